@@ -1,0 +1,96 @@
+# GNU make 4 and a POSIX shell. `make` alone prints the targets.
+STACK ?= local
+PYTHONS := python3.12 python3.11 python3.13 python3.10 python3
+# The first Python that is new enough and can make virtual environments.
+PYTHON ?= $(shell for p in $(PYTHONS); do "$$p" -c 'import sys, ensurepip, venv; \
+	sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo "$$p" && break; done)
+
+ACTIVATE := . tools/activate
+# On a stack of this computer nothing is asked; on a cloud you confirm what Pulumi shows.
+YES = $(if $(filter local%,$(STACK)),--yes --skip-preview)
+UV_COMPILE := pip compile --quiet --universal --python-version 3.10 --generate-hashes \
+	--custom-compile-command "make lock"
+
+# An environment that was moved or lost its Python, and an engine that is gone, are made again.
+BROKEN_VENV := $(shell [ -x .venv/bin/python ] && [ "$$(cat .venv/.local 2>/dev/null)" = "$$(pwd)" ] \
+	|| echo FORCE)
+BROKEN_ENGINE := $(shell [ -x "$$(cat .venv/engine-path 2>/dev/null)/pulumi" ] || echo FORCE)
+
+# $(call timed,NAME,COMMAND): one line and the seconds; the command's output only if it fails.
+define timed
+@printf '%s: ' '$(1)'; start=$$(date +%s); if out=$$($(2) 2>&1); \
+	then echo "ok, $$(($$(date +%s) - start)) s"; \
+	else echo "failed, $$(($$(date +%s) - start)) s"; printf '%s\n' "$$out"; exit 1; fi
+endef
+
+.PHONY: help
+help:  ## print this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@echo "  STACK=NAME    the stack to work on (default: local)"
+	@echo "  PYTHON=PATH   the Python to set up with, 3.10 or later"
+
+.PHONY: setup
+setup: .venv/.local .venv/engine-path  ## get the Python packages and the Pulumi engine
+
+.PHONY: up
+up: setup  ## set up, bring up the local platform, run the closed loop on real flights
+	@$(ACTIVATE) && mlops replay --prepare \
+	&& pulumi stack select --create $(STACK) \
+	&& pulumi up --stack $(STACK) $(YES) \
+	&& mlops replay --stack $(STACK)
+
+.PHONY: preview
+preview: setup  ## what `pulumi up` would change in STACK
+	@$(ACTIVATE) && pulumi preview --stack $(STACK)
+
+.PHONY: destroy
+destroy: setup  ## remove what `pulumi up` made in STACK
+	@$(ACTIVATE) && pulumi destroy --stack $(STACK) $(YES)
+
+.PHONY: test
+test: setup .venv/.dev lint types  ## every check and test, offline once set up
+	@$(ACTIVATE) && pytest -q
+
+.PHONY: lint
+lint: .venv/.dev  ## ruff: rules and format
+	$(call timed,ruff check,.venv/bin/ruff check)
+	$(call timed,ruff format --check,.venv/bin/ruff format --check)
+
+.PHONY: types
+types: .venv/.dev  ## pyright
+	$(call timed,pyright,.venv/bin/pyright)
+
+.PHONY: lock
+lock:  ## compile requirements/*.in to the lock files (pins stay; LOCK=--upgrade for the newest)
+	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && $(PYTHON) -m venv "$$tmp" \
+	&& "$$tmp/bin/pip" install --quiet --require-hashes --no-deps -r requirements/uv.txt \
+	&& compile() { echo "$$1"; "$$tmp/bin/uv" $(UV_COMPILE) $(LOCK) -o "$$1" "$$2" $$3; } \
+	&& compile requirements/uv.txt requirements/uv.in \
+	&& compile requirements/go.txt requirements/go.in \
+	&& compile requirements/simcloud.txt requirements/simcloud.in \
+	&& compile requirements.txt requirements/local.in '-c requirements/simcloud.txt' \
+	&& for each in dev aws azure gcp; do compile requirements/$$each.txt requirements/$$each.in \
+		'-c requirements/simcloud.txt' || exit 1; done \
+	&& sed -n '/^#/p' requirements/local.in | cat - requirements.txt > "$$tmp/local" \
+	&& cat "$$tmp/local" > requirements.txt
+
+.PHONY: clean
+clean:  ## remove .venv and caches; keeps the stacks' state in .mlops
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: FORCE
+FORCE:
+
+.venv/.local: requirements.txt requirements/uv.txt pyproject.toml $(BROKEN_VENV)
+	@[ -n "$(PYTHON)" ] || { echo "no Python 3.10 or later that can make virtual environments;" \
+	"looked at:"; for p in $(PYTHONS); do echo "  $$p: $$("$$p" --version 2>&1 | tail -n 1)"; done; \
+	echo "install one, or name it: make PYTHON=/path/to/python3"; exit 1; } >&2
+	@$(PYTHON) tools/environment.py local
+
+# Other lock files on top: dev, aws, azure, gcp, simcloud. For instance `make .venv/.aws`.
+.venv/.%: requirements/%.txt .venv/.local
+	@.venv/bin/python tools/environment.py $*
+
+.venv/engine-path: .venv/.local $(wildcard tools/engine*.py tools/engine_modules/*/go.*) $(BROKEN_ENGINE)
+	@.venv/bin/python tools/engine.py > $@.new && mv $@.new $@

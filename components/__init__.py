@@ -1,0 +1,1 @@
+"""The Pulumi components: a folder per capability, a module per target."""

@@ -1,0 +1,58 @@
+"""What all capabilities have in common: the choice of the target, and shared and own parts.
+
+A capability folder has an `__init__.py` with the component, its arguments and its outputs, the
+same on all targets, and a module per target with two functions:
+
+- ``shared(args, opts)`` makes what all models of the stack share, once;
+- ``model(args, settings, shared, opts)`` makes what one model has of its own.
+
+Both return the outputs that `__init__.py` declares. So adding a model touches nothing of the
+others, and who knows one capability knows all.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import fields
+from typing import Any, ClassVar, Generic, TypeVar
+
+import pulumi
+
+from components.settings import Model, Settings
+
+SharedT = TypeVar("SharedT")
+ModelT = TypeVar("ModelT")
+
+
+class Capability(pulumi.ComponentResource, Generic[SharedT, ModelT]):
+    """One capability of a stack; a subclass names itself and its outputs."""
+
+    title: ClassVar[str]
+    shared: SharedT
+    models: dict[str, ModelT]
+
+    def __init__(self, args: Any, opts: pulumi.ResourceOptions | None = None) -> None:
+        settings: Settings = args.settings
+        name = self.title.lower()
+        super().__init__(f"mlops:index:{self.title}", name, None, opts)
+        target = importlib.import_module(f"components.{name}.{settings.target}")
+        self.shared = target.shared(args, pulumi.ResourceOptions(parent=self))
+        self.models = {}
+        for model in settings.models:
+            part = ModelPart(self.title, name, model, pulumi.ResourceOptions(parent=self))
+            outputs = target.model(args, model, self.shared, pulumi.ResourceOptions(parent=part))
+            part.register_outputs(as_outputs(outputs))
+            self.models[model.name] = outputs
+        self.register_outputs(as_outputs(self.shared))
+
+
+class ModelPart(pulumi.ComponentResource):
+    """What one model has of a capability."""
+
+    def __init__(self, title: str, name: str, model: Model, opts: pulumi.ResourceOptions) -> None:
+        super().__init__(f"mlops:index:{title}Model", f"{name}-{model.name}", None, opts)
+
+
+def as_outputs(outputs: Any) -> dict[str, Any]:
+    """A dataclass of outputs as a dictionary, one level deep."""
+    return {field.name: getattr(outputs, field.name) for field in fields(outputs)}

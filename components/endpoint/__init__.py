@@ -1,0 +1,37 @@
+"""Serving: an endpoint per model that follows the newest release and captures its requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.capability import Capability
+from components.registry import Registry
+from components.settings import Settings
+
+
+@dataclass(frozen=True)
+class EndpointArgs:
+    """What the endpoints are made from."""
+
+    settings: Settings
+    registry: Registry
+
+
+@dataclass(frozen=True)
+class EndpointShared:
+    """Nothing is shared by the endpoints of a stack."""
+
+
+@dataclass(frozen=True)
+class EndpointModel:
+    """Of one model: its endpoint, by name or address."""
+
+    endpoint: pulumi.Output[str]
+
+
+class Endpoint(Capability[EndpointShared, EndpointModel]):
+    """Owns the endpoint; which version it serves is the releases' business."""
+
+    title = "Endpoint"

@@ -1,0 +1,239 @@
+"""The resources of a local stack: folders, documents, the code package, MLflow entries.
+
+They are dynamic resources. Their providers stand in this importable module, so that the state
+names them instead of holding a copy of their code. Paths are relative to the project.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import (
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from components import package as code
+from training.platform import DOCUMENT
+
+Properties = dict[str, Any]
+
+
+class _Provider(ResourceProvider):
+    """A provider whose resources are identified by some of their properties."""
+
+    # The provider holds no secret; kept readable in the state.
+    serialize_as_secret_always = False
+    identity: tuple[str, ...] = ("path",)
+
+    def create(self, props: Properties) -> CreateResult:
+        self.make(props)
+        return CreateResult("/".join(str(props[name]) for name in self.identity), props)
+
+    def update(self, id: str, olds: Properties, news: Properties) -> UpdateResult:
+        self.make(news)
+        return UpdateResult(news)
+
+    def diff(self, id: str, olds: Properties, news: Properties) -> DiffResult:
+        changed = [name for name in news if olds.get(name) != news[name]]
+        replaced = [name for name in changed if name in self.identity]
+        return DiffResult(changes=bool(changed), replaces=replaced, delete_before_replace=False)
+
+    def make(self, props: Properties) -> None:
+        raise NotImplementedError
+
+
+class _FolderProvider(_Provider):
+    def make(self, props: Properties) -> None:
+        Path(props["path"]).mkdir(parents=True, exist_ok=True)
+
+    def read(self, id: str, props: Properties) -> ReadResult:
+        return ReadResult(id if Path(props["path"]).is_dir() else "", props)
+
+    def delete(self, id: str, props: Properties) -> None:
+        refuse_with_models(Path(props["path"]), props["allow_model_deletion"])
+        shutil.rmtree(props["path"], ignore_errors=True)
+
+
+class Folder(Resource, module="local", name="Folder"):
+    """A folder; not deleted while it holds registered models, unless that is allowed."""
+
+    path: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        path: pulumi.Input[str],
+        allow_model_deletion: bool,
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        props = {"path": path, "allow_model_deletion": allow_model_deletion}
+        super().__init__(_FolderProvider(), name, props, opts)
+
+
+class _DocumentProvider(_Provider):
+    def make(self, props: Properties) -> None:
+        path = Path(props["path"])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staged = path.with_name(f".{path.name}.staged")
+        staged.write_text(json.dumps(_plain(props["content"]), indent=1) + "\n")
+        os.replace(staged, path)
+
+    def read(self, id: str, props: Properties) -> ReadResult:
+        try:
+            content = json.loads(Path(props["path"]).read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return ReadResult("", props)
+        return ReadResult(id, {**props, "content": content})
+
+    def delete(self, id: str, props: Properties) -> None:
+        Path(props["path"]).unlink(missing_ok=True)
+
+
+class Document(Resource, module="local", name="Document"):
+    """A JSON file; a changed setting shows in the preview under its own name."""
+
+    path: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        path: pulumi.Input[str],
+        content: pulumi.Input[Properties],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        super().__init__(_DocumentProvider(), name, {"path": path, "content": content}, opts)
+
+
+class _PlatformProvider(_DocumentProvider):
+    def delete(self, id: str, props: Properties) -> None:
+        # Deleted first, since it depends on all others: what refuses, refuses before any is gone.
+        store = Path(props["path"]).parent
+        refuse_with_models(store, props["content"]["allow_model_deletion"])
+        _stop_server(store)
+        super().delete(id, props)
+
+
+class PlatformDocument(Resource, module="local", name="Platform"):
+    """The document that says the stack is up, and what it is made of."""
+
+    def __init__(
+        self,
+        name: str,
+        store: pulumi.Input[str],
+        content: pulumi.Input[Properties],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        props = {"path": pulumi.Output.concat(store, "/", DOCUMENT), "content": content}
+        super().__init__(_PlatformProvider(), name, props, opts)
+
+
+class _CodePackageProvider(_Provider):
+    identity = ("store", "package")
+
+    def make(self, props: Properties) -> None:
+        files = code.contents(Path.cwd())
+        if code.digest(files) != props["digest"]:
+            raise ValueError("training/ was changed while the stack came up; run it again")
+        path = self._path(props)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(code.build(files))
+
+    def read(self, id: str, props: Properties) -> ReadResult:
+        return ReadResult(id if self._path(props).is_file() else "", props)
+
+    def delete(self, id: str, props: Properties) -> None:
+        self._path(props).unlink(missing_ok=True)
+
+    @staticmethod
+    def _path(props: Properties) -> Path:
+        return Path(props["store"]) / props["package"]
+
+
+class CodePackage(Resource, module="local", name="CodePackage"):
+    """The wheel of `training/` in the store."""
+
+    package: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        store: pulumi.Input[str],
+        package: str,
+        digest: str,
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        props = {"store": store, "package": package, "digest": digest}
+        super().__init__(_CodePackageProvider(), name, props, opts)
+
+
+class _RegisteredModelProvider(_Provider):
+    identity = ("registry", "model")
+
+    def make(self, props: Properties) -> None:
+        self._registry(props).create_model(props["model"], _plain(props["tags"]))
+
+    def delete(self, id: str, props: Properties) -> None:
+        self._registry(props).delete_model(props["model"])
+
+    @staticmethod
+    def _registry(props: Properties) -> Any:
+        from training.registry.local import MlflowRegistry
+
+        return MlflowRegistry(props["registry"])
+
+
+class RegisteredModel(Resource, module="local", name="RegisteredModel"):
+    """A model's entry in the MLflow registry."""
+
+    model: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        registry: pulumi.Input[str],
+        model: str,
+        tags: dict[str, str],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        props = {"registry": registry, "model": model, "tags": tags}
+        super().__init__(_RegisteredModelProvider(), name, props, opts)
+
+
+def refuse_with_models(folder: Path, allowed: bool) -> None:
+    """Raise ValueError if `folder` holds registered models and they may not be deleted."""
+    found = [] if allowed else sorted(folder.glob("**/versions/*.json"))
+    if found:
+        raise ValueError(
+            f"{folder} holds {len(found)} registered model versions; to delete them too: "
+            "pulumi config set allowModelDeletion true && pulumi up, then destroy again"
+        )
+
+
+def _stop_server(store: Path) -> None:
+    """End the stack's server process, if one runs."""
+    try:
+        os.kill(json.loads((store / "server.json").read_text())["pid"], signal.SIGTERM)
+    except (FileNotFoundError, ProcessLookupError):
+        return
+
+
+def _plain(value: Any) -> Any:
+    """The engine hands numbers over as floats; whole ones are written as they were given."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return value

@@ -1,0 +1,71 @@
+"""The code package: `training/` as one wheel, named by the hash of its content.
+
+The same files always give the same bytes, so a change of code shows in a preview as one new
+digest, and nothing else does.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+from training import __version__
+
+NAME = "mlops_training"
+SUFFIXES = (".py", ".html")
+EPOCH = (1980, 1, 1, 0, 0, 0)
+ENTRY_POINTS = "[console_scripts]\nmlops = training.cli:main\n"
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    """The package's files by their path in the wheel, sorted."""
+    found = (f for f in (root / "training").rglob("*") if f.suffix in SUFFIXES and f.is_file())
+    return {f.relative_to(root).as_posix(): f.read_bytes() for f in sorted(found)}
+
+
+def digest(files: dict[str, bytes]) -> str:
+    """The SHA-256 of names and contents, as hex."""
+    total = hashlib.sha256()
+    for name, content in files.items():
+        total.update(f"{name}\0{len(content)}\0".encode())
+        total.update(content)
+    return total.hexdigest()
+
+
+def file_name(code: str) -> str:
+    """The wheel's file name; the digest is its local version."""
+    return f"{NAME}-{_version(code)}-py3-none-any.whl"
+
+
+def build(files: dict[str, bytes]) -> bytes:
+    """The wheel.
+
+    Source: the binary distribution format,
+    https://packaging.python.org/en/latest/specifications/binary-distribution-format/
+    """
+    version = _version(digest(files))
+    folder = f"{NAME}-{version}.dist-info"
+    files = {
+        **files,
+        f"{folder}/METADATA": f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {version}\n".encode(),
+        f"{folder}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{folder}/entry_points.txt": ENTRY_POINTS.encode(),
+    }
+    lines = [f"{name},sha256={_urlsafe(body)},{len(body)}" for name, body in files.items()]
+    files[f"{folder}/RECORD"] = "\n".join([*lines, f"{folder}/RECORD,,", ""]).encode()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as wheel:
+        for name, body in files.items():
+            wheel.writestr(zipfile.ZipInfo(name, EPOCH), body, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def _version(code: str) -> str:
+    return f"{__version__}+{code[:12]}"
+
+
+def _urlsafe(body: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode()

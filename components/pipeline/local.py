@@ -1,0 +1,78 @@
+"""The pipelines on this computer: definitions for the local runner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from components import package
+from components.local_resources import CodePackage, Document
+from components.pipeline import PipelineArgs, PipelineModel, PipelineShared, step_settings
+from components.settings import Model
+from training import pipeline as neutral
+
+
+def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
+    """The code package, in the store by its digest."""
+    contents = package.contents(Path.cwd())
+    digest = package.digest(contents)
+    code = CodePackage(
+        "code",
+        store=args.registry.shared.store,
+        package=f"code/{package.file_name(digest)}",
+        digest=digest,
+        # Versions name the code that made them; it goes with the store, not with the next change.
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True)),
+    )
+    return PipelineShared(digest=digest, package=code.package)
+
+
+def model(
+    args: PipelineArgs, settings: Model, shared: PipelineShared, opts: pulumi.ResourceOptions
+) -> PipelineModel:
+    """Both pipelines of a model, compiled."""
+    folder = args.registry.models[settings.name].folder
+    documents = {
+        pipeline.name: Document(
+            f"{settings.name}-{pipeline.name}",
+            path=pulumi.Output.concat(folder, f"/pipelines/{pipeline.name}.json"),
+            content=_compiled(pipeline, args, settings, shared),
+            opts=opts,
+        )
+        for pipeline in neutral.PIPELINES
+    }
+    return PipelineModel(
+        training=documents[neutral.TRAINING.name].path,
+        drift_check=documents[neutral.DRIFT_CHECK.name].path,
+    )
+
+
+def _compiled(
+    pipeline: neutral.Pipeline, args: PipelineArgs, model: Model, shared: PipelineShared
+) -> dict[str, Any]:
+    registry = args.registry
+    values = step_settings(model, shared.digest, registry.shared.store, registry.shared.registry)
+    sources = {
+        "data": model.data.location,
+        "captures": pulumi.Output.concat(registry.models[model.name].folder, "/captures"),
+    }
+
+    def path(name: str) -> Any:
+        return sources.get(name, f"{{outputs.{name}}}")
+
+    return {
+        "package": shared.package,
+        "parameters": dict(pipeline.parameters),
+        "steps": [
+            {
+                "name": step.name,
+                "arguments": step.arguments(values, path, "{{parameters.{}}}".format),
+                "after": list(step.after),
+                "when": [{"step": c.step, "field": c.field} for c in step.when],
+                "repeat": step.repeat,
+            }
+            for step in pipeline.steps
+        ],
+    }

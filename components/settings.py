@@ -1,0 +1,255 @@
+"""The only reader of stack config: typed, validated settings with documented defaults.
+
+Every error names the key, the value and what is allowed, and comes before any resource is
+touched. Keys are written in the stack file as ``mlops:drift: {minEffect: 0.05}`` or set with
+``pulumi config set --path drift.minEffect 0.05``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import pulumi
+from apscheduler.triggers.cron import CronTrigger
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from components.wording import sentences
+from training import models
+from training.errors import UserError
+
+NAMESPACE = "mlops"
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+def _cron(expression: str) -> str:
+    try:
+        CronTrigger.from_crontab(expression)
+    except ValueError as error:
+        raise ValueError(
+            f"not a cron expression ({error}); allowed: minute hour day month weekday, "
+            "such as '0 6 * * *'"
+        ) from None
+    return expression
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(
+            "not a time zone; allowed: an IANA name such as UTC or America/New_York"
+        ) from None
+    return name
+
+
+def _receiver(address: str) -> str:
+    if not address.startswith(("https://", "http://127.0.0.1", "http://localhost", "env:")):
+        raise ValueError(
+            "not a receiver; allowed: an https URL, or env:NAME for a URL with a secret in it"
+        )
+    return address
+
+
+def _model_file(name: str) -> str:
+    if name not in models.names():
+        raise ValueError(f"no such file in training/models; allowed: {', '.join(models.names())}")
+    return name
+
+
+Cron = Annotated[str, AfterValidator(_cron)]
+
+
+class Section(BaseModel):
+    """A group of settings; unknown keys are refused."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, protected_namespaces=()
+    )
+
+
+class Data(Section):
+    """The labeled table: a CSV or Parquet file, or a folder of them."""
+
+    location: str = Field(description="file or folder; on a cloud, a URL of its object store")
+    target: str = Field(description="the column to predict")
+    task: Literal["classification", "regression"] = "classification"
+    time_column: str | None = Field(None, description="when a row happened, if the table says")
+
+
+class Split(Section):
+    """Which rows are held out to score champion and challenger."""
+
+    method: Literal["hash", "time"] = Field(
+        "hash", description="hash: a stable draw; time: the newest rows by data.timeColumn"
+    )
+    by: str | None = Field(None, description="column whose equal values stay together (a day)")
+    holdout: Share = Field(0.2, description="share of the rows held out")
+
+
+class Gate(Section):
+    """When a challenger may become the champion."""
+
+    margin: float = Field(0.0, ge=0, description="how much better its metric has to be")
+
+
+class Drift(Section):
+    """The drift check: a feature drifts if its change is significant and large enough."""
+
+    schedule: Cron | None = Field("0 6 * * *", description="when it runs; null for never")
+    alpha: Share = Field(0.05, description="share of false alarms among alarms")
+    min_effect: float = Field(0.02, ge=0, le=1, description="smallest change that matters")
+    min_effects: dict[str, float] = Field({}, description="the same for single columns")
+    min_rows: int = Field(500, ge=2, description="fewer rows are insufficient data")
+    max_age_hours: float = Field(26, gt=0, description="older checks raise an alarm")
+
+
+class Retraining(Section):
+    """When a model is trained again."""
+
+    schedule: Cron | None = Field("0 3 * * 1", description="when; null for never")
+    on_drift: bool = Field(True, description="also when the drift alarm fires")
+    cooldown_hours: float = Field(24, ge=0, description="hours between two retrainings")
+    min_rows: int = Field(1000, ge=0, description="new labeled rows since the champion's")
+    max_run_minutes: float = Field(120, gt=0, description="then a run's lease ends")
+
+
+class Endpoint(Section):
+    """The model's endpoint."""
+
+    instance_type: str | None = Field(None, description="the target's default; none on local")
+    instances: int = Field(1, ge=1, description="how many")
+    capture_percent: int = Field(100, ge=0, le=100, description="requests captured")
+    port: int = Field(0, ge=0, le=65535, description="on local; 0 for any free port")
+    max_error_share: float = Field(0.01, ge=0, le=1, description="more 5XX raise an alarm")
+    max_latency_ms: float = Field(500, gt=0, description="a higher p95 raises an alarm")
+
+
+class Model(Section):
+    """One model of the stack."""
+
+    name: Name
+    model_file: Annotated[str, AfterValidator(_model_file)] = Field(
+        models.DEFAULT, description="the file in training/models"
+    )
+    data: Data
+    split: Split = Split()
+    gate: Gate = Gate()
+    approval: Literal["automatic", "manual"] = Field(
+        "manual", description="who releases a version that passed the gate"
+    )
+    drift: Drift = Drift()
+    retraining: Retraining = Retraining()
+    endpoint: Endpoint = Endpoint()
+    timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
+        "UTC", description="of the schedules"
+    )
+
+
+class Alerts(Section):
+    """Who hears of alarms."""
+
+    webhooks: list[Annotated[str, AfterValidator(_receiver)]] = []
+    emails: list[str] = []
+
+
+class Settings(Section):
+    """A whole stack."""
+
+    target: Literal["local"] = Field("local", description="where the stack runs")
+    models: tuple[Model, ...] = Field(min_length=1)
+    alerts: Alerts = Alerts()
+    retention_days: int = Field(90, ge=1, description="captures, runs and logs older are deleted")
+    allow_model_deletion: bool = Field(
+        False, description="let destroy remove registered models and their releases"
+    )
+    tags: dict[str, str] = {}
+
+    def model(self, name: str) -> Model:
+        """The model called `name`."""
+        return next(model for model in self.models if model.name == name)
+
+
+PER_MODEL = frozenset(
+    field.alias for name, field in Model.model_fields.items() if name != "name" and field.alias
+)
+
+
+def load() -> Settings:
+    """The settings of the stack that is being brought up; raises RunError for bad ones."""
+    from pulumi.runtime.config import CONFIG
+
+    config = {
+        key.removeprefix(f"{NAMESPACE}:"): value
+        for key, value in CONFIG.get().items()
+        if key.startswith(f"{NAMESPACE}:")
+    }
+    try:
+        settings = parse(config)
+        _check_target(settings)
+    except UserError as error:
+        raise pulumi.RunError(f"bad settings\n{error}") from None
+    return settings
+
+
+def parse(config: Mapping[str, str]) -> Settings:
+    """Settings from config values as Pulumi hands them over: text, objects as JSON.
+
+    The settings of a model can stand at the top, for all models, or under ``models: {NAME:}``,
+    for one; the nearer one counts, key by key. Raises UserError.
+    """
+    given = {key: _value(text) for key, text in config.items()}
+    own = given.pop("models", None)
+    name = given.pop("model", "model")
+    if own is not None and not isinstance(own, dict):
+        raise UserError(f"mlops:models: {own!r} is not allowed: give a map of names to settings")
+    common = {key: given.pop(key) for key in list(given) if key in PER_MODEL}
+    merged = [
+        {**_merged(common, section or {}), "name": key}
+        for key, section in (own or {name: {}}).items()
+    ]
+    try:
+        return Settings.model_validate({**given, "models": merged})
+    except ValidationError as error:
+        raise UserError(sentences(error, NAMESPACE, several=own is not None)) from None
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text) if text[:1] in "{[" else text
+    except json.JSONDecodeError:
+        return text
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = _merged(result[key], value) if both else value
+    return result
+
+
+def _check_target(settings: Settings) -> None:
+    """Refuse what the target lacks, so that nothing is left out silently."""
+    if settings.alerts.emails:
+        raise UserError(
+            "mlops:alerts.emails: target 'local' sends no e-mail; allowed: alerts.webhooks"
+        )
+    for model in settings.models:
+        where = f"model {model.name!r}"
+        if model.endpoint.instance_type is not None or model.endpoint.instances != 1:
+            raise UserError(
+                f"mlops:endpoint: target 'local' serves {where} from one process; leave "
+                "instanceType and instances out"
+            )
+        location = Path(model.data.location)
+        if not location.exists():
+            raise UserError(
+                f"mlops:data.location: {model.data.location!r} of {where} does not exist; "
+                "allowed: a .csv or .parquet file, or a folder of them"
+            )

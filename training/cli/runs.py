@@ -1,0 +1,65 @@
+"""`mlops runs`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from training import runs
+from training.cli.output import add_json, opened, print_json, print_table, short
+from training.errors import UserError
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("run_name", metavar="RUN", nargs="?", help="show one run, with its logs")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the newest runs, or the steps and logs of one."""
+    platform, model = opened(args)
+    if args.run_name is None:
+        return _list(runs.recent(platform.store, model), args.json)
+    try:
+        record = runs.record(platform.store, model, args.run_name)
+    except KeyError:
+        raise UserError(f"model {model!r} has no run {args.run_name!r}: mlops runs") from None
+    if args.json:
+        print_json(record)
+    else:
+        _show(record, Path(platform.store.uri) / runs.folder(model, args.run_name) / "logs")
+    return 0
+
+
+def _list(records: list[dict[str, Any]], as_json: bool) -> int:
+    if as_json:
+        print_json(records)
+    elif not records:
+        print("no run yet: mlops retrain")
+    else:
+        print_table(
+            ["run", "pipeline", "status", "started", "ended", "error"],
+            [
+                [
+                    r["run"],
+                    r["pipeline"],
+                    r["status"],
+                    short(r["started"]),
+                    short(r["ended"]),
+                    r["error"],
+                ]
+                for r in records
+            ],
+        )
+    return 0
+
+
+def _show(record: dict[str, Any], logs: Path) -> None:
+    print(f"{record['run']}: {record['status']} {record['error']}".rstrip())
+    for name, entry in record["steps"].items():
+        print(f"\n{name}: {entry['status']}")
+        log = logs / f"{name}.log"
+        if log.is_file():
+            print("".join(f"  {line}\n" for line in log.read_text().splitlines()), end="")

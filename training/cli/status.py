@@ -1,0 +1,88 @@
+"""`mlops status`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from training import clock, monitoring, release, runs
+from training.cli.output import add_json, opened, print_json, print_table, short
+from training.platform import Platform
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the state of one model of a stack."""
+    platform, model = opened(args)
+    status = collect(platform, model)
+    if args.json:
+        print_json(status)
+    else:
+        _show(status)
+    return 0
+
+
+def collect(platform: Platform, model: str) -> dict[str, Any]:
+    """The state of `model`: what is released, what is alarming, what ran last."""
+    store = platform.store
+    champion = release.champion(store, model)
+    rules = platform.part(model, "alarms.json")["rules"]
+    last_run = next(iter(runs.recent(store, model, most=1)), None)
+    shown = ("run", "pipeline", "status", "started", "ended", "error")
+    return {
+        "stack": platform.stack,
+        "target": platform.target,
+        "model": model,
+        "champion": champion
+        and {
+            "version": champion.version,
+            "digest": champion.digest,
+            "released_at": champion.when,
+            "by": champion.by,
+            "why": champion.why,
+        },
+        "endpoint": monitoring.health(store, model),
+        "alarms": [
+            alarm.as_json() for alarm in monitoring.alarms(store, model, rules, clock.now())
+        ],
+        "last_drift_check": monitoring.drift_checks(store, model).last(),
+        "last_run": last_run and {name: last_run[name] for name in shown},
+    }
+
+
+def _show(status: dict[str, Any]) -> None:
+    champion, check, last = status["champion"], status["last_drift_check"], status["last_run"]
+    endpoint = status["endpoint"]
+    lines = {
+        "stack": f"{status['stack']} on {status['target']}",
+        "model": status["model"],
+        "champion": "none yet: mlops retrain"
+        if champion is None
+        else f"version {champion['version']} since {short(champion['released_at'])} "
+        f"by {champion['by']}",
+        "endpoint": "not running: mlops serve"
+        if endpoint is None
+        else f"version {endpoint['version']} at {endpoint['url']}",
+        "last drift check": "none yet"
+        if check is None
+        else f"{check['verdict']} at {short(check['when'])}, {check['rows']} rows; "
+        f"drifted: {', '.join(check['drifted']) or 'none'}",
+        "last run": "none yet"
+        if last is None
+        else f"{last['run']} {last['status']} {last['error']}".rstrip(),
+    }
+    width = max(map(len, lines))
+    for name, value in lines.items():
+        print(f"{name:<{width}}  {value}")
+    print()
+    print_table(
+        ["alarm", "state", "value", "above", "says"],
+        [
+            [a["name"], a["state"], a["value"], f"{a['above']:g}", a["says"]]
+            for a in status["alarms"]
+        ],
+    )

@@ -1,0 +1,74 @@
+"""Shares of a reference and a window to draw side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from training.drift.cells import Bins
+from training.drift.numeric import NumericColumn
+
+_BARS = 40
+_LABELS = 12
+_TAIL = 0.005  # left out at either end, so that an outlier does not squeeze the rest
+
+
+def number_chart(
+    reference: NumericColumn, window: NumericColumn, reference_bins: Bins, window_bins: Bins
+) -> dict[str, Any] | None:
+    """Shares of both in 40 bars of equal width; None if neither has a finite number."""
+    borders = borders_of(reference, window, reference_bins)
+    if borders is None:
+        return None
+    cumulative = [_cumulative(bins.counts) for bins in (reference_bins, window_bins)]
+    drawn = [line for line in cumulative if line[-1] > 0]
+    low = min(borders[max(0, int(np.searchsorted(line, _TAIL, "right")) - 1)] for line in drawn)
+    high = max(
+        borders[min(borders.size - 1, int(np.searchsorted(line, 1 - _TAIL)))] for line in drawn
+    )
+    if not low < high:
+        low, high = low - max(1.0, abs(low)) / 2, high + max(1.0, abs(high)) / 2
+    edges = np.linspace(low, high, _BARS + 1)
+    shares = [np.diff(np.interp(edges, borders, line)) for line in cumulative]
+    return {
+        "edges": [float(f"{edge:.6g}") for edge in edges],
+        "reference": _rounded(shares[0]),
+        "window": _rounded(shares[1]),
+    }
+
+
+def category_chart(
+    labels: Sequence[str], reference: np.ndarray, window: np.ndarray
+) -> dict[str, Any]:
+    """Shares of both in the largest categories and in the rest of them."""
+    shares = [counts / max(1, int(counts.sum())) for counts in (reference, window)]
+    order = np.argsort(-np.maximum(*shares), kind="stable")
+    shown, rest = order[:_LABELS], order[_LABELS:]
+    names = [labels[index] for index in shown]
+    if rest.size:
+        names.append(f"{rest.size} others")
+        shares = [np.append(share[shown], share[rest].sum()) for share in shares]
+    else:
+        shares = [share[shown] for share in shares]
+    return {"labels": names, "reference": _rounded(shares[0]), "window": _rounded(shares[1])}
+
+
+def borders_of(reference: NumericColumn, window: NumericColumn, bins: Bins) -> np.ndarray | None:
+    """Both sides of every bin, the outer ones being the smallest and the largest number of all."""
+    spans = [column.span for column in (reference, window) if column.span is not None]
+    if not spans or bins.edges.size == 0:
+        return None
+    inner = bins.values()
+    low = min(inner[0], *(span[0] for span in spans))
+    high = max(inner[-1], *(span[1] for span in spans))
+    return np.concatenate([[low], inner, [high]])
+
+
+def _cumulative(counts: np.ndarray) -> np.ndarray:
+    return np.concatenate([[0.0], np.cumsum(counts) / max(1, int(counts.sum()))])
+
+
+def _rounded(shares: np.ndarray) -> list[float]:
+    return [float(f"{share:.4g}") for share in shares]

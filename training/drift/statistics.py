@@ -1,0 +1,121 @@
+"""Tests of whether two samples, given as counts, come from one distribution."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import chdtrc, gammaln, kolmogorov
+
+POOLED_BELOW = 5.0  # expected rows in the smaller sample
+SPARSE_BELOW = (
+    25.0  # below it chi-square's tail is off by more than the false discovery rate can bear
+)
+_EXCEEDANCES = 50
+_DRAWS_AT_ONCE = 500
+
+
+def ks_test(reference: np.ndarray, window: np.ndarray) -> tuple[float, float]:
+    """Kolmogorov-Smirnov distance of binned samples and its p-value.
+
+    The distance is taken at the bin edges, so it is at most the exact distance, and less by no more
+    than the larger sample share of one bin. The p-value is Kolmogorov's asymptotic one: it is too
+    large rather than too small for ties and for small samples.
+
+    Args:
+        reference: Counts in ordered bins, shape (n,).
+        window: Counts in the same bins.
+
+    Returns:
+        The distance, 0 to 1, and the p-value.
+    """
+    sizes = float(reference.sum()), float(window.sum())
+    steps = np.cumsum(reference)[:-1] / sizes[0] - np.cumsum(window)[:-1] / sizes[1]
+    distance = float(np.max(np.abs(steps), initial=0.0))
+    return distance, float(kolmogorov(distance * np.sqrt(sizes[0] * sizes[1] / sum(sizes))))
+
+
+def homogeneity_test(reference: np.ndarray, window: np.ndarray, draws: int) -> tuple[float, str]:
+    """P-value for two samples of categories.
+
+    Categories with fewer than 5 expected rows in the smaller sample are pooled. Where fewer than 25
+    are expected in some category, the p-value is not the chi-square distribution's: for two
+    categories it is Fisher's exact one, for more it is by Monte Carlo over tables with the same
+    margins, which is valid at any size. Drawing stops at 50 exceedances (Besag and Clifford,
+    Biometrika 78, 1991).
+
+    Args:
+        reference: Rows of each category, shape (n,).
+        window: Rows of the same categories.
+        draws: The most tables to draw.
+
+    Returns:
+        The p-value and the name of the test: ``chi-square``, ``exact`` or ``monte-carlo``.
+    """
+    table = _pooled(np.stack([reference, window]))
+    columns = table.sum(axis=0)
+    smaller = table[int(np.argmin(table.sum(axis=1)))]
+    expected = columns * (smaller.sum() / columns.sum())
+    if columns.size < 2:
+        return 1.0, "chi-square"
+    if expected.min() >= SPARSE_BELOW:
+        return float(chdtrc(columns.size - 1, _chi_square(smaller, columns))), "chi-square"
+    if columns.size == 2:
+        return _exact(smaller, columns), "exact"
+    return _monte_carlo(smaller, columns, draws), "monte-carlo"
+
+
+def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
+    """P-values adjusted to control the false discovery rate (JRSS B 57, 1995), same shape."""
+    order = np.argsort(p_values)
+    ranked = p_values[order] * p_values.size / np.arange(1, p_values.size + 1)
+    adjusted = np.empty(p_values.size)
+    adjusted[order] = np.minimum(np.minimum.accumulate(ranked[::-1])[::-1], 1.0)
+    return adjusted
+
+
+def _pooled(table: np.ndarray) -> np.ndarray:
+    columns = table.sum(axis=0)
+    expected = columns * (table.sum(axis=1).min() / columns.sum())
+    rare = expected < POOLED_BELOW
+    if rare.sum() < 2:
+        return table[:, columns > 0]
+    pooled = np.concatenate([table[:, ~rare], table[:, rare].sum(axis=1, keepdims=True)], axis=1)
+    return pooled[:, pooled.sum(axis=0) > 0]
+
+
+def _chi_square(sample: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Pearson's statistic of a sample, shape (..., n), within a table of given column sums."""
+    size, total = float(sample.sum(axis=-1).flat[0]), float(columns.sum())
+    deviation = sample - columns * (size / total)
+    return (deviation**2 / columns).sum(axis=-1) * total**2 / (size * (total - size))
+
+
+def _exact(sample: np.ndarray, columns: np.ndarray) -> float:
+    """Fisher's two-sided p-value of a 2 x 2 table."""
+    rare, common = int(columns.min()), int(columns.max())
+    size, seen = int(sample.sum()), int(sample[int(np.argmin(columns))])
+    possible = np.arange(max(0, size - common), min(rare, size) + 1, dtype=np.float64)
+    log_weight = -(
+        gammaln(possible + 1)
+        + gammaln(rare - possible + 1)
+        + gammaln(size - possible + 1)
+        + gammaln(common - size + possible + 1)
+    )
+    weight = np.exp(log_weight - log_weight.max())
+    observed = weight[seen - int(possible[0])]
+    return float(min(1.0, weight[weight <= observed * (1 + 1e-9)].sum() / weight.sum()))
+
+
+def _monte_carlo(sample: np.ndarray, columns: np.ndarray, draws: int) -> float:
+    observed = float(_chi_square(sample, columns)) * (1 - 1e-12)
+    random = np.random.default_rng(0)
+    drawn = exceeded = 0
+    while drawn < draws:
+        count = min(_DRAWS_AT_ONCE, draws - drawn)
+        tables = random.multivariate_hypergeometric(
+            columns, int(sample.sum()), size=count, method="marginals"
+        )
+        above = np.cumsum(_chi_square(tables, columns) >= observed) + exceeded
+        if above[-1] >= _EXCEEDANCES:
+            return _EXCEEDANCES / (drawn + 1 + int(np.argmax(above >= _EXCEEDANCES)))
+        drawn, exceeded = drawn + count, int(above[-1])
+    return (exceeded + 1) / (drawn + 1)

@@ -1,0 +1,136 @@
+"""Reading tables in bounded memory, in parts that can be counted in any order.
+
+A part of a Parquet file is one column of some row groups; of a CSV file or a stream it is all the
+columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from training.drift.columns import Column
+from training.errors import UserError
+
+BATCH_ROWS = 65_536
+
+Source = Any
+Types = Mapping[str, pa.DataType]
+Arrays = Mapping[str, pa.Array]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows of some columns.
+
+    Args:
+        columns: The columns to count.
+        arrays: Reads them: batches of arrays by column name.
+    """
+
+    columns: tuple[str, ...]
+    arrays: Callable[[], Iterator[Arrays]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file, or a table in memory.
+
+    Args:
+        name: What to call it in a message.
+        types: Arrow type of each column.
+        rows: Its rows if known before reading, else None.
+        parts: Splits given columns into parts; a further column is read beside each of them.
+    """
+
+    name: str
+    types: Types
+    rows: int | None
+    parts: Callable[[Sequence[str], str | None], list[Part]]
+
+
+def open_tables(source: Source, reference: Mapping[str, Column] | None = None) -> list[Table]:
+    """The tables of a path, of a list of paths, or of data in memory.
+
+    Args:
+        source: Path of a Parquet or CSV file, or of a folder that holds some at any depth; a list
+            of paths; a pyarrow Table or RecordBatch; a pandas DataFrame; an iterator of record
+            batches.
+        reference: Columns whose kinds decide how a CSV column is read where its text alone does
+            not.
+
+    Raises:
+        UserError: No such file, no table in the folder, or something that is not a table.
+    """
+    if isinstance(source, str | Path):
+        from training.drift.files import open_path
+
+        return open_path(Path(source), reference or {})
+    if isinstance(source, pa.RecordBatch):
+        source = pa.Table.from_batches([source])
+    if type(source).__module__.partition(".")[0] == "pandas":
+        source = pa.Table.from_pandas(source, preserve_index=False)
+    if isinstance(source, pa.Table):
+        return [_memory(source)]
+    if isinstance(source, list | tuple) and all(isinstance(item, str | Path) for item in source):
+        if not source:
+            raise UserError("no table given: the list of paths is empty")
+        return [table for item in source for table in open_tables(item, reference)]
+    if isinstance(source, Iterable):
+        return [_stream(iter(source))]
+    raise UserError(
+        f"cannot read a table from {type(source).__name__}; give a path, a list of paths, "
+        "a pyarrow Table, a pandas DataFrame or an iterator of record batches"
+    )
+
+
+def arrays_of(batch: pa.RecordBatch) -> Arrays:
+    """A batch's columns by name."""
+    return dict(zip(batch.schema.names, batch.columns, strict=True))
+
+
+def types_of(schema: pa.Schema) -> Types:
+    """A schema's types by name.
+
+    Raises:
+        UserError: Two columns have the same name.
+    """
+    repeated = sorted({name for name in schema.names if schema.names.count(name) > 1})
+    if repeated:
+        raise UserError(f"the table has more than one column named {', '.join(repeated)}")
+    return dict(zip(schema.names, schema.types, strict=True))
+
+
+def _memory(table: pa.Table) -> Table:
+    def parts(names: Sequence[str], beside: str | None) -> list[Part]:
+        return [_memory_part(table, name, beside) for name in names]
+
+    return Table("the table in memory", types_of(table.schema), table.num_rows, parts)
+
+
+def _memory_part(table: pa.Table, name: str, beside: str | None) -> Part:
+    chosen = table.select([name] if beside in (None, name) else [name, beside])
+    return Part((name,), lambda: map(arrays_of, chosen.to_batches(max_chunksize=BATCH_ROWS)))
+
+
+def _stream(batches: Iterator[Any]) -> Table:
+    first = next(batches, None)
+    if first is None:
+        raise UserError("the iterator of record batches is empty, so it has no columns to count")
+    if not isinstance(first, pa.RecordBatch):
+        raise UserError(
+            f"the iterator gave a {type(first).__name__}; it must give pyarrow record batches"
+        )
+
+    def arrays() -> Iterator[Arrays]:
+        yield arrays_of(first)
+        yield from map(arrays_of, batches)
+
+    def parts(names: Sequence[str], beside: str | None) -> list[Part]:
+        return [Part(tuple(names), arrays)]
+
+    return Table("the stream", types_of(first.schema), None, parts)

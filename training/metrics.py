@@ -1,0 +1,39 @@
+"""The metric of a model: a scikit-learn scorer, greater is better."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.metrics import get_scorer, get_scorer_names
+
+from training.errors import UserError
+
+
+def name(chosen: str | None, task: str, target: pd.Series) -> str:
+    """The metric's name: `chosen`, or the default of the task and the number of classes."""
+    if chosen is not None:
+        if chosen not in get_scorer_names():
+            allowed = ", ".join(get_scorer_names())
+            raise UserError(f"metric {chosen!r} is not a scikit-learn scorer; allowed: {allowed}")
+        return chosen
+    if task == "regression":
+        return "r2"
+    return "roc_auc" if target.nunique() == 2 else "balanced_accuracy"
+
+
+def score(metric: str, estimator: Any, inputs: pd.DataFrame, target: pd.Series) -> float:
+    """The metric of `estimator` on these rows."""
+    return float(get_scorer(metric)(estimator, inputs, target))
+
+
+def baseline(
+    metric: str,
+    task: str,
+    train: tuple[pd.DataFrame, pd.Series],
+    holdout: tuple[pd.DataFrame, pd.Series],
+) -> float:
+    """The metric of a model that ignores its inputs: the class shares, or the mean."""
+    dummy = DummyClassifier(strategy="prior") if task == "classification" else DummyRegressor()
+    return score(metric, dummy.fit(*train), *holdout)

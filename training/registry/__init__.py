@@ -1,0 +1,62 @@
+"""The model registry: the service that numbers the versions and shows them to people.
+
+What a version is made of stands in its manifest (`training.versions`); a registry back end
+gives it a number in the target's own registry and marks there which one is the champion.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from training import versions
+from training.errors import UserError
+from training.store import Store
+
+
+class Registry(Protocol):
+    """One per target."""
+
+    def number(self, description: dict[str, Any]) -> int:
+        """Enter a version and return its number; the same run always gets the same number."""
+        ...
+
+    def mark_champion(self, model: str, version: int) -> None:
+        """Show in the registry that `version` is the champion of `model`."""
+        ...
+
+
+def open_registry(uri: str) -> Registry:
+    """The registry at `uri`: ``sqlite:///PATH``, an MLflow database, on `local`."""
+    if uri.startswith("sqlite:///"):
+        from training.registry.local import MlflowRegistry
+
+        return MlflowRegistry(uri)
+    raise UserError(f"registry {uri!r}: no back end; allowed: sqlite:///PATH")
+
+
+def register(
+    store: Store, registry: Registry, description: dict[str, Any], files: dict[str, Path]
+) -> versions.Manifest:
+    """Store the version's files, enter it in the registry and write its manifest.
+
+    `description` is the manifest without number, files and digests; `files` are "artifact" and
+    "profile". Can be repeated after a kill at any point: objects are named by their digest and
+    the manifest comes last.
+    """
+    model = description["model"]
+    for found in versions.manifests(store, model):
+        if found["run"] == description["run"]:
+            return found
+    entries = {part: _stored(store, model, path) for part, path in files.items()}
+    description = {**description, **entries}
+    number = registry.number(description)
+    versions.journal(store, model).append(description, after=number - 1)
+    return versions.manifest(store, model, number)
+
+
+def _stored(store: Store, model: str, path: Path) -> dict[str, Any]:
+    digest = versions.sha256(path)
+    key = f"models/{model}/artifacts/{digest[:16]}/{path.name}"
+    store.write(key, path.read_bytes())
+    return {"key": key, "sha256": digest, "bytes": path.stat().st_size}

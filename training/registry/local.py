@@ -1,0 +1,85 @@
+"""The model registry on this computer: MLflow on SQLite."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from training.versions import Manifest
+
+# Nothing is sent anywhere from a local stack, and set-up of the database is no news.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
+
+CHAMPION = "champion"
+RUN_TAG = "pipeline_run"
+
+
+class MlflowRegistry:
+    """Registered models, versions and their metrics in one MLflow database file."""
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+        self.client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+    def create_model(self, model: str, tags: dict[str, str]) -> None:
+        """Enter the registered model and its experiment; existing ones are left as they are."""
+        if self.client.get_experiment_by_name(model) is None:
+            folder = Path(self.uri.removeprefix("sqlite:///")).resolve().parent
+            self.client.create_experiment(model, artifact_location=(folder / "mlflow").as_uri())
+        try:
+            self.client.get_registered_model(model)
+        except MlflowException:
+            self.client.create_registered_model(model, tags=dict(tags))
+
+    def delete_model(self, model: str) -> None:
+        """Remove the registered model, its versions and its experiment from the registry."""
+        self.client.delete_registered_model(model)
+        experiment = self.client.get_experiment_by_name(model)
+        if experiment:
+            self.client.delete_experiment(experiment.experiment_id)
+
+    def number(self, description: Manifest) -> int:
+        model, run = description["model"], description["run"]
+        for found in self.client.search_model_versions(f"name = '{model}'"):
+            if found.tags.get(RUN_TAG) == run:
+                return int(found.version)
+        tracked = self._tracked_run(description)
+        version = self.client.create_model_version(
+            model,
+            source=description["artifact"]["key"],
+            run_id=tracked,
+            tags={RUN_TAG: run, "sha256": description["artifact"]["sha256"]},
+        )
+        return int(version.version)
+
+    def mark_champion(self, model: str, version: int) -> None:
+        self.client.set_registered_model_alias(model, CHAMPION, str(version))
+
+    def _tracked_run(self, description: Manifest) -> str:
+        experiment = self.client.get_experiment_by_name(description["model"])
+        assert experiment is not None, "create_model has made it"
+        run_id = self.client.create_run(
+            experiment.experiment_id, run_name=description["run"]
+        ).info.run_id
+        for name, value in _parameters(description).items():
+            self.client.log_param(run_id, name, value)
+        for name, value in description["metrics"].items():
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                self.client.log_metric(run_id, name, value)
+        self.client.set_terminated(run_id)
+        return run_id
+
+
+def _parameters(description: Manifest) -> dict[str, Any]:
+    return {
+        "task": description["task"],
+        "target": description["target"],
+        "metric": description["metrics"]["metric"],
+        "code": description["code"],
+        **{f"data_{name}": value for name, value in description["data"].items()},
+    }

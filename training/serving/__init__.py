@@ -1,0 +1,1 @@
+"""The endpoint of a local stack: one server process, `mlops serve`."""

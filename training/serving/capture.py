@@ -1,0 +1,139 @@
+"""Data capture: inputs, answers and versions of sampled requests, to Parquet files.
+
+The request path only appends to a list; a thread writes. A file appears under its name whole
+(written aside, then renamed), so a kill loses at most what was not flushed yet and leaves
+nothing that a reader would take for a capture.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from training import captures
+from training.serving.background import Repeater
+from training.serving.columns import PREDICTION, REQUEST, SCORE, TIME, VERSION
+from training.serving.requests import Inputs
+
+log = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 0.5
+FLUSH_ROWS = 20_000
+MAX_PENDING_ROWS = 500_000
+STAGED = ".staged-"
+
+
+@dataclass(frozen=True)
+class Captured:
+    """One answered request: inputs, predictions and scores of the same number of rows."""
+
+    request: str
+    at: datetime
+    version: int
+    inputs: Inputs
+    predictions: np.ndarray
+    scores: np.ndarray
+
+
+class Captures:
+    """The captures of one model, written to `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.written = 0
+        self.dropped = 0
+        self._lock = threading.Lock()
+        self._waiting: list[Captured] = []
+        self._rows = 0
+        self._writer = Repeater(f"capture to {folder}", FLUSH_SECONDS, self.flush)
+
+    @property
+    def pending(self) -> int:
+        """Rows that are not in a file yet."""
+        return self._rows
+
+    def start(self) -> None:
+        """Clear what a killed process left half-written, and begin to write."""
+        for staged in self.folder.glob(f"*/{STAGED}*"):
+            staged.unlink(missing_ok=True)
+        self._writer.start()
+
+    def stop(self) -> None:
+        """Write all that waits, and end."""
+        self._writer.stop()
+        self.flush()
+
+    def add(self, captured: Captured) -> None:
+        """Take a request; it is dropped, and counted, if the disk is that far behind."""
+        rows = len(captured.scores)
+        with self._lock:
+            if self._rows + rows > MAX_PENDING_ROWS:
+                self.dropped += rows
+                return
+            self._waiting.append(captured)
+            self._rows += rows
+            full = self._rows >= FLUSH_ROWS
+        if full:
+            self._writer.wake()
+
+    def flush(self) -> None:
+        """Write what waits, one file a version; what cannot be written waits on."""
+        with self._lock:
+            taken, self._waiting = self._waiting, []
+        taken.sort(key=lambda captured: captured.version)
+        while taken:
+            version = taken[0].version
+            count = sum(1 for _ in next(groupby(taken, key=lambda c: c.version))[1])
+            try:
+                self._write(version, taken[:count])
+            except BaseException:
+                with self._lock:
+                    self._waiting[:0] = taken
+                raise
+            rows = sum(len(captured.scores) for captured in taken[:count])
+            with self._lock:
+                self._rows -= rows
+                self.written += rows
+            taken = taken[count:]
+
+    def _write(self, version: int, taken: list[Captured]) -> None:
+        unique = uuid.uuid4().hex[:12]
+        begun = min(captured.at for captured in taken)
+        path = self.folder / captures.file_name(begun, version, unique)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staged = path.parent / f"{STAGED}{unique}"
+        try:
+            pq.write_table(_table(taken), staged)
+            os.replace(staged, path)
+        finally:
+            staged.unlink(missing_ok=True)
+
+
+def _table(taken: list[Captured]) -> pa.Table:
+    counts = [len(captured.scores) for captured in taken]
+    columns = {
+        name: np.concatenate([captured.inputs[name] for captured in taken])
+        for name in taken[0].inputs
+    }
+    arrays = {
+        name: pa.array(values, pa.string() if values.dtype == object else pa.float64())
+        for name, values in columns.items()
+    }
+    moments = pa.array([c.at for c in taken], pa.timestamp("us", tz="UTC"))
+    which = pa.array(np.repeat(np.arange(len(taken)), counts))
+    arrays[REQUEST] = pa.array([c.request for c in taken], pa.string()).take(which)
+    arrays[TIME] = moments.take(which)
+    arrays[VERSION] = pa.array(np.repeat([c.version for c in taken], counts), pa.int64())
+    arrays[PREDICTION] = pa.array(np.concatenate([c.predictions for c in taken]).tolist())
+    arrays[SCORE] = pa.array(np.concatenate([c.scores for c in taken]), pa.float64())
+    return pa.table(arrays)

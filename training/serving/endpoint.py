@@ -1,0 +1,124 @@
+"""One model in the server: the version in service, and every request that passes through."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from training import clock
+from training.platform import Platform
+from training.predictor import Predictor
+from training.serving import requests
+from training.serving.batching import Batcher
+from training.serving.capture import Captured, Captures
+from training.serving.exposition import Metrics
+from training.serving.requests import BadRequest
+from training.serving.stats import Traffic
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class InService:
+    """The version that answers, and the release record that put it there."""
+
+    predictor: Predictor
+    version: int
+    release: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class NotLoaded:
+    """A released version that could not be loaded; the one before stays in service."""
+
+    version: int
+    release: int
+    error: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back to a client: an HTTP status and a JSON body."""
+
+    status: int
+    body: bytes
+
+
+class Endpoint:
+    """Answers for one model; `in_service` is replaced as a whole by the follower."""
+
+    def __init__(self, platform: Platform, model: str, metrics: Metrics) -> None:
+        self.model = model
+        self.captures = Captures(Path(platform.store.uri) / f"models/{model}/captures")
+        self.capture_share = 0.0
+        self.traffic = Traffic()
+        self.in_service: InService | None = None
+        self.not_loaded: NotLoaded | None = None
+        self._metrics = metrics
+        self._batcher = Batcher()
+
+    async def invoke(self, content_type: str, body: bytes) -> Answer:
+        """Answer one request; whatever is wrong with it is in the answer."""
+        started = time.perf_counter()
+        request, active = uuid.uuid4().hex, self.in_service
+        try:
+            answer = Answer(200, await self._predict(request, active, content_type, body))
+        except BadRequest as error:
+            answer = Answer(error.status, problem(str(error)))
+        except Exception:
+            log.exception("model %s, request %s failed", self.model, request)
+            answer = Answer(500, problem(f"the request failed; the log has it as {request}"))
+        seconds = time.perf_counter() - started
+        self.traffic.record(seconds, answer.status, time.monotonic())
+        version = active.version if active else 0
+        self._metrics.request(self.model, version, answer.status, seconds)
+        return answer
+
+    async def _predict(
+        self, request: str, active: InService | None, content_type: str, body: bytes
+    ) -> bytes:
+        if active is None:
+            raise BadRequest(self.why_not_in_service(), 503)
+        inputs = requests.parse(content_type, body, active.predictor.columns)
+        predictions, scores = await self._batcher.predict(active.predictor, inputs)
+        answer = json.dumps(
+            {
+                "predictions": _plain(predictions),
+                "scores": _plain(scores),
+                "model": self.model,
+                "version": active.version,
+                "request_id": request,
+            },
+            allow_nan=False,
+        ).encode()
+        if random.random() < self.capture_share:
+            self.captures.add(
+                Captured(request, clock.now(), active.version, inputs, predictions, scores)
+            )
+        return answer
+
+    def why_not_in_service(self) -> str:
+        """Why there is no version to answer with, in words."""
+        if self.not_loaded is None:
+            return f"no model released yet: {self.model!r} waits for its first version"
+        return f"version {self.not_loaded.version} of model {self.model!r} cannot be loaded"
+
+
+def problem(message: str) -> bytes:
+    """The JSON body of an answer that is not a prediction."""
+    return json.dumps({"error": message}).encode()
+
+
+def _plain(values: np.ndarray) -> list[object]:
+    """Python values that JSON has; what is not finite becomes None."""
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        return [value if np.isfinite(value) else None for value in values.tolist()]
+    return values.tolist()

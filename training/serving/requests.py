@@ -1,0 +1,225 @@
+"""What clients send: JSON or CSV, checked and turned into the model's input columns.
+
+The columns come out as `Predictor.frame` would make them (floats with NaN for missing, text or
+None), without a DataFrame on the way: for one row that costs more than the parsing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from training.errors import UserError
+from training.table import BOOLEAN, CATEGORICAL, Column
+
+MAX_ROWS = 10_000
+MAX_BYTES = 16 * 1024 * 1024
+
+JSON, CSV = "application/json", "text/csv"
+
+# What pandas takes for missing in a CSV file, so that a request reads as the training data did.
+MISSING = frozenset(
+    ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+     "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
+)  # fmt: skip
+TRUTH = {"true": 1.0, "false": 0.0}
+
+Inputs = dict[str, np.ndarray]
+
+
+class BadRequest(UserError):
+    """A request the endpoint refuses, with the HTTP status that says why."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def parse(content_type: str, body: bytes, columns: Sequence[Column]) -> Inputs:
+    """The input columns of a request, each of shape (rows,): float64, or text and None.
+
+    Raises BadRequest.
+    """
+    if not body.strip():
+        raise BadRequest("the body is empty; send JSON or CSV with at least one row")
+    if content_type == JSON:
+        raw = _from_json(body, columns)
+    elif content_type == CSV:
+        raw = _from_csv(body, columns)
+    else:
+        raise BadRequest(
+            f"content type {content_type!r} is not supported; allowed: {JSON}, {CSV}", 415
+        )
+    return {column.name: _typed(raw[column.name], column) for column in columns}
+
+
+def rows(inputs: Inputs) -> int:
+    """How many rows the columns have."""
+    return len(next(iter(inputs.values())))
+
+
+def _from_json(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
+    try:
+        payload = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"the body is not JSON: {error}") from None
+    if not isinstance(payload, dict) or not ({"instances"} <= payload.keys() or
+                                             {"columns", "data"} <= payload.keys()):
+        raise BadRequest(
+            'the body has the wrong shape; allowed: {"instances": [{column: value, ...}, ...]} '
+            'or {"columns": [...], "data": [[...], ...]}'
+        )
+    if "instances" in payload:
+        return _from_instances(payload["instances"], columns)
+    return _from_table(payload["columns"], payload["data"], columns)
+
+
+def _from_instances(instances: Any, columns: Sequence[Column]) -> dict[str, list[Any]]:
+    if not isinstance(instances, list):
+        raise BadRequest(f"instances is {_kind(instances)}; wanted: a list of objects")
+    _check_count(len(instances))
+    for number, instance in enumerate(instances, 1):
+        if not isinstance(instance, dict):
+            raise BadRequest(f"row {number} is {_kind(instance)}; wanted: an object of columns")
+    try:
+        return {c.name: [instance[c.name] for instance in instances] for c in columns}
+    except KeyError as missing:
+        name = missing.args[0]
+        number = next(n for n, i in enumerate(instances, 1) if name not in i)
+        raise _missing(name, columns, f" in row {number}") from None
+
+
+def _from_table(names: Any, data: Any, columns: Sequence[Column]) -> dict[str, list[Any]]:
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise BadRequest("columns is not a list of texts; wanted: the names of the columns")
+    if not isinstance(data, list):
+        raise BadRequest(f"data is {_kind(data)}; wanted: a list of rows, each a list of values")
+    _check_count(len(data))
+    for number, row in enumerate(data, 1):
+        if not isinstance(row, list):
+            raise BadRequest(f"row {number} is {_kind(row)}; wanted: a list of values")
+    return _by_name(names, data, columns)
+
+
+def _from_csv(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
+    try:
+        lines = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
+        header, *data = [line for line in lines if line]
+    except (ValueError, csv.Error) as error:
+        raise BadRequest(f"the body is not CSV with a header row in UTF-8: {error}") from None
+    _check_count(len(data))
+    raw = _by_name(header, data, columns)
+    return {
+        name: [None if value in MISSING else value for value in values]
+        for name, values in raw.items()
+    }
+
+
+def _by_name(
+    names: list[str], data: list[list[Any]], columns: Sequence[Column]
+) -> dict[str, list[Any]]:
+    place = {name: number for number, name in enumerate(names)}
+    if len(place) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BadRequest(f"column {twice!r} is given more than once")
+    for column in columns:
+        if column.name not in place:
+            raise _missing(column.name, columns, "")
+    for number, row in enumerate(data, 1):
+        if len(row) != len(names):
+            raise BadRequest(f"row {number} has {len(row)} values; wanted: {len(names)}")
+    return {c.name: [row[place[c.name]] for row in data] for c in columns}
+
+
+def _typed(values: list[Any], column: Column) -> np.ndarray:
+    types = set(map(type, values))
+    if not types <= {int, float, bool, str, type(None)}:
+        number, value = _first(values, lambda v: isinstance(v, (list, dict)))
+        raise BadRequest(
+            f"input column {column.name!r} takes one value a row; row {number} has {_kind(value)}"
+        )
+    if column.kind == CATEGORICAL:
+        return _texts(values, column)
+    if str in types:
+        values = [_number(value, column, number) for number, value in enumerate(values, 1)]
+    return _floats(values, column)
+
+
+def _texts(values: list[Any], column: Column) -> np.ndarray:
+    texts = np.empty(len(values), dtype=object)
+    texts[:] = [None if v is None or v != v else str(v) for v in values]
+    try:
+        "".join(text for text in texts if text).encode()
+    except UnicodeEncodeError:
+        raise BadRequest(f"input column {column.name!r} has text that is not Unicode") from None
+    return texts
+
+
+def _floats(values: list[Any], column: Column) -> np.ndarray:
+    try:
+        numbers = np.array(values, dtype=np.float64)
+    except OverflowError:
+        numbers = None
+    if numbers is None or np.isinf(numbers).any():
+        number, value = _first(values, _infinite)
+        raise BadRequest(
+            f"input column {column.name!r} takes finite numbers; "
+            f"row {number} has {_shown(value)}"
+        )
+    return numbers
+
+
+def _infinite(value: Any) -> bool:
+    try:
+        return value is not None and math.isinf(float(value))
+    except OverflowError:
+        return True
+
+
+def _number(value: Any, column: Column, number: int) -> Any:
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if column.kind == BOOLEAN and text.lower() in TRUTH:
+        return TRUTH[text.lower()]
+    try:
+        return float(text)
+    except ValueError:
+        raise BadRequest(
+            f"input column {column.name!r} takes numbers; row {number} has {_shown(value)}"
+        ) from None
+
+
+def _check_count(count: int) -> None:
+    if count == 0:
+        raise BadRequest("the request has no rows; send at least one")
+    if count > MAX_ROWS:
+        raise BadRequest(f"the request has {count} rows; at most {MAX_ROWS} are allowed", 413)
+
+
+def _missing(name: str, columns: Sequence[Column], where: str) -> BadRequest:
+    wanted = ", ".join(column.name for column in columns)
+    return BadRequest(f"input column {name!r} is missing{where}; wanted: {wanted}")
+
+
+def _first(values: list[Any], wrong: Any) -> tuple[int, Any]:
+    return next((number, value) for number, value in enumerate(values, 1) if wrong(value))
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
+    return names.get(type(value), "null" if value is None else "a number")
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of more digits than Python writes
+        return "a number of more than 4300 digits"
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,87 @@
+"""Traffic of the last minutes: requests, errors and latency, in memory of constant size."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import Counter, deque
+from dataclasses import dataclass, field
+
+WINDOW_SECONDS = 300
+SLICE_SECONDS = 10
+
+# Latencies are counted in classes 5 % wide, so a percentile is right within 2.5 %.
+_CLASS = math.log(1.05)
+_SHORTEST = 1e-6
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Traffic of the window; shares and latency are None without any.
+
+    Args:
+        requests: How many were answered.
+        error_share: The share answered with 5xx, 0 to 1.
+        latency_p50_ms: Median time from the whole request to its answer, in milliseconds.
+        latency_p95_ms: The 95th percentile of the same.
+    """
+
+    requests: int
+    error_share: float | None
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+
+
+@dataclass
+class _Slice:
+    number: int
+    requests: int = 0
+    errors: int = 0
+    latencies: Counter[int] = field(default_factory=Counter)
+
+
+class Traffic:
+    """Counts requests in slices of ten seconds and forgets those that left the window."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._slices: deque[_Slice] = deque(maxlen=WINDOW_SECONDS // SLICE_SECONDS)
+
+    def record(self, seconds: float, status: int, at: float) -> None:
+        """Count a request answered at the monotonic time `at` after `seconds`."""
+        number = int(at // SLICE_SECONDS)
+        place = int(math.log(max(seconds, _SHORTEST)) // _CLASS)
+        with self._lock:
+            if not self._slices or self._slices[-1].number != number:
+                self._slices.append(_Slice(number))
+            part = self._slices[-1]
+            part.requests += 1
+            part.errors += status >= 500
+            part.latencies[place] += 1
+
+    def summary(self, at: float) -> Summary:
+        """The traffic of the window that ends at the monotonic time `at`."""
+        oldest = int(at // SLICE_SECONDS) - WINDOW_SECONDS // SLICE_SECONDS
+        with self._lock:
+            parts = [part for part in self._slices if part.number > oldest]
+            requests = sum(part.requests for part in parts)
+            errors = sum(part.errors for part in parts)
+            latencies = sum((part.latencies for part in parts), Counter())
+        if not requests:
+            return Summary(0, None, None, None)
+        return Summary(
+            requests,
+            errors / requests,
+            _percentile_ms(latencies, 0.50),
+            _percentile_ms(latencies, 0.95),
+        )
+
+
+def _percentile_ms(latencies: Counter[int], share: float) -> float:
+    wanted = math.ceil(share * latencies.total())
+    seen = 0
+    for place in sorted(latencies):
+        seen += latencies[place]
+        if seen >= wanted:
+            return round(1000 * math.exp((place + 0.5) * _CLASS), 3)
+    raise AssertionError("the counts sum up to their total")

@@ -1,0 +1,41 @@
+"""Decide whether this retraining may run: lease, cooldown, minimum of new rows."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from training import admission, clock, runs, table
+from training.store import open_store
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the step's arguments."""
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--store", required=True)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--min-rows", type=int, required=True)
+    parser.add_argument("--cooldown-hours", type=float, required=True)
+    parser.add_argument("--max-run-minutes", type=float, required=True)
+    parser.add_argument("--run", required=True)
+    parser.add_argument("--trigger", choices=admission.TRIGGERS, required=True)
+    parser.add_argument("--as-of", default="", help="the time the data stands at; now if empty")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Return whether the run is admitted and, if not, why."""
+    store = open_store(args.store)
+    refusal = admission.admit(
+        store,
+        args.model,
+        admission.Rules(args.min_rows, args.cooldown_hours, args.max_run_minutes),
+        admission.Request(
+            run=args.run,
+            trigger=args.trigger,
+            rows=table.rows(args.data),
+            as_of=clock.parse(args.as_of) if args.as_of else clock.now(),
+        ),
+        alive=lambda run: runs.alive(store, args.model, run),
+    )
+    print(f"retraining refused: {refusal}" if refusal else "retraining admitted")
+    return {"admitted": refusal is None, "reason": refusal or ""}

@@ -1,0 +1,54 @@
+"""Enter the challenger into the model registry as an immutable version."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from training import clock, registry
+from training.steps import summary
+from training.steps.train import ARTIFACT, PROFILE
+from training.store import open_store
+
+AUTOMATIC, MANUAL = "automatic", "manual"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the step's arguments."""
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--store", required=True)
+    parser.add_argument("--registry", required=True)
+    parser.add_argument("--approval", choices=(AUTOMATIC, MANUAL), required=True)
+    parser.add_argument("--code", required=True, help="digest of the code package")
+    parser.add_argument("--train", type=Path, required=True)
+    parser.add_argument("--evaluate", type=Path, required=True)
+    parser.add_argument("--run", required=True)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the version's number and whether it is approved for release."""
+    trained, evaluated = summary(args.train), summary(args.evaluate)
+    data = ("rows", "train_rows", "window")
+    found = registry.register(
+        open_store(args.store),
+        registry.open_registry(args.registry),
+        {
+            "model": args.model,
+            "run": args.run,
+            "created": clock.text(clock.now()),
+            "code": args.code,
+            "task": trained["task"],
+            "target": trained["target"],
+            "inputs": trained["inputs"],
+            "libraries": trained["libraries"],
+            "data": {name: trained[name] for name in data},
+            "metrics": evaluated,
+        },
+        {"artifact": args.train / ARTIFACT, "profile": args.train / PROFILE},
+    )
+    approved = args.approval == AUTOMATIC
+    print(f"registered version {found['version']}")
+    if not approved:
+        print(f"it waits for approval: mlops promote {found['version']}")
+    return {"version": found["version"], "approved": approved, "reason": evaluated["reason"]}

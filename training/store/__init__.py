@@ -1,0 +1,57 @@
+"""The artifact store: named, immutable-by-convention objects, the same on every target.
+
+A store back end is a module with a class of this interface; everything above it (versions,
+release records, leases, drift reports) needs no more than these six verbs, and `create` is
+the only one that has to be atomic.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from training.errors import UserError
+
+
+class ObjectExistsError(Exception):
+    """`create` found an object of that key: somebody else was first."""
+
+
+class Store(Protocol):
+    """Keys are slash-separated paths such as ``models/flights/releases/000012.json``."""
+
+    uri: str
+
+    def read(self, key: str) -> bytes:
+        """The object's content; raises KeyError where there is none."""
+        ...
+
+    def write(self, key: str, content: bytes) -> None:
+        """Create or replace the object, whole or not at all."""
+        ...
+
+    def create(self, key: str, content: bytes) -> None:
+        """Create the object; raises ObjectExistsError, and changes nothing, where there is one."""
+        ...
+
+    def keys(self, prefix: str) -> list[str]:
+        """All keys that begin with the folder `prefix`, sorted."""
+        ...
+
+    def fetch(self, key: str, folder: Path) -> Path:
+        """A local file with the object's content, for libraries that want a path."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove the object; one that is not there is no error."""
+        ...
+
+
+def open_store(uri: str) -> Store:
+    """The store at `uri`: a folder's path on `local`."""
+    scheme, separator, _ = uri.partition("://")
+    if not separator:
+        from training.store.local import LocalStore
+
+        return LocalStore(uri)
+    raise UserError(f"store {uri!r}: no back end for {scheme}://; allowed: a folder's path")
