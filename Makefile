@@ -31,6 +31,7 @@ help:  ## print this help
 
 .PHONY: setup
 setup: .venv/.local .venv/engine-path  ## get the Python packages and the Pulumi engine
+	@$(if $(filter setup,$(MAKECMDGOALS)),echo "set up; 'source tools/activate' puts it on PATH",:)
 
 .PHONY: up
 up: setup  ## set up, bring up the local platform, run the closed loop on real flights

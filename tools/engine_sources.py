@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import platform
 import re
@@ -38,7 +39,8 @@ def platform_name() -> str:
 
 def _download(url: str, target: Path, progress: Step) -> None:
     try:
-        with urllib.request.urlopen(url, timeout=CONNECT_SECONDS) as answer, target.open("wb") as to:
+        answer = urllib.request.urlopen(url, timeout=CONNECT_SECONDS)
+        with answer, target.open("wb") as to:
             size = int(answer.headers.get("Content-Length") or 0)
             while block := answer.read(1 << 18):
                 to.write(block)
@@ -48,17 +50,20 @@ def _download(url: str, target: Path, progress: Step) -> None:
                     raise SetupError(f"{url}: not done after {DOWNLOAD_SECONDS} s")
     except urllib.error.URLError as error:
         raise SetupError(f"{url}: {error.reason}") from None
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         raise SetupError(f"{url}: {error}") from None
 
 
 def _check_digest(archive: Path, checksums: Path) -> None:
-    wanted = re.search(rf"^([0-9a-f]{{128}})\s+\*?{re.escape(archive.name)}$", checksums.read_text(), re.M)
+    line = rf"^([0-9a-f]{{128}})\s+\*?{re.escape(archive.name)}$"
+    wanted = re.search(line, checksums.read_text(), re.MULTILINE)
     if not wanted:
         raise SetupError(f"{CHECKSUMS} does not name {archive.name}")
     digest = hashlib.sha512(archive.read_bytes()).hexdigest()
     if digest != wanted[1]:
-        raise SetupError(f"{archive.name} has SHA-512 {digest[:16]}..., wanted is {wanted[1][:16]}...")
+        raise SetupError(
+            f"{archive.name} has SHA-512 {digest[:16]}..., wanted is {wanted[1][:16]}..."
+        )
 
 
 def from_release(target: Path, _cache: Path) -> None:
@@ -66,26 +71,30 @@ def from_release(target: Path, _cache: Path) -> None:
     url = RELEASE.format(platform=platform_name().replace("amd64", "x64"))
     archive, checksums = target.parent / url.rsplit("/", 1)[1], target.parent / "SHA512SUMS"
     with step(f"Pulumi {VERSION} from its official release") as progress:
-        progress.result = "not reachable"
         try:
             _download(CHECKSUMS, checksums, progress)
             _download(url, archive, progress)
         except SetupError:
-            progress.result = "refused"
+            progress.result = "not to be had"
             raise
     _check_digest(archive, checksums)
     with tarfile.open(archive) as files:
         for member in files:
             if member.isfile():
-                member.name = Path(member.name).name
-                files.extract(member, target)
+                content = files.extractfile(member)
+                assert content is not None  # a regular file has content
+                copy = target / Path(member.name).name
+                with content, copy.open("wb") as to:
+                    shutil.copyfileobj(content, to)
+                copy.chmod(0o755)
     archive.unlink()
+    checksums.unlink()
 
 
 def _go_version(go: str | Path) -> tuple[int, ...]:
     """The version of a Go toolchain, (0,) if it does not run or cannot build these modules."""
     try:
-        # Inside the module, where an older Go that may fetch a newer toolchain answers for that one.
+        # Inside the module, where an older Go answers for the newer toolchain that it would fetch.
         text = run([go, "env", "GOVERSION"], cwd=MODULES / "cli", env=_go_environment())
     except SetupError:
         return (0,)
@@ -126,8 +135,13 @@ def _build(go: Path, module: str, package: str, target: Path) -> None:
     """Build `package`, pinned by go.mod and go.sum of `module`, into the folder `target`."""
     folder, env = MODULES / module, _go_environment()
     name = package.rsplit("/", 1)[1]
-    with step(f"downloading the Go modules of {name}"):
-        run([go, "list", "-mod=readonly", "-deps", package], cwd=folder, env=env)
+    with step(f"the Go modules of {name}") as progress:
+
+        def show(line: str) -> None:
+            progress.note = line[-60:]
+
+        listing = [go, "list", "-mod=readonly", "-deps", package]
+        run(listing, cwd=folder, env=env, on_line=show)
     with step(f"building {name} {VERSION} (up to 5 minutes, once per machine)") as progress:
         compiled = 0
 

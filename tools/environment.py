@@ -97,8 +97,8 @@ def bring_up(name: str) -> None:
 
 def main(name: str) -> int:
     try:
-        if sys.version_info < (3, 10):
-            raise SetupError(f"Python {sys.version.split()[0]} is too old, 3.10 or later is needed")
+        if sys.version_info < (3, 10):  # noqa: UP036 - run by whatever Python there is
+            raise SetupError(f"Python {sys.version.split()[0]} is too old, 3.10 is needed")
         if not lock_file(name).exists():
             raise SetupError(f"{name}: there is no {lock_file(name).relative_to(ROOT)}")
         bring_up(name)

@@ -49,12 +49,12 @@ def step(text: str) -> Iterator[Step]:
     word = "failed"
     try:
         yield this
-        word = this.result or "done"
+        word = "done"
     finally:
         this._ended.set()
         beat.join()
         start = f"\r\033[K{text}: " if terminal else ""
-        print(f"{start}{word}, {this.seconds():.1f} s", file=sys.stderr, flush=True)
+        print(f"{start}{this.result or word}, {this.seconds():.1f} s", file=sys.stderr, flush=True)
 
 
 def run(
@@ -94,5 +94,6 @@ def run(
         reader.join()
     if process.returncode != 0:
         shown = "\n    ".join(last or output.splitlines()[-10:])
-        raise SetupError(f"{Path(words[0]).name} ended with exit code {process.returncode}:\n    {shown}")
+        name = Path(words[0]).name
+        raise SetupError(f"{name} ended with exit code {process.returncode}:\n    {shown}")
     return output

@@ -1,8 +1,8 @@
 """Command line of the simulated cloud.
 
-    python -m tools.simcloud serve --state FOLDER     # until Ctrl-C; prints what the engine needs
-    python -m tools.simcloud run --state FOLDER -- pulumi preview
-    python -m tools.simcloud show --state FOLDER      # the resources that exist
+python -m tools.simcloud serve --state FOLDER     # until Ctrl-C; prints what the engine needs
+python -m tools.simcloud run --state FOLDER -- pulumi preview
+python -m tools.simcloud show --state FOLDER      # the resources that exist
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from tools.simcloud.guards import keep_name, refuse_frozen, refuse_taken, refuse
 from tools.simcloud.kinds import Kind
 from tools.simcloud.naming import is_automatic, with_name
 from tools.simcloud.outputs import outputs_of, value_of
-from tools.simcloud.platforms import common_outputs, with_place
+from tools.simcloud.platforms import PLACES, common_outputs, with_place
 from tools.simcloud.references import used_by
 from tools.simcloud.schema import UnknownTypeError, check_inputs, resource_schema
 from tools.simcloud.state import Row, State, Transaction
@@ -66,7 +66,7 @@ class Cloud:
         kind = kind_of(urn)
         found = changes(kind, old, new)
         planned = common_outputs(resource_schema(kind.token), new, self._variables(kind, new))
-        for key in ("region", "project"):
+        for key in PLACES[kind.cloud]:
             moved = key in planned and outputs.get(key, planned[key]) != planned[key]
             if moved and not any(change.path == key for change in found):
                 found.append(Change(key, "UPDATE", True))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tools.simcloud.failures import CloudError
 from tools.simcloud.values import UNKNOWN
 
 FIELD = re.compile(r"\{([^{}|]+)(?:\|(\w+))?\}")
@@ -67,5 +68,5 @@ class Context:
             return getattr(self, made.group(1))(int(made.group(2)))
         value = self.uuid() if path == "uuid" else self.get(path)
         if value is None:
-            raise KeyError(f"template field {path!r} has no value")
+            raise CloudError(f"InvalidArgument: {path!r} is not given, and has no default")
         return FORMS[form](value) if form and isinstance(value, str) else value

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.simcloud.kinds import Kind
+from tools.simcloud.platforms import PLACES
 from tools.simcloud.values import DEFAULTS, SIGNATURE, UNKNOWN, is_asset, join
 
 ADD, DELETE, UPDATE = "ADD", "DELETE", "UPDATE"
@@ -32,7 +33,7 @@ def replaces(kind: Kind, path: str) -> bool:
     plain = re.sub(r"\[[^\]]*\]", "", path)
     if _is_at(plain, kind.mutable):
         return False
-    return kind.immutable or _is_at(plain, kind.replace)
+    return kind.immutable or _is_at(plain, (*kind.replace, *PLACES[kind.cloud]))
 
 
 def _is_at(path: str, prefixes: tuple[str, ...]) -> bool:

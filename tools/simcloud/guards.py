@@ -83,7 +83,9 @@ def refuse_used(transaction: Transaction, kind: Kind, row: Row) -> None:
         if list(row.key) in other.uses and other.key != row.key
     ]
     if users:
-        raise CloudError(f"DeleteConflict: {kind.title} {row.id!r} is used by {', '.join(users[:3])}")
+        raise CloudError(
+            f"DeleteConflict: {kind.title} {row.id!r} is used by {', '.join(users[:3])}"
+        )
 
 
 def keep_name(transaction: Transaction, kind: Kind, context: Context) -> None:

@@ -80,9 +80,7 @@ class SimCloud:
         with self.state.transaction() as transaction:
             transaction.remove(*row.key)
 
-    def seed(
-        self, token: str, name: str, inputs: dict[str, Any], settings: dict[str, Any]
-    ) -> Row:
+    def seed(self, token: str, name: str, inputs: dict[str, Any], settings: dict[str, Any]) -> Row:
         """Makes a resource that no program owns; `settings` are the provider's (its region...).
 
         Raises:

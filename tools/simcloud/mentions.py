@@ -19,6 +19,9 @@ EMAIL = re.compile(r"([\w.-]+)@([\w.-]+?)\.(?:iam\.)?gserviceaccount\.com")
 PROJECT_PATH = re.compile(r"projects/[\w:.-]+/[\w/.~%+-]+")
 ARM_ID = re.compile(r"/subscriptions/[^\s\"'@?$]+", re.IGNORECASE)
 S3_BUCKET = "aws:s3/bucket:Bucket"
+BLOB_URL = re.compile(r"https://([a-z0-9]+)\.blob\.core\.windows\.net")
+DATASTORE = re.compile(r"azureml://datastores/(\w+)/")
+BUILT_IN_STORES = ("blobstore", "filestore", "artifactstore", "workingdirectory")
 BUILT_IN_ROLES = "/providers/microsoft.authorization/roledefinitions/"
 
 
@@ -106,6 +109,17 @@ def _project_path(text: str, world: World) -> Iterator[Mention]:
 
 
 def _azure(text: str, world: World) -> Iterator[Mention]:
+    for match in BLOB_URL.finditer(text):
+        account = world.find(["azure-native:storage:StorageAccount"], match.group(1), ("name",))
+        yield Mention(match.group(), account)
+    for match in DATASTORE.finditer(text):
+        if match.group(1).removeprefix("workspace") not in BUILT_IN_STORES:
+            tokens = ["azure-native:machinelearningservices:Datastore"]
+            yield Mention(match.group(), world.find(tokens, match.group(1), ("name",)))
+    yield from _arm_ids(text, world)
+
+
+def _arm_ids(text: str, world: World) -> Iterator[Mention]:
     for match in ARM_ID.finditer(text):
         path = match.group().strip("/").split("/")
         if path[1].lower() != world.variables["subscription"]:

@@ -18,6 +18,8 @@ SUBSCRIPTION = "5ca1ab1e-0000-4000-8000-00000c10d000"
 TENANT = "7e4a47aa-0000-4000-8000-00000c10d000"
 CLIENT = "c11e47aa-0000-4000-8000-00000c10d000"
 PACKAGES = ("aws", "azure-native", "gcp")
+# A resource can't be moved: a change of its place makes a new one.
+PLACES = {"aws": ("region",), "gcp": ("project",), "azure-native": ("location",)}
 AUTOMATIC_LABELS = {"goog-pulumi-provisioned": "true"}
 
 
@@ -88,9 +90,13 @@ def common_outputs(
         labels = _merged(known["default_labels"], inputs.get("labels"))
         found["pulumiLabels"] = labels
         found["effectiveLabels"] = _merged(AUTOMATIC_LABELS, labels)
+    if schema.token.startswith("azure-native:"):
+        found["location"] = inputs.get("location") or known.get("location")
     if "azureApiVersion" in schema.outputs:
         found["azureApiVersion"] = "2025-12-01"
-    return {key: value for key, value in found.items() if key in schema.outputs}
+    return {
+        key: value for key, value in found.items() if key in schema.outputs and value is not None
+    }
 
 
 def project_number(project: str) -> str:

@@ -67,8 +67,7 @@ class Transaction:
             "INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (token, id) DO UPDATE"
             " SET urn = excluded.urn, inputs = excluded.inputs, outputs = excluded.outputs,"
             " uses = excluded.uses",
-            (row.token, row.id, row.urn, row.serial)
-            + tuple(json.dumps(item) for item in (row.inputs, row.outputs, row.uses)),
+            (*row.key, row.urn, row.serial, *map(json.dumps, (row.inputs, row.outputs, row.uses))),
         )
 
     def remove(self, token: str, identity: str) -> None:

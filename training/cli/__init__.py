@@ -70,7 +70,3 @@ def _place(parser: argparse.ArgumentParser, default: str | None) -> None:
     """The options that say which stack and model; they may stand before or after the command."""
     parser.add_argument("-s", "--stack", default=default, help="the stack; $MLOPS_STACK or local")
     parser.add_argument("-m", "--model", default=default, help="the model, if there are several")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

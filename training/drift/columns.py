@@ -85,8 +85,7 @@ def kind_of(type_: pa.DataType) -> str:
         return "empty"
     if types.is_dictionary(type_):
         return "other" if kind_of(type_.value_type) == "other" else "categorical"
-    is_text = types.is_string(type_) or types.is_large_string(type_) or str(type_) == "string_view"
-    return "categorical" if is_text else "other"
+    return "categorical" if _name(type_) == "string" else "other"
 
 
 def tally_for(type_: pa.DataType, reference: Column | None = None, level: int = EXACT) -> Tally:
@@ -94,11 +93,17 @@ def tally_for(type_: pa.DataType, reference: Column | None = None, level: int = 
     kind = kind_of(type_)
     if kind in ("numeric", "datetime"):
         if isinstance(reference, NumericColumn) and reference.kind == kind:
-            return NumericTally(kind, str(type_), reference)
-        return NumericTally(kind, str(type_), level=level)
+            return NumericTally(kind, _name(type_), reference)
+        return NumericTally(kind, _name(type_), level=level)
     if kind in ("categorical", "boolean"):
-        return CategoryTally(kind, str(type_))
-    return OtherTally(kind, str(type_))
+        return CategoryTally(kind, _name(type_))
+    return OtherTally(kind, _name(type_))
+
+
+def _name(type_: pa.DataType) -> str:
+    """The type without what differs between readers of the same data."""
+    name = str(type_).partition("<")[0]
+    return "string" if name in ("large_string", "string_view") else name
 
 
 def merge_columns(name: str, a: Column, b: Column) -> Column:

@@ -97,9 +97,9 @@ def _parquet_part(
 def _grouped(rows: list[int]) -> list[list[int]]:
     """Neighboring row groups together, up to about a million rows."""
     groups: list[list[int]] = []
-    held = _PART_ROWS
+    held = 0
     for index, count in enumerate(rows):
-        if held + count > _PART_ROWS:
+        if not groups or held + count > _PART_ROWS:
             groups.append([])
             held = 0
         groups[-1].append(index)

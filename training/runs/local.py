@@ -26,7 +26,7 @@ from training.runs.worker import Worker
 Progress = Callable[[str, str, dict[str, Any]], None]
 
 # What a step loads late, to be loaded in the warm process already.
-LATE_IMPORTS = {"register": ["training.registry.local"], "drift": ["training.drift.verdict"]}
+LATE_IMPORTS = {"register": ["training.registry.local"], "drift": ["training.drift.comparison", "training.drift.profiling"]}
 
 
 def start(

@@ -7,8 +7,9 @@ import logging
 import random
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from training.serving import requests
 from training.serving.batching import Batcher
 from training.serving.capture import Captured, Captures
 from training.serving.exposition import Metrics
-from training.serving.requests import BadRequest
+from training.serving.requests import RequestError
 from training.serving.stats import Traffic
 
 log = logging.getLogger(__name__)
@@ -71,13 +72,14 @@ class Endpoint:
         request, active = uuid.uuid4().hex, self.in_service
         try:
             answer = Answer(200, await self._predict(request, active, content_type, body))
-        except BadRequest as error:
+        except RequestError as error:
             answer = Answer(error.status, problem(str(error)))
         except Exception:
             log.exception("model %s, request %s failed", self.model, request)
             answer = Answer(500, problem(f"the request failed; the log has it as {request}"))
         seconds = time.perf_counter() - started
-        self.traffic.record(seconds, answer.status, time.monotonic())
+        if active or self.not_loaded:  # before a first release nothing can fail
+            self.traffic.record(seconds, answer.status, time.monotonic())
         version = active.version if active else 0
         self._metrics.request(self.model, version, answer.status, seconds)
         return answer
@@ -86,7 +88,7 @@ class Endpoint:
         self, request: str, active: InService | None, content_type: str, body: bytes
     ) -> bytes:
         if active is None:
-            raise BadRequest(self.why_not_in_service(), 503)
+            raise RequestError(self.why_not_in_service(), 503)
         inputs = requests.parse(content_type, body, active.predictor.columns)
         predictions, scores = await self._batcher.predict(active.predictor, inputs)
         answer = json.dumps(
@@ -104,6 +106,20 @@ class Endpoint:
                 Captured(request, clock.now(), active.version, inputs, predictions, scores)
             )
         return answer
+
+    def describe(self) -> dict[str, Any]:
+        """What is in service, and a released version that is not."""
+        active, failed = self.in_service, self.not_loaded
+        return {
+            "model": self.model,
+            "version": active.version if active else None,
+            "digest": active.digest if active else None,
+            "release": active.release if active else None,
+            "not_loaded": asdict(failed) if failed else None,
+            "captured_rows": self.captures.written,
+            "pending_captures": self.captures.pending,
+            "dropped_rows": self.captures.dropped,
+        }
 
     def why_not_in_service(self) -> str:
         """Why there is no version to answer with, in words."""

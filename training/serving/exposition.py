@@ -81,8 +81,8 @@ def _fill(families: dict[str, GaugeMetricFamily], state: dict[str, Any]) -> None
     model = state["model"]
     if state["champion"]:
         families["champion"].add_metric([model], state["champion"]["version"])
-    if state["served_version"]:
-        families["served"].add_metric([model], state["served_version"])
+    if state["version"]:
+        families["served"].add_metric([model], state["version"])
     families["captured"].add_metric([model], state["captured_rows"])
     families["dropped"].add_metric([model], state["dropped_rows"])
     check = state["last_drift_check"]

@@ -33,7 +33,7 @@ TRUTH = {"true": 1.0, "false": 0.0}
 Inputs = dict[str, np.ndarray]
 
 
-class BadRequest(UserError):
+class RequestError(UserError):
     """A request the endpoint refuses, with the HTTP status that says why."""
 
     def __init__(self, message: str, status: int = 400) -> None:
@@ -44,16 +44,16 @@ class BadRequest(UserError):
 def parse(content_type: str, body: bytes, columns: Sequence[Column]) -> Inputs:
     """The input columns of a request, each of shape (rows,): float64, or text and None.
 
-    Raises BadRequest.
+    Raises RequestError.
     """
     if not body.strip():
-        raise BadRequest("the body is empty; send JSON or CSV with at least one row")
+        raise RequestError("the body is empty; send JSON or CSV with at least one row")
     if content_type == JSON:
         raw = _from_json(body, columns)
     elif content_type == CSV:
         raw = _from_csv(body, columns)
     else:
-        raise BadRequest(
+        raise RequestError(
             f"content type {content_type!r} is not supported; allowed: {JSON}, {CSV}", 415
         )
     return {column.name: _typed(raw[column.name], column) for column in columns}
@@ -68,10 +68,11 @@ def _from_json(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
     try:
         payload = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise BadRequest(f"the body is not JSON: {error}") from None
-    if not isinstance(payload, dict) or not ({"instances"} <= payload.keys() or
-                                             {"columns", "data"} <= payload.keys()):
-        raise BadRequest(
+        raise RequestError(f"the body is not JSON: {error}") from None
+    if not isinstance(payload, dict) or not (
+        {"instances"} <= payload.keys() or {"columns", "data"} <= payload.keys()
+    ):
+        raise RequestError(
             'the body has the wrong shape; allowed: {"instances": [{column: value, ...}, ...]} '
             'or {"columns": [...], "data": [[...], ...]}'
         )
@@ -82,11 +83,11 @@ def _from_json(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
 
 def _from_instances(instances: Any, columns: Sequence[Column]) -> dict[str, list[Any]]:
     if not isinstance(instances, list):
-        raise BadRequest(f"instances is {_kind(instances)}; wanted: a list of objects")
+        raise RequestError(f"instances is {_kind(instances)}; wanted: a list of objects")
     _check_count(len(instances))
     for number, instance in enumerate(instances, 1):
         if not isinstance(instance, dict):
-            raise BadRequest(f"row {number} is {_kind(instance)}; wanted: an object of columns")
+            raise RequestError(f"row {number} is {_kind(instance)}; wanted: an object of columns")
     try:
         return {c.name: [instance[c.name] for instance in instances] for c in columns}
     except KeyError as missing:
@@ -97,13 +98,13 @@ def _from_instances(instances: Any, columns: Sequence[Column]) -> dict[str, list
 
 def _from_table(names: Any, data: Any, columns: Sequence[Column]) -> dict[str, list[Any]]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise BadRequest("columns is not a list of texts; wanted: the names of the columns")
+        raise RequestError("columns is not a list of texts; wanted: the names of the columns")
     if not isinstance(data, list):
-        raise BadRequest(f"data is {_kind(data)}; wanted: a list of rows, each a list of values")
+        raise RequestError(f"data is {_kind(data)}; wanted: a list of rows, each a list of values")
     _check_count(len(data))
     for number, row in enumerate(data, 1):
         if not isinstance(row, list):
-            raise BadRequest(f"row {number} is {_kind(row)}; wanted: a list of values")
+            raise RequestError(f"row {number} is {_kind(row)}; wanted: a list of values")
     return _by_name(names, data, columns)
 
 
@@ -112,7 +113,7 @@ def _from_csv(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
         lines = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
         header, *data = [line for line in lines if line]
     except (ValueError, csv.Error) as error:
-        raise BadRequest(f"the body is not CSV with a header row in UTF-8: {error}") from None
+        raise RequestError(f"the body is not CSV with a header row in UTF-8: {error}") from None
     _check_count(len(data))
     raw = _by_name(header, data, columns)
     return {
@@ -127,13 +128,13 @@ def _by_name(
     place = {name: number for number, name in enumerate(names)}
     if len(place) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise BadRequest(f"column {twice!r} is given more than once")
+        raise RequestError(f"column {twice!r} is given more than once")
     for column in columns:
         if column.name not in place:
             raise _missing(column.name, columns, "")
     for number, row in enumerate(data, 1):
         if len(row) != len(names):
-            raise BadRequest(f"row {number} has {len(row)} values; wanted: {len(names)}")
+            raise RequestError(f"row {number} has {len(row)} values; wanted: {len(names)}")
     return {c.name: [row[place[c.name]] for row in data] for c in columns}
 
 
@@ -141,7 +142,7 @@ def _typed(values: list[Any], column: Column) -> np.ndarray:
     types = set(map(type, values))
     if not types <= {int, float, bool, str, type(None)}:
         number, value = _first(values, lambda v: isinstance(v, (list, dict)))
-        raise BadRequest(
+        raise RequestError(
             f"input column {column.name!r} takes one value a row; row {number} has {_kind(value)}"
         )
     if column.kind == CATEGORICAL:
@@ -157,7 +158,7 @@ def _texts(values: list[Any], column: Column) -> np.ndarray:
     try:
         "".join(text for text in texts if text).encode()
     except UnicodeEncodeError:
-        raise BadRequest(f"input column {column.name!r} has text that is not Unicode") from None
+        raise RequestError(f"input column {column.name!r} has text that is not Unicode") from None
     return texts
 
 
@@ -168,9 +169,8 @@ def _floats(values: list[Any], column: Column) -> np.ndarray:
         numbers = None
     if numbers is None or np.isinf(numbers).any():
         number, value = _first(values, _infinite)
-        raise BadRequest(
-            f"input column {column.name!r} takes finite numbers; "
-            f"row {number} has {_shown(value)}"
+        raise RequestError(
+            f"input column {column.name!r} takes finite numbers; row {number} has {_shown(value)}"
         )
     return numbers
 
@@ -191,21 +191,21 @@ def _number(value: Any, column: Column, number: int) -> Any:
     try:
         return float(text)
     except ValueError:
-        raise BadRequest(
+        raise RequestError(
             f"input column {column.name!r} takes numbers; row {number} has {_shown(value)}"
         ) from None
 
 
 def _check_count(count: int) -> None:
     if count == 0:
-        raise BadRequest("the request has no rows; send at least one")
+        raise RequestError("the request has no rows; send at least one")
     if count > MAX_ROWS:
-        raise BadRequest(f"the request has {count} rows; at most {MAX_ROWS} are allowed", 413)
+        raise RequestError(f"the request has {count} rows; at most {MAX_ROWS} are allowed", 413)
 
 
-def _missing(name: str, columns: Sequence[Column], where: str) -> BadRequest:
+def _missing(name: str, columns: Sequence[Column], where: str) -> RequestError:
     wanted = ", ".join(column.name for column in columns)
-    return BadRequest(f"input column {name!r} is missing{where}; wanted: {wanted}")
+    return RequestError(f"input column {name!r} is missing{where}; wanted: {wanted}")
 
 
 def _first(values: list[Any], wrong: Any) -> tuple[int, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import regex
 from botocore.loaders import Loader
 from botocore.model import ServiceModel, Shape
 
@@ -15,9 +16,8 @@ from tools.simcloud.kinds import Api
 from tools.simcloud.schema import ResourceSchema
 from tools.simcloud.values import UNKNOWN, join
 
-# Java's classes that Python's `re` lacks.
-JAVA_CLASSES = {r"\p{L}": "^\\W\\d_", r"\p{Z}": r"\s", r"\p{N}": r"\d", r"\p{S}": "", r"\p{P}": ""}
-
+# The models' patterns are Java's, with its pairs of surrogates.
+SURROGATES = (r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
 # Lists of pairs in the API that are maps in the SDK: tags and metric dimensions.
 TAG_LIKE = ({"key", "value"}, {"name", "value"})
 
@@ -144,10 +144,8 @@ def _range(shape: Shape, value: float, path: str) -> Iterator[Failure]:
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    for java, python in JAVA_CLASSES.items():
-        pattern = pattern.replace(java, python)
-    return re.compile(pattern.replace(r"\p", r"\w"), re.DOTALL)
+def _compiled(pattern: str) -> regex.Pattern[str]:
+    return regex.compile(pattern.replace(*SURROGATES), regex.V1 | regex.DOTALL)
 
 
 def _missing_top(

@@ -16,7 +16,26 @@ VERSION = "2020-12-01"
 LONGEST = 1_048_576
 STEP_NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 STEP_TYPES = frozenset(
-    ["Condition", "Model", "Processing", "RegisterModel", "Training", "Transform", "Callback", "Tuning", "Lambda", "EMR", "Fail", "AutoML", "EndpointConfig", "Endpoint", "QualityCheck", "ClarifyCheck", "InferenceComponent", "Lineage"]
+    [
+        "Condition",
+        "Model",
+        "Processing",
+        "RegisterModel",
+        "Training",
+        "Transform",
+        "Callback",
+        "Tuning",
+        "Lambda",
+        "EMR",
+        "Fail",
+        "AutoML",
+        "EndpointConfig",
+        "Endpoint",
+        "QualityCheck",
+        "ClarifyCheck",
+        "InferenceComponent",
+        "Lineage",
+    ]
 )
 PARAMETER_TYPES = ("String", "Integer", "Float", "Boolean")
 

@@ -10,7 +10,17 @@ from tools.simcloud.kinds import Kind, Name, Ref
 from tools.simcloud.rules.basic import at_most_one, between, check, json_text, one_of, parsed
 from tools.simcloud.rules.policies import RESOURCE, policy
 
-PROTOCOLS = ["http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"]
+PROTOCOLS = [
+    "http",
+    "https",
+    "email",
+    "email-json",
+    "sms",
+    "sqs",
+    "application",
+    "lambda",
+    "firehose",
+]
 
 
 def _endpoint(value: Any) -> str | None:

@@ -22,7 +22,8 @@ from tools.simcloud.rules.basic import (
     one_of,
     parsed,
     pattern,
-)from tools.simcloud.rules.trust import key_allows
+)
+from tools.simcloud.rules.trust import key_allows
 
 # docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RETENTION = (

@@ -216,7 +216,8 @@ SAGEMAKER = (
         refs=(Ref("resourceId", (ENDPOINT,), ("name",), pick=SCALED), role("roleArn")),
         rules=(between("minCapacity", 0, 2**31), check("", _capacity)),
         computed={
-            "arn": "arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/{hex:32}"
+            "arn": "arn:{partition}:application-autoscaling:{region}:{account}:"
+            "scalable-target/{hex:32}"
         },
         unique="{region}/{serviceNamespace}/{resourceId}/{scalableDimension}",
     ),

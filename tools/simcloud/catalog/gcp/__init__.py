@@ -1,3 +1,13 @@
-from tools.simcloud.kinds import Kind
+"""Google Cloud."""
 
-GCP: tuple[Kind, ...] = ()
+from __future__ import annotations
+
+from tools.simcloud.catalog.gcp.identity import IDENTITY
+from tools.simcloud.catalog.gcp.monitoring import MONITORING
+from tools.simcloud.catalog.gcp.storage import STORAGE
+from tools.simcloud.catalog.gcp.vertex import VERTEX
+from tools.simcloud.catalog.gcp.workflows import WORKFLOWS
+
+GCP = (*STORAGE, *IDENTITY, *VERTEX, *WORKFLOWS, *MONITORING)
+
+__all__ = ["GCP"]

@@ -1,0 +1,92 @@
+"""A project of its own in a temporary folder, with the real engine and the real command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED = ("components", "training", "__main__.py", "Pulumi.yaml", ".venv")
+
+
+@dataclass(frozen=True)
+class Project:
+    """The project's program, linked, with state, stacks and data of its own."""
+
+    path: Path
+
+    @classmethod
+    def make(cls, path: Path) -> Project:
+        """A new project in the folder `path`."""
+        (path / ".mlops" / "state").mkdir(parents=True)
+        (path / "stacks").mkdir()
+        for name in SHARED:
+            if (REPOSITORY / name).exists():
+                (path / name).symlink_to(REPOSITORY / name)
+        return cls(path)
+
+    def stack(self, name: str, config: dict[str, Any]) -> None:
+        """A new stack with these settings."""
+        self.write_config(name, config)
+        self.pulumi("stack", "init", name)
+
+    def write_config(self, name: str, config: dict[str, Any]) -> None:
+        """Replace a stack's settings."""
+        given = {f"mlops:{key}": value for key, value in config.items()}
+        path = self.path / "stacks" / f"Pulumi.{name}.yaml"
+        path.write_text(json.dumps({"config": given}))
+
+    def pulumi(self, *arguments: str, fails: bool = False) -> str:
+        """Run the engine and return what it printed; the exit code must be as `fails` says."""
+        return self._run(["pulumi", *arguments, "--non-interactive", "--color", "never"], fails)
+
+    def up(self, stack: str, fails: bool = False) -> str:
+        """`pulumi up`."""
+        return self.pulumi("up", "-s", stack, "--yes", "--skip-preview", "--diff", fails=fails)
+
+    def mlops(self, *arguments: str, fails: bool = False) -> str:
+        """Run the command line and return what it printed."""
+        return self._run([sys.executable, "-m", "training.cli", *arguments], fails)
+
+    def json(self, *arguments: str) -> Any:
+        """What a command prints with --json, on standard output alone."""
+        command = [sys.executable, "-m", "training.cli", *arguments, "--json"]
+        done = subprocess.run(
+            command, cwd=self.path, env=self.environment(), capture_output=True, text=True
+        )
+        return json.loads(done.stdout)
+
+    def environment(self) -> dict[str, str]:
+        """The environment of commands in this project: no stack, state or secret of the caller."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "MLOPS_"))}
+        return {
+            **kept,
+            "PULUMI_BACKEND_URL": f"file://{self.path}/.mlops/state",
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_SKIP_UPDATE_CHECK": "1",
+            "PYTHONPATH": str(self.path),
+        }
+
+    def copy(self, path: Path) -> Project:
+        """The same project, with its stacks as they are, in another folder."""
+        shutil.copytree(self.path, path, symlinks=True)
+        return Project(path)
+
+    def _run(self, command: list[str], fails: bool) -> str:
+        done = subprocess.run(
+            command,
+            cwd=self.path,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert (done.returncode != 0) == fails, done.stdout
+        return done.stdout

@@ -1,0 +1,141 @@
+"""A stack as `pulumi up` leaves it, small: one folder, one tiny model or several, no MLflow."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from training import registry, release, versions
+from training.platform import DOCUMENT, STACKS, Platform
+from training.table import Column, model_frame
+
+COLUMNS = [
+    Column("size", "numeric"),
+    Column("age", "numeric"),
+    Column("new", "boolean"),
+    Column("color", "categorical"),
+]
+ROW = {"size": 1.5, "age": 3, "new": True, "color": "red"}
+RULES = [
+    {"name": "drift", "metric": "drifted_features", "above": 0, "says": "inputs drifted"},
+    {"name": "errors", "metric": "error_share", "above": 0.05, "says": "answers fail"},
+]
+
+
+def make_platform(root: Path, *models: str, **endpoint: Any) -> Platform:
+    """A stack with `models`; `endpoint` are its settings."""
+    names = models or ("toys",)
+    document = {
+        "stack": "local",
+        "target": "local",
+        "store": ".mlops/local",
+        "registry": "none:///registry",
+        "models": {name: {} for name in names},
+    }
+    (root / "Pulumi.yaml").write_text("name: test\n")
+    folder = root / STACKS / "local"
+    folder.mkdir(parents=True)
+    (folder / DOCUMENT).write_text(json.dumps(document))
+    platform = Platform(root, document)
+    for name in names:
+        write_part(
+            platform,
+            name,
+            "endpoint.json",
+            {"capture_percent": 100, "port": 0, "host": "127.0.0.1", **endpoint},
+        )
+        write_part(platform, name, "alarms.json", {"rules": RULES, "webhooks": []})
+        write_part(
+            platform,
+            name,
+            "schedules.json",
+            {"retraining": None, "drift_check": None, "on_drift": False, "retention_days": 30},
+        )
+    return platform
+
+
+def write_part(platform: Platform, model: str, name: str, part: dict[str, Any]) -> None:
+    """Write a capability's document, as its component does."""
+    platform.store.write(f"models/{model}/{name}", json.dumps(part).encode())
+
+
+def train(seed: int = 0) -> Any:
+    """A fitted pipeline that takes `COLUMNS`; its answers depend on the seed."""
+    draw = np.random.default_rng(seed)
+    raw = pd.DataFrame(
+        {
+            "size": draw.normal(size=200),
+            "age": draw.integers(0, 90, 200),
+            "new": draw.random(200) < 0.5,
+            "color": draw.choice(["red", "green", "blue"], 200),
+        }
+    )
+    encode = ColumnTransformer(
+        [
+            ("numeric", "passthrough", ["size", "age", "new"]),
+            ("categorical", OneHotEncoder(handle_unknown="ignore"), ["color"]),
+        ]
+    )
+    target = np.where(draw.normal(size=200) > raw["size"], "cheap", "dear")
+    return make_pipeline(encode, LogisticRegression(max_iter=1000)).fit(
+        model_frame(raw, COLUMNS), target
+    )
+
+
+class Numbering:
+    """The registry's numbers without MLflow."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._store = platform.store
+
+    def number(self, description: dict[str, Any]) -> int:
+        return len(versions.journal(self._store, description["model"]).numbers()) + 1
+
+    def mark_champion(self, model: str, version: int) -> None:
+        raise AssertionError("the server marks champions through the registry of the stack")
+
+
+def register(platform: Platform, model: str = "toys", estimator: Any = None) -> int:
+    """Register a version and return its number."""
+    number = len(versions.journal(platform.store, model).numbers()) + 1
+    folder = platform.root / "work" / f"{model}-{number}"
+    folder.mkdir(parents=True)
+    joblib.dump(train(number) if estimator is None else estimator, folder / "model.joblib")
+    (folder / "profile.json").write_text("{}")
+    description = {
+        "model": model,
+        "run": f"run-{number}",
+        "created": "2026-01-01T00:00:00Z",
+        "code": "0" * 64,
+        "task": "classification",
+        "target": "price",
+        "inputs": [asdict(column) for column in COLUMNS],
+        "libraries": versions.installed_libraries(),
+        "data": {"rows": 200, "train_rows": 160, "window": None},
+        "metrics": {"metric": "roc_auc", "challenger": 0.7},
+    }
+    files = {"artifact": folder / "model.joblib", "profile": folder / "profile.json"}
+    return registry.register(platform.store, Numbering(platform), description, files)["version"]
+
+
+def released(platform: Platform, model: str = "toys", estimator: Any = None) -> int:
+    """Register a version, make it the champion and return its number."""
+    number = register(platform, model, estimator)
+    release.promote(platform.store, model, number, why="test", by="test")
+    return number
+
+
+def artifact(platform: Platform, version: int, model: str = "toys") -> Path:
+    """The file of a version's artifact."""
+    found = versions.manifest(platform.store, model, version)
+    return Path(platform.store.uri) / found["artifact"]["key"]

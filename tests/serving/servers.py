@@ -1,0 +1,85 @@
+"""A real server process of a stack."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from training.platform import Platform
+from training.serving import address
+
+WAIT_SECONDS = 60
+MLOPS = "import sys; from training.cli import main; sys.exit(main())"
+
+
+class Server:
+    """`mlops serve` of `platform`, as a user starts it."""
+
+    def __init__(self, platform: Platform, *arguments: str) -> None:
+        self.platform = platform
+        self.log = platform.root / "server.log"
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", MLOPS, "serve", *arguments],
+                cwd=platform.root,
+                env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+                stdout=log,
+                stderr=log,
+            )
+        until(lambda: self._listens() or self.process.poll() is not None)
+        found = address.find(platform)
+        assert found is not None and found.pid == self.process.pid, self.log.read_text()
+        self.url = found.url
+
+    def _listens(self) -> bool:
+        return address.find(self.platform) is not None
+
+    def get(self, path: str, **headers: str) -> tuple[int, Any]:
+        """Status and JSON (or text) of a GET."""
+        return call(Request(self.url + path, headers=headers))
+
+    def post(
+        self, body: Any, path: str = "/invocations", kind: str = "application/json"
+    ) -> tuple[int, Any]:
+        """Status and JSON of a POST; what is not bytes is sent as JSON."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return call(Request(self.url + path, data, {"content-type": kind}, method="POST"))
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send the signal and return the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(WAIT_SECONDS)
+
+
+def call(request: Request) -> tuple[int, Any]:
+    """Status and body of any request; JSON is read."""
+    try:
+        with urlopen(request, timeout=WAIT_SECONDS) as answer:
+            return answer.status, _content(answer)
+    except HTTPError as error:
+        with error:
+            return error.code, _content(error)
+
+
+def _content(answer: Any) -> Any:
+    text = answer.read().decode()
+    return json.loads(text) if "json" in answer.headers["content-type"] else text
+
+
+def until(true: Callable[[], Any], seconds: float = WAIT_SECONDS) -> Any:
+    """Wait for something true, and return it."""
+    end = time.monotonic() + seconds
+    while not (found := true()):
+        assert time.monotonic() < end, f"waited {seconds} s in vain"
+        time.sleep(0.02)
+    return found

@@ -1,0 +1,249 @@
+"""Cloud Storage, KMS, Artifact Registry, BigQuery. What replaces: Terraform's `ForceNew`."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from tools.simcloud.catalog.gcp.common import (
+    BUCKET,
+    CRYPTO_KEY,
+    DATASET,
+    key,
+    labels,
+    location,
+    member,
+)
+from tools.simcloud.context import Context
+from tools.simcloud.kinds import Api, Kind, Name, Ref
+from tools.simcloud.objects import body_of
+from tools.simcloud.rules.basic import (
+    at_most_one,
+    between,
+    exactly_one,
+    one_of,
+    pattern,
+)
+from tools.simcloud.rules.trust import agent_may_use
+
+KEY_RING = "gcp:kms/keyRing:KeyRing"
+REPOSITORY = "gcp:artifactregistry/repository:Repository"
+OBJECTS = "gs/{bucket}"
+STORAGE_AGENT = "service-{project_number}@gs-project-accounts.iam.gserviceaccount.com"
+FOREVER = "is kept forever: key rings and keys can't be deleted"
+KMS = "cloudkms.googleapis.com"
+REGISTRY = "artifactregistry.googleapis.com"
+
+
+def _md5(context: Context) -> str:
+    found = hashlib.md5(body_of(context.inputs), usedforsecurity=False).digest()
+    return base64.b64encode(found).decode()
+
+
+STORAGE = (
+    Kind(
+        BUCKET,
+        name=Name("name", 63),
+        api=Api("storage.v1:Bucket", {"lifecycleRules": "lifecycle.rule"}),
+        replace=(
+            "name",
+            "location",
+            "customPlacementConfig",
+            "enableObjectRetention",
+            "hierarchicalNamespace",
+        ),
+        refs=(key("encryption.defaultKmsKeyName"), Ref("logging.logBucket", (BUCKET,), ("name",))),
+        rules=(
+            # cloud.google.com/storage/docs/buckets#naming
+            pattern(
+                "name",
+                r"(?!goog)(?!.*google)[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]",
+                "3-63 characters: lower case, digits, - _ .",
+            ),
+            location("location", "us", "eu", "asia", "nam4", "eur4", "eur5", "asia1"),
+            one_of("publicAccessPrevention", "enforced", "inherited"),
+            one_of(
+                "storageClass",
+                "STANDARD",
+                "MULTI_REGIONAL",
+                "REGIONAL",
+                "NEARLINE",
+                "COLDLINE",
+                "ARCHIVE",
+            ),
+            one_of(
+                "lifecycleRules[*].action.type",
+                "Delete",
+                "SetStorageClass",
+                "AbortIncompleteMultipartUpload",
+            ),
+            *labels(),
+        ),
+        demands=(agent_may_use("encryption.defaultKmsKeyName", STORAGE_AGENT),),
+        computed={
+            "url": "gs://{name}",
+            "selfLink": "https://www.googleapis.com/storage/v1/b/{name}",
+            "projectNumber": lambda context: int(context.get("project_number")),
+        },
+        handles=("id", "name", "url", "selfLink"),
+        unique="{name}",
+        contents="gs/{name}",
+        force="forceDestroy",
+    ),
+    member(
+        "gcp:storage/bucketIAMMember:BucketIAMMember",
+        Ref("bucket", (BUCKET,), ("name",)),
+        "b/{bucket}",
+    ),
+    Kind(
+        "gcp:storage/bucketObject:BucketObject",
+        id="{bucket}-{name}",
+        name=Name("name", 1024),
+        replace=(
+            "bucket",
+            "name",
+            "cacheControl",
+            "contentDisposition",
+            "contentEncoding",
+            "contentLanguage",
+            "contentType",
+            "kmsKeyName",
+            "storageClass",
+        ),
+        refs=(Ref("bucket", (BUCKET,), ("name",)), key("kmsKeyName")),
+        rules=(exactly_one("content", "source"),),
+        computed={
+            "outputName": "{name}",
+            "selfLink": "https://www.googleapis.com/storage/v1/b/{bucket}/o/{name}",
+            "mediaLink": "https://storage.googleapis.com/download/storage/v1/b/{bucket}/o/{name}",
+            "md5hash": _md5,
+            "generation": lambda context: int(context.digits(16)),
+        },
+        volatile=("md5hash", "generation"),
+        handles=("id",),
+        object_in=OBJECTS,
+    ),
+    Kind(
+        KEY_RING,
+        id="projects/{project}/locations/{location}/keyRings/{name}",
+        name=Name("name", 63),
+        immutable=True,
+        rules=(
+            pattern("name", r"[\w-]{1,63}", "letters, digits, _ and -, at most 63"),
+            location("location", "global", "us", "europe", "asia"),
+        ),
+        handles=("id",),
+        unique="projects/{project}/locations/{location}/keyRings/{name}",
+        keeps_name=FOREVER,
+        service=KMS,
+    ),
+    Kind(
+        CRYPTO_KEY,
+        id="{keyRing}/cryptoKeys/{name}",
+        name=Name("name", 63),
+        api=Api("cloudkms.v1:CryptoKey"),
+        replace=(
+            "name",
+            "keyRing",
+            "purpose",
+            "cryptoKeyBackend",
+            "destroyScheduledDuration",
+            "importOnly",
+            "skipInitialVersionCreation",
+        ),
+        refs=(Ref("keyRing", (KEY_RING,), ("id",)),),
+        rules=(
+            pattern("name", r"[\w-]{1,63}", "letters, digits, _ and -, at most 63"),
+            pattern(
+                "rotationPeriod",
+                r"(?:[1-9]\d{5,}|9\d{4}|8[7-9]\d{3}|86[4-9]\d\d)(?:\.\d+)?s",
+                "seconds such as 7776000s, at least a day",
+            ),
+            *labels(),
+        ),
+        handles=("id",),
+        unique="{keyRing}/cryptoKeys/{name}",
+        keeps_name=FOREVER,
+        service=KMS,
+    ),
+    member(
+        "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember",
+        Ref("cryptoKeyId", (CRYPTO_KEY,), ("id",)),
+        "{cryptoKeyId}",
+    ),
+    Kind(
+        REPOSITORY,
+        id="projects/{project}/locations/{location}/repositories/{repositoryId}",
+        api=Api("artifactregistry.v1:Repository"),
+        replace=("repositoryId", "location", "format", "kmsKeyName", "mode"),
+        refs=(key("kmsKeyName"),),
+        rules=(
+            pattern(
+                "repositoryId",
+                r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
+                "lower case, digits and -, at most 63",
+            ),
+            location("location", "us", "europe", "asia"),
+            *labels(),
+        ),
+        computed={"name": "{repositoryId}", "createTime": "2026-01-01T00:00:00Z"},
+        handles=("id", "name"),
+        unique="{location}/{repositoryId}",
+        service=REGISTRY,
+    ),
+    member(
+        "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember",
+        Ref("repository", (REPOSITORY,)),
+        "{repository}",
+    ),
+    Kind(
+        DATASET,
+        id="projects/{project}/datasets/{datasetId}",
+        api=Api("bigquery.v2:Dataset"),
+        replace=("datasetId", "location"),
+        refs=(key("defaultEncryptionConfiguration.kmsKeyName"),),
+        rules=(
+            pattern("datasetId", r"\w{1,1024}", "letters, digits and _"),
+            location("location", "us", "eu"),
+            between("defaultTableExpirationMs", 3600000, 2**63),
+            *labels(),
+        ),
+        demands=(
+            agent_may_use(
+                "defaultEncryptionConfiguration.kmsKeyName",
+                "bq-{project_number}@bigquery-encryption.iam.gserviceaccount.com",
+            ),
+        ),
+        computed={
+            "selfLink": "https://bigquery.googleapis.com/bigquery/v2/projects/{project}"
+            "/datasets/{datasetId}",
+        },
+        handles=("id", "datasetId"),
+        unique="{project}/{datasetId}",
+        contents="bq/{datasetId}",
+        force="deleteContentsOnDestroy",
+    ),
+    Kind(
+        "gcp:bigquery/table:Table",
+        id="projects/{project}/datasets/{datasetId}/tables/{tableId}",
+        replace=(
+            "datasetId",
+            "tableId",
+            "rangePartitioning",
+            "timePartitioning.type",
+            "timePartitioning.field",
+            "encryptionConfiguration",
+        ),
+        refs=(Ref("datasetId", (DATASET,), ("datasetId",)),),
+        rules=(
+            pattern("tableId", r"[\w -]{1,1024}", "letters, digits, _ and -"),
+            at_most_one("rangePartitioning", "timePartitioning"),
+            one_of("timePartitioning.type", "DAY", "HOUR", "MONTH", "YEAR"),
+            pattern("schema", r"\s*\[[\s\S]*\]\s*", "a JSON list of fields"),
+            *labels(),
+        ),
+        handles=("id",),
+        unique="{project}/{datasetId}/{tableId}",
+        protected=("deletionProtection", True),
+    ),
+)

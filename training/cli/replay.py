@@ -1,0 +1,115 @@
+"""`mlops replay`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from training.cli.output import add_json, opened, print_json
+from training.errors import UserError
+from training.platform import Platform, project_root
+from training.runs.lock import held
+
+if TYPE_CHECKING:
+    from training.replay.loop import Month
+
+DATA = ".mlops/data/flights"
+ROW = "{:<8} {:>7} {:>11} {:>9} {:>8} {:<34} {:<9} {:>8}"
+HEADINGS = ("month", "rows", "v1 alone", "loop", "gain", "drifted", "retrained", "champion")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    add_json(parser)
+    parser.add_argument(
+        "--prepare",
+        nargs="?",
+        const=DATA,
+        metavar="FOLDER",
+        help=f"only lay out the flights of January and February ({DATA})",
+    )
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="with --prepare: part of the flights to keep"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Lay out the data, or replay the year."""
+    if args.prepare:
+        return _prepare(Path(args.prepare), args.share)
+    platform, model = opened(args)
+    from training.replay import loop
+
+    with held(Path(platform.store.uri) / "replay") as mine:
+        if not mine:
+            raise UserError(f"stack {platform.stack!r} is being replayed by another process")
+        months = []
+        if not args.json:
+            print(ROW.format(*HEADINGS), flush=True)
+        for month in loop.replay(platform, model, _say):
+            months.append(month)
+            _say("")
+            if not args.json:
+                print(_row(month), flush=True)
+    gain = loop.mean_gain(months)
+    if args.json:
+        print_json({"months": [m.as_json() for m in months], "mean_gain": gain})
+    else:
+        print(f"\nmean gain in AUC over version 1 left alone: {gain:+.4f}")
+        _where_to_look(platform, model)
+    return 0
+
+
+def _prepare(folder: Path, share: float) -> int:
+    if not 0 < share <= 1:
+        raise UserError(f"--share {share:g} is not allowed: above 0, at most 1")
+    root = project_root()
+    if any((root / folder).glob("*.parquet")):
+        return 0
+    from training.replay import loop
+
+    _say("laying out the flights of 2013")
+    loop.lay_out(root, root / folder, share)
+    _say("")
+    print(f"flights of January and February 2013 are in {folder}")
+    return 0
+
+
+def _say(text: str) -> None:
+    """A line of progress that the next one overwrites on a terminal."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+    elif text:
+        print(f"  {text}", file=sys.stderr, flush=True)
+
+
+def _row(month: Month) -> str:
+    names = ", ".join(month.drifted[:2])
+    more = f" +{len(month.drifted) - 2}" if len(month.drifted) > 2 else ""
+    return ROW.format(
+        month.month,
+        month.rows,
+        f"{month.auc_frozen:.4f}",
+        f"{month.auc_loop:.4f}",
+        f"{month.auc_loop - month.auc_frozen:+.4f}",
+        f"{names}{more}" or "none",
+        "yes" if month.retrained else "no",
+        month.champion,
+    )
+
+
+def _where_to_look(platform: Platform, model: str) -> None:
+    from training import monitoring
+
+    check = monitoring.drift_checks(platform.store, model).last()
+    report = Path(platform.store.uri) / f"models/{model}/runs/{check and check['run']}"
+    shown = report.relative_to(platform.root) / "outputs/drift/report.html"
+    print(f"""
+where to look (after: source tools/activate)
+  releases             mlops history
+  state and alarms     mlops status
+  last drift report    {shown}
+  endpoint, dashboard  mlops serve
+  model registry       mlops ui""")

@@ -1,0 +1,86 @@
+"""The endpoint as the replay uses it: a server process, and predictions over HTTP."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pandas as pd
+
+from training.errors import UserError
+from training.platform import Platform
+
+SERVER = "server.json"
+START_SECONDS = 60.0
+BATCH_ROWS = 500
+
+
+@contextmanager
+def endpoint(platform: Platform) -> Iterator[str]:
+    """The URL of the stack's server; one is started, and stopped after, if none is running."""
+    store = Path(platform.store.uri)
+    url = _running(store)
+    if url:
+        yield url
+        return
+    log = store / "logs" / "serve.log"
+    log.parent.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "training.cli", "-s", platform.stack, "serve"]
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [*command, "--no-schedules"], stdout=output, stderr=output, cwd=platform.root
+        )
+    try:
+        yield _started(process, store, log)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def predict(url: str, model: str, rows: pd.DataFrame) -> np.ndarray:
+    """The scores of `rows`, of shape (rows,), asked for in batches over one connection."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+    scores: list[float] = []
+    for start in range(0, len(rows), BATCH_ROWS):
+        batch = rows.iloc[start : start + BATCH_ROWS]
+        connection.request(
+            "POST",
+            f"/models/{model}/invocations",
+            body=batch.to_json(orient="split", index=False),
+            headers={"Content-Type": "application/json"},
+        )
+        answer = connection.getresponse()
+        body = json.loads(answer.read())
+        if answer.status != 200:
+            raise UserError(f"the endpoint answered {answer.status}: {body['error']}")
+        scores += body["scores"]
+    connection.close()
+    return np.array(scores)
+
+
+def _running(store: Path) -> str | None:
+    try:
+        url = json.loads((store / SERVER).read_text())["url"]
+        connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
+        connection.request("GET", "/metrics")
+        return url if connection.getresponse().status == 200 else None
+    except (FileNotFoundError, ConnectionRefusedError):
+        return None
+
+
+def _started(process: subprocess.Popen[bytes], store: Path, log: Path) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        url = _running(store)
+        if url:
+            return url
+        time.sleep(0.05)
+    raise UserError(f"the endpoint did not start; its log: {log}")

@@ -1,0 +1,211 @@
+"""The closed loop over the months of 2013: predict, capture, check, retrain, release.
+
+No month is seen before it is scored: its rows reach the training data only after the endpoint
+has answered for all of them.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+from sklearn.metrics import roc_auc_score
+
+from training import captures, clock, monitoring, predictor, release, served, versions
+from training.errors import UserError
+from training.platform import Platform
+from training.replay import flights
+from training.replay.client import endpoint, predict
+from training.runs import local
+from training.runs.worker import Worker
+
+YEAR = 2013
+FIRST_MONTHS = (1, 2)
+MONTHS = tuple(range(3, 13))
+CAPTURE_SECONDS = 30.0
+
+# Told what is being done, for a line of progress.
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Month:
+    """What happened in one month; AUCs are those of its own rows, all unseen when scored."""
+
+    month: str
+    rows: int
+    auc_frozen: float
+    auc_loop: float
+    drifted: list[str]
+    retrained: bool
+    champion: int
+
+    def as_json(self) -> dict[str, object]:
+        """The month as plain data."""
+        return asdict(self)
+
+
+def months_folder(root: Path) -> Path:
+    """Where all months stand, before they have happened."""
+    return root / ".mlops" / "data" / "months"
+
+
+def lay_out(root: Path, data: Path, share: float = 1.0) -> None:
+    """Make the months if need be, and put those of the first training into `data`."""
+    months = months_folder(root)
+    if not months.is_dir():
+        flights.write_months(months, share)
+    _restart(months, data)
+
+
+def replay(platform: Platform, model: str, say: Say) -> Iterator[Month]:
+    """Run the loop, a month at a time; needs a stack on the flights data."""
+    months, data = months_folder(platform.root), _data_folder(platform, model)
+    _restart(months, data)
+    say("starting the endpoint and the warm process")
+    with (
+        endpoint(platform) as url,
+        local.warm_worker(platform, model, "training", "drift-check") as worker,
+    ):
+        loop = _Loop(platform, model, url, worker, months, data, say)
+        frozen = loop.first_version()
+        for month in MONTHS:
+            yield loop.month(month, frozen)
+
+
+@dataclass(frozen=True)
+class _Loop:
+    platform: Platform
+    model: str
+    url: str
+    worker: Worker
+    months: Path
+    data: Path
+    say: Say
+
+    def first_version(self) -> predictor.Predictor:
+        """Train on January and February, or go back to the version that was."""
+        store = self.platform.store
+        found = _first_of(versions.manifests(store, self.model))
+        current = release.champion(store, self.model)
+        if found is None and current is not None:
+            raise UserError(
+                f"stack {self.platform.stack!r} has versions that no replay made; replay on a "
+                "stack of its own"
+            )
+        if found is None:
+            self.say("training version 1 on January and February")
+            self._run("training", trigger="manual", as_of=_first_day(MONTHS[0]))
+            found = versions.manifest(store, self.model, 1)
+        elif current is None or current.version != found["version"]:
+            why = "replay starts over"
+            release.promote(store, self.model, found["version"], why=why)
+        served.verify(self.platform, self.model, found["version"])
+        return predictor.load(store, found)
+
+    def month(self, month: int, frozen: predictor.Predictor) -> Month:
+        """One month of production, and what the loop makes of it."""
+        name = f"{YEAR}-{month:02d}"
+        rows = pd.read_parquet(flights.month_file(self.months, month))
+        since = clock.now()
+        self.say(f"{name}: {len(rows)} flights through the endpoint")
+        requests = rows[[column.name for column in frozen.columns]]
+        scores = predict(self.url, self.model, requests)
+        self._await_captures(since, len(rows))
+        self.say(f"{name}: checking for drift")
+        check = self._run("drift-check", since=since.isoformat(), until=clock.now().isoformat())
+        trigger = "drift" if self._drift_alarm() else "schedule"
+        _arrive(self.months, self.data, month)
+        self.say(f"{name}: labels are in, retraining is asked for by {trigger}")
+        run = self._run("training", trigger=trigger, as_of=_first_day(month + 1))
+        champion = release.champion(self.platform.store, self.model)
+        assert champion is not None, "the first version was released"
+        served.verify(self.platform, self.model, champion.version)
+        late = rows[flights.TARGET]
+        return Month(
+            month=name,
+            rows=len(rows),
+            auc_frozen=float(roc_auc_score(late, frozen.predict(frozen.frame(requests))[1])),
+            auc_loop=float(roc_auc_score(late, scores)),
+            drifted=check["drift"]["drifted"],
+            retrained=run["admit"]["admitted"],
+            champion=champion.version,
+        )
+
+    def _run(self, pipeline: str, **parameters: str) -> dict:
+        def tell(step: str, status: str, entry: dict) -> None:
+            if status == "running":
+                self.say(f"{pipeline}: {step}")
+
+        record = local.start(self.platform, self.model, pipeline, parameters, tell, self.worker)
+        return record["results"]
+
+    def _drift_alarm(self) -> bool:
+        rules = self.platform.part(self.model, "alarms.json")["rules"]
+        states = monitoring.alarms(self.platform.store, self.model, rules, clock.now())
+        return any(a.name == "drift" and a.state == monitoring.ALARM for a in states)
+
+    def _await_captures(self, since: datetime, wanted: int) -> None:
+        store = self.platform.store
+        champion = release.champion(store, self.model)
+        assert champion is not None, "the first version was released"
+        folder = Path(store.uri) / f"models/{self.model}/captures"
+        deadline = time.monotonic() + CAPTURE_SECONDS
+        while time.monotonic() < deadline:
+            files = captures.window(folder, since, clock.now(), champion.version)
+            if sum(pq.read_metadata(file).num_rows for file in files) >= wanted:
+                return
+            time.sleep(0.05)
+        raise UserError(
+            f"the endpoint captured fewer than the {wanted} requests sent; the replay needs "
+            "endpoint.capturePercent 100"
+        )
+
+
+def mean_gain(months: list[Month]) -> float:
+    """The mean of the closed loop's AUC less that of version 1 left alone."""
+    return sum(m.auc_loop - m.auc_frozen for m in months) / len(months)
+
+
+def _data_folder(platform: Platform, model: str) -> Path:
+    definition = platform.part(model, "pipelines/training.json")
+    arguments = definition["steps"][0]["arguments"]
+    prepare = next(step for step in definition["steps"] if step["name"] == "prepare")
+    data = platform.root / arguments["data"]
+    if prepare["arguments"]["target"] != flights.TARGET or not data.is_dir():
+        raise UserError(
+            f"model {model!r} learns {prepare['arguments']['target']!r} from "
+            f"{arguments['data']!r}; the replay needs a stack on the flights: "
+            "mlops replay --prepare"
+        )
+    return data
+
+
+def _restart(months: Path, data: Path) -> None:
+    data.mkdir(parents=True, exist_ok=True)
+    for file in data.iterdir():
+        file.unlink()
+    for month in FIRST_MONTHS:
+        _arrive(months, data, month)
+
+
+def _arrive(months: Path, data: Path, month: int) -> None:
+    shutil.copy2(flights.month_file(months, month), flights.month_file(data, month))
+
+
+def _first_of(manifests: list[versions.Manifest]) -> versions.Manifest | None:
+    end = _first_day(MONTHS[0])
+    return next(
+        (m for m in manifests if m["data"]["window"] and m["data"]["window"][1] < end), None
+    )
+
+
+def _first_day(month: int) -> str:
+    year, index = divmod(month - 1, 12)
+    return clock.text(datetime(YEAR + year, index + 1, 1, tzinfo=timezone.utc))

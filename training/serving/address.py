@@ -1,0 +1,72 @@
+"""Where a stack is served: ``server.json`` beside its artifacts, and who may trust it.
+
+The server holds a lock that the kernel frees however the process ends, so a file left by a
+killed server is known to be stale, even if its process number belongs to another program now.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from training.errors import UserError
+from training.platform import Platform
+from training.runs.lock import held, is_held
+
+DOCUMENT = "server.json"
+LOCK = "server"
+
+
+@dataclass(frozen=True)
+class Address:
+    """A server that listens: its base URL and its process."""
+
+    url: str
+    pid: int
+
+
+def find(platform: Platform) -> Address | None:
+    """The running server of the stack; None if there is none or it does not listen yet."""
+    root = Path(platform.store.uri)
+    if not is_held(root / LOCK):
+        return None
+    return _read(root)
+
+
+@contextmanager
+def only_server(platform: Platform) -> Iterator[None]:
+    """Be the only server of the stack; raises UserError if there is one already."""
+    root = Path(platform.store.uri)
+    with held(root / LOCK) as mine:
+        if not mine:
+            other = _read(root)
+            where = f"at {other.url} by process {other.pid}" if other else "by another process"
+            raise UserError(f"stack {platform.stack!r} is served already {where}")
+        (root / DOCUMENT).unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            (root / DOCUMENT).unlink(missing_ok=True)
+
+
+def announce(platform: Platform, url: str) -> None:
+    """Let others find this process; called once it listens."""
+    content = json.dumps(asdict(Address(url, os.getpid()))).encode()
+    platform.store.write(DOCUMENT, content)
+
+
+def is_announced(platform: Platform) -> bool:
+    """Whether this process can still be found; it cannot once the stack was destroyed."""
+    found = _read(Path(platform.store.uri))
+    return found is not None and found.pid == os.getpid()
+
+
+def _read(root: Path) -> Address | None:
+    try:
+        return Address(**json.loads((root / DOCUMENT).read_text()))
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,139 @@
+"""The HTTP face of the server: routes, limits, and answers that are always JSON."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.exceptions import HTTPException
+
+from training.serving import dashboard, exposition
+from training.serving.endpoint import Endpoint, problem
+from training.serving.exposition import Metrics
+from training.serving.requests import MAX_BYTES, RequestError
+from training.serving.security import Guard
+from training.serving.state import State
+
+log = logging.getLogger(__name__)
+
+JSON = "application/json"
+
+
+def create_app(
+    endpoints: Mapping[str, Endpoint], state: State, metrics: Metrics, hosts: set[str]
+) -> FastAPI:
+    """The application for `endpoints`, by model; `hosts` are the names it may be called by."""
+    app = FastAPI(title="mlops", openapi_url=None, docs_url=None, redoc_url=None)
+    app.add_middleware(Guard, hosts=hosts)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestError, _bad_request)
+    app.add_exception_handler(Exception, _failed)
+    _add_model_routes(app, endpoints)
+    _add_state_routes(app, endpoints, state, metrics)
+    return app
+
+
+def _add_model_routes(app: FastAPI, endpoints: Mapping[str, Endpoint]) -> None:
+    # Plain routes: FastAPI's own would spend more on a request than all of ours.
+    async def ping(request: Request) -> Response:
+        endpoint = _endpoint(endpoints, request)
+        if endpoint.in_service is None:
+            return _answer(503, problem(endpoint.why_not_in_service()))
+        return _answer(200, b'{"status": "in service"}')
+
+    async def invocations(request: Request) -> Response:
+        endpoint = _endpoint(endpoints, request)
+        answer = await endpoint.invoke(_content_type(request), await _body(request))
+        return _answer(answer.status, answer.body)
+
+    async def version(request: Request) -> Response:
+        return _answer(200, json.dumps(_endpoint(endpoints, request).describe()).encode())
+
+    for prefix in ("", "/models/{model}"):
+        app.add_route(f"{prefix}/ping", ping, methods=["GET"])
+        app.add_route(f"{prefix}/invocations", invocations, methods=["POST"])
+        app.add_route(f"{prefix}/version", version, methods=["GET"])
+
+
+def _add_state_routes(
+    app: FastAPI, endpoints: Mapping[str, Endpoint], state: State, metrics: Metrics
+) -> None:
+    # `def`, not `async def`: these read files, so they run beside the event loop.
+    @app.get("/metrics")
+    def scrape() -> Response:
+        return Response(metrics.text(), media_type=exposition.CONTENT_TYPE)
+
+    @app.get("/status.json")
+    def status() -> Response:
+        return JSONResponse(state.collect())
+
+    @app.get("/")
+    def page() -> Response:
+        return HTMLResponse(dashboard.page(state.collect()), headers=dashboard.HEADERS)
+
+    @app.get("/models/{model}/drift/{run}")
+    def report(model: str, run: str) -> Response:
+        found = state.drift_report(_known(endpoints, model).model, run)
+        if found is None:
+            raise HTTPException(404, f"model {model!r} has no drift report of a run {run!r}")
+        return HTMLResponse(found, headers=dashboard.REPORT_HEADERS)
+
+
+def _endpoint(endpoints: Mapping[str, Endpoint], request: Request) -> Endpoint:
+    model = request.path_params.get("model")
+    if model is not None:
+        return _known(endpoints, model)
+    if len(endpoints) > 1:
+        paths = ", ".join(f"/models/{name}{request.url.path}" for name in endpoints)
+        raise HTTPException(404, f"several models are served here; say which: {paths}")
+    return next(iter(endpoints.values()))
+
+
+def _known(endpoints: Mapping[str, Endpoint], model: str) -> Endpoint:
+    if model not in endpoints:
+        raise HTTPException(404, f"no model {model!r} here; served: {', '.join(endpoints)}")
+    return endpoints[model]
+
+
+def _content_type(request: Request) -> str:
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding != "identity":
+        raise RequestError(f"content encoding {encoding!r} is not supported; send it plain", 415)
+    return request.headers.get("content-type", "").split(";")[0].strip().lower()
+
+
+async def _body(request: Request) -> bytes:
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_BYTES:
+            raise RequestError(f"the body is larger than the {MAX_BYTES} bytes allowed", 413)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _answer(status: int, body: bytes) -> Response:
+    return Response(body, status, media_type=JSON)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    message = {
+        404: f"no path {request.url.path!r} here",
+        405: f"method {request.method} is not allowed for {request.url.path!r}",
+    }.get(error.status_code)
+    said_by_us = error.detail not in ("Not Found", "Method Not Allowed")
+    text = error.detail if said_by_us or message is None else message
+    return Response(problem(text), error.status_code, error.headers, JSON)
+
+
+async def _bad_request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestError)
+    return _answer(error.status, problem(str(error)))
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    return _answer(500, problem("the request failed; the log says why"))

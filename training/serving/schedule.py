@@ -1,0 +1,160 @@
+"""Schedules: retrainings and drift checks by cron, retrainings on drift, retention by the day.
+
+A run is a process of its own, the same command that a person would type; its output goes to
+``logs/`` beside the stack's artifacts. It outlives a server that stops meanwhile.
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from training import admission, clock
+from training.platform import Platform
+from training.serving import cron, retention
+
+log = logging.getLogger(__name__)
+
+DOCUMENT = "schedules.json"
+JOBS = {
+    "retraining": ("retrain", "--trigger", admission.SCHEDULE),
+    "drift_check": ("drift",),
+}
+# A computer that slept over a fire time makes up for it, once, if it wakes within this time.
+MISFIRE_SECONDS = 24 * 3600
+FIRST_CLEANING_SECONDS = 60
+# What `mlops drift` says with its exit code: no drift, drift, insufficient data.
+GOOD_CODES = {"retrain": (0,), "drift": (0, 3, 4)}
+
+
+class Schedules:
+    """The jobs of all models of a stack; `refresh` follows their settings."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._logs = Path(platform.store.uri) / "logs"
+        self._known: dict[str, dict[str, Any]] = {}
+        self._stopping = threading.Event()
+        self._scheduler = BackgroundScheduler(
+            timezone=timezone.utc,
+            job_defaults={
+                "coalesce": True,
+                "max_instances": 1,
+                "misfire_grace_time": MISFIRE_SECONDS,
+            },
+        )
+
+    def start(self) -> None:
+        """Begin to fire."""
+        for model in self._platform.models:
+            self.refresh(model)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Fire no more; runs under way go on by themselves."""
+        self._stopping.set()
+        self._scheduler.shutdown()
+
+    def refresh(self, model: str) -> None:
+        """Let the jobs of `model` be what its settings say now."""
+        part = self._platform.part(model, DOCUMENT)
+        known = self._known.get(model, {})
+        for name, command in JOBS.items():
+            if part[name] != known.get(name):
+                self._replace(model, name, part[name], command)
+        if part["retention_days"] != known.get("retention_days"):
+            self._scheduler.add_job(
+                retention.clean,
+                "interval",
+                [self._platform, model, part["retention_days"]],
+                days=1,
+                id=f"{model} retention",
+                name="retention",
+                replace_existing=True,
+                next_run_time=clock.now() + timedelta(seconds=FIRST_CLEANING_SECONDS),
+            )
+        self._known[model] = part
+
+    def next_times(self, model: str) -> list[dict[str, Any]]:
+        """Each schedule of `model` with its cron expression and the next fire time."""
+        found = []
+        for name in JOBS:
+            job = self._scheduler.get_job(f"{model} {name}")
+            if job is not None:
+                times = self._known[model][name]
+                found.append({"name": name, **times, "next": _next(job)})
+        return found
+
+    def retrain_on_drift(self, model: str) -> None:
+        """Ask for a retraining now, if the settings want one on drift."""
+        if not self._known[model]["on_drift"]:
+            return
+        log.info("model %s: retraining is asked for by drift", model)
+        self._scheduler.add_job(
+            self._run,
+            args=[model, "retrain", "--trigger", admission.DRIFT],
+            id=f"{model} on drift",
+            replace_existing=True,
+        )
+
+    def _replace(
+        self, model: str, name: str, times: dict[str, str] | None, command: tuple[str, ...]
+    ) -> None:
+        job = f"{model} {name}"
+        if times is None:
+            if self._scheduler.get_job(job) is not None:
+                self._scheduler.remove_job(job)
+            return
+        self._scheduler.add_job(
+            self._run,
+            cron.trigger(times["cron"], times["timezone"]),
+            [model, *command],
+            id=job,
+            name=name,
+            replace_existing=True,
+        )
+
+    def _run(self, model: str, command: str, *arguments: str) -> None:
+        """Run one command to its end, or until the server stops."""
+        self._logs.mkdir(exist_ok=True)
+        path = self._logs / f"{model}-{command}.log"
+        stack = self._platform.stack
+        line = ["-s", stack, command, "-m", model, *arguments]
+        with path.open("ab") as output:
+            output.write(f"--- {clock.text(clock.now())} mlops {' '.join(line)}\n".encode())
+            output.flush()
+            process = subprocess.Popen(
+                [sys.executable, "-m", "training.cli", *line],
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                cwd=self._platform.root,
+                start_new_session=True,  # Ctrl-C stops the server, not a run
+            )
+        while process.poll() is None and not self._stopping.wait(0.2):
+            pass
+        self._report(model, command, process, path)
+
+    def _report(
+        self, model: str, command: str, process: subprocess.Popen[bytes], path: Path
+    ) -> None:
+        code = process.returncode
+        if code is None:
+            log.info("model %s: %s goes on as process %d", model, command, process.pid)
+        elif code in GOOD_CODES[command]:
+            log.info("model %s: %s ended; its output: %s", model, command, path)
+        else:
+            log.error("model %s: %s failed with code %d; see %s", model, command, code, path)
+
+
+def _next(job: Any) -> str | None:
+    # A job gets its first fire time when the scheduler starts.
+    moment: datetime | None = getattr(job, "next_run_time", None)
+    return clock.text(moment) if moment else None

@@ -1,0 +1,65 @@
+"""What every request and answer passes: the Host check and the security headers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from training.serving.endpoint import problem
+
+LOCAL_NAMES = {"127.0.0.1", "localhost", "[::1]"}
+EVERY_ADDRESS = {"0.0.0.0", "[::]"}
+
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+]
+_CSP = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+
+
+def allowed_hosts(host: str) -> set[str]:
+    """The names that a server bound to `host` may be called by; empty for any.
+
+    Bound to this computer only, a foreign name means that a web page has made its own name
+    point here (DNS rebinding) to read what is served.
+    """
+    return set() if host in EVERY_ADDRESS else LOCAL_NAMES | {host.lower()}
+
+
+class Guard:
+    """ASGI middleware: refuses foreign Host headers, adds the headers to every answer."""
+
+    def __init__(self, app: Any, hosts: set[str]) -> None:
+        self._app = app
+        self._hosts = hosts
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def guarded(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                headers = [*message["headers"], *_HEADERS]
+                if not any(name == _CSP[0] for name, _ in headers):
+                    headers.append(_CSP)
+                message = {**message, "headers": headers}
+            await send(message)
+
+        if self._hosts and (host := _host(scope)) not in self._hosts:
+            await _refuse(host, guarded)
+        else:
+            await self._app(scope, receive, guarded)
+
+
+def _host(scope: Any) -> str:
+    value = next((value for name, value in scope["headers"] if name == b"host"), b"")
+    name, colon, port = value.decode("latin-1").lower().rpartition(":")
+    return name if colon and port.isdigit() else value.decode("latin-1").lower()
+
+
+async def _refuse(host: str, send: Any) -> None:
+    body = problem(f"host {host!r} is not served here; call it by the address it is bound to")
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 421, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

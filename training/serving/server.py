@@ -1,0 +1,179 @@
+"""`mlops serve`: one process for all models of a stack, from start to orderly stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+
+import uvicorn
+
+from training.errors import UserError
+from training.monitoring import HEARTBEAT_SECONDS
+from training.platform import Platform
+from training.serving import address, health, monitor, settings
+from training.serving.app import create_app
+from training.serving.background import Repeater
+from training.serving.champion import Marker
+from training.serving.endpoint import Endpoint
+from training.serving.exposition import Metrics
+from training.serving.follow import POLL_SECONDS, Follower
+from training.serving.schedule import Schedules
+from training.serving.security import allowed_hosts
+from training.serving.state import State
+from training.serving.webhooks import Webhooks
+
+log = logging.getLogger(__name__)
+
+# Requests under way at a stop get this long to be answered.
+STOP_SECONDS = 10
+
+
+def serve(platform: Platform, *, port: int | None, schedules: bool) -> None:
+    """Serve until SIGINT or SIGTERM, then stop in order.
+
+    Raises UserError if the stack is served already or the port is taken.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    place = settings.place(platform)
+    with ExitStack() as stack:
+        stack.enter_context(address.only_server(platform))
+        listening = _listen(place.host, place.port if port is None else port)
+        stack.callback(listening.close)
+        url = f"http://{place.host}:{listening.getsockname()[1]}"
+        _Serving(platform, listening, url, allowed_hosts(place.host), schedules).run(stack)
+    log.info("stopped")
+
+
+class _Serving:
+    """The parts of one server, started and stopped in an order that loses nothing."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        listening: socket.socket,
+        url: str,
+        hosts: set[str],
+        schedules: bool,
+    ) -> None:
+        self.platform = platform
+        self.listening = listening
+        self.url = url
+        self.announced = False
+        self.schedules = Schedules(platform) if schedules else None
+        self.webhooks = Webhooks()
+        self.marker = Marker(platform.registry_uri)
+        self.endpoints: dict[str, Endpoint] = {}
+        next_times = self.schedules.next_times if self.schedules else lambda model: []
+        self.state = State(platform, self.endpoints, next_times)
+        metrics = Metrics(self.state.models)
+        for model in platform.models:
+            self.endpoints[model] = Endpoint(platform, model, metrics)
+        app = create_app(self.endpoints, self.state, metrics, hosts)
+        self.http = _Http(app, self._announce)
+
+    def run(self, stack: ExitStack) -> None:
+        """Serve; what is started here is stopped when `stack` is closed, in reverse order."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # uvicorn stops at these by itself, then raises them again for whoever comes next.
+            previous = signal.signal(number, self._stop)
+            stack.callback(signal.signal, number, previous)
+        for part in (self.marker, self.webhooks, self.schedules):
+            if part is not None:
+                part.start()
+                stack.callback(part.stop)
+        for endpoint in self.endpoints.values():
+            self._start_endpoint(stack, endpoint)
+            self._start_monitor(stack, endpoint.model)
+        self._start(stack, "settings", settings.POLL_SECONDS, self._tick)
+        self.http.run(sockets=[self.listening])
+
+    def _start_endpoint(self, stack: ExitStack, endpoint: Endpoint) -> None:
+        store, model = self.platform.store, endpoint.model
+        stack.callback(health.remove, store, model)
+        endpoint.captures.start()
+        stack.callback(endpoint.captures.stop)
+        beat = Repeater(
+            f"heartbeat of {model}",
+            HEARTBEAT_SECONDS,
+            partial(health.beat, store, endpoint, self.url),
+        )
+
+        def swapped(version: int) -> None:
+            beat.wake()
+            self.marker.mark(model, version)
+
+        follower = Follower(store, endpoint, swapped)
+        settings.apply(self.platform, endpoint)
+        follower.check()
+        beat.start()
+        stack.callback(beat.stop)
+        self._start(stack, f"follower of {model}", POLL_SECONDS, follower.check)
+
+    def _start_monitor(self, stack: ExitStack, model: str) -> None:
+        retrain = self.schedules.retrain_on_drift if self.schedules else None
+        watch = monitor.Monitor(self.platform, model, self.webhooks, retrain)
+        self._start(stack, f"monitor of {model}", monitor.SECONDS, watch.check)
+
+    def _start(self, stack: ExitStack, name: str, seconds: float, work: Callable[[], None]) -> None:
+        repeater = Repeater(name, seconds, work)
+        repeater.start()
+        stack.callback(repeater.stop)
+
+    def _tick(self) -> None:
+        if self.announced and not address.is_announced(self.platform):
+            log.warning("stack %s is gone: stopping", self.platform.stack)
+            self._stop()
+            return
+        for endpoint in self.endpoints.values():
+            settings.apply(self.platform, endpoint)
+            if self.schedules:
+                self.schedules.refresh(endpoint.model)
+
+    def _announce(self) -> None:
+        address.announce(self.platform, self.url)
+        self.announced = True
+        names = ", ".join(self.endpoints)
+        log.info("stack %s is served at %s; models: %s", self.platform.stack, self.url, names)
+
+    def _stop(self, *_: object) -> None:
+        self.http.should_exit = True
+
+
+class _Http(uvicorn.Server):
+    """uvicorn, which says when it listens."""
+
+    def __init__(self, app: Callable[..., object], listens: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=STOP_SECONDS,
+            )
+        )
+        self._listens = listens
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._listens()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise UserError(
+            f"cannot listen on {host} port {port}: {error.strerror}; give another with --port, "
+            "0 for any free one"
+        ) from None
+    return listening

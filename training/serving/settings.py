@@ -1,0 +1,40 @@
+"""The endpoint's settings, read again while it runs: `pulumi up` needs no restart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from training.errors import UserError
+from training.platform import Platform
+from training.serving.endpoint import Endpoint
+
+POLL_SECONDS = 5.0
+DOCUMENT = "endpoint.json"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the server listens; port 0 is any free one."""
+
+    host: str
+    port: int
+
+
+def place(platform: Platform) -> Place:
+    """The place all models of the stack name; raises UserError if they name different ones."""
+    parts = {model: platform.part(model, DOCUMENT) for model in platform.models}
+    for name in ("host", "port"):
+        said = {model: part[name] for model, part in parts.items()}
+        if len(set(said.values())) > 1:
+            shown = ", ".join(f"{model}: {value}" for model, value in said.items())
+            raise UserError(
+                f"endpoint.{name} differs between the models ({shown}); "
+                "one server serves all models of a stack"
+            )
+    first = next(iter(parts.values()))
+    return Place(first["host"], first["port"])
+
+
+def apply(platform: Platform, endpoint: Endpoint) -> None:
+    """Let the endpoint work by its settings as they are now."""
+    endpoint.capture_share = platform.part(endpoint.model, DOCUMENT)["capture_percent"] / 100

@@ -1,0 +1,71 @@
+"""What the server shows of its models: one plain document for page, metrics and status."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from training import clock, monitoring, release, runs
+from training.platform import Platform
+from training.serving.endpoint import Endpoint
+from training.steps.drift import REPORT_HTML
+
+NEWEST = 8
+RUN_FIELDS = ("run", "pipeline", "status", "started", "ended", "error")
+
+# The next fire time of each schedule of a model, as text, by the schedule's name.
+Schedules = Callable[[str], list[dict[str, Any]]]
+
+
+class State:
+    """Reads the store and the endpoints; safe to use from any thread."""
+
+    def __init__(
+        self, platform: Platform, endpoints: Mapping[str, Endpoint], schedules: Schedules
+    ) -> None:
+        self._platform = platform
+        self._endpoints = endpoints
+        self._schedules = schedules
+
+    def collect(self) -> dict[str, Any]:
+        """The whole stack, now."""
+        return {
+            "stack": self._platform.stack,
+            "target": self._platform.target,
+            "at": clock.text(clock.now()),
+            "models": self.models(),
+        }
+
+    def models(self) -> list[dict[str, Any]]:
+        """Every model, now."""
+        return [self._model(endpoint) for endpoint in self._endpoints.values()]
+
+    def drift_report(self, model: str, run: str) -> str | None:
+        """The HTML page of a drift check; None if the run made none."""
+        if run not in runs.names(self._platform.store, model):
+            return None
+        key = f"{runs.folder(model, run)}/outputs/drift/{REPORT_HTML}"
+        try:
+            return self._platform.store.read(key).decode()
+        except KeyError:
+            return None
+
+    def _model(self, endpoint: Endpoint) -> dict[str, Any]:
+        store, model = self._platform.store, endpoint.model
+        releases = [record.as_json() for record in release.history(store, model)]
+        rules = self._platform.part(model, "alarms.json")["rules"]
+        alarms = monitoring.alarms(store, model, rules, clock.now())
+        recent = runs.recent(store, model, most=NEWEST)
+        return {
+            **endpoint.describe(),
+            "champion": releases[-1] if releases else None,
+            "capture_percent": round(100 * endpoint.capture_share, 3),
+            "traffic": asdict(endpoint.traffic.summary(time.monotonic())),
+            "alarms": [alarm.as_json() for alarm in alarms],
+            "last_drift_check": monitoring.drift_checks(store, model).last(),
+            "releases": releases[: -NEWEST - 1 : -1],
+            "runs": [{name: run[name] for name in RUN_FIELDS} for run in recent],
+            "schedules": self._schedules(model),
+        }
