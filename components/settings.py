@@ -162,7 +162,7 @@ class Settings(Section):
     """A whole stack."""
 
     target: Literal["local"] = Field("local", description="where the stack runs")
-    models: tuple[Model, ...] = Field(min_length=1)
+    models: tuple[Model, ...]
     alerts: Alerts = Alerts()
     retention_days: int = Field(90, ge=1, description="captures, runs and logs older are deleted")
     allow_model_deletion: bool = Field(
@@ -206,7 +206,7 @@ def parse(config: Mapping[str, str]) -> Settings:
     given = {key: _value(text) for key, text in config.items()}
     own = given.pop("models", None)
     name = given.pop("model", "model")
-    if own is not None and not isinstance(own, dict):
+    if own is not None and (not isinstance(own, dict) or not own):
         raise UserError(f"mlops:models: {own!r} is not allowed: give a map of names to settings")
     common = {key: given.pop(key) for key in list(given) if key in PER_MODEL}
     merged = [
@@ -216,7 +216,7 @@ def parse(config: Mapping[str, str]) -> Settings:
     try:
         return Settings.model_validate({**given, "models": merged})
     except ValidationError as error:
-        raise UserError(sentences(error, NAMESPACE, several=own is not None)) from None
+        raise UserError(sentences(error, NAMESPACE, own and list(own))) from None
 
 
 def _value(text: str) -> Any:

@@ -10,15 +10,15 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 
-def sentences(error: ValidationError, namespace: str, several: bool) -> str:
-    """One line per error; `several` says that models stand under their names."""
+def sentences(error: ValidationError, namespace: str, names: Sequence[str] | None) -> str:
+    """One line per error; `names` are the models' where they stand under ``models:``."""
     given = error.errors()
-    return "\n".join(f"  {_sentence(detail, namespace, several)}" for detail in given)
+    return "\n".join(f"  {_sentence(detail, namespace, names)}" for detail in given)
 
 
-def _sentence(detail: ErrorDetails, namespace: str, several: bool) -> str:
+def _sentence(detail: ErrorDetails, namespace: str, names: Sequence[str] | None) -> str:
     path = list(detail["loc"])
-    key = f"{namespace}:{_key(path, several)}"
+    key = f"{namespace}:{_key(path, names)}"
     if detail["type"] == "missing":
         return f"{key}: not set; it has no default"
     if detail["type"] == "extra_forbidden":
@@ -27,10 +27,14 @@ def _sentence(detail: ErrorDetails, namespace: str, several: bool) -> str:
     return f"{key}: {detail['input']!r} is not allowed: {reason[:1].lower()}{reason[1:]}"
 
 
-def _key(path: Sequence[int | str], several: bool) -> str:
+def _key(path: Sequence[int | str], names: Sequence[str] | None) -> str:
     parts = list(path)
-    if parts[:1] == ["models"] and len(parts) > 1:
-        parts = ["models", *parts[1:]] if several else parts[2:] or ["model"]
+    if parts[0] == "models":
+        number, inside = int(parts[1]), parts[2:]
+        if names is not None:
+            parts = ["models", names[number], *inside]
+        else:
+            parts = ["model"] if inside == ["name"] else inside
     return ".".join(map(str, parts))
 
 

@@ -26,6 +26,7 @@ class Step:
         self.note = ""
         self.result = ""
         self._started = time.monotonic()
+        self._beats = 0
         self._ended = threading.Event()
 
     def seconds(self) -> float:
@@ -37,6 +38,7 @@ class Step:
             doing = f"{self.seconds():.0f} s" + (f", {self.note}" if self.note else "")
             line = f"\r\033[K{self.text}: {doing}" if terminal else f"\n  {doing}"
             print(line, end="", file=sys.stderr, flush=True)
+            self._beats += 1
 
 
 @contextmanager
@@ -53,7 +55,8 @@ def step(text: str) -> Iterator[Step]:
     finally:
         this._ended.set()
         beat.join()
-        start = f"\r\033[K{text}: " if terminal else ""
+        start = "\r\033[K" if terminal else "\n" if this._beats else ""
+        start += f"{text}: " if start else ""
         print(f"{start}{this.result or word}, {this.seconds():.1f} s", file=sys.stderr, flush=True)
 
 

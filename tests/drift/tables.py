@@ -34,7 +34,9 @@ def mixed(rows: int, seed: int = 0) -> pa.Table:
             "coded": pa.array(words).dictionary_encode(),
             "date": pa.array([day.date() for day in days]),
             "time": pa.array(days, pa.timestamp("us")),
-            "price": pa.array([decimal.Decimal(int(x)) / 100 for x in random.integers(0, 9999, rows)]),
+            "price": pa.array(
+                [decimal.Decimal(int(x)) / 100 for x in random.integers(0, 9999, rows)]
+            ),
             "constant": np.full(rows, 3.25),
             "nothing": pa.nulls(rows),
             "unused": pa.nulls(rows, pa.float64()),

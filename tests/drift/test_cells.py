@@ -33,9 +33,7 @@ SHAPES = {
 
 def same(a: Cells, b: Cells) -> bool:
     return (
-        a.level == b.level
-        and np.array_equal(a.keys, b.keys)
-        and np.array_equal(a.counts, b.counts)
+        a.level == b.level and np.array_equal(a.keys, b.keys) and np.array_equal(a.counts, b.counts)
     )
 
 

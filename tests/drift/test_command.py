@@ -101,9 +101,12 @@ def test_the_parser_needs_no_library():
         "command.configure(argparse.ArgumentParser().add_subparsers());"
         "print(sorted({'numpy', 'scipy', 'pyarrow', 'pandas'} & set(sys.modules)))"
     )
-    assert subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.strip() == "[]"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == "[]"
+    )
 
 
 def test_the_job_needs_neither_pandas_nor_all_of_scipy(folder):

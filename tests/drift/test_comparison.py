@@ -12,13 +12,15 @@ from tests.drift.tables import mixed, plain
 from training.drift import DriftReport, PerformanceDrift, Thresholds, compare, profile_table
 from training.errors import UserError
 
+DEFAULTS = Thresholds()
 
-def report(reference: pa.Table, window: pa.Table, thresholds=Thresholds(), **options) -> DriftReport:  # noqa: B008
+
+def report(reference: pa.Table, window: pa.Table, thresholds=DEFAULTS, **options) -> DriftReport:
     profile = profile_table(reference)
     return compare(profile, profile_table(window, reference=profile), thresholds, **options)
 
 
-def one(before, now, thresholds=Thresholds()):  # noqa: B008
+def one(before, now, thresholds=DEFAULTS):
     """The drift of a single column."""
     return report(pa.table({"x": before}), pa.table({"x": now}), thresholds).features["x"]
 
@@ -85,7 +87,11 @@ def test_categories_and_missing_rows_drift():
         ([True, False] * 250, [True, False] * 250, False),
         ([True, False] * 250, [True] * 400 + [False] * 100, True),
         (np.arange(500).astype("datetime64[D]"), np.arange(500).astype("datetime64[D]"), False),
-        (np.arange(500).astype("datetime64[s]"), np.arange(900, 1400).astype("datetime64[s]"), True),
+        (
+            np.arange(500).astype("datetime64[s]"),
+            np.arange(900, 1400).astype("datetime64[s]"),
+            True,
+        ),
         (["a"] * 500, ["b"] * 500, True),
         ([None] * 500, [None] * 500, False),
         ([None] * 500, np.arange(500.0), True),
@@ -127,7 +133,7 @@ def test_schema_changes_are_findings():
     before = plain(500).append_column("gone", pa.array([1] * 500))
     now = plain(500, seed=1).append_column("new", pa.array([1] * 500))
     now = now.set_column(1, "b", pa.array(["text"] * 500))
-    now = now.set_column(2, "c", pa.array((["x", "y", "z"] * 166 + ["u", "v"])))
+    now = now.set_column(2, "c", pa.array(["x", "y", "z"] * 166 + ["u", "v"]))
     result = report(before, now)
     found = {(finding.kind, finding.column): finding for finding in result.findings}
     assert set(found) == {

@@ -57,7 +57,10 @@ def test_a_tolerance_and_an_inexact_holdout_keep_it_quiet():
     truth, score = labeled(4000, 0.5)
     value = performance_drift(truth, score, "roc_auc", 0.5).value
     assert performance_drift(truth, score, "roc_auc", value + 0.03).status == "drift"
-    assert performance_drift(truth, score, "roc_auc", value + 0.03, tolerance=0.05).status == "no_drift"
+    assert (
+        performance_drift(truth, score, "roc_auc", value + 0.03, tolerance=0.05).status
+        == "no_drift"
+    )
     late = performance_drift(truth, score, "roc_auc", value + 0.03, holdout_error=0.05)
     assert late.status == "no_drift"
 
@@ -81,7 +84,9 @@ def test_labels_that_are_late_are_left_out():
 def test_too_few_labels_are_insufficient():
     truth, score = labeled(99, 1.0)
     assert performance_drift(truth, score, "roc_auc", 0.9).status == "insufficient_data"
-    one_class = performance_drift(np.ones(500), np.random.default_rng(0).random(500), "roc_auc", 0.9)
+    one_class = performance_drift(
+        np.ones(500), np.random.default_rng(0).random(500), "roc_auc", 0.9
+    )
     assert (one_class.status, one_class.value) == ("insufficient_data", None)
 
 

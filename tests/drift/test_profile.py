@@ -22,7 +22,7 @@ TABLE = mixed(6000)
 WHOLE = profile_table(TABLE)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32), st.integers(1, 6))
 def test_shards_in_any_order_merge_to_one_pass(seed, shards):
     random = np.random.default_rng(seed)
@@ -112,7 +112,9 @@ def test_all_time_units_are_seconds():
         for unit in ("s", "ms", "us", "ns")
     ]
     assert all(column.span == (0.0, 1_700_000_000.0) for column in profiles)
-    days = pa.table({"d": pa.array([1], pa.date32()), "m": pa.array([1], pa.date32()).cast("date64")})
+    days = pa.table(
+        {"d": pa.array([1], pa.date32()), "m": pa.array([1], pa.date32()).cast("date64")}
+    )
     assert {column.span for column in profile_table(days).columns.values()} == {(86400.0, 86400.0)}
 
 

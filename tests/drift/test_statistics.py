@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import special, stats
 from scipy.spatial import distance
 
 from training.drift import distances
 from training.drift.cells import Cells
 from training.drift.statistics import benjamini_hochberg, homogeneity_test, ks_test
+from training.drift.tails import chi_square_tail, kolmogorov_tail
 
 SEEDS = st.integers(0, 2**32)
 
@@ -80,7 +83,9 @@ def test_monte_carlo_matches_the_permutation_of_rows():
         return stats.chi2_contingency([counts, rest], correction=False).statistic
 
     observed = statistic(np.repeat([0, 1, 2, 3], window)) - 1e-9
-    exceeded = [statistic(random.permutation(rows)[: window.sum()]) >= observed for _ in range(3000)]
+    exceeded = [
+        statistic(random.permutation(rows)[: window.sum()]) >= observed for _ in range(3000)
+    ]
     assert p_value == pytest.approx(np.mean(exceeded), rel=0.5)
 
 
@@ -114,7 +119,7 @@ def test_distances(seed):
     )
     assert distances.total_variation(*counts) == pytest.approx(0.5 * np.abs(p - q).sum())
     assert distances.largest_difference(*counts) == pytest.approx(np.abs(p - q).max())
-    points = [random.uniform(low, high, 4000) for low, high in zip(borders, borders[1:], strict=False)]
+    points = [random.uniform(low, high, 4000) for low, high in pairwise(borders)]
     weights = [np.repeat(share / 4000, 4000) for share in p], [np.repeat(s / 4000, 4000) for s in q]
     middles = (borders[1:] + borders[:-1]) / 2
     sigma = np.sqrt(np.sum(p * middles**2) - np.sum(p * middles) ** 2)
@@ -133,3 +138,14 @@ def test_wasserstein_of_a_shift_is_the_shift():
     borders = np.concatenate([[values.min()], borders, [values.max() + 0.5]])
     assert distances.wasserstein(borders, *counts) == pytest.approx(0.25, rel=0.02)
     assert distances.wasserstein(np.array([0.0, 0.0]), np.array([3]), np.array([4])) is None
+
+
+@given(st.floats(0, 10))
+def test_kolmogorov_tail(value):
+    assert kolmogorov_tail(value) == pytest.approx(special.kolmogorov(value), rel=1e-9, abs=1e-15)
+
+
+@given(st.integers(1, 1023), st.floats(0, 5000))
+def test_chi_square_tail(degrees, value):
+    expected = special.chdtrc(degrees, value)
+    assert chi_square_tail(degrees, value) == pytest.approx(expected, rel=1e-8, abs=1e-300)

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from training.drift.arrow import integers, take
+
 MAX_NAMES = 10_000
 BUCKETS = 1_024
 
@@ -150,9 +152,9 @@ def _counted(array: pa.Array) -> tuple[list[str], np.ndarray]:
     indices = array.indices
     if indices.null_count:
         indices = indices.drop_null()
-    counts = np.bincount(indices.to_numpy(zero_copy_only=False), minlength=len(array.dictionary))
+    counts = np.bincount(integers(indices), minlength=len(array.dictionary))
     used = np.flatnonzero(counts)
-    names = array.dictionary.take(pa.array(used)).cast(pa.string())
+    names = take(array.dictionary, used).cast(pa.string())
     missing = names.null_count  # a dictionary may hold null itself
     listed = names.to_pylist()
     if missing:

@@ -108,9 +108,9 @@ class Cells:
             return self
         return Cells(level, *_summed(self.keys >> (self.level - level), self.counts))
 
-    def limited(self) -> Cells:
-        """At the finest level with at most `MAX_CELLS` cells."""
-        if self.keys.size <= MAX_CELLS:
+    def limited(self, most: int = MAX_CELLS) -> Cells:
+        """At the finest level with at most `most` cells."""
+        if self.keys.size <= most:
             return self
         # Two neighbours stay apart at a level if their keys differ in a bit above those the level
         # drops.
@@ -119,7 +119,7 @@ class Cells:
         # next power of 2.
         highest = np.frexp((differing & ~(differing >> np.uint64(1))).astype(np.float64))[1]
         apart_after = np.cumsum(np.bincount(highest, minlength=66)[::-1])[::-1]
-        dropped = next(d for d in range(self.level + 1) if apart_after[d + 1] < MAX_CELLS)
+        dropped = next((d for d in range(self.level) if apart_after[d + 1] < most), self.level)
         return self.coarsened(self.level - dropped)
 
     def merged(self, other: Cells) -> Cells:

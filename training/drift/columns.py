@@ -102,7 +102,7 @@ def tally_for(type_: pa.DataType, reference: Column | None = None, level: int = 
 
 def _name(type_: pa.DataType) -> str:
     """The type without what differs between readers of the same data."""
-    name = str(type_).partition("<")[0]
+    name = str(type_).partition("<")[0].partition("[")[0]
     return "string" if name in ("large_string", "string_view") else name
 
 

@@ -63,6 +63,9 @@ def configure(subparsers: argparse._SubParsersAction) -> None:
 def _reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--columns", metavar="A,B", help="only these columns")
     parser.add_argument(
+        "--block", metavar="COLUMN", help="rows with one value of it depend on each other"
+    )
+    parser.add_argument(
         "--time-column", metavar="COLUMN", help="date or timestamp that gives the time range"
     )
     parser.add_argument("--workers", type=int, help="threads (default: all processors)")
@@ -117,6 +120,7 @@ def _read(path: str, args: argparse.Namespace, reference: Profile | None) -> Pro
         columns=columns,
         time_column=args.time_column,
         reference=reference,
+        block=args.block,
         workers=args.workers,
         progress=progress,
     )
@@ -128,6 +132,7 @@ def _thresholds(args: argparse.Namespace) -> Thresholds:
     from training.drift import Thresholds
 
     given = {"alpha": args.alpha, "min_effect": args.min_effect, "min_rows": args.min_rows}
+    given["block"] = args.block
     settings = {name: value for name, value in given.items() if value is not None}
     return Thresholds(effects=dict(_effect(text) for text in args.effect), **settings)
 

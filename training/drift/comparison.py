@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from training.drift.block_test import tested_by_block
 from training.drift.columns import Column
 from training.drift.performance import PerformanceDrift
 from training.drift.profile import Profile
@@ -14,6 +15,7 @@ from training.drift.schema import schema_findings
 from training.drift.statistics import benjamini_hochberg, homogeneity_test
 from training.drift.values import compare_values
 from training.drift.verdict import (
+    DEFAULTS,
     DRIFT,
     INSUFFICIENT_DATA,
     NO_DRIFT,
@@ -32,7 +34,7 @@ _DRAWS_PER_TEST = 4
 def compare(
     reference: Profile,
     window: Profile,
-    thresholds: Thresholds = Thresholds(),  # noqa: B008 - immutable
+    thresholds: Thresholds = DEFAULTS,
     *,
     scores: Collection[str] = (),
     performance: PerformanceDrift | None = None,
@@ -53,7 +55,8 @@ def compare(
         performance: The model's metric on the window, to be part of the report; its drift is drift.
 
     Raises:
-        UserError: The window was counted into the bins of another reference.
+        UserError: The window was counted into the bins of another reference, or a profile has no
+            counts by the block of `thresholds`.
     """
     findings = schema_findings(reference, window)
     changed = {finding.column for finding in findings if finding.kind == "type_changed"}
@@ -65,6 +68,8 @@ def compare(
         )
         for name in shared
     }
+    if thresholds.block is not None:
+        features = tested_by_block(features, reference, window, thresholds.block, draws)
     features = _adjusted(features, thresholds)
     verdict, reason = _verdict(reference, window, features, findings, thresholds, performance)
     return DriftReport(

@@ -7,13 +7,14 @@ outside the table are sorted.
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 
 import numpy as np
 
 from training.drift.cells import EXACT, MAX_CELLS, Bins, Cells
 
-CHUNK = 65_536  # numbers whose work arrays stay in a core's cache
+CHUNK = 262_144  # numbers in one go: few waits for the interpreter lock, still in the caches
 _SPAN = 1 << 14  # magnitudes in the dense table, for each sign
 _HIGH_BITS = 20  # mantissa bits in the upper half of a float64
 
@@ -152,21 +153,39 @@ class _Grid:
         return Cells.summed(self._target, keys, self._table[index])
 
     def _index(self, values: np.ndarray) -> np.ndarray:
-        """Position of each value in the table, intp of the values' shape."""
+        """Position of each value in the table, intp of the values' shape; valid until the next."""
         if self._level > _HIGH_BITS:
             pattern, sign_bit, dropped = values.view(np.uint64), 63, EXACT - self._level
+            index, sign = _WORK.wide[:, : values.size]
         else:
             # The upper halves of the patterns; every supported machine is little-endian.
             pattern, sign_bit, dropped = values.view(np.uint32)[1::2], 31, _HIGH_BITS - self._level
+            index, sign = _WORK.narrow[:, : values.size]
         kind = pattern.dtype.type
-        index = pattern & kind((1 << sign_bit) - 1)
-        index >>= kind(dropped)
-        index -= kind(self._base)  # whatever is below the base wraps around to a huge number
+        np.copyto(sign, pattern)  # operations on a strided view are much slower than one copy
+        np.bitwise_and(sign, kind((1 << sign_bit) - 1), out=index)
+        np.right_shift(index, kind(dropped), out=index)
+        # Whatever is below the base wraps around to a huge number.
+        np.subtract(index, kind(self._base), out=index)
         np.minimum(index, kind(_SPAN), out=index)
-        sign = pattern >> kind(sign_bit)
-        sign *= kind(_SPAN + 1)
-        index += sign
-        return index.astype(np.intp)
+        np.right_shift(sign, kind(sign_bit), out=sign)
+        np.multiply(sign, kind(_SPAN + 1), out=sign)
+        np.add(index, sign, out=index)
+        place = _WORK.place[: values.size]
+        np.copyto(place, index, casting="unsafe")
+        return place
+
+
+class _Work(threading.local):
+    """Arrays that a thread uses again and again, so that their memory is not mapped anew."""
+
+    def __init__(self) -> None:
+        self.narrow = np.empty((2, CHUNK), np.uint32)
+        self.wide = np.empty((2, CHUNK), np.uint64)
+        self.place = np.empty(CHUNK, np.intp)
+
+
+_WORK = _Work()
 
 
 def _bits_in_use(values: np.ndarray) -> int:

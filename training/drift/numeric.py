@@ -10,11 +10,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from training.drift.arrow import numbers
 from training.drift.cells import EXACT, Bins, Cells, keys_from
 from training.drift.counting import BinCounter, CellCounter
-
-SECONDS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
-_DAY = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -187,21 +185,6 @@ class NumericTally:
             bins,
             cells,
         )
-
-
-def numbers(array: pa.Array) -> np.ndarray:
-    """An Arrow array without nulls as float64; dates and times in seconds."""
-    kind = array.type
-    if pa.types.is_timestamp(kind) or pa.types.is_time(kind) or pa.types.is_duration(kind):
-        whole = array.view(pa.int32() if kind.bit_width == 32 else pa.int64())
-        return whole.to_numpy(zero_copy_only=False) / SECONDS[kind.unit]
-    if pa.types.is_date32(kind):
-        return array.view(pa.int32()).to_numpy(zero_copy_only=False) * _DAY
-    if pa.types.is_date64(kind):
-        return array.view(pa.int64()).to_numpy(zero_copy_only=False) / SECONDS["ms"]
-    if not pa.types.is_float64(kind):
-        array = array.cast(pa.float64(), safe=False)
-    return array.to_numpy(zero_copy_only=False)
 
 
 def _types(a: str, b: str) -> str:

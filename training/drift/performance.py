@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from training.drift.metrics import Metric, metric_of
 from training.errors import UserError
@@ -102,8 +101,10 @@ def performance_drift(
         return outcome("insufficient_data", float(value) if np.isfinite(value) else None)
     tail = (1 - confidence) / 2
     low, high = (float(value + quantile) for quantile in np.quantile(spread, [tail, 1 - tail]))
+    from statistics import NormalDist
+
     # The errors of two independent samples add up in squares.
-    reach = float(np.hypot(high - value, ndtri(1 - tail) * holdout_error))
+    reach = float(np.hypot(high - value, NormalDist().inv_cdf(1 - tail) * holdout_error))
     is_worse = holdout_value - value > max(tolerance, reach)
     return outcome("drift" if is_worse else "no_drift", float(value), (low, high))
 

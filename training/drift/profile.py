@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from training.drift.blocks import Blocks
 from training.drift.columns import Column, column_from_dict, merge_columns
 from training.errors import UserError
 
@@ -40,10 +41,12 @@ class Profile:
     Args:
         columns: What was counted of each column, by name.
         time_range: From when to when the rows are, if a time column was named.
+        blocks: Counts by block, if a block column was named.
     """
 
     columns: Mapping[str, Column] = field(default_factory=dict)
     time_range: TimeRange | None = None
+    blocks: Blocks | None = None
 
     @property
     def rows(self) -> int:
@@ -70,6 +73,7 @@ class Profile:
         return Profile(
             {name: _merged(name, self, other) for name in sorted(names)},
             _joint_range(self.time_range, other.time_range),
+            _joint_blocks(self.blocks, other.blocks),
         )
 
     def select(self, names: Iterable[str]) -> Profile:
@@ -84,7 +88,8 @@ class Profile:
                 raise UserError(
                     f"no column {name!r} in the profile; it has {', '.join(self.columns)}"
                 )
-        return replace(self, columns={name: self.columns[name] for name in sorted(names)})
+        columns = {name: self.columns[name] for name in sorted(names)}
+        return replace(self, columns=columns, blocks=self.blocks and self.blocks.select(names))
 
     def join(self, other: Profile) -> Profile:
         """The columns of both side by side; each keeps the counts of its own rows.
@@ -98,7 +103,11 @@ class Profile:
                 f"both profiles have the columns {', '.join(shared)}; join needs different names"
             )
         columns = dict(sorted({**self.columns, **other.columns}.items()))
-        return Profile(columns, _joint_range(self.time_range, other.time_range))
+        return Profile(
+            columns,
+            _joint_range(self.time_range, other.time_range),
+            _joint_blocks(self.blocks, other.blocks),
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Profile) and self.to_json() == other.to_json()
@@ -114,6 +123,7 @@ class Profile:
             "schema_hash": self.schema_hash,
             "time_range": None if self.time_range is None else vars(self.time_range),
             "columns": {name: column.to_dict() for name, column in sorted(self.columns.items())},
+            "blocks": None if self.blocks is None else self.blocks.to_dict(),
         }
         return json.dumps(document, separators=(",", ":"), allow_nan=False)
 
@@ -132,7 +142,11 @@ class Profile:
             )
         time_range = data["time_range"]
         columns = {name: column_from_dict(column) for name, column in data["columns"].items()}
-        return Profile(columns, None if time_range is None else TimeRange(**time_range))
+        return Profile(
+            columns,
+            None if time_range is None else TimeRange(**time_range),
+            None if data["blocks"] is None else Blocks.from_dict(data["blocks"]),
+        )
 
     def save(self, path: str | Path) -> None:
         """Write `to_json` to a file."""
@@ -171,6 +185,14 @@ def _merged(name: str, a: Profile, b: Profile) -> Column:
     if name not in b.columns:
         return a.columns[name].with_missing(b.rows)
     return merge_columns(name, a.columns[name], b.columns[name])
+
+
+def _joint_blocks(a: Blocks | None, b: Blocks | None) -> Blocks | None:
+    if a is None or b is None:
+        return a or b
+    if a.column != b.column:
+        raise UserError(f"the blocks are {a.column!r} in one profile and {b.column!r} in another")
+    return a.merged(b)
 
 
 def _joint_range(a: TimeRange | None, b: TimeRange | None) -> TimeRange | None:

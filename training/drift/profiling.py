@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta, timezone
 
 import pyarrow as pa
 
+from training.drift.blocks import Blocks, BlockTally
 from training.drift.cells import EXACT
-from training.drift.columns import Column, Tally, merge_columns, tally_for
+from training.drift.columns import Column, Tally, kind_of, merge_columns, tally_for
 from training.drift.numeric import NumericColumn
 from training.drift.profile import Profile, TimeRange
 from training.drift.tables import Part, Source, Table, open_tables
@@ -26,6 +27,7 @@ def profile_table(
     columns: Sequence[str] | None = None,
     time_column: str | None = None,
     reference: Profile | None = None,
+    block: str | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Profile:
@@ -36,7 +38,10 @@ def profile_table(
             pyarrow Table or RecordBatch; a pandas DataFrame; an iterator of record batches.
         columns: The columns to count; all by default.
         time_column: Date or timestamp column that gives the time range; it is not compared itself.
-        reference: Count into this profile's bins, as a window to compare with it.
+        reference: Count into this profile's bins, as a window to compare with it; by its blocks
+            too, if it has any.
+        block: Column whose values mark rows that depend on each other (a day, an entity): count by
+            block too. It is not compared itself.
         workers: Threads; by default the processors this process may use. The result does not depend
             on it.
         progress: Called with the number of parts read and of all parts.
@@ -49,20 +54,24 @@ def profile_table(
     """
     known = reference.columns if reference is not None else {}
     tables = open_tables(source, known)
-    names = _chosen(tables, columns, time_column)
-    total = _Total(known)
-    work = [(table, part) for table in tables for part in table.parts(_held(table, names), None)]
+    if block is None and reference is not None and reference.blocks is not None:
+        block = reference.blocks.column
+    names = _chosen(tables, columns, time_column, block)
+    total = _Total(known, block)
+    work = [(table, part) for table in tables for part in table.parts(_held(table, names), block)]
     _run(total, work, workers or _processors(), progress)
     counted = total.finished(tables, names)
     time = None if time_column is None else _time_range(time_column, counted.pop(time_column))
-    return Profile(dict(sorted(counted.items())), time)
+    return Profile(dict(sorted(counted.items())), time, total.blocks(counted))
 
 
 class _Total:
     """Adds up the columns of parts, in any order and from any thread."""
 
-    def __init__(self, reference: Mapping[str, Column]) -> None:
+    def __init__(self, reference: Mapping[str, Column], block: str | None) -> None:
         self._reference = reference
+        self._block = block
+        self._blocks: dict[str, BlockTally] = {}
         self._columns: dict[str, Column] = {}
         self._streamed_rows = 0
         self._lock = threading.Lock()
@@ -70,14 +79,19 @@ class _Total:
     def count(self, table: Table, part: Part) -> None:
         """Count one part."""
         tallies = {name: self._tally(name, table.types[name]) for name in part.columns}
+        blocks = self._block_tallies(table, part)
         for arrays in part.arrays():
             for name, tally in tallies.items():
                 tally.add(arrays[name])
+            for name, tally in blocks.items():
+                tally.add(arrays[name], arrays[self._block])
         columns = {name: tally.column() for name, tally in tallies.items()}
         with self._lock:
             for name, column in columns.items():
                 held = self._columns.get(name)
                 self._columns[name] = column if held is None else merge_columns(name, held, column)
+            for name, tally in blocks.items():
+                self._blocks[name] = tally.merged(self._blocks.get(name))
             if table.rows is None:
                 self._streamed_rows += max(column.rows for column in columns.values())
 
@@ -86,6 +100,27 @@ class _Total:
         held = self._columns.get(name)
         cells = held.cells if isinstance(held, NumericColumn) else None
         return tally_for(type_, self._reference.get(name), EXACT if cells is None else cells.level)
+
+    def _block_tallies(self, table: Table, part: Part) -> dict[str, BlockTally]:
+        if self._block is None:
+            return {}
+        kinds = {name: kind_of(table.types[name]) for name in part.columns}
+        return {
+            name: BlockTally(kind in ("numeric", "datetime"), self._blocks.get(name))
+            for name, kind in kinds.items()
+            if kind not in ("empty", "other")
+        }
+
+    def blocks(self, names: Collection[str]) -> Blocks | None:
+        """The counts by block of the named columns."""
+        if self._block is None:
+            return None
+        held = {name: tally for name, tally in self._blocks.items() if name in names}
+        return Blocks(
+            self._block,
+            {name: tally.values for name, tally in held.items()},
+            {name: tally.missing for name, tally in held.items()},
+        )
 
     def finished(self, tables: list[Table], names: list[str]) -> dict[str, Column]:
         """The columns over all rows: null where a table lacks a column."""
@@ -121,18 +156,28 @@ def _processors() -> int:
 
 
 def _chosen(
-    tables: list[Table], columns: Sequence[str] | None, time_column: str | None
+    tables: list[Table], columns: Sequence[str] | None, time_column: str | None, block: str | None
 ) -> list[str]:
     """The columns to count, the time column last."""
     present = list(dict.fromkeys(name for table in tables for name in table.types))
-    named = [*(columns or []), *([] if time_column is None else [time_column])]
+    named = [*(columns or []), *(name for name in (time_column, block) if name is not None)]
     for name in named:
         if name not in present:
             raise UserError(f"no column {name!r} in {tables[0].name}; it has {', '.join(present)}")
-    names = present if columns is None else list(dict.fromkeys(columns))
+    _check_block(tables, block)
+    names = [name for name in dict.fromkeys(columns or present) if name != block]
     if time_column is None:
         return names
     return [*(name for name in names if name != time_column), time_column]
+
+
+def _check_block(tables: list[Table], block: str | None) -> None:
+    for table in tables:
+        if block is not None and kind_of(table.types.get(block, pa.list_(pa.null()))) == "other":
+            raise UserError(
+                f"block column {block!r} of {table.name} is {table.types.get(block, 'absent')}; "
+                "it must be text, a number, a date or a time in every file"
+            )
 
 
 def _held(table: Table, names: Sequence[str]) -> list[str]:

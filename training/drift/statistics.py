@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import chdtrc, gammaln, kolmogorov
+
+from training.drift.tails import chi_square_tail, kolmogorov_tail
 
 POOLED_BELOW = 5.0  # expected rows in the smaller sample
 SPARSE_BELOW = (
     25.0  # below it chi-square's tail is off by more than the false discovery rate can bear
 )
 _EXCEEDANCES = 50
-_DRAWS_AT_ONCE = 500
+_DRAWS_AT_ONCE = 200
 
 
 def ks_test(reference: np.ndarray, window: np.ndarray) -> tuple[float, float]:
@@ -30,7 +31,8 @@ def ks_test(reference: np.ndarray, window: np.ndarray) -> tuple[float, float]:
     sizes = float(reference.sum()), float(window.sum())
     steps = np.cumsum(reference)[:-1] / sizes[0] - np.cumsum(window)[:-1] / sizes[1]
     distance = float(np.max(np.abs(steps), initial=0.0))
-    return distance, float(kolmogorov(distance * np.sqrt(sizes[0] * sizes[1] / sum(sizes))))
+    scaled = distance * float(np.sqrt(sizes[0] * sizes[1] / sum(sizes)))
+    return distance, kolmogorov_tail(scaled)
 
 
 def homogeneity_test(reference: np.ndarray, window: np.ndarray, draws: int) -> tuple[float, str]:
@@ -57,7 +59,8 @@ def homogeneity_test(reference: np.ndarray, window: np.ndarray, draws: int) -> t
     if columns.size < 2:
         return 1.0, "chi-square"
     if expected.min() >= SPARSE_BELOW:
-        return float(chdtrc(columns.size - 1, _chi_square(smaller, columns))), "chi-square"
+        statistic = float(_chi_square(smaller, columns))
+        return chi_square_tail(columns.size - 1, statistic), "chi-square"
     if columns.size == 2:
         return _exact(smaller, columns), "exact"
     return _monte_carlo(smaller, columns, draws), "monte-carlo"
@@ -94,12 +97,9 @@ def _exact(sample: np.ndarray, columns: np.ndarray) -> float:
     rare, common = int(columns.min()), int(columns.max())
     size, seen = int(sample.sum()), int(sample[int(np.argmin(columns))])
     possible = np.arange(max(0, size - common), min(rare, size) + 1, dtype=np.float64)
-    log_weight = -(
-        gammaln(possible + 1)
-        + gammaln(rare - possible + 1)
-        + gammaln(size - possible + 1)
-        + gammaln(common - size + possible + 1)
-    )
+    last = possible[:-1]
+    ratios = (rare - last) * (size - last) / ((last + 1) * (common - size + last + 1))
+    log_weight = np.concatenate([[0.0], np.cumsum(np.log(ratios))])
     weight = np.exp(log_weight - log_weight.max())
     observed = weight[seen - int(possible[0])]
     return float(min(1.0, weight[weight <= observed * (1 + 1e-9)].sum() / weight.sum()))

@@ -16,7 +16,7 @@ import pyarrow as pa
 from training.drift.columns import Column
 from training.errors import UserError
 
-BATCH_ROWS = 65_536
+BATCH_ROWS = 262_144
 
 Source = Any
 Types = Mapping[str, pa.DataType]

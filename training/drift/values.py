@@ -65,8 +65,6 @@ def _common_bins(name: str, reference: NumericColumn, window: NumericColumn) -> 
             "profile the window with this reference"
         )
     level = min(reference.cells.level, window.cells.level)
-    if window.cells.total == 0:
-        level = reference.cells.level
     coarse = reference.cells.coarsened(level)
     edges = coarse.edges()
     return coarse.binned(edges), window.cells.coarsened(level).binned(edges)
@@ -98,10 +96,8 @@ def _wasserstein(borders: np.ndarray | None, reference: Bins, window: Bins) -> f
 
 
 def _with_infinities(column: NumericColumn, bins: Bins) -> np.ndarray:
-    counts = bins.counts
-    if any(column.infinities):
-        counts = np.concatenate([[column.infinities[0]], counts, [column.infinities[1]]])
-    return counts
+    below, above = column.infinities
+    return np.concatenate([[below], bins.counts, [above]])
 
 
 def _common_categories(

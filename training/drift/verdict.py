@@ -56,6 +56,9 @@ class Thresholds:
         return self.effects.get(name, self.min_effect)
 
 
+DEFAULTS = Thresholds()
+
+
 @dataclass(frozen=True)
 class MissingDrift:
     """Drift of the share of rows without a value (null or not a number).

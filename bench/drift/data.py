@@ -1,0 +1,47 @@
+"""The benchmark's tables: 20 columns of numbers and 5 of categories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+LEVELS = (3, 8, 20, 50, 200)
+ROW_GROUP = 1_000_000
+
+
+def write(path: Path, rows: int, seed: int) -> None:
+    """Write a table with the same distribution for every seed, a million rows at a time."""
+    if path.exists():
+        return
+    random = np.random.default_rng(seed)
+    part = path.with_suffix(".part")
+    writer = None
+    for start in range(0, rows, ROW_GROUP):
+        table = _table(random, min(ROW_GROUP, rows - start))
+        writer = writer or pq.ParquetWriter(part, table.schema)
+        writer.write_table(table, row_group_size=ROW_GROUP)
+    if writer is not None:
+        writer.close()
+    part.rename(path)
+
+
+def repeat(path: Path, folder: Path, times: int) -> None:
+    """Fill a folder with links to one file."""
+    folder.mkdir(exist_ok=True)
+    for index in range(times):
+        link = folder / f"{index:03}.parquet"
+        if not link.exists():
+            link.symlink_to(path.resolve())
+
+
+def _table(random: np.random.Generator, rows: int) -> pa.Table:
+    columns = {f"n{index:02}": pa.array(random.normal(size=rows)) for index in range(20)}
+    for levels in LEVELS:
+        names = pa.array([f"level {level}" for level in range(levels)])
+        drawn = pa.array(random.integers(0, levels, rows).astype(np.int32))
+        coded = pa.DictionaryArray.from_arrays(drawn, names)
+        columns[f"c{levels:03}"] = coded.cast(pa.string())
+    return pa.table(columns)

@@ -1,0 +1,118 @@
+"""The report page: self-contained, verdict first, columns by effect."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tests.drift.tables import mixed, plain
+from training.drift import DriftReport, PerformanceDrift, compare, profile_table
+
+VOID = {"meta"}
+NASTY = '<script>alert("x")</script> & more'
+
+
+class Page(HTMLParser):
+    """Checks that tags are balanced; collects headings and the page's text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[str] = []
+        self.names: list[str] = []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.seen.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "h3":
+            self.names.append(data)
+
+
+def shifted(**options) -> DriftReport:
+    reference = profile_table(plain(2000))
+    window = plain(1000, seed=1, shift=0.5)
+    return compare(reference, profile_table(window, reference=reference), **options)
+
+
+def test_verdict_first_then_columns_by_effect():
+    report = shifted()
+    text = report.to_html(title="Flights")
+    page = Page(text)
+    assert page.names[0] == "a" and sorted(page.names) == ["a", "b", "c"]
+    assert text.index("<strong>Drift</strong>") < text.index("Columns by effect")
+    effects = [report.features[name].effect for name in page.names[1:]]
+    assert effects == sorted(effects, reverse=True)
+
+
+def test_the_page_is_self_contained_and_follows_the_dark_setting():
+    text = shifted().to_html(history=[shifted()], next_steps=["Retraining starts."])
+    assert not re.search(r"https?://|<script|<link|<img|@import|url\(", text)
+    assert "prefers-color-scheme: dark" in text and "width=device-width" in text
+    assert "Retraining starts." in text and "Past windows" in text
+
+
+def test_text_of_users_is_escaped():
+    table = pa.table({NASTY: [NASTY] * 500, "other": ["x", NASTY] * 250})
+    reference = profile_table(pa.table({NASTY: ["x"] * 500, "other": ["x"] * 500}))
+    report = compare(reference, profile_table(table, reference=reference))
+    page = Page(report.to_html(title=NASTY, next_steps=[NASTY]))
+    assert "script" not in page.seen and page.names[0] == NASTY
+
+
+def test_every_kind_of_column_has_a_card():
+    reference = profile_table(mixed(1000), time_column="time")
+    window = profile_table(mixed(500, seed=1), reference=reference, time_column="time")
+    report = compare(reference, window, scores=["normal"])
+    page = Page(report.to_html())
+    assert set(page.names) == set(report.features)
+    assert "model score, numeric" in report.to_html()
+
+
+@pytest.mark.parametrize(
+    ("performance", "words"),
+    [
+        (("roc_auc", "no_labels", 0.8, None, None, None, 0.95, 500, 0), "have not arrived"),
+        (("roc_auc", "insufficient_data", 0.8, 0.7, None, None, 0.95, 500, 9), "too few"),
+        (("roc_auc", "drift", 0.8, 0.7, 0.68, 0.72, 0.95, 500, 500), "worse than the holdout"),
+        (("roc_auc", "no_drift", 0.8, 0.8, 0.8, 0.8, 0.95, 500, 500), "no worse than"),
+    ],
+)
+def test_performance_is_told(performance, words):
+    text = shifted(performance=PerformanceDrift(*performance)).to_html()
+    Page(text)
+    assert words in text
+
+
+def test_an_empty_window_has_a_page():
+    reference = profile_table(mixed(1000))
+    report = compare(reference, profile_table(mixed(0), reference=reference))
+    text = report.to_html(history=[report])
+    Page(text)
+    assert "Insufficient data" in text
+
+
+def test_the_chart_shows_the_shares():
+    values = np.repeat(np.arange(4.0), [100, 200, 300, 400])
+    profile = profile_table(pa.table({"x": values, "c": values.astype(int).astype(str)}))
+    features = compare(profile, profile).features
+    assert sum(features["x"].chart["reference"]) == pytest.approx(1.0, abs=0.02)
+    assert features["c"].chart == {
+        "labels": ["3", "2", "1", "0"],
+        "reference": [0.4, 0.3, 0.2, 0.1],
+        "window": [0.4, 0.3, 0.2, 0.1],
+    }

@@ -1,0 +1,73 @@
+"""Settings: every bad one is refused by its key, its value and what is allowed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from components import settings
+from training.errors import UserError
+
+GOOD = {"data": json.dumps({"location": "x.csv", "target": "y"})}
+
+
+def parse(**changes: object) -> settings.Settings:
+    given = {k: v if isinstance(v, str) else json.dumps(v) for k, v in changes.items()}
+    return settings.parse({**GOOD, **given})
+
+
+def test_a_location_and_a_target_are_enough() -> None:
+    made = parse()
+    assert made.target == "local"
+    assert made.models[0].name == "model"
+    assert made.models[0].drift.alpha == 0.05
+
+
+def test_models_take_what_stands_at_the_top_key_by_key() -> None:
+    made = parse(
+        drift={"alpha": 0.01, "minRows": 50},
+        models={"a": {}, "b": {"drift": {"minRows": 70}, "data": {"target": "z"}}},
+    )
+    assert made.model("a").drift.min_rows == 50
+    assert (made.model("b").drift.alpha, made.model("b").drift.min_rows) == (0.01, 70)
+    assert (made.model("b").data.location, made.model("b").data.target) == ("x.csv", "z")
+
+
+def test_numbers_may_be_given_as_text_as_pulumi_config_set_does() -> None:
+    made = parse(retentionDays="30", drift={"alpha": "0.1"})
+    assert (made.retention_days, made.models[0].drift.alpha) == (30, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [
+        ({"target": "mars"}, "mlops:target: 'mars' is not allowed: input should be"),
+        ({"traget": "local"}, "mlops:traget: unknown setting; did you mean target?"),
+        ({"drift": {"alpah": 1}}, "mlops:drift.alpah: unknown setting; did you mean alpha?"),
+        ({"drift": {"alpha": 2}}, "mlops:drift.alpha: 2 is not allowed: input should be less"),
+        ({"drift": {"schedule": "never"}}, "mlops:drift.schedule: 'never' is not allowed: not a"),
+        ({"timezone": "Mars/North"}, "mlops:timezone: 'Mars/North' is not allowed: not a time z"),
+        ({"retraining": {"minRows": "many"}}, "mlops:retraining.minRows: 'many' is not allowed"),
+        ({"endpoint": {"capturePercent": 101}}, "mlops:endpoint.capturePercent: 101 is not"),
+        ({"modelFile": "nobody"}, "mlops:modelFile: 'nobody' is not allowed: no such file"),
+        ({"model": "Bad Name"}, "mlops:model: 'Bad Name' is not allowed"),
+        ({"data": {"location": "x.csv"}}, "mlops:data.target: not set"),
+        ({"alerts": {"webhooks": ["ftp://x"]}}, "mlops:alerts.webhooks.0: 'ftp://x' is not"),
+        ({"models": {"a": {"gate": {"margin": -1}}}}, "mlops:models.a.gate.margin: -1 is not"),
+        ({"models": "a"}, "mlops:models: 'a' is not allowed: give a map"),
+        ({"models": {}}, "mlops:models: {} is not allowed: give a map"),
+        ({"split": {"holdout": 1}}, "mlops:split.holdout: 1 is not allowed"),
+        ({"tags": {"a": {}}}, "mlops:tags.a: {} is not allowed"),
+    ],
+)
+def test_a_bad_setting_is_named(changes: dict, wanted: str) -> None:
+    with pytest.raises(UserError) as caught:
+        parse(**changes)
+    assert wanted in str(caught.value)
+
+
+def test_all_errors_are_told_at_once() -> None:
+    with pytest.raises(UserError) as caught:
+        parse(target="mars", drift={"alpha": 2})
+    assert len(str(caught.value).splitlines()) == 2

@@ -1,0 +1,83 @@
+"""Style of the report page: light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+CSS = """
+:root {
+  color-scheme: light dark;
+  --page: #f6f7f9; --card: #fff; --text: #1b2430; --soft: #5b6675; --line: #dde2e8;
+  --reference: #aab4c2; --window: #1f5fd6;
+  --drift: #b42318; --drift-back: #fdecea;
+  --no_drift: #176b43; --no_drift-back: #e6f5ed;
+  --insufficient_data: #8a5a00; --insufficient_data-back: #fdf3dc;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #12161c; --card: #1b2129; --text: #e7ebf0; --soft: #9ba7b5; --line: #323b47;
+    --reference: #566275; --window: #7fb0ff;
+    --drift: #ff8f85; --drift-back: #3b1d1b;
+    --no_drift: #6fd3a1; --no_drift-back: #163326;
+    --insufficient_data: #f0c05a; --insufficient_data-back: #382c10;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0; padding: 24px 16px 48px; background: var(--page); color: var(--text);
+  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
+}
+main { max-width: 1120px; margin: 0 auto; }
+h1 { font-size: 1rem; font-weight: 600; color: var(--soft); margin: 0 0 8px; }
+h2 { font-size: 1.1rem; margin: 32px 0 12px; }
+h3 { font-size: 1rem; margin: 0; overflow-wrap: anywhere; }
+p { margin: 4px 0; }
+ul { margin: 4px 0; padding-left: 20px; }
+li { overflow-wrap: anywhere; }
+.soft { color: var(--soft); }
+.verdict { border-radius: 12px; padding: 20px 24px; border-left: 6px solid currentColor; }
+.verdict strong { display: block; font-size: 1.8rem; line-height: 1.2; }
+.verdict p { color: var(--text); overflow-wrap: anywhere; }
+.drift { color: var(--drift); background: var(--drift-back); }
+.no_drift { color: var(--no_drift); background: var(--no_drift-back); }
+.insufficient_data {
+  color: var(--insufficient_data); background: var(--insufficient_data-back);
+}
+.card {
+  background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 16px;
+  min-width: 0;
+}
+.sides { display: flex; flex-wrap: wrap; gap: 4px 32px; margin: 16px 4px 0; }
+.swatch {
+  display: inline-block; width: 12px; height: 12px; border-radius: 3px; margin-right: 6px;
+  background: var(--reference);
+}
+.swatch.of-window { background: var(--window); }
+.grid {
+  display: grid; gap: 16px; align-items: start;
+  grid-template-columns: repeat(auto-fill, minmax(min(320px, 100%), 1fr));
+}
+.head { display: flex; align-items: baseline; justify-content: space-between; gap: 8px; }
+.badge {
+  border-radius: 999px; padding: 1px 10px; font-size: .8rem; font-weight: 600;
+  white-space: nowrap;
+}
+dl { display: grid; grid-template-columns: 1fr auto 1fr auto; gap: 2px 12px; margin: 8px 0 0; }
+dt { color: var(--soft); font-size: .85rem; }
+dd { margin: 0; text-align: right; font-size: .85rem; font-variant-numeric: tabular-nums; }
+dl .wide { grid-column: span 3; }
+svg { display: block; width: 100%; height: auto; margin-top: 8px; }
+.interval { max-width: 420px; }
+.trend { max-width: 720px; }
+svg text { font-size: 11px; fill: var(--soft); }
+svg text.strong { fill: var(--text); }
+.reference { fill: var(--reference); }
+.window { fill: var(--window); }
+.outline { fill: none; stroke: var(--window); stroke-width: 2; stroke-linejoin: round; }
+.axis { stroke: var(--line); stroke-width: 1; }
+.limit { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 4 4; }
+.path { fill: none; stroke: var(--soft); stroke-width: 1.5; }
+circle.drift { fill: var(--drift); }
+circle.no_drift { fill: var(--no_drift); }
+circle.insufficient_data { fill: var(--insufficient_data); }
+summary { cursor: pointer; margin: 24px 0 12px; font-weight: 600; }
+footer { margin-top: 32px; font-size: .85rem; color: var(--soft); }
+"""
