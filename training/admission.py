@@ -77,7 +77,8 @@ def _too_soon(admissions: Journal, rules: Rules, request: Request) -> str | None
         return None
     last = clock.parse(admitted[-1]["as_of"])
     ready = last + timedelta(hours=rules.cooldown_hours)
-    if request.as_of >= ready:
+    # Data that stands before the last retraining's is a replay of the past, not haste.
+    if not last <= request.as_of < ready:
         return None
     return (
         f"cooldown of {rules.cooldown_hours:g} h: the last retraining was admitted at "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -28,15 +29,6 @@ def write(path: Path, rows: int, seed: int) -> None:
     part.rename(path)
 
 
-def repeat(path: Path, folder: Path, times: int) -> None:
-    """Fill a folder with links to one file."""
-    folder.mkdir(exist_ok=True)
-    for index in range(times):
-        link = folder / f"{index:03}.parquet"
-        if not link.exists():
-            link.symlink_to(path.resolve())
-
-
 def _table(random: np.random.Generator, rows: int) -> pa.Table:
     columns = {f"n{index:02}": pa.array(random.normal(size=rows)) for index in range(20)}
     for levels in LEVELS:
@@ -45,3 +37,7 @@ def _table(random: np.random.Generator, rows: int) -> pa.Table:
         coded = pa.DictionaryArray.from_arrays(drawn, names)
         columns[f"c{levels:03}"] = coded.cast(pa.string())
     return pa.table(columns)
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

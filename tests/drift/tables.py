@@ -8,6 +8,10 @@ import decimal
 import numpy as np
 import pyarrow as pa
 
+from training.drift import Profile
+from training.drift.categorical import CategoryColumn
+from training.drift.numeric import NumericColumn
+
 EPOCH = dt.datetime(2024, 1, 1)
 
 
@@ -55,3 +59,17 @@ def plain(rows: int, seed: int = 0, shift: float = 0.0) -> pa.Table:
             "c": pa.array(np.array(["x", "y", "z"])[random.integers(0, 3, rows)]),
         }
     )
+
+
+def numeric(profile: Profile, name: str) -> NumericColumn:
+    """A column of numbers of a profile."""
+    column = profile.columns[name]
+    assert isinstance(column, NumericColumn)
+    return column
+
+
+def category(profile: Profile, name: str) -> CategoryColumn:
+    """A column of categories of a profile."""
+    column = profile.columns[name]
+    assert isinstance(column, CategoryColumn)
+    return column

@@ -61,6 +61,12 @@ def test_the_cooldown_counts_from_the_last_admission(store: Store, trigger: str)
     assert ask(store, "c", trigger, hours=24) is None
 
 
+def test_a_replay_of_the_past_is_not_held_up_by_what_comes_after(store: Store) -> None:
+    assert ask(store, "a", hours=1000) is None
+    admission.finish(store, "m", "a")
+    assert ask(store, "b", hours=0) is None
+
+
 def test_too_few_new_rows_are_refused_but_not_by_hand(store: Store) -> None:
     assert "9 new labeled rows" in (ask(store, "a", rows=9) or "")
     assert ask(store, "b", MANUAL, rows=9) is None

@@ -11,7 +11,13 @@ from tools.simcloud.constraints import check_limits
 from tools.simcloud.context import Context
 from tools.simcloud.diffs import Change, changes
 from tools.simcloud.failures import CloudError, Failure, PartialError
-from tools.simcloud.guards import keep_name, refuse_frozen, refuse_taken, refuse_used
+from tools.simcloud.guards import (
+    keep_name,
+    refuse_frozen,
+    refuse_same,
+    refuse_taken,
+    refuse_used,
+)
 from tools.simcloud.kinds import Kind
 from tools.simcloud.naming import is_automatic, with_name
 from tools.simcloud.outputs import outputs_of, value_of
@@ -56,7 +62,7 @@ class Cloud:
             reason = f"the simulated cloud's catalog has no entry for {token}"
             return new, [Failure("", reason)]
         failures = check_inputs(schema, new)
-        failures += [] if failures else [item for rule in kind.rules for item in rule(new)]
+        failures += [] if failures else check_rules(kind, new)
         named, naming = with_name(kind, name, old, new, seed, proposed)
         failures += naming
         return named, failures or check_limits(kind, schema, named)
@@ -87,14 +93,13 @@ class Cloud:
         partial = faults.meet(self.state, "create", *token_and_name(urn))
         with self.state.transaction() as transaction:
             world = self._world(transaction, kind, inputs)
+            uses = used_by(kind, inputs, world)
             refuse_taken(transaction, world, kind, inputs, self._variables)
             serial = f"{urn}#{transaction.log('create', *token_and_name(urn))}"
             outputs = self._outputs(kind, inputs, serial)
-            uses = used_by(kind, inputs, world)
             row = Row(kind.token, "", urn, serial, inputs, outputs, uses)
             row.id = str(value_of(kind.id, self._context(kind, row)))
-            if transaction.row(*row.key):
-                raise CloudError(f"AlreadyExists: {kind.title} {row.id!r} already exists")
+            refuse_same(transaction, kind, row)
             transaction.put(row)
             objects.store(transaction, kind, self._context(kind, row))
         if partial:
@@ -172,6 +177,11 @@ class Cloud:
     ) -> World:
         rows = [row for row in transaction.rows() if but is None or row.key != but.key]
         return World(rows, catalog(), self._variables(kind, inputs))
+
+
+def check_rules(kind: Kind, inputs: Inputs) -> list[Failure]:
+    """What the catalog's own rules have against the inputs."""
+    return [failure for rule in kind.rules for failure in rule(inputs)]
 
 
 def token_and_name(urn: str) -> tuple[str, str]:

@@ -35,15 +35,6 @@ def refuse_taken(
         CloudError: one of these.
     """
     context = Context(inputs, world.variables, "")
-    wanted = identity(kind, context)
-    if wanted is not None:
-        why = transaction.taken(kind.token, wanted)
-        if why and not (kind.revives and kind.revives(inputs)):
-            raise CloudError(f"AlreadyExists: {kind.title} {wanted!r} {why}")
-        transaction.release(kind.token, wanted)
-        for row in world.of(kind.token):
-            if identity(kind, Context(row.inputs, variables(kind, row.inputs), "")) == wanted:
-                raise CloudError(f"AlreadyExists: {kind.title} {wanted!r} already exists")
     parent = context.fill(kind.parent) if kind.parent else None
     if parent and not any(row.id.lower() == parent.lower() for row in world.rows):
         raise CloudError(f"ParentResourceNotFound: {kind.title}: {parent!r} does not exist")
@@ -55,6 +46,25 @@ def refuse_taken(
         raise CloudError(
             f"SERVICE_DISABLED: {kind.title}: {kind.service} is not enabled in project {project!r}"
         )
+    wanted = identity(kind, context)
+    if wanted is not None:
+        why = transaction.taken(kind.token, wanted)
+        if why and not (kind.revives and kind.revives(inputs)):
+            raise CloudError(f"AlreadyExists: {kind.title} {wanted!r} {why}")
+        transaction.release(kind.token, wanted)
+        for row in world.of(kind.token):
+            if identity(kind, Context(row.inputs, variables(kind, row.inputs), "")) == wanted:
+                raise CloudError(f"AlreadyExists: {kind.title} {wanted!r} already exists")
+
+
+def refuse_same(transaction: Transaction, kind: Kind, row: Row) -> None:
+    """Refuses a second resource with the same id.
+
+    Raises:
+        CloudError: there is one.
+    """
+    if transaction.row(*row.key):
+        raise CloudError(f"AlreadyExists: {kind.title} {row.id!r} already exists")
 
 
 def refuse_frozen(kind: Kind, old: Inputs, new: Inputs) -> None:

@@ -22,6 +22,7 @@ S3_BUCKET = "aws:s3/bucket:Bucket"
 BLOB_URL = re.compile(r"https://([a-z0-9]+)\.blob\.core\.windows\.net")
 DATASTORE = re.compile(r"azureml://datastores/(\w+)/")
 BUILT_IN_STORES = ("blobstore", "filestore", "artifactstore", "workingdirectory")
+ROLE_DEFINITION = "azure-native:authorization:RoleDefinition"
 BUILT_IN_ROLES = "/providers/microsoft.authorization/roledefinitions/"
 
 
@@ -125,7 +126,8 @@ def _arm_ids(text: str, world: World) -> Iterator[Mention]:
         if path[1].lower() != world.variables["subscription"]:
             yield Mention(match.group(), None)
             continue
-        if BUILT_IN_ROLES in match.group().lower() and path[-1] in world.variables["roles"]:
+        if BUILT_IN_ROLES in match.group().lower():
+            yield from _role(match.group(), world)
             continue
         while len(path) > 2:
             tokens = [
@@ -137,6 +139,12 @@ def _arm_ids(text: str, world: World) -> Iterator[Mention]:
                 yield Mention(match.group(), world.find(tokens, f"/{'/'.join(path)}", ("id",)))
                 break
             path = path[:-2] if path[-2].lower() != "providers" else path[:-3]
+
+
+def _role(text: str, world: World) -> Iterator[Mention]:
+    name = text.rsplit("/", 1)[-1]
+    if name not in world.variables["roles"]:
+        yield Mention(text, world.find([ROLE_DEFINITION], name, ("name",)))
 
 
 def _same_shape(template: str, path: list[str]) -> bool:

@@ -137,6 +137,12 @@ class _Total:
 def _run(
     total: _Total, work: list[tuple[Table, Part]], workers: int, progress: Progress | None
 ) -> None:
+    if workers == 1:
+        for done, item in enumerate(work, start=1):
+            total.count(*item)
+            if progress is not None:
+                progress(done, len(work))
+        return
     with ThreadPoolExecutor(workers) as pool:
         futures = [pool.submit(total.count, table, part) for table, part in work]
         try:

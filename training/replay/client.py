@@ -20,7 +20,7 @@ from training.platform import Platform
 
 SERVER = "server.json"
 START_SECONDS = 60.0
-BATCH_ROWS = 500
+BATCH_ROWS = 1000
 
 
 @contextmanager

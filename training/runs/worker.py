@@ -24,8 +24,10 @@ class Worker:
     """The warm process of a code package; a context manager, to be used for many steps."""
 
     def __init__(self, package: Path, cwd: Path, preload: list[str]) -> None:
-        # Idle OpenMP threads must sleep, not spin: steps share the machine with the endpoint.
-        environment = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+        # One processor is left to the endpoint: OpenMP's threads wait by spinning, so a training
+        # that counts on a processor it does not get takes many times as long.
+        threads = max(1, (os.cpu_count() or 2) - 1)
+        environment = {"OMP_NUM_THREADS": str(threads), **os.environ}
         self._process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM.format(package=str(package), preload=preload)],
             stdin=subprocess.PIPE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from tools.simcloud.platforms import SUBSCRIPTION
 
@@ -22,10 +23,14 @@ COMMAND = {
 }
 
 
-def _assets(kind: str, path: str, **properties: object) -> dict[str, tuple[str, dict]]:
+def _assets(kind: str, path: str, **properties: Any) -> dict[str, tuple[str, dict[str, Any]]]:
     name = kind.lower()
+    shared = {key: value for key, value in properties.items() if key == "dataType"}
     return {
-        f"{name}container": (f"{ML}:{kind}Container", {**SPACE, "name": path, "properties": {}}),
+        f"{name}container": (
+            f"{ML}:{kind}Container",
+            {**SPACE, "name": path, "properties": shared},
+        ),
         f"{name}version": (
             f"{ML}:{kind}Version",
             {**SPACE, "name": path, "version": "1", "properties": properties},
@@ -197,7 +202,6 @@ AZURE = {
     **_assets("Code", "code", codeUri="https://simaccount.blob.core.windows.net/artifacts/c"),
     **_assets("Environment", "sklearn", image="mcr.microsoft.com/x"),
     **_assets("Component", "train", componentSpec=COMMAND),
-    **_assets("Data", "flights", dataType="uri_folder", dataUri="azureml://datastores/sim/paths/"),
     "store": (
         f"{ML}:Datastore",
         {
@@ -211,6 +215,7 @@ AZURE = {
             },
         },
     ),
+    **_assets("Data", "flights", dataType="uri_folder", dataUri="azureml://datastores/sim/paths/"),
     "compute": (
         f"{ML}:Compute",
         {

@@ -27,7 +27,7 @@ class Filled:
 
     def inputs(self, name: str) -> dict[str, Any]:
         """A sample's inputs with its references filled in."""
-        return self._filled(SAMPLES[self.package][name][1])
+        return self.filled(SAMPLES[self.package][name][1])
 
     def urn(self, name: str, sample: str | None = None) -> str:
         """The URN of a resource of a sample's type."""
@@ -45,15 +45,21 @@ class Filled:
         self.made[name] = {"id": identity, **outputs}
         return self.made[name]
 
+    def update(self, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Changes a sample in place: its outputs."""
+        made = self.made[name]
+        return self.cloud.update(self.urn(name), made["id"], inputs, made)
+
     def delete(self, name: str) -> None:
         """Deletes a sample."""
         self.cloud.delete(self.urn(name), self.made[name]["id"])
 
-    def _filled(self, value: Any) -> Any:
+    def filled(self, value: Any) -> Any:
+        """A value with the references in it filled in."""
         if isinstance(value, dict):
-            return {key: self._filled(item) for key, item in value.items()}
+            return {key: self.filled(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [self._filled(item) for item in value]
+            return [self.filled(item) for item in value]
         if isinstance(value, str):
             return REFERENCE.sub(lambda match: str(self.made[match[1]][match[2]]), value)
         return value

@@ -26,6 +26,18 @@ PACKAGES = {"aws": "pulumi_aws", "azure-native": "pulumi_azure_native", "gcp": "
 CONSTANT = re.compile(r"pulumi\.set\(__self__, \"(\w+)\", '([^']*)'\)")
 PLAIN = {str: "str", int: "int", float: "num", bool: "bool", Any: "any"}
 
+# Two services of one SDK module call an enum the same, and the SDK kept the other service's.
+# Values: Azure REST, Microsoft.Insights/scheduledQueryRules, `ConditionOperator`.
+CORRECTIONS = {
+    ("pulumi_azure_native.monitor._inputs.ConditionArgs", "operator"): [
+        "Equals",
+        "GreaterThan",
+        "GreaterThanOrEqual",
+        "LessThan",
+        "LessThanOrEqual",
+    ]
+}
+
 
 class UnknownTypeError(Exception):
     """A type token that the provider's SDK doesn't have."""
@@ -159,6 +171,8 @@ def _add_type(cls: type, found: dict[str, dict[str, Any]]) -> str:
             node = _node(hints[parameter.name], found)
             if parameter.name in constants:
                 node = {"t": "enum", "values": [constants[parameter.name]]}
+            if (ref, parameter.name) in CORRECTIONS:
+                node = {"t": "enum", "values": CORRECTIONS[ref, parameter.name]}
             required = parameter.default is inspect.Parameter.empty
             properties[names[parameter.name]] = {"node": node, "required": required}
     return ref

@@ -59,6 +59,7 @@ IDENTITY = (
             pattern("permissions[*].dataActions[*]", ACTION, "such as Microsoft.Storage/*/read"),
             pattern("roleName", r".{1,128}", "at most 128 characters"),
         ),
+        handles=("id", "name"),
     ),
     arm(
         "authorization:RoleAssignment",

@@ -7,7 +7,7 @@ from typing import Any
 from tools.simcloud.catalog.azure.common import DURATION, GROUP_ID, arm, with_identity
 from tools.simcloud.context import Context
 from tools.simcloud.failures import shown
-from tools.simcloud.kinds import Kind, Name
+from tools.simcloud.kinds import Kind, Name, Rule
 from tools.simcloud.platforms import table
 from tools.simcloud.rules.basic import (
     between,
@@ -61,7 +61,9 @@ def _endpoint_properties(context: Context) -> dict[str, Any]:
     }
 
 
-def _assets(container: str, version: str, path: str, frozen: tuple[str, ...]) -> tuple[Kind, Kind]:
+def _assets(
+    container: str, version: str, path: str, frozen: tuple[str, ...], rules: tuple[Rule, ...] = ()
+) -> tuple[Kind, Kind]:
     """A container and its versions; the content of a version never changes."""
     return (
         arm(
@@ -78,6 +80,7 @@ def _assets(container: str, version: str, path: str, frozen: tuple[str, ...]) ->
             # A version makes its container if there is none.
             parent=f"{GROUP_ID}/providers/{WORKSPACE}",
             frozen=tuple(f"properties.{key}" for key in frozen),
+            rules=rules,
         ),
     )
 
@@ -123,7 +126,13 @@ MACHINE_LEARNING = (
     *_assets("ModelContainer", "ModelVersion", "models", ("modelUri", "modelType")),
     *_assets("CodeContainer", "CodeVersion", "codes", ("codeUri",)),
     *_assets("EnvironmentContainer", "EnvironmentVersion", "environments", ("image", "condaFile")),
-    *_assets("ComponentContainer", "ComponentVersion", "components", ("componentSpec",)),
+    *_assets(
+        "ComponentContainer",
+        "ComponentVersion",
+        "components",
+        ("componentSpec",),
+        (check("properties.componentSpec", _component),),
+    ),
     *_assets("DataContainer", "DataVersion", "data", ("dataUri", "dataType")),
     arm(
         f"{MODULE}:Datastore",
