@@ -20,9 +20,7 @@ def cancer_up(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="session")
-def cancer_trained(
-    cancer_up: Project, tmp_path_factory: pytest.TempPathFactory
-) -> Project:
+def cancer_trained(cancer_up: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The same with version 1 trained and released; not to be changed."""
     project = cancer_up.copy(tmp_path_factory.mktemp("trained") / "project")
     project.mlops("retrain")

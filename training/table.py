@@ -27,7 +27,7 @@ class Column:
 
 
 def files(location: str | Path) -> list[Path]:
-    """The table's files, sorted by name; raises UserError if there are none."""
+    """The table's files, sorted by name; raises UserError if there are none or it is empty."""
     path = Path(location)
     if path.is_dir():
         found = sorted(f for f in path.iterdir() if f.suffix in SUFFIXES)
@@ -36,6 +36,8 @@ def files(location: str | Path) -> list[Path]:
         return found
     if not path.is_file():
         raise UserError(f"data {str(path)!r} does not exist; give a file or folder")
+    if path.stat().st_size == 0:
+        raise UserError(f"data {str(path)!r} is empty")
     if path.suffix not in SUFFIXES:
         raise UserError(f"data {str(path)!r}: cannot read {path.suffix!r}; allowed: .csv, .parquet")
     return [path]
@@ -110,7 +112,7 @@ def check_target(table: pd.DataFrame, target: str, task: str) -> None:
         )
     if values.nunique() < 2:
         raise UserError(
-            f"target column {target!r} has one value only, {values.iloc[0]!r}: nothing to learn"
+            f"target column {target!r} has one value only, {values.iloc[0]}: nothing to learn"
         )
 
 
@@ -135,8 +137,6 @@ def _rows(path: Path) -> int:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    if path.stat().st_size == 0:
-        raise UserError(f"data {str(path)!r} is empty")
     try:
         if path.suffix == ".parquet":
             frame = pd.read_parquet(path)

@@ -128,7 +128,7 @@ def _power(images: Path, calibration: dict[str, Any]) -> str:
         rows.append([f"{count:,}", change, f"{runs:,}", *(f"{rates[rule]:.2f}" for rule in rules)])
     drawn = next(row for row in calibration["power"] if row[:3] == [10_000, 0.1, 1.0])
     names = {"verdict": OURS}
-    bars = [(names.get(rule, rule), rate, f"{rate:.2f}") for rule, rate in drawn[4].items()]
+    bars = [(names.get(rule) or rule, rate, f"{rate:.2f}") for rule, rate in drawn[4].items()]
     plots.bars(images / "drift-power.svg", "Drift of 0.1 sigma found in 10,000 rows", bars)
     return (
         "## Power\n\nHow often a drift of one normal column of 25 is found; reference and window "

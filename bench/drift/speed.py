@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / "bench" / "drift" / "peers"
 NEEDS = {
     "Evidently": ["evidently==0.7.23", "pandas<3"],
-    "NannyML": ["nannyml==0.13.1", "pandas<3"],
+    "NannyML": ["nannyml==0.13.1", "pandas<3", "statsmodels"],
     "exact": ["pandas<3", "scipy", "pyarrow"],
 }
 SCRIPTS = {

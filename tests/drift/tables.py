@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from training.drift import Profile
 from training.drift.categorical import CategoryColumn
 from training.drift.numeric import NumericColumn
 
+T = TypeVar("T")
 EPOCH = dt.datetime(2024, 1, 1)
 
 
@@ -73,3 +75,9 @@ def category(profile: Profile, name: str) -> CategoryColumn:
     column = profile.columns[name]
     assert isinstance(column, CategoryColumn)
     return column
+
+
+def some(value: T | None) -> T:
+    """A value that must be there."""
+    assert value is not None
+    return value

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.drift.tables import mixed
+from tests.drift.tables import mixed, some
 from training.drift import Profile, Thresholds, compare, profile_table
 from training.drift.blocks import MAX_CELLS, MAX_GROUPS
 from training.errors import UserError
@@ -53,10 +53,11 @@ def test_counts_by_block_merge_exactly(seed, count):
     merged = parts[2].merge(parts[0]).merge(parts[3].merge(parts[1]))
     assert merged.to_json() == whole.to_json()
     assert Profile.from_json(merged.to_json()) == whole
-    for counts in [*whole.blocks.values.values(), *whole.blocks.missing.values()]:
+    blocks = some(whole.blocks)
+    for counts in [*blocks.values.values(), *blocks.missing.values()]:
         assert np.unique(counts.groups).size <= min(count, MAX_GROUPS)
         assert np.unique(counts.cells).size <= MAX_CELLS
-    assert all(counts.counts.sum() == 3000 for counts in whole.blocks.missing.values())
+    assert all(counts.counts.sum() == 3000 for counts in blocks.missing.values())
 
 
 def test_independent_rows_would_cry_wolf_where_blocks_do_not():

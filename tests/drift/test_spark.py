@@ -18,7 +18,7 @@ COLUMNS = ["normal", "holes", "nulls", "small", "huge", "single", "flag", "word"
 
 @pytest.fixture(scope="module")
 def session():
-    from pyspark.sql import SparkSession
+    from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
     builder = SparkSession.builder.master("local[2]").appName("drift")
     builder = builder.config("spark.ui.enabled", "false").config("spark.driver.host", "127.0.0.1")
@@ -42,12 +42,11 @@ def path(tmp_path_factory):
 def test_partitions_merge_to_one_pass(session, path):
     from training.drift.spark import profile_spark
 
-    options = {"time_column": "time", "block": "small"}
-    alone = profile_table(path, **options)
+    alone = profile_table(path, time_column="time", block="small")
     frame = session.read.parquet(str(path))
-    assert profile_spark(frame, **options).to_json() == alone.to_json()
+    assert profile_spark(frame, time_column="time", block="small").to_json() == alone.to_json()
     shuffled = frame.repartition(7)
-    assert profile_spark(shuffled, **options).to_json() == alone.to_json()
+    assert profile_spark(shuffled, time_column="time", block="small").to_json() == alone.to_json()
     window = profile_spark(shuffled, time_column="time", reference=alone)
     assert window == profile_table(path, time_column="time", reference=alone)
     assert compare(alone, window).verdict == "no_drift"

@@ -27,7 +27,7 @@ def test_a_changed_setting_shows_in_the_preview_by_its_name(cancer: Project) -> 
     config = write_classification(cancer.path / "cancer.csv")
     cancer.write_config("local", {**config, "retraining": {"minRows": 250}})
     shown = cancer.pulumi("preview", "-s", "local", "--diff")
-    assert 'min_rows' in shown and '"1000" => "250"' in shown
+    assert "min_rows" in shown and '"1000" => "250"' in shown
     assert "~ 1 to update" in shown
     cancer.write_config("local", {**config, "drift": {"schedule": "30 4 * * *"}})
     assert '"0 6 * * *" => "30 4 * * *"' in cancer.pulumi("preview", "-s", "local", "--diff")

@@ -21,8 +21,13 @@ def store(tmp_path: Path) -> Store:
 
 
 def ask(
-    store: Store, run: str, trigger: str = SCHEDULE, rows: int = 100, hours: float = 0,
-    alive: bool = True, rules: Rules = RULES,
+    store: Store,
+    run: str,
+    trigger: str = SCHEDULE,
+    rows: int = 100,
+    hours: float = 0,
+    alive: bool = True,
+    rules: Rules = RULES,
 ) -> str | None:
     request = Request(run, trigger, rows, START + timedelta(hours=hours))
     return admission.admit(store, "m", rules, request, alive=lambda _: alive)

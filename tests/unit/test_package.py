@@ -31,10 +31,19 @@ def test_the_wheel_runs_steps_without_the_working_tree(tmp_path: Path) -> None:
     wheel.write_bytes(package.build(files))
     program = "import training.cli as c, sys; print(c.__file__); sys.exit(c.main(sys.argv[1:]))"
     done = subprocess.run(
-        [sys.executable, "-P" if sys.version_info >= (3, 11) else "-B", "-c", program,
-         "step", "prepare", "--help"],
+        [
+            sys.executable,
+            "-P" if sys.version_info >= (3, 11) else "-B",
+            "-c",
+            program,
+            "step",
+            "prepare",
+            "--help",
+        ],
         env={**os.environ, "PYTHONPATH": str(wheel)},
-        cwd=tmp_path, capture_output=True, text=True,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     assert wheel.name in done.stdout and "--holdout" in done.stdout

@@ -80,11 +80,12 @@ class _Total:
         """Count one part."""
         tallies = {name: self._tally(name, table.types[name]) for name in part.columns}
         blocks = self._block_tallies(table, part)
+        block = self._block or ""
         for arrays in part.arrays():
             for name, tally in tallies.items():
                 tally.add(arrays[name])
             for name, tally in blocks.items():
-                tally.add(arrays[name], arrays[self._block])
+                tally.add(arrays[name], arrays[block])
         columns = {name: tally.column() for name, tally in tallies.items()}
         with self._lock:
             for name, column in columns.items():

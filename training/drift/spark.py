@@ -15,7 +15,7 @@ from training.drift.profiling import profile_table
 from training.errors import UserError
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame  # pyright: ignore[reportMissingImports]
 
 
 def profile_spark(

@@ -28,7 +28,10 @@ Progress = Callable[[str, str, dict[str, Any]], None]
 WARM_UP = "warm-up"
 
 # What a step loads late, to be loaded in the warm process already.
-LATE_IMPORTS = {"register": ["training.registry.local"], "drift": ["training.drift.comparison", "training.drift.profiling"]}
+LATE_IMPORTS = {
+    "register": ["training.registry.local"],
+    "drift": ["training.drift.comparison", "training.drift.profiling"],
+}
 
 
 def start(

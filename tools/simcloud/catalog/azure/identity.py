@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.simcloud.catalog.azure.common import arm, principal
 from tools.simcloud.kinds import Name
-from tools.simcloud.rules.basic import count, one_of, pattern
+from tools.simcloud.rules.basic import count, pattern
 
 PREFIX = "azure-native:"
 IDENTITY_TOKEN = "managedidentity:UserAssignedIdentity"
@@ -71,6 +71,5 @@ IDENTITY = (
         unique="{scope}/{principalId}/{roleDefinitionId|lower}",
         replace=("principalId", "roleDefinitionId", "principalType"),
         refs=(principal("principalId", *PRINCIPALS),),
-        rules=(one_of("principalType", "ServicePrincipal", "User", "Group"),),
     ),
 )

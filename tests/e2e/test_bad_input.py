@@ -1,0 +1,104 @@
+"""Bad input is told in a sentence, with exit code 1, before anything is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.project import Project
+
+pytestmark = pytest.mark.engine
+
+Spoil = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def spoiled_text(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(
+        **{"mean radius": table["mean radius"].astype(object).where(table.index != 7, "seven")}
+    )
+
+
+CASES: dict[str, tuple[Spoil, str]] = {
+    "no rows": (lambda t: t.head(0), "has columns but no rows"),
+    "target absent": (lambda t: t.drop(columns="target"), "target column 'target' is not in"),
+    "one class": (lambda t: t[t["target"] == 1], "has one value only, 1: nothing to learn"),
+    "target missing": (
+        lambda t: t.assign(target=t["target"].where(t.index > 3)),
+        "target column 'target' is missing in 4 of 569 rows",
+    ),
+    "all missing": (lambda t: t.assign(**{"mean area": None}), "'mean area' has no value in any"),
+    "text in numbers": (
+        spoiled_text,
+        "'mean radius' is numeric but has text in 1 of 569 rows: 'seven' in row 8",
+    ),
+    "duplicate names": (
+        lambda t: t.rename(columns={"mean area": "mean radius"}),
+        "more than one column named mean radius",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_bad_data_stops_before_training(trained: Project, name: str) -> None:
+    spoil, wanted = CASES[name]
+    data = trained.path / "cancer.csv"
+    spoil(pd.read_csv(data)).to_csv(data, index=False)
+    assert_refused(trained, wanted, "retrain")
+
+
+def test_an_empty_file_stops_before_training(trained: Project) -> None:
+    (trained.path / "cancer.csv").write_text("")
+    assert_refused(trained, "'cancer.csv' is empty", "retrain")
+
+
+def test_a_missing_file_stops_retraining_and_up(trained: Project) -> None:
+    (trained.path / "cancer.csv").unlink()
+    assert_refused(trained, "data 'cancer.csv' does not exist", "retrain")
+    shown = trained.up("local", fails=True)
+    assert "mlops:data.location: 'cancer.csv' of model 'cancer' does not exist" in shown
+    assert "Traceback" not in shown
+
+
+def test_versions_and_releases_that_cannot_be(trained: Project) -> None:
+    assert_refused(
+        trained, "model 'cancer' has no version 9; registered versions: 1", "promote", "9"
+    )
+    assert_refused(trained, "is the champion already", "promote", "1")
+    assert_refused(trained, "has no version released before version 1", "rollback")
+    assert_refused(trained, "has no model 'flights'; allowed: cancer", "-m", "flights", "status")
+    assert_refused(trained, "has no run 'x'", "runs", "x")
+    assert_refused(trained, "has no run 'x'", "retrain", "--resume", "x")
+
+
+def test_a_damaged_artifact_is_not_released(trained: Project) -> None:
+    trained.mlops("retrain")
+    artifact = next((trained.path / ".mlops/local/models/cancer/artifacts").glob("*/model.joblib"))
+    artifact.write_bytes(artifact.read_bytes()[:-1] + b"x")
+    assert_refused(trained, "is damaged", "retrain")
+
+
+def test_a_stack_that_is_not_up(trained: Project) -> None:
+    shown = trained.mlops("-s", "prod", "status", fails=True)
+    assert "stack 'prod' is not up (stacks that are up: local)" in shown
+
+
+def test_the_replay_wants_flights(trained: Project) -> None:
+    assert_refused(trained, "the replay needs a stack on the flights", "replay")
+
+
+def assert_refused(project: Project, wanted: str, *command: str) -> None:
+    """The command fails with the sentence, and versions and releases stay as they are."""
+    before = kept(project.path)
+    shown = project.mlops(*command, fails=True)
+    assert wanted in shown, shown
+    assert "Traceback" not in shown
+    assert kept(project.path) == before
+
+
+def kept(path: Path) -> dict[str, bytes]:
+    model = path / ".mlops/local/models/cancer"
+    files = [*model.glob("versions/*"), *model.glob("releases/*"), *model.glob("*.json")]
+    return {str(file): file.read_bytes() for file in files}

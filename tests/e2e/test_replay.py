@@ -1,0 +1,52 @@
+"""The main job on a small slice of the real flights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.project import REPOSITORY, Project
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The `local` stack of the repository, replayed on one flight in twenty."""
+    project = Project.make(tmp_path_factory.mktemp("flights") / "project")
+    config = yaml.safe_load((REPOSITORY / "stacks" / "Pulumi.local.yaml").read_text())["config"]
+    project.mlops("replay", "--prepare", "--share", "0.05")
+    project.stack("local", {key.removeprefix("mlops:"): value for key, value in config.items()})
+    project.up("local")
+    return project
+
+
+def test_the_loop_beats_the_model_left_alone(replayed: Project) -> None:
+    result = replayed.json("replay")
+    months = result["months"]
+    assert [m["month"] for m in months] == [f"2013-{n:02d}" for n in range(3, 13)]
+    assert sum(m["rows"] for m in months) == 13829
+    gains = [m["auc_loop"] - m["auc_frozen"] for m in months]
+    assert result["mean_gain"] == pytest.approx(sum(gains) / 10)
+    # Version 1 still serves in March: the loop has had no month to learn from.
+    assert gains[0] == 0
+    assert result["mean_gain"] > 0.02
+    assert all(m["drifted"] and m["retrained"] for m in months)
+
+    history = replayed.json("history")
+    assert history[-1]["version"] == months[-1]["champion"]
+    status = replayed.json("status")
+    assert status["champion"]["version"] == months[-1]["champion"]
+    assert status["last_drift_check"]["verdict"] == "drift"
+    assert next(a for a in status["alarms"] if a["name"] == "drift")["state"] == "ALARM"
+    run = status["last_drift_check"]["run"]
+    report = Path(f".mlops/local/models/flights/runs/{run}/outputs/drift/report.html")
+    assert "<html" in (replayed.path / report).read_text()
+
+    before = history[-1]["previous"]
+    assert f"version {before} of 'flights' is the champion" in replayed.mlops("rollback")
+    again = replayed.json("replay")
+    assert again["months"][0]["auc_frozen"] == months[0]["auc_frozen"]
+    assert len(replayed.json("history")) > len(history) + 1

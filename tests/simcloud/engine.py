@@ -1,0 +1,105 @@
+"""A small program's life on a simulated cloud through the real Pulumi engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from tools.simcloud.harness import SimCloud
+
+PROGRAMS = Path(__file__).parent / "programs"
+
+
+class Life:
+    """One stack of a test program, with a backend and a cloud of its own."""
+
+    def __init__(self, folder: Path, program: str, cloud: SimCloud, **config: str) -> None:
+        self.folder = folder / "program"
+        shutil.copytree(PROGRAMS / program, self.folder)
+        (folder / "backend").mkdir()
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
+        self.environment = {
+            **kept,
+            **cloud.environment,
+            "PULUMI_BACKEND_URL": f"file://{folder}/backend",
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_SKIP_UPDATE_CHECK": "1",
+        }
+        self.run("stack", "init", "test")
+        self.configure(**config)
+
+    def configure(self, **config: str) -> None:
+        """Sets values of the stack; a key `aws__region` stands for `aws:region`."""
+        for key, value in config.items():
+            self.run("config", "set", key.replace("__", ":"), value)
+
+    def unset(self, key: str) -> None:
+        """Removes a value of the stack."""
+        self.run("config", "rm", key)
+
+    def run(self, *arguments: str, fails: bool = False) -> str:
+        """Runs the engine: what it printed. Its exit code has to be as `fails` says."""
+        done = subprocess.run(
+            ["pulumi", *arguments, "--non-interactive", "--color", "never"],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        assert (done.returncode != 0) == fails, done.stdout + done.stderr
+        return done.stdout + done.stderr if fails else done.stdout
+
+    def up(self, fails: bool = False) -> str:
+        """`pulumi up`."""
+        return self.run("up", "--yes", "--skip-preview", fails=fails)
+
+    def refresh(self) -> str:
+        """`pulumi refresh`."""
+        return self.run("refresh", "--yes", "--skip-preview", "--diff")
+
+    def destroy(self, fails: bool = False) -> str:
+        """`pulumi destroy`."""
+        return self.run("destroy", "--yes", "--skip-preview", fails=fails)
+
+    def no_changes(self) -> None:
+        """A preview that proposes nothing."""
+        self.run("preview", "--expect-no-changes")
+
+    def steps(self) -> dict[str, dict[str, Any]]:
+        """What a preview would do: `type::name` to its step, without what stays the same."""
+        found = json.loads(self.run("preview", "--json"))["steps"]
+        return {
+            "::".join(step["urn"].rsplit("::", 2)[1:]).rsplit("$", 1)[-1]: step
+            for step in found
+            if step["op"] not in ("same", "read")
+        }
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs."""
+        return json.loads(self.run("stack", "output", "--json"))
+
+    def until_up(self, at_most: int) -> int:
+        """Repeats `pulumi up` until it goes through: how often it failed before."""
+        return self._until("up", at_most)
+
+    def until_destroyed(self, at_most: int) -> int:
+        """Repeats `pulumi destroy` until it goes through: how often it failed before."""
+        return self._until("destroy", at_most)
+
+    def _until(self, command: str, at_most: int) -> int:
+        for failures in range(at_most):
+            done = subprocess.run(
+                ["pulumi", command, "--yes", "--skip-preview", "--non-interactive"],
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+            )
+            if done.returncode == 0:
+                return failures
+        raise AssertionError(f"{command} failed {at_most} times")

@@ -1,0 +1,91 @@
+"""A small platform on Google Cloud."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_gcp as gcp
+
+config = pulumi.Config()
+mistake = config.get("mistake")
+place = "europe-west4"
+api = gcp.projects.Service(
+    "kms",
+    gcp.projects.ServiceArgs(service="cloudkms.googleapis.com", disable_on_destroy=False),
+)
+vertex = gcp.projects.Service(
+    "vertex",
+    gcp.projects.ServiceArgs(service="aiplatform.googleapis.com", disable_on_destroy=False),
+)
+pubsub = gcp.projects.Service("pubsub", service="pubsub.googleapis.com")
+ring = gcp.kms.KeyRing(
+    "sim", gcp.kms.KeyRingArgs(location=place), pulumi.ResourceOptions(depends_on=[api])
+)
+key = gcp.kms.CryptoKey("sim", gcp.kms.CryptoKeyArgs(key_ring=ring.id))
+agent = gcp.storage.get_project_service_account()
+member = gcp.kms.CryptoKeyIAMMember(
+    "storage",
+    gcp.kms.CryptoKeyIAMMemberArgs(
+        crypto_key_id=key.id,
+        role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
+        member=agent.member,
+    ),
+)
+bucket = gcp.storage.Bucket(
+    "store",
+    gcp.storage.BucketArgs(
+        location=config.get("location") or place,
+        force_destroy=True,
+        labels={"team": "ML" if mistake == "label" else config.get("team") or "ml"},
+        encryption=gcp.storage.BucketEncryptionArgs(default_kms_key_name=key.id),
+    ),
+    pulumi.ResourceOptions(depends_on=[] if mistake == "agent" else [member]),
+)
+account = gcp.serviceaccount.Account(
+    "steps", gcp.serviceaccount.AccountArgs(account_id="sim-steps")
+)
+gcp.storage.BucketIAMMember(
+    "steps",
+    gcp.storage.BucketIAMMemberArgs(
+        bucket=bucket.name,
+        role="roles/storage.objectUser",
+        member="serviceAccount:nobody@sim-project.iam.gserviceaccount.com"
+        if mistake == "account"
+        else account.member,
+    ),
+)
+gcp.vertex.AiEndpoint(
+    "flights",
+    gcp.vertex.AiEndpointArgs(
+        name="flights" if mistake == "pattern" else "4711", display_name="flights", location=place
+    ),
+    pulumi.ResourceOptions(
+        depends_on=[] if mistake == "api" else [vertex], ignore_changes=["trafficSplit"]
+    ),
+)
+topic = gcp.pubsub.Topic("drift", opts=pulumi.ResourceOptions(depends_on=[pubsub]))
+channel = gcp.monitoring.NotificationChannel(
+    "drift",
+    gcp.monitoring.NotificationChannelArgs(type="pubsub", labels={"topic": topic.id}),
+)
+gcp.monitoring.AlertPolicy(
+    "drift",
+    gcp.monitoring.AlertPolicyArgs(
+        display_name="drift",
+        combiner="XOR" if mistake == "enum" else "OR",
+        notification_channels=[channel.name],
+        conditions=[
+            gcp.monitoring.AlertPolicyConditionArgs(
+                display_name="drift",
+                condition_threshold=gcp.monitoring.AlertPolicyConditionConditionThresholdArgs(
+                    filter='metric.type="custom.googleapis.com/drift"',
+                    comparison="COMPARISON_GT",
+                    duration="60s",
+                    threshold_value=config.get_float("threshold") or 0.5,
+                ),
+            )
+        ],
+    ),
+)
+
+pulumi.export("bucket", bucket.url)
+pulumi.export("number", gcp.organizations.get_project().number)

@@ -1,0 +1,239 @@
+"""The simulated cloud behind the real engine: the life of a small platform on each cloud."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.simcloud.conftest import Begin
+
+pytestmark = pytest.mark.engine
+PROGRAMS = ("aws", "gcp", "azure")
+# Google's key rings and keys, and Azure's vaults, keep their names after a destroy.
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+BUCKET = "aws:s3/bucket:Bucket"
+ENDPOINT_CONFIG = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_up_a_clean_second_preview_a_clean_refresh_and_an_empty_cloud(
+    begin: Begin, program: str
+) -> None:
+    cloud, life = begin(program)
+    planned = life.steps()
+    assert not cloud.resources(), "a preview makes nothing"
+    life.up()
+    assert len(cloud.resources()) == len(planned) - 1, "all but the stack itself"
+    life.no_changes()
+    life.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    life.no_changes()
+    life.destroy()
+    assert not cloud.resources()
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_create_and_delete_fails_once_and_the_next_run_converges(
+    begin: Begin, program: str
+) -> None:
+    cloud, life = begin(program)
+    names = [urn.split("::") for urn in life.steps() if not urn.startswith("pulumi:")]
+    for token, _ in names:
+        cloud.fail("create", token)
+        cloud.fail("delete", token)
+    assert life.until_up(len(names) + 1) > 1
+    life.no_changes()
+    assert len(cloud.resources()) == len(names)
+    assert life.until_destroyed(len(names) + 1) > 1
+    assert not cloud.resources()
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_creates_that_fail_halfway_converge(begin: Begin, program: str) -> None:
+    cloud, life = begin(program)
+    tokens = {urn.split("::")[0] for urn in life.steps() if not urn.startswith("pulumi:")}
+    for token in tokens:
+        cloud.fail_halfway("create", token)
+    assert life.until_up(len(tokens) + 1) > 1
+    life.no_changes()
+    life.destroy()
+    assert not cloud.resources()
+
+
+@pytest.mark.parametrize(
+    ("program", "mistake", "told"),
+    [
+        ("aws", "role", "nobody"),
+        ("aws", "trust", "is not a JSON object"),
+        ("aws", "pattern", "does not match"),
+        ("aws", "exactly-one", "exactly one of pipelineDefinition"),
+        ("aws", "enum", "is not one of GreaterThanOrEqualToThreshold"),
+        ("aws", "cron", "is not a schedule expression"),
+        ("aws", "invoke", "does not know the function 'aws:ec2/getAmi:getAmi'"),
+        ("gcp", "label", "is not allowed: lower case"),
+        ("gcp", "account", "nobody@sim-project.iam.gserviceaccount.com"),
+        ("gcp", "pattern", "a number of at most 10 digits"),
+        ("gcp", "enum", "is not one of COMBINE_UNSPECIFIED"),
+        ("azure", "pattern", "3-24 characters"),
+        ("azure", "enum", "is not one of Standard_LRS"),
+        ("azure", "vault", "vaults/none"),
+        ("azure", "cron", "is not a cron expression"),
+    ],
+)
+def test_the_engine_reports_what_the_cloud_refuses(
+    begin: Begin, program: str, mistake: str, told: str
+) -> None:
+    _, life = begin(program, mistake=mistake)
+    assert told in life.up(fails=True)
+
+
+def test_a_missing_region_or_a_wrong_one_is_refused_before_the_first_resource(
+    begin: Begin,
+) -> None:
+    cloud, life = begin("aws", aws__region="eu-central-9")
+    assert "is not a known region" in life.run("preview", fails=True)
+    life.unset("aws:region")
+    assert "missing required setting 'region'" in life.run("preview", fails=True)
+    assert not cloud.resources()
+
+
+def test_a_changed_setting_is_one_small_update(begin: Begin) -> None:
+    cloud, life = begin("aws")
+    life.up()
+    life.configure(threshold="0.7")
+    steps = life.steps()
+    assert list(steps) == [f"{ALARM}::drift"]
+    assert steps[f"{ALARM}::drift"]["op"] == "update"
+    assert steps[f"{ALARM}::drift"]["detailedDiff"] == {
+        "threshold": {"diff": "update", "inputDiff": True}
+    }
+    life.up()
+    assert cloud.journal()[-1] == ("update", ALARM, "drift")
+    assert cloud.resource(ALARM, "drift").inputs["threshold"] == 0.7
+    life.no_changes()
+
+
+def test_an_endpoint_configuration_is_replaced_and_the_endpoint_follows(begin: Begin) -> None:
+    cloud, life = begin("aws")
+    life.up()
+    before = cloud.resource(ENDPOINT_CONFIG, "flights").id
+    life.configure(instance="ml.m5.xlarge")
+    found = {urn: step["op"] for urn, step in life.steps().items()}
+    assert found == {
+        f"{ENDPOINT_CONFIG}::flights": "replace",
+        "aws:sagemaker/endpoint:Endpoint::flights": "update",
+    } or set(found.values()) <= {"create-replacement", "replace", "delete-replaced", "update"}
+    life.up()
+    operations = [(operation, token) for operation, token, _ in cloud.journal()[-3:]]
+    assert operations == [
+        ("create", ENDPOINT_CONFIG),
+        ("update", "aws:sagemaker/endpoint:Endpoint"),
+        ("delete", ENDPOINT_CONFIG),
+    ]
+    assert cloud.resource(ENDPOINT_CONFIG, "flights").id != before
+    life.no_changes()
+
+
+def test_refresh_finds_what_changed_behind_the_engine(begin: Begin) -> None:
+    cloud, life = begin("aws")
+    life.up()
+    cloud.change(LOG_GROUP, "endpoint", retentionInDays=1)
+    life.no_changes()
+    assert "retentionInDays" in life.refresh()
+    assert list(life.steps()) == [f"{LOG_GROUP}::endpoint"]
+    life.up()
+    assert cloud.resource(LOG_GROUP, "endpoint").inputs["retentionInDays"] == 30
+    cloud.lose(LOG_GROUP, "endpoint")
+    life.refresh()
+    steps = life.steps()
+    assert {urn: step["op"] for urn, step in steps.items()} == {f"{LOG_GROUP}::endpoint": "create"}
+
+
+def test_a_bucket_with_objects_survives_a_destroy_without_force(begin: Begin) -> None:
+    cloud, life = begin("aws")
+    life.up()
+    store = f"s3/{life.outputs()['bucket']}"
+    assert cloud.objects(store) == {"code/a.txt": b"hello"}
+    cloud.put_object(store, "capture/1", b"{}")
+    assert "BucketNotEmpty" in life.destroy(fails=True)
+    assert [row.token for row in cloud.resources()] == [BUCKET]
+    life.configure(force="true")
+    life.up()
+    cloud.put_object(store, "capture/1", b"{}")
+    life.destroy()
+    assert not cloud.resources() and not cloud.objects(store)
+
+
+def test_a_secret_stays_one(begin: Begin) -> None:
+    cloud, life = begin("aws")
+    life.run("config", "set", "--secret", "note", "hush-hush")
+    life.up()
+    assert cloud.resource("aws:ssm/parameter:Parameter", "note").inputs["value"] == "hush-hush"
+    life.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    assert "hush-hush" not in life.run("stack", "export")
+    assert "hush-hush" not in life.run("preview", "--diff")
+
+
+def test_throttling_is_ridden_out_and_too_much_of_it_is_an_error(begin: Begin) -> None:
+    cloud, life = begin("aws")
+    cloud.throttle(3, "create", BUCKET)
+    life.up()
+    cloud.throttle(5, "delete", BUCKET)
+    assert "ThrottlingException" in life.destroy(fails=True)
+    life.destroy()
+    assert not cloud.resources()
+
+
+def test_two_clouds_side_by_side_know_nothing_of_each_other(begin: Begin) -> None:
+    first, one = begin("aws")
+    second, two = begin("gcp")
+    one.up()
+    assert not second.resources()
+    two.up()
+    assert {row.token.split(":")[0] for row in first.resources()} == {"aws"}
+    assert {row.token.split(":")[0] for row in second.resources()} == {"gcp"}
+
+
+def test_outputs_are_unknown_in_a_preview_where_the_cloud_makes_them_up(begin: Begin) -> None:
+    _, life = begin("aws")
+    shown = json.loads(life.run("preview", "--json"))
+    states = {step["urn"].rsplit("::", 1)[1]: step["newState"] for step in shown["steps"]}
+    assert "arn" not in states["alarms"].get("outputs", {}) or states["alarms"]["outputs"][
+        "arn"
+    ] in ("", "04da6b54-80e4-46f7-96ec-b56ff0331ba9")
+    assert states["alarms"]["outputs"]["name"].startswith("alarms-")
+
+
+def test_google_waits_for_the_agent_and_the_api(begin: Begin) -> None:
+    cloud, life = begin("gcp", mistake="agent")
+    cloud.slow(0.5, "create", "gcp:kms/cryptoKeyIAMMember:*")
+    assert "needs roles/cloudkms" in life.up(fails=True)
+
+
+def test_an_api_that_is_not_enabled(begin: Begin) -> None:
+    cloud, life = begin("gcp", mistake="api")
+    cloud.slow(0.5, "create", "vertex")
+    assert "aiplatform.googleapis.com is not enabled" in life.up(fails=True)
+
+
+def test_a_deleted_vault_has_to_be_recovered(begin: Begin) -> None:
+    _, life = begin("azure")
+    life.up()
+    life.destroy()
+    assert "exists in deleted state" in life.up(fails=True)
+    life.configure(recover="true")
+    life.up()
+    life.no_changes()
+
+
+def test_a_version_on_azure_never_changes_but_a_new_one_replaces_it(begin: Begin) -> None:
+    _, life = begin("azure")
+    life.up()
+    life.configure(command="python -m y")
+    assert "can't be changed" in life.up(fails=True)
+    life.configure(version="2")
+    steps = life.steps()
+    assert any(step["op"] == "replace" for step in steps.values())
+    life.up()
+    life.no_changes()
