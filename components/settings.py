@@ -79,55 +79,61 @@ class Data(Section):
     location: str = Field(description="file or folder; on a cloud, a URL of its object store")
     target: str = Field(description="the column to predict")
     task: Literal["classification", "regression"] = "classification"
-    time_column: str | None = Field(None, description="when a row happened, if the table says")
+    time_column: str | None = Field(
+        default=None, description="when a row happened, if the table says"
+    )
 
 
 class Split(Section):
     """Which rows are held out to score champion and challenger."""
 
     method: Literal["hash", "time"] = Field(
-        "hash", description="hash: a stable draw; time: the newest rows by data.timeColumn"
+        default="hash", description="hash: a stable draw; time: the newest rows by data.timeColumn"
     )
-    by: str | None = Field(None, description="column whose equal values stay together (a day)")
-    holdout: Share = Field(0.2, description="share of the rows held out")
+    by: str | None = Field(
+        default=None, description="column whose equal values stay together (a day)"
+    )
+    holdout: Share = Field(default=0.2, description="share of the rows held out")
 
 
 class Gate(Section):
     """When a challenger may become the champion."""
 
-    margin: float = Field(0.0, ge=0, description="how much better its metric has to be")
+    margin: float = Field(default=0.0, ge=0, description="how much better its metric has to be")
 
 
 class Drift(Section):
     """The drift check: a feature drifts if its change is significant and large enough."""
 
-    schedule: Cron | None = Field("0 6 * * *", description="when it runs; null for never")
-    alpha: Share = Field(0.05, description="share of false alarms among alarms")
-    min_effect: float = Field(0.02, ge=0, le=1, description="smallest change that matters")
-    min_effects: dict[str, float] = Field({}, description="the same for single columns")
-    min_rows: int = Field(500, ge=2, description="fewer rows are insufficient data")
-    max_age_hours: float = Field(26, gt=0, description="older checks raise an alarm")
+    schedule: Cron | None = Field(default="0 6 * * *", description="when it runs; null for never")
+    alpha: Share = Field(default=0.05, description="share of false alarms among alarms")
+    min_effect: float = Field(default=0.02, ge=0, le=1, description="smallest change that matters")
+    min_effects: dict[str, float] = Field(default={}, description="the same for single columns")
+    min_rows: int = Field(default=500, ge=2, description="fewer rows are insufficient data")
+    max_age_hours: float = Field(default=26, gt=0, description="older checks raise an alarm")
 
 
 class Retraining(Section):
     """When a model is trained again."""
 
-    schedule: Cron | None = Field("0 3 * * 1", description="when; null for never")
-    on_drift: bool = Field(True, description="also when the drift alarm fires")
-    cooldown_hours: float = Field(24, ge=0, description="hours between two retrainings")
-    min_rows: int = Field(1000, ge=0, description="new labeled rows since the champion's")
-    max_run_minutes: float = Field(120, gt=0, description="then a run's lease ends")
+    schedule: Cron | None = Field(default="0 3 * * 1", description="when; null for never")
+    on_drift: bool = Field(default=True, description="also when the drift alarm fires")
+    cooldown_hours: float = Field(default=24, ge=0, description="hours between two retrainings")
+    min_rows: int = Field(default=1000, ge=0, description="new labeled rows since the champion's")
+    max_run_minutes: float = Field(default=120, gt=0, description="then a run's lease ends")
 
 
 class Endpoint(Section):
     """The model's endpoint."""
 
-    instance_type: str | None = Field(None, description="the target's default; none on local")
-    instances: int = Field(1, ge=1, description="how many")
-    capture_percent: int = Field(100, ge=0, le=100, description="requests captured")
-    port: int = Field(0, ge=0, le=65535, description="on local; 0 for any free port")
-    max_error_share: float = Field(0.01, ge=0, le=1, description="more 5XX raise an alarm")
-    max_latency_ms: float = Field(500, gt=0, description="a higher p95 raises an alarm")
+    instance_type: str | None = Field(
+        default=None, description="the target's default; none on local"
+    )
+    instances: int = Field(default=1, ge=1, description="how many")
+    capture_percent: int = Field(default=100, ge=0, le=100, description="requests captured")
+    port: int = Field(default=0, ge=0, le=65535, description="on local; 0 for any free port")
+    max_error_share: float = Field(default=0.01, ge=0, le=1, description="more 5XX raise an alarm")
+    max_latency_ms: float = Field(default=500, gt=0, description="a higher p95 raises an alarm")
 
 
 class Model(Section):
@@ -135,19 +141,19 @@ class Model(Section):
 
     name: Name
     model_file: Annotated[str, AfterValidator(_model_file)] = Field(
-        models.DEFAULT, description="the file in training/models"
+        default=models.DEFAULT, description="the file in training/models"
     )
     data: Data
     split: Split = Split()
     gate: Gate = Gate()
     approval: Literal["automatic", "manual"] = Field(
-        "manual", description="who releases a version that passed the gate"
+        default="manual", description="who releases a version that passed the gate"
     )
     drift: Drift = Drift()
     retraining: Retraining = Retraining()
     endpoint: Endpoint = Endpoint()
     timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
-        "UTC", description="of the schedules"
+        default="UTC", description="of the schedules"
     )
 
 
@@ -161,12 +167,14 @@ class Alerts(Section):
 class Settings(Section):
     """A whole stack."""
 
-    target: Literal["local"] = Field("local", description="where the stack runs")
+    target: Literal["local"] = Field(default="local", description="where the stack runs")
     models: tuple[Model, ...]
     alerts: Alerts = Alerts()
-    retention_days: int = Field(90, ge=1, description="captures, runs and logs older are deleted")
+    retention_days: int = Field(
+        default=90, ge=1, description="captures, runs and logs older are deleted"
+    )
     allow_model_deletion: bool = Field(
-        False, description="let destroy remove registered models and their releases"
+        default=False, description="let destroy remove registered models and their releases"
     )
     tags: dict[str, str] = {}
 
@@ -216,7 +224,7 @@ def parse(config: Mapping[str, str]) -> Settings:
     try:
         return Settings.model_validate({**given, "models": merged})
     except ValidationError as error:
-        raise UserError(sentences(error, NAMESPACE, own and list(own))) from None
+        raise UserError(sentences(error, NAMESPACE, list(own) if own else None)) from None
 
 
 def _value(text: str) -> Any:

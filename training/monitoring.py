@@ -74,7 +74,7 @@ def _values(store: Store, model: str, now: datetime) -> dict[str, float | None]:
     fresh = beat is not None and _age(beat["at"], now) <= STALE_SECONDS
     champion = release.champion(store, model)
     return {
-        "drifted_features": float(len(check["drifted"])) if _decided(check) else None,
+        "drifted_features": _drifted(check),
         "hours_since_drift_check": _hours_since_check(check, champion, now),
         "failed_runs": None if last_run is None else float(last_run["status"] == "failed"),
         "endpoint_down": None if beat is None else float(not fresh or not beat["in_service"]),
@@ -83,8 +83,10 @@ def _values(store: Store, model: str, now: datetime) -> dict[str, float | None]:
     }
 
 
-def _decided(check: dict[str, Any] | None) -> bool:
-    return check is not None and check["verdict"] != "insufficient_data"
+def _drifted(check: dict[str, Any] | None) -> float | None:
+    if check is None or check["verdict"] == "insufficient_data":
+        return None
+    return float(len(check["drifted"]))
 
 
 def _hours_since_check(

@@ -121,19 +121,19 @@ def _false_alarms(calibration: dict[str, Any]) -> str:
 
 
 def _power(images: Path, calibration: dict[str, Any]) -> str:
-    rules = list(calibration["power"][0][4])
+    rules = list(calibration["power"][0][3])
     rows = []
-    for count, shift, scale, runs, rates in calibration["power"]:
+    for count, shift, scale, rates in calibration["power"]:
         change = f"shift {shift} sigma" if shift else f"scale x {scale}"
-        rows.append([f"{count:,}", change, f"{runs:,}", *(f"{rates[rule]:.2f}" for rule in rules)])
+        rows.append([f"{count:,}", change, *(f"{rates[rule]:.2f}" for rule in rules)])
     drawn = next(row for row in calibration["power"] if row[:3] == [10_000, 0.1, 1.0])
     names = {"verdict": OURS}
-    bars = [(names.get(rule) or rule, rate, f"{rate:.2f}") for rule, rate in drawn[4].items()]
+    bars = [(names.get(rule) or rule, rate, f"{rate:.2f}") for rule, rate in drawn[3].items()]
     plots.bars(images / "drift-power.svg", "Drift of 0.1 sigma found in 10,000 rows", bars)
     return (
-        "## Power\n\nHow often a drift of one normal column of 25 is found; reference and window "
-        "of the same size. Evidently's default is applied to our own distances.\n\n"
-        + _table(["rows", "change", "runs", *rules], rows)
+        f"## Power\n\nHow often in {calibration['runs']:,} checks a drift of one normal column of "
+        "25 is found; reference and window are of the same size. Evidently's default is applied to our own distances.\n\n"
+        + _table(["rows", "change", *rules], rows)
         + "\n\n![Power](images/drift-power.svg)"
     )
 

@@ -11,11 +11,12 @@ import joblib
 import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from training import registry, release, versions
+from training import predictor, registry, release, versions
 from training.platform import DOCUMENT, STACKS, Platform
 from training.table import Column, model_frame
 
@@ -82,7 +83,7 @@ def train(seed: int = 0) -> Any:
     )
     encode = ColumnTransformer(
         [
-            ("numeric", "passthrough", ["size", "age", "new"]),
+            ("numeric", SimpleImputer(), ["size", "age", "new"]),
             ("categorical", OneHotEncoder(handle_unknown="ignore"), ["color"]),
         ]
     )
@@ -133,6 +134,15 @@ def released(platform: Platform, model: str = "toys", estimator: Any = None) -> 
     number = register(platform, model, estimator)
     release.promote(platform.store, model, number, why="test", by="test")
     return number
+
+
+def expected(
+    platform: Platform, version: int, rows: list[dict[str, Any]], model: str = "toys"
+) -> tuple[list[Any], list[float]]:
+    """Predictions and scores of `rows` by the version's file, without a server."""
+    loaded = predictor.load(platform.store, versions.manifest(platform.store, model, version))
+    labels, scores = loaded.predict(loaded.frame(pd.DataFrame(rows)))
+    return labels.tolist(), scores.tolist()
 
 
 def artifact(platform: Platform, version: int, model: str = "toys") -> Path:

@@ -21,17 +21,27 @@ WAIT_SECONDS = 60
 MLOPS = "import sys; from training.cli import main; sys.exit(main())"
 
 
+def command(*arguments: str) -> list[str]:
+    """The command line of `mlops serve`."""
+    return [sys.executable, "-c", MLOPS, "serve", *arguments]
+
+
+def variables(**more: str) -> dict[str, str]:
+    """The environment that `mlops` runs in."""
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **more}
+
+
 class Server:
     """`mlops serve` of `platform`, as a user starts it."""
 
-    def __init__(self, platform: Platform, *arguments: str) -> None:
+    def __init__(self, platform: Platform, *arguments: str, **environment: str) -> None:
         self.platform = platform
         self.log = platform.root / "server.log"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", MLOPS, "serve", *arguments],
+                command(*arguments),
                 cwd=platform.root,
-                env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+                env=variables(**environment),
                 stdout=log,
                 stderr=log,
             )
@@ -42,6 +52,10 @@ class Server:
 
     def _listens(self) -> bool:
         return address.find(self.platform) is not None
+
+    def logged(self) -> str:
+        """What the server printed."""
+        return self.log.read_text()
 
     def get(self, path: str, **headers: str) -> tuple[int, Any]:
         """Status and JSON (or text) of a GET."""

@@ -26,6 +26,6 @@ def begin(tmp_path: Path) -> Iterator[Begin]:
             cloud = stack.enter_context(SimCloud(folder / "cloud"))
             package = PACKAGES[program]
             settings = {f"{package}__{key}": value for key, value in SETTINGS[package].items()}
-            return cloud, Life(folder, program, cloud, **settings, **config)
+            return cloud, Life(folder, program, cloud, **{**settings, **config})
 
         yield make

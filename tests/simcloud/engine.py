@@ -9,6 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tools.simcloud.harness import SimCloud
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -19,6 +21,7 @@ class Life:
 
     def __init__(self, folder: Path, program: str, cloud: SimCloud, **config: str) -> None:
         self.folder = folder / "program"
+        self.project = f"sim-{program}"
         shutil.copytree(PROGRAMS / program, self.folder)
         (folder / "backend").mkdir()
         kept = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
@@ -32,14 +35,17 @@ class Life:
         self.run("stack", "init", "test")
         self.configure(**config)
 
-    def configure(self, **config: str) -> None:
-        """Sets values of the stack; a key `aws__region` stands for `aws:region`."""
+    def configure(self, **config: str | None) -> None:
+        """Sets values of the stack (None: removes one); `aws__region` stands for `aws:region`."""
+        file = self.folder / "Pulumi.test.yaml"
+        stack = yaml.safe_load(file.read_text()) if file.exists() else {}
+        values = stack.setdefault("config", {})
         for key, value in config.items():
-            self.run("config", "set", key.replace("__", ":"), value)
-
-    def unset(self, key: str) -> None:
-        """Removes a value of the stack."""
-        self.run("config", "rm", key)
+            name = key.replace("__", ":") if "__" in key else f"{self.project}:{key}"
+            values.pop(name, None)
+            if value is not None:
+                values[name] = value
+        file.write_text(yaml.safe_dump(stack))
 
     def run(self, *arguments: str, fails: bool = False) -> str:
         """Runs the engine: what it printed. Its exit code has to be as `fails` says."""
@@ -71,12 +77,12 @@ class Life:
         self.run("preview", "--expect-no-changes")
 
     def steps(self) -> dict[str, dict[str, Any]]:
-        """What a preview would do: `type::name` to its step, without what stays the same."""
+        """What a preview would change: `type::name` to its step."""
         found = json.loads(self.run("preview", "--json"))["steps"]
         return {
             "::".join(step["urn"].rsplit("::", 2)[1:]).rsplit("$", 1)[-1]: step
             for step in found
-            if step["op"] not in ("same", "read")
+            if step["op"] in ("create", "update", "replace", "delete")
         }
 
     def outputs(self) -> dict[str, Any]:

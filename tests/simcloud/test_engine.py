@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.simcloud.conftest import Begin
 
 pytestmark = pytest.mark.engine
 PROGRAMS = ("aws", "gcp", "azure")
-# Google's key rings and keys, and Azure's vaults, keep their names after a destroy.
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 BUCKET = "aws:s3/bucket:Bucket"
@@ -93,7 +90,7 @@ def test_a_missing_region_or_a_wrong_one_is_refused_before_the_first_resource(
 ) -> None:
     cloud, life = begin("aws", aws__region="eu-central-9")
     assert "is not a known region" in life.run("preview", fails=True)
-    life.unset("aws:region")
+    life.configure(aws__region=None)
     assert "missing required setting 'region'" in life.run("preview", fails=True)
     assert not cloud.resources()
 
@@ -106,7 +103,7 @@ def test_a_changed_setting_is_one_small_update(begin: Begin) -> None:
     assert list(steps) == [f"{ALARM}::drift"]
     assert steps[f"{ALARM}::drift"]["op"] == "update"
     assert steps[f"{ALARM}::drift"]["detailedDiff"] == {
-        "threshold": {"diff": "update", "inputDiff": True}
+        "threshold": {"kind": "update", "inputDiff": True}
     }
     life.up()
     assert cloud.journal()[-1] == ("update", ALARM, "drift")
@@ -123,7 +120,7 @@ def test_an_endpoint_configuration_is_replaced_and_the_endpoint_follows(begin: B
     assert found == {
         f"{ENDPOINT_CONFIG}::flights": "replace",
         "aws:sagemaker/endpoint:Endpoint::flights": "update",
-    } or set(found.values()) <= {"create-replacement", "replace", "delete-replaced", "update"}
+    }
     life.up()
     operations = [(operation, token) for operation, token, _ in cloud.journal()[-3:]]
     assert operations == [
@@ -197,12 +194,9 @@ def test_two_clouds_side_by_side_know_nothing_of_each_other(begin: Begin) -> Non
 
 def test_outputs_are_unknown_in_a_preview_where_the_cloud_makes_them_up(begin: Begin) -> None:
     _, life = begin("aws")
-    shown = json.loads(life.run("preview", "--json"))
-    states = {step["urn"].rsplit("::", 1)[1]: step["newState"] for step in shown["steps"]}
-    assert "arn" not in states["alarms"].get("outputs", {}) or states["alarms"]["outputs"][
-        "arn"
-    ] in ("", "04da6b54-80e4-46f7-96ec-b56ff0331ba9")
-    assert states["alarms"]["outputs"]["name"].startswith("alarms-")
+    shown = life.run("preview")
+    assert "key    : [unknown]" in shown
+    assert 'bucket : "store-' in shown
 
 
 def test_google_waits_for_the_agent_and_the_api(begin: Begin) -> None:

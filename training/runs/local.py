@@ -29,6 +29,7 @@ WARM_UP = "warm-up"
 
 # What a step loads late, to be loaded in the warm process already.
 LATE_IMPORTS = {
+    "train": ["training.drift.profiling"],
     "register": ["training.registry.local"],
     "drift": ["training.drift.comparison", "training.drift.profiling"],
 }

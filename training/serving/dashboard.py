@@ -16,6 +16,22 @@ REPORT_HEADERS = {
     "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 }
 
+
+def page(state: dict[str, Any]) -> str:
+    """The page of `state`, what `State.collect` returns; all text in it is escaped."""
+    return _environment.get_template("dashboard.html").render(state=state)
+
+
+def _ms(value: float | None) -> str:
+    if value is None:
+        return "–"  # noqa: RUF001 a dash stands for no value
+    return f"{value:.1f} ms" if value < 100 else f"{value:,.0f} ms"
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.2g} %"  # noqa: RUF001
+
+
 _environment = Environment(
     loader=PackageLoader("training.serving"),
     autoescape=True,
@@ -23,8 +39,4 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-
-
-def page(state: dict[str, Any]) -> str:
-    """The page of `state`, what `State.collect` returns."""
-    return _environment.get_template("dashboard.html").render(state=state)
+_environment.filters.update(ms=_ms, percent=_percent)

@@ -13,6 +13,7 @@ from training.serving.endpoint import Endpoint
 from training.steps.drift import REPORT_HTML
 
 NEWEST = 8
+TOP_FEATURES = 8
 RUN_FIELDS = ("run", "pipeline", "status", "started", "ended", "error")
 
 # The next fire time of each schedule of a model, as text, by the schedule's name.
@@ -44,7 +45,7 @@ class State:
 
     def drift_report(self, model: str, run: str) -> str | None:
         """The HTML page of a drift check; None if the run made none."""
-        if run not in runs.names(self._platform.store, model):
+        if run not in runs.names(self._platform.store, model):  # a name, not a path
             return None
         key = f"{runs.folder(model, run)}/outputs/drift/{REPORT_HTML}"
         try:
@@ -64,8 +65,21 @@ class State:
             "capture_percent": round(100 * endpoint.capture_share, 3),
             "traffic": asdict(endpoint.traffic.summary(time.monotonic())),
             "alarms": [alarm.as_json() for alarm in alarms],
-            "last_drift_check": monitoring.drift_checks(store, model).last(),
+            "last_drift_check": self._last_check(model),
             "releases": releases[: -NEWEST - 1 : -1],
             "runs": [{name: run[name] for name in RUN_FIELDS} for run in recent],
             "schedules": self._schedules(model),
         }
+
+    def _last_check(self, model: str) -> dict[str, Any] | None:
+        check = monitoring.drift_checks(self._platform.store, model).last()
+        if check is None:
+            return None
+        effects = [
+            {"feature": name, "effect": effect, "drifted": name in check["drifted"]}
+            for name, effect in check["effects"].items()
+            if effect is not None
+        ]
+        effects.sort(key=lambda found: (not found["drifted"], -found["effect"]))
+        report = self.drift_report(model, check["run"]) is not None
+        return {**check, "top": effects[:TOP_FEATURES], "report": report}

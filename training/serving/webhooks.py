@@ -1,18 +1,26 @@
-"""Webhooks: alarm events posted as JSON to the receivers of the stack, beside all else."""
+"""Webhooks: alarm events posted as JSON to the receivers of the stack, beside all else.
+
+A receiver is a URL, or ``env:NAME`` for one that the server's environment holds: a URL with a
+secret in it belongs neither into settings nor into a store or log.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import os
 import queue
 import threading
 import urllib.request
 from collections.abc import Sequence
+from http.client import HTTPException
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 log = logging.getLogger(__name__)
 
+ENVIRONMENT = "env:"
 TIMEOUT_SECONDS = 3.0
 RETRY_SECONDS = (1.0, 2.0)
 STOP_SECONDS = 10.0
@@ -40,42 +48,64 @@ class Webhooks:
             return
         self._thread.join(STOP_SECONDS)
 
-    def post(self, urls: Sequence[str], event: dict[str, Any]) -> None:
-        """Post `event` to all `urls`, soon."""
+    def post(self, receivers: Sequence[str], event: dict[str, Any]) -> None:
+        """Post `event` to all `receivers`, soon."""
         content = json.dumps(event).encode()
-        for url in urls:
+        for receiver in receivers:
             try:
-                self._waiting.put_nowait((url, content))
+                self._waiting.put_nowait((receiver, content))
             except queue.Full:
-                log.error("webhook %s: too many wait, an event is lost", _shown(url))
+                log.error("webhook %s: too many wait, an event is lost", _shown(receiver))
 
     def _run(self) -> None:
         while (waiting := self._waiting.get()) is not None:
             self._deliver(*waiting)
 
-    def _deliver(self, url: str, content: bytes) -> None:
+    def _deliver(self, receiver: str, content: bytes) -> None:
+        url = _url(receiver)
+        if url is None:
+            name = receiver.removeprefix(ENVIRONMENT)
+            log.error("webhook %s failed: environment variable %s is not set", receiver, name)
+            return
         for pause in (*RETRY_SECONDS, None):
             error = _failure(url, content)
             if error is None:
                 return
             if pause is None or self._stopping.wait(pause):
-                log.error("webhook %s failed: %s", _shown(url), error)
+                log.error("webhook %s failed: %s", _shown(receiver), error)
                 return
+
+
+def _url(receiver: str) -> str | None:
+    if receiver.startswith(ENVIRONMENT):
+        return os.environ.get(receiver.removeprefix(ENVIRONMENT)) or None
+    return receiver
 
 
 def _failure(url: str, content: bytes) -> str | None:
     """Post once; why it failed, None if it did not."""
-    if urlsplit(url).scheme not in ("http", "https"):
-        return "not an http or https URL"
     headers = {"content-type": "application/json", "user-agent": "mlops"}
     try:
+        if urlsplit(url).scheme not in ("http", "https"):
+            return "not an http or https URL"
         request = urllib.request.Request(url, content, headers, method="POST")
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):
             return None
-    except (OSError, ValueError) as error:  # HTTPError and URLError are OSErrors
+    except HTTPError as error:
+        error.close()
         return str(error)
+    except OSError as error:
+        return str(error)
+    except (ValueError, HTTPException) as error:
+        # What these say may quote the URL.
+        return f"not a URL, or no HTTP answer ({type(error).__name__})"
 
 
-def _shown(url: str) -> str:
+def _shown(receiver: str) -> str:
     """The receiver without its path: that is often a secret."""
-    return str(urlsplit(url).hostname)
+    if receiver.startswith(ENVIRONMENT):
+        return receiver
+    try:
+        return urlsplit(receiver).hostname or "without a host"
+    except ValueError:
+        return "without a host"

@@ -10,13 +10,14 @@ import argparse
 import importlib
 import json
 from pathlib import Path
+from typing import Any
 
 from training.pipeline import PIPELINES, RESULT
 
 NAMES = tuple(step.name for pipeline in PIPELINES for step in pipeline.steps)
 
 
-def run(name: str, arguments: list[str]) -> dict[str, object]:
+def run(name: str, arguments: list[str]) -> dict[str, Any]:
     """Run the step `name`, write its summary and return it; raises UserError."""
     module = importlib.import_module(f"training.steps.{name}")
     parser = argparse.ArgumentParser(prog=f"mlops step {name}", description=module.__doc__)
@@ -29,6 +30,6 @@ def run(name: str, arguments: list[str]) -> dict[str, object]:
     return summary
 
 
-def summary(folder: Path) -> dict[str, object]:
+def summary(folder: Path) -> dict[str, Any]:
     """What an earlier step wrote to its ``result.json``."""
     return json.loads((folder / RESULT).read_text())
