@@ -132,7 +132,8 @@ def _power(images: Path, calibration: dict[str, Any]) -> str:
     plots.bars(images / "drift-power.svg", "Drift of 0.1 sigma found in 10,000 rows", bars)
     return (
         f"## Power\n\nHow often in {calibration['runs']:,} checks a drift of one normal column of "
-        "25 is found; reference and window are of the same size. Evidently's default is applied to our own distances.\n\n"
+        "25 is found; reference and window are of the same size. Evidently's default is applied "
+        "to our own distances.\n\n"
         + _table(["rows", "change", *rules], rows)
         + "\n\n![Power](images/drift-power.svg)"
     )

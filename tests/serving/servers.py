@@ -18,12 +18,11 @@ from training.platform import Platform
 from training.serving import address
 
 WAIT_SECONDS = 60
-MLOPS = "import sys; from training.cli import main; sys.exit(main())"
 
 
 def command(*arguments: str) -> list[str]:
     """The command line of `mlops serve`."""
-    return [sys.executable, "-c", MLOPS, "serve", *arguments]
+    return [sys.executable, "-m", "training.cli", "serve", *arguments]
 
 
 def variables(**more: str) -> dict[str, str]:

@@ -16,12 +16,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_json(parser)
     parser.epilog = "Exit code: 0 no drift, 3 drift, 4 insufficient data, 1 error."
-    command.configure(parser.add_subparsers(metavar="compare|profile", dest="tables"))
+    command.configure(parser.add_subparsers(metavar="compare|profile", dest="command"))
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the check; the exit code is the verdict."""
-    return command.run(args) if args.tables else _check(args)
+    return command.run(args) if args.command else _check(args)
 
 
 def _check(args: argparse.Namespace) -> int:

@@ -76,9 +76,9 @@ class State:
         if check is None:
             return None
         effects = [
-            {"feature": name, "effect": effect, "drifted": name in check["drifted"]}
+            # A feature may drift by its missing values alone, or have no values to compare.
+            {"feature": name, "effect": effect or 0.0, "drifted": name in check["drifted"]}
             for name, effect in check["effects"].items()
-            if effect is not None
         ]
         effects.sort(key=lambda found: (not found["drifted"], -found["effect"]))
         report = self.drift_report(model, check["run"]) is not None

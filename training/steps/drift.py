@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import argparse
 import json
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from training import captures, clock, drift, monitoring, release, versions
-from training.drift.verdict import INSUFFICIENT_DATA
+import pyarrow as pa
+
+from training import captures, clock, drift, monitoring, release, runs, versions
+from training.drift.verdict import DRIFT, INSUFFICIENT_DATA, NO_DRIFT
 from training.errors import UserError
+from training.serving.columns import SCORE
 from training.store import Store, open_store
 
 REPORT_JSON, REPORT_HTML = "report.json", "report.html"
+TREND_CHECKS = 12
+NEXT_STEPS = {
+    DRIFT: [
+        "The drift alarm fires and tells its receivers.",
+        "Where the stack retrains on drift, a retraining is asked for; it is admitted if enough "
+        "new labeled rows are there and the cooldown is over.",
+    ],
+    NO_DRIFT: ["Nothing: the drift alarm is OK."],
+    INSUFFICIENT_DATA: ["These rows count again in the next window."],
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,18 +57,26 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     until = clock.parse(args.until) if args.until else clock.now()
     reference = _reference(store, versions.manifest(store, args.model, version))
     files = captures.window(args.captures, since, until, version)
+    names = list(reference.columns)
+    rows = files or pa.table({name: pa.nulls(0) for name in names})
     report = drift.compare(
         reference,
-        drift.profile_table(files, columns=list(reference.columns), reference=reference),
+        drift.profile_table(rows, columns=names, reference=reference),
         drift.Thresholds(
             alpha=args.alpha,
             min_effect=args.min_effect,
             effects=args.min_effects,
             min_rows=args.min_window_rows,
         ),
+        scores=[SCORE],
     )
     (args.out / REPORT_JSON).write_text(report.to_json())
-    (args.out / REPORT_HTML).write_text(report.to_html())
+    report.save_html(
+        args.out / REPORT_HTML,
+        title=f"Drift of {args.model}, version {version}",
+        history=_earlier(store, args.model),
+        next_steps=NEXT_STEPS[report.verdict],
+    )
     record = {
         "run": args.run,
         "when": clock.text(clock.now()),
@@ -90,3 +112,13 @@ def _begin(store: Store, model: str) -> tuple[int, Any]:
 def _reference(store: Store, manifest: versions.Manifest) -> drift.Profile:
     with TemporaryDirectory() as folder:
         return drift.Profile.load(versions.open_artifact(store, manifest, "profile", Path(folder)))
+
+
+def _earlier(store: Store, model: str) -> list[drift.DriftReport]:
+    """The reports of the last checks, oldest first, as far as they have been kept."""
+    reports = []
+    for check in monitoring.drift_checks(store, model).records()[-TREND_CHECKS:]:
+        key = f"{runs.folder(model, check['run'])}/outputs/drift/{REPORT_JSON}"
+        with suppress(KeyError):  # past its retention
+            reports.append(drift.DriftReport.from_json(store.read(key).decode()))
+    return reports

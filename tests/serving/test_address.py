@@ -1,0 +1,91 @@
+"""Where a stack is served: found while the server lives, and only then."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+from tests.serving.conftest import Start
+from tests.serving.platforms import released
+from tests.serving.servers import WAIT_SECONDS, command, until, variables
+from training import monitoring
+from training.platform import Platform
+from training.serving import address
+
+
+def attempt(platform: Platform, *arguments: str) -> tuple[int, str]:
+    """Exit code and output of a server that is not to start."""
+    ended = subprocess.run(
+        command(*arguments),
+        cwd=platform.root,
+        env=variables(),
+        capture_output=True,
+        text=True,
+        timeout=WAIT_SECONDS,
+    )
+    return ended.returncode, ended.stderr
+
+
+def document(platform: Platform) -> Path:
+    return Path(platform.store.uri) / address.DOCUMENT
+
+
+def test_a_stale_address_is_replaced(platform: Platform, start: Start) -> None:
+    # The process number belongs to a living program now: this one.
+    stale = {"url": "http://127.0.0.1:1", "pid": os.getpid()}
+    document(platform).write_text(json.dumps(stale))
+    assert address.find(platform) is None
+    server = start(platform)
+    assert json.loads(document(platform).read_text())["pid"] == server.process.pid
+    assert server.get("/status.json")[0] == 200
+
+
+def test_a_killed_server_is_replaced(platform: Platform, start: Start) -> None:
+    killed = start(platform)
+    killed.stop(signal.SIGKILL)
+    assert document(platform).exists()
+    assert address.find(platform) is None
+    assert start(platform).get("/status.json")[0] == 200
+
+
+def test_a_second_server_is_refused(platform: Platform, start: Start) -> None:
+    server = start(platform)
+    code, said = attempt(platform)
+    assert code == 1
+    where = f"at {server.url} by process {server.process.pid}"
+    assert f"stack 'local' is served already {where}" in said
+    assert "Traceback" not in said
+    assert address.find(platform) == address.Address(server.url, server.process.pid)
+    assert server.get("/status.json")[0] == 200
+
+
+def test_a_taken_port_is_named(platform: Platform) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        code, said = attempt(platform, "--port", str(port))
+    assert code == 1
+    assert f"cannot listen on 127.0.0.1 port {port}: Address already in use" in said
+    assert "Traceback" not in said
+    assert not document(platform).exists()
+
+
+def test_an_orderly_stop_leaves_neither_address_nor_health(
+    platform: Platform, start: Start
+) -> None:
+    released(platform)
+    server = start(platform)
+    health = until(lambda: monitoring.health(platform.store, "toys"))
+    assert (health["url"], health["version"]) == (server.url, 1)
+    assert server.stop(signal.SIGTERM) == 0
+    assert monitoring.health(platform.store, "toys") is None
+    assert not document(platform).exists()
+
+
+def test_a_server_whose_stack_is_gone_stops(platform: Platform, start: Start) -> None:
+    server = start(platform)
+    document(platform).unlink()
+    assert server.process.wait(WAIT_SECONDS) == 0
