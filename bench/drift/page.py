@@ -28,7 +28,7 @@ def write(docs: Path, speed: dict[str, Any], calibration: dict[str, Any], machin
         + machine
         + ". "
         "Times and peak memory are of whole processes, with start-up and reading; contenders take "
-        "turns, medians of 3 rounds.",
+        f"turns; medians of {speed['rounds']} rounds.",
         _peers(images, speed["peers"]),
         _rows(images, speed["rows"], speed["start"]),
         _false_alarms(calibration),

@@ -29,12 +29,13 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "drift-bench")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of each contender")
     parser.add_argument("--runs", type=int, default=1000, help="checks a cell of the calibration")
     args = parser.parse_args()
     args.cache.mkdir(parents=True, exist_ok=True)
     speed = args.cache / "speed.json"
     if not speed.exists():
-        speed.write_text(json.dumps(_speed(args.cache)), encoding="utf-8")
+        speed.write_text(json.dumps(_speed(args.cache, args.rounds)), encoding="utf-8")
     calibration = args.cache / "calibration.json"
     if not calibration.exists():
         command = ["-m", "bench.drift.calibration", "--runs", str(args.runs), "-o", calibration]
@@ -45,15 +46,19 @@ def main() -> None:
     page.write(ROOT / "docs", *results, machine=_machine())
 
 
-def _speed(cache: Path) -> dict[str, Any]:
+def _speed(cache: Path, rounds: int) -> dict[str, Any]:
     from bench.drift import speed
 
     def plain(runs: dict[str, speed.Run]) -> dict[str, Any]:
         return {name: asdict(run) for name, run in runs.items()}
 
-    start = speed.start_up(3)
-    rows = {str(rows): plain(runs) for rows, runs in speed.by_rows(cache, SIZES, 3).items()}
-    return {"start": start, "rows": rows, "peers": plain(speed.against_peers(cache, 3))}
+    sizes = speed.by_rows(cache, SIZES, rounds)
+    return {
+        "rounds": rounds,
+        "start": speed.start_up(rounds),
+        "rows": {str(rows): plain(runs) for rows, runs in sizes.items()},
+        "peers": plain(speed.against_peers(cache, rounds)),
+    }
 
 
 def _machine() -> str:

@@ -83,9 +83,3 @@ def test_an_orderly_stop_leaves_neither_address_nor_health(
     assert server.stop(signal.SIGTERM) == 0
     assert monitoring.health(platform.store, "toys") is None
     assert not document(platform).exists()
-
-
-def test_a_server_whose_stack_is_gone_stops(platform: Platform, start: Start) -> None:
-    server = start(platform)
-    document(platform).unlink()
-    assert server.process.wait(WAIT_SECONDS) == 0

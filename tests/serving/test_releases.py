@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.serving.conftest import Start
-from tests.serving.platforms import ROW, artifact, expected, make_platform, register, released
+from tests.serving.platforms import ROW, artifact, expected, register, released
 from tests.serving.servers import Server, until
 from training import release
 from training.platform import Platform
@@ -65,7 +65,7 @@ def test_promotions_and_a_rollback_fail_no_request(platform: Platform, start: St
     assert {body["version"] for _, body in answers} == {1, 2, 3}
     for version in (1, 2, 3):
         scores = {body["scores"][0] for _, body in answers if body["version"] == version}
-        assert scores == {pytest.approx(expected(platform, version, [ROW])[1][0], rel=1e-12)}
+        assert list(scores) == pytest.approx(expected(platform, version, [ROW])[1], rel=1e-12)
 
 
 def test_a_damaged_artifact_leaves_the_old_version_in_service(
@@ -89,16 +89,10 @@ def test_a_damaged_artifact_leaves_the_old_version_in_service(
     assert (in_service(server), server.post(BODY)[1]["version"]) == (1, 1)
     assert server.get("/ping")[0] == 200
     assert said["error"] in server.logged()
+    # This stack's registry cannot be opened: told in the log, harmless to the endpoint.
+    until(lambda: "registry does not show version 1" in server.logged())
     register(platform)
     release.promote(platform.store, "toys", 3, why="mended")
     until(lambda: in_service(server) == 3)
     assert server.get("/version")[1]["not_loaded"] is None
 
-
-def test_the_champion_is_shown_in_the_registry(tmp_path: Any, start: Start) -> None:
-    platform = make_platform(tmp_path)
-    released(platform)
-    server = start(platform)
-    # This stack's registry has no such scheme: told in the log, harmless to the endpoint.
-    until(lambda: "registry does not show version 1" in server.logged())
-    assert server.post(BODY)[0] == 200

@@ -15,8 +15,10 @@ from training.predictor import Predictor
 from training.serving.requests import CSV, JSON, MAX_ROWS, RequestError, parse, rows
 from training.table import Column
 
-numbers = st.none() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, width=32).filter(
-    lambda value: abs(value) < 1e30
+numbers = (
+    st.none()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, width=32).filter(lambda value: abs(value) < 1e30)
 )
 texts = st.none() | st.text(st.characters(codec="utf-8"), max_size=5)
 instances = st.lists(
@@ -52,7 +54,7 @@ def test_both_shapes_of_json_are_one(given_rows: list[dict]) -> None:
 
 
 def test_csv_reads_as_the_training_data_does() -> None:
-    body = 'color,size,new,age\nred,1.5,True,3\nNA,,false,\n" a,b",-2e3,1,7\n'.encode()
+    body = b'color,size,new,age\nred,1.5,True,3\nNA,,false,\n" a,b",-2e3,1,7\n'
     parsed = parse(CSV, body, COLUMNS)
     assert rows(parsed) == 3
     np.testing.assert_array_equal(parsed["size"], [1.5, np.nan, -2000])

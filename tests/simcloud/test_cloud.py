@@ -96,6 +96,25 @@ def test_a_version_of_an_object_changes_with_its_content(filled: Filled) -> None
     assert after["versionId"] != before["versionId"] and after["etag"] != before["etag"]
 
 
+def test_what_was_deleted_can_no_longer_be_referred_to(tmp_path: Path) -> None:
+    world = Filled(tmp_path, "aws")
+    names = list(world.made)
+    for name in reversed(names[names.index("role") :]):
+        world.delete(name)
+    for name, missing in (("rolepolicy", "sim-role"), ("pipeline", "role/sim-role")):
+        with pytest.raises(CloudError, match=missing):
+            world.create(name, world.inputs(name))
+    assert "versioning" in world.made
+    world.cloud.delete(world.urn("versioning"), world.made["versioning"]["id"])
+    world.cloud.delete(world.urn("versioning"), world.made["versioning"]["id"])
+
+
+def test_an_update_to_what_does_not_exist_is_refused(filled: Filled) -> None:
+    inputs = {**filled.inputs("endpoint"), "endpointConfigName": "nothing"}
+    with pytest.raises(CloudError, match="does not exist"):
+        filled.update("endpoint", inputs)
+
+
 def test_a_registry_with_versions_is_not_deleted(tmp_path: Path) -> None:
     cloud = SimCloud(tmp_path)
     row = cloud.seed(GROUP, "models", {"modelPackageGroupName": "models"}, AWS)

@@ -16,6 +16,7 @@ TARGET = "late"
 TIME_COLUMN = "time_hour"
 SPLIT_COLUMN = "day"
 LATE_MINUTES = 15
+DAY_MINUTES = 24 * 60
 WEATHER = ["temp", "dewp", "humid", "wind_speed", "precip", "pressure", "visib"]
 COLUMNS = [
     TIME_COLUMN,
@@ -69,7 +70,9 @@ def _joined() -> pd.DataFrame:
             TIME_COLUMN: departure,
             SPLIT_COLUMN: departure.dt.strftime("%Y-%m-%d"),
             "sched_dep_hour": table["hour"],
-            "sched_minutes": _minutes(table["sched_arr_time"]) - _minutes(table["sched_dep_time"]),
+            # By the clocks of both ends, so an arrival can be of the next day.
+            "sched_minutes": (_minutes(table["sched_arr_time"]) - _minutes(table["sched_dep_time"]))
+            % DAY_MINUTES,
             "weekday": departure.dt.weekday,
             TARGET: (table["arr_delay"] > LATE_MINUTES).astype("int8"),
         }

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -138,12 +139,8 @@ class _Loop:
             champion=champion.version,
         )
 
-    def _run(self, pipeline: str, **parameters: str) -> dict:
-        def tell(step: str, status: str, entry: dict) -> None:
-            if status == "running":
-                self.say(f"{pipeline}: {step}")
-
-        record = local.start(self.platform, self.model, pipeline, parameters, tell, self.worker)
+    def _run(self, pipeline: str, **parameters: str) -> dict[str, Any]:
+        record = local.start(self.platform, self.model, pipeline, parameters, _unseen, self.worker)
         return record["results"]
 
     def _drift_alarm(self) -> bool:
@@ -171,6 +168,10 @@ class _Loop:
 def mean_gain(months: list[Month]) -> float:
     """The mean of the closed loop's AUC less that of version 1 left alone."""
     return sum(m.auc_loop - m.auc_frozen for m in months) / len(months)
+
+
+def _unseen(step: str, status: str, entry: dict[str, Any]) -> None:
+    """A month is told as a whole; its steps are too quick to be followed."""
 
 
 def _data_folder(platform: Platform, model: str) -> Path:

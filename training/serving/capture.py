@@ -64,6 +64,7 @@ class Captures:
 
     def start(self) -> None:
         """Clear what a killed process left half-written, and begin to write."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         for staged in self.folder.glob(f"*/{STAGED}*"):
             staged.unlink(missing_ok=True)
         self._writer.start()
@@ -71,7 +72,10 @@ class Captures:
     def stop(self) -> None:
         """Write all that waits, and end."""
         self._writer.stop()
-        self.flush()
+        try:
+            self.flush()
+        except OSError as error:
+            log.error("%d captured rows are lost: %s", self.pending, error)
 
     def add(self, captured: Captured) -> None:
         """Take a request; it is dropped, and counted, if the disk is that far behind."""
@@ -110,7 +114,7 @@ class Captures:
         unique = uuid.uuid4().hex[:12]
         begun = min(captured.at for captured in taken)
         path = self.folder / captures.file_name(begun, version, unique)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         staged = path.parent / f"{STAGED}{unique}"
         try:
             pq.write_table(_table(taken), staged)

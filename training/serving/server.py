@@ -100,7 +100,7 @@ class _Serving:
         beat = Repeater(
             f"heartbeat of {model}",
             HEARTBEAT_SECONDS,
-            partial(health.beat, store, endpoint, self.url),
+            partial(self._beat, endpoint),
         )
 
         def swapped(version: int) -> None:
@@ -124,8 +124,15 @@ class _Serving:
         repeater.start()
         stack.callback(repeater.stop)
 
+    def _beat(self, endpoint: Endpoint) -> None:
+        if not self._is_gone():  # a write would bring a part of the stack back
+            health.beat(self.platform.store, endpoint, self.url)
+
+    def _is_gone(self) -> bool:
+        return self.announced and not address.is_announced(self.platform)
+
     def _tick(self) -> None:
-        if self.announced and not address.is_announced(self.platform):
+        if self._is_gone():
             log.warning("stack %s is gone: stopping", self.platform.stack)
             self._stop()
             return

@@ -15,6 +15,7 @@ from tests.simcloud.planted.case import (
     Planted,
 )
 from tests.simcloud.samples.documents import definition, policy, statement, step, trust
+from tools.simcloud.values import ARCHIVE, SIGNATURE
 
 NOBODY = "arn:aws:iam::123456789012:role/nobody"
 STRANGER = "arn:aws:iam::999999999999:role/stranger"
@@ -96,6 +97,12 @@ AWS = [
     Planted(RULE, "lifecycle", "out of range", {"rules[0].expiration.days": 0}),
     Planted(RULE, "key", "out of range", {"deletionWindowInDays": 31}),
     Planted(RULE, "key", "out of range", {"rotationPeriodInDays": 30}),
+    Planted(
+        RULE,
+        "key",
+        "missing: needed with",
+        {"rotationPeriodInDays": 180, "enableKeyRotation": REMOVED},
+    ),
     Planted(
         RULE,
         "key",
@@ -199,6 +206,7 @@ AWS = [
     ),
     Planted(RULE, "config", "conflicts with name", {"namePrefix": "x"}),
     Planted(RULE, "endpoint", "missing: needed with", {f"{ROUTING}.canarySize": REMOVED}),
+    Planted(RULE, "endpoint", "missing: needed with", {f"{ROUTING}.type": "LINEAR"}),
     Planted(
         RULE,
         "endpoint",
@@ -236,6 +244,17 @@ AWS = [
     Planted(RULE, "target", "roleArn is needed", {"roleArn": REMOVED}),
     Planted(RULE, "target", "conflicts with", {"input": "{}", "inputPath": "$.a"}),
     Planted(RULE, "function", "exactly one of", {"imageUri": "1.dkr.ecr/x"}),
+    Planted(
+        RULE,
+        "function",
+        "missing: needed with code",
+        {
+            "s3Bucket": REMOVED,
+            "s3Key": REMOVED,
+            "handler": REMOVED,
+            "code": {SIGNATURE: ARCHIVE, "hash": "1", "path": "a.zip"},
+        },
+    ),
     Planted(RULE, "permission", "is not one of", {"action": "lambda:Invoke"}),
     Planted(RULE, "topic", "is not one of", {"tracingConfig": "On"}),
     Planted(RULE, "subscription", "is not one of", {"protocol": "pigeon"}),

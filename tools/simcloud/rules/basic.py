@@ -6,11 +6,23 @@ import json
 import re
 import zoneinfo
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from tools.simcloud.failures import Failure, shown
 from tools.simcloud.kinds import Inputs, Rule
 from tools.simcloud.values import UNKNOWN, select
+
+
+@dataclass(frozen=True)
+class PathRule:
+    """A rule about the values at some paths."""
+
+    paths: tuple[str, ...]
+    find: Callable[[Inputs], Iterator[Failure]]
+
+    def __call__(self, inputs: Inputs) -> Iterator[Failure]:
+        return self.find(inputs)
 
 
 def given(inputs: Inputs, path: str) -> bool:
@@ -27,7 +39,7 @@ def exactly_one(*paths: str) -> Rule:
             got = " and ".join(found) or "none"
             yield Failure(paths[0], f"exactly one of {', '.join(paths)} is needed, got {got}")
 
-    return rule
+    return PathRule(paths, rule)
 
 
 def at_most_one(*paths: str) -> Rule:
@@ -38,7 +50,7 @@ def at_most_one(*paths: str) -> Rule:
         if len(found) > 1:
             yield Failure(found[1], f"conflicts with {found[0]}")
 
-    return rule
+    return PathRule(paths, rule)
 
 
 def each_exactly_one(items: str, *keys: str) -> Rule:
@@ -51,7 +63,7 @@ def each_exactly_one(items: str, *keys: str) -> Rule:
                 got = " and ".join(found) or "none"
                 yield Failure(path, f"exactly one of {', '.join(keys)} is needed, got {got}")
 
-    return rule
+    return PathRule((items,), rule)
 
 
 def needs(path: str, *others: str, value: Any = None) -> Rule:
@@ -64,7 +76,7 @@ def needs(path: str, *others: str, value: Any = None) -> Rule:
                 if not given(inputs, other):
                     yield Failure(other, f"missing: needed with {path} {shown(found[0])}")
 
-    return rule
+    return PathRule((path, *others), rule)
 
 
 def check(path: str, test: Callable[[Any], str | None]) -> Rule:
@@ -76,7 +88,7 @@ def check(path: str, test: Callable[[Any], str | None]) -> Rule:
             if reason:
                 yield Failure(where, reason)
 
-    return rule
+    return PathRule((path,), rule)
 
 
 def pattern(path: str, regex: str, what: str) -> Rule:

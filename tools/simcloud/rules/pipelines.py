@@ -9,7 +9,7 @@ from typing import Any
 
 from tools.simcloud.failures import Failure, shown
 from tools.simcloud.kinds import Inputs, Rule
-from tools.simcloud.rules.basic import parsed
+from tools.simcloud.rules.basic import PathRule, parsed
 from tools.simcloud.values import select
 
 VERSION = "2020-12-01"
@@ -48,7 +48,7 @@ def pipeline_definition(path: str) -> Rule:
             if isinstance(text, str):
                 yield from (Failure(where, reason) for reason in _definition(text))
 
-    return rule
+    return PathRule((path,), rule)
 
 
 def _definition(text: str) -> Iterator[str]:

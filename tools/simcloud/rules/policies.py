@@ -8,7 +8,7 @@ from typing import Any
 
 from tools.simcloud.failures import Failure, shown
 from tools.simcloud.kinds import Inputs, Rule
-from tools.simcloud.rules.basic import parsed
+from tools.simcloud.rules.basic import PathRule, parsed
 from tools.simcloud.values import select
 
 ACTION = re.compile(r"\*|[a-z0-9-]+:[A-Za-z0-9*?]+")
@@ -35,7 +35,7 @@ def policy(path: str, use: str, longest: int) -> Rule:
             if isinstance(text, str | dict):
                 yield from (Failure(where, reason) for reason in _document(text, use, longest))
 
-    return rule
+    return PathRule((path,), rule)
 
 
 def not_locked_out(path: str, unless: str) -> Rule:
@@ -47,7 +47,7 @@ def not_locked_out(path: str, unless: str) -> Rule:
                 reason = "the policy locks the account out: no statement for the account's root"
                 yield Failure(where, f"MalformedPolicyDocument: {reason}")
 
-    return rule
+    return PathRule((path,), rule)
 
 
 def _document(text: Any, use: str, longest: int) -> Iterator[str]:
