@@ -8,16 +8,15 @@ touched. Keys are written in the stack file as ``mlops:drift: {minEffect: 0.05}`
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 import pulumi
-from apscheduler.triggers.cron import CronTrigger
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from components import checks
 from components.wording import sentences
 from training import models
 from training.errors import UserError
@@ -27,42 +26,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
-def _cron(expression: str) -> str:
-    try:
-        CronTrigger.from_crontab(expression)
-    except ValueError as error:
-        raise ValueError(
-            f"not a cron expression ({error}); allowed: minute hour day month weekday, "
-            "such as '0 6 * * *'"
-        ) from None
-    return expression
-
-
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(
-            "not a time zone; allowed: an IANA name such as UTC or America/New_York"
-        ) from None
-    return name
-
-
-def _receiver(address: str) -> str:
-    if not address.startswith(("https://", "http://127.0.0.1", "http://localhost", "env:")):
-        raise ValueError(
-            "not a receiver; allowed: an https URL, or env:NAME for a URL with a secret in it"
-        )
-    return address
-
-
-def _model_file(name: str) -> str:
-    if name not in models.names():
-        raise ValueError(f"no such file in training/models; allowed: {', '.join(models.names())}")
-    return name
-
-
-Cron = Annotated[str, AfterValidator(_cron)]
+Cron = Annotated[str, AfterValidator(checks.cron)]
 
 
 class Section(BaseModel):
@@ -140,7 +104,7 @@ class Model(Section):
     """One model of the stack."""
 
     name: Name
-    model_file: Annotated[str, AfterValidator(_model_file)] = Field(
+    model_file: Annotated[str, AfterValidator(checks.model_file)] = Field(
         default=models.DEFAULT, description="the file in training/models"
     )
     data: Data
@@ -152,7 +116,7 @@ class Model(Section):
     drift: Drift = Drift()
     retraining: Retraining = Retraining()
     endpoint: Endpoint = Endpoint()
-    timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
+    timezone: Annotated[str, AfterValidator(checks.time_zone)] = Field(
         default="UTC", description="of the schedules"
     )
 
@@ -160,7 +124,7 @@ class Model(Section):
 class Alerts(Section):
     """Who hears of alarms."""
 
-    webhooks: list[Annotated[str, AfterValidator(_receiver)]] = []
+    webhooks: list[Annotated[str, AfterValidator(checks.receiver)]] = []
     emails: list[str] = []
 
 
@@ -224,7 +188,19 @@ def parse(config: Mapping[str, str]) -> Settings:
     try:
         return Settings.model_validate({**given, "models": merged})
     except ValidationError as error:
-        raise UserError(sentences(error, NAMESPACE, list(own) if own else None)) from None
+        raise UserError(sentences(error, NAMESPACE, list(own) if own else None, _allowed)) from None
+
+
+def _allowed(path: Sequence[int | str]) -> set[str]:
+    """The keys allowed at `path`, the place of a section in `Settings`."""
+    section: Any = Settings
+    for part in path:
+        if isinstance(part, int):
+            section = Model
+        elif part != "models":
+            section = next(f.annotation for f in section.model_fields.values() if f.alias == part)
+    names = {field.alias for field in section.model_fields.values()}
+    return names | PER_MODEL | {"model"} if section is Settings else names - {"name"}
 
 
 def _value(text: str) -> Any:

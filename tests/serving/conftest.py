@@ -7,11 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving.platforms import make_platform
+from tests.serving.platforms import make_platform, released, train
 from tests.serving.servers import Server
 from training.platform import Platform
 
 Start = Callable[..., Server]
+
+
+@pytest.fixture(scope="session")
+def toys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with one model, version 1 released; its store is not to be changed."""
+    platform = make_platform(tmp_path_factory.mktemp("toys"))
+    released(platform, estimator=train(1, imputes=True))
+    server = Server(platform)
+    yield server
+    server.stop()
 
 
 @pytest.fixture
@@ -25,8 +35,8 @@ def start() -> Iterator[Start]:
     """Start a server of a platform; all are ended after the test."""
     servers: list[Server] = []
 
-    def begin(platform: Platform, *arguments: str) -> Server:
-        servers.append(Server(platform, *arguments))
+    def begin(platform: Platform, *arguments: str, **environment: str) -> Server:
+        servers.append(Server(platform, *arguments, **environment))
         return servers[-1]
 
     yield begin

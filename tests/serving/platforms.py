@@ -70,8 +70,11 @@ def write_part(platform: Platform, model: str, name: str, part: dict[str, Any]) 
     platform.store.write(f"models/{model}/{name}", json.dumps(part).encode())
 
 
-def train(seed: int = 0) -> Any:
-    """A fitted pipeline that takes `COLUMNS`; its answers depend on the seed."""
+def train(seed: int = 0, *, imputes: bool = False) -> Any:
+    """A fitted pipeline that takes `COLUMNS`; its answers depend on the seed.
+
+    With `imputes` it takes missing numbers too.
+    """
     draw = np.random.default_rng(seed)
     raw = pd.DataFrame(
         {
@@ -83,7 +86,7 @@ def train(seed: int = 0) -> Any:
     )
     encode = ColumnTransformer(
         [
-            ("numeric", SimpleImputer(), ["size", "age", "new"]),
+            ("numeric", SimpleImputer() if imputes else "passthrough", ["size", "age", "new"]),
             ("categorical", OneHotEncoder(handle_unknown="ignore"), ["color"]),
         ]
     )

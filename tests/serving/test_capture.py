@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from tests.serving.conftest import Start
-from tests.serving.platforms import ROW, make_platform, register, released, write_part
+from tests.serving.platforms import ROW, make_platform, register, released, train, write_part
 from tests.serving.servers import Server, until
 from training import captures, clock, release
 from training.platform import Platform
@@ -67,8 +67,8 @@ def test_captures_by_version(tmp_path: Path, start: Start) -> None:
     never = {"capture_percent": 0, "port": 0, "host": "127.0.0.1"}
     write_part(platform, "cats", "endpoint.json", never)
     for model in ("toys", "cats"):
-        released(platform, model)
-    register(platform)
+        released(platform, model, train(1, imputes=True))
+    register(platform, estimator=train(2, imputes=True))
     server = start(platform)
 
     bad = {"instances": [{**ROW, "age": "old"}]}
@@ -91,7 +91,7 @@ def test_captures_by_version(tmp_path: Path, start: Start) -> None:
 
 
 def test_after_kill_9_every_capture_can_be_read(platform: Platform, start: Start) -> None:
-    released(platform)
+    released(platform, estimator=train(1, imputes=True))
     server = start(platform)
 
     def until_killed() -> list[dict[str, Any]]:
@@ -127,14 +127,17 @@ def test_what_a_killed_process_left_half_written_is_cleared(tmp_path: Path) -> N
 
 def test_what_the_disk_did_not_take_is_written_later(tmp_path: Path) -> None:
     opened = Captures(tmp_path / "captures")
+    opened.folder.mkdir()
     inputs = {"size": np.array([1.5, np.nan])}
     labels, scores = np.array(["dear", "cheap"]), np.array([0.75, 0.25])
-    opened.add(Captured("first", clock.now(), 1, inputs, labels, scores))
-    opened.folder.write_text("in the way")
-    with pytest.raises(OSError, match="captures"):
+    now = clock.now()
+    opened.add(Captured("first", now, 1, inputs, labels, scores))
+    day = opened.folder / f"{now:%Y-%m-%d}"
+    day.write_text("in the way")
+    with pytest.raises(OSError, match=day.name):
         opened.flush()
     assert (opened.pending, opened.written) == (2, 0)
-    opened.folder.unlink()
+    day.unlink()
     opened.flush()
     assert (opened.pending, opened.written) == (0, 2)
     (path,) = opened.folder.glob("*/*.parquet")
