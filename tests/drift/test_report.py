@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from tests.drift.tables import mixed, plain, some
-from training.drift import DriftReport, PerformanceDrift, compare, profile_table
+from training.drift import DriftReport, PerformanceDrift, compare, html_page, profile_table
 
 VOID = {"meta"}
 NASTY = '<script>alert("x")</script> & more'
@@ -51,7 +51,7 @@ def shifted(**options) -> DriftReport:
 
 def test_verdict_first_then_columns_by_effect():
     report = shifted()
-    text = report.to_html(title="Flights")
+    text = html_page(report, title="Flights")
     page = Page(text)
     assert page.names[0] == "a" and sorted(page.names) == ["a", "b", "c"]
     assert text.index("<strong>Drift</strong>") < text.index("Columns by effect")
@@ -60,7 +60,7 @@ def test_verdict_first_then_columns_by_effect():
 
 
 def test_the_page_is_self_contained_and_follows_the_dark_setting():
-    text = shifted().to_html(history=[shifted()], next_steps=["Retraining starts."])
+    text = html_page(shifted(), history=[shifted()], next_steps=["Retraining starts."])
     assert not re.search(r"https?://|<script|<link|<img|@import|url\(", text)
     assert "prefers-color-scheme: dark" in text and "width=device-width" in text
     assert "Retraining starts." in text and "Past windows" in text
@@ -70,7 +70,7 @@ def test_text_of_users_is_escaped():
     table = pa.table({NASTY: [NASTY] * 500, "other": ["x", NASTY] * 250})
     reference = profile_table(pa.table({NASTY: ["x"] * 500, "other": ["x"] * 500}))
     report = compare(reference, profile_table(table, reference=reference))
-    page = Page(report.to_html(title=NASTY, next_steps=[NASTY]))
+    page = Page(html_page(report, title=NASTY, next_steps=[NASTY]))
     assert "script" not in page.seen and page.names[0] == NASTY
 
 
@@ -78,9 +78,9 @@ def test_every_kind_of_column_has_a_card():
     reference = profile_table(mixed(1000), time_column="time")
     window = profile_table(mixed(500, seed=1), reference=reference, time_column="time")
     report = compare(reference, window, scores=["normal"])
-    page = Page(report.to_html())
+    page = Page(html_page(report))
     assert set(page.names) == set(report.features)
-    assert "model score, numeric" in report.to_html()
+    assert "model score, numeric" in html_page(report)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_every_kind_of_column_has_a_card():
     ],
 )
 def test_performance_is_told(performance, words):
-    text = shifted(performance=PerformanceDrift(*performance)).to_html()
+    text = html_page(shifted(performance=PerformanceDrift(*performance)))
     Page(text)
     assert words in text
 
@@ -101,7 +101,7 @@ def test_performance_is_told(performance, words):
 def test_an_empty_window_has_a_page():
     reference = profile_table(mixed(1000))
     report = compare(reference, profile_table(mixed(0), reference=reference))
-    text = report.to_html(history=[report])
+    text = html_page(report, history=[report])
     Page(text)
     assert "Insufficient data" in text
 

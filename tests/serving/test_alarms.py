@@ -96,9 +96,7 @@ def test_only_changes_are_told_and_a_restart_tells_nothing_twice(platform: Platf
     assert told(platform) == [("drift", "ALARM"), ("drift", "OK")]
 
 
-def test_a_failed_post_is_tried_again(
-    posting: Webhooks, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_post_is_tried_again(posting: Webhooks, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhooks, "RETRY_SECONDS", (0.01, 0.01))
     with receiving(failing=2) as receiver:
         posting.post([receiver.url], {"alarm": "drift"})

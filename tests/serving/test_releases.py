@@ -95,4 +95,3 @@ def test_a_damaged_artifact_leaves_the_old_version_in_service(
     release.promote(platform.store, "toys", 3, why="mended")
     until(lambda: in_service(server) == 3)
     assert server.get("/version")[1]["not_loaded"] is None
-

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from training.drift.performance import PerformanceDrift, performance_drift
     from training.drift.profile import Profile
     from training.drift.profiling import profile_table
-    from training.drift.verdict import DriftReport, FeatureDrift, Finding, Thresholds
+    from training.drift.report import html_page
+    from training.drift.thresholds import Thresholds
+    from training.drift.verdict import DriftReport, FeatureDrift, Finding
 
 __all__ = [
     "DriftReport",
@@ -25,6 +27,7 @@ __all__ = [
     "Profile",
     "Thresholds",
     "compare",
+    "html_page",
     "performance_drift",
     "profile_table",
 ]
@@ -35,8 +38,9 @@ _HOMES = {
     "Finding": "verdict",
     "PerformanceDrift": "performance",
     "Profile": "profile",
-    "Thresholds": "verdict",
+    "Thresholds": "thresholds",
     "compare": "comparison",
+    "html_page": "report",
     "performance_drift": "performance",
     "profile_table": "profiling",
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -81,13 +82,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _compare(args: argparse.Namespace) -> int:
-    from training.drift import compare
+    from training.drift import compare, html_page
 
     reference = _read(args.reference, args, None)
     window = _read(args.window, args, reference)
     report = compare(reference, window, _thresholds(args), scores=args.score)
     if args.html:
-        report.save_html(args.html)
+        Path(args.html).write_text(html_page(report), encoding="utf-8")
     print(report.to_json(indent=2) if args.json else _text(report))
     return EXIT_CODES[report.verdict]
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from training.drift.block_test import tested_by_block
+from training.drift.bootstrap import tested_by_block
 from training.drift.columns import Column
 from training.drift.performance import PerformanceDrift
 from training.drift.profile import Profile
 from training.drift.schema import schema_findings
 from training.drift.statistics import benjamini_hochberg, homogeneity_test
+from training.drift.thresholds import DEFAULTS, Thresholds
 from training.drift.values import compare_values
 from training.drift.verdict import (
-    DEFAULTS,
     DRIFT,
     INSUFFICIENT_DATA,
     NO_DRIFT,
@@ -24,7 +24,6 @@ from training.drift.verdict import (
     Finding,
     MissingDrift,
     Side,
-    Thresholds,
 )
 
 # Monte Carlo tables are this many times tests / alpha, so that one small p-value can still count.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from training.drift.columns import Column, kind_of
-from training.drift.tables import BATCH_ROWS, Arrays, Part, Table, arrays_of, types_of
+from training.drift.parts import BATCH_ROWS, Arrays, Part, Table, arrays_of, types_of
 from training.errors import UserError
 
 PARQUET = (".parquet", ".pq")

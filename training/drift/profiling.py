@@ -10,12 +10,14 @@ from datetime import datetime, timedelta, timezone
 
 import pyarrow as pa
 
-from training.drift.blocks import Blocks, BlockTally
+from training.drift.block_tally import BlockTally
+from training.drift.blocks import Blocks
 from training.drift.cells import EXACT
 from training.drift.columns import Column, Tally, kind_of, merge_columns, tally_for
 from training.drift.numeric import NumericColumn
+from training.drift.parts import Part, Table
 from training.drift.profile import Profile, TimeRange
-from training.drift.tables import Part, Source, Table, open_tables
+from training.drift.tables import Source, open_tables
 from training.errors import UserError
 
 Progress = Callable[[int, int], None]

@@ -20,10 +20,20 @@ from training.drift.verdict import (
 _SHOWN = 12  # columns without drift that are not folded away
 
 
-def page(
-    report: DriftReport, title: str, history: Sequence[DriftReport], next_steps: Sequence[str]
+def html_page(
+    report: DriftReport,
+    title: str = "Drift report",
+    history: Sequence[DriftReport] = (),
+    next_steps: Sequence[str] = (),
 ) -> str:
-    """The page, see `DriftReport.to_html`."""
+    """A drift report for people.
+
+    Args:
+        report: The report.
+        title: Heading of the page.
+        history: Reports of earlier windows, oldest first, for the trend.
+        next_steps: What will happen now (alarm, retraining), a sentence each.
+    """
     body = "".join(
         [
             _verdict(report, title),

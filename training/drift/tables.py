@@ -1,56 +1,19 @@
-"""Reading tables in bounded memory, in parts that can be counted in any order.
-
-A part of a Parquet file is one column of some row groups; of a CSV file or a stream it is all the
-columns.
-"""
+"""Opening tables: paths, and data in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from training.drift.columns import Column
+from training.drift.files import open_path
+from training.drift.parts import BATCH_ROWS, Arrays, Part, Table, arrays_of, types_of
 from training.errors import UserError
 
-BATCH_ROWS = 262_144
-
 Source = Any
-Types = Mapping[str, pa.DataType]
-Arrays = Mapping[str, pa.Array]
-
-
-@dataclass(frozen=True)
-class Part:
-    """Some rows of some columns.
-
-    Args:
-        columns: The columns to count.
-        arrays: Reads them: batches of arrays by column name.
-    """
-
-    columns: tuple[str, ...]
-    arrays: Callable[[], Iterator[Arrays]]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A file, or a table in memory.
-
-    Args:
-        name: What to call it in a message.
-        types: Arrow type of each column.
-        rows: Its rows if known before reading, else None.
-        parts: Splits given columns into parts; a further column is read beside each of them.
-    """
-
-    name: str
-    types: Types
-    rows: int | None
-    parts: Callable[[Sequence[str], str | None], list[Part]]
 
 
 def open_tables(source: Source, reference: Mapping[str, Column] | None = None) -> list[Table]:
@@ -67,8 +30,6 @@ def open_tables(source: Source, reference: Mapping[str, Column] | None = None) -
         UserError: No such file, no table in the folder, or something that is not a table.
     """
     if isinstance(source, str | Path):
-        from training.drift.files import open_path
-
         return open_path(Path(source), reference or {})
     if isinstance(source, pa.RecordBatch):
         source = pa.Table.from_batches([source])
@@ -86,23 +47,6 @@ def open_tables(source: Source, reference: Mapping[str, Column] | None = None) -
         f"cannot read a table from {type(source).__name__}; give a path, a list of paths, "
         "a pyarrow Table, a pandas DataFrame or an iterator of record batches"
     )
-
-
-def arrays_of(batch: pa.RecordBatch) -> Arrays:
-    """A batch's columns by name."""
-    return dict(zip(batch.schema.names, batch.columns, strict=True))
-
-
-def types_of(schema: pa.Schema) -> Types:
-    """A schema's types by name.
-
-    Raises:
-        UserError: Two columns have the same name.
-    """
-    repeated = sorted({name for name in schema.names if schema.names.count(name) > 1})
-    if repeated:
-        raise UserError(f"the table has more than one column named {', '.join(repeated)}")
-    return dict(zip(schema.names, schema.types, strict=True))
 
 
 def _memory(table: pa.Table) -> Table:

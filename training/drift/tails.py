@@ -32,9 +32,9 @@ def chi_square_tail(degrees: int, value: float) -> float:
 
     A finite sum: Abramowitz and Stegun, 26.4.4 and 26.4.5.
     """
-    if value <= 0:
-        return 1.0
     half = value / 2
+    if half <= 0:
+        return 1.0
     powers = np.arange(degrees // 2) + (degrees % 2) / 2
     first = math.erfc(math.sqrt(half)) if degrees % 2 else 0.0
     logs = powers * math.log(half) - half - np.array([math.lgamma(power + 1) for power in powers])

@@ -1,62 +1,20 @@
-"""What a drift check says: thresholds that go in, and the report that comes out."""
+"""What a drift check says: the report."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from training.drift.performance import PerformanceDrift
+from training.drift.thresholds import Thresholds
 from training.errors import UserError
 
 NO_DRIFT = "no_drift"
 DRIFT = "drift"
 INSUFFICIENT_DATA = "insufficient_data"
 REPORT_VERSION = 1
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """When a difference counts as drift: it is significant *and* large enough to matter.
-
-    Args:
-        alpha: False discovery rate over all tests of a check: where nothing drifts, the chance of
-            any alarm.
-        min_effect: Smallest difference that matters, 0 to 1: Kolmogorov-Smirnov distance of
-            numbers, total variation of categories, difference of the shares of missing rows.
-        effects: `min_effect` of single columns, by name.
-        min_rows: Rows that both sides need, and values that both sides of a column need; fewer are
-            insufficient data.
-        block: Column whose values mark rows that depend on each other (a day, an entity), or None
-            if rows are independent. Both profiles must have been made with it.
-
-    Raises:
-        UserError: A value outside its range.
-    """
-
-    alpha: float = 0.05
-    min_effect: float = 0.02
-    effects: Mapping[str, float] = field(default_factory=dict)
-    min_rows: int = 100
-    block: str | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 < self.alpha < 1:
-            raise UserError(f"alpha is {self.alpha}; it must be above 0 and below 1")
-        for name, effect in {"min_effect": self.min_effect, **self.effects}.items():
-            if not 0 <= effect <= 1:
-                raise UserError(f"the smallest effect {name!r} is {effect}; it must be from 0 to 1")
-        if self.min_rows < 1:
-            raise UserError(f"min_rows is {self.min_rows}; it must be 1 or more")
-
-    def effect_of(self, name: str) -> float:
-        """Smallest difference that matters in a column."""
-        return self.effects.get(name, self.min_effect)
-
-
-DEFAULTS = Thresholds()
 
 
 @dataclass(frozen=True)
@@ -213,27 +171,6 @@ class DriftReport:
             thresholds=Thresholds(**data["thresholds"]),
             performance=None if performance is None else PerformanceDrift(**performance),
         )
-
-    def to_html(
-        self,
-        title: str = "Drift report",
-        history: Sequence[DriftReport] = (),
-        next_steps: Sequence[str] = (),
-    ) -> str:
-        """As one self-contained page for people.
-
-        Args:
-            title: Heading of the page.
-            history: Reports of earlier windows, oldest first, for the trend.
-            next_steps: What will happen now (alarm, retraining), a sentence each.
-        """
-        from training.drift.report import page
-
-        return page(self, title, history, next_steps)
-
-    def save_html(self, path: str | Path, **options: Any) -> None:
-        """Write `to_html` to a file."""
-        Path(path).write_text(self.to_html(**options), encoding="utf-8")
 
 
 def magnitude(feature: FeatureDrift) -> float:

@@ -71,12 +71,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         scores=[SCORE],
     )
     (args.out / REPORT_JSON).write_text(report.to_json())
-    report.save_html(
-        args.out / REPORT_HTML,
+    page = drift.html_page(
+        report,
         title=f"Drift of {args.model}, version {version}",
         history=_earlier(store, args.model),
         next_steps=NEXT_STEPS[report.verdict],
     )
+    (args.out / REPORT_HTML).write_text(page, encoding="utf-8")
     record = {
         "run": args.run,
         "when": clock.text(clock.now()),
