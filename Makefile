@@ -25,9 +25,9 @@ endef
 
 .PHONY: help
 help:  ## print this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
-	@echo "  STACK=NAME    the stack to work on (default: local)"
-	@echo "  PYTHON=PATH   the Python to set up with, 3.10 or later"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@echo "  STACK=NAME         the stack to work on (default: local)"
+	@echo "  PYTHON=PATH        the Python to set up with, 3.10 or later"
 
 .PHONY: setup
 setup: .venv/.local .venv/engine-path  ## get the Python packages and the Pulumi engine

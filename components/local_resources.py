@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,13 @@ from pulumi.dynamic import (
 )
 
 from components import package as code
-from training.platform import DOCUMENT
+from training.platform import DOCUMENT, Platform
+from training.serving import address
 
 Properties = dict[str, Any]
+
+# A server answers what is under way and writes its captures before it ends.
+STOP_SECONDS = 60.0
 
 
 class _Provider(ResourceProvider):
@@ -61,8 +66,10 @@ class _FolderProvider(_Provider):
         return ReadResult(id if Path(props["path"]).is_dir() else "", props)
 
     def delete(self, id: str, props: Properties) -> None:
-        refuse_with_models(Path(props["path"]), props["allow_model_deletion"])
-        shutil.rmtree(props["path"], ignore_errors=True)
+        folder = Path(props["path"])
+        refuse_with_models(folder, props["allow_model_deletion"])
+        if folder.exists():
+            shutil.rmtree(folder)
 
 
 class Folder(Resource, module="local", name="Folder"):
@@ -120,7 +127,7 @@ class _PlatformProvider(_DocumentProvider):
         # Deleted first, since it depends on all others: what refuses, refuses before any is gone.
         store = Path(props["path"]).parent
         refuse_with_models(store, props["content"]["allow_model_deletion"])
-        _stop_server(store)
+        _stop_server(Platform(Path.cwd(), props["content"]))
         super().delete(id, props)
 
 
@@ -220,12 +227,20 @@ def refuse_with_models(folder: Path, allowed: bool) -> None:
         )
 
 
-def _stop_server(store: Path) -> None:
-    """End the stack's server process, if one runs."""
-    try:
-        os.kill(json.loads((store / "server.json").read_text())["pid"], signal.SIGTERM)
-    except (FileNotFoundError, ProcessLookupError):
+def _stop_server(platform: Platform) -> None:
+    """End the stack's server process, if one runs, and wait until it has written its last."""
+    running = address.find(platform)
+    if running is None:
         return
+    os.kill(running.pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while address.find(platform) is not None:
+        if time.monotonic() > deadline:
+            raise ValueError(
+                f"the server of stack {platform.stack!r}, process {running.pid}, does not end; "
+                "end it, then destroy again"
+            )
+        time.sleep(0.05)
 
 
 def _plain(value: Any) -> Any:

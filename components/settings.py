@@ -154,7 +154,7 @@ PER_MODEL = frozenset(
 
 def load() -> Settings:
     """The settings of the stack that is being brought up; raises RunError for bad ones."""
-    from pulumi.runtime.config import CONFIG
+    from pulumi.runtime.config import CONFIG, is_config_secret
 
     config = {
         key.removeprefix(f"{NAMESPACE}:"): value
@@ -162,6 +162,7 @@ def load() -> Settings:
         if key.startswith(f"{NAMESPACE}:")
     }
     try:
+        _refuse_secrets([key for key in config if is_config_secret(f"{NAMESPACE}:{key}")])
         settings = parse(config)
         _check_target(settings)
     except UserError as error:
@@ -177,6 +178,8 @@ def parse(config: Mapping[str, str]) -> Settings:
     """
     given = {key: _value(text) for key, text in config.items()}
     own = given.pop("models", None)
+    if own is not None and "model" in given:
+        raise UserError("mlops:model: not allowed beside mlops:models, whose keys are the names")
     name = given.pop("model", "model")
     if own is not None and (not isinstance(own, dict) or not own):
         raise UserError(f"mlops:models: {own!r} is not allowed: give a map of names to settings")
@@ -216,6 +219,15 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         both = isinstance(value, dict) and isinstance(result.get(key), dict)
         result[key] = _merged(result[key], value) if both else value
     return result
+
+
+def _refuse_secrets(keys: Sequence[str]) -> None:
+    """What is decrypted here would stand in plain in the state and in the store."""
+    if keys:
+        raise UserError(
+            f"mlops:{keys[0]}: a secret is not allowed: the platform writes its settings down; "
+            "for a webhook with a secret in its URL give env:NAME, a variable of the server"
+        )
 
 
 def _check_target(settings: Settings) -> None:

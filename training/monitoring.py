@@ -56,6 +56,11 @@ def health(store: Store, model: str) -> dict[str, Any] | None:
         return None
 
 
+def is_fresh(beat: dict[str, Any], now: datetime) -> bool:
+    """Whether the endpoint that wrote this of itself still runs, as far as one can tell."""
+    return _age(beat["at"], now) <= STALE_SECONDS
+
+
 def alarms(store: Store, model: str, rules: list[dict[str, Any]], now: datetime) -> list[Alarm]:
     """The state of all rules of `model` at the time `now`."""
     values = _values(store, model, now)
@@ -71,7 +76,7 @@ def _values(store: Store, model: str, now: datetime) -> dict[str, float | None]:
     check = drift_checks(store, model).last()
     last_run = next((r for r in runs.recent(store, model) if r["status"] != "running"), None)
     beat = health(store, model)
-    fresh = beat is not None and _age(beat["at"], now) <= STALE_SECONDS
+    fresh = beat is not None and is_fresh(beat, now)
     champion = release.champion(store, model)
     return {
         "drifted_features": _drifted(check),

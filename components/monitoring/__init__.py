@@ -45,25 +45,23 @@ class Monitoring(Capability[MonitoringShared, MonitoringModel]):
     title = "Monitoring"
 
 
-DRIFT_ALARM = "drift"
+DRIFT_ALARM, MISSED = "drift", "drift-check-missed"
 
 
 def rules(model: Model) -> list[dict[str, Any]]:
     """The alarms of a model: each fires while its metric is above the number."""
     endpoint, drift = model.endpoint, model.drift
-    return [
+    found = [
         _rule(DRIFT_ALARM, "drifted_features", 0, "production differs from the training data"),
-        _rule(
-            "drift-check-missed",
-            "hours_since_drift_check",
-            drift.max_age_hours,
-            "the drift check did not run",
-        ),
         _rule("pipeline-failed", "failed_runs", 0, "the last pipeline run failed"),
         _rule("endpoint-down", "endpoint_down", 0, "the endpoint is not in service"),
         _rule("endpoint-errors", "error_share", endpoint.max_error_share, "too many 5XX answers"),
         _rule("endpoint-latency", "latency_p95_ms", endpoint.max_latency_ms, "p95 is too high"),
     ]
+    if drift.schedule is not None:
+        age = drift.max_age_hours
+        found.append(_rule(MISSED, "hours_since_drift_check", age, "the drift check did not run"))
+    return found
 
 
 def _rule(name: str, metric: str, above: float, says: str) -> dict[str, Any]:

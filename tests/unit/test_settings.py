@@ -7,6 +7,7 @@ import json
 import pytest
 
 from components import settings
+from components.monitoring import rules
 from training.errors import UserError
 
 GOOD = {"data": json.dumps({"location": "x.csv", "target": "y"})}
@@ -56,6 +57,11 @@ def test_numbers_may_be_given_as_text_as_pulumi_config_set_does() -> None:
         ({"alerts": {"webhooks": ["ftp://x"]}}, "mlops:alerts.webhooks.0: 'ftp://x' is not"),
         ({"models": {"a": {"gate": {"margin": -1}}}}, "mlops:models.a.gate.margin: -1 is not"),
         ({"models": "a"}, "mlops:models: 'a' is not allowed: give a map"),
+        ({"alerts": {"webhooks": ["http://localhost.x.org"]}}, "mlops:alerts.webhooks.0: 'http"),
+        ({"alerts": {"webhooks": ["https://"]}}, "mlops:alerts.webhooks.0: 'https://' is not"),
+        ({"alerts": {"webhooks": ["env:"]}}, "mlops:alerts.webhooks.0: 'env:' is not"),
+        ({"retraining": {"schedule": "0 3 * * 8"}}, "mlops:retraining.schedule: '0 3 * * 8' is"),
+        ({"model": "a", "models": {"b": {}}}, "mlops:model: not allowed beside mlops:models"),
         ({"models": {}}, "mlops:models: {} is not allowed: give a map"),
         ({"split": {"holdout": 1}}, "mlops:split.holdout: 1 is not allowed"),
         ({"tags": {"a": {}}}, "mlops:tags.a: {} is not allowed"),
@@ -71,3 +77,20 @@ def test_all_errors_are_told_at_once() -> None:
     with pytest.raises(UserError) as caught:
         parse(target="mars", drift={"alpha": 2})
     assert len(str(caught.value).splitlines()) == 2
+
+
+def test_schedules_count_sunday_as_cron_does() -> None:
+    made = parse(retraining={"schedule": "0 3 * * 7"}, drift={"schedule": "0 3 * * sun"})
+    assert made.models[0].retraining.schedule == "0 3 * * 7"
+
+
+def test_receivers_are_https_or_on_this_computer_or_in_the_environment() -> None:
+    given = ["https://x.org/hook", "http://127.0.0.1:9/", "http://localhost/", "env:HOOK"]
+    assert parse(alerts={"webhooks": given}).alerts.webhooks == given
+
+
+def test_a_drift_check_that_is_not_scheduled_is_not_missed() -> None:
+    names = [rule["name"] for rule in rules(parse().models[0])]
+    assert "drift-check-missed" in names
+    unscheduled = parse(drift={"schedule": None}).models[0]
+    assert [r["name"] for r in rules(unscheduled)] == [n for n in names if "missed" not in n]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from training.replay.loop import Month
 
 DATA = ".mlops/data/flights"
-ROW = "{:<8} {:>7} {:>11} {:>9} {:>8} {:<34} {:<9} {:>8}"
+ROW = "{:<8} {:>7} {:>9} {:>8} {:>8}  {:<26} {:<16} {:>8}"
 HEADINGS = ("month", "rows", "v1 alone", "loop", "gain", "drifted", "retrained", "champion")
 
 
@@ -38,21 +38,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Lay out the data, or replay the year."""
     if args.prepare:
-        return _prepare(Path(args.prepare), args.share)
+        return _prepare(Path(args.prepare), args.share, args.json)
     platform, model = opened(args)
     from training.replay import loop
 
     with held(Path(platform.store.uri) / "replay") as mine:
         if not mine:
             raise UserError(f"stack {platform.stack!r} is being replayed by another process")
-        months = []
+        months: list[Month] = []
         if not args.json:
             print(ROW.format(*HEADINGS), flush=True)
         for month in loop.replay(platform, model, _say):
-            months.append(month)
             _say("")
             if not args.json:
-                print(_row(month), flush=True)
+                print(_row(month, months[-1].champion if months else 1), flush=True)
+            months.append(month)
     gain = loop.mean_gain(months)
     if args.json:
         print_json({"months": [m.as_json() for m in months], "mean_gain": gain})
@@ -62,18 +62,20 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _prepare(folder: Path, share: float) -> int:
+def _prepare(folder: Path, share: float, as_json: bool) -> int:
     if not 0 < share <= 1:
         raise UserError(f"--share {share:g} is not allowed: above 0, at most 1")
     root = project_root()
-    if any((root / folder).glob("*.parquet")):
-        return 0
-    from training.replay import loop
+    if not any((root / folder).glob("2013-*.parquet")):
+        from training.replay import arrivals
 
-    _say("laying out the flights of 2013")
-    loop.lay_out(root, root / folder, share)
-    _say("")
-    print(f"flights of January and February 2013 are in {folder}")
+        _say("laying out the flights of 2013")
+        arrivals.lay_out(root, root / folder, share)
+        _say("")
+    if as_json:
+        print_json({"data": str(folder)})
+    else:
+        print(f"flights of January and February 2013 are in {folder}")
     return 0
 
 
@@ -85,7 +87,8 @@ def _say(text: str) -> None:
         print(f"  {text}", file=sys.stderr, flush=True)
 
 
-def _row(month: Month) -> str:
+def _row(month: Month, before: int) -> str:
+    better = "yes" if month.champion != before else "yes, not better"
     names = ", ".join(month.drifted[:2])
     more = f" +{len(month.drifted) - 2}" if len(month.drifted) > 2 else ""
     return ROW.format(
@@ -95,7 +98,7 @@ def _row(month: Month) -> str:
         f"{month.auc_loop:.4f}",
         f"{month.auc_loop - month.auc_frozen:+.4f}",
         f"{names}{more}" or "none",
-        "yes" if month.retrained else "no",
+        better if month.retrained else "no",
         month.champion,
     )
 

@@ -56,7 +56,6 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
 
 def _show(status: dict[str, Any]) -> None:
     champion, check, last = status["champion"], status["last_drift_check"], status["last_run"]
-    endpoint = status["endpoint"]
     lines = {
         "stack": f"{status['stack']} on {status['target']}",
         "model": status["model"],
@@ -64,9 +63,7 @@ def _show(status: dict[str, Any]) -> None:
         if champion is None
         else f"version {champion['version']} since {short(champion['released_at'])} "
         f"by {champion['by']}",
-        "endpoint": "not running: mlops serve"
-        if endpoint is None
-        else f"version {endpoint['version']} at {endpoint['url']}",
+        "endpoint": _endpoint(status["endpoint"]),
         "last drift check": "none yet"
         if check is None
         else f"{check['verdict']} at {short(check['when'])}, {check['rows']} rows; "
@@ -86,3 +83,12 @@ def _show(status: dict[str, Any]) -> None:
             for a in status["alarms"]
         ],
     )
+
+
+def _endpoint(beat: dict[str, Any] | None) -> str:
+    if beat is None:
+        return "not running: mlops serve"
+    if not monitoring.is_fresh(beat, clock.now()):
+        return f"down: not heard of since {short(beat['at'])}; start it: mlops serve"
+    version = beat["version"]
+    return f"{f'version {version}' if version else 'no version yet'} at {beat['url']}"

@@ -17,8 +17,8 @@ import pandas as pd
 
 from training.errors import UserError
 from training.platform import Platform
+from training.serving import address
 
-SERVER = "server.json"
 START_SECONDS = 60.0
 BATCH_ROWS = 1000
 
@@ -26,12 +26,11 @@ BATCH_ROWS = 1000
 @contextmanager
 def endpoint(platform: Platform) -> Iterator[str]:
     """The URL of the stack's server; one is started, and stopped after, if none is running."""
-    store = Path(platform.store.uri)
-    url = _running(store)
-    if url:
-        yield url
+    server = address.find(platform)
+    if server:
+        yield server.url
         return
-    log = store / "logs" / "serve.log"
+    log = Path(platform.store.uri) / "logs" / "serve.log"
     log.parent.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "training.cli", "-s", platform.stack, "serve"]
     with log.open("ab") as output:
@@ -39,7 +38,7 @@ def endpoint(platform: Platform) -> Iterator[str]:
             [*command, "--no-schedules"], stdout=output, stderr=output, cwd=platform.root
         )
     try:
-        yield _started(process, store, log)
+        yield _started(platform, process, log)
     finally:
         process.terminate()
         process.wait()
@@ -66,21 +65,11 @@ def predict(url: str, model: str, rows: pd.DataFrame) -> np.ndarray:
     return np.array(scores)
 
 
-def _running(store: Path) -> str | None:
-    try:
-        url = json.loads((store / SERVER).read_text())["url"]
-        connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
-        connection.request("GET", "/metrics")
-        return url if connection.getresponse().status == 200 else None
-    except (FileNotFoundError, ConnectionRefusedError):
-        return None
-
-
-def _started(process: subprocess.Popen[bytes], store: Path, log: Path) -> str:
+def _started(platform: Platform, process: subprocess.Popen[bytes], log: Path) -> str:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        url = _running(store)
-        if url:
-            return url
+        server = address.find(platform)
+        if server:
+            return server.url
         time.sleep(0.05)
     raise UserError(f"the endpoint did not start; its log: {log}")

@@ -6,7 +6,6 @@ has answered for all of them.
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -21,14 +20,14 @@ from sklearn.metrics import roc_auc_score
 from training import captures, clock, monitoring, predictor, release, served, versions
 from training.errors import UserError
 from training.platform import Platform
-from training.replay import flights
+from training.replay import arrivals, flights
 from training.replay.client import endpoint, predict
 from training.runs import local
 from training.runs.worker import Worker
+from training.steps.register import AUTOMATIC
 
 YEAR = 2013
-FIRST_MONTHS = (1, 2)
-MONTHS = tuple(range(3, 13))
+MONTHS = arrivals.ALL_MONTHS[len(arrivals.FIRST_MONTHS) :]
 CAPTURE_SECONDS = 30.0
 
 # Told what is being done, for a line of progress.
@@ -52,23 +51,10 @@ class Month:
         return asdict(self)
 
 
-def months_folder(root: Path) -> Path:
-    """Where all months stand, before they have happened."""
-    return root / ".mlops" / "data" / "months"
-
-
-def lay_out(root: Path, data: Path, share: float = 1.0) -> None:
-    """Make the months if need be, and put those of the first training into `data`."""
-    months = months_folder(root)
-    if not months.is_dir():
-        flights.write_months(months, share)
-    _restart(months, data)
-
-
 def replay(platform: Platform, model: str, say: Say) -> Iterator[Month]:
     """Run the loop, a month at a time; needs a stack on the flights data."""
-    months, data = months_folder(platform.root), _data_folder(platform, model)
-    _restart(months, data)
+    months, data = arrivals.months_folder(platform.root), _data_folder(platform, model)
+    arrivals.restart(months, data)
     say("starting the endpoint and the warm process")
     with (
         endpoint(platform) as url,
@@ -122,7 +108,7 @@ class _Loop:
         self.say(f"{name}: checking for drift")
         check = self._run("drift-check", since=since.isoformat(), until=clock.now().isoformat())
         trigger = "drift" if self._drift_alarm() else "schedule"
-        _arrive(self.months, self.data, month)
+        arrivals.arrive(self.months, self.data, month)
         self.say(f"{name}: labels are in, retraining is asked for by {trigger}")
         run = self._run("training", trigger=trigger, as_of=_first_day(month + 1))
         champion = release.champion(self.platform.store, self.model)
@@ -160,8 +146,8 @@ class _Loop:
                 return
             time.sleep(0.05)
         raise UserError(
-            f"the endpoint captured fewer than the {wanted} requests sent; the replay needs "
-            "endpoint.capturePercent 100"
+            f"the endpoint captured fewer than the {wanted} requests sent within "
+            f"{CAPTURE_SECONDS:g} s; its log says why"
         )
 
 
@@ -175,29 +161,26 @@ def _unseen(step: str, status: str, entry: dict[str, Any]) -> None:
 
 
 def _data_folder(platform: Platform, model: str) -> Path:
-    definition = platform.part(model, "pipelines/training.json")
-    arguments = definition["steps"][0]["arguments"]
-    prepare = next(step for step in definition["steps"] if step["name"] == "prepare")
+    """The folder that the stack learns from; raises UserError if it cannot be replayed on."""
+    steps = platform.part(model, "pipelines/training.json")["steps"]
+    arguments = {name: value for step in steps for name, value in step["arguments"].items()}
     data = platform.root / arguments["data"]
-    if prepare["arguments"]["target"] != flights.TARGET or not data.is_dir():
+    wrong = {
+        f"learns {arguments['target']!r}": arguments["target"] != flights.TARGET,
+        f"has no folder {arguments['data']!r}": not data.is_dir(),
+        "waits for approval by hand": arguments["approval"] != AUTOMATIC,
+        "does not capture all requests": platform.part(model, "endpoint.json")["capture_percent"]
+        != 100,
+    }
+    found = [what for what, is_so in wrong.items() if is_so]
+    if found or not arrivals.months_folder(platform.root).is_dir():
+        reason = f"model {model!r} {' and '.join(found)}" if found else "the months are not there"
         raise UserError(
-            f"model {model!r} learns {prepare['arguments']['target']!r} from "
-            f"{arguments['data']!r}; the replay needs a stack on the flights: "
+            f"{reason}; the replay needs a stack like stacks/Pulumi.local.yaml on the flights: "
             "mlops replay --prepare"
         )
+    arrivals.check(data)
     return data
-
-
-def _restart(months: Path, data: Path) -> None:
-    data.mkdir(parents=True, exist_ok=True)
-    for file in data.iterdir():
-        file.unlink()
-    for month in FIRST_MONTHS:
-        _arrive(months, data, month)
-
-
-def _arrive(months: Path, data: Path, month: int) -> None:
-    shutil.copy2(flights.month_file(months, month), flights.month_file(data, month))
 
 
 def _first_of(manifests: list[versions.Manifest]) -> versions.Manifest | None:
