@@ -76,10 +76,8 @@ class Cloud:
             moved = key in planned and outputs.get(key, planned[key]) != planned[key]
             if moved and not any(change.path == key for change in found):
                 found.append(Change(key, "UPDATE", True))
-        explicit = kind.name is not None and not is_automatic(kind, new)
-        same_name = explicit and old.get(kind.name.property) == new.get(kind.name.property)
         replaced = any(change.replaces for change in found)
-        return Diff(found, replaced and same_name and kind.name.auto)
+        return Diff(found, replaced and _keeps_given_name(kind, old, new))
 
     def create(self, urn: str, inputs: Inputs, preview: bool = False) -> tuple[str, Inputs]:
         """Makes a resource: (id, outputs). In a preview nothing is made and the id is empty.
@@ -177,6 +175,13 @@ class Cloud:
     ) -> World:
         rows = [row for row in transaction.rows() if but is None or row.key != but.key]
         return World(rows, catalog(), self._variables(kind, inputs))
+
+
+def _keeps_given_name(kind: Kind, old: Inputs, new: Inputs) -> bool:
+    """Whether the program gives the name, and the same as before: two can't exist at once."""
+    if kind.name is None or not kind.name.auto or is_automatic(kind, new):
+        return False
+    return old.get(kind.name.property) == new.get(kind.name.property)
 
 
 def check_rules(kind: Kind, inputs: Inputs) -> list[Failure]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ class Context:
     """The inputs of a resource, the platform's variables, and a seed for made-up identifiers."""
 
     inputs: dict[str, Any]
-    variables: dict[str, str]
+    variables: Mapping[str, Any]
     seed: str
 
     def get(self, path: str) -> Any:

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from tools.simcloud.context import Context
 from tools.simcloud.failures import Failure
-
-if TYPE_CHECKING:
-    from tools.simcloud.world import World
+from tools.simcloud.state import Row
 
 Inputs = dict[str, Any]
 Rule = Callable[[Inputs], Iterable[Failure]]
 Output = str | Callable[[Context], Any]
-Demand = Callable[[Inputs, "World"], Iterable[str]]
+
+
+class Existing(Protocol):
+    """What a demand can ask of the cloud (`world.World`)."""
+
+    variables: Mapping[str, Any]
+
+    def find(self, tokens: Iterable[str], value: Any, by: tuple[str, ...] = ()) -> Row | None:
+        """The resource of one of the types that goes by `value`, None if there is none."""
+        ...
+
+    def of(self, token: str) -> list[Row]:
+        """The resources of one type."""
+        ...
+
+
+Demand = Callable[[Inputs, Existing], Iterable[str]]
 
 
 @dataclass(frozen=True)

@@ -50,9 +50,8 @@ def _chosen(
     seed: bytes,
     separator: str | None = None,
 ) -> str:
-    before = old.get(rule.property)
-    same_stem = isinstance(before, str) and (rule.uuid or before.startswith(stem))
-    if same_stem and is_automatic(kind, old):
+    before = old.get(rule.property) if is_automatic(kind, old) else None
+    if isinstance(before, str) and (rule.uuid or before.startswith(stem)):
         return before
     between, length = SUFFIX[kind.cloud]
     between = between if separator is None else separator

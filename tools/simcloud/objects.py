@@ -56,7 +56,7 @@ def body_of(inputs: dict[str, Any]) -> bytes:
         return inputs["content"].encode()
     if isinstance(inputs.get("contentBase64"), str):
         return base64.b64decode(inputs["contentBase64"])
-    source = inputs.get("source")
+    source: Any = inputs.get("source")
     if is_asset(source) and "text" in source:
         return source["text"].encode()
     if is_asset(source) and "path" in source:

@@ -68,7 +68,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             answer = invoke(request.tok, decode(request.args), self._cloud(context).variables)
         except CloudError as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
-        return provider_pb2.InvokeResponse(**{"return": encode(answer)})
+        response = provider_pb2.InvokeResponse()
+        getattr(response, "return").CopyFrom(encode(answer))
+        return response
 
     def Check(self, request: Any, context: Any) -> Any:  # noqa: N802
         inputs, failures = self._cloud(context).check(

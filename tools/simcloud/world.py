@@ -15,7 +15,7 @@ class World:
     """The resources that exist at one moment, indexed by id, ARN, name and other handles."""
 
     def __init__(
-        self, rows: Iterable[Row], catalog: Mapping[str, Kind], variables: Mapping[str, str]
+        self, rows: Iterable[Row], catalog: Mapping[str, Kind], variables: Mapping[str, Any]
     ) -> None:
         self.rows = list(rows)
         self.catalog = catalog

@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tools.simcloud.kinds import Demand, Inputs
+from tools.simcloud.kinds import Demand, Existing, Inputs
 from tools.simcloud.rules.basic import parsed
 from tools.simcloud.values import select
-from tools.simcloud.world import World
 
 ROLE = "aws:iam/role:Role"
 KEY = "aws:kms/key:Key"
@@ -20,7 +19,7 @@ KEY_USER = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 def trusts(path: str, service: str) -> Demand:
     """The role at a path lets an AWS service assume it."""
 
-    def demand(inputs: Inputs, world: World) -> Iterator[str]:
+    def demand(inputs: Inputs, world: Existing) -> Iterator[str]:
         for _, arn in select(inputs, path):
             role = world.find([ROLE], arn, ("arn",))
             if role is not None and service not in _services(role.inputs["assumeRolePolicy"]):
@@ -32,7 +31,7 @@ def trusts(path: str, service: str) -> Demand:
 def key_allows(path: str, service: str) -> Demand:
     """The policy of the KMS key at a path lets an AWS service use the key."""
 
-    def demand(inputs: Inputs, world: World) -> Iterator[str]:
+    def demand(inputs: Inputs, world: Existing) -> Iterator[str]:
         for _, name in select(inputs, path):
             key = world.find([KEY], name)
             principal = service.format(**world.variables)
@@ -45,7 +44,7 @@ def key_allows(path: str, service: str) -> Demand:
 def agent_may_use(path: str, agent: str) -> Demand:
     """A Google service agent holds the encrypter role on the key at a path."""
 
-    def demand(inputs: Inputs, world: World) -> Iterator[str]:
+    def demand(inputs: Inputs, world: Existing) -> Iterator[str]:
         member = f"serviceAccount:{agent.format(**world.variables)}"
         for _, key in select(inputs, path):
             held = any(

@@ -9,11 +9,12 @@ from __future__ import annotations
 import collections.abc
 import enum
 import hashlib
-import importlib
+import importlib.util
 import inspect
 import json
 import os
 import re
+import threading
 import types
 import typing
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = {"aws": "pulumi_aws", "azure-native": "pulumi_azure_native", "gcp": "pulumi_gcp"}
+# The SDKs' modules load on first use, which two threads at once would see half done.
+LOADING = threading.Lock()
 CONSTANT = re.compile(r"pulumi\.set\(__self__, \"(\w+)\", '([^']*)'\)")
 PLAIN = {str: "str", int: "int", float: "num", bool: "bool", Any: "any"}
 
@@ -72,7 +75,8 @@ def resource_schema(token: str) -> ResourceSchema:
     if file.exists():
         stored = json.loads(file.read_text())
     else:
-        stored = _derive(package, token)
+        with LOADING:
+            stored = _derive(package, token)
         _write(file, json.dumps(stored))
     return ResourceSchema(token, stored["args"], stored["types"], tuple(stored["outputs"]))
 

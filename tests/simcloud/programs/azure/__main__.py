@@ -19,6 +19,8 @@ account = azure.storage.StorageAccount(
         sku=azure.storage.SkuArgs(name="Standard_Fast" if mistake == "enum" else "Standard_LRS"),
     ),
 )
+modes = azure.keyvault.CreateMode
+mode = modes.RECOVER if config.get_bool("recover") else modes.DEFAULT
 vault = azure.keyvault.Vault(
     "sim",
     azure.keyvault.VaultArgs(
@@ -27,7 +29,7 @@ vault = azure.keyvault.Vault(
         properties=azure.keyvault.VaultPropertiesArgs(
             tenant_id=client.tenant_id,
             sku=azure.keyvault.SkuArgs(family="A", name=azure.keyvault.SkuName.STANDARD),
-            create_mode="recover" if config.get_bool("recover") else "default",
+            create_mode=mode,
         ),
     ),
 )
