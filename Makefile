@@ -49,7 +49,7 @@ destroy: setup  ## remove what `pulumi up` made in STACK
 	@$(ACTIVATE) && pulumi destroy --stack $(STACK) $(YES)
 
 .PHONY: test
-test: setup .venv/.dev lint types  ## every check and test, offline once set up
+test: setup .venv/.simcloud lint types  ## every check and test, offline once set up
 	@$(ACTIVATE) && pytest -q
 
 .PHONY: lint
@@ -58,7 +58,7 @@ lint: .venv/.dev  ## ruff: rules and format
 	$(call timed,ruff format --check,.venv/bin/ruff format --check)
 
 .PHONY: types
-types: .venv/.dev  ## pyright
+types: .venv/.simcloud  ## pyright
 	$(call timed,pyright,.venv/bin/pyright)
 
 .PHONY: lock
