@@ -70,6 +70,8 @@ class Project:
             "PULUMI_BACKEND_URL": f"file://{self.path}/.mlops/state",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "1",
+            # With the SDKs of clouds installed the engine would look for their plugins.
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PYTHONPATH": str(self.path),
         }
 
