@@ -128,12 +128,24 @@ class Alerts(Section):
     emails: list[str] = []
 
 
+class Budget(Section):
+    """An alarm on the month's bill of the stack: at 80 and 100 percent, and if 100 is forecast."""
+
+    monthly: float | None = Field(
+        default=None, gt=0, description="in the currency of the account's bill; null for no alarm"
+    )
+    receivers: list[str] = Field(
+        default=[], description="e-mail addresses; alerts.emails if there are none"
+    )
+
+
 class Settings(Section):
     """A whole stack."""
 
     target: Literal["local"] = Field(default="local", description="where the stack runs")
     models: tuple[Model, ...]
     alerts: Alerts = Alerts()
+    budget: Budget = Budget()
     retention_days: int = Field(
         default=90, ge=1, description="captures, runs and logs older are deleted"
     )
@@ -236,6 +248,8 @@ def _check_target(settings: Settings) -> None:
         raise UserError(
             "mlops:alerts.emails: target 'local' sends no e-mail; allowed: alerts.webhooks"
         )
+    if settings.budget.monthly is not None:
+        raise UserError("mlops:budget: target 'local' costs nothing that can raise an alarm")
     for model in settings.models:
         where = f"model {model.name!r}"
         if model.endpoint.instance_type is not None or model.endpoint.instances != 1:

@@ -56,6 +56,7 @@ def test_numbers_may_be_given_as_text_as_pulumi_config_set_does() -> None:
         ({"data": {"location": "x.csv"}}, "mlops:data.target: not set"),
         ({"alerts": {"webhooks": ["ftp://x"]}}, "mlops:alerts.webhooks.0: 'ftp://x' is not"),
         ({"models": {"a": {"gate": {"margin": -1}}}}, "mlops:models.a.gate.margin: -1 is not"),
+        ({"budget": {"monthly": 0}}, "mlops:budget.monthly: 0 is not allowed"),
         ({"models": "a"}, "mlops:models: 'a' is not allowed: give a map"),
         ({"alerts": {"webhooks": ["http://localhost.x.org"]}}, "mlops:alerts.webhooks.0: 'http"),
         ({"alerts": {"webhooks": ["https://"]}}, "mlops:alerts.webhooks.0: 'https://' is not"),
