@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pulumi
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from components import checks
+from components import checks, tables
 from components.wording import sentences
 from training import models
 from training.errors import UserError
 
 NAMESPACE = "mlops"
+# Beside the folders of the stacks, `.mlops` holds these.
+TAKEN = ("data", "state")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
@@ -175,6 +176,7 @@ def load() -> Settings:
     }
     try:
         _refuse_secrets([key for key in config if is_config_secret(f"{NAMESPACE}:{key}")])
+        _refuse_stack(pulumi.get_stack())
         settings = parse(config)
         _check_target(settings)
     except UserError as error:
@@ -242,6 +244,11 @@ def _refuse_secrets(keys: Sequence[str]) -> None:
         )
 
 
+def _refuse_stack(name: str) -> None:
+    if name in TAKEN:
+        raise UserError(f"stack {name!r}: allowed is any name but {' and '.join(TAKEN)}")
+
+
 def _check_target(settings: Settings) -> None:
     """Refuse what the target lacks, so that nothing is left out silently."""
     if settings.alerts.emails:
@@ -257,9 +264,12 @@ def _check_target(settings: Settings) -> None:
                 f"mlops:endpoint: target 'local' serves {where} from one process; leave "
                 "instanceType and instances out"
             )
-        location = Path(model.data.location)
-        if not location.exists():
-            raise UserError(
-                f"mlops:data.location: {model.data.location!r} of {where} does not exist; "
-                "allowed: a .csv or .parquet file, or a folder of them"
-            )
+        tables.check(
+            model.name,
+            model.data.location,
+            {
+                "data.target": model.data.target,
+                "data.timeColumn": model.data.time_column,
+                "split.by": model.split.by,
+            },
+        )

@@ -1,8 +1,7 @@
-"""Tables: a CSV or Parquet file, or a folder of them, checked before anything is trained on it."""
+"""Tables: read whole, and checked before anything is trained on them."""
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from training.errors import UserError
+from training.table_files import column_names, files, listed, reading
 
-SUFFIXES = (".parquet", ".csv")
 NUMERIC, CATEGORICAL, BOOLEAN = "numeric", "categorical", "boolean"
 
 # A text column of which at least this share reads as numbers was meant to be numeric.
@@ -26,32 +25,16 @@ class Column:
     kind: str
 
 
-def files(location: str | Path) -> list[Path]:
-    """The table's files, sorted by name; raises UserError if there are none or it is empty."""
-    path = Path(location)
-    if path.is_dir():
-        found = sorted(f for f in path.iterdir() if f.suffix in SUFFIXES)
-        if not found:
-            raise UserError(f"data {str(path)!r} is a folder without a .csv or .parquet file")
-        return found
-    if not path.is_file():
-        raise UserError(f"data {str(path)!r} does not exist; give a file or folder")
-    if path.stat().st_size == 0:
-        raise UserError(f"data {str(path)!r} is empty")
-    if path.suffix not in SUFFIXES:
-        raise UserError(f"data {str(path)!r}: cannot read {path.suffix!r}; allowed: .csv, .parquet")
-    return [path]
-
-
 def rows(location: str | Path) -> int:
-    """How many rows the table has, without reading the values of Parquet files."""
+    """How many rows the table has; the values of Parquet files are not read."""
+    column_names(location)
     return sum(_rows(path) for path in files(location))
 
 
 def read(location: str | Path) -> pd.DataFrame:
     """The whole table; raises UserError if it is empty or its columns are not clear."""
+    column_names(location)
     frames = [_read(path) for path in files(location)]
-    _same_columns(frames, files(location))
     table = pd.concat(frames, ignore_index=True)
     if table.empty:
         raise UserError(f"data {str(location)!r} has columns but no rows")
@@ -80,7 +63,7 @@ def input_columns(
     names = wanted if wanted is not None else [n for n in table.columns if n not in reserved]
     for name in names:
         if name not in table.columns:
-            raise UserError(f"input column {name!r} is not in the data; {_listed(table.columns)}")
+            raise UserError(f"input column {name!r} is not in the data; {listed(table.columns)}")
         if name in reserved:
             raise UserError(f"input column {name!r} is the target, time or split column")
     columns = []
@@ -93,14 +76,14 @@ def input_columns(
         _check_values(table[name])
         columns.append(Column(name, found))
     if not columns:
-        raise UserError(f"no input column is left; {_listed(table.columns)}")
+        raise UserError(f"no input column is left; {listed(table.columns)}")
     return columns
 
 
 def check_target(table: pd.DataFrame, target: str, task: str) -> None:
     """Raise UserError unless `target` is a column that the task can learn."""
     if target not in table.columns:
-        raise UserError(f"target column {target!r} is not in the data; {_listed(table.columns)}")
+        raise UserError(f"target column {target!r} is not in the data; {listed(table.columns)}")
     values = table[target]
     missing = int(values.isna().sum())
     if missing:
@@ -129,45 +112,19 @@ def _typed(values: pd.Series, column: Column) -> Any:
 
 
 def _rows(path: Path) -> int:
-    if path.suffix == ".parquet":
-        import pyarrow.parquet as pq
+    with reading(path):
+        if path.suffix == ".parquet":
+            import pyarrow.parquet as pq
 
-        return pq.ParquetFile(path).metadata.num_rows
-    return len(pd.read_csv(path, usecols=[0]))
+            return pq.ParquetFile(path).metadata.num_rows
+        return len(pd.read_csv(path, usecols=[0]))
 
 
 def _read(path: Path) -> pd.DataFrame:
-    try:
+    with reading(path):
         if path.suffix == ".parquet":
-            frame = pd.read_parquet(path)
-        else:
-            _unique(_header(path), path)
-            frame = pd.read_csv(path, low_memory=False)
-    except (ValueError, OSError) as error:  # what pandas and pyarrow raise for broken files
-        raise UserError(f"data {str(path)!r} cannot be read: {error}") from None
-    _unique(list(frame.columns), path)
-    return frame
-
-
-def _header(path: Path) -> list[str]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        return next(csv.reader(file), [])
-
-
-def _unique(names: list[str], path: Path) -> None:
-    twice = sorted({str(name) for name in names if names.count(name) > 1})
-    if twice:
-        raise UserError(f"data {str(path)!r} has more than one column named {', '.join(twice)}")
-
-
-def _same_columns(frames: list[pd.DataFrame], paths: list[Path]) -> None:
-    for frame, path in zip(frames[1:], paths[1:], strict=True):
-        odd = set(frame.columns) ^ set(frames[0].columns)
-        if odd:
-            raise UserError(
-                f"data: {path.name} and {paths[0].name} differ in columns "
-                f"{', '.join(sorted(map(str, odd)))}"
-            )
+            return pd.read_parquet(path)
+        return pd.read_csv(path, low_memory=False)
 
 
 def _check_values(values: pd.Series) -> None:
@@ -183,8 +140,3 @@ def _check_values(values: pd.Series) -> None:
             f"input column {values.name!r} is numeric but has text in {len(text)} of "
             f"{len(values)} rows: {text.iloc[0]!r} in row {int(text.index[0]) + 1}"
         )
-
-
-def _listed(names: Any) -> str:
-    shown = [str(name) for name in names][:30]
-    return f"there are: {', '.join(shown)}{', ...' if len(names) > 30 else ''}"

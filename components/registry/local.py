@@ -9,21 +9,12 @@ from components.registry import RegistryArgs, RegistryModel, RegistryShared
 from components.settings import Model
 from training.platform import STACKS
 
-# Beside the stacks' own folders in `.mlops` stand these.
-TAKEN = ("data", "state")
-
 
 def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> RegistryShared:
     """The stack's folder."""
-    stack = pulumi.get_stack()
-    if stack in TAKEN:
-        raise pulumi.RunError(
-            f"a stack on this computer cannot be called {stack!r}; allowed: any name but "
-            f"{' and '.join(TAKEN)}"
-        )
     folder = Folder(
         "store",
-        path=f"{STACKS}/{stack}",
+        path=f"{STACKS}/{pulumi.get_stack()}",
         allow_model_deletion=args.settings.allow_model_deletion,
         opts=opts,
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from tests.project import Project
+from tests.tables import write_classification
 
 pytestmark = pytest.mark.engine
 
@@ -41,6 +43,61 @@ CASES: dict[str, tuple[Spoil, str]] = {
 }
 
 
+SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
+    "unknown target": ({"target": "mars"}, "mlops:target: 'mars' is not allowed"),
+    "unknown setting": ({"aproval": "manual"}, "mlops:aproval: unknown setting; did you mean"),
+    "wrong type": ({"retentionDays": "many"}, "mlops:retentionDays: 'many' is not allowed"),
+    "bad cron": (
+        {"drift": {"schedule": "daily"}},
+        "mlops:drift.schedule: 'daily' is not allowed: not a cron expression",
+    ),
+    "bad time zone": ({"timezone": "Mars/North"}, "mlops:timezone: 'Mars/North' is not allowed"),
+    "target column absent": (
+        {"data": {"location": "cancer.csv", "target": "churned"}},
+        "mlops:data.target of model 'cancer': no column 'churned' in 'cancer.csv'; there are: mean",
+    ),
+    "split column absent": (
+        {"split": {"by": "day"}},
+        "mlops:split.by of model 'cancer': no column 'day' in 'cancer.csv'",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def unspoiled(cancer_trained: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A stack with a version; what is refused leaves it as it is for the next test."""
+    return cancer_trained.copy(tmp_path_factory.mktemp("unspoiled") / "project")
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_bad_setting_stops_before_any_resource(unspoiled: Project, name: str) -> None:
+    changes, wanted = SETTINGS[name]
+    config = write_classification(unspoiled.path / "cancer.csv")
+    unspoiled.write_config("local", {**config, **changes})
+    before = kept(unspoiled.path)
+    shown = unspoiled.up("local", fails=True)
+    assert wanted in shown, shown
+    assert "Traceback" not in shown
+    assert kept(unspoiled.path) == before
+
+
+def test_a_secret_setting_is_refused_and_stands_nowhere(unspoiled: Project) -> None:
+    unspoiled.write_config("local", write_classification(unspoiled.path / "cancer.csv"))
+    hook = ("alerts.webhooks[0]", "https://example.org/hook-5f3a")
+    unspoiled.pulumi("config", "set", "-s", "local", "--secret", "--path", *hook)
+    shown = unspoiled.up("local", fails=True)
+    assert "mlops:alerts: a secret is not allowed" in shown and "env:NAME" in shown
+    files = [path for path in (unspoiled.path / ".mlops").rglob("*") if path.is_file()]
+    assert files and not [path for path in files if b"hook-5f3a" in path.read_bytes()]
+
+
+def test_a_stack_cannot_take_the_place_of_the_state(unspoiled: Project) -> None:
+    unspoiled.stack("state", write_classification(unspoiled.path / "cancer.csv"))
+    assert "stack 'state': allowed is any name but data and state" in unspoiled.up(
+        "state", fails=True
+    )
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_bad_data_stops_before_training(trained: Project, name: str) -> None:
     spoil, wanted = CASES[name]
@@ -58,7 +115,7 @@ def test_a_missing_file_stops_retraining_and_up(trained: Project) -> None:
     (trained.path / "cancer.csv").unlink()
     assert_refused(trained, "data 'cancer.csv' does not exist", "retrain")
     shown = trained.up("local", fails=True)
-    assert "mlops:data.location: 'cancer.csv' of model 'cancer' does not exist" in shown
+    assert "mlops:data.location of model 'cancer': data 'cancer.csv' does not exist" in shown
     assert "Traceback" not in shown
 
 

@@ -90,12 +90,3 @@ def test_adding_a_model_touches_nothing_of_the_others(project: Project) -> None:
     assert "the champion" in project.mlops("promote", "1", "-m", "diabetes")
     project.write_config("local", first)
     assert "holds 1 registered model version" in project.up("local", fails=True)
-
-
-def test_bad_settings_stop_before_any_resource(project: Project) -> None:
-    config = write_classification(project.path / "cancer.csv")
-    project.stack("local", {**config, "target": "mars"})
-    shown = project.up("local", fails=True)
-    assert "mlops:target: 'mars' is not allowed" in shown
-    assert "Traceback" not in shown
-    assert not (project.path / ".mlops" / "local").exists()

@@ -157,6 +157,7 @@ def artifact(platform: Platform, version: int, model: str = "toys") -> Path:
 def drift_checked(platform: Platform, drifted: list[str], verdict: str | None = None) -> None:
     """Record a drift check, as the drift pipeline does."""
     record = {
+        "run": "checked",
         "when": clock.text(clock.now()),
         "version": 1,
         "rows": 500,

@@ -52,8 +52,14 @@ class Month:
 
 
 def replay(platform: Platform, model: str, say: Say) -> Iterator[Month]:
-    """Run the loop, a month at a time; needs a stack on the flights data."""
+    """Run the loop, a month at a time; raises UserError at once if the stack is not made for it."""
     months, data = arrivals.months_folder(platform.root), _data_folder(platform, model)
+    return _replayed(platform, model, months, data, say)
+
+
+def _replayed(
+    platform: Platform, model: str, months: Path, data: Path, say: Say
+) -> Iterator[Month]:
     arrivals.restart(months, data)
     say("starting the endpoint and the warm process")
     with (
@@ -176,7 +182,7 @@ def _data_folder(platform: Platform, model: str) -> Path:
     if found or not arrivals.months_folder(platform.root).is_dir():
         reason = f"model {model!r} {' and '.join(found)}" if found else "the months are not there"
         raise UserError(
-            f"{reason}; the replay needs a stack like stacks/Pulumi.local.yaml on the flights: "
+            f"{reason}; the replay needs a stack on the flights, as in stacks/Pulumi.local.yaml: "
             "mlops replay --prepare"
         )
     arrivals.check(data)

@@ -10,6 +10,7 @@ import logging
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ JOBS = {
 # A computer that slept over a fire time makes up for it, once, if it wakes within this time.
 MISFIRE_SECONDS = 24 * 3600
 FIRST_CLEANING_SECONDS = 60
+POLL_SECONDS = 0.2
 # What `mlops drift` says with its exit code: no drift, drift, insufficient data.
 GOOD_CODES = {"retrain": (0,), "drift": (0, 3, 4)}
 
@@ -98,10 +100,7 @@ class Schedules:
             return
         log.info("model %s: retraining is asked for by drift", model)
         self._scheduler.add_job(
-            self._run,
-            args=[model, "retrain", "--trigger", admission.DRIFT],
-            id=f"{model} on drift",
-            replace_existing=True,
+            self._run, args=[model, "retrain", "--trigger", admission.DRIFT], name="on drift"
         )
 
     def _replace(
@@ -138,20 +137,26 @@ class Schedules:
                 cwd=self._platform.root,
                 start_new_session=True,  # Ctrl-C stops the server, not a run
             )
-        while process.poll() is None and not self._stopping.wait(0.2):
-            pass
         self._report(model, command, process, path)
 
     def _report(
         self, model: str, command: str, process: subprocess.Popen[bytes], path: Path
     ) -> None:
-        code = process.returncode
+        code = self._code(process)
         if code is None:
             log.info("model %s: %s goes on as process %d", model, command, process.pid)
         elif code in GOOD_CODES[command]:
             log.info("model %s: %s ended; its output: %s", model, command, path)
         else:
             log.error("model %s: %s failed with code %d; see %s", model, command, code, path)
+
+    def _code(self, process: subprocess.Popen[bytes]) -> int | None:
+        """The exit code of a process; None if the server stops before it ends."""
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                return process.wait(POLL_SECONDS)
+            if self._stopping.is_set():
+                return None
 
 
 def _next(job: Any) -> str | None:
