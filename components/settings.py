@@ -75,6 +75,14 @@ class Drift(Section):
     min_effect: float = Field(default=0.02, ge=0, le=1, description="smallest change that matters")
     min_effects: dict[str, float] = Field(default={}, description="the same for single columns")
     min_rows: int = Field(default=500, ge=2, description="fewer rows are insufficient data")
+    min_metric_loss: float = Field(
+        default=0.01, ge=0, description="smallest loss of the model's metric that matters"
+    )
+    block: str | None = Field(
+        default=None,
+        description="column whose equal values mark rows that depend on each other: an input "
+        "(an entity), or data.timeColumn (rows of one day)",
+    )
     max_age_hours: float = Field(default=26, gt=0, description="older checks raise an alarm")
 
 

@@ -115,7 +115,7 @@ TRAINING = Pipeline(
             sources=("data",),
             when=(Condition("admit", "admitted"),),
         ),
-        Step("train", settings=("model_file",), steps=("prepare",)),
+        Step("train", settings=("model_file", "block"), steps=("prepare",)),
         Step(
             "evaluate",
             settings=(*_PLACE, "margin"),
@@ -144,8 +144,18 @@ DRIFT_CHECK = Pipeline(
     steps=(
         Step(
             "drift",
-            settings=(*_PLACE, "alpha", "min_effect", "min_effects", "min_window_rows"),
-            sources=("captures",),
+            settings=(
+                *_PLACE,
+                "time_column",
+                "alpha",
+                "min_effect",
+                "min_effects",
+                "min_window_rows",
+                "min_metric_loss",
+                "block",
+                "on_drift",
+            ),
+            sources=("captures", "data"),
             parameters=("run", "since", "until"),
         ),
     ),

@@ -65,6 +65,9 @@ def step_settings(
         "min_effect": model.drift.min_effect,
         "min_effects": json.dumps(model.drift.min_effects),
         "min_window_rows": model.drift.min_rows,
+        "min_metric_loss": model.drift.min_metric_loss,
+        "block": model.drift.block,
+        "on_drift": model.retraining.on_drift,
     }
     text = {name: None if value is None else str(value) for name, value in plain.items()}
     return {**text, "store": store, "registry": registry}

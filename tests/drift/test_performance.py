@@ -14,6 +14,10 @@ from training.drift.metrics import METRICS
 from training.errors import UserError
 
 
+def mean(y_true: np.ndarray, y_score: np.ndarray) -> float:
+    return float(np.mean(y_true))
+
+
 def labeled(rows: int, strength: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     random = np.random.default_rng(seed)
     truth = random.random(rows) < 0.4
@@ -28,6 +32,7 @@ def test_metrics_are_scikit_learns(seed, digits):
     known = {
         "roc_auc": sklearn_metrics.roc_auc_score(truth, chance),
         "accuracy": sklearn_metrics.accuracy_score(truth, chance > 0.5),
+        "balanced_accuracy": sklearn_metrics.balanced_accuracy_score(truth, chance > 0.5),
         "neg_log_loss": -sklearn_metrics.log_loss(truth, np.clip(chance, 1e-15, 1 - 1e-15)),
         "neg_brier_score": -sklearn_metrics.brier_score_loss(truth, chance),
         "neg_mean_absolute_error": -sklearn_metrics.mean_absolute_error(truth, chance),
@@ -36,7 +41,7 @@ def test_metrics_are_scikit_learns(seed, digits):
     }
     assert set(known) == set(METRICS)
     for name, value in known.items():
-        predicted = chance > 0.5 if name == "accuracy" else chance
+        predicted = chance > 0.5 if "accuracy" in name else chance
         assert METRICS[name](truth, predicted) == pytest.approx(value), name
 
 
@@ -65,8 +70,23 @@ def test_a_tolerance_and_an_inexact_holdout_keep_it_quiet():
         performance_drift(truth, score, "roc_auc", value + 0.03, tolerance=0.05).status
         == "no_drift"
     )
-    late = performance_drift(truth, score, "roc_auc", value + 0.03, holdout_error=0.05)
-    assert late.status == "no_drift"
+    small = performance_drift(truth, score, "roc_auc", value + 0.03, holdout_rows=100)
+    assert small.status == "no_drift"
+
+
+def test_rows_that_depend_on_each_other_are_drawn_by_block():
+    covered, naive = [], []
+    for seed in range(60):
+        random = np.random.default_rng(seed)
+        day = np.repeat(np.arange(40), 250)
+        errors = random.normal(size=40)[day] + random.normal(size=day.size)
+        for blocks, found in ((day, covered), (None, naive)):
+            result = performance_drift(errors, np.zeros(day.size), mean, 0.0, blocks=blocks)
+            found.append(some(result.low) <= 0.0 <= some(result.high))
+    assert np.mean(covered) >= 0.85 and np.mean(naive) <= 0.3
+    weeks = np.repeat(np.arange(8), 1250)
+    few = performance_drift(errors, np.zeros(day.size), mean, 0.0, blocks=weeks)
+    assert few.status == "insufficient_data"
 
 
 @pytest.mark.parametrize("absent", [None, np.full(500, np.nan), [None] * 500])

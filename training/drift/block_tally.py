@@ -67,7 +67,12 @@ class BlockTally:
 
 
 def hashes(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """The 52-bit hashes of an array's distinct values, and which of them each row has."""
+    """The 52-bit hashes of an array's distinct values, and which of them each row has.
+
+    Moments of one day (UTC) have one hash: a timestamp marks its day as a block.
+    """
+    if pa.types.is_timestamp(array.type):
+        array = array.cast(pa.date32(), safe=False)
     encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode("encode")
     names = encoded.dictionary.cast(pa.string()).to_pylist()
     indices = encoded.indices.fill_null(len(names)) if encoded.null_count else encoded.indices

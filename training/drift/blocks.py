@@ -120,6 +120,10 @@ class Blocks:
             self.column, _merged(self.values, other.values), _merged(self.missing, other.missing)
         )
 
+    def renamed(self, column: str) -> Blocks:
+        """The same counts, of blocks that the other table marks by a column of another name."""
+        return Blocks(column, self.values, self.missing)
+
     def select(self, names: Collection[str]) -> Blocks:
         """Only the named columns."""
         values, missing = (

@@ -62,14 +62,21 @@ def _open_file(path: Path, reference: Mapping[str, Column]) -> Table:
 def _parquet(path: Path) -> Table:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
+    # A ParquetFile of pyarrow 9 is not closed by itself; the stream is.
+    with pa.OSFile(str(path)) as stream:
+        file = pq.ParquetFile(stream)
         metadata, schema = file.metadata, file.schema_arrow
     text = [field.name for field in schema if kind_of(field.type) == "categorical"]
 
     def read(groups: list[int], names: Sequence[str]) -> Iterator[Arrays]:
-        with pq.ParquetFile(
-            path, metadata=metadata, read_dictionary=text, pre_buffer=False, buffer_size=_BUFFER
-        ) as file:
+        with pa.OSFile(str(path)) as stream:
+            file = pq.ParquetFile(
+                stream,
+                metadata=metadata,
+                read_dictionary=text,
+                pre_buffer=False,
+                buffer_size=_BUFFER,
+            )
             yield from map(
                 arrays_of, file.iter_batches(BATCH_ROWS, groups, list(names), use_threads=False)
             )
@@ -83,7 +90,10 @@ def _parquet(path: Path) -> Table:
             for name in names
         ]
 
-    return Table(str(path), types_of(schema), metadata.num_rows, parts)
+    def batches(names: Sequence[str]) -> Iterator[Arrays]:
+        return read(list(range(metadata.num_row_groups)), names)
+
+    return Table(str(path), types_of(schema), metadata.num_rows, parts, batches)
 
 
 def _parquet_part(
@@ -136,7 +146,7 @@ def _csv(path: Path, reference: Mapping[str, Column]) -> Table:
         further = [] if beside is None or beside in names else [beside]
         return [Part(tuple(names), lambda: read([*names, *further]))]
 
-    return Table(str(path), types, None, parts)
+    return Table(str(path), types, None, parts, read)
 
 
 def _csv_type(type_: pa.DataType, reference: Column | None) -> pa.DataType:

@@ -29,6 +29,13 @@ def accuracy(y_true: np.ndarray, y_score: np.ndarray) -> float:
     return float(np.mean(y_true == y_score))
 
 
+def balanced_accuracy(y_true: np.ndarray, y_score: np.ndarray) -> float:
+    """Mean over the classes of the share of their labels that are right."""
+    classes, place = np.unique(y_true, return_inverse=True)
+    right = np.bincount(place, y_true == y_score, classes.size)
+    return float(np.mean(right / np.bincount(place)))
+
+
 def neg_log_loss(y_true: np.ndarray, y_score: np.ndarray) -> float:
     """Mean log likelihood of the probabilities of class 1, in nats."""
     chance = np.clip(y_score, _LEAST, 1 - _LEAST)
@@ -61,6 +68,7 @@ METRICS: dict[str, Metric] = {
     for function in (
         roc_auc,
         accuracy,
+        balanced_accuracy,
         neg_log_loss,
         neg_brier_score,
         neg_mean_absolute_error,

@@ -41,12 +41,14 @@ class Table:
         types: Arrow type of each column.
         rows: Its rows if known before reading, else None.
         parts: Splits given columns into parts; a further column is read beside each of them.
+        batches: Reads given columns side by side, row by row in order.
     """
 
     name: str
     types: Types
     rows: int | None
     parts: Callable[[Sequence[str], str | None], list[Part]]
+    batches: Callable[[Sequence[str]], Iterator[Arrays]]
 
 
 def arrays_of(batch: pa.RecordBatch) -> Arrays:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,10 @@ from training.errors import UserError
 _RESAMPLES = 500
 _LARGEST_RESAMPLE = 10_000
 _MEANINGFUL = 0.9  # share of resamples that must have a metric
+_MIN_BLOCKS = 10
+
+# The positions of a resample's rows.
+Draw = Callable[[np.random.Generator], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class PerformanceDrift:
         confidence: Confidence of the interval.
         rows: Rows of the window.
         labeled: Rows whose true value is known.
+        note: Why the true values cannot be known, if that is so.
     """
 
     metric: str
@@ -42,6 +47,7 @@ class PerformanceDrift:
     confidence: float
     rows: int
     labeled: int
+    note: str = ""
 
 
 def performance_drift(
@@ -50,10 +56,11 @@ def performance_drift(
     metric: str | Metric,
     holdout_value: float,
     *,
-    holdout_error: float = 0.0,
+    holdout_rows: int | None = None,
     tolerance: float = 0.0,
     confidence: float = 0.95,
     min_rows: int = 100,
+    blocks: np.ndarray | None = None,
 ) -> PerformanceDrift:
     """Compare the model's metric on a window with its value on the holdout.
 
@@ -69,10 +76,13 @@ def performance_drift(
         metric: A name in `training.drift.metrics.METRICS`, or a function of (y_true, y_score);
             greater is better.
         holdout_value: The metric on the holdout.
-        holdout_error: Standard error of `holdout_value`; 0 takes it as exact.
+        holdout_rows: Rows of the holdout, whose error is taken to be that of as many rows of the
+            window; None takes `holdout_value` as exact.
         tolerance: Smallest loss that matters, in the metric's unit.
         confidence: Confidence of the interval, above 0 and below 1.
         min_rows: Labeled rows that are needed.
+        blocks: Block of each row, shape (n,), if rows of a block (a day, an entity) depend on each
+            other: whole blocks are drawn. Fewer than 10 are insufficient data.
 
     Raises:
         UserError: An unknown metric, lengths that differ, or a value outside its range.
@@ -96,7 +106,9 @@ def performance_drift(
     if truth.dtype == object:
         truth = np.array(truth.tolist())
     value = function(truth, scores_known)
-    spread = None if len(known) < min_rows else _spread(function, truth, scores_known)
+    spread = None
+    if len(known) >= min_rows:
+        spread = _spread(function, truth, scores_known, None if blocks is None else blocks[known])
     if spread is None or not np.isfinite(value):
         return outcome("insufficient_data", float(value) if np.isfinite(value) else None)
     tail = (1 - confidence) / 2
@@ -104,6 +116,8 @@ def performance_drift(
     from statistics import NormalDist
 
     # The errors of two independent samples add up in squares.
+    ratio = 0.0 if holdout_rows is None else len(known) / holdout_rows
+    holdout_error = float(spread.std() * np.sqrt(ratio))
     reach = float(np.hypot(high - value, NormalDist().inv_cdf(1 - tail) * holdout_error))
     is_worse = holdout_value - value > max(tolerance, reach)
     return outcome("drift" if is_worse else "no_drift", float(value), (low, high))
@@ -120,16 +134,45 @@ def _labeled(y_true: Any, rows: int) -> np.ndarray:
     return np.flatnonzero(truth == truth)
 
 
-def _spread(function: Metric, truth: np.ndarray, scores: np.ndarray) -> np.ndarray | None:
+def _spread(
+    function: Metric, truth: np.ndarray, scores: np.ndarray, blocks: np.ndarray | None
+) -> np.ndarray | None:
     """Resampled metrics less their mean, scaled to all rows; None if too few have a metric."""
     rows = truth.size
-    size = min(rows, _LARGEST_RESAMPLE)
+    share = min(1.0, _LARGEST_RESAMPLE / rows)
+    draws = _row_draws(rows, share) if blocks is None else _block_draws(blocks, share)
+    if draws is None:
+        return None
+    draw, share = draws
     random = np.random.default_rng(0)
     resampled = np.empty(_RESAMPLES)
     for index in range(_RESAMPLES):
-        chosen = random.integers(0, rows, size)
+        chosen = draw(random)
         resampled[index] = function(truth[chosen], scores[chosen])
     resampled = resampled[np.isfinite(resampled)]
     if resampled.size < _MEANINGFUL * _RESAMPLES:
         return None
-    return (resampled - resampled.mean()) * np.sqrt(size / rows)
+    return (resampled - resampled.mean()) * np.sqrt(share)
+
+
+def _row_draws(rows: int, share: float) -> tuple[Draw, float]:
+    size = round(rows * share)
+    return lambda random: random.integers(0, rows, size), size / rows
+
+
+def _block_draws(blocks: np.ndarray, share: float) -> tuple[Draw, float] | None:
+    """Draws of whole blocks, and the share of all that each draws; None if there are too few."""
+    distinct, block = np.unique(blocks, return_inverse=True)
+    if distinct.size < _MIN_BLOCKS:
+        return None
+    order, sizes = np.argsort(block, kind="stable"), np.bincount(block)
+    starts = np.cumsum(sizes) - sizes
+    count = max(_MIN_BLOCKS, round(distinct.size * share))
+
+    def draw(random: np.random.Generator) -> np.ndarray:
+        chosen = random.integers(0, distinct.size, count)
+        drawn = sizes[chosen]
+        places = np.arange(drawn.sum()) - np.repeat(np.cumsum(drawn) - drawn, drawn)
+        return order[np.repeat(starts[chosen], drawn) + places]
+
+    return draw, count / distinct.size

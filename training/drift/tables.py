@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +51,19 @@ def open_tables(source: Source, reference: Mapping[str, Column] | None = None) -
 
 def _memory(table: pa.Table) -> Table:
     def parts(names: Sequence[str], beside: str | None) -> list[Part]:
-        return [_memory_part(table, name, beside) for name in names]
+        return [_memory_part(batches, name, beside) for name in names]
 
-    return Table("the table in memory", types_of(table.schema), table.num_rows, parts)
+    def batches(names: Sequence[str]) -> Iterator[Arrays]:
+        return map(arrays_of, table.select(list(names)).to_batches(max_chunksize=BATCH_ROWS))
+
+    return Table("the table in memory", types_of(table.schema), table.num_rows, parts, batches)
 
 
-def _memory_part(table: pa.Table, name: str, beside: str | None) -> Part:
-    chosen = table.select([name] if beside in (None, name) else [name, beside])
-    return Part((name,), lambda: map(arrays_of, chosen.to_batches(max_chunksize=BATCH_ROWS)))
+def _memory_part(
+    batches: Callable[[Sequence[str]], Iterator[Arrays]], name: str, beside: str | None
+) -> Part:
+    names = [name] if beside in (None, name) else [name, beside]
+    return Part((name,), lambda: batches(names))
 
 
 def _stream(batches: Iterator[Any]) -> Table:
@@ -70,11 +75,11 @@ def _stream(batches: Iterator[Any]) -> Table:
             f"the iterator gave a {type(first).__name__}; it must give pyarrow record batches"
         )
 
-    def arrays() -> Iterator[Arrays]:
+    def arrays(names: Sequence[str]) -> Iterator[Arrays]:
         yield arrays_of(first)
         yield from map(arrays_of, batches)
 
     def parts(names: Sequence[str], beside: str | None) -> list[Part]:
-        return [Part(tuple(names), arrays)]
+        return [Part(tuple(names), lambda: arrays(names))]
 
-    return Table("the stream", types_of(first.schema), None, parts)
+    return Table("the stream", types_of(first.schema), None, parts, arrays)

@@ -142,6 +142,14 @@ class DriftReport:
         names = [name for name, feature in self.features.items() if feature.drifted]
         return sorted(names, key=lambda name: (-magnitude(self.features[name]), name))
 
+    @property
+    def causes(self) -> list[str]:
+        """What the verdict ``drift`` stands on: broken columns, the metric, drifted columns."""
+        broken = [finding.column for finding in self.findings if finding.breaking]
+        worse = self.performance is not None and self.performance.status == DRIFT
+        metric = [self.performance.metric] if self.performance is not None and worse else []
+        return [*broken, *metric, *self.drifted]
+
     def to_dict(self) -> dict[str, Any]:
         """As plain data."""
         return {"schema_version": REPORT_VERSION, **asdict(self)}

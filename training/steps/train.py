@@ -9,9 +9,9 @@ from typing import Any
 
 import joblib
 import pandas as pd
-import pyarrow as pa
 
 from training import drift, metrics, models, predictor, table, versions
+from training.errors import UserError
 from training.serving.columns import SCORE
 from training.steps import summary
 from training.steps.prepare import HOLDOUT, TRAIN
@@ -23,6 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the step's arguments."""
     parser.add_argument("--prepare", type=Path, required=True)
     parser.add_argument("--model-file", required=True)
+    parser.add_argument("--block", help="column whose equal values mark dependent rows")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -31,16 +32,19 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     columns = [table.Column(**column) for column in data["inputs"]]
     train = pd.read_parquet(args.prepare / TRAIN)
     model_file = models.load(args.model_file)
+    names = [column.name for column in columns]
+    _check_block(args.block, [*names, *([data["time_column"]] if data["time_column"] else [])])
+    inputs = _profile(train, names, data["time_column"], args.block)
     started = time.monotonic()
-    fitted = _estimator(model_file, columns, data["task"]).fit(
-        train[[c.name for c in columns]], train[data["target"]]
-    )
+    fitted = _estimator(model_file, columns, data["task"]).fit(train[names], train[data["target"]])
     seconds = time.monotonic() - started
     print(f"fitted on {len(train)} rows in {seconds:.1f} s")
     joblib.dump(fitted, args.out / ARTIFACT, compress=3)
-    _reference(args.prepare, predictor.Predictor(fitted, columns, data["task"])).save(
-        args.out / PROFILE
-    )
+    # Scores of rows the model was fitted on are too good to compare production with.
+    holdout = pd.read_parquet(args.prepare / HOLDOUT)
+    scores = predictor.Predictor(fitted, columns, data["task"]).predict(holdout[names])[1]
+    scored = _profile(holdout.assign(**{SCORE: scores}), [SCORE], data["time_column"], args.block)
+    inputs.join(scored).save(args.out / PROFILE)
     return {
         "sha256": versions.sha256(args.out / ARTIFACT),
         "metric": metrics.name(model_file.metric, data["task"], train[data["target"]]),
@@ -57,10 +61,21 @@ def _estimator(model_file: models.ModelFile, columns: list[table.Column], task: 
     return model_file.estimator(numeric, categorical, task)
 
 
-def _reference(prepared: Path, model: predictor.Predictor) -> drift.Profile:
-    names = [column.name for column in model.columns]
-    inputs = drift.profile_table(prepared / TRAIN, columns=names)
-    # Scores of rows the model was fitted on are too good to compare production with.
-    holdout = pd.read_parquet(prepared / HOLDOUT, columns=names)
-    scores = pa.table({SCORE: model.predict(holdout)[1]})
-    return inputs.join(drift.profile_table(scores))
+def _check_block(block: str | None, allowed: list[str]) -> None:
+    if block is not None and block not in allowed:
+        raise UserError(
+            f"drift.block {block!r} is neither an input column nor data.timeColumn; "
+            f"allowed: {', '.join(allowed)}"
+        )
+
+
+def _profile(
+    rows: pd.DataFrame, names: list[str], time_column: str | None, block: str | None
+) -> drift.Profile:
+    """The reference profile of some columns, of which `block` is not compared itself."""
+    wanted = dict.fromkeys([*names, *(name for name in (time_column, block) if name is not None)])
+    rows = rows[list(wanted)]
+    if time_column is not None:
+        moments = pd.to_datetime(rows[time_column], utc=True).dt.tz_convert(None)
+        rows = rows.assign(**{time_column: moments})
+    return drift.profile_table(rows, columns=names, time_column=time_column, block=block)

@@ -1,0 +1,268 @@
+"""The pipeline step: a real version, captured requests, labels that arrive later."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.serving.platforms import Numbering, make_platform
+from training import clock, monitoring, predictor, registry, release, runs, steps, versions
+from training.errors import UserError
+from training.platform import Platform
+from training.serving.capture import Captured, Captures
+
+START = pd.Timestamp(2026, 1, 1)
+PLAIN = {
+    "alpha": "0.05",
+    "min-effect": "0.02",
+    "min-effects": "{}",
+    "min-window-rows": "200",
+    "min-metric-loss": "0.01",
+    "on-drift": "True",
+}
+
+
+def flights(day: int, days: int, shift: float = 0.0, flip: float = 0.0, by: int = 1):
+    """Rows of some days: a number that decides the target, a word, a level that `by` rows share."""
+    random = np.random.default_rng(day)
+    when = pd.date_range(START + timedelta(days=day), periods=days * 40, freq="36min")
+    level = random.normal(size=days * 40 // by)[np.arange(days * 40) // by]
+    x = random.normal(size=days * 40) + shift
+    late = (x + random.normal(size=x.size) > 0) ^ (random.random(x.size) < flip)
+    word = random.choice(["red", "green", "blue"], x.size)
+    return pd.DataFrame(
+        {"when": when, "x": x, "level": level, "word": word, "late": late.astype("int8")}
+    )
+
+
+class Loop:
+    """A folder with a released version, whose requests and labels come in by hand."""
+
+    def __init__(self, root: Path, data: pd.DataFrame, **train: str) -> None:
+        self.root, self.train = root, train
+        self.platform: Platform = make_platform(root)
+        self.data = root / "data"
+        self.data.mkdir()
+        self.arrive(data)
+        self.captures = Captures(root / "captures")
+        self.captures.folder.mkdir()
+        self.version = self._released()
+
+    def arrive(self, rows: pd.DataFrame) -> None:
+        """Labels come in."""
+        rows.to_parquet(self.data / f"{len(list(self.data.iterdir()))}.parquet", index=False)
+
+    def requests(self, rows: pd.DataFrame) -> None:
+        """The endpoint answers requests, a few of them each minute."""
+        store = self.platform.store
+        model = predictor.load(store, versions.manifest(store, "toys", self.version))
+        frame = model.frame(rows)
+        labels, scores = model.predict(frame)
+        for first in range(0, len(frame), 100):
+            part = slice(first, first + 100)
+            inputs = {name: frame[name].to_numpy()[part] for name in frame}
+            at = clock.now() + timedelta(milliseconds=first)
+            self.captures.add(
+                Captured(f"r{first}", at, self.version, inputs, labels[part], scores[part])
+            )
+            self.captures.flush()
+
+    def check(self, out: str = "out", **changes: str) -> dict[str, Any]:
+        """Run the step; its window begins with the release, or the last check."""
+        return steps.run("drift", self.arguments(run=out, out=str(self.out(out)), **changes))
+
+    def arguments(self, **changes: str) -> list[str]:
+        """The step's command line."""
+        given = {
+            **PLAIN,
+            "model": "toys",
+            "store": self.platform.store.uri,
+            "captures": str(self.captures.folder),
+            "data": str(self.data),
+            "time-column": "when",
+            "run": "r",
+            "until": (clock.now() + timedelta(days=1)).isoformat(),
+            **changes,
+        }
+        return [part for name, value in given.items() if value for part in (f"--{name}", value)]
+
+    def out(self, run: str = "out") -> Path:
+        """Where a run's output stands in the store."""
+        return Path(self.platform.store.uri) / runs.folder("toys", run) / "outputs" / "drift"
+
+    def report(self, out: str = "out") -> dict[str, Any]:
+        return json.loads((self.out(out) / "report.json").read_text())
+
+    def _released(self) -> int:
+        work = self.root / "work"
+        common = {"model-file": "default"}
+        prepare = {**common, "data": str(self.data), "task": "classification", "target": "late",
+                   "time-column": "when", "split": "hash", "holdout": "0.3"}  # fmt: skip
+        train = {**common, "prepare": str(work / "prepare"), **self.train}
+        for name, given in (("prepare", prepare), ("train", train)):
+            given = {**given, "out": str(work / name)}
+            steps.run(name, [part for k, v in given.items() for part in (f"--{k}", v)])
+        trained = steps.summary(work / "train")
+        store = self.platform.store
+        metrics = {"metric": "roc_auc", "challenger": 0.79, "holdout_rows": 700}
+        description = {
+            "model": "toys",
+            "run": "training",
+            "created": clock.text(clock.now()),
+            "code": "0" * 64,
+            "metrics": metrics,
+            "data": {name: trained[name] for name in ("rows", "train_rows", "window")},
+            **{name: trained[name] for name in ("task", "target", "inputs", "libraries")},
+        }
+        files = {
+            "artifact": work / "train" / "model.joblib",
+            "profile": work / "train" / "profile.json",
+        }
+        number = registry.register(store, Numbering(self.platform), description, files)["version"]
+        release.promote(store, "toys", number, why="test", by="test")
+        return number
+
+
+@pytest.fixture
+def loop(tmp_path: Path) -> Loop:
+    return Loop(tmp_path, flights(0, 60))
+
+
+def test_a_check_without_labels_says_so(loop: Loop) -> None:
+    loop.requests(flights(60, 20))
+    record = loop.check()
+    assert (record["verdict"], record["rows"], record["drifted"]) == ("no_drift", 800, [])
+    performance = record["performance"]
+    assert (performance["status"], performance["rows"]) == ("no_labels", 800)
+    report = loop.report()
+    assert report["reference"]["end"] > "2026-02-28" and report["window"]["start"] is not None
+    page = (loop.out() / "report.html").read_text()
+    assert "have not arrived" in page and "the drift alarm is OK" in page
+
+
+def test_labels_that_arrived_are_matched_by_their_inputs(loop: Loop) -> None:
+    rows = flights(60, 20)
+    loop.requests(pd.concat([rows, rows[:10]]))  # ten requests came twice; each label counts once
+    loop.arrive(rows[:600].sample(frac=1, random_state=0))
+    found = loop.check()["performance"]
+    assert (found["status"], found["rows"], found["labeled"]) == ("no_drift", 810, 600)
+    expected = _auc(loop, rows[:600])
+    assert found["value"] == pytest.approx(expected) and found["low"] < expected < found["high"]
+
+
+def test_labels_that_turn_are_performance_drift_and_raise_the_alarm(loop: Loop) -> None:
+    rows = flights(60, 20, flip=0.4)
+    loop.requests(rows)
+    loop.arrive(rows)
+    record = loop.check()
+    assert (record["verdict"], record["drifted"]) == ("drift", ["roc_auc"])
+    rule = {"name": "drift", "metric": "drifted_features", "above": 0, "says": ""}
+    store = loop.platform.store
+    (alarm,) = monitoring.alarms(store, "toys", [rule], clock.now())
+    assert alarm.state == monitoring.ALARM
+    assert "A retraining is asked for" in (loop.out() / "report.html").read_text()
+
+
+def test_rows_that_were_learned_are_no_labels(loop: Loop) -> None:
+    loop.requests(flights(0, 60)[:900])
+    assert loop.check()["performance"]["status"] == "no_labels"
+
+
+def test_without_a_time_column_no_label_is_known_to_be_new(loop: Loop) -> None:
+    loop.requests(flights(60, 20))
+    performance = loop.check(**{"time-column": ""})["performance"]
+    assert performance["status"] == "no_labels" and "data.timeColumn" in performance["note"]
+
+
+def test_drifted_inputs_and_too_few_rows(loop: Loop) -> None:
+    loop.requests(flights(60, 20, shift=1.0)[:150])
+    assert loop.check("few")["verdict"] == "insufficient_data"
+    loop.requests(flights(60, 20, shift=1.0)[150:])
+    record = loop.check("many")
+    assert record["verdict"] == "drift" and record["rows"] == 800
+    assert set(record["drifted"]) == {"x", "prediction_score"}
+    assert record["effects"]["x"] > 0.3 > record["effects"]["level"]
+    assert "Past windows" in (loop.out("many") / "report.html").read_text()
+
+
+def test_no_request_is_insufficient_data(loop: Loop) -> None:
+    assert loop.check()["verdict"] == "insufficient_data"
+
+
+def test_days_as_blocks_keep_a_daily_level_quiet(tmp_path: Path) -> None:
+    loop = Loop(tmp_path, flights(0, 60, by=40), block="when")
+    loop.requests(flights(60, 20, by=40))
+    since = clock.text(clock.now() - timedelta(days=1))
+    with pytest.raises(UserError, match="'word', but version 1 was trained with 'when'"):
+        loop.check(block="word")
+    loop.check("blocks", block="when", since=since)
+    assert loop.report("blocks")["features"]["x"]["test"] == "block-bootstrap"
+    assert not loop.report("blocks")["features"]["level"]["drifted"]
+    loop.check("rows", since=since)
+    assert loop.report("rows")["features"]["x"]["test"] == "kolmogorov-smirnov"
+    assert loop.report("rows")["features"]["level"]["drifted"]
+
+
+def test_an_entity_as_block(tmp_path: Path) -> None:
+    data, window = (
+        rows.assign(plane=lambda frame: "N" + (frame["level"].rank(method="dense")).astype(str))
+        for rows in (flights(0, 60, by=40), flights(60, 20, by=40))
+    )
+    loop = Loop(tmp_path, data, block="plane")
+    loop.requests(window)
+    loop.arrive(window)
+    record = loop.check(block="plane")
+    assert set(record["effects"]) == {"x", "level", "word", "prediction_score"}
+    assert record["performance"]["labeled"] == 800
+
+
+def test_a_block_that_is_no_input_is_refused_before_training(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"drift.block 'late' is neither .* allowed: x, level, w"):
+        Loop(tmp_path, flights(0, 20), block="late")
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_processes_that_share_the_window_find_what_one_finds(loop: Loop, parts: int) -> None:
+    loop.requests(flights(60, 20))
+    until = (clock.now() + timedelta(days=1)).isoformat()
+    shared = loop.root / "shared"
+    files = sorted(loop.captures.folder.glob("*/*.parquet"))
+    processes = []
+    for number in range(parts):
+        mine = loop.root / f"captures-{number}"
+        for file in files[number::parts]:
+            (mine / file.parent.name).mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, mine / file.parent.name)
+        given = loop.arguments(
+            captures=str(mine),
+            until=until,
+            part=f"{number + 1}/{parts}",
+            out=str(shared / str(number)),
+        )
+        processes.append(
+            subprocess.Popen([sys.executable, "-m", "training.cli", "step", "drift", *given])
+        )
+    assert [process.wait() for process in processes] == [0] * parts
+    loop.check("alone", until=until)
+    loop.check("shards", until=until, since=clock.text(clock.now()), parts=str(shared))
+    assert loop.report("alone") == loop.report("shards")
+    next(shared.rglob("part-1-*.json")).unlink()
+    with pytest.raises(UserError, match="are not those of one whole"):
+        loop.check("gap", until=until, parts=str(shared))
+
+
+def _auc(loop: Loop, rows: pd.DataFrame) -> float:
+    from sklearn.metrics import roc_auc_score
+
+    store = loop.platform.store
+    model = predictor.load(store, versions.manifest(store, "toys", loop.version))
+    return float(roc_auc_score(rows["late"], model.predict(model.frame(rows))[1]))
