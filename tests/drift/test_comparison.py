@@ -144,7 +144,7 @@ def test_schema_changes_are_findings():
     }
     assert "was numeric (double) and is categorical (string)" in found["type_changed", "b"].detail
     assert "0.40% of rows: 'u', 'v'" in found["unseen_categories", "c"].detail
-    assert result.verdict == "drift" and "'gone': is gone" in result.reason
+    assert result.verdict == "drift" and "'gone' is gone" in result.reason
     assert list(result.features) == ["a", "c"]
 
 

@@ -87,6 +87,10 @@ def test_every_kind_of_column_has_a_card():
     ("performance", "words"),
     [
         (("roc_auc", "no_labels", 0.8, None, None, None, 0.95, 500, 0), "have not arrived"),
+        (
+            ("roc_auc", "no_labels", 0.8, None, None, None, 0.95, 0, 0, "without a time"),
+            "cannot be measured: without a time. It was 0.8 on the holdout",
+        ),
         (("roc_auc", "insufficient_data", 0.8, 0.7, None, None, 0.95, 500, 9), "too few"),
         (("roc_auc", "drift", 0.8, 0.7, 0.68, 0.72, 0.95, 500, 500), "worse than the holdout"),
         (("roc_auc", "no_drift", 0.8, 0.8, 0.8, 0.8, 0.95, 500, 500), "no worse than"),
@@ -104,6 +108,24 @@ def test_an_empty_window_has_a_page():
     text = html_page(report, history=[report])
     Page(text)
     assert "Insufficient data" in text
+
+
+def test_whole_numbers_have_bars_of_whole_widths():
+    random = np.random.default_rng(0)
+    profile = profile_table(pa.table({"year": random.integers(1950, 2014, 20_000)}))
+    chart = some(compare(profile, profile).features["year"].chart)
+    assert set(np.diff(chart["edges"])) == {2.0}
+    assert max(chart["reference"][:-1]) < 1.5 * min(chart["reference"][:-1])
+
+
+def test_rare_categories_are_told_together():
+    names = [f"level {index}" for index in range(100)] * 10
+    profile = profile_table(pa.table({"c": names}))
+    report = compare(profile, profile)
+    chart = some(report.features["c"].chart)
+    assert len(chart["labels"]) == 12
+    assert chart["others"] == {"categories": 88, "reference": 0.88, "window": 0.88}
+    assert "88 others" in html_page(report)
 
 
 def test_the_chart_shows_the_shares():

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from training.drift.cells import Bins
+from training.drift.cells import EXACT, Bins, values_of
 from training.drift.numeric import NumericColumn
 
 _BARS = 40
 _LABELS = 12
+_LARGEST_WHOLE = 2.0**53
 _TAIL = 0.005  # left out at either end, so that an outlier does not squeeze the rest
 
 
@@ -31,6 +32,11 @@ def number_chart(
     if not low < high:
         low, high = low - max(1.0, abs(low)) / 2, high + max(1.0, abs(high)) / 2
     edges = np.linspace(low, high, _BARS + 1)
+    if _is_whole(reference) and max(-low, high) < _LARGEST_WHOLE:
+        # Bars of whole widths, or else they would hold two numbers here and one there.
+        first, last = np.ceil(low), np.floor(high)
+        step = np.ceil((last - first + 1) / _BARS)
+        edges = first + step * np.arange((last - first) // step + 2)
     shares = [np.diff(np.interp(edges, borders, line)) for line in cumulative]
     return {
         "edges": [float(f"{edge:.6g}") for edge in edges],
@@ -42,17 +48,16 @@ def number_chart(
 def category_chart(
     labels: Sequence[str], reference: np.ndarray, window: np.ndarray
 ) -> dict[str, Any]:
-    """Shares of both in the largest categories and in the rest of them."""
+    """Shares of both in the largest categories, and those of all others together."""
     shares = [counts / max(1, int(counts.sum())) for counts in (reference, window)]
     order = np.argsort(-np.maximum(*shares), kind="stable")
     shown, rest = order[:_LABELS], order[_LABELS:]
-    names = [labels[index] for index in shown]
+    before, now = (_rounded(share[shown]) for share in shares)
+    chart = {"labels": [labels[index] for index in shown], "reference": before, "window": now}
     if rest.size:
-        names.append(f"{rest.size} others")
-        shares = [np.append(share[shown], share[rest].sum()) for share in shares]
-    else:
-        shares = [share[shown] for share in shares]
-    return {"labels": names, "reference": _rounded(shares[0]), "window": _rounded(shares[1])}
+        before, now = _rounded(np.array([share[rest].sum() for share in shares]))
+        chart["others"] = {"categories": int(rest.size), "reference": before, "window": now}
+    return chart
 
 
 def borders_of(reference: NumericColumn, window: NumericColumn, bins: Bins) -> np.ndarray | None:
@@ -64,6 +69,14 @@ def borders_of(reference: NumericColumn, window: NumericColumn, bins: Bins) -> n
     low = min(inner[0], *(span[0] for span in spans))
     high = max(inner[-1], *(span[1] for span in spans))
     return np.concatenate([[low], inner, [high]])
+
+
+def _is_whole(column: NumericColumn) -> bool:
+    """Whether all numbers are known to be whole."""
+    if column.cells is None or column.cells.level < EXACT:
+        return False
+    values = values_of(column.cells.keys)
+    return bool(np.all(values == np.floor(values)))
 
 
 def _cumulative(counts: np.ndarray) -> np.ndarray:

@@ -170,7 +170,7 @@ def _verdict(
     drifted = sorted(name for name, feature in features.items() if feature.drifted)
     reasons = [f"{len(drifted)} of {len(features)} columns drifted"] if drifted else []
     reasons += [
-        f"column {finding.column!r}: {finding.detail}" for finding in findings if finding.breaking
+        f"column {finding.column!r} {finding.detail}" for finding in findings if finding.breaking
     ]
     if performance is not None and performance.status == "drift":
         reasons.append(

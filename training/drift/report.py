@@ -83,9 +83,10 @@ def _performance(performance: PerformanceDrift | None) -> str:
         return ""
     name = escape(performance.metric)
     if performance.status == "no_labels":
+        why = performance.note or f"the true values of {performance.rows:,} rows have not arrived"
         text = (
-            f"<p>The true values of the window's {performance.rows:,} rows have not arrived, so "
-            f"{name} cannot be measured yet. It was {performance.holdout:.4g} on the holdout.</p>"
+            f"<p>{name} cannot be measured: {escape(why)}. "
+            f"It was {performance.holdout:.4g} on the holdout.</p>"
         )
         return f'<h2>Performance</h2><div class="card">{text}</div>'
     labeled = f"{performance.labeled:,} of {performance.rows:,} rows have their true value"

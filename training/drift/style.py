@@ -66,7 +66,7 @@ dd { margin: 0; text-align: right; font-size: .85rem; font-variant-numeric: tabu
 dl .wide { grid-column: span 3; }
 svg { display: block; width: 100%; height: auto; margin-top: 8px; }
 .interval { max-width: 420px; }
-.trend { max-width: 720px; }
+.trend { max-width: 600px; }
 svg text { font-size: 11px; fill: var(--soft); }
 svg text.strong { fill: var(--text); }
 .reference { fill: var(--reference); }

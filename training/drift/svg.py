@@ -10,7 +10,7 @@ WIDTH = 340
 _TOP, _BOTTOM = 8, 18
 _HISTOGRAM_HEIGHT = 130
 _BAR, _ROW = 7, 24
-_LONGEST_LABEL = 48
+_LONGEST_LABEL = 36
 
 
 def histogram(chart: Mapping[str, Any], labels: tuple[str, str]) -> str:
@@ -50,10 +50,10 @@ def bars(chart: Mapping[str, Any]) -> str:
     """A bar of the reference's share and one of the window's for each category.
 
     Args:
-        chart: `labels`, `reference` and `window`, see `training.drift.charts.category_chart`.
+        chart: `labels`, `reference`, `window` and perhaps `others`, see
+            `training.drift.charts.category_chart`.
     """
     highest = max(*chart["reference"], *chart["window"], 1e-12)
-    longest = WIDTH - 100
     rows = []
     for index, (label, before, now) in enumerate(
         zip(chart["labels"], chart["reference"], chart["window"], strict=True)
@@ -62,16 +62,22 @@ def bars(chart: Mapping[str, Any]) -> str:
         short = label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
         rows.append(
             f"{_text(0, top + 10, short, cls='strong')}"
-            f"{_bar('reference', top + 14, before / highest * longest)}"
-            f"{_bar('window', top + 14 + _BAR, now / highest * longest)}"
-            f"{_text(WIDTH, top + 26, f'{before:.1%} → {now:.1%}', 'end')}"
+            f"{_text(WIDTH, top + 10, _change(before, now), 'end')}"
+            f"{_bar('reference', top + 14, before / highest * WIDTH)}"
+            f"{_bar('window', top + 14 + _BAR, now / highest * WIDTH)}"
         )
     height = len(rows) * (_ROW + 8) + 2
+    if "others" in chart:
+        others = chart["others"]
+        change = _change(others["reference"], others["window"])
+        rows.append(_text(0, height + 10, f"{others['categories']} others"))
+        rows.append(_text(WIDTH, height + 10, change, "end"))
+        height += 16
     return _svg(height, "share of each category in reference and window", "".join(rows))
 
 
 def trend(
-    points: Sequence[tuple[str, float, str]], limit: float, height: int = 150, width: int = 480
+    points: Sequence[tuple[str, float, str]], limit: float, height: int = 130, width: int = 380
 ) -> str:
     """The largest effect of each window over time.
 
@@ -129,6 +135,10 @@ def interval(value: float, low_end: float, high_end: float, on_holdout: float) -
         f'<circle class="window" cx="{x(value):.1f}" cy="26" r="5"/>'
         f"{_text(holdout, 60, f'holdout {on_holdout:.4g}', anchor)}",
     )
+
+
+def _change(before: float, now: float) -> str:
+    return f"{before:.1%} → {now:.1%}"
 
 
 def _bar(cls: str, top: float, length: float) -> str:
