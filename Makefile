@@ -27,6 +27,7 @@ endef
 help:  ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 	@echo "  STACK=NAME         the stack to work on (default: local)"
+	@echo "  BASE=REVISION      preview: compare with it on a simulated cloud (FORMAT=markdown, OUT=FILE)"
 	@echo "  PYTHON=PATH        the Python to set up with, 3.10 or later"
 
 .PHONY: setup
@@ -41,8 +42,10 @@ up: setup  ## set up, bring up the local platform, run the closed loop on real f
 	&& mlops replay --stack $(STACK)
 
 .PHONY: preview
-preview: setup  ## what `pulumi up` would change in STACK
-	@$(ACTIVATE) && pulumi preview --stack $(STACK)
+preview: setup $(if $(BASE),.venv/.simcloud)  ## what `pulumi up` would change in STACK; BASE=REV: without credentials
+	@$(ACTIVATE) && $(if $(filter local%,$(STACK)),mlops replay --prepare &&) \
+	mlops preview $(STACK) $(if $(BASE),--base $(BASE)) $(if $(FORMAT),--format $(FORMAT)) \
+	$(if $(OUT),--out $(OUT))
 
 .PHONY: destroy
 destroy: setup  ## remove what `pulumi up` made in STACK

@@ -41,11 +41,13 @@ class Diff:
 class Cloud:
     """Resources of one provider instance in a state that other processes may share.
 
-    `variables` are the platform's (see `platforms.variables`).
+    `variables` are the platform's (see `platforms.variables`). Unless the world is `closed`, what
+    a resource refers to may exist outside of this cloud.
     """
 
-    def __init__(self, state: State, variables: dict[str, Any]) -> None:
+    def __init__(self, state: State, variables: dict[str, Any], closed: bool = True) -> None:
         self.state = state
+        self.closed = closed
         self.variables = variables
 
     def check(
@@ -174,7 +176,7 @@ class Cloud:
         self, transaction: Transaction, kind: Kind, inputs: Inputs, but: Row | None = None
     ) -> World:
         rows = [row for row in transaction.rows() if but is None or row.key != but.key]
-        return World(rows, catalog(), self._variables(kind, inputs))
+        return World(rows, catalog(), self._variables(kind, inputs), self.closed)
 
 
 def _keeps_given_name(kind: Kind, old: Inputs, new: Inputs) -> bool:

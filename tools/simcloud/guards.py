@@ -36,12 +36,12 @@ def refuse_taken(
     """
     context = Context(inputs, world.variables, "")
     parent = context.fill(kind.parent) if kind.parent else None
-    if parent and not any(row.id.lower() == parent.lower() for row in world.rows):
+    if world.closed and parent and not any(row.id.lower() == parent.lower() for row in world.rows):
         raise CloudError(f"ParentResourceNotFound: {kind.title}: {parent!r} does not exist")
     lacking = [reason for demand in kind.demands for reason in demand(inputs, world)]
     if lacking:
         raise CloudError(f"ValidationException: {kind.title}: {'; '.join(lacking)}")
-    if kind.service and not _is_enabled(kind.service, world):
+    if world.closed and kind.service and not _is_enabled(kind.service, world):
         project = world.variables["project"]
         raise CloudError(
             f"SERVICE_DISABLED: {kind.title}: {kind.service} is not enabled in project {project!r}"

@@ -30,15 +30,17 @@ class SimCloud:
     """A cloud in a folder, served while the context lasts; the folder outlives it.
 
     `environment` is what a Pulumi process needs; everything else works without the server too.
+    With `closed=False` what a program refers to but does not make is taken to exist.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, closed: bool = True) -> None:
         self.state = State(folder)
+        self.closed = closed
         self.environment: dict[str, str] = {}
         self._server: grpc.Server | None = None
 
     def __enter__(self) -> SimCloud:
-        self._server, port = start(self.state)
+        self._server, port = start(self.state, closed=self.closed)
         self.environment = engine_environment(port)
         return self
 

@@ -31,8 +31,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     The engine opens a connection per provider instance, so settings belong to the peer.
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, closed: bool) -> None:
         self.state = state
+        self.closed = closed
         self.clouds: dict[str, Cloud] = {}
 
     def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802
@@ -58,7 +59,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
         package = _package(request.urn) if request.urn else _package_of(request.variables)
         known = variables(package, decode(request.args))
-        self.clouds[context.peer()] = Cloud(self.state, known)
+        self.clouds[context.peer()] = Cloud(self.state, known, self.closed)
         return provider_pb2.ConfigureResponse(
             supportsPreview=True, supports_autonaming_configuration=True
         )
@@ -132,13 +133,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return self.clouds[context.peer()]
 
 
-def start(state: State, port: int = 0) -> tuple[grpc.Server, int]:
+def start(state: State, port: int = 0, closed: bool = True) -> tuple[grpc.Server, int]:
     """Starts a server on this computer: the server and its port (`port=0`: a free one)."""
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=32),
         options=[("grpc.max_receive_message_length", -1), ("grpc.so_reuseport", 0)],
     )
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(state), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(state, closed), server)
     bound = server.add_insecure_port(f"127.0.0.1:{port}")
     server.start()
     return server, bound

@@ -12,14 +12,22 @@ from tools.simcloud.values import select
 
 
 class World:
-    """The resources that exist at one moment, indexed by id, ARN, name and other handles."""
+    """The resources that exist at one moment, indexed by id, ARN, name and other handles.
+
+    In a world that is not `closed`, what is named and isn't among them exists elsewhere.
+    """
 
     def __init__(
-        self, rows: Iterable[Row], catalog: Mapping[str, Kind], variables: Mapping[str, Any]
+        self,
+        rows: Iterable[Row],
+        catalog: Mapping[str, Kind],
+        variables: Mapping[str, Any],
+        closed: bool = True,
     ) -> None:
         self.rows = list(rows)
         self.catalog = catalog
         self.variables = variables
+        self.closed = closed
         self._handles: dict[tuple[str, Any], list[tuple[str, Row]]] = {}
         for row in self.rows:
             for handle in catalog[row.token].handles if row.token in catalog else ():

@@ -10,9 +10,11 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import subprocess
 import sys
 
 from training.errors import UserError
+from training.platform import project_root
 
 COMMANDS = {
     "status": "the champion, alarms, the last drift check and the last run",
@@ -28,13 +30,22 @@ COMMANDS = {
     "replay": "real flights of 2013 through the whole closed loop",
     "step": "one pipeline step on paths, as every target runs it",
 }
+# Commands for who works on the project: they know Pulumi, so they live in the project's `tools`,
+# which a deployed package does not have (docs/adr/0005).
+PROJECT_COMMANDS = {
+    "preview": "what a change would do to stacks: resources, pipelines, cost, policy",
+}
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code; 1 for what the user can mend."""
     argv = sys.argv[1:] if argv is None else argv
-    args = _parser(argv).parse_args(argv)
+    args, rest = _parser(argv).parse_known_args(argv)
     try:
+        if hasattr(args, "tool"):
+            return run_tool(args.tool, args.stack, rest)
+        if rest:
+            _parser(argv).error(f"unrecognized arguments: {' '.join(rest)}")
         return args.run(args)
     except UserError as error:
         if getattr(args, "json", False):
@@ -63,7 +74,19 @@ def _parser(argv: list[str]) -> argparse.ArgumentParser:
             _place(child, argparse.SUPPRESS)
             module.configure(child)
             child.set_defaults(run=module.run)
+    for name, says in PROJECT_COMMANDS.items():
+        child = children.add_parser(name, help=says, add_help=False)
+        child.set_defaults(tool=name)
     return parser
+
+
+def run_tool(name: str, stack: str | None, arguments: list[str]) -> int:
+    """Run `python -m tools.NAME` in the project and return its exit code."""
+    root = project_root()
+    if not (root / "tools" / name).is_dir():
+        raise UserError(f"mlops {name} works in a clone of the project; {root} has no tools/{name}")
+    chosen = ["--stack", stack] if stack else []
+    return subprocess.call([sys.executable, "-m", f"tools.{name}", *chosen, *arguments], cwd=root)
 
 
 def _place(parser: argparse.ArgumentParser, default: str | None) -> None:

@@ -1,0 +1,133 @@
+"""What a comment looks like, whatever is in it."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tools.preview import markdown
+from tools.preview.differences import differences, plain
+from tools.preview.losses import losses
+from tools.preview.model import (
+    DELETE,
+    OPERATIONS,
+    REPLACE,
+    Change,
+    Finding,
+    Setting,
+    StackPreview,
+    StepChange,
+)
+from tools.preview.pipelines import step_changes, without_steps
+
+TEXT = st.text(max_size=300)
+SETTING = st.builds(Setting, TEXT, TEXT | st.none() | st.integers(), TEXT | st.none())
+STEP = st.builds(
+    StepChange, st.sampled_from(("create", "update", "delete")), TEXT, st.tuples(SETTING)
+)
+CHANGE = st.builds(
+    Change, st.sampled_from(OPERATIONS), TEXT, TEXT, st.tuples(SETTING, SETTING), st.tuples(STEP),
+    st.tuples(TEXT), st.booleans(),
+)  # fmt: skip
+PREVIEW = st.builds(
+    StackPreview,
+    stack=TEXT,
+    against=TEXT,
+    changes=st.lists(CHANGE, max_size=4).map(tuple),
+    settings=st.tuples(SETTING),
+    findings=st.tuples(st.builds(Finding, TEXT, st.booleans(), TEXT, TEXT)),
+    losses=st.tuples(TEXT),
+    errors=st.lists(TEXT, max_size=1).map(tuple),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(PREVIEW, max_size=3), st.sampled_from((1, 30, 500)))
+def test_a_comment_always_fits(previews: list[StackPreview], times: int) -> None:
+    shown = markdown.render(previews * times)
+    assert len(shown.encode()) <= 65_000 < 65_536
+    assert shown.startswith(markdown.MARKER)
+
+
+def test_a_comment_that_leaves_something_out_says_so() -> None:
+    change = Change(REPLACE, "s3.Bucket", "b" * 70, (Setting("p" * 150, "x" * 80, "y" * 80),) * 40)
+    large = StackPreview("dev", "main", changes=(change,) * 400, losses=("gone",) * 1000)
+    shown = markdown.render([large])
+    assert "360 more changes" in shown and "37 more |" in shown.replace("<br>", " | ")
+    assert "400 replaced" in shown and "more losses" in shown
+    many = markdown.render([StackPreview(f"stack-{n}", "main") for n in range(5000)])
+    left = int(re.findall(r"(\d+) more stacks don't fit", many)[0])
+    assert left == 5000 - many.count("### ")
+
+
+@given(TEXT)
+def test_no_text_breaks_out_of_its_cell(text: str) -> None:
+    setting = Setting(text, text, f"{text}.")
+    row = markdown.render([StackPreview("dev", "main", (Change("update", "t", text, (setting,)),))])
+    lines = [line for line in row.splitlines() if line.startswith("| changed |")]
+    assert len(lines) == 1
+    assert lines[0].count("|") == 4
+    assert "@" not in lines[0] and "<script" not in lines[0]
+
+
+def test_a_long_section_is_folded_but_not_its_warnings() -> None:
+    changes = tuple(Change("create", "t", f"r{n}") for n in range(60))
+    shown = markdown.render([StackPreview("dev", "main", changes, losses=("Data lost: x",))])
+    assert shown.index("Data lost") < shown.index("<details>") < shown.index("r59")
+    short = markdown.render([StackPreview("dev", "main", changes[:5])])
+    assert "<details>" not in short
+
+
+def test_lists_of_named_things_are_compared_by_name() -> None:
+    before = {"rules": [{"id": "a", "days": 1}, {"id": "b", "days": 2}]}
+    after = {"rules": [{"id": "b", "days": 3}]}
+    assert list(differences(before, after)) == [
+        Setting("rules[a]", {"id": "a", "days": 1}, None),
+        Setting("rules[b].days", 2, 3),
+    ]
+
+
+def test_texts_that_are_json_are_compared_by_what_they_say() -> None:
+    before = {"policy": '{"Statement": [{"Sid": "read", "Effect": "Allow"}]}'}
+    after = {"policy": '{"Statement":[{"Sid":"read","Effect":"Deny"}]}'}
+    found = list(differences(before, after))
+    assert found == [Setting("policy.Statement[read].Effect", "Allow", "Deny")]
+    assert plain({"a": "{not json"}) == {"a": "{not json"}
+
+
+def test_steps_inside_conditions_are_steps() -> None:
+    def definition(value: int, *more: dict) -> dict:
+        inner = [{"Name": "register", "Type": "RegisterModel", "Arguments": {"n": value}}, *more]
+        gate = {"Name": "gate", "Type": "Condition", "Arguments": {"IfSteps": inner}}
+        return {"pipelineDefinition": {"Version": "1", "Steps": [gate]}}
+
+    found = step_changes(definition(1), definition(2, {"Name": "tell", "Type": "Fail"}))
+    assert [(change.operation, change.step) for change in found] == [
+        ("update", "gate"),
+        ("update", "register"),
+        ("create", "tell"),
+    ]
+    assert found[1].settings == (Setting("Arguments.n", 1, 2),)
+    assert without_steps(definition(1)) == {"pipelineDefinition": {"Version": "1"}}
+
+
+def test_jobs_of_azure_and_tasks_of_vertex_are_steps() -> None:
+    azure = {"componentSpec": {"type": "pipeline", "jobs": {"train": {"a": 1}}}}
+    vertex = {"pipelineSpec": {"root": {"dag": {"tasks": {"train": {"a": 1}}}}}}
+    for definition in (azure, vertex):
+        assert [change.step for change in step_changes(definition, {})] == ["train"]
+        assert not step_changes(definition, definition)
+
+
+def test_a_loss_is_told_unless_the_resource_is_kept() -> None:
+    gone = Change(DELETE, "s3.Bucket", "store")
+    assert list(losses((gone,))) == [
+        "Data lost: store (s3.Bucket) would be deleted, and with it the artifacts, captures and "
+        "reports in it."
+    ]
+    assert not list(losses((Change(DELETE, "s3.Bucket", "store", retained=True),)))
+    assert not list(losses((Change("update", "s3.Bucket", "store"),)))
+    replaced = Change(REPLACE, "vertex.AiEndpoint", "flights", reasons=("region",))
+    assert "because of region; its address may change" in next(losses((replaced,)))

@@ -1,0 +1,139 @@
+"""Real previews of real edits, without credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.preview.repository import Repository
+from tools.preview import markdown, text
+from tools.preview.document import document
+from tools.preview.model import Change, Setting, StackPreview
+from tools.preview.run import against_base
+from training.errors import UserError
+
+pytestmark = pytest.mark.engine
+Make = Callable[[str], Repository]
+
+
+def preview(repository: Repository) -> StackPreview:
+    return against_base(repository.path, ["dev"], "main")[0]
+
+
+def test_an_edit_of_everything_is_told_by_name(repository: Make) -> None:
+    made = repository("aws")
+    made.configure("dev", instance="ml.m5.xlarge", retention=7)
+    made.edit('"Steps": [', '"Steps": [{"Name": "look", "Type": "Fail", "Arguments": {}},')
+    made.edit('aws.kms.Alias("key", aws.kms.AliasArgs(name="alias/sim"', 'aws.kms.Alias("key", '
+              'aws.kms.AliasArgs(name="alias/other"')  # fmt: skip
+    found = preview(made)
+    assert found.errors == ()
+    assert found.counts() == {"replaced": 2, "changed": 3}
+    assert found.settings == (
+        Setting("sim-aws:instance", None, "ml.m5.xlarge"),
+        Setting("sim-aws:retention", None, 7),
+    )
+    by_name = {(change.operation, change.type): change for change in found.changes}
+    config = by_name["replace", "sagemaker.EndpointConfiguration"]
+    where = "productionVariants[0].instanceType"
+    assert config.settings == (Setting(where, "ml.m5.large", "ml.m5.xlarge"),)
+    assert config.reasons == (where,)
+    pipeline = by_name["update", "sagemaker.Pipeline"]
+    assert [(step.operation, step.step) for step in pipeline.steps] == [("create", "look")]
+    assert pipeline.settings == ()
+    logs = by_name["update", "cloudwatch.LogGroup"]
+    assert logs.settings == (Setting("retentionInDays", 30, 7),)
+    assert [change.operation for change in found.changes[:2]] == ["replace", "replace"]
+
+
+def test_what_loses_an_endpoint_or_data_is_said_in_words(repository: Make) -> None:
+    made = repository("aws")
+    made.edit('    "flights",\n    aws.sagemaker.EndpointArgs(', '    "renamed",\n'
+              '    aws.sagemaker.EndpointArgs(')  # fmt: skip
+    made.edit('model_package_group_name="-flights" if mistake == "pattern" else "flights"',
+              'model_package_group_name="other"')  # fmt: skip
+    found = preview(made)
+    assert [loss.split(":")[0] for loss in found.losses] == ["Data lost", "Endpoint lost"]
+    assert "models (sagemaker.ModelPackageGroup) would be replaced" in found.losses[0]
+    assert "flights (sagemaker.Endpoint) would be deleted" in found.losses[1]
+
+
+def test_no_change_is_said_to_be_none(repository: Make) -> None:
+    found = preview(repository("gcp"))
+    assert (found.changes, found.settings, found.errors) == ((), (), ())
+    assert "no changes" in markdown.render([found])
+
+
+def test_secrets_outputs_and_credentials_appear_nowhere(
+    repository: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = repository("aws")
+    made.configure("dev", encryptionsalt=None, note={"secure": "v1:first:ciphertext"})
+    made.commit()
+    made.configure("dev", note={"secure": "v1:second:ciphertext"})
+    made.edit('pulumi.export("bucket", bucket.bucket)', 'pulumi.export("other", "an-output")')
+    # What a run with credentials would have; a fork's has none, and none may be used.
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush-hush")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "https://nowhere.invalid")
+    found = preview(made)
+    assert found.errors == ()
+    assert [(change.operation, change.name) for change in found.changes] == [("update", "note")]
+    assert found.settings == (Setting("sim-aws:note", "(secret)", "(secret)"),)
+    for shown in (markdown.render([found]), text.render([found]), document([found])):
+        for hidden in ("ciphertext", "secret-", "hush-hush", "an-output"):
+            assert hidden not in shown
+        assert "note" in shown and "(secret)" in shown
+
+
+def test_nothing_of_the_tree_is_touched(repository: Make) -> None:
+    made = repository("azure")
+    before = {path: path.stat().st_mtime_ns for path in made.path.rglob("*") if path.is_file()}
+    preview(made)
+    assert before == {p: p.stat().st_mtime_ns for p in made.path.rglob("*") if p.is_file()}
+
+
+def test_a_stack_that_the_base_does_not_have_is_all_new(repository: Make) -> None:
+    made = repository("gcp")
+    (made.path / "stacks/Pulumi.new.yaml").write_text(
+        (made.path / "stacks/Pulumi.dev.yaml").read_text()
+    )
+    found = against_base(made.path, ["new"], "main")[0]
+    assert set(found.counts()) == {"created"} and len(found.changes) > 10
+
+
+def test_a_refused_change_and_a_broken_base_are_errors_not_previews(repository: Make) -> None:
+    made = repository("aws")
+    made.configure("dev", mistake="enum")
+    found = preview(made)
+    assert any("is not one of GreaterThanOrEqualToThreshold" in error for error in found.errors)
+    assert "no preview" in markdown.render([found])
+    made.commit()
+    assert preview(made).errors[0] == "the base does not come up, so nothing can be compared"
+
+
+def test_a_revision_or_stack_that_does_not_exist(repository: Make) -> None:
+    made = repository("aws")
+    with pytest.raises(UserError, match="BASE: 'nowhere' is no revision"):
+        against_base(made.path, ["dev"], "nowhere")
+    with pytest.raises(UserError, match=r"STACK: 'prod' has no file .* allowed: dev"):
+        against_base(made.path, ["prod"], "main")
+
+
+def test_what_lives_outside_of_the_stack_is_taken_to_exist(repository: Make) -> None:
+    made = repository("aws")
+    made.configure("dev", mistake="role")
+    found = preview(made)
+    assert [(change.operation, change.type) for change in found.changes] == [
+        ("update", "sagemaker.Pipeline")
+    ]
+    assert found.changes[0] == Change(
+        "update",
+        "sagemaker.Pipeline",
+        "training",
+        (
+            Setting(
+                "roleArn", found.changes[0].settings[0].before, found.changes[0].settings[0].after
+            ),
+        ),
+    )

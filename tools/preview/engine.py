@@ -1,0 +1,92 @@
+"""Runs the Pulumi engine and reads what it would do from its event log."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+Event = dict[str, Any]
+
+
+class EngineError(Exception):
+    """The engine failed before it could say anything of resources; the text is why."""
+
+
+def make_stack(folder: Path, stack: str, environment: Mapping[str, str]) -> None:
+    """A new, empty stack; raises EngineError."""
+    _run(folder, ("stack", "init", stack), environment)
+
+
+def up(folder: Path, stack: str, environment: Mapping[str, str], log: Path) -> list[Event]:
+    """Bring a stack up, and what happened."""
+    command = ("up", "--yes", "--skip-preview", "--stack", stack)
+    return _logged(folder, command, environment, log)
+
+
+def preview(
+    folder: Path,
+    stack: str,
+    environment: Mapping[str, str],
+    log: Path,
+    options: Sequence[str] = (),
+) -> list[Event]:
+    """What would happen, also if a policy or an error ends the preview."""
+    return _logged(folder, ("preview", "--stack", stack, *options), environment, log)
+
+
+def errors(log: Iterable[Event]) -> tuple[str, ...]:
+    """The errors in an event log, each once."""
+    told = (event.get("diagnosticEvent", {}) for event in log)
+    found = (one["message"].strip() for one in told if one.get("severity") == "error")
+    return tuple(dict.fromkeys(found))
+
+
+def isolated(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
+    """An environment without the caller's stacks, state, secrets and cloud credentials."""
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("PULUMI_", "AWS_", "ARM_", "AZURE_", "GOOGLE_", "MLOPS_"))
+    }
+    state = folder / "state"
+    state.mkdir(exist_ok=True)
+    return {
+        **kept,
+        "PULUMI_BACKEND_URL": f"file://{state}",
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_SKIP_UPDATE_CHECK": "1",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        **more,
+    }
+
+
+def _logged(
+    folder: Path, command: Sequence[str], environment: Mapping[str, str], log: Path
+) -> list[Event]:
+    # The event log is what the Automation API reads: the same flag, behind the same switch.
+    options = ("--event-log", str(log))
+    try:
+        _run(folder, (*command, *options), {**environment, "PULUMI_DEBUG_COMMANDS": "true"})
+    except EngineError:
+        if not log.exists():
+            raise
+    return [json.loads(line) for line in log.read_text().splitlines() if line.strip()]
+
+
+def _run(folder: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    done = subprocess.run(
+        ["pulumi", *arguments, "--non-interactive", "--color", "never"],
+        cwd=folder,
+        # The program's own modules come before those of the checkout that runs this.
+        env={**environment, "PYTHONPATH": str(folder)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        raise EngineError(done.stdout.strip())

@@ -1,0 +1,58 @@
+"""Values and settings in words, short enough for a table."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tools.preview.model import CREATE, DELETE, Cost, Setting, StepChange
+
+LONGEST_VALUE = 80
+
+
+def value(given: Any) -> str:
+    """A value on one line: text as it is, everything else as JSON; shortened."""
+    text = given if isinstance(given, str) else json.dumps(given, default=str)
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
+
+
+def change(setting: Setting) -> str:
+    """`before → after`, or what was added or removed."""
+    if setting.before is None:
+        return f"{value(setting.after)} (new)"
+    if setting.after is None:
+        return f"{value(setting.before)} (removed)"
+    if setting.before == setting.after:
+        return f"changed {value(setting.after)}"
+    return f"{value(setting.before)} → {value(setting.after)}"
+
+
+def step(changed: StepChange) -> list[str]:
+    """A step's change as lines of a diff."""
+    if changed.operation == CREATE:
+        return [f"+ step {changed.step}"]
+    if changed.operation == DELETE:
+        return [f"- step {changed.step}"]
+    return [
+        f"! step {changed.step}: {setting.path}: {change(setting)}" for setting in changed.settings
+    ]
+
+
+def money(before: float, after: float, unit: str) -> str:
+    """`$120 → $240 a month`, or one figure if nothing changes."""
+    old, new = (f"${amount:,.2f}" for amount in (before, after))
+    return f"{new} {unit}" if old == new else f"{old} → {new} {unit}"
+
+
+def costs(cost: Cost) -> list[str]:
+    """What the stack costs, and what is not in it."""
+    lines = [
+        f"cost, idle: {money(*cost.idle, 'a month')}",
+        f"cost, use: {money(*cost.predictions, 'per 1,000 predictions')}; "
+        f"{money(*cost.retraining, 'per retraining')}",
+        f"list prices of {cost.prices_of}",
+    ]
+    if cost.not_priced:
+        lines.append(f"not priced: {', '.join(cost.not_priced)}")
+    return lines
