@@ -64,6 +64,10 @@ lint: .venv/.dev  ## ruff: rules and format
 types: .venv/.simcloud  ## pyright
 	$(call timed,pyright,.venv/bin/pyright)
 
+.PHONY: bench-drift
+bench-drift: .venv/.dev  ## the drift check against its peers, its false alarms and its power (an hour)
+	@$(ACTIVATE) && python -m bench.drift.run
+
 .PHONY: lock
 lock:  ## compile requirements/*.in to the lock files (pins stay; LOCK=--upgrade for the newest)
 	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && $(PYTHON) -m venv "$$tmp" \

@@ -21,15 +21,16 @@ def write(path: Path, rows: int, seed: int) -> None:
     part = path.with_suffix(".part")
     writer = None
     for start in range(0, rows, ROW_GROUP):
-        table = _table(random, min(ROW_GROUP, rows - start))
-        writer = writer or pq.ParquetWriter(part, table.schema)
-        writer.write_table(table, row_group_size=ROW_GROUP)
+        rows_of_part = table(random, min(ROW_GROUP, rows - start))
+        writer = writer or pq.ParquetWriter(part, rows_of_part.schema)
+        writer.write_table(rows_of_part, row_group_size=ROW_GROUP)
     if writer is not None:
         writer.close()
     part.rename(path)
 
 
-def _table(random: np.random.Generator, rows: int) -> pa.Table:
+def table(random: np.random.Generator, rows: int) -> pa.Table:
+    """So many rows of 20 normal columns and 5 of even categories."""
     columns = {f"n{index:02}": pa.array(random.normal(size=rows)) for index in range(20)}
     for levels in LEVELS:
         names = pa.array([f"level {level}" for level in range(levels)])

@@ -2,7 +2,8 @@
 
     python -m bench.drift.run [--cache FOLDER] [--runs 1000]
 
-Needs the network once, for the peers' environments; about 8 GB of disk; about an hour.
+Needs a replayed stack (`make up`), the network once, for the peers' environments, about 8 GB of
+disk and about an hour.
 """
 
 from __future__ import annotations
@@ -42,7 +43,13 @@ def main() -> None:
         # Every process of the study has a core for itself.
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
         subprocess.run([sys.executable, *command], check=True, cwd=ROOT, env=environment)
-    results = [json.loads(path.read_text(encoding="utf-8")) for path in (speed, calibration)]
+    months = args.cache / "flights.json"
+    if not months.exists():
+        subprocess.run(
+            [sys.executable, "-m", "bench.drift.flights", "-o", months], check=True, cwd=ROOT
+        )
+    found = (speed, calibration, months)
+    results = [json.loads(path.read_text(encoding="utf-8")) for path in found]
     page.write(ROOT / "docs", *results, machine=_machine())
 
 
@@ -52,12 +59,17 @@ def _speed(cache: Path, rounds: int) -> dict[str, Any]:
     def plain(runs: dict[str, speed.Run]) -> dict[str, Any]:
         return {name: asdict(run) for name, run in runs.items()}
 
+    before = os.getloadavg()[0]
+    start = speed.start_up(rounds)
     sizes = speed.by_rows(cache, SIZES, rounds)
+    peers = speed.against_peers(cache, rounds)
     return {
         "rounds": rounds,
-        "start": speed.start_up(rounds),
+        "processors": os.cpu_count(),
+        "load": [before, os.getloadavg()[0]],
+        "start": asdict(start),
         "rows": {str(rows): plain(runs) for rows, runs in sizes.items()},
-        "peers": plain(speed.against_peers(cache, rounds)),
+        "peers": plain(peers),
     }
 
 

@@ -12,11 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / "bench" / "drift" / "peers"
-NEEDS = {
-    "Evidently": ["evidently==0.7.23", "pandas<3"],
-    "NannyML": ["nannyml==0.13.1", "pandas<3", "statsmodels"],
-    "exact": ["pandas<3", "scipy", "pyarrow"],
-}
+REQUIREMENTS = ROOT / "bench" / "drift" / "requirements"
 SCRIPTS = {
     "Evidently": "evidently_check.py",
     "NannyML": "nannyml_check.py",
@@ -31,10 +27,12 @@ class Run:
 
     Args:
         seconds: From start to end.
+        cpu: Seconds of processor time, of all its threads.
         megabytes: Largest resident set.
     """
 
     seconds: float
+    cpu: float
     megabytes: float
 
 
@@ -44,7 +42,8 @@ def environment(cache: Path, peer: str) -> Path:
     python = folder / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *NEEDS[peer]], check=True)
+        pins = REQUIREMENTS / f"{peer.lower()}.txt"
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", pins], check=True)
     return python
 
 
@@ -62,7 +61,7 @@ def measured(command: list[str]) -> Run:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 3):
         raise RuntimeError(f"{command} failed: {errors.decode()[-2000:]}")
-    return Run(seconds, usage.ru_maxrss / 1024)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def medians(commands: dict[str, list[str]], rounds: int) -> dict[str, Run]:
@@ -75,6 +74,7 @@ def medians(commands: dict[str, list[str]], rounds: int) -> dict[str, Run]:
     return {
         name: Run(
             statistics.median(run.seconds for run in took),
+            statistics.median(run.cpu for run in took),
             statistics.median(run.megabytes for run in took),
         )
         for name, took in runs.items()
@@ -115,10 +115,10 @@ def by_rows(cache: Path, sizes: list[int], rounds: int) -> dict[int, dict[str, R
     return results
 
 
-def start_up(rounds: int) -> float:
-    """Seconds that a process takes to load the check and do nothing."""
+def start_up(rounds: int) -> Run:
+    """What a process takes to load the check and do nothing."""
     code = "from training.drift import compare, profile_table"
-    return medians({"start": [sys.executable, "-c", code]}, rounds)["start"].seconds
+    return medians({"start": [sys.executable, "-c", code]}, rounds)["start"]
 
 
 def _ours(reference: str, window: str) -> list[str]:

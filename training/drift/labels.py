@@ -2,7 +2,8 @@
 
 A captured row has no name to look its label up by. It has the model's inputs, and a row with the
 same inputs gets the same answer: so a labeled row is matched with a captured one of equal inputs,
-each with one at most.
+each with one at most. Numbers are equal if they agree in about 12 digits, as one that went through
+text may have lost its last bits.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from training.drift.columns import kind_of
 from training.drift.parts import Arrays, Table
 from training.errors import UserError
 
+_LOST = np.uint64(1 << 12)  # of 2**52 steps of a float64's mantissa
 _NULL = np.uint64(0x9E3779B97F4A7C15)
 _FACTORS = [np.uint64(factor) for factor in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)]
 
@@ -114,8 +116,9 @@ def _mixed(key: np.ndarray) -> np.ndarray:
 
 
 def _number(array: pa.Array) -> np.ndarray:
-    bits = (_values(array) + 0.0).view(np.uint64)  # no negative zero
-    return np.where(np.isnan(bits.view(np.float64)), _NULL, bits)
+    values = _values(array) + 0.0  # no negative zero
+    rounded = (values.view(np.uint64) + (_LOST >> np.uint64(1))) // _LOST
+    return np.where(np.isnan(values), _NULL, rounded)
 
 
 def _text(array: pa.Array) -> np.ndarray:
