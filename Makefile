@@ -38,7 +38,7 @@ setup: .venv/.local .venv/engine-path  ## get the Python packages and the Pulumi
 up: setup  ## set up, bring up the local platform, run the closed loop on real flights
 	@$(ACTIVATE) && mlops replay --prepare \
 	&& pulumi stack select --create $(STACK) \
-	&& pulumi up --stack $(STACK) $(YES) \
+	&& pulumi up --stack $(STACK) --policy-pack policy/analyzer $(YES) \
 	&& mlops replay --stack $(STACK)
 
 .PHONY: preview

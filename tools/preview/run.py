@@ -39,7 +39,7 @@ def against_state(root: Path, stacks: Sequence[str], options: Sequence[str]) -> 
         with tempfile.TemporaryDirectory(prefix="mlops-preview-") as place, step(f"{stack}"):
             log = Path(place) / "events.json"
             try:
-                told = engine.preview(root, stack, os.environ, log, options)
+                told = engine.preview(root, stack, os.environ, log, (*_policies(root), *options))
             except engine.EngineError as error:
                 found.append(StackPreview(stack, "its state", errors=(str(error),)))
                 continue
@@ -71,7 +71,8 @@ def _simulated(root: Path, stack: str, commit: str, against: str, place: Path) -
         except engine.EngineError as error:
             return StackPreview(stack, against, settings=changed, errors=(str(error),))
         with step(f"{stack}: preview of the working tree"):
-            told = engine.preview(after, stack, environment, place / "events.json")
+            log = place / "events.json"
+            told = engine.preview(after, stack, environment, log, _policies(after))
     return _assembled(stack, against, told, changed)
 
 
@@ -89,6 +90,12 @@ def _assembled(
         losses=tuple(losses(told.changes)),
         errors=told.errors,
     )
+
+
+def _policies(folder: Path) -> list[str]:
+    """The project's policy pack, for any engine, if there is one."""
+    pack = folder / "policy" / "analyzer"
+    return ["--policy-pack", str(pack)] if pack.exists() else []
 
 
 def _check_stack(root: Path, stack: str) -> None:

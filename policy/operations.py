@@ -1,0 +1,154 @@
+"""Running a stack: logs, tags, protection, alarms, capture, drift checks, places."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from policy.model import LATER, Found, Policy, Resource, Stack, path
+
+# Type, property: how long logs are kept.
+LOGS = (
+    ("aws:cloudwatch/logGroup:LogGroup", "retentionInDays"),
+    ("azure-native:operationalinsights:Workspace", "retentionInDays"),
+    ("gcp:logging/projectBucketConfig:ProjectBucketConfig", "retentionDays"),
+)
+# Type, property with tags: what a bill or an audit is read by.
+TAGGED = (
+    ("aws:s3/bucket:Bucket", "tags"),
+    ("aws:sagemaker/pipeline:Pipeline", "tags"),
+    ("aws:sagemaker/endpoint:Endpoint", "tags"),
+    ("azure-native:resources:ResourceGroup", "tags"),
+    ("azure-native:machinelearningservices:Workspace", "tags"),
+    ("azure-native:machinelearningservices:OnlineEndpoint", "tags"),
+    ("gcp:storage/bucket:Bucket", "labels"),
+    ("gcp:vertex/aiEndpoint:AiEndpoint", "labels"),
+)
+# What can't be made again as it was.
+STATEFUL = (
+    "aws:s3/bucket:Bucket",
+    "aws:kms/key:Key",
+    "aws:sagemaker/modelPackageGroup:ModelPackageGroup",
+    "azure-native:storage:StorageAccount",
+    "azure-native:keyvault:Vault",
+    "azure-native:machinelearningservices:Workspace",
+    "gcp:storage/bucket:Bucket",
+    "gcp:kms/cryptoKey:CryptoKey",
+)
+ALARMS = (
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "alarmActions"),
+    ("azure-native:monitor:MetricAlert", "actions"),
+    ("azure-native:monitor:ScheduledQueryRule", "actions.actionGroups"),
+    ("gcp:monitoring/alertPolicy:AlertPolicy", "notificationChannels"),
+)
+RECEIVERS = {
+    "aws": "aws:sns/topicSubscription:TopicSubscription",
+    "gcp": "gcp:monitoring/notificationChannel:NotificationChannel",
+}
+GROUP = "azure-native:monitor:ActionGroup"
+CAPTURE = (
+    (
+        "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
+        "dataCaptureConfig.enableCapture",
+    ),
+    ("azure-native:machinelearningservices:OnlineDeployment", "properties.dataCollector"),
+    ("gcp:vertex/aiEndpoint:AiEndpoint", "predictRequestResponseLoggingConfig.enabled"),
+)
+ENDPOINTS = (
+    "aws:sagemaker/endpoint:Endpoint",
+    "azure-native:machinelearningservices:OnlineEndpoint",
+    "gcp:vertex/aiEndpoint:AiEndpoint",
+)
+SCHEDULES = (
+    "aws:scheduler/schedule:Schedule",
+    "azure-native:machinelearningservices:Schedule",
+    "gcp:colab/schedule:Schedule",
+)
+PLACES = ("region", "location")
+
+
+@cache
+def limits() -> dict[str, Any]:
+    """What a team may change: `limits.json` beside this file."""
+    return json.loads(Path(__file__).with_name("limits.json").read_text())
+
+
+def _logs(stack: Stack) -> Found:
+    for token, where in LOGS:
+        for resource in stack.of(token):
+            if not resource.inputs.get(where):
+                yield resource, f"kept forever, at a cost: {where} is not set"
+
+
+def _tags(stack: Stack) -> Found:
+    for token, where in TAGGED:
+        for resource in stack.of(token):
+            given = resource.inputs.get(where) or {}
+            missing = [name for name in limits()["tags"] if name not in given]
+            if missing:
+                yield resource, f"no {where} {', '.join(missing)}"
+
+
+def _protected(stack: Stack) -> Found:
+    if not any(fnmatch.fnmatch(stack.name, pattern) for pattern in limits()["protectedStacks"]):
+        return
+    for resource in stack.of(*STATEFUL):
+        if not resource.protected:
+            yield resource, "can be deleted by mistake: it is not protected (protect=True)"
+
+
+def _alarms(stack: Stack) -> Found:
+    for token, where in ALARMS:
+        for alarm in stack.of(token):
+            if not path(alarm.inputs, where):
+                yield alarm, f"nobody hears of it: {where} is empty"
+    clouds = {token.split(":")[0] for token, _ in ALARMS if stack.of(token)}
+    for cloud in clouds & RECEIVERS.keys():
+        if not stack.of(RECEIVERS[cloud]):
+            yield None, f"nobody hears of alarms: no {RECEIVERS[cloud].rsplit(':', 1)[1]}"
+    for group in stack.of(GROUP):
+        if not any(value for key, value in group.inputs.items() if key.endswith("Receivers")):
+            yield group, "nobody hears of alarms: the action group has no receivers"
+
+
+def _captured(stack: Stack) -> Found:
+    for token, where in CAPTURE:
+        for resource in stack.of(token):
+            if not path(resource.inputs, where):
+                yield resource, f"requests are not captured, so drift can't be seen: {where}"
+
+
+def _drift_checked(stack: Stack) -> Found:
+    endpoints = stack.of(*ENDPOINTS)
+    checks = [one for one in stack.of(*SCHEDULES) if "drift" in one.name]
+    if len(checks) < len(endpoints):
+        yield None, f"{len(endpoints)} endpoints, but {len(checks)} scheduled drift checks"
+
+
+def _places(stack: Stack) -> Found:
+    allowed = limits()["regions"]
+    for resource in stack.resources:
+        place = _place(resource)
+        if place not in (None, LATER) and not any(
+            fnmatch.fnmatch(place.lower(), pattern) for pattern in allowed
+        ):
+            yield resource, f"{place!r} is not one of {', '.join(allowed)}"
+
+
+def _place(resource: Resource) -> str | None:
+    found = (resource.inputs.get(key) for key in PLACES)
+    return next((one for one in found if isinstance(one, str) and one != LATER), None)
+
+
+OPERATIONS = (
+    Policy("log-retention", "Logs are kept for a set time", _logs),
+    Policy("tags", "What costs or holds data says which stack it is of", _tags),
+    Policy("protected", "What can't be made again is protected in production", _protected),
+    Policy("alarms-heard", "Every alarm reaches somebody", _alarms),
+    Policy("capture", "Every endpoint captures requests", _captured),
+    Policy("drift-checked", "Every endpoint has a scheduled drift check", _drift_checked),
+    Policy("regions", "Nothing stands outside the regions allowed", _places),
+)
