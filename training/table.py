@@ -133,10 +133,12 @@ def _check_values(values: pd.Series) -> None:
         raise UserError(f"input column {values.name!r} has no value in any of {len(values)} rows")
     if kind(values) != CATEGORICAL:
         return
-    numbers = pd.to_numeric(known, errors="coerce")
-    text = known[numbers.isna()]
-    if len(text) and numbers.notna().mean() >= MEANT_NUMERIC:
+    texts = known.astype(str)
+    counts = texts.value_counts()
+    wrong = counts[pd.to_numeric(counts.index.to_series(), errors="coerce").isna()]
+    if len(wrong) and wrong.sum() <= (1 - MEANT_NUMERIC) * len(known):
+        first = known[texts.isin(wrong.index)].iloc[:1]
         raise UserError(
-            f"input column {values.name!r} is numeric but has text in {len(text)} of "
-            f"{len(values)} rows: {text.iloc[0]!r} in row {int(text.index[0]) + 1}"
+            f"input column {values.name!r} is numeric but has text in {wrong.sum()} of "
+            f"{len(values)} rows: {first.iloc[0]!r} in row {int(first.index[0]) + 1}"
         )

@@ -16,19 +16,19 @@ SEED = 20130101
 
 def estimator(numeric: list[str], categorical: list[str], task: str) -> BaseEstimator:
     """Numeric columns as they are, categories as ordered codes, then boosted trees."""
-    columns = ColumnTransformer(
-        [
-            ("numeric", "passthrough", numeric),
-            (
-                "categorical",
-                OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1),
-                categorical,
-            ),
-        ]
-    )
     trees = (
         HistGradientBoostingClassifier
         if task == "classification"
         else HistGradientBoostingRegressor
     )
-    return Pipeline([("columns", columns), ("trees", trees(random_state=SEED))])
+    return Pipeline(
+        [("columns", encoded(numeric, categorical)), ("trees", trees(random_state=SEED))]
+    )
+
+
+def encoded(numeric: list[str], categorical: list[str]) -> ColumnTransformer:
+    """The columns as numbers; a category not seen in training is -1."""
+    codes = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    return ColumnTransformer(
+        [("numeric", "passthrough", numeric), ("categorical", codes, categorical)]
+    )

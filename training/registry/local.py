@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
-from typing import Any
 
 from training.versions import Manifest
 
@@ -12,6 +12,7 @@ from training.versions import Manifest
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 
+from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
@@ -66,20 +67,27 @@ class MlflowRegistry:
         run_id = self.client.create_run(
             experiment.experiment_id, run_name=description["run"]
         ).info.run_id
-        for name, value in _parameters(description).items():
-            self.client.log_param(run_id, name, value)
-        for name, value in description["metrics"].items():
-            if isinstance(value, (int, float)) and not isinstance(value, bool):
-                self.client.log_metric(run_id, name, value)
+        self.client.log_batch(run_id, _metrics(description), _parameters(description))
         self.client.set_terminated(run_id)
         return run_id
 
 
-def _parameters(description: Manifest) -> dict[str, Any]:
-    return {
+def _metrics(description: Manifest) -> list[Metric]:
+    numbers = {
+        name: value
+        for name, value in description["metrics"].items()
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+    }
+    now = int(time.time() * 1000)
+    return [Metric(name, value, now, 0) for name, value in numbers.items()]
+
+
+def _parameters(description: Manifest) -> list[Param]:
+    values = {
         "task": description["task"],
         "target": description["target"],
         "metric": description["metrics"]["metric"],
         "code": description["code"],
         **{f"data_{name}": value for name, value in description["data"].items()},
     }
+    return [Param(name, str(value)) for name, value in values.items()]

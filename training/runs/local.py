@@ -29,7 +29,7 @@ WARM_UP = "warm-up"
 
 # What a step loads late, to be loaded in the warm process already.
 LATE_IMPORTS = {
-    "train": ["training.drift.profiling"],
+    "train": ["training.drift.profiling", "training.models.default"],
     "register": ["training.registry.local"],
     "drift": ["training.drift.comparison", "training.drift.profiling"],
 }
