@@ -1,17 +1,23 @@
-"""Shows the served champion in the model registry, as a process of its own.
+"""Shows the served champion in the model registry, from a process of its own.
 
 The registry's library takes seconds to import and hundreds of megabytes: nothing for the
-process that answers requests. The release record alone decides; the registry shows it.
+process that answers requests. Its process is kept while releases follow one another closely,
+and ended when none comes. The release record alone decides; the registry shows it.
+
+Protocol: JSON lines. In: ``[model, version]``; out: the reason why the registry does not show it,
+empty if it does.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+import select
 import subprocess
 import sys
 import threading
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from training.registry import open_registry
 
@@ -19,6 +25,7 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 120
 STOP_SECONDS = 15
+LINGER_SECONDS = 60
 
 
 class Marker:
@@ -27,6 +34,7 @@ class Marker:
     def __init__(self, registry_uri: str) -> None:
         self._registry_uri = registry_uri
         self._wanted: SimpleQueue[tuple[str, int] | None] = SimpleQueue()
+        self._process: subprocess.Popen[str] | None = None
         self._thread = threading.Thread(target=self._run, name="registry", daemon=True)
 
     def start(self) -> None:
@@ -43,24 +51,61 @@ class Marker:
         self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
-        while (wanted := self._wanted.get()) is not None:
-            model, version = wanted
-            command = [sys.executable, "-m", __name__, self._registry_uri, model, str(version)]
+        while True:
             try:
-                subprocess.run(
-                    command, check=True, capture_output=True, text=True, timeout=TIMEOUT_SECONDS
-                )
-            except subprocess.CalledProcessError as error:
-                reason = error.stderr.strip().split("\n")[-1]
+                wanted = self._wanted.get(timeout=LINGER_SECONDS)
+            except Empty:
+                self._end()
+                continue
+            if wanted is None:
+                self._end()
+                return
+            reason = self._mark(*wanted)
+            if reason:
                 log.error("model %s: registry does not show version %d: %s", *wanted, reason)
-            except subprocess.TimeoutExpired:
-                log.error("model %s: registry did not answer in %d s", model, TIMEOUT_SECONDS)
+
+    def _mark(self, model: str, version: int) -> str:
+        """Why the registry does not show the version; empty if it does."""
+        if self._process is None or self._process.poll() is not None:
+            self._end()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", __name__, self._registry_uri],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        process = self._process
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            print(json.dumps([model, version]), file=process.stdin, flush=True)
+            answered, _, _ = select.select([process.stdout], [], [], TIMEOUT_SECONDS)
+            line = process.stdout.readline() if answered else ""
+        except BrokenPipeError:
+            line = ""
+        if line:
+            return json.loads(line)
+        process.kill()
+        self._end()
+        return f"its process ended, or did not answer in {TIMEOUT_SECONDS} s"
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.communicate()  # closes its input, which ends it
+            self._process = None
 
 
-def main(registry_uri: str, model: str, version: str) -> None:
-    """Mark one champion; requests have the processor first."""
+def main(registry_uri: str) -> None:
+    """Mark the champions that are asked for; requests have the processor first."""
     os.nice(10)
-    open_registry(registry_uri).mark_champion(model, int(version))
+    registry = open_registry(registry_uri)
+    for line in sys.stdin:
+        model, version = json.loads(line)
+        try:
+            registry.mark_champion(model, version)
+            reason = ""
+        except Exception as error:  # whatever it is, the next one may do
+            reason = f"{type(error).__name__}: {error}"
+        print(json.dumps(reason), flush=True)
 
 
 if __name__ == "__main__":
