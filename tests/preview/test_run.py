@@ -137,3 +137,12 @@ def test_what_lives_outside_of_the_stack_is_taken_to_exist(repository: Make) -> 
             ),
         ),
     )
+
+
+def test_a_larger_instance_costs_more(repository: Make) -> None:
+    made = repository("aws")
+    made.configure("dev", instance="ml.m5.xlarge")
+    found = preview(made)
+    assert found.cost is not None
+    assert found.cost.idle[1] - found.cost.idle[0] == pytest.approx((0.23 - 0.115) * 730)
+    assert "$85.05 → $169.00 a month" in markdown.render([found])

@@ -13,7 +13,7 @@ Steps = dict[str, Any]
 
 def step_changes(before: dict[str, Any], after: dict[str, Any]) -> tuple[StepChange, ...]:
     """The steps that differ between two resources' inputs, in the order of the definition."""
-    old, new = _steps_of(plain(before)), _steps_of(plain(after))
+    old, new = steps_of(plain(before)), steps_of(plain(after))
     return tuple(_changes(old, new))
 
 
@@ -54,10 +54,10 @@ def _are_steps(value: Any) -> bool:
     return all(isinstance(item, dict) and _name(item) for item in value)
 
 
-def _steps_of(value: Any) -> Steps:
+def steps_of(value: Any) -> Steps:
     """Every step in a value by its name, also those inside conditions and sub-definitions."""
     if isinstance(value, list):
-        return {name: step for item in value for name, step in _steps_of(item).items()}
+        return {name: step for item in value for name, step in steps_of(item).items()}
     if not isinstance(value, dict):
         return {}
     found: Steps = {}
@@ -66,7 +66,7 @@ def _steps_of(value: Any) -> Steps:
         found |= _named(value[place])
     for key, item in value.items():
         if key != place:
-            found |= _steps_of(item)
+            found |= steps_of(item)
     return found
 
 

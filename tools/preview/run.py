@@ -7,10 +7,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from tools.cost.estimate import estimate, prices
 from tools.preview import checkout, engine, events
 from tools.preview.differences import differences
 from tools.preview.losses import losses
-from tools.preview.model import Setting, StackPreview
+from tools.preview.model import Cost, Setting, StackPreview
 from tools.progress import step
 from training.errors import UserError
 
@@ -87,8 +88,23 @@ def _assembled(
         settings=settings,
         code=told.code,
         findings=told.findings,
+        cost=_cost(told),
         losses=tuple(losses(told.changes)),
         errors=told.errors,
+    )
+
+
+def _cost(told: events.Told) -> Cost | None:
+    """What the stack costs before and after; None for one that costs nothing."""
+    old, new = estimate(told.before), estimate(told.after)
+    if not any((old.idle, new.idle, new.predictions, new.retraining)):
+        return None
+    return Cost(
+        idle=(old.idle, new.idle),
+        predictions=(old.predictions, new.predictions),
+        retraining=(old.retraining, new.retraining),
+        prices_of=prices()["asOf"],
+        not_priced=new.not_priced,
     )
 
 

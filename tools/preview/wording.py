@@ -40,9 +40,13 @@ def step(changed: StepChange) -> list[str]:
 
 
 def money(before: float, after: float, unit: str) -> str:
-    """`$120 → $240 a month`, or one figure if nothing changes."""
-    old, new = (f"${amount:,.2f}" for amount in (before, after))
+    """`$120.00 → $240.00 a month`, or one figure if nothing changes."""
+    old, new = _dollars(before), _dollars(after)
     return f"{new} {unit}" if old == new else f"{old} → {new} {unit}"
+
+
+def _dollars(amount: float) -> str:
+    return f"${amount:,.2f}" if amount >= 0.1 or not amount else f"${amount:.4f}"
 
 
 def costs(cost: Cost) -> list[str]:

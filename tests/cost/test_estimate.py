@@ -1,0 +1,69 @@
+"""The cost estimate: what is priced, what is said not to be."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tools.cost.estimate import estimate, prices
+from tools.preview.model import Resource
+
+BUCKET = Resource("s3.Bucket", "store")
+
+
+def config(instance: str, count: int = 1) -> Resource:
+    variant = {"instanceType": instance, "initialInstanceCount": count}
+    return Resource("sagemaker.EndpointConfiguration", "it", {"productionVariants": [variant]})
+
+
+def pipeline(name: str, *instances: str) -> Resource:
+    steps = [
+        {"Name": f"s{n}", "Arguments": {"ClusterConfig": {"InstanceType": one, "InstanceCount": 1}}}
+        for n, one in enumerate(instances)
+    ]
+    definition = {"Steps": [{"Name": "if", "Arguments": {"IfSteps": steps}}]}
+    return Resource("sagemaker.Pipeline", name, {"pipelineDefinition": definition})
+
+
+def test_an_endpoint_costs_its_instances_around_the_clock() -> None:
+    found = estimate([BUCKET, config("ml.m5.large", 2)])
+    assert found.idle == pytest.approx(2 * 0.115 * 730)
+    assert estimate([config("ml.m5.xlarge")]).idle == pytest.approx(0.23 * 730)
+
+
+def test_the_count_of_an_azure_deployment_stands_in_its_sku() -> None:
+    inputs = {"properties": {"instanceType": "Standard_DS3_v2"}, "sku": {"capacity": 3}}
+    found = estimate([Resource("machinelearningservices.OnlineDeployment", "it", inputs)])
+    assert found.idle == pytest.approx(3 * 0.293 * 730)
+
+
+def test_a_retraining_costs_the_steps_of_the_training_pipeline_alone() -> None:
+    stack = [pipeline("flights-training", "ml.m5.large", "ml.m5.xlarge"),
+             pipeline("flights-drift-check", "ml.m5.4xlarge")]  # fmt: skip
+    assert estimate(stack).retraining == pytest.approx((0.115 + 0.23) * 6 / 60)
+
+
+def test_keys_and_alarms_cost_a_little_each() -> None:
+    stack = [Resource("kms.Key", "k"), *[Resource("cloudwatch.MetricAlarm", "a")] * 5]
+    assert estimate(stack).idle == pytest.approx(1.5)
+
+
+def test_what_has_no_price_is_said() -> None:
+    found = estimate([BUCKET, config("ml.p99.huge")])
+    assert found.idle == 0 and "instances ml.p99.huge" in found.not_priced
+    assert "stored data and logs" in found.not_priced
+
+
+def test_predictions_cost_what_their_captures_take_and_a_local_stack_nothing() -> None:
+    found = estimate([BUCKET])
+    assert found.predictions == pytest.approx(1000 * 4 / 1024**2 * 0.023 * 3)
+    local = estimate([Resource("local.Folder", "store")])
+    assert (local.idle, local.predictions, local.retraining, local.not_priced) == (0, 0, 0, ())
+
+
+def test_the_table_is_dated_and_says_its_sources() -> None:
+    table = prices()
+    assert re.fullmatch(r"20\d\d-\d\d", table["asOf"])
+    assert table["sources"].keys() == table["regions"].keys() == table["storedGigabyteMonth"].keys()
+    assert all(price > 0 for price in (*table["hourly"].values(), *table["monthly"].values()))

@@ -1,0 +1,102 @@
+"""The estimate: idle per month, per 1,000 predictions, per retraining."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from tools.preview.model import Resource
+from tools.preview.pipelines import steps_of
+
+# What serves around the clock, by the last part of its type.
+SERVING = ("EndpointConfiguration", "OnlineDeployment", "AiEndpoint", "DeployedModel")
+TYPES = ("instanceType", "InstanceType", "instance_type", "machineType", "vmSize")
+COUNTS = ("initialInstanceCount", "InstanceCount", "instance_count", "minReplicaCount")
+# Whose modules these are, for the price of stored data; `local` costs nothing.
+CLOUDS = {
+    "s3": "aws",
+    "sagemaker": "aws",
+    "storage.StorageAccount": "azure",
+    "storage.Bucket": "gcp",
+}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """US dollars; `not_priced` names what is left out."""
+
+    idle: float
+    predictions: float
+    retraining: float
+    not_priced: tuple[str, ...] = ()
+
+
+def estimate(stack: Sequence[Resource]) -> Estimate:
+    """What a stack of these resources costs, at the list prices of the table."""
+    unknown: dict[str, None] = {}
+    idle = sum(prices()["monthly"].get(one.type, 0.0) for one in stack)
+    hours, minutes = (prices()["assumed"][key] for key in ("hoursPerMonth", "minutesPerStep"))
+    for one in stack:
+        if one.type.rsplit(".", 1)[-1] in SERVING:
+            idle += hours * _hourly(one.inputs, unknown)
+    steps = [step for one in stack for step in _training_steps(one)]
+    retraining = sum(_hourly(step, unknown) for step in steps) * minutes / 60
+    return Estimate(idle, _predictions(stack), retraining, (*unknown, *_left_out(stack)))
+
+
+@cache
+def prices() -> dict[str, Any]:
+    """The table of prices."""
+    return json.loads(resources.files("tools.cost").joinpath("prices.json").read_text())
+
+
+def _hourly(value: Any, unknown: dict[str, None]) -> float:
+    """The instances named anywhere in a value, per hour; those without a price are noted."""
+    total = 0.0
+    for name, count in _instances(value):
+        if name in prices()["hourly"]:
+            total += prices()["hourly"][name] * count
+        else:
+            unknown[f"instances {name}"] = None
+    return total
+
+
+def _instances(value: Any) -> Iterator[tuple[str, float]]:
+    if isinstance(value, dict):
+        capacity = (value.get("sku") or {}).get("capacity") if "sku" in value else None
+        name = next((value[key] for key in TYPES if isinstance(value.get(key), str)), None)
+        count = next((value[key] for key in COUNTS if isinstance(value.get(key), int)), 1)
+        if name:
+            yield name, count
+        for found, number in _instances(list(value.values())):
+            yield found, number * (capacity if isinstance(capacity, int) else 1)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _instances(item)
+
+
+def _training_steps(resource: Resource) -> Iterable[Any]:
+    """The steps of a pipeline definition that trains; drift checks are not retrainings."""
+    return () if "drift" in resource.name else steps_of(resource.inputs).values()
+
+
+def _predictions(stack: Sequence[Resource]) -> float:
+    """Storing what 1,000 predictions capture, for as long as it is kept."""
+    assumed = prices()["assumed"]
+    gigabytes = 1000 * assumed["kilobytesCapturedPerPrediction"] / 1024**2
+    cloud = _cloud(stack)
+    price = prices()["storedGigabyteMonth"][cloud] if cloud else 0.0
+    return gigabytes * price * assumed["monthsCapturesAreKept"]
+
+
+def _cloud(stack: Sequence[Resource]) -> str | None:
+    keys = (key for one in stack for key in (one.type, one.type.split(".")[0]))
+    return next((CLOUDS[key] for key in keys if key in CLOUDS), None)
+
+
+def _left_out(stack: Sequence[Resource]) -> Sequence[str]:
+    return prices()["notPriced"] if _cloud(stack) else ()
