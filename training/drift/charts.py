@@ -31,13 +31,14 @@ def number_chart(
     )
     if not low < high:
         low, high = low - max(1.0, abs(low)) / 2, high + max(1.0, abs(high)) / 2
-    edges = np.linspace(low, high, _BARS + 1)
+    steps = np.linspace(0.0, 1.0, _BARS + 1)
+    edges = low * (1 - steps) + high * steps  # the range may be too large for a number
     if _is_whole(reference) and max(-low, high) < _LARGEST_WHOLE:
         # Bars of whole widths, or else they would hold two numbers here and one there.
         first, last = np.ceil(low), np.floor(high)
         step = np.ceil((last - first + 1) / _BARS)
         edges = first + step * np.arange((last - first) // step + 2)
-    shares = [np.diff(np.interp(edges, borders, line)) for line in cumulative]
+    shares = [np.diff(np.interp(edges / 4, borders / 4, line)) for line in cumulative]
     return {
         "edges": [float(f"{edge:.6g}") for edge in edges],
         "reference": _rounded(shares[0]),
