@@ -13,6 +13,7 @@ from training.drift.numeric import NumericColumn
 _BARS = 40
 _LABELS = 12
 _LARGEST_WHOLE = 2.0**53
+_HALF_LARGEST = 2.0**1022
 _TAIL = 0.005  # left out at either end, so that an outlier does not squeeze the rest
 
 
@@ -38,7 +39,8 @@ def number_chart(
         first, last = np.ceil(low), np.floor(high)
         step = np.ceil((last - first + 1) / _BARS)
         edges = first + step * np.arange((last - first) // step + 2)
-    shares = [np.diff(np.interp(edges / 4, borders / 4, line)) for line in cumulative]
+    scale = 4.0 if borders[-1] / 2 - borders[0] / 2 > _HALF_LARGEST else 1.0
+    shares = [np.diff(np.interp(edges / scale, borders / scale, line)) for line in cumulative]
     return {
         "edges": [float(f"{edge:.6g}") for edge in edges],
         "reference": _rounded(shares[0]),
