@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import pulumi
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationError
 
-from components import checks, tables
+from components import targets
+from components.sections import Cron, ModelFile, Name, Receiver, Section, Share, TimeZone
 from components.wording import sentences
 from training import models
 from training.errors import UserError
@@ -23,19 +23,6 @@ from training.errors import UserError
 NAMESPACE = "mlops"
 # Beside the folders of the stacks, `.mlops` holds these.
 TAKEN = ("data", "state")
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
-Share = Annotated[float, Field(gt=0, lt=1)]
-
-
-Cron = Annotated[str, AfterValidator(checks.cron)]
-
-
-class Section(BaseModel):
-    """A group of settings; unknown keys are refused."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=to_camel, protected_namespaces=()
-    )
 
 
 class Data(Section):
@@ -102,20 +89,40 @@ class Endpoint(Section):
     instance_type: str | None = Field(
         default=None, description="the target's default; none on local"
     )
-    instances: int = Field(default=1, ge=1, description="how many")
+    instances: int = Field(default=1, ge=1, description="how many there are at least")
+    max_instances: int | None = Field(
+        default=None, ge=1, description="how many autoscaling goes up to; no more than instances"
+    )
+    canary_percent: int = Field(
+        default=10, ge=1, le=50, description="traffic that a new version gets first"
+    )
+    canary_minutes: float = Field(
+        default=5, gt=0, description="how long it is watched before it gets all"
+    )
     capture_percent: int = Field(default=100, ge=0, le=100, description="requests captured")
     port: int = Field(default=0, ge=0, le=65535, description="on local; 0 for any free port")
     max_error_share: float = Field(default=0.01, ge=0, le=1, description="more 5XX raise an alarm")
     max_latency_ms: float = Field(default=500, gt=0, description="a higher p95 raises an alarm")
 
 
+class Compute(Section):
+    """Where the pipeline's steps run, on a cloud."""
+
+    instance_type: str | None = Field(
+        default=None, description="the target's default; none on local"
+    )
+    image: str | None = Field(
+        default=None,
+        description="a container image to train and serve in; the service's own scikit-learn "
+        "image if not set; none on local",
+    )
+
+
 class Model(Section):
     """One model of the stack."""
 
     name: Name
-    model_file: Annotated[str, AfterValidator(checks.model_file)] = Field(
-        default=models.DEFAULT, description="the file in training/models"
-    )
+    model_file: ModelFile = Field(default=models.DEFAULT, description="the file in training/models")
     data: Data
     split: Split = Split()
     gate: Gate = Gate()
@@ -125,16 +132,15 @@ class Model(Section):
     drift: Drift = Drift()
     retraining: Retraining = Retraining()
     endpoint: Endpoint = Endpoint()
-    timezone: Annotated[str, AfterValidator(checks.time_zone)] = Field(
-        default="UTC", description="of the schedules"
-    )
+    compute: Compute = Compute()
+    timezone: TimeZone = Field(default="UTC", description="of the schedules")
 
 
 class Alerts(Section):
     """Who hears of alarms."""
 
-    webhooks: list[Annotated[str, AfterValidator(checks.receiver)]] = []
-    emails: list[str] = []
+    webhooks: list[Receiver] = Field(default=[], description="URLs that alarms are posted to")
+    emails: list[str] = Field(default=[], description="e-mail addresses")
 
 
 class Budget(Section):
@@ -148,20 +154,46 @@ class Budget(Section):
     )
 
 
+class Github(Section):
+    """The repository whose workflows may act on the stack, without a key (OIDC)."""
+
+    repository: str | None = Field(
+        default=None, pattern=r"^[\w.-]+/[\w.-]+$", description="OWNER/NAME; null for none"
+    )
+    owner_id: int | None = Field(
+        default=None, gt=0, description="the owner's number, in subjects since July 2026"
+    )
+    repository_id: int | None = Field(default=None, gt=0, description="the repository's number")
+    branch: str = Field(default="main", description="whose workflows may bring the stack up")
+    environment: str | None = Field(
+        default=None, description="the GitHub environment that deploys; the stack's name if null"
+    )
+
+
+class Ci(Section):
+    """Who may preview, deploy and promote from a pipeline of the code host."""
+
+    github: Github = Github()
+
+
 class Settings(Section):
     """A whole stack."""
 
-    target: Literal["local"] = Field(default="local", description="where the stack runs")
+    target: Literal["local", "aws", "azure", "gcp"] = Field(
+        default="local", description="where the stack runs"
+    )
+    prefix: Name = Field(default="mlops", description="what names in the cloud begin with")
     models: tuple[Model, ...]
     alerts: Alerts = Alerts()
     budget: Budget = Budget()
+    ci: Ci = Ci()
     retention_days: int = Field(
         default=90, ge=1, description="captures, runs and logs older are deleted"
     )
     allow_model_deletion: bool = Field(
         default=False, description="let destroy remove registered models and their releases"
     )
-    tags: dict[str, str] = {}
+    tags: dict[str, str] = Field(default={}, description="on every resource that takes them")
 
     def model(self, name: str) -> Model:
         """The model called `name`."""
@@ -177,16 +209,17 @@ def load() -> Settings:
     """The settings of the stack that is being brought up; raises RunError for bad ones."""
     from pulumi.runtime.config import CONFIG, is_config_secret
 
+    given = CONFIG.get()
     config = {
         key.removeprefix(f"{NAMESPACE}:"): value
-        for key, value in CONFIG.get().items()
+        for key, value in given.items()
         if key.startswith(f"{NAMESPACE}:")
     }
     try:
         _refuse_secrets([key for key in config if is_config_secret(f"{NAMESPACE}:{key}")])
         _refuse_stack(pulumi.get_stack())
         settings = parse(config)
-        _check_target(settings)
+        targets.check(settings, given)
     except UserError as error:
         raise pulumi.RunError(f"bad settings\n{error}") from None
     return settings
@@ -255,29 +288,3 @@ def _refuse_secrets(keys: Sequence[str]) -> None:
 def _refuse_stack(name: str) -> None:
     if name in TAKEN:
         raise UserError(f"stack {name!r}: allowed is any name but {' and '.join(TAKEN)}")
-
-
-def _check_target(settings: Settings) -> None:
-    """Refuse what the target lacks, so that nothing is left out silently."""
-    if settings.alerts.emails:
-        raise UserError(
-            "mlops:alerts.emails: target 'local' sends no e-mail; allowed: alerts.webhooks"
-        )
-    if settings.budget.monthly is not None:
-        raise UserError("mlops:budget: target 'local' costs nothing that can raise an alarm")
-    for model in settings.models:
-        where = f"model {model.name!r}"
-        if model.endpoint.instance_type is not None or model.endpoint.instances != 1:
-            raise UserError(
-                f"mlops:endpoint: target 'local' serves {where} from one process; leave "
-                "instanceType and instances out"
-            )
-        tables.check(
-            model.name,
-            model.data.location,
-            {
-                "data.target": model.data.target,
-                "data.timeColumn": model.data.time_column,
-                "split.by": model.split.by,
-            },
-        )

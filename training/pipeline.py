@@ -17,6 +17,11 @@ from typing import TypeVar
 
 RESULT = "result.json"
 
+# The parameter that is the run's own name; on a cloud the service names its runs.
+RUN = "run"
+
+PROCESS, TRAIN, REGISTER = "process", "train", "register"
+
 Text = TypeVar("Text")
 
 
@@ -40,6 +45,8 @@ class Step:
     when: tuple[Condition, ...] = ()
     # Runs again when a failed run is resumed, although it succeeded: it takes the lease.
     repeat: bool = False
+    # What a service with several kinds of steps should make of it.
+    kind: str = PROCESS
 
     @property
     def after(self) -> tuple[str, ...]:
@@ -92,13 +99,13 @@ _PLACE = ("model", "store")
 
 TRAINING = Pipeline(
     name="training",
-    parameters={"run": "", "trigger": "manual", "as_of": ""},
+    parameters={RUN: "", "trigger": "manual", "as_of": ""},
     steps=(
         Step(
             "admit",
             settings=(*_PLACE, "min_rows", "cooldown_hours", "max_run_minutes"),
             sources=("data",),
-            parameters=("run", "trigger", "as_of"),
+            parameters=(RUN, "trigger", "as_of"),
             repeat=True,
         ),
         Step(
@@ -115,7 +122,7 @@ TRAINING = Pipeline(
             sources=("data",),
             when=(Condition("admit", "admitted"),),
         ),
-        Step("train", settings=("model_file", "block"), steps=("prepare",)),
+        Step("train", settings=("model_file", "block"), steps=("prepare",), kind=TRAIN),
         Step(
             "evaluate",
             settings=(*_PLACE, "margin"),
@@ -123,16 +130,17 @@ TRAINING = Pipeline(
         ),
         Step(
             "register",
-            settings=(*_PLACE, "registry", "approval", "code"),
+            settings=(*_PLACE, "registry", "approval", "code", "image"),
             steps=("train", "evaluate"),
-            parameters=("run",),
+            parameters=(RUN,),
             when=(Condition("evaluate", "passed"),),
+            kind=REGISTER,
         ),
         Step(
             "release",
             settings=_PLACE,
             steps=("register",),
-            parameters=("run",),
+            parameters=(RUN,),
             when=(Condition("register", "approved"),),
         ),
     ),
@@ -140,7 +148,7 @@ TRAINING = Pipeline(
 
 DRIFT_CHECK = Pipeline(
     name="drift-check",
-    parameters={"run": "", "since": "", "until": ""},
+    parameters={RUN: "", "since": "", "until": ""},
     steps=(
         Step(
             "drift",
@@ -156,7 +164,7 @@ DRIFT_CHECK = Pipeline(
                 "on_drift",
             ),
             sources=("captures", "data"),
-            parameters=("run", "since", "until"),
+            parameters=(RUN, "since", "until"),
         ),
     ),
 )

@@ -1,13 +1,16 @@
-"""A stack as the command line and the server see it: what `pulumi up` made, by name.
+"""A stack as the command line, the server and the steps see it: what `pulumi up` made, by name.
 
-On `local` that is the document ``.mlops/<stack>/platform.json``. Opening it costs no import of
-Pulumi, MLflow or pandas, so that status and rollback answer at once.
+That is the document ``platform.json`` in the stack's artifact store. On `local` the store is the
+folder ``.mlops/<stack>``; on a cloud its address is asked of Pulumi once and kept in
+``.mlops/<stack>/store``. Opening it costs no import of Pulumi, MLflow or pandas, so that status
+and rollback answer at once.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import subprocess
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +21,7 @@ from training.store import Store, open_store
 
 DOCUMENT = "platform.json"
 STACKS = ".mlops"
+ADDRESS = "store"
 
 
 def project_root() -> Path:
@@ -51,13 +55,13 @@ class Platform:
     @cached_property
     def store(self) -> Store:
         """The artifact store."""
-        return open_store(str(self.root / self.document["store"]))
+        return open_store(_absolute(self.root, self.document["store"]))
 
     @property
     def registry_uri(self) -> str:
         """The model registry's address."""
         scheme, _, path = self.document["registry"].partition(":///")
-        return f"{scheme}:///{self.root / path}"
+        return f"{scheme}:///{self.root / path}" if path else self.document["registry"]
 
     @property
     def models(self) -> list[str]:
@@ -81,15 +85,49 @@ class Platform:
 def open_platform(stack: str) -> Platform:
     """The stack called `stack`; raises UserError if it is not up."""
     root = project_root()
-    path = root / STACKS / stack / DOCUMENT
+    folder = root / STACKS / stack
+    if (folder / DOCUMENT).is_file():
+        return platform_at(f"{STACKS}/{stack}", root)
+    address = _address(folder, stack)
     try:
-        return Platform(root, json.loads(path.read_text()))
-    except FileNotFoundError:
+        return platform_at(address, root)
+    except KeyError:
         up = sorted(found.parent.name for found in (root / STACKS).glob(f"*/{DOCUMENT}"))
-        known = f"stacks that are up: {', '.join(up)}" if up else "no stack is up"
+        known = f"stacks that are up here: {', '.join(up)}" if up else "no stack is up here"
         raise UserError(
             f"stack {stack!r} is not up ({known}); bring it up: pulumi up -s {stack}"
         ) from None
+
+
+def platform_at(store: str, root: Path | None = None) -> Platform:
+    """The stack whose artifact store is at `store`; a step knows no more of its stack.
+
+    A folder's path is relative to `root`. Raises KeyError if no stack is up there.
+    """
+    root = root or Path.cwd()
+    return Platform(root, json.loads(open_store(_absolute(root, store)).read(DOCUMENT)))
+
+
+def _address(folder: Path, stack: str) -> str:
+    """The address of the stack's store: as it was kept, or as Pulumi says."""
+    kept = folder / ADDRESS
+    if kept.is_file():
+        return kept.read_text().strip()
+    command = ["pulumi", "stack", "output", "store", "--stack", stack]
+    try:
+        asked = subprocess.run(command, capture_output=True, text=True)
+    except FileNotFoundError:
+        return str(folder)
+    address = asked.stdout.strip()
+    if asked.returncode != 0 or "://" not in address:
+        return str(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    kept.write_text(f"{address}\n")
+    return address
+
+
+def _absolute(root: Path, store: str) -> str:
+    return store if "://" in store else str(root / store)
 
 
 def default_stack() -> str:

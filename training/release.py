@@ -15,6 +15,8 @@ from training.errors import UserError
 from training.journal import Journal, JournalMovedError
 from training.store import Store
 
+ROLLBACK = "rollback"
+
 
 @dataclass(frozen=True)
 class Release:
@@ -65,7 +67,7 @@ def promote(
             f"version {version} of model {model!r} is the champion already, since {current.when}"
         )
     found = versions.manifest(store, model, version)
-    versions.check_releasable(store, found)
+    versions.check_whole(store, found)
     record = {
         "kind": kind,
         "version": version,
@@ -90,21 +92,37 @@ def promote(
 def rollback(store: Store, model: str, *, why: str, by: str | None = None) -> Release:
     """Make the version that was champion before the present one the champion again.
 
+    Raises UserError if there is no earlier version, and what `promote` raises.
+    """
+    return promote(store, model, before(store, model), why=why, by=by, kind=ROLLBACK)
+
+
+def before(store: Store, model: str) -> int:
+    """The version that a rollback goes to.
+
     Rolling back twice goes two releases back, not to and fro. Raises UserError if there is no
-    earlier version, and what `promote` raises.
+    earlier version.
     """
     records = history(store, model)
     if not records:
         raise UserError(f"model {model!r} has no release yet: nothing to roll back")
     current = records[-1].version
-    forward = [r for r in records if r.version == current and r.kind != "rollback"]
+    forward = [r for r in records if r.version == current and r.kind != ROLLBACK]
     target = forward[-1].previous
     if target is None:
         raise UserError(
             f"model {model!r} has no version released before version {current}: "
             "nothing to roll back to"
         )
-    return promote(store, model, target, why=why, by=by, kind="rollback")
+    return target
+
+
+def withdraw(store: Store, model: str, record: Release, *, why: str) -> None:
+    """Take back a release that the endpoint refused; one that was overtaken already is left."""
+    assert record.previous is not None, "a first release has nothing to go back to"
+    current = champion(store, model)
+    if current and current.number == record.number:
+        promote(store, model, record.previous, why=why, by=record.by, kind=ROLLBACK)
 
 
 def _journal(store: Store, model: str) -> Journal:

@@ -84,22 +84,25 @@ def open_artifact(store: Store, found: Manifest, part: str, folder: Path) -> Pat
     return path
 
 
+class LibrariesDifferError(UserError):
+    """A version was made with libraries that cannot be trusted to load it here."""
+
+
 def check_libraries(found: Manifest) -> None:
-    """Raise UserError if this environment cannot be trusted to load the version's artifact."""
+    """Raise LibrariesDifferError if the version's artifact cannot be trusted to load here."""
     installed = installed_libraries()
     for name, wanted in found["libraries"].items():
         parts = 1 if name == "numpy" else 2
         if installed.get(name, "").split(".")[:parts] != wanted.split(".")[:parts]:
-            raise UserError(
+            raise LibrariesDifferError(
                 f"model {found['model']!r} version {found['version']} was made with {name} "
                 f"{wanted}; here is {installed.get(name, 'none')}; install that version or "
                 "train again"
             )
 
 
-def check_releasable(store: Store, found: Manifest) -> None:
-    """Raise UserError unless the version's artifact is whole and can be loaded here."""
-    check_libraries(found)
+def check_whole(store: Store, found: Manifest) -> None:
+    """Raise UserError unless the version's artifact is there and is what was registered."""
     with TemporaryDirectory() as folder:
         open_artifact(store, found, "artifact", Path(folder))
 

@@ -43,12 +43,17 @@ class Pipeline(Capability[PipelineShared, PipelineModel]):
 
 
 def step_settings(
-    model: Model, code: str, store: pulumi.Input[str], registry: pulumi.Input[str]
+    model: Model,
+    code: str,
+    store: pulumi.Input[str],
+    registry: pulumi.Input[str],
+    image: str | None,
 ) -> dict[str, pulumi.Input[str] | None]:
     """All settings that pipeline steps take, as text, by the names `training.pipeline` uses."""
     plain = {
         "model": model.name,
         "code": code,
+        "image": image,
         "model_file": model.model_file,
         "task": model.data.task,
         "target": model.data.target,

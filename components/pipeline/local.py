@@ -53,7 +53,9 @@ def _compiled(
     pipeline: neutral.Pipeline, args: PipelineArgs, model: Model, shared: PipelineShared
 ) -> dict[str, Any]:
     registry = args.registry
-    values = step_settings(model, shared.digest, registry.shared.store, registry.shared.registry)
+    values = step_settings(
+        model, shared.digest, registry.shared.store, registry.shared.registry, image=None
+    )
     sources = {
         "data": model.data.location,
         "captures": pulumi.Output.concat(registry.models[model.name].folder, "/captures"),

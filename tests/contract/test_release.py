@@ -147,13 +147,3 @@ def test_a_damaged_or_lost_artifact_is_refused(backend: Backend, tmp_path: Path)
     with pytest.raises(UserError, match="is gone"):
         release.promote(backend.store, "cancer", made["version"], why="")
     assert release.champion(backend.store, "cancer") is None
-
-
-def test_a_version_of_other_libraries_is_refused(
-    backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = backend.register("libraries", tmp_path)
-    other = {**versions.installed_libraries(), "scikit-learn": "0.24.2"}
-    monkeypatch.setattr(versions, "installed_libraries", lambda: other)
-    with pytest.raises(UserError, match=r"here is 0\.24\.2"):
-        release.promote(backend.store, "cancer", made["version"], why="")

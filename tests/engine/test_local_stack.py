@@ -19,7 +19,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def test_up_again_changes_nothing(cancer: Project) -> None:
-    assert "21 unchanged" in cancer.up("local")
+    assert "23 unchanged" in cancer.up("local")
     cancer.pulumi("preview", "-s", "local", "--expect-no-changes")
 
 

@@ -16,7 +16,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from training import clock, monitoring, predictor, registry, release, versions
+from training import clock, predictor, registry, release, versions
+from training.monitoring import drift_checks
 from training.platform import DOCUMENT, STACKS, Platform
 from training.table import Column, model_frame
 
@@ -165,4 +166,4 @@ def drift_checked(platform: Platform, drifted: list[str], verdict: str | None = 
         "drifted": drifted,
         "effects": {column.name: 0.9 if column.name in drifted else 0.0 for column in COLUMNS},
     }
-    monitoring.drift_checks(platform.store, "toys").append(record)
+    drift_checks(platform.store, "toys").append(record)

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.serving.conftest import Start
 from tests.serving.platforms import released
 from tests.serving.servers import WAIT_SECONDS, command, until, variables
-from training import monitoring
+from training.monitoring import local as monitoring
 from training.platform import Platform
 from training.serving import address
 

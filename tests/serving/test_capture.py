@@ -16,7 +16,8 @@ import pytest
 from tests.serving.conftest import Start
 from tests.serving.platforms import ROW, make_platform, register, released, train, write_part
 from tests.serving.servers import Server, until
-from training import captures, clock, release
+from training import clock, release
+from training.captures import local as captures
 from training.platform import Platform
 from training.serving.capture import STAGED, Captured, Captures
 
@@ -34,7 +35,7 @@ def version(server: Server) -> dict[str, Any]:
 def captured(platform: Platform, version: int) -> pd.DataFrame:
     """All captures of a version, found as a drift check finds them."""
     now, hour = clock.now(), timedelta(hours=1)
-    paths = captures.window(folder(platform), now - hour, now + hour, version)
+    paths = captures.window(str(folder(platform)), now - hour, now + hour, version)
     frames = [pd.read_parquet(path) for path in paths]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 

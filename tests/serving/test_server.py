@@ -33,8 +33,9 @@ from tests.serving.platforms import (
     write_part,
 )
 from tests.serving.servers import Server, until
-from training import monitoring, release, versions
+from training import release, versions
 from training.journal import Journal
+from training.monitoring import local as monitoring
 from training.platform import Platform
 from training.serving import address
 from training.serving.capture import STAGED

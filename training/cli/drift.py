@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
+from training import runs
 from training.cli import progress
 from training.cli.output import add_json, opened, print_json
 from training.drift import command
@@ -25,18 +25,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from training.runs import local
-
     platform, model = opened(args)
     show = progress.silent if args.json else progress.show
-    record = local.start(platform, model, "drift-check", {}, show)
+    record = runs.runs_of(platform).start(platform, model, "drift-check", {}, show)
     check = record["results"]["drift"]
-    report = Path(platform.store.uri) / f"models/{model}/runs/{check['run']}/outputs/drift"
+    report = f"{platform.store.uri}/{runs.folder(model, check['run'])}/outputs/drift/report.html"
     if args.json:
         print_json(check)
     else:
         print(f"{check['verdict']}: {check['rows']} rows against version {check['version']}")
         for name in check["drifted"]:
             print(f"  {name:<24} effect {check['effects'][name]:.3f}")
-        print(f"report: {report / 'report.html'}")
+        print(f"report: {report}")
     return CODES[check["verdict"]]

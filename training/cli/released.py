@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from training import served
+import sys
+
 from training.cli.output import print_json
-from training.platform import Platform
 from training.release import Release
 
 
-def report(platform: Platform, record: Release, model: str, as_json: bool) -> None:
-    """Print the release; raises UserError if a running endpoint does not come to serve it."""
-    in_service = served.verify(platform, model, record.version)
+def say(text: str) -> None:
+    """A line of progress."""
+    print(f"  {text}", file=sys.stderr, flush=True)
+
+
+def report(record: Release, in_service: bool, model: str, as_json: bool) -> None:
+    """Print the release."""
     if as_json:
         print_json({**record.as_json(), "served": in_service})
         return

@@ -105,9 +105,9 @@ def _row(month: Month, before: int) -> str:
 
 
 def _where_to_look(platform: Platform, model: str) -> None:
-    from training import monitoring
+    from training.monitoring import drift_checks
 
-    check = monitoring.drift_checks(platform.store, model).last()
+    check = drift_checks(platform.store, model).last()
     report = Path(platform.store.uri) / f"models/{model}/runs/{check and check['run']}"
     shown = report.relative_to(platform.root) / "outputs/drift/report.html"
     print(f"""

@@ -7,7 +7,7 @@ import argparse
 from training import admission
 from training.cli import progress
 from training.cli.output import add_json, opened, print_json
-from training.runs import local
+from training.runs import runs_of
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,11 +25,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the training pipeline to its end."""
     platform, model = opened(args)
+    runs = runs_of(platform)
     if args.resume:
-        record = local.resume(platform, model, args.resume, progress.show)
+        record = runs.resume(platform, model, args.resume, progress.show)
     else:
         parameters = {"trigger": args.trigger}
-        record = local.start(platform, model, "training", parameters, progress.show)
+        record = runs.start(platform, model, "training", parameters, progress.show)
     if args.json:
         shown = ("run", "status", "steps", "results")
         print_json({name: record[name] for name in shown})

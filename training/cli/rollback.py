@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from training import release
+from training import deployment
 from training.cli.output import add_json, opened
-from training.cli.released import report
+from training.cli.released import report, say
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,5 +18,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Go one release back and see that it is served."""
     platform, model = opened(args)
-    report(platform, release.rollback(platform.store, model, why=args.why), model, args.json)
+    record, served = deployment.rollback(platform, model, why=args.why, say=say)
+    report(record, served, model, args.json)
     return 0

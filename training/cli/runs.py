@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from training import runs
 from training.cli.output import add_json, opened, print_json, print_table, short
 from training.errors import UserError
+from training.platform import Platform
+from training.runs import runs_of
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,15 +21,15 @@ def run(args: argparse.Namespace) -> int:
     """Print the newest runs, or the steps and logs of one."""
     platform, model = opened(args)
     if args.run_name is None:
-        return _list(runs.recent(platform.store, model), args.json)
+        return _list(runs_of(platform).recent(platform, model), args.json)
     try:
-        record = runs.record(platform.store, model, args.run_name)
+        record = runs_of(platform).record(platform, model, args.run_name)
     except KeyError:
         raise UserError(f"model {model!r} has no run {args.run_name!r}: mlops runs") from None
     if args.json:
         print_json(record)
     else:
-        _show(record, Path(platform.store.uri) / runs.folder(model, args.run_name) / "logs")
+        _show(platform, model, record)
     return 0
 
 
@@ -56,10 +56,9 @@ def _list(records: list[dict[str, Any]], as_json: bool) -> int:
     return 0
 
 
-def _show(record: dict[str, Any], logs: Path) -> None:
+def _show(platform: Platform, model: str, record: dict[str, Any]) -> None:
     print(f"{record['run']}: {record['status']} {record['error']}".rstrip())
     for name, entry in record["steps"].items():
         print(f"\n{name}: {entry['status']}")
-        log = logs / f"{name}.log"
-        if log.is_file():
-            print("".join(f"  {line}\n" for line in log.read_text().splitlines()), end="")
+        log = runs_of(platform).log(platform, model, record["run"], name)
+        print("".join(f"  {line}\n" for line in log.splitlines()), end="")

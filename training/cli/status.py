@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from training import clock, monitoring, release, runs
+from training import release
 from training.cli.output import add_json, opened, print_json, print_table, short
+from training.endpoint import endpoint_of
+from training.monitoring import drift_checks, monitoring_of
 from training.platform import Platform
+from training.runs import runs_of
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +33,7 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
     """The state of `model`: what is released, what is alarming, what ran last."""
     store = platform.store
     champion = release.champion(store, model)
-    rules = platform.part(model, "alarms.json")["rules"]
-    last_run = next(iter(runs.recent(store, model, most=1)), None)
+    last_run = next(iter(runs_of(platform).recent(platform, model, most=1)), None)
     shown = ("run", "pipeline", "status", "started", "ended", "error")
     return {
         "stack": platform.stack,
@@ -45,11 +47,9 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
             "by": champion.by,
             "why": champion.why,
         },
-        "endpoint": monitoring.health(store, model),
-        "alarms": [
-            alarm.as_json() for alarm in monitoring.alarms(store, model, rules, clock.now())
-        ],
-        "last_drift_check": monitoring.drift_checks(store, model).last(),
+        "endpoint": endpoint_of(platform).health(platform, model),
+        "alarms": [a.as_json() for a in monitoring_of(platform).alarms(platform, model)],
+        "last_drift_check": drift_checks(store, model).last(),
         "last_run": last_run and {name: last_run[name] for name in shown},
     }
 
@@ -88,7 +88,7 @@ def _show(status: dict[str, Any]) -> None:
 def _endpoint(beat: dict[str, Any] | None) -> str:
     if beat is None:
         return "not running: mlops serve"
-    if not monitoring.is_fresh(beat, clock.now()):
-        return f"down: not heard of since {short(beat['at'])}; start it: mlops serve"
+    if not beat["in_service"]:
+        return f"down since {short(beat['at'])}; its log says why, or start it: mlops serve"
     version = beat["version"]
     return f"{f'version {version}' if version else 'no version yet'} at {beat['url']}"

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from training import versions
+from training.backends import backend
 from training.errors import UserError
 from training.store import Store
 
+SCHEMES = {"sqlite": "local", "sagemaker": "aws", "azureml": "azure", "vertex": "gcp"}
+
 
 class Registry(Protocol):
-    """One per target."""
+    """A back end is a module per target with ``open_at(uri) -> Registry``."""
 
     def number(self, description: dict[str, Any]) -> int:
         """Enter a version and return its number; the same run always gets the same number."""
@@ -27,12 +30,16 @@ class Registry(Protocol):
 
 
 def open_registry(uri: str) -> Registry:
-    """The registry at `uri`: ``sqlite:///PATH``, an MLflow database, on `local`."""
-    if uri.startswith("sqlite:///"):
-        from training.registry.local import MlflowRegistry
+    """The registry at `uri`.
 
-        return MlflowRegistry(uri)
-    raise UserError(f"registry {uri!r}: no back end; allowed: sqlite:///PATH")
+    ``sqlite:///PATH``, an MLflow database, on `local`; on a cloud ``sagemaker://``,
+    ``azureml://`` or ``vertex://`` and what its back end needs to find it.
+    """
+    scheme = uri.partition("://")[0]
+    if scheme not in SCHEMES:
+        allowed = ", ".join(f"{name}://" for name in SCHEMES)
+        raise UserError(f"registry {uri!r}: no back end; allowed: {allowed}")
+    return backend("registry", SCHEMES[scheme]).open_at(uri)
 
 
 def register(

@@ -20,6 +20,11 @@ CHAMPION = "champion"
 RUN_TAG = "pipeline_run"
 
 
+def open_at(uri: str) -> MlflowRegistry:
+    """The registry in the database ``sqlite:///PATH``."""
+    return MlflowRegistry(uri)
+
+
 class MlflowRegistry:
     """Registered models, versions and their metrics in one MLflow database file."""
 

@@ -17,8 +17,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 from sklearn.metrics import roc_auc_score
 
-from training import captures, clock, monitoring, predictor, release, served, versions
+from training import clock, predictor, release, versions
+from training.captures import local as captures
+from training.endpoint import local as served
 from training.errors import UserError
+from training.monitoring import ALARM, monitoring_of
 from training.platform import Platform
 from training.replay import arrivals, flights
 from training.replay.client import endpoint, predict
@@ -99,7 +102,7 @@ class _Loop:
         elif current is None or current.version != found["version"]:
             why = "replay starts over"
             release.promote(store, self.model, found["version"], why=why)
-        served.verify(self.platform, self.model, found["version"])
+        served.deploy(self.platform, self.model, found["version"], self.say)
         return predictor.load(store, found)
 
     def month(self, month: int, frozen: predictor.Predictor) -> Month:
@@ -119,7 +122,7 @@ class _Loop:
         run = self._run("training", trigger=trigger, as_of=_first_day(month + 1))
         champion = release.champion(self.platform.store, self.model)
         assert champion is not None, "the first version was released"
-        served.verify(self.platform, self.model, champion.version)
+        served.deploy(self.platform, self.model, champion.version, self.say)
         late = rows[flights.TARGET]
         return Month(
             month=name,
@@ -136,9 +139,8 @@ class _Loop:
         return record["results"]
 
     def _drift_alarm(self) -> bool:
-        rules = self.platform.part(self.model, "alarms.json")["rules"]
-        states = monitoring.alarms(self.platform.store, self.model, rules, clock.now())
-        return any(a.name == "drift" and a.state == monitoring.ALARM for a in states)
+        states = monitoring_of(self.platform).alarms(self.platform, self.model)
+        return any(a.name == "drift" and a.state == ALARM for a in states)
 
     def _await_captures(self, since: datetime, wanted: int) -> None:
         store = self.platform.store
@@ -147,7 +149,7 @@ class _Loop:
         folder = Path(store.uri) / f"models/{self.model}/captures"
         deadline = time.monotonic() + CAPTURE_SECONDS
         while time.monotonic() < deadline:
-            files = captures.window(folder, since, clock.now(), champion.version)
+            files = captures.window(str(folder), since, clock.now(), champion.version)
             if sum(pq.read_metadata(file).num_rows for file in files) >= wanted:
                 return
             time.sleep(0.05)

@@ -1,66 +1,73 @@
-"""Pipeline runs: their records in the artifact store, and who may say that one still runs.
+"""Pipeline runs: started, resumed and followed where the target runs them.
 
-A run's record is ``models/<model>/runs/<run>/run.json``; its steps' logs and outputs stand
-beside it. Where runs happen is a target's own matter: `training.runs.local` on this computer.
+On every target a run's step leaves its outputs in the artifact store, in
+``models/<model>/runs/<run>/outputs/<step>/``, its summary ``result.json`` among them.
 """
 
 from __future__ import annotations
 
-import json
-import secrets
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
-from training import clock
-from training.store import Store
+from training.backends import backend
+
+if TYPE_CHECKING:
+    from training.platform import Platform
 
 RUNNING, SUCCEEDED, FAILED, SKIPPED = "running", "succeeded", "failed", "skipped"
 RECORD = "run.json"
 
+# Told of every change: the step's name, its new status, and its record.
+Progress = Callable[[str, str, dict[str, Any]], None]
 
-def new_name(pipeline: str) -> str:
-    """A run's name that sorts by time, such as ``20130401t000000-training-1f3a``."""
-    return f"{clock.now():%Y%m%dt%H%M%S}-{pipeline}-{secrets.token_hex(2)}"
+
+class Runs(Protocol):
+    """A back end is a module per target with these functions.
+
+    A run's record has ``run``, ``model``, ``pipeline``, ``status``, ``started``, ``ended``,
+    ``error``, ``parameters``, ``steps`` (name to ``{"status", ...}``) and, once it has ended,
+    ``results`` (name to the step's summary).
+    """
+
+    def start(
+        self,
+        platform: Platform,
+        model: str,
+        pipeline: str,
+        parameters: Mapping[str, str],
+        progress: Progress,
+    ) -> dict[str, Any]:
+        """Run `pipeline` of `model` to its end and return its record; UserError if it fails."""
+        ...
+
+    def resume(
+        self, platform: Platform, model: str, run: str, progress: Progress
+    ) -> dict[str, Any]:
+        """Go on with a failed run at the step that failed, and return its record."""
+        ...
+
+    def recent(self, platform: Platform, model: str, most: int = 20) -> list[dict[str, Any]]:
+        """The records of the newest runs of `model`, newest first."""
+        ...
+
+    def record(self, platform: Platform, model: str, run: str) -> dict[str, Any]:
+        """A run's record; raises KeyError where there is none."""
+        ...
+
+    def alive(self, platform: Platform, model: str, run: str) -> bool:
+        """Whether the run is still under way, so that its lease counts."""
+        ...
+
+    def log(self, platform: Platform, model: str, run: str, step: str) -> str:
+        """What a step of the run printed; empty if nothing is kept of it."""
+        ...
+
+
+def runs_of(platform: Platform) -> Runs:
+    """The back end of the stack's target."""
+    return backend("runs", platform.target)
 
 
 def folder(model: str, run: str) -> str:
     """The key prefix of a run."""
     return f"models/{model}/runs/{run}"
-
-
-def names(store: Store, model: str) -> list[str]:
-    """The names of the runs of `model`, newest first."""
-    prefix = f"models/{model}/runs/"
-    found = {key.removeprefix(prefix).split("/")[0] for key in store.keys(prefix.rstrip("/"))}
-    return sorted(found, reverse=True)
-
-
-def record(store: Store, model: str, run: str) -> dict[str, Any]:
-    """A run's record; one that says running but was killed reads as failed.
-
-    Raises KeyError where there is none.
-    """
-    found = json.loads(store.read(f"{folder(model, run)}/{RECORD}"))
-    if found["status"] == RUNNING and not alive(store, model, run):
-        found.update(status=FAILED, error="the run was killed")
-    return found
-
-
-def recent(store: Store, model: str, most: int = 20) -> list[dict[str, Any]]:
-    """The records of the newest runs of `model`, newest first."""
-    found = []
-    for name in names(store, model)[:most]:
-        try:
-            found.append(record(store, model, name))
-        except KeyError:  # killed before its first record was written
-            continue
-    return found
-
-
-def alive(store: Store, model: str, run: str) -> bool:
-    """Whether the run's process is still there; on a cloud only its lease's expiry tells."""
-    if "://" in store.uri:
-        return True
-    from training.runs.lock import is_held
-
-    return is_held(Path(store.uri) / folder(model, run))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,10 @@ from training import admission, clock, runs
 from training.errors import UserError
 from training.pipeline import RESULT, flags
 from training.platform import Platform
+from training.runs import Progress, records
 from training.runs.lock import held
 from training.runs.warm import ERROR_MARK
 from training.runs.worker import Worker
-
-# Told of every change: the step's name, its new status, and its record.
-Progress = Callable[[str, str, dict[str, Any]], None]
 
 WARM_UP = "warm-up"
 
@@ -48,8 +46,8 @@ def start(
     Without a `worker` a warm process is started for this run. Raises UserError if a step fails.
     """
     definition = platform.part(model, f"pipelines/{pipeline}.json")
-    name = runs.new_name(pipeline)
-    record = {
+    name = records.new_name(pipeline)
+    begun = {
         "run": name,
         "model": model,
         "pipeline": pipeline,
@@ -61,19 +59,40 @@ def start(
         "steps": {},
         "error": "",
     }
-    return _execute(platform, record, progress, worker)
+    return _execute(platform, begun, progress, worker)
 
 
 def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
     """Go on with a run at the step that failed or was killed; returns its record."""
     try:
-        record = runs.record(platform.store, model, run)
+        failed = records.record(platform.store, model, run)
     except KeyError:
-        known = ", ".join(runs.names(platform.store, model)[:5]) or "none"
+        known = ", ".join(records.names(platform.store, model)[:5]) or "none"
         raise UserError(f"model {model!r} has no run {run!r}; the newest: {known}") from None
-    if record["status"] != runs.FAILED:
-        raise UserError(f"run {run!r} is {record['status']}; only a failed run can be resumed")
-    return _execute(platform, {**record, "status": runs.RUNNING, "error": ""}, progress, None)
+    if failed["status"] != runs.FAILED:
+        raise UserError(f"run {run!r} is {failed['status']}; only a failed run can be resumed")
+    return _execute(platform, {**failed, "status": runs.RUNNING, "error": ""}, progress, None)
+
+
+def recent(platform: Platform, model: str, most: int = 20) -> list[dict[str, Any]]:
+    """The records of the newest runs of `model`, newest first."""
+    return records.recent(platform.store, model, most)
+
+
+def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
+    """A run's record; raises KeyError where there is none."""
+    return records.record(platform.store, model, run)
+
+
+def alive(platform: Platform, model: str, run: str) -> bool:
+    """Whether the run's process is still there."""
+    return records.alive(platform.store, model, run)
+
+
+def log(platform: Platform, model: str, run: str, step: str) -> str:
+    """What a step of the run printed; empty if it did not begin."""
+    path = Path(platform.store.uri) / runs.folder(model, run) / "logs" / f"{step}.log"
+    return path.read_text(errors="replace") if path.is_file() else ""
 
 
 def warm_worker(platform: Platform, model: str, *pipelines: str) -> Worker:

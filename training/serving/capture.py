@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from training import captures
+from training.captures import local as captures
 from training.serving.background import Repeater
 from training.serving.columns import PREDICTION, REQUEST, SCORE, TIME, VERSION
 from training.serving.requests import Inputs

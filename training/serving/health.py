@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import time
 
-from training import clock, monitoring
+from training import clock
+from training.monitoring import local as monitoring
 from training.serving.endpoint import Endpoint
 from training.store import Store
 

@@ -6,17 +6,18 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from training import clock, monitoring, runs
+from training import clock
 from training.journal import Journal
-from training.monitoring import ALARM, INSUFFICIENT, OK, Alarm
+from training.monitoring import ALARM, INSUFFICIENT, OK, Alarm, drift_checks, monitoring_of
+from training.monitoring.local import DOCUMENT
 from training.pipeline import TRAINING
 from training.platform import Platform
+from training.runs import records
 from training.serving.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
 
 SECONDS = 5.0
-DOCUMENT = "alarms.json"
 DRIFT_METRIC = "drifted_features"
 
 # Asks for a retraining of a model.
@@ -47,7 +48,7 @@ class Monitor:
         """One look at all rules."""
         part = self._platform.part(self._model, DOCUMENT)
         rules: list[dict[str, Any]] = part["rules"]
-        alarms = monitoring.alarms(self._platform.store, self._model, rules, clock.now())
+        alarms = monitoring_of(self._platform).alarms(self._platform, self._model)
         for alarm in alarms:
             # Without data there is no news: what was told last stands.
             if alarm.state not in (INSUFFICIENT, self._told.get(alarm.name, OK)):
@@ -77,7 +78,7 @@ class Monitor:
         Not only for the first: if admission refused that one, for its cooldown or too few new
         rows, the alarm stays and the next check is the next occasion.
         """
-        check = monitoring.drift_checks(self._platform.store, self._model).last()
+        check = drift_checks(self._platform.store, self._model).last()
         if self._retrain is None or check is None or check["number"] == self._acted_on:
             return
         self._acted_on = check["number"]
@@ -85,7 +86,7 @@ class Monitor:
             self._retrain(self._model)
 
     def _trained_since(self, when: str) -> bool:
-        recent = runs.recent(self._platform.store, self._model)
+        recent = records.recent(self._platform.store, self._model)
         return any(r["pipeline"] == TRAINING.name and r["started"] >= when for r in recent)
 
 

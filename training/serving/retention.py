@@ -9,6 +9,7 @@ from pathlib import Path
 
 from training import clock, runs
 from training.platform import Platform
+from training.runs import records
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +28,10 @@ def clean(platform: Platform, model: str, days: int) -> None:
     ]
     ran = [
         root / runs.folder(model, run)
-        for run in runs.names(platform.store, model)
+        for run in records.names(platform.store, model)
         if (begun := _moment(run.split("-")[0], _RUN))
         and begun <= oldest
-        and not runs.alive(platform.store, model, run)
+        and not records.alive(platform.store, model, run)
     ]
     for folder in (*captured, *ran):
         shutil.rmtree(folder)

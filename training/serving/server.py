@@ -12,7 +12,7 @@ from functools import partial
 import uvicorn
 
 from training.errors import UserError
-from training.monitoring import HEARTBEAT_SECONDS
+from training.monitoring.local import HEARTBEAT_SECONDS
 from training.platform import Platform
 from training.serving import address, health, monitor, settings
 from training.serving.app import create_app

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from training import clock, monitoring, release, runs
+from training import clock, release, runs
+from training.monitoring import drift_checks, monitoring_of
 from training.platform import Platform
+from training.runs import records
 from training.serving.endpoint import Endpoint
 from training.steps.drift import REPORT_HTML
 
@@ -45,7 +47,7 @@ class State:
 
     def drift_report(self, model: str, run: str) -> str | None:
         """The HTML page of a drift check; None if the run made none."""
-        if run not in runs.names(self._platform.store, model):  # a name, not a path
+        if run not in records.names(self._platform.store, model):  # a name, not a path
             return None
         key = f"{runs.folder(model, run)}/outputs/drift/{REPORT_HTML}"
         try:
@@ -56,9 +58,8 @@ class State:
     def _model(self, endpoint: Endpoint) -> dict[str, Any]:
         store, model = self._platform.store, endpoint.model
         releases = [record.as_json() for record in release.history(store, model)]
-        rules = self._platform.part(model, "alarms.json")["rules"]
-        alarms = monitoring.alarms(store, model, rules, clock.now())
-        recent = runs.recent(store, model, most=NEWEST)
+        alarms = monitoring_of(self._platform).alarms(self._platform, model)
+        recent = records.recent(store, model, most=NEWEST)
         return {
             **endpoint.describe(),
             "champion": releases[-1] if releases else None,
@@ -72,7 +73,7 @@ class State:
         }
 
     def _last_check(self, model: str) -> dict[str, Any] | None:
-        check = monitoring.drift_checks(self._platform.store, model).last()
+        check = drift_checks(self._platform.store, model).last()
         if check is None:
             return None
         effects = [

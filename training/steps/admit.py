@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from training import admission, clock, runs, table
-from training.store import open_store
+from training import admission, clock, table
+from training.platform import platform_at
+from training.runs import runs_of
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,9 +25,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Return whether the run is admitted and, if not, why."""
-    store = open_store(args.store)
+    platform = platform_at(args.store)
     refusal = admission.admit(
-        store,
+        platform.store,
         args.model,
         admission.Rules(args.min_rows, args.cooldown_hours, args.max_run_minutes),
         admission.Request(
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             rows=table.rows(args.data),
             as_of=clock.parse(args.as_of) if args.as_of else clock.now(),
         ),
-        alive=lambda run: runs.alive(store, args.model, run),
+        alive=lambda run: runs_of(platform).alive(platform, args.model, run),
     )
     print(f"retraining refused: {refusal}" if refusal else "retraining admitted")
     return {"admitted": refusal is None, "reason": refusal or ""}

@@ -14,12 +14,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from training import captures, clock, drift, monitoring, performance, release, runs, versions
+from training import clock, drift, performance, release, runs, versions
+from training.captures import captures_of
 from training.drift.shards import Shard, merged_shards
 from training.drift.verdict import DRIFT, INSUFFICIENT_DATA, NO_DRIFT, magnitude
 from training.errors import UserError
+from training.monitoring import drift_checks, monitoring_of
+from training.platform import platform_at
 from training.serving.columns import SCORE, TIME
-from training.store import Store, open_store
+from training.store import Store
 
 REPORT_JSON, REPORT_HTML = "report.json", "report.html"
 TREND_CHECKS = 12
@@ -30,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the step's arguments."""
     parser.add_argument("--model", required=True)
     parser.add_argument("--store", required=True)
-    parser.add_argument("--captures", type=Path, required=True)
+    parser.add_argument("--captures", required=True, help="folder or address of the captures")
     parser.add_argument("--data", type=Path, required=True, help="where labels arrive")
     parser.add_argument("--time-column", help="when a row of the data happened")
     parser.add_argument("--alpha", type=float, required=True)
@@ -58,13 +61,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Write the report as JSON and HTML, record the check, and return its summary."""
-    store = open_store(args.store)
+    platform = platform_at(args.store)
+    store = platform.store
     version, since = _begin(store, args.model)
     since = clock.parse(args.since) if args.since else since
     until = clock.parse(args.until) if args.until else clock.now()
     manifest = versions.manifest(store, args.model, version)
     reference = _reference(store, manifest, args.block)
-    files = captures.window(args.captures, since, until, version)
+    window = captures_of(platform.target).window
+    files = window(args.captures, since, until, version)
     if args.part is not None:
         part = _profiled(files, reference, args)
         part.save(args.part.path(args.out))
@@ -82,7 +87,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         scores=[SCORE],
         performance=performance.measured(
             manifest,
-            captures.window(args.captures, _BEGINNING, until, version),
+            window(args.captures, _BEGINNING, until, version),
             args.data,
             args.time_column,
             tolerance=args.min_metric_loss,
@@ -111,7 +116,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "performance": asdict(report.performance) if report.performance else None,
     }
     print(f"{report.verdict}: {record['rows']} rows, drifted: {record['drifted'] or 'none'}")
-    return monitoring.drift_checks(store, args.model).append(record)
+    record = drift_checks(store, args.model).append(record)
+    monitoring_of(platform).publish(platform, args.model, record)
+    return record
 
 
 def _begin(store: Store, model: str) -> tuple[int, datetime]:
@@ -125,7 +132,7 @@ def _begin(store: Store, model: str) -> tuple[int, datetime]:
         raise UserError(f"model {model!r} has no release yet: nothing serves, nothing can drift")
     ends = [
         clock.parse(check["until"])
-        for check in monitoring.drift_checks(store, model).records()
+        for check in drift_checks(store, model).records()
         if check["version"] == champion.version and check["verdict"] != INSUFFICIENT_DATA
     ]
     return champion.version, max(ends, default=clock.parse(champion.when))
@@ -172,7 +179,7 @@ def _captured_as(block: str | None, args: argparse.Namespace) -> str | None:
 def _earlier(store: Store, model: str) -> list[drift.DriftReport]:
     """The reports of the last checks, oldest first, as far as they have been kept."""
     reports = []
-    for check in monitoring.drift_checks(store, model).records()[-TREND_CHECKS:]:
+    for check in drift_checks(store, model).records()[-TREND_CHECKS:]:
         key = f"{runs.folder(model, check['run'])}/outputs/drift/{REPORT_JSON}"
         with suppress(KeyError):  # past its retention
             reports.append(drift.DriftReport.from_json(store.read(key).decode()))

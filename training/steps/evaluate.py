@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     store = open_store(args.store)
     data, trained = summary(args.prepare), summary(args.train)
     challenger = _challenger(args.train / ARTIFACT, trained)
-    champion = _champion(store, args.model)
+    champion, unknown = _champion(store, args.model)
     holdout = pd.read_parquet(args.prepare / HOLDOUT)
     rows = _newer(holdout, data["time_column"], champion)
     metric, target = trained["metric"], data["target"]
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         scores["baseline"] = metrics.baseline(
             metric, data["task"], (inputs(train), train[target]), (inputs(rows), rows[target])
         )
-        bar, rival = scores["baseline"], "the baseline"
+        bar, rival = scores["baseline"], f"the baseline{unknown}"
     passed = scores["challenger"] > bar
     reason = (
         f"{metric} {scores['challenger']:.4f} on {len(rows)} holdout rows is "
@@ -75,12 +75,19 @@ def _challenger(path: Path, trained: dict[str, Any]) -> predictor.Predictor:
     return predictor.from_file(path, trained)
 
 
-def _champion(store: Store, model: str) -> tuple[predictor.Predictor, versions.Manifest] | None:
+def _champion(
+    store: Store, model: str
+) -> tuple[tuple[predictor.Predictor, versions.Manifest] | None, str]:
+    """The champion, or None and, if there is one that cannot be scored here, why."""
     current = release.champion(store, model)
     if current is None:
-        return None
+        return None, ""
     manifest = versions.manifest(store, model, current.version)
-    return predictor.load(store, manifest), manifest
+    try:
+        return (predictor.load(store, manifest), manifest), ""
+    except versions.LibrariesDifferError as error:
+        # After an upgrade no model could be trained if the old champion had to be loaded.
+        return None, f" (the champion is not compared: {error})"
 
 
 def _newer(

@@ -23,6 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--code", required=True, help="digest of the code package")
     parser.add_argument("--train", type=Path, required=True)
     parser.add_argument("--evaluate", type=Path, required=True)
+    parser.add_argument("--image", help="the image that trained it and will serve it")
     parser.add_argument("--run", required=True)
 
 
@@ -38,6 +39,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             "run": args.run,
             "created": clock.text(clock.now()),
             "code": args.code,
+            "image": args.image,
             "task": trained["task"],
             "target": trained["target"],
             "inputs": trained["inputs"],

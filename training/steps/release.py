@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from training import release
+from training import deployment, release
+from training.platform import platform_at
 from training.steps import summary
-from training.store import open_store
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,19 +21,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Return the release record; a run that is resumed finds its own record again."""
-    store = open_store(args.store)
+    platform = platform_at(args.store)
     registered = summary(args.register)
     by = f"pipeline run {args.run}"
-    for record in release.history(store, args.model):
+    for record in release.history(platform.store, args.model):
         if record.by == by:
             return record.as_json()
-    record = release.promote(
-        store,
+    record, served = deployment.promote(
+        platform,
         args.model,
         registered["version"],
         why=registered["reason"],
         by=by,
         kind="release",
+        say=print,
     )
     print(f"version {record.version} is the champion, was {record.previous or 'none'}")
+    print("the endpoint serves it" if served else "no endpoint is running")
     return record.as_json()

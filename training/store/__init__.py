@@ -1,6 +1,6 @@
 """The artifact store: named, immutable-by-convention objects, the same on every target.
 
-A store back end is a module with a class of this interface; everything above it (versions,
+A back end is a module per target with ``open_at(uri) -> Store``; everything above it (versions,
 release records, leases, drift reports) needs no more than these six verbs, and `create` is
 the only one that has to be atomic.
 """
@@ -10,7 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from training.backends import backend
 from training.errors import UserError
+
+SCHEMES = {"": "local", "s3": "aws", "https": "azure", "gs": "gcp"}
 
 
 class ObjectExistsError(Exception):
@@ -48,10 +51,14 @@ class Store(Protocol):
 
 
 def open_store(uri: str) -> Store:
-    """The store at `uri`: a folder's path on `local`."""
-    scheme, separator, _ = uri.partition("://")
-    if not separator:
-        from training.store.local import LocalStore
+    """The store at `uri`.
 
-        return LocalStore(uri)
-    raise UserError(f"store {uri!r}: no back end for {scheme}://; allowed: a folder's path")
+    A folder's path on `local`, ``s3://BUCKET`` on AWS, ``gs://BUCKET`` on Google Cloud,
+    ``https://ACCOUNT.blob.core.windows.net/CONTAINER`` on Azure.
+    """
+    scheme, separator, _ = uri.partition("://")
+    target = SCHEMES.get(scheme if separator else "")
+    if target is None:
+        allowed = ", ".join(f"{name}://" for name in SCHEMES if name)
+        raise UserError(f"store {uri!r}: no back end; allowed: a folder's path, {allowed}")
+    return backend("store", target).open_at(uri)

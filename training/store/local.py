@@ -10,6 +10,11 @@ from pathlib import Path
 from training.store import ObjectExistsError
 
 
+def open_at(uri: str) -> LocalStore:
+    """The store in the folder `uri`; it need not be there yet."""
+    return LocalStore(uri)
+
+
 class LocalStore:
     """Objects are files; writes are atomic by a temporary file in the same folder."""
 

@@ -13,12 +13,12 @@ def file_name(moment: datetime, version: int, unique: str) -> str:
     return f"{moment:%Y-%m-%d}/{moment.strftime(STAMP)}-v{version:06d}-{unique}.parquet"
 
 
-def window(folder: Path, since: datetime, until: datetime, version: int) -> list[Path]:
-    """The files of `version` that were begun in [since, until), oldest first."""
+def window(source: str, since: datetime, until: datetime, version: int) -> list[Path]:
+    """The files of `version` in the folder `source` begun in [since, until), oldest first."""
     first, last = since.strftime(STAMP), until.strftime(STAMP)
     mark = f"-v{version:06d}-"
     return [
         path
-        for path in sorted(folder.glob("*/*.parquet"))
+        for path in sorted(Path(source).glob("*/*.parquet"))
         if mark in path.name and first <= path.name.split("-v")[0] < last
     ]

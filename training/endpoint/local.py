@@ -1,4 +1,4 @@
-"""Which version a running endpoint really serves: the check after every release."""
+"""The endpoint on this computer: a running `mlops serve` follows the newest release by itself."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import json
 import time
 import urllib.error
 import urllib.request
+from typing import Any
 
-from training import monitoring
+from training import clock, versions
+from training.endpoint import Say
 from training.errors import UserError
+from training.monitoring import local as monitoring
 from training.platform import Platform
 
 # The endpoint follows the newest record at once; loading a large model takes longer.
@@ -16,7 +19,20 @@ PATIENCE_SECONDS = 30.0
 POLL_SECONDS = 0.05
 
 
-def verify(platform: Platform, model: str, version: int) -> bool:
+def health(platform: Platform, model: str) -> dict[str, Any] | None:
+    """What the endpoint last wrote of itself; None if it was stopped or never ran."""
+    beat = monitoring.health(platform.store, model)
+    if beat is None:
+        return None
+    return {**beat, "in_service": beat["in_service"] and monitoring.is_fresh(beat, clock.now())}
+
+
+def check(platform: Platform, manifest: versions.Manifest) -> None:
+    """Raise UserError if the libraries here are not those that the version was made with."""
+    versions.check_libraries(manifest)
+
+
+def deploy(platform: Platform, model: str, version: int, say: Say) -> bool:
     """Wait until the endpoint serves `version`; False if no endpoint is running.
 
     Raises UserError if it still serves another version after half a minute.

@@ -1,46 +1,32 @@
-"""Alarms: rules of the stack held against what the store says happened.
-
-A rule is ``{"name", "metric", "above", "says"}``: ALARM while the metric is above the number,
-INSUFFICIENT_DATA while there is no value. The same rules are alarms of the cloud's own service
-on the other targets.
-"""
+"""Monitoring on this computer: alarm rules held against what the store says happened."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from training import clock, release, runs
-from training.journal import Journal
+from training import clock, release
+from training.monitoring import Alarm, alarm, drift_checks
+from training.platform import Platform
+from training.runs import records
 from training.store import Store
-
-OK, ALARM, INSUFFICIENT = "OK", "ALARM", "INSUFFICIENT_DATA"
 
 # A running endpoint writes its health this often; three beats missed are an outage.
 HEARTBEAT_SECONDS = 2.0
 STALE_SECONDS = 3 * HEARTBEAT_SECONDS
+DOCUMENT = "alarms.json"
 
 
-@dataclass(frozen=True)
-class Alarm:
-    """The state of one rule; `value` is None where there is no data."""
-
-    name: str
-    state: str
-    value: float | None
-    above: float
-    says: str
-
-    def as_json(self) -> dict[str, Any]:
-        """The alarm as plain data."""
-        return asdict(self)
+def alarms(platform: Platform, model: str) -> list[Alarm]:
+    """The state of all alarms of `model`, now."""
+    rules = platform.part(model, DOCUMENT)["rules"]
+    values = _values(platform.store, model, clock.now())
+    return [alarm(rule, values[rule["metric"]]) for rule in rules]
 
 
-def drift_checks(store: Store, model: str) -> Journal:
-    """The record of every drift check: when, window, verdict, drifted features, report."""
-    return Journal(store, f"models/{model}/drift-checks")
+def publish(platform: Platform, model: str, check: dict[str, Any]) -> None:
+    """Nothing: the record of the check is the metric."""
 
 
 def health_key(model: str) -> str:
@@ -61,20 +47,9 @@ def is_fresh(beat: dict[str, Any], now: datetime) -> bool:
     return _age(beat["at"], now) <= STALE_SECONDS
 
 
-def alarms(store: Store, model: str, rules: list[dict[str, Any]], now: datetime) -> list[Alarm]:
-    """The state of all rules of `model` at the time `now`."""
-    values = _values(store, model, now)
-    return [_alarm(rule, values[rule["metric"]]) for rule in rules]
-
-
-def _alarm(rule: dict[str, Any], value: float | None) -> Alarm:
-    state = INSUFFICIENT if value is None else ALARM if value > rule["above"] else OK
-    return Alarm(rule["name"], state, value, rule["above"], rule["says"])
-
-
 def _values(store: Store, model: str, now: datetime) -> dict[str, float | None]:
     check = drift_checks(store, model).last()
-    last_run = next((r for r in runs.recent(store, model) if r["status"] != "running"), None)
+    last_run = next((r for r in records.recent(store, model) if r["status"] != "running"), None)
     beat = health(store, model)
     fresh = beat is not None and is_fresh(beat, now)
     champion = release.champion(store, model)

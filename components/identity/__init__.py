@@ -1,0 +1,46 @@
+"""Identity: the roles of the code host's workflows, assumed without a key (OIDC).
+
+Three roles, each with what its job calls and no more: `preview` reads, `deploy` brings the stack
+up, `promote` releases a version. The roles of the platform's own actors (steps, endpoint,
+schedules) stand with the capability that they act for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.capability import Capability
+from components.endpoint import Endpoint
+from components.pipeline import Pipeline
+from components.registry import Registry
+from components.settings import Settings
+
+
+@dataclass(frozen=True)
+class IdentityArgs:
+    """What the roles may act on."""
+
+    settings: Settings
+    registry: Registry
+    pipeline: Pipeline
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True)
+class IdentityShared:
+    """Of the whole stack: the roles by job (preview, deploy, promote); none without a host."""
+
+    roles: pulumi.Output[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class IdentityModel:
+    """Nothing: workflows act on the whole stack."""
+
+
+class Identity(Capability[IdentityShared, IdentityModel]):
+    """Who may act on the stack from outside."""
+
+    title = "Identity"

@@ -1,0 +1,55 @@
+"""Records of runs in the artifact store, as the local runner keeps them.
+
+A run's record is ``models/<model>/runs/<run>/run.json``. On the clouds the service keeps them.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+from training import clock
+from training.runs import FAILED, RECORD, RUNNING, folder
+from training.runs.lock import is_held
+from training.store import Store
+
+
+def new_name(pipeline: str) -> str:
+    """A run's name that sorts by time, such as ``20130401t000000-training-1f3a``."""
+    return f"{clock.now():%Y%m%dt%H%M%S}-{pipeline}-{secrets.token_hex(2)}"
+
+
+def names(store: Store, model: str) -> list[str]:
+    """The names of the runs of `model`, newest first."""
+    prefix = f"models/{model}/runs/"
+    found = {key.removeprefix(prefix).split("/")[0] for key in store.keys(prefix.rstrip("/"))}
+    return sorted(found, reverse=True)
+
+
+def record(store: Store, model: str, run: str) -> dict[str, Any]:
+    """A run's record; one that says running but was killed reads as failed.
+
+    Raises KeyError where there is none.
+    """
+    found = json.loads(store.read(f"{folder(model, run)}/{RECORD}"))
+    if found["status"] == RUNNING and not alive(store, model, run):
+        found.update(status=FAILED, error="the run was killed")
+    return found
+
+
+def recent(store: Store, model: str, most: int = 20) -> list[dict[str, Any]]:
+    """The records of the newest runs of `model`, newest first."""
+    found = []
+    for name in names(store, model)[:most]:
+        try:
+            found.append(record(store, model, name))
+        except KeyError:  # killed before its first record was written
+            continue
+    return found
+
+
+def alive(store: Store, model: str, run: str) -> bool:
+    """Whether the run's process is still there."""
+    return is_held(Path(store.uri) / folder(model, run))
