@@ -105,7 +105,8 @@ def platform_at(store: str, root: Path | None = None) -> Platform:
     A folder's path is relative to `root`. Raises KeyError if no stack is up there.
     """
     root = root or Path.cwd()
-    return Platform(root, json.loads(open_store(_absolute(root, store)).read(DOCUMENT)))
+    document = json.loads(open_store(_absolute(root, store)).read(DOCUMENT))
+    return Platform(root, {**document, "store": store})
 
 
 def _address(folder: Path, stack: str) -> str:
