@@ -6,8 +6,9 @@ PYTHON ?= $(shell for p in $(PYTHONS); do "$$p" -c 'import sys, ensurepip, venv;
 	sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo "$$p" && break; done)
 
 ACTIVATE := . tools/activate
-# On a stack of this computer nothing is asked; on a cloud you confirm what Pulumi shows.
-YES = $(if $(filter local%,$(STACK)),--yes --skip-preview)
+# On a stack of this computer nothing is asked; on a cloud you confirm what Pulumi shows
+# (CONFIRMED=yes: a pipeline's environment has approved it).
+YES = $(if $(filter local%,$(STACK))$(CONFIRMED),--yes --skip-preview)
 UV_COMPILE := pip compile --quiet --universal --python-version 3.10 --generate-hashes \
 	--custom-compile-command "make lock"
 
@@ -42,23 +43,49 @@ up: setup  ## set up, bring up the local platform, run the closed loop on real f
 	&& mlops replay --stack $(STACK)
 
 .PHONY: preview
-preview: setup $(if $(BASE),.venv/.simcloud)  ## what `pulumi up` would change in STACK; BASE=REV: without credentials
-	@$(ACTIVATE) && $(if $(filter local%,$(STACK)),mlops replay --prepare &&) \
-	mlops preview $(STACK) $(if $(BASE),--base $(BASE)) $(if $(FORMAT),--format $(FORMAT)) \
+preview: setup $(if $(BASE),.venv/.simcloud)  ## what `pulumi up` would change in STACK (or in all)
+	@$(ACTIVATE) && $(if $(filter local% all,$(STACK)),mlops replay --prepare &&) \
+	mlops preview $(if $(filter all,$(STACK)),--all,$(STACK)) $(if $(BASE),--base $(BASE)) $(if $(FORMAT),--format $(FORMAT)) \
 	$(if $(OUT),--out $(OUT))
 
+.PHONY: deploy
+deploy: setup  ## `pulumi up` of STACK with the policies
+	@$(ACTIVATE) && pulumi up --stack $(STACK) --policy-pack policy/analyzer $(YES)
+
+.PHONY: smoke
+smoke: setup  ## ask STACK for its champion, alarms and last run
+	@$(ACTIVATE) && mlops --stack $(STACK) status $(if $(MODEL),--model $(MODEL))
+
+.PHONY: promote
+promote: setup  ## release VERSION of a model in STACK
+	@$(ACTIVATE) && mlops --stack $(STACK) promote $(VERSION) $(if $(MODEL),--model $(MODEL))
+
+.PHONY: rollback
+rollback: setup  ## go back to the version before in STACK
+	@$(ACTIVATE) && mlops --stack $(STACK) rollback $(if $(MODEL),--model $(MODEL))
+
+.PHONY: infra-drift
+infra-drift: setup  ## fail if STACK was changed by hand
+	@$(ACTIVATE) && pulumi preview --stack $(STACK) --refresh --expect-no-changes
+
 .PHONY: destroy
-destroy: setup  ## remove what `pulumi up` made in STACK
-	@$(ACTIVATE) && pulumi destroy --stack $(STACK) $(YES)
+destroy: setup  ## remove what `pulumi up` made in STACK, and say what is kept and why
+	@$(ACTIVATE) && mlops destroy $(STACK) $(if $(CONFIRMED)$(filter local%,$(STACK)),--yes)
+
+.PHONY: audit
+audit: setup  ## known vulnerabilities of the locked packages (asks osv.dev)
+	@for lock in requirements.txt requirements/aws.txt requirements/azure.txt requirements/gcp.txt; do \
+	.venv/bin/uv tool run pip-audit==2.9.0 --disable-pip --require-hashes -r $$lock || exit 1; done
 
 .PHONY: test
 test: setup .venv/.simcloud lint types  ## every check and test, offline once set up
 	@$(ACTIVATE) && pytest -q
 
 .PHONY: lint
-lint: .venv/.dev  ## ruff: rules and format
+lint: .venv/.dev  ## ruff: rules and format; zizmor: workflows
 	$(call timed,ruff check,.venv/bin/ruff check)
 	$(call timed,ruff format --check,.venv/bin/ruff format --check)
+	$(call timed,zizmor,.venv/bin/zizmor --offline --quiet .github)
 
 .PHONY: types
 types: .venv/.simcloud  ## pyright

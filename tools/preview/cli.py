@@ -13,7 +13,7 @@ from pathlib import Path
 from tools.preview import markdown, text
 from tools.preview.document import document
 from tools.preview.model import StackPreview
-from tools.preview.run import against_base, against_state
+from tools.preview.run import against_base, against_state, all_stacks
 from training.errors import UserError
 from training.platform import default_stack, project_root
 
@@ -26,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         root = project_root()
         stacks = [*given.stacks, *given.chosen] or [default_stack()]
+        stacks = all_stacks(root) if given.all else stacks
         if given.base:
             found = against_base(root, stacks, given.base)
         else:
@@ -52,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "-s", "--stack", dest="chosen", action="append", default=[], help="the same, by an option"
     )
+    parser.add_argument("--all", action="store_true", help="every stack that has a file")
     parser.add_argument(
         "--base", help="compare with this revision on a simulated cloud, without credentials"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,24 @@ def preview(
 ) -> list[Event]:
     """What would happen, also if a policy or an error ends the preview."""
     return _logged(folder, ("preview", "--stack", stack, *options), environment, log)
+
+
+def watched(folder: Path, command: Sequence[str], yes: bool, log: Path) -> int:
+    """Run a command as the user would, with what it prints and asks: its exit code."""
+    options = ["--event-log", str(log), *(["--yes", "--skip-preview"] if yes else [])]
+    # Standard output is for the report alone.
+    return subprocess.run(
+        ["pulumi", *command, *options],
+        cwd=folder,
+        env={**os.environ, "PULUMI_DEBUG_COMMANDS": "true"},
+        stdout=sys.stderr,
+    ).returncode
+
+
+def read(log: Path) -> list[Event]:
+    """The events of a log, none if there is no log."""
+    lines = log.read_text().splitlines() if log.exists() else []
+    return [json.loads(line) for line in lines if line.strip()]
 
 
 def errors(log: Iterable[Event]) -> tuple[str, ...]:
@@ -74,7 +93,7 @@ def _logged(
     except EngineError:
         if not log.exists():
             raise
-    return [json.loads(line) for line in log.read_text().splitlines() if line.strip()]
+    return read(log)
 
 
 def _run(folder: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> None:

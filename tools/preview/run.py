@@ -48,6 +48,11 @@ def against_state(root: Path, stacks: Sequence[str], options: Sequence[str]) -> 
     return found
 
 
+def all_stacks(root: Path) -> list[str]:
+    """The stacks that have a file."""
+    return sorted(file.name.split(".")[1] for file in (root / "stacks").glob("Pulumi.*.yaml"))
+
+
 def _simulated(root: Path, stack: str, commit: str, against: str, place: Path) -> StackPreview:
     before = checkout.checked_out(root, commit, place / "base")
     after = checkout.working_tree(root, place / "head")
@@ -116,10 +121,9 @@ def _policies(folder: Path) -> list[str]:
 
 def _check_stack(root: Path, stack: str) -> None:
     if not checkout.stack_file(root, stack).exists():
-        known = sorted(f.name.split(".")[1] for f in (root / checkout.STACKS).glob("Pulumi.*.yaml"))
         raise UserError(
             f"STACK: {stack!r} has no file stacks/Pulumi.{stack}.yaml; "
-            f"allowed: {', '.join(known) or 'none yet (mlops init makes one)'}"
+            f"allowed: {', '.join(all_stacks(root)) or 'none yet (mlops init makes one)'}"
         )
 
 

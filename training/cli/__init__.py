@@ -34,6 +34,9 @@ COMMANDS = {
 # which a deployed package does not have (docs/adr/0005).
 PROJECT_COMMANDS = {
     "preview": "what a change would do to stacks: resources, pipelines, cost, policy",
+    "destroy": "remove a stack, and say what is kept and why",
+    "init": "a new stack file, from a few questions",
+    "doctor": "what a stack's target needs and whether it is there",
 }
 
 

@@ -1,0 +1,113 @@
+"""The pipelines: what they may do, and that every script in them runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.ci.workflows import GITHUB, Script, actions, jobs, load, scripts
+from tests.project import REPOSITORY
+
+SCRIPTS = list(scripts())
+# A `gh` that keeps one file per call and knows the comments it is told of.
+FAKE_GH = """#!/bin/sh
+echo "$@" >> "$CALLS"
+case "$*" in *--paginate*) printf '%s' "$EXISTING";; *) test -s comment.md;; esac
+"""
+FAKE_AZ = "#!/bin/sh\necho subscription\n"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with the Makefile, in which a dry run of make needs nothing installed."""
+    for name in ("Makefile", "tools", "requirements", "requirements.txt", "pyproject.toml"):
+        (tmp_path / name).symlink_to(REPOSITORY / name)
+    for name, text in (("gh", FAKE_GH), ("az", FAKE_AZ)):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(text)
+        program.chmod(0o755)
+    (tmp_path / "comment.md").write_text("<!-- mlops preview -->\n")
+    return tmp_path
+
+
+def run(script: Script, place: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Runs a script as the services do: bash, ending at the first error."""
+    environment = {
+        "PATH": f"{place / 'bin'}:{os.environ['PATH']}",
+        # Every target is looked up and expanded, nothing is done.
+        "MAKEFLAGS": "n",
+        "PYTHON": sys.executable,
+        "CALLS": str(place / "calls"),
+        "EXISTING": "",
+        "GITHUB_REPOSITORY": "team/mlops",
+        "GITHUB_STEP_SUMMARY": str(place / "summary"),
+        **script.environment,
+        **more,
+    }
+    return subprocess.run(
+        ["bash", "-e", "-u", "-o", "pipefail", "-c", script.text],
+        cwd=place,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.where)
+def test_every_script_runs(script: Script, place: Path) -> None:
+    done = run(script, place)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "unbound variable" not in done.stderr
+
+
+def test_a_target_that_does_not_exist_is_found(place: Path) -> None:
+    script = next(script for script in SCRIPTS if "TARGETS" in script.environment)
+    broken = Script("broken", script.text, {**script.environment, "TARGETS": "deplyo"})
+    assert run(broken, place).returncode != 0
+
+
+def test_the_comment_is_written_once_and_then_edited(place: Path) -> None:
+    script = next(script for script in SCRIPTS if "marker=" in script.text)
+    run(script, place)
+    assert "--method POST repos/team/mlops/issues/7/comments" in (place / "calls").read_text()
+    run(script, place, EXISTING="42\n43\n")
+    calls = (place / "calls").read_text().splitlines()
+    assert "--method PATCH repos/team/mlops/issues/comments/42" in calls[-1]
+
+
+@pytest.mark.parametrize("file", GITHUB, ids=lambda file: file.name)
+def test_actions_are_pinned_by_digest_and_jobs_say_what_they_may(file: Path) -> None:
+    for action in actions(file):
+        assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v[\d.]+|\./\.github/\S+", action), action
+    assert load(file)["permissions"] == {}
+    for name, job in jobs(file).items():
+        assert job["permissions"], name
+
+
+def test_a_pull_request_has_no_way_to_a_cloud() -> None:
+    text = (REPOSITORY / ".github/workflows/pull-request.yml").read_text()
+    assert "id-token" not in text and "secrets." not in text
+    assert "pull_request_target" not in text
+    allowed = {"contents": "read", "pull-requests": "write"}
+    for name, job in jobs(REPOSITORY / ".github/workflows/pull-request.yml").items():
+        assert job["permissions"].items() <= allowed.items()
+        if "pull-requests" in job["permissions"]:
+            assert name == "comment" and "checkout" not in str(job["steps"])
+
+
+def test_nobody_holds_a_stored_secret() -> None:
+    for file in (*GITHUB, REPOSITORY / ".gitlab-ci.yml", REPOSITORY / "azure-pipelines.yml"):
+        assert "secrets." not in file.read_text()
+
+
+def test_zizmor_finds_nothing() -> None:
+    done = subprocess.run(
+        ["zizmor", "--offline", str(REPOSITORY / ".github")], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

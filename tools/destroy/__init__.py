@@ -1,0 +1,1 @@
+"""Removes a stack, and says what is left and why."""

@@ -1,0 +1,75 @@
+"""What a teardown leaves behind, resource by resource, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tools.preview.events import COMPONENT, ENGINE, short_type
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A resource that is still there after a destroy."""
+
+    name: str
+    type: str
+    why: str
+
+
+# What the service itself keeps for a while after a delete, by type.
+LINGERS = {
+    "kms.Key": "AWS deletes a key after its waiting period; nothing can be decrypted meanwhile",
+    "kms.KeyRing": "Google Cloud never deletes a key ring; it costs nothing",
+    "kms.CryptoKey": "Google Cloud destroys the versions of a key and keeps its name",
+    "iam.WorkloadIdentityPool": "Google Cloud keeps a deleted pool's name for 30 days",
+    "keyvault.Vault": "Azure keeps a deleted vault and its name (soft delete); purge it, or bring "
+    "the next stack up with its recovery",
+    "machinelearningservices.Workspace": "Azure keeps a deleted workspace for 14 days (soft "
+    "delete), and its name with it",
+    "operationalinsights.Workspace": "Azure keeps deleted logs for 14 days (soft delete)",
+}
+
+
+def kept(before: dict[str, Any], after: dict[str, Any], errors: tuple[str, ...]) -> list[Kept]:
+    """What is left: still in the state, kept on purpose, or kept by the service for a while.
+
+    `before` and `after` are exports of the stack; `errors` what the engine said.
+    """
+    left = {resource["urn"] for resource in _resources(after)}
+    return [
+        *(_failed(resource, errors) for resource in _resources(after)),
+        *(found for resource in _resources(before) if resource["urn"] not in left
+          for found in _gone(resource)),
+    ]  # fmt: skip
+
+
+def _resources(export: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for resource in export.get("deployment", {}).get("resources") or ():
+        if not resource["type"].startswith((ENGINE, COMPONENT)):
+            yield resource
+
+
+def _failed(resource: dict[str, Any], errors: tuple[str, ...]) -> Kept:
+    if resource.get("protect"):
+        why = f"it is protected; if it may go: pulumi state unprotect '{resource['urn']}'"
+    else:
+        told = (line for error in errors for line in error.splitlines())
+        names = {_name(resource), str(resource.get("id"))}
+        why = next((line.strip() for line in told if any(name in line for name in names)), "")
+        why = why or "it was not reached: the destroy ended before"
+    return Kept(_name(resource), short_type(resource["type"]), why)
+
+
+def _gone(resource: dict[str, Any]) -> Iterator[Kept]:
+    kind = short_type(resource["type"])
+    if resource.get("retainOnDelete"):
+        place = resource.get("id", "")
+        yield Kept(_name(resource), kind, f"kept on purpose (retainOnDelete): {place}")
+    elif kind in LINGERS:
+        yield Kept(_name(resource), kind, LINGERS[kind])
+
+
+def _name(resource: dict[str, Any]) -> str:
+    return resource["urn"].rsplit("::", 1)[-1]
