@@ -17,7 +17,7 @@ import pytest
 from tests.serving.platforms import Numbering, make_platform
 from training import clock, predictor, registry, release, runs, steps, versions
 from training.errors import UserError
-from training.monitoring import ALARM, local
+from training.monitoring import ALARM, INSUFFICIENT, drift_checks, local
 from training.platform import Platform
 from training.serving.capture import Captured, Captures
 
@@ -196,6 +196,19 @@ def test_drifted_inputs_and_too_few_rows(loop: Loop) -> None:
 
 def test_no_request_is_insufficient_data(loop: Loop) -> None:
     assert loop.check()["verdict"] == "insufficient_data"
+
+
+def test_before_the_first_release_there_is_insufficient_data(tmp_path: Path) -> None:
+    platform = make_platform(tmp_path)
+    given = {**PLAIN, "model": "toys", "store": platform.store.uri, "captures": str(tmp_path),
+             "data": str(tmp_path), "run": "r", "out": str(tmp_path / "out")}  # fmt: skip
+    flags = [part for name, value in given.items() for part in (f"--{name}", value)]
+    record = steps.run("drift", flags)
+    assert (record["verdict"], record["version"], record["rows"]) == ("insufficient_data", None, 0)
+    assert drift_checks(platform.store, "toys").last() == record
+    states = {alarm.name: alarm.state for alarm in local.alarms(platform, "toys")}
+    assert states["drift"] == INSUFFICIENT
+    assert steps.run("drift", [*flags, "--part", "1/2"]) == {"part": "1/2", "rows": 0}
 
 
 def test_days_as_blocks_keep_a_daily_level_quiet(tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ def version(server: Server) -> dict[str, Any]:
 def captured(platform: Platform, version: int) -> pd.DataFrame:
     """All captures of a version, found as a drift check finds them."""
     now, hour = clock.now(), timedelta(hours=1)
-    paths = captures.window(str(folder(platform)), now - hour, now + hour, version)
+    window = now - hour, now + hour, {"version": version}
+    paths = captures.window(str(folder(platform)), *window)
     frames = [pd.read_parquet(path) for path in paths]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 

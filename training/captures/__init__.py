@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import Protocol
 
 from training.backends import backend
+from training.versions import Manifest
 
 
 class Captures(Protocol):
     """A back end is a module per target with this function."""
 
-    def window(self, source: str, since: datetime, until: datetime, version: int) -> list[Path]:
-        """Parquet files of what `version` was asked and answered in [since, until).
+    def window(
+        self, source: str, since: datetime, until: datetime, manifest: Manifest
+    ) -> list[Path]:
+        """Parquet files of what a version was asked and answered in [since, until).
 
         `source` is where a step finds the captures: a mounted folder, or an address. The
-        columns are the model's inputs and those of `training.serving.columns`.
+        columns are the version's inputs and those of `training.serving.columns`.
         """
         ...
 

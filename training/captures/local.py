@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from training.versions import Manifest
+
 STAMP = "%Y%m%dT%H%M%S.%f"
 
 
@@ -13,10 +15,10 @@ def file_name(moment: datetime, version: int, unique: str) -> str:
     return f"{moment:%Y-%m-%d}/{moment.strftime(STAMP)}-v{version:06d}-{unique}.parquet"
 
 
-def window(source: str, since: datetime, until: datetime, version: int) -> list[Path]:
-    """The files of `version` in the folder `source` begun in [since, until), oldest first."""
+def window(source: str, since: datetime, until: datetime, manifest: Manifest) -> list[Path]:
+    """The version's files in the folder `source` begun in [since, until), oldest first."""
     first, last = since.strftime(STAMP), until.strftime(STAMP)
-    mark = f"-v{version:06d}-"
+    mark = f"-v{manifest['version']:06d}-"
     return [
         path
         for path in sorted(Path(source).glob("*/*.parquet"))

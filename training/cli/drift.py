@@ -32,6 +32,8 @@ def _check(args: argparse.Namespace) -> int:
     report = f"{platform.store.uri}/{runs.folder(model, check['run'])}/outputs/drift/report.html"
     if args.json:
         print_json(check)
+    elif check["version"] is None:
+        print(f"{check['verdict']}: no release yet, so nothing serves and nothing can drift")
     else:
         print(f"{check['verdict']}: {check['rows']} rows against version {check['version']}")
         for name in check["drifted"]:

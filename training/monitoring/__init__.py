@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from training import clock
 from training.backends import backend
 from training.journal import Journal
 from training.store import Store
@@ -49,6 +50,15 @@ class Monitoring(Protocol):
 def monitoring_of(platform: Platform) -> Monitoring:
     """The back end of the stack's target."""
     return backend("monitoring", platform.target)
+
+
+def record_check(platform: Platform, model: str, check: dict[str, Any]) -> dict[str, Any]:
+    """Keep a drift check in the journal, send it to the service's metrics, and return it."""
+    print(f"{check['verdict']}: {check['rows']} rows, drifted: {check['drifted'] or 'none'}")
+    stamped = {**check, "when": clock.text(clock.now())}
+    record = drift_checks(platform.store, model).append(stamped)
+    monitoring_of(platform).publish(platform, model, record)
+    return record
 
 
 def alarm(rule: dict[str, Any], value: float | None) -> Alarm:

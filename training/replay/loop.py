@@ -146,10 +146,11 @@ class _Loop:
         store = self.platform.store
         champion = release.champion(store, self.model)
         assert champion is not None, "the first version was released"
+        serving = versions.manifest(store, self.model, champion.version)
         folder = Path(store.uri) / f"models/{self.model}/captures"
         deadline = time.monotonic() + CAPTURE_SECONDS
         while time.monotonic() < deadline:
-            files = captures.window(str(folder), since, clock.now(), champion.version)
+            files = captures.window(str(folder), since, clock.now(), serving)
             if sum(pq.read_metadata(file).num_rows for file in files) >= wanted:
                 return
             time.sleep(0.05)

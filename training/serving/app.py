@@ -11,7 +11,8 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from training.serving import dashboard, exposition
-from training.serving.endpoint import Endpoint, problem
+from training.serving.answers import problem
+from training.serving.endpoint import Endpoint
 from training.serving.exposition import Metrics
 from training.serving.requests import MAX_BYTES, RequestError
 from training.serving.security import Guard

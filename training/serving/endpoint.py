@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import time
@@ -11,12 +10,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from training import clock
 from training.platform import Platform
 from training.predictor import Predictor
-from training.serving import requests
+from training.serving import answers, requests
+from training.serving.answers import problem
 from training.serving.batching import Batcher
 from training.serving.capture import Captured, Captures
 from training.serving.exposition import Metrics
@@ -91,16 +89,7 @@ class Endpoint:
             raise RequestError(self.why_not_in_service(), 503)
         inputs = requests.parse(content_type, body, active.predictor.columns)
         predictions, scores = await self._batcher.predict(active.predictor, inputs)
-        answer = json.dumps(
-            {
-                "predictions": _plain(predictions),
-                "scores": _plain(scores),
-                "model": self.model,
-                "version": active.version,
-                "request_id": request,
-            },
-            allow_nan=False,
-        ).encode()
+        answer = answers.predicted(predictions, scores, self.model, active.version, request)
         if random.random() < self.capture_share:
             self.captures.add(
                 Captured(request, clock.now(), active.version, inputs, predictions, scores)
@@ -126,15 +115,3 @@ class Endpoint:
         if self.not_loaded is None:
             return f"no model released yet: {self.model!r} waits for its first version"
         return f"version {self.not_loaded.version} of model {self.model!r} cannot be loaded"
-
-
-def problem(message: str) -> bytes:
-    """The JSON body of an answer that is not a prediction."""
-    return json.dumps({"error": message}).encode()
-
-
-def _plain(values: np.ndarray) -> list[object]:
-    """Python values that JSON has; what is not finite becomes None."""
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        return [value if np.isfinite(value) else None for value in values.tolist()]
-    return values.tolist()

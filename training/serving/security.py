@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from training.serving.endpoint import problem
+from training.serving.answers import problem
 
 LOCAL_NAMES = {"127.0.0.1", "localhost", "[::1]"}
 EVERY_ADDRESS = {"0.0.0.0", "[::]"}

@@ -19,8 +19,8 @@ from training.captures import captures_of
 from training.drift.shards import Shard, merged_shards
 from training.drift.verdict import DRIFT, INSUFFICIENT_DATA, NO_DRIFT, magnitude
 from training.errors import UserError
-from training.monitoring import drift_checks, monitoring_of
-from training.platform import platform_at
+from training.monitoring import drift_checks, record_check
+from training.platform import Platform, platform_at
 from training.serving.columns import SCORE, TIME
 from training.store import Store
 
@@ -63,13 +63,16 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Write the report as JSON and HTML, record the check, and return its summary."""
     platform = platform_at(args.store)
     store = platform.store
-    version, since = _begin(store, args.model)
-    since = clock.parse(args.since) if args.since else since
+    champion = release.champion(store, args.model)
     until = clock.parse(args.until) if args.until else clock.now()
+    if champion is None:
+        return _before_first_release(platform, args, until)
+    version = champion.version
+    since = clock.parse(args.since) if args.since else _begin(store, args.model, champion)
     manifest = versions.manifest(store, args.model, version)
     reference = _reference(store, manifest, args.block)
     window = captures_of(platform.target).window
-    files = window(args.captures, since, until, version)
+    files = window(args.captures, since, until, manifest)
     if args.part is not None:
         part = _profiled(files, reference, args)
         part.save(args.part.path(args.out))
@@ -87,7 +90,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         scores=[SCORE],
         performance=performance.measured(
             manifest,
-            window(args.captures, _BEGINNING, until, version),
+            window(args.captures, _BEGINNING, until, manifest),
             args.data,
             args.time_column,
             tolerance=args.min_metric_loss,
@@ -103,39 +106,55 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     )
     (args.out / REPORT_JSON).write_text(report.to_json(), encoding="utf-8")
     (args.out / REPORT_HTML).write_text(page, encoding="utf-8")
-    record = {
+    return record_check(
+        platform,
+        args.model,
+        {
+            "run": args.run,
+            "version": version,
+            "since": since.isoformat(),
+            "until": until.isoformat(),
+            "rows": report.window.rows,
+            "verdict": report.verdict,
+            "drifted": report.causes,
+            "effects": {name: magnitude(found) for name, found in report.features.items()},
+            "performance": asdict(report.performance) if report.performance else None,
+        },
+    )
+
+
+def _before_first_release(
+    platform: Platform, args: argparse.Namespace, until: datetime
+) -> dict[str, Any]:
+    """Nothing serves, so nothing can drift: no failure, and no report."""
+    if args.part is not None:
+        return {"part": f"{args.part.number}/{args.part.count}", "rows": 0}
+    check = {
         "run": args.run,
-        "when": clock.text(clock.now()),
-        "version": version,
-        "since": since.isoformat(),
+        "version": None,
+        "since": args.since or until.isoformat(),
         "until": until.isoformat(),
-        "rows": report.window.rows,
-        "verdict": report.verdict,
-        "drifted": report.causes,
-        "effects": {name: magnitude(found) for name, found in report.features.items()},
-        "performance": asdict(report.performance) if report.performance else None,
+        "rows": 0,
+        "verdict": INSUFFICIENT_DATA,
+        "drifted": [],
+        "effects": {},
+        "performance": None,
     }
-    print(f"{report.verdict}: {record['rows']} rows, drifted: {record['drifted'] or 'none'}")
-    record = drift_checks(store, args.model).append(record)
-    monitoring_of(platform).publish(platform, args.model, record)
-    return record
+    return record_check(platform, args.model, check)
 
 
-def _begin(store: Store, model: str) -> tuple[int, datetime]:
-    """The champion's version, and where its next window begins.
+def _begin(store: Store, model: str, champion: release.Release) -> datetime:
+    """Where the champion's next window begins.
 
     That is the end of the last window that was enough to decide on; rows of one that was not
-    count again. Raises UserError before the first release.
+    count again.
     """
-    champion = release.champion(store, model)
-    if champion is None:
-        raise UserError(f"model {model!r} has no release yet: nothing serves, nothing can drift")
     ends = [
         clock.parse(check["until"])
         for check in drift_checks(store, model).records()
         if check["version"] == champion.version and check["verdict"] != INSUFFICIENT_DATA
     ]
-    return champion.version, max(ends, default=clock.parse(champion.when))
+    return max(ends, default=clock.parse(champion.when))
 
 
 def _reference(store: Store, manifest: versions.Manifest, block: str | None) -> drift.Profile:
