@@ -95,6 +95,10 @@ types: .venv/.simcloud  ## pyright
 bench-drift: .venv/.dev  ## the drift check against its peers, its false alarms and its power (an hour)
 	@$(ACTIVATE) && python -m bench.drift.run
 
+.PHONY: bench-runner
+bench-runner: setup  ## what the local runner costs on top of its steps (a minute)
+	@$(ACTIVATE) && python -m bench.runner.run
+
 .PHONY: lock
 lock:  ## compile requirements/*.in to the lock files (pins stay; LOCK=--upgrade for the newest)
 	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && $(PYTHON) -m venv "$$tmp" \

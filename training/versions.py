@@ -9,8 +9,6 @@ written once under that number, is what the platform reads.
 from __future__ import annotations
 
 import hashlib
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -36,11 +34,14 @@ def sha256(path: Path) -> str:
 
 def installed_libraries() -> dict[str, str]:
     """The versions of the libraries that a model file depends on, without importing them."""
+    # Not at the top: it takes as long as all else that status and history import.
+    from importlib import metadata
+
     found = {}
     for name in LIBRARIES:
         try:
-            found[name] = installed_version(name)
-        except PackageNotFoundError:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
             found[name] = "not installed"
     return found
 

@@ -77,7 +77,7 @@ def _show(status: dict[str, Any]) -> None:
         print(f"{name:<{width}}  {value}")
     print()
     print_table(
-        ["alarm", "state", "value", "above", "says"],
+        ["alarm", "state", "value", "above", "fires when"],
         [
             [a["name"], a["state"], a["value"], f"{a['above']:g}", a["says"]]
             for a in status["alarms"]
