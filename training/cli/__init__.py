@@ -35,6 +35,8 @@ COMMANDS = {
 PROJECT_COMMANDS = {
     "preview": "what a change would do to stacks: resources, pipelines, cost, policy",
     "destroy": "remove a stack, and say what is kept and why",
+    "init": "a new stack file, from a few questions",
+    "doctor": "what a stack's target needs and whether it is there",
 }
 
 

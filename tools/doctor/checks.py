@@ -1,0 +1,119 @@
+"""The result of a check, and the checks that every target has."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tools.init.stackfile import check as check_settings
+from training.errors import UserError
+
+GOOD, BAD, OPEN = "ok", "missing", "unknown"
+SDKS = {"local": "pulumi", "aws": "pulumi-aws", "azure": "pulumi-azure-native", "gcp": "pulumi-gcp"}
+SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that is needed: `ok`, `missing`, or `unknown` if it could not be found out."""
+
+    name: str
+    state: str
+    found: str
+    todo: str = ""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The stack that is looked at, with the config of its file."""
+
+    root: Path
+    name: str
+    config: Mapping[str, Any]
+
+    @property
+    def target(self) -> str:
+        """Where it runs."""
+        return str(self.config.get("mlops:target", "local"))
+
+    def instance_types(self) -> list[str]:
+        """The instance types that its file names, for the quotas."""
+        sections = (self.config.get(f"mlops:{key}") or {} for key in ("endpoint", "compute"))
+        return sorted({str(one["instanceType"]) for one in sections if "instanceType" in one})
+
+
+def read(root: Path, name: str) -> Stack:
+    """A stack by the name of its file; raises UserError."""
+    file = root / "stacks" / f"Pulumi.{name}.yaml"
+    if not file.exists():
+        raise UserError(
+            f"STACK: {name!r} has no file {file.relative_to(root)}; make it: mlops init"
+        )
+    return Stack(root, name, (yaml.safe_load(file.read_text()) or {}).get("config", {}))
+
+
+def common(stack: Stack) -> Iterator[Check]:
+    """Engine, SDK, settings and state."""
+    yield _engine()
+    yield _sdk(stack.target)
+    yield _settings(stack)
+    yield _state(stack)
+
+
+def attempt(name: str, todo: str, find: Callable[[], str]) -> Check:
+    """A check that asks a service: `missing` with what it answered if it refuses."""
+    try:
+        return Check(name, GOOD, find())
+    except Exception as error:
+        # Each SDK has its own errors; whatever it says is what the user has to see.
+        told = " ".join(str(error).split()) or type(error).__name__
+        return Check(name, BAD, told[:200], todo)
+
+
+def _engine() -> Check:
+    path = shutil.which("pulumi")
+    if path is None:
+        return Check("engine", BAD, "no pulumi on PATH", "make setup && source tools/activate")
+    done = subprocess.run([path, "version"], capture_output=True, text=True, timeout=SECONDS)
+    return Check("engine", GOOD, f"{done.stdout.strip()} ({path})")
+
+
+def _sdk(target: str) -> Check:
+    name = SDKS.get(target, "pulumi")
+    try:
+        return Check("SDK", GOOD, f"{name} {metadata.version(name)}")
+    except metadata.PackageNotFoundError:
+        return Check("SDK", BAD, f"{name} is not installed", f"make .venv/.{target}")
+
+
+def _settings(stack: Stack) -> Check:
+    try:
+        check_settings(stack.config)
+    except UserError as error:
+        return Check("settings", BAD, " ".join(str(error).split()), "mend the stack file")
+    return Check("settings", GOOD, f"stacks/Pulumi.{stack.name}.yaml")
+
+
+def _state(stack: Stack) -> Check:
+    todo = f"pulumi login, then pulumi stack init {stack.name}"
+    done = subprocess.run(
+        ["pulumi", "stack", "ls", "--json", "--non-interactive"],
+        cwd=stack.root,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+    where = os.environ.get("PULUMI_BACKEND_URL", "Pulumi Cloud")
+    if done.returncode:
+        return Check("state", BAD, " ".join(done.stderr.split())[:200], todo)
+    if f'"{stack.name}"' not in done.stdout:
+        return Check("state", BAD, f"no stack {stack.name!r} in {where}", todo)
+    return Check("state", GOOD, where)

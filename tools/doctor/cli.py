@@ -1,0 +1,54 @@
+"""Command line of the doctor.
+
+mlops doctor aws-dev
+mlops doctor aws-dev --json
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from tools.doctor.checks import BAD, Check, Stack, common, read
+from tools.init.questions import CLOUDS
+from training.errors import UserError
+from training.platform import default_stack, project_root
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check one stack: 1 if anything it needs is missing."""
+    given = _parser().parse_args(arguments)
+    try:
+        stack = read(project_root(), given.stack or given.chosen or default_stack())
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    found = []
+    for check in everything(stack):
+        found.append(check)
+        if not given.json:
+            print(f"{check.state:<8} {check.name}: {check.found}", flush=True)
+            if check.todo:
+                print(f"{'':<8}   to do: {check.todo}", flush=True)
+    if given.json:
+        print(json.dumps([asdict(check) for check in found], indent=1))
+    return int(any(check.state == BAD for check in found))
+
+
+def everything(stack: Stack) -> Iterator[Check]:
+    """The checks of every target, and those of the stack's own."""
+    yield from common(stack)
+    if stack.target in CLOUDS:
+        yield from importlib.import_module(f"tools.doctor.{stack.target}").checks(stack)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("mlops doctor", description="What a stack needs.")
+    parser.add_argument("stack", nargs="?", metavar="STACK", help="default: $MLOPS_STACK or local")
+    parser.add_argument("-s", "--stack", dest="chosen", help="the same, by an option")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    return parser

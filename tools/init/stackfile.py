@@ -1,0 +1,62 @@
+"""Writes a stack file that the program accepts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from components import settings, targets
+from tools.init.questions import asked
+from training.errors import UserError
+
+HEADER = """\
+# Made by mlops init. Every setting, its default and what is allowed: components/settings.py
+"""
+
+
+def config(target: str, answers: Mapping[str, str]) -> dict[str, Any]:
+    """The config of a stack from answers by flag; raises UserError for what is missing."""
+    found: dict[str, Any] = {"mlops:target": target}
+    missing = []
+    for question in asked(target):
+        answer = answers.get(question.flag, "").strip() or question.default
+        if answer:
+            value = [part.strip() for part in answer.split(",")] if question.several else answer
+            _put(found, question.key, value)
+        elif question.needed:
+            missing.append(f"--{question.flag}: {question.text}")
+    if missing:
+        raise UserError("not given:\n  " + "\n  ".join(missing))
+    return found
+
+
+def check(given: Mapping[str, Any]) -> None:
+    """Let the program's own settings look at a config; raises UserError."""
+    texts = {key: one if isinstance(one, str) else json.dumps(one) for key, one in given.items()}
+    own = {key.partition(":")[2]: one for key, one in texts.items() if key.startswith("mlops:")}
+    targets.check(settings.parse(own), texts)
+
+
+def write(root: Path, stack: str, given: Mapping[str, Any], replace: bool) -> Path:
+    """Write the file of a stack; raises UserError if there is one already."""
+    file = root / "stacks" / f"Pulumi.{stack}.yaml"
+    if file.exists() and not replace:
+        raise UserError(f"--stack: {file.relative_to(root)} exists; --force replaces it")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(HEADER + yaml.safe_dump({"config": dict(given)}, sort_keys=False))
+    return file
+
+
+def _put(found: dict[str, Any], key: str, value: Any) -> None:
+    if ":" in key:
+        found[key] = value
+        return
+    section, _, name = key.partition(".")
+    if name:
+        found.setdefault(f"mlops:{section}", {})[name] = value
+    else:
+        found[f"mlops:{section}"] = value
