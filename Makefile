@@ -108,7 +108,7 @@ lock:  ## compile requirements/*.in to the lock files (pins stay; LOCK=--upgrade
 	&& compile requirements/go.txt requirements/go.in \
 	&& compile requirements/simcloud.txt requirements/simcloud.in \
 	&& compile requirements.txt requirements/local.in '-c requirements/simcloud.txt' \
-	&& for each in dev aws azure gcp; do compile requirements/$$each.txt requirements/$$each.in \
+	&& for each in dev aws azure gcp spark; do compile requirements/$$each.txt requirements/$$each.in \
 		'-c requirements/simcloud.txt' || exit 1; done \
 	&& sed -n '/^#/p' requirements/local.in | cat - requirements.txt > "$$tmp/local" \
 	&& cat "$$tmp/local" > requirements.txt
@@ -127,7 +127,7 @@ FORCE:
 	echo "install one, or name it: make PYTHON=/path/to/python3"; exit 1; } >&2
 	@$(PYTHON) tools/environment.py local
 
-# Other lock files on top: dev, aws, azure, gcp, simcloud. For instance `make .venv/.aws`.
+# Other lock files on top: dev, aws, azure, gcp, simcloud, spark. For instance `make .venv/.aws`.
 .venv/.%: requirements/%.txt .venv/.local
 	@.venv/bin/python tools/environment.py $*
 

@@ -14,7 +14,10 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from multiprocessing import Pool
+from multiprocessing.pool import Pool as PoolType
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -103,43 +106,52 @@ def _days(random: np.random.Generator, days: int, rows: int = 100) -> pa.Table:
     return pa.table({"day": day, **columns})
 
 
-def rate(outcomes: list[bool]) -> float:
-    """Share of the runs in which something happened."""
-    return float(np.mean(outcomes))
+def false_alarms(pool: PoolType, runs: int) -> list[list[Any]]:
+    """Table, rows of both sides, and how often a check without drift alarms."""
+    cells = [(name, *sizes) for name in TABLES for sizes in SIZES]
+    cells += [(ROWS, *sizes) for sizes in ROWS_SIZES]
+    return [_rates(pool, null_run, cell, runs) for cell in cells]
+
+
+def power(pool: PoolType, runs: int) -> list[list[Any]]:
+    """Rows, shift and scale of the drift, and how often each rule finds it."""
+    results = []
+    for cell in POWER:
+        found = pool.map(power_run, [(*cell, seed) for seed in range(runs)], chunksize=10)
+        rates = {rule: float(np.mean([one[rule] for one in found])) for rule in found[0]}
+        results.append(_told([*cell, rates]))
+    return results
+
+
+def dependent(pool: PoolType, runs: int) -> list[list[Any]]:
+    """Days of both sides, and how often a check without drift alarms, with blocks and without."""
+    return [_rates(pool, block_run, cell, runs) for cell in DAYS]
+
+
+def _rates(pool: PoolType, run: Callable[[Any], Any], cell: tuple, runs: int) -> list[Any]:
+    outcomes = pool.map(run, [(*cell, seed) for seed in range(runs)], chunksize=10)
+    return _told([*cell, *np.mean(outcomes, axis=0).tolist()])
+
+
+def _told(row: list[Any]) -> list[Any]:
+    print(*row, file=sys.stderr, flush=True)
+    return row
 
 
 def main() -> None:
     """Run all cells and write the rates."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=1000)
-    parser.add_argument("-o", "--output", required=True)
+    parser.add_argument("--runs", type=int, default=1000, help="checks a cell")
+    parser.add_argument("-o", "--output", type=Path, required=True)
     args = parser.parse_args()
-    results: dict[str, Any] = {"runs": args.runs, "null": [], "power": [], "blocks": []}
     with Pool(os.cpu_count()) as pool:
-        cells = [(name, *sizes) for name in TABLES for sizes in SIZES]
-        for cell in [*cells, *((ROWS, *sizes) for sizes in ROWS_SIZES)]:
-            jobs = [(*cell, seed) for seed in range(args.runs)]
-            outcomes = pool.map(null_run, jobs, chunksize=10)
-            results["null"].append([*cell, *(rate([o[i] for o in outcomes]) for i in (0, 1))])
-            _tell(results["null"][-1])
-        for rows, shift, scale in POWER:
-            jobs = [(rows, shift, scale, seed) for seed in range(args.runs)]
-            found = pool.map(power_run, jobs, chunksize=10)
-            rates = {rule: rate([outcome[rule] for outcome in found]) for rule in found[0]}
-            results["power"].append([rows, shift, scale, rates])
-            _tell(results["power"][-1])
-        for days, window_days in DAYS:
-            jobs = [(days, window_days, seed) for seed in range(args.runs)]
-            outcomes = pool.map(block_run, jobs, chunksize=10)
-            with_blocks, without = (rate([o[i] for o in outcomes]) for i in (0, 1))
-            results["blocks"].append([days, window_days, with_blocks, without])
-            _tell(results["blocks"][-1])
-    with open(args.output, "w", encoding="utf-8") as file:
-        json.dump(results, file, indent=1)
-
-
-def _tell(row: list) -> None:
-    print(*row, file=sys.stderr, flush=True)
+        results = {
+            "runs": args.runs,
+            "null": false_alarms(pool, args.runs),
+            "power": power(pool, args.runs),
+            "blocks": dependent(pool, args.runs),
+        }
+    args.output.write_text(json.dumps(results, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

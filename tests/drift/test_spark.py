@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 
 import pyarrow.parquet as pq
@@ -11,7 +13,9 @@ from tests.drift.tables import mixed
 from training.drift import compare, profile_table
 from training.errors import UserError
 
-pyspark = pytest.importorskip("pyspark")
+pytest.importorskip("pyspark", reason="pyspark is not installed: make .venv/.spark")
+if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+    pytest.skip("Spark needs Java 17 or later, which is not on PATH", allow_module_level=True)
 
 COLUMNS = ["normal", "holes", "nulls", "small", "huge", "single", "flag", "word", "date", "price"]
 
