@@ -85,6 +85,14 @@ def disclose(folder: Path, stack: str) -> None:
     file.write_text(yaml.safe_dump(kept))
 
 
+def adopt_salt(base: Path, head: Path, stack: str) -> None:
+    """Give a stack file the encryption of the base's, with which the state was written."""
+    lines = stack_file(base, stack).read_text().splitlines()
+    salt = "".join(f"{line}\n" for line in lines if line.startswith("encryptionsalt:"))
+    file = stack_file(head, stack)
+    file.write_text(salt + file.read_text())
+
+
 def _disclosed(value: Any) -> Any:
     if isinstance(value, dict):
         if set(value) == {"secure"}:

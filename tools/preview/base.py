@@ -1,0 +1,82 @@
+"""A base revision that is up on a simulated cloud, to preview any number of trees against."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+from tools.preview import checkout, engine
+from tools.preview.assemble import assembled, policies
+from tools.preview.differences import differences
+from tools.preview.model import Setting, StackPreview
+from tools.progress import step
+
+FAILED = "the base does not come up, so nothing can be compared"
+
+
+class Base:
+    """One stack of a revision, in a temporary folder of its own."""
+
+    def __init__(self, root: Path, stack: str, commit: str, against: str, place: Path) -> None:
+        # Needs the SDKs of the clouds; a preview of the real state does not.
+        from tools.simcloud.harness import SimCloud
+
+        self.root = root
+        self.stack = stack
+        self.against = against
+        self.place = place
+        self.folder = checkout.checked_out(root, commit, place / "base")
+        self.given = checkout.settings(self.folder, stack)
+        self.errors: tuple[str, ...] = ()
+        self._cloud = SimCloud(place / "cloud", closed=False)
+        self._previews = 0
+
+    def __enter__(self) -> Base:
+        self._cloud.__enter__()
+        self.environment = engine.isolated(self.place, self._cloud.environment)
+        try:
+            self._up()
+        except engine.EngineError as error:
+            self.errors = (str(error),)
+        return self
+
+    def __exit__(
+        self, kind: type | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._cloud.__exit__(kind, error, trace)
+
+    def preview(self) -> StackPreview:
+        """The working tree, as it is now, against the base."""
+        self._previews += 1
+        folder = checkout.working_tree(self.root, self.place / f"head-{self._previews}")
+        changed = self._changed_settings(folder)
+        if self.errors:
+            return StackPreview(self.stack, self.against, settings=changed, errors=self.errors)
+        checkout.disclose(folder, self.stack)
+        checkout.adopt_salt(self.folder, folder, self.stack)
+        with step(f"{self.stack}: preview of the working tree"):
+            log = self.place / f"events-{self._previews}.json"
+            options = policies(folder)
+            told = engine.preview(folder, self.stack, self.environment, log, options)
+        return assembled(self.stack, self.against, told, changed)
+
+    def _up(self) -> None:
+        if not checkout.stack_file(self.folder, self.stack).exists():
+            # A new stack: everything in it is created.
+            engine.make_stack(self.folder, self.stack, self.environment)
+            return
+        checkout.disclose(self.folder, self.stack)
+        engine.make_stack(self.folder, self.stack, self.environment)
+        with step(f"{self.stack}: base up on the simulated cloud"):
+            log = engine.up(self.folder, self.stack, self.environment, self.place / "base.json")
+        failed = engine.errors(log)
+        self.errors = (FAILED, *failed) if failed else ()
+
+    def _changed_settings(self, folder: Path) -> tuple[Setting, ...]:
+        """The settings of the stack file that differ; a secret is told by its name alone."""
+        return tuple(
+            Setting(item.path.removesuffix(".secure"), "(secret)", "(secret)")
+            if item.path.endswith(".secure")
+            else item
+            for item in differences(self.given, checkout.settings(folder, self.stack))
+        )
