@@ -15,6 +15,9 @@ from training import table, versions
 from training.errors import UserError
 from training.store import Store
 
+# The model's file, as a training writes it.
+FILE = "model.joblib"
+
 
 @dataclass(frozen=True)
 class Predictor:

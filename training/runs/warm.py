@@ -18,6 +18,7 @@ import select
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 
 from training.errors import UserError
 
@@ -63,8 +64,10 @@ def _step(request: dict) -> None:
     os._exit(run_step(request["step"], request["arguments"]))
 
 
-def run_step(step: str, arguments: list[str]) -> int:
-    """Run a step in this process and return its exit code; what went wrong is printed."""
+def run_step(
+    step: str, arguments: list[str], tell: Callable[[str], object] = lambda reason: None
+) -> int:
+    """Run a step in this process and return its exit code; what went wrong is printed, and told."""
     from training import steps
 
     try:
@@ -72,12 +75,14 @@ def run_step(step: str, arguments: list[str]) -> int:
         code = 0
     except UserError as error:
         print(f"{ERROR_MARK}{error}", file=sys.stderr)
+        tell(str(error))
         code = USER_ERROR
     except SystemExit as stop:  # argparse refused the arguments
         code = stop.code if isinstance(stop.code, int) else CRASH
     except Exception as error:
         traceback.print_exc()
         print(f"{ERROR_MARK}{type(error).__name__}: {error}", file=sys.stderr)
+        tell(f"{type(error).__name__}: {error}")
         code = CRASH
     sys.stdout.flush()
     sys.stderr.flush()

@@ -3,8 +3,31 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+
+from training.predictor import Predictor
+from training.serving.requests import Inputs, RequestError
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back to a client: an HTTP status and a JSON body."""
+
+    status: int
+    body: bytes
+
+
+def predict(predictor: Predictor, inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
+    """Predictions and scores; raises RequestError for values that the model does not take."""
+    try:
+        return predictor.predict(pd.DataFrame(inputs))
+    except ValueError as error:
+        # scikit-learn's word for input it does not take, such as missing values.
+        reason = str(error).strip().split("\n")[0][:300]
+        raise RequestError(f"the model cannot take these values: {reason}") from error
 
 
 def predicted(
@@ -19,6 +42,11 @@ def predicted(
         "request_id": request,
     }
     return json.dumps(answer, allow_nan=False).encode()
+
+
+def no_release(model: str) -> str:
+    """Why there is nothing to answer with before the first release, in words."""
+    return f"no model released yet: {model!r} waits for its first version"
 
 
 def problem(message: str) -> bytes:

@@ -16,8 +16,8 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from training.predictor import Predictor
-from training.serving import requests
-from training.serving.requests import Inputs, RequestError
+from training.serving import answers, requests
+from training.serving.requests import Inputs
 
 MAX_BATCH_ROWS = 5_000
 
@@ -96,10 +96,6 @@ def _predict(batch: list[_Waiting]) -> list[Predicted | Exception]:
 
 def _alone(waiting: _Waiting) -> Predicted | Exception:
     try:
-        return waiting.predictor.predict(pd.DataFrame(waiting.inputs))
-    except ValueError as error:
-        # scikit-learn's word for input it does not take, such as missing values.
-        reason = str(error).strip().split("\n")[0][:300]
-        return RequestError(f"the model cannot take these values: {reason}")
+        return answers.predict(waiting.predictor, waiting.inputs)
     except Exception as error:
         return error

@@ -14,7 +14,7 @@ from training import clock
 from training.platform import Platform
 from training.predictor import Predictor
 from training.serving import answers, requests
-from training.serving.answers import problem
+from training.serving.answers import Answer, problem
 from training.serving.batching import Batcher
 from training.serving.capture import Captured, Captures
 from training.serving.exposition import Metrics
@@ -41,14 +41,6 @@ class NotLoaded:
     version: int
     release: int
     error: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What goes back to a client: an HTTP status and a JSON body."""
-
-    status: int
-    body: bytes
 
 
 class Endpoint:
@@ -113,5 +105,5 @@ class Endpoint:
     def why_not_in_service(self) -> str:
         """Why there is no version to answer with, in words."""
         if self.not_loaded is None:
-            return f"no model released yet: {self.model!r} waits for its first version"
+            return answers.no_release(self.model)
         return f"version {self.not_loaded.version} of model {self.model!r} cannot be loaded"

@@ -16,7 +16,7 @@ from training.serving.columns import SCORE
 from training.steps import summary
 from training.steps.prepare import HOLDOUT, TRAIN
 
-ARTIFACT, PROFILE = "model.joblib", "profile.json"
+ARTIFACT, PROFILE = predictor.FILE, "profile.json"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

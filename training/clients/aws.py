@@ -1,0 +1,39 @@
+"""Clients of AWS services, one per service and region for the life of the process."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+# Throttled and failed calls are repeated with growing pauses.
+CONFIG = Config(retries={"mode": "standard", "max_attempts": 8})
+
+
+@cache
+def client(service: str, region: str | None = None) -> Any:
+    """The client of `service` in `region`; without one, in the region of the environment.
+
+    SageMaker tells its containers their region by AWS_REGION, which botocore does not read.
+    """
+    session = boto3.session.Session(region_name=region or os.environ.get("AWS_REGION"))
+    return session.client(service, config=CONFIG)
+
+
+def code(error: ClientError) -> str:
+    """The service's code of an error, such as ``ThrottlingException``."""
+    return error.response["Error"]["Code"]
+
+
+def message(error: ClientError) -> str:
+    """What the service says of an error."""
+    return error.response["Error"]["Message"]
+
+
+def last_part(arn: str) -> str:
+    """What stands behind the last slash: the name in the ARN of a resource."""
+    return arn.rsplit("/", 1)[-1]

@@ -1,0 +1,122 @@
+"""What a release asks of SageMaker: requests made from ``endpoint.json``, without any call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from training.scoring import DIGEST, MODEL, VERSION
+from training.versions import Manifest
+
+# How the scikit-learn container finds the code to serve with, in the model's archive.
+CODE = "/opt/ml/model/code"
+SERVING = {
+    "SAGEMAKER_PROGRAM": "inference.py",
+    "SAGEMAKER_SUBMIT_DIRECTORY": CODE,
+    "PYTHONPATH": CODE,
+}
+# Instances start in some minutes; the service gives up, and rolls back, after half an hour.
+START_SECONDS, LONGEST_SECONDS = 1800, 28800
+
+Request = dict[str, Any]
+
+
+def create_model(part: Request, name: str, package: str, manifest: Manifest) -> Request:
+    """CreateModel of a version, out of the model package that is its ARN."""
+    return {
+        "ModelName": name,
+        "ExecutionRoleArn": part["role"],
+        "PrimaryContainer": {
+            "ModelPackageName": package,
+            "Environment": {
+                **SERVING,
+                MODEL: manifest["model"],
+                VERSION: str(manifest["version"]),
+                DIGEST: manifest["artifact"]["sha256"],
+            },
+        },
+        # All that it serves with is in its archive.
+        "EnableNetworkIsolation": True,
+        "Tags": _tags(part),
+    }
+
+
+def create_config(part: Request, name: str) -> Request:
+    """CreateEndpointConfig of the model `name`, under the same name."""
+    config = settings(part)
+    (variant,) = config["ProductionVariants"]
+    variant.update(ModelName=name, InitialInstanceCount=part["instances"], InitialVariantWeight=1.0)
+    return {"EndpointConfigName": name, "Tags": _tags(part), **config}
+
+
+def settings(part: Request) -> Request:
+    """What a configuration takes from the stack's settings."""
+    capture = part["capture"]
+    return {
+        "ProductionVariants": [
+            {"VariantName": part["variant"], "InstanceType": part["instance_type"]}
+        ],
+        "DataCaptureConfig": {
+            "EnableCapture": capture["percent"] > 0,
+            "InitialSamplingPercentage": capture["percent"],
+            "DestinationS3Uri": capture["uri"],
+            "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+            "CaptureContentTypeHeader": {
+                "CsvContentTypes": ["text/csv"],
+                "JsonContentTypes": ["application/json"],
+            },
+            **_key(capture["kms_key"]),
+        },
+        **_key(part["kms_key"]),
+    }
+
+
+def update_endpoint(part: Request, name: str, instances: int) -> Request:
+    """UpdateEndpoint to the configuration `name`, of an endpoint of that many instances."""
+    scaled = part["max_instances"] is not None
+    routing = _routing(part, instances if scaled else part["instances"])
+    longest = min(routing["WaitIntervalInSeconds"] + START_SECONDS, LONGEST_SECONDS)
+    request = {
+        "EndpointName": part["endpoint"],
+        "EndpointConfigName": name,
+        "DeploymentConfig": {
+            "BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": routing,
+                "TerminationWaitInSeconds": 0,
+                "MaximumExecutionTimeoutInSeconds": longest,
+            },
+            "AutoRollbackConfiguration": {
+                "Alarms": [{"AlarmName": alarm} for alarm in part["alarms"]]
+            },
+        },
+    }
+    if not scaled:
+        return request
+    # What autoscaling made of the number of instances stays.
+    excluded = [{"VariantPropertyType": "DataCaptureConfig"}]
+    return {
+        **request,
+        "RetainAllVariantProperties": True,
+        "ExcludeRetainedVariantProperties": excluded,
+    }
+
+
+def _routing(part: Request, instances: int) -> Request:
+    """How traffic moves.
+
+    A canary is at most half of the fleet, so one instance has none: it takes all traffic, is
+    watched as long, and goes back as a canary would
+    (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html).
+    """
+    wait = {"WaitIntervalInSeconds": round(part["canary_minutes"] * 60)}
+    if instances < 2:
+        return {"Type": "ALL_AT_ONCE", **wait}
+    size = {"Type": "CAPACITY_PERCENT", "Value": part["canary_percent"]}
+    return {"Type": "CANARY", "CanarySize": size, **wait}
+
+
+def _key(arn: str | None) -> Request:
+    return {} if arn is None else {"KmsKeyId": arn}
+
+
+def _tags(part: Request) -> list[Request]:
+    return [{"Key": key, "Value": value} for key, value in part["tags"].items()]

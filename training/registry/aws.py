@@ -1,0 +1,87 @@
+"""The model registry of SageMaker: a model package group per model.
+
+The training pipeline's RegisterModel step makes the model package, numbered by the service; its
+description names the run, and that is how a run's number is found.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from training.clients import aws
+from training.errors import UserError
+from training.versions import Manifest
+
+SCHEME = "sagemaker://"
+APPROVED = "Approved"
+PRODUCTION, ARCHIVED = "Production", "Archived"
+
+
+def open_at(uri: str) -> SageMakerRegistry:
+    """The registry at ``sagemaker://REGION/PREFIX``; groups are called PREFIX-MODEL."""
+    region, _, prefix = uri.removeprefix(SCHEME).partition("/")
+    if not region or not prefix:
+        raise UserError(f"registry {uri!r}; allowed: {SCHEME}REGION/PREFIX")
+    return SageMakerRegistry(region, prefix)
+
+
+def described(run: str) -> str:
+    """The description of the model package that `run` makes."""
+    return f"run {run}"
+
+
+class SageMakerRegistry:
+    """Model packages of the groups of one stack."""
+
+    def __init__(self, region: str, prefix: str) -> None:
+        self.region = region
+        self.prefix = prefix
+        self._client = aws.client("sagemaker", region)
+
+    def number(self, description: Manifest) -> int:
+        run = description["run"]
+        for package in self._packages(description["model"]):
+            if package.get("ModelPackageDescription") == described(run):
+                return package["ModelPackageVersion"]
+        raise UserError(
+            f"model package group {self._group(description['model'])!r} has no version of run "
+            f"{run!r}: the pipeline's RegisterModel step makes it"
+        )
+
+    def mark_champion(self, model: str, version: int) -> None:
+        """The champion stands in stage Production, and none of the others."""
+        for package in self._packages(model):
+            stage = package.get("ModelLifeCycle", {}).get("Stage")
+            wanted = PRODUCTION if package["ModelPackageVersion"] == version else ARCHIVED
+            if stage != wanted and PRODUCTION in (stage, wanted):
+                self._client.update_model_package(
+                    ModelPackageArn=package["ModelPackageArn"],
+                    ModelLifeCycle={"Stage": wanted, "StageStatus": APPROVED},
+                )
+
+    def approve(self, model: str, version: int) -> str:
+        """Let `version` be deployed and return its ARN; UserError if the service has it not."""
+        for package in self._packages(model):
+            if package["ModelPackageVersion"] == version:
+                arn = package["ModelPackageArn"]
+                if package["ModelApprovalStatus"] != APPROVED:
+                    self._client.update_model_package(
+                        ModelPackageArn=arn, ModelApprovalStatus=APPROVED
+                    )
+                return arn
+        raise UserError(
+            f"model package group {self._group(model)!r} has no version {version}: it was "
+            "deleted there"
+        )
+
+    def _packages(self, model: str) -> list[dict[str, Any]]:
+        """Summaries of the group's packages, newest first."""
+        pages = self._client.get_paginator("list_model_packages").paginate(
+            ModelPackageGroupName=self._group(model),
+            SortBy="CreationTime",
+            SortOrder="Descending",
+        )
+        return [found for page in pages for found in page["ModelPackageSummaryList"]]
+
+    def _group(self, model: str) -> str:
+        return f"{self.prefix}-{model}"

@@ -1,0 +1,179 @@
+"""Pipeline runs on SageMaker: executions of the stack's two pipelines per model.
+
+A run is called by the service's execution id. What its steps summed up is in the artifact store;
+all else is asked of the service.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from training import admission, clock, runs
+from training.clients import aws
+from training.errors import UserError
+from training.pipeline import PIPELINES, RESULT, RUN
+from training.platform import Platform
+from training.registry.aws import open_at
+from training.runs import Progress, aws_steps
+
+POLL_SECONDS = 10.0
+STATUS = {
+    "Executing": runs.RUNNING,
+    "Stopping": runs.RUNNING,
+    "Stopped": runs.FAILED,
+    "Failed": runs.FAILED,
+    "CompletedWithFailures": runs.FAILED,
+    "Succeeded": runs.SUCCEEDED,
+}
+THREADS = 8
+NOT_FOUND = "ResourceNotFound"
+
+
+def start(
+    platform: Platform,
+    model: str,
+    pipeline: str,
+    parameters: Mapping[str, str],
+    progress: Progress,
+) -> dict[str, Any]:
+    """Run `pipeline` of `model` on the service, follow it to its end and return its record.
+
+    Raises UserError if a step fails. The run goes on if the caller ends.
+    """
+    client, definition = _client(platform), _definition(platform, model, pipeline)
+    given = [{"Name": name, "Value": value} for name, value in parameters.items() if value]
+    started = client.start_pipeline_execution(
+        PipelineName=definition["pipeline"],
+        PipelineParameters=given,
+        ClientRequestToken=uuid.uuid4().hex,
+    )
+    run = aws.last_part(started["PipelineExecutionArn"])
+    return _follow(platform, model, run, progress)
+
+
+def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
+    """Go on with a failed run at the step that failed; returns its record."""
+    try:
+        arn, _, status = _found(platform, model, run)
+    except KeyError:
+        known = ", ".join(r["run"] for r in recent(platform, model, 5)) or "none"
+        raise UserError(f"model {model!r} has no run {run!r}; the newest: {known}") from None
+    if status != runs.FAILED:
+        raise UserError(f"run {run!r} is {status}; only a failed run can be resumed")
+    _client(platform).retry_pipeline_execution(
+        PipelineExecutionArn=arn, ClientRequestToken=uuid.uuid4().hex
+    )
+    return _follow(platform, model, run, progress)
+
+
+def recent(platform: Platform, model: str, most: int = 20) -> list[dict[str, Any]]:
+    """The records of the newest runs of `model`, newest first."""
+    client, found = _client(platform), []
+    for pipeline in PIPELINES:
+        answer = client.list_pipeline_executions(
+            PipelineName=_definition(platform, model, pipeline.name)["pipeline"],
+            SortBy="CreationTime",
+            SortOrder="Descending",
+            MaxResults=most,
+        )
+        found += answer["PipelineExecutionSummaries"]
+    found.sort(key=lambda summary: summary["StartTime"], reverse=True)
+    names = [aws.last_part(summary["PipelineExecutionArn"]) for summary in found[:most]]
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(lambda name: record(platform, model, name), names))
+
+
+def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
+    """A run's record; raises KeyError where there is none."""
+    arn, pipeline, status = _found(platform, model, run)
+    client = _client(platform)
+    described = client.describe_pipeline_execution(PipelineExecutionArn=arn)
+    given = client.list_pipeline_parameters_for_execution(PipelineExecutionArn=arn)
+    steps = aws_steps.entries(client, arn, pipeline, ended=status != runs.RUNNING)
+    ended = status != runs.RUNNING
+    found = {
+        "run": run,
+        "model": model,
+        "pipeline": pipeline,
+        "status": status,
+        "started": clock.text(described["CreationTime"]),
+        "ended": clock.text(described["LastModifiedTime"]) if ended else None,
+        "error": aws_steps.error(described, steps) if status == runs.FAILED else "",
+        "parameters": {
+            **_definition(platform, model, pipeline)["parameters"],
+            **{p["Name"]: p["Value"] for p in given.get("PipelineParameters", [])},
+            RUN: run,
+        },
+        "steps": steps,
+    }
+    return {**found, "results": _results(platform, model, found)} if ended else found
+
+
+def alive(platform: Platform, model: str, run: str) -> bool:
+    """Whether the service still runs it."""
+    try:
+        return _found(platform, model, run)[2] == runs.RUNNING
+    except KeyError:
+        return False
+
+
+def log(platform: Platform, model: str, run: str, step: str) -> str:
+    """What a step of the run printed, as CloudWatch Logs has it; empty if nothing."""
+    arn, _, _ = _found(platform, model, run)
+    logs = aws.client("logs", open_at(platform.registry_uri).region)
+    return aws_steps.log(_client(platform), logs, arn, step)
+
+
+def _follow(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
+    told: dict[str, str] = {}
+    while True:
+        found = record(platform, model, run)
+        for step, entry in found["steps"].items():
+            if told.get(step) != entry["status"]:
+                told[step] = entry["status"]
+                progress(step, entry["status"], entry)
+        if found["status"] != runs.RUNNING:
+            break
+        time.sleep(POLL_SECONDS)
+    admission.finish(platform.store, model, run)
+    if found["status"] == runs.FAILED:
+        raise UserError(f"{found['error']} (its log: mlops runs {run})")
+    return found
+
+
+def _results(platform: Platform, model: str, found: dict[str, Any]) -> dict[str, Any]:
+    results = {}
+    for step, entry in found["steps"].items():
+        if entry["status"] == runs.SUCCEEDED:
+            key = f"{runs.folder(model, found['run'])}/outputs/{step}/{RESULT}"
+            results[step] = json.loads(platform.store.read(key))
+    return results
+
+
+def _found(platform: Platform, model: str, run: str) -> tuple[str, str, str]:
+    """The ARN, the pipeline and the status of a run; raises KeyError where there is none."""
+    for pipeline in PIPELINES:
+        arn = f"{_definition(platform, model, pipeline.name)['arn']}/execution/{run}"
+        try:
+            found = _client(platform).describe_pipeline_execution(PipelineExecutionArn=arn)
+        except ClientError as error:
+            if aws.code(error) == NOT_FOUND:
+                continue
+            raise
+        return arn, pipeline.name, STATUS[found["PipelineExecutionStatus"]]
+    raise KeyError(run)
+
+
+def _definition(platform: Platform, model: str, pipeline: str) -> dict[str, Any]:
+    return platform.part(model, f"pipelines/{pipeline}.json")
+
+
+def _client(platform: Platform) -> Any:
+    return aws.client("sagemaker", open_at(platform.registry_uri).region)

@@ -1,0 +1,40 @@
+"""The code that serves, to be put beside a model: the container installs nothing."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+from pathlib import Path
+
+PROGRAM = "inference.py"
+INFERENCE = """\
+from training.scoring.aws import input_fn, model_fn, output_fn, predict_fn
+
+__all__ = ["input_fn", "model_fn", "output_fn", "predict_fn"]
+"""
+
+
+def serving_code() -> dict[str, bytes]:
+    """The files below ``code/``: SageMaker's ``inference.py`` and this package."""
+    package = Path(__file__).resolve().parent.parent
+    files = {
+        path.relative_to(package.parent).as_posix(): path.read_bytes()
+        for path in sorted(package.rglob("*.py"))
+    }
+    return {PROGRAM: INFERENCE.encode(), **files}
+
+
+def archive(files: dict[str, bytes]) -> bytes:
+    """A ``tar.gz``; the same files always give the same bytes."""
+    buffer = io.BytesIO()
+    with (
+        gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w") as tar,
+    ):
+        for name, content in sorted(files.items()):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            entry.mode = 0o644
+            tar.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()

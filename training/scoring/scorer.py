@@ -1,0 +1,69 @@
+"""One version in a container: the same requests and answers as the endpoint on `local`."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from training import predictor, versions
+from training.errors import UserError
+from training.pipeline import RESULT
+from training.predictor import Predictor
+from training.scoring import DIGEST, MODEL, VERSION
+from training.serving import answers, requests
+from training.serving.answers import Answer, problem
+from training.serving.requests import RequestError
+
+log = logging.getLogger(__name__)
+
+
+def load(folder: Path, environment: Mapping[str, str]) -> Scorer:
+    """What the environment names, out of the folder that the training step wrote.
+
+    Raises UserError if the model file is not the one that was registered, or was made with other
+    libraries; it is not loaded then.
+    """
+    model = environment[MODEL]
+    if VERSION not in environment:
+        return Scorer(model, None)
+    trained = json.loads((folder / RESULT).read_text())
+    manifest = {**trained, "model": model, "version": int(environment[VERSION])}
+    versions.check_libraries(manifest)
+    actual = versions.sha256(folder / predictor.FILE)
+    if actual != environment[DIGEST]:
+        raise UserError(
+            f"model {model!r} version {manifest['version']} has SHA-256 {actual}, registered "
+            f"was {environment[DIGEST]}; it is not loaded"
+        )
+    return Scorer(model, predictor.from_file(folder / predictor.FILE, manifest))
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Answers for one model; `predictor` is None before the first release."""
+
+    model: str
+    predictor: Predictor | None
+
+    def answer(self, content_type: str, body: bytes) -> Answer:
+        """Answer one request; whatever is wrong with it is in the answer."""
+        request = uuid.uuid4().hex
+        try:
+            return Answer(200, self._predicted(request, content_type, body))
+        except RequestError as error:
+            return Answer(error.status, problem(str(error)))
+        except Exception:
+            log.exception("model %s, request %s failed", self.model, request)
+            return Answer(500, problem(f"the request failed; the log has it as {request}"))
+
+    def _predicted(self, request: str, content_type: str, body: bytes) -> bytes:
+        if self.predictor is None:
+            raise RequestError(answers.no_release(self.model), 503)
+        plain = content_type.split(";")[0].strip().lower()
+        inputs = requests.parse(plain, body, self.predictor.columns)
+        predictions, scores = answers.predict(self.predictor, inputs)
+        return answers.predicted(predictions, scores, self.model, self.predictor.version, request)
