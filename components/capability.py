@@ -20,6 +20,9 @@ import pulumi
 
 from components.settings import Model, Settings
 
+# Metadata of a field that the target's other capabilities use and that is no output of the stack.
+INTERNAL = {"internal": True}
+
 SharedT = TypeVar("SharedT")
 ModelT = TypeVar("ModelT")
 
@@ -54,5 +57,6 @@ class ModelPart(pulumi.ComponentResource):
 
 
 def as_outputs(outputs: Any) -> dict[str, Any]:
-    """A dataclass of outputs as a dictionary, one level deep."""
-    return {field.name: getattr(outputs, field.name) for field in fields(outputs)}
+    """A dataclass of outputs as a dictionary, one level deep, without what is internal."""
+    shown = [field.name for field in fields(outputs) if not field.metadata.get("internal")]
+    return {name: getattr(outputs, name) for name in shown}

@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 from training import __version__
@@ -18,6 +20,23 @@ NAME = "mlops_training"
 SUFFIXES = (".py", ".html")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 ENTRY_POINTS = "[console_scripts]\nmlops = training.cli:main\n"
+# What the steps need. Wide, so that a service's own image keeps the versions that it has.
+NEEDS = (
+    "joblib",
+    "numpy>=1.22",
+    "pandas>=1.5",
+    "pyarrow>=10",
+    "scikit-learn>=1.4",
+    "scipy>=1.10",
+)
+# And on each cloud: what its back ends need.
+EXTRAS = {
+    "aws": ("boto3",),
+    "azure": ("azure-identity", "azure-storage-blob", "requests"),
+    "gcp": ("google-auth", "requests"),
+}
+# The folder of built packages, in the folder that the stacks keep their files in.
+BUILT = ".mlops/code"
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -27,8 +46,8 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 def digest(files: dict[str, bytes]) -> str:
-    """The SHA-256 of names and contents, as hex."""
-    total = hashlib.sha256()
+    """The SHA-256 of names, contents and needs, as hex."""
+    total = hashlib.sha256(repr((NEEDS, EXTRAS)).encode())
     for name, content in files.items():
         total.update(f"{name}\0{len(content)}\0".encode())
         total.update(content)
@@ -50,7 +69,7 @@ def build(files: dict[str, bytes]) -> bytes:
     folder = f"{NAME}-{version}.dist-info"
     files = {
         **files,
-        f"{folder}/METADATA": f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {version}\n".encode(),
+        f"{folder}/METADATA": _metadata(version).encode(),
         f"{folder}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{folder}/entry_points.txt": ENTRY_POINTS.encode(),
     }
@@ -61,6 +80,26 @@ def build(files: dict[str, bytes]) -> bytes:
         for name, body in files.items():
             wheel.writestr(zipfile.ZipInfo(name, EPOCH), body, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
+
+
+def kept(root: Path, name: str, make: Callable[[], bytes]) -> Path:
+    """A file for an engine that uploads files; `name` has the digest of what `make` gives."""
+    path = root / BUILT / name
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staged = path.with_name(f".{path.name}.{os.getpid()}")
+        staged.write_bytes(make())
+        os.replace(staged, path)
+    return path
+
+
+def _metadata(version: str) -> str:
+    lines = ["Metadata-Version: 2.1", f"Name: {NAME}", f"Version: {version}"]
+    lines += [f"Requires-Dist: {need}" for need in NEEDS]
+    for extra, needs in EXTRAS.items():
+        lines.append(f"Provides-Extra: {extra}")
+        lines += [f'Requires-Dist: {need}; extra == "{extra}"' for need in needs]
+    return "\n".join([*lines, ""])
 
 
 def _version(code: str) -> str:

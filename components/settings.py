@@ -22,7 +22,7 @@ from training.errors import UserError
 
 NAMESPACE = "mlops"
 # Beside the folders of the stacks, `.mlops` holds these.
-TAKEN = ("data", "state")
+TAKEN = ("code", "data", "state")
 
 
 class Data(Section):
@@ -287,4 +287,4 @@ def _refuse_secrets(keys: Sequence[str]) -> None:
 
 def _refuse_stack(name: str) -> None:
     if name in TAKEN:
-        raise UserError(f"stack {name!r}: allowed is any name but {' and '.join(TAKEN)}")
+        raise UserError(f"stack {name!r}: allowed is any name but code, data and state")

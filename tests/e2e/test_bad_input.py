@@ -93,7 +93,7 @@ def test_a_secret_setting_is_refused_and_stands_nowhere(unspoiled: Project) -> N
 
 def test_a_stack_cannot_take_the_place_of_the_state(unspoiled: Project) -> None:
     unspoiled.stack("state", write_classification(unspoiled.path / "cancer.csv"))
-    assert "stack 'state': allowed is any name but data and state" in unspoiled.up(
+    assert "stack 'state': allowed is any name but code, data and state" in unspoiled.up(
         "state", fails=True
     )
 

@@ -221,3 +221,18 @@ def test_functions_answer_in_real_shapes() -> None:
     agent = invoke("gcp:storage/getProjectServiceAccount:getProjectServiceAccount", {}, google)
     number = google["project_number"]
     assert agent["emailAddress"].startswith(f"service-{number}@gs-project-accounts.")
+
+
+def test_a_bucket_that_may_be_emptied_goes_with_the_objects_that_were_retained_in_it(
+    tmp_path: Path,
+) -> None:
+    cloud = Cloud(State(tmp_path), variables("aws", AWS))
+    bucket, thing = "aws:s3/bucket:Bucket", "aws:s3/bucketObjectv2:BucketObjectv2"
+    cloud.create(urn(bucket, "kept"), {"bucket": "kept-bucket"})
+    cloud.create(urn(thing, "a"), {"bucket": "kept-bucket", "key": "a", "content": "x"})
+    with pytest.raises(CloudError, match="BucketNotEmpty"):
+        cloud.delete(urn(bucket, "kept"), "kept-bucket")
+    forced = {"bucket": "kept-bucket", "forceDestroy": True}
+    cloud.update(urn(bucket, "kept"), "kept-bucket", forced, {})
+    cloud.delete(urn(bucket, "kept"), "kept-bucket")
+    assert not SimCloud(tmp_path).resources()

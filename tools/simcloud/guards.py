@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tools.simcloud.catalog import catalog
 from tools.simcloud.context import Context
 from tools.simcloud.failures import CloudError
 from tools.simcloud.kinds import Kind
@@ -87,15 +88,27 @@ def refuse_used(transaction: Transaction, kind: Kind, row: Row) -> None:
     name, default = kind.protected or ("", False)
     if row.inputs.get(name, default) or row.inputs.get("deletionPolicy") == "PREVENT":
         raise CloudError(f"DeletionProtected: {kind.title} {row.id!r} is protected from deletion")
+    inside = {other.key for other in objects_in(transaction, kind, row)}
     users = [
         f"{other.token.rsplit(':', 1)[1]} {other.id!r}"
         for other in transaction.rows()
-        if list(row.key) in other.uses and other.key != row.key
+        if list(row.key) in other.uses and other.key not in {row.key, *inside}
     ]
     if users:
         raise CloudError(
             f"DeleteConflict: {kind.title} {row.id!r} is used by {', '.join(users[:3])}"
         )
+
+
+def objects_in(transaction: Transaction, kind: Kind, row: Row) -> list[Row]:
+    """The object resources in a bucket: they are its content, not its users."""
+    if kind.contents is None:
+        return []
+    return [
+        other
+        for other in transaction.rows()
+        if catalog()[other.token].object_in and list(row.key) in other.uses
+    ]
 
 
 def keep_name(transaction: Transaction, kind: Kind, context: Context) -> None:

@@ -1,0 +1,81 @@
+"""What the AWS modules have in common: names, tags, roles, and documents in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components import aws_policies
+from components.settings import Model, Settings
+
+
+def prefix(settings: Settings) -> str:
+    """What the names of everything in a stack begin with."""
+    return f"{settings.prefix}-{pulumi.get_stack()}"
+
+
+def name(settings: Settings, model: Model, part: str | None = None) -> str:
+    """The name of something that one model has of its own."""
+    return "-".join([prefix(settings), model.name, *([part] if part else [])])
+
+
+def tags(settings: Settings, model: Model | None = None) -> dict[str, str]:
+    """The tags of a resource: the project and the stack, the model's name, and the settings'."""
+    own = {"project": settings.prefix, "stack": pulumi.get_stack()}
+    return {**settings.tags, **own, **({"model": model.name} if model else {})}
+
+
+def document(
+    resource_name: str,
+    bucket: pulumi.Input[str],
+    key: str,
+    content: Mapping[str, Any],
+    opts: pulumi.ResourceOptions,
+) -> aws.s3.BucketObjectv2:
+    """A JSON object in the store, that the command line and the steps read."""
+    return aws.s3.BucketObjectv2(
+        resource_name,
+        aws.s3.BucketObjectv2Args(
+            bucket=bucket,
+            key=key,
+            content=pulumi.Output.json_dumps(content, indent=1),
+            content_type="application/json",
+        ),
+        opts=opts,
+    )
+
+
+def uri(bucket: pulumi.Input[str], key: pulumi.Input[str]) -> pulumi.Output[str]:
+    """The address of an object or folder in the store."""
+    return pulumi.Output.concat("s3://", bucket, "/", key)
+
+
+def role(
+    actor: str,
+    settings: Settings,
+    model: Model,
+    places: Mapping[str, pulumi.Input[str]],
+    opts: pulumi.ResourceOptions,
+) -> pulumi.Output[str]:
+    """The role of one of a model's actors, with what it calls; its ARN, once all that is there."""
+    made = aws.iam.Role(
+        f"{model.name}-{actor}",
+        aws.iam.RoleArgs(
+            name=name(settings, model, actor),
+            assume_role_policy=aws_policies.trust(actor, places),
+            tags=tags(settings, model),
+        ),
+        opts=opts,
+    )
+    policy = aws.iam.RolePolicy(
+        f"{model.name}-{actor}",
+        aws.iam.RolePolicyArgs(
+            name=actor, role=made.name, policy=aws_policies.document(actor, places)
+        ),
+        opts=opts,
+    )
+    # A service that gets the ARN before the policy is attached would be refused what it needs.
+    return pulumi.Output.all(made.arn, policy.id).apply(lambda known: known[0])

@@ -1,0 +1,224 @@
+"""The endpoint on AWS: a SageMaker endpoint that releases update and Pulumi does not touch again.
+
+SageMaker has no endpoint without a model, so the first one serves a model that answers 503. From
+then on the releases own the endpoint's configuration (`training.endpoint.aws`). An update by the
+provider would send the configuration that Pulumi knows, and take back a release:
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
+So settings of the endpoint are written to `endpoint.json`, and the next release applies them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pulumi
+import pulumi_aws as aws
+
+from components import package
+from components.aws_resources import document, name, role, tags, uri
+from components.endpoint import EndpointArgs, EndpointModel, EndpointShared
+from components.pipeline.aws_definition import SERVING
+from components.registry.aws import Foundation, foundation
+from components.settings import Model, Settings
+from components.targets.aws import endpoint_type, image, repository
+from training.scoring import MODEL, bundle
+
+VARIANT = "main"
+# One target value for all: invocations per minute and instance at which another one is added.
+INVOCATIONS = 600
+# CloudWatch Logs takes these numbers of days only:
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+RETENTION = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
+             2922, 3288, 3653)  # fmt: skip
+
+
+def shared(args: EndpointArgs, opts: pulumi.ResourceOptions) -> EndpointShared:
+    """Nothing."""
+    return EndpointShared()
+
+
+def model(
+    args: EndpointArgs, settings: Model, shared: EndpointShared, opts: pulumi.ResourceOptions
+) -> EndpointModel:
+    """The endpoint with its role and log, the model before the first release, the document."""
+    base = foundation(args.registry)
+    container = image(settings)
+    endpoint_role = role(
+        "endpoint",
+        args.settings,
+        settings,
+        {
+            **base.places(args.settings, settings),
+            "repository": repository(container, base.partition),
+        },
+        opts,
+    )
+    endpoint_name = name(args.settings, settings)
+    log = aws.cloudwatch.LogGroup(
+        f"{settings.name}-endpoint",
+        aws.cloudwatch.LogGroupArgs(
+            name=f"/aws/sagemaker/Endpoints/{endpoint_name}",
+            retention_in_days=_retention(args.settings.retention_days),
+            kms_key_id=base.key,
+            tags=tags(args.settings, settings),
+        ),
+        opts=opts,
+    )
+    config = _bootstrap(args.settings, settings, base, container, endpoint_role, opts)
+    endpoint = aws.sagemaker.Endpoint(
+        f"{settings.name}-endpoint",
+        aws.sagemaker.EndpointArgs(
+            name=endpoint_name,
+            endpoint_config_name=config.name,
+            tags=tags(args.settings, settings),
+        ),
+        opts=pulumi.ResourceOptions.merge(
+            opts,
+            pulumi.ResourceOptions(
+                depends_on=[log], ignore_changes=["endpointConfigName", "deploymentConfig"]
+            ),
+        ),
+    )
+    _autoscaling(settings, endpoint, opts)
+    document(
+        f"{settings.name}-endpoint",
+        base.bucket,
+        f"models/{settings.name}/endpoint.json",
+        {
+            "endpoint": endpoint.name,
+            "variant": VARIANT,
+            "group": args.registry.models[settings.name].entry,
+            "instance_type": endpoint_type(settings),
+            "instances": settings.endpoint.instances,
+            "max_instances": settings.endpoint.max_instances,
+            "role": endpoint_role,
+            "image": container,
+            "canary_percent": settings.endpoint.canary_percent,
+            "canary_minutes": settings.endpoint.canary_minutes,
+            "alarms": [
+                name(args.settings, settings, alarm)
+                for alarm in ("endpoint-errors", "endpoint-latency")
+            ],
+            "capture": {
+                "percent": settings.endpoint.capture_percent,
+                "uri": uri(base.bucket, f"models/{settings.name}/captures"),
+                "kms_key": base.key,
+            },
+            "kms_key": base.key,
+            "log_group": log.name,
+            "tags": tags(args.settings, settings),
+        },
+        opts,
+    )
+    return EndpointModel(endpoint=endpoint.name)
+
+
+def _bootstrap(
+    settings: Settings,
+    model: Model,
+    base: Foundation,
+    container: pulumi.Output[str],
+    endpoint_role: pulumi.Output[str],
+    opts: pulumi.ResourceOptions,
+) -> aws.sagemaker.EndpointConfiguration:
+    """What the endpoint serves before the first release; made once and never changed."""
+    once = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=["*"]))
+    files = {f"code/{path}": body for path, body in bundle.serving_code().items()}
+    archive = package.kept(
+        Path.cwd(),
+        f"bootstrap-{package.digest(files)[:12]}.tar.gz",
+        lambda: bundle.archive(files),
+    )
+    code = aws.s3.BucketObjectv2(
+        f"{model.name}-bootstrap",
+        aws.s3.BucketObjectv2Args(
+            bucket=base.bucket,
+            key=f"models/{model.name}/training/{archive.name}",
+            source=pulumi.FileAsset(str(archive)),
+        ),
+        opts=once,
+    )
+    bootstrap = aws.sagemaker.Model(
+        f"{model.name}-bootstrap",
+        aws.sagemaker.ModelArgs(
+            name=name(settings, model, "bootstrap"),
+            execution_role_arn=endpoint_role,
+            primary_container=aws.sagemaker.ModelPrimaryContainerArgs(
+                image=container,
+                model_data_url=uri(base.bucket, code.key),
+                environment={**SERVING, MODEL: model.name},
+            ),
+            tags=tags(settings, model),
+        ),
+        opts=once,
+    )
+    capture = model.endpoint.capture_percent
+    return aws.sagemaker.EndpointConfiguration(
+        f"{model.name}-bootstrap",
+        aws.sagemaker.EndpointConfigurationArgs(
+            name=name(settings, model, "bootstrap"),
+            production_variants=[
+                aws.sagemaker.EndpointConfigurationProductionVariantArgs(
+                    variant_name=VARIANT,
+                    model_name=bootstrap.name,
+                    instance_type=endpoint_type(model),
+                    initial_instance_count=model.endpoint.instances,
+                )
+            ],
+            data_capture_config=aws.sagemaker.EndpointConfigurationDataCaptureConfigArgs(
+                enable_capture=True,
+                initial_sampling_percentage=capture,
+                destination_s3_uri=uri(base.bucket, f"models/{model.name}/captures"),
+                kms_key_id=base.key,
+                capture_options=[
+                    aws.sagemaker.EndpointConfigurationDataCaptureConfigCaptureOptionArgs(
+                        capture_mode="InputAndOutput"
+                    )
+                ],
+            )
+            if capture
+            else None,
+            tags=tags(settings, model),
+        ),
+        opts=once,
+    )
+
+
+def _autoscaling(
+    settings: Model, endpoint: aws.sagemaker.Endpoint, opts: pulumi.ResourceOptions
+) -> None:
+    """Between `instances` and `maxInstances`, by invocations per instance."""
+    if settings.endpoint.max_instances is None:
+        return
+    scaled = aws.appautoscaling.Target(
+        f"{settings.name}-endpoint",
+        aws.appautoscaling.TargetArgs(
+            service_namespace="sagemaker",
+            resource_id=pulumi.Output.concat("endpoint/", endpoint.name, f"/variant/{VARIANT}"),
+            scalable_dimension="sagemaker:variant:DesiredInstanceCount",
+            min_capacity=settings.endpoint.instances,
+            max_capacity=settings.endpoint.max_instances,
+        ),
+        opts=opts,
+    )
+    metric = aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(  # noqa: E501
+        predefined_metric_type="SageMakerVariantInvocationsPerInstance"
+    )
+    aws.appautoscaling.Policy(
+        f"{settings.name}-endpoint",
+        aws.appautoscaling.PolicyArgs(
+            service_namespace=scaled.service_namespace,
+            resource_id=scaled.resource_id,
+            scalable_dimension=scaled.scalable_dimension,
+            policy_type="TargetTrackingScaling",
+            target_tracking_scaling_policy_configuration=aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs(
+                target_value=INVOCATIONS, predefined_metric_specification=metric
+            ),
+        ),
+        opts=opts,
+    )
+
+
+def _retention(days: int) -> int:
+    """The shortest time not below `days` that CloudWatch Logs takes."""
+    return next((allowed for allowed in RETENTION if allowed >= days), RETENTION[-1])

@@ -1,0 +1,19 @@
+"""The platform document on AWS: an object in the store."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pulumi
+
+from components.aws_resources import document
+from components.registry import RegistryShared
+from components.registry.aws import Foundation
+from training.platform import DOCUMENT
+
+
+def platform(
+    registry: RegistryShared, content: dict[str, Any], opts: pulumi.ResourceOptions
+) -> None:
+    """The object."""
+    document("platform", cast(Foundation, registry).bucket, DOCUMENT, content, opts)

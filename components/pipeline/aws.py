@@ -1,0 +1,137 @@
+"""The pipelines on AWS: the code package in the store, and two SageMaker pipelines per model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components import package
+from components.aws_resources import document, name, role, tags, uri
+from components.pipeline import PipelineArgs, PipelineModel, PipelineShared, step_settings
+from components.pipeline.aws_definition import Where, definition, parameters
+from components.registry.aws import foundation
+from components.settings import Model
+from components.targets.aws import compute_type, endpoint_type, image, repository
+from training import pipeline as neutral
+
+ROLES = ("pipeline", "steps", "release")
+
+
+def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
+    """The code package, in the store by its digest."""
+    contents = package.contents(Path.cwd())
+    digest = package.digest(contents)
+    wheel = package.kept(Path.cwd(), package.file_name(digest), lambda: package.build(contents))
+    code = aws.s3.BucketObjectv2(
+        "code",
+        aws.s3.BucketObjectv2Args(
+            bucket=foundation(args.registry).bucket,
+            key=f"code/{wheel.name}",
+            source=pulumi.FileAsset(str(wheel)),
+        ),
+        # Versions name the code that made them; it goes with the store, not with the next change.
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True)),
+    )
+    return PipelineShared(digest=digest, package=code.key)
+
+
+def model(
+    args: PipelineArgs, settings: Model, shared: PipelineShared, opts: pulumi.ResourceOptions
+) -> PipelineModel:
+    """The roles and both pipelines of a model."""
+    base = foundation(args.registry)
+    source = settings.data.location.removeprefix("s3://")
+    uri_of_image = image(settings)
+    places = {
+        **base.places(args.settings, settings),
+        "data": source,
+        "data_bucket": source.partition("/")[0],
+        "repository": repository(uri_of_image, base.partition),
+    }
+    roles = {actor: role(actor, args.settings, settings, places, opts) for actor in ROLES}
+    known = {
+        "package": uri(base.bucket, shared.package),
+        "group": args.registry.models[settings.name].entry,
+        "image": uri_of_image,
+        "store": base.store,
+        "registry": base.registry,
+        "key": base.key,
+        "roles": roles,
+    }
+    made = {
+        pipeline.name: _pipeline(pipeline, args, settings, shared, known, opts)
+        for pipeline in neutral.PIPELINES
+    }
+    return PipelineModel(
+        training=made[neutral.TRAINING.name], drift_check=made[neutral.DRIFT_CHECK.name]
+    )
+
+
+def _pipeline(
+    pipeline: neutral.Pipeline,
+    args: PipelineArgs,
+    settings: Model,
+    shared: PipelineShared,
+    known: dict[str, Any],
+    opts: pulumi.ResourceOptions,
+) -> pulumi.Output[str]:
+    """A pipeline, and its document for those who start it; its ARN."""
+    pipeline_name = name(args.settings, settings, pipeline.name)
+    made = aws.sagemaker.Pipeline(
+        f"{settings.name}-{pipeline.name}",
+        aws.sagemaker.PipelineArgs(
+            pipeline_name=pipeline_name,
+            pipeline_display_name=pipeline_name,
+            role_arn=known["roles"]["pipeline"],
+            pipeline_definition=pulumi.Output.all(**known).apply(
+                lambda values: json.dumps(
+                    _definition(pipeline, args, settings, shared, values), indent=1
+                )
+            ),
+            tags=tags(args.settings, settings),
+        ),
+        opts=opts,
+    )
+    document(
+        f"{settings.name}-{pipeline.name}",
+        foundation(args.registry).bucket,
+        f"models/{settings.name}/pipelines/{pipeline.name}.json",
+        {
+            "pipeline": pipeline_name,
+            "arn": made.arn,
+            "parameters": parameters(pipeline),
+            "steps": [step.name for step in pipeline.steps],
+        },
+        opts,
+    )
+    return made.arn
+
+
+def _definition(
+    pipeline: neutral.Pipeline,
+    args: PipelineArgs,
+    settings: Model,
+    shared: PipelineShared,
+    known: dict[str, Any],
+) -> dict[str, Any]:
+    values: Any = step_settings(
+        settings, shared.digest, known["store"], known["registry"], known["image"]
+    )
+    where = Where(
+        store=known["store"],
+        package=known["package"],
+        data=settings.data.location,
+        group=known["group"],
+        image=known["image"],
+        instance_type=compute_type(settings),
+        serving_types=(endpoint_type(settings),),
+        max_seconds=int(settings.retraining.max_run_minutes * 60),
+        roles=known["roles"],
+        key=known["key"],
+        tags=tags(args.settings, settings),
+    )
+    return definition(pipeline, values, where)

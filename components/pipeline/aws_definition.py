@@ -1,0 +1,363 @@
+"""The neutral pipelines as SageMaker pipeline definitions: plain data in, plain data out.
+
+The form is version 2020-12-01 of
+https://aws-sagemaker-mlops.github.io/sagemaker-model-building-pipeline-definition-JSON-schema/
+and each step's `Arguments` are the request of the API call that it stands for (CreateProcessingJob,
+CreateTrainingJob, CreateModelPackage) without the name.
+
+No step is cached. Data and champion change under the same address, so the same arguments need not
+mean the same result; a failed run is resumed by the service at the step that failed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from training.errors import UserError
+from training.pipeline import PROCESS, REGISTER, RESULT, RUN, TRAIN, Pipeline, Step
+
+Json = dict[str, Any]
+
+VERSION = "2020-12-01"
+LONGEST_ARGUMENT = 256
+VOLUME_GB = 30
+# Where SageMaker puts inputs and takes outputs from.
+JOB_INPUT, JOB_OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
+CHANNELS, MODEL_OUTPUT = "/opt/ml/input/data", "/opt/ml/model"
+# Starts a step: the code package, with what the image lacks of its needs, then the entry.
+START = 'pip install --quiet "$(echo {code}/*.whl)[aws]" && exec python -m training.jobs.aws "$@"'
+RUN_ID = {"Get": "Execution.PipelineExecutionId"}
+PROPERTIES = "result"
+# The step's role by its name; all others have the role "steps".
+OWN_ROLE = ("release",)
+# Instances whose disk is their own take no key for it:
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingClusterConfig.html
+OWN_DISK = re.compile(r"ml\.(\w+dn?|g[4-7]\w*|p[45]\w*|trn\d\w*|inf\d)\.")
+# What may pass by itself. Steps can be repeated: they write into their own run's folder.
+RETRIES = (
+    {
+        "ExceptionType": ["Step.SERVICE_FAULT", "Step.THROTTLING"],
+        "IntervalSeconds": 5,
+        "BackoffRate": 2.0,
+        "MaxAttempts": 5,
+    },
+    {
+        "ExceptionType": ["SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR"],
+        "IntervalSeconds": 60,
+        "BackoffRate": 2.0,
+        "MaxAttempts": 3,
+    },
+)
+
+
+@dataclass(frozen=True)
+class Where:
+    """What the steps of one model run with; addresses begin with ``s3://``, roles are ARNs."""
+
+    store: str
+    package: str
+    data: str
+    group: str
+    image: str
+    instance_type: str
+    serving_types: tuple[str, ...]
+    max_seconds: int
+    roles: Mapping[str, str]
+    key: str
+    tags: Mapping[str, str]
+
+
+def definition(pipeline: Pipeline, settings: Mapping[str, str | None], where: Where) -> Json:
+    """`pipeline` for SageMaker; `settings` as `components.pipeline.step_settings` gives them.
+
+    Raises UserError for a setting that is too long to be a container's argument.
+    """
+    return {
+        "Version": VERSION,
+        "Metadata": {},
+        "Parameters": [
+            {"Name": name, "Type": "String", "DefaultValue": default}
+            for name, default in parameters(pipeline).items()
+        ],
+        # No experiment: a run's record is the platform's own.
+        "PipelineExperimentConfig": None,
+        "Steps": _compiled(pipeline.steps, settings, where),
+    }
+
+
+def parameters(pipeline: Pipeline) -> dict[str, str]:
+    """The parameters of a run with their defaults; the service itself names its runs."""
+    return {name: default for name, default in pipeline.parameters.items() if name != RUN}
+
+
+def _compiled(
+    steps: Sequence[Step], settings: Mapping[str, str | None], where: Where
+) -> list[Json]:
+    """The steps; one with a condition, and all that come after it, stand inside a condition."""
+    found: list[Json] = []
+    inside: set[str] = set()
+    for number, step in enumerate(steps):
+        if step.name in inside:
+            continue
+        if step.when:
+            dependents = _dependents(step, steps[number:])
+            inside.update(one.name for one in dependents)
+            first, *rest = dependents
+            body = [*_kinds(first, settings, where), *_compiled(rest, settings, where)]
+            found.append(_condition(step, body))
+        else:
+            found.extend(_kinds(step, settings, where))
+    return found
+
+
+def _dependents(step: Step, steps: Sequence[Step]) -> list[Step]:
+    names = {step.name}
+    for one in steps:
+        if names.intersection(one.after):
+            names.add(one.name)
+    return [one for one in steps if one.name in names]
+
+
+def _condition(step: Step, body: list[Json]) -> Json:
+    return {
+        "Name": f"{step.name}-if-{'-'.join(one.field for one in step.when)}",
+        "Type": "Condition",
+        "Arguments": {
+            "Conditions": [
+                {
+                    "Type": "Equals",
+                    "LeftValue": {
+                        "Std:JsonGet": {
+                            "PropertyFile": {"Get": f"Steps.{one.step}.PropertyFiles.{PROPERTIES}"},
+                            "Path": one.field,
+                        }
+                    },
+                    "RightValue": True,
+                }
+                for one in step.when
+            ],
+            "IfSteps": body,
+            "ElseSteps": [],
+        },
+    }
+
+
+def _kinds(step: Step, settings: Mapping[str, str | None], where: Where) -> list[Json]:
+    kinds = {PROCESS: _processing, TRAIN: _training, REGISTER: _registration}
+    return kinds[step.kind](step, settings, where)
+
+
+def _processing(step: Step, settings: Mapping[str, str | None], where: Where) -> list[Json]:
+    def path(name: str) -> str:
+        if name == "captures":
+            # Not mounted: the step fetches the hours it needs, and there may be none yet.
+            return f"{where.store}/models/{settings['model']}/captures"
+        return JOB_OUTPUT if name == step.name else f"{JOB_INPUT}/{name}"
+
+    mounted = [name for name in (*step.sources, *step.steps) if name != "captures"]
+    code = f"{JOB_INPUT}/code"
+    arguments: Json = {
+        "ProcessingResources": {
+            "ClusterConfig": {"InstanceCount": 1, **_machine(where)},
+        },
+        "AppSpecification": {
+            "ImageUri": where.image,
+            "ContainerEntrypoint": _entrypoint(code),
+            "ContainerArguments": [
+                step.name,
+                *_flags(step, step.arguments(settings, path, _parameter)),
+            ],
+        },
+        "RoleArn": where.roles[step.name if step.name in OWN_ROLE else "steps"],
+        "ProcessingInputs": [
+            _input("code", where.package, code),
+            *(_input(name, _source(name, settings, where), path(name)) for name in mounted),
+        ],
+        "ProcessingOutputConfig": {
+            "KmsKeyId": where.key,
+            "Outputs": [
+                {
+                    "OutputName": step.name,
+                    "AppManaged": False,
+                    "S3Output": {
+                        "S3Uri": _output(step.name, settings, where),
+                        "LocalPath": JOB_OUTPUT,
+                        "S3UploadMode": "EndOfJob",
+                    },
+                }
+            ],
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": where.max_seconds},
+        "Tags": _tags(where),
+    }
+    files = {
+        "PropertyFiles": [
+            {"PropertyFileName": PROPERTIES, "OutputName": step.name, "FilePath": RESULT}
+        ]
+    }
+    return [_step(step.name, "Processing", step.steps, arguments, files)]
+
+
+def _training(step: Step, settings: Mapping[str, str | None], where: Where) -> list[Json]:
+    def path(name: str) -> str:
+        return MODEL_OUTPUT if name == step.name else f"{CHANNELS}/{name}"
+
+    given = step.arguments(settings, path, _parameter)
+    channels = {
+        "code": where.package,
+        **{name: _source(name, settings, where) for name in step.steps},
+    }
+    arguments: Json = {
+        "AlgorithmSpecification": {
+            "TrainingImage": where.image,
+            "TrainingInputMode": "File",
+            "ContainerEntrypoint": _entrypoint(f"{CHANNELS}/code"),
+            "ContainerArguments": [step.name],
+        },
+        # A training job has one output, the packed model; its summary goes beside the others'.
+        "HyperParameters": {**given, "results": _output(step.name, settings, where)},
+        "InputDataConfig": [
+            {
+                "ChannelName": name,
+                "DataSource": {
+                    "S3DataSource": {
+                        "S3DataType": "S3Prefix",
+                        "S3Uri": source,
+                        "S3DataDistributionType": "FullyReplicated",
+                    }
+                },
+            }
+            for name, source in channels.items()
+        ],
+        # Kept as long as the version is: a release serves from here.
+        "OutputDataConfig": {
+            "KmsKeyId": where.key,
+            "S3OutputPath": _joined(
+                "/", f"{where.store}/models/{settings['model']}/training", RUN_ID
+            ),
+        },
+        "ResourceConfig": {"InstanceCount": 1, **_machine(where)},
+        "StoppingCondition": {"MaxRuntimeInSeconds": where.max_seconds},
+        "RoleArn": where.roles["steps"],
+        "Tags": _tags(where),
+    }
+    return [_step(step.name, "Training", step.steps, arguments)]
+
+
+def _registration(step: Step, settings: Mapping[str, str | None], where: Where) -> list[Json]:
+    """The service's own registration, which numbers the version; then the platform's."""
+    model_data = _source("train", settings, where)
+    quality = _joined("/", _output("evaluate", settings, where), RESULT)
+    package: Json = {
+        "ModelPackageGroupName": where.group,
+        # By this the step after it finds the number.
+        "ModelPackageDescription": _joined("", "run ", RUN_ID),
+        # The endpoint's release approves it.
+        "ModelApprovalStatus": "PendingManualApproval",
+        "InferenceSpecification": {
+            "Containers": [
+                {
+                    "Image": where.image,
+                    "ModelDataUrl": model_data,
+                    "Environment": dict(SERVING),
+                }
+            ],
+            "SupportedContentTypes": ["application/json"],
+            "SupportedResponseMIMETypes": ["application/json"],
+            "SupportedRealtimeInferenceInstanceTypes": list(where.serving_types),
+        },
+        "ModelMetrics": {
+            "ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": quality}}
+        },
+    }
+    name = f"{step.name}-package"
+    registered = _step(name, "RegisterModel", step.steps, package)
+    (own,) = _processing(step, settings, where)
+    own["DependsOn"] = [*own["DependsOn"], name]
+    return [registered, own]
+
+
+# How the image's server finds the code that a training job packs beside its model.
+SERVING = {
+    "SAGEMAKER_PROGRAM": "inference.py",
+    "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+    "PYTHONPATH": "/opt/ml/model/code",
+}
+
+
+def _step(
+    name: str, kind: str, after: Sequence[str], arguments: Json, more: Json | None = None
+) -> Json:
+    found: Json = {"Name": name, "Type": kind, "Arguments": arguments}
+    retries = {"RetryPolicies": [dict(policy) for policy in _retries(kind)]}
+    return {**found, "DependsOn": list(after), **retries, **(more or {})}
+
+
+def _retries(kind: str) -> Sequence[Json]:
+    return RETRIES[:1] if kind == "RegisterModel" else RETRIES
+
+
+def _entrypoint(code: str) -> list[str]:
+    return ["/bin/bash", "-c", START.format(code=code), "--"]
+
+
+def _flags(step: Step, arguments: Mapping[str, Any]) -> list[Any]:
+    """``--name=value`` for each argument: never an empty one, whatever a parameter holds."""
+    found = []
+    for name, value in arguments.items():
+        flag = f"--{name.replace('_', '-')}="
+        if isinstance(value, str) and len(flag + value) > LONGEST_ARGUMENT:
+            raise UserError(
+                f"step {step.name!r}: {flag}{value[:40]}... has {len(flag + value)} characters; "
+                f"SageMaker allows {LONGEST_ARGUMENT}"
+            )
+        found.append(flag + value if isinstance(value, str) else _joined("", flag, value))
+    return found
+
+
+def _parameter(name: str) -> Any:
+    return RUN_ID if name == RUN else {"Get": f"Parameters.{name}"}
+
+
+def _source(name: str, settings: Mapping[str, str | None], where: Where) -> Any:
+    """The address of a source, or of what a step before made."""
+    if name == "data":
+        return where.data
+    if name == "train":
+        return {"Get": "Steps.train.ModelArtifacts.S3ModelArtifacts"}
+    return _output(name, settings, where)
+
+
+def _output(name: str, settings: Mapping[str, str | None], where: Where) -> Json:
+    runs = f"{where.store}/models/{settings['model']}/runs"
+    return _joined("/", runs, RUN_ID, "outputs", name)
+
+
+def _input(name: str, source: Any, path: str) -> Json:
+    return {
+        "InputName": name,
+        "AppManaged": False,
+        "S3Input": {
+            "S3Uri": source,
+            "LocalPath": path,
+            "S3DataType": "S3Prefix",
+            "S3InputMode": "File",
+            "S3DataDistributionType": "FullyReplicated",
+        },
+    }
+
+
+def _machine(where: Where) -> Json:
+    key = {} if OWN_DISK.match(where.instance_type) else {"VolumeKmsKeyId": where.key}
+    return {"InstanceType": where.instance_type, "VolumeSizeInGB": VOLUME_GB, **key}
+
+
+def _tags(where: Where) -> list[Json]:
+    return [{"Key": key, "Value": value} for key, value in where.tags.items()]
+
+
+def _joined(on: str, *values: Any) -> Json:
+    return {"Std:Join": {"On": on, "Values": list(values)}}

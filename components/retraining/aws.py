@@ -1,0 +1,237 @@
+"""Schedules and the drift trigger on AWS: EventBridge starts the pipelines, a queue keeps what
+could not be delivered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pulumi
+import pulumi_aws as aws
+
+from components import aws_policies
+from components.aws_calls import NAMESPACE
+from components.aws_resources import document, name, prefix, role, tags
+from components.capability import INTERNAL
+from components.registry.aws import foundation
+from components.retraining import RetrainingArgs, RetrainingModel, RetrainingShared
+from components.settings import Model
+from components.targets.aws_schedule import expression
+from training.admission import DRIFT, SCHEDULE
+
+DEAD_LETTERS_DAYS = 14
+# A start that fails is tried again for so long: a later one would be of no use.
+RETRY_SECONDS, RETRIES = 3600, 10
+
+
+TRIGGER = "drift-found"
+
+
+@dataclass(frozen=True)
+class DeadLetters(RetrainingShared):
+    """The ARN of the queue."""
+
+    queue: pulumi.Output[str] = field(metadata=INTERNAL)
+
+
+def shared(args: RetrainingArgs, opts: pulumi.ResourceOptions) -> RetrainingShared:
+    """The queue of starts that could not be delivered, and its alarm."""
+    settings, base = args.settings, foundation(args.registry)
+    queue = aws.sqs.Queue(
+        "dead-letters",
+        aws.sqs.QueueArgs(
+            name=f"{prefix(settings)}-dead-letters",
+            kms_master_key_id=base.key,
+            message_retention_seconds=DEAD_LETTERS_DAYS * 24 * 3600,
+            tags=tags(settings),
+        ),
+        opts=opts,
+    )
+    aws.sqs.QueuePolicy(
+        "dead-letters",
+        aws.sqs.QueuePolicyArgs(
+            queue_url=queue.id,
+            policy=aws_policies.queue_policy(queue.arn, base.places(settings)),
+        ),
+        opts=opts,
+    )
+    aws.cloudwatch.MetricAlarm(
+        "dead-letters",
+        aws.cloudwatch.MetricAlarmArgs(
+            name=f"{prefix(settings)}-dead-letters",
+            alarm_description="A pipeline could not be started by its schedule or by drift",
+            namespace="AWS/SQS",
+            metric_name="ApproximateNumberOfMessagesVisible",
+            dimensions={"QueueName": queue.name},
+            statistic="Maximum",
+            period=300,
+            evaluation_periods=1,
+            comparison_operator="GreaterThanThreshold",
+            threshold=0,
+            treat_missing_data="notBreaching",
+            alarm_actions=args.monitoring.shared.receivers,
+            tags=tags(settings),
+        ),
+        opts=opts,
+    )
+    return DeadLetters(queue=queue.arn)
+
+
+def model(
+    args: RetrainingArgs, settings: Model, shared: RetrainingShared, opts: pulumi.ResourceOptions
+) -> RetrainingModel:
+    """The model's schedules and its drift trigger."""
+    queue = cast(DeadLetters, shared).queue
+    pipelines = args.pipeline.models[settings.name]
+    _schedules(args, settings, queue, opts)
+    if settings.retraining.on_drift:
+        _drift_trigger(args, settings, pipelines.training, queue, opts)
+    written = document(
+        f"{settings.name}-schedules",
+        foundation(args.registry).bucket,
+        f"models/{settings.name}/schedules.json",
+        {
+            "retraining": _schedule(settings.retraining.schedule, settings.timezone),
+            "drift_check": _schedule(settings.drift.schedule, settings.timezone),
+            "on_drift": settings.retraining.on_drift,
+        },
+        opts,
+    )
+    return RetrainingModel(schedules=written.key)
+
+
+def _schedules(
+    args: RetrainingArgs,
+    settings: Model,
+    queue: pulumi.Output[str],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    pipelines = args.pipeline.models[settings.name]
+    wanted = {
+        "retraining": (settings.retraining.schedule, pipelines.training, {"trigger": SCHEDULE}),
+        "drift-check": (settings.drift.schedule, pipelines.drift_check, {}),
+    }
+    if not any(cron for cron, _, _ in wanted.values()):
+        return
+    places = foundation(args.registry).places(args.settings, settings)
+    arn = role("schedule", args.settings, settings, places, opts)
+    for what, (cron, pipeline, parameters) in wanted.items():
+        if cron is not None:
+            aws.scheduler.Schedule(
+                f"{settings.name}-{what}",
+                aws.scheduler.ScheduleArgs(
+                    name=name(args.settings, settings, what),
+                    schedule_expression=expression(cron),
+                    schedule_expression_timezone=settings.timezone,
+                    flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
+                    kms_key_arn=foundation(args.registry).key,
+                    target=_target(pipeline, arn, queue, parameters),
+                ),
+                opts=opts,
+            )
+
+
+def _target(
+    pipeline: pulumi.Output[str],
+    arn: pulumi.Output[str],
+    queue: pulumi.Output[str],
+    parameters: dict[str, str],
+) -> aws.scheduler.ScheduleTargetArgs:
+    given = [
+        aws.scheduler.ScheduleTargetSagemakerPipelineParametersPipelineParameterArgs(
+            name=key, value=value
+        )
+        for key, value in parameters.items()
+    ]
+    return aws.scheduler.ScheduleTargetArgs(
+        arn=pipeline,
+        role_arn=arn,
+        dead_letter_config=aws.scheduler.ScheduleTargetDeadLetterConfigArgs(arn=queue),
+        retry_policy=aws.scheduler.ScheduleTargetRetryPolicyArgs(
+            maximum_event_age_in_seconds=RETRY_SECONDS, maximum_retry_attempts=RETRIES
+        ),
+        sagemaker_pipeline_parameters=aws.scheduler.ScheduleTargetSagemakerPipelineParametersArgs(
+            pipeline_parameters=given
+        )
+        if given
+        else None,
+    )
+
+
+def _drift_trigger(
+    args: RetrainingArgs,
+    settings: Model,
+    pipeline: pulumi.Output[str],
+    queue: pulumi.Output[str],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Each check that finds drift asks for a retraining.
+
+    The drift alarm stays on until a check finds none, and only a change of state is an event; so
+    the trigger has an alarm of its own that is over a few minutes after each check.
+    """
+    alarm = aws.cloudwatch.MetricAlarm(
+        f"{settings.name}-{TRIGGER}",
+        aws.cloudwatch.MetricAlarmArgs(
+            name=name(args.settings, settings, TRIGGER),
+            alarm_description=f"{settings.name}: a check found drift, a retraining is asked for",
+            namespace=NAMESPACE,
+            metric_name="drifted_features",
+            dimensions={"stack": pulumi.get_stack(), "model": settings.name},
+            statistic="Maximum",
+            period=60,
+            # A value may arrive some minutes late.
+            evaluation_periods=5,
+            datapoints_to_alarm=1,
+            comparison_operator="GreaterThanThreshold",
+            threshold=0,
+            treat_missing_data="notBreaching",
+            alarm_actions=args.monitoring.shared.receivers,
+            tags=tags(args.settings, settings),
+        ),
+        opts=opts,
+    )
+    rule = aws.cloudwatch.EventRule(
+        f"{settings.name}-{TRIGGER}",
+        aws.cloudwatch.EventRuleArgs(
+            name=name(args.settings, settings, TRIGGER),
+            description=f"Drift of {settings.name} asks for a retraining",
+            event_pattern=pulumi.Output.json_dumps(
+                {
+                    "source": ["aws.cloudwatch"],
+                    "detail-type": ["CloudWatch Alarm State Change"],
+                    "resources": [alarm.arn],
+                    "detail": {"state": {"value": ["ALARM"]}},
+                }
+            ),
+            tags=tags(args.settings, settings),
+        ),
+        opts=opts,
+    )
+    places = foundation(args.registry).places(args.settings, settings)
+    target_args = aws.cloudwatch.EventTargetSagemakerPipelineTargetArgs(
+        pipeline_parameter_lists=[
+            aws.cloudwatch.EventTargetSagemakerPipelineTargetPipelineParameterListArgs(
+                name="trigger", value=DRIFT
+            )
+        ]
+    )
+    aws.cloudwatch.EventTarget(
+        f"{settings.name}-{TRIGGER}",
+        aws.cloudwatch.EventTargetArgs(
+            target_id="retraining",
+            rule=rule.name,
+            arn=pipeline,
+            role_arn=role("events", args.settings, settings, places, opts),
+            sagemaker_pipeline_target=target_args,
+            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=queue),
+            retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
+                maximum_event_age_in_seconds=RETRY_SECONDS, maximum_retry_attempts=RETRIES
+            ),
+        ),
+        opts=opts,
+    )
+
+
+def _schedule(cron: str | None, timezone: str) -> dict[str, Any] | None:
+    return None if cron is None else {"cron": cron, "timezone": timezone}

@@ -1,0 +1,143 @@
+"""Settings that AWS takes: regions, instance types, names, schedules, images."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from components.targets.aws_schedule import expression
+from training.errors import UserError
+
+if TYPE_CHECKING:
+    from components.settings import Model, Settings
+
+COMPUTE, ENDPOINT = "ml.m5.large", "ml.m5.large"
+# scikit-learn 1.9, Python 3.12. An endpoint serves a version in the image that made it.
+REPOSITORY, TAG = "sagemaker-scikit-learn", "1.9-0-cpu-py3"
+ECR = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/"
+    r"(?P<name>[a-z0-9][a-z0-9._/-]*)[:@].+"
+)
+# S3 takes 63 characters, of which Pulumi adds 26 that make the name the only one in the world.
+LONGEST_PREFIX = 36
+# Endpoints and model package groups take 63, roles 64 with the actor's name.
+LONGEST_NAME = 63
+LONGEST_PART = "-endpoint"
+# Alarms look back a week at most.
+LONGEST_AGE_HOURS = 167
+
+
+def check(settings: Settings, given: Mapping[str, str]) -> None:
+    """Raise UserError for what AWS would refuse, before anything is touched."""
+    region = given.get("aws:region")
+    if region not in services()["regions"]:
+        raise UserError(
+            f"aws:region: {region!r} is not allowed: give one where SageMaker is, such as "
+            f"eu-central-1; there are {', '.join(services()['regions'])}"
+        )
+    start = f"{settings.prefix}-{pulumi.get_stack()}"
+    if len(start) > LONGEST_PREFIX:
+        raise UserError(
+            f"mlops:prefix: {settings.prefix!r} makes names begin with {start!r}, "
+            f"{len(start)} characters; a bucket's name allows {LONGEST_PREFIX}"
+        )
+    for receiver in settings.alerts.webhooks:
+        if not receiver.startswith("https://"):
+            raise UserError(
+                f"mlops:alerts.webhooks: {receiver!r} is not allowed: target 'aws' posts to "
+                "https URLs that confirm an SNS subscription"
+            )
+    for model in settings.models:
+        _check_model(model, f"{start}-{model.name}{LONGEST_PART}")
+
+
+@cache
+def services() -> dict[str, list[str]]:
+    """What SageMaker offers: `regions` that have its scikit-learn image, and instance types for
+    `jobs` and `endpoints`. A test compares the file with botocore's service model."""
+    return json.loads(Path(__file__).with_name("aws_services.json").read_text())
+
+
+def compute_type(model: Model) -> str:
+    """The instance type that a model's steps run on."""
+    return model.compute.instance_type or COMPUTE
+
+
+def endpoint_type(model: Model) -> str:
+    """The instance type that a model is served from."""
+    return model.endpoint.instance_type or ENDPOINT
+
+
+def image(model: Model) -> pulumi.Output[str]:
+    """The image that a model is trained and served in."""
+    import pulumi_aws as aws
+
+    if model.compute.image:
+        return pulumi.Output.from_input(model.compute.image)
+    return aws.sagemaker.get_prebuilt_ecr_image_output(
+        repository_name=REPOSITORY, image_tag=TAG
+    ).registry_path
+
+
+def repository(uri: pulumi.Input[str], partition: pulumi.Input[str]) -> pulumi.Output[str]:
+    """The ARN of an image's repository."""
+    return pulumi.Output.all(uri, partition).apply(lambda known: _repository(*known))
+
+
+def _repository(uri: str, partition: str) -> str:
+    found = ECR.fullmatch(uri)
+    assert found, f"{uri!r} was checked"
+    return f"arn:{partition}:ecr:{found['region']}:{found['account']}:repository/{found['name']}"
+
+
+def _check_model(model: Model, longest: str) -> None:
+    where = f"of model {model.name!r}"
+    if len(longest) > LONGEST_NAME:
+        raise UserError(
+            f"mlops:model: {model.name!r} makes names such as {longest!r}, {len(longest)} "
+            f"characters; allowed are {LONGEST_NAME}"
+        )
+    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/.*)?", model.data.location):
+        raise UserError(
+            f"mlops:data.location {where}: {model.data.location!r} is not allowed: give an "
+            "address in S3, such as s3://BUCKET/FOLDER/"
+        )
+    if model.compute.image and not ECR.fullmatch(model.compute.image):
+        raise UserError(
+            f"mlops:compute.image {where}: {model.compute.image!r} is not allowed: SageMaker "
+            "pulls from ECR, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG"
+        )
+    _check_type("compute.instanceType", where, compute_type(model), "jobs")
+    _check_type("endpoint.instanceType", where, endpoint_type(model), "endpoints")
+    for key, cron in (
+        ("drift.schedule", model.drift.schedule),
+        ("retraining.schedule", model.retraining.schedule),
+    ):
+        if cron is not None:
+            try:
+                expression(cron)
+            except ValueError as error:
+                raise UserError(f"mlops:{key} {where}: {cron!r} is not allowed: {error}") from None
+    if model.drift.max_age_hours > LONGEST_AGE_HOURS:
+        raise UserError(
+            f"mlops:drift.maxAgeHours {where}: {model.drift.max_age_hours:g} is not allowed: a "
+            f"CloudWatch alarm looks back {LONGEST_AGE_HOURS} hours at most"
+        )
+
+
+def _check_type(key: str, where: str, given: str, use: str) -> None:
+    types = services()[use]
+    if given in types:
+        return
+    family = given.rpartition(".")[0]
+    near = [one for one in types if one.rpartition(".")[0] == family] or types
+    raise UserError(
+        f"mlops:{key} {where}: {given!r} is not allowed: SageMaker has no such type for {use}; "
+        f"there are {', '.join(near)}"
+    )

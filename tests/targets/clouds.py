@@ -1,0 +1,146 @@
+"""The real program on a simulated cloud, through the real engine."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.project import REPOSITORY, Project
+from tools.simcloud.harness import SimCloud
+from tools.simcloud.state import Row
+
+
+@dataclass(frozen=True)
+class Target:
+    """One cloud: its provider's package and settings, and what is there before the stack."""
+
+    name: str
+    package: str
+    settings: dict[str, str]
+    # Type and inputs of resources that the stack file names and nobody here makes.
+    given: tuple[tuple[str, dict[str, Any]], ...]
+
+    @property
+    def stack(self) -> str:
+        """The stack that the tests bring up."""
+        return f"{self.name}-dev"
+
+
+TARGETS = {
+    "aws": Target(
+        "aws",
+        "aws",
+        {"region": "eu-central-1"},
+        (("aws:s3/bucket:Bucket", {"bucket": "my-company-data"}),),
+    )
+}
+
+
+class Platform:
+    """The stack of a target's stack file, on a cloud of its own."""
+
+    def __init__(self, target: Target, project: Project, cloud: SimCloud) -> None:
+        self.target, self.project, self.cloud = target, project, cloud
+        self._file = project.path / "stacks" / f"Pulumi.{target.stack}.yaml"
+
+    def configure(self, **changes: Any) -> None:
+        """Change settings by key (`drift__minEffect` is drift.minEffect); None removes one."""
+        stack = yaml.safe_load(self._file.read_text())
+        for path, value in changes.items():
+            section, keys = stack["config"], path.split("__")
+            keys[0] = keys[0] if ":" in keys[0] else f"mlops:{keys[0]}"
+            for key in keys[:-1]:
+                section = section.setdefault(key, {})
+            section.pop(keys[-1], None)
+            if value is not None:
+                section[keys[-1]] = value
+        self._file.write_text(yaml.safe_dump(stack))
+
+    def replace(self, config: dict[str, Any]) -> None:
+        """Give the stack these settings and no others."""
+        self._file.write_text(yaml.safe_dump({"config": config}))
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The stack's settings."""
+        return yaml.safe_load(self._file.read_text())["config"]
+
+    def run(self, *arguments: str, fails: bool = False) -> str:
+        """Run the engine on the stack: what it printed; its exit code has to be as `fails` says."""
+        done = self._engine(*arguments)
+        assert (done.returncode != 0) == fails, done.stdout + done.stderr
+        return done.stdout + done.stderr if fails else done.stdout
+
+    def up(self, fails: bool = False) -> str:
+        """`pulumi up`."""
+        return self.run("up", "--yes", "--skip-preview", fails=fails)
+
+    def destroy(self, fails: bool = False) -> str:
+        """`pulumi destroy`."""
+        return self.run("destroy", "--yes", "--skip-preview", fails=fails)
+
+    def no_changes(self) -> None:
+        """A preview that proposes nothing."""
+        self.run("preview", "--expect-no-changes")
+
+    def changes(self) -> dict[str, str]:
+        """What a preview would do: "Type name" to the operation, components left out."""
+        steps = json.loads(self.run("preview", "--json"))["steps"]
+        return {
+            _short(step["urn"]): step["op"]
+            for step in steps
+            if step["op"] in ("create", "update", "replace", "delete")
+            and not step["urn"].split("::")[-2].split("$")[-1].startswith(("mlops:", "pulumi:"))
+        }
+
+    def attempts(self, command: str, at_most: int) -> int:
+        """Repeat `up` or `destroy` until it goes through: how often it failed before."""
+        for failures in range(at_most):
+            if self._engine(command, "--yes", "--skip-preview").returncode == 0:
+                return failures
+        raise AssertionError(f"{command} failed {at_most} times")
+
+    def made(self) -> list[Row]:
+        """What the stack made in the cloud."""
+        return [row for row in self.cloud.resources() if not row.urn.startswith("urn:pulumi:seed")]
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs."""
+        return json.loads(self.run("stack", "output", "--json"))
+
+    def _engine(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["pulumi", *arguments, "-s", self.target.stack, "--non-interactive", "--color=never"],
+            cwd=self.project.path,
+            env={**self.project.environment(), **self.cloud.environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+
+
+@contextmanager
+def platform(name: str, folder: Path) -> Iterator[Platform]:
+    """A target's stack, made but not up, on a new cloud in `folder`."""
+    target = TARGETS[name]
+    project = Project.make(folder / "project")
+    file = f"Pulumi.{target.stack}.yaml"
+    (project.path / "stacks" / file).write_text((REPOSITORY / "stacks" / file).read_text())
+    with SimCloud(folder / "cloud") as cloud:
+        for number, (token, inputs) in enumerate(target.given):
+            cloud.seed(token, f"given-{number}", inputs, target.settings)
+        made = Platform(target, project, cloud)
+        made.run("stack", "init")
+        yield made
+
+
+def _short(urn: str) -> str:
+    kind, name = urn.split("::")[-2:]
+    return f"{kind.split('$')[-1].split(':')[-1]} {name}"
