@@ -20,7 +20,10 @@ def dashboard(stack: str, model: str, name: str, region: Any) -> Json:
     """Traffic, errors, latency; drift by feature, versions; runs. `name` is the endpoint's."""
     variant = ["EndpointName", name, "VariantName", "main"]
     own = ["stack", stack, "model", model]
-    by_feature = f'{{{NAMESPACE},stack,model,feature}} stack="{stack}" model="{model}"'
+    by_feature = (
+        f'{{{NAMESPACE},stack,model,feature}} stack="{stack}" model="{model}" '
+        'MetricName="drift_effect"'
+    )
     widgets = [
         _metrics("Invocations", region, [[ENDPOINT, "Invocations", *variant]], "Sum"),
         _metrics(
@@ -42,13 +45,7 @@ def dashboard(stack: str, model: str, name: str, region: Any) -> Json:
         _metrics(
             "Drift by feature",
             region,
-            [
-                [
-                    {
-                        "expression": f"SEARCH('{by_feature} MetricName=\"drift_effect\"', 'Maximum', 300)"
-                    }
-                ]
-            ],
+            [[{"expression": f"SEARCH('{by_feature}', 'Maximum', 300)"}]],
             "Maximum",
         ),
         _metrics("Drifted features", region, [[NAMESPACE, "drifted_features", *own]], "Maximum"),

@@ -133,7 +133,7 @@ def _secured(
     """What makes the bucket safe; the ids of it all."""
     versioning = aws.s3.BucketVersioning(
         "store",
-        # The arguments' class of this and of the next has a name that the SDK gives to another type.
+        # What would be the arguments' class of this and of the next is another type in the SDK.
         bucket=bucket.bucket,
         versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(
             status="Enabled"
