@@ -7,7 +7,7 @@ from types import TracebackType
 
 from tools.preview import checkout, engine
 from tools.preview.assemble import assembled, policies
-from tools.preview.differences import differences
+from tools.preview.differences import HIDDEN, flat
 from tools.preview.model import Setting, StackPreview
 from tools.progress import step
 
@@ -74,9 +74,11 @@ class Base:
 
     def _changed_settings(self, folder: Path) -> tuple[Setting, ...]:
         """The settings of the stack file that differ; a secret is told by its name alone."""
+        old, new = flat(self.given), flat(checkout.settings(folder, self.stack))
         return tuple(
-            Setting(item.path.removesuffix(".secure"), "(secret)", "(secret)")
-            if item.path.endswith(".secure")
-            else item
-            for item in differences(self.given, checkout.settings(folder, self.stack))
+            Setting(path.removesuffix(".secure"), HIDDEN, HIDDEN)
+            if path.endswith(".secure")
+            else Setting(path, old.get(path), new.get(path))
+            for path in dict.fromkeys([*old, *new])
+            if old.get(path) != new.get(path)
         )

@@ -53,12 +53,29 @@ def _compare(before: Any, after: Any, path: str) -> Iterator[Setting]:
         for key in dict.fromkeys([*before, *after]):
             where = f"{path}.{key}" if path else str(key)
             yield from _compare(before.get(key), after.get(key), where)
-    elif isinstance(before, list) and isinstance(after, list):
+    elif isinstance(before, list) and isinstance(after, list) and _has_parts(before + after):
         old, new = by_name(before), by_name(after)
         for key in dict.fromkeys([*old, *new]):
             yield from _compare(old.get(key), new.get(key), f"{path}[{key}]")
     elif before != after:
         yield Setting(path, before, after)
+
+
+def flat(settings: dict[str, Any], path: str = "") -> dict[str, Any]:
+    """Settings by their full names; one that is set to null says so, it is not missing."""
+    found: dict[str, Any] = {}
+    for key, value in settings.items():
+        where = f"{path}.{key}" if path else key
+        if isinstance(value, dict) and value:
+            found |= flat(value, where)
+        else:
+            found[where] = "null" if value is None else value
+    return found
+
+
+def _has_parts(items: list[Any]) -> bool:
+    """Whether lists hold more than plain values; those of plain values are told as a whole."""
+    return any(isinstance(item, dict | list) for item in items)
 
 
 def by_name(items: list[Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from tools.preview.model import CREATE, DELETE, Cost, Setting, StepChange
 
 LONGEST_VALUE = 80
+SHORT = 40
 
 
 def value(given: Any) -> str:
@@ -20,12 +21,17 @@ def value(given: Any) -> str:
 def change(setting: Setting) -> str:
     """`before → after`, or what was added or removed."""
     if setting.before is None:
-        return f"{value(setting.after)} (new)"
+        return f"{value(setting.after)} (new)" if _is_short(setting.after) else "new"
     if setting.after is None:
-        return f"{value(setting.before)} (removed)"
+        return f"{value(setting.before)} (removed)" if _is_short(setting.before) else "removed"
     if setting.before == setting.after:
         return f"changed {value(setting.after)}"
     return f"{value(setting.before)} → {value(setting.after)}"
+
+
+def _is_short(given: Any) -> bool:
+    """Whether a value says more than it hides: a long object is told by its name alone."""
+    return not isinstance(given, dict | list) or len(json.dumps(given, default=str)) <= SHORT
 
 
 def step(changed: StepChange) -> list[str]:
