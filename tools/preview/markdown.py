@@ -55,7 +55,8 @@ def code(text: str) -> str:
     """Text as code that survives in a table cell, whatever is in it."""
     if PLAIN.fullmatch(text) and "@" not in text:
         return f"`{text}`"
-    return f"<code>{html.escape(text, quote=False).replace('|', '&#124;').replace('@', '&#64;')}</code>"
+    safe = html.escape(text, quote=False).replace("|", "&#124;").replace("@", "&#64;")
+    return f"<code>{safe}</code>"
 
 
 def _fits(text: str) -> bool:
