@@ -9,25 +9,33 @@ from typing import Any
 
 import pytest
 
+from tests.contract.backends import Backend
 from training import registry, release, versions
 from training.errors import UserError
-from training.registry import Registry
+from training.registry import Registry, open_registry
 from training.store import Store, open_store
 
 
 @dataclass(frozen=True)
-class Backend:
-    """A target's store and registry."""
+class Versions:
+    """A target's registry, and a store with nothing in it."""
 
+    backend: Backend
     store: Store
     registry: Registry
 
     def register(self, run: str, folder: Path) -> versions.Manifest:
-        """Register a version made of bytes that no other has."""
+        """Register a version made of bytes that no other has, as a pipeline does."""
         files = {"artifact": folder / "model.joblib", "profile": folder / "profile.json"}
         for path in files.values():
             path.write_text(run)
+        self.backend.enter(description(run))
         return registry.register(self.store, self.registry, description(run), files)
+
+
+@pytest.fixture
+def found(backend: Backend) -> Versions:
+    return Versions(backend, open_store(backend.store()), open_registry(backend.registry))
 
 
 def description(run: str) -> dict[str, Any]:
@@ -45,105 +53,89 @@ def description(run: str) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(params=["local"], scope="module")
-def registry_uri(request: pytest.FixtureRequest, tmp_path_factory: Any) -> str:
-    from training.registry.local import MlflowRegistry
-
-    uri = f"sqlite:///{tmp_path_factory.mktemp('mlflow')}/registry.db"
-    MlflowRegistry(uri).create_model("cancer", {})
-    return uri
-
-
-@pytest.fixture
-def backend(registry_uri: str, tmp_path: Path) -> Any:
-    """A back end with an empty store; the registry's numbers go on from test to test."""
-    opened = registry.open_registry(registry_uri)
-    return Backend(open_store(str(tmp_path / "store")), opened)
-
-
-def test_versions_are_numbered_upwards_and_kept_whole(backend: Backend, tmp_path: Path) -> None:
-    first, second = (backend.register(run, tmp_path) for run in ("whole-1", "whole-2"))
+def test_versions_are_numbered_upwards_and_kept_whole(found: Versions, tmp_path: Path) -> None:
+    first, second = (found.register(run, tmp_path) for run in ("whole-1", "whole-2"))
     assert second["version"] == first["version"] + 1
-    assert versions.manifest(backend.store, "cancer", first["version"])["run"] == "whole-1"
-    path = versions.open_artifact(backend.store, first, "artifact", tmp_path)
+    assert versions.manifest(found.store, "cancer", first["version"])["run"] == "whole-1"
+    path = versions.open_artifact(found.store, first, "artifact", tmp_path)
     assert path.read_text() == "whole-1"
 
 
-def test_the_same_run_gets_the_same_version(backend: Backend, tmp_path: Path) -> None:
-    first = backend.register("twice", tmp_path)
-    assert backend.register("twice", tmp_path) == first
-    assert len(versions.manifests(backend.store, "cancer")) == 1
+def test_the_same_run_gets_the_same_version(found: Versions, tmp_path: Path) -> None:
+    first = found.register("twice", tmp_path)
+    assert found.register("twice", tmp_path) == first
+    assert len(versions.manifests(found.store, "cancer")) == 1
 
 
 def test_a_run_killed_before_its_manifest_gets_its_number_back(
-    backend: Backend, tmp_path: Path
+    found: Versions, tmp_path: Path
 ) -> None:
-    first = backend.register("killed", tmp_path)
-    backend.store.delete(f"models/cancer/versions/{first['version']:06d}.json")
-    assert backend.register("killed", tmp_path)["version"] == first["version"]
+    first = found.register("killed", tmp_path)
+    found.store.delete(f"models/cancer/versions/{first['version']:06d}.json")
+    assert found.register("killed", tmp_path)["version"] == first["version"]
 
 
-def test_the_newest_release_is_the_champion(backend: Backend, tmp_path: Path) -> None:
-    assert release.champion(backend.store, "cancer") is None
-    made = [backend.register(f"newest-{n}", tmp_path)["version"] for n in range(3)]
+def test_the_newest_release_is_the_champion(found: Versions, tmp_path: Path) -> None:
+    assert release.champion(found.store, "cancer") is None
+    made = [found.register(f"newest-{n}", tmp_path)["version"] for n in range(3)]
     for version in made:
-        release.promote(backend.store, "cancer", version, why="test", by="me")
-    records = release.history(backend.store, "cancer")
+        release.promote(found.store, "cancer", version, why="test", by="me")
+    records = release.history(found.store, "cancer")
     assert [r.version for r in records] == made
     assert [r.previous for r in records] == [None, *made[:2]]
-    assert release.champion(backend.store, "cancer") == records[-1]
-    backend.registry.mark_champion("cancer", made[-1])
+    assert release.champion(found.store, "cancer") == records[-1]
+    found.registry.mark_champion("cancer", made[-1])
 
 
-def test_rollback_twice_goes_two_releases_back(backend: Backend, tmp_path: Path) -> None:
-    made = [backend.register(f"back-{n}", tmp_path)["version"] for n in range(3)]
+def test_rollback_twice_goes_two_releases_back(found: Versions, tmp_path: Path) -> None:
+    made = [found.register(f"back-{n}", tmp_path)["version"] for n in range(3)]
     for version in made:
-        release.promote(backend.store, "cancer", version, why="test")
+        release.promote(found.store, "cancer", version, why="test")
     for wanted in (made[1], made[0]):
-        assert release.rollback(backend.store, "cancer", why="bad").version == wanted
+        assert release.rollback(found.store, "cancer", why="bad").version == wanted
     with pytest.raises(UserError, match="nothing to roll back to"):
-        release.rollback(backend.store, "cancer", why="bad")
-    release.promote(backend.store, "cancer", made[2], why="mended")
-    assert release.rollback(backend.store, "cancer", why="bad").version == made[0]
+        release.rollback(found.store, "cancer", why="bad")
+    release.promote(found.store, "cancer", made[2], why="mended")
+    assert release.rollback(found.store, "cancer", why="bad").version == made[0]
 
 
-def test_of_two_promotions_at_once_one_wins(backend: Backend, tmp_path: Path) -> None:
-    made = [backend.register(f"race-{n}", tmp_path)["version"] for n in range(6)]
+def test_of_two_promotions_at_once_one_wins(found: Versions, tmp_path: Path) -> None:
+    made = [found.register(f"race-{n}", tmp_path)["version"] for n in range(6)]
 
     def attempt(version: int) -> str:
         try:
-            release.promote(backend.store, "cancer", version, why="race")
+            release.promote(found.store, "cancer", version, why="race")
         except UserError as error:
             return str(error)
         return ""
 
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(attempt, made))
-    winners = len(release.history(backend.store, "cancer"))
+    winners = len(release.history(found.store, "cancer"))
     assert answers.count("") == winners >= 1
     assert all("at the same moment" in answer for answer in answers if answer)
-    numbers = [r.number for r in release.history(backend.store, "cancer")]
+    numbers = [r.number for r in release.history(found.store, "cancer")]
     assert numbers == list(range(1, winners + 1))
 
 
-def test_what_cannot_be_released_is_refused(backend: Backend, tmp_path: Path) -> None:
+def test_what_cannot_be_released_is_refused(found: Versions, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no release yet"):
-        release.rollback(backend.store, "cancer", why="")
+        release.rollback(found.store, "cancer", why="")
     with pytest.raises(UserError, match="has no version 99; none yet"):
-        release.promote(backend.store, "cancer", 99, why="")
-    made = backend.register("refused", tmp_path)
-    release.promote(backend.store, "cancer", made["version"], why="")
+        release.promote(found.store, "cancer", 99, why="")
+    made = found.register("refused", tmp_path)
+    release.promote(found.store, "cancer", made["version"], why="")
     with pytest.raises(UserError, match="is the champion already"):
-        release.promote(backend.store, "cancer", made["version"], why="")
-    assert len(release.history(backend.store, "cancer")) == 1
+        release.promote(found.store, "cancer", made["version"], why="")
+    assert len(release.history(found.store, "cancer")) == 1
 
 
-def test_a_damaged_or_lost_artifact_is_refused(backend: Backend, tmp_path: Path) -> None:
-    made = backend.register("damaged", tmp_path)
-    backend.store.write(made["artifact"]["key"], b"something else")
+def test_a_damaged_or_lost_artifact_is_refused(found: Versions, tmp_path: Path) -> None:
+    made = found.register("damaged", tmp_path)
+    found.store.write(made["artifact"]["key"], b"something else")
     with pytest.raises(UserError, match="is damaged"):
-        release.promote(backend.store, "cancer", made["version"], why="")
-    backend.store.delete(made["artifact"]["key"])
+        release.promote(found.store, "cancer", made["version"], why="")
+    found.store.delete(made["artifact"]["key"])
     with pytest.raises(UserError, match="is gone"):
-        release.promote(backend.store, "cancer", made["version"], why="")
-    assert release.champion(backend.store, "cancer") is None
+        release.promote(found.store, "cancer", made["version"], why="")
+    assert release.champion(found.store, "cancer") is None

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.backends import Backend
 from training.store import ObjectExistsError, Store, open_store
 
 
-@pytest.fixture(params=["local"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    return open_store(str(tmp_path / "store"))
+@pytest.fixture
+def store(backend: Backend) -> Store:
+    return open_store(backend.store())
 
 
 def test_an_object_is_read_as_it_was_written(store: Store) -> None:

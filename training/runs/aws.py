@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -61,14 +62,16 @@ def start(
 def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
     """Go on with a failed run at the step that failed; returns its record."""
     try:
-        arn, _, status = _found(platform, model, run)
+        _, described = _found(platform, model, run)
     except KeyError:
         known = ", ".join(r["run"] for r in recent(platform, model, 5)) or "none"
         raise UserError(f"model {model!r} has no run {run!r}; the newest: {known}") from None
+    status = STATUS[described["PipelineExecutionStatus"]]
     if status != runs.FAILED:
         raise UserError(f"run {run!r} is {status}; only a failed run can be resumed")
     _client(platform).retry_pipeline_execution(
-        PipelineExecutionArn=arn, ClientRequestToken=uuid.uuid4().hex
+        PipelineExecutionArn=described["PipelineExecutionArn"],
+        ClientRequestToken=uuid.uuid4().hex,
     )
     return _follow(platform, model, run, progress)
 
@@ -92,12 +95,12 @@ def recent(platform: Platform, model: str, most: int = 20) -> list[dict[str, Any
 
 def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
     """A run's record; raises KeyError where there is none."""
-    arn, pipeline, status = _found(platform, model, run)
-    client = _client(platform)
-    described = client.describe_pipeline_execution(PipelineExecutionArn=arn)
+    pipeline, described = _found(platform, model, run)
+    client, arn = _client(platform), described["PipelineExecutionArn"]
     given = client.list_pipeline_parameters_for_execution(PipelineExecutionArn=arn)
-    steps = aws_steps.entries(client, arn, pipeline, ended=status != runs.RUNNING)
+    status = STATUS[described["PipelineExecutionStatus"]]
     ended = status != runs.RUNNING
+    steps = aws_steps.entries(client, arn, pipeline, ended)
     found = {
         "run": run,
         "model": model,
@@ -119,16 +122,17 @@ def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
 def alive(platform: Platform, model: str, run: str) -> bool:
     """Whether the service still runs it."""
     try:
-        return _found(platform, model, run)[2] == runs.RUNNING
+        _, described = _found(platform, model, run)
     except KeyError:
         return False
+    return STATUS[described["PipelineExecutionStatus"]] == runs.RUNNING
 
 
 def log(platform: Platform, model: str, run: str, step: str) -> str:
     """What a step of the run printed, as CloudWatch Logs has it; empty if nothing."""
-    arn, _, _ = _found(platform, model, run)
+    _, described = _found(platform, model, run)
     logs = aws.client("logs", open_at(platform.registry_uri).region)
-    return aws_steps.log(_client(platform), logs, arn, step)
+    return aws_steps.log(_client(platform), logs, described["PipelineExecutionArn"], step)
 
 
 def _follow(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
@@ -153,21 +157,22 @@ def _results(platform: Platform, model: str, found: dict[str, Any]) -> dict[str,
     for step, entry in found["steps"].items():
         if entry["status"] == runs.SUCCEEDED:
             key = f"{runs.folder(model, found['run'])}/outputs/{step}/{RESULT}"
-            results[step] = json.loads(platform.store.read(key))
+            with suppress(KeyError):  # past its retention
+                results[step] = json.loads(platform.store.read(key))
     return results
 
 
-def _found(platform: Platform, model: str, run: str) -> tuple[str, str, str]:
-    """The ARN, the pipeline and the status of a run; raises KeyError where there is none."""
+def _found(platform: Platform, model: str, run: str) -> tuple[str, dict[str, Any]]:
+    """A run's pipeline and what the service says of it; raises KeyError where there is none."""
     for pipeline in PIPELINES:
         arn = f"{_definition(platform, model, pipeline.name)['arn']}/execution/{run}"
         try:
-            found = _client(platform).describe_pipeline_execution(PipelineExecutionArn=arn)
+            described = _client(platform).describe_pipeline_execution(PipelineExecutionArn=arn)
         except ClientError as error:
             if aws.code(error) == NOT_FOUND:
                 continue
             raise
-        return arn, pipeline.name, STATUS[found["PipelineExecutionStatus"]]
+        return pipeline.name, described
     raise KeyError(run)
 
 

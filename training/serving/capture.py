@@ -117,13 +117,14 @@ class Captures:
         path.parent.mkdir(exist_ok=True)
         staged = path.parent / f"{STAGED}{unique}"
         try:
-            pq.write_table(_table(taken), staged)
+            pq.write_table(table(taken), staged)
             os.replace(staged, path)
         finally:
             staged.unlink(missing_ok=True)
 
 
-def _table(taken: list[Captured]) -> pa.Table:
+def table(taken: list[Captured]) -> pa.Table:
+    """Requests that were answered, a row each of the model's inputs and the columns of captures."""
     counts = [len(captured.scores) for captured in taken]
     columns = {
         name: np.concatenate([captured.inputs[name] for captured in taken])

@@ -1,0 +1,213 @@
+"""AWS on this computer: moto's server, and stacks on it as `pulumi up` leaves them."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+
+from tests.clouds.sagemaker import Course, complete
+from training.clients.aws import client
+from training.endpoint import aws_requests
+from training.pipeline import PIPELINES
+from training.platform import DOCUMENT, Platform, platform_at
+from training.registry.aws import described
+
+REGION = "eu-west-1"
+IMAGE = "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
+ROLE = "arn:aws:iam::123456789012:role/endpoint"
+RULES = [
+    {"name": "drift", "metric": "drifted_features", "above": 0, "says": "inputs drifted"},
+    {"name": "endpoint-errors", "metric": "error_share", "above": 0.05, "says": "answers fail"},
+]
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """The server; its address."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@contextmanager
+def called(address: str, course: Course) -> Iterator[None]:
+    """An environment in which every client calls the server at `address`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", address)
+        patch.setenv("AWS_DEFAULT_REGION", REGION)
+        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        complete(patch, course)
+        client.cache_clear()
+        yield
+    client.cache_clear()
+
+
+def bucket() -> str:
+    """A new bucket's name."""
+    name = f"store-{uuid.uuid4().hex[:12]}"
+    location = {"LocationConstraint": REGION}
+    boto3.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=location)
+    return name
+
+
+def registry(model: str) -> str:
+    """The address of a new registry with an empty group for `model`."""
+    prefix = f"mlops-{uuid.uuid4().hex[:8]}"
+    boto3.client("sagemaker").create_model_package_group(ModelPackageGroupName=f"{prefix}-{model}")
+    return f"sagemaker://{REGION}/{prefix}"
+
+
+def enter(registry_uri: str, description: dict[str, Any]) -> None:
+    """Do what the pipeline's RegisterModel step does; a repeated run makes nothing more."""
+    sagemaker = boto3.client("sagemaker")
+    group = f"{registry_uri.rsplit('/', 1)[-1]}-{description['model']}"
+    found = sagemaker.list_model_packages(ModelPackageGroupName=group, MaxResults=100)
+    said = described(description["run"])
+    if any(p["ModelPackageDescription"] == said for p in found["ModelPackageSummaryList"]):
+        return
+    sagemaker.create_model_package(
+        ModelPackageGroupName=group,
+        ModelPackageDescription=said,
+        ModelApprovalStatus="PendingManualApproval",
+        InferenceSpecification={
+            "Containers": [{"Image": IMAGE, "ModelDataUrl": "s3://store/model.tar.gz"}],
+            "SupportedContentTypes": ["application/json"],
+            "SupportedResponseMIMETypes": ["application/json"],
+        },
+    )
+
+
+def logged(group: str, stream: str, *lines: str) -> None:
+    """Write what a job printed where the service does."""
+    logs, now = boto3.client("logs"), int(time.time() * 1000)
+    with suppress(logs.exceptions.ResourceAlreadyExistsException):
+        logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    logs.put_log_events(
+        logGroupName=group,
+        logStreamName=stream,
+        logEvents=[{"timestamp": now, "message": line} for line in lines],
+    )
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack with one model, brought up."""
+
+    platform: Platform
+    model: str
+    prefix: str
+
+    def part(self, name: str, **changes: Any) -> None:
+        """Change a capability's document."""
+        given = {**self.platform.part(self.model, name), **changes}
+        self.platform.store.write(f"models/{self.model}/{name}", json.dumps(given).encode())
+
+
+def stack(model: str = "toys", endpoint: bool = True) -> Stack:
+    """A new stack: bucket, group, pipelines, documents, and an endpoint if wanted."""
+    name, address = bucket(), registry(model)
+    prefix = address.rsplit("/", 1)[-1]
+    documents = {
+        DOCUMENT: {
+            "stack": "test",
+            "target": "aws",
+            "store": f"s3://{name}",
+            "registry": address,
+            "models": {model: {}},
+        },
+        f"models/{model}/endpoint.json": _endpoint(f"{prefix}-{model}", name, model),
+        f"models/{model}/alarms.json": {
+            "rules": [{**rule, "alarm": f"{prefix}-{rule['name']}"} for rule in RULES]
+        },
+        **_pipelines(prefix, name, model),
+    }
+    s3 = boto3.client("s3")
+    for key, document in documents.items():
+        s3.put_object(Bucket=name, Key=key, Body=json.dumps(document).encode())
+    if endpoint:
+        _bootstrap(f"{prefix}-{model}")
+    return Stack(platform_at(f"s3://{name}", Path.cwd()), model, prefix)
+
+
+def _endpoint(name: str, store: str, model: str) -> dict[str, Any]:
+    return {
+        "endpoint": name,
+        "variant": "main",
+        "group": name,
+        "instance_type": "ml.m5.large",
+        "instances": 2,
+        "max_instances": None,
+        "role": ROLE,
+        "image": IMAGE,
+        "canary_percent": 10,
+        "canary_minutes": 5,
+        "alarms": [f"{name}-endpoint-errors"],
+        "capture": {
+            "percent": 100,
+            "uri": f"s3://{store}/models/{model}/captures",
+            "kms_key": None,
+        },
+        "kms_key": None,
+        "tags": {"project": "mlops"},
+    }
+
+
+def _bootstrap(name: str) -> None:
+    """The endpoint as the stack makes it, before the first release."""
+    sagemaker, first = boto3.client("sagemaker"), f"{name}-bootstrap"
+    sagemaker.create_model(
+        ModelName=first,
+        ExecutionRoleArn=ROLE,
+        PrimaryContainer={
+            "Image": IMAGE,
+            "ModelDataUrl": "s3://store/bootstrap.tar.gz",
+            "Environment": {**aws_requests.SERVING, "MLOPS_MODEL": name},
+        },
+    )
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=first,
+        ProductionVariants=[
+            {
+                "VariantName": "main",
+                "ModelName": first,
+                "InstanceType": "ml.m5.large",
+                "InitialInstanceCount": 2,
+            }
+        ],
+    )
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=first)
+
+
+def _pipelines(prefix: str, store: str, model: str) -> dict[str, Any]:
+    sagemaker, documents = boto3.client("sagemaker"), {}
+    # The service's double needs to know where a step's output goes.
+    place = json.dumps({"Version": "2020-12-01", "Metadata": {"bucket": store, "model": model}})
+    for pipeline in PIPELINES:
+        name = f"{prefix}-{model}-{pipeline.name}"
+        made = sagemaker.create_pipeline(
+            PipelineName=name,
+            PipelineDefinition=place,
+            RoleArn=ROLE,
+            ClientRequestToken=uuid.uuid4().hex,
+        )
+        documents[f"models/{model}/pipelines/{pipeline.name}.json"] = {
+            "pipeline": name,
+            "arn": made["PipelineArn"],
+            "parameters": dict(pipeline.parameters),
+            "steps": [step.name for step in pipeline.steps],
+        }
+    return documents

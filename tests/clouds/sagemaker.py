@@ -1,0 +1,215 @@
+"""What moto's SageMaker lacks: deployments and executions that take their course.
+
+Each describe call is a moment: a deployment goes on to its next stage, an execution to its next
+step. What a test wants to go wrong it says to the `Course`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from moto.core.responses import ActionResult
+from moto.core.utils import utcnow
+from moto.sagemaker.exceptions import ResourceNotFound, ValidationError
+from moto.sagemaker.models import ModelPackage
+from moto.sagemaker.responses import SageMakerResponse
+
+STAGES = ("Creating", "ActivatingTraffic", "Baking")
+# What a step sums up, by the name of its run; or why it fails.
+Outcome = Callable[[str], dict[str, Any]] | str
+
+
+@dataclass
+class Course:
+    """What deployments and executions come to; `updates` are the requests that began one."""
+
+    rolls_back: str = ""
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    updates: list[dict[str, Any]] = field(default_factory=list)
+
+
+def complete(patch: pytest.MonkeyPatch, course: Course) -> None:
+    """Give moto's SageMaker the operations that it lacks."""
+    operations: tuple[Callable[..., Any], ...] = (
+        update_endpoint,
+        describe_endpoint,
+        start_pipeline_execution,
+        describe_pipeline_execution,
+        list_pipeline_executions,
+        list_pipeline_execution_steps,
+        retry_pipeline_execution,
+        update_model_package,
+    )
+    for operation in operations:
+        patch.setattr(SageMakerResponse, operation.__name__, operation, raising=False)
+    patch.setattr(SageMakerResponse, "course", course, raising=False)
+    patch.setattr(ModelPackage, "gen_response_object", described_package)
+
+
+def update_endpoint(self: Any) -> ActionResult:
+    request = json.loads(self.body)
+    endpoint = _backend(self).endpoints[request["EndpointName"]]
+    if endpoint.endpoint_status != "InService":
+        raise ValidationError(f"Cannot update in-progress endpoint {endpoint.arn!r}.")
+    _backend(self).describe_endpoint_config(request["EndpointConfigName"])
+    self.course.updates.append(request)
+    endpoint.endpoint_status = "Updating"
+    endpoint.stages = list(STAGES)
+    endpoint.wanted = request["EndpointConfigName"]
+    return ActionResult({"EndpointArn": endpoint.arn})
+
+
+def describe_endpoint(self: Any) -> ActionResult:
+    found = _backend(self).endpoints.get(self._get_param("EndpointName"))
+    if found is None:
+        raise ValidationError('Could not find endpoint "none".')
+    if found.endpoint_status == "Updating":
+        _deploy(found, self.course)
+    shown = dict(found.response_object)
+    for private in ("Stages", "Wanted"):
+        shown.pop(private, None)
+    return ActionResult(shown)
+
+
+def _deploy(endpoint: Any, course: Course) -> None:
+    """One moment of a deployment."""
+    if endpoint.stages:
+        status = {"Status": endpoint.stages.pop(0)}
+        variant = {"VariantName": "main", "VariantStatus": [status]}
+        endpoint.pending_deployment_summary = {
+            "EndpointConfigName": endpoint.wanted,
+            "ProductionVariants": [variant],
+        }
+        return
+    endpoint.pending_deployment_summary = None
+    endpoint.endpoint_status = "InService"
+    endpoint.last_modified_time = utcnow()
+    endpoint.failure_reason = course.rolls_back or None
+    if not course.rolls_back:
+        endpoint.endpoint_config_name = endpoint.wanted
+
+
+def start_pipeline_execution(self: Any) -> ActionResult:
+    request = json.loads(self.body)
+    answer = _backend(self).start_pipeline_execution(
+        request["PipelineName"],
+        request.get("PipelineExecutionDisplayName"),
+        request["PipelineParameters"],
+        "",
+        {},
+        request["ClientRequestToken"],
+    )
+    execution = _execution(self, answer["PipelineExecutionArn"])
+    # Of two executions begun in one second the second is the newer one still.
+    execution.creation_time = execution.start_time = execution.start_time + timedelta(
+        milliseconds=len(_backend(self).pipelines[request["PipelineName"]].pipeline_executions)
+    )
+    execution.pipeline_execution_status = "Executing"
+    execution.taken = {}
+    return ActionResult(answer)
+
+
+def describe_pipeline_execution(self: Any) -> ActionResult:
+    arn = self._get_param("PipelineExecutionArn")
+    execution = _execution(self, arn)
+    if execution.pipeline_execution_status == "Executing":
+        _go_on(execution, self.course)
+    return ActionResult(_backend(self).describe_pipeline_execution(arn))
+
+
+def _go_on(execution: Any, course: Course) -> None:
+    """One moment of an execution: a step begins, or ends as the course says."""
+    begun = [name for name, step in execution.taken.items() if step["StepStatus"] == "Executing"]
+    if begun:
+        _end(execution, begun[0], course.outcomes[begun[0]])
+        return
+    coming = [name for name in course.outcomes if name not in execution.taken]
+    if not coming:
+        execution.pipeline_execution_status = "Succeeded"
+        return
+    run = execution.arn.rsplit("/", 1)[-1]
+    job = f"arn:aws:sagemaker:eu-west-1:123456789012:processing-job/job-{coming[0]}-{run}"
+    execution.taken[coming[0]] = {
+        "StepName": coming[0],
+        "StepStatus": "Executing",
+        "StartTime": utcnow(),
+        "Metadata": {"ProcessingJob": {"Arn": job}},
+    }
+
+
+def _end(execution: Any, name: str, outcome: Outcome) -> None:
+    step = execution.taken[name]
+    step["EndTime"] = utcnow()
+    if isinstance(outcome, str):
+        step.update(StepStatus="Failed", FailureReason=outcome)
+        execution.pipeline_execution_status = "Failed"
+        return
+    run = execution.arn.rsplit("/", 1)[-1]
+    summary = outcome(run)
+    step["StepStatus"] = "Succeeded"
+    place = json.loads(execution.pipeline_definition_for_execution)["Metadata"]
+    boto3.client("s3").put_object(
+        Bucket=place["bucket"],
+        Key=f"models/{place['model']}/runs/{run}/outputs/{name}/result.json",
+        Body=json.dumps(summary).encode(),
+    )
+
+
+def list_pipeline_executions(self: Any) -> ActionResult:
+    summaries = _backend(self).list_pipeline_executions(self._get_param("PipelineName"))
+    found = summaries["PipelineExecutionSummaries"]
+    found.sort(key=lambda summary: summary["StartTime"], reverse=True)
+    return ActionResult({"PipelineExecutionSummaries": found[: self._get_param("MaxResults")]})
+
+
+def list_pipeline_execution_steps(self: Any) -> ActionResult:
+    taken = _execution(self, self._get_param("PipelineExecutionArn")).taken
+    # A page each, as the service may cut them.
+    page = int(self._get_param("NextToken") or 0)
+    more = {"NextToken": str(page + 1)} if page + 1 < len(taken) else {}
+    return ActionResult({"PipelineExecutionSteps": list(taken.values())[page : page + 1], **more})
+
+
+def retry_pipeline_execution(self: Any) -> ActionResult:
+    execution = _execution(self, self._get_param("PipelineExecutionArn"))
+    execution.taken = {
+        name: step for name, step in execution.taken.items() if step["StepStatus"] == "Succeeded"
+    }
+    execution.pipeline_execution_status = "Executing"
+    return ActionResult({"PipelineExecutionArn": execution.arn})
+
+
+def update_model_package(self: Any) -> ActionResult:
+    request = json.loads(self.body)
+    package = _backend(self).model_packages[request["ModelPackageArn"]]
+    if "ModelApprovalStatus" in request:
+        package.set_model_approval_status(request["ModelApprovalStatus"])
+    if "ModelLifeCycle" in request:
+        package.life_cycle = request["ModelLifeCycle"]
+    return ActionResult({"ModelPackageArn": package.arn})
+
+
+_described = ModelPackage.gen_response_object
+
+
+def described_package(self: Any) -> dict[str, Any]:
+    """What moto says of a model package, and its life cycle."""
+    life = getattr(self, "life_cycle", None)
+    return {**_described(self), **({"ModelLifeCycle": life} if life else {})}
+
+
+def _backend(response: Any) -> Any:
+    return response.sagemaker_backend
+
+
+def _execution(response: Any, arn: str) -> Any:
+    for pipeline in _backend(response).pipelines.values():
+        if arn in pipeline.pipeline_executions:
+            return pipeline.pipeline_executions[arn]
+    raise ResourceNotFound(f"Pipeline execution {arn} does not exist")

@@ -1,0 +1,65 @@
+"""Stores and registries of the targets: a `Backend` each."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from tests.clouds import aws
+
+MODEL = "cancer"
+
+
+class Backend(Protocol):
+    """A target with one registry, which goes on from test to test, and any number of stores."""
+
+    needs: ClassVar[tuple[str, ...]]
+    registry: str
+
+    def __init__(self, folder: Path) -> None: ...
+
+    def store(self) -> str:
+        """The address of a new, empty store."""
+        ...
+
+    def enter(self, description: dict[str, Any]) -> None:
+        """Do what the service itself does in a pipeline before the step `register`."""
+        ...
+
+
+class Local:
+    """This computer: a folder, and MLflow on SQLite."""
+
+    needs: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, folder: Path) -> None:
+        from training.registry.local import MlflowRegistry
+
+        self.folder = folder
+        self.registry = f"sqlite:///{folder}/registry.db"
+        MlflowRegistry(self.registry).create_model(MODEL, {})
+
+    def store(self) -> str:
+        return str(self.folder / uuid.uuid4().hex)
+
+    def enter(self, description: dict[str, Any]) -> None:
+        """Nothing: the step does it all."""
+
+
+class Aws:
+    """S3 and SageMaker, as moto has them."""
+
+    needs: ClassVar[tuple[str, ...]] = ("aws_called",)
+
+    def __init__(self, folder: Path) -> None:
+        self.registry = aws.registry(MODEL)
+
+    def store(self) -> str:
+        return f"s3://{aws.bucket()}"
+
+    def enter(self, description: dict[str, Any]) -> None:
+        aws.enter(self.registry, description)
+
+
+BACKENDS: dict[str, type[Backend]] = {"local": Local, "aws": Aws}

@@ -1,0 +1,47 @@
+"""The targets as the contract suites see them: the same tests for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.clouds import aws
+from tests.clouds.sagemaker import Course
+from tests.contract.backends import BACKENDS, Backend
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    """What deployments and executions of the AWS double come to."""
+    return Course()
+
+
+@pytest.fixture(scope="session")
+def aws_server() -> Iterator[str]:
+    """The address of the AWS double."""
+    with aws.running() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def aws_called(aws_server: str, course: Course) -> Iterator[None]:
+    """Clients of AWS call the double."""
+    with aws.called(aws_server, course):
+        yield
+
+
+@pytest.fixture(params=BACKENDS, scope="module")
+def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
+    """A target's store and registry; a cloud's double is started where it is needed."""
+    make = BACKENDS[request.param]
+    for fixture in make.needs:
+        request.getfixturevalue(fixture)
+    return make(tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A double does not need time between two looks."""
+    monkeypatch.setattr("training.runs.aws.POLL_SECONDS", 0)
+    monkeypatch.setattr("training.endpoint.aws_fleet.POLL_SECONDS", 0)

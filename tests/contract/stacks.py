@@ -1,0 +1,112 @@
+"""Stacks of the targets with one model and nothing released, brought up without the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from tests.clouds import aws
+from tests.clouds.sagemaker import Course
+from tests.drift.test_step import PLAIN
+from tests.project import REPOSITORY
+from tests.serving.platforms import make_platform, write_part
+from training import steps
+from training.pipeline import DRIFT_CHECK
+from training.platform import DOCUMENT, Platform
+
+MODEL = "toys"
+CHECK_SETTINGS = {name.replace("-", "_"): value for name, value in PLAIN.items()}
+
+
+class Stack(Protocol):
+    """A stack, and what a test wants to go wrong there."""
+
+    platform: Platform
+    model: str
+
+    def failing(self, step: str) -> AbstractContextManager[str]:
+        """Let a step fail meanwhile; what its error has to say."""
+        ...
+
+
+class Local:
+    """The local runner, on this checkout's code."""
+
+    def __init__(self, folder: Path) -> None:
+        self.platform, self.model = make_platform(folder), MODEL
+        values = {**CHECK_SETTINGS, "model": MODEL, "store": self.platform.store.uri}
+        settings = {name: values.get(name) for name in DRIFT_CHECK.steps[0].settings}
+        (step,) = DRIFT_CHECK.steps
+        definition = {
+            "package": str(REPOSITORY),
+            "parameters": dict(DRIFT_CHECK.parameters),
+            "steps": [
+                {
+                    "name": step.name,
+                    "arguments": step.arguments(
+                        settings,
+                        lambda name: f"{{outputs.{name}}}" if name == step.name else str(folder),
+                        "{{parameters.{}}}".format,
+                    ),
+                    "after": [],
+                    "when": [],
+                    "repeat": step.repeat,
+                }
+            ],
+        }
+        write_part(self.platform, MODEL, f"pipelines/{DRIFT_CHECK.name}.json", definition)
+
+    @contextmanager
+    def failing(self, step: str) -> Iterator[str]:
+        store = self.platform.store
+        document = store.read(DOCUMENT)
+        store.delete(DOCUMENT)
+        yield DOCUMENT
+        store.write(DOCUMENT, document)
+
+
+class Aws:
+    """SageMaker's double, whose one step is run in this process."""
+
+    def __init__(self, course: Course, folder: Path) -> None:
+        self.course, self.folder = course, folder
+        stack = aws.stack(MODEL)
+        self.platform, self.model = stack.platform, stack.model
+        course.outcomes = {"drift": self._check}
+
+    @contextmanager
+    def failing(self, step: str) -> Iterator[str]:
+        self.course.outcomes = {step: "out of luck"}
+        yield "out of luck"
+        self.course.outcomes = {step: self._check}
+
+    def _check(self, run: str) -> dict[str, object]:
+        given = {
+            **PLAIN,
+            "model": MODEL,
+            "store": self.platform.store.uri,
+            "captures": f"{self.platform.store.uri}/models/{MODEL}/captures",
+            "data": str(self.folder),
+            "run": run,
+            "out": str(self.folder / run),
+        }
+        summary = steps.run("drift", [f"--{name}={value}" for name, value in given.items()])
+        said = f"{summary['verdict']}: {summary['rows']} rows"
+        aws.logged("/aws/sagemaker/ProcessingJobs", f"job-drift-{run}/algo-1", said)
+        return summary
+
+
+def _local(request: pytest.FixtureRequest) -> Stack:
+    return Local(request.getfixturevalue("tmp_path"))
+
+
+def _aws(request: pytest.FixtureRequest) -> Stack:
+    request.getfixturevalue("aws_called")
+    return Aws(request.getfixturevalue("course"), request.getfixturevalue("tmp_path"))
+
+
+STACKS: dict[str, Callable[[pytest.FixtureRequest], Stack]] = {"local": _local, "aws": _aws}

@@ -1,0 +1,83 @@
+"""Pipeline runs: what every target must do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.contract.stacks import STACKS, Stack
+from training.errors import UserError
+from training.runs import FAILED, RUNNING, SUCCEEDED, runs_of
+
+CHECK = "drift-check"
+
+
+@pytest.fixture(params=STACKS)
+def stack(request: pytest.FixtureRequest) -> Stack:
+    """A stack with one model and no release."""
+    return STACKS[request.param](request)
+
+
+class Told:
+    """What a run told of its steps."""
+
+    def __init__(self) -> None:
+        self.changes: list[tuple[str, str]] = []
+
+    def __call__(self, step: str, status: str, entry: dict[str, Any]) -> None:
+        self.changes.append((step, status))
+
+
+def start(stack: Stack, told: Told | None = None) -> dict[str, Any]:
+    told = told or Told()
+    return runs_of(stack.platform).start(stack.platform, stack.model, CHECK, {}, told)
+
+
+def test_a_run_is_followed_to_its_end(stack: Stack) -> None:
+    told = Told()
+    record = start(stack, told)
+    assert told.changes[-2:] == [("drift", RUNNING), ("drift", SUCCEEDED)]
+    assert (record["status"], record["error"]) == (SUCCEEDED, "")
+    assert (record["model"], record["pipeline"]) == (stack.model, CHECK)
+    assert record["steps"]["drift"]["status"] == SUCCEEDED
+    assert record["steps"]["drift"]["seconds"] >= 0
+    assert record["results"]["drift"]["verdict"] == "insufficient_data"
+    assert record["results"]["drift"]["run"] == record["run"] == record["parameters"]["run"]
+    assert record["parameters"]["since"] == ""
+    assert record["started"] <= record["ended"]
+
+
+def test_a_run_can_be_looked_at_afterwards(stack: Stack) -> None:
+    back, platform, model = runs_of(stack.platform), stack.platform, stack.model
+    assert back.recent(platform, model) == []
+    first, second = start(stack)["run"], start(stack)["run"]
+    assert [record["run"] for record in back.recent(platform, model)] == [second, first]
+    assert [record["run"] for record in back.recent(platform, model, most=1)] == [second]
+    record = back.record(platform, model, first)
+    assert record["results"]["drift"]["run"] == first
+    assert not back.alive(platform, model, first)
+    assert "insufficient_data: 0 rows" in back.log(platform, model, first, "drift")
+    assert back.log(platform, model, first, "none") == ""
+
+
+def test_a_failed_run_says_why_and_goes_on_when_mended(stack: Stack) -> None:
+    back, platform, model = runs_of(stack.platform), stack.platform, stack.model
+    with stack.failing("drift") as reason, pytest.raises(UserError, match=reason):
+        start(stack)
+    (failed,) = back.recent(platform, model)
+    assert failed["status"] == failed["steps"]["drift"]["status"] == FAILED
+    assert failed["error"].startswith("step 'drift' failed: ") and reason in failed["error"]
+    record = back.resume(platform, model, failed["run"], Told())
+    assert (record["run"], record["status"]) == (failed["run"], SUCCEEDED)
+    with pytest.raises(UserError, match="is succeeded; only a failed run can be resumed"):
+        back.resume(platform, model, failed["run"], Told())
+
+
+def test_a_run_that_is_not_there(stack: Stack) -> None:
+    back, platform, model = runs_of(stack.platform), stack.platform, stack.model
+    with pytest.raises(KeyError):
+        back.record(platform, model, "none")
+    assert not back.alive(platform, model, "none")
+    with pytest.raises(UserError, match="has no run 'none'; the newest: none"):
+        back.resume(platform, model, "none", Told())
