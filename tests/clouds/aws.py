@@ -7,7 +7,6 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -103,22 +102,8 @@ def logged(group: str, stream: str, *lines: str) -> None:
     )
 
 
-@dataclass(frozen=True)
-class Stack:
-    """A stack with one model, brought up."""
-
-    platform: Platform
-    model: str
-    prefix: str
-
-    def part(self, name: str, **changes: Any) -> None:
-        """Change a capability's document."""
-        given = {**self.platform.part(self.model, name), **changes}
-        self.platform.store.write(f"models/{self.model}/{name}", json.dumps(given).encode())
-
-
-def stack(model: str = "toys", endpoint: bool = True) -> Stack:
-    """A new stack: bucket, group, pipelines, documents, and an endpoint if wanted."""
+def stack(model: str, root: Path) -> Platform:
+    """A new stack: bucket, group, pipelines and documents, and no endpoint."""
     name, address = bucket(), registry(model)
     prefix = address.rsplit("/", 1)[-1]
     documents = {
@@ -138,9 +123,7 @@ def stack(model: str = "toys", endpoint: bool = True) -> Stack:
     s3 = boto3.client("s3")
     for key, document in documents.items():
         s3.put_object(Bucket=name, Key=key, Body=json.dumps(document).encode())
-    if endpoint:
-        _bootstrap(f"{prefix}-{model}")
-    return Stack(platform_at(f"s3://{name}", Path.cwd()), model, prefix)
+    return platform_at(f"s3://{name}", root)
 
 
 def _endpoint(name: str, store: str, model: str) -> dict[str, Any]:
@@ -166,8 +149,9 @@ def _endpoint(name: str, store: str, model: str) -> dict[str, Any]:
     }
 
 
-def _bootstrap(name: str) -> None:
+def bootstrap(platform: Platform, model: str) -> None:
     """The endpoint as the stack makes it, before the first release."""
+    name = platform.part(model, "endpoint.json")["endpoint"]
     sagemaker, first = boto3.client("sagemaker"), f"{name}-bootstrap"
     sagemaker.create_model(
         ModelName=first,
@@ -175,7 +159,7 @@ def _bootstrap(name: str) -> None:
         PrimaryContainer={
             "Image": IMAGE,
             "ModelDataUrl": "s3://store/bootstrap.tar.gz",
-            "Environment": {**aws_requests.SERVING, "MLOPS_MODEL": name},
+            "Environment": {**aws_requests.SERVING, "MLOPS_MODEL": model},
         },
     )
     sagemaker.create_endpoint_config(

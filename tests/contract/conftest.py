@@ -9,6 +9,7 @@ import pytest
 from tests.clouds import aws
 from tests.clouds.sagemaker import Course
 from tests.contract.backends import BACKENDS, Backend
+from tests.contract.stacks import STACKS, Stack
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +39,12 @@ def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     for fixture in make.needs:
         request.getfixturevalue(fixture)
     return make(tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(params=STACKS)
+def stack(request: pytest.FixtureRequest) -> Stack:
+    """A target's stack with one model and no release."""
+    return STACKS[request.param](request)
 
 
 @pytest.fixture(autouse=True)

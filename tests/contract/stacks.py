@@ -13,7 +13,8 @@ from tests.clouds import aws
 from tests.clouds.sagemaker import Course
 from tests.drift.test_step import PLAIN
 from tests.project import REPOSITORY
-from tests.serving.platforms import make_platform, write_part
+from tests.serving.platforms import make_platform, register, write_part
+from tests.serving.servers import Server
 from training import steps
 from training.pipeline import DRIFT_CHECK
 from training.platform import DOCUMENT, Platform
@@ -32,12 +33,21 @@ class Stack(Protocol):
         """Let a step fail meanwhile; what its error has to say."""
         ...
 
+    def serve(self) -> None:
+        """Let the endpoint run; nothing is released there."""
+        ...
+
+    def register(self) -> int:
+        """Register a version, as a pipeline does."""
+        ...
+
 
 class Local:
     """The local runner, on this checkout's code."""
 
-    def __init__(self, folder: Path) -> None:
-        self.platform, self.model = make_platform(folder), MODEL
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        folder = request.getfixturevalue("tmp_path")
+        self.platform, self.model, self._request = make_platform(folder), MODEL, request
         values = {**CHECK_SETTINGS, "model": MODEL, "store": self.platform.store.uri}
         settings = {name: values.get(name) for name in DRIFT_CHECK.steps[0].settings}
         (step,) = DRIFT_CHECK.steps
@@ -68,21 +78,37 @@ class Local:
         yield DOCUMENT
         store.write(DOCUMENT, document)
 
+    def serve(self) -> None:
+        self._request.addfinalizer(Server(self.platform).stop)
+
+    def register(self) -> int:
+        return register(self.platform)
+
 
 class Aws:
     """SageMaker's double, whose one step is run in this process."""
 
-    def __init__(self, course: Course, folder: Path) -> None:
-        self.course, self.folder = course, folder
-        stack = aws.stack(MODEL)
-        self.platform, self.model = stack.platform, stack.model
-        course.outcomes = {"drift": self._check}
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        request.getfixturevalue("aws_called")
+        self.folder: Path = request.getfixturevalue("tmp_path")
+        self.course: Course = request.getfixturevalue("course")
+        self.course.outcomes = {"drift": self._check}
+        self.platform, self.model = aws.stack(MODEL, self.folder), MODEL
 
     @contextmanager
     def failing(self, step: str) -> Iterator[str]:
         self.course.outcomes = {step: "out of luck"}
         yield "out of luck"
         self.course.outcomes = {step: self._check}
+
+    def serve(self) -> None:
+        aws.bootstrap(self.platform, MODEL)
+
+    def register(self) -> int:
+        version = register(self.platform)
+        run = f"run-{version}"
+        aws.enter(self.platform.registry_uri, {"model": MODEL, "run": run})
+        return version
 
     def _check(self, run: str) -> dict[str, object]:
         given = {
@@ -100,13 +126,4 @@ class Aws:
         return summary
 
 
-def _local(request: pytest.FixtureRequest) -> Stack:
-    return Local(request.getfixturevalue("tmp_path"))
-
-
-def _aws(request: pytest.FixtureRequest) -> Stack:
-    request.getfixturevalue("aws_called")
-    return Aws(request.getfixturevalue("course"), request.getfixturevalue("tmp_path"))
-
-
-STACKS: dict[str, Callable[[pytest.FixtureRequest], Stack]] = {"local": _local, "aws": _aws}
+STACKS: dict[str, Callable[[pytest.FixtureRequest], Stack]] = {"local": Local, "aws": Aws}

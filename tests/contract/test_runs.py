@@ -6,17 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.contract.stacks import STACKS, Stack
+from tests.contract.stacks import Stack
 from training.errors import UserError
 from training.runs import FAILED, RUNNING, SUCCEEDED, runs_of
 
 CHECK = "drift-check"
-
-
-@pytest.fixture(params=STACKS)
-def stack(request: pytest.FixtureRequest) -> Stack:
-    """A stack with one model and no release."""
-    return STACKS[request.param](request)
 
 
 class Told:
