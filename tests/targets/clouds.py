@@ -39,7 +39,13 @@ TARGETS = {
         "aws",
         {"region": "eu-central-1"},
         (("aws:s3/bucket:Bucket", {"bucket": "my-company-data"}),),
-    )
+    ),
+    "gcp": Target(
+        "gcp",
+        "gcp",
+        {"project": "my-project-dev", "region": "europe-west1"},
+        (("gcp:storage/bucket:Bucket", {"name": "my-company-data", "location": "europe-west1"}),),
+    ),
 }
 
 

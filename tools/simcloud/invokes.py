@@ -106,6 +106,7 @@ def _google_project(args: Values, known: Values) -> Values:
         "projectId": project,
         "number": project_number(project),
         "name": project,
+        "billingAccount": "000000-AAAAAA-BBBBBB",
     }
 
 

@@ -75,6 +75,14 @@ GCP = {
         },
     ),
     "dataset": ("gcp:bigquery/dataset:Dataset", {"datasetId": "sim", "location": PLACE}),
+    "datasetmember": (
+        "gcp:bigquery/datasetIamMember:DatasetIamMember",
+        {
+            "datasetId": "${dataset.datasetId}",
+            "role": "roles/bigquery.dataViewer",
+            "member": ACCOUNT,
+        },
+    ),
     "table": (
         "gcp:bigquery/table:Table",
         {
@@ -117,6 +125,10 @@ GCP = {
             "attributeMapping": {"google.subject": "assertion.sub"},
             "attributeCondition": "assertion.repository_id == '1'",
         },
+    ),
+    "agent": (
+        "gcp:projects/serviceIdentity:ServiceIdentity",
+        {"project": PROJECT, "service": "aiplatform.googleapis.com"},
     ),
     "budget": (
         "gcp:billing/budget:Budget",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tools.simcloud.catalog.gcp.common import CHANNEL, MEMBER, ROLE, SERVICE_ACCOUNT, member
+from tools.simcloud.context import Context
 from tools.simcloud.failures import shown
 from tools.simcloud.kinds import Api, Kind, Name, Ref
 from tools.simcloud.rules.basic import check, count, exactly_one, needs, one_of, pattern
@@ -15,6 +16,20 @@ NUMBERED = POOLS.replace("{project}", "{project_number}")
 POOL_ID = r"(?!gcp-)[a-z0-9-]{4,32}"
 KEPT = "was deleted less than 30 days ago"
 IAM = "iam.googleapis.com"
+
+
+# The account that a service acts as in a project, by API.
+# https://cloud.google.com/iam/docs/service-agents
+AGENTS = {
+    "aiplatform.googleapis.com": "gcp-sa-aiplatform",
+    "eventarc.googleapis.com": "gcp-sa-eventarc",
+    "pubsub.googleapis.com": "gcp-sa-pubsub",
+}
+
+
+def _agent(context: Context) -> str:
+    project = context.get("project_number")
+    return f"service-{project}@{AGENTS[context.get('service')]}.iam.gserviceaccount.com"
 
 
 def _mapping(value: Any) -> str | None:
@@ -135,6 +150,17 @@ IDENTITY = (
         rules=(
             pattern("service", r"[a-z][a-z0-9-]*\.googleapis\.com", "such as iam.googleapis.com"),
         ),
+        handles=("id",),
+    ),
+    Kind(
+        "gcp:projects/serviceIdentity:ServiceIdentity",
+        id="projects/{project}/services/{service}",
+        immutable=True,
+        rules=(one_of("service", *AGENTS),),
+        computed={
+            "email": _agent,
+            "member": lambda context: f"serviceAccount:{_agent(context)}",
+        },
         handles=("id",),
     ),
     Kind(

@@ -223,6 +223,11 @@ STORAGE = (
         contents="bq/{datasetId}",
         force="deleteContentsOnDestroy",
     ),
+    member(
+        "gcp:bigquery/datasetIamMember:DatasetIamMember",
+        Ref("datasetId", (DATASET,), ("datasetId",)),
+        "projects/{project}/datasets/{datasetId}",
+    ),
     Kind(
         "gcp:bigquery/table:Table",
         id="projects/{project}/datasets/{datasetId}/tables/{tableId}",

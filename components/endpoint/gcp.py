@@ -1,0 +1,149 @@
+"""The endpoint on Google Cloud: empty at first; releases deploy versions to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.capability import INTERNAL
+from components.endpoint import Endpoint, EndpointArgs, EndpointModel, EndpointShared
+from components.gcp_resources import (
+    MACHINE,
+    account,
+    after,
+    document,
+    image,
+    labels,
+    location,
+    name,
+    number,
+    region,
+    text,
+    word,
+)
+from components.pipeline.gcp import captures
+from components.registry.gcp import Foundation, foundation
+from components.settings import Model
+
+# What Vertex AI writes of a request; the dataset's table has to have these columns.
+# https://cloud.google.com/vertex-ai/docs/predictions/online-prediction-logging
+LOGGED = (
+    ("endpoint_id", "STRING", "NULLABLE"),
+    ("deployed_model_id", "STRING", "NULLABLE"),
+    ("logging_time", "TIMESTAMP", "NULLABLE"),
+    ("request_id", "NUMERIC", "NULLABLE"),
+    ("request_payload", "STRING", "REPEATED"),
+    ("response_payload", "STRING", "REPEATED"),
+)
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class Servers(EndpointShared):
+    """The account that the containers of all endpoints run as."""
+
+    account: gcp.serviceaccount.Account = field(metadata=INTERNAL)
+
+
+def servers(endpoint: Endpoint) -> Servers:
+    """The shared part of the endpoints on Google Cloud."""
+    return cast(Servers, endpoint.shared)
+
+
+def shared(args: EndpointArgs, opts: pulumi.ResourceOptions) -> Servers:
+    """Who answers requests."""
+    bucket = foundation(args.registry).bucket
+    ready = after(opts, args.registry)
+    return Servers(account=account("endpoint", "Endpoints", args.settings, bucket, ready))
+
+
+def model(
+    args: EndpointArgs, settings: Model, shared: EndpointShared, opts: pulumi.ResourceOptions
+) -> EndpointModel:
+    """The endpoint, its captures, and what a release has to know of it."""
+    base, given = foundation(args.registry), settings.endpoint
+    opts = after(opts, args.registry)
+    endpoint_name = name(args.settings, settings)
+    table = _captures(args, settings, base, opts)
+    endpoint = gcp.vertex.AiEndpoint(
+        settings.name,
+        gcp.vertex.AiEndpointArgs(
+            name=number(endpoint_name),
+            display_name=endpoint_name,
+            location=region(),
+            region=region(),
+            encryption_spec=gcp.vertex.AiEndpointEncryptionSpecArgs(kms_key_name=base.key),
+            predict_request_response_logging_config=_logging(args, settings),
+            labels=labels(args.settings, settings),
+        ),
+        # Releases own the traffic.
+        pulumi.ResourceOptions.merge(
+            opts, pulumi.ResourceOptions(ignore_changes=["trafficSplit"], depends_on=[table])
+        ),
+    )
+    full = pulumi.Output.concat(location(), "/endpoints/", endpoint.name)
+    document(
+        f"{settings.name}-endpoint",
+        base.bucket,
+        f"models/{settings.name}/endpoint.json",
+        {
+            "endpoint": full,
+            "name": endpoint_name,
+            "instance_type": given.instance_type or MACHINE,
+            "instances": given.instances,
+            "max_instances": given.max_instances or given.instances,
+            "image": image(settings.compute.image),
+            "service_account": cast(Servers, shared).account.email,
+            "key": base.key,
+            "labels": labels(args.settings, settings),
+            "canary_percent": given.canary_percent,
+            "canary_minutes": given.canary_minutes,
+            "rollback_alarms": ["endpoint-errors", "endpoint-latency"],
+            "captures": captures(args.settings, settings),
+        },
+        opts,
+    )
+    return EndpointModel(endpoint=full)
+
+
+def _logging(
+    args: EndpointArgs, model: Model
+) -> gcp.vertex.AiEndpointPredictRequestResponseLoggingConfigArgs | None:
+    """How many requests are captured, and where; None for none."""
+    if model.endpoint.capture_percent == 0:
+        return None
+    config, to = (
+        gcp.vertex.AiEndpointPredictRequestResponseLoggingConfigArgs,
+        gcp.vertex.AiEndpointPredictRequestResponseLoggingConfigBigqueryDestinationArgs,
+    )
+    return config(
+        enabled=True,
+        sampling_rate=model.endpoint.capture_percent / 100,
+        bigquery_destination=to(output_uri=captures(args.settings, model)),
+    )
+
+
+def _captures(
+    args: EndpointArgs, model: Model, base: Foundation, opts: pulumi.ResourceOptions
+) -> gcp.bigquery.Table:
+    """The table of captured requests, a part a day, each kept for `retentionDays`."""
+    fields = [{"name": name, "type": kind, "mode": mode} for name, kind, mode in LOGGED]
+    return gcp.bigquery.Table(
+        f"{model.name}-captures",
+        gcp.bigquery.TableArgs(
+            dataset_id=base.dataset,
+            table_id=word(model.name),
+            schema=text(fields),
+            time_partitioning=gcp.bigquery.TableTimePartitioningArgs(
+                type="DAY",
+                field="logging_time",
+                expiration_ms=args.settings.retention_days * DAY_MS,
+            ),
+            deletion_protection=not args.settings.allow_model_deletion,
+            labels=labels(args.settings, model),
+        ),
+        opts,
+    )

@@ -1,0 +1,193 @@
+"""What the modules of Google Cloud have in common: names, labels, accounts, documents."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.gcp_permissions import granted
+from components.settings import Model, Settings
+from components.targets.gcp_places import continent
+
+# Prediction images are patched longer than training images; a version is trained and served in
+# the same one. https://cloud.google.com/vertex-ai/docs/predictions/pre-built-containers
+IMAGE = "{continent}-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-6:latest"
+MACHINE = "n1-standard-2"
+
+
+def project() -> str:
+    """The project's id."""
+    return pulumi.Config("gcp").require("project")
+
+
+def region() -> str:
+    """The region that everything stands in."""
+    return pulumi.Config("gcp").require("region")
+
+
+def location() -> str:
+    """The parent of what Vertex AI holds."""
+    return f"projects/{project()}/locations/{region()}"
+
+
+def prefix(settings: Settings) -> str:
+    """What the names of everything in a stack begin with."""
+    return f"{settings.prefix}-{pulumi.get_stack()}"
+
+
+def name(settings: Settings, model: Model, part: str | None = None) -> str:
+    """The name of something that one model has of its own."""
+    return "-".join([prefix(settings), model.name, *([part] if part else [])])
+
+
+def word(text: str) -> str:
+    """A name where letters, digits and _ are allowed only."""
+    return text.replace("-", "_")
+
+
+def number(text: str) -> str:
+    """The id of an endpoint: ten digits, always the same for the same name."""
+    drawn = int(hashlib.sha256(text.encode()).hexdigest(), 16)
+    return str(10**9 + drawn % (9 * 10**9))
+
+
+def unused(stem: str, bucket: pulumi.Output[str], between: str) -> pulumi.Output[str]:
+    """A name with the suffix of the bucket's: that of a deleted role or pool stays taken."""
+    return bucket.apply(lambda given: f"{stem}{between}{given[-7:]}")
+
+
+def labels(settings: Settings, model: Model | None = None) -> dict[str, str]:
+    """The labels of a resource: the project and the stack, the model's name, and the settings'."""
+    own = {"project": settings.prefix, "stack": pulumi.get_stack()}
+    return {**settings.tags, **own, **({"model": model.name} if model else {})}
+
+
+def metric(settings: Settings, what: str) -> str:
+    """The type of one of the stack's own metrics."""
+    return f"custom.googleapis.com/{word(prefix(settings))}/{what}"
+
+
+def image(given: str | None) -> str:
+    """The image that steps run in and that serves what they trained."""
+    return given or IMAGE.format(continent=continent(region()))
+
+
+def uri(bucket: pulumi.Input[str], key: str) -> pulumi.Output[str]:
+    """The address of an object or folder in the store."""
+    return pulumi.Output.concat("gs://", bucket, "/", key)
+
+
+def text(value: Any) -> str:
+    """JSON that is always the same for the same value."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def after(opts: pulumi.ResourceOptions, *others: pulumi.Resource) -> pulumi.ResourceOptions:
+    """`opts` of what has to wait for others."""
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(others)))
+
+
+def document(
+    resource_name: str,
+    bucket: pulumi.Input[str],
+    key: str,
+    content: Mapping[str, Any],
+    opts: pulumi.ResourceOptions,
+) -> gcp.storage.BucketObject:
+    """A JSON object in the store, that the command line and the steps read."""
+    return gcp.storage.BucketObject(
+        resource_name,
+        gcp.storage.BucketObjectArgs(
+            bucket=bucket,
+            name=key,
+            content=pulumi.Output.json_dumps(content, indent=1),
+            content_type="application/json",
+        ),
+        opts,
+    )
+
+
+def email(settings: Settings, actor: str) -> str:
+    """The address of an actor's service account."""
+    return f"{prefix(settings)}-{actor}@{project()}.iam.gserviceaccount.com"
+
+
+def account(
+    actor: str,
+    says: str,
+    settings: Settings,
+    bucket: pulumi.Output[str],
+    opts: pulumi.ResourceOptions,
+) -> gcp.serviceaccount.Account:
+    """The service account of an actor, with what the table grants it; it has no key."""
+    made = gcp.serviceaccount.Account(
+        actor,
+        gcp.serviceaccount.AccountArgs(account_id=f"{prefix(settings)}-{actor}", display_name=says),
+        opts,
+    )
+    grants = granted(actor)
+    if grants.project:
+        gcp.projects.IAMMember(
+            f"{actor}-project",
+            gcp.projects.IAMMemberArgs(
+                project=project(),
+                role=role(f"{actor}-project", settings, bucket, grants.project, opts),
+                member=made.member,
+            ),
+            opts,
+        )
+    if grants.store:
+        gcp.storage.BucketIAMMember(
+            f"{actor}-store",
+            gcp.storage.BucketIAMMemberArgs(
+                bucket=bucket,
+                role=role(f"{actor}-store", settings, bucket, grants.store, opts),
+                member=made.member,
+            ),
+            opts,
+        )
+    return made
+
+
+def role(
+    resource_name: str,
+    settings: Settings,
+    bucket: pulumi.Output[str],
+    permissions: Sequence[str],
+    opts: pulumi.ResourceOptions,
+) -> pulumi.Output[str]:
+    """A role of exactly these permissions."""
+    title = f"{prefix(settings)} {resource_name}"
+    made = gcp.projects.IAMCustomRole(
+        resource_name,
+        gcp.projects.IAMCustomRoleArgs(
+            role_id=unused(word(title.replace(" ", "_")), bucket, "_"),
+            title=title,
+            permissions=sorted(set(permissions)),
+        ),
+        opts,
+    )
+    return made.name
+
+
+def acts_as(
+    resource_name: str,
+    actor: gcp.serviceaccount.Account,
+    runner: gcp.serviceaccount.Account,
+    opts: pulumi.ResourceOptions,
+) -> gcp.serviceaccount.IAMMember:
+    """Let `actor` start what runs as `runner`."""
+    return gcp.serviceaccount.IAMMember(
+        resource_name,
+        gcp.serviceaccount.IAMMemberArgs(
+            service_account_id=runner.name,
+            role="roles/iam.serviceAccountUser",
+            member=actor.member,
+        ),
+        opts,
+    )

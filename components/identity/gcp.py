@@ -1,0 +1,94 @@
+"""Identity on Google Cloud: accounts for the code host's workflows, and who acts as whom."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.endpoint.gcp import servers
+from components.gcp_resources import account, acts_as, after, labels, unused
+from components.identity import IdentityArgs, IdentityModel, IdentityShared
+from components.pipeline.gcp import actors
+from components.registry.gcp import foundation
+from components.settings import Github, Model
+
+ISSUER = "https://token.actions.githubusercontent.com"
+POOL = "github"
+# A token's claims by the names that members use; numbers, since a name can change hands.
+CLAIMS = {
+    "google.subject": "assertion.sub",
+    "attribute.repository_id": "assertion.repository_id",
+    "attribute.job": "assertion.repository_id + '/' + (assertion.environment != '' ? "
+    "'environment/' + assertion.environment : assertion.event_name + '/' + assertion.ref)",
+}
+
+
+def shared(args: IdentityArgs, opts: pulumi.ResourceOptions) -> IdentityShared:
+    """The pool and an account per job; and the steps, which release, act as the endpoints."""
+    steps, server = actors(args.pipeline).steps, servers(args.endpoint).account
+    acts_as("steps-as-endpoint", steps, server, opts)
+    github = args.settings.ci.github
+    if github.repository is None:
+        return IdentityShared(roles=pulumi.Output.from_input({}))
+    ready = after(opts, args.registry)
+    pool = _pool(args, github, ready)
+    environment = github.environment or pulumi.get_stack()
+    # Who a job has to be: a pull request's, one of the environment that deploys, one that promotes.
+    who = {
+        "preview": f"attribute.repository_id/{github.repository_id}",
+        "deploy": f"attribute.job/{github.repository_id}/environment/{environment}",
+        "promote": f"attribute.job/{github.repository_id}/environment/{environment}",
+    }
+    bucket, emails = foundation(args.registry).bucket, {}
+    for job, claim in who.items():
+        made = account(job, f"Workflows that {job}", args.settings, bucket, ready)
+        gcp.serviceaccount.IAMMember(
+            f"{job}-by-workflow",
+            gcp.serviceaccount.IAMMemberArgs(
+                service_account_id=made.name,
+                role="roles/iam.workloadIdentityUser",
+                member=pulumi.Output.concat(
+                    "principalSet://iam.googleapis.com/", pool.name, "/", claim
+                ),
+            ),
+            opts,
+        )
+        if job == "promote":
+            acts_as("promote-as-endpoint", made, server, opts)
+            acts_as("promote-as-steps", made, steps, opts)
+        emails[job] = made.email
+    return IdentityShared(roles=pulumi.Output.all(**emails))
+
+
+def model(
+    args: IdentityArgs, settings: Model, shared: IdentityShared, opts: pulumi.ResourceOptions
+) -> IdentityModel:
+    """Nothing."""
+    return IdentityModel()
+
+
+def _pool(
+    args: IdentityArgs, github: Github, opts: pulumi.ResourceOptions
+) -> gcp.iam.WorkloadIdentityPool:
+    """The pool of identities from the code host: this repository's, none else's."""
+    bucket = foundation(args.registry).bucket
+    pool = gcp.iam.WorkloadIdentityPool(
+        POOL,
+        gcp.iam.WorkloadIdentityPoolArgs(
+            workload_identity_pool_id=unused(POOL, bucket, "-"),
+            display_name=f"{labels(args.settings)['stack']} workflows"[:32],
+        ),
+        opts,
+    )
+    gcp.iam.WorkloadIdentityPoolProvider(
+        POOL,
+        gcp.iam.WorkloadIdentityPoolProviderArgs(
+            workload_identity_pool_id=pool.workload_identity_pool_id,
+            workload_identity_pool_provider_id=POOL,
+            oidc=gcp.iam.WorkloadIdentityPoolProviderOidcArgs(issuer_uri=ISSUER),
+            attribute_mapping=CLAIMS,
+            attribute_condition=f"assertion.repository_id == '{github.repository_id}'",
+        ),
+        opts,
+    )
+    return pool

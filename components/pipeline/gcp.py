@@ -1,0 +1,224 @@
+"""The pipelines on Google Cloud: specs for Vertex AI, and the account that its steps run as."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components import package
+from components.capability import INTERNAL
+from components.gcp_permissions import granted
+from components.gcp_resources import (
+    MACHINE,
+    account,
+    after,
+    document,
+    image,
+    labels,
+    location,
+    name,
+    prefix,
+    project,
+    role,
+    text,
+    uri,
+    word,
+)
+from components.pipeline import (
+    Pipeline,
+    PipelineArgs,
+    PipelineModel,
+    PipelineShared,
+    step_settings,
+)
+from components.pipeline.gcp_definition import Place, compiled
+from components.registry.gcp import Foundation, foundation
+from components.settings import Model, Settings
+from components.targets.gcp_places import machine
+from training import pipeline as neutral
+
+# Where Vertex AI keeps what passes between steps; deleted with the runs.
+ROOT = "pipeline-root"
+
+
+@dataclass(frozen=True)
+class Actors(PipelineShared):
+    """What the other capabilities on Google Cloud build on: the account of the steps.
+
+    `reader` is the role that it reads a model's data with.
+    """
+
+    steps: gcp.serviceaccount.Account = field(metadata=INTERNAL)
+    reader: pulumi.Output[str] = field(metadata=INTERNAL)
+
+
+@dataclass(frozen=True)
+class Jobs(PipelineModel):
+    """Both pipelines of a model as requests to Vertex AI: spec, and the job without its spec."""
+
+    specs: dict[str, pulumi.Output[str]] = field(metadata=INTERNAL)
+    jobs: dict[str, pulumi.Output[dict[str, Any]]] = field(metadata=INTERNAL)
+    keys: dict[str, pulumi.Output[str]] = field(metadata=INTERNAL)
+
+
+def actors(pipeline: Pipeline) -> Actors:
+    """The shared part of the pipelines on Google Cloud."""
+    return cast(Actors, pipeline.shared)
+
+
+def jobs(pipeline: Pipeline, model: Model) -> Jobs:
+    """The pipelines of a model on Google Cloud."""
+    return cast(Jobs, pipeline.models[model.name])
+
+
+def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> Actors:
+    """The code package, in the store by its digest, and who runs it."""
+    base, opts = foundation(args.registry), after(opts, args.registry)
+    contents = package.contents(Path.cwd())
+    digest = package.digest(contents)
+    wheel = package.kept(Path.cwd(), package.file_name(digest), lambda: package.build(contents))
+    code = gcp.storage.BucketObject(
+        "code",
+        gcp.storage.BucketObjectArgs(
+            bucket=base.bucket, name=f"code/{wheel.name}", source=pulumi.FileAsset(str(wheel))
+        ),
+        # Versions name the code that made them; it goes with the store, not with the next change.
+        pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True)),
+    )
+    steps = account("steps", "Steps of the pipelines", args.settings, base.bucket, opts)
+    gcp.bigquery.DatasetIamMember(
+        "steps-captures",
+        gcp.bigquery.DatasetIamMemberArgs(
+            dataset_id=base.dataset,
+            role=role(
+                "steps-captures", args.settings, base.bucket, granted("steps").captures, opts
+            ),
+            member=steps.member,
+        ),
+        opts,
+    )
+    reader = role("steps-data", args.settings, base.bucket, granted("steps").data, opts)
+    return Actors(digest=digest, package=code.output_name, steps=steps, reader=reader)
+
+
+def model(
+    args: PipelineArgs, settings: Model, shared: PipelineShared, opts: pulumi.ResourceOptions
+) -> Jobs:
+    """Both pipelines of a model, compiled and kept by their digest."""
+    base, actors = foundation(args.registry), cast(Actors, shared)
+    gcp.storage.BucketIAMMember(
+        f"{settings.name}-data",
+        gcp.storage.BucketIAMMemberArgs(
+            bucket=settings.data.location.split("/")[2],
+            role=actors.reader,
+            member=actors.steps.member,
+        ),
+        opts,
+    )
+    specs, requests, keys = {}, {}, {}
+    for pipeline in neutral.PIPELINES:
+        spec = _spec(pipeline, args, settings, actors)
+        key = _kept(pipeline, settings, spec, base, opts)
+        job = _job(pipeline, args, settings, base, actors)
+        document(
+            f"{settings.name}-{pipeline.name}",
+            base.bucket,
+            f"models/{settings.name}/pipelines/{pipeline.name}.json",
+            {
+                "parent": location(),
+                "name": name(args.settings, settings, pipeline.name),
+                "spec": key,
+                "job": job,
+                "parameters": {k: v for k, v in pipeline.parameters.items() if k != neutral.RUN},
+                "steps": [step.name for step in pipeline.steps],
+            },
+            opts,
+        )
+        specs[pipeline.name], requests[pipeline.name], keys[pipeline.name] = spec, job, key
+    return Jobs(
+        training=pulumi.Output.from_input(name(args.settings, settings, neutral.TRAINING.name)),
+        drift_check=pulumi.Output.from_input(
+            name(args.settings, settings, neutral.DRIFT_CHECK.name)
+        ),
+        specs=specs,
+        jobs=requests,
+        keys=keys,
+    )
+
+
+def captures(settings: Settings, model: Model) -> str:
+    """The table that the endpoint of a model writes requests and answers to."""
+    return f"bq://{project()}.{word(prefix(settings))}.{word(model.name)}"
+
+
+def _spec(
+    pipeline: neutral.Pipeline, args: PipelineArgs, model: Model, shared: Actors
+) -> pulumi.Output[str]:
+    """The compiled pipeline as JSON."""
+    base = foundation(args.registry)
+    settings = step_settings(
+        model, shared.digest, base.store, base.registry, image(model.compute.image)
+    )
+    size = machine(model.compute.instance_type or MACHINE)
+    assert size is not None, "components.targets.gcp has checked it"
+
+    def compile(known: dict[str, Any]) -> str:
+        place = Place(
+            name=name(args.settings, model, pipeline.name),
+            image=image(model.compute.image),
+            package=f"{known['store']}/{known['package']}",
+            outputs=f"{known['store']}/models/{model.name}/runs",
+            sources={"data": model.data.location, "captures": captures(args.settings, model)},
+            processors=size[0],
+            gigabytes=size[1],
+        )
+        return text(compiled(pipeline, known["settings"], place))
+
+    known = {"store": base.store, "package": shared.package, "settings": settings}
+    return pulumi.Output.from_input(known).apply(compile)
+
+
+def _kept(
+    pipeline: neutral.Pipeline,
+    model: Model,
+    spec: pulumi.Output[str],
+    base: Foundation,
+    opts: pulumi.ResourceOptions,
+) -> pulumi.Output[str]:
+    """The key of the spec in the store, which names its digest."""
+    folder = f"models/{model.name}/pipelines/specs"
+    kept = gcp.storage.BucketObject(
+        f"{model.name}-{pipeline.name}-spec",
+        gcp.storage.BucketObjectArgs(
+            bucket=base.bucket,
+            name=spec.apply(
+                lambda given: f"{folder}/{hashlib.sha256(given.encode()).hexdigest()[:16]}.json"
+            ),
+            content=spec,
+            content_type="application/json",
+        ),
+        opts,
+    )
+    return kept.output_name
+
+
+def _job(
+    pipeline: neutral.Pipeline, args: PipelineArgs, model: Model, base: Foundation, shared: Actors
+) -> pulumi.Output[dict[str, Any]]:
+    """A PipelineJob of Vertex AI, without its spec."""
+    return pulumi.Output.from_input(
+        {
+            "displayName": name(args.settings, model, pipeline.name),
+            "serviceAccount": shared.steps.email,
+            "encryptionSpec": {"kmsKeyName": base.key},
+            "labels": {**labels(args.settings, model), "pipeline": pipeline.name},
+            "runtimeConfig": {
+                "gcsOutputDirectory": uri(base.bucket, f"pipeline-root/{model.name}")
+            },
+        }
+    )

@@ -1,0 +1,171 @@
+"""Schedules on Google Cloud, and the way from a drift alarm to the training pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.capability import INTERNAL
+from components.gcp_resources import (
+    account,
+    acts_as,
+    after,
+    document,
+    labels,
+    location,
+    name,
+    region,
+    text,
+)
+from components.monitoring.gcp import drift
+from components.pipeline.gcp import actors, jobs
+from components.registry.gcp import foundation
+from components.retraining import RetrainingArgs, RetrainingModel, RetrainingShared
+from components.retraining.gcp_workflow import workflow
+from components.settings import Model
+from training.pipeline import DRIFT_CHECK, TRAINING
+
+PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
+
+
+@dataclass(frozen=True)
+class Starters(RetrainingShared):
+    """The accounts of the workflows, and of what hands them an alarm."""
+
+    retrain: gcp.serviceaccount.Account = field(metadata=INTERNAL)
+    events: gcp.serviceaccount.Account = field(metadata=INTERNAL)
+
+
+def shared(args: RetrainingArgs, opts: pulumi.ResourceOptions) -> Starters:
+    """Who starts runs on drift."""
+    base, ready = foundation(args.registry), after(opts, args.registry)
+    settings = args.settings
+    retrain = account("retrain", "Retraining on drift", settings, base.bucket, ready)
+    acts_as("retrain-as-steps", retrain, actors(args.pipeline).steps, opts)
+    return Starters(
+        retrain=retrain,
+        events=account("events", "Alarms to workflows", settings, base.bucket, ready),
+    )
+
+
+def model(
+    args: RetrainingArgs, settings: Model, shared: RetrainingShared, opts: pulumi.ResourceOptions
+) -> RetrainingModel:
+    """The model's schedules, and its retraining on drift."""
+    crons = {TRAINING.name: settings.retraining.schedule, DRIFT_CHECK.name: settings.drift.schedule}
+    # The service agent that starts scheduled runs comes with the API.
+    ready = after(opts, args.registry)
+    made = {
+        pipeline: _schedule(pipeline, cron, args, settings, ready)
+        for pipeline, cron in crons.items()
+        if cron is not None
+    }
+    topic = drift(args.monitoring, settings).topic
+    if topic is not None:
+        _on_drift(args, settings, cast(Starters, shared), topic, opts)
+    document(
+        f"{settings.name}-schedules",
+        foundation(args.registry).bucket,
+        f"models/{settings.name}/schedules.json",
+        {
+            "schedules": {pipeline: schedule.name for pipeline, schedule in made.items()},
+            "on_drift": settings.retraining.on_drift,
+            "retention_days": args.settings.retention_days,
+        },
+        opts,
+    )
+    return RetrainingModel(
+        schedules=pulumi.Output.concat("models/", settings.name, "/schedules.json")
+    )
+
+
+def _schedule(
+    pipeline: str, cron: str, args: RetrainingArgs, model: Model, opts: pulumi.ResourceOptions
+) -> gcp.colab.Schedule:
+    """Vertex AI's schedule of a pipeline: the provider knows it by the name of another product."""
+    request = gcp.colab.ScheduleCreatePipelineJobRequestArgs
+    found = jobs(args.pipeline, model)
+    parameters = {"trigger": "schedule"} if pipeline == TRAINING.name else {}
+    return gcp.colab.Schedule(
+        f"{model.name}-{pipeline}",
+        gcp.colab.ScheduleArgs(
+            display_name=name(args.settings, model, pipeline),
+            location=region(),
+            cron=f"TZ={model.timezone} {cron}",
+            max_concurrent_run_count="1",
+            create_pipeline_job_request=request(
+                parent=location(),
+                pipeline_job=_job(found.jobs[pipeline], found.specs[pipeline], parameters),
+            ),
+        ),
+        opts,
+    )
+
+
+def _job(
+    job: pulumi.Output[dict[str, Any]], spec: pulumi.Output[str], parameters: dict[str, str]
+) -> gcp.colab.ScheduleCreatePipelineJobRequestPipelineJobArgs:
+    given, encryption, runtime = (
+        gcp.colab.ScheduleCreatePipelineJobRequestPipelineJobArgs,
+        gcp.colab.ScheduleCreatePipelineJobRequestPipelineJobEncryptionSpecArgs,
+        gcp.colab.ScheduleCreatePipelineJobRequestPipelineJobRuntimeConfigArgs,
+    )
+    return given(
+        display_name=job["displayName"],
+        pipeline_spec=spec,
+        service_account=job["serviceAccount"],
+        encryption_spec=encryption(kms_key_name=job["encryptionSpec"]["kmsKeyName"]),
+        labels=job["labels"],
+        runtime_config=runtime(
+            gcs_output_directory=job["runtimeConfig"]["gcsOutputDirectory"],
+            parameter_values=parameters,
+        ),
+    )
+
+
+def _on_drift(
+    args: RetrainingArgs,
+    model: Model,
+    starters: Starters,
+    topic: pulumi.Output[str],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Alarm, topic, trigger, workflow, pipeline."""
+    base, found = foundation(args.registry), jobs(args.pipeline, model)
+    settings, ready = args.settings, after(opts, args.registry)
+    source = pulumi.Output.all(
+        bucket=base.bucket, spec=found.keys[TRAINING.name], job=found.jobs[TRAINING.name]
+    ).apply(lambda known: text(workflow(location(), **known)))
+    started = gcp.workflows.Workflow(
+        f"{model.name}-retrain",
+        gcp.workflows.WorkflowArgs(
+            name=name(settings, model, "retrain"),
+            region=region(),
+            description=f"Retrains {model.name} when its drift alarm fires",
+            service_account=starters.retrain.id,
+            source_contents=source,
+            deletion_protection=False,
+            labels=labels(settings, model),
+        ),
+        ready,
+    )
+    gcp.eventarc.Trigger(
+        f"{model.name}-drift",
+        gcp.eventarc.TriggerArgs(
+            name=name(settings, model, "drift"),
+            location=region(),
+            matching_criterias=[
+                gcp.eventarc.TriggerMatchingCriteriaArgs(attribute="type", value=PUBLISHED)
+            ],
+            transport=gcp.eventarc.TriggerTransportArgs(
+                pubsub=gcp.eventarc.TriggerTransportPubsubArgs(topic=topic)
+            ),
+            destination=gcp.eventarc.TriggerDestinationArgs(workflow=started.id),
+            service_account=starters.events.email,
+            labels=labels(settings, model),
+        ),
+        ready,
+    )

@@ -1,0 +1,101 @@
+"""Settings that Google Cloud takes: place, names, labels, machines, schedules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from components.targets.gcp_places import MACHINES, REGIONS, machine
+from training.errors import UserError
+
+if TYPE_CHECKING:
+    from components.settings import Model, Settings
+
+# https://cloud.google.com/iam/docs/service-accounts-create: an account's id has at most 30
+# characters; the longest of ours ends in this.
+LONGEST_ACCOUNT, LONGEST_ACTOR = 30, "-promote"
+# https://cloud.google.com/resource-manager/docs/labels-overview#requirements
+LABEL_KEY, LABEL_VALUE, MOST_LABELS = r"[a-z][a-z0-9_-]{0,62}", r"[a-z0-9_-]{0,63}", 60
+# https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.schedules: unix-cron.
+CRON_FIELD = r"[\d*/,-]+|[A-Za-z]{3}([,-][A-Za-z]{3})*"
+
+
+def check(settings: Settings, given: Mapping[str, str]) -> None:
+    """Raise UserError for what Google Cloud would refuse, or what only another target has."""
+    if not given.get("gcp:project"):
+        raise UserError("gcp:project: not set; it has no default: the id of a project of yours")
+    region = given.get("gcp:region")
+    if region not in REGIONS:
+        raise UserError(
+            f"gcp:region: {region!r} is not allowed: a region with Vertex AI, one of "
+            f"{', '.join(REGIONS)}"
+        )
+    _check_prefix(settings.prefix)
+    _check_labels(settings.tags)
+    for webhook in settings.alerts.webhooks:
+        if webhook.startswith("env:"):
+            raise UserError(
+                f"mlops:alerts.webhooks: {webhook!r} is not allowed: no server of yours reads "
+                "variables on target 'gcp'; allowed: an https URL"
+            )
+    github = settings.ci.github
+    if github.repository is not None and github.repository_id is None:
+        raise UserError(
+            "mlops:ci.github.repositoryId: not set; target 'gcp' trusts a repository by its "
+            f"number: gh api repos/{github.repository} --jq .id"
+        )
+    for model in settings.models:
+        _check_model(model)
+
+
+def _check_prefix(prefix: str) -> None:
+    import pulumi
+
+    name = f"{prefix}-{pulumi.get_stack()}"
+    longest = LONGEST_ACCOUNT - len(LONGEST_ACTOR)
+    if len(name) > longest or not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        raise UserError(
+            f"mlops:prefix: {prefix!r} is not allowed: with the stack's name it makes {name!r}; "
+            f"service accounts take lower case, digits and -, at most {longest} characters"
+        )
+
+
+def _check_labels(tags: Mapping[str, str]) -> None:
+    if len(tags) > MOST_LABELS:
+        raise UserError(f"mlops:tags: {len(tags)} are not allowed: at most {MOST_LABELS}")
+    for key, value in tags.items():
+        if not re.fullmatch(LABEL_KEY, key) or not re.fullmatch(LABEL_VALUE, value):
+            raise UserError(
+                f"mlops:tags: {key}: {value!r} is not allowed: labels take lower case, digits, _ "
+                "and -, at most 63 characters, and a key begins with a letter"
+            )
+
+
+def _check_model(model: Model) -> None:
+    where = f"model {model.name!r}"
+    if not re.fullmatch(r"gs://[a-z0-9][a-z0-9._-]+/.+", model.data.location):
+        raise UserError(
+            f"mlops:data.location: {model.data.location!r} of {where} is not allowed: "
+            "gs://BUCKET/FOLDER/"
+        )
+    if model.endpoint.port:
+        raise UserError(f"mlops:endpoint.port: {where} has a port on target 'local' only")
+    for key, kind in (
+        ("endpoint.instanceType", model.endpoint.instance_type),
+        ("compute.instanceType", model.compute.instance_type),
+    ):
+        if kind is not None and machine(kind) is None:
+            raise UserError(
+                f"mlops:{key}: {kind!r} of {where} is not allowed: a machine type of "
+                f"{', '.join(sorted(MACHINES))}, such as n1-standard-4"
+            )
+    for key, cron in (
+        ("drift.schedule", model.drift.schedule),
+        ("retraining.schedule", model.retraining.schedule),
+    ):
+        if cron is not None and not all(re.fullmatch(CRON_FIELD, part) for part in cron.split()):
+            raise UserError(
+                f"mlops:{key}: {cron!r} of {where} is not allowed: minute hour day month "
+                "weekday of numbers, names, * / , and -, such as '0 6 * * *'"
+            )

@@ -1,0 +1,122 @@
+"""What is compiled for Vertex AI is what KFP's own schema and Google's discovery document take."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from components.pipeline.gcp_definition import RUN_NAME
+from components.retraining.gcp_workflow import workflow
+from tests.targets.gcp.definitions import BUCKET, PLACE, spec
+from tests.targets.gcp.kfp import refusal
+from tools.simcloud.constraints.discovery import check_json
+from training import pipeline as neutral
+
+PARENT = "projects/p/locations/europe-west1"
+JOB = {
+    "displayName": PLACE.name,
+    "serviceAccount": "steps@p.iam.gserviceaccount.com",
+    "encryptionSpec": {"kmsKeyName": f"{PARENT}/keyRings/r/cryptoKeys/k"},
+    "labels": {"stack": "gcp-dev"},
+    "runtimeConfig": {"gcsOutputDirectory": f"gs://{BUCKET}/pipeline-root/churn"},
+}
+
+
+@pytest.mark.parametrize("pipeline", neutral.PIPELINES, ids=lambda p: p.name)
+def test_kfp_reads_the_definition(pipeline: neutral.Pipeline) -> None:
+    assert not refusal(spec(pipeline))
+
+
+@pytest.mark.parametrize(
+    "path", [("components", "comp-admit"), ("deploymentSpec", "executors", "exec-admit")]
+)
+def test_a_misspelled_key_is_not_read(path: tuple[str, ...]) -> None:
+    given = copy.deepcopy(spec(neutral.TRAINING))
+    place: Any = given
+    for key in path:
+        place = place[key]
+    place["executorLable"] = "exec-admit"
+    assert "executorLable" in refusal(given)
+
+
+@pytest.mark.parametrize("pipeline", neutral.PIPELINES, ids=lambda p: p.name)
+def test_names_in_the_definition_are_those_of_something(pipeline: neutral.Pipeline) -> None:
+    given = spec(pipeline)
+    run = [*tasks(given, given["root"])]
+    assert {name for _, name, _ in run if not name.startswith("if-")} == {
+        step.name for step in pipeline.steps
+    }
+    for beside, _, task in run:
+        component = given["components"][task["componentRef"]["name"]]
+        declared = component.get("inputDefinitions", {}).get("parameters", {})
+        bound = task.get("inputs", {}).get("parameters", {})
+        assert declared.keys() == bound.keys()
+        assert set(task.get("dependentTasks", [])) <= beside.keys()
+        for source in bound.values():
+            if "taskOutputParameter" in source:
+                wanted = source["taskOutputParameter"]
+                producer = beside[wanted["producerTask"]]["componentRef"]["name"]
+                outputs = given["components"][producer]["outputDefinitions"]["parameters"]
+                assert wanted["outputParameterKey"] in outputs
+        if "executorLabel" in component:
+            assert component["executorLabel"] in given["deploymentSpec"]["executors"]
+
+
+def test_what_is_behind_a_condition_stands_in_it() -> None:
+    given = spec(neutral.TRAINING)
+    assert set(given["root"]["dag"]["tasks"]) == {"admit", "if-prepare"}
+    inner = given["components"]["comp-if-prepare"]["dag"]["tasks"]
+    assert set(inner) == {"prepare", "train", "evaluate", "if-register"}
+    assert inner["if-register"]["triggerPolicy"]["condition"] == (
+        "inputs.parameter_values['pipelinechannel--evaluate-passed'] == 'true'"
+    )
+
+
+def test_a_step_is_told_its_run_its_parameters_and_mounted_paths() -> None:
+    executors = spec(neutral.TRAINING)["deploymentSpec"]["executors"]
+    args = executors["exec-admit"]["container"]["args"]
+    assert "--field=admitted={{$.outputs.parameters['admitted'].output_file}}" in args
+    assert f"--run={RUN_NAME}" in args
+    assert "--as-of={{$.inputs.parameters['as_of']}}" in args
+    assert "--data=/gcs/my-company-data/churn/" in args
+    assert f"--out=/gcs/{BUCKET}/models/churn/runs/{RUN_NAME}/outputs/admit" in args
+
+
+@pytest.mark.parametrize("pipeline", neutral.PIPELINES, ids=lambda p: p.name)
+def test_jobs_and_schedules_are_what_the_service_takes(pipeline: neutral.Pipeline) -> None:
+    job = {**JOB, "pipelineSpec": spec(pipeline)}
+    assert not [*check_json("aiplatform.v1", "GoogleCloudAiplatformV1PipelineJob", job, "job")]
+    schedule = {
+        "displayName": PLACE.name,
+        "cron": "TZ=Europe/Berlin 0 3 * * 1",
+        "maxConcurrentRunCount": "1",
+        "createPipelineJobRequest": {"parent": PARENT, "pipelineJob": job},
+    }
+    found = check_json("aiplatform.v1", "GoogleCloudAiplatformV1Schedule", schedule, "schedule")
+    assert not [*found]
+    schedule["createPipelineJobRequest"]["pipelinejob"] = job
+    found = check_json("aiplatform.v1", "GoogleCloudAiplatformV1Schedule", schedule, "schedule")
+    assert [*found]
+
+
+def test_the_workflow_starts_a_job_that_the_service_takes() -> None:
+    source = workflow(PARENT, BUCKET, "models/churn/pipelines/specs/0.json", JOB)
+    steps = {name: step for part in source["main"]["steps"] for name, step in part.items()}
+    body = {**steps["start"]["args"]["body"], "pipelineSpec": spec(neutral.TRAINING)}
+    assert not [*check_json("aiplatform.v1", "GoogleCloudAiplatformV1PipelineJob", body, "job")]
+    assert body["runtimeConfig"]["parameterValues"] == {"trigger": "drift"}
+    assert len(json.dumps(source)) < 128 * 1024
+
+
+def tasks(
+    given: dict[str, Any], component: dict[str, Any]
+) -> Iterator[tuple[dict[str, Any], str, dict[str, Any]]]:
+    """Every task with those beside it, and its name."""
+    beside = component.get("dag", {}).get("tasks", {})
+    for name, task in beside.items():
+        yield beside, name, task
+        yield from tasks(given, given["components"][task["componentRef"]["name"]])

@@ -1,0 +1,98 @@
+"""What Google Cloud would refuse is refused before any resource, by the name of its key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+
+from components import targets
+from components.settings import Settings, parse
+from components.targets.gcp_places import REGIONS, continent, machine
+from tests.project import REPOSITORY
+from tools.simcloud.constraints.discovery import discovery
+from training.errors import UserError
+
+FILES = ("gcp-dev", "gcp-prod")
+
+
+@pytest.fixture(autouse=True)
+def stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "gcp-dev")
+
+
+def config(name: str = "gcp-dev") -> dict[str, Any]:
+    return yaml.safe_load((REPOSITORY / "stacks" / f"Pulumi.{name}.yaml").read_text())["config"]
+
+
+def settings(given: dict[str, Any]) -> Settings:
+    import json
+
+    texts = {k.removeprefix("mlops:"): v for k, v in given.items() if k.startswith("mlops:")}
+    return parse({k: v if isinstance(v, str) else json.dumps(v) for k, v in texts.items()})
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_stack_files_are_taken(name: str) -> None:
+    targets.check(settings(config(name)), config(name))
+
+
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "no project": ({"gcp:project": None}, r"gcp:project: not set"),
+    "a region without Vertex AI": (
+        {"gcp:region": "northamerica-south1"},
+        r"gcp:region: 'northamerica-south1' is not allowed",
+    ),
+    "a prefix that accounts have no room for": (
+        {"mlops:prefix": "the-churn-platform"},
+        r"mlops:prefix: 'the-churn-platform' .* at most 22 characters",
+    ),
+    "a label in capitals": ({"mlops:tags": {"team": "ML"}}, r"mlops:tags: team: 'ML'"),
+    "a label key with a digit first": ({"mlops:tags": {"1st": "a"}}, r"mlops:tags: 1st"),
+    "a receiver in a variable": (
+        {"mlops:alerts": {"webhooks": ["env:HOOK"]}},
+        r"mlops:alerts.webhooks: 'env:HOOK'",
+    ),
+    "a repository without its number": (
+        {"mlops:ci": {"github": {"repository": "a/b"}}},
+        r"mlops:ci.github.repositoryId: not set",
+    ),
+    "data that is not on Google Cloud": (
+        {"mlops:data": {"location": "s3://a/b", "target": "y"}},
+        r"mlops:data.location: 's3://a/b' of model 'churn'",
+    ),
+    "a port": ({"mlops:endpoint": {"port": 8080}}, r"mlops:endpoint.port"),
+    "a machine of another cloud": (
+        {"mlops:endpoint": {"instanceType": "ml.m5.large"}},
+        r"mlops:endpoint.instanceType: 'ml.m5.large'",
+    ),
+    "a size that the family lacks": (
+        {"mlops:compute": {"instanceType": "n1-standard-3"}},
+        r"mlops:compute.instanceType: 'n1-standard-3'",
+    ),
+    "a schedule that only another scheduler reads": (
+        {"mlops:drift": {"schedule": "0 6 last * *"}},
+        r"mlops:drift.schedule: '0 6 last \* \*'",
+    ),
+}
+
+
+@pytest.mark.parametrize("changed,says", BAD.values(), ids=BAD.keys())
+def test_a_bad_setting_is_named(changed: dict[str, Any], says: str) -> None:
+    given = {key: value for key, value in {**config(), **changed}.items() if value is not None}
+    with pytest.raises(UserError, match=says):
+        targets.check(settings(given), given)
+
+
+def test_the_regions_are_those_of_the_service() -> None:
+    known = {place["location"] for place in discovery("aiplatform.v1")["endpoints"]}
+    assert set(REGIONS) <= known
+    assert {continent(region) for region in REGIONS} == {"us", "europe", "asia"}
+
+
+def test_a_machine_is_its_processors_and_memory() -> None:
+    assert machine("n1-standard-4") == (4.0, 15.0)
+    assert machine("e2-highmem-2") == (2.0, 16.0)
+    assert machine("n1-standard") is None
