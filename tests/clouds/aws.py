@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
+from botocore.validate import ParamValidator
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from tests.clouds.sagemaker import Course, complete
@@ -114,7 +116,7 @@ def stack(model: str, root: Path) -> Platform:
             "registry": address,
             "models": {model: {}},
         },
-        f"models/{model}/endpoint.json": _endpoint(f"{prefix}-{model}", name, model),
+        f"models/{model}/endpoint.json": endpoint(f"{prefix}-{model}", name, model),
         f"models/{model}/alarms.json": {
             "rules": [{**rule, "alarm": f"{prefix}-{rule['name']}"} for rule in RULES]
         },
@@ -126,7 +128,20 @@ def stack(model: str, root: Path) -> Platform:
     return platform_at(f"s3://{name}", root)
 
 
-def _endpoint(name: str, store: str, model: str) -> dict[str, Any]:
+def validator(service: str) -> Callable[[str, dict[str, Any]], None]:
+    """A check that a request is one the service's own model takes."""
+    model = botocore.session.get_session().get_service_model(service)
+
+    def check(operation: str, request: dict[str, Any]) -> None:
+        shape = model.operation_model(operation).input_shape
+        report = ParamValidator().validate(request, shape)
+        assert not report.has_errors(), report.generate_report()
+
+    return check
+
+
+def endpoint(name: str, store: str, model: str) -> dict[str, Any]:
+    """The document of an endpoint, as its component writes it."""
     return {
         "endpoint": name,
         "variant": "main",

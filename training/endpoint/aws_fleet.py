@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,6 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from training import clock
 from training.clients import aws
 from training.endpoint import Say, aws_requests
 from training.errors import UserError
@@ -63,7 +63,7 @@ class Fleet:
 
     def release_name(self, version: int) -> str:
         """A new name for a release's model and configuration; at most 63 characters."""
-        return f"{self._releases}{version}-{clock.now():%Y%m%d%H%M%S}"
+        return f"{self._releases}{version}-{secrets.token_hex(6)}"
 
     def create(self, name: str, package: str, manifest: dict[str, Any]) -> None:
         """Make the model and the configuration of a release."""

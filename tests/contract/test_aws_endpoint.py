@@ -1,0 +1,198 @@
+"""What is SageMaker's own of a release: blue/green, rollback alarms, leftovers, settings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.clouds import aws
+from tests.clouds.sagemaker import STAGES, Course
+from tests.contract.stacks import MODEL, Aws
+from training import deployment, release, versions
+from training.endpoint import aws as endpoint
+from training.endpoint import aws_requests
+from training.errors import UserError
+
+VALID = aws.validator("sagemaker")
+
+
+@pytest.fixture
+def stack(request: pytest.FixtureRequest) -> Aws:
+    """A stack whose endpoint runs, with two versions."""
+    made = Aws(request)
+    made.course.updates.clear()
+    made.course.rolls_back = ""
+    made.serve()
+    made.register()
+    made.register()
+    return made
+
+
+def part(stack: Aws, **changes: Any) -> dict[str, Any]:
+    """The endpoint's document, after changes by an `up`."""
+    given = {**stack.platform.part(MODEL, "endpoint.json"), **changes}
+    stack.platform.store.write(f"models/{MODEL}/endpoint.json", json.dumps(given).encode())
+    return given
+
+
+def promote(stack: Aws, version: int) -> list[str]:
+    """Release a version as a person does, and return what was told of it."""
+    said: list[str] = []
+    manifest = versions.manifest(stack.platform.store, MODEL, version)
+    manifest["image"] = aws.IMAGE
+    stack.platform.store.write(
+        f"models/{MODEL}/versions/{version:06d}.json", json.dumps(manifest).encode()
+    )
+    deployment.promote(stack.platform, MODEL, version, why="test", say=said.append)
+    return said
+
+
+def served(stack: Aws) -> int | None:
+    found = endpoint.health(stack.platform, MODEL)
+    assert found is not None
+    return found["version"]
+
+
+def names(kind: str, stack: Aws) -> list[str]:
+    """The stack's models or endpoint configurations."""
+    client, prefix = boto3.client("sagemaker"), part(stack)["endpoint"]
+    if kind == "models":
+        found = [model["ModelName"] for model in client.list_models(MaxResults=100)["Models"]]
+    else:
+        listed = client.list_endpoint_configs(MaxResults=100)["EndpointConfigs"]
+        found = [config["EndpointConfigName"] for config in listed]
+    return sorted(name for name in found if name.startswith(prefix))
+
+
+def test_a_release_is_a_canary_watched_by_the_alarms(stack: Aws) -> None:
+    said = promote(stack, 1)
+    (update,) = stack.course.updates
+    policy = update["DeploymentConfig"]["BlueGreenUpdatePolicy"]
+    assert policy["TrafficRoutingConfiguration"] == {
+        "Type": "CANARY",
+        "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 10},
+        "WaitIntervalInSeconds": 300,
+    }
+    alarms = update["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
+    assert [alarm["AlarmName"] for alarm in alarms] == part(stack)["alarms"]
+    assert [line.rpartition(" ")[2] for line in said[1:]] == list(STAGES)
+    assert served(stack) == 1
+
+
+def test_what_a_release_made_goes_with_the_next(stack: Aws) -> None:
+    bootstrap = f"{part(stack)['endpoint']}-bootstrap"
+    for version in (1, 2):
+        promote(stack, version)
+        for kind in ("models", "configs"):
+            first, other = names(kind, stack)
+            assert first == bootstrap and f"-v{version}-" in other and len(other) <= 63
+
+
+def test_the_served_version_has_its_settings_and_digest(stack: Aws) -> None:
+    promote(stack, 2)
+    client, (_, name) = boto3.client("sagemaker"), names("models", stack)
+    container = client.describe_model(ModelName=name)["PrimaryContainer"]
+    digest = versions.manifest(stack.platform.store, MODEL, 2)["artifact"]["sha256"]
+    assert container["ModelPackageName"].endswith("/2")
+    assert container["Environment"] == {
+        **aws_requests.SERVING,
+        "MLOPS_MODEL": MODEL,
+        "MLOPS_VERSION": "2",
+        "MLOPS_SHA256": digest,
+    }
+    config = client.describe_endpoint_config(EndpointConfigName=name)
+    assert config["DataCaptureConfig"]["DestinationS3Uri"] == part(stack)["capture"]["uri"]
+
+
+def test_a_rollback_by_an_alarm_takes_the_release_back(stack: Aws) -> None:
+    promote(stack, 1)
+    before = names("configs", stack)
+    stack.course.rolls_back = "alarm endpoint-errors fired"
+    with pytest.raises(UserError, match=r"version 2 is not served: .* endpoint-errors fired"):
+        promote(stack, 2)
+    assert served(stack) == 1
+    assert names("configs", stack) == before == names("models", stack)
+    champion = release.champion(stack.platform.store, MODEL)
+    assert champion is not None and (champion.version, champion.kind) == (1, "rollback")
+
+
+def test_what_the_service_refuses_leaves_nothing(stack: Aws) -> None:
+    before = names("models", stack)
+    part(stack, instance_type="ml.m5.colossal")
+    with pytest.raises(UserError, match=r"SageMaker refused the release: .*ml\.m5\.colossal"):
+        promote(stack, 1)
+    assert names("models", stack) == before
+    assert served(stack) is None
+
+
+def test_a_deployment_under_way_is_waited_for(stack: Aws) -> None:
+    boto3.client("sagemaker").update_endpoint(
+        EndpointName=part(stack)["endpoint"],
+        EndpointConfigName=f"{part(stack)['endpoint']}-bootstrap",
+    )
+    said = promote(stack, 1)
+    assert "waiting for it" in said[0]
+    assert served(stack) == 1
+
+
+def test_changed_settings_reach_the_endpoint_with_the_same_version(stack: Aws) -> None:
+    promote(stack, 1)
+    assert endpoint.deploy(stack.platform, MODEL, 1, print)
+    assert len(stack.course.updates) == 1
+    capture = {**part(stack)["capture"], "percent": 5}
+    for count, changes in enumerate(({"capture": capture}, {"instance_type": "ml.m5.xlarge"}), 2):
+        part(stack, **changes)
+        assert endpoint.deploy(stack.platform, MODEL, 1, print)
+        assert len(stack.course.updates) == count
+    _, name = names("configs", stack)
+    config = boto3.client("sagemaker").describe_endpoint_config(EndpointConfigName=name)
+    assert config["ProductionVariants"][0]["InstanceType"] == "ml.m5.xlarge"
+    assert config["DataCaptureConfig"]["InitialSamplingPercentage"] == 5
+
+
+def test_the_champion_and_no_other_is_in_production(stack: Aws) -> None:
+    for version in (1, 2):
+        promote(stack, version)
+    listed = boto3.client("sagemaker").list_model_packages(
+        ModelPackageGroupName=part(stack)["group"], SortBy="CreationTime", SortOrder="Ascending"
+    )["ModelPackageSummaryList"]
+    assert [package["ModelLifeCycle"]["Stage"] for package in listed] == ["Archived", "Production"]
+    assert {package["ModelApprovalStatus"] for package in listed} == {"Approved"}
+
+
+def test_a_version_without_an_image_is_refused(stack: Aws) -> None:
+    with pytest.raises(UserError, match="version 1 names no image"):
+        deployment.promote(stack.platform, MODEL, 1, why="test", say=print)
+    assert release.champion(stack.platform.store, MODEL) is None
+
+
+def test_a_fleet_of_one_is_watched_without_a_canary(course: Course, tmp_path: Path) -> None:
+    given = aws.endpoint("toys", "store", "toys")
+    alone = aws_requests.update_endpoint({**given, "instances": 1}, "toys-v1", 1)
+    policy = alone["DeploymentConfig"]["BlueGreenUpdatePolicy"]
+    routing = policy["TrafficRoutingConfiguration"]
+    assert routing == {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 300}
+    VALID("UpdateEndpoint", alone)
+
+
+def test_autoscaling_keeps_its_number_of_instances(course: Course) -> None:
+    given = {**aws.endpoint("toys", "store", "toys"), "max_instances": 4}
+    request = aws_requests.update_endpoint(given, "toys-v1", 3)
+    assert request["RetainAllVariantProperties"] is True
+    VALID("UpdateEndpoint", request)
+
+
+@pytest.mark.parametrize("percent", [0, 100])
+@pytest.mark.parametrize("key", [None, "arn:aws:kms:eu-west-1:123456789012:key/1"])
+def test_the_service_s_model_takes_the_requests(percent: int, key: str | None) -> None:
+    given = aws.endpoint("toys", "store", "toys")
+    given = {**given, "kms_key": key, "capture": {**given["capture"], "percent": percent}}
+    given["capture"]["kms_key"] = key
+    manifest = {"model": "toys", "version": 1, "artifact": {"sha256": "0" * 64}}
+    package = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/toys/1"
+    VALID("CreateModel", aws_requests.create_model(given, "toys-v1", package, manifest))
+    VALID("CreateEndpointConfig", aws_requests.create_config(given, "toys-v1"))

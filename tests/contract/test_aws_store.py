@@ -1,0 +1,112 @@
+"""What is S3's own of a store: conditional writes that conflict or whose answer is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+
+from tests.clouds import aws
+from training.clients.aws import client
+from training.errors import UserError
+from training.platform import platform_at
+from training.store import ObjectExistsError, open_store
+from training.store.aws import CONFLICTS, S3Store
+
+BEFORE = "before-send.s3.PutObject"
+CONFLICT = b"<Error><Code>ConditionalRequestConflict</Code><Message>m</Message></Error>"
+
+
+class Raw:
+    """The body of an answer that did not come from a server."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    def stream(self) -> Iterator[bytes]:
+        yield self.body
+
+
+def answer(status: int, body: bytes) -> AWSResponse:
+    return AWSResponse("http://s3", status, {}, Raw(body))
+
+
+@pytest.fixture
+def store(aws_called: None) -> S3Store:
+    opened = open_store(f"s3://{aws.bucket()}")
+    assert isinstance(opened, S3Store)
+    return opened
+
+
+@pytest.fixture
+def on_put() -> Iterator[Callable[[Callable[..., Any]], None]]:
+    """Lets something happen before each PutObject."""
+    registered: list[Callable[..., Any]] = []
+
+    def register(handler: Callable[..., Any]) -> None:
+        registered.append(handler)
+        client("s3").meta.events.register(BEFORE, handler)
+
+    yield register
+    for handler in registered:
+        client("s3").meta.events.unregister(BEFORE, handler)
+
+
+def test_a_conflict_is_tried_again(store: S3Store, on_put: Any) -> None:
+    answers = [answer(409, CONFLICT), answer(409, CONFLICT)]
+    on_put(lambda **_: answers.pop() if answers else None)
+    store.create("a/1", b"mine")
+    assert store.read("a/1") == b"mine" and not answers
+
+
+def test_a_conflict_that_does_not_end_is_an_error(store: S3Store, on_put: Any) -> None:
+    asked: list[None] = []
+
+    def conflict(**_: Any) -> AWSResponse:
+        asked.append(None)
+        return answer(409, CONFLICT)
+
+    on_put(conflict)
+    with pytest.raises(client("s3").exceptions.ClientError, match="ConditionalRequestConflict"):
+        store.create("a/1", b"mine")
+    assert len(asked) == CONFLICTS
+
+
+def test_a_write_whose_answer_was_lost_is_ours(store: S3Store, on_put: Any) -> None:
+    lost = [None]
+
+    def lose(request: Any, **_: Any) -> AWSResponse | None:
+        if not lost:
+            return None
+        lost.pop()
+        client("s3").put_object(
+            Bucket=store.bucket,
+            Key="a/1",
+            Body=b"mine",
+            Metadata={"writer": request.headers["x-amz-meta-writer"].decode()},
+        )
+        return answer(500, b"")
+
+    on_put(lose)
+    store.create("a/1", b"mine")
+    with pytest.raises(ObjectExistsError):
+        store.create("a/1", b"mine")
+
+
+def test_more_objects_than_a_page(store: S3Store) -> None:
+    names = [f"a/{number:04d}" for number in range(1005)]
+    for name in names:
+        store.write(name, b"")
+    assert store.keys("a") == names
+
+
+def test_a_path_in_a_bucket_is_no_store(aws_called: None) -> None:
+    with pytest.raises(UserError, match=r"'s3://b/path' names a path in a bucket"):
+        open_store("s3://b/path")
+
+
+def test_a_bucket_that_is_gone_has_no_stack(aws_called: None) -> None:
+    with pytest.raises(KeyError):
+        platform_at("s3://no-such-bucket-anywhere")
