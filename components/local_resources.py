@@ -93,7 +93,7 @@ class _DocumentProvider(_Provider):
         path = Path(props["path"])
         path.parent.mkdir(parents=True, exist_ok=True)
         staged = path.with_name(f".{path.name}.staged")
-        staged.write_text(json.dumps(_plain(props["content"]), indent=1) + "\n")
+        staged.write_text(json.dumps(plain(props["content"]), indent=1) + "\n")
         os.replace(staged, path)
 
     def read(self, id: str, props: Properties) -> ReadResult:
@@ -188,7 +188,7 @@ class _RegisteredModelProvider(_Provider):
     identity = ("registry", "model")
 
     def make(self, props: Properties) -> None:
-        self._registry(props).create_model(props["model"], _plain(props["tags"]))
+        self._registry(props).create_model(props["model"], plain(props["tags"]))
 
     def delete(self, id: str, props: Properties) -> None:
         self._registry(props).delete_model(props["model"])
@@ -243,12 +243,12 @@ def _stop_server(platform: Platform) -> None:
         time.sleep(0.05)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The engine hands numbers over as floats; whole ones are written as they were given."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
+        return {key: plain(part) for key, part in value.items()}
     if isinstance(value, list):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     return value

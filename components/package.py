@@ -32,7 +32,7 @@ NEEDS = (
 # And on each cloud: what its back ends need.
 EXTRAS = {
     "aws": ("boto3",),
-    "azure": ("azure-identity", "azure-storage-blob", "requests"),
+    "azure": ("azure-identity",),
     "gcp": ("google-auth", "requests"),
 }
 # The folder of built packages, in the folder that the stacks keep their files in.

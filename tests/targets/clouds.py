@@ -46,6 +46,23 @@ TARGETS = {
         {"project": "my-project-dev", "region": "europe-west1"},
         (("gcp:storage/bucket:Bucket", {"name": "my-company-data", "location": "europe-west1"}),),
     ),
+    "azure": Target(
+        "azure",
+        "azure-native",
+        {"location": "westeurope"},
+        (
+            ("azure-native:resources:ResourceGroup", {"resourceGroupName": "my-company"}),
+            (
+                "azure-native:storage:StorageAccount",
+                {
+                    "resourceGroupName": "my-company",
+                    "accountName": "mycompanydata",
+                    "kind": "StorageV2",
+                    "sku": {"name": "Standard_LRS"},
+                },
+            ),
+        ),
+    ),
 }
 
 
@@ -116,6 +133,12 @@ class Platform:
     def made(self) -> list[Row]:
         """What the stack made in the cloud."""
         return [row for row in self.cloud.resources() if not row.urn.startswith("urn:pulumi:seed")]
+
+    def written(self) -> list[str]:
+        """Blobs in the stack's containers: on Azure they are the stack's own resources' work."""
+        containers = self.cloud.resources("azure-native:storage:BlobContainer")
+        stores = [f"az/{row.inputs['accountName']}/{row.outputs['name']}" for row in containers]
+        return [key for store in stores for key in self.cloud.objects(store)]
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs."""

@@ -13,7 +13,7 @@ def test_up_a_clean_second_preview_and_an_empty_cloud(platform: Platform) -> Non
     planned = platform.changes()
     assert not platform.made(), "a preview makes nothing"
     platform.up()
-    assert len(platform.made()) == len(planned)
+    assert len(platform.made()) + len(platform.written()) == len(planned)
     platform.no_changes()
     platform.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
     platform.no_changes()

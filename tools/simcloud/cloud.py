@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tools.simcloud import faults, objects
@@ -99,7 +99,7 @@ class Cloud:
             serial = f"{urn}#{transaction.log('create', *token_and_name(urn))}"
             outputs = self._outputs(kind, inputs, serial)
             row = Row(kind.token, "", urn, serial, inputs, outputs, uses)
-            row.id = str(value_of(kind.id, self._context(kind, row)))
+            row.id = str(value_of(kind.id, self._naming(kind, row)))
             refuse_same(transaction, kind, row)
             transaction.put(row)
             objects.store(transaction, kind, self._context(kind, row))
@@ -174,6 +174,15 @@ class Cloud:
     def _context(self, kind: Kind, row: Row) -> Context:
         variables = self._variables(kind, row.inputs)
         return Context({**row.inputs, **row.outputs}, variables, row.serial)
+
+    def _naming(self, kind: Kind, row: Row) -> Context:
+        """What an id is made of: on Azure of what was asked for, since the answer of a version
+        gives as its name the version's, where the id has the asset's too.
+        """
+        context = self._context(kind, row)
+        if kind.cloud != "azure-native":
+            return context
+        return replace(context, inputs={**context.inputs, **row.inputs})
 
     def _world(
         self, transaction: Transaction, kind: Kind, inputs: Inputs, but: Row | None = None

@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 
 from tools.simcloud import faults
+from tools.simcloud.blobs import Blobs
 from tools.simcloud.catalog import catalog
 from tools.simcloud.cloud import Cloud
 from tools.simcloud.failures import CloudError, Failure
@@ -16,6 +17,7 @@ from tools.simcloud.references import dangling
 from tools.simcloud.server import start
 from tools.simcloud.state import Row, State
 from tools.simcloud.world import World
+from training.clients.azure import GATEWAY
 
 
 def engine_environment(port: int) -> dict[str, str]:
@@ -38,15 +40,21 @@ class SimCloud:
         self.closed = closed
         self.environment: dict[str, str] = {}
         self._server: grpc.Server | None = None
+        self._blobs: Blobs | None = None
 
     def __enter__(self) -> SimCloud:
         self._server, port = start(self.state, closed=self.closed)
-        self.environment = engine_environment(port)
+        self._blobs = Blobs(self.state)
+        self._blobs.begin()
+        self.environment = {**engine_environment(port), GATEWAY: self._blobs.address}
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._server is not None:
             self._server.stop(None).wait()
+        if self._blobs is not None:
+            self._blobs.shutdown()
+            self._blobs.server_close()
 
     def resources(self, token: str | None = None) -> list[Row]:
         """What exists, oldest first; of one type only if a type token is given."""

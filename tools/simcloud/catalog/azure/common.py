@@ -7,7 +7,7 @@ from typing import Any
 
 from tools.simcloud.context import Context
 from tools.simcloud.kinds import Kind, Name, Ref
-from tools.simcloud.platforms import table
+from tools.simcloud.platforms import CLIENT, table
 from tools.simcloud.rules.basic import check, pattern
 
 GROUP_ID = "/subscriptions/{subscription}/resourceGroups/{resourceGroupName}"
@@ -56,12 +56,21 @@ def arm(
 
 
 def with_identity(context: Context) -> Any:
-    """The `identity` output: a principal for a system-assigned one."""
+    """The `identity` output: a principal for a system-assigned one, a map of user-assigned ones."""
     given = context.inputs.get("identity")
-    if not isinstance(given, dict) or "SystemAssigned" not in str(given.get("type")):
+    if not isinstance(given, dict):
         return given
-    made = {"principalId": context.uuid("principal"), "tenantId": context.get("tenant")}
-    return {**given, **made}
+    made = dict(given)
+    assigned = made.get("userAssignedIdentities")
+    if isinstance(assigned, list):
+        made["userAssignedIdentities"] = {each: _assigned(context) for each in assigned}
+    if "SystemAssigned" in str(given.get("type")):
+        made |= {"principalId": context.uuid("principal"), "tenantId": context.get("tenant")}
+    return made
+
+
+def _assigned(context: Context) -> dict[str, str]:
+    return {"principalId": context.uuid("assigned"), "clientId": context.uuid("client")}
 
 
 def duration(path: str) -> Any:
@@ -70,8 +79,8 @@ def duration(path: str) -> Any:
 
 
 def principal(path: str, *tokens: str) -> Ref:
-    """A property that holds the principal id of an identity in this cloud."""
-    return Ref(path, tokens, ("principalId", "identity.principalId"))
+    """A property that holds the principal id of an identity in this cloud, or of the caller."""
+    return Ref(path, tokens, ("principalId", "identity.principalId"), allow=CLIENT)
 
 
 def _parent(identity: str) -> str:

@@ -131,7 +131,11 @@ MACHINE_LEARNING = (
         "ComponentVersion",
         "components",
         ("componentSpec",),
-        (check("properties.componentSpec", _component),),
+        (
+            check("properties.componentSpec", _component),
+            # azure-ai-ml, `ComponentSchema`.
+            pattern("name", r"[a-z][a-z0-9_]*", "lower case, digits and _, starts with a letter"),
+        ),
     ),
     *_assets("DataContainer", "DataVersion", "data", ("dataUri", "dataType")),
     arm(

@@ -1,0 +1,95 @@
+"""The endpoint on Azure: a managed online endpoint; releases bring its deployments."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_azure_native as azure
+
+from components.azure_resources import Document, Place, after, grant, model_prefix, tags
+from components.endpoint import EndpointArgs, EndpointModel, EndpointShared
+from components.settings import Model
+from components.targets.azure import ENVIRONMENT, INSTANCE_TYPE
+
+ml = azure.machinelearningservices
+
+# An alarm that ends a canary: those on requests. The others say nothing of one deployment.
+ROLLBACK_ALARMS = ("endpoint-down", "endpoint-errors", "endpoint-latency")
+
+
+def shared(args: EndpointArgs, opts: pulumi.ResourceOptions) -> EndpointShared:
+    """Nothing."""
+    return EndpointShared()
+
+
+def model(
+    args: EndpointArgs, settings: Model, shared: EndpointShared, opts: pulumi.ResourceOptions
+) -> EndpointModel:
+    """The endpoint, without a deployment until the first release, and what a release needs."""
+    registry = args.registry.shared
+    place, name = Place.of(registry), model_prefix(args.settings, settings)
+    identity = azure.managedidentity.UserAssignedIdentity(
+        f"{settings.name}-endpoint",
+        opts,
+        resource_group_name=place.group,
+        resource_name_=f"{name}-endpoint",
+        tags=tags(args.settings),
+    )
+    grants = grant(
+        "endpoint",
+        args.settings,
+        place,
+        identity.principal_id,
+        opts,
+        name=f"{settings.name}-endpoint",
+    )
+    acting = after(identity.id, *(each.id for each in grants))
+    endpoint = ml.OnlineEndpoint(
+        # Unique in the region, by random digits at the end.
+        name,
+        ml.OnlineEndpointArgs(
+            resource_group_name=place.group,
+            workspace_name=place.workspace,
+            kind="Managed",
+            identity=ml.ManagedServiceIdentityArgs(
+                type=ml.ManagedServiceIdentityType.USER_ASSIGNED, user_assigned_identities=[acting]
+            ),
+            properties=ml.OnlineEndpointPropertiesArgs(
+                auth_mode=ml.EndpointAuthMode.AAD_TOKEN,
+                description=f"{settings.data.task} of {settings.data.target}",
+                public_network_access=ml.PublicNetworkAccessType.ENABLED,
+            ),
+            tags=tags(args.settings),
+        ),
+        # Which deployment gets which share is the releases' business.
+        pulumi.ResourceOptions.merge(
+            opts,
+            pulumi.ResourceOptions(
+                ignore_changes=["properties.traffic", "properties.mirrorTraffic"]
+            ),
+        ),
+    )
+    Document(
+        f"{settings.name}-endpoint",
+        store=registry.store,
+        key=f"models/{settings.name}/endpoint.json",
+        content={
+            "endpoint": endpoint.name,
+            "location": endpoint.location,
+            "identity": identity.id,
+            "instance_type": settings.endpoint.instance_type or INSTANCE_TYPE,
+            "instances": settings.endpoint.instances,
+            "max_instances": settings.endpoint.max_instances,
+            "environment": settings.compute.image or ENVIRONMENT,
+            "canary_percent": settings.endpoint.canary_percent,
+            "canary_minutes": settings.endpoint.canary_minutes,
+            "alarms": list(ROLLBACK_ALARMS),
+            "capture": {
+                "percent": settings.endpoint.capture_percent,
+                "datastore": place.datastore_id,
+                "folder": f"models/{settings.name}/captures",
+            },
+            "tags": tags(args.settings),
+        },
+        opts=opts,
+    )
+    return EndpointModel(endpoint=endpoint.name)

@@ -1,0 +1,56 @@
+"""Identity on Azure: managed identities that workflows of GitHub act as, without a key.
+
+A federated credential takes one exact subject, so each branch or environment, in the old and the
+new form of subjects, is one of its own.
+"""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_azure_native as azure
+
+from components.azure_resources import Place, grant, prefix, tags
+from components.identity import IdentityArgs, IdentityModel, IdentityShared
+from components.identity.github import ISSUER, subjects
+from components.settings import Model
+
+AUDIENCE = "api://AzureADTokenExchange"
+
+
+def shared(args: IdentityArgs, opts: pulumi.ResourceOptions) -> IdentityShared:
+    """An identity per job; none without a repository."""
+    settings = args.settings
+    place = Place.of(args.registry.shared)
+    roles = {}
+    for job, exact in subjects(settings.ci.github, pulumi.get_stack()).items():
+        identity = azure.managedidentity.UserAssignedIdentity(
+            job,
+            opts,
+            resource_group_name=place.group,
+            resource_name_=f"{prefix(settings)}-{job}",
+            tags=tags(settings),
+        )
+        grant(job, settings, place, identity.principal_id, opts)
+        before: list[pulumi.Resource] = []
+        for number, subject in enumerate(exact, 1):
+            credential = azure.managedidentity.FederatedIdentityCredential(
+                f"{job}-{number}",
+                # Azure refuses two at a time of one identity.
+                pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(before))),
+                resource_group_name=place.group,
+                resource_name_=identity.name,
+                federated_identity_credential_resource_name=f"github-{number}",
+                issuer=ISSUER,
+                subject=subject,
+                audiences=[AUDIENCE],
+            )
+            before.append(credential)
+        roles[job] = identity.client_id
+    return IdentityShared(roles=pulumi.Output.from_input(roles))
+
+
+def model(
+    args: IdentityArgs, settings: Model, shared: IdentityShared, opts: pulumi.ResourceOptions
+) -> IdentityModel:
+    """Nothing."""
+    return IdentityModel()

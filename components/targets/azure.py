@@ -1,0 +1,159 @@
+"""Settings that Azure takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pulumi
+from tzlocal.windows_tz import tz_win
+
+from training.errors import UserError
+
+if TYPE_CHECKING:
+    from components.settings import Model, Settings
+
+# Where an id of an asset begins that is no container image.
+ASSET = "azureml:"
+# The curated scikit-learn environment, pinned; it serves too.
+ENVIRONMENT = "azureml://registries/azureml/environments/sklearn-1.5/versions/54"
+INSTANCE_TYPE = "Standard_DS3_v2"
+
+# "Azure Machine Learning" in learn.microsoft.com, "Products available by region".
+LOCATIONS = (
+    "australiaeast", "australiasoutheast", "brazilsouth", "canadacentral", "canadaeast",
+    "centralindia", "centralus", "eastasia", "eastus", "eastus2", "francecentral",
+    "germanywestcentral", "italynorth", "japaneast", "japanwest", "koreacentral",
+    "northcentralus", "northeurope", "norwayeast", "polandcentral", "qatarcentral",
+    "southafricanorth", "southcentralus", "southeastasia", "southindia", "spaincentral",
+    "swedencentral", "switzerlandnorth", "switzerlandwest", "uaenorth", "uksouth", "ukwest",
+    "westcentralus", "westeurope", "westus", "westus2", "westus3",
+)  # fmt: skip
+
+# Sizes of managed online endpoints (learn.microsoft.com, "Managed online endpoints SKU list").
+SERVING_SIZE = re.compile(
+    r"Standard_(DS[1-5]|D\d+as?|E\d+s|F\d+s|FX\d+mds|L\d+as|NC\w+|ND\w+|NV\w+)_[vV]\d"
+)
+SIZE = re.compile(r"Standard_[A-Z]+\d+[a-z]*(-\d+[a-z]*)?(_\w+)?")
+MOST_INSTANCES = 50
+
+# A vault's name is "<prefix>-<stack>" and 8 random digits in 24 characters; a cluster's is
+# "<prefix>-<stack>-<model>" in 24 ("Naming rules and restrictions for Azure resources").
+MOST_STACK, MOST_MODEL = 16, 24
+STACK = re.compile(r"[a-z]([a-z0-9]|-(?!-))*")
+
+DATA = re.compile(
+    r"azureml://datastores/\w+/paths/.+|https://[a-z0-9]+\.blob\.core\.windows\.net/.+"
+    r"|(abfss|wasbs)://[\w-]+@[\w.-]+/.*"
+)
+LOG_DAYS = range(30, 731)
+# A log alert looks back two days at most ("Log search alert rules").
+MOST_HOURS = 48
+
+
+def check(settings: Settings, given: Mapping[str, str]) -> None:
+    """Raise UserError for what Azure would refuse, before any resource is touched."""
+    location = given.get("azure-native:location", "").lower().replace(" ", "")
+    if location not in LOCATIONS:
+        raise UserError(
+            f"azure-native:location: {given.get('azure-native:location')!r} is not allowed: "
+            f"Azure ML is in {', '.join(LOCATIONS)}"
+        )
+    stack = f"{settings.prefix}-{pulumi.get_stack()}"
+    if len(stack) > MOST_STACK or not STACK.fullmatch(stack):
+        raise UserError(
+            f"mlops:prefix: names begin with {stack!r} (prefix and stack), which has "
+            f"{len(stack)} characters; allowed: {MOST_STACK} of a-z, 0-9 and single hyphens"
+        )
+    if settings.retention_days not in LOG_DAYS:
+        raise UserError(
+            f"mlops:retentionDays: {settings.retention_days} is not allowed: Log Analytics keeps "
+            f"logs {LOG_DAYS.start} to {LOG_DAYS.stop - 1} days"
+        )
+    for address in settings.alerts.webhooks:
+        if not address.startswith("https://"):
+            raise UserError(
+                f"mlops:alerts.webhooks: {address!r} is not allowed: an action group takes https "
+                "URLs, and keeps them readable"
+            )
+    for model in settings.models:
+        _check_model(model, stack)
+
+
+def windows_zone(name: str) -> str:
+    """The time zone as Azure ML's schedules call it (Unicode CLDR, ``windowsZones``)."""
+    return tz_win[name]
+
+
+def _check_model(model: Model, stack: str) -> None:
+    where = f"of model {model.name!r}"
+    name = f"{stack}-{model.name}"
+    if len(name) > MOST_MODEL or not STACK.fullmatch(name):
+        raise UserError(
+            f"mlops:model: names {where} begin with {name!r} (prefix, stack and model), which has "
+            f"{len(name)} characters; allowed: {MOST_MODEL} of a-z, 0-9 and single hyphens"
+        )
+    if not DATA.fullmatch(model.data.location):
+        raise UserError(
+            f"mlops:data.location {where}: {model.data.location!r} is not allowed: give "
+            "azureml://datastores/NAME/paths/PATH, https://ACCOUNT.blob.core.windows.net/PATH or "
+            "abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/PATH"
+        )
+    if model.timezone not in tz_win:
+        raise UserError(
+            f"mlops:timezone {where}: {model.timezone!r} has no counterpart among the time zones "
+            "of Windows, which Azure ML's schedules are in; give a city such as Europe/Berlin"
+        )
+    _check_cron("drift.schedule", model.drift.schedule, where)
+    _check_cron("retraining.schedule", model.retraining.schedule, where)
+    _check_endpoint(model, where)
+    size = model.compute.instance_type
+    if size is not None and not SIZE.fullmatch(size):
+        raise UserError(
+            f"mlops:compute.instanceType {where}: {size!r} is no size of a virtual machine; "
+            f"allowed: one such as {INSTANCE_TYPE}"
+        )
+    if model.drift.max_age_hours > MOST_HOURS:
+        raise UserError(
+            f"mlops:drift.maxAgeHours {where}: {model.drift.max_age_hours:g} is not allowed: an "
+            f"alarm on Azure looks back {MOST_HOURS} hours at most"
+        )
+
+
+def _check_endpoint(model: Model, where: str) -> None:
+    endpoint = model.endpoint
+    size = endpoint.instance_type
+    if size is not None and not SERVING_SIZE.fullmatch(size):
+        raise UserError(
+            f"mlops:endpoint.instanceType {where}: {size!r} is no size of managed online "
+            f"endpoints; allowed: DSv2, Dasv4, Esv3, Fsv2 and GPU sizes, such as {INSTANCE_TYPE}"
+        )
+    if endpoint.port:
+        raise UserError(f"mlops:endpoint.port {where}: an endpoint on Azure has an address")
+    most = max(endpoint.instances, endpoint.max_instances or 0)
+    if most > MOST_INSTANCES:
+        raise UserError(
+            f"mlops:endpoint.instances {where}: {most} is not allowed: a deployment has "
+            f"{MOST_INSTANCES} instances at most"
+        )
+
+
+def _check_cron(key: str, expression: str | None, where: str) -> None:
+    """Azure ML ignores days and months of a cron expression, and so would run too often.
+
+    Source: learn.microsoft.com, "Schedule machine learning pipeline jobs".
+    """
+    if expression is None:
+        return
+    _, _, day, month, weekday = expression.split()
+    if (day, month) != ("*", "*"):
+        raise UserError(
+            f"mlops:{key} {where}: {expression!r} is not allowed: Azure ML ignores the day of the "
+            "month and the month, so both have to be *"
+        )
+    if "7" in weekday:
+        raise UserError(
+            f"mlops:{key} {where}: {expression!r} is not allowed: Azure ML counts weekdays from "
+            "0 (Sunday) to 6"
+        )

@@ -1,0 +1,53 @@
+"""The components of a model's pipelines, compiled for a place that there need not be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from components import settings
+from components.pipeline import step_settings
+from components.pipeline.azure_definition import (
+    Spec,
+    command_component,
+    component_name,
+    pipeline_component,
+)
+from components.targets.azure import ENVIRONMENT
+from training.pipeline import Pipeline
+
+WORKSPACE = (
+    "/subscriptions/5ca1ab1e-0000-4000-8000-00000c10d000/resourceGroups/mlops-dev/providers"
+    "/Microsoft.MachineLearningServices/workspaces/mlops-dev"
+)
+STORE = "https://mlopsdev.blob.core.windows.net/store"
+REGISTRY = f"azureml:/{WORKSPACE.replace('/providers/Microsoft.MachineLearningServices', '')}"
+WHEEL = "mlops_training-0.1.0+0123456789ab-py3-none-any.whl"
+
+
+def compiled(
+    pipeline: Pipeline, config: dict[str, Any], store: str = STORE, registry: str = REGISTRY
+) -> dict[str, Spec]:
+    """The components of `pipeline` by the name of the step, and the whole pipeline's as ""."""
+    model = settings.parse(config).models[0]
+    values: Any = step_settings(model, "0" * 64, store, registry, ENVIRONMENT)
+    name = component_name("mlops-dev", model.name, pipeline.name)
+    found = {
+        step.name: command_component(
+            component_name(name, step.name),
+            pipeline,
+            step,
+            values,
+            captures=f"{store}/models/{model.name}/captures",
+            data="uri_folder",
+            wheel=WHEEL,
+            code=f"{WORKSPACE}/codes/mlops-dev/versions/1",
+            environment=ENVIRONMENT,
+            retrain=step.name == "drift",
+        )
+        for step in pipeline.steps
+    }
+    ids = {
+        step: f"{WORKSPACE}/components/{spec['name']}/versions/1" for step, spec in found.items()
+    }
+    whole = pipeline_component(name, pipeline, ids, "uri_folder")
+    return {step: {**spec, "version": "1"} for step, spec in {**found, "": whole}.items()}

@@ -1,0 +1,87 @@
+"""The compiled components are what azure-ai-ml itself sends, to the letter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from azure.ai.ml import load_component
+
+from tests.targets.azure_components import WHEEL, compiled
+from training.pipeline import PIPELINES, Pipeline
+
+CONFIG = {
+    "model": "flights",
+    "data": '{"location": "azureml://datastores/d/paths/x/", "target": "late", '
+    '"timeColumn": "time"}',
+    "drift": '{"minEffects": {"it\'s $HOME": 0.5}}',
+}
+# What the library notes of how a component was made.
+NOTES = ("_source", "sourceJobId")
+
+
+@pytest.fixture(params=PIPELINES, ids=lambda pipeline: pipeline.name)
+def pipeline(request: pytest.FixtureRequest) -> Pipeline:
+    return request.param
+
+
+def _sent(given: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """What azure-ai-ml makes of a component file, whose schema it checks strictly."""
+    file = folder / "component.yml"
+    file.write_text(yaml.safe_dump(given))
+    rest: Any = load_component(file)._to_rest_object()  # pyright: ignore[reportAttributeAccessIssue]
+    return _plain(rest.as_dict()["properties"]["componentSpec"])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items() if key not in NOTES}
+    return value
+
+
+def test_every_step_is_the_command_component_that_the_library_sends(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    for step in pipeline.steps:
+        spec = compiled(pipeline, CONFIG)[step.name]
+        assert _sent(spec, tmp_path) == spec
+
+
+def test_the_pipeline_is_the_component_that_the_library_sends(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    spec = compiled(pipeline, CONFIG)[""]
+    nodes = {
+        name: {
+            "type": "command",
+            "component": f"azureml:{node['componentId']}",
+            "inputs": {each: bound["value"] for each, bound in node["inputs"].items()},
+            "identity": {"type": "managed"},
+        }
+        for name, node in spec["jobs"].items()
+    }
+    given = {key: value for key, value in spec.items() if key not in ("jobs", "outputs")}
+    sent = _sent({**given, "jobs": nodes}, tmp_path)
+    assert sent == {key: value for key, value in spec.items() if key != "outputs"}
+
+
+def test_every_input_of_a_node_is_one_of_its_component_and_none_is_left_open(
+    pipeline: Pipeline,
+) -> None:
+    found = compiled(pipeline, CONFIG)
+    for step in pipeline.steps:
+        assert found[step.name]["inputs"].keys() == found[""]["jobs"][step.name]["inputs"].keys()
+        for name in found[step.name]["inputs"]:
+            assert f"${{{{inputs.{name}}}}}" in found[step.name]["command"], name
+
+
+def test_the_command_quotes_what_it_is_given(pipeline: Pipeline) -> None:
+    commands = [compiled(pipeline, CONFIG)[step.name]["command"] for step in pipeline.steps]
+    assert all(
+        command.startswith(f"pip install --quiet './{WHEEL}[azure]' && ") for command in commands
+    )
+    if pipeline.name == "drift-check":
+        assert """'{"it'"'"'s $HOME": 0.5}'""" in commands[0]
+        assert "$[[--since '${{inputs.since}}']]" in commands[0]

@@ -1,0 +1,142 @@
+"""Azure Blob Storage's data plane on the simulated cloud: the calls a platform makes.
+
+Blobs stand in the state of the cloud, in the containers that a program made there. Requests come
+as ``/ACCOUNT.blob.core.windows.net/CONTAINER/BLOB``, as `training.clients.azure` sends them to a
+gateway.
+"""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from xml.sax.saxutils import escape
+
+from tools.simcloud.state import State
+
+CONTAINER = "azure-native:storage:BlobContainer"
+PATH = re.compile(r"/(\w+)\.blob\.core\.windows\.net/([^/]+)(?:/(.+))?")
+PAGE = 5000
+PROPERTIES = "<Properties><BlobType>BlockBlob</BlobType></Properties>"
+XML = {"content-type": "application/xml"}
+
+
+class Blobs(ThreadingHTTPServer):
+    """Serves the blobs of one simulated cloud on a free port of this computer."""
+
+    daemon_threads = True
+
+    def __init__(self, state: State) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.state = state
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def begin(self) -> None:
+        """Serve, until `shutdown`, in a thread."""
+        Thread(target=self.serve_forever, daemon=True).start()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Blobs
+
+    def do_GET(self) -> None:
+        store, key = self._place()
+        if store is None:
+            return
+        if key is None:
+            self._list(store)
+            return
+        with self.server.state.transaction() as transaction:
+            body = transaction.read_object(store, key)
+        if body is None:
+            self._refuse(404, "BlobNotFound")
+        else:
+            self._answer(200, body)
+
+    def do_PUT(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        store, key = self._place()
+        if store is None or key is None:
+            return
+        if self.headers.get("x-ms-blob-type") != "BlockBlob":
+            self._refuse(400, "MissingRequiredHeader")
+            return
+        with self.server.state.transaction() as transaction:
+            there = transaction.read_object(store, key) is not None
+            taken = there and self.headers.get("if-none-match") == "*"
+            if not taken:
+                transaction.write_object(store, key, body)
+        if taken:
+            self._refuse(409, "BlobAlreadyExists")
+        else:
+            self._answer(201, b"")
+
+    def do_DELETE(self) -> None:
+        store, key = self._place()
+        if store is None or key is None:
+            return
+        with self.server.state.transaction() as transaction:
+            there = transaction.read_object(store, key) is not None
+            if there:
+                transaction.drop_objects(store, key)
+        if there:
+            self._answer(202, b"")
+        else:
+            self._refuse(404, "BlobNotFound")
+
+    def _list(self, store: str) -> None:
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
+        prefix, after = query.get("prefix", ""), query.get("marker", "")
+        with self.server.state.transaction() as transaction:
+            keys = [k for k in transaction.objects(store) if k.startswith(prefix) and k > after]
+        page, rest = keys[:PAGE], keys[PAGE:]
+        blobs = "".join(f"<Blob><Name>{escape(key)}</Name>{PROPERTIES}</Blob>" for key in page)
+        marker = escape(page[-1]) if rest else ""
+        self._answer(
+            200,
+            f'<?xml version="1.0" encoding="utf-8"?><EnumerationResults><Blobs>{blobs}</Blobs>'
+            f"<NextMarker>{marker}</NextMarker></EnumerationResults>".encode(),
+            XML,
+        )
+
+    def _place(self) -> tuple[str | None, str | None]:
+        """The store and the key that are asked for; a container that is not there is refused."""
+        found = PATH.fullmatch(urllib.parse.urlsplit(self.path).path)
+        if found is None:
+            self._refuse(400, "InvalidUri")
+            return None, None
+        account, container, key = found.groups()
+        with self.server.state.transaction() as transaction:
+            made = any(
+                (row.outputs.get("name"), row.inputs.get("accountName")) == (container, account)
+                for row in transaction.rows()
+                if row.token == CONTAINER
+            )
+        if not made:
+            self._refuse(404, "ContainerNotFound")
+            return None, None
+        return f"az/{account}/{container}", urllib.parse.unquote(key) if key else None
+
+    def _refuse(self, status: int, code: str) -> None:
+        content = (
+            '<?xml version="1.0" encoding="utf-8"?>'
+            f"<Error><Code>{code}</Code><Message>{code}</Message></Error>"
+        )
+        self._answer(status, content.encode(), {**XML, "x-ms-error-code": code})
+
+    def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing: the cloud keeps a journal of its own."""
