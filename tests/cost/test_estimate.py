@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tools.cost.estimate import estimate, prices
+from tools.preview.differences import LATER
 from tools.preview.model import Resource
 
 BUCKET = Resource("s3.Bucket", "store")
@@ -67,3 +68,14 @@ def test_the_table_is_dated_and_says_its_sources() -> None:
     assert re.fullmatch(r"20\d\d-\d\d", table["asOf"])
     assert table["sources"].keys() == table["regions"].keys() == table["storedGigabyteMonth"].keys()
     assert all(price > 0 for price in (*table["hourly"].values(), *table["monthly"].values()))
+
+
+def test_what_releases_will_start_counts_and_not_what_waits_for_them() -> None:
+    content = {"endpoint": "churn", "instance_type": "ml.m5.xlarge", "instances": 2}
+    document = Resource("s3.BucketObjectv2", "churn-endpoint", {"content": content})
+    assert estimate([config("ml.m5.large"), document]).idle == pytest.approx(2 * 0.23 * 730)
+
+
+def test_a_pipeline_that_is_known_after_up_is_said_not_to_be_priced() -> None:
+    later = Resource("sagemaker.Pipeline", "churn-training", {"pipelineDefinition": LATER})
+    assert "pipeline churn-training (known after up)" in estimate([later]).not_priced

@@ -9,13 +9,21 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from tools.preview.differences import LATER
 from tools.preview.model import Resource
 from tools.preview.pipelines import steps_of
 
 # What serves around the clock, by the last part of its type.
 SERVING = ("EndpointConfiguration", "OnlineDeployment", "AiEndpoint", "DeployedModel")
 TYPES = ("instanceType", "InstanceType", "instance_type", "machineType", "vmSize")
-COUNTS = ("initialInstanceCount", "InstanceCount", "instance_count", "minReplicaCount")
+COUNTS = (
+    "initialInstanceCount",
+    "InstanceCount",
+    "instance_count",
+    "instances",
+    "minReplicaCount",
+)
+PIPELINES = ("sagemaker.Pipeline", "machinelearningservices.ComponentVersion")
 # Whose modules these are, for the price of stored data; `local` costs nothing.
 CLOUDS = {
     "s3": "aws",
@@ -40,9 +48,10 @@ def estimate(stack: Sequence[Resource]) -> Estimate:
     unknown: dict[str, None] = {}
     idle = sum(prices()["monthly"].get(one.type, 0.0) for one in stack)
     hours, minutes = (prices()["assumed"][key] for key in ("hoursPerMonth", "minutesPerStep"))
+    idle += hours * sum(_hourly(one, unknown) for one in _serving(stack))
     for one in stack:
-        if one.type.rsplit(".", 1)[-1] in SERVING:
-            idle += hours * _hourly(one.inputs, unknown)
+        if LATER in one.inputs.values() and one.type in PIPELINES:
+            unknown[f"pipeline {one.name} (known after up)"] = None
     steps = [step for one in stack for step in _training_steps(one)]
     retraining = sum(_hourly(step, unknown) for step in steps) * minutes / 60
     return Estimate(idle, _predictions(stack), retraining, (*unknown, *_left_out(stack)))
@@ -77,6 +86,16 @@ def _instances(value: Any) -> Iterator[tuple[str, float]]:
     elif isinstance(value, list):
         for item in value:
             yield from _instances(item)
+
+
+def _serving(stack: Sequence[Resource]) -> list[Any]:
+    """What serves: as the documents say that releases read, else what the resources say."""
+    documents = [item for one in stack for item in one.inputs.values() if _says_endpoint(item)]
+    return documents or [one.inputs for one in stack if one.type.rsplit(".", 1)[-1] in SERVING]
+
+
+def _says_endpoint(value: Any) -> bool:
+    return isinstance(value, dict) and {"endpoint", "instance_type"} <= value.keys()
 
 
 def _training_steps(resource: Resource) -> Iterable[Any]:

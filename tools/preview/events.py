@@ -131,9 +131,12 @@ def _findings(events: Iterable[Event]) -> Iterator[Finding]:
     for event in events:
         policy = event.get("policyEvent")
         if policy:
+            resource = _name(policy.get("resourceUrn", ""))
+            # The policy's description, then what it has found.
+            found = " ".join(policy["message"].split("\n", 1)[-1].split())
             yield Finding(
                 policy=policy["policyName"],
                 mandatory=policy["enforcementLevel"] == "mandatory",
-                resource=_name(policy.get("resourceUrn", "")),
-                message=" ".join(policy["message"].split()),
+                resource=resource,
+                message=found.removeprefix(f"{resource}: "),
             )

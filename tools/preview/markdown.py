@@ -118,14 +118,15 @@ def _table(preview: StackPreview, detail: Detail) -> Iterator[str]:
     if not shown:
         return
     lines = ["| | resource | what changes |", "|---|---|---|"]
-    lines += [_row(change, detail) for change in shown]
+    new_code = preview.code[0] != preview.code[1]
+    lines += [_row(change, detail, new_code) for change in shown]
     left = len(preview.changes) - len(shown)
     if left:
         lines.append(f"| | | {left} more changes |")
     yield "\n".join(lines)
 
 
-def _row(change: Change, detail: Detail) -> str:
+def _row(change: Change, detail: Detail, new_code: bool) -> str:
     done = PAST[change.operation]
     loud = f"**{done}**" if change.operation in (DELETE, REPLACE) else done
     kept = " (kept in the cloud)" if change.retained else ""
@@ -133,8 +134,8 @@ def _row(change: Change, detail: Detail) -> str:
     left = len(change.settings) - len(cells)
     cells += [f"{left} more"] if left else []
     cells += ["steps: below"] if change.steps else []
-    if change.operation in (REPLACE, UPDATE) and not cells:
-        cells.append("the model code")
+    if change.operation in (REPLACE, UPDATE) and not (cells or change.reasons):
+        cells.append("the model code" if new_code else "follows what it depends on")
     if change.reasons:
         reasons = ", ".join(code(wording.value(reason)) for reason in change.reasons[:5])
         cells.append(f"replaced because of {reasons}")

@@ -31,7 +31,7 @@ def _stack(preview: StackPreview) -> Iterator[str]:
         level = "refused" if finding.mandatory else "advice"
         yield f"  policy {finding.policy} ({level}): {finding.resource}: {finding.message}"
     if preview.cost:
-        yield from (f"  {line}" for line in wording.costs(preview.cost))
+        yield from (f"  cost, {line}" for line in wording.costs(preview.cost))
 
 
 def _digest(code: str | None) -> str:

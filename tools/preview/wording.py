@@ -13,6 +13,8 @@ SHORT = 40
 
 def value(given: Any) -> str:
     """A value on one line: text as it is, everything else as JSON; shortened."""
+    if isinstance(given, float) and given.is_integer():
+        given = int(given)
     text = given if isinstance(given, str) else json.dumps(given, default=str)
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
@@ -58,11 +60,11 @@ def _dollars(amount: float) -> str:
 def costs(cost: Cost) -> list[str]:
     """What the stack costs, and what is not in it."""
     lines = [
-        f"cost, idle: {money(*cost.idle, 'a month')}",
-        f"cost, use: {money(*cost.predictions, 'per 1,000 predictions')}; "
+        f"idle: {money(*cost.idle, 'a month')}",
+        f"in use: {money(*cost.predictions, 'per 1,000 predictions')}, "
         f"{money(*cost.retraining, 'per retraining')}",
-        f"list prices of {cost.prices_of}",
     ]
     if cost.not_priced:
         lines.append(f"not priced: {', '.join(cost.not_priced)}")
+    lines.append(f"list prices of {cost.prices_of}")
     return lines
