@@ -76,6 +76,6 @@ def test_what_releases_will_start_counts_and_not_what_waits_for_them() -> None:
     assert estimate([config("ml.m5.large"), document]).idle == pytest.approx(2 * 0.23 * 730)
 
 
-def test_a_pipeline_that_is_known_after_up_is_said_not_to_be_priced() -> None:
+def test_a_pipeline_that_is_known_after_up_has_no_price_yet() -> None:
     later = Resource("sagemaker.Pipeline", "churn-training", {"pipelineDefinition": LATER})
-    assert "pipeline churn-training (known after up)" in estimate([later]).not_priced
+    assert estimate([later]).retraining is None

@@ -35,11 +35,14 @@ CLOUDS = {
 
 @dataclass(frozen=True)
 class Estimate:
-    """US dollars; `not_priced` names what is left out."""
+    """US dollars; None if a definition is known only after an up.
+
+    `not_priced` names what is left out.
+    """
 
     idle: float
     predictions: float
-    retraining: float
+    retraining: float | None
     not_priced: tuple[str, ...] = ()
 
 
@@ -49,12 +52,12 @@ def estimate(stack: Sequence[Resource]) -> Estimate:
     idle = sum(prices()["monthly"].get(one.type, 0.0) for one in stack)
     hours, minutes = (prices()["assumed"][key] for key in ("hoursPerMonth", "minutesPerStep"))
     idle += hours * sum(_hourly(one, unknown) for one in _serving(stack))
-    for one in stack:
-        if LATER in one.inputs.values() and one.type in PIPELINES:
-            unknown[f"pipeline {one.name} (known after up)"] = None
     steps = [step for one in stack for step in _training_steps(one)]
     retraining = sum(_hourly(step, unknown) for step in steps) * minutes / 60
-    return Estimate(idle, _predictions(stack), retraining, (*unknown, *_left_out(stack)))
+    later = any(one.type in PIPELINES and LATER in one.inputs.values() for one in stack)
+    return Estimate(
+        idle, _predictions(stack), None if later else retraining, (*unknown, *_left_out(stack))
+    )
 
 
 @cache

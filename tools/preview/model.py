@@ -56,11 +56,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class Cost:
-    """US dollars before and after; per month idle, per 1,000 predictions, per retraining."""
+    """US dollars before and after; per month idle, per 1,000 predictions, per retraining.
+
+    None where it is known only after an up.
+    """
 
     idle: tuple[float, float]
     predictions: tuple[float, float]
-    retraining: tuple[float, float]
+    retraining: tuple[float | None, float | None]
     prices_of: str
     not_priced: tuple[str, ...] = ()
 

@@ -47,13 +47,15 @@ def step(changed: StepChange) -> list[str]:
     ]
 
 
-def money(before: float, after: float, unit: str) -> str:
+def money(before: float | None, after: float | None, unit: str) -> str:
     """`$120.00 → $240.00 a month`, or one figure if nothing changes."""
     old, new = _dollars(before), _dollars(after)
     return f"{new} {unit}" if old == new else f"{old} → {new} {unit}"
 
 
-def _dollars(amount: float) -> str:
+def _dollars(amount: float | None) -> str:
+    if amount is None:
+        return "(known after up)"
     return f"${amount:,.2f}" if amount >= 0.1 or not amount else f"${amount:.4f}"
 
 
