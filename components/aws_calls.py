@@ -1,15 +1,14 @@
 """Who calls what on AWS: the one table from which every role's policy is made.
 
-Resources are templates; `components.aws_policies.Places` fills them. A grant with a `source` is
-for calls that the service itself makes in the role's name, as that page says; all others are
-made by the platform's own code, and tests compare them with what that code does call.
+A grant with a `source` is for calls that a service makes in the role's name. All others are made
+by the platform's own code, and tests compare them with what that code does call.
 Actions and their resources: https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from components.aws_ci_calls import DEPLOY, PREVIEW
+from components.aws_grants import ALARMS, LOGS, MODEL, SAGEMAKER, STORE, Grant, passing
 
 SERVICES = {
     "pipeline": "sagemaker.amazonaws.com",
@@ -24,35 +23,11 @@ SERVICES = {
 NAMESPACE = "mlops"
 ROLES = "https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html"
 PIPELINES = "https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html"
+GUARDRAILS = (
+    "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html"
+)
 SCHEDULER = "https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html"
 QUEUES = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
-
-_SAGEMAKER = "arn:{partition}:sagemaker:{region}:{account}"
-_STORE = "arn:{partition}:s3:::{bucket}"
-_MODEL = f"{_STORE}/models/{{model}}"
-_ROLE = "arn:{partition}:iam::{account}:role"
-_LOGS = "arn:{partition}:logs:{region}:{account}:log-group:/aws/sagemaker"
-_ALARMS = "arn:{partition}:cloudwatch:{region}:{account}:alarm"
-
-
-@dataclass(frozen=True)
-class Grant:
-    """Some actions on some resources; `when` are the conditions of the statement."""
-
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-    when: Mapping[str, Mapping[str, str | list[str]]] = field(default_factory=dict)
-    source: str | None = None
-
-
-def _passing(*roles: str, source: str | None = None) -> Grant:
-    """Hand roles to SageMaker, and to no other service."""
-    return Grant(
-        ("iam:PassRole",),
-        tuple(f"{_ROLE}/{role}" for role in roles),
-        {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
-        source,
-    )
 
 
 def _volumes(source: str) -> Grant:
@@ -67,8 +42,8 @@ def _volumes(source: str) -> Grant:
 
 _DECRYPT = Grant(("kms:Decrypt",), ("{key}",))
 _ENCRYPT = Grant(("kms:Decrypt", "kms:GenerateDataKey"), ("{key}",))
-_LIST = Grant(("s3:ListBucket",), (_STORE,))
-_VERSIONS = Grant(("sagemaker:ListModelPackages",), (f"{_SAGEMAKER}:model-package-group/{{name}}",))
+_LIST = Grant(("s3:ListBucket",), (STORE,))
+_VERSIONS = Grant(("sagemaker:ListModelPackages",), (f"{SAGEMAKER}:model-package-group/{{name}}",))
 # What SageMaker does in the name of a job's role: image, files, log.
 _JOB = (
     Grant(("ecr:GetAuthorizationToken",), ("*",), source=ROLES),
@@ -81,7 +56,7 @@ _JOB = (
         ("{repository}",),
         source=ROLES,
     ),
-    Grant(("s3:GetObject",), (f"{_STORE}/code/*",), source=ROLES),
+    Grant(("s3:GetObject",), (f"{STORE}/code/*",), source=ROLES),
     Grant(
         (
             "logs:CreateLogGroup",
@@ -89,7 +64,7 @@ _JOB = (
             "logs:DescribeLogStreams",
             "logs:PutLogEvents",
         ),
-        (f"{_LOGS}/ProcessingJobs:*", f"{_LOGS}/TrainingJobs:*"),
+        (f"{LOGS}/ProcessingJobs:*", f"{LOGS}/TrainingJobs:*"),
         source=ROLES,
     ),
     Grant(
@@ -107,18 +82,18 @@ _JOB = (
     ),
 )
 _RELEASING = (
-    Grant(("s3:GetObject",), (f"{_STORE}/platform.json", f"{_MODEL}/*")),
-    Grant(("s3:PutObject",), (f"{_MODEL}/releases/*",)),
+    Grant(("s3:GetObject",), (f"{STORE}/platform.json", f"{MODEL}/*")),
+    Grant(("s3:PutObject",), (f"{MODEL}/releases/*",)),
     _LIST,
     _ENCRYPT,
     _VERSIONS,
     Grant(
         ("sagemaker:UpdateModelPackage",),
-        (f"{_SAGEMAKER}:model-package/{{name}}/*",),
+        (f"{SAGEMAKER}:model-package/{{name}}/*",),
     ),
     Grant(
         ("sagemaker:AddTags", "sagemaker:CreateModel", "sagemaker:DeleteModel"),
-        (f"{_SAGEMAKER}:model/{{name}}-v*",),
+        (f"{SAGEMAKER}:model/{{name}}-v*",),
     ),
     Grant(
         (
@@ -126,17 +101,17 @@ _RELEASING = (
             "sagemaker:CreateEndpointConfig",
             "sagemaker:DeleteEndpointConfig",
         ),
-        (f"{_SAGEMAKER}:endpoint-config/{{name}}-v*",),
+        (f"{SAGEMAKER}:endpoint-config/{{name}}-v*",),
     ),
-    Grant(("sagemaker:DescribeModel",), (f"{_SAGEMAKER}:model/{{name}}-*",)),
-    Grant(("sagemaker:DescribeEndpointConfig",), (f"{_SAGEMAKER}:endpoint-config/{{name}}-*",)),
-    Grant(("sagemaker:DescribeEndpoint",), (f"{_SAGEMAKER}:endpoint/{{name}}",)),
+    Grant(("sagemaker:DescribeModel",), (f"{SAGEMAKER}:model/{{name}}-*",)),
+    Grant(("sagemaker:DescribeEndpointConfig",), (f"{SAGEMAKER}:endpoint-config/{{name}}-*",)),
+    Grant(("sagemaker:DescribeEndpoint",), (f"{SAGEMAKER}:endpoint/{{name}}",)),
     Grant(
         ("sagemaker:UpdateEndpoint",),
-        (f"{_SAGEMAKER}:endpoint/{{name}}", f"{_SAGEMAKER}:endpoint-config/{{name}}-v*"),
+        (f"{SAGEMAKER}:endpoint/{{name}}", f"{SAGEMAKER}:endpoint-config/{{name}}-v*"),
     ),
-    Grant(("cloudwatch:DescribeAlarms",), (f"{_ALARMS}:{{name}}-*",)),
-    _passing("{name}-endpoint"),
+    Grant(("cloudwatch:DescribeAlarms",), (f"{ALARMS}:{{name}}-*",)),
+    passing("sagemaker.amazonaws.com", "{name}-endpoint"),
     _volumes(ROLES),
 )
 
@@ -150,7 +125,7 @@ CALLS: dict[str, tuple[Grant, ...]] = {
                 "sagemaker:DescribeProcessingJob",
                 "sagemaker:StopProcessingJob",
             ),
-            (f"{_SAGEMAKER}:processing-job/pipelines-*",),
+            (f"{SAGEMAKER}:processing-job/pipelines-*",),
             source=PIPELINES,
         ),
         Grant(
@@ -160,30 +135,30 @@ CALLS: dict[str, tuple[Grant, ...]] = {
                 "sagemaker:DescribeTrainingJob",
                 "sagemaker:StopTrainingJob",
             ),
-            (f"{_SAGEMAKER}:training-job/pipelines-*",),
+            (f"{SAGEMAKER}:training-job/pipelines-*",),
             source=PIPELINES,
         ),
         Grant(
             ("sagemaker:CreateModelPackage",),
             (
-                f"{_SAGEMAKER}:model-package-group/{{name}}",
-                f"{_SAGEMAKER}:model-package/{{name}}/*",
+                f"{SAGEMAKER}:model-package-group/{{name}}",
+                f"{SAGEMAKER}:model-package/{{name}}/*",
             ),
             source=PIPELINES,
         ),
         Grant(
             ("sagemaker:AddTags", "sagemaker:DescribeModelPackage"),
-            (f"{_SAGEMAKER}:model-package/{{name}}/*",),
+            (f"{SAGEMAKER}:model-package/{{name}}/*",),
             source=PIPELINES,
         ),
-        _passing("{name}-steps", "{name}-release", source=PIPELINES),
-        Grant(("s3:GetObject",), (f"{_MODEL}/runs/*", f"{_MODEL}/training/*"), source=PIPELINES),
+        passing("sagemaker.amazonaws.com", "{name}-steps", "{name}-release", source=PIPELINES),
+        Grant(("s3:GetObject",), (f"{MODEL}/runs/*", f"{MODEL}/training/*"), source=PIPELINES),
         Grant(("kms:Decrypt",), ("{key}",), source=PIPELINES),
         _volumes(ROLES),
     ),
     "steps": (
-        Grant(("s3:GetObject",), (f"{_STORE}/platform.json", f"{_MODEL}/*")),
-        Grant(("s3:PutObject",), (f"{_MODEL}/*",)),
+        Grant(("s3:GetObject",), (f"{STORE}/platform.json", f"{MODEL}/*")),
+        Grant(("s3:PutObject",), (f"{MODEL}/*",)),
         _LIST,
         _ENCRYPT,
         _VERSIONS,
@@ -191,7 +166,7 @@ CALLS: dict[str, tuple[Grant, ...]] = {
         Grant(("s3:ListBucket",), ("arn:{partition}:s3:::{data_bucket}",)),
         Grant(
             ("sagemaker:DescribePipelineExecution",),
-            (f"{_SAGEMAKER}:pipeline/{{name}}-*",),
+            (f"{SAGEMAKER}:pipeline/{{name}}-*",),
         ),
         Grant(
             ("cloudwatch:PutMetricData",),
@@ -205,16 +180,16 @@ CALLS: dict[str, tuple[Grant, ...]] = {
     "endpoint": (
         Grant(
             ("s3:GetObject",),
-            (f"{_STORE}/code/*", f"{_MODEL}/training/*"),
+            (f"{STORE}/code/*", f"{MODEL}/training/*"),
             source=ROLES,
         ),
-        Grant(("s3:PutObject",), (f"{_MODEL}/captures/*",), source=ROLES),
-        Grant(("s3:ListBucket",), (_STORE,), source=ROLES),
+        Grant(("s3:PutObject",), (f"{MODEL}/captures/*",), source=ROLES),
+        Grant(("s3:ListBucket",), (STORE,), source=ROLES),
         Grant(("kms:Decrypt", "kms:GenerateDataKey"), ("{key}",), source=ROLES),
         *_JOB[:2],
         Grant(
             ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
-            (f"{_LOGS}/Endpoints/{{name}}:*",),
+            (f"{LOGS}/Endpoints/{{name}}:*",),
             source=ROLES,
         ),
         Grant(
@@ -223,13 +198,14 @@ CALLS: dict[str, tuple[Grant, ...]] = {
             {"StringEquals": {"cloudwatch:namespace": "/aws/sagemaker/Endpoints"}},
             source=ROLES,
         ),
+        Grant(("cloudwatch:DescribeAlarms",), (f"{ALARMS}:*",), source=GUARDRAILS),
     ),
     "schedule": (
         Grant(
             ("sagemaker:StartPipelineExecution",),
             (
-                f"{_SAGEMAKER}:pipeline/{{name}}-training",
-                f"{_SAGEMAKER}:pipeline/{{name}}-drift-check",
+                f"{SAGEMAKER}:pipeline/{{name}}-training",
+                f"{SAGEMAKER}:pipeline/{{name}}-drift-check",
             ),
             source=SCHEDULER,
         ),
@@ -243,10 +219,14 @@ CALLS: dict[str, tuple[Grant, ...]] = {
     "events": (
         Grant(
             ("sagemaker:StartPipelineExecution",),
-            (f"{_SAGEMAKER}:pipeline/{{name}}-training",),
+            (f"{SAGEMAKER}:pipeline/{{name}}-training",),
             source=SCHEDULER,
         ),
     ),
+    # The code host's jobs act on all models of the stack.
+    "preview": PREVIEW,
+    "deploy": (*PREVIEW, *DEPLOY),
+    "promote": _RELEASING,
 }
 
 

@@ -8,7 +8,11 @@ from typing import Any
 
 import pulumi
 
-from components.aws_calls import CALLS, SERVICES, Grant
+from components.aws_calls import CALLS, SERVICES
+from components.aws_grants import Grant
+from components.identity.github import ISSUER
+
+AUDIENCE = "sts.amazonaws.com"
 
 # What the templates of `aws_calls` name: partition, region, account, prefix, bucket, key and so on.
 Places = Mapping[str, pulumi.Input[str]]
@@ -52,10 +56,20 @@ def statements(grants: Sequence[Grant], known: Mapping[str, str]) -> list[Statem
             "Effect": "Allow",
             "Action": list(grant.actions),
             "Resource": [template.format(**known) for template in grant.resources],
-            **({"Condition": grant.when} if grant.when else {}),
+            **({"Condition": _when(grant, known)} if grant.when else {}),
         }
         for grant in grants
     ]
+
+
+def _when(grant: Grant, known: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        test: {
+            key: value.format(**known) if isinstance(value, str) else value
+            for key, value in keys.items()
+        }
+        for test, keys in grant.when.items()
+    }
 
 
 def trust(actor: str, places: Places) -> pulumi.Output[str]:
@@ -70,6 +84,27 @@ def trust(actor: str, places: Places) -> pulumi.Output[str]:
             }
         ],
         places,
+    )
+
+
+def web_trust(provider: pulumi.Input[str], subjects: Sequence[str]) -> pulumi.Output[str]:
+    """Who may take a role of the code host's jobs: tokens of these subjects, and no others.
+
+    AWS looks at audience and subject only:
+    https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
+    """
+    issuer = ISSUER.removeprefix("https://")
+    wanted = {f"{issuer}:aud": AUDIENCE, f"{issuer}:sub": list(subjects)}
+    return _filled(
+        lambda known: [
+            {
+                "Effect": "Allow",
+                "Principal": {"Federated": known["provider"]},
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Condition": {"StringEquals": wanted},
+            }
+        ],
+        {"provider": provider},
     )
 
 

@@ -93,6 +93,12 @@ class Endpoint(Section):
     max_instances: int | None = Field(
         default=None, ge=1, description="how many autoscaling goes up to; no more than instances"
     )
+    rollback_alarms: list[str] = Field(
+        default=["endpoint-errors", "endpoint-latency"],
+        min_length=1,
+        max_length=10,
+        description="alarms that take a new version back: the model's by name, or others",
+    )
     canary_percent: int = Field(
         default=10, ge=1, le=50, description="traffic that a new version gets first"
     )
@@ -167,6 +173,11 @@ class Github(Section):
     branch: str = Field(default="main", description="whose workflows may bring the stack up")
     environment: str | None = Field(
         default=None, description="the GitHub environment that deploys; the stack's name if null"
+    )
+    provider: str | None = Field(
+        default=None,
+        description="on AWS, ARN of the account's provider for GitHub, of which there can be one; "
+        "made if null",
     )
 
 

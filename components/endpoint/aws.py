@@ -17,10 +17,11 @@ import pulumi_aws as aws
 from components import package
 from components.aws_resources import document, name, role, tags, uri
 from components.endpoint import EndpointArgs, EndpointModel, EndpointShared
-from components.pipeline.aws_definition import SERVING
+from components.monitoring import rules
 from components.registry.aws import Foundation, foundation
 from components.settings import Model, Settings
-from components.targets.aws import endpoint_type, image, repository
+from components.targets.aws import endpoint_type, has_own_disk, image, repository
+from training.endpoint.aws_requests import SERVING
 from training.scoring import MODEL, bundle
 
 VARIANT = "main"
@@ -95,16 +96,13 @@ def model(
             "image": container,
             "canary_percent": settings.endpoint.canary_percent,
             "canary_minutes": settings.endpoint.canary_minutes,
-            "alarms": [
-                name(args.settings, settings, alarm)
-                for alarm in ("endpoint-errors", "endpoint-latency")
-            ],
+            "alarms": _rollback_alarms(args.settings, settings),
             "capture": {
                 "percent": settings.endpoint.capture_percent,
                 "uri": uri(base.bucket, f"models/{settings.name}/captures"),
                 "kms_key": base.key,
             },
-            "kms_key": base.key,
+            "kms_key": None if has_own_disk(endpoint_type(settings)) else base.key,
             "log_group": log.name,
             "tags": tags(args.settings, settings),
         },
@@ -148,6 +146,7 @@ def _bootstrap(
                 model_data_url=uri(base.bucket, code.key),
                 environment={**SERVING, MODEL: model.name},
             ),
+            enable_network_isolation=True,
             tags=tags(settings, model),
         ),
         opts=once,
@@ -172,16 +171,27 @@ def _bootstrap(
                 kms_key_id=base.key,
                 capture_options=[
                     aws.sagemaker.EndpointConfigurationDataCaptureConfigCaptureOptionArgs(
-                        capture_mode="InputAndOutput"
+                        capture_mode=mode
                     )
+                    for mode in ("Input", "Output")
                 ],
             )
             if capture
             else None,
+            kms_key_arn=None if has_own_disk(endpoint_type(model)) else base.key,
             tags=tags(settings, model),
         ),
         opts=once,
     )
+
+
+def _rollback_alarms(settings: Settings, model: Model) -> list[str]:
+    """The alarms by their names in CloudWatch; what is no rule of the model is a name already."""
+    own = {rule["name"] for rule in rules(model)}
+    return [
+        name(settings, model, alarm) if alarm in own else alarm
+        for alarm in model.endpoint.rollback_alarms
+    ]
 
 
 def _autoscaling(

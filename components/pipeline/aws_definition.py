@@ -11,11 +11,12 @@ mean the same result; a failed run is resumed by the service at the step that fa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from components.targets.aws import has_own_disk
+from training.endpoint.aws_requests import SERVING
 from training.errors import UserError
 from training.pipeline import PROCESS, REGISTER, RESULT, RUN, TRAIN, Pipeline, Step
 
@@ -33,9 +34,6 @@ RUN_ID = {"Get": "Execution.PipelineExecutionId"}
 PROPERTIES = "result"
 # The step's role by its name; all others have the role "steps".
 OWN_ROLE = ("release",)
-# Instances whose disk is their own take no key for it:
-# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingClusterConfig.html
-OWN_DISK = re.compile(r"ml\.(\w+dn?|g[4-7]\w*|p[45]\w*|trn\d\w*|inf\d)\.")
 # What may pass by itself. Steps can be repeated: they write into their own run's folder.
 RETRIES = (
     {
@@ -280,14 +278,6 @@ def _registration(step: Step, settings: Mapping[str, str | None], where: Where) 
     return [registered, own]
 
 
-# How the image's server finds the code that a training job packs beside its model.
-SERVING = {
-    "SAGEMAKER_PROGRAM": "inference.py",
-    "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
-    "PYTHONPATH": "/opt/ml/model/code",
-}
-
-
 def _step(
     name: str, kind: str, after: Sequence[str], arguments: Json, more: Json | None = None
 ) -> Json:
@@ -351,7 +341,7 @@ def _input(name: str, source: Any, path: str) -> Json:
 
 
 def _machine(where: Where) -> Json:
-    key = {} if OWN_DISK.match(where.instance_type) else {"VolumeKmsKeyId": where.key}
+    key = {} if has_own_disk(where.instance_type) else {"VolumeKmsKeyId": where.key}
     return {"InstanceType": where.instance_type, "VolumeSizeInGB": VOLUME_GB, **key}
 
 

@@ -31,16 +31,18 @@ class Foundation(RegistryShared):
     partition: pulumi.Output[str] = field(metadata=INTERNAL)
 
     def places(self, settings: Settings, model: Model | None = None) -> aws_policies.Places:
-        """What policies name resources by."""
-        own = {"model": model.name, "name": name(settings, model)} if model else {}
+        """What policies name resources by; without a model, those of all models."""
+        own = name(settings, model) if model else f"{prefix(settings)}-*"
         return {
             "prefix": prefix(settings),
+            "stack": pulumi.get_stack(),
+            "name": own,
+            "model": model.name if model else "*",
             "bucket": self.bucket,
             "key": self.key,
             "account": self.account,
             "region": self.region,
             "partition": self.partition,
-            **own,
         }
 
 

@@ -24,6 +24,7 @@ ECR = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/"
     r"(?P<name>[a-z0-9][a-z0-9._/-]*)[:@].+"
 )
+OWN_DISK = re.compile(r"ml\.(\w+dn?|g[4-7]\w*|p[45]\w*|trn\d\w*|inf\d)\.")
 # S3 takes 63 characters, of which Pulumi adds 26 that make the name the only one in the world.
 LONGEST_PREFIX = 36
 # Endpoints and model package groups take 63, roles 64 with the actor's name.
@@ -72,6 +73,15 @@ def compute_type(model: Model) -> str:
 def endpoint_type(model: Model) -> str:
     """The instance type that a model is served from."""
     return model.endpoint.instance_type or ENDPOINT
+
+
+def has_own_disk(instance_type: str) -> bool:
+    """Whether instances of this type have a disk of their own, which takes no key of the stack.
+
+    Source: VolumeKmsKeyId in
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingClusterConfig.html
+    """
+    return OWN_DISK.match(instance_type) is not None
 
 
 def image(model: Model) -> pulumi.Output[str]:

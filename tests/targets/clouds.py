@@ -27,11 +27,6 @@ class Target:
     # Type and inputs of resources that the stack file names and nobody here makes.
     given: tuple[tuple[str, dict[str, Any]], ...]
 
-    @property
-    def stack(self) -> str:
-        """The stack that the tests bring up."""
-        return f"{self.name}-dev"
-
 
 TARGETS = {
     "aws": Target(
@@ -69,9 +64,9 @@ TARGETS = {
 class Platform:
     """The stack of a target's stack file, on a cloud of its own."""
 
-    def __init__(self, target: Target, project: Project, cloud: SimCloud) -> None:
-        self.target, self.project, self.cloud = target, project, cloud
-        self._file = project.path / "stacks" / f"Pulumi.{target.stack}.yaml"
+    def __init__(self, target: Target, stack: str, project: Project, cloud: SimCloud) -> None:
+        self.target, self.stack, self.project, self.cloud = target, stack, project, cloud
+        self._file = project.path / "stacks" / f"Pulumi.{stack}.yaml"
 
     def configure(self, **changes: Any) -> None:
         """Change settings by key (`drift__minEffect` is drift.minEffect); None removes one."""
@@ -85,10 +80,6 @@ class Platform:
             if value is not None:
                 section[keys[-1]] = value
         self._file.write_text(yaml.safe_dump(stack))
-
-    def replace(self, config: dict[str, Any]) -> None:
-        """Give the stack these settings and no others."""
-        self._file.write_text(yaml.safe_dump({"config": config}))
 
     @property
     def config(self) -> dict[str, Any]:
@@ -124,9 +115,13 @@ class Platform:
         }
 
     def attempts(self, command: str, at_most: int) -> int:
-        """Repeat `up` or `destroy` until it goes through: how often it failed before."""
+        """Repeat `up` or `destroy` until it goes through: how often it failed before.
+
+        Each goes on with what does not depend on a failure, so that few attempts meet them all.
+        """
         for failures in range(at_most):
-            if self._engine(command, "--yes", "--skip-preview").returncode == 0:
+            done = self._engine(command, "--yes", "--skip-preview", "--continue-on-error")
+            if done.returncode == 0:
                 return failures
         raise AssertionError(f"{command} failed {at_most} times")
 
@@ -140,13 +135,14 @@ class Platform:
         stores = [f"az/{row.inputs['accountName']}/{row.outputs['name']}" for row in containers]
         return [key for store in stores for key in self.cloud.objects(store)]
 
-    def outputs(self) -> dict[str, Any]:
-        """The stack's outputs."""
-        return json.loads(self.run("stack", "output", "--json"))
+    def dangling(self) -> list[str]:
+        """What policies, dashboards and rules name and nothing in the cloud goes by."""
+        found = self.cloud.dangling(self.target.package, self.target.settings)
+        return sorted({failure.reason.split('"')[1] for failure in found})
 
     def _engine(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["pulumi", *arguments, "-s", self.target.stack, "--non-interactive", "--color=never"],
+            ["pulumi", *arguments, "-s", self.stack, "--non-interactive", "--color=never"],
             cwd=self.project.path,
             env={**self.project.environment(), **self.cloud.environment},
             stdin=subprocess.DEVNULL,
@@ -156,16 +152,16 @@ class Platform:
 
 
 @contextmanager
-def platform(name: str, folder: Path) -> Iterator[Platform]:
-    """A target's stack, made but not up, on a new cloud in `folder`."""
-    target = TARGETS[name]
+def platform(name: str, folder: Path, environment: str = "dev") -> Iterator[Platform]:
+    """A target's stack for an environment, made but not up, on a new cloud in `folder`."""
+    target, stack = TARGETS[name], f"{name}-{environment}"
     project = Project.make(folder / "project")
-    file = f"Pulumi.{target.stack}.yaml"
+    file = f"Pulumi.{stack}.yaml"
     (project.path / "stacks" / file).write_text((REPOSITORY / "stacks" / file).read_text())
     with SimCloud(folder / "cloud") as cloud:
         for number, (token, inputs) in enumerate(target.given):
             cloud.seed(token, f"given-{number}", inputs, target.settings)
-        made = Platform(target, project, cloud)
+        made = Platform(target, stack, project, cloud)
         made.run("stack", "init")
         yield made
 

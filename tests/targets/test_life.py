@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.targets import clouds
 from tests.targets.clouds import Platform
 
 pytestmark = pytest.mark.engine
 
 
-def test_up_a_clean_second_preview_and_an_empty_cloud(platform: Platform) -> None:
+def test_up_a_clean_second_preview_a_clean_refresh_and_an_empty_cloud(platform: Platform) -> None:
     planned = platform.changes()
     assert not platform.made(), "a preview makes nothing"
     platform.up()
@@ -19,3 +22,33 @@ def test_up_a_clean_second_preview_and_an_empty_cloud(platform: Platform) -> Non
     platform.no_changes()
     platform.destroy()
     assert not platform.made()
+
+
+def test_every_create_and_delete_fails_once_and_the_next_run_converges(platform: Platform) -> None:
+    planned = platform.changes()
+    for kind, name in map(str.split, planned):
+        platform.cloud.fail("create", f"*:{kind}::{name}")
+        platform.cloud.fail("delete", f"*:{kind}::{name}")
+    assert platform.attempts("up", len(planned)) > 1
+    platform.no_changes()
+    assert len(platform.made()) == len(planned)
+    assert platform.attempts("destroy", len(planned)) > 1
+    assert not platform.made()
+
+
+def test_every_create_fails_halfway_and_the_next_run_converges(platform: Platform) -> None:
+    planned = platform.changes()
+    for kind, name in map(str.split, planned):
+        platform.cloud.fail_halfway("create", f"*:{kind}::{name}")
+    assert platform.attempts("up", len(planned)) > 1
+    platform.no_changes()
+    assert len(platform.made()) == len(planned)
+
+
+def test_production_comes_up_and_is_protected(target: str, tmp_path: Path) -> None:
+    with clouds.platform(target, tmp_path, "prod") as platform:
+        platform.up()
+        platform.no_changes()
+        before = platform.made()
+        assert "protect" in platform.destroy(fails=True)
+        assert platform.made() == before, "what refuses, refuses before anything is gone"

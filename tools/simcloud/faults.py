@@ -34,7 +34,7 @@ def plan(
         effect: `fail` (nothing happened), `partial` (the resource came to be, then the operation
             failed), `slow` (waits `seconds`), `throttle` (the provider retries up to 4 times).
         operation: `create`, `read`, `update`, `delete` or `any`.
-        target: a glob on the type token or the resource's name in the program.
+        target: a glob on the type token, the resource's name in the program, or `TOKEN::NAME`.
         nth: only the n-th matching operation from now on (1 = the next), default every one.
         times: how many operations it hits (0 = without end).
     """
@@ -90,7 +90,8 @@ def _due(state: State, operation: str, token: str, name: str) -> list[tuple[str,
         for number, op, target, effect, nth, times, seconds, seen, hits in transaction.sql.execute(
             "SELECT * FROM faults ORDER BY number"
         ).fetchall():
-            matches = fnmatch.fnmatchcase(token, target) or fnmatch.fnmatchcase(name, target)
+            called = (token, name, f"{token}::{name}")
+            matches = any(fnmatch.fnmatchcase(each, target) for each in called)
             if op not in ("any", operation) or not matches:
                 continue
             hit = (nth is None or seen + 1 == nth) and (times == 0 or hits < times)

@@ -1,0 +1,157 @@
+"""What the code host's jobs call on AWS: `preview` reads what the stack made, `deploy` makes it.
+
+These are the provider's calls for the resources of `components/*/aws.py`, narrowed to names that
+begin with the stack's prefix. The permissions of Pulumi's own state are the backend's business.
+"""
+
+from __future__ import annotations
+
+from components.aws_grants import ALARMS, LOGS, ROLE, SAGEMAKER, Grant, passing
+
+PROVIDER = "https://www.pulumi.com/registry/packages/aws/"
+
+_BUCKETS = "arn:{partition}:s3:::{prefix}-*"
+_QUEUES = "arn:{partition}:sqs:{region}:{account}:{prefix}-*"
+_TOPICS = "arn:{partition}:sns:{region}:{account}:{prefix}-*"
+_RULES = "arn:{partition}:events:{region}:{account}:rule/{prefix}-*"
+_SCHEDULES = "arn:{partition}:scheduler:{region}:{account}:schedule/default/{prefix}-*"
+_DASHBOARDS = "arn:{partition}:cloudwatch::{account}:dashboard/{prefix}-*"
+_BUDGETS = "arn:{partition}:budgets::{account}:budget/{prefix}"
+_ALIASES = "arn:{partition}:kms:{region}:{account}:alias/{prefix}"
+_PROVIDERS = "arn:{partition}:iam::{account}:oidc-provider/token.actions.githubusercontent.com"
+_ENDPOINT_LOGS = f"{LOGS}/Endpoints/{{prefix}}-*"
+_KINDS = ("endpoint", "endpoint-config", "model", "model-package-group", "pipeline")
+_OURS = tuple(f"{SAGEMAKER}:{kind}/{{prefix}}-*" for kind in _KINDS)
+# The key is made once; its policy names this account, and nobody else's keys have this tag.
+_OWN_KEY = {"StringEquals": {"aws:ResourceTag/stack": "{stack}"}}
+_KEYS = "arn:{partition}:kms:{region}:{account}:key/*"
+
+
+def _provider(
+    actions: str, *resources: str, when: dict[str, dict[str, str]] | None = None
+) -> Grant:
+    """Calls of the provider; `actions` as ``service: Name Name``."""
+    service, _, names = actions.partition(":")
+    calls = tuple(f"{service}:{name}" for name in sorted(names.split()))
+    return Grant(calls, resources, when or {}, source=PROVIDER)
+
+
+PREVIEW = (
+    _provider(
+        "s3: GetAccelerateConfiguration GetBucketAcl GetBucketCORS GetBucketLogging"
+        " GetBucketObjectLockConfiguration GetBucketOwnershipControls GetBucketPolicy"
+        " GetBucketPublicAccessBlock GetBucketRequestPayment GetBucketTagging"
+        " GetBucketVersioning GetBucketWebsite GetEncryptionConfiguration"
+        " GetLifecycleConfiguration GetReplicationConfiguration ListBucket",
+        _BUCKETS,
+    ),
+    _provider("s3: GetObject GetObjectTagging", f"{_BUCKETS}/*"),
+    _provider(
+        "kms: Decrypt DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags",
+        _KEYS,
+        when=_OWN_KEY,
+    ),
+    _provider(
+        "iam: GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies",
+        f"{ROLE}/{{prefix}}-*",
+    ),
+    _provider("iam: GetOpenIDConnectProvider", _PROVIDERS),
+    _provider(
+        "sagemaker: DescribeEndpoint DescribeEndpointConfig DescribeModel"
+        " DescribeModelPackageGroup DescribePipeline ListTags",
+        *_OURS,
+    ),
+    _provider("logs: ListTagsForResource", _ENDPOINT_LOGS),
+    _provider("cloudwatch: DescribeAlarms ListTagsForResource", f"{ALARMS}:{{prefix}}-*"),
+    _provider("cloudwatch: GetDashboard", _DASHBOARDS),
+    _provider("sns: GetTopicAttributes ListTagsForResource", _TOPICS),
+    _provider("sqs: GetQueueAttributes ListQueueTags", _QUEUES),
+    _provider("events: DescribeRule ListTagsForResource ListTargetsByRule", _RULES),
+    _provider("scheduler: GetSchedule", _SCHEDULES),
+    _provider("budgets: ListTagsForResource ViewBudget", _BUDGETS),
+    # These are allowed on no single resource.
+    _provider(
+        "application-autoscaling: DescribeScalableTargets DescribeScalingPolicies"
+        " ListTagsForResource",
+        "*",
+    ),
+    _provider("kms: ListAliases", "*"),
+    _provider("logs: DescribeLogGroups", "*"),
+    _provider("sns: GetSubscriptionAttributes", "*"),
+)
+DEPLOY = (
+    _provider(
+        "s3: CreateBucket DeleteBucket DeleteBucketPolicy PutBucketOwnershipControls"
+        " PutBucketPolicy PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning"
+        " PutEncryptionConfiguration PutLifecycleConfiguration ListBucketVersions",
+        _BUCKETS,
+    ),
+    _provider(
+        "s3: DeleteObject DeleteObjectVersion GetObjectVersion PutObject PutObjectTagging",
+        f"{_BUCKETS}/*",
+    ),
+    _provider(
+        "kms: CreateKey TagResource",
+        "*",
+        when={"StringEquals": {"aws:RequestTag/stack": "{stack}"}},
+    ),
+    _provider(
+        "kms: CancelKeyDeletion CreateAlias CreateGrant DeleteAlias EnableKeyRotation"
+        " GenerateDataKey PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource"
+        " UpdateAlias UpdateKeyDescription",
+        _KEYS,
+        when=_OWN_KEY,
+    ),
+    _provider("kms: CreateAlias DeleteAlias UpdateAlias", _ALIASES),
+    _provider(
+        "iam: CreateRole DeleteRole DeleteRolePolicy ListInstanceProfilesForRole PutRolePolicy"
+        " TagRole UntagRole UpdateAssumeRolePolicy",
+        f"{ROLE}/{{prefix}}-*",
+    ),
+    _provider(
+        "iam: CreateOpenIDConnectProvider DeleteOpenIDConnectProvider TagOpenIDConnectProvider",
+        _PROVIDERS,
+    ),
+    passing("sagemaker.amazonaws.com", "{prefix}-*", source=PROVIDER),
+    passing("scheduler.amazonaws.com", "{prefix}-*-schedule", source=PROVIDER),
+    passing("events.amazonaws.com", "{prefix}-*-events", source=PROVIDER),
+    _provider(
+        "sagemaker: AddTags CreateEndpoint CreateEndpointConfig CreateModel"
+        " CreateModelPackageGroup CreatePipeline DeleteEndpoint DeleteEndpointConfig"
+        " DeleteModel DeleteModelPackageGroup DeletePipeline DeleteTags UpdatePipeline",
+        *_OURS,
+    ),
+    _provider(
+        "logs: AssociateKmsKey CreateLogGroup DeleteLogGroup PutRetentionPolicy TagResource"
+        " UntagResource",
+        _ENDPOINT_LOGS,
+    ),
+    _provider(
+        "cloudwatch: DeleteAlarms PutMetricAlarm TagResource UntagResource",
+        f"{ALARMS}:{{prefix}}-*",
+    ),
+    _provider("cloudwatch: DeleteDashboards PutDashboard", _DASHBOARDS),
+    _provider(
+        "sns: CreateTopic DeleteTopic SetTopicAttributes Subscribe TagResource UntagResource",
+        _TOPICS,
+    ),
+    _provider("sns: Unsubscribe", "arn:{partition}:sns:{region}:{account}:{prefix}-*:*"),
+    _provider("sqs: CreateQueue DeleteQueue SetQueueAttributes TagQueue UntagQueue", _QUEUES),
+    _provider(
+        "events: DeleteRule PutRule PutTargets RemoveTargets TagResource UntagResource", _RULES
+    ),
+    _provider("scheduler: CreateSchedule DeleteSchedule UpdateSchedule", _SCHEDULES),
+    _provider(
+        "application-autoscaling: DeleteScalingPolicy DeregisterScalableTarget PutScalingPolicy"
+        " RegisterScalableTarget TagResource",
+        "arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/*",
+        when={"StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}},
+    ),
+    Grant(
+        ("iam:CreateServiceLinkedRole",),
+        (f"{ROLE}/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/*",),
+        {"StringEquals": {"iam:AWSServiceName": "sagemaker.application-autoscaling.amazonaws.com"}},
+        PROVIDER,
+    ),
+    _provider("budgets: ModifyBudget TagResource UntagResource", _BUDGETS),
+)
