@@ -20,19 +20,24 @@ class Grants:
 
 
 _READ = ("storage.objects.get", "storage.objects.list")
-_WRITE = (*_READ, "storage.objects.create", "storage.objects.delete")
+_ADD = (*_READ, "storage.objects.create")
+# Replacing an object deletes the one before.
+_WRITE = (*_ADD, "storage.objects.delete")
 _DEPLOY = (
     "aiplatform.endpoints.deploy",
     "aiplatform.endpoints.get",
     "aiplatform.endpoints.undeploy",
     "aiplatform.endpoints.update",
     "aiplatform.models.get",
-    "aiplatform.models.list",
     "aiplatform.models.update",
+    "monitoring.alerts.list",
+    "monitoring.timeSeries.create",
     "monitoring.timeSeries.list",
 )
 _RUN = (
     "aiplatform.pipelineJobs.create",
+    # A failed run is run again under its name.
+    "aiplatform.pipelineJobs.delete",
     "aiplatform.pipelineJobs.get",
     "aiplatform.pipelineJobs.list",
 )
@@ -42,10 +47,10 @@ GRANTS = {
     "steps": Grants(
         project=(
             *_DEPLOY,
+            "aiplatform.models.list",
             "aiplatform.models.upload",
             "aiplatform.pipelineJobs.get",
             "bigquery.jobs.create",
-            "monitoring.timeSeries.create",
         ),
         store=_WRITE,
         captures=("bigquery.tables.get", "bigquery.tables.getData"),
@@ -57,7 +62,7 @@ GRANTS = {
     "retrain": Grants(project=("aiplatform.pipelineJobs.create",), store=_READ),
     "events": Grants(project=("workflows.executions.create",)),
     # Whoever releases from a pipeline of the code host, or starts a run there.
-    "promote": Grants(project=(*_DEPLOY, *_RUN, "logging.logEntries.list"), store=_WRITE),
+    "promote": Grants(project=(*_DEPLOY, *_RUN, "logging.logEntries.list"), store=_ADD),
     # What a preview reads, and what bringing the stack up changes: `resources` below.
     "preview": Grants(),
     "deploy": Grants(),

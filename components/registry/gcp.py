@@ -110,7 +110,9 @@ def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
     )
     return Foundation(
         store=uri(bucket.name, "").apply(lambda address: address.rstrip("/")),
-        registry=pulumi.Output.from_input(f"vertex://{location()}/{prefix(settings)}"),
+        registry=pulumi.Output.concat(
+            f"vertex://{location()}/{prefix(settings)}?store=", bucket.name
+        ),
         bucket=bucket.name,
         key=usable,
         dataset=dataset.dataset_id,

@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from tests.clouds import aws
+from tests.clouds import aws, gcp
 
 MODEL = "cancer"
 
@@ -62,4 +62,20 @@ class Aws:
         aws.enter(self.registry, description)
 
 
-BACKENDS: dict[str, type[Backend]] = {"local": Local, "aws": Aws}
+class Gcp:
+    """Cloud Storage and Vertex AI, as the checked double has them."""
+
+    needs: ClassVar[tuple[str, ...]] = ("gcp_called",)
+
+    def __init__(self, folder: Path) -> None:
+        self.vertex = gcp.current()
+        self.registry = gcp.registry(self.vertex, MODEL)
+
+    def store(self) -> str:
+        return f"gs://{gcp.bucket(self.vertex)}"
+
+    def enter(self, description: dict[str, Any]) -> None:
+        """Nothing: the step does it all."""
+
+
+BACKENDS: dict[str, type[Backend]] = {"local": Local, "aws": Aws, "gcp": Gcp}

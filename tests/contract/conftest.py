@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.clouds import aws
+from tests.clouds import aws, gcp
 from tests.clouds.sagemaker import Course
 from tests.contract.backends import BACKENDS, Backend
 from tests.contract.stacks import STACKS, Stack
@@ -32,6 +32,13 @@ def aws_called(aws_server: str, course: Course) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def gcp_called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Clients of Google Cloud call the double."""
+    with gcp.called(tmp_path_factory.mktemp("gcs")):
+        yield
+
+
 @pytest.fixture(params=BACKENDS, scope="module")
 def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
     """A target's store and registry; a cloud's double is started where it is needed."""
@@ -52,3 +59,5 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A double does not need time between two looks."""
     monkeypatch.setattr("training.runs.aws.POLL_SECONDS", 0)
     monkeypatch.setattr("training.endpoint.aws_fleet.POLL_SECONDS", 0)
+    monkeypatch.setattr("training.runs.gcp.POLL_SECONDS", 0)
+    monkeypatch.setattr("training.clients.gcp.OPERATION_SECONDS", 0)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
-from tests.clouds import aws
+from tests.clouds import aws, gcp
 from tests.clouds.sagemaker import Course
 from tests.drift.test_step import PLAIN
 from tests.project import REPOSITORY
 from tests.serving.platforms import make_platform, register, write_part
 from tests.serving.servers import Server
 from training import steps
+from training.jobs import gcp as job
 from training.pipeline import DRIFT_CHECK
 from training.platform import DOCUMENT, Platform
 
@@ -126,4 +128,55 @@ class Aws:
         return summary
 
 
-STACKS: dict[str, Callable[[pytest.FixtureRequest], Stack]] = {"local": Local, "aws": Aws}
+class Gcp:
+    """Vertex AI's double, whose one step is run in this process by the entry of its tasks."""
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        request.getfixturevalue("gcp_called")
+        self.vertex = gcp.current()
+        self.vertex.outcomes = {"drift": self._check}
+        folder = request.getfixturevalue("tmp_path")
+        self.platform, self.model, self.folder = (
+            gcp.stack(self.vertex, MODEL, folder),
+            MODEL,
+            folder,
+        )
+
+    @contextmanager
+    def failing(self, step: str) -> Iterator[str]:
+        store = self.platform.store
+        document = store.read(DOCUMENT)
+        store.delete(DOCUMENT)
+        yield DOCUMENT
+        store.write(DOCUMENT, document)
+
+    def serve(self) -> None:
+        gcp.serve(self.vertex, self.platform, MODEL)
+
+    def register(self) -> int:
+        version = register(self.platform)
+        assert gcp.enter(self.platform, MODEL, f"run-{version}") == version
+        return version
+
+    def _check(self, run: str) -> tuple[bool, str]:
+        bucket = self.vertex.root / self.platform.store.uri.removeprefix("gs://")
+        given = {
+            **PLAIN,
+            "model": MODEL,
+            "store": self.platform.store.uri,
+            "captures": "bq://my-project.mlops_test.toys",
+            "data": str(self.folder),
+            "run": run,
+            "out": str(bucket / f"models/{MODEL}/runs/{run}/outputs/drift"),
+        }
+        arguments = [f"--{name}={value}" for name, value in given.items()]
+        with redirect_stdout(StringIO()) as said:
+            code = job.main(["drift", *arguments])
+        return code == 0, said.getvalue()
+
+
+STACKS: dict[str, Callable[[pytest.FixtureRequest], Stack]] = {
+    "local": Local,
+    "aws": Aws,
+    "gcp": Gcp,
+}

@@ -1,0 +1,194 @@
+"""A server whose requests and answers are checked with Google's discovery documents.
+
+A request comes as ``/HOST/PATH``, as `training.clients.gcp` sends them to a gateway. It has to be a
+method of the API at that host, with parameters and a body that the document has; so has the answer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tools.simcloud.constraints.discovery import check_json, discovery
+
+DOCUMENTS = {
+    r"storage\.googleapis\.com": "storage.v1",
+    r"[a-z0-9-]+-aiplatform\.googleapis\.com": "aiplatform.v1",
+    r"monitoring\.googleapis\.com": "monitoring.v3",
+    r"bigquery\.googleapis\.com": "bigquery.v2",
+    r"logging\.googleapis\.com": "logging.v2",
+}
+
+
+class RefusedError(Exception):
+    """An answer that is an error of the service."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request that the document has: its method's id, parameters and body."""
+
+    method: str
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Any
+
+
+Service = Callable[[Call], Any]
+
+
+class Server(ThreadingHTTPServer):
+    """Answers with `service`; `calls` are the ids of all methods that were called."""
+
+    daemon_threads = True
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.service = service
+        self.calls: list[str] = []
+        self.wrong: list[str] = []
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def _handle(self) -> None:
+        size = int(self.headers.get("content-length") or 0)
+        content = self.rfile.read(size)
+        try:
+            status, answer = 200, self._answered(content)
+        except RefusedError as refused:
+            status = refused.status
+            answer = {"error": {"code": status, "message": str(refused)}}
+        body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PATCH = do_DELETE = _handle  # noqa: N815 names of the base class
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+    def _answered(self, content: bytes) -> Any:
+        given = urlsplit(self.path)
+        host, _, path = given.path.lstrip("/").partition("/")
+        try:
+            document, method, names = found(self.command, host, path)
+            query = dict(parse_qsl(given.query, keep_blank_values=True))
+            body = _checked(document, method, query, content, self.headers.get("content-type"))
+        except ValueError as error:
+            self.server.wrong.append(f"{self.command} {self.path}: {error}")
+            raise RefusedError(400, str(error)) from None
+        self.server.calls.append(method["id"])
+        answer = self.server.service(Call(method["id"], names, query, body))
+        if not isinstance(answer, bytes):
+            told = method["response"]["$ref"] if "response" in method else "Empty"
+            failures = [*check_json(document, told, answer, told)] if "response" in method else []
+            if failures:
+                self.server.wrong.append(f"the double's answer to {method['id']}: {failures}")
+                raise RefusedError(500, f"the double is wrong: {failures}")
+        return answer
+
+
+def found(verb: str, host: str, path: str) -> tuple[str, dict[str, Any], dict[str, str]]:
+    """The document and method of a request, and what stands in its path; ValueError if none."""
+    for pattern, document in DOCUMENTS.items():
+        if re.fullmatch(pattern, host):
+            for method, regex in _methods(document):
+                match = regex.fullmatch(path)
+                if match and method["httpMethod"] == verb:
+                    return document, method, {k: unquote(v) for k, v in match.groupdict().items()}
+            raise ValueError(f"{document} has no {verb} {path}")
+    raise ValueError(f"no API at {host}")
+
+
+@cache
+def _methods(document: str) -> list[tuple[dict[str, Any], re.Pattern[str]]]:
+    known = discovery(document)
+    return [
+        (method, _regex(path))
+        for method in _all(known)
+        for path in _paths(known, method)
+    ]  # fmt: skip
+
+
+def _all(part: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from part.get("methods", {}).values()
+    for resource in part.get("resources", {}).values():
+        yield from _all(resource)
+
+
+def _paths(document: Mapping[str, Any], method: Mapping[str, Any]) -> Iterator[str]:
+    yield document["servicePath"] + method.get("flatPath", method["path"])
+    if "mediaUpload" in method:
+        yield method["mediaUpload"]["protocols"]["simple"]["path"].lstrip("/")
+
+
+def _regex(path: str) -> re.Pattern[str]:
+    parts = re.split(r"\{\+?(\w+)\}", path)
+    names = [f"(?P<{part}>[^/:]+)" if n % 2 else re.escape(part) for n, part in enumerate(parts)]
+    return re.compile("".join(names))
+
+
+def _checked(
+    document: str,
+    method: Mapping[str, Any],
+    query: Mapping[str, str],
+    content: bytes,
+    kind: str | None,
+) -> Any:
+    parameters = method.get("parameters", {})
+    allowed = {name for name, given in parameters.items() if given["location"] == "query"}
+    common = {*discovery(document)["parameters"], "uploadType"}
+    unknown = query.keys() - allowed - common
+    if unknown:
+        raise ValueError(f"unknown parameters {sorted(unknown)}")
+    lacking = {n for n in allowed if parameters[n].get("required")} - query.keys()
+    if lacking:
+        raise ValueError(f"parameters {sorted(lacking)} are missing")
+    if query.get("uploadType") == "media":
+        return {"name": query["name"]}, content
+    if query.get("uploadType") == "multipart":
+        described, content = _parts(content, kind or "")
+        _check(document, method, described)
+        return described, content
+    if "request" not in method:
+        if content:
+            raise ValueError("a body where none is wanted")
+        return None
+    body = json.loads(content or b"{}")
+    _check(document, method, body)
+    return body
+
+
+def _check(document: str, method: Mapping[str, Any], body: Any) -> None:
+    failures = [*check_json(document, method["request"]["$ref"], body, "body")]
+    if failures:
+        raise ValueError("; ".join(f"{item.path}: {item.reason}" for item in failures))
+
+
+def _parts(content: bytes, kind: str) -> tuple[dict[str, Any], bytes]:
+    """Description and content of a multipart upload."""
+    mark = b"--" + kind.partition("boundary=")[2].encode()
+    first, second = content.split(mark)[1:3]
+    described, body = (part.partition(b"\r\n\r\n")[2][:-2] for part in (first, second))
+    return json.loads(described), body

@@ -1,0 +1,165 @@
+"""Google Cloud on this computer: a checked double, and stacks on it as `pulumi up` leaves them."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.clouds.discovery import Server
+from tests.clouds.vertex import Vertex
+from training.clients import gcp
+from training.pipeline import PIPELINES, RUN
+from training.platform import DOCUMENT, Platform, platform_at
+from training.registry.gcp import open_at
+
+PARENT = "projects/my-project/locations/europe-west1"
+IMAGE = "europe-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-6:latest"
+KEY = f"{PARENT}/keyRings/r/cryptoKeys/k"
+POLICIES = "projects/my-project/alertPolicies"
+TYPES = {
+    name: f"custom.googleapis.com/mlops_test/{name}"
+    for name in ("drifted_features", "drift_check_completed", "drift_effect")
+}
+RULES = [
+    {"name": "drift", "metric": "drifted_features", "above": 0, "says": "inputs drifted"},
+    {"name": "endpoint-errors", "metric": "error_share", "above": 0.05, "says": "answers fail"},
+]
+SERIES = {
+    "drifted_features": f'metric.type="{TYPES["drifted_features"]}"',
+    "error_share": 'metric.type="aiplatform.googleapis.com/prediction/online/response_count"',
+}
+
+_called: list[Vertex] = []
+
+
+@contextmanager
+def called(root: Path) -> Iterator[Server]:
+    """The double, whose buckets are folders in `root`; every client calls it meanwhile."""
+    vertex = Vertex(root)
+    server = Server(vertex.service)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(gcp.GATEWAY, server.address)
+        gcp._session.cache_clear()
+        _called.append(vertex)
+        yield server
+        _called.remove(vertex)
+    gcp._session.cache_clear()
+    server.shutdown()
+    server.server_close()
+    assert not server.wrong
+
+
+def current() -> Vertex:
+    """What is kept by the double that is called now."""
+    return _called[-1]
+
+
+def bucket(vertex: Vertex) -> str:
+    """A new bucket's name."""
+    name = f"store-{uuid.uuid4().hex[:12]}"
+    (vertex.root / name).mkdir(parents=True)
+    return name
+
+
+def registry(vertex: Vertex, model: str) -> str:
+    """The address of a new registry, in a stack with `model`."""
+    return stack(vertex, model, Path()).registry_uri
+
+
+def stack(vertex: Vertex, model: str, root: Path) -> Platform:
+    """A new stack: bucket, pipelines and documents, and no endpoint."""
+    name, prefix = bucket(vertex), f"mlops-{uuid.uuid4().hex[:8]}"
+    documents = {
+        DOCUMENT: {
+            "stack": "test",
+            "target": "gcp",
+            "store": f"gs://{name}",
+            "registry": f"vertex://{PARENT}/{prefix}?store={name}",
+            "models": {model: {}},
+        },
+        f"models/{model}/endpoint.json": _endpoint(f"{prefix}-{model}"),
+        f"models/{model}/alarms.json": {"rules": _rules(), "metrics": TYPES},
+        **_pipelines(prefix, name, model),
+    }
+    for key, document in documents.items():
+        _write(vertex, name, key, json.dumps(document).encode())
+    _write(vertex, name, f"code/mlops_training-0.1.0+{'0' * 12}-py3-none-any.whl", b"")
+    return platform_at(f"gs://{name}", root)
+
+
+def enter(platform: Platform, model: str, run: str) -> int:
+    """Enter a version into the registry, as the step `register` does."""
+    description = {"model": model, "run": run, "image": IMAGE, "code": "0" * 64}
+    return open_at(platform.registry_uri).number(description)
+
+
+def serve(vertex: Vertex, platform: Platform, model: str) -> None:
+    """The endpoint as the stack makes it, before the first release."""
+    part = platform.part(model, "endpoint.json")
+    vertex.endpoints[part["endpoint"]] = {
+        "name": part["endpoint"],
+        "displayName": part["name"],
+        "deployedModels": [],
+        "trafficSplit": {},
+    }
+
+
+def _write(vertex: Vertex, store: str, key: str, content: bytes) -> None:
+    path = vertex.root / store / key
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _endpoint(name: str) -> dict[str, Any]:
+    return {
+        "endpoint": f"{PARENT}/endpoints/{uuid.uuid4().int % 10**10}",
+        "name": name,
+        "instance_type": "n1-standard-2",
+        "instances": 1,
+        "max_instances": 2,
+        "image": IMAGE,
+        "service_account": "endpoint@my-project.iam.gserviceaccount.com",
+        "key": KEY,
+        "labels": {"stack": "test"},
+        "canary_percent": 10,
+        "canary_minutes": 0.0005,
+        "rollback_alarms": ["endpoint-errors"],
+        "captures": "bq://my-project.mlops_test.toys",
+    }
+
+
+def _rules() -> list[dict[str, Any]]:
+    return [
+        {**rule, "policy": f"{POLICIES}/{rule['name']}", "filter": SERIES[rule["metric"]]}
+        for rule in RULES
+    ]
+
+
+def _pipelines(prefix: str, store: str, model: str) -> dict[str, Any]:
+    documents: dict[str, Any] = {}
+    for pipeline in PIPELINES:
+        folder = f"models/{model}/pipelines"
+        # The double needs the names of the tasks only.
+        tasks = {step.name: {} for step in pipeline.steps}
+        documents[f"{folder}/specs/{pipeline.name}.json"] = {"root": {"dag": {"tasks": tasks}}}
+        documents[f"{folder}/{pipeline.name}.json"] = {
+            "parent": PARENT,
+            "name": f"{prefix}-{model}-{pipeline.name}",
+            "spec": f"{folder}/specs/{pipeline.name}.json",
+            "job": {
+                "displayName": f"{prefix}-{model}-{pipeline.name}",
+                "labels": {"stack": "test", "model": model},
+                "runtimeConfig": {"gcsOutputDirectory": f"gs://{store}/pipeline-root"},
+            },
+            "parameters": {k: v for k, v in pipeline.parameters.items() if k != RUN},
+            "steps": [step.name for step in pipeline.steps],
+        }
+    return documents

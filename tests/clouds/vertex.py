@@ -1,0 +1,284 @@
+"""Google Cloud's services as far as the back ends call them: what is kept, and what a call does.
+
+Buckets are folders below `root`, so a test can mount them as Vertex AI does. A pipeline job runs
+one step: what comes of it is for the test to say.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from tests.clouds.discovery import Call, RefusedError
+
+# What a step does, given its run: whether it succeeded, and what it printed.
+Outcome = Callable[[str], tuple[bool, str]]
+
+
+class Vertex:
+    """All services, in memory but for objects; `service` answers a call."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.outcomes: dict[str, Outcome] = {}
+        self.endpoints: dict[str, dict[str, Any]] = {}
+        self.models: dict[str, list[dict[str, Any]]] = {}
+        self.jobs: dict[str, dict[str, Any]] = {}
+        self.series: list[dict[str, Any]] = []
+        self.open_alerts: list[str] = []
+        self.rows: list[list[Any]] = []
+        self.logs: dict[str, list[str]] = {}
+        self._metadata: dict[Path, dict[str, str]] = {}
+        self._lock = threading.Lock()
+
+    def service(self, call: Call) -> Any:
+        """The answer to a call; raises RefusedError as the service refuses."""
+        name = re.sub(r"^\w+\.(projects\.)?(locations\.)?", "", call.method)
+        return getattr(self, f"_{name.replace('.', '_')}")(call)
+
+    # Cloud Storage
+
+    def _objects_get(self, call: Call) -> Any:
+        path = self._path(call.path["bucket"], call.path["object"])
+        if not path.is_file():
+            raise RefusedError(404, f"No such object: {call.path['object']}")
+        if call.query.get("alt") == "media":
+            return path.read_bytes()
+        return {"name": call.path["object"], "metadata": self._metadata.get(path, {})}
+
+    def _objects_insert(self, call: Call) -> Any:
+        described, content = call.body
+        path = self._path(call.path["bucket"], described["name"])
+        with self._lock:
+            if call.query.get("ifGenerationMatch") == "0" and path.exists():
+                raise RefusedError(412, "At least one of the pre-conditions did not hold.")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            self._metadata[path] = described.get("metadata", {})
+        return {"name": described["name"]}
+
+    def _objects_list(self, call: Call) -> Any:
+        bucket = self.root / call.path["bucket"]
+        names = sorted(p.relative_to(bucket).as_posix() for p in bucket.rglob("*") if p.is_file())
+        wanted = [name for name in names if name.startswith(call.query.get("prefix", ""))]
+        # Two a page, so that every listing comes in pages.
+        first = int(call.query.get("pageToken", 0))
+        more = {"nextPageToken": str(first + 2)} if first + 2 < len(wanted) else {}
+        return {"items": [{"name": name} for name in wanted[first : first + 2]], **more}
+
+    def _objects_delete(self, call: Call) -> Any:
+        path = self._path(call.path["bucket"], call.path["object"])
+        if not path.is_file():
+            raise RefusedError(404, "No such object")
+        path.unlink()
+        return b""
+
+    def _path(self, bucket: str, key: str) -> Path:
+        return self.root / bucket / key
+
+    # The registry
+
+    def _models_upload(self, call: Call) -> Any:
+        parent = _parent(call)
+        entry = call.body.get("parentModel") or f"{parent}/models/{call.body['modelId']}"
+        versions = self.models.setdefault(entry, [])
+        if bool(versions) != ("parentModel" in call.body):
+            raise RefusedError(400, f"{entry} has {len(versions)} versions")
+        number = str(len(versions) + 1)
+        versions.append({**call.body["model"], "name": entry, "versionId": number})
+        answer = {"model": entry, "modelVersionId": number}
+        return {"name": f"{parent}/operations/1", "done": True, "response": answer}
+
+    def _models_listVersions(self, call: Call) -> Any:  # noqa: N802 the method's own name
+        entry = f"{_parent(call)}/models/{call.path['modelsId']}"
+        if entry not in self.models:
+            raise RefusedError(404, f"{entry} is not found")
+        return {"models": self.models[entry]}
+
+    def _models_mergeVersionAliases(self, call: Call) -> Any:  # noqa: N802
+        name, _, version = call.path["modelsId"].partition("@")
+        versions = self.models[f"{_parent(call)}/models/{name}"]
+        for found in versions:
+            found["versionAliases"] = [
+                alias
+                for alias in found.get("versionAliases", [])
+                if alias not in call.body["versionAliases"]
+            ]
+        versions[int(version) - 1]["versionAliases"] += call.body["versionAliases"]
+        return versions[int(version) - 1]
+
+    # Endpoints
+
+    def _endpoints_get(self, call: Call) -> Any:
+        return self._endpoint(call)
+
+    def _endpoints_patch(self, call: Call) -> Any:
+        if call.query.get("updateMask") != "trafficSplit":
+            raise RefusedError(400, "only the traffic is changed here")
+        found = self._endpoint(call)
+        self._split(found, call.body["trafficSplit"])
+        return found
+
+    def _endpoints_deployModel(self, call: Call) -> Any:  # noqa: N802
+        found, given = self._endpoint(call), call.body["deployedModel"]
+        entry, _, version = given["model"].partition("@")
+        if int(version) > len(self.models.get(entry, [])):
+            raise RefusedError(404, f"{given['model']} is not found")
+        if any(given["id"] == other["id"] for other in found["deployedModels"]):
+            raise RefusedError(400, f"deployed model {given['id']} exists")
+        found["deployedModels"].append({**given, "modelVersionId": version})
+        split = call.body["trafficSplit"]
+        new = {given["id"] if number == "0" else number: share for number, share in split.items()}
+        self._split(found, new)
+        return {"name": f"{_parent(call)}/operations/1", "done": True, "response": {}}
+
+    def _endpoints_undeployModel(self, call: Call) -> Any:  # noqa: N802
+        found, number = self._endpoint(call), call.body["deployedModelId"]
+        if found["trafficSplit"].get(number):
+            raise RefusedError(400, f"deployed model {number} has traffic")
+        kept = [other for other in found["deployedModels"] if other["id"] != number]
+        found["deployedModels"] = kept
+        return {"name": f"{_parent(call)}/operations/1", "done": True, "response": {}}
+
+    def _endpoint(self, call: Call) -> dict[str, Any]:
+        name = f"{_parent(call)}/endpoints/{call.path['endpointsId']}"
+        if name not in self.endpoints:
+            raise RefusedError(404, f"{name} is not found")
+        return self.endpoints[name]
+
+    @staticmethod
+    def _split(found: dict[str, Any], split: dict[str, int]) -> None:
+        known = {other["id"] for other in found["deployedModels"]}
+        if sum(split.values()) != 100 or not split.keys() <= known:
+            raise RefusedError(400, f"the traffic {split} is not 100 % of {sorted(known)}")
+        found["trafficSplit"] = split
+
+    # Pipelines
+
+    def _pipelineJobs_create(self, call: Call) -> Any:  # noqa: N802
+        name = f"{_parent(call)}/pipelineJobs/{call.query['pipelineJobId']}"
+        if name in self.jobs:
+            raise RefusedError(409, f"{name} exists")
+        self.jobs[name] = {
+            **call.body,
+            "name": name,
+            "createTime": _now(),
+            "state": "PIPELINE_STATE_RUNNING",
+            "jobDetail": {"taskDetails": [self._begun(task) for task in _tasks(call.body)]},
+        }
+        return self.jobs[name]
+
+    def _pipelineJobs_get(self, call: Call) -> Any:  # noqa: N802
+        job = self._job(call)
+        shown = json.loads(json.dumps(job))
+        # It goes on while nobody looks.
+        if job["state"] == "PIPELINE_STATE_RUNNING":
+            self._end(job)
+        return shown
+
+    def _pipelineJobs_list(self, call: Call) -> Any:  # noqa: N802
+        jobs = [
+            {key: value for key, value in job.items() if key != "jobDetail"}
+            for job in self.jobs.values()
+            if f'display_name="{job["displayName"]}"' in call.query["filter"]
+        ]
+        return {"pipelineJobs": jobs[::-1][: int(call.query["pageSize"])]}
+
+    def _pipelineJobs_delete(self, call: Call) -> Any:  # noqa: N802
+        job = self._job(call)
+        if job["state"] == "PIPELINE_STATE_RUNNING":
+            raise RefusedError(400, "the job is running")
+        del self.jobs[job["name"]]
+        return {"name": f"{_parent(call)}/operations/1", "done": True, "response": {}}
+
+    def _job(self, call: Call) -> dict[str, Any]:
+        name = f"{_parent(call)}/pipelineJobs/{call.path['pipelineJobsId']}"
+        if name not in self.jobs:
+            raise RefusedError(404, f"{name} is not found")
+        return self.jobs[name]
+
+    @staticmethod
+    def _begun(task: str) -> dict[str, Any]:
+        worker = f"projects/1/locations/europe-west1/customJobs/{abs(hash((task, _now())))}"
+        detail = {"containerDetail": {"mainJob": worker}}
+        return {
+            "taskName": task,
+            "state": "RUNNING",
+            "startTime": _now(),
+            "executorDetail": detail,
+        }
+
+    def _end(self, job: dict[str, Any]) -> None:
+        run = job["name"].rpartition("/")[2]
+        for task in job["jobDetail"]["taskDetails"]:
+            succeeded, said = self.outcomes[task["taskName"]](run)
+            worker = task["executorDetail"]["containerDetail"]["mainJob"].rpartition("/")[2]
+            self.logs[worker] = said.splitlines()
+            task["state"] = "SUCCEEDED" if succeeded else "FAILED"
+            task["endTime"] = _now()
+            if not succeeded:
+                task["error"] = {"code": 9, "message": "The replica exited with status 1."}
+            job["state"] = f"PIPELINE_STATE_{task['state']}"
+        job["endTime"] = _now()
+
+    # Monitoring, captures, logs
+
+    def _alerts_list(self, call: Call) -> Any:
+        alerts = [{"state": "OPEN", "policy": {"name": name}} for name in self.open_alerts]
+        return {"alerts": alerts}
+
+    def _timeSeries_list(self, call: Call) -> Any:  # noqa: N802
+        first, last = call.query["interval.startTime"], call.query["interval.endTime"]
+        found = [
+            series
+            for series in reversed(self.series)
+            if f'metric.type="{series["metric"]["type"]}"' in call.query["filter"]
+            and first <= series["points"][0]["interval"]["endTime"] < last
+        ]
+        return {"timeSeries": found}
+
+    def _timeSeries_create(self, call: Call) -> Any:  # noqa: N802
+        self.series += call.body["timeSeries"]
+        return {}
+
+    def _jobs_query(self, call: Call) -> Any:
+        return self._rows(call, 0)
+
+    def _jobs_getQueryResults(self, call: Call) -> Any:  # noqa: N802
+        return self._rows(call, int(call.query.get("pageToken", 0)))
+
+    def _rows(self, call: Call, first: int) -> Any:
+        # One row a page, so that every answer comes in pages.
+        row = [_cell(value) for value in self.rows[first]] if self.rows else []
+        more = {"pageToken": str(first + 1)} if first + 1 < len(self.rows) else {}
+        return {
+            "jobComplete": True,
+            "jobReference": {"projectId": "p", "jobId": "1", "location": "europe-west1"},
+            "rows": [{"f": row}] if self.rows else [],
+            **more,
+        }
+
+    def _entries_list(self, call: Call) -> Any:
+        worker = call.body["filter"].split('"')[-2]
+        return {"entries": [{"textPayload": line} for line in self.logs.get(worker, [])]}
+
+
+def _parent(call: Call) -> str:
+    return f"projects/{call.path['projectsId']}/locations/{call.path['locationsId']}"
+
+
+def _tasks(job: dict[str, Any]) -> list[str]:
+    return list(job["pipelineSpec"]["root"]["dag"]["tasks"])
+
+
+def _cell(value: Any) -> dict[str, Any]:
+    return {"v": [{"v": item} for item in value] if isinstance(value, list) else value}
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")

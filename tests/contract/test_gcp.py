@@ -1,0 +1,274 @@
+"""What only Google Cloud has: traffic that the release shifts itself, logged rows, open alerts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from components.gcp_permissions import granted
+from tests.clouds import gcp
+from tests.clouds.discovery import Server
+from tests.clouds.vertex import Vertex
+from tests.contract.stacks import Gcp
+from tests.serving.platforms import COLUMNS, ROW
+from training import captures, clock, monitoring, release
+from training.clients.gcp import GoogleError, call
+from training.endpoint import endpoint_of
+from training.errors import UserError
+from training.monitoring import ALARM, INSUFFICIENT, OK
+from training.platform import Platform
+from training.registry.gcp import open_at
+from training.runs import runs_of
+
+ERRORS = f"{gcp.POLICIES}/endpoint-errors"
+SOURCE = "bq://my-project.mlops_test.toys"
+
+
+@pytest.fixture
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with gcp.called(tmp_path_factory.mktemp("gcs")) as called:
+        yield called
+
+
+@pytest.fixture
+def made(server: Server, request: pytest.FixtureRequest) -> Gcp:
+    """A stack on a double of its own, with an endpoint that serves nothing."""
+    stack = Gcp(request)
+    stack.serve()
+    return stack
+
+
+@pytest.fixture
+def gcp_called(server: Server) -> None:
+    """The double of this test."""
+
+
+def endpoint(made: Gcp) -> dict[str, Any]:
+    (found,) = made.vertex.endpoints.values()
+    return found
+
+
+def test_a_new_version_gets_a_share_first(made: Gcp) -> None:
+    splits: list[dict[str, int]] = []
+    kept = Vertex._split
+
+    def split(found: dict[str, Any], wanted: dict[str, int]) -> None:
+        splits.append(wanted)
+        kept(found, wanted)
+
+    made.vertex._split = split  # type: ignore[method-assign]
+    first, second = made.register(), made.register()
+    for version in (first, second):
+        _deployed(made, version)
+    assert splits == [{"100": 100}, {"200": 10, "100": 90}, {"200": 100}]
+    (served,) = endpoint(made)["deployedModels"]
+    assert served["dedicatedResources"] == {
+        "machineSpec": {"machineType": "n1-standard-2"},
+        "minReplicaCount": 1,
+        "maxReplicaCount": 2,
+    }
+
+
+def test_an_alarm_brings_the_old_version_back(made: Gcp) -> None:
+    first, second = made.register(), made.register()
+    _deployed(made, first)
+    made.vertex.open_alerts.append(ERRORS)
+    with pytest.raises(UserError, match="version 2 is not served: alarm 'endpoint-errors' fired"):
+        _deployed(made, second)
+    assert endpoint(made)["trafficSplit"] == {"100": 100}
+    assert [one["id"] for one in endpoint(made)["deployedModels"]] == ["100"]
+
+
+def test_what_a_killed_release_left_is_taken_away(made: Gcp) -> None:
+    first, second = made.register(), made.register()
+    _deployed(made, first)
+    entry = open_at(made.platform.registry_uri).entry(made.model)
+    left = {"id": "200", "model": f"{entry}@2", "modelVersionId": "2"}
+    endpoint(made)["deployedModels"].append(left)
+    endpoint(made)["trafficSplit"] = {"100": 90, "200": 10}
+    _deployed(made, second)
+    assert [one["id"] for one in endpoint(made)["deployedModels"]] == ["200"]
+
+
+def test_changed_machines_come_with_the_version_that_is_served(made: Gcp) -> None:
+    version = made.register()
+    _deployed(made, version)
+    key = f"models/{made.model}/endpoint.json"
+    part = {**json.loads(made.platform.store.read(key)), "instance_type": "n1-standard-8"}
+    made.platform.store.write(key, json.dumps(part).encode())
+    _deployed(made, version)
+    (served,) = endpoint(made)["deployedModels"]
+    assert served["id"] == "101"
+    assert served["dedicatedResources"]["machineSpec"]["machineType"] == "n1-standard-8"
+
+
+def test_the_registry_shows_one_champion(made: Gcp) -> None:
+    first, second = made.register(), made.register()
+    for version in (first, second, first):
+        _deployed(made, version)
+    (versions,) = made.vertex.models.values()
+    assert [found["versionAliases"] for found in versions] == [["champion"], []]
+
+
+def test_alarms_are_what_the_service_says(made: Gcp) -> None:
+    def states() -> dict[str, str]:
+        found = monitoring.monitoring_of(made.platform).alarms(made.platform, made.model)
+        return {alarm.name: alarm.state for alarm in found}
+
+    assert states() == {"drift": INSUFFICIENT, "endpoint-errors": INSUFFICIENT}
+    _check(made.platform, made.model, drifted=[])
+    assert states()["drift"] == OK
+    made.vertex.open_alerts.append(f"{gcp.POLICIES}/drift")
+    _check(made.platform, made.model, drifted=["size"])
+    assert states()["drift"] == ALARM
+    (drift, _) = monitoring.monitoring_of(made.platform).alarms(made.platform, made.model)
+    assert drift.value == 1
+    effects = [s for s in made.vertex.series if s["metric"]["type"] == gcp.TYPES["drift_effect"]]
+    assert {s["metric"]["labels"]["feature"] for s in effects} == {"size"}
+
+
+def test_the_clock_of_the_drift_check_starts_with_the_first_release(made: Gcp) -> None:
+    for version in (made.register(), made.register()):
+        _deployed(made, version)
+    (begun,) = made.vertex.series
+    assert begun["metric"]["type"] == gcp.TYPES["drift_check_completed"]
+    assert begun["points"][0]["value"] == {"doubleValue": 0.0}
+
+
+def test_logged_requests_are_read_whole_or_in_parts(made: Gcp) -> None:
+    moment = clock.now()
+    answer = {"predictions": ["cheap"], "scores": [0.25], "version": 1, "request_id": "a"}
+    made.vertex.rows = [
+        _logged(moment, [json.dumps({"instances": [ROW]})], [json.dumps(answer)]),
+        _logged(moment, [json.dumps(ROW)], [json.dumps("dear")]),
+        _logged(moment, [json.dumps(ROW)], [json.dumps({"error": "no"})]),
+    ]
+    files = _window(made, moment)
+    rows = [row for file in files for row in pq.read_table(file).to_pylist()]
+    assert [row["prediction"] for row in rows] == ["cheap", "dear"]
+    assert [row["request_id"] for row in rows] == ["a", "77"]
+    assert rows[0]["prediction_score"] == 0.25
+    assert rows[0]["size"] == ROW["size"] and rows[0]["color"] == "red"
+
+
+def test_a_row_that_no_endpoint_logs_is_told(made: Gcp) -> None:
+    moment = clock.now()
+    made.vertex.rows = [_logged(moment, ["nonsense"], [json.dumps({"predictions": [1]})])]
+    with pytest.raises(UserError, match="has a row that no endpoint logs"):
+        _window(made, moment)
+
+
+@pytest.mark.parametrize(
+    "verb,path,body,says",
+    [
+        ("GET", "projects/p/locations/europe-west1/endpoint/1", None, "has no GET"),
+        ("GET", "projects/p/locations/europe-west1/endpoints/1?mask=a", None, "unknown param"),
+        ("POST", "projects/p/locations/europe-west1/models:upload", {"modle": {}}, "modle"),
+    ],
+)
+def test_the_double_refuses_what_the_service_does_not_know(
+    server: Server, verb: str, path: str, body: Any, says: str
+) -> None:
+    with pytest.raises(GoogleError, match=says):
+        call(verb, f"https://europe-west1-aiplatform.googleapis.com/v1/{path}", body)
+    assert server.wrong.pop()
+
+
+# What each call needs (https://cloud.google.com/vertex-ai/docs/general/iam-permissions and the
+# like for the other services); those of the store are granted on the bucket.
+NEEDS = {
+    "storage.objects.get": "storage.objects.get",
+    "storage.objects.insert": "storage.objects.create",
+    "storage.objects.list": "storage.objects.list",
+    "storage.objects.delete": "storage.objects.delete",
+    "aiplatform.projects.locations.models.upload": "aiplatform.models.upload",
+    "aiplatform.projects.locations.models.listVersions": "aiplatform.models.list",
+    "aiplatform.projects.locations.models.mergeVersionAliases": "aiplatform.models.update",
+    "aiplatform.projects.locations.endpoints.get": "aiplatform.endpoints.get",
+    "aiplatform.projects.locations.endpoints.patch": "aiplatform.endpoints.update",
+    "aiplatform.projects.locations.endpoints.deployModel": "aiplatform.endpoints.deploy",
+    "aiplatform.projects.locations.endpoints.undeployModel": "aiplatform.endpoints.undeploy",
+    "aiplatform.projects.locations.pipelineJobs.create": "aiplatform.pipelineJobs.create",
+    "aiplatform.projects.locations.pipelineJobs.delete": "aiplatform.pipelineJobs.delete",
+    "aiplatform.projects.locations.pipelineJobs.get": "aiplatform.pipelineJobs.get",
+    "aiplatform.projects.locations.pipelineJobs.list": "aiplatform.pipelineJobs.list",
+    "monitoring.projects.alerts.list": "monitoring.alerts.list",
+    "monitoring.projects.timeSeries.create": "monitoring.timeSeries.create",
+    "monitoring.projects.timeSeries.list": "monitoring.timeSeries.list",
+    "bigquery.jobs.query": "bigquery.jobs.create",
+    "bigquery.jobs.getQueryResults": "bigquery.jobs.create",
+    "logging.entries.list": "logging.logEntries.list",
+}
+# Asked by the service for the caller: of the model that is deployed, of the table that is read.
+ON_BEHALF = {"aiplatform.models.get", "bigquery.tables.get", "bigquery.tables.getData"}
+
+
+def test_the_steps_may_do_what_they_call_and_no_more(made: Gcp, server: Server) -> None:
+    _release_twice(made)
+    runs_of(made.platform).start(made.platform, made.model, "drift-check", {}, _untold)
+    made.vertex.rows = [_logged(clock.now(), [json.dumps(ROW)], [json.dumps("dear")])] * 2
+    _window(made, clock.now())
+    made.platform.store.delete("models/toys/none")
+    grants = granted("steps")
+    # Starting the run is the schedule's, here the test's.
+    calls = {NEEDS[name] for name in server.calls} - {"aiplatform.pipelineJobs.create"}
+    allowed = {*grants.project, *grants.store, *grants.captures}
+    assert calls == allowed - ON_BEHALF
+
+
+def test_who_promotes_may_do_what_that_calls_and_no_more(made: Gcp, server: Server) -> None:
+    versions = [made.register(), made.register()]
+    server.calls.clear()
+    back, platform, model = runs_of(made.platform), made.platform, made.model
+    for version in versions:
+        release.promote(platform.store, model, version, why="test")
+        _deployed(made, version)
+    made.vertex.outcomes = {"drift": lambda run: (False, "out of luck")}
+    with pytest.raises(UserError, match="step 'drift' failed: The replica exited"):
+        back.start(platform, model, "drift-check", {}, _untold)
+    made.vertex.outcomes = {"drift": lambda run: (True, "")}
+    (failed,) = back.recent(platform, model)
+    back.resume(platform, model, failed["run"], _untold)
+    back.log(platform, model, failed["run"], "drift")
+    grants = granted("promote")
+    allowed = {*grants.project, *grants.store}
+    assert {NEEDS[name] for name in server.calls} == allowed - ON_BEHALF
+
+
+def _release_twice(made: Gcp) -> None:
+    for version in (made.register(), made.register()):
+        _deployed(made, version)
+
+
+def _deployed(made: Gcp, version: int) -> None:
+    assert endpoint_of(made.platform).deploy(made.platform, made.model, version, print)
+
+
+def _check(platform: Platform, model: str, drifted: list[str]) -> None:
+    check = {
+        "verdict": "drift" if drifted else "no_drift",
+        "drifted": drifted,
+        "effects": {name: 0.5 for name in drifted},
+        "when": clock.text(clock.now()),
+    }
+    monitoring.monitoring_of(platform).publish(platform, model, check)
+
+
+def _logged(moment: Any, asked: list[str], answered: list[str]) -> list[Any]:
+    return [str(int(moment.timestamp() * 1e6)), "77", asked, answered]
+
+
+def _window(made: Gcp, moment: Any) -> list[Any]:
+    columns = [{"name": column.name, "kind": column.kind} for column in COLUMNS]
+    manifest = {"version": 1, "inputs": columns}
+    hour = timedelta(hours=1)
+    return captures.captures_of("gcp").window(SOURCE, moment - hour, moment + hour, manifest)
+
+
+def _untold(step: str, status: str, entry: dict[str, Any]) -> None:
+    """Nobody watches."""

@@ -1,0 +1,85 @@
+"""The model registry of Vertex AI: one model, whose versions the service numbers.
+
+A version's description names the run that made it, and that is how a run's number is found.
+What a version is served with is fixed when it is entered, so the registry knows the stack's store.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from training.clients import gcp
+from training.errors import UserError
+from training.registry import gcp_requests
+from training.store.gcp import GcsStore
+from training.versions import Manifest
+
+SCHEME = "vertex://"
+CHAMPION = "champion"
+ENDPOINT = "endpoint.json"
+
+
+def open_at(uri: str) -> VertexRegistry:
+    """The registry at ``vertex://projects/PROJECT/locations/REGION/PREFIX?store=BUCKET``."""
+    match = re.fullmatch(rf"{SCHEME}(projects/[^/]+/locations/[^/]+)/([^/?]+)\?store=([^/]+)", uri)
+    if match is None:
+        allowed = f"{SCHEME}projects/PROJECT/locations/REGION/PREFIX?store=BUCKET"
+        raise UserError(f"registry {uri!r}; allowed: {allowed}")
+    parent, prefix, bucket = match.groups()
+    return VertexRegistry(parent, prefix, GcsStore(bucket))
+
+
+class VertexRegistry:
+    """Models of one stack, called PREFIX-MODEL."""
+
+    def __init__(self, parent: str, prefix: str, store: GcsStore) -> None:
+        self.parent = parent
+        self.prefix = prefix
+        self._store = store
+
+    @property
+    def project(self) -> str:
+        """The project's id."""
+        return self.parent.split("/")[1]
+
+    def number(self, description: Manifest) -> int:
+        model, run = description["model"], description["run"]
+        known = list(self._versions(model))
+        for version in known:
+            if version.get("versionDescription") == gcp_requests.described(run):
+                return int(version["versionId"])
+        served = json.loads(self._store.read(f"models/{model}/{ENDPOINT}"))
+        place = gcp_requests.Place(self._store.uri, self._package(description["code"]))
+        entry = self.entry(model)
+        body = gcp_requests.upload(entry, description, served, place, first=not known)
+        # Not repeated: each time would make one more version.
+        answer = gcp.call("POST", gcp.vertex(f"{self.parent}/models:upload"), body, repeat=False)
+        return int(gcp.finished(json.loads(answer))["modelVersionId"])
+
+    def mark_champion(self, model: str, version: int) -> None:
+        gcp.call(
+            "POST",
+            gcp.vertex(f"{self.entry(model)}@{version}:mergeVersionAliases"),
+            {"versionAliases": [CHAMPION]},
+        )
+
+    def entry(self, model: str) -> str:
+        """The resource name of a model."""
+        return f"{self.parent}/models/{self.prefix}-{model}"
+
+    def _package(self, code: str) -> str:
+        """The address of the code package of a digest."""
+        for key in self._store.keys("code"):
+            if f"+{code[:12]}-" in key:
+                return f"{self._store.uri}/{key}"
+        raise UserError(f"{self._store.uri}/code has no package of the code {code[:12]}")
+
+    def _versions(self, model: str) -> Iterator[dict[str, Any]]:
+        """The versions that the service has; none before the first."""
+        try:
+            yield from gcp.pages(gcp.vertex(f"{self.entry(model)}:listVersions"), "models")
+        except KeyError:
+            return

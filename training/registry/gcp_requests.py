@@ -1,0 +1,73 @@
+"""What is asked of Vertex AI's registry: requests made without any call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from training.scoring import MODEL
+from training.versions import Manifest
+
+# How the container gets the code that made the version and serves it, with nothing but Python.
+# https://cloud.google.com/compute/docs/access/authenticate-workloads#applications
+FETCH = """\
+import json, sys, urllib.request as http
+from urllib.parse import quote
+host = "http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default"
+asked = http.Request(f"{host}/token", headers={"Metadata-Flavor": "Google"})
+token = json.load(http.urlopen(asked))["access_token"]
+bucket, _, key = sys.argv[1].removeprefix("gs://").partition("/")
+place = f"https://storage.googleapis.com/storage/v1/b/{bucket}/o/{quote(key, safe='')}?alt=media"
+asked = http.Request(place, headers={"Authorization": f"Bearer {token}"})
+open(key.rsplit("/", 1)[-1], "wb").write(http.urlopen(asked).read())
+"""
+START = (
+    'cd "$(mktemp -d)" && python -c "$0" "$1" && pip install --quiet "$(echo "$PWD"/*.whl)[gcp]"'
+    " && exec python -m training.scoring.gcp"
+)
+PORT, HEALTH, PREDICT = 8080, "/ping", "/invocations"
+STORE = "MLOPS_STORE"
+
+Request = dict[str, Any]
+
+
+def described(run: str) -> str:
+    """The description of the version that `run` makes."""
+    return f"run {run}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """The stack's store, and the code package in it that made a version."""
+
+    store: str
+    package: str
+
+
+def upload(
+    entry: str, description: Manifest, part: Request, place: Place, *, first: bool
+) -> Request:
+    """models.upload of a version of the model `entry`, which the `first` one makes.
+
+    `part` is the model's ``endpoint.json``.
+    """
+    name = entry.rpartition("/")[2]
+    model = {
+        "displayName": name,
+        "versionDescription": described(description["run"]),
+        "containerSpec": {
+            "imageUri": description.get("image") or part["image"],
+            "command": ["bash", "-c", START, FETCH, place.package],
+            "env": [
+                {"name": MODEL, "value": description["model"]},
+                {"name": STORE, "value": place.store},
+            ],
+            "ports": [{"containerPort": PORT}],
+            "healthRoute": HEALTH,
+            "predictRoute": PREDICT,
+        },
+        "encryptionSpec": {"kmsKeyName": part["key"]},
+        "labels": part["labels"],
+    }
+    request: Request = {"model": model, "serviceAccount": part["service_account"]}
+    return {**request, **({"modelId": name} if first else {"parentModel": entry})}

@@ -1,0 +1,89 @@
+"""The server in Vertex AI's scikit-learn container: answers the service's requests, no more.
+
+The service says by its variables where it asks and which deployment this is
+(https://cloud.google.com/vertex-ai/docs/predictions/custom-container-requirements); the number of
+the deployment has the version in it, and the version's manifest and artifact are in the store.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from training import predictor, versions
+from training.endpoint.gcp_requests import version_of
+from training.registry.gcp_requests import HEALTH, PORT, PREDICT, STORE
+from training.scoring import MODEL
+from training.scoring.scorer import Scorer
+from training.serving.answers import Answer, problem
+from training.serving.requests import MAX_BYTES
+from training.store import open_store
+
+DEPLOYED = "AIP_DEPLOYED_MODEL_ID"
+JSON = "application/json"
+
+
+def load(environment: Mapping[str, str]) -> Scorer:
+    """The version that the environment names; its digest and its libraries are checked first."""
+    model, store = environment[MODEL], open_store(environment[STORE])
+    manifest = versions.manifest(store, model, version_of(environment[DEPLOYED]))
+    return Scorer(model, predictor.load(store, manifest))
+
+
+class Server(ThreadingHTTPServer):
+    """Answers for one version."""
+
+    daemon_threads = True
+
+    def __init__(self, scorer: Scorer, environment: Mapping[str, str]) -> None:
+        super().__init__(("", int(environment.get("AIP_HTTP_PORT", PORT))), _Handler)
+        self.scorer = scorer
+        self.health = environment.get("AIP_HEALTH_ROUTE", HEALTH)
+        self.predict = environment.get("AIP_PREDICT_ROUTE", PREDICT)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def do_GET(self) -> None:
+        if self.path == self.server.health:
+            self._answer(Answer(200, b'{"status": "in service"}'))
+        else:
+            self._answer(Answer(404, problem(f"no path {self.path!r} here")))
+
+    def do_POST(self) -> None:
+        size = self.headers.get("content-length", "")
+        if not size.isdigit() or int(size) > MAX_BYTES:
+            # What is not read cannot be told from the next request.
+            self.close_connection = True
+            text = f"the body's length is not said, or larger than the {MAX_BYTES} bytes allowed"
+            self._answer(Answer(413, problem(text)))
+            return
+        body = self.rfile.read(int(size))
+        if self.path != self.server.predict:
+            self._answer(Answer(404, problem(f"no path {self.path!r} here")))
+            return
+        self._answer(self.server.scorer.answer(self.headers.get("content-type", ""), body))
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: the service logs requests itself."""
+
+    def _answer(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        self.send_header("content-type", JSON)
+        self.send_header("content-length", str(len(answer.body)))
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+
+def main() -> int:
+    """Serve until ended."""
+    Server(load(os.environ), os.environ).serve_forever()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
