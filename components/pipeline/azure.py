@@ -239,6 +239,7 @@ def _pipeline(
         key=f"models/{settings.name}/pipelines/{pipeline.name}.json",
         content={
             "component": whole,
+            "package": shared.package,
             "experiment": model_prefix(args.settings, settings),
             "parameters": {k: v for k, v in pipeline.parameters.items() if k != neutral.RUN},
             "steps": [step.name for step in pipeline.steps],

@@ -17,12 +17,14 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from training.pipeline import RUN, Pipeline, Step, flags
+from training.runs.azure import ATTEMPT
 
 Spec = dict[str, Any]
 
 SCHEMAS = "https://azuremlschemas.azureedge.net/latest"
-# The pipeline job's own name (learn.microsoft.com, "Environment variables in Azure ML jobs").
-JOB = '"$AZUREML_ROOT_RUN_ID"'
+# The pipeline job's own name (learn.microsoft.com, "Environment variables in Azure ML jobs"),
+# without what tells a later attempt (`training.runs.azure`).
+JOB = f'"${{AZUREML_ROOT_RUN_ID%%{ATTEMPT}*}}"'
 OUT = "out"
 
 

@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from tests.clouds import aws, gcp
+from tests.clouds import aws, azure, gcp
 
 MODEL = "cancer"
 
@@ -62,6 +62,21 @@ class Aws:
         aws.enter(self.registry, description)
 
 
+class Azure:
+    """Blob Storage and Azure ML, as our double has them."""
+
+    needs: ClassVar[tuple[str, ...]] = ("azure_called",)
+
+    def __init__(self, folder: Path) -> None:
+        self.registry = azure.REGISTRY
+
+    def store(self) -> str:
+        return azure.current().container(f"store-{uuid.uuid4().hex[:12]}")
+
+    def enter(self, description: dict[str, Any]) -> None:
+        """Nothing: the step does it all."""
+
+
 class Gcp:
     """Cloud Storage and Vertex AI, as the checked double has them."""
 
@@ -78,4 +93,4 @@ class Gcp:
         """Nothing: the step does it all."""
 
 
-BACKENDS: dict[str, type[Backend]] = {"local": Local, "aws": Aws, "gcp": Gcp}
+BACKENDS: dict[str, type[Backend]] = {"local": Local, "aws": Aws, "azure": Azure, "gcp": Gcp}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.clouds import aws, gcp
+from tests.clouds import aws, azure, gcp
 from tests.clouds.sagemaker import Course
 from tests.contract.backends import BACKENDS, Backend
 from tests.contract.stacks import STACKS, Stack
@@ -30,6 +30,13 @@ def aws_called(aws_server: str, course: Course) -> Iterator[None]:
     """Clients of AWS call the double."""
     with aws.called(aws_server, course):
         yield
+
+
+@pytest.fixture(scope="module")
+def azure_called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[azure.Azure]:
+    """Requests to Azure go to the double."""
+    with azure.called(tmp_path_factory.mktemp("azure")) as double:
+        yield double
 
 
 @pytest.fixture(scope="module")
@@ -59,5 +66,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A double does not need time between two looks."""
     monkeypatch.setattr("training.runs.aws.POLL_SECONDS", 0)
     monkeypatch.setattr("training.endpoint.aws_fleet.POLL_SECONDS", 0)
+    monkeypatch.setattr("training.runs.azure.POLL_SECONDS", 0.05)
+    monkeypatch.setattr("training.endpoint.azure_deployments.POLL_SECONDS", 0)
+    monkeypatch.setattr("training.endpoint.azure.WATCH_SECONDS", 0)
     monkeypatch.setattr("training.runs.gcp.POLL_SECONDS", 0)
     monkeypatch.setattr("training.clients.gcp.OPERATION_SECONDS", 0)

@@ -10,16 +10,17 @@ from typing import Protocol
 
 import pytest
 
-from tests.clouds import aws, gcp
+from tests.clouds import aws, azure, azure_stack, gcp
 from tests.clouds.sagemaker import Course
 from tests.drift.test_step import PLAIN
 from tests.project import REPOSITORY
 from tests.serving.platforms import make_platform, register, write_part
 from tests.serving.servers import Server
-from training import steps
+from training import steps, versions
 from training.jobs import gcp as job
-from training.pipeline import DRIFT_CHECK
+from training.pipeline import DRIFT_CHECK, PIPELINES
 from training.platform import DOCUMENT, Platform
+from training.registry import open_registry
 
 MODEL = "toys"
 CHECK_SETTINGS = {name.replace("-", "_"): value for name, value in PLAIN.items()}
@@ -128,6 +129,36 @@ class Aws:
         return summary
 
 
+class Azure:
+    """Azure's double, which really runs the compiled component."""
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        self.double: azure.Azure = request.getfixturevalue("azure_called")
+        self.double.resources.clear()
+        folder: Path = request.getfixturevalue("tmp_path")
+        self.model = MODEL
+        self.platform = azure_stack.stack(
+            self.double, MODEL, folder, str(folder), CHECK_SETTINGS, PIPELINES
+        )
+
+    @contextmanager
+    def failing(self, step: str) -> Iterator[str]:
+        store = self.platform.store
+        document = store.read(DOCUMENT)
+        store.delete(DOCUMENT)
+        yield DOCUMENT
+        store.write(DOCUMENT, document)
+
+    def serve(self) -> None:
+        azure_stack.serve(self.double)
+
+    def register(self) -> int:
+        version = register(self.platform)
+        found = versions.manifest(self.platform.store, MODEL, version)
+        assert open_registry(self.platform.registry_uri).number(found) == version
+        return version
+
+
 class Gcp:
     """Vertex AI's double, whose one step is run in this process by the entry of its tasks."""
 
@@ -178,5 +209,6 @@ class Gcp:
 STACKS: dict[str, Callable[[pytest.FixtureRequest], Stack]] = {
     "local": Local,
     "aws": Aws,
+    "azure": Azure,
     "gcp": Gcp,
 }

@@ -27,8 +27,8 @@ class Blobs(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, state: State) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, state: State, handler: type[Handler] | None = None) -> None:
+        super().__init__(("127.0.0.1", 0), handler or Handler)
         self.state = state
 
     @property
@@ -41,7 +41,9 @@ class Blobs(ThreadingHTTPServer):
         Thread(target=self.serve_forever, daemon=True).start()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """Answers one request."""
+
     protocol_version = "HTTP/1.1"
     server: Blobs
 

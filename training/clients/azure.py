@@ -65,11 +65,12 @@ def request(
     *,
     body: bytes | Mapping[str, Any] | list[Any] | None = None,
     headers: Mapping[str, str] | None = None,
+    accepted: tuple[int, ...] = (),
 ) -> Answer:
     """Send a request and return the answer; a mapping or a list is sent as JSON.
 
-    Passing failures are tried again. Raises AzureError for what Azure refuses, and UserError
-    without a connection.
+    Passing failures are tried again. Raises AzureError for what Azure refuses, but for the
+    statuses `accepted`, and UserError without a connection.
     """
     sent = {"accept": "application/json", **(headers or {})}
     if body is not None and not isinstance(body, bytes):
@@ -77,7 +78,7 @@ def request(
         sent["content-type"] = "application/json"
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _once(method, url, body, sent)
+            return _once(method, url, body, sent, accepted)
         except AzureError as error:
             if error.status not in TRANSIENT or attempt == ATTEMPTS:
                 raise
@@ -94,7 +95,33 @@ def management(method: str, path: str, version: str, body: Any = None, **query: 
     return request(method, f"{MANAGEMENT}{path}?{text}", body=body)
 
 
-def _once(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+def found(path: str, version: str) -> dict[str, Any] | None:
+    """The resource at `path`; None if there is none."""
+    try:
+        return management("GET", path, version).json()
+    except AzureError as error:
+        if error.status == 404:
+            return None
+        raise
+
+
+def listed(path: str, version: str, **query: str) -> list[dict[str, Any]]:
+    """All resources of a list, over all its pages."""
+    page = management("GET", path, version, **query).json()
+    values = list(page["value"])
+    while page.get("nextLink"):
+        page = request("GET", page["nextLink"]).json()
+        values += page["value"]
+    return values
+
+
+def _once(
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    accepted: tuple[int, ...],
+) -> Answer:
     gateway = os.environ.get(GATEWAY)
     if gateway:
         sent = urllib.request.Request(f"{gateway}/{url.removeprefix('https://')}", body)
@@ -105,10 +132,15 @@ def _once(method: str, url: str, body: bytes | None, headers: Mapping[str, str])
         sent.add_header(name, value)
     try:
         with urllib.request.urlopen(sent, timeout=TIMEOUT_SECONDS) as answer:
-            found = {name.lower(): value for name, value in answer.headers.items()}
-            return Answer(answer.status, found, answer.read())
+            return Answer(answer.status, _lower(answer.headers), answer.read())
     except urllib.error.HTTPError as error:
+        if error.code in accepted:
+            return Answer(error.code, _lower(error.headers), error.read())
         raise _refused(method, url, error) from None
+
+
+def _lower(headers: Any) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _refused(method: str, url: str, error: urllib.error.HTTPError) -> AzureError:

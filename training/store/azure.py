@@ -94,3 +94,10 @@ def _send(method: str, url: str, body: bytes | None, headers: dict[str, str]) ->
     if body is not None:
         named["content-type"] = "application/octet-stream"
     return request(method, url, body=body, headers=named)
+
+
+def located(address: str) -> tuple[BlobStore, str]:
+    """The store of an address, and the key in it."""
+    parts = urllib.parse.urlsplit(address)
+    container, _, key = parts.path.lstrip("/").partition("/")
+    return open_at(f"https://{parts.netloc}/{container}"), key

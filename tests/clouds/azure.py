@@ -1,0 +1,285 @@
+"""Azure on this computer: Blob Storage, and of Resource Manager what the back ends ask.
+
+Bodies and answers are held against the models of Azure ML's own client; a pipeline job is really
+run, by the interpreter. Every call is noted as the operation that a role has to allow.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import urllib.parse
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tests.clouds.azure_models import wrong
+from tests.interpreters.azure import Interpreter, Spec
+from tools.simcloud.blobs import Blobs, Handler
+from tools.simcloud.harness import SimCloud
+from training import clock
+from training.clients.azure import GATEWAY
+
+SETTINGS = {"location": "westeurope"}
+GROUP = "/subscriptions/5ca1ab1e-0000-4000-8000-00000c10d000/resourceGroups/mlops-test"
+WORKSPACE = f"{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/mlops-test"
+REGISTRY = WORKSPACE.replace("/providers/Microsoft.MachineLearningServices", "").replace(
+    "/subscriptions", "azureml://subscriptions"
+)
+INSIGHTS = f"{GROUP}/providers/Microsoft.Insights/components/mlops-test"
+ACCOUNT = "mlopstest"
+INGESTION = "westeurope-1.in.applicationinsights.azure.com"
+SCORING = "westeurope.inference.ml.azure.com"
+
+# The models of resources that Azure ML's client knows, by the end of their type.
+MODELS = {
+    "workspaces/jobs": "JobBase",
+    "models/versions": "ModelVersion",
+    "codes/versions": "CodeVersion",
+    "data/versions": "DataVersionBase",
+    "workspaces/onlineEndpoints": "OnlineEndpoint",
+    "onlineEndpoints/deployments": "OnlineDeployment",
+}
+LISTS = ("jobs", "versions", "alerts")
+
+
+class RefusedError(Exception):
+    """A request that the service would refuse, with its status."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Azure(Blobs):
+    """The double: `outcome` makes a deployment fail, `components` are those that jobs can run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.cloud = SimCloud(folder / "cloud")
+        super().__init__(self.cloud.state, _Handler)
+        self.resources: dict[str, dict[str, Any]] = {}
+        self.components: dict[str, Spec] = {}
+        self.alerts: list[str] = []
+        self.metrics: list[dict[str, Any]] = []
+        self.operations: set[str] = set()
+        self.outcome = "Succeeded"
+        self.answers: str | None = None
+        group = {"resourceGroupName": "mlops-test"}
+        sku = {"kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
+        self.cloud.seed("azure-native:resources:ResourceGroup", "g", group, SETTINGS)
+        account = {**group, "accountName": ACCOUNT}
+        self.cloud.seed("azure-native:storage:StorageAccount", "a", {**account, **sku}, SETTINGS)
+
+    def container(self, name: str) -> str:
+        """The address of a new, empty container."""
+        inputs = {
+            "resourceGroupName": "mlops-test",
+            "accountName": ACCOUNT,
+            "containerName": name,
+        }
+        self.cloud.seed("azure-native:storage:BlobContainer", name, inputs, SETTINGS)
+        return f"https://{ACCOUNT}.blob.core.windows.net/{name}"
+
+    def get(self, path: str) -> dict[str, Any]:
+        """The resource at `path`, or the list of those below."""
+        if path.rsplit("/", 1)[-1] in LISTS:
+            return {"value": self._listed(path)}
+        if path == INSIGHTS:
+            return {
+                "properties": {
+                    "InstrumentationKey": "key",
+                    "ConnectionString": f"InstrumentationKey=key;IngestionEndpoint=https://{INGESTION}/",
+                }
+            }
+        if path not in self.resources:
+            raise RefusedError(404, f"{path} does not exist")
+        return self.resources[path]
+
+    def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Make or change the resource at `path`."""
+        kind = _kind(path)
+        model = MODELS.get(kind)
+        if model:
+            found = wrong(model, body)
+            if found:
+                raise RefusedError(400, "; ".join(found))
+        made = {
+            **body,
+            "properties": dict(body["properties"]),
+            "id": path,
+            "name": path.rsplit("/", 1)[-1],
+            "systemData": {"createdAt": clock.text(clock.now())},
+        }
+        self._look_at(kind, path, made)
+        self.resources[path] = made
+        if kind == "workspaces/jobs":
+            Thread(target=self._execute, args=(made,), daemon=True).start()
+        if model:
+            found = wrong(model, made)
+            assert not found, f"the double's own answer: {found}"
+        return made
+
+    def delete(self, path: str) -> None:
+        """Remove the resource at `path`."""
+        if path not in self.resources:
+            raise RefusedError(404, f"{path} does not exist")
+        endpoint, _, name = path.partition("/deployments/")
+        shares = self.resources.get(endpoint, {}).get("properties", {}).get("traffic") or {}
+        if shares.get(name):
+            raise RefusedError(409, f"deployment {name} has {shares[name]} % of the traffic")
+        del self.resources[path]
+
+    def _look_at(self, kind: str, path: str, made: dict[str, Any]) -> None:
+        properties = made["properties"]
+        if kind == "workspaces/jobs":
+            if path in self.resources:
+                raise RefusedError(409, f"job {path} exists")
+            properties["status"] = "Running"
+        if kind == "onlineEndpoints/deployments":
+            self._refer(properties["model"], properties["codeConfiguration"]["codeId"])
+            collected = properties.get("dataCollector", {}).get("collections", {})
+            self._refer(*(each["dataId"] for each in collected.values()))
+            properties["provisioningState"] = self.outcome
+        if kind == "workspaces/onlineEndpoints":
+            traffic = properties.get("traffic") or {}
+            if sum(traffic.values()) not in (0, 100):
+                raise RefusedError(400, f"the traffic adds up to {sum(traffic.values())}")
+            self._refer(*(f"{path}/deployments/{name}" for name in traffic))
+            properties["provisioningState"] = "Succeeded"
+            properties["scoringUri"] = f"https://{made['name']}.{SCORING}/score"
+
+    def _refer(self, *paths: str) -> None:
+        missing = [path for path in paths if path not in self.resources]
+        if missing:
+            raise RefusedError(400, f"{missing[0]} does not exist")
+
+    def _listed(self, path: str) -> list[dict[str, Any]]:
+        if path.endswith("/alerts"):
+            return [{"properties": {"essentials": {"alertRule": rule}}} for rule in self.alerts]
+        below = re.compile(f"{re.escape(path)}/[^/]+")
+        return [made for key, made in self.resources.items() if below.fullmatch(key)]
+
+    def served_by(self, endpoint: str) -> str:
+        """The deployment that answers: the one with most traffic, unless a test says another."""
+        found = next(m for m in self.resources.values() if m["name"] == endpoint)
+        traffic = found["properties"].get("traffic") or {}
+        return self.answers or max(traffic, key=lambda name: traffic[name])
+
+    def _execute(self, job: dict[str, Any]) -> None:
+        """Run a pipeline job to its end."""
+        pipeline = self.components[job["properties"]["componentId"]]
+        inputs = {
+            name: given.get("value") or given["uri"]
+            for name, given in job["properties"]["inputs"].items()
+        }
+        interpreter = Interpreter(self.components, self._code(pipeline), self.address)
+        failed = interpreter.run(pipeline, inputs, job["name"], self.folder / "jobs" / job["name"])
+        job["properties"]["status"] = "Failed" if failed else "Completed"
+
+    def _code(self, pipeline: Spec) -> Path:
+        """The code asset of the nodes, with the package unpacked as pip would."""
+        first = next(iter(pipeline["jobs"].values()))
+        asset = self.components[first["componentId"]]["code"].removeprefix("azureml:")
+        address = urllib.parse.urlsplit(self.resources[asset]["properties"]["codeUri"])
+        container, _, prefix = address.path.lstrip("/").partition("/")
+        folder = self.folder / "code" / prefix.replace("/", "-")
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            for key, content in self.cloud.objects(f"az/{ACCOUNT}/{container}").items():
+                if key.startswith(f"{prefix}/") and key.endswith(".whl"):
+                    (folder / key.rsplit("/", 1)[-1]).write_bytes(content)
+                    zipfile.ZipFile(io.BytesIO(content)).extractall(folder / "package")
+        return folder
+
+
+_current: list[Azure] = []
+
+
+def current() -> Azure:
+    """The double that is called now."""
+    return _current[-1]
+
+
+@contextmanager
+def called(folder: Path) -> Iterator[Azure]:
+    """A double that all requests to Azure go to meanwhile."""
+    double = Azure(folder)
+    double.begin()
+    _current.append(double)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(GATEWAY, double.address)
+        yield double
+    _current.remove(double)
+    double.shutdown()
+    double.server_close()
+
+
+class _Handler(Handler):
+    server: Azure
+
+    def do_GET(self) -> None:  # noqa: N802
+        self._serve("GET", super().do_GET)
+
+    def do_PUT(self) -> None:  # noqa: N802
+        self._serve("PUT", super().do_PUT)
+
+    def do_DELETE(self) -> None:  # noqa: N802
+        self._serve("DELETE", super().do_DELETE)
+
+    def do_POST(self) -> None:  # noqa: N802
+        self._serve("POST", lambda: self._refuse(405, "UnsupportedHttpVerb"))
+
+    def _serve(self, method: str, blob: Any) -> None:
+        host, _, rest = self.path.lstrip("/").partition("/")
+        path = "/" + urllib.parse.unquote(rest.partition("?")[0])
+        self.server.operations.add(_operation(method, host, path))
+        if host.endswith(".blob.core.windows.net"):
+            blob()
+            return
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        try:
+            self._management(method, host, path, json.loads(body) if body else None)
+        except RefusedError as error:
+            told = {"error": {"code": "Refused", "message": str(error)}}
+            self._answer(error.status, json.dumps(told).encode())
+
+    def _management(self, method: str, host: str, path: str, body: Any) -> None:
+        if host == INGESTION:
+            self.server.metrics += body
+            self._answer(200, b'{"itemsAccepted": 1}')
+        elif host.endswith(SCORING):
+            served = self.server.served_by(host.partition(".")[0])
+            headers = {"azureml-model-deployment": served}
+            self._answer(400, b'{"error": "the request has no rows"}', headers)
+        elif method == "GET":
+            self._answer(200, json.dumps(self.server.get(path)).encode())
+        elif method == "PUT":
+            self._answer(200, json.dumps(self.server.put(path, body)).encode())
+        elif method == "DELETE":
+            self.server.delete(path)
+            self._answer(200, b"")
+
+
+def _kind(path: str) -> str:
+    """The last two parts of a resource's type, such as ``models/versions``."""
+    return "/".join(path.split("/")[-4:-1:2])
+
+
+def _operation(method: str, host: str, path: str) -> str:
+    """The operation of Azure's roles that a request needs."""
+    verb = {"GET": "read", "PUT": "write", "DELETE": "delete"}.get(method, "action")
+    if host.endswith(".blob.core.windows.net"):
+        return f"Microsoft.Storage/storageAccounts/blobServices/containers/blobs/{verb}"
+    if host == INGESTION:
+        return "Microsoft.Insights/Telemetry/Write"
+    if host.endswith(SCORING):
+        return "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/score/action"
+    provider, *parts = path.rpartition("/providers/")[2].split("/")
+    return f"{provider}/{'/'.join(parts[::2])}/{verb}"

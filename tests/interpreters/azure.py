@@ -1,0 +1,125 @@
+"""Runs a pipeline component as Azure ML does: every node a real process, bound by folders.
+
+Source: learn.microsoft.com, "CLI (v2) pipeline component YAML schema", "command component YAML
+schema": `${{...}}` is filled in, `$[[...]]` is left out where its optional input is not given, and
+the command is run by a shell in the folder of the code asset.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from training.clients.azure import GATEWAY
+
+Spec = dict[str, Any]
+
+OPTIONAL = re.compile(r"\$\[\[(.*?)\]\]")
+FIELD = re.compile(r"\$\{\{(inputs|outputs)\.(\w+)\}\}")
+BOUND = re.compile(r"\$\{\{parent\.(?:inputs\.(\w+)|jobs\.(\w+)\.outputs\.(\w+))\}\}")
+
+
+class Interpreter:
+    """`components` are those of the nodes by id; `code` is a folder with the package unpacked."""
+
+    def __init__(self, components: Mapping[str, Spec], code: Path, gateway: str) -> None:
+        self.components, self.code, self.gateway = components, code, gateway
+
+    def run(self, pipeline: Spec, inputs: Mapping[str, str], job: str, folder: Path) -> list[str]:
+        """Run all nodes; the output of those that failed, by what they printed.
+
+        `inputs` are the pipeline's, paths and texts. A node begins when those that it is bound to
+        have ended; after one that failed no other begins.
+        """
+        values = {name: given["default"] for name, given in pipeline["inputs"].items()
+                  if "default" in given} | dict(inputs)  # fmt: skip
+        missing = [
+            name
+            for name, given in pipeline["inputs"].items()
+            if name not in values and not given.get("optional")
+        ]
+        assert not missing, f"inputs {missing} are not given"
+        assert not values.keys() - pipeline["inputs"].keys()
+        waiting, ended = dict(pipeline["jobs"]), set()
+        while waiting:
+            ready = [name for name, node in waiting.items() if _before(node) <= ended]
+            assert ready, f"nodes {sorted(waiting)} wait for each other"
+            for name in ready:
+                printed = self._node(waiting.pop(name), values, job, folder)
+                if printed is not None:
+                    return [printed]
+                ended.add(name)
+        return []
+
+    def _node(self, node: Spec, values: Mapping[str, str], job: str, folder: Path) -> str | None:
+        """Run one node; what it printed if it failed."""
+        component = self.components[node["componentId"]]
+        given = {
+            name: _given(bound["value"], values, folder) for name, bound in node["inputs"].items()
+        }
+        given = {name: value for name, value in given.items() if value is not None}
+        wanted = component["inputs"]
+        assert not given.keys() - wanted.keys()
+        missing = [n for n in wanted if n not in given and not wanted[n].get("optional")]
+        assert not missing, f"inputs {missing} of node {node['name']} are not given"
+        outputs = {}
+        for name in component["outputs"]:
+            outputs[name] = str(folder / node["name"] / name)
+            Path(outputs[name]).mkdir(parents=True)
+        command = _filled(component["command"], {"inputs": given, "outputs": outputs})
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=self.code,
+            env=self._environment(job),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        return done.stdout if done.returncode != 0 else None
+
+    def _environment(self, job: str) -> dict[str, str]:
+        """What a job finds: its pipeline job's name, and `pip` that has installed the package."""
+        tools = self.code / "bin"
+        if not tools.exists():
+            tools.mkdir()
+            (tools / "pip").write_text('#!/bin/sh\ntest "$1" = install && test -f "${3%%\\[*}"\n')
+            (tools / "pip").chmod(0o755)
+        kept = {
+            k: v for k, v in os.environ.items() if not k.startswith(("MLOPS_", "AZURE", "PULUMI_"))
+        }
+        path = os.pathsep.join([str(tools), str(Path(sys.executable).parent), os.environ["PATH"]])
+        return {
+            **kept,
+            "PATH": path,
+            "PYTHONPATH": str(self.code / "package"),
+            "AZUREML_ROOT_RUN_ID": job,
+            GATEWAY: self.gateway,
+        }
+
+
+def _before(node: Spec) -> set[str]:
+    """The nodes that a node is bound to."""
+    found = [BOUND.fullmatch(bound["value"]) for bound in node["inputs"].values()]
+    return {match.group(2) for match in found if match and match.group(2)}
+
+
+def _given(value: str, values: Mapping[str, str], folder: Path) -> str | None:
+    match = BOUND.fullmatch(value)
+    if match is None:
+        return value
+    name, node, output = match.groups()
+    return values.get(name) if name else str(folder / node / output)
+
+
+def _filled(command: str, places: Mapping[str, Mapping[str, str]]) -> str:
+    def optional(match: re.Match[str]) -> str:
+        named = FIELD.findall(match.group(1))
+        return match.group(1) if all(name in places[kind] for kind, name in named) else ""
+
+    whole = OPTIONAL.sub(optional, command)
+    return FIELD.sub(lambda match: places[match.group(1)][match.group(2)], whole)

@@ -1,0 +1,123 @@
+"""The endpoint on Azure ML: a release is a deployment that gets the traffic in two steps.
+
+A managed online endpoint shares its traffic among deployments. A release adds one, lets it have
+the canary's share, watches the alarms on requests, and then gives it all; the deployment before
+is deleted (learn.microsoft.com, "Perform safe rollout of new deployments").
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from training import versions
+from training.clients.azure import AzureError, request
+from training.endpoint import Say
+from training.endpoint.azure_deployments import Deployments, name_of
+from training.errors import UserError
+from training.monitoring import ALARM, monitoring_of
+from training.platform import Platform
+
+DOCUMENT = "endpoint.json"
+WATCH_SECONDS = 15.0
+# The endpoint says in this header which deployment answered ("Invoke online endpoints").
+ANSWERED_BY = "azureml-model-deployment"
+
+
+def health(platform: Platform, model: str) -> dict[str, Any] | None:
+    """What the service says of the endpoint; None if there is none."""
+    deployments = _deployments(platform, model)
+    found = deployments.endpoint()
+    if found is None:
+        return None
+    properties = found["properties"]
+    serving = _serving(properties)
+    return {
+        "version": None if serving is None else int(serving.removeprefix("v")),
+        "url": properties["scoringUri"],
+        "in_service": properties["provisioningState"] not in ("Failed", "Deleting"),
+    }
+
+
+def check(platform: Platform, manifest: versions.Manifest) -> None:
+    """Nothing: a version is served in the environment that made it."""
+
+
+def deploy(platform: Platform, model: str, version: int, say: Say) -> bool:
+    """Bring the endpoint to `version` and its present settings; False if there is none.
+
+    Raises UserError, with the version before in service again, if a deployment fails, the canary
+    raises an alarm, or another deployment answers in the end.
+    """
+    deployments = _deployments(platform, model)
+    found = deployments.endpoint()
+    if found is None:
+        return False
+    name, before = name_of(version), _serving(found["properties"])
+    if before == name and deployments.is_current(name):
+        return True
+    manifest = versions.manifest(platform.store, model, version)
+    say(f"endpoint {deployments.name}: starting instances for version {version}")
+    try:
+        deployments.create(manifest)
+        if before not in (None, name):
+            _canary(platform, model, deployments, before, name, say)
+        deployments.shift({name: 100})
+        _verify(found["properties"]["scoringUri"], name)
+    except UserError:
+        if before not in (None, name):
+            deployments.shift({before: 100})
+        if before != name:
+            deployments.remove(name)
+        raise
+    if before not in (None, name):
+        deployments.remove(before)
+    deployments.registry.mark_champion(model, version)
+    return True
+
+
+def _canary(
+    platform: Platform,
+    model: str,
+    deployments: Deployments,
+    before: str | None,
+    name: str,
+    say: Say,
+) -> None:
+    """Give the new deployment the canary's share and watch the alarms on requests."""
+    assert before is not None
+    part = deployments.part
+    share, minutes = part["canary_percent"], part["canary_minutes"]
+    deployments.shift({before: 100 - share, name: share})
+    say(f"endpoint {deployments.name}: {share} % to {name}, watched for {minutes:g} minutes")
+    deadline = time.monotonic() + minutes * 60
+    while time.monotonic() < deadline:
+        for alarm in monitoring_of(platform).alarms(platform, model):
+            if alarm.name in part["alarms"] and alarm.state == ALARM:
+                raise UserError(
+                    f"{name} is not served: alarm {alarm.name!r} fired while it had {share} % of "
+                    f"the requests ({alarm.says})"
+                )
+        time.sleep(min(WATCH_SECONDS, max(0.0, deadline - time.monotonic())))
+
+
+def _verify(address: str, name: str) -> None:
+    """Raise UserError unless the deployment `name` answers; an empty request is refused by it."""
+    try:
+        answer = request("POST", address, body={"instances": []}, accepted=(400,))
+    except AzureError as error:
+        raise UserError(f"{name} does not answer: {error}") from error
+    served = answer.headers.get(ANSWERED_BY)
+    if served != name:
+        raise UserError(f"{name} is not served: the endpoint's answer is from {served!r}")
+
+
+def _serving(properties: dict[str, Any]) -> str | None:
+    """The deployment that gets most requests; None before the first release."""
+    traffic = properties.get("traffic") or {}
+    shares = {name: share for name, share in traffic.items() if share > 0}
+    return max(shares, key=lambda name: shares[name]) if shares else None
+
+
+def _deployments(platform: Platform, model: str) -> Deployments:
+    return Deployments(platform, model, platform.part(model, DOCUMENT))

@@ -1,0 +1,264 @@
+"""The deployments of one model's endpoint: what a release asks of Azure ML, call by call.
+
+Source: Azure ML's REST API, api-version 2025-12-01.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from training.captures import azure as captures
+from training.clients.azure import AzureError, found, management
+from training.errors import UserError
+from training.pipeline import RESULT, TRAINING
+from training.platform import Platform
+from training.registry.azure import VERSION, AzureRegistry, open_at, store_path
+from training.scoring import DIGEST, MODEL
+from training.scoring import VERSION as SERVED
+from training.versions import Manifest
+
+POLL_SECONDS = 10.0
+SUCCEEDED = "Succeeded"
+SETTLED = (SUCCEEDED, "Failed", "Canceled")
+AUTOSCALE = "2022-10-01"
+# Add an instance above 70 % of the processors, take one away below 30 %.
+BUSY, IDLE = 70, 30
+
+SCORE = "score.py"
+# The wheel beside it is put on the path: the container installs nothing.
+SCORE_PY = b"""\
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(wheel) for wheel in Path(__file__).resolve().parent.glob("*.whl")]
+
+from training.scoring.azure import init, run
+
+__all__ = ["init", "run"]
+"""
+
+
+def name_of(version: int) -> str:
+    """The name of a version's deployment."""
+    return f"v{version:06d}"
+
+
+@dataclass(frozen=True)
+class Deployments:
+    """`part` is the model's ``endpoint.json``."""
+
+    platform: Platform
+    model: str
+    part: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The endpoint's name."""
+        return self.part["endpoint"]
+
+    @cached_property
+    def registry(self) -> AzureRegistry:
+        """The registry that the versions are in."""
+        return open_at(self.platform.registry_uri)
+
+    def endpoint(self) -> dict[str, Any] | None:
+        """What the service says of the endpoint; None if there is none."""
+        return found(self._address, VERSION)
+
+    def is_current(self, name: str) -> bool:
+        """Whether a deployment has the instances and the capture of the settings."""
+        there = found(self._deployment(name), VERSION)
+        if there is None or there["properties"]["provisioningState"] != SUCCEEDED:
+            return False
+        wanted = self._settings(int(name.removeprefix("v")))
+        properties = there["properties"]
+        return there["sku"]["capacity"] >= self.part["instances"] and all(
+            properties.get(key) == value for key, value in wanted.items()
+        )
+
+    def create(self, manifest: Manifest) -> None:
+        """Make a version's deployment, and wait until it is there; it gets no traffic yet.
+
+        Raises UserError if the service cannot make it.
+        """
+        version, name = manifest["version"], name_of(manifest["version"])
+        artifact = manifest["artifact"]
+        # Served in the environment that made it.
+        image = manifest.get("image") or self.part["environment"]
+        folder = artifact["key"].rpartition("/")[0]
+        # Beside the model file, for the scoring code.
+        self.platform.store.write(f"{folder}/{RESULT}", json.dumps(manifest).encode())
+        body = {
+            "location": self.part["location"],
+            "sku": {"name": "Default", "capacity": self.part["instances"]},
+            "tags": self.part["tags"],
+            "properties": {
+                "endpointComputeType": "Managed",
+                "model": self.registry.address(self.model, version),
+                # A component names an asset of the workspace as azureml:ID, a deployment by its ID.
+                "environmentId": image.replace("azureml:/s", "/s", 1),
+                "codeConfiguration": {"codeId": self._code(), "scoringScript": SCORE},
+                "environmentVariables": {
+                    MODEL: self.model,
+                    SERVED: str(version),
+                    DIGEST: artifact["sha256"],
+                },
+                **self._settings(version),
+            },
+        }
+        self._captured(version)
+        management("PUT", self._deployment(name), VERSION, body)
+        self._settled(self._deployment(name), f"deployment {name}")
+        self._scaled(name)
+
+    def shift(self, traffic: dict[str, int]) -> None:
+        """Share the traffic among deployments, and wait until it is so."""
+        there = self.endpoint()
+        if there is None:
+            raise UserError(f"endpoint {self.name} is gone")
+        kept = {key: there[key] for key in ("location", "kind", "tags") if key in there}
+        assigned = there["identity"]["userAssignedIdentities"]
+        body = {
+            **kept,
+            "identity": {
+                "type": there["identity"]["type"],
+                "userAssignedIdentities": {each: {} for each in assigned},
+            },
+            "properties": {"authMode": there["properties"]["authMode"], "traffic": traffic},
+        }
+        management("PUT", self._address, VERSION, body)
+        self._settled(self._address, f"endpoint {self.name}")
+
+    def remove(self, name: str) -> None:
+        """Delete a deployment and its autoscaling; one that is not there is no error."""
+        for path, version in (
+            (self._autoscale(name), AUTOSCALE),
+            (self._deployment(name), VERSION),
+        ):
+            try:
+                management("DELETE", path, version)
+            except AzureError as error:
+                if error.status != 404:
+                    raise
+
+    def _settings(self, version: int) -> dict[str, Any]:
+        """What of a deployment the stack's settings decide."""
+        share = self.part["capture"]["percent"]
+        wanted: dict[str, Any] = {"instanceType": self.part["instance_type"]}
+        if share:
+            wanted["dataCollector"] = {
+                "rollingRate": "Hour",
+                "collections": {
+                    each: {
+                        "dataCollectionMode": "Enabled",
+                        "samplingRate": share / 100,
+                        "dataId": self._collection(version, each),
+                    }
+                    for each in (captures.REQUEST, captures.RESPONSE)
+                },
+            }
+        return wanted
+
+    def _captured(self, version: int) -> None:
+        """Name the folders that the version's requests and answers are collected in."""
+        if not self.part["capture"]["percent"]:
+            return
+        for each in (captures.REQUEST, captures.RESPONSE):
+            path = f"{self.part['capture']['folder']}/{captures.folder(version)}/{each}"
+            body = {
+                "dataType": "uri_folder",
+                "dataUri": store_path(self.registry.workspace, path),
+            }
+            management("PUT", self._collection(version, each), VERSION, {"properties": body})
+
+    def _collection(self, version: int, collection: str) -> str:
+        name = f"{self.name}-{collection}"
+        return f"{self.registry.workspace}/data/{name}/versions/{version}"
+
+    def _code(self) -> str:
+        """The scoring code: the stack's package, in a folder that no later `up` deletes."""
+        store = self.platform.store
+        package = self.platform.part(self.model, f"pipelines/{TRAINING.name}.json")["package"]
+        digest, wheel = package.split("/")[-2:]
+        folder = f"models/{self.model}/scoring/{digest}"
+        store.write(f"{folder}/{wheel}", store.read(package))
+        store.write(f"{folder}/{SCORE}", SCORE_PY)
+        path = f"{self.registry.workspace}/codes/{self.name}/versions/{digest}"
+        body = {"properties": {"codeUri": f"{store.uri}/{folder}"}}
+        management("PUT", path, VERSION, body)
+        return path
+
+    def _settled(self, path: str, what: str) -> None:
+        while True:
+            there = found(path, VERSION)
+            state = there["properties"]["provisioningState"] if there else "gone"
+            if state == SUCCEEDED:
+                return
+            if state in (*SETTLED, "gone"):
+                raise UserError(f"Azure ML did not bring up {what}: it is {state}")
+            time.sleep(POLL_SECONDS)
+
+    def _scaled(self, name: str) -> None:
+        """Let the deployment have more instances under load, if the settings allow it."""
+        least, most = self.part["instances"], self.part["max_instances"]
+        if not most or most <= least:
+            return
+        target = self._deployment(name)
+        body = {
+            "location": self.part["location"],
+            "properties": {
+                "enabled": True,
+                "targetResourceUri": target,
+                "profiles": [
+                    {
+                        "name": "load",
+                        "capacity": {
+                            "minimum": str(least),
+                            "maximum": str(most),
+                            "default": str(least),
+                        },
+                        "rules": [
+                            _rule(target, "GreaterThan", BUSY, "Increase"),
+                            _rule(target, "LessThan", IDLE, "Decrease"),
+                        ],
+                    }
+                ],
+            },
+        }
+        management("PUT", self._autoscale(name), AUTOSCALE, body)
+
+    def _autoscale(self, name: str) -> str:
+        kind = "Microsoft.Insights/autoscaleSettings"
+        return f"{self.registry.group}/providers/{kind}/{self.name}-{name}"
+
+    def _deployment(self, name: str) -> str:
+        return f"{self._address}/deployments/{name}"
+
+    @property
+    def _address(self) -> str:
+        return f"{self.registry.workspace}/onlineEndpoints/{self.name}"
+
+
+def _rule(target: str, operator: str, threshold: int, direction: str) -> dict[str, Any]:
+    return {
+        "metricTrigger": {
+            "metricName": "CpuUtilizationPercentage",
+            "metricResourceUri": target,
+            "timeGrain": "PT1M",
+            "statistic": "Average",
+            "timeWindow": "PT5M",
+            "timeAggregation": "Average",
+            "operator": operator,
+            "threshold": threshold,
+        },
+        "scaleAction": {
+            "direction": direction,
+            "type": "ChangeCount",
+            "value": "1",
+            "cooldown": "PT5M",
+        },
+    }

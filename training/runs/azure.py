@@ -1,0 +1,264 @@
+"""Pipeline runs on Azure ML: pipeline jobs of the stack's two components per model.
+
+A run is called as its first job is. What the service keeps of a pipeline's nodes is no part of
+its stable API, so each node's entry (`training.jobs.azure`) leaves its status and its output's
+last lines in the store. Azure ML cannot go on with a failed job: a run that is resumed runs again
+as a job of its own, ``RUN__attempt2``, under the run's name, so that it registers once.
+
+Source: Azure ML's REST API, "Jobs", api-version 2025-12-01.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from training import admission, clock, runs
+from training.clients.azure import found, listed, management
+from training.errors import UserError
+from training.pipeline import PIPELINES, RESULT, RUN
+from training.platform import Platform
+from training.registry.azure import VERSION, open_at
+from training.runs import Progress
+
+ATTEMPT = "__attempt"
+POLL_SECONDS = 10.0
+# All others are on their way (`JobStatus` of the REST API).
+ENDED = {"Completed": runs.SUCCEEDED, "Failed": runs.FAILED, "Canceled": runs.FAILED}
+
+Job = dict[str, Any]
+
+
+def start(
+    platform: Platform,
+    model: str,
+    pipeline: str,
+    parameters: Mapping[str, str],
+    progress: Progress,
+) -> dict[str, Any]:
+    """Run `pipeline` of `model` on the service, follow it to its end and return its record.
+
+    Raises UserError if a step fails. The run goes on if the caller ends.
+    """
+    run = submit(platform, model, pipeline, parameters)
+    return _follow(platform, model, run, progress)
+
+
+def submit(platform: Platform, model: str, pipeline: str, parameters: Mapping[str, str]) -> str:
+    """Start `pipeline` of `model` and return the run's name."""
+    definition = _definition(platform, model, pipeline)
+    given = {
+        name: {"jobInputType": "literal", "value": value}
+        for name, value in parameters.items()
+        if value
+    }
+    run = f"{model}-{pipeline}-{clock.now():%Y%m%dt%H%M%S}-{secrets.token_hex(3)}"
+    body = {
+        "jobType": "Pipeline",
+        "displayName": pipeline,
+        "componentId": definition["component"],
+        "experimentName": definition["experiment"],
+        "inputs": {**definition["inputs"], **given},
+        "settings": definition["settings"],
+        "identity": {"identityType": "Managed"},
+    }
+    _put(platform, run, body)
+    return run
+
+
+def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
+    """Run a failed run again under its name; returns its record."""
+    try:
+        failed = record(platform, model, run)
+    except KeyError:
+        known = ", ".join(r["run"] for r in recent(platform, model, 5)) or "none"
+        raise UserError(f"model {model!r} has no run {run!r}; the newest: {known}") from None
+    if failed["status"] != runs.FAILED:
+        raise UserError(f"run {run!r} is {failed['status']}; only a failed run can be resumed")
+    attempts = _attempts(platform, run)
+    kept = ("jobType", "displayName", "componentId", "experimentName", "inputs", "settings")
+    before = attempts[-1]["properties"]
+    body = {name: before[name] for name in kept if name in before}
+    # What the steps of the attempt before left of themselves is not this one's.
+    for key in platform.store.keys(f"{runs.folder(model, run)}/steps"):
+        platform.store.delete(key)
+    again = f"{run}{ATTEMPT}{len(attempts) + 1}"
+    _put(platform, again, {**body, "identity": {"identityType": "Managed"}})
+    return _follow(platform, model, run, progress)
+
+
+def recent(platform: Platform, model: str, most: int = 20) -> list[dict[str, Any]]:
+    """The records of the newest runs of `model`, newest first."""
+    components = {
+        _unversioned(_definition(platform, model, pipeline.name)["component"])
+        for pipeline in PIPELINES
+        if _has(platform, model, pipeline.name)
+    }
+    jobs = [
+        job
+        for job in listed(f"{_workspace(platform)}/jobs", VERSION, jobType="Pipeline")
+        if _unversioned(job["properties"].get("componentId") or "") in components
+    ]
+    jobs.sort(key=lambda job: job["systemData"]["createdAt"], reverse=True)
+    names = dict.fromkeys(job["name"].partition(ATTEMPT)[0] for job in jobs)
+    return [record(platform, model, name) for name in list(names)[:most]]
+
+
+def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
+    """A run's record; raises KeyError where there is none."""
+    attempts = _attempts(platform, run)
+    job = attempts[-1]["properties"]
+    pipeline = _pipeline(platform, model, job)
+    definition = _definition(platform, model, pipeline)
+    status = ENDED.get(job["status"], runs.RUNNING)
+    ended = status != runs.RUNNING
+    steps = _steps(platform, model, run, definition["steps"], ended)
+    literals = {
+        name: given["value"]
+        for name, given in (job.get("inputs") or {}).items()
+        if given["jobInputType"] == "literal"
+    }
+    ends = [entry["ended"] for entry in steps.values() if "ended" in entry]
+    begun = clock.text(clock.parse(attempts[0]["systemData"]["createdAt"]))
+    found = {
+        "run": run,
+        "model": model,
+        "pipeline": pipeline,
+        "status": status,
+        "started": begun,
+        "ended": max(ends, default=begun) if ended else None,
+        "error": _error(job["status"], steps) if status == runs.FAILED else "",
+        "parameters": {**definition["parameters"], **literals, RUN: run},
+        "steps": steps,
+    }
+    return {**found, "results": _results(platform, model, run, steps)} if ended else found
+
+
+def alive(platform: Platform, model: str, run: str) -> bool:
+    """Whether the service still runs it."""
+    try:
+        return _attempts(platform, run)[-1]["properties"]["status"] not in ENDED
+    except KeyError:
+        return False
+
+
+def log(platform: Platform, model: str, run: str, step: str) -> str:
+    """What a step of the run printed; empty if it did not begin."""
+    try:
+        return platform.store.read(log_key(model, run, step)).decode(errors="replace")
+    except KeyError:
+        return ""
+
+
+def step_key(model: str, run: str, step: str) -> str:
+    """Where the entry of a step's job leaves its status."""
+    return f"{runs.folder(model, run)}/steps/{step}.json"
+
+
+def log_key(model: str, run: str, step: str) -> str:
+    """Where the entry of a step's job leaves what the step printed."""
+    return f"{runs.folder(model, run)}/logs/{step}.log"
+
+
+def _follow(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
+    told: dict[str, str] = {}
+    while True:
+        found = record(platform, model, run)
+        for step, entry in found["steps"].items():
+            before = told.get(step)
+            if before == entry["status"]:
+                continue
+            if before is None and entry["status"] in (runs.SUCCEEDED, runs.FAILED):
+                progress(step, runs.RUNNING, entry)
+            told[step] = entry["status"]
+            progress(step, entry["status"], entry)
+        if found["status"] != runs.RUNNING:
+            break
+        time.sleep(POLL_SECONDS)
+    admission.finish(platform.store, model, run)
+    if found["status"] == runs.FAILED:
+        raise UserError(f"{found['error']} (its log: mlops runs {run})")
+    return found
+
+
+def _steps(
+    platform: Platform, model: str, run: str, names: list[str], ended: bool
+) -> dict[str, dict[str, Any]]:
+    """What the steps left of themselves; one that never began is skipped."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = json.loads(platform.store.read(step_key(model, run, name)))
+        except KeyError:
+            if ended:
+                found[name] = {"status": runs.SKIPPED}
+    return found
+
+
+def _error(status: str, steps: dict[str, dict[str, Any]]) -> str:
+    for name, entry in steps.items():
+        if entry["status"] == runs.FAILED:
+            return f"step {name!r} failed: {entry['error']}"
+    return f"the service says that it {status.lower()}"
+
+
+def _results(
+    platform: Platform, model: str, run: str, steps: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    folder = f"{runs.folder(model, run)}/outputs"
+    return {
+        step: json.loads(platform.store.read(f"{folder}/{step}/{RESULT}"))
+        for step, entry in steps.items()
+        if entry["status"] == runs.SUCCEEDED
+    }
+
+
+def _attempts(platform: Platform, run: str) -> list[Job]:
+    """The jobs of a run, oldest first; raises KeyError where there is none."""
+    jobs: list[Job] = []
+    while True:
+        name = f"{run}{ATTEMPT}{len(jobs) + 1}" if jobs else run
+        job = found(f"{_workspace(platform)}/jobs/{name}", VERSION)
+        if job is None:
+            break
+        jobs.append(job)
+    if not jobs:
+        raise KeyError(run)
+    return jobs
+
+
+def _pipeline(platform: Platform, model: str, job: dict[str, Any]) -> str:
+    """The pipeline that a job runs; raises KeyError for a job of another model."""
+    component = _unversioned(job.get("componentId") or "")
+    for pipeline in PIPELINES:
+        if not _has(platform, model, pipeline.name):
+            continue
+        if _unversioned(_definition(platform, model, pipeline.name)["component"]) == component:
+            return pipeline.name
+    raise KeyError(component)
+
+
+def _has(platform: Platform, model: str, pipeline: str) -> bool:
+    return f"models/{model}/pipelines/{pipeline}.json" in platform.store.keys(
+        f"models/{model}/pipelines"
+    )
+
+
+def _unversioned(component: str) -> str:
+    return component.rpartition("/versions/")[0]
+
+
+def _definition(platform: Platform, model: str, pipeline: str) -> dict[str, Any]:
+    return platform.part(model, f"pipelines/{pipeline}.json")
+
+
+def _workspace(platform: Platform) -> str:
+    return open_at(platform.registry_uri).workspace
+
+
+def _put(platform: Platform, name: str, properties: dict[str, Any]) -> None:
+    path = f"{_workspace(platform)}/jobs/{name}"
+    management("PUT", path, VERSION, {"properties": properties})
