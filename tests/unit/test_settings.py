@@ -46,6 +46,7 @@ def test_numbers_may_be_given_as_text_as_pulumi_config_set_does() -> None:
         ({"target": "mars"}, "mlops:target: 'mars' is not allowed: input should be"),
         ({"traget": "local"}, "mlops:traget: unknown setting; did you mean target?"),
         ({"drift": {"alpah": 1}}, "mlops:drift.alpah: unknown setting; did you mean alpha?"),
+        ({"drift": {"minMetricLoss": -1}}, "mlops:drift.minMetricLoss: -1 is not allowed"),
         ({"drift": {"alpha": 2}}, "mlops:drift.alpha: 2 is not allowed: input should be less"),
         ({"drift": {"schedule": "never"}}, "mlops:drift.schedule: 'never' is not allowed: not a"),
         ({"timezone": "Mars/North"}, "mlops:timezone: 'Mars/North' is not allowed: not a time z"),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from training import runs
 from training.cli import progress
 from training.cli.output import add_json, opened, print_json
 from training.drift import command
-
-CODES = {"no_drift": 0, "drift": 3, "insufficient_data": 4}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +36,19 @@ def _check(args: argparse.Namespace) -> int:
     else:
         print(f"{check['verdict']}: {check['rows']} rows against version {check['version']}")
         for name in check["drifted"]:
-            print(f"  {name:<24} effect {check['effects'][name]:.3f}")
+            # A column that is gone, or the model's metric, has no effect.
+            effect = f"effect {check['effects'][name]:.3f}" if name in check["effects"] else ""
+            print(f"  {name:<24} {effect}".rstrip())
+        print(_measured(check["performance"]))
         print(f"report: {report}")
-    return CODES[check["verdict"]]
+    return command.EXIT_CODES[check["verdict"]]
+
+
+def _measured(found: dict[str, Any]) -> str:
+    """The model's metric on the requests whose labels have arrived, in a line."""
+    if found["value"] is None or found["low"] is None:
+        return f"{found['metric']}: {found['note'] or 'too few labels of these requests so far'}"
+    return (
+        f"{found['metric']}: {found['value']:.4f} ({found['low']:.4f} to {found['high']:.4f}) on "
+        f"{found['labeled']} labeled requests, {found['holdout']:.4f} on the holdout"
+    )

@@ -1,4 +1,8 @@
-"""Arrow arrays as NumPy arrays."""
+"""Arrow arrays as NumPy arrays.
+
+Plain types are read from their buffers: `pyarrow.compute` and pandas, which Arrow's own conversions
+import at their first use, take longer to load than a million rows to count.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +23,31 @@ def numbers(array: pa.Array) -> np.ndarray:
         return _values(array, np.dtype("i4")) * _DAY
     if pa.types.is_date64(kind):
         return _values(array, np.dtype("i8")) / _PER_SECOND["ms"]
-    if not pa.types.is_float64(kind):
+    if pa.types.is_integer(kind):
+        return integers(array).astype(np.float64)
+    if not pa.types.is_floating(kind):
         array = array.cast(pa.float64(), safe=False)
-    return _values(array, np.dtype("f8"))
+    width = array.type.bit_width // 8
+    return _values(array, np.dtype(f"f{width}")).astype(np.float64, copy=False)
+
+
+def known_numbers(array: pa.Array) -> np.ndarray:
+    """The `numbers` of an Arrow array that are not null."""
+    if not array.null_count:
+        return numbers(array)
+    if pa.types.is_decimal(array.type) or pa.types.is_boolean(array.type):
+        return numbers(array.drop_null())
+    return numbers(array)[valid(array)]
+
+
+def valid(array: pa.Array) -> np.ndarray:
+    """Which elements are not null, bool of the array's shape."""
+    bitmap = array.buffers()[0]
+    if bitmap is None:
+        return np.full(len(array), not array.null_count)
+    first, end = array.offset, array.offset + len(array)
+    bits = np.unpackbits(np.frombuffer(bitmap, np.uint8), count=end, bitorder="little")
+    return bits[first:].astype(bool)
 
 
 def integers(array: pa.Array) -> np.ndarray:
@@ -31,14 +57,13 @@ def integers(array: pa.Array) -> np.ndarray:
 
 
 def take(array: pa.Array, positions: np.ndarray) -> pa.Array:
-    """The elements at int64 positions; unlike `pa.array` it does not import pandas."""
+    """The elements at int64 positions."""
     buffers = [None, pa.py_buffer(np.ascontiguousarray(positions, np.int64))]
     return array.take(pa.Array.from_buffers(pa.int64(), positions.size, buffers))
 
 
 def _values(array: pa.Array, dtype: np.dtype) -> np.ndarray:
-    """The values of an array of fixed width without nulls; unlike `to_numpy` it does not import
-    pandas."""
+    """The values of an array of fixed width; whatever, where null."""
     if len(array) == 0:
         return np.empty(0, dtype)
     start = array.offset * dtype.itemsize

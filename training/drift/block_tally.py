@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import pyarrow as pa
 
-from training.drift.arrow import integers, numbers
+from training.drift.arrow import integers, numbers, valid
 from training.drift.blocks import BlockCounts
 from training.drift.cells import EXACT, keys_from
 
@@ -44,7 +44,7 @@ class BlockTally:
         names, group = hashes(blocks)
         known = np.ones(len(array), bool)
         if array.null_count:
-            known = integers(array.is_valid().cast(pa.uint8())).astype(bool)
+            known = valid(array)
             array = array.drop_null()
         if self._is_number:
             values = numbers(array) + 0.0  # no negative zero

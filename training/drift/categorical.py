@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from training.drift.arrow import integers, take
+from training.drift.arrow import integers, take, valid
 
 MAX_NAMES = 10_000
 BUCKETS = 1_024
+_FEW_NAMES = 1_000  # so few are listed whole, however few of them are used
 
 
 @dataclass(frozen=True)
@@ -150,17 +151,23 @@ def _counted(array: pa.Array) -> tuple[list[str], np.ndarray]:
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
     indices = array.indices
+    places = integers(indices)
     if indices.null_count:
-        indices = indices.drop_null()
-    counts = np.bincount(integers(indices), minlength=len(array.dictionary))
+        places = places[valid(indices)]
+    counts = np.bincount(places, minlength=len(array.dictionary))
     used = np.flatnonzero(counts)
-    names = take(array.dictionary, used).cast(pa.string())
-    missing = names.null_count  # a dictionary may hold null itself
-    listed = names.to_pylist()
-    if missing:
-        keep = [i for i, name in enumerate(listed) if name is not None]
-        return [listed[i] for i in keep], counts[used][keep]
-    return listed, counts[used]
+    names = _names(array.dictionary, used)
+    keep = [i for i, name in enumerate(names) if name is not None]  # a dictionary may hold null
+    return [str(names[i]) for i in keep], counts[used][keep]
+
+
+def _names(dictionary: pa.Array, used: np.ndarray) -> list[str | None]:
+    """The categories at some positions of a dictionary."""
+    is_text = pa.types.is_string(dictionary.type) or pa.types.is_large_string(dictionary.type)
+    if is_text and len(dictionary) <= _FEW_NAMES:
+        names = dictionary.to_pylist()
+        return [names[position] for position in used]
+    return take(dictionary, used).cast(pa.string()).to_pylist()
 
 
 def _bucketed(names: Mapping[str, int]) -> np.ndarray:

@@ -15,6 +15,7 @@ import numpy as np
 from training.drift.cells import EXACT, MAX_CELLS, Bins, Cells
 
 CHUNK = 262_144  # numbers in one go: few waits for the interpreter lock, still in the caches
+_FIRST = 8192
 _SPAN = 1 << 14  # magnitudes in the dense table, for each sign
 _HIGH_BITS = 20  # mantissa bits in the upper half of a float64
 
@@ -35,7 +36,13 @@ class _Counter(ABC):
     def _add(self, chunk: np.ndarray) -> None:
         level = _bits_in_use(chunk) if self.level == EXACT else self.level
         if self.level == EXACT and level > _HIGH_BITS:
-            self.put(Cells.of(chunk, EXACT))
+            # The level of a few numbers bounds that of all, which then need no sorting.
+            self.put(Cells.of(chunk[:_FIRST], EXACT))
+            rest = chunk[_FIRST:]
+            if rest.size and self.level < EXACT:
+                self._add(rest)
+            elif rest.size:
+                self.put(Cells.of(rest, EXACT))
             return
         if self._grid is None or not self._grid.fits(level, self.level):
             self._flush()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from training.drift.arrow import integers, numbers, take
+from training.drift.arrow import integers, known_numbers, numbers, take, valid
 from training.drift.columns import kind_of
 from training.drift.parts import Arrays, Table
 from training.errors import UserError
@@ -137,12 +137,10 @@ def _values(array: pa.Array) -> np.ndarray:
     """Numbers and times as float64, nan where null; anything else as objects, None where null."""
     if kind_of(array.type) not in ("numeric", "datetime", "boolean"):
         return np.array([*array.to_pylist(), None], object)[:-1]
-    valid = np.ones(len(array), bool)
-    if array.null_count:
-        valid = integers(array.is_valid().cast(pa.uint8())).astype(bool)
-        array = array.drop_null()
-    values = np.full(valid.size, np.nan)
-    values[valid] = numbers(array)
+    if not array.null_count:
+        return numbers(array)
+    values = np.full(len(array), np.nan)
+    values[valid(array)] = known_numbers(array)
     return values
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from training.drift.arrow import numbers
+from training.drift.arrow import known_numbers
 from training.drift.cells import EXACT, Bins, Cells, keys_from
 from training.drift.counting import BinCounter, CellCounter
 
@@ -150,7 +150,7 @@ class NumericTally:
         """Count an Arrow array of the column's type."""
         self._rows += len(array)
         self._nulls += array.null_count
-        values = numbers(array.drop_null() if array.null_count else array)
+        values = known_numbers(array)
         if values.size == 0:
             return
         low, high = float(values.min()), float(values.max())
