@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_limits
 
 from tests.serving.platforms import Numbering, make_platform
 from training import clock, predictor, registry, release, runs, steps, versions
@@ -131,6 +133,13 @@ class Loop:
         number = registry.register(store, Numbering(self.platform), description, files)["version"]
         release.promote(store, "toys", number, why="test", by="test")
         return number
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread() -> Iterator[None]:
+    """OpenMP's threads spin while they wait, for minutes on a busy machine."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture
