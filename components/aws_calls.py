@@ -175,7 +175,11 @@ CALLS: dict[str, tuple[Grant, ...]] = {
         ),
         *_JOB,
     ),
-    "release": (*_RELEASING, *_JOB),
+    "release": (
+        *_RELEASING,
+        Grant(("s3:PutObject",), (f"{MODEL}/runs/*",), source=ROLES),
+        *_JOB,
+    ),
     # Loads the model and writes captures and its log.
     "endpoint": (
         Grant(

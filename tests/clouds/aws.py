@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ import pytest
 from botocore.validate import ParamValidator
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
+from tests.clouds.aws_calls import Call, Recorder
 from tests.clouds.sagemaker import Course, complete
+from training import clock
 from training.clients.aws import client
 from training.endpoint import aws_requests
 from training.pipeline import PIPELINES
@@ -33,10 +36,13 @@ RULES = [
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """The server; its address."""
+def running(calls: list[Call] | None = None) -> Iterator[str]:
+    """The server; its address. What is called there is added to `calls`."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
+    if calls is not None:
+        assert server._server is not None
+        server._server.app = Recorder(server._server.app, calls)
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
     server.stop()
@@ -110,7 +116,7 @@ def stack(model: str, root: Path) -> Platform:
     prefix = address.rsplit("/", 1)[-1]
     documents = {
         DOCUMENT: {
-            "stack": "test",
+            "stack": prefix,
             "target": "aws",
             "store": f"s3://{name}",
             "registry": address,
@@ -125,7 +131,9 @@ def stack(model: str, root: Path) -> Platform:
     s3 = boto3.client("s3")
     for key, document in documents.items():
         s3.put_object(Bucket=name, Key=key, Body=json.dumps(document).encode())
-    return platform_at(f"s3://{name}", root)
+    platform = platform_at(f"s3://{name}", root)
+    _alarms(platform, model)
+    return platform
 
 
 def validator(service: str) -> Callable[[str, dict[str, Any]], None]:
@@ -189,6 +197,50 @@ def bootstrap(platform: Platform, model: str) -> None:
         ],
     )
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=first)
+
+
+def _alarms(platform: Platform, model: str) -> None:
+    for rule in platform.part(model, "alarms.json")["rules"]:
+        boto3.client("cloudwatch").put_metric_alarm(
+            AlarmName=rule["alarm"],
+            Namespace="mlops",
+            MetricName=rule["metric"],
+            Dimensions=[
+                {"Name": "stack", "Value": platform.stack},
+                {"Name": "model", "Value": model},
+            ],
+            Statistic="Maximum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=rule["above"],
+            ComparisonOperator="GreaterThanThreshold",
+        )
+    # A new alarm has no data; moto says that it is well.
+    evaluate(platform, model)
+
+
+def evaluate(platform: Platform, model: str) -> None:
+    """Hold the alarms against their metrics, which moto leaves to the caller."""
+    cloudwatch, now = boto3.client("cloudwatch"), clock.now()
+    names = [rule["alarm"] for rule in platform.part(model, "alarms.json")["rules"]]
+    for alarm in cloudwatch.describe_alarms(AlarmNames=names)["MetricAlarms"]:
+        found = cloudwatch.get_metric_statistics(
+            Namespace=alarm["Namespace"],
+            MetricName=alarm["MetricName"],
+            Dimensions=alarm["Dimensions"],
+            Statistics=[alarm["Statistic"]],
+            Period=alarm["Period"],
+            StartTime=now - timedelta(minutes=10),
+            EndTime=now + timedelta(minutes=1),
+        )["Datapoints"]
+        values = [point[alarm["Statistic"]] for point in found]
+        above = any(value > alarm["Threshold"] for value in values)
+        cloudwatch.set_alarm_state(
+            AlarmName=alarm["AlarmName"],
+            StateValue="ALARM" if above else "OK" if values else "INSUFFICIENT_DATA",
+            StateReason="evaluated",
+            StateReasonData=json.dumps({"recentDatapoints": values}),
+        )
 
 
 def _pipelines(prefix: str, store: str, model: str) -> dict[str, Any]:

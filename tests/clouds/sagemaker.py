@@ -29,6 +29,7 @@ Outcome = Callable[[str], dict[str, Any]] | str
 class Course:
     """What deployments and executions come to; `updates` are the requests that began one."""
 
+    stages: tuple[str, ...] = STAGES
     rolls_back: str = ""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     updates: list[dict[str, Any]] = field(default_factory=list)
@@ -60,7 +61,7 @@ def update_endpoint(self: Any) -> ActionResult:
     _backend(self).describe_endpoint_config(request["EndpointConfigName"])
     self.course.updates.append(request)
     endpoint.endpoint_status = "Updating"
-    endpoint.stages = list(STAGES)
+    endpoint.stages = list(self.course.stages)
     endpoint.wanted = request["EndpointConfigName"]
     return ActionResult({"EndpointArn": endpoint.arn})
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.targets import clouds
+from tests.targets.runners import RUNNERS, Local, Results, Runner
+from training.replay import flights
+
+MONTHS = (1, 2, 3)
+SHARE = 0.03
+# A target's name to its stack, trained as the months arrived, and what each training decided.
+Trained = Callable[[str], tuple[Any, list[Results]]]
 
 
 @pytest.fixture(params=sorted(clouds.TARGETS))
@@ -21,3 +31,38 @@ def platform(target: str, tmp_path: Path) -> Iterator[clouds.Platform]:
     """The target's stack, made but not up, on a cloud of its own; to be changed."""
     with clouds.platform(target, tmp_path) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def months(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Some flights of the year's first months."""
+    folder = tmp_path_factory.mktemp("flights") / "months"
+    flights.write_months(folder, SHARE)
+    return [flights.month_file(folder, month) for month in MONTHS]
+
+
+@pytest.fixture(scope="session")
+def reference(months: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[Results]:
+    """What this computer decides as the months arrive."""
+    return _decisions(Local(tmp_path_factory.mktemp("local"), months[0]), months)
+
+
+@pytest.fixture(scope="session")
+def trained(months: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
+    """Brings a target's stack up and trains it, once."""
+    with ExitStack() as up:
+
+        @cache
+        def train(target: str) -> tuple[Any, list[Results]]:
+            runner = up.enter_context(RUNNERS[target](tmp_path_factory.mktemp(target)))
+            return runner, _decisions(runner, months)
+
+        yield train
+
+
+def _decisions(runner: Runner, months: list[Path]) -> list[Results]:
+    found = []
+    for month in months:
+        runner.month(month)
+        found.append(runner.run("training"))
+    return found

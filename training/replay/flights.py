@@ -73,7 +73,7 @@ def _joined() -> pd.DataFrame:
             # By the clocks of both ends, so an arrival can be of the next day.
             "sched_minutes": (_minutes(table["sched_arr_time"]) - _minutes(table["sched_dep_time"]))
             % DAY_MINUTES,
-            "weekday": departure.dt.weekday,
+            "weekday": departure.dt.day_of_week,
             TARGET: (table["arr_delay"] > LATE_MINUTES).astype("int8"),
         }
     )[COLUMNS].sort_values(TIME_COLUMN, kind="stable")

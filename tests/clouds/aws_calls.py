@@ -1,0 +1,102 @@
+"""Who called what of the AWS double: the IAM actions and resources that requests amount to.
+
+A caller is told by the name of its access key: jobs have that of their role. Actions by call:
+https://docs.aws.amazon.com/service-authorization/latest/reference/
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([\w-]+)/([\w-]+)/")
+ACCOUNT = "123456789012"
+TARGETS = {"SageMaker": "sagemaker", "Logs_20140328": "logs"}
+# SageMaker's kind of resource by the parameter that names it.
+NAMED = {
+    "ModelName": "model",
+    "EndpointName": "endpoint",
+    "EndpointConfigName": "endpoint-config",
+    "ModelPackageGroupName": "model-package-group",
+    "PipelineName": "pipeline",
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One action on one resource, an ARN or ``*``."""
+
+    caller: str
+    action: str
+    resource: str
+
+
+class Recorder:
+    """The double's WSGI application, with a look at each request before it goes in."""
+
+    def __init__(self, application: Callable[..., Any], calls: list[Call]) -> None:
+        self._application, self._calls = application, calls
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> Any:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        found = CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if found:
+            caller, region, service = found.groups()
+            pairs = _s3(environ) if service == "s3" else _json(environ, service, region, body)
+            self._calls.extend(Call(caller, action, resource) for action, resource in pairs)
+        return self._application(environ, start)
+
+
+def _s3(environ: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    bucket, _, key = unquote(environ["PATH_INFO"]).lstrip("/").partition("/")
+    query = parse_qs(environ["QUERY_STRING"])
+    if not key:
+        action = "s3:ListBucket" if "list-type" in query else "s3:CreateBucket"
+        yield action, f"arn:aws:s3:::{bucket}"
+        return
+    verbs = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
+    verb = verbs[environ["REQUEST_METHOD"]]
+    yield f"s3:{verb}", f"arn:aws:s3:::{bucket}/{key}"
+    # The bucket's objects are encrypted with the stack's key.
+    if verb == "GetObject":
+        yield "kms:Decrypt", "key"
+    if verb == "PutObject":
+        yield "kms:GenerateDataKey", "key"
+
+
+def _json(
+    environ: dict[str, Any], service: str, region: str, body: bytes
+) -> Iterable[tuple[str, str]]:
+    target = environ.get("HTTP_X_AMZ_TARGET", "")
+    # One protocol names the operation in a header, the other in the path.
+    operation = target.rpartition(".")[2] or environ["PATH_INFO"].rpartition("/")[2]
+    service = {"monitoring": "cloudwatch"}.get(service, service)
+    if service != "sagemaker":
+        return [(f"{service}:{operation}", "*")]
+    return _sagemaker(operation, json.loads(body), f"arn:aws:sagemaker:{region}:{ACCOUNT}")
+
+
+def _sagemaker(operation: str, request: dict[str, Any], place: str) -> Iterator[tuple[str, str]]:
+    action = f"sagemaker:{operation}"
+    named = [f"{place}:{kind}/{request[key]}" for key, kind in NAMED.items() if key in request]
+    arns = [value for key, value in request.items() if key.endswith("Arn") and "Role" not in key]
+    for resource in (*named, *arns):
+        yield action, resource
+        if request.get("Tags"):
+            yield "sagemaker:AddTags", resource
+    if "ExecutionRoleArn" in request:
+        yield "iam:PassRole", request["ExecutionRoleArn"]
+    # The service looks at the rollback alarms with the caller's permission.
+    rollback = request.get("DeploymentConfig", {}).get("AutoRollbackConfiguration", {})
+    for alarm in rollback.get("Alarms", []):
+        region = place.split(":")[3]
+        yield (
+            "cloudwatch:DescribeAlarms",
+            f"arn:aws:cloudwatch:{region}:{ACCOUNT}:alarm:{alarm['AlarmName']}",
+        )

@@ -1,0 +1,72 @@
+"""What a stack made in the simulated cloud, made again where clients can call it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import boto3
+
+from tests.clouds.aws import REGION
+from tools.simcloud.harness import SimCloud
+
+Json = dict[str, Any]
+
+
+def mirror(cloud: SimCloud) -> None:
+    """Make buckets with their objects, groups, pipelines and endpoints of the stack."""
+    s3, sagemaker = boto3.client("s3"), boto3.client("sagemaker")
+    for row in cloud.resources("aws:s3/bucket:Bucket"):
+        name = row.outputs["bucket"]
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        for key, body in cloud.objects(f"s3/{name}").items():
+            s3.put_object(Bucket=name, Key=key, Body=body)
+    for row in cloud.resources("aws:sagemaker/modelPackageGroup:ModelPackageGroup"):
+        sagemaker.create_model_package_group(
+            ModelPackageGroupName=row.outputs["modelPackageGroupName"]
+        )
+    for row in cloud.resources("aws:sagemaker/pipeline:Pipeline"):
+        sagemaker.create_pipeline(
+            PipelineName=row.outputs["pipelineName"],
+            PipelineDefinition=row.outputs["pipelineDefinition"],
+            RoleArn=row.outputs["roleArn"],
+            ClientRequestToken=uuid.uuid4().hex,
+        )
+    for row in cloud.resources("aws:sagemaker/model:Model"):
+        container = row.outputs["primaryContainer"]
+        sagemaker.create_model(
+            ModelName=row.outputs["name"],
+            ExecutionRoleArn=row.outputs["executionRoleArn"],
+            PrimaryContainer={
+                "Image": container["image"],
+                "ModelDataUrl": container["modelDataUrl"],
+                "Environment": container["environment"],
+            },
+        )
+    for row in cloud.resources("aws:sagemaker/endpointConfiguration:EndpointConfiguration"):
+        variants = [
+            {name[0].upper() + name[1:]: value for name, value in _whole(variant).items()}
+            for variant in row.outputs["productionVariants"]
+        ]
+        sagemaker.create_endpoint_config(
+            EndpointConfigName=row.outputs["name"], ProductionVariants=variants
+        )
+    for row in cloud.resources("aws:sagemaker/endpoint:Endpoint"):
+        sagemaker.create_endpoint(
+            EndpointName=row.outputs["name"], EndpointConfigName=row.outputs["endpointConfigName"]
+        )
+
+
+def definitions(cloud: SimCloud) -> dict[str, Json]:
+    """The pipelines' definitions by name."""
+    return {
+        row.outputs["pipelineName"]: json.loads(row.outputs["pipelineDefinition"])
+        for row in cloud.resources("aws:sagemaker/pipeline:Pipeline")
+    }
+
+
+def _whole(variant: Json) -> Json:
+    """The engine hands whole numbers over as floats."""
+    counts = ("initialInstanceCount",)
+    return {key: int(value) if key in counts else value for key, value in variant.items()}

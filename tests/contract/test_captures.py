@@ -1,0 +1,198 @@
+"""Captured requests: on every target the same columns and values, found by time and version."""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import boto3
+import pandas as pd
+import pytest
+
+from tests.clouds import aws
+from tests.serving.platforms import COLUMNS, ROW, train
+from training import clock
+from training.captures import captures_of
+from training.errors import UserError
+from training.predictor import Predictor
+from training.scoring.scorer import Scorer
+from training.serving import requests
+from training.serving.capture import Captured, Captures
+from training.store.aws import S3Store
+
+NOON = clock.parse("2026-03-01T12:00:00Z")
+MANIFEST = {"version": 3, "inputs": [{"name": c.name, "kind": c.kind} for c in COLUMNS]}
+ROWS = [ROW, {"size": None, "age": 4, "new": False, "color": None}]
+BODY = json.dumps({"instances": ROWS}).encode()
+
+
+class Endpoint(Protocol):
+    """An endpoint that captures; `source` is where a drift check finds what it captured."""
+
+    source: str
+
+    def ask(
+        self, at: datetime, version: int = 3, body: bytes = BODY, kind: str = requests.JSON
+    ) -> None:
+        """Answer a request at a moment, and capture it."""
+        ...
+
+
+def predictor(version: int) -> Predictor:
+    return Predictor(train(imputes=True), COLUMNS, "classification", version)
+
+
+class Local:
+    """The endpoint on this computer."""
+
+    def __init__(self, folder: Path) -> None:
+        self.source = str(folder)
+        self.captures = Captures(folder)
+
+    def ask(
+        self, at: datetime, version: int = 3, body: bytes = BODY, kind: str = requests.JSON
+    ) -> None:
+        inputs = requests.parse(kind, body, COLUMNS)
+        answer = predictor(version).predict(pd.DataFrame(inputs))
+        self.captures.add(Captured(f"{at:%H%M%S}", at, version, inputs, *answer))
+        self.captures.flush()
+
+
+class Aws:
+    """SageMaker's data capture of what the scorer answers."""
+
+    def __init__(self) -> None:
+        self.bucket = aws.bucket()
+        self.source = f"s3://{self.bucket}/models/toys/captures"
+
+    def ask(
+        self, at: datetime, version: int = 3, body: bytes = BODY, kind: str = requests.JSON
+    ) -> None:
+        answer = Scorer("toys", predictor(version)).answer(kind, body)
+        said = {**json.loads(answer.body), "request_id": f"{at:%H%M%S}"}
+        self.put(at, line(at, body, kind, json.dumps(said).encode()))
+
+    def put(self, at: datetime, content: bytes) -> None:
+        name = f"{at:%M-%S}-{uuid.uuid4()}.jsonl"
+        key = f"models/toys/captures/toys/main/{at:%Y/%m/%d/%H}/{name}"
+        boto3.client("s3").put_object(Bucket=self.bucket, Key=key, Body=content)
+
+
+def line(at: datetime, body: bytes, kind: str, answer: bytes, encoded: bool = False) -> bytes:
+    """One line of the service's data capture."""
+
+    def part(content: bytes, of: str, mode: str) -> dict[str, str]:
+        plain = {"application/json": "JSON", "text/csv": "CSV"}[of]
+        data = base64.b64encode(content) if encoded else content
+        return {
+            "observedContentType": of,
+            "mode": mode,
+            "data": data.decode(),
+            "encoding": "BASE64" if encoded else plain,
+        }
+
+    told = {
+        "captureData": {
+            "endpointInput": part(body, kind, "INPUT"),
+            "endpointOutput": part(answer, "application/json", "OUTPUT"),
+        },
+        "eventMetadata": {"eventId": "1", "inferenceTime": clock.text(at)},
+        "eventVersion": "0",
+    }
+    return json.dumps(told).encode() + b"\n"
+
+
+MAKE: dict[str, Callable[[pytest.FixtureRequest], Endpoint]] = {
+    "local": lambda request: Local(request.getfixturevalue("tmp_path")),
+    "aws": lambda request: request.getfixturevalue("aws_called") or Aws(),
+}
+
+
+@pytest.fixture(params=MAKE)
+def endpoint(request: pytest.FixtureRequest) -> Endpoint:
+    return MAKE[request.param](request)
+
+
+def window(endpoint: Endpoint, since: datetime, until: datetime) -> pd.DataFrame:
+    target = "local" if isinstance(endpoint, Local) else "aws"
+    files = captures_of(target).window(endpoint.source, since, until, MANIFEST)
+    frames = [pd.read_parquet(file) for file in files]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def whole(endpoint: Endpoint) -> pd.DataFrame:
+    return window(endpoint, NOON - timedelta(days=1), NOON + timedelta(days=1))
+
+
+def test_inputs_and_answers_are_kept(endpoint: Endpoint) -> None:
+    endpoint.ask(NOON)
+    found = whole(endpoint)
+    labels, scores = predictor(3).predict(
+        pd.DataFrame(requests.parse(requests.JSON, BODY, COLUMNS))
+    )
+    expected = {
+        "size": [1.5, float("nan")],
+        "age": [3.0, 4.0],
+        "new": [1.0, 0.0],
+        "color": ["red", None],
+        "request_id": ["120000"] * 2,
+        "captured_at": [pd.Timestamp(NOON)] * 2,
+        "model_version": [3, 3],
+        "prediction": labels.tolist(),
+        "prediction_score": scores.tolist(),
+    }
+    pd.testing.assert_frame_equal(found, pd.DataFrame(expected), check_dtype=False)
+
+
+def test_csv_is_read_as_json_is(endpoint: Endpoint) -> None:
+    endpoint.ask(NOON)
+    csv = b"size,age,new,color\n1.5,3,true,red\n,4,false,\n"
+    endpoint.ask(NOON + timedelta(minutes=1), body=csv, kind=requests.CSV)
+    found = whole(endpoint).drop(columns=["request_id", "captured_at"])
+    pd.testing.assert_frame_equal(found[:2], found[2:].reset_index(drop=True))
+
+
+def test_a_window_is_of_a_version_and_half_open(endpoint: Endpoint) -> None:
+    for minutes in (-1, 0, 59, 60, 61):
+        endpoint.ask(NOON + timedelta(minutes=minutes))
+    endpoint.ask(NOON, version=2)
+    found = window(endpoint, NOON, NOON + timedelta(hours=1))
+    assert sorted(set(found["request_id"])) == ["120000", "125900"]
+    assert set(found["model_version"]) == {3}
+    assert window(endpoint, NOON + timedelta(days=2), NOON + timedelta(days=3)).empty
+
+
+def test_refused_requests_and_other_encodings_on_sagemaker(aws_called: None) -> None:
+    endpoint = Aws()
+    refused = Scorer("toys", predictor(3)).answer(requests.JSON, b"{}")
+    assert refused.status == 400
+    endpoint.put(NOON, line(NOON, b"{}", requests.JSON, refused.body))
+    assert whole(endpoint).empty
+    answer = Scorer("toys", predictor(3)).answer(requests.JSON, BODY)
+    endpoint.put(NOON, line(NOON, BODY, requests.JSON, answer.body, encoded=True))
+    assert whole(endpoint)["age"].tolist() == [3.0, 4.0]
+
+
+def test_what_is_no_capture_is_named(aws_called: None) -> None:
+    endpoint = Aws()
+    endpoint.put(NOON, b"{not json}\n")
+    with pytest.raises(UserError, match=r"/12/00-00-.*\.jsonl is not what an endpoint captures"):
+        whole(endpoint)
+
+
+def test_only_the_hours_of_the_window_are_fetched(
+    aws_called: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint: Any = Aws()
+    for hours in (0, 5, 24):
+        endpoint.ask(NOON + timedelta(hours=hours))
+    fetched: list[str] = []
+    read = S3Store.read
+    monkeypatch.setattr(S3Store, "read", lambda self, key: fetched.append(key) or read(self, key))
+    window(endpoint, NOON + timedelta(hours=4), NOON + timedelta(hours=6))
+    assert [key.split("/")[-2] for key in fetched] == ["17"]

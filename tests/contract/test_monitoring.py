@@ -1,0 +1,60 @@
+"""Monitoring: what every target must do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.contract.stacks import Stack
+from training.monitoring import ALARM, INSUFFICIENT, OK, drift_checks, monitoring_of, record_check
+
+CHECK = {
+    "run": "checked",
+    "version": 3,
+    "rows": 500,
+    "verdict": "drift",
+    "drifted": ["size"],
+    "effects": {"size": 0.9, "age": 0.0, "new": None},
+}
+
+
+def states(stack: Stack) -> dict[str, str]:
+    found = monitoring_of(stack.platform).alarms(stack.platform, stack.model)
+    return {alarm.name: alarm.state for alarm in found}
+
+
+def test_there_is_an_alarm_of_each_rule(stack: Stack) -> None:
+    rules = stack.platform.part(stack.model, "alarms.json")["rules"]
+    alarms = monitoring_of(stack.platform).alarms(stack.platform, stack.model)
+    for rule, alarm in zip(rules, alarms, strict=True):
+        found = alarm.as_json()
+        assert {name: found[name] for name in ("name", "above", "says")} == {
+            name: rule[name] for name in ("name", "above", "says")
+        }
+        assert (alarm.state, alarm.value) == (INSUFFICIENT, None)
+
+
+def test_a_check_that_found_drift_raises_the_alarm(stack: Stack) -> None:
+    record = record_check(stack.platform, stack.model, CHECK)
+    stack.evaluate()
+    assert states(stack)["drift"] == ALARM
+    assert drift_checks(stack.platform.store, stack.model).last() == record
+    (alarm,) = (
+        a
+        for a in monitoring_of(stack.platform).alarms(stack.platform, stack.model)
+        if a.name == "drift"
+    )
+    assert alarm.value == 1
+
+
+def test_a_check_that_found_none_is_well(stack: Stack) -> None:
+    none: dict[str, Any] = {**CHECK, "verdict": "no_drift", "drifted": []}
+    record_check(stack.platform, stack.model, none)
+    stack.evaluate()
+    assert states(stack)["drift"] == OK
+
+
+def test_too_few_rows_say_nothing_of_drift(stack: Stack) -> None:
+    few: dict[str, Any] = {**CHECK, "verdict": "insufficient_data", "drifted": []}
+    record_check(stack.platform, stack.model, few)
+    stack.evaluate()
+    assert states(stack)["drift"] == INSUFFICIENT

@@ -1,0 +1,175 @@
+"""Runs a SageMaker pipeline definition: its order, functions, conditions and jobs.
+
+The form is that of the definition's JSON, version 2020-12-01; each step's arguments have to be
+what the service's own model takes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from tests.clouds import aws
+from tests.interpreters.aws_jobs import JobFailedError, processing, training
+
+Json = dict[str, Any]
+
+CREATES = {
+    "Processing": ("CreateProcessingJob", "ProcessingJobName"),
+    "Training": ("CreateTrainingJob", "TrainingJobName"),
+    "RegisterModel": ("CreateModelPackage", None),
+}
+FUNCTIONS = {"Get", "Std:Join", "Std:JsonGet"}
+
+
+@dataclass
+class Execution:
+    """One run of a definition; `properties` has of each step that ended what others may get."""
+
+    definition: Json
+    run: str
+    parameters: Mapping[str, str]
+    folder: Path
+    region: str = aws.REGION
+    properties: dict[str, Json] = field(default_factory=dict)
+    failure: str = ""
+
+    def start(self) -> Execution:
+        """Run all steps, until one fails."""
+        assert self.definition["Version"] == "2020-12-01"
+        known = {parameter["Name"]: parameter for parameter in self.definition["Parameters"]}
+        assert set(self.parameters) <= set(known), "a parameter that the definition lacks"
+        defaults = {name: parameter["DefaultValue"] for name, parameter in known.items()}
+        self.parameters = {**defaults, **self.parameters}
+        try:
+            self._all(self.definition["Steps"])
+        except JobFailedError as error:
+            self.failure = str(error)
+        return self
+
+    def results(self) -> dict[str, Json]:
+        """What the steps summed up."""
+        ended = [name for name, done in self.properties.items() if "Outputs" in done]
+        outputs = {name: self.properties[name]["Outputs"][name] for name in ended}
+        return {name: json.loads(self._file(at, "result.json")) for name, at in outputs.items()}
+
+    def log(self, step: str) -> str:
+        """What a step printed."""
+        return (self._folder(step) / "log").read_text()
+
+    def _all(self, steps: list[Json]) -> None:
+        """Run the steps as they become ready."""
+        waiting = list(steps)
+        while waiting:
+            ready = [step for step in waiting if self._needs(step) <= set(self.properties)]
+            assert ready, f"steps wait for each other: {[step['Name'] for step in waiting]}"
+            waiting.remove(ready[0])
+            self._step(ready[0])
+
+    def _needs(self, step: Json) -> set[str]:
+        arguments = step["Arguments"]
+        if step["Type"] == "Condition":
+            arguments = arguments["Conditions"]
+        return {*step.get("DependsOn", []), *_references(arguments)}
+
+    def _step(self, step: Json) -> None:
+        name, kind = step["Name"], step["Type"]
+        assert name not in self.properties, f"two steps are called {name!r}"
+        if kind == "Condition":
+            self.properties[name] = {}
+            held = all(self._holds(one) for one in step["Arguments"]["Conditions"])
+            self._all(step["Arguments"]["IfSteps" if held else "ElseSteps"])
+            return
+        request = self._value(step["Arguments"])
+        operation, key = CREATES[kind]
+        job = f"pipelines-{self.run}-{name}"
+        aws.validator("sagemaker")(operation, {**request, **({key: job} if key else {})})
+        try:
+            self.properties[name] = self._done(step, request, job)
+        except JobFailedError as error:
+            raise JobFailedError(f"step {name!r}: {error}") from error
+
+    def _done(self, step: Json, request: Json, job: str) -> Json:
+        folder = self._folder(step["Name"])
+        if step["Type"] == "Training":
+            folder.mkdir(parents=True)
+            model = training(request, job, folder, self.region)
+            outputs = {step["Name"]: request["HyperParameters"]["results"]}
+            return {"ModelArtifacts": {"S3ModelArtifacts": model}, "Outputs": outputs}
+        if step["Type"] == "RegisterModel":
+            boto3.client("sagemaker").create_model_package(**request)
+            return {}
+        folder.mkdir(parents=True)
+        processing(request, folder, self.region)
+        outputs = {
+            output["OutputName"]: output["S3Output"]["S3Uri"]
+            for output in request["ProcessingOutputConfig"]["Outputs"]
+        }
+        files = {one["PropertyFileName"]: one for one in step.get("PropertyFiles", [])}
+        return {"Outputs": outputs, "PropertyFiles": files}
+
+    def _holds(self, condition: Json) -> bool:
+        assert condition["Type"] == "Equals"
+        return self._value(condition["LeftValue"]) == self._value(condition["RightValue"])
+
+    def _value(self, value: Any) -> Any:
+        """`value` with all functions of the definition in it answered."""
+        if isinstance(value, list):
+            return [self._value(part) for part in value]
+        if not isinstance(value, dict):
+            return value
+        function = FUNCTIONS.intersection(value)
+        if not function:
+            return {key: self._value(part) for key, part in value.items()}
+        (name,) = value
+        if name == "Get":
+            return self._get(value[name])
+        if name == "Std:Join":
+            return value[name]["On"].join(self._value(value[name]["Values"]))
+        return self._json(**value[name])
+
+    def _get(self, path: str) -> Any:
+        place, *parts = path.split(".")
+        if place == "Parameters":
+            return self.parameters[parts[0]]
+        if place == "Execution":
+            return {"PipelineExecutionId": self.run}[parts[0]]
+        found: Any = self.properties
+        for part in parts:
+            found = found[part]
+        return found
+
+    def _json(self, PropertyFile: Json, Path: str) -> Any:  # noqa: N803 as the service writes them
+        step = PropertyFile["Get"].split(".")[1]
+        file = self._get(PropertyFile["Get"])
+        output = self.properties[step]["Outputs"][file["OutputName"]]
+        found = json.loads(self._file(output, file["FilePath"]))
+        for part in Path.split("."):
+            found = found[part]
+        return found
+
+    def _file(self, output: str, name: str) -> bytes:
+        bucket, _, key = output.removeprefix("s3://").partition("/")
+        answer = boto3.client("s3").get_object(Bucket=bucket, Key=f"{key}/{name}")
+        return answer["Body"].read()
+
+    def _folder(self, step: str) -> Path:
+        return self.folder / self.run / step
+
+
+def _references(value: Any) -> Iterator[str]:
+    """The steps whose properties stand somewhere in `value`."""
+    if isinstance(value, list):
+        for part in value:
+            yield from _references(part)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            if key == "Get" and part.startswith("Steps."):
+                yield part.split(".")[1]
+            else:
+                yield from _references(part)

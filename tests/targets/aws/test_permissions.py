@@ -1,0 +1,82 @@
+"""Each role may do what its code calls, and no more: recorded calls against the built policies."""
+
+from __future__ import annotations
+
+import json
+import re
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+
+from components.aws_calls import CALLS
+from tests.clouds.aws_calls import ACCOUNT, Call
+from tests.targets.conftest import Trained
+from tests.targets.runners import Aws
+
+pytestmark = pytest.mark.engine
+
+ACTORS = {"steps": "{prefix}-flights-steps", "release": "{prefix}-flights-release",
+          "promote": "{prefix}-promote"}  # fmt: skip
+Statement = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def run(trained: Trained) -> Aws:
+    """A stack that trained, released, checked for drift, and was commanded by a workflow."""
+    runner, _ = trained("aws")
+    runner.run("drift-check")
+    role = ACTORS["promote"].format(prefix="mlops-aws-dev")
+    runner.mlops("rollback", role=role)
+    runner.mlops("promote", "2", role=role)
+    return runner
+
+
+def calls(run: Aws, actor: str) -> set[Call]:
+    caller = ACTORS[actor].format(prefix="mlops-aws-dev")
+    found = {call for call in run.calls if call.caller == caller}
+    assert found, f"{caller} called nothing; callers: {sorted({c.caller for c in run.calls})}"
+    return found
+
+
+def policy(run: Aws, actor: str) -> list[Statement]:
+    """The statements of a role's policy, as the program made it."""
+    role = ACTORS[actor].format(prefix="mlops-aws-dev")
+    rows = run.platform.cloud.resources("aws:iam/rolePolicy:RolePolicy")
+    (row,) = (row for row in rows if row.outputs["role"] == role)
+    # The simulated cloud's account, and moto's.
+    return json.loads(re.sub(r"\d{12}", ACCOUNT, row.outputs["policy"]))["Statement"]
+
+
+def allows(statement: Statement, call: Call) -> bool:
+    actions, resources = _list(statement["Action"]), _list(statement["Resource"])
+    asked = re.sub(r"\d{12}", ACCOUNT, call.resource)
+    # Which key encrypts, a request to S3 does not say.
+    on_key = call.action.startswith("kms:")
+    return call.action in actions and any(
+        on_key or fnmatchcase(asked, pattern) for pattern in resources
+    )
+
+
+def _list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+def test_nothing_that_is_called_is_missing(actor: str, run: Aws) -> None:
+    statements = policy(run, actor)
+    refused = {c for c in calls(run, actor) if not any(allows(s, c) for s in statements)}
+    assert not refused, sorted(f"{call.action} {call.resource}" for call in refused)
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+def test_nothing_is_granted_in_vain(actor: str, run: Aws) -> None:
+    made = calls(run, actor)
+    vain = [
+        f"{action} on {statement['Resource']}"
+        for grant, statement in zip(CALLS[actor], policy(run, actor), strict=True)
+        if grant.source is None
+        for action in grant.actions
+        if not any(call.action == action and allows(statement, call) for call in made)
+    ]
+    assert not vain, vain

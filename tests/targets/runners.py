@@ -1,0 +1,121 @@
+"""Stacks that are up and run their own compiled pipelines on real flights."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import boto3
+import pytest
+import yaml
+
+from tests.clouds import aws
+from tests.clouds.aws_calls import Call
+from tests.clouds.aws_mirror import definitions, mirror
+from tests.clouds.sagemaker import Course
+from tests.interpreters.aws import Execution
+from tests.project import REPOSITORY, Project
+from tests.targets import clouds
+
+MODEL = "flights"
+Results = dict[str, dict[str, Any]]
+
+
+class Runner(Protocol):
+    """A stack of a target that is up, with the flights model."""
+
+    def month(self, file: Path) -> None:
+        """A month's flights arrive."""
+        ...
+
+    def run(self, pipeline: str) -> Results:
+        """Run a pipeline; what its steps summed up."""
+        ...
+
+
+def config() -> dict[str, Any]:
+    """The settings of the flights model, as the stack of this repository has them."""
+    file = REPOSITORY / "stacks" / "Pulumi.local.yaml"
+    return yaml.safe_load(file.read_text())["config"]
+
+
+class Local:
+    """The reference: the local runner."""
+
+    def __init__(self, folder: Path, first: Path) -> None:
+        self.project = Project.make(folder / "project")
+        self.data = self.project.path / ".mlops/data/flights"
+        self.data.mkdir(parents=True)
+        self.month(first)
+        given = {key.removeprefix("mlops:"): value for key, value in config().items()}
+        self.project.stack("local", given)
+        self.project.up("local")
+
+    def month(self, file: Path) -> None:
+        shutil.copy(file, self.data)
+
+    def run(self, pipeline: str) -> Results:
+        return self.project.json({"training": "retrain"}[pipeline])["results"]
+
+
+class Aws:
+    """The program's own definitions, in the interpreter; S3, registry and endpoint are moto's."""
+
+    DATA = "my-company-data"
+
+    def __init__(
+        self, platform: clouds.Platform, address: str, calls: list[Call], folder: Path
+    ) -> None:
+        self.platform, self.calls, self.folder, self.runs = platform, calls, folder, 0
+        # Deployments are over at once: a job looks every ten seconds.
+        self.address, self.course = address, Course(stages=())
+        given = {**config(), "aws:region": aws.REGION, "mlops:target": "aws"}
+        given["mlops:data"] = {**given["mlops:data"], "location": f"s3://{self.DATA}/flights/"}
+        given["mlops:ci"] = {"github": {"repository": "my-company/flights"}}
+        file = platform.project.path / "stacks" / f"Pulumi.{platform.stack}.yaml"
+        file.write_text(yaml.safe_dump({"config": given}))
+        platform.up()
+        with self.called():
+            mirror(platform.cloud)
+
+    def called(self) -> AbstractContextManager[None]:
+        """An environment in which clients call this runner's double."""
+        return aws.called(self.address, self.course)
+
+    def month(self, file: Path) -> None:
+        with self.called():
+            s3 = boto3.client("s3")
+            s3.put_object(Bucket=self.DATA, Key=f"flights/{file.name}", Body=file.read_bytes())
+
+    def run(self, pipeline: str) -> Results:
+        self.runs += 1
+        found = definitions(self.platform.cloud)
+        (name,) = (name for name in found if name.endswith(f"{MODEL}-{pipeline}"))
+        with self.called():
+            run = Execution(found[name], f"run{self.runs:09d}", {}, self.folder).start()
+            assert not run.failure, run.failure
+            return run.results()
+
+    def mlops(self, *arguments: str, role: str) -> str:
+        """The command line, in the name of a role."""
+        project, stack = self.platform.project, self.platform.stack
+        kept = project.path / ".mlops" / stack / "store"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(self.platform.run("stack", "output", "store"))
+        with self.called(), pytest.MonkeyPatch.context() as patch:
+            patch.setenv("AWS_ACCESS_KEY_ID", role)
+            return project.mlops("-s", stack, *arguments)
+
+
+@contextmanager
+def running_aws(folder: Path) -> Iterator[Aws]:
+    """The stack on AWS, as long as the context lasts."""
+    calls: list[Call] = []
+    with aws.running(calls) as address, clouds.platform("aws", folder) as platform:
+        yield Aws(platform, address, calls, folder / "jobs")
+
+
+RUNNERS = {"aws": running_aws}
