@@ -1,0 +1,244 @@
+"""What only Azure has: traffic that the release shifts itself, CloudEvents, fired alerts, roles."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from components.azure_permissions import PERMISSIONS
+from tests.clouds import azure, azure_stack
+from tests.contract.stacks import MODEL, Azure
+from tests.contract.test_runs import Told, start
+from tests.serving.platforms import COLUMNS, ROW
+from training import captures, clock, deployment, monitoring, release
+from training.clients.azure import AzureError, request
+from training.endpoint import endpoint_of
+from training.errors import UserError
+from training.monitoring import ALARM, OK
+from training.runs import azure as runs
+
+RULE = "endpoint-errors"
+SINCE = datetime.fromisoformat("2026-03-01T10:30:00+00:00")
+CHECK = {
+    "when": "2026-03-01T11:00:00+00:00",
+    "version": 3,
+    "verdict": "drift",
+    "drifted": ["size"],
+    "effects": {"size": 0.4, "color": None},
+}
+
+
+@pytest.fixture
+def azure_called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[azure.Azure]:
+    """A double of this test's own."""
+    with azure.called(tmp_path_factory.mktemp("azure")) as double:
+        yield double
+
+
+@pytest.fixture
+def stack(request: pytest.FixtureRequest) -> Azure:
+    """A stack whose endpoint runs, with two versions."""
+    made = Azure(request)
+    made.serve()
+    assert [made.register(), made.register()] == [1, 2]
+    return made
+
+
+def promote(stack: Azure, version: int) -> list[str]:
+    """Release a version as a person does, and return what was told of it."""
+    said: list[str] = []
+    deployment.promote(stack.platform, MODEL, version, why="test", say=said.append)
+    return said
+
+
+def endpoint(stack: Azure) -> dict[str, Any]:
+    return stack.double.resources[f"{azure.WORKSPACE}/onlineEndpoints/{azure_stack.ENDPOINT}"]
+
+
+def deployments(stack: Azure) -> dict[str, dict[str, Any]]:
+    prefix = f"{endpoint(stack)['id']}/deployments/"
+    found = stack.double.resources.items()
+    return {key.removeprefix(prefix): made for key, made in found if key.startswith(prefix)}
+
+
+def fire(stack: Azure) -> None:
+    rules = stack.platform.part(MODEL, "alarms.json")["rules"]
+    (name,) = (rule["alarm"] for rule in rules if rule["name"] == RULE)
+    stack.double.alerts = [f"/subscriptions/s/providers/Microsoft.Insights/metricAlerts/{name}"]
+
+
+def test_a_release_is_a_canary_and_the_deployment_before_goes(stack: Azure) -> None:
+    assert len(promote(stack, 1)) == 1, "nothing to share the traffic with"
+    said = promote(stack, 2)
+    assert "10 % to v000002, watched for" in said[1]
+    assert endpoint(stack)["properties"]["traffic"] == {"v000002": 100}
+    assert list(deployments(stack)) == ["v000002"]
+    scaled = [key for key in stack.double.resources if "/autoscaleSettings/" in key]
+    assert [key.rpartition("-")[2] for key in scaled] == ["v000002"]
+
+
+def test_an_alarm_takes_the_canary_back(stack: Azure) -> None:
+    promote(stack, 1)
+    fire(stack)
+    with pytest.raises(UserError, match=r"v000002 is not served: alarm 'endpoint-errors' fired"):
+        promote(stack, 2)
+    assert endpoint(stack)["properties"]["traffic"] == {"v000001": 100}
+    assert list(deployments(stack)) == ["v000001"]
+    champion = release.champion(stack.platform.store, MODEL)
+    assert champion is not None and (champion.version, champion.kind) == (1, "rollback")
+
+
+def test_a_deployment_that_does_not_come_up_leaves_what_was_served(stack: Azure) -> None:
+    promote(stack, 1)
+    stack.double.outcome = "Failed"
+    with pytest.raises(UserError, match="did not bring up deployment v000002: it is Failed"):
+        promote(stack, 2)
+    assert endpoint(stack)["properties"]["traffic"] == {"v000001": 100}
+    assert list(deployments(stack)) == ["v000001"]
+
+
+def test_another_version_that_answers_takes_the_release_back(stack: Azure) -> None:
+    promote(stack, 1)
+    stack.double.answers = "v000001"
+    with pytest.raises(UserError, match="the endpoint's answer is from 'v000001'"):
+        promote(stack, 2)
+    assert endpoint(stack)["properties"]["traffic"] == {"v000001": 100}
+
+
+def test_the_deployment_has_its_settings_its_digest_and_its_code(stack: Azure) -> None:
+    promote(stack, 1)
+    made = deployments(stack)["v000001"]
+    properties = made["properties"]
+    assert (properties["instanceType"], made["sku"]["capacity"]) == ("Standard_DS3_v2", 2)
+    model = stack.double.resources[properties["model"]]["properties"]
+    variables = properties["environmentVariables"]
+    assert variables["MLOPS_SHA256"] == model["properties"]["mlops-sha256"]
+    code = stack.double.resources[properties["codeConfiguration"]["codeId"]]
+    folder = code["properties"]["codeUri"].removeprefix(f"{stack.platform.store.uri}/")
+    names = [key.rpartition("/")[2] for key in stack.platform.store.keys(folder)]
+    assert [name.rpartition(".")[2] for name in names] == ["whl", "py"]
+    assert "models/toys/artifacts/" in model["modelUri"]
+
+
+def test_changed_settings_reach_the_endpoint_with_the_same_version(stack: Azure) -> None:
+    promote(stack, 1)
+    part = stack.platform.part(MODEL, "endpoint.json")
+    changed = {**part, "capture": {**part["capture"], "percent": 5}}
+    stack.platform.store.write(f"models/{MODEL}/endpoint.json", json.dumps(changed).encode())
+    assert endpoint_of(stack.platform).deploy(stack.platform, MODEL, 1, print)
+    collections = deployments(stack)["v000001"]["properties"]["dataCollector"]["collections"]
+    assert {each["samplingRate"] for each in collections.values()} == {0.05}
+
+
+def test_what_azure_s_models_do_not_know_is_refused_by_the_double(stack: Azure) -> None:
+    url = f"https://management.azure.com{azure.WORKSPACE}/jobs/a?api-version=2025-12-01"
+    body = {"properties": {"jobType": "Pipeline", "componentID": "x"}}
+    with pytest.raises(AzureError, match="componentID is unknown to PipelineJob"):
+        request("PUT", url, body=body)
+
+
+def test_an_alarm_is_on_while_an_alert_of_its_rule_is_fired(stack: Azure) -> None:
+    states = lambda: {  # noqa: E731 said twice
+        alarm.name: alarm.state
+        for alarm in monitoring.monitoring_of(stack.platform).alarms(stack.platform, MODEL)
+    }
+    assert states() == {"drift": OK, RULE: OK}
+    fire(stack)
+    assert states() == {"drift": OK, RULE: ALARM}
+
+
+def test_a_drift_check_is_published_with_stack_and_model(stack: Azure) -> None:
+    back = monitoring.monitoring_of(stack.platform)
+    back.publish(stack.platform, MODEL, CHECK)
+    back.publish(stack.platform, MODEL, {**CHECK, "verdict": "insufficient_data", "effects": {}})
+    sent = [envelope["data"]["baseData"] for envelope in stack.double.metrics]
+    place = {"stack": "test", "model": MODEL}
+    assert all(place.items() <= each["properties"].items() for each in sent)
+    numbers = [(each["metrics"][0]["name"], each["metrics"][0]["value"]) for each in sent]
+    assert numbers == [
+        ("drift_check_completed", 1.0),
+        ("champion_version", 3.0),
+        ("drifted_features", 1.0),
+        ("drift_effect", 0.4),
+        ("drift_check_completed", 1.0),
+        ("champion_version", 3.0),
+    ]
+    assert sent[3]["properties"]["feature"] == "size"
+
+
+def collected(stack: Azure, kind: str, moment: datetime, name: str, data: Any) -> None:
+    """Write an event as the data collector does, in the folder of its hour."""
+    event = {
+        "specversion": "1.0",
+        "id": name,
+        "source": "/subscriptions/s/onlineEndpoints/e/deployments/v000002",
+        "type": f"azureml.inference.{kind}",
+        "datacontenttype": "application/json",
+        "time": clock.text(moment),
+        "data": data,
+        "correlationid": name,
+    }
+    key = f"models/{MODEL}/captures/v000002/{kind}/{moment:%Y/%m/%d/%H}/{name}.jsonl"
+    stack.platform.store.write(key, f"{json.dumps(event)}\n".encode())
+
+
+def test_requests_and_answers_are_joined_within_the_window(stack: Azure) -> None:
+    hour = timedelta(hours=1)
+    answer = {"predictions": ["dear"], "scores": [0.7], "version": 2}
+    moments = {"early": SINCE - hour, "in": SINCE, "late": SINCE + hour, "refused": SINCE}
+    for name, moment in moments.items():
+        refused = {"error": "no"} if name == "refused" else {**answer, "request_id": name}
+        collected(stack, "request", moment, name, {"instances": [ROW]})
+        # The answer falls in the folder of the next hour.
+        collected(stack, "response", moment + timedelta(minutes=45), name, refused)
+    manifest = {"version": 2, "inputs": [vars(column) for column in COLUMNS]}
+    source = f"{stack.platform.store.uri}/models/{MODEL}/captures"
+    window = captures.captures_of("azure").window
+    (file,) = window(source, SINCE, SINCE + hour, manifest)
+    (row,) = pq.read_table(file).to_pylist()
+    assert (row["request_id"], row["prediction"], row["model_version"]) == ("in", "dear", 2)
+    assert (row["size"], row["new"], row["color"]) == (1.5, 1.0, "red")
+    assert window(source, SINCE, SINCE + hour, {**manifest, "version": 1}) == []
+
+
+def test_a_line_that_is_no_capture_is_named(stack: Azure) -> None:
+    key = f"models/{MODEL}/captures/v000002/request/2026/03/01/10/a.jsonl"
+    stack.platform.store.write(key, b"{}\n")
+    source = f"{stack.platform.store.uri}/models/{MODEL}/captures"
+    manifest = {"version": 2, "inputs": []}
+    with pytest.raises(UserError, match=rf"{re.escape(key)} is not what an endpoint captures"):
+        captures.captures_of("azure").window(source, SINCE, SINCE + timedelta(hours=1), manifest)
+
+
+def granted(actor: str) -> set[str]:
+    """What an actor's roles allow, without what only the service itself looks for."""
+    parts = PERMISSIONS[actor].values()
+    found = {each for part in parts for each in (*part.actions, *part.data_actions)}
+    return found - {"Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"}
+
+
+def release_and_run(stack: Azure) -> None:
+    """All that starts, follows and repeats a run, and releases a version."""
+    with stack.failing("drift") as reason, pytest.raises(UserError, match=reason):
+        start(stack)
+    (failed,) = runs.recent(stack.platform, MODEL)
+    runs.resume(stack.platform, MODEL, failed["run"], Told())
+    promote(stack, 1)
+    promote(stack, 2)
+
+
+@pytest.mark.parametrize("actor", ["promote", "steps"])
+def test_an_actor_calls_exactly_what_its_roles_allow(stack: Azure, actor: str) -> None:
+    release_and_run(stack)
+    called = {operation for operation in stack.double.operations if "Insights/" not in operation}
+    scaling = {op for op in stack.double.operations if "autoscaleSettings" in op}
+    if actor == "steps":
+        monitoring.monitoring_of(stack.platform).publish(stack.platform, MODEL, CHECK)
+        scaling |= {op for op in stack.double.operations if "Insights/" in op}
+    assert called | scaling == granted(actor)

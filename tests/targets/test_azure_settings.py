@@ -1,0 +1,117 @@
+"""What Azure would refuse is refused before any resource, by the name of its key."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+
+from components import targets
+from components.settings import Settings, parse
+from components.targets.azure import LOCATIONS, windows_zone
+from tests.project import REPOSITORY
+from tools.simcloud.platforms import table
+from training.errors import UserError
+
+FILES = ("azure-dev", "azure-prod")
+
+
+@pytest.fixture(autouse=True)
+def stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "azure-dev")
+
+
+def config(name: str = "azure-dev") -> dict[str, Any]:
+    return yaml.safe_load((REPOSITORY / "stacks" / f"Pulumi.{name}.yaml").read_text())["config"]
+
+
+def settings(given: dict[str, Any]) -> Settings:
+    texts = {k.removeprefix("mlops:"): v for k, v in given.items() if k.startswith("mlops:")}
+    return parse({k: v if isinstance(v, str) else json.dumps(v) for k, v in texts.items()})
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_stack_files_are_taken(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulumi, "get_stack", lambda: name)
+    targets.check(settings(config(name)), config(name))
+
+
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "no location": ({"azure-native:location": None}, r"azure-native:location: None"),
+    "a location that does not exist": (
+        {"azure-native:location": "westeurpoe"},
+        r"azure-native:location: 'westeurpoe' is not allowed: Azure ML is in .*westeurope",
+    ),
+    "a prefix that vaults have no room for": (
+        {"mlops:prefix": "platform"},
+        r"mlops:prefix: names begin with 'platform-azure-dev' .* 18 characters; allowed: 16",
+    ),
+    "a model that clusters have no room for": (
+        {"mlops:model": "flights-late"},
+        r"mlops:model: .*'mlops-azure-dev-flights-late'.* 28 characters; allowed: 24",
+    ),
+    "two hyphens": ({"mlops:prefix": "a-"}, r"mlops:prefix: names begin with 'a--azure-dev'"),
+    "logs kept too short": ({"mlops:retentionDays": "7"}, r"mlops:retentionDays: 7 .* 30 to 730"),
+    "a receiver in a variable": (
+        {"mlops:alerts": {"webhooks": ["env:HOOK"]}},
+        r"mlops:alerts.webhooks: 'env:HOOK'",
+    ),
+    "data that is not on Azure": (
+        {"mlops:data": {"location": "s3://a/b", "target": "y"}},
+        r"mlops:data.location of model 'flights': 's3://a/b'",
+    ),
+    "a port": ({"mlops:endpoint": {"port": 8080}}, r"mlops:endpoint.port of model 'flights'"),
+    "a machine of another cloud": (
+        {"mlops:endpoint": {"instanceType": "ml.m5.large"}},
+        r"mlops:endpoint.instanceType of model 'flights': 'ml.m5.large'",
+    ),
+    "a size that endpoints lack": (
+        {"mlops:endpoint": {"instanceType": "Standard_B2s"}},
+        r"mlops:endpoint.instanceType of model 'flights': 'Standard_B2s'",
+    ),
+    "no size at all": (
+        {"mlops:compute": {"instanceType": "large"}},
+        r"mlops:compute.instanceType of model 'flights': 'large'",
+    ),
+    "more instances than a deployment has": (
+        {"mlops:endpoint": {"maxInstances": 51}},
+        r"mlops:endpoint.instances of model 'flights': 51 .* 50",
+    ),
+    "a day that Azure ML would ignore": (
+        {"mlops:retraining": {"schedule": "0 3 1 * *"}},
+        r"mlops:retraining.schedule of model 'flights': '0 3 1 \* \*' .* ignores the day",
+    ),
+    "a month that Azure ML would ignore": (
+        {"mlops:drift": {"schedule": "0 3 * 1 *"}},
+        r"mlops:drift.schedule of model 'flights'",
+    ),
+    "an alarm that looks too far back": (
+        {"mlops:drift": {"maxAgeHours": 49}},
+        r"mlops:drift.maxAgeHours of model 'flights': 49 .* 48 hours",
+    ),
+    "a time zone that Windows lacks": (
+        {"mlops:timezone": "Factory"},
+        r"mlops:timezone of model 'flights': 'Factory'",
+    ),
+}
+
+
+@pytest.mark.parametrize("changed,says", BAD.values(), ids=BAD.keys())
+def test_a_bad_setting_is_named(changed: dict[str, Any], says: str) -> None:
+    given = {key: value for key, value in {**config(), **changed}.items() if value is not None}
+    with pytest.raises(UserError, match=says):
+        targets.check(settings(given), given)
+
+
+def test_the_locations_are_azure_s() -> None:
+    assert set(LOCATIONS) <= set(table("places")["azure"])
+
+
+def test_time_zones_have_their_names_on_windows() -> None:
+    zones = table("windows_zones")
+    assert windows_zone("America/New_York") == "Eastern Standard Time"
+    for name in ("America/New_York", "Europe/Berlin", "UTC", "Asia/Kolkata"):
+        assert windows_zone(name) in zones
