@@ -44,10 +44,6 @@ class Stack(Protocol):
         """Register a version, as a pipeline does."""
         ...
 
-    def evaluate(self) -> None:
-        """Let the service hold its alarms against the metrics."""
-        ...
-
 
 class Local:
     """The local runner, on this checkout's code."""
@@ -91,9 +87,6 @@ class Local:
     def register(self) -> int:
         return register(self.platform)
 
-    def evaluate(self) -> None:
-        """Nothing: the rules are held against the store whenever they are asked for."""
-
 
 class Aws:
     """SageMaker's double, whose one step is run in this process."""
@@ -119,9 +112,6 @@ class Aws:
         run = f"run-{version}"
         aws.enter(self.platform.registry_uri, {"model": MODEL, "run": run})
         return version
-
-    def evaluate(self) -> None:
-        aws.evaluate(self.platform, MODEL)
 
     def _check(self, run: str) -> dict[str, object]:
         given = {

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from tests.contract.stacks import Stack
+import pytest
+
+from tests.clouds import aws
+from tests.contract.stacks import STACKS, Stack
 from training.monitoring import ALARM, INSUFFICIENT, OK, drift_checks, monitoring_of, record_check
 
 CHECK = {
@@ -15,6 +19,19 @@ CHECK = {
     "drifted": ["size"],
     "effects": {"size": 0.9, "age": 0.0, "new": None},
 }
+
+
+# Lets the service hold its alarms against its metrics; the local rules are held when asked for.
+EVALUATE: dict[str, Callable[[Stack], None]] = {
+    "local": lambda stack: None,
+    "aws": lambda stack: aws.evaluate(stack.platform, stack.model),
+}
+
+
+@pytest.fixture(params=EVALUATE)
+def stack(request: pytest.FixtureRequest) -> Stack:
+    """A stack of a target whose alarms can be evaluated here."""
+    return STACKS[request.param](request)
 
 
 def states(stack: Stack) -> dict[str, str]:
@@ -35,7 +52,7 @@ def test_there_is_an_alarm_of_each_rule(stack: Stack) -> None:
 
 def test_a_check_that_found_drift_raises_the_alarm(stack: Stack) -> None:
     record = record_check(stack.platform, stack.model, CHECK)
-    stack.evaluate()
+    EVALUATE[stack.platform.target](stack)
     assert states(stack)["drift"] == ALARM
     assert drift_checks(stack.platform.store, stack.model).last() == record
     (alarm,) = (
@@ -49,12 +66,12 @@ def test_a_check_that_found_drift_raises_the_alarm(stack: Stack) -> None:
 def test_a_check_that_found_none_is_well(stack: Stack) -> None:
     none: dict[str, Any] = {**CHECK, "verdict": "no_drift", "drifted": []}
     record_check(stack.platform, stack.model, none)
-    stack.evaluate()
+    EVALUATE[stack.platform.target](stack)
     assert states(stack)["drift"] == OK
 
 
 def test_too_few_rows_say_nothing_of_drift(stack: Stack) -> None:
     few: dict[str, Any] = {**CHECK, "verdict": "insufficient_data", "drifted": []}
     record_check(stack.platform, stack.model, few)
-    stack.evaluate()
+    EVALUATE[stack.platform.target](stack)
     assert states(stack)["drift"] == INSUFFICIENT
