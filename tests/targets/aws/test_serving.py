@@ -1,0 +1,66 @@
+"""What a release on SageMaker ships answers as the version does on this computer."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pandas as pd
+import pytest
+
+from tests.contract.test_scoring import serve
+from tests.targets.conftest import Trained
+from training import predictor, release, versions
+from training.platform import platform_at
+from training.replay import flights
+from training.store.aws import located
+
+pytestmark = pytest.mark.engine
+
+MODEL = "flights"
+
+
+def test_the_champion_s_archive_answers_as_the_version_does(
+    trained: Trained, months: list[Path], tmp_path: Path
+) -> None:
+    runner, _ = trained("aws")
+    with runner.called():
+        container, store_uri = _container(runner), runner.platform.run("stack", "output", "store")
+        platform = platform_at(store_uri.strip())
+        champion = release.champion(platform.store, MODEL)
+        assert champion is not None
+        manifest = versions.manifest(platform.store, MODEL, champion.version)
+        here = predictor.load(platform.store, manifest)
+        _unpack(container["ModelDataUrl"], tmp_path / "model")
+    rows = pd.read_parquet(months[0]).head(20).drop(columns=[flights.TARGET])
+    given = {key: value for key, value in container["Environment"].items() if "MLOPS" in key}
+    request = {"columns": list(rows), "data": json.loads(rows.to_json(orient="values"))}
+    ((status, _, answer),) = serve(tmp_path / "model", ("application/json", request), **given)
+    labels, scores = here.predict(here.frame(rows))
+    assert status == 200
+    assert (answer["model"], answer["version"]) == (MODEL, champion.version)
+    assert answer["predictions"] == labels.tolist()
+    assert answer["scores"] == scores.tolist()
+
+
+def _container(runner: Any) -> dict[str, Any]:
+    """The container that serves: its environment, and the archive of its model package."""
+    client = boto3.client("sagemaker")
+    (endpoint,) = client.list_endpoints()["Endpoints"]
+    config = client.describe_endpoint(EndpointName=endpoint["EndpointName"])["EndpointConfigName"]
+    found = client.describe_endpoint_config(EndpointConfigName=config)
+    model = client.describe_model(ModelName=found["ProductionVariants"][0]["ModelName"])
+    container = model["PrimaryContainer"]
+    package = client.describe_model_package(ModelPackageName=container["ModelPackageName"])
+    (image,) = package["InferenceSpecification"]["Containers"]
+    return {**container, "ModelDataUrl": image["ModelDataUrl"]}
+
+
+def _unpack(address: str, folder: Path) -> None:
+    store, key = located(address)
+    with tarfile.open(fileobj=io.BytesIO(store.read(key))) as archive:
+        archive.extractall(folder, filter="data")
