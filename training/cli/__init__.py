@@ -13,6 +13,7 @@ import json
 import subprocess
 import sys
 
+from training import clients
 from training.errors import UserError
 from training.platform import project_root
 
@@ -51,10 +52,7 @@ def main(argv: list[str] | None = None) -> int:
             _parser(argv).error(f"unrecognized arguments: {' '.join(rest)}")
         return args.run(args)
     except UserError as error:
-        if getattr(args, "json", False):
-            print(json.dumps({"error": str(error)}))
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        return _refused(args, str(error))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
@@ -62,6 +60,18 @@ def main(argv: list[str] | None = None) -> int:
         # The reader of our output (`| head`) has seen enough.
         sys.stderr.close()
         return 0
+    except Exception as error:
+        says = clients.explained(error)
+        if says is None:
+            raise
+        return _refused(args, says)
+
+
+def _refused(args: argparse.Namespace, message: str) -> int:
+    if getattr(args, "json", False):
+        print(json.dumps({"error": message}))
+    print(f"error: {message}", file=sys.stderr)
+    return 1
 
 
 def _parser(argv: list[str]) -> argparse.ArgumentParser:

@@ -63,7 +63,7 @@ def _show(status: dict[str, Any]) -> None:
         if champion is None
         else f"version {champion['version']} since {short(champion['released_at'])} "
         f"by {champion['by']}",
-        "endpoint": _endpoint(status["endpoint"]),
+        "endpoint": _endpoint(status["endpoint"], status["target"]),
         "last drift check": "none yet"
         if check is None
         else f"{check['verdict']} at {short(check['when'])}, {check['rows']} rows; "
@@ -85,10 +85,12 @@ def _show(status: dict[str, Any]) -> None:
     )
 
 
-def _endpoint(beat: dict[str, Any] | None) -> str:
+def _endpoint(beat: dict[str, Any] | None, target: str) -> str:
+    local = target == "local"
     if beat is None:
-        return "not running: mlops serve"
+        return "not running: mlops serve" if local else "there is none: pulumi up"
     if not beat["in_service"]:
-        return f"down since {short(beat['at'])}; its log says why, or start it: mlops serve"
+        start = ", or start it: mlops serve" if local else ""
+        return f"down since {short(beat['at'])}; its log says why{start}"
     version = beat["version"]
     return f"{f'version {version}' if version else 'no version yet'} at {beat['url']}"

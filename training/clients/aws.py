@@ -7,11 +7,25 @@ from functools import cache
 from typing import Any
 
 import boto3
+from botocore import exceptions
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 # Throttled and failed calls are repeated with growing pauses.
 CONFIG = Config(retries={"mode": "standard", "max_attempts": 8})
+
+# Of errors without an answer, those that come of who calls from where.
+LOCAL = (
+    exceptions.ConnectionError,
+    exceptions.CredentialRetrievalError,
+    exceptions.HTTPClientError,
+    exceptions.NoCredentialsError,
+    exceptions.NoRegionError,
+    exceptions.PartialCredentialsError,
+    exceptions.ProfileNotFound,
+    exceptions.SSOError,
+    exceptions.TokenRetrievalError,
+)
 
 
 @cache
@@ -32,6 +46,13 @@ def code(error: ClientError) -> str:
 def message(error: ClientError) -> str:
     """What the service says of an error."""
     return error.response["Error"]["Message"]
+
+
+def explained(error: Exception) -> str | None:
+    """What the service or the client library says; None of what is no error of theirs."""
+    if isinstance(error, (ClientError, *LOCAL)):
+        return f"AWS: {error}"
+    return None
 
 
 def last_part(arn: str) -> str:
