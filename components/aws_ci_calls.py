@@ -23,7 +23,9 @@ _ENDPOINT_LOGS = f"{LOGS}/Endpoints/{{prefix}}-*"
 _KINDS = ("endpoint", "endpoint-config", "model", "model-package-group", "pipeline")
 _OURS = tuple(f"{SAGEMAKER}:{kind}/{{prefix}}-*" for kind in _KINDS)
 # The key is made once; its policy names this account, and nobody else's keys have this tag.
+_NEW_KEY = {"StringEquals": {"aws:RequestTag/stack": "{stack}"}}
 _OWN_KEY = {"StringEquals": {"aws:ResourceTag/stack": "{stack}"}}
+_SCALABLE = "arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/*"
 _KEYS = "arn:{partition}:kms:{region}:{account}:key/*"
 
 
@@ -69,12 +71,9 @@ PREVIEW = (
     _provider("events: DescribeRule ListTagsForResource ListTargetsByRule", _RULES),
     _provider("scheduler: GetSchedule", _SCHEDULES),
     _provider("budgets: ListTagsForResource ViewBudget", _BUDGETS),
+    _provider("application-autoscaling: ListTagsForResource", _SCALABLE),
     # These are allowed on no single resource.
-    _provider(
-        "application-autoscaling: DescribeScalableTargets DescribeScalingPolicies"
-        " ListTagsForResource",
-        "*",
-    ),
+    _provider("application-autoscaling: DescribeScalableTargets DescribeScalingPolicies", "*"),
     _provider("kms: ListAliases", "*"),
     _provider("logs: DescribeLogGroups", "*"),
     _provider("sns: GetSubscriptionAttributes", "*"),
@@ -90,19 +89,16 @@ DEPLOY = (
         "s3: DeleteObject DeleteObjectVersion GetObjectVersion PutObject PutObjectTagging",
         f"{_BUCKETS}/*",
     ),
+    _provider("kms: CreateKey", "*", when=_NEW_KEY),
+    _provider("kms: TagResource", _KEYS, when=_NEW_KEY),
     _provider(
-        "kms: CreateKey TagResource",
-        "*",
-        when={"StringEquals": {"aws:RequestTag/stack": "{stack}"}},
-    ),
-    _provider(
-        "kms: CancelKeyDeletion CreateAlias CreateGrant DeleteAlias EnableKeyRotation"
+        "kms: CancelKeyDeletion CreateGrant EnableKeyRotation"
         " GenerateDataKey PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource"
-        " UpdateAlias UpdateKeyDescription",
+        " UpdateKeyDescription",
         _KEYS,
         when=_OWN_KEY,
     ),
-    _provider("kms: CreateAlias DeleteAlias UpdateAlias", _ALIASES),
+    _provider("kms: CreateAlias DeleteAlias UpdateAlias", _ALIASES, _KEYS),
     _provider(
         "iam: CreateRole DeleteRole DeleteRolePolicy ListInstanceProfilesForRole PutRolePolicy"
         " TagRole UntagRole UpdateAssumeRolePolicy",
@@ -135,7 +131,7 @@ DEPLOY = (
         "sns: CreateTopic DeleteTopic SetTopicAttributes Subscribe TagResource UntagResource",
         _TOPICS,
     ),
-    _provider("sns: Unsubscribe", "arn:{partition}:sns:{region}:{account}:{prefix}-*:*"),
+    _provider("sns: Unsubscribe", "*"),
     _provider("sqs: CreateQueue DeleteQueue SetQueueAttributes TagQueue UntagQueue", _QUEUES),
     _provider(
         "events: DeleteRule PutRule PutTargets RemoveTargets TagResource UntagResource", _RULES
@@ -143,10 +139,11 @@ DEPLOY = (
     _provider("scheduler: CreateSchedule DeleteSchedule UpdateSchedule", _SCHEDULES),
     _provider(
         "application-autoscaling: DeleteScalingPolicy DeregisterScalableTarget PutScalingPolicy"
-        " RegisterScalableTarget TagResource",
-        "arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/*",
+        " RegisterScalableTarget",
+        _SCALABLE,
         when={"StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}},
     ),
+    _provider("application-autoscaling: TagResource", _SCALABLE),
     Grant(
         ("iam:CreateServiceLinkedRole",),
         (f"{ROLE}/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/*",),

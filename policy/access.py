@@ -28,6 +28,7 @@ RESOURCE_POLICIES = (
 UNSCOPED = re.compile(
     r"cloudwatch:(?:PutMetricData|GetMetricData|GetMetricStatistics)"
     r"|ecr:GetAuthorizationToken|sts:GetCallerIdentity"
+    r"|sns:(?:GetSubscriptionAttributes|Unsubscribe)"
     r"|(?!s3:ListBucket)[a-z0-9-]+:(?:Describe|List)\w+"
 )
 BROAD_GCP = re.compile(r"roles/(?:owner|editor|viewer|\w+\.admin)")

@@ -17,13 +17,11 @@ from typing import Any
 
 from components.targets.aws import has_own_disk
 from training.endpoint.aws_requests import SERVING
-from training.errors import UserError
 from training.pipeline import PROCESS, REGISTER, RESULT, RUN, TRAIN, Pipeline, Step
 
 Json = dict[str, Any]
 
 VERSION = "2020-12-01"
-LONGEST_ARGUMENT = 256
 VOLUME_GB = 30
 # Where SageMaker puts inputs and takes outputs from.
 JOB_INPUT, JOB_OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
@@ -69,10 +67,7 @@ class Where:
 
 
 def definition(pipeline: Pipeline, settings: Mapping[str, str | None], where: Where) -> Json:
-    """`pipeline` for SageMaker; `settings` as `components.pipeline.step_settings` gives them.
-
-    Raises UserError for a setting that is too long to be a container's argument.
-    """
+    """`pipeline` for SageMaker; `settings` as `components.pipeline.step_settings` gives them."""
     return {
         "Version": VERSION,
         "Metadata": {},
@@ -166,7 +161,7 @@ def _processing(step: Step, settings: Mapping[str, str | None], where: Where) ->
             "ContainerEntrypoint": _entrypoint(code),
             "ContainerArguments": [
                 step.name,
-                *_flags(step, step.arguments(settings, path, _parameter)),
+                *_flags(step.arguments(settings, path, _parameter)),
             ],
         },
         "RoleArn": where.roles[step.name if step.name in OWN_ROLE else "steps"],
@@ -294,18 +289,12 @@ def _entrypoint(code: str) -> list[str]:
     return ["/bin/bash", "-c", START.format(code=code), "--"]
 
 
-def _flags(step: Step, arguments: Mapping[str, Any]) -> list[Any]:
+def _flags(arguments: Mapping[str, Any]) -> list[Any]:
     """``--name=value`` for each argument: never an empty one, whatever a parameter holds."""
-    found = []
-    for name, value in arguments.items():
-        flag = f"--{name.replace('_', '-')}="
-        if isinstance(value, str) and len(flag + value) > LONGEST_ARGUMENT:
-            raise UserError(
-                f"step {step.name!r}: {flag}{value[:40]}... has {len(flag + value)} characters; "
-                f"SageMaker allows {LONGEST_ARGUMENT}"
-            )
-        found.append(flag + value if isinstance(value, str) else _joined("", flag, value))
-    return found
+    return [
+        f"{flag}{value}" if isinstance(value, str) else _joined("", flag, value)
+        for flag, value in ((f"--{n.replace('_', '-')}=", v) for n, v in arguments.items())
+    ]
 
 
 def _parameter(name: str) -> Any:

@@ -30,6 +30,8 @@ LONGEST_PREFIX = 36
 # Endpoints and model package groups take 63, roles 64 with the actor's name.
 LONGEST_NAME = 63
 LONGEST_PART = "-endpoint"
+# A container's argument is at most 256 characters, of which its name takes some.
+LONGEST_TEXT = 240
 # Alarms look back a week at most.
 LONGEST_AGE_HOURS = 167
 
@@ -134,6 +136,23 @@ def _check_model(model: Model, longest: str) -> None:
                 expression(cron)
             except ValueError as error:
                 raise UserError(f"mlops:{key} {where}: {cron!r} is not allowed: {error}") from None
+    texts = {
+        "data.target": model.data.target,
+        "data.timeColumn": model.data.time_column or "",
+        "split.by": model.split.by or "",
+        "drift.block": model.drift.block or "",
+        "drift.minEffects": json.dumps(model.drift.min_effects),
+    }
+    for key, text in texts.items():
+        if len(text) > LONGEST_TEXT:
+            raise UserError(
+                f"mlops:{key} {where}: {text[:40]!r}... has {len(text)} characters; an argument "
+                f"of a SageMaker job allows {LONGEST_TEXT}"
+            )
+    if model.endpoint.port:
+        raise UserError(
+            f"mlops:endpoint.port {where}: target 'aws' has endpoints without a port; leave it out"
+        )
     if model.drift.max_age_hours > LONGEST_AGE_HOURS:
         raise UserError(
             f"mlops:drift.maxAgeHours {where}: {model.drift.max_age_hours:g} is not allowed: a "

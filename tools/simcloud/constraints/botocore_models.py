@@ -10,6 +10,7 @@ from typing import Any
 import regex
 from botocore.loaders import Loader
 from botocore.model import ServiceModel, Shape
+from botocore.validate import ParamValidator
 
 from tools.simcloud.failures import Failure, shown
 from tools.simcloud.kinds import Api
@@ -30,6 +31,15 @@ def check_request(api: Api, schema: ResourceSchema, inputs: dict[str, Any]) -> I
         if shape is not None and inputs.get(key) is not None:
             yield from _check(shape, inputs[key], key)
     yield from _missing_top(api, root, schema, inputs)
+
+
+def check_call(operation: str, given: dict[str, Any]) -> Iterator[Failure]:
+    """Compares a request as the API has it with its model; `operation` is `service:Operation`."""
+    shape = _request(Api(operation))
+    report = ParamValidator().validate(given, shape)
+    if report.has_errors():
+        yield Failure("", report.generate_report())
+    yield from _check(shape, given, "")
 
 
 def matched_properties(api: Api, schema: ResourceSchema) -> set[str]:

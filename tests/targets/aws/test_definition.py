@@ -1,0 +1,176 @@
+"""The compiled SageMaker definitions: what the service's own model says of each step."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+from components.pipeline.aws_definition import RETRIES, parameters
+from tests.targets.aws.compiled import compiled, filled, model, steps
+from tools.simcloud.constraints.botocore_models import check_call
+from training.pipeline import PIPELINES, flags
+
+# The request that a step's arguments are, the name in it that the service gives, and what a
+# reference to the step sees.
+CALLS = {
+    "Processing": ("CreateProcessingJob", "ProcessingJobName", "DescribeProcessingJob"),
+    "Training": ("CreateTrainingJob", "TrainingJobName", "DescribeTrainingJob"),
+    "RegisterModel": ("CreateModelPackage", "ModelPackageName", "DescribeModelPackage"),
+}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "full": {
+        "split": {"method": "time", "by": "day", "holdout": 0.3},
+        "drift": {"block": "day", "minEffects": {"dep_delay": 0.1}},
+        "approval": "automatic",
+    },
+}
+
+
+@pytest.fixture(params=[(name, each.name) for name in SETTINGS for each in PIPELINES], ids="-".join)
+def document(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Each pipeline of each model."""
+    settings, pipeline = request.param
+    return compiled(model(**SETTINGS[settings]))[pipeline]
+
+
+def test_every_step_is_the_request_that_it_stands_for(document: dict[str, Any]) -> None:
+    for step in steps(document).values():
+        if step["Type"] == "Condition":
+            continue
+        operation, name, _ = CALLS[step["Type"]]
+        request = {**filled(step["Arguments"]), name: "job"}
+        assert list(check_call(f"sagemaker:{operation}", request)) == [], step["Name"]
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [
+        (("ProcessingResources", "ClusterConfig", "InstanceType"), "ml.m5.huge"),
+        (("ProcessingResources", "ClusterConfig", "InstanceCount"), "one"),
+        (("AppSpecification", "ContainerArguments"), ["x" * 257]),
+        (("RoleArn",), "nobody"),
+        (("Inputs",), []),
+    ],
+)
+def test_what_the_service_would_refuse_is_found(at: tuple[str, ...], value: Any) -> None:
+    request = filled(steps(compiled(model())["training"])["prepare"]["Arguments"])
+    place = request
+    for key in at[:-1]:
+        place = place[key]
+    place[at[-1]] = value
+    given = {**request, "ProcessingJobName": "job"}
+    assert list(check_call("sagemaker:CreateProcessingJob", given))
+
+
+def test_every_reference_resolves(document: dict[str, Any]) -> None:
+    service = ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
+    found, declared = steps(document), {one["Name"] for one in document["Parameters"]}
+    for reference in _references(document["Steps"]):
+        kind, _, rest = reference.partition(".")
+        if kind == "Parameters":
+            assert rest in declared
+        elif kind == "Execution":
+            assert rest == "PipelineExecutionId"
+        else:
+            name, *path = rest.split(".")
+            step = found[name]
+            if path[0] == "PropertyFiles":
+                (file,) = (f for f in step["PropertyFiles"] if f["PropertyFileName"] == path[1])
+                outputs = step["Arguments"]["ProcessingOutputConfig"]["Outputs"]
+                assert file["OutputName"] in [output["OutputName"] for output in outputs]
+            else:
+                shape = service.operation_model(CALLS[step["Type"]][2]).output_shape
+                for key in path:
+                    assert shape is not None
+                    shape = shape.members[key]
+
+
+def test_steps_depend_on_what_they_read(document: dict[str, Any]) -> None:
+    found = steps(document)
+    for step in found.values():
+        for name in step.get("DependsOn", []):
+            assert name in found
+    pipeline = next(one for one in PIPELINES if one.steps[0].name in found)
+    for neutral in pipeline.steps:
+        assert set(neutral.steps) <= set(found[neutral.name]["DependsOn"])
+
+
+def test_every_step_understands_its_command_line(document: dict[str, Any]) -> None:
+    for step in steps(document).values():
+        arguments = filled(step["Arguments"])
+        if step["Type"] == "Processing":
+            name, *given = arguments["AppSpecification"]["ContainerArguments"]
+        elif step["Type"] == "Training":
+            (name,) = arguments["AlgorithmSpecification"]["ContainerArguments"]
+            parameters = arguments["HyperParameters"]
+            given = flags({k: v for k, v in parameters.items() if k != "results"})
+        else:
+            continue
+        parser = argparse.ArgumentParser(exit_on_error=False)
+        parser.add_argument("--out", required=True)
+        importlib.import_module(f"training.steps.{name}").configure(parser)
+        parser.parse_args(given)
+
+
+def test_what_follows_a_condition_stands_inside_it() -> None:
+    training = compiled(model())["training"]
+    assert [step["Name"] for step in training["Steps"]] == ["admit", "prepare-if-admitted"]
+    admitted = training["Steps"][1]["Arguments"]["IfSteps"]
+    names = ["prepare", "train", "evaluate", "register-if-passed"]
+    assert [step["Name"] for step in admitted] == names
+    passed = admitted[-1]["Arguments"]["IfSteps"]
+    names = ["register-package", "register", "release-if-approved"]
+    assert [step["Name"] for step in passed] == names
+    assert [step["Name"] for step in passed[-1]["Arguments"]["IfSteps"]] == ["release"]
+
+
+def test_only_the_release_step_has_the_role_that_may_release() -> None:
+    for document in compiled(model()).values():
+        for step in steps(document).values():
+            role = step["Arguments"].get("RoleArn")
+            if role is not None:
+                wanted = "release" if step["Name"] == "release" else "steps"
+                assert role.endswith(f"-{wanted}")
+
+
+def test_jobs_are_repeated_after_faults_of_the_service_alone(document: dict[str, Any]) -> None:
+    for step in steps(document).values():
+        for policy in step.get("RetryPolicies", []):
+            assert policy in RETRIES
+            assert "SageMaker.JOB_FAILED" not in policy["ExceptionType"]
+
+
+def test_the_parameters_are_the_neutral_ones_without_the_run() -> None:
+    assert [parameters(pipeline) for pipeline in PIPELINES] == [
+        {"trigger": "manual", "as_of": ""},
+        {"since": "", "until": ""},
+    ]
+
+
+def test_a_disk_takes_the_key_unless_the_instance_brings_its_own() -> None:
+    def disks(instance_type: str) -> list[bool]:
+        document = compiled(model(), instance_type=instance_type)["training"]
+        prepare, train = (steps(document)[name]["Arguments"] for name in ("prepare", "train"))
+        machines = (prepare["ProcessingResources"]["ClusterConfig"], train["ResourceConfig"])
+        return ["VolumeKmsKeyId" in machine for machine in machines]
+
+    assert disks("ml.m5.large") == [True, True]
+    assert disks("ml.m5d.large") == [False, False]
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if set(value) == {"Get"}:
+            yield value["Get"]
+        for part in value.values():
+            yield from _references(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _references(part)

@@ -1,0 +1,116 @@
+"""Settings that AWS would refuse are refused first, by the key that is wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+from components.settings import parse
+from components.targets import aws
+from components.targets.aws_schedule import expression
+from tests.targets.aws.compiled import DATA
+from tools.simcloud.platforms import table
+from tools.simcloud.rules.schedules import schedule_expression
+from training.errors import UserError
+
+GOOD = {"target": "aws", "model": "flights", "data": DATA}
+REGION = {"aws:region": "eu-central-1"}
+
+
+@pytest.fixture(autouse=True)
+def stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stack is called development."""
+    monkeypatch.setattr(aws.pulumi, "get_stack", lambda: "development")
+
+
+def checked(given: dict[str, str] = REGION, **config: Any) -> None:
+    """Parse and check settings, as `pulumi up` does before anything else."""
+    merged = {**GOOD, **config}
+    text = {
+        key: json.dumps(value) if isinstance(value, dict | list) else str(value)
+        for key, value in merged.items()
+    }
+    aws.check(parse(text), given)
+
+
+def test_good_settings_pass() -> None:
+    checked()
+    checked(endpoint={"instanceType": "ml.g5.xlarge"}, retraining={"schedule": "*/15 9-17 * * 1-5"})
+
+
+@pytest.mark.parametrize(
+    ("key", "config"),
+    [
+        ("mlops:prefix", {"prefix": "a" * 30, "model": "b"}),
+        ("mlops:model", {"prefix": "a" * 20, "model": "b" * 30}),
+        ("mlops:data.location", {"data": {**DATA, "location": "data/flights"}}),
+        ("mlops:data.location", {"data": {**DATA, "location": "gs://data/flights"}}),
+        ("mlops:compute.instanceType", {"compute": {"instanceType": "ml.m5.huge"}}),
+        ("mlops:compute.instanceType", {"compute": {"instanceType": "ml.c6gd.large"}}),
+        ("mlops:compute.image", {"compute": {"image": "docker.io/library/python:3.12"}}),
+        ("mlops:endpoint.instanceType", {"endpoint": {"instanceType": "m5.large"}}),
+        ("mlops:endpoint.port", {"endpoint": {"port": 8080}}),
+        ("mlops:endpoint.capturePercent", {"endpoint": {"capturePercent": 101}}),
+        ("mlops:endpoint.rollbackAlarms", {"endpoint": {"rollbackAlarms": []}}),
+        ("mlops:endpoint.rollbackAlarms", {"endpoint": {"rollbackAlarms": ["a"] * 11}}),
+        ("mlops:endpoint.canaryPercent", {"endpoint": {"canaryPercent": 51}}),
+        ("mlops:drift.schedule", {"drift": {"schedule": "0 6 1 * 1"}}),
+        ("mlops:drift.schedule", {"drift": {"schedule": "0 6 last * *"}}),
+        ("mlops:retraining.schedule", {"retraining": {"schedule": "at noon"}}),
+        ("mlops:drift.maxAgeHours", {"drift": {"maxAgeHours": 200}}),
+        (
+            "mlops:drift.minEffects",
+            {"drift": {"minEffects": {f"column_{n}": 0.1 for n in range(20)}}},
+        ),
+        ("mlops:alerts.webhooks", {"alerts": {"webhooks": ["env:HOOK"]}}),
+    ],
+)
+def test_what_aws_would_refuse_names_the_key(key: str, config: dict[str, Any]) -> None:
+    with pytest.raises(UserError, match=f"{key}.*(allow|leave it out)"):
+        checked(**config)
+
+
+@pytest.mark.parametrize("given", [{}, {"aws:region": "eu-central-9"}])
+def test_a_region_without_the_service_is_refused(given: dict[str, str]) -> None:
+    with pytest.raises(UserError, match=r"aws:region: .* is not allowed"):
+        checked(given)
+
+
+@pytest.mark.parametrize(
+    ("cron", "scheduled"),
+    [
+        ("0 6 * * *", "cron(0 6 * * ? *)"),
+        ("0 3 * * 1", "cron(0 3 ? * MON *)"),
+        ("*/20 9-11 * * mon-fri", "cron(0,20,40 9,10,11 ? * MON,TUE,WED,THU,FRI *)"),
+        ("5 4 1,15 jan-mar *", "cron(5 4 1,15 1,2,3 ? *)"),
+        ("0 0 * * 5-7", "cron(0 0 ? * FRI,SAT,SUN *)"),
+        ("0 0 * * 0", "cron(0 0 ? * SUN *)"),
+        ("0 0 * * 7", "cron(0 0 ? * SUN *)"),
+        ("0 12 10/10 * *", "cron(0 12 10,20,30 * ? *)"),
+    ],
+)
+def test_cron_expressions_as_eventbridge_has_them(cron: str, scheduled: str) -> None:
+    assert expression(cron) == scheduled
+    rule = schedule_expression("it", once=True)
+    assert list(rule({"it": scheduled})) == []
+
+
+def test_the_table_of_services_is_that_of_the_service_model() -> None:
+    session = botocore.session.get_session()
+    model = ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
+
+    def types(shape: str) -> set[str]:
+        found: Any = model.shape_for(shape)
+        return set(found.enum)
+
+    regions = set(session.get_available_regions("sagemaker")) & set(table("sklearn_accounts"))
+    assert aws.services() == {
+        "regions": sorted(regions),
+        "jobs": sorted(types("ProcessingInstanceType") & types("TrainingInstanceType")),
+        "endpoints": sorted(types("ProductionVariantInstanceType")),
+    }
