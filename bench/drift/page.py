@@ -174,9 +174,9 @@ def _blocks(calibration: dict[str, Any]) -> str:
         for days, window, with_blocks, without in calibration["blocks"]
     ]
     return (
-        f"## Dependent rows\n\nFalse alarms of {calibration['runs']:,} checks of 10 columns whose "
-        "rows share a fifth of their variance with the 99 others of their day, with `block` set "
-        "to the day, and as if rows were independent.\n\n"
+        f"## Dependent rows\n\nFalse alarms of {calibration['block_runs']:,} checks of 10 columns "
+        "whose rows share a fifth of their variance with the 99 others of their day, with `block` "
+        "set to the day, and as if rows were independent.\n\n"
         + _table(["days of reference", "days of window", "with blocks", "without"], rows)
     )
 
@@ -189,8 +189,8 @@ def _flights(images: Path, months: list[dict[str, Any]]) -> str:
     names = sorted(largest, key=lambda name: -largest[name])
     plots.heat(
         images / "drift-flights.svg",
-        "Effect of each column by month",
-        [month["month"] for month in months],
+        "Effect of each column by month of 2013",
+        [month["month"][-2:] for month in months],
         [(name, [month["effects"].get(name, 0.0) for month in months]) for name in names],
     )
     rows = [

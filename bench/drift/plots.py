@@ -54,10 +54,10 @@ def heat(path: Path, title: str, columns: list[str], rows: list[tuple[str, list[
         )
         for place, value in enumerate(values):
             left = _LEFT + place * width
-            color = "#fff" if value > 0.35 else _TEXT
+            color = "#fff" if value >= 0.12 else _TEXT
             parts += [
                 f'<rect x="{left:.1f}" y="{top}" width="{width - 2:.1f}" height="{_CELL - 2}" '
-                f'rx="3" fill="#1f6feb" fill-opacity="{min(1.0, 0.06 + 1.4 * value):.2f}"/>',
+                f'rx="3" fill="#1f6feb" fill-opacity="{min(1.0, 0.06 + 2.5 * value):.2f}"/>',
                 f'<text x="{left + width / 2 - 1:.1f}" y="{top + 15}" text-anchor="middle" '
                 f'fill="{color}">{value:.2f}</text>',
             ]
