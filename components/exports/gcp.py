@@ -15,5 +15,12 @@ from training.platform import DOCUMENT
 def platform(
     registry: RegistryShared, content: dict[str, Any], opts: pulumi.ResourceOptions
 ) -> None:
-    """The object, made last and deleted first."""
-    document("platform", cast(Foundation, registry).bucket, DOCUMENT, content, opts)
+    """The object; it goes first and is protected as the store is, so a destroy refuses at once."""
+    protect = pulumi.ResourceOptions(protect=not content["allow_model_deletion"])
+    document(
+        "platform",
+        cast(Foundation, registry).bucket,
+        DOCUMENT,
+        content,
+        pulumi.ResourceOptions.merge(opts, protect),
+    )

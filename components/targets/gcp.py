@@ -73,6 +73,8 @@ def _check_labels(tags: Mapping[str, str]) -> None:
 
 
 def _check_model(model: Model) -> None:
+    from components.monitoring import rules
+
     where = f"model {model.name!r}"
     if not re.fullmatch(r"gs://[a-z0-9][a-z0-9._-]+/.+", model.data.location):
         raise UserError(
@@ -81,6 +83,13 @@ def _check_model(model: Model) -> None:
         )
     if model.endpoint.port:
         raise UserError(f"mlops:endpoint.port: {where} has a port on target 'local' only")
+    known = [rule["name"] for rule in rules(model)]
+    for alarm in model.endpoint.rollback_alarms:
+        if alarm not in known:
+            raise UserError(
+                f"mlops:endpoint.rollbackAlarms: {alarm!r} of {where} is not allowed: the release "
+                f"watches alarms of the model: {', '.join(known)}"
+            )
     for key, kind in (
         ("endpoint.instanceType", model.endpoint.instance_type),
         ("compute.instanceType", model.compute.instance_type),

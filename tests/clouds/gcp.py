@@ -23,26 +23,19 @@ PARENT = "projects/my-project/locations/europe-west1"
 IMAGE = "europe-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-6:latest"
 KEY = f"{PARENT}/keyRings/r/cryptoKeys/k"
 POLICIES = "projects/my-project/alertPolicies"
-TYPES = {
-    name: f"custom.googleapis.com/mlops_test/{name}"
-    for name in ("drifted_features", "drift_check_completed", "drift_effect")
-}
+METRICS = ("drifted_features", "drift_check_completed", "drift_effect")
 RULES = [
     {"name": "drift", "metric": "drifted_features", "above": 0, "says": "inputs drifted"},
     {"name": "endpoint-errors", "metric": "error_share", "above": 0.05, "says": "answers fail"},
 ]
-SERIES = {
-    "drifted_features": f'metric.type="{TYPES["drifted_features"]}"',
-    "error_share": 'metric.type="aiplatform.googleapis.com/prediction/online/response_count"',
-}
+ERRORS = 'metric.type="aiplatform.googleapis.com/prediction/online/response_count"'
 
 _called: list[Vertex] = []
 
 
 @contextmanager
-def called(root: Path) -> Iterator[Server]:
-    """The double, whose buckets are folders in `root`; every client calls it meanwhile."""
-    vertex = Vertex(root)
+def called(vertex: Vertex) -> Iterator[Server]:
+    """A double that keeps what `vertex` keeps; every client calls it meanwhile."""
     server = Server(vertex.service)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with pytest.MonkeyPatch.context() as patch:
@@ -86,7 +79,7 @@ def stack(vertex: Vertex, model: str, root: Path) -> Platform:
             "models": {model: {}},
         },
         f"models/{model}/endpoint.json": _endpoint(f"{prefix}-{model}"),
-        f"models/{model}/alarms.json": {"rules": _rules(), "metrics": TYPES},
+        f"models/{model}/alarms.json": _alarms(prefix),
         **_pipelines(prefix, name, model),
     }
     for key, document in documents.items():
@@ -110,6 +103,18 @@ def serve(vertex: Vertex, platform: Platform, model: str) -> None:
         "deployedModels": [],
         "trafficSplit": {},
     }
+
+
+def evaluate(vertex: Vertex, platform: Platform, model: str) -> None:
+    """Hold the model's alarms on the stack's own metrics against the newest points."""
+    for rule in platform.part(model, "alarms.json")["rules"]:
+        points = [
+            series["points"][0]["value"]["doubleValue"]
+            for series in vertex.series
+            if f'metric.type="{series["metric"]["type"]}"' == rule["filter"]
+        ]
+        if points and points[-1] > rule["above"]:
+            vertex.open_alerts.append(rule["policy"])
 
 
 def _write(vertex: Vertex, store: str, key: str, content: bytes) -> None:
@@ -136,11 +141,14 @@ def _endpoint(name: str) -> dict[str, Any]:
     }
 
 
-def _rules() -> list[dict[str, Any]]:
-    return [
-        {**rule, "policy": f"{POLICIES}/{rule['name']}", "filter": SERIES[rule["metric"]]}
+def _alarms(prefix: str) -> dict[str, Any]:
+    types = {name: f"custom.googleapis.com/{prefix.replace('-', '_')}/{name}" for name in METRICS}
+    series = {"error_share": ERRORS, **{n: f'metric.type="{kind}"' for n, kind in types.items()}}
+    rules = [
+        {**rule, "policy": f"{POLICIES}/{prefix}-{rule['name']}", "filter": series[rule["metric"]]}
         for rule in RULES
     ]
+    return {"rules": rules, "metrics": types}
 
 
 def _pipelines(prefix: str, store: str, model: str) -> dict[str, Any]:

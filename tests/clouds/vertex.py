@@ -10,7 +10,8 @@ import json
 import re
 import threading
 from collections.abc import Callable
-from datetime import datetime, timezone
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,23 @@ from tests.clouds.discovery import Call, RefusedError
 
 # What a step does, given its run: whether it succeeded, and what it printed.
 Outcome = Callable[[str], tuple[bool, str]]
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A request as the endpoint logs it; payloads are lists of texts."""
+
+    deployment: str
+    at: datetime
+    request: str
+    asked: list[str]
+    answered: list[str]
+
+    def fields(self) -> list[dict[str, Any]]:
+        """The fields of a row of the query, in its order."""
+        payloads = [{"v": [{"v": text} for text in texts]} for texts in (self.asked, self.answered)]
+        moment = (self.at - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(microseconds=1)
+        return [{"v": str(moment)}, {"v": self.request}, *payloads]
 
 
 class Vertex:
@@ -31,9 +49,10 @@ class Vertex:
         self.jobs: dict[str, dict[str, Any]] = {}
         self.series: list[dict[str, Any]] = []
         self.open_alerts: list[str] = []
-        self.rows: list[list[Any]] = []
+        self.rows: list[Logged] = []
         self.logs: dict[str, list[str]] = {}
         self._metadata: dict[Path, dict[str, str]] = {}
+        self._found: list[Logged] = []
         self._lock = threading.Lock()
 
     def service(self, call: Call) -> Any:
@@ -247,19 +266,25 @@ class Vertex:
         return {}
 
     def _jobs_query(self, call: Call) -> Any:
-        return self._rows(call, 0)
+        given = {p["name"]: p["parameterValue"]["value"] for p in call.body["queryParameters"]}
+        since, until = (datetime.fromisoformat(given[name]) for name in ("since", "until"))
+        self._found = [
+            row
+            for row in sorted(self.rows, key=lambda row: row.at)
+            if since <= row.at < until and int(row.deployment) // 100 == int(given["version"])
+        ]
+        return self._rows(0)
 
     def _jobs_getQueryResults(self, call: Call) -> Any:  # noqa: N802
-        return self._rows(call, int(call.query.get("pageToken", 0)))
+        return self._rows(int(call.query["pageToken"]))
 
-    def _rows(self, call: Call, first: int) -> Any:
+    def _rows(self, first: int) -> Any:
         # One row a page, so that every answer comes in pages.
-        row = [_cell(value) for value in self.rows[first]] if self.rows else []
-        more = {"pageToken": str(first + 1)} if first + 1 < len(self.rows) else {}
+        more = {"pageToken": str(first + 1)} if first + 1 < len(self._found) else {}
         return {
             "jobComplete": True,
             "jobReference": {"projectId": "p", "jobId": "1", "location": "europe-west1"},
-            "rows": [{"f": row}] if self.rows else [],
+            "rows": [{"f": row.fields()} for row in self._found[first : first + 1]],
             **more,
         }
 
@@ -274,10 +299,6 @@ def _parent(call: Call) -> str:
 
 def _tasks(job: dict[str, Any]) -> list[str]:
     return list(job["pipelineSpec"]["root"]["dag"]["tasks"])
-
-
-def _cell(value: Any) -> dict[str, Any]:
-    return {"v": [{"v": item} for item in value] if isinstance(value, list) else value}
 
 
 def _now() -> str:

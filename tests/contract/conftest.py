@@ -8,6 +8,7 @@ import pytest
 
 from tests.clouds import aws, azure, gcp
 from tests.clouds.sagemaker import Course
+from tests.clouds.vertex import Vertex
 from tests.contract.backends import BACKENDS, Backend
 from tests.contract.stacks import STACKS, Stack
 
@@ -42,7 +43,7 @@ def azure_called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[azure.Azu
 @pytest.fixture(scope="module")
 def gcp_called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Clients of Google Cloud call the double."""
-    with gcp.called(tmp_path_factory.mktemp("gcs")):
+    with gcp.called(Vertex(tmp_path_factory.mktemp("gcs"))):
         yield
 
 

@@ -14,7 +14,8 @@ import boto3
 import pandas as pd
 import pytest
 
-from tests.clouds import aws
+from tests.clouds import aws, gcp
+from tests.clouds.vertex import Logged
 from tests.serving.platforms import COLUMNS, ROW, train
 from training import clock
 from training.captures import captures_of
@@ -107,9 +108,27 @@ def line(at: datetime, body: bytes, kind: str, answer: bytes, encoded: bool = Fa
     return json.dumps(told).encode() + b"\n"
 
 
+class Gcp:
+    """Vertex AI's log of what is asked by `rawPredict` and the scorer answers."""
+
+    source = "bq://my-project.mlops_test.toys"
+
+    def __init__(self) -> None:
+        self.rows = gcp.current().rows
+        self.rows.clear()
+
+    def ask(
+        self, at: datetime, version: int = 3, body: bytes = BODY, kind: str = requests.JSON
+    ) -> None:
+        answer = Scorer("toys", predictor(version)).answer(kind, body)
+        said = json.dumps({**json.loads(answer.body), "request_id": f"{at:%H%M%S}"})
+        self.rows.append(Logged(f"{version}00", at, "1", [body.decode()], [said]))
+
+
 MAKE: dict[str, Callable[[pytest.FixtureRequest], Endpoint]] = {
     "local": lambda request: Local(request.getfixturevalue("tmp_path")),
     "aws": lambda request: request.getfixturevalue("aws_called") or Aws(),
+    "gcp": lambda request: request.getfixturevalue("gcp_called") or Gcp(),
 }
 
 
@@ -119,7 +138,7 @@ def endpoint(request: pytest.FixtureRequest) -> Endpoint:
 
 
 def window(endpoint: Endpoint, since: datetime, until: datetime) -> pd.DataFrame:
-    target = "local" if isinstance(endpoint, Local) else "aws"
+    target = type(endpoint).__name__.lower()
     files = captures_of(target).window(endpoint.source, since, until, MANIFEST)
     frames = [pd.read_parquet(file) for file in files]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()

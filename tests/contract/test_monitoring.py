@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.clouds import aws
+from tests.clouds import aws, gcp
 from tests.contract.stacks import STACKS, Stack
 from training.monitoring import ALARM, INSUFFICIENT, OK, drift_checks, monitoring_of, record_check
 
@@ -25,6 +25,7 @@ CHECK = {
 EVALUATE: dict[str, Callable[[Stack], None]] = {
     "local": lambda stack: None,
     "aws": lambda stack: aws.evaluate(stack.platform, stack.model),
+    "gcp": lambda stack: gcp.evaluate(gcp.current(), stack.platform, stack.model),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from tests.clouds.sagemaker import Course
 from tests.interpreters.aws import Execution
 from tests.project import REPOSITORY, Project
 from tests.targets import clouds
+from tests.targets.gcp.runner import running_gcp
 
 MODEL = "flights"
 Results = dict[str, dict[str, Any]]
@@ -118,4 +119,7 @@ def running_aws(folder: Path) -> Iterator[Aws]:
         yield Aws(platform, address, calls, folder / "jobs")
 
 
-RUNNERS = {"aws": running_aws}
+RUNNERS: dict[str, Callable[[Path], AbstractContextManager[Runner]]] = {
+    "aws": running_aws,
+    "gcp": lambda folder: running_gcp(folder, config()),
+}

@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from training import clock
 from training.clients import gcp
 from training.endpoint.gcp_requests import SERIALS
 from training.errors import UserError
 from training.serving import requests
 from training.serving.capture import Captured, table
+from training.serving.requests import RequestError
 from training.table import Column
 from training.versions import Manifest
 
@@ -39,6 +39,8 @@ WHERE logging_time >= @since AND logging_time < @until
 ORDER BY logging_time
 """
 PAGE_ROWS = 5000
+# A whole body has one of these (`training.serving.requests`).
+BODIES = {"instances", "columns"}
 
 
 def window(source: str, since: datetime, until: datetime, manifest: Manifest) -> list[Path]:
@@ -58,7 +60,7 @@ def window(source: str, since: datetime, until: datetime, manifest: Manifest) ->
                 for row in rows
                 for captured in _captured(row, manifest["version"], columns)
             ]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RequestError) as error:
             raise UserError(f"{source} has a row that no endpoint logs: {error}") from error
         if found:
             files.append(folder / f"{number:06d}.parquet")
@@ -71,7 +73,7 @@ def _pages(
 ) -> Iterator[list[list[Any]]]:
     """The rows of the query, a page at a time; each has its four fields."""
     project = source.removeprefix(SCHEME).partition(".")[0]
-    moments = {"since": clock.text(since), "until": clock.text(until)}
+    moments = {"since": _moment(since), "until": _moment(until)}
     query = QUERY.format(table=source.removeprefix(SCHEME), serials=SERIALS)
     asked = {
         "query": query,
@@ -101,7 +103,7 @@ def _pages(
 def _captured(row: list[Any], version: int, columns: Sequence[Column]) -> Iterator[Captured]:
     moment, request, asked, answered = row
     asked, answered = ([item["v"] for item in field] for field in (asked, answered))
-    answer = _whole(answered)
+    answer = _answer(answered)
     # What was refused has another answer, or none.
     if "predictions" not in answer:
         return
@@ -110,26 +112,33 @@ def _captured(row: list[Any], version: int, columns: Sequence[Column]) -> Iterat
         request=answer.get("request_id", request),
         at=datetime.fromtimestamp(int(moment) / 1e6, timezone.utc),
         version=version,
-        inputs=requests.parse(requests.JSON, json.dumps(_asked(asked)).encode(), columns),
+        inputs=requests.parse(*_asked(asked), columns),
         predictions=np.array(predictions),
         scores=np.array(answer.get("scores", [None] * len(predictions)), dtype=float),
     )
 
 
-def _asked(texts: list[str]) -> dict[str, Any]:
-    """The request's body, of which the service may have logged the instances alone."""
-    parsed = [json.loads(text) for text in texts]
-    if len(parsed) == 1 and isinstance(parsed[0], dict) and "instances" in parsed[0]:
-        return parsed[0]
-    return {"instances": parsed}
+def _asked(texts: list[str]) -> tuple[str, bytes]:
+    """Content type and body of the request, of which the instances alone may be logged."""
+    try:
+        parsed = [json.loads(text) for text in texts]
+    except ValueError:
+        (text,) = texts
+        return requests.CSV, text.encode()
+    whole = len(parsed) == 1 and isinstance(parsed[0], dict) and BODIES & parsed[0].keys()
+    return requests.JSON, json.dumps(parsed[0] if whole else {"instances": parsed}).encode()
 
 
-def _whole(texts: list[str]) -> dict[str, Any]:
-    """The answer's body, of which the service may have logged the predictions alone."""
+def _answer(texts: list[str]) -> dict[str, Any]:
+    """The body of the answer, of which the predictions alone may be logged."""
     parsed = [json.loads(text) for text in texts]
     if len(parsed) == 1 and isinstance(parsed[0], dict):
         return parsed[0]
     return {"predictions": parsed} if parsed else {}
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(timezone.utc).isoformat()
 
 
 def _parameter(name: str, kind: str, value: str) -> dict[str, Any]:

@@ -19,7 +19,8 @@ token = json.load(http.urlopen(asked))["access_token"]
 bucket, _, key = sys.argv[1].removeprefix("gs://").partition("/")
 place = f"https://storage.googleapis.com/storage/v1/b/{bucket}/o/{quote(key, safe='')}?alt=media"
 asked = http.Request(place, headers={"Authorization": f"Bearer {token}"})
-open(key.rsplit("/", 1)[-1], "wb").write(http.urlopen(asked).read())
+with http.urlopen(asked) as wheel, open(key.rsplit("/", 1)[-1], "wb") as file:
+    file.write(wheel.read())
 """
 START = (
     'cd "$(mktemp -d)" && python -c "$0" "$1" && pip install --quiet "$(echo "$PWD"/*.whl)[gcp]"'

@@ -64,6 +64,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         r"mlops:data.location: 's3://a/b' of model 'churn'",
     ),
     "a port": ({"mlops:endpoint": {"port": 8080}}, r"mlops:endpoint.port"),
+    "an alarm that the model lacks": (
+        {"mlops:endpoint": {"rollbackAlarms": ["my-alarm"]}},
+        r"mlops:endpoint.rollbackAlarms: 'my-alarm' .* endpoint-errors",
+    ),
     "a machine of another cloud": (
         {"mlops:endpoint": {"instanceType": "ml.m5.large"}},
         r"mlops:endpoint.instanceType: 'ml.m5.large'",

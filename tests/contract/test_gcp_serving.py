@@ -1,0 +1,155 @@
+"""The server in Vertex AI's container: told by the service's variables, answers as everywhere."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+from urllib.parse import quote
+
+import pandas as pd
+import pytest
+
+from tests.clouds import gcp
+from tests.clouds.vertex import Vertex
+from tests.contract.stacks import Gcp
+from tests.serving.platforms import ROW
+from training import predictor, versions
+from training.errors import UserError
+from training.registry import gcp_requests
+from training.scoring.gcp import DEPLOYED, Server, load
+from training.serving.requests import MAX_BYTES
+
+
+@pytest.fixture
+def gcp_called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with gcp.called(Vertex(tmp_path_factory.mktemp("gcs"))):
+        yield
+
+
+@pytest.fixture
+def made(request: pytest.FixtureRequest, gcp_called: None) -> Gcp:
+    return Gcp(request)
+
+
+@pytest.fixture
+def variables(made: Gcp) -> dict[str, str]:
+    """What the container of version 1, deployed for the third time, is told."""
+    assert made.register() == 1
+    (version,) = made.vertex.models.popitem()[1]
+    own = {item["name"]: item["value"] for item in version["containerSpec"]["env"]}
+    return {**own, DEPLOYED: "102", "AIP_HTTP_PORT": "0", "AIP_PREDICT_ROUTE": "/predict"}
+
+
+@pytest.fixture
+def address(variables: dict[str, str]) -> Iterator[str]:
+    server = Server(load(variables), variables)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def ask(url: str, body: bytes | None, kind: str = "application/json") -> tuple[int, Any]:
+    request = urllib.request.Request(url, body, {"content-type": kind})
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def test_it_answers_as_the_version_does(address: str, made: Gcp) -> None:
+    assert ask(f"{address}/ping", None)[0] == 200
+    status, answer = ask(f"{address}/predict", json.dumps({"instances": [ROW, ROW]}).encode())
+    assert status == 200
+    version = versions.manifest(made.platform.store, made.model, 1)
+    here = predictor.load(made.platform.store, version)
+    labels, scores = here.predict(here.frame(pd.DataFrame([ROW, ROW])))
+    assert answer["predictions"] == labels.tolist()
+    assert answer["scores"] == scores.tolist()
+    assert (answer["model"], answer["version"]) == (made.model, 1)
+
+
+@pytest.mark.parametrize(
+    "path,body,kind,status,says",
+    [
+        ("predict", b"{}", "application/json", 400, "wrong shape"),
+        ("predict", b'{"instances": [{}]}', "application/json", 400, "'size' is missing"),
+        ("predict", b"", "application/json", 400, "empty"),
+        ("predict", b"a", "image/png", 415, "not supported"),
+        ("invocations", b"{}", "application/json", 404, "no path"),
+    ],
+)
+def test_a_bad_request_is_told_what_is_wrong(
+    address: str, path: str, body: bytes, kind: str, status: int, says: str
+) -> None:
+    found, answer = ask(f"{address}/{path}", body, kind)
+    assert found == status and says in answer["error"]
+
+
+def test_a_request_that_is_too_long_is_not_read(address: str) -> None:
+    client = http.client.HTTPConnection(address.removeprefix("http://"))
+    client.putrequest("POST", "/predict")
+    client.putheader("content-length", str(MAX_BYTES + 1))
+    client.endheaders()
+    answer = client.getresponse()
+    assert answer.status == 413 and "bytes allowed" in json.load(answer)["error"]
+    client.close()
+
+
+def test_a_damaged_version_is_not_served(variables: dict[str, str], made: Gcp) -> None:
+    found = versions.manifest(made.platform.store, made.model, 1)
+    made.platform.store.write(found["artifact"]["key"], b"something else")
+    with pytest.raises(UserError, match="is damaged"):
+        load(variables)
+
+
+def test_the_container_fetches_its_code_with_python_alone(made: Gcp, tmp_path: Path) -> None:
+    """The command of the container spec, with the metadata server and the bucket played here."""
+    asked: list[Any] = []
+
+    def urlopen(request: urllib.request.Request) -> io.BytesIO:
+        asked.append(request)
+        return io.BytesIO(b'{"access_token": "t"}' if len(asked) == 1 else b"the wheel")
+
+    key = "code/mlops_training-0.1.0+abc-py3-none-any.whl"
+    with (
+        mock.patch.object(sys, "argv", ["-c", f"gs://bucket/{key}"]),
+        mock.patch("urllib.request.urlopen", urlopen),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.chdir(tmp_path)
+        exec(compile(gcp_requests.FETCH, "fetch", "exec"), {})
+    assert (tmp_path / key.rsplit("/", 1)[-1]).read_bytes() == b"the wheel"
+    token, wheel = asked
+    assert token.get_header("Metadata-flavor") == "Google"
+    assert wheel.get_header("Authorization") == "Bearer t"
+    assert wheel.full_url.endswith(f"/b/bucket/o/{quote(key, safe='')}?alt=media")
+
+
+def test_the_command_installs_what_it_fetched_and_serves(tmp_path: Path) -> None:
+    """Its three programs in order, each put in place of by one that tells how it was called."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("python", "pip"):
+        tells = f'#!/bin/sh\necho "{name} $@" >> "{tmp_path}/told"\ntouch a.whl\n'
+        (programs / name).write_text(tells)
+        (programs / name).chmod(0o755)
+    command = ["bash", "-c", gcp_requests.START, "PROGRAM", "gs://bucket/code/a.whl"]
+    path = os.pathsep.join([str(programs), "/usr/bin", "/bin"])
+    subprocess.run(command, check=True, env={"PATH": path, "TMPDIR": str(tmp_path)})
+    fetched, installed, served = (tmp_path / "told").read_text().splitlines()
+    assert fetched == "python -c PROGRAM gs://bucket/code/a.whl"
+    assert installed.startswith("pip install --quiet /") and installed.endswith("/a.whl[gcp]")
+    assert served == "python -m training.scoring.gcp"

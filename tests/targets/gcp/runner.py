@@ -1,0 +1,104 @@
+"""The stack on Google Cloud, up and running its own pipelines on real processes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.clouds import gcp
+from tests.clouds.discovery import Call
+from tests.clouds.vertex import Vertex
+from tests.interpreters.gcp import Execution
+from tests.targets import clouds
+from training.platform import platform_at
+from training.runs import runs_of
+
+MODEL, DATA = "flights", "my-company-data"
+
+
+class Interpreted(Vertex):
+    """The double, whose pipeline jobs are run by the interpreter into `folder`."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        super().__init__(root)
+        self.folder = folder
+
+    def _pipelineJobs_create(self, call: Call) -> Any:  # noqa: N802 the method's own name
+        job = super()._pipelineJobs_create(call)
+        job["jobDetail"]["taskDetails"] = []
+        return job
+
+    def _end(self, job: dict[str, Any]) -> None:
+        run = job["name"].rpartition("/")[2]
+        body = {k: v for k, v in job.items() if k not in ("name", "createTime", "jobDetail")}
+        done = Execution(body, run, self.root, self.folder).start()
+        for task, state in done.tasks.items():
+            begun = self._begun(task)
+            worker = begun["executorDetail"]["containerDetail"]["mainJob"].rpartition("/")[2]
+            self.logs[worker] = done.log(task).splitlines()
+            detail = {**begun, "state": state, "endTime": begun["startTime"]}
+            job["jobDetail"]["taskDetails"].append(detail)
+        failed = "FAILED" in done.tasks.values()
+        job["state"] = f"PIPELINE_STATE_{'FAILED' if failed else 'SUCCEEDED'}"
+        job["endTime"] = job["createTime"]
+
+
+class Gcp:
+    """The stack, up, with its own specs; registry, endpoint and store are the double's."""
+
+    def __init__(self, platform: clouds.Platform, vertex: Vertex, config: dict[str, Any]) -> None:
+        self.vertex = vertex
+        self.data = vertex.root / DATA / "flights"
+        self.data.mkdir(parents=True)
+        given = {
+            **config,
+            **{f"gcp:{key}": value for key, value in platform.target.settings.items()},
+            "mlops:target": "gcp",
+            # The double needs no time to show that it serves.
+            "mlops:endpoint": {"canaryMinutes": 0.0005},
+        }
+        given["mlops:data"] = {**given["mlops:data"], "location": f"gs://{DATA}/flights/"}
+        file = platform.project.path / "stacks" / f"Pulumi.{platform.stack}.yaml"
+        file.write_text(yaml.safe_dump({"config": given}))
+        platform.up()
+        self._mirror(platform)
+        store = platform.run("stack", "output", "store").strip()
+        self.platform = platform_at(store, platform.project.path)
+
+    def month(self, file: Path) -> None:
+        """A month's flights arrive."""
+        shutil.copy(file, self.data)
+
+    def run(self, pipeline: str) -> dict[str, dict[str, Any]]:
+        """Run a pipeline; what its steps summed up."""
+        back = runs_of(self.platform)
+        return back.start(self.platform, MODEL, pipeline, {}, lambda *_: None)["results"]
+
+    def _mirror(self, platform: clouds.Platform) -> None:
+        """Make the stack's objects and endpoints where clients can call them."""
+        for row in platform.cloud.resources("gcp:storage/bucket:Bucket"):
+            name = row.outputs["name"]
+            for key, body in platform.cloud.objects(f"gs/{name}").items():
+                path = self.vertex.root / name / key
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(body)
+        for row in platform.cloud.resources("gcp:vertex/aiEndpoint:AiEndpoint"):
+            self.vertex.endpoints[row.id] = {
+                "name": row.id,
+                "displayName": row.outputs["displayName"],
+                "deployedModels": [],
+                "trafficSplit": {},
+            }
+
+
+@contextmanager
+def running_gcp(folder: Path, config: dict[str, Any]) -> Iterator[Gcp]:
+    """The stack on Google Cloud, as long as the context lasts."""
+    vertex = Interpreted(folder / "gcs", folder / "jobs")
+    with gcp.called(vertex), clouds.platform("gcp", folder) as platform:
+        yield Gcp(platform, vertex, config)
