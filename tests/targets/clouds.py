@@ -69,17 +69,22 @@ class Platform:
         self._file = project.path / "stacks" / f"Pulumi.{stack}.yaml"
 
     def configure(self, **changes: Any) -> None:
-        """Change settings by key (`drift__minEffect` is drift.minEffect); None removes one."""
-        stack = yaml.safe_load(self._file.read_text())
+        """Change settings by path, such as ``drift.minEffect``; None removes one."""
+        config = self.config
         for path, value in changes.items():
-            section, keys = stack["config"], path.split("__")
-            keys[0] = keys[0] if ":" in keys[0] else f"mlops:{keys[0]}"
-            for key in keys[:-1]:
-                section = section.setdefault(key, {})
-            section.pop(keys[-1], None)
+            first, *keys = path.split(".")
+            names = [first if ":" in first else f"mlops:{first}", *keys]
+            section = config
+            for name in names[:-1]:
+                section = section.setdefault(name, {})
+            section.pop(names[-1], None)
             if value is not None:
-                section[keys[-1]] = value
-        self._file.write_text(yaml.safe_dump(stack))
+                section[names[-1]] = value
+        self.restore(config)
+
+    def restore(self, config: dict[str, Any]) -> None:
+        """Give the stack these settings and no others."""
+        self._file.write_text(yaml.safe_dump({"config": config}))
 
     @property
     def config(self) -> dict[str, Any]:

@@ -1,0 +1,102 @@
+"""On AWS: nothing is ever replaced but by a new prefix, which is another platform."""
+
+from __future__ import annotations
+
+from tests.targets.changes import Changes, created, deleted, updated
+
+TRAINING, DRIFT_CHECK = "Pipeline {m}-training", "Pipeline {m}-drift-check"
+SCHEDULES, ALARMS, ENDPOINT = (
+    f"BucketObjectv2 {{m}}-{document}" for document in ("schedules", "alarms", "endpoint")
+)
+IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/mine:1"
+trained, checked = updated(TRAINING), updated(DRIFT_CHECK)
+both = trained | checked
+# Of the endpoint only its document changes: the next release applies it.
+served = updated(ENDPOINT)
+
+MODEL = {
+    "modelFile": ("flights", trained),
+    "data.location": (
+        "s3://my-company-data/other/",
+        both | updated("RolePolicy {m}-steps"),
+    ),
+    "data.target": ("stays", trained),
+    "data.task": ("regression", trained),
+    "data.timeColumn": ("day", both),
+    "split.method": ("time", trained),
+    "split.by": ("customer", trained),
+    "split.holdout": (0.3, trained),
+    "gate.margin": (0.01, trained),
+    "approval": ("manual", trained),
+    "drift.schedule": ("0 7 * * *", updated(SCHEDULES, "Schedule {m}-drift-check")),
+    "drift.alpha": (0.01, checked),
+    "drift.minEffect": (0.05, checked),
+    "drift.minEffects": ({"age": 0.1}, checked),
+    "drift.minRows": (700, checked),
+    "drift.minMetricLoss": (0.05, checked),
+    "drift.block": ("customer", both),
+    "drift.maxAgeHours": (30, updated(ALARMS, "MetricAlarm {m}-drift-check-missed")),
+    "retraining.schedule": ("0 4 * * 1", updated(SCHEDULES, "Schedule {m}-retraining")),
+    "retraining.onDrift": (
+        False,
+        checked
+        | updated(SCHEDULES)
+        | deleted(
+            "EventTarget {m}-drift-found",
+            "EventRule {m}-drift-found",
+            "RolePolicy {m}-events",
+            "Role {m}-events",
+            "MetricAlarm {m}-drift-found",
+        ),
+    ),
+    "retraining.cooldownHours": (12, trained),
+    "retraining.minRows": (5, trained),
+    "retraining.maxRunMinutes": (60, both),
+    "endpoint.instanceType": ("ml.m5.xlarge", trained | served),
+    "endpoint.instances": (2, served),
+    "endpoint.maxInstances": (
+        4,
+        served | created("Target {m}-endpoint", "Policy {m}-endpoint"),
+    ),
+    "endpoint.rollbackAlarms": (["endpoint-errors"], served),
+    "endpoint.canaryPercent": (20, served),
+    "endpoint.canaryMinutes": (10, served),
+    "endpoint.capturePercent": (50, served),
+    "endpoint.maxErrorShare": (0.02, updated(ALARMS, "MetricAlarm {m}-endpoint-errors")),
+    "endpoint.maxLatencyMs": (200, updated(ALARMS, "MetricAlarm {m}-endpoint-latency")),
+    "compute.instanceType": ("ml.m5.xlarge", both),
+    "compute.image": (
+        IMAGE,
+        both
+        | served
+        | updated("RolePolicy {m}-release", "RolePolicy {m}-steps", "RolePolicy {m}-endpoint"),
+    ),
+    "timezone": (
+        "UTC",
+        updated(SCHEDULES, "Schedule {m}-drift-check", "Schedule {m}-retraining"),
+    ),
+}
+JOBS = ("preview", "deploy", "promote")
+CI = tuple(f"{kind} ci-{job}" for kind in ("Role", "RolePolicy") for job in JOBS)
+STACK = {
+    "retentionDays": (
+        60,
+        updated("BucketLifecycleConfiguration store", "LogGroup {m}-endpoint"),
+    ),
+    "allowModelDeletion": (False, updated("Bucket store", "BucketObjectv2 platform")),
+    "alerts.emails": (
+        ["ml-team@example.com", "more@example.com"],
+        created("TopicSubscription alarms-1"),
+    ),
+    "alerts.webhooks": (["https://example.com/hook"], created("TopicSubscription alarms-1")),
+    "budget.monthly": (100, created("Budget budget")),
+    "ci.github.repository": (
+        "my-company/churn",
+        created("OpenIdConnectProvider github", *CI),
+    ),
+}
+CHANGES = Changes(
+    MODEL,
+    STACK,
+    one_more=updated("BucketLifecycleConfiguration store", "BucketObjectv2 platform"),
+)
