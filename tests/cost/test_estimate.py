@@ -79,3 +79,11 @@ def test_what_releases_will_start_counts_and_not_what_waits_for_them() -> None:
 def test_a_pipeline_that_is_known_after_up_has_no_price_yet() -> None:
     later = Resource("sagemaker.Pipeline", "churn-training", {"pipelineDefinition": LATER})
     assert estimate([later]).retraining is None
+
+
+def test_steps_without_an_instance_run_on_the_cluster() -> None:
+    vm = {"properties": {"properties": {"vmSize": "Standard_DS3_v2"}}}
+    cluster = Resource("machinelearningservices.Compute", "cluster", vm)
+    jobs = {"type": "pipeline", "jobs": {"prepare": {}, "train": {}}}
+    training = Resource("machinelearningservices.ComponentVersion", "training", {"spec": jobs})
+    assert estimate([cluster, training]).retraining == pytest.approx(2 * 0.293 * 6 / 60)

@@ -20,7 +20,7 @@ VOLATILE = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UUID"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "SHA256"),
     (re.compile(r"\b(?=\d*[a-f])[0-9a-f]{12}\b"), "DIGEST"),
-    (re.compile(r"(?<=-)[0-9a-f]{7}\b"), "RANDOM"),
+    (re.compile(r"\b(?=\d*[a-f])[0-9a-f]{16}\b"), "VERSION"),
 )
 STEP = '        Step("train", '
 
@@ -124,7 +124,7 @@ EDITS: dict[str, Callable[[Edited], None]] = {
     "threshold": lambda project: project.set("endpoint.maxLatencyMs", 250),
     "step-added": _add_a_step,
     "code-changed": _change_code,
-    "retention": lambda project: project.set("retentionDays", 14),
+    "retention": lambda project: project.set("retentionDays", 60),
     "receiver-removed": _remove_a_receiver,
     "endpoint-renamed": lambda project: project.set("model", "renamed"),
     "region-changed": _move,

@@ -17,7 +17,7 @@ from tools.preview.base import Base
 
 pytestmark = pytest.mark.engine
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-STACKS = ("local", "aws-dev")
+STACKS = ("local", "aws-dev", "azure-dev", "gcp-dev")
 CASES = [
     (stack, edit)
     for stack in STACKS

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from tools.preview.differences import LATER
+from tools.preview.differences import is_later
 from tools.preview.model import Resource
 from tools.preview.pipelines import steps_of
 
@@ -23,6 +23,8 @@ COUNTS = (
     "instances",
     "minReplicaCount",
 )
+# Where steps run that name no instance of their own.
+CLUSTER = "machinelearningservices.Compute"
 PIPELINES = ("sagemaker.Pipeline", "machinelearningservices.ComponentVersion")
 # Whose modules these are, for the price of stored data; `local` costs nothing.
 CLOUDS = {
@@ -53,8 +55,10 @@ def estimate(stack: Sequence[Resource]) -> Estimate:
     hours, minutes = (prices()["assumed"][key] for key in ("hoursPerMonth", "minutesPerStep"))
     idle += hours * sum(_hourly(one, unknown) for one in _serving(stack))
     steps = [step for one in stack for step in _training_steps(one)]
-    retraining = sum(_hourly(step, unknown) for step in steps) * minutes / 60
-    later = any(one.type in PIPELINES and LATER in one.inputs.values() for one in stack)
+    cluster = [one.inputs for one in stack if one.type == CLUSTER]
+    hourly = (_hourly(step, unknown) or _hourly(cluster, unknown) for step in steps)
+    retraining = sum(hourly) * minutes / 60
+    later = not steps and any(one.type in PIPELINES and is_later(one.inputs) for one in stack)
     return Estimate(
         idle, _predictions(stack), None if later else retraining, (*unknown, *_left_out(stack))
     )

@@ -28,7 +28,7 @@ class Base:
         self.folder = checkout.checked_out(root, commit, place / "base")
         self.given = checkout.settings(self.folder, stack)
         self.errors: tuple[str, ...] = ()
-        self._cloud = SimCloud(place / "cloud", closed=False)
+        self._cloud = SimCloud(place / "cloud", closed=False, repeatable=True)
         self._previews = 0
 
     def __enter__(self) -> Base:

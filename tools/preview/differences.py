@@ -25,10 +25,12 @@ def differences(before: Any, after: Any) -> Iterator[Setting]:
 
 def plain(value: Any) -> Any:
     """A value of the engine's event log as people would write it: JSON texts read, unknowns and
-    secrets named as such, assets by the hash of their content."""
+    secrets named as such, assets by their text or the hash of their content."""
     if isinstance(value, dict):
         if value.get(SIGNATURE) == SECRET:
             return HIDDEN
+        if SIGNATURE in value and "text" in value:
+            return _read(value["text"])
         if SIGNATURE in value:
             return f"content {value.get('hash', '')[:12]}"
         return {key: plain(item) for key, item in value.items() if key not in IGNORED}
@@ -59,6 +61,13 @@ def _compare(before: Any, after: Any, path: str) -> Iterator[Setting]:
             yield from _compare(old.get(key), new.get(key), f"{path}[{key}]")
     elif before != after:
         yield Setting(path, before, after)
+
+
+def is_later(value: Any) -> bool:
+    """Whether anything in a value is known only after an up."""
+    if isinstance(value, dict):
+        return any(map(is_later, value.values()))
+    return any(map(is_later, value)) if isinstance(value, list) else value == LATER
 
 
 def flat(settings: dict[str, Any], path: str = "") -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ ENGINE = "pulumi:"
 COMPONENT = "mlops:index:"
 STACK = "pulumi:pulumi:Stack"
 DIGEST = "digest"
+# Names of code are at least so much of its digest.
+HEXADECIMAL = re.compile(r"\b[0-9a-f]{12,64}\b")
 
 Event = dict[str, Any]
 
@@ -73,7 +76,7 @@ def _change(step: dict[str, Any], code: tuple[str | None, str | None]) -> Change
         name=_name(step["urn"]),
         settings=tuple(_by_setting(before, after, code)) if both else (),
         steps=step_changes(_same_code(before, code), after) if both else (),
-        reasons=tuple(step.get("keys") or ()) if step["op"] == "replace" else (),
+        reasons=tuple(sorted(step.get("keys") or ())) if step["op"] == "replace" else (),
         retained=bool((step.get("old") or {}).get("retainOnDelete")),
     )
 
@@ -93,8 +96,13 @@ def _same_code(value: Any, code: tuple[str | None, str | None]) -> Any:
     if isinstance(value, list):
         return [_same_code(item, code) for item in value]
     if isinstance(value, str):
-        return value.replace(before, after).replace(before[:12], after[:12])
+        return HEXADECIMAL.sub(lambda m: _renewed(m.group(), before, after), value)
     return value
+
+
+def _renewed(text: str, before: str, after: str) -> str:
+    """A digest, or the beginning of one, that names the old code: of the new code instead."""
+    return after[: len(text)] if before.startswith(text) else text
 
 
 def _resources(steps: Iterable[dict[str, Any]], side: str) -> Iterator[Resource]:

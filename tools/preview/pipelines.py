@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tools.preview.differences import LATER, differences, plain
+from tools.preview.differences import differences, is_later, plain
 from tools.preview.model import CREATE, DELETE, UPDATE, StepChange
 
 Steps = dict[str, Any]
@@ -14,7 +14,7 @@ Steps = dict[str, Any]
 def step_changes(before: dict[str, Any], after: dict[str, Any]) -> tuple[StepChange, ...]:
     """The steps that differ between two resources' inputs, in the order of the definition."""
     old, new = steps_of(plain(before)), steps_of(plain(after))
-    if not new and LATER in plain(after).values():
+    if not new and is_later(plain(after)):
         # The definition depends on what is made later: nothing can be said of its steps yet.
         return ()
     return tuple(_changes(old, new))

@@ -32,18 +32,20 @@ class SimCloud:
     """A cloud in a folder, served while the context lasts; the folder outlives it.
 
     `environment` is what a Pulumi process needs; everything else works without the server too.
-    With `closed=False` what a program refers to but does not make is taken to exist.
+    With `closed=False` what a program refers to but does not make is taken to exist; if it is
+    `repeatable`, the names that the provider chooses are the same in every run.
     """
 
-    def __init__(self, folder: Path, closed: bool = True) -> None:
+    def __init__(self, folder: Path, closed: bool = True, repeatable: bool = False) -> None:
         self.state = State(folder)
         self.closed = closed
+        self.repeatable = repeatable
         self.environment: dict[str, str] = {}
         self._server: grpc.Server | None = None
         self._blobs: Blobs | None = None
 
     def __enter__(self) -> SimCloud:
-        self._server, port = start(self.state, closed=self.closed)
+        self._server, port = start(self.state, closed=self.closed, repeatable=self.repeatable)
         self._blobs = Blobs(self.state)
         self._blobs.begin()
         self.environment = {**engine_environment(port), GATEWAY: self._blobs.address}

@@ -31,9 +31,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     The engine opens a connection per provider instance, so settings belong to the peer.
     """
 
-    def __init__(self, state: State, closed: bool) -> None:
+    def __init__(self, state: State, closed: bool, repeatable: bool) -> None:
         self.state = state
         self.closed = closed
+        self.repeatable = repeatable
         self.clouds: dict[str, Cloud] = {}
 
     def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802
@@ -78,7 +79,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             request.urn,
             decode(request.olds),
             decode(request.news),
-            request.randomSeed,
+            request.urn.encode() if self.repeatable else request.randomSeed,
             request.autonaming.proposed_name or None,
         )
         return _checked(inputs, failures)
@@ -133,13 +134,17 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return self.clouds[context.peer()]
 
 
-def start(state: State, port: int = 0, closed: bool = True) -> tuple[grpc.Server, int]:
+def start(
+    state: State, port: int = 0, closed: bool = True, repeatable: bool = False
+) -> tuple[grpc.Server, int]:
     """Starts a server on this computer: the server and its port (`port=0`: a free one)."""
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=32),
         options=[("grpc.max_receive_message_length", -1), ("grpc.so_reuseport", 0)],
     )
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(state, closed), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(
+        Provider(state, closed, repeatable), server
+    )
     bound = server.add_insecure_port(f"127.0.0.1:{port}")
     server.start()
     return server, bound
