@@ -78,7 +78,9 @@ def test_secrets_outputs_and_credentials_appear_nowhere(
     monkeypatch.setenv("PULUMI_BACKEND_URL", "https://nowhere.invalid")
     found = preview(made)
     assert found.errors == ()
-    assert [(change.operation, change.name) for change in found.changes] == [("update", "note")]
+    (change,) = found.changes
+    assert (change.operation, change.name) == ("update", "note")
+    assert change.settings == (Setting("value", "(secret)", "(secret)"),)
     assert found.settings == (Setting("sim-aws:note", "(secret)", "(secret)"),)
     for shown in (markdown.render([found]), text.render([found]), document([found])):
         for hidden in ("ciphertext", "secret-", "hush-hush", "an-output"):

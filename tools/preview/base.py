@@ -7,9 +7,10 @@ from types import TracebackType
 
 from tools.preview import checkout, engine
 from tools.preview.assemble import assembled, policies
-from tools.preview.differences import HIDDEN, flat
+from tools.preview.differences import HIDDEN, UNKNOWN, flat, is_masked
 from tools.preview.model import Setting, StackPreview
 from tools.progress import step
+from tools.simcloud.values import has_unknown
 
 FAILED = "the base does not come up, so nothing can be compared"
 
@@ -58,6 +59,7 @@ class Base:
             log = self.place / f"events-{self._previews}.json"
             options = policies(folder)
             told = engine.preview(folder, self.stack, self.environment, log, options)
+            self._reveal(told)
         return assembled(self.stack, self.against, told, changed)
 
     def _up(self) -> None:
@@ -71,6 +73,21 @@ class Base:
             log = engine.up(self.folder, self.stack, self.environment, self.place / "base.json")
         failed = engine.errors(log)
         self.errors = (FAILED, *failed) if failed else ()
+
+    def _reveal(self, log: list[engine.Event]) -> None:
+        """Put back what the engine masked, as SDKs take a document in a bucket for a secret.
+
+        Nothing secret is in it: no secret of the stack file was decrypted (`checkout.disclose`).
+        """
+        before = {row.urn: row.inputs for row in self._cloud.resources()}
+        after = self._cloud.provider.wanted
+        for event in log:
+            step = event.get("resourcePreEvent", {}).get("metadata") or {}
+            for side, known in (("old", before), ("new", after)):
+                inputs = (step.get(side) or {}).get("inputs") or {}
+                for key, value in known.get(step.get("urn", ""), {}).items():
+                    if is_masked(inputs.get(key)):
+                        inputs[key] = UNKNOWN if has_unknown(value) else value
 
     def _changed_settings(self, folder: Path) -> tuple[Setting, ...]:
         """The settings of the stack file that differ; a secret is told by its name alone."""

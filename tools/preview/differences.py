@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from tools.preview.model import Setting
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
+PLACEHOLDER = re.compile(r"secret-[0-9a-f]{12}\b")
 LATER = "(known after up)"
 HIDDEN = "(secret)"
 # Keys that name an item of a list, so that items are compared by name and not by place.
@@ -27,7 +29,7 @@ def plain(value: Any) -> Any:
     """A value of the engine's event log as people would write it: JSON texts read, unknowns and
     secrets named as such, assets by their text or the hash of their content."""
     if isinstance(value, dict):
-        if value.get(SIGNATURE) == SECRET:
+        if is_masked(value):
             return HIDDEN
         if SIGNATURE in value and "text" in value:
             return _read(value["text"])
@@ -60,7 +62,21 @@ def _compare(before: Any, after: Any, path: str) -> Iterator[Setting]:
         for key in dict.fromkeys([*old, *new]):
             yield from _compare(old.get(key), new.get(key), f"{path}[{key}]")
     elif before != after:
-        yield Setting(path, before, after)
+        yield Setting(path, _hidden(before), _hidden(after))
+
+
+def _hidden(value: Any) -> Any:
+    """A value without what stands for a secret in it (`checkout.disclose`)."""
+    if isinstance(value, str):
+        return PLACEHOLDER.sub(HIDDEN, value)
+    if isinstance(value, dict):
+        return {key: _hidden(item) for key, item in value.items()}
+    return [_hidden(item) for item in value] if isinstance(value, list) else value
+
+
+def is_masked(value: Any) -> bool:
+    """Whether the engine's event log hides a value."""
+    return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
 
 
 def is_later(value: Any) -> bool:

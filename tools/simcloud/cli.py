@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from tools.simcloud.harness import SimCloud, engine_environment
-from tools.simcloud.server import start
+from tools.simcloud.server import Provider, start
 from tools.simcloud.state import State
 
 
@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(given: argparse.Namespace) -> int:
-    server, port = start(State(given.state), given.port)
+    server, port = start(Provider(State(given.state)), given.port)
     environment = engine_environment(port)
     if given.json:
         print(json.dumps({"port": port, "environment": environment}), flush=True)

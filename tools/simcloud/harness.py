@@ -14,7 +14,7 @@ from tools.simcloud.cloud import Cloud
 from tools.simcloud.failures import CloudError, Failure
 from tools.simcloud.platforms import PACKAGES, variables
 from tools.simcloud.references import dangling
-from tools.simcloud.server import start
+from tools.simcloud.server import Provider, start
 from tools.simcloud.state import Row, State
 from tools.simcloud.world import World
 from training.clients.azure import GATEWAY
@@ -38,14 +38,13 @@ class SimCloud:
 
     def __init__(self, folder: Path, closed: bool = True, repeatable: bool = False) -> None:
         self.state = State(folder)
-        self.closed = closed
-        self.repeatable = repeatable
+        self.provider = Provider(self.state, closed, repeatable)
         self.environment: dict[str, str] = {}
         self._server: grpc.Server | None = None
         self._blobs: Blobs | None = None
 
     def __enter__(self) -> SimCloud:
-        self._server, port = start(self.state, closed=self.closed, repeatable=self.repeatable)
+        self._server, port = start(self.provider)
         self._blobs = Blobs(self.state)
         self._blobs.begin()
         self.environment = {**engine_environment(port), GATEWAY: self._blobs.address}

@@ -31,11 +31,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     The engine opens a connection per provider instance, so settings belong to the peer.
     """
 
-    def __init__(self, state: State, closed: bool, repeatable: bool) -> None:
+    def __init__(self, state: State, closed: bool = True, repeatable: bool = False) -> None:
         self.state = state
         self.closed = closed
         self.repeatable = repeatable
         self.clouds: dict[str, Cloud] = {}
+        # What a program last asked for, by URN, secrets in plain text.
+        self.wanted: dict[str, dict[str, Any]] = {}
 
     def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802
         return provider_pb2.ProviderHandshakeResponse(supports_autonaming_configuration=True)
@@ -79,9 +81,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             request.urn,
             decode(request.olds),
             decode(request.news),
-            request.urn.encode() if self.repeatable else request.randomSeed,
+            self._seed(request),
             request.autonaming.proposed_name or None,
         )
+        self.wanted[request.urn] = inputs
         return _checked(inputs, failures)
 
     def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
@@ -130,21 +133,25 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             _abort(context, error, request.properties)
         return empty_pb2.Empty()
 
+    def _seed(self, request: Any) -> bytes:
+        """What an automatic name is drawn from: if repeatable, how many of the resource exist."""
+        if not self.repeatable:
+            return request.randomSeed
+        with self.state.transaction() as transaction:
+            existing = sum(row.urn == request.urn for row in transaction.rows())
+        return f"{request.urn}#{existing}".encode()
+
     def _cloud(self, context: Any) -> Cloud:
         return self.clouds[context.peer()]
 
 
-def start(
-    state: State, port: int = 0, closed: bool = True, repeatable: bool = False
-) -> tuple[grpc.Server, int]:
+def start(provider: Provider, port: int = 0) -> tuple[grpc.Server, int]:
     """Starts a server on this computer: the server and its port (`port=0`: a free one)."""
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=32),
         options=[("grpc.max_receive_message_length", -1), ("grpc.so_reuseport", 0)],
     )
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(
-        Provider(state, closed, repeatable), server
-    )
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     bound = server.add_insecure_port(f"127.0.0.1:{port}")
     server.start()
     return server, bound
