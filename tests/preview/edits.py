@@ -21,6 +21,7 @@ VOLATILE = (
     (re.compile(r"\b[0-9a-f]{64}\b"), "SHA256"),
     (re.compile(r"\b(?=\d*[a-f])[0-9a-f]{12}\b"), "DIGEST"),
     (re.compile(r"\b(?=\d*[a-f])[0-9a-f]{16}\b"), "VERSION"),
+    (re.compile(r"(?<=/)\d{5,}|\d{13,}"), "NUMBER"),
 )
 STEP = '        Step("train", '
 
