@@ -95,6 +95,10 @@ types: .venv/.simcloud  ## pyright
 bench-drift: .venv/.dev  ## the drift check against its peers, its false alarms and its power (an hour)
 	@$(ACTIVATE) && python -m bench.drift.run
 
+.PHONY: bench-preview
+bench-preview: setup .venv/.simcloud  ## what a preview of each stack takes, beside an empty program's (a minute)
+	@$(ACTIVATE) && python -m bench.preview.run
+
 .PHONY: bench-runner
 bench-runner: setup  ## what the local runner costs on top of its steps (a minute)
 	@$(ACTIVATE) && python -m bench.runner.run
