@@ -10,7 +10,7 @@ from tests.targets import clouds
 from tests.targets.clouds import Platform
 
 pytestmark = pytest.mark.engine
-whole_life = pytest.mark.parametrize("target", ["aws"])
+whole_life = pytest.mark.parametrize("target", ["aws", "gcp"])
 
 
 def test_up_a_clean_second_preview_a_clean_refresh_and_an_empty_cloud(platform: Platform) -> None:
