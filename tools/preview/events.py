@@ -46,7 +46,9 @@ def read(events: list[Event]) -> Told:
         before=tuple(_resources(steps, "old")),
         after=tuple(_resources(steps, "new")),
         code=code,
-        findings=tuple(dict.fromkeys(_findings(events))),
+        findings=tuple(
+            sorted(set(_findings(events)), key=lambda f: (f.policy, f.resource, f.message))
+        ),
         errors=engine.errors(events),
     )
 
