@@ -70,9 +70,11 @@ def test_the_same_run_gets_the_same_version(found: Versions, tmp_path: Path) -> 
 def test_a_run_killed_before_its_manifest_gets_its_number_back(
     found: Versions, tmp_path: Path
 ) -> None:
-    first = found.register("killed", tmp_path)
-    found.store.delete(f"models/cancer/versions/{first['version']:06d}.json")
-    assert found.register("killed", tmp_path)["version"] == first["version"]
+    killed = found.register("killed", tmp_path)
+    later = found.register("later", tmp_path)
+    found.store.delete(f"models/cancer/versions/{killed['version']:06d}.json")
+    assert found.register("killed", tmp_path)["version"] == killed["version"]
+    assert found.register("later", tmp_path) == later
 
 
 def test_the_newest_release_is_the_champion(found: Versions, tmp_path: Path) -> None:

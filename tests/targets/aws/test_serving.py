@@ -16,7 +16,6 @@ from tests.contract.test_scoring import serve
 from tests.targets.conftest import Trained
 from training import predictor, release, versions
 from training.platform import platform_at
-from training.replay import flights
 from training.store.aws import located
 
 pytestmark = pytest.mark.engine
@@ -36,7 +35,7 @@ def test_the_champion_s_archive_answers_as_the_version_does(
         manifest = versions.manifest(platform.store, MODEL, champion.version)
         here = predictor.load(platform.store, manifest)
         _unpack(container["ModelDataUrl"], tmp_path / "model")
-    rows = pd.read_parquet(months[0]).head(20).drop(columns=[flights.TARGET])
+    rows = pd.read_parquet(months[0]).head(20)[[column.name for column in here.columns]]
     given = {key: value for key, value in container["Environment"].items() if "MLOPS" in key}
     request = {"columns": list(rows), "data": json.loads(rows.to_json(orient="values"))}
     ((status, _, answer),) = serve(tmp_path / "model", ("application/json", request), **given)
