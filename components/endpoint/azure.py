@@ -78,7 +78,7 @@ def model(
             "identity": identity.id,
             "instance_type": settings.endpoint.instance_type or INSTANCE_TYPE,
             "instances": settings.endpoint.instances,
-            "max_instances": settings.endpoint.max_instances,
+            "max_instances": settings.endpoint.max_instances or settings.endpoint.instances,
             "environment": settings.compute.image or ENVIRONMENT,
             "canary_percent": settings.endpoint.canary_percent,
             "canary_minutes": settings.endpoint.canary_minutes,

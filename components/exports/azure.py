@@ -14,5 +14,12 @@ from training.platform import DOCUMENT
 def platform(
     registry: RegistryShared, content: dict[str, Any], opts: pulumi.ResourceOptions
 ) -> None:
-    """The blob; made last and deleted first."""
-    Document("platform", store=registry.store, key=DOCUMENT, content=content, opts=opts)
+    """The blob; it goes first and is protected as the store is, so a destroy refuses at once."""
+    protect = pulumi.ResourceOptions(protect=not content["allow_model_deletion"])
+    Document(
+        "platform",
+        store=registry.store,
+        key=DOCUMENT,
+        content=content,
+        opts=pulumi.ResourceOptions.merge(opts, protect),
+    )

@@ -60,10 +60,12 @@ class RefusedError(Exception):
 class Azure(Blobs):
     """The double: `outcome` makes a deployment fail, `components` are those that jobs can run."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cloud: SimCloud | None = None) -> None:
         self.folder = folder
-        self.cloud = SimCloud(folder / "cloud")
+        self.cloud = cloud or SimCloud(folder / "cloud")
         super().__init__(self.cloud.state, _Handler)
+        # What a job's input at an address is mounted from.
+        self.mounts: dict[str, str] = {}
         self.resources: dict[str, dict[str, Any]] = {}
         self.components: dict[str, Spec] = {}
         self.alerts: list[str] = []
@@ -71,6 +73,11 @@ class Azure(Blobs):
         self.operations: set[str] = set()
         self.outcome = "Succeeded"
         self.answers: str | None = None
+        if cloud is None:
+            self._seed()
+
+    def _seed(self) -> None:
+        """An account to make containers in."""
         group = {"resourceGroupName": "mlops-test"}
         sku = {"kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
         self.cloud.seed("azure-native:resources:ResourceGroup", "g", group, SETTINGS)
@@ -91,13 +98,9 @@ class Azure(Blobs):
         """The resource at `path`, or the list of those below."""
         if path.rsplit("/", 1)[-1] in LISTS:
             return {"value": self._listed(path)}
-        if path == INSIGHTS:
-            return {
-                "properties": {
-                    "InstrumentationKey": "key",
-                    "ConnectionString": f"InstrumentationKey=key;IngestionEndpoint=https://{INGESTION}/",
-                }
-            }
+        if "/Microsoft.Insights/components/" in path:
+            connection = f"InstrumentationKey=key;IngestionEndpoint=https://{INGESTION}/"
+            return {"properties": {"InstrumentationKey": "key", "ConnectionString": connection}}
         if path not in self.resources:
             raise RefusedError(404, f"{path} does not exist")
         return self.resources[path]
@@ -176,7 +179,7 @@ class Azure(Blobs):
         """Run a pipeline job to its end."""
         pipeline = self.components[job["properties"]["componentId"]]
         inputs = {
-            name: given.get("value") or given["uri"]
+            name: given.get("value") or self.mounts.get(given["uri"], given["uri"])
             for name, given in job["properties"]["inputs"].items()
         }
         interpreter = Interpreter(self.components, self._code(pipeline), self.address)
@@ -188,11 +191,12 @@ class Azure(Blobs):
         first = next(iter(pipeline["jobs"].values()))
         asset = self.components[first["componentId"]]["code"].removeprefix("azureml:")
         address = urllib.parse.urlsplit(self.resources[asset]["properties"]["codeUri"])
+        account = address.netloc.partition(".")[0]
         container, _, prefix = address.path.lstrip("/").partition("/")
         folder = self.folder / "code" / prefix.replace("/", "-")
         if not folder.exists():
             folder.mkdir(parents=True)
-            for key, content in self.cloud.objects(f"az/{ACCOUNT}/{container}").items():
+            for key, content in self.cloud.objects(f"az/{account}/{container}").items():
                 if key.startswith(f"{prefix}/") and key.endswith(".whl"):
                     (folder / key.rsplit("/", 1)[-1]).write_bytes(content)
                     zipfile.ZipFile(io.BytesIO(content)).extractall(folder / "package")
@@ -208,9 +212,9 @@ def current() -> Azure:
 
 
 @contextmanager
-def called(folder: Path) -> Iterator[Azure]:
-    """A double that all requests to Azure go to meanwhile."""
-    double = Azure(folder)
+def called(folder: Path, cloud: SimCloud | None = None) -> Iterator[Azure]:
+    """A double that all requests to Azure go to meanwhile; its blobs are those of `cloud`."""
+    double = Azure(folder, cloud)
     double.begin()
     _current.append(double)
     with pytest.MonkeyPatch.context() as patch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from tests.contract.stacks import MODEL, Azure
 from tests.contract.test_runs import Told, start
 from tests.serving.platforms import COLUMNS, ROW
 from training import captures, clock, deployment, monitoring, release
+from training.clients import azure as client
 from training.clients.azure import AzureError, request
 from training.endpoint import endpoint_of
 from training.errors import UserError
@@ -134,6 +136,17 @@ def test_changed_settings_reach_the_endpoint_with_the_same_version(stack: Azure)
     assert endpoint_of(stack.platform).deploy(stack.platform, MODEL, 1, print)
     collections = deployments(stack)["v000001"]["properties"]["dataCollector"]["collections"]
     assert {each["samplingRate"] for each in collections.values()} == {0.05}
+
+
+def test_without_a_sign_in_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = ("AZURE_", "MLOPS_", "IDENTITY_", "MSI_")
+    for name in [name for name in os.environ if name.startswith(nobody)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential")
+    client._credential.cache_clear()
+    with pytest.raises(UserError, match=r"no sign-in to Azure \(.*\); sign in: az login"):
+        client.management("GET", azure.WORKSPACE, "2025-12-01")
+    client._credential.cache_clear()
 
 
 def test_what_azure_s_models_do_not_know_is_refused_by_the_double(stack: Azure) -> None:

@@ -12,14 +12,17 @@ import boto3
 import pytest
 import yaml
 
-from tests.clouds import aws
+from tests.clouds import aws, azure
 from tests.clouds.aws_calls import Call
 from tests.clouds.aws_mirror import definitions, mirror
+from tests.clouds.azure_mirror import mirror as azure_mirror
 from tests.clouds.sagemaker import Course
 from tests.interpreters.aws import Execution
 from tests.project import REPOSITORY, Project
 from tests.targets import clouds
 from tests.targets.gcp.runner import running_gcp
+from training.platform import platform_at
+from training.runs import runs_of
 
 MODEL = "flights"
 Results = dict[str, dict[str, Any]]
@@ -111,6 +114,44 @@ class Aws:
             return project.mlops("-s", stack, *arguments)
 
 
+class Azure:
+    """The program's own components, run by the interpreter at the back end's request."""
+
+    DATA = "https://mycompanydata.blob.core.windows.net/flights/"
+
+    def __init__(self, platform: clouds.Platform, double: azure.Azure, folder: Path) -> None:
+        self.double, self.folder = double, folder
+        # The canary is over at once: a job looks every fifteen seconds.
+        given = {**config(), "mlops:target": "azure", "mlops:endpoint": {"canaryMinutes": 0.01}}
+        given["azure-native:location"] = azure.SETTINGS["location"]
+        given["mlops:data"] = {**given["mlops:data"], "location": self.DATA}
+        file = platform.project.path / "stacks" / f"Pulumi.{platform.stack}.yaml"
+        file.write_text(yaml.safe_dump({"config": given}))
+        platform.up()
+        azure_mirror(double)
+        folder.mkdir()
+        double.mounts[self.DATA] = str(folder)
+        store = platform.run("stack", "output", "store").strip()
+        self.platform = platform_at(store, platform.project.path)
+
+    def month(self, file: Path) -> None:
+        shutil.copy(file, self.folder)
+
+    def run(self, pipeline: str) -> Results:
+        started = runs_of(self.platform).start
+        return started(self.platform, MODEL, pipeline, {}, lambda *told: None)["results"]
+
+
+@contextmanager
+def running_azure(folder: Path) -> Iterator[Azure]:
+    """The stack on Azure, as long as the context lasts."""
+    with (
+        clouds.platform("azure", folder) as platform,
+        azure.called(folder / "double", platform.cloud) as double,
+    ):
+        yield Azure(platform, double, folder / "data")
+
+
 @contextmanager
 def running_aws(folder: Path) -> Iterator[Aws]:
     """The stack on AWS, as long as the context lasts."""
@@ -121,5 +162,6 @@ def running_aws(folder: Path) -> Iterator[Aws]:
 
 RUNNERS: dict[str, Callable[[Path], AbstractContextManager[Runner]]] = {
     "aws": running_aws,
+    "azure": running_azure,
     "gcp": lambda folder: running_gcp(folder, config()),
 }

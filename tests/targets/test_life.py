@@ -10,7 +10,6 @@ from tests.targets import clouds
 from tests.targets.clouds import Platform
 
 pytestmark = pytest.mark.engine
-whole_life = pytest.mark.parametrize("target", ["aws", "gcp"])
 
 
 def test_up_a_clean_second_preview_a_clean_refresh_and_an_empty_cloud(platform: Platform) -> None:
@@ -25,7 +24,6 @@ def test_up_a_clean_second_preview_a_clean_refresh_and_an_empty_cloud(platform: 
     assert not platform.made()
 
 
-@whole_life
 def test_every_create_and_delete_fails_once_and_the_next_run_converges(platform: Platform) -> None:
     planned = platform.changes()
     for kind, name in map(str.split, planned):
@@ -38,7 +36,6 @@ def test_every_create_and_delete_fails_once_and_the_next_run_converges(platform:
     assert not platform.made()
 
 
-@whole_life
 def test_every_create_fails_halfway_and_the_next_run_converges(platform: Platform) -> None:
     planned = platform.changes()
     for kind, name in map(str.split, planned):
@@ -48,7 +45,6 @@ def test_every_create_fails_halfway_and_the_next_run_converges(platform: Platfor
     assert len(platform.made()) + len(platform.written()) == len(planned)
 
 
-@whole_life
 def test_production_comes_up_and_is_protected(target: str, tmp_path: Path) -> None:
     with clouds.platform(target, tmp_path, "prod") as platform:
         platform.up()

@@ -17,7 +17,8 @@ GCS_URI = re.compile(r"gs://([a-z0-9._-]+)")
 BIGQUERY_URI = re.compile(r"bq://([\w-]+)\.(\w+)")
 EMAIL = re.compile(r"([\w.-]+)@([\w.-]+?)\.(?:iam\.)?gserviceaccount\.com")
 PROJECT_PATH = re.compile(r"projects/[\w:.-]+/[\w/.~%+-]+")
-ARM_ID = re.compile(r"/subscriptions/[^\s\"'@?$]+", re.IGNORECASE)
+# An operation of a role, such as Microsoft.Resources/subscriptions/..., is no id.
+ARM_ID = re.compile(r"(?<![\w.])/subscriptions/[^\s\"'@?$]+", re.IGNORECASE)
 S3_BUCKET = "aws:s3/bucket:Bucket"
 BLOB_URL = re.compile(r"https://([a-z0-9]+)\.blob\.core\.windows\.net")
 DATASTORE = re.compile(r"azureml://datastores/(\w+)/")

@@ -161,7 +161,13 @@ def _token(url: str) -> str:
     audience = next((a for end, a in AUDIENCES.items() if host.endswith(end)), None)
     if audience is None:
         raise UserError(f"{url!r} is no service of Azure; known: {', '.join(AUDIENCES)}")
-    return _credential().get_token(audience).token
+    from azure.core.exceptions import ClientAuthenticationError
+
+    try:
+        return _credential().get_token(audience).token
+    except ClientAuthenticationError as error:
+        reason = str(error.message).splitlines()[0]
+        raise UserError(f"no sign-in to Azure ({reason}); sign in: az login") from None
 
 
 @cache

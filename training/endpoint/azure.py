@@ -36,6 +36,7 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
         "version": None if serving is None else int(serving.removeprefix("v")),
         "url": properties["scoringUri"],
         "in_service": properties["provisioningState"] not in ("Failed", "Deleting"),
+        "at": found["systemData"].get("lastModifiedAt") or found["systemData"]["createdAt"],
     }
 
 

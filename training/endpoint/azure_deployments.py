@@ -205,7 +205,7 @@ class Deployments:
     def _scaled(self, name: str) -> None:
         """Let the deployment have more instances under load, if the settings allow it."""
         least, most = self.part["instances"], self.part["max_instances"]
-        if not most or most <= least:
+        if most <= least:
             return
         target = self._deployment(name)
         body = {

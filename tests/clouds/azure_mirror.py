@@ -1,0 +1,28 @@
+"""What the program made on the simulated cloud, as Azure's double has it."""
+
+from __future__ import annotations
+
+from tests.clouds.azure import Azure
+
+ML = "azure-native:machinelearningservices"
+KINDS = {
+    f"{ML}:CodeVersion": ("properties",),
+    f"{ML}:OnlineEndpoint": ("properties", "location", "kind", "identity", "tags"),
+}
+
+
+def mirror(double: Azure) -> None:
+    """Take over code, components and endpoints of the double's cloud."""
+    for row in double.cloud.resources(f"{ML}:ComponentVersion"):
+        double.components[row.id] = row.inputs["properties"]["componentSpec"]
+    for token, members in KINDS.items():
+        for row in double.cloud.resources(token):
+            known = {**row.outputs, **row.inputs}
+            body = {key: known[key] for key in members if key in known}
+            if "identity" in body:
+                assigned = body["identity"]["userAssignedIdentities"]
+                body["identity"] = {
+                    **body["identity"],
+                    "userAssignedIdentities": {each: {} for each in assigned},
+                }
+            double.put(row.id, body)
