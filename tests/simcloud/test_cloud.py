@@ -236,3 +236,12 @@ def test_a_bucket_that_may_be_emptied_goes_with_the_objects_that_were_retained_i
     cloud.update(urn(bucket, "kept"), "kept-bucket", forced, {})
     cloud.delete(urn(bucket, "kept"), "kept-bucket")
     assert not SimCloud(tmp_path).resources()
+
+
+def test_a_fault_can_be_meant_for_one_resource_of_a_type(tmp_path: Path) -> None:
+    cloud = Cloud(State(tmp_path), variables("aws", AWS))
+    SimCloud(tmp_path).fail("create", "*:Topic::b")
+    cloud.create(urn(TOPIC, "a"), {"name": "a"})
+    with pytest.raises(CloudError, match="injected failure of create b"):
+        cloud.create(urn(TOPIC, "b"), {"name": "b"})
+    cloud.create(urn(TOPIC, "b"), {"name": "b"})
