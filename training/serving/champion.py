@@ -97,10 +97,11 @@ class Marker:
 def main(registry_uri: str) -> None:
     """Mark the champions that are asked for; requests have the processor first."""
     os.nice(10)
-    registry = open_registry(registry_uri)
+    registry = None
     for line in sys.stdin:
         model, version = json.loads(line)
         try:
+            registry = registry or open_registry(registry_uri)
             registry.mark_champion(model, version)
             reason = ""
         except Exception as error:  # whatever it is, the next one may do
