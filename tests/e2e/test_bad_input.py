@@ -139,7 +139,7 @@ def test_a_damaged_artifact_is_not_released(trained: Project) -> None:
 
 def test_a_stack_that_is_not_up(trained: Project) -> None:
     shown = trained.mlops("-s", "prod", "status", fails=True)
-    assert "stack 'prod' is not up (stacks that are up: local)" in shown
+    assert "stack 'prod' is not up (stacks that are up here: local)" in shown
 
 
 def test_the_replay_wants_flights(trained: Project) -> None:

@@ -144,7 +144,7 @@ def test_retention_deletes_only_what_is_older(platform: Platform) -> None:
         return made(f"captures/{now - timedelta(days=age):%Y-%m-%d}")
 
     def run(age: float) -> Path:
-        return made(f"runs/{now - timedelta(days=age):%Y%m%dt%H%M%S}-training-0000")
+        return made(f"runs/{now - timedelta(days=age):%Y%m%dt%H%M%S%f}-training-0000")
 
     kept = [day(0), day(29), day(30), run(0), run(29.9), made("runs/by-hand"), made("captures/x")]
     old = [day(32), day(400), run(30.1), run(400)]

@@ -55,7 +55,7 @@ def submit(platform: Platform, model: str, pipeline: str, parameters: Mapping[st
         for name, value in parameters.items()
         if value
     }
-    run = f"{model}-{pipeline}-{clock.now():%Y%m%dt%H%M%S}-{secrets.token_hex(3)}"
+    run = f"{model}-{pipeline}-{clock.now():%Y%m%dt%H%M%S%f}-{secrets.token_hex(3)}"
     body = {
         "jobType": "Pipeline",
         "displayName": pipeline,

@@ -17,8 +17,8 @@ from training.store import Store
 
 
 def new_name(pipeline: str) -> str:
-    """A run's name that sorts by time, such as ``20130401t000000-training-1f3a``."""
-    return f"{clock.now():%Y%m%dt%H%M%S}-{pipeline}-{secrets.token_hex(2)}"
+    """A run's name that sorts by time, such as ``20130401t000000000000-training-1f3a``."""
+    return f"{clock.now():%Y%m%dt%H%M%S%f}-{pipeline}-{secrets.token_hex(2)}"
 
 
 def names(store: Store, model: str) -> list[str]:

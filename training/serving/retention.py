@@ -14,7 +14,7 @@ from training.runs import records
 log = logging.getLogger(__name__)
 
 _DAY = "%Y-%m-%d"
-_RUN = "%Y%m%dt%H%M%S"
+_RUN = "%Y%m%dt%H%M%S%f"
 
 
 def clean(platform: Platform, model: str, days: int) -> None:
