@@ -118,7 +118,7 @@ class Azure(Blobs):
             "properties": dict(body["properties"]),
             "id": path,
             "name": path.rsplit("/", 1)[-1],
-            "systemData": {"createdAt": clock.text(clock.now())},
+            "systemData": {"createdAt": clock.now().isoformat()},
         }
         self._look_at(kind, path, made)
         self.resources[path] = made

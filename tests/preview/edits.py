@@ -20,7 +20,7 @@ VOLATILE = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UUID"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "SHA256"),
     # Twelve digits alone may be an AWS account, unless they stand where a digest does.
-    (re.compile(r"(?<=content )[0-9a-f]{12}\b|(?<=\+)[0-9a-f]{12}\b"), "DIGEST"),
+    (re.compile(r"(?<=content )[0-9a-f]{12}\b|(?<=[+`])[0-9a-f]{12}(?=[`-])"), "DIGEST"),
     (re.compile(r"\b(?=\d*[a-f])[0-9a-f]{12}\b"), "DIGEST"),
     (re.compile(r"\b(?=\d*[a-f])[0-9a-f]{16}\b"), "VERSION"),
     (re.compile(r"(?<=/)\d{5,}|\d{13,}"), "NUMBER"),
