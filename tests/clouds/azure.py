@@ -178,7 +178,7 @@ class Azure(Blobs):
     def _execute(self, job: dict[str, Any]) -> None:
         """Run a pipeline job to its end."""
         pipeline = self.components[job["properties"]["componentId"]]
-        inputs = {
+        inputs: dict[str, Any] = {
             name: given.get("value") or self.mounts.get(given["uri"], given["uri"])
             for name, given in job["properties"]["inputs"].items()
         }
