@@ -102,6 +102,15 @@ def check_libraries(found: Manifest) -> None:
             )
 
 
+def check_image(found: Manifest) -> None:
+    """Raise UserError if the version names no container image that it can be served in."""
+    if found.get("image") is None:
+        raise UserError(
+            f"model {found['model']!r} version {found['version']} names no image to be served in: "
+            "it was not trained by a pipeline of this stack"
+        )
+
+
 def check_whole(store: Store, found: Manifest) -> None:
     """Raise UserError unless the version's artifact is there and is what was registered."""
     with TemporaryDirectory() as folder:

@@ -101,7 +101,7 @@ def model(
             "labels": labels(args.settings, settings),
             "canary_percent": given.canary_percent,
             "canary_minutes": given.canary_minutes,
-            "rollback_alarms": list(given.rollback_alarms),
+            "alarms": list(given.rollback_alarms),
             "captures": captures(args.settings, settings),
         },
         opts,

@@ -136,7 +136,7 @@ def _endpoint(name: str) -> dict[str, Any]:
         "labels": {"stack": "test"},
         "canary_percent": 10,
         "canary_minutes": 0.0005,
-        "rollback_alarms": ["endpoint-errors"],
+        "alarms": ["endpoint-errors"],
         "captures": "bq://my-project.mlops_test.toys",
     }
 

@@ -65,10 +65,8 @@ def stack(request: pytest.FixtureRequest) -> Stack:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A double does not need time between two looks."""
-    monkeypatch.setattr("training.runs.aws.POLL_SECONDS", 0)
+    monkeypatch.setattr("training.runs.follow.POLL_SECONDS", 0.01)
     monkeypatch.setattr("training.endpoint.aws_fleet.POLL_SECONDS", 0)
-    monkeypatch.setattr("training.runs.azure.POLL_SECONDS", 0.05)
     monkeypatch.setattr("training.endpoint.azure_deployments.POLL_SECONDS", 0)
-    monkeypatch.setattr("training.endpoint.azure.WATCH_SECONDS", 0)
-    monkeypatch.setattr("training.runs.gcp.POLL_SECONDS", 0)
+    monkeypatch.setattr("training.endpoint.canary.WATCH_SECONDS", 0)
     monkeypatch.setattr("training.clients.gcp.OPERATION_SECONDS", 0)

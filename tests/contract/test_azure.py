@@ -78,7 +78,7 @@ def fire(stack: Azure) -> None:
 def test_a_release_is_a_canary_and_the_deployment_before_goes(stack: Azure) -> None:
     assert len(promote(stack, 1)) == 1, "nothing to share the traffic with"
     said = promote(stack, 2)
-    assert "10 % to v000002, watched for" in said[1]
+    assert "version 2 gets 10 % of the requests, watched for" in said[1]
     assert endpoint(stack)["properties"]["traffic"] == {"v000002": 100}
     assert list(deployments(stack)) == ["v000002"]
     scaled = [key for key in stack.double.resources if "/autoscaleSettings/" in key]
@@ -88,7 +88,7 @@ def test_a_release_is_a_canary_and_the_deployment_before_goes(stack: Azure) -> N
 def test_an_alarm_takes_the_canary_back(stack: Azure) -> None:
     promote(stack, 1)
     fire(stack)
-    with pytest.raises(UserError, match=r"v000002 is not served: alarm 'endpoint-errors' fired"):
+    with pytest.raises(UserError, match=r"version 2 is not served: alarm 'endpoint-errors' fired"):
         promote(stack, 2)
     assert endpoint(stack)["properties"]["traffic"] == {"v000001": 100}
     assert list(deployments(stack)) == ["v000001"]

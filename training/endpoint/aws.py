@@ -39,11 +39,7 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
 
 def check(platform: Platform, manifest: versions.Manifest) -> None:
     """Raise UserError if the version has no image to be served in."""
-    if manifest.get("image") is None:
-        raise UserError(
-            f"model {manifest['model']!r} version {manifest['version']} names no image to be "
-            "served in: it was not trained by a pipeline of this stack"
-        )
+    versions.check_image(manifest)
 
 
 def deploy(platform: Platform, model: str, version: int, say: Say) -> bool:

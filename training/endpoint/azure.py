@@ -7,19 +7,17 @@ is deleted (learn.microsoft.com, "Perform safe rollout of new deployments").
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from training import versions
 from training.clients.azure import AzureError, request
 from training.endpoint import Say
 from training.endpoint.azure_deployments import Deployments, name_of
+from training.endpoint.canary import watch
 from training.errors import UserError
-from training.monitoring import ALARM, monitoring_of
 from training.platform import Platform
 
 DOCUMENT = "endpoint.json"
-WATCH_SECONDS = 15.0
 # The endpoint says in this header which deployment answered ("Invoke online endpoints").
 ANSWERED_BY = "azureml-model-deployment"
 
@@ -62,7 +60,9 @@ def deploy(platform: Platform, model: str, version: int, say: Say) -> bool:
     try:
         deployments.create(manifest)
         if before not in (None, name):
-            _canary(platform, model, deployments, before, name, say)
+            share = deployments.part["canary_percent"]
+            deployments.shift({before: 100 - share, name: share})
+            watch(platform, model, deployments.part, version, say)
         deployments.shift({name: 100})
         _verify(found["properties"]["scoringUri"], name)
     except UserError:
@@ -75,31 +75,6 @@ def deploy(platform: Platform, model: str, version: int, say: Say) -> bool:
         deployments.remove(before)
     deployments.registry.mark_champion(model, version)
     return True
-
-
-def _canary(
-    platform: Platform,
-    model: str,
-    deployments: Deployments,
-    before: str | None,
-    name: str,
-    say: Say,
-) -> None:
-    """Give the new deployment the canary's share and watch the alarms on requests."""
-    assert before is not None
-    part = deployments.part
-    share, minutes = part["canary_percent"], part["canary_minutes"]
-    deployments.shift({before: 100 - share, name: share})
-    say(f"endpoint {deployments.name}: {share} % to {name}, watched for {minutes:g} minutes")
-    deadline = time.monotonic() + minutes * 60
-    while time.monotonic() < deadline:
-        for alarm in monitoring_of(platform).alarms(platform, model):
-            if alarm.name in part["alarms"] and alarm.state == ALARM:
-                raise UserError(
-                    f"{name} is not served: alarm {alarm.name!r} fired while it had {share} % of "
-                    f"the requests ({alarm.says})"
-                )
-        time.sleep(min(WATCH_SECONDS, max(0.0, deadline - time.monotonic())))
 
 
 def _verify(address: str, name: str) -> None:

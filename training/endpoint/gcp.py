@@ -7,21 +7,19 @@ the rollback alarms, give all traffic to the new one, take the old one away
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from training import versions
 from training.endpoint import Say
+from training.endpoint.canary import watch
 from training.endpoint.gcp_fleet import Fleet
 from training.endpoint.gcp_requests import is_current, version_of
 from training.errors import UserError
-from training.monitoring import ALARM
 from training.monitoring import gcp as monitoring
 from training.platform import Platform
 from training.registry.gcp import open_at
 
 DOCUMENT = "endpoint.json"
-WATCH_SECONDS = 15.0
 
 
 def health(platform: Platform, model: str) -> dict[str, Any] | None:
@@ -41,11 +39,7 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
 
 def check(platform: Platform, manifest: versions.Manifest) -> None:
     """Raise UserError if the version has no image to be served in."""
-    if manifest.get("image") is None:
-        raise UserError(
-            f"model {manifest['model']!r} version {manifest['version']} names no image to be "
-            "served in: it was not trained by a pipeline of this stack"
-        )
+    versions.check_image(manifest)
 
 
 def deploy(platform: Platform, model: str, version: int, say: Say) -> bool:
@@ -71,34 +65,15 @@ def deploy(platform: Platform, model: str, version: int, say: Say) -> bool:
     if before is None:
         monitoring.begin(platform, model)
     else:
-        _watched(platform, model, fleet, before, new, say)
+        try:
+            watch(platform, model, fleet.part, version, say)
+        except UserError:
+            fleet.settle(before)
+            raise
     fleet.settle(new)
     _verify(fleet, new, version)
     registry.mark_champion(model, version)
     return True
-
-
-def _watched(platform: Platform, model: str, fleet: Fleet, before: str, new: str, say: Say) -> None:
-    """Let the canary's time pass; raises UserError, with the old one served, on an alarm."""
-    part = fleet.part
-    say(f"version {version_of(new)} gets {part['canary_percent']} % of the requests")
-    deadline = time.monotonic() + part["canary_minutes"] * 60
-    while True:
-        fired = [
-            alarm.name
-            for alarm in monitoring.alarms(platform, model)
-            if alarm.name in part["rollback_alarms"] and alarm.state == ALARM
-        ]
-        if fired:
-            fleet.settle(before)
-            raise UserError(
-                f"version {version_of(new)} is not served: alarm {fired[0]!r} fired while it had "
-                f"{part['canary_percent']} % of the requests; version {version_of(before)} has all"
-            )
-        left = deadline - time.monotonic()
-        if left <= 0:
-            return
-        time.sleep(min(WATCH_SECONDS, left))
 
 
 def _verify(fleet: Fleet, wanted: str, version: int) -> None:

@@ -5,7 +5,7 @@
 
 Every node of an Azure ML pipeline runs. One whose earlier step was skipped (`--after`), or whose
 condition does not hold (`--when`), marks its output as skipped and ends well. Status, summary and
-what the step printed go to the store, where `training.runs.azure` looks.
+what the step printed go to the store, where `training.runs.azure_steps` looks.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from training.drift.verdict import DRIFT
 from training.pipeline import RESULT, TRAINING
 from training.platform import platform_at
 from training.runs import azure as jobs
+from training.runs import azure_steps
 from training.runs.warm import run_step
 from training.store import Store, open_store
 
@@ -77,7 +78,7 @@ def _run(store: Store, args: argparse.Namespace, out: Path) -> int:
             code = run_step(args.step, args.given, reasons.append)
         log.flush()
         printed = Path(log.name).read_bytes()
-    store.write(jobs.log_key(args.model, args.run, args.step), printed)
+    store.write(azure_steps.log_key(args.model, args.run, args.step), printed)
     if code == 0:
         folder = f"{runs.folder(args.model, args.run)}/outputs/{args.step}"
         for name in SHOWN:
@@ -122,7 +123,7 @@ class _Tee:
 
 
 def _note(store: Store, args: argparse.Namespace, entry: dict[str, Any]) -> None:
-    key = jobs.step_key(args.model, args.run, args.step)
+    key = azure_steps.entry_key(args.model, args.run, args.step)
     store.write(key, json.dumps(entry, indent=1).encode())
 
 

@@ -6,25 +6,21 @@ all else is asked of the service.
 
 from __future__ import annotations
 
-import json
-import time
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from training import admission, clock, runs
+from training import clock, runs
 from training.clients import aws
-from training.errors import UserError
-from training.pipeline import PIPELINES, RESULT, RUN
+from training.pipeline import PIPELINES, RUN
 from training.platform import Platform
 from training.registry.aws import open_at
 from training.runs import Progress, aws_steps
+from training.runs.follow import follow, results, resumable
 
-POLL_SECONDS = 10.0
 STATUS = {
     "Executing": runs.RUNNING,
     "Stopping": runs.RUNNING,
@@ -56,24 +52,18 @@ def start(
         ClientRequestToken=uuid.uuid4().hex,
     )
     run = aws.last_part(started["PipelineExecutionArn"])
-    return _follow(platform, model, run, progress)
+    return follow(platform, model, run, progress)
 
 
 def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
     """Go on with a failed run at the step that failed; returns its record."""
-    try:
-        _, described = _found(platform, model, run)
-    except KeyError:
-        known = ", ".join(r["run"] for r in recent(platform, model, 5)) or "none"
-        raise UserError(f"model {model!r} has no run {run!r}; the newest: {known}") from None
-    status = STATUS[described["PipelineExecutionStatus"]]
-    if status != runs.FAILED:
-        raise UserError(f"run {run!r} is {status}; only a failed run can be resumed")
+    resumable(platform, model, run)
+    _, described = _found(platform, model, run)
     _client(platform).retry_pipeline_execution(
         PipelineExecutionArn=described["PipelineExecutionArn"],
         ClientRequestToken=uuid.uuid4().hex,
     )
-    return _follow(platform, model, run, progress)
+    return follow(platform, model, run, progress)
 
 
 def recent(platform: Platform, model: str, most: int = 20) -> list[dict[str, Any]]:
@@ -116,7 +106,7 @@ def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
         },
         "steps": steps,
     }
-    return {**found, "results": _results(platform, model, found)} if ended else found
+    return {**found, "results": results(platform, model, run, steps)} if ended else found
 
 
 def alive(platform: Platform, model: str, run: str) -> bool:
@@ -133,33 +123,6 @@ def log(platform: Platform, model: str, run: str, step: str) -> str:
     _, described = _found(platform, model, run)
     logs = aws.client("logs", open_at(platform.registry_uri).region)
     return aws_steps.log(_client(platform), logs, described["PipelineExecutionArn"], step)
-
-
-def _follow(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
-    told: dict[str, str] = {}
-    while True:
-        found = record(platform, model, run)
-        for step, entry in found["steps"].items():
-            if told.get(step) != entry["status"]:
-                told[step] = entry["status"]
-                progress(step, entry["status"], entry)
-        if found["status"] != runs.RUNNING:
-            break
-        time.sleep(POLL_SECONDS)
-    admission.finish(platform.store, model, run)
-    if found["status"] == runs.FAILED:
-        raise UserError(f"{found['error']} (its log: mlops runs {run})")
-    return found
-
-
-def _results(platform: Platform, model: str, found: dict[str, Any]) -> dict[str, Any]:
-    results = {}
-    for step, entry in found["steps"].items():
-        if entry["status"] == runs.SUCCEEDED:
-            key = f"{runs.folder(model, found['run'])}/outputs/{step}/{RESULT}"
-            with suppress(KeyError):  # past its retention
-                results[step] = json.loads(platform.store.read(key))
-    return results
 
 
 def _found(platform: Platform, model: str, run: str) -> tuple[str, dict[str, Any]]:

@@ -1,31 +1,26 @@
 """Pipeline runs on Azure ML: pipeline jobs of the stack's two components per model.
 
-A run is called as its first job is. What the service keeps of a pipeline's nodes is no part of
-its stable API, so each node's entry (`training.jobs.azure`) leaves its status and its output's
-last lines in the store. Azure ML cannot go on with a failed job: a run that is resumed runs again
-as a job of its own, ``RUN__attempt2``, under the run's name, so that it registers once.
+A run is called as its first job is. Azure ML cannot go on with a failed job: a run that is resumed
+runs again as a job of its own, ``RUN__attempt2``, under the run's name, so that it registers once.
 
 Source: Azure ML's REST API, "Jobs", api-version 2025-12-01.
 """
 
 from __future__ import annotations
 
-import json
 import secrets
-import time
 from collections.abc import Mapping
 from typing import Any
 
-from training import admission, clock, runs
+from training import clock, runs
 from training.clients.azure import found, listed, management
-from training.errors import UserError
-from training.pipeline import PIPELINES, RESULT, RUN
+from training.pipeline import PIPELINES, RUN
 from training.platform import Platform
 from training.registry.azure import VERSION, open_at
-from training.runs import Progress
+from training.runs import Progress, azure_steps
+from training.runs.follow import follow, results, resumable
 
 ATTEMPT = "__attempt"
-POLL_SECONDS = 10.0
 # All others are on their way (`JobStatus` of the REST API).
 ENDED = {"Completed": runs.SUCCEEDED, "Failed": runs.FAILED, "Canceled": runs.FAILED}
 
@@ -44,7 +39,7 @@ def start(
     Raises UserError if a step fails. The run goes on if the caller ends.
     """
     run = submit(platform, model, pipeline, parameters)
-    return _follow(platform, model, run, progress)
+    return follow(platform, model, run, progress)
 
 
 def submit(platform: Platform, model: str, pipeline: str, parameters: Mapping[str, str]) -> str:
@@ -71,23 +66,15 @@ def submit(platform: Platform, model: str, pipeline: str, parameters: Mapping[st
 
 def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
     """Run a failed run again under its name; returns its record."""
-    try:
-        failed = record(platform, model, run)
-    except KeyError:
-        known = ", ".join(r["run"] for r in recent(platform, model, 5)) or "none"
-        raise UserError(f"model {model!r} has no run {run!r}; the newest: {known}") from None
-    if failed["status"] != runs.FAILED:
-        raise UserError(f"run {run!r} is {failed['status']}; only a failed run can be resumed")
+    resumable(platform, model, run)
     attempts = _attempts(platform, run)
     kept = ("jobType", "displayName", "componentId", "experimentName", "inputs", "settings")
     before = attempts[-1]["properties"]
     body = {name: before[name] for name in kept if name in before}
-    # What the steps of the attempt before left of themselves is not this one's.
-    for key in platform.store.keys(f"{runs.folder(model, run)}/steps"):
-        platform.store.delete(key)
+    azure_steps.forget(platform, model, run)
     again = f"{run}{ATTEMPT}{len(attempts) + 1}"
     _put(platform, again, {**body, "identity": {"identityType": "Managed"}})
-    return _follow(platform, model, run, progress)
+    return follow(platform, model, run, progress)
 
 
 def recent(platform: Platform, model: str, most: int = 20) -> list[dict[str, Any]]:
@@ -115,7 +102,7 @@ def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
     definition = _definition(platform, model, pipeline)
     status = ENDED.get(job["status"], runs.RUNNING)
     ended = status != runs.RUNNING
-    steps = _steps(platform, model, run, definition["steps"], ended)
+    steps = azure_steps.entries(platform, model, run, definition["steps"], ended)
     literals = {
         name: given["value"]
         for name, given in (job.get("inputs") or {}).items()
@@ -130,11 +117,11 @@ def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
         "status": status,
         "started": begun,
         "ended": max(ends, default=begun) if ended else None,
-        "error": _error(job["status"], steps) if status == runs.FAILED else "",
+        "error": azure_steps.error(job["status"], steps) if status == runs.FAILED else "",
         "parameters": {**definition["parameters"], **literals, RUN: run},
         "steps": steps,
     }
-    return {**found, "results": _results(platform, model, run, steps)} if ended else found
+    return {**found, "results": results(platform, model, run, steps)} if ended else found
 
 
 def alive(platform: Platform, model: str, run: str) -> bool:
@@ -147,73 +134,7 @@ def alive(platform: Platform, model: str, run: str) -> bool:
 
 def log(platform: Platform, model: str, run: str, step: str) -> str:
     """What a step of the run printed; empty if it did not begin."""
-    try:
-        return platform.store.read(log_key(model, run, step)).decode(errors="replace")
-    except KeyError:
-        return ""
-
-
-def step_key(model: str, run: str, step: str) -> str:
-    """Where the entry of a step's job leaves its status."""
-    return f"{runs.folder(model, run)}/steps/{step}.json"
-
-
-def log_key(model: str, run: str, step: str) -> str:
-    """Where the entry of a step's job leaves what the step printed."""
-    return f"{runs.folder(model, run)}/logs/{step}.log"
-
-
-def _follow(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
-    told: dict[str, str] = {}
-    while True:
-        found = record(platform, model, run)
-        for step, entry in found["steps"].items():
-            before = told.get(step)
-            if before == entry["status"]:
-                continue
-            if before is None and entry["status"] in (runs.SUCCEEDED, runs.FAILED):
-                progress(step, runs.RUNNING, entry)
-            told[step] = entry["status"]
-            progress(step, entry["status"], entry)
-        if found["status"] != runs.RUNNING:
-            break
-        time.sleep(POLL_SECONDS)
-    admission.finish(platform.store, model, run)
-    if found["status"] == runs.FAILED:
-        raise UserError(f"{found['error']} (its log: mlops runs {run})")
-    return found
-
-
-def _steps(
-    platform: Platform, model: str, run: str, names: list[str], ended: bool
-) -> dict[str, dict[str, Any]]:
-    """What the steps left of themselves; one that never began is skipped."""
-    found = {}
-    for name in names:
-        try:
-            found[name] = json.loads(platform.store.read(step_key(model, run, name)))
-        except KeyError:
-            if ended:
-                found[name] = {"status": runs.SKIPPED}
-    return found
-
-
-def _error(status: str, steps: dict[str, dict[str, Any]]) -> str:
-    for name, entry in steps.items():
-        if entry["status"] == runs.FAILED:
-            return f"step {name!r} failed: {entry['error']}"
-    return f"the service says that it {status.lower()}"
-
-
-def _results(
-    platform: Platform, model: str, run: str, steps: dict[str, dict[str, Any]]
-) -> dict[str, Any]:
-    folder = f"{runs.folder(model, run)}/outputs"
-    return {
-        step: json.loads(platform.store.read(f"{folder}/{step}/{RESULT}"))
-        for step, entry in steps.items()
-        if entry["status"] == runs.SUCCEEDED
-    }
+    return azure_steps.log(platform, model, run, step)
 
 
 def _attempts(platform: Platform, run: str) -> list[Job]:

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
-from training import admission, clock, runs
+from training import clock, runs
 from training.clients import gcp
-from training.errors import UserError
-from training.pipeline import PIPELINES, RESULT, RUN
+from training.pipeline import PIPELINES, RUN
 from training.platform import Platform
 from training.registry.gcp import open_at
 from training.runs import Progress, gcp_tasks
+from training.runs.follow import follow, results, resumable
 
-POLL_SECONDS = 10.0
 STATUS = {
     "PIPELINE_STATE_CANCELLED": runs.FAILED,
     "PIPELINE_STATE_FAILED": runs.FAILED,
@@ -46,7 +43,7 @@ def start(
     unique = f"{clock.now():%Y%m%d%H%M%S}-{secrets.token_hex(2)}"
     run = f"{definition['name']}-{unique}"
     _create(platform, definition, run, parameters)
-    return _follow(platform, model, run, progress)
+    return follow(platform, model, run, progress)
 
 
 def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
@@ -55,19 +52,13 @@ def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict
     The service has no way to go on at a step, so all run again: what they wrote is replaced, and
     what they entered is found by the run's name.
     """
-    try:
-        failed = record(platform, model, run)
-    except KeyError:
-        known = ", ".join(r["run"] for r in recent(platform, model, 5)) or "none"
-        raise UserError(f"model {model!r} has no run {run!r}; the newest: {known}") from None
-    if failed["status"] != runs.FAILED:
-        raise UserError(f"run {run!r} is {failed['status']}; only a failed run can be resumed")
+    failed = resumable(platform, model, run)
     definition = _definition(platform, model, failed["pipeline"])
     deleted = gcp.call("DELETE", _address(definition, run), repeat=False)
     gcp.finished(json.loads(deleted))
     given = {name: value for name, value in failed["parameters"].items() if name != RUN}
     _create(platform, definition, run, given)
-    return _follow(platform, model, run, progress)
+    return follow(platform, model, run, progress)
 
 
 def recent(platform: Platform, model: str, most: int = 20) -> list[dict[str, Any]]:
@@ -108,7 +99,7 @@ def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
         },
         "steps": steps,
     }
-    return {**found, "results": _results(platform, model, found)} if ended else found
+    return {**found, "results": results(platform, model, run, steps)} if ended else found
 
 
 def alive(platform: Platform, model: str, run: str) -> bool:
@@ -150,33 +141,6 @@ def _create(
     # A repetition would meet its own run.
     url = gcp.vertex(f"{definition['parent']}/pipelineJobs")
     gcp.call("POST", url, body, repeat=False, pipelineJobId=run)
-
-
-def _follow(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
-    told: dict[str, str] = {}
-    while True:
-        found = record(platform, model, run)
-        for step, entry in found["steps"].items():
-            if told.get(step) != entry["status"]:
-                told[step] = entry["status"]
-                progress(step, entry["status"], entry)
-        if found["status"] != runs.RUNNING:
-            break
-        time.sleep(POLL_SECONDS)
-    admission.finish(platform.store, model, run)
-    if found["status"] == runs.FAILED:
-        raise UserError(f"{found['error']} (its log: mlops runs {run})")
-    return found
-
-
-def _results(platform: Platform, model: str, found: dict[str, Any]) -> dict[str, Any]:
-    results = {}
-    for step, entry in found["steps"].items():
-        if entry["status"] == runs.SUCCEEDED:
-            key = f"{runs.folder(model, found['run'])}/outputs/{step}/{RESULT}"
-            with suppress(KeyError):  # past its retention
-                results[step] = json.loads(platform.store.read(key))
-    return results
 
 
 def _found(platform: Platform, model: str, run: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -19,6 +19,7 @@ from training.errors import UserError
 from training.pipeline import RESULT, flags
 from training.platform import Platform
 from training.runs import Progress, records
+from training.runs.follow import resumable
 from training.runs.lock import held
 from training.runs.warm import ERROR_MARK
 from training.runs.worker import Worker
@@ -64,13 +65,7 @@ def start(
 
 def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
     """Go on with a run at the step that failed or was killed; returns its record."""
-    try:
-        failed = records.record(platform.store, model, run)
-    except KeyError:
-        known = ", ".join(records.names(platform.store, model)[:5]) or "none"
-        raise UserError(f"model {model!r} has no run {run!r}; the newest: {known}") from None
-    if failed["status"] != runs.FAILED:
-        raise UserError(f"run {run!r} is {failed['status']}; only a failed run can be resumed")
+    failed = resumable(platform, model, run)
     return _execute(platform, {**failed, "status": runs.RUNNING, "error": ""}, progress, None)
 
 
