@@ -105,6 +105,12 @@ class Endpoint(Section):
     canary_minutes: float = Field(
         default=5, gt=0, description="how long it is watched before it gets all"
     )
+    mirror_percent: int = Field(
+        default=0,
+        ge=0,
+        le=50,
+        description="on Azure, requests that it gets a copy of, and is watched with, before any",
+    )
     capture_percent: int = Field(default=100, ge=0, le=100, description="requests captured")
     port: int = Field(default=0, ge=0, le=65535, description="on local; 0 for any free port")
     max_error_share: float = Field(default=0.01, ge=0, le=1, description="more 5XX raise an alarm")
@@ -121,6 +127,9 @@ class Compute(Section):
         default=None,
         description="a container image to train and serve in; the service's own scikit-learn "
         "image if not set; none on local",
+    )
+    serverless: bool = Field(
+        default=False, description="on Azure, without a cluster of the model's own"
     )
 
 

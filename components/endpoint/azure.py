@@ -12,9 +12,6 @@ from components.targets.azure import ENVIRONMENT, INSTANCE_TYPE
 
 ml = azure.machinelearningservices
 
-# An alarm that ends a canary: those on requests. The others say nothing of one deployment.
-ROLLBACK_ALARMS = ("endpoint-down", "endpoint-errors", "endpoint-latency")
-
 
 def shared(args: EndpointArgs, opts: pulumi.ResourceOptions) -> EndpointShared:
     """Nothing."""
@@ -82,7 +79,8 @@ def model(
             "environment": settings.compute.image or ENVIRONMENT,
             "canary_percent": settings.endpoint.canary_percent,
             "canary_minutes": settings.endpoint.canary_minutes,
-            "alarms": list(ROLLBACK_ALARMS),
+            "mirror_percent": settings.endpoint.mirror_percent,
+            "alarms": list(settings.endpoint.rollback_alarms),
             "capture": {
                 "percent": settings.endpoint.capture_percent,
                 "datastore": place.datastore_id,

@@ -11,10 +11,23 @@ import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from training.errors import UserError
+
 if TYPE_CHECKING:
     from components.settings import Settings
+
+# Settings of a model that one target alone has, by section and key.
+ONLY_ON = {("endpoint", "mirrorPercent"): "azure", ("compute", "serverless"): "azure"}
 
 
 def check(settings: Settings, given: Mapping[str, str]) -> None:
     """Let the target of `settings` look at them."""
+    for model in settings.models:
+        for (section, key), target in ONLY_ON.items():
+            value = getattr(model, section).model_dump(by_alias=True)[key]
+            if value and settings.target != target:
+                raise UserError(
+                    f"mlops:{section}.{key} of model {model.name!r}: {value!r} is not allowed: "
+                    f"target {settings.target!r} has none, only {target!r} has"
+                )
     importlib.import_module(f"components.targets.{settings.target}").check(settings, given)

@@ -7,8 +7,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pulumi
-from tzlocal.windows_tz import tz_win
 
+from components.targets.azure_places import (
+    LOCATIONS,
+    SERVING_SIZES,
+    TIME_ZONES,
+    TRAINING_SIZES,
+    near,
+)
 from training.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,22 +26,6 @@ ASSET = "azureml:"
 ENVIRONMENT = "azureml://registries/azureml/environments/sklearn-1.5/versions/54"
 INSTANCE_TYPE = "Standard_DS3_v2"
 
-# "Azure Machine Learning" in learn.microsoft.com, "Products available by region".
-LOCATIONS = (
-    "australiaeast", "australiasoutheast", "brazilsouth", "canadacentral", "canadaeast",
-    "centralindia", "centralus", "eastasia", "eastus", "eastus2", "francecentral",
-    "germanywestcentral", "italynorth", "japaneast", "japanwest", "koreacentral",
-    "northcentralus", "northeurope", "norwayeast", "polandcentral", "qatarcentral",
-    "southafricanorth", "southcentralus", "southeastasia", "southindia", "spaincentral",
-    "swedencentral", "switzerlandnorth", "switzerlandwest", "uaenorth", "uksouth", "ukwest",
-    "westcentralus", "westeurope", "westus", "westus2", "westus3",
-)  # fmt: skip
-
-# Sizes of managed online endpoints (learn.microsoft.com, "Managed online endpoints SKU list").
-SERVING_SIZE = re.compile(
-    r"Standard_(DS[1-5]|D\d+as?|E\d+s|F\d+s|FX\d+mds|L\d+as|NC\w+|ND\w+|NV\w+)_[vV]\d"
-)
-SIZE = re.compile(r"Standard_[A-Z]+\d+[a-z]*(-\d+[a-z]*)?(_\w+)?")
 MOST_INSTANCES = 50
 
 # A vault's name is "<prefix>-<stack>" and 8 random digits in 24 characters; a cluster's is
@@ -82,8 +72,8 @@ def check(settings: Settings, given: Mapping[str, str]) -> None:
 
 
 def windows_zone(name: str) -> str:
-    """The time zone as Azure ML's schedules call it (Unicode CLDR, ``windowsZones``)."""
-    return tz_win[name]
+    """The time zone as Azure ML's schedules call it."""
+    return TIME_ZONES[name]
 
 
 def _check_model(model: Model, stack: str) -> None:
@@ -100,7 +90,7 @@ def _check_model(model: Model, stack: str) -> None:
             "azureml://datastores/NAME/paths/PATH, https://ACCOUNT.blob.core.windows.net/PATH or "
             "abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/PATH"
         )
-    if model.timezone not in tz_win:
+    if model.timezone not in TIME_ZONES:
         raise UserError(
             f"mlops:timezone {where}: {model.timezone!r} has no counterpart among the time zones "
             "of Windows, which Azure ML's schedules are in; give a city such as Europe/Berlin"
@@ -108,12 +98,7 @@ def _check_model(model: Model, stack: str) -> None:
     _check_cron("drift.schedule", model.drift.schedule, where)
     _check_cron("retraining.schedule", model.retraining.schedule, where)
     _check_endpoint(model, where)
-    size = model.compute.instance_type
-    if size is not None and not SIZE.fullmatch(size):
-        raise UserError(
-            f"mlops:compute.instanceType {where}: {size!r} is no size of a virtual machine; "
-            f"allowed: one such as {INSTANCE_TYPE}"
-        )
+    _check_size("compute.instanceType", model.compute.instance_type, TRAINING_SIZES, where)
     if model.drift.max_age_hours > MOST_HOURS:
         raise UserError(
             f"mlops:drift.maxAgeHours {where}: {model.drift.max_age_hours:g} is not allowed: an "
@@ -122,13 +107,10 @@ def _check_model(model: Model, stack: str) -> None:
 
 
 def _check_endpoint(model: Model, where: str) -> None:
+    from components.monitoring import rules
+
     endpoint = model.endpoint
-    size = endpoint.instance_type
-    if size is not None and not SERVING_SIZE.fullmatch(size):
-        raise UserError(
-            f"mlops:endpoint.instanceType {where}: {size!r} is no size of managed online "
-            f"endpoints; allowed: DSv2, Dasv4, Esv3, Fsv2 and GPU sizes, such as {INSTANCE_TYPE}"
-        )
+    _check_size("endpoint.instanceType", endpoint.instance_type, SERVING_SIZES, where)
     if endpoint.port:
         raise UserError(f"mlops:endpoint.port {where}: an endpoint on Azure has an address")
     most = max(endpoint.instances, endpoint.max_instances or 0)
@@ -136,6 +118,21 @@ def _check_endpoint(model: Model, where: str) -> None:
         raise UserError(
             f"mlops:endpoint.instances {where}: {most} is not allowed: a deployment has "
             f"{MOST_INSTANCES} instances at most"
+        )
+    known = [rule["name"] for rule in rules(model)]
+    for alarm in endpoint.rollback_alarms:
+        if alarm not in known:
+            raise UserError(
+                f"mlops:endpoint.rollbackAlarms {where}: {alarm!r} is not allowed: a release "
+                f"watches the model's alarms: {', '.join(known)}"
+            )
+
+
+def _check_size(key: str, size: str | None, sizes: tuple[str, ...], where: str) -> None:
+    if size is not None and size not in sizes:
+        raise UserError(
+            f"mlops:{key} {where}: {size!r} is not allowed: Azure ML has no such size; "
+            f"allowed is {', '.join(near(size, sizes))}"
         )
 
 

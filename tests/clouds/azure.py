@@ -71,6 +71,8 @@ class Azure(Blobs):
         self.alerts: list[str] = []
         self.metrics: list[dict[str, Any]] = []
         self.operations: set[str] = set()
+        # Live and mirrored traffic of endpoints, as it was set one after the other.
+        self.shifts: list[tuple[dict[str, int], dict[str, int]]] = []
         self.outcome = "Succeeded"
         self.answers: str | None = None
         if cloud is None:
@@ -134,9 +136,11 @@ class Azure(Blobs):
         if path not in self.resources:
             raise RefusedError(404, f"{path} does not exist")
         endpoint, _, name = path.partition("/deployments/")
-        shares = self.resources.get(endpoint, {}).get("properties", {}).get("traffic") or {}
-        if shares.get(name):
-            raise RefusedError(409, f"deployment {name} has {shares[name]} % of the traffic")
+        properties = self.resources.get(endpoint, {}).get("properties", {})
+        for kind in ("traffic", "mirrorTraffic"):
+            share = (properties.get(kind) or {}).get(name)
+            if share:
+                raise RefusedError(409, f"deployment {name} has {share} % of {kind}")
         del self.resources[path]
 
     def _look_at(self, kind: str, path: str, made: dict[str, Any]) -> None:
@@ -154,7 +158,13 @@ class Azure(Blobs):
             traffic = properties.get("traffic") or {}
             if sum(traffic.values()) not in (0, 100):
                 raise RefusedError(400, f"the traffic adds up to {sum(traffic.values())}")
-            self._refer(*(f"{path}/deployments/{name}" for name in traffic))
+            mirrored = properties.get("mirrorTraffic") or {}
+            # "Perform safe rollout of new deployments": one deployment, 50 % at most, none live.
+            live = {name for name, share in traffic.items() if share}
+            if len(mirrored) > 1 or sum(mirrored.values()) > 50 or live & mirrored.keys():
+                raise RefusedError(400, f"the mirrored traffic is {mirrored}, beside {traffic}")
+            self._refer(*(f"{path}/deployments/{name}" for name in {**traffic, **mirrored}))
+            self.shifts.append((traffic, mirrored))
             properties["provisioningState"] = "Succeeded"
             properties["scoringUri"] = f"https://{made['name']}.{SCORING}/score"
 

@@ -144,6 +144,7 @@ def _endpoint(model: str) -> dict[str, Any]:
         "environment": ENVIRONMENT,
         "canary_percent": 10,
         "canary_minutes": 0.002,
+        "mirror_percent": 0,
         "alarms": ["endpoint-errors"],
         "capture": {
             "percent": 100,

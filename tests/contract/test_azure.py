@@ -85,6 +85,42 @@ def test_a_release_is_a_canary_and_the_deployment_before_goes(stack: Azure) -> N
     assert [key.rpartition("-")[2] for key in scaled] == ["v000002"]
 
 
+def mirror(stack: Azure, percent: int) -> None:
+    """Let releases begin with copies of requests."""
+    part = {**stack.platform.part(MODEL, "endpoint.json"), "mirror_percent": percent}
+    stack.platform.store.write(f"models/{MODEL}/endpoint.json", json.dumps(part).encode())
+
+
+def test_copies_of_requests_come_before_the_canary_and_end_with_it(stack: Azure) -> None:
+    promote(stack, 1)
+    mirror(stack, 20)
+    stack.double.shifts.clear()
+    said = promote(stack, 2)
+    assert "version 2 gets copies of 20 % of the requests, watched for" in said[1]
+    assert stack.double.shifts == [
+        ({"v000001": 100}, {"v000002": 20}),
+        ({"v000001": 90, "v000002": 10}, {}),
+        ({"v000002": 100}, {}),
+    ]
+
+
+def test_an_alarm_while_requests_are_mirrored_takes_the_version_back(stack: Azure) -> None:
+    promote(stack, 1)
+    mirror(stack, 20)
+    fire(stack)
+    with pytest.raises(UserError, match="fired while it had copies of 20 % of the requests"):
+        promote(stack, 2)
+    assert stack.double.shifts[-1] == ({"v000001": 100}, {})
+    assert list(deployments(stack)) == ["v000001"]
+
+
+def test_a_share_that_cannot_be_mirrored_is_refused_by_the_double(stack: Azure) -> None:
+    promote(stack, 1)
+    mirror(stack, 51)
+    with pytest.raises(UserError, match=r"the mirrored traffic is {'v000002': 51}"):
+        promote(stack, 2)
+
+
 def test_an_alarm_takes_the_canary_back(stack: Azure) -> None:
     promote(stack, 1)
     fire(stack)

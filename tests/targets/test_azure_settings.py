@@ -11,7 +11,8 @@ import yaml
 
 from components import targets
 from components.settings import Settings, parse
-from components.targets.azure import LOCATIONS, windows_zone
+from components.targets.azure import windows_zone
+from components.targets.azure_places import LOCATIONS
 from tests.project import REPOSITORY
 from tools.simcloud.platforms import table
 from training.errors import UserError
@@ -61,40 +62,48 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "data that is not on Azure": (
         {"mlops:data": {"location": "s3://a/b", "target": "y"}},
-        r"mlops:data.location of model 'flights': 's3://a/b'",
+        r"mlops:data.location of model 'churn': 's3://a/b'",
     ),
-    "a port": ({"mlops:endpoint": {"port": 8080}}, r"mlops:endpoint.port of model 'flights'"),
+    "a port": ({"mlops:endpoint": {"port": 8080}}, r"mlops:endpoint.port of model 'churn'"),
     "a machine of another cloud": (
         {"mlops:endpoint": {"instanceType": "ml.m5.large"}},
-        r"mlops:endpoint.instanceType of model 'flights': 'ml.m5.large'",
+        r"mlops:endpoint.instanceType of model 'churn': 'ml.m5.large'",
     ),
     "a size that endpoints lack": (
         {"mlops:endpoint": {"instanceType": "Standard_B2s"}},
-        r"mlops:endpoint.instanceType of model 'flights': 'Standard_B2s'",
+        r"mlops:endpoint.instanceType of model 'churn': 'Standard_B2s'",
+    ),
+    "a size that jobs lack": (
+        {"mlops:compute": {"instanceType": "Standard_DS6_v2"}},
+        r"mlops:compute.instanceType of model 'churn': 'Standard_DS6_v2' .* Standard_DS2_v2, ",
+    ),
+    "an alarm that no model has": (
+        {"mlops:endpoint": {"rollbackAlarms": ["my-alarm"]}},
+        r"mlops:endpoint.rollbackAlarms of model 'churn': 'my-alarm' .* endpoint-errors",
     ),
     "no size at all": (
         {"mlops:compute": {"instanceType": "large"}},
-        r"mlops:compute.instanceType of model 'flights': 'large'",
+        r"mlops:compute.instanceType of model 'churn': 'large'",
     ),
     "more instances than a deployment has": (
         {"mlops:endpoint": {"maxInstances": 51}},
-        r"mlops:endpoint.instances of model 'flights': 51 .* 50",
+        r"mlops:endpoint.instances of model 'churn': 51 .* 50",
     ),
     "a day that Azure ML would ignore": (
         {"mlops:retraining": {"schedule": "0 3 1 * *"}},
-        r"mlops:retraining.schedule of model 'flights': '0 3 1 \* \*' .* ignores the day",
+        r"mlops:retraining.schedule of model 'churn': '0 3 1 \* \*' .* ignores the day",
     ),
     "a month that Azure ML would ignore": (
         {"mlops:drift": {"schedule": "0 3 * 1 *"}},
-        r"mlops:drift.schedule of model 'flights'",
+        r"mlops:drift.schedule of model 'churn'",
     ),
     "an alarm that looks too far back": (
         {"mlops:drift": {"maxAgeHours": 49}},
-        r"mlops:drift.maxAgeHours of model 'flights': 49 .* 48 hours",
+        r"mlops:drift.maxAgeHours of model 'churn': 49 .* 48 hours",
     ),
     "a time zone that Windows lacks": (
         {"mlops:timezone": "Factory"},
-        r"mlops:timezone of model 'flights': 'Factory'",
+        r"mlops:timezone of model 'churn': 'Factory'",
     ),
 }
 

@@ -13,6 +13,7 @@ import pytest
 
 from components.sections import Section
 from components.settings import Model
+from components.targets import ONLY_ON
 from tests.targets import clouds
 from tests.targets.changes import Changes, Steps
 from tests.targets.clouds import Platform
@@ -48,8 +49,9 @@ def changes(up: Platform) -> Changes:
     return importlib.import_module(f"tests.targets.changes.{up.target.name}").CHANGES
 
 
-def test_every_setting_of_a_model_is_in_the_table(changes: Changes) -> None:
-    assert set(changes.model) == set(_paths(Model)) - NOT_ON_CLOUDS
+def test_every_setting_of_a_model_is_in_the_table(up: Platform, changes: Changes) -> None:
+    others = {".".join(path) for path, target in ONLY_ON.items() if target != up.target.name}
+    assert set(changes.model) == set(_paths(Model)) - NOT_ON_CLOUDS - others
 
 
 def test_a_changed_setting_of_a_model_changes_what_it_must(

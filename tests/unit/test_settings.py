@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from components import settings
+from components import settings, targets
 from components.monitoring import rules
 from training.errors import UserError
 
@@ -96,3 +96,15 @@ def test_a_drift_check_that_is_not_scheduled_is_not_missed() -> None:
     assert "drift-check-missed" in names
     unscheduled = parse(drift={"schedule": None}).models[0]
     assert [r["name"] for r in rules(unscheduled)] == [n for n in names if "missed" not in n]
+
+
+@pytest.mark.parametrize("section,key,value", [("endpoint", "mirrorPercent", 10),
+                                               ("compute", "serverless", True)])  # fmt: skip
+def test_what_one_target_has_is_refused_by_the_others(
+    section: str, key: str, value: object
+) -> None:
+    for target in ("local", "aws", "gcp"):
+        made = parse(target=target, **{section: {key: value}})
+        said = rf"mlops:{section}.{key} of model 'model': {value} .*target '{target}' has none"
+        with pytest.raises(UserError, match=said):
+            targets.check(made, {})

@@ -1,8 +1,9 @@
 """The endpoint on Azure ML: a release is a deployment that gets the traffic in two steps.
 
-A managed online endpoint shares its traffic among deployments. A release adds one, lets it have
-the canary's share, watches the alarms on requests, and then gives it all; the deployment before
-is deleted (learn.microsoft.com, "Perform safe rollout of new deployments").
+A managed online endpoint shares its traffic among deployments. A release adds one; where the
+settings say so, it first gets copies of requests, whose answers nobody gets. It then has the
+canary's share, and in the end all; the deployment before is deleted. In between the alarms are
+watched (learn.microsoft.com, "Perform safe rollout of new deployments").
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ def deploy(platform: Platform, model: str, version: int, say: Say) -> bool:
     found = deployments.endpoint()
     if found is None:
         return False
+    part = deployments.part
     name, before = name_of(version), _serving(found["properties"])
     if before == name and deployments.is_current(name):
         return True
@@ -59,19 +61,22 @@ def deploy(platform: Platform, model: str, version: int, say: Say) -> bool:
     say(f"endpoint {deployments.name}: starting instances for version {version}")
     try:
         deployments.create(manifest)
-        if before not in (None, name):
-            share = deployments.part["canary_percent"]
+        if before is not None and before != name:
+            copies, share = part["mirror_percent"], part["canary_percent"]
+            if copies:
+                deployments.shift({before: 100}, mirrored={name: copies})
+                watch(platform, model, part, version, say, copies)
             deployments.shift({before: 100 - share, name: share})
-            watch(platform, model, deployments.part, version, say)
+            watch(platform, model, part, version, say)
         deployments.shift({name: 100})
         _verify(found["properties"]["scoringUri"], name)
     except UserError:
-        if before not in (None, name):
+        if before is not None and before != name:
             deployments.shift({before: 100})
         if before != name:
             deployments.remove(name)
         raise
-    if before not in (None, name):
+    if before is not None and before != name:
         deployments.remove(before)
     deployments.registry.mark_champion(model, version)
     return True

@@ -115,8 +115,11 @@ class Deployments:
         self._settled(self._deployment(name), f"deployment {name}")
         self._scaled(name)
 
-    def shift(self, traffic: dict[str, int]) -> None:
-        """Share the traffic among deployments, and wait until it is so."""
+    def shift(self, traffic: dict[str, int], mirrored: dict[str, int] | None = None) -> None:
+        """Share the traffic among deployments, and wait until it is so.
+
+        A deployment in `mirrored` gets copies of so many percent; without it none does.
+        """
         there = self.endpoint()
         if there is None:
             raise UserError(f"endpoint {self.name} is gone")
@@ -128,7 +131,11 @@ class Deployments:
                 "type": there["identity"]["type"],
                 "userAssignedIdentities": {each: {} for each in assigned},
             },
-            "properties": {"authMode": there["properties"]["authMode"], "traffic": traffic},
+            "properties": {
+                "authMode": there["properties"]["authMode"],
+                "traffic": traffic,
+                "mirrorTraffic": mirrored or {},
+            },
         }
         management("PUT", self._address, VERSION, body)
         self._settled(self._address, f"endpoint {self.name}")
