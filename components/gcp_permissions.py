@@ -121,6 +121,8 @@ def granted(actor: str) -> Grants:
                 *_reading(),
                 *changing,
                 *setting,
+                # An endpoint is emptied before it is deleted.
+                "aiplatform.endpoints.undeploy",
                 # Scheduled runs act as the account of the steps.
                 "aiplatform.pipelineJobs.create",
                 "cloudkms.cryptoKeyVersions.destroy",

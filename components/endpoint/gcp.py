@@ -10,6 +10,7 @@ import pulumi_gcp as gcp
 
 from components.capability import INTERNAL
 from components.endpoint import Endpoint, EndpointArgs, EndpointModel, EndpointShared
+from components.endpoint.gcp_deployments import Deployments
 from components.gcp_resources import (
     MACHINE,
     account,
@@ -85,6 +86,7 @@ def model(
         ),
     )
     full = pulumi.Output.concat(location(), "/endpoints/", endpoint.name)
+    Deployments(settings.name, full, after(opts, endpoint))
     document(
         f"{settings.name}-endpoint",
         base.bucket,

@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 from tests.clouds.discovery import Call, RefusedError
+from tools.simcloud import deployments
+from tools.simcloud.failures import CloudError
 
 # What a step does, given its run: whether it succeeded, and what it printed.
 Outcome = Callable[[str], tuple[bool, str]]
@@ -49,6 +52,8 @@ class Vertex:
         self.jobs: dict[str, dict[str, Any]] = {}
         self.series: list[dict[str, Any]] = []
         self.open_alerts: list[str] = []
+        # Every share of the traffic there has been.
+        self.splits: list[dict[str, int]] = []
         self.rows: list[Logged] = []
         self.logs: dict[str, list[str]] = {}
         self._metadata: dict[Path, dict[str, str]] = {}
@@ -140,7 +145,9 @@ class Vertex:
         if call.query.get("updateMask") != "trafficSplit":
             raise RefusedError(400, "only the traffic is changed here")
         found = self._endpoint(call)
-        self._split(found, call.body["trafficSplit"])
+        with refused():
+            deployments.share(found, call.body["trafficSplit"])
+        self.splits.append(found["trafficSplit"])
         return found
 
     def _endpoints_deployModel(self, call: Call) -> Any:  # noqa: N802
@@ -148,20 +155,15 @@ class Vertex:
         entry, _, version = given["model"].partition("@")
         if int(version) > len(self.models.get(entry, [])):
             raise RefusedError(404, f"{given['model']} is not found")
-        if any(given["id"] == other["id"] for other in found["deployedModels"]):
-            raise RefusedError(400, f"deployed model {given['id']} exists")
-        found["deployedModels"].append({**given, "modelVersionId": version})
-        split = call.body["trafficSplit"]
-        new = {given["id"] if number == "0" else number: share for number, share in split.items()}
-        self._split(found, new)
+        with refused():
+            deployments.deploy(found, call.body)
+        found["deployedModels"][-1]["modelVersionId"] = version
+        self.splits.append(found["trafficSplit"])
         return {"name": f"{_parent(call)}/operations/1", "done": True, "response": {}}
 
     def _endpoints_undeployModel(self, call: Call) -> Any:  # noqa: N802
-        found, number = self._endpoint(call), call.body["deployedModelId"]
-        if found["trafficSplit"].get(number):
-            raise RefusedError(400, f"deployed model {number} has traffic")
-        kept = [other for other in found["deployedModels"] if other["id"] != number]
-        found["deployedModels"] = kept
+        with refused():
+            deployments.undeploy(self._endpoint(call), call.body)
         return {"name": f"{_parent(call)}/operations/1", "done": True, "response": {}}
 
     def _endpoint(self, call: Call) -> dict[str, Any]:
@@ -169,13 +171,6 @@ class Vertex:
         if name not in self.endpoints:
             raise RefusedError(404, f"{name} is not found")
         return self.endpoints[name]
-
-    @staticmethod
-    def _split(found: dict[str, Any], split: dict[str, int]) -> None:
-        known = {other["id"] for other in found["deployedModels"]}
-        if sum(split.values()) != 100 or not split.keys() <= known:
-            raise RefusedError(400, f"the traffic {split} is not 100 % of {sorted(known)}")
-        found["trafficSplit"] = split
 
     # Pipelines
 
@@ -291,6 +286,15 @@ class Vertex:
     def _entries_list(self, call: Call) -> Any:
         worker = call.body["filter"].split('"')[-2]
         return {"entries": [{"textPayload": line} for line in self.logs.get(worker, [])]}
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """A rule of the simulated cloud is an answer of the service."""
+    try:
+        yield
+    except CloudError as error:
+        raise RefusedError(400, str(error)) from None
 
 
 def _parent(call: Call) -> str:

@@ -19,6 +19,7 @@ from tests.serving.platforms import COLUMNS, ROW
 from training import captures, clock, monitoring, release
 from training.clients.gcp import GoogleError, call
 from training.endpoint import endpoint_of
+from training.endpoint.gcp_fleet import Fleet
 from training.errors import UserError
 from training.monitoring import ALARM, INSUFFICIENT, OK
 from training.platform import Platform
@@ -59,18 +60,10 @@ def fire(made: Gcp, name: str) -> None:
 
 
 def test_a_new_version_gets_a_share_first(made: Gcp) -> None:
-    splits: list[dict[str, int]] = []
-    kept = Vertex._split
-
-    def split(found: dict[str, Any], wanted: dict[str, int]) -> None:
-        splits.append(wanted)
-        kept(found, wanted)
-
-    made.vertex._split = split  # type: ignore[method-assign]
     first, second = made.register(), made.register()
     for version in (first, second):
         _deployed(made, version)
-    assert splits == [{"100": 100}, {"200": 10, "100": 90}, {"200": 100}]
+    assert made.vertex.splits == [{"100": 100}, {"200": 10, "100": 90}, {"200": 100}]
     (served,) = endpoint(made)["deployedModels"]
     assert served["dedicatedResources"] == {
         "machineSpec": {"machineType": "n1-standard-2"},
@@ -98,6 +91,20 @@ def test_what_a_killed_release_left_is_taken_away(made: Gcp) -> None:
     endpoint(made)["trafficSplit"] = {"100": 90, "200": 10}
     _deployed(made, second)
     assert [one["id"] for one in endpoint(made)["deployedModels"]] == ["200"]
+
+
+def test_an_endpoint_is_emptied_though_a_release_is_under_way(made: Gcp) -> None:
+    first, second = made.register(), made.register()
+    _deployed(made, first)
+    fleet = Fleet(made.platform.part(made.model, "endpoint.json"))
+    fleet.deploy(second, f"{open_at(made.platform.registry_uri).entry(made.model)}@2", "100")
+    assert endpoint(made)["trafficSplit"] == {"200": 10, "100": 90}
+    fleet.empty()
+    assert not endpoint(made)["deployedModels"]
+    assert not endpoint(made)["trafficSplit"]
+    fleet.empty()
+    made.vertex.endpoints.clear()
+    fleet.empty()
 
 
 def test_changed_machines_come_with_the_version_that_is_served(made: Gcp) -> None:

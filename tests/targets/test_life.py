@@ -20,6 +20,7 @@ def test_up_a_clean_second_preview_a_clean_refresh_and_an_empty_cloud(platform: 
     platform.no_changes()
     platform.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
     platform.no_changes()
+    platform.release()
     platform.destroy()
     assert not platform.made()
 

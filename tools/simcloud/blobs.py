@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from xml.sax.saxutils import escape
 
+from tools.simcloud.planes import Plane
 from tools.simcloud.state import State
 
 CONTAINER = "azure-native:storage:BlobContainer"
@@ -22,23 +22,11 @@ PROPERTIES = "<Properties><BlobType>BlockBlob</BlobType></Properties>"
 XML = {"content-type": "application/xml"}
 
 
-class Blobs(ThreadingHTTPServer):
-    """Serves the blobs of one simulated cloud on a free port of this computer."""
-
-    daemon_threads = True
+class Blobs(Plane):
+    """Serves the blobs of one simulated cloud."""
 
     def __init__(self, state: State, handler: type[Handler] | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), handler or Handler)
-        self.state = state
-
-    @property
-    def address(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def begin(self) -> None:
-        """Serve, until `shutdown`, in a thread."""
-        Thread(target=self.serve_forever, daemon=True).start()
+        super().__init__(state, handler or Handler)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -11,13 +11,15 @@ from tools.simcloud import faults
 from tools.simcloud.blobs import Blobs
 from tools.simcloud.catalog import catalog
 from tools.simcloud.cloud import Cloud
+from tools.simcloud.endpoints import Endpoints
 from tools.simcloud.failures import CloudError, Failure
+from tools.simcloud.planes import Plane
 from tools.simcloud.platforms import PACKAGES, variables
 from tools.simcloud.references import dangling
 from tools.simcloud.server import Provider, start
 from tools.simcloud.state import Row, State
 from tools.simcloud.world import World
-from training.clients.azure import GATEWAY
+from training.clients import azure, gcp
 
 
 def engine_environment(port: int) -> dict[str, str]:
@@ -41,21 +43,23 @@ class SimCloud:
         self.provider = Provider(self.state, closed, repeatable)
         self.environment: dict[str, str] = {}
         self._server: grpc.Server | None = None
-        self._blobs: Blobs | None = None
+        self._planes: list[Plane] = []
 
     def __enter__(self) -> SimCloud:
         self._server, port = start(self.provider)
-        self._blobs = Blobs(self.state)
-        self._blobs.begin()
-        self.environment = {**engine_environment(port), GATEWAY: self._blobs.address}
+        blobs, endpoints = Blobs(self.state), Endpoints(self.state)
+        self._planes = [blobs, endpoints]
+        for plane in self._planes:
+            plane.begin()
+        gateways = {azure.GATEWAY: blobs.address, gcp.GATEWAY: endpoints.address}
+        self.environment = {**engine_environment(port), **gateways}
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._server is not None:
             self._server.stop(None).wait()
-        if self._blobs is not None:
-            self._blobs.shutdown()
-            self._blobs.server_close()
+        for plane in self._planes:
+            plane.end()
 
     def resources(self, token: str | None = None) -> list[Row]:
         """What exists, oldest first; of one type only if a type token is given."""

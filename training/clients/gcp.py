@@ -13,9 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-import google.auth
 import requests
-from google.auth.transport.requests import AuthorizedSession
 
 from training.errors import UserError
 
@@ -112,6 +110,9 @@ def finished(operation: dict[str, Any], say: Callable[[], object] = lambda: None
 def _session() -> requests.Session:
     if os.environ.get(GATEWAY):
         return requests.Session()
+    import google.auth
+    from google.auth.transport.requests import AuthorizedSession
+
     credentials, _ = google.auth.default(scopes=[SCOPE])
     return AuthorizedSession(credentials)
 

@@ -60,3 +60,11 @@ class Fleet:
                 body = {"deployedModelId": other}
                 answer = gcp.call("POST", f"{self.url}:undeployModel", body, repeat=False)
                 gcp.finished(json.loads(answer))
+
+    def empty(self) -> None:
+        """Take away all that is deployed: the last is the one that gets the requests.
+
+        The service refuses to take away what others would have to take the requests of.
+        """
+        self.settle(self.served(self.find() or {}))
+        self.settle(None)
