@@ -1,5 +1,7 @@
 """The platform: settings, the five capabilities and who may act on them, outputs."""
 
+import gc
+
 from components import settings
 from components.endpoint import Endpoint, EndpointArgs
 from components.exports import publish
@@ -8,6 +10,10 @@ from components.monitoring import Monitoring, MonitoringArgs
 from components.pipeline import Pipeline, PipelineArgs
 from components.registry import Registry, RegistryArgs
 from components.retraining import Retraining, RetrainingArgs
+
+# A cloud's SDK makes a hundred thousand objects that live until the program ends: looking
+# among them for garbage, now and again at exit, takes a fifth of a preview and finds nothing.
+gc.disable()
 
 stack = settings.load()
 
@@ -19,3 +25,5 @@ retraining = Retraining(RetrainingArgs(stack, registry, pipeline, monitoring))
 identity = Identity(IdentityArgs(stack, registry, pipeline, endpoint))
 
 publish(stack, registry, [pipeline, endpoint, monitoring, retraining, identity])
+
+gc.freeze()
