@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -24,8 +25,18 @@ def name(chosen: str | None, task: str, target: pd.Series) -> str:
 
 
 def score(metric: str, estimator: Any, inputs: pd.DataFrame, target: pd.Series) -> float:
-    """The metric of `estimator` on these rows."""
-    return float(get_scorer(metric)(estimator, inputs, target))
+    """The metric of `estimator` on these rows; raises UserError if they have none.
+
+    A number that is none would compare as worse than all others: a refusal that nobody decided.
+    """
+    found = float(get_scorer(metric)(estimator, inputs, target))
+    if not math.isfinite(found):
+        raise UserError(
+            f"the metric {metric!r} of {len(target)} holdout rows is {found}: they have "
+            f"{target.nunique()} different values of the target; hold out more rows "
+            "(split.holdout), or choose another metric in the model's file"
+        )
+    return found
 
 
 def baseline(

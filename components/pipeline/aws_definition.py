@@ -5,8 +5,8 @@ https://aws-sagemaker-mlops.github.io/sagemaker-model-building-pipeline-definiti
 and each step's `Arguments` are the request of the API call that it stands for (CreateProcessingJob,
 CreateTrainingJob, CreateModelPackage) without the name.
 
-No step is cached. Data and champion change under the same address, so the same arguments need not
-mean the same result; a failed run is resumed by the service at the step that failed.
+No step is cached, and none is of type Fail: data and champion change under the same address, and a
+model that is refused is no failed run (docs/adr/0008).
 """
 
 from __future__ import annotations
