@@ -115,6 +115,31 @@ _RELEASING = (
     _volumes(ROLES),
 )
 
+# Registers the version of another stack, and reads one for it.
+_IMPORTING = (
+    Grant(
+        ("s3:PutObject",),
+        (f"{MODEL}/artifacts/*", f"{MODEL}/training/*", f"{MODEL}/versions/*"),
+    ),
+    Grant(("s3:GetObject",), (f"{STORE}/code/*",)),
+    Grant(
+        ("sagemaker:CreateModelPackage",),
+        (f"{SAGEMAKER}:model-package-group/{{name}}", f"{SAGEMAKER}:model-package/{{name}}/*"),
+    ),
+)
+# Says what runs.
+_LOOKING = (
+    Grant(
+        (
+            "sagemaker:DescribePipelineExecution",
+            "sagemaker:ListPipelineExecutions",
+            "sagemaker:ListPipelineExecutionSteps",
+            "sagemaker:ListPipelineParametersForExecution",
+        ),
+        (f"{SAGEMAKER}:pipeline/{{name}}-*",),
+    ),
+)
+
 CALLS: dict[str, tuple[Grant, ...]] = {
     # Starts the jobs of a run; sees of the store only the results that conditions look at.
     "pipeline": (
@@ -230,7 +255,7 @@ CALLS: dict[str, tuple[Grant, ...]] = {
     # The code host's jobs act on all models of the stack.
     "preview": PREVIEW,
     "deploy": (*PREVIEW, *DEPLOY),
-    "promote": _RELEASING,
+    "promote": (*_RELEASING, *_IMPORTING, *_LOOKING),
 }
 
 

@@ -62,7 +62,17 @@ GRANTS = {
     "retrain": Grants(project=("aiplatform.pipelineJobs.create",), store=_READ),
     "events": Grants(project=("workflows.executions.create",)),
     # Whoever releases from a pipeline of the code host, or starts a run there.
-    "promote": Grants(project=(*_DEPLOY, *_RUN, "logging.logEntries.list"), store=_ADD),
+    "promote": Grants(
+        project=(
+            *_DEPLOY,
+            *_RUN,
+            # Registers the version of another stack.
+            "aiplatform.models.list",
+            "aiplatform.models.upload",
+            "logging.logEntries.list",
+        ),
+        store=_ADD,
+    ),
     # What a preview reads, and what bringing the stack up changes: `resources` below.
     "preview": Grants(),
     "deploy": Grants(),

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.targets.aws import has_own_disk
-from training.endpoint.aws_requests import SERVING
 from training.pipeline import PROCESS, REGISTER, RESULT, RUN, TRAIN, Pipeline, Step
+from training.registry import aws_requests
 
 Json = dict[str, Any]
 
@@ -244,28 +244,11 @@ def _registration(step: Step, settings: Mapping[str, str | None], where: Where) 
     """The service's own registration, which numbers the version; then the platform's."""
     model_data = _source("train", settings, where)
     quality = _joined("/", _output("evaluate", settings, where), RESULT)
-    package: Json = {
-        "ModelPackageGroupName": where.group,
-        # By this the step after it finds the number.
-        "ModelPackageDescription": _joined("", "run ", RUN_ID),
-        # The endpoint's release approves it.
-        "ModelApprovalStatus": "PendingManualApproval",
-        "InferenceSpecification": {
-            "Containers": [
-                {
-                    "Image": where.image,
-                    "ModelDataUrl": model_data,
-                    "Environment": dict(SERVING),
-                }
-            ],
-            "SupportedContentTypes": ["application/json"],
-            "SupportedResponseMIMETypes": ["application/json"],
-            "SupportedRealtimeInferenceInstanceTypes": list(where.serving_types),
-        },
-        "ModelMetrics": {
-            "ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": quality}}
-        },
-    }
+    package = aws_requests.model_package(
+        where.group, where.image, model_data, quality, where.serving_types
+    )
+    # By this the step after it finds the number.
+    package["ModelPackageDescription"] = _joined("", aws_requests.described(""), RUN_ID)
     name = f"{step.name}-package"
     registered = _step(name, "RegisterModel", step.steps, package)
     (own,) = _processing(step, settings, where)

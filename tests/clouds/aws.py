@@ -24,7 +24,7 @@ from training.clients.aws import client
 from training.endpoint import aws_requests
 from training.pipeline import PIPELINES
 from training.platform import DOCUMENT, Platform, platform_at
-from training.registry.aws import described
+from training.registry.aws_requests import described
 
 REGION = "eu-west-1"
 IMAGE = "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"

@@ -247,9 +247,19 @@ def test_who_promotes_may_do_what_that_calls_and_no_more(made: Gcp, server: Serv
     (failed,) = back.recent(platform, model)
     back.resume(platform, model, failed["run"], _untold)
     back.log(platform, model, failed["run"], "drift")
+    _adopted(made)
     grants = granted("promote")
     allowed = {*grants.project, *grants.store}
     assert {NEEDS[name] for name in server.calls} == allowed - ON_BEHALF
+
+
+def _adopted(made: Gcp) -> None:
+    """Enter the version of another stack, with the code that made it."""
+    wheel = made.folder / f"mlops_training-0.1.0+{'a' * 12}-py3-none-any.whl"
+    wheel.write_bytes(b"code")
+    description = {"model": made.model, "run": "import", "image": None, "code": "a" * 64}
+    registry = open_at(made.platform.registry_uri)
+    assert registry.adopt(description, wheel, made.platform.store) == 3
 
 
 def _release_twice(made: Gcp) -> None:

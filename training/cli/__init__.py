@@ -22,6 +22,8 @@ COMMANDS = {
     "history": "all releases: which version, when, by whom and why",
     "versions": "all registered model versions and their metrics",
     "promote": "make a registered version the champion",
+    "export": "write a version to a file, for another stack",
+    "import": "register the version in a file from another stack",
     "rollback": "make the version before the champion the champion again",
     "retrain": "run the training pipeline now, or go on with a failed run",
     "drift": "run the drift-check pipeline now; or compare any two tables",
@@ -31,6 +33,8 @@ COMMANDS = {
     "replay": "real flights of 2013 through the whole closed loop",
     "step": "one pipeline step on paths, as every target runs it",
 }
+# `import` is a word of the language.
+MODULES = {"import": "import_"}
 # Commands for who works on the project: they know Pulumi, so they live in the project's `tools`,
 # which a deployed package does not have (docs/adr/0005).
 PROJECT_COMMANDS = {
@@ -83,7 +87,7 @@ def _parser(argv: list[str]) -> argparse.ArgumentParser:
     for name, says in COMMANDS.items():
         child = children.add_parser(name, help=says, description=says[0].upper() + says[1:] + ".")
         if name in argv:
-            module = importlib.import_module(f"training.cli.{name}")
+            module = importlib.import_module(f"training.cli.{MODULES.get(name, name)}")
             _place(child, argparse.SUPPRESS)
             module.configure(child)
             child.set_defaults(run=module.run)

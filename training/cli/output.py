@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from training.errors import UserError
 from training.platform import Platform, default_stack, open_platform
 
 
@@ -19,6 +20,13 @@ def opened(args: argparse.Namespace) -> tuple[Platform, str]:
     """The stack and the model that the command is about."""
     platform = open_platform(args.stack or default_stack())
     return platform, platform.model(args.model)
+
+
+def version_number(text: str) -> int:
+    """The version that the user names; raises UserError if it is no number."""
+    if not text.isdecimal() or int(text) == 0:
+        raise UserError(f"VERSION: {text!r} is not allowed; allowed: a number of mlops versions")
+    return int(text)
 
 
 def print_json(value: Any) -> None:

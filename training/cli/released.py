@@ -18,6 +18,11 @@ def report(record: Release, in_service: bool, model: str, as_json: bool) -> None
     if as_json:
         print_json({**record.as_json(), "served": in_service})
         return
+    print(sentences(record, in_service, model))
+
+
+def sentences(record: Release, in_service: bool, model: str) -> str:
+    """The release in words."""
     before = f", was version {record.previous}" if record.previous else ""
-    print(f"version {record.version} of {model!r} is the champion{before}")
-    print("the endpoint serves it" if in_service else "no endpoint is running: mlops serve")
+    served = "the endpoint serves it" if in_service else "no endpoint is running: mlops serve"
+    return f"version {record.version} of {model!r} is the champion{before}\n{served}"

@@ -6,13 +6,16 @@ gives it a number in the target's own registry and marks there which one is the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 from training import versions
 from training.backends import backend
 from training.errors import UserError
-from training.store import Store
+from training.journal import JournalMovedError
+from training.store import ObjectExistsError, Store
 
 SCHEMES = {"sqlite": "local", "sagemaker": "aws", "azureml": "azure", "vertex": "gcp"}
 
@@ -22,6 +25,14 @@ class Registry(Protocol):
 
     def number(self, description: dict[str, Any]) -> int:
         """Enter a version and return its number; the same run always gets the same number."""
+        ...
+
+    def adopt(self, description: dict[str, Any], package: Path, store: Store) -> int:
+        """Enter a version that a pipeline of another stack made; otherwise as `number`.
+
+        Its artifact and profile are in `store`; `package` is the code that made it, and serves it
+        where that takes more than the artifact.
+        """
         ...
 
     def mark_champion(self, model: str, version: int) -> None:
@@ -49,21 +60,54 @@ def register(
 
     `description` is the manifest without number, files and digests; `files` are "artifact" and
     "profile". Can be repeated after a kill at any point: objects are named by their digest and
-    the manifest comes last.
+    the manifest comes last. Raises UserError if another version took the number meanwhile.
     """
+    return _entered(store, registry.number, description, files)
+
+
+def adopt(
+    store: Store,
+    registry: Registry,
+    description: dict[str, Any],
+    files: dict[str, Path],
+    package: Path,
+) -> versions.Manifest:
+    """Register a version that a pipeline of another stack made with the code `package`.
+
+    Otherwise as `register`.
+    """
+    return _entered(
+        store, lambda entered: registry.adopt(entered, package, store), description, files
+    )
+
+
+def _entered(
+    store: Store,
+    number_of: Callable[[dict[str, Any]], int],
+    description: dict[str, Any],
+    files: dict[str, Path],
+) -> versions.Manifest:
     model = description["model"]
     for found in versions.manifests(store, model):
         if found["run"] == description["run"]:
             return found
     entries = {part: _stored(store, model, path) for part, path in files.items()}
     description = {**description, **entries}
-    number = registry.number(description)
-    versions.journal(store, model).append(description, after=number - 1)
+    number = number_of(description)
+    try:
+        versions.journal(store, model).append(description, after=number - 1)
+    except JournalMovedError:
+        raise UserError(
+            f"model {model!r}: another version was registered as {number} at the same moment; "
+            "say it again"
+        ) from None
     return versions.manifest(store, model, number)
 
 
 def _stored(store: Store, model: str, path: Path) -> dict[str, Any]:
     digest = versions.sha256(path)
     key = f"models/{model}/artifacts/{digest[:16]}/{path.name}"
-    store.write(key, path.read_bytes())
+    # One that is there already has this very content.
+    with suppress(ObjectExistsError):
+        store.create(key, path.read_bytes())
     return {"key": key, "sha256": digest, "bytes": path.stat().st_size}

@@ -1,15 +1,22 @@
 """The model registry of SageMaker: a model package group per model.
 
 The training pipeline's RegisterModel step makes the model package, numbered by the service; its
-description names the run, and that is how a run's number is found.
+description names the run, and that is how a run's number is found. Of a version that another stack
+made, the registry makes the package.
 """
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from training.clients import aws
 from training.errors import UserError
+from training.pipeline import RESULT
+from training.registry.aws_requests import described, model_package
+from training.scoring.bundle import archive, serving_code
+from training.store import Store
 from training.versions import Manifest
 
 SCHEME = "sagemaker://"
@@ -25,11 +32,6 @@ def open_at(uri: str) -> SageMakerRegistry:
     return SageMakerRegistry(region, prefix)
 
 
-def described(run: str) -> str:
-    """The description of the model package that `run` makes."""
-    return f"run {run}"
-
-
 class SageMakerRegistry:
     """Model packages of the groups of one stack."""
 
@@ -39,14 +41,34 @@ class SageMakerRegistry:
         self._client = aws.client("sagemaker", region)
 
     def number(self, description: Manifest) -> int:
-        run = description["run"]
-        for package in self._packages(description["model"]):
-            if package.get("ModelPackageDescription") == described(run):
-                return package["ModelPackageVersion"]
-        raise UserError(
-            f"model package group {self._group(description['model'])!r} has no version of run "
-            f"{run!r}: the pipeline's RegisterModel step makes it"
+        model, run = description["model"], description["run"]
+        found = self._numbered(model, run)
+        if found is None:
+            raise UserError(
+                f"model package group {self._group(model)!r} has no version of run {run!r}: the "
+                "pipeline's RegisterModel step makes it"
+            )
+        return found
+
+    def adopt(self, description: Manifest, package: Path, store: Store) -> int:
+        model, run = description["model"], description["run"]
+        found = self._numbered(model, run)
+        if found is not None:
+            return found
+        folder = f"models/{model}/training/{run}"
+        packed, quality = f"{folder}/model.tar.gz", f"{folder}/{RESULT}"
+        store.write(packed, _packed(description, package, store))
+        store.write(quality, json.dumps(description["metrics"]).encode())
+        made = self._client.create_model_package(
+            ModelPackageDescription=described(run),
+            **model_package(
+                self._group(model),
+                description["image"],
+                f"{store.uri}/{packed}",
+                f"{store.uri}/{quality}",
+            ),
         )
+        return int(aws.last_part(made["ModelPackageArn"]))
 
     def mark_champion(self, model: str, version: int) -> None:
         """The champion stands in stage Production, and none of the others."""
@@ -74,6 +96,12 @@ class SageMakerRegistry:
             "deleted there"
         )
 
+    def _numbered(self, model: str, run: str) -> int | None:
+        for package in self._packages(model):
+            if package.get("ModelPackageDescription") == described(run):
+                return package["ModelPackageVersion"]
+        return None
+
     def _packages(self, model: str) -> list[dict[str, Any]]:
         """Summaries of the group's packages, newest first."""
         pages = self._client.get_paginator("list_model_packages").paginate(
@@ -85,3 +113,13 @@ class SageMakerRegistry:
 
     def _group(self, model: str) -> str:
         return f"{self.prefix}-{model}"
+
+
+def _packed(description: Manifest, package: Path, store: Store) -> bytes:
+    """The archive that a Training job would have left: model, profile, code to serve with."""
+    files = {
+        Path(description[part]["key"]).name: store.read(description[part]["key"])
+        for part in ("artifact", "profile")
+    }
+    code = {f"code/{name}": content for name, content in serving_code(package).items()}
+    return archive({**files, RESULT: json.dumps(description).encode(), **code})

@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from training.clients import gcp
 from training.errors import UserError
 from training.registry import gcp_requests
+from training.store import ObjectExistsError, Store
 from training.store.gcp import GcsStore
 from training.versions import Manifest
 
@@ -58,6 +61,12 @@ class VertexRegistry:
         # Not repeated: each time would make one more version.
         answer = gcp.call("POST", gcp.vertex(f"{self.parent}/models:upload"), body, repeat=False)
         return int(gcp.finished(json.loads(answer))["modelVersionId"])
+
+    def adopt(self, description: Manifest, package: Path, store: Store) -> int:
+        # The container is served with the code that made the version.
+        with suppress(ObjectExistsError):
+            self._store.create(f"code/{package.name}", package.read_bytes())
+        return self.number(description)
 
     def mark_champion(self, model: str, version: int) -> None:
         gcp.call(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
+import zipfile
 from pathlib import Path
 
 PROGRAM = "inference.py"
@@ -15,14 +16,23 @@ __all__ = ["input_fn", "model_fn", "output_fn", "predict_fn"]
 """
 
 
-def serving_code() -> dict[str, bytes]:
-    """The files below ``code/``: SageMaker's ``inference.py`` and this package."""
+def serving_code(wheel: Path | None = None) -> dict[str, bytes]:
+    """The files below ``code/``: SageMaker's ``inference.py`` and this package, or a `wheel`'s."""
+    return {PROGRAM: INFERENCE.encode(), **(_packaged(wheel) if wheel else _here())}
+
+
+def _here() -> dict[str, bytes]:
     package = Path(__file__).resolve().parent.parent
-    files = {
+    return {
         path.relative_to(package.parent).as_posix(): path.read_bytes()
         for path in sorted(package.rglob("*.py"))
     }
-    return {PROGRAM: INFERENCE.encode(), **files}
+
+
+def _packaged(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as packed:
+        names = [name for name in packed.namelist() if name.endswith(".py")]
+        return {name: packed.read(name) for name in sorted(names)}
 
 
 def archive(files: dict[str, bytes]) -> bytes:

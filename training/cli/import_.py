@@ -1,0 +1,78 @@
+"""`mlops import`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from training import bundles, deployment, release
+from training.cli.output import add_json, print_json
+from training.cli.released import say, sentences
+from training.platform import Platform, default_stack, open_platform
+from training.versions import Manifest
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("file", type=Path, help="what mlops export wrote")
+    parser.add_argument("--sha256", help="the digest that mlops export printed")
+    parser.add_argument(
+        "--promote",
+        action="store_true",
+        help="release it too, unless it was released here before: a rollback stays",
+    )
+    parser.add_argument("--why", help="kept in the release record")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Register the bundle's version, and release it if that is asked."""
+    platform = open_platform(args.stack or default_stack())
+    say(f"checking the digests of {args.file}")
+    manifest, new = bundles.adopt(platform, args.file, args.sha256)
+    if args.promote:
+        return _promoted(platform, manifest, new, args)
+    if args.json:
+        print_json(_document(manifest, new))
+    else:
+        print(_registered(manifest, new))
+        print(f"to release it: mlops -s {platform.stack} promote {manifest['version']}")
+    return 0
+
+
+def _promoted(platform: Platform, manifest: Manifest, new: bool, args: argparse.Namespace) -> int:
+    model, version = manifest["model"], manifest["version"]
+    before = [r for r in release.history(platform.store, model) if r.version == version]
+    record, served = None, None
+    if not before:
+        why = args.why or _origin(manifest)
+        record, served = deployment.promote(platform, model, version, why=why, say=say)
+    if args.json:
+        released = record and {**record.as_json(), "served": served}
+        print_json({**_document(manifest, new), "release": released})
+        return 0
+    print(_registered(manifest, new))
+    if record is not None:
+        print(sentences(record, bool(served), model))
+    else:
+        print(f"it was released here at {before[-1].when}: its release is left as it is")
+    return 0
+
+
+def _document(manifest: Manifest, new: bool) -> dict[str, object]:
+    shown = ("model", "version", "artifact", "origin")
+    return {"registered": new, **{name: manifest.get(name) for name in shown}}
+
+
+def _registered(manifest: Manifest, new: bool) -> str:
+    digest = manifest["artifact"]["sha256"][:12]
+    what = f"version {manifest['version']} of {manifest['model']!r}, SHA-256 {digest}"
+    return f"registered {what}, {_origin(manifest)}" if new else f"it is here already: {what}"
+
+
+def _origin(manifest: Manifest) -> str:
+    """Where a version comes from, in words."""
+    origin = manifest.get("origin")
+    if origin is None:
+        return "trained here"
+    return f"from version {origin['version']} of stack {origin['stack']}"
