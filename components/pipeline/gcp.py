@@ -48,13 +48,9 @@ ROOT = "pipeline-root"
 
 @dataclass(frozen=True)
 class Actors(PipelineShared):
-    """What the other capabilities on Google Cloud build on: the account of the steps.
-
-    `reader` is the role that it reads a model's data with.
-    """
+    """What the other capabilities on Google Cloud build on: the account of the steps."""
 
     steps: gcp.serviceaccount.Account = field(metadata=INTERNAL)
-    reader: pulumi.Output[str] = field(metadata=INTERNAL)
 
 
 @dataclass(frozen=True)
@@ -102,8 +98,8 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> Actors:
         ),
         opts,
     )
-    reader = role("steps-data", args.settings, base.bucket, granted("steps").data, opts)
-    return Actors(digest=digest, package=code.output_name, steps=steps, reader=reader)
+    _data(args, base, steps, opts)
+    return Actors(digest=digest, package=code.output_name, steps=steps)
 
 
 def model(
@@ -111,15 +107,6 @@ def model(
 ) -> Jobs:
     """Both pipelines of a model, compiled and kept by their digest."""
     base, actors = foundation(args.registry), cast(Actors, shared)
-    gcp.storage.BucketIAMMember(
-        f"{settings.name}-data",
-        gcp.storage.BucketIAMMemberArgs(
-            bucket=settings.data.location.split("/")[2],
-            role=actors.reader,
-            member=actors.steps.member,
-        ),
-        opts,
-    )
     specs, requests, keys = {}, {}, {}
     for pipeline in neutral.PIPELINES:
         spec = _spec(pipeline, args, settings, actors)
@@ -149,6 +136,22 @@ def model(
         jobs=requests,
         keys=keys,
     )
+
+
+def _data(
+    args: PipelineArgs,
+    base: Foundation,
+    steps: gcp.serviceaccount.Account,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """The steps read the team's buckets; models may have their data in one and the same."""
+    reader = role("steps-data", args.settings, base.bucket, granted("steps").data, opts)
+    for bucket in sorted({model.data.location.split("/")[2] for model in args.settings.models}):
+        gcp.storage.BucketIAMMember(
+            f"data-{bucket}",
+            gcp.storage.BucketIAMMemberArgs(bucket=bucket, role=reader, member=steps.member),
+            opts,
+        )
 
 
 def captures(settings: Settings, model: Model) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -19,12 +20,12 @@ from tests.targets.changes import Changes, Steps
 from tests.targets.clouds import Platform
 
 pytestmark = pytest.mark.engine
-MODELS = ("ant", "bee", "cat", "dog")
+MODELS = ("ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen")
 # On a cloud these say nothing: the key under `models`, and the port of the local server.
 NOT_ON_CLOUDS = {"name", "endpoint.port"}
 
 
-@pytest.fixture(scope="module", params=["aws"])
+@pytest.fixture(scope="module", params=["aws", "gcp"])
 def up(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Platform]:
@@ -72,19 +73,37 @@ def test_a_changed_setting_of_the_stack_changes_what_it_must(
     platform: Platform, changes: Changes
 ) -> None:
     before = platform.config
-    for path, (value, steps) in changes.stack.items():
+    for rows in _apart(changes.stack):
         platform.restore(before)
-        platform.configure(**{path: value})
-        names = ((name.format(m=model), step) for name, step in steps.items() for model in MODELS)
-        assert platform.changes() == dict(names), path
+        platform.configure(**{path: changes.stack[path][0] for path in rows})
+        names = (
+            (name.format(m=model), step)
+            for path in rows
+            for name, step in changes.stack[path][1].items()
+            for model in MODELS
+        )
+        assert platform.changes() == dict(names), rows
 
 
 def test_one_more_model_touches_nothing_of_the_others(platform: Platform, changes: Changes) -> None:
     platform.configure(**{"models.yak": {}})
     found = platform.changes()
-    shared = {name: step for name, step in found.items() if " yak-" not in name}
+    shared = {name: step for name, step in found.items() if " yak" not in name}
     assert shared == changes.one_more
     assert {step for name, step in found.items() if name not in shared} == {"create"}
+
+
+def _apart(rows: dict[str, tuple[Any, Steps]]) -> list[list[str]]:
+    """Settings by preview: those of one have no step in common."""
+    batches: list[list[str]] = []
+    for path, (_, steps) in rows.items():
+        for batch in batches:
+            if not any(steps.keys() & rows[other][1].keys() for other in batch):
+                batch.append(path)
+                break
+        else:
+            batches.append([path])
+    return batches
 
 
 def _paths(section: type[Section], prefix: str = "") -> Iterator[str]:

@@ -35,3 +35,8 @@ def created(*names: str) -> Steps:
 def deleted(*names: str) -> Steps:
     """These resources go."""
     return dict.fromkeys(names, "delete")
+
+
+def replaced(*names: str) -> Steps:
+    """These resources are made anew."""
+    return dict.fromkeys(names, "replace")
