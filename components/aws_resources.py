@@ -1,4 +1,4 @@
-"""What the AWS modules have in common: names, tags, roles, and documents in the store."""
+"""What the AWS modules have in common: roles, and documents in the store."""
 
 from __future__ import annotations
 
@@ -9,23 +9,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components import aws_policies
+from components.names import name, tags
 from components.settings import Model, Settings
-
-
-def prefix(settings: Settings) -> str:
-    """What the names of everything in a stack begin with."""
-    return f"{settings.prefix}-{pulumi.get_stack()}"
-
-
-def name(settings: Settings, model: Model, part: str | None = None) -> str:
-    """The name of something that one model has of its own."""
-    return "-".join([prefix(settings), model.name, *([part] if part else [])])
-
-
-def tags(settings: Settings, model: Model | None = None) -> dict[str, str]:
-    """The tags of a resource: the project and the stack, the model's name, and the settings'."""
-    own = {"project": settings.prefix, "stack": pulumi.get_stack()}
-    return {**settings.tags, **own, **({"model": model.name} if model else {})}
 
 
 def document(

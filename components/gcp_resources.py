@@ -1,4 +1,4 @@
-"""What the modules of Google Cloud have in common: names, labels, accounts, documents."""
+"""What the modules of Google Cloud have in common: places, ids, accounts, documents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.gcp_permissions import granted
-from components.settings import Model, Settings
+from components.names import prefix
+from components.settings import Settings
 from components.targets.gcp_places import continent
 
 # Prediction images are patched longer than training images; a version is trained and served in
@@ -35,16 +36,6 @@ def location() -> str:
     return f"projects/{project()}/locations/{region()}"
 
 
-def prefix(settings: Settings) -> str:
-    """What the names of everything in a stack begin with."""
-    return f"{settings.prefix}-{pulumi.get_stack()}"
-
-
-def name(settings: Settings, model: Model, part: str | None = None) -> str:
-    """The name of something that one model has of its own."""
-    return "-".join([prefix(settings), model.name, *([part] if part else [])])
-
-
 def word(text: str) -> str:
     """A name where letters, digits and _ are allowed only."""
     return text.replace("-", "_")
@@ -59,12 +50,6 @@ def number(text: str) -> str:
 def unused(stem: str, bucket: pulumi.Output[str], between: str) -> pulumi.Output[str]:
     """A name with the suffix of the bucket's: that of a deleted role or pool stays taken."""
     return bucket.apply(lambda given: f"{stem}{between}{given[-7:]}")
-
-
-def labels(settings: Settings, model: Model | None = None) -> dict[str, str]:
-    """The labels of a resource: the project and the stack, the model's name, and the settings'."""
-    own = {"project": settings.prefix, "stack": pulumi.get_stack()}
-    return {**settings.tags, **own, **({"model": model.name} if model else {})}
 
 
 def metric(settings: Settings, what: str) -> str:

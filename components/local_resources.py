@@ -1,7 +1,6 @@
 """The resources of a local stack: folders, documents, the code package, MLflow entries.
 
-They are dynamic resources. Their providers stand in this importable module, so that the state
-names them instead of holding a copy of their code. Paths are relative to the project.
+They are dynamic resources. Paths are relative to the project.
 """
 
 from __future__ import annotations
@@ -15,50 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import (
-    CreateResult,
-    DiffResult,
-    ReadResult,
-    Resource,
-    ResourceProvider,
-    UpdateResult,
-)
+from pulumi.dynamic import ReadResult, Resource
 
 from components import package as code
+from components.dynamic import Properties, Provider, plain
 from training.platform import DOCUMENT, Platform
 from training.serving import address
-
-Properties = dict[str, Any]
 
 # A server answers what is under way and writes its captures before it ends.
 STOP_SECONDS = 60.0
 
 
-class _Provider(ResourceProvider):
-    """A provider whose resources are identified by some of their properties."""
+class _FolderProvider(Provider):
+    identity = ("path",)
 
-    # The provider holds no secret; kept readable in the state.
-    serialize_as_secret_always = False
-    identity: tuple[str, ...] = ("path",)
-
-    def create(self, props: Properties) -> CreateResult:
-        self.make(props)
-        return CreateResult("/".join(str(props[name]) for name in self.identity), props)
-
-    def update(self, id: str, olds: Properties, news: Properties) -> UpdateResult:
-        self.make(news)
-        return UpdateResult(news)
-
-    def diff(self, id: str, olds: Properties, news: Properties) -> DiffResult:
-        changed = [name for name in news if olds.get(name) != news[name]]
-        replaced = [name for name in changed if name in self.identity]
-        return DiffResult(changes=bool(changed), replaces=replaced, delete_before_replace=False)
-
-    def make(self, props: Properties) -> None:
-        raise NotImplementedError
-
-
-class _FolderProvider(_Provider):
     def make(self, props: Properties) -> None:
         Path(props["path"]).mkdir(parents=True, exist_ok=True)
 
@@ -88,7 +57,9 @@ class Folder(Resource, module="local", name="Folder"):
         super().__init__(_FolderProvider(), name, props, opts)
 
 
-class _DocumentProvider(_Provider):
+class _DocumentProvider(Provider):
+    identity = ("path",)
+
     def make(self, props: Properties) -> None:
         path = Path(props["path"])
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -145,16 +116,14 @@ class PlatformDocument(Resource, module="local", name="Platform"):
         super().__init__(_PlatformProvider(), name, props, opts)
 
 
-class _CodePackageProvider(_Provider):
+class _CodePackageProvider(Provider):
     identity = ("store", "package")
 
     def make(self, props: Properties) -> None:
-        files = code.contents(Path.cwd())
-        if code.digest(files) != props["digest"]:
-            raise ValueError("training/ was changed while the stack came up; run it again")
+        wheel = code.unchanged(Path.cwd(), props["digest"])
         path = self._path(props)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(code.build(files))
+        path.write_bytes(wheel)
 
     def read(self, id: str, props: Properties) -> ReadResult:
         return ReadResult(id if self._path(props).is_file() else "", props)
@@ -184,7 +153,7 @@ class CodePackage(Resource, module="local", name="CodePackage"):
         super().__init__(_CodePackageProvider(), name, props, opts)
 
 
-class _RegisteredModelProvider(_Provider):
+class _RegisteredModelProvider(Provider):
     identity = ("registry", "model")
 
     def make(self, props: Properties) -> None:
@@ -241,14 +210,3 @@ def _stop_server(platform: Platform) -> None:
                 "end it, then destroy again"
             )
         time.sleep(0.05)
-
-
-def plain(value: Any) -> Any:
-    """The engine hands numbers over as floats; whole ones are written as they were given."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {key: plain(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [plain(part) for part in value]
-    return value

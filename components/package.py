@@ -82,6 +82,14 @@ def build(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+def unchanged(root: Path, digest_before: str) -> bytes:
+    """The wheel; raises ValueError if the files are no longer those of the digest."""
+    files = contents(root)
+    if digest(files) != digest_before:
+        raise ValueError("training/ was changed while the stack came up; run it again")
+    return build(files)
+
+
 def kept(root: Path, name: str, make: Callable[[], bytes]) -> Path:
     """A file for an engine that uploads files; `name` has the digest of what `make` gives."""
     path = root / BUILT / name

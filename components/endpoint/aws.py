@@ -15,9 +15,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components import package
-from components.aws_resources import document, name, role, tags, uri
+from components.aws_resources import document, role, uri
 from components.endpoint import EndpointArgs, EndpointModel, EndpointShared
 from components.monitoring import rules
+from components.names import name, tags
 from components.registry.aws import Foundation, foundation
 from components.settings import Model, Settings
 from components.targets.aws import endpoint_type, has_own_disk, image, repository

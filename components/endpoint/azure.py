@@ -5,8 +5,10 @@ from __future__ import annotations
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure_resources import Document, Place, after, grant, model_prefix, tags
+from components.azure_blobs import Document
+from components.azure_resources import Place, after, grant
 from components.endpoint import EndpointArgs, EndpointModel, EndpointShared
+from components.names import name, tags
 from components.settings import Model
 from components.targets.azure import ENVIRONMENT, INSTANCE_TYPE
 
@@ -23,12 +25,12 @@ def model(
 ) -> EndpointModel:
     """The endpoint, without a deployment until the first release, and what a release needs."""
     registry = args.registry.shared
-    place, name = Place.of(registry), model_prefix(args.settings, settings)
+    place, stem = Place.of(registry), name(args.settings, settings)
     identity = azure.managedidentity.UserAssignedIdentity(
         f"{settings.name}-endpoint",
         opts,
         resource_group_name=place.group,
-        resource_name_=f"{name}-endpoint",
+        resource_name_=f"{stem}-endpoint",
         tags=tags(args.settings),
     )
     grants = grant(
@@ -42,7 +44,7 @@ def model(
     acting = after(identity.id, *(each.id for each in grants))
     endpoint = ml.OnlineEndpoint(
         # Unique in the region, by random digits at the end.
-        name,
+        stem,
         ml.OnlineEndpointArgs(
             resource_group_name=place.group,
             workspace_name=place.workspace,

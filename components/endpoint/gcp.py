@@ -17,14 +17,13 @@ from components.gcp_resources import (
     after,
     document,
     image,
-    labels,
     location,
-    name,
     number,
     region,
     text,
     word,
 )
+from components.names import name, tags
 from components.pipeline.gcp import captures
 from components.registry.gcp import Foundation, foundation
 from components.settings import Model
@@ -78,7 +77,7 @@ def model(
             region=region(),
             encryption_spec=gcp.vertex.AiEndpointEncryptionSpecArgs(kms_key_name=base.key),
             predict_request_response_logging_config=_logging(args, settings),
-            labels=labels(args.settings, settings),
+            labels=tags(args.settings, settings),
         ),
         # Releases own the traffic.
         pulumi.ResourceOptions.merge(
@@ -100,7 +99,7 @@ def model(
             "image": image(settings.compute.image),
             "service_account": cast(Servers, shared).account.email,
             "key": base.key,
-            "labels": labels(args.settings, settings),
+            "labels": tags(args.settings, settings),
             "canary_percent": given.canary_percent,
             "canary_minutes": given.canary_minutes,
             "alarms": list(given.rollback_alarms),
@@ -145,7 +144,7 @@ def _captures(
                 expiration_ms=args.settings.retention_days * DAY_MS,
             ),
             deletion_protection=not args.settings.allow_model_deletion,
-            labels=labels(args.settings, model),
+            labels=tags(args.settings, model),
         ),
         opts,
     )

@@ -47,3 +47,9 @@ def publish(settings: Settings, registry: Registry, others: list[Capability[Any,
         },
         pulumi.ResourceOptions(depends_on=capabilities),
     )
+
+
+def protected(content: dict[str, Any], opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """`opts` of a document that is protected as its store is, so that a destroy refuses at once."""
+    protect = pulumi.ResourceOptions(protect=not content["allow_model_deletion"])
+    return pulumi.ResourceOptions.merge(opts, protect)

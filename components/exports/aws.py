@@ -7,6 +7,7 @@ from typing import Any, cast
 import pulumi
 
 from components.aws_resources import document
+from components.exports import protected
 from components.registry import RegistryShared
 from components.registry.aws import Foundation
 from training.platform import DOCUMENT
@@ -15,12 +16,6 @@ from training.platform import DOCUMENT
 def platform(
     registry: RegistryShared, content: dict[str, Any], opts: pulumi.ResourceOptions
 ) -> None:
-    """The object; it goes first and is protected as the store is, so a destroy refuses at once."""
-    protect = pulumi.ResourceOptions(protect=not content["allow_model_deletion"])
-    document(
-        "platform",
-        cast(Foundation, registry).bucket,
-        DOCUMENT,
-        content,
-        pulumi.ResourceOptions.merge(opts, protect),
-    )
+    """The object."""
+    bucket = cast(Foundation, registry).bucket
+    document("platform", bucket, DOCUMENT, content, protected(content, opts))

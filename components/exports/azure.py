@@ -6,7 +6,8 @@ from typing import Any
 
 import pulumi
 
-from components.azure_resources import Document
+from components.azure_blobs import Document
+from components.exports import protected
 from components.registry import RegistryShared
 from training.platform import DOCUMENT
 
@@ -14,12 +15,11 @@ from training.platform import DOCUMENT
 def platform(
     registry: RegistryShared, content: dict[str, Any], opts: pulumi.ResourceOptions
 ) -> None:
-    """The blob; it goes first and is protected as the store is, so a destroy refuses at once."""
-    protect = pulumi.ResourceOptions(protect=not content["allow_model_deletion"])
+    """The blob."""
     Document(
         "platform",
         store=registry.store,
         key=DOCUMENT,
         content=content,
-        opts=pulumi.ResourceOptions.merge(opts, protect),
+        opts=protected(content, opts),
     )

@@ -6,9 +6,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components import aws_policies
-from components.aws_resources import prefix, tags
 from components.identity import IdentityArgs, IdentityModel, IdentityShared
 from components.identity.github import ISSUER, subjects
+from components.names import prefix, tags
 from components.registry.aws import foundation
 from components.settings import Model
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure_resources import Place, grant, prefix, tags
+from components.azure_resources import Place, grant
 from components.identity import IdentityArgs, IdentityModel, IdentityShared
 from components.identity.github import ISSUER, subjects
+from components.names import prefix, tags
 from components.settings import Model
 
 AUDIENCE = "api://AzureADTokenExchange"

@@ -6,8 +6,9 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.endpoint.gcp import servers
-from components.gcp_resources import account, acts_as, after, labels, unused
+from components.gcp_resources import account, acts_as, after, unused
 from components.identity import IdentityArgs, IdentityModel, IdentityShared
+from components.names import tags
 from components.pipeline.gcp import actors
 from components.registry.gcp import foundation
 from components.settings import Github, Model
@@ -76,7 +77,7 @@ def _pool(
         POOL,
         gcp.iam.WorkloadIdentityPoolArgs(
             workload_identity_pool_id=unused(POOL, bucket, "-"),
-            display_name=f"{labels(args.settings)['stack']} workflows"[:32],
+            display_name=f"{tags(args.settings)['stack']} workflows"[:32],
         ),
         opts,
     )

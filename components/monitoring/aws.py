@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from components import aws_policies
 from components.aws_calls import NAMESPACE
-from components.aws_resources import document, name, prefix, tags
+from components.aws_resources import document
 from components.endpoint.aws import VARIANT
 from components.monitoring import (
     DRIFT_ALARM,
@@ -20,6 +20,7 @@ from components.monitoring import (
     rules,
 )
 from components.monitoring.aws_dashboard import dashboard
+from components.names import name, prefix, tags
 from components.registry.aws import foundation
 from components.settings import Model
 from training import pipeline as neutral

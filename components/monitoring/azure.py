@@ -15,7 +15,8 @@ from typing import Any
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure_resources import Document, Place, model_prefix, prefix, tags
+from components.azure_blobs import Document
+from components.azure_resources import Place
 from components.monitoring import (
     DRIFT_ALARM,
     MISSED,
@@ -25,6 +26,7 @@ from components.monitoring import (
     rules,
 )
 from components.monitoring.azure_queries import QUERIES, Query, workbook
+from components.names import name, prefix, tags
 from components.settings import Model
 
 monitor = azure.monitor
@@ -73,7 +75,7 @@ def model(
 ) -> MonitoringModel:
     """The model's alarms, the endpoint's logs, and the workbook."""
     place, stack = Place.of(args.registry.shared), prefix(args.settings)
-    name = model_prefix(args.settings, settings)
+    stem = name(args.settings, settings)
     endpoint = args.endpoint.models[settings.name].endpoint
     address = pulumi.Output.concat(place.workspace_id, "/onlineEndpoints/", endpoint)
     logs = place.id("Microsoft.OperationalInsights/workspaces", stack)
@@ -81,7 +83,7 @@ def model(
     group = place.id("Microsoft.Insights/actionGroups", shared.receivers.apply(lambda _: stack))
     _diagnostics(f"{settings.name}-endpoint", address, place, stack, opts)
     for rule in rules(settings):
-        resource, called = f"{settings.name}-{rule['name']}", f"{name}-{rule['name']}"
+        resource, called = f"{settings.name}-{rule['name']}", f"{stem}-{rule['name']}"
         if rule["name"] == LATENCY:
             _latency(resource, called, rule, address, place, group, args, opts)
         else:
@@ -91,13 +93,13 @@ def model(
         f"{settings.name}-workbook",
         opts,
         resource_group_name=place.group,
-        resource_name_=str(uuid.uuid5(uuid.NAMESPACE_DNS, name)),
+        resource_name_=str(uuid.uuid5(uuid.NAMESPACE_DNS, stem)),
         kind="shared",
         category="workbook",
-        display_name=name,
+        display_name=stem,
         source_id=logs,
         serialized_data=pulumi.Output.all(endpoint, logs).apply(
-            lambda found: json.dumps(workbook(name, settings, pulumi.get_stack(), *found))
+            lambda found: json.dumps(workbook(stem, settings, pulumi.get_stack(), *found))
         ),
         tags=tags(args.settings),
     )
@@ -106,7 +108,7 @@ def model(
         store=args.registry.shared.store,
         key=f"models/{settings.name}/alarms.json",
         content={
-            "rules": [{**rule, "alarm": f"{name}-{rule['name']}"} for rule in rules(settings)],
+            "rules": [{**rule, "alarm": f"{stem}-{rule['name']}"} for rule in rules(settings)],
             "insights": place.id("Microsoft.Insights/components", stack),
         },
         opts=opts,
@@ -150,7 +152,7 @@ def _log_alert(
                                 stack=pulumi.get_stack(),
                                 model=settings.name,
                                 endpoint=found,
-                                experiment=model_prefix(args.settings, settings),
+                                experiment=name(args.settings, settings),
                                 hours=settings.drift.max_age_hours,
                             )
                         ),

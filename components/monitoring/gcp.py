@@ -9,17 +9,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.capability import INTERNAL
-from components.gcp_resources import (
-    after,
-    document,
-    labels,
-    metric,
-    name,
-    number,
-    prefix,
-    project,
-    region,
-)
+from components.gcp_resources import after, document, metric, number, project, region
 from components.monitoring import (
     DRIFT_ALARM,
     Monitoring,
@@ -30,6 +20,7 @@ from components.monitoring import (
 )
 from components.monitoring.gcp_alarms import PIPELINE, Alarms
 from components.monitoring.gcp_dashboard import dashboard
+from components.names import name, prefix, tags
 from components.registry.gcp import foundation
 from components.settings import Model, Settings
 from training.pipeline import PIPELINES
@@ -83,7 +74,7 @@ def shared(args: MonitoringArgs, opts: pulumi.ResourceOptions) -> Receivers:
         gcp.monitoring.NotificationChannel(
             f"receiver-{place}",
             gcp.monitoring.NotificationChannelArgs(
-                type=kind, display_name=prefix(settings), labels=where, user_labels=labels(settings)
+                type=kind, display_name=prefix(settings), labels=where, user_labels=tags(settings)
             ),
             ready,
         ).name
@@ -150,7 +141,7 @@ def _policy(
             documentation=gcp.monitoring.AlertPolicyDocumentationArgs(
                 content=f"{model.name}: {rule['says']}", mime_type="text/markdown"
             ),
-            user_labels={**labels(settings, model), "alarm": rule["name"]},
+            user_labels={**tags(settings, model), "alarm": rule["name"]},
         ),
         opts,
     )
@@ -166,7 +157,7 @@ def _drift_topic(
     ready = after(opts, args.registry)
     topic = gcp.pubsub.Topic(
         f"{model.name}-drift",
-        gcp.pubsub.TopicArgs(name=name(settings, model, "drift"), labels=labels(settings, model)),
+        gcp.pubsub.TopicArgs(name=name(settings, model, "drift"), labels=tags(settings, model)),
         ready,
     )
     channel = gcp.monitoring.NotificationChannel(
@@ -175,7 +166,7 @@ def _drift_topic(
             type="pubsub",
             display_name=name(settings, model, "drift"),
             labels={"topic": topic.id},
-            user_labels=labels(settings, model),
+            user_labels=tags(settings, model),
         ),
         ready,
     )

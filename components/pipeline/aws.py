@@ -10,7 +10,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components import package
-from components.aws_resources import document, name, role, tags, uri
+from components.aws_resources import document, role, uri
+from components.names import name, tags
 from components.pipeline import PipelineArgs, PipelineModel, PipelineShared, step_settings
 from components.pipeline.aws_definition import Where, definition, parameters
 from components.registry.aws import foundation

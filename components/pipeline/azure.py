@@ -9,16 +9,9 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components import package
-from components.azure_resources import (
-    CodePackage,
-    Document,
-    Place,
-    after,
-    grant,
-    model_prefix,
-    prefix,
-    tags,
-)
+from components.azure_blobs import CodePackage, Document
+from components.azure_resources import Place, after, grant
+from components.names import name, prefix, tags
 from components.pipeline import PipelineArgs, PipelineModel, PipelineShared, step_settings
 from components.pipeline.azure_definition import (
     Spec,
@@ -76,7 +69,7 @@ def model(
         f"{settings.name}-steps",
         opts,
         resource_group_name=place.group,
-        resource_name_=f"{model_prefix(args.settings, settings)}-steps",
+        resource_name_=f"{name(args.settings, settings)}-steps",
         tags=tags(args.settings),
     )
     grants = grant(
@@ -110,7 +103,7 @@ def _cluster(
         ml.ComputeArgs(
             resource_group_name=place.group,
             workspace_name=place.workspace,
-            compute_name=model_prefix(args.settings, settings),
+            compute_name=name(args.settings, settings),
             identity=ml.ManagedServiceIdentityArgs(
                 type=ml.ManagedServiceIdentityType.USER_ASSIGNED,
                 user_assigned_identities=[identity],
@@ -147,7 +140,7 @@ def _environment(
         ml.EnvironmentVersionArgs(
             resource_group_name=place.group,
             workspace_name=place.workspace,
-            name=model_prefix(args.settings, settings),
+            name=name(args.settings, settings),
             version=content_version(image),
             properties=ml.EnvironmentVersionPropertiesArgs(
                 image=image, os_type=ml.OperatingSystemType.LINUX
@@ -174,7 +167,7 @@ def _pipeline(
     """
     registry = args.registry.shared
     place = Place.of(registry)
-    name = component_name(model_prefix(args.settings, settings), pipeline.name)
+    stem = component_name(name(args.settings, settings), pipeline.name)
     data = data_type(settings.data.location)
     code = place.id(
         "Microsoft.MachineLearningServices/workspaces",
@@ -189,7 +182,7 @@ def _pipeline(
             settings, shared.digest, known["store"], known["registry"], known["environment"]
         )
         return command_component(
-            component_name(name, step.name),
+            component_name(stem, step.name),
             pipeline,
             step,
             # All of them are texts, since what is known is.
@@ -215,7 +208,7 @@ def _pipeline(
     components = {
         step.name: _component(
             f"{settings.name}-{step.name}",
-            component_name(name, step.name),
+            component_name(stem, step.name),
             steps[step.name],
             known.apply(lambda found, step=step: spec(step, found)),
             place,
@@ -225,10 +218,10 @@ def _pipeline(
     }
     whole = _component(
         f"{settings.name}-{pipeline.name}",
-        name,
-        content_version(pipeline_component(name, pipeline, steps, data)),
+        stem,
+        content_version(pipeline_component(stem, pipeline, steps, data)),
         pulumi.Output.all(**components).apply(
-            lambda found: pipeline_component(name, pipeline, found, data)
+            lambda found: pipeline_component(stem, pipeline, found, data)
         ),
         place,
         opts,
@@ -240,7 +233,7 @@ def _pipeline(
         content={
             "component": whole,
             "package": shared.package,
-            "experiment": model_prefix(args.settings, settings),
+            "experiment": name(args.settings, settings),
             "parameters": {k: v for k, v in pipeline.parameters.items() if k != neutral.RUN},
             "steps": [step.name for step in pipeline.steps],
             "inputs": {

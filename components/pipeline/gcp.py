@@ -19,16 +19,14 @@ from components.gcp_resources import (
     after,
     document,
     image,
-    labels,
     location,
-    name,
-    prefix,
     project,
     role,
     text,
     uri,
     word,
 )
+from components.names import name, prefix, tags
 from components.pipeline import (
     Pipeline,
     PipelineArgs,
@@ -219,7 +217,7 @@ def _job(
             "displayName": name(args.settings, model, pipeline.name),
             "serviceAccount": shared.steps.email,
             "encryptionSpec": {"kmsKeyName": base.key},
-            "labels": {**labels(args.settings, model), "pipeline": pipeline.name},
+            "labels": {**tags(args.settings, model), "pipeline": pipeline.name},
             "runtimeConfig": {
                 "gcsOutputDirectory": uri(base.bucket, f"pipeline-root/{model.name}")
             },

@@ -9,8 +9,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components import aws_policies
-from components.aws_resources import name, prefix, tags, uri
+from components.aws_resources import uri
 from components.capability import INTERNAL
+from components.names import name, prefix, tags
 from components.registry import Registry, RegistryArgs, RegistryModel, RegistryShared
 from components.settings import Model, Settings
 

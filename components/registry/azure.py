@@ -11,7 +11,8 @@ from typing import Any
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure_resources import STORE, Place, after, grant, prefix, tags
+from components.azure_resources import STORE, Place, after, grant
+from components.names import prefix, tags
 from components.registry import RegistryArgs, RegistryModel, RegistryShared
 from components.settings import Model, Settings
 

@@ -12,17 +12,8 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.capability import INTERNAL
-from components.gcp_resources import (
-    after,
-    labels,
-    location,
-    name,
-    prefix,
-    project,
-    region,
-    uri,
-    word,
-)
+from components.gcp_resources import after, location, project, region, uri, word
+from components.names import name, prefix, tags
 from components.registry import Registry, RegistryArgs, RegistryModel, RegistryShared
 from components.settings import Model, Settings
 
@@ -89,7 +80,7 @@ def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
             encryption=gcp.storage.BucketEncryptionArgs(default_kms_key_name=key.id),
             lifecycle_rules=_lifecycle(settings),
             force_destroy=settings.allow_model_deletion,
-            labels=labels(settings),
+            labels=tags(settings),
         ),
         after(kept, *users),
     )
@@ -104,7 +95,7 @@ def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
                 kms_key_name=usable
             ),
             delete_contents_on_destroy=settings.allow_model_deletion,
-            labels=labels(settings),
+            labels=tags(settings),
         ),
         ready,
     )
@@ -148,7 +139,7 @@ def _key(
     ring = gcp.kms.KeyRing(prefix(settings), gcp.kms.KeyRingArgs(location=region()), opts)
     key = gcp.kms.CryptoKey(
         prefix(settings),
-        gcp.kms.CryptoKeyArgs(key_ring=ring.id, rotation_period=ROTATION, labels=labels(settings)),
+        gcp.kms.CryptoKeyArgs(key_ring=ring.id, rotation_period=ROTATION, labels=tags(settings)),
         kept,
     )
     storage = gcp.storage.get_project_service_account_output(project=project()).member

@@ -11,8 +11,9 @@ import pulumi_aws as aws
 
 from components import aws_policies
 from components.aws_calls import NAMESPACE
-from components.aws_resources import document, name, prefix, role, tags
+from components.aws_resources import document, role
 from components.capability import INTERNAL
+from components.names import name, prefix, tags
 from components.registry.aws import foundation
 from components.retraining import RetrainingArgs, RetrainingModel, RetrainingShared
 from components.settings import Model

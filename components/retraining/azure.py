@@ -12,7 +12,9 @@ from typing import Any
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure_resources import Document, Place, model_prefix
+from components.azure_blobs import Document
+from components.azure_resources import Place
+from components.names import name
 from components.pipeline.azure import job_settings
 from components.pipeline.azure_definition import data_type
 from components.retraining import RetrainingArgs, RetrainingModel, RetrainingShared
@@ -58,7 +60,7 @@ def model(
 
 
 def _schedule(
-    name: str,
+    what: str,
     cron: str | None,
     component: pulumi.Output[str],
     parameters: dict[str, str],
@@ -69,18 +71,18 @@ def _schedule(
     if cron is None:
         return None
     place = Place.of(args.registry.shared)
-    stack = model_prefix(args.settings, settings)
-    cluster = pulumi.Output.concat(place.workspace_id, "/computes/", stack)
+    stem = name(args.settings, settings)
+    cluster = pulumi.Output.concat(place.workspace_id, "/computes/", stem)
     given = {
         key: ml.LiteralJobInputArgs(job_input_type="literal", value=value)
         for key, value in parameters.items()
     }
     schedule = ml.Schedule(
-        f"{settings.name}-{name}",
+        f"{settings.name}-{what}",
         ml.ScheduleArgs(
             resource_group_name=place.group,
             workspace_name=place.workspace,
-            name=f"{stack}-{name}",
+            name=f"{stem}-{what}",
             properties=ml.SchedulePropertiesArgs(
                 is_enabled=True,
                 trigger=ml.CronTriggerArgs(
@@ -93,7 +95,7 @@ def _schedule(
                     job_definition=ml.PipelineJobArgs(
                         job_type="Pipeline",
                         component_id=component,
-                        experiment_name=stack,
+                        experiment_name=stem,
                         inputs={"data": _data(settings), **given},
                         settings=job_settings(cluster, place),
                         identity=ml.ManagedIdentityArgs(identity_type="Managed"),

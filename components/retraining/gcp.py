@@ -9,18 +9,9 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.capability import INTERNAL
-from components.gcp_resources import (
-    account,
-    acts_as,
-    after,
-    document,
-    labels,
-    location,
-    name,
-    region,
-    text,
-)
+from components.gcp_resources import account, acts_as, after, document, location, region, text
 from components.monitoring.gcp import drift
+from components.names import name, tags
 from components.pipeline.gcp import actors, jobs
 from components.registry.gcp import foundation
 from components.retraining import RetrainingArgs, RetrainingModel, RetrainingShared
@@ -148,7 +139,7 @@ def _on_drift(
             service_account=starters.retrain.id,
             source_contents=source,
             deletion_protection=False,
-            labels=labels(settings, model),
+            labels=tags(settings, model),
         ),
         ready,
     )
@@ -165,7 +156,7 @@ def _on_drift(
             ),
             destination=gcp.eventarc.TriggerDestinationArgs(workflow=started.id),
             service_account=starters.events.email,
-            labels=labels(settings, model),
+            labels=tags(settings, model),
         ),
         ready,
     )

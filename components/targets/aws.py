@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from components.names import prefix
 from components.targets.aws_schedule import expression
 from training.errors import UserError
 
@@ -44,7 +45,7 @@ def check(settings: Settings, given: Mapping[str, str]) -> None:
             f"aws:region: {region!r} is not allowed: give one where SageMaker is, such as "
             f"eu-central-1; there are {', '.join(services()['regions'])}"
         )
-    start = f"{settings.prefix}-{pulumi.get_stack()}"
+    start = prefix(settings)
     if len(start) > LONGEST_PREFIX:
         raise UserError(
             f"mlops:prefix: {settings.prefix!r} makes names begin with {start!r}, "

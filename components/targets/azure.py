@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import pulumi
-
+from components.names import prefix
 from components.targets.azure_places import (
     LOCATIONS,
     SERVING_SIZES,
@@ -50,7 +49,7 @@ def check(settings: Settings, given: Mapping[str, str]) -> None:
             f"azure-native:location: {given.get('azure-native:location')!r} is not allowed: "
             f"Azure ML is in {', '.join(LOCATIONS)}"
         )
-    stack = f"{settings.prefix}-{pulumi.get_stack()}"
+    stack = prefix(settings)
     if len(stack) > MOST_STACK or not STACK.fullmatch(stack):
         raise UserError(
             f"mlops:prefix: names begin with {stack!r} (prefix and stack), which has "

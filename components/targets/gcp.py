@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from components.names import prefix
 from components.targets.gcp_places import MACHINES, REGIONS, machine
 from training.errors import UserError
 
@@ -31,7 +32,7 @@ def check(settings: Settings, given: Mapping[str, str]) -> None:
             f"gcp:region: {region!r} is not allowed: a region with Vertex AI, one of "
             f"{', '.join(REGIONS)}"
         )
-    _check_prefix(settings.prefix)
+    _check_prefix(settings)
     _check_labels(settings.tags)
     for webhook in settings.alerts.webhooks:
         if webhook.startswith("env:"):
@@ -49,15 +50,14 @@ def check(settings: Settings, given: Mapping[str, str]) -> None:
         _check_model(model)
 
 
-def _check_prefix(prefix: str) -> None:
-    import pulumi
-
-    name = f"{prefix}-{pulumi.get_stack()}"
+def _check_prefix(settings: Settings) -> None:
+    name = prefix(settings)
     longest = LONGEST_ACCOUNT - len(LONGEST_ACTOR)
     if len(name) > longest or not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise UserError(
-            f"mlops:prefix: {prefix!r} is not allowed: with the stack's name it makes {name!r}; "
-            f"service accounts take lower case, digits and -, at most {longest} characters"
+            f"mlops:prefix: {settings.prefix!r} is not allowed: with the stack's name it makes "
+            f"{name!r}; service accounts take lower case, digits and -, at most {longest} "
+            "characters"
         )
 
 

@@ -1,0 +1,49 @@
+"""What dynamic resources have in common.
+
+A provider stands in an importable module and holds nothing, so that the state names it instead of
+holding a copy of its code.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi.dynamic import CreateResult, DiffResult, ResourceProvider, UpdateResult
+
+Properties = dict[str, Any]
+
+
+class Provider(ResourceProvider):
+    """A provider whose resources are identified by some of their properties."""
+
+    # The provider holds no secret; kept readable in the state.
+    serialize_as_secret_always = False
+    identity: tuple[str, ...]
+
+    def create(self, props: Properties) -> CreateResult:
+        self.make(props)
+        return CreateResult("/".join(str(props[name]) for name in self.identity), props)
+
+    def update(self, id: str, olds: Properties, news: Properties) -> UpdateResult:
+        self.make(news)
+        return UpdateResult(news)
+
+    def diff(self, id: str, olds: Properties, news: Properties) -> DiffResult:
+        changed = [name for name in news if olds.get(name) != news[name]]
+        replaced = [name for name in changed if name in self.identity]
+        return DiffResult(changes=bool(changed), replaces=replaced, delete_before_replace=False)
+
+    def make(self, props: Properties) -> None:
+        """Make the resource as `props` say, over what is there."""
+        raise NotImplementedError
+
+
+def plain(value: Any) -> Any:
+    """The engine hands numbers over as floats; whole ones are written as they were given."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    return value
