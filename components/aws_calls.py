@@ -8,7 +8,7 @@ Actions and their resources: https://docs.aws.amazon.com/service-authorization/l
 from __future__ import annotations
 
 from components.aws_ci_calls import DEPLOY, PREVIEW
-from components.aws_grants import ALARMS, LOGS, MODEL, SAGEMAKER, STORE, Grant, passing
+from components.aws_grants import ALARMS, JOB_LOGS, LOGS, MODEL, SAGEMAKER, STORE, Grant, passing
 
 SERVICES = {
     "pipeline": "sagemaker.amazonaws.com",
@@ -64,20 +64,13 @@ _JOB = (
             "logs:DescribeLogStreams",
             "logs:PutLogEvents",
         ),
-        (f"{LOGS}/ProcessingJobs:*", f"{LOGS}/TrainingJobs:*"),
+        tuple(f"{LOGS}/{kind}:*" for kind in JOB_LOGS),
         source=ROLES,
     ),
     Grant(
         ("cloudwatch:PutMetricData",),
         ("*",),
-        {
-            "StringEquals": {
-                "cloudwatch:namespace": [
-                    "/aws/sagemaker/ProcessingJobs",
-                    "/aws/sagemaker/TrainingJobs",
-                ]
-            }
-        },
+        {"StringEquals": {"cloudwatch:namespace": [f"/aws/sagemaker/{kind}" for kind in JOB_LOGS]}},
         source=ROLES,
     ),
 )

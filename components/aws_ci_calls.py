@@ -6,7 +6,7 @@ begin with the stack's prefix. The permissions of Pulumi's own state are the bac
 
 from __future__ import annotations
 
-from components.aws_grants import ALARMS, LOGS, ROLE, SAGEMAKER, Grant, passing
+from components.aws_grants import ALARMS, JOB_LOGS, LOGS, ROLE, SAGEMAKER, Grant, passing
 
 PROVIDER = "https://www.pulumi.com/registry/packages/aws/"
 
@@ -20,6 +20,8 @@ _BUDGETS = "arn:{partition}:budgets::{account}:budget/{prefix}"
 _ALIASES = "arn:{partition}:kms:{region}:{account}:alias/{prefix}"
 _PROVIDERS = "arn:{partition}:iam::{account}:oidc-provider/token.actions.githubusercontent.com"
 _ENDPOINT_LOGS = f"{LOGS}/Endpoints/{{prefix}}-*"
+_JOB_LOGS = tuple(f"{LOGS}/{kind}" for kind in JOB_LOGS)
+_CHANGE_LOGS = "CreateLogGroup PutRetentionPolicy TagResource UntagResource"
 _KINDS = ("endpoint", "endpoint-config", "model", "model-package-group", "pipeline")
 _OURS = tuple(f"{SAGEMAKER}:{kind}/{{prefix}}-*" for kind in _KINDS)
 # The key is made once; its policy names this account, and nobody else's keys have this tag.
@@ -117,11 +119,7 @@ DEPLOY = (
         " DeleteModel DeleteModelPackageGroup DeletePipeline DeleteTags UpdatePipeline",
         *_OURS,
     ),
-    _provider(
-        "logs: AssociateKmsKey CreateLogGroup DeleteLogGroup PutRetentionPolicy TagResource"
-        " UntagResource",
-        _ENDPOINT_LOGS,
-    ),
+    _provider(f"logs: AssociateKmsKey DeleteLogGroup {_CHANGE_LOGS}", _ENDPOINT_LOGS),
     _provider(
         "cloudwatch: DeleteAlarms PutMetricAlarm TagResource UntagResource",
         f"{ALARMS}:{{prefix}}-*",
@@ -152,3 +150,10 @@ DEPLOY = (
     ),
     _provider("budgets: ModifyBudget TagResource UntagResource", _BUDGETS),
 )
+# Of a stack that owns the groups of job logs; it never deletes them.
+_READ_JOB_LOGS = _provider("logs: ListTagsForResource", *_JOB_LOGS)
+OWNER = {
+    "preview": (_READ_JOB_LOGS,),
+    "deploy": (_READ_JOB_LOGS, _provider(f"logs: {_CHANGE_LOGS}", *_JOB_LOGS)),
+    "promote": (),
+}

@@ -13,6 +13,8 @@ STORE = "arn:{partition}:s3:::{bucket}"
 MODEL = f"{STORE}/models/{{model}}"
 ROLE = "arn:{partition}:iam::{account}:role"
 LOGS = "arn:{partition}:logs:{region}:{account}:log-group:/aws/sagemaker"
+# The groups that all jobs of an account log to.
+JOB_LOGS = ("ProcessingJobs", "TrainingJobs")
 ALARMS = "arn:{partition}:cloudwatch:{region}:{account}:alarm"
 
 

@@ -44,9 +44,9 @@ _KEY_CARE = (
 _SENDERS = ("cloudwatch.amazonaws.com", "events.amazonaws.com", "budgets.amazonaws.com")
 
 
-def document(actor: str, places: Places) -> pulumi.Output[str]:
-    """The policy of an actor's role: what the table says it calls."""
-    return _filled(lambda known: statements(CALLS[actor], known), places)
+def document(actor: str, places: Places, more: Sequence[Grant] = ()) -> pulumi.Output[str]:
+    """The policy of an actor's role: what the table says it calls, and `more`."""
+    return _filled(lambda known: statements([*CALLS[actor], *more], known), places)
 
 
 def statements(grants: Sequence[Grant], known: Mapping[str, str]) -> list[Statement]:

@@ -12,6 +12,17 @@ from components import aws_policies
 from components.names import name, tags
 from components.settings import Model, Settings
 
+# CloudWatch Logs takes these numbers of days only:
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+RETENTION = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
+             2922, 3288, 3653)  # fmt: skip
+
+
+def retention(settings: Settings) -> int:
+    """How many days logs are kept: the shortest time not below `retentionDays` that there is."""
+    days = settings.retention_days
+    return next((allowed for allowed in RETENTION if allowed >= days), RETENTION[-1])
+
 
 def document(
     resource_name: str,

@@ -213,6 +213,11 @@ class Settings(Section):
     allow_model_deletion: bool = Field(
         default=False, description="let destroy remove registered models and their releases"
     )
+    owns_job_logs: bool = Field(
+        default=False,
+        description="on AWS, keep the logs of all SageMaker jobs in the account and region for "
+        "retentionDays: their groups are the account's, so one stack can",
+    )
     tags: dict[str, str] = Field(default={}, description="on every resource that takes them")
 
     def model(self, name: str) -> Model:

@@ -15,7 +15,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import package
-from components.aws_resources import document, role, uri
+from components.aws_resources import document, retention, role, uri
 from components.endpoint import EndpointArgs, EndpointModel, EndpointShared
 from components.monitoring import rules
 from components.names import name, tags
@@ -28,10 +28,6 @@ from training.scoring import MODEL, bundle
 VARIANT = "main"
 # One target value for all: invocations per minute and instance at which another one is added.
 INVOCATIONS = 600
-# CloudWatch Logs takes these numbers of days only:
-# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-RETENTION = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
-             2922, 3288, 3653)  # fmt: skip
 
 
 def shared(args: EndpointArgs, opts: pulumi.ResourceOptions) -> EndpointShared:
@@ -60,7 +56,7 @@ def model(
         f"{settings.name}-endpoint",
         aws.cloudwatch.LogGroupArgs(
             name=f"/aws/sagemaker/Endpoints/{endpoint_name}",
-            retention_in_days=_retention(args.settings.retention_days),
+            retention_in_days=retention(args.settings),
             kms_key_id=base.key,
             tags=tags(args.settings, settings),
         ),
@@ -228,8 +224,3 @@ def _autoscaling(
         ),
         opts=opts,
     )
-
-
-def _retention(days: int) -> int:
-    """The shortest time not below `days` that CloudWatch Logs takes."""
-    return next((allowed for allowed in RETENTION if allowed >= days), RETENTION[-1])

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import aws_policies
+from components.aws_ci_calls import OWNER
 from components.identity import IdentityArgs, IdentityModel, IdentityShared
 from components.identity.github import ISSUER, subjects
 from components.names import prefix, tags
@@ -61,9 +62,9 @@ def _role(
         ),
         opts=opts,
     )
+    more = OWNER[job] if args.settings.owns_job_logs else ()
+    policy = aws_policies.document(job, places, more)
     aws.iam.RolePolicy(
-        f"ci-{job}",
-        aws.iam.RolePolicyArgs(name=job, role=role.name, policy=aws_policies.document(job, places)),
-        opts=opts,
+        f"ci-{job}", aws.iam.RolePolicyArgs(name=job, role=role.name, policy=policy), opts=opts
     )
     return role.arn

@@ -10,12 +10,13 @@ import pulumi
 import pulumi_aws as aws
 
 from components import package
-from components.aws_resources import document, role, uri
+from components.aws_grants import JOB_LOGS
+from components.aws_resources import document, retention, role, uri
 from components.names import name, tags
 from components.pipeline import PipelineArgs, PipelineModel, PipelineShared, step_settings
 from components.pipeline.aws_definition import Where, definition, parameters
 from components.registry.aws import foundation
-from components.settings import Model
+from components.settings import Model, Settings
 from components.targets.aws import compute_type, endpoint_type, image, repository
 from training import pipeline as neutral
 
@@ -23,7 +24,7 @@ ROLES = ("pipeline", "steps", "release")
 
 
 def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
-    """The code package, in the store by its digest."""
+    """The code package, in the store by its digest; the jobs' logs, if the stack owns them."""
     contents = package.contents(Path.cwd())
     digest = package.digest(contents)
     wheel = package.kept(Path.cwd(), package.file_name(digest), lambda: package.build(contents))
@@ -37,7 +38,28 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
         # Versions name the code that made them; it goes with the store, not with the next change.
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True)),
     )
+    if args.settings.owns_job_logs:
+        _job_logs(args.settings, opts)
     return PipelineShared(digest=digest, package=code.key)
+
+
+def _job_logs(settings: Settings, opts: pulumi.ResourceOptions) -> None:
+    """The groups that all jobs of the account log to, before the service makes them for ever.
+
+    Other stacks log there too: the groups outlive this one and its key, and are encrypted with
+    a key of the service's.
+    """
+    kept = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True))
+    for kind in JOB_LOGS:
+        aws.cloudwatch.LogGroup(
+            f"job-logs-{kind}",
+            aws.cloudwatch.LogGroupArgs(
+                name=f"/aws/sagemaker/{kind}",
+                retention_in_days=retention(settings),
+                tags=tags(settings),
+            ),
+            opts=kept,
+        )
 
 
 def model(

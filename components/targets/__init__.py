@@ -16,12 +16,21 @@ from training.errors import UserError
 if TYPE_CHECKING:
     from components.settings import Settings
 
-# Settings of a model that one target alone has, by section and key.
+# Settings that one target alone has: of a stack by key, of a model by section and key.
+ONLY_OF_STACK = {"ownsJobLogs": "aws"}
 ONLY_ON = {("endpoint", "mirrorPercent"): "azure", ("compute", "serverless"): "azure"}
 
 
 def check(settings: Settings, given: Mapping[str, str]) -> None:
     """Let the target of `settings` look at them."""
+    given_to_stack = settings.model_dump(by_alias=True)
+    for key, target in ONLY_OF_STACK.items():
+        value = given_to_stack[key]
+        if value and settings.target != target:
+            raise UserError(
+                f"mlops:{key}: {value!r} is not allowed: target {settings.target!r} has none, "
+                f"only {target!r} has"
+            )
     for model in settings.models:
         for (section, key), target in ONLY_ON.items():
             value = getattr(model, section).model_dump(by_alias=True)[key]

@@ -108,3 +108,9 @@ def test_what_one_target_has_is_refused_by_the_others(
         said = rf"mlops:{section}.{key} of model 'model': {value} .*target '{target}' has none"
         with pytest.raises(UserError, match=said):
             targets.check(made, {})
+
+
+@pytest.mark.parametrize("target", ["local", "azure", "gcp"])
+def test_only_aws_has_logs_of_jobs_to_own(target: str) -> None:
+    with pytest.raises(UserError, match=f"mlops:ownsJobLogs: True .*target '{target}' has none"):
+        targets.check(parse(target=target, ownsJobLogs="true"), {})

@@ -14,6 +14,7 @@ from pulumi.runtime.sync_await import _sync_await
 
 from components import aws_policies
 from components.aws_calls import CALLS, SERVICES
+from components.aws_ci_calls import OWNER
 
 KNOWN = {
     "partition": "aws",
@@ -69,8 +70,8 @@ def findings(policy: dict[str, Any]) -> list[str]:
 
 
 def document(actor: str) -> dict[str, Any]:
-    """An actor's policy."""
-    found = aws_policies.statements(CALLS[actor], KNOWN)
+    """An actor's policy, in a stack that owns the logs of jobs."""
+    found = aws_policies.statements([*CALLS[actor], *OWNER.get(actor, ())], KNOWN)
     return {"Version": "2012-10-17", "Statement": found}
 
 

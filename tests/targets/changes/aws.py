@@ -84,6 +84,10 @@ STACK = {
         updated("BucketLifecycleConfiguration store", "LogGroup {m}-endpoint"),
     ),
     "allowModelDeletion": (False, updated("Bucket store", "BucketObjectv2 platform")),
+    "ownsJobLogs": (
+        True,
+        created("LogGroup job-logs-ProcessingJobs", "LogGroup job-logs-TrainingJobs"),
+    ),
     "alerts.emails": (
         ["ml-team@example.com", "more@example.com"],
         created("TopicSubscription alarms-1"),
