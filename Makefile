@@ -103,6 +103,10 @@ bench-preview: setup .venv/.simcloud  ## what a preview of each stack takes, bes
 bench-runner: setup  ## what the local runner costs on top of its steps (a minute)
 	@$(ACTIVATE) && python -m bench.runner.run
 
+.PHONY: docs
+docs: setup .venv/.simcloud  ## write docs/targets.md: every stack comes up on a simulated cloud (a minute)
+	@$(ACTIVATE) && python -m tools.targets
+
 .PHONY: lock
 lock:  ## compile requirements/*.in to the lock files (pins stay; LOCK=--upgrade for the newest)
 	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && $(PYTHON) -m venv "$$tmp" \

@@ -9,6 +9,7 @@ import pytest
 
 from tests.project import Project
 from tests.tables import write_classification, write_regression
+from tests.targets.page import stale
 
 pytestmark = pytest.mark.engine
 
@@ -21,6 +22,8 @@ def project(tmp_path: Path) -> Project:
 def test_up_again_changes_nothing(cancer: Project) -> None:
     assert "23 unchanged" in cancer.up("local")
     cancer.pulumi("preview", "-s", "local", "--expect-no-changes")
+    exported = cancer.pulumi("stack", "export", "-s", "local", "--show-secrets")
+    assert not stale("local", exported), "make docs"
 
 
 def test_a_changed_setting_shows_in_the_preview_by_its_name(cancer: Project) -> None:

@@ -120,6 +120,10 @@ class Platform:
         """A preview that proposes nothing."""
         self.run("preview", "--expect-no-changes")
 
+    def exported(self) -> str:
+        """The engine's state of the stack."""
+        return self.run("stack", "export", "--show-secrets")
+
     def changes(self) -> dict[str, str]:
         """What a preview would do: "Type name" to the operation, components left out."""
         steps = json.loads(self.run("preview", "--json"))["steps"]

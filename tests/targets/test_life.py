@@ -8,6 +8,7 @@ import pytest
 
 from tests.targets import clouds
 from tests.targets.clouds import Platform
+from tests.targets.page import stale
 
 pytestmark = pytest.mark.engine
 
@@ -20,6 +21,7 @@ def test_up_a_clean_second_preview_a_clean_refresh_and_an_empty_cloud(platform: 
     platform.no_changes()
     platform.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
     platform.no_changes()
+    assert not stale(platform.stack, platform.exported()), "make docs"
     platform.release()
     platform.destroy()
     assert not platform.made()
@@ -50,6 +52,7 @@ def test_production_comes_up_and_is_protected(target: str, tmp_path: Path) -> No
     with clouds.platform(target, tmp_path, "prod") as platform:
         platform.up()
         platform.no_changes()
+        assert not stale(platform.stack, platform.exported()), "make docs"
         before = platform.made()
         assert "protect" in platform.destroy(fails=True)
         assert platform.made() == before, "what refuses, refuses before anything is gone"

@@ -28,6 +28,12 @@ def up(folder: Path, stack: str, environment: Mapping[str, str], log: Path) -> l
     return _logged(folder, command, environment, log)
 
 
+def export(folder: Path, stack: str, environment: Mapping[str, str], file: Path) -> None:
+    """Write a stack's state to a file, with what the engine takes for a secret."""
+    command = ("stack", "export", "--show-secrets", "--stack", stack, "--file", str(file))
+    _run(folder, command, environment)
+
+
 def preview(
     folder: Path,
     stack: str,

@@ -1,0 +1,66 @@
+"""What a stack consists of, from the engine's own export of its state."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tools.preview.differences import plain
+from tools.preview.events import COMPONENT, ENGINE, short_type
+from tools.preview.model import Resource
+
+CAPABILITIES = ("registry", "pipeline", "endpoint", "monitoring", "retraining", "identity")
+# A secret in an export is an object with this key; SDKs take a document in a bucket for one.
+SECRET = "plaintext"
+
+State = Mapping[str, Any]
+Created = dict[str, Counter[str]]
+
+
+def created(state: State) -> Created:
+    """How many resources of which type every capability has made, by ``service.Type``.
+
+    `state` is what ``pulumi stack export --show-secrets`` prints. The platform document, which
+    stands for the whole stack, is of no capability.
+    """
+    found: Created = {capability: Counter() for capability in CAPABILITIES}
+    for resource in _own(state):
+        capability = _capability(resource["urn"])
+        if capability is not None:
+            found[capability][short_type(resource["type"])] += 1
+    return found
+
+
+def resources(state: State) -> list[Resource]:
+    """The stack's resources with their inputs, as `tools.cost` takes them."""
+    return [
+        Resource(
+            short_type(resource["type"]),
+            resource["urn"].rsplit("::", 1)[-1],
+            plain(_revealed(resource.get("inputs", {}))),
+        )
+        for resource in _own(state)
+    ]
+
+
+def _own(state: State) -> Iterator[dict[str, Any]]:
+    for resource in state["deployment"].get("resources", []):
+        if not resource["type"].startswith((ENGINE, COMPONENT)):
+            yield resource
+
+
+def _capability(urn: str) -> str | None:
+    """The capability whose component is the resource's outermost parent."""
+    outermost = urn.split("::")[2].split("$")[0]
+    name = outermost.removeprefix(COMPONENT).lower()
+    return name if outermost.startswith(COMPONENT) and name in CAPABILITIES else None
+
+
+def _revealed(value: Any) -> Any:
+    if isinstance(value, dict):
+        if SECRET in value:
+            return json.loads(value[SECRET])
+        return {key: _revealed(item) for key, item in value.items()}
+    return [_revealed(item) for item in value] if isinstance(value, list) else value
