@@ -119,6 +119,10 @@ DEPLOY = (
         " DeleteModel DeleteModelPackageGroup DeletePipeline DeleteTags UpdatePipeline",
         *_OURS,
     ),
+    # What pipelines and releases made goes with the stack (tools/destroy/aws.py).
+    _provider("sagemaker: DeleteModelPackage", f"{SAGEMAKER}:model-package/{{prefix}}-*"),
+    _provider("sagemaker: ListModelPackages", f"{SAGEMAKER}:model-package-group/{{prefix}}-*"),
+    _provider("sagemaker: ListEndpointConfigs ListModels", "*"),
     _provider(f"logs: AssociateKmsKey DeleteLogGroup {_CHANGE_LOGS}", _ENDPOINT_LOGS),
     _provider(
         "cloudwatch: DeleteAlarms PutMetricAlarm TagResource UntagResource",

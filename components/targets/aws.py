@@ -28,9 +28,9 @@ ECR = re.compile(
 OWN_DISK = re.compile(r"ml\.(\w+dn?|g[4-7]\w*|p[45]\w*|trn\d\w*|inf\d)\.")
 # S3 takes 63 characters, of which Pulumi adds 26 that make the name the only one in the world.
 LONGEST_PREFIX = 36
-# Endpoints and model package groups take 63, roles 64 with the actor's name.
+# Endpoints, and models and configurations of releases, take 63; roles 64 with the actor's name.
 LONGEST_NAME = 63
-LONGEST_PART = "-endpoint"
+LONGEST_PART = "-v99999-1a2b3c"
 # A container's argument is at most 256 characters, of which its name takes some.
 LONGEST_TEXT = 240
 # Alarms look back a week at most.

@@ -46,6 +46,7 @@ def complete(patch: pytest.MonkeyPatch, course: Course) -> None:
         list_pipeline_execution_steps,
         retry_pipeline_execution,
         update_model_package,
+        delete_model_package,
     )
     for operation in operations:
         patch.setattr(SageMakerResponse, operation.__name__, operation, raising=False)
@@ -194,6 +195,11 @@ def update_model_package(self: Any) -> ActionResult:
     if "ModelLifeCycle" in request:
         package.life_cycle = request["ModelLifeCycle"]
     return ActionResult({"ModelPackageArn": package.arn})
+
+
+def delete_model_package(self: Any) -> ActionResult:
+    del _backend(self).model_packages[json.loads(self.body)["ModelPackageName"]]
+    return ActionResult({})
 
 
 _described = ModelPackage.gen_response_object

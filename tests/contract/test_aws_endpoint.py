@@ -15,7 +15,9 @@ from tests.contract.stacks import MODEL, Aws
 from training import deployment, release, versions
 from training.endpoint import aws as endpoint
 from training.endpoint import aws_requests
+from training.endpoint.aws_fleet import Fleet
 from training.errors import UserError
+from training.registry.aws import open_at
 
 VALID = aws.validator("sagemaker")
 
@@ -196,3 +198,24 @@ def test_the_service_s_model_takes_the_requests(percent: int, key: str | None) -
     package = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/toys/1"
     VALID("CreateModel", aws_requests.create_model(given, "toys-v1", package, manifest))
     VALID("CreateEndpointConfig", aws_requests.create_config(given, "toys-v1"))
+
+
+def test_an_endpoint_that_is_gone_leaves_no_models_and_no_versions(stack: Aws) -> None:
+    promote(stack, 1)
+    fleet = Fleet(part(stack), boto3.client("sagemaker"))
+    # What belongs to a model whose name begins as this one's.
+    other = Fleet({**part(stack), "endpoint": f"{fleet.name}-v1"}, fleet.client)
+    kept = other.release_name(1)
+    registry = open_at(stack.platform.registry_uri)
+    fleet.client.create_model(
+        ModelName=kept, ExecutionRoleArn=aws.ROLE, PrimaryContainer={"Image": aws.IMAGE}
+    )
+    assert len(names("models", stack)) == 3 and len(names("configs", stack)) == 2
+    fleet.empty()
+    bootstrap = f"{fleet.name}-bootstrap"
+    assert names("models", stack) == [bootstrap, kept]
+    assert names("configs", stack) == [bootstrap]
+    registry.empty(MODEL)
+    group = f"{registry.prefix}-{MODEL}"
+    left = fleet.client.list_model_packages(ModelPackageGroupName=group)
+    assert left["ModelPackageSummaryList"] == []

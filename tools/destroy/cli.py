@@ -7,6 +7,7 @@ mlops destroy aws-dev --yes --json
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import subprocess
@@ -14,11 +15,14 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from tools.destroy.report import Kept, kept
 from tools.preview import engine
 from training.errors import UserError
 from training.platform import project_root
+
+STACK = "pulumi:pulumi:Stack"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,11 +34,16 @@ def main(arguments: list[str] | None = None) -> int:
             raise UserError("say which stack: mlops destroy STACK")
         root = project_root()
         before = _exported(root, stack)
+        own, command = _own(before), ("destroy", "--stack", stack)
         with tempfile.TemporaryDirectory(prefix="mlops-destroy-") as place:
             log = Path(place) / "events.json"
-            done = engine.watched(root, ("destroy", "--stack", stack), given.yes, log)
+            done = engine.watched(root, command, given.yes, log)
+            # What it made by itself may be in the way of the rest.
+            while _taken(own, before, _exported(root, stack), log) and done:
+                done = engine.watched(root, command, True, log)
             errors = engine.errors(engine.read(log))
-        found = kept(before, _exported(root, stack), errors)
+        after = _exported(root, stack)
+        found = kept(before, after, errors)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -51,6 +60,27 @@ def _tell(stack: str, found: list[Kept], finished: bool, as_json: bool) -> None:
     print(f"\n{stack} {state}" + ("; kept:" if found else "; nothing is kept"))
     for one in found:
         print(f"  {one.name} ({one.type}): {one.why}")
+
+
+def _own(export: dict[str, Any]) -> Any:
+    """The module that takes away what the stack's platform made by itself; None if none has to."""
+    resources = export.get("deployment", {}).get("resources") or ()
+    outputs = [each.get("outputs", {}) for each in resources if each["type"] == STACK]
+    targets = {each.get("target") for each in outputs if "models" in each}
+    if "aws" not in targets:
+        return None
+    # Only an environment for this target has its client.
+    return importlib.import_module("tools.destroy.aws")
+
+
+def _taken(own: Any, before: dict[str, Any], after: dict[str, Any], log: Path) -> bool:
+    """Take away what the platform made by itself, as far as the stack let go of it."""
+    if own is None:
+        return False
+    told = own.take(before, after, engine.failures(engine.read(log)))
+    for line in told:
+        print(line, file=sys.stderr)
+    return bool(told)
 
 
 def _exported(root: Path, stack: str) -> dict:

@@ -70,6 +70,12 @@ def errors(log: Iterable[Event]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def failures(log: Iterable[Event]) -> set[str]:
+    """The URNs of what could not be made, changed or deleted."""
+    found = (event.get("resOpFailedEvent", {}).get("metadata", {}) for event in log)
+    return {one["urn"] for one in found if "urn" in one}
+
+
 def isolated(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
     """An environment without the caller's stacks, state, secrets and cloud credentials."""
     kept = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import grpc
 
-from tools.simcloud import faults
+from tools.simcloud import faults, releases
 from tools.simcloud.blobs import Blobs
 from tools.simcloud.catalog import catalog
 from tools.simcloud.cloud import Cloud
@@ -20,6 +20,9 @@ from tools.simcloud.server import Provider, start
 from tools.simcloud.state import Row, State
 from tools.simcloud.world import World
 from training.clients import azure, gcp
+
+# Who signs requests to the simulated AWS.
+NOBODY = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"}
 
 
 def engine_environment(port: int) -> dict[str, str]:
@@ -48,11 +51,16 @@ class SimCloud:
     def __enter__(self) -> SimCloud:
         self._server, port = start(self.provider)
         blobs, endpoints = Blobs(self.state), Endpoints(self.state)
-        self._planes = [blobs, endpoints]
+        sagemaker = releases.Releases(self.state)
+        self._planes = [blobs, endpoints, sagemaker]
         for plane in self._planes:
             plane.begin()
-        gateways = {azure.GATEWAY: blobs.address, gcp.GATEWAY: endpoints.address}
-        self.environment = {**engine_environment(port), **gateways}
+        gateways = {
+            azure.GATEWAY: blobs.address,
+            gcp.GATEWAY: endpoints.address,
+            releases.URL: sagemaker.address,
+        }
+        self.environment = {**engine_environment(port), **gateways, **NOBODY}
         return self
 
     def __exit__(self, *_: object) -> None:

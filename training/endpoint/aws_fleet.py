@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +20,6 @@ from training.scoring import VERSION
 IN_SERVICE = "InService"
 SETTLED = (IN_SERVICE, "OutOfService", "Failed", "UpdateRollbackFailed")
 POLL_SECONDS = 10.0
-LONGEST_PREFIX = 40
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class Fleet:
         return all(has.get(key) == value for want, has in pairs for key, value in want.items())
 
     def release_name(self, version: int) -> str:
-        """A new name for a release's model and configuration; at most 63 characters."""
-        return f"{self._releases}{version}-{secrets.token_hex(6)}"
+        """A new name for a release's model and configuration."""
+        return f"{self._releases}{version}-{secrets.token_hex(3)}"
 
     def create(self, name: str, package: str, manifest: dict[str, Any]) -> None:
         """Make the model and the configuration of a release."""
@@ -106,10 +106,27 @@ class Fleet:
             _deleted(lambda: self.client.delete_endpoint_config(EndpointConfigName=config))
             _deleted(lambda: self.client.delete_model(ModelName=config))
 
+    def empty(self) -> bool:
+        """Delete what all releases made, if there is any, once the endpoint itself is gone."""
+        configs = self._named("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName")
+        models = self._named("list_models", "Models", "ModelName")
+        for config in configs:
+            self.client.delete_endpoint_config(EndpointConfigName=config)
+        for model in models:
+            self.client.delete_model(ModelName=model)
+        return bool(configs or models)
+
+    def _named(self, operation: str, found: str, key: str) -> list[str]:
+        """The names of what releases of this endpoint, and of no other, made."""
+        pages = self.client.get_paginator(operation).paginate(NameContains=self._releases)
+        names = [each[key] for page in pages for each in page[found]]
+        ours = re.compile(rf"{re.escape(self._releases)}\d+-[0-9a-f]{{6}}")
+        return [name for name in names if ours.fullmatch(name)]
+
     @property
     def _releases(self) -> str:
         """What the names of all releases' models and configurations begin with."""
-        return f"{self.name[:LONGEST_PREFIX].rstrip('-')}-v"
+        return f"{self.name}-v"
 
 
 def _deleted(delete: Callable[[], Any]) -> None:

@@ -96,6 +96,13 @@ class SageMakerRegistry:
             "deleted there"
         )
 
+    def empty(self, model: str) -> bool:
+        """Delete all versions, if there are any: the service deletes no group that has some."""
+        packages = self._packages(model)
+        for package in packages:
+            self._client.delete_model_package(ModelPackageName=package["ModelPackageArn"])
+        return bool(packages)
+
     def _numbered(self, model: str, run: str) -> int | None:
         for package in self._packages(model):
             if package.get("ModelPackageDescription") == described(run):

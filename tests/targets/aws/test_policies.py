@@ -39,6 +39,8 @@ EVERYWHERE = {
     "kms:CreateKey",
     "kms:ListAliases",
     "logs:DescribeLogGroups",
+    "sagemaker:ListEndpointConfigs",
+    "sagemaker:ListModels",
     "sns:GetSubscriptionAttributes",
     "sns:Unsubscribe",
 }

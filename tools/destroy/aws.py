@@ -1,0 +1,62 @@
+"""What a platform made by itself on AWS, and the engine does not know: taken away with the rest.
+
+The pipelines register versions, and SageMaker deletes no group that has any; releases make models
+and endpoint configurations. On the other clouds the service deletes these with what holds them, or
+a resource of the stack does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from training.clients import aws
+from training.endpoint.aws_fleet import Fleet
+from training.errors import UserError
+from training.registry.aws import open_at
+
+STACK = "pulumi:pulumi:Stack"
+GROUP = "aws:sagemaker/modelPackageGroup:ModelPackageGroup"
+ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
+Export = dict[str, Any]
+
+
+def take(before: Export, after: Export, failed: Collection[str]) -> list[str]:
+    """Take away what stands in the way of the rest, or would be left; what that was, in words.
+
+    `before` and `after` are exports of the stack, `failed` the URNs of what the engine tried to
+    delete in vain: of what is protected, or of a destroy that nobody confirmed, it tries nothing.
+    Raises UserError if AWS refuses it.
+    """
+    (stack,) = _of(before, STACK)
+    uri, models = stack["outputs"]["registry"], stack["outputs"]["models"]
+    try:
+        return [*_versions(uri, models, failed), *_releases(uri, before, after)]
+    except Exception as error:
+        said = aws.explained(error)
+        if said is None:
+            raise
+        raise UserError(f"what the platform registered and released is left: {said}") from error
+
+
+def _versions(uri: str, models: Collection[str], failed: Collection[str]) -> Iterator[str]:
+    """Of the groups that could not be deleted all versions."""
+    groups = [urn for urn in failed if f"{GROUP}::" in urn]
+    for model in models:
+        entry = f"::{model}-entry"
+        if any(urn.endswith(entry) for urn in groups) and open_at(uri).empty(model):
+            yield f"deleted all versions of {model}"
+
+
+def _releases(uri: str, before: Export, after: Export) -> Iterator[str]:
+    """Of the endpoints that are gone all models and configurations."""
+    client = aws.client("sagemaker", open_at(uri).region)
+    left = {each["outputs"]["name"] for each in _of(after, ENDPOINT)}
+    for name in (each["outputs"]["name"] for each in _of(before, ENDPOINT)):
+        if name not in left and Fleet({"endpoint": name}, client).empty():
+            yield f"deleted what releases made for endpoint {name}"
+
+
+def _of(export: Export, kind: str) -> list[dict[str, Any]]:
+    resources = export.get("deployment", {}).get("resources") or ()
+    return [each for each in resources if each["type"] == kind]
