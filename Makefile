@@ -79,7 +79,7 @@ audit: setup  ## known vulnerabilities of the locked packages (asks osv.dev)
 
 .PHONY: test
 test: setup .venv/.simcloud lint types  ## every check and test, offline once set up
-	@$(ACTIVATE) && pytest -q -n 2 --dist loadscope
+	@$(ACTIVATE) && pytest -q -n 2 --dist loadscope --no-loadscope-reorder
 
 .PHONY: lint
 lint: .venv/.dev  ## ruff: rules and format; zizmor: workflows

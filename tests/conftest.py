@@ -14,6 +14,30 @@ import pytest
 from tests.project import Project
 from tests.tables import write_classification
 
+# The longest first, so that no process is left with one of them when the others are done.
+LONGEST = (
+    "targets/test_life.py",
+    "preview/test_edits.py",
+    "simcloud/test_engine.py",
+    "targets/test_changes.py",
+    "targets/test_same_decision.py",
+    "targets/aws/test_permissions.py",
+    "engine/test_local_stack.py",
+    "e2e/test_replay.py",
+    "e2e/test_kill.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run modules by their length; within one, tests keep their order."""
+    here = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        module = item.path.relative_to(here).as_posix()
+        return LONGEST.index(module) if module in LONGEST else len(LONGEST)
+
+    items.sort(key=rank)
+
 
 @pytest.fixture(scope="session")
 def cancer_up(tmp_path_factory: pytest.TempPathFactory) -> Project:

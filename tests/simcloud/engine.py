@@ -90,7 +90,10 @@ class Life:
         return json.loads(self.run("stack", "output", "--json"))
 
     def until_up(self, at_most: int) -> int:
-        """Repeats `pulumi up` until it goes through: how often it failed before."""
+        """Repeats `pulumi up` until it goes through: how often it failed before.
+
+        Each goes on with what does not depend on a failure, so that few attempts meet them all.
+        """
         return self._until("up", at_most)
 
     def until_destroyed(self, at_most: int) -> int:
@@ -100,7 +103,14 @@ class Life:
     def _until(self, command: str, at_most: int) -> int:
         for failures in range(at_most):
             done = subprocess.run(
-                ["pulumi", command, "--yes", "--skip-preview", "--non-interactive"],
+                [
+                    "pulumi",
+                    command,
+                    "--yes",
+                    "--skip-preview",
+                    "--continue-on-error",
+                    "--non-interactive",
+                ],
                 cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

@@ -50,7 +50,9 @@ def reference(months: list[Path], tmp_path_factory: pytest.TempPathFactory) -> l
 @pytest.fixture(scope="session")
 def trained(months: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
     """Brings a target's stack up and trains it, once."""
-    with ExitStack() as up:
+    with ExitStack() as up, pytest.MonkeyPatch.context() as patch:
+        # A double does not need time between two looks.
+        patch.setattr("training.runs.follow.POLL_SECONDS", 0.1)
 
         @cache
         def train(target: str) -> tuple[Any, list[Results]]:

@@ -27,25 +27,19 @@ def test_up_a_clean_second_preview_a_clean_refresh_and_an_empty_cloud(platform: 
     assert not platform.made()
 
 
-def test_every_create_and_delete_fails_once_and_the_next_run_converges(platform: Platform) -> None:
+def test_what_fails_at_every_resource_in_turn_is_made_good_by_the_next_run(
+    platform: Platform,
+) -> None:
     planned = platform.changes()
     for kind, name in map(str.split, planned):
-        platform.cloud.fail("create", f"*:{kind}::{name}")
+        # The hardest: it is there, and the engine does not know whether it is as it should be.
+        platform.cloud.fail_halfway("create", f"*:{kind}::{name}")
         platform.cloud.fail("delete", f"*:{kind}::{name}")
     assert platform.attempts("up", len(planned)) > 1
     platform.no_changes()
     assert len(platform.made()) + len(platform.written()) == len(planned)
     assert platform.attempts("destroy", len(planned)) > 1
     assert not platform.made()
-
-
-def test_every_create_fails_halfway_and_the_next_run_converges(platform: Platform) -> None:
-    planned = platform.changes()
-    for kind, name in map(str.split, planned):
-        platform.cloud.fail_halfway("create", f"*:{kind}::{name}")
-    assert platform.attempts("up", len(planned)) > 1
-    platform.no_changes()
-    assert len(platform.made()) + len(platform.written()) == len(planned)
 
 
 def test_production_comes_up_and_is_protected(target: str, tmp_path: Path) -> None:

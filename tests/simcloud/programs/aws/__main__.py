@@ -37,7 +37,7 @@ trust = policy(
 )
 role = aws.iam.Role(
     "steps",
-    aws.iam.RoleArgs(assume_role_policy="allow" if mistake == "trust" else trust),
+    aws.iam.RoleArgs(assume_role_policy=trust),
 )
 aws.iam.RolePolicy(
     "steps",
@@ -70,7 +70,7 @@ pipeline = aws.sagemaker.Pipeline(
         pipeline_name="training",
         pipeline_display_name="training",
         role_arn=ROLE if mistake == "role" else role.arn,
-        pipeline_definition=None if mistake == "exactly-one" else definition,
+        pipeline_definition=definition,
     ),
 )
 topic = aws.sns.Topic("alarms", aws.sns.TopicArgs(kms_master_key_id=key.arn))
@@ -83,7 +83,7 @@ alarm = aws.cloudwatch.MetricAlarm(
         period=300,
         evaluation_periods=1,
         threshold=config.get_float("threshold") or 0.5,
-        comparison_operator="More" if mistake == "enum" else "GreaterThanThreshold",
+        comparison_operator="GreaterThanThreshold",
         alarm_actions=[topic.arn],
     ),
 )
@@ -96,7 +96,7 @@ aws.cloudwatch.LogGroup(
 aws.scheduler.Schedule(
     "weekly",
     aws.scheduler.ScheduleArgs(
-        schedule_expression="weekly" if mistake == "cron" else "cron(0 3 ? * MON *)",
+        schedule_expression="cron(0 3 ? * MON *)",
         schedule_expression_timezone="Europe/Berlin",
         flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
         target=aws.scheduler.ScheduleTargetArgs(arn=pipeline.arn, role_arn=role.arn),

@@ -16,7 +16,7 @@ account = azure.storage.StorageAccount(
         resource_group_name=group.name,
         account_name="sim-store" if mistake == "pattern" else None,
         kind=azure.storage.Kind.STORAGE_V2,
-        sku=azure.storage.SkuArgs(name="Standard_Fast" if mistake == "enum" else "Standard_LRS"),
+        sku=azure.storage.SkuArgs(name="Standard_LRS"),
     ),
 )
 modes = azure.keyvault.CreateMode
@@ -73,7 +73,7 @@ ml.Schedule(
         properties=ml.SchedulePropertiesArgs(
             trigger=ml.CronTriggerArgs(
                 trigger_type="Cron",
-                expression="weekly" if mistake == "cron" else "0 3 * * 1",
+                expression="0 3 * * 1",
                 time_zone="UTC",
             ),
             action=ml.JobScheduleActionArgs(

@@ -35,7 +35,7 @@ bucket = gcp.storage.Bucket(
     gcp.storage.BucketArgs(
         location=config.get("location") or place,
         force_destroy=True,
-        labels={"team": "ML" if mistake == "label" else config.get("team") or "ml"},
+        labels={"team": config.get("team") or "ml"},
         encryption=gcp.storage.BucketEncryptionArgs(default_kms_key_name=key.id),
     ),
     pulumi.ResourceOptions(depends_on=[] if mistake == "agent" else [member]),
@@ -71,7 +71,7 @@ gcp.monitoring.AlertPolicy(
     "drift",
     gcp.monitoring.AlertPolicyArgs(
         display_name="drift",
-        combiner="XOR" if mistake == "enum" else "OR",
+        combiner="OR",
         notification_channels=[channel.name],
         conditions=[
             gcp.monitoring.AlertPolicyConditionArgs(
