@@ -1,5 +1,6 @@
 # GNU make 4 and a POSIX shell. `make` alone prints the targets.
 STACK ?= local
+BUNDLE ?= champion.tar
 PYTHONS := python3.12 python3.11 python3.13 python3.10 python3
 # The first Python that is new enough and can make virtual environments.
 PYTHON ?= $(shell for p in $(PYTHONS); do "$$p" -c 'import sys, ensurepip, venv; \
@@ -28,6 +29,7 @@ endef
 help:  ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 	@echo "  STACK=NAME         the stack to work on (default: local)"
+	@echo "  BUNDLE=FILE        export, import: the version's file (default: champion.tar; SHA256=DIGEST)"
 	@echo "  BASE=REVISION      preview: compare with it on a simulated cloud (FORMAT=markdown, OUT=FILE)"
 	@echo "  PYTHON=PATH        the Python to set up with, 3.10 or later"
 
@@ -60,31 +62,44 @@ smoke: setup  ## ask STACK for its champion, alarms and last run
 promote: setup  ## release VERSION of a model in STACK
 	@$(ACTIVATE) && mlops --stack $(STACK) promote $(VERSION) $(if $(MODEL),--model $(MODEL))
 
+.PHONY: export
+export: setup  ## write the champion of STACK (or VERSION) to BUNDLE, for another stack
+	@$(ACTIVATE) && { mlops --stack $(STACK) export $(VERSION) --out $(BUNDLE) \
+	$(if $(MODEL),--model $(MODEL)) || [ $$? = 3 ]; }
+
+.PHONY: import
+import: setup  ## register the version in BUNDLE in STACK, and release it if it is new there
+	@$(ACTIVATE) && mlops --stack $(STACK) import $(BUNDLE) --promote \
+	$(if $(SHA256),--sha256 $(SHA256))
+
 .PHONY: rollback
 rollback: setup  ## go back to the version before in STACK
 	@$(ACTIVATE) && mlops --stack $(STACK) rollback $(if $(MODEL),--model $(MODEL))
 
 .PHONY: infra-drift
 infra-drift: setup  ## fail if STACK was changed by hand
-	@$(ACTIVATE) && pulumi preview --stack $(STACK) --refresh --expect-no-changes
+	@$(ACTIVATE) && pulumi preview --stack $(STACK) --policy-pack policy/analyzer \
+	--refresh --expect-no-changes
 
 .PHONY: destroy
 destroy: setup  ## remove what `pulumi up` made in STACK, and say what is kept and why
 	@$(ACTIVATE) && mlops destroy $(STACK) $(if $(CONFIRMED)$(filter local%,$(STACK)),--yes)
 
 .PHONY: audit
-audit: setup  ## known vulnerabilities of the locked packages (asks osv.dev)
+audit: setup  ## known vulnerabilities of the locked packages (asks PyPI; all must be known there)
 	@for lock in requirements.txt requirements/aws.txt requirements/azure.txt requirements/gcp.txt; do \
-	.venv/bin/uv tool run pip-audit==2.9.0 --disable-pip --require-hashes -r $$lock || exit 1; done
+	.venv/bin/uv tool run pip-audit==2.9.0 --strict --disable-pip --require-hashes \
+	-r $$lock || exit 1; done
 
 .PHONY: test
 test: setup .venv/.simcloud lint types  ## every check and test, offline once set up
 	@$(ACTIVATE) && pytest -q -n 2 --dist loadscope --no-loadscope-reorder
 
 .PHONY: lint
-lint: .venv/.dev  ## ruff: rules and format; zizmor: workflows
+lint: .venv/.dev .venv/bin/actionlint  ## ruff: rules and format; actionlint, zizmor: workflows
 	$(call timed,ruff check,.venv/bin/ruff check)
 	$(call timed,ruff format --check,.venv/bin/ruff format --check)
+	$(call timed,actionlint,.venv/bin/actionlint)
 	$(call timed,zizmor,.venv/bin/zizmor --offline --quiet .github)
 
 .PHONY: types
@@ -138,6 +153,9 @@ FORCE:
 # Other lock files on top: dev, aws, azure, gcp, simcloud, spark. For instance `make .venv/.aws`.
 .venv/.%: requirements/%.txt .venv/.local
 	@.venv/bin/python tools/environment.py $*
+
+.venv/bin/actionlint: .venv/.local $(wildcard tools/actionlint_module/go.*)
+	@.venv/bin/python tools/actionlint.py .venv/bin
 
 .venv/engine-path: .venv/.local $(wildcard tools/engine*.py tools/engine_modules/*/go.*) $(BROKEN_ENGINE)
 	@.venv/bin/python tools/engine.py > $@.new && mv $@.new $@

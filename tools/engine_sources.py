@@ -121,7 +121,8 @@ def _go_from_wheel(cache: Path) -> Path:
     return next(home.glob("**/bin/go"))
 
 
-def _find_go(cache: Path) -> Path:
+def find_go(cache: Path) -> Path:
+    """A Go toolchain that is new enough: the one on PATH, or one of a Python package."""
     found = shutil.which("go")
     if found and _go_version(found) >= GO_MINIMUM:
         return Path(found)
@@ -131,9 +132,9 @@ def _find_go(cache: Path) -> Path:
     return wheel
 
 
-def _build(go: Path, module: str, package: str, target: Path) -> None:
-    """Build `package`, pinned by go.mod and go.sum of `module`, into the folder `target`."""
-    folder, env = MODULES / module, _go_environment()
+def build(go: Path, folder: Path, package: str, target: Path, says: str, *flags: str) -> None:
+    """Build `package`, pinned by go.mod and go.sum in `folder`, into the folder `target`."""
+    env = _go_environment()
     name = package.rsplit("/", 1)[1]
     with step(f"the Go modules of {name}") as progress:
 
@@ -142,7 +143,7 @@ def _build(go: Path, module: str, package: str, target: Path) -> None:
 
         listing = [go, "list", "-mod=readonly", "-deps", package]
         run(listing, cwd=folder, env=env, on_line=show)
-    with step(f"building {name} {VERSION} (up to 5 minutes, once per machine)") as progress:
+    with step(f"building {name} {says}") as progress:
         compiled = 0
 
         def count(line: str) -> None:
@@ -150,8 +151,13 @@ def _build(go: Path, module: str, package: str, target: Path) -> None:
             compiled += 1
             progress.note = f"{compiled} packages compiled, now {line[-60:]}"
 
-        flags = ["-v", "-mod=readonly", "-trimpath", "-ldflags", LINKER]
-        run([go, "build", *flags, "-o", target / name, package], cwd=folder, env=env, on_line=count)
+        command = [go, "build", "-v", "-mod=readonly", "-trimpath", *flags]
+        run([*command, "-o", target / name, package], cwd=folder, env=env, on_line=count)
+
+
+def _build_engine(go: Path, module: str, package: str, target: Path) -> None:
+    says = f"{VERSION} (up to 5 minutes, once per machine)"
+    build(go, MODULES / module, package, target, says, "-ldflags", LINKER)
 
 
 def from_modules(target: Path, cache: Path) -> None:
@@ -160,14 +166,14 @@ def from_modules(target: Path, cache: Path) -> None:
     The Python language host was last published as a module in an older SDK, so it has a go.mod
     of its own; the two scripts beside it are copied from that SDK.
     """
-    go = _find_go(cache)
-    _build(go, "language", f"{SDK}/python/cmd/pulumi-language-python", target)
+    go = find_go(cache)
+    _build_engine(go, "language", f"{SDK}/python/cmd/pulumi-language-python", target)
     where = ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", SDK]
     sdk = Path(run([go, *where], cwd=MODULES / "language", env=_go_environment()).strip())
     for script in ("cmd/pulumi-language-python-exec", "dist/pulumi-resource-pulumi-python"):
         shutil.copyfile(sdk / "python" / script, copy := target / Path(script).name)
         copy.chmod(0o755)
-    _build(go, "cli", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", target)
+    _build_engine(go, "cli", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", target)
 
 
 SOURCES: list[tuple[str, Callable[[Path, Path], None]]] = [

@@ -37,12 +37,14 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
     place = Place.of(registry)
     digest = package.digest(package.contents(Path.cwd()))
     folder = f"code/{digest[:16]}"
+    key = f"{folder}/{package.file_name(digest)}"
     code = CodePackage(
         "code",
         store=registry.store,
-        key=f"{folder}/{package.file_name(digest)}",
+        key=key,
         digest=digest,
-        opts=opts,
+        # Versions name the code that made them; it goes with the store, not with the next change.
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True)),
     )
     asset = ml.CodeVersion(
         "code",
@@ -52,12 +54,13 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
             name=prefix(settings),
             version=digest[:16],
             properties=ml.CodeVersionPropertiesArgs(
-                code_uri=pulumi.Output.concat(code.store, f"/{folder}"),
+                code_uri=pulumi.Output.concat(registry.store, f"/{folder}"),
             ),
         ),
-        opts,
+        pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[code])),
     )
-    return PipelineShared(digest=digest, package=after(code.key, asset.id))
+    # Unlike its id, its URN is known in a preview, and with it all that is made of the code.
+    return PipelineShared(digest=digest, package=after(key, asset.urn))
 
 
 def model(
@@ -271,7 +274,8 @@ def _component(
         ),
         opts,
     )
-    return made.id
+    address = pulumi.Output.concat(place.workspace_id, f"/components/{name}/versions/{version}")
+    return after(address, made.urn)
 
 
 def job_settings(cluster: pulumi.Input[str], place: Place) -> dict[str, pulumi.Input[str]]:

@@ -97,7 +97,7 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> Actors:
         opts,
     )
     _data(args, base, steps, opts)
-    return Actors(digest=digest, package=code.output_name, steps=steps)
+    return Actors(digest=digest, package=code.name, steps=steps)
 
 
 def model(
@@ -205,7 +205,7 @@ def _kept(
         ),
         opts,
     )
-    return kept.output_name
+    return kept.name
 
 
 def _job(

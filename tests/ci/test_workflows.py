@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ci.workflows import GITHUB, Script, actions, jobs, load, scripts
+from tests.ci.workflows import ACTIONS, AZURE, GITHUB, Script, actions, jobs, load, scripts
 from tests.project import REPOSITORY
 
 SCRIPTS = list(scripts())
@@ -33,6 +34,9 @@ def place(tmp_path: Path) -> Path:
         program.write_text(text)
         program.chmod(0o755)
     (tmp_path / "comment.md").write_text("<!-- mlops preview -->\n")
+    (tmp_path / "champion").mkdir()
+    for bundle in ("champion.tar", "champion/champion.tar"):
+        (tmp_path / bundle).write_bytes(b"a version")
     return tmp_path
 
 
@@ -47,6 +51,8 @@ def run(script: Script, place: Path, **more: str) -> subprocess.CompletedProcess
         "EXISTING": "",
         "GITHUB_REPOSITORY": "team/mlops",
         "GITHUB_STEP_SUMMARY": str(place / "summary"),
+        "GITHUB_OUTPUT": str(place / "output"),
+        "PLACE": str(place),
         **script.environment,
         **more,
     }
@@ -67,8 +73,8 @@ def test_every_script_runs(script: Script, place: Path) -> None:
 
 
 def test_a_target_that_does_not_exist_is_found(place: Path) -> None:
-    script = next(script for script in SCRIPTS if "TARGETS" in script.environment)
-    broken = Script("broken", script.text, {**script.environment, "TARGETS": "deplyo"})
+    script = next(script for script in SCRIPTS if script.environment.get("DEPLOYS"))
+    broken = Script("broken", script.text, {**script.environment, "DEPLOYS": "deplyo"})
     assert run(broken, place).returncode != 0
 
 
@@ -81,13 +87,41 @@ def test_the_comment_is_written_once_and_then_edited(place: Path) -> None:
     assert "--method PATCH repos/team/mlops/issues/comments/42" in calls[-1]
 
 
+def test_what_is_imported_is_what_was_exported(place: Path) -> None:
+    """The digest goes on by the workflow itself; on Azure DevOps the file is the run's own."""
+    found = [s for s in SCRIPTS if "import smoke" in s.environment.values()]
+    assert [script.where.split()[0] for script in found] == ["stack.yml", "gitlab", "azure"]
+    for script in found:
+        own = script.where.startswith("azure")
+        wanted = "./champion/champion.tar" if own else "champion.tar --promote --sha256 " + "0" * 64
+        shown = " ".join(run(script, place).stdout.replace("\\\n", " ").split())
+        assert f"import {wanted}" in shown, script.where
+
+
+def test_the_digest_of_the_exported_version_is_told(place: Path) -> None:
+    digest = hashlib.sha256(b"a version").hexdigest()
+    for where, file, line in (
+        ("stack.yml run", "output", f"bundle={digest}"),
+        ("gitlab dev after", "bundle.env", f"BUNDLE_SHA256={digest}"),
+    ):
+        script = next(s for s in SCRIPTS if s.where.startswith(where) and "sha256sum" in s.text)
+        run(script, place)
+        assert line in (place / file).read_text()
+
+
 @pytest.mark.parametrize("file", GITHUB, ids=lambda file: file.name)
-def test_actions_are_pinned_by_digest_and_jobs_say_what_they_may(file: Path) -> None:
-    for action in actions(file):
-        assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v[\d.]+|\./\.github/\S+", action), action
+def test_jobs_say_what_they_may(file: Path) -> None:
     assert load(file)["permissions"] == {}
     for name, job in jobs(file).items():
         assert job["permissions"], name
+
+
+@pytest.mark.parametrize(
+    "file", [*GITHUB, *ACTIONS], ids=lambda file: str(file.relative_to(REPOSITORY))
+)
+def test_actions_are_pinned_by_digest(file: Path) -> None:
+    for action in actions(file):
+        assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v[\d.]+|\./\.github/\S+", action), action
 
 
 def test_a_pull_request_has_no_way_to_a_cloud() -> None:
@@ -102,7 +136,7 @@ def test_a_pull_request_has_no_way_to_a_cloud() -> None:
 
 
 def test_nobody_holds_a_stored_secret() -> None:
-    for file in (*GITHUB, REPOSITORY / ".gitlab-ci.yml", REPOSITORY / "azure-pipelines.yml"):
+    for file in (*GITHUB, *ACTIONS, *AZURE, REPOSITORY / ".gitlab-ci.yml"):
         assert "secrets." not in file.read_text()
 
 

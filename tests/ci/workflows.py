@@ -13,6 +13,9 @@ import yaml
 from tests.project import REPOSITORY
 
 GITHUB = sorted((REPOSITORY / ".github" / "workflows").glob("*.yml"))
+# Steps that jobs share.
+ACTIONS = sorted((REPOSITORY / ".github" / "actions").glob("*/action.yml"))
+AZURE = (REPOSITORY / "azure-pipelines.yml", REPOSITORY / ".azure-pipelines" / "make.yml")
 # What stands for the service's own values when a script is run here.
 VALUES = {
     "github.base_ref": "main",
@@ -21,17 +24,26 @@ VALUES = {
     "vars.CLOUD": "aws",
     "vars.STACK": "aws-dev",
     "vars.PULUMI_BACKEND_URL": "s3://state",
-    "vars.AZURE_CLIENT_ID": "client",
+    "vars.DEPLOY_ROLE": "deployer",
+    "vars.PROMOTE_ROLE": "promoter",
     "vars.AZURE_TENANT_ID": "tenant",
     "vars.AZURE_SUBSCRIPTION_ID": "subscription",
     "inputs.version": "3",
     "inputs.model": "flights",
+    "inputs.bundle": "0" * 64,
     "parameters.version": "3",
     "System.PullRequest.TargetBranch": "refs/heads/main",
     "STACK": "azure-dev",
     "PULUMI_BACKEND_URL": "azblob://state",
+    "Pipeline.Workspace": ".",
 }
-TARGETS = ("deploy smoke", "infra-drift", "promote", "rollback", "destroy")
+# The lists of make targets that jobs are given, by the variable that holds them.
+LISTS = {
+    "TARGETS": ("deploy", "infra-drift", "destroy", "smoke export", "import smoke", "promote",
+                "rollback"),
+    "DEPLOYS": ("deploy", "infra-drift", "destroy"),
+    "RELEASES": ("smoke export", "import smoke", "promote", "rollback"),
+}  # fmt: skip
 EXPRESSION = re.compile(r"\$\{\{\s*(.+?)\s*\}\}|\$\(([\w.]+)\)")
 
 
@@ -62,10 +74,11 @@ def actions(file: Path) -> Iterator[str]:
 def scripts() -> Iterator[Script]:
     """Every script of every pipeline, once for each list of make targets it may get."""
     for script in (*_github(), *_gitlab(), *_azure()):
-        if "TARGETS" in script.environment:
-            for targets in TARGETS:
-                yield _with(script, TARGETS=targets)
-        else:
+        given = [name for name in LISTS if name in script.environment]
+        for name in given:
+            for targets in LISTS[name]:
+                yield _with(script, **{name: targets})
+        if not given:
             yield script
 
 
@@ -75,22 +88,26 @@ def _github() -> Iterator[Script]:
             for number, step in enumerate(job.get("steps", [])):
                 if "run" in step:
                     where = f"{file.name} {name} {number}"
-                    yield Script(where, step["run"], _values(step.get("env", {})))
+                    environment = {**job.get("env", {}), **step.get("env", {})}
+                    yield Script(where, step["run"], _values(environment))
 
 
 def _gitlab() -> Iterator[Script]:
     content = load(REPOSITORY / ".gitlab-ci.yml")
     given = {"STACK": "aws-dev", "CLOUD": "aws", "VERSION": "3", "CLOUD_TOKEN": "token"}
+    given |= {"DEPLOY_ROLE": "deployer", "PROMOTE_ROLE": "promoter", "BUNDLE_SHA256": "0" * 64}
     given["CI_MERGE_REQUEST_DIFF_BASE_SHA"] = "HEAD"
     for name, job in content.items():
-        if isinstance(job, dict) and "script" in job:
-            targets = {"TARGETS": ""} if "$TARGETS" in str(job["script"]) else {}
-            yield Script(f"gitlab {name}", "\n".join(job["script"]), {**given, **targets})
+        for part in ("script", "after_script"):
+            if isinstance(job, dict) and part in job:
+                text = "\n".join(job[part])
+                lists = {each: "" for each in LISTS if f"${each}" in text}
+                yield Script(f"gitlab {name} {part}", text, {**given, **lists})
 
 
 def _azure() -> Iterator[Script]:
     given = {"idToken": "t", "servicePrincipalId": "i", "tenantId": "t"}
-    for number, step in enumerate(_steps(load(REPOSITORY / "azure-pipelines.yml"))):
+    for number, step in enumerate(step for file in AZURE for step in _steps(load(file))):
         text = step.get("bash") or step.get("inputs", {}).get("inlineScript")
         if text:
             yield Script(f"azure {number}", text, {**given, **_values(step.get("env", {}))})
@@ -110,7 +127,7 @@ def _steps(value: Any) -> Iterator[dict[str, Any]]:
 def _values(environment: dict[str, str]) -> dict[str, str]:
     def value(match: re.Match[str]) -> str:
         name = match.group(1) or match.group(2)
-        return "" if name.endswith("targets") else VALUES[name]
+        return "" if name.endswith(("targets", "deploys", "releases")) else VALUES[name]
 
     return {key: EXPRESSION.sub(value, text) for key, text in environment.items()}
 

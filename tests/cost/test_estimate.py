@@ -87,3 +87,18 @@ def test_steps_without_an_instance_run_on_the_cluster() -> None:
     jobs = {"type": "pipeline", "jobs": {"prepare": {}, "train": {}}}
     training = Resource("machinelearningservices.ComponentVersion", "training", {"spec": jobs})
     assert estimate([cluster, training]).retraining == pytest.approx(2 * 0.293 * 6 / 60)
+
+
+def test_on_google_cloud_a_step_costs_its_processors_and_memory_and_a_run_its_fee() -> None:
+    size = {"container": {"resources": {"cpuLimit": 4.0, "memoryLimit": 16.0}}}
+    definition = {"deploymentSpec": {"executors": {"exec-prepare": size, "exec-train": size}}}
+    bucket = Resource("storage.Bucket", "store")
+    spec = Resource("storage.BucketObject", "churn-training-spec", {"content": definition})
+    # The schedule repeats the definition, and a drift check is no retraining.
+    schedule = Resource("colab.Schedule", "churn-training", {"pipelineSpec": definition})
+    check = Resource("storage.BucketObject", "churn-drift-check-spec", {"content": definition})
+    stack = [bucket, spec, schedule, check]
+    assert prices()["hourly"]["e2-standard-4"] == pytest.approx(0.1541, abs=1e-4)
+    assert estimate(stack).retraining == pytest.approx(2 * 0.1541 * 6 / 60 + 0.03, abs=1e-4)
+    later = Resource("storage.BucketObject", "churn-training-spec", {"content": LATER})
+    assert estimate([bucket, later]).retraining is None

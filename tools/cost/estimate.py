@@ -26,6 +26,8 @@ COUNTS = (
 # Where steps run that name no instance of their own.
 CLUSTER = "machinelearningservices.Compute"
 PIPELINES = ("sagemaker.Pipeline", "machinelearningservices.ComponentVersion")
+# Google Cloud keeps a definition as an object, and schedules repeat it.
+OBJECT = "storage.BucketObject"
 # Whose modules these are, for the price of stored data; `local` costs nothing.
 CLOUDS = {
     "s3": "aws",
@@ -56,9 +58,10 @@ def estimate(stack: Sequence[Resource]) -> Estimate:
     idle += hours * sum(_hourly(one, unknown) for one in _serving(stack))
     steps = [step for one in stack for step in _training_steps(one)]
     cluster = [one.inputs for one in stack if one.type == CLUSTER]
-    hourly = (_hourly(step, unknown) or _hourly(cluster, unknown) for step in steps)
-    retraining = sum(hourly) * minutes / 60
-    later = not steps and any(one.type in PIPELINES and is_later(one.inputs) for one in stack)
+    hourly = (_step_hourly(step, cluster, unknown) for step in steps)
+    fee = prices()["perRetraining"].get(_cloud(stack), 0.0) if steps else 0.0
+    retraining = sum(hourly) * minutes / 60 + fee
+    later = not steps and any(_defines_training(one) and is_later(one.inputs) for one in stack)
     return Estimate(
         idle, _predictions(stack), None if later else retraining, (*unknown, *_left_out(stack))
     )
@@ -79,6 +82,16 @@ def _hourly(value: Any, unknown: dict[str, None]) -> float:
         else:
             unknown[f"instances {name}"] = None
     return total
+
+
+def _step_hourly(step: Any, cluster: Any, unknown: dict[str, None]) -> float:
+    """A step on its own instance, in a container of a size, or else on the cluster."""
+    size = step.get("container", {}).get("resources") if isinstance(step, dict) else None
+    if size:
+        rates = prices()["container"]
+        memory = size["memoryLimit"] * rates["gigabyteHour"]
+        return size["cpuLimit"] * rates["processorHour"] + memory
+    return _hourly(step, unknown) or _hourly(cluster, unknown)
 
 
 def _instances(value: Any) -> Iterator[tuple[str, float]]:
@@ -105,9 +118,21 @@ def _says_endpoint(value: Any) -> bool:
     return isinstance(value, dict) and {"endpoint", "instance_type"} <= value.keys()
 
 
+def _defines_training(resource: Resource) -> bool:
+    """Whether it holds a pipeline that trains; drift checks are not retrainings."""
+    if resource.type == OBJECT:
+        return resource.name.endswith("-training-spec")
+    return resource.type in PIPELINES and "drift" not in resource.name
+
+
 def _training_steps(resource: Resource) -> Iterable[Any]:
-    """The steps of a pipeline definition that trains; drift checks are not retrainings."""
-    return () if "drift" in resource.name else steps_of(resource.inputs).values()
+    """The steps of a definition that trains, each with what it runs on."""
+    if not _defines_training(resource):
+        return ()
+    if resource.type == OBJECT:
+        content = resource.inputs.get("content")
+        return content["deploymentSpec"]["executors"].values() if isinstance(content, dict) else ()
+    return steps_of(resource.inputs).values()
 
 
 def _predictions(stack: Sequence[Resource]) -> float:

@@ -144,7 +144,11 @@ def _row(change: Change, detail: Detail, new_code: bool) -> str:
 
 
 def _pipelines(preview: StackPreview, detail: Detail) -> Iterator[str]:
-    for change in [change for change in preview.changes if change.steps][: detail.others]:
+    # A definition may stand in several resources: it is told once.
+    told = [change for change in preview.changes if change.steps]
+    steps = [change.steps for change in told]
+    first = [change for place, change in enumerate(told) if change.steps not in steps[:place]]
+    for change in first[: detail.others]:
         lines = [line for step in change.steps for line in wording.step(step)]
         kept = lines[: detail.others]
         if len(lines) > len(kept):

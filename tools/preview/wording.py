@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import takewhile
 from typing import Any
 
 from tools.preview.model import CREATE, DELETE, Cost, Setting, StepChange
@@ -12,9 +13,14 @@ SHORT = 40
 
 
 def value(given: Any) -> str:
-    """A value on one line: text as it is, everything else as JSON; shortened."""
+    """A value on one line: text as it is, everything else as JSON; shortened.
+
+    A document that is too long for that is told by the names in it.
+    """
     if isinstance(given, float) and given.is_integer():
         given = int(given)
+    if isinstance(given, dict) and not _is_short(given):
+        given = f"a document of {', '.join(map(str, given))}"
     text = given if isinstance(given, str) else json.dumps(given, default=str)
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
@@ -28,7 +34,19 @@ def change(setting: Setting) -> str:
         return f"{value(setting.before)} (removed)" if _is_short(setting.before) else "removed"
     if setting.before == setting.after:
         return f"changed {value(setting.after)}"
-    return f"{value(setting.before)} → {value(setting.after)}"
+    before, after = _apart(setting.before, setting.after)
+    return f"{value(before)} → {value(after)}"
+
+
+def _apart(before: Any, after: Any) -> tuple[Any, Any]:
+    """Two long paths from where they part: what they share says nothing."""
+    if not (isinstance(before, str) and isinstance(after, str)):
+        return before, after
+    pairs = zip(before.split("/"), after.split("/"), strict=False)
+    shared = "/".join(old for old, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    if len(shared) < SHORT or max(len(before), len(after)) <= LONGEST_VALUE:
+        return before, after
+    return f"...{before[len(shared) :]}", f"...{after[len(shared) :]}"
 
 
 def _is_short(given: Any) -> bool:
