@@ -31,7 +31,7 @@ from components.settings import Model
 # What Vertex AI writes of a request; the dataset's table has to have these columns.
 # https://cloud.google.com/vertex-ai/docs/predictions/online-prediction-logging
 LOGGED = (
-    ("endpoint_id", "STRING", "NULLABLE"),
+    ("endpoint", "STRING", "NULLABLE"),
     ("deployed_model_id", "STRING", "NULLABLE"),
     ("logging_time", "TIMESTAMP", "NULLABLE"),
     ("request_id", "NUMERIC", "NULLABLE"),

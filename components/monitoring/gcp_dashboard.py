@@ -5,7 +5,7 @@ Schema: the Dashboard of the discovery document of monitoring.v1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from components.monitoring.gcp_alarms import ENDPOINT, ONLINE, PIPELINE
@@ -14,8 +14,10 @@ Json = dict[str, Any]
 COLUMNS, WIDE, HIGH = 12, 6, 4
 
 
-def dashboard(title: str, endpoint: str, model: str, drift_effect: str, runs: str) -> Json:
-    """Traffic, latency, errors, versions, drift by feature and failed runs of `model`."""
+def dashboard(
+    title: str, endpoint: str, model: str, metric: Callable[[str], str], runs: str
+) -> Json:
+    """Traffic, latency, errors; drift by feature, versions; runs. `metric` types our own."""
     of_endpoint = f'{ENDPOINT} AND resource.labels.endpoint_id="{endpoint}"'
     own = f'resource.type="global" AND metric.labels.model="{model}"'
     served = f'metric.type="{ONLINE}/response_count" AND {of_endpoint}'
@@ -33,9 +35,17 @@ def dashboard(title: str, endpoint: str, model: str, drift_effect: str, runs: st
         _chart("Requests by version", served, "ALIGN_RATE", ("metric.label.deployed_model_id",)),
         _chart(
             "Drift by feature",
-            f'metric.type="{drift_effect}" AND {own}',
+            f'metric.type="{metric("drift_effect")}" AND {own}',
             "ALIGN_MAX",
             ("metric.label.feature",),
+            reducer="REDUCE_MAX",
+            period="3600s",
+        ),
+        _chart(
+            "Version checked",
+            f'metric.type="{metric("champion_version")}" AND {own}',
+            "ALIGN_MAX",
+            (),
             reducer="REDUCE_MAX",
             period="3600s",
         ),

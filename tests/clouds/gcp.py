@@ -23,7 +23,7 @@ PARENT = "projects/my-project/locations/europe-west1"
 IMAGE = "europe-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-6:latest"
 KEY = f"{PARENT}/keyRings/r/cryptoKeys/k"
 POLICIES = "projects/my-project/alertPolicies"
-METRICS = ("drifted_features", "drift_check_completed", "drift_effect")
+METRICS = ("drifted_features", "drift_check_completed", "drift_effect", "champion_version")
 RULES = [
     {"name": "drift", "metric": "drifted_features", "above": 0, "says": "inputs drifted"},
     {"name": "endpoint-errors", "metric": "error_share", "above": 0.05, "says": "answers fail"},

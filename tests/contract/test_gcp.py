@@ -142,6 +142,8 @@ def test_alarms_are_what_the_service_says(made: Gcp) -> None:
     assert drift.value == 1
     effects = [s for s in made.vertex.series if s["metric"]["type"].endswith("/drift_effect")]
     assert {s["metric"]["labels"]["feature"] for s in effects} == {"size"}
+    versions = [s for s in made.vertex.series if s["metric"]["type"].endswith("/champion_version")]
+    assert {s["points"][0]["value"]["doubleValue"] for s in versions} == {3.0}
 
 
 def test_the_clock_of_the_drift_check_starts_with_the_first_release(made: Gcp) -> None:
@@ -274,6 +276,7 @@ def _deployed(made: Gcp, version: int) -> None:
 def _check(platform: Platform, model: str, drifted: list[str]) -> None:
     check = {
         "verdict": "drift" if drifted else "no_drift",
+        "version": 3,
         "drifted": drifted,
         "effects": {name: 0.5 for name in drifted},
         "when": clock.text(clock.now()),

@@ -20,6 +20,7 @@ MOST_SERIES = 200
 LOOKBACK = {"drifted_features": timedelta(days=28), "hours_since_drift_check": timedelta(days=28)}
 HOUR = timedelta(hours=1)
 COMPLETED, DRIFTED, EFFECT = "drift_check_completed", "drifted_features", "drift_effect"
+VERSION = "champion_version"
 
 
 def alarms(platform: Platform, model: str) -> list[Alarm]:
@@ -47,6 +48,8 @@ def begin(platform: Platform, model: str) -> None:
 def _values(check: dict[str, Any]) -> Iterator[tuple[str, dict[str, str], float]]:
     # What was not enough to decide on says nothing of drift, only that the check ran.
     yield COMPLETED, {}, 1.0
+    if check["version"] is not None:
+        yield VERSION, {}, float(check["version"])
     if check["verdict"] != "insufficient_data":
         yield DRIFTED, {}, float(len(check["drifted"]))
     for feature, effect in check["effects"].items():

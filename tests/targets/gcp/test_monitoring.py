@@ -53,10 +53,10 @@ def test_a_metric_type_has_a_name_in_promql() -> None:
 
 
 def test_the_dashboard_is_what_the_service_takes() -> None:
-    body = dashboard("churn", ENDPOINT, "churn", "custom.googleapis.com/a/drift_effect", RUNS)
+    body = dashboard("churn", ENDPOINT, "churn", "custom.googleapis.com/a/{}".format, RUNS)
     assert not [*check_json("monitoring.v1", "Dashboard", body, "dashboard")]
     tiles = body["mosaicLayout"]["tiles"]
     places = {(tile["xPos"], tile["yPos"]) for tile in tiles}
-    assert len(places) == len(tiles) == 6
+    assert len(places) == len(tiles) == 7
     tiles[0]["widget"]["xychart"] = {}
     assert [*check_json("monitoring.v1", "Dashboard", body, "dashboard")]

@@ -1,4 +1,4 @@
-"""Cloud Storage, KMS, Artifact Registry, BigQuery. What replaces: Terraform's `ForceNew`."""
+"""Cloud Storage, Artifact Registry. What replaces: Terraform's `ForceNew`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import hashlib
 
 from tools.simcloud.catalog.gcp.common import (
     BUCKET,
-    CRYPTO_KEY,
-    DATASET,
     key,
     labels,
     location,
@@ -18,20 +16,15 @@ from tools.simcloud.context import Context
 from tools.simcloud.kinds import Api, Kind, Name, Ref
 from tools.simcloud.objects import body_of
 from tools.simcloud.rules.basic import (
-    at_most_one,
-    between,
     exactly_one,
     one_of,
     pattern,
 )
 from tools.simcloud.rules.trust import agent_may_use
 
-KEY_RING = "gcp:kms/keyRing:KeyRing"
 REPOSITORY = "gcp:artifactregistry/repository:Repository"
 OBJECTS = "gs/{bucket}"
 STORAGE_AGENT = "service-{project_number}@gs-project-accounts.iam.gserviceaccount.com"
-FOREVER = "is kept forever: key rings and keys can't be deleted"
-KMS = "cloudkms.googleapis.com"
 REGISTRY = "artifactregistry.googleapis.com"
 
 
@@ -124,54 +117,6 @@ STORAGE = (
         object_in=OBJECTS,
     ),
     Kind(
-        KEY_RING,
-        id="projects/{project}/locations/{location}/keyRings/{name}",
-        name=Name("name", 63),
-        immutable=True,
-        rules=(
-            pattern("name", r"[\w-]{1,63}", "letters, digits, _ and -, at most 63"),
-            location("location", "global", "us", "europe", "asia"),
-        ),
-        handles=("id",),
-        unique="projects/{project}/locations/{location}/keyRings/{name}",
-        keeps_name=FOREVER,
-        service=KMS,
-    ),
-    Kind(
-        CRYPTO_KEY,
-        id="{keyRing}/cryptoKeys/{name}",
-        name=Name("name", 63),
-        api=Api("cloudkms.v1:CryptoKey"),
-        replace=(
-            "name",
-            "keyRing",
-            "purpose",
-            "cryptoKeyBackend",
-            "destroyScheduledDuration",
-            "importOnly",
-            "skipInitialVersionCreation",
-        ),
-        refs=(Ref("keyRing", (KEY_RING,), ("id",)),),
-        rules=(
-            pattern("name", r"[\w-]{1,63}", "letters, digits, _ and -, at most 63"),
-            pattern(
-                "rotationPeriod",
-                r"(?:[1-9]\d{5,}|9\d{4}|8[7-9]\d{3}|86[4-9]\d\d)(?:\.\d+)?s",
-                "seconds such as 7776000s, at least a day",
-            ),
-            *labels(),
-        ),
-        handles=("id",),
-        unique="{keyRing}/cryptoKeys/{name}",
-        keeps_name=FOREVER,
-        service=KMS,
-    ),
-    member(
-        "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember",
-        Ref("cryptoKeyId", (CRYPTO_KEY,), ("id",)),
-        "{cryptoKeyId}",
-    ),
-    Kind(
         REPOSITORY,
         id="projects/{project}/locations/{location}/repositories/{repositoryId}",
         api=Api("artifactregistry.v1:Repository"),
@@ -195,60 +140,5 @@ STORAGE = (
         "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember",
         Ref("repository", (REPOSITORY,)),
         "{repository}",
-    ),
-    Kind(
-        DATASET,
-        id="projects/{project}/datasets/{datasetId}",
-        api=Api("bigquery.v2:Dataset"),
-        replace=("datasetId", "location"),
-        refs=(key("defaultEncryptionConfiguration.kmsKeyName"),),
-        rules=(
-            pattern("datasetId", r"\w{1,1024}", "letters, digits and _"),
-            location("location", "us", "eu"),
-            between("defaultTableExpirationMs", 3600000, 2**63),
-            *labels(),
-        ),
-        demands=(
-            agent_may_use(
-                "defaultEncryptionConfiguration.kmsKeyName",
-                "bq-{project_number}@bigquery-encryption.iam.gserviceaccount.com",
-            ),
-        ),
-        computed={
-            "selfLink": "https://bigquery.googleapis.com/bigquery/v2/projects/{project}"
-            "/datasets/{datasetId}",
-        },
-        handles=("id", "datasetId"),
-        unique="{project}/{datasetId}",
-        contents="bq/{datasetId}",
-        force="deleteContentsOnDestroy",
-    ),
-    member(
-        "gcp:bigquery/datasetIamMember:DatasetIamMember",
-        Ref("datasetId", (DATASET,), ("datasetId",)),
-        "projects/{project}/datasets/{datasetId}",
-    ),
-    Kind(
-        "gcp:bigquery/table:Table",
-        id="projects/{project}/datasets/{datasetId}/tables/{tableId}",
-        replace=(
-            "datasetId",
-            "tableId",
-            "rangePartitioning",
-            "timePartitioning.type",
-            "timePartitioning.field",
-            "encryptionConfiguration",
-        ),
-        refs=(Ref("datasetId", (DATASET,), ("datasetId",)),),
-        rules=(
-            pattern("tableId", r"[\w -]{1,1024}", "letters, digits, _ and -"),
-            at_most_one("rangePartitioning", "timePartitioning"),
-            one_of("timePartitioning.type", "DAY", "HOUR", "MONTH", "YEAR"),
-            pattern("schema", r"\s*\[[\s\S]*\]\s*", "a JSON list of fields"),
-            *labels(),
-        ),
-        handles=("id",),
-        unique="{project}/{datasetId}/{tableId}",
-        protected=("deletionProtection", True),
     ),
 )
