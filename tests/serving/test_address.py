@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 from tests.serving.conftest import Start
@@ -15,6 +16,16 @@ from tests.serving.servers import WAIT_SECONDS, command, until, variables
 from training.monitoring import local as monitoring
 from training.platform import Platform
 from training.serving import address
+
+# A replay that has its endpoint, and is then as long at work as it is let.
+REPLAYING = """
+import time
+from training.platform import open_platform
+from training.replay.client import endpoint
+
+with endpoint(open_platform("local")):
+    time.sleep(600)
+"""
 
 
 def attempt(platform: Platform, *arguments: str) -> tuple[int, str]:
@@ -81,5 +92,16 @@ def test_an_orderly_stop_leaves_neither_address_nor_health(
     health = until(lambda: monitoring.health(platform.store, "toys"))
     assert (health["url"], health["version"]) == (server.url, 1)
     assert server.stop(signal.SIGTERM) == 0
+    assert monitoring.health(platform.store, "toys") is None
+    assert not document(platform).exists()
+
+
+def test_the_server_of_a_killed_replay_stops_in_order(platform: Platform) -> None:
+    released(platform)
+    command = [sys.executable, "-c", REPLAYING]
+    with subprocess.Popen(command, cwd=platform.root, env=variables()) as replay:
+        until(lambda: address.find(platform))
+        replay.kill()
+    until(lambda: address.find(platform) is None)
     assert monitoring.health(platform.store, "toys") is None
     assert not document(platform).exists()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
+import signal
+import threading
 
 from training.platform import default_stack, open_platform
 
@@ -15,6 +18,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="only the endpoint and the alarms: neither schedules nor retraining on drift",
     )
+    parser.add_argument(
+        "--until-eof",
+        action="store_true",
+        help="stop when the standard input ends, and so with the process that started the server",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -22,5 +30,14 @@ def run(args: argparse.Namespace) -> int:
     from training.serving.server import serve
 
     platform = open_platform(args.stack or default_stack())
+    if args.until_eof:
+        threading.Thread(target=_stop_at_eof, daemon=True).start()
     serve(platform, port=args.port, schedules=not args.no_schedules)
     return 0
+
+
+def _stop_at_eof() -> None:
+    # Not sys.stdin, whose lock an exit would wait for.
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)

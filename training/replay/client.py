@@ -25,7 +25,10 @@ BATCH_ROWS = 1000
 
 @contextmanager
 def endpoint(platform: Platform) -> Iterator[str]:
-    """The URL of the stack's server; one is started, and stopped after, if none is running."""
+    """The URL of the stack's server; one is started, and stopped after, if none is running.
+
+    However this process ends, the server that it started ends too.
+    """
     server = address.find(platform)
     if server:
         yield server.url
@@ -35,13 +38,17 @@ def endpoint(platform: Platform) -> Iterator[str]:
     command = [sys.executable, "-m", "training.cli", "-s", platform.stack, "serve"]
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [*command, "--no-schedules"], stdout=output, stderr=output, cwd=platform.root
+            [*command, "--no-schedules", "--until-eof"],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            cwd=platform.root,
         )
-    try:
-        yield _started(platform, process, log)
-    finally:
-        process.terminate()
-        process.wait()
+    with process:
+        try:
+            yield _started(platform, process, log)
+        finally:
+            process.terminate()
 
 
 def predict(url: str, model: str, rows: pd.DataFrame) -> np.ndarray:
