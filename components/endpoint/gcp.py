@@ -24,7 +24,7 @@ from components.gcp_resources import (
     word,
 )
 from components.names import name, tags
-from components.pipeline.gcp import captures
+from components.pipeline.gcp_jobs import captures
 from components.registry.gcp import Foundation, foundation
 from components.settings import Model
 

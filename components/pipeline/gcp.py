@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -14,34 +13,23 @@ from components import package
 from components.capability import INTERNAL
 from components.gcp_permissions import granted
 from components.gcp_resources import (
-    MACHINE,
     account,
     after,
     document,
-    image,
     location,
-    project,
     role,
-    text,
-    uri,
-    word,
 )
-from components.names import name, prefix, tags
+from components.names import name
 from components.pipeline import (
     Pipeline,
     PipelineArgs,
     PipelineModel,
     PipelineShared,
-    step_settings,
 )
-from components.pipeline.gcp_definition import Place, compiled
+from components.pipeline.gcp_jobs import job_of, kept, spec_of
 from components.registry.gcp import Foundation, foundation
-from components.settings import Model, Settings
-from components.targets.gcp_places import machine
+from components.settings import Model
 from training import pipeline as neutral
-
-# Where Vertex AI keeps what passes between steps; deleted with the runs.
-ROOT = "pipeline-root"
 
 
 @dataclass(frozen=True)
@@ -100,6 +88,22 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> Actors:
     return Actors(digest=digest, package=code.name, steps=steps)
 
 
+def _data(
+    args: PipelineArgs,
+    base: Foundation,
+    steps: gcp.serviceaccount.Account,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """The steps read the team's buckets; models may have their data in one and the same."""
+    reader = role("steps-data", args.settings, base.bucket, granted("steps").data, opts)
+    for bucket in sorted({model.data.location.split("/")[2] for model in args.settings.models}):
+        gcp.storage.BucketIAMMember(
+            f"data-{bucket}",
+            gcp.storage.BucketIAMMemberArgs(bucket=bucket, role=reader, member=steps.member),
+            opts,
+        )
+
+
 def model(
     args: PipelineArgs, settings: Model, shared: PipelineShared, opts: pulumi.ResourceOptions
 ) -> Jobs:
@@ -107,9 +111,9 @@ def model(
     base, actors = foundation(args.registry), cast(Actors, shared)
     specs, requests, keys = {}, {}, {}
     for pipeline in neutral.PIPELINES:
-        spec = _spec(pipeline, args, settings, actors)
-        key = _kept(pipeline, settings, spec, base, opts)
-        job = _job(pipeline, args, settings, base, actors)
+        spec = spec_of(pipeline, args, settings, actors)
+        key = kept(pipeline, settings, spec, base.bucket, opts)
+        job = job_of(pipeline, args, settings, actors.steps.email)
         document(
             f"{settings.name}-{pipeline.name}",
             base.bucket,
@@ -133,93 +137,4 @@ def model(
         specs=specs,
         jobs=requests,
         keys=keys,
-    )
-
-
-def _data(
-    args: PipelineArgs,
-    base: Foundation,
-    steps: gcp.serviceaccount.Account,
-    opts: pulumi.ResourceOptions,
-) -> None:
-    """The steps read the team's buckets; models may have their data in one and the same."""
-    reader = role("steps-data", args.settings, base.bucket, granted("steps").data, opts)
-    for bucket in sorted({model.data.location.split("/")[2] for model in args.settings.models}):
-        gcp.storage.BucketIAMMember(
-            f"data-{bucket}",
-            gcp.storage.BucketIAMMemberArgs(bucket=bucket, role=reader, member=steps.member),
-            opts,
-        )
-
-
-def captures(settings: Settings, model: Model) -> str:
-    """The table that the endpoint of a model writes requests and answers to."""
-    return f"bq://{project()}.{word(prefix(settings))}.{word(model.name)}"
-
-
-def _spec(
-    pipeline: neutral.Pipeline, args: PipelineArgs, model: Model, shared: Actors
-) -> pulumi.Output[str]:
-    """The compiled pipeline as JSON."""
-    base = foundation(args.registry)
-    settings = step_settings(
-        model, shared.digest, base.store, base.registry, image(model.compute.image)
-    )
-    size = machine(model.compute.instance_type or MACHINE)
-    assert size is not None, "components.targets.gcp has checked it"
-
-    def compile(known: dict[str, Any]) -> str:
-        place = Place(
-            name=name(args.settings, model, pipeline.name),
-            image=image(model.compute.image),
-            package=f"{known['store']}/{known['package']}",
-            outputs=f"{known['store']}/models/{model.name}/runs",
-            sources={"data": model.data.location, "captures": captures(args.settings, model)},
-            processors=size[0],
-            gigabytes=size[1],
-        )
-        return text(compiled(pipeline, known["settings"], place))
-
-    known = {"store": base.store, "package": shared.package, "settings": settings}
-    return pulumi.Output.from_input(known).apply(compile)
-
-
-def _kept(
-    pipeline: neutral.Pipeline,
-    model: Model,
-    spec: pulumi.Output[str],
-    base: Foundation,
-    opts: pulumi.ResourceOptions,
-) -> pulumi.Output[str]:
-    """The key of the spec in the store, which names its digest."""
-    folder = f"models/{model.name}/pipelines/specs"
-    kept = gcp.storage.BucketObject(
-        f"{model.name}-{pipeline.name}-spec",
-        gcp.storage.BucketObjectArgs(
-            bucket=base.bucket,
-            name=spec.apply(
-                lambda given: f"{folder}/{hashlib.sha256(given.encode()).hexdigest()[:16]}.json"
-            ),
-            content=spec,
-            content_type="application/json",
-        ),
-        opts,
-    )
-    return kept.name
-
-
-def _job(
-    pipeline: neutral.Pipeline, args: PipelineArgs, model: Model, base: Foundation, shared: Actors
-) -> pulumi.Output[dict[str, Any]]:
-    """A PipelineJob of Vertex AI, without its spec."""
-    return pulumi.Output.from_input(
-        {
-            "displayName": name(args.settings, model, pipeline.name),
-            "serviceAccount": shared.steps.email,
-            "encryptionSpec": {"kmsKeyName": base.key},
-            "labels": {**tags(args.settings, model), "pipeline": pipeline.name},
-            "runtimeConfig": {
-                "gcsOutputDirectory": uri(base.bucket, f"pipeline-root/{model.name}")
-            },
-        }
     )

@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Place:
+class Where:
     """What the steps of a stack's model run in: addresses are ``gs://``, sizes whole machines."""
 
     name: str
@@ -40,15 +40,15 @@ class Place:
     gigabytes: float
 
 
-def compiled(pipeline: Pipeline, settings: Mapping[str, str | None], place: Place) -> Json:
+def definition(pipeline: Pipeline, settings: Mapping[str, str | None], where: Where) -> Json:
     """The pipeline spec; every parameter is a string."""
     parameters = {name: default for name, default in pipeline.parameters.items() if name != RUN}
-    spec = _Spec(pipeline, settings, place, tuple(parameters))
+    spec = _Spec(pipeline, settings, where, tuple(parameters))
     dag = spec.dag(pipeline.steps, frozenset())
     return {
         "schemaVersion": "2.1.0",
         "sdkVersion": "kfp-2.17.0",
-        "pipelineInfo": {"name": place.name},
+        "pipelineInfo": {"name": where.name},
         "root": {
             "dag": dag,
             "inputDefinitions": {
@@ -77,12 +77,12 @@ class _Spec:
         self,
         pipeline: Pipeline,
         settings: Mapping[str, str | None],
-        place: Place,
+        where: Where,
         parameters: tuple[str, ...],
     ) -> None:
         self.components: Json = {}
         self.executors: Json = {}
-        self._pipeline, self._settings, self._place = pipeline, settings, place
+        self._pipeline, self._settings, self._where = pipeline, settings, where
         self._parameters = parameters
 
     def dag(self, steps: Sequence[Step], known: frozenset[Condition]) -> Json:
@@ -159,8 +159,8 @@ class _Spec:
     def _container(self, step: Step, fields: Sequence[str]) -> Json:
         arguments = step.arguments(self._settings, self._path, self._value)
         return {
-            "image": self._place.image,
-            "command": ["bash", "-c", START, mounted(self._place.package)],
+            "image": self._where.image,
+            "command": ["bash", "-c", START, mounted(self._where.package)],
             "args": [
                 *(f"--field={name}={OUTPUT.format(name)}" for name in fields),
                 step.name,
@@ -168,16 +168,16 @@ class _Spec:
                 *(f"--{name.replace('_', '-')}={value}" for name, value in arguments.items()),
             ],
             "resources": {
-                "cpuLimit": self._place.processors,
-                "memoryLimit": self._place.gigabytes,
+                "cpuLimit": self._where.processors,
+                "memoryLimit": self._where.gigabytes,
             },
         }
 
     def _path(self, name: str) -> str:
-        source = self._place.sources.get(name)
+        source = self._where.sources.get(name)
         if source is not None:
             return mounted(source)
-        return mounted(f"{self._place.outputs}/{RUN_NAME}/outputs/{name}")
+        return mounted(f"{self._where.outputs}/{RUN_NAME}/outputs/{name}")
 
     @staticmethod
     def _value(parameter: str) -> str:

@@ -11,14 +11,14 @@ import pytest
 
 from components.pipeline.gcp_definition import RUN_NAME
 from components.retraining.gcp_workflow import workflow
-from tests.targets.gcp.definitions import BUCKET, PLACE, spec
+from tests.targets.gcp.definitions import BUCKET, WHERE, spec
 from tests.targets.gcp.kfp import refusal
 from tools.simcloud.constraints.discovery import check_json
 from training import pipeline as neutral
 
 PARENT = "projects/p/locations/europe-west1"
 JOB = {
-    "displayName": PLACE.name,
+    "displayName": WHERE.name,
     "serviceAccount": "steps@p.iam.gserviceaccount.com",
     "encryptionSpec": {"kmsKeyName": f"{PARENT}/keyRings/r/cryptoKeys/k"},
     "labels": {"stack": "gcp-dev"},
@@ -91,7 +91,7 @@ def test_jobs_and_schedules_are_what_the_service_takes(pipeline: neutral.Pipelin
     job = {**JOB, "pipelineSpec": spec(pipeline)}
     assert not [*check_json("aiplatform.v1", "GoogleCloudAiplatformV1PipelineJob", job, "job")]
     schedule = {
-        "displayName": PLACE.name,
+        "displayName": WHERE.name,
         "cron": "TZ=Europe/Berlin 0 3 * * 1",
         "maxConcurrentRunCount": "1",
         "createPipelineJobRequest": {"parent": PARENT, "pipelineJob": job},
