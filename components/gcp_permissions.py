@@ -78,7 +78,8 @@ GRANTS = {
     "deploy": Grants(),
 }
 
-# Service and kind of what a stack consists of, with the verbs that its service has.
+# Service and kind of what a stack consists of, with the verbs that its service has. A budget is the
+# billing account's, where no role of a project reaches: whoever pays grants `billing.budgets.*`.
 _READING, _CHANGING = ("get",), ("create", "update", "delete")
 _RESOURCES = {
     "aiplatform.endpoints": _CHANGING,
@@ -135,11 +136,16 @@ def granted(actor: str) -> Grants:
                 "aiplatform.endpoints.undeploy",
                 # Scheduled runs act as the account of the steps.
                 "aiplatform.pipelineJobs.create",
+                # A key stays for ever; its versions are destroyed.
                 "cloudkms.cryptoKeyVersions.destroy",
                 "cloudkms.cryptoKeyVersions.list",
                 "iam.serviceAccounts.actAs",
                 "pubsub.topics.attachSubscription",
                 "serviceusage.services.enable",
+                # These services answer with operations that the provider waits for.
+                "eventarc.operations.get",
+                "serviceusage.operations.get",
+                "workflows.operations.get",
             )
         )
     return GRANTS[actor]

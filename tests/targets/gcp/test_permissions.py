@@ -1,0 +1,118 @@
+"""Workflows that preview and deploy may do what a stack consists of needs, and no more.
+
+What a stack consists of is taken from docs/targets.md, which the tests of a stack's life hold to
+what comes up.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from components.gcp_permissions import granted
+from tests.project import REPOSITORY
+from tools.targets.created import CAPABILITIES
+from tools.targets.page import PAGE, said
+
+ALL = ("create", "get", "update", "delete")
+POLICY = ("getIamPolicy", "setIamPolicy")
+ROW = re.compile(r"\| gcp \| (.*) \|.*\|")
+
+# What the provider calls for a resource of each type, by the Terraform provider's sources and
+# https://cloud.google.com/iam/docs/permissions-reference. A budget needs a role of the billing
+# account, which no project can grant.
+NEEDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "bigquery.Dataset": {"bigquery.datasets": ALL},
+    "bigquery.DatasetIamMember": {"bigquery.datasets": POLICY},
+    "bigquery.Table": {"bigquery.tables": ALL},
+    "billing.Budget": {},
+    # The service checks that whoever schedules a job may start it.
+    "colab.Schedule": {
+        "aiplatform.schedules": ALL,
+        "aiplatform.pipelineJobs": ("create",),
+        "iam.serviceAccounts": ("actAs",),
+    },
+    "eventarc.Trigger": {
+        "eventarc.triggers": ALL,
+        "eventarc.operations": ("get",),
+        "pubsub.topics": ("attachSubscription",),
+        "iam.serviceAccounts": ("actAs",),
+    },
+    "gcp.Deployments": {"aiplatform.endpoints": ("get", "undeploy", "update")},
+    "iam.WorkloadIdentityPool": {"iam.workloadIdentityPools": ALL},
+    "iam.WorkloadIdentityPoolProvider": {"iam.workloadIdentityPoolProviders": ALL},
+    "kms.CryptoKey": {
+        "cloudkms.cryptoKeys": ("create", "get", "update"),
+        "cloudkms.cryptoKeyVersions": ("destroy", "list"),
+    },
+    "kms.CryptoKeyIAMMember": {"cloudkms.cryptoKeys": POLICY},
+    "kms.KeyRing": {"cloudkms.keyRings": ("create", "get")},
+    "logging.Metric": {"logging.logMetrics": ALL},
+    "logging.ProjectBucketConfig": {"logging.buckets": ALL},
+    "logging.ProjectSink": {"logging.sinks": ALL},
+    "monitoring.AlertPolicy": {"monitoring.alertPolicies": ALL},
+    "monitoring.Dashboard": {"monitoring.dashboards": ALL},
+    "monitoring.MetricDescriptor": {"monitoring.metricDescriptors": ("create", "get", "delete")},
+    "monitoring.NotificationChannel": {"monitoring.notificationChannels": ALL},
+    "projects.IAMCustomRole": {"iam.roles": ALL},
+    "projects.IAMMember": {"resourcemanager.projects": ("get", *POLICY)},
+    "projects.Service": {
+        "serviceusage.services": ("enable", "get", "list"),
+        "serviceusage.operations": ("get",),
+    },
+    "projects.ServiceIdentity": {"serviceusage.services": ("enable",)},
+    "pubsub.Topic": {"pubsub.topics": ALL},
+    "pubsub.TopicIAMMember": {"pubsub.topics": POLICY},
+    "serviceaccount.Account": {"iam.serviceAccounts": ALL},
+    "serviceaccount.IAMMember": {"iam.serviceAccounts": POLICY},
+    "storage.Bucket": {"storage.buckets": ALL},
+    "storage.BucketIAMMember": {"storage.buckets": POLICY},
+    "storage.BucketObject": {"storage.objects": ALL},
+    "vertex.AiEndpoint": {"aiplatform.endpoints": ALL},
+    "workflows.Workflow": {
+        "workflows.workflows": ALL,
+        "workflows.operations": ("get",),
+        "iam.serviceAccounts": ("actAs",),
+    },
+}
+# A preview reads; what ends a deployment is not asked for.
+READING = ("get", "list", "getIamPolicy")
+NOT_READ = {
+    "cloudkms.cryptoKeyVersions.list",
+    "eventarc.operations.get",
+    "serviceusage.operations.get",
+    "workflows.operations.get",
+}
+
+
+@pytest.fixture(scope="module")
+def types() -> set[str]:
+    """The types of a production stack."""
+    text = (REPOSITORY / PAGE).read_text()
+    rows = [line for name in CAPABILITIES for line in said(text, name)]
+    cells = [match[1] for match in map(ROW.fullmatch, rows) if match]
+    assert len(cells) == len(CAPABILITIES)
+    return {item.split()[-1] for cell in cells for item in cell.split(", ")}
+
+
+def test_every_type_is_known_and_none_is_left_over(types: set[str]) -> None:
+    assert types == NEEDS.keys()
+
+
+def test_who_deploys_may_do_what_the_resources_need_and_no_more(types: set[str]) -> None:
+    assert set(granted("deploy").project) == needed(types)
+
+
+def test_who_previews_may_read_that_and_change_nothing(types: set[str]) -> None:
+    reading = {name for name in needed(types) if name.rpartition(".")[2] in READING}
+    assert set(granted("preview").project) == reading - NOT_READ
+
+
+def needed(types: set[str]) -> set[str]:
+    return {
+        f"{kind}.{verb}"
+        for name in types
+        for kind, verbs in NEEDS[name].items()
+        for verb in verbs
+    }  # fmt: skip
