@@ -62,6 +62,19 @@ class Project:
         )
         return json.loads(done.stdout)
 
+    def destroy(self, stack: str, **environment: str) -> dict[str, Any]:
+        """`mlops destroy`, which is of the repository: what it told, and its exit code."""
+        path = {"PYTHONPATH": f"{self.path}:{REPOSITORY}"}
+        done = subprocess.run(
+            [sys.executable, "-m", "tools.destroy", stack, "--yes", "--json"],
+            cwd=self.path,
+            env={**self.environment(), **environment, **path},
+            capture_output=True,
+            text=True,
+        )
+        assert done.stdout, done.stderr
+        return {**json.loads(done.stdout), "code": done.returncode}
+
     def environment(self) -> dict[str, str]:
         """The environment of commands in this project: no stack, state or secret of the caller."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "MLOPS_"))}

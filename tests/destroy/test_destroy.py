@@ -32,25 +32,29 @@ def destroy(life: Life) -> dict[str, Any]:
 
 
 def test_what_is_left_is_told_with_its_reason() -> None:
-    def why(resource: dict[str, Any], *errors: str) -> str:
-        (found,) = kept(export(resource), export(resource), errors)
+    def why(resource: dict[str, Any], **reasons: str) -> str:
+        (found,) = kept(export(resource), export(resource), reasons)
         assert found == Kept("store", "s3.Bucket", found.why)
         return found.why
 
     assert why({**BUCKET, "protect": True}).startswith("it is protected; if it may go")
-    assert why(BUCKET, "deleting: BucketNotEmpty: 'store-1' holds 3") == (
-        "deleting: BucketNotEmpty: 'store-1' holds 3"
-    )
-    assert why(BUCKET, "something else").startswith("it was not reached")
+    said = "deleting: BucketNotEmpty: 'store-1' holds 3"
+    assert why(BUCKET, **{URN: said}) == said
+    assert why(BUCKET, **{f"{URN}-other": said}).startswith("it was not reached")
+    assert len(why(BUCKET, **{URN: said * 50})) == 500
 
 
 def test_what_is_gone_is_told_only_if_something_of_it_stays() -> None:
-    assert kept(export(BUCKET), export(), ()) == []
+    assert kept(export(BUCKET), export(), {}) == []
     retained = {**BUCKET, "retainOnDelete": True}
-    (found,) = kept(export(retained), export(), ())
+    (found,) = kept(export(retained), export(), {})
     assert found.why == "kept on purpose (retainOnDelete): store-1"
+    inside = {**retained, "urn": f"{URN}-code", "dependencies": [URN]}
+    assert kept(export(BUCKET, inside), export(), {}) == [], "gone with its bucket"
+    _, found = kept(export(BUCKET, inside), export(BUCKET), {})
+    assert found.why.startswith("kept on purpose"), "its bucket is still there"
     vault = {**BUCKET, "type": "azure-native:keyvault:Vault"}
-    (found,) = kept(export(vault), export(), ())
+    (found,) = kept(export(vault), export(), {})
     assert "soft delete" in found.why
 
 

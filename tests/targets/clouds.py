@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from tests.clouds import aws
+from tests.clouds.sagemaker import Course
 from tests.project import REPOSITORY, Project
 from tests.targets.gcp import releases as gcp_releases
 from tools.simcloud.harness import SimCloud
@@ -115,6 +117,20 @@ class Platform:
     def release(self) -> None:
         """Let releases leave what they do in the cloud."""
         self.target.release(self.cloud)
+
+    def torn_down(self) -> dict[str, Any]:
+        """`mlops destroy`: what it told, and its exit code."""
+        with self._services():
+            return self.project.destroy(self.stack, **self.cloud.environment)
+
+    @contextmanager
+    def _services(self) -> Iterator[None]:
+        """What the command asks beside the engine: on AWS the service itself, empty here."""
+        if self.target.name != "aws":
+            yield
+            return
+        with aws.running() as address, aws.called(address, Course()):
+            yield
 
     def no_changes(self) -> None:
         """A preview that proposes nothing."""

@@ -12,6 +12,23 @@ from tests.targets.page import stale
 
 pytestmark = pytest.mark.engine
 
+# What each cloud keeps for a while of what was deleted; nothing of it can be used, or costs much.
+LINGERS = {
+    "aws": {"kms.Key"},
+    "azure": {
+        "keyvault.Vault",
+        "machinelearningservices.Workspace",
+        "operationalinsights.Workspace",
+    },
+    "gcp": {"kms.KeyRing", "kms.CryptoKey"},
+}
+# What holds a production's versions and their key.
+PROTECTED = {
+    "aws": ("s3.Bucket", "kms.Key", "sagemaker.ModelPackageGroup"),
+    "azure": ("storage.StorageAccount", "keyvault.Vault", "machinelearningservices.Workspace"),
+    "gcp": ("storage.Bucket", "kms.CryptoKey"),
+}
+
 
 def test_up_a_clean_second_preview_a_clean_refresh_and_an_empty_cloud(platform: Platform) -> None:
     planned = platform.changes()
@@ -23,7 +40,9 @@ def test_up_a_clean_second_preview_a_clean_refresh_and_an_empty_cloud(platform: 
     platform.no_changes()
     assert not stale(platform.stack, platform.exported()), "make docs"
     platform.release()
-    platform.destroy()
+    told = platform.torn_down()
+    assert told["finished"] and told["code"] == 0
+    assert {one["type"] for one in told["kept"]} == LINGERS[platform.target.name]
     assert not platform.made()
 
 
@@ -48,5 +67,10 @@ def test_production_comes_up_and_is_protected(target: str, tmp_path: Path) -> No
         platform.no_changes()
         assert not stale(platform.stack, platform.exported()), "make docs"
         before = platform.made()
-        assert "protect" in platform.destroy(fails=True)
+        told = platform.torn_down()
         assert platform.made() == before, "what refuses, refuses before anything is gone"
+        assert not told["finished"] and told["code"] != 0
+        why = {one["type"]: one["why"] for one in told["kept"]}
+        assert all(why[kind].startswith("it is protected") for kind in PROTECTED[target]), why
+        said = "it is protected", "it was not reached"
+        assert all(one["why"].startswith(said) for one in told["kept"]), told["kept"]

@@ -41,9 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
             # What it made by itself may be in the way of the rest.
             while _taken(own, before, _exported(root, stack), log) and done:
                 done = engine.watched(root, command, True, log)
-            errors = engine.errors(engine.read(log))
+            reasons = engine.reasons(engine.read(log))
         after = _exported(root, stack)
-        found = kept(before, after, errors)
+        found = kept(before, after, reasons)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

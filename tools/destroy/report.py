@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,17 +32,24 @@ LINGERS = {
 }
 
 
-def kept(before: dict[str, Any], after: dict[str, Any], errors: tuple[str, ...]) -> list[Kept]:
+LONGEST = 500
+# What takes all that is in it along.
+PLACES = ("s3.Bucket", "storage.Bucket", "storage.BlobContainer", "local.Folder")
+
+
+def kept(before: dict[str, Any], after: dict[str, Any], reasons: Mapping[str, str]) -> list[Kept]:
     """What is left: still in the state, kept on purpose, or kept by the service for a while.
 
-    `before` and `after` are exports of the stack; `errors` what the engine said.
+    `before` and `after` are exports of the stack; `reasons` what the engine said
+    of resources, by URN.
     """
     left = {resource["urn"] for resource in _resources(after)}
+    gone = [resource for resource in _resources(before) if resource["urn"] not in left]
+    places = {each["urn"] for each in gone if short_type(each["type"]) in PLACES}
     return [
-        *(_failed(resource, errors) for resource in _resources(after)),
-        *(found for resource in _resources(before) if resource["urn"] not in left
-          for found in _gone(resource)),
-    ]  # fmt: skip
+        *(_failed(resource, reasons) for resource in _resources(after)),
+        *(found for resource in gone for found in _gone(resource, places)),
+    ]
 
 
 def _resources(export: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -51,20 +58,20 @@ def _resources(export: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield resource
 
 
-def _failed(resource: dict[str, Any], errors: tuple[str, ...]) -> Kept:
+def _failed(resource: dict[str, Any], reasons: Mapping[str, str]) -> Kept:
     if resource.get("protect"):
         why = f"it is protected; if it may go: pulumi state unprotect '{resource['urn']}'"
     else:
-        told = (line for error in errors for line in error.splitlines())
-        names = {_name(resource), str(resource.get("id"))}
-        why = next((line.strip() for line in told if any(name in line for name in names)), "")
-        why = why or "it was not reached: the destroy ended before"
+        told = reasons.get(resource["urn"], "it was not reached: the destroy ended before")
+        why = told if len(told) <= LONGEST else f"{told[: LONGEST - 3]}..."
     return Kept(_name(resource), short_type(resource["type"]), why)
 
 
-def _gone(resource: dict[str, Any]) -> Iterator[Kept]:
+def _gone(resource: dict[str, Any], places: set[str]) -> Iterator[Kept]:
     kind = short_type(resource["type"])
     if resource.get("retainOnDelete"):
+        if places.intersection(resource.get("dependencies") or ()):
+            return
         place = resource.get("id", "")
         yield Kept(_name(resource), kind, f"kept on purpose (retainOnDelete): {place}")
     elif kind in LINGERS:

@@ -70,6 +70,13 @@ def errors(log: Iterable[Event]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def reasons(log: Iterable[Event]) -> dict[str, str]:
+    """What the engine says of each resource that failed, by its URN, on one line."""
+    told = (event.get("diagnosticEvent", {}) for event in log)
+    errors = (one for one in told if one.get("severity") == "error" and one.get("urn"))
+    return {one["urn"]: " ".join(one["message"].split()) for one in errors}
+
+
 def failures(log: Iterable[Event]) -> set[str]:
     """The URNs of what could not be made, changed or deleted."""
     found = (event.get("resOpFailedEvent", {}).get("metadata", {}) for event in log)
