@@ -21,7 +21,7 @@ import pytest
 
 from tests.clouds.azure_models import wrong
 from tests.interpreters.azure import Interpreter, Spec
-from tools.simcloud.blobs import Blobs, Handler
+from tools.simcloud.blobs import BlobHandler, Blobs
 from tools.simcloud.harness import SimCloud
 from training import clock
 from training.clients.azure import GATEWAY
@@ -231,11 +231,10 @@ def called(folder: Path, cloud: SimCloud | None = None) -> Iterator[Azure]:
         patch.setenv(GATEWAY, double.address)
         yield double
     _current.remove(double)
-    double.shutdown()
-    double.server_close()
+    double.end()
 
 
-class _Handler(Handler):
+class _Handler(BlobHandler):
     server: Azure
 
     def do_GET(self) -> None:  # noqa: N802
@@ -257,28 +256,28 @@ class _Handler(Handler):
         if host.endswith(".blob.core.windows.net"):
             blob()
             return
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        body = self.content()
         try:
             self._management(method, host, path, json.loads(body) if body else None)
         except RefusedError as error:
             told = {"error": {"code": "Refused", "message": str(error)}}
-            self._answer(error.status, json.dumps(told).encode())
+            self.answer(error.status, json.dumps(told).encode())
 
     def _management(self, method: str, host: str, path: str, body: Any) -> None:
         if host == INGESTION:
             self.server.metrics += body
-            self._answer(200, b'{"itemsAccepted": 1}')
+            self.answer(200, b'{"itemsAccepted": 1}')
         elif host.endswith(SCORING):
             served = self.server.served_by(host.partition(".")[0])
             headers = {"azureml-model-deployment": served}
-            self._answer(400, b'{"error": "the request has no rows"}', headers)
+            self.answer(400, b'{"error": "the request has no rows"}', headers)
         elif method == "GET":
-            self._answer(200, json.dumps(self.server.get(path)).encode())
+            self.answer(200, json.dumps(self.server.get(path)).encode())
         elif method == "PUT":
-            self._answer(200, json.dumps(self.server.put(path, body)).encode())
+            self.answer(200, json.dumps(self.server.put(path, body)).encode())
         elif method == "DELETE":
             self.server.delete(path)
-            self._answer(200, b"")
+            self.answer(200, b"")
 
 
 def _kind(path: str) -> str:

@@ -11,11 +11,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tools.simcloud.constraints.discovery import check_json, discovery
+from tools.simcloud.planes import Handler
 
 DOCUMENTS = {
     r"storage\.googleapis\.com": "storage.v1",
@@ -64,29 +65,19 @@ class Server(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Handler):
     server: Server
 
     def _handle(self) -> None:
-        size = int(self.headers.get("content-length") or 0)
-        content = self.rfile.read(size)
         try:
-            status, answer = 200, self._answered(content)
+            status, answer = 200, self._answered(self.content())
         except RefusedError as refused:
             status = refused.status
             answer = {"error": {"code": status, "message": str(refused)}}
         body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self.answer(status, body)
 
     do_GET = do_POST = do_PATCH = do_DELETE = _handle  # noqa: N815 names of the base class
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing."""
 
     def _answered(self, content: bytes) -> Any:
         given = urlsplit(self.path)

@@ -6,9 +6,11 @@ import http.client
 import io
 import json
 import os
+import statistics
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -54,7 +56,7 @@ def variables(made: Gcp) -> dict[str, str]:
 @pytest.fixture
 def address(variables: dict[str, str]) -> Iterator[str]:
     server = Server(load(variables), variables)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
@@ -96,6 +98,18 @@ def test_a_bad_request_is_told_what_is_wrong(
 ) -> None:
     found, answer = ask(f"{address}/{path}", body, kind)
     assert found == status and says in answer["error"]
+
+
+def test_a_connection_that_is_kept_waits_for_no_acknowledgement(address: str) -> None:
+    client = http.client.HTTPConnection(address.removeprefix("http://"))
+    seconds = []
+    for _ in range(30):
+        started = time.perf_counter()
+        client.request("GET", "/ping")
+        assert client.getresponse().read()
+        seconds.append(time.perf_counter() - started)
+    client.close()
+    assert statistics.median(seconds) < 0.03, "a delayed acknowledgement takes 40 ms"
 
 
 def test_a_request_that_is_too_long_is_not_read(address: str) -> None:

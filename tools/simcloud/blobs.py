@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 import urllib.parse
-from http.server import BaseHTTPRequestHandler
 from xml.sax.saxutils import escape
 
-from tools.simcloud.planes import Plane
+from tools.simcloud.planes import Handler, Plane
 from tools.simcloud.state import State
 
 CONTAINER = "azure-native:storage:BlobContainer"
@@ -25,17 +24,16 @@ XML = {"content-type": "application/xml"}
 class Blobs(Plane):
     """Serves the blobs of one simulated cloud."""
 
-    def __init__(self, state: State, handler: type[Handler] | None = None) -> None:
-        super().__init__(state, handler or Handler)
+    def __init__(self, state: State, handler: type[BlobHandler] | None = None) -> None:
+        super().__init__(state, handler or BlobHandler)
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Answers one request."""
+class BlobHandler(Handler):
+    """Answers what is asked of blobs."""
 
-    protocol_version = "HTTP/1.1"
     server: Blobs
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802
         store, key = self._place()
         if store is None:
             return
@@ -47,10 +45,10 @@ class Handler(BaseHTTPRequestHandler):
         if body is None:
             self._refuse(404, "BlobNotFound")
         else:
-            self._answer(200, body)
+            self.answer(200, body, {})
 
-    def do_PUT(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+    def do_PUT(self) -> None:  # noqa: N802
+        body = self.content()
         store, key = self._place()
         if store is None or key is None:
             return
@@ -65,9 +63,9 @@ class Handler(BaseHTTPRequestHandler):
         if taken:
             self._refuse(409, "BlobAlreadyExists")
         else:
-            self._answer(201, b"")
+            self.answer(201, b"", {})
 
-    def do_DELETE(self) -> None:
+    def do_DELETE(self) -> None:  # noqa: N802
         store, key = self._place()
         if store is None or key is None:
             return
@@ -76,7 +74,7 @@ class Handler(BaseHTTPRequestHandler):
             if there:
                 transaction.drop_objects(store, key)
         if there:
-            self._answer(202, b"")
+            self.answer(202, b"", {})
         else:
             self._refuse(404, "BlobNotFound")
 
@@ -88,7 +86,7 @@ class Handler(BaseHTTPRequestHandler):
         page, rest = keys[:PAGE], keys[PAGE:]
         blobs = "".join(f"<Blob><Name>{escape(key)}</Name>{PROPERTIES}</Blob>" for key in page)
         marker = escape(page[-1]) if rest else ""
-        self._answer(
+        self.answer(
             200,
             f'<?xml version="1.0" encoding="utf-8"?><EnumerationResults><Blobs>{blobs}</Blobs>'
             f"<NextMarker>{marker}</NextMarker></EnumerationResults>".encode(),
@@ -118,15 +116,4 @@ class Handler(BaseHTTPRequestHandler):
             '<?xml version="1.0" encoding="utf-8"?>'
             f"<Error><Code>{code}</Code><Message>{code}</Message></Error>"
         )
-        self._answer(status, content.encode(), {**XML, "x-ms-error-code": code})
-
-    def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-        self.send_response(status)
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Says nothing: the cloud keeps a journal of its own."""
+        self.answer(status, content.encode(), {**XML, "x-ms-error-code": code})

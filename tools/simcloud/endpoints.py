@@ -11,13 +11,12 @@ import json
 import re
 import urllib.parse
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from tools.simcloud import deployments
 from tools.simcloud.constraints.discovery import check_json
 from tools.simcloud.failures import CloudError
-from tools.simcloud.planes import Plane
+from tools.simcloud.planes import Handler, Plane
 from tools.simcloud.state import State, Transaction
 
 ENDPOINT = "gcp:vertex/aiEndpoint:AiEndpoint"
@@ -43,22 +42,16 @@ class Endpoints(Plane):
         super().__init__(state, _Handler)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Handler):
     server: Endpoints
 
     def _handle(self) -> None:
-        content = self.rfile.read(int(self.headers.get("content-length") or 0))
+        content = self.content()
         with self.server.state.transaction() as transaction:
             status, answer = self._answered(transaction, content)
         if status != 200:
             answer = {"error": {"code": status, "message": answer}}
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self.answer(status, json.dumps(answer).encode())
 
     do_GET = do_POST = do_PATCH = _handle  # noqa: N815 names of the base class
 
@@ -87,9 +80,6 @@ class _Handler(BaseHTTPRequestHandler):
         write(transaction, location, number, found)
         done = {"name": f"{name}/operations/1", "done": True, "response": {}}
         return 200, found if action is None else done
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Says nothing: the cloud keeps a journal of its own."""
 
 
 def read(

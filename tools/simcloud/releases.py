@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from tools.simcloud.cloud import Cloud
 from tools.simcloud.constraints.botocore_models import check_call
 from tools.simcloud.failures import CloudError
-from tools.simcloud.planes import Plane
+from tools.simcloud.planes import Handler, Plane
 from tools.simcloud.platforms import variables
 from tools.simcloud.state import Row, State
 
@@ -26,6 +25,7 @@ CONFIG = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
 # Of a signed request, the region in the scope of its credentials.
 SCOPE = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/sagemaker/")
 PACKAGE = re.compile(r"arn:[^/]+:model-package/([^/]+)/(\d+)")
+AWS_JSON = {"content-type": "application/x-amz-json-1.1"}
 
 Json = dict[str, Any]
 
@@ -37,22 +37,15 @@ class Releases(Plane):
         super().__init__(state, _Handler)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Handler):
     server: Releases
 
-    def do_POST(self) -> None:
-        content = self.rfile.read(int(self.headers.get("content-length") or 0))
+    def do_POST(self) -> None:  # noqa: N802
         try:
-            status, answer = 200, self._answered(json.loads(content))
+            status, answer = 200, self._answered(json.loads(self.content()))
         except CloudError as refused:
             status, answer = 400, {"__type": "ValidationException", "message": str(refused)}
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/x-amz-json-1.1")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self.answer(status, json.dumps(answer).encode(), AWS_JSON)
 
     def _answered(self, request: Json) -> Json:
         operation = self.headers.get("x-amz-target", "").removeprefix("SageMaker.")
@@ -63,9 +56,6 @@ class _Handler(BaseHTTPRequestHandler):
         if wrong:
             raise CloudError("; ".join(wrong))
         return OPERATIONS[operation](SageMaker(self.server.state, scope[1]), request)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Says nothing: the cloud keeps a journal of its own."""
 
 
 class SageMaker:
