@@ -73,13 +73,8 @@ class Local:
         }
         write_part(self.platform, MODEL, f"pipelines/{DRIFT_CHECK.name}.json", definition)
 
-    @contextmanager
-    def failing(self, step: str) -> Iterator[str]:
-        store = self.platform.store
-        document = store.read(DOCUMENT)
-        store.delete(DOCUMENT)
-        yield DOCUMENT
-        store.write(DOCUMENT, document)
+    def failing(self, step: str) -> AbstractContextManager[str]:
+        return _gone(self.platform)
 
     def serve(self) -> None:
         self._request.addfinalizer(Server(self.platform).stop)
@@ -114,16 +109,9 @@ class Aws:
         return version
 
     def _check(self, run: str) -> dict[str, object]:
-        given = {
-            **PLAIN,
-            "model": MODEL,
-            "store": self.platform.store.uri,
-            "captures": f"{self.platform.store.uri}/models/{MODEL}/captures",
-            "data": str(self.folder),
-            "run": run,
-            "out": str(self.folder / run),
-        }
-        summary = steps.run("drift", [f"--{name}={value}" for name, value in given.items()])
+        captures = f"{self.platform.store.uri}/models/{MODEL}/captures"
+        flags = _check_flags(self.platform, run, self.folder, self.folder / run, captures)
+        summary = steps.run("drift", flags)
         said = f"{summary['verdict']}: {summary['rows']} rows"
         aws.logged("/aws/sagemaker/ProcessingJobs", f"job-drift-{run}/algo-1", said)
         return summary
@@ -141,13 +129,8 @@ class Azure:
             self.double, MODEL, folder, str(folder), CHECK_SETTINGS, PIPELINES
         )
 
-    @contextmanager
-    def failing(self, step: str) -> Iterator[str]:
-        store = self.platform.store
-        document = store.read(DOCUMENT)
-        store.delete(DOCUMENT)
-        yield DOCUMENT
-        store.write(DOCUMENT, document)
+    def failing(self, step: str) -> AbstractContextManager[str]:
+        return _gone(self.platform)
 
     def serve(self) -> None:
         azure_stack.serve(self.double)
@@ -173,13 +156,8 @@ class Gcp:
             folder,
         )
 
-    @contextmanager
-    def failing(self, step: str) -> Iterator[str]:
-        store = self.platform.store
-        document = store.read(DOCUMENT)
-        store.delete(DOCUMENT)
-        yield DOCUMENT
-        store.write(DOCUMENT, document)
+    def failing(self, step: str) -> AbstractContextManager[str]:
+        return _gone(self.platform)
 
     def serve(self) -> None:
         gcp.serve(self.vertex, self.platform, MODEL)
@@ -191,19 +169,36 @@ class Gcp:
 
     def _check(self, run: str) -> tuple[bool, str]:
         bucket = self.vertex.root / self.platform.store.uri.removeprefix("gs://")
-        given = {
-            **PLAIN,
-            "model": MODEL,
-            "store": self.platform.store.uri,
-            "captures": "bq://my-project.mlops_test.toys",
-            "data": str(self.folder),
-            "run": run,
-            "out": str(bucket / f"models/{MODEL}/runs/{run}/outputs/drift"),
-        }
-        arguments = [f"--{name}={value}" for name, value in given.items()]
+        out = bucket / f"models/{MODEL}/runs/{run}/outputs/drift"
+        captures = "bq://my-project.mlops_test.toys"
+        flags = _check_flags(self.platform, run, self.folder, out, captures)
         with redirect_stdout(StringIO()) as said:
-            code = job.main(["drift", *arguments])
+            code = job.main(["drift", *flags])
         return code == 0, said.getvalue()
+
+
+@contextmanager
+def _gone(platform: Platform) -> Iterator[str]:
+    """The stack's document is missing meanwhile, which every step says."""
+    store = platform.store
+    document = store.read(DOCUMENT)
+    store.delete(DOCUMENT)
+    yield DOCUMENT
+    store.write(DOCUMENT, document)
+
+
+def _check_flags(platform: Platform, run: str, data: Path, out: Path, captures: str) -> list[str]:
+    """Arguments of the drift check's one step."""
+    given = {
+        **PLAIN,
+        "model": MODEL,
+        "store": platform.store.uri,
+        "captures": captures,
+        "data": str(data),
+        "run": run,
+        "out": str(out),
+    }
+    return [f"--{name}={value}" for name, value in given.items()]
 
 
 STACKS: dict[str, Callable[[pytest.FixtureRequest], Stack]] = {
