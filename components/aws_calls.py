@@ -134,7 +134,9 @@ _LOOKING = (
 )
 
 CALLS: dict[str, tuple[Grant, ...]] = {
-    # Starts the jobs of a run; sees of the store only the results that conditions look at.
+    # Starts the jobs of a run, which the service calls pipelines-RUN-STEP-... (seen in
+    # https://github.com/aws/amazon-sagemaker-examples/issues/3106); sees of the store only the
+    # results that conditions look at.
     "pipeline": (
         Grant(
             (

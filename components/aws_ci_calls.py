@@ -107,7 +107,8 @@ DEPLOY = (
         f"{ROLE}/{{prefix}}-*",
     ),
     _provider(
-        "iam: CreateOpenIDConnectProvider DeleteOpenIDConnectProvider TagOpenIDConnectProvider",
+        "iam: CreateOpenIDConnectProvider DeleteOpenIDConnectProvider TagOpenIDConnectProvider"
+        " UntagOpenIDConnectProvider",
         _PROVIDERS,
     ),
     passing("sagemaker.amazonaws.com", "{prefix}-*", source=PROVIDER),
@@ -145,7 +146,6 @@ DEPLOY = (
         _SCALABLE,
         when={"StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}},
     ),
-    _provider("application-autoscaling: TagResource", _SCALABLE),
     Grant(
         ("iam:CreateServiceLinkedRole",),
         (f"{ROLE}/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/*",),

@@ -5,8 +5,8 @@ Resources are templates; `components.aws_policies.Places` fills them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 SAGEMAKER = "arn:{partition}:sagemaker:{region}:{account}"
 STORE = "arn:{partition}:s3:::{bucket}"
@@ -39,3 +39,19 @@ def passing(service: str, *roles: str, source: str | None = None) -> Grant:
         {"StringEquals": {"iam:PassedToService": service}},
         source,
     )
+
+
+def together(grants: Iterable[Grant]) -> list[Grant]:
+    """The grants, those on the same resources as one: a role's policies hold 10,240 characters.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    found: list[Grant] = []
+    for grant in grants:
+        same = [g for g in found if (g.resources, g.when) == (grant.resources, grant.when)]
+        if not same:
+            found.append(grant)
+        for other in same:
+            actions = tuple(dict.fromkeys((*other.actions, *grant.actions)))
+            found[found.index(other)] = replace(other, actions=actions)
+    return found

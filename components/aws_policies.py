@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 
 from components.aws_calls import CALLS, SERVICES
-from components.aws_grants import Grant
+from components.aws_grants import Grant, together
 from components.identity.github import ISSUER
 
 AUDIENCE = "sts.amazonaws.com"
@@ -46,7 +46,8 @@ _SENDERS = ("cloudwatch.amazonaws.com", "events.amazonaws.com", "budgets.amazona
 
 def document(actor: str, places: Places, more: Sequence[Grant] = ()) -> pulumi.Output[str]:
     """The policy of an actor's role: what the table says it calls, and `more`."""
-    return _filled(lambda known: statements([*CALLS[actor], *more], known), places)
+    grants = together([*CALLS[actor], *more])
+    return _filled(lambda known: statements(grants, known), places)
 
 
 def statements(grants: Sequence[Grant], known: Mapping[str, str]) -> list[Statement]:

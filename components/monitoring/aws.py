@@ -103,7 +103,7 @@ def model(
 def _condition(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str, Any]:
     """When the alarm of a rule fires, in the rule's own unit.
 
-    Sources of the service's metrics:
+    Sources of the service's metrics, those of pipelines at the end of the page:
     https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
     """
     conditions = {
@@ -130,7 +130,8 @@ def _drift(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str
 
 
 def _missed(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str, Any]:
-    # An hour in which no check ended is a missing value; so many in a row are too many.
+    # An hour in which no check ended is a missing value; so many in a row are too many. So the
+    # alarm of a new stack is on until its first check, which is true: nothing has looked yet.
     hours = math.ceil(rule["above"])
     return {
         "comparison_operator": "LessThanThreshold",
