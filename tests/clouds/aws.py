@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,30 @@ def logged(group: str, stream: str, *lines: str) -> None:
         logStreamName=stream,
         logEvents=[{"timestamp": now, "message": line} for line in lines],
     )
+
+
+def captured(at: datetime, body: bytes, kind: str, answer: bytes, encoded: bool = False) -> bytes:
+    """One line of the service's data capture."""
+
+    def part(content: bytes, of: str, mode: str) -> dict[str, str]:
+        plain = {"application/json": "JSON", "text/csv": "CSV"}[of]
+        data = base64.b64encode(content) if encoded else content
+        return {
+            "observedContentType": of,
+            "mode": mode,
+            "data": data.decode(),
+            "encoding": "BASE64" if encoded else plain,
+        }
+
+    told = {
+        "captureData": {
+            "endpointInput": part(body, kind, "INPUT"),
+            "endpointOutput": part(answer, "application/json", "OUTPUT"),
+        },
+        "eventMetadata": {"eventId": "1", "inferenceTime": clock.text(at)},
+        "eventVersion": "0",
+    }
+    return json.dumps(told).encode() + b"\n"
 
 
 def stack(model: str, root: Path) -> Platform:
@@ -234,12 +259,16 @@ def evaluate(platform: Platform, model: str) -> None:
             EndTime=now + timedelta(minutes=1),
         )["Datapoints"]
         values = [point[alarm["Statistic"]] for point in found]
+        points = [
+            {"timestamp": f"{each['Timestamp']:%Y-%m-%dT%H:%M:%S.000+0000}", "value": value}
+            for each, value in zip(found, values, strict=True)
+        ]
         above = any(value > alarm["Threshold"] for value in values)
         cloudwatch.set_alarm_state(
             AlarmName=alarm["AlarmName"],
             StateValue="ALARM" if above else "OK" if values else "INSUFFICIENT_DATA",
             StateReason="evaluated",
-            StateReasonData=json.dumps({"recentDatapoints": values}),
+            StateReasonData=json.dumps({"recentDatapoints": values, "evaluatedDatapoints": points}),
         )
 
 

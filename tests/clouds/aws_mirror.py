@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 def mirror(cloud: SimCloud) -> None:
-    """Make buckets with their objects, groups, pipelines and endpoints of the stack."""
+    """Make buckets with their objects, groups, pipelines, endpoints and alarms of the stack."""
     s3, sagemaker = boto3.client("s3"), boto3.client("sagemaker")
     for row in cloud.resources("aws:s3/bucket:Bucket"):
         name = row.outputs["bucket"]
@@ -55,6 +55,22 @@ def mirror(cloud: SimCloud) -> None:
     for row in cloud.resources("aws:sagemaker/endpoint:Endpoint"):
         sagemaker.create_endpoint(
             EndpointName=row.outputs["name"], EndpointConfigName=row.outputs["endpointConfigName"]
+        )
+    cloudwatch = boto3.client("cloudwatch")
+    for row in cloud.resources("aws:cloudwatch/metricAlarm:MetricAlarm"):
+        given = row.outputs
+        cloudwatch.put_metric_alarm(
+            AlarmName=given["name"],
+            AlarmDescription=given["alarmDescription"],
+            ComparisonOperator=given["comparisonOperator"],
+            Threshold=given["threshold"],
+            EvaluationPeriods=int(given["evaluationPeriods"]),
+            TreatMissingData=given["treatMissingData"],
+            # What is watched is of no matter: the double holds no alarm against its metrics.
+            Namespace="mirrored",
+            MetricName="mirrored",
+            Statistic="Maximum",
+            Period=60,
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import uuid
 from collections.abc import Callable
@@ -76,36 +75,12 @@ class Aws:
     ) -> None:
         answer = Scorer("toys", predictor(version)).answer(kind, body)
         said = {**json.loads(answer.body), "request_id": f"{at:%H%M%S}"}
-        self.put(at, line(at, body, kind, json.dumps(said).encode()))
+        self.put(at, aws.captured(at, body, kind, json.dumps(said).encode()))
 
     def put(self, at: datetime, content: bytes) -> None:
         name = f"{at:%M-%S}-{uuid.uuid4()}.jsonl"
         key = f"models/toys/captures/toys/main/{at:%Y/%m/%d/%H}/{name}"
         boto3.client("s3").put_object(Bucket=self.bucket, Key=key, Body=content)
-
-
-def line(at: datetime, body: bytes, kind: str, answer: bytes, encoded: bool = False) -> bytes:
-    """One line of the service's data capture."""
-
-    def part(content: bytes, of: str, mode: str) -> dict[str, str]:
-        plain = {"application/json": "JSON", "text/csv": "CSV"}[of]
-        data = base64.b64encode(content) if encoded else content
-        return {
-            "observedContentType": of,
-            "mode": mode,
-            "data": data.decode(),
-            "encoding": "BASE64" if encoded else plain,
-        }
-
-    told = {
-        "captureData": {
-            "endpointInput": part(body, kind, "INPUT"),
-            "endpointOutput": part(answer, "application/json", "OUTPUT"),
-        },
-        "eventMetadata": {"eventId": "1", "inferenceTime": clock.text(at)},
-        "eventVersion": "0",
-    }
-    return json.dumps(told).encode() + b"\n"
 
 
 class Gcp:
@@ -190,10 +165,10 @@ def test_refused_requests_and_other_encodings_on_sagemaker(aws_called: None) -> 
     endpoint = Aws()
     refused = Scorer("toys", predictor(3)).answer(requests.JSON, b"{}")
     assert refused.status == 400
-    endpoint.put(NOON, line(NOON, b"{}", requests.JSON, refused.body))
+    endpoint.put(NOON, aws.captured(NOON, b"{}", requests.JSON, refused.body))
     assert whole(endpoint).empty
     answer = Scorer("toys", predictor(3)).answer(requests.JSON, BODY)
-    endpoint.put(NOON, line(NOON, BODY, requests.JSON, answer.body, encoded=True))
+    endpoint.put(NOON, aws.captured(NOON, BODY, requests.JSON, answer.body, encoded=True))
     assert whole(endpoint)["age"].tolist() == [3.0, 4.0]
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from tests.targets import clouds
@@ -42,9 +43,24 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(scope="session")
-def reference(months: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[Results]:
+def asked(months: list[Path]) -> pd.DataFrame:
+    """Flights of the month after: what the endpoint is asked."""
+    return pd.read_parquet(flights.month_file(months[-1].parent, MONTHS[-1] + 1))
+
+
+@pytest.fixture(scope="session")
+def here(
+    months: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Local, list[Results]]:
+    """The stack on this computer, trained as the months arrived, and what it decided."""
+    local = Local(tmp_path_factory.mktemp("local"), months[0])
+    return local, _decisions(local, months)
+
+
+@pytest.fixture(scope="session")
+def reference(here: tuple[Local, list[Results]]) -> list[Results]:
     """What this computer decides as the months arrive."""
-    return _decisions(Local(tmp_path_factory.mktemp("local"), months[0]), months)
+    return here[1]
 
 
 @pytest.fixture(scope="session")

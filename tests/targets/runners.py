@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import boto3
+import numpy as np
 import pytest
 import yaml
 
@@ -21,8 +25,13 @@ from tests.interpreters.aws import Execution
 from tests.project import REPOSITORY, Project
 from tests.targets import clouds
 from tests.targets.gcp.runner import running_gcp
+from training import release, versions
 from training.platform import platform_at
+from training.predictor import Predictor, load
 from training.runs import runs_of
+from training.serving import requests
+from training.serving.capture import Captured, Captures
+from training.store import open_store
 
 MODEL = "flights"
 Results = dict[str, dict[str, Any]]
@@ -37,6 +46,14 @@ class Runner(Protocol):
 
     def run(self, pipeline: str) -> Results:
         """Run a pipeline; what its steps summed up."""
+        ...
+
+
+class Capturing(Runner, Protocol):
+    """One whose endpoint captures."""
+
+    def capture(self, at: datetime, body: bytes, answer: bytes) -> None:
+        """The endpoint captures a request that it answered, both JSON, as the service does."""
         ...
 
 
@@ -62,7 +79,26 @@ class Local:
         shutil.copy(file, self.data)
 
     def run(self, pipeline: str) -> Results:
+        if pipeline == "drift-check":
+            return {"drift": self.project.json("drift")}
         return self.project.json({"training": "retrain"}[pipeline])["results"]
+
+    def capture(self, at: datetime, body: bytes, answer: bytes) -> None:
+        said, columns = json.loads(answer), self.champion().columns
+        folder = self.project.path / f".mlops/local/models/{MODEL}/captures"
+        folder.mkdir(exist_ok=True)
+        captures = Captures(folder)
+        answered = np.array(said["predictions"]), np.array(said["scores"])
+        inputs = requests.parse(requests.JSON, body, columns)
+        captures.add(Captured(said["request_id"], at, said["version"], inputs, *answered))
+        captures.flush()
+
+    def champion(self) -> Predictor:
+        """The released model: the same on all targets."""
+        store = open_store(str(self.project.path / ".mlops/local"))
+        current = release.champion(store, MODEL)
+        assert current is not None, "a version was released"
+        return load(store, versions.manifest(store, MODEL, current.version))
 
 
 class Aws:
@@ -102,6 +138,17 @@ class Aws:
             run = Execution(found[name], f"run{self.runs:09d}", {}, self.folder).start()
             assert not run.failure, run.failure
             return run.results()
+
+    def capture(self, at: datetime, body: bytes, answer: bytes) -> None:
+        with self.called():
+            buckets = self.platform.cloud.resources("aws:s3/bucket:Bucket")
+            (store,) = (row for row in buckets if row.outputs["bucket"] != self.DATA)
+            place = f"models/{MODEL}/captures/{MODEL}/main/{at:%Y/%m/%d/%H}"
+            boto3.client("s3").put_object(
+                Bucket=store.outputs["bucket"],
+                Key=f"{place}/{uuid.uuid4()}.jsonl",
+                Body=aws.captured(at, body, requests.JSON, answer),
+            )
 
     def mlops(self, *arguments: str, role: str) -> str:
         """The command line, in the name of a role."""
@@ -160,6 +207,8 @@ def running_aws(folder: Path) -> Iterator[Aws]:
         yield Aws(platform, address, calls, folder / "jobs")
 
 
+# Targets whose runner captures as the service does.
+CAPTURING = ("aws",)
 RUNNERS: dict[str, Callable[[Path], AbstractContextManager[Runner]]] = {
     "aws": running_aws,
     "azure": running_azure,

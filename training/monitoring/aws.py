@@ -60,10 +60,18 @@ def _data(stack: str, model: str, check: dict[str, Any]) -> Iterator[dict[str, A
 
 def _alarm(rule: dict[str, Any], found: dict[str, Any]) -> Alarm:
     state = found.get("StateValue", INSUFFICIENT)
-    data = json.loads(found.get("StateReasonData") or "{}")
-    recent = [value for value in data.get("recentDatapoints", []) if value is not None]
-    value = float(recent[0]) if recent else None
+    value = _newest(json.loads(found.get("StateReasonData") or "{}"))
     return Alarm(rule["name"], state, value, rule["above"], rule["says"])
+
+
+def _newest(data: dict[str, Any]) -> float | None:
+    """The newest value that an alarm was held against, of the reason for its state.
+
+    The order of ``recentDatapoints`` is documented nowhere; ``evaluatedDatapoints`` has times:
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+    """
+    points = [each for each in data.get("evaluatedDatapoints", []) if "value" in each]
+    return max(points, key=lambda each: each["timestamp"])["value"] if points else None
 
 
 def _client(platform: Platform) -> Any:
