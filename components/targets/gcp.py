@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from components.settings import Model, Settings
 
 # https://cloud.google.com/iam/docs/service-accounts-create: an account's id has at most 30
-# characters; the longest of ours ends in this.
+# characters; the longest of ours ends in this. Names of a model then have 61 characters at most,
+# where the shortest limit, that of triggers, is 63.
 LONGEST_ACCOUNT, LONGEST_ACTOR = 30, "-promote"
 # https://cloud.google.com/resource-manager/docs/labels-overview#requirements
 LABEL_KEY, LABEL_VALUE, MOST_LABELS = r"[a-z][a-z0-9_-]{0,62}", r"[a-z0-9_-]{0,63}", 60

@@ -132,9 +132,9 @@ class Platform:
         with aws.running() as address, aws.called(address, Course()):
             yield
 
-    def no_changes(self) -> None:
-        """A preview that proposes nothing."""
-        self.run("preview", "--expect-no-changes")
+    def no_changes(self, *options: str) -> None:
+        """A preview that proposes nothing, and breaks no policy of a pack given."""
+        self.run("preview", "--expect-no-changes", *options)
 
     def exported(self) -> str:
         """The engine's state of the stack."""

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.project import REPOSITORY
 from tests.targets import clouds
 from tests.targets.clouds import Platform
 from tests.targets.page import stale
+
+PACK = REPOSITORY / "policy" / "analyzer"
 
 pytestmark = pytest.mark.engine
 
@@ -61,10 +64,10 @@ def test_what_fails_at_every_resource_in_turn_is_made_good_by_the_next_run(
     assert not platform.made()
 
 
-def test_production_comes_up_and_is_protected(target: str, tmp_path: Path) -> None:
+def test_production_keeps_the_policies_and_is_protected(target: str, tmp_path: Path) -> None:
     with clouds.platform(target, tmp_path, "prod") as platform:
         platform.up()
-        platform.no_changes()
+        platform.no_changes("--policy-pack", str(PACK))
         assert not stale(platform.stack, platform.exported()), "make docs"
         before = platform.made()
         told = platform.torn_down()
