@@ -1,6 +1,7 @@
 # GNU make 4 and a POSIX shell. `make` alone prints the targets.
 STACK ?= local
 BUNDLE ?= champion.tar
+GRYPE := anchore/grype:v0.118.0@sha256:8a93fc48da96bd6ec5981279d099b69de11541dc68fdf222fb9161f8ff284af7
 PYTHONS := python3.12 python3.11 python3.13 python3.10 python3
 # The first Python that is new enough and can make virtual environments.
 PYTHON ?= $(shell for p in $(PYTHONS); do "$$p" -c 'import sys, ensurepip, venv; \
@@ -90,6 +91,12 @@ audit: setup  ## known vulnerabilities of the locked packages (asks PyPI; all mu
 	@for lock in requirements.txt requirements/aws.txt requirements/azure.txt requirements/gcp.txt; do \
 	.venv/bin/uv tool run pip-audit==2.9.0 --strict --disable-pip --require-hashes \
 	-r $$lock || exit 1; done
+
+.PHONY: audit-image
+audit-image:  ## known vulnerabilities of the container IMAGE that have a fix (docker runs grype)
+	@[ -n "$(IMAGE)" ] || { echo "IMAGE: say which, as make audit-image IMAGE=REFERENCE" >&2; exit 1; }
+	@docker run --rm --volume "$${DOCKER_CONFIG:-$$HOME/.docker}:/docker:ro" \
+	--env DOCKER_CONFIG=/docker $(GRYPE) "registry:$(IMAGE)" --only-fixed --fail-on high
 
 .PHONY: test
 test: setup .venv/.simcloud lint types  ## every check and test, offline once set up

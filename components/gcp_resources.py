@@ -77,6 +77,20 @@ def after(opts: pulumi.ResourceOptions, *others: pulumi.Resource) -> pulumi.Reso
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(others)))
 
 
+def readable(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """`opts` of an object whose content is no secret, which the SDK takes every content for.
+
+    So a preview can tell what changes in it.
+    """
+
+    def reveal(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
+        content = pulumi.Output.unsecret(pulumi.Output.from_input(args.props["content"]))
+        return pulumi.ResourceTransformationResult({**args.props, "content": content}, args.opts)
+
+    revealed = pulumi.ResourceOptions(transformations=[reveal])
+    return pulumi.ResourceOptions.merge(opts, revealed)
+
+
 def document(
     resource_name: str,
     bucket: pulumi.Input[str],
@@ -93,7 +107,7 @@ def document(
             content=pulumi.Output.json_dumps(content, indent=1),
             content_type="application/json",
         ),
-        opts,
+        readable(opts),
     )
 
 

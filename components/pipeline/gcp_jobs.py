@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_gcp as gcp
 
-from components.gcp_resources import MACHINE, image, project, text, uri, word
+from components.gcp_resources import MACHINE, image, project, readable, text, uri, word
 from components.names import name, prefix, tags
 from components.pipeline import PipelineArgs, PipelineShared, step_settings
 from components.pipeline.gcp_definition import Where, definition
@@ -72,7 +72,7 @@ def kept(
             content=spec,
             content_type="application/json",
         ),
-        opts,
+        readable(opts),
     )
     return made.name
 

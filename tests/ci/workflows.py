@@ -28,6 +28,7 @@ VALUES = {
     "vars.PROMOTE_ROLE": "promoter",
     "vars.AZURE_TENANT_ID": "tenant",
     "vars.AZURE_SUBSCRIPTION_ID": "subscription",
+    "matrix.image": "registry.example.org/image:1",
     "inputs.version": "3",
     "inputs.model": "flights",
     "inputs.bundle": "0" * 64,
@@ -96,7 +97,7 @@ def _gitlab() -> Iterator[Script]:
     content = load(REPOSITORY / ".gitlab-ci.yml")
     given = {"STACK": "aws-dev", "CLOUD": "aws", "VERSION": "3", "CLOUD_TOKEN": "token"}
     given |= {"DEPLOY_ROLE": "deployer", "PROMOTE_ROLE": "promoter", "BUNDLE_SHA256": "0" * 64}
-    given["CI_MERGE_REQUEST_DIFF_BASE_SHA"] = "HEAD"
+    given |= {"CI_MERGE_REQUEST_DIFF_BASE_SHA": "HEAD", "IMAGE": "registry.example.org/image:1"}
     for name, job in content.items():
         for part in ("script", "after_script"):
             if isinstance(job, dict) and part in job:
