@@ -24,6 +24,8 @@ DOCUMENTS = {
     r"monitoring\.googleapis\.com": "monitoring.v3",
     r"bigquery\.googleapis\.com": "bigquery.v2",
     r"logging\.googleapis\.com": "logging.v2",
+    r"cloudresourcemanager\.googleapis\.com": "cloudresourcemanager.v1",
+    r"compute\.googleapis\.com": "compute.v1",
 }
 
 

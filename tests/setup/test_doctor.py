@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from tests.clouds.discovery import Server
 from tests.project import Project
 from tests.setup.clouds import answering
 from tools.doctor import aws, azure, checks, cli, gcp
@@ -116,11 +118,19 @@ def test_azure(monkeypatch: pytest.MonkeyPatch, actions: list, used: int, wanted
 ])  # fmt: skip
 def test_gcp(monkeypatch: pytest.MonkeyPatch, held: list, used: int, wanted: dict) -> None:
     monkeypatch.setattr(gcp, "_token", lambda: "a-token")
-    quotas = [{"metric": "CPUS", "limit": 24, "usage": used}]
-    with answering({"p:testIamPermissions": {"permissions": held},
-                "regions/europe-west1": {"quotas": quotas}}) as host:  # fmt: skip
-        found = list(gcp.checks(stack(GCP), host, host))
+    answers = {
+        "cloudresourcemanager.projects.testIamPermissions": {"permissions": held},
+        "compute.regions.get": {"quotas": [{"metric": "CPUS", "limit": 24, "usage": used}]},
+    }
+    # Requests and answers are held against Google's discovery documents.
+    server = Server(lambda call: answers[call.method])
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    hosts = (url.replace("https:/", server.address, 1) for url in (gcp.PROJECTS, gcp.REGIONS))
+    found = list(gcp.checks(stack(GCP), *hosts))
+    server.shutdown()
+    server.server_close()
     assert states(found) == {"credentials": GOOD, **wanted}
+    assert server.calls == list(answers) and not server.wrong
     assert "a-token" not in str(found)
 
 
