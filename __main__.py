@@ -2,7 +2,7 @@
 
 import gc
 
-from components import settings
+from components import config
 from components.endpoint import Endpoint, EndpointArgs
 from components.exports import publish
 from components.identity import Identity, IdentityArgs
@@ -15,7 +15,7 @@ from components.retraining import Retraining, RetrainingArgs
 # among them for garbage, now and again at exit, takes a fifth of a preview and finds nothing.
 gc.disable()
 
-stack = settings.load()
+stack = config.load()
 
 registry = Registry(RegistryArgs(stack))
 pipeline = Pipeline(PipelineArgs(stack, registry))

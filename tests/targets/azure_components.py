@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from components import settings
+from components.config import parse
 from components.pipeline import step_settings
 from components.pipeline.azure_definition import (
     Spec,
@@ -28,7 +28,7 @@ def compiled(
     pipeline: Pipeline, config: dict[str, Any], store: str = STORE, registry: str = REGISTRY
 ) -> dict[str, Spec]:
     """The components of `pipeline` by the name of the step, and the whole pipeline's as ""."""
-    model = settings.parse(config).models[0]
+    model = parse(config).models[0]
     values: Any = step_settings(model, "0" * 64, store, registry, ENVIRONMENT)
     name = component_name("mlops-dev", model.name, pipeline.name)
     found = {

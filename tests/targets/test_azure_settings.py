@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from components import targets
-from components.settings import Settings, parse
+from components.config import parse
+from components.settings import Settings
 from components.targets.azure import windows_zone
 from components.targets.azure_places import LOCATIONS
 from tests.project import REPOSITORY

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from components import settings, targets
+from components import config, settings, targets
 from components.monitoring import rules
 from training.errors import UserError
 
@@ -15,7 +15,7 @@ GOOD = {"data": json.dumps({"location": "x.csv", "target": "y"})}
 
 def parse(**changes: object) -> settings.Settings:
     given = {k: v if isinstance(v, str) else json.dumps(v) for k, v in changes.items()}
-    return settings.parse({**GOOD, **given})
+    return config.parse({**GOOD, **given})
 
 
 def test_a_location_and_a_target_are_enough() -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from components import settings, targets
+from components import targets
+from components.config import parse
 from tools.init.questions import asked
 from training.errors import UserError
 
@@ -38,7 +39,7 @@ def check(given: Mapping[str, Any]) -> None:
     """Let the program's own settings look at a config; raises UserError."""
     texts = {key: one if isinstance(one, str) else json.dumps(one) for key, one in given.items()}
     own = {key.partition(":")[2]: one for key, one in texts.items() if key.startswith("mlops:")}
-    targets.check(settings.parse(own), texts)
+    targets.check(parse(own), texts)
 
 
 def write(root: Path, stack: str, given: Mapping[str, Any], replace: bool) -> Path:

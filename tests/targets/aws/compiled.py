@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from components.config import parse
 from components.pipeline import step_settings
 from components.pipeline.aws_definition import Where, definition
-from components.settings import Model, parse
+from components.settings import Model
 from training.pipeline import PIPELINES
 
 ROLES = {

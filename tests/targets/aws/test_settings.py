@@ -10,7 +10,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from components.settings import parse
+from components.config import parse
 from components.targets import aws
 from components.targets.aws_schedule import expression
 from tests.targets.aws.compiled import DATA

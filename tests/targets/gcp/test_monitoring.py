@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components import settings
+from components.config import parse
 from components.monitoring import rules
 from components.monitoring.gcp_alarms import Alarms, promql
 from components.monitoring.gcp_dashboard import dashboard
@@ -15,7 +15,7 @@ from tools.simcloud.constraints.discovery import check_json
 
 RUNS = "logging.googleapis.com/user/mlops-gcp-dev-churn-failed-runs"
 ENDPOINT = "1234567890"
-MODEL = settings.parse(
+MODEL = parse(
     {"model": "churn", "data": json.dumps({"location": "gs://b/c/", "target": "y"})}
 ).models[0]
 ALARMS = Alarms("churn", ENDPOINT, "custom.googleapis.com/mlops_gcp_dev/{}".format, RUNS)

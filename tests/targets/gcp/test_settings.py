@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from components import targets
-from components.settings import Settings, parse
+from components.config import parse
+from components.settings import Settings
 from components.targets.gcp_places import REGIONS, continent, machine
 from tests.project import REPOSITORY
 from tools.simcloud.constraints.discovery import discovery
