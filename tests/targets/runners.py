@@ -208,7 +208,7 @@ def running_aws(folder: Path) -> Iterator[Aws]:
 
 
 # Targets whose runner captures as the service does.
-CAPTURING = ("aws",)
+CAPTURING = ("aws", "gcp")
 RUNNERS: dict[str, Callable[[Path], AbstractContextManager[Runner]]] = {
     "aws": running_aws,
     "azure": running_azure,

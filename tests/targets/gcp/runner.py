@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import yaml
 
 from tests.clouds import gcp
 from tests.clouds.discovery import Call
-from tests.clouds.vertex import Vertex
+from tests.clouds.vertex import Logged, Vertex
 from tests.interpreters.gcp import Execution
 from tests.targets import clouds
 from training.platform import platform_at
@@ -78,6 +79,13 @@ class Gcp:
         """Run a pipeline; what its steps summed up."""
         back = runs_of(self.platform)
         return back.start(self.platform, MODEL, pipeline, {}, lambda *_: None)["results"]
+
+    def capture(self, at: datetime, body: bytes, answer: bytes) -> None:
+        """The endpoint logs a request that it answered, as the service does."""
+        (endpoint,) = self.vertex.endpoints.values()
+        (served,) = endpoint["trafficSplit"]
+        row = Logged(served, at, str(len(self.vertex.rows)), [body.decode()], [answer.decode()])
+        self.vertex.rows.append(row)
 
     def _mirror(self, platform: clouds.Platform) -> None:
         """Make the stack's objects and endpoints where clients can call them."""
