@@ -6,22 +6,18 @@ import argparse
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import pyarrow as pa
-
-from training import clock, drift, performance, release, runs, versions
+from training import clock, drift, performance, release, runs, versions, windows
 from training.captures import captures_of
 from training.drift.shards import Shard, merged_shards
 from training.drift.verdict import DRIFT, INSUFFICIENT_DATA, NO_DRIFT, magnitude
-from training.errors import UserError
 from training.monitoring import drift_checks, record_check
 from training.platform import Platform, platform_at
-from training.serving.columns import SCORE, TIME
+from training.serving.columns import SCORE
 from training.store import Store
 
 REPORT_JSON, REPORT_HTML = "report.json", "report.html"
@@ -67,51 +63,28 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     until = clock.parse(args.until) if args.until else clock.now()
     if champion is None:
         return _before_first_release(platform, args, until)
-    version = champion.version
-    since = clock.parse(args.since) if args.since else _begin(store, args.model, champion)
-    manifest = versions.manifest(store, args.model, version)
-    reference = _reference(store, manifest, args.block)
+    since = clock.parse(args.since) if args.since else windows.begin(store, args.model, champion)
+    manifest = versions.manifest(store, args.model, champion.version)
+    reference = windows.reference(store, manifest, args.block)
     window = captures_of(platform.target).window
     files = window(args.captures, since, until, manifest)
     if args.part is not None:
-        part = _profiled(files, reference, args)
+        part = windows.profiled(files, reference, args.block, args.time_column)
         part.save(args.part.path(args.out))
         return {"part": f"{args.part.number}/{args.part.count}", "rows": part.rows}
-    report = drift.compare(
-        reference,
-        merged_shards(args.parts) if args.parts else _profiled(files, reference, args),
-        drift.Thresholds(
-            alpha=args.alpha,
-            min_effect=args.min_effect,
-            effects=args.min_effects,
-            min_rows=args.min_window_rows,
-            block=args.block,
-        ),
-        scores=[SCORE],
-        performance=performance.measured(
-            manifest,
-            window(args.captures, _BEGINNING, until, manifest),
-            args.data,
-            args.time_column,
-            tolerance=args.min_metric_loss,
-            min_rows=args.min_window_rows,
-            block=_captured_as(args.block, args),
-        ),
-    )
-    page = drift.html_page(
-        report,
-        title=f"Drift of {args.model}, version {version}",
-        history=_earlier(store, args.model),
-        next_steps=_next_steps(report.verdict, args.on_drift == "True"),
-    )
-    (args.out / REPORT_JSON).write_text(report.to_json(), encoding="utf-8")
-    (args.out / REPORT_HTML).write_text(page, encoding="utf-8")
+    if args.parts:
+        current = merged_shards(args.parts)
+    else:
+        current = windows.profiled(files, reference, args.block, args.time_column)
+    labeled = window(args.captures, _BEGINNING, until, manifest)
+    report = _compared(reference, current, _performance(manifest, labeled, args), args)
+    _write(report, store, champion.version, args)
     return record_check(
         platform,
         args.model,
         {
             "run": args.run,
-            "version": version,
+            "version": champion.version,
             "since": since.isoformat(),
             "until": until.isoformat(),
             "rows": report.window.rows,
@@ -143,56 +116,47 @@ def _before_first_release(
     return record_check(platform, args.model, check)
 
 
-def _begin(store: Store, model: str, champion: release.Release) -> datetime:
-    """Where the champion's next window begins.
-
-    That is the end of the last window that was enough to decide on; rows of one that was not
-    count again.
-    """
-    ends = [
-        clock.parse(check["until"])
-        for check in drift_checks(store, model).records()
-        if check["version"] == champion.version and check["verdict"] != INSUFFICIENT_DATA
-    ]
-    return max(ends, default=clock.parse(champion.when))
-
-
-def _reference(store: Store, manifest: versions.Manifest, block: str | None) -> drift.Profile:
-    with TemporaryDirectory() as folder:
-        path = versions.open_artifact(store, manifest, "profile", Path(folder))
-        profile = drift.Profile.load(path)
-    if block is None:
-        return replace(profile, blocks=None)
-    if profile.blocks is None or profile.blocks.column != block:
-        made = profile.blocks and profile.blocks.column
-        raise UserError(
-            f"drift.block is {block!r}, but version {manifest['version']} was trained with "
-            f"{made!r}: train again, or set drift.block back"
-        )
-    return profile
-
-
-def _profiled(
-    files: Sequence[Path], reference: drift.Profile, args: argparse.Namespace
-) -> drift.Profile:
-    """The profile of the window's files, of which there may be none."""
-    block = _captured_as(args.block, args)
-    none = {name: pa.nulls(0) for name in (*reference.columns, *([block] if block else []))}
-    profile = drift.profile_table(
-        list(files) or pa.table({**none, TIME: pa.nulls(0, pa.timestamp("us", "UTC"))}),
-        columns=list(reference.columns),
-        time_column=TIME,
-        reference=replace(reference, blocks=None),
-        block=block,
+def _performance(
+    manifest: versions.Manifest, files: Sequence[Path], args: argparse.Namespace
+) -> drift.PerformanceDrift | None:
+    """The metric on labels that have arrived for the version's requests in `files`."""
+    return performance.measured(
+        manifest,
+        files,
+        args.data,
+        args.time_column,
+        tolerance=args.min_metric_loss,
+        min_rows=args.min_window_rows,
+        block=windows.captured_as(args.block, args.time_column),
     )
-    if profile.blocks is None:
-        return profile
-    return replace(profile, blocks=profile.blocks.renamed(args.block))
 
 
-def _captured_as(block: str | None, args: argparse.Namespace) -> str | None:
-    """The captures' column that stands for the block column."""
-    return TIME if block is not None and block == args.time_column else block
+def _compared(
+    reference: drift.Profile,
+    current: drift.Profile,
+    measured: drift.PerformanceDrift | None,
+    args: argparse.Namespace,
+) -> drift.DriftReport:
+    thresholds = drift.Thresholds(
+        alpha=args.alpha,
+        min_effect=args.min_effect,
+        effects=args.min_effects,
+        min_rows=args.min_window_rows,
+        block=args.block,
+    )
+    return drift.compare(reference, current, thresholds, scores=[SCORE], performance=measured)
+
+
+def _write(report: drift.DriftReport, store: Store, version: int, args: argparse.Namespace) -> None:
+    """The report as JSON, and as a page with the trend since earlier checks."""
+    page = drift.html_page(
+        report,
+        title=f"Drift of {args.model}, version {version}",
+        history=_earlier(store, args.model),
+        next_steps=_next_steps(report.verdict, args.on_drift == "True"),
+    )
+    (args.out / REPORT_JSON).write_text(report.to_json(), encoding="utf-8")
+    (args.out / REPORT_HTML).write_text(page, encoding="utf-8")
 
 
 def _earlier(store: Store, model: str) -> list[drift.DriftReport]:
