@@ -34,6 +34,8 @@ LACKS = {
         "time a run takes",
         "endpoint": "canaries and rollback by the service: the release shifts the traffic, watches "
         "and goes back; one that is killed in between leaves its share to the next",
+        "monitoring": "rights to make a budget: they are the billing account's, whose owner has to "
+        "give them to whoever deploys",
         "retraining": "changing what a schedule runs: it is replaced",
     },
 }
