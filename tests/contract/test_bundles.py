@@ -228,6 +228,8 @@ def test_a_model_of_another_stack_is_refused(target: Platform, file: Path, stack
     other = replace(target, document={**target.document, "models": {"flights": {}}})
     with pytest.raises(UserError, match="has no model 'toys'; allowed: flights"):
         bundles.adopt(other, file)
+    with pytest.raises(UserError, match="is of model 'toys', not 'flights'"):
+        bundles.adopt(target, file, model="flights")
 
 
 @pytest.mark.parametrize("stack", ["local"], indirect=True)

@@ -19,6 +19,7 @@ from sklearn.preprocessing import OneHotEncoder
 from training import clock, predictor, registry, release, versions
 from training.monitoring import drift_checks
 from training.platform import DOCUMENT, STACKS, Platform
+from training.store import Store
 from training.table import Column, model_frame
 
 COLUMNS = [
@@ -105,6 +106,9 @@ class Numbering:
 
     def number(self, description: dict[str, Any]) -> int:
         return len(versions.journal(self._store, description["model"]).numbers()) + 1
+
+    def adopt(self, description: dict[str, Any], package: Path, store: Store) -> int:
+        raise AssertionError("a version of another stack goes to a registry that there is")
 
     def mark_champion(self, model: str, version: int) -> None:
         raise AssertionError("the server marks champions through the registry of the stack")

@@ -50,16 +50,23 @@ def champion(platform: Platform, model: str) -> int | None:
     return current.version if current else None
 
 
-def adopt(platform: Platform, file: Path, sha256: str | None = None) -> tuple[Manifest, bool]:
+def adopt(
+    platform: Platform, file: Path, sha256: str | None = None, model: str | None = None
+) -> tuple[Manifest, bool]:
     """Register the version in the bundle `file`: its manifest here, and whether it is new.
 
     An artifact that is registered here already keeps its version. With `sha256` the file has to
-    have that digest. Raises UserError, with nothing registered, if it is damaged, its model is
-    not in this stack, or it was made in another image than this stack serves in.
+    have that digest, with `model` it has to be of that one. Raises UserError, with nothing
+    registered, if it is damaged, its model is not in this stack, or it was made in another image
+    than this stack serves in.
     """
     with TemporaryDirectory() as folder:
         bundle = archive.read(file, Path(folder), sha256)
         manifest = _checked(file, bundle)
+        if model is not None and model != manifest["model"]:
+            raise UserError(
+                f"bundle {str(file)!r} is of model {manifest['model']!r}, not {model!r}"
+            )
         model, digest = platform.model(manifest["model"]), manifest["artifact"]["sha256"]
         for known in reversed(versions.manifests(platform.store, model)):
             if known["artifact"]["sha256"] == digest:

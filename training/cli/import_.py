@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     """Register the bundle's version, and release it if that is asked."""
     platform = open_platform(args.stack or default_stack())
     say(f"checking the digests of {args.file}")
-    manifest, new = bundles.adopt(platform, args.file, args.sha256)
+    manifest, new = bundles.adopt(platform, args.file, args.sha256, args.model)
     if args.promote:
         return _promoted(platform, manifest, new, args)
     if args.json:
