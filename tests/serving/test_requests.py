@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.serving.platforms import COLUMNS, ROW
 from training.predictor import Predictor
-from training.serving.requests import CSV, JSON, MAX_ROWS, RequestError, parse, rows
+from training.serving.requests import CSV, JSON, MAX_ROWS, parse, rows
+from training.serving.values import RequestError
 from training.table import Column
 
 numbers = (

@@ -16,7 +16,7 @@ from training.predictor import Predictor
 from training.scoring import DIGEST, MODEL, VERSION
 from training.serving import answers, requests
 from training.serving.answers import Answer, problem
-from training.serving.requests import RequestError
+from training.serving.values import RequestError
 
 log = logging.getLogger(__name__)
 

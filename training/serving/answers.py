@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from training.predictor import Predictor
-from training.serving.requests import Inputs, RequestError
+from training.serving.requests import Inputs
+from training.serving.values import RequestError
 
 
 @dataclass(frozen=True)

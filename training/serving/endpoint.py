@@ -18,8 +18,8 @@ from training.serving.answers import Answer, problem
 from training.serving.batching import Batcher
 from training.serving.capture import Captured, Captures
 from training.serving.exposition import Metrics
-from training.serving.requests import RequestError
 from training.serving.stats import Traffic
+from training.serving.values import RequestError
 
 log = logging.getLogger(__name__)
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from training.errors import UserError
-from training.table import BOOLEAN, CATEGORICAL, Column
+from training.serving.values import RequestError, kind, typed
+from training.table import Column
 
 MAX_ROWS = 10_000
 MAX_BYTES = 16 * 1024 * 1024
@@ -28,17 +27,8 @@ MISSING = frozenset(
     ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
      "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
 )  # fmt: skip
-TRUTH = {"true": 1.0, "false": 0.0}
 
 Inputs = dict[str, np.ndarray]
-
-
-class RequestError(UserError):
-    """A request the endpoint refuses, with the HTTP status that says why."""
-
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 def parse(content_type: str, body: bytes, columns: Sequence[Column]) -> Inputs:
@@ -56,7 +46,7 @@ def parse(content_type: str, body: bytes, columns: Sequence[Column]) -> Inputs:
         raise RequestError(
             f"content type {content_type!r} is not supported; allowed: {JSON}, {CSV}", 415
         )
-    return {column.name: _typed(raw[column.name], column) for column in columns}
+    return {column.name: typed(raw[column.name], column) for column in columns}
 
 
 def rows(inputs: Inputs) -> int:
@@ -83,11 +73,11 @@ def _from_json(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
 
 def _from_instances(instances: Any, columns: Sequence[Column]) -> dict[str, list[Any]]:
     if not isinstance(instances, list):
-        raise RequestError(f"instances is {_kind(instances)}; wanted: a list of objects")
+        raise RequestError(f"instances is {kind(instances)}; wanted: a list of objects")
     _check_count(len(instances))
     for number, instance in enumerate(instances, 1):
         if not isinstance(instance, dict):
-            raise RequestError(f"row {number} is {_kind(instance)}; wanted: an object of columns")
+            raise RequestError(f"row {number} is {kind(instance)}; wanted: an object of columns")
     try:
         return {c.name: [instance[c.name] for instance in instances] for c in columns}
     except KeyError as missing:
@@ -100,11 +90,11 @@ def _from_table(names: Any, data: Any, columns: Sequence[Column]) -> dict[str, l
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise RequestError("columns is not a list of texts; wanted: the names of the columns")
     if not isinstance(data, list):
-        raise RequestError(f"data is {_kind(data)}; wanted: a list of rows, each a list of values")
+        raise RequestError(f"data is {kind(data)}; wanted: a list of rows, each a list of values")
     _check_count(len(data))
     for number, row in enumerate(data, 1):
         if not isinstance(row, list):
-            raise RequestError(f"row {number} is {_kind(row)}; wanted: a list of values")
+            raise RequestError(f"row {number} is {kind(row)}; wanted: a list of values")
     return _by_name(names, data, columns)
 
 
@@ -138,64 +128,6 @@ def _by_name(
     return {c.name: [row[place[c.name]] for row in data] for c in columns}
 
 
-def _typed(values: list[Any], column: Column) -> np.ndarray:
-    types = set(map(type, values))
-    if not types <= {int, float, bool, str, type(None)}:
-        number, value = _first(values, lambda v: isinstance(v, (list, dict)))
-        raise RequestError(
-            f"input column {column.name!r} takes one value a row; row {number} has {_kind(value)}"
-        )
-    if column.kind == CATEGORICAL:
-        return _texts(values, column)
-    if str in types:
-        values = [_number(value, column, number) for number, value in enumerate(values, 1)]
-    return _floats(values, column)
-
-
-def _texts(values: list[Any], column: Column) -> np.ndarray:
-    texts = np.empty(len(values), dtype=object)
-    texts[:] = [None if v is None or v != v else str(v) for v in values]
-    try:
-        "".join(text for text in texts if text).encode()
-    except UnicodeEncodeError:
-        raise RequestError(f"input column {column.name!r} has text that is not Unicode") from None
-    return texts
-
-
-def _floats(values: list[Any], column: Column) -> np.ndarray:
-    try:
-        numbers = np.array(values, dtype=np.float64)
-    except OverflowError:
-        numbers = None
-    if numbers is None or np.isinf(numbers).any():
-        number, value = _first(values, _infinite)
-        raise RequestError(
-            f"input column {column.name!r} takes finite numbers; row {number} has {_shown(value)}"
-        )
-    return numbers
-
-
-def _infinite(value: Any) -> bool:
-    try:
-        return value is not None and math.isinf(float(value))
-    except OverflowError:
-        return True
-
-
-def _number(value: Any, column: Column, number: int) -> Any:
-    if not isinstance(value, str):
-        return value
-    text = value.strip()
-    if column.kind == BOOLEAN and text.lower() in TRUTH:
-        return TRUTH[text.lower()]
-    try:
-        return float(text)
-    except ValueError:
-        raise RequestError(
-            f"input column {column.name!r} takes numbers; row {number} has {_shown(value)}"
-        ) from None
-
-
 def _check_count(count: int) -> None:
     if count == 0:
         raise RequestError("the request has no rows; send at least one")
@@ -206,20 +138,3 @@ def _check_count(count: int) -> None:
 def _missing(name: str, columns: Sequence[Column], where: str) -> RequestError:
     wanted = ", ".join(column.name for column in columns)
     return RequestError(f"input column {name!r} is missing{where}; wanted: {wanted}")
-
-
-def _first(values: list[Any], wrong: Any) -> tuple[int, Any]:
-    return next((number, value) for number, value in enumerate(values, 1) if wrong(value))
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
-    return names.get(type(value), "null" if value is None else "a number")
-
-
-def _shown(value: Any) -> str:
-    try:
-        text = repr(value)
-    except ValueError:  # an integer of more digits than Python writes
-        return "a number of more than 4300 digits"
-    return text if len(text) <= 60 else f"{text[:57]}..."
