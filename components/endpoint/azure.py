@@ -31,7 +31,7 @@ def model(
         opts,
         resource_group_name=place.group,
         resource_name_=f"{stem}-endpoint",
-        tags=tags(args.settings),
+        tags=tags(args.settings, settings),
     )
     grants = grant(
         "endpoint",
@@ -57,14 +57,12 @@ def model(
                 description=f"{settings.data.task} of {settings.data.target}",
                 public_network_access=ml.PublicNetworkAccessType.ENABLED,
             ),
-            tags=tags(args.settings),
+            tags=tags(args.settings, settings),
         ),
-        # Which deployment gets which share is the releases' business.
+        # Which deployment gets which share is the releases' business, and an update would send
+        # the endpoint without any; so the next release brings new tags too.
         pulumi.ResourceOptions.merge(
-            opts,
-            pulumi.ResourceOptions(
-                ignore_changes=["properties.traffic", "properties.mirrorTraffic"]
-            ),
+            opts, pulumi.ResourceOptions(ignore_changes=["properties", "tags"])
         ),
     )
     Document(
@@ -88,7 +86,7 @@ def model(
                 "datastore": place.datastore_id,
                 "folder": f"models/{settings.name}/captures",
             },
-            "tags": tags(args.settings),
+            "tags": tags(args.settings, settings),
         },
         opts=opts,
     )

@@ -1,10 +1,4 @@
-"""Monitoring on Azure: log alerts and a metric alert, an action group, logs, a workbook, a budget.
-
-What a drift check publishes reaches Log Analytics through Application Insights (table
-``AppMetrics``), so its alarms are log alerts as those on requests are. Tables and columns:
-learn.microsoft.com, "Azure Monitor table reference"; the endpoint's metrics: "Monitor online
-endpoints".
-"""
+"""Monitoring on Azure: alarms and whom they are told to, logs, a workbook, a budget."""
 
 from __future__ import annotations
 
@@ -19,20 +13,18 @@ from components.azure_blobs import Document
 from components.azure_resources import Place
 from components.monitoring import (
     DRIFT_ALARM,
-    MISSED,
     MonitoringArgs,
     MonitoringModel,
     MonitoringShared,
     rules,
 )
-from components.monitoring.azure_queries import QUERIES, Query, workbook
+from components.monitoring.azure_alarms import Alarms
+from components.monitoring.azure_dashboard import workbook
 from components.names import name, prefix, tags
 from components.settings import Model
 
 monitor = azure.monitor
 
-SEVERITY = 2
-LATENCY = "endpoint-latency"
 # A budget begins on the first of a month.
 BUDGET_START = "2026-11-01T00:00:00Z"
 
@@ -82,13 +74,9 @@ def model(
     # Known once the group is made.
     group = place.id("Microsoft.Insights/actionGroups", shared.receivers.apply(lambda _: stack))
     _diagnostics(f"{settings.name}-endpoint", address, place, stack, opts)
+    alarms = Alarms(args, settings, endpoint, group, opts)
     for rule in rules(settings):
-        resource, called = f"{settings.name}-{rule['name']}", f"{stem}-{rule['name']}"
-        if rule["name"] == LATENCY:
-            _latency(resource, called, rule, address, place, group, args, opts)
-        else:
-            query = QUERIES[rule["name"]]
-            _log_alert(resource, called, rule, query, endpoint, logs, group, args, settings, opts)
+        alarms.make(rule)
     azure.applicationinsights.Workbook(
         f"{settings.name}-workbook",
         opts,
@@ -101,123 +89,19 @@ def model(
         serialized_data=pulumi.Output.all(endpoint, logs).apply(
             lambda found: json.dumps(workbook(stem, settings, pulumi.get_stack(), *found))
         ),
-        tags=tags(args.settings),
+        tags=tags(args.settings, settings),
     )
     document = Document(
         f"{settings.name}-alarms",
         store=args.registry.shared.store,
         key=f"models/{settings.name}/alarms.json",
         content={
-            "rules": [{**rule, "alarm": f"{stem}-{rule['name']}"} for rule in rules(settings)],
+            "rules": [{**rule, "alarm": alarms.called(rule)} for rule in rules(settings)],
             "insights": place.id("Microsoft.Insights/components", stack),
         },
         opts=opts,
     )
     return MonitoringModel(alarms=document.key, drift_alarm=DRIFT_ALARM)
-
-
-def _log_alert(
-    resource: str,
-    called: str,
-    rule: dict[str, Any],
-    query: Query,
-    endpoint: pulumi.Output[str],
-    logs: pulumi.Output[str],
-    group: pulumi.Output[str],
-    args: MonitoringArgs,
-    settings: Model,
-    opts: pulumi.ResourceOptions,
-) -> None:
-    """An alarm on a number that a query finds in the logs."""
-    monitor.ScheduledQueryRule(
-        resource,
-        monitor.ScheduledQueryRuleArgs(
-            resource_group_name=Place.of(args.registry.shared).group,
-            rule_name=called,
-            description=rule["says"],
-            display_name=called,
-            enabled=True,
-            severity=SEVERITY,
-            scopes=[logs],
-            evaluation_frequency=query.every,
-            window_size=query.window,
-            auto_mitigate=True,
-            # A table is there once its first record is.
-            skip_query_validation=True,
-            criteria=monitor.ScheduledQueryRuleCriteriaArgs(
-                all_of=[
-                    monitor.ConditionArgs(
-                        query=endpoint.apply(
-                            lambda found: query.text(
-                                stack=pulumi.get_stack(),
-                                model=settings.name,
-                                endpoint=found,
-                                experiment=name(args.settings, settings),
-                                hours=settings.drift.max_age_hours,
-                            )
-                        ),
-                        metric_measure_column=query.column,
-                        time_aggregation="Maximum",
-                        operator=query.operator,
-                        threshold=1 if rule["name"] == MISSED else rule["above"],
-                        failing_periods=monitor.ConditionFailingPeriodsArgs(
-                            number_of_evaluation_periods=1, min_failing_periods_to_alert=1
-                        ),
-                    )
-                ]
-            ),
-            actions=monitor.ActionsArgs(action_groups=[group]),
-            tags=tags(args.settings),
-        ),
-        opts,
-    )
-
-
-def _latency(
-    resource: str,
-    called: str,
-    rule: dict[str, Any],
-    address: pulumi.Output[str],
-    place: Place,
-    group: pulumi.Output[str],
-    args: MonitoringArgs,
-    opts: pulumi.ResourceOptions,
-) -> None:
-    """The alarm on the endpoint's own metric."""
-    monitor.MetricAlert(
-        resource,
-        monitor.MetricAlertArgs(
-            resource_group_name=place.group,
-            rule_name=called,
-            location="global",
-            description=rule["says"],
-            enabled=True,
-            severity=SEVERITY,
-            scopes=[address],
-            evaluation_frequency="PT1M",
-            window_size="PT5M",
-            auto_mitigate=True,
-            criteria=monitor.MetricAlertSingleResourceMultipleMetricCriteriaArgs(
-                odata_type="Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
-                all_of=[
-                    monitor.MetricCriteriaArgs(
-                        criterion_type="StaticThresholdCriterion",
-                        name="p95",
-                        metric_namespace=(
-                            "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
-                        ),
-                        metric_name="RequestLatency_P95",
-                        operator="GreaterThan",
-                        threshold=rule["above"],
-                        time_aggregation="Average",
-                    )
-                ],
-            ),
-            actions=[monitor.MetricAlertActionArgs(action_group_id=group)],
-            tags=tags(args.settings),
-        ),
-        opts,
-    )
 
 
 def _diagnostics(

@@ -13,9 +13,11 @@ import hashlib
 import json
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from training.clients.azure import CLIENT
 from training.pipeline import RUN, Pipeline, Step, flags
 from training.runs.azure import ATTEMPT
 
@@ -26,6 +28,14 @@ SCHEMAS = "https://azuremlschemas.azureedge.net/latest"
 # without what tells a later attempt (`training.runs.azure`).
 JOB = f'"${{AZUREML_ROOT_RUN_ID%%{ATTEMPT}*}}"'
 OUT = "out"
+
+
+@dataclass(frozen=True)
+class Serverless:
+    """Machines that Azure ML brings for each job: their size, and the client id of the identity."""
+
+    size: str
+    client: str
 
 
 def data_type(location: str) -> str:
@@ -71,9 +81,17 @@ def command_component(
 
 
 def pipeline_component(
-    name: str, pipeline: Pipeline, components: Mapping[str, str], data: str
+    name: str,
+    pipeline: Pipeline,
+    components: Mapping[str, str],
+    data: str,
+    serverless: Serverless | None = None,
 ) -> Spec:
-    """The component of the whole pipeline; `components` are the ids of the steps' by name."""
+    """The component of the whole pipeline; `components` are the ids of the steps' by name.
+
+    Its nodes run where the job's settings say: on a cluster, whose identity they act as, or
+    `serverless`.
+    """
     inputs = {
         each: _parameter(default) for each, default in pipeline.parameters.items() if each != RUN
     }
@@ -82,7 +100,7 @@ def pipeline_component(
         name,
         inputs={"data": {"type": data}, **inputs},
         outputs={},
-        jobs={step.name: _node(step, components[step.name]) for step in pipeline.steps},
+        jobs={step.name: _node(step, components[step.name], serverless) for step in pipeline.steps},
     )
 
 
@@ -152,14 +170,14 @@ def _command(
     return " ".join(parts)
 
 
-def _node(step: Step, component: str) -> Spec:
+def _node(step: Step, component: str, serverless: Serverless | None) -> Spec:
     names = [*step.after, *(each for each in step.parameters if each != RUN)]
     inputs = {each: f"${{{{parent.jobs.{each}.outputs.{OUT}}}}}" for each in step.after}
     inputs |= {
         each: f"${{{{parent.inputs.{each}}}}}"
         for each in (*(("data",) if "data" in step.sources else ()), *names[len(step.after) :])
     }
-    return {
+    node = {
         "name": step.name,
         "type": "command",
         "componentId": component,
@@ -167,4 +185,13 @@ def _node(step: Step, component: str) -> Spec:
             each: {"job_input_type": "literal", "value": value} for each, value in inputs.items()
         },
         "identity": {"identity_type": "Managed"},
+    }
+    if serverless is None:
+        return node
+    return {
+        **node,
+        "identity": {**node["identity"], "client_id": serverless.client},
+        "resources": {"instance_type": serverless.size, "instance_count": 1},
+        # A cluster's node finds this by itself.
+        "environment_variables": {CLIENT: serverless.client},
     }

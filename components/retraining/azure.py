@@ -15,12 +15,13 @@ import pulumi_azure_native as azure
 from components.azure_blobs import Document
 from components.azure_resources import Place
 from components.names import name
-from components.pipeline.azure import job_settings
+from components.pipeline.azure import jobs
 from components.pipeline.azure_definition import data_type
 from components.retraining import RetrainingArgs, RetrainingModel, RetrainingShared
 from components.settings import Model
 from components.targets.azure import windows_zone
 from training import admission
+from training.pipeline import DRIFT_CHECK, TRAINING
 
 ml = azure.machinelearningservices
 
@@ -34,19 +35,25 @@ def model(
     args: RetrainingArgs, settings: Model, shared: RetrainingShared, opts: pulumi.ResourceOptions
 ) -> RetrainingModel:
     """The model's schedules."""
-    pipelines = args.pipeline.models[settings.name]
+    pipelines = jobs(args.pipeline, settings)
     made = {
         "retraining": _schedule(
             "retraining",
             settings.retraining.schedule,
-            pipelines.training,
+            pipelines.versions[TRAINING.name],
             {"trigger": admission.SCHEDULE},
             args,
             settings,
             opts,
         ),
         "drift_check": _schedule(
-            "drift-check", settings.drift.schedule, pipelines.drift_check, {}, args, settings, opts
+            "drift-check",
+            settings.drift.schedule,
+            pipelines.versions[DRIFT_CHECK.name],
+            {},
+            args,
+            settings,
+            opts,
         ),
     }
     document = Document(
@@ -60,7 +67,7 @@ def model(
 
 
 def _schedule(
-    what: str,
+    called: str,
     cron: str | None,
     component: pulumi.Output[str],
     parameters: dict[str, str],
@@ -72,17 +79,17 @@ def _schedule(
         return None
     place = Place.of(args.registry.shared)
     stem = name(args.settings, settings)
-    cluster = pulumi.Output.concat(place.workspace_id, "/computes/", stem)
+    compute = jobs(args.pipeline, settings).compute
     given = {
         key: ml.LiteralJobInputArgs(job_input_type="literal", value=value)
         for key, value in parameters.items()
     }
     schedule = ml.Schedule(
-        f"{settings.name}-{what}",
+        f"{settings.name}-{called}",
         ml.ScheduleArgs(
             resource_group_name=place.group,
             workspace_name=place.workspace,
-            name=f"{stem}-{what}",
+            name=f"{stem}-{called}",
             properties=ml.SchedulePropertiesArgs(
                 is_enabled=True,
                 trigger=ml.CronTriggerArgs(
@@ -97,8 +104,10 @@ def _schedule(
                         component_id=component,
                         experiment_name=stem,
                         inputs={"data": _data(settings), **given},
-                        settings=job_settings(cluster, place),
-                        identity=ml.ManagedIdentityArgs(identity_type="Managed"),
+                        settings=compute.settings(place),
+                        identity=ml.ManagedIdentityArgs(
+                            identity_type="Managed", client_id=compute.client
+                        ),
                     ),
                 ),
             ),

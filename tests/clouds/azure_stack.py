@@ -70,6 +70,7 @@ def stack(
                 "data": {"jobInputType": "uri_folder", "uri": data, "mode": "ReadOnlyMount"}
             },
             "settings": {"default_compute": f"{WORKSPACE}/computes/cluster"},
+            "identity": {"identityType": "Managed"},
         }
     for key, document in documents.items():
         double.cloud.put_object(f"az/mlopstest/{name}", key, json.dumps(document).encode())

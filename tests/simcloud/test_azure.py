@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tests.simcloud.samples import SETTINGS
+from tools.simcloud.cloud import Cloud
 from tools.simcloud.failures import CloudError
 from tools.simcloud.harness import SimCloud
-from tools.simcloud.platforms import CLIENT
+from tools.simcloud.platforms import CLIENT, variables
 from tools.simcloud.state import Row
 
 ML = "azure-native:machinelearningservices"
@@ -103,3 +104,17 @@ def test_a_role_can_be_given_to_the_caller_but_not_to_a_stranger(cloud: SimCloud
     stranger = CLIENT.replace("c11e47aa", "00000000")
     with pytest.raises(CloudError, match="does not exist"):
         made(cloud, "azure-native:authorization:RoleAssignment", **given, principalId=stranger)
+
+
+def test_assets_go_with_their_workspace_and_others_keep_it(cloud: SimCloud) -> None:
+    uri = {"codeUri": "https://simaccount.blob.core.windows.net/store/code"}
+    made(cloud, f"{ML}:CodeVersion", **SPACE, name="code", version="7", properties=uri)
+    (space,) = cloud.resources(f"{ML}:Workspace")
+    given = {"scope": space.id, "roleDefinitionId": READER, "principalId": CLIENT}
+    role = made(cloud, "azure-native:authorization:RoleAssignment", **given)
+    real = Cloud(cloud.state, variables("azure-native", SETTINGS["azure-native"]))
+    with pytest.raises(CloudError, match="is used by RoleAssignment"):
+        real.delete(space.urn, space.id)
+    real.delete(role.urn, role.id)
+    real.delete(space.urn, space.id)
+    assert not [row for row in cloud.resources() if row.token.startswith(ML)]

@@ -7,6 +7,7 @@ from typing import Any
 from components.config import parse
 from components.pipeline import step_settings
 from components.pipeline.azure_definition import (
+    Serverless,
     Spec,
     command_component,
     component_name,
@@ -25,11 +26,11 @@ WHEEL = "mlops_training-0.1.0+0123456789ab-py3-none-any.whl"
 
 
 def compiled(
-    pipeline: Pipeline, config: dict[str, Any], store: str = STORE, registry: str = REGISTRY
+    pipeline: Pipeline, config: dict[str, Any], serverless: Serverless | None = None
 ) -> dict[str, Spec]:
     """The components of `pipeline` by the name of the step, and the whole pipeline's as ""."""
     model = parse(config).models[0]
-    values: Any = step_settings(model, "0" * 64, store, registry, ENVIRONMENT)
+    values: Any = step_settings(model, "0" * 64, STORE, REGISTRY, ENVIRONMENT)
     name = component_name("mlops-dev", model.name, pipeline.name)
     found = {
         step.name: command_component(
@@ -37,7 +38,7 @@ def compiled(
             pipeline,
             step,
             values,
-            captures=f"{store}/models/{model.name}/captures",
+            captures=f"{STORE}/models/{model.name}/captures",
             data="uri_folder",
             wheel=WHEEL,
             code=f"{WORKSPACE}/codes/mlops-dev/versions/1",
@@ -49,5 +50,5 @@ def compiled(
     ids = {
         step: f"{WORKSPACE}/components/{spec['name']}/versions/1" for step, spec in found.items()
     }
-    whole = pipeline_component(name, pipeline, ids, "uri_folder")
+    whole = pipeline_component(name, pipeline, ids, "uri_folder", serverless)
     return {step: {**spec, "version": "1"} for step, spec in {**found, "": whole}.items()}

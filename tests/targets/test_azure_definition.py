@@ -9,6 +9,7 @@ import pytest
 import yaml
 from azure.ai.ml import load_component
 
+from components.pipeline.azure_definition import Serverless
 from tests.targets.azure_components import WHEEL, compiled
 from training.pipeline import PIPELINES, Pipeline
 
@@ -18,6 +19,7 @@ CONFIG = {
     '"timeColumn": "time"}',
     "drift": '{"minEffects": {"it\'s $HOME": 0.5}}',
 }
+CLIENT_ID = "5ca1ab1e-0000-4000-8000-00000c10d000"
 # What the library notes of how a component was made.
 NOTES = ("_source", "sourceJobId")
 
@@ -49,16 +51,24 @@ def test_every_step_is_the_command_component_that_the_library_sends(
         assert _sent(spec, tmp_path) == spec
 
 
+@pytest.mark.parametrize("serverless", [None, Serverless("Standard_DS4_v2", CLIENT_ID)])
 def test_the_pipeline_is_the_component_that_the_library_sends(
-    pipeline: Pipeline, tmp_path: Path
+    pipeline: Pipeline, serverless: Serverless | None, tmp_path: Path
 ) -> None:
-    spec = compiled(pipeline, CONFIG)[""]
+    spec = compiled(pipeline, CONFIG, serverless)[""]
+    machines: dict[str, Any] = {"identity": {"type": "managed"}}
+    if serverless is not None:
+        machines = {
+            "identity": {"type": "managed", "client_id": CLIENT_ID},
+            "resources": {"instance_type": "Standard_DS4_v2", "instance_count": 1},
+            "environment_variables": {"DEFAULT_IDENTITY_CLIENT_ID": CLIENT_ID},
+        }
     nodes = {
         name: {
             "type": "command",
             "component": f"azureml:{node['componentId']}",
             "inputs": {each: bound["value"] for each, bound in node["inputs"].items()},
-            "identity": {"type": "managed"},
+            **machines,
         }
         for name, node in spec["jobs"].items()
     }

@@ -12,8 +12,8 @@ from tools.simcloud.context import Context
 from tools.simcloud.diffs import Change, changes
 from tools.simcloud.failures import CloudError, Failure, PartialError
 from tools.simcloud.guards import (
+    inside,
     keep_name,
-    objects_in,
     refuse_frozen,
     refuse_same,
     refuse_taken,
@@ -159,8 +159,8 @@ class Cloud:
             if row.inputs.get("deletionPolicy") == "ABANDON":
                 return
             objects.discard(transaction, kind, self._context(kind, row))
-            for inside in objects_in(transaction, kind, row):
-                transaction.remove(*inside.key)
+            for other in inside(transaction, kind, row):
+                transaction.remove(*other.key)
             transaction.remove(*row.key)
             keep_name(transaction, kind, self._context(kind, row))
             transaction.log("delete", *token_and_name(urn))

@@ -88,11 +88,11 @@ def refuse_used(transaction: Transaction, kind: Kind, row: Row) -> None:
     name, default = kind.protected or ("", False)
     if row.inputs.get(name, default) or row.inputs.get("deletionPolicy") == "PREVENT":
         raise CloudError(f"DeletionProtected: {kind.title} {row.id!r} is protected from deletion")
-    inside = {other.key for other in objects_in(transaction, kind, row)}
+    own = {other.key for other in inside(transaction, kind, row)}
     users = [
         f"{other.token.rsplit(':', 1)[1]} {other.id!r}"
         for other in transaction.rows()
-        if list(row.key) in other.uses and other.key not in {row.key, *inside}
+        if list(row.key) in other.uses and other.key not in {row.key, *own}
     ]
     if users:
         raise CloudError(
@@ -100,15 +100,15 @@ def refuse_used(transaction: Transaction, kind: Kind, row: Row) -> None:
         )
 
 
-def objects_in(transaction: Transaction, kind: Kind, row: Row) -> list[Row]:
-    """The object resources in a bucket: they are its content, not its users."""
-    if kind.contents is None:
-        return []
-    return [
-        other
-        for other in transaction.rows()
-        if catalog()[other.token].object_in and list(row.key) in other.uses
-    ]
+def inside(transaction: Transaction, kind: Kind, row: Row) -> list[Row]:
+    """What goes with a resource, as its content and no user: a bucket's objects, residents."""
+    found = []
+    for other in transaction.rows():
+        its = catalog()[other.token]
+        held = kind.contents is not None and its.object_in and list(row.key) in other.uses
+        if held or (its.resident and other.id.startswith(f"{row.id}/")):
+            found.append(other)
+    return found
 
 
 def keep_name(transaction: Transaction, kind: Kind, context: Context) -> None:

@@ -101,6 +101,7 @@ class Kind:
         deferred: properties whose text the service takes without looking names up.
         contents: the store of objects it holds; `force`: the input that allows deleting them.
         object_in: the store that it is an object of.
+        resident: whether it goes when what it lives in goes, and keeps that from nothing.
         protected: the input that forbids deletion, with its default.
     """
 
@@ -128,6 +129,7 @@ class Kind:
     contents: str | None = None
     force: str | None = None
     object_in: str | None = None
+    resident: bool = False
     protected: tuple[str, bool] | None = None
 
     @property

@@ -20,6 +20,8 @@ from typing import Any
 from training.errors import UserError
 
 GATEWAY = "MLOPS_AZURE_GATEWAY"
+# Where a job finds the client id of the identity that it acts as.
+CLIENT = "DEFAULT_IDENTITY_CLIENT_ID"
 MANAGEMENT = "https://management.azure.com"
 
 # What a token is asked for, by the end of the host's name (learn.microsoft.com, "Azure Storage:
@@ -180,5 +182,5 @@ def _credential() -> Any:
     """
     from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
-    client = os.environ.get("DEFAULT_IDENTITY_CLIENT_ID")
+    client = os.environ.get(CLIENT)
     return ManagedIdentityCredential(client_id=client) if client else DefaultAzureCredential()

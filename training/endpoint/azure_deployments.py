@@ -123,10 +123,11 @@ class Deployments:
         there = self.endpoint()
         if there is None:
             raise UserError(f"endpoint {self.name} is gone")
-        kept = {key: there[key] for key in ("location", "kind", "tags") if key in there}
+        kept = {key: there[key] for key in ("location", "kind") if key in there}
         assigned = there["identity"]["userAssignedIdentities"]
         body = {
             **kept,
+            "tags": self.part["tags"],
             "identity": {
                 "type": there["identity"]["type"],
                 "userAssignedIdentities": {each: {} for each in assigned},

@@ -21,6 +21,16 @@ from training.runs import Progress, azure_steps
 from training.runs.follow import follow, results, resumable
 
 ATTEMPT = "__attempt"
+# What a job has in common with the one before it that failed.
+KEPT = (
+    "jobType",
+    "displayName",
+    "componentId",
+    "experimentName",
+    "inputs",
+    "settings",
+    "identity",
+)
 # All others are on their way (`JobStatus` of the REST API).
 ENDED = {"Completed": runs.SUCCEEDED, "Failed": runs.FAILED, "Canceled": runs.FAILED}
 
@@ -58,7 +68,7 @@ def submit(platform: Platform, model: str, pipeline: str, parameters: Mapping[st
         "experimentName": definition["experiment"],
         "inputs": {**definition["inputs"], **given},
         "settings": definition["settings"],
-        "identity": {"identityType": "Managed"},
+        "identity": definition["identity"],
     }
     _put(platform, run, body)
     return run
@@ -68,12 +78,11 @@ def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict
     """Run a failed run again under its name; returns its record."""
     resumable(platform, model, run)
     attempts = _attempts(platform, run)
-    kept = ("jobType", "displayName", "componentId", "experimentName", "inputs", "settings")
     before = attempts[-1]["properties"]
-    body = {name: before[name] for name in kept if name in before}
+    body = {name: before[name] for name in KEPT if name in before}
     azure_steps.forget(platform, model, run)
     again = f"{run}{ATTEMPT}{len(attempts) + 1}"
-    _put(platform, again, {**body, "identity": {"identityType": "Managed"}})
+    _put(platform, again, body)
     return follow(platform, model, run, progress)
 
 

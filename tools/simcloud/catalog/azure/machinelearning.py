@@ -64,13 +64,17 @@ def _endpoint_properties(context: Context) -> dict[str, Any]:
 def _assets(
     container: str, version: str, path: str, frozen: tuple[str, ...], rules: tuple[Rule, ...] = ()
 ) -> tuple[Kind, Kind]:
-    """A container and its versions; the content of a version never changes."""
+    """A container and its versions; the content of a version never changes.
+
+    All of them go with their workspace.
+    """
     return (
         arm(
             f"{MODULE}:{container}",
             f"{WORKSPACE}/{path}/{{name}}",
             Name("name", 255),
             allowed=ASSET_NAME,
+            resident=True,
         ),
         arm(
             f"{MODULE}:{version}",
@@ -79,6 +83,7 @@ def _assets(
             allowed=(r"[A-Za-z0-9][\w.-]{0,254}", "1-255 letters, digits, - _ ."),
             # A version makes its container if there is none.
             parent=f"{GROUP_ID}/providers/{WORKSPACE}",
+            resident=True,
             frozen=tuple(f"properties.{key}" for key in frozen),
             rules=rules,
         ),

@@ -1,0 +1,151 @@
+"""A pipeline as Azure ML's components, each of a version that its content names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import pulumi
+import pulumi_azure_native as azure
+
+from components import package
+from components.azure_resources import Place, after
+from components.names import name, prefix
+from components.pipeline import PipelineArgs, PipelineShared, step_settings
+from components.pipeline.azure_compute import Compute, kept
+from components.pipeline.azure_definition import (
+    Spec,
+    command_component,
+    component_name,
+    content_version,
+    data_type,
+    pipeline_component,
+)
+from components.settings import Model
+from components.targets.azure import ENVIRONMENT
+from training import pipeline as neutral
+
+ml = azure.machinelearningservices
+
+WORKSPACES = "Microsoft.MachineLearningServices/workspaces"
+# What is known once the stack is up: the text, by the name that stands for it in a version.
+Known = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A pipeline's component by its id, and with the version that is made of the settings."""
+
+    id: pulumi.Output[str]
+    version: pulumi.Output[str]
+
+
+def make(
+    pipeline: neutral.Pipeline,
+    args: PipelineArgs,
+    settings: Model,
+    shared: PipelineShared,
+    where: Compute,
+    image: pulumi.Input[str],
+    opts: pulumi.ResourceOptions,
+) -> Made:
+    """A component per step, and the pipeline that is made of them.
+
+    A version is the digest of what the component is made of, with names in the place of what is
+    known only when the stack is up. So it is known in a preview, and changes with the content.
+    """
+    registry, place = args.registry.shared, Place.of(args.registry.shared)
+    stem = component_name(name(args.settings, settings), pipeline.name)
+    asset = f"/codes/{prefix(args.settings)}/versions/{shared.digest[:16]}"
+    code = place.id(WORKSPACES, pulumi.Output.concat(place.workspace, asset))
+    outputs = {
+        "store": registry.store,
+        "registry": registry.registry,
+        "environment": pulumi.Output.from_input(image),
+        "code": after(code, shared.package),
+        **({} if where.client is None else {"client": where.client}),
+    }
+    symbols = {each: each for each in outputs}
+    symbols["environment"] = settings.compute.image or ENVIRONMENT
+    known: pulumi.Output[Known] = pulumi.Output.all(**outputs)
+    spec = _specs(pipeline, stem, settings, shared.digest)
+    versions = {step.name: content_version(spec(step, symbols)) for step in pipeline.steps}
+    components = {
+        step.name: _component(
+            f"{settings.name}-{step.name}",
+            component_name(stem, step.name),
+            versions[step.name],
+            known.apply(lambda found, step=step: spec(step, found)),
+            place,
+            opts,
+        )
+        for step in pipeline.steps
+    }
+
+    def whole(ids: Mapping[str, str], found: Known) -> Spec:
+        machines = where.serverless(found.get("client"))
+        return pipeline_component(stem, pipeline, ids, data_type(settings.data.location), machines)
+
+    version = _component(
+        f"{settings.name}-{pipeline.name}",
+        stem,
+        content_version(whole(versions, symbols)),
+        pulumi.Output.all(pulumi.Output.all(**components), known).apply(lambda both: whole(*both)),
+        place,
+        opts,
+    )
+    return Made(
+        id=place.id(WORKSPACES, pulumi.Output.concat(place.workspace, f"/components/{stem}")),
+        version=version,
+    )
+
+
+def _specs(
+    pipeline: neutral.Pipeline, stem: str, settings: Model, digest: str
+) -> Callable[[neutral.Step, Known], Spec]:
+    """The component of a step, made of what is known."""
+
+    def spec(step: neutral.Step, known: Known) -> Spec:
+        values = step_settings(
+            settings, digest, known["store"], known["registry"], known["environment"]
+        )
+        return command_component(
+            component_name(stem, step.name),
+            pipeline,
+            step,
+            # All of them are texts, since what is known is.
+            cast("dict[str, str | None]", values),
+            captures=f"{known['store']}/models/{settings.name}/captures",
+            data=data_type(settings.data.location),
+            wheel=package.file_name(digest),
+            code=known["code"],
+            environment=known["environment"],
+            retrain=step.name == "drift" and settings.retraining.on_drift,
+        )
+
+    return spec
+
+
+def _component(
+    resource: str,
+    called: str,
+    version: str,
+    spec: pulumi.Output[Spec],
+    place: Place,
+    opts: pulumi.ResourceOptions,
+) -> pulumi.Output[str]:
+    made = ml.ComponentVersion(
+        resource,
+        ml.ComponentVersionArgs(
+            resource_group_name=place.group,
+            workspace_name=place.workspace,
+            name=called,
+            version=version,
+            properties=ml.ComponentVersionPropertiesArgs(
+                component_spec=spec.apply(lambda found: {**found, "version": version}),
+            ),
+        ),
+        kept(opts),
+    )
+    return made.id

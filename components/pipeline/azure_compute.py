@@ -1,0 +1,127 @@
+"""Where the jobs of a model run: a cluster that is empty while none does, or serverless compute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_azure_native as azure
+
+from components.azure_resources import Place
+from components.names import name, tags
+from components.pipeline import PipelineArgs
+from components.pipeline.azure_definition import Serverless, content_version
+from components.settings import Model
+from components.targets.azure import ASSET, ENVIRONMENT, INSTANCE_TYPE
+
+ml = azure.machinelearningservices
+
+# A cluster costs nothing while no job runs.
+LEAST_NODES, MOST_NODES, IDLE = 0, 2, "PT120S"
+# What Azure ML calls compute that is nobody's own.
+SERVERLESS = "serverless"
+
+
+@dataclass(frozen=True)
+class Compute:
+    """`target` is a cluster's id or ``serverless``; `client` whom jobs act as, if that is to say.
+
+    A cluster's jobs act as the identity that the cluster has.
+    """
+
+    target: pulumi.Output[str]
+    client: pulumi.Output[str] | None
+    size: str
+
+    def serverless(self, client: str | None) -> Serverless | None:
+        """What a node says of where it runs, with the client id as it is known."""
+        return None if client is None else Serverless(self.size, client)
+
+    def settings(self, place: Place) -> dict[str, pulumi.Input[str]]:
+        """The settings of a pipeline job: where it runs, and where its nodes' outputs go."""
+        return {"default_compute": self.target, "default_datastore": place.datastore_id}
+
+    def identity(self) -> dict[str, pulumi.Input[str]]:
+        """Whom a pipeline job acts as, as the REST API takes it."""
+        named = {} if self.client is None else {"clientId": self.client}
+        return {"identityType": "Managed", **named}
+
+
+def compute(
+    args: PipelineArgs,
+    settings: Model,
+    place: Place,
+    identity: azure.managedidentity.UserAssignedIdentity,
+    granted: list[pulumi.Resource],
+    opts: pulumi.ResourceOptions,
+) -> Compute:
+    """The compute of a model's settings, once `identity` has what is `granted` to it."""
+    size = settings.compute.instance_type or INSTANCE_TYPE
+    if settings.compute.serverless:
+        ready = pulumi.Output.all(*(each.urn for each in granted))
+        return Compute(
+            target=ready.apply(lambda _: SERVERLESS), client=identity.client_id, size=size
+        )
+    cluster = ml.Compute(
+        f"{settings.name}-cluster",
+        ml.ComputeArgs(
+            resource_group_name=place.group,
+            workspace_name=place.workspace,
+            compute_name=name(args.settings, settings),
+            identity=ml.ManagedServiceIdentityArgs(
+                type=ml.ManagedServiceIdentityType.USER_ASSIGNED,
+                user_assigned_identities=[identity.id],
+            ),
+            properties=ml.AmlComputeArgs(
+                compute_type="AmlCompute",
+                disable_local_auth=True,
+                properties=ml.AmlComputePropertiesArgs(
+                    vm_size=size,
+                    vm_priority=ml.VmPriority.DEDICATED,
+                    remote_login_port_public_access=ml.RemoteLoginPortPublicAccess.DISABLED,
+                    scale_settings=ml.ScaleSettingsArgs(
+                        min_node_count=LEAST_NODES,
+                        max_node_count=MOST_NODES,
+                        node_idle_time_before_scale_down=IDLE,
+                    ),
+                ),
+            ),
+            tags=tags(args.settings, settings),
+        ),
+        pulumi.ResourceOptions.merge(
+            opts,
+            # Of another size it is another cluster, of the same name.
+            pulumi.ResourceOptions(depends_on=granted, delete_before_replace=True),
+        ),
+    )
+    return Compute(target=cluster.id, client=None, size=size)
+
+
+def kept(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """For what runs under way and released versions were made with: it goes with the store and
+    the workspace, not with the next change.
+    """
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True))
+
+
+def environment(
+    args: PipelineArgs, settings: Model, place: Place, opts: pulumi.ResourceOptions
+) -> pulumi.Input[str]:
+    """The environment's id: the curated one, or one of the team's own image."""
+    image = settings.compute.image or ENVIRONMENT
+    if image.startswith(ASSET):
+        return image
+    made = ml.EnvironmentVersion(
+        f"{settings.name}-environment",
+        ml.EnvironmentVersionArgs(
+            resource_group_name=place.group,
+            workspace_name=place.workspace,
+            name=name(args.settings, settings),
+            version=content_version(image),
+            properties=ml.EnvironmentVersionPropertiesArgs(
+                image=image, os_type=ml.OperatingSystemType.LINUX
+            ),
+        ),
+        kept(opts),
+    )
+    return pulumi.Output.concat("azureml:", made.id)

@@ -1,0 +1,117 @@
+"""On Azure: components have a version of their own for each content; a new one takes the place of
+the old one, which stays for the runs under way. A cluster of another size is another cluster.
+"""
+
+from __future__ import annotations
+
+from tests.targets.changes import Changes, Steps, created, deleted, replaced, updated
+
+STEPS = ("admit", "prepare", "train", "evaluate", "register", "release")
+SCHEDULES, ALARMS, ENDPOINT = (
+    f"Document {{m}}-{document}" for document in ("schedules", "alarms", "endpoint")
+)
+IMAGE = "myregistry.azurecr.io/mine:1"
+# Where a pipeline's jobs run is said when one is started.
+STARTED = {
+    "training": updated("Document {m}-training", "Schedule {m}-retraining"),
+    "drift-check": updated("Document {m}-drift-check", "Schedule {m}-drift-check"),
+}
+started = STARTED["training"] | STARTED["drift-check"]
+
+
+def changed(pipeline: str, *steps: str) -> Steps:
+    """New versions of steps' components, and of the pipeline that is made of them."""
+    versions = (f"ComponentVersion {{m}}-{each}" for each in (*steps, pipeline))
+    return replaced(*versions) | STARTED[pipeline]
+
+
+def trained(*steps: str) -> Steps:
+    """The training pipeline with other settings of these steps."""
+    return changed("training", *steps)
+
+
+checked = changed("drift-check", "drift")
+# Of the endpoint only its document changes: the next release applies it.
+served = updated(ENDPOINT)
+
+MODEL = {
+    "modelFile": ("flights", trained("prepare", "train")),
+    "data.location": ("https://mycompanydata.blob.core.windows.net/other/", started),
+    "data.target": ("stays", trained("prepare") | updated("ModelContainer {m}-entry")),
+    "data.task": ("regression", trained("prepare") | updated("ModelContainer {m}-entry")),
+    "data.timeColumn": ("day", trained("prepare") | checked),
+    "split.method": ("time", trained("prepare")),
+    "split.by": ("customer", trained("prepare")),
+    "split.holdout": (0.3, trained("prepare")),
+    "gate.margin": (0.01, trained("evaluate")),
+    "approval": ("manual", trained("register")),
+    "drift.schedule": ("0 7 * * *", updated(SCHEDULES, "Schedule {m}-drift-check")),
+    "drift.alpha": (0.01, checked),
+    "drift.minEffect": (0.05, checked),
+    "drift.minEffects": ({"age": 0.1}, checked),
+    "drift.minRows": (700, checked),
+    "drift.minMetricLoss": (0.05, checked),
+    "drift.block": ("customer", trained("train") | checked),
+    "drift.maxAgeHours": (30, updated(ALARMS, "ScheduledQueryRule {m}-drift-check-missed")),
+    "retraining.schedule": ("0 4 * * 1", updated(SCHEDULES, "Schedule {m}-retraining")),
+    "retraining.onDrift": (False, checked | updated(SCHEDULES)),
+    "retraining.cooldownHours": (12, trained("admit")),
+    "retraining.minRows": (5, trained("admit")),
+    "retraining.maxRunMinutes": (60, trained("admit")),
+    "endpoint.instanceType": ("Standard_DS4_v2", served),
+    "endpoint.instances": (2, served),
+    "endpoint.maxInstances": (4, served),
+    "endpoint.rollbackAlarms": (["endpoint-errors"], served),
+    "endpoint.canaryPercent": (20, served),
+    "endpoint.canaryMinutes": (10, served),
+    "endpoint.mirrorPercent": (20, served),
+    "endpoint.capturePercent": (50, served),
+    "endpoint.maxErrorShare": (0.02, updated(ALARMS, "ScheduledQueryRule {m}-endpoint-errors")),
+    "endpoint.maxLatencyMs": (200, updated(ALARMS, "MetricAlert {m}-endpoint-latency")),
+    "compute.instanceType": ("Standard_DS4_v2", started | replaced("Compute {m}-cluster")),
+    "compute.image": (
+        IMAGE,
+        trained(*STEPS) | checked | served | created("EnvironmentVersion {m}-environment"),
+    ),
+    "compute.serverless": (
+        True,
+        trained() | changed("drift-check") | deleted("Compute {m}-cluster"),
+    ),
+    "timezone": (
+        "UTC",
+        updated(SCHEDULES, "Schedule {m}-drift-check", "Schedule {m}-retraining"),
+    ),
+}
+JOBS = {"preview": ("group", "store"), "deploy": ("group", "store"),
+        "promote": ("store", "workspace", "group")}  # fmt: skip
+SUBJECTS = ("preview-1", "preview-2", "deploy-1", "promote-1")
+STACK = {
+    "retentionDays": (60, updated("Workspace logs", "ManagementPolicy lifecycle")),
+    "allowModelDeletion": (False, updated("Document platform")),
+    "alerts.emails": (
+        ["ml-team@example.com", "more@example.com"],
+        updated("ActionGroup alarms"),
+    ),
+    "alerts.webhooks": (["https://example.com/hook"], updated("ActionGroup alarms")),
+    "budget.monthly": (100, created("Budget budget")),
+    "ci.github.repository": (
+        "my-company/churn",
+        created(
+            *(f"UserAssignedIdentity {job}" for job in JOBS),
+            *(f"FederatedIdentityCredential {subject}" for subject in SUBJECTS),
+            *(
+                f"{kind} {job}-{scope}"
+                for kind in ("RoleDefinition", "RoleAssignment")
+                for job, scopes in JOBS.items()
+                for scope in scopes
+            ),
+        ),
+    ),
+}
+CHANGES = Changes(
+    MODEL,
+    STACK,
+    one_more=updated(
+        "ManagementPolicy lifecycle", "Workspace mlops-azure-dev", "Document platform"
+    ),
+)
