@@ -49,7 +49,7 @@ _AT_RELEASE = Permission(
 _RUNS = (f"{_ML}/jobs/read", f"{_ML}/jobs/write")
 
 # The types of resources that a stack is made of.
-_TYPES = (
+TYPES = (
     "Microsoft.Authorization/roleAssignments",
     "Microsoft.Authorization/roleDefinitions",
     "Microsoft.Consumption/budgets",
@@ -64,7 +64,6 @@ _TYPES = (
     f"{_ML}/codes/versions",
     f"{_ML}/components/versions",
     f"{_ML}/computes",
-    f"{_ML}/data/versions",
     f"{_ML}/datastores",
     f"{_ML}/environments/versions",
     f"{_ML}/models",
@@ -79,8 +78,8 @@ _TYPES = (
     "Microsoft.Storage/storageAccounts/blobServices/containers",
     "Microsoft.Storage/storageAccounts/managementPolicies",
 )
-_READS = tuple(f"{kind}/read" for kind in _TYPES)
-_MAKES = tuple(f"{kind}/{verb}" for kind in _TYPES for verb in ("read", "write", "delete"))
+_READS = tuple(f"{kind}/read" for kind in TYPES)
+_MAKES = tuple(f"{kind}/{verb}" for kind in TYPES for verb in ("read", "write", "delete"))
 
 PERMISSIONS: dict[str, dict[str, Permission]] = {
     # The jobs of both pipelines.

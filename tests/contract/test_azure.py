@@ -174,6 +174,18 @@ def test_changed_settings_reach_the_endpoint_with_the_same_version(stack: Azure)
     assert {each["samplingRate"] for each in collections.values()} == {0.05}
 
 
+def test_a_job_says_where_it_runs_and_as_whom(stack: Azure) -> None:
+    key = f"models/{MODEL}/pipelines/training.json"
+    definition = json.loads(stack.platform.store.read(key))
+    identity = {"identityType": "Managed", "clientId": "5ca1ab1e-0000-4000-8000-00000c10d000"}
+    changed = {**definition, "settings": {"default_compute": "serverless"}, "identity": identity}
+    stack.platform.store.write(key, json.dumps(changed).encode())
+    run = runs.submit(stack.platform, MODEL, "training", {"trigger": "drift"})
+    job = stack.double.resources[f"{azure.WORKSPACE}/jobs/{run}"]["properties"]
+    assert (job["settings"], job["identity"]) == ({"default_compute": "serverless"}, identity)
+    assert job["inputs"]["trigger"] == {"jobInputType": "literal", "value": "drift"}
+
+
 def test_without_a_sign_in_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     nobody = ("AZURE_", "MLOPS_", "IDENTITY_", "MSI_")
     for name in [name for name in os.environ if name.startswith(nobody)]:

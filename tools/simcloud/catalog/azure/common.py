@@ -38,7 +38,7 @@ def arm(
         rules.append(pattern(name.property, *allowed))
     computed = {
         "name": (lambda context: context.get(name.property)) if name else "{hex:8}",
-        "type": re.sub(r"/\{\w+\}", "", path),
+        "type": re.sub(r"/(\{\w+\}|default)", "", path),
         **more.pop("computed", {}),
     }
     return Kind(

@@ -10,7 +10,7 @@ import yaml
 from azure.ai.ml import load_component
 
 from components.pipeline.azure_definition import Serverless
-from tests.targets.azure_components import WHEEL, compiled
+from tests.targets.azure.compiled import WHEEL, compiled
 from training.pipeline import PIPELINES, Pipeline
 
 CONFIG = {

@@ -1,0 +1,121 @@
+"""Who brings a stack up may make what it is made of, and no other type of resource.
+
+What the actors' code calls is held against their roles in tests/contract/test_azure.py.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from components.azure_permissions import PERMISSIONS, TYPES
+from tests.project import REPOSITORY
+from tests.targets import clouds
+from tests.targets.clouds import Platform
+
+pytestmark = pytest.mark.engine
+
+VERBS = ("read", "write", "delete")
+ROLES = "azure-native:authorization:RoleDefinition"
+# On making resources: what a role is asked for beside the resource's own operations.
+BESIDE = {
+    # Whoever gives a resource an identity has to be allowed to (workspace, cluster, endpoint).
+    "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+    # Whoever sends a resource's logs to a Log Analytics workspace.
+    "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
+}
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Production with all that the settings can ask for: two models, one with its own image."""
+    with clouds.platform("azure", tmp_path_factory.mktemp("azure"), "prod") as platform:
+        models = {
+            "churn": {"compute": {"image": "myregistry.azurecr.io/mine:1"}},
+            "late": {"compute": {"serverless": True}},
+        }
+        platform.configure(model=None, models=models)
+        platform.up()
+        yield platform
+
+
+def types(up: Platform) -> set[str]:
+    """The types of what the stack is made of, as operations on them begin."""
+    groups = "Microsoft.Resources/resourceGroups"
+    found = {str(row.outputs["type"]) for row in up.made()}
+    return found - {groups} | {"Microsoft.Resources/subscriptions/resourceGroups"}
+
+
+def granted(actor: str) -> set[str]:
+    return {action for part in PERMISSIONS[actor].values() for action in part.actions}
+
+
+def test_deploy_may_make_every_type_of_resource_there_is_and_no_other(up: Platform) -> None:
+    wanted = {f"{kind}/{verb}" for kind in types(up) for verb in VERBS}
+    assert granted("deploy") == wanted | BESIDE
+
+
+def test_preview_may_read_every_type_of_resource_there_is_and_no_other(up: Platform) -> None:
+    assert granted("preview") == {f"{kind}/read" for kind in types(up)}
+
+
+def test_roles_are_custom_exact_and_of_the_table(up: Platform) -> None:
+    rows = up.cloud.resources(ROLES)
+    known = [part for parts in PERMISSIONS.values() for part in parts.values()]
+    for row in rows:
+        assert row.inputs["roleType"] == "CustomRole"
+        (permission,) = row.inputs["permissions"]
+        actions, data = permission["actions"], permission["dataActions"]
+        assert not any("*" in action for action in (*actions, *data))
+        assert any(actions == list(p.actions) and data == list(p.data_actions) for p in known)
+    # Every assignment is of such a role: no Owner, no Contributor.
+    own = {row.id for row in rows}
+    given = up.cloud.resources("azure-native:authorization:RoleAssignment")
+    assert {row.inputs["roleDefinitionId"] for row in given} == own
+
+
+def test_no_type_is_named_twice() -> None:
+    assert len(set(TYPES)) == len(TYPES)
+
+
+def test_each_model_has_its_own_and_the_policies_have_nothing_against_it(up: Platform) -> None:
+    pack = ["--policy-pack", str(REPOSITORY / "policy" / "analyzer")]
+    said = up.run("preview", "--expect-no-changes", *pack)
+    assert not re.search(r"\[(mandatory|advisory)\]", said), said
+    names = [row.inputs.get("computeName") for row in up.made()]
+    assert [name for name in names if name] == ["mlops-azure-prod-churn"]
+
+
+def document(up: Platform, model: str, name: str) -> dict[str, Any]:
+    """A document of a model in the store."""
+    (row,) = up.cloud.resources("azure-native:storage:BlobContainer")
+    objects = up.cloud.objects(f"az/{row.inputs['accountName']}/{row.outputs['name']}")
+    return json.loads(objects[f"models/{model}/{name}"])
+
+
+def test_a_serverless_model_names_its_identity_and_the_workspace_has_it(up: Platform) -> None:
+    (space,) = up.cloud.resources("azure-native:machinelearningservices:Workspace")
+    steps = {
+        row.inputs["resourceName"]: row
+        for row in up.cloud.resources("azure-native:managedidentity:UserAssignedIdentity")
+    }
+    own = steps["mlops-azure-prod-late-steps"]
+    assert own.id in space.inputs["identity"]["userAssignedIdentities"]
+    pipeline = document(up, "late", "pipelines/training.json")
+    assert pipeline["settings"]["default_compute"] == "serverless"
+    assert pipeline["identity"]["clientId"] == own.outputs["clientId"]
+    (whole,) = (
+        row
+        for row in up.cloud.resources("azure-native:machinelearningservices:ComponentVersion")
+        if row.id == pipeline["component"]
+    )
+    nodes = whole.inputs["properties"]["componentSpec"]["jobs"].values()
+    assert {node["identity"]["client_id"] for node in nodes} == {own.outputs["clientId"]}
+    assert {node["resources"]["instance_type"] for node in nodes} == {"Standard_DS4_v2"}
+    scheduled = up.cloud.resources("azure-native:machinelearningservices:Schedule")
+    jobs = [row.inputs["properties"]["action"]["jobDefinition"] for row in scheduled]
+    assert {job["identity"].get("clientId") for job in jobs} == {None, own.outputs["clientId"]}
