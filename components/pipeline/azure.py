@@ -47,13 +47,8 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
     place, opts = Place.of(registry), kept(opts)
     digest = package.digest(package.contents(Path.cwd()))
     folder = f"code/{digest[:16]}"
-    code = CodePackage(
-        "code",
-        store=registry.store,
-        key=f"{folder}/{package.file_name(digest)}",
-        digest=digest,
-        opts=opts,
-    )
+    key = f"{folder}/{package.file_name(digest)}"
+    code = CodePackage("code", store=registry.store, key=key, digest=digest, opts=opts)
     asset = ml.CodeVersion(
         "code",
         ml.CodeVersionArgs(
@@ -62,12 +57,13 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
             name=prefix(settings),
             version=digest[:16],
             properties=ml.CodeVersionPropertiesArgs(
-                code_uri=pulumi.Output.concat(code.store, f"/{folder}"),
+                code_uri=pulumi.Output.concat(registry.store, f"/{folder}"),
             ),
         ),
-        opts,
+        pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[code])),
     )
-    return PipelineShared(digest=digest, package=after(code.key, asset.id))
+    # Unlike its id, its URN is known in a preview, and with it all that is made of the code.
+    return PipelineShared(digest=digest, package=after(key, asset.urn))
 
 
 def model(

@@ -28,7 +28,6 @@ from training import pipeline as neutral
 
 ml = azure.machinelearningservices
 
-WORKSPACES = "Microsoft.MachineLearningServices/workspaces"
 # What is known once the stack is up: the text, by the name that stands for it in a version.
 Known = Mapping[str, str]
 
@@ -58,7 +57,7 @@ def make(
     registry, place = args.registry.shared, Place.of(args.registry.shared)
     stem = component_name(name(args.settings, settings), pipeline.name)
     asset = f"/codes/{prefix(args.settings)}/versions/{shared.digest[:16]}"
-    code = place.id(WORKSPACES, pulumi.Output.concat(place.workspace, asset))
+    code = pulumi.Output.concat(place.workspace_id, asset)
     outputs = {
         "store": registry.store,
         "registry": registry.registry,
@@ -95,10 +94,8 @@ def make(
         place,
         opts,
     )
-    return Made(
-        id=place.id(WORKSPACES, pulumi.Output.concat(place.workspace, f"/components/{stem}")),
-        version=version,
-    )
+    unversioned = pulumi.Output.concat(place.workspace_id, f"/components/{stem}")
+    return Made(id=unversioned, version=version)
 
 
 def _specs(
@@ -148,4 +145,6 @@ def _component(
         ),
         kept(opts),
     )
-    return made.id
+    # Unlike its id, its URN is known in a preview.
+    address = pulumi.Output.concat(place.workspace_id, f"/components/{called}/versions/{version}")
+    return after(address, made.urn)

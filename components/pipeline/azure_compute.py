@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure_resources import Place
+from components.azure_resources import Place, after
 from components.names import name, tags
 from components.pipeline import PipelineArgs
 from components.pipeline.azure_definition import Serverless, content_version
@@ -58,16 +58,15 @@ def compute(
     """The compute of a model's settings, once `identity` has what is `granted` to it."""
     size = settings.compute.instance_type or INSTANCE_TYPE
     if settings.compute.serverless:
-        ready = pulumi.Output.all(*(each.urn for each in granted))
-        return Compute(
-            target=ready.apply(lambda _: SERVERLESS), client=identity.client_id, size=size
-        )
+        target = after(SERVERLESS, *(each.urn for each in granted))
+        return Compute(target=target, client=identity.client_id, size=size)
+    stem = name(args.settings, settings)
     cluster = ml.Compute(
         f"{settings.name}-cluster",
         ml.ComputeArgs(
             resource_group_name=place.group,
             workspace_name=place.workspace,
-            compute_name=name(args.settings, settings),
+            compute_name=stem,
             identity=ml.ManagedServiceIdentityArgs(
                 type=ml.ManagedServiceIdentityType.USER_ASSIGNED,
                 user_assigned_identities=[identity.id],
@@ -94,7 +93,9 @@ def compute(
             pulumi.ResourceOptions(depends_on=granted, delete_before_replace=True),
         ),
     )
-    return Compute(target=cluster.id, client=None, size=size)
+    # Unlike its id, its URN is known in a preview.
+    target = after(pulumi.Output.concat(place.workspace_id, "/computes/", stem), cluster.urn)
+    return Compute(target=target, client=None, size=size)
 
 
 def kept(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
@@ -111,17 +112,19 @@ def environment(
     image = settings.compute.image or ENVIRONMENT
     if image.startswith(ASSET):
         return image
+    stem, version = name(args.settings, settings), content_version(image)
     made = ml.EnvironmentVersion(
         f"{settings.name}-environment",
         ml.EnvironmentVersionArgs(
             resource_group_name=place.group,
             workspace_name=place.workspace,
-            name=name(args.settings, settings),
-            version=content_version(image),
+            name=stem,
+            version=version,
             properties=ml.EnvironmentVersionPropertiesArgs(
                 image=image, os_type=ml.OperatingSystemType.LINUX
             ),
         ),
         kept(opts),
     )
-    return pulumi.Output.concat("azureml:", made.id)
+    asset = f"/environments/{stem}/versions/{version}"
+    return after(pulumi.Output.concat("azureml:", place.workspace_id, asset), made.urn)

@@ -222,16 +222,29 @@ def current() -> Azure:
 
 
 @contextmanager
-def called(folder: Path, cloud: SimCloud | None = None) -> Iterator[Azure]:
-    """A double that all requests to Azure go to meanwhile; its blobs are those of `cloud`."""
+def running(folder: Path, cloud: SimCloud | None = None) -> Iterator[Azure]:
+    """A double; its blobs are those of `cloud`."""
     double = Azure(folder, cloud)
     double.begin()
+    yield double
+    double.end()
+
+
+@contextmanager
+def to(double: Azure) -> Iterator[None]:
+    """All requests to Azure go to the double meanwhile."""
     _current.append(double)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(GATEWAY, double.address)
-        yield double
+        yield
     _current.remove(double)
-    double.end()
+
+
+@contextmanager
+def called(folder: Path) -> Iterator[Azure]:
+    """A double that all requests to Azure go to meanwhile."""
+    with running(folder) as double, to(double):
+        yield double
 
 
 class _Handler(BlobHandler):

@@ -179,14 +179,20 @@ class Azure:
         folder.mkdir()
         double.mounts[self.DATA] = str(folder)
         store = platform.run("stack", "output", "store").strip()
-        self.platform = platform_at(store, platform.project.path)
+        with self.called():
+            self.platform = platform_at(store, platform.project.path)
+
+    def called(self) -> AbstractContextManager[None]:
+        """An environment in which clients call this runner's double."""
+        return azure.to(self.double)
 
     def month(self, file: Path) -> None:
         shutil.copy(file, self.folder)
 
     def run(self, pipeline: str) -> Results:
-        started = runs_of(self.platform).start
-        return started(self.platform, MODEL, pipeline, {}, lambda *told: None)["results"]
+        with self.called():
+            started = runs_of(self.platform).start
+            return started(self.platform, MODEL, pipeline, {}, lambda *told: None)["results"]
 
 
 @contextmanager
@@ -194,7 +200,7 @@ def running_azure(folder: Path) -> Iterator[Azure]:
     """The stack on Azure, as long as the context lasts."""
     with (
         clouds.platform("azure", folder) as platform,
-        azure.called(folder / "double", platform.cloud) as double,
+        azure.running(folder / "double", platform.cloud) as double,
     ):
         yield Azure(platform, double, folder / "data")
 

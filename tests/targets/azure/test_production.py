@@ -1,4 +1,4 @@
-"""Who brings a stack up may make what it is made of, and no other type of resource.
+"""Production with all that settings can ask for: roles, policies, and what Azure ML is sent.
 
 What the actors' code calls is held against their roles in tests/contract/test_azure.py.
 """
@@ -13,12 +13,28 @@ from typing import Any
 import pytest
 
 from components.azure_permissions import PERMISSIONS, TYPES
+from tests.clouds.azure_models import wrong
 from tests.project import REPOSITORY
 from tests.targets import clouds
 from tests.targets.clouds import Platform
 
 pytestmark = pytest.mark.engine
 
+ML = "azure-native:machinelearningservices"
+# The models of Azure ML's own client that the resources have to pass.
+MODELS = {
+    "CodeVersion": "CodeVersion",
+    "ComponentVersion": "ComponentVersion",
+    "Compute": "ComputeResource",
+    "Datastore": "Datastore",
+    "EnvironmentVersion": "EnvironmentVersion",
+    "ModelContainer": "ModelContainer",
+    "OnlineEndpoint": "OnlineEndpoint",
+    "Schedule": "Schedule",
+    "Workspace": "Workspace",
+}
+# What is part of an address, not of a body.
+ADDRESS = ("resourceGroupName", "workspaceName", "name", "version", "computeName", "endpointName")
 VERBS = ("read", "write", "delete")
 ROLES = "azure-native:authorization:RoleDefinition"
 # On making resources: what a role is asked for beside the resource's own operations.
@@ -86,6 +102,10 @@ def test_each_model_has_its_own_and_the_policies_have_nothing_against_it(up: Pla
     pack = ["--policy-pack", str(REPOSITORY / "policy" / "analyzer")]
     said = up.run("preview", "--expect-no-changes", *pack)
     assert not re.search(r"\[(mandatory|advisory)\]", said), said
+    before = up.config
+    up.configure(**{"drift.schedule": None})
+    assert "drift-checked" in up.run("preview", *pack, fails=True), "the policies look at Azure"
+    up.restore(before)
     names = [row.inputs.get("computeName") for row in up.made()]
     assert [name for name in names if name] == ["mlops-azure-prod-churn"]
 
@@ -119,3 +139,51 @@ def test_a_serverless_model_names_its_identity_and_the_workspace_has_it(up: Plat
     scheduled = up.cloud.resources("azure-native:machinelearningservices:Schedule")
     jobs = [row.inputs["properties"]["action"]["jobDefinition"] for row in scheduled]
     assert {job["identity"].get("clientId") for job in jobs} == {None, own.outputs["clientId"]}
+
+
+def bodies(up: Platform) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What Azure ML is sent for each resource of its own, by the model that it is."""
+    for row in up.made():
+        package, _, kind = row.token.rpartition(":")
+        if package != ML:
+            continue
+        body = {key: value for key, value in row.inputs.items() if key not in ADDRESS}
+        assigned = body.get("identity", {}).get("userAssignedIdentities")
+        if assigned:
+            # The provider makes a map of the list.
+            identities = {each: {} for each in assigned}
+            body["identity"] = {**body["identity"], "userAssignedIdentities": identities}
+        yield MODELS[kind], body
+
+
+def test_azure_ml_s_own_models_take_all_that_it_is_sent(up: Platform) -> None:
+    found = list(bodies(up))
+    assert {model for model, _ in found} == set(MODELS.values())
+    assert [reason for model, body in found for reason in wrong(model, body)] == []
+
+
+def _planted(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    made = json.loads(json.dumps(body))
+    *places, last = path.split(".")
+    place = made
+    for name in places:
+        place = place[name]
+    place[last] = value
+    return made
+
+
+@pytest.mark.parametrize(
+    "model,path,value",
+    [
+        ("Schedule", "properties.trigger.triggerType", "Sometimes"),
+        ("Schedule", "properties.action.jobDefinition.componentID", "x"),
+        ("Schedule", "properties.action.jobDefinition.identity.identityType", "Nobody"),
+        ("ComputeResource", "properties.properties.scaleSettings.maxNodeCount", "2"),
+        ("OnlineEndpoint", "properties.authMode", "None"),
+        ("Datastore", "properties.accountname", "x"),
+        ("CodeVersion", "properties.codeUri", 1),
+    ],
+)
+def test_a_planted_mistake_is_found(up: Platform, model: str, path: str, value: Any) -> None:
+    body = next(body for kind, body in bodies(up) if kind == model)
+    assert wrong(model, _planted(body, path, value))
