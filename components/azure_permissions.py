@@ -10,8 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _ML = "Microsoft.MachineLearningServices/workspaces"
+_REGISTRIES = "Microsoft.MachineLearningServices/registries"
 _BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
 _READ = f"{_BLOBS}/read"
+
+# The scope that is there only if the settings name a shared registry.
+REGISTRY = "registry"
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,14 @@ _AT_RELEASE = Permission(
         "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
     )
 )
+# What a release copies to the registry that several workspaces share, if there is one.
+_PUBLISHES = Permission(
+    actions=(
+        f"{_REGISTRIES}/read",
+        f"{_REGISTRIES}/assets/read",
+        f"{_REGISTRIES}/assets/write",
+    )
+)
 _RUNS = (f"{_ML}/jobs/read", f"{_ML}/jobs/write")
 
 # The types of resources that a stack is made of.
@@ -60,6 +72,7 @@ TYPES = (
     "Microsoft.Insights/scheduledQueryRules",
     "Microsoft.Insights/workbooks",
     "Microsoft.KeyVault/vaults",
+    _REGISTRIES,
     _ML,
     f"{_ML}/codes/versions",
     f"{_ML}/components/versions",
@@ -87,6 +100,7 @@ PERMISSIONS: dict[str, dict[str, Permission]] = {
         "store": _WRITES,
         "workspace": Permission(actions=(*_RELEASES, *_RUNS)),
         "group": _AT_RELEASE,
+        REGISTRY: _PUBLISHES,
         "insights": Permission(
             actions=("Microsoft.Insights/components/read",),
             data_actions=("Microsoft.Insights/Telemetry/Write",),
@@ -117,5 +131,6 @@ PERMISSIONS: dict[str, dict[str, Permission]] = {
         "store": _WRITES,
         "workspace": Permission(actions=(*_RELEASES, *_RUNS)),
         "group": _AT_RELEASE,
+        REGISTRY: _PUBLISHES,
     },
 }

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure_permissions import PERMISSIONS
+from components.azure_permissions import PERMISSIONS, REGISTRY
 from components.names import prefix
 from components.registry import RegistryShared
 from components.settings import Settings
@@ -89,20 +89,28 @@ def grant(
     opts: pulumi.ResourceOptions,
     name: str | None = None,
     kind: str | None = "ServicePrincipal",
+    registry: pulumi.Output[str] | None = None,
 ) -> list[azure.authorization.RoleAssignment]:
     """Give `principal` what `actor` calls, and no more: a role of its own on every scope.
 
     `name` is that of the resources where several principals are one kind of actor; `kind` is
-    None for whoever brings the stack up, a person or a workflow.
+    None for whoever brings the stack up, a person or a workflow; `registry` is the id of the one
+    that several workspaces share, which may stand in another group.
     """
     name, stack = name or actor, prefix(settings)
     assignments = []
     for scope, permission in PERMISSIONS[actor].items():
+        if scope != REGISTRY:
+            home, target = place.group_id, place.scope(scope, stack)
+        elif registry is not None:
+            home, target = registry.apply(lambda id: id.partition("/providers/")[0]), registry
+        else:
+            continue
         role = azure.authorization.RoleDefinition(
             f"{name}-{scope}",
             azure.authorization.RoleDefinitionArgs(
-                scope=place.group_id,
-                assignable_scopes=[place.group_id],
+                scope=home,
+                assignable_scopes=[home],
                 # Unique in the whole directory.
                 role_name=f"{stack}-{name}-{scope}",
                 description=f"What the {actor} of {stack} calls",
@@ -120,7 +128,7 @@ def grant(
             azure.authorization.RoleAssignment(
                 f"{name}-{scope}",
                 azure.authorization.RoleAssignmentArgs(
-                    scope=place.scope(scope, stack),
+                    scope=target,
                     principal_id=principal,
                     principal_type=kind,
                     role_definition_id=role.id,

@@ -158,6 +158,16 @@ class Budget(Section):
     )
 
 
+class Registry(Section):
+    """Where versions are kept, beside the stack itself."""
+
+    shared: str | None = Field(
+        default=None,
+        description="on Azure, a registry of several workspaces that released versions are "
+        "copied to: a name, to make one, or the resource id of one that is there",
+    )
+
+
 class Github(Section):
     """The repository whose workflows may act on the stack, without a key (OIDC)."""
 
@@ -196,6 +206,7 @@ class Settings(Section):
     alerts: Alerts = Alerts()
     budget: Budget = Budget()
     ci: Ci = Ci()
+    registry: Registry = Registry()
     retention_days: int = Field(
         default=90, ge=1, description="captures, runs and logs older are deleted"
     )

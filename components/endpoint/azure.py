@@ -9,6 +9,7 @@ from components.azure_blobs import Document
 from components.azure_resources import Place, after, grant
 from components.endpoint import EndpointArgs, EndpointModel, EndpointShared
 from components.names import name, tags
+from components.registry.azure import foundation
 from components.settings import Model
 from components.targets.azure import ENVIRONMENT, INSTANCE_TYPE
 
@@ -24,7 +25,7 @@ def model(
     args: EndpointArgs, settings: Model, shared: EndpointShared, opts: pulumi.ResourceOptions
 ) -> EndpointModel:
     """The endpoint, without a deployment until the first release, and what a release needs."""
-    registry = args.registry.shared
+    registry, base = args.registry.shared, foundation(args.registry)
     place, stem = Place.of(registry), name(args.settings, settings)
     identity = azure.managedidentity.UserAssignedIdentity(
         f"{settings.name}-endpoint",
@@ -87,6 +88,9 @@ def model(
                 "folder": f"models/{settings.name}/captures",
             },
             "tags": tags(args.settings, settings),
+            "published": None
+            if base.published is None
+            else {"registry": base.published, "name": stem, "workspace": base.workspace},
         },
         opts=opts,
     )

@@ -13,6 +13,7 @@ from components.azure_resources import Place, grant
 from components.identity import IdentityArgs, IdentityModel, IdentityShared
 from components.identity.github import ISSUER, subjects
 from components.names import prefix, tags
+from components.registry.azure import foundation
 from components.settings import Model
 
 AUDIENCE = "api://AzureADTokenExchange"
@@ -31,7 +32,8 @@ def shared(args: IdentityArgs, opts: pulumi.ResourceOptions) -> IdentityShared:
             resource_name_=f"{prefix(settings)}-{job}",
             tags=tags(settings),
         )
-        grant(job, settings, place, identity.principal_id, opts)
+        published = foundation(args.registry).published
+        grant(job, settings, place, identity.principal_id, opts, registry=published)
         before: list[pulumi.Resource] = []
         for number, subject in enumerate(exact, 1):
             credential = azure.managedidentity.FederatedIdentityCredential(

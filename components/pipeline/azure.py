@@ -71,9 +71,17 @@ def model(
 ) -> Jobs:
     """Both pipelines of a model, and where their jobs run."""
     place = Place.of(args.registry.shared)
-    identity = foundation(args.registry).steps[settings.name]
-    actor = f"{settings.name}-steps"
-    grants = grant("steps", args.settings, place, identity.principal_id, opts, name=actor)
+    base = foundation(args.registry)
+    identity = base.steps[settings.name]
+    grants = grant(
+        "steps",
+        args.settings,
+        place,
+        identity.principal_id,
+        opts,
+        name=f"{settings.name}-steps",
+        registry=base.published,
+    )
     where = compute(args, settings, place, identity, list(grants), opts)
     image = environment(args, settings, place, opts)
     made = {

@@ -12,6 +12,7 @@ from components.azure_resources import Place, after, grant
 from components.capability import INTERNAL
 from components.names import name, prefix, tags
 from components.registry import Registry, RegistryArgs, RegistryModel, RegistryShared
+from components.registry.azure_shared import registry_id
 from components.registry.azure_store import account, container
 from components.registry.azure_workspace import datastore, workspace
 from components.settings import Model, Settings
@@ -21,9 +22,15 @@ ml = azure.machinelearningservices
 
 @dataclass(frozen=True)
 class Foundation(RegistryShared):
-    """What the other capabilities on Azure build on: whom the jobs of each model act as."""
+    """What the other capabilities on Azure build on.
+
+    `steps` is whom the jobs of each model act as; `workspace` how ids of the workspace's assets
+    begin, and `published` the id of the registry that released versions are copied to, if any.
+    """
 
     steps: dict[str, azure.managedidentity.UserAssignedIdentity] = field(metadata=INTERNAL)
+    workspace: pulumi.Output[str] = field(metadata=INTERNAL)
+    published: pulumi.Output[str] | None = field(metadata=INTERNAL)
 
 
 def foundation(registry: Registry) -> Foundation:
@@ -68,7 +75,18 @@ def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
     )
     # What is written to the store, or names it, comes after the grant and the datastore.
     ready = (named.id, *(each.id for each in grants))
-    return Foundation(store=after(address, *ready), registry=registry, steps=steps)
+    return Foundation(
+        store=after(address, *ready),
+        registry=registry,
+        steps=steps,
+        workspace=pulumi.Output.concat(
+            "azureml://locations/",
+            ml_workspace.location,
+            "/workspaces/",
+            ml_workspace.workspace_id,
+        ),
+        published=registry_id(settings, group, kept),
+    )
 
 
 def model(

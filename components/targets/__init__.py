@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Settings that one target alone has: of a stack by key, of a model by section and key.
 ONLY_OF_STACK = {"ownsJobLogs": "aws"}
 ONLY_ON = {("endpoint", "mirrorPercent"): "azure", ("compute", "serverless"): "azure"}
+# The one whose registry several stacks can share.
+SHARES = "azure"
 
 
 def check(settings: Settings, given: Mapping[str, str]) -> None:
@@ -31,6 +33,12 @@ def check(settings: Settings, given: Mapping[str, str]) -> None:
                 f"mlops:{key}: {value!r} is not allowed: target {settings.target!r} has none, "
                 f"only {target!r} has"
             )
+    if settings.registry.shared and settings.target != SHARES:
+        raise UserError(
+            f"mlops:registry.shared: {settings.registry.shared!r} is not allowed: target "
+            f"{settings.target!r} has none, only {SHARES!r} has; mlops export and import move "
+            "versions between stacks"
+        )
     for model in settings.models:
         for (section, key), target in ONLY_ON.items():
             value = getattr(model, section).model_dump(by_alias=True)[key]

@@ -36,6 +36,11 @@ DATA = re.compile(
     r"azureml://datastores/\w+/paths/.+|https://[a-z0-9]+\.blob\.core\.windows\.net/.+"
     r"|(abfss|wasbs)://[\w-]+@[\w.-]+/.*"
 )
+# "Naming rules and restrictions for Azure resources".
+REGISTRY = re.compile(
+    r"(/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft.MachineLearningServices"
+    r"/registries/)?[A-Za-z0-9][\w-]{2,32}"
+)
 LOG_DAYS = range(30, 731)
 # A log alert looks back two days at most ("Log search alert rules").
 MOST_HOURS = 48
@@ -66,6 +71,13 @@ def check(settings: Settings, given: Mapping[str, str]) -> None:
                 f"mlops:alerts.webhooks: {address!r} is not allowed: an action group takes https "
                 "URLs, and keeps them readable"
             )
+    shared = settings.registry.shared
+    if shared is not None and not REGISTRY.fullmatch(shared):
+        raise UserError(
+            f"mlops:registry.shared: {shared!r} is not allowed: give a name of 3 to 33 letters, "
+            "digits, _ and -, or /subscriptions/S/resourceGroups/G/providers/"
+            "Microsoft.MachineLearningServices/registries/NAME"
+        )
     for model in settings.models:
         _check_model(model, stack)
 

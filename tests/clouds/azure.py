@@ -18,6 +18,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from azure.ai.ml.entities._assets.workspace_asset_reference import WorkspaceAssetReference
 
 from tests.clouds.azure_models import wrong
 from tests.interpreters.azure import Interpreter, Spec
@@ -36,6 +37,11 @@ INSIGHTS = f"{GROUP}/providers/Microsoft.Insights/components/mlops-test"
 ACCOUNT = "mlopstest"
 INGESTION = "westeurope-1.in.applicationinsights.azure.com"
 SCORING = "westeurope.inference.ml.azure.com"
+# The registry that several workspaces share, and the services of its region.
+SHARED = f"{GROUP}/providers/Microsoft.MachineLearningServices/registries/shared"
+DISCOVERY = "westeurope.api.azureml.ms"
+FRONTEND = "cert-westeurope.experiments.azureml.net"
+ASSETS = "azureml://locations/westeurope/workspaces/5ca1ab1e-0000-4000-8000-00000c10d0aa"
 
 # The models of resources that Azure ML's client knows, by the end of their type.
 MODELS = {
@@ -130,6 +136,34 @@ class Azure(Blobs):
             found = wrong(model, made)
             assert not found, f"the double's own answer: {found}"
         return made
+
+    def discover(self, path: str) -> dict[str, Any]:
+        """Where the services of a registry are."""
+        if path != "/registrymanagement/v1.0/registries/shared/discovery":
+            raise RefusedError(404, f"{path} is no registry")
+        return {
+            "registryName": "shared",
+            "primaryRegionResourceProviderUri": f"https://{FRONTEND}/",
+        }
+
+    def copy(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Import an asset of the workspace into the registry."""
+        if path != f"/mferp/managementfrontend{SHARED}/import":
+            raise RefusedError(404, f"{path} does not exist")
+        given = body["properties"]
+        # What the library sends for the same copy.
+        reference = WorkspaceAssetReference(
+            name=given["destinationName"],
+            version=given["destinationVersion"],
+            asset_id=given["sourceAssetId"],
+        )
+        if body != reference._to_rest_object():
+            raise RefusedError(400, f"{body} is no reference to an asset")
+        source = given["sourceAssetId"].replace(ASSETS, WORKSPACE)
+        self._refer(source)
+        copy = f"{SHARED}/models/{given['destinationName']}/versions/{given['destinationVersion']}"
+        self.resources[copy] = {**self.resources[source], "id": copy}
+        return {}
 
     def delete(self, path: str) -> None:
         """Remove the resource at `path`."""
@@ -284,6 +318,10 @@ class _Handler(BlobHandler):
             served = self.server.served_by(host.partition(".")[0])
             headers = {"azureml-model-deployment": served}
             self.answer(400, b'{"error": "the request has no rows"}', headers)
+        elif host == DISCOVERY:
+            self.answer(200, json.dumps(self.server.discover(path)).encode())
+        elif host == FRONTEND:
+            self.answer(202, json.dumps(self.server.copy(path, body)).encode())
         elif method == "GET":
             self.answer(200, json.dumps(self.server.get(path)).encode())
         elif method == "PUT":
@@ -298,6 +336,9 @@ def _kind(path: str) -> str:
     return "/".join(path.split("/")[-4:-1:2])
 
 
+_ASKED = {DISCOVERY: "read", FRONTEND: "assets/write", "management.azure.com": "assets/read"}
+
+
 def _operation(method: str, host: str, path: str) -> str:
     """The operation of Azure's roles that a request needs."""
     verb = {"GET": "read", "PUT": "write", "DELETE": "delete"}.get(method, "action")
@@ -305,6 +346,9 @@ def _operation(method: str, host: str, path: str) -> str:
         return f"Microsoft.Storage/storageAccounts/blobServices/containers/blobs/{verb}"
     if host == INGESTION:
         return "Microsoft.Insights/Telemetry/Write"
+    if host in (DISCOVERY, FRONTEND) or "/registries/shared/models/" in path:
+        # Discovery is open to who may read the registry.
+        return f"Microsoft.MachineLearningServices/registries/{_ASKED[host]}"
     if host.endswith(SCORING):
         return "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/score/action"
     provider, *parts = path.rpartition("/providers/")[2].split("/")

@@ -85,10 +85,50 @@ def test_a_release_is_a_canary_and_the_deployment_before_goes(stack: Azure) -> N
     assert [key.rpartition("-")[2] for key in scaled] == ["v000002"]
 
 
+def change(stack: Azure, **settings: Any) -> None:
+    """Give releases other settings."""
+    part = {**stack.platform.part(MODEL, "endpoint.json"), **settings}
+    stack.platform.store.write(f"models/{MODEL}/endpoint.json", json.dumps(part).encode())
+
+
 def mirror(stack: Azure, percent: int) -> None:
     """Let releases begin with copies of requests."""
-    part = {**stack.platform.part(MODEL, "endpoint.json"), "mirror_percent": percent}
-    stack.platform.store.write(f"models/{MODEL}/endpoint.json", json.dumps(part).encode())
+    change(stack, mirror_percent=percent)
+
+
+def share(stack: Azure) -> None:
+    """Let releases copy what they release to a registry of several workspaces."""
+    discovery = f"https://{azure.DISCOVERY}/registrymanagement/v1.0/registries/shared/discovery"
+    stack.double.resources[azure.SHARED] = {
+        "id": azure.SHARED, "name": "shared", "properties": {"discoveryUrl": discovery}
+    }  # fmt: skip
+    part = {"registry": azure.SHARED, "name": "mlops-test-toys", "workspace": azure.ASSETS}
+    change(stack, published=part)
+
+
+def test_what_is_released_is_copied_once_to_the_shared_registry(stack: Azure) -> None:
+    share(stack)
+    promote(stack, 1)
+    said = promote(stack, 2)
+    assert said[-1] == f"version 2 is copied to {azure.SHARED}"
+    for version in (1, 2):
+        copy = stack.double.resources[f"{azure.SHARED}/models/mlops-test-toys/versions/{version}"]
+        own = f"{azure.WORKSPACE}/models/{MODEL}/versions/{version}"
+        digests = [stack.double.resources[own]["properties"], copy["properties"]]
+        assert len({each["properties"]["mlops-sha256"] for each in digests}) == 1
+    assert "is copied" not in " ".join(promote(stack, 1)), "it is there already"
+
+
+def test_what_cannot_be_copied_is_not_released(stack: Azure) -> None:
+    promote(stack, 1)
+    share(stack)
+    change(stack, published={**stack.platform.part(MODEL, "endpoint.json")["published"],
+                             "workspace": "azureml://locations/x/workspaces/y"})  # fmt: skip
+    with pytest.raises(UserError, match=r"Azure refused POST .*/import: 400"):
+        promote(stack, 2)
+    assert endpoint(stack)["properties"]["traffic"] == {"v000001": 100}
+    champion = release.champion(stack.platform.store, MODEL)
+    assert champion is not None and champion.version == 1
 
 
 def test_copies_of_requests_come_before_the_canary_and_end_with_it(stack: Azure) -> None:
@@ -290,6 +330,7 @@ def release_and_run(stack: Azure) -> None:
         start(stack)
     (failed,) = runs.recent(stack.platform, MODEL)
     runs.resume(stack.platform, MODEL, failed["run"], Told())
+    share(stack)
     promote(stack, 1)
     promote(stack, 2)
 

@@ -73,7 +73,7 @@ def test_a_changed_setting_of_the_stack_changes_what_it_must(
     platform: Platform, changes: Changes
 ) -> None:
     before = platform.config
-    for rows in _apart(changes.stack):
+    for rows in _apart(changes):
         platform.restore(before)
         platform.configure(**{path: changes.stack[path][0] for path in rows})
         names = (
@@ -93,11 +93,12 @@ def test_one_more_model_touches_nothing_of_the_others(platform: Platform, change
     assert {step for name, step in found.items() if name not in shared} == {"create"}
 
 
-def _apart(rows: dict[str, tuple[Any, Steps]]) -> list[list[str]]:
-    """Settings by preview: those of one have no step in common."""
-    batches: list[list[str]] = []
-    for path, (_, steps) in rows.items():
-        for batch in batches:
+def _apart(changes: Changes) -> list[list[str]]:
+    """Settings of the stack by preview: those of one have no step in common."""
+    rows, batches = changes.stack, [[path] for path in changes.alone]
+    for path in rows.keys() - changes.alone:
+        steps = rows[path][1]
+        for batch in batches[len(changes.alone) :]:
             if not any(steps.keys() & rows[other][1].keys() for other in batch):
                 batch.append(path)
                 break

@@ -98,6 +98,13 @@ def test_a_drift_check_that_is_not_scheduled_is_not_missed() -> None:
     assert [r["name"] for r in rules(unscheduled)] == [n for n in names if "missed" not in n]
 
 
+def test_a_registry_of_several_stacks_is_azure_s_alone() -> None:
+    for target in ("local", "aws", "gcp"):
+        made = parse(target=target, registry={"shared": "company"})
+        with pytest.raises(UserError, match=rf"mlops:registry.shared: 'company' .*'{target}'"):
+            targets.check(made, {})
+
+
 @pytest.mark.parametrize("section,key,value", [("endpoint", "mirrorPercent", 10),
                                                ("compute", "serverless", True)])  # fmt: skip
 def test_what_one_target_has_is_refused_by_the_others(

@@ -32,6 +32,9 @@ AUDIENCES = {
     "blob.core.windows.net": "https://storage.azure.com/.default",
     "inference.ml.azure.com": "https://ml.azure.com/.default",
     "in.applicationinsights.azure.com": "https://monitor.azure.com/.default",
+    # The services of a shared registry, which azure-ai-ml asks as it asks the management.
+    "api.azureml.ms": "https://management.azure.com/.default",
+    "experiments.azureml.net": "https://management.azure.com/.default",
 }
 
 ATTEMPTS = 5

@@ -17,6 +17,7 @@ from training.endpoint.azure_deployments import Deployments, name_of
 from training.endpoint.canary import watch
 from training.errors import UserError
 from training.platform import Platform
+from training.registry.azure_shared import publish
 
 DOCUMENT = "endpoint.json"
 # The endpoint says in this header which deployment answered ("Invoke online endpoints").
@@ -68,6 +69,10 @@ def deploy(platform: Platform, model: str, version: int, say: Say) -> bool:
                 watch(platform, model, part, version, say, copies)
             deployments.shift({before: 100 - share, name: share})
             watch(platform, model, part, version, say)
+        # Before it has all requests: what can't be copied is not released.
+        shared = part.get("published")
+        if shared and publish(shared, model, version):
+            say(f"version {version} is copied to {shared['registry']}")
         deployments.shift({name: 100})
         _verify(found["properties"]["scoringUri"], name)
     except UserError:

@@ -29,12 +29,14 @@ MODELS = {
     "Datastore": "Datastore",
     "EnvironmentVersion": "EnvironmentVersion",
     "ModelContainer": "ModelContainer",
+    "Registry": "Registry",
     "OnlineEndpoint": "OnlineEndpoint",
     "Schedule": "Schedule",
     "Workspace": "Workspace",
 }
 # What is part of an address, not of a body.
-ADDRESS = ("resourceGroupName", "workspaceName", "name", "version", "computeName", "endpointName")
+ADDRESS = ("resourceGroupName", "workspaceName", "name", "version", "computeName", "endpointName",
+           "registryName")  # fmt: skip
 VERBS = ("read", "write", "delete")
 ROLES = "azure-native:authorization:RoleDefinition"
 # On making resources: what a role is asked for beside the resource's own operations.
@@ -54,7 +56,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
             "churn": {"compute": {"image": "myregistry.azurecr.io/mine:1"}},
             "late": {"compute": {"serverless": True}},
         }
-        platform.configure(model=None, models=models)
+        platform.configure(model=None, models=models, registry={"shared": "company-models"})
         platform.up()
         yield platform
 
@@ -103,7 +105,7 @@ def test_each_model_has_its_own_and_the_policies_have_nothing_against_it(up: Pla
     said = up.run("preview", "--expect-no-changes", *pack)
     assert not re.search(r"\[(mandatory|advisory)\]", said), said
     before = up.config
-    up.configure(**{"drift.schedule": None})
+    up.restore({**before, "mlops:drift": {"schedule": None}})
     assert "drift-checked" in up.run("preview", *pack, fails=True), "the policies look at Azure"
     up.restore(before)
     names = [row.inputs.get("computeName") for row in up.made()]

@@ -55,6 +55,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"mlops:model": "flights-late"},
         r"mlops:model: .*'mlops-azure-dev-flights-late'.* 28 characters; allowed: 24",
     ),
+    "a registry whose name is no name": (
+        {"mlops:registry": {"shared": "r/x"}},
+        r"mlops:registry.shared: 'r/x' is not allowed: give a name of 3 to 33",
+    ),
     "two hyphens": ({"mlops:prefix": "a-"}, r"mlops:prefix: names begin with 'a--azure-dev'"),
     "logs kept too short": ({"mlops:retentionDays": "7"}, r"mlops:retentionDays: 7 .* 30 to 730"),
     "a receiver in a variable": (

@@ -18,6 +18,8 @@ class Changes:
 
     model: dict[str, tuple[Any, Steps]]
     stack: dict[str, tuple[Any, Steps]]
+    # Settings of the stack that mean more beside others.
+    alone: frozenset[str] = frozenset()
     # What one more model changes of what was there.
     one_more: Steps = field(default_factory=dict)
 

@@ -94,6 +94,14 @@ STACK = {
     ),
     "alerts.webhooks": (["https://example.com/hook"], updated("ActionGroup alarms")),
     "budget.monthly": (100, created("Budget budget")),
+    "registry.shared": (
+        "company-models",
+        updated(ENDPOINT)
+        | created(
+            "Registry shared",
+            *(f"{kind} {{m}}-steps-registry" for kind in ("RoleDefinition", "RoleAssignment")),
+        ),
+    ),
     "ci.github.repository": (
         "my-company/churn",
         created(
@@ -111,6 +119,8 @@ STACK = {
 CHANGES = Changes(
     MODEL,
     STACK,
+    # Who promotes may copy to the registry, if there are both.
+    alone=frozenset({"registry.shared"}),
     one_more=updated(
         "ManagementPolicy lifecycle", "Workspace mlops-azure-dev", "Document platform"
     ),

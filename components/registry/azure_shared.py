@@ -1,0 +1,65 @@
+"""The registry that several workspaces share, where the settings name one.
+
+A release copies the version that it releases there (`training.registry.azure_shared`), so that
+other workspaces can deploy it; the artifact store stays the stack's own.
+"""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_azure_native as azure
+
+from components.names import tags
+from components.settings import Settings
+
+ml = azure.machinelearningservices
+
+
+def registry_id(
+    settings: Settings, group: azure.resources.ResourceGroup, kept: pulumi.ResourceOptions
+) -> pulumi.Output[str] | None:
+    """The resource id of the registry, which is made here if the settings give a name.
+
+    It brings a storage account and a container registry of its own.
+    """
+    named = settings.registry.shared
+    if named is None:
+        return None
+    if named.startswith("/"):
+        return pulumi.Output.from_input(named)
+    location = group.location
+    made = ml.Registry(
+        "shared",
+        ml.RegistryArgs(
+            resource_group_name=group.name,
+            registry_name=named,
+            location=location,
+            identity=ml.ManagedServiceIdentityArgs(
+                type=ml.ManagedServiceIdentityType.SYSTEM_ASSIGNED
+            ),
+            region_details=[
+                ml.RegistryRegionArmDetailsArgs(
+                    location=location,
+                    acr_details=[
+                        ml.AcrDetailsArgs(
+                            system_created_acr_account=ml.SystemCreatedAcrAccountArgs(
+                                acr_account_sku="Premium"
+                            )
+                        )
+                    ],
+                    storage_account_details=[
+                        ml.StorageAccountDetailsArgs(
+                            system_created_storage_account=ml.SystemCreatedStorageAccountArgs(
+                                allow_blob_public_access=False,
+                                storage_account_hns_enabled=False,
+                                storage_account_type="Standard_LRS",
+                            )
+                        )
+                    ],
+                )
+            ],
+            tags=tags(settings),
+        ),
+        kept,
+    )
+    return made.id
