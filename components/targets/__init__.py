@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from functools import reduce
+from operator import getitem
 from typing import TYPE_CHECKING
 
 from training.errors import UserError
@@ -17,28 +19,20 @@ if TYPE_CHECKING:
     from components.settings import Settings
 
 # Settings that one target alone has: of a stack by key, of a model by section and key.
-ONLY_OF_STACK = {"ownsJobLogs": "aws"}
+ONLY_OF_STACK = {"ownsJobLogs": "aws", "registry.shared": "azure"}
 ONLY_ON = {("endpoint", "mirrorPercent"): "azure", ("compute", "serverless"): "azure"}
-# The one whose registry several stacks can share.
-SHARES = "azure"
 
 
 def check(settings: Settings, given: Mapping[str, str]) -> None:
     """Let the target of `settings` look at them."""
-    given_to_stack = settings.model_dump(by_alias=True)
+    stack = settings.model_dump(by_alias=True)
     for key, target in ONLY_OF_STACK.items():
-        value = given_to_stack[key]
+        value = reduce(getitem, key.split("."), stack)
         if value and settings.target != target:
             raise UserError(
                 f"mlops:{key}: {value!r} is not allowed: target {settings.target!r} has none, "
                 f"only {target!r} has"
             )
-    if settings.registry.shared and settings.target != SHARES:
-        raise UserError(
-            f"mlops:registry.shared: {settings.registry.shared!r} is not allowed: target "
-            f"{settings.target!r} has none, only {SHARES!r} has; mlops export and import move "
-            "versions between stacks"
-        )
     for model in settings.models:
         for (section, key), target in ONLY_ON.items():
             value = getattr(model, section).model_dump(by_alias=True)[key]

@@ -29,6 +29,10 @@ def _model(cls: Any, body: Any, where: str) -> typing.Iterator[str]:
     # A model's fields are worked out when the first instance is made.
     fields = {field._rest_name: (name, field) for name, field in _fields(cls).items()}
     hints = typing.get_type_hints(cls, NAMES)
+    for key, (_, field) in fields.items():
+        known = cls.__mapping__ if field._is_discriminator else {}
+        if known and key in body and body[key] not in known:
+            yield f"{where}.{key} is {body[key]!r}, not one of {', '.join(map(str, known))}"
     for key in body.keys() - fields.keys():
         yield f"{where}.{key} is unknown to {cls.__name__}"
     for key, (name, field) in fields.items():
