@@ -44,7 +44,9 @@ def source(tmp_path: Path) -> Platform:
     (tmp_path / "source").mkdir()
     made = make_platform(tmp_path / "source")
     made = replace(made, document={**made.document, "stack": "dev"})
-    made.store.write(WHEEL, package.build(package.contents(REPOSITORY)))
+    # Not the code of this checkout.
+    code = {**package.contents(REPOSITORY), "training/of_its_time.py": b""}
+    made.store.write(WHEEL, package.build(code))
     registered(made)
     rewrite(made, code=CODE)
     return made
@@ -129,7 +131,7 @@ def test_on_aws_the_package_serves_the_artifact_with_its_code(
     key = container["ModelDataUrl"].removeprefix(f"{target.store.uri}/")
     with tarfile.open(fileobj=io.BytesIO(target.store.read(key))) as tar:
         tar.extractall(tmp_path / "model", filter="data")
-    for code in ("inference.py", "training/predictor.py"):
+    for code in ("inference.py", "training/predictor.py", "training/of_its_time.py"):
         assert (tmp_path / "model" / "code" / code).is_file()
     environment = {MODEL_NAME: MODEL, VERSION: "1", DIGEST: made["artifact"]["sha256"]}
     scorer = load(tmp_path / "model", environment)
