@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import pulumi
 import pulumi_aws as aws
 
 from components import aws_policies
-from components.aws_calls import NAMESPACE
 from components.aws_resources import document
-from components.endpoint.aws import VARIANT
 from components.monitoring import (
     DRIFT_ALARM,
     MonitoringArgs,
@@ -19,13 +14,11 @@ from components.monitoring import (
     MonitoringShared,
     rules,
 )
+from components.monitoring.aws_alarms import condition
 from components.monitoring.aws_dashboard import dashboard
 from components.names import name, prefix, tags
 from components.registry.aws import foundation
 from components.settings import Model
-from training import pipeline as neutral
-
-HOUR = 3600
 
 
 def shared(args: MonitoringArgs, opts: pulumi.ResourceOptions) -> MonitoringShared:
@@ -73,7 +66,7 @@ def model(
                 alarm_actions=shared.receivers,
                 ok_actions=shared.receivers,
                 tags=tags(args.settings, settings),
-                **_condition(rule, args, settings),
+                **condition(rule, args, settings),
             ),
             opts=opts,
         )
@@ -98,149 +91,6 @@ def model(
         opts,
     )
     return MonitoringModel(alarms=written.key, drift_alarm=DRIFT_ALARM)
-
-
-def _condition(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str, Any]:
-    """When the alarm of a rule fires, in the rule's own unit.
-
-    Sources of the service's metrics, those of pipelines at the end of the page:
-    https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
-    """
-    conditions = {
-        "drifted_features": _drift,
-        "failed_runs": _failed_runs,
-        "endpoint_down": _down,
-        "error_share": _errors,
-        "latency_p95_ms": _latency,
-        "hours_since_drift_check": _missed,
-    }
-    return conditions[rule["metric"]](rule, args, model)
-
-
-def _drift(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str, Any]:
-    # Between two checks there is no value: the state stays what the last check made it.
-    return {
-        **_above(rule, periods=1, missing="ignore"),
-        "namespace": NAMESPACE,
-        "metric_name": "drifted_features",
-        "dimensions": {"stack": pulumi.get_stack(), "model": model.name},
-        "statistic": "Maximum",
-        "period": 300,
-    }
-
-
-def _missed(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str, Any]:
-    # An hour in which no check ended is a missing value; so many in a row are too many. So the
-    # alarm of a new stack is on until its first check, which is true: nothing has looked yet.
-    hours = math.ceil(rule["above"])
-    return {
-        "comparison_operator": "LessThanThreshold",
-        "threshold": 1,
-        "evaluation_periods": hours,
-        "datapoints_to_alarm": hours,
-        "treat_missing_data": "breaching",
-        "namespace": NAMESPACE,
-        "metric_name": "drift_check_completed",
-        "dimensions": {"stack": pulumi.get_stack(), "model": model.name},
-        "statistic": "Sum",
-        "period": HOUR,
-    }
-
-
-def _failed_runs(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str, Any]:
-    names = [name(args.settings, model, pipeline.name) for pipeline in neutral.PIPELINES]
-    failed = [
-        _query(
-            f"m{number}",
-            "AWS/Sagemaker/ModelBuildingPipeline",
-            "ExecutionFailed",
-            {"PipelineName": each},
-            "Sum",
-            300,
-        )
-        for number, each in enumerate(names)
-    ]
-    total = " + ".join(f"FILL(m{number}, 0)" for number in range(len(names)))
-    return {
-        **_above(rule, periods=1, missing="notBreaching"),
-        "metric_queries": [*failed, _result(total, "failed runs")],
-    }
-
-
-def _down(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str, Any]:
-    # Every instance in service reports once a minute.
-    reports = _query(
-        "m0",
-        "/aws/sagemaker/Endpoints",
-        "CPUUtilization",
-        _variant(args, model),
-        "SampleCount",
-        60,
-    )
-    return {
-        **_above(rule, periods=5, missing="breaching"),
-        "metric_queries": [reports, _result("IF(FILL(m0, 0) > 0, 0, 1)", "endpoint down")],
-    }
-
-
-def _errors(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str, Any]:
-    # 1 for each answer that is an error, 0 for each other: the average is their share.
-    return {
-        **_above(rule, periods=1, missing="notBreaching"),
-        "namespace": "AWS/SageMaker",
-        "metric_name": "Invocation5XXErrors",
-        "dimensions": _variant(args, model),
-        "statistic": "Average",
-        "period": 60,
-    }
-
-
-def _latency(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str, Any]:
-    latency = _query("m0", "AWS/SageMaker", "ModelLatency", _variant(args, model), "p95", 60)
-    return {
-        **_above(rule, periods=1, missing="notBreaching"),
-        "metric_queries": [latency, _result("m0 / 1000", "p95 in milliseconds")],
-    }
-
-
-def _variant(args: MonitoringArgs, model: Model) -> dict[str, pulumi.Input[str]]:
-    endpoint = args.endpoint.models[model.name].endpoint
-    return {"EndpointName": endpoint, "VariantName": VARIANT}
-
-
-def _above(rule: dict[str, Any], periods: int, missing: str) -> dict[str, Any]:
-    return {
-        "comparison_operator": "GreaterThanThreshold",
-        "threshold": rule["above"],
-        "evaluation_periods": periods,
-        "treat_missing_data": missing,
-    }
-
-
-def _query(
-    id: str,
-    namespace: str,
-    metric: str,
-    dimensions: dict[str, Any],
-    statistic: str,
-    period: int,
-) -> aws.cloudwatch.MetricAlarmMetricQueryArgs:
-    return aws.cloudwatch.MetricAlarmMetricQueryArgs(
-        id=id,
-        metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
-            namespace=namespace,
-            metric_name=metric,
-            dimensions=dimensions,
-            stat=statistic,
-            period=period,
-        ),
-    )
-
-
-def _result(expression: str, label: str) -> aws.cloudwatch.MetricAlarmMetricQueryArgs:
-    return aws.cloudwatch.MetricAlarmMetricQueryArgs(
-        id="value", expression=expression, label=label, return_data=True
-    )
 
 
 def _budget(args: MonitoringArgs, topic: pulumi.Output[str], opts: pulumi.ResourceOptions) -> None:

@@ -2,8 +2,6 @@
 
 The form is version 2020-12-01 of
 https://aws-sagemaker-mlops.github.io/sagemaker-model-building-pipeline-definition-JSON-schema/
-and each step's `Arguments` are the request of the API call that it stands for (CreateProcessingJob,
-CreateTrainingJob, CreateModelPackage) without the name.
 
 No step is cached, and none is of type Fail: data and champion change under the same address, and a
 model that is refused is no failed run (docs/adr/0008).
@@ -12,58 +10,11 @@ model that is refused is no failed run (docs/adr/0008).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from components.targets.aws import has_own_disk
-from training.pipeline import PROCESS, REGISTER, RESULT, RUN, TRAIN, Pipeline, Step
-from training.registry import aws_requests
-
-Json = dict[str, Any]
+from components.pipeline.aws_jobs import PROPERTIES, Json, Where, compiled
+from training.pipeline import RUN, Pipeline, Step
 
 VERSION = "2020-12-01"
-VOLUME_GB = 30
-# Where SageMaker puts inputs and takes outputs from.
-JOB_INPUT, JOB_OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
-CHANNELS, MODEL_OUTPUT = "/opt/ml/input/data", "/opt/ml/model"
-# Starts a step: the code package, with what the image lacks of its needs, then the entry.
-START = 'pip install --quiet "$(echo {code}/*.whl)[aws]" && exec python -m training.jobs.aws "$@"'
-RUN_ID = {"Get": "Execution.PipelineExecutionId"}
-PROPERTIES = "result"
-# The step's role by its name; all others have the role "steps".
-OWN_ROLE = ("release",)
-# What may pass by itself. Steps can be repeated: they write into their own run's folder.
-RETRIES = (
-    {
-        "ExceptionType": ["Step.SERVICE_FAULT", "Step.THROTTLING"],
-        "IntervalSeconds": 5,
-        "BackoffRate": 2.0,
-        "MaxAttempts": 5,
-    },
-    {
-        "ExceptionType": ["SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR"],
-        "IntervalSeconds": 60,
-        "BackoffRate": 2.0,
-        "MaxAttempts": 3,
-    },
-)
-
-
-@dataclass(frozen=True)
-class Where:
-    """What the steps of one model run with; addresses begin with ``s3://``, roles are ARNs."""
-
-    store: str
-    package: str
-    data: str
-    group: str
-    image: str
-    instance_type: str
-    serving_types: tuple[str, ...]
-    max_seconds: int
-    roles: Mapping[str, str]
-    key: str
-    tags: Mapping[str, str]
 
 
 def definition(pipeline: Pipeline, settings: Mapping[str, str | None], where: Where) -> Json:
@@ -99,10 +50,10 @@ def _compiled(
             dependents = _dependents(step, steps[number:])
             inside.update(one.name for one in dependents)
             first, *rest = dependents
-            body = [*_kinds(first, settings, where), *_compiled(rest, settings, where)]
+            body = [*compiled(first, settings, where), *_compiled(rest, settings, where)]
             found.append(_condition(step, body))
         else:
-            found.extend(_kinds(step, settings, where))
+            found.extend(compiled(step, settings, where))
     return found
 
 
@@ -136,190 +87,3 @@ def _condition(step: Step, body: list[Json]) -> Json:
             "ElseSteps": [],
         },
     }
-
-
-def _kinds(step: Step, settings: Mapping[str, str | None], where: Where) -> list[Json]:
-    kinds = {PROCESS: _processing, TRAIN: _training, REGISTER: _registration}
-    return kinds[step.kind](step, settings, where)
-
-
-def _processing(step: Step, settings: Mapping[str, str | None], where: Where) -> list[Json]:
-    def path(name: str) -> str:
-        if name == "captures":
-            # Not mounted: the step fetches the hours it needs, and there may be none yet.
-            return f"{where.store}/models/{settings['model']}/captures"
-        return JOB_OUTPUT if name == step.name else f"{JOB_INPUT}/{name}"
-
-    mounted = [name for name in (*step.sources, *step.steps) if name != "captures"]
-    code = f"{JOB_INPUT}/code"
-    arguments: Json = {
-        "ProcessingResources": {
-            "ClusterConfig": {"InstanceCount": 1, **_machine(where)},
-        },
-        "AppSpecification": {
-            "ImageUri": where.image,
-            "ContainerEntrypoint": _entrypoint(code),
-            "ContainerArguments": [
-                step.name,
-                *_flags(step.arguments(settings, path, _parameter)),
-            ],
-        },
-        "RoleArn": where.roles[step.name if step.name in OWN_ROLE else "steps"],
-        "ProcessingInputs": [
-            _input("code", where.package, code),
-            *(_input(name, _source(name, settings, where), path(name)) for name in mounted),
-        ],
-        "ProcessingOutputConfig": {
-            "KmsKeyId": where.key,
-            "Outputs": [
-                {
-                    "OutputName": step.name,
-                    "AppManaged": False,
-                    "S3Output": {
-                        "S3Uri": _output(step.name, settings, where),
-                        "LocalPath": JOB_OUTPUT,
-                        "S3UploadMode": "EndOfJob",
-                    },
-                }
-            ],
-        },
-        "StoppingCondition": {"MaxRuntimeInSeconds": where.max_seconds},
-        "Tags": _tags(where),
-    }
-    files = {
-        "PropertyFiles": [
-            {"PropertyFileName": PROPERTIES, "OutputName": step.name, "FilePath": RESULT}
-        ]
-    }
-    return [_step(step.name, "Processing", step.steps, arguments, files)]
-
-
-def _training(step: Step, settings: Mapping[str, str | None], where: Where) -> list[Json]:
-    def path(name: str) -> str:
-        return MODEL_OUTPUT if name == step.name else f"{CHANNELS}/{name}"
-
-    given = step.arguments(settings, path, _parameter)
-    channels = {
-        "code": where.package,
-        **{name: _source(name, settings, where) for name in step.steps},
-    }
-    arguments: Json = {
-        "AlgorithmSpecification": {
-            "TrainingImage": where.image,
-            "TrainingInputMode": "File",
-            "ContainerEntrypoint": _entrypoint(f"{CHANNELS}/code"),
-            "ContainerArguments": [step.name],
-        },
-        # A training job has one output, the packed model; its summary goes beside the others'.
-        "HyperParameters": {**given, "results": _output(step.name, settings, where)},
-        "InputDataConfig": [
-            {
-                "ChannelName": name,
-                "DataSource": {
-                    "S3DataSource": {
-                        "S3DataType": "S3Prefix",
-                        "S3Uri": source,
-                        "S3DataDistributionType": "FullyReplicated",
-                    }
-                },
-            }
-            for name, source in channels.items()
-        ],
-        # Kept as long as the version is: a release serves from here.
-        "OutputDataConfig": {
-            "KmsKeyId": where.key,
-            "S3OutputPath": _joined(
-                "/", f"{where.store}/models/{settings['model']}/training", RUN_ID
-            ),
-        },
-        "ResourceConfig": {"InstanceCount": 1, **_machine(where)},
-        "StoppingCondition": {"MaxRuntimeInSeconds": where.max_seconds},
-        "RoleArn": where.roles["steps"],
-        "Tags": _tags(where),
-    }
-    return [_step(step.name, "Training", step.steps, arguments)]
-
-
-def _registration(step: Step, settings: Mapping[str, str | None], where: Where) -> list[Json]:
-    """The service's own registration, which numbers the version; then the platform's."""
-    model_data = _source("train", settings, where)
-    quality = _joined("/", _output("evaluate", settings, where), RESULT)
-    package = aws_requests.model_package(
-        where.group, where.image, model_data, quality, where.serving_types
-    )
-    # By this the step after it finds the number.
-    package["ModelPackageDescription"] = _joined("", aws_requests.described(""), RUN_ID)
-    name = f"{step.name}-package"
-    registered = _step(name, "RegisterModel", step.steps, package)
-    (own,) = _processing(step, settings, where)
-    own["DependsOn"] = [*own["DependsOn"], name]
-    return [registered, own]
-
-
-def _step(
-    name: str, kind: str, after: Sequence[str], arguments: Json, more: Json | None = None
-) -> Json:
-    found: Json = {"Name": name, "Type": kind, "Arguments": arguments}
-    retries = {"RetryPolicies": [dict(policy) for policy in _retries(kind)]}
-    return {**found, "DependsOn": list(after), **retries, **(more or {})}
-
-
-def _retries(kind: str) -> Sequence[Json]:
-    return RETRIES[:1] if kind == "RegisterModel" else RETRIES
-
-
-def _entrypoint(code: str) -> list[str]:
-    return ["/bin/bash", "-c", START.format(code=code), "--"]
-
-
-def _flags(arguments: Mapping[str, Any]) -> list[Any]:
-    """``--name=value`` for each argument: never an empty one, whatever a parameter holds."""
-    return [
-        f"{flag}{value}" if isinstance(value, str) else _joined("", flag, value)
-        for flag, value in ((f"--{n.replace('_', '-')}=", v) for n, v in arguments.items())
-    ]
-
-
-def _parameter(name: str) -> Any:
-    return RUN_ID if name == RUN else {"Get": f"Parameters.{name}"}
-
-
-def _source(name: str, settings: Mapping[str, str | None], where: Where) -> Any:
-    """The address of a source, or of what a step before made."""
-    if name == "data":
-        return where.data
-    if name == "train":
-        return {"Get": "Steps.train.ModelArtifacts.S3ModelArtifacts"}
-    return _output(name, settings, where)
-
-
-def _output(name: str, settings: Mapping[str, str | None], where: Where) -> Json:
-    runs = f"{where.store}/models/{settings['model']}/runs"
-    return _joined("/", runs, RUN_ID, "outputs", name)
-
-
-def _input(name: str, source: Any, path: str) -> Json:
-    return {
-        "InputName": name,
-        "AppManaged": False,
-        "S3Input": {
-            "S3Uri": source,
-            "LocalPath": path,
-            "S3DataType": "S3Prefix",
-            "S3InputMode": "File",
-            "S3DataDistributionType": "FullyReplicated",
-        },
-    }
-
-
-def _machine(where: Where) -> Json:
-    key = {} if has_own_disk(where.instance_type) else {"VolumeKmsKeyId": where.key}
-    return {"InstanceType": where.instance_type, "VolumeSizeInGB": VOLUME_GB, **key}
-
-
-def _tags(where: Where) -> list[Json]:
-    return [{"Key": key, "Value": value} for key, value in where.tags.items()]
-
-
-def _joined(on: str, *values: Any) -> Json:
-    return {"Std:Join": {"On": on, "Values": list(values)}}

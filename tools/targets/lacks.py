@@ -18,7 +18,8 @@ LACKS = {
         "pipeline": "steps that are reused: data and champion change under one address",
         "endpoint": "an endpoint without a machine: before the first release one answers 503; a "
         "canary with one instance",
-        "monitoring": "job logs per stack: they are the account's, one stack of it owns them",
+        "monitoring": "job logs per stack: they are the account's, and one stack keeps "
+        "them (`ownsJobLogs`)",
     },
     "azure": {
         "pipeline": "conditions between steps: all run, and end at once when not wanted",

@@ -11,7 +11,8 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from components.pipeline.aws_definition import RETRIES, parameters
+from components.pipeline.aws_definition import parameters
+from components.pipeline.aws_jobs import RETRIES
 from tests.targets.aws.compiled import compiled, filled, model, steps
 from tools.simcloud.constraints.botocore_models import check_call
 from training.pipeline import PIPELINES, flags
