@@ -9,23 +9,18 @@ So settings of the endpoint are written to `endpoint.json`, and the next release
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pulumi
 import pulumi_aws as aws
 
-from components import package
 from components.aws_resources import document, retention, role, uri
 from components.endpoint import EndpointArgs, EndpointModel, EndpointShared
+from components.endpoint.aws_bootstrap import VARIANT, bootstrap
 from components.monitoring import rules
 from components.names import name, tags
-from components.registry.aws import Foundation, foundation
+from components.registry.aws import foundation
 from components.settings import Model, Settings
 from components.targets.aws import endpoint_type, has_own_disk, image, repository
-from training.endpoint.aws_requests import SERVING
-from training.scoring import MODEL, bundle
 
-VARIANT = "main"
 # One target value for all: invocations per minute and instance at which another one is added.
 INVOCATIONS = 600
 
@@ -62,7 +57,7 @@ def model(
         ),
         opts=opts,
     )
-    config = _bootstrap(args.settings, settings, base, container, endpoint_role, opts)
+    config = bootstrap(args.settings, settings, base, container, endpoint_role, opts)
     endpoint = aws.sagemaker.Endpoint(
         f"{settings.name}-endpoint",
         aws.sagemaker.EndpointArgs(
@@ -106,80 +101,6 @@ def model(
         opts,
     )
     return EndpointModel(endpoint=endpoint.name)
-
-
-def _bootstrap(
-    settings: Settings,
-    model: Model,
-    base: Foundation,
-    container: pulumi.Output[str],
-    endpoint_role: pulumi.Output[str],
-    opts: pulumi.ResourceOptions,
-) -> aws.sagemaker.EndpointConfiguration:
-    """What the endpoint serves before the first release; made once and never changed."""
-    once = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=["*"]))
-    files = {f"code/{path}": body for path, body in bundle.serving_code().items()}
-    archive = package.kept(
-        Path.cwd(),
-        f"bootstrap-{package.digest(files)[:12]}.tar.gz",
-        lambda: bundle.archive(files),
-    )
-    code = aws.s3.BucketObjectv2(
-        f"{model.name}-bootstrap",
-        aws.s3.BucketObjectv2Args(
-            bucket=base.bucket,
-            key=f"models/{model.name}/training/{archive.name}",
-            source=pulumi.FileAsset(str(archive)),
-        ),
-        opts=once,
-    )
-    bootstrap = aws.sagemaker.Model(
-        f"{model.name}-bootstrap",
-        aws.sagemaker.ModelArgs(
-            name=name(settings, model, "bootstrap"),
-            execution_role_arn=endpoint_role,
-            primary_container=aws.sagemaker.ModelPrimaryContainerArgs(
-                image=container,
-                model_data_url=uri(base.bucket, code.key),
-                environment={**SERVING, MODEL: model.name},
-            ),
-            enable_network_isolation=True,
-            tags=tags(settings, model),
-        ),
-        opts=once,
-    )
-    capture = model.endpoint.capture_percent
-    return aws.sagemaker.EndpointConfiguration(
-        f"{model.name}-bootstrap",
-        aws.sagemaker.EndpointConfigurationArgs(
-            name=name(settings, model, "bootstrap"),
-            production_variants=[
-                aws.sagemaker.EndpointConfigurationProductionVariantArgs(
-                    variant_name=VARIANT,
-                    model_name=bootstrap.name,
-                    instance_type=endpoint_type(model),
-                    initial_instance_count=model.endpoint.instances,
-                )
-            ],
-            data_capture_config=aws.sagemaker.EndpointConfigurationDataCaptureConfigArgs(
-                enable_capture=True,
-                initial_sampling_percentage=capture,
-                destination_s3_uri=uri(base.bucket, f"models/{model.name}/captures"),
-                kms_key_id=base.key,
-                capture_options=[
-                    aws.sagemaker.EndpointConfigurationDataCaptureConfigCaptureOptionArgs(
-                        capture_mode=mode
-                    )
-                    for mode in ("Input", "Output")
-                ],
-            )
-            if capture
-            else None,
-            kms_key_arn=None if has_own_disk(endpoint_type(model)) else base.key,
-            tags=tags(settings, model),
-        ),
-        opts=once,
-    )
 
 
 def _rollback_alarms(settings: Settings, model: Model) -> list[str]:

@@ -13,7 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws_calls import NAMESPACE
-from components.endpoint.aws import VARIANT
+from components.endpoint.aws_bootstrap import VARIANT
 from components.monitoring import MonitoringArgs
 from components.names import name
 from components.settings import Model

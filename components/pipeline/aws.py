@@ -15,7 +15,7 @@ from components.aws_resources import document, retention, role, uri
 from components.names import name, tags
 from components.pipeline import PipelineArgs, PipelineModel, PipelineShared, step_settings
 from components.pipeline.aws_definition import definition, parameters
-from components.pipeline.aws_jobs import Where
+from components.pipeline.aws_values import Where
 from components.registry.aws import foundation
 from components.settings import Model, Settings
 from components.targets.aws import compute_type, endpoint_type, image, repository

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from components.pipeline.aws_jobs import PROPERTIES, Json, Where, compiled
+from components.pipeline.aws_jobs import PROPERTIES, compiled
+from components.pipeline.aws_values import Json, Where
 from training.pipeline import RUN, Pipeline, Step
 
 VERSION = "2020-12-01"

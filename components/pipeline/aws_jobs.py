@@ -7,14 +7,12 @@ CreateTrainingJob, CreateModelPackage) without the name.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from components.pipeline.aws_values import RUN_ID, Json, Where, joined, output, parameter, source
 from components.targets.aws import has_own_disk
-from training.pipeline import PROCESS, REGISTER, RESULT, RUN, TRAIN, Step
+from training.pipeline import PROCESS, REGISTER, RESULT, TRAIN, Step
 from training.registry import aws_requests
-
-Json = dict[str, Any]
 
 VOLUME_GB = 30
 # Where SageMaker puts inputs and takes outputs from.
@@ -22,7 +20,6 @@ JOB_INPUT, JOB_OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
 CHANNELS, MODEL_OUTPUT = "/opt/ml/input/data", "/opt/ml/model"
 # Starts a step: the code package, with what the image lacks of its needs, then the entry.
 START = 'pip install --quiet "$(echo {code}/*.whl)[aws]" && exec python -m training.jobs.aws "$@"'
-RUN_ID = {"Get": "Execution.PipelineExecutionId"}
 PROPERTIES = "result"
 # The step's role by its name; all others have the role "steps".
 OWN_ROLE = ("release",)
@@ -41,23 +38,6 @@ RETRIES = (
         "MaxAttempts": 3,
     },
 )
-
-
-@dataclass(frozen=True)
-class Where:
-    """What the steps of one model run with; addresses begin with ``s3://``, roles are ARNs."""
-
-    store: str
-    package: str
-    data: str
-    group: str
-    image: str
-    instance_type: str
-    serving_types: tuple[str, ...]
-    max_seconds: int
-    roles: Mapping[str, str]
-    key: str
-    tags: Mapping[str, str]
 
 
 def compiled(step: Step, settings: Mapping[str, str | None], where: Where) -> list[Json]:
@@ -84,13 +64,13 @@ def _processing(step: Step, settings: Mapping[str, str | None], where: Where) ->
             "ContainerEntrypoint": _entrypoint(code),
             "ContainerArguments": [
                 step.name,
-                *_flags(step.arguments(settings, path, _parameter)),
+                *_flags(step.arguments(settings, path, parameter)),
             ],
         },
         "RoleArn": where.roles[step.name if step.name in OWN_ROLE else "steps"],
         "ProcessingInputs": [
             _input("code", where.package, code),
-            *(_input(name, _source(name, settings, where), path(name)) for name in mounted),
+            *(_input(name, source(name, settings, where), path(name)) for name in mounted),
         ],
         "ProcessingOutputConfig": {
             "KmsKeyId": where.key,
@@ -99,7 +79,7 @@ def _processing(step: Step, settings: Mapping[str, str | None], where: Where) ->
                     "OutputName": step.name,
                     "AppManaged": False,
                     "S3Output": {
-                        "S3Uri": _output(step.name, settings, where),
+                        "S3Uri": output(step.name, settings, where),
                         "LocalPath": JOB_OUTPUT,
                         "S3UploadMode": "EndOfJob",
                     },
@@ -121,10 +101,10 @@ def _training(step: Step, settings: Mapping[str, str | None], where: Where) -> l
     def path(name: str) -> str:
         return MODEL_OUTPUT if name == step.name else f"{CHANNELS}/{name}"
 
-    given = step.arguments(settings, path, _parameter)
+    given = step.arguments(settings, path, parameter)
     channels = {
         "code": where.package,
-        **{name: _source(name, settings, where) for name in step.steps},
+        **{name: source(name, settings, where) for name in step.steps},
     }
     arguments: Json = {
         "AlgorithmSpecification": {
@@ -134,7 +114,7 @@ def _training(step: Step, settings: Mapping[str, str | None], where: Where) -> l
             "ContainerArguments": [step.name],
         },
         # A training job has one output, the packed model; its summary goes beside the others'.
-        "HyperParameters": {**given, "results": _output(step.name, settings, where)},
+        "HyperParameters": {**given, "results": output(step.name, settings, where)},
         "InputDataConfig": [
             {
                 "ChannelName": name,
@@ -151,7 +131,7 @@ def _training(step: Step, settings: Mapping[str, str | None], where: Where) -> l
         # Kept as long as the version is: a release serves from here.
         "OutputDataConfig": {
             "KmsKeyId": where.key,
-            "S3OutputPath": _joined(
+            "S3OutputPath": joined(
                 "/", f"{where.store}/models/{settings['model']}/training", RUN_ID
             ),
         },
@@ -165,13 +145,13 @@ def _training(step: Step, settings: Mapping[str, str | None], where: Where) -> l
 
 def _registration(step: Step, settings: Mapping[str, str | None], where: Where) -> list[Json]:
     """The service's own registration, which numbers the version; then the platform's."""
-    model_data = _source("train", settings, where)
-    quality = _joined("/", _output("evaluate", settings, where), RESULT)
+    model_data = source("train", settings, where)
+    quality = joined("/", output("evaluate", settings, where), RESULT)
     package = aws_requests.model_package(
         where.group, where.image, model_data, quality, where.serving_types
     )
     # By this the step after it finds the number.
-    package["ModelPackageDescription"] = _joined("", aws_requests.described(""), RUN_ID)
+    package["ModelPackageDescription"] = joined("", aws_requests.described(""), RUN_ID)
     name = f"{step.name}-package"
     registered = _step(name, "RegisterModel", step.steps, package)
     (own,) = _processing(step, settings, where)
@@ -198,27 +178,9 @@ def _entrypoint(code: str) -> list[str]:
 def _flags(arguments: Mapping[str, Any]) -> list[Any]:
     """``--name=value`` for each argument: never an empty one, whatever a parameter holds."""
     return [
-        f"{flag}{value}" if isinstance(value, str) else _joined("", flag, value)
+        f"{flag}{value}" if isinstance(value, str) else joined("", flag, value)
         for flag, value in ((f"--{n.replace('_', '-')}=", v) for n, v in arguments.items())
     ]
-
-
-def _parameter(name: str) -> Any:
-    return RUN_ID if name == RUN else {"Get": f"Parameters.{name}"}
-
-
-def _source(name: str, settings: Mapping[str, str | None], where: Where) -> Any:
-    """The address of a source, or of what a step before made."""
-    if name == "data":
-        return where.data
-    if name == "train":
-        return {"Get": "Steps.train.ModelArtifacts.S3ModelArtifacts"}
-    return _output(name, settings, where)
-
-
-def _output(name: str, settings: Mapping[str, str | None], where: Where) -> Json:
-    runs = f"{where.store}/models/{settings['model']}/runs"
-    return _joined("/", runs, RUN_ID, "outputs", name)
 
 
 def _input(name: str, source: Any, path: str) -> Json:
@@ -242,7 +204,3 @@ def _machine(where: Where) -> Json:
 
 def _tags(where: Where) -> list[Json]:
     return [{"Key": key, "Value": value} for key, value in where.tags.items()]
-
-
-def _joined(on: str, *values: Any) -> Json:
-    return {"Std:Join": {"On": on, "Values": list(values)}}

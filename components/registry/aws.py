@@ -13,10 +13,9 @@ from components.aws_resources import uri
 from components.capability import INTERNAL
 from components.names import name, prefix, tags
 from components.registry import Registry, RegistryArgs, RegistryModel, RegistryShared
+from components.registry.aws_store import store
 from components.settings import Model, Settings
 
-# Deleted objects and replaced documents can be brought back for so long.
-OLD_VERSIONS_DAYS = 30
 # The shortest time in which the deletion of a key, which makes all data unreadable, can be undone.
 KEY_DELETION_DAYS = 30
 
@@ -53,7 +52,7 @@ def foundation(registry: Registry) -> Foundation:
 
 
 def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
-    """The key, and the bucket with what makes it safe."""
+    """The key, and the store that it encrypts."""
     settings = args.settings
     kept = pulumi.ResourceOptions.merge(
         opts, pulumi.ResourceOptions(protect=not settings.allow_model_deletion)
@@ -62,18 +61,7 @@ def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
     region = aws.get_region_output().region
     partition = aws.get_partition_output().partition
     key = _key(settings, {"account": account, "region": region, "partition": partition}, kept)
-    bucket = aws.s3.Bucket(
-        "store",
-        aws.s3.BucketArgs(
-            bucket_prefix=f"{prefix(settings)}-",
-            force_destroy=settings.allow_model_deletion,
-            tags=tags(settings),
-        ),
-        opts=kept,
-    )
-    ready = _secured(settings, bucket, key, opts)
-    # Nothing is written before the bucket is encrypted and closed.
-    safe = pulumi.Output.all(bucket.bucket, *ready).apply(lambda known: known[0])
+    safe = store(settings, key, opts, kept)
     return Foundation(
         store=pulumi.Output.concat("s3://", safe),
         registry=pulumi.Output.concat("sagemaker://", region, "/", prefix(settings)),
@@ -125,103 +113,3 @@ def _key(
         opts=opts,
     )
     return key.arn
-
-
-def _secured(
-    settings: Settings,
-    bucket: aws.s3.Bucket,
-    key: pulumi.Output[str],
-    opts: pulumi.ResourceOptions,
-) -> list[pulumi.Output[str]]:
-    """What makes the bucket safe; the ids of it all."""
-    versioning = aws.s3.BucketVersioning(
-        "store",
-        # What would be the arguments' class of this and of the next is another type in the SDK.
-        bucket=bucket.bucket,
-        versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(
-            status="Enabled"
-        ),
-        opts=opts,
-    )
-    by_default = (
-        aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
-            sse_algorithm="aws:kms", kms_master_key_id=key
-        )
-    )
-    encryption = aws.s3.BucketServerSideEncryptionConfiguration(
-        "store",
-        bucket=bucket.bucket,
-        rules=[
-            aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
-                apply_server_side_encryption_by_default=by_default, bucket_key_enabled=True
-            )
-        ],
-        opts=opts,
-    )
-    closed = aws.s3.BucketPublicAccessBlock(
-        "store",
-        aws.s3.BucketPublicAccessBlockArgs(
-            bucket=bucket.bucket,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-        ),
-        opts=opts,
-    )
-    owned = aws.s3.BucketOwnershipControls(
-        "store",
-        aws.s3.BucketOwnershipControlsArgs(
-            bucket=bucket.bucket,
-            rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-        ),
-        opts=opts,
-    )
-    policy = aws.s3.BucketPolicy(
-        "store",
-        aws.s3.BucketPolicyArgs(bucket=bucket.bucket, policy=aws_policies.tls_only(bucket.arn)),
-        # S3 refuses two changes of a bucket's access at once.
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[closed])),
-    )
-    _lifecycle(settings, bucket, versioning, opts)
-    return [versioning.id, encryption.id, closed.id, owned.id, policy.id]
-
-
-def _lifecycle(
-    settings: Settings,
-    bucket: aws.s3.Bucket,
-    versioning: aws.s3.BucketVersioning,
-    opts: pulumi.ResourceOptions,
-) -> None:
-    """Captures and run files go after `retentionDays`, what was replaced after a month."""
-    rule, only = (
-        aws.s3.BucketLifecycleConfigurationRuleArgs,
-        aws.s3.BucketLifecycleConfigurationRuleFilterArgs,
-    )
-    expiration = aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=settings.retention_days)
-    aged = [
-        rule(
-            id=f"{model.name}-{folder}",
-            status="Enabled",
-            filter=only(prefix=f"models/{model.name}/{folder}/"),
-            expiration=expiration,
-        )
-        for model in settings.models
-        for folder in ("captures", "runs")
-    ]
-    replaced = rule(
-        id="replaced",
-        status="Enabled",
-        filter=only(prefix=""),
-        noncurrent_version_expiration=aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
-            noncurrent_days=OLD_VERSIONS_DAYS
-        ),
-        abort_incomplete_multipart_upload=aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
-            days_after_initiation=1
-        ),
-    )
-    aws.s3.BucketLifecycleConfiguration(
-        "store",
-        aws.s3.BucketLifecycleConfigurationArgs(bucket=bucket.bucket, rules=[*aged, replaced]),
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[versioning])),
-    )

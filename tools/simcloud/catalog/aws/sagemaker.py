@@ -1,4 +1,4 @@
-"""SageMaker and Application Auto Scaling."""
+"""SageMaker."""
 
 from __future__ import annotations
 
@@ -22,12 +22,10 @@ from tools.simcloud.failures import shown
 from tools.simcloud.kinds import Api, Kind, Name, Ref
 from tools.simcloud.rules.basic import (
     at_most_one,
-    between,
     check,
     each_exactly_one,
     exactly_one,
     needs,
-    one_of,
 )
 from tools.simcloud.rules.pipelines import pipeline_definition
 from tools.simcloud.rules.policies import RESOURCE, policy
@@ -36,7 +34,6 @@ from tools.simcloud.rules.trust import trusts
 ARN = "arn:{partition}:sagemaker:{region}:{account}:"
 SERVICE = "sagemaker.amazonaws.com"
 ROUTING = "deploymentConfig.blueGreenUpdatePolicy.trafficRoutingConfiguration"
-SCALED = r"endpoint/([^/]+)/variant/.+"
 VARIANTS = ("productionVariants", "shadowProductionVariants")
 
 
@@ -53,13 +50,6 @@ def _weights(value: Any) -> str | None:
     names = [variant.get("variantName") for variant in value if isinstance(variant, dict)]
     named = [name for name in names if isinstance(name, str)]
     return f"variant names {shown(named)} are not unique" if len(set(named)) < len(named) else None
-
-
-def _capacity(value: Any) -> str | None:
-    lowest, highest = value.get("minCapacity"), value.get("maxCapacity")
-    if isinstance(lowest, int) and isinstance(highest, int) and lowest > highest:
-        return f"minCapacity {lowest} is more than maxCapacity {highest}"
-    return None
 
 
 SAGEMAKER = (
@@ -207,45 +197,5 @@ SAGEMAKER = (
         ),
         computed={"arn": f"{ARN}monitoring-schedule/{{name|lower}}"},
         unique="{region}/{name|lower}",
-    ),
-    Kind(
-        "aws:appautoscaling/target:Target",
-        id="{resourceId}",
-        api=Api("application-autoscaling:RegisterScalableTarget"),
-        replace=("resourceId", "scalableDimension", "serviceNamespace"),
-        refs=(Ref("resourceId", (ENDPOINT,), ("name",), pick=SCALED), role("roleArn")),
-        rules=(between("minCapacity", 0, 2**31), check("", _capacity)),
-        computed={
-            "arn": "arn:{partition}:application-autoscaling:{region}:{account}:"
-            "scalable-target/{hex:32}"
-        },
-        unique="{region}/{serviceNamespace}/{resourceId}/{scalableDimension}",
-    ),
-    Kind(
-        "aws:appautoscaling/policy:Policy",
-        name=Name("name", 255),
-        api=Api(
-            "application-autoscaling:PutScalingPolicy", {"name": "PolicyName"}, optional=("name",)
-        ),
-        replace=("name", "resourceId", "scalableDimension", "serviceNamespace"),
-        refs=(Ref("resourceId", ("aws:appautoscaling/target:Target",), ("id",)),),
-        rules=(
-            one_of("policyType", "StepScaling", "TargetTrackingScaling", "PredictiveScaling"),
-            needs(
-                "policyType",
-                "targetTrackingScalingPolicyConfiguration",
-                value="TargetTrackingScaling",
-            ),
-            each_exactly_one(
-                "targetTrackingScalingPolicyConfiguration",
-                "predefinedMetricSpecification",
-                "customizedMetricSpecification",
-            ),
-        ),
-        computed={
-            "arn": "arn:{partition}:autoscaling:{region}:{account}:scalingPolicy:{uuid}:"
-            "resource/{serviceNamespace}/{resourceId}:policyName/{name}"
-        },
-        unique="{region}/{serviceNamespace}/{resourceId}/{name}",
     ),
 )

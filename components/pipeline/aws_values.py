@@ -1,0 +1,55 @@
+"""What stands in a SageMaker pipeline for values that a run alone knows, and where its data is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from training.pipeline import RUN
+
+Json = dict[str, Any]
+
+RUN_ID = {"Get": "Execution.PipelineExecutionId"}
+
+
+@dataclass(frozen=True)
+class Where:
+    """What the steps of one model run with; addresses begin with ``s3://``, roles are ARNs."""
+
+    store: str
+    package: str
+    data: str
+    group: str
+    image: str
+    instance_type: str
+    serving_types: tuple[str, ...]
+    max_seconds: int
+    roles: Mapping[str, str]
+    key: str
+    tags: Mapping[str, str]
+
+
+def parameter(name: str) -> Any:
+    """What stands for a parameter's value in a run."""
+    return RUN_ID if name == RUN else {"Get": f"Parameters.{name}"}
+
+
+def source(name: str, settings: Mapping[str, str | None], where: Where) -> Any:
+    """The address of a source, or of what a step before made."""
+    if name == "data":
+        return where.data
+    if name == "train":
+        return {"Get": "Steps.train.ModelArtifacts.S3ModelArtifacts"}
+    return output(name, settings, where)
+
+
+def output(name: str, settings: Mapping[str, str | None], where: Where) -> Json:
+    """The address of what a step of the run makes."""
+    runs = f"{where.store}/models/{settings['model']}/runs"
+    return joined("/", runs, RUN_ID, "outputs", name)
+
+
+def joined(on: str, *values: Any) -> Json:
+    """Text that is put together in a run."""
+    return {"Std:Join": {"On": on, "Values": list(values)}}
