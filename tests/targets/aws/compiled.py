@@ -9,7 +9,6 @@ from typing import Any
 from components.config import parse
 from components.pipeline import step_settings
 from components.pipeline.aws_definition import definition
-from components.pipeline.aws_definition import definition
 from components.pipeline.aws_values import Where
 from components.settings import Model
 from training.pipeline import PIPELINES
