@@ -31,6 +31,7 @@ from training.table import Column
 from training.versions import Manifest
 
 REQUEST, RESPONSE = "request", "response"
+COLLECTIONS = (REQUEST, RESPONSE)
 SUFFIX = ".jsonl"
 MEMBERS = ("time", "correlationid", "data")
 THREADS = 16

@@ -13,6 +13,7 @@ from typing import Any
 
 from training.captures import azure as captures
 from training.clients.azure import AzureError, found, management
+from training.endpoint.azure_requests import autoscaling, collector
 from training.errors import UserError
 from training.pipeline import RESULT, TRAINING
 from training.platform import Platform
@@ -25,9 +26,6 @@ POLL_SECONDS = 10.0
 SUCCEEDED = "Succeeded"
 SETTLED = (SUCCEEDED, "Failed", "Canceled")
 AUTOSCALE = "2022-10-01"
-# Add an instance above 70 % of the processors, take one away below 30 %.
-BUSY, IDLE = 70, 30
-
 SCORE = "score.py"
 # The wheel beside it is put on the path: the container installs nothing.
 SCORE_PY = b"""\
@@ -155,27 +153,18 @@ class Deployments:
 
     def _settings(self, version: int) -> dict[str, Any]:
         """What of a deployment the stack's settings decide."""
-        share = self.part["capture"]["percent"]
         wanted: dict[str, Any] = {"instanceType": self.part["instance_type"]}
+        share = self.part["capture"]["percent"]
         if share:
-            wanted["dataCollector"] = {
-                "rollingRate": "Hour",
-                "collections": {
-                    each: {
-                        "dataCollectionMode": "Enabled",
-                        "samplingRate": share / 100,
-                        "dataId": self._collection(version, each),
-                    }
-                    for each in (captures.REQUEST, captures.RESPONSE)
-                },
-            }
+            ids = {each: self._collection(version, each) for each in captures.COLLECTIONS}
+            wanted["dataCollector"] = collector(ids, share)
         return wanted
 
     def _captured(self, version: int) -> None:
         """Name the folders that the version's requests and answers are collected in."""
         if not self.part["capture"]["percent"]:
             return
-        for each in (captures.REQUEST, captures.RESPONSE):
+        for each in captures.COLLECTIONS:
             path = f"{self.part['capture']['folder']}/{captures.folder(version)}/{each}"
             body = {
                 "dataType": "uri_folder",
@@ -215,28 +204,7 @@ class Deployments:
         least, most = self.part["instances"], self.part["max_instances"]
         if most <= least:
             return
-        target = self._deployment(name)
-        body = {
-            "location": self.part["location"],
-            "properties": {
-                "enabled": True,
-                "targetResourceUri": target,
-                "profiles": [
-                    {
-                        "name": "load",
-                        "capacity": {
-                            "minimum": str(least),
-                            "maximum": str(most),
-                            "default": str(least),
-                        },
-                        "rules": [
-                            _rule(target, "GreaterThan", BUSY, "Increase"),
-                            _rule(target, "LessThan", IDLE, "Decrease"),
-                        ],
-                    }
-                ],
-            },
-        }
+        body = autoscaling(self._deployment(name), self.part["location"], least, most)
         management("PUT", self._autoscale(name), AUTOSCALE, body)
 
     def _autoscale(self, name: str) -> str:
@@ -249,24 +217,3 @@ class Deployments:
     @property
     def _address(self) -> str:
         return f"{self.registry.workspace}/onlineEndpoints/{self.name}"
-
-
-def _rule(target: str, operator: str, threshold: int, direction: str) -> dict[str, Any]:
-    return {
-        "metricTrigger": {
-            "metricName": "CpuUtilizationPercentage",
-            "metricResourceUri": target,
-            "timeGrain": "PT1M",
-            "statistic": "Average",
-            "timeWindow": "PT5M",
-            "timeAggregation": "Average",
-            "operator": operator,
-            "threshold": threshold,
-        },
-        "scaleAction": {
-            "direction": direction,
-            "type": "ChangeCount",
-            "value": "1",
-            "cooldown": "PT5M",
-        },
-    }
