@@ -13,12 +13,6 @@ import pulumi_gcp as gcp
 from components.gcp_permissions import granted
 from components.names import prefix
 from components.settings import Settings
-from components.targets.gcp_places import continent
-
-# Prediction images are patched longer than training images; a version is trained and served in
-# the same one. https://cloud.google.com/vertex-ai/docs/predictions/pre-built-containers
-IMAGE = "{continent}-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-6:latest"
-MACHINE = "n1-standard-2"
 
 
 def project() -> str:
@@ -55,11 +49,6 @@ def unused(stem: str, bucket: pulumi.Output[str], between: str) -> pulumi.Output
 def metric(settings: Settings, what: str) -> str:
     """The type of one of the stack's own metrics."""
     return f"custom.googleapis.com/{word(prefix(settings))}/{what}"
-
-
-def image(given: str | None) -> str:
-    """The image that steps run in and that serves what they trained."""
-    return given or IMAGE.format(continent=continent(region()))
 
 
 def uri(bucket: pulumi.Input[str], key: str) -> pulumi.Output[str]:

@@ -11,7 +11,7 @@ from components.endpoint import EndpointArgs, EndpointModel, EndpointShared
 from components.names import name, tags
 from components.registry.azure import foundation
 from components.settings import Model
-from components.targets.azure import ENVIRONMENT, INSTANCE_TYPE
+from components.targets.azure import endpoint_type, image
 
 ml = azure.machinelearningservices
 
@@ -74,10 +74,10 @@ def model(
             "endpoint": endpoint.name,
             "location": endpoint.location,
             "identity": identity.id,
-            "instance_type": settings.endpoint.instance_type or INSTANCE_TYPE,
+            "instance_type": endpoint_type(settings),
             "instances": settings.endpoint.instances,
             "max_instances": settings.endpoint.max_instances or settings.endpoint.instances,
-            "environment": settings.compute.image or ENVIRONMENT,
+            "environment": image(settings),
             "canary_percent": settings.endpoint.canary_percent,
             "canary_minutes": settings.endpoint.canary_minutes,
             "mirror_percent": settings.endpoint.mirror_percent,

@@ -10,13 +10,11 @@ import pulumi_gcp as gcp
 
 from components.capability import INTERNAL
 from components.endpoint import Endpoint, EndpointArgs, EndpointModel, EndpointShared
-from components.endpoint.gcp_deployments import Deployments
+from components.gcp_deployments import Deployments
 from components.gcp_resources import (
-    MACHINE,
     account,
     after,
     document,
-    image,
     location,
     number,
     region,
@@ -27,6 +25,7 @@ from components.names import name, tags
 from components.pipeline.gcp_jobs import captures
 from components.registry.gcp import Foundation, foundation
 from components.settings import Model
+from components.targets.gcp import endpoint_type, image
 
 # What Vertex AI writes of a request; the dataset's table has to have these columns.
 # https://cloud.google.com/vertex-ai/docs/predictions/online-prediction-logging
@@ -93,10 +92,10 @@ def model(
         {
             "endpoint": full,
             "name": endpoint_name,
-            "instance_type": given.instance_type or MACHINE,
+            "instance_type": endpoint_type(settings),
             "instances": given.instances,
             "max_instances": given.max_instances or given.instances,
-            "image": image(settings.compute.image),
+            "image": image(settings),
             "service_account": cast(Servers, shared).account.email,
             "key": base.key,
             "labels": tags(args.settings, settings),

@@ -4,7 +4,7 @@ The form is version 2020-12-01 of
 https://aws-sagemaker-mlops.github.io/sagemaker-model-building-pipeline-definition-JSON-schema/
 
 No step is cached, and none is of type Fail: data and champion change under the same address, and a
-model that is refused is no failed run (docs/adr/0008).
+model that is refused is no failed run (docs/adr/0009).
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from components.pipeline.azure_definition import (
     pipeline_component,
 )
 from components.settings import Model
-from components.targets.azure import ENVIRONMENT
+from components.targets.azure import image
 from training import pipeline as neutral
 
 ml = azure.machinelearningservices
@@ -46,7 +46,7 @@ def make(
     settings: Model,
     shared: PipelineShared,
     where: Compute,
-    image: pulumi.Input[str],
+    environment: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> Made:
     """A component per step, and the pipeline that is made of them.
@@ -61,12 +61,12 @@ def make(
     outputs = {
         "store": registry.store,
         "registry": registry.registry,
-        "environment": pulumi.Output.from_input(image),
+        "environment": pulumi.Output.from_input(environment),
         "code": after(code, shared.package),
         **({} if where.client is None else {"client": where.client}),
     }
     symbols = {each: each for each in outputs}
-    symbols["environment"] = settings.compute.image or ENVIRONMENT
+    symbols["environment"] = image(settings)
     known: pulumi.Output[Known] = pulumi.Output.all(**outputs)
     spec = _specs(pipeline, stem, settings, shared.digest)
     versions = {step.name: content_version(spec(step, symbols)) for step in pipeline.steps}

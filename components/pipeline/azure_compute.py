@@ -12,7 +12,7 @@ from components.names import name, tags
 from components.pipeline import PipelineArgs
 from components.pipeline.azure_definition import Serverless, content_version
 from components.settings import Model
-from components.targets.azure import ASSET, ENVIRONMENT, INSTANCE_TYPE
+from components.targets.azure import ASSET, compute_type, image
 
 ml = azure.machinelearningservices
 
@@ -56,7 +56,7 @@ def compute(
     opts: pulumi.ResourceOptions,
 ) -> Compute:
     """The compute of a model's settings, once `identity` has what is `granted` to it."""
-    size = settings.compute.instance_type or INSTANCE_TYPE
+    size = compute_type(settings)
     if settings.compute.serverless:
         target = after(SERVERLESS, *(each.urn for each in granted))
         return Compute(target=target, client=identity.client_id, size=size)
@@ -109,10 +109,10 @@ def environment(
     args: PipelineArgs, settings: Model, place: Place, opts: pulumi.ResourceOptions
 ) -> pulumi.Input[str]:
     """The environment's id: the curated one, or one of the team's own image."""
-    image = settings.compute.image or ENVIRONMENT
-    if image.startswith(ASSET):
-        return image
-    stem, version = name(args.settings, settings), content_version(image)
+    given = image(settings)
+    if given.startswith(ASSET):
+        return given
+    stem, version = name(args.settings, settings), content_version(given)
     made = ml.EnvironmentVersion(
         f"{settings.name}-environment",
         ml.EnvironmentVersionArgs(
@@ -121,7 +121,7 @@ def environment(
             name=stem,
             version=version,
             properties=ml.EnvironmentVersionPropertiesArgs(
-                image=image, os_type=ml.OperatingSystemType.LINUX
+                image=given, os_type=ml.OperatingSystemType.LINUX
             ),
         ),
         kept(opts),

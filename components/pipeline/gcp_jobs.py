@@ -8,12 +8,13 @@ from typing import Any
 import pulumi
 import pulumi_gcp as gcp
 
-from components.gcp_resources import MACHINE, image, project, readable, text, uri, word
+from components.gcp_resources import project, readable, text, uri, word
 from components.names import name, prefix, tags
 from components.pipeline import PipelineArgs, PipelineShared, step_settings
 from components.pipeline.gcp_definition import Where, definition
 from components.registry.gcp import foundation
 from components.settings import Model, Settings
+from components.targets.gcp import compute_type, image
 from components.targets.gcp_places import machine
 from training import pipeline as neutral
 
@@ -31,16 +32,14 @@ def spec_of(
 ) -> pulumi.Output[str]:
     """The compiled pipeline as JSON."""
     base = foundation(args.registry)
-    settings = step_settings(
-        model, shared.digest, base.store, base.registry, image(model.compute.image)
-    )
-    size = machine(model.compute.instance_type or MACHINE)
+    settings = step_settings(model, shared.digest, base.store, base.registry, image(model))
+    size = machine(compute_type(model))
     assert size is not None, "components.targets.gcp has checked it"
 
     def compiled(known: dict[str, Any]) -> str:
         where = Where(
             name=name(args.settings, model, pipeline.name),
-            image=image(model.compute.image),
+            image=image(model),
             package=f"{known['store']}/{known['package']}",
             outputs=f"{known['store']}/models/{model.name}/runs",
             sources={"data": model.data.location, "captures": captures(args.settings, model)},

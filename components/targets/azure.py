@@ -19,11 +19,11 @@ from training.errors import UserError
 if TYPE_CHECKING:
     from components.settings import Model, Settings
 
+COMPUTE, ENDPOINT = "Standard_DS3_v2", "Standard_DS3_v2"
 # Where an id of an asset begins that is no container image.
 ASSET = "azureml:"
 # The curated scikit-learn environment, pinned; it serves too.
-ENVIRONMENT = "azureml://registries/azureml/environments/sklearn-1.5/versions/54"
-INSTANCE_TYPE = "Standard_DS3_v2"
+IMAGE = "azureml://registries/azureml/environments/sklearn-1.5/versions/54"
 
 MOST_INSTANCES = 50
 
@@ -80,6 +80,21 @@ def check(settings: Settings, given: Mapping[str, str]) -> None:
         )
     for model in settings.models:
         _check_model(model, stack)
+
+
+def compute_type(model: Model) -> str:
+    """The instance type that a model's steps run on."""
+    return model.compute.instance_type or COMPUTE
+
+
+def endpoint_type(model: Model) -> str:
+    """The instance type that a model is served from."""
+    return model.endpoint.instance_type or ENDPOINT
+
+
+def image(model: Model) -> str:
+    """The environment's id or the container image that a model is trained and served in."""
+    return model.compute.image or IMAGE
 
 
 def windows_zone(name: str) -> str:

@@ -6,13 +6,19 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import pulumi
+
 from components.names import prefix
-from components.targets.gcp_places import MACHINES, REGIONS, machine
+from components.targets.gcp_places import MACHINES, REGIONS, continent, machine
 from training.errors import UserError
 
 if TYPE_CHECKING:
     from components.settings import Model, Settings
 
+COMPUTE, ENDPOINT = "n1-standard-2", "n1-standard-2"
+# Prediction images are patched longer than training images; a version is trained and served in
+# the same one. https://cloud.google.com/vertex-ai/docs/predictions/pre-built-containers
+IMAGE = "{continent}-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-6:latest"
 # https://cloud.google.com/iam/docs/service-accounts-create: an account's id has at most 30
 # characters; the longest of ours ends in this. Names of a model then have 61 characters at most,
 # where the shortest limit, that of triggers, is 63.
@@ -49,6 +55,22 @@ def check(settings: Settings, given: Mapping[str, str]) -> None:
         )
     for model in settings.models:
         _check_model(model)
+
+
+def compute_type(model: Model) -> str:
+    """The instance type that a model's steps run on."""
+    return model.compute.instance_type or COMPUTE
+
+
+def endpoint_type(model: Model) -> str:
+    """The instance type that a model is served from."""
+    return model.endpoint.instance_type or ENDPOINT
+
+
+def image(model: Model) -> str:
+    """The image that a model is trained and served in."""
+    region = pulumi.Config("gcp").require("region")
+    return model.compute.image or IMAGE.format(continent=continent(region))
 
 
 def _check_prefix(settings: Settings) -> None:

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from components.gcp_resources import IMAGE
-from components.targets.azure import ENVIRONMENT
+from components.targets import azure, gcp
 from tests.ci.workflows import ACTIONS, AZURE, GITHUB, Script, actions, jobs, load, scripts
 from tests.project import REPOSITORY
 
@@ -113,9 +112,9 @@ def test_the_digest_of_the_exported_version_is_told(place: Path) -> None:
 
 def test_the_images_that_stacks_name_are_looked_at_by_a_pinned_scanner(place: Path) -> None:
     matrix = jobs(REPOSITORY / ".github/workflows/scheduled.yml")["images"]["strategy"]["matrix"]
-    name, version = ENVIRONMENT.split("/environments/")[1].split("/versions/")
+    name, version = azure.IMAGE.split("/environments/")[1].split("/versions/")
     curated = f"mcr.microsoft.com/azureml/curated/{name}:{version}"
-    assert matrix["image"] == [IMAGE.format(continent="europe"), curated]
+    assert matrix["image"] == [gcp.IMAGE.format(continent="europe"), curated]
     for script in (script for script in SCRIPTS if "audit-image" in script.text):
         shown = run(script, place).stdout
         assert re.search(r"anchore/grype:v[\d.]+@sha256:[0-9a-f]{64} .registry:\S+:\w+", shown)

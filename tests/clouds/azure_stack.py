@@ -13,7 +13,7 @@ from components.pipeline.azure_definition import (
     component_name,
     pipeline_component,
 )
-from components.targets.azure import ENVIRONMENT
+from components.targets.azure import IMAGE
 from tests.clouds.azure import GROUP, INSIGHTS, REGISTRY, SETTINGS, WORKSPACE, Azure
 from tests.project import REPOSITORY
 from training.pipeline import PIPELINES, RUN, Pipeline
@@ -124,7 +124,7 @@ def _components(
             data="uri_folder",
             wheel=wheel,
             code=f"{WORKSPACE}/codes/code/versions/{digest}",
-            environment=ENVIRONMENT,
+            environment=IMAGE,
             retrain=retrain and step.name == "drift",
         )
         ids[step.name] = f"{WORKSPACE}/components/{spec['name']}/versions/1"
@@ -142,7 +142,7 @@ def _endpoint(model: str) -> dict[str, Any]:
         "instance_type": "Standard_DS3_v2",
         "instances": 2,
         "max_instances": 4,
-        "environment": ENVIRONMENT,
+        "environment": IMAGE,
         "canary_percent": 10,
         "canary_minutes": 0.002,
         "mirror_percent": 0,

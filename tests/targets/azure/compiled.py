@@ -13,7 +13,7 @@ from components.pipeline.azure_definition import (
     component_name,
     pipeline_component,
 )
-from components.targets.azure import ENVIRONMENT
+from components.targets.azure import IMAGE
 from training.pipeline import Pipeline
 
 WORKSPACE = (
@@ -30,7 +30,7 @@ def compiled(
 ) -> dict[str, Spec]:
     """The components of `pipeline` by the name of the step, and the whole pipeline's as ""."""
     model = parse(config).models[0]
-    values: Any = step_settings(model, "0" * 64, STORE, REGISTRY, ENVIRONMENT)
+    values: Any = step_settings(model, "0" * 64, STORE, REGISTRY, IMAGE)
     name = component_name("mlops-dev", model.name, pipeline.name)
     found = {
         step.name: command_component(
@@ -42,7 +42,7 @@ def compiled(
             data="uri_folder",
             wheel=WHEEL,
             code=f"{WORKSPACE}/codes/mlops-dev/versions/1",
-            environment=ENVIRONMENT,
+            environment=IMAGE,
             retrain=step.name == "drift",
         )
         for step in pipeline.steps

@@ -1,7 +1,8 @@
 """What releases deploy to an endpoint, owned by the stack: a destroy takes it away.
 
 The service deletes no endpoint that something is deployed to, and deployments are made by
-releases. The provider signs in as the command line does, and keeps no credential.
+releases. The provider signs in as the command line does, and keeps no credential. Its module
+imports little: a process of its own loads it in every preview.
 """
 
 from __future__ import annotations
