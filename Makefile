@@ -99,8 +99,9 @@ audit-image:  ## known vulnerabilities of the container IMAGE that have a fix (d
 	--env DOCKER_CONFIG=/docker $(GRYPE) "registry:$(IMAGE)" --only-fixed --fail-on high
 
 .PHONY: test
+# Four processes on two cores: a test of the engine waits for it half of the time.
 test: setup .venv/.simcloud lint types  ## every check and test, offline once set up
-	@$(ACTIVATE) && pytest -q -n 2 --dist loadscope --no-loadscope-reorder
+	@$(ACTIVATE) && pytest -q -n 4 --dist loadscope --durations 40 --no-loadscope-reorder
 
 .PHONY: lint
 lint: .venv/.dev .venv/bin/actionlint  ## ruff: rules and format; actionlint, zizmor: workflows

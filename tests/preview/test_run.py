@@ -106,9 +106,9 @@ def test_a_stack_that_the_base_does_not_have_is_all_new(repository: Make) -> Non
 
 def test_a_refused_change_and_a_broken_base_are_errors_not_previews(repository: Make) -> None:
     made = repository("aws")
-    made.configure("dev", mistake="enum")
+    made.configure("dev", mistake="pattern")
     found = preview(made)
-    assert any("is not one of GreaterThanOrEqualToThreshold" in error for error in found.errors)
+    assert any("does not match" in error for error in found.errors)
     assert "no preview" in markdown.render([found])
     made.commit()
     assert preview(made).errors[0] == "the base does not come up, so nothing can be compared"

@@ -28,8 +28,8 @@ def test_the_champion_s_archive_answers_as_the_version_does(
 ) -> None:
     runner, _ = trained("aws")
     with runner.called():
-        container, store_uri = _container(runner), runner.platform.run("stack", "output", "store")
-        platform = platform_at(store_uri.strip())
+        platform = platform_at(runner.platform.run("stack", "output", "store").strip())
+        container = _container(platform.part(MODEL, "endpoint")["endpoint"])
         champion = release.champion(platform.store, MODEL)
         assert champion is not None
         manifest = versions.manifest(platform.store, MODEL, champion.version)
@@ -46,11 +46,10 @@ def test_the_champion_s_archive_answers_as_the_version_does(
     assert answer["scores"] == scores.tolist()
 
 
-def _container(runner: Any) -> dict[str, Any]:
+def _container(endpoint: str) -> dict[str, Any]:
     """The container that serves: its environment, and the archive of its model package."""
     client = boto3.client("sagemaker")
-    (endpoint,) = client.list_endpoints()["Endpoints"]
-    config = client.describe_endpoint(EndpointName=endpoint["EndpointName"])["EndpointConfigName"]
+    config = client.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
     found = client.describe_endpoint_config(EndpointConfigName=config)
     model = client.describe_model(ModelName=found["ProductionVariants"][0]["ModelName"])
     container = model["PrimaryContainer"]
