@@ -29,7 +29,7 @@ def test_the_champion_s_archive_answers_as_the_version_does(
     runner, _ = trained("aws")
     with runner.called():
         platform = platform_at(runner.platform.run("stack", "output", "store").strip())
-        container = _container(platform.part(MODEL, "endpoint")["endpoint"])
+        container = _container(platform.part(MODEL, "endpoint.json")["endpoint"])
         champion = release.champion(platform.store, MODEL)
         assert champion is not None
         manifest = versions.manifest(platform.store, MODEL, champion.version)
