@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import pulumi
-
 from components.names import prefix
 from components.targets.gcp_places import MACHINES, REGIONS, continent, machine
 from training.errors import UserError
@@ -69,8 +67,9 @@ def endpoint_type(model: Model) -> str:
 
 def image(model: Model) -> str:
     """The image that a model is trained and served in."""
-    region = pulumi.Config("gcp").require("region")
-    return model.compute.image or IMAGE.format(continent=continent(region))
+    from components.gcp_resources import region
+
+    return model.compute.image or IMAGE.format(continent=continent(region()))
 
 
 def _check_prefix(settings: Settings) -> None:

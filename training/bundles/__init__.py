@@ -108,7 +108,7 @@ def _checked(file: Path, bundle: Bundle) -> Manifest:
     if missing:
         raise UserError(f"bundle {str(file)!r}: its manifest has no {', '.join(missing)}")
     for part, digest in said.items():
-        actual = versions.sha256(bundle.parts[part])
+        actual = bundle.digests[part]
         if actual != digest:
             raise UserError(
                 f"bundle {str(file)!r} is damaged: its {part} has SHA-256 {actual}, its manifest "

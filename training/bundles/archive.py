@@ -30,10 +30,11 @@ Source = dict[str, Any]
 
 @dataclass(frozen=True)
 class Bundle:
-    """An opened bundle: which stack's version it is, and its parts as files."""
+    """An opened bundle: which stack's version it is, its parts as files, and their SHA-256."""
 
     source: Source
     parts: dict[str, Path]
+    digests: dict[str, str]
 
     def manifest(self) -> versions.Manifest:
         """The version's manifest in the stack that it comes from."""
@@ -100,7 +101,7 @@ def read(file: Path, folder: Path, sha256: str | None = None) -> Bundle:
                 f"bundle {str(file)!r} is damaged: its {part} {path.name} has SHA-256 {actual}, "
                 f"its index says {digests[part]}; nothing is registered"
             )
-    return Bundle(source, parts)
+    return Bundle(source, parts, digests)
 
 
 def _source(given: Any) -> Source:
