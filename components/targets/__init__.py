@@ -13,14 +13,18 @@ from functools import reduce
 from operator import getitem
 from typing import TYPE_CHECKING
 
-from training.errors import UserError
+from components.targets.refusals import refused
 
 if TYPE_CHECKING:
     from components.settings import Settings
 
 # Settings that one target alone has: of a stack by key, of a model by section and key.
 ONLY_OF_STACK = {"ownsJobLogs": "aws", "registry.shared": "azure"}
-ONLY_ON = {("endpoint", "mirrorPercent"): "azure", ("compute", "serverless"): "azure"}
+ONLY_ON = {
+    ("endpoint", "mirrorPercent"): "azure",
+    ("endpoint", "port"): "local",
+    ("compute", "serverless"): "azure",
+}
 
 
 def check(settings: Settings, given: Mapping[str, str]) -> None:
@@ -29,16 +33,14 @@ def check(settings: Settings, given: Mapping[str, str]) -> None:
     for key, target in ONLY_OF_STACK.items():
         value = reduce(getitem, key.split("."), stack)
         if value and settings.target != target:
-            raise UserError(
-                f"mlops:{key}: {value!r} is not allowed: target {settings.target!r} has none, "
-                f"only {target!r} has"
-            )
+            raise refused(key, value, _only(settings, target))
     for model in settings.models:
         for (section, key), target in ONLY_ON.items():
             value = getattr(model, section).model_dump(by_alias=True)[key]
             if value and settings.target != target:
-                raise UserError(
-                    f"mlops:{section}.{key} of model {model.name!r}: {value!r} is not allowed: "
-                    f"target {settings.target!r} has none, only {target!r} has"
-                )
+                raise refused(f"{section}.{key}", value, _only(settings, target), model)
     importlib.import_module(f"components.targets.{settings.target}").check(settings, given)
+
+
+def _only(settings: Settings, target: str) -> str:
+    return f"target {settings.target!r} has none, only {target!r} has"

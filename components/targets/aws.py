@@ -13,6 +13,13 @@ import pulumi
 
 from components.names import prefix
 from components.targets.aws_schedule import expression
+from components.targets.refusals import (
+    check_age,
+    check_instances,
+    check_names,
+    check_webhooks,
+    refused,
+)
 from training.errors import UserError
 
 if TYPE_CHECKING:
@@ -46,17 +53,8 @@ def check(settings: Settings, given: Mapping[str, str]) -> None:
             f"eu-central-1; there are {', '.join(services()['regions'])}"
         )
     start = prefix(settings)
-    if len(start) > LONGEST_PREFIX:
-        raise UserError(
-            f"mlops:prefix: {settings.prefix!r} makes names begin with {start!r}, "
-            f"{len(start)} characters; a bucket's name allows {LONGEST_PREFIX}"
-        )
-    for receiver in settings.alerts.webhooks:
-        if not receiver.startswith("https://"):
-            raise UserError(
-                f"mlops:alerts.webhooks: {receiver!r} is not allowed: target 'aws' posts to "
-                "https URLs that confirm an SNS subscription"
-            )
+    _check_length("prefix", settings.prefix, start, LONGEST_PREFIX)
+    check_webhooks(settings, "SNS posts to https URLs that confirm a subscription")
     for model in settings.models:
         _check_model(model, f"{start}-{model.name}{LONGEST_PART}")
 
@@ -110,24 +108,15 @@ def _repository(uri: str, partition: str) -> str:
 
 
 def _check_model(model: Model, longest: str) -> None:
-    where = f"of model {model.name!r}"
-    if len(longest) > LONGEST_NAME:
-        raise UserError(
-            f"mlops:model: {model.name!r} makes names such as {longest!r}, {len(longest)} "
-            f"characters; allowed are {LONGEST_NAME}"
-        )
+    _check_length("model", model.name, longest, LONGEST_NAME)
     if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/.*)?", model.data.location):
-        raise UserError(
-            f"mlops:data.location {where}: {model.data.location!r} is not allowed: give an "
-            "address in S3, such as s3://BUCKET/FOLDER/"
-        )
+        why = "give an address in S3, such as s3://BUCKET/FOLDER/"
+        raise refused("data.location", model.data.location, why, model)
     if model.compute.image and not ECR.fullmatch(model.compute.image):
-        raise UserError(
-            f"mlops:compute.image {where}: {model.compute.image!r} is not allowed: SageMaker "
-            "pulls from ECR, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG"
-        )
-    _check_type("compute.instanceType", where, compute_type(model), "jobs")
-    _check_type("endpoint.instanceType", where, endpoint_type(model), "endpoints")
+        why = "SageMaker pulls from ECR, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG"
+        raise refused("compute.image", model.compute.image, why, model)
+    _check_type("compute.instanceType", compute_type(model), "jobs", model)
+    _check_type("endpoint.instanceType", endpoint_type(model), "endpoints", model)
     for key, cron in (
         ("drift.schedule", model.drift.schedule),
         ("retraining.schedule", model.retraining.schedule),
@@ -136,7 +125,28 @@ def _check_model(model: Model, longest: str) -> None:
             try:
                 expression(cron)
             except ValueError as error:
-                raise UserError(f"mlops:{key} {where}: {cron!r} is not allowed: {error}") from None
+                raise refused(key, cron, str(error), model) from None
+    _check_texts(model)
+    check_instances(model)
+    check_age(model, LONGEST_AGE_HOURS)
+
+
+def _check_length(key: str, given: str, made: str, most: int) -> None:
+    check_names(key, given, made, rf".{{1,{most}}}", f"allowed are {most}")
+
+
+def _check_type(key: str, given: str, use: str, model: Model) -> None:
+    types = services()[use]
+    if given in types:
+        return
+    family = given.rpartition(".")[0]
+    near = [one for one in types if one.rpartition(".")[0] == family] or types
+    why = f"SageMaker has no such type for {use}; there are {', '.join(near)}"
+    raise refused(key, given, why, model)
+
+
+def _check_texts(model: Model) -> None:
+    """What a job is told as an argument must not be longer than one may be."""
     texts = {
         "data.target": model.data.target,
         "data.timeColumn": model.data.time_column or "",
@@ -146,28 +156,5 @@ def _check_model(model: Model, longest: str) -> None:
     }
     for key, text in texts.items():
         if len(text) > LONGEST_TEXT:
-            raise UserError(
-                f"mlops:{key} {where}: {text[:40]!r}... has {len(text)} characters; an argument "
-                f"of a SageMaker job allows {LONGEST_TEXT}"
-            )
-    if model.endpoint.port:
-        raise UserError(
-            f"mlops:endpoint.port {where}: target 'aws' has endpoints without a port; leave it out"
-        )
-    if model.drift.max_age_hours > LONGEST_AGE_HOURS:
-        raise UserError(
-            f"mlops:drift.maxAgeHours {where}: {model.drift.max_age_hours:g} is not allowed: a "
-            f"CloudWatch alarm looks back {LONGEST_AGE_HOURS} hours at most"
-        )
-
-
-def _check_type(key: str, where: str, given: str, use: str) -> None:
-    types = services()[use]
-    if given in types:
-        return
-    family = given.rpartition(".")[0]
-    near = [one for one in types if one.rpartition(".")[0] == family] or types
-    raise UserError(
-        f"mlops:{key} {where}: {given!r} is not allowed: SageMaker has no such type for {use}; "
-        f"there are {', '.join(near)}"
-    )
+            why = f"{len(text)} characters; an argument of a SageMaker job allows {LONGEST_TEXT}"
+            raise refused(key, f"{text[:40]}...", why, model)

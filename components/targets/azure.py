@@ -14,6 +14,14 @@ from components.targets.azure_places import (
     TRAINING_SIZES,
     near,
 )
+from components.targets.refusals import (
+    check_age,
+    check_instances,
+    check_names,
+    check_rollback_alarms,
+    check_webhooks,
+    refused,
+)
 from training.errors import UserError
 
 if TYPE_CHECKING:
@@ -30,7 +38,9 @@ MOST_INSTANCES = 50
 # A vault's name is "<prefix>-<stack>" and 8 random digits in 24 characters; a cluster's is
 # "<prefix>-<stack>-<model>" in 24 ("Naming rules and restrictions for Azure resources").
 MOST_STACK, MOST_MODEL = 16, 24
-STACK = re.compile(r"[a-z]([a-z0-9]|-(?!-))*")
+# No two hyphens in a row.
+NAME = r"(?=.{{1,{most}}}$)[a-z]([a-z0-9]|-(?!-))*"
+NAMES = "allowed: {most} of a-z, 0-9 and single hyphens"
 
 DATA = re.compile(
     r"azureml://datastores/\w+/paths/.+|https://[a-z0-9]+\.blob\.core\.windows\.net/.+"
@@ -43,7 +53,7 @@ REGISTRY = re.compile(
 )
 LOG_DAYS = range(30, 731)
 # A log alert looks back two days at most ("Log search alert rules").
-MOST_HOURS = 48
+LONGEST_AGE_HOURS = 48
 
 
 def check(settings: Settings, given: Mapping[str, str]) -> None:
@@ -55,28 +65,21 @@ def check(settings: Settings, given: Mapping[str, str]) -> None:
             f"Azure ML is in {', '.join(LOCATIONS)}"
         )
     stack = prefix(settings)
-    if len(stack) > MOST_STACK or not STACK.fullmatch(stack):
-        raise UserError(
-            f"mlops:prefix: names begin with {stack!r} (prefix and stack), which has "
-            f"{len(stack)} characters; allowed: {MOST_STACK} of a-z, 0-9 and single hyphens"
-        )
+    _check_names("prefix", settings.prefix, stack, MOST_STACK)
     if settings.retention_days not in LOG_DAYS:
-        raise UserError(
-            f"mlops:retentionDays: {settings.retention_days} is not allowed: Log Analytics keeps "
-            f"logs {LOG_DAYS.start} to {LOG_DAYS.stop - 1} days"
+        raise refused(
+            "retentionDays",
+            settings.retention_days,
+            f"Log Analytics keeps logs {LOG_DAYS.start} to {LOG_DAYS.stop - 1} days",
         )
-    for address in settings.alerts.webhooks:
-        if not address.startswith("https://"):
-            raise UserError(
-                f"mlops:alerts.webhooks: {address!r} is not allowed: an action group takes https "
-                "URLs, and keeps them readable"
-            )
+    check_webhooks(settings, "an action group takes https URLs, and keeps them readable")
     shared = settings.registry.shared
     if shared is not None and not REGISTRY.fullmatch(shared):
-        raise UserError(
-            f"mlops:registry.shared: {shared!r} is not allowed: give a name of 3 to 33 letters, "
-            "digits, _ and -, or /subscriptions/S/resourceGroups/G/providers/"
-            "Microsoft.MachineLearningServices/registries/NAME"
+        raise refused(
+            "registry.shared",
+            shared,
+            "give a name of 3 to 33 letters, digits, _ and -, or /subscriptions/S/resourceGroups/G/"
+            "providers/Microsoft.MachineLearningServices/registries/NAME",
         )
     for model in settings.models:
         _check_model(model, stack)
@@ -103,80 +106,55 @@ def windows_zone(name: str) -> str:
 
 
 def _check_model(model: Model, stack: str) -> None:
-    where = f"of model {model.name!r}"
-    name = f"{stack}-{model.name}"
-    if len(name) > MOST_MODEL or not STACK.fullmatch(name):
-        raise UserError(
-            f"mlops:model: names {where} begin with {name!r} (prefix, stack and model), which has "
-            f"{len(name)} characters; allowed: {MOST_MODEL} of a-z, 0-9 and single hyphens"
-        )
+    _check_names("model", model.name, f"{stack}-{model.name}", MOST_MODEL)
     if not DATA.fullmatch(model.data.location):
-        raise UserError(
-            f"mlops:data.location {where}: {model.data.location!r} is not allowed: give "
-            "azureml://datastores/NAME/paths/PATH, https://ACCOUNT.blob.core.windows.net/PATH or "
-            "abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/PATH"
+        raise refused(
+            "data.location",
+            model.data.location,
+            "give azureml://datastores/NAME/paths/PATH, https://ACCOUNT.blob.core.windows.net/PATH "
+            "or abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/PATH",
+            model,
         )
     if model.timezone not in TIME_ZONES:
-        raise UserError(
-            f"mlops:timezone {where}: {model.timezone!r} has no counterpart among the time zones "
-            "of Windows, which Azure ML's schedules are in; give a city such as Europe/Berlin"
+        raise refused(
+            "timezone",
+            model.timezone,
+            "it has no counterpart among the time zones of Windows, which Azure ML's schedules are "
+            "in; give a city such as Europe/Berlin",
+            model,
         )
-    _check_cron("drift.schedule", model.drift.schedule, where)
-    _check_cron("retraining.schedule", model.retraining.schedule, where)
-    _check_endpoint(model, where)
-    _check_size("compute.instanceType", model.compute.instance_type, TRAINING_SIZES, where)
-    if model.drift.max_age_hours > MOST_HOURS:
-        raise UserError(
-            f"mlops:drift.maxAgeHours {where}: {model.drift.max_age_hours:g} is not allowed: an "
-            f"alarm on Azure looks back {MOST_HOURS} hours at most"
-        )
+    for key, cron in (
+        ("drift.schedule", model.drift.schedule),
+        ("retraining.schedule", model.retraining.schedule),
+    ):
+        if cron is not None:
+            _check_cron(key, cron, model)
+    _check_size("compute.instanceType", model.compute.instance_type, TRAINING_SIZES, model)
+    _check_size("endpoint.instanceType", model.endpoint.instance_type, SERVING_SIZES, model)
+    check_instances(model, MOST_INSTANCES)
+    check_rollback_alarms(model)
+    check_age(model, LONGEST_AGE_HOURS)
 
 
-def _check_endpoint(model: Model, where: str) -> None:
-    from components.monitoring import rules
-
-    endpoint = model.endpoint
-    _check_size("endpoint.instanceType", endpoint.instance_type, SERVING_SIZES, where)
-    if endpoint.port:
-        raise UserError(f"mlops:endpoint.port {where}: an endpoint on Azure has an address")
-    most = max(endpoint.instances, endpoint.max_instances or 0)
-    if most > MOST_INSTANCES:
-        raise UserError(
-            f"mlops:endpoint.instances {where}: {most} is not allowed: a deployment has "
-            f"{MOST_INSTANCES} instances at most"
-        )
-    known = [rule["name"] for rule in rules(model)]
-    for alarm in endpoint.rollback_alarms:
-        if alarm not in known:
-            raise UserError(
-                f"mlops:endpoint.rollbackAlarms {where}: {alarm!r} is not allowed: a release "
-                f"watches the model's alarms: {', '.join(known)}"
-            )
+def _check_names(key: str, given: str, made: str, most: int) -> None:
+    check_names(key, given, made, NAME.format(most=most), NAMES.format(most=most))
 
 
-def _check_size(key: str, size: str | None, sizes: tuple[str, ...], where: str) -> None:
+def _check_size(key: str, size: str | None, sizes: tuple[str, ...], model: Model) -> None:
     if size is not None and size not in sizes:
-        raise UserError(
-            f"mlops:{key} {where}: {size!r} is not allowed: Azure ML has no such size; "
-            f"allowed is {', '.join(near(size, sizes))}"
-        )
+        why = f"Azure ML has no such size; allowed is {', '.join(near(size, sizes))}"
+        raise refused(key, size, why, model)
 
 
-def _check_cron(key: str, expression: str | None, where: str) -> None:
+def _check_cron(key: str, expression: str, model: Model) -> None:
     """Azure ML ignores days and months of a cron expression, and so would run too often.
 
     Source: learn.microsoft.com, "Schedule machine learning pipeline jobs".
     """
-    if expression is None:
-        return
     _, _, day, month, weekday = expression.split()
     if (day, month) != ("*", "*"):
-        raise UserError(
-            f"mlops:{key} {where}: {expression!r} is not allowed: Azure ML ignores the day of the "
-            "month and the month, so both have to be *"
-        )
+        why = "Azure ML ignores the day of the month and the month, so both have to be *"
+        raise refused(key, expression, why, model)
     if "7" in weekday:
-        raise UserError(
-            f"mlops:{key} {where}: {expression!r} is not allowed: Azure ML counts weekdays from "
-            "0 (Sunday) to 6"
-        )
+        why = "Azure ML counts weekdays from 0 (Sunday) to 6"
+        raise refused(key, expression, why, model)

@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING
 
 from components.names import prefix
 from components.targets.gcp_places import MACHINES, REGIONS, continent, machine
+from components.targets.refusals import (
+    check_instances,
+    check_names,
+    check_rollback_alarms,
+    check_webhooks,
+    refused,
+)
 from training.errors import UserError
 
 if TYPE_CHECKING:
@@ -37,14 +44,16 @@ def check(settings: Settings, given: Mapping[str, str]) -> None:
             f"gcp:region: {region!r} is not allowed: a region with Vertex AI, one of "
             f"{', '.join(REGIONS)}"
         )
-    _check_prefix(settings)
+    longest = LONGEST_ACCOUNT - len(LONGEST_ACTOR)
+    check_names(
+        "prefix",
+        settings.prefix,
+        prefix(settings),
+        rf"[a-z][a-z0-9-]{{0,{longest - 1}}}",
+        f"service accounts take lower case, digits and -, at most {longest} characters",
+    )
     _check_labels(settings.tags)
-    for webhook in settings.alerts.webhooks:
-        if webhook.startswith("env:"):
-            raise UserError(
-                f"mlops:alerts.webhooks: {webhook!r} is not allowed: no server of yours reads "
-                "variables on target 'gcp'; allowed: an https URL"
-            )
+    check_webhooks(settings, "a notification channel takes https URLs")
     github = settings.ci.github
     if github.repository is not None and github.repository_id is None:
         raise UserError(
@@ -72,61 +81,38 @@ def image(model: Model) -> str:
     return model.compute.image or IMAGE.format(continent=continent(region()))
 
 
-def _check_prefix(settings: Settings) -> None:
-    name = prefix(settings)
-    longest = LONGEST_ACCOUNT - len(LONGEST_ACTOR)
-    if len(name) > longest or not re.fullmatch(r"[a-z][a-z0-9-]*", name):
-        raise UserError(
-            f"mlops:prefix: {settings.prefix!r} is not allowed: with the stack's name it makes "
-            f"{name!r}; service accounts take lower case, digits and -, at most {longest} "
-            "characters"
-        )
-
-
 def _check_labels(tags: Mapping[str, str]) -> None:
     if len(tags) > MOST_LABELS:
         raise UserError(f"mlops:tags: {len(tags)} are not allowed: at most {MOST_LABELS}")
     for key, value in tags.items():
         if not re.fullmatch(LABEL_KEY, key) or not re.fullmatch(LABEL_VALUE, value):
-            raise UserError(
-                f"mlops:tags: {key}: {value!r} is not allowed: labels take lower case, digits, _ "
-                "and -, at most 63 characters, and a key begins with a letter"
+            raise refused(
+                f"tags.{key}",
+                value,
+                "labels take lower case, digits, _ and -, at most 63 characters, and a key begins "
+                "with a letter",
             )
 
 
 def _check_model(model: Model) -> None:
-    from components.monitoring import rules
-
-    where = f"model {model.name!r}"
     if not re.fullmatch(r"gs://[a-z0-9][a-z0-9._-]+/.+", model.data.location):
-        raise UserError(
-            f"mlops:data.location: {model.data.location!r} of {where} is not allowed: "
-            "gs://BUCKET/FOLDER/"
-        )
-    if model.endpoint.port:
-        raise UserError(f"mlops:endpoint.port: {where} has a port on target 'local' only")
-    known = [rule["name"] for rule in rules(model)]
-    for alarm in model.endpoint.rollback_alarms:
-        if alarm not in known:
-            raise UserError(
-                f"mlops:endpoint.rollbackAlarms: {alarm!r} of {where} is not allowed: the release "
-                f"watches alarms of the model: {', '.join(known)}"
-            )
+        raise refused("data.location", model.data.location, "give gs://BUCKET/FOLDER/", model)
     for key, kind in (
-        ("endpoint.instanceType", model.endpoint.instance_type),
         ("compute.instanceType", model.compute.instance_type),
+        ("endpoint.instanceType", model.endpoint.instance_type),
     ):
         if kind is not None and machine(kind) is None:
-            raise UserError(
-                f"mlops:{key}: {kind!r} of {where} is not allowed: a machine type of "
-                f"{', '.join(sorted(MACHINES))}, such as n1-standard-4"
-            )
+            why = f"give a machine type of {', '.join(sorted(MACHINES))}, such as n1-standard-4"
+            raise refused(key, kind, why, model)
     for key, cron in (
         ("drift.schedule", model.drift.schedule),
         ("retraining.schedule", model.retraining.schedule),
     ):
         if cron is not None and not all(re.fullmatch(CRON_FIELD, part) for part in cron.split()):
-            raise UserError(
-                f"mlops:{key}: {cron!r} of {where} is not allowed: minute hour day month "
-                "weekday of numbers, names, * / , and -, such as '0 6 * * *'"
+            why = (
+                "give minute hour day month weekday of numbers, names, * / , and -, such as "
+                "'0 6 * * *'"
             )
+            raise refused(key, cron, why, model)
+    check_instances(model)
+    check_rollback_alarms(model)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from components import tables
-from training.errors import UserError
+from components.targets.refusals import refused
 
 if TYPE_CHECKING:
     from components.settings import Model, Settings
@@ -14,31 +14,34 @@ if TYPE_CHECKING:
 
 def check(settings: Settings, given: Mapping[str, str]) -> None:
     """Raise UserError for what only a cloud has, and for data that is not there."""
-    if settings.alerts.emails:
-        raise UserError(
-            "mlops:alerts.emails: target 'local' sends no e-mail; allowed: alerts.webhooks"
-        )
-    if settings.budget.monthly is not None:
-        raise UserError("mlops:budget: target 'local' costs nothing that can raise an alarm")
-    if settings.ci.github.repository is not None:
-        raise UserError("mlops:ci: target 'local' has nothing that a workflow could act on")
+    stack = {
+        "alerts.emails": (settings.alerts.emails, "sends no e-mail; allowed: alerts.webhooks"),
+        "budget.monthly": (settings.budget.monthly, "costs nothing that can raise an alarm"),
+        "ci.github.repository": (
+            settings.ci.github.repository,
+            "has nothing that a workflow could act on",
+        ),
+    }
+    for key, (value, why) in stack.items():
+        if value:
+            raise refused(key, value, f"target 'local' {why}")
     for model in settings.models:
         _check_model(model)
 
 
 def _check_model(model: Model) -> None:
-    where = f"model {model.name!r}"
-    endpoint = model.endpoint
-    if endpoint.instance_type or endpoint.instances != 1 or endpoint.max_instances:
-        raise UserError(
-            f"mlops:endpoint: target 'local' serves {where} from one process; leave "
-            "instanceType, instances and maxInstances out"
-        )
-    if model.compute.instance_type or model.compute.image:
-        raise UserError(
-            f"mlops:compute: target 'local' trains {where} in a process; leave instanceType and "
-            "image out"
-        )
+    compute, endpoint = model.compute, model.endpoint
+    given = {
+        "compute.image": compute.image,
+        "compute.instanceType": compute.instance_type,
+        "endpoint.instanceType": endpoint.instance_type,
+        "endpoint.instances": endpoint.instances if endpoint.instances != 1 else None,
+        "endpoint.maxInstances": endpoint.max_instances,
+    }
+    for key, value in given.items():
+        if value is not None:
+            why = "target 'local' trains and serves in one process each; leave it out"
+            raise refused(key, value, why, model)
     tables.check(
         model.name,
         model.data.location,

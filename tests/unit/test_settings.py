@@ -107,14 +107,34 @@ def test_a_registry_of_several_stacks_is_azure_s_alone() -> None:
 
 @pytest.mark.parametrize("section,key,value", [("endpoint", "mirrorPercent", 10),
                                                ("compute", "serverless", True)])  # fmt: skip
-def test_what_one_target_has_is_refused_by_the_others(
-    section: str, key: str, value: object
-) -> None:
+def test_what_azure_has_is_refused_by_the_others(section: str, key: str, value: object) -> None:
     for target in ("local", "aws", "gcp"):
         made = parse(target=target, **{section: {key: value}})
         said = rf"mlops:{section}.{key} of model 'model': {value} .*target '{target}' has none"
         with pytest.raises(UserError, match=said):
             targets.check(made, {})
+
+
+@pytest.mark.parametrize("target", ["aws", "azure", "gcp"])
+def test_only_this_computer_has_a_port_to_choose(target: str) -> None:
+    with pytest.raises(UserError, match=f"endpoint.port of .*: 8080 .*target '{target}' has none"):
+        targets.check(parse(target=target, endpoint={"port": 8080}), {})
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [
+        ({"alerts": {"emails": ["a@b.org"]}}, r"mlops:alerts.emails: \['a@b.org'\] is not allowed"),
+        ({"budget": {"monthly": 9.5}}, "mlops:budget.monthly: 9.5 is not allowed"),
+        ({"ci": {"github": {"repository": "a/b"}}}, "mlops:ci.github.repository: 'a/b' is not"),
+        ({"compute": {"image": "mine:1"}}, "mlops:compute.image of model 'model': 'mine:1' is not"),
+        ({"endpoint": {"instances": 2}}, "mlops:endpoint.instances of model 'model': 2 is not"),
+        ({"endpoint": {"maxInstances": 1}}, "mlops:endpoint.maxInstances of model 'model': 1 is"),
+    ],
+)
+def test_what_only_a_cloud_has_is_refused_by_this_computer(changes: dict, wanted: str) -> None:
+    with pytest.raises(UserError, match=wanted):
+        targets.check(parse(**changes), {})
 
 
 @pytest.mark.parametrize("target", ["local", "azure", "gcp"])

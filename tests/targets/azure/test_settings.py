@@ -49,17 +49,17 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a prefix that vaults have no room for": (
         {"mlops:prefix": "platform"},
-        r"mlops:prefix: names begin with 'platform-azure-dev' .* 18 characters; allowed: 16",
+        r"mlops:prefix: 'platform' .*'platform-azure-dev', 18 characters; allowed: 16",
     ),
     "a model that clusters have no room for": (
         {"mlops:model": "flights-late"},
-        r"mlops:model: .*'mlops-azure-dev-flights-late'.* 28 characters; allowed: 24",
+        r"mlops:model: 'flights-late' .*'mlops-azure-dev-flights-late', 28 characters; allowed: 24",
     ),
     "a registry whose name is no name": (
         {"mlops:registry": {"shared": "r/x"}},
         r"mlops:registry.shared: 'r/x' is not allowed: give a name of 3 to 33",
     ),
-    "two hyphens": ({"mlops:prefix": "a-"}, r"mlops:prefix: names begin with 'a--azure-dev'"),
+    "two hyphens": ({"mlops:prefix": "a-"}, r"mlops:prefix: 'a-' .*'a--azure-dev'"),
     "logs kept too short": ({"mlops:retentionDays": "7"}, r"mlops:retentionDays: 7 .* 30 to 730"),
     "a receiver in a variable": (
         {"mlops:alerts": {"webhooks": ["env:HOOK"]}},
@@ -69,7 +69,6 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"mlops:data": {"location": "s3://a/b", "target": "y"}},
         r"mlops:data.location of model 'churn': 's3://a/b'",
     ),
-    "a port": ({"mlops:endpoint": {"port": 8080}}, r"mlops:endpoint.port of model 'churn'"),
     "a machine of another cloud": (
         {"mlops:endpoint": {"instanceType": "ml.m5.large"}},
         r"mlops:endpoint.instanceType of model 'churn': 'ml.m5.large'",
@@ -92,7 +91,11 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "more instances than a deployment has": (
         {"mlops:endpoint": {"maxInstances": 51}},
-        r"mlops:endpoint.instances of model 'churn': 51 .* 50",
+        r"mlops:endpoint.maxInstances of model 'churn': 51 .* 50",
+    ),
+    "fewer instances at most than at least": (
+        {"mlops:endpoint": {"instances": 3, "maxInstances": 2}},
+        r"mlops:endpoint.maxInstances of model 'churn': 2 .* endpoint.instances, 3",
     ),
     "a day that Azure ML would ignore": (
         {"mlops:retraining": {"schedule": "0 3 1 * *"}},
@@ -101,6 +104,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a month that Azure ML would ignore": (
         {"mlops:drift": {"schedule": "0 3 * 1 *"}},
         r"mlops:drift.schedule of model 'churn'",
+    ),
+    "a Sunday that Azure ML does not know": (
+        {"mlops:drift": {"schedule": "0 3 * * 7"}},
+        r"mlops:drift.schedule of model 'churn': '0 3 \* \* 7' .* 0 \(Sunday\) to 6",
     ),
     "an alarm that looks too far back": (
         {"mlops:drift": {"maxAgeHours": 49}},

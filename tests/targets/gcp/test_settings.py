@@ -50,11 +50,15 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"mlops:prefix": "the-churn-platform"},
         r"mlops:prefix: 'the-churn-platform' .* at most 22 characters",
     ),
-    "a label in capitals": ({"mlops:tags": {"team": "ML"}}, r"mlops:tags: team: 'ML'"),
-    "a label key with a digit first": ({"mlops:tags": {"1st": "a"}}, r"mlops:tags: 1st"),
+    "a label in capitals": ({"mlops:tags": {"team": "ML"}}, r"mlops:tags.team: 'ML'"),
+    "a label key with a digit first": ({"mlops:tags": {"1st": "a"}}, r"mlops:tags.1st: 'a'"),
     "a receiver in a variable": (
         {"mlops:alerts": {"webhooks": ["env:HOOK"]}},
         r"mlops:alerts.webhooks: 'env:HOOK'",
+    ),
+    "a receiver on this computer": (
+        {"mlops:alerts": {"webhooks": ["http://localhost:8080/"]}},
+        r"mlops:alerts.webhooks: 'http://localhost:8080/' .* https",
     ),
     "a repository without its number": (
         {"mlops:ci": {"github": {"repository": "a/b"}}},
@@ -62,24 +66,27 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "data that is not on Google Cloud": (
         {"mlops:data": {"location": "s3://a/b", "target": "y"}},
-        r"mlops:data.location: 's3://a/b' of model 'churn'",
+        r"mlops:data.location of model 'churn': 's3://a/b'",
     ),
-    "a port": ({"mlops:endpoint": {"port": 8080}}, r"mlops:endpoint.port"),
     "an alarm that the model lacks": (
         {"mlops:endpoint": {"rollbackAlarms": ["my-alarm"]}},
-        r"mlops:endpoint.rollbackAlarms: 'my-alarm' .* endpoint-errors",
+        r"mlops:endpoint.rollbackAlarms of model 'churn': 'my-alarm' .* endpoint-errors",
     ),
     "a machine of another cloud": (
         {"mlops:endpoint": {"instanceType": "ml.m5.large"}},
-        r"mlops:endpoint.instanceType: 'ml.m5.large'",
+        r"mlops:endpoint.instanceType of model 'churn': 'ml.m5.large'",
     ),
     "a size that the family lacks": (
         {"mlops:compute": {"instanceType": "n1-standard-3"}},
-        r"mlops:compute.instanceType: 'n1-standard-3'",
+        r"mlops:compute.instanceType of model 'churn': 'n1-standard-3'",
     ),
     "a schedule that only another scheduler reads": (
         {"mlops:drift": {"schedule": "0 6 last * *"}},
-        r"mlops:drift.schedule: '0 6 last \* \*'",
+        r"mlops:drift.schedule of model 'churn': '0 6 last \* \*'",
+    ),
+    "fewer instances at most than at least": (
+        {"mlops:endpoint": {"instances": 3, "maxInstances": 2}},
+        r"mlops:endpoint.maxInstances of model 'churn': 2 .* endpoint.instances, 3",
     ),
 }
 
