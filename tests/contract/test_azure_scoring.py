@@ -16,7 +16,8 @@ from components import package
 from tests.project import REPOSITORY
 from tests.serving.platforms import ROW, make_platform, register
 from training import versions
-from training.endpoint.azure_deployments import SCORE, SCORE_PY
+from training.endpoint.azure_deployments import SCORE_PY
+from training.endpoint.azure_requests import SCORE
 
 # The server's own two modules, as small as the scoring code needs them.
 SERVER = {

@@ -13,20 +13,17 @@ from typing import Any
 
 from training.captures import azure as captures
 from training.clients.azure import AzureError, found, management
-from training.endpoint.azure_requests import autoscaling, collector
+from training.endpoint import azure_requests
 from training.errors import UserError
 from training.pipeline import RESULT, TRAINING
 from training.platform import Platform
 from training.registry.azure import VERSION, AzureRegistry, open_at, store_path
-from training.scoring import DIGEST, MODEL
-from training.scoring import VERSION as SERVED
 from training.versions import Manifest
 
 POLL_SECONDS = 10.0
 SUCCEEDED = "Succeeded"
 SETTLED = (SUCCEEDED, "Failed", "Canceled")
 AUTOSCALE = "2022-10-01"
-SCORE = "score.py"
 # The wheel beside it is put on the path: the container installs nothing.
 SCORE_PY = b"""\
 import sys
@@ -72,7 +69,8 @@ class Deployments:
         there = found(self._deployment(name), VERSION)
         if there is None or there["properties"]["provisioningState"] != SUCCEEDED:
             return False
-        wanted = self._settings(int(name.removeprefix("v")))
+        collections = self._collections(int(name.removeprefix("v")))
+        wanted = azure_requests.settings(self.part, collections)
         properties = there["properties"]
         return there["sku"]["capacity"] >= self.part["instances"] and all(
             properties.get(key) == value for key, value in wanted.items()
@@ -84,30 +82,17 @@ class Deployments:
         Raises UserError if the service cannot make it.
         """
         version, name = manifest["version"], name_of(manifest["version"])
-        artifact = manifest["artifact"]
-        # Served in the environment that made it.
-        image = manifest.get("image") or self.part["environment"]
-        folder = artifact["key"].rpartition("/")[0]
+        folder = manifest["artifact"]["key"].rpartition("/")[0]
         # Beside the model file, for the scoring code.
         self.platform.store.write(f"{folder}/{RESULT}", json.dumps(manifest).encode())
-        body = {
-            "location": self.part["location"],
-            "sku": {"name": "Default", "capacity": self.part["instances"]},
-            "tags": self.part["tags"],
-            "properties": {
-                "endpointComputeType": "Managed",
-                "model": self.registry.address(self.model, version),
-                # A component names an asset of the workspace as azureml:ID, a deployment by its ID.
-                "environmentId": image.replace("azureml:/s", "/s", 1),
-                "codeConfiguration": {"codeId": self._code(), "scoringScript": SCORE},
-                "environmentVariables": {
-                    MODEL: self.model,
-                    SERVED: str(version),
-                    DIGEST: artifact["sha256"],
-                },
-                **self._settings(version),
-            },
-        }
+        body = azure_requests.deployment(
+            self.part,
+            self.model,
+            manifest,
+            self.registry.address(self.model, version),
+            self._code(),
+            self._collections(version),
+        )
         self._captured(version)
         management("PUT", self._deployment(name), VERSION, body)
         self._settled(self._deployment(name), f"deployment {name}")
@@ -121,21 +106,7 @@ class Deployments:
         there = self.endpoint()
         if there is None:
             raise UserError(f"endpoint {self.name} is gone")
-        kept = {key: there[key] for key in ("location", "kind") if key in there}
-        assigned = there["identity"]["userAssignedIdentities"]
-        body = {
-            **kept,
-            "tags": self.part["tags"],
-            "identity": {
-                "type": there["identity"]["type"],
-                "userAssignedIdentities": {each: {} for each in assigned},
-            },
-            "properties": {
-                "authMode": there["properties"]["authMode"],
-                "traffic": traffic,
-                "mirrorTraffic": mirrored or {},
-            },
-        }
+        body = azure_requests.endpoint(self.part, there, traffic, mirrored or {})
         management("PUT", self._address, VERSION, body)
         self._settled(self._address, f"endpoint {self.name}")
 
@@ -151,30 +122,22 @@ class Deployments:
                 if error.status != 404:
                     raise
 
-    def _settings(self, version: int) -> dict[str, Any]:
-        """What of a deployment the stack's settings decide."""
-        wanted: dict[str, Any] = {"instanceType": self.part["instance_type"]}
-        share = self.part["capture"]["percent"]
-        if share:
-            ids = {each: self._collection(version, each) for each in captures.COLLECTIONS}
-            wanted["dataCollector"] = collector(ids, share)
-        return wanted
-
     def _captured(self, version: int) -> None:
         """Name the folders that the version's requests and answers are collected in."""
         if not self.part["capture"]["percent"]:
             return
-        for each in captures.COLLECTIONS:
+        for each, asset in self._collections(version).items():
             path = f"{self.part['capture']['folder']}/{captures.folder(version)}/{each}"
             body = {
                 "dataType": "uri_folder",
                 "dataUri": store_path(self.registry.workspace, path),
             }
-            management("PUT", self._collection(version, each), VERSION, {"properties": body})
+            management("PUT", asset, VERSION, {"properties": body})
 
-    def _collection(self, version: int, collection: str) -> str:
-        name = f"{self.name}-{collection}"
-        return f"{self.registry.workspace}/data/{name}/versions/{version}"
+    def _collections(self, version: int) -> dict[str, str]:
+        """The assets that name those folders, by the collection."""
+        data = f"{self.registry.workspace}/data/{self.name}"
+        return {each: f"{data}-{each}/versions/{version}" for each in captures.COLLECTIONS}
 
     def _code(self) -> str:
         """The scoring code: the stack's package, in a folder that no later `up` deletes."""
@@ -183,7 +146,7 @@ class Deployments:
         digest, wheel = package.split("/")[-2:]
         folder = f"models/{self.model}/scoring/{digest}"
         store.write(f"{folder}/{wheel}", store.read(package))
-        store.write(f"{folder}/{SCORE}", SCORE_PY)
+        store.write(f"{folder}/{azure_requests.SCORE}", SCORE_PY)
         path = f"{self.registry.workspace}/codes/{self.name}/versions/{digest}"
         body = {"properties": {"codeUri": f"{store.uri}/{folder}"}}
         management("PUT", path, VERSION, body)
@@ -204,7 +167,8 @@ class Deployments:
         least, most = self.part["instances"], self.part["max_instances"]
         if most <= least:
             return
-        body = autoscaling(self._deployment(name), self.part["location"], least, most)
+        place = self.part["location"]
+        body = azure_requests.autoscaling(self._deployment(name), place, least, most)
         management("PUT", self._autoscale(name), AUTOSCALE, body)
 
     def _autoscale(self, name: str) -> str:

@@ -1,5 +1,6 @@
-"""What a release sends beside a deployment itself: its autoscaling, and its data collector.
+"""What a release sends: a deployment, its data collector and autoscaling, the endpoint's traffic.
 
+`part` is the model's ``endpoint.json``.
 Sources: Azure Monitor's REST API, "Autoscale Settings", 2022-10-01; Azure ML's, 2025-12-01.
 """
 
@@ -8,11 +9,78 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from training.scoring import DIGEST, MODEL, VERSION
+from training.versions import Manifest
+
+SCORE = "score.py"
 # Add an instance above 70 % of the processors, take one away below 30 %.
 BUSY, IDLE = 70, 30
 
 
-def collector(ids: Mapping[str, str], percent: int) -> dict[str, Any]:
+def deployment(
+    part: Mapping[str, Any],
+    model: str,
+    manifest: Manifest,
+    address: str,
+    code: str,
+    collections: Mapping[str, str],
+) -> dict[str, Any]:
+    """A version's deployment; `address` is the version's, `code` and `collections` are assets."""
+    # Served in the environment that made it.
+    image = manifest.get("image") or part["environment"]
+    return {
+        "location": part["location"],
+        "sku": {"name": "Default", "capacity": part["instances"]},
+        "tags": part["tags"],
+        "properties": {
+            "endpointComputeType": "Managed",
+            "model": address,
+            # A component names an asset of the workspace as azureml:ID, a deployment by its ID.
+            "environmentId": image.replace("azureml:/s", "/s", 1),
+            "codeConfiguration": {"codeId": code, "scoringScript": SCORE},
+            "environmentVariables": {
+                MODEL: model,
+                VERSION: str(manifest["version"]),
+                DIGEST: manifest["artifact"]["sha256"],
+            },
+            **settings(part, collections),
+        },
+    }
+
+
+def settings(part: Mapping[str, Any], collections: Mapping[str, str]) -> dict[str, Any]:
+    """What of a deployment the stack's settings decide, but for its instances."""
+    wanted: dict[str, Any] = {"instanceType": part["instance_type"]}
+    share = part["capture"]["percent"]
+    if share:
+        wanted["dataCollector"] = _collector(collections, share)
+    return wanted
+
+
+def endpoint(
+    part: Mapping[str, Any],
+    there: Mapping[str, Any],
+    traffic: Mapping[str, int],
+    mirrored: Mapping[str, int],
+) -> dict[str, Any]:
+    """The endpoint that is `there` with another traffic."""
+    assigned = there["identity"]["userAssignedIdentities"]
+    return {
+        **{key: there[key] for key in ("location", "kind") if key in there},
+        "tags": part["tags"],
+        "identity": {
+            "type": there["identity"]["type"],
+            "userAssignedIdentities": {each: {} for each in assigned},
+        },
+        "properties": {
+            "authMode": there["properties"]["authMode"],
+            "traffic": dict(traffic),
+            "mirrorTraffic": dict(mirrored),
+        },
+    }
+
+
+def _collector(ids: Mapping[str, str], percent: int) -> dict[str, Any]:
     """The data collector; `ids` are the assets that name the folders, by the collection."""
     return {
         "rollingRate": "Hour",
