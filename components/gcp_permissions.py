@@ -1,7 +1,10 @@
 """Who may do what on Google Cloud: one table of permissions per actor, by where they are granted.
 
 Each line is what the actor's code calls; a custom role is made of it, so nothing is granted that
-is not here. Source of the names: https://cloud.google.com/iam/docs/permissions-reference
+is not here. Source of the names: https://cloud.google.com/iam/docs/permissions-reference, and of
+what a call of Vertex AI needs: https://cloud.google.com/vertex-ai/docs/general/iam-permissions.
+That page says too that to wait for an operation takes ``get`` of the kind that it changes: there is
+a right ``aiplatform.operations.list``, and none to get one.
 """
 
 from __future__ import annotations
@@ -134,6 +137,9 @@ def granted(actor: str) -> Grants:
                 *setting,
                 # An endpoint is emptied before it is deleted.
                 "aiplatform.endpoints.undeploy",
+                # A destroy takes away the versions that pipelines registered, and waits for it.
+                "aiplatform.models.delete",
+                "aiplatform.models.get",
                 # Scheduled runs act as the account of the steps.
                 "aiplatform.pipelineJobs.create",
                 # A key stays for ever; its versions are destroyed.
@@ -142,6 +148,9 @@ def granted(actor: str) -> Grants:
                 "iam.serviceAccounts.actAs",
                 "pubsub.topics.attachSubscription",
                 "serviceusage.services.enable",
+                # Vertex AI's agent may use the key before anything has called for it.
+                # https://cloud.google.com/binary-authorization/docs/reference/custom-roles
+                "serviceusage.services.generateServiceIdentity",
                 # These services answer with operations that the provider waits for.
                 "eventarc.operations.get",
                 "serviceusage.operations.get",

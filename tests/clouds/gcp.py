@@ -40,6 +40,8 @@ def called(vertex: Vertex) -> Iterator[Server]:
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(gcp.GATEWAY, server.address)
+        # A double does not need time between two looks.
+        patch.setattr(gcp, "OPERATION_SECONDS", 0)
         gcp._session.cache_clear()
         _called.append(vertex)
         yield server
@@ -75,7 +77,7 @@ def stack(vertex: Vertex, model: str, root: Path) -> Platform:
             "stack": "test",
             "target": "gcp",
             "store": f"gs://{name}",
-            "registry": f"vertex://{PARENT}/{prefix}?store={name}",
+            "registry": f"vertex://{PARENT}/{name}",
             "models": {model: {}},
         },
         f"models/{model}/endpoint.json": _endpoint(f"{prefix}-{model}"),

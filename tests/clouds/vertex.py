@@ -50,6 +50,8 @@ class Vertex:
         self.endpoints: dict[str, dict[str, Any]] = {}
         self.models: dict[str, list[dict[str, Any]]] = {}
         self.jobs: dict[str, dict[str, Any]] = {}
+        # The responses of long operations, by name.
+        self.operations: dict[str, Any] = {}
         self.series: list[dict[str, Any]] = []
         self.open_alerts: list[str] = []
         # Every share of the traffic there has been.
@@ -115,8 +117,17 @@ class Vertex:
             raise RefusedError(400, f"{entry} has {len(versions)} versions")
         number = str(len(versions) + 1)
         versions.append({**call.body["model"], "name": entry, "versionId": number})
-        answer = {"model": entry, "modelVersionId": number}
-        return {"name": f"{parent}/operations/1", "done": True, "response": answer}
+        return self._begin(entry, {"model": entry, "modelVersionId": number})
+
+    def _models_delete(self, call: Call) -> Any:
+        entry = f"{_parent(call)}/models/{call.path['modelsId']}"
+        if entry not in self.models:
+            raise RefusedError(404, f"{entry} is not found")
+        deployed = [each for found in self.endpoints.values() for each in found["deployedModels"]]
+        if any(each["model"].partition("@")[0] == entry for each in deployed):
+            raise RefusedError(400, f"{entry} is deployed")
+        del self.models[entry]
+        return self._begin(entry, {})
 
     def _models_listVersions(self, call: Call) -> Any:  # noqa: N802 the method's own name
         entry = f"{_parent(call)}/models/{call.path['modelsId']}"
@@ -159,12 +170,13 @@ class Vertex:
             deployments.deploy(found, call.body)
         found["deployedModels"][-1]["modelVersionId"] = version
         self.splits.append(found["trafficSplit"])
-        return {"name": f"{_parent(call)}/operations/1", "done": True, "response": {}}
+        return self._begin(found["name"], {})
 
     def _endpoints_undeployModel(self, call: Call) -> Any:  # noqa: N802
+        found = self._endpoint(call)
         with refused():
-            deployments.undeploy(self._endpoint(call), call.body)
-        return {"name": f"{_parent(call)}/operations/1", "done": True, "response": {}}
+            deployments.undeploy(found, call.body)
+        return self._begin(found["name"], {})
 
     def _endpoint(self, call: Call) -> dict[str, Any]:
         name = f"{_parent(call)}/endpoints/{call.path['endpointsId']}"
@@ -208,7 +220,7 @@ class Vertex:
         if job["state"] == "PIPELINE_STATE_RUNNING":
             raise RefusedError(400, "the job is running")
         del self.jobs[job["name"]]
-        return {"name": f"{_parent(call)}/operations/1", "done": True, "response": {}}
+        return self._begin(job["name"], {})
 
     def _job(self, call: Call) -> dict[str, Any]:
         name = f"{_parent(call)}/pipelineJobs/{call.path['pipelineJobsId']}"
@@ -239,6 +251,27 @@ class Vertex:
                 task["error"] = {"code": 9, "message": "The replica exited with status 1."}
             job["state"] = f"PIPELINE_STATE_{task['state']}"
         job["endTime"] = _now()
+
+    # Long operations
+
+    def _begin(self, of: str, response: Any) -> Any:
+        """An operation on something, that is done when it is asked for."""
+        name = f"{of}/operations/{len(self.operations) + 1}"
+        self.operations[name] = response
+        return {"name": name}
+
+    def _models_operations_get(self, call: Call) -> Any:
+        return self._done(f"models/{call.path['modelsId']}", call)
+
+    def _endpoints_operations_get(self, call: Call) -> Any:
+        return self._done(f"endpoints/{call.path['endpointsId']}", call)
+
+    def _pipelineJobs_operations_get(self, call: Call) -> Any:  # noqa: N802
+        return self._done(f"pipelineJobs/{call.path['pipelineJobsId']}", call)
+
+    def _done(self, of: str, call: Call) -> Any:
+        name = f"{_parent(call)}/{of}/operations/{call.path['operationsId']}"
+        return {"name": name, "done": True, "response": self.operations[name]}
 
     # Monitoring, captures, logs
 

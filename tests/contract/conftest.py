@@ -69,4 +69,3 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("training.endpoint.aws_fleet.POLL_SECONDS", 0)
     monkeypatch.setattr("training.endpoint.azure_deployments.POLL_SECONDS", 0)
     monkeypatch.setattr("training.endpoint.canary.WATCH_SECONDS", 0)
-    monkeypatch.setattr("training.clients.gcp.OPERATION_SECONDS", 0)

@@ -16,6 +16,8 @@ from tests.clouds.discovery import Server
 from tests.clouds.vertex import Logged, Vertex
 from tests.contract.stacks import Gcp
 from tests.serving.platforms import COLUMNS, ROW
+from tools.destroy.exports import STACK
+from tools.destroy.gcp import BUCKET, take
 from training import captures, clock, monitoring, release
 from training.clients.gcp import GoogleError, call
 from training.endpoint import endpoint_of
@@ -127,6 +129,43 @@ def test_the_registry_shows_one_champion(made: Gcp) -> None:
     assert [found["versionAliases"] for found in versions] == [["champion"], []]
 
 
+def test_an_entry_is_deleted_with_all_its_versions_once_none_is_deployed(made: Gcp) -> None:
+    registry = open_at(made.platform.registry_uri)
+    assert not registry.empty(made.model), "there is none before the first version"
+    _release_twice(made)
+    with pytest.raises(UserError, match=f"{registry.entry(made.model)} is deployed"):
+        registry.empty(made.model)
+    Fleet(made.platform.part(made.model, "endpoint.json")).empty()
+    assert registry.empty(made.model)
+    assert not made.vertex.models
+
+
+def test_a_later_stack_of_the_same_name_has_an_entry_of_its_own(made: Gcp) -> None:
+    _release_twice(made)
+    later = gcp.stack(made.vertex, made.model, made.folder)
+    document = f"models/{made.model}/endpoint.json"
+    part = {**made.platform.part(made.model, "endpoint.json"), "key": f"{gcp.KEY}-of-later"}
+    later.store.write(document, json.dumps(part).encode())
+    assert gcp.enter(later, made.model, "its-first") == 1
+    before, after = made.vertex.models.values()
+    assert {found["displayName"] for found in (*before, *after)} == {part["name"]}
+    assert len(before) == 2, "nothing is added to what was left"
+    assert after[0]["encryptionSpec"]["kmsKeyName"] == part["key"]
+
+
+def test_a_destroy_takes_the_versions_of_a_store_that_is_gone(made: Gcp, server: Server) -> None:
+    made.register()
+    told = {"registry": made.platform.registry_uri, "models": {made.model: {}}}
+    stack, store = ({"type": kind, "outputs": told} for kind in (STACK, BUCKET))
+    before, after = ({"deployment": {"resources": each}} for each in ([stack, store], []))
+    assert take(before, before, ()) == []
+    server.calls.clear()
+    assert take(before, after, ()) == [f"deleted all versions of {made.model}"]
+    assert not made.vertex.models
+    assert {NEEDS[name] for name in server.calls} <= set(granted("deploy").project)
+    assert take(before, after, ()) == []
+
+
 def test_alarms_are_what_the_service_says(made: Gcp) -> None:
     def states() -> dict[str, str]:
         found = monitoring.monitoring_of(made.platform).alarms(made.platform, made.model)
@@ -203,6 +242,7 @@ NEEDS = {
     "aiplatform.projects.locations.models.upload": "aiplatform.models.upload",
     "aiplatform.projects.locations.models.listVersions": "aiplatform.models.list",
     "aiplatform.projects.locations.models.mergeVersionAliases": "aiplatform.models.update",
+    "aiplatform.projects.locations.models.delete": "aiplatform.models.delete",
     "aiplatform.projects.locations.endpoints.get": "aiplatform.endpoints.get",
     "aiplatform.projects.locations.endpoints.patch": "aiplatform.endpoints.update",
     "aiplatform.projects.locations.endpoints.deployModel": "aiplatform.endpoints.deploy",
@@ -211,6 +251,10 @@ NEEDS = {
     "aiplatform.projects.locations.pipelineJobs.delete": "aiplatform.pipelineJobs.delete",
     "aiplatform.projects.locations.pipelineJobs.get": "aiplatform.pipelineJobs.get",
     "aiplatform.projects.locations.pipelineJobs.list": "aiplatform.pipelineJobs.list",
+    # There is no right on operations but to list them: waiting takes that of what they change.
+    "aiplatform.projects.locations.models.operations.get": "aiplatform.models.get",
+    "aiplatform.projects.locations.endpoints.operations.get": "aiplatform.endpoints.get",
+    "aiplatform.projects.locations.pipelineJobs.operations.get": "aiplatform.pipelineJobs.get",
     "monitoring.projects.alerts.list": "monitoring.alerts.list",
     "monitoring.projects.timeSeries.create": "monitoring.timeSeries.create",
     "monitoring.projects.timeSeries.list": "monitoring.timeSeries.list",
@@ -218,8 +262,8 @@ NEEDS = {
     "bigquery.jobs.getQueryResults": "bigquery.jobs.create",
     "logging.entries.list": "logging.logEntries.list",
 }
-# Asked by the service for the caller: of the model that is deployed, of the table that is read.
-ON_BEHALF = {"aiplatform.models.get", "bigquery.tables.get", "bigquery.tables.getData"}
+# Asked by the service for the caller, of the table that is read.
+ON_BEHALF = {"bigquery.tables.get", "bigquery.tables.getData"}
 
 
 def test_the_steps_may_do_what_they_call_and_no_more(made: Gcp, server: Server) -> None:

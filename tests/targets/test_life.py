@@ -46,7 +46,7 @@ def test_up_a_clean_second_preview_a_clean_refresh_and_an_empty_cloud(platform: 
     told = platform.torn_down()
     assert told["finished"] and told["code"] == 0
     assert {one["type"] for one in told["kept"]} == LINGERS[platform.target.name]
-    assert not platform.made()
+    assert not platform.made() and not platform.cloud.stores()
 
 
 def test_what_fails_at_every_resource_in_turn_is_made_good_by_the_next_run(

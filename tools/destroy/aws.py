@@ -1,24 +1,21 @@
 """What a platform made by itself on AWS, and the engine does not know: taken away with the rest.
 
 The pipelines register versions, and SageMaker deletes no group that has any; releases make models
-and endpoint configurations. On the other clouds the service deletes these with what holds them, or
-a resource of the stack does.
+and endpoint configurations.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
 
+from tools.destroy.exports import STACK, Export, outputs
 from training.clients import aws
 from training.endpoint.aws_fleet import Fleet
 from training.errors import UserError
 from training.registry.aws import open_at
 
-STACK = "pulumi:pulumi:Stack"
 GROUP = "aws:sagemaker/modelPackageGroup:ModelPackageGroup"
 ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
-Export = dict[str, Any]
 
 
 def take(before: Export, after: Export, failed: Collection[str]) -> list[str]:
@@ -28,8 +25,8 @@ def take(before: Export, after: Export, failed: Collection[str]) -> list[str]:
     delete in vain: of what is protected, or of a destroy that nobody confirmed, it tries nothing.
     Raises UserError if AWS refuses it.
     """
-    (stack,) = _of(before, STACK)
-    uri, models = stack["outputs"]["registry"], stack["outputs"]["models"]
+    (stack,) = outputs(before, STACK)
+    uri, models = stack["registry"], stack["models"]
     try:
         return [*_versions(uri, models, failed), *_releases(uri, before, after)]
     except Exception as error:
@@ -51,12 +48,7 @@ def _versions(uri: str, models: Collection[str], failed: Collection[str]) -> Ite
 def _releases(uri: str, before: Export, after: Export) -> Iterator[str]:
     """Of the endpoints that are gone all models and configurations."""
     client = aws.client("sagemaker", open_at(uri).region)
-    left = {each["outputs"]["name"] for each in _of(after, ENDPOINT)}
-    for name in (each["outputs"]["name"] for each in _of(before, ENDPOINT)):
+    left = {each["name"] for each in outputs(after, ENDPOINT)}
+    for name in (each["name"] for each in outputs(before, ENDPOINT)):
         if name not in left and Fleet({"endpoint": name}, client).empty():
             yield f"deleted what releases made for endpoint {name}"
-
-
-def _of(export: Export, kind: str) -> list[dict[str, Any]]:
-    resources = export.get("deployment", {}).get("resources") or ()
-    return [each for each in resources if each["type"] == kind]

@@ -17,12 +17,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tools.destroy.exports import STACK, Export, outputs
 from tools.destroy.report import Kept, kept
 from tools.preview import engine
 from training.errors import UserError
 from training.platform import project_root
 
-STACK = "pulumi:pulumi:Stack"
+# On these clouds the platform makes what neither a resource of the stack nor the service itself
+# takes away.
+OWN = ("aws", "gcp")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -62,18 +65,16 @@ def _tell(stack: str, found: list[Kept], finished: bool, as_json: bool) -> None:
         print(f"  {one.name} ({one.type}): {one.why}")
 
 
-def _own(export: dict[str, Any]) -> Any:
+def _own(export: Export) -> Any:
     """The module that takes away what the stack's platform made by itself; None if none has to."""
-    resources = export.get("deployment", {}).get("resources") or ()
-    outputs = [each.get("outputs", {}) for each in resources if each["type"] == STACK]
-    targets = {each.get("target") for each in outputs if "models" in each}
-    if "aws" not in targets:
-        return None
-    # Only an environment for this target has its client.
-    return importlib.import_module("tools.destroy.aws")
+    for stack in outputs(export, STACK):
+        if "models" in stack and stack["target"] in OWN:
+            # Only an environment for this target has its client.
+            return importlib.import_module(f"tools.destroy.{stack['target']}")
+    return None
 
 
-def _taken(own: Any, before: dict[str, Any], after: dict[str, Any], log: Path) -> bool:
+def _taken(own: Any, before: Export, after: Export, log: Path) -> bool:
     """Take away what the platform made by itself, as far as the stack let go of it."""
     if own is None:
         return False
@@ -83,7 +84,7 @@ def _taken(own: Any, before: dict[str, Any], after: dict[str, Any], log: Path) -
     return bool(told)
 
 
-def _exported(root: Path, stack: str) -> dict:
+def _exported(root: Path, stack: str) -> Export:
     done = subprocess.run(
         ["pulumi", "stack", "export", "--stack", stack],
         cwd=root,

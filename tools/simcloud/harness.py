@@ -11,13 +11,13 @@ from tools.simcloud import faults, releases
 from tools.simcloud.blobs import Blobs
 from tools.simcloud.catalog import catalog
 from tools.simcloud.cloud import Cloud
-from tools.simcloud.endpoints import Endpoints
 from tools.simcloud.failures import CloudError, Failure
 from tools.simcloud.planes import Plane
 from tools.simcloud.platforms import PACKAGES, variables
 from tools.simcloud.references import dangling
 from tools.simcloud.server import Provider, start
 from tools.simcloud.state import Row, State
+from tools.simcloud.vertex import Vertex
 from tools.simcloud.world import World
 from training.clients import azure, gcp
 
@@ -50,14 +50,14 @@ class SimCloud:
 
     def __enter__(self) -> SimCloud:
         self._server, port = start(self.provider)
-        blobs, endpoints = Blobs(self.state), Endpoints(self.state)
+        blobs, vertex = Blobs(self.state), Vertex(self.state)
         sagemaker = releases.Releases(self.state)
-        self._planes = [blobs, endpoints, sagemaker]
+        self._planes = [blobs, vertex, sagemaker]
         for plane in self._planes:
             plane.begin()
         gateways = {
             azure.GATEWAY: blobs.address,
-            gcp.GATEWAY: endpoints.address,
+            gcp.GATEWAY: vertex.address,
             releases.URL: sagemaker.address,
         }
         self.environment = {**engine_environment(port), **gateways, **NOBODY}
@@ -132,6 +132,12 @@ class SimCloud:
         with self.state.transaction() as transaction:
             keys = transaction.objects(store)
             return {key: transaction.read_object(store, key) or b"" for key in keys}
+
+    def stores(self) -> list[str]:
+        """The stores that have any objects: among them what services keep no resources for."""
+        with self.state.transaction() as transaction:
+            found = transaction.sql.execute("SELECT DISTINCT store FROM objects ORDER BY store")
+            return [store for (store,) in found]
 
     def fail(self, operation: str = "any", target: str = "*", **when: Any) -> None:
         """Plans a failure; `when` as in `faults.plan` (`nth`, `times`)."""

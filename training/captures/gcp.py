@@ -1,8 +1,11 @@
 """Captured requests on Google Cloud: rows that the endpoint logs to BigQuery, made to Parquet.
 
-A row is a request: the deployment that answered, when, and both bodies. `rawPredict` is logged as
-one text, `predict` as a text an instance and without scores
-(https://cloud.google.com/vertex-ai/docs/predictions/online-prediction-logging).
+A row is a request: the deployment that answered, when, and both bodies. `predict` is logged as a
+text an instance and without scores, `rawPredict` is taken to be as one text
+(https://cloud.google.com/vertex-ai/docs/predictions/online-prediction-logging speaks of all online
+predictions; of `rawPredict` by name only the page of partner models does:
+https://cloud.google.com/vertex-ai/generative-ai/docs/multimodal/request-response-logging). A check
+that finds no rows says that it has too few.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The model registry of Vertex AI: one model, whose versions the service numbers.
+"""The model registry of Vertex AI: an entry per model, whose versions the service numbers.
 
-A version's description names the run that made it, and that is how a run's number is found.
-What a version is served with is fixed when it is entered, so the registry knows the stack's store.
+Entries are named by the stack's store, so that a later stack of the same name has its own. A
+version's description names the run that made it, and that is how a run's number is found. What a
+version is served with is fixed when it is entered: that is read from the store.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from training.clients import gcp
+from training.clients.gcp import GoogleError
 from training.errors import UserError
 from training.registry import gcp_requests
 from training.store import ObjectExistsError, Store
@@ -23,25 +25,26 @@ from training.versions import Manifest
 SCHEME = "vertex://"
 CHAMPION = "champion"
 ENDPOINT = "endpoint.json"
+MISSING = 404
 
 
 def open_at(uri: str) -> VertexRegistry:
-    """The registry at ``vertex://projects/PROJECT/locations/REGION/PREFIX?store=BUCKET``."""
-    match = re.fullmatch(rf"{SCHEME}(projects/[^/]+/locations/[^/]+)/([^/?]+)\?store=([^/]+)", uri)
+    """The registry at ``vertex://projects/PROJECT/locations/REGION/BUCKET``."""
+    match = re.fullmatch(rf"{SCHEME}(projects/[^/]+/locations/[^/]+)/([^/]+)", uri)
     if match is None:
-        allowed = f"{SCHEME}projects/PROJECT/locations/REGION/PREFIX?store=BUCKET"
-        raise UserError(f"registry {uri!r}; allowed: {allowed}")
-    parent, prefix, bucket = match.groups()
-    return VertexRegistry(parent, prefix, GcsStore(bucket))
+        raise UserError(
+            f"registry {uri!r}; allowed: {SCHEME}projects/PROJECT/locations/REGION/BUCKET"
+        )
+    return VertexRegistry(*match.groups())
 
 
 class VertexRegistry:
-    """Models of one stack, called PREFIX-MODEL."""
+    """Models of one stack: the entries are called BUCKET-MODEL."""
 
-    def __init__(self, parent: str, prefix: str, store: GcsStore) -> None:
+    def __init__(self, parent: str, bucket: str) -> None:
         self.parent = parent
-        self.prefix = prefix
-        self._store = store
+        self.bucket = bucket
+        self._store = GcsStore(bucket)
 
     @property
     def project(self) -> str:
@@ -77,7 +80,18 @@ class VertexRegistry:
 
     def entry(self, model: str) -> str:
         """The resource name of a model."""
-        return f"{self.parent}/models/{self.prefix}-{model}"
+        return f"{self.parent}/models/{self.bucket}-{model}"
+
+    def empty(self, model: str) -> bool:
+        """Delete the entry with all its versions, if there is one; UserError if one is deployed."""
+        try:
+            answer = gcp.call("DELETE", gcp.vertex(self.entry(model)))
+        except GoogleError as error:
+            if error.status == MISSING:
+                return False
+            raise
+        gcp.finished(json.loads(answer))
+        return True
 
     def _package(self, code: str) -> str:
         """The address of the code package of a digest."""

@@ -52,9 +52,8 @@ def upload(
 
     `part` is the model's ``endpoint.json``.
     """
-    name = entry.rpartition("/")[2]
     model = {
-        "displayName": name,
+        "displayName": part["name"],
         "versionDescription": described(description["run"]),
         "containerSpec": {
             "imageUri": description.get("image") or part["image"],
@@ -71,4 +70,4 @@ def upload(
         "labels": part["labels"],
     }
     request: Request = {"model": model, "serviceAccount": part["service_account"]}
-    return {**request, **({"modelId": name} if first else {"parentModel": entry})}
+    return {**request, **({"modelId": entry.split("/")[-1]} if first else {"parentModel": entry})}

@@ -80,10 +80,12 @@ STACK = {
     "allowModelDeletion": (False, updated(BUCKET, CAPTURES, PLATFORM, "Dataset captures")),
     "alerts.emails": (["ml-team@example.com", "more@example.com"], heard),
     "alerts.webhooks": (["https://example.com/hook"], heard),
-    "budget.monthly": (100, created("Budget budget")),
+    "budget.monthly": (100, created("Budget budget", "Service api-billingbudgets")),
     "ci.github": (
         {"repository": "my-company/churn", "repositoryId": "123456789"},
         created(
+            "Service api-iamcredentials",
+            "Service api-sts",
             "WorkloadIdentityPool github",
             "WorkloadIdentityPoolProvider github",
             *(

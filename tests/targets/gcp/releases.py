@@ -1,14 +1,17 @@
-"""What releases leave in the simulated cloud: versions deployed to the stack's endpoints."""
+"""What releases leave in the simulated cloud: versions, and what is deployed to the endpoints."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from tools.simcloud.harness import SimCloud
 from training.clients import gcp
 from training.endpoint.gcp_fleet import Fleet
+from training.registry import gcp_requests
+from training.registry.gcp import VertexRegistry
 
 
 def release(cloud: SimCloud) -> None:
@@ -19,11 +22,17 @@ def release(cloud: SimCloud) -> None:
         for row in cloud.resources("gcp:storage/bucket:Bucket"):
             for key, body in cloud.objects(f"gs/{row.outputs['name']}").items():
                 if key.endswith("/endpoint.json"):
-                    _deploy(Fleet(json.loads(body)))
+                    _release(row.outputs["name"], key.split("/")[1], json.loads(body))
     gcp._session.cache_clear()
 
 
-def _deploy(fleet: Fleet) -> None:
-    entry = fleet.part["endpoint"].replace("/endpoints/", "/models/")
-    served = fleet.deploy(1, f"{entry}@1", None)
-    fleet.deploy(2, f"{entry}@2", served)
+def _release(bucket: str, model: str, part: dict[str, Any]) -> None:
+    fleet, served = Fleet(part), None
+    parent = part["endpoint"].partition("/endpoints/")[0]
+    entry = VertexRegistry(parent, bucket).entry(model)
+    place = gcp_requests.Place(f"gs://{bucket}", f"gs://{bucket}/code/a.whl")
+    for version in (1, 2):
+        description = {"model": model, "run": f"run-{version}"}
+        body = gcp_requests.upload(entry, description, part, place, first=version == 1)
+        gcp.call("POST", gcp.vertex(f"{parent}/models:upload"), body)
+        served = fleet.deploy(version, f"{entry}@{version}", served)

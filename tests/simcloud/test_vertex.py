@@ -1,4 +1,4 @@
-"""Vertex AI's endpoints of the simulated cloud, asked by the client of the back end."""
+"""Vertex AI of the simulated cloud, asked by the client of the back end."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ from tools.simcloud.state import Row
 from training.clients import gcp
 from training.clients.gcp import GoogleError
 from training.endpoint.gcp_fleet import Fleet
+from training.registry import gcp_requests
+from training.registry.gcp import VertexRegistry
 
 SETTINGS = {"project": "sim-project", "region": "europe-west4"}
 ENDPOINT = "gcp:vertex/aiEndpoint:AiEndpoint"
-MODEL = "projects/sim-project/locations/europe-west4/models/sim"
+PARENT = "projects/sim-project/locations/europe-west4"
+REGISTRY = VertexRegistry(PARENT, "store")
+MODEL = REGISTRY.entry("sim")
 PART = {
     "name": "sim",
     "instance_type": "n1-standard-2",
@@ -26,6 +30,9 @@ PART = {
     "max_instances": 1,
     "service_account": "endpoint@sim-project.iam.gserviceaccount.com",
     "canary_percent": 10,
+    "image": "europe-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-6:latest",
+    "key": f"{PARENT}/keyRings/r/cryptoKeys/k",
+    "labels": {},
 }
 
 
@@ -51,8 +58,16 @@ def row(cloud: SimCloud) -> Row:
 
 @pytest.fixture
 def fleet(row: Row) -> Fleet:
-    """The endpoint as releases know it."""
+    """The endpoint as releases know it; two versions are registered."""
+    upload(first=True)
+    upload(first=False)
     return Fleet({"endpoint": row.id, **PART})
+
+
+def upload(first: bool) -> None:
+    place = gcp_requests.Place("gs://store", "gs://store/code/a.whl")
+    body = gcp_requests.upload(MODEL, {"model": "sim", "run": "a"}, PART, place, first=first)
+    gcp.call("POST", gcp.vertex(f"{PARENT}/models:upload"), body)
 
 
 def delete(cloud: SimCloud, row: Row) -> None:
@@ -70,6 +85,32 @@ def test_an_endpoint_that_serves_is_not_deleted(cloud: SimCloud, row: Row, fleet
     fleet.empty()
     delete(cloud, row)
     assert fleet.find() is None
+
+
+def test_a_model_is_deleted_with_its_versions_unless_one_is_deployed(
+    cloud: SimCloud, fleet: Fleet
+) -> None:
+    assert cloud.stores() == [f"models/{PARENT}"]
+    fleet.deploy(2, f"{MODEL}@2", None)
+    with pytest.raises(GoogleError, match="models/store-sim is deployed"):
+        REGISTRY.empty("sim")
+    fleet.empty()
+    assert REGISTRY.empty("sim") and not REGISTRY.empty("sim")
+    assert not cloud.stores()
+
+
+@pytest.mark.parametrize("first,says", [(True, "has 2 versions"), (False, "has 0 versions")])
+def test_only_a_first_version_makes_an_entry(fleet: Fleet, first: bool, says: str) -> None:
+    if not first:
+        REGISTRY.empty("sim")
+    with pytest.raises(GoogleError, match=says):
+        upload(first)
+
+
+@pytest.mark.parametrize("version", ["3", "0", "none"])
+def test_a_version_that_nobody_registered_is_not_deployed(fleet: Fleet, version: str) -> None:
+    with pytest.raises(GoogleError, match=f"{MODEL}@{version} is not found"):
+        fleet.deploy(3, f"{MODEL}@{version}", None)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Vertex AI's endpoints on the simulated cloud: what releases and a destroy do with them.
+"""Vertex AI on the simulated cloud: what releases and a destroy do with endpoints and models.
 
 Deployed models stand in the state of the cloud, in the endpoint that a program made there, so the
 cloud refuses to delete the endpoint while there are any. Requests come as
@@ -10,18 +10,20 @@ from __future__ import annotations
 import json
 import re
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from tools.simcloud import deployments
+from tools.simcloud import deployments, entries
 from tools.simcloud.constraints.discovery import check_json
 from tools.simcloud.failures import CloudError
 from tools.simcloud.planes import Handler, Plane
 from tools.simcloud.state import State, Transaction
 
 ENDPOINT = "gcp:vertex/aiEndpoint:AiEndpoint"
+API = r"/[\w-]+-aiplatform\.googleapis\.com/v1/"
 NAME = r"projects/[^/]+/locations/([^/]+)/endpoints/(\d+)"
-PATH = re.compile(rf"/[\w-]+-aiplatform\.googleapis\.com/v1/({NAME})(?::(\w+))?")
+PATH = re.compile(rf"{API}({NAME})(?::(\w+))?")
+MODELS = re.compile(rf"{API}(projects/[^/]+/locations/[^/]+)/models(?:/([a-z0-9_-]+)|:upload)")
 
 Change = Callable[[deployments.Endpoint, dict[str, Any]], None]
 # Schema of a request's body, and what it does.
@@ -35,15 +37,15 @@ CHANGES: dict[tuple[str, str | None], tuple[str, Change]] = {
 }
 
 
-class Endpoints(Plane):
-    """Serves the endpoints of one simulated cloud."""
+class Vertex(Plane):
+    """Serves the endpoints and models of one simulated cloud."""
 
     def __init__(self, state: State) -> None:
         super().__init__(state, _Handler)
 
 
 class _Handler(Handler):
-    server: Endpoints
+    server: Vertex
 
     def _handle(self) -> None:
         content = self.content()
@@ -53,12 +55,36 @@ class _Handler(Handler):
             answer = {"error": {"code": status, "message": answer}}
         self.answer(status, json.dumps(answer).encode())
 
-    do_GET = do_POST = do_PATCH = _handle  # noqa: N815 names of the base class
+    do_GET = do_POST = do_PATCH = do_DELETE = _handle  # noqa: N815 names of the base class
 
     def _answered(self, transaction: Transaction, content: bytes) -> tuple[int, Any]:
-        match = PATH.fullmatch(urllib.parse.urlsplit(self.path).path)
-        if match is None:
-            return 404, f"the simulated cloud has no {self.command} {self.path}"
+        path = urllib.parse.urlsplit(self.path).path
+        try:
+            if match := MODELS.fullmatch(path):
+                return self._of_model(transaction, match, content)
+            if match := PATH.fullmatch(path):
+                return self._of_endpoint(transaction, match, content)
+        except CloudError as refused:
+            return 400, str(refused)
+        return 404, f"the simulated cloud has no {self.command} {self.path}"
+
+    def _of_model(
+        self, transaction: Transaction, match: re.Match[str], content: bytes
+    ) -> tuple[int, Any]:
+        parent, entry = match.groups()
+        if self.command == "POST" and entry is None:
+            body = _checked("UploadModelRequest", content)
+            return 200, _done(parent, entries.upload(transaction, parent, body))
+        if self.command == "DELETE" and entry is not None:
+            if not entries.versions(transaction, parent, entry):
+                return 404, f"{parent}/models/{entry} is not found"
+            entries.delete(transaction, parent, entry, _deployed(transaction))
+            return 200, _done(parent, {})
+        return 404, f"the simulated cloud has no {self.command} {self.path}"
+
+    def _of_endpoint(
+        self, transaction: Transaction, match: re.Match[str], content: bytes
+    ) -> tuple[int, Any]:
         name, location, number, action = match.groups()
         found = read(transaction, name, location, number)
         if found is None:
@@ -68,18 +94,34 @@ class _Handler(Handler):
         if (self.command, action) not in CHANGES:
             return 404, f"the simulated cloud has no {self.command} {self.path}"
         schema, change = CHANGES[self.command, action]
-        body = json.loads(content)
-        schema = f"GoogleCloudAiplatformV1{schema}"
-        wrong = [*check_json("aiplatform.v1", schema, body, "body")]
-        if wrong:
-            return 400, "; ".join(f"{item.path}: {item.reason}" for item in wrong)
-        try:
-            change(found, body)
-        except CloudError as refused:
-            return 400, str(refused)
+        body = _checked(schema, content)
+        if action == "deployModel":
+            entries.refuse_missing(transaction, body["deployedModel"]["model"])
+        change(found, body)
         write(transaction, location, number, found)
-        done = {"name": f"{name}/operations/1", "done": True, "response": {}}
-        return 200, found if action is None else done
+        return 200, found if action is None else _done(name, {})
+
+
+def _checked(schema: str, content: bytes) -> dict[str, Any]:
+    """The body of a request; CloudError if the service's model of it says no."""
+    body = json.loads(content)
+    wrong = [*check_json("aiplatform.v1", f"GoogleCloudAiplatformV1{schema}", body, "body")]
+    if wrong:
+        raise CloudError("; ".join(f"{item.path}: {item.reason}" for item in wrong))
+    return body
+
+
+def _done(name: str, response: dict[str, Any]) -> dict[str, Any]:
+    """A long operation on `name` that took no time."""
+    return {"name": f"{name}/operations/1", "done": True, "response": response}
+
+
+def _deployed(transaction: Transaction) -> Iterator[dict[str, Any]]:
+    """What is deployed to all endpoints."""
+    for row in transaction.rows():
+        match = re.fullmatch(NAME, row.id) if row.token == ENDPOINT else None
+        if match is not None:
+            yield from (read(transaction, row.id, *match.groups()) or {})["deployedModels"]
 
 
 def read(

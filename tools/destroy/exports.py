@@ -1,0 +1,14 @@
+"""What `pulumi stack export` says of a stack, before and after a destroy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+STACK = "pulumi:pulumi:Stack"
+Export = dict[str, Any]
+
+
+def outputs(export: Export, kind: str) -> list[dict[str, Any]]:
+    """The outputs of each resource of a type."""
+    resources = export.get("deployment", {}).get("resources") or ()
+    return [each.get("outputs", {}) for each in resources if each["type"] == kind]
