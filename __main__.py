@@ -1,29 +1,34 @@
 """The platform: settings, the five capabilities and who may act on them, outputs."""
 
-import gc
+import pulumi
 
 from components import config
+from components.dynamic import providers
 from components.endpoint import Endpoint, EndpointArgs
 from components.exports import publish
 from components.identity import Identity, IdentityArgs
 from components.monitoring import Monitoring, MonitoringArgs
 from components.pipeline import Pipeline, PipelineArgs
+from components.quick import make_quick
 from components.registry import Registry, RegistryArgs
 from components.retraining import Retraining, RetrainingArgs
 
-# A cloud's SDK makes a hundred thousand objects that live until the program ends: looking
-# among them for garbage, now and again at exit, takes a fifth of a preview and finds nothing.
-gc.disable()
-
+make_quick()
 stack = config.load()
 
-registry = Registry(RegistryArgs(stack))
-pipeline = Pipeline(PipelineArgs(stack, registry))
-endpoint = Endpoint(EndpointArgs(stack, registry))
-monitoring = Monitoring(MonitoringArgs(stack, registry, pipeline, endpoint))
-retraining = Retraining(RetrainingArgs(stack, registry, pipeline, monitoring))
-identity = Identity(IdentityArgs(stack, registry, pipeline, endpoint))
 
-publish(stack, registry, [pipeline, endpoint, monitoring, retraining, identity])
+async def platform() -> None:
+    """Declare everything: what is declared is registered while the next capability loads."""
+    opts = pulumi.ResourceOptions(providers=providers(stack.target))
+    registry = await Registry.declare(RegistryArgs(stack), opts)
+    pipeline = await Pipeline.declare(PipelineArgs(stack, registry), opts)
+    endpoint = await Endpoint.declare(EndpointArgs(stack, registry), opts)
+    monitoring = await Monitoring.declare(MonitoringArgs(stack, registry, pipeline, endpoint), opts)
+    retraining = await Retraining.declare(
+        RetrainingArgs(stack, registry, pipeline, monitoring), opts
+    )
+    identity = await Identity.declare(IdentityArgs(stack, registry, pipeline, endpoint), opts)
+    publish(stack, registry, [pipeline, endpoint, monitoring, retraining, identity], opts)
 
-gc.freeze()
+
+pulumi.run(platform)

@@ -12,11 +12,14 @@ others, and who knows one capability knows all.
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 from dataclasses import fields
+from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar
 
 import pulumi
+from typing_extensions import Self
 
 from components.settings import Model, Settings
 
@@ -34,11 +37,18 @@ class Capability(pulumi.ComponentResource, Generic[SharedT, ModelT]):
     shared: SharedT
     models: dict[str, ModelT]
 
+    @classmethod
+    async def declare(cls, args: Any, opts: pulumi.ResourceOptions) -> Self:
+        """The capability. Its module, and the part of the cloud's SDK that it needs, load in a
+        thread, so that what is declared already is registered meanwhile."""
+        await asyncio.to_thread(cls._module, args.settings)
+        return cls(args, opts)
+
     def __init__(self, args: Any, opts: pulumi.ResourceOptions | None = None) -> None:
         settings: Settings = args.settings
         name = self.title.lower()
         super().__init__(f"mlops:index:{self.title}", name, None, opts)
-        target = importlib.import_module(f"components.{name}.{settings.target}")
+        target = self._module(settings)
         self.shared = target.shared(args, pulumi.ResourceOptions(parent=self))
         self.models = {}
         for model in settings.models:
@@ -47,6 +57,10 @@ class Capability(pulumi.ComponentResource, Generic[SharedT, ModelT]):
             part.register_outputs(as_outputs(outputs))
             self.models[model.name] = outputs
         self.register_outputs(as_outputs(self.shared))
+
+    @classmethod
+    def _module(cls, settings: Settings) -> ModuleType:
+        return importlib.import_module(f"components.{cls.title.lower()}.{settings.target}")
 
 
 class ModelPart(pulumi.ComponentResource):

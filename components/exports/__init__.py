@@ -16,7 +16,12 @@ from components.registry import Registry
 from components.settings import Settings
 
 
-def publish(settings: Settings, registry: Registry, others: list[Capability[Any, Any]]) -> None:
+def publish(
+    settings: Settings,
+    registry: Registry,
+    others: list[Capability[Any, Any]],
+    opts: pulumi.ResourceOptions,
+) -> None:
     """Export the outputs of all capabilities, and write the platform document."""
     capabilities = [registry, *others]
     shared = {
@@ -45,7 +50,7 @@ def publish(settings: Settings, registry: Registry, others: list[Capability[Any,
             "models": models,
             "allow_model_deletion": settings.allow_model_deletion,
         },
-        pulumi.ResourceOptions(depends_on=capabilities),
+        pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=capabilities)),
     )
 
 

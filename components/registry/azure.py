@@ -42,7 +42,7 @@ def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
     """The resource group, the artifact store and the workspace."""
     settings = args.settings
     stack = prefix(settings)
-    client = azure.authorization.get_client_config()
+    client = azure.authorization.get_client_config_output()
     kept = pulumi.ResourceOptions.merge(
         opts, pulumi.ResourceOptions(protect=not settings.allow_model_deletion)
     )
@@ -56,7 +56,9 @@ def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
     ml_workspace = workspace(settings, group, storage, steps, client.tenant_id, kept, opts)
     store = container(group, storage, kept)
     registry = pulumi.Output.concat(
-        f"azureml://subscriptions/{client.subscription_id}/resourceGroups/",
+        "azureml://subscriptions/",
+        client.subscription_id,
+        "/resourceGroups/",
         group.name,
         "/workspaces/",
         ml_workspace.name,

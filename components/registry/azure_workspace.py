@@ -20,7 +20,7 @@ def workspace(
     group: azure.resources.ResourceGroup,
     account: azure.storage.StorageAccount,
     steps: dict[str, azure.managedidentity.UserAssignedIdentity],
-    tenant: str,
+    tenant: pulumi.Input[str],
     kept: pulumi.ResourceOptions,
     opts: pulumi.ResourceOptions,
 ) -> Any:

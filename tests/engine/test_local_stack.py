@@ -20,7 +20,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def test_up_again_changes_nothing(cancer: Project) -> None:
-    assert "23 unchanged" in cancer.up("local")
+    assert "24 unchanged" in cancer.up("local")
     cancer.pulumi("preview", "-s", "local", "--expect-no-changes")
     exported = cancer.pulumi("stack", "export", "-s", "local", "--show-secrets")
     assert not stale("local", exported), "make docs"
