@@ -70,6 +70,11 @@ class ModelPart(pulumi.ComponentResource):
         super().__init__(f"mlops:index:{title}Model", f"{name}-{model.name}", None, opts)
 
 
+def protected(opts: pulumi.ResourceOptions, deletable: bool) -> pulumi.ResourceOptions:
+    """`opts` of what holds versions of models: the engine deletes it only if it is `deletable`."""
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=not deletable))
+
+
 def as_outputs(outputs: Any) -> dict[str, Any]:
     """A dataclass of outputs as a dictionary, one level deep, without what is internal."""
     shown = [field.name for field in fields(outputs) if not field.metadata.get("internal")]

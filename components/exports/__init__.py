@@ -52,9 +52,3 @@ def publish(
         },
         pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=capabilities)),
     )
-
-
-def protected(content: dict[str, Any], opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
-    """`opts` of a document that is protected as its store is, so that a destroy refuses at once."""
-    protect = pulumi.ResourceOptions(protect=not content["allow_model_deletion"])
-    return pulumi.ResourceOptions.merge(opts, protect)

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pulumi
 
 from components.aws_resources import document
-from components.exports import protected
+from components.capability import protected
 from components.registry import RegistryShared
 from components.registry.aws import Foundation
 from training.platform import DOCUMENT
@@ -16,6 +16,7 @@ from training.platform import DOCUMENT
 def platform(
     registry: RegistryShared, content: dict[str, Any], opts: pulumi.ResourceOptions
 ) -> None:
-    """The object."""
+    """The object; protected as its store is, so that a destroy refuses at once."""
     bucket = cast(Foundation, registry).bucket
-    document("platform", bucket, DOCUMENT, content, protected(content, opts))
+    kept = protected(opts, content["allow_model_deletion"])
+    document("platform", bucket, DOCUMENT, content, kept)

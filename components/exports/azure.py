@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from components.azure_blobs import Document
-from components.exports import protected
+from components.capability import protected
 from components.registry import RegistryShared
 from training.platform import DOCUMENT
 
@@ -15,11 +15,11 @@ from training.platform import DOCUMENT
 def platform(
     registry: RegistryShared, content: dict[str, Any], opts: pulumi.ResourceOptions
 ) -> None:
-    """The blob."""
+    """The blob; protected as its store is, so that a destroy refuses at once."""
     Document(
         "platform",
         store=registry.store,
         key=DOCUMENT,
         content=content,
-        opts=protected(content, opts),
+        opts=protected(opts, content["allow_model_deletion"]),
     )

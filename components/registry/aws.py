@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from components import aws_policies
 from components.aws_resources import uri
-from components.capability import INTERNAL
+from components.capability import INTERNAL, protected
 from components.names import name, prefix, tags
 from components.registry import Registry, RegistryArgs, RegistryModel, RegistryShared
 from components.registry.aws_store import store
@@ -54,9 +54,7 @@ def foundation(registry: Registry) -> Foundation:
 def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
     """The key, and the store that it encrypts."""
     settings = args.settings
-    kept = pulumi.ResourceOptions.merge(
-        opts, pulumi.ResourceOptions(protect=not settings.allow_model_deletion)
-    )
+    kept = protected(opts, settings.allow_model_deletion)
     account = aws.get_caller_identity_output().account_id
     region = aws.get_region_output().region
     partition = aws.get_partition_output().partition
@@ -77,7 +75,6 @@ def model(
     args: RegistryArgs, settings: Model, shared: RegistryShared, opts: pulumi.ResourceOptions
 ) -> RegistryModel:
     """The model's group of packages, and its folder."""
-    protect = pulumi.ResourceOptions(protect=not args.settings.allow_model_deletion)
     group = aws.sagemaker.ModelPackageGroup(
         f"{settings.name}-entry",
         aws.sagemaker.ModelPackageGroupArgs(
@@ -85,7 +82,7 @@ def model(
             model_package_group_description=f"Versions of {settings.name}",
             tags=tags(args.settings, settings),
         ),
-        opts=pulumi.ResourceOptions.merge(opts, protect),
+        protected(opts, args.settings.allow_model_deletion),
     )
     return RegistryModel(
         entry=group.model_package_group_name,

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components.azure_resources import Place, after, grant
-from components.capability import INTERNAL
+from components.capability import INTERNAL, protected
 from components.names import name, prefix, tags
 from components.registry import Registry, RegistryArgs, RegistryModel, RegistryShared
 from components.registry.azure_shared import registry_id
@@ -43,9 +43,7 @@ def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
     settings = args.settings
     stack = prefix(settings)
     client = azure.authorization.get_client_config_output()
-    kept = pulumi.ResourceOptions.merge(
-        opts, pulumi.ResourceOptions(protect=not settings.allow_model_deletion)
-    )
+    kept = protected(opts, settings.allow_model_deletion)
     group = azure.resources.ResourceGroup(
         stack,
         azure.resources.ResourceGroupArgs(resource_group_name=stack, tags=tags(settings)),

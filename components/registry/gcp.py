@@ -11,7 +11,7 @@ from typing import cast
 import pulumi
 import pulumi_gcp as gcp
 
-from components.capability import INTERNAL
+from components.capability import INTERNAL, protected
 from components.gcp_resources import after, location, project, region, uri, word
 from components.names import prefix, tags
 from components.registry import Registry, RegistryArgs, RegistryModel, RegistryShared
@@ -42,9 +42,7 @@ def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
     """The APIs, the key, the bucket, and the dataset of captures."""
     settings = args.settings
     ready = after(opts, *services(settings, opts))
-    kept = pulumi.ResourceOptions.merge(
-        ready, pulumi.ResourceOptions(protect=not settings.allow_model_deletion)
-    )
+    kept = protected(ready, settings.allow_model_deletion)
     number = gcp.organizations.get_project_output(project_id=project()).number
     key, users = key_of(settings, number, ready, kept)
     bucket = store(settings, key, users, kept)
