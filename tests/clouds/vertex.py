@@ -52,6 +52,8 @@ class Vertex:
         self.jobs: dict[str, dict[str, Any]] = {}
         # The responses of long operations, by name.
         self.operations: dict[str, Any] = {}
+        # Those that somebody waited for.
+        self.ended: set[str] = set()
         self.series: list[dict[str, Any]] = []
         self.open_alerts: list[str] = []
         # Every share of the traffic there has been.
@@ -271,6 +273,7 @@ class Vertex:
 
     def _done(self, of: str, call: Call) -> Any:
         name = f"{_parent(call)}/{of}/operations/{call.path['operationsId']}"
+        self.ended.add(name)
         return {"name": name, "done": True, "response": self.operations[name]}
 
     # Monitoring, captures, logs

@@ -138,6 +138,7 @@ def test_an_entry_is_deleted_with_all_its_versions_once_none_is_deployed(made: G
     Fleet(made.platform.part(made.model, "endpoint.json")).empty()
     assert registry.empty(made.model)
     assert not made.vertex.models
+    assert made.vertex.ended == set(made.vertex.operations), "each is waited for"
 
 
 def test_a_later_stack_of_the_same_name_has_an_entry_of_its_own(made: Gcp) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from components.quick import DEBUG
 from tests.project import Project
 from tests.tables import write_classification, write_regression
 from tests.targets.page import stale
@@ -24,6 +25,17 @@ def test_up_again_changes_nothing(cancer: Project) -> None:
     cancer.pulumi("preview", "-s", "local", "--expect-no-changes")
     exported = cancer.pulumi("stack", "export", "-s", "local", "--show-secrets")
     assert not stale("local", exported), "make docs"
+
+
+def test_debug_messages_of_the_sdk_are_sent_when_asked_for(
+    cancer: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each costs a call that the program waits for."""
+    sent = "debug: registering resource: ty=mlops:index:Registry, name=registry"
+    assert sent not in cancer.pulumi("preview", "-s", "local", "--debug")
+    asking = {**cancer.environment(), DEBUG: "1"}
+    monkeypatch.setattr(Project, "environment", lambda project: asking)
+    assert sent in cancer.pulumi("preview", "-s", "local", "--debug")
 
 
 def test_a_changed_setting_shows_in_the_preview_by_its_name(cancer: Project) -> None:

@@ -140,6 +140,15 @@ class Platform:
         """The engine's state of the stack."""
         return self.run("stack", "export", "--show-secrets")
 
+    def own_providers(self) -> set[str]:
+        """The providers of the program's own resources: each is one more Python in a preview."""
+        resources = json.loads(self.exported())["deployment"]["resources"]
+        return {
+            each["urn"].rpartition("::")[2]
+            for each in resources
+            if each["type"] == "pulumi:providers:pulumi-python"
+        }
+
     def changes(self) -> dict[str, str]:
         """What a preview would do: "Type name" to the operation, components left out."""
         steps = json.loads(self.run("preview", "--json"))["steps"]

@@ -42,6 +42,7 @@ def test_up_a_clean_second_preview_a_clean_refresh_and_an_empty_cloud(platform: 
     platform.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
     platform.no_changes()
     assert not stale(platform.stack, platform.exported()), "make docs"
+    assert platform.own_providers() <= {"own"}, "components.dynamic.TARGETS"
     platform.release()
     told = platform.torn_down()
     assert told["finished"] and told["code"] == 0
