@@ -85,6 +85,8 @@ class Project:
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             # With the SDKs of clouds installed the engine would look for their plugins.
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            # It lists all packages to find them, before each run; this stack wants none.
+            "PIP_PATH": os.devnull,
             "PYTHONPATH": str(self.path),
         }
 
