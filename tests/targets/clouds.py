@@ -19,6 +19,8 @@ from tests.targets.gcp import releases as gcp_releases
 from tools.simcloud.harness import SimCloud
 from tools.simcloud.state import Row
 
+# A preview that breaks a policy of the pack fails.
+POLICIES = ("--policy-pack", str(REPOSITORY / "policy" / "analyzer"))
 # Types that are nothing in a cloud: components, and the owner of what releases deploy.
 NOT_MADE = ("mlops:", "pulumi:", "pulumi-python:dynamic/gcp:Deployments")
 
@@ -149,9 +151,9 @@ class Platform:
             if each["type"] == "pulumi:providers:pulumi-python"
         }
 
-    def changes(self) -> dict[str, str]:
+    def changes(self, *options: str) -> dict[str, str]:
         """What a preview would do: "Type name" to the operation, components left out."""
-        steps = json.loads(self.run("preview", "--json"))["steps"]
+        steps = json.loads(self.run("preview", "--json", *options))["steps"]
         return {
             _short(step["urn"]): step["op"]
             for step in steps

@@ -16,7 +16,7 @@ from components.settings import Model
 from components.targets import ONLY_ON
 from tests.targets import clouds
 from tests.targets.changes import Changes, Steps
-from tests.targets.clouds import Platform
+from tests.targets.clouds import POLICIES, Platform
 
 pytestmark = pytest.mark.engine
 MODELS = ("ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen")
@@ -84,9 +84,11 @@ def test_a_changed_setting_of_the_stack_changes_what_it_must(
         assert platform.changes() == dict(names), rows
 
 
-def test_one_more_model_touches_nothing_of_the_others(platform: Platform, changes: Changes) -> None:
+def test_one_more_model_touches_nothing_of_the_others_and_breaks_no_policy(
+    platform: Platform, changes: Changes
+) -> None:
     platform.configure(**{"models.yak": {}})
-    found = platform.changes()
+    found = platform.changes(*POLICIES)
     shared = {name: step for name, step in found.items() if "yak" not in name}
     assert shared == changes.one_more
     assert {step for name, step in found.items() if name not in shared} == {"create"}

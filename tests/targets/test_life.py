@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.project import REPOSITORY
 from tests.targets import clouds
-from tests.targets.clouds import Platform
+from tests.targets.clouds import POLICIES, Platform
 from tests.targets.page import stale
-
-PACK = REPOSITORY / "policy" / "analyzer"
 
 pytestmark = pytest.mark.engine
 
@@ -38,7 +35,7 @@ def test_up_a_clean_second_preview_a_clean_refresh_and_an_empty_cloud(platform: 
     assert not platform.made(), "a preview makes nothing"
     platform.up()
     assert len(platform.made()) + len(platform.written()) == len(planned)
-    platform.no_changes()
+    platform.no_changes(*POLICIES)
     platform.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
     platform.no_changes()
     assert not stale(platform.stack, platform.exported()), "make docs"
@@ -68,7 +65,7 @@ def test_what_fails_at_every_resource_in_turn_is_made_good_by_the_next_run(
 def test_production_keeps_the_policies_and_is_protected(target: str, tmp_path: Path) -> None:
     with clouds.platform(target, tmp_path, "prod") as platform:
         platform.up()
-        platform.no_changes("--policy-pack", str(PACK))
+        platform.no_changes(*POLICIES)
         assert not stale(platform.stack, platform.exported()), "make docs"
         before = platform.made()
         told = platform.torn_down()

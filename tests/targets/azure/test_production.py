@@ -14,9 +14,8 @@ import pytest
 
 from components.azure_permissions import PERMISSIONS, TYPES
 from tests.clouds.azure_models import wrong
-from tests.project import REPOSITORY
 from tests.targets import clouds
-from tests.targets.clouds import Platform
+from tests.targets.clouds import POLICIES, Platform
 
 pytestmark = pytest.mark.engine
 
@@ -102,12 +101,11 @@ def test_no_type_is_named_twice() -> None:
 
 
 def test_each_model_has_its_own_and_the_policies_have_nothing_against_it(up: Platform) -> None:
-    pack = ["--policy-pack", str(REPOSITORY / "policy" / "analyzer")]
-    said = up.run("preview", "--expect-no-changes", *pack)
+    said = up.run("preview", "--expect-no-changes", *POLICIES)
     assert not re.search(r"\[(mandatory|advisory)\]", said), said
     before = up.config
     up.restore({**before, "mlops:drift": {"schedule": None}})
-    assert "drift-checked" in up.run("preview", *pack, fails=True), "the policies look at Azure"
+    assert "drift-checked" in up.run("preview", *POLICIES, fails=True), "the policies look at Azure"
     up.restore(before)
     names = [row.inputs.get("computeName") for row in up.made()]
     assert [name for name in names if name] == ["mlops-azure-prod-churn"]
