@@ -22,7 +22,9 @@ class Grants:
     data: tuple[str, ...] = ()
 
 
-_READ = ("storage.objects.get", "storage.objects.list")
+# By its name; whoever looks for objects lists them too.
+_GET = ("storage.objects.get",)
+_READ = (*_GET, "storage.objects.list")
 _ADD = (*_READ, "storage.objects.create")
 # Replacing an object deletes the one before.
 _WRITE = (*_ADD, "storage.objects.delete")
@@ -60,9 +62,9 @@ GRANTS = {
         data=_READ,
     ),
     # The container that answers requests.
-    "endpoint": Grants(store=_READ),
+    "endpoint": Grants(store=_GET),
     # The workflow that starts a retraining on drift, and what hands it the alarm.
-    "retrain": Grants(project=("aiplatform.pipelineJobs.create",), store=_READ),
+    "retrain": Grants(project=("aiplatform.pipelineJobs.create",), store=_GET),
     "events": Grants(project=("workflows.executions.create",)),
     # Whoever releases from a pipeline of the code host, or starts a run there.
     "promote": Grants(

@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from components.gcp_permissions import granted
 from tests.clouds import gcp
 from tests.clouds.discovery import Server
+from tests.clouds.gcp_calls import ON_BEHALF, allowed, needed
 from tests.clouds.vertex import Logged, Vertex
 from tests.contract.stacks import Gcp
 from tests.serving.platforms import COLUMNS, ROW
@@ -163,7 +163,7 @@ def test_a_destroy_takes_the_versions_of_a_store_that_is_gone(made: Gcp, server:
     server.calls.clear()
     assert take(before, after, ()) == [f"deleted all versions of {made.model}"]
     assert not made.vertex.models
-    assert {NEEDS[name] for name in server.calls} <= set(granted("deploy").project)
+    assert needed(server.calls) <= allowed("deploy")
     assert take(before, after, ()) == []
 
 
@@ -233,51 +233,15 @@ def test_the_double_refuses_what_the_service_does_not_know(
     assert server.wrong.pop()
 
 
-# What each call needs (https://cloud.google.com/vertex-ai/docs/general/iam-permissions and the
-# like for the other services); those of the store are granted on the bucket.
-NEEDS = {
-    "storage.objects.get": "storage.objects.get",
-    "storage.objects.insert": "storage.objects.create",
-    "storage.objects.list": "storage.objects.list",
-    "storage.objects.delete": "storage.objects.delete",
-    "aiplatform.projects.locations.models.upload": "aiplatform.models.upload",
-    "aiplatform.projects.locations.models.listVersions": "aiplatform.models.list",
-    "aiplatform.projects.locations.models.mergeVersionAliases": "aiplatform.models.update",
-    "aiplatform.projects.locations.models.delete": "aiplatform.models.delete",
-    "aiplatform.projects.locations.endpoints.get": "aiplatform.endpoints.get",
-    "aiplatform.projects.locations.endpoints.patch": "aiplatform.endpoints.update",
-    "aiplatform.projects.locations.endpoints.deployModel": "aiplatform.endpoints.deploy",
-    "aiplatform.projects.locations.endpoints.undeployModel": "aiplatform.endpoints.undeploy",
-    "aiplatform.projects.locations.pipelineJobs.create": "aiplatform.pipelineJobs.create",
-    "aiplatform.projects.locations.pipelineJobs.delete": "aiplatform.pipelineJobs.delete",
-    "aiplatform.projects.locations.pipelineJobs.get": "aiplatform.pipelineJobs.get",
-    "aiplatform.projects.locations.pipelineJobs.list": "aiplatform.pipelineJobs.list",
-    # There is no right on operations but to list them: waiting takes that of what they change.
-    "aiplatform.projects.locations.models.operations.get": "aiplatform.models.get",
-    "aiplatform.projects.locations.endpoints.operations.get": "aiplatform.endpoints.get",
-    "aiplatform.projects.locations.pipelineJobs.operations.get": "aiplatform.pipelineJobs.get",
-    "monitoring.projects.alerts.list": "monitoring.alerts.list",
-    "monitoring.projects.timeSeries.create": "monitoring.timeSeries.create",
-    "monitoring.projects.timeSeries.list": "monitoring.timeSeries.list",
-    "bigquery.jobs.query": "bigquery.jobs.create",
-    "bigquery.jobs.getQueryResults": "bigquery.jobs.create",
-    "logging.entries.list": "logging.logEntries.list",
-}
-# Asked by the service for the caller, of the table that is read.
-ON_BEHALF = {"bigquery.tables.get", "bigquery.tables.getData"}
-
-
 def test_the_steps_may_do_what_they_call_and_no_more(made: Gcp, server: Server) -> None:
     _release_twice(made)
     runs_of(made.platform).start(made.platform, made.model, "drift-check", {}, _untold)
     made.vertex.rows = [_logged(clock.now(), [json.dumps(ROW)], [json.dumps("dear")])] * 2
     _window(made, clock.now())
     made.platform.store.delete("models/toys/none")
-    grants = granted("steps")
     # Starting the run is the schedule's, here the test's.
-    calls = {NEEDS[name] for name in server.calls} - {"aiplatform.pipelineJobs.create"}
-    allowed = {*grants.project, *grants.store, *grants.captures}
-    assert calls == allowed - ON_BEHALF
+    calls = needed(server.calls) - {"aiplatform.pipelineJobs.create"}
+    assert calls == allowed("steps") - ON_BEHALF
 
 
 def test_who_promotes_may_do_what_that_calls_and_no_more(made: Gcp, server: Server) -> None:
@@ -295,9 +259,7 @@ def test_who_promotes_may_do_what_that_calls_and_no_more(made: Gcp, server: Serv
     back.resume(platform, model, failed["run"], _untold)
     back.log(platform, model, failed["run"], "drift")
     _adopted(made)
-    grants = granted("promote")
-    allowed = {*grants.project, *grants.store}
-    assert {NEEDS[name] for name in server.calls} == allowed - ON_BEHALF
+    assert needed(server.calls) == allowed("promote")
 
 
 def _adopted(made: Gcp) -> None:

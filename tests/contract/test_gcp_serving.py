@@ -23,6 +23,8 @@ import pandas as pd
 import pytest
 
 from tests.clouds import gcp
+from tests.clouds.discovery import Server as Service
+from tests.clouds.gcp_calls import allowed, method, needed
 from tests.clouds.vertex import Vertex
 from tests.contract.stacks import Gcp
 from tests.serving.platforms import ROW
@@ -34,13 +36,13 @@ from training.serving.requests import MAX_BYTES
 
 
 @pytest.fixture
-def gcp_called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with gcp.called(Vertex(tmp_path_factory.mktemp("gcs"))):
-        yield
+def gcp_called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with gcp.called(Vertex(tmp_path_factory.mktemp("gcs"))) as service:
+        yield service
 
 
 @pytest.fixture
-def made(request: pytest.FixtureRequest, gcp_called: None) -> Gcp:
+def made(request: pytest.FixtureRequest, gcp_called: Service) -> Gcp:
     return Gcp(request)
 
 
@@ -129,6 +131,16 @@ def test_a_damaged_version_is_not_served(variables: dict[str, str], made: Gcp) -
         load(variables)
 
 
+def test_the_container_may_do_what_it_calls_and_no_more(
+    variables: dict[str, str], gcp_called: Service
+) -> None:
+    """The service logs requests and answers as its own agent."""
+    gcp_called.calls.clear()
+    body = json.dumps({"instances": [ROW]}).encode()
+    assert load(variables).answer("application/json", body).status == 200
+    assert needed(gcp_called.calls) == allowed("endpoint")
+
+
 def test_the_container_fetches_its_code_with_python_alone(made: Gcp, tmp_path: Path) -> None:
     """The command of the container spec, with the metadata server and the bucket played here."""
     asked: list[Any] = []
@@ -150,6 +162,7 @@ def test_the_container_fetches_its_code_with_python_alone(made: Gcp, tmp_path: P
     assert token.get_header("Metadata-flavor") == "Google"
     assert wheel.get_header("Authorization") == "Bearer t"
     assert wheel.full_url.endswith(f"/b/bucket/o/{quote(key, safe='')}?alt=media")
+    assert needed([method("GET", wheel.full_url)]) <= allowed("endpoint")
 
 
 def test_the_command_installs_what_it_fetched_and_serves(tmp_path: Path) -> None:

@@ -1,16 +1,20 @@
-"""Workflows that preview and deploy may do what a stack consists of needs, and no more.
+"""What acts in a stack, and workflows that preview and deploy, may do what they need and no more.
 
 What a stack consists of is taken from docs/targets.md, which the tests of a stack's life hold to
-what comes up.
+what comes up. The calls of steps and releases are recorded in tests/contract/test_gcp.py, those of
+the endpoint's container in tests/contract/test_gcp_serving.py.
 """
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 from components.gcp_permissions import granted
+from components.retraining.gcp_workflow import workflow
+from tests.clouds.gcp_calls import allowed, method, needed
 from tests.project import REPOSITORY
 from tools.targets.created import CAPABILITIES
 from tools.targets.page import PAGE, said
@@ -79,6 +83,14 @@ NEEDS: dict[str, dict[str, tuple[str, ...]]] = {
         "iam.serviceAccounts": ("actAs",),
     },
 }
+# What Eventarc calls as the account of a trigger, by the type of its destination. To receive what
+# Pub/Sub hands over takes no right.
+# https://cloud.google.com/eventarc/standard/docs/workflows/roles-permissions
+DESTINATIONS = {
+    "cloudrun.Service": "run.routes.invoke",
+    "cloudrunv2.Service": "run.routes.invoke",
+    "workflows.Workflow": "workflows.executions.create",
+}
 # What `mlops destroy` calls beside the engine: the contract suite runs it.
 DESTROY = {"aiplatform.models.delete", "aiplatform.models.get"}
 # A preview reads; what ends a deployment is not asked for.
@@ -106,15 +118,38 @@ def test_every_type_is_known_and_none_is_left_over(types: set[str]) -> None:
 
 
 def test_who_deploys_may_do_what_the_resources_need_and_no_more(types: set[str]) -> None:
-    assert set(granted("deploy").project) == needed(types) | DESTROY
+    assert set(granted("deploy").project) == of_types(types) | DESTROY
 
 
 def test_who_previews_may_read_that_and_change_nothing(types: set[str]) -> None:
-    reading = {name for name in needed(types) if name.rpartition(".")[2] in READING}
+    reading = {name for name in of_types(types) if name.rpartition(".")[2] in READING}
     assert set(granted("preview").project) == reading - NOT_READ
 
 
-def needed(types: set[str]) -> set[str]:
+def test_the_workflow_may_do_what_its_steps_call_and_no_more() -> None:
+    parent = "projects/my-project/locations/europe-west1"
+    made = workflow(parent, "bucket", "models/churn/spec.json", {"runtimeConfig": {}})
+    steps = [step for part in made["main"]["steps"] for step in part.values()]
+    methods = {_method(step) for step in steps if "call" in step}
+    assert needed(methods) == allowed("retrain")
+
+
+def test_what_hands_over_alarms_may_call_where_it_hands_them_and_no_more(types: set[str]) -> None:
+    assert "eventarc.Trigger" in types
+    assert allowed("events") == {DESTINATIONS[name] for name in types & DESTINATIONS.keys()}
+
+
+def _method(step: dict[str, Any]) -> str:
+    """The method that a step calls: a request, or a connector, which has the method's name.
+
+    https://cloud.google.com/workflows/docs/reference/googleapis
+    """
+    if step["call"] == "http.post":
+        return method("POST", step["args"]["url"])
+    return re.sub(r"^googleapis\.(\w+)\.v\d+\.", r"\1.", step["call"])
+
+
+def of_types(types: set[str]) -> set[str]:
     return {
         f"{kind}.{verb}"
         for name in types

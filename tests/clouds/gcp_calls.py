@@ -1,0 +1,59 @@
+"""What is called of Google Cloud: the permission that each method of its APIs needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from components.gcp_permissions import granted
+from tests.clouds.discovery import found
+
+# What each call needs (https://cloud.google.com/vertex-ai/docs/general/iam-permissions and the
+# like for the other services); those of the store are granted on the bucket.
+NEEDS = {
+    "storage.objects.get": "storage.objects.get",
+    "storage.objects.insert": "storage.objects.create",
+    "storage.objects.list": "storage.objects.list",
+    "storage.objects.delete": "storage.objects.delete",
+    "aiplatform.projects.locations.models.upload": "aiplatform.models.upload",
+    "aiplatform.projects.locations.models.listVersions": "aiplatform.models.list",
+    "aiplatform.projects.locations.models.mergeVersionAliases": "aiplatform.models.update",
+    "aiplatform.projects.locations.models.delete": "aiplatform.models.delete",
+    "aiplatform.projects.locations.endpoints.get": "aiplatform.endpoints.get",
+    "aiplatform.projects.locations.endpoints.patch": "aiplatform.endpoints.update",
+    "aiplatform.projects.locations.endpoints.deployModel": "aiplatform.endpoints.deploy",
+    "aiplatform.projects.locations.endpoints.undeployModel": "aiplatform.endpoints.undeploy",
+    "aiplatform.projects.locations.pipelineJobs.create": "aiplatform.pipelineJobs.create",
+    "aiplatform.projects.locations.pipelineJobs.delete": "aiplatform.pipelineJobs.delete",
+    "aiplatform.projects.locations.pipelineJobs.get": "aiplatform.pipelineJobs.get",
+    "aiplatform.projects.locations.pipelineJobs.list": "aiplatform.pipelineJobs.list",
+    # There is no right on operations but to list them: waiting takes that of what they change.
+    "aiplatform.projects.locations.models.operations.get": "aiplatform.models.get",
+    "aiplatform.projects.locations.endpoints.operations.get": "aiplatform.endpoints.get",
+    "aiplatform.projects.locations.pipelineJobs.operations.get": "aiplatform.pipelineJobs.get",
+    "monitoring.projects.alerts.list": "monitoring.alerts.list",
+    "monitoring.projects.timeSeries.create": "monitoring.timeSeries.create",
+    "monitoring.projects.timeSeries.list": "monitoring.timeSeries.list",
+    "bigquery.jobs.query": "bigquery.jobs.create",
+    "bigquery.jobs.getQueryResults": "bigquery.jobs.create",
+    "logging.entries.list": "logging.logEntries.list",
+}
+# Asked by the service for the caller, of the table that is read.
+ON_BEHALF = {"bigquery.tables.get", "bigquery.tables.getData"}
+
+
+def needed(methods: Iterable[str]) -> set[str]:
+    """The permissions that calls need, by the ids of their methods."""
+    return {NEEDS[name] for name in methods}
+
+
+def method(verb: str, url: str) -> str:
+    """The id of the method that a request is; ValueError if there is none."""
+    given = urlsplit(url)
+    return found(verb, given.netloc, given.path.lstrip("/"))[1]["id"]
+
+
+def allowed(actor: str) -> set[str]:
+    """All that an actor may do, wherever it is granted."""
+    grants = granted(actor)
+    return {*grants.project, *grants.store, *grants.captures, *grants.data}
