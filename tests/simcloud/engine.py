@@ -88,34 +88,3 @@ class Life:
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs."""
         return json.loads(self.run("stack", "output", "--json"))
-
-    def until_up(self, at_most: int) -> int:
-        """Repeats `pulumi up` until it goes through: how often it failed before.
-
-        Each goes on with what does not depend on a failure, so that few attempts meet them all.
-        """
-        return self._until("up", at_most)
-
-    def until_destroyed(self, at_most: int) -> int:
-        """Repeats `pulumi destroy` until it goes through: how often it failed before."""
-        return self._until("destroy", at_most)
-
-    def _until(self, command: str, at_most: int) -> int:
-        for failures in range(at_most):
-            done = subprocess.run(
-                [
-                    "pulumi",
-                    command,
-                    "--yes",
-                    "--skip-preview",
-                    "--continue-on-error",
-                    "--non-interactive",
-                ],
-                cwd=self.folder,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-            )
-            if done.returncode == 0:
-                return failures
-        raise AssertionError(f"{command} failed {at_most} times")

@@ -38,10 +38,7 @@ workspace = ml.Workspace(
     ml.WorkspaceArgs(
         resource_group_name=group.name,
         storage_account=account.id,
-        key_vault=f"/subscriptions/{client.subscription_id}/resourceGroups/a/providers"
-        "/Microsoft.KeyVault/vaults/none"
-        if mistake == "vault"
-        else vault.id,
+        key_vault=vault.id,
         identity=ml.ManagedServiceIdentityArgs(type=ml.ManagedServiceIdentityType.SYSTEM_ASSIGNED),
         tags={"team": config.get("team") or "ml"},
     ),

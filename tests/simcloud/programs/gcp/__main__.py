@@ -48,9 +48,7 @@ gcp.storage.BucketIAMMember(
     gcp.storage.BucketIAMMemberArgs(
         bucket=bucket.name,
         role="roles/storage.objectUser",
-        member="serviceAccount:nobody@sim-project.iam.gserviceaccount.com"
-        if mistake == "account"
-        else account.member,
+        member=account.member,
     ),
 )
 gcp.vertex.AiEndpoint(
