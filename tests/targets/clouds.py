@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 
-from tests.clouds import aws
-from tests.clouds.sagemaker import Course
 from tests.project import REPOSITORY, Project
+from tests.targets.aws import releases as aws_releases
+from tests.targets.azure import releases as azure_releases
 from tests.targets.gcp import releases as gcp_releases
 from tools.simcloud.harness import SimCloud
 from tools.simcloud.state import Row
@@ -34,8 +34,8 @@ class Target:
     settings: dict[str, str]
     # Type and inputs of resources that the stack file names and nobody here makes.
     given: tuple[tuple[str, dict[str, Any]], ...]
-    # What releases leave there that the service deletes nothing around.
-    release: Callable[[SimCloud], None] = lambda cloud: None
+    # What releases leave there.
+    release: Callable[[SimCloud], None]
 
 
 TARGETS = {
@@ -44,6 +44,7 @@ TARGETS = {
         "aws",
         {"region": "eu-central-1"},
         (("aws:s3/bucket:Bucket", {"bucket": "my-company-data"}),),
+        aws_releases.release,
     ),
     "gcp": Target(
         "gcp",
@@ -68,6 +69,7 @@ TARGETS = {
                 },
             ),
         ),
+        azure_releases.release,
     ),
 }
 
@@ -122,17 +124,7 @@ class Platform:
 
     def torn_down(self) -> dict[str, Any]:
         """`mlops destroy`: what it told, and its exit code."""
-        with self._services():
-            return self.project.destroy(self.stack, **self.cloud.environment)
-
-    @contextmanager
-    def _services(self) -> Iterator[None]:
-        """What the command asks beside the engine: on AWS the service itself, empty here."""
-        if self.target.name != "aws":
-            yield
-            return
-        with aws.running() as address, aws.called(address, Course()):
-            yield
+        return self.project.destroy(self.stack, **self.cloud.environment)
 
     def no_changes(self, *options: str) -> None:
         """A preview that proposes nothing, and breaks no policy of a pack given."""

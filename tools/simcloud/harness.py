@@ -107,14 +107,23 @@ class SimCloud:
         with self.state.transaction() as transaction:
             transaction.remove(*row.key)
 
-    def seed(self, token: str, name: str, inputs: dict[str, Any], settings: dict[str, Any]) -> Row:
+    def seed(
+        self,
+        token: str,
+        name: str,
+        inputs: dict[str, Any],
+        settings: dict[str, Any],
+        by: str = "seed",
+    ) -> Row:
         """Makes a resource that no program owns; `settings` are the provider's (its region...).
+
+        Its URN has `by`, whoever made it, in place of a stack.
 
         Raises:
             CloudError: the cloud refuses it.
         """
         cloud = Cloud(self.state, variables(token.split(":")[0], settings))
-        urn = f"urn:pulumi:seed::seed::{token}::{name}"
+        urn = f"urn:pulumi:{by}::{by}::{token}::{name}"
         checked, failures = cloud.check(urn, {}, inputs, name.encode())
         if failures:
             raise CloudError("; ".join(f"{item.path}: {item.reason}" for item in failures))

@@ -145,8 +145,13 @@ def read(
 def write(
     transaction: Transaction, location: str, number: str, endpoint: deployments.Endpoint
 ) -> None:
-    """Keep what is deployed to an endpoint, and its shares of the traffic."""
+    """Keep what is deployed to an endpoint, and its shares of the traffic, as a refresh sees it."""
     store, split = _store(location, number), endpoint["trafficSplit"]
+    row = transaction.row(ENDPOINT, endpoint["name"])
+    assert row is not None, "it was read"
+    for values in (row.inputs, row.outputs):
+        values["trafficSplit"] = json.dumps(split)
+    transaction.put(row)
     transaction.drop_objects(store)
     for model in endpoint["deployedModels"]:
         kept = {"model": model, "share": split.get(model["id"], 0)}

@@ -1,12 +1,10 @@
-"""What releases leave in the simulated cloud: models, configurations, and packages in the group."""
+"""What releases leave in the simulated cloud: packages, models, configurations, what is served."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tools.simcloud.cloud import Cloud
 from tools.simcloud.harness import SimCloud
-from tools.simcloud.platforms import variables
 from tools.simcloud.releases import CONFIG, MODEL, SageMaker
 from training.endpoint.aws_fleet import Fleet
 
@@ -16,7 +14,7 @@ ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
 
 
 def release(cloud: SimCloud) -> None:
-    """Two versions of every model, the second of them released, as a pipeline leaves them."""
+    """Two versions of every model, the second of them served, as a pipeline leaves them."""
     for row in cloud.resources(GROUP):
         content = SageMaker(cloud.state, REGION).content(row.outputs["modelPackageGroupName"])
         for version in ("1", "2"):
@@ -25,12 +23,12 @@ def release(cloud: SimCloud) -> None:
         name = Fleet({"endpoint": row.outputs["name"]}, None).release_name(2)
         for token in (MODEL, CONFIG):
             first = cloud.resource(token, f"{row.outputs['name']}-bootstrap")
-            _make(cloud, token, {**first.inputs, "name": name}, row.outputs["name"], name)
+            _make(cloud, token, {**first.inputs, "name": name}, name)
+        cloud.change(ENDPOINT, row.id, endpointConfigName=name)
 
 
-def _make(cloud: SimCloud, token: str, inputs: dict[str, Any], endpoint: str, name: str) -> None:
+def _make(cloud: SimCloud, token: str, inputs: dict[str, Any], name: str) -> None:
     variants = inputs.get("productionVariants", [])
     if variants:
         inputs["productionVariants"] = [{**each, "modelName": name} for each in variants]
-    urn = f"urn:pulumi:release::{endpoint}::{token}::{name}"
-    Cloud(cloud.state, variables("aws", {"region": REGION})).create(urn, inputs)
+    cloud.seed(token, name, inputs, {"region": REGION}, by="release")

@@ -212,5 +212,8 @@ MACHINE_LEARNING = (
             between("sku.capacity", 1, 50),
         ),
         computed={"identity": with_identity},
+        # "When you delete an endpoint, you also delete all its underlying deployments":
+        # learn.microsoft.com, "Perform safe rollout of new deployments for real-time inference".
+        resident=True,
     ),
 )
