@@ -8,19 +8,21 @@ import pulumi_gcp as gcp
 from components.endpoint.gcp import servers
 from components.gcp_resources import account, acts_as, after, unused
 from components.identity import IdentityArgs, IdentityModel, IdentityShared
+from components.identity.github import ISSUER, PROMOTE, contexts
 from components.names import tags
 from components.pipeline.gcp import actors
 from components.registry.gcp import foundation
 from components.settings import Github, Model
 
-ISSUER = "https://token.actions.githubusercontent.com"
 POOL = "github"
-# A token's claims by the names that members use; numbers, since a name can change hands.
+# A token's claims by the names that members use: the repository by its number, since a name can
+# change hands, and then as a subject ends. A job outside of an environment has no such claim, and
+# reading a claim that is missing refuses the whole token.
 CLAIMS = {
     "google.subject": "assertion.sub",
-    "attribute.repository_id": "assertion.repository_id",
-    "attribute.job": "assertion.repository_id + '/' + (assertion.environment != '' ? "
-    "'environment/' + assertion.environment : assertion.event_name + '/' + assertion.ref)",
+    "attribute.job": "assertion.repository_id + ':' + (has(assertion.environment) ? "
+    "'environment:' + assertion.environment : "
+    "assertion.event_name == 'pull_request' ? 'pull_request' : 'ref:' + assertion.ref)",
 }
 
 
@@ -33,28 +35,22 @@ def shared(args: IdentityArgs, opts: pulumi.ResourceOptions) -> IdentityShared:
         return IdentityShared(roles=pulumi.Output.from_input({}))
     ready = after(opts, args.registry)
     pool = _pool(args, github, ready)
-    environment = github.environment or pulumi.get_stack()
-    # Who a job has to be: a pull request's, one of the environment that deploys, one that promotes.
-    who = {
-        "preview": f"attribute.repository_id/{github.repository_id}",
-        "deploy": f"attribute.job/{github.repository_id}/environment/{environment}",
-        "promote": f"attribute.job/{github.repository_id}/environment/{environment}",
-    }
     bucket, emails = foundation(args.registry).bucket, {}
-    for job, claim in who.items():
+    for job, claims in members(github, pulumi.get_stack()).items():
         made = account(job, f"Workflows that {job}", args.settings, bucket, ready)
-        gcp.serviceaccount.IAMMember(
-            f"{job}-by-workflow",
-            gcp.serviceaccount.IAMMemberArgs(
-                service_account_id=made.name,
-                role="roles/iam.workloadIdentityUser",
-                member=pulumi.Output.concat(
-                    "principalSet://iam.googleapis.com/", pool.name, "/", claim
+        for number, claim in enumerate(claims, 1):
+            gcp.serviceaccount.IAMMember(
+                f"{job}-by-workflow-{number}",
+                gcp.serviceaccount.IAMMemberArgs(
+                    service_account_id=made.name,
+                    role="roles/iam.workloadIdentityUser",
+                    member=pulumi.Output.concat(
+                        "principalSet://iam.googleapis.com/", pool.name, "/", claim
+                    ),
                 ),
-            ),
-            opts,
-        )
-        if job == "promote":
+                opts,
+            )
+        if job == PROMOTE:
             acts_as("promote-as-endpoint", made, server, opts)
             acts_as("promote-as-steps", made, steps, opts)
         emails[job] = made.email
@@ -66,6 +62,14 @@ def model(
 ) -> IdentityModel:
     """Nothing."""
     return IdentityModel()
+
+
+def members(github: Github, stack: str) -> dict[str, list[str]]:
+    """Which of the pool's identities may act as each job: ``attribute.NAME/VALUE`` of `CLAIMS`."""
+    return {
+        job: [f"attribute.job/{github.repository_id}:{context}" for context in wanted]
+        for job, wanted in contexts(github, stack).items()
+    }
 
 
 def _pool(

@@ -13,24 +13,27 @@ ISSUER = "https://token.actions.githubusercontent.com"
 PREVIEW, DEPLOY, PROMOTE = "preview", "deploy", "promote"
 
 
-def subjects(github: Github, stack: str) -> dict[str, list[str]]:
-    """The exact subjects that may act as each job; none without a repository.
+def contexts(github: Github, stack: str) -> dict[str, tuple[str, ...]]:
+    """Where a workflow has to run to act as each job: how the subject of its token ends.
 
-    A preview runs on pull requests and only reads; what changes anything runs in an environment,
-    where the code host can ask a person first, or on the branch.
+    None without a repository. A preview runs on pull requests or on the branch, and only reads;
+    what changes anything runs in an environment, where the code host can ask a person first.
     """
     if github.repository is None:
         return {}
     environment = f"environment:{github.environment or stack}"
-    branch = f"ref:refs/heads/{github.branch}"
-    wanted = {
-        PREVIEW: ("pull_request", branch),
+    return {
+        PREVIEW: ("pull_request", f"ref:refs/heads/{github.branch}"),
         DEPLOY: (environment,),
         PROMOTE: (environment,),
     }
+
+
+def subjects(github: Github, stack: str) -> dict[str, list[str]]:
+    """The exact subjects that may act as each job; none without a repository."""
     return {
-        job: [f"repo:{name}:{context}" for context in contexts for name in _names(github)]
-        for job, contexts in wanted.items()
+        job: [f"repo:{name}:{context}" for context in wanted for name in _names(github)]
+        for job, wanted in contexts(github, stack).items()
     }
 
 
