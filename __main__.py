@@ -19,6 +19,7 @@ stack = config.load()
 
 async def platform() -> None:
     """Declare everything: what is declared is registered while the next capability loads."""
+    await config.refuse_another(stack)
     opts = pulumi.ResourceOptions(providers=providers(stack.target))
     registry = await Registry.declare(RegistryArgs(stack), opts)
     pipeline = await Pipeline.declare(PipelineArgs(stack, registry), opts)

@@ -15,12 +15,15 @@ from pydantic import ValidationError
 
 from components import targets
 from components.settings import Model, Settings
+from components.targets.refusals import refused
 from components.wording import sentences
 from training.errors import UserError
 
 NAMESPACE = "mlops"
 # Beside the folders of the stacks, `.mlops` holds these.
 TAKEN = ("code", "data", "state")
+# What a stack that is up keeps, by the outputs that tell it: with another one it is another stack.
+KEPT = ("target", "prefix")
 PER_MODEL = frozenset(
     field.alias for name, field in Model.model_fields.items() if name != "name" and field.alias
 )
@@ -44,6 +47,35 @@ def load() -> Settings:
     except UserError as error:
         raise pulumi.RunError(f"bad settings\n{error}") from None
     return settings
+
+
+async def refuse_another(settings: Settings) -> None:
+    """Raise RunError if these settings would make another stack out of the one that is up.
+
+    Nearly everything would be replaced, what holds the versions among it, and not everything can
+    be: a service deletes nothing that is in use. So this comes before any resource is touched.
+    """
+    from pulumi.runtime.invoke import invoke_async
+
+    stack = pulumi.get_stack()
+    # What a StackReference asks, without one more resource in the state.
+    found = await invoke_async(
+        "pulumi:pulumi:readStackOutputs",
+        {"name": f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack}"},
+    )
+    try:
+        check_kept(settings, found["outputs"], stack)
+    except UserError as error:
+        raise pulumi.RunError(f"bad settings\n{error}") from None
+
+
+def check_kept(settings: Settings, outputs: Mapping[str, Any], stack: str) -> None:
+    """Raise UserError for a setting that differs from what the stack's `outputs` tell."""
+    for key in KEPT:
+        given = getattr(settings, key)
+        if outputs.get(key, given) != given:
+            why = f"stack {stack!r} is up with {outputs[key]!r}; destroy it, or make another stack"
+            raise refused(key, given, why)
 
 
 def parse(config: Mapping[str, str]) -> Settings:

@@ -36,6 +36,7 @@ def publish(
         for model in settings.models
     }
     pulumi.export("target", settings.target)
+    pulumi.export("prefix", settings.prefix)
     pulumi.export("models", models)
     for name, value in shared.items():
         pulumi.export(name, value)

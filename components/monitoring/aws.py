@@ -123,6 +123,7 @@ def _budget(args: MonitoringArgs, topic: pulumi.Output[str], opts: pulumi.Resour
                 )
             ],
             notifications=[notice("ACTUAL", 80), notice("ACTUAL", 100), notice("FORECASTED", 100)],
+            tags=tags(settings),
         ),
         opts=opts,
     )

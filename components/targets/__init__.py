@@ -16,31 +16,32 @@ from typing import TYPE_CHECKING
 from components.targets.refusals import refused
 
 if TYPE_CHECKING:
-    from components.settings import Settings
+    from components.sections import Section
+    from components.settings import Model, Settings
 
-# Settings that one target alone has: of a stack by key, of a model by section and key.
-ONLY_OF_STACK = {"ownsJobLogs": "aws", "registry.shared": "azure"}
-ONLY_ON = {
-    ("endpoint", "mirrorPercent"): "azure",
-    ("endpoint", "port"): "local",
-    ("compute", "serverless"): "azure",
+# Settings that one target alone has: of a stack, and of a model.
+ONLY_OF_STACK = {"ci.github.provider": "aws", "ownsJobLogs": "aws", "registry.shared": "azure"}
+ONLY_OF_MODEL = {
+    "endpoint.mirrorPercent": "azure",
+    "endpoint.port": "local",
+    "compute.serverless": "azure",
 }
 
 
 def check(settings: Settings, given: Mapping[str, str]) -> None:
     """Let the target of `settings` look at them."""
-    stack = settings.model_dump(by_alias=True)
-    for key, target in ONLY_OF_STACK.items():
-        value = reduce(getitem, key.split("."), stack)
-        if value and settings.target != target:
-            raise refused(key, value, _only(settings, target))
+    _check_only(settings, ONLY_OF_STACK, settings)
     for model in settings.models:
-        for (section, key), target in ONLY_ON.items():
-            value = getattr(model, section).model_dump(by_alias=True)[key]
-            if value and settings.target != target:
-                raise refused(f"{section}.{key}", value, _only(settings, target), model)
+        _check_only(settings, ONLY_OF_MODEL, model, model)
     importlib.import_module(f"components.targets.{settings.target}").check(settings, given)
 
 
-def _only(settings: Settings, target: str) -> str:
-    return f"target {settings.target!r} has none, only {target!r} has"
+def _check_only(
+    settings: Settings, only: Mapping[str, str], section: Section, model: Model | None = None
+) -> None:
+    given = section.model_dump(by_alias=True)
+    for key, target in only.items():
+        value = reduce(getitem, key.split("."), given)
+        if value and settings.target != target:
+            why = f"target {settings.target!r} has none, only {target!r} has"
+            raise refused(key, value, why, model)

@@ -12,16 +12,23 @@ from collections.abc import Iterator
 import pytest
 
 from components.sections import Section
-from components.settings import Model
-from components.targets import ONLY_ON
+from components.settings import Model, Settings
+from components.targets import ONLY_OF_MODEL, ONLY_OF_STACK
 from tests.targets import clouds
 from tests.targets.changes import Changes, Steps
 from tests.targets.clouds import POLICIES, Platform
 
 pytestmark = pytest.mark.engine
 MODELS = ("ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen")
+# What is up, so that each of its keys can change by itself.
+GIVEN = {
+    "budget.monthly": 100,
+    "ci.github": {"repository": "my-company/churn", "ownerId": 1234567, "repositoryId": 1234567},
+}
 # A name is the key under `models`.
 NAME = {"name"}
+# A stack that is up keeps its target and its prefix; models have a test of their own.
+APART = {"target", "prefix", "models"}
 
 
 @pytest.fixture(scope="module", params=["aws", "azure", "gcp"])
@@ -30,7 +37,7 @@ def up(
 ) -> Iterator[Platform]:
     """The stack with several models, up; each test leaves its settings as they were."""
     with clouds.platform(request.param, tmp_path_factory.mktemp("changes")) as platform:
-        platform.configure(model=None, models={name: {} for name in MODELS})
+        platform.configure(model=None, models={name: {} for name in MODELS}, **GIVEN)
         platform.up()
         yield platform
 
@@ -49,9 +56,11 @@ def changes(up: Platform) -> Changes:
     return importlib.import_module(f"tests.targets.changes.{up.target.name}").CHANGES
 
 
-def test_every_setting_of_a_model_is_in_the_table(up: Platform, changes: Changes) -> None:
-    others = {".".join(path) for path, target in ONLY_ON.items() if target != up.target.name}
+def test_every_setting_is_in_the_tables(up: Platform, changes: Changes) -> None:
+    only = ONLY_OF_STACK | ONLY_OF_MODEL
+    others = {path for path, target in only.items() if target != up.target.name}
     assert set(changes.model) == set(_paths(Model)) - NAME - others
+    assert set(changes.stack) - {"budget", "ci.github"} == set(_paths(Settings)) - APART - others
 
 
 def test_a_changed_setting_of_a_model_changes_what_it_must(
@@ -75,13 +84,20 @@ def test_a_changed_setting_of_the_stack_changes_what_it_must(
     for rows in _apart(changes):
         platform.restore(before)
         platform.configure(**{path: changes.stack[path][0] for path in rows})
-        names = (
-            (name.format(m=model), step)
-            for path in rows
-            for name, step in changes.stack[path][1].items()
-            for model in MODELS
-        )
-        assert platform.changes() == dict(names), rows
+        expected: Steps = {}
+        for path in rows:
+            expected |= _of_all_models(changes.stack[path][1])
+        assert platform.changes() == expected, rows
+
+
+def test_another_prefix_is_another_stack(platform: Platform) -> None:
+    before = platform.cloud.resources()
+    platform.configure(prefix="other")
+    told = platform.up(fails=True)
+    assert (
+        f"mlops:prefix: 'other' is not allowed: stack '{platform.stack}' is up with 'mlops'" in told
+    )
+    assert platform.cloud.resources() == before
 
 
 def test_one_more_model_touches_nothing_of_the_others_and_breaks_no_policy(
@@ -94,18 +110,27 @@ def test_one_more_model_touches_nothing_of_the_others_and_breaks_no_policy(
     assert {step for name, step in found.items() if name not in shared} == {"create"}
 
 
+def _of_all_models(steps: Steps) -> Steps:
+    """These steps of the table, for each model."""
+    return {name.format(m=model): step for name, step in steps.items() for model in MODELS}
+
+
 def _apart(changes: Changes) -> list[list[str]]:
-    """Settings of the stack by preview: those of one have no step in common."""
-    rows, batches = changes.stack, [[path] for path in changes.alone]
-    for path in rows.keys() - changes.alone:
-        steps = rows[path][1]
+    """Settings of the stack by preview: those of one have no step and no section in common."""
+    batches = [[path] for path in changes.alone]
+    for path in sorted(changes.stack.keys() - changes.alone):
         for batch in batches[len(changes.alone) :]:
-            if not any(steps.keys() & rows[other][1].keys() for other in batch):
+            if not any(_meet(changes, path, other) for other in batch):
                 batch.append(path)
                 break
         else:
             batches.append([path])
     return batches
+
+
+def _meet(changes: Changes, one: str, other: str) -> bool:
+    steps = changes.stack[one][1].keys() & changes.stack[other][1].keys()
+    return bool(steps) or f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
 def _paths(section: type[Section], prefix: str = "") -> Iterator[str]:

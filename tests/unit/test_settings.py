@@ -12,6 +12,16 @@ from training.errors import UserError
 
 GOOD = {"data": json.dumps({"location": "x.csv", "target": "y"})}
 
+# A value for each setting that one target alone has.
+ONLY = {
+    "endpoint.mirrorPercent": 10,
+    "endpoint.port": 8080,
+    "compute.serverless": True,
+    "registry.shared": "company",
+    "ownsJobLogs": True,
+    "ci.github.provider": "arn:aws:iam::123456789012:oidc-provider/mine",
+}
+
 
 def parse(**changes: object) -> settings.Settings:
     given = {k: v if isinstance(v, str) else json.dumps(v) for k, v in changes.items()}
@@ -98,27 +108,29 @@ def test_a_drift_check_that_is_not_scheduled_is_not_missed() -> None:
     assert [r["name"] for r in rules(unscheduled)] == [n for n in names if "missed" not in n]
 
 
-def test_a_registry_of_several_stacks_is_azure_s_alone() -> None:
-    for target in ("local", "aws", "gcp"):
-        made = parse(target=target, registry={"shared": "company"})
-        with pytest.raises(UserError, match=rf"mlops:registry.shared: 'company' .*'{target}'"):
-            targets.check(made, {})
-
-
-@pytest.mark.parametrize("section,key,value", [("endpoint", "mirrorPercent", 10),
-                                               ("compute", "serverless", True)])  # fmt: skip
-def test_what_azure_has_is_refused_by_the_others(section: str, key: str, value: object) -> None:
-    for target in ("local", "aws", "gcp"):
-        made = parse(target=target, **{section: {key: value}})
-        said = rf"mlops:{section}.{key} of model 'model': {value} .*target '{target}' has none"
+@pytest.mark.parametrize("key,value", ONLY.items())
+def test_what_one_target_has_is_refused_by_the_others(key: str, value: object) -> None:
+    only = {**targets.ONLY_OF_STACK, **targets.ONLY_OF_MODEL}
+    assert ONLY.keys() == only.keys()
+    where = " of model 'model'" if key in targets.ONLY_OF_MODEL else ""
+    for target in {"local", "aws", "azure", "gcp"} - {only[key]}:
+        section: object = value
+        for part in reversed(key.split(".")[1:]):
+            section = {part: section}
+        made = parse(**{"target": target, key.split(".")[0]: section})
+        said = f"mlops:{key}{where}: {value!r} .*target '{target}' has none, only '{only[key]}' has"
         with pytest.raises(UserError, match=said):
             targets.check(made, {})
 
 
-@pytest.mark.parametrize("target", ["aws", "azure", "gcp"])
-def test_only_this_computer_has_a_port_to_choose(target: str) -> None:
-    with pytest.raises(UserError, match=f"endpoint.port of .*: 8080 .*target '{target}' has none"):
-        targets.check(parse(target=target, endpoint={"port": 8080}), {})
+def test_a_stack_that_is_up_keeps_its_target_and_its_prefix() -> None:
+    up = {"target": "aws", "prefix": "mlops"}
+    for outputs in ({}, {"target": "aws"}, up):
+        config.check_kept(parse(target="aws"), outputs, "dev")
+    for key, given, before in (("target", "gcp", "aws"), ("prefix", "other", "mlops")):
+        said = f"mlops:{key}: '{given}' is not allowed: stack 'dev' is up with '{before}'; destroy"
+        with pytest.raises(UserError, match=said):
+            config.check_kept(parse(**{"target": "aws", key: given}), up, "dev")
 
 
 @pytest.mark.parametrize(
@@ -135,9 +147,3 @@ def test_only_this_computer_has_a_port_to_choose(target: str) -> None:
 def test_what_only_a_cloud_has_is_refused_by_this_computer(changes: dict, wanted: str) -> None:
     with pytest.raises(UserError, match=wanted):
         targets.check(parse(**changes), {})
-
-
-@pytest.mark.parametrize("target", ["local", "azure", "gcp"])
-def test_only_aws_has_logs_of_jobs_to_own(target: str) -> None:
-    with pytest.raises(UserError, match=f"mlops:ownsJobLogs: True .*target '{target}' has none"):
-        targets.check(parse(target=target, ownsJobLogs="true"), {})

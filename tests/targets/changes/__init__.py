@@ -1,6 +1,6 @@
 """What a change to each setting changes, by target: the table of `test_changes`.
 
-In the tables of a model's settings ``{m}`` stands for the model.
+In the tables ``{m}`` stands for the model.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""On AWS: nothing is ever replaced but by a new prefix, which is another platform."""
+"""On AWS: nothing is ever replaced."""
 
 from __future__ import annotations
 
@@ -77,7 +77,13 @@ MODEL = {
     ),
 }
 JOBS = ("preview", "deploy", "promote")
-CI = tuple(f"{kind} ci-{job}" for kind in ("Role", "RolePolicy") for job in JOBS)
+TRUSTS, RIGHTS = (tuple(f"{kind} ci-{job}" for job in JOBS) for kind in ("Role", "RolePolicy"))
+PROVIDER = "OpenIdConnectProvider github"
+ACTORS = ("pipeline", "steps", "release", "endpoint", "schedule", "events")
+RULES = (
+    "drift", "drift-found", "drift-check-missed", "pipeline-failed",
+    "endpoint-down", "endpoint-errors", "endpoint-latency",
+)  # fmt: skip
 STACK = {
     "retentionDays": (
         60,
@@ -86,17 +92,49 @@ STACK = {
     "allowModelDeletion": (False, updated("Bucket store", "BucketObjectv2 platform")),
     "ownsJobLogs": (
         True,
-        created("LogGroup job-logs-ProcessingJobs", "LogGroup job-logs-TrainingJobs"),
+        created("LogGroup job-logs-ProcessingJobs", "LogGroup job-logs-TrainingJobs")
+        # Who deploys may change them now, and who previews read them.
+        | updated("RolePolicy ci-preview", "RolePolicy ci-deploy"),
     ),
     "alerts.emails": (
         ["ml-team@example.com", "more@example.com"],
         created("TopicSubscription alarms-1"),
     ),
     "alerts.webhooks": (["https://example.com/hook"], created("TopicSubscription alarms-1")),
-    "budget.monthly": (100, created("Budget budget")),
-    "ci.github.repository": (
-        "my-company/churn",
-        created("OpenIdConnectProvider github", *CI),
+    "budget": (None, deleted("Budget budget")),
+    "budget.monthly": (200, updated("Budget budget")),
+    "budget.receivers": (["controlling@example.com"], updated("Budget budget")),
+    "ci.github": (None, deleted(PROVIDER, *TRUSTS, *RIGHTS)),
+    "ci.github.repository": ("my-company/other", updated(*TRUSTS)),
+    "ci.github.ownerId": (7654321, updated(*TRUSTS)),
+    "ci.github.repositoryId": (7654321, updated(*TRUSTS)),
+    "ci.github.branch": ("stable", updated("Role ci-preview")),
+    "ci.github.environment": ("live", updated("Role ci-deploy", "Role ci-promote")),
+    "ci.github.provider": (
+        "arn:aws:iam::210987654321:oidc-provider/token.actions.githubusercontent.com",
+        deleted(PROVIDER) | updated(*TRUSTS),
+    ),
+    "tags": (
+        {"team": "churn"},
+        updated(
+            "Bucket store",
+            "Key key",
+            "Topic alarms",
+            "Queue dead-letters",
+            "MetricAlarm dead-letters",
+            "Budget budget",
+            PROVIDER,
+            *TRUSTS,
+            "ModelPackageGroup {m}-entry",
+            "LogGroup {m}-endpoint",
+            "EventRule {m}-drift-found",
+            "Endpoint {m}-endpoint",
+            TRAINING,
+            DRIFT_CHECK,
+            *(f"Role {{m}}-{actor}" for actor in ACTORS),
+            *(f"MetricAlarm {{m}}-{rule}" for rule in RULES),
+        )
+        | served,
     ),
 }
 CHANGES = Changes(

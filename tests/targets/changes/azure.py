@@ -84,7 +84,18 @@ MODEL = {
 }
 JOBS = {"preview": ("group", "store"), "deploy": ("group", "store"),
         "promote": ("store", "workspace", "group")}  # fmt: skip
-SUBJECTS = ("preview-1", "preview-2", "deploy-1", "promote-1")
+# A subject with names alone, then one with numbers too, for each place to run in.
+SUBJECTS = tuple(
+    f"FederatedIdentityCredential {each}"
+    for each in (
+        "preview-1", "preview-2", "preview-3", "preview-4",
+        "deploy-1", "deploy-2", "promote-1", "promote-2",
+    )
+)  # fmt: skip
+NUMBERED = updated(*SUBJECTS[1::2])
+ALARMS_BY_QUERY = (
+    "drift", "drift-check-missed", "pipeline-failed", "endpoint-down", "endpoint-errors",
+)  # fmt: skip
 STACK = {
     "retentionDays": (60, updated("Workspace logs", "ManagementPolicy lifecycle")),
     "allowModelDeletion": (False, updated("Document platform")),
@@ -93,20 +104,27 @@ STACK = {
         updated("ActionGroup alarms"),
     ),
     "alerts.webhooks": (["https://example.com/hook"], updated("ActionGroup alarms")),
-    "budget.monthly": (100, created("Budget budget")),
+    "budget": (None, deleted("Budget budget")),
+    "budget.monthly": (200, updated("Budget budget")),
+    "budget.receivers": (["controlling@example.com"], updated("Budget budget")),
     "registry.shared": (
         "company-models",
         updated(ENDPOINT)
         | created(
             "Registry shared",
-            *(f"{kind} {{m}}-steps-registry" for kind in ("RoleDefinition", "RoleAssignment")),
+            # Steps release, and so does who promotes.
+            *(
+                f"{kind} {actor}-registry"
+                for kind in ("RoleDefinition", "RoleAssignment")
+                for actor in ("{m}-steps", "promote")
+            ),
         ),
     ),
-    "ci.github.repository": (
-        "my-company/churn",
-        created(
+    "ci.github": (
+        None,
+        deleted(
+            *SUBJECTS,
             *(f"UserAssignedIdentity {job}" for job in JOBS),
-            *(f"FederatedIdentityCredential {subject}" for subject in SUBJECTS),
             *(
                 f"{kind} {job}-{scope}"
                 for kind in ("RoleDefinition", "RoleAssignment")
@@ -114,6 +132,31 @@ STACK = {
                 for scope in scopes
             ),
         ),
+    ),
+    "ci.github.repository": ("my-company/other", updated(*SUBJECTS)),
+    "ci.github.ownerId": (7654321, NUMBERED),
+    "ci.github.repositoryId": (7654321, NUMBERED),
+    "ci.github.branch": ("stable", updated(*SUBJECTS[2:4])),
+    "ci.github.environment": ("live", updated(*SUBJECTS[4:])),
+    "tags": (
+        {"team": "churn"},
+        updated(
+            "ResourceGroup mlops-azure-dev",
+            "StorageAccount mlopsazuredev",
+            "Vault mlops-azure-dev",
+            "Workspace mlops-azure-dev",
+            "Workspace logs",
+            "Component insights",
+            "ActionGroup alarms",
+            *(f"UserAssignedIdentity {job}" for job in JOBS),
+            *(f"UserAssignedIdentity {{m}}-{actor}" for actor in ("steps", "endpoint")),
+            "ModelContainer {m}-entry",
+            "Compute {m}-cluster",
+            "MetricAlert {m}-endpoint-latency",
+            "Workbook {m}-workbook",
+            *(f"ScheduledQueryRule {{m}}-{alarm}" for alarm in ALARMS_BY_QUERY),
+        )
+        | served,
     ),
 }
 CHANGES = Changes(

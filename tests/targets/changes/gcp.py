@@ -74,20 +74,31 @@ MODEL = {
 heard = created("NotificationChannel receiver-1") | updated(
     *(f"AlertPolicy {{m}}-{rule}" for rule in RULES)
 )
+PROVIDER = "WorkloadIdentityPoolProvider github"
+MEMBERS = tuple(
+    f"IAMMember {job}-by-workflow-{number}"
+    for job, number in (("preview", 1), ("preview", 2), ("deploy", 1), ("promote", 1))
+)
 BUCKET, PLATFORM, CAPTURES = "Bucket mlops-gcp-dev", "BucketObject platform", "Table {m}-captures"
 STACK = {
     "retentionDays": (60, updated(BUCKET, CAPTURES, SCHEDULES, "ProjectBucketConfig logs")),
     "allowModelDeletion": (False, updated(BUCKET, CAPTURES, PLATFORM, "Dataset captures")),
     "alerts.emails": (["ml-team@example.com", "more@example.com"], heard),
     "alerts.webhooks": (["https://example.com/hook"], heard),
-    "budget.monthly": (100, created("Budget budget", "Service api-billingbudgets")),
+    "budget": (None, deleted("Budget budget", "Service api-billingbudgets")),
+    "budget.monthly": (200, updated("Budget budget")),
+    "budget.receivers": (
+        ["controlling@example.com"],
+        created("NotificationChannel budget-0") | updated("Budget budget"),
+    ),
     "ci.github": (
-        {"repository": "my-company/churn", "repositoryId": "123456789"},
-        created(
+        None,
+        deleted(
             "Service api-iamcredentials",
             "Service api-sts",
             "WorkloadIdentityPool github",
-            "WorkloadIdentityPoolProvider github",
+            PROVIDER,
+            *MEMBERS,
             *(
                 f"{kind} {job}{part}"
                 for job in ("preview", "deploy", "promote")
@@ -95,7 +106,6 @@ STACK = {
                     ("Account", ""),
                     ("IAMCustomRole", "-project"),
                     ("IAMMember", "-project"),
-                    ("IAMMember", "-by-workflow"),
                 )
             ),
             "IAMCustomRole promote-store",
@@ -104,5 +114,37 @@ STACK = {
             "IAMMember promote-as-steps",
         ),
     ),
+    # A repository goes by its number.
+    "ci.github.repository": ("my-company/other", {}),
+    "ci.github.ownerId": (7654321, {}),
+    "ci.github.repositoryId": (7654321, updated(PROVIDER) | replaced(*MEMBERS)),
+    "ci.github.branch": ("stable", replaced(MEMBERS[1])),
+    "ci.github.environment": ("live", replaced(*MEMBERS[2:])),
+    "tags": (
+        {"team": "risk"},
+        updated(
+            BUCKET,
+            "CryptoKey mlops-gcp-dev",
+            "Dataset captures",
+            "NotificationChannel receiver-0",
+            CAPTURES,
+            "AiEndpoint {m}",
+            "Topic {m}-drift",
+            "NotificationChannel {m}-drift",
+            "Trigger {m}-drift",
+            "Workflow {m}-retrain",
+            TRAINING,
+            DRIFT_CHECK,
+            SCHEDULES,
+            *(f"AlertPolicy {{m}}-{rule}" for rule in RULES),
+        )
+        | served
+        # The tags are the runs' too, and a schedule is made with them.
+        | replaced("Schedule {m}-training", "Schedule {m}-drift-check"),
+    ),
 }
-CHANGES = Changes(MODEL, STACK, one_more=updated(BUCKET, PLATFORM))
+CHANGES = Changes(
+    MODEL,
+    STACK,
+    one_more=updated(BUCKET, PLATFORM),
+)
