@@ -20,7 +20,7 @@ LINGERS = {
         "machinelearningservices.Workspace",
         "operationalinsights.Workspace",
     },
-    "gcp": {"kms.KeyRing", "kms.CryptoKey"},
+    "gcp": {"kms.KeyRing", "kms.CryptoKey", "iam.WorkloadIdentityPool"},
 }
 # What holds a production's versions and their key.
 PROTECTED = {
@@ -30,44 +30,35 @@ PROTECTED = {
 }
 
 
-def test_up_a_clean_second_preview_a_clean_refresh_and_an_empty_cloud(platform: Platform) -> None:
-    planned = platform.changes()
-    assert not platform.made(), "a preview makes nothing"
-    platform.up()
-    assert len(platform.made()) + len(platform.written()) == len(planned)
-    platform.no_changes(*POLICIES)
-    platform.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
-    platform.release()
-    # What releases own stays theirs, also once the engine has seen it.
-    platform.no_changes("--refresh")
-    assert not stale(platform.stack, platform.exported()), "make docs"
-    assert platform.own_providers() <= {"own"}, "components.dynamic.TARGETS"
-    told = platform.torn_down()
-    assert told["finished"] and told["code"] == 0
-    assert {one["type"] for one in told["kept"]} == LINGERS[platform.target.name]
-    assert not platform.made() and not platform.cloud.stores()
-
-
-def test_what_fails_at_every_resource_in_turn_is_made_good_by_the_next_run(
+def test_what_fails_at_every_resource_in_turn_is_made_good_and_leaves_nothing_to_change(
     platform: Platform,
 ) -> None:
     planned = platform.changes()
+    assert not platform.made(), "a preview makes nothing"
     for kind, name in map(str.split, planned):
         # The hardest: it is there, and the engine does not know whether it is as it should be.
         platform.cloud.fail_halfway("create", f"*:{kind}::{name}")
         platform.cloud.fail("delete", f"*:{kind}::{name}")
     assert platform.attempts("up", len(planned)) > 1
+    platform.no_changes(*POLICIES)
+    platform.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
     platform.no_changes()
     assert len(platform.made()) + len(platform.written()) == len(planned)
+    assert not stale(platform.stack, platform.exported()), "make docs"
+    assert platform.own_providers() <= {"own"}, "components.dynamic.TARGETS"
     assert platform.attempts("destroy", len(planned)) > 1
     assert not platform.made()
 
 
-def test_production_keeps_the_policies_and_is_protected(target: str, tmp_path: Path) -> None:
+def test_production_keeps_the_policies_and_is_protected_until_its_models_may_go(
+    target: str, tmp_path: Path
+) -> None:
     with clouds.platform(target, tmp_path, "prod") as platform:
         platform.up()
-        platform.no_changes(*POLICIES)
         assert not stale(platform.stack, platform.exported()), "make docs"
+        platform.release()
+        # What releases own stays theirs, also once the engine has seen it.
+        platform.no_changes("--refresh", *POLICIES)
         before = platform.made()
         told = platform.torn_down()
         assert platform.made() == before, "what refuses, refuses before anything is gone"
@@ -76,3 +67,11 @@ def test_production_keeps_the_policies_and_is_protected(target: str, tmp_path: P
         assert all(why[kind].startswith("it is protected") for kind in PROTECTED[target]), why
         said = "it is protected", "it was not reached"
         assert all(one["why"].startswith(said) for one in told["kept"]), told["kept"]
+        platform.configure(allowModelDeletion=True)
+        platform.up()
+        told = platform.torn_down()
+        assert told["finished"] and told["code"] == 0
+        meant = {one["name"]: one["type"] for one in told["kept"] if "on purpose" in one["why"]}
+        assert {one["type"] for one in told["kept"]} - {*meant.values()} == LINGERS[target]
+        assert {row.urn.rpartition("::")[2] for row in platform.made()} == meant.keys()
+        assert not platform.cloud.stores()
