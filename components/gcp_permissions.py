@@ -139,7 +139,7 @@ def granted(actor: str) -> Grants:
                 *setting,
                 # An endpoint is emptied before it is deleted.
                 "aiplatform.endpoints.undeploy",
-                # A destroy takes away the versions that pipelines registered, and waits for it.
+                # An entry is deleted with the versions that pipelines registered.
                 "aiplatform.models.delete",
                 "aiplatform.models.get",
                 # Scheduled runs act as the account of the steps.

@@ -37,6 +37,7 @@ STATEFUL = (
     "azure-native:machinelearningservices:Workspace",
     "gcp:storage/bucket:Bucket",
     "gcp:kms/cryptoKey:CryptoKey",
+    "pulumi-python:dynamic/gcp:Entry",
 )
 ALARMS = (
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "alarmActions"),

@@ -1,7 +1,4 @@
-"""The registry on Google Cloud: a bucket with a key of its own, and the names of entries.
-
-Vertex AI's entry of a model is made by its first version: there is no resource for it.
-"""
+"""The registry on Google Cloud: a bucket with a key of its own, and Vertex AI's model entries."""
 
 from __future__ import annotations
 
@@ -12,6 +9,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.capability import INTERNAL, protected
+from components.gcp_entry import Entry
 from components.gcp_resources import after, location, project, region, uri, word
 from components.names import prefix, tags
 from components.registry import Registry, RegistryArgs, RegistryModel, RegistryShared
@@ -62,8 +60,10 @@ def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
 def model(
     args: RegistryArgs, settings: Model, shared: RegistryShared, opts: pulumi.ResourceOptions
 ) -> RegistryModel:
-    """The names: folders are no resources, and a model's first version makes its entry."""
+    """The model's entry, which its first version makes, and its folder."""
     bucket = cast(Foundation, shared).bucket
+    kept = protected(opts, args.settings.allow_model_deletion)
+    Entry(f"{settings.name}-entry", shared.registry, settings.name, kept)
     return RegistryModel(
         # Named by the store: a later stack of this name has another, and entries of its own.
         entry=pulumi.Output.concat(bucket, "-", settings.name),

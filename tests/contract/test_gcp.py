@@ -10,14 +10,13 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from components.gcp_entry import _EntryProvider
 from tests.clouds import gcp
 from tests.clouds.discovery import Server
 from tests.clouds.gcp_calls import ON_BEHALF, allowed, needed
 from tests.clouds.vertex import Logged, Vertex
 from tests.contract.stacks import Gcp
 from tests.serving.platforms import COLUMNS, ROW
-from tools.destroy.exports import STACK
-from tools.destroy.gcp import BUCKET, take
 from training import captures, clock, monitoring, release
 from training.clients.gcp import GoogleError, call
 from training.endpoint import endpoint_of
@@ -154,17 +153,17 @@ def test_a_later_stack_of_the_same_name_has_an_entry_of_its_own(made: Gcp) -> No
     assert after[0]["encryptionSpec"]["kmsKeyName"] == part["key"]
 
 
-def test_a_destroy_takes_the_versions_of_a_store_that_is_gone(made: Gcp, server: Server) -> None:
-    made.register()
-    told = {"registry": made.platform.registry_uri, "models": {made.model: {}}}
-    stack, store = ({"type": kind, "outputs": told} for kind in (STACK, BUCKET))
-    before, after = ({"deployment": {"resources": each}} for each in ([stack, store], []))
-    assert take(before, before, ()) == []
+def test_a_destroy_takes_an_entry_of_which_nothing_is_deployed(made: Gcp, server: Server) -> None:
+    props = {"registry": made.platform.registry_uri, "model": made.model}
+    _release_twice(made)
+    with pytest.raises(UserError, match="is deployed"):
+        _EntryProvider().delete("id", props)
+    Fleet(made.platform.part(made.model, "endpoint.json")).empty()
     server.calls.clear()
-    assert take(before, after, ()) == [f"deleted all versions of {made.model}"]
+    _EntryProvider().delete("id", props)
     assert not made.vertex.models
     assert needed(server.calls) <= allowed("deploy")
-    assert take(before, after, ()) == []
+    _EntryProvider().delete("id", props)
 
 
 def test_alarms_are_what_the_service_says(made: Gcp) -> None:

@@ -21,8 +21,9 @@ from tools.simcloud.state import Row
 
 # A preview that breaks a policy of the pack fails.
 POLICIES = ("--policy-pack", str(REPOSITORY / "policy" / "analyzer"))
-# Types that are nothing in a cloud: components, and the owner of what releases deploy.
-NOT_MADE = ("mlops:", "pulumi:", "pulumi-python:dynamic/gcp:Deployments")
+# Types that are nothing in a cloud: components, and owners of what pipelines and releases make.
+OWNERS = ("pulumi-python:dynamic/gcp:Deployments", "pulumi-python:dynamic/gcp:Entry")
+NOT_MADE = ("mlops:", "pulumi:", *OWNERS)
 
 
 @dataclass(frozen=True)

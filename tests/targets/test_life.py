@@ -26,7 +26,7 @@ LINGERS = {
 PROTECTED = {
     "aws": ("s3.Bucket", "kms.Key", "sagemaker.ModelPackageGroup"),
     "azure": ("storage.StorageAccount", "keyvault.Vault", "machinelearningservices.Workspace"),
-    "gcp": ("storage.Bucket", "kms.CryptoKey"),
+    "gcp": ("storage.Bucket", "kms.CryptoKey", "gcp.Entry"),
 }
 
 

@@ -6,7 +6,8 @@ and endpoint configurations.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from tools.destroy.exports import STACK, Export, outputs
 from training.clients import aws
@@ -16,19 +17,22 @@ from training.registry.aws import open_at
 
 GROUP = "aws:sagemaker/modelPackageGroup:ModelPackageGroup"
 ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
+# What the stack says of its models, by name.
+Models = Mapping[str, Any]
 
 
 def take(before: Export, after: Export, failed: Collection[str]) -> list[str]:
     """Take away what stands in the way of the rest, or would be left; what that was, in words.
 
     `before` and `after` are exports of the stack, `failed` the URNs of what the engine tried to
-    delete in vain: of what is protected, or of a destroy that nobody confirmed, it tries nothing.
+    delete in vain: of what is protected it tries nothing. The versions go last: as long as there
+    are any, the stack has their group, and a destroy that AWS refused can go on.
     Raises UserError if AWS refuses it.
     """
     (stack,) = outputs(before, STACK)
     uri, models = stack["registry"], stack["models"]
     try:
-        return [*_versions(uri, models, failed), *_releases(uri, before, after)]
+        return [*_releases(uri, models, after), *_versions(uri, models, failed)]
     except Exception as error:
         said = aws.explained(error)
         if said is None:
@@ -36,19 +40,19 @@ def take(before: Export, after: Export, failed: Collection[str]) -> list[str]:
         raise UserError(f"what the platform registered and released is left: {said}") from error
 
 
-def _versions(uri: str, models: Collection[str], failed: Collection[str]) -> Iterator[str]:
+def _releases(uri: str, models: Models, after: Export) -> Iterator[str]:
+    """Of the endpoints that are gone all models and configurations."""
+    client = aws.client("sagemaker", open_at(uri).region)
+    left = {each["name"] for each in outputs(after, ENDPOINT)}
+    for name in (model["endpoint"] for model in models.values()):
+        if name not in left and Fleet({"endpoint": name}, client).empty():
+            yield f"deleted what releases made for endpoint {name}"
+
+
+def _versions(uri: str, models: Models, failed: Collection[str]) -> Iterator[str]:
     """Of the groups that could not be deleted all versions."""
     groups = [urn for urn in failed if f"{GROUP}::" in urn]
     for model in models:
         entry = f"::{model}-entry"
         if any(urn.endswith(entry) for urn in groups) and open_at(uri).empty(model):
             yield f"deleted all versions of {model}"
-
-
-def _releases(uri: str, before: Export, after: Export) -> Iterator[str]:
-    """Of the endpoints that are gone all models and configurations."""
-    client = aws.client("sagemaker", open_at(uri).region)
-    left = {each["name"] for each in outputs(after, ENDPOINT)}
-    for name in (each["name"] for each in outputs(before, ENDPOINT)):
-        if name not in left and Fleet({"endpoint": name}, client).empty():
-            yield f"deleted what releases made for endpoint {name}"

@@ -25,7 +25,7 @@ from training.platform import project_root
 
 # On these clouds the platform makes what neither a resource of the stack nor the service itself
 # takes away.
-OWN = ("aws", "gcp")
+OWN = ("aws",)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,9 +41,13 @@ def main(arguments: list[str] | None = None) -> int:
         with tempfile.TemporaryDirectory(prefix="mlops-destroy-") as place:
             log = Path(place) / "events.json"
             done = engine.watched(root, command, given.yes, log)
-            # What it made by itself may be in the way of the rest.
-            while _taken(own, before, _exported(root, stack), log) and done:
-                done = engine.watched(root, command, True, log)
+            try:
+                # What it made by itself may be in the way of the rest.
+                while _taken(own, before, _exported(root, stack), log) and done:
+                    done = engine.watched(root, command, True, log)
+            except UserError as error:
+                print(f"error: {error}", file=sys.stderr)
+                done = done or 1
             reasons = engine.reasons(engine.read(log))
         after = _exported(root, stack)
         found = kept(before, after, reasons)
@@ -76,9 +80,11 @@ def _own(export: Export) -> Any:
 
 def _taken(own: Any, before: Export, after: Export, log: Path) -> bool:
     """Take away what the platform made by itself, as far as the stack let go of it."""
-    if own is None:
+    failed = engine.failures(engine.read(log))
+    nobody_confirmed = not failed and before["deployment"] == after["deployment"]
+    if own is None or nobody_confirmed:
         return False
-    told = own.take(before, after, engine.failures(engine.read(log)))
+    told = own.take(before, after, failed)
     for line in told:
         print(line, file=sys.stderr)
     return bool(told)

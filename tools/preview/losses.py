@@ -17,6 +17,7 @@ DATA = {
     "ModelPackageGroup": "the registered model versions",
     "ModelContainer": "the registered model versions",
     "RegisteredModel": "the registered model versions",
+    "Entry": "the registered model versions",
     "Workspace": "the models, runs and schedules in it",
     "LogGroup": "the logs in it",
     "Dataset": "the tables in it",

@@ -29,8 +29,6 @@ LACKS = {
         "identity": "rights on the team's own data: give them to the steps yourself",
     },
     "gcp": {
-        "registry": "a resource for a model: its first version makes the entry, which "
-        "`make destroy` takes away (`pulumi destroy` alone does not; it costs nothing)",
         "pipeline": "a resource for a definition: specs are objects in the store; a limit to the "
         "time a run takes",
         "endpoint": "canaries and rollback by the service: the release shifts the traffic, watches "

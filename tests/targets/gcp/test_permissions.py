@@ -44,6 +44,8 @@ NEEDS: dict[str, dict[str, tuple[str, ...]]] = {
         "iam.serviceAccounts": ("actAs",),
     },
     "gcp.Deployments": {"aiplatform.endpoints": ("get", "undeploy", "update")},
+    # To wait for a deletion takes `get`.
+    "gcp.Entry": {"aiplatform.models": ("delete", "get")},
     "iam.WorkloadIdentityPool": {"iam.workloadIdentityPools": ALL},
     "iam.WorkloadIdentityPoolProvider": {"iam.workloadIdentityPoolProviders": ALL},
     "kms.CryptoKey": {
@@ -91,11 +93,10 @@ DESTINATIONS = {
     "cloudrunv2.Service": "run.routes.invoke",
     "workflows.Workflow": "workflows.executions.create",
 }
-# What `mlops destroy` calls beside the engine: the contract suite runs it.
-DESTROY = {"aiplatform.models.delete", "aiplatform.models.get"}
-# A preview reads; what ends a deployment is not asked for.
+# A preview reads; what the owners of deployments and versions look at is not asked for.
 READING = ("get", "list", "getIamPolicy")
 NOT_READ = {
+    "aiplatform.models.get",
     "cloudkms.cryptoKeyVersions.list",
     "eventarc.operations.get",
     "serviceusage.operations.get",
@@ -118,7 +119,7 @@ def test_every_type_is_known_and_none_is_left_over(types: set[str]) -> None:
 
 
 def test_who_deploys_may_do_what_the_resources_need_and_no_more(types: set[str]) -> None:
-    assert set(granted("deploy").project) == of_types(types) | DESTROY
+    assert set(granted("deploy").project) == of_types(types)
 
 
 def test_who_previews_may_read_that_and_change_nothing(types: set[str]) -> None:
