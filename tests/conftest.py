@@ -4,28 +4,50 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 # Before scikit-learn starts its threads: sums of several threads differ in their last digits, and
 # tests that run side by side would wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.project import Project
 from tests.tables import write_classification
 
+# Modules that look at the same stack on AWS, which takes half a minute to bring up and train. In
+# this order: the last one sets all alarms off, under which nothing can be released.
+TOGETHER = (
+    "targets/test_same_decision.py",
+    "targets/aws/test_permissions.py",
+    "targets/aws/test_serving.py",
+    "targets/aws/test_alarms.py",
+)
 # The longest first, so that no process is left with one of them when the others are done.
 LONGEST = (
     "targets/test_life.py",
+    *TOGETHER,
     "preview/test_edits.py",
-    "simcloud/test_engine.py",
     "targets/test_changes.py",
-    "targets/test_same_decision.py",
-    "targets/aws/test_permissions.py",
+    "simcloud/test_engine.py",
     "engine/test_local_stack.py",
     "e2e/test_replay.py",
     "e2e/test_kill.py",
 )
+
+
+class ByModule(LoadScopeScheduling):
+    """Side by side, each process takes a whole module, and those in `TOGETHER` as one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        scope = super()._split_scope(nodeid)
+        return TOGETHER[0] if scope.endswith(TOGETHER) else scope
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """The scheduler of `--dist loadscope`."""
+    return ByModule(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
