@@ -24,7 +24,7 @@ ENDPOINT_CONFIG = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
         # Seen by a check, a create, an invoke; each rule has its own test below the engine.
         ("aws", "pattern", "does not match"),
         ("aws", "role", "nobody"),
-        ("aws", "invoke", "does not know the function 'aws:ec2/getAmi:getAmi'"),
+        ("aws", "invoke", "does not know the function 'aws:sns/getTopic:getTopic'"),
         ("gcp", "pattern", "a number of at most 10 digits"),
         ("azure", "pattern", "3-24 characters"),
     ],

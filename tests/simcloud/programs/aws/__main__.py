@@ -132,7 +132,7 @@ note = config.get_secret("note")
 if note is not None:
     aws.ssm.Parameter("note", aws.ssm.ParameterArgs(type="SecureString", value=note))
 if mistake == "invoke":
-    aws.ec2.get_ami(owners=["self"])
+    aws.sns.get_topic(name="alarms")
 
 pulumi.export("bucket", bucket.bucket)
 pulumi.export("key", key.arn)
