@@ -62,7 +62,8 @@ def measured(
     inputs = {column["name"]: column["kind"] == "categorical" for column in manifest["inputs"]}
     further = [PREDICTION, SCORE, *([block] if block else [])]
     newest_first = [table for path in captured[::-1] for table in open_tables(path)]
-    requests = read_rows(newest_first, inputs, further, MAX_REQUESTS)
+    # A service has its own way to put requests into files; what is resampled is the same.
+    requests = read_rows(newest_first, inputs, further, MAX_REQUESTS).ordered()
     learned_until = clock.parse(window[1]).timestamp()
     labels = read_rows(tables, inputs, [target], after=(time_column, learned_until))
     if metric in OF_PREDICTIONS:

@@ -50,6 +50,11 @@ def workflow(parent: str, bucket: str, spec: str, job: Mapping[str, Any]) -> Jso
                 "call": "http.post",
                 "args": {
                     "url": f"https://{region}-aiplatform.googleapis.com/v1/{parent}/pipelineJobs",
+                    # The pipeline's name begins the run's; a message that comes twice starts one.
+                    "query": {
+                        "pipelineJobId": f'${{"{job["displayName"]}-" + '
+                        "event.data.message.messageId}"
+                    },
                     "auth": {"type": "OAuth2"},
                     "body": {**job, "pipelineSpec": "${spec}", "runtimeConfig": runtime},
                 },

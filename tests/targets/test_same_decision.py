@@ -1,16 +1,30 @@
-"""Every target decides as this computer does: its own compiled pipelines, run on real flights."""
+"""Every target decides as this computer does: its own compiled pipelines, run on real flights.
+
+From what an endpoint answered to the retraining that drift starts, through the stack's own
+resources: rules, alerts, workflows, roles.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+import re
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from tests.targets.conftest import Trained
-from tests.targets.runners import CAPTURING, MODEL, RUNNERS, Local, Results
+from tests.targets.runners import RUNNERS, Local, Runner
+from tests.targets.running import MODEL, Results
 from training import clock
+from training.admission import DRIFT
+from training.drift.verdict import DRIFT as DRIFTED
+from training.drift.verdict import NO_DRIFT
+from training.pipeline import TRAINING
+from training.predictor import Predictor
+from training.replay import flights
 from training.scoring.scorer import Scorer
 from training.serving import requests
 
@@ -19,6 +33,7 @@ pytestmark = pytest.mark.engine
 AT_ONCE = 200
 # Facts of a run that say nothing of its decision.
 PASSING = ("seconds", "by", "when", "run", "since", "until")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 @pytest.mark.parametrize("target", RUNNERS)
@@ -27,54 +42,104 @@ def test_the_same_flights_lead_to_the_same_decision(
 ) -> None:
     _, decisions = trained(target)
     for here, there in zip(reference, decisions, strict=True):
-        assert json.dumps(decided(there), indent=1) == json.dumps(decided(here), indent=1)
+        assert decided(there) == decided(here)
     # Both ways were gone.
     assert {results["evaluate"]["passed"] for results in reference} == {True, False}
 
 
+@dataclass(frozen=True)
+class Day:
+    """Requests with their answers, labels that arrive; what a check finds, and what it starts."""
+
+    answered: list[tuple[bytes, bytes]]
+    labels: Path | None
+    check: Results
+    started: list[Results]
+
+
 @pytest.fixture(scope="module")
-def answered(here: tuple[Local, list[Results]], asked: pd.DataFrame) -> list[tuple[bytes, bytes]]:
-    """Requests and what the champion answers to them."""
-    champion = here[0].champion()
-    scorer, rows = Scorer(MODEL, champion), asked[[column.name for column in champion.columns]]
+def days(
+    here: tuple[Local, list[Results]], months: list[Path], asked: pd.DataFrame
+) -> tuple[Day, Day, Day]:
+    """On this computer: flights that the champion learned from, new ones, and very long ones."""
+    local, _ = here
+    learned = pd.concat([pd.read_parquet(month) for month in months[:2]])
+    labels = flights.month_file(months[-1].parent, len(months) + 1)
+
+    def day(rows: pd.DataFrame, labels: Path | None = None) -> Day:
+        answered = _answered(local.champion(), rows)
+        return Day(answered, labels, *_lived(local, answered, labels))
+
+    return day(learned), day(asked, labels), day(asked.assign(distance=asked["distance"] * 3))
+
+
+def test_drift_that_lasts_starts_one_retraining(
+    days: tuple[Day, Day, Day], asked: pd.DataFrame
+) -> None:
+    calm, drifted, lasting = days
+    assert (calm.check["drift"]["verdict"], calm.started) == (NO_DRIFT, [])
+    found = drifted.check["drift"]
+    assert (found["verdict"], found["rows"]) == (DRIFTED, len(asked))
+    (retrained,) = drifted.started
+    assert retrained["admit"]["admitted"] and retrained["evaluate"]["passed"]
+    assert list(retrained) == [step.name for step in TRAINING.steps], "it runs to its end"
+    assert lasting.check["drift"]["verdict"] == DRIFTED
+    (refused,) = lasting.started
+    assert list(refused) == ["admit"], "what admission refuses goes no further"
+    assert refused["admit"]["reason"].startswith("cooldown of 24 h")
+
+
+@pytest.mark.parametrize("target", RUNNERS)
+def test_the_same_requests_lead_to_the_same_drift_and_retraining(
+    target: str, days: tuple[Day, Day, Day], trained: Trained
+) -> None:
+    stack, _ = trained(target)
+    for day in days:
+        check, started = _lived(stack, day.answered, day.labels)
+        assert decided(check) == decided(day.check)
+        assert [*map(decided, started)] == [*map(decided, day.started)]
+    (*_, admitted, refused) = stack.records("admissions")
+    assert [(each["trigger"], each["admitted"]) for each in (admitted, refused)] == [
+        (DRIFT, True),
+        (DRIFT, False),
+    ]
+    # The champion is the version that drift asked for.
+    version, record = stack.records("versions")[-1], stack.records("releases")[-1]
+    assert version["run"] == admitted["run"]
+    assert (record["version"], record["by"]) == (
+        version["number"],
+        f"pipeline run {admitted['run']}",
+    )
+
+
+def _answered(champion: Predictor, rows: pd.DataFrame) -> list[tuple[bytes, bytes]]:
+    """Requests for rows, and what the champion answers to them."""
+    scorer, inputs = Scorer(MODEL, champion), rows[[column.name for column in champion.columns]]
     found = []
-    for first in range(0, len(rows), AT_ONCE):
-        instances = rows[first : first + AT_ONCE].to_json(orient="records")
+    for first in range(0, len(inputs), AT_ONCE):
+        instances = inputs[first : first + AT_ONCE].to_json(orient="records")
         body = f'{{"instances": {instances}}}'.encode()
         answer = json.loads(scorer.answer(requests.JSON, body).body)
-        found.append((body, json.dumps({**answer, "request_id": str(first)}).encode()))
+        found.append((body, json.dumps({**answer, "request_id": str(uuid.uuid4())}).encode()))
     return found
 
 
-@pytest.fixture(scope="module")
-def drifted(here: tuple[Local, list[Results]], answered: list[tuple[bytes, bytes]]) -> Results:
-    """What a drift check finds in them on this computer."""
-    return _check(here[0], answered)
-
-
-@pytest.mark.parametrize("target", CAPTURING)
-def test_the_same_requests_lead_to_the_same_drift(
-    target: str,
-    answered: list[tuple[bytes, bytes]],
-    drifted: Results,
-    asked: pd.DataFrame,
-    trained: Trained,
-) -> None:
-    found = _check(trained(target)[0], answered)
-    assert json.dumps(decided(found), indent=1) == json.dumps(decided(drifted), indent=1)
-    (check,) = decided(drifted).values()
-    assert (check["verdict"], check["rows"]) == ("drift", len(asked))
-
-
-def _check(stack: Any, answered: list[tuple[bytes, bytes]]) -> Results:
+def _lived(
+    stack: Runner, answered: list[tuple[bytes, bytes]], labels: Path | None
+) -> tuple[Results, list[Results]]:
+    """What a check finds after requests were answered and labels arrived, and what it starts."""
     for body, answer in answered:
         stack.capture(clock.now(), body, answer)
-    return stack.run("drift-check")
+    if labels is not None:
+        stack.month(labels)
+    check = stack.run("drift-check")
+    return check, stack.started(clock.parse(check["drift"]["when"]))
 
 
-def decided(results: Results) -> dict[str, Any]:
+def decided(results: Results) -> str:
     """Everything that the steps say, to the last digit, without the passing facts."""
-    return {
+    kept = {
         step: {key: value for key, value in summary.items() if key not in PASSING}
         for step, summary in results.items()
     }
+    return MOMENT.sub("(a moment)", json.dumps(kept, indent=1))

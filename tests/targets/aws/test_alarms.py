@@ -10,7 +10,7 @@ import pytest
 from components.monitoring import rules
 from tests.targets.aws.compiled import model
 from tests.targets.conftest import Trained
-from tests.targets.runners import MODEL
+from tests.targets.running import MODEL
 from training.monitoring import ALARM, monitoring_of
 from training.platform import platform_at
 

@@ -15,8 +15,8 @@ import pytest
 from components.aws_calls import CALLS
 from components.aws_grants import together
 from tests.clouds.aws_calls import ACCOUNT, Call
+from tests.targets.aws.runner import Aws
 from tests.targets.conftest import Trained
-from tests.targets.runners import Aws
 from training import versions
 from training.bundles import archive
 

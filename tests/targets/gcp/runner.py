@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +15,15 @@ import yaml
 from tests.clouds import gcp
 from tests.clouds.discovery import Call
 from tests.clouds.vertex import Logged, Vertex
+from tests.interpreters import gcp_workflow
 from tests.interpreters.gcp import Execution
-from tests.targets import clouds
+from tests.interpreters.gcp_alerts import told
+from tests.targets import clouds, running
+from tests.targets.running import Results
+from training import clock
 from training.platform import platform_at
-from training.runs import runs_of
 
-MODEL, DATA = "flights", "my-company-data"
+DATA = "my-company-data"
 
 
 class Interpreted(Vertex):
@@ -53,7 +57,7 @@ class Gcp:
     """The stack, up, with its own specs; registry, endpoint and store are the double's."""
 
     def __init__(self, platform: clouds.Platform, vertex: Vertex, config: dict[str, Any]) -> None:
-        self.vertex = vertex
+        self.cloud, self.vertex = platform.cloud, vertex
         self.data = vertex.root / DATA / "flights"
         self.data.mkdir(parents=True)
         given = {
@@ -75,10 +79,9 @@ class Gcp:
         """A month's flights arrive."""
         shutil.copy(file, self.data)
 
-    def run(self, pipeline: str) -> dict[str, dict[str, Any]]:
+    def run(self, pipeline: str, **parameters: str) -> Results:
         """Run a pipeline; what its steps summed up."""
-        back = runs_of(self.platform)
-        return back.start(self.platform, MODEL, pipeline, {}, lambda *_: None)["results"]
+        return running.run(self.platform, pipeline, parameters)
 
     def capture(self, at: datetime, body: bytes, answer: bytes) -> None:
         """The endpoint logs a request that it answered, as the service does."""
@@ -86,6 +89,24 @@ class Gcp:
         (served,) = endpoint["trafficSplit"]
         row = Logged(served, at, str(len(self.vertex.rows)), [body.decode()], [answer.decode()])
         self.vertex.rows.append(row)
+
+    def started(self, at: datetime) -> list[Results]:
+        """Workflows start jobs, when they are told of alerts on what was measured then."""
+        series = [
+            each
+            for each in self.vertex.series
+            if clock.parse(each["points"][0]["interval"]["endTime"]) == at
+        ]
+        jobs = [
+            gcp_workflow.run(json.loads(workflow.outputs["sourceContents"]), event)
+            for workflow, event in told(self.cloud, series)
+        ]
+        names = [job.rpartition("/")[2] for job in jobs if job is not None]
+        return [running.ended(self.platform, name) for name in names]
+
+    def records(self, journal: str) -> list[dict[str, Any]]:
+        """The records of one of the model's journals."""
+        return running.records(self.platform, journal)
 
     def _mirror(self, platform: clouds.Platform) -> None:
         """Make the stack's objects and endpoints where clients can call them."""

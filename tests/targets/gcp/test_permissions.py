@@ -129,7 +129,8 @@ def test_who_previews_may_read_that_and_change_nothing(types: set[str]) -> None:
 
 def test_the_workflow_may_do_what_its_steps_call_and_no_more() -> None:
     parent = "projects/my-project/locations/europe-west1"
-    made = workflow(parent, "bucket", "models/churn/spec.json", {"runtimeConfig": {}})
+    job = {"displayName": "training", "runtimeConfig": {}}
+    made = workflow(parent, "bucket", "models/churn/spec.json", job)
     steps = [step for part in made["main"]["steps"] for step in part.values()]
     methods = {_method(step) for step in steps if "call" in step}
     assert needed(methods) == allowed("retrain")

@@ -1,0 +1,122 @@
+"""The stack on AWS, up and running its own definitions on real processes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+
+from tests.clouds import aws
+from tests.clouds.aws_calls import Call
+from tests.clouds.aws_mirror import definitions, mirror
+from tests.clouds.sagemaker import Course
+from tests.interpreters.aws import Execution
+from tests.interpreters.aws_events import starts
+from tests.targets import clouds, running
+from tests.targets.running import MODEL, Results
+from training.platform import platform_at
+from training.serving import requests
+
+DATA = "my-company-data"
+
+
+class Aws:
+    """The program's own definitions, in the interpreter; S3, registry and endpoint are moto's."""
+
+    def __init__(
+        self,
+        platform: clouds.Platform,
+        address: str,
+        calls: list[Call],
+        folder: Path,
+        config: dict[str, Any],
+    ) -> None:
+        self.platform, self.calls, self.folder, self.runs = platform, calls, folder, 0
+        # Deployments are over at once: a job looks every ten seconds.
+        self.address, self.course = address, Course(stages=())
+        given = {**config, "aws:region": aws.REGION, "mlops:target": "aws"}
+        given["mlops:data"] = {**given["mlops:data"], "location": f"s3://{DATA}/flights/"}
+        given["mlops:ci"] = {"github": {"repository": "my-company/flights"}}
+        file = platform.project.path / "stacks" / f"Pulumi.{platform.stack}.yaml"
+        file.write_text(yaml.safe_dump({"config": given}))
+        platform.up()
+        with self.called():
+            mirror(platform.cloud)
+
+    def called(self) -> AbstractContextManager[None]:
+        """An environment in which clients call this runner's double."""
+        return aws.called(self.address, self.course)
+
+    def month(self, file: Path) -> None:
+        """A month's flights arrive."""
+        with self.called():
+            s3 = boto3.client("s3")
+            s3.put_object(Bucket=DATA, Key=f"flights/{file.name}", Body=file.read_bytes())
+
+    def run(self, pipeline: str, **parameters: str) -> Results:
+        """Run a pipeline; what its steps summed up."""
+        (name,) = (
+            name
+            for name in definitions(self.platform.cloud)
+            if name.endswith(f"{MODEL}-{pipeline}")
+        )
+        with self.called():
+            return self._executed(name, parameters)
+
+    def capture(self, at: datetime, body: bytes, answer: bytes) -> None:
+        """The endpoint captures a request that it answered, as the service does."""
+        with self.called():
+            place = f"models/{MODEL}/captures/{MODEL}/main/{at:%Y/%m/%d/%H}"
+            boto3.client("s3").put_object(
+                Bucket=self._bucket(),
+                Key=f"{place}/{uuid.uuid4()}.jsonl",
+                Body=aws.captured(at, body, requests.JSON, answer),
+            )
+
+    def started(self, at: datetime) -> list[Results]:
+        """EventBridge's rules start pipelines, when alarms tell of what was measured then."""
+        with self.called():
+            return [self._executed(*start) for start in starts(self.platform.cloud, at)]
+
+    def records(self, journal: str) -> list[dict[str, Any]]:
+        """The records of one of the model's journals."""
+        with self.called():
+            return running.records(platform_at(f"s3://{self._bucket()}"), journal)
+
+    def mlops(self, *arguments: str, role: str) -> str:
+        """The command line, in the name of a role."""
+        project, stack = self.platform.project, self.platform.stack
+        kept = project.path / ".mlops" / stack / "store"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(self.platform.run("stack", "output", "store"))
+        with self.called(), pytest.MonkeyPatch.context() as patch:
+            patch.setenv("AWS_ACCESS_KEY_ID", role)
+            return project.mlops("-s", stack, *arguments)
+
+    def _executed(self, pipeline: str, parameters: dict[str, str]) -> Results:
+        self.runs += 1
+        definition = definitions(self.platform.cloud)[pipeline]
+        run = Execution(definition, f"run{self.runs:09d}", parameters, self.folder).start()
+        assert not run.failure, run.failure
+        return run.results()
+
+    def _bucket(self) -> str:
+        """The name of the store's."""
+        rows = self.platform.cloud.resources("aws:s3/bucket:Bucket")
+        (store,) = (row.outputs["bucket"] for row in rows if row.outputs["bucket"] != DATA)
+        return store
+
+
+@contextmanager
+def running_aws(folder: Path, config: dict[str, Any]) -> Iterator[Aws]:
+    """The stack on AWS, as long as the context lasts."""
+    calls: list[Call] = []
+    with aws.running(calls) as address, clouds.platform("aws", folder) as platform:
+        yield Aws(platform, address, calls, folder / "jobs", config)
