@@ -35,6 +35,7 @@ STATEFUL = (
     "azure-native:storage:StorageAccount",
     "azure-native:keyvault:Vault",
     "azure-native:machinelearningservices:Workspace",
+    "azure-native:machinelearningservices:ModelContainer",
     "gcp:storage/bucket:Bucket",
     "gcp:kms/cryptoKey:CryptoKey",
     "pulumi-python:dynamic/gcp:Entry",

@@ -24,9 +24,12 @@ ml = azure.machinelearningservices
 class Foundation(RegistryShared):
     """What the other capabilities on Azure build on.
 
-    `steps` is whom the jobs of each model act as; `workspace` how ids of the workspace's assets
-    begin, and `published` the id of the registry that released versions are copied to, if any.
+    `holder` is the workspace, `workspace` how ids of its assets begin; `steps` is whom the jobs of
+    each model act as, `published` the id of the registry that released versions are copied to, if
+    any.
     """
+
+    holder: pulumi.Resource = field(metadata=INTERNAL)
 
     steps: dict[str, azure.managedidentity.UserAssignedIdentity] = field(metadata=INTERNAL)
     workspace: pulumi.Output[str] = field(metadata=INTERNAL)
@@ -78,6 +81,7 @@ def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
     return Foundation(
         store=after(address, *ready),
         registry=registry,
+        holder=ml_workspace,
         steps=steps,
         workspace=pulumi.Output.concat(
             "azureml://locations/",
@@ -94,6 +98,10 @@ def model(
 ) -> RegistryModel:
     """The model's entry in the workspace."""
     place = Place.of(shared)
+    # What the service does with an entry that has versions is not documented: with its workspace it
+    # is not asked.
+    inside = pulumi.ResourceOptions(deleted_with=cast(Foundation, shared).holder)
+    kept = protected(opts, args.settings.allow_model_deletion)
     entry = ml.ModelContainer(
         f"{settings.name}-entry",
         ml.ModelContainerArgs(
@@ -105,7 +113,7 @@ def model(
                 tags=tags(args.settings, settings),
             ),
         ),
-        opts,
+        pulumi.ResourceOptions.merge(kept, inside),
     )
     folder = pulumi.Output.concat(shared.store, "/models/", settings.name)
     return RegistryModel(entry=entry.id, folder=folder)

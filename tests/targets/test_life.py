@@ -25,7 +25,12 @@ LINGERS = {
 # What holds a production's versions and their key.
 PROTECTED = {
     "aws": ("s3.Bucket", "kms.Key", "sagemaker.ModelPackageGroup"),
-    "azure": ("storage.StorageAccount", "keyvault.Vault", "machinelearningservices.Workspace"),
+    "azure": (
+        "storage.StorageAccount",
+        "keyvault.Vault",
+        "machinelearningservices.Workspace",
+        "machinelearningservices.ModelContainer",
+    ),
     "gcp": ("storage.Bucket", "kms.CryptoKey", "gcp.Entry"),
 }
 
