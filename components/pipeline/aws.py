@@ -44,25 +44,6 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
     return PipelineShared(digest=digest, package=code.key)
 
 
-def _job_logs(settings: Settings, opts: pulumi.ResourceOptions) -> None:
-    """The groups that all jobs of the account log to, before the service makes them for ever.
-
-    Other stacks log there too: the groups outlive this one and its key, and are encrypted with
-    a key of the service's.
-    """
-    kept = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True))
-    for kind in JOB_LOGS:
-        aws.cloudwatch.LogGroup(
-            f"job-logs-{kind}",
-            aws.cloudwatch.LogGroupArgs(
-                name=f"/aws/sagemaker/{kind}",
-                retention_in_days=retention(settings),
-                tags=tags(settings),
-            ),
-            opts=kept,
-        )
-
-
 def model(
     args: PipelineArgs, settings: Model, shared: PipelineShared, opts: pulumi.ResourceOptions
 ) -> PipelineModel:
@@ -93,6 +74,25 @@ def model(
     return PipelineModel(
         training=made[neutral.TRAINING.name], drift_check=made[neutral.DRIFT_CHECK.name]
     )
+
+
+def _job_logs(settings: Settings, opts: pulumi.ResourceOptions) -> None:
+    """The groups that all jobs of the account log to, before the service makes them for ever.
+
+    Other stacks log there too: the groups outlive this one and its key, and are encrypted with
+    a key of the service's.
+    """
+    kept = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True))
+    for kind in JOB_LOGS:
+        aws.cloudwatch.LogGroup(
+            f"job-logs-{kind}",
+            aws.cloudwatch.LogGroupArgs(
+                name=f"/aws/sagemaker/{kind}",
+                retention_in_days=retention(settings),
+                tags=tags(settings),
+            ),
+            opts=kept,
+        )
 
 
 def _pipeline(

@@ -88,22 +88,6 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> Actors:
     return Actors(digest=digest, package=code.name, steps=steps)
 
 
-def _data(
-    args: PipelineArgs,
-    base: Foundation,
-    steps: gcp.serviceaccount.Account,
-    opts: pulumi.ResourceOptions,
-) -> None:
-    """The steps read the team's buckets; models may have their data in one and the same."""
-    reader = role("steps-data", args.settings, base.bucket, granted("steps").data, opts)
-    for bucket in sorted({model.data.location.split("/")[2] for model in args.settings.models}):
-        gcp.storage.BucketIAMMember(
-            f"data-{bucket}",
-            gcp.storage.BucketIAMMemberArgs(bucket=bucket, role=reader, member=steps.member),
-            opts,
-        )
-
-
 def model(
     args: PipelineArgs, settings: Model, shared: PipelineShared, opts: pulumi.ResourceOptions
 ) -> Jobs:
@@ -138,3 +122,19 @@ def model(
         jobs=requests,
         keys=keys,
     )
+
+
+def _data(
+    args: PipelineArgs,
+    base: Foundation,
+    steps: gcp.serviceaccount.Account,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """The steps read the team's buckets; models may have their data in one and the same."""
+    reader = role("steps-data", args.settings, base.bucket, granted("steps").data, opts)
+    for bucket in sorted({model.data.location.split("/")[2] for model in args.settings.models}):
+        gcp.storage.BucketIAMMember(
+            f"data-{bucket}",
+            gcp.storage.BucketIAMMemberArgs(bucket=bucket, role=reader, member=steps.member),
+            opts,
+        )

@@ -26,6 +26,13 @@ def open_at(uri: str) -> BlobStore:
     return BlobStore(uri.rstrip("/"))
 
 
+def located(address: str) -> tuple[BlobStore, str]:
+    """The store of an address, and the key in it."""
+    parts = urllib.parse.urlsplit(address)
+    container, _, key = parts.path.lstrip("/").partition("/")
+    return open_at(f"https://{parts.netloc}/{container}"), key
+
+
 class BlobStore:
     """Objects are block blobs; a blob appears whole or not at all."""
 
@@ -94,10 +101,3 @@ def _send(method: str, url: str, body: bytes | None, headers: dict[str, str]) ->
     if body is not None:
         named["content-type"] = "application/octet-stream"
     return request(method, url, body=body, headers=named)
-
-
-def located(address: str) -> tuple[BlobStore, str]:
-    """The store of an address, and the key in it."""
-    parts = urllib.parse.urlsplit(address)
-    container, _, key = parts.path.lstrip("/").partition("/")
-    return open_at(f"https://{parts.netloc}/{container}"), key
