@@ -12,10 +12,13 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from components import package
+from components.azure_blobs import _CodeProvider, _DocumentProvider
 from components.azure_permissions import PERMISSIONS
 from tests.clouds import azure, azure_stack
 from tests.contract.stacks import MODEL, Azure
 from tests.contract.test_runs import Told, start
+from tests.project import REPOSITORY
 from tests.serving.platforms import COLUMNS, ROW
 from training import captures, clock, deployment, monitoring, release
 from training.clients import azure as client
@@ -333,6 +336,25 @@ def release_and_run(stack: Azure) -> None:
     share(stack)
     promote(stack, 1)
     promote(stack, 2)
+
+
+def test_who_deploys_calls_for_blobs_exactly_what_the_role_allows(
+    stack: Azure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    digest = package.digest(package.contents(REPOSITORY))
+    store = {"store": stack.platform.store.uri}
+    blobs = (
+        (_DocumentProvider(), {**store, "key": "models/toys/a.json", "content": {}}),
+        (_CodeProvider(), {**store, "key": "code/a/a.whl", "digest": digest}),
+    )
+    stack.double.operations.clear()
+    for provider, props in blobs:
+        made = provider.create(props).id
+        assert provider.read(made, props).id == made
+        provider.delete(made, props)
+        assert not provider.read(made, props).id
+    assert stack.double.operations == granted("deployer")
 
 
 @pytest.mark.parametrize("actor", ["promote", "steps"])
