@@ -34,8 +34,9 @@ def run(trained: Trained) -> Aws:
     runner, _ = trained("aws")
     runner.run("drift-check")
     role = ACTORS["promote"].format(prefix="mlops-aws-dev")
+    champion = str(runner.records("releases")[-1]["version"])
     runner.mlops("rollback", role=role)
-    runner.mlops("promote", "2", role=role)
+    runner.mlops("promote", champion, role=role)
     with runner.called():
         boto3.client("sagemaker").start_pipeline_execution(
             PipelineName="mlops-aws-dev-flights-drift-check",
@@ -43,9 +44,9 @@ def run(trained: Trained) -> Aws:
             ClientRequestToken="a-run-to-be-looked-at-by-the-command-line",
         )
     runner.mlops("status", role=role)
-    runner.mlops("export", "2", "--out", "two.tar", role=role)
+    runner.mlops("export", champion, "--out", "champion.tar", role=role)
     folder = runner.platform.project.path
-    elsewhere(folder / "two.tar", folder / "other.tar")
+    elsewhere(folder / "champion.tar", folder / "other.tar")
     runner.mlops("import", "other.tar", role=role)
     return runner
 
