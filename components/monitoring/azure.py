@@ -22,11 +22,9 @@ from components.monitoring.azure_alarms import Alarms
 from components.monitoring.azure_dashboard import workbook
 from components.names import name, prefix, tags
 from components.settings import Model
+from training import clock
 
 monitor = azure.monitor
-
-# A budget begins on the first of a month.
-BUDGET_START = "2026-11-01T00:00:00Z"
 
 
 def shared(args: MonitoringArgs, opts: pulumi.ResourceOptions) -> MonitoringShared:
@@ -132,8 +130,12 @@ def _budget(
     group: monitor.ActionGroup,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """Tells at 80 and 100 percent of the month's bill, and if 100 is forecast."""
-    settings = args.settings
+    """Tells at 80 and 100 percent of the month's bill, and if 100 is forecast.
+
+    It begins with the month in which it is made: a new one may not begin in an earlier one
+    (learn.microsoft.com, "Budgets - Create Or Update", timePeriod).
+    """
+    settings, first = args.settings, clock.now().replace(day=1)
     receivers = settings.budget.receivers or settings.alerts.emails
 
     def told(threshold: float, kind: str) -> Any:
@@ -154,7 +156,9 @@ def _budget(
             category=azure.consumption.CategoryType.COST,
             amount=monthly,
             time_grain=azure.consumption.TimeGrainType.MONTHLY,
-            time_period=azure.consumption.BudgetTimePeriodArgs(start_date=BUDGET_START),
+            time_period=azure.consumption.BudgetTimePeriodArgs(
+                start_date=f"{first:%Y-%m-%d}T00:00:00Z"
+            ),
             notifications={
                 "eighty": told(80, "Actual"),
                 "hundred": told(100, "Actual"),

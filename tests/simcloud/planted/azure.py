@@ -87,6 +87,7 @@ AZURE = [
     Planted(RULE, "logic", "runs after", {"definition.actions.run.runAfter": {"x": []}}),
     Planted(RULE, "events", "out of range", {"retryPolicy": {"maxDeliveryAttempts": 31}}),
     Planted(RULE, "budget", "out of range", {"amount": 0}),
+    Planted(RULE, "budget", "a month's first", {"timePeriod.startDate": "2026-11-02"}),
     Planted(
         REFERENCE,
         "workspace",
@@ -148,6 +149,7 @@ AZURE = [
         Planted(GUARD, name, "already exists")
         for name in ("group", "account", "vault", "workspace", "endpoint", "componentversion")
     ),
+    Planted(GUARD, "budget", "in the past", {"timePeriod.startDate": "2026-10-01T00:00:00Z"}),
     Planted(GUARD, "workspace", "ParentResourceNotFound", {"resourceGroupName": "nothing"}),
     Planted(GUARD, "deployment", "ParentResourceNotFound", {"endpointName": "nothing"}),
     Planted(GUARD, "container", "ParentResourceNotFound", {"accountName": "nothing"}),

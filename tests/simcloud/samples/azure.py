@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 from typing import Any
 
 from tools.simcloud.platforms import SUBSCRIPTION
@@ -445,7 +446,7 @@ AZURE = {
             "amount": 100,
             "category": "Cost",
             "timeGrain": "Monthly",
-            "timePeriod": {"startDate": "2026-11-01T00:00:00Z"},
+            "timePeriod": {"startDate": f"{datetime.now(timezone.utc):%Y-%m}-01T00:00:00Z"},
         },
     ),
     "network": (

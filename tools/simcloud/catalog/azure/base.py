@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime, timezone
 from typing import Any
 
 from tools.simcloud.catalog.azure.common import GROUP_ID, arm, with_identity
-from tools.simcloud.kinds import Kind, Name
+from tools.simcloud.kinds import Existing, Kind, Name
 from tools.simcloud.rules.basic import between, one_of, pattern
 
 GROUP = "azure-native:resources:ResourceGroup"
@@ -18,6 +20,13 @@ DELETED_VAULT = "exists in deleted state: recover it (createMode) or purge it"
 
 def _recovers(inputs: dict[str, Any]) -> bool:
     return inputs["properties"].get("createMode") == "recover"
+
+
+def _begins_this_month(inputs: dict[str, Any], world: Existing) -> Iterator[str]:
+    """A new budget begins with this month or a later one."""
+    start = inputs["timePeriod"]["startDate"]
+    if start < f"{datetime.now(timezone.utc):%Y-%m}":
+        yield f"timePeriod.startDate {start!r} is in the past: this month's first at the earliest"
 
 
 BASE = (
@@ -149,6 +158,11 @@ BASE = (
         allowed=(r"[\w-]{1,63}", "1-63 letters, digits, _ and -"),
         root="{scope}",
         parent="{scope}",
-        rules=(between("amount", 0.01, 1e12), between("notifications[*].threshold", 0, 1000)),
+        rules=(
+            between("amount", 0.01, 1e12),
+            between("notifications[*].threshold", 0, 1000),
+            pattern("timePeriod.startDate", r"\d{4}-\d\d-01(T00:00:00Z)?", "a month's first"),
+        ),
+        demands=(_begins_this_month,),
     ),
 )
