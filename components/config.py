@@ -13,7 +13,7 @@ from typing import Any
 import pulumi
 from pydantic import ValidationError
 
-from components import targets
+from components import standing, targets
 from components.settings import Model, Settings
 from components.targets.refusals import refused
 from components.wording import sentences
@@ -55,16 +55,8 @@ async def refuse_another(settings: Settings) -> None:
     Nearly everything would be replaced, what holds the versions among it, and not everything can
     be: a service deletes nothing that is in use. So this comes before any resource is touched.
     """
-    from pulumi.runtime.invoke import invoke_async
-
-    stack = pulumi.get_stack()
-    # What a StackReference asks, without one more resource in the state.
-    found = await invoke_async(
-        "pulumi:pulumi:readStackOutputs",
-        {"name": f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack}"},
-    )
     try:
-        check_kept(settings, found["outputs"], stack)
+        check_kept(settings, await standing.outputs(), pulumi.get_stack())
     except UserError as error:
         raise pulumi.RunError(f"bad settings\n{error}") from None
 

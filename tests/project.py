@@ -31,6 +31,14 @@ class Project:
                 (path / name).symlink_to(REPOSITORY / name)
         return cls(path)
 
+    def own(self, name: str) -> Path:
+        """A copy of a part of the program, to be changed, in the place of the link to it."""
+        part = self.path / name
+        linked = part.resolve()
+        part.unlink()
+        shutil.copytree(linked, part, ignore=shutil.ignore_patterns("__pycache__"))
+        return part
+
     def stack(self, name: str, config: dict[str, Any]) -> None:
         """A new stack with these settings."""
         self.write_config(name, config)

@@ -15,8 +15,9 @@ from components.azure_resources import Place, after, grant
 from components.capability import INTERNAL
 from components.names import name, prefix
 from components.pipeline import Pipeline, PipelineArgs, PipelineModel, PipelineShared
+from components.pipeline.azure_assets import Code, kept, new_version
 from components.pipeline.azure_components import Made, make
-from components.pipeline.azure_compute import Compute, compute, environment, kept
+from components.pipeline.azure_compute import Compute, compute, environment
 from components.pipeline.azure_definition import data_type
 from components.registry.azure import foundation
 from components.settings import Model
@@ -41,7 +42,7 @@ def jobs(pipeline: Pipeline, model: Model) -> Jobs:
     return cast(Jobs, pipeline.models[model.name])
 
 
-def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
+def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> Code:
     """The code package, and the asset that jobs find it by."""
     settings, registry = args.settings, args.registry.shared
     place, opts = Place.of(registry), kept(opts)
@@ -49,13 +50,14 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
     folder = f"code/{digest[:16]}"
     key = f"{folder}/{package.file_name(digest)}"
     code = CodePackage("code", store=registry.store, key=key, digest=digest, opts=opts)
+    version = new_version("code", "CodeVersion", digest[:16])
     asset = ml.CodeVersion(
         "code",
         ml.CodeVersionArgs(
             resource_group_name=place.group,
             workspace_name=place.workspace,
             name=prefix(settings),
-            version=digest[:16],
+            version=version,
             properties=ml.CodeVersionPropertiesArgs(
                 code_uri=pulumi.Output.concat(registry.store, f"/{folder}"),
             ),
@@ -63,7 +65,12 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
         pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[code])),
     )
     # Unlike its id, its URN is known in a preview, and with it all that is made of the code.
-    return PipelineShared(digest=digest, package=after(key, asset.urn))
+    address = pulumi.Output.concat(f"/codes/{prefix(settings)}/versions/", version)
+    return Code(
+        digest=digest,
+        package=after(key, asset.urn),
+        code=after(pulumi.Output.concat(place.workspace_id, address), asset.urn),
+    )
 
 
 def model(
@@ -85,7 +92,7 @@ def model(
     where = compute(args, settings, place, identity, list(grants), opts)
     image = environment(args, settings, place, opts)
     made = {
-        pipeline.name: make(pipeline, args, settings, shared, where, image, opts)
+        pipeline.name: make(pipeline, args, settings, cast(Code, shared), where, image, opts)
         for pipeline in neutral.PIPELINES
     }
     for pipeline in neutral.PIPELINES:

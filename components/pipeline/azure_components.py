@@ -11,9 +11,10 @@ import pulumi_azure_native as azure
 
 from components import package
 from components.azure_resources import Place, after
-from components.names import name, prefix
-from components.pipeline import PipelineArgs, PipelineShared, step_settings
-from components.pipeline.azure_compute import Compute, kept
+from components.names import name
+from components.pipeline import PipelineArgs, step_settings
+from components.pipeline.azure_assets import Code, kept, new_version
+from components.pipeline.azure_compute import Compute
 from components.pipeline.azure_definition import (
     Spec,
     command_component,
@@ -44,25 +45,23 @@ def make(
     pipeline: neutral.Pipeline,
     args: PipelineArgs,
     settings: Model,
-    shared: PipelineShared,
+    shared: Code,
     where: Compute,
     environment: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> Made:
     """A component per step, and the pipeline that is made of them.
 
-    A version is the digest of what the component is made of, with names in the place of what is
-    known only when the stack is up. So it is known in a preview, and changes with the content.
+    A version is named by the digest of what the component is made of, with names in the place of
+    what is known only when the stack is up. So it changes with the content, also in a preview.
     """
     registry, place = args.registry.shared, Place.of(args.registry.shared)
     stem = component_name(name(args.settings, settings), pipeline.name)
-    asset = f"/codes/{prefix(args.settings)}/versions/{shared.digest[:16]}"
-    code = pulumi.Output.concat(place.workspace_id, asset)
     outputs = {
         "store": registry.store,
         "registry": registry.registry,
         "environment": pulumi.Output.from_input(environment),
-        "code": after(code, shared.package),
+        "code": shared.code,
         **({} if where.client is None else {"client": where.client}),
     }
     symbols = {each: each for each in outputs}
@@ -127,11 +126,12 @@ def _specs(
 def _component(
     resource: str,
     called: str,
-    version: str,
+    digest: str,
     spec: pulumi.Output[Spec],
     place: Place,
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
+    version = new_version(resource, "ComponentVersion", digest)
     made = ml.ComponentVersion(
         resource,
         ml.ComponentVersionArgs(
@@ -140,11 +140,14 @@ def _component(
             name=called,
             version=version,
             properties=ml.ComponentVersionPropertiesArgs(
-                component_spec=spec.apply(lambda found: {**found, "version": version}),
+                component_spec=pulumi.Output.all(spec, version).apply(
+                    lambda both: {**both[0], "version": both[1]}
+                ),
             ),
         ),
         kept(opts),
     )
     # Unlike its id, its URN is known in a preview.
-    address = pulumi.Output.concat(place.workspace_id, f"/components/{called}/versions/{version}")
+    asset = pulumi.Output.concat(f"/components/{called}/versions/", version)
+    address = pulumi.Output.concat(place.workspace_id, asset)
     return after(address, made.urn)

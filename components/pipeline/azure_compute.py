@@ -10,6 +10,7 @@ import pulumi_azure_native as azure
 from components.azure_resources import Place, after
 from components.names import name, tags
 from components.pipeline import PipelineArgs
+from components.pipeline.azure_assets import kept, new_version
 from components.pipeline.azure_definition import Serverless, content_version
 from components.settings import Model
 from components.targets.azure import ASSET, compute_type, image
@@ -98,13 +99,6 @@ def compute(
     return Compute(target=target, client=None, size=size)
 
 
-def kept(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
-    """For what runs under way and released versions were made with: it goes with the store and
-    the workspace, not with the next change.
-    """
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True))
-
-
 def environment(
     args: PipelineArgs, settings: Model, place: Place, opts: pulumi.ResourceOptions
 ) -> pulumi.Input[str]:
@@ -112,9 +106,10 @@ def environment(
     given = image(settings)
     if given.startswith(ASSET):
         return given
-    stem, version = name(args.settings, settings), content_version(given)
+    resource, stem = f"{settings.name}-environment", name(args.settings, settings)
+    version = new_version(resource, "EnvironmentVersion", content_version(given))
     made = ml.EnvironmentVersion(
-        f"{settings.name}-environment",
+        resource,
         ml.EnvironmentVersionArgs(
             resource_group_name=place.group,
             workspace_name=place.workspace,
@@ -126,5 +121,5 @@ def environment(
         ),
         kept(opts),
     )
-    asset = f"/environments/{stem}/versions/{version}"
+    asset = pulumi.Output.concat(f"/environments/{stem}/versions/", version)
     return after(pulumi.Output.concat("azureml:", place.workspace_id, asset), made.urn)

@@ -59,7 +59,11 @@ def kept(
     bucket: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
-    """The key of the spec in the store, which names its digest."""
+    """The key of the spec in the store, which names its digest.
+
+    It goes with the store: a change that is taken back may be to the same key, which the engine
+    would delete as the one that was replaced.
+    """
     folder = f"models/{model.name}/pipelines/specs"
     made = gcp.storage.BucketObject(
         f"{model.name}-{pipeline.name}-spec",
@@ -71,7 +75,7 @@ def kept(
             content=spec,
             content_type="application/json",
         ),
-        readable(opts),
+        pulumi.ResourceOptions.merge(readable(opts), pulumi.ResourceOptions(retain_on_delete=True)),
     )
     return made.name
 

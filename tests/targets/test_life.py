@@ -33,6 +33,8 @@ PROTECTED = {
     ),
     "gcp": ("storage.Bucket", "kms.CryptoKey", "gcp.Entry"),
 }
+# What changes after the pipelines, and names them.
+LAST = {"aws": "training", "azure": "retraining", "gcp": "retrain"}
 
 
 def test_what_fails_at_every_resource_in_turn_is_made_good_and_leaves_nothing_to_change(
@@ -53,6 +55,29 @@ def test_what_fails_at_every_resource_in_turn_is_made_good_and_leaves_nothing_to
     assert platform.own_providers() <= {"own"}, "components.dynamic.TARGETS"
     assert platform.attempts("destroy", len(planned)) > 1
     assert not platform.made()
+
+
+def test_what_is_changed_and_taken_back_comes_up_also_after_a_failure(platform: Platform) -> None:
+    """Everything that is kept for runs under way is there already when it comes again."""
+    code = platform.project.own("training") / "clock.py"
+    before, text = platform.config, code.read_text()
+
+    def change() -> None:
+        platform.configure(**{"gate.margin": 0.01, "drift.alpha": 0.01})
+        code.write_text(f"{text}# changed\n")
+
+    platform.up()
+    change()
+    platform.up()
+    # It fails once the pipelines are as they were, and is to go the other way again.
+    platform.cloud.fail("update", f"*::churn-{LAST[platform.target.name]}")
+    platform.restore(before)
+    code.write_text(text)
+    told = platform.up(fails=True)
+    assert "injected failure" in told and "already exists" not in told
+    change()
+    platform.up()
+    platform.no_changes("--refresh")
 
 
 def test_production_keeps_the_policies_and_is_protected_until_its_models_may_go(

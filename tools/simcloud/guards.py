@@ -64,7 +64,7 @@ def refuse_same(transaction: Transaction, kind: Kind, row: Row) -> None:
     Raises:
         CloudError: there is one.
     """
-    if transaction.row(*row.key):
+    if transaction.row(*row.key) and not kind.overwrites:
         raise CloudError(f"AlreadyExists: {kind.title} {row.id!r} already exists")
 
 

@@ -100,7 +100,8 @@ class Kind:
         parent: id of what it lives in. service: the Google API that has to be enabled.
         deferred: properties whose text the service takes without looking names up.
         contents: the store of objects it holds; `force`: the input that allows deleting them.
-        object_in: the store that it is an object of.
+        object_in: the store that it is an object of; `overwrites`: whether a create writes over
+            one of the same name, as S3 and Cloud Storage do.
         resident: whether it goes when what it lives in goes, and keeps that from nothing.
         protected: the input that forbids deletion, with its default.
     """
@@ -129,6 +130,7 @@ class Kind:
     contents: str | None = None
     force: str | None = None
     object_in: str | None = None
+    overwrites: bool = False
     resident: bool = False
     protected: tuple[str, bool] | None = None
 

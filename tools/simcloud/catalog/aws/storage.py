@@ -162,6 +162,7 @@ STORAGE = (
         volatile=("etag", "versionId"),
         handles=("id", "arn"),
         object_in=OBJECTS,
+        overwrites=True,
     ),
     Kind(
         KEY,

@@ -115,6 +115,7 @@ STORAGE = (
         volatile=("md5hash", "generation"),
         handles=("id",),
         object_in=OBJECTS,
+        overwrites=True,
     ),
     Kind(
         REPOSITORY,

@@ -1,0 +1,49 @@
+"""Assets of Azure ML, of which a version never changes: code, environments and components."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+from components import standing
+from components.capability import INTERNAL
+from components.pipeline import PipelineShared
+
+
+@dataclass(frozen=True)
+class Code(PipelineShared):
+    """The code package, and `code`, the id of the asset that jobs find it by."""
+
+    code: pulumi.Output[str] = field(metadata=INTERNAL)
+
+
+def kept(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """For what runs under way and released versions were made with: it goes with the store and
+    the workspace, not with the next change.
+    """
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True))
+
+
+def new_version(asset: str, kind: str, digest: str) -> pulumi.Output[str]:
+    """The version of the `asset`, a resource of a `kind`, whose content has this digest.
+
+    It is the one that the stack has, if that is of this content; else the digest and, after a
+    version of another content, a digest of that one. So none comes twice: what is changed back is
+    not the version that was kept, since azure-native makes nothing that is there already
+    ("cannot create already existing resource").
+    """
+
+    def version(known: dict[str, dict[str, Any]]) -> str:
+        outputs = (found for urn, found in known.items() if urn.endswith(f":{kind}::{asset}"))
+        # A version is called so in the service's own terms.
+        before = next(outputs, {}).get("name")
+        if before is None:
+            return digest
+        if before.partition("-")[0] == digest:
+            return before
+        return f"{digest}-{hashlib.sha256(before.encode()).hexdigest()[:6]}"
+
+    return standing.resources().apply(version)
