@@ -41,11 +41,6 @@ def number(text: str) -> str:
     return str(10**9 + drawn % (9 * 10**9))
 
 
-def unused(stem: str, bucket: pulumi.Output[str], between: str) -> pulumi.Output[str]:
-    """A name with the suffix of the bucket's: that of a deleted role or pool stays taken."""
-    return bucket.apply(lambda given: f"{stem}{between}{given[-7:]}")
-
-
 def metric(settings: Settings, what: str) -> str:
     """The type of one of the stack's own metrics."""
     return f"custom.googleapis.com/{word(prefix(settings))}/{what}"
@@ -149,12 +144,12 @@ def role(
     permissions: Sequence[str],
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
-    """A role of exactly these permissions."""
+    """A role of exactly these permissions; the id of a deleted one stays taken."""
     title = f"{prefix(settings)} {resource_name}"
     made = gcp.projects.IAMCustomRole(
         resource_name,
         gcp.projects.IAMCustomRoleArgs(
-            role_id=unused(word(title.replace(" ", "_")), bucket, "_"),
+            role_id=bucket.apply(lambda given: f"{word(title.replace(' ', '_'))}_{given[-7:]}"),
             title=title,
             permissions=sorted(set(permissions)),
         ),

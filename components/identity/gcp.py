@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pulumi
 import pulumi_gcp as gcp
 
 from components.endpoint.gcp import servers
-from components.gcp_resources import account, acts_as, after, unused
+from components.gcp_resources import account, acts_as, after
 from components.identity import IdentityArgs, IdentityModel, IdentityShared
 from components.identity.github import ISSUER, PROMOTE, contexts
 from components.names import tags
@@ -75,12 +77,16 @@ def members(github: Github, stack: str) -> dict[str, list[str]]:
 def _pool(
     args: IdentityArgs, github: Github, opts: pulumi.ResourceOptions
 ) -> gcp.iam.WorkloadIdentityPool:
-    """The pool of identities from the code host: this repository's, none else's."""
-    bucket = foundation(args.registry).bucket
+    """The pool of identities from the code host: this repository's, none else's.
+
+    The name of a deleted one stays taken for 30 days, so each has digits of its own.
+    """
+    once = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=["input"]))
+    digits = pulumi.Stash(POOL, input=secrets.token_hex(4), opts=once)
     pool = gcp.iam.WorkloadIdentityPool(
         POOL,
         gcp.iam.WorkloadIdentityPoolArgs(
-            workload_identity_pool_id=unused(POOL, bucket, "-"),
+            workload_identity_pool_id=pulumi.Output.concat(f"{POOL}-", digits.output),
             display_name=f"{tags(args.settings)['stack']} workflows"[:32],
         ),
         opts,
