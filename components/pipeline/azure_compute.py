@@ -61,13 +61,14 @@ def compute(
     if settings.compute.serverless:
         target = after(SERVERLESS, *(each.urn for each in granted))
         return Compute(target=target, client=identity.client_id, size=size)
-    stem = name(args.settings, settings)
+    # Of another size it is another cluster, there before what names it moves to it.
+    called = f"{settings.name}-{content_version(size)[:3]}"
     cluster = ml.Compute(
         f"{settings.name}-cluster",
         ml.ComputeArgs(
             resource_group_name=place.group,
             workspace_name=place.workspace,
-            compute_name=stem,
+            compute_name=called,
             identity=ml.ManagedServiceIdentityArgs(
                 type=ml.ManagedServiceIdentityType.USER_ASSIGNED,
                 user_assigned_identities=[identity.id],
@@ -88,14 +89,10 @@ def compute(
             ),
             tags=tags(args.settings, settings),
         ),
-        pulumi.ResourceOptions.merge(
-            opts,
-            # Of another size it is another cluster, of the same name.
-            pulumi.ResourceOptions(depends_on=granted, delete_before_replace=True),
-        ),
+        pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=granted)),
     )
     # Unlike its id, its URN is known in a preview.
-    target = after(pulumi.Output.concat(place.workspace_id, "/computes/", stem), cluster.urn)
+    target = after(pulumi.Output.concat(place.workspace_id, "/computes/", called), cluster.urn)
     return Compute(target=target, client=None, size=size)
 
 

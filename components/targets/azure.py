@@ -35,8 +35,8 @@ IMAGE = "azureml://registries/azureml/environments/sklearn-1.5/versions/54"
 
 MOST_INSTANCES = 50
 
-# A vault's name is "<prefix>-<stack>" and 8 random digits in 24 characters; a cluster's is
-# "<prefix>-<stack>-<model>" in 24 ("Naming rules and restrictions for Azure resources").
+# A vault's name is "<prefix>-<stack>" and 8 random digits in 24 characters; an endpoint's is
+# "<prefix>-<stack>-<model>" and 8 in 32 ("Naming rules and restrictions for Azure resources").
 MOST_STACK, MOST_MODEL = 16, 24
 # No two hyphens in a row.
 NAME = r"(?=.{{1,{most}}}$)[a-z]([a-z0-9]|-(?!-))*"

@@ -108,7 +108,7 @@ def test_each_model_has_its_own_and_the_policies_have_nothing_against_it(up: Pla
     assert "drift-checked" in up.run("preview", *POLICIES, fails=True), "the policies look at Azure"
     up.restore(before)
     names = [row.inputs.get("computeName") for row in up.made()]
-    assert [name for name in names if name] == ["mlops-azure-prod-churn"]
+    assert [name.rpartition("-")[0] for name in names if name] == ["churn"]
 
 
 def document(up: Platform, model: str, name: str) -> dict[str, Any]:

@@ -51,7 +51,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"mlops:prefix": "platform"},
         r"mlops:prefix: 'platform' .*'platform-azure-dev', 18 characters; allowed: 16",
     ),
-    "a model that clusters have no room for": (
+    "a model that endpoints have no room for": (
         {"mlops:model": "flights-late"},
         r"mlops:model: 'flights-late' .*'mlops-azure-dev-flights-late', 28 characters; allowed: 24",
     ),

@@ -68,7 +68,7 @@ MODEL = {
     "endpoint.capturePercent": (50, served),
     "endpoint.maxErrorShare": (0.02, updated(ALARMS, "ScheduledQueryRule {m}-endpoint-errors")),
     "endpoint.maxLatencyMs": (200, updated(ALARMS, "MetricAlert {m}-endpoint-latency")),
-    "compute.instanceType": ("Standard_DS4_v2", replaced("Compute {m}-cluster")),
+    "compute.instanceType": ("Standard_DS4_v2", started | replaced("Compute {m}-cluster")),
     "compute.image": (
         IMAGE,
         trained(*STEPS) | checked | served | created("EnvironmentVersion {m}-environment"),
