@@ -30,7 +30,6 @@ class Foundation(RegistryShared):
     """
 
     holder: pulumi.Resource = field(metadata=INTERNAL)
-
     steps: dict[str, azure.managedidentity.UserAssignedIdentity] = field(metadata=INTERNAL)
     workspace: pulumi.Output[str] = field(metadata=INTERNAL)
     published: pulumi.Output[str] | None = field(metadata=INTERNAL)
