@@ -1,5 +1,7 @@
 """The platform: settings, the five capabilities and who may act on them, outputs."""
 
+import asyncio
+
 import pulumi
 
 from components import config
@@ -19,8 +21,8 @@ stack = config.load()
 
 async def platform() -> None:
     """Declare everything: what is declared is registered while the next capability loads."""
-    await config.refuse_another(stack)
     opts = pulumi.ResourceOptions(providers=providers(stack.target))
+    await asyncio.gather(config.refuse_another(stack), Registry.load(stack))
     registry = await Registry.declare(RegistryArgs(stack), opts)
     pipeline = await Pipeline.declare(PipelineArgs(stack, registry), opts)
     endpoint = await Endpoint.declare(EndpointArgs(stack, registry), opts)

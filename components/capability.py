@@ -39,10 +39,15 @@ class Capability(pulumi.ComponentResource, Generic[SharedT, ModelT]):
 
     @classmethod
     async def declare(cls, args: Any, opts: pulumi.ResourceOptions) -> Self:
-        """The capability. Its module, and the part of the cloud's SDK that it needs, load in a
-        thread, so that what is declared already is registered meanwhile."""
-        await asyncio.to_thread(cls._module, args.settings)
+        """The capability, once it has loaded."""
+        await cls.load(args.settings)
         return cls(args, opts)
+
+    @classmethod
+    async def load(cls, settings: Settings) -> None:
+        """Load its module, and the part of the cloud's SDK that it needs, in a thread, so that
+        what is declared already is registered meanwhile."""
+        await asyncio.to_thread(cls._module, settings)
 
     def __init__(self, args: Any, opts: pulumi.ResourceOptions | None = None) -> None:
         settings: Settings = args.settings

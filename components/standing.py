@@ -6,7 +6,6 @@ A StackReference asks the same, for one more resource in the state.
 from __future__ import annotations
 
 import asyncio
-from functools import cache
 from typing import Any
 
 import pulumi
@@ -23,12 +22,10 @@ async def outputs() -> dict[str, Any]:
     return (await _ask("readStackOutputs", "name"))["outputs"]
 
 
-@cache
-def resources() -> pulumi.Output[dict[str, dict[str, Any]]]:
+async def resources() -> dict[str, dict[str, Any]]:
     """The outputs of every resource by its URN; of one that is being replaced, the new one's."""
-    return pulumi.Output.from_input(_ask("readStackResourceOutputs", "stackName")).apply(
-        lambda found: {urn: each["outputs"] for urn, each in found["outputs"].items()}
-    )
+    found = (await _ask("readStackResourceOutputs", "stackName"))["outputs"]
+    return {urn: each["outputs"] for urn, each in found.items()}
 
 
 async def _ask(what: str, key: str) -> dict[str, Any]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
 
 import pulumi
 
 from components import standing
 from components.capability import INTERNAL
 from components.pipeline import PipelineShared
+
+KINDS = ("CodeVersion", "ComponentVersion", "EnvironmentVersion")
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,30 @@ def new_version(asset: str, kind: str, digest: str) -> pulumi.Output[str]:
     ("cannot create already existing resource").
     """
 
-    def version(known: dict[str, dict[str, Any]]) -> str:
-        outputs = (found for urn, found in known.items() if urn.endswith(f":{kind}::{asset}"))
-        # A version is called so in the service's own terms.
-        before = next(outputs, {}).get("name")
+    def version(known: dict[str, str]) -> str:
+        before = known.get(f"{kind}::{asset}")
         if before is None:
             return digest
         if before.partition("-")[0] == digest:
             return before
         return f"{digest}-{hashlib.sha256(before.encode()).hexdigest()[:6]}"
 
-    return standing.resources().apply(version)
+    return _known().apply(version)
+
+
+@cache
+def _known() -> pulumi.Output[dict[str, str]]:
+    """The versions that the stack has, by ``KIND::ASSET``."""
+    return pulumi.Output.from_input(_versions())
+
+
+async def _versions() -> dict[str, str]:
+    # An output takes every value apart, so there is no more in it than is asked for.
+    found = {}
+    for urn, outputs in (await standing.resources()).items():
+        *_, types, asset = urn.split("::")
+        kind = types.rpartition(":")[2]
+        if kind in KINDS:
+            # What a version is called in the service's own terms.
+            found[f"{kind}::{asset}"] = outputs["name"]
+    return found
