@@ -80,6 +80,11 @@ def protected(opts: pulumi.ResourceOptions, deletable: bool) -> pulumi.ResourceO
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=not deletable))
 
 
+def retained(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """`opts` of what the engine lets go of and does not delete: it goes with what holds it."""
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True))
+
+
 def as_outputs(outputs: Any) -> dict[str, Any]:
     """A dataclass of outputs as a dictionary, one level deep, without what is internal."""
     shown = [field.name for field in fields(outputs) if not field.metadata.get("internal")]

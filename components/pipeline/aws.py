@@ -12,6 +12,7 @@ import pulumi_aws as aws
 from components import package
 from components.aws_grants import JOB_LOGS
 from components.aws_resources import document, retention, role, uri
+from components.capability import retained
 from components.names import name, tags
 from components.pipeline import PipelineArgs, PipelineModel, PipelineShared, step_settings
 from components.pipeline.aws_definition import definition, parameters
@@ -37,7 +38,7 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
             source=pulumi.FileAsset(str(wheel)),
         ),
         # Versions name the code that made them; it goes with the store, not with the next change.
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True)),
+        opts=retained(opts),
     )
     if args.settings.owns_job_logs:
         _job_logs(args.settings, opts)
@@ -82,7 +83,6 @@ def _job_logs(settings: Settings, opts: pulumi.ResourceOptions) -> None:
     Other stacks log there too: the groups outlive this one and its key, and are encrypted with
     a key of the service's.
     """
-    kept = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True))
     for kind in JOB_LOGS:
         aws.cloudwatch.LogGroup(
             f"job-logs-{kind}",
@@ -91,7 +91,7 @@ def _job_logs(settings: Settings, opts: pulumi.ResourceOptions) -> None:
                 retention_in_days=retention(settings),
                 tags=tags(settings),
             ),
-            opts=kept,
+            opts=retained(opts),
         )
 
 

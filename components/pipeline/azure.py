@@ -12,10 +12,10 @@ import pulumi_azure_native as azure
 from components import package
 from components.azure_blobs import CodePackage, Document
 from components.azure_resources import Place, after, grant
-from components.capability import INTERNAL
+from components.capability import INTERNAL, retained
 from components.names import name, prefix
 from components.pipeline import Pipeline, PipelineArgs, PipelineModel, PipelineShared
-from components.pipeline.azure_assets import Code, kept, new_version
+from components.pipeline.azure_assets import Code, new_version
 from components.pipeline.azure_components import Made, make
 from components.pipeline.azure_compute import Compute, compute, environment
 from components.pipeline.azure_definition import data_type
@@ -45,7 +45,7 @@ def jobs(pipeline: Pipeline, model: Model) -> Jobs:
 def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> Code:
     """The code package, and the asset that jobs find it by."""
     settings, registry = args.settings, args.registry.shared
-    place, opts = Place.of(registry), kept(opts)
+    place, opts = Place.of(registry), retained(opts)
     digest = package.digest(package.contents(Path.cwd()))
     folder = f"code/{digest[:16]}"
     key = f"{folder}/{package.file_name(digest)}"

@@ -1,4 +1,8 @@
-"""Assets of Azure ML, of which a version never changes: code, environments and components."""
+"""Assets of Azure ML, of which a version never changes: code, environments and components.
+
+Runs under way and released versions were made with them: they go with the store and the workspace,
+not with the next change.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +24,6 @@ class Code(PipelineShared):
     """The code package, and `code`, the id of the asset that jobs find it by."""
 
     code: pulumi.Output[str] = field(metadata=INTERNAL)
-
-
-def kept(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
-    """For what runs under way and released versions were made with: it goes with the store and
-    the workspace, not with the next change.
-    """
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True))
 
 
 def new_version(asset: str, kind: str, digest: str) -> pulumi.Output[str]:

@@ -11,9 +11,10 @@ import pulumi_azure_native as azure
 
 from components import package
 from components.azure_resources import Place, after
+from components.capability import retained
 from components.names import name
 from components.pipeline import PipelineArgs, step_settings
-from components.pipeline.azure_assets import Code, kept, new_version
+from components.pipeline.azure_assets import Code, new_version
 from components.pipeline.azure_compute import Compute
 from components.pipeline.azure_definition import (
     Spec,
@@ -145,7 +146,7 @@ def _component(
                 ),
             ),
         ),
-        kept(opts),
+        retained(opts),
     )
     # Unlike its id, its URN is known in a preview.
     asset = pulumi.Output.concat(f"/components/{called}/versions/", version)

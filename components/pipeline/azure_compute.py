@@ -8,9 +8,10 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components.azure_resources import Place, after
+from components.capability import retained
 from components.names import name, tags
 from components.pipeline import PipelineArgs
-from components.pipeline.azure_assets import kept, new_version
+from components.pipeline.azure_assets import new_version
 from components.pipeline.azure_definition import Serverless, content_version
 from components.settings import Model
 from components.targets.azure import ASSET, compute_type, image
@@ -116,7 +117,7 @@ def environment(
                 image=given, os_type=ml.OperatingSystemType.LINUX
             ),
         ),
-        kept(opts),
+        retained(opts),
     )
     asset = pulumi.Output.concat(f"/environments/{stem}/versions/", version)
     return after(pulumi.Output.concat("azureml:", place.workspace_id, asset), made.urn)

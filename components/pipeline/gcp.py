@@ -10,7 +10,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components import package
-from components.capability import INTERNAL
+from components.capability import INTERNAL, retained
 from components.gcp_permissions import granted
 from components.gcp_resources import (
     account,
@@ -70,7 +70,7 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> Actors:
             bucket=base.bucket, name=f"code/{wheel.name}", source=pulumi.FileAsset(str(wheel))
         ),
         # Versions name the code that made them; it goes with the store, not with the next change.
-        pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True)),
+        retained(opts),
     )
     steps = account("steps", "Steps of the pipelines", args.settings, base.bucket, opts)
     gcp.bigquery.DatasetIamMember(

@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_gcp as gcp
 
+from components.capability import retained
 from components.gcp_resources import project, readable, text, uri, word
 from components.names import name, prefix, tags
 from components.pipeline import PipelineArgs, PipelineShared, step_settings
@@ -75,7 +76,7 @@ def kept(
             content=spec,
             content_type="application/json",
         ),
-        pulumi.ResourceOptions.merge(readable(opts), pulumi.ResourceOptions(retain_on_delete=True)),
+        retained(readable(opts)),
     )
     return made.name
 

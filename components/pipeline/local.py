@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 from components import package
+from components.capability import retained
 from components.local_resources import CodePackage, Document
 from components.pipeline import PipelineArgs, PipelineModel, PipelineShared, step_settings
 from components.settings import Model
@@ -24,7 +25,7 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
         package=f"code/{package.file_name(digest)}",
         digest=digest,
         # Versions name the code that made them; it goes with the store, not with the next change.
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True)),
+        opts=retained(opts),
     )
     return PipelineShared(digest=digest, package=code.package)
 
