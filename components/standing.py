@@ -31,12 +31,13 @@ async def resources() -> dict[str, dict[str, Any]]:
 async def _ask(what: str, key: str) -> dict[str, Any]:
     """What the engine answers about this stack, called by `key`."""
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    for pause in PAUSES:
+    pauses = iter(PAUSES)
+    while True:
         try:
             return await invoke_async(f"pulumi:pulumi:{what}", {key: stack})
         # The SDK has no narrower one for a call that fails.
         except Exception as error:
-            if HALF_WRITTEN not in str(error):
+            pause = next(pauses, None)
+            if pause is None or HALF_WRITTEN not in str(error):
                 raise
         await asyncio.sleep(pause)
-    return await invoke_async(f"pulumi:pulumi:{what}", {key: stack})
