@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import dataclass
 
 import pulumi
@@ -62,8 +64,7 @@ def compute(
     if settings.compute.serverless:
         target = after(SERVERLESS, *(each.urn for each in granted))
         return Compute(target=target, client=identity.client_id, size=size)
-    # Of another size it is another cluster, there before what names it moves to it.
-    called = f"{settings.name}-{content_version(size)[:3]}"
+    called = cluster_name(settings, size)
     cluster = ml.Compute(
         f"{settings.name}-cluster",
         ml.ComputeArgs(
@@ -95,6 +96,16 @@ def compute(
     # Unlike its id, its URN is known in a preview.
     target = after(pulumi.Output.concat(place.workspace_id, "/computes/", called), cluster.urn)
     return Compute(target=target, client=None, size=size)
+
+
+def cluster_name(settings: Model, size: str) -> str:
+    """The name of the model's cluster of this size, at most 24 characters.
+
+    One of another size is another cluster, there before what names the old one moves to it: of
+    the sizes that there are, no two have the same three digits.
+    """
+    digits = base64.b32encode(hashlib.sha256(size.encode()).digest())[:3].decode().lower()
+    return f"{settings.name}-{digits}"
 
 
 def environment(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pulumi
@@ -11,9 +12,10 @@ import yaml
 
 from components import targets
 from components.config import parse
+from components.pipeline.azure_compute import cluster_name
 from components.settings import Settings
 from components.targets.azure import windows_zone
-from components.targets.azure_places import LOCATIONS
+from components.targets.azure_places import LOCATIONS, TRAINING_SIZES
 from tests.project import REPOSITORY
 from tools.simcloud.platforms import table
 from training.errors import UserError
@@ -136,3 +138,11 @@ def test_time_zones_have_their_names_on_windows() -> None:
     assert windows_zone("America/New_York") == "Eastern Standard Time"
     for name in ("America/New_York", "Europe/Berlin", "UTC", "Asia/Kolkata"):
         assert windows_zone(name) in zones
+
+
+def test_a_cluster_of_another_size_has_another_name_that_azure_takes() -> None:
+    # The longest name of a model that the check lets through: a prefix and a stack of one letter.
+    model = settings({**config(), "mlops:model": "m" * 20}).models[0]
+    names = {cluster_name(model, size) for size in TRAINING_SIZES}
+    assert len(names) == len(TRAINING_SIZES)
+    assert all(re.fullmatch(r"[a-z][a-z0-9-]{1,23}", name) for name in names), names
