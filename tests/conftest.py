@@ -29,7 +29,7 @@ LONGEST = (
     "targets/test_same_decision.py",
     "preview/test_edits.py",
     "targets/test_changes.py",
-    "simcloud/test_engine.py",
+    "../tools/simcloud/tests/test_engine.py",
     *TOGETHER,
     "engine/test_local_stack.py",
     "e2e/test_replay.py",
@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
 
     def rank(item: pytest.Item) -> int:
-        module = item.path.relative_to(here).as_posix()
+        module = Path(os.path.relpath(item.path, here)).as_posix()
         return LONGEST.index(module) if module in LONGEST else len(LONGEST)
 
     items.sort(key=rank)

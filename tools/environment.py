@@ -21,6 +21,8 @@ from progress import SetupError, run, step
 ROOT = Path(__file__).absolute().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+# The distributions of this checkout, by the lock file that has what they need.
+EDITABLE = {"local": ROOT, "simcloud": ROOT / "tools" / "simcloud"}
 PIP = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
 
 
@@ -87,9 +89,9 @@ def bring_up(name: str) -> None:
         count = sum("==" in line for line in lock.read_text().splitlines())
         with step(f"{count} Python packages from {lock.relative_to(ROOT)}"):
             install(["--require-hashes", "-r", lock])
-        if each == "local":
-            with step("this project, editable"):
-                install(["--no-build-isolation", "--no-deps", "--editable", ROOT])
+        if each in EDITABLE:
+            with step(f"{EDITABLE[each].name}, editable"):
+                install(["--no-build-isolation", "--no-deps", "--editable", EDITABLE[each]])
     # `local` first: make wants the others to be newer.
     for installed in sorted(names | set(wanted), key=lambda each: each != "local"):
         stamp_file(installed).write_text(f"{ROOT}\n")

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 
 from tests.clouds.aws import REGION
-from tools.simcloud.harness import SimCloud
+from pulumi_simcloud.harness import SimCloud
 
 Json = dict[str, Any]
 

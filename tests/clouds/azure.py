@@ -22,8 +22,8 @@ from azure.ai.ml.entities._assets.workspace_asset_reference import WorkspaceAsse
 
 from tests.clouds.azure_models import wrong
 from tests.interpreters.azure import Interpreter, Spec
-from tools.simcloud.blobs import BlobHandler, Blobs
-from tools.simcloud.harness import SimCloud
+from pulumi_simcloud.blobs import BlobHandler, Blobs
+from pulumi_simcloud.harness import SimCloud
 from training import clock
 from training.clients.azure import GATEWAY
 

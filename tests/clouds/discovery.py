@@ -15,8 +15,8 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tools.simcloud.constraints.discovery import check_json, discovery
-from tools.simcloud.planes import Handler
+from pulumi_simcloud.constraints.discovery import check_json, discovery
+from pulumi_simcloud.planes import Handler
 
 DOCUMENTS = {
     r"storage\.googleapis\.com": "storage.v1",

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.clouds.discovery import Call, RefusedError
-from tools.simcloud import deployments
-from tools.simcloud.failures import CloudError
+from pulumi_simcloud import deployments
+from pulumi_simcloud.failures import CloudError
 
 # What a step does, given its run: whether it succeeded, and what it printed.
 Outcome = Callable[[str], tuple[bool, str]]

@@ -10,8 +10,8 @@ import pytest
 
 from tools.destroy.aws import GROUP, take
 from tools.destroy.exports import STACK
-from tools.simcloud.harness import SimCloud
-from tools.simcloud.releases import CONFIG, MODEL, SageMaker
+from pulumi_simcloud.harness import SimCloud
+from pulumi_simcloud.releases import CONFIG, MODEL, SageMaker
 from training.clients.aws import client
 from training.errors import UserError
 

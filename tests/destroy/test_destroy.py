@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.project import REPOSITORY
-from tests.simcloud.conftest import Begin
-from tests.simcloud.conftest import begin as begin
-from tests.simcloud.engine import Life
+from simcloud_tests.conftest import Begin
+from simcloud_tests.conftest import begin as begin
+from life import Life
 from tools.destroy.report import Kept, kept
 
 URN = "urn:pulumi:dev::mlops::aws:s3/bucket:Bucket::store"

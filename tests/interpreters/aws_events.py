@@ -16,8 +16,8 @@ from typing import Any
 import boto3
 from moto.events.models import EventPattern
 
-from tools.simcloud.harness import SimCloud
-from tools.simcloud.state import Row
+from pulumi_simcloud.harness import SimCloud
+from pulumi_simcloud.state import Row
 from training import clock
 
 Json = dict[str, Any]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.simcloud.harness import SimCloud
+from pulumi_simcloud.harness import SimCloud
 
 Json = dict[str, Any]
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.targets.gcp.kfp import refusal
-from tools.simcloud.constraints.discovery import check_json
+from pulumi_simcloud.constraints.discovery import check_json
 from training.clients.gcp import GATEWAY
 
 Json = dict[str, Any]

@@ -12,8 +12,8 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tools.simcloud.harness import SimCloud
-from tools.simcloud.state import Row
+from pulumi_simcloud.harness import SimCloud
+from pulumi_simcloud.state import Row
 
 Json = dict[str, Any]
 

@@ -16,8 +16,8 @@ from tests.project import REPOSITORY, Project
 from tests.targets.aws import releases as aws_releases
 from tests.targets.azure import releases as azure_releases
 from tests.targets.gcp import releases as gcp_releases
-from tools.simcloud.harness import SimCloud
-from tools.simcloud.state import Row
+from pulumi_simcloud.harness import SimCloud
+from pulumi_simcloud.state import Row
 
 # A preview that breaks a policy of the pack fails.
 POLICIES = ("--policy-pack", str(REPOSITORY / "policy" / "analyzer"))

@@ -10,7 +10,7 @@ from tools.preview.assemble import assembled, policies
 from tools.preview.differences import HIDDEN, UNKNOWN, flat, is_masked
 from tools.preview.model import Setting, StackPreview
 from tools.progress import step
-from tools.simcloud.values import has_unknown
+from pulumi_simcloud.values import has_unknown
 
 FAILED = "the base does not come up, so nothing can be compared"
 
@@ -20,7 +20,7 @@ class Base:
 
     def __init__(self, root: Path, stack: str, commit: str, against: str, place: Path) -> None:
         # Needs the SDKs of the clouds; a preview of the real state does not.
-        from tools.simcloud.harness import SimCloud
+        from pulumi_simcloud.harness import SimCloud
 
         self.root = root
         self.stack = stack

@@ -10,7 +10,7 @@ from typing import Any
 
 from tools.preview import checkout, engine
 from tools.progress import step
-from tools.simcloud.harness import SimCloud
+from pulumi_simcloud.harness import SimCloud
 from training.errors import UserError
 from training.replay import flights
 

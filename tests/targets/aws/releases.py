@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.simcloud.harness import SimCloud
-from tools.simcloud.releases import CONFIG, MODEL, SageMaker
+from pulumi_simcloud.harness import SimCloud
+from pulumi_simcloud.releases import CONFIG, MODEL, SageMaker
 from training.endpoint.aws_fleet import Fleet
 
 REGION = "eu-central-1"

@@ -14,8 +14,8 @@ from components.config import parse
 from components.targets import aws
 from components.targets.aws_schedule import expression
 from tests.targets.aws.compiled import DATA
-from tools.simcloud.platforms import table
-from tools.simcloud.rules.schedules import schedule_expression
+from pulumi_simcloud.platforms import table
+from pulumi_simcloud.rules.schedules import schedule_expression
 from training.errors import UserError
 
 GOOD = {"target": "aws", "model": "flights", "data": DATA}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.simcloud.harness import SimCloud
+from pulumi_simcloud.harness import SimCloud
 from training.endpoint.azure_deployments import name_of
 
 ML = "azure-native:machinelearningservices"

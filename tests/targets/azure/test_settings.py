@@ -17,7 +17,7 @@ from components.settings import Settings
 from components.targets.azure import windows_zone
 from components.targets.azure_places import LOCATIONS, TRAINING_SIZES
 from tests.project import REPOSITORY
-from tools.simcloud.platforms import table
+from pulumi_simcloud.platforms import table
 from training.errors import UserError
 
 FILES = ("azure-dev", "azure-prod")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tools.simcloud.harness import SimCloud
+from pulumi_simcloud.harness import SimCloud
 from training.clients import gcp
 from training.endpoint.gcp_fleet import Fleet
 from training.registry import gcp_requests

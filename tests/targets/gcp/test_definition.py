@@ -13,7 +13,7 @@ from components.pipeline.gcp_definition import RUN_NAME
 from components.retraining.gcp_workflow import workflow
 from tests.targets.gcp.definitions import BUCKET, WHERE, spec
 from tests.targets.gcp.kfp import refusal
-from tools.simcloud.constraints.discovery import check_json
+from pulumi_simcloud.constraints.discovery import check_json
 from training import pipeline as neutral
 
 PARENT = "projects/p/locations/europe-west1"

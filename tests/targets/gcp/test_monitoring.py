@@ -11,7 +11,7 @@ from components.config import parse
 from components.monitoring import rules
 from components.monitoring.gcp_alarms import Alarms, promql
 from components.monitoring.gcp_dashboard import dashboard
-from tools.simcloud.constraints.discovery import check_json
+from pulumi_simcloud.constraints.discovery import check_json
 
 RUNS = "logging.googleapis.com/user/mlops-gcp-dev-churn-failed-runs"
 ENDPOINT = "1234567890"

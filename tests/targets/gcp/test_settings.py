@@ -13,7 +13,7 @@ from components.config import parse
 from components.settings import Settings
 from components.targets.gcp_places import REGIONS, continent, machine
 from tests.project import REPOSITORY
-from tools.simcloud.constraints.discovery import discovery
+from pulumi_simcloud.constraints.discovery import discovery
 from training.errors import UserError
 
 FILES = ("gcp-dev", "gcp-prod")

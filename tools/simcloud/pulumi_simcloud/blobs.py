@@ -1,0 +1,119 @@
+"""Azure Blob Storage's data plane on the simulated cloud: the calls a platform makes.
+
+Blobs stand in the state of the cloud, in the containers that a program made there. Requests come
+as ``/ACCOUNT.blob.core.windows.net/CONTAINER/BLOB``, as `training.clients.azure` sends them to a
+gateway.
+"""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+from xml.sax.saxutils import escape
+
+from pulumi_simcloud.planes import Handler, Plane
+from pulumi_simcloud.state import State
+
+CONTAINER = "azure-native:storage:BlobContainer"
+PATH = re.compile(r"/(\w+)\.blob\.core\.windows\.net/([^/]+)(?:/(.+))?")
+PAGE = 5000
+PROPERTIES = "<Properties><BlobType>BlockBlob</BlobType></Properties>"
+XML = {"content-type": "application/xml"}
+
+
+class Blobs(Plane):
+    """Serves the blobs of one simulated cloud."""
+
+    def __init__(self, state: State, handler: type[BlobHandler] | None = None) -> None:
+        super().__init__(state, handler or BlobHandler)
+
+
+class BlobHandler(Handler):
+    """Answers what is asked of blobs."""
+
+    server: Blobs
+
+    def do_GET(self) -> None:  # noqa: N802
+        store, key = self._place()
+        if store is None:
+            return
+        if key is None:
+            self._list(store)
+            return
+        with self.server.state.transaction() as transaction:
+            body = transaction.read_object(store, key)
+        if body is None:
+            self._refuse(404, "BlobNotFound")
+        else:
+            self.answer(200, body, {})
+
+    def do_PUT(self) -> None:  # noqa: N802
+        body = self.content()
+        store, key = self._place()
+        if store is None or key is None:
+            return
+        if self.headers.get("x-ms-blob-type") != "BlockBlob":
+            self._refuse(400, "MissingRequiredHeader")
+            return
+        with self.server.state.transaction() as transaction:
+            there = transaction.read_object(store, key) is not None
+            taken = there and self.headers.get("if-none-match") == "*"
+            if not taken:
+                transaction.write_object(store, key, body)
+        if taken:
+            self._refuse(409, "BlobAlreadyExists")
+        else:
+            self.answer(201, b"", {})
+
+    def do_DELETE(self) -> None:  # noqa: N802
+        store, key = self._place()
+        if store is None or key is None:
+            return
+        with self.server.state.transaction() as transaction:
+            there = transaction.read_object(store, key) is not None
+            if there:
+                transaction.drop_objects(store, key)
+        if there:
+            self.answer(202, b"", {})
+        else:
+            self._refuse(404, "BlobNotFound")
+
+    def _list(self, store: str) -> None:
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
+        prefix, after = query.get("prefix", ""), query.get("marker", "")
+        with self.server.state.transaction() as transaction:
+            keys = [k for k in transaction.objects(store) if k.startswith(prefix) and k > after]
+        page, rest = keys[:PAGE], keys[PAGE:]
+        blobs = "".join(f"<Blob><Name>{escape(key)}</Name>{PROPERTIES}</Blob>" for key in page)
+        marker = escape(page[-1]) if rest else ""
+        self.answer(
+            200,
+            f'<?xml version="1.0" encoding="utf-8"?><EnumerationResults><Blobs>{blobs}</Blobs>'
+            f"<NextMarker>{marker}</NextMarker></EnumerationResults>".encode(),
+            XML,
+        )
+
+    def _place(self) -> tuple[str | None, str | None]:
+        """The store and the key that are asked for; a container that is not there is refused."""
+        found = PATH.fullmatch(urllib.parse.urlsplit(self.path).path)
+        if found is None:
+            self._refuse(400, "InvalidUri")
+            return None, None
+        account, container, key = found.groups()
+        with self.server.state.transaction() as transaction:
+            made = any(
+                (row.outputs.get("name"), row.inputs.get("accountName")) == (container, account)
+                for row in transaction.rows()
+                if row.token == CONTAINER
+            )
+        if not made:
+            self._refuse(404, "ContainerNotFound")
+            return None, None
+        return f"az/{account}/{container}", urllib.parse.unquote(key) if key else None
+
+    def _refuse(self, status: int, code: str) -> None:
+        content = (
+            '<?xml version="1.0" encoding="utf-8"?>'
+            f"<Error><Code>{code}</Code><Message>{code}</Message></Error>"
+        )
+        self.answer(status, content.encode(), {**XML, "x-ms-error-code": code})

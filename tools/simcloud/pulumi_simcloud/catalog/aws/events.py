@@ -1,0 +1,211 @@
+"""EventBridge: schedules, rules, targets; Lambda."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_simcloud.catalog.aws.common import (
+    EVENT_RULE,
+    FUNCTION,
+    QUEUE,
+    SCHEDULE_GROUP,
+    SECURITY_GROUP,
+    SUBNET,
+    bucket,
+    key,
+    role,
+)
+from pulumi_simcloud.context import Context
+from pulumi_simcloud.failures import shown
+from pulumi_simcloud.kinds import Api, Kind, Name, Ref
+from pulumi_simcloud.rules.basic import (
+    at_most_one,
+    check,
+    exactly_one,
+    json_text,
+    needs,
+    one_of,
+    parsed,
+    time_zone,
+)
+from pulumi_simcloud.rules.schedules import schedule_expression
+from pulumi_simcloud.rules.trust import trusts
+
+PIPELINE_ARN = ":pipeline/"
+
+
+def _event_pattern(value: Any) -> str | None:
+    # Every leaf of an event pattern is a list (EventBridge guide, "Event patterns").
+    pattern = parsed(value)
+    if not isinstance(pattern, dict) or not pattern:
+        return f"InvalidEventPattern: {shown(value)} is not a JSON object"
+    return next((f"InvalidEventPattern: {text}" for text in _leaf_errors(pattern)), None)
+
+
+def _leaf_errors(pattern: dict[str, Any]) -> list[str]:
+    found = []
+    for name, value in pattern.items():
+        if isinstance(value, dict):
+            found += _leaf_errors(value)
+        elif not isinstance(value, list) or not value:
+            found.append(f"{name!r} must be an object or a list that isn't empty")
+    return found
+
+
+def _needs_role(value: Any) -> str | None:
+    """A rule can start a pipeline only with a role (PutTargets, `RoleArn`)."""
+    if PIPELINE_ARN in str(value.get("arn")) and value.get("roleArn") is None:
+        return "missing: roleArn is needed for a SageMaker pipeline"
+    return None
+
+
+def _rule_id(context: Context) -> Any:
+    bus = context.get("eventBusName")
+    return (
+        context.get("name") if bus in (None, "default") else context.fill("{eventBusName}/{name}")
+    )
+
+
+EVENTS = (
+    Kind(
+        "aws:scheduler/schedule:Schedule",
+        id=lambda context: f"{context.get('groupName')}/{context.get('name')}",
+        name=Name("name", 64, prefix="namePrefix"),
+        api=Api("scheduler:CreateSchedule", optional=("name",)),
+        replace=("groupName", "name", "namePrefix"),
+        refs=(
+            Ref("groupName", (SCHEDULE_GROUP,), ("name",), allow="default"),
+            role("target.roleArn"),
+            Ref("target.deadLetterConfig.arn", (QUEUE,), ("arn",)),
+            key("kmsKeyArn"),
+        ),
+        rules=(
+            at_most_one("name", "namePrefix"),
+            schedule_expression("scheduleExpression", once=True),
+            time_zone("scheduleExpressionTimezone"),
+            needs(
+                "flexibleTimeWindow.mode",
+                "flexibleTimeWindow.maximumWindowInMinutes",
+                value="FLEXIBLE",
+            ),
+        ),
+        demands=(trusts("target.roleArn", "scheduler.amazonaws.com"),),
+        planned={
+            "groupName": lambda context: context.get("groupName") or "default",
+            "scheduleExpressionTimezone": lambda context: (
+                context.get("scheduleExpressionTimezone") or "UTC"
+            ),
+            "state": lambda context: context.get("state") or "ENABLED",
+        },
+        computed={
+            "arn": "arn:{partition}:scheduler:{region}:{account}:schedule/{groupName}/{name}"
+        },
+        handles=("id", "arn"),
+    ),
+    Kind(
+        SCHEDULE_GROUP,
+        name=Name("name", 64, prefix="namePrefix"),
+        api=Api("scheduler:CreateScheduleGroup", optional=("name",)),
+        replace=("name", "namePrefix"),
+        computed={
+            "arn": "arn:{partition}:scheduler:{region}:{account}:schedule-group/{name}",
+            "state": "ACTIVE",
+        },
+        unique="{region}/{name}",
+    ),
+    Kind(
+        EVENT_RULE,
+        id=_rule_id,
+        name=Name("name", 64, prefix="namePrefix"),
+        api=Api("events:PutRule", optional=("name",)),
+        replace=("name", "namePrefix", "eventBusName"),
+        refs=(role("roleArn"),),
+        rules=(
+            at_most_one("name", "namePrefix"),
+            at_most_one("isEnabled", "state"),
+            check(
+                "",
+                lambda value: (
+                    None
+                    if value.get("eventPattern") or value.get("scheduleExpression")
+                    else "either eventPattern or scheduleExpression is needed"
+                ),
+            ),
+            check("eventPattern", _event_pattern),
+            schedule_expression("scheduleExpression", once=False),
+        ),
+        computed={"arn": "arn:{partition}:events:{region}:{account}:rule/{name}"},
+        deferred=("eventPattern",),
+    ),
+    Kind(
+        "aws:cloudwatch/eventTarget:EventTarget",
+        id="{rule}-{targetId}",
+        name=Name("targetId", 64),
+        api=Api(
+            "events:PutTargets",
+            {"targetId": "Id", "sagemakerPipelineTarget": "SageMakerPipelineParameters"},
+            at="Targets",
+            optional=("targetId",),
+        ),
+        replace=("rule", "eventBusName", "targetId"),
+        refs=(
+            Ref("rule", (EVENT_RULE,), ("name",)),
+            role("roleArn"),
+            Ref("deadLetterConfig.arn", (QUEUE,), ("arn",)),
+        ),
+        rules=(
+            at_most_one("input", "inputPath", "inputTransformer"),
+            json_text("input", 8192),
+            check("", _needs_role),
+        ),
+        demands=(trusts("roleArn", "events.amazonaws.com"),),
+        handles=("id",),
+    ),
+    Kind(
+        FUNCTION,
+        name=Name("name", 64),
+        api=Api(
+            "lambda:CreateFunction",
+            {
+                "name": "FunctionName",
+                "s3Bucket": "Code.S3Bucket",
+                "s3Key": "Code.S3Key",
+                "s3ObjectVersion": "Code.S3ObjectVersion",
+                "imageUri": "Code.ImageUri",
+            },
+            optional=("name", "code"),
+        ),
+        replace=("name", "packageType"),
+        refs=(
+            role("role"),
+            bucket("s3Bucket"),
+            key("kmsKeyArn"),
+            Ref("vpcConfig.subnetIds[*]", (SUBNET,), ("id",)),
+            Ref("vpcConfig.securityGroupIds[*]", (SECURITY_GROUP,), ("id",)),
+            Ref("deadLetterConfig.targetArn", (QUEUE, "aws:sns/topic:Topic"), ("arn",)),
+        ),
+        rules=(
+            exactly_one("code", "s3Bucket", "imageUri"),
+            needs("s3Bucket", "s3Key"),
+            needs("code", "handler", "runtime"),
+        ),
+        demands=(trusts("role", "lambda.amazonaws.com"),),
+        computed={
+            "arn": "arn:{partition}:lambda:{region}:{account}:function:{name}",
+            "invokeArn": "arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/"
+            "arn:{partition}:lambda:{region}:{account}:function:{name}/invocations",
+            "version": "$LATEST",
+        },
+        unique="{region}/{name}",
+    ),
+    Kind(
+        "aws:lambda/permission:Permission",
+        id="{statementId}",
+        name=Name("statementId", 100, prefix="statementIdPrefix"),
+        api=Api("lambda:AddPermission", {"function": "FunctionName"}, optional=("statementId",)),
+        immutable=True,
+        refs=(Ref("function", (FUNCTION,)),),
+        rules=(one_of("action", "lambda:InvokeFunction", "lambda:InvokeFunctionUrl"),),
+        handles=(),
+    ),
+)

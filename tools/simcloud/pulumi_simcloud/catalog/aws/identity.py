@@ -1,0 +1,111 @@
+"""IAM and budgets."""
+
+from __future__ import annotations
+
+from pulumi_simcloud.catalog.aws.common import ROLE
+from pulumi_simcloud.kinds import Api, Kind, Name, Ref
+from pulumi_simcloud.rules.basic import at_most_one, exactly_one, needs, one_of, pattern
+from pulumi_simcloud.rules.policies import IDENTITY as IDENTITY_USE
+from pulumi_simcloud.rules.policies import TRUST, policy
+
+POLICY = "aws:iam/policy:Policy"
+
+IDENTITY = (
+    Kind(
+        ROLE,
+        name=Name("name", 64, prefix="namePrefix"),
+        api=Api("iam:CreateRole", {"name": "RoleName"}, optional=("name", "assumeRolePolicy")),
+        replace=("name", "namePrefix", "path"),
+        rules=(
+            at_most_one("name", "namePrefix"),
+            policy("assumeRolePolicy", TRUST, 2048),
+            policy("inlinePolicies[*].policy", IDENTITY_USE, 10240),
+        ),
+        computed={
+            "arn": "arn:{partition}:iam::{account}:role/{name}",
+            "uniqueId": lambda context: f"AROA{context.hex(17).upper()}",
+            "createDate": "2026-01-01T00:00:00Z",
+        },
+        deferred=("inlinePolicies", "assumeRolePolicy"),
+        unique="{name|lower}",
+    ),
+    Kind(
+        "aws:iam/rolePolicy:RolePolicy",
+        id="{role}:{name}",
+        name=Name("name", 128, prefix="namePrefix"),
+        api=Api(
+            "iam:PutRolePolicy", {"name": "PolicyName", "role": "RoleName"}, optional=("name",)
+        ),
+        replace=("name", "namePrefix", "role"),
+        refs=(Ref("role", (ROLE,), ("name",)),),
+        rules=(at_most_one("name", "namePrefix"), policy("policy", IDENTITY_USE, 10240)),
+        deferred=("policy",),
+        handles=("id",),
+    ),
+    Kind(
+        POLICY,
+        id="{arn}",
+        name=Name("name", 128, prefix="namePrefix"),
+        api=Api("iam:CreatePolicy", {"name": "PolicyName"}, optional=("name",)),
+        replace=("name", "namePrefix", "path", "description"),
+        rules=(at_most_one("name", "namePrefix"), policy("policy", IDENTITY_USE, 6144)),
+        computed={
+            "arn": "arn:{partition}:iam::{account}:policy/{name}",
+            "policyId": lambda context: f"ANPA{context.hex(17).upper()}",
+        },
+        deferred=("policy",),
+        handles=("arn",),
+        unique="{name|lower}",
+    ),
+    Kind(
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        id="{role}-{policyArn}",
+        api=Api("iam:AttachRolePolicy", {"role": "RoleName"}),
+        immutable=True,
+        refs=(
+            Ref("role", (ROLE,), ("name",)),
+            Ref("policyArn", (POLICY,), ("arn",), allow=r"arn:aws[\w-]*:iam::aws:policy/.+"),
+        ),
+        handles=("id",),
+    ),
+    Kind(
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        id="{arn}",
+        api=Api("iam:CreateOpenIDConnectProvider"),
+        replace=("url",),
+        rules=(
+            pattern("url", r"https://[^?#]+[^/?#]", "an https address without a slash at the end"),
+        ),
+        computed={
+            "arn": "arn:{partition}:iam::{account}:oidc-provider/{url|bare}",
+        },
+        handles=("arn",),
+        unique="{url}",
+    ),
+    Kind(
+        "aws:budgets/budget:Budget",
+        id="{account}:{name}",
+        name=Name("name", 100, prefix="namePrefix"),
+        api=Api(
+            "budgets:CreateBudget",
+            {
+                "name": "BudgetName",
+                "limitAmount": "BudgetLimit.Amount",
+                "limitUnit": "BudgetLimit.Unit",
+            },
+            at="Budget",
+            optional=("name",),
+        ),
+        replace=("accountId", "name", "namePrefix"),
+        rules=(
+            at_most_one("name", "namePrefix"),
+            needs("limitAmount", "limitUnit"),
+            exactly_one("limitAmount", "plannedLimits", "autoAdjustData"),
+            one_of("notifications[*].notificationType", "ACTUAL", "FORECASTED"),
+            one_of("notifications[*].thresholdType", "PERCENTAGE", "ABSOLUTE_VALUE"),
+            one_of("notifications[*].comparisonOperator", "GREATER_THAN", "LESS_THAN", "EQUAL_TO"),
+        ),
+        computed={"arn": "arn:{partition}:budgets::{account}:budget/{name}"},
+        unique="{name}",
+    ),
+)

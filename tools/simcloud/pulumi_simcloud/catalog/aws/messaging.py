@@ -1,0 +1,134 @@
+"""SNS and SQS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_simcloud.catalog.aws.common import QUEUE, TOPIC, key, role
+from pulumi_simcloud.failures import shown
+from pulumi_simcloud.kinds import Kind, Name, Ref
+from pulumi_simcloud.rules.basic import at_most_one, between, check, json_text, one_of, parsed
+from pulumi_simcloud.rules.policies import RESOURCE, policy
+
+PROTOCOLS = [
+    "http",
+    "https",
+    "email",
+    "email-json",
+    "sms",
+    "sqs",
+    "application",
+    "lambda",
+    "firehose",
+]
+
+
+def _endpoint(value: Any) -> str | None:
+    protocol, endpoint = value.get("protocol"), value.get("endpoint")
+    if not isinstance(endpoint, str):
+        return None
+    fits = {
+        "email": "@" in endpoint,
+        "sqs": endpoint.startswith("arn:"),
+        "lambda": endpoint.startswith("arn:"),
+        "https": endpoint.startswith("https://"),
+        "http": endpoint.startswith("http://"),
+    }
+    if fits.get(protocol, True):
+        return None
+    return f"Invalid parameter: endpoint {shown(endpoint)} does not fit protocol {protocol!r}"
+
+
+def _redrive(value: Any) -> str | None:
+    found = parsed(value)
+    if isinstance(found, dict) and {"deadLetterTargetArn", "maxReceiveCount"} <= found.keys():
+        return None
+    return f"{shown(value)} needs deadLetterTargetArn and maxReceiveCount"
+
+
+MESSAGING = (
+    Kind(
+        TOPIC,
+        id="{arn}",
+        name=Name("name", 256, prefix="namePrefix"),
+        replace=("name", "namePrefix", "fifoTopic"),
+        refs=(key("kmsMasterKeyId"), role("httpFailureFeedbackRoleArn")),
+        rules=(
+            at_most_one("name", "namePrefix"),
+            policy("policy", RESOURCE, 30720),
+            json_text("deliveryPolicy"),
+            one_of("tracingConfig", "PassThrough", "Active"),
+        ),
+        computed={
+            "arn": "arn:{partition}:sns:{region}:{account}:{name}",
+            "owner": "{account}",
+            "beginningArchiveTime": "",
+        },
+        deferred=("policy",),
+        unique="{region}/{name}",
+    ),
+    Kind(
+        "aws:sns/topicPolicy:TopicPolicy",
+        id="{arn}",
+        replace=("arn",),
+        refs=(Ref("arn", (TOPIC,), ("arn",)),),
+        rules=(policy("policy", RESOURCE, 30720),),
+        computed={"owner": "{account}"},
+        deferred=("policy",),
+        handles=("id",),
+    ),
+    Kind(
+        "aws:sns/topicSubscription:TopicSubscription",
+        id="{arn}",
+        replace=("endpoint", "protocol", "topic"),
+        refs=(Ref("topic", (TOPIC,), ("arn",)), role("subscriptionRoleArn")),
+        rules=(
+            one_of("protocol", *PROTOCOLS),
+            check("", _endpoint),
+            json_text("filterPolicy"),
+            json_text("redrivePolicy"),
+        ),
+        computed={
+            "arn": "{topic}:{uuid}",
+            "ownerId": "{account}",
+            "pendingConfirmation": lambda context: context.get("protocol") in ("email", "https"),
+        },
+        handles=("id",),
+        unique="{topic}/{protocol}/{endpoint}",
+    ),
+    Kind(
+        QUEUE,
+        id="{url}",
+        name=Name("name", 80, prefix="namePrefix"),
+        replace=("name", "namePrefix", "fifoQueue"),
+        refs=(key("kmsMasterKeyId"),),
+        rules=(
+            at_most_one("name", "namePrefix"),
+            at_most_one("kmsMasterKeyId", "sqsManagedSseEnabled"),
+            between("delaySeconds", 0, 900),
+            between("messageRetentionSeconds", 60, 1209600),
+            between("receiveWaitTimeSeconds", 0, 20),
+            between("visibilityTimeoutSeconds", 0, 43200),
+            between("maxMessageSize", 1024, 1048576),
+            between("kmsDataKeyReusePeriodSeconds", 60, 86400),
+            check("redrivePolicy", _redrive),
+            policy("policy", RESOURCE, 8192),
+        ),
+        computed={
+            "arn": "arn:{partition}:sqs:{region}:{account}:{name}",
+            "url": "https://sqs.{region}.{suffix}/{account}/{name}",
+        },
+        deferred=("policy",),
+        handles=("id", "arn"),
+        unique="{region}/{name}",
+    ),
+    Kind(
+        "aws:sqs/queuePolicy:QueuePolicy",
+        id="{queueUrl}",
+        replace=("queueUrl",),
+        refs=(Ref("queueUrl", (QUEUE,), ("id",)),),
+        rules=(policy("policy", RESOURCE, 8192),),
+        deferred=("policy",),
+        handles=(),
+    ),
+)

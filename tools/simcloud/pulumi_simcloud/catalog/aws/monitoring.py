@@ -1,0 +1,184 @@
+"""CloudWatch: alarms, dashboards, logs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_simcloud.catalog.aws.common import (
+    COMPOSITE_ALARM,
+    ENDPOINT,
+    LOG_GROUP,
+    METRIC_ALARM,
+    key,
+)
+from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref
+from pulumi_simcloud.rules.basic import (
+    at_most_one,
+    check,
+    needs,
+    one_of,
+    parsed,
+    pattern,
+)
+from pulumi_simcloud.rules.trust import key_allows
+
+# docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+RETENTION = (
+    0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
+    2922, 3288, 3653,
+)  # fmt: skip
+WIDGETS = ("metric", "text", "log", "alarm", "explorer", "custom")
+
+
+def _alarm(inputs: Inputs) -> Iterator[Failure]:
+    """PutMetricAlarm: a metric with one statistic, or metric queries; a PromQL alarm is neither."""
+    if inputs.get("evaluationCriteria") is not None:
+        return
+    for name in ("comparisonOperator", "evaluationPeriods"):
+        if inputs.get(name) is None:
+            yield Failure(name, f"missing: PutMetricAlarm needs {name}")
+    single, queries = inputs.get("metricName"), inputs.get("metricQueries")
+    if (single is None) == (queries is None):
+        yield Failure("metricName", "exactly one of metricName, metricQueries is needed")
+    if single is not None:
+        for name in ("namespace", "period"):
+            if inputs.get(name) is None:
+                yield Failure(name, f"missing: an alarm on a metric needs {name}")
+        if (inputs.get("statistic") is None) == (inputs.get("extendedStatistic") is None):
+            reason = "exactly one of statistic, extendedStatistic is needed"
+            yield Failure("statistic", reason)
+    if (inputs.get("threshold") is None) == (inputs.get("thresholdMetricId") is None):
+        yield Failure("threshold", "exactly one of threshold, thresholdMetricId is needed")
+    due, periods = inputs.get("datapointsToAlarm"), inputs.get("evaluationPeriods")
+    if isinstance(due, int) and isinstance(periods, int) and due > periods:
+        reason = f"datapointsToAlarm {due} is more than evaluationPeriods {periods}"
+        yield Failure("datapointsToAlarm", reason)
+
+
+def _period(value: Any) -> str | None:
+    if value in (10, 20, 30) or (isinstance(value, int) and value > 0 and value % 60 == 0):
+        return None
+    return f"period {shown(value)} is none of 10, 20, 30 or a multiple of 60"
+
+
+def _returned(value: Any) -> str | None:
+    data = [query.get("returnData") for query in value if isinstance(query, dict)]
+    if len(value) == 1 or data.count(True) == 1:
+        return None
+    return f"exactly one of the metric queries must return data, {data.count(True)} do"
+
+
+def _dashboard(value: Any) -> str | None:
+    # docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure
+    body = parsed(value)
+    if not isinstance(body, dict) or not isinstance(body.get("widgets"), list):
+        return "InvalidParameterInput: the body is no JSON object with widgets"
+    for index, widget in enumerate(body["widgets"]):
+        place = f"InvalidParameterInput: widgets[{index}]"
+        if not isinstance(widget, dict) or widget.get("type") not in WIDGETS:
+            return f"{place}: type is not one of {', '.join(WIDGETS)}"
+        if not isinstance(widget.get("properties"), dict):
+            return f"{place}: no properties"
+        if not 1 <= widget.get("width", 6) <= 24 or widget.get("x", 0) not in range(24):
+            return f"{place}: wider than 24 columns or outside of them"
+        if widget["type"] in ("metric", "log") and "region" not in widget["properties"]:
+            return f"{place}: properties.region is missing"
+        if widget["type"] == "text" and "markdown" not in widget["properties"]:
+            return f"{place}: properties.markdown is missing"
+    return None
+
+
+def _alarm_rule(value: Any) -> str | None:
+    names = re.findall(r"(?:ALARM|OK|INSUFFICIENT_DATA)\(\"?([^\"()]+)\"?\)", value)
+    ok = names and value.count("(") == value.count(")")
+    return None if ok else f'{shown(value)} is not an alarm rule such as ALARM("name")'
+
+
+MONITORING = (
+    Kind(
+        METRIC_ALARM,
+        name=Name("name", 255),
+        api=Api(
+            "cloudwatch:PutMetricAlarm",
+            {
+                "name": "AlarmName",
+                "metricQueries": "Metrics",
+                "evaluateLowSampleCountPercentiles": "EvaluateLowSampleCountPercentile",
+            },
+            optional=("name",),
+        ),
+        replace=("name",),
+        refs=(Ref("dimensions.EndpointName", (ENDPOINT,), ("name",), later=True),),
+        rules=(
+            _alarm,
+            check("period", _period),
+            check("metricQueries", _returned),
+            one_of("treatMissingData", "missing", "ignore", "breaching", "notBreaching"),
+            one_of("evaluateLowSampleCountPercentiles", "evaluate", "ignore"),
+            pattern("extendedStatistic", r"(p|tm|wm|tc|ts|TM|WM|PR|TC|TS|IQM).*", "such as p95"),
+        ),
+        computed={"arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"},
+        unique="{region}/{name}",
+    ),
+    Kind(
+        COMPOSITE_ALARM,
+        id="{alarmName}",
+        api=Api("cloudwatch:PutCompositeAlarm"),
+        replace=("alarmName",),
+        rules=(check("alarmRule", _alarm_rule),),
+        computed={"arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{alarmName}"},
+        handles=("id", "arn", "alarmName"),
+        unique="{region}/{alarmName}",
+    ),
+    Kind(
+        "aws:cloudwatch/dashboard:Dashboard",
+        id="{dashboardName}",
+        api=Api("cloudwatch:PutDashboard"),
+        replace=("dashboardName",),
+        rules=(
+            check("dashboardBody", _dashboard),
+            pattern("dashboardName", r"[A-Za-z0-9_-]{1,255}", "A-Z a-z 0-9 - _, at most 255"),
+        ),
+        computed={
+            "dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{dashboardName}"
+        },
+        deferred=("dashboardBody",),
+        unique="{dashboardName}",
+    ),
+    Kind(
+        LOG_GROUP,
+        name=Name("name", 512, prefix="namePrefix"),
+        api=Api("logs:CreateLogGroup", {"name": "logGroupName"}, optional=("name",)),
+        replace=("name", "namePrefix", "logGroupClass"),
+        refs=(key("kmsKeyId"),),
+        rules=(at_most_one("name", "namePrefix"), one_of("retentionInDays", *RETENTION)),
+        demands=(key_allows("kmsKeyId", "logs.{region}.{suffix}"),),
+        planned={"retentionInDays": lambda context: context.get("retentionInDays") or 0},
+        computed={"arn": "arn:{partition}:logs:{region}:{account}:log-group:{name}"},
+        unique="{region}/{name}",
+    ),
+    Kind(
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+        name=Name("name", 512),
+        api=Api(
+            "logs:PutMetricFilter",
+            {
+                "name": "filterName",
+                "pattern": "filterPattern",
+                "metricTransformation": "metricTransformations",
+            },
+            optional=("name",),
+        ),
+        replace=("name", "logGroupName"),
+        refs=(Ref("logGroupName", (LOG_GROUP,), ("name",)),),
+        rules=(
+            at_most_one("metricTransformation.defaultValue", "metricTransformation.dimensions"),
+            needs("metricTransformation", "metricTransformation.name"),
+        ),
+        handles=("id",),
+        unique="{region}/{logGroupName}/{name}",
+    ),
+)

@@ -1,0 +1,201 @@
+"""SageMaker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_simcloud.catalog.aws.common import (
+    COMPOSITE_ALARM,
+    ENDPOINT,
+    ENDPOINT_CONFIG,
+    METRIC_ALARM,
+    MODEL,
+    MODEL_PACKAGE_GROUP,
+    PIPELINE,
+    ROLE,
+    SECURITY_GROUP,
+    SUBNET,
+    key,
+    role,
+)
+from pulumi_simcloud.failures import shown
+from pulumi_simcloud.kinds import Api, Kind, Name, Ref
+from pulumi_simcloud.rules.basic import (
+    at_most_one,
+    check,
+    each_exactly_one,
+    exactly_one,
+    needs,
+)
+from pulumi_simcloud.rules.pipelines import pipeline_definition
+from pulumi_simcloud.rules.policies import RESOURCE, policy
+from pulumi_simcloud.rules.trust import trusts
+
+ARN = "arn:{partition}:sagemaker:{region}:{account}:"
+SERVICE = "sagemaker.amazonaws.com"
+ROUTING = "deploymentConfig.blueGreenUpdatePolicy.trafficRoutingConfiguration"
+VARIANTS = ("productionVariants", "shadowProductionVariants")
+
+
+def _image_or_package(path: str) -> Any:
+    def test(container: Any) -> str | None:
+        sources = [name for name in ("image", "modelPackageName") if container.get(name)]
+        inner = container.get("inferenceSpecificationName")
+        return None if sources or inner else f"{path} needs an image or a modelPackageName"
+
+    return check(path, test)
+
+
+def _weights(value: Any) -> str | None:
+    names = [variant.get("variantName") for variant in value if isinstance(variant, dict)]
+    named = [name for name in names if isinstance(name, str)]
+    return f"variant names {shown(named)} are not unique" if len(set(named)) < len(named) else None
+
+
+SAGEMAKER = (
+    Kind(
+        MODEL_PACKAGE_GROUP,
+        id="{modelPackageGroupName}",
+        api=Api("sagemaker:CreateModelPackageGroup"),
+        replace=("modelPackageGroupName", "modelPackageGroupDescription"),
+        computed={"arn": f"{ARN}model-package-group/{{modelPackageGroupName|lower}}"},
+        handles=("id", "arn"),
+        contents="model-packages/{region}/{modelPackageGroupName}",
+        unique="{region}/{modelPackageGroupName|lower}",
+    ),
+    Kind(
+        "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy",
+        id="{modelPackageGroupName}",
+        api=Api("sagemaker:PutModelPackageGroupPolicy"),
+        replace=("modelPackageGroupName",),
+        refs=(Ref("modelPackageGroupName", (MODEL_PACKAGE_GROUP,)),),
+        rules=(policy("resourcePolicy", RESOURCE, 20480),),
+        deferred=("resourcePolicy",),
+    ),
+    Kind(
+        PIPELINE,
+        id="{pipelineName}",
+        api=Api("sagemaker:CreatePipeline"),
+        replace=("pipelineName",),
+        refs=(
+            role("roleArn"),
+            Ref("pipelineDefinitionS3Location.bucket", ("aws:s3/bucket:Bucket",)),
+            Ref("pipelineDefinition", (ROLE,), ("arn",), key="RoleArn"),
+            Ref(
+                "pipelineDefinition",
+                (MODEL_PACKAGE_GROUP,),
+                key="ModelPackageGroupName",
+            ),
+        ),
+        rules=(
+            exactly_one("pipelineDefinition", "pipelineDefinitionS3Location"),
+            pipeline_definition("pipelineDefinition"),
+        ),
+        demands=(trusts("roleArn", SERVICE),),
+        computed={"arn": f"{ARN}pipeline/{{pipelineName|lower}}"},
+        handles=("id", "arn"),
+        unique="{region}/{pipelineName|lower}",
+    ),
+    Kind(
+        MODEL,
+        name=Name("name", 63),
+        api=Api("sagemaker:CreateModel", {"name": "ModelName"}, optional=("name",)),
+        immutable=True,
+        mutable=("tags",),
+        refs=(
+            role("executionRoleArn"),
+            Ref("vpcConfig.subnets[*]", (SUBNET,), ("id",)),
+            Ref("vpcConfig.securityGroupIds[*]", (SECURITY_GROUP,), ("id",)),
+        ),
+        rules=(
+            exactly_one("primaryContainer", "containers"),
+            _image_or_package("primaryContainer"),
+            _image_or_package("containers[*]"),
+        ),
+        demands=(trusts("executionRoleArn", SERVICE),),
+        computed={"arn": f"{ARN}model/{{name|lower}}"},
+        unique="{region}/{name|lower}",
+    ),
+    Kind(
+        ENDPOINT_CONFIG,
+        name=Name("name", 63, prefix="namePrefix"),
+        api=Api(
+            "sagemaker:CreateEndpointConfig",
+            {"name": "EndpointConfigName", "kmsKeyArn": "KmsKeyId"},
+            optional=("name",),
+        ),
+        immutable=True,
+        mutable=("tags",),
+        refs=(
+            *(Ref(f"{variants}[*].modelName", (MODEL,), ("name",)) for variants in VARIANTS),
+            key("kmsKeyArn"),
+            key("dataCaptureConfig.kmsKeyId"),
+            role("executionRoleArn"),
+        ),
+        rules=(
+            at_most_one("name", "namePrefix"),
+            check("productionVariants", _weights),
+            each_exactly_one("productionVariants[*]", "instanceType", "serverlessConfig"),
+            # A serverless variant supports no data capture (SageMaker guide, "Serverless").
+            at_most_one("dataCaptureConfig", "productionVariants[*].serverlessConfig"),
+        ),
+        computed={"arn": f"{ARN}endpoint-config/{{name|lower}}"},
+        unique="{region}/{name|lower}",
+    ),
+    Kind(
+        ENDPOINT,
+        name=Name("name", 63),
+        api=Api("sagemaker:CreateEndpoint", {"name": "EndpointName"}, optional=("name",)),
+        replace=("name",),
+        refs=(
+            Ref("endpointConfigName", (ENDPOINT_CONFIG,), ("name",)),
+            Ref(
+                "deploymentConfig.autoRollbackConfiguration.alarms[*].alarmName",
+                (METRIC_ALARM, COMPOSITE_ALARM),
+                ("name", "alarmName"),
+            ),
+        ),
+        rules=(
+            at_most_one(
+                "deploymentConfig.blueGreenUpdatePolicy", "deploymentConfig.rollingUpdatePolicy"
+            ),
+            needs(f"{ROUTING}.type", f"{ROUTING}.canarySize", value="CANARY"),
+            needs(f"{ROUTING}.type", f"{ROUTING}.linearStepSize", value="LINEAR"),
+        ),
+        computed={"arn": f"{ARN}endpoint/{{name|lower}}"},
+        unique="{region}/{name|lower}",
+    ),
+    Kind(
+        "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition",
+        name=Name("name", 63),
+        api=Api(
+            "sagemaker:CreateDataQualityJobDefinition",
+            {"name": "JobDefinitionName"},
+            optional=("name",),
+        ),
+        immutable=True,
+        mutable=("tags",),
+        refs=(role("roleArn"),),
+        computed={"arn": f"{ARN}data-quality-job-definition/{{name|lower}}"},
+        unique="{region}/{name|lower}",
+    ),
+    Kind(
+        "aws:sagemaker/monitoringSchedule:MonitoringSchedule",
+        name=Name("name", 63),
+        api=Api(
+            "sagemaker:CreateMonitoringSchedule",
+            {"name": "MonitoringScheduleName"},
+            optional=("name",),
+        ),
+        replace=("name",),
+        refs=(
+            Ref(
+                "monitoringScheduleConfig.monitoringJobDefinitionName",
+                ("aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition",),
+                ("name",),
+            ),
+        ),
+        computed={"arn": f"{ARN}monitoring-schedule/{{name|lower}}"},
+        unique="{region}/{name|lower}",
+    ),
+)

@@ -1,0 +1,62 @@
+"""Application Auto Scaling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_simcloud.catalog.aws.common import ENDPOINT, role
+from pulumi_simcloud.kinds import Api, Kind, Name, Ref
+from pulumi_simcloud.rules.basic import between, check, each_exactly_one, needs, one_of
+
+SCALED = r"endpoint/([^/]+)/variant/.+"
+
+
+def _capacity(value: Any) -> str | None:
+    lowest, highest = value.get("minCapacity"), value.get("maxCapacity")
+    if isinstance(lowest, int) and isinstance(highest, int) and lowest > highest:
+        return f"minCapacity {lowest} is more than maxCapacity {highest}"
+    return None
+
+
+SCALING = (
+    Kind(
+        "aws:appautoscaling/target:Target",
+        id="{resourceId}",
+        api=Api("application-autoscaling:RegisterScalableTarget"),
+        replace=("resourceId", "scalableDimension", "serviceNamespace"),
+        refs=(Ref("resourceId", (ENDPOINT,), ("name",), pick=SCALED), role("roleArn")),
+        rules=(between("minCapacity", 0, 2**31), check("", _capacity)),
+        computed={
+            "arn": "arn:{partition}:application-autoscaling:{region}:{account}:"
+            "scalable-target/{hex:32}"
+        },
+        unique="{region}/{serviceNamespace}/{resourceId}/{scalableDimension}",
+    ),
+    Kind(
+        "aws:appautoscaling/policy:Policy",
+        name=Name("name", 255),
+        api=Api(
+            "application-autoscaling:PutScalingPolicy", {"name": "PolicyName"}, optional=("name",)
+        ),
+        replace=("name", "resourceId", "scalableDimension", "serviceNamespace"),
+        refs=(Ref("resourceId", ("aws:appautoscaling/target:Target",), ("id",)),),
+        rules=(
+            one_of("policyType", "StepScaling", "TargetTrackingScaling", "PredictiveScaling"),
+            needs(
+                "policyType",
+                "targetTrackingScalingPolicyConfiguration",
+                value="TargetTrackingScaling",
+            ),
+            each_exactly_one(
+                "targetTrackingScalingPolicyConfiguration",
+                "predefinedMetricSpecification",
+                "customizedMetricSpecification",
+            ),
+        ),
+        computed={
+            "arn": "arn:{partition}:autoscaling:{region}:{account}:scalingPolicy:{uuid}:"
+            "resource/{serviceNamespace}/{resourceId}:policyName/{name}"
+        },
+        unique="{region}/{serviceNamespace}/{resourceId}/{name}",
+    ),
+)

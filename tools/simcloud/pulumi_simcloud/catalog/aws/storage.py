@@ -1,0 +1,208 @@
+"""S3 and KMS. What replaces: the `ForceNew` attributes of the Terraform provider's schema."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+from pulumi_simcloud.catalog.aws.common import KEY, QUEUE, TOPIC, bucket, key
+from pulumi_simcloud.context import Context
+from pulumi_simcloud.failures import shown
+from pulumi_simcloud.kinds import Api, Kind, Name, Ref
+from pulumi_simcloud.objects import body_of
+from pulumi_simcloud.rules.basic import at_most_one, between, check, needs, pattern
+from pulumi_simcloud.rules.policies import RESOURCE, not_locked_out, policy
+
+OBJECTS = "s3/{bucket}"
+
+
+def _bucket_name(value: Any) -> str | None:
+    # docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    ok = re.fullmatch(r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", value)
+    bad = ".." in value or re.fullmatch(r"\d+\.\d+\.\d+\.\d+", value)
+    if ok and not bad and not value.endswith(("-s3alias", "--ol-s3", ".mrap", "--x-s3")):
+        return None
+    return f"{shown(value)} is no bucket name (3-63 characters: lower case, digits, dots, hyphens)"
+
+
+def _etag(context: Context) -> str:
+    return hashlib.md5(body_of(context.inputs), usedforsecurity=False).hexdigest()
+
+
+def _key_arn(context: Context) -> Any:
+    target = context.get("targetKeyId")
+    if isinstance(target, str) and not target.startswith("arn:"):
+        return context.fill("arn:{partition}:kms:{region}:{account}:key/{targetKeyId}")
+    return target
+
+
+def _part(
+    name: str, operation: str, at: str, names: dict[str, str], *, owned: bool = True, **more: Any
+) -> Kind:
+    """A setting of a bucket that is a resource of its own."""
+    return Kind(
+        f"aws:s3/{name[0].lower()}{name[1:]}:{name}",
+        id="{bucket}",
+        api=Api(f"s3:{operation}", names, at),
+        replace=("bucket", "expectedBucketOwner") if owned else ("bucket",),
+        refs=(bucket(), *more.pop("refs", ())),
+        unique="{bucket}",
+        **more,
+    )
+
+
+STORAGE = (
+    Kind(
+        "aws:s3/bucket:Bucket",
+        id="{bucket}",
+        name=Name("bucket", 63, prefix="bucketPrefix"),
+        replace=("bucket", "bucketPrefix", "bucketNamespace", "objectLockEnabled"),
+        rules=(check("bucket", _bucket_name), at_most_one("bucket", "bucketPrefix")),
+        computed={
+            "arn": "arn:{partition}:s3:::{bucket}",
+            "bucketDomainName": "{bucket}.s3.{suffix}",
+            "bucketRegionalDomainName": "{bucket}.s3.{region}.{suffix}",
+            "bucketRegion": "{region}",
+            "hostedZoneId": "Z3AQBSTGFYJSTF",
+        },
+        handles=("id", "arn", "bucket"),
+        unique="{bucket}",
+        contents=OBJECTS,
+        force="forceDestroy",
+    ),
+    _part("BucketVersioning", "PutBucketVersioning", "", {}),
+    _part(
+        "BucketServerSideEncryptionConfiguration",
+        "PutBucketEncryption",
+        "ServerSideEncryptionConfiguration",
+        {},
+        refs=(key("rules[*].applyServerSideEncryptionByDefault.kmsMasterKeyId"),),
+        rules=(
+            needs(
+                "rules[*].applyServerSideEncryptionByDefault.kmsMasterKeyId",
+                "rules[*].applyServerSideEncryptionByDefault.sseAlgorithm",
+            ),
+        ),
+    ),
+    _part(
+        "BucketPublicAccessBlock",
+        "PutPublicAccessBlock",
+        "PublicAccessBlockConfiguration",
+        {},
+        owned=False,
+    ),
+    _part(
+        "BucketOwnershipControls",
+        "PutBucketOwnershipControls",
+        "OwnershipControls",
+        {"rule": "Rules"},
+        owned=False,
+    ),
+    _part(
+        "BucketLifecycleConfiguration",
+        "PutBucketLifecycleConfiguration",
+        "LifecycleConfiguration",
+        {"rules": "Rules"},
+        rules=(
+            between("rules[*].expiration.days", 1, 2**31 - 1),
+            between("rules[*].noncurrentVersionExpiration.noncurrentDays", 1, 2**31 - 1),
+            between("rules[*].abortIncompleteMultipartUpload.daysAfterInitiation", 1, 2**31 - 1),
+            pattern("rules[*].id", r".{1,255}", "at most 255 characters"),
+        ),
+    ),
+    Kind(
+        "aws:s3/bucketPolicy:BucketPolicy",
+        id="{bucket}",
+        replace=("bucket",),
+        refs=(bucket(),),
+        rules=(policy("policy", RESOURCE, 20480),),
+        deferred=("policy",),
+        unique="{bucket}",
+    ),
+    _part(
+        "BucketLogging",
+        "PutBucketLogging",
+        "BucketLoggingStatus.LoggingEnabled",
+        {},
+        refs=(bucket("targetBucket"),),
+    ),
+    _part(
+        "BucketNotification",
+        "PutBucketNotificationConfiguration",
+        "NotificationConfiguration",
+        {
+            "topics": "TopicConfigurations",
+            "queues": "QueueConfigurations",
+            "lambdaFunctions": "LambdaFunctionConfigurations",
+            "eventbridge": "EventBridgeConfiguration",
+        },
+        owned=False,
+        refs=(
+            Ref("topics[*].topicArn", (TOPIC,), ("arn",)),
+            Ref("queues[*].queueArn", (QUEUE,), ("arn",)),
+        ),
+    ),
+    Kind(
+        "aws:s3/bucketObjectv2:BucketObjectv2",
+        id="{bucket}/{key}",
+        name=Name("key", 1024),
+        api=Api("s3:PutObject"),
+        replace=("bucket", "key"),
+        refs=(bucket(), key("kmsKeyId")),
+        rules=(
+            at_most_one("source", "content", "contentBase64"),
+            at_most_one("kmsKeyId", "etag"),
+        ),
+        computed={
+            "arn": "arn:{partition}:s3:::{bucket}/{key}",
+            "etag": _etag,
+            "versionId": lambda context: context.hex(32),
+        },
+        volatile=("etag", "versionId"),
+        handles=("id", "arn"),
+        object_in=OBJECTS,
+        overwrites=True,
+    ),
+    Kind(
+        KEY,
+        id="{keyId}",
+        api=Api("kms:CreateKey"),
+        replace=(
+            "customKeyStoreId",
+            "customerMasterKeySpec",
+            "keyUsage",
+            "multiRegion",
+            "xksKeyId",
+        ),
+        rules=(
+            policy("policy", RESOURCE, 32768),
+            not_locked_out("policy", "bypassPolicyLockoutSafetyCheck"),
+            between("deletionWindowInDays", 7, 30),
+            between("rotationPeriodInDays", 90, 2560),
+            needs("rotationPeriodInDays", "enableKeyRotation"),
+        ),
+        computed={
+            "keyId": "{uuid}",
+            "arn": "arn:{partition}:kms:{region}:{account}:key/{keyId}",
+        },
+        deferred=("policy",),
+        handles=("id", "arn", "keyId"),
+    ),
+    Kind(
+        "aws:kms/alias:Alias",
+        name=Name("name", 256, prefix="namePrefix", stem="alias/"),
+        api=Api("kms:CreateAlias", {"name": "AliasName"}, optional=("name",)),
+        replace=("name", "namePrefix"),
+        refs=(Ref("targetKeyId", (KEY,)),),
+        rules=(
+            at_most_one("name", "namePrefix"),
+            pattern("name", r"alias/(?!aws/)[\w/-]+", "starts with alias/, not with alias/aws/"),
+        ),
+        computed={
+            "arn": "arn:{partition}:kms:{region}:{account}:{name}",
+            "targetKeyArn": _key_arn,
+        },
+        unique="{region}/{name}",
+    ),
+)

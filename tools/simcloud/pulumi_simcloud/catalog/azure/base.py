@@ -1,0 +1,168 @@
+"""Resource groups, storage, Key Vault, container registries, budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from typing import Any
+
+from pulumi_simcloud.catalog.azure.common import GROUP_ID, arm, with_identity
+from pulumi_simcloud.kinds import Existing, Kind, Name
+from pulumi_simcloud.rules.basic import between, one_of, pattern
+
+GROUP = "azure-native:resources:ResourceGroup"
+ACCOUNT = "Microsoft.Storage/storageAccounts/{accountName}"
+VAULT = "Microsoft.KeyVault/vaults/{vaultName}"
+BLOBS = "https://{accountName}.blob.core.windows.net/"
+STORE = "az/{accountName}/{containerName}"
+DELETED_VAULT = "exists in deleted state: recover it (createMode) or purge it"
+
+
+def _recovers(inputs: dict[str, Any]) -> bool:
+    return inputs["properties"].get("createMode") == "recover"
+
+
+def _begins_this_month(inputs: dict[str, Any], world: Existing) -> Iterator[str]:
+    """A new budget begins with this month or a later one."""
+    start = inputs["timePeriod"]["startDate"]
+    if start < f"{datetime.now(timezone.utc):%Y-%m}":
+        yield f"timePeriod.startDate {start!r} is in the past: this month's first at the earliest"
+
+
+BASE = (
+    Kind(
+        GROUP,
+        id=GROUP_ID,
+        name=Name("resourceGroupName", 90),
+        replace=("resourceGroupName",),
+        rules=(
+            pattern(
+                "resourceGroupName",
+                r"[\w().-]{0,89}[\w()-]",
+                "1-90 letters, digits, _ ( ) - . and no . at the end",
+            ),
+        ),
+        computed={
+            "name": "{resourceGroupName}",
+            "type": "Microsoft.Resources/resourceGroups",
+            "properties": lambda context: {"provisioningState": "Succeeded"},
+        },
+        handles=("id", "name"),
+        unique="{resourceGroupName|lower}",
+    ),
+    arm(
+        "storage:StorageAccount",
+        ACCOUNT,
+        Name("accountName", 24),
+        allowed=(r"[a-z0-9]{3,24}", "3-24 characters: lower case and digits"),
+        unique="{accountName}",
+        replace=("isHnsEnabled", "enableNfsV3", "immutableStorageWithVersioning"),
+        computed={
+            "identity": with_identity,
+            "primaryEndpoints": lambda context: {
+                kind: context.fill(f"https://{{accountName}}.{kind}.core.windows.net/")
+                for kind in ("blob", "dfs", "file", "queue", "table", "web")
+            },
+            "primaryLocation": lambda context: context.get("location"),
+            "provisioningState": "Succeeded",
+            "creationTime": "2026-01-01T00:00:00Z",
+        },
+        handles=("id", "name", "identity.principalId"),
+    ),
+    arm(
+        "storage:BlobContainer",
+        f"{ACCOUNT}/blobServices/default/containers/{{containerName}}",
+        Name("containerName", 63),
+        allowed=(r"(?!.*--)[a-z0-9]([a-z0-9-]{1,61})[a-z0-9]", "3-63: lower case, digits, -"),
+        parent=f"{GROUP_ID}/providers/{ACCOUNT}",
+        contents=STORE,
+        # Azure deletes a container with what is in it.
+        force="containerName",
+    ),
+    arm(
+        "storage:BlobServiceProperties",
+        f"{ACCOUNT}/blobServices/{{blobServicesName}}",
+        Name("blobServicesName", auto=False),
+        allowed=("default", "must be 'default'"),
+        rules=(
+            between("deleteRetentionPolicy.days", 1, 365),
+            between("containerDeleteRetentionPolicy.days", 1, 365),
+        ),
+    ),
+    arm(
+        "storage:ManagementPolicy",
+        f"{ACCOUNT}/managementPolicies/{{managementPolicyName}}",
+        Name("managementPolicyName", auto=False),
+        allowed=("default", "must be 'default'"),
+        rules=(pattern("policy.rules[*].name", r"[A-Za-z0-9-]{1,256}", "letters, digits, -"),),
+    ),
+    arm(
+        "storage:Blob",
+        f"{ACCOUNT}/blobServices/default/containers/{{containerName}}/blobs/{{blobName}}",
+        Name("blobName", 1024),
+        parent=f"{GROUP_ID}/providers/{ACCOUNT}/blobServices/default/containers/{{containerName}}",
+        computed={"url": f"{BLOBS}{{containerName}}/{{blobName}}"},
+        object_in=STORE,
+    ),
+    arm(
+        "keyvault:Vault",
+        VAULT,
+        Name("vaultName", 24),
+        allowed=(
+            r"(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]",
+            "3-24 characters: letters, digits, -, starts with a letter",
+        ),
+        unique="{vaultName|lower}",
+        rules=(
+            between("properties.softDeleteRetentionInDays", 7, 90),
+            one_of("properties.createMode", "default", "recover"),
+        ),
+        computed={
+            "properties": lambda context: {
+                **context.get("properties"),
+                "vaultUri": context.fill("https://{vaultName}.vault.azure.net/"),
+                "provisioningState": "Succeeded",
+            }
+        },
+        keeps_name=DELETED_VAULT,
+        revives=_recovers,
+    ),
+    arm(
+        "keyvault:Key",
+        f"{VAULT}/keys/{{keyName}}",
+        Name("keyName", 127),
+        allowed=(r"[A-Za-z0-9-]{1,127}", "1-127 letters, digits, -"),
+        replace=("properties.kty", "properties.keySize", "properties.curveName"),
+        rules=(one_of("properties.keySize", 2048, 3072, 4096),),
+        computed={
+            "keyUri": "https://{vaultName}.vault.azure.net/keys/{keyName}",
+            "keyUriWithVersion": "https://{vaultName}.vault.azure.net/keys/{keyName}/{hex:32}",
+        },
+    ),
+    arm(
+        "containerregistry:Registry",
+        "Microsoft.ContainerRegistry/registries/{registryName}",
+        Name("registryName", 50),
+        allowed=(r"[A-Za-z0-9]{5,50}", "5-50 letters and digits"),
+        unique="{registryName|lower}",
+        computed={
+            "loginServer": "{registryName|lower}.azurecr.io",
+            "identity": with_identity,
+            "provisioningState": "Succeeded",
+        },
+    ),
+    arm(
+        "consumption:Budget",
+        "Microsoft.Consumption/budgets/{budgetName}",
+        Name("budgetName", 63),
+        allowed=(r"[\w-]{1,63}", "1-63 letters, digits, _ and -"),
+        root="{scope}",
+        parent="{scope}",
+        rules=(
+            between("amount", 0.01, 1e12),
+            between("notifications[*].threshold", 0, 1000),
+            pattern("timePeriod.startDate", r"\d{4}-\d\d-01(T00:00:00Z)?", "a month's first"),
+        ),
+        demands=(_begins_this_month,),
+    ),
+)

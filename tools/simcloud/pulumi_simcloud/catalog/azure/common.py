@@ -1,0 +1,93 @@
+"""What every resource of Azure Resource Manager has in common."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pulumi_simcloud.context import Context
+from pulumi_simcloud.kinds import Kind, Name, Ref
+from pulumi_simcloud.platforms import CLIENT, table
+from pulumi_simcloud.rules.basic import check, pattern
+
+GROUP_ID = "/subscriptions/{subscription}/resourceGroups/{resourceGroupName}"
+DURATION = r"P(?=.)(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?"
+
+
+def arm(
+    token: str,
+    path: str,
+    name: Name | None = None,
+    *,
+    allowed: tuple[str, str] | None = None,
+    root: str = GROUP_ID,
+    **more: Any,
+) -> Kind:
+    """A resource of Azure Resource Manager.
+
+    Args:
+        token: the type token without `azure-native:`.
+        path: the id behind the resource group, such as `Microsoft.Storage/storageAccounts/{a}`.
+        allowed: pattern of the name, and the rule in words
+            (learn.microsoft.com, "Naming rules and restrictions for Azure resources").
+    """
+    identity = f"{root}/providers/{path}"
+    inputs = tuple(re.findall(r"\{(\w+)\}", f"{root}/{path}".replace("{subscription}", "")))
+    rules = [check("location", _location)]
+    if allowed and name:
+        rules.append(pattern(name.property, *allowed))
+    computed = {
+        "name": (lambda context: context.get(name.property)) if name else "{hex:8}",
+        "type": re.sub(r"/(\{\w+\}|default)", "", path),
+        **more.pop("computed", {}),
+    }
+    return Kind(
+        f"azure-native:{token}",
+        id=identity,
+        name=name,
+        replace=(*inputs, *more.pop("replace", ())),
+        rules=(*rules, *more.pop("rules", ())),
+        computed=computed,
+        unique=more.pop("unique", f"{identity.replace('}', '|lower}')}"),
+        parent=more.pop("parent", _parent(identity)),
+        handles=more.pop("handles", ("id",)),
+        **more,
+    )
+
+
+def with_identity(context: Context) -> Any:
+    """The `identity` output: a principal for a system-assigned one, a map of user-assigned ones."""
+    given = context.inputs.get("identity")
+    if not isinstance(given, dict):
+        return given
+    made = dict(given)
+    assigned = made.get("userAssignedIdentities")
+    if isinstance(assigned, list):
+        made["userAssignedIdentities"] = {each: _assigned(context) for each in assigned}
+    if "SystemAssigned" in str(given.get("type")):
+        made |= {"principalId": context.uuid("principal"), "tenantId": context.get("tenant")}
+    return made
+
+
+def _assigned(context: Context) -> dict[str, str]:
+    return {"principalId": context.uuid("assigned"), "clientId": context.uuid("client")}
+
+
+def duration(path: str) -> Any:
+    """A rule: an ISO 8601 duration such as PT5M."""
+    return pattern(path, DURATION, "an ISO 8601 duration such as PT5M")
+
+
+def principal(path: str, *tokens: str) -> Ref:
+    """A property that holds the principal id of an identity in this cloud, or of the caller."""
+    return Ref(path, tokens, ("principalId", "identity.principalId"), allow=CLIENT)
+
+
+def _parent(identity: str) -> str:
+    above = identity.rsplit("/", 2)[0]
+    return re.sub(r"/providers/[^/]+$", "", above)
+
+
+def _location(value: Any) -> str | None:
+    known = str(value).lower().replace(" ", "") in table("places")["azure"]
+    return None if known else f"{value!r} is not an Azure location"

@@ -1,0 +1,67 @@
+"""Event Grid, Logic Apps, and what a platform finds in a subscription: networks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_simcloud.catalog.azure.common import arm, with_identity
+from pulumi_simcloud.kinds import Name
+from pulumi_simcloud.rules.basic import between, check, exactly_one, needs
+
+TOPIC = "Microsoft.EventGrid/systemTopics/{systemTopicName}"
+NETWORK = "Microsoft.Network/virtualNetworks/{virtualNetworkName}"
+
+
+def _definition(value: Any) -> str | None:
+    """The parts of a workflow definition (Workflow Definition Language, 2016-06-01)."""
+    if not isinstance(value, dict):
+        return "is not an object"
+    missing = [key for key in ("$schema", "triggers", "actions") if key not in value]
+    if missing:
+        return f"the workflow definition lacks {', '.join(missing)}"
+    actions = value["actions"]
+    for name, action in actions.items():
+        unknown = [other for other in action.get("runAfter", {}) if other not in actions]
+        if unknown:
+            return f"action {name!r} runs after {unknown[0]!r}, which does not exist"
+    return None
+
+
+EVENTS = (
+    arm(
+        "eventgrid:SystemTopic",
+        TOPIC,
+        Name("systemTopicName", 128),
+        allowed=(r"[A-Za-z0-9-]{3,128}", "3-128 letters, digits and -"),
+        replace=("source", "topicType"),
+        rules=(needs("topicType", "source"), exactly_one("topicType")),
+        computed={"identity": with_identity, "provisioningState": "Succeeded"},
+        handles=("id", "identity.principalId"),
+    ),
+    arm(
+        "eventgrid:SystemTopicEventSubscription",
+        f"{TOPIC}/eventSubscriptions/{{eventSubscriptionName}}",
+        Name("eventSubscriptionName", 64),
+        allowed=(r"[A-Za-z0-9-]{3,64}", "3-64 letters, digits and -"),
+        rules=(
+            exactly_one("destination", "deliveryWithResourceIdentity"),
+            between("retryPolicy.maxDeliveryAttempts", 1, 30),
+            between("retryPolicy.eventTimeToLiveInMinutes", 1, 1440),
+        ),
+    ),
+    arm(
+        "logic:Workflow",
+        "Microsoft.Logic/workflows/{workflowName}",
+        Name("workflowName", 80),
+        allowed=(r"[\w().-]{1,80}", "1-80 letters, digits, - _ ( ) ."),
+        rules=(check("definition", _definition),),
+        computed={
+            "identity": with_identity,
+            "accessEndpoint": "https://prod-01.{location}.logic.azure.com:443/workflows/{hex:32}",
+            "provisioningState": "Succeeded",
+        },
+        handles=("id", "identity.principalId"),
+    ),
+    arm("network:VirtualNetwork", NETWORK, Name("virtualNetworkName", 64)),
+    arm("network:Subnet", f"{NETWORK}/subnets/{{subnetName}}", Name("subnetName", 80)),
+)

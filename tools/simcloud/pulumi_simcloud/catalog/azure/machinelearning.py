@@ -1,0 +1,219 @@
+"""Azure Machine Learning (API 2025-12-01)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_simcloud.catalog.azure.common import DURATION, GROUP_ID, arm, with_identity
+from pulumi_simcloud.context import Context
+from pulumi_simcloud.failures import shown
+from pulumi_simcloud.kinds import Kind, Name, Rule
+from pulumi_simcloud.platforms import table
+from pulumi_simcloud.rules.basic import (
+    between,
+    check,
+    exactly_one,
+    needs,
+    pattern,
+)
+from pulumi_simcloud.rules.schedules import cron_expression
+
+MODULE = "machinelearningservices"
+WORKSPACE = "Microsoft.MachineLearningServices/workspaces/{workspaceName}"
+REGISTRY = "Microsoft.MachineLearningServices/registries/{registryName}"
+ASSET_NAME = (r"[A-Za-z0-9][\w.-]{0,254}", "1-255 letters, digits, - _ .")
+ENDPOINT_NAME = (
+    r"[A-Za-z](?:-?[A-Za-z0-9]){2,31}",
+    "3-32 letters, digits and single -, starts with a letter",
+)
+TRIGGER = "properties.trigger"
+ACTION = "properties.action"
+
+
+def _zone(value: Any) -> str | None:
+    return None if value in table("windows_zones") else f"{shown(value)} is no Windows time zone"
+
+
+def _traffic(value: Any) -> str | None:
+    shares = [share for share in value.values() if isinstance(share, int)]
+    if len(shares) == len(value) and sum(shares) not in (0, 100):
+        return f"the traffic adds up to {sum(shares)}, not to 0 or 100"
+    return None
+
+
+def _component(value: Any) -> str | None:
+    """The shape that Azure ML's REST API takes: clouds.md 4.3, from azure-ai-ml's own output."""
+    kind = value.get("type")
+    wanted = {"command": ("command", "environment"), "pipeline": ("jobs",)}.get(str(kind))
+    if wanted is None:
+        return f"type {shown(kind)} is not one of command, pipeline"
+    missing = [key for key in (*wanted, "name", "version") if not value.get(key)]
+    return f"a {kind} component needs {', '.join(missing)}" if missing else None
+
+
+def _endpoint_properties(context: Context) -> dict[str, Any]:
+    host = context.fill("https://{endpointName}.{location}.inference.ml.azure.com")
+    return {
+        **context.get("properties"),
+        "provisioningState": "Succeeded",
+        "scoringUri": f"{host}/score",
+        "swaggerUri": f"{host}/swagger.json",
+    }
+
+
+def _assets(
+    container: str, version: str, path: str, frozen: tuple[str, ...], rules: tuple[Rule, ...] = ()
+) -> tuple[Kind, Kind]:
+    """A container and its versions; the content of a version never changes.
+
+    All of them go with their workspace.
+    """
+    return (
+        arm(
+            f"{MODULE}:{container}",
+            f"{WORKSPACE}/{path}/{{name}}",
+            Name("name", 255),
+            allowed=ASSET_NAME,
+            resident=True,
+        ),
+        arm(
+            f"{MODULE}:{version}",
+            f"{WORKSPACE}/{path}/{{name}}/versions/{{version}}",
+            Name("version", 255),
+            allowed=(r"[A-Za-z0-9][\w.-]{0,254}", "1-255 letters, digits, - _ ."),
+            # A version makes its container if there is none.
+            parent=f"{GROUP_ID}/providers/{WORKSPACE}",
+            resident=True,
+            frozen=tuple(f"properties.{key}" for key in frozen),
+            rules=rules,
+        ),
+    )
+
+
+MACHINE_LEARNING = (
+    arm(
+        f"{MODULE}:Workspace",
+        WORKSPACE,
+        Name("workspaceName", 33),
+        allowed=(r"[A-Za-z0-9][\w-]{2,32}", "3-33 letters, digits, _ and -"),
+        replace=("kind", "hbiWorkspace", "storageAccount", "keyVault", "encryption"),
+        rules=(exactly_one("storageAccount"), exactly_one("keyVault"), exactly_one("identity")),
+        computed={
+            "identity": with_identity,
+            "workspaceId": "{uuid}",
+            "tenantId": "{tenant}",
+            "provisioningState": "Succeeded",
+            "discoveryUrl": "https://{location}.api.azureml.ms/discovery",
+            "mlFlowTrackingUri": "azureml://{location}.api.azureml.ms/mlflow/v1.0"
+            f"{GROUP_ID}/providers/{WORKSPACE}",
+        },
+        handles=("id", "name", "identity.principalId"),
+    ),
+    arm(
+        f"{MODULE}:Registry",
+        REGISTRY,
+        Name("registryName", 33),
+        allowed=(r"[A-Za-z0-9][\w-]{2,32}", "3-33 letters, digits, _ and -"),
+        computed={"identity": with_identity, "discoveryUrl": "https://{location}.api.azureml.ms"},
+    ),
+    arm(
+        f"{MODULE}:RegistryModelContainer",
+        f"{REGISTRY}/models/{{modelName}}",
+        Name("modelName", 255),
+        allowed=ASSET_NAME,
+    ),
+    arm(
+        f"{MODULE}:RegistryModelVersion",
+        f"{REGISTRY}/models/{{modelName}}/versions/{{version}}",
+        Name("version", 255),
+        frozen=("properties.modelUri", "properties.modelType"),
+    ),
+    *_assets("ModelContainer", "ModelVersion", "models", ("modelUri", "modelType")),
+    *_assets("CodeContainer", "CodeVersion", "codes", ("codeUri",)),
+    *_assets("EnvironmentContainer", "EnvironmentVersion", "environments", ("image", "condaFile")),
+    *_assets(
+        "ComponentContainer",
+        "ComponentVersion",
+        "components",
+        ("componentSpec",),
+        (
+            check("properties.componentSpec", _component),
+            # azure-ai-ml, `ComponentSchema`.
+            pattern("name", r"[a-z][a-z0-9_]*", "lower case, digits and _, starts with a letter"),
+        ),
+    ),
+    *_assets("DataContainer", "DataVersion", "data", ("dataUri", "dataType")),
+    arm(
+        f"{MODULE}:Datastore",
+        f"{WORKSPACE}/datastores/{{name}}",
+        Name("name", 255),
+        allowed=(r"[a-z0-9_]{1,255}", "lower case, digits and _"),
+        replace=("properties.datastoreType",),
+        handles=("id", "name"),
+    ),
+    arm(
+        f"{MODULE}:Compute",
+        f"{WORKSPACE}/computes/{{computeName}}",
+        Name("computeName", 24),
+        allowed=(r"[A-Za-z][A-Za-z0-9-]{1,23}", "2-24 letters, digits, -, starts with a letter"),
+        replace=("properties.computeType", "properties.properties.vmSize"),
+        rules=(
+            between("properties.properties.scaleSettings.maxNodeCount", 0, 1000),
+            between("properties.properties.scaleSettings.minNodeCount", 0, 1000),
+            pattern(
+                "properties.properties.scaleSettings.nodeIdleTimeBeforeScaleDown",
+                DURATION,
+                "an ISO 8601 duration such as PT120S",
+            ),
+        ),
+        computed={"identity": with_identity},
+        handles=("id", "name", "identity.principalId"),
+    ),
+    arm(
+        f"{MODULE}:Schedule",
+        f"{WORKSPACE}/schedules/{{name}}",
+        Name("name", 255),
+        allowed=(r"[A-Za-z0-9][\w-]{0,254}", "letters, digits, _ and -"),
+        rules=(
+            cron_expression(f"{TRIGGER}.expression"),
+            check(f"{TRIGGER}.timeZone", _zone),
+            between(f"{TRIGGER}.interval", 1, 1000),
+            needs(f"{ACTION}.jobDefinition", f"{ACTION}.jobDefinition.jobType"),
+        ),
+    ),
+    arm(
+        f"{MODULE}:OnlineEndpoint",
+        f"{WORKSPACE}/onlineEndpoints/{{endpointName}}",
+        Name("endpointName", 32),
+        allowed=ENDPOINT_NAME,
+        replace=("properties.authMode", "kind"),
+        rules=(
+            check("properties.traffic", _traffic),
+            between("properties.traffic[*]", 0, 100),
+            between("properties.mirrorTraffic[*]", 0, 50),
+        ),
+        computed={"identity": with_identity, "properties": _endpoint_properties},
+        handles=("id", "name", "identity.principalId"),
+    ),
+    arm(
+        f"{MODULE}:OnlineDeployment",
+        f"{WORKSPACE}/onlineEndpoints/{{endpointName}}/deployments/{{deploymentName}}",
+        Name("deploymentName", 32),
+        allowed=ENDPOINT_NAME,
+        replace=("properties.endpointComputeType", "kind"),
+        rules=(
+            between("properties.dataCollector.collections[*].samplingRate", 0, 1),
+            between("properties.requestSettings.maxConcurrentRequestsPerInstance", 1, 1000),
+            pattern(
+                "properties.requestSettings.requestTimeout",
+                DURATION,
+                "an ISO 8601 duration such as PT5S",
+            ),
+            between("sku.capacity", 1, 50),
+        ),
+        computed={"identity": with_identity},
+        # "When you delete an endpoint, you also delete all its underlying deployments":
+        # learn.microsoft.com, "Perform safe rollout of new deployments for real-time inference".
+        resident=True,
+    ),
+)

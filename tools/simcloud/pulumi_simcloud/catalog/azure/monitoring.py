@@ -1,0 +1,145 @@
+"""Log Analytics, Application Insights, Azure Monitor, dashboards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_simcloud.catalog.azure.common import arm, duration, with_identity
+from pulumi_simcloud.kinds import Name
+from pulumi_simcloud.rules.basic import (
+    between,
+    count,
+    exactly_one,
+    json_text,
+    one_of,
+    pattern,
+)
+
+ALERT_NAME = (
+    r"[^<>*%&:\\?+/#|]{1,260}",
+    "at most 260 characters, none of < > * % & : \\ ? + / # |",
+)
+WINDOWS = ["PT1M", "PT5M", "PT15M", "PT30M", "PT1H", "PT6H", "PT12H", "P1D"]
+FREQUENCIES = ["PT1M", "PT5M", "PT15M", "PT30M", "PT1H"]
+
+
+def _insights_key(context: Any) -> str:
+    key = context.uuid("instrumentation")
+    return (
+        f"InstrumentationKey={key};IngestionEndpoint=https://{context.get('location')}-1.in."
+        "applicationinsights.azure.com/"
+    )
+
+
+MONITORING = (
+    arm(
+        "operationalinsights:Workspace",
+        "Microsoft.OperationalInsights/workspaces/{workspaceName}",
+        Name("workspaceName", 63),
+        allowed=(r"[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]", "4-63 letters, digits and -"),
+        rules=(between("retentionInDays", 7, 730),),
+        computed={"customerId": "{uuid}", "provisioningState": "Succeeded"},
+    ),
+    arm(
+        "operationalinsights:Table",
+        "Microsoft.OperationalInsights/workspaces/{workspaceName}/tables/{tableName}",
+        Name("tableName", 63),
+        allowed=(r"[A-Za-z][\w]{3,62}", "4-63 letters, digits and _"),
+    ),
+    arm(
+        "operationalinsights:SavedSearch",
+        "Microsoft.OperationalInsights/workspaces/{workspaceName}/savedSearches/{savedSearchId}",
+        Name("savedSearchId", 250),
+    ),
+    arm(
+        "applicationinsights:Component",
+        "Microsoft.Insights/components/{resourceName}",
+        Name("resourceName", 260),
+        allowed=ALERT_NAME,
+        rules=(one_of("retentionInDays", 30, 60, 90, 120, 180, 270, 365, 550, 730),),
+        computed={
+            "appId": lambda context: context.uuid("application"),
+            "instrumentationKey": lambda context: context.uuid("instrumentation"),
+            "connectionString": _insights_key,
+            "provisioningState": "Succeeded",
+        },
+    ),
+    arm(
+        "applicationinsights:Workbook",
+        "Microsoft.Insights/workbooks/{resourceName}",
+        Name("resourceName", 36, uuid=True),
+        allowed=(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "a GUID"),
+        rules=(json_text("serializedData", 1_048_576),),
+        deferred=("serializedData",),
+    ),
+    arm(
+        "monitor:ActionGroup",
+        "Microsoft.Insights/actionGroups/{actionGroupName}",
+        Name("actionGroupName", 260),
+        allowed=ALERT_NAME,
+        rules=(
+            pattern("groupShortName", r".{1,12}", "at most 12 characters"),
+            pattern("emailReceivers[*].emailAddress", r"[^@\s]+@[^@\s]+", "an e-mail address"),
+        ),
+    ),
+    arm(
+        "monitor:MetricAlert",
+        "Microsoft.Insights/metricAlerts/{ruleName}",
+        Name("ruleName", 260),
+        allowed=ALERT_NAME,
+        rules=(
+            between("severity", 0, 4),
+            one_of("evaluationFrequency", *FREQUENCIES),
+            one_of("windowSize", *WINDOWS),
+            count("scopes", 1, 1000),
+        ),
+    ),
+    arm(
+        "monitor:ScheduledQueryRule",
+        "Microsoft.Insights/scheduledQueryRules/{ruleName}",
+        Name("ruleName", 260),
+        allowed=ALERT_NAME,
+        rules=(
+            between("severity", 0, 4),
+            duration("evaluationFrequency"),
+            duration("windowSize"),
+            exactly_one("criteria"),
+            count("scopes", 1, 1),
+        ),
+        computed={"identity": with_identity},
+        handles=("id", "identity.principalId"),
+    ),
+    arm(
+        "monitor:DiagnosticSetting",
+        "Microsoft.Insights/diagnosticSettings/{name}",
+        Name("name", 260),
+        allowed=ALERT_NAME,
+        root="{resourceUri}",
+        parent="{resourceUri}",
+        rules=(count("logs", 0, 100),),
+    ),
+    arm(
+        "monitor:AutoscaleSetting",
+        "Microsoft.Insights/autoscaleSettings/{autoscaleSettingName}",
+        Name("autoscaleSettingName", 260),
+        allowed=ALERT_NAME,
+        rules=(
+            count("profiles", 1, 20),
+            count("profiles[*].rules", 0, 10),
+            duration("profiles[*].rules[*].scaleAction.cooldown"),
+        ),
+    ),
+    arm(
+        "monitor:ActivityLogAlert",
+        "Microsoft.Insights/activityLogAlerts/{activityLogAlertName}",
+        Name("activityLogAlertName", 260),
+        allowed=ALERT_NAME,
+    ),
+    arm(
+        "portal:Dashboard",
+        "Microsoft.Portal/dashboards/{dashboardName}",
+        Name("dashboardName", 160),
+        allowed=(r"[A-Za-z0-9-]{3,160}", "3-160 letters, digits and -"),
+        deferred=("properties",),
+    ),
+)

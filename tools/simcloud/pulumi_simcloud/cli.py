@@ -1,0 +1,79 @@
+"""Command line of the simulated cloud.
+
+python -m pulumi_simcloud serve --state FOLDER     # until Ctrl-C; prints what the engine needs
+python -m pulumi_simcloud run --state FOLDER -- pulumi preview
+python -m pulumi_simcloud show --state FOLDER      # the resources that exist
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from pulumi_simcloud.harness import SimCloud, engine_environment
+from pulumi_simcloud.server import Provider, start
+from pulumi_simcloud.state import State
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; its exit code."""
+    given = _parser().parse_args(arguments)
+    return given.command(given)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("simcloud", description="a simulated cloud for Pulumi")
+    commands = parser.add_subparsers(required=True)
+    for name, command, text in (
+        ("serve", _serve, "serve until interrupted"),
+        ("run", _run, "serve while a command runs"),
+        ("show", _show, "list the resources that exist"),
+    ):
+        sub = commands.add_parser(name, help=text)
+        sub.set_defaults(command=command)
+        sub.add_argument("--state", type=Path, required=True, help="folder of this cloud's state")
+        sub.add_argument("--json", action="store_true", help="print JSON")
+        if name == "serve":
+            sub.add_argument("--port", type=int, default=0, help="default: a free one")
+        if name == "run":
+            sub.add_argument("argv", nargs="+", metavar="COMMAND", help="after --")
+    return parser
+
+
+def _serve(given: argparse.Namespace) -> int:
+    server, port = start(Provider(State(given.state)), given.port)
+    environment = engine_environment(port)
+    if given.json:
+        print(json.dumps({"port": port, "environment": environment}), flush=True)
+    else:
+        lines = [f"export {key}={value}" for key, value in environment.items()]
+        print("\n".join(lines), flush=True)
+    try:
+        server.wait_for_termination()
+    except KeyboardInterrupt:
+        server.stop(None)
+    return 0
+
+
+def _run(given: argparse.Namespace) -> int:
+    with SimCloud(given.state) as cloud:
+        return subprocess.call(given.argv, env={**os.environ, **cloud.environment})
+
+
+def _show(given: argparse.Namespace) -> int:
+    with State(given.state).transaction() as transaction:
+        rows = transaction.rows()
+    if given.json:
+        found = [{"type": row.token, "id": row.id, "outputs": row.outputs} for row in rows]
+        print(json.dumps(found, indent=2))
+    else:
+        print("\n".join(f"{row.token}  {row.id}" for row in rows) or "the cloud is empty")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

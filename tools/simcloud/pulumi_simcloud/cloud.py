@@ -1,0 +1,221 @@
+"""The simulated cloud: what a provider does with a resource, without the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pulumi_simcloud import faults, objects
+from pulumi_simcloud.catalog import catalog
+from pulumi_simcloud.constraints import check_limits
+from pulumi_simcloud.context import Context
+from pulumi_simcloud.diffs import Change, changes
+from pulumi_simcloud.failures import CloudError, Failure, PartialError
+from pulumi_simcloud.guards import (
+    inside,
+    keep_name,
+    refuse_frozen,
+    refuse_same,
+    refuse_taken,
+    refuse_used,
+)
+from pulumi_simcloud.kinds import Kind
+from pulumi_simcloud.naming import is_automatic, with_name
+from pulumi_simcloud.outputs import outputs_of, value_of
+from pulumi_simcloud.platforms import PLACES, common_outputs, with_place
+from pulumi_simcloud.references import used_by
+from pulumi_simcloud.schema import UnknownTypeError, check_inputs, resource_schema
+from pulumi_simcloud.state import Row, State, Transaction
+from pulumi_simcloud.world import World
+
+Inputs = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Diff:
+    """The differences of an update, and the order if it has to be a new resource."""
+
+    changes: list[Change]
+    delete_first: bool
+
+
+class Cloud:
+    """Resources of one provider instance in a state that other processes may share.
+
+    `variables` are the platform's (see `platforms.variables`). Unless the world is `closed`, what
+    a resource refers to may exist outside of this cloud.
+    """
+
+    def __init__(self, state: State, variables: dict[str, Any], closed: bool = True) -> None:
+        self.state = state
+        self.closed = closed
+        self.variables = variables
+
+    def check(
+        self, urn: str, old: Inputs, new: Inputs, seed: bytes = b"", proposed: str | None = None
+    ) -> tuple[Inputs, list[Failure]]:
+        """The inputs with an automatic name, and everything that is wrong with them."""
+        token, name = token_and_name(urn)
+        try:
+            schema = resource_schema(token)
+        except UnknownTypeError as error:
+            return new, [Failure("", str(error))]
+        kind = catalog().get(token)
+        if kind is None:
+            reason = f"the simulated cloud's catalog has no entry for {token}"
+            return new, [Failure("", reason)]
+        failures = check_inputs(schema, new)
+        failures += [] if failures else check_rules(kind, new)
+        named, naming = with_name(kind, name, old, new, seed, proposed)
+        failures += naming
+        return named, failures or check_limits(kind, schema, named)
+
+    def diff(self, urn: str, old: Inputs, new: Inputs, outputs: Inputs) -> Diff:
+        """How new inputs differ from the old ones (and from the place in the outputs)."""
+        kind = kind_of(urn)
+        found = changes(kind, old, new)
+        planned = common_outputs(resource_schema(kind.token), new, self._variables(kind, new))
+        for key in PLACES[kind.cloud]:
+            moved = key in planned and outputs.get(key, planned[key]) != planned[key]
+            if moved and not any(change.path == key for change in found):
+                found.append(Change(key, "UPDATE", True))
+        replaced = any(change.replaces for change in found)
+        return Diff(found, replaced and _keeps_given_name(kind, old, new))
+
+    def create(self, urn: str, inputs: Inputs, preview: bool = False) -> tuple[str, Inputs]:
+        """Makes a resource: (id, outputs). In a preview nothing is made and the id is empty.
+
+        Raises:
+            CloudError: the service refuses, or a fault was asked for.
+        """
+        kind = kind_of(urn)
+        if preview:
+            return "", self._outputs(kind, inputs, "", preview=True)
+        partial = faults.meet(self.state, "create", *token_and_name(urn))
+        with self.state.transaction() as transaction:
+            world = self._world(transaction, kind, inputs)
+            uses = used_by(kind, inputs, world)
+            refuse_taken(transaction, world, kind, inputs, self._variables)
+            serial = f"{urn}#{transaction.log('create', *token_and_name(urn))}"
+            outputs = self._outputs(kind, inputs, serial)
+            row = Row(kind.token, "", urn, serial, inputs, outputs, uses)
+            row.id = str(value_of(kind.id, self._naming(kind, row)))
+            refuse_same(transaction, kind, row)
+            transaction.put(row)
+            objects.store(transaction, kind, self._context(kind, row))
+        if partial:
+            raise PartialError(f"injected failure after creation of {row.id}", row.id, row.outputs)
+        return row.id, outputs
+
+    def update(
+        self, urn: str, identity: str, inputs: Inputs, old_outputs: Inputs, preview: bool = False
+    ) -> Inputs:
+        """Changes a resource in place: its new outputs."""
+        kind = kind_of(urn)
+        if preview:
+            planned = self._outputs(kind, inputs, "", preview=True)
+            kept = {
+                key: old_outputs[key]
+                for key in kind.computed
+                if key in old_outputs and key not in kind.volatile
+            }
+            return {**planned, **kept}
+        partial = faults.meet(self.state, "update", *token_and_name(urn))
+        with self.state.transaction() as transaction:
+            row = transaction.row(kind.token, identity)
+            if row is None:
+                raise CloudError(f"NotFound: {kind.title} {identity!r} does not exist")
+            refuse_frozen(kind, row.inputs, inputs)
+            row.uses = used_by(kind, inputs, self._world(transaction, kind, inputs, row))
+            row.inputs, row.outputs = inputs, self._outputs(kind, inputs, row.serial)
+            transaction.put(row)
+            transaction.log("update", *token_and_name(urn))
+            objects.store(transaction, kind, self._context(kind, row))
+        if partial:
+            raise PartialError(
+                f"injected failure after update of {identity}", identity, row.outputs
+            )
+        return row.outputs
+
+    def read(self, urn: str, identity: str) -> Row | None:
+        """A resource as the cloud has it now, None if it is gone."""
+        faults.meet(self.state, "read", *token_and_name(urn))
+        with self.state.transaction() as transaction:
+            return transaction.row(kind_of(urn).token, identity)
+
+    def delete(self, urn: str, identity: str) -> None:
+        """Deletes a resource; one that is gone already is fine.
+
+        Raises:
+            CloudError: others still use it, it isn't empty, or a fault was asked for.
+        """
+        kind = kind_of(urn)
+        faults.meet(self.state, "delete", *token_and_name(urn))
+        with self.state.transaction() as transaction:
+            row = transaction.row(kind.token, identity)
+            if row is None:
+                return
+            refuse_used(transaction, kind, row)
+            if row.inputs.get("deletionPolicy") == "ABANDON":
+                return
+            objects.discard(transaction, kind, self._context(kind, row))
+            for other in inside(transaction, kind, row):
+                transaction.remove(*other.key)
+            transaction.remove(*row.key)
+            keep_name(transaction, kind, self._context(kind, row))
+            transaction.log("delete", *token_and_name(urn))
+
+    def _variables(self, kind: Kind, inputs: Inputs) -> dict[str, Any]:
+        return with_place(kind, inputs, self.variables)
+
+    def _outputs(self, kind: Kind, inputs: Inputs, serial: str, preview: bool = False) -> Inputs:
+        return outputs_of(kind, inputs, self._variables(kind, inputs), serial, preview)
+
+    def _context(self, kind: Kind, row: Row) -> Context:
+        variables = self._variables(kind, row.inputs)
+        return Context({**row.inputs, **row.outputs}, variables, row.serial)
+
+    def _naming(self, kind: Kind, row: Row) -> Context:
+        """What an id is made of: on Azure of what was asked for, since the answer of a version
+        gives as its name the version's, where the id has the asset's too.
+        """
+        context = self._context(kind, row)
+        if kind.cloud != "azure-native":
+            return context
+        return replace(context, inputs={**context.inputs, **row.inputs})
+
+    def _world(
+        self, transaction: Transaction, kind: Kind, inputs: Inputs, but: Row | None = None
+    ) -> World:
+        rows = [row for row in transaction.rows() if but is None or row.key != but.key]
+        return World(rows, catalog(), self._variables(kind, inputs), self.closed)
+
+
+def _keeps_given_name(kind: Kind, old: Inputs, new: Inputs) -> bool:
+    """Whether the program gives the name, and the same as before: two can't exist at once."""
+    if kind.name is None or not kind.name.auto or is_automatic(kind, new):
+        return False
+    return old.get(kind.name.property) == new.get(kind.name.property)
+
+
+def check_rules(kind: Kind, inputs: Inputs) -> list[Failure]:
+    """What the catalog's own rules have against the inputs."""
+    return [failure for rule in kind.rules for failure in rule(inputs)]
+
+
+def token_and_name(urn: str) -> tuple[str, str]:
+    """Type token and resource name of a Pulumi URN."""
+    kinds, name = urn.split("::", 3)[2:4]
+    return kinds.rsplit("$", 1)[-1], name
+
+
+def kind_of(urn: str) -> Kind:
+    """The catalog's entry for a URN.
+
+    Raises:
+        CloudError: the catalog has none.
+    """
+    token, _ = token_and_name(urn)
+    if token not in catalog():
+        raise CloudError(f"the simulated cloud's catalog has no entry for {token}")
+    return catalog()[token]

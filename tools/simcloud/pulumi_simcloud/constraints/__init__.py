@@ -1,0 +1,22 @@
+"""Limits that the services' own models put on values: patterns, ranges, lengths, enums."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_simcloud.constraints.botocore_models import check_request
+from pulumi_simcloud.constraints.discovery import check_body
+from pulumi_simcloud.failures import Failure
+from pulumi_simcloud.kinds import Kind
+from pulumi_simcloud.schema import ResourceSchema
+
+
+def check_limits(kind: Kind, schema: ResourceSchema, inputs: dict[str, Any]) -> list[Failure]:
+    """What the service's model has against the inputs, if the catalog names a model."""
+    if kind.api is None:
+        return []
+    check = check_request if kind.cloud == "aws" else check_body
+    return list(check(kind.api, schema, inputs))
+
+
+__all__ = ["check_limits"]

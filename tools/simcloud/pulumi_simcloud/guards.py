@@ -1,0 +1,123 @@
+"""What stands in the way of a create or a delete: names, parents, switched-off APIs, users."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pulumi_simcloud.catalog import catalog
+from pulumi_simcloud.context import Context
+from pulumi_simcloud.failures import CloudError
+from pulumi_simcloud.kinds import Kind
+from pulumi_simcloud.platforms import table
+from pulumi_simcloud.state import Row, Transaction
+from pulumi_simcloud.values import select
+from pulumi_simcloud.world import World
+
+Inputs = dict[str, Any]
+SERVICE = "gcp:projects/service:Service"
+
+
+def identity(kind: Kind, context: Context) -> str | None:
+    """What has to be the only one of its kind, None if nothing has to be."""
+    return context.fill(kind.unique) if kind.unique else None
+
+
+def refuse_taken(
+    transaction: Transaction,
+    world: World,
+    kind: Kind,
+    inputs: Inputs,
+    variables: Callable[[Kind, Inputs], dict[str, Any]],
+) -> None:
+    """Refuses a name that is taken, a parent that isn't there, an API that isn't enabled.
+
+    Raises:
+        CloudError: one of these.
+    """
+    context = Context(inputs, world.variables, "")
+    parent = context.fill(kind.parent) if kind.parent else None
+    if world.closed and parent and not any(row.id.lower() == parent.lower() for row in world.rows):
+        raise CloudError(f"ParentResourceNotFound: {kind.title}: {parent!r} does not exist")
+    lacking = [reason for demand in kind.demands for reason in demand(inputs, world)]
+    if lacking:
+        raise CloudError(f"ValidationException: {kind.title}: {'; '.join(lacking)}")
+    if world.closed and kind.service and not _is_enabled(kind.service, world):
+        project = world.variables["project"]
+        raise CloudError(
+            f"SERVICE_DISABLED: {kind.title}: {kind.service} is not enabled in project {project!r}"
+        )
+    wanted = identity(kind, context)
+    if wanted is not None:
+        why = transaction.taken(kind.token, wanted)
+        if why and not (kind.revives and kind.revives(inputs)):
+            raise CloudError(f"AlreadyExists: {kind.title} {wanted!r} {why}")
+        transaction.release(kind.token, wanted)
+        for row in world.of(kind.token):
+            if identity(kind, Context(row.inputs, variables(kind, row.inputs), "")) == wanted:
+                raise CloudError(f"AlreadyExists: {kind.title} {wanted!r} already exists")
+
+
+def refuse_same(transaction: Transaction, kind: Kind, row: Row) -> None:
+    """Refuses a second resource with the same id.
+
+    Raises:
+        CloudError: there is one.
+    """
+    if transaction.row(*row.key) and not kind.overwrites:
+        raise CloudError(f"AlreadyExists: {kind.title} {row.id!r} already exists")
+
+
+def refuse_frozen(kind: Kind, old: Inputs, new: Inputs) -> None:
+    """Refuses an update in place of what the service never changes.
+
+    Raises:
+        CloudError: the update changes such a thing.
+    """
+    for path in kind.frozen:
+        if list(select(old, path)) != list(select(new, path)):
+            raise CloudError(f"Conflict: {kind.title}: {path} of an existing one can't be changed")
+
+
+def refuse_used(transaction: Transaction, kind: Kind, row: Row) -> None:
+    """Refuses to delete what is protected, or what other resources still refer to.
+
+    Raises:
+        CloudError: one of these.
+    """
+    name, default = kind.protected or ("", False)
+    if row.inputs.get(name, default) or row.inputs.get("deletionPolicy") == "PREVENT":
+        raise CloudError(f"DeletionProtected: {kind.title} {row.id!r} is protected from deletion")
+    own = {other.key for other in inside(transaction, kind, row)}
+    users = [
+        f"{other.token.rsplit(':', 1)[1]} {other.id!r}"
+        for other in transaction.rows()
+        if list(row.key) in other.uses and other.key not in {row.key, *own}
+    ]
+    if users:
+        raise CloudError(
+            f"DeleteConflict: {kind.title} {row.id!r} is used by {', '.join(users[:3])}"
+        )
+
+
+def inside(transaction: Transaction, kind: Kind, row: Row) -> list[Row]:
+    """What goes with a resource, as its content and no user: a bucket's objects, residents."""
+    found = []
+    for other in transaction.rows():
+        its = catalog()[other.token]
+        held = kind.contents is not None and its.object_in and list(row.key) in other.uses
+        if held or (its.resident and other.id.startswith(f"{row.id}/")):
+            found.append(other)
+    return found
+
+
+def keep_name(transaction: Transaction, kind: Kind, context: Context) -> None:
+    """After a delete, holds the name if the service does."""
+    wanted = identity(kind, context)
+    if kind.keeps_name and wanted:
+        transaction.take(kind.token, wanted, kind.keeps_name)
+
+
+def _is_enabled(service: str, world: World) -> bool:
+    enabled = {row.inputs["service"] for row in world.of(SERVICE)}
+    return service in enabled or service in table("gcp_services")

@@ -1,0 +1,187 @@
+"""A simulated cloud for tests: serve it, look into it, change it behind the engine's back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from pulumi_simcloud import faults, releases
+from pulumi_simcloud.blobs import Blobs
+from pulumi_simcloud.catalog import catalog
+from pulumi_simcloud.cloud import Cloud
+from pulumi_simcloud.failures import CloudError, Failure
+from pulumi_simcloud.planes import Plane
+from pulumi_simcloud.platforms import PACKAGES, variables
+from pulumi_simcloud.references import dangling
+from pulumi_simcloud.server import Provider, start
+from pulumi_simcloud.state import Row, State
+from pulumi_simcloud.vertex import Vertex
+from pulumi_simcloud.world import World
+
+# Variables that lead a program's own calls to what the cloud serves beside the engine.
+AZURE_GATEWAY, GCP_GATEWAY = "MLOPS_AZURE_GATEWAY", "MLOPS_GCP_GATEWAY"
+# Who signs requests to the simulated AWS.
+NOBODY = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"}
+# Before each run the engine's Python host has pip list all packages, to learn which plugins they
+# want. Here the server is every plugin, so pip is told to look nowhere: a sixth of a short run.
+NO_PLUGINS = {"PIP_PATH": os.devnull}
+
+
+def engine_environment(port: int) -> dict[str, str]:
+    """Variables that make a Pulumi engine use the server on a port for all three clouds."""
+    return {
+        "PULUMI_DEBUG_PROVIDERS": ",".join(f"{package}:{port}" for package in PACKAGES),
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
+
+
+class SimCloud:
+    """A cloud in a folder, served while the context lasts; the folder outlives it.
+
+    `environment` is what a Pulumi process needs; everything else works without the server too.
+    With `closed=False` what a program refers to but does not make is taken to exist; if it is
+    `repeatable`, the names that the provider chooses are the same in every run.
+    """
+
+    def __init__(self, folder: Path, closed: bool = True, repeatable: bool = False) -> None:
+        self.state = State(folder)
+        self.provider = Provider(self.state, closed, repeatable)
+        self.environment: dict[str, str] = {}
+        self._server: grpc.Server | None = None
+        self._planes: list[Plane] = []
+
+    def __enter__(self) -> SimCloud:
+        self._server, port = start(self.provider)
+        blobs, vertex = Blobs(self.state), Vertex(self.state)
+        sagemaker = releases.Releases(self.state)
+        self._planes = [blobs, vertex, sagemaker]
+        for plane in self._planes:
+            plane.begin()
+        gateways = {
+            AZURE_GATEWAY: blobs.address,
+            GCP_GATEWAY: vertex.address,
+            releases.URL: sagemaker.address,
+        }
+        self.environment = {**engine_environment(port), **gateways, **NOBODY, **NO_PLUGINS}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._server is not None:
+            self._server.stop(None).wait()
+        for plane in self._planes:
+            plane.end()
+
+    def resources(self, token: str | None = None) -> list[Row]:
+        """What exists, oldest first; of one type only if a type token is given."""
+        with self.state.transaction() as transaction:
+            rows = transaction.rows()
+        return [row for row in rows if token in (None, row.token)]
+
+    def resource(self, token: str, name: str) -> Row:
+        """One resource by its name in the program or its id in the cloud.
+
+        Raises:
+            LookupError: there is none.
+        """
+        for row in self.resources(token):
+            if name in (row.id, row.urn.rsplit("::", 1)[-1]):
+                return row
+        raise LookupError(f"no {token} named {name!r} in the simulated cloud")
+
+    def change(self, token: str, name: str, **inputs: Any) -> None:
+        """Changes settings of a resource behind the engine's back (None removes one)."""
+        row = self.resource(token, name)
+        for key, value in inputs.items():
+            for values in (row.inputs, row.outputs):
+                values.pop(key, None)
+                if value is not None:
+                    values[key] = value
+        with self.state.transaction() as transaction:
+            transaction.put(row)
+
+    def lose(self, token: str, name: str) -> None:
+        """Deletes a resource behind the engine's back."""
+        row = self.resource(token, name)
+        with self.state.transaction() as transaction:
+            transaction.remove(*row.key)
+
+    def seed(
+        self,
+        token: str,
+        name: str,
+        inputs: dict[str, Any],
+        settings: dict[str, Any],
+        by: str = "seed",
+    ) -> Row:
+        """Makes a resource that no program owns; `settings` are the provider's (its region...).
+
+        Its URN has `by`, whoever made it, in place of a stack.
+
+        Raises:
+            CloudError: the cloud refuses it.
+        """
+        cloud = Cloud(self.state, variables(token.split(":")[0], settings))
+        urn = f"urn:pulumi:{by}::{by}::{token}::{name}"
+        checked, failures = cloud.check(urn, {}, inputs, name.encode())
+        if failures:
+            raise CloudError("; ".join(f"{item.path}: {item.reason}" for item in failures))
+        cloud.create(urn, checked)
+        return self.resource(token, name)
+
+    def take_name(self, token: str, name: str) -> None:
+        """Gives a name to somebody else: creating a resource of that type with it fails."""
+        with self.state.transaction() as transaction:
+            transaction.take(token, name, "is taken by another account")
+
+    def put_object(self, store: str, key: str, body: bytes) -> None:
+        """Writes an object; stores are `s3/BUCKET`, `gs/BUCKET`, `az/ACCOUNT/CONTAINER`."""
+        with self.state.transaction() as transaction:
+            transaction.write_object(store, key, body)
+
+    def objects(self, store: str) -> dict[str, bytes]:
+        """The objects of a store."""
+        with self.state.transaction() as transaction:
+            keys = transaction.objects(store)
+            return {key: transaction.read_object(store, key) or b"" for key in keys}
+
+    def stores(self) -> list[str]:
+        """The stores that have any objects: among them what services keep no resources for."""
+        with self.state.transaction() as transaction:
+            found = transaction.sql.execute("SELECT DISTINCT store FROM objects ORDER BY store")
+            return [store for (store,) in found]
+
+    def fail(self, operation: str = "any", target: str = "*", **when: Any) -> None:
+        """Plans a failure; `when` as in `faults.plan` (`nth`, `times`)."""
+        faults.plan(self.state, "fail", operation, target, **when)
+
+    def fail_halfway(self, operation: str = "create", target: str = "*", **when: Any) -> None:
+        """Plans a failure after the operation took effect."""
+        faults.plan(self.state, "partial", operation, target, **when)
+
+    def slow(self, seconds: float, operation: str = "any", target: str = "*") -> None:
+        """Makes every matching operation wait."""
+        faults.plan(self.state, "slow", operation, target, times=0, seconds=seconds)
+
+    def throttle(self, times: int, operation: str = "any", target: str = "*") -> None:
+        """Throttles the next so many attempts; the provider gives up after its fifth."""
+        faults.plan(self.state, "throttle", operation, target, times=times)
+
+    def clear_faults(self) -> None:
+        """Forgets all planned faults."""
+        faults.clear(self.state)
+
+    def journal(self) -> list[tuple[str, str, str]]:
+        """The operations that took effect: (operation, type token, name in the program)."""
+        with self.state.transaction() as transaction:
+            return transaction.sql.execute(
+                "SELECT operation, token, name FROM journal ORDER BY number"
+            ).fetchall()
+
+    def dangling(self, package: str, settings: dict[str, Any]) -> list[Failure]:
+        """Names in policies, dashboards and patterns of a cloud at rest that nothing goes by."""
+        rows = self.resources()
+        world = World(rows, catalog(), variables(package, settings))
+        return dangling([row for row in rows if row.token.startswith(f"{package}:")], world)

@@ -1,0 +1,143 @@
+"""Provider functions: data that programs ask a cloud for."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any
+
+from pulumi_simcloud.failures import CloudError
+from pulumi_simcloud.platforms import CLIENT, project_number, table
+
+Values = dict[str, Any]
+
+
+def invoke(token: str, args: Values, known: Values) -> Values:
+    """The answer of a provider function.
+
+    Raises:
+        CloudError: the simulated cloud doesn't know the function.
+    """
+    answer = ANSWERS.get(token)
+    if answer is None:
+        raise CloudError(f"the simulated cloud does not know the function {token!r}")
+    return answer(args, known)
+
+
+def _caller_identity(args: Values, known: Values) -> Values:
+    account = known["account"]
+    user = "AIDASIMULATEDCLOUD001"
+    arn = f"arn:{known['partition']}:iam::{account}:user/simulated"
+    return {"accountId": account, "arn": arn, "id": account, "userId": user}
+
+
+def _region(args: Values, known: Values) -> Values:
+    region = args.get("region") or args.get("name") or known["region"]
+    return {
+        "id": region,
+        "name": region,
+        "region": region,
+        "description": region,
+        "endpoint": f"ec2.{region}.{known['suffix']}",
+    }
+
+
+def _partition(args: Values, known: Values) -> Values:
+    prefix = ".".join(reversed(known["suffix"].split(".")))
+    partition = known["partition"]
+    return {
+        "id": partition,
+        "partition": partition,
+        "dnsSuffix": known["suffix"],
+        "reverseDnsPrefix": prefix,
+    }
+
+
+def _prebuilt_image(args: Values, known: Values) -> Values:
+    name, region = args.get("repositoryName"), args.get("region") or known["region"]
+    if name != "sagemaker-scikit-learn":
+        raise CloudError(f"the simulated cloud has no registry account for repository {name!r}")
+    account = table("sklearn_accounts").get(region)
+    if account is None:
+        raise CloudError(f"no registry account for {name!r} in region {region!r}")
+    suffix = args.get("dnsSuffix") or known["suffix"]
+    path = f"{account}.dkr.ecr.{region}.{suffix}/{name}:{args.get('imageTag', '1')}"
+    return {"id": path, "registryId": account, "registryPath": path, "repositoryName": name}
+
+
+def _policy_document(args: Values, known: Values) -> Values:
+    statements = [_statement(item) for item in args.get("statements", [])]
+    version = args.get("version", "2012-10-17")
+    text = json.dumps({"Version": version, "Statement": statements}, indent=2)
+    return {"id": str(zlib.crc32(text.encode())), "json": text, "minifiedJson": text}
+
+
+def _statement(item: Values) -> Values:
+    found: Values = {"Effect": item.get("effect", "Allow")}
+    for key, name in (("sid", "Sid"), ("actions", "Action"), ("resources", "Resource")):
+        if item.get(key):
+            found[name] = item[key]
+    for key, name in (("notActions", "NotAction"), ("notResources", "NotResource")):
+        if item.get(key):
+            found[name] = item[key]
+    for principal in item.get("principals", []):
+        found.setdefault("Principal", {})[principal["type"]] = principal["identifiers"]
+    for condition in item.get("conditions", []):
+        tests = found.setdefault("Condition", {}).setdefault(condition["test"], {})
+        tests[condition["variable"]] = condition["values"]
+    return found
+
+
+def _google_client(args: Values, known: Values) -> Values:
+    return {
+        "id": f"projects/{known['project']}",
+        "project": known["project"],
+        "region": known["region"] or "",
+        "zone": "",
+        "accessToken": "",
+        "defaultLabels": known["default_labels"],
+    }
+
+
+def _google_project(args: Values, known: Values) -> Values:
+    project = args.get("projectId") or known["project"]
+    return {
+        "id": f"projects/{project}",
+        "projectId": project,
+        "number": project_number(project),
+        "name": project,
+        "billingAccount": "000000-AAAAAA-BBBBBB",
+    }
+
+
+def _storage_agent(args: Values, known: Values) -> Values:
+    project = args.get("project") or known["project"]
+    email = f"service-{project_number(project)}@gs-project-accounts.iam.gserviceaccount.com"
+    return {
+        "id": email,
+        "project": project,
+        "emailAddress": email,
+        "member": f"serviceAccount:{email}",
+    }
+
+
+def _azure_client(args: Values, known: Values) -> Values:
+    return {
+        "subscriptionId": known["subscription"],
+        "tenantId": known["tenant"],
+        "clientId": CLIENT,
+        "objectId": CLIENT,
+    }
+
+
+ANSWERS = {
+    "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
+    "aws:index/getRegion:getRegion": _region,
+    "aws:index/getPartition:getPartition": _partition,
+    "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage": _prebuilt_image,
+    "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
+    "gcp:organizations/getClientConfig:getClientConfig": _google_client,
+    "gcp:organizations/getProject:getProject": _google_project,
+    "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": _storage_agent,
+    "azure-native:authorization:getClientConfig": _azure_client,
+}

@@ -1,0 +1,61 @@
+"""Names that the provider chooses when a program gives none."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from typing import Any
+
+from pulumi_simcloud.failures import Failure
+from pulumi_simcloud.kinds import Kind, Name
+from pulumi_simcloud.values import DEFAULTS, UNKNOWN
+
+SUFFIX = {"aws": ("-", 7), "gcp": ("-", 7), "azure-native": ("", 8)}
+
+
+def with_name(
+    kind: Kind,
+    resource_name: str,
+    old: dict[str, Any],
+    new: dict[str, Any],
+    seed: bytes,
+    proposed: str | None = None,
+) -> tuple[dict[str, Any], list[Failure]]:
+    """The new inputs with the name that the provider chose, now or in an earlier update."""
+    rule = kind.name
+    if rule is None or not rule.auto or new.get(rule.property) is not None:
+        return new, []
+    if rule.prefix and new.get(rule.prefix) is not None:
+        if new[rule.prefix] is UNKNOWN:
+            return {**new, rule.property: UNKNOWN}, []
+        chosen = _chosen(kind, rule, new[rule.prefix], old, seed, separator="")
+    else:
+        chosen = proposed or _chosen(kind, rule, rule.stem + resource_name, old, seed)
+    if len(chosen) > rule.longest:
+        reason = f"the automatic name {chosen!r} is longer than {rule.longest} characters"
+        return new, [Failure(rule.property, reason)]
+    return {**new, rule.property: chosen, DEFAULTS: [rule.property]}, []
+
+
+def is_automatic(kind: Kind, inputs: dict[str, Any]) -> bool:
+    """Whether the provider chose the resource's name."""
+    return kind.name is not None and kind.name.property in inputs.get(DEFAULTS, [])
+
+
+def _chosen(
+    kind: Kind,
+    rule: Name,
+    stem: str,
+    old: dict[str, Any],
+    seed: bytes,
+    separator: str | None = None,
+) -> str:
+    before = old.get(rule.property) if is_automatic(kind, old) else None
+    if isinstance(before, str) and (rule.uuid or before.startswith(stem)):
+        return before
+    between, length = SUFFIX[kind.cloud]
+    between = between if separator is None else separator
+    if rule.uuid:
+        return str(uuid.UUID(bytes=random.Random(seed or stem).randbytes(16), version=4))
+    digits = random.Random(seed or stem).choices("0123456789abcdef", k=length)
+    return f"{stem}{between}{''.join(digits)}"

@@ -1,0 +1,118 @@
+"""Checks that what a resource refers to exists, and remembers what it uses."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_simcloud.failures import CloudError, Failure, shown
+from pulumi_simcloud.kinds import Kind, Ref
+from pulumi_simcloud.mentions import Mention, mentions, principals
+from pulumi_simcloud.state import Row
+from pulumi_simcloud.values import is_asset, leaves, select
+from pulumi_simcloud.world import World
+
+
+def used_by(kind: Kind, inputs: dict[str, Any], world: World) -> list[list[str]]:
+    """The resources that the inputs refer to, as [type token, id].
+
+    Raises:
+        CloudError: one of them doesn't exist.
+    """
+    missing: list[Failure] = []
+    used: dict[tuple[str, str], None] = {}
+    for path, mention in _immediate(kind, inputs, world):
+        if mention.row is None:
+            missing.append(Failure(path, f"{shown(mention.text)} does not exist"))
+        else:
+            used[mention.row.key] = None
+    if missing and world.closed:
+        told = "; ".join(dict.fromkeys(f"{item.path}: {item.reason}" for item in missing))
+        raise CloudError(f"ResourceNotFound: {kind.title}: {told}")
+    return [list(key) for key in used]
+
+
+def dangling(rows: list[Row], world: World) -> list[Failure]:
+    """Names in policies, dashboards and event patterns that nothing in the cloud goes by.
+
+    A service accepts such documents before what they name exists, so they are looked at when the
+    cloud is at rest.
+    """
+    found = []
+    for row in rows:
+        kind = world.catalog[row.token]
+        for ref in kind.refs:
+            if ref.later:
+                found += [
+                    Failure(f"{row.id} {path}", f"{shown(mention.text)} does not exist")
+                    for path, mention in _named(ref, row.inputs, world)
+                    if mention.row is None
+                ]
+        for path, text in _texts(row.inputs):
+            if _is_deferred(kind, path):
+                found += [
+                    Failure(f"{row.id} {path}", f"{shown(mention.text)} does not exist")
+                    for mention in mentions(kind.cloud, text, world)
+                    if mention.row is None
+                ]
+    return found
+
+
+def _immediate(kind: Kind, inputs: dict[str, Any], world: World) -> Iterator[tuple[str, Mention]]:
+    covered = set()
+    for ref in kind.refs:
+        if ref.key is None:
+            covered |= {path for path, _ in select(inputs, ref.path)}
+        if not ref.later:
+            yield from _named(ref, inputs, world)
+    for path, text in _texts(inputs):
+        if path in covered:
+            continue
+        if _is_deferred(kind, path):
+            for named in _principals(text):
+                yield from ((path, found) for found in mentions(kind.cloud, named, world))
+        else:
+            yield from ((path, found) for found in mentions(kind.cloud, text, world))
+
+
+def _named(ref: Ref, inputs: dict[str, Any], world: World) -> Iterator[tuple[str, Mention]]:
+    for path, value in select(inputs, ref.path):
+        for name in _names(ref, value):
+            if not _lives_elsewhere(ref, name):
+                yield path, Mention(name, world.find(ref.to, name, ref.by))
+
+
+def _names(ref: Ref, value: Any) -> Iterator[str]:
+    if not isinstance(value, str):
+        return
+    if ref.key is not None:
+        found = (leaf for path, leaf in leaves(json.loads(value)) if path.endswith(f".{ref.key}"))
+        yield from (leaf for leaf in found if isinstance(leaf, str))
+    elif ref.pick is not None:
+        match = re.fullmatch(ref.pick, value)
+        yield from [match.group(1)] if match else []
+    else:
+        yield value
+
+
+def _lives_elsewhere(ref: Ref, value: str) -> bool:
+    return ref.allow is not None and re.fullmatch(ref.allow, value) is not None
+
+
+def _texts(inputs: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in inputs.items():
+        if not is_asset(value):
+            for path, leaf in leaves(value, key):
+                if isinstance(leaf, str):
+                    yield path, leaf
+
+
+def _is_deferred(kind: Kind, path: str) -> bool:
+    return path.startswith(kind.deferred)
+
+
+def _principals(text: str) -> Iterator[str]:
+    if text.startswith("{") and "Principal" in text:
+        yield from principals(json.loads(text))

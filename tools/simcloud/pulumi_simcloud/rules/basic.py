@@ -1,0 +1,165 @@
+"""Rules any entry of the catalog can use. Unknown values pass: they are checked when known."""
+
+from __future__ import annotations
+
+import json
+import re
+import zoneinfo
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.kinds import Inputs, Rule
+from pulumi_simcloud.values import UNKNOWN, select
+
+
+@dataclass(frozen=True)
+class PathRule:
+    """A rule about the values at some paths."""
+
+    paths: tuple[str, ...]
+    find: Callable[[Inputs], Iterator[Failure]]
+
+    def __call__(self, inputs: Inputs) -> Iterator[Failure]:
+        return self.find(inputs)
+
+
+def given(inputs: Inputs, path: str) -> bool:
+    """Whether anything stands at a path."""
+    return any(value is not None for _, value in select(inputs, path))
+
+
+def exactly_one(*paths: str) -> Rule:
+    """One of the properties, and only one."""
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        found = [path for path in paths if given(inputs, path)]
+        if len(found) != 1:
+            got = " and ".join(found) or "none"
+            yield Failure(paths[0], f"exactly one of {', '.join(paths)} is needed, got {got}")
+
+    return PathRule(paths, rule)
+
+
+def at_most_one(*paths: str) -> Rule:
+    """Properties that exclude each other."""
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        found = [path for path in paths if given(inputs, path)]
+        if len(found) > 1:
+            yield Failure(found[1], f"conflicts with {found[0]}")
+
+    return PathRule(paths, rule)
+
+
+def each_exactly_one(items: str, *keys: str) -> Rule:
+    """In every item at a path, one of the keys, and only one."""
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        for path, item in select(inputs, items):
+            found = [key for key in keys if isinstance(item, dict) and item.get(key) is not None]
+            if item is not UNKNOWN and len(found) != 1:
+                got = " and ".join(found) or "none"
+                yield Failure(path, f"exactly one of {', '.join(keys)} is needed, got {got}")
+
+    return PathRule((items,), rule)
+
+
+def needs(path: str, *others: str, value: Any = None) -> Rule:
+    """With one property (at a certain value), others are needed too."""
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        found = [item for _, item in select(inputs, path)]
+        if found and (value is None or value in found):
+            for other in others:
+                if not given(inputs, other):
+                    yield Failure(other, f"missing: needed with {path} {shown(found[0])}")
+
+    return PathRule((path, *others), rule)
+
+
+def check(path: str, test: Callable[[Any], str | None]) -> Rule:
+    """A test of the value at a path: it returns what is wrong, None if nothing is."""
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        for where, value in select(inputs, path):
+            reason = None if value is UNKNOWN else test(value)
+            if reason:
+                yield Failure(where, reason)
+
+    return PathRule((path,), rule)
+
+
+def pattern(path: str, regex: str, what: str) -> Rule:
+    """Text that has to match as a whole; `what` says the rule in words."""
+
+    def test(value: Any) -> str | None:
+        ok = isinstance(value, str) and re.fullmatch(regex, value)
+        return None if ok else f"{shown(value)} is not allowed: {what}"
+
+    return check(path, test)
+
+
+def between(path: str, lowest: float, highest: float) -> Rule:
+    """A number in a range, both ends included."""
+
+    def test(value: Any) -> str | None:
+        if isinstance(value, int | float) and lowest <= value <= highest:
+            return None
+        return f"{shown(value)} is out of range, allowed are {lowest} to {highest}"
+
+    return check(path, test)
+
+
+def one_of(path: str, *allowed: Any) -> Rule:
+    """A value from a list."""
+
+    def test(value: Any) -> str | None:
+        if value in allowed:
+            return None
+        return f"{shown(value)} is not one of {', '.join(map(str, allowed))}"
+
+    return check(path, test)
+
+
+def count(path: str, lowest: int, highest: int) -> Rule:
+    """A list or map with so many entries."""
+
+    def test(value: Any) -> str | None:
+        if lowest <= len(value) <= highest:
+            return None
+        return f"has {len(value)} entries, allowed are {lowest} to {highest}"
+
+    return check(path, test)
+
+
+def json_text(path: str, longest: int | None = None) -> Rule:
+    """Text that is a JSON object, of at most so many characters."""
+
+    def test(value: Any) -> str | None:
+        if longest is not None and len(value) > longest:
+            return f"has {len(value)} characters, allowed are {longest}"
+        found = parsed(value)
+        return None if isinstance(found, dict) else f"{shown(value)} is not a JSON object"
+
+    return check(path, test)
+
+
+def parsed(text: Any) -> Any:
+    """JSON text as Python, None if it isn't JSON."""
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError):
+        return None
+
+
+def time_zone(path: str) -> Rule:
+    """A name of the IANA time zone database."""
+
+    def test(value: Any) -> str | None:
+        if value in zoneinfo.available_timezones():
+            return None
+        return f"{shown(value)} is not an IANA time zone"
+
+    return check(path, test)

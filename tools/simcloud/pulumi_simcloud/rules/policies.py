@@ -1,0 +1,99 @@
+"""The grammar of AWS policy documents, as IAM and the other services check it on arrival."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.kinds import Inputs, Rule
+from pulumi_simcloud.rules.basic import PathRule, parsed
+from pulumi_simcloud.values import select
+
+ACTION = re.compile(r"\*|[a-z0-9-]+:[A-Za-z0-9*?]+")
+VERSIONS = ("2012-10-17", "2008-10-17")
+KEYS = {
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+}
+IDENTITY, RESOURCE, TRUST = "identity", "resource", "trust"
+
+
+def policy(path: str, use: str, longest: int) -> Rule:
+    """A policy document for one use: `identity`, `resource` or `trust`."""
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        for where, text in select(inputs, path):
+            if isinstance(text, str | dict):
+                yield from (Failure(where, reason) for reason in _document(text, use, longest))
+
+    return PathRule((path,), rule)
+
+
+def not_locked_out(path: str, unless: str) -> Rule:
+    """A key policy that leaves the account in charge of the key."""
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        for where, text in select(inputs, path):
+            if isinstance(text, str) and not inputs.get(unless) and ":root" not in text:
+                reason = "the policy locks the account out: no statement for the account's root"
+                yield Failure(where, f"MalformedPolicyDocument: {reason}")
+
+    return PathRule((path,), rule)
+
+
+def _document(text: Any, use: str, longest: int) -> Iterator[str]:
+    document = parsed(text) if isinstance(text, str) else text
+    if not isinstance(document, dict):
+        yield f"MalformedPolicyDocument: {shown(text)} is not a JSON object"
+        return
+    if isinstance(text, str) and len(re.sub(r"\s", "", text)) > longest:
+        yield f"LimitExceeded: the policy is longer than {longest} characters"
+    if document.get("Version", VERSIONS[0]) not in VERSIONS:
+        yield f"MalformedPolicyDocument: Version {shown(document['Version'])} does not exist"
+    for key in document.keys() - {"Version", "Id", "Statement"}:
+        yield f"MalformedPolicyDocument: unknown element {key!r}"
+    statements = document.get("Statement")
+    statements = [statements] if isinstance(statements, dict) else statements
+    if not statements:
+        yield "MalformedPolicyDocument: no Statement"
+        return
+    for statement in statements:
+        yield from (f"MalformedPolicyDocument: {reason}" for reason in _statement(statement, use))
+
+
+def _statement(statement: dict[str, Any], use: str) -> Iterator[str]:
+    for key in statement.keys() - KEYS:
+        yield f"unknown element {key!r} in a statement"
+    if statement.get("Effect") not in ("Allow", "Deny"):
+        yield f"Effect {shown(statement.get('Effect'))} is neither Allow nor Deny"
+    actions = _one(statement, "Action", "NotAction")
+    if actions is None:
+        yield "a statement needs either Action or NotAction"
+    for action in actions or []:
+        if not ACTION.fullmatch(str(action)):
+            yield f"{shown(action)} is not an action (service:Action)"
+    has_principal = "Principal" in statement or "NotPrincipal" in statement
+    if use == IDENTITY and has_principal:
+        yield "a policy of a role names no Principal"
+    if use != IDENTITY and not has_principal:
+        yield "a resource or trust policy needs a Principal"
+    if use != TRUST and not _one(statement, "Resource", "NotResource"):
+        yield "a statement needs either Resource or NotResource"
+    if use == TRUST and ("Resource" in statement or "NotResource" in statement):
+        yield "a trust policy names no Resource"
+
+
+def _one(statement: dict[str, Any], first: str, second: str) -> list[Any] | None:
+    if (first in statement) == (second in statement):
+        return None
+    found = statement.get(first, statement.get(second))
+    return found if isinstance(found, list) else [found]

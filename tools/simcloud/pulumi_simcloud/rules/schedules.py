@@ -1,0 +1,106 @@
+"""Schedule expressions: EventBridge's (six-field cron, rate, at) and the five-field cron."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from typing import Any
+
+from pulumi_simcloud.failures import shown
+from pulumi_simcloud.kinds import Rule
+from pulumi_simcloud.rules.basic import check
+
+MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
+Field = tuple[str, int, int, list[str], str]
+
+FIELDS: tuple[Field, ...] = (
+    ("minutes", 0, 59, [], ""),
+    ("hours", 0, 23, [], ""),
+    ("day of month", 1, 31, [], "?LW"),
+    ("month", 1, 12, MONTHS, ""),
+    ("day of week", 1, 7, DAYS, "?L#"),
+    ("year", 1970, 2199, [], ""),
+)
+FIVE_FIELDS: tuple[Field, ...] = (
+    ("minutes", 0, 59, [], ""),
+    ("hours", 0, 23, [], ""),
+    ("day of month", 1, 31, [], ""),
+    ("month", 1, 12, MONTHS, ""),
+    ("day of week", 0, 7, DAYS, ""),
+)
+ZONE = re.compile(r"(?:CRON_)?TZ=(\S+) (.*)")
+RATE = re.compile(r"rate\((\d+) (minutes?|hours?|days?)\)")
+AT = re.compile(r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)")
+
+
+def schedule_expression(path: str, once: bool) -> Rule:
+    """An expression that EventBridge can parse; `once` allows `at(...)` too."""
+
+    def test(value: Any) -> str | None:
+        reason = _wrong(value, once)
+        return f"{shown(value)} is not a schedule expression: {reason}" if reason else None
+
+    return check(path, test)
+
+
+def cron_expression(path: str, zones: bool = False) -> Rule:
+    """A cron expression of five fields; `zones` allows `TZ=Europe/Berlin` in front."""
+
+    def test(value: Any) -> str | None:
+        match = ZONE.fullmatch(value) if zones else None
+        if match and match.group(1) not in zoneinfo.available_timezones():
+            return f"{match.group(1)!r} is not an IANA time zone"
+        reason = _wrong_fields(match.group(2) if match else value, FIVE_FIELDS)
+        return f"{shown(value)} is not a cron expression: {reason}" if reason else None
+
+    return check(path, test)
+
+
+def _wrong(text: str, once: bool) -> str | None:
+    if text.startswith("rate("):
+        return _wrong_rate(text)
+    if text.startswith("at("):
+        return None if once and AT.fullmatch(text) else "at(yyyy-mm-ddThh:mm:ss) in a Schedule only"
+    match = re.fullmatch(r"cron\((.*)\)", text)
+    if match is None:
+        return "expected cron(...) or rate(...)"
+    values = match.group(1).split()
+    if len(values) == len(FIELDS) and (values[2] == "?") == (values[4] == "?"):
+        return "exactly one of day of month and day of week has to be ?"
+    return _wrong_fields(match.group(1), FIELDS)
+
+
+def _wrong_fields(text: str, fields: tuple[Field, ...]) -> str | None:
+    values = text.split()
+    if len(values) != len(fields):
+        return f"it has {len(values)} fields, needs {len(fields)}"
+    for value, field in zip(values, fields, strict=True):
+        if not all(_fits(part.upper(), *field[1:]) for part in value.split(",")):
+            return f"{field[0]} {value!r}"
+    return None
+
+
+def _wrong_rate(text: str) -> str | None:
+    match = RATE.fullmatch(text)
+    if match is None or match.group(1) == "0":
+        return "expected rate(N minutes|hours|days)"
+    plural = match.group(2).endswith("s")
+    return None if plural == (match.group(1) != "1") else "singular for 1, plural for more"
+
+
+def _fits(part: str, lowest: int, highest: int, names: list[str], special: str) -> bool:
+    if part == "?":
+        return "?" in special
+    if special and re.fullmatch(r"L|L-\d+|\d+W|LW|\d+L|[A-Z\d]+#[1-5]", part):
+        return True
+    base, _, step = part.partition("/")
+    if step and not (step.isdigit() and int(step) > 0):
+        return False
+    if base == "*":
+        return True
+    for end in base.split("-", 1):
+        number = names.index(end) + lowest if end in names else int(end) if end.isdigit() else -1
+        if not lowest <= number <= highest:
+            return False
+    return True

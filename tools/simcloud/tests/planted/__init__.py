@@ -1,0 +1,13 @@
+"""Bad inputs, one or more for every rule of the simulated cloud: each has to be refused."""
+
+from __future__ import annotations
+
+from planted.aws import AWS
+from planted.aws import EXTRAS as AWS_EXTRAS
+from planted.azure import AZURE
+from planted.gcp import GCP
+
+PLANTED = {"aws": AWS, "azure-native": AZURE, "gcp": GCP}
+EXTRAS = {"aws": AWS_EXTRAS, "azure-native": {}, "gcp": {}}
+
+__all__ = ["EXTRAS", "PLANTED"]

@@ -1,0 +1,164 @@
+"""Bad inputs on Microsoft Azure."""
+
+from __future__ import annotations
+
+from planted.case import (
+    DELETE,
+    FROZEN,
+    GUARD,
+    REFERENCE,
+    REMOVED,
+    RULE,
+    SCHEMA,
+    Planted,
+)
+from pulumi_simcloud.platforms import SUBSCRIPTION
+
+MISSING = "does not exist"
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/sim"
+SPACE = f"{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/sim"
+TRIGGER = "properties.trigger"
+ACTION = "properties.action"
+SPEC = "properties.componentSpec"
+NODES = "properties.properties.scaleSettings"
+ELSEWHERE = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/a"
+
+AZURE = [
+    Planted(SCHEMA, "account", "unknown property", {"acountName": "x"}),
+    Planted(SCHEMA, "account", "missing required", {"sku": REMOVED}),
+    Planted(SCHEMA, "account", "is not one of", {"kind": "StorageV9"}),
+    Planted(SCHEMA, "account", "is not one of", {"minimumTlsVersion": "TLS9"}),
+    Planted(SCHEMA, "schedule", "is not one of Cron, Recurrence", {f"{TRIGGER}.triggerType": "X"}),
+    Planted(SCHEMA, "schedule", "is not one of", {f"{ACTION}.actionType": "RunJob"}),
+    Planted(SCHEMA, "schedule", "is not one of", {f"{ACTION}.jobDefinition.jobType": "Cook"}),
+    Planted(SCHEMA, "schedule", "unknown property", {f"{ACTION}.jobDefinition.component": "x"}),
+    Planted(SCHEMA, "schedule", "missing required", {f"{TRIGGER}.expression": REMOVED}),
+    Planted(SCHEMA, "compute", "is not one of", {"properties.computeType": "Abacus"}),
+    Planted(SCHEMA, "deployment", "is not one of", {"properties.endpointComputeType": "Cloudy"}),
+    Planted(SCHEMA, "deployment", "expected a whole number", {"sku.capacity": "1"}),
+    Planted(SCHEMA, "endpoint", "is not one of", {"properties.authMode": "None"}),
+    Planted(SCHEMA, "query", "is not one of", {"criteria.allOf[0].operator": "gt"}),
+    Planted(SCHEMA, "assignment", "is not one of", {"principalType": "Robot"}),
+    Planted(RULE, "group", "1-90 letters", {"resourceGroupName": "sim."}),
+    Planted(RULE, "account", "3-24 characters", {"accountName": "sim-account"}),
+    Planted(RULE, "account", "is not an Azure location", {"location": "westworld"}),
+    Planted(RULE, "container", "3-63", {"containerName": "a--b"}),
+    Planted(RULE, "blobs", "must be 'default'", {"blobServicesName": "mine"}),
+    Planted(RULE, "blobs", "out of range", {"deleteRetentionPolicy.days": 0}),
+    Planted(RULE, "vault", "3-24 characters", {"vaultName": "1vault"}),
+    Planted(RULE, "vault", "out of range", {"properties.softDeleteRetentionInDays": 1}),
+    Planted(RULE, "key", "is not one of", {"properties.keySize": 1024}),
+    Planted(RULE, "registry", "5-50", {"registryName": "a-b-c"}),
+    Planted(RULE, "federated", "no wildcards", {"subject": "repo:o/r:*"}),
+    Planted(RULE, "federated", "has 2 entries", {"audiences": ["a", "b"]}),
+    Planted(RULE, "role", "a GUID", {"roleDefinitionId": "steps"}),
+    Planted(RULE, "role", "has 0 entries", {"assignableScopes": []}),
+    Planted(RULE, "role", "such as", {"permissions[0].actions[0]": "read all"}),
+    Planted(RULE, "workspace", "3-33", {"workspaceName": "a"}),
+    Planted(RULE, "workspace", "exactly one of storageAccount", {"storageAccount": REMOVED}),
+    Planted(RULE, "modelcontainer", "1-255", {"name": "-flights"}),
+    Planted(RULE, "componentversion", "is not one of command, pipeline", {f"{SPEC}.type": "x"}),
+    Planted(RULE, "componentversion", "needs environment", {f"{SPEC}.environment": ""}),
+    Planted(RULE, "compute", "out of range", {f"{NODES}.maxNodeCount": -1}),
+    Planted(RULE, "compute", "ISO 8601", {f"{NODES}.nodeIdleTimeBeforeScaleDown": "120"}),
+    Planted(RULE, "schedule", "is not a cron expression", {f"{TRIGGER}.expression": "0 3 * * 8"}),
+    Planted(RULE, "schedule", "needs 5", {f"{TRIGGER}.expression": "cron(0 3 ? * MON *)"}),
+    Planted(RULE, "schedule", "no Windows time zone", {f"{TRIGGER}.timeZone": "Europe/Berlin"}),
+    Planted(RULE, "endpoint", "3-32 letters", {"endpointName": "flights_1"}),
+    Planted(RULE, "endpoint", "3-32 letters", {"endpointName": "a" * 33}),
+    Planted(RULE, "endpoint", "adds up to 90", {"properties.traffic": {"blue": 90}}),
+    Planted(RULE, "endpoint", "out of range", {"properties.mirrorTraffic": {"blue": 60}}),
+    Planted(
+        RULE,
+        "deployment",
+        "out of range",
+        {"properties.dataCollector.collections.model_inputs.samplingRate": 20},
+    ),
+    Planted(RULE, "logs", "out of range", {"retentionInDays": 1}),
+    Planted(RULE, "insights", "is not one of", {"retentionInDays": 31}),
+    Planted(RULE, "workbook", "is not a JSON object", {"serializedData": "x"}),
+    Planted(RULE, "actions", "at most 12 characters", {"groupShortName": "much-too-long"}),
+    Planted(RULE, "actions", "e-mail", {"emailReceivers[0].emailAddress": "me"}),
+    Planted(RULE, "alert", "out of range", {"severity": 5}),
+    Planted(RULE, "alert", "is not one of", {"windowSize": "PT2M"}),
+    Planted(RULE, "query", "ISO 8601", {"windowSize": "1h"}),
+    Planted(RULE, "query", "has 0 entries", {"scopes": []}),
+    Planted(RULE, "logic", "lacks triggers", {"definition.triggers": REMOVED}),
+    Planted(RULE, "logic", "runs after", {"definition.actions.run.runAfter": {"x": []}}),
+    Planted(RULE, "events", "out of range", {"retryPolicy": {"maxDeliveryAttempts": 31}}),
+    Planted(RULE, "budget", "out of range", {"amount": 0}),
+    Planted(RULE, "budget", "a month's first", {"timePeriod.startDate": "2026-11-02"}),
+    Planted(
+        REFERENCE,
+        "workspace",
+        MISSING,
+        {"keyVault": f"{GROUP}/providers/Microsoft.KeyVault/vaults/x"},
+    ),
+    Planted(
+        REFERENCE,
+        "workspace",
+        MISSING,
+        {"keyVault": f"{ELSEWHERE}/providers/Microsoft.KeyVault/vaults/x"},
+    ),
+    Planted(
+        REFERENCE, "assignment", MISSING, {"principalId": "11111111-1111-4111-8111-111111111111"}
+    ),
+    Planted(
+        REFERENCE,
+        "assignment",
+        MISSING,
+        {
+            "roleDefinitionId": f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization"
+            "/roleDefinitions/11111111-1111-4111-8111-111111111111"
+        },
+    ),
+    Planted(
+        REFERENCE,
+        "codeversion",
+        MISSING,
+        {"properties.codeUri": "https://x.blob.core.windows.net/a"},
+    ),
+    Planted(
+        REFERENCE, "dataversion", MISSING, {"properties.dataUri": "azureml://datastores/x/paths/"}
+    ),
+    Planted(
+        REFERENCE,
+        "schedule",
+        MISSING,
+        {f"{ACTION}.jobDefinition.componentId": f"{SPACE}/components/x/versions/1"},
+    ),
+    Planted(
+        REFERENCE,
+        "deployment",
+        MISSING,
+        {"properties.model": f"{SPACE}/models/x/versions/1"},
+    ),
+    Planted(
+        REFERENCE,
+        "alert",
+        MISSING,
+        {"actions[0].actionGroupId": f"{GROUP}/providers/Microsoft.Insights/actionGroups/x"},
+    ),
+    Planted(
+        REFERENCE,
+        "diagnostics",
+        MISSING,
+        {"workspaceId": f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/x"},
+    ),
+    *(
+        Planted(GUARD, name, "already exists")
+        for name in ("group", "account", "vault", "workspace", "endpoint", "componentversion")
+    ),
+    Planted(GUARD, "budget", "in the past", {"timePeriod.startDate": "2026-10-01T00:00:00Z"}),
+    Planted(GUARD, "workspace", "ParentResourceNotFound", {"resourceGroupName": "nothing"}),
+    Planted(GUARD, "deployment", "ParentResourceNotFound", {"endpointName": "nothing"}),
+    Planted(GUARD, "container", "ParentResourceNotFound", {"accountName": "nothing"}),
+    Planted(FROZEN, "componentversion", "can't be changed", {f"{SPEC}.command": "other"}),
+    Planted(FROZEN, "modelversion", "can't be changed", {"properties.modelUri": "azureml://y"}),
+    *(
+        Planted(DELETE, name, "is used by")
+        for name in ("account", "vault", "insights", "logs", "identity", "componentversion")
+    ),
+    Planted(DELETE, "workspace", "is used by"),
+    Planted(DELETE, "endpoint", "is used by"),
+]

@@ -1,0 +1,120 @@
+"""What Azure answers: ids of versions, identities that others are given, who the caller is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from samples import SETTINGS
+from pulumi_simcloud.cloud import Cloud
+from pulumi_simcloud.failures import CloudError
+from pulumi_simcloud.harness import SimCloud
+from pulumi_simcloud.platforms import CLIENT, variables
+from pulumi_simcloud.state import Row
+
+ML = "azure-native:machinelearningservices"
+GROUP = {"resourceGroupName": "sim"}
+SPACE = {**GROUP, "workspaceName": "sim"}
+READER = (
+    "/subscriptions/5ca1ab1e-0000-4000-8000-00000c10d000/providers/Microsoft.Authorization"
+    "/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7"
+)
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> SimCloud:
+    """A cloud with a workspace."""
+    cloud = SimCloud(tmp_path / "cloud")
+    made(cloud, "azure-native:resources:ResourceGroup", **GROUP)
+    sku = {"kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
+    account = made(
+        cloud, "azure-native:storage:StorageAccount", **GROUP, accountName="simaccount", **sku
+    )
+    properties = {
+        "tenantId": "7e4a47aa-0000-4000-8000-00000c10d000",
+        "sku": {"family": "A", "name": "standard"},
+    }
+    vault = made(
+        cloud, "azure-native:keyvault:Vault", **GROUP, vaultName="sim-vault", properties=properties
+    )
+    made(
+        cloud,
+        f"{ML}:Workspace",
+        **SPACE,
+        storageAccount=account.id,
+        keyVault=vault.id,
+        identity={"type": "SystemAssigned"},
+    )
+    return cloud
+
+
+def made(cloud: SimCloud, token: str, **inputs: Any) -> Row:
+    return cloud.seed(token, f"seed-{token}", inputs, SETTINGS["azure-native"])
+
+
+def test_the_id_of_a_version_has_the_name_of_the_asset(cloud: SimCloud) -> None:
+    uri = {"codeUri": "https://simaccount.blob.core.windows.net/store/code"}
+    code = made(cloud, f"{ML}:CodeVersion", **SPACE, name="code", version="7", properties=uri)
+    assert code.id.endswith("/workspaces/sim/codes/code/versions/7")
+
+
+def test_a_component_s_name_has_no_hyphen(cloud: SimCloud) -> None:
+    spec = {"type": "pipeline", "name": "a_b", "version": "1", "jobs": {"x": {}}}
+    given = {**SPACE, "version": "1", "properties": {"componentSpec": spec}}
+    made(cloud, f"{ML}:ComponentVersion", name="a_b", **given)
+    with pytest.raises(CloudError, match="name"):
+        made(cloud, f"{ML}:ComponentVersion", name="a-b", **given)
+
+
+def test_identities_that_were_given_are_answered_by_their_ids(cloud: SimCloud) -> None:
+    identity = made(
+        cloud, "azure-native:managedidentity:UserAssignedIdentity", **GROUP, resourceName="steps"
+    )
+    given = {"type": "UserAssigned", "userAssignedIdentities": [identity.id]}
+    endpoint = made(
+        cloud,
+        f"{ML}:OnlineEndpoint",
+        **SPACE,
+        endpointName="sim",
+        identity=given,
+        properties={"authMode": "AADToken"},
+    )
+    (assigned,) = endpoint.outputs["identity"]["userAssignedIdentities"].items()
+    assert assigned[0] == identity.id and assigned[1].keys() == {"principalId", "clientId"}
+
+
+def test_an_operation_on_resource_groups_is_no_id(cloud: SimCloud) -> None:
+    scope = cloud.resource(f"{ML}:Workspace", f"seed-{ML}:Workspace").id
+    given = {"roleName": "reader", "scope": scope, "assignableScopes": [scope]}
+    actions = ["Microsoft.Resources/subscriptions/resourceGroups/read"]
+    made(
+        cloud,
+        "azure-native:authorization:RoleDefinition",
+        **given,
+        permissions=[{"actions": actions}],
+    )
+
+
+def test_a_role_can_be_given_to_the_caller_but_not_to_a_stranger(cloud: SimCloud) -> None:
+    scope = cloud.resource(f"{ML}:Workspace", f"seed-{ML}:Workspace").id
+    given = {"scope": scope, "roleDefinitionId": READER}
+    made(cloud, "azure-native:authorization:RoleAssignment", **given, principalId=CLIENT)
+    stranger = CLIENT.replace("c11e47aa", "00000000")
+    with pytest.raises(CloudError, match="does not exist"):
+        made(cloud, "azure-native:authorization:RoleAssignment", **given, principalId=stranger)
+
+
+def test_assets_go_with_their_workspace_and_others_keep_it(cloud: SimCloud) -> None:
+    uri = {"codeUri": "https://simaccount.blob.core.windows.net/store/code"}
+    made(cloud, f"{ML}:CodeVersion", **SPACE, name="code", version="7", properties=uri)
+    (space,) = cloud.resources(f"{ML}:Workspace")
+    given = {"scope": space.id, "roleDefinitionId": READER, "principalId": CLIENT}
+    role = made(cloud, "azure-native:authorization:RoleAssignment", **given)
+    real = Cloud(cloud.state, variables("azure-native", SETTINGS["azure-native"]))
+    with pytest.raises(CloudError, match="is used by RoleAssignment"):
+        real.delete(space.urn, space.id)
+    real.delete(role.urn, role.id)
+    real.delete(space.urn, space.id)
+    assert not [row for row in cloud.resources() if row.token.startswith(ML)]

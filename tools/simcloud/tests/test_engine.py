@@ -1,0 +1,177 @@
+"""The simulated cloud behind the real engine, on small platforms.
+
+What a whole life takes, and a failure at every resource, is the real stacks': see
+`tests/targets/test_life.py`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from life import Begin
+
+pytestmark = pytest.mark.engine
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+BUCKET = "aws:s3/bucket:Bucket"
+ENDPOINT = "aws:sagemaker/endpoint:Endpoint"
+ENDPOINT_CONFIG = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
+
+
+@pytest.mark.parametrize(
+    ("program", "mistake", "told"),
+    [
+        # Seen by a check, a create, an invoke; each rule has its own test below the engine.
+        ("aws", "pattern", "does not match"),
+        ("aws", "role", "nobody"),
+        ("aws", "invoke", "does not know the function 'aws:sns/getTopic:getTopic'"),
+        ("gcp", "pattern", "a number of at most 10 digits"),
+        ("azure", "pattern", "3-24 characters"),
+    ],
+)
+def test_the_engine_reports_what_the_cloud_refuses(
+    begin: Begin, program: str, mistake: str, told: str
+) -> None:
+    _, life = begin(program, mistake=mistake)
+    assert told in life.up(fails=True)
+
+
+def test_a_missing_region_or_a_wrong_one_is_refused_before_the_first_resource(
+    begin: Begin,
+) -> None:
+    cloud, life = begin("aws", aws__region="eu-central-9")
+    assert "is not a known region" in life.run("preview", fails=True)
+    life.configure(aws__region=None)
+    assert "missing required setting 'region'" in life.run("preview", fails=True)
+    assert not cloud.resources()
+
+
+def test_changed_settings_are_an_update_and_a_replacement_that_another_follows(
+    begin: Begin,
+) -> None:
+    cloud, life = begin("aws")
+    life.up()
+    before = cloud.resource(ENDPOINT_CONFIG, "flights").id
+    life.configure(threshold="0.7", instance="ml.m5.xlarge")
+    steps = life.steps()
+    assert {urn: step["op"] for urn, step in steps.items()} == {
+        f"{ALARM}::drift": "update",
+        f"{ENDPOINT_CONFIG}::flights": "replace",
+        f"{ENDPOINT}::flights": "update",
+    }
+    assert steps[f"{ALARM}::drift"]["detailedDiff"] == {
+        "threshold": {"kind": "update", "inputDiff": True}
+    }
+    made = len(cloud.journal())
+    life.up()
+    done = [(operation, token) for operation, token, _ in cloud.journal()[made:]]
+    assert [each for each in done if each[1] != ALARM] == [
+        ("create", ENDPOINT_CONFIG),
+        ("update", ENDPOINT),
+        ("delete", ENDPOINT_CONFIG),
+    ]
+    assert done.count(("update", ALARM)) == 1 and len(done) == 4
+    assert cloud.resource(ALARM, "drift").inputs["threshold"] == 0.7
+    assert cloud.resource(ENDPOINT_CONFIG, "flights").id != before
+    life.no_changes()
+
+
+def test_refresh_finds_what_changed_behind_the_engine(begin: Begin) -> None:
+    cloud, life = begin("aws")
+    life.up()
+    cloud.change(LOG_GROUP, "endpoint", retentionInDays=1)
+    life.no_changes()
+    assert "retentionInDays" in life.refresh()
+    assert list(life.steps()) == [f"{LOG_GROUP}::endpoint"]
+    life.up()
+    assert cloud.resource(LOG_GROUP, "endpoint").inputs["retentionInDays"] == 30
+    cloud.lose(LOG_GROUP, "endpoint")
+    life.refresh()
+    steps = life.steps()
+    assert {urn: step["op"] for urn, step in steps.items()} == {f"{LOG_GROUP}::endpoint": "create"}
+
+
+def test_a_bucket_with_objects_survives_a_destroy_without_force(begin: Begin) -> None:
+    cloud, life = begin("aws")
+    life.up()
+    store = f"s3/{life.outputs()['bucket']}"
+    assert cloud.objects(store) == {"code/a.txt": b"hello"}
+    cloud.put_object(store, "capture/1", b"{}")
+    assert "BucketNotEmpty" in life.destroy(fails=True)
+    assert [row.token for row in cloud.resources()] == [BUCKET]
+    life.configure(force="true")
+    life.up()
+    cloud.put_object(store, "capture/1", b"{}")
+    life.destroy()
+    assert not cloud.resources() and not cloud.objects(store)
+
+
+def test_a_secret_stays_one(begin: Begin) -> None:
+    cloud, life = begin("aws")
+    life.run("config", "set", "--secret", "note", "hush-hush")
+    life.up()
+    assert cloud.resource("aws:ssm/parameter:Parameter", "note").inputs["value"] == "hush-hush"
+    life.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    assert "hush-hush" not in life.run("stack", "export")
+    assert "hush-hush" not in life.run("preview", "--diff")
+
+
+def test_throttling_is_ridden_out_and_too_much_of_it_is_an_error(begin: Begin) -> None:
+    cloud, life = begin("aws")
+    cloud.throttle(3, "create", BUCKET)
+    life.up()
+    cloud.throttle(5, "delete", BUCKET)
+    assert "ThrottlingException" in life.destroy(fails=True)
+    life.destroy()
+    assert not cloud.resources()
+
+
+def test_two_clouds_side_by_side_know_nothing_of_each_other(begin: Begin) -> None:
+    first, one = begin("aws")
+    second, two = begin("gcp")
+    one.up()
+    assert not second.resources()
+    two.up()
+    assert {row.token.split(":")[0] for row in first.resources()} == {"aws"}
+    assert {row.token.split(":")[0] for row in second.resources()} == {"gcp"}
+
+
+def test_outputs_are_unknown_in_a_preview_where_the_cloud_makes_them_up(begin: Begin) -> None:
+    _, life = begin("aws")
+    shown = life.run("preview")
+    assert "key    : [unknown]" in shown
+    assert 'bucket : "store-' in shown
+
+
+def test_google_waits_for_the_agent_and_the_api(begin: Begin) -> None:
+    cloud, life = begin("gcp", mistake="agent")
+    cloud.slow(0.5, "create", "gcp:kms/cryptoKeyIAMMember:*")
+    assert "needs roles/cloudkms" in life.up(fails=True)
+
+
+def test_an_api_that_is_not_enabled(begin: Begin) -> None:
+    cloud, life = begin("gcp", mistake="api")
+    cloud.slow(0.5, "create", "vertex")
+    assert "aiplatform.googleapis.com is not enabled" in life.up(fails=True)
+
+
+def test_a_deleted_vault_has_to_be_recovered(begin: Begin) -> None:
+    _, life = begin("azure")
+    life.up()
+    life.destroy()
+    assert "exists in deleted state" in life.up(fails=True)
+    life.configure(recover="true")
+    life.up()
+    life.no_changes()
+
+
+def test_a_version_on_azure_never_changes_but_a_new_one_replaces_it(begin: Begin) -> None:
+    _, life = begin("azure")
+    life.up()
+    life.configure(command="python -m y")
+    assert "can't be changed" in life.up(fails=True)
+    life.configure(version="2")
+    steps = life.steps()
+    assert any(step["op"] == "replace" for step in steps.values())
+    life.up()
+    life.no_changes()

@@ -1,0 +1,127 @@
+"""Every rule of every entry refuses something: hostile values are put at its paths in turn."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from planted import PLANTED
+from planted.case import RULE, changed
+from samples import SAMPLES
+from samples.world import Filled
+from pulumi_simcloud.catalog import catalog
+from pulumi_simcloud.kinds import Inputs, Kind, Rule
+from pulumi_simcloud.rules.basic import PathRule
+from pulumi_simcloud.values import UNKNOWN
+
+HOSTILE = (
+    "no such thing *",
+    "x" * 140_000,
+    "{}",
+    "",
+    -1,
+    10**19,
+    0.0001,
+    [],
+    ["x"] * 3000,
+    {},
+    {"type": "X"},
+    {f"Key {number}": "A value" for number in range(70)},
+    {"a": {"runAfter": {"b": []}}},
+)
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Filled]:
+    return {package: Filled(tmp_path_factory.mktemp(package), package) for package in SAMPLES}
+
+
+def put(inputs: Inputs, path: str, value: Any) -> None:
+    """Puts a value at a path pattern, making what is missing on the way; None takes it away."""
+    steps = re.findall(r"\[\*\]|[^.\[\]]+", path)
+    place: Any = inputs
+    for step, following in zip(steps, [*steps[1:], ""], strict=True):
+        key = _key(place, step)
+        if not following:
+            place[key] = value
+            return
+        if isinstance(place, dict) and not isinstance(place.get(key), dict | list):
+            place[key] = [{}] if following == "[*]" else {}
+        place = place[key]
+
+
+def _key(place: Any, step: str) -> Any:
+    if step != "[*]":
+        return step
+    if isinstance(place, dict):
+        return next(iter(place), "key")
+    if not place:
+        place.append({})
+    return 0
+
+
+def spoiled(rule: PathRule, inputs: Inputs) -> Iterator[Inputs]:
+    """Inputs of which at least one should break the rule."""
+    first, *others = rule.paths
+    for value in HOSTILE:
+        bad = copy.deepcopy(inputs)
+        if first:
+            put(bad, first, value)
+        yield bad
+    for choice in ((first, *others), others, (first,)):
+        for value in ("x", None, {"x": "y"}):
+            bad = copy.deepcopy(inputs)
+            for path in filter(None, choice):
+                put(bad, path, value)
+            yield bad
+
+
+def breaks(rule: Rule, inputs: Inputs) -> bool:
+    try:
+        return bool(list(rule(inputs)))
+    except (TypeError, AttributeError, KeyError):
+        # A hostile value of a type that the schema check, which comes first, refuses.
+        return False
+
+
+def planted(kind: Kind, world: Filled) -> Iterator[Inputs]:
+    for case in PLANTED[kind.cloud]:
+        if case.stage == RULE and SAMPLES[kind.cloud][case.sample][0] == kind.token:
+            yield changed(world.inputs(case.sample), case.change)
+
+
+RULED = [kind for kind in catalog().values() if kind.rules]
+
+
+@pytest.mark.parametrize("kind", RULED, ids=lambda kind: kind.token)
+def test_every_rule_refuses_something(kind: Kind, worlds: dict[str, Filled]) -> None:
+    world = worlds[kind.cloud]
+    sample = next(name for name, (token, _) in SAMPLES[kind.cloud].items() if token == kind.token)
+    good = world.inputs(sample)
+    for number, rule in enumerate(kind.rules):
+        assert not breaks(rule, good)
+        bad = list(planted(kind, world))
+        bad += list(spoiled(rule, good)) if isinstance(rule, PathRule) else []
+        refused = [inputs for inputs in bad if breaks(rule, inputs)]
+        assert refused, f"rule {number} of {kind.token} refuses nothing: {rule}"
+        for inputs in refused:
+            assert world.cloud.check(world.urn(sample), {}, inputs)[1]
+
+
+def test_a_rule_that_refuses_nothing_is_caught(worlds: dict[str, Filled]) -> None:
+    lenient = PathRule(("name",), lambda inputs: iter(()))
+    good = worlds["aws"].inputs("topic")
+    assert not any(breaks(lenient, inputs) for inputs in spoiled(lenient, good))
+
+
+def test_unknown_values_break_no_rule() -> None:
+    for kind in RULED:
+        for rule in kind.rules:
+            if isinstance(rule, PathRule) and len(rule.paths) == 1 and rule.paths[0]:
+                inputs: Inputs = {}
+                put(inputs, rule.paths[0], UNKNOWN)
+                assert not breaks(rule, inputs), (kind.token, rule.paths)
