@@ -70,7 +70,9 @@ def changes(kind: Kind, old: dict[str, Any], new: dict[str, Any]) -> list[Change
     """Every difference between old and new inputs, at the deepest path it can be named."""
     facts = _stated(kind)
     return [
-        Change(path, what, replaces(kind, path, before, after) or _changes_over(kind, path, old, new))
+        Change(
+            path, what, replaces(kind, path, before, after) or _changes_over(kind, path, old, new)
+        )
         for path, what, before, after in _compare(old, new, "", facts)
     ]
 
@@ -126,9 +128,7 @@ def _is_at(path: str, prefixes: tuple[str, ...]) -> bool:
     return any(path == prefix or path.startswith(f"{prefix}.") for prefix in prefixes)
 
 
-def _compare(
-    old: Any, new: Any, path: str, facts: Stated
-) -> Iterator[tuple[str, str, Any, Any]]:
+def _compare(old: Any, new: Any, path: str, facts: Stated) -> Iterator[tuple[str, str, Any, Any]]:
     if isinstance(old, dict) and isinstance(new, dict):
         if is_asset(old) or is_asset(new):
             if _content(old) != _content(new):
@@ -159,9 +159,7 @@ def _without(items: list[Any], others: list[Any]) -> list[Any]:
     return kept
 
 
-def _member(
-    old: Any, new: Any, path: str, facts: Stated
-) -> Iterator[tuple[str, str, Any, Any]]:
+def _member(old: Any, new: Any, path: str, facts: Stated) -> Iterator[tuple[str, str, Any, Any]]:
     if old is None and new is None:
         return
     if old is None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from pulumi_simcloud import catalog as catalog_module
 from pulumi_simcloud.catalog import catalog
 from pulumi_simcloud.constraints import relations as relations_module
@@ -236,7 +235,9 @@ def test_what_replaces_is_what_the_source_says(token: str) -> None:
 @pytest.mark.parametrize("kind", catalog().values(), ids=list(catalog()))
 def test_the_catalog_says_what_replaces_only_where_the_source_is_silent(kind: Kind) -> None:
     for path in (*kind.replace, *kind.mutable):
-        assert not is_decided(kind, path), f"{path}: the table says it; else refine it with a source"
+        assert not is_decided(kind, path), (
+            f"{path}: the table says it; else refine it with a source"
+        )
     if kind.immutable and kind.token not in WITHOUT and ".member" not in kind.title:
         undecided = [
             key for key in resource_schema(kind.token).properties if not is_decided(kind, key)
@@ -290,7 +291,12 @@ NAMES: list[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = [
         ("churn1", "ABCDE"),
         ("abcd", "a-bcde"),
     ),
-    ("azure-native:portal:Dashboard", "dashboardName", ("5ca1ab1e-0000-4000-8000-00000c10d000",), ()),
+    (
+        "azure-native:portal:Dashboard",
+        "dashboardName",
+        ("5ca1ab1e-0000-4000-8000-00000c10d000",),
+        (),
+    ),
 ]
 
 
@@ -319,7 +325,11 @@ def test_an_automatic_name_passes_the_same_rules(worlds: dict[str, Filled]) -> N
     assert told(gcp, "urn:pulumi:a::b::gcp:storage/bucket:Bucket::Churn", inputs) == ["name"]
     # A prefix and the name made of it are not in conflict.
     role = "urn:pulumi:a::b::aws:iam/role:Role::r"
-    service = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "scheduler.amazonaws.com"}}
+    service = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": "scheduler.amazonaws.com"},
+    }
     trust = json.dumps({"Version": "2012-10-17", "Statement": [service]})
     assert told(aws, role, {"namePrefix": "a", "assumeRolePolicy": trust}) == []
     assert told(aws, role, {"namePrefix": "a", "name": "b", "assumeRolePolicy": trust}) != []

@@ -196,8 +196,7 @@ def _one_of_several(word: str, paths: set[str], own: str, inputs: Inputs) -> Ite
 def _stands(inputs: Inputs, path: str, unknown: bool = False) -> bool:
     """Whether a value stands at a path; one that is not known yet counts if `unknown`."""
     return any(
-        is_given(value) and (unknown or value is not UNKNOWN)
-        for _, value in select(inputs, path)
+        is_given(value) and (unknown or value is not UNKNOWN) for _, value in select(inputs, path)
     )
 
 
@@ -242,7 +241,11 @@ def _of_scalar(rules: Mapping[str, Any], value: Any, path: str) -> Iterator[Fail
         lowest, highest = rules["range"]
         if (lowest is not None and value < lowest) or (highest is not None and value > highest):
             yield Failure(path, f"{value} is out of range, allowed are {lowest} to {highest}")
-    if "multiple_of" in rules and not isinstance(value, str | bool) and value % rules["multiple_of"]:
+    if (
+        "multiple_of" in rules
+        and not isinstance(value, str | bool)
+        and value % rules["multiple_of"]
+    ):
         yield Failure(path, f"{value} is not a multiple of {rules['multiple_of']}")
     if not isinstance(value, str):
         return
