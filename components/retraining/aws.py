@@ -18,7 +18,7 @@ from components.retraining import RetrainingArgs, RetrainingModel, RetrainingSha
 from components.retraining.aws_trigger import RETRIES, RETRY_SECONDS, drift_trigger
 from components.settings import Model
 from components.targets.aws_schedule import expression
-from training.admission import SCHEDULE
+from training.retraining_admission import SCHEDULE
 
 DEAD_LETTERS_DAYS = 14
 

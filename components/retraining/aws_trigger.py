@@ -11,7 +11,7 @@ from components.names import name, tags
 from components.registry.aws import foundation
 from components.retraining import RetrainingArgs
 from components.settings import Model
-from training.admission import DRIFT
+from training.retraining_admission import DRIFT
 
 TRIGGER = "drift-found"
 # A start that fails is tried again for so long: a later one would be of no use.

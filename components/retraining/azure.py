@@ -20,7 +20,7 @@ from components.pipeline.azure_definition import data_type
 from components.retraining import RetrainingArgs, RetrainingModel, RetrainingShared
 from components.settings import Model
 from components.targets.azure import windows_zone
-from training import admission
+from training import retraining_admission
 from training.pipeline import DRIFT_CHECK, TRAINING
 
 ml = azure.machinelearningservices
@@ -41,7 +41,7 @@ def model(
             "retraining",
             settings.retraining.schedule,
             pipelines.versions[TRAINING.name],
-            {"trigger": admission.SCHEDULE},
+            {"trigger": retraining_admission.SCHEDULE},
             args,
             settings,
             opts,
