@@ -209,7 +209,7 @@ def _rows(
     source: Path | list[Path], names: Sequence[str], until: tuple[str, float] | None = None
 ) -> pa.Table:
     """Some columns of all rows, or of those no later than a time in a time column."""
-    read = list(dict.fromkeys([*names, *([until[0]] if until else [])]))
+    read = [*names, until[0]] if until and until[0] not in names else list(names)
     batches = []
     for table in open_tables(source) if source else []:
         for arrays in table.batches(read):

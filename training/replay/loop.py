@@ -101,7 +101,7 @@ class _Loop:
             check = versions.manifest(store, self.model, 1)
         elif current is None or current.version != check["version"]:
             note = "replay starts over"
-            release.promote(store, self.model, check["version"], note=note)
+            release.promote(store, self.model, check["version"], why=note)
         served.deploy(self.platform, self.model, check["version"], self.say)
         return predictor.load(store, check)
 
