@@ -37,6 +37,9 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
         sub.add_argument("--state", type=Path, required=True, help="folder of this cloud's state")
         sub.add_argument("--json", action="store_true", help="print JSON")
+        if name in ("serve", "run"):
+            text = "who calls the cloud: a role's ARN, an object id, serviceAccount:EMAIL"
+            sub.add_argument("--principal", help=f"{text}; default: somebody who may do everything")
         if name == "serve":
             sub.add_argument(
                 "--port", type=int, default=0, help="of the first cloud; default: free ones"
@@ -62,7 +65,8 @@ def _gateway(text: str) -> tuple[str, str]:
 
 
 def _serve(given: argparse.Namespace) -> int:
-    servers, ports = start(Provider(State(given.state)), given.port)
+    provider = Provider(State(given.state), principal=given.principal)
+    servers, ports, _ = start(provider, given.port)
     environment = engine_environment(ports)
     if given.json:
         print(json.dumps({"ports": ports, "environment": environment}), flush=True)
@@ -78,7 +82,7 @@ def _serve(given: argparse.Namespace) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    with SimCloud(given.state, gateways=dict(given.gateway)) as cloud:
+    with SimCloud(given.state, gateways=dict(given.gateway), principal=given.principal) as cloud:
         return subprocess.call(given.argv, env={**os.environ, **cloud.environment})
 
 

@@ -28,6 +28,10 @@ def _caller_identity(args: Values, known: Values) -> Values:
     account = known["account"]
     user = "AIDASIMULATEDCLOUD001"
     arn = f"arn:{known['partition']}:iam::{account}:user/simulated"
+    if known.get("principal"):
+        role = known["principal"].rpartition("/")[2]
+        user = "AROASIMULATEDCLOUD001:simulated"
+        arn = f"arn:{known['partition']}:sts::{account}:assumed-role/{role}/simulated"
     return {"accountId": account, "arn": arn, "id": account, "userId": user}
 
 
@@ -126,7 +130,7 @@ def _azure_client(args: Values, known: Values) -> Values:
         "subscriptionId": known["subscription"],
         "tenantId": known["tenant"],
         "clientId": CLIENT,
-        "objectId": CLIENT,
+        "objectId": known.get("principal") or CLIENT,
     }
 
 
