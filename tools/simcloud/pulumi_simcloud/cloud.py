@@ -20,8 +20,9 @@ from pulumi_simcloud.guards import (
     refuse_taken,
     refuse_used,
 )
-from pulumi_simcloud.invokes import invoke
+from pulumi_simcloud.invokes import MAKING, invoke
 from pulumi_simcloud.kinds import Kind
+from pulumi_simcloud.life import refuse_unregistered, wait
 from pulumi_simcloud.naming import is_automatic, with_name
 from pulumi_simcloud.outputs import outputs_of, value_of
 from pulumi_simcloud.permissions import Operation, authorize, authorize_function
@@ -56,11 +57,13 @@ class Cloud:
         variables: dict[str, Any],
         closed: bool = True,
         principal: str | None = None,
+        empty: bool = False,
     ) -> None:
         self.state = state
         self.closed = closed
         self.variables = {**variables, "principal": principal} if principal else variables
         self.principal = principal
+        self.empty = empty
 
     def check(
         self, urn: str, old: Inputs, new: Inputs, seed: bytes = b"", proposed: str | None = None
@@ -106,6 +109,7 @@ class Cloud:
         if preview:
             return "", self._outputs(kind, inputs, "", preview=True)
         partial = faults.meet(self.state, "create", *token_and_name(urn))
+        self._settle(kind, inputs)
         with self.state.transaction() as transaction:
             world = self._world(transaction, kind, inputs)
             uses = used_by(kind, inputs, world)
@@ -136,6 +140,7 @@ class Cloud:
             }
             return {**planned, **kept}
         partial = faults.meet(self.state, "update", *token_and_name(urn))
+        self._settle(kind, inputs)
         with self.state.transaction() as transaction:
             row = transaction.row(kind.token, identity)
             if row is None:
@@ -196,11 +201,14 @@ class Cloud:
         Raises:
             CloudError: it is not known, or the principal may not call it.
         """
-        if self.principal:
-            with self.state.transaction() as transaction:
-                world = World(transaction.rows(), catalog(), self.variables, self.closed)
+        with self.state.transaction() as transaction:
+            if self.principal:
+                world = self._seen(transaction, transaction.rows(), self.variables)
                 authorize_function(self.principal, token.split(":")[0], token, world)
-        return invoke(token, args, self.variables)
+            answer = invoke(token, args, self.variables)
+            if token in MAKING:
+                transaction.state_fact("agent", answer[MAKING[token]])
+        return answer
 
     def _authorize(self, operation: Operation, world: World) -> None:
         if self.principal:
@@ -229,7 +237,21 @@ class Cloud:
         self, transaction: Transaction, kind: Kind, inputs: Inputs, but: Row | None = None
     ) -> World:
         rows = [row for row in transaction.rows() if but is None or row.key != but.key]
-        return World(rows, catalog(), self._variables(kind, inputs), self.closed)
+        return self._seen(transaction, rows, self._variables(kind, inputs))
+
+    def _seen(self, transaction: Transaction, rows: list[Row], variables: Inputs) -> World:
+        agents = transaction.facts("agent")
+        return World(rows, catalog(), variables, self.closed, self.empty, agents)
+
+    def _settle(self, kind: Kind, inputs: Inputs) -> None:
+        """Refuses what an account that is empty does not have, or does not know yet."""
+        if not self.empty:
+            return
+        with self.state.transaction() as transaction:
+            world = self._world(transaction, kind, inputs)
+            registered = transaction.facts("provider")
+        refuse_unregistered(kind, world, registered)
+        wait(self.state, kind, inputs, world)
 
 
 def _keeps_given_name(kind: Kind, old: Inputs, new: Inputs) -> bool:

@@ -13,6 +13,7 @@ from pulumi_simcloud import faults
 from pulumi_simcloud.catalog import catalog, clouds
 from pulumi_simcloud.cloud import Cloud
 from pulumi_simcloud.failures import CloudError, Failure
+from pulumi_simcloud.life import ACCOUNTS, EMPTY, SETTLED
 from pulumi_simcloud.permissions import lacking
 from pulumi_simcloud.planes import Plane
 from pulumi_simcloud.platforms import variables
@@ -51,6 +52,10 @@ class SimCloud:
     ARN of a role, the object id of an identity, a member such as ``serviceAccount:EMAIL``. It can
     be changed between runs; a provider's own settings (`assumeRoles`, `impersonateServiceAccount`)
     go first.
+
+    An `account` that is ``empty`` knows what was just made only after some attempts (the catalogs'
+    `settles`), has no service agents but those that something made, and on Azure no resource
+    providers but the default ones and those in `register`.
     """
 
     def __init__(
@@ -60,14 +65,23 @@ class SimCloud:
         repeatable: bool = False,
         gateways: Mapping[str, str] | None = None,
         principal: str | None = None,
+        account: str = SETTLED,
     ) -> None:
+        if account not in ACCOUNTS:
+            raise ValueError(f"{account!r} is not one of {', '.join(ACCOUNTS)}")
         self.gateways = dict(gateways or {})
         self.state = State(folder)
-        self.provider = Provider(self.state, closed, repeatable, principal)
+        self.provider = Provider(self.state, closed, repeatable, principal, empty=account == EMPTY)
         self.environment: dict[str, str] = {}
         self._servers: list[grpc.Server] = []
         self._packages: list[Provider] = []
         self._planes: list[Plane] = []
+
+    def register(self, *namespaces: str) -> None:
+        """Registers resource providers in the Azure subscription, as a person does beforehand."""
+        with self.state.transaction() as transaction:
+            for namespace in namespaces:
+                transaction.state_fact("provider", namespace.lower())
 
     @property
     def principal(self) -> str | None:

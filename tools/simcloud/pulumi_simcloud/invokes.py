@@ -134,6 +134,13 @@ def _azure_client(args: Values, known: Values) -> Values:
     }
 
 
+# Functions that make the account that they tell of, and the key of its e-mail.
+# https://cloud.google.com/storage/docs/projects#service-agents,
+# https://cloud.google.com/bigquery/docs/customer-managed-encryption#service_account
+MAKING = {
+    "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": "emailAddress",
+    "gcp:bigquery/getDefaultServiceAccount:getDefaultServiceAccount": "email",
+}
 ANSWERS = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
     "aws:index/getRegion:getRegion": _region,

@@ -39,11 +39,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         closed: bool = True,
         repeatable: bool = False,
         principal: str | None = None,
+        empty: bool = False,
     ) -> None:
         self.state = state
         self.closed = closed
         self.repeatable = repeatable
         self.principal = principal
+        self.empty = empty
         # The package that the engine asks for by this provider's address.
         self.package: str | None = None
         self.clouds: dict[str, Cloud] = {}
@@ -85,7 +87,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         package = _package(request.urn) if request.urn else _package_of(request.variables)
         known = variables(package, decode(request.args))
         principal = principal_of(package, decode(request.args)) or self.principal
-        self.clouds[context.peer()] = Cloud(self.state, known, self.closed, principal)
+        self.clouds[context.peer()] = Cloud(self.state, known, self.closed, principal, self.empty)
         return provider_pb2.ConfigureResponse(
             supportsPreview=True, supports_autonaming_configuration=True
         )

@@ -58,7 +58,7 @@ def wrong_names(statement: dict[str, Any]) -> Iterator[str]:
         yield from _wrong_action(action, resources_given)
     for tests in (statement.get("Condition") or {}).values():
         for key in tests if isinstance(tests, dict) else ():
-            service, _, name = key.partition(":")
+            service = key.partition(":")[0]
             if is_known(service) and not _has_key(service, key):
                 yield f"the condition key {key!r} does not exist"
 
