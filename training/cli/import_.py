@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="release it too, unless it was released here before: a rollback stays",
     )
-    parser.add_argument("--why", help="kept in the release record")
+    parser.add_argument("--why", help="the reason for --promote; where it comes from if not given")
     add_json(parser)
 
 

@@ -44,6 +44,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             "target": trained["target"],
             "inputs": trained["inputs"],
             "libraries": trained["libraries"],
+            "example": trained["example"],
             "data": {name: trained[name] for name in data},
             "metrics": evaluated,
         },

@@ -11,6 +11,7 @@ import joblib
 import pandas as pd
 
 from training import drift, metrics, models, predictor, table, versions
+from training.endpoint import example
 from training.errors import UserError
 from training.serving.columns import SCORE
 from training.steps import summary
@@ -42,7 +43,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     joblib.dump(fitted, args.out / ARTIFACT, compress=3)
     # Scores of rows the model was fitted on are too good to compare production with.
     holdout = pd.read_parquet(args.prepare / HOLDOUT)
-    scores = predictor.Predictor(fitted, columns, data["task"]).predict(holdout[names])[1]
+    model = predictor.Predictor(fitted, columns, data["task"])
+    scores = model.predict(holdout[names])[1]
     scored = _profile(holdout.assign(**{SCORE: scores}), [SCORE], data["time_column"], args.block)
     inputs.join(scored).save(args.out / PROFILE)
     return {
@@ -51,6 +53,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "train_rows": len(train),
         "seconds": round(seconds, 3),
         "libraries": versions.installed_libraries(),
+        "example": example.typical(train, model),
         **{name: data[name] for name in ("task", "target", "inputs", "rows", "window")},
     }
 
