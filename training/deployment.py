@@ -304,8 +304,8 @@ class _Procedure:
 
     def _prove(self, fleet: str, before: str, part: Any) -> None:
         """Watch the version with copies of requests, then with a share of them."""
-        minutes = part.get("canary_minutes", 0)
-        copies, share = part.get("mirror_percent", 0), part.get("canary_percent", 0)
+        minutes = part["canary_minutes"]
+        copies, share = part["mirror_percent"], part["canary_percent"]
         if not minutes:
             return
         if copies:
@@ -327,7 +327,7 @@ class _Procedure:
         self.say(f"version {version} gets {share}, watched for {minutes:g} minutes")
         since = clock.now()
         look = _Look(self, fleet, before, since, share)
-        patience = part.get("canary_wait_minutes", 0)
+        patience = part["canary_wait_minutes"]
         first, last = (time.monotonic() + m * 60 for m in (minutes, minutes + patience))
         while True:
             enough = look()
@@ -343,7 +343,7 @@ class _Procedure:
             )
         if enough:
             return
-        least = part.get("canary_min_requests", 0)
+        least = part["canary_min_requests"]
         told = f"version {version} had {seen.requests} of the {least} requests that judge it"
         if patience:
             raise UnclearError(f"{told}, in {minutes + patience:g} minutes")
@@ -392,7 +392,7 @@ class _Procedure:
 
     def _finish(self, fleet: str, before: str | None, part: Any) -> None:
         """Keep the version before for a while, and take all other fleets away."""
-        minutes = part.get("keep_previous_minutes", 0)
+        minutes = part["keep_previous_minutes"]
         kept = before if minutes and self.guarded and before != fleet else None
         others = {*self.rollout.stand().fleets, before, *self._left()} - {fleet, kept, None}
         for other in sorted(name for name in others if name):
@@ -464,7 +464,7 @@ class _Look:
     def _alarms(self) -> list[Alarm]:
         """The rollback alarms that went on since the first look: those on before are told."""
         procedure = self._procedure
-        wanted = procedure.rollout.part.get("alarms", ())
+        wanted = procedure.rollout.part["alarms"]
         if not wanted:
             return []
         found = monitoring_of(procedure.platform).alarms(procedure.platform, procedure.model)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import joblib
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
@@ -98,6 +101,29 @@ def train(seed: int = 0, *, imputes: bool = False) -> Any:
     return make_pipeline(encode, LogisticRegression(max_iter=1000)).fit(
         model_frame(raw, COLUMNS), target
     )
+
+
+class Failing(BaseEstimator):
+    """An estimator that fails for two rows of three."""
+
+    classes_ = np.array(["cheap", "dear"])
+
+    def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
+        """The shares of the classes."""
+        if random.random() < 2 / 3:
+            raise RuntimeError("out of luck")
+        return np.full((len(frame), 2), 0.5)
+
+
+class Slow(BaseEstimator):
+    """An estimator that takes its time."""
+
+    classes_ = np.array(["cheap", "dear"])
+
+    def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
+        """The shares of the classes."""
+        time.sleep(0.4)
+        return np.full((len(frame), 2), 0.5)
 
 
 class Numbering:

@@ -58,7 +58,7 @@ def request(
     body: bytes | Mapping[str, Any] | list[Any] | None = None,
     headers: Mapping[str, str] | None = None,
     accepted: tuple[int, ...] = (),
-    seconds: float = http.DEADLINE_SECONDS,
+    seconds: float | None = None,
 ) -> Answer:
     """Send a request and return the answer; a mapping or a list is sent as JSON.
 
@@ -162,11 +162,13 @@ def _token(audience: str, anew: bool) -> str:
 def _credential() -> Any:
     """The managed identity inside of a job, whoever is logged in elsewhere.
 
-    A job on a compute cluster finds the client id of the cluster's identity in its environment
-    (learn.microsoft.com, "Set up authentication between Azure Machine Learning and other
-    services").
+    In a pipeline of a code host it is a credential that asks for new tokens as long as the
+    pipeline runs; what `az login` took there lasts some minutes. A job on a compute cluster finds
+    the client id of the cluster's identity in its environment (learn.microsoft.com, "Set up
+    authentication between Azure Machine Learning and other services").
     """
     from azure.identity import (
+        AzurePipelinesCredential,
         ClientAssertionCredential,
         DefaultAzureCredential,
         ManagedIdentityCredential,
@@ -178,6 +180,16 @@ def _credential() -> Any:
     tenant, application = told("AZURE_TENANT_ID"), told("AZURE_CLIENT_ID")
     if told(ASSERTION_URL) and tenant and application:
         return ClientAssertionCredential(tenant, application, _assertion)
+    # What the task AzureCLI tells of its service connection (learn.microsoft.com, "azure-identity
+    # AzurePipelinesCredential").
+    connection, job = told("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"), told("SYSTEM_ACCESSTOKEN")
+    if connection and job:
+        return AzurePipelinesCredential(
+            tenant_id=os.environ["AZURESUBSCRIPTION_TENANT_ID"],
+            client_id=os.environ["AZURESUBSCRIPTION_CLIENT_ID"],
+            service_connection_id=connection,
+            system_access_token=job,
+        )
     return DefaultAzureCredential()
 
 

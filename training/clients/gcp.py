@@ -36,7 +36,7 @@ def call(
     *,
     repeat: bool = True,
     headers: Mapping[str, str] | None = None,
-    seconds: float = http.DEADLINE_SECONDS,
+    seconds: float | None = None,
     **query: Any,
 ) -> bytes:
     """Send a request and return the content of the answer; what is not bytes is sent as JSON.

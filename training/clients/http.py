@@ -101,7 +101,7 @@ class Client:
         params: Mapping[str, Any] | None = None,
         accepted: tuple[int, ...] = (),
         repeat: bool = True,
-        seconds: float = DEADLINE_SECONDS,
+        seconds: float | None = None,
     ) -> Answer:
         """Send a request and return the answer; what is not bytes is sent as JSON.
 
@@ -109,6 +109,7 @@ class Client:
         what is refused, but for the statuses `accepted`; UnreachableError without an answer after
         so many `seconds`.
         """
+        seconds = DEADLINE_SECONDS if seconds is None else seconds
         sent = {"accept": "application/json", **(headers or {})}
         if body is not None and not isinstance(body, bytes):
             body, sent["content-type"] = json.dumps(body).encode(), "application/json"

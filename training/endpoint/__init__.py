@@ -24,6 +24,20 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 
 
+# Settings that the document of a stack lacks which was brought up before there were any.
+DEFAULTS: Mapping[str, Any] = {
+    "canary_percent": 0,
+    "canary_minutes": 0,
+    "canary_min_requests": 20,
+    "canary_wait_minutes": 0,
+    "mirror_percent": 0,
+    "keep_previous_minutes": 0,
+    "max_error_share": 0.01,
+    "max_latency_ms": 500,
+    "alarms": (),
+}
+
+
 class RefusedError(UserError):
     """The version is not fit to serve, or the service will not have it: it is to be taken back."""
 

@@ -21,7 +21,7 @@ from botocore.exceptions import ClientError
 
 from training import clients, clock, versions
 from training.clients import aws
-from training.endpoint import RefusedError, Say, Signals, Standing
+from training.endpoint import DEFAULTS, RefusedError, Say, Signals, Standing
 from training.endpoint.aws_fleet import IN_SERVICE, SETTLED, Fleet
 from training.errors import PassingError
 from training.platform import Platform
@@ -194,7 +194,7 @@ class AwsRollout:
 def _fleet(platform: Platform, model: str) -> Fleet:
     region = open_at(platform.registry_uri).region
     return Fleet(
-        platform.part(model, DOCUMENT),
+        {**DEFAULTS, **platform.part(model, DOCUMENT)},
         aws.client("sagemaker", region),
         aws.client("cloudwatch", region),
     )

@@ -17,7 +17,7 @@ from training import clients, clock, versions
 from training.clients import azure
 from training.clients.azure import AzureError, management, request
 from training.clients.http import Answer
-from training.endpoint import RefusedError, Say, Signals, Standing, example
+from training.endpoint import DEFAULTS, RefusedError, Say, Signals, Standing, example
 from training.endpoint.azure_deployments import Deployments, name_of, version_of
 from training.errors import PassingError
 from training.platform import Platform
@@ -75,7 +75,7 @@ class AzureRollout:
     delay_seconds = 180.0
 
     def __init__(self, deployments: Deployments, address: str, say: Say) -> None:
-        self.part = deployments.part
+        self.part = {**DEFAULTS, **deployments.part}
         self._deployments = deployments
         self._address = address
         self._say = say

@@ -15,7 +15,7 @@ from typing import Any
 from training import clients, clock, versions
 from training.clients import gcp
 from training.clients.gcp import FailedOperationError, GoogleError
-from training.endpoint import RefusedError, Say, Signals, Standing
+from training.endpoint import DEFAULTS, RefusedError, Say, Signals, Standing
 from training.endpoint.gcp_fleet import Fleet
 from training.endpoint.gcp_requests import is_current, unused, version_of
 from training.errors import PassingError
@@ -65,7 +65,7 @@ class GcpRollout:
     delay_seconds = 180.0
 
     def __init__(self, platform: Platform, model: str, fleet: Fleet) -> None:
-        self.part = fleet.part
+        self.part = {**DEFAULTS, **fleet.part}
         self._platform, self._model, self._fleet = platform, model, fleet
         self._registry = open_at(platform.registry_uri)
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from training import clock, versions
-from training.endpoint import RefusedError, Say, Signals, Standing
+from training.endpoint import DEFAULTS, RefusedError, Say, Signals, Standing
 from training.errors import PassingError
 from training.monitoring import local as monitoring
 from training.platform import Platform
@@ -77,7 +77,7 @@ class LocalRollout:
     delay_seconds = 0.0
 
     def __init__(self, platform: Platform, model: str, url: str) -> None:
-        self.part: dict[str, Any] = platform.part(model, DOCUMENT)
+        self.part: dict[str, Any] = {**DEFAULTS, **platform.part(model, DOCUMENT)}
         self._url = url
 
     def describe(self) -> dict[str, Any]:

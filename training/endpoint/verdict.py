@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,10 +29,10 @@ def judge(new: Signals, old: Signals | None, part: Mapping[str, Any]) -> Verdict
     request of ten is not enough and ten of ten are. The bar of the latency is likewise the
     alarm's or the old fleet's, and needs the number of requests that the settings ask for.
     """
-    least = part.get("canary_min_requests", 0)
+    least = part["canary_min_requests"]
     compared = old if old is not None and old.requests >= max(least, 1) else None
     enough = new.requests >= max(least, 1)
-    bar = part.get("max_error_share", 0.01)
+    bar = part["max_error_share"]
     if compared:
         bar = max(bar, compared.errors / compared.requests)
     if new.errors and at_least(new.errors, new.requests, bar) < ALPHA:
@@ -44,7 +43,7 @@ def judge(new: Signals, old: Signals | None, part: Mapping[str, Any]) -> Verdict
             f"{part.get('max_error_share', 0.01):.1%}{against}",
             enough,
         )
-    slow = part.get("max_latency_ms", math.inf)
+    slow = part["max_latency_ms"]
     if compared and compared.latency_p95_ms is not None:
         slow = max(slow, compared.latency_p95_ms)
     if enough and new.latency_p95_ms is not None and new.latency_p95_ms > slow:
