@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 
 from components.capability import Capability
 from components.registry import Registry
-from components.settings import Settings
+from components.settings import Model, Settings
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,26 @@ class EndpointModel:
     """Of one model: its endpoint, by name or address."""
 
     endpoint: pulumi.Output[str]
+
+
+# Where releases are watched at all unless a setting says how long.
+CANARY_MINUTES = {"local": 0.0, "aws": 5.0, "azure": 5.0, "gcp": 5.0}
+
+
+def release_settings(settings: Settings, model: Model) -> dict[str, Any]:
+    """What `training.deployment` has to know of a model's releases, the same on every target."""
+    given = model.endpoint
+    minutes = given.canary_minutes
+    return {
+        "canary_percent": given.canary_percent,
+        "canary_minutes": CANARY_MINUTES[settings.target] if minutes is None else minutes,
+        "canary_min_requests": given.canary_min_requests,
+        "canary_wait_minutes": given.canary_wait_minutes,
+        "mirror_percent": given.mirror_percent,
+        "keep_previous_minutes": given.keep_previous_minutes,
+        "max_error_share": given.max_error_share,
+        "max_latency_ms": given.max_latency_ms,
+    }
 
 
 class Endpoint(Capability[EndpointShared, EndpointModel]):

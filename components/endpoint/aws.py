@@ -13,7 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws_resources import document, retention, role, uri
-from components.endpoint import EndpointArgs, EndpointModel, EndpointShared
+from components.endpoint import EndpointArgs, EndpointModel, EndpointShared, release_settings
 from components.endpoint.aws_bootstrap import VARIANT, bootstrap
 from components.monitoring import rules
 from components.names import name, tags
@@ -86,8 +86,7 @@ def model(
             "max_instances": settings.endpoint.max_instances,
             "role": endpoint_role,
             "image": container,
-            "canary_percent": settings.endpoint.canary_percent,
-            "canary_minutes": settings.endpoint.canary_minutes,
+            **release_settings(args.settings, settings),
             "alarms": _rollback_alarms(args.settings, settings),
             "capture": {
                 "percent": settings.endpoint.capture_percent,

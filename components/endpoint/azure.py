@@ -7,7 +7,7 @@ import pulumi_azure_native as azure
 
 from components.azure_blobs import Document
 from components.azure_resources import Place, after, grant
-from components.endpoint import EndpointArgs, EndpointModel, EndpointShared
+from components.endpoint import EndpointArgs, EndpointModel, EndpointShared, release_settings
 from components.names import name, tags
 from components.registry.azure import foundation
 from components.settings import Model
@@ -78,9 +78,7 @@ def model(
             "instances": settings.endpoint.instances,
             "max_instances": settings.endpoint.max_instances or settings.endpoint.instances,
             "environment": image(settings),
-            "canary_percent": settings.endpoint.canary_percent,
-            "canary_minutes": settings.endpoint.canary_minutes,
-            "mirror_percent": settings.endpoint.mirror_percent,
+            **release_settings(args.settings, settings),
             "alarms": list(settings.endpoint.rollback_alarms),
             "capture": {
                 "percent": settings.endpoint.capture_percent,

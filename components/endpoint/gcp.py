@@ -9,7 +9,13 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.capability import INTERNAL
-from components.endpoint import Endpoint, EndpointArgs, EndpointModel, EndpointShared
+from components.endpoint import (
+    Endpoint,
+    EndpointArgs,
+    EndpointModel,
+    EndpointShared,
+    release_settings,
+)
 from components.gcp_deployments import Deployments
 from components.gcp_resources import (
     account,
@@ -99,8 +105,7 @@ def model(
             "service_account": cast(Servers, shared).account.email,
             "key": base.key,
             "labels": tags(args.settings, settings),
-            "canary_percent": given.canary_percent,
-            "canary_minutes": given.canary_minutes,
+            **release_settings(args.settings, settings),
             "alarms": list(given.rollback_alarms),
             "captures": captures(args.settings, settings),
         },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from components.endpoint import EndpointArgs, EndpointModel, EndpointShared
+from components.endpoint import EndpointArgs, EndpointModel, EndpointShared, release_settings
 from components.local_resources import Document
 from components.settings import Model
 
@@ -28,6 +28,8 @@ def model(
             "host": HOST,
             "port": settings.endpoint.port,
             "capture_percent": settings.endpoint.capture_percent,
+            "alarms": list(settings.endpoint.rollback_alarms),
+            **release_settings(args.settings, settings),
         },
         opts=opts,
     )

@@ -87,6 +87,8 @@ class Azure(Blobs):
         self.outcome = "Succeeded"
         self.answers: str | None = None
         self.plane = Plane()
+        # Resources that are being deleted: how often they are still seen.
+        self.gone_after: dict[str, int] = {}
         # Statuses that the next requests are answered with, whatever they ask.
         self.busy: list[int] = []
         if cloud is None:
@@ -117,12 +119,18 @@ class Azure(Blobs):
         if "/Microsoft.Insights/components/" in path:
             connection = f"InstrumentationKey=key;IngestionEndpoint=https://{INGESTION}/"
             return {"properties": {"InstrumentationKey": "key", "ConnectionString": connection}}
+        if path in self.gone_after:
+            self.gone_after[path] -= 1
+            if not self.gone_after[path]:
+                del self.gone_after[path], self.resources[path]
         if path not in self.resources:
             raise RefusedError(404, f"{path} does not exist")
         return self.resources[path]
 
     def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Make or change the resource at `path`."""
+        if path in self.gone_after:
+            raise RefusedError(409, f"{path} is being deleted")
         kind = _kind(path)
         model = MODELS.get(kind)
         if model:

@@ -70,9 +70,6 @@ def rollout(platform: Platform, model: str, say: Say) -> AzureRollout | None:
 class AzureRollout:
     """The endpoint whose deployments these are; `address` is where it answers."""
 
-    # Platform metrics are there within some minutes (learn.microsoft.com, "Azure Monitor Metrics
-    # overview": collected at one-minute frequency).
-    delay_seconds = 180.0
 
     def __init__(self, deployments: Deployments, address: str, say: Say) -> None:
         self.part = {**DEFAULTS, **deployments.part}

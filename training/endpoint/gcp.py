@@ -61,8 +61,6 @@ def rollout(platform: Platform, model: str, say: Say) -> GcpRollout | None:
 class GcpRollout:
     """The endpoint of one model."""
 
-    # "Sampled every 60 seconds. After sampling, data is not visible for up to 120 seconds."
-    delay_seconds = 180.0
 
     def __init__(self, platform: Platform, model: str, fleet: Fleet) -> None:
         self.part = {**DEFAULTS, **fleet.part}
