@@ -14,7 +14,6 @@ GOOD = {"data": json.dumps({"location": "x.csv", "target": "y"})}
 
 # A value for each setting that one target alone has.
 ONLY = {
-    "endpoint.mirrorPercent": 10,
     "endpoint.port": 8080,
     "compute.serverless": True,
     "registry.shared": "company",
@@ -147,3 +146,21 @@ def test_a_stack_that_is_up_keeps_its_target_and_its_prefix() -> None:
 def test_what_only_a_cloud_has_is_refused_by_this_computer(changes: dict, wanted: str) -> None:
     with pytest.raises(UserError, match=wanted):
         targets.check(parse(**changes), {})
+
+
+@pytest.mark.parametrize(
+    ("target", "endpoint", "says"),
+    [
+        ("azure", {"canaryMinutes": 3}, "endpoint.canaryMinutes of model 'model': 3 is not allowed"),
+        ("gcp", {"canaryMinutes": 0.5}, "shown after 3 minutes on target 'gcp'"),
+        ("aws", {"canaryMinutes": 2}, "allowed: more than 2, or 0 for no canary"),
+        ("aws", {"canaryWaitMinutes": 5}, "SageMaker shifts the traffic by itself"),
+        ("aws", {"mirrorPercent": 10}, "only local and azure do"),
+        ("gcp", {"mirrorPercent": 10}, "only local and azure do"),
+    ],
+)
+def test_a_watch_that_would_see_nothing_is_refused(
+    target: str, endpoint: dict[str, float], says: str
+) -> None:
+    with pytest.raises(UserError, match=says):
+        targets.check(parse(target=target, endpoint=endpoint), {})

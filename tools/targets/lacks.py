@@ -9,7 +9,7 @@ LACKS = {
     "local": {
         "registry": "encryption of its own, other computers",
         "pipeline": "other computers: steps run here, one after another",
-        "endpoint": "canary, rollback by alarms, more than one process",
+        "endpoint": "more than one process",
         "monitoring": "e-mail; alarms and pages are those of `mlops serve`, while it runs",
         "retraining": "a scheduler of its own: schedules are followed while `mlops serve` runs",
         "identity": "all of it: who may read the folder may do everything",
