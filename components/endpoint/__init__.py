@@ -7,9 +7,11 @@ from typing import Any
 
 import pulumi
 
-from components.capability import Capability
+from components import targets
+from components.capability import Capability, NoOutputs
 from components.registry import Registry
-from components.settings import Model, Settings
+from components.scope import ModelScope
+from components.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -21,28 +23,19 @@ class EndpointArgs:
 
 
 @dataclass(frozen=True)
-class EndpointShared:
-    """Nothing is shared by the endpoints of a stack."""
-
-
-@dataclass(frozen=True)
 class EndpointModel:
     """Of one model: its endpoint, by name or address."""
 
     endpoint: pulumi.Output[str]
 
 
-# Where releases are watched at all unless a setting says how long.
-CANARY_MINUTES = {"local": 0.0, "aws": 5.0, "azure": 5.0, "gcp": 5.0}
-
-
-def release_settings(settings: Settings, model: Model) -> dict[str, Any]:
+def release_settings(scope: ModelScope) -> dict[str, Any]:
     """What `training.deployment` has to know of a model's releases, the same on every target."""
-    given = model.endpoint
+    given, target = scope.model.endpoint, targets.load(scope.settings.target)
     minutes = given.canary_minutes
     return {
         "canary_percent": given.canary_percent,
-        "canary_minutes": CANARY_MINUTES[settings.target] if minutes is None else minutes,
+        "canary_minutes": target.canary_minutes if minutes is None else minutes,
         "canary_min_requests": given.canary_min_requests,
         "canary_wait_minutes": given.canary_wait_minutes,
         "mirror_percent": given.mirror_percent,
@@ -52,7 +45,5 @@ def release_settings(settings: Settings, model: Model) -> dict[str, Any]:
     }
 
 
-class Endpoint(Capability[EndpointShared, EndpointModel]):
+class Endpoint(Capability[NoOutputs, EndpointModel]):
     """Owns the endpoint; which version it serves is the releases' business."""
-
-    title = "Endpoint"

@@ -24,12 +24,6 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 
 
-# How many minutes may pass before a target shows what a fleet answered; a watch is longer.
-# CloudWatch gets SageMaker's metrics each minute ("Metrics for monitoring Amazon SageMaker"); Azure's
-# platform metrics are there within three ("Azure Monitor Metrics overview"); Google's of Vertex AI
-# are "sampled every 60 seconds. After sampling, data is not visible for up to 120 seconds".
-DELAY_MINUTES = {"local": 0, "aws": 2, "azure": 3, "gcp": 3}
-
 # Settings that the document of a stack lacks which was brought up before there were any.
 DEFAULTS: Mapping[str, Any] = {
     "canary_percent": 0,
