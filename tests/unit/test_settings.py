@@ -155,7 +155,11 @@ def test_what_only_a_cloud_has_is_refused_by_this_computer(changes: dict, wanted
 @pytest.mark.parametrize(
     ("target", "endpoint", "says"),
     [
-        ("azure", {"canaryMinutes": 3}, "endpoint.canaryMinutes of model 'model': 3 is not allowed"),
+        (
+            "azure",
+            {"canaryMinutes": 3},
+            "endpoint.canaryMinutes of model 'model': 3 is not allowed",
+        ),
         ("gcp", {"canaryMinutes": 0.5}, "'gcp' shows what a new version answers after 3 minutes"),
         ("aws", {"canaryMinutes": 2}, "allowed: more than 2, or 0 for no canary"),
         ("aws", {"canaryWaitMinutes": 5}, "shifts the requests by itself"),

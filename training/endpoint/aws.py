@@ -64,7 +64,6 @@ def rollout(platform: Platform, model: str, say: Say) -> AwsRollout | None:
 class AwsRollout:
     """The endpoint of one model."""
 
-
     def __init__(self, platform: Platform, model: str, fleet: Fleet, say: Say) -> None:
         # The service looks at the alarms that the settings name, and the release at none.
         self.part = {**fleet.part, "alarms": ()}

@@ -70,7 +70,6 @@ def rollout(platform: Platform, model: str, say: Say) -> AzureRollout | None:
 class AzureRollout:
     """The endpoint whose deployments these are; `address` is where it answers."""
 
-
     def __init__(self, deployments: Deployments, address: str, say: Say) -> None:
         self.part = {**DEFAULTS, **deployments.part}
         self._deployments = deployments

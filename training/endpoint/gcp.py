@@ -61,7 +61,6 @@ def rollout(platform: Platform, model: str, say: Say) -> GcpRollout | None:
 class GcpRollout:
     """The endpoint of one model."""
 
-
     def __init__(self, platform: Platform, model: str, fleet: Fleet) -> None:
         self.part = {**DEFAULTS, **fleet.part}
         self._platform, self._model, self._fleet = platform, model, fleet

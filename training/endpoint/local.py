@@ -74,7 +74,6 @@ def await_served(platform: Platform, model: str, version: int) -> None:
 class LocalRollout:
     """The endpoint of one model at `url`, in the server's process."""
 
-
     def __init__(self, platform: Platform, model: str, url: str) -> None:
         self.part: dict[str, Any] = {**DEFAULTS, **platform.part(model, DOCUMENT)}
         self._url = url

@@ -11,7 +11,17 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from training import clock, drift, performance, release, runs, versions, windows
+from training import (
+    clients,
+    clock,
+    deployment,
+    drift,
+    performance,
+    release,
+    runs,
+    versions,
+    windows,
+)
 from training.captures import captures_of
 from training.drift.shards import Shard, merged_shards
 from training.drift.verdict import DRIFT, INSUFFICIENT_DATA, NO_DRIFT, magnitude
@@ -79,6 +89,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     labeled = window(args.captures, _BEGINNING, until, manifest)
     report = _compared(reference, current, _performance(manifest, labeled, args), args)
     _write(report, store, champion.version, args)
+    _tidy(platform, args.model)
     return record_check(
         platform,
         args.model,
@@ -94,6 +105,17 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             "performance": asdict(report.performance) if report.performance else None,
         },
     )
+
+
+def _tidy(platform: Platform, model: str) -> None:
+    """Take away the version before once its time is over; a check does not fail for that."""
+    try:
+        deployment.tidy(platform, model, say=print)
+    except Exception as error:
+        reason = clients.explained(error)
+        if reason is None:
+            raise
+        print(f"the version before the champion is still kept: {reason}")
 
 
 def _before_first_release(
