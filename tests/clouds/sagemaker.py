@@ -173,7 +173,7 @@ def invoke_endpoint(self: Any) -> Any:
     if status == 200:
         return 200, {"Content-Type": "application/json"}, body
     told = {"Message": "Received an error from primary", "OriginalStatusCode": status}
-    return 424, {"x-amzn-errortype": "ModelError"}, json.dumps(told)
+    return 424, {"status": 424, "x-amzn-errortype": "ModelError"}, json.dumps(told)
 
 
 def start_pipeline_execution(self: Any) -> ActionResult:

@@ -7,6 +7,7 @@ it was released, what serves, what the journal says, and what was deleted.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -155,14 +156,16 @@ def test_a_good_version_is_released_step_by_step(case: Case) -> None:
 @pytest.mark.parametrize("like,says", [(FAILING, "answers failed"), (SLOW, "its p95 is")])
 def test_a_version_that_is_not_fit_is_taken_back(case: Case, like: str, says: str) -> None:
     version = case.version(like)
-    with case.traffic(), pytest.raises(UserError, match=f"version 2 is not served: .*{says}"):
+    if isinstance(case.stack, Aws):
+        says = f"{says}|alarm .* fired"  # whoever sees it first, the release or the service
+    with case.traffic(), pytest.raises(UserError, match=f"version 2 is not served: .*({says})"):
         case.promote(version)
     assert case.serves(1)
     assert case.journal() == [(1, "promote"), (2, "promote"), (1, "rollback")]
     assert case.steps(2)[-1] == "withdrawn"
     assert set(case.standing().fleets.values()) == {1}
     newest = release.champion(case.platform.store, case.model)
-    assert newest is not None and says in newest.why and newest.by == "me"
+    assert newest is not None and re.search(says, newest.why) and newest.by == "me"
 
 
 def test_what_fails_for_both_is_not_the_new_version_s_fault(case: Case) -> None:
@@ -345,7 +348,10 @@ def test_an_error_while_looking_leaves_the_release_to_be_carried_on(
             patch.setattr(type(case.rollout), name, failing)
             with pytest.raises(LeftError, match="Nothing that serves was taken away"):
                 case.promote(version)
-        assert before.items() <= case.standing().fleets.items() or name in ("score", "shift")
+        if not isinstance(case.stack, Aws):
+            # SageMaker goes on by itself, guarded by the alarm of the release.
+            kept = before.items() <= case.standing().fleets.items()
+            assert kept or name in ("score", "shift")
         assert case.journal() == [(1, "promote"), (2, "promote")], "the record stands"
         case.resume()
     assert case.serves(2)

@@ -106,7 +106,7 @@ def test_a_deadline_is_named(service: Service) -> None:
     with pytest.raises(UnreachableError, match=r"no answer from Cloud to GET .*/thing in 0\.1 s"):
         service.send(seconds=0.1)
     service.answers = [(503, {})]
-    with pytest.raises(ServiceError, match="Cloud refused GET .*/thing: 503 Code: no") as caught:
+    with pytest.raises(ServiceError, match=r"Cloud refused GET .*/thing: 503 Code: no") as caught:
         service.send(seconds=0.1)
     assert clients.is_passing(caught.value) and not clients.is_refusal(caught.value)
     assert "secret" not in str(caught.value)
