@@ -12,7 +12,6 @@ TARGET = Target(
     exclusive=frozenset({"ci.github.provider", "ownsJobLogs"}),
     # CloudWatch gets an endpoint's metrics each minute ("Metrics for monitoring Amazon SageMaker").
     signal_minutes=2,
-    waits_in_canary=False,
     limitations={
         "pipeline": "steps that are reused: data and champion change under one address",
         "endpoint": "an endpoint without a machine: before the first release one answers 503; a "

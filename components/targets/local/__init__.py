@@ -6,11 +6,10 @@ TARGET = Target(
     name=LOCAL,
     stacks=("local",),
     own_resources=True,
-    exclusive=frozenset({"endpoint.port"}),
+    exclusive=frozenset({"endpoint.port", "endpoint.canaryWaitMinutes", "endpoint.mirrorPercent"}),
     # Nothing has to be waited for in a demonstration.
     canary_minutes=0,
     signal_minutes=0,
-    copies_requests=True,
     limitations={
         "registry": "encryption of its own, other computers",
         "pipeline": "other computers: steps run here, one after another",
