@@ -269,9 +269,9 @@ def test_the_service_s_model_takes_the_requests(percent: int, key: str | None) -
 
 def test_an_endpoint_that_is_gone_leaves_no_models_and_no_versions(stack: Aws) -> None:
     promote(stack, 1)
-    fleet = Fleet(part(stack), boto3.client("sagemaker"))
+    fleet = Fleet(part(stack), boto3.client("sagemaker"), boto3.client("cloudwatch"))
     # What belongs to a model whose name begins as this one's.
-    other = Fleet({**part(stack), "endpoint": f"{fleet.name}-v1"}, fleet.client)
+    other = Fleet({**part(stack), "endpoint": f"{fleet.name}-v1"}, fleet.client, fleet.watch)
     kept = other.release_name(1)
     registry = open_at(stack.platform.registry_uri)
     fleet.client.create_model(

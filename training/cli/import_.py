@@ -36,7 +36,8 @@ def run(args: argparse.Namespace) -> int:
         print_json(_document(manifest, new))
     else:
         print(_registered(manifest, new))
-        print(f"to release it: mlops -s {platform.stack} promote {manifest['version']}")
+        command = f"mlops -s {platform.stack} promote {manifest['version']}"
+        print(f'to release it: {command} --why "..."')
     return 0
 
 

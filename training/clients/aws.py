@@ -85,7 +85,9 @@ def is_passing(error: BaseException) -> bool:
 
 def is_refusal(error: BaseException) -> bool:
     """Whether the service understood what was asked, and will not do it."""
-    return isinstance(error, ClientError) and not is_passing(error) and code(error) not in FORBIDDEN
+    if not isinstance(error, ClientError):
+        return False
+    return code(error) not in FORBIDDEN and not is_passing(error)
 
 
 def last_part(arn: str) -> str:

@@ -20,6 +20,8 @@ SETTLED = (IN_SERVICE, "OutOfService", "Failed", "UpdateRollbackFailed")
 # Stages in which the new fleet has a share of the requests (API_ProductionVariantStatus).
 SHARED = ("ActivatingTraffic", "Baking")
 POLL_SECONDS = 10.0
+# What DeleteAlarms takes at once.
+MOST_ALARMS = 100
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Fleet:
 
     part: dict[str, Any]
     client: Any
-    watch: Any = None
+    watch: Any
 
     @property
     def name(self) -> str:
@@ -158,8 +160,7 @@ class Fleet:
     def remove(self, config: str) -> None:
         """Delete what a release made; the configuration that came with the stack is left."""
         if config.startswith(self._releases):
-            if self.watch is not None:
-                self.watch.delete_alarms(AlarmNames=[config])
+            self.watch.delete_alarms(AlarmNames=[config])
             _deleted(lambda: self.client.delete_endpoint_config(EndpointConfigName=config))
             _deleted(lambda: self.client.delete_model(ModelName=config))
 
@@ -167,6 +168,8 @@ class Fleet:
         """Delete what all releases made, if there is any, once the endpoint itself is gone."""
         configs = self._named("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName")
         models = self._named("list_models", "Models", "ModelName")
+        for first in range(0, len(configs), MOST_ALARMS):
+            self.watch.delete_alarms(AlarmNames=configs[first : first + MOST_ALARMS])
         for config in configs:
             self.client.delete_endpoint_config(EndpointConfigName=config)
         for model in models:

@@ -133,7 +133,9 @@ class AzureRollout:
     def _warm_up(self, fleet: str, manifest: versions.Manifest) -> None:
         """Have every instance answer before it gets requests from others."""
         known = manifest.get("example")
-        for _ in range(WARM_UP * self.part["instances"] if known else 0):
+        if known is None:
+            return
+        for _ in range(WARM_UP * self.part["instances"]):
             example.check(known, self._score(example.body(known), fleet))
 
     def _score(self, body: dict[str, Any], fleet: str | None) -> dict[str, Any]:

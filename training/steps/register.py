@@ -53,5 +53,5 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     approved = args.approval == AUTOMATIC
     print(f"registered version {found['version']}")
     if not approved:
-        print(f"it waits for approval: mlops promote {found['version']}")
+        print(f'it waits for approval: mlops promote {found["version"]} --why "..."')
     return {"version": found["version"], "approved": approved, "reason": evaluated["reason"]}
