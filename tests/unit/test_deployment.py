@@ -12,6 +12,8 @@ import pytest
 from tests.serving.platforms import make_platform, register
 from training import deployment, release, versions
 from training.caller import caller
+from training.cli import status
+from training.cli.output import printable
 from training.endpoint import DEFAULTS, Signals
 from training.endpoint.verdict import judge
 from training.errors import UserError
@@ -188,3 +190,24 @@ def test_a_release_that_was_overtaken_undoes_nothing(platform: Platform) -> None
     release.promote(store, "toys", 3, why="")
     assert release.withdraw(store, "toys", late, why="bad") is None
     assert [r.version for r in release.history(store, "toys")] == [1, 2, 3]
+
+
+def test_status_says_where_a_release_stands_and_what_to_type(platform: Platform) -> None:
+    release.promote(platform.store, "toys", 1, why="good")
+    assert status.collect(platform, "toys")["release"]["says"] == ""
+    record = release.promote(platform.store, "toys", 2, why="better", staged=True)
+    release.steps(platform.store, "toys", record.number).append(
+        {"step": release.CANARY, "when": record.when, "percent": 10}
+    )
+    found = status.collect(platform, "toys")["release"]
+    assert (found["step"], found["under_way"]) == ("canary", True)
+    assert found["says"].startswith("release 2 stands at step canary since ")
+    assert "mlops promote --resume" in found["says"] and "mlops rollback" in found["says"]
+    with pytest.raises(UserError, match=r"release 2, of version 2 by .*, stands at step canary"):
+        deployment.promote(platform, "toys", 3, why="best", say=print)
+    deployment.resume(platform, "toys", say=print)
+    assert status.collect(platform, "toys")["release"]["under_way"] is False
+
+
+def test_what_others_wrote_does_not_reach_the_terminal_as_commands() -> None:
+    assert printable("bad\x1b[2J\nüber") == "bad\\x1b[2J\\nüber"

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from training import release
-from training.cli.output import add_json, opened, print_json, print_table, short
+from training.cli.output import add_json, opened, print_json, print_table, printable, short
 from training.endpoint import endpoint_of
 from training.monitoring import drift_checks, monitoring_of
 from training.platform import Platform
@@ -93,9 +93,9 @@ def _show(status: dict[str, Any]) -> None:
         "champion": "none yet: mlops retrain"
         if champion is None
         else f"version {champion['version']} since {short(champion['released_at'])} "
-        f"by {champion['by']}",
+        f"by {printable(champion['by'])}",
         "endpoint": _endpoint(status["endpoint"], status["target"]),
-        **({"release": status["release"]["says"]} if _differs(status) else {}),
+        **({"release": printable(status["release"]["says"])} if _differs(status) else {}),
         "last drift check": "none yet"
         if check is None
         else f"{check['verdict']} at {short(check['when'])}, {check['rows']} rows; "
