@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.kinds import Kind, Ref, Rule
+from pulumi_simcloud.failures import Failure
+from pulumi_simcloud.kinds import Demand, Inputs, Kind, Ref, Rule
 from pulumi_simcloud.platforms import table
-from pulumi_simcloud.rules.basic import check, pattern
+from pulumi_simcloud.rules.basic import PathRule, check, pattern
+from pulumi_simcloud.rules.google_texts import CONDITION_ROOTS, cel
+from pulumi_simcloud.values import select
 
 BUCKET = "gcp:storage/bucket:Bucket"
 CRYPTO_KEY = "gcp:kms/cryptoKey:CryptoKey"
@@ -22,6 +27,7 @@ MEMBER = (
 )
 ROLE = r"roles/[\w.]+|(projects|organizations)/[\w-]+/roles/[\w.]+"
 LABEL = r"[a-z0-9_-]{0,63}"
+KEY_PLACES = {"eu": "europe"}
 
 
 def location(path: str = "location", *more: str) -> Rule:
@@ -47,13 +53,54 @@ def labels(path: str = "labels") -> tuple[Rule, ...]:
     return check(path, test), pattern(f"{path}[*]", LABEL, what)
 
 
+def condition() -> tuple[Rule, ...]:
+    """The condition of a binding: CEL, with a title.
+
+    https://cloud.google.com/iam/docs/conditions-overview
+    """
+    return (
+        cel("condition.expression", CONDITION_ROOTS),
+        pattern("condition.title", r"[\s\S]{1,100}", "at most 100 characters"),
+    )
+
+
 def key(path: str) -> Ref:
     """A property that holds the full name of a KMS key."""
     return Ref(path, (CRYPTO_KEY,), ("id",))
 
 
-def member(token: str, target: Ref, stem: str, service: str | None = None) -> Kind:
-    """One member of one role on a resource: every change replaces it."""
+def key_beside(path: str, place: str = "location") -> Rule:
+    """A key in the place of what it encrypts.
+
+    https://cloud.google.com/kms/docs/cmek: the key is in the same region, or multi-region; what
+    others call eu or us is europe or us among keys.
+    """
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        there = inputs.get(place)
+        if not isinstance(there, str):
+            return
+        wanted = KEY_PLACES.get(there.lower(), there.lower())
+        for where, name in select(inputs, path):
+            match = re.match(r"projects/[^/]+/locations/([^/]+)/", str(name))
+            if match and match[1].lower() != wanted:
+                yield Failure(where, f"the key is in {match[1]}, needed is one in {wanted}")
+
+    return PathRule((path, place), rule)
+
+
+def member(
+    token: str,
+    target: Ref,
+    stem: str,
+    service: str | None = None,
+    roles: Rule | None = None,
+    demands: tuple[Demand, ...] = (),
+) -> Kind:
+    """One member of one role on a resource: every change replaces it.
+
+    `roles` says which roles the type takes.
+    """
     return Kind(
         token,
         id=f"{stem}/{{role}}/{{member}}",
@@ -62,7 +109,10 @@ def member(token: str, target: Ref, stem: str, service: str | None = None) -> Ki
         rules=(
             pattern("member", MEMBER, "such as serviceAccount:EMAIL"),
             pattern("role", ROLE, "such as roles/storage.objectViewer"),
+            *((roles,) if roles is not None else ()),
+            *condition(),
         ),
+        demands=demands,
         computed={"etag": "BwY{hex:8}="},
         handles=(),
         service=service,

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.catalog.gcp.common import SERVICE_ACCOUNT, key, labels, location, member
-from pulumi_simcloud.failures import shown
-from pulumi_simcloud.kinds import Api, Kind, Name, Ref
+from pulumi_simcloud.catalog.gcp.common import (
+    SERVICE_ACCOUNT,
+    key,
+    key_beside,
+    labels,
+    location,
+    member,
+)
+from pulumi_simcloud.catalog.gcp.names import grantable
+from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref
 from pulumi_simcloud.rules.basic import check, exactly_one, one_of, parsed, pattern
 from pulumi_simcloud.rules.schedules import cron_expression
 from pulumi_simcloud.rules.trust import agent_may_use
+from pulumi_simcloud.values import UNKNOWN
 
 ENDPOINT = "gcp:vertex/aiEndpoint:AiEndpoint"
 API = "aiplatform.googleapis.com"
@@ -37,6 +47,45 @@ def _spec(value: Any) -> str | None:
     return f"the pipeline spec lacks {', '.join(missing)}" if missing else None
 
 
+def between_times(inputs: Inputs) -> Iterator[Failure]:
+    """A schedule ends after it starts."""
+    start, end = inputs.get("startTime"), inputs.get("endTime")
+    if isinstance(start, str) and isinstance(end, str) and end <= start:
+        yield Failure("endTime", f"{end} is not after startTime {start}")
+
+
+def _captured(inputs: Inputs) -> Iterator[Failure]:
+    """What logs requests has somewhere to log them, and a share of them."""
+    config = inputs.get("predictRequestResponseLoggingConfig")
+    if isinstance(config, dict) and config.get("enabled"):
+        for key in ("samplingRate", "bigqueryDestination"):
+            if config.get(key) is None:
+                yield Failure(
+                    f"predictRequestResponseLoggingConfig.{key}", "missing: it is enabled"
+                )
+
+
+def _parameters(inputs: Inputs) -> Iterator[Failure]:
+    """A run's parameters are those that its spec declares, and it has all without a default."""
+    job = (inputs.get("createPipelineJobRequest") or {}).get("pipelineJob") or {}
+    runtime = job.get("runtimeConfig")
+    given = runtime.get("parameterValues") if isinstance(runtime, dict) else None
+    spec = parsed(job.get("pipelineSpec"))
+    root = spec.get("root") if isinstance(spec, dict) else None
+    if given is UNKNOWN or not isinstance(root, dict):
+        return
+    declared = (root.get("inputDefinitions") or {}).get("parameters") or {}
+    path = f"{JOB}.runtimeConfig.parameterValues"
+    for name in sorted(set(given or {}) - set(declared)):
+        yield Failure(
+            path, f"{name!r} is no input of the pipeline: {', '.join(declared) or 'none'}"
+        )
+    for name, described in declared.items():
+        optional = "defaultValue" in described or described.get("isOptional")
+        if not optional and name not in (given or {}):
+            yield Failure(path, f"the pipeline's input {name!r} has no value and no default")
+
+
 def _sampling(value: Any) -> str | None:
     return None if 0 < value <= 1 else f"{value} is out of range, allowed is more than 0 up to 1"
 
@@ -58,10 +107,17 @@ VERTEX = (
         refs=(key("encryptionSpec.kmsKeyName"),),
         rules=(
             exactly_one("name"),
-            pattern("name", r"[1-9]\d{0,9}", "a number of at most 10 digits"),
+            # The provider's page has numbers of 10 digits only; the API takes names too.
+            pattern(
+                "name",
+                r"[1-9]\d{0,9}|[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
+                "a number of at most 10 digits, or at most 63 of lower case, digits and -",
+            ),
             location(),
             check("trafficSplit", _traffic),
             check("predictRequestResponseLoggingConfig.samplingRate", _sampling),
+            _captured,
+            key_beside("encryptionSpec.kmsKeyName"),
             pattern(
                 "predictRequestResponseLoggingConfig.bigqueryDestination.outputUri",
                 r"bq://[\w:.-]+(\.\w+){0,2}",
@@ -85,6 +141,8 @@ VERTEX = (
         "gcp:vertex/aiEndpointIamMember:AiEndpointIamMember",
         Ref("endpoint", (ENDPOINT,)),
         "{endpoint}",
+        API,
+        roles=grantable("aiplatform.endpoints"),
     ),
     Kind(
         "gcp:vertex/aiMetadataStore:AiMetadataStore",
@@ -92,7 +150,14 @@ VERTEX = (
         name=Name("name", 128),
         immutable=True,
         refs=(key("encryptionSpec.kmsKeyName"),),
-        rules=(location("region"),),
+        rules=(
+            location("region"),
+            # Pipelines use the one that is called so; others can be made, for other uses.
+            pattern("name", r"[a-z]([a-z0-9-]{0,126}[a-z0-9])?", "lower case, digits and -"),
+            key_beside("encryptionSpec.kmsKeyName", "region"),
+        ),
+        demands=(agent_may_use("encryptionSpec.kmsKeyName", AGENT),),
+        unique="projects/{project}/locations/{region}/metadataStores/{name}",
         service=API,
     ),
     Kind(
@@ -114,6 +179,10 @@ VERTEX = (
             one_of("desiredState", "ACTIVE", "PAUSED"),
             pattern(f"{JOB}.runtimeConfig.gcsOutputDirectory", r"gs://.+", "gs://BUCKET/PREFIX"),
             check(f"{JOB}.pipelineSpec", _spec),
+            _parameters,
+            key_beside(f"{JOB}.encryptionSpec.kmsKeyName"),
+            pattern("displayName", r"[\s\S]{1,128}", "at most 128 characters"),
+            between_times,
             *labels(f"{JOB}.labels"),
         ),
         computed={

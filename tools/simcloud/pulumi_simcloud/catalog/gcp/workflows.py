@@ -2,41 +2,98 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
 from pulumi_simcloud.catalog.gcp.common import (
     SERVICE_ACCOUNT,
     TOPIC,
     WORKFLOW,
     key,
+    key_beside,
     labels,
     location,
     member,
 )
-from pulumi_simcloud.kinds import Api, Kind, Name, Ref
+from pulumi_simcloud.catalog.gcp.names import grantable
+from pulumi_simcloud.failures import Failure
+from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref
 from pulumi_simcloud.rules.basic import (
     at_most_one,
     between,
-    check,
+    count,
     exactly_one,
     needs,
     one_of,
     pattern,
     time_zone,
 )
+from pulumi_simcloud.rules.google_texts import seconds, source
 from pulumi_simcloud.rules.schedules import cron_expression
 from pulumi_simcloud.rules.trust import agent_may_use
+from pulumi_simcloud.values import UNKNOWN
 
 PUBSUB_NAME = r"(?!goog)[A-Za-z][\w.~+%-]{2,254}"
 WHAT = "3-255 characters, starts with a letter, not with goog"
 PUBSUB_AGENT = "service-{project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
-SOURCE_LIMIT = 131072
+PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 PUBSUB = "pubsub.googleapis.com"
 SCHEDULER = "cloudscheduler.googleapis.com"
 
 
-def _source(value: str) -> str | None:
-    if len(value) > SOURCE_LIMIT:
-        return f"has {len(value)} characters, allowed are {SOURCE_LIMIT}"
-    return None if "main" in value else "the workflow has no main"
+def _subscription(inputs: Inputs) -> Iterator[Failure]:
+    """Relations between the fields of a subscription.
+
+    https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions
+    """
+    retry = inputs.get("retryPolicy")
+    retry = retry if isinstance(retry, dict) else {}
+    lowest, highest = (_number(retry.get(key)) for key in ("minimumBackoff", "maximumBackoff"))
+    if lowest is not None and highest is not None and lowest > highest:
+        yield Failure("retryPolicy.minimumBackoff", "is more than maximumBackoff")
+    if inputs.get("enableExactlyOnceDelivery") and inputs.get("pushConfig"):
+        yield Failure("enableExactlyOnceDelivery", "only for pull subscriptions")
+    expiry = inputs.get("expirationPolicy")
+    expiry = _number(expiry.get("ttl")) if isinstance(expiry, dict) else None
+    kept = _number(inputs.get("messageRetentionDuration"))
+    if expiry is not None and kept is not None and expiry < kept:
+        yield Failure("expirationPolicy.ttl", "is less than messageRetentionDuration")
+    if expiry is not None and 0 < expiry < 86_400:
+        yield Failure("expirationPolicy.ttl", "is less than a day")
+
+
+def _number(value: Any) -> float | None:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)s", value) if isinstance(value, str) else None
+    return float(match[1]) if match else None
+
+
+def _trigger(inputs: Inputs) -> Iterator[Failure]:
+    """The filters of an event: exactly one type, and what goes with it.
+
+    https://cloud.google.com/eventarc/docs/reference/rest/v1/projects.locations.triggers
+    """
+    criteria = inputs.get("matchingCriterias")
+    if not isinstance(criteria, list) or UNKNOWN in criteria:
+        return
+    found = {
+        item.get("attribute"): item.get("value") for item in criteria if isinstance(item, dict)
+    }
+    if "type" not in found:
+        yield Failure("matchingCriterias", "a filter on the attribute type is needed")
+    if len(found) != len(criteria):
+        yield Failure("matchingCriterias", "two filters on the same attribute")
+    kind = found.get("type")
+    if kind == "google.cloud.audit.log.v1.written":
+        for name in ("serviceName", "methodName"):
+            if name not in found:
+                yield Failure("matchingCriterias", f"audit logs need a filter on {name}")
+    if kind != PUBLISHED and inputs.get("transport") and isinstance(kind, str):
+        transport = inputs["transport"]
+        if isinstance(transport, dict) and (transport.get("pubsub") or {}).get("topic"):
+            yield Failure("transport.pubsub.topic", f"only with the type {PUBLISHED}")
+    if isinstance(kind, str) and not re.fullmatch(r"google\.[\w.]+|[\w.-]+", kind):
+        yield Failure("matchingCriterias", f"{kind!r} is no event type")
 
 
 WORKFLOWS = (
@@ -47,7 +104,12 @@ WORKFLOWS = (
         api=Api("pubsub.v1:Topic"),
         replace=("name",),
         refs=(key("kmsKeyName"),),
-        rules=(pattern("name", PUBSUB_NAME, WHAT), *labels()),
+        rules=(
+            pattern("name", PUBSUB_NAME, WHAT),
+            seconds("messageRetentionDuration", 600, 31 * 86_400),
+            one_of("schemaSettings.encoding", "ENCODING_UNSPECIFIED", "JSON", "BINARY"),
+            *labels(),
+        ),
         demands=(agent_may_use("kmsKeyName", PUBSUB_AGENT),),
         unique="{project}/{name}",
         service=PUBSUB,
@@ -68,12 +130,24 @@ WORKFLOWS = (
             between("ackDeadlineSeconds", 10, 600),
             between("deadLetterPolicy.maxDeliveryAttempts", 5, 100),
             at_most_one("pushConfig", "bigqueryConfig", "cloudStorageConfig"),
+            _subscription,
+            seconds("messageRetentionDuration", 600, 31 * 86_400),
+            seconds("retryPolicy.minimumBackoff", 0, 600),
+            seconds("retryPolicy.maximumBackoff", 0, 600),
+            pattern("pushConfig.pushEndpoint", r"https://\S+", "an https URL"),
+            pattern("filter", r"[\s\S]{1,256}", "at most 256 characters"),
             *labels(),
         ),
         unique="{project}/{name}",
         service=PUBSUB,
     ),
-    member("gcp:pubsub/topicIAMMember:TopicIAMMember", Ref("topic", (TOPIC,)), "{topic}", PUBSUB),
+    member(
+        "gcp:pubsub/topicIAMMember:TopicIAMMember",
+        Ref("topic", (TOPIC,)),
+        "{topic}",
+        PUBSUB,
+        roles=grantable("pubsub"),
+    ),
     Kind(
         WORKFLOW,
         id="projects/{project}/locations/{region}/workflows/{name}",
@@ -85,7 +159,9 @@ WORKFLOWS = (
             key("cryptoKeyName"),
         ),
         rules=(
-            check("sourceContents", _source),
+            source("sourceContents"),
+            key_beside("cryptoKeyName", "region"),
+            count("userEnvVars", 0, 20),
             pattern("name", r"[A-Za-z][\w-]{0,62}[A-Za-z0-9]", "letters, digits, _ and -"),
             pattern("description", r"[\s\S]{0,1000}", "at most 1000 characters"),
             location("region"),
@@ -122,6 +198,7 @@ WORKFLOWS = (
                 "destination.cloudFunction",
             ),
             needs("destination.workflow", "serviceAccount"),
+            _trigger,
             location("location", "global"),
             pattern("name", r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?", "lower case, digits and -"),
             *labels(),
@@ -147,6 +224,10 @@ WORKFLOWS = (
             cron_expression("schedule"),
             time_zone("timeZone"),
             location("region"),
+            pattern("name", r"[A-Za-z0-9_-]{1,500}", "letters, digits, _ and -"),
+            pattern("httpTarget.uri", r"https?://\S+", "a URL"),
+            seconds("attemptDeadline", 15, 1800),
+            between("retryConfig.retryCount", 0, 5),
             one_of("httpTarget.httpMethod", "POST", "GET", "HEAD", "PUT", "DELETE", "PATCH"),
         ),
         computed={"state": "ENABLED"},
