@@ -14,7 +14,7 @@ from components.pipeline.gcp import actors
 from components.registry.gcp import foundation
 from components.scope import StackScope
 from components.settings import Github
-from components.targets.gcp.resources import account, acts_as, after
+from components.targets.gcp.resources import account, acts_as, after, patient
 
 POOL = "github"
 # A token's claims by the names that members use: the repository by its number, since a name can
@@ -32,6 +32,7 @@ def create_shared(
     scope: StackScope, args: IdentityArgs, opts: pulumi.ResourceOptions
 ) -> IdentityShared:
     """The pool and an account per job; and the steps, which release, act as the endpoints."""
+    opts = patient(opts)
     steps, server = actors(args.pipeline).steps, servers(args.endpoint).account
     acts_as("steps-as-endpoint", steps, server, opts)
     github = scope.settings.ci.github

@@ -22,7 +22,11 @@ from tests.targets.gcp import releases as gcp_releases
 # A preview that breaks a policy of the pack fails.
 POLICIES = ("--policy-pack", str(REPOSITORY / "policy" / "analyzer"))
 # Types that are nothing in a cloud: components, and owners of what pipelines and releases make.
-OWNERS = ("pulumi-python:dynamic/gcp:Deployments", "pulumi-python:dynamic/gcp:Entry")
+OWNERS = (
+    "pulumi-python:dynamic/gcp:Deployments",
+    "pulumi-python:dynamic/gcp:Entry",
+    "pulumi-python:dynamic/gcp:MetadataStore",
+)
 NOT_MADE = ("mlops:", "pulumi:", *OWNERS)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # where the shortest limit, that of triggers, is 63.
 LONGEST_ACCOUNT, LONGEST_ACTOR = 30, "-promote"
 # https://cloud.google.com/resource-manager/docs/labels-overview#requirements
-LABEL_KEY, LABEL_VALUE, MOST_LABELS = r"[a-z][a-z0-9_-]{0,62}", r"[a-z0-9_-]{0,63}", 60
+LABEL_KEY, LABEL_VALUE, MOST_LABELS = r"[a-z][a-z0-9_-]{0,62}", r"[a-z0-9_-]{0,63}", 59
 # https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.schedules: unix-cron.
 CRON_FIELD = r"[\d*/,-]+|[A-Za-z]{3}([,-][A-Za-z]{3})*"
 
