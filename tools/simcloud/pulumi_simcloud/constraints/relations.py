@@ -34,13 +34,13 @@ from typing import Any
 
 import regex
 
+from pulumi_simcloud.catalog import CLOUDS
 from pulumi_simcloud.constraints.checks import CHECKS
 from pulumi_simcloud.failures import Failure, shown
 from pulumi_simcloud.kinds import Kind
 from pulumi_simcloud.values import DEFAULTS, UNKNOWN, join, select
 
 Inputs = dict[str, Any]
-FOLDERS = {"aws": "aws", "azure-native": "azure", "gcp": "gcp"}
 # Rules that hold between properties; all others are about one value.
 BETWEEN = ("required", "conflicts", "with", "exactly_one", "at_least_one")
 
@@ -79,14 +79,14 @@ class Relations:
 @cache
 def table(cloud: str) -> dict[str, Any]:
     """The table of a cloud (`aws`, `azure-native`, `gcp`), as it is stored."""
-    folder = resources.files(f"pulumi_simcloud.catalog.{FOLDERS[cloud]}")
+    folder = resources.files(f"pulumi_simcloud.catalog.{CLOUDS[cloud][0]}")
     return json.loads(folder.joinpath("relations.json").read_text())
 
 
 @cache
 def refinements(cloud: str) -> dict[str, dict[str, Refinement]]:
     """Type token to path to refinement."""
-    module = import_module(f"pulumi_simcloud.catalog.{FOLDERS[cloud]}.refinements")
+    module = import_module(f"pulumi_simcloud.catalog.{CLOUDS[cloud][0]}.refinements")
     return module.REFINEMENTS
 
 

@@ -156,7 +156,6 @@ VERTEX = (
         "gcp:colab/schedule:Schedule",
         id=f"{PLACE}/schedules/{{digits:19}}",
         api=Api("aiplatform.v1:GoogleCloudAiplatformV1Schedule"),
-        # Whether a changed request is patched or replaces the schedule is not documented.
         refs=(
             Ref(f"{JOB}.serviceAccount", (SERVICE_ACCOUNT,), ("email",)),
             key(f"{JOB}.encryptionSpec.kmsKeyName"),
