@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 
 import pulumi
@@ -42,23 +43,28 @@ def create_shared(
     pool = _pool(scope, github, ready)
     bucket, emails = foundation(args.registry).bucket, {}
     for job, claims in members(github, pulumi.get_stack()).items():
-        made = account(job, f"Workflows that {job}", scope, bucket, ready)
+        worker = account(job, f"Workflows that {job}", scope, bucket, ready)
         for number, claim in enumerate(claims, 1):
+            # Called by whom it lets in, so that none is taken away with another of the same place.
+            digest = hashlib.sha256(claim.encode()).hexdigest()[:8]
+            place = pulumi.ResourceOptions(
+                aliases=[pulumi.Alias(name=f"{job}-by-workflow-{number}")]
+            )
             gcp.serviceaccount.IAMMember(
-                f"{job}-by-workflow-{number}",
+                f"{job}-by-{digest}",
                 gcp.serviceaccount.IAMMemberArgs(
-                    service_account_id=made.name,
+                    service_account_id=worker.name,
                     role="roles/iam.workloadIdentityUser",
                     member=pulumi.Output.concat(
                         "principalSet://iam.googleapis.com/", pool.name, "/", claim
                     ),
                 ),
-                opts,
+                pulumi.ResourceOptions.merge(opts, place),
             )
         if job == PROMOTE:
-            acts_as("promote-as-endpoint", made, server, opts)
-            acts_as("promote-as-steps", made, steps, opts)
-        emails[job] = made.email
+            acts_as("promote-as-endpoint", worker, server, opts)
+            acts_as("promote-as-steps", worker, steps, opts)
+        emails[job] = worker.email
     return IdentityShared(roles=pulumi.Output.all(**emails))
 
 

@@ -96,7 +96,7 @@ def create_model(
     rules, waits = [], after(opts, args.registry, runs, *shared.metrics)
     for rule in alarm_rules(scope.model):
         starts = channel if rule.name == DRIFT else None
-        policy = _policy(scope, rule, shared.channels, starts, waits)
+        policy = _policy(scope, args, rule, shared.channels, starts, waits)
         rules.append({**rule.as_document(), "policy": policy.name, "filter": series(rule, scope)})
     gcp.monitoring.Dashboard(
         scope.model.name,
@@ -129,6 +129,7 @@ def create_model(
 
 def _policy(
     scope: ModelScope,
+    args: MonitoringArgs,
     rule: AlarmRule,
     channels: list[pulumi.Output[str]],
     starts: pulumi.Output[str] | None,
@@ -140,7 +141,7 @@ def _policy(
         gcp.monitoring.AlertPolicyArgs(
             display_name=scope.name(rule.name),
             combiner="OR",
-            conditions=[compile_alarm(rule, scope)],
+            conditions=[compile_alarm(rule, scope, args)],
             severity=SEVERITIES[rule.severity],
             notification_channels=[*channels, *([] if starts is None else [starts])],
             alert_strategy=_strategy(rule, starts),

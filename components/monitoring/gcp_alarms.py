@@ -15,6 +15,7 @@ from collections.abc import Callable
 import pulumi
 import pulumi_gcp as gcp
 
+from components.monitoring import MonitoringArgs
 from components.scope import ModelScope, StackScope
 from components.targets.gcp.resources import metric, number
 from training.monitoring.rules import AlarmRule, Metric
@@ -98,8 +99,11 @@ def series(rule: AlarmRule, scope: ModelScope) -> str:
     return SERIES[rule.metric](scope)
 
 
-def compile_alarm(rule: AlarmRule, scope: ModelScope) -> Condition:
-    """The condition of an alert policy that a rule amounts to."""
+def compile_alarm(rule: AlarmRule, scope: ModelScope, args: MonitoringArgs) -> Condition:
+    """The condition of an alert policy that a rule amounts to.
+
+    The endpoint goes by a number that follows from its name, so nothing of `args` is asked for.
+    """
     return ALARMS[rule.metric](rule, scope)
 
 

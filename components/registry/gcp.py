@@ -114,7 +114,6 @@ def _calls(scope: StackScope) -> dict[str, bool]:
     return {
         "aiplatform": True,  # versions, runs, endpoints, schedules
         "bigquery": True,  # captures
-        "bigquerystorage": True,  # reading them
         "billingbudgets": budget,
         "cloudbilling": budget,  # the account that a budget is of
         "cloudkms": True,

@@ -40,10 +40,14 @@ _WRITE = ("roles/storage.objectUser",)
 _DEPLOY = (
     "aiplatform.endpoints.deploy",
     "aiplatform.endpoints.get",
+    # A release is verified by a request.
+    "aiplatform.endpoints.predict",
     "aiplatform.endpoints.undeploy",
     "aiplatform.endpoints.update",
     "aiplatform.models.get",
     "aiplatform.models.update",
+    # What a release that was killed began is waited for.
+    "aiplatform.operations.list",
     "monitoring.alerts.list",
     "monitoring.timeSeries.create",
     "monitoring.timeSeries.list",
@@ -64,9 +68,6 @@ GRANTS = {
     "steps": Grants(
         project=(
             "bigquery.jobs.create",
-            # Results are read in the Arrow format, by the Storage API.
-            "bigquery.readsessions.create",
-            "bigquery.readsessions.getData",
             "monitoring.alerts.list",
             "monitoring.timeSeries.create",
             "monitoring.timeSeries.list",
