@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from pulumi_simcloud.rules.google_filters import FilterError, log_filter, monitoring_filter
 from pulumi_simcloud.rules.google_texts import cel_reason
 from pulumi_simcloud.rules.workflows import workflow_source

@@ -13,9 +13,10 @@ from typing import Any
 
 from pulumi_simcloud.constraints.discovery import discovery
 from pulumi_simcloud.failures import Failure, shown
-from pulumi_simcloud.kinds import Existing, Inputs
+from pulumi_simcloud.kinds import Existing, Inputs, Settle
 from pulumi_simcloud.platforms import table
 from pulumi_simcloud.rules.google_filters import FilterError, monitoring_filter, series_filter
+from pulumi_simcloud.state import Row
 from pulumi_simcloud.values import UNKNOWN
 
 DESCRIPTOR = "gcp:monitoring/metricDescriptor:MetricDescriptor"
@@ -106,6 +107,31 @@ def metrics_exist(inputs: Inputs, world: Existing) -> Iterator[str]:
                 if isinstance(text, str):
                     aggregations = "aggregations" if name == "filter" else "denominatorAggregations"
                     yield from _metric(text, _items(part.get(aggregations)), world)
+
+
+def _new_metrics(inputs: Inputs, world: Existing) -> Iterator[Row]:
+    """The metrics that the program makes, of those that conditions are about."""
+    for condition in _items(inputs.get("conditions")):
+        for key in ("conditionThreshold", "conditionAbsent"):
+            part = condition.get(key)
+            text = part.get("filter") if isinstance(part, dict) else None
+            try:
+                metric = series_filter(text)[0] if isinstance(text, str) else ""
+            except FilterError:
+                continue
+            yield from (row for row in world.of(DESCRIPTOR) if row.inputs.get("type") == metric)
+            name = metric.removeprefix(LOG_PREFIX)
+            yield from (row for row in world.of(LOG_METRIC) if row.inputs.get("name") == name)
+
+
+# hashicorp/terraform-provider-google#11102, GoogleCloudPlatform/cloud-foundation-fabric#3739
+NEW_METRIC = Settle(
+    "conditions",
+    (DESCRIPTOR, LOG_METRIC),
+    "Cannot find metric(s) that match type = {id}. If a metric was created recently, it could take "
+    "up to 10 minutes to become available. Please try again soon.",
+    find=_new_metrics,
+)
 
 
 def _series(path: str, part: Json) -> Iterator[Failure]:

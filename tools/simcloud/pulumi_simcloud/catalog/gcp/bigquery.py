@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.catalog.gcp.common import DATASET, key, key_beside, labels, location, member
+from pulumi_simcloud.catalog.gcp.common import (
+    DATASET,
+    NEW_ROLE,
+    key,
+    key_beside,
+    labels,
+    location,
+    member,
+)
 from pulumi_simcloud.catalog.gcp.names import grantable
 from pulumi_simcloud.failures import Failure, shown
 from pulumi_simcloud.kinds import Api, Inputs, Kind, Ref
@@ -149,6 +157,7 @@ BIGQUERY = (
             "bigquery.models",
             basic=False,
         ),
+        settles=(NEW_ROLE,),
     ),
     Kind(
         "gcp:bigquery/table:Table",

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.failures import Failure
-from pulumi_simcloud.kinds import Demand, Inputs, Kind, Ref, Rule
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Kind, Ref, Rule, Settle
 from pulumi_simcloud.platforms import table
 from pulumi_simcloud.rules.basic import PathRule, check, pattern
 from pulumi_simcloud.rules.google_texts import CONDITION_ROOTS, cel
+from pulumi_simcloud.state import Row
 from pulumi_simcloud.values import select
 
 BUCKET = "gcp:storage/bucket:Bucket"
@@ -64,6 +65,59 @@ def condition() -> tuple[Rule, ...]:
     )
 
 
+CUSTOM_ROLE = "gcp:projects/iAMCustomRole:IAMCustomRole"
+PROJECT_MEMBER = "gcp:projects/iAMMember:IAMMember"
+KEY_MEMBER = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
+IDENTITY_OF_SERVICE = "gcp:projects/serviceIdentity:ServiceIdentity"
+OWN_AGENT = re.compile(
+    r"serviceAccount:((?:service-|bq-)(\d+)@[a-z0-9.-]+?(?:\.iam\.gserviceaccount\.com))"
+)
+# Who comes with what, without having been asked for: the type of a resource, and what it says.
+# https://cloud.google.com/monitoring/support/notification-options#pubsub
+PUBLISHING = "@gcp-sa-monitoring-notification.iam.gserviceaccount.com"
+WRITING = "@gcp-sa-logging.iam.gserviceaccount.com"
+
+
+def agent_exists(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A member that is a service's agent was made: by its first use, or by who asked for it.
+
+    https://github.com/terraform-google-modules/terraform-google-bigquery/issues/80
+    """
+    match = OWN_AGENT.fullmatch(str(inputs.get("member")))
+    if match is None or not world.empty or match[2] != world.variables["project_number"]:
+        return
+    email = match[1]
+    if email in world.agents:
+        return
+    if email.endswith(PUBLISHING) and any(
+        row.inputs.get("type") == "pubsub" for row in world.of(CHANNEL)
+    ):
+        return
+    if email.endswith(WRITING) and world.of("gcp:logging/projectSink:ProjectSink"):
+        return
+    yield f"Service account {email} does not exist"
+
+
+# A role that was made a moment ago, granted on what is no project.
+# https://github.com/hashicorp/terraform-provider-google/issues/4717
+NEW_ROLE = Settle(
+    "role",
+    (CUSTOM_ROLE,),
+    "Role ({id}) does not exist in the resource's hierarchy",
+    by=("id", "name"),
+)
+
+
+def new_right_on_key(path: str, told: str) -> Settle:
+    """The right of a service's agent on a key, which it has only a while after it got it."""
+
+    def find(inputs: Inputs, world: Existing) -> Iterator[Row]:
+        for _, name in select(inputs, path):
+            yield from (row for row in world.of(KEY_MEMBER) if row.inputs["cryptoKeyId"] == name)
+
+    return Settle(path, (KEY_MEMBER,), told, attempts=1, find=find)
+
+
 def key(path: str) -> Ref:
     """A property that holds the full name of a KMS key."""
     return Ref(path, (CRYPTO_KEY,), ("id",))
@@ -96,6 +150,7 @@ def member(
     service: str | None = None,
     roles: Rule | None = None,
     demands: tuple[Demand, ...] = (),
+    settles: tuple[Settle, ...] = (),
 ) -> Kind:
     """One member of one role on a resource: every change replaces it.
 
@@ -112,7 +167,8 @@ def member(
             *((roles,) if roles is not None else ()),
             *condition(),
         ),
-        demands=demands,
+        demands=(agent_exists, *demands),
+        settles=settles,
         computed={"etag": "BwY{hex:8}="},
         handles=(),
         service=service,

@@ -11,6 +11,7 @@ from pulumi_simcloud.catalog.gcp.common import (
     MEMBER,
     ROLE,
     SERVICE_ACCOUNT,
+    agent_exists,
     condition,
     member,
 )
@@ -174,6 +175,7 @@ IDENTITY = (
             _on_project,
             *condition(),
         ),
+        demands=(agent_exists,),
         computed={"etag": "BwY{hex:8}="},
         handles=(),
         service=PROJECTS,

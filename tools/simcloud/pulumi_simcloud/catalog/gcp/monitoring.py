@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.catalog.gcp.alerts import (
+    NEW_METRIC,
     channel_strategy,
     conditions,
     log_match,
@@ -214,6 +215,7 @@ MONITORING = (
             *labels("userLabels"),
         ),
         demands=(metrics_exist,),
+        settles=(NEW_METRIC,),
         computed={"name": "projects/{project}/alertPolicies/{digits:19}"},
     ),
     Kind(

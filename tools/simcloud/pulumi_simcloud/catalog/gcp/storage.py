@@ -11,11 +11,13 @@ from typing import Any
 
 from pulumi_simcloud.catalog.gcp.common import (
     BUCKET,
+    NEW_ROLE,
     key,
     key_beside,
     labels,
     location,
     member,
+    new_right_on_key,
 )
 from pulumi_simcloud.catalog.gcp.names import grantable
 from pulumi_simcloud.context import Context
@@ -121,6 +123,13 @@ STORAGE = (
             *labels(),
         ),
         demands=(agent_may_use("encryption.defaultKmsKeyName", STORAGE_AGENT),),
+        settles=(
+            new_right_on_key(
+                "encryption.defaultKmsKeyName",
+                "Permission denied on Cloud KMS key. Please ensure that your Cloud Storage service "
+                "account has been authorized to use this key.",
+            ),
+        ),
         computed={
             "url": "gs://{name}",
             "selfLink": "https://www.googleapis.com/storage/v1/b/{name}",
@@ -137,6 +146,7 @@ STORAGE = (
         "b/{bucket}",
         roles=grantable("storage", legacy=True, basic=False),
         demands=(not_public,),
+        settles=(NEW_ROLE,),
     ),
     Kind(
         "gcp:storage/bucketObject:BucketObject",

@@ -12,6 +12,7 @@ from pulumi_simcloud.catalog.gcp.common import (
     labels,
     location,
     member,
+    new_right_on_key,
 )
 from pulumi_simcloud.catalog.gcp.names import grantable
 from pulumi_simcloud.failures import Failure, shown
@@ -118,6 +119,12 @@ VERTEX = (
             *labels(),
         ),
         demands=(agent_may_use("encryptionSpec.kmsKeyName", AGENT),),
+        settles=(
+            # hashicorp/terraform-provider-google#11819
+            new_right_on_key(
+                "encryptionSpec.kmsKeyName", "CryptoKey cannot be used in Vertex AI service."
+            ),
+        ),
         computed={
             "createTime": "2026-01-01T00:00:00Z",
             "updateTime": "2026-01-01T00:00:00Z",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.catalog.gcp.common import (
+    PROJECT_MEMBER,
     SERVICE_ACCOUNT,
     TOPIC,
     WORKFLOW,
@@ -18,7 +19,7 @@ from pulumi_simcloud.catalog.gcp.common import (
 )
 from pulumi_simcloud.catalog.gcp.names import grantable
 from pulumi_simcloud.failures import Failure
-from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref
+from pulumi_simcloud.kinds import Api, Existing, Inputs, Kind, Name, Ref, Settle
 from pulumi_simcloud.rules.basic import (
     at_most_one,
     between,
@@ -32,6 +33,7 @@ from pulumi_simcloud.rules.basic import (
 from pulumi_simcloud.rules.google_texts import seconds, source
 from pulumi_simcloud.rules.schedules import cron_expression
 from pulumi_simcloud.rules.trust import agent_may_use
+from pulumi_simcloud.state import Row
 from pulumi_simcloud.values import UNKNOWN
 
 PUBSUB_NAME = r"(?!goog)[A-Za-z][\w.~+%-]{2,254}"
@@ -94,6 +96,35 @@ def _trigger(inputs: Inputs) -> Iterator[Failure]:
             yield Failure("transport.pubsub.topic", f"only with the type {PUBLISHED}")
     if isinstance(kind, str) and not re.fullmatch(r"google\.[\w.]+|[\w.-]+", kind):
         yield Failure("matchingCriterias", f"{kind!r} is no event type")
+
+
+WORKFLOWS_AGENT = "service-{project_number}@gcp-sa-workflows.iam.gserviceaccount.com"
+EVENTARC_AGENT = "service-{project_number}@gcp-sa-eventarc.iam.gserviceaccount.com"
+EVENTARC_ROLE = "roles/eventarc.serviceAgent"
+EVENTARC_DENIED = (
+    "Invalid resource state: Permission denied while using the Eventarc Service Agent. If you "
+    "recently started to use Eventarc, it may take a few minutes before all necessary permissions "
+    "are propagated to the Service Agent."
+)
+
+
+def _workflows_agent(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """The first workflow of a project is refused where nothing made the service's agent."""
+    if world.empty and WORKFLOWS_AGENT.format(**world.variables) not in world.agents:
+        yield "FAILED_PRECONDITION: Workflows service agent does not exist"
+
+
+def _rights_of_eventarc(inputs: Inputs, world: Existing) -> Iterator[Row]:
+    member_ = f"serviceAccount:{EVENTARC_AGENT.format(**world.variables)}"
+    for row in world.of(PROJECT_MEMBER):
+        if row.inputs.get("member") == member_ and row.inputs.get("role") == EVENTARC_ROLE:
+            yield row
+
+
+def _eventarc_agent(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """pulumi/pulumi-gcp#1290, hashicorp/terraform-provider-google#14584, #25294."""
+    if world.empty and not any(True for _ in _rights_of_eventarc(inputs, world)):
+        yield EVENTARC_DENIED
 
 
 WORKFLOWS = (
@@ -172,6 +203,7 @@ WORKFLOWS = (
         volatile=("revisionId",),
         unique="{region}/{name}",
         service="workflows.googleapis.com",
+        demands=(_workflows_agent,),
         protected=("deletionProtection", True),
         deferred=("sourceContents",),
     ),
@@ -202,6 +234,16 @@ WORKFLOWS = (
         computed={"uid": "{uuid}", "etag": "{hex:12}", "createTime": "2026-01-01T00:00:00Z"},
         unique="{location}/{name}",
         service="eventarc.googleapis.com",
+        demands=(_eventarc_agent,),
+        settles=(
+            Settle(
+                "destination",
+                (PROJECT_MEMBER,),
+                EVENTARC_DENIED,
+                attempts=3,
+                find=_rights_of_eventarc,
+            ),
+        ),
     ),
     Kind(
         "gcp:cloudscheduler/job:Job",
