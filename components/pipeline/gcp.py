@@ -55,7 +55,7 @@ def jobs(pipeline: Pipeline, scope: ModelScope) -> Jobs:
 def create_shared(scope: StackScope, args: PipelineArgs, opts: pulumi.ResourceOptions) -> Actors:
     """The code package, in the store by its digest, and who runs it."""
     base, opts = foundation(args.registry), after(patient(opts), args.registry)
-    MetadataStore("metadata", location(), retained(opts))
+    MetadataStore("metadata", location(), opts)
     contents = package.contents(Path.cwd())
     digest = package.digest(contents)
     wheel = package.kept(Path.cwd(), package.file_name(digest), lambda: package.build(contents))

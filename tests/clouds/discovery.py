@@ -18,15 +18,17 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from pulumi_simcloud.constraints.discovery import check_json, discovery
 from pulumi_simcloud.planes import Handler
 
-DOCUMENTS = {
-    r"storage\.googleapis\.com": "storage.v1",
-    r"[a-z0-9-]+-aiplatform\.googleapis\.com": "aiplatform.v1",
-    r"monitoring\.googleapis\.com": "monitoring.v3",
-    r"bigquery\.googleapis\.com": "bigquery.v2",
-    r"logging\.googleapis\.com": "logging.v2",
-    r"cloudresourcemanager\.googleapis\.com": "cloudresourcemanager.v1",
-    r"compute\.googleapis\.com": "compute.v1",
-}
+# Hosts, and the documents of the versions of their API that are called.
+DOCUMENTS = (
+    (r"storage\.googleapis\.com", "storage.v1"),
+    (r"[a-z0-9-]+-aiplatform\.googleapis\.com", "aiplatform.v1"),
+    (r"monitoring\.googleapis\.com", "monitoring.v3"),
+    (r"bigquery\.googleapis\.com", "bigquery.v2"),
+    (r"logging\.googleapis\.com", "logging.v2"),
+    (r"cloudresourcemanager\.googleapis\.com", "cloudresourcemanager.v1"),
+    (r"serviceusage\.googleapis\.com", "serviceusage.v1"),
+    (r"serviceusage\.googleapis\.com", "serviceusage.v1beta1"),
+)
 
 
 class RefusedError(Exception):
@@ -104,13 +106,14 @@ class _Handler(Handler):
 
 def found(verb: str, host: str, path: str) -> tuple[str, dict[str, Any], dict[str, str]]:
     """The document and method of a request, and what stands in its path; ValueError if none."""
-    for pattern, document in DOCUMENTS.items():
-        if re.fullmatch(pattern, host):
-            for method, regex in _methods(document):
-                match = regex.fullmatch(path)
-                if match and method["httpMethod"] == verb:
-                    return document, method, {k: unquote(v) for k, v in match.groupdict().items()}
-            raise ValueError(f"{document} has no {verb} {path}")
+    documents = [name for pattern, name in DOCUMENTS if re.fullmatch(pattern, host)]
+    for document in documents:
+        for method, regex in _methods(document):
+            match = regex.fullmatch(path)
+            if match and method["httpMethod"] == verb:
+                return document, method, {k: unquote(v) for k, v in match.groupdict().items()}
+    if documents:
+        raise ValueError(f"{documents[0]} has no {verb} {path}")
     raise ValueError(f"no API at {host}")
 
 

@@ -198,7 +198,7 @@ class Platform:
 
 @contextmanager
 def platform(
-    name: str, folder: Path, environment: str = "dev", account: str | None = None
+    name: str, folder: Path, environment: str = "dev", account: str = "settled"
 ) -> Iterator[Platform]:
     """A target's stack for an environment, made but not up, on a new cloud in `folder`.
 

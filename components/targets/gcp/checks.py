@@ -34,7 +34,10 @@ MOST_RETENTION_DAYS = 3650
 MOST_BUDGET_RECEIVERS = 5
 # https://cloud.google.com/vertex-ai/docs/predictions/use-custom-container: the image is in Artifact
 # Registry or Container Registry.
-IMAGE = r"([a-z0-9-]+-docker\.pkg\.dev/[^/\s]+/[^/\s]+|([a-z]+\.)?gcr\.io/[^/\s]+)(/[\w.-]+)+([:@][\w.:-]+)?"
+IMAGE = (
+    r"([a-z0-9-]+-docker\.pkg\.dev/[^/\s]+/[^/\s]+|([a-z]+\.)?gcr\.io/[^/\s]+)"
+    r"(/[\w.-]+)+([:@][\w.:-]+)?"
+)
 # https://cloud.google.com/resource-manager/docs/labels-overview#requirements
 LABEL_KEY, LABEL_VALUE, MOST_LABELS = r"[a-z][a-z0-9_-]{0,62}", r"[a-z0-9_-]{0,63}", 59
 # https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.schedules: unix-cron.

@@ -64,6 +64,9 @@ class _MetadataStoreProvider(Provider):
 
         create_metadata_store(props["parent"])
 
+    def delete(self, id: str, props: Properties) -> None:
+        """Leaves it: other stacks' runs are written to it."""
+
 
 class MetadataStore(Resource, module="gcp", name="MetadataStore"):
     """The store that runs in a location write what they did to: one for all in the project.
