@@ -19,8 +19,8 @@ TARGET = Target(
         "retraining": "changing what a schedule runs: it is replaced",
     },
     lingering={
-        "gcp.MetadataStore": "the store of metadata is the project's, for the runs of all stacks in "
-        "the region; it has no key",
+        "gcp.MetadataStore": "the store of metadata is the project's, for the runs of all stacks "
+        "in the region; it has no key",
         "kms.KeyRing": "Google Cloud never deletes a key ring; it costs nothing",
         "kms.CryptoKey": "Google Cloud destroys the versions of a key and keeps its name",
         "iam.WorkloadIdentityPool": "Google Cloud keeps a deleted pool's name for 30 days",

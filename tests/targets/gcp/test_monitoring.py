@@ -144,11 +144,8 @@ def test_a_failed_run_of_this_model_is_matched_in_the_log(
 ) -> None:
     condition = compiled("pipeline-failed")
     assert condition.condition_matched_log.filter == failed_run(scope)
-    state, run = (
-        {item.selector: item for item in log_filter(failed_run(scope))},
-        "resource.labels.pipeline_job_id",
-    )
-    assert state["jsonPayload.state"].values == ("PIPELINE_STATE_FAILED",)
+    comparisons = {item.selector: item for item in log_filter(failed_run(scope))}
+    assert comparisons["jsonPayload.state"].values == ("PIPELINE_STATE_FAILED",)
     (pattern,) = comparisons["resource.labels.pipeline_job_id"].values
     assert re.search(pattern, "mlops-gcp-dev-churn-training-20260101")
     assert re.search(pattern, "mlops-gcp-dev-churn-drift-check-20260101")
