@@ -136,6 +136,17 @@ def test_the_registry_shows_one_champion(made: Gcp) -> None:
     assert [found["versionAliases"] for found in versions] == [["champion"], []]
 
 
+def test_a_version_names_the_folder_of_its_artifact(made: Gcp) -> None:
+    """As every sample of Google does beside one of its images; another store's has none here."""
+    run = f"models/{made.model}/runs/its-run/outputs/train"
+    made.platform.store.write(f"{run}/model.joblib", b"x")
+    gcp.enter(made.platform, made.model, "its-run")
+    gcp.enter(made.platform, made.model, "of-another-store")
+    (versions,) = made.vertex.models.values()
+    uris = [version.get("artifactUri") for version in versions]
+    assert uris == [f"{made.platform.store.uri}/{run}", None]
+
+
 def test_an_entry_is_deleted_with_all_its_versions_once_none_is_deployed(made: Gcp) -> None:
     registry = open_at(made.platform.registry_uri)
     assert not registry.empty(made.model), "there is none before the first version"
