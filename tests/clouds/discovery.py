@@ -22,6 +22,7 @@ from pulumi_simcloud.planes import Handler
 DOCUMENTS = (
     (r"storage\.googleapis\.com", "storage.v1"),
     (r"[a-z0-9-]+-aiplatform\.googleapis\.com", "aiplatform.v1"),
+    (r"\d+\.[a-z0-9-]+\.prediction\.vertexai\.goog", "aiplatform.v1"),
     (r"monitoring\.googleapis\.com", "monitoring.v3"),
     (r"bigquery\.googleapis\.com", "bigquery.v2"),
     (r"logging\.googleapis\.com", "logging.v2"),
@@ -47,6 +48,7 @@ class Call:
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: Any
+    host: str = ""
 
 
 Service = Callable[[Call], Any]
@@ -94,7 +96,7 @@ class _Handler(Handler):
             self.server.wrong.append(f"{self.command} {self.path}: {error}")
             raise RefusedError(400, str(error)) from None
         self.server.calls.append(method["id"])
-        answer = self.server.service(Call(method["id"], names, query, body))
+        answer = self.server.service(Call(method["id"], names, query, body, host))
         if not isinstance(answer, bytes):
             told = method["response"]["$ref"] if "response" in method else "Empty"
             failures = [*check_json(document, told, answer, told)] if "response" in method else []

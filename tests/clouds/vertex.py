@@ -186,7 +186,11 @@ class Vertex:
 
     def _endpoints_rawPredict(self, call: Call) -> Any:  # noqa: N802
         """The container's own answer, its status too; by the split of the traffic."""
-        split = self._endpoint(call)["trafficSplit"]
+        endpoint = self._endpoint(call)
+        if call.host != endpoint["dedicatedEndpointDns"]:
+            # "you won't be able to send request to the shared DNS": the API's own description.
+            raise RefusedError(400, "Dedicated endpoint: use its own DNS")
+        split = endpoint["trafficSplit"]
         served = max(split, key=lambda number: split[number])
         status, body = self.plane.reply(int(served) // 100, json.dumps(call.body).encode())
         if status != 200:
