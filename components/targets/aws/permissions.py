@@ -52,7 +52,7 @@ def _volumes(source: str) -> Grant:
 _DECRYPT = Grant(("kms:Decrypt",), ("{key}",))
 _ENCRYPT = Grant(("kms:Decrypt", "kms:GenerateDataKey"), ("{key}",))
 _LIST = Grant(("s3:ListBucket",), (STORE,))
-_VERSIONS = Grant(("sagemaker:ListModelPackages",), (f"{SAGEMAKER}:model-package-group/{{name}}",))
+_VERSIONS = Grant(("sagemaker:ListModelPackages",), (f"{SAGEMAKER}:model-package/{{name}}/*",))
 # What SageMaker does in the name of a job's role: image, files, log.
 _JOB = (
     Grant(("ecr:GetAuthorizationToken",), ("*",), source=ROLES),
