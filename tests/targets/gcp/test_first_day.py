@@ -67,9 +67,12 @@ def test_a_stack_comes_up_in_an_empty_project_in_one_go_and_lives_as_its_roles(
     assert not production.cloud.lacking("gcp", production.target.settings)
     check_runs(production)
     check_pool(production)
+    # A budget is the billing account's, where the project's roles do not reach.
+    production.configure(budget=None, allowModelDeletion=True)
+    production.up()
     production.cloud.principal = principal(production, "preview")
     production.no_changes()
-    production.configure(allowModelDeletion=True, retentionDays=90)
+    production.configure(retentionDays=90)
     production.cloud.principal = principal(production, "deploy")
     production.up()
     production.no_changes("--refresh")

@@ -124,7 +124,20 @@ BIGQUERY = (
         refs=(key("defaultEncryptionConfiguration.kmsKeyName"),),
         rules=(
             pattern("datasetId", r"\w{1,1024}", "letters, digits and _"),
-            location("location", "us", "eu"),
+            # Of other clouds those of BigQuery Omni.
+            # https://cloud.google.com/bigquery/docs/locations#omni-loc
+            location(
+                "location",
+                "us",
+                "eu",
+                "aws-us-east-1",
+                "aws-us-west-2",
+                "aws-ap-northeast-2",
+                "aws-ap-southeast-2",
+                "aws-eu-west-1",
+                "aws-eu-central-1",
+                "azure-eastus2",
+            ),
             between("defaultTableExpirationMs", 3600000, 2**63),
             between("defaultPartitionExpirationMs", 1, 2**63),
             pattern("maxTimeTravelHours", r"48|72|96|120|144|168", "48 to 168 in days"),

@@ -303,7 +303,7 @@ MONITORING = (
         rules=(
             pattern("destination", DESTINATION, "a bucket, dataset, topic or log bucket"),
             pattern("name", r"[\w.-]{1,100}", "letters, digits, _ - ."),
-            pattern("customWriterIdentity", r"serviceAccount:\S+@\S+", "serviceAccount:EMAIL"),
+            pattern("customWriterIdentity", r"(serviceAccount:)?\S+@\S+", "an account's EMAIL"),
             log_query("filter"),
             log_query("exclusions[*].filter"),
             count("exclusions", 0, 50),

@@ -107,6 +107,7 @@ STORAGE = (
                 "NEARLINE",
                 "COLDLINE",
                 "ARCHIVE",
+                "RAPID",
             ),
             one_of(
                 "lifecycleRules[*].action.type",
