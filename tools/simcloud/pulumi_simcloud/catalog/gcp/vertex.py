@@ -40,15 +40,16 @@ def _traffic(value: Any) -> str | None:
     return None
 
 
-def _is_empty(spec: Any) -> bool:
-    """Whether a spec has no tasks, which the provider's own example has not: it runs nothing."""
+def _runs_nothing(spec: Any) -> bool:
+    """Whether a spec has neither components nor tasks, as the provider's own example has none."""
     root = spec.get("root") if isinstance(spec, dict) else None
-    return isinstance(root, dict) and (root.get("dag") or {}).get("tasks") == {}
+    tasks = (root.get("dag") or {}).get("tasks") if isinstance(root, dict) else None
+    return tasks == {} and not {"components", "deploymentSpec"} & spec.keys()
 
 
 def _spec(value: Any) -> str | None:
     spec = parsed(value)
-    parts = SPEC_PARTS[:3] if _is_empty(spec) else SPEC_PARTS
+    parts = SPEC_PARTS[:3] if _runs_nothing(spec) else SPEC_PARTS
     missing = [part for part in parts if part not in spec] if isinstance(spec, dict) else []
     if not isinstance(spec, dict):
         return f"{shown(value)} is not a JSON object"
@@ -80,7 +81,7 @@ def _parameters(inputs: Inputs) -> Iterator[Failure]:
     given = runtime.get("parameterValues") if isinstance(runtime, dict) else None
     spec = parsed(job.get("pipelineSpec"))
     root = spec.get("root") if isinstance(spec, dict) else None
-    if given is UNKNOWN or not isinstance(root, dict) or _is_empty(spec):
+    if given is UNKNOWN or not isinstance(root, dict) or _runs_nothing(spec):
         return
     declared = (root.get("inputDefinitions") or {}).get("parameters") or {}
     path = f"{JOB}.runtimeConfig.parameterValues"
