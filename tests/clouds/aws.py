@@ -22,7 +22,6 @@ from tests.clouds.aws_calls import Call, Recorder
 from tests.clouds.sagemaker import Course, complete
 from training import clock
 from training.clients.aws import client
-from training.endpoint import aws_requests
 from training.pipeline import PIPELINES
 from training.platform import DOCUMENT, Platform, platform_at
 from training.registry.aws_requests import described
@@ -207,7 +206,7 @@ def bootstrap(platform: Platform, model: str) -> None:
         PrimaryContainer={
             "Image": IMAGE,
             "ModelDataUrl": "s3://store/bootstrap.tar.gz",
-            "Environment": {**aws_requests.SERVING, "MLOPS_MODEL": model},
+            "Environment": {**bundle.SERVING, "MLOPS_MODEL": model},
         },
     )
     sagemaker.create_endpoint_config(

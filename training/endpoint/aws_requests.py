@@ -5,15 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from training.scoring import DIGEST, MODEL, VERSION
+from training.scoring.bundle import SERVING
 from training.versions import Manifest
 
-# How the scikit-learn container finds the code to serve with, in the model's archive.
-CODE = "/opt/ml/model/code"
-SERVING = {
-    "SAGEMAKER_PROGRAM": "inference.py",
-    "SAGEMAKER_SUBMIT_DIRECTORY": CODE,
-    "PYTHONPATH": CODE,
-}
 # Instances start in some minutes; the service gives up, and rolls back, after half an hour.
 START_SECONDS, LONGEST_SECONDS = 1800, 28800
 

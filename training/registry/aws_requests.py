@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.endpoint.aws_requests import SERVING
+from training.scoring.bundle import SERVING
 
 Request = dict[str, Any]
 

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from training import predictor, versions
 from training.errors import UserError
@@ -39,7 +40,22 @@ def load(folder: Path, environment: Mapping[str, str]) -> Scorer:
             f"model {model!r} version {manifest['version']} has SHA-256 {actual}, registered "
             f"was {environment[DIGEST]}; it is not loaded"
         )
-    return Scorer(model, predictor.from_file(folder / predictor.FILE, manifest))
+    scorer = Scorer(model, predictor.from_file(folder / predictor.FILE, manifest))
+    if "example" in manifest:
+        _warm(scorer, manifest["example"]["inputs"])
+    return scorer
+
+
+def _warm(scorer: Scorer, inputs: Mapping[str, Any]) -> None:
+    """Score once: the first prediction of a process imports and allocates what later ones have.
+
+    Raises UserError if the model fails on the example that it was registered with.
+    """
+    answer = scorer.answer(requests.JSON, json.dumps({"instances": [inputs]}).encode())
+    if answer.status != 200:
+        raise UserError(
+            f"model {scorer.model!r} fails on its own input example: {answer.body.decode()}"
+        )
 
 
 @dataclass(frozen=True)

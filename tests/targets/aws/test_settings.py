@@ -9,13 +9,13 @@ import botocore.session
 import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
+from pulumi_simcloud.platforms import table
+from pulumi_simcloud.rules.schedules import schedule_expression
 
 from components.config import parse
 from components.targets import aws
 from components.targets.aws_schedule import expression
 from tests.targets.aws.compiled import DATA
-from pulumi_simcloud.platforms import table
-from pulumi_simcloud.rules.schedules import schedule_expression
 from training.errors import UserError
 
 GOOD = {"target": "aws", "model": "flights", "data": DATA}

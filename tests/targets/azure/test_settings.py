@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 import pytest
 import yaml
+from pulumi_simcloud.platforms import table
 
 from components import targets
 from components.config import parse
@@ -17,7 +18,6 @@ from components.settings import Settings
 from components.targets.azure import windows_zone
 from components.targets.azure_places import LOCATIONS, TRAINING_SIZES
 from tests.project import REPOSITORY
-from pulumi_simcloud.platforms import table
 from training.errors import UserError
 
 FILES = ("azure-dev", "azure-prod")

@@ -7,13 +7,13 @@ from typing import Any
 import pulumi
 import pytest
 import yaml
+from pulumi_simcloud.constraints.discovery import discovery
 
 from components import targets
 from components.config import parse
 from components.settings import Settings
 from components.targets.gcp_places import REGIONS, continent, machine
 from tests.project import REPOSITORY
-from pulumi_simcloud.constraints.discovery import discovery
 from training.errors import UserError
 
 FILES = ("gcp-dev", "gcp-prod")
