@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from components.sections import Cron, ModelFile, Name, Receiver, Section, Share, TimeZone
+from components.setting_types import Cron, ModelFile, Name, Receiver, Section, Share, TimeZone
 from training import models
 
 

@@ -25,6 +25,7 @@ from training.clients.aws import client
 from training.pipeline import PIPELINES
 from training.platform import DOCUMENT, Platform, platform_at
 from training.registry.aws_requests import described
+from training.scoring import bundle
 
 REGION = "eu-west-1"
 IMAGE = "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"

@@ -14,6 +14,7 @@ from tests.clouds.sagemaker import STAGES, Course
 from tests.contract.stacks import MODEL, Aws
 from training import deployment, release, versions
 from training.endpoint import aws as endpoint
+from training.endpoint import aws_requests
 from training.endpoint.aws_fleet import Fleet
 from training.errors import UserError
 from training.registry.aws import open_at

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tools.targets.lacks import LACKS
+
 from tests.targets.page import stale
 from tools.targets.created import CAPABILITIES, created, resources
-from tools.targets.lacks import LACKS
 from tools.targets.page import COST, STACKS, page, rows, said
 
 REGISTRY = "urn:pulumi:gcp-prod::mlops::mlops:index:Registry"

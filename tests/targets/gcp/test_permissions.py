@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from components.gcp_permissions import granted
 from components.retraining.gcp_workflow import workflow
+from components.targets.gcp.permissions import granted
 from tests.clouds.gcp_calls import allowed, method, needed
 from tests.project import REPOSITORY
 from tools.targets.created import CAPABILITIES
