@@ -20,10 +20,8 @@ class Where:
     store: str
     package: str
     data: str
-    group: str
     image: str
     instance_type: str
-    serving_types: tuple[str, ...]
     max_seconds: int
     roles: Mapping[str, str]
     key: str
