@@ -17,7 +17,7 @@ from components.targets.aws import policies
 from components.targets.aws.permissions import NAMESPACE
 from components.targets.aws.resources import document, role
 from components.targets.aws.schedules import expression
-from training.admission import DRIFT, SCHEDULE
+from training.retraining_admission import DRIFT, SCHEDULE
 
 DEAD_LETTERS_DAYS = 14
 TRIGGER = "drift-found"

@@ -60,7 +60,9 @@ def register(
     "profile". Can be repeated after a kill at any point: objects are named by their digest and
     the manifest comes last. Raises UserError if another version took the number meanwhile.
     """
-    return _entered(store, lambda entered: registry.adopt(entered, None, store), description, files)
+    return _register(
+        store, lambda entered: registry.adopt(entered, None, store), description, files
+    )
 
 
 def adopt(
@@ -74,21 +76,21 @@ def adopt(
 
     Otherwise as `register`.
     """
-    return _entered(
-        store, lambda entered: registry.adopt(entered, package, store), description, files
+    return _register(
+        store, lambda details: registry.adopt(details, package, store), description, files
     )
 
 
-def _entered(
+def _register(
     store: Store,
     number_of: Callable[[dict[str, Any]], int],
     description: dict[str, Any],
     files: dict[str, Path],
 ) -> versions.Manifest:
     model = description["model"]
-    for found in versions.manifests(store, model):
-        if found["run"] == description["run"]:
-            return found
+    for record in versions.manifests(store, model):
+        if record["run"] == description["run"]:
+            return record
     entries = {part: _stored(store, model, path) for part, path in files.items()}
     description = {**description, **entries}
     number = number_of(description)
@@ -96,8 +98,7 @@ def _entered(
         versions.journal(store, model).append(description, after=number - 1)
     except JournalMovedError:
         raise UserError(
-            f"model {model!r}: another version was registered as {number} at the same moment; "
-            "say it again"
+            f"model {model!r}: another version was registered as {number} at the same moment; retry"
         ) from None
     return versions.manifest(store, model, number)
 
