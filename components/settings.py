@@ -23,6 +23,11 @@ class Data(Section):
     time_column: str | None = Field(
         default=None, description="when a row happened, if the table says"
     )
+    kms_key: str | None = Field(
+        default=None,
+        description="on AWS, ARN of the key that the table is encrypted with, if not S3's own; "
+        "its policy has to let the jobs' role decrypt",
+    )
 
 
 class Split(Section):
@@ -119,6 +124,9 @@ class Compute(Section):
     )
     serverless: bool = Field(
         default=False, description="on Azure, without a cluster of the model's own"
+    )
+    volume_gb: int | None = Field(
+        default=None, ge=1, description="on AWS, the disk of each step's machine; 30 if not set"
     )
 
 

@@ -16,12 +16,13 @@ from components.pipeline.aws_definition import definition, parameters
 from components.pipeline.aws_values import Where
 from components.registry.aws import foundation
 from components.scope import ModelScope, StackScope
-from components.targets.aws.grants import JOB_LOGS
+from components.targets.aws.grants import JOB_LOGS, Grant
 from components.targets.aws.machines import compute_type, image, repository
 from components.targets.aws.resources import document, retention, role, uri
 from training import pipeline as neutral
 
 ROLES = ("pipeline", "steps", "release")
+VOLUME_GB = 30
 
 
 def create_shared(
@@ -60,7 +61,10 @@ def create_model(
         "data_key": source.partition("/")[2],
         "repository": repository(uri_of_image, base.partition),
     }
-    roles = {actor: role(actor, scope, places, opts) for actor in ROLES}
+    key = scope.model.data.kms_key
+    # The key's owner has to allow the same: an identity's policy alone opens no key of others.
+    of_data = {"steps": (Grant(("kms:Decrypt",), (key,)),)} if key else {}
+    roles = {actor: role(actor, scope, places, opts, of_data.get(actor, ())) for actor in ROLES}
     known = {
         "package": uri(base.bucket, shared.package),
         "image": uri_of_image,
@@ -164,6 +168,7 @@ def _definition(
         data=data_address(scope.model.data.location),
         image=known["image"],
         instance_type=compute_type(scope.model),
+        volume_gb=scope.model.compute.volume_gb or VOLUME_GB,
         max_seconds=int(scope.model.retraining.max_run_minutes * 60),
         roles=known["roles"],
         key=known["key"],

@@ -13,7 +13,6 @@ from components.pipeline.aws_values import RUN_ID, Json, Where, joined, output, 
 from components.targets.aws.machines import has_own_disk
 from training.pipeline import RESULT, TRAIN, Condition, Step
 
-VOLUME_GB = 30
 # Where SageMaker puts inputs and takes outputs from.
 JOB_INPUT, JOB_OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
 CHANNELS, MODEL_OUTPUT = "/opt/ml/input/data", "/opt/ml/model"
@@ -196,7 +195,7 @@ def _input(name: str, source: Any, path: str) -> Json:
 
 def _machine(where: Where) -> Json:
     key = {} if has_own_disk(where.instance_type) else {"VolumeKmsKeyId": where.key}
-    return {"InstanceType": where.instance_type, "VolumeSizeInGB": VOLUME_GB, **key}
+    return {"InstanceType": where.instance_type, "VolumeSizeInGB": where.volume_gb, **key}
 
 
 def _tags(where: Where) -> list[Json]:

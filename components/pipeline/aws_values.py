@@ -22,6 +22,7 @@ class Where:
     data: str
     image: str
     instance_type: str
+    volume_gb: int
     max_seconds: int
     roles: Mapping[str, str]
     key: str

@@ -36,6 +36,7 @@ def compiled(settings: Model, **places: Any) -> dict[str, dict[str, Any]]:
         "data": settings.data.location,
         "image": IMAGE,
         "instance_type": "ml.m5.large",
+        "volume_gb": 30,
         "max_seconds": 7200,
         "roles": ROLES,
         "key": "arn:aws:kms:eu-central-1:123456789012:key/1",
