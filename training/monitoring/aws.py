@@ -39,9 +39,8 @@ def publish(platform: Platform, model: str, check: dict[str, Any]) -> None:
     effects = list(_effects(platform.stack, model, check))
     # What alarms look at goes alone, so that nothing in the data's names can hold it up.
     calls = [list(_values(platform.stack, model, check))]
-    calls += [
-        effects[first : first + MOST_METRICS] for first in range(0, len(effects), MOST_METRICS)
-    ]
+    starts = range(0, len(effects), MOST_METRICS)
+    calls += [effects[start : start + MOST_METRICS] for start in starts]
     for data in calls:
         client.put_metric_data(Namespace=NAMESPACE, MetricData=data)
 
@@ -78,7 +77,7 @@ def _values(stack: str, model: str, check: dict[str, Any]) -> Iterator[dict[str,
 
 def _effects(stack: str, model: str, check: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for feature, effect in check["effects"].items():
-        # "Special values (for example, NaN, +Infinity, -Infinity) are not supported" (API_MetricDatum).
+        # NaN and the infinities "are not supported" (API_MetricDatum).
         if effect is not None and math.isfinite(effect):
             part = {"Name": "feature", "Value": dimension(feature)}
             yield _datum("drift_effect", float(effect), stack, model, check, part)

@@ -54,7 +54,7 @@ MOST_TAGS, LONGEST_TAG_KEY, LONGEST_TAG_VALUE = 47, 128, 256
 MOST_BUDGET_RECEIVERS = 10
 EMAIL = re.compile(r"[^@\s,;<>()\[\]]{1,64}@(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 # Of the prefix, bucket names: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-", "aws")
+RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 PROVIDER = re.compile(
     r"arn:aws[a-z-]*:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com"
 )
@@ -83,11 +83,9 @@ def _stack_problems(scope: StackScope) -> Iterator[UserError]:
         lambda: _check_length("prefix", settings.prefix, scope.prefix, LONGEST_PREFIX),
         lambda: check_webhooks(settings, "SNS posts to https URLs that confirm a subscription"),
     )
-    if settings.prefix.startswith(RESERVED_PREFIXES):
-        why = f"S3 and SageMaker keep names that begin with {', '.join(RESERVED_PREFIXES)}"
+    if scope.prefix.startswith(RESERVED_PREFIXES):
+        why = f"S3 keeps bucket names that begin with {', '.join(RESERVED_PREFIXES)}"
         yield refused("prefix", settings.prefix, why)
-    if settings.prefix.endswith("-") or "--" in settings.prefix:
-        yield refused("prefix", settings.prefix, "SageMaker's names have single hyphens, inside")
     if len(settings.tags) > MOST_TAGS:
         yield refused("tags", len(settings.tags), f"{MOST_TAGS} at most beside the platform's own")
     for key, value in settings.tags.items():
@@ -131,8 +129,8 @@ def _told(*checks: Callable[[], None]) -> Iterator[UserError]:
 
 def _model_problems(model: Model, longest: str, region: str) -> Iterator[UserError]:
     yield from _told(lambda: _check_model(model, longest))
-    if model.name.endswith("-") or "--" in model.name:
-        yield refused("model", model.name, "SageMaker's names have single hyphens, inside")
+    if model.name.endswith("-"):
+        yield refused("model", model.name, "a name in SageMaker does not end with a hyphen")
     endpoint, compute = model.endpoint, model.compute
     image = compute.image and ECR.fullmatch(compute.image)
     if image and image["region"] != region:
@@ -153,9 +151,7 @@ def _model_problems(model: Model, longest: str, region: str) -> Iterator[UserErr
         yield refused("endpoint.canaryMinutes", endpoint.canary_minutes, why, model)
     minutes = model.retraining.max_run_minutes
     if not SHORTEST_RUN_MINUTES <= minutes <= LONGEST_RUN_MINUTES:
-        why = (
-            f"a job of SageMaker runs from {SHORTEST_RUN_MINUTES} to {LONGEST_RUN_MINUTES} minutes"
-        )
+        why = f"SageMaker's jobs run {SHORTEST_RUN_MINUTES} to {LONGEST_RUN_MINUTES} minutes"
         yield refused("retraining.maxRunMinutes", minutes, why, model)
     if compute.volume_gb is not None and has_own_disk(compute_type(model)):
         why = f"{compute_type(model)} has a disk of its own, whose size is the instance's"
