@@ -115,6 +115,11 @@ class Endpoint(Section):
         description="on Azure, requests that it gets a copy of, and is watched with, before any",
     )
     capture_percent: int = Field(default=100, ge=0, le=100, description="requests captured")
+    capture_by: Literal["container", "service"] | None = Field(
+        default=None,
+        description="on AWS, who captures: the container (if not set), or SageMaker's data "
+        "capture, which new accounts may not have",
+    )
     port: int = Field(default=0, ge=0, le=65535, description="on local; 0 for any free port")
     max_error_share: float = Field(default=0.01, ge=0, le=1, description="more 5XX raise an alarm")
     max_latency_ms: float = Field(default=500, gt=0, description="a higher p95 raises an alarm")

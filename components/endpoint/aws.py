@@ -23,6 +23,7 @@ from components.scope import ModelScope
 from components.targets.aws.machines import endpoint_type, has_own_disk, image, repository
 from components.targets.aws.resources import document, retention, role, uri
 from training.scoring import MODEL
+from training.scoring.aws_capture import CONTAINER
 from training.scoring.bundle import SERVING, archive, serving_code
 
 # The one variant of every configuration.
@@ -91,7 +92,13 @@ def create_model(
             "alarms": _rollback_alarms(scope),
             "capture": {
                 "percent": scope.model.endpoint.capture_percent,
+                "by": scope.model.endpoint.capture_by or CONTAINER,
                 "uri": uri(base.bucket, f"models/{scope.model.name}/captures"),
+                # As the service names it, so that both can be read as one.
+                "folder": uri(
+                    base.bucket,
+                    f"models/{scope.model.name}/captures/{endpoint_name}/{VARIANT}",
+                ),
                 "kms_key": base.key,
             },
             "kms_key": None if has_own_disk(endpoint_type(scope.model)) else base.key,
@@ -142,7 +149,6 @@ def _bootstrap(
         ),
         opts=once,
     )
-    capture = scope.model.endpoint.capture_percent
     return aws.sagemaker.EndpointConfiguration(
         f"{scope.model.name}-bootstrap",
         aws.sagemaker.EndpointConfigurationArgs(
@@ -155,20 +161,6 @@ def _bootstrap(
                     initial_instance_count=scope.model.endpoint.instances,
                 )
             ],
-            data_capture_config=aws.sagemaker.EndpointConfigurationDataCaptureConfigArgs(
-                enable_capture=True,
-                initial_sampling_percentage=capture,
-                destination_s3_uri=uri(base.bucket, f"models/{scope.model.name}/captures"),
-                kms_key_id=base.key,
-                capture_options=[
-                    aws.sagemaker.EndpointConfigurationDataCaptureConfigCaptureOptionArgs(
-                        capture_mode=mode
-                    )
-                    for mode in ("Input", "Output")
-                ],
-            )
-            if capture
-            else None,
             kms_key_arn=None if has_own_disk(endpoint_type(scope.model)) else base.key,
             tags=scope.tags,
         ),

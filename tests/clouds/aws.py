@@ -188,8 +188,10 @@ def endpoint(name: str, store: str, model: str) -> dict[str, Any]:
         "canary_minutes": 5,
         "alarms": [f"{name}-endpoint-errors"],
         "capture": {
+            "by": "service",
             "percent": 100,
             "uri": f"s3://{store}/models/{model}/captures",
+            "folder": f"s3://{store}/models/{model}/captures/{model}/main",
             "kms_key": None,
         },
         "kms_key": None,

@@ -36,6 +36,8 @@ SUFFIX = ".jsonl"
 THREADS = 16
 # A request that arrives at the end of an hour may be written in the next one's folder.
 SLACK = timedelta(hours=1)
+# What is made of labels that have arrived takes no more (`training.performance`).
+MAX_ROWS = 1_000_000
 # Year, month, day, hour.
 LEVELS = 4
 NOT_CAPTURED = (ValueError, KeyError, TypeError, AttributeError, RequestError)
@@ -50,23 +52,21 @@ class _Read:
     example: str = field(default="")
 
 
-def window(
-    source: str,
-    since: datetime,
-    until: datetime,
-    manifest: Manifest,
-    most: int | None = None,
-) -> list[Path]:
+def window(source: str, since: datetime, until: datetime, manifest: Manifest) -> list[Path]:
     """Parquet files, one per hour, oldest first, of what the version answered in [since, until).
 
-    `source` is the address ``s3://BUCKET/...`` that the endpoint captures to. With `most`, hours
-    are read from the newest until there are so many rows. Lines that are no capture are counted
-    and told; raises UserError if there are no others.
+    `source` is the address ``s3://BUCKET/...`` that the endpoint captures to. A window that begins
+    no later than the version was registered is all there is of it: of that, the newest hours with
+    `MAX_ROWS`. Lines that are no capture are counted and told; raises UserError if there are no
+    others.
     """
     store, prefix = located(source)
     columns = [Column(**column) for column in manifest["inputs"]]
     folder = Path(tempfile.mkdtemp(prefix="captures-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    created = clock.parse(manifest["created"]) if "created" in manifest else None
+    is_everything = created is not None and since <= created
+    since = max(since, created) if created is not None else since
     files: list[Path] = []
     rows, read = 0, _Read()
     with ThreadPoolExecutor(THREADS) as pool:
@@ -83,7 +83,7 @@ def window(
                 files.append(folder / f"{hour.replace('/', '')}.parquet")
                 pq.write_table(table(found), files[-1])
                 rows += sum(len(captured.predictions) for captured in found)
-            if most is not None and rows >= most:
+            if is_everything and rows >= MAX_ROWS:
                 break
     _tell(source, read)
     return files[::-1]

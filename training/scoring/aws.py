@@ -16,6 +16,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from training.scoring.aws_capture import Capture, capture_from
 from training.scoring.scorer import Scorer, load
 from training.serving.answers import Answer, problem
 from training.serving.requests import JSON, MAX_BYTES
@@ -37,9 +38,10 @@ def application() -> Application:
     Raises UserError if the model's file is not the registered one.
     """
     scorer = load(Path(os.environ.get("SM_MODEL_DIR", MODEL_FOLDER)), os.environ)
+    capture = capture_from(os.environ)
 
     def serve(environ: Environ, start: Start) -> Iterable[bytes]:
-        answer = _answer(scorer, environ)
+        answer = _answer(scorer, environ, capture)
         status = HTTPStatus(answer.status)
         headers = [("Content-Type", JSON), ("Content-Length", str(len(answer.body)))]
         start(f"{status.value} {status.phrase}", headers)
@@ -48,7 +50,7 @@ def application() -> Application:
     return serve
 
 
-def _answer(scorer: Scorer, environ: Environ) -> Answer:
+def _answer(scorer: Scorer, environ: Environ, capture: Capture | None) -> Answer:
     call = environ["REQUEST_METHOD"], environ["PATH_INFO"]
     if call == ("GET", PING):
         return Answer(200, b"{}")
@@ -57,4 +59,8 @@ def _answer(scorer: Scorer, environ: Environ) -> Answer:
     body = environ["wsgi.input"].read(MAX_BYTES + 1)
     if len(body) > MAX_BYTES:
         return Answer(413, problem(f"the body is larger than the {MAX_BYTES} bytes allowed"))
-    return scorer.answer(environ.get("CONTENT_TYPE", ""), body)
+    content_type = environ.get("CONTENT_TYPE", "")
+    answer = scorer.answer(content_type, body)
+    if capture is not None and answer.status == HTTPStatus.OK:
+        capture.add(content_type, body, answer)
+    return answer

@@ -23,6 +23,8 @@ from typing import Any, Protocol
 from training import clock
 from training.serving.answers import Answer
 
+# Who captures: the server in the container, or SageMaker's data capture.
+CONTAINER, SERVICE = "container", "service"
 URI, PERCENT = "MLOPS_CAPTURE_URI", "MLOPS_CAPTURE_PERCENT"
 FLUSH_SECONDS = 10.0
 # One object; and all that waits while the store does not answer.

@@ -9,7 +9,15 @@ TARGET = Target(
     wheel_requirements=("boto3",),
     stacks=("aws-dev", "aws-prod"),
     leaves_versions=True,
-    exclusive=frozenset({"ci.github.provider", "compute.volumeGb", "data.kmsKey", "ownsJobLogs"}),
+    exclusive=frozenset(
+        {
+            "ci.github.provider",
+            "compute.volumeGb",
+            "data.kmsKey",
+            "endpoint.captureBy",
+            "ownsJobLogs",
+        }
+    ),
     limitations={
         "pipeline": "steps that are reused: data and champion change under one address",
         "endpoint": "an endpoint without a machine: before the first release one answers 503; a "
