@@ -16,7 +16,7 @@ import pulumi_aws as aws
 
 from components import package
 from components.capability import NoOutputs
-from components.endpoint import EndpointArgs, EndpointModel
+from components.endpoint import EndpointArgs, EndpointModel, release_settings
 from components.monitoring import alarm_rules
 from components.registry.aws import Foundation, foundation
 from components.scope import ModelScope
@@ -87,8 +87,7 @@ def create_model(
             "max_instances": scope.model.endpoint.max_instances,
             "role": endpoint_role,
             "image": container,
-            "canary_percent": scope.model.endpoint.canary_percent,
-            "canary_minutes": scope.model.endpoint.canary_minutes,
+            **release_settings(scope),
             "alarms": _rollback_alarms(scope),
             "capture": {
                 "percent": scope.model.endpoint.capture_percent,

@@ -8,13 +8,12 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from training import predictor, versions
+from training import compiled, predictor, versions
 from training.errors import UserError
 from training.pipeline import RESULT
 from training.predictor import Predictor
-from training.scoring import DIGEST, MODEL, VERSION
+from training.scoring import COMPILED, DIGEST, MODEL, VERSION
 from training.serving import answers, requests
 from training.serving.answers import Answer, problem
 from training.serving.input_values import RequestError
@@ -33,29 +32,37 @@ def load(folder: Path, environment: Mapping[str, str]) -> Scorer:
         return Scorer(model, None)
     trained = json.loads((folder / RESULT).read_text())
     manifest = {**trained, "model": model, "version": int(environment[VERSION])}
+    if COMPILED in environment and compiled.installed():
+        path = _checked(folder / compiled.FILE, environment[COMPILED], manifest)
+        return _warmed(Scorer(model, predictor.from_compiled(path, manifest)), manifest)
     versions.check_libraries(manifest)
-    actual = versions.sha256(folder / predictor.FILE)
-    if actual != environment[DIGEST]:
+    path = _checked(folder / predictor.FILE, environment[DIGEST], manifest)
+    return _warmed(Scorer(model, predictor.from_file(path, manifest)), manifest)
+
+
+def _checked(path: Path, registered: str, manifest: versions.Manifest) -> Path:
+    actual = versions.sha256(path)
+    if actual != registered:
         raise UserError(
-            f"model {model!r} version {manifest['version']} has SHA-256 {actual}, registered "
-            f"was {environment[DIGEST]}; it is not loaded"
+            f"{path.name} of model {manifest['model']!r} version {manifest['version']} has SHA-256 "
+            f"{actual}, registered was {registered}; it is not loaded"
         )
-    scorer = Scorer(model, predictor.from_file(folder / predictor.FILE, manifest))
-    if "example" in manifest:
-        _warm(scorer, manifest["example"]["inputs"])
-    return scorer
+    return path
 
 
-def _warm(scorer: Scorer, inputs: Mapping[str, Any]) -> None:
-    """Score once: the first prediction of a process imports and allocates what later ones have.
+def _warmed(scorer: Scorer, manifest: versions.Manifest) -> Scorer:
+    """The scorer after it scored once: a first prediction imports and allocates for later ones.
 
     Raises UserError if the model fails on the example that it was registered with.
     """
-    answer = scorer.answer(requests.JSON, json.dumps({"instances": [inputs]}).encode())
-    if answer.status != 200:
-        raise UserError(
-            f"model {scorer.model!r} fails on its own input example: {answer.body.decode()}"
-        )
+    if "example" in manifest:
+        body = json.dumps({"instances": [manifest["example"]["inputs"]]}).encode()
+        answer = scorer.answer(requests.JSON, body)
+        if answer.status != 200:
+            raise UserError(
+                f"model {scorer.model!r} fails on its own input example: {answer.body.decode()}"
+            )
+    return scorer
 
 
 @dataclass(frozen=True)
