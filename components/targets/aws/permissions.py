@@ -62,7 +62,12 @@ _REGISTERING = (
         (f"{SAGEMAKER}:model-package-group/{{name}}", f"{SAGEMAKER}:model-package/{{name}}/*"),
     ),
 )
-_VERSIONS = Grant(("sagemaker:ListModelPackages",), (f"{SAGEMAKER}:model-package-group/{{name}}",))
+# The Service Authorization Reference names the versions; a policy on the group, which the call
+# names, does no harm.
+_VERSIONS = Grant(
+    ("sagemaker:ListModelPackages",),
+    (f"{SAGEMAKER}:model-package/{{name}}/*", f"{SAGEMAKER}:model-package-group/{{name}}"),
+)
 # What SageMaker does in the name of a job's role: image, files, log.
 _JOB = (
     Grant(("ecr:GetAuthorizationToken",), ("*",), source=ROLES),
