@@ -193,13 +193,15 @@ class Platform:
 
 
 @contextmanager
-def platform(name: str, folder: Path, environment: str = "dev") -> Iterator[Platform]:
+def platform(
+    name: str, folder: Path, environment: str = "dev", account: str = "settled"
+) -> Iterator[Platform]:
     """A target's stack for an environment, made but not up, on a new cloud in `folder`."""
     target, stack = TARGETS[name], f"{name}-{environment}"
     project = Project.make(folder / "project")
     file = f"Pulumi.{stack}.yaml"
     (project.path / "stacks" / file).write_text((REPOSITORY / "stacks" / file).read_text())
-    with SimCloud(folder / "cloud", gateways=GATEWAYS) as cloud:
+    with SimCloud(folder / "cloud", gateways=GATEWAYS, account=account) as cloud:
         for number, (token, inputs) in enumerate(target.given):
             cloud.seed(token, f"given-{number}", inputs, target.settings)
         made = Platform(target, stack, project, cloud)
