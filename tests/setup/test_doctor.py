@@ -67,7 +67,7 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> dict[str, Stubber]:
         name: Stubber(
             boto3.client(name, "eu-central-1", aws_access_key_id="x", aws_secret_access_key="x")
         )
-        for name in ("sts", "iam", "service-quotas")
+        for name in ("sts", "iam", "service-quotas", "ce")
     }
     for stubber in made.values():
         stubber.activate()
@@ -86,9 +86,36 @@ def test_aws(clients: dict[str, Stubber], decision: str, quota: float, wanted: d
     role = {"PolicySourceArn": "arn:aws:iam::123456789012:role/deploy",
             "ActionNames": list(aws.ACTIONS)}  # fmt: skip
     clients["iam"].add_response("simulate_principal_policy", {"EvaluationResults": results}, role)
-    quotas = [{"QuotaName": "ml.m5.large for endpoint usage", "Value": quota}]
+    quotas = [
+        {"QuotaName": f"ml.m5.large for {usage} usage", "Value": quota}
+        for usage in ("endpoint", "processing job", "training job")
+    ]
     clients["service-quotas"].add_response("list_service_quotas", {"Quotas": quotas})
     assert states(aws.checks(stack(AWS))) == {"credentials": GOOD, **wanted}
+
+
+def test_a_release_on_aws_needs_a_second_fleet(clients: dict[str, Stubber]) -> None:
+    quotas = [
+        {"QuotaName": "ml.m5.large for endpoint usage", "Value": 4.0},
+        {"QuotaName": "ml.m5.large for processing job usage", "Value": 4.0},
+    ]
+    clients["service-quotas"].add_response("list_service_quotas", {"Quotas": quotas})
+    several = {**AWS, "mlops:models": {"a": {}, "b": {"endpoint": {"instances": 2}}}}
+    found = aws._quotas(clients["service-quotas"].client, list(aws._needs(stack(several))))
+    assert found.state == BAD
+    assert "ml.m5.large for endpoint usage: 4, needed are 6" in found.found
+    assert "ml.m5.large for training job usage: 0, needed are 1" in found.found
+
+
+@pytest.mark.parametrize(("active", "state"), [(True, GOOD), (False, BAD)])
+def test_the_tag_that_a_budget_on_aws_counts_by(
+    clients: dict[str, Stubber], active: bool, state: str
+) -> None:
+    tag = {"TagKey": "stack", "Type": "UserDefined", "Status": "Active"}
+    answer = {"CostAllocationTags": [tag] if active else []}
+    asked = {"TagKeys": ["stack"], "Status": "Active"}
+    clients["ce"].add_response("list_cost_allocation_tags", answer, asked)
+    assert aws._cost_tag(clients["ce"].client).state == state
 
 
 def test_aws_without_credentials(clients: dict[str, Stubber]) -> None:
