@@ -452,3 +452,27 @@ def test_a_release_overtaken_by_a_rollback_stops_there(case: Case) -> None:
             case.promote(version)
     assert case.serves(1) and set(case.standing().fleets.values()) == {1}
     assert [version for version, _ in case.journal()] == [1, 2, 1]
+
+
+def changes(case: Case) -> list[Any]:
+    """Every change of the traffic that the service was asked for."""
+    stack = case.stack
+    if isinstance(stack, Aws):
+        return [update["DeploymentConfig"] for update in stack.course.updates]
+    return list(stack.double.shifts if isinstance(stack, Azure) else stack.vertex.splits)
+
+
+def test_a_rollback_is_one_change_without_any_guard(case: Case) -> None:
+    if case.local:
+        pytest.skip("tests/serving/test_rollout.py measures it")
+    given = case.platform.part(case.model, "endpoint.json")
+    write_part(case.platform, case.model, "endpoint.json", {**given, "keep_previous_minutes": 60})
+    case.promote(case.version(GOOD))
+    before = len(changes(case))
+    case.rollback()
+    (change,) = changes(case)[before:]
+    assert case.serves(1)
+    if isinstance(case.stack, Aws):
+        assert "AutoRollbackConfiguration" not in change
+        routing = change["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+        assert routing == {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
