@@ -10,14 +10,15 @@ from typing import Any
 import joblib
 import pandas as pd
 
-from training import drift, metrics, models, predictor, table, versions
+from training import compiled, drift, metrics, models, predictor, table, versions
 from training.captures.columns import SCORE
+from training.compiled import making
 from training.endpoint import example
 from training.errors import UserError
 from training.steps import summary
 from training.steps.prepare import HOLDOUT, TRAIN
 
-ARTIFACT, PROFILE = predictor.FILE, "profile.json"
+ARTIFACT, PROFILE, COMPILED = predictor.FILE, "profile.json", compiled.FILE
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,12 +48,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     scores = model.predict(holdout[names])[1]
     scored = _profile(holdout.assign(**{SCORE: scores}), [SCORE], data["time_column"], args.block)
     inputs.join(scored).save(args.out / PROFILE)
+    made = making.make(fitted, columns, data["task"], train, holdout, args.out)
+    print(f"serves by its estimator: {made['reason']}" if "reason" in made else "compiled")
     return {
         "sha256": versions.sha256(args.out / ARTIFACT),
         "metric": metrics.name(model_file.metric, data["task"], train[data["target"]]),
         "train_rows": len(train),
         "seconds": round(seconds, 3),
         "libraries": versions.installed_libraries(),
+        "compiled": made,
         "example": example.typical(train, model),
         **{name: data[name] for name in ("task", "target", "inputs", "rows", "window")},
     }
