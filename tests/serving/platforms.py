@@ -122,7 +122,7 @@ class Slow(BaseEstimator):
 
     def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
         """The shares of the classes."""
-        time.sleep(0.4)
+        time.sleep(1)
         return np.full((len(frame), 2), 0.5)
 
 

@@ -42,7 +42,8 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
 
 def check(platform: Platform, manifest: versions.Manifest) -> None:
     """Raise UserError unless the version can be loaded here, which a process of its own tries."""
-    versions.check_libraries(manifest)
+    if "sha256" not in (manifest.get("compiled") or {}):
+        versions.check_libraries(manifest)
     trial.passed(platform.store, manifest)
 
 
