@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pulumi_simcloud.harness import SimCloud
+from pulumi_simcloud.state import Row
 
 from tests.project import REPOSITORY, Project
 from tests.targets.aws import releases as aws_releases
 from tests.targets.azure import releases as azure_releases
 from tests.targets.gcp import releases as gcp_releases
-from pulumi_simcloud.harness import SimCloud
-from pulumi_simcloud.state import Row
 
 # A preview that breaks a policy of the pack fails.
 POLICIES = ("--policy-pack", str(REPOSITORY / "policy" / "analyzer"))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
+from pulumi_simcloud.values import has_unknown
+
 from tools.preview import checkout, engine
 from tools.preview.assemble import assembled, policies
 from tools.preview.differences import HIDDEN, UNKNOWN, flat, is_masked
 from tools.preview.model import Setting, StackPreview
 from tools.progress import step
-from pulumi_simcloud.values import has_unknown
 
 FAILED = "the base does not come up, so nothing can be compared"
 

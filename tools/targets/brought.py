@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pulumi_simcloud.harness import SimCloud
+
 from tools.preview import checkout, engine
 from tools.progress import step
-from pulumi_simcloud.harness import SimCloud
 from training.errors import UserError
 from training.replay import flights
 

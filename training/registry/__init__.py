@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from training import versions
-from training.backends import backend
+from training.backends import REGISTRY_SCHEMES, backend
 from training.errors import UserError
 from training.journal import JournalMovedError
 from training.store import ObjectExistsError, Store
-
-SCHEMES = {"sqlite": "local", "sagemaker": "aws", "azureml": "azure", "vertex": "gcp"}
 
 
 class Registry(Protocol):
@@ -47,10 +45,10 @@ def open_registry(uri: str) -> Registry:
     ``azureml://`` or ``vertex://`` and what its back end needs to find it.
     """
     scheme = uri.partition("://")[0]
-    if scheme not in SCHEMES:
-        allowed = ", ".join(f"{name}://" for name in SCHEMES)
+    if scheme not in REGISTRY_SCHEMES:
+        allowed = ", ".join(f"{name}://" for name in REGISTRY_SCHEMES)
         raise UserError(f"registry {uri!r}: no back end; allowed: {allowed}")
-    return backend("registry", SCHEMES[scheme]).open_at(uri)
+    return backend("registry", REGISTRY_SCHEMES[scheme]).open_at(uri)
 
 
 def register(

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import ContainerClient
-
 from pulumi_simcloud.harness import SimCloud
+
 from training.clients.azure import GATEWAY
 
 SETTINGS = {"location": "westeurope"}

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from planted import EXTRAS, PLANTED
 from planted.case import (
     DELETE,
@@ -20,9 +19,9 @@ from planted.case import (
     Planted,
     changed,
 )
-from samples.world import Filled
 from pulumi_simcloud import cloud as cloud_module
 from pulumi_simcloud.failures import CloudError
+from samples.world import Filled
 
 Checker = Callable[[Filled, Planted], None]
 CASES = [(package, case) for package, cases in PLANTED.items() for case in cases]

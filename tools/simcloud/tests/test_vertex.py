@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from pulumi_simcloud.cloud import Cloud
 from pulumi_simcloud.failures import CloudError
 from pulumi_simcloud.harness import SimCloud
 from pulumi_simcloud.platforms import variables
 from pulumi_simcloud.state import Row
+
 from training.clients import gcp
 from training.clients.gcp import GoogleError
 from training.endpoint.gcp_fleet import Fleet

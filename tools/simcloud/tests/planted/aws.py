@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+from pulumi_simcloud.values import ARCHIVE, SIGNATURE
+from samples.documents import definition, policy, statement, step, trust
+
 from planted.case import (
     DELETE,
     GUARD,
@@ -14,8 +17,6 @@ from planted.case import (
     SCHEMA,
     Planted,
 )
-from samples.documents import definition, policy, statement, step, trust
-from pulumi_simcloud.values import ARCHIVE, SIGNATURE
 
 NOBODY = "arn:aws:iam::123456789012:role/nobody"
 STRANGER = "arn:aws:iam::999999999999:role/stranger"

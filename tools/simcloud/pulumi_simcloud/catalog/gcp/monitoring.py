@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.catalog.gcp.common import BUCKET, CHANNEL, DATASET, TOPIC, key, labels, location
+from pulumi_simcloud.catalog.gcp.common import (
+    BUCKET,
+    CHANNEL,
+    DATASET,
+    TOPIC,
+    key,
+    labels,
+    location,
+)
 from pulumi_simcloud.constraints.discovery import check_json
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref

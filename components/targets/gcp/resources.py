@@ -10,9 +10,8 @@ from typing import Any
 import pulumi
 import pulumi_gcp as gcp
 
-from components.gcp_permissions import granted
-from components.names import prefix
-from components.settings import Settings
+from components.scope import StackScope
+from components.targets.gcp.permissions import granted
 
 
 def project() -> str:
@@ -41,9 +40,9 @@ def number(text: str) -> str:
     return str(10**9 + drawn % (9 * 10**9))
 
 
-def metric(settings: Settings, what: str) -> str:
+def metric(scope: StackScope, what: str) -> str:
     """The type of one of the stack's own metrics."""
-    return f"custom.googleapis.com/{word(prefix(settings))}/{what}"
+    return f"custom.googleapis.com/{word(scope.prefix)}/{what}"
 
 
 def uri(bucket: pulumi.Input[str], key: str) -> pulumi.Output[str]:
@@ -95,22 +94,22 @@ def document(
     )
 
 
-def email(settings: Settings, actor: str) -> str:
+def email(scope: StackScope, actor: str) -> str:
     """The address of an actor's service account."""
-    return f"{prefix(settings)}-{actor}@{project()}.iam.gserviceaccount.com"
+    return f"{scope.prefix}-{actor}@{project()}.iam.gserviceaccount.com"
 
 
 def account(
     actor: str,
     says: str,
-    settings: Settings,
+    scope: StackScope,
     bucket: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
 ) -> gcp.serviceaccount.Account:
     """The service account of an actor, with what the table grants it; it has no key."""
     made = gcp.serviceaccount.Account(
         actor,
-        gcp.serviceaccount.AccountArgs(account_id=f"{prefix(settings)}-{actor}", display_name=says),
+        gcp.serviceaccount.AccountArgs(account_id=f"{scope.prefix}-{actor}", display_name=says),
         opts,
     )
     grants = granted(actor)
@@ -119,7 +118,7 @@ def account(
             f"{actor}-project",
             gcp.projects.IAMMemberArgs(
                 project=project(),
-                role=role(f"{actor}-project", settings, bucket, grants.project, opts),
+                role=role(f"{actor}-project", scope, bucket, grants.project, opts),
                 member=made.member,
             ),
             opts,
@@ -129,7 +128,7 @@ def account(
             f"{actor}-store",
             gcp.storage.BucketIAMMemberArgs(
                 bucket=bucket,
-                role=role(f"{actor}-store", settings, bucket, grants.store, opts),
+                role=role(f"{actor}-store", scope, bucket, grants.store, opts),
                 member=made.member,
             ),
             opts,
@@ -139,13 +138,13 @@ def account(
 
 def role(
     resource_name: str,
-    settings: Settings,
+    scope: StackScope,
     bucket: pulumi.Output[str],
     permissions: Sequence[str],
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
     """A role of exactly these permissions; the id of a deleted one stays taken."""
-    title = f"{prefix(settings)} {resource_name}"
+    title = f"{scope.prefix} {resource_name}"
     made = gcp.projects.IAMCustomRole(
         resource_name,
         gcp.projects.IAMCustomRoleArgs(

@@ -6,11 +6,11 @@ from typing import Any
 
 import pulumi
 
-from components.local_resources import PlatformDocument
 from components.registry import RegistryShared
+from components.targets.local.dynamic import PlatformDocument
 
 
-def platform(
+def create_document(
     registry: RegistryShared, content: dict[str, Any], opts: pulumi.ResourceOptions
 ) -> None:
     """The file; its deletion refuses first what must not be deleted."""

@@ -1,10 +1,18 @@
-"""Checks of single values; each returns the value or raises ValueError saying what is allowed."""
+"""Types that settings are written with: sections, and kinds of values with checks of their own.
+
+A check returns its value, or raises ValueError that says what is allowed.
+"""
 
 from __future__ import annotations
 
+from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from components import targets
 from training import models
 from training.serving.cron import trigger
 
@@ -47,8 +55,32 @@ def receiver(address: str) -> str:
     return address
 
 
+def target(name: str) -> str:
+    """A target, by its name."""
+    if name not in targets.names():
+        raise ValueError(f"no such target; allowed: {', '.join(targets.names())}")
+    return name
+
+
 def model_file(name: str) -> str:
     """A file of `training/models`, by its name."""
     if name not in models.names():
         raise ValueError(f"no such file in training/models; allowed: {', '.join(models.names())}")
     return name
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Cron = Annotated[str, AfterValidator(cron)]
+TargetName = Annotated[str, AfterValidator(target)]
+TimeZone = Annotated[str, AfterValidator(time_zone)]
+Receiver = Annotated[str, AfterValidator(receiver)]
+ModelFile = Annotated[str, AfterValidator(model_file)]
+
+
+class Section(BaseModel):
+    """A group of settings; unknown keys are refused."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, protected_namespaces=()
+    )

@@ -1,4 +1,4 @@
-"""The platform document on AWS: an object in the store."""
+"""The platform document on Google Cloud: an object in the store."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any, cast
 
 import pulumi
 
-from components.aws_resources import document
 from components.capability import protected
 from components.registry import RegistryShared
-from components.registry.aws import Foundation
+from components.registry.gcp import Foundation
+from components.targets.gcp.resources import document
 from training.platform import DOCUMENT
 
 
-def platform(
+def create_document(
     registry: RegistryShared, content: dict[str, Any], opts: pulumi.ResourceOptions
 ) -> None:
     """The object; protected as its store is, so that a destroy refuses at once."""

@@ -6,13 +6,13 @@ from typing import Any
 
 import pulumi
 
-from components.azure_blobs import Document
 from components.capability import protected
 from components.registry import RegistryShared
+from components.targets.azure.dynamic import Document
 from training.platform import DOCUMENT
 
 
-def platform(
+def create_document(
     registry: RegistryShared, content: dict[str, Any], opts: pulumi.ResourceOptions
 ) -> None:
     """The blob; protected as its store is, so that a destroy refuses at once."""

@@ -1,4 +1,4 @@
-"""The platform document on Google Cloud: an object in the store."""
+"""The platform document on AWS: an object in the store."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any, cast
 import pulumi
 
 from components.capability import protected
-from components.gcp_resources import document
 from components.registry import RegistryShared
-from components.registry.gcp import Foundation
+from components.registry.aws import Foundation
+from components.targets.aws.resources import document
 from training.platform import DOCUMENT
 
 
-def platform(
+def create_document(
     registry: RegistryShared, content: dict[str, Any], opts: pulumi.ResourceOptions
 ) -> None:
     """The object; protected as its store is, so that a destroy refuses at once."""

@@ -6,7 +6,7 @@ begin with the stack's prefix. The permissions of Pulumi's own state are the bac
 
 from __future__ import annotations
 
-from components.aws_grants import ALARMS, JOB_LOGS, LOGS, ROLE, SAGEMAKER, Grant, passing
+from components.targets.aws.grants import ALARMS, JOB_LOGS, LOGS, ROLE, SAGEMAKER, Grant, passing
 
 PROVIDER = "https://www.pulumi.com/registry/packages/aws/"
 

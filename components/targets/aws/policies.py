@@ -8,9 +8,9 @@ from typing import Any
 
 import pulumi
 
-from components.aws_calls import CALLS, SERVICES
-from components.aws_grants import Grant, together
 from components.identity.github import ISSUER
+from components.targets.aws.grants import Grant, together
+from components.targets.aws.permissions import CALLS, SERVICES
 
 AUDIENCE = "sts.amazonaws.com"
 

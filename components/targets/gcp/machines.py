@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from components.settings import Model
+
+COMPUTE, ENDPOINT = "n1-standard-2", "n1-standard-2"
+# Prediction images are patched longer than training images; a version is trained and served in
+# the same one. https://cloud.google.com/vertex-ai/docs/predictions/pre-built-containers
+IMAGE = "{continent}-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-6:latest"
 
 # The locations of the discovery document of aiplatform.v1, without multi-regions.
 REGIONS = (
@@ -53,3 +62,20 @@ def continent(region: str) -> str:
     """The multi-region, us, europe or asia, that holds the images nearest to `region`."""
     part = region.split("-")[0]
     return next(name for name, parts in CONTINENTS.items() if part in parts)
+
+
+def compute_type(model: Model) -> str:
+    """The instance type that a model's steps run on."""
+    return model.compute.instance_type or COMPUTE
+
+
+def endpoint_type(model: Model) -> str:
+    """The instance type that a model is served from."""
+    return model.endpoint.instance_type or ENDPOINT
+
+
+def image(model: Model) -> str:
+    """The image that a model is trained and served in."""
+    from components.targets.gcp.resources import region
+
+    return model.compute.image or IMAGE.format(continent=continent(region()))

@@ -8,9 +8,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components import aws_policies
-from components.names import name, tags
-from components.settings import Model, Settings
+from components.scope import ModelScope, StackScope
+from components.targets.aws import policies
 
 # CloudWatch Logs takes these numbers of days only:
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -18,9 +17,9 @@ RETENTION = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096
              2922, 3288, 3653)  # fmt: skip
 
 
-def retention(settings: Settings) -> int:
+def retention(scope: StackScope) -> int:
     """How many days logs are kept: the shortest time not below `retentionDays` that there is."""
-    days = settings.retention_days
+    days = scope.settings.retention_days
     return next((allowed for allowed in RETENTION if allowed >= days), RETENTION[-1])
 
 
@@ -51,26 +50,23 @@ def uri(bucket: pulumi.Input[str], key: pulumi.Input[str]) -> pulumi.Output[str]
 
 def role(
     actor: str,
-    settings: Settings,
-    model: Model,
+    scope: ModelScope,
     places: Mapping[str, pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
     """The role of one of a model's actors, with what it calls; its ARN, once all that is there."""
     made = aws.iam.Role(
-        f"{model.name}-{actor}",
+        f"{scope.model.name}-{actor}",
         aws.iam.RoleArgs(
-            name=name(settings, model, actor),
-            assume_role_policy=aws_policies.trust(actor, places),
-            tags=tags(settings, model),
+            name=scope.name(actor),
+            assume_role_policy=policies.trust(actor, places),
+            tags=scope.tags,
         ),
         opts=opts,
     )
     policy = aws.iam.RolePolicy(
-        f"{model.name}-{actor}",
-        aws.iam.RolePolicyArgs(
-            name=actor, role=made.name, policy=aws_policies.document(actor, places)
-        ),
+        f"{scope.model.name}-{actor}",
+        aws.iam.RolePolicyArgs(name=actor, role=made.name, policy=policies.document(actor, places)),
         opts=opts,
     )
     # A service that gets the ARN before the policy is attached would be refused what it needs.

@@ -8,10 +8,9 @@ from typing import Any
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure_permissions import PERMISSIONS, REGISTRY
-from components.names import prefix
 from components.registry import RegistryShared
-from components.settings import Settings
+from components.scope import StackScope
+from components.targets.azure.permissions import PERMISSIONS, REGISTRY
 
 # The container of the account that is the artifact store, and the datastore that names it.
 STORE = "store"
@@ -83,7 +82,7 @@ def after(value: pulumi.Input[str], *others: pulumi.Input[Any]) -> pulumi.Output
 
 def grant(
     actor: str,
-    settings: Settings,
+    scope: StackScope,
     place: Place,
     principal: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
@@ -97,22 +96,22 @@ def grant(
     None for whoever brings the stack up, a person or a workflow; `registry` is the id of the one
     that several workspaces share, which may stand in another group.
     """
-    name, stack = name or actor, prefix(settings)
+    name, stack = name or actor, scope.prefix
     assignments = []
-    for scope, permission in PERMISSIONS[actor].items():
-        if scope != REGISTRY:
-            home, target = place.group_id, place.scope(scope, stack)
+    for level, permission in PERMISSIONS[actor].items():
+        if level != REGISTRY:
+            home, target = place.group_id, place.scope(level, stack)
         elif registry is not None:
             home, target = registry.apply(lambda id: id.partition("/providers/")[0]), registry
         else:
             continue
         role = azure.authorization.RoleDefinition(
-            f"{name}-{scope}",
+            f"{name}-{level}",
             azure.authorization.RoleDefinitionArgs(
                 scope=home,
                 assignable_scopes=[home],
                 # Unique in the whole directory.
-                role_name=f"{stack}-{name}-{scope}",
+                role_name=f"{stack}-{name}-{level}",
                 description=f"What the {actor} of {stack} calls",
                 role_type="CustomRole",
                 permissions=[
@@ -126,7 +125,7 @@ def grant(
         )
         assignments.append(
             azure.authorization.RoleAssignment(
-                f"{name}-{scope}",
+                f"{name}-{level}",
                 azure.authorization.RoleAssignmentArgs(
                     scope=target,
                     principal_id=principal,

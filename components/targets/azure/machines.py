@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from tzlocal.windows_tz import tz_win
+
+if TYPE_CHECKING:
+    from components.settings import Model
+
+COMPUTE, ENDPOINT = "Standard_DS3_v2", "Standard_DS3_v2"
+# Where an id of an asset begins that is no container image.
+ASSET = "azureml:"
+# The curated scikit-learn environment, pinned; it serves too.
+IMAGE = "azureml://registries/azureml/environments/sklearn-1.5/versions/54"
 
 # "Azure Machine Learning" in learn.microsoft.com, "Products available by region".
 LOCATIONS = (
@@ -84,3 +94,23 @@ def near(size: str, sizes: tuple[str, ...]) -> list[str]:
     series = {each: NUMBER.sub("#", each, count=1) for each in sizes}
     alike = [each for each in sizes if series[each] == NUMBER.sub("#", size, count=1)]
     return alike or list({name: each for each, name in series.items()}.values())
+
+
+def compute_type(model: Model) -> str:
+    """The instance type that a model's steps run on."""
+    return model.compute.instance_type or COMPUTE
+
+
+def endpoint_type(model: Model) -> str:
+    """The instance type that a model is served from."""
+    return model.endpoint.instance_type or ENDPOINT
+
+
+def image(model: Model) -> str:
+    """The environment's id or the container image that a model is trained and served in."""
+    return model.compute.image or IMAGE
+
+
+def windows_zone(name: str) -> str:
+    """The time zone as Azure ML's schedules call it."""
+    return TIME_ZONES[name]

@@ -1,4 +1,4 @@
-"""Settings that Google Cloud takes: place, names, labels, machines, schedules."""
+"""Checks of settings on Google Cloud: project, region, names, labels, machines, schedules."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from components.names import prefix
-from components.targets.gcp_places import MACHINES, REGIONS, continent, machine
+from components.targets.gcp.machines import MACHINES, REGIONS, machine
 from components.targets.refusals import (
     check_instances,
     check_names,
@@ -18,12 +17,9 @@ from components.targets.refusals import (
 from training.errors import UserError
 
 if TYPE_CHECKING:
-    from components.settings import Model, Settings
+    from components.scope import StackScope
+    from components.settings import Model
 
-COMPUTE, ENDPOINT = "n1-standard-2", "n1-standard-2"
-# Prediction images are patched longer than training images; a version is trained and served in
-# the same one. https://cloud.google.com/vertex-ai/docs/predictions/pre-built-containers
-IMAGE = "{continent}-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-6:latest"
 # https://cloud.google.com/iam/docs/service-accounts-create: an account's id has at most 30
 # characters; the longest of ours ends in this. Names of a model then have 61 characters at most,
 # where the shortest limit, that of triggers, is 63.
@@ -34,11 +30,12 @@ LABEL_KEY, LABEL_VALUE, MOST_LABELS = r"[a-z][a-z0-9_-]{0,62}", r"[a-z0-9_-]{0,6
 CRON_FIELD = r"[\d*/,-]+|[A-Za-z]{3}([,-][A-Za-z]{3})*"
 
 
-def check(settings: Settings, given: Mapping[str, str]) -> None:
+def check(scope: StackScope, config: Mapping[str, str]) -> None:
     """Raise UserError for what Google Cloud would refuse, or what only another target has."""
-    if not given.get("gcp:project"):
+    settings = scope.settings
+    if not config.get("gcp:project"):
         raise UserError("gcp:project: not set; it has no default: the id of a project of yours")
-    region = given.get("gcp:region")
+    region = config.get("gcp:region")
     if region not in REGIONS:
         raise UserError(
             f"gcp:region: {region!r} is not allowed: a region with Vertex AI, one of "
@@ -48,7 +45,7 @@ def check(settings: Settings, given: Mapping[str, str]) -> None:
     check_names(
         "prefix",
         settings.prefix,
-        prefix(settings),
+        scope.prefix,
         rf"[a-z][a-z0-9-]{{0,{longest - 1}}}",
         f"service accounts take lower case, digits and -, at most {longest} characters",
     )
@@ -62,23 +59,6 @@ def check(settings: Settings, given: Mapping[str, str]) -> None:
         )
     for model in settings.models:
         _check_model(model)
-
-
-def compute_type(model: Model) -> str:
-    """The instance type that a model's steps run on."""
-    return model.compute.instance_type or COMPUTE
-
-
-def endpoint_type(model: Model) -> str:
-    """The instance type that a model is served from."""
-    return model.endpoint.instance_type or ENDPOINT
-
-
-def image(model: Model) -> str:
-    """The image that a model is trained and served in."""
-    from components.gcp_resources import region
-
-    return model.compute.image or IMAGE.format(continent=continent(region()))
 
 
 def _check_labels(tags: Mapping[str, str]) -> None:

@@ -7,8 +7,17 @@ Actions and their resources: https://docs.aws.amazon.com/service-authorization/l
 
 from __future__ import annotations
 
-from components.aws_ci_calls import DEPLOY, PREVIEW
-from components.aws_grants import ALARMS, JOB_LOGS, LOGS, MODEL, SAGEMAKER, STORE, Grant, passing
+from components.targets.aws.ci_permissions import DEPLOY, PREVIEW
+from components.targets.aws.grants import (
+    ALARMS,
+    JOB_LOGS,
+    LOGS,
+    MODEL,
+    SAGEMAKER,
+    STORE,
+    Grant,
+    passing,
+)
 
 SERVICES = {
     "pipeline": "sagemaker.amazonaws.com",

@@ -1,4 +1,4 @@
-"""Settings that this computer takes."""
+"""Checks of settings on this computer: what only a cloud has, and data that is not there."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from components import tables
 from components.targets.refusals import refused
 
 if TYPE_CHECKING:
-    from components.settings import Model, Settings
+    from components.scope import StackScope
+    from components.settings import Model
 
 
-def check(settings: Settings, given: Mapping[str, str]) -> None:
+def check(scope: StackScope, config: Mapping[str, str]) -> None:
     """Raise UserError for what only a cloud has, and for data that is not there."""
+    settings = scope.settings
     stack = {
         "alerts.emails": (settings.alerts.emails, "sends no e-mail; allowed: alerts.webhooks"),
         "budget.monthly": (settings.budget.monthly, "costs nothing that can raise an alarm"),

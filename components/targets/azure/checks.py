@@ -1,4 +1,4 @@
-"""Settings that Azure takes."""
+"""Checks of settings on Azure: locations, names, sizes, schedules, time zones."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from components.names import prefix
-from components.targets.azure_places import (
+from components.targets.azure.machines import (
     LOCATIONS,
     SERVING_SIZES,
     TIME_ZONES,
@@ -25,13 +24,8 @@ from components.targets.refusals import (
 from training.errors import UserError
 
 if TYPE_CHECKING:
-    from components.settings import Model, Settings
-
-COMPUTE, ENDPOINT = "Standard_DS3_v2", "Standard_DS3_v2"
-# Where an id of an asset begins that is no container image.
-ASSET = "azureml:"
-# The curated scikit-learn environment, pinned; it serves too.
-IMAGE = "azureml://registries/azureml/environments/sklearn-1.5/versions/54"
+    from components.scope import StackScope
+    from components.settings import Model
 
 MOST_INSTANCES = 50
 
@@ -56,15 +50,16 @@ LOG_DAYS = range(30, 731)
 LONGEST_AGE_HOURS = 48
 
 
-def check(settings: Settings, given: Mapping[str, str]) -> None:
+def check(scope: StackScope, config: Mapping[str, str]) -> None:
     """Raise UserError for what Azure would refuse, before any resource is touched."""
-    location = given.get("azure-native:location", "").lower().replace(" ", "")
+    settings = scope.settings
+    location = config.get("azure-native:location", "").lower().replace(" ", "")
     if location not in LOCATIONS:
         raise UserError(
-            f"azure-native:location: {given.get('azure-native:location')!r} is not allowed: "
+            f"azure-native:location: {config.get('azure-native:location')!r} is not allowed: "
             f"Azure ML is in {', '.join(LOCATIONS)}"
         )
-    stack = prefix(settings)
+    stack = scope.prefix
     _check_names("prefix", settings.prefix, stack, MOST_STACK)
     if settings.retention_days not in LOG_DAYS:
         raise refused(
@@ -83,26 +78,6 @@ def check(settings: Settings, given: Mapping[str, str]) -> None:
         )
     for model in settings.models:
         _check_model(model, stack)
-
-
-def compute_type(model: Model) -> str:
-    """The instance type that a model's steps run on."""
-    return model.compute.instance_type or COMPUTE
-
-
-def endpoint_type(model: Model) -> str:
-    """The instance type that a model is served from."""
-    return model.endpoint.instance_type or ENDPOINT
-
-
-def image(model: Model) -> str:
-    """The environment's id or the container image that a model is trained and served in."""
-    return model.compute.image or IMAGE
-
-
-def windows_zone(name: str) -> str:
-    """The time zone as Azure ML's schedules call it."""
-    return TIME_ZONES[name]
 
 
 def _check_model(model: Model, stack: str) -> None:
