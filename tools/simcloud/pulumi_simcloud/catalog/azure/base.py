@@ -40,7 +40,6 @@ BASE = (
         GROUP,
         id=GROUP_ID,
         name=Name("resourceGroupName", 90),
-        replace=("resourceGroupName",),
         rules=(
             pattern(
                 "resourceGroupName",
@@ -65,7 +64,6 @@ BASE = (
         # "Storage Accounts - Create": tags.
         most_tags=15,
         rules=(name_without_reserved_words("accountName"),),
-        replace=("isHnsEnabled", "enableNfsV3", "immutableStorageWithVersioning"),
         computed={
             "identity": with_identity,
             "primaryEndpoints": lambda context: {
@@ -146,7 +144,6 @@ BASE = (
         f"{VAULT}/keys/{{keyName}}",
         Name("keyName", 127),
         allowed=(r"[A-Za-z0-9-]{1,127}", "1-127 letters, digits, -"),
-        replace=("properties.kty", "properties.keySize", "properties.curveName"),
         rules=(one_of("properties.keySize", 2048, 3072, 4096),),
         computed={
             "keyUri": "https://{vaultName}.vault.azure.net/keys/{keyName}",

@@ -131,7 +131,6 @@ IDENTITY = (
         root="{scope}",
         parent="{scope}",
         unique="{scope}/{principalId}/{roleDefinitionId|lower}",
-        replace=("principalId", "roleDefinitionId", "principalType"),
         refs=(principal("principalId", *PRINCIPALS),),
         rules=(needs("condition", "conditionVersion"), one_of("conditionVersion", "2.0", "1.0")),
         demands=(_assignable, _principal_type),

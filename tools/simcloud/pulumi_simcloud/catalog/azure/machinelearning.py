@@ -218,7 +218,6 @@ MACHINE_LEARNING = (
         f"{WORKSPACE}/datastores/{{name}}",
         Name("name", 255),
         allowed=(r"[a-z0-9_]{1,255}", "lower case, digits and _"),
-        replace=("properties.datastoreType",),
         handles=("id", "name"),
     ),
     arm(
