@@ -31,6 +31,7 @@ def create_model(
     )
     grants = grant(
         "endpoint",
+        base.roles,
         scope.stack,
         place,
         identity.principal_id,

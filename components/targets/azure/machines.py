@@ -85,8 +85,27 @@ SERVING_SIZES = tuple(
         }
     )
 )
-# Names of IANA to those of Windows, which Azure ML's schedules use (CLDR, ``windowsZones``).
-TIME_ZONES: Mapping[str, str] = tz_win
+# Windows's newer zones, which Azure ML's schedules do not take (azure-ai-ml, ``TimeZone``), and one
+# of the same rules that they do.
+_NEWER = {
+    "Alberta Standard Time": "Mountain Standard Time",
+    "British Columbia Standard Time": "Pacific Standard Time",
+    "Magallanes Standard Time": "SA Eastern Standard Time",
+    "Manitoba Standard Time": "Central Standard Time",
+    "Omsk Standard Time": "Bangladesh Standard Time",
+    "Qyzylorda Standard Time": "West Asia Standard Time",
+    "Sao Tome Standard Time": "Greenwich Standard Time",
+    "Saratov Standard Time": "Astrakhan Standard Time",
+    "South Sudan Standard Time": "South Africa Standard Time",
+    "Sudan Standard Time": "South Africa Standard Time",
+    "UTC+13": "Tonga Standard Time",
+    "Volgograd Standard Time": "Russian Standard Time",
+    "Yukon Standard Time": "US Mountain Standard Time",
+}
+# Names of IANA to those of Windows (CLDR, ``windowsZones``) that Azure ML's schedules take.
+TIME_ZONES: Mapping[str, str] = {
+    name: _NEWER.get(windows, windows) for name, windows in tz_win.items()
+}
 
 
 def near(size: str, sizes: tuple[str, ...]) -> list[str]:

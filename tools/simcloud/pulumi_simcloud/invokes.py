@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import zlib
 from typing import Any
@@ -130,6 +131,17 @@ def _azure_client(args: Values, known: Values) -> Values:
     }
 
 
+def _azure_token(args: Values, known: Values) -> Values:
+    """A token of nobody's: readable claims as in "Access token claims reference", no signature."""
+    claims = json.dumps({"oid": CLIENT, "tid": known["tenant"], "idtyp": "user"})
+    parts = ('{"alg":"none"}', claims)
+    return {"token": ".".join(_base64url(part) for part in parts) + "."}
+
+
+def _base64url(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
 ANSWERS = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
     "aws:index/getRegion:getRegion": _region,
@@ -140,4 +152,5 @@ ANSWERS = {
     "gcp:organizations/getProject:getProject": _google_project,
     "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": _storage_agent,
     "azure-native:authorization:getClientConfig": _azure_client,
+    "azure-native:authorization:getClientToken": _azure_token,
 }

@@ -78,7 +78,7 @@ def _resolved(query: str) -> tuple[dict[str, bool] | None, str | None]:
 def _misspelt(query: str) -> str | None:
     """A column in another case: Kusto's names are sensitive to it, DuckDB's are not."""
     words = set(WORD.findall(TEXT.sub('""', query))) - set(DEFINED.findall(query))
-    names = _tables()
+    names = tables()
     used = [names[word] for word in words if word in names]
     for word in sorted(words - names.keys()):
         for fields in used:
@@ -88,7 +88,8 @@ def _misspelt(query: str) -> str | None:
     return None
 
 
-def _tables() -> dict[str, dict[str, str]]:
+def tables() -> dict[str, dict[str, str]]:
+    """The columns of each table, with the types of the reference."""
     return {name: fields for name, fields in table("azure_tables").items() if name[0] != "_"}
 
 
@@ -97,7 +98,7 @@ def _database() -> Any:
     import duckdb_kql
 
     database = duckdb_kql.connect()
-    for name, fields in _tables().items():
+    for name, fields in tables().items():
         made = ", ".join(f'"{field}" {TYPES[kind]}' for field, kind in fields.items())
         database.sql(f'CREATE TABLE "{name}" ({made})')
     return database
