@@ -10,7 +10,16 @@ from typing import Literal
 
 from pydantic import Field
 
-from components.setting_types import Cron, ModelFile, Name, Receiver, Section, Share, TargetName, TimeZone
+from components.setting_types import (
+    Cron,
+    ModelFile,
+    Name,
+    Receiver,
+    Section,
+    Share,
+    TargetName,
+    TimeZone,
+)
 from training import models
 
 

@@ -17,7 +17,7 @@ from components.scope import ModelScope, StackScope
 from components.targets.aws import policies
 from components.targets.aws.resources import document, role
 from components.targets.aws.schedules import expression
-from training.admission import SCHEDULE
+from training.retraining_admission import SCHEDULE
 
 DEAD_LETTERS_DAYS = 14
 

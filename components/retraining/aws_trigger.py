@@ -10,7 +10,7 @@ from components.retraining import RetrainingArgs
 from components.scope import ModelScope
 from components.targets.aws.permissions import NAMESPACE
 from components.targets.aws.resources import role
-from training.admission import DRIFT
+from training.retraining_admission import DRIFT
 
 TRIGGER = "drift-found"
 # A start that fails is tried again for so long: a later one would be of no use.

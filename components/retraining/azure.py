@@ -24,7 +24,7 @@ from components.scope import ModelScope
 from components.targets.azure.dynamic import Document, ScheduleSwitch
 from components.targets.azure.machines import windows_zone
 from components.targets.azure.resources import Place
-from training import admission
+from training import retraining_admission
 from training.pipeline import DRIFT_CHECK, TRAINING
 
 ml = azure.machinelearningservices
@@ -40,7 +40,7 @@ def create_model(
             "retraining",
             scope.model.retraining.schedule,
             pipelines.versions[TRAINING.name],
-            {"trigger": admission.SCHEDULE},
+            {"trigger": retraining_admission.SCHEDULE},
             args,
             scope,
             opts,

@@ -100,7 +100,7 @@ def test_adding_a_model_touches_nothing_of_the_others(project: Project) -> None:
     shown = project.up("local")
     changed = [line for line in shown.splitlines() if line.strip().startswith(("~", "+-", "-"))]
     assert not [line for line in changed if "cancer" in line], changed
-    assert "say -m with one: cancer, diabetes" in project.mlops("status", fails=True)
+    assert "pass -m with one: cancer, diabetes" in project.mlops("status", fails=True)
     project.mlops("-m", "diabetes", "retrain")
     project.mlops("retrain", "-m", "cancer")
     status = json.loads(project.mlops("-m", "diabetes", "status", "--json"))

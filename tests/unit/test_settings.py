@@ -54,7 +54,7 @@ def test_numbers_may_be_given_as_text_as_pulumi_config_set_does() -> None:
 @pytest.mark.parametrize(
     ("changes", "wanted"),
     [
-        ({"target": "mars"}, "mlops:target: 'mars' is not allowed: input should be"),
+        ({"target": "mars"}, "mlops:target: 'mars' is not allowed: no such target; allowed: local, aws"),
         ({"traget": "local"}, "mlops:traget: unknown setting; did you mean target?"),
         ({"drift": {"alpah": 1}}, "mlops:drift.alpah: unknown setting; did you mean alpha?"),
         ({"drift": {"minMetricLoss": -1}}, "mlops:drift.minMetricLoss: -1 is not allowed"),

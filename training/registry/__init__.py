@@ -56,11 +56,12 @@ def register(
 ) -> versions.Manifest:
     """Store the version's files, enter it in the registry and write its manifest.
 
-    `description` is the manifest without number, files and digests; `files` are "artifact" and
-    "profile". Can be repeated after a kill at any point: objects are named by their digest and
-    the manifest comes last. Raises UserError if another version took the number meanwhile.
+    `description` is the manifest without number, files and digests; `files` are "artifact",
+    "profile" and, if there is one, "compiled". Can be repeated after a kill at any point: objects
+    are named by their digest and the manifest comes last. Raises UserError if another version took
+    the number meanwhile.
     """
-    return _entered(store, registry.number, description, files)
+    return _register(store, registry.number, description, files)
 
 
 def adopt(
@@ -74,30 +75,32 @@ def adopt(
 
     Otherwise as `register`.
     """
-    return _entered(
-        store, lambda entered: registry.adopt(entered, package, store), description, files
+    return _register(
+        store, lambda details: registry.adopt(details, package, store), description, files
     )
 
 
-def _entered(
+def _register(
     store: Store,
     number_of: Callable[[dict[str, Any]], int],
     description: dict[str, Any],
     files: dict[str, Path],
 ) -> versions.Manifest:
     model = description["model"]
-    for found in versions.manifests(store, model):
-        if found["run"] == description["run"]:
-            return found
-    entries = {part: _stored(store, model, path) for part, path in files.items()}
+    for record in versions.manifests(store, model):
+        if record["run"] == description["run"]:
+            return record
+    entries = {
+        part: {**description.get(part, {}), **_stored(store, model, path)}
+        for part, path in files.items()
+    }
     description = {**description, **entries}
     number = number_of(description)
     try:
         versions.journal(store, model).append(description, after=number - 1)
     except JournalMovedError:
         raise UserError(
-            f"model {model!r}: another version was registered as {number} at the same moment; "
-            "say it again"
+            f"model {model!r}: another version was registered as {number} at the same moment; retry"
         ) from None
     return versions.manifest(store, model, number)
 

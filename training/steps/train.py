@@ -10,13 +10,14 @@ from typing import Any
 import joblib
 import pandas as pd
 
-from training import drift, metrics, models, predictor, table, versions
+from training import compiled, drift, metrics, models, predictor, table, versions
+from training.captures.columns import SCORE
+from training.compiled import making
 from training.errors import UserError
-from training.serving.columns import SCORE
 from training.steps import summary
 from training.steps.prepare import HOLDOUT, TRAIN
 
-ARTIFACT, PROFILE = predictor.FILE, "profile.json"
+ARTIFACT, PROFILE, COMPILED = predictor.FILE, "profile.json", compiled.FILE
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -45,12 +46,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     scores = predictor.Predictor(fitted, columns, data["task"]).predict(holdout[names])[1]
     scored = _profile(holdout.assign(**{SCORE: scores}), [SCORE], data["time_column"], args.block)
     inputs.join(scored).save(args.out / PROFILE)
+    made = making.make(fitted, columns, data["task"], train, holdout, args.out)
+    print(f"serves by its estimator: {made['reason']}" if "reason" in made else "compiled")
     return {
         "sha256": versions.sha256(args.out / ARTIFACT),
         "metric": metrics.name(model_file.metric, data["task"], train[data["target"]]),
         "train_rows": len(train),
         "seconds": round(seconds, 3),
         "libraries": versions.installed_libraries(),
+        "compiled": made,
         **{name: data[name] for name in ("task", "target", "inputs", "rows", "window")},
     }
 
@@ -73,8 +77,10 @@ def _profile(
     rows: pd.DataFrame, names: list[str], time_column: str | None, block: str | None
 ) -> drift.Profile:
     """The reference profile of some columns, of which `block` is not compared itself."""
-    wanted = dict.fromkeys([*names, *(name for name in (time_column, block) if name is not None)])
-    rows = rows[list(wanted)]
+    read_names = dict.fromkeys(
+        [*names, *(name for name in (time_column, block) if name is not None)]
+    )
+    rows = rows[list(read_names)]
     if time_column is not None:
         moments = pd.to_datetime(rows[time_column], utc=True).dt.tz_convert(None)
         rows = rows.assign(**{time_column: moments})

@@ -174,16 +174,15 @@ def assigns_only(roles: Roles, actors: Iterable[str], but: pulumi.Input[str]) ->
     conditions", and "Azure role assignment condition format and syntax". Deleting is not limited:
     who takes a stack away takes its assignments away.
     """
+    request = "@Request[Microsoft.Authorization/roleAssignments:"
     wanted = [role.name for (actor, _), role in roles.items() if actor in actors]
     return pulumi.Output.all(but, *wanted).apply(
         lambda ids: (
             "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR ("
-            "@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] "
-            f"ForAnyOfAnyValues:GuidEquals {{{', '.join(ids[1:])}}} AND "
-            "@Request[Microsoft.Authorization/roleAssignments:PrincipalType] "
-            "StringEqualsIgnoreCase 'ServicePrincipal' AND NOT "
-            "@Request[Microsoft.Authorization/roleAssignments:PrincipalId] "
-            f"ForAnyOfAnyValues:GuidEquals {{{ids[0]}}}))"
+            f"{request}RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{', '.join(ids[1:])}}}"
+            f" AND {request}PrincipalType]"
+            " ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}"
+            f" AND {request}PrincipalId] ForAnyOfAllValues:GuidNotEquals {{{ids[0]}}}))"
         )
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pulumi_simcloud.permissions.azure_conditions import holds
 from pulumi_simcloud.rules import kql
 from pulumi_simcloud.rules.azure import operations
 
@@ -115,20 +116,31 @@ def test_the_table_s_operations_exist_and_a_wrong_one_is_found() -> None:
 
 
 def test_deploy_gives_the_roles_of_models_to_others_and_none_to_itself(up: Platform) -> None:
-    """The condition of Azure's own form, read back: what it lets through, and whom it keeps out."""
     rows = up.cloud.resources("azure-native:authorization:RoleAssignment")
     conditions = {row.urn.rpartition("::")[2]: row.inputs.get("condition") for row in rows}
     assert {name for name, text in conditions.items() if text} == {"deploy-group"}
     text = str(conditions["deploy-group"])
-    roles, *principals = re.findall(r"GuidEquals \{([^}]*)\}", text)
-    own = {row.inputs["roleDefinitionId"] for row in rows if model_role(row.inputs, up)}
-    assert {id.rpartition("/")[2] for id in own} == set(roles.split(", "))
-    (deploy,) = (
-        row.outputs["principalId"]
+    identities = {
+        row.inputs["resourceName"]: row.outputs["principalId"]
         for row in up.cloud.resources("azure-native:managedidentity:UserAssignedIdentity")
-        if row.inputs["resourceName"].endswith("-deploy")
-    )
-    assert principals == [deploy] and "AND NOT @Request" in text
+    }
+    deploy = identities["mlops-azure-prod-deploy"]
+    steps = identities["mlops-azure-prod-churn-steps"]
+
+    def may_give(role: str, principal: str, kind: str = "ServicePrincipal") -> bool:
+        asked = {"RoleDefinitionId": role, "PrincipalId": principal, "PrincipalType": kind}
+        prefix = "request[microsoft.authorization/roleassignments:"
+        context = {f"{prefix}{key.lower()}]": value for key, value in asked.items()}
+        return holds(text, "Microsoft.Authorization/roleAssignments/write", context)
+
+    for row in rows:
+        role = row.inputs["roleDefinitionId"].rpartition("/")[2]
+        assert may_give(role, steps) == model_role(row.inputs, up)
+        assert not may_give(role, deploy)
+        assert not may_give(role, steps, "User")
+    owner = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+    assert not may_give(owner, steps)
+    assert holds(text, "Microsoft.Authorization/roleAssignments/delete", {})
     assert "roleDefinitions/write" not in " ".join(granted("deploy"))
 
 

@@ -29,6 +29,10 @@ def _caller_identity(args: Values, known: Values) -> Values:
     account = known["account"]
     user = "AIDASIMULATEDCLOUD001"
     arn = f"arn:{known['partition']}:iam::{account}:user/simulated"
+    if known.get("principal"):
+        role = known["principal"].rpartition("/")[2]
+        user = "AROASIMULATEDCLOUD001:simulated"
+        arn = f"arn:{known['partition']}:sts::{account}:assumed-role/{role}/simulated"
     return {"accountId": account, "arn": arn, "id": account, "userId": user}
 
 
@@ -127,13 +131,15 @@ def _azure_client(args: Values, known: Values) -> Values:
         "subscriptionId": known["subscription"],
         "tenantId": known["tenant"],
         "clientId": CLIENT,
-        "objectId": CLIENT,
+        "objectId": known.get("principal") or CLIENT,
     }
 
 
 def _azure_token(args: Values, known: Values) -> Values:
     """A token of nobody's: readable claims as in "Access token claims reference", no signature."""
-    claims = json.dumps({"oid": CLIENT, "tid": known["tenant"], "idtyp": "user"})
+    principal = known.get("principal")
+    kind = "app" if principal else "user"
+    claims = json.dumps({"oid": principal or CLIENT, "tid": known["tenant"], "idtyp": kind})
     parts = ('{"alg":"none"}', claims)
     return {"token": ".".join(_base64url(part) for part in parts) + "."}
 
@@ -142,6 +148,13 @@ def _base64url(text: str) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
+# Functions that make the account that they tell of, and the key of its e-mail.
+# https://cloud.google.com/storage/docs/projects#service-agents,
+# https://cloud.google.com/bigquery/docs/customer-managed-encryption#service_account
+MAKING = {
+    "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": "emailAddress",
+    "gcp:bigquery/getDefaultServiceAccount:getDefaultServiceAccount": "email",
+}
 ANSWERS = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
     "aws:index/getRegion:getRegion": _region,

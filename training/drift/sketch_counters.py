@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from training.drift.cells import EXACT, MAX_CELLS, Bins, Cells
+from training.drift.sketch import EXACT, MAX_CELLS, Bins, Cells
 
 CHUNK = 262_144  # numbers in one go: few waits for the interpreter lock, still in the caches
 _FIRST = 8192
@@ -146,11 +146,11 @@ class _Grid:
         return values[(index == _SPAN) | (index == 2 * _SPAN + 1)]
 
     def used(self) -> int:
-        """How many cells hold a number."""
+        """Number of cells in use."""
         return int(np.count_nonzero(self._table))
 
     def cells(self) -> Cells:
-        """What was counted, as cells of the target level."""
+        """The counts, as cells of the target level."""
         index = np.flatnonzero(self._table)
         negative = index > _SPAN
         magnitude = index - negative * (_SPAN + 1) + self._base
@@ -178,9 +178,9 @@ class _Grid:
         np.right_shift(sign, kind(sign_bit), out=sign)
         np.multiply(sign, kind(_SPAN + 1), out=sign)
         np.add(index, sign, out=index)
-        place = _WORK.place[: values.size]
-        np.copyto(place, index, casting="unsafe")
-        return place
+        positions = _WORK.positions[: values.size]
+        np.copyto(positions, index, casting="unsafe")
+        return positions
 
 
 class _Work(threading.local):
@@ -189,7 +189,7 @@ class _Work(threading.local):
     def __init__(self) -> None:
         self.narrow = np.empty((2, CHUNK), np.uint32)
         self.wide = np.empty((2, CHUNK), np.uint64)
-        self.place = np.empty(CHUNK, np.intp)
+        self.positions = np.empty(CHUNK, np.intp)
 
 
 _WORK = _Work()

@@ -9,17 +9,17 @@ import numpy as np
 
 from training.drift import distances
 from training.drift.categorical import CategoryColumn
-from training.drift.cells import Bins
 from training.drift.charts import borders_of, category_chart, number_chart
 from training.drift.columns import Column
 from training.drift.numeric import NumericColumn
+from training.drift.sketch import Bins
 from training.drift.statistics import homogeneity_test, ks_test
 from training.errors import UserError
 
 
 @dataclass(frozen=True)
 class ValueDrift:
-    """How a column's values differ; see `training.drift.verdict.FeatureDrift`."""
+    """Difference of a column's values; see `training.drift.verdict.FeatureDrift`."""
 
     effect: float
     p_value: float

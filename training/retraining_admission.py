@@ -1,4 +1,4 @@
-"""Retraining admission: the one gate for every retraining, by schedule, by drift or by hand.
+"""Retraining admission: the one check before every retraining, by schedule, drift or hand.
 
 A lease lets one run at a time through, a cooldown and a minimum of new rows keep retraining
 from chasing noise. Somebody who retrains by hand has decided already, so only the lease counts
@@ -21,7 +21,7 @@ TRIGGERS = (MANUAL, SCHEDULE, DRIFT)
 
 @dataclass(frozen=True)
 class Rules:
-    """What a retraining needs: new labeled rows, hours since the last one, and its time limit."""
+    """Needs of a retraining: new labeled rows, hours since the last one, and its time limit."""
 
     min_rows: int
     cooldown_hours: float
@@ -88,8 +88,10 @@ def _too_soon(admissions: Journal, rules: Rules, request: Request) -> str | None
 
 def _too_few(store: Store, model: str, rules: Rules, request: Request) -> str | None:
     champion = release.champion(store, model)
-    seen = versions.manifest(store, model, champion.version)["data"]["rows"] if champion else 0
-    new = request.rows - seen
+    trained_rows = (
+        versions.manifest(store, model, champion.version)["data"]["rows"] if champion else 0
+    )
+    new = request.rows - trained_rows
     if new >= rules.min_rows:
         return None
     return f"{new} new labeled rows since the champion was trained, {rules.min_rows} are wanted"

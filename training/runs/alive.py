@@ -12,7 +12,7 @@ NAME = "alive.lock"
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[bool]:
+def hold(folder: Path) -> Iterator[bool]:
     """Hold the lock of `folder` while in the block; yields False if another process has it."""
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o600)

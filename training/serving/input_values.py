@@ -81,7 +81,7 @@ def _number(value: Any, column: Column, number: int) -> Any:
 
 
 def kind(value: Any) -> str:
-    """What kind of JSON value it is, in words."""
+    """The kind of a JSON value, in words."""
     names = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
     return names.get(type(value), "null" if value is None else "a number")
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from training.drift.cells import EXACT, MAX_CELLS, MAX_EDGES, Cells, keys_from, keys_of, values_of
-from training.drift.counting import BinCounter, CellCounter
+from training.drift.sketch import EXACT, MAX_CELLS, MAX_EDGES, Cells, keys_from, keys_of, values_of
+from training.drift.sketch_counters import BinCounter, CellCounter
 
 ANY_NUMBER = st.floats(allow_nan=False, allow_infinity=False, width=64)
 NUMBERS = hnp.arrays(np.float64, st.integers(0, 200), elements=ANY_NUMBER)

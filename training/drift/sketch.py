@@ -99,7 +99,7 @@ class Cells:
 
     @property
     def total(self) -> int:
-        """How many numbers were counted."""
+        """Number of values counted."""
         return int(self.counts.sum())
 
     def coarsened(self, level: int) -> Cells:
@@ -145,9 +145,9 @@ class Cells:
 
     def binned(self, edges: np.ndarray) -> Bins:
         """Counts between `edges`, which are keys of this level."""
-        which = np.searchsorted(edges, self.keys, side="right")
+        bin_of_cell = np.searchsorted(edges, self.keys, side="right")
         counts = np.zeros(edges.size + 1, np.int64)
-        np.add.at(counts, which, self.counts)
+        np.add.at(counts, bin_of_cell, self.counts)
         return Bins(self.level, edges, counts)
 
 
