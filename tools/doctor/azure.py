@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import fnmatch
 import os
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from components.targets.azure.machines import COMPUTE, ENDPOINT
+from components.targets.azure.machines import (
+    COMPUTE,
+    ENDPOINT,
+    cores,
+    folded,
+    quota_family,
+)
 from components.targets.azure.permissions import PERMISSIONS, TYPES
 from tools.doctor.checks import BAD, GOOD, OPEN, Check, Stack, attempt
 from tools.doctor.rest import ask
@@ -37,10 +42,9 @@ FOR_ENDPOINTS = ("Microsoft.Cdn", "Microsoft.Compute", "Microsoft.ContainerRegis
 ALERTS = "Microsoft.AlertsManagement"
 # Registered in every subscription ("Azure resource providers and types").
 ALWAYS = ("Microsoft.Authorization", "Microsoft.Consumption", "Microsoft.Resources")
-PROVIDERS = tuple(sorted({kind.partition("/")[0] for kind in TYPES} - {*ALWAYS} | {*FOR_ENDPOINTS, ALERTS}))
-SIZE = re.compile(r"Standard_([A-Z]+)(\d+)([a-z]*)((?:_[A-Z0-9]+)?)(_v\d+)?")
-# Of the second version of the D series the number is no count ("Dv2 and DSv2-series").
-V2_CORES = {1: 1, 2: 2, 3: 4, 4: 8, 5: 16, 11: 2, 12: 4, 13: 8, 14: 16}
+PROVIDERS = tuple(
+    sorted({kind.partition("/")[0] for kind in TYPES} - {*ALWAYS} | {*FOR_ENDPOINTS, ALERTS})
+)
 
 
 def checks(stack: Stack, host: str = HOST) -> Iterator[Check]:
@@ -116,13 +120,13 @@ def _quota(stack: Stack, scope: str, token: str, location: str) -> Check:
         usages = ask(f"{url}?api-version=2025-12-01", token)["value"]
     except OSError as error:
         return Check("quotas", OPEN, str(error), todo)
-    left = {_folded(one["name"]["value"]): one["limit"] - one["currentValue"] for one in usages}
+    left = {folded(one["name"]["value"]): one["limit"] - one["currentValue"] for one in usages}
     short, unknown = [], []
-    for family, cores in sorted(_wanted(stack.config).items()):
+    for family, needed in sorted(_wanted(stack.config).items()):
         if family not in left:
             unknown.append(family)
-        elif left[family] < cores:
-            short.append(f"{family}: {left[family]} cores left, {cores} needed")
+        elif left[family] < needed:
+            short.append(f"{family}: {left[family]} cores left, {needed} needed")
     if short:
         return Check("quotas", BAD, "; ".join(short), todo)
     if unknown:
@@ -138,19 +142,8 @@ def _wanted(config: Mapping[str, Any]) -> dict[str, int]:
         (str(compute.get("instanceType") or COMPUTE), 1),
         (str(endpoint.get("instanceType") or ENDPOINT), 2 * instances),
     )
-    cores: dict[str, int] = {}
+    needed: dict[str, int] = {}
     for size, number in machines:
-        match = SIZE.fullmatch(size)
-        if match is not None:
-            series, digits, letters, more, version = match.groups()
-            family = _folded(f"standard{series}{letters}{version or ''}{more}family")
-            each = int(digits)
-            if series in ("D", "DS") and version == "_v2":
-                each = V2_CORES.get(each, each)
-            cores[family] = cores.get(family, 0) + number * each
-    return cores
-
-
-def _folded(name: str) -> str:
-    """A family's name as it is compared: "standardDSv2Family", "Standard DSv2 Family"."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+        family = quota_family(size)
+        needed[family] = needed.get(family, 0) + number * cores(size)
+    return needed

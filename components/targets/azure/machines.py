@@ -108,6 +108,35 @@ TIME_ZONES: Mapping[str, str] = {
 }
 
 
+_SIZE = re.compile(r"Standard_([A-Z]+)(\d+)([a-z]*)((?:_[A-Z0-9]+)?)(_v\d+)?")
+# Of the second version of the D series the number is no count ("Dv2 and DSv2-series").
+_V2_CORES = {1: 1, 2: 2, 3: 4, 4: 8, 5: 16, 11: 2, 12: 4, 13: 8, 14: 16}
+
+
+def cores(size: str) -> int:
+    """The processors of a machine of this size; raises ValueError for no size."""
+    match = _SIZE.fullmatch(size)
+    if match is None:
+        raise ValueError(f"{size!r} is no size of a machine")
+    series, number, *_, version = match.groups()
+    is_v2 = series in ("D", "DS") and version == "_v2"
+    return _V2_CORES[int(number)] if is_v2 else int(number)
+
+
+def quota_family(size: str) -> str:
+    """The name of a size's quota, folded: ``standarddsv2family``; ValueError for no size."""
+    match = _SIZE.fullmatch(size)
+    if match is None:
+        raise ValueError(f"{size!r} is no size of a machine")
+    series, _, letters, more, version = match.groups()
+    return folded(f"standard{series}{letters}{version or ''}{more}family")
+
+
+def folded(name: str) -> str:
+    """A quota's name as it is compared: "standardDSv2Family", "Standard DSv2 Family"."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
 def near(size: str, sizes: tuple[str, ...]) -> list[str]:
     """What there is in the place of a size: those of its series, or one of every series."""
     series = {each: NUMBER.sub("#", each, count=1) for each in sizes}
