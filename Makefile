@@ -141,6 +141,7 @@ lock:  ## compile requirements/*.in to the lock files (pins stay; LOCK=--upgrade
 	&& compile requirements.txt requirements/local.in '-c requirements/simcloud.txt' \
 	&& for each in dev aws azure gcp spark; do compile requirements/$$each.txt requirements/$$each.in \
 		'-c requirements/simcloud.txt' || exit 1; done \
+	&& compile training/jobs/azure.txt requirements/azure-jobs.in '-c requirements/simcloud.txt' \
 	&& sed -n '/^#/p' requirements/local.in | cat - requirements.txt > "$$tmp/local" \
 	&& cat "$$tmp/local" > requirements.txt
 

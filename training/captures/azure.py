@@ -32,7 +32,7 @@ from training import clock
 from training.errors import UserError
 from training.serving import requests
 from training.serving.capture import Captured, table
-from training.serving.values import RequestError
+from training.serving.input_values import RequestError
 from training.store.azure import BlobStore, located
 from training.table import Column
 from training.versions import Manifest
