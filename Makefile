@@ -146,6 +146,7 @@ lock:  ## compile requirements/*.in to the lock files (pins stay; LOCK=--upgrade
 		'-c requirements/simcloud.txt' || exit 1; done \
 	&& compile requirements/sagemaker.txt requirements/sagemaker.in '--no-emit-package numpy --no-emit-package typing \
 		--no-emit-package scipy --override requirements/sagemaker-overrides.in' \
+	&& compile training/jobs/azure.txt requirements/azure-jobs.in '-c requirements/simcloud.txt' \
 	&& sed -n '/^#/p' requirements/local.in | cat - requirements.txt > "$$tmp/local" \
 	&& cat "$$tmp/local" > requirements.txt
 
