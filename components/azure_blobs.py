@@ -1,103 +1,10 @@
-"""Blobs of an Azure stack's store: JSON documents and the code package.
+"""Former name of `components.targets.azure.dynamic`, which states of earlier versions hold.
 
-They are dynamic resources: azure-native's own `storage.Blob` signs in with the account's key
-(github.com/pulumi/pulumi-azure-native/pull/3719), and the account of a stack takes no key.
+The engine deletes a dynamic resource by the module that its state names.
 """
 
-from __future__ import annotations
+import sys
 
-import json
-import time
-from pathlib import Path
+from components.targets.azure import dynamic
 
-import pulumi
-from pulumi.dynamic import ReadResult, Resource
-
-from components import package as code
-from components.dynamic import Properties, Provider, plain
-from training.clients.azure import AzureError
-from training.store.azure import open_at
-
-# A new grant takes effect after some minutes (learn.microsoft.com, "Troubleshoot Azure RBAC").
-GRANT_SECONDS = 600.0
-RETRY_SECONDS = 10.0
-
-
-class _BlobProvider(Provider):
-    """A blob of the store, identified by its address."""
-
-    identity = ("store", "key")
-
-    def delete(self, id: str, props: Properties) -> None:
-        open_at(props["store"]).delete(props["key"])
-
-    def content(self, props: Properties) -> bytes:
-        raise NotImplementedError
-
-    def make(self, props: Properties) -> None:
-        content = self.content(props)
-        deadline = time.monotonic() + GRANT_SECONDS
-        while True:
-            try:
-                open_at(props["store"]).write(props["key"], content)
-                return
-            except AzureError as error:
-                if error.status != 403 or time.monotonic() > deadline:
-                    raise
-                time.sleep(RETRY_SECONDS)
-
-
-class _DocumentProvider(_BlobProvider):
-    def content(self, props: Properties) -> bytes:
-        return f"{json.dumps(plain(props['content']), indent=1)}\n".encode()
-
-    def read(self, id: str, props: Properties) -> ReadResult:
-        try:
-            content = json.loads(open_at(props["store"]).read(props["key"]))
-        except (KeyError, json.JSONDecodeError):
-            return ReadResult("", props)
-        return ReadResult(id, {**props, "content": content})
-
-
-class Document(Resource, module="azure", name="Document"):
-    """A JSON object in the store; a changed setting shows in the preview under its own name."""
-
-    key: pulumi.Output[str]
-
-    def __init__(
-        self,
-        name: str,
-        store: pulumi.Input[str],
-        key: str,
-        content: pulumi.Input[Properties],
-        opts: pulumi.ResourceOptions,
-    ) -> None:
-        props = {"store": store, "key": key, "content": content}
-        super().__init__(_DocumentProvider(), name, props, opts)
-
-
-class _CodeProvider(_BlobProvider):
-    def content(self, props: Properties) -> bytes:
-        return code.unchanged(Path.cwd(), props["digest"])
-
-    def read(self, id: str, props: Properties) -> ReadResult:
-        there = props["key"] in open_at(props["store"]).keys(props["key"].rpartition("/")[0])
-        return ReadResult(id if there else "", props)
-
-
-class CodePackage(Resource, module="azure", name="CodePackage"):
-    """The wheel of `training/` in the store."""
-
-    store: pulumi.Output[str]
-    key: pulumi.Output[str]
-
-    def __init__(
-        self,
-        name: str,
-        store: pulumi.Input[str],
-        key: str,
-        digest: str,
-        opts: pulumi.ResourceOptions,
-    ) -> None:
-        props = {"store": store, "key": key, "digest": digest}
-        super().__init__(_CodeProvider(), name, props, opts)
+sys.modules[__name__] = dynamic

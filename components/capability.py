@@ -1,78 +1,98 @@
-"""What all capabilities have in common: the choice of the target, and shared and own parts.
+"""Base of all capabilities: the choice of the target, shared resources and a model's own.
 
-A capability folder has an `__init__.py` with the component, its arguments and its outputs, the
-same on all targets, and a module per target with two functions:
+A capability is a folder. Its `__init__.py` has the component, its arguments and its outputs, the
+same on all targets. A module for each target, `components/<capability>/<target>.py`, has up to two
+functions (`Implementation`):
 
-- ``shared(args, opts)`` makes what all models of the stack share, once;
-- ``model(args, settings, shared, opts)`` makes what one model has of its own.
+- ``create_shared(scope, args, opts)`` makes what all models of the stack share, once;
+- ``create_model(scope, args, shared, opts)`` makes what one model has of its own.
 
-Both return the outputs that `__init__.py` declares. So adding a model touches nothing of the
-others, and who knows one capability knows all.
+Both return the outputs that `__init__.py` declares. A capability that has no outputs of a kind
+declares none, and its modules leave the function out.
 """
 
 from __future__ import annotations
 
-import asyncio
 import importlib
-from dataclasses import fields
-from types import ModuleType
-from typing import Any, ClassVar, Generic, TypeVar
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import pulumi
-from typing_extensions import Self
 
-from components.settings import Model, Settings
+from components import sdk
+from components.scope import ModelScope, StackScope
+from components.settings import Settings
 
 # Metadata of a field that the target's other capabilities use and that is no output of the stack.
 INTERNAL = {"internal": True}
+
+
+@dataclass(frozen=True)
+class NoOutputs:
+    """Outputs of a capability whose models share nothing, or have nothing of their own."""
+
+
+class Args(Protocol):
+    """Arguments of a capability: the settings, and the capabilities that it builds on."""
+
+    @property
+    def settings(self) -> Settings: ...
+
 
 SharedT = TypeVar("SharedT")
 ModelT = TypeVar("ModelT")
 
 
 class Capability(pulumi.ComponentResource, Generic[SharedT, ModelT]):
-    """One capability of a stack; a subclass names itself and its outputs."""
+    """One capability of a stack, made by the module of the stack's target in its folder."""
 
-    title: ClassVar[str]
+    # The capabilities of this program in the order they were made: what `publish` exports.
+    declared: ClassVar[list[Capability[Any, Any]]] = []
+
     shared: SharedT
     models: dict[str, ModelT]
 
-    @classmethod
-    async def declare(cls, args: Any, opts: pulumi.ResourceOptions) -> Self:
-        """The capability, once it has loaded."""
-        await cls.load(args.settings)
-        return cls(args, opts)
-
-    @classmethod
-    async def load(cls, settings: Settings) -> None:
-        """Load its module, and the part of the cloud's SDK that it needs, in a thread, so that
-        what is declared already is registered meanwhile."""
-        await asyncio.to_thread(cls._module, settings)
-
-    def __init__(self, args: Any, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings: Settings = args.settings
-        name = self.title.lower()
-        super().__init__(f"mlops:index:{self.title}", name, None, opts)
-        target = self._module(settings)
-        self.shared = target.shared(args, pulumi.ResourceOptions(parent=self))
+    def __init__(self, name: str, args: Args, opts: pulumi.ResourceOptions | None = None) -> None:
+        kind = type(self).__name__
+        scope = StackScope(args.settings, pulumi.get_stack())
+        super().__init__(f"mlops:index:{kind}", name, None, sdk.with_providers(scope, opts))
+        create_shared, create_model = implementation(type(self), args.settings.target)
+        child = pulumi.ResourceOptions(parent=self)
+        self.shared = create_shared(scope, args, child)
         self.models = {}
-        for model in settings.models:
-            part = ModelPart(self.title, name, model, pulumi.ResourceOptions(parent=self))
-            outputs = target.model(args, model, self.shared, pulumi.ResourceOptions(parent=part))
-            part.register_outputs(as_outputs(outputs))
-            self.models[model.name] = outputs
+        for model in scope.models:
+            part = pulumi.ComponentResource(
+                f"mlops:index:{kind}Model", f"{name}-{model.model.name}", None, child
+            )
+            own = pulumi.ResourceOptions(parent=part)
+            self.models[model.model.name] = create_model(model, args, self.shared, own)
+            part.register_outputs(as_outputs(self.models[model.model.name]))
         self.register_outputs(as_outputs(self.shared))
-
-    @classmethod
-    def _module(cls, settings: Settings) -> ModuleType:
-        return importlib.import_module(f"components.{cls.title.lower()}.{settings.target}")
+        Capability.declared.append(self)
 
 
-class ModelPart(pulumi.ComponentResource):
-    """What one model has of a capability."""
+CreateShared = Callable[[StackScope, Any, pulumi.ResourceOptions], Any]
+CreateModel = Callable[[ModelScope, Any, Any, pulumi.ResourceOptions], Any]
 
-    def __init__(self, title: str, name: str, model: Model, opts: pulumi.ResourceOptions) -> None:
-        super().__init__(f"mlops:index:{title}Model", f"{name}-{model.name}", None, opts)
+
+def implementation(capability: type, target: str) -> tuple[CreateShared, CreateModel]:
+    """The functions `create_shared` and `create_model` of ``components/<capability>/<target>.py``.
+
+    The module, and with it the part of the cloud's SDK that it needs, is imported here: a stack
+    loads no other target's. A function that the module leaves out makes nothing.
+    """
+    module = importlib.import_module(f"{capability.__module__}.{target}")
+    return (
+        getattr(module, "create_shared", lambda scope, args, opts: NoOutputs()),
+        getattr(module, "create_model", lambda scope, args, shared, opts: NoOutputs()),
+    )
+
+
+def folder_of(kind: str) -> str:
+    """The folder of the capability whose class is called `kind`: ``ModelCards``, model_cards."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind).lower()
 
 
 def protected(opts: pulumi.ResourceOptions, deletable: bool) -> pulumi.ResourceOptions:

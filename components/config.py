@@ -6,64 +6,78 @@ touched.
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pulumi
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from components import standing, targets
+from components import sdk, targets
+from components.scope import StackScope
 from components.settings import Model, Settings
 from components.targets.refusals import refused
-from components.wording import sentences
 from training.errors import UserError
 
+# The project as it comes; a renamed one has its own name beside it.
 NAMESPACE = "mlops"
 # Beside the folders of the stacks, `.mlops` holds these.
 TAKEN = ("code", "data", "state")
-# What a stack that is up keeps, by the outputs that tell it: with another one it is another stack.
-KEPT = ("target", "prefix")
+# Settings that a stack that is up cannot change, by the outputs that have them.
+FIXED = ("target", "prefix")
 PER_MODEL = frozenset(
     field.alias for name, field in Model.model_fields.items() if name != "name" and field.alias
 )
 
 
 def load() -> Settings:
-    """The settings of the stack that is being brought up; raises RunError for bad ones."""
-    from pulumi.runtime.config import CONFIG, is_config_secret
+    """The settings of the stack that is being brought up.
 
-    given = CONFIG.get()
-    config = {
-        key.removeprefix(f"{NAMESPACE}:"): value
-        for key, value in given.items()
-        if key.startswith(f"{NAMESPACE}:")
-    }
+    Raises RunError before any resource is touched: for settings that are not allowed, and for ones
+    that would make another stack of the one that is up.
+    """
+    config, project, stack = sdk.configuration(), pulumi.get_project(), pulumi.get_stack()
     try:
-        _refuse_secrets([key for key in config if is_config_secret(f"{NAMESPACE}:{key}")])
-        _refuse_stack(pulumi.get_stack())
-        settings = parse(config)
-        targets.check(settings, given)
+        _refuse_secrets([key for key in own_keys(config, project) if sdk.is_secret(key)])
+        _refuse_stack(stack)
+        settings = parse(own(config, project))
+        targets.check(StackScope(settings, stack), config)
+        check_unchanged(settings, sdk.stack_outputs(), stack)
     except UserError as error:
         raise pulumi.RunError(f"bad settings\n{error}") from None
+    sdk.save_time()
     return settings
 
 
-async def refuse_another(settings: Settings) -> None:
-    """Raise RunError if these settings would make another stack out of the one that is up.
+def own_keys(config: Mapping[str, str], project: str = NAMESPACE) -> list[str]:
+    """The keys of `config` that are settings of the platform.
 
-    Nearly everything would be replaced, what holds the versions among it, and not everything can
-    be: a service deletes nothing that is in use. So this comes before any resource is touched.
+    They stand under ``mlops:`` in the stack files that come with the platform, and under the
+    project's own name where somebody has renamed it and uses ``pulumi config set``.
     """
-    try:
-        check_kept(settings, await standing.outputs(), pulumi.get_stack())
-    except UserError as error:
-        raise pulumi.RunError(f"bad settings\n{error}") from None
+    return [key for key in config if key.partition(":")[0] in (NAMESPACE, project)]
 
 
-def check_kept(settings: Settings, outputs: Mapping[str, Any], stack: str) -> None:
+def own(config: Mapping[str, str], project: str = NAMESPACE) -> dict[str, str]:
+    """The platform's settings in `config` as text; the project's own namespace counts first."""
+    settings: dict[str, str] = {}
+    for namespace in dict.fromkeys((NAMESPACE, project)):
+        for key in own_keys(config, project):
+            if key.startswith(f"{namespace}:"):
+                name = key.partition(":")[2]
+                before, value = _value(settings.get(name, "")), _value(config[key])
+                if isinstance(before, dict) and isinstance(value, dict):
+                    settings[name] = json.dumps(_merged(before, value))
+                else:
+                    settings[name] = config[key]
+    return settings
+
+
+def check_unchanged(settings: Settings, outputs: Mapping[str, Any], stack: str) -> None:
     """Raise UserError for a setting that differs from what the stack's `outputs` tell."""
-    for key in KEPT:
+    for key in FIXED:
         given = getattr(settings, key)
         if outputs.get(key, given) != given:
             why = f"stack {stack!r} is up with {outputs[key]!r}; destroy it, or make another stack"
@@ -125,7 +139,7 @@ def _refuse_secrets(keys: Sequence[str]) -> None:
     """What is decrypted here would stand in plain in the state and in the store."""
     if keys:
         raise UserError(
-            f"mlops:{keys[0]}: a secret is not allowed: the platform writes its settings down; "
+            f"{keys[0]}: a secret is not allowed: the platform writes its settings down; "
             "for a webhook with a secret in its URL give env:NAME, a variable of the server"
         )
 
@@ -133,3 +147,47 @@ def _refuse_secrets(keys: Sequence[str]) -> None:
 def _refuse_stack(name: str) -> None:
     if name in TAKEN:
         raise UserError(f"stack {name!r}: allowed is any name but code, data and state")
+
+
+# The keys of a settings section, by its place.
+Allowed = Callable[["Sequence[int | str]"], "set[str]"]
+
+
+def sentences(
+    error: ValidationError, namespace: str, names: Sequence[str] | None, allowed: Allowed
+) -> str:
+    """One line per error; `names` are the models' where they stand under ``models:``,
+    `allowed` gives the keys there are in a section.
+    """
+    given = error.errors()
+    return "\n".join(f"  {_sentence(detail, namespace, names, allowed)}" for detail in given)
+
+
+def _sentence(
+    detail: ErrorDetails, namespace: str, names: Sequence[str] | None, allowed: Allowed
+) -> str:
+    path = list(detail["loc"])
+    key = f"{namespace}:{_key(path, names)}"
+    if detail["type"] == "missing":
+        return f"{key}: not set; it has no default"
+    if detail["type"] == "extra_forbidden":
+        return f"{key}: unknown setting; {_suggestion(path, allowed)}"
+    reason = detail["msg"].removeprefix("Value error, ")
+    return f"{key}: {detail['input']!r} is not allowed: {reason[:1].lower()}{reason[1:]}"
+
+
+def _key(path: Sequence[int | str], names: Sequence[str] | None) -> str:
+    parts = list(path)
+    if parts[0] == "models":
+        number, inside = int(parts[1]), parts[2:]
+        if names is not None:
+            parts = ["models", names[number], *inside]
+        else:
+            parts = ["model"] if inside == ["name"] else inside
+    return ".".join(map(str, parts))
+
+
+def _suggestion(path: Sequence[int | str], allowed: Allowed) -> str:
+    keys = sorted(allowed(path[:-1]))
+    near = difflib.get_close_matches(str(path[-1]), keys, 1)
+    return f"did you mean {near[0]}?" if near else f"allowed: {', '.join(keys)}"

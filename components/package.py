@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from components import targets
 from training import __version__
 
 NAME = "mlops_training"
@@ -29,12 +30,6 @@ NEEDS = (
     "scikit-learn>=1.4",
     "scipy>=1.10",
 )
-# And on each cloud: what its back ends need.
-EXTRAS = {
-    "aws": ("boto3",),
-    "azure": ("azure-identity",),
-    "gcp": ("google-auth", "requests"),
-}
 # The folder of built packages, in the folder that the stacks keep their files in.
 BUILT = ".mlops/code"
 
@@ -47,7 +42,7 @@ def contents(root: Path) -> dict[str, bytes]:
 
 def digest(files: dict[str, bytes]) -> str:
     """The SHA-256 of names, contents and needs, as hex."""
-    total = hashlib.sha256(repr((NEEDS, EXTRAS)).encode())
+    total = hashlib.sha256(repr((NEEDS, _extras())).encode())
     for name, content in files.items():
         total.update(f"{name}\0{len(content)}\0".encode())
         total.update(content)
@@ -101,10 +96,15 @@ def kept(root: Path, name: str, make: Callable[[], bytes]) -> Path:
     return path
 
 
+def _extras() -> dict[str, tuple[str, ...]]:
+    """The requirements of each cloud's back ends, by the extra of its name."""
+    return {t.name: t.wheel_requirements for t in targets.every() if t.wheel_requirements}
+
+
 def _metadata(version: str) -> str:
     lines = ["Metadata-Version: 2.1", f"Name: {NAME}", f"Version: {version}"]
     lines += [f"Requires-Dist: {need}" for need in NEEDS]
-    for extra, needs in EXTRAS.items():
+    for extra, needs in _extras().items():
         lines.append(f"Provides-Extra: {extra}")
         lines += [f'Requires-Dist: {need}; extra == "{extra}"' for need in needs]
     return "\n".join([*lines, ""])

@@ -12,13 +12,13 @@ from sklearn.metrics import get_scorer, get_scorer_names
 from training.errors import UserError
 
 
-def name(chosen: str | None, task: str, target: pd.Series) -> str:
-    """The metric's name: `chosen`, or the default of the task and the number of classes."""
-    if chosen is not None:
-        if chosen not in get_scorer_names():
+def name(scorer_name: str | None, task: str, target: pd.Series) -> str:
+    """The metric's name: `scorer_name`, or the default of the task and the number of classes."""
+    if scorer_name is not None:
+        if scorer_name not in get_scorer_names():
             allowed = ", ".join(get_scorer_names())
-            raise UserError(f"metric {chosen!r} is not a scikit-learn scorer; allowed: {allowed}")
-        return chosen
+            raise UserError(f"metric {scorer_name!r} is no scikit-learn scorer; allowed: {allowed}")
+        return scorer_name
     if task == "regression":
         return "r2"
     return "roc_auc" if target.nunique() == 2 else "balanced_accuracy"
@@ -29,14 +29,14 @@ def score(metric: str, estimator: Any, inputs: pd.DataFrame, target: pd.Series) 
 
     A number that is none would compare as worse than all others: a refusal that nobody decided.
     """
-    found = float(get_scorer(metric)(estimator, inputs, target))
-    if not math.isfinite(found):
+    value = float(get_scorer(metric)(estimator, inputs, target))
+    if not math.isfinite(value):
         raise UserError(
-            f"the metric {metric!r} of {len(target)} holdout rows is {found}: they have "
+            f"the metric {metric!r} of {len(target)} holdout rows is {value}: they have "
             f"{target.nunique()} different values of the target; hold out more rows "
             "(split.holdout), or choose another metric in the model's file"
         )
-    return found
+    return value
 
 
 def baseline(

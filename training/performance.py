@@ -10,11 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from training import clock, drift
-from training.drift.columns import kind_of
+from training.captures.columns import PREDICTION, SCORE
 from training.drift.labels import Rows, matched, read_rows
 from training.drift.metrics import METRICS
-from training.drift.tables import open_tables
-from training.serving.columns import PREDICTION, SCORE
+from training.table_reader import kind_of, open_tables
 from training.versions import Manifest
 
 MAX_REQUESTS = 1_000_000

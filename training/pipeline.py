@@ -65,10 +65,10 @@ class Step:
         output is mounted, `parameter` what stands for a parameter's value at run time. They
         give text, or what stands for text that a target knows later.
         """
-        given = {name: settings[name] for name in self.settings}
+        values = {name: settings[name] for name in self.settings}
         places = (*self.sources, *self.steps)
         return {
-            **{name: value for name, value in given.items() if value is not None},
+            **{name: value for name, value in values.items() if value is not None},
             **{name: path(name) for name in places},
             **{name: parameter(name) for name in self.parameters},
             "out": path(self.name),

@@ -49,7 +49,7 @@ class Platform:
 
     @property
     def target(self) -> str:
-        """Where it runs: local, aws, azure or gcp."""
+        """The target it runs on: local, aws, azure or gcp."""
         return self.document["target"]
 
     @cached_property
@@ -72,13 +72,13 @@ class Platform:
         """`name`, or the only model there is; raises UserError if that is not clear."""
         allowed = ", ".join(self.models)
         if name is None and len(self.models) > 1:
-            raise UserError(f"stack {self.stack!r} has several models; say -m with one: {allowed}")
+            raise UserError(f"stack {self.stack!r} has several models; pass -m with one: {allowed}")
         if name is not None and name not in self.models:
             raise UserError(f"stack {self.stack!r} has no model {name!r}; allowed: {allowed}")
         return name or self.models[0]
 
     def part(self, model: str, name: str) -> Any:
-        """What a capability recorded of `model`: its document `name`, such as ``alarms.json``."""
+        """A capability's document about `model`, such as ``alarms.json``, by its name."""
         return json.loads(self.store.read(f"models/{model}/{name}"))
 
 
@@ -92,10 +92,10 @@ def open_platform(stack: str) -> Platform:
     try:
         return platform_at(address, root)
     except KeyError:
-        up = sorted(found.parent.name for found in (root / STACKS).glob(f"*/{DOCUMENT}"))
-        known = f"stacks that are up here: {', '.join(up)}" if up else "no stack is up here"
+        up = sorted(path.parent.name for path in (root / STACKS).glob(f"*/{DOCUMENT}"))
+        hint = f"stacks that are up here: {', '.join(up)}" if up else "no stack is up here"
         raise UserError(
-            f"stack {stack!r} is not up ({known}); bring it up: pulumi up -s {stack}"
+            f"stack {stack!r} is not up ({hint}); bring it up: pulumi up -s {stack}"
         ) from None
 
 
@@ -111,19 +111,19 @@ def platform_at(store: str, root: Path | None = None) -> Platform:
 
 def _address(folder: Path, stack: str) -> str:
     """The address of the stack's store: as it was kept, or as Pulumi says."""
-    kept = folder / ADDRESS
-    if kept.is_file():
-        return kept.read_text().strip()
+    address_file = folder / ADDRESS
+    if address_file.is_file():
+        return address_file.read_text().strip()
     command = ["pulumi", "stack", "output", "store", "--stack", stack]
     try:
-        asked = subprocess.run(command, capture_output=True, text=True)
+        output = subprocess.run(command, capture_output=True, text=True)
     except FileNotFoundError:
         return str(folder)
-    address = asked.stdout.strip()
-    if asked.returncode != 0 or "://" not in address:
+    address = output.stdout.strip()
+    if output.returncode != 0 or "://" not in address:
         return str(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    kept.write_text(f"{address}\n")
+    address_file.write_text(f"{address}\n")
     return address
 
 

@@ -26,7 +26,7 @@ class Column:
 
 
 def rows(location: str | Path) -> int:
-    """How many rows the table has; the values of Parquet files are not read."""
+    """Number of rows of the table; the values of Parquet files are not read."""
     column_names(location)
     return sum(_rows(path) for path in files(location))
 

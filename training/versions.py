@@ -37,13 +37,13 @@ def installed_libraries() -> dict[str, str]:
     # Not at the top: it takes as long as all else that status and history import.
     from importlib import metadata
 
-    found = {}
+    libraries = {}
     for name in LIBRARIES:
         try:
-            found[name] = metadata.version(name)
+            libraries[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+            libraries[name] = "not installed"
+    return libraries
 
 
 def journal(store: Store, model: str) -> Journal:
@@ -62,16 +62,16 @@ def manifest(store: Store, model: str, version: int) -> Manifest:
         return _named(journal(store, model).read(version))
     except KeyError:
         numbers = journal(store, model).numbers()
-        known = f"registered versions: {', '.join(map(str, numbers))}" if numbers else "none yet"
-        raise UserError(f"model {model!r} has no version {version}; {known}") from None
+        hint = f"registered versions: {', '.join(map(str, numbers))}" if numbers else "none yet"
+        raise UserError(f"model {model!r} has no version {version}; {hint}") from None
 
 
-def open_artifact(store: Store, found: Manifest, part: str, folder: Path) -> Path:
+def open_artifact(store: Store, record: Manifest, part: str, folder: Path) -> Path:
     """A local path of a version's `part` ("artifact" or "profile"), its digest checked.
 
     Raises UserError if the object is gone or is not what was registered.
     """
-    entry, name = found[part], f"{part} of model {found['model']!r} version {found['version']}"
+    entry, name = record[part], f"{part} of model {record['model']!r} version {record['version']}"
     try:
         path = store.fetch(entry["key"], folder)
     except KeyError:
@@ -89,32 +89,32 @@ class LibrariesDifferError(UserError):
     """A version was made with libraries that cannot be trusted to load it here."""
 
 
-def check_libraries(found: Manifest) -> None:
+def check_libraries(record: Manifest) -> None:
     """Raise LibrariesDifferError if the version's artifact cannot be trusted to load here."""
     installed = installed_libraries()
-    for name, wanted in found["libraries"].items():
+    for name, required in record["libraries"].items():
         parts = 1 if name == "numpy" else 2
-        if installed.get(name, "").split(".")[:parts] != wanted.split(".")[:parts]:
+        if installed.get(name, "").split(".")[:parts] != required.split(".")[:parts]:
             raise LibrariesDifferError(
-                f"model {found['model']!r} version {found['version']} was made with {name} "
-                f"{wanted}; here is {installed.get(name, 'none')}; install that version or "
+                f"model {record['model']!r} version {record['version']} was made with {name} "
+                f"{required}; here is {installed.get(name, 'none')}; install that version or "
                 "train again"
             )
 
 
-def check_image(found: Manifest) -> None:
+def check_image(record: Manifest) -> None:
     """Raise UserError if the version names no container image that it can be served in."""
-    if found.get("image") is None:
+    if record.get("image") is None:
         raise UserError(
-            f"model {found['model']!r} version {found['version']} names no image to be served in: "
-            "it was not trained by a pipeline of this stack"
+            f"model {record['model']!r} version {record['version']} names no image to be "
+            "served in: it was not trained by a pipeline of this stack"
         )
 
 
-def check_whole(store: Store, found: Manifest) -> None:
+def check_whole(store: Store, record: Manifest) -> None:
     """Raise UserError unless the version's artifact is there and is what was registered."""
     with TemporaryDirectory() as folder:
-        open_artifact(store, found, "artifact", Path(folder))
+        open_artifact(store, record, "artifact", Path(folder))
 
 
 def _named(record: dict[str, Any]) -> Manifest:

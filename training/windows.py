@@ -11,15 +11,15 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 
 from training import clock, drift, release, versions
+from training.captures.columns import TIME
 from training.drift.verdict import INSUFFICIENT_DATA
 from training.errors import UserError
 from training.monitoring import drift_checks
-from training.serving.columns import TIME
 from training.store import Store
 
 
 def begin(store: Store, model: str, champion: release.Release) -> datetime:
-    """Where the champion's next window begins.
+    """Begin of the champion's next window.
 
     That is the end of the last window that was enough to decide on; rows of one that was not
     count again.
@@ -40,10 +40,10 @@ def reference(store: Store, manifest: versions.Manifest, block: str | None) -> d
     if block is None:
         return replace(profile, blocks=None)
     if profile.blocks is None or profile.blocks.column != block:
-        made = profile.blocks and profile.blocks.column
+        trained_block = profile.blocks and profile.blocks.column
         raise UserError(
             f"drift.block is {block!r}, but version {manifest['version']} was trained with "
-            f"{made!r}: train again, or set drift.block back"
+            f"{trained_block!r}: train again, or set drift.block back"
         )
     return profile
 

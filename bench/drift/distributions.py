@@ -11,9 +11,9 @@ from scipy.special import ndtr
 
 from training.drift import Profile
 from training.drift.categorical import CategoryColumn
-from training.drift.cells import EXACT, Cells, keys_of, values_of
 from training.drift.columns import Column
 from training.drift.numeric import NumericColumn
+from training.drift.sketch import EXACT, Cells, keys_of, values_of
 
 _LEVEL = 7
 _LARGEST = 2.0**6

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.capability import Capability
+from components.capability import Capability, NoOutputs
 from components.registry import Registry
 from components.settings import Settings
 
@@ -20,18 +20,11 @@ class EndpointArgs:
 
 
 @dataclass(frozen=True)
-class EndpointShared:
-    """Nothing is shared by the endpoints of a stack."""
-
-
-@dataclass(frozen=True)
 class EndpointModel:
     """Of one model: its endpoint, by name or address."""
 
     endpoint: pulumi.Output[str]
 
 
-class Endpoint(Capability[EndpointShared, EndpointModel]):
+class Endpoint(Capability[NoOutputs, EndpointModel]):
     """Owns the endpoint; which version it serves is the releases' business."""
-
-    title = "Endpoint"

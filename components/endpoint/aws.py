@@ -12,58 +12,52 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from components.aws_resources import document, retention, role, uri
-from components.endpoint import EndpointArgs, EndpointModel, EndpointShared
+from components.capability import NoOutputs
+from components.endpoint import EndpointArgs, EndpointModel
 from components.endpoint.aws_bootstrap import VARIANT, bootstrap
-from components.monitoring import rules
-from components.names import name, tags
+from components.monitoring import alarm_rules
 from components.registry.aws import foundation
-from components.settings import Model, Settings
-from components.targets.aws import endpoint_type, has_own_disk, image, repository
+from components.scope import ModelScope
+from components.targets.aws.machines import endpoint_type, has_own_disk, image, repository
+from components.targets.aws.resources import document, retention, role, uri
 
 # One target value for all: invocations per minute and instance at which another one is added.
 INVOCATIONS = 600
 
 
-def shared(args: EndpointArgs, opts: pulumi.ResourceOptions) -> EndpointShared:
-    """Nothing."""
-    return EndpointShared()
-
-
-def model(
-    args: EndpointArgs, settings: Model, shared: EndpointShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: EndpointArgs, shared: NoOutputs, opts: pulumi.ResourceOptions
 ) -> EndpointModel:
     """The endpoint with its role and log, the model before the first release, the document."""
     base = foundation(args.registry)
-    container = image(settings)
+    container = image(scope.model)
     endpoint_role = role(
         "endpoint",
-        args.settings,
-        settings,
+        scope,
         {
-            **base.places(args.settings, settings),
+            **base.places(scope),
             "repository": repository(container, base.partition),
         },
         opts,
     )
-    endpoint_name = name(args.settings, settings)
+    endpoint_name = scope.name()
     log = aws.cloudwatch.LogGroup(
-        f"{settings.name}-endpoint",
+        f"{scope.model.name}-endpoint",
         aws.cloudwatch.LogGroupArgs(
             name=f"/aws/sagemaker/Endpoints/{endpoint_name}",
-            retention_in_days=retention(args.settings),
+            retention_in_days=retention(scope.stack),
             kms_key_id=base.key,
-            tags=tags(args.settings, settings),
+            tags=scope.tags,
         ),
         opts=opts,
     )
-    config = bootstrap(args.settings, settings, base, container, endpoint_role, opts)
+    config = bootstrap(scope, base, container, endpoint_role, opts)
     endpoint = aws.sagemaker.Endpoint(
-        f"{settings.name}-endpoint",
+        f"{scope.model.name}-endpoint",
         aws.sagemaker.EndpointArgs(
             name=endpoint_name,
             endpoint_config_name=config.name,
-            tags=tags(args.settings, settings),
+            tags=scope.tags,
         ),
         opts=pulumi.ResourceOptions.merge(
             opts,
@@ -72,60 +66,60 @@ def model(
             ),
         ),
     )
-    _autoscaling(settings, endpoint, opts)
+    _autoscaling(scope, endpoint, opts)
     document(
-        f"{settings.name}-endpoint",
+        f"{scope.model.name}-endpoint",
         base.bucket,
-        f"models/{settings.name}/endpoint.json",
+        f"models/{scope.model.name}/endpoint.json",
         {
             "endpoint": endpoint.name,
             "variant": VARIANT,
-            "group": args.registry.models[settings.name].entry,
-            "instance_type": endpoint_type(settings),
-            "instances": settings.endpoint.instances,
-            "max_instances": settings.endpoint.max_instances,
+            "group": args.registry.models[scope.model.name].entry,
+            "instance_type": endpoint_type(scope.model),
+            "instances": scope.model.endpoint.instances,
+            "max_instances": scope.model.endpoint.max_instances,
             "role": endpoint_role,
             "image": container,
-            "canary_percent": settings.endpoint.canary_percent,
-            "canary_minutes": settings.endpoint.canary_minutes,
-            "alarms": _rollback_alarms(args.settings, settings),
+            "canary_percent": scope.model.endpoint.canary_percent,
+            "canary_minutes": scope.model.endpoint.canary_minutes,
+            "alarms": _rollback_alarms(scope),
             "capture": {
-                "percent": settings.endpoint.capture_percent,
-                "uri": uri(base.bucket, f"models/{settings.name}/captures"),
+                "percent": scope.model.endpoint.capture_percent,
+                "uri": uri(base.bucket, f"models/{scope.model.name}/captures"),
                 "kms_key": base.key,
             },
-            "kms_key": None if has_own_disk(endpoint_type(settings)) else base.key,
+            "kms_key": None if has_own_disk(endpoint_type(scope.model)) else base.key,
             "log_group": log.name,
-            "tags": tags(args.settings, settings),
+            "tags": scope.tags,
         },
         opts,
     )
     return EndpointModel(endpoint=endpoint.name)
 
 
-def _rollback_alarms(settings: Settings, model: Model) -> list[str]:
+def _rollback_alarms(scope: ModelScope) -> list[str]:
     """The alarms by their names in CloudWatch; what is no rule of the model is a name already."""
-    own = {rule["name"] for rule in rules(model)}
+    own = {rule.name for rule in alarm_rules(scope.model)}
     return [
-        name(settings, model, alarm) if alarm in own else alarm
-        for alarm in model.endpoint.rollback_alarms
+        scope.name(alarm) if alarm in own else alarm
+        for alarm in scope.model.endpoint.rollback_alarms
     ]
 
 
 def _autoscaling(
-    settings: Model, endpoint: aws.sagemaker.Endpoint, opts: pulumi.ResourceOptions
+    scope: ModelScope, endpoint: aws.sagemaker.Endpoint, opts: pulumi.ResourceOptions
 ) -> None:
     """Between `instances` and `maxInstances`, by invocations per instance."""
-    if settings.endpoint.max_instances is None:
+    if scope.model.endpoint.max_instances is None:
         return
     scaled = aws.appautoscaling.Target(
-        f"{settings.name}-endpoint",
+        f"{scope.model.name}-endpoint",
         aws.appautoscaling.TargetArgs(
             service_namespace="sagemaker",
             resource_id=pulumi.Output.concat("endpoint/", endpoint.name, f"/variant/{VARIANT}"),
             scalable_dimension="sagemaker:variant:DesiredInstanceCount",
-            min_capacity=settings.endpoint.instances,
-            max_capacity=settings.endpoint.max_instances,
+            min_capacity=scope.model.endpoint.instances,
+            max_capacity=scope.model.endpoint.max_instances,
         ),
         opts=opts,
     )
@@ -133,7 +127,7 @@ def _autoscaling(
         predefined_metric_type="SageMakerVariantInvocationsPerInstance"
     )
     aws.appautoscaling.Policy(
-        f"{settings.name}-endpoint",
+        f"{scope.model.name}-endpoint",
         aws.appautoscaling.PolicyArgs(
             service_namespace=scaled.service_namespace,
             resource_id=scaled.resource_id,

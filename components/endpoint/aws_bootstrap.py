@@ -8,11 +8,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components import package
-from components.aws_resources import uri
-from components.names import name, tags
 from components.registry.aws import Foundation
-from components.settings import Model, Settings
-from components.targets.aws import endpoint_type, has_own_disk
+from components.scope import ModelScope
+from components.targets.aws.machines import endpoint_type, has_own_disk
+from components.targets.aws.resources import uri
 from training.endpoint.aws_requests import SERVING
 from training.scoring import MODEL, bundle
 
@@ -21,8 +20,7 @@ VARIANT = "main"
 
 
 def bootstrap(
-    settings: Settings,
-    model: Model,
+    scope: ModelScope,
     base: Foundation,
     container: pulumi.Output[str],
     endpoint_role: pulumi.Output[str],
@@ -37,46 +35,46 @@ def bootstrap(
         lambda: bundle.archive(files),
     )
     code = aws.s3.BucketObjectv2(
-        f"{model.name}-bootstrap",
+        f"{scope.model.name}-bootstrap",
         aws.s3.BucketObjectv2Args(
             bucket=base.bucket,
-            key=f"models/{model.name}/training/{archive.name}",
+            key=f"models/{scope.model.name}/training/{archive.name}",
             source=pulumi.FileAsset(str(archive)),
         ),
         opts=once,
     )
     made = aws.sagemaker.Model(
-        f"{model.name}-bootstrap",
+        f"{scope.model.name}-bootstrap",
         aws.sagemaker.ModelArgs(
-            name=name(settings, model, "bootstrap"),
+            name=scope.name("bootstrap"),
             execution_role_arn=endpoint_role,
             primary_container=aws.sagemaker.ModelPrimaryContainerArgs(
                 image=container,
                 model_data_url=uri(base.bucket, code.key),
-                environment={**SERVING, MODEL: model.name},
+                environment={**SERVING, MODEL: scope.model.name},
             ),
             enable_network_isolation=True,
-            tags=tags(settings, model),
+            tags=scope.tags,
         ),
         opts=once,
     )
-    capture = model.endpoint.capture_percent
+    capture = scope.model.endpoint.capture_percent
     return aws.sagemaker.EndpointConfiguration(
-        f"{model.name}-bootstrap",
+        f"{scope.model.name}-bootstrap",
         aws.sagemaker.EndpointConfigurationArgs(
-            name=name(settings, model, "bootstrap"),
+            name=scope.name("bootstrap"),
             production_variants=[
                 aws.sagemaker.EndpointConfigurationProductionVariantArgs(
                     variant_name=VARIANT,
                     model_name=made.name,
-                    instance_type=endpoint_type(model),
-                    initial_instance_count=model.endpoint.instances,
+                    instance_type=endpoint_type(scope.model),
+                    initial_instance_count=scope.model.endpoint.instances,
                 )
             ],
             data_capture_config=aws.sagemaker.EndpointConfigurationDataCaptureConfigArgs(
                 enable_capture=True,
                 initial_sampling_percentage=capture,
-                destination_s3_uri=uri(base.bucket, f"models/{model.name}/captures"),
+                destination_s3_uri=uri(base.bucket, f"models/{scope.model.name}/captures"),
                 kms_key_id=base.key,
                 capture_options=[
                     aws.sagemaker.EndpointConfigurationDataCaptureConfigCaptureOptionArgs(
@@ -87,8 +85,8 @@ def bootstrap(
             )
             if capture
             else None,
-            kms_key_arn=None if has_own_disk(endpoint_type(model)) else base.key,
-            tags=tags(settings, model),
+            kms_key_arn=None if has_own_disk(endpoint_type(scope.model)) else base.key,
+            tags=scope.tags,
         ),
         opts=once,
     )

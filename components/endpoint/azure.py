@@ -5,42 +5,37 @@ from __future__ import annotations
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure_blobs import Document
-from components.azure_resources import Place, after, grant
-from components.endpoint import EndpointArgs, EndpointModel, EndpointShared
-from components.names import name, tags
+from components.capability import NoOutputs
+from components.endpoint import EndpointArgs, EndpointModel
 from components.registry.azure import foundation
-from components.settings import Model
-from components.targets.azure import endpoint_type, image
+from components.scope import ModelScope
+from components.targets.azure.dynamic import Document
+from components.targets.azure.machines import endpoint_type, image
+from components.targets.azure.resources import Place, after, grant
 
 ml = azure.machinelearningservices
 
 
-def shared(args: EndpointArgs, opts: pulumi.ResourceOptions) -> EndpointShared:
-    """Nothing."""
-    return EndpointShared()
-
-
-def model(
-    args: EndpointArgs, settings: Model, shared: EndpointShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: EndpointArgs, shared: NoOutputs, opts: pulumi.ResourceOptions
 ) -> EndpointModel:
     """The endpoint, without a deployment until the first release, and what a release needs."""
     registry, base = args.registry.shared, foundation(args.registry)
-    place, stem = Place.of(registry), name(args.settings, settings)
+    place, stem = Place.of(registry), scope.name()
     identity = azure.managedidentity.UserAssignedIdentity(
-        f"{settings.name}-endpoint",
+        f"{scope.model.name}-endpoint",
         opts,
         resource_group_name=place.group,
         resource_name_=f"{stem}-endpoint",
-        tags=tags(args.settings, settings),
+        tags=scope.tags,
     )
     grants = grant(
         "endpoint",
-        args.settings,
+        scope.stack,
         place,
         identity.principal_id,
         opts,
-        name=f"{settings.name}-endpoint",
+        name=f"{scope.model.name}-endpoint",
     )
     acting = after(identity.id, *(each.id for each in grants))
     endpoint = ml.OnlineEndpoint(
@@ -55,10 +50,10 @@ def model(
             ),
             properties=ml.OnlineEndpointPropertiesArgs(
                 auth_mode=ml.EndpointAuthMode.AAD_TOKEN,
-                description=f"{settings.data.task} of {settings.data.target}",
+                description=f"{scope.model.data.task} of {scope.model.data.target}",
                 public_network_access=ml.PublicNetworkAccessType.ENABLED,
             ),
-            tags=tags(args.settings, settings),
+            tags=scope.tags,
         ),
         # Which deployment gets which share is the releases' business, and an update would send
         # the endpoint without any; so the next release brings new tags too.
@@ -67,27 +62,27 @@ def model(
         ),
     )
     Document(
-        f"{settings.name}-endpoint",
+        f"{scope.model.name}-endpoint",
         store=registry.store,
-        key=f"models/{settings.name}/endpoint.json",
+        key=f"models/{scope.model.name}/endpoint.json",
         content={
             "endpoint": endpoint.name,
             "location": endpoint.location,
             "identity": identity.id,
-            "instance_type": endpoint_type(settings),
-            "instances": settings.endpoint.instances,
-            "max_instances": settings.endpoint.max_instances or settings.endpoint.instances,
-            "environment": image(settings),
-            "canary_percent": settings.endpoint.canary_percent,
-            "canary_minutes": settings.endpoint.canary_minutes,
-            "mirror_percent": settings.endpoint.mirror_percent,
-            "alarms": list(settings.endpoint.rollback_alarms),
+            "instance_type": endpoint_type(scope.model),
+            "instances": scope.model.endpoint.instances,
+            "max_instances": scope.model.endpoint.max_instances or scope.model.endpoint.instances,
+            "environment": image(scope.model),
+            "canary_percent": scope.model.endpoint.canary_percent,
+            "canary_minutes": scope.model.endpoint.canary_minutes,
+            "mirror_percent": scope.model.endpoint.mirror_percent,
+            "alarms": list(scope.model.endpoint.rollback_alarms),
             "capture": {
-                "percent": settings.endpoint.capture_percent,
+                "percent": scope.model.endpoint.capture_percent,
                 "datastore": place.datastore_id,
-                "folder": f"models/{settings.name}/captures",
+                "folder": f"models/{scope.model.name}/captures",
             },
-            "tags": tags(args.settings, settings),
+            "tags": scope.tags,
             "published": None
             if base.published is None
             else {"registry": base.published, "name": stem, "workspace": base.workspace},

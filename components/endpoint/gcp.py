@@ -9,9 +9,13 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.capability import INTERNAL
-from components.endpoint import Endpoint, EndpointArgs, EndpointModel, EndpointShared
-from components.gcp_deployments import Deployments
-from components.gcp_resources import (
+from components.endpoint import Endpoint, EndpointArgs, EndpointModel
+from components.pipeline.gcp_jobs import captures
+from components.registry.gcp import Foundation, foundation
+from components.scope import ModelScope, StackScope
+from components.targets.gcp.dynamic import Deployments
+from components.targets.gcp.machines import endpoint_type, image
+from components.targets.gcp.resources import (
     account,
     after,
     document,
@@ -21,11 +25,6 @@ from components.gcp_resources import (
     text,
     word,
 )
-from components.names import name, tags
-from components.pipeline.gcp_jobs import captures
-from components.registry.gcp import Foundation, foundation
-from components.settings import Model
-from components.targets.gcp import endpoint_type, image
 
 # What Vertex AI writes of a request; the dataset's table has to have these columns.
 # https://cloud.google.com/vertex-ai/docs/predictions/online-prediction-logging
@@ -41,7 +40,7 @@ DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True)
-class Servers(EndpointShared):
+class Servers:
     """The account that the containers of all endpoints run as."""
 
     account: gcp.serviceaccount.Account = field(metadata=INTERNAL)
@@ -52,31 +51,31 @@ def servers(endpoint: Endpoint) -> Servers:
     return cast(Servers, endpoint.shared)
 
 
-def shared(args: EndpointArgs, opts: pulumi.ResourceOptions) -> Servers:
+def create_shared(scope: StackScope, args: EndpointArgs, opts: pulumi.ResourceOptions) -> Servers:
     """Who answers requests."""
     bucket = foundation(args.registry).bucket
     ready = after(opts, args.registry)
-    return Servers(account=account("endpoint", "Endpoints", args.settings, bucket, ready))
+    return Servers(account=account("endpoint", "Endpoints", scope, bucket, ready))
 
 
-def model(
-    args: EndpointArgs, settings: Model, shared: EndpointShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: EndpointArgs, shared: Servers, opts: pulumi.ResourceOptions
 ) -> EndpointModel:
     """The endpoint, its captures, and what a release has to know of it."""
-    base, given = foundation(args.registry), settings.endpoint
+    base, given = foundation(args.registry), scope.model.endpoint
     opts = after(opts, args.registry)
-    endpoint_name = name(args.settings, settings)
-    table = _captures(args, settings, base, opts)
+    endpoint_name = scope.name()
+    table = _captures(scope, base, opts)
     endpoint = gcp.vertex.AiEndpoint(
-        settings.name,
+        scope.model.name,
         gcp.vertex.AiEndpointArgs(
             name=number(endpoint_name),
             display_name=endpoint_name,
             location=region(),
             region=region(),
             encryption_spec=gcp.vertex.AiEndpointEncryptionSpecArgs(kms_key_name=base.key),
-            predict_request_response_logging_config=_logging(args, settings),
-            labels=tags(args.settings, settings),
+            predict_request_response_logging_config=_logging(scope),
+            labels=scope.tags,
         ),
         # Releases own the traffic.
         pulumi.ResourceOptions.merge(
@@ -84,25 +83,25 @@ def model(
         ),
     )
     full = pulumi.Output.concat(location(), "/endpoints/", endpoint.name)
-    Deployments(settings.name, full, after(opts, endpoint))
+    Deployments(scope.model.name, full, after(opts, endpoint))
     document(
-        f"{settings.name}-endpoint",
+        f"{scope.model.name}-endpoint",
         base.bucket,
-        f"models/{settings.name}/endpoint.json",
+        f"models/{scope.model.name}/endpoint.json",
         {
             "endpoint": full,
             "name": endpoint_name,
-            "instance_type": endpoint_type(settings),
+            "instance_type": endpoint_type(scope.model),
             "instances": given.instances,
             "max_instances": given.max_instances or given.instances,
-            "image": image(settings),
-            "service_account": cast(Servers, shared).account.email,
+            "image": image(scope.model),
+            "service_account": shared.account.email,
             "key": base.key,
-            "labels": tags(args.settings, settings),
+            "labels": scope.tags,
             "canary_percent": given.canary_percent,
             "canary_minutes": given.canary_minutes,
             "alarms": list(given.rollback_alarms),
-            "captures": captures(args.settings, settings),
+            "captures": captures(scope),
         },
         opts,
     )
@@ -110,10 +109,10 @@ def model(
 
 
 def _logging(
-    args: EndpointArgs, model: Model
+    scope: ModelScope,
 ) -> gcp.vertex.AiEndpointPredictRequestResponseLoggingConfigArgs | None:
     """How many requests are captured, and where; None for none."""
-    if model.endpoint.capture_percent == 0:
+    if scope.model.endpoint.capture_percent == 0:
         return None
     config, to = (
         gcp.vertex.AiEndpointPredictRequestResponseLoggingConfigArgs,
@@ -121,29 +120,29 @@ def _logging(
     )
     return config(
         enabled=True,
-        sampling_rate=model.endpoint.capture_percent / 100,
-        bigquery_destination=to(output_uri=captures(args.settings, model)),
+        sampling_rate=scope.model.endpoint.capture_percent / 100,
+        bigquery_destination=to(output_uri=captures(scope)),
     )
 
 
 def _captures(
-    args: EndpointArgs, model: Model, base: Foundation, opts: pulumi.ResourceOptions
+    scope: ModelScope, base: Foundation, opts: pulumi.ResourceOptions
 ) -> gcp.bigquery.Table:
     """The table of captured requests, a part a day, each kept for `retentionDays`."""
     fields = [{"name": name, "type": kind, "mode": mode} for name, kind, mode in LOGGED]
     return gcp.bigquery.Table(
-        f"{model.name}-captures",
+        f"{scope.model.name}-captures",
         gcp.bigquery.TableArgs(
             dataset_id=base.dataset,
-            table_id=word(model.name),
+            table_id=word(scope.model.name),
             schema=text(fields),
             time_partitioning=gcp.bigquery.TableTimePartitioningArgs(
                 type="DAY",
                 field="logging_time",
-                expiration_ms=args.settings.retention_days * DAY_MS,
+                expiration_ms=scope.settings.retention_days * DAY_MS,
             ),
-            deletion_protection=not args.settings.allow_model_deletion,
-            labels=tags(args.settings, model),
+            deletion_protection=not scope.settings.allow_model_deletion,
+            labels=scope.tags,
         ),
         opts,
     )

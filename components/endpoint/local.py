@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import pulumi
 
-from components.endpoint import EndpointArgs, EndpointModel, EndpointShared
-from components.local_resources import Document
-from components.settings import Model
+from components.capability import NoOutputs
+from components.endpoint import EndpointArgs, EndpointModel
+from components.scope import ModelScope
+from components.targets.local.dynamic import Document
 
 # Only this computer: whoever wants more puts a proxy with authentication before it.
 HOST = "127.0.0.1"
 
 
-def shared(args: EndpointArgs, opts: pulumi.ResourceOptions) -> EndpointShared:
-    """Nothing."""
-    return EndpointShared()
-
-
-def model(
-    args: EndpointArgs, settings: Model, shared: EndpointShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: EndpointArgs, shared: NoOutputs, opts: pulumi.ResourceOptions
 ) -> EndpointModel:
     """The endpoint's settings."""
     document = Document(
-        f"{settings.name}-endpoint",
-        path=pulumi.Output.concat(args.registry.models[settings.name].folder, "/endpoint.json"),
+        f"{scope.model.name}-endpoint",
+        path=pulumi.Output.concat(args.registry.models[scope.model.name].folder, "/endpoint.json"),
         content={
             "host": HOST,
-            "port": settings.endpoint.port,
-            "capture_percent": settings.endpoint.capture_percent,
+            "port": scope.model.endpoint.port,
+            "capture_percent": scope.model.endpoint.capture_percent,
         },
         opts=opts,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.capability import Capability
+from components.capability import Capability, NoOutputs
 from components.endpoint import Endpoint
 from components.pipeline import Pipeline
 from components.registry import Registry
@@ -35,12 +35,5 @@ class IdentityShared:
     roles: pulumi.Output[dict[str, str]]
 
 
-@dataclass(frozen=True)
-class IdentityModel:
-    """Nothing: workflows act on the whole stack."""
-
-
-class Identity(Capability[IdentityShared, IdentityModel]):
-    """Who may act on the stack from outside."""
-
-    title = "Identity"
+class Identity(Capability[IdentityShared, NoOutputs]):
+    """The principals that may act on the stack from outside; the same for all its models."""

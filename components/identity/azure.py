@@ -9,31 +9,31 @@ from __future__ import annotations
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure_resources import Place, grant
-from components.identity import IdentityArgs, IdentityModel, IdentityShared
+from components.identity import IdentityArgs, IdentityShared
 from components.identity.github import ISSUER, subjects
-from components.names import prefix, tags
 from components.registry.azure import foundation
-from components.settings import Model
+from components.scope import StackScope
+from components.targets.azure.resources import Place, grant
 
 AUDIENCE = "api://AzureADTokenExchange"
 
 
-def shared(args: IdentityArgs, opts: pulumi.ResourceOptions) -> IdentityShared:
+def create_shared(
+    scope: StackScope, args: IdentityArgs, opts: pulumi.ResourceOptions
+) -> IdentityShared:
     """An identity per job; none without a repository."""
-    settings = args.settings
     place = Place.of(args.registry.shared)
     roles = {}
-    for job, exact in subjects(settings.ci.github, pulumi.get_stack()).items():
+    for job, exact in subjects(scope.settings.ci.github, pulumi.get_stack()).items():
         identity = azure.managedidentity.UserAssignedIdentity(
             job,
             opts,
             resource_group_name=place.group,
-            resource_name_=f"{prefix(settings)}-{job}",
-            tags=tags(settings),
+            resource_name_=f"{scope.prefix}-{job}",
+            tags=scope.tags,
         )
         published = foundation(args.registry).published
-        grant(job, settings, place, identity.principal_id, opts, registry=published)
+        grant(job, scope, place, identity.principal_id, opts, registry=published)
         before: list[pulumi.Resource] = []
         for number, subject in enumerate(exact, 1):
             credential = azure.managedidentity.FederatedIdentityCredential(
@@ -50,10 +50,3 @@ def shared(args: IdentityArgs, opts: pulumi.ResourceOptions) -> IdentityShared:
             before.append(credential)
         roles[job] = identity.client_id
     return IdentityShared(roles=pulumi.Output.from_input(roles))
-
-
-def model(
-    args: IdentityArgs, settings: Model, shared: IdentityShared, opts: pulumi.ResourceOptions
-) -> IdentityModel:
-    """Nothing."""
-    return IdentityModel()

@@ -8,13 +8,13 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.endpoint.gcp import servers
-from components.gcp_resources import account, acts_as, after
-from components.identity import IdentityArgs, IdentityModel, IdentityShared
+from components.identity import IdentityArgs, IdentityShared
 from components.identity.github import ISSUER, PROMOTE, contexts
-from components.names import tags
 from components.pipeline.gcp import actors
 from components.registry.gcp import foundation
-from components.settings import Github, Model
+from components.scope import StackScope
+from components.settings import Github
+from components.targets.gcp.resources import account, acts_as, after
 
 POOL = "github"
 # A token's claims by the names that members use: the repository by its number, since a name can
@@ -28,18 +28,20 @@ CLAIMS = {
 }
 
 
-def shared(args: IdentityArgs, opts: pulumi.ResourceOptions) -> IdentityShared:
+def create_shared(
+    scope: StackScope, args: IdentityArgs, opts: pulumi.ResourceOptions
+) -> IdentityShared:
     """The pool and an account per job; and the steps, which release, act as the endpoints."""
     steps, server = actors(args.pipeline).steps, servers(args.endpoint).account
     acts_as("steps-as-endpoint", steps, server, opts)
-    github = args.settings.ci.github
+    github = scope.settings.ci.github
     if github.repository is None:
         return IdentityShared(roles=pulumi.Output.from_input({}))
     ready = after(opts, args.registry)
-    pool = _pool(args, github, ready)
+    pool = _pool(scope, github, ready)
     bucket, emails = foundation(args.registry).bucket, {}
     for job, claims in members(github, pulumi.get_stack()).items():
-        made = account(job, f"Workflows that {job}", args.settings, bucket, ready)
+        made = account(job, f"Workflows that {job}", scope, bucket, ready)
         for number, claim in enumerate(claims, 1):
             gcp.serviceaccount.IAMMember(
                 f"{job}-by-workflow-{number}",
@@ -59,13 +61,6 @@ def shared(args: IdentityArgs, opts: pulumi.ResourceOptions) -> IdentityShared:
     return IdentityShared(roles=pulumi.Output.all(**emails))
 
 
-def model(
-    args: IdentityArgs, settings: Model, shared: IdentityShared, opts: pulumi.ResourceOptions
-) -> IdentityModel:
-    """Nothing."""
-    return IdentityModel()
-
-
 def members(github: Github, stack: str) -> dict[str, list[str]]:
     """Which of the pool's identities may act as each job: ``attribute.NAME/VALUE`` of `CLAIMS`."""
     return {
@@ -75,7 +70,7 @@ def members(github: Github, stack: str) -> dict[str, list[str]]:
 
 
 def _pool(
-    args: IdentityArgs, github: Github, opts: pulumi.ResourceOptions
+    scope: StackScope, github: Github, opts: pulumi.ResourceOptions
 ) -> gcp.iam.WorkloadIdentityPool:
     """The pool of identities from the code host: this repository's, none else's.
 
@@ -87,7 +82,7 @@ def _pool(
         POOL,
         gcp.iam.WorkloadIdentityPoolArgs(
             workload_identity_pool_id=pulumi.Output.concat(f"{POOL}-", digits.output),
-            display_name=f"{tags(args.settings)['stack']} workflows"[:32],
+            display_name=f"{scope.stack} workflows"[:32],
         ),
         opts,
     )

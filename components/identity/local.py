@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import pulumi
 
-from components.identity import IdentityArgs, IdentityModel, IdentityShared
-from components.settings import Model
+from components.identity import IdentityArgs, IdentityShared
+from components.scope import StackScope
 
 
-def shared(args: IdentityArgs, opts: pulumi.ResourceOptions) -> IdentityShared:
+def create_shared(
+    scope: StackScope, args: IdentityArgs, opts: pulumi.ResourceOptions
+) -> IdentityShared:
     """No roles."""
     return IdentityShared(roles=pulumi.Output.from_input({}))
-
-
-def model(
-    args: IdentityArgs, settings: Model, shared: IdentityShared, opts: pulumi.ResourceOptions
-) -> IdentityModel:
-    """Nothing."""
-    return IdentityModel()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 
@@ -12,6 +11,8 @@ from components.endpoint import Endpoint
 from components.pipeline import Pipeline
 from components.registry import Registry
 from components.settings import Model, Settings
+from training.monitoring import rules as names
+from training.monitoring.rules import AlarmRule, Metric, Missing, Severity
 
 
 @dataclass(frozen=True)
@@ -42,27 +43,50 @@ class MonitoringModel:
 class Monitoring(Capability[MonitoringShared, MonitoringModel]):
     """The same alarms on every target."""
 
-    title = "Monitoring"
 
-
-DRIFT_ALARM, MISSED = "drift", "drift-check-missed"
-
-
-def rules(model: Model) -> list[dict[str, Any]]:
-    """The alarms of a model: each fires while its metric is above the number."""
+def alarm_rules(model: Model) -> list[AlarmRule]:
+    """The alarms of a model, the same on every target."""
     endpoint, drift = model.endpoint, model.drift
-    found = [
-        _rule(DRIFT_ALARM, "drifted_features", 0, "production differs from the training data"),
-        _rule("pipeline-failed", "failed_runs", 0, "the last pipeline run failed"),
-        _rule("endpoint-down", "endpoint_down", 0, "the endpoint is not in service"),
-        _rule("endpoint-errors", "error_share", endpoint.max_error_share, "too many 5XX answers"),
-        _rule("endpoint-latency", "latency_p95_ms", endpoint.max_latency_ms, "p95 is too high"),
+    rules = [
+        AlarmRule(
+            names.DRIFT,
+            Metric.DRIFTED_FEATURES,
+            0,
+            "production differs from the training data",
+            missing=Missing.UNKNOWN,
+        ),
+        AlarmRule(names.PIPELINE_FAILED, Metric.FAILED_RUNS, 0, "the last pipeline run failed"),
+        AlarmRule(
+            names.ENDPOINT_DOWN,
+            Metric.ENDPOINT_DOWN,
+            0,
+            "the endpoint is not in service",
+            missing=Missing.FIRES,
+            severity=Severity.CRITICAL,
+        ),
+        AlarmRule(
+            names.ENDPOINT_ERRORS,
+            Metric.ERROR_SHARE,
+            endpoint.max_error_share,
+            "too many 5XX answers",
+            severity=Severity.CRITICAL,
+        ),
+        AlarmRule(
+            names.ENDPOINT_LATENCY,
+            Metric.LATENCY_P95_MS,
+            endpoint.max_latency_ms,
+            "p95 is too high",
+        ),
     ]
     if drift.schedule is not None:
-        age = drift.max_age_hours
-        found.append(_rule(MISSED, "hours_since_drift_check", age, "the drift check did not run"))
-    return found
-
-
-def _rule(name: str, metric: str, above: float, says: str) -> dict[str, Any]:
-    return {"name": name, "metric": metric, "above": above, "says": says}
+        rules.append(
+            AlarmRule(
+                names.DRIFT_CHECK_MISSED,
+                Metric.HOURS_SINCE_DRIFT_CHECK,
+                drift.max_age_hours,
+                "the drift check did not run",
+                window_minutes=round(drift.max_age_hours * 60),
+                missing=Missing.FIRES,
+            )
+        )
+    return rules

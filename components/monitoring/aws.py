@@ -5,41 +5,42 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from components import aws_policies
-from components.aws_resources import document
 from components.monitoring import (
-    DRIFT_ALARM,
     MonitoringArgs,
     MonitoringModel,
     MonitoringShared,
-    rules,
+    alarm_rules,
 )
 from components.monitoring.aws_alarms import condition
 from components.monitoring.aws_dashboard import dashboard
-from components.names import name, prefix, tags
 from components.registry.aws import foundation
-from components.settings import Model
+from components.scope import ModelScope, StackScope
+from components.targets.aws import policies
+from components.targets.aws.resources import document
+from training.monitoring.rules import DRIFT
 
 
-def shared(args: MonitoringArgs, opts: pulumi.ResourceOptions) -> MonitoringShared:
+def create_shared(
+    scope: StackScope, args: MonitoringArgs, opts: pulumi.ResourceOptions
+) -> MonitoringShared:
     """The topic, who hears of it, and the budget."""
-    settings, base = args.settings, foundation(args.registry)
+    alerts, base = scope.settings.alerts, foundation(args.registry)
     topic = aws.sns.Topic(
         "alarms",
         aws.sns.TopicArgs(
-            name=f"{prefix(settings)}-alarms", kms_master_key_id=base.key, tags=tags(settings)
+            name=f"{scope.prefix}-alarms", kms_master_key_id=base.key, tags=scope.tags
         ),
         opts=opts,
     )
     policy = aws.sns.TopicPolicy(
         "alarms",
         aws.sns.TopicPolicyArgs(
-            arn=topic.arn, policy=aws_policies.topic_policy(topic.arn, base.places(settings))
+            arn=topic.arn, policy=policies.topic_policy(topic.arn, base.places(scope))
         ),
         opts=opts,
     )
-    receivers = [("email", address) for address in settings.alerts.emails]
-    receivers += [("https", url) for url in settings.alerts.webhooks]
+    receivers = [("email", address) for address in alerts.emails]
+    receivers += [("https", url) for url in alerts.webhooks]
     for number, (protocol, address) in enumerate(receivers):
         aws.sns.TopicSubscription(
             f"alarms-{number}",
@@ -47,57 +48,55 @@ def shared(args: MonitoringArgs, opts: pulumi.ResourceOptions) -> MonitoringShar
             opts=opts,
         )
     open_topic = pulumi.Output.all(topic.arn, policy.id).apply(lambda known: known[0])
-    _budget(args, open_topic, opts)
+    _budget(scope, open_topic, opts)
     return MonitoringShared(receivers=open_topic.apply(lambda arn: [arn]))
 
 
-def model(
-    args: MonitoringArgs, settings: Model, shared: MonitoringShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: MonitoringArgs, shared: MonitoringShared, opts: pulumi.ResourceOptions
 ) -> MonitoringModel:
     """The model's alarms, its dashboard, and the document of both."""
     base = foundation(args.registry)
     found = []
-    for rule in rules(settings):
+    for rule in alarm_rules(scope.model):
         alarm = aws.cloudwatch.MetricAlarm(
-            f"{settings.name}-{rule['name']}",
+            f"{scope.model.name}-{rule.name}",
             aws.cloudwatch.MetricAlarmArgs(
-                name=name(args.settings, settings, rule["name"]),
-                alarm_description=f"{settings.name}: {rule['says']}",
+                name=scope.name(rule.name),
+                alarm_description=f"{scope.model.name}: {rule.description}",
                 alarm_actions=shared.receivers,
                 ok_actions=shared.receivers,
-                tags=tags(args.settings, settings),
-                **condition(rule, args, settings),
+                tags=scope.tags,
+                **condition(rule, args, scope),
             ),
             opts=opts,
         )
-        found.append({**rule, "alarm": alarm.name})
+        found.append({**rule.as_document(), "alarm": alarm.name})
     aws.cloudwatch.Dashboard(
-        f"{settings.name}-dashboard",
+        f"{scope.model.name}-dashboard",
         aws.cloudwatch.DashboardArgs(
-            dashboard_name=name(args.settings, settings),
+            dashboard_name=scope.name(),
             dashboard_body=pulumi.Output.json_dumps(
-                dashboard(
-                    pulumi.get_stack(), settings.name, name(args.settings, settings), base.region
-                )
+                dashboard(pulumi.get_stack(), scope.model.name, scope.name(), base.region)
             ),
         ),
         opts=opts,
     )
     written = document(
-        f"{settings.name}-alarms",
+        f"{scope.model.name}-alarms",
         base.bucket,
-        f"models/{settings.name}/alarms.json",
+        f"models/{scope.model.name}/alarms.json",
         {"rules": found},
         opts,
     )
-    return MonitoringModel(alarms=written.key, drift_alarm=DRIFT_ALARM)
+    return MonitoringModel(alarms=written.key, drift_alarm=DRIFT)
 
 
-def _budget(args: MonitoringArgs, topic: pulumi.Output[str], opts: pulumi.ResourceOptions) -> None:
-    settings, budget = args.settings, args.settings.budget
+def _budget(scope: StackScope, topic: pulumi.Output[str], opts: pulumi.ResourceOptions) -> None:
+    budget = scope.settings.budget
     if budget.monthly is None:
         return
-    receivers = budget.receivers or settings.alerts.emails
+    receivers = budget.receivers or scope.settings.alerts.emails
 
     def notice(kind: str, percent: int) -> aws.budgets.BudgetNotificationArgs:
         return aws.budgets.BudgetNotificationArgs(
@@ -112,7 +111,7 @@ def _budget(args: MonitoringArgs, topic: pulumi.Output[str], opts: pulumi.Resour
     aws.budgets.Budget(
         "budget",
         aws.budgets.BudgetArgs(
-            name=prefix(settings),
+            name=scope.prefix,
             budget_type="COST",
             time_unit="MONTHLY",
             limit_amount=f"{budget.monthly:g}",
@@ -123,7 +122,7 @@ def _budget(args: MonitoringArgs, topic: pulumi.Output[str], opts: pulumi.Resour
                 )
             ],
             notifications=[notice("ACTUAL", 80), notice("ACTUAL", 100), notice("FORECASTED", 100)],
-            tags=tags(settings),
+            tags=scope.tags,
         ),
         opts=opts,
     )

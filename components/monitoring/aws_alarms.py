@@ -12,17 +12,17 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.aws_calls import NAMESPACE
 from components.endpoint.aws_bootstrap import VARIANT
 from components.monitoring import MonitoringArgs
-from components.names import name
-from components.settings import Model
+from components.scope import ModelScope
+from components.targets.aws.permissions import NAMESPACE
 from training import pipeline as neutral
+from training.monitoring.rules import AlarmRule
 
 HOUR = 3600
 
 
-def condition(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str, Any]:
+def condition(rule: AlarmRule, args: MonitoringArgs, scope: ModelScope) -> dict[str, Any]:
     """When the alarm of a rule fires: the arguments of a MetricAlarm."""
     conditions = {
         "drifted_features": _drift,
@@ -32,25 +32,25 @@ def condition(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[
         "latency_p95_ms": _latency,
         "hours_since_drift_check": _missed,
     }
-    return conditions[rule["metric"]](rule, args, model)
+    return conditions[rule.metric.value](rule, args, scope)
 
 
-def _drift(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str, Any]:
+def _drift(rule: AlarmRule, args: MonitoringArgs, scope: ModelScope) -> dict[str, Any]:
     # Between two checks there is no value: the state stays what the last check made it.
     return {
         **_above(rule, periods=1, missing="ignore"),
         "namespace": NAMESPACE,
         "metric_name": "drifted_features",
-        "dimensions": {"stack": pulumi.get_stack(), "model": model.name},
+        "dimensions": {"stack": pulumi.get_stack(), "model": scope.model.name},
         "statistic": "Maximum",
         "period": 300,
     }
 
 
-def _missed(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str, Any]:
+def _missed(rule: AlarmRule, args: MonitoringArgs, scope: ModelScope) -> dict[str, Any]:
     # An hour in which no check ended is a missing value; so many in a row are too many. So the
     # alarm of a new stack is on until its first check, which is true: nothing has looked yet.
-    hours = math.ceil(rule["above"])
+    hours = math.ceil(rule.threshold)
     return {
         "comparison_operator": "LessThanThreshold",
         "threshold": 1,
@@ -59,14 +59,14 @@ def _missed(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[st
         "treat_missing_data": "breaching",
         "namespace": NAMESPACE,
         "metric_name": "drift_check_completed",
-        "dimensions": {"stack": pulumi.get_stack(), "model": model.name},
+        "dimensions": {"stack": pulumi.get_stack(), "model": scope.model.name},
         "statistic": "Sum",
         "period": HOUR,
     }
 
 
-def _failed_runs(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str, Any]:
-    names = [name(args.settings, model, pipeline.name) for pipeline in neutral.PIPELINES]
+def _failed_runs(rule: AlarmRule, args: MonitoringArgs, scope: ModelScope) -> dict[str, Any]:
+    names = [scope.name(pipeline.name) for pipeline in neutral.PIPELINES]
     failed = [
         _query(
             f"m{number}",
@@ -85,13 +85,13 @@ def _failed_runs(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> di
     }
 
 
-def _down(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str, Any]:
+def _down(rule: AlarmRule, args: MonitoringArgs, scope: ModelScope) -> dict[str, Any]:
     # Every instance in service reports once a minute.
     reports = _query(
         "m0",
         "/aws/sagemaker/Endpoints",
         "CPUUtilization",
-        _variant(args, model),
+        _variant(args, scope),
         "SampleCount",
         60,
     )
@@ -101,35 +101,35 @@ def _down(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str,
     }
 
 
-def _errors(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str, Any]:
+def _errors(rule: AlarmRule, args: MonitoringArgs, scope: ModelScope) -> dict[str, Any]:
     # 1 for each answer that is an error, 0 for each other: the average is their share.
     return {
         **_above(rule, periods=1, missing="notBreaching"),
         "namespace": "AWS/SageMaker",
         "metric_name": "Invocation5XXErrors",
-        "dimensions": _variant(args, model),
+        "dimensions": _variant(args, scope),
         "statistic": "Average",
         "period": 60,
     }
 
 
-def _latency(rule: dict[str, Any], args: MonitoringArgs, model: Model) -> dict[str, Any]:
-    latency = _query("m0", "AWS/SageMaker", "ModelLatency", _variant(args, model), "p95", 60)
+def _latency(rule: AlarmRule, args: MonitoringArgs, scope: ModelScope) -> dict[str, Any]:
+    latency = _query("m0", "AWS/SageMaker", "ModelLatency", _variant(args, scope), "p95", 60)
     return {
         **_above(rule, periods=1, missing="notBreaching"),
         "metric_queries": [latency, _result("m0 / 1000", "p95 in milliseconds")],
     }
 
 
-def _variant(args: MonitoringArgs, model: Model) -> dict[str, pulumi.Input[str]]:
-    endpoint = args.endpoint.models[model.name].endpoint
+def _variant(args: MonitoringArgs, scope: ModelScope) -> dict[str, pulumi.Input[str]]:
+    endpoint = args.endpoint.models[scope.model.name].endpoint
     return {"EndpointName": endpoint, "VariantName": VARIANT}
 
 
-def _above(rule: dict[str, Any], periods: int, missing: str) -> dict[str, Any]:
+def _above(rule: AlarmRule, periods: int, missing: str) -> dict[str, Any]:
     return {
         "comparison_operator": "GreaterThanThreshold",
-        "threshold": rule["above"],
+        "threshold": rule.threshold,
         "evaluation_periods": periods,
         "treat_missing_data": missing,
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.aws_calls import NAMESPACE
+from components.targets.aws.permissions import NAMESPACE
 from training import pipeline as neutral
 
 Json = dict[str, Any]

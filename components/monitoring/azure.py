@@ -9,28 +9,29 @@ from typing import Any
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure_blobs import Document
-from components.azure_resources import Place
 from components.monitoring import (
-    DRIFT_ALARM,
     MonitoringArgs,
     MonitoringModel,
     MonitoringShared,
-    rules,
+    alarm_rules,
 )
 from components.monitoring.azure_alarms import Alarms
 from components.monitoring.azure_dashboard import workbook
-from components.names import name, prefix, tags
-from components.settings import Model
+from components.scope import ModelScope, StackScope
+from components.targets.azure.dynamic import Document
+from components.targets.azure.resources import Place
 from training import clock
+from training.monitoring.rules import DRIFT
 
 monitor = azure.monitor
 
 
-def shared(args: MonitoringArgs, opts: pulumi.ResourceOptions) -> MonitoringShared:
+def create_shared(
+    scope: StackScope, args: MonitoringArgs, opts: pulumi.ResourceOptions
+) -> MonitoringShared:
     """Who hears of alarms, the workspace's logs, and the budget."""
-    settings = args.settings
-    place, stack = Place.of(args.registry.shared), prefix(settings)
+    settings = scope.settings
+    place, stack = Place.of(args.registry.shared), scope.prefix
     group = monitor.ActionGroup(
         "alarms",
         opts,
@@ -51,32 +52,32 @@ def shared(args: MonitoringArgs, opts: pulumi.ResourceOptions) -> MonitoringShar
             )
             for number, address in enumerate(settings.alerts.webhooks, 1)
         ],
-        tags=tags(settings),
+        tags=scope.tags,
     )
     _diagnostics("workspace", place.workspace_id, place, stack, opts)
     if settings.budget.monthly is not None:
-        _budget(args, place, settings.budget.monthly, group, opts)
+        _budget(scope, place, settings.budget.monthly, group, opts)
     receivers = group.id.apply(lambda _: [*settings.alerts.emails, *settings.alerts.webhooks])
     return MonitoringShared(receivers=receivers)
 
 
-def model(
-    args: MonitoringArgs, settings: Model, shared: MonitoringShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: MonitoringArgs, shared: MonitoringShared, opts: pulumi.ResourceOptions
 ) -> MonitoringModel:
     """The model's alarms, the endpoint's logs, and the workbook."""
-    place, stack = Place.of(args.registry.shared), prefix(args.settings)
-    stem = name(args.settings, settings)
-    endpoint = args.endpoint.models[settings.name].endpoint
+    place, stack = Place.of(args.registry.shared), scope.prefix
+    stem = scope.name()
+    endpoint = args.endpoint.models[scope.model.name].endpoint
     address = pulumi.Output.concat(place.workspace_id, "/onlineEndpoints/", endpoint)
     logs = place.id("Microsoft.OperationalInsights/workspaces", stack)
     # Known once the group is made.
     group = place.id("Microsoft.Insights/actionGroups", shared.receivers.apply(lambda _: stack))
-    _diagnostics(f"{settings.name}-endpoint", address, place, stack, opts)
-    alarms = Alarms(args, settings, endpoint, group, opts)
-    for rule in rules(settings):
+    _diagnostics(f"{scope.model.name}-endpoint", address, place, stack, opts)
+    alarms = Alarms(args, scope, endpoint, group, opts)
+    for rule in alarm_rules(scope.model):
         alarms.make(rule)
     azure.applicationinsights.Workbook(
-        f"{settings.name}-workbook",
+        f"{scope.model.name}-workbook",
         opts,
         resource_group_name=place.group,
         resource_name_=str(uuid.uuid5(uuid.NAMESPACE_DNS, stem)),
@@ -85,21 +86,24 @@ def model(
         display_name=stem,
         source_id=logs,
         serialized_data=pulumi.Output.all(endpoint, logs).apply(
-            lambda found: json.dumps(workbook(stem, settings, pulumi.get_stack(), *found))
+            lambda found: json.dumps(workbook(stem, scope, pulumi.get_stack(), *found))
         ),
-        tags=tags(args.settings, settings),
+        tags=scope.tags,
     )
     document = Document(
-        f"{settings.name}-alarms",
+        f"{scope.model.name}-alarms",
         store=args.registry.shared.store,
-        key=f"models/{settings.name}/alarms.json",
+        key=f"models/{scope.model.name}/alarms.json",
         content={
-            "rules": [{**rule, "alarm": alarms.called(rule)} for rule in rules(settings)],
+            "rules": [
+                {**rule.as_document(), "alarm": alarms.called(rule)}
+                for rule in alarm_rules(scope.model)
+            ],
             "insights": place.id("Microsoft.Insights/components", stack),
         },
         opts=opts,
     )
-    return MonitoringModel(alarms=document.key, drift_alarm=DRIFT_ALARM)
+    return MonitoringModel(alarms=document.key, drift_alarm=DRIFT)
 
 
 def _diagnostics(
@@ -124,7 +128,7 @@ def _diagnostics(
 
 
 def _budget(
-    args: MonitoringArgs,
+    scope: StackScope,
     place: Place,
     monthly: float,
     group: monitor.ActionGroup,
@@ -135,7 +139,7 @@ def _budget(
     It begins with the month in which it is made: a new one may not begin in an earlier one
     (learn.microsoft.com, "Budgets - Create Or Update", timePeriod).
     """
-    settings, first = args.settings, clock.now().replace(day=1)
+    settings, first = scope.settings, clock.now().replace(day=1)
     receivers = settings.budget.receivers or settings.alerts.emails
 
     def told(threshold: float, kind: str) -> Any:
@@ -152,7 +156,7 @@ def _budget(
         "budget",
         azure.consumption.BudgetArgs(
             scope=place.group_id,
-            budget_name=prefix(settings),
+            budget_name=scope.prefix,
             category=azure.consumption.CategoryType.COST,
             amount=monthly,
             time_grain=azure.consumption.TimeGrainType.MONTHLY,

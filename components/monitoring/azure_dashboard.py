@@ -6,7 +6,7 @@ from string import Template
 from typing import Any
 
 from components.monitoring.azure_queries import CHECKS, TRAFFIC
-from components.settings import Model
+from components.scope import ModelScope
 
 # What the workbook shows: title, query, how.
 _CHARTS = (
@@ -44,9 +44,9 @@ _CHARTS = (
 )
 
 
-def workbook(name: str, model: Model, stack: str, endpoint: str, logs: str) -> dict[str, Any]:
+def workbook(name: str, scope: ModelScope, stack: str, endpoint: str, logs: str) -> dict[str, Any]:
     """A workbook's content (schema ``Notebook/1.0``): a chart per query."""
-    values = {"stack": stack, "model": model.name, "endpoint": endpoint, "experiment": name}
+    values = {"stack": stack, "model": scope.model.name, "endpoint": endpoint, "experiment": name}
     return {
         "version": "Notebook/1.0",
         "items": [

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 
 import pulumi
 import pulumi_gcp as gcp
 
 from components.capability import INTERNAL
-from components.gcp_resources import after, document, metric, number
 from components.monitoring import (
-    DRIFT_ALARM,
     Monitoring,
     MonitoringArgs,
     MonitoringModel,
     MonitoringShared,
-    rules,
+    alarm_rules,
 )
 from components.monitoring.gcp_alarms import Alarms
 from components.monitoring.gcp_dashboard import dashboard
 from components.monitoring.gcp_metrics import METRICS, failed_runs, logs, metrics
 from components.monitoring.gcp_receivers import budget, drift_topic, receivers
-from components.names import name, tags
 from components.registry.gcp import foundation
-from components.settings import Model, Settings
+from components.scope import ModelScope, StackScope
+from components.targets.gcp.resources import after, document, metric, number
+from training.monitoring.rules import DRIFT, AlarmRule
 
 DAY = "86400s"
 
@@ -44,51 +43,52 @@ class Drift(MonitoringModel):
     topic: pulumi.Output[str] | None = field(metadata=INTERNAL)
 
 
-def drift(monitoring: Monitoring, model: Model) -> Drift:
+def drift(monitoring: Monitoring, scope: ModelScope) -> Drift:
     """A model's monitoring on Google Cloud."""
-    return cast(Drift, monitoring.models[model.name])
+    return cast(Drift, monitoring.models[scope.model.name])
 
 
-def shared(args: MonitoringArgs, opts: pulumi.ResourceOptions) -> Receivers:
+def create_shared(
+    scope: StackScope, args: MonitoringArgs, opts: pulumi.ResourceOptions
+) -> Receivers:
     """Receivers, metrics, the log bucket, the budget."""
-    settings = args.settings
     # The APIs are enabled when the store is there.
     ready = after(opts, args.registry)
-    channels = receivers(settings, ready)
-    logs(settings, ready)
-    budget(settings, channels, ready)
+    channels = receivers(scope, ready)
+    logs(scope, ready)
+    budget(scope, channels, ready)
     return Receivers(
         receivers=pulumi.Output.all(*channels),
         channels=channels,
-        metrics=metrics(settings, ready),
+        metrics=metrics(scope, ready),
     )
 
 
-def model(
-    args: MonitoringArgs, settings: Model, shared: MonitoringShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: MonitoringArgs, shared: MonitoringShared, opts: pulumi.ResourceOptions
 ) -> Drift:
     """The alarms of a model, and its dashboard."""
     heard = cast(Receivers, shared)
     bucket = foundation(args.registry).bucket
-    runs = failed_runs(args.settings, settings, after(opts, args.registry))
-    endpoint = number(name(args.settings, settings))
-    failed = f"logging.googleapis.com/user/{name(args.settings, settings, 'failed-runs')}"
-    alarms = Alarms(settings.name, endpoint, lambda what: metric(args.settings, what), failed)
-    topic, channel = drift_topic(args, settings, opts)
+    runs = failed_runs(scope, after(opts, args.registry))
+    endpoint = number(scope.name())
+    failed = f"logging.googleapis.com/user/{scope.name('failed-runs')}"
+    alarms = Alarms(scope.model.name, endpoint, lambda what: metric(scope.stack, what), failed)
+    topic, channel = drift_topic(args, scope, opts)
     found, waits = [], after(opts, args.registry, runs, *heard.metrics)
-    for rule in rules(settings):
-        starts = channel if rule["name"] == DRIFT_ALARM else None
-        policy = _policy(args.settings, settings, rule, alarms, heard.channels, starts, waits)
-        found.append({**rule, "policy": policy.name, "filter": alarms.filter(rule)})
+    for rule in alarm_rules(scope.model):
+        starts = channel if rule.name == DRIFT else None
+        policy = _policy(scope, rule, alarms, heard.channels, starts, waits)
+        found.append({**rule.as_document(), "policy": policy.name, "filter": alarms.filter(rule)})
     gcp.monitoring.Dashboard(
-        settings.name,
+        scope.model.name,
         gcp.monitoring.DashboardArgs(
             dashboard_json=pulumi.Output.json_dumps(
                 dashboard(
-                    name(args.settings, settings),
+                    scope.name(),
                     endpoint,
-                    settings.name,
-                    lambda what: metric(args.settings, what),
+                    scope.model.name,
+                    lambda what: metric(scope.stack, what),
                     failed,
                 )
             )
@@ -96,23 +96,22 @@ def model(
         waits,
     )
     document(
-        f"{settings.name}-alarms",
+        f"{scope.model.name}-alarms",
         bucket,
-        f"models/{settings.name}/alarms.json",
-        {"rules": found, "metrics": {what: metric(args.settings, what) for what in METRICS}},
+        f"models/{scope.model.name}/alarms.json",
+        {"rules": found, "metrics": {what: metric(scope.stack, what) for what in METRICS}},
         opts,
     )
     return Drift(
-        alarms=pulumi.Output.concat("models/", settings.name, "/alarms.json"),
-        drift_alarm=DRIFT_ALARM,
+        alarms=pulumi.Output.concat("models/", scope.model.name, "/alarms.json"),
+        drift_alarm=DRIFT,
         topic=topic,
     )
 
 
 def _policy(
-    settings: Settings,
-    model: Model,
-    rule: dict[str, Any],
+    scope: ModelScope,
+    rule: AlarmRule,
     alarms: Alarms,
     channels: list[pulumi.Output[str]],
     starts: pulumi.Output[str] | None,
@@ -120,17 +119,17 @@ def _policy(
 ) -> gcp.monitoring.AlertPolicy:
     """The alarm of a rule; `starts` is the channel that starts a retraining, if it does."""
     return gcp.monitoring.AlertPolicy(
-        f"{model.name}-{rule['name']}",
+        f"{scope.model.name}-{rule.name}",
         gcp.monitoring.AlertPolicyArgs(
-            display_name=name(settings, model, rule["name"]),
+            display_name=scope.name(rule.name),
             combiner="OR",
             conditions=[alarms.condition(rule)],
             notification_channels=[*channels, *([] if starts is None else [starts])],
             alert_strategy=None if starts is None else _every_day(starts),
             documentation=gcp.monitoring.AlertPolicyDocumentationArgs(
-                content=f"{model.name}: {rule['says']}", mime_type="text/markdown"
+                content=f"{scope.model.name}: {rule.description}", mime_type="text/markdown"
             ),
-            user_labels={**tags(settings, model), "alarm": rule["name"]},
+            user_labels={**scope.tags, "alarm": rule.name},
         ),
         opts,
     )

@@ -7,10 +7,11 @@ PromQL names: https://cloud.google.com/monitoring/promql/promql-mapping.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import pulumi_gcp as gcp
+
+from training.monitoring.rules import AlarmRule
 
 ENDPOINT = 'resource.type="aiplatform.googleapis.com/Endpoint"'
 PIPELINE = 'resource.type="aiplatform.googleapis.com/PipelineJob"'
@@ -20,7 +21,6 @@ MINUTE, FIVE_MINUTES = "60s", "300s"
 REMEMBERED = "28d"
 
 Condition = gcp.monitoring.AlertPolicyConditionArgs
-Rule = Mapping[str, Any]
 
 
 class Alarms:
@@ -29,11 +29,11 @@ class Alarms:
     def __init__(self, model: str, endpoint: str, metric: Callable[[str], str], runs: str) -> None:
         self._model, self._endpoint, self._metric, self._runs = model, endpoint, metric, runs
 
-    def condition(self, rule: Rule) -> Condition:
+    def condition(self, rule: AlarmRule) -> Condition:
         """The condition of a rule, by the metric that it names."""
-        return getattr(self, f"_{rule['metric']}")(rule)
+        return getattr(self, f"_{rule.metric.value}")(rule)
 
-    def filter(self, rule: Rule) -> str:
+    def filter(self, rule: AlarmRule) -> str:
         """The time series that the rule is about."""
         return {
             "drifted_features": self._own("drifted_features"),
@@ -42,15 +42,15 @@ class Alarms:
             "error_share": self._served("response_count"),
             "latency_p95_ms": self._served("prediction_latencies"),
             "hours_since_drift_check": self._own("drift_check_completed"),
-        }[rule["metric"]]
+        }[rule.metric.value]
 
-    def _drifted_features(self, rule: Rule) -> Condition:
+    def _drifted_features(self, rule: AlarmRule) -> Condition:
         return _above(rule, self.filter(rule), "3600s", "ALIGN_MAX", "0s")
 
-    def _failed_runs(self, rule: Rule) -> Condition:
+    def _failed_runs(self, rule: AlarmRule) -> Condition:
         return _above(rule, self.filter(rule), FIVE_MINUTES, "ALIGN_DELTA", "0s")
 
-    def _endpoint_down(self, rule: Rule) -> Condition:
+    def _endpoint_down(self, rule: AlarmRule) -> Condition:
         # An endpoint that never served has no replicas to miss.
         absent = gcp.monitoring.AlertPolicyConditionConditionAbsentArgs(
             filter=self.filter(rule),
@@ -63,9 +63,9 @@ class Alarms:
                 )
             ],
         )
-        return Condition(display_name=rule["says"], condition_absent=absent)
+        return Condition(display_name=rule.description, condition_absent=absent)
 
-    def _error_share(self, rule: Rule) -> Condition:
+    def _error_share(self, rule: AlarmRule) -> Condition:
         series = self.filter(rule)
         failed = f'{series} AND metric.labels.response_code=starts_with("5")'
         threshold = gcp.monitoring.AlertPolicyConditionConditionThresholdArgs(
@@ -86,20 +86,20 @@ class Alarms:
                 )
             ],
             comparison="COMPARISON_GT",
-            threshold_value=rule["above"],
+            threshold_value=rule.threshold,
             duration="0s",
         )
-        return Condition(display_name=rule["says"], condition_threshold=threshold)
+        return Condition(display_name=rule.description, condition_threshold=threshold)
 
-    def _latency_p95_ms(self, rule: Rule) -> Condition:
+    def _latency_p95_ms(self, rule: AlarmRule) -> Condition:
         total = f'{self.filter(rule)} AND metric.labels.latency_type="total"'
         return _above(rule, total, FIVE_MINUTES, "ALIGN_PERCENTILE_95", "0s")
 
-    def _hours_since_drift_check(self, rule: Rule) -> Condition:
+    def _hours_since_drift_check(self, rule: AlarmRule) -> Condition:
         # The first release writes a 0 (training.endpoint.gcp): the clock starts with it.
         series = f'{promql(self._metric("drift_check_completed"))}{{model="{self._model}"}}'
-        hours = f"{rule['above']:g}"
-        minutes = round(float(rule["above"]) * 60)
+        hours = f"{rule.threshold:g}"
+        minutes = round(float(rule.threshold) * 60)
         query = (
             f"count_over_time({series}[{REMEMBERED}]) unless count_over_time({series}[{minutes}m])"
         )
@@ -107,7 +107,7 @@ class Alarms:
             query=query, duration="0s", evaluation_interval=FIVE_MINUTES
         )
         return Condition(
-            display_name=f"{rule['says']} in {hours} hours",
+            display_name=f"{rule.description} in {hours} hours",
             condition_prometheus_query_language=language,
         )
 
@@ -131,7 +131,7 @@ def promql(kind: str) -> str:
     return f"{re.sub(r'[^A-Za-z0-9]', '_', domain)}:{re.sub(r'[^A-Za-z0-9]', '_', rest)}"
 
 
-def _above(rule: Rule, series: str, period: str, aligner: str, duration: str) -> Condition:
+def _above(rule: AlarmRule, series: str, period: str, aligner: str, duration: str) -> Condition:
     threshold = gcp.monitoring.AlertPolicyConditionConditionThresholdArgs(
         filter=series,
         aggregations=[
@@ -142,7 +142,7 @@ def _above(rule: Rule, series: str, period: str, aligner: str, duration: str) ->
             )
         ],
         comparison="COMPARISON_GT",
-        threshold_value=rule["above"],
+        threshold_value=rule.threshold,
         duration=duration,
     )
-    return Condition(display_name=rule["says"], condition_threshold=threshold)
+    return Condition(display_name=rule.description, condition_threshold=threshold)

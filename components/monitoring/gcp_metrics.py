@@ -5,10 +5,9 @@ from __future__ import annotations
 import pulumi
 import pulumi_gcp as gcp
 
-from components.gcp_resources import metric, project, region
 from components.monitoring.gcp_alarms import PIPELINE
-from components.names import name, prefix
-from components.settings import Model, Settings
+from components.scope import ModelScope, StackScope
+from components.targets.gcp.resources import metric, project, region
 from training.pipeline import PIPELINES
 
 # The stack's own metrics, with the labels that tell their series apart.
@@ -27,17 +26,17 @@ EITHER = f"({'|'.join(pipeline.name for pipeline in PIPELINES)})"
 
 
 def metrics(
-    settings: Settings, opts: pulumi.ResourceOptions
+    scope: StackScope, opts: pulumi.ResourceOptions
 ) -> list[gcp.monitoring.MetricDescriptor]:
     """Metrics of our own, so that alarms on them can be made before their first values."""
     return [
         gcp.monitoring.MetricDescriptor(
             what,
             gcp.monitoring.MetricDescriptorArgs(
-                type=metric(settings, what),
+                type=metric(scope, what),
                 metric_kind="GAUGE",
                 value_type="DOUBLE",
-                display_name=f"{prefix(settings)} {what}",
+                display_name=f"{scope.prefix} {what}",
                 description=what.replace("_", " "),
                 labels=[
                     gcp.monitoring.MetricDescriptorLabelArgs(key=key, value_type="STRING")
@@ -50,17 +49,15 @@ def metrics(
     ]
 
 
-def failed_runs(
-    settings: Settings, model: Model, opts: pulumi.ResourceOptions
-) -> gcp.logging.Metric:
+def failed_runs(scope: ModelScope, opts: pulumi.ResourceOptions) -> gcp.logging.Metric:
     """Counts runs that failed: a run's id begins with the name of its pipeline."""
     return gcp.logging.Metric(
-        f"{model.name}-failed-runs",
+        f"{scope.model.name}-failed-runs",
         gcp.logging.MetricArgs(
-            name=name(settings, model, "failed-runs"),
+            name=scope.name("failed-runs"),
             filter=(
                 f'{PIPELINE} AND jsonPayload.state="PIPELINE_STATE_FAILED" AND '
-                f'resource.labels.pipeline_job_id=~"^{name(settings, model)}-{EITHER}-"'
+                f'resource.labels.pipeline_job_id=~"^{scope.name()}-{EITHER}-"'
             ),
             metric_descriptor=gcp.logging.MetricMetricDescriptorArgs(
                 metric_kind="DELTA", value_type="INT64"
@@ -70,22 +67,22 @@ def failed_runs(
     )
 
 
-def logs(settings: Settings, opts: pulumi.ResourceOptions) -> None:
+def logs(scope: StackScope, opts: pulumi.ResourceOptions) -> None:
     """What Vertex AI logs, kept for `retentionDays`."""
     kept = gcp.logging.ProjectBucketConfig(
         "logs",
         gcp.logging.ProjectBucketConfigArgs(
             project=project(),
             location=region(),
-            bucket_id=prefix(settings),
-            retention_days=settings.retention_days,
+            bucket_id=scope.prefix,
+            retention_days=scope.settings.retention_days,
         ),
         opts,
     )
     gcp.logging.ProjectSink(
         "logs",
         gcp.logging.ProjectSinkArgs(
-            name=prefix(settings),
+            name=scope.prefix,
             destination=pulumi.Output.concat("logging.googleapis.com/", kept.id),
             filter=LOGS,
             unique_writer_identity=True,

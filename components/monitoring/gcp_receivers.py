@@ -5,27 +5,26 @@ from __future__ import annotations
 import pulumi
 import pulumi_gcp as gcp
 
-from components.gcp_resources import after, project
 from components.monitoring import MonitoringArgs
-from components.names import name, prefix, tags
 from components.registry.gcp import foundation
-from components.settings import Model, Settings
+from components.scope import ModelScope, StackScope
+from components.targets.gcp.resources import after, project
 
 PUBLISHER = "serviceAccount:service-{}@gcp-sa-monitoring-notification.iam.gserviceaccount.com"
 THRESHOLDS = ((0.8, "CURRENT_SPEND"), (1.0, "CURRENT_SPEND"), (1.0, "FORECASTED_SPEND"))
 
 
-def receivers(settings: Settings, opts: pulumi.ResourceOptions) -> list[pulumi.Output[str]]:
+def receivers(scope: StackScope, opts: pulumi.ResourceOptions) -> list[pulumi.Output[str]]:
     """A channel for each receiver of alarms."""
     given = [
-        *(("email", {"email_address": address}) for address in settings.alerts.emails),
-        *(("webhook_tokenauth", {"url": url}) for url in settings.alerts.webhooks),
+        *(("email", {"email_address": address}) for address in scope.settings.alerts.emails),
+        *(("webhook_tokenauth", {"url": url}) for url in scope.settings.alerts.webhooks),
     ]
     return [
         gcp.monitoring.NotificationChannel(
             f"receiver-{place}",
             gcp.monitoring.NotificationChannelArgs(
-                type=kind, display_name=prefix(settings), labels=where, user_labels=tags(settings)
+                type=kind, display_name=scope.prefix, labels=where, user_labels=scope.tags
             ),
             opts,
         ).name
@@ -34,32 +33,32 @@ def receivers(settings: Settings, opts: pulumi.ResourceOptions) -> list[pulumi.O
 
 
 def drift_topic(
-    args: MonitoringArgs, model: Model, opts: pulumi.ResourceOptions
+    args: MonitoringArgs, scope: ModelScope, opts: pulumi.ResourceOptions
 ) -> tuple[pulumi.Output[str] | None, pulumi.Output[str] | None]:
     """The topic of the drift alarm and the channel to it, if a retraining is started by it."""
-    if not model.retraining.on_drift:
+    if not scope.model.retraining.on_drift:
         return None, None
-    base, settings = foundation(args.registry), args.settings
+    base = foundation(args.registry)
     ready = after(opts, args.registry)
     topic = gcp.pubsub.Topic(
-        f"{model.name}-drift",
-        gcp.pubsub.TopicArgs(name=name(settings, model, "drift"), labels=tags(settings, model)),
+        f"{scope.model.name}-drift",
+        gcp.pubsub.TopicArgs(name=scope.name("drift"), labels=scope.tags),
         ready,
     )
     channel = gcp.monitoring.NotificationChannel(
-        f"{model.name}-drift",
+        f"{scope.model.name}-drift",
         gcp.monitoring.NotificationChannelArgs(
             type="pubsub",
-            display_name=name(settings, model, "drift"),
+            display_name=scope.name("drift"),
             labels={"topic": topic.id},
-            user_labels=tags(settings, model),
+            user_labels=scope.tags,
         ),
         ready,
     )
     # The account that publishes comes with the project's first channel of this type.
     # https://cloud.google.com/monitoring/support/notification-options#pubsub
     gcp.pubsub.TopicIAMMember(
-        f"{model.name}-drift",
+        f"{scope.model.name}-drift",
         gcp.pubsub.TopicIAMMemberArgs(
             topic=topic.id,
             role="roles/pubsub.publisher",
@@ -71,30 +70,30 @@ def drift_topic(
 
 
 def budget(
-    settings: Settings, channels: list[pulumi.Output[str]], opts: pulumi.ResourceOptions
+    scope: StackScope, channels: list[pulumi.Output[str]], opts: pulumi.ResourceOptions
 ) -> None:
     """An alarm on what the project's resources with the stack's label cost."""
-    if settings.budget.monthly is None:
+    if scope.settings.budget.monthly is None:
         return
     own = [
         gcp.monitoring.NotificationChannel(
             f"budget-{place}",
             gcp.monitoring.NotificationChannelArgs(
-                type="email", display_name=prefix(settings), labels={"email_address": address}
+                type="email", display_name=scope.prefix, labels={"email_address": address}
             ),
             opts,
         ).name
-        for place, address in enumerate(settings.budget.receivers)
+        for place, address in enumerate(scope.settings.budget.receivers)
     ]
     found = gcp.organizations.get_project_output(project_id=project())
     gcp.billing.Budget(
         "budget",
         gcp.billing.BudgetArgs(
             billing_account=found.billing_account,
-            display_name=prefix(settings),
+            display_name=scope.prefix,
             amount=gcp.billing.BudgetAmountArgs(
                 specified_amount=gcp.billing.BudgetAmountSpecifiedAmountArgs(
-                    units=str(round(settings.budget.monthly))
+                    units=str(round(scope.settings.budget.monthly))
                 )
             ),
             budget_filter=gcp.billing.BudgetBudgetFilterArgs(

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import pulumi
 
-from components.local_resources import Document
 from components.monitoring import (
-    DRIFT_ALARM,
     MonitoringArgs,
     MonitoringModel,
     MonitoringShared,
-    rules,
+    alarm_rules,
 )
-from components.settings import Model
+from components.scope import ModelScope, StackScope
+from components.targets.local.dynamic import Document
+from training.monitoring.rules import DRIFT
 
 
-def shared(args: MonitoringArgs, opts: pulumi.ResourceOptions) -> MonitoringShared:
+def create_shared(
+    scope: StackScope, args: MonitoringArgs, opts: pulumi.ResourceOptions
+) -> MonitoringShared:
     """The webhooks."""
-    return MonitoringShared(receivers=pulumi.Output.from_input(args.settings.alerts.webhooks))
+    return MonitoringShared(receivers=pulumi.Output.from_input(scope.settings.alerts.webhooks))
 
 
-def model(
-    args: MonitoringArgs, settings: Model, shared: MonitoringShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: MonitoringArgs, shared: MonitoringShared, opts: pulumi.ResourceOptions
 ) -> MonitoringModel:
     """The model's alarm rules."""
     document = Document(
-        f"{settings.name}-alarms",
-        path=pulumi.Output.concat(args.registry.models[settings.name].folder, "/alarms.json"),
-        content={"rules": rules(settings), "webhooks": shared.receivers},
+        f"{scope.model.name}-alarms",
+        path=pulumi.Output.concat(args.registry.models[scope.model.name].folder, "/alarms.json"),
+        content={
+            "rules": [rule.as_document() for rule in alarm_rules(scope.model)],
+            "webhooks": shared.receivers,
+        },
         opts=opts,
     )
-    return MonitoringModel(alarms=document.path, drift_alarm=DRIFT_ALARM)
+    return MonitoringModel(alarms=document.path, drift_alarm=DRIFT)

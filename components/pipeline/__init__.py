@@ -39,8 +39,6 @@ class PipelineModel:
 class Pipeline(Capability[PipelineShared, PipelineModel]):
     """Packages `training/` once and compiles each pipeline per model for the target."""
 
-    title = "Pipeline"
-
 
 def step_settings(
     model: Model,

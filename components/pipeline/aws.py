@@ -10,22 +10,23 @@ import pulumi
 import pulumi_aws as aws
 
 from components import package
-from components.aws_grants import JOB_LOGS
-from components.aws_resources import document, retention, role, uri
 from components.capability import retained
-from components.names import name, tags
 from components.pipeline import PipelineArgs, PipelineModel, PipelineShared, step_settings
 from components.pipeline.aws_definition import definition, parameters
 from components.pipeline.aws_values import Where
 from components.registry.aws import foundation
-from components.settings import Model, Settings
-from components.targets.aws import compute_type, endpoint_type, image, repository
+from components.scope import ModelScope, StackScope
+from components.targets.aws.grants import JOB_LOGS
+from components.targets.aws.machines import compute_type, endpoint_type, image, repository
+from components.targets.aws.resources import document, retention, role, uri
 from training import pipeline as neutral
 
 ROLES = ("pipeline", "steps", "release")
 
 
-def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
+def create_shared(
+    scope: StackScope, args: PipelineArgs, opts: pulumi.ResourceOptions
+) -> PipelineShared:
     """The code package, in the store by its digest; the jobs' logs, if the stack owns them."""
     contents = package.contents(Path.cwd())
     digest = package.digest(contents)
@@ -40,28 +41,28 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
         # Versions name the code that made them; it goes with the store, not with the next change.
         opts=retained(opts),
     )
-    if args.settings.owns_job_logs:
-        _job_logs(args.settings, opts)
+    if scope.settings.owns_job_logs:
+        _job_logs(scope, opts)
     return PipelineShared(digest=digest, package=code.key)
 
 
-def model(
-    args: PipelineArgs, settings: Model, shared: PipelineShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: PipelineArgs, shared: PipelineShared, opts: pulumi.ResourceOptions
 ) -> PipelineModel:
     """The roles and both pipelines of a model."""
     base = foundation(args.registry)
-    source = settings.data.location.removeprefix("s3://")
-    uri_of_image = image(settings)
+    source = scope.model.data.location.removeprefix("s3://")
+    uri_of_image = image(scope.model)
     places = {
-        **base.places(args.settings, settings),
+        **base.places(scope),
         "data": source,
         "data_bucket": source.partition("/")[0],
         "repository": repository(uri_of_image, base.partition),
     }
-    roles = {actor: role(actor, args.settings, settings, places, opts) for actor in ROLES}
+    roles = {actor: role(actor, scope, places, opts) for actor in ROLES}
     known = {
         "package": uri(base.bucket, shared.package),
-        "group": args.registry.models[settings.name].entry,
+        "group": args.registry.models[scope.model.name].entry,
         "image": uri_of_image,
         "store": base.store,
         "registry": base.registry,
@@ -69,7 +70,7 @@ def model(
         "roles": roles,
     }
     made = {
-        pipeline.name: _pipeline(pipeline, args, settings, shared, known, opts)
+        pipeline.name: _pipeline(pipeline, args, scope, shared, known, opts)
         for pipeline in neutral.PIPELINES
     }
     return PipelineModel(
@@ -77,7 +78,7 @@ def model(
     )
 
 
-def _job_logs(settings: Settings, opts: pulumi.ResourceOptions) -> None:
+def _job_logs(scope: StackScope, opts: pulumi.ResourceOptions) -> None:
     """The groups that all jobs of the account log to, before the service makes them for ever.
 
     Other stacks log there too: the groups outlive this one and its key, and are encrypted with
@@ -88,8 +89,8 @@ def _job_logs(settings: Settings, opts: pulumi.ResourceOptions) -> None:
             f"job-logs-{kind}",
             aws.cloudwatch.LogGroupArgs(
                 name=f"/aws/sagemaker/{kind}",
-                retention_in_days=retention(settings),
-                tags=tags(settings),
+                retention_in_days=retention(scope),
+                tags=scope.tags,
             ),
             opts=retained(opts),
         )
@@ -98,32 +99,32 @@ def _job_logs(settings: Settings, opts: pulumi.ResourceOptions) -> None:
 def _pipeline(
     pipeline: neutral.Pipeline,
     args: PipelineArgs,
-    settings: Model,
+    scope: ModelScope,
     shared: PipelineShared,
     known: dict[str, Any],
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
     """A pipeline, and its document for those who start it; its ARN."""
-    pipeline_name = name(args.settings, settings, pipeline.name)
+    pipeline_name = scope.name(pipeline.name)
     made = aws.sagemaker.Pipeline(
-        f"{settings.name}-{pipeline.name}",
+        f"{scope.model.name}-{pipeline.name}",
         aws.sagemaker.PipelineArgs(
             pipeline_name=pipeline_name,
             pipeline_display_name=pipeline_name,
             role_arn=known["roles"]["pipeline"],
             pipeline_definition=pulumi.Output.all(**known).apply(
                 lambda values: json.dumps(
-                    _definition(pipeline, args, settings, shared, values), indent=1
+                    _definition(pipeline, args, scope, shared, values), indent=1
                 )
             ),
-            tags=tags(args.settings, settings),
+            tags=scope.tags,
         ),
         opts=opts,
     )
     document(
-        f"{settings.name}-{pipeline.name}",
+        f"{scope.model.name}-{pipeline.name}",
         foundation(args.registry).bucket,
-        f"models/{settings.name}/pipelines/{pipeline.name}.json",
+        f"models/{scope.model.name}/pipelines/{pipeline.name}.json",
         {
             "pipeline": pipeline_name,
             "arn": made.arn,
@@ -138,24 +139,24 @@ def _pipeline(
 def _definition(
     pipeline: neutral.Pipeline,
     args: PipelineArgs,
-    settings: Model,
+    scope: ModelScope,
     shared: PipelineShared,
     known: dict[str, Any],
 ) -> dict[str, Any]:
     values: Any = step_settings(
-        settings, shared.digest, known["store"], known["registry"], known["image"]
+        scope.model, shared.digest, known["store"], known["registry"], known["image"]
     )
     where = Where(
         store=known["store"],
         package=known["package"],
-        data=settings.data.location,
+        data=scope.model.data.location,
         group=known["group"],
         image=known["image"],
-        instance_type=compute_type(settings),
-        serving_types=(endpoint_type(settings),),
-        max_seconds=int(settings.retraining.max_run_minutes * 60),
+        instance_type=compute_type(scope.model),
+        serving_types=(endpoint_type(scope.model),),
+        max_seconds=int(scope.model.retraining.max_run_minutes * 60),
         roles=known["roles"],
         key=known["key"],
-        tags=tags(args.settings, settings),
+        tags=scope.tags,
     )
     return definition(pipeline, values, where)

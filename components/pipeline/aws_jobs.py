@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.pipeline.aws_values import RUN_ID, Json, Where, joined, output, parameter, source
-from components.targets.aws import has_own_disk
+from components.targets.aws.machines import has_own_disk
 from training.pipeline import PROCESS, REGISTER, RESULT, TRAIN, Step
 from training.registry import aws_requests
 

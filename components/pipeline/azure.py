@@ -10,17 +10,16 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components import package
-from components.azure_blobs import CodePackage, Document
-from components.azure_resources import Place, after, grant
 from components.capability import INTERNAL, retained
-from components.names import name, prefix
 from components.pipeline import Pipeline, PipelineArgs, PipelineModel, PipelineShared
 from components.pipeline.azure_assets import Code, new_version
 from components.pipeline.azure_components import Made, make
 from components.pipeline.azure_compute import Compute, compute, environment
 from components.pipeline.azure_definition import data_type
 from components.registry.azure import foundation
-from components.settings import Model
+from components.scope import ModelScope, StackScope
+from components.targets.azure.dynamic import CodePackage, Document
+from components.targets.azure.resources import Place, after, grant
 from training import pipeline as neutral
 
 ml = azure.machinelearningservices
@@ -37,14 +36,14 @@ class Jobs(PipelineModel):
     compute: Compute = field(metadata=INTERNAL)
 
 
-def jobs(pipeline: Pipeline, model: Model) -> Jobs:
+def jobs(pipeline: Pipeline, scope: ModelScope) -> Jobs:
     """The pipelines of a model on Azure."""
-    return cast(Jobs, pipeline.models[model.name])
+    return cast(Jobs, pipeline.models[scope.model.name])
 
 
-def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> Code:
+def create_shared(scope: StackScope, args: PipelineArgs, opts: pulumi.ResourceOptions) -> Code:
     """The code package, and the asset that jobs find it by."""
-    settings, registry = args.settings, args.registry.shared
+    registry = args.registry.shared
     place, opts = Place.of(registry), retained(opts)
     digest = package.digest(package.contents(Path.cwd()))
     folder = f"code/{digest[:16]}"
@@ -56,7 +55,7 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> Code:
         ml.CodeVersionArgs(
             resource_group_name=place.group,
             workspace_name=place.workspace,
-            name=prefix(settings),
+            name=scope.prefix,
             version=version,
             properties=ml.CodeVersionPropertiesArgs(
                 code_uri=pulumi.Output.concat(registry.store, f"/{folder}"),
@@ -65,7 +64,7 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> Code:
         pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[code])),
     )
     # Unlike its id, its URN is known in a preview, and with it all that is made of the code.
-    address = pulumi.Output.concat(f"/codes/{prefix(settings)}/versions/", version)
+    address = pulumi.Output.concat(f"/codes/{scope.prefix}/versions/", version)
     return Code(
         digest=digest,
         package=after(key, asset.urn),
@@ -73,30 +72,30 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> Code:
     )
 
 
-def model(
-    args: PipelineArgs, settings: Model, shared: PipelineShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: PipelineArgs, shared: PipelineShared, opts: pulumi.ResourceOptions
 ) -> Jobs:
     """Both pipelines of a model, and where their jobs run."""
     place = Place.of(args.registry.shared)
     base = foundation(args.registry)
-    identity = base.steps[settings.name]
+    identity = base.steps[scope.model.name]
     grants = grant(
         "steps",
-        args.settings,
+        scope.stack,
         place,
         identity.principal_id,
         opts,
-        name=f"{settings.name}-steps",
+        name=f"{scope.model.name}-steps",
         registry=base.published,
     )
-    where = compute(args, settings, place, identity, list(grants), opts)
-    image = environment(args, settings, place, opts)
+    where = compute(args, scope, place, identity, list(grants), opts)
+    image = environment(args, scope, place, opts)
     made = {
-        pipeline.name: make(pipeline, args, settings, cast(Code, shared), where, image, opts)
+        pipeline.name: make(pipeline, args, scope, cast(Code, shared), where, image, opts)
         for pipeline in neutral.PIPELINES
     }
     for pipeline in neutral.PIPELINES:
-        _document(pipeline, args, settings, shared, where, made[pipeline.name], opts)
+        _document(pipeline, args, scope, shared, where, made[pipeline.name], opts)
     return Jobs(
         training=made[neutral.TRAINING.name].id,
         drift_check=made[neutral.DRIFT_CHECK.name].id,
@@ -108,7 +107,7 @@ def model(
 def _document(
     pipeline: neutral.Pipeline,
     args: PipelineArgs,
-    settings: Model,
+    scope: ModelScope,
     shared: PipelineShared,
     where: Compute,
     made: Made,
@@ -117,18 +116,18 @@ def _document(
     """What a job of the pipeline is started with."""
     registry = args.registry.shared
     data = {
-        "jobInputType": data_type(settings.data.location),
-        "uri": settings.data.location,
+        "jobInputType": data_type(scope.model.data.location),
+        "uri": scope.model.data.location,
         "mode": "ReadOnlyMount",
     }
     Document(
-        f"{settings.name}-{pipeline.name}",
+        f"{scope.model.name}-{pipeline.name}",
         store=registry.store,
-        key=f"models/{settings.name}/pipelines/{pipeline.name}.json",
+        key=f"models/{scope.model.name}/pipelines/{pipeline.name}.json",
         content={
             "component": made.version,
             "package": shared.package,
-            "experiment": name(args.settings, settings),
+            "experiment": scope.name(),
             "parameters": {k: v for k, v in pipeline.parameters.items() if k != neutral.RUN},
             "steps": [step.name for step in pipeline.steps],
             "inputs": {"data": data},

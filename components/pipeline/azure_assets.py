@@ -12,7 +12,7 @@ from functools import cache
 
 import pulumi
 
-from components import standing
+from components import sdk
 from components.capability import INTERNAL
 from components.pipeline import PipelineShared
 
@@ -55,7 +55,7 @@ def _known() -> pulumi.Output[dict[str, str]]:
 async def _versions() -> dict[str, str]:
     # An output takes every value apart, so there is no more in it than is asked for.
     found = {}
-    for urn, outputs in (await standing.resources()).items():
+    for urn, outputs in (await sdk.stack_resources()).items():
         *_, types, asset = urn.split("::")
         kind = types.rpartition(":")[2]
         if kind in KINDS:

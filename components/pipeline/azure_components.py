@@ -10,9 +10,7 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components import package
-from components.azure_resources import Place, after
 from components.capability import retained
-from components.names import name
 from components.pipeline import PipelineArgs, step_settings
 from components.pipeline.azure_assets import Code, new_version
 from components.pipeline.azure_compute import Compute
@@ -24,8 +22,9 @@ from components.pipeline.azure_definition import (
     data_type,
     pipeline_component,
 )
-from components.settings import Model
-from components.targets.azure import image
+from components.scope import ModelScope
+from components.targets.azure.machines import image
+from components.targets.azure.resources import Place, after
 from training import pipeline as neutral
 
 ml = azure.machinelearningservices
@@ -45,7 +44,7 @@ class Made:
 def make(
     pipeline: neutral.Pipeline,
     args: PipelineArgs,
-    settings: Model,
+    scope: ModelScope,
     shared: Code,
     where: Compute,
     environment: pulumi.Input[str],
@@ -57,7 +56,7 @@ def make(
     what is known only when the stack is up. So it changes with the content, also in a preview.
     """
     registry, place = args.registry.shared, Place.of(args.registry.shared)
-    stem = component_name(name(args.settings, settings), pipeline.name)
+    stem = component_name(scope.name(), pipeline.name)
     outputs = {
         "store": registry.store,
         "registry": registry.registry,
@@ -66,13 +65,13 @@ def make(
         **({} if where.client is None else {"client": where.client}),
     }
     symbols = {each: each for each in outputs}
-    symbols["environment"] = image(settings)
+    symbols["environment"] = image(scope.model)
     known: pulumi.Output[Known] = pulumi.Output.all(**outputs)
-    spec = _specs(pipeline, stem, settings, shared.digest)
+    spec = _specs(pipeline, stem, scope, shared.digest)
     versions = {step.name: content_version(spec(step, symbols)) for step in pipeline.steps}
     components = {
         step.name: _component(
-            f"{settings.name}-{step.name}",
+            f"{scope.model.name}-{step.name}",
             component_name(stem, step.name),
             versions[step.name],
             known.apply(lambda found, step=step: spec(step, found)),
@@ -84,10 +83,12 @@ def make(
 
     def whole(ids: Mapping[str, str], found: Known) -> Spec:
         machines = where.serverless(found.get("client"))
-        return pipeline_component(stem, pipeline, ids, data_type(settings.data.location), machines)
+        return pipeline_component(
+            stem, pipeline, ids, data_type(scope.model.data.location), machines
+        )
 
     version = _component(
-        f"{settings.name}-{pipeline.name}",
+        f"{scope.model.name}-{pipeline.name}",
         stem,
         content_version(whole(versions, symbols)),
         pulumi.Output.all(pulumi.Output.all(**components), known).apply(lambda both: whole(*both)),
@@ -99,13 +100,13 @@ def make(
 
 
 def _specs(
-    pipeline: neutral.Pipeline, stem: str, settings: Model, digest: str
+    pipeline: neutral.Pipeline, stem: str, scope: ModelScope, digest: str
 ) -> Callable[[neutral.Step, Known], Spec]:
     """The component of a step, made of what is known."""
 
     def spec(step: neutral.Step, known: Known) -> Spec:
         values = step_settings(
-            settings, digest, known["store"], known["registry"], known["environment"]
+            scope.model, digest, known["store"], known["registry"], known["environment"]
         )
         return command_component(
             component_name(stem, step.name),
@@ -113,12 +114,12 @@ def _specs(
             step,
             # All of them are texts, since what is known is.
             cast("dict[str, str | None]", values),
-            captures=f"{known['store']}/models/{settings.name}/captures",
-            data=data_type(settings.data.location),
+            captures=f"{known['store']}/models/{scope.model.name}/captures",
+            data=data_type(scope.model.data.location),
             wheel=package.file_name(digest),
             code=known["code"],
             environment=known["environment"],
-            retrain=step.name == "drift" and settings.retraining.on_drift,
+            retrain=step.name == "drift" and scope.model.retraining.on_drift,
         )
 
     return spec

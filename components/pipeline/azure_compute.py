@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure_resources import Place, after
 from components.capability import retained
-from components.names import name, tags
 from components.pipeline import PipelineArgs
 from components.pipeline.azure_assets import new_version
 from components.pipeline.azure_definition import Serverless, content_version
+from components.scope import ModelScope
 from components.settings import Model
-from components.targets.azure import ASSET, compute_type, image
+from components.targets.azure.machines import ASSET, compute_type, image
+from components.targets.azure.resources import Place, after
 
 ml = azure.machinelearningservices
 
@@ -53,20 +53,20 @@ class Compute:
 
 def compute(
     args: PipelineArgs,
-    settings: Model,
+    scope: ModelScope,
     place: Place,
     identity: azure.managedidentity.UserAssignedIdentity,
     granted: list[pulumi.Resource],
     opts: pulumi.ResourceOptions,
 ) -> Compute:
     """The compute of a model's settings, once `identity` has what is `granted` to it."""
-    size = compute_type(settings)
-    if settings.compute.serverless:
+    size = compute_type(scope.model)
+    if scope.model.compute.serverless:
         target = after(SERVERLESS, *(each.urn for each in granted))
         return Compute(target=target, client=identity.client_id, size=size)
-    called = cluster_name(settings, size)
+    called = cluster_name(scope.model, size)
     cluster = ml.Compute(
-        f"{settings.name}-cluster",
+        f"{scope.model.name}-cluster",
         ml.ComputeArgs(
             resource_group_name=place.group,
             workspace_name=place.workspace,
@@ -89,7 +89,7 @@ def compute(
                     ),
                 ),
             ),
-            tags=tags(args.settings, settings),
+            tags=scope.tags,
         ),
         pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=granted)),
     )
@@ -98,24 +98,24 @@ def compute(
     return Compute(target=target, client=None, size=size)
 
 
-def cluster_name(settings: Model, size: str) -> str:
+def cluster_name(model: Model, size: str) -> str:
     """The name of the model's cluster of this size, at most 24 characters.
 
     One of another size is another cluster, there before what names the old one moves to it: of
     the sizes that there are, no two have the same three digits.
     """
     digits = base64.b32encode(hashlib.sha256(size.encode()).digest())[:3].decode().lower()
-    return f"{settings.name}-{digits}"
+    return f"{model.name}-{digits}"
 
 
 def environment(
-    args: PipelineArgs, settings: Model, place: Place, opts: pulumi.ResourceOptions
+    args: PipelineArgs, scope: ModelScope, place: Place, opts: pulumi.ResourceOptions
 ) -> pulumi.Input[str]:
     """The environment's id: the curated one, or one of the team's own image."""
-    given = image(settings)
+    given = image(scope.model)
     if given.startswith(ASSET):
         return given
-    resource, stem = f"{settings.name}-environment", name(args.settings, settings)
+    resource, stem = f"{scope.model.name}-environment", scope.name()
     version = new_version(resource, "EnvironmentVersion", content_version(given))
     made = ml.EnvironmentVersion(
         resource,

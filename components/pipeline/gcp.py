@@ -11,15 +11,6 @@ import pulumi_gcp as gcp
 
 from components import package
 from components.capability import INTERNAL, retained
-from components.gcp_permissions import granted
-from components.gcp_resources import (
-    account,
-    after,
-    document,
-    location,
-    role,
-)
-from components.names import name
 from components.pipeline import (
     Pipeline,
     PipelineArgs,
@@ -28,7 +19,15 @@ from components.pipeline import (
 )
 from components.pipeline.gcp_jobs import job_of, kept, spec_of
 from components.registry.gcp import Foundation, foundation
-from components.settings import Model
+from components.scope import ModelScope, StackScope
+from components.targets.gcp.permissions import granted
+from components.targets.gcp.resources import (
+    account,
+    after,
+    document,
+    location,
+    role,
+)
 from training import pipeline as neutral
 
 
@@ -53,12 +52,12 @@ def actors(pipeline: Pipeline) -> Actors:
     return cast(Actors, pipeline.shared)
 
 
-def jobs(pipeline: Pipeline, model: Model) -> Jobs:
+def jobs(pipeline: Pipeline, scope: ModelScope) -> Jobs:
     """The pipelines of a model on Google Cloud."""
-    return cast(Jobs, pipeline.models[model.name])
+    return cast(Jobs, pipeline.models[scope.model.name])
 
 
-def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> Actors:
+def create_shared(scope: StackScope, args: PipelineArgs, opts: pulumi.ResourceOptions) -> Actors:
     """The code package, in the store by its digest, and who runs it."""
     base, opts = foundation(args.registry), after(opts, args.registry)
     contents = package.contents(Path.cwd())
@@ -72,39 +71,37 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> Actors:
         # Versions name the code that made them; it goes with the store, not with the next change.
         retained(opts),
     )
-    steps = account("steps", "Steps of the pipelines", args.settings, base.bucket, opts)
+    steps = account("steps", "Steps of the pipelines", scope, base.bucket, opts)
     gcp.bigquery.DatasetIamMember(
         "steps-captures",
         gcp.bigquery.DatasetIamMemberArgs(
             dataset_id=base.dataset,
-            role=role(
-                "steps-captures", args.settings, base.bucket, granted("steps").captures, opts
-            ),
+            role=role("steps-captures", scope, base.bucket, granted("steps").captures, opts),
             member=steps.member,
         ),
         opts,
     )
-    _data(args, base, steps, opts)
+    _data(scope, base, steps, opts)
     return Actors(digest=digest, package=code.name, steps=steps)
 
 
-def model(
-    args: PipelineArgs, settings: Model, shared: PipelineShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: PipelineArgs, shared: PipelineShared, opts: pulumi.ResourceOptions
 ) -> Jobs:
     """Both pipelines of a model, compiled and kept by their digest."""
     base, actors = foundation(args.registry), cast(Actors, shared)
     specs, requests, keys = {}, {}, {}
     for pipeline in neutral.PIPELINES:
-        spec = spec_of(pipeline, args, settings, actors)
-        key = kept(pipeline, settings, spec, base.bucket, opts)
-        job = job_of(pipeline, args, settings, actors.steps.email)
+        spec = spec_of(pipeline, args, scope, actors)
+        key = kept(pipeline, scope, spec, base.bucket, opts)
+        job = job_of(pipeline, args, scope, actors.steps.email)
         document(
-            f"{settings.name}-{pipeline.name}",
+            f"{scope.model.name}-{pipeline.name}",
             base.bucket,
-            f"models/{settings.name}/pipelines/{pipeline.name}.json",
+            f"models/{scope.model.name}/pipelines/{pipeline.name}.json",
             {
                 "parent": location(),
-                "name": name(args.settings, settings, pipeline.name),
+                "name": scope.name(pipeline.name),
                 "spec": key,
                 "job": job,
                 "parameters": {k: v for k, v in pipeline.parameters.items() if k != neutral.RUN},
@@ -114,10 +111,8 @@ def model(
         )
         specs[pipeline.name], requests[pipeline.name], keys[pipeline.name] = spec, job, key
     return Jobs(
-        training=pulumi.Output.from_input(name(args.settings, settings, neutral.TRAINING.name)),
-        drift_check=pulumi.Output.from_input(
-            name(args.settings, settings, neutral.DRIFT_CHECK.name)
-        ),
+        training=pulumi.Output.from_input(scope.name(neutral.TRAINING.name)),
+        drift_check=pulumi.Output.from_input(scope.name(neutral.DRIFT_CHECK.name)),
         specs=specs,
         jobs=requests,
         keys=keys,
@@ -125,14 +120,14 @@ def model(
 
 
 def _data(
-    args: PipelineArgs,
+    scope: StackScope,
     base: Foundation,
     steps: gcp.serviceaccount.Account,
     opts: pulumi.ResourceOptions,
 ) -> None:
     """The steps read the team's buckets; models may have their data in one and the same."""
-    reader = role("steps-data", args.settings, base.bucket, granted("steps").data, opts)
-    for bucket in sorted({model.data.location.split("/")[2] for model in args.settings.models}):
+    reader = role("steps-data", scope, base.bucket, granted("steps").data, opts)
+    for bucket in sorted({model.data.location.split("/")[2] for model in scope.settings.models}):
         gcp.storage.BucketIAMMember(
             f"data-{bucket}",
             gcp.storage.BucketIAMMemberArgs(bucket=bucket, role=reader, member=steps.member),

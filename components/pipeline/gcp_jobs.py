@@ -9,41 +9,41 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.capability import retained
-from components.gcp_resources import project, readable, text, uri, word
-from components.names import name, prefix, tags
 from components.pipeline import PipelineArgs, PipelineShared, step_settings
 from components.pipeline.gcp_definition import Where, definition
 from components.registry.gcp import foundation
-from components.settings import Model, Settings
-from components.targets.gcp import compute_type, image
-from components.targets.gcp_places import machine
+from components.scope import ModelScope
+from components.targets.gcp.machines import compute_type, image, machine
+from components.targets.gcp.resources import project, readable, text, uri, word
 from training import pipeline as neutral
 
 # Where Vertex AI keeps what passes between steps; deleted with the runs.
 ROOT = "pipeline-root"
 
 
-def captures(settings: Settings, model: Model) -> str:
+def captures(scope: ModelScope) -> str:
     """The table that the endpoint of a model writes requests and answers to."""
-    return f"bq://{project()}.{word(prefix(settings))}.{word(model.name)}"
+    return f"bq://{project()}.{word(scope.prefix)}.{word(scope.model.name)}"
 
 
 def spec_of(
-    pipeline: neutral.Pipeline, args: PipelineArgs, model: Model, shared: PipelineShared
+    pipeline: neutral.Pipeline, args: PipelineArgs, scope: ModelScope, shared: PipelineShared
 ) -> pulumi.Output[str]:
     """The compiled pipeline as JSON."""
     base = foundation(args.registry)
-    settings = step_settings(model, shared.digest, base.store, base.registry, image(model))
-    size = machine(compute_type(model))
+    settings = step_settings(
+        scope.model, shared.digest, base.store, base.registry, image(scope.model)
+    )
+    size = machine(compute_type(scope.model))
     assert size is not None, "components.targets.gcp has checked it"
 
     def compiled(known: dict[str, Any]) -> str:
         where = Where(
-            name=name(args.settings, model, pipeline.name),
-            image=image(model),
+            name=scope.name(pipeline.name),
+            image=image(scope.model),
             package=f"{known['store']}/{known['package']}",
-            outputs=f"{known['store']}/models/{model.name}/runs",
-            sources={"data": model.data.location, "captures": captures(args.settings, model)},
+            outputs=f"{known['store']}/models/{scope.model.name}/runs",
+            sources={"data": scope.model.data.location, "captures": captures(scope)},
             processors=size[0],
             gigabytes=size[1],
         )
@@ -55,7 +55,7 @@ def spec_of(
 
 def kept(
     pipeline: neutral.Pipeline,
-    model: Model,
+    scope: ModelScope,
     spec: pulumi.Output[str],
     bucket: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
@@ -65,9 +65,9 @@ def kept(
     It goes with the store: a change that is taken back may be to the same key, which the engine
     would delete as the one that was replaced.
     """
-    folder = f"models/{model.name}/pipelines/specs"
+    folder = f"models/{scope.model.name}/pipelines/specs"
     made = gcp.storage.BucketObject(
-        f"{model.name}-{pipeline.name}-spec",
+        f"{scope.model.name}-{pipeline.name}-spec",
         gcp.storage.BucketObjectArgs(
             bucket=bucket,
             name=spec.apply(
@@ -82,16 +82,16 @@ def kept(
 
 
 def job_of(
-    pipeline: neutral.Pipeline, args: PipelineArgs, model: Model, runner: pulumi.Output[str]
+    pipeline: neutral.Pipeline, args: PipelineArgs, scope: ModelScope, runner: pulumi.Output[str]
 ) -> pulumi.Output[dict[str, Any]]:
     """A PipelineJob of Vertex AI, without its spec, run as `runner`."""
     base = foundation(args.registry)
     return pulumi.Output.from_input(
         {
-            "displayName": name(args.settings, model, pipeline.name),
+            "displayName": scope.name(pipeline.name),
             "serviceAccount": runner,
             "encryptionSpec": {"kmsKeyName": base.key},
-            "labels": {**tags(args.settings, model), "pipeline": pipeline.name},
-            "runtimeConfig": {"gcsOutputDirectory": uri(base.bucket, f"{ROOT}/{model.name}")},
+            "labels": {**scope.tags, "pipeline": pipeline.name},
+            "runtimeConfig": {"gcsOutputDirectory": uri(base.bucket, f"{ROOT}/{scope.model.name}")},
         }
     )

@@ -9,13 +9,15 @@ import pulumi
 
 from components import package
 from components.capability import retained
-from components.local_resources import CodePackage, Document
 from components.pipeline import PipelineArgs, PipelineModel, PipelineShared, step_settings
-from components.settings import Model
+from components.scope import ModelScope, StackScope
+from components.targets.local.dynamic import CodePackage, Document
 from training import pipeline as neutral
 
 
-def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
+def create_shared(
+    scope: StackScope, args: PipelineArgs, opts: pulumi.ResourceOptions
+) -> PipelineShared:
     """The code package, in the store by its digest."""
     contents = package.contents(Path.cwd())
     digest = package.digest(contents)
@@ -30,16 +32,16 @@ def shared(args: PipelineArgs, opts: pulumi.ResourceOptions) -> PipelineShared:
     return PipelineShared(digest=digest, package=code.package)
 
 
-def model(
-    args: PipelineArgs, settings: Model, shared: PipelineShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: PipelineArgs, shared: PipelineShared, opts: pulumi.ResourceOptions
 ) -> PipelineModel:
     """Both pipelines of a model, compiled."""
-    folder = args.registry.models[settings.name].folder
+    folder = args.registry.models[scope.model.name].folder
     documents = {
         pipeline.name: Document(
-            f"{settings.name}-{pipeline.name}",
+            f"{scope.model.name}-{pipeline.name}",
             path=pulumi.Output.concat(folder, f"/pipelines/{pipeline.name}.json"),
-            content=_compiled(pipeline, args, settings, shared),
+            content=_compiled(pipeline, args, scope, shared),
             opts=opts,
         )
         for pipeline in neutral.PIPELINES
@@ -51,15 +53,15 @@ def model(
 
 
 def _compiled(
-    pipeline: neutral.Pipeline, args: PipelineArgs, model: Model, shared: PipelineShared
+    pipeline: neutral.Pipeline, args: PipelineArgs, scope: ModelScope, shared: PipelineShared
 ) -> dict[str, Any]:
     registry = args.registry
     values = step_settings(
-        model, shared.digest, registry.shared.store, registry.shared.registry, image=None
+        scope.model, shared.digest, registry.shared.store, registry.shared.registry, image=None
     )
     sources = {
-        "data": model.data.location,
-        "captures": pulumi.Output.concat(registry.models[model.name].folder, "/captures"),
+        "data": scope.model.data.location,
+        "captures": pulumi.Output.concat(registry.models[scope.model.name].folder, "/captures"),
     }
 
     def path(name: str) -> Any:

@@ -35,5 +35,3 @@ class RegistryModel:
 
 class Registry(Capability[RegistryShared, RegistryModel]):
     """Keeps versions, manifests, release records and captures; one entry per model."""
-
-    title = "Registry"

@@ -8,13 +8,12 @@ from typing import cast
 import pulumi
 import pulumi_aws as aws
 
-from components import aws_policies
-from components.aws_resources import uri
 from components.capability import INTERNAL, protected
-from components.names import name, prefix, tags
 from components.registry import Registry, RegistryArgs, RegistryModel, RegistryShared
 from components.registry.aws_store import store
-from components.settings import Model, Settings
+from components.scope import ModelScope, StackScope
+from components.targets.aws import policies
+from components.targets.aws.resources import uri
 
 # The shortest time in which the deletion of a key, which makes all data unreadable, can be undone.
 KEY_DELETION_DAYS = 30
@@ -30,14 +29,14 @@ class Foundation(RegistryShared):
     region: pulumi.Output[str] = field(metadata=INTERNAL)
     partition: pulumi.Output[str] = field(metadata=INTERNAL)
 
-    def places(self, settings: Settings, model: Model | None = None) -> aws_policies.Places:
-        """What policies name resources by; without a model, those of all models."""
-        own = name(settings, model) if model else f"{prefix(settings)}-*"
+    def places(self, scope: StackScope | ModelScope) -> policies.Places:
+        """Names that policies are filled with; of a stack's scope, those of all its models."""
+        model = scope.model.name if isinstance(scope, ModelScope) else "*"
         return {
-            "prefix": prefix(settings),
+            "prefix": scope.prefix,
             "stack": pulumi.get_stack(),
-            "name": own,
-            "model": model.name if model else "*",
+            "name": f"{scope.prefix}-{model}",
+            "model": model,
             "bucket": self.bucket,
             "key": self.key,
             "account": self.account,
@@ -51,18 +50,19 @@ def foundation(registry: Registry) -> Foundation:
     return cast(Foundation, registry.shared)
 
 
-def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
+def create_shared(
+    scope: StackScope, args: RegistryArgs, opts: pulumi.ResourceOptions
+) -> Foundation:
     """The key, and the store that it encrypts."""
-    settings = args.settings
-    kept = protected(opts, settings.allow_model_deletion)
+    kept = protected(opts, scope.settings.allow_model_deletion)
     account = aws.get_caller_identity_output().account_id
     region = aws.get_region_output().region
     partition = aws.get_partition_output().partition
-    key = _key(settings, {"account": account, "region": region, "partition": partition}, kept)
-    safe = store(settings, key, opts, kept)
+    key = _key(scope, {"account": account, "region": region, "partition": partition}, kept)
+    safe = store(scope, key, opts, kept)
     return Foundation(
         store=pulumi.Output.concat("s3://", safe),
-        registry=pulumi.Output.concat("sagemaker://", region, "/", prefix(settings)),
+        registry=pulumi.Output.concat("sagemaker://", region, "/", scope.prefix),
         bucket=safe,
         key=key,
         account=account,
@@ -71,42 +71,42 @@ def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
     )
 
 
-def model(
-    args: RegistryArgs, settings: Model, shared: RegistryShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: RegistryArgs, shared: Foundation, opts: pulumi.ResourceOptions
 ) -> RegistryModel:
     """The model's group of packages, and its folder."""
     group = aws.sagemaker.ModelPackageGroup(
-        f"{settings.name}-entry",
+        f"{scope.model.name}-entry",
         aws.sagemaker.ModelPackageGroupArgs(
-            model_package_group_name=name(args.settings, settings),
-            model_package_group_description=f"Versions of {settings.name}",
-            tags=tags(args.settings, settings),
+            model_package_group_name=scope.name(),
+            model_package_group_description=f"Versions of {scope.model.name}",
+            tags=scope.tags,
         ),
-        protected(opts, args.settings.allow_model_deletion),
+        protected(opts, scope.settings.allow_model_deletion),
     )
     return RegistryModel(
         entry=group.model_package_group_name,
-        folder=uri(cast(Foundation, shared).bucket, f"models/{settings.name}"),
+        folder=uri(shared.bucket, f"models/{scope.model.name}"),
     )
 
 
 def _key(
-    settings: Settings, places: aws_policies.Places, opts: pulumi.ResourceOptions
+    scope: StackScope, places: policies.Places, opts: pulumi.ResourceOptions
 ) -> pulumi.Output[str]:
     key = aws.kms.Key(
         "key",
         aws.kms.KeyArgs(
-            description=f"Everything that {prefix(settings)} stores",
+            description=f"Everything that {scope.prefix} stores",
             enable_key_rotation=True,
             deletion_window_in_days=KEY_DELETION_DAYS,
-            policy=aws_policies.key_policy({"prefix": prefix(settings), **places}),
-            tags=tags(settings),
+            policy=policies.key_policy({"prefix": scope.prefix, **places}),
+            tags=scope.tags,
         ),
         opts=opts,
     )
     aws.kms.Alias(
         "key",
-        aws.kms.AliasArgs(name=f"alias/{prefix(settings)}", target_key_id=key.key_id),
+        aws.kms.AliasArgs(name=f"alias/{scope.prefix}", target_key_id=key.key_id),
         opts=opts,
     )
     return key.arn

@@ -5,16 +5,15 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from components import aws_policies
-from components.names import prefix, tags
-from components.settings import Settings
+from components.scope import StackScope
+from components.targets.aws import policies
 
 # Deleted objects and replaced documents can be brought back for so long.
 OLD_VERSIONS_DAYS = 30
 
 
 def store(
-    settings: Settings,
+    scope: StackScope,
     key: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
     kept: pulumi.ResourceOptions,
@@ -23,19 +22,19 @@ def store(
     bucket = aws.s3.Bucket(
         "store",
         aws.s3.BucketArgs(
-            bucket_prefix=f"{prefix(settings)}-",
-            force_destroy=settings.allow_model_deletion,
-            tags=tags(settings),
+            bucket_prefix=f"{scope.prefix}-",
+            force_destroy=scope.settings.allow_model_deletion,
+            tags=scope.tags,
         ),
         opts=kept,
     )
-    ready = _secured(settings, bucket, key, opts)
+    ready = _secured(scope, bucket, key, opts)
     # Nothing is written before the bucket is encrypted and closed.
     return pulumi.Output.all(bucket.bucket, *ready).apply(lambda known: known[0])
 
 
 def _secured(
-    settings: Settings,
+    scope: StackScope,
     bucket: aws.s3.Bucket,
     key: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
@@ -86,16 +85,16 @@ def _secured(
     )
     policy = aws.s3.BucketPolicy(
         "store",
-        aws.s3.BucketPolicyArgs(bucket=bucket.bucket, policy=aws_policies.tls_only(bucket.arn)),
+        aws.s3.BucketPolicyArgs(bucket=bucket.bucket, policy=policies.tls_only(bucket.arn)),
         # S3 refuses two changes of a bucket's access at once.
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[closed])),
     )
-    _lifecycle(settings, bucket, versioning, opts)
+    _lifecycle(scope, bucket, versioning, opts)
     return [versioning.id, encryption.id, closed.id, owned.id, policy.id]
 
 
 def _lifecycle(
-    settings: Settings,
+    scope: StackScope,
     bucket: aws.s3.Bucket,
     versioning: aws.s3.BucketVersioning,
     opts: pulumi.ResourceOptions,
@@ -105,7 +104,9 @@ def _lifecycle(
         aws.s3.BucketLifecycleConfigurationRuleArgs,
         aws.s3.BucketLifecycleConfigurationRuleFilterArgs,
     )
-    expiration = aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=settings.retention_days)
+    expiration = aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(
+        days=scope.settings.retention_days
+    )
     aged = [
         rule(
             id=f"{model.name}-{folder}",
@@ -113,7 +114,7 @@ def _lifecycle(
             filter=only(prefix=f"models/{model.name}/{folder}/"),
             expiration=expiration,
         )
-        for model in settings.models
+        for model in scope.settings.models
         for folder in ("captures", "runs")
     ]
     replaced = rule(

@@ -8,14 +8,13 @@ from typing import cast
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure_resources import Place, after, grant
 from components.capability import INTERNAL, protected
-from components.names import name, prefix, tags
 from components.registry import Registry, RegistryArgs, RegistryModel, RegistryShared
 from components.registry.azure_shared import registry_id
 from components.registry.azure_store import account, container
 from components.registry.azure_workspace import datastore, workspace
-from components.settings import Model, Settings
+from components.scope import ModelScope, StackScope
+from components.targets.azure.resources import Place, after, grant
 
 ml = azure.machinelearningservices
 
@@ -40,20 +39,21 @@ def foundation(registry: Registry) -> Foundation:
     return cast(Foundation, registry.shared)
 
 
-def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
+def create_shared(
+    scope: StackScope, args: RegistryArgs, opts: pulumi.ResourceOptions
+) -> Foundation:
     """The resource group, the artifact store and the workspace."""
-    settings = args.settings
-    stack = prefix(settings)
+    stack = scope.prefix
     client = azure.authorization.get_client_config_output()
-    kept = protected(opts, settings.allow_model_deletion)
+    kept = protected(opts, scope.settings.allow_model_deletion)
     group = azure.resources.ResourceGroup(
         stack,
-        azure.resources.ResourceGroupArgs(resource_group_name=stack, tags=tags(settings)),
+        azure.resources.ResourceGroupArgs(resource_group_name=stack, tags=scope.tags),
         opts,
     )
-    storage = account(settings, group, kept, opts)
-    steps = {model.name: _steps(settings, model, group, opts) for model in settings.models}
-    ml_workspace = workspace(settings, group, storage, steps, client.tenant_id, kept, opts)
+    storage = account(scope, group, kept, opts)
+    steps = {model.model.name: _steps(model, group, opts) for model in scope.models}
+    ml_workspace = workspace(scope, group, storage, steps, client.tenant_id, kept, opts)
     store = container(group, storage, kept)
     registry = pulumi.Output.concat(
         "azureml://subscriptions/",
@@ -68,7 +68,7 @@ def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
     named = datastore(group, ml_workspace, storage, store, opts)
     grants = grant(
         "deployer",
-        settings,
+        scope,
         Place.of(found),
         client.object_id,
         # Who brings a stack up first may write to its store; workflows have a role of their own.
@@ -88,47 +88,46 @@ def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
             "/workspaces/",
             ml_workspace.workspace_id,
         ),
-        published=registry_id(settings, group, kept),
+        published=registry_id(scope, group, kept),
     )
 
 
-def model(
-    args: RegistryArgs, settings: Model, shared: RegistryShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: RegistryArgs, shared: RegistryShared, opts: pulumi.ResourceOptions
 ) -> RegistryModel:
     """The model's entry in the workspace."""
     place = Place.of(shared)
     # What the service does with an entry that has versions is not documented: with its workspace it
     # is not asked.
     inside = pulumi.ResourceOptions(deleted_with=cast(Foundation, shared).holder)
-    kept = protected(opts, args.settings.allow_model_deletion)
+    kept = protected(opts, scope.settings.allow_model_deletion)
     entry = ml.ModelContainer(
-        f"{settings.name}-entry",
+        f"{scope.model.name}-entry",
         ml.ModelContainerArgs(
             resource_group_name=place.group,
             workspace_name=place.workspace,
-            name=settings.name,
+            name=scope.model.name,
             properties=ml.ModelContainerPropertiesArgs(
-                description=f"{settings.data.task} of {settings.data.target}",
-                tags=tags(args.settings, settings),
+                description=f"{scope.model.data.task} of {scope.model.data.target}",
+                tags=scope.tags,
             ),
         ),
         pulumi.ResourceOptions.merge(kept, inside),
     )
-    folder = pulumi.Output.concat(shared.store, "/models/", settings.name)
+    folder = pulumi.Output.concat(shared.store, "/models/", scope.model.name)
     return RegistryModel(entry=entry.id, folder=folder)
 
 
 def _steps(
-    settings: Settings,
-    model: Model,
+    scope: ModelScope,
     group: azure.resources.ResourceGroup,
     opts: pulumi.ResourceOptions,
 ) -> azure.managedidentity.UserAssignedIdentity:
     """Whom the jobs of a model act as."""
     return azure.managedidentity.UserAssignedIdentity(
-        f"{model.name}-steps",
+        f"{scope.model.name}-steps",
         opts,
         resource_group_name=group.name,
-        resource_name_=name(settings, model, "steps"),
-        tags=tags(settings, model),
+        resource_name_=scope.name("steps"),
+        tags=scope.tags,
     )

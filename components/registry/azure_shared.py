@@ -9,20 +9,19 @@ from __future__ import annotations
 import pulumi
 import pulumi_azure_native as azure
 
-from components.names import tags
-from components.settings import Settings
+from components.scope import StackScope
 
 ml = azure.machinelearningservices
 
 
 def registry_id(
-    settings: Settings, group: azure.resources.ResourceGroup, kept: pulumi.ResourceOptions
+    scope: StackScope, group: azure.resources.ResourceGroup, kept: pulumi.ResourceOptions
 ) -> pulumi.Output[str] | None:
     """The resource id of the registry, which is made here if the settings give a name.
 
     It brings a storage account and a container registry of its own.
     """
-    named = settings.registry.shared
+    named = scope.settings.registry.shared
     if named is None:
         return None
     if named.startswith("/"):
@@ -58,7 +57,7 @@ def registry_id(
                     ],
                 )
             ],
-            tags=tags(settings),
+            tags=scope.tags,
         ),
         kept,
     )

@@ -5,23 +5,22 @@ from __future__ import annotations
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure_resources import STORE
-from components.names import prefix, tags
-from components.settings import Settings
+from components.scope import StackScope
+from components.targets.azure.resources import STORE
 
 # What was deleted or overwritten can be brought back this long.
 SOFT_DELETE_DAYS = 7
 
 
 def account(
-    settings: Settings,
+    scope: StackScope,
     group: azure.resources.ResourceGroup,
     kept: pulumi.ResourceOptions,
     opts: pulumi.ResourceOptions,
 ) -> azure.storage.StorageAccount:
     """The storage account: identities only, no key, no public access; old captures expire."""
     made = azure.storage.StorageAccount(
-        prefix(settings).replace("-", ""),
+        scope.prefix.replace("-", ""),
         azure.storage.StorageAccountArgs(
             resource_group_name=group.name,
             kind=azure.storage.Kind.STORAGE_V2,
@@ -36,7 +35,7 @@ def account(
                 key_source=azure.storage.KeySource.MICROSOFT_STORAGE,
                 require_infrastructure_encryption=True,
             ),
-            tags=tags(settings),
+            tags=scope.tags,
         ),
         kept,
     )
@@ -59,7 +58,7 @@ def account(
             resource_group_name=group.name,
             account_name=made.name,
             management_policy_name="default",
-            policy=azure.storage.ManagementPolicySchemaArgs(rules=_expiry(settings)),
+            policy=azure.storage.ManagementPolicySchemaArgs(rules=_expiry(scope)),
         ),
         opts,
     )
@@ -84,14 +83,14 @@ def container(
     )
 
 
-def _expiry(settings: Settings) -> list[azure.storage.ManagementPolicyRuleArgs]:
+def _expiry(scope: StackScope) -> list[azure.storage.ManagementPolicyRuleArgs]:
     """Old captures and runs, and old versions of any blob, are deleted."""
     folders = [
         f"{STORE}/models/{model.name}/{folder}/"
-        for model in settings.models
+        for model in scope.settings.models
         for folder in ("captures", "runs")
     ]
-    days = settings.retention_days
+    days = scope.settings.retention_days
     outdated = azure.storage.ManagementPolicyActionArgs(
         base_blob=azure.storage.ManagementPolicyBaseBlobArgs(
             delete=azure.storage.DateAfterModificationArgs(

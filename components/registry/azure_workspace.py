@@ -7,16 +7,15 @@ from typing import Any
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure_resources import STORE
-from components.names import prefix, tags
 from components.registry.azure_store import SOFT_DELETE_DAYS
-from components.settings import Settings
+from components.scope import StackScope
+from components.targets.azure.resources import STORE
 
 ml = azure.machinelearningservices
 
 
 def workspace(
-    settings: Settings,
+    scope: StackScope,
     group: azure.resources.ResourceGroup,
     account: azure.storage.StorageAccount,
     steps: dict[str, azure.managedidentity.UserAssignedIdentity],
@@ -30,7 +29,7 @@ def workspace(
     (learn.microsoft.com, "Key Vault soft-delete", "Workspace soft delete"): they have a name of
     their own each time a stack is made.
     """
-    stack = prefix(settings)
+    stack = scope.prefix
     logs = azure.operationalinsights.Workspace(
         "logs",
         azure.operationalinsights.WorkspaceArgs(
@@ -40,8 +39,8 @@ def workspace(
                 name=azure.operationalinsights.WorkspaceSkuNameEnum.PER_GB2018
             ),
             features=azure.operationalinsights.WorkspaceFeaturesArgs(disable_local_auth=True),
-            retention_in_days=settings.retention_days,
-            tags=tags(settings),
+            retention_in_days=scope.settings.retention_days,
+            tags=scope.tags,
         ),
         opts,
     )
@@ -54,7 +53,7 @@ def workspace(
         kind="web",
         disable_local_auth=True,
         workspace_resource_id=logs.id,
-        tags=tags(settings),
+        tags=scope.tags,
     )
     vault = azure.keyvault.Vault(
         stack,
@@ -70,7 +69,7 @@ def workspace(
                 enable_purge_protection=True,
                 soft_delete_retention_in_days=SOFT_DELETE_DAYS,
             ),
-            tags=tags(settings),
+            tags=scope.tags,
         ),
         kept,
     )
@@ -86,7 +85,7 @@ def workspace(
                 type=ml.ManagedServiceIdentityType.SYSTEM_ASSIGNED_USER_ASSIGNED,
                 user_assigned_identities=[each.id for each in steps.values()],
             ),
-            tags=tags(settings),
+            tags=scope.tags,
         ),
         kept,
     )

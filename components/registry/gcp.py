@@ -9,13 +9,12 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.capability import INTERNAL, protected
-from components.gcp_entry import Entry
-from components.gcp_resources import after, location, project, region, uri, word
-from components.names import prefix, tags
 from components.registry import Registry, RegistryArgs, RegistryModel, RegistryShared
 from components.registry.gcp_services import services
 from components.registry.gcp_store import key_of, store
-from components.settings import Model, Settings
+from components.scope import ModelScope, StackScope
+from components.targets.gcp.dynamic import Entry
+from components.targets.gcp.resources import after, location, project, region, uri, word
 
 
 @dataclass(frozen=True)
@@ -36,17 +35,18 @@ def foundation(registry: Registry) -> Foundation:
     return cast(Foundation, registry.shared)
 
 
-def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
+def create_shared(
+    scope: StackScope, args: RegistryArgs, opts: pulumi.ResourceOptions
+) -> Foundation:
     """The APIs, the key, the bucket, and the dataset of captures."""
-    settings = args.settings
-    ready = after(opts, *services(settings, opts))
-    kept = protected(ready, settings.allow_model_deletion)
+    ready = after(opts, *services(scope, opts))
+    kept = protected(ready, scope.settings.allow_model_deletion)
     number = gcp.organizations.get_project_output(project_id=project()).number
-    key, users = key_of(settings, number, ready, kept)
-    bucket = store(settings, key, users, kept)
+    key, users = key_of(scope, number, ready, kept)
+    bucket = store(scope, key, users, kept)
     # Whoever is told the key may use it: nothing is encrypted before that.
     usable = pulumi.Output.all(key.id, *[user.id for user in users]).apply(lambda known: known[0])
-    dataset = _captures(settings, usable, ready)
+    dataset = _captures(scope, usable, ready)
     return Foundation(
         store=pulumi.Output.concat("gs://", bucket.name),
         registry=pulumi.Output.concat("vertex://", location(), "/", bucket.name),
@@ -57,34 +57,34 @@ def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> Foundation:
     )
 
 
-def model(
-    args: RegistryArgs, settings: Model, shared: RegistryShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: RegistryArgs, shared: RegistryShared, opts: pulumi.ResourceOptions
 ) -> RegistryModel:
     """The model's entry, which its first version makes, and its folder."""
     bucket = cast(Foundation, shared).bucket
-    kept = protected(opts, args.settings.allow_model_deletion)
-    Entry(f"{settings.name}-entry", shared.registry, settings.name, kept)
+    kept = protected(opts, scope.settings.allow_model_deletion)
+    Entry(f"{scope.model.name}-entry", shared.registry, scope.model.name, kept)
     return RegistryModel(
         # Named by the store: a later stack of this name has another, and entries of its own.
-        entry=pulumi.Output.concat(bucket, "-", settings.name),
-        folder=uri(bucket, f"models/{settings.name}"),
+        entry=pulumi.Output.concat(bucket, "-", scope.model.name),
+        folder=uri(bucket, f"models/{scope.model.name}"),
     )
 
 
 def _captures(
-    settings: Settings, key: pulumi.Output[str], opts: pulumi.ResourceOptions
+    scope: StackScope, key: pulumi.Output[str], opts: pulumi.ResourceOptions
 ) -> gcp.bigquery.Dataset:
     """Where endpoints log requests and answers."""
     return gcp.bigquery.Dataset(
         "captures",
         gcp.bigquery.DatasetArgs(
-            dataset_id=word(prefix(settings)),
+            dataset_id=word(scope.prefix),
             location=region(),
             default_encryption_configuration=gcp.bigquery.DatasetDefaultEncryptionConfigurationArgs(
                 kms_key_name=key
             ),
-            delete_contents_on_destroy=settings.allow_model_deletion,
-            labels=tags(settings),
+            delete_contents_on_destroy=scope.settings.allow_model_deletion,
+            labels=scope.tags,
         ),
         opts,
     )

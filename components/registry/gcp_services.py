@@ -5,10 +5,10 @@ from __future__ import annotations
 import pulumi
 import pulumi_gcp as gcp
 
-from components.settings import Settings
+from components.scope import StackScope
 
 
-def services(settings: Settings, opts: pulumi.ResourceOptions) -> list[gcp.projects.Service]:
+def services(scope: StackScope, opts: pulumi.ResourceOptions) -> list[gcp.projects.Service]:
     """Enable what the stack calls; left enabled at the end, since others in the project call it."""
     return [
         gcp.projects.Service(
@@ -16,16 +16,16 @@ def services(settings: Settings, opts: pulumi.ResourceOptions) -> list[gcp.proje
             gcp.projects.ServiceArgs(service=f"{service}.googleapis.com", disable_on_destroy=False),
             opts,
         )
-        for service, called in _calls(settings).items()
+        for service, called in _calls(scope).items()
         if called
     ]
 
 
-def _calls(settings: Settings) -> dict[str, bool]:
+def _calls(scope: StackScope) -> dict[str, bool]:
     """Each API, and whether the stack calls it."""
-    budget = settings.budget.monthly is not None
-    workflows = settings.ci.github.repository is not None
-    on_drift = any(model.retraining.on_drift for model in settings.models)
+    budget = scope.settings.budget.monthly is not None
+    workflows = scope.settings.ci.github.repository is not None
+    on_drift = any(model.retraining.on_drift for model in scope.settings.models)
     return {
         "aiplatform": True,  # versions, runs, endpoints, schedules
         "bigquery": True,  # captures

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pulumi
 import pulumi_gcp as gcp
 
-from components.gcp_resources import after, project, region
-from components.names import prefix, tags
-from components.settings import Settings
+from components.scope import StackScope
+from components.targets.gcp.resources import after, project, region
 
 # Deleted objects and replaced documents can be brought back for so long.
 OLD_VERSIONS_DAYS = 30
@@ -17,39 +16,39 @@ BIGQUERY_AGENT = "serviceAccount:bq-{number}@bigquery-encryption.iam.gserviceacc
 
 
 def store(
-    settings: Settings,
+    scope: StackScope,
     key: gcp.kms.CryptoKey,
     users: list[gcp.kms.CryptoKeyIAMMember],
     kept: pulumi.ResourceOptions,
 ) -> gcp.storage.Bucket:
     """The bucket: private, versioned, encrypted with `key` once its `users` may use it."""
     return gcp.storage.Bucket(
-        prefix(settings),
+        scope.prefix,
         gcp.storage.BucketArgs(
             location=region(),
             uniform_bucket_level_access=True,
             public_access_prevention="enforced",
             versioning=gcp.storage.BucketVersioningArgs(enabled=True),
             encryption=gcp.storage.BucketEncryptionArgs(default_kms_key_name=key.id),
-            lifecycle_rules=_lifecycle(settings),
-            force_destroy=settings.allow_model_deletion,
-            labels=tags(settings),
+            lifecycle_rules=_lifecycle(scope),
+            force_destroy=scope.settings.allow_model_deletion,
+            labels=scope.tags,
         ),
         after(kept, *users),
     )
 
 
 def key_of(
-    settings: Settings,
+    scope: StackScope,
     number: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
     kept: pulumi.ResourceOptions,
 ) -> tuple[gcp.kms.CryptoKey, list[gcp.kms.CryptoKeyIAMMember]]:
     """The key, and the services' agents that encrypt with it; `number` is the project's."""
-    ring = gcp.kms.KeyRing(prefix(settings), gcp.kms.KeyRingArgs(location=region()), opts)
+    ring = gcp.kms.KeyRing(scope.prefix, gcp.kms.KeyRingArgs(location=region()), opts)
     key = gcp.kms.CryptoKey(
-        prefix(settings),
-        gcp.kms.CryptoKeyArgs(key_ring=ring.id, rotation_period=ROTATION, labels=tags(settings)),
+        scope.prefix,
+        gcp.kms.CryptoKeyArgs(key_ring=ring.id, rotation_period=ROTATION, labels=scope.tags),
         kept,
     )
     storage = gcp.storage.get_project_service_account_output(project=project()).member
@@ -74,16 +73,16 @@ def key_of(
     return key, users
 
 
-def _lifecycle(settings: Settings) -> list[gcp.storage.BucketLifecycleRuleArgs]:
+def _lifecycle(scope: StackScope) -> list[gcp.storage.BucketLifecycleRuleArgs]:
     """Run files go after `retentionDays`, what was replaced after a month."""
     delete = gcp.storage.BucketLifecycleRuleActionArgs(type="Delete")
     condition = gcp.storage.BucketLifecycleRuleConditionArgs
-    runs = [f"models/{model.name}/runs/" for model in settings.models]
+    runs = [f"models/{model.name}/runs/" for model in scope.settings.models]
     return [
         gcp.storage.BucketLifecycleRuleArgs(
             action=delete,
             condition=condition(
-                age=settings.retention_days, matches_prefixes=[*runs, "pipeline-root/"]
+                age=scope.settings.retention_days, matches_prefixes=[*runs, "pipeline-root/"]
             ),
         ),
         gcp.storage.BucketLifecycleRuleArgs(

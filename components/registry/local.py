@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import pulumi
 
-from components.local_resources import Folder, RegisteredModel
 from components.registry import RegistryArgs, RegistryModel, RegistryShared
-from components.settings import Model
+from components.scope import ModelScope, StackScope
+from components.targets.local.dynamic import Folder, RegisteredModel
 from training.platform import STACKS
 
 
-def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> RegistryShared:
+def create_shared(
+    scope: StackScope, args: RegistryArgs, opts: pulumi.ResourceOptions
+) -> RegistryShared:
     """The stack's folder."""
     folder = Folder(
         "store",
         path=f"{STACKS}/{pulumi.get_stack()}",
-        allow_model_deletion=args.settings.allow_model_deletion,
+        allow_model_deletion=scope.settings.allow_model_deletion,
         opts=opts,
     )
     return RegistryShared(
@@ -23,21 +25,21 @@ def shared(args: RegistryArgs, opts: pulumi.ResourceOptions) -> RegistryShared:
     )
 
 
-def model(
-    args: RegistryArgs, settings: Model, shared: RegistryShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: RegistryArgs, shared: RegistryShared, opts: pulumi.ResourceOptions
 ) -> RegistryModel:
     """The model's folder in the store, and its entry in MLflow."""
     folder = Folder(
-        f"{settings.name}-folder",
-        path=pulumi.Output.concat(shared.store, "/models/", settings.name),
-        allow_model_deletion=args.settings.allow_model_deletion,
+        f"{scope.model.name}-folder",
+        path=pulumi.Output.concat(shared.store, "/models/", scope.model.name),
+        allow_model_deletion=scope.settings.allow_model_deletion,
         opts=opts,
     )
     entry = RegisteredModel(
-        f"{settings.name}-entry",
+        f"{scope.model.name}-entry",
         registry=shared.registry,
-        model=settings.name,
-        tags=args.settings.tags,
+        model=scope.model.name,
+        tags=scope.settings.tags,
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[folder])),
     )
     return RegistryModel(entry=entry.model, folder=folder.path)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.capability import Capability
+from components.capability import Capability, NoOutputs
 from components.monitoring import Monitoring
 from components.pipeline import Pipeline
 from components.registry import Registry
@@ -24,18 +24,11 @@ class RetrainingArgs:
 
 
 @dataclass(frozen=True)
-class RetrainingShared:
-    """Nothing is shared by the schedules of a stack."""
-
-
-@dataclass(frozen=True)
 class RetrainingModel:
     """Of one model: its schedules, by name or address."""
 
     schedules: pulumi.Output[str]
 
 
-class Retraining(Capability[RetrainingShared, RetrainingModel]):
+class Retraining(Capability[NoOutputs, RetrainingModel]):
     """Starts the pipelines; whether a retraining goes ahead is decided by its first step."""
-
-    title = "Retraining"

@@ -4,42 +4,43 @@ could not be delivered."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from components import aws_policies
-from components.aws_resources import document, role
 from components.capability import INTERNAL
-from components.names import name, prefix, tags
 from components.registry.aws import foundation
-from components.retraining import RetrainingArgs, RetrainingModel, RetrainingShared
+from components.retraining import RetrainingArgs, RetrainingModel
 from components.retraining.aws_trigger import RETRIES, RETRY_SECONDS, drift_trigger
-from components.settings import Model
-from components.targets.aws_schedule import expression
-from training.admission import SCHEDULE
+from components.scope import ModelScope, StackScope
+from components.targets.aws import policies
+from components.targets.aws.resources import document, role
+from components.targets.aws.schedules import expression
+from training.retraining_admission import SCHEDULE
 
 DEAD_LETTERS_DAYS = 14
 
 
 @dataclass(frozen=True)
-class DeadLetters(RetrainingShared):
+class DeadLetters:
     """The ARN of the queue."""
 
     queue: pulumi.Output[str] = field(metadata=INTERNAL)
 
 
-def shared(args: RetrainingArgs, opts: pulumi.ResourceOptions) -> RetrainingShared:
+def create_shared(
+    scope: StackScope, args: RetrainingArgs, opts: pulumi.ResourceOptions
+) -> DeadLetters:
     """The queue of starts that could not be delivered, and its alarm."""
-    settings, base = args.settings, foundation(args.registry)
+    base = foundation(args.registry)
     queue = aws.sqs.Queue(
         "dead-letters",
         aws.sqs.QueueArgs(
-            name=f"{prefix(settings)}-dead-letters",
+            name=f"{scope.prefix}-dead-letters",
             kms_master_key_id=base.key,
             message_retention_seconds=DEAD_LETTERS_DAYS * 24 * 3600,
-            tags=tags(settings),
+            tags=scope.tags,
         ),
         opts=opts,
     )
@@ -47,14 +48,14 @@ def shared(args: RetrainingArgs, opts: pulumi.ResourceOptions) -> RetrainingShar
         "dead-letters",
         aws.sqs.QueuePolicyArgs(
             queue_url=queue.id,
-            policy=aws_policies.queue_policy(queue.arn, base.places(settings)),
+            policy=policies.queue_policy(queue.arn, base.places(scope)),
         ),
         opts=opts,
     )
     aws.cloudwatch.MetricAlarm(
         "dead-letters",
         aws.cloudwatch.MetricAlarmArgs(
-            name=f"{prefix(settings)}-dead-letters",
+            name=f"{scope.prefix}-dead-letters",
             alarm_description="A pipeline could not be started by its schedule or by drift",
             namespace="AWS/SQS",
             metric_name="ApproximateNumberOfMessagesVisible",
@@ -66,30 +67,30 @@ def shared(args: RetrainingArgs, opts: pulumi.ResourceOptions) -> RetrainingShar
             threshold=0,
             treat_missing_data="notBreaching",
             alarm_actions=args.monitoring.shared.receivers,
-            tags=tags(settings),
+            tags=scope.tags,
         ),
         opts=opts,
     )
     return DeadLetters(queue=queue.arn)
 
 
-def model(
-    args: RetrainingArgs, settings: Model, shared: RetrainingShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: RetrainingArgs, shared: DeadLetters, opts: pulumi.ResourceOptions
 ) -> RetrainingModel:
     """The model's schedules and its drift trigger."""
-    queue = cast(DeadLetters, shared).queue
-    pipelines = args.pipeline.models[settings.name]
-    _schedules(args, settings, queue, opts)
-    if settings.retraining.on_drift:
-        drift_trigger(args, settings, pipelines.training, queue, opts)
+    queue = shared.queue
+    pipelines = args.pipeline.models[scope.model.name]
+    _schedules(args, scope, queue, opts)
+    if scope.model.retraining.on_drift:
+        drift_trigger(args, scope, pipelines.training, queue, opts)
     written = document(
-        f"{settings.name}-schedules",
+        f"{scope.model.name}-schedules",
         foundation(args.registry).bucket,
-        f"models/{settings.name}/schedules.json",
+        f"models/{scope.model.name}/schedules.json",
         {
-            "retraining": _schedule(settings.retraining.schedule, settings.timezone),
-            "drift_check": _schedule(settings.drift.schedule, settings.timezone),
-            "on_drift": settings.retraining.on_drift,
+            "retraining": _schedule(scope.model.retraining.schedule, scope.model.timezone),
+            "drift_check": _schedule(scope.model.drift.schedule, scope.model.timezone),
+            "on_drift": scope.model.retraining.on_drift,
         },
         opts,
     )
@@ -98,27 +99,27 @@ def model(
 
 def _schedules(
     args: RetrainingArgs,
-    settings: Model,
+    scope: ModelScope,
     queue: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
 ) -> None:
-    pipelines = args.pipeline.models[settings.name]
+    pipelines = args.pipeline.models[scope.model.name]
     wanted = {
-        "retraining": (settings.retraining.schedule, pipelines.training, {"trigger": SCHEDULE}),
-        "drift-check": (settings.drift.schedule, pipelines.drift_check, {}),
+        "retraining": (scope.model.retraining.schedule, pipelines.training, {"trigger": SCHEDULE}),
+        "drift-check": (scope.model.drift.schedule, pipelines.drift_check, {}),
     }
     if not any(cron for cron, _, _ in wanted.values()):
         return
-    places = foundation(args.registry).places(args.settings, settings)
-    arn = role("schedule", args.settings, settings, places, opts)
+    places = foundation(args.registry).places(scope)
+    arn = role("schedule", scope, places, opts)
     for what, (cron, pipeline, parameters) in wanted.items():
         if cron is not None:
             aws.scheduler.Schedule(
-                f"{settings.name}-{what}",
+                f"{scope.model.name}-{what}",
                 aws.scheduler.ScheduleArgs(
-                    name=name(args.settings, settings, what),
+                    name=scope.name(what),
                     schedule_expression=expression(cron),
-                    schedule_expression_timezone=settings.timezone,
+                    schedule_expression_timezone=scope.model.timezone,
                     flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
                     kms_key_arn=foundation(args.registry).key,
                     target=_target(pipeline, arn, queue, parameters),

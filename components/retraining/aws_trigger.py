@@ -5,13 +5,12 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from components.aws_calls import NAMESPACE
-from components.aws_resources import role
-from components.names import name, tags
 from components.registry.aws import foundation
 from components.retraining import RetrainingArgs
-from components.settings import Model
-from training.admission import DRIFT
+from components.scope import ModelScope
+from components.targets.aws.permissions import NAMESPACE
+from components.targets.aws.resources import role
+from training.retraining_admission import DRIFT
 
 TRIGGER = "drift-found"
 # A start that fails is tried again for so long: a later one would be of no use.
@@ -20,7 +19,7 @@ RETRY_SECONDS, RETRIES = 3600, 10
 
 def drift_trigger(
     args: RetrainingArgs,
-    settings: Model,
+    scope: ModelScope,
     pipeline: pulumi.Output[str],
     queue: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
@@ -31,13 +30,13 @@ def drift_trigger(
     the trigger has an alarm of its own that is over a few minutes after each check.
     """
     alarm = aws.cloudwatch.MetricAlarm(
-        f"{settings.name}-{TRIGGER}",
+        f"{scope.model.name}-{TRIGGER}",
         aws.cloudwatch.MetricAlarmArgs(
-            name=name(args.settings, settings, TRIGGER),
-            alarm_description=f"{settings.name}: a check found drift, a retraining is asked for",
+            name=scope.name(TRIGGER),
+            alarm_description=f"{scope.model.name}: a check found drift, a retraining is asked for",
             namespace=NAMESPACE,
             metric_name="drifted_features",
-            dimensions={"stack": pulumi.get_stack(), "model": settings.name},
+            dimensions={"stack": pulumi.get_stack(), "model": scope.model.name},
             statistic="Maximum",
             period=60,
             # A value may arrive some minutes late.
@@ -47,15 +46,15 @@ def drift_trigger(
             threshold=0,
             treat_missing_data="notBreaching",
             alarm_actions=args.monitoring.shared.receivers,
-            tags=tags(args.settings, settings),
+            tags=scope.tags,
         ),
         opts=opts,
     )
     rule = aws.cloudwatch.EventRule(
-        f"{settings.name}-{TRIGGER}",
+        f"{scope.model.name}-{TRIGGER}",
         aws.cloudwatch.EventRuleArgs(
-            name=name(args.settings, settings, TRIGGER),
-            description=f"Drift of {settings.name} asks for a retraining",
+            name=scope.name(TRIGGER),
+            description=f"Drift of {scope.model.name} asks for a retraining",
             event_pattern=pulumi.Output.json_dumps(
                 {
                     "source": ["aws.cloudwatch"],
@@ -64,11 +63,11 @@ def drift_trigger(
                     "detail": {"state": {"value": ["ALARM"]}},
                 }
             ),
-            tags=tags(args.settings, settings),
+            tags=scope.tags,
         ),
         opts=opts,
     )
-    places = foundation(args.registry).places(args.settings, settings)
+    places = foundation(args.registry).places(scope)
     target_args = aws.cloudwatch.EventTargetSagemakerPipelineTargetArgs(
         pipeline_parameter_lists=[
             aws.cloudwatch.EventTargetSagemakerPipelineTargetPipelineParameterListArgs(
@@ -77,12 +76,12 @@ def drift_trigger(
         ]
     )
     aws.cloudwatch.EventTarget(
-        f"{settings.name}-{TRIGGER}",
+        f"{scope.model.name}-{TRIGGER}",
         aws.cloudwatch.EventTargetArgs(
             target_id="retraining",
             rule=rule.name,
             arn=pipeline,
-            role_arn=role("events", args.settings, settings, places, opts),
+            role_arn=role("events", scope, places, opts),
             sagemaker_pipeline_target=target_args,
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=queue),
             retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(

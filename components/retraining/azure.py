@@ -12,55 +12,50 @@ from typing import Any
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure_blobs import Document
-from components.azure_resources import Place
-from components.names import name
+from components.capability import NoOutputs
 from components.pipeline.azure import jobs
 from components.pipeline.azure_definition import data_type
-from components.retraining import RetrainingArgs, RetrainingModel, RetrainingShared
-from components.settings import Model
-from components.targets.azure import windows_zone
-from training import admission
+from components.retraining import RetrainingArgs, RetrainingModel
+from components.scope import ModelScope
+from components.targets.azure.dynamic import Document
+from components.targets.azure.machines import windows_zone
+from components.targets.azure.resources import Place
+from training import retraining_admission
 from training.pipeline import DRIFT_CHECK, TRAINING
 
 ml = azure.machinelearningservices
 
 
-def shared(args: RetrainingArgs, opts: pulumi.ResourceOptions) -> RetrainingShared:
-    """Nothing."""
-    return RetrainingShared()
-
-
-def model(
-    args: RetrainingArgs, settings: Model, shared: RetrainingShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: RetrainingArgs, shared: NoOutputs, opts: pulumi.ResourceOptions
 ) -> RetrainingModel:
     """The model's schedules."""
-    pipelines = jobs(args.pipeline, settings)
+    pipelines = jobs(args.pipeline, scope)
     made = {
         "retraining": _schedule(
             "retraining",
-            settings.retraining.schedule,
+            scope.model.retraining.schedule,
             pipelines.versions[TRAINING.name],
-            {"trigger": admission.SCHEDULE},
+            {"trigger": retraining_admission.SCHEDULE},
             args,
-            settings,
+            scope,
             opts,
         ),
         "drift_check": _schedule(
             "drift-check",
-            settings.drift.schedule,
+            scope.model.drift.schedule,
             pipelines.versions[DRIFT_CHECK.name],
             {},
             args,
-            settings,
+            scope,
             opts,
         ),
     }
     document = Document(
-        f"{settings.name}-schedules",
+        f"{scope.model.name}-schedules",
         store=args.registry.shared.store,
-        key=f"models/{settings.name}/schedules.json",
-        content={**made, "on_drift": settings.retraining.on_drift},
+        key=f"models/{scope.model.name}/schedules.json",
+        content={**made, "on_drift": scope.model.retraining.on_drift},
         opts=opts,
     )
     return RetrainingModel(schedules=document.key)
@@ -72,20 +67,20 @@ def _schedule(
     component: pulumi.Output[str],
     parameters: dict[str, str],
     args: RetrainingArgs,
-    settings: Model,
+    scope: ModelScope,
     opts: pulumi.ResourceOptions,
 ) -> dict[str, Any] | None:
     if cron is None:
         return None
     place = Place.of(args.registry.shared)
-    stem = name(args.settings, settings)
-    compute = jobs(args.pipeline, settings).compute
+    stem = scope.name()
+    compute = jobs(args.pipeline, scope).compute
     given = {
         key: ml.LiteralJobInputArgs(job_input_type="literal", value=value)
         for key, value in parameters.items()
     }
     schedule = ml.Schedule(
-        f"{settings.name}-{called}",
+        f"{scope.model.name}-{called}",
         ml.ScheduleArgs(
             resource_group_name=place.group,
             workspace_name=place.workspace,
@@ -95,7 +90,7 @@ def _schedule(
                 trigger=ml.CronTriggerArgs(
                     trigger_type="Cron",
                     expression=cron,
-                    time_zone=windows_zone(settings.timezone),
+                    time_zone=windows_zone(scope.model.timezone),
                 ),
                 action=ml.JobScheduleActionArgs(
                     action_type="CreateJob",
@@ -103,7 +98,7 @@ def _schedule(
                         job_type="Pipeline",
                         component_id=component,
                         experiment_name=stem,
-                        inputs={"data": _data(settings), **given},
+                        inputs={"data": _data(scope), **given},
                         settings=compute.settings(place),
                         identity=ml.ManagedIdentityArgs(
                             identity_type="Managed", client_id=compute.client
@@ -114,14 +109,14 @@ def _schedule(
         ),
         opts,
     )
-    return {"cron": cron, "timezone": settings.timezone, "schedule": schedule.name}
+    return {"cron": cron, "timezone": scope.model.timezone, "schedule": schedule.name}
 
 
-def _data(settings: Model) -> Any:
-    kind = data_type(settings.data.location)
+def _data(scope: ModelScope) -> Any:
+    kind = data_type(scope.model.data.location)
     made = ml.UriFileJobInputArgs if kind == "uri_file" else ml.UriFolderJobInputArgs
     return made(
         job_input_type=kind,
-        uri=settings.data.location,
+        uri=scope.model.data.location,
         mode=ml.InputDeliveryMode.READ_ONLY_MOUNT,
     )

@@ -3,89 +3,100 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 import pulumi_gcp as gcp
 
 from components.capability import INTERNAL
-from components.gcp_resources import account, acts_as, after, document, location, region, text
 from components.monitoring.gcp import drift
-from components.names import name, tags
 from components.pipeline.gcp import actors, jobs
 from components.registry.gcp import foundation
-from components.retraining import RetrainingArgs, RetrainingModel, RetrainingShared
+from components.retraining import RetrainingArgs, RetrainingModel
 from components.retraining.gcp_workflow import workflow
-from components.settings import Model
+from components.scope import ModelScope, StackScope
+from components.targets.gcp.resources import (
+    account,
+    acts_as,
+    after,
+    document,
+    location,
+    region,
+    text,
+)
 from training.pipeline import DRIFT_CHECK, TRAINING
 
 PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 
 
 @dataclass(frozen=True)
-class Starters(RetrainingShared):
+class Starters:
     """The accounts of the workflows, and of what hands them an alarm."""
 
     retrain: gcp.serviceaccount.Account = field(metadata=INTERNAL)
     events: gcp.serviceaccount.Account = field(metadata=INTERNAL)
 
 
-def shared(args: RetrainingArgs, opts: pulumi.ResourceOptions) -> Starters:
+def create_shared(
+    scope: StackScope, args: RetrainingArgs, opts: pulumi.ResourceOptions
+) -> Starters:
     """Who starts runs on drift."""
     base, ready = foundation(args.registry), after(opts, args.registry)
-    settings = args.settings
-    retrain = account("retrain", "Retraining on drift", settings, base.bucket, ready)
+    retrain = account("retrain", "Retraining on drift", scope, base.bucket, ready)
     acts_as("retrain-as-steps", retrain, actors(args.pipeline).steps, opts)
     return Starters(
         retrain=retrain,
-        events=account("events", "Alarms to workflows", settings, base.bucket, ready),
+        events=account("events", "Alarms to workflows", scope, base.bucket, ready),
     )
 
 
-def model(
-    args: RetrainingArgs, settings: Model, shared: RetrainingShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: RetrainingArgs, shared: Starters, opts: pulumi.ResourceOptions
 ) -> RetrainingModel:
     """The model's schedules, and its retraining on drift."""
-    crons = {TRAINING.name: settings.retraining.schedule, DRIFT_CHECK.name: settings.drift.schedule}
+    crons = {
+        TRAINING.name: scope.model.retraining.schedule,
+        DRIFT_CHECK.name: scope.model.drift.schedule,
+    }
     # The service agent that starts scheduled runs comes with the API.
     ready = after(opts, args.registry)
     made = {
-        pipeline: _schedule(pipeline, cron, args, settings, ready)
+        pipeline: _schedule(pipeline, cron, args, scope, ready)
         for pipeline, cron in crons.items()
         if cron is not None
     }
-    topic = drift(args.monitoring, settings).topic
+    topic = drift(args.monitoring, scope).topic
     if topic is not None:
-        _on_drift(args, settings, cast(Starters, shared), topic, opts)
+        _on_drift(args, scope, shared, topic, opts)
     document(
-        f"{settings.name}-schedules",
+        f"{scope.model.name}-schedules",
         foundation(args.registry).bucket,
-        f"models/{settings.name}/schedules.json",
+        f"models/{scope.model.name}/schedules.json",
         {
             "schedules": {pipeline: schedule.name for pipeline, schedule in made.items()},
-            "on_drift": settings.retraining.on_drift,
-            "retention_days": args.settings.retention_days,
+            "on_drift": scope.model.retraining.on_drift,
+            "retention_days": scope.settings.retention_days,
         },
         opts,
     )
     return RetrainingModel(
-        schedules=pulumi.Output.concat("models/", settings.name, "/schedules.json")
+        schedules=pulumi.Output.concat("models/", scope.model.name, "/schedules.json")
     )
 
 
 def _schedule(
-    pipeline: str, cron: str, args: RetrainingArgs, model: Model, opts: pulumi.ResourceOptions
+    pipeline: str, cron: str, args: RetrainingArgs, scope: ModelScope, opts: pulumi.ResourceOptions
 ) -> gcp.colab.Schedule:
     """Vertex AI's schedule of a pipeline: the provider knows it by the name of another product."""
     request = gcp.colab.ScheduleCreatePipelineJobRequestArgs
-    found = jobs(args.pipeline, model)
+    found = jobs(args.pipeline, scope)
     parameters = {"trigger": "schedule"} if pipeline == TRAINING.name else {}
     return gcp.colab.Schedule(
-        f"{model.name}-{pipeline}",
+        f"{scope.model.name}-{pipeline}",
         gcp.colab.ScheduleArgs(
-            display_name=name(args.settings, model, pipeline),
+            display_name=scope.name(pipeline),
             location=region(),
-            cron=f"TZ={model.timezone} {cron}",
+            cron=f"TZ={scope.model.timezone} {cron}",
             max_concurrent_run_count="1",
             create_pipeline_job_request=request(
                 parent=location(),
@@ -119,34 +130,34 @@ def _job(
 
 def _on_drift(
     args: RetrainingArgs,
-    model: Model,
+    scope: ModelScope,
     starters: Starters,
     topic: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
 ) -> None:
     """Alarm, topic, trigger, workflow, pipeline."""
-    base, found = foundation(args.registry), jobs(args.pipeline, model)
-    settings, ready = args.settings, after(opts, args.registry)
+    base, found = foundation(args.registry), jobs(args.pipeline, scope)
+    ready = after(opts, args.registry)
     source = pulumi.Output.all(
         bucket=base.bucket, spec=found.keys[TRAINING.name], job=found.jobs[TRAINING.name]
     ).apply(lambda known: text(workflow(location(), **known)))
     started = gcp.workflows.Workflow(
-        f"{model.name}-retrain",
+        f"{scope.model.name}-retrain",
         gcp.workflows.WorkflowArgs(
-            name=name(settings, model, "retrain"),
+            name=scope.name("retrain"),
             region=region(),
-            description=f"Retrains {model.name} when its drift alarm fires",
+            description=f"Retrains {scope.model.name} when its drift alarm fires",
             service_account=starters.retrain.id,
             source_contents=source,
             deletion_protection=False,
-            labels=tags(settings, model),
+            labels=scope.tags,
         ),
         ready,
     )
     gcp.eventarc.Trigger(
-        f"{model.name}-drift",
+        f"{scope.model.name}-drift",
         gcp.eventarc.TriggerArgs(
-            name=name(settings, model, "drift"),
+            name=scope.name("drift"),
             location=region(),
             matching_criterias=[
                 gcp.eventarc.TriggerMatchingCriteriaArgs(attribute="type", value=PUBLISHED)
@@ -156,7 +167,7 @@ def _on_drift(
             ),
             destination=gcp.eventarc.TriggerDestinationArgs(workflow=started.id),
             service_account=starters.events.email,
-            labels=tags(settings, model),
+            labels=scope.tags,
         ),
         ready,
     )

@@ -6,28 +6,24 @@ from typing import Any
 
 import pulumi
 
-from components.local_resources import Document
-from components.retraining import RetrainingArgs, RetrainingModel, RetrainingShared
-from components.settings import Model
+from components.capability import NoOutputs
+from components.retraining import RetrainingArgs, RetrainingModel
+from components.scope import ModelScope
+from components.targets.local.dynamic import Document
 
 
-def shared(args: RetrainingArgs, opts: pulumi.ResourceOptions) -> RetrainingShared:
-    """Nothing."""
-    return RetrainingShared()
-
-
-def model(
-    args: RetrainingArgs, settings: Model, shared: RetrainingShared, opts: pulumi.ResourceOptions
+def create_model(
+    scope: ModelScope, args: RetrainingArgs, shared: NoOutputs, opts: pulumi.ResourceOptions
 ) -> RetrainingModel:
     """The model's schedules."""
     document = Document(
-        f"{settings.name}-schedules",
-        path=pulumi.Output.concat(args.registry.models[settings.name].folder, "/schedules.json"),
+        f"{scope.model.name}-schedules",
+        path=pulumi.Output.concat(args.registry.models[scope.model.name].folder, "/schedules.json"),
         content={
-            "retraining": _schedule(settings.retraining.schedule, settings.timezone),
-            "drift_check": _schedule(settings.drift.schedule, settings.timezone),
-            "on_drift": settings.retraining.on_drift,
-            "retention_days": args.settings.retention_days,
+            "retraining": _schedule(scope.model.retraining.schedule, scope.model.timezone),
+            "drift_check": _schedule(scope.model.drift.schedule, scope.model.timezone),
+            "on_drift": scope.model.retraining.on_drift,
+            "retention_days": scope.settings.retention_days,
         },
         opts=opts,
     )

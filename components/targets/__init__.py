@@ -1,47 +1,140 @@
-"""What a target says of settings: a module per target with ``check(settings, given)``.
+"""Targets: where a stack can run, a folder for each.
 
-It raises UserError for what the target lacks, so that nothing is left out silently, and for what
-its service would refuse, before any resource is touched. `given` is the stack's whole config, the
-provider's own keys (such as ``aws:region``) among it.
+``components/targets/<target>/`` has what a target is apart from its capabilities: the `Target`
+object ``TARGET``, and in modules of the same names on each target
+
+- ``checks.py``: ``check(settings, config)``, which refuses what the service would refuse;
+- ``machines.py``: regions, instance types, images;
+- ``permissions.py``, ``policies.py``: calls of each principal, and the documents made of them;
+- ``resources.py``, ``dynamic.py``: resources that several capabilities use;
+- ``platform.py``: the platform document in the artifact store.
+
+A target is there if its folder is: nothing else lists them.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from functools import reduce
+from dataclasses import dataclass, field
+from functools import cache, reduce
+from importlib import util
 from operator import getitem
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from components.targets.refusals import refused
+from training.errors import UserError
 
 if TYPE_CHECKING:
-    from components.sections import Section
+    from components.scope import StackScope
+    from components.setting_types import Section
     from components.settings import Model, Settings
 
-# Settings that one target alone has: of a stack, and of a model.
-ONLY_OF_STACK = {"ci.github.provider": "aws", "ownsJobLogs": "aws", "registry.shared": "azure"}
-ONLY_OF_MODEL = {
-    "endpoint.mirrorPercent": "azure",
-    "endpoint.port": "local",
-    "compute.serverless": "azure",
-}
+
+@dataclass(frozen=True)
+class Question:
+    """One answer that `mlops init` asks for: its flag, its text and the key of the config it is.
+
+    `key` is dotted; a key without a colon is one of the platform's settings. An empty answer takes
+    the default; without one it leaves the key out, unless it is `required`.
+    """
+
+    flag: str
+    text: str
+    key: str
+    default: str = ""
+    required: bool = False
+    several: bool = False
 
 
-def check(settings: Settings, given: Mapping[str, str]) -> None:
-    """Let the target of `settings` look at them."""
-    _check_only(settings, ONLY_OF_STACK, settings)
+@dataclass(frozen=True)
+class Target:
+    """A place to run a stack.
+
+    Attributes:
+        name: the value of the setting `target`, and the name of its folders and modules.
+        sdk: the distribution of the Pulumi SDK, and `module`, its import name; None without one.
+        wheel_requirements: what the code package's extra of this name needs, for the back ends.
+        stacks: the stack files that stand for it in docs/targets.md; the last has everything.
+        own_resources: whether some resources are dynamic, the program's own.
+        leaves_versions: whether releases make what neither a resource of the stack nor the service
+            takes away, so that `mlops destroy` has to (``tools/destroy/<target>.py``).
+        exclusive: settings that no other target has, of the stack and of a model, by dotted key.
+        limitations: what it lacks that another target has, by capability; a capability that is
+            not named lacks nothing.
+        lingering: what the service keeps of a deleted resource, by ``service.Type``.
+        storage_type: the ``service.Type`` of the artifact store, by which costs tell the target.
+        questions: what `mlops init` asks beside what it asks for every target.
+    """
+
+    name: str
+    sdk: str | None = None
+    module: str | None = None
+    wheel_requirements: tuple[str, ...] = ()
+    stacks: tuple[str, ...] = ()
+    own_resources: bool = False
+    leaves_versions: bool = False
+    exclusive: frozenset[str] = frozenset()
+    limitations: Mapping[str, str] = field(default_factory=dict)
+    lingering: Mapping[str, str] = field(default_factory=dict)
+    storage_type: str | None = None
+    questions: tuple[Question, ...] = ()
+
+
+LOCAL = "local"
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The names of all targets, `local` first."""
+    folders = sorted(path.parent.name for path in Path(__file__).parent.glob("*/__init__.py"))
+    return tuple(sorted(folders, key=lambda name: name != LOCAL))
+
+
+def load(name: str) -> Target:
+    """The target called `name`. Its SDK is not imported."""
+    return importlib.import_module(f"components.targets.{name}").TARGET
+
+
+def every() -> tuple[Target, ...]:
+    """All targets, `local` first."""
+    return tuple(load(name) for name in names())
+
+
+def check(scope: StackScope, config: Mapping[str, str]) -> None:
+    """Raise UserError for settings that the stack's target lacks or its service would refuse.
+
+    `config` is the stack's whole config, the provider's own keys (such as ``aws:region``) among it.
+    """
+    settings = scope.settings
+    _check_sdk(load(settings.target))
+    for target in every():
+        if target.name != settings.target:
+            _check_exclusive(settings, target)
+    importlib.import_module(f"components.targets.{settings.target}.checks").check(scope, config)
+
+
+def _check_sdk(target: Target) -> None:
+    if target.module is not None and util.find_spec(target.module) is None:
+        raise UserError(
+            f"target {target.name!r} needs {target.sdk}, which is not installed: "
+            f"make .venv/.{target.name}, or pip install -r requirements/{target.name}.txt"
+        )
+
+
+def _check_exclusive(settings: Settings, owner: Target) -> None:
+    """Refuse the settings that only the target `owner` has, so that none is silently left out."""
+
+    def refuse(section: Section, model: Model | None = None) -> None:
+        values = section.model_dump(by_alias=True)
+        for key in sorted(owner.exclusive):
+            if key.split(".")[0] in values:
+                value = reduce(getitem, key.split("."), values)
+                if value:
+                    why = f"target {settings.target!r} has none, only {owner.name!r} has"
+                    raise refused(key, value, why, model)
+
+    refuse(settings)
     for model in settings.models:
-        _check_only(settings, ONLY_OF_MODEL, model, model)
-    importlib.import_module(f"components.targets.{settings.target}").check(settings, given)
-
-
-def _check_only(
-    settings: Settings, only: Mapping[str, str], section: Section, model: Model | None = None
-) -> None:
-    given = section.model_dump(by_alias=True)
-    for key, target in only.items():
-        value = reduce(getitem, key.split("."), given)
-        if value and settings.target != target:
-            why = f"target {settings.target!r} has none, only {target!r} has"
-            raise refused(key, value, why, model)
+        refuse(model, model)

@@ -48,12 +48,12 @@ def check_instances(model: Model, most: int | None = None) -> None:
 
 def check_rollback_alarms(model: Model) -> None:
     """Raise UserError for an alarm that is none of the model's, so that no release could ask it."""
-    from components.monitoring import rules
+    from components.monitoring import alarm_rules
 
-    known = [rule["name"] for rule in rules(model)]
+    names = [rule.name for rule in alarm_rules(model)]
     for alarm in model.endpoint.rollback_alarms:
-        if alarm not in known:
-            why = f"a release watches the model's alarms: {', '.join(known)}"
+        if alarm not in names:
+            why = f"a release watches the model's alarms: {', '.join(names)}"
             raise refused("endpoint.rollbackAlarms", alarm, why, model)
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from components.targets import azure, gcp
+from components.targets.azure import machines as azure
+from components.targets.gcp import machines as gcp
 from tests.ci.workflows import ACTIONS, AZURE, GITHUB, Script, actions, jobs, load, scripts
 from tests.project import REPOSITORY
 

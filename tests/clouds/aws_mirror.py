@@ -7,9 +7,9 @@ import uuid
 from typing import Any
 
 import boto3
+from pulumi_simcloud.harness import SimCloud
 
 from tests.clouds.aws import REGION
-from pulumi_simcloud.harness import SimCloud
 
 Json = dict[str, Any]
 

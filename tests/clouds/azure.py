@@ -19,11 +19,11 @@ from typing import Any
 
 import pytest
 from azure.ai.ml.entities._assets.workspace_asset_reference import WorkspaceAssetReference
+from pulumi_simcloud.blobs import BlobHandler, Blobs
+from pulumi_simcloud.harness import SimCloud
 
 from tests.clouds.azure_models import wrong
 from tests.interpreters.azure import Interpreter, Spec
-from pulumi_simcloud.blobs import BlobHandler, Blobs
-from pulumi_simcloud.harness import SimCloud
 from training import clock
 from training.clients.azure import GATEWAY
 

@@ -13,7 +13,7 @@ from components.pipeline.azure_definition import (
     component_name,
     pipeline_component,
 )
-from components.targets.azure import IMAGE
+from components.targets.azure.machines import IMAGE
 from tests.clouds.azure import GROUP, INSIGHTS, REGISTRY, SETTINGS, WORKSPACE, Azure
 from tests.project import REPOSITORY
 from training.pipeline import PIPELINES, RUN, Pipeline

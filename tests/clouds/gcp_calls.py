@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from components.gcp_permissions import granted
+from components.targets.gcp.permissions import granted
 from tests.clouds.discovery import found
 
 # What each call needs (https://cloud.google.com/vertex-ai/docs/general/iam-permissions and the

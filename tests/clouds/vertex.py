@@ -16,9 +16,10 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from tests.clouds.discovery import Call, RefusedError
 from pulumi_simcloud import deployments
 from pulumi_simcloud.failures import CloudError
+
+from tests.clouds.discovery import Call, RefusedError
 
 # What a step does, given its run: whether it succeeded, and what it printed.
 Outcome = Callable[[str], tuple[bool, str]]

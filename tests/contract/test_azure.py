@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from components import package
-from components.azure_blobs import _CodeProvider, _DocumentProvider
-from components.azure_permissions import PERMISSIONS
+from components.targets.azure.dynamic import _CodeProvider, _DocumentProvider
+from components.targets.azure.permissions import PERMISSIONS
 from tests.clouds import azure, azure_stack
 from tests.contract.stacks import MODEL, Azure
 from tests.contract.test_runs import Told, start

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from components.gcp_entry import _EntryProvider
+from components.targets.gcp.dynamic import _EntryProvider
 from tests.clouds import gcp
 from tests.clouds.discovery import Server
 from tests.clouds.gcp_calls import ON_BEHALF, allowed, needed

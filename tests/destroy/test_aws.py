@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi_simcloud.harness import SimCloud
+from pulumi_simcloud.releases import CONFIG, MODEL, SageMaker
 
 from tools.destroy.aws import GROUP, take
 from tools.destroy.exports import STACK
-from pulumi_simcloud.harness import SimCloud
-from pulumi_simcloud.releases import CONFIG, MODEL, SageMaker
 from training.clients.aws import client
 from training.errors import UserError
 

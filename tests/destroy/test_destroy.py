@@ -8,11 +8,11 @@ import sys
 from typing import Any
 
 import pytest
-
-from tests.project import REPOSITORY
+from life import Life
 from simcloud_tests.conftest import Begin
 from simcloud_tests.conftest import begin as begin
-from life import Life
+
+from tests.project import REPOSITORY
 from tools.destroy.report import Kept, kept
 
 URN = "urn:pulumi:dev::mlops::aws:s3/bucket:Bucket::store"

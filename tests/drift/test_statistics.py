@@ -12,9 +12,14 @@ from scipy import special, stats
 from scipy.spatial import distance
 
 from training.drift import distances
-from training.drift.cells import Cells
-from training.drift.statistics import benjamini_hochberg, homogeneity_test, ks_test
-from training.drift.tails import chi_square_tail, kolmogorov_tail
+from training.drift.sketch import Cells
+from training.drift.statistics import (
+    benjamini_hochberg,
+    chi_square_tail,
+    homogeneity_test,
+    kolmogorov_tail,
+    ks_test,
+)
 
 SEEDS = st.integers(0, 2**32)
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import boto3
 from moto.events.models import EventPattern
-
 from pulumi_simcloud.harness import SimCloud
 from pulumi_simcloud.state import Row
+
 from training import clock
 
 Json = dict[str, Any]

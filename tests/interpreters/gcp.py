@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.targets.gcp.kfp import refusal
 from pulumi_simcloud.constraints.discovery import check_json
+
+from tests.targets.gcp.kfp import refusal
 from training.clients.gcp import GATEWAY
 
 Json = dict[str, Any]

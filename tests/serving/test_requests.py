@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.serving.platforms import COLUMNS, ROW
 from training.predictor import Predictor
+from training.serving.input_values import RequestError
 from training.serving.requests import CSV, JSON, MAX_ROWS, parse, rows
-from training.serving.values import RequestError
 from training.table import Column
 
 numbers = (

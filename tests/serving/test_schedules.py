@@ -17,7 +17,7 @@ from tests.serving.platforms import drift_checked, write_part
 from tests.serving.servers import until
 from training import clock, runs
 from training.platform import Platform
-from training.runs.lock import held
+from training.runs.alive import hold
 from training.serving import cron, retention
 from training.serving.monitor import Monitor
 from training.serving.schedule import Schedules
@@ -149,7 +149,7 @@ def test_retention_deletes_only_what_is_older(platform: Platform) -> None:
     kept = [day(0), day(29), day(30), run(0), run(29.9), made("runs/by-hand"), made("captures/x")]
     old = [day(32), day(400), run(30.1), run(400)]
     under_way = run(50)
-    with held(under_way.parent):
+    with hold(under_way.parent):
         retention.clean(platform, "toys", 30)
         assert all(path.exists() for path in [*kept, under_way])
         assert not any(path.parent.exists() for path in old)

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from components import targets
 from tests.project import Project
 from tests.tables import write_classification
 from tools.init import cli
-from tools.init.questions import CLOUDS, QUESTIONS
+from tools.init.questions import every
 from tools.init.stackfile import config
 
 
@@ -78,9 +79,9 @@ def test_what_no_flag_gives_is_asked(
     assert "pulumi stack init local" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("target", CLOUDS)
+@pytest.mark.parametrize("target", targets.names()[1:])
 def test_every_answer_has_its_place(target: str) -> None:
-    answers = {question.flag: f"a-{question.flag}" for question in QUESTIONS}
+    answers = {question.flag: f"a-{question.flag}" for question in every()}
     found = config(target, {**answers, "emails": "a@example.com, b@example.com"})
     assert found["mlops:alerts"]["emails"] == ["a@example.com", "b@example.com"]
     assert found["mlops:budget"] == {"monthly": "a-budget"}

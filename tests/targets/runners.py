@@ -20,11 +20,11 @@ from tests.targets.azure.runner import running_azure
 from tests.targets.gcp.runner import running_gcp
 from tests.targets.running import MODEL, Results
 from training import clock, release, versions
-from training.admission import DRIFT
 from training.drift.verdict import DRIFT as DRIFTED
 from training.monitoring import drift_checks
 from training.platform import platform_at
 from training.predictor import Predictor, load
+from training.retraining_admission import DRIFT
 from training.serving import requests
 from training.serving.capture import Captured, Captures
 

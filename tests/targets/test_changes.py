@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from components.sections import Section
+from components import targets
+from components.setting_types import Section
 from components.settings import Model, Settings
-from components.targets import ONLY_OF_MODEL, ONLY_OF_STACK
 from tests.targets import clouds
 from tests.targets.changes import Changes, Steps
 from tests.targets.clouds import POLICIES, Platform
@@ -57,8 +57,12 @@ def changes(up: Platform) -> Changes:
 
 
 def test_every_setting_is_in_the_tables(up: Platform, changes: Changes) -> None:
-    only = ONLY_OF_STACK | ONLY_OF_MODEL
-    others = {path for path, target in only.items() if target != up.target.name}
+    others = {
+        path
+        for target in targets.every()
+        for path in target.exclusive
+        if target.name != up.target.name
+    }
     assert set(changes.model) == set(_paths(Model)) - NAME - others
     assert set(changes.stack) - {"budget", "ci.github"} == set(_paths(Settings)) - APART - others
 

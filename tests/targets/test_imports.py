@@ -12,11 +12,11 @@ SDKS = {"aws": "pulumi_aws", "azure": "pulumi_azure_native", "gcp": "pulumi_gcp"
 NOT_NEEDED = ("boto3", "botocore", "pandas", "sklearn", "mlflow", "fastapi")
 PROGRAM = """
 import importlib, sys
-from components import endpoint, exports, identity, monitoring, pipeline, registry, retraining
-for folder in (
-    "endpoint", "exports", "identity", "monitoring", "pipeline", "registry", "retraining", "targets"
-):
+from components import endpoint, identity, monitoring, pipeline, registry, retraining
+for folder in ("endpoint", "identity", "monitoring", "pipeline", "registry", "retraining"):
     importlib.import_module(f"components.{folder}.{sys.argv[1]}")
+for module in ("checks", "platform"):
+    importlib.import_module(f"components.targets.{sys.argv[1]}.{module}")
 print(*(name for name in sys.argv[2:] if name in sys.modules))
 """
 

@@ -52,7 +52,7 @@ def test_what_fails_at_every_resource_in_turn_is_made_good_and_leaves_nothing_to
     platform.no_changes()
     assert len(platform.made()) + len(platform.written()) == len(planned)
     assert not stale(platform.stack, platform.exported()), "make docs"
-    assert platform.own_providers() <= {"own"}, "components.dynamic.TARGETS"
+    assert platform.own_providers() <= {"own"}, "Target.own_resources"
     assert platform.attempts("destroy", len(planned)) > 1
     assert not platform.made()
     # What keeps its name for a while after it was deleted is in nobody's way.

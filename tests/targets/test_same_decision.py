@@ -19,12 +19,12 @@ from tests.targets.conftest import Trained
 from tests.targets.runners import RUNNERS, Local, Runner
 from tests.targets.running import MODEL, Results
 from training import clock
-from training.admission import DRIFT
 from training.drift.verdict import DRIFT as DRIFTED
 from training.drift.verdict import NO_DRIFT
 from training.pipeline import TRAINING
 from training.predictor import Predictor
 from training.replay import flights
+from training.retraining_admission import DRIFT
 from training.scoring.scorer import Scorer
 from training.serving import requests
 

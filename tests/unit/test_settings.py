@@ -7,7 +7,8 @@ import json
 import pytest
 
 from components import config, settings, targets
-from components.monitoring import rules
+from components.monitoring import alarm_rules
+from components.scope import StackScope
 from training.errors import UserError
 
 GOOD = {"data": json.dumps({"location": "x.csv", "target": "y"})}
@@ -102,17 +103,20 @@ def test_receivers_are_https_or_on_this_computer_or_in_the_environment() -> None
 
 
 def test_a_drift_check_that_is_not_scheduled_is_not_missed() -> None:
-    names = [rule["name"] for rule in rules(parse().models[0])]
+    names = [rule.name for rule in alarm_rules(parse().models[0])]
     assert "drift-check-missed" in names
     unscheduled = parse(drift={"schedule": None}).models[0]
-    assert [r["name"] for r in rules(unscheduled)] == [n for n in names if "missed" not in n]
+    assert [rule.name for rule in alarm_rules(unscheduled)] == [
+        n for n in names if "missed" not in n
+    ]
 
 
 @pytest.mark.parametrize("key,value", ONLY.items())
 def test_what_one_target_has_is_refused_by_the_others(key: str, value: object) -> None:
-    only = {**targets.ONLY_OF_STACK, **targets.ONLY_OF_MODEL}
+    only = {key: target.name for target in targets.every() for key in target.exclusive}
     assert ONLY.keys() == only.keys()
-    where = " of model 'model'" if key in targets.ONLY_OF_MODEL else ""
+    of_model = key.split(".")[0] in ("endpoint", "compute")
+    where = " of model 'model'" if of_model else ""
     for target in {"local", "aws", "azure", "gcp"} - {only[key]}:
         section: object = value
         for part in reversed(key.split(".")[1:]):
@@ -120,17 +124,17 @@ def test_what_one_target_has_is_refused_by_the_others(key: str, value: object) -
         made = parse(**{"target": target, key.split(".")[0]: section})
         said = f"mlops:{key}{where}: {value!r} .*target '{target}' has none, only '{only[key]}' has"
         with pytest.raises(UserError, match=said):
-            targets.check(made, {})
+            targets.check(StackScope(made, "dev"), {})
 
 
 def test_a_stack_that_is_up_keeps_its_target_and_its_prefix() -> None:
     up = {"target": "aws", "prefix": "mlops"}
     for outputs in ({}, {"target": "aws"}, up):
-        config.check_kept(parse(target="aws"), outputs, "dev")
+        config.check_unchanged(parse(target="aws"), outputs, "dev")
     for key, given, before in (("target", "gcp", "aws"), ("prefix", "other", "mlops")):
         said = f"mlops:{key}: '{given}' is not allowed: stack 'dev' is up with '{before}'; destroy"
         with pytest.raises(UserError, match=said):
-            config.check_kept(parse(**{"target": "aws", key: given}), up, "dev")
+            config.check_unchanged(parse(**{"target": "aws", key: given}), up, "dev")
 
 
 @pytest.mark.parametrize(
@@ -146,4 +150,4 @@ def test_a_stack_that_is_up_keeps_its_target_and_its_prefix() -> None:
 )
 def test_what_only_a_cloud_has_is_refused_by_this_computer(changes: dict, wanted: str) -> None:
     with pytest.raises(UserError, match=wanted):
-        targets.check(parse(**changes), {})
+        targets.check(StackScope(parse(**changes), "dev"), {})

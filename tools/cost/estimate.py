@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from components import targets
 from tools.preview.differences import is_later
 from tools.preview.model import Resource
 from tools.preview.pipelines import steps_of
@@ -28,13 +29,6 @@ CLUSTER = "machinelearningservices.Compute"
 PIPELINES = ("sagemaker.Pipeline", "machinelearningservices.ComponentVersion")
 # Google Cloud keeps a definition as an object, and schedules repeat it.
 OBJECT = "storage.BucketObject"
-# Whose modules these are, for the price of stored data; `local` costs nothing.
-CLOUDS = {
-    "s3": "aws",
-    "sagemaker": "aws",
-    "storage.StorageAccount": "azure",
-    "storage.Bucket": "gcp",
-}
 
 
 @dataclass(frozen=True)
@@ -145,8 +139,9 @@ def _predictions(stack: Sequence[Resource]) -> float:
 
 
 def _cloud(stack: Sequence[Resource]) -> str | None:
-    keys = (key for one in stack for key in (one.type, one.type.split(".")[0]))
-    return next((CLOUDS[key] for key in keys if key in CLOUDS), None)
+    """The target whose artifact store the stack has; None on this computer, which costs nothing."""
+    stores = {target.storage_type: target.name for target in targets.every() if target.storage_type}
+    return next((stores[resource.type] for resource in stack if resource.type in stores), None)
 
 
 def _left_out(stack: Sequence[Resource]) -> Sequence[str]:

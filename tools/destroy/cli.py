@@ -17,15 +17,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from components import targets
 from tools.destroy.exports import STACK, Export, outputs
 from tools.destroy.report import Kept, kept
 from tools.preview import engine
 from training.errors import UserError
 from training.platform import project_root
-
-# On these clouds the platform makes what neither a resource of the stack nor the service itself
-# takes away.
-OWN = ("aws",)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -72,7 +69,7 @@ def _tell(stack: str, found: list[Kept], finished: bool, as_json: bool) -> None:
 def _own(export: Export) -> Any:
     """The module that takes away what the stack's platform made by itself; None if none has to."""
     for stack in outputs(export, STACK):
-        if "models" in stack and stack["target"] in OWN:
+        if "models" in stack and targets.load(stack["target"]).leaves_versions:
             # Only an environment for this target has its client.
             return importlib.import_module(f"tools.destroy.{stack['target']}")
     return None

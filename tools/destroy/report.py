@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from components import targets
 from tools.preview.events import COMPONENT, ENGINE, short_type
 
 
@@ -16,20 +17,6 @@ class Kept:
     name: str
     type: str
     why: str
-
-
-# What the service itself keeps for a while after a delete, by type.
-LINGERS = {
-    "kms.Key": "AWS deletes a key after its waiting period; nothing can be decrypted meanwhile",
-    "kms.KeyRing": "Google Cloud never deletes a key ring; it costs nothing",
-    "kms.CryptoKey": "Google Cloud destroys the versions of a key and keeps its name",
-    "iam.WorkloadIdentityPool": "Google Cloud keeps a deleted pool's name for 30 days",
-    "keyvault.Vault": "Azure keeps a deleted vault and its name (soft delete); purge it, or bring "
-    "the next stack up with its recovery",
-    "machinelearningservices.Workspace": "Azure keeps a deleted workspace for 14 days (soft "
-    "delete), and its name with it",
-    "operationalinsights.Workspace": "Azure keeps deleted logs for 14 days (soft delete)",
-}
 
 
 LONGEST = 500
@@ -74,8 +61,10 @@ def _gone(resource: dict[str, Any], places: set[str]) -> Iterator[Kept]:
             return
         place = resource.get("id", "")
         yield Kept(_name(resource), kind, f"kept on purpose (retainOnDelete): {place}")
-    elif kind in LINGERS:
-        yield Kept(_name(resource), kind, LINGERS[kind])
+    else:
+        for target in targets.every():
+            if kind in target.lingering:
+                yield Kept(_name(resource), kind, target.lingering[kind])
 
 
 def _name(resource: dict[str, Any]) -> str:

@@ -13,11 +13,11 @@ from typing import Any
 
 import yaml
 
+from components import targets
 from tools.init.stackfile import check as check_settings
 from training.errors import UserError
 
 GOOD, BAD, OPEN = "ok", "missing", "unknown"
-SDKS = {"local": "pulumi", "aws": "pulumi-aws", "azure": "pulumi-azure-native", "gcp": "pulumi-gcp"}
 SECONDS = 20
 
 
@@ -87,7 +87,8 @@ def _engine() -> Check:
 
 
 def _sdk(target: str) -> Check:
-    name = SDKS.get(target, "pulumi")
+    known = target in targets.names()
+    name = (targets.load(target).sdk if known else None) or "pulumi"
     try:
         return Check("SDK", GOOD, f"{name} {metadata.version(name)}")
     except metadata.PackageNotFoundError:
@@ -96,7 +97,7 @@ def _sdk(target: str) -> Check:
 
 def _settings(stack: Stack) -> Check:
     try:
-        check_settings(stack.config)
+        check_settings(stack.config, stack.name)
     except UserError as error:
         return Check("settings", BAD, " ".join(str(error).split()), "mend the stack file")
     return Check("settings", GOOD, f"stacks/Pulumi.{stack.name}.yaml")

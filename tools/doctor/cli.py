@@ -13,8 +13,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from components.targets import LOCAL
 from tools.doctor.checks import BAD, Check, Stack, common, read
-from tools.init.questions import CLOUDS
 from training.errors import UserError
 from training.platform import default_stack, project_root
 
@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
 def everything(stack: Stack) -> Iterator[Check]:
     """The checks of every target, and those of the stack's own."""
     yield from common(stack)
-    if stack.target in CLOUDS:
+    if stack.target != LOCAL:
         yield from importlib.import_module(f"tools.doctor.{stack.target}").checks(stack)
 
 

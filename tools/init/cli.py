@@ -10,8 +10,9 @@ import argparse
 import json
 import sys
 
+from components import targets
 from tools.init import stackfile
-from tools.init.questions import QUESTIONS, TARGETS, asked
+from tools.init.questions import asked, every
 from training.errors import UserError
 from training.platform import project_root
 
@@ -24,11 +25,12 @@ def main(arguments: list[str] | None = None) -> int:
         if sys.stdin.isatty():
             _ask(answers)
         target = answers.get("target", "")
-        if target not in TARGETS:
-            raise UserError(f"--target: {target!r} is not allowed; allowed: {', '.join(TARGETS)}")
+        if target not in targets.names():
+            allowed = ", ".join(targets.names())
+            raise UserError(f"--target: {target!r} is not allowed; allowed: {allowed}")
         stack = answers.get("stack") or ("local" if target == "local" else f"{target}-dev")
         config = stackfile.config(target, answers)
-        stackfile.check(config)
+        stackfile.check(config, stack)
         file = stackfile.write(project_root(), stack, config, bool(given["force"]))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -45,7 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _ask(answers: dict[str, str]) -> None:
     """Ask for what no flag gave; an empty line takes the default."""
     if "target" not in answers:
-        answers["target"] = input(f"target ({', '.join(TARGETS)}) [local]: ").strip() or "local"
+        answers["target"] = (
+            input(f"target ({', '.join(targets.names())}) [local]: ").strip() or "local"
+        )
     for question in asked(answers["target"]):
         if question.flag not in answers:
             hint = f" [{question.default}]" if question.default else ""
@@ -55,9 +59,9 @@ def _ask(answers: dict[str, str]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("mlops init", description="Write the file of a new stack.")
     parser.add_argument("-s", "--stack", help="its name; default: TARGET-dev, or local")
-    parser.add_argument("--target", help=f"where it runs: {', '.join(TARGETS)}")
-    for flag in dict.fromkeys(question.flag for question in QUESTIONS):
-        same = [question for question in QUESTIONS if question.flag == flag]
+    parser.add_argument("--target", help=f"where it runs: {', '.join(targets.names())}")
+    for flag in dict.fromkeys(question.flag for question in every()):
+        same = [question for question in every() if question.flag == flag]
         parser.add_argument(f"--{flag}", help=same[0].text)
     parser.add_argument("--force", action="store_true", help="replace a file that is there")
     parser.add_argument("--json", action="store_true", help="print JSON")

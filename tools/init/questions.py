@@ -1,53 +1,44 @@
-"""What a new stack has to know, per target, and where each answer goes in its file."""
+"""Questions about a new stack, and the key of its file that each answer goes to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from components import targets
+from components.targets import LOCAL, Question
 
-LOCAL, AWS, AZURE, GCP = "local", "aws", "azure", "gcp"
-TARGETS = (LOCAL, AWS, AZURE, GCP)
-CLOUDS = (AWS, AZURE, GCP)
-
-
-@dataclass(frozen=True)
-class Question:
-    """One answer: its flag, the key it is written under, and for which targets it is asked.
-
-    `key` is dotted; a key without a colon stands under `mlops:`. An empty answer takes the
-    default; without one it leaves the key out, unless it is `needed`.
-    """
-
-    flag: str
-    text: str
-    key: str
-    targets: tuple[str, ...] = TARGETS
-    default: str = ""
-    needed: bool = False
-    several: bool = False
-
-
-QUESTIONS = (
-    Question("region", "region", "aws:region", (AWS,), "eu-central-1", needed=True),
-    Question("region", "location", "azure-native:location", (AZURE,), "westeurope", needed=True),
-    Question("project", "Google Cloud project", "gcp:project", (GCP,), needed=True),
-    Question("region", "region", "gcp:region", (GCP,), "europe-west1", needed=True),
-    Question("model", "name of the model", "model", default="model", needed=True),
+# Asked for every target, and what only a cloud has.
+EVERYWHERE = (
+    Question("model", "name of the model", "model", default="model", required=True),
     Question(
         "data", "labeled table: a .csv or .parquet file or a folder of them (on a cloud, its URL)",
-        "data.location", needed=True,
+        "data.location", required=True,
     ),
-    Question("target-column", "column to predict", "data.target", needed=True),
+    Question("target-column", "column to predict", "data.target", required=True),
     Question(
-        "task", "classification or regression", "data.task", default="classification", needed=True
+        "task", "classification or regression", "data.task", default="classification",
+        required=True,
     ),
-    Question("emails", "e-mails that hear of alarms, with commas", "alerts.emails", CLOUDS,
-             several=True),
-    Question("webhooks", "webhooks that hear of alarms, with commas (env:NAME for a secret one)",
-             "alerts.webhooks", several=True),
-    Question("budget", "monthly budget that raises an alarm", "budget.monthly", CLOUDS),
 )  # fmt: skip
+EMAILS = Question(
+    "emails", "e-mails that hear of alarms, with commas", "alerts.emails", several=True
+)
+WEBHOOKS = Question(
+    "webhooks",
+    "webhooks that hear of alarms, with commas (env:NAME for a secret one)",
+    "alerts.webhooks",
+    several=True,
+)
+BUDGET = Question("budget", "monthly budget that raises an alarm", "budget.monthly")
 
 
 def asked(target: str) -> list[Question]:
-    """The questions of a target, in order."""
-    return [question for question in QUESTIONS if target in question.targets]
+    """The questions about a stack on `target`, in order."""
+    own = [*targets.load(target).questions, *EVERYWHERE]
+    return [*own, WEBHOOKS] if target == LOCAL else [*own, EMAILS, WEBHOOKS, BUDGET]
+
+
+def every() -> list[Question]:
+    """The questions of all targets; one that several ask in their own words comes several times."""
+    return [
+        *(question for target in targets.every() for question in target.questions),
+        *EVERYWHERE, EMAILS, WEBHOOKS, BUDGET,
+    ]  # fmt: skip

@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from components import targets
-from components.config import parse
+from components.config import own, parse
+from components.scope import StackScope
 from tools.init.questions import asked
 from training.errors import UserError
 
@@ -28,18 +29,17 @@ def config(target: str, answers: Mapping[str, str]) -> dict[str, Any]:
         if answer:
             value = [part.strip() for part in answer.split(",")] if question.several else answer
             _put(found, question.key, value)
-        elif question.needed:
+        elif question.required:
             missing.append(f"--{question.flag}: {question.text}")
     if missing:
         raise UserError("not given:\n  " + "\n  ".join(missing))
     return found
 
 
-def check(given: Mapping[str, Any]) -> None:
-    """Let the program's own settings look at a config; raises UserError."""
+def check(given: Mapping[str, Any], stack: str) -> None:
+    """Let the program's own settings look at the config of `stack`; raises UserError."""
     texts = {key: one if isinstance(one, str) else json.dumps(one) for key, one in given.items()}
-    own = {key.partition(":")[2]: one for key, one in texts.items() if key.startswith("mlops:")}
-    targets.check(parse(own), texts)
+    targets.check(StackScope(parse(own(texts)), stack), texts)
 
 
 def write(root: Path, stack: str, given: Mapping[str, Any], replace: bool) -> Path:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
+from pulumi_simcloud.values import has_unknown
+
+from tools.gateways import GATEWAYS
 from tools.preview import checkout, engine
 from tools.preview.assemble import assembled, policies
 from tools.preview.differences import HIDDEN, UNKNOWN, flat, is_masked
 from tools.preview.model import Setting, StackPreview
 from tools.progress import step
-from pulumi_simcloud.values import has_unknown
 
 FAILED = "the base does not come up, so nothing can be compared"
 
@@ -29,7 +31,7 @@ class Base:
         self.folder = checkout.checked_out(root, commit, place / "base")
         self.given = checkout.settings(self.folder, stack)
         self.errors: tuple[str, ...] = ()
-        self._cloud = SimCloud(place / "cloud", closed=False, repeatable=True)
+        self._cloud = SimCloud(place / "cloud", closed=False, repeatable=True, gateways=GATEWAYS)
         self._previews = 0
 
     def __enter__(self) -> Base:

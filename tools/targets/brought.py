@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pulumi_simcloud.harness import SimCloud
+
+from tools.gateways import GATEWAYS
 from tools.preview import checkout, engine
 from tools.progress import step
-from pulumi_simcloud.harness import SimCloud
 from training.errors import UserError
 from training.replay import flights
 
@@ -25,7 +27,9 @@ def state_of(root: Path, stack: str) -> Mapping[str, Any]:
         tempfile.TemporaryDirectory(prefix="mlops-targets-") as name,
         step(f"{stack} up"),
         # What a stack file names and nobody makes is taken to exist.
-        SimCloud(Path(name).resolve() / "cloud", closed=False, repeatable=True) as cloud,
+        SimCloud(
+            Path(name).resolve() / "cloud", closed=False, repeatable=True, gateways=GATEWAYS
+        ) as cloud,
     ):
         place = Path(name).resolve()
         folder = checkout.working_tree(root, place / "tree")

@@ -12,11 +12,11 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
+from components import targets
 from tools.cost.estimate import estimate
 from tools.targets.brought import state_of
 from tools.targets.created import State, created, resources
-from tools.targets.lacks import LACKS
-from tools.targets.page import PAGE, STACKS, page
+from tools.targets.page import PAGE, page, stacks
 from training.errors import UserError
 from training.platform import project_root
 
@@ -28,13 +28,16 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         root = project_root()
-        states = {stack: state_of(root, stack) for stack in STACKS}
+        states = {stack: state_of(root, stack) for stack in stacks()}
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     if given.json:
-        stacks = {stack: _document(state) for stack, state in states.items()}
-        print(json.dumps({"stacks": stacks, "lacks": LACKS}, indent=1))
+        document = {
+            "stacks": {stack: _document(state) for stack, state in states.items()},
+            "lacks": {target.name: dict(target.limitations) for target in targets.every()},
+        }
+        print(json.dumps(document, indent=1))
     else:
         (root / PAGE).write_text(page(states))
         print(PAGE)

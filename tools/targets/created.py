@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from components.capability import folder_of
 from tools.preview.differences import plain
 from tools.preview.events import COMPONENT, ENGINE, short_type
 from tools.preview.model import Resource
 
-CAPABILITIES = ("registry", "pipeline", "endpoint", "monitoring", "retraining", "identity")
 # A secret in an export is an object with this key; SDKs take a document in a bucket for one.
 SECRET = "plaintext"
 
@@ -25,12 +25,14 @@ def created(state: State) -> Created:
     `state` is what ``pulumi stack export --show-secrets`` prints. The platform document, which
     stands for the whole stack, is of no capability.
     """
-    found: Created = {capability: Counter() for capability in CAPABILITIES}
-    for resource in _own(state):
+    counts: Created = {}
+    for resource in state["deployment"].get("resources", []):
         capability = _capability(resource["urn"])
         if capability is not None:
-            found[capability][short_type(resource["type"])] += 1
-    return found
+            counter = counts.setdefault(capability, Counter())
+            if not resource["type"].startswith((ENGINE, COMPONENT)):
+                counter[short_type(resource["type"])] += 1
+    return counts
 
 
 def resources(state: State) -> list[Resource]:
@@ -52,10 +54,10 @@ def _own(state: State) -> Iterator[dict[str, Any]]:
 
 
 def _capability(urn: str) -> str | None:
-    """The capability whose component is the resource's outermost parent."""
+    """The folder of the capability whose component is the resource's outermost parent."""
     outermost = urn.split("::")[2].split("$")[0]
-    name = outermost.removeprefix(COMPONENT).lower()
-    return name if outermost.startswith(COMPONENT) and name in CAPABILITIES else None
+    is_capability = outermost.startswith(COMPONENT)
+    return folder_of(outermost.removeprefix(COMPONENT)) if is_capability else None
 
 
 def _revealed(value: Any) -> Any:

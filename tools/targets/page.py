@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from components import targets
 from tools.cost.estimate import Estimate, estimate, prices
-from tools.targets.created import CAPABILITIES, State, created, resources
-from tools.targets.lacks import LACKS
+from tools.targets.created import State, created, resources
 
 PAGE = "docs/targets.md"
-# A target's stack that has every capability, and all stacks whose cost is told.
-FULL = {"local": "local", "aws": "aws-prod", "azure": "azure-prod", "gcp": "gcp-prod"}
-STACKS = ("local", "aws-dev", "aws-prod", "azure-dev", "azure-prod", "gcp-dev", "gcp-prod")
 COST = "What it costs to leave running"
 HEAD = """# Targets
 
@@ -29,23 +26,29 @@ model. Idle: nothing trains, and a version is served by the machines of the stac
 """
 
 
+def stacks() -> list[str]:
+    """The stacks whose cost is told; the last one of a target has every capability."""
+    return [stack for target in targets.every() for stack in target.stacks]
+
+
 def rows(stack: str, state: State) -> dict[str, str]:
     """The rows of the page that a stack is the source of, by the heading they stand under."""
-    target = stack.split("-")[0]
-    found = {}
-    if FULL[target] == stack:
+    target = targets.load(stack.split("-")[0])
+    lines = {}
+    if target.stacks[-1] == stack:
         for capability, counts in created(state).items():
-            cells = target, _counted(counts), LACKS[target].get(capability, "")
-            found[capability] = _row(*cells)
-    found[COST] = _row(stack, *_costs(estimate(resources(state))))
-    return found
+            cells = target.name, _counted(counts), target.limitations.get(capability, "")
+            lines[capability] = _row(*cells)
+    lines[COST] = _row(stack, *_costs(estimate(resources(state))))
+    return lines
 
 
 def page(states: Mapping[str, State]) -> str:
-    """The whole page, from the states of all `STACKS`."""
-    parts = [rows(stack, states[stack]) for stack in STACKS]
+    """The whole page, from the states of all `stacks`."""
+    parts = [rows(stack, states[stack]) for stack in stacks()]
+    capabilities = dict.fromkeys(name for part in parts for name in part if name != COST)
     tables = {
-        **dict.fromkeys(CAPABILITIES, ("target", "creates", "lacks")),
+        **dict.fromkeys(capabilities, ("target", "creates", "lacks")),
         COST: ("stack", "idle, a month", "1,000 predictions", "a retraining"),
     }
     text = HEAD

@@ -29,19 +29,19 @@ def export(platform: Platform, model: str, version: int, out: Path) -> Manifest:
     Raises UserError if there is no such version, a part of it is damaged or gone, or `out` can't
     be written.
     """
-    found = versions.manifest(platform.store, model, version)
+    record = versions.manifest(platform.store, model, version)
     source = {"stack": platform.stack, "target": platform.target, "version": version}
     with TemporaryDirectory() as name:
         folder = Path(name)
         parts = {
-            MANIFEST: _document(folder / "manifest.json", found),
-            ARTIFACT: versions.open_artifact(platform.store, found, "artifact", folder),
-            PROFILE: versions.open_artifact(platform.store, found, "profile", folder),
-            EVALUATION: _document(folder / "evaluation.json", found["metrics"]),
-            PACKAGE: _package(platform, found, folder),
+            MANIFEST: _document(folder / "manifest.json", record),
+            ARTIFACT: versions.open_artifact(platform.store, record, "artifact", folder),
+            PROFILE: versions.open_artifact(platform.store, record, "profile", folder),
+            EVALUATION: _document(folder / "evaluation.json", record["metrics"]),
+            PACKAGE: _package(platform, record, folder),
         }
         archive.write(out, source, parts)
-    return found
+    return record
 
 
 def champion(platform: Platform, model: str) -> int | None:
@@ -68,9 +68,9 @@ def adopt(
                 f"bundle {str(file)!r} is of model {manifest['model']!r}, not {model!r}"
             )
         model, digest = platform.model(manifest["model"]), manifest["artifact"]["sha256"]
-        for known in reversed(versions.manifests(platform.store, model)):
-            if known["artifact"]["sha256"] == digest:
-                return known, False
+        for candidate in reversed(versions.manifests(platform.store, model)):
+            if candidate["artifact"]["sha256"] == digest:
+                return candidate, False
         description = {
             "model": model,
             # Every registry shows the run, and with it where the version comes from.
@@ -87,27 +87,27 @@ def adopt(
             },
         }
         files = {part: bundle.parts[part] for part in (ARTIFACT, PROFILE)}
-        made = registry.adopt(
+        new_manifest = registry.adopt(
             platform.store,
             registry.open_registry(platform.registry_uri),
             description,
             files,
             bundle.parts[PACKAGE],
         )
-    return made, True
+    return new_manifest, True
 
 
 def _checked(file: Path, bundle: Bundle) -> Manifest:
     """The manifest, which has to be of the parts that it came with."""
     try:
         manifest = bundle.manifest()
-        said = {part: manifest[part]["sha256"] for part in (ARTIFACT, PROFILE)}
+        digests = {part: manifest[part]["sha256"] for part in (ARTIFACT, PROFILE)}
         missing = [name for name in (*KEPT, "model", "run") if name not in manifest]
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"bundle {str(file)!r}: its manifest is none: {error!r}") from None
     if missing:
         raise UserError(f"bundle {str(file)!r}: its manifest has no {', '.join(missing)}")
-    for part, digest in said.items():
+    for part, digest in digests.items():
         actual = bundle.digests[part]
         if actual != digest:
             raise UserError(

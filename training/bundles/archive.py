@@ -82,14 +82,14 @@ def read(file: Path, folder: Path, sha256: str | None = None) -> Bundle:
             raise UserError(f"bundle {str(file)!r} has SHA-256 {actual}; wanted was {sha256}")
     try:
         with tarfile.open(file, "r:") as tar:
-            found = dict(_unpacked(tar, folder))
-            index = json.loads(found[INDEX].read_text())
+            files = dict(_unpacked(tar, folder))
+            index = json.loads(files[INDEX].read_text())
             listed = {part: index["parts"][part] for part in PARTS}
             if index["format"] != FORMAT:
                 raise UserError(
                     f"bundle {str(file)!r} has the format {index['format']!r}; allowed: {FORMAT}"
                 )
-            parts = {part: found[entry["file"]] for part, entry in listed.items()}
+            parts = {part: files[entry["file"]] for part, entry in listed.items()}
             digests = {part: entry["sha256"] for part, entry in listed.items()}
             source = _source(index["source"])
     except (tarfile.TarError, OSError, ValueError, KeyError, TypeError) as error:

@@ -19,7 +19,7 @@ class Captures(Protocol):
         """Parquet files of what a version was asked and answered in [since, until).
 
         `source` is where a step finds the captures: a mounted folder, or an address. The
-        columns are the version's inputs and those of `training.serving.columns`.
+        columns are the version's inputs and those of `training.captures.columns`.
         """
         ...
 

@@ -27,7 +27,7 @@ from training.endpoint.gcp_requests import SERIALS
 from training.errors import UserError
 from training.serving import requests
 from training.serving.capture import Captured, table
-from training.serving.values import RequestError
+from training.serving.input_values import RequestError
 from training.table import Column
 from training.versions import Manifest
 

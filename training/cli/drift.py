@@ -44,11 +44,12 @@ def _check(args: argparse.Namespace) -> int:
     return command.EXIT_CODES[check["verdict"]]
 
 
-def _measured(found: dict[str, Any]) -> str:
+def _measured(metric: dict[str, Any]) -> str:
     """The model's metric on the requests whose labels have arrived, in a line."""
-    if found["value"] is None or found["low"] is None:
-        return f"{found['metric']}: {found['note'] or 'too few labels of these requests so far'}"
+    if metric["value"] is None or metric["low"] is None:
+        return f"{metric['metric']}: {metric['note'] or 'too few labels of these requests so far'}"
+    interval = f"{metric['low']:.4f} to {metric['high']:.4f}"
     return (
-        f"{found['metric']}: {found['value']:.4f} ({found['low']:.4f} to {found['high']:.4f}) on "
-        f"{found['labeled']} labeled requests, {found['holdout']:.4f} on the holdout"
+        f"{metric['metric']}: {metric['value']:.4f} ({interval}) on "
+        f"{metric['labeled']} labeled requests, {metric['holdout']:.4f} on the holdout"
     )

@@ -71,7 +71,7 @@ def _registered(manifest: Manifest, new: bool) -> str:
 
 
 def _origin(manifest: Manifest) -> str:
-    """Where a version comes from, in words."""
+    """The origin of a version, in words."""
     origin = manifest.get("origin")
     if origin is None:
         return "trained here"

@@ -1,4 +1,4 @@
-"""How commands print: a table for people, JSON for machines."""
+"""Output of commands: a table for people, JSON for machines."""
 
 from __future__ import annotations
 

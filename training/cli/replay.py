@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from training.cli.output import add_json, opened, print_json
 from training.errors import UserError
 from training.platform import Platform, project_root
-from training.runs.lock import held
+from training.runs.alive import hold
 
 if TYPE_CHECKING:
     from training.replay.loop import Month
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     platform, model = opened(args)
     from training.replay import loop
 
-    with held(Path(platform.store.uri) / "replay") as mine:
+    with hold(Path(platform.store.uri) / "replay") as mine:
         if not mine:
             raise UserError(f"stack {platform.stack!r} is being replayed by another process")
         coming = loop.replay(platform, model, _say)
@@ -109,11 +109,11 @@ def _where_to_look(platform: Platform, model: str) -> None:
 
     check = drift_checks(platform.store, model).last()
     report = Path(platform.store.uri) / f"models/{model}/runs/{check and check['run']}"
-    shown = report.relative_to(platform.root) / "outputs/drift/report.html"
+    month_text = report.relative_to(platform.root) / "outputs/drift/report.html"
     print(f"""
 where to look (after: source tools/activate)
   releases             mlops history
   state and alarms     mlops status
-  last drift report    {shown}
+  last drift report    {month_text}
   endpoint, dashboard  mlops serve
   model registry       mlops ui""")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from training import admission
+from training import retraining_admission
 from training.cli import progress
 from training.cli.output import add_json, opened, print_json
 from training.runs import runs_of
@@ -14,8 +14,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument(
         "--trigger",
-        choices=admission.TRIGGERS,
-        default=admission.MANUAL,
+        choices=retraining_admission.TRIGGERS,
+        default=retraining_admission.MANUAL,
         help="who asks; by hand neither cooldown nor minimum of rows counts",
     )
     parser.add_argument("--resume", metavar="RUN", help="go on with a failed run: mlops runs")
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def outcome(results: dict[str, dict]) -> str:
-    """What a training run came to, in a sentence."""
+    """The outcome of a training run, in a sentence."""
     if not results["admit"]["admitted"]:
         return f"not retrained: {results['admit']['reason']}"
     if not results["evaluate"]["passed"]:

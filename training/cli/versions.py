@@ -16,12 +16,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print all registered versions, the champion marked."""
     platform, model = opened(args)
-    found = versions.manifests(platform.store, model)
+    records = versions.manifests(platform.store, model)
     current = release.champion(platform.store, model)
     champion = current.version if current else None
     if args.json:
-        print_json([{**m, "champion": m["version"] == champion} for m in found])
-    elif not found:
+        print_json([{**m, "champion": m["version"] == champion} for m in records])
+    elif not records:
         print(f"model {model!r} has no version yet: mlops retrain")
     else:
         print_table(
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
                     m["metrics"]["challenger"],
                     m["artifact"]["sha256"][:12],
                 ]
-                for m in reversed(found)
+                for m in reversed(records)
             ],
         )
     return 0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from training.drift.profiling import profile_table
     from training.drift.report import html_page
     from training.drift.thresholds import Thresholds
-    from training.drift.verdict import DriftReport, FeatureDrift, Finding
+    from training.drift.verdict import DriftReport, FeatureDrift, Finding, readable_reports
 
 __all__ = [
     "DriftReport",
@@ -30,6 +30,7 @@ __all__ = [
     "html_page",
     "performance_drift",
     "profile_table",
+    "readable_reports",
 ]
 
 _HOMES = {
@@ -43,6 +44,7 @@ _HOMES = {
     "html_page": "report",
     "performance_drift": "performance",
     "profile_table": "profiling",
+    "readable_reports": "verdict",
 }
 
 

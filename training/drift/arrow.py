@@ -41,7 +41,7 @@ def known_numbers(array: pa.Array) -> np.ndarray:
 
 
 def valid(array: pa.Array) -> np.ndarray:
-    """Which elements are not null, bool of the array's shape."""
+    """A mask of the elements that are not null, bool of the array's shape."""
     bitmap = array.buffers()[0]
     if bitmap is None:
         return np.full(len(array), not array.null_count)

@@ -3,7 +3,7 @@
 A block is a value of a column: a day, an entity. Rows of one block may be alike, rows of different
 blocks are independent. Blocks are counted apart up to 64; beyond that they are grouped by a hash of
 their name, whole blocks together, so that groups are independent too. Within a group, values are
-counted in at most 256 cells. As in `training.drift.cells`, both levels are the finest that fit, so
+counted in at most 256 cells. As in `training.drift.sketch`, both levels are the finest that fit, so
 that counts are a function of the rows alone and merge exactly.
 """
 
@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
-from training.drift.cells import EXACT, Cells
+from training.drift.arrow import integers, numbers, valid
+from training.drift.sketch import EXACT, Cells, keys_from
 
 MAX_GROUPS = 64
 MAX_CELLS = 256
@@ -26,7 +28,7 @@ _HASH_SHIFT = EXACT - 32  # CRC-32 in the highest of 52 bits
 
 @dataclass(frozen=True)
 class BlockCounts:
-    """How many rows of each group of blocks fall into each cell.
+    """Counts of the rows of each group of blocks in each cell.
 
     Args:
         group_level: Bits of a block's 52-bit hash that tell groups apart.
@@ -158,3 +160,97 @@ def _finest(level: int, keys: np.ndarray, most: int) -> int:
 def _merged(a: Mapping[str, BlockCounts], b: Mapping[str, BlockCounts]) -> dict[str, BlockCounts]:
     nothing = BlockCounts.empty()
     return {name: a.get(name, nothing).merged(b.get(name, nothing)) for name in {**a, **b}}
+
+
+class BlockTally:
+    """Counts a column's values, and its missing rows, by block.
+
+    Args:
+        is_number: Whether values are numbers or times rather than categories.
+        earlier: A tally of other rows of the column: the result cannot be at finer levels than it.
+    """
+
+    def __init__(self, is_number: bool, earlier: BlockTally | None = None) -> None:
+        self._is_number = is_number
+        self.values = self.missing = BlockCounts.empty()
+        if earlier is not None:
+            levels = earlier.values.group_level, earlier.values.cell_level
+            self.values = self.values.coarsened(*levels)
+            self.missing = self.missing.coarsened(earlier.missing.group_level, EXACT)
+
+    def merged(self, other: BlockTally | None) -> BlockTally:
+        """A tally of the rows of both."""
+        if other is None:
+            return self
+        tally = BlockTally(self._is_number)
+        tally.values = self.values.merged(other.values)
+        tally.missing = self.missing.merged(other.missing)
+        return tally
+
+    def add(self, array: pa.Array, blocks: pa.Array) -> None:
+        """Count an array, whose rows are in the blocks of another one."""
+        names, group = hashes(blocks)
+        has_value = np.ones(len(array), bool)
+        if array.null_count:
+            has_value = valid(array)
+            array = array.drop_null()
+        if self._is_number:
+            values = numbers(array) + 0.0  # no negative zero
+            is_number = ~np.isnan(values)
+            has_value[has_value] = is_number
+            keys, cell = _distinct_keys(
+                keys_from(values[is_number]) >> (EXACT - self.values.cell_level)
+            )
+        else:
+            keys, cell = hashes(array)
+            keys = keys >> (EXACT - self.values.cell_level)
+        self.values = self.values.merged(
+            _pair_counts(
+                names, group[has_value], keys, cell, self.values.group_level, self.values.cell_level
+            )
+        )
+        is_missing = (~has_value).astype(np.int64)
+        flags = np.array([0, 1], np.int64)
+        self.missing = self.missing.merged(
+            _pair_counts(names, group, flags, is_missing, self.missing.group_level, EXACT)
+        )
+
+
+def hashes(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """The 52-bit hashes of an array's distinct values, and which of them each row has.
+
+    Moments of one day (UTC) have one hash: a timestamp marks its day as a block.
+    """
+    if pa.types.is_timestamp(array.type):
+        array = array.cast(pa.date32(), safe=False)
+    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode("encode")
+    names = encoded.dictionary.cast(pa.string()).to_pylist()
+    indices = encoded.indices.fill_null(len(names)) if encoded.null_count else encoded.indices
+    hashed = [zlib.crc32(str(name).encode()) << _HASH_SHIFT for name in [*names, None]]
+    return np.array(hashed, np.int64), integers(indices)
+
+
+def _pair_counts(
+    names: np.ndarray,
+    group: np.ndarray,
+    keys: np.ndarray,
+    cell: np.ndarray,
+    group_level: int,
+    cell_level: int,
+) -> BlockCounts:
+    """Count pairs of positions in `names` and `keys`."""
+    width = max(1, keys.size)
+    pairs, counts = np.unique(group.astype(np.int64) * width + cell, return_counts=True)
+    groups = names[pairs // width] >> (EXACT - group_level)
+    return BlockCounts(group_level, cell_level, groups, keys[pairs % width], counts)
+
+
+def _distinct_keys(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct keys, increasing, and the position of each key among them."""
+    low = int(keys.min()) if keys.size else 0
+    spread = int(keys.max()) - low if keys.size else 0
+    if spread >= 1 << 20:
+        return np.unique(keys, return_inverse=True)
+    offset = keys - low
+    used = np.bincount(offset, minlength=1) > 0
+    return np.flatnonzero(used) + low, (np.cumsum(used) - 1)[offset]

@@ -111,13 +111,13 @@ def block_test(
 
 
 def effective_blocks(matrix: np.ndarray) -> float:
-    """How many blocks of equal size would tell as much."""
+    """Number of blocks of equal size that would tell as much."""
     rows = matrix.sum(axis=1)
     return float(rows.sum() ** 2 / (rows**2).sum())
 
 
 def _deviations(matrix: np.ndarray, is_ordered: bool) -> np.ndarray:
-    """What each group adds to its sample's distribution, shape (groups, cells)."""
+    """Contribution of each group to its sample's distribution, shape (groups, cells)."""
     rows = matrix.sum(axis=1, keepdims=True)
     deviations = (matrix - rows * (matrix.sum(axis=0) / matrix.sum())) / matrix.sum()
     groups = len(matrix)

@@ -121,7 +121,7 @@ class CategoryTally:
             self._buckets += column.buckets
 
     def column(self) -> CategoryColumn:
-        """What was counted."""
+        """The column as counted so far."""
         ordered = sorted(self._names.items(), key=lambda item: (-item[1], item[0]))
         return CategoryColumn(
             self._kind, self._type, self._rows, self._nulls, dict(ordered), self._buckets
@@ -146,8 +146,8 @@ def _counted(array: pa.Array) -> tuple[list[str], np.ndarray]:
     if pa.types.is_boolean(array.type):
         true = array.true_count
         pairs = {"false": array.false_count, "true": true}
-        kept = {name: count for name, count in pairs.items() if count}
-        return list(kept), np.array(list(kept.values()), np.int64)
+        used_pairs = {name: count for name, count in pairs.items() if count}
+        return list(used_pairs), np.array(list(used_pairs.values()), np.int64)
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
     indices = array.indices

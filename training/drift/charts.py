@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from training.drift.cells import EXACT, Bins, values_of
 from training.drift.numeric import NumericColumn
+from training.drift.sketch import EXACT, Bins, values_of
 
 _BARS = 40
 _LABELS = 12

@@ -8,9 +8,10 @@ from typing import Any
 import pyarrow as pa
 
 from training.drift.categorical import CategoryColumn, CategoryTally
-from training.drift.cells import EXACT
 from training.drift.numeric import NumericColumn, NumericTally
+from training.drift.sketch import EXACT
 from training.errors import UserError
+from training.table_reader import kind_of, type_name
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class OtherTally:
         self._nulls += array.null_count
 
     def column(self) -> OtherColumn:
-        """What was counted."""
+        """The column as counted so far."""
         return OtherColumn(self._kind, self._type, self._rows, self._nulls)
 
 
@@ -70,40 +71,16 @@ Column = NumericColumn | CategoryColumn | OtherColumn
 Tally = NumericTally | CategoryTally | OtherTally
 
 
-def kind_of(type_: pa.DataType) -> str:
-    """``numeric``, ``datetime``, ``categorical``, ``boolean``, ``empty`` or ``other``."""
-    types = pa.types
-    if types.is_boolean(type_):
-        return "boolean"
-    if types.is_integer(type_) or types.is_floating(type_) or types.is_decimal(type_):
-        return "numeric"
-    if types.is_time(type_) or types.is_duration(type_):
-        return "numeric"
-    if types.is_date(type_) or types.is_timestamp(type_):
-        return "datetime"
-    if types.is_null(type_):
-        return "empty"
-    if types.is_dictionary(type_):
-        return "other" if kind_of(type_.value_type) == "other" else "categorical"
-    return "categorical" if _name(type_) == "string" else "other"
-
-
 def tally_for(type_: pa.DataType, reference: Column | None = None, level: int = EXACT) -> Tally:
     """An empty tally for a column, into the bins of a reference of the same kind."""
     kind = kind_of(type_)
     if kind in ("numeric", "datetime"):
         if isinstance(reference, NumericColumn) and reference.kind == kind:
-            return NumericTally(kind, _name(type_), reference)
-        return NumericTally(kind, _name(type_), level=level)
+            return NumericTally(kind, type_name(type_), reference)
+        return NumericTally(kind, type_name(type_), level=level)
     if kind in ("categorical", "boolean"):
-        return CategoryTally(kind, _name(type_))
-    return OtherTally(kind, _name(type_))
-
-
-def _name(type_: pa.DataType) -> str:
-    """The type without what differs between readers of the same data."""
-    name = str(type_).partition("<")[0].partition("[")[0]
-    return "string" if name in ("large_string", "string_view") else name
+        return CategoryTally(kind, type_name(type_))
+    return OtherTally(kind, type_name(type_))
 
 
 def merge_columns(name: str, a: Column, b: Column) -> Column:

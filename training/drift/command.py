@@ -132,9 +132,9 @@ def _read(path: str, args: argparse.Namespace, reference: Profile | None) -> Pro
 def _thresholds(args: argparse.Namespace) -> Thresholds:
     from training.drift import Thresholds
 
-    given = {"alpha": args.alpha, "min_effect": args.min_effect, "min_rows": args.min_rows}
-    given["block"] = args.block
-    settings = {name: value for name, value in given.items() if value is not None}
+    options = {"alpha": args.alpha, "min_effect": args.min_effect, "min_rows": args.min_rows}
+    options["block"] = args.block
+    settings = {name: value for name, value in options.items() if value is not None}
     return Thresholds(effects=dict(_effect(text) for text in args.effect), **settings)
 
 
@@ -186,16 +186,16 @@ class _Progress:
         from time import monotonic
 
         self._name, self._clock, self._begin = name, monotonic, monotonic()
-        self._shown = False
+        self._is_visible = False
 
     def __call__(self, done: int, parts: int) -> None:
         if self._clock() - self._begin > 1 and sys.stderr.isatty():
-            self._shown = True
+            self._is_visible = True
             print(
                 f"\rreading {self._name}: {done / parts:4.0%}", end="", file=sys.stderr, flush=True
             )
 
     def end(self) -> None:
         """Clear the line."""
-        if self._shown:
+        if self._is_visible:
             print("\r\033[K", end="", file=sys.stderr, flush=True)

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from training.drift.bootstrap import tested_by_block
+from training.drift.column_drift import compare_values
 from training.drift.columns import Column
 from training.drift.performance import PerformanceDrift
 from training.drift.profile import Profile
 from training.drift.schema import schema_findings
 from training.drift.statistics import benjamini_hochberg, homogeneity_test
 from training.drift.thresholds import DEFAULTS, Thresholds
-from training.drift.values import compare_values
 from training.drift.verdict import (
     DRIFT,
     INSUFFICIENT_DATA,
@@ -127,9 +127,9 @@ def _adjusted(features: dict[str, FeatureDrift], thresholds: Thresholds) -> dict
     tests: list[FeatureDrift | MissingDrift] = [*features.values()]
     tests += [feature.missing for feature in features.values()]
     p_values = np.array([np.nan if test.p_value is None else test.p_value for test in tests])
-    made = ~np.isnan(p_values)
+    is_tested = ~np.isnan(p_values)
     adjusted = np.full(p_values.size, np.nan)
-    adjusted[made] = benjamini_hochberg(p_values[made])
+    adjusted[is_tested] = benjamini_hochberg(p_values[is_tested])
     result = {}
     for index, (name, feature) in enumerate(features.items()):
         of_values, of_missing = adjusted[index], adjusted[index + len(features)]

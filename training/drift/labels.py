@@ -16,9 +16,8 @@ import numpy as np
 import pyarrow as pa
 
 from training.drift.arrow import integers, known_numbers, numbers, take, valid
-from training.drift.columns import kind_of
-from training.drift.parts import Arrays, Table
 from training.errors import UserError
+from training.table_reader import Arrays, Table, kind_of
 
 _LOST = np.uint64(1 << 12)  # of 2**52 steps of a float64's mantissa
 _NULL = np.uint64(0x9E3779B97F4A7C15)
@@ -40,7 +39,7 @@ class Rows:
     def ordered(self) -> Rows:
         """The same rows by their keys: an order that does not depend on the files they are in."""
         order = np.argsort(self.keys, kind="stable")
-        return Rows(self.keys[order], {name: each[order] for name, each in self.values.items()})
+        return Rows(self.keys[order], {name: column[order] for name, column in self.values.items()})
 
 
 def read_rows(
@@ -63,20 +62,20 @@ def read_rows(
         UserError: A table lacks one of the columns.
     """
     further = [*others, *([after[0]] if after else [])]
-    wanted = [*inputs, *(name for name in dict.fromkeys(further) if name not in inputs)]
+    read_names = [*inputs, *(name for name in dict.fromkeys(further) if name not in inputs)]
     keys: list[np.ndarray] = [np.empty(0, np.uint64)]
-    kept: dict[str, list[np.ndarray]] = {name: [] for name in others}
+    columns: dict[str, list[np.ndarray]] = {name: [] for name in others}
     for table in tables:
         if most is not None and sum(map(len, keys)) >= most:
             break
-        for batch in _batches(table, wanted):
+        for batch in _batches(table, read_names):
             batch = batch if after is None else _later(batch, *after)
             keys.append(_keys(batch, inputs))
             for name in others:
-                kept[name].append(_values(batch[name]))
+                columns[name].append(_values(batch[name]))
     return Rows(
         np.concatenate(keys),
-        {name: np.concatenate(parts) if parts else np.empty(0) for name, parts in kept.items()},
+        {name: np.concatenate(parts) if parts else np.empty(0) for name, parts in columns.items()},
     )
 
 
@@ -95,13 +94,18 @@ def matched(captured: Rows, labeled: Rows) -> tuple[np.ndarray, np.ndarray]:
 def _batches(table: Table, names: list[str]) -> Iterator[Arrays]:
     absent = [name for name in names if name not in table.types]
     if absent:
-        listed = ", ".join(table.types)
-        raise UserError(f"{table.name} has no column {absent[0]!r}; it has {listed}")
+        present = ", ".join(table.types)
+        raise UserError(f"{table.name} has no column {absent[0]!r}; it has {present}")
     return table.batches(names)
 
 
+def later_than(times: pa.Array, seconds: float) -> np.ndarray:
+    """A mask of times after `seconds` since 1970, bool of the array's shape; False where null."""
+    return _values(times) > seconds
+
+
 def _later(batch: Arrays, time_column: str, seconds: float) -> Arrays:
-    later = np.flatnonzero(_values(batch[time_column]) > seconds)
+    later = np.flatnonzero(later_than(batch[time_column], seconds))
     return {name: take(array, later) for name, array in batch.items()}
 
 
@@ -150,7 +154,7 @@ def _values(array: pa.Array) -> np.ndarray:
 
 
 def _occurrence(ids: np.ndarray, distinct: int) -> np.ndarray:
-    """How many rows of the same id stand before each row."""
+    """Number of rows of the same id before each row."""
     order = np.argsort(ids, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(ids, minlength=distinct))[:-1]])
     occurrence = np.empty(ids.size, np.int64)

@@ -15,13 +15,13 @@ _LEAST = 1e-15
 
 def roc_auc(y_true: np.ndarray, y_score: np.ndarray) -> float:
     """Area under the ROC curve, of true values 0 and 1; nan if only one of them occurs."""
-    _, place, counts = np.unique(y_score, return_inverse=True, return_counts=True)
+    _, level, counts = np.unique(y_score, return_inverse=True, return_counts=True)
     middle_rank = np.cumsum(counts) - (counts - 1) / 2
     positive = y_true > 0
     ones, zeros = float(positive.sum()), float((~positive).sum())
     if ones == 0 or zeros == 0:
         return float("nan")
-    return float((middle_rank[place][positive].sum() - ones * (ones + 1) / 2) / (ones * zeros))
+    return float((middle_rank[level][positive].sum() - ones * (ones + 1) / 2) / (ones * zeros))
 
 
 def accuracy(y_true: np.ndarray, y_score: np.ndarray) -> float:
@@ -31,9 +31,9 @@ def accuracy(y_true: np.ndarray, y_score: np.ndarray) -> float:
 
 def balanced_accuracy(y_true: np.ndarray, y_score: np.ndarray) -> float:
     """Mean over the classes of the share of their labels that are right."""
-    classes, place = np.unique(y_true, return_inverse=True)
-    right = np.bincount(place, y_true == y_score, classes.size)
-    return float(np.mean(right / np.bincount(place)))
+    classes, level = np.unique(y_true, return_inverse=True)
+    right = np.bincount(level, y_true == y_score, classes.size)
+    return float(np.mean(right / np.bincount(level)))
 
 
 def neg_log_loss(y_true: np.ndarray, y_score: np.ndarray) -> float:

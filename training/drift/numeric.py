@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from training.drift.arrow import known_numbers
-from training.drift.cells import EXACT, Bins, Cells, keys_from
-from training.drift.counting import BinCounter, CellCounter
+from training.drift.sketch import EXACT, Bins, Cells, keys_from
+from training.drift.sketch_counters import BinCounter, CellCounter
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ class NumericTally:
         return finite
 
     def column(self) -> NumericColumn:
-        """What was counted."""
+        """The column as counted so far."""
         result = self._counter.result()
         cells = result if isinstance(result, Cells) else None
         bins = result.binned(result.edges()) if isinstance(result, Cells) else result

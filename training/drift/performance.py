@@ -91,24 +91,26 @@ def performance_drift(
     if not 0 < confidence < 1:
         raise UserError(f"confidence is {confidence}; it must be above 0 and below 1")
     scores = np.asarray(y_score)
-    known = np.empty(0, np.intp) if y_true is None else _labeled(y_true, len(scores))
+    labeled_rows = np.empty(0, np.intp) if y_true is None else _labeled(y_true, len(scores))
 
     def outcome(status: str, value: float | None = None, ends: tuple[float, float] | None = None):
         low, high = ends or (None, None)
-        rows, labeled = len(scores), len(known)
+        rows, labeled = len(scores), len(labeled_rows)
         return PerformanceDrift(
             name, status, holdout_value, value, low, high, confidence, rows, labeled
         )
 
-    if y_true is None or not len(known):
+    if y_true is None or not len(labeled_rows):
         return outcome("no_labels")
-    truth, scores_known = np.asarray(y_true)[known], scores[known]
+    truth, scores_known = np.asarray(y_true)[labeled_rows], scores[labeled_rows]
     if truth.dtype == object:
         truth = np.array(truth.tolist())
     value = function(truth, scores_known)
     spread = None
-    if len(known) >= min_rows:
-        spread = _spread(function, truth, scores_known, None if blocks is None else blocks[known])
+    if len(labeled_rows) >= min_rows:
+        spread = _spread(
+            function, truth, scores_known, None if blocks is None else blocks[labeled_rows]
+        )
     if spread is None or not np.isfinite(value):
         return outcome("insufficient_data", float(value) if np.isfinite(value) else None)
     tail = (1 - confidence) / 2
@@ -116,7 +118,7 @@ def performance_drift(
     from statistics import NormalDist
 
     # The errors of two independent samples add up in squares.
-    ratio = 0.0 if holdout_rows is None else len(known) / holdout_rows
+    ratio = 0.0 if holdout_rows is None else len(labeled_rows) / holdout_rows
     holdout_error = float(spread.std() * np.sqrt(ratio))
     reach = float(np.hypot(high - value, NormalDist().inv_cdf(1 - tail) * holdout_error))
     is_worse = holdout_value - value > max(tolerance, reach)
@@ -147,8 +149,8 @@ def _spread(
     random = np.random.default_rng(0)
     resampled = np.empty(_RESAMPLES)
     for index in range(_RESAMPLES):
-        chosen = draw(random)
-        resampled[index] = function(truth[chosen], scores[chosen])
+        sample = draw(random)
+        resampled[index] = function(truth[sample], scores[sample])
     resampled = resampled[np.isfinite(resampled)]
     if resampled.size < _MEANINGFUL * _RESAMPLES:
         return None
@@ -170,9 +172,11 @@ def _block_draws(blocks: np.ndarray, share: float) -> tuple[Draw, float] | None:
     count = max(_MIN_BLOCKS, round(distinct.size * share))
 
     def draw(random: np.random.Generator) -> np.ndarray:
-        chosen = random.integers(0, distinct.size, count)
-        drawn = sizes[chosen]
-        places = np.arange(drawn.sum()) - np.repeat(np.cumsum(drawn) - drawn, drawn)
-        return order[np.repeat(starts[chosen], drawn) + places]
+        sample = random.integers(0, distinct.size, count)
+        block_sizes = sizes[sample]
+        places = np.arange(block_sizes.sum()) - np.repeat(
+            np.cumsum(block_sizes) - block_sizes, block_sizes
+        )
+        return order[np.repeat(starts[sample], block_sizes) + places]
 
     return draw, count / distinct.size

@@ -10,15 +10,13 @@ from datetime import datetime, timedelta, timezone
 
 import pyarrow as pa
 
-from training.drift.block_tally import BlockTally
-from training.drift.blocks import Blocks
-from training.drift.cells import EXACT
-from training.drift.columns import Column, Tally, kind_of, merge_columns, tally_for
+from training.drift.blocks import Blocks, BlockTally
+from training.drift.columns import Column, Tally, merge_columns, tally_for
 from training.drift.numeric import NumericColumn
-from training.drift.parts import Part, Table
 from training.drift.profile import Profile, TimeRange
-from training.drift.tables import Source, open_tables
+from training.drift.sketch import EXACT
 from training.errors import UserError
+from training.table_reader import Part, Source, Table, kind_of, open_tables
 
 Progress = Callable[[int, int], None]
 
@@ -54,13 +52,15 @@ def profile_table(
     Raises:
         UserError: Not a table, no such column, or columns of one name with different kinds.
     """
-    known = reference.columns if reference is not None else {}
-    tables = open_tables(source, known)
+    reference_columns = reference.columns if reference is not None else {}
+    tables = open_tables(source, {name: column.kind for name, column in reference_columns.items()})
     if block is None and reference is not None and reference.blocks is not None:
         block = reference.blocks.column
-    names = _chosen(tables, columns, time_column, block)
-    total = _Total(known, block)
-    work = [(table, part) for table in tables for part in table.parts(_held(table, names), block)]
+    names = _counted_names(tables, columns, time_column, block)
+    total = _Total(reference_columns, block)
+    work = [
+        (table, part) for table in tables for part in table.parts(_present(table, names), block)
+    ]
     _run(total, work, workers or _processors(), progress)
     counted = total.finished(tables, names)
     time = None if time_column is None else _time_range(time_column, counted.pop(time_column))
@@ -91,8 +91,10 @@ class _Total:
         columns = {name: tally.column() for name, tally in tallies.items()}
         with self._lock:
             for name, column in columns.items():
-                held = self._columns.get(name)
-                self._columns[name] = column if held is None else merge_columns(name, held, column)
+                earlier = self._columns.get(name)
+                self._columns[name] = (
+                    column if earlier is None else merge_columns(name, earlier, column)
+                )
             for name, tally in blocks.items():
                 self._blocks[name] = tally.merged(self._blocks.get(name))
             if table.rows is None:
@@ -100,8 +102,8 @@ class _Total:
 
     def _tally(self, name: str, type_: pa.DataType) -> Tally:
         """A tally that starts at the level that the column has reached elsewhere."""
-        held = self._columns.get(name)
-        cells = held.cells if isinstance(held, NumericColumn) else None
+        earlier = self._columns.get(name)
+        cells = earlier.cells if isinstance(earlier, NumericColumn) else None
         return tally_for(type_, self._reference.get(name), EXACT if cells is None else cells.level)
 
     def _block_tallies(self, table: Table, part: Part) -> dict[str, BlockTally]:
@@ -118,18 +120,18 @@ class _Total:
         """The counts by block of the named columns."""
         if self._block is None:
             return None
-        held = {name: tally for name, tally in self._blocks.items() if name in names}
+        earlier = {name: tally for name, tally in self._blocks.items() if name in names}
         return Blocks(
             self._block,
-            {name: tally.values for name, tally in held.items()},
-            {name: tally.missing for name, tally in held.items()},
+            {name: tally.values for name, tally in earlier.items()},
+            {name: tally.missing for name, tally in earlier.items()},
         )
 
     def finished(self, tables: list[Table], names: list[str]) -> dict[str, Column]:
         """The columns over all rows: null where a table lacks a column."""
         rows = self._streamed_rows + sum(table.rows or 0 for table in tables)
         types = {
-            name: table.types[name] for table in reversed(tables) for name in _held(table, names)
+            name: table.types[name] for table in reversed(tables) for name in _present(table, names)
         }
         columns = {
             name: self._columns.get(name) or tally_for(types[name]).column() for name in names
@@ -164,7 +166,7 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def _chosen(
+def _counted_names(
     tables: list[Table], columns: Sequence[str] | None, time_column: str | None, block: str | None
 ) -> list[str]:
     """The columns to count, the time column last."""
@@ -189,7 +191,7 @@ def _check_block(tables: list[Table], block: str | None) -> None:
             )
 
 
-def _held(table: Table, names: Sequence[str]) -> list[str]:
+def _present(table: Table, names: Sequence[str]) -> list[str]:
     return [name for name in names if name in table.types]
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timezone
 from html import escape
 
 from training.drift import svg
 from training.drift.performance import PerformanceDrift
-from training.drift.report_columns import cards, words
 from training.drift.style import CSS
-from training.drift.verdict import DriftReport, Side, magnitude
+from training.drift.verdict import INSUFFICIENT_DATA, DriftReport, FeatureDrift, Side, magnitude
+
+_SHOWN = 12  # columns without drift that are not folded away
 
 
 def html_page(
@@ -33,14 +35,14 @@ def html_page(
             _performance(report.performance),
             _findings(report),
             _trend([*history, report]) if history else "",
-            cards(report),
+            _cards(report),
             _footer(report),
         ]
     )
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}: {words(report.verdict)}</title><style>{CSS}</style></head>"
+        f"<title>{escape(title)}: {_words(report.verdict)}</title><style>{CSS}</style></head>"
         f"<body><main>{body}</main></body></html>\n"
     )
 
@@ -48,7 +50,7 @@ def html_page(
 def _verdict(report: DriftReport, title: str) -> str:
     return (
         f"<h1>{escape(title)}</h1>"
-        f'<div class="verdict {report.verdict}"><strong>{words(report.verdict).capitalize()}'
+        f'<div class="verdict {report.verdict}"><strong>{_words(report.verdict).capitalize()}'
         f"</strong><p>{escape(report.reason[:1].upper() + report.reason[1:])}.</p></div>"
         f'<div class="sides">{_side("Reference", "", report.reference)}'
         f"{_side('Window', ' of-window', report.window)}</div>"
@@ -75,9 +77,9 @@ def _performance(performance: PerformanceDrift | None) -> str:
         return ""
     name = escape(performance.metric)
     if performance.status == "no_labels":
-        why = performance.note or f"the true values of {performance.rows:,} rows have not arrived"
+        problem = performance.note or f"labels of {performance.rows:,} rows have not arrived"
         text = (
-            f"<p>{name} cannot be measured: {escape(why)}. "
+            f"<p>{name} cannot be measured: {escape(problem)}. "
             f"It was {performance.holdout:.4g} on the holdout.</p>"
         )
         return f'<h2>Performance</h2><div class="card">{text}</div>'
@@ -85,7 +87,7 @@ def _performance(performance: PerformanceDrift | None) -> str:
     if performance.value is None or performance.low is None or performance.high is None:
         text = f"<p>{labeled}: too few to measure {name}.</p>"
         return f'<h2>Performance</h2><div class="card">{text}</div>'
-    drawn = svg.interval(performance.value, performance.low, performance.high, performance.holdout)
+    figure = svg.interval(performance.value, performance.low, performance.high, performance.holdout)
     badge = {"drift": "worse than the holdout", "no_drift": "no worse than the holdout"}
     return (
         f'<h2>Performance</h2><div class="card"><div class="head"><h3>{name} '
@@ -93,7 +95,7 @@ def _performance(performance: PerformanceDrift | None) -> str:
         f'<span class="badge {performance.status}">{badge[performance.status]}</span></div>'
         f'<p class="soft">{performance.confidence:.0%} interval {performance.low:.4g} to '
         f"{performance.high:.4g}; {labeled}</p>"
-        f'<div class="interval">{drawn}</div></div>'
+        f'<div class="interval">{figure}</div></div>'
     )
 
 
@@ -134,3 +136,86 @@ def _footer(report: DriftReport) -> str:
         "categories, and the difference of the shares of missing rows. JS distance is Jensen-"
         "Shannon's, W1 / sigma is Wasserstein's over the reference's standard deviation.</footer>"
     )
+
+
+def _cards(report: DriftReport) -> str:
+    """A card for each column, those of the largest effect first."""
+    ordered = sorted(
+        report.features.items(),
+        key=lambda item: (not item[1].drifted, -magnitude(item[1]), item[0]),
+    )
+    visible = max(_SHOWN, len(report.drifted))
+    sections = [_feature(name, feature) for name, feature in ordered]
+    text = f'<h2>Columns by effect</h2><div class="grid">{"".join(sections[:visible])}</div>'
+    if len(sections) > visible:
+        text += (
+            f"<details><summary>{len(sections) - visible} more columns without drift</summary>"
+            f'<div class="grid">{"".join(sections[visible:])}</div></details>'
+        )
+    return text
+
+
+def _feature(name: str, feature: FeatureDrift) -> str:
+    verdict = "drift" if feature.drifted else "no_drift"
+    if not feature.drifted and not feature.sufficient:
+        verdict = INSUFFICIENT_DATA
+    role = "model score, " if feature.role == "score" else ""
+    return (
+        f'<section class="card"><div class="head"><h3>{escape(name)}</h3>'
+        f'<span class="badge {verdict}">{_words(verdict)}</span></div>'
+        f'<p class="soft">{role}{feature.kind}</p>{_chart(feature)}{_numbers(feature)}</section>'
+    )
+
+
+def _chart(feature: FeatureDrift) -> str:
+    chart = feature.chart
+    if chart is None:
+        return ""
+    if "labels" in chart:
+        return svg.bars(chart)
+    edges = chart["edges"]
+    ends = edges[0], edges[-1]
+    if feature.kind == "datetime":
+        return svg.histogram(chart, (_moment(ends[0]), _moment(ends[1])))
+    return svg.histogram(chart, (f"{ends[0]:.4g}", f"{ends[1]:.4g}"))
+
+
+def _moment(seconds: float) -> str:
+    form = "%Y-%m-%d"
+    try:
+        return datetime.fromtimestamp(seconds, tz=timezone.utc).strftime(form)
+    except (OverflowError, ValueError, OSError):
+        return f"{seconds:.4g} s"
+
+
+def _numbers(feature: FeatureDrift) -> str:
+    missing = feature.missing
+    pairs = [
+        ("Effect", _number(feature.effect)),
+        ("p adjusted", _chance(feature.p_adjusted)),
+        ("PSI", _number(feature.psi)),
+        ("JS distance", _number(feature.jensen_shannon)),
+        ("L-infinity", _number(feature.linf)),
+    ]
+    if feature.kind in ("numeric", "datetime"):
+        pairs.append(("W1 / sigma", _number(feature.wasserstein)))
+    cells = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in pairs)
+    if missing.reference or missing.window:
+        shares = f"{missing.reference:.2%} → {missing.window:.2%}"
+        cells += f'<dt>Missing</dt><dd class="wide">{shares}{" (drift)" * missing.drifted}</dd>'
+    return f"<dl>{cells}</dl>"
+
+
+def _words(verdict: str) -> str:
+    """A verdict as people say it."""
+    return verdict.replace("_", " ")
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+def _chance(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return "< 0.0001" if value < 1e-4 else f"{value:.4f}"

@@ -11,7 +11,7 @@ _NAMED = 5  # unseen categories that a finding lists
 
 
 def schema_findings(reference: Profile, window: Profile) -> list[Finding]:
-    """What changed from the reference's columns to the window's, breaking changes first."""
+    """Changes from the reference's columns to the window's, breaking ones first."""
     findings = [
         Finding("column_gone", name, f"is gone; it was {column.kind} ({column.type})", True)
         for name, column in reference.columns.items()
@@ -51,14 +51,14 @@ def _unseen(name: str, before: CategoryColumn, after: CategoryColumn) -> list[Fi
     }
     if not unseen:
         return []
-    listed = ", ".join(repr(category) for category in list(unseen)[:_NAMED])
+    examples = ", ".join(repr(category) for category in list(unseen)[:_NAMED])
     more = f" and {len(unseen) - _NAMED} more" if len(unseen) > _NAMED else ""
     share = sum(unseen.values()) / max(1, after.rows)
     return [
         Finding(
             "unseen_categories",
             name,
-            f"has unseen categories in {share:.2%} of rows: {listed}{more}",
+            f"has unseen categories in {share:.2%} of rows: {examples}{more}",
             False,
         )
     ]

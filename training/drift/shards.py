@@ -29,7 +29,7 @@ class Shard:
         raise UserError(f"part {text!r} is not allowed; give NUMBER/COUNT, such as 2/5")
 
     def path(self, folder: Path) -> Path:
-        """Where the part's profile stands in the folder that all parts share."""
+        """Path of the part's profile in the folder that all parts share."""
         return folder / f"part-{self.number}-of-{self.count}.json"
 
 
@@ -42,8 +42,8 @@ def merged_shards(folder: Path) -> Profile:
     paths = sorted(path for path in folder.rglob("part-*.json") if _NAME.fullmatch(path.name))
     names = sorted(path.name for path in paths)
     count = max((int(_NAME.sub(r"\1", name)) for name in names), default=0)
-    wanted = sorted(Shard(number, count).path(folder).name for number in range(1, count + 1))
-    if not wanted or names != wanted:
+    complete = sorted(Shard(number, count).path(folder).name for number in range(1, count + 1))
+    if not complete or names != complete:
         raise UserError(
             f"the parts in {str(folder)!r} are not those of one whole: "
             f"{', '.join(names) or 'there is none'}"

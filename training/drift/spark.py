@@ -41,11 +41,11 @@ def profile_spark(
     if block is None and reference is not None and reference.blocks is not None:
         block = reference.blocks.column
     further = [name for name in (time_column, block) if name is not None]
-    wanted = list(dict.fromkeys([*(frame.columns if columns is None else columns), *further]))
-    for name in wanted:
+    names = list(dict.fromkeys([*(frame.columns if columns is None else columns), *further]))
+    for name in names:
         if name not in frame.columns:
             raise UserError(f"no column {name!r} in the frame; it has {', '.join(frame.columns)}")
-    known = None if reference is None else reference.to_json()
+    reference_json = None if reference is None else reference.to_json()
 
     def counted(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         first = next(batches, None)
@@ -55,15 +55,15 @@ def profile_spark(
             _chained(first, batches),
             columns=columns,
             time_column=time_column,
-            reference=None if known is None else Profile.from_json(known),
+            reference=None if reference_json is None else Profile.from_json(reference_json),
             block=block,
             workers=1,
         )
         yield pa.RecordBatch.from_arrays([pa.array([profile.to_json()])], ["profile"])
 
-    chosen = frame.select(*[f"`{name}`" for name in wanted])
+    selected = frame.select(*[f"`{name}`" for name in names])
     merged = Profile()
-    for row in chosen.mapInArrow(counted, "profile string").toLocalIterator():
+    for row in selected.mapInArrow(counted, "profile string").toLocalIterator():
         merged = merged.merge(Profile.from_json(row["profile"]))
     return merged
 

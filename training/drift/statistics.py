@@ -1,10 +1,15 @@
-"""Tests of whether two samples, given as counts, come from one distribution."""
+"""Tests of whether two samples, given as counts, come from one distribution.
+
+The tail probabilities are those of SciPy's ``special.kolmogorov`` and ``special.chdtrc``, and are
+tested against them. They stand here because importing `scipy.special` takes longer (0.5 s beside
+0.3 s for NumPy and pyarrow together) than a check of a million rows.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
-from training.drift.tails import chi_square_tail, kolmogorov_tail
+import numpy as np
 
 POOLED_BELOW = 5.0  # expected rows in the smaller sample
 SPARSE_BELOW = (
@@ -12,6 +17,7 @@ SPARSE_BELOW = (
 )
 _EXCEEDANCES = 50
 _DRAWS_AT_ONCE = 200
+_TERMS = 100  # of the series of Kolmogorov's distribution
 
 
 def ks_test(reference: np.ndarray, window: np.ndarray) -> tuple[float, float]:
@@ -95,13 +101,13 @@ def _chi_square(sample: np.ndarray, columns: np.ndarray) -> np.ndarray:
 def _exact(sample: np.ndarray, columns: np.ndarray) -> float:
     """Fisher's two-sided p-value of a 2 x 2 table."""
     rare, common = int(columns.min()), int(columns.max())
-    size, seen = int(sample.sum()), int(sample[int(np.argmin(columns))])
+    size, observed_count = int(sample.sum()), int(sample[int(np.argmin(columns))])
     possible = np.arange(max(0, size - common), min(rare, size) + 1, dtype=np.float64)
     last = possible[:-1]
     ratios = (rare - last) * (size - last) / ((last + 1) * (common - size + last + 1))
     log_weight = np.concatenate([[0.0], np.cumsum(np.log(ratios))])
     weight = np.exp(log_weight - log_weight.max())
-    observed = weight[seen - int(possible[0])]
+    observed = weight[observed_count - int(possible[0])]
     return float(min(1.0, weight[weight <= observed * (1 + 1e-9)].sum() / weight.sum()))
 
 
@@ -119,3 +125,31 @@ def _monte_carlo(sample: np.ndarray, columns: np.ndarray, draws: int) -> float:
             return _EXCEEDANCES / (drawn + 1 + int(np.argmax(above >= _EXCEEDANCES)))
         drawn, exceeded = drawn + count, int(above[-1])
     return (exceeded + 1) / (drawn + 1)
+
+
+def kolmogorov_tail(value: float) -> float:
+    """Probability that Kolmogorov's statistic is above `value`."""
+    if value < 1.0:
+        # The theta series that converges fast near zero (Feller, Ann. Math. Stat. 19, 1948).
+        if value < 0.04:
+            return 1.0
+        odd_terms = np.arange(1, _TERMS, 2)
+        below = np.exp(-((odd_terms * math.pi / value) ** 2) / 8).sum()
+        return max(0.0, 1.0 - math.sqrt(2 * math.pi) / value * float(below))
+    terms = np.arange(1, _TERMS)
+    signs = np.where(terms % 2 == 1, 2.0, -2.0)
+    return float((signs * np.exp(-2 * (terms * value) ** 2)).sum())
+
+
+def chi_square_tail(degrees: int, value: float) -> float:
+    """Probability that chi-square with whole `degrees` of freedom is above `value`.
+
+    A finite sum: Abramowitz and Stegun, 26.4.4 and 26.4.5.
+    """
+    half = value / 2
+    if half <= 0:
+        return 1.0
+    powers = np.arange(degrees // 2) + (degrees % 2) / 2
+    first = math.erfc(math.sqrt(half)) if degrees % 2 else 0.0
+    logs = powers * math.log(half) - half - np.array([math.lgamma(power + 1) for power in powers])
+    return min(1.0, first + float(np.exp(logs).sum()))

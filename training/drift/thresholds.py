@@ -1,4 +1,4 @@
-"""When a difference counts as drift."""
+"""Thresholds above which a difference counts as drift."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from training.errors import UserError
 
 @dataclass(frozen=True)
 class Thresholds:
-    """When a difference counts as drift: it is significant *and* large enough to matter.
+    """Thresholds of drift: a difference counts if it is significant *and* large enough to matter.
 
     Args:
         alpha: False discovery rate over all tests of a check: where nothing drifts, the chance of

@@ -1,9 +1,10 @@
-"""What a drift check says: the report."""
+"""The report of a drift check."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -144,7 +145,7 @@ class DriftReport:
 
     @property
     def causes(self) -> list[str]:
-        """What the verdict ``drift`` stands on: broken columns, the metric, drifted columns."""
+        """Causes of the verdict ``drift``: broken columns, the metric, drifted columns."""
         broken = [finding.column for finding in self.findings if finding.breaking]
         worse = self.performance is not None and self.performance.status == DRIFT
         metric = [self.performance.metric] if self.performance is not None and worse else []
@@ -179,6 +180,15 @@ class DriftReport:
             thresholds=Thresholds(**data["thresholds"]),
             performance=None if performance is None else PerformanceDrift(**performance),
         )
+
+
+def readable_reports(documents: Iterable[Mapping[str, Any]]) -> list[DriftReport]:
+    """The documents that are drift reports of this version; others (of another check) are left."""
+    reports = []
+    for document in documents:
+        with suppress(UserError, KeyError, TypeError):
+            reports.append(DriftReport.from_json(json.dumps(document)))
+    return reports
 
 
 def magnitude(feature: FeatureDrift) -> float:

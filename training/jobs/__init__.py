@@ -1,4 +1,4 @@
-"""How a cloud's jobs run the steps: one module per target, the entry of its containers.
+"""Entry points of a cloud's jobs: one module per target, the entry of its containers.
 
 It maps the service's file contract to ``mlops step NAME ...`` and nothing else.
 """

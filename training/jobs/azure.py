@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from training import admission, clock, runs
+from training import clock, retraining_admission, runs
 from training.drift.verdict import DRIFT
 from training.pipeline import RESULT, TRAINING
 from training.platform import platform_at
@@ -56,7 +56,10 @@ def main(argv: list[str]) -> int:
     code = _run(store, args, out)
     if code == 0 and args.retrain and _summary(out).get("verdict") == DRIFT:
         run = jobs.submit(
-            platform_at(args.store), args.model, TRAINING.name, {"trigger": admission.DRIFT}
+            platform_at(args.store),
+            args.model,
+            TRAINING.name,
+            {"trigger": retraining_admission.DRIFT},
         )
         print(f"drift: retraining {run} is started")
     return code

@@ -26,7 +26,7 @@ DEFAULT = "default"
 
 @dataclass(frozen=True)
 class ModelFile:
-    """What a model file says, completed by the defaults."""
+    """The contents of a model file, completed by the defaults."""
 
     name: str
     inputs: list[str] | None

@@ -30,12 +30,12 @@ def publish(platform: Platform, model: str, check: dict[str, Any]) -> None:
 
 
 def health_key(model: str) -> str:
-    """Where a running endpoint writes its health; removed at an orderly stop."""
+    """Key of a running endpoint's health document, which is removed at an orderly stop."""
     return f"models/{model}/endpoint/health.json"
 
 
 def health(store: Store, model: str) -> dict[str, Any] | None:
-    """What the endpoint last wrote of itself; None if it was stopped or never ran."""
+    """The health that the endpoint wrote last; None if it was stopped or never ran."""
     try:
         return json.loads(store.read(health_key(model)))
     except KeyError:

@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from training import versions
-from training.backends import backend
+from training.backends import REGISTRY_SCHEMES, backend
 from training.errors import UserError
 from training.journal import JournalMovedError
 from training.store import ObjectExistsError, Store
-
-SCHEMES = {"sqlite": "local", "sagemaker": "aws", "azureml": "azure", "vertex": "gcp"}
 
 
 class Registry(Protocol):
@@ -47,10 +45,10 @@ def open_registry(uri: str) -> Registry:
     ``azureml://`` or ``vertex://`` and what its back end needs to find it.
     """
     scheme = uri.partition("://")[0]
-    if scheme not in SCHEMES:
-        allowed = ", ".join(f"{name}://" for name in SCHEMES)
+    if scheme not in REGISTRY_SCHEMES:
+        allowed = ", ".join(f"{name}://" for name in REGISTRY_SCHEMES)
         raise UserError(f"registry {uri!r}: no back end; allowed: {allowed}")
-    return backend("registry", SCHEMES[scheme]).open_at(uri)
+    return backend("registry", REGISTRY_SCHEMES[scheme]).open_at(uri)
 
 
 def register(
@@ -63,7 +61,7 @@ def register(
     are named by their digest and the manifest comes last. Raises UserError if another version took
     the number meanwhile.
     """
-    return _entered(store, registry.number, description, files)
+    return _register(store, registry.number, description, files)
 
 
 def adopt(
@@ -77,21 +75,21 @@ def adopt(
 
     Otherwise as `register`.
     """
-    return _entered(
-        store, lambda entered: registry.adopt(entered, package, store), description, files
+    return _register(
+        store, lambda details: registry.adopt(details, package, store), description, files
     )
 
 
-def _entered(
+def _register(
     store: Store,
     number_of: Callable[[dict[str, Any]], int],
     description: dict[str, Any],
     files: dict[str, Path],
 ) -> versions.Manifest:
     model = description["model"]
-    for found in versions.manifests(store, model):
-        if found["run"] == description["run"]:
-            return found
+    for record in versions.manifests(store, model):
+        if record["run"] == description["run"]:
+            return record
     entries = {
         part: {**description.get(part, {}), **_stored(store, model, path)}
         for part, path in files.items()
@@ -102,8 +100,7 @@ def _entered(
         versions.journal(store, model).append(description, after=number - 1)
     except JournalMovedError:
         raise UserError(
-            f"model {model!r}: another version was registered as {number} at the same moment; "
-            "say it again"
+            f"model {model!r}: another version was registered as {number} at the same moment; retry"
         ) from None
     return versions.manifest(store, model, number)
 

@@ -52,9 +52,9 @@ class MlflowRegistry:
 
     def number(self, description: Manifest) -> int:
         model, run = description["model"], description["run"]
-        for found in self.client.search_model_versions(f"name = '{model}'"):
-            if found.tags.get(RUN_TAG) == run:
-                return int(found.version)
+        for matches in self.client.search_model_versions(f"name = '{model}'"):
+            if matches.tags.get(RUN_TAG) == run:
+                return int(matches.version)
         tracked = self._tracked_run(description)
         version = self.client.create_model_version(
             model,

@@ -18,7 +18,7 @@ ALL_MONTHS = tuple(range(1, 13))
 
 
 def months_folder(root: Path) -> Path:
-    """Where all months stand, before they have happened."""
+    """Folder of all months, before they have happened."""
     return root / STACKS / "data" / "months"
 
 
@@ -35,8 +35,8 @@ def check(data: Path) -> None:
     """Raise UserError if `data` is or holds anything but months of the replay."""
     if data.exists() and not data.is_dir():
         raise UserError(f"{data} is a file; the replay needs a folder of its own")
-    known = {flights.month_file(data, month) for month in ALL_MONTHS}
-    strange = sorted(set(data.iterdir()) - known) if data.exists() else []
+    arrived = {flights.month_file(data, month) for month in ALL_MONTHS}
+    strange = sorted(set(data.iterdir()) - arrived) if data.exists() else []
     if strange:
         raise UserError(
             f"{data} holds {strange[0].name}, which no replay has put there; the replay needs a "

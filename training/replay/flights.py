@@ -36,7 +36,7 @@ COLUMNS = [
 
 
 def month_file(folder: Path, month: int) -> Path:
-    """Where the flights of `month` (1 to 12) stand in `folder`."""
+    """Path of the flights of `month` (1 to 12) in `folder`."""
     return folder / f"2013-{month:02d}.parquet"
 
 

@@ -39,7 +39,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Month:
-    """What happened in one month; AUCs are those of its own rows, all unseen when scored."""
+    """Outcome of one month; AUCs are those of its own rows, all unseen when scored."""
 
     month: str
     rows: int
@@ -88,22 +88,22 @@ class _Loop:
     def first_version(self) -> predictor.Predictor:
         """Train on January and February, or go back to the version that was."""
         store = self.platform.store
-        found = _first_of(versions.manifests(store, self.model))
+        check = _first_of(versions.manifests(store, self.model))
         current = release.champion(store, self.model)
-        if found is None and current is not None:
+        if check is None and current is not None:
             raise UserError(
                 f"stack {self.platform.stack!r} has versions that no replay made; replay on a "
                 "stack of its own"
             )
-        if found is None:
+        if check is None:
             self.say("training version 1 on January and February")
             self._run("training", trigger="manual", as_of=_first_day(MONTHS[0]))
-            found = versions.manifest(store, self.model, 1)
-        elif current is None or current.version != found["version"]:
-            why = "replay starts over"
-            release.promote(store, self.model, found["version"], why=why)
-        served.deploy(self.platform, self.model, found["version"], self.say)
-        return predictor.load(store, found)
+            check = versions.manifest(store, self.model, 1)
+        elif current is None or current.version != check["version"]:
+            note = "replay starts over"
+            release.promote(store, self.model, check["version"], why=note)
+        served.deploy(self.platform, self.model, check["version"], self.say)
+        return predictor.load(store, check)
 
     def month(self, month: int, frozen: predictor.Predictor) -> Month:
         """One month of production, and what the loop makes of it."""
@@ -142,7 +142,7 @@ class _Loop:
         states = monitoring_of(self.platform).alarms(self.platform, self.model)
         return any(a.name == "drift" and a.state == ALARM for a in states)
 
-    def _await_captures(self, since: datetime, wanted: int) -> None:
+    def _await_captures(self, since: datetime, expected: int) -> None:
         store = self.platform.store
         champion = release.champion(store, self.model)
         assert champion is not None, "the first version was released"
@@ -151,11 +151,11 @@ class _Loop:
         deadline = time.monotonic() + CAPTURE_SECONDS
         while time.monotonic() < deadline:
             files = captures.window(str(folder), since, clock.now(), serving)
-            if sum(pq.read_metadata(file).num_rows for file in files) >= wanted:
+            if sum(pq.read_metadata(file).num_rows for file in files) >= expected:
                 return
             time.sleep(0.05)
         raise UserError(
-            f"the endpoint captured fewer than the {wanted} requests sent within "
+            f"the endpoint captured fewer than the {expected} requests sent within "
             f"{CAPTURE_SECONDS:g} s; its log says why"
         )
 
@@ -181,9 +181,9 @@ def _data_folder(platform: Platform, model: str) -> Path:
         "does not capture all requests": platform.part(model, "endpoint.json")["capture_percent"]
         != 100,
     }
-    found = [what for what, is_so in wrong.items() if is_so]
-    if found or not arrivals.months_folder(platform.root).is_dir():
-        reason = f"model {model!r} {' and '.join(found)}" if found else "the months are not there"
+    check = [label for label, is_so in wrong.items() if is_so]
+    if check or not arrivals.months_folder(platform.root).is_dir():
+        reason = f"model {model!r} {' and '.join(check)}" if check else "the months are not there"
         raise UserError(
             f"{reason}; the replay needs a stack on the flights, as in stacks/Pulumi.local.yaml: "
             "mlops replay --prepare"

@@ -59,7 +59,7 @@ class Runs(Protocol):
         ...
 
     def log(self, platform: Platform, model: str, run: str, step: str) -> str:
-        """What a step of the run printed; empty if nothing is kept of it."""
+        """The log of a step of the run; empty if nothing is kept of it."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What the back ends of runs have in common: which run can be resumed, and how one is followed."""
+"""Common parts of the back ends of runs: the check for resuming one, and following one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from training import admission, runs
+from training import retraining_admission, runs
 from training.errors import UserError
 from training.pipeline import RESULT
 from training.platform import Platform
@@ -22,13 +22,13 @@ def resumable(platform: Platform, model: str, run: str) -> dict[str, Any]:
     """The record of a run that can be resumed; raises UserError for any other."""
     back = runs_of(platform)
     try:
-        found = back.record(platform, model, run)
+        latest = back.record(platform, model, run)
     except KeyError:
-        known = ", ".join(each["run"] for each in back.recent(platform, model, 5)) or "none"
-        raise UserError(f"model {model!r} has no run {run!r}; the newest: {known}") from None
-    if found["status"] != runs.FAILED:
-        raise UserError(f"run {run!r} is {found['status']}; only a failed run can be resumed")
-    return found
+        hint = ", ".join(run["run"] for run in back.recent(platform, model, 5)) or "none"
+        raise UserError(f"model {model!r} has no run {run!r}; the newest: {hint}") from None
+    if latest["status"] != runs.FAILED:
+        raise UserError(f"run {run!r} is {latest['status']}; only a failed run can be resumed")
+    return latest
 
 
 def follow(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
@@ -37,30 +37,30 @@ def follow(platform: Platform, model: str, run: str, progress: Progress) -> dict
     Tells of every change; a step that begins and ends between two looks is told of twice. Raises
     UserError if the run fails.
     """
-    told: dict[str, str] = {}
+    reported: dict[str, str] = {}
     while True:
-        found = runs_of(platform).record(platform, model, run)
-        for step, entry in found["steps"].items():
-            _tell(progress, step, told.get(step), entry)
-            told[step] = entry["status"]
-        if found["status"] != runs.RUNNING:
+        latest = runs_of(platform).record(platform, model, run)
+        for step, entry in latest["steps"].items():
+            _tell(progress, step, reported.get(step), entry)
+            reported[step] = entry["status"]
+        if latest["status"] != runs.RUNNING:
             break
         time.sleep(POLL_SECONDS)
-    admission.finish(platform.store, model, run)
-    if found["status"] == runs.FAILED:
-        raise UserError(f"{found['error']} (its log: mlops runs {run})")
-    return found
+    retraining_admission.finish(platform.store, model, run)
+    if latest["status"] == runs.FAILED:
+        raise UserError(f"{latest['error']} (its log: mlops runs {run})")
+    return latest
 
 
 def results(platform: Platform, model: str, run: str, steps: Entries) -> dict[str, Any]:
-    """What the steps that succeeded summed up, as the store has it."""
-    found = {}
+    """Summaries of the steps that succeeded, as the store has them."""
+    results = {}
     for step, entry in steps.items():
         if entry["status"] == runs.SUCCEEDED:
             key = f"{runs.folder(model, run)}/outputs/{step}/{RESULT}"
             with suppress(KeyError):  # past its retention
-                found[step] = json.loads(platform.store.read(key))
-    return found
+                results[step] = json.loads(platform.store.read(key))
+    return results
 
 
 def _tell(progress: Progress, step: str, before: str | None, entry: dict[str, Any]) -> None:

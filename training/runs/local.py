@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from training import admission, clock, runs
+from training import clock, retraining_admission, runs
 from training.errors import UserError
 from training.platform import Platform
 from training.runs import Progress, records
+from training.runs.alive import hold
 from training.runs.follow import resumable
 from training.runs.local_job import Job
-from training.runs.lock import held
 from training.runs.worker import Worker
 
 WARM_UP = "warm-up"
@@ -44,7 +44,7 @@ def start(
     """
     definition = platform.part(model, f"pipelines/{pipeline}.json")
     name = records.new_name(pipeline)
-    begun = {
+    new_record = {
         "run": name,
         "model": model,
         "pipeline": pipeline,
@@ -56,7 +56,7 @@ def start(
         "steps": {},
         "error": "",
     }
-    return _execute(platform, begun, progress, worker)
+    return _execute(platform, new_record, progress, worker)
 
 
 def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def alive(platform: Platform, model: str, run: str) -> bool:
 
 
 def log(platform: Platform, model: str, run: str, step: str) -> str:
-    """What a step of the run printed; empty if it did not begin."""
+    """The log of a step of the run; empty if it did not begin."""
     path = Path(platform.store.uri) / runs.folder(model, run) / "logs" / f"{step}.log"
     return path.read_text(errors="replace") if path.is_file() else ""
 
@@ -107,7 +107,7 @@ def _execute(
             return _execute(platform, record, progress, own)
     model, run = record["model"], record["run"]
     folder = Path(platform.store.uri) / runs.folder(model, run)
-    with held(folder) as mine:
+    with hold(folder) as mine:
         if not mine:
             raise UserError(f"run {run!r} is under way in another process")
         job = Job(platform, record, folder, progress, worker)
@@ -115,5 +115,5 @@ def _execute(
             job.run()
         finally:
             job.close()
-            admission.finish(platform.store, model, run)
+            retraining_admission.finish(platform.store, model, run)
     return record

@@ -56,7 +56,7 @@ class Job:
         if done == runs.SUCCEEDED and not step["repeat"]:
             self.results[name] = json.loads((self._output(name) / RESULT).read_text())
             return
-        if not self._wanted(step):
+        if not self._is_due(step):
             self._note(name, {"status": runs.SKIPPED})
             return
         self._note(name, {"status": runs.RUNNING, "started": clock.text(clock.now())})
@@ -75,7 +75,7 @@ class Job:
         self.results[name] = json.loads((self._output(name) / RESULT).read_text())
         self._note(name, {"status": runs.SUCCEEDED, **ended})
 
-    def _wanted(self, step: dict[str, Any]) -> bool:
+    def _is_due(self, step: dict[str, Any]) -> bool:
         if any(name not in self.results for name in step["after"]):
             return False
         return all(self.results[c["step"]][c["field"]] for c in step["when"])
@@ -84,8 +84,8 @@ class Job:
         places = {f"outputs.{name}": str(self._output(name)) for name in self.results}
         places[f"outputs.{step['name']}"] = str(staged)
         values = {f"parameters.{k}": v for k, v in self.record["parameters"].items()}
-        given = step["arguments"].items()
-        return flags({name: _filled(value, {**places, **values}) for name, value in given})
+        settings = step["arguments"].items()
+        return flags({name: _filled(value, {**places, **values}) for name, value in settings})
 
     def _output(self, name: str) -> Path:
         return self.folder / "outputs" / name

@@ -12,7 +12,7 @@ from typing import Any
 
 from training import clock
 from training.runs import FAILED, RECORD, RUNNING, folder
-from training.runs.lock import is_held
+from training.runs.alive import is_held
 from training.store import Store
 
 
@@ -24,8 +24,8 @@ def new_name(pipeline: str) -> str:
 def names(store: Store, model: str) -> list[str]:
     """The names of the runs of `model`, newest first."""
     prefix = f"models/{model}/runs/"
-    found = {key.removeprefix(prefix).split("/")[0] for key in store.keys(prefix.rstrip("/"))}
-    return sorted(found, reverse=True)
+    result = {key.removeprefix(prefix).split("/")[0] for key in store.keys(prefix.rstrip("/"))}
+    return sorted(result, reverse=True)
 
 
 def record(store: Store, model: str, run: str) -> dict[str, Any]:
@@ -33,21 +33,21 @@ def record(store: Store, model: str, run: str) -> dict[str, Any]:
 
     Raises KeyError where there is none.
     """
-    found = json.loads(store.read(f"{folder(model, run)}/{RECORD}"))
-    if found["status"] == RUNNING and not alive(store, model, run):
-        found.update(status=FAILED, error="the run was killed")
-    return found
+    result = json.loads(store.read(f"{folder(model, run)}/{RECORD}"))
+    if result["status"] == RUNNING and not alive(store, model, run):
+        result.update(status=FAILED, error="the run was killed")
+    return result
 
 
 def recent(store: Store, model: str, most: int = 20) -> list[dict[str, Any]]:
     """The records of the newest runs of `model`, newest first."""
-    found = []
+    result = []
     for name in names(store, model)[:most]:
         try:
-            found.append(record(store, model, name))
+            result.append(record(store, model, name))
         except KeyError:  # killed before its first record was written
             continue
-    return found
+    return result
 
 
 def alive(store: Store, model: str, run: str) -> bool:

@@ -16,13 +16,13 @@ from training.predictor import Predictor
 from training.scoring import COMPILED, DIGEST, MODEL, VERSION
 from training.serving import answers, requests
 from training.serving.answers import Answer, problem
-from training.serving.values import RequestError
+from training.serving.input_values import RequestError
 
 log = logging.getLogger(__name__)
 
 
 def load(folder: Path, environment: Mapping[str, str]) -> Scorer:
-    """What the environment names, out of the folder that the training step wrote.
+    """The version that the environment names, out of the folder that the training step wrote.
 
     Raises UserError if the model file is not the one that was registered, or was made with other
     libraries; it is not loaded then.

@@ -1,4 +1,4 @@
-"""Where a stack is served: ``server.json`` beside its artifacts, and who may trust it.
+"""The address of a stack's server: ``server.json`` beside its artifacts, and who may trust it.
 
 The server holds a lock that the kernel frees however the process ends, so a file left by a
 killed server is known to be stale, even if its process number belongs to another program now.
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from training.errors import UserError
 from training.platform import Platform
-from training.runs.lock import held, is_held
+from training.runs.alive import hold, is_held
 
 DOCUMENT = "server.json"
 LOCK = "server"
@@ -41,11 +41,11 @@ def find(platform: Platform) -> Address | None:
 def only_server(platform: Platform) -> Iterator[None]:
     """Be the only server of the stack; raises UserError if there is one already."""
     root = Path(platform.store.uri)
-    with held(root / LOCK) as mine:
+    with hold(root / LOCK) as mine:
         if not mine:
             other = _read(root)
-            where = f"at {other.url} by process {other.pid}" if other else "by another process"
-            raise UserError(f"stack {platform.stack!r} is served already {where}")
+            address = f"at {other.url} by process {other.pid}" if other else "by another process"
+            raise UserError(f"stack {platform.stack!r} is served already {address}")
         (root / DOCUMENT).unlink(missing_ok=True)
         try:
             yield
@@ -61,8 +61,8 @@ def announce(platform: Platform, url: str) -> None:
 
 def is_announced(platform: Platform) -> bool:
     """Whether this process can still be found; it cannot once the stack was destroyed."""
-    found = _read(Path(platform.store.uri))
-    return found is not None and found.pid == os.getpid()
+    document = _read(Path(platform.store.uri))
+    return document is not None and document.pid == os.getpid()
 
 
 def _read(root: Path) -> Address | None:

@@ -1,4 +1,4 @@
-"""What an endpoint answers, in JSON, the same on every target."""
+"""Answers of an endpoint, in JSON, the same on every target."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from training.predictor import Predictor
+from training.serving.input_values import RequestError
 from training.serving.requests import Inputs
-from training.serving.values import RequestError
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back to a client: an HTTP status and a JSON body."""
+    """A response to a client: an HTTP status and a JSON body."""
 
     status: int
     body: bytes

@@ -14,10 +14,10 @@ from training.serving import dashboard, exposition
 from training.serving.answers import problem
 from training.serving.endpoint import Endpoint
 from training.serving.exposition import Metrics
+from training.serving.input_values import RequestError
 from training.serving.requests import MAX_BYTES
 from training.serving.security import Guard
 from training.serving.state import State
-from training.serving.values import RequestError
 
 log = logging.getLogger(__name__)
 

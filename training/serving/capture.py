@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from training.captures import local as captures
+from training.captures.columns import PREDICTION, REQUEST, SCORE, TIME, VERSION
 from training.serving.background import Repeater
-from training.serving.columns import PREDICTION, REQUEST, SCORE, TIME, VERSION
 from training.serving.requests import Inputs
 
 log = logging.getLogger(__name__)
@@ -93,52 +93,52 @@ class Captures:
     def flush(self) -> None:
         """Write what waits, one file a version; what cannot be written waits on."""
         with self._lock:
-            taken, self._waiting = self._waiting, []
-        taken.sort(key=lambda captured: captured.version)
-        while taken:
-            version = taken[0].version
-            count = sum(1 for _ in next(groupby(taken, key=lambda c: c.version))[1])
+            batch, self._waiting = self._waiting, []
+        batch.sort(key=lambda captured: captured.version)
+        while batch:
+            version = batch[0].version
+            count = sum(1 for _ in next(groupby(batch, key=lambda c: c.version))[1])
             try:
-                self._write(version, taken[:count])
+                self._write(version, batch[:count])
             except BaseException:
                 with self._lock:
-                    self._waiting[:0] = taken
+                    self._waiting[:0] = batch
                 raise
-            rows = sum(len(captured.scores) for captured in taken[:count])
+            rows = sum(len(captured.scores) for captured in batch[:count])
             with self._lock:
                 self._rows -= rows
                 self.written += rows
-            taken = taken[count:]
+            batch = batch[count:]
 
-    def _write(self, version: int, taken: list[Captured]) -> None:
+    def _write(self, version: int, batch: list[Captured]) -> None:
         unique = uuid.uuid4().hex[:12]
-        begun = min(captured.at for captured in taken)
-        path = self.folder / captures.file_name(begun, version, unique)
+        first_time = min(captured.at for captured in batch)
+        path = self.folder / captures.file_name(first_time, version, unique)
         path.parent.mkdir(exist_ok=True)
         staged = path.parent / f"{STAGED}{unique}"
         try:
-            pq.write_table(table(taken), staged)
+            pq.write_table(table(batch), staged)
             os.replace(staged, path)
         finally:
             staged.unlink(missing_ok=True)
 
 
-def table(taken: list[Captured]) -> pa.Table:
+def table(batch: list[Captured]) -> pa.Table:
     """Requests that were answered, a row each of the model's inputs and the columns of captures."""
-    counts = [len(captured.scores) for captured in taken]
+    counts = [len(captured.scores) for captured in batch]
     columns = {
-        name: np.concatenate([captured.inputs[name] for captured in taken])
-        for name in taken[0].inputs
+        name: np.concatenate([captured.inputs[name] for captured in batch])
+        for name in batch[0].inputs
     }
     arrays = {
         name: pa.array(values, pa.string() if values.dtype == object else pa.float64())
         for name, values in columns.items()
     }
-    moments = pa.array([c.at for c in taken], pa.timestamp("us", tz="UTC"))
-    which = pa.array(np.repeat(np.arange(len(taken)), counts))
-    arrays[REQUEST] = pa.array([c.request for c in taken], pa.string()).take(which)
-    arrays[TIME] = moments.take(which)
-    arrays[VERSION] = pa.array(np.repeat([c.version for c in taken], counts), pa.int64())
-    arrays[PREDICTION] = pa.array(np.concatenate([c.predictions for c in taken]).tolist())
-    arrays[SCORE] = pa.array(np.concatenate([c.scores for c in taken]), pa.float64())
+    moments = pa.array([c.at for c in batch], pa.timestamp("us", tz="UTC"))
+    request_of_row = pa.array(np.repeat(np.arange(len(batch)), counts))
+    arrays[REQUEST] = pa.array([c.request for c in batch], pa.string()).take(request_of_row)
+    arrays[TIME] = moments.take(request_of_row)
+    arrays[VERSION] = pa.array(np.repeat([c.version for c in batch], counts), pa.int64())
+    arrays[PREDICTION] = pa.array(np.concatenate([c.predictions for c in batch]).tolist())
+    arrays[SCORE] = pa.array(np.concatenate([c.scores for c in batch]), pa.float64())
     return pa.table(arrays)

@@ -33,7 +33,7 @@ class Marker:
 
     def __init__(self, registry_uri: str) -> None:
         self._registry_uri = registry_uri
-        self._wanted: SimpleQueue[tuple[str, int] | None] = SimpleQueue()
+        self._requests: SimpleQueue[tuple[str, int] | None] = SimpleQueue()
         self._process: subprocess.Popen[str] | None = None
         self._thread = threading.Thread(target=self._run, name="registry", daemon=True)
 
@@ -43,26 +43,26 @@ class Marker:
 
     def mark(self, model: str, version: int) -> None:
         """Ask for `version` to be shown as the champion of `model`."""
-        self._wanted.put((model, version))
+        self._requests.put((model, version))
 
     def stop(self) -> None:
         """End after what is under way."""
-        self._wanted.put(None)
+        self._requests.put(None)
         self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
         while True:
             try:
-                wanted = self._wanted.get(timeout=LINGER_SECONDS)
+                request = self._requests.get(timeout=LINGER_SECONDS)
             except Empty:
                 self._end()
                 continue
-            if wanted is None:
+            if request is None:
                 self._end()
                 return
-            reason = self._mark(*wanted)
+            reason = self._mark(*request)
             if reason:
-                log.error("model %s: registry does not show version %d: %s", *wanted, reason)
+                log.error("model %s: registry does not show version %d: %s", *request, reason)
 
     def _mark(self, model: str, version: int) -> str:
         """Why the registry does not show the version; empty if it does."""

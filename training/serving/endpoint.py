@@ -18,8 +18,8 @@ from training.serving.answers import Answer, problem
 from training.serving.batching import Batcher
 from training.serving.capture import Captured, Captures
 from training.serving.exposition import Metrics
+from training.serving.input_values import RequestError
 from training.serving.stats import Traffic
-from training.serving.values import RequestError
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class Endpoint:
         return answer
 
     def describe(self) -> dict[str, Any]:
-        """What is in service, and a released version that is not."""
+        """The version in service, and a released version that is not."""
         active, failed = self.in_service, self.not_loaded
         return {
             "model": self.model,

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from training.serving.values import RequestError, kind, typed
+from training.serving.input_values import RequestError, kind, typed
 from training.table import Column
 
 MAX_ROWS = 10_000

@@ -29,8 +29,8 @@ def clean(platform: Platform, model: str, days: int) -> None:
     ran = [
         root / runs.folder(model, run)
         for run in records.names(platform.store, model)
-        if (begun := _moment(run.split("-")[0], _RUN))
-        and begun <= oldest
+        if (start := _moment(run.split("-")[0], _RUN))
+        and start <= oldest
         and not records.alive(platform.store, model, run)
     ]
     for folder in (*captured, *ran):

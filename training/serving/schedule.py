@@ -17,7 +17,7 @@ from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from training import admission, clock
+from training import clock, retraining_admission
 from training.platform import Platform
 from training.serving import cron, retention
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 DOCUMENT = "schedules.json"
 JOBS = {
-    "retraining": ("retrain", "--trigger", admission.SCHEDULE),
+    "retraining": ("retrain", "--trigger", retraining_admission.SCHEDULE),
     "drift_check": ("drift",),
 }
 # A computer that slept over a fire time makes up for it, once, if it wakes within this time.
@@ -42,7 +42,7 @@ class Schedules:
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._logs = Path(platform.store.uri) / "logs"
-        self._known: dict[str, dict[str, Any]] = {}
+        self._settings: dict[str, dict[str, Any]] = {}
         self._stopping = threading.Event()
         self._scheduler = BackgroundScheduler(
             timezone=timezone.utc,
@@ -67,11 +67,11 @@ class Schedules:
     def refresh(self, model: str) -> None:
         """Let the jobs of `model` be what its settings say now."""
         part = self._platform.part(model, DOCUMENT)
-        known = self._known.get(model, {})
+        earlier = self._settings.get(model, {})
         for name, command in JOBS.items():
-            if part[name] != known.get(name):
+            if part[name] != earlier.get(name):
                 self._replace(model, name, part[name], command)
-        if part["retention_days"] != known.get("retention_days"):
+        if part["retention_days"] != earlier.get("retention_days"):
             self._scheduler.add_job(
                 retention.clean,
                 "interval",
@@ -82,25 +82,27 @@ class Schedules:
                 replace_existing=True,
                 next_run_time=clock.now() + timedelta(seconds=FIRST_CLEANING_SECONDS),
             )
-        self._known[model] = part
+        self._settings[model] = part
 
     def next_times(self, model: str) -> list[dict[str, Any]]:
         """Each schedule of `model` with its cron expression and the next fire time."""
-        found = []
+        schedules = []
         for name in JOBS:
             job = self._scheduler.get_job(f"{model} {name}")
             if job is not None:
-                times = self._known[model][name]
-                found.append({"name": name, **times, "next": _next(job)})
-        return found
+                times = self._settings[model][name]
+                schedules.append({"name": name, **times, "next": _next(job)})
+        return schedules
 
     def retrain_on_drift(self, model: str) -> None:
         """Ask for a retraining now, if the settings want one on drift."""
-        if not self._known[model]["on_drift"]:
+        if not self._settings[model]["on_drift"]:
             return
         log.info("model %s: retraining is asked for by drift", model)
         self._scheduler.add_job(
-            self._run, args=[model, "retrain", "--trigger", admission.DRIFT], name="on drift"
+            self._run,
+            args=[model, "retrain", "--trigger", retraining_admission.DRIFT],
+            name="on drift",
         )
 
     def _replace(

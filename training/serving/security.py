@@ -1,4 +1,4 @@
-"""What every request and answer passes: the Host check and the security headers."""
+"""Middleware of every request and answer: the Host check and the security headers."""
 
 from __future__ import annotations
 

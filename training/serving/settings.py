@@ -14,7 +14,7 @@ DOCUMENT = "endpoint.json"
 
 @dataclass(frozen=True)
 class Place:
-    """Where the server listens; port 0 is any free one."""
+    """The address to listen on; port 0 is any free one."""
 
     host: str
     port: int

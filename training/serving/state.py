@@ -1,4 +1,4 @@
-"""What the server shows of its models: one plain document for page, metrics and status."""
+"""State of the server's models: one plain document for page, metrics and status."""
 
 from __future__ import annotations
 
@@ -81,6 +81,6 @@ class State:
             {"feature": name, "effect": effect or 0.0, "drifted": name in check["drifted"]}
             for name, effect in check["effects"].items()
         ]
-        effects.sort(key=lambda found: (not found["drifted"], -found["effect"]))
+        effects.sort(key=lambda entry: (not entry["drifted"], -entry["effect"]))
         report = self.drift_report(model, check["run"]) is not None
         return {**check, "top": effects[:TOP_FEATURES], "report": report}

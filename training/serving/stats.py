@@ -50,14 +50,14 @@ class Traffic:
     def record(self, seconds: float, status: int, at: float) -> None:
         """Count a request answered at the monotonic time `at` after `seconds`."""
         number = int(at // SLICE_SECONDS)
-        place = int(math.log(max(seconds, _SHORTEST)) // _CLASS)
+        bucket = int(math.log(max(seconds, _SHORTEST)) // _CLASS)
         with self._lock:
             if not self._slices or self._slices[-1].number != number:
                 self._slices.append(_Slice(number))
             part = self._slices[-1]
             part.requests += 1
             part.errors += status >= 500
-            part.latencies[place] += 1
+            part.latencies[bucket] += 1
 
     def summary(self, at: float) -> Summary:
         """The traffic of the window that ends at the monotonic time `at`."""
@@ -78,10 +78,10 @@ class Traffic:
 
 
 def _percentile_ms(latencies: Counter[int], share: float) -> float:
-    wanted = math.ceil(share * latencies.total())
-    seen = 0
-    for place in sorted(latencies):
-        seen += latencies[place]
-        if seen >= wanted:
-            return round(1000 * math.exp((place + 0.5) * _CLASS), 3)
+    target = math.ceil(share * latencies.total())
+    cumulative = 0
+    for bucket in sorted(latencies):
+        cumulative += latencies[bucket]
+        if cumulative >= target:
+            return round(1000 * math.exp((bucket + 0.5) * _CLASS), 3)
     raise AssertionError("the counts sum up to their total")

@@ -31,5 +31,5 @@ def run(name: str, arguments: list[str]) -> dict[str, Any]:
 
 
 def summary(folder: Path) -> dict[str, Any]:
-    """What an earlier step wrote to its ``result.json``."""
+    """The summary of an earlier step, from its ``result.json``."""
     return json.loads((folder / RESULT).read_text())

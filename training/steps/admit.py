@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from training import admission, clock, table
+from training import clock, retraining_admission, table
 from training.platform import platform_at
 from training.runs import runs_of
 
@@ -19,18 +19,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cooldown-hours", type=float, required=True)
     parser.add_argument("--max-run-minutes", type=float, required=True)
     parser.add_argument("--run", required=True)
-    parser.add_argument("--trigger", choices=admission.TRIGGERS, required=True)
+    parser.add_argument("--trigger", choices=retraining_admission.TRIGGERS, required=True)
     parser.add_argument("--as-of", default="", help="the time the data stands at; now if empty")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Return whether the run is admitted and, if not, why."""
     platform = platform_at(args.store)
-    refusal = admission.admit(
+    refusal = retraining_admission.admit(
         platform.store,
         args.model,
-        admission.Rules(args.min_rows, args.cooldown_hours, args.max_run_minutes),
-        admission.Request(
+        retraining_admission.Rules(args.min_rows, args.cooldown_hours, args.max_run_minutes),
+        retraining_admission.Request(
             run=args.run,
             trigger=args.trigger,
             rows=table.rows(args.data),

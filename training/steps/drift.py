@@ -6,18 +6,16 @@ import argparse
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from training import clock, drift, performance, release, runs, versions, windows
+from training import clock, drift, drift_check, performance, release, runs, versions, windows
 from training.captures import captures_of
 from training.drift.shards import Shard, merged_shards
-from training.drift.verdict import DRIFT, INSUFFICIENT_DATA, NO_DRIFT, magnitude
+from training.drift.verdict import INSUFFICIENT_DATA
 from training.monitoring import drift_checks, record_check
 from training.platform import Platform, platform_at
-from training.serving.columns import SCORE
 from training.store import Store
 
 REPORT_JSON, REPORT_HTML = "report.json", "report.html"
@@ -77,43 +75,43 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     else:
         current = windows.profiled(files, reference, args.block, args.time_column)
     labeled = window(args.captures, _BEGINNING, until, manifest)
-    report = _compared(reference, current, _performance(manifest, labeled, args), args)
-    _write(report, store, champion.version, args)
-    return record_check(
-        platform,
-        args.model,
-        {
-            "run": args.run,
-            "version": champion.version,
-            "since": since.isoformat(),
-            "until": until.isoformat(),
-            "rows": report.window.rows,
-            "verdict": report.verdict,
-            "drifted": report.causes,
-            "effects": {name: magnitude(found) for name, found in report.features.items()},
-            "performance": asdict(report.performance) if report.performance else None,
-        },
+    result = drift_check.check(
+        drift_check.CheckInput(
+            model=args.model,
+            manifest=manifest,
+            reference=reference,
+            window=current,
+            captures=files,
+            data=args.data,
+            time_column=args.time_column,
+            thresholds=drift.Thresholds(
+                alpha=args.alpha,
+                min_effect=args.min_effect,
+                effects=args.min_effects,
+                min_rows=args.min_window_rows,
+                block=args.block,
+            ),
+            performance=_performance(manifest, labeled, args),
+            history=_earlier_reports(store, args.model),
+            retrains=args.on_drift == "True",
+        )
     )
+    (args.out / REPORT_JSON).write_text(json.dumps(dict(result.report)), encoding="utf-8")
+    (args.out / REPORT_HTML).write_text(result.page, encoding="utf-8")
+    record = drift_check.CheckRecord.of(result, args.run, champion.version, since, until)
+    return record_check(platform, args.model, record.as_json())
 
 
 def _before_first_release(
     platform: Platform, args: argparse.Namespace, until: datetime
 ) -> dict[str, Any]:
-    """Nothing serves, so nothing can drift: no failure, and no report."""
+    """The summary where no version serves yet, so that nothing can drift; without a report."""
     if args.part is not None:
         return {"part": f"{args.part.number}/{args.part.count}", "rows": 0}
-    check = {
-        "run": args.run,
-        "version": None,
-        "since": args.since or until.isoformat(),
-        "until": until.isoformat(),
-        "rows": 0,
-        "verdict": INSUFFICIENT_DATA,
-        "drifted": [],
-        "effects": {},
-        "performance": None,
-    }
-    return record_check(platform, args.model, check)
+    since = clock.parse(args.since) if args.since else until
+    result = drift_check.CheckResult(INSUFFICIENT_DATA, "no version is released yet", rows=0)
+    record = drift_check.CheckRecord.of(result, args.run, None, since, until)
+    return record_check(platform, args.model, record.as_json())
 
 
 def _performance(
@@ -131,54 +129,11 @@ def _performance(
     )
 
 
-def _compared(
-    reference: drift.Profile,
-    current: drift.Profile,
-    measured: drift.PerformanceDrift | None,
-    args: argparse.Namespace,
-) -> drift.DriftReport:
-    thresholds = drift.Thresholds(
-        alpha=args.alpha,
-        min_effect=args.min_effect,
-        effects=args.min_effects,
-        min_rows=args.min_window_rows,
-        block=args.block,
-    )
-    return drift.compare(reference, current, thresholds, scores=[SCORE], performance=measured)
-
-
-def _write(report: drift.DriftReport, store: Store, version: int, args: argparse.Namespace) -> None:
-    """The report as JSON, and as a page with the trend since earlier checks."""
-    page = drift.html_page(
-        report,
-        title=f"Drift of {args.model}, version {version}",
-        history=_earlier(store, args.model),
-        next_steps=_next_steps(report.verdict, args.on_drift == "True"),
-    )
-    (args.out / REPORT_JSON).write_text(report.to_json(), encoding="utf-8")
-    (args.out / REPORT_HTML).write_text(page, encoding="utf-8")
-
-
-def _earlier(store: Store, model: str) -> list[drift.DriftReport]:
+def _earlier_reports(store: Store, model: str) -> list[dict[str, Any]]:
     """The reports of the last checks, oldest first, as far as they have been kept."""
     reports = []
     for check in drift_checks(store, model).records()[-TREND_CHECKS:]:
         key = f"{runs.folder(model, check['run'])}/outputs/drift/{REPORT_JSON}"
-        with suppress(KeyError):  # past its retention
-            reports.append(drift.DriftReport.from_json(store.read(key).decode()))
+        with suppress(KeyError, ValueError):  # past its retention, or damaged
+            reports.append(json.loads(store.read(key)))
     return reports
-
-
-def _next_steps(verdict: str, on_drift: bool) -> list[str]:
-    if verdict == NO_DRIFT:
-        return ["Nothing: the drift alarm is OK."]
-    if verdict == INSUFFICIENT_DATA:
-        return ["These rows count again in the next window; the drift alarm tells nothing."]
-    assert verdict == DRIFT
-    retraining = (
-        "A retraining is asked for. It is admitted if enough new labeled rows are there and the "
-        "cooldown is over; its model is released if the gate and the approval let it pass."
-        if on_drift
-        else "No retraining is asked for: retraining.onDrift is false."
-    )
-    return ["The drift alarm fires and tells its receivers.", retraining]

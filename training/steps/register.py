@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Return the version's number and whether it is approved for release."""
     trained, evaluated = summary(args.train), summary(args.evaluate)
     data = ("rows", "train_rows", "window")
-    found = registry.register(
+    manifest = registry.register(
         open_store(args.store),
         registry.open_registry(args.registry),
         {
@@ -52,10 +52,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         _files(args.train, trained["compiled"]),
     )
     approved = args.approval == AUTOMATIC
-    print(f"registered version {found['version']}")
+    print(f"registered version {manifest['version']}")
     if not approved:
-        print(f"it waits for approval: mlops promote {found['version']}")
-    return {"version": found["version"], "approved": approved, "reason": evaluated["reason"]}
+        print(f"it waits for approval: mlops promote {manifest['version']}")
+    return {"version": manifest["version"], "approved": approved, "reason": evaluated["reason"]}
 
 
 def _files(folder: Path, made: dict[str, Any]) -> dict[str, Path]:

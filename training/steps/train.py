@@ -12,8 +12,8 @@ import pandas as pd
 
 from training import compiled, drift, metrics, models, predictor, table, versions
 from training.compiled import making
+from training.captures.columns import SCORE
 from training.errors import UserError
-from training.serving.columns import SCORE
 from training.steps import summary
 from training.steps.prepare import HOLDOUT, TRAIN
 
@@ -77,8 +77,10 @@ def _profile(
     rows: pd.DataFrame, names: list[str], time_column: str | None, block: str | None
 ) -> drift.Profile:
     """The reference profile of some columns, of which `block` is not compared itself."""
-    wanted = dict.fromkeys([*names, *(name for name in (time_column, block) if name is not None)])
-    rows = rows[list(wanted)]
+    read_names = dict.fromkeys(
+        [*names, *(name for name in (time_column, block) if name is not None)]
+    )
+    rows = rows[list(read_names)]
     if time_column is not None:
         moments = pd.to_datetime(rows[time_column], utc=True).dt.tz_convert(None)
         rows = rows.assign(**{time_column: moments})

@@ -10,10 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from training.backends import backend
+from training.backends import STORE_SCHEMES, backend
 from training.errors import UserError
-
-SCHEMES = {"": "local", "s3": "aws", "https": "azure", "gs": "gcp"}
 
 
 class ObjectExistsError(Exception):
@@ -57,8 +55,8 @@ def open_store(uri: str) -> Store:
     ``https://ACCOUNT.blob.core.windows.net/CONTAINER`` on Azure.
     """
     scheme, separator, _ = uri.partition("://")
-    target = SCHEMES.get(scheme if separator else "")
+    target = STORE_SCHEMES.get(scheme if separator else "")
     if target is None:
-        allowed = ", ".join(f"{name}://" for name in SCHEMES if name)
+        allowed = ", ".join(f"{name}://" for name in STORE_SCHEMES if name)
         raise UserError(f"store {uri!r}: no back end; allowed: a folder's path, {allowed}")
     return backend("store", target).open_at(uri)

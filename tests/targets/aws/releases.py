@@ -6,6 +6,7 @@ from typing import Any
 
 from pulumi_simcloud.harness import SimCloud
 from pulumi_simcloud.releases import CONFIG, MODEL, SageMaker
+
 from training.endpoint.aws_fleet import Fleet
 
 REGION = "eu-central-1"

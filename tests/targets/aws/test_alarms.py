@@ -7,7 +7,7 @@ import json
 import boto3
 import pytest
 
-from components.monitoring import rules
+from components.monitoring import alarm_rules
 from tests.targets.aws.compiled import model
 from tests.targets.conftest import Trained
 from tests.targets.running import MODEL
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.engine
 
 def test_each_rule_is_told_by_the_alarm_that_was_made_for_it(trained: Trained) -> None:
     runner, _ = trained("aws")
-    wanted = rules(model())
+    wanted = alarm_rules(model())
     with runner.called():
         platform = platform_at(runner.platform.run("stack", "output", "store").strip())
         cloudwatch = boto3.client("cloudwatch")
@@ -30,12 +30,12 @@ def test_each_rule_is_told_by_the_alarm_that_was_made_for_it(trained: Trained) -
                 for minute, value in ((3, number), (4, number + 10), (2, number + 20))
             ]
             cloudwatch.set_alarm_state(
-                AlarmName=f"mlops-aws-dev-{MODEL}-{rule['name']}",
+                AlarmName=f"mlops-aws-dev-{MODEL}-{rule.name}",
                 StateValue=ALARM,
                 StateReason="test",
                 StateReasonData=json.dumps({"evaluatedDatapoints": points}),
             )
         told = monitoring_of(platform).alarms(platform, MODEL)
     assert [(each.name, each.state, each.value, each.says) for each in told] == [
-        (rule["name"], ALARM, number + 10.0, rule["says"]) for number, rule in enumerate(wanted)
+        (rule.name, ALARM, number + 10.0, rule.description) for number, rule in enumerate(wanted)
     ]

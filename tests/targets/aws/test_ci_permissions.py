@@ -15,8 +15,8 @@ from pathlib import Path
 import cfnlint
 import pytest
 
-from components.aws_calls import CALLS
-from components.aws_ci_calls import OWNER
+from components.targets.aws.ci_permissions import OWNER
+from components.targets.aws.permissions import CALLS
 from tests.project import REPOSITORY
 
 # The types that the components make, by the name in the registry; a part of a bucket is the bucket.

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
+from pulumi_simcloud.constraints.botocore_models import check_call
 
 from components.pipeline.aws_definition import parameters
 from components.pipeline.aws_jobs import RETRIES
 from tests.targets.aws.compiled import compiled, filled, model, steps
-from pulumi_simcloud.constraints.botocore_models import check_call
 from training.pipeline import PIPELINES, flags
 
 # The request that a step's arguments are, the name in it that the service gives, and what a

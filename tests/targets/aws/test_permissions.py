@@ -12,8 +12,8 @@ from typing import Any
 import boto3
 import pytest
 
-from components.aws_calls import CALLS
-from components.aws_grants import together
+from components.targets.aws.grants import together
+from components.targets.aws.permissions import CALLS
 from tests.clouds.aws_calls import ACCOUNT, Call
 from tests.targets.aws.runner import Aws
 from tests.targets.conftest import Trained

@@ -12,11 +12,11 @@ import pulumi
 import pytest
 from pulumi.runtime.sync_await import _sync_await
 
-from components import aws_policies
-from components.aws_calls import CALLS, SERVICES
-from components.aws_ci_calls import OWNER
-from components.aws_grants import together
-from components.targets.aws import LONGEST_PREFIX
+from components.targets.aws import policies
+from components.targets.aws.checks import LONGEST_PREFIX
+from components.targets.aws.ci_permissions import OWNER
+from components.targets.aws.grants import together
+from components.targets.aws.permissions import CALLS, SERVICES
 
 KNOWN = {
     "partition": "aws",
@@ -79,7 +79,7 @@ def findings(policy: dict[str, Any]) -> list[str]:
 def document(actor: str) -> dict[str, Any]:
     """An actor's policy, in a stack that owns the logs of jobs."""
     grants = together([*CALLS[actor], *OWNER.get(actor, ())])
-    found = aws_policies.statements(grants, {**KNOWN, "prefix": PREFIX})
+    found = policies.statements(grants, {**KNOWN, "prefix": PREFIX})
     return {"Version": "2012-10-17", "Statement": found}
 
 
@@ -122,9 +122,9 @@ def _resources() -> Iterator[tuple[str, dict[str, Any]]]:
     """All policies as resources of a CloudFormation template."""
     for actor in CALLS:
         trust = (
-            aws_policies.trust(actor, KNOWN)
+            policies.trust(actor, KNOWN)
             if actor in SERVICES
-            else aws_policies.web_trust(PROVIDER, ["repo:a/b:environment:dev"])
+            else policies.web_trust(PROVIDER, ["repo:a/b:environment:dev"])
         )
         inline = {"PolicyName": actor, "PolicyDocument": document(actor)}
         yield (
@@ -135,23 +135,23 @@ def _resources() -> Iterator[tuple[str, dict[str, Any]]]:
             },
         )
     others = {
-        "Key": ("AWS::KMS::Key", "KeyPolicy", aws_policies.key_policy(KNOWN), {}),
+        "Key": ("AWS::KMS::Key", "KeyPolicy", policies.key_policy(KNOWN), {}),
         "Store": (
             "AWS::S3::BucketPolicy",
             "PolicyDocument",
-            aws_policies.tls_only("arn:aws:s3:::p-dev-store"),
+            policies.tls_only("arn:aws:s3:::p-dev-store"),
             {"Bucket": "p-dev-store"},
         ),
         "Alarms": (
             "AWS::SNS::TopicPolicy",
             "PolicyDocument",
-            aws_policies.topic_policy(TOPIC, KNOWN),
+            policies.topic_policy(TOPIC, KNOWN),
             {"Topics": [TOPIC]},
         ),
         "Letters": (
             "AWS::SQS::QueuePolicy",
             "PolicyDocument",
-            aws_policies.queue_policy(QUEUE, KNOWN),
+            policies.queue_policy(QUEUE, KNOWN),
             {"Queues": ["https://sqs.eu-central-1.amazonaws.com/123456789012/p-dev-dead-letters"]},
         ),
     }

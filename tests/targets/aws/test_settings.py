@@ -9,23 +9,19 @@ import botocore.session
 import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
-
-from components.config import parse
-from components.targets import aws
-from components.targets.aws_schedule import expression
-from tests.targets.aws.compiled import DATA
 from pulumi_simcloud.platforms import table
 from pulumi_simcloud.rules.schedules import schedule_expression
+
+from components.config import parse
+from components.scope import StackScope
+from components.targets.aws.checks import check
+from components.targets.aws.machines import services
+from components.targets.aws.schedules import expression
+from tests.targets.aws.compiled import DATA
 from training.errors import UserError
 
 GOOD = {"target": "aws", "model": "flights", "data": DATA}
 REGION = {"aws:region": "eu-central-1"}
-
-
-@pytest.fixture(autouse=True)
-def stack(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The stack is called development."""
-    monkeypatch.setattr(aws.pulumi, "get_stack", lambda: "development")
 
 
 def checked(given: dict[str, str] = REGION, **config: Any) -> None:
@@ -35,7 +31,7 @@ def checked(given: dict[str, str] = REGION, **config: Any) -> None:
         key: json.dumps(value) if isinstance(value, dict | list) else str(value)
         for key, value in merged.items()
     }
-    aws.check(parse(text), given)
+    check(StackScope(parse(text), "development"), given)
 
 
 def test_good_settings_pass() -> None:
@@ -109,7 +105,7 @@ def test_the_table_of_services_is_that_of_the_service_model() -> None:
         return set(found.enum)
 
     regions = set(session.get_available_regions("sagemaker")) & set(table("sklearn_accounts"))
-    assert aws.services() == {
+    assert services() == {
         "regions": sorted(regions),
         "jobs": sorted(types("ProcessingInstanceType") & types("TrainingInstanceType")),
         "endpoints": sorted(types("ProductionVariantInstanceType")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pulumi_simcloud.harness import SimCloud
+
 from training.endpoint.azure_deployments import name_of
 
 ML = "azure-native:machinelearningservices"

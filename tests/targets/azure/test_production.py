@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from components.azure_permissions import PERMISSIONS, TYPES
+from components.targets.azure.permissions import PERMISSIONS, TYPES
 from tests.clouds.azure_models import wrong
 from tests.targets import clouds
 from tests.targets.clouds import POLICIES, Platform

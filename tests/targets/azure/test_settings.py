@@ -6,26 +6,20 @@ import json
 import re
 from typing import Any
 
-import pulumi
 import pytest
 import yaml
+from pulumi_simcloud.platforms import table
 
 from components import targets
 from components.config import parse
 from components.pipeline.azure_compute import cluster_name
+from components.scope import StackScope
 from components.settings import Settings
-from components.targets.azure import windows_zone
-from components.targets.azure_places import LOCATIONS, TRAINING_SIZES
+from components.targets.azure.machines import LOCATIONS, TRAINING_SIZES, windows_zone
 from tests.project import REPOSITORY
-from pulumi_simcloud.platforms import table
 from training.errors import UserError
 
 FILES = ("azure-dev", "azure-prod")
-
-
-@pytest.fixture(autouse=True)
-def stack(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pulumi, "get_stack", lambda: "azure-dev")
 
 
 def config(name: str = "azure-dev") -> dict[str, Any]:
@@ -38,9 +32,8 @@ def settings(given: dict[str, Any]) -> Settings:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_stack_files_are_taken(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pulumi, "get_stack", lambda: name)
-    targets.check(settings(config(name)), config(name))
+def test_the_stack_files_are_taken(name: str) -> None:
+    targets.check(StackScope(settings(config(name)), name), config(name))
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
@@ -126,7 +119,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 def test_a_bad_setting_is_named(changed: dict[str, Any], says: str) -> None:
     given = {key: value for key, value in {**config(), **changed}.items() if value is not None}
     with pytest.raises(UserError, match=says):
-        targets.check(settings(given), given)
+        targets.check(StackScope(settings(given), "azure-dev"), given)
 
 
 def test_the_locations_are_azure_s() -> None:

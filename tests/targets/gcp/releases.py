@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-
 from pulumi_simcloud.harness import SimCloud
+
 from training.clients import gcp
 from training.endpoint.gcp_fleet import Fleet
 from training.registry import gcp_requests

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pulumi_simcloud.constraints.discovery import check_json
 
 from components.pipeline.gcp_definition import RUN_NAME
 from components.retraining.gcp_workflow import workflow
 from tests.targets.gcp.definitions import BUCKET, WHERE, spec
 from tests.targets.gcp.kfp import refusal
-from pulumi_simcloud.constraints.discovery import check_json
 from training import pipeline as neutral
 
 PARENT = "projects/p/locations/europe-west1"

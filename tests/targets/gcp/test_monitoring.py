@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from pulumi_simcloud.constraints.discovery import check_json
 
 from components.config import parse
-from components.monitoring import rules
+from components.monitoring import alarm_rules
 from components.monitoring.gcp_alarms import Alarms, promql
 from components.monitoring.gcp_dashboard import dashboard
-from pulumi_simcloud.constraints.discovery import check_json
 
 RUNS = "logging.googleapis.com/user/mlops-gcp-dev-churn-failed-runs"
 ENDPOINT = "1234567890"
@@ -19,7 +19,7 @@ MODEL = parse(
     {"model": "churn", "data": json.dumps({"location": "gs://b/c/", "target": "y"})}
 ).models[0]
 ALARMS = Alarms("churn", ENDPOINT, "custom.googleapis.com/mlops_gcp_dev/{}".format, RUNS)
-RULES = {rule["name"]: rule for rule in rules(MODEL)}
+RULES = {rule.name: rule for rule in alarm_rules(MODEL)}
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import pulumi
 import pytest
 import yaml
+from pulumi_simcloud.constraints.discovery import discovery
 
 from components import targets
 from components.config import parse
+from components.scope import StackScope
 from components.settings import Settings
-from components.targets.gcp_places import REGIONS, continent, machine
+from components.targets.gcp.machines import REGIONS, continent, machine
 from tests.project import REPOSITORY
-from pulumi_simcloud.constraints.discovery import discovery
 from training.errors import UserError
 
 FILES = ("gcp-dev", "gcp-prod")
-
-
-@pytest.fixture(autouse=True)
-def stack(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pulumi, "get_stack", lambda: "gcp-dev")
 
 
 def config(name: str = "gcp-dev") -> dict[str, Any]:
@@ -37,7 +32,7 @@ def settings(given: dict[str, Any]) -> Settings:
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_stack_files_are_taken(name: str) -> None:
-    targets.check(settings(config(name)), config(name))
+    targets.check(StackScope(settings(config(name)), name), config(name))
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
@@ -95,7 +90,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 def test_a_bad_setting_is_named(changed: dict[str, Any], says: str) -> None:
     given = {key: value for key, value in {**config(), **changed}.items() if value is not None}
     with pytest.raises(UserError, match=says):
-        targets.check(settings(given), given)
+        targets.check(StackScope(settings(given), "gcp-dev"), given)
 
 
 def test_the_regions_are_those_of_the_service() -> None:

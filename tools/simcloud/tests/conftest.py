@@ -7,10 +7,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
 from life import Begin, Life
-from samples import SETTINGS
 from pulumi_simcloud.harness import SimCloud
+from samples import SETTINGS
 
 PACKAGES = {"aws": "aws", "azure": "azure-native", "gcp": "gcp"}
 

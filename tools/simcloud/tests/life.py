@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 from pulumi_simcloud.harness import SimCloud
 
 PROGRAMS = Path(__file__).parent / "programs"

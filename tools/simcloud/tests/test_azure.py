@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from samples import SETTINGS
 from pulumi_simcloud.cloud import Cloud
 from pulumi_simcloud.failures import CloudError
 from pulumi_simcloud.harness import SimCloud
 from pulumi_simcloud.platforms import CLIENT, variables
 from pulumi_simcloud.state import Row
+from samples import SETTINGS
 
 ML = "azure-native:machinelearningservices"
 GROUP = {"resourceGroupName": "sim"}

@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from samples import SAMPLES
-from samples.world import Filled
 from pulumi_simcloud.catalog import catalog
 from pulumi_simcloud.constraints import botocore_models, discovery
 from pulumi_simcloud.kinds import Kind
 from pulumi_simcloud.schema import resource_schema
 from pulumi_simcloud.schema.sdk import PACKAGES, all_tokens
 from pulumi_simcloud.values import UNKNOWN, has_unknown
+from samples import SAMPLES
+from samples.world import Filled
 
 KINDS = list(catalog().values())
 ENVELOPE = {"bucket", "expectedBucketOwner", "region", "project", "location", "deletionPolicy"}

@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from samples import SETTINGS
 from pulumi_simcloud.cli import main
 from pulumi_simcloud.harness import SimCloud
+from samples import SETTINGS
 
 PROGRAM = "import os, sys; sys.exit('gcp:' not in os.environ['PULUMI_DEBUG_PROVIDERS'])"
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from samples import SETTINGS
-from samples.documents import policy, statement
-from samples.world import Filled
 from pulumi_simcloud.cloud import Cloud
 from pulumi_simcloud.failures import CloudError, PartialError
 from pulumi_simcloud.harness import SimCloud
 from pulumi_simcloud.invokes import invoke
 from pulumi_simcloud.platforms import check_settings, variables
 from pulumi_simcloud.state import State
+from samples import SETTINGS
+from samples.documents import policy, statement
+from samples.world import Filled
 
 AWS = SETTINGS["aws"]
 TOPIC = "aws:sns/topic:Topic"

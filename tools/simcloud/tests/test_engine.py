@@ -7,7 +7,6 @@ What a whole life takes, and a failure at every resource, is the real stacks': s
 from __future__ import annotations
 
 import pytest
-
 from life import Begin
 
 pytestmark = pytest.mark.engine

@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
 from planted import PLANTED
 from planted.case import RULE, changed
-from samples import SAMPLES
-from samples.world import Filled
 from pulumi_simcloud.catalog import catalog
 from pulumi_simcloud.kinds import Inputs, Kind, Rule
 from pulumi_simcloud.rules.basic import PathRule
 from pulumi_simcloud.values import UNKNOWN
+from samples import SAMPLES
+from samples.world import Filled
 
 HOSTILE = (
     "no such thing *",

@@ -6,7 +6,6 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from pulumi_simcloud.diffs import changes
 from pulumi_simcloud.kinds import Kind
 from pulumi_simcloud.values import (

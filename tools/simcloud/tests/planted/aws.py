@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+from pulumi_simcloud.values import ARCHIVE, SIGNATURE
+from samples.documents import definition, policy, statement, step, trust
+
 from planted.case import (
     DELETE,
     GUARD,
@@ -14,8 +17,6 @@ from planted.case import (
     SCHEMA,
     Planted,
 )
-from samples.documents import definition, policy, statement, step, trust
-from pulumi_simcloud.values import ARCHIVE, SIGNATURE
 
 NOBODY = "arn:aws:iam::123456789012:role/nobody"
 STRANGER = "arn:aws:iam::999999999999:role/stranger"
@@ -229,10 +230,10 @@ AWS = [
     Planted(RULE, "schedule", "has to be ?", _cron("cron(0 3 * * MON *)")),
     Planted(RULE, "schedule", "hours '25'", _cron("cron(0 25 ? * MON *)")),
     Planted(RULE, "schedule", "expected cron", _cron("every day")),
-    Planted(RULE, "schedule", "singular", _cron("rate(1 days)")),
     Planted(RULE, "schedule", "IANA time zone", {"scheduleExpressionTimezone": "Berlin"}),
     Planted(RULE, "schedule", "missing: needed with", {"flexibleTimeWindow.mode": "FLEXIBLE"}),
     Planted(RULE, "rule", "is not a JSON object", {"eventPattern": "x"}),
+    Planted(RULE, "rule", "singular", _cron("rate(1 days)")),
     Planted(RULE, "rule", "must be an object or a list", {"eventPattern": '{"source": "a"}'}),
     Planted(RULE, "rule", "either eventPattern", {"eventPattern": REMOVED}),
     Planted(

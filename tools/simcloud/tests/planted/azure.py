@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pulumi_simcloud.platforms import SUBSCRIPTION
+
 from planted.case import (
     DELETE,
     FROZEN,
@@ -12,7 +14,6 @@ from planted.case import (
     SCHEMA,
     Planted,
 )
-from pulumi_simcloud.platforms import SUBSCRIPTION
 
 MISSING = "does not exist"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/sim"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from samples.documents import PIPELINE_SPEC
 from pulumi_simcloud.platforms import project_number
+
+from samples.documents import PIPELINE_SPEC
 
 PROJECT = "sim-project"
 NUMBER = project_number(PROJECT)

@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from samples import SAMPLES, SETTINGS
 from pulumi_simcloud.cloud import Cloud
 from pulumi_simcloud.failures import CloudError
 from pulumi_simcloud.platforms import variables
 from pulumi_simcloud.state import State
+
+from samples import SAMPLES, SETTINGS
 
 REFERENCE = re.compile(r"\$\{(\w+)\.(\w+)\}")
 

@@ -1,0 +1,206 @@
+"""Policy documents on AWS: of roles, from the table of calls; and of key, bucket, topic, queue."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from components.identity.github import ISSUER
+from components.targets.aws.grants import Grant, together
+from components.targets.aws.permissions import CALLS, SERVICES
+
+AUDIENCE = "sts.amazonaws.com"
+
+# What the templates of `aws_calls` name: partition, region, account, prefix, bucket, key and so on.
+Places = Mapping[str, pulumi.Input[str]]
+Statement = dict[str, Any]
+
+# What IAM may allow on the key, and what its administration needs: no wildcard.
+_KEY_USE = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt")
+_KEY_USE_DATA = ("kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+_KEY_CARE = (
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:DisableKey",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+)
+# Services that write to the stack's topic and queue, which are encrypted with its key.
+_SENDERS = ("cloudwatch.amazonaws.com", "events.amazonaws.com", "budgets.amazonaws.com")
+
+
+def document(actor: str, places: Places, more: Sequence[Grant] = ()) -> pulumi.Output[str]:
+    """The policy of an actor's role: what the table says it calls, and `more`."""
+    grants = together([*CALLS[actor], *more])
+    return _filled(lambda known: statements(grants, known), places)
+
+
+def statements(grants: Sequence[Grant], known: Mapping[str, str]) -> list[Statement]:
+    """The grants as statements, with the names filled in."""
+    return [
+        {
+            "Effect": "Allow",
+            "Action": list(grant.actions),
+            "Resource": [template.format(**known) for template in grant.resources],
+            **({"Condition": _when(grant, known)} if grant.when else {}),
+        }
+        for grant in grants
+    ]
+
+
+def _when(grant: Grant, known: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        test: {
+            key: value.format(**known) if isinstance(value, str) else value
+            for key, value in keys.items()
+        }
+        for test, keys in grant.when.items()
+    }
+
+
+def trust(actor: str, places: Places) -> pulumi.Output[str]:
+    """Who may take an actor's role: its service, for this account only (no confused deputy)."""
+    return _filled(
+        lambda known: [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": SERVICES[actor]},
+                "Action": "sts:AssumeRole",
+                "Condition": _of_account(known),
+            }
+        ],
+        places,
+    )
+
+
+def web_trust(provider: pulumi.Input[str], subjects: Sequence[str]) -> pulumi.Output[str]:
+    """Who may take a role of the code host's jobs: tokens of these subjects, and no others.
+
+    AWS looks at audience and subject only:
+    https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
+    """
+    issuer = ISSUER.removeprefix("https://")
+    wanted = {f"{issuer}:aud": AUDIENCE, f"{issuer}:sub": list(subjects)}
+    return _filled(
+        lambda known: [
+            {
+                "Effect": "Allow",
+                "Principal": {"Federated": known["provider"]},
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Condition": {"StringEquals": wanted},
+            }
+        ],
+        {"provider": provider},
+    )
+
+
+def key_policy(places: Places) -> pulumi.Output[str]:
+    """The stack's key: the account's IAM decides, and some services may use it for the stack.
+
+    CloudWatch Logs names itself by region and binds the key to its log groups:
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    """
+
+    def made(known: Mapping[str, str]) -> list[Statement]:
+        partition, region, account = (known[n] for n in ("partition", "region", "account"))
+        root = {"AWS": f"arn:{partition}:iam::{account}:root"}
+        use = ["kms:Decrypt", "kms:GenerateDataKey"]
+        group = f"arn:{partition}:logs:{region}:{account}:log-group:/aws/sagemaker/Endpoints/"
+        of_logs = {"kms:EncryptionContext:aws:logs:arn": f"{group}{known['prefix']}-*"}
+        return [
+            _allowed(root, [*_KEY_USE, *_KEY_USE_DATA, *_KEY_CARE], "*"),
+            _allowed({"Service": list(_SENDERS)}, use, "*", _of_account(known)),
+            _allowed(
+                {"Service": f"logs.{region}.amazonaws.com"},
+                ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
+                "*",
+                {"ArnLike": of_logs},
+            ),
+        ]
+
+    return _filled(made, places)
+
+
+def tls_only(bucket: pulumi.Input[str]) -> pulumi.Output[str]:
+    """The bucket with this ARN answers nobody without TLS."""
+    return _filled(
+        lambda known: [
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": [known["bucket"], f"{known['bucket']}/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            }
+        ],
+        {"bucket": bucket},
+    )
+
+
+def topic_policy(topic: pulumi.Input[str], places: Places) -> pulumi.Output[str]:
+    """Alarms and the budget of this account may publish to the topic with this ARN."""
+    return _filled(
+        lambda known: [
+            _allowed(
+                {"Service": ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"]},
+                "sns:Publish",
+                known["topic"],
+                _of_account(known),
+            )
+        ],
+        {**places, "topic": topic},
+    )
+
+
+def queue_policy(queue: pulumi.Input[str], places: Places) -> pulumi.Output[str]:
+    """Rules of the stack may leave what they could not deliver in the queue with this ARN."""
+
+    def made(known: Mapping[str, str]) -> list[Statement]:
+        partition, region, account = (known[n] for n in ("partition", "region", "account"))
+        rules = f"arn:{partition}:events:{region}:{account}:rule/{known['prefix']}-*"
+        return [
+            _allowed(
+                {"Service": "events.amazonaws.com"},
+                "sqs:SendMessage",
+                known["queue"],
+                {"ArnLike": {"aws:SourceArn": rules}},
+            )
+        ]
+
+    return _filled(made, {**places, "queue": queue})
+
+
+def _allowed(
+    principal: Mapping[str, Any],
+    action: str | list[str],
+    resource: str,
+    when: Mapping[str, Any] | None = None,
+) -> Statement:
+    found = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource}
+    return {**found, **({"Condition": when} if when else {})}
+
+
+def _of_account(known: Mapping[str, str]) -> dict[str, Any]:
+    return {"StringEquals": {"aws:SourceAccount": known["account"]}}
+
+
+def _filled(make: Any, places: Places) -> pulumi.Output[str]:
+    """The document that `make` gives for the names, once they are known."""
+    return pulumi.Output.all(**places).apply(
+        lambda known: json.dumps({"Version": "2012-10-17", "Statement": make(known)})
+    )

@@ -1,0 +1,73 @@
+"""What the AWS modules have in common: roles, and documents in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.scope import ModelScope, StackScope
+from components.targets.aws import policies
+
+# CloudWatch Logs takes these numbers of days only:
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+RETENTION = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
+             2922, 3288, 3653)  # fmt: skip
+
+
+def retention(scope: StackScope) -> int:
+    """How many days logs are kept: the shortest time not below `retentionDays` that there is."""
+    days = scope.settings.retention_days
+    return next((allowed for allowed in RETENTION if allowed >= days), RETENTION[-1])
+
+
+def document(
+    resource_name: str,
+    bucket: pulumi.Input[str],
+    key: str,
+    content: Mapping[str, Any],
+    opts: pulumi.ResourceOptions,
+) -> aws.s3.BucketObjectv2:
+    """A JSON object in the store, that the command line and the steps read."""
+    return aws.s3.BucketObjectv2(
+        resource_name,
+        aws.s3.BucketObjectv2Args(
+            bucket=bucket,
+            key=key,
+            content=pulumi.Output.json_dumps(content, indent=1),
+            content_type="application/json",
+        ),
+        opts=opts,
+    )
+
+
+def uri(bucket: pulumi.Input[str], key: pulumi.Input[str]) -> pulumi.Output[str]:
+    """The address of an object or folder in the store."""
+    return pulumi.Output.concat("s3://", bucket, "/", key)
+
+
+def role(
+    actor: str,
+    scope: ModelScope,
+    places: Mapping[str, pulumi.Input[str]],
+    opts: pulumi.ResourceOptions,
+) -> pulumi.Output[str]:
+    """The role of one of a model's actors, with what it calls; its ARN, once all that is there."""
+    made = aws.iam.Role(
+        f"{scope.model.name}-{actor}",
+        aws.iam.RoleArgs(
+            name=scope.name(actor),
+            assume_role_policy=policies.trust(actor, places),
+            tags=scope.tags,
+        ),
+        opts=opts,
+    )
+    policy = aws.iam.RolePolicy(
+        f"{scope.model.name}-{actor}",
+        aws.iam.RolePolicyArgs(name=actor, role=made.name, policy=policies.document(actor, places)),
+        opts=opts,
+    )
+    # A service that gets the ARN before the policy is attached would be refused what it needs.
+    return pulumi.Output.all(made.arn, policy.id).apply(lambda known: known[0])

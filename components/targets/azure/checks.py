@@ -1,0 +1,135 @@
+"""Checks of settings on Azure: locations, names, sizes, schedules, time zones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from components.targets.azure.machines import (
+    LOCATIONS,
+    SERVING_SIZES,
+    TIME_ZONES,
+    TRAINING_SIZES,
+    near,
+)
+from components.targets.refusals import (
+    check_age,
+    check_instances,
+    check_names,
+    check_rollback_alarms,
+    check_webhooks,
+    refused,
+)
+from training.errors import UserError
+
+if TYPE_CHECKING:
+    from components.scope import StackScope
+    from components.settings import Model
+
+MOST_INSTANCES = 50
+
+# A vault's name is "<prefix>-<stack>" and 8 random digits in 24 characters; an endpoint's is
+# "<prefix>-<stack>-<model>" and 8 in 32 ("Naming rules and restrictions for Azure resources").
+MOST_STACK, MOST_MODEL = 16, 24
+# No two hyphens in a row.
+NAME = r"(?=.{{1,{most}}}$)[a-z]([a-z0-9]|-(?!-))*"
+NAMES = "allowed: {most} of a-z, 0-9 and single hyphens"
+
+DATA = re.compile(
+    r"azureml://datastores/\w+/paths/.+|https://[a-z0-9]+\.blob\.core\.windows\.net/.+"
+    r"|(abfss|wasbs)://[\w-]+@[\w.-]+/.*"
+)
+# "Naming rules and restrictions for Azure resources".
+REGISTRY = re.compile(
+    r"(/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft.MachineLearningServices"
+    r"/registries/)?[A-Za-z0-9][\w-]{2,32}"
+)
+LOG_DAYS = range(30, 731)
+# A log alert looks back two days at most ("Log search alert rules").
+LONGEST_AGE_HOURS = 48
+
+
+def check(scope: StackScope, config: Mapping[str, str]) -> None:
+    """Raise UserError for what Azure would refuse, before any resource is touched."""
+    settings = scope.settings
+    location = config.get("azure-native:location", "").lower().replace(" ", "")
+    if location not in LOCATIONS:
+        raise UserError(
+            f"azure-native:location: {config.get('azure-native:location')!r} is not allowed: "
+            f"Azure ML is in {', '.join(LOCATIONS)}"
+        )
+    stack = scope.prefix
+    _check_names("prefix", settings.prefix, stack, MOST_STACK)
+    if settings.retention_days not in LOG_DAYS:
+        raise refused(
+            "retentionDays",
+            settings.retention_days,
+            f"Log Analytics keeps logs {LOG_DAYS.start} to {LOG_DAYS.stop - 1} days",
+        )
+    check_webhooks(settings, "an action group takes https URLs, and keeps them readable")
+    shared = settings.registry.shared
+    if shared is not None and not REGISTRY.fullmatch(shared):
+        raise refused(
+            "registry.shared",
+            shared,
+            "give a name of 3 to 33 letters, digits, _ and -, or /subscriptions/S/resourceGroups/G/"
+            "providers/Microsoft.MachineLearningServices/registries/NAME",
+        )
+    for model in settings.models:
+        _check_model(model, stack)
+
+
+def _check_model(model: Model, stack: str) -> None:
+    _check_names("model", model.name, f"{stack}-{model.name}", MOST_MODEL)
+    if not DATA.fullmatch(model.data.location):
+        raise refused(
+            "data.location",
+            model.data.location,
+            "give azureml://datastores/NAME/paths/PATH, https://ACCOUNT.blob.core.windows.net/PATH "
+            "or abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/PATH",
+            model,
+        )
+    if model.timezone not in TIME_ZONES:
+        raise refused(
+            "timezone",
+            model.timezone,
+            "it has no counterpart among the time zones of Windows, which Azure ML's schedules are "
+            "in; give a city such as Europe/Berlin",
+            model,
+        )
+    for key, cron in (
+        ("drift.schedule", model.drift.schedule),
+        ("retraining.schedule", model.retraining.schedule),
+    ):
+        if cron is not None:
+            _check_cron(key, cron, model)
+    _check_size("compute.instanceType", model.compute.instance_type, TRAINING_SIZES, model)
+    _check_size("endpoint.instanceType", model.endpoint.instance_type, SERVING_SIZES, model)
+    check_instances(model, MOST_INSTANCES)
+    check_rollback_alarms(model)
+    check_age(model, LONGEST_AGE_HOURS)
+
+
+def _check_names(key: str, given: str, made: str, most: int) -> None:
+    check_names(key, given, made, NAME.format(most=most), NAMES.format(most=most))
+
+
+def _check_size(key: str, size: str | None, sizes: tuple[str, ...], model: Model) -> None:
+    if size is not None and size not in sizes:
+        why = f"Azure ML has no such size; allowed is {', '.join(near(size, sizes))}"
+        raise refused(key, size, why, model)
+
+
+def _check_cron(key: str, expression: str, model: Model) -> None:
+    """Azure ML ignores days and months of a cron expression, and so would run too often.
+
+    Source: learn.microsoft.com, "Schedule machine learning pipeline jobs".
+    """
+    _, _, day, month, weekday = expression.split()
+    if (day, month) != ("*", "*"):
+        why = "Azure ML ignores the day of the month and the month, so both have to be *"
+        raise refused(key, expression, why, model)
+    if "7" in weekday:
+        why = "Azure ML counts weekdays from 0 (Sunday) to 6"
+        raise refused(key, expression, why, model)

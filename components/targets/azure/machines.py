@@ -1,0 +1,116 @@
+"""Locations of Azure ML, the machine sizes that it trains and serves on, and its time zones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from tzlocal.windows_tz import tz_win
+
+if TYPE_CHECKING:
+    from components.settings import Model
+
+COMPUTE, ENDPOINT = "Standard_DS3_v2", "Standard_DS3_v2"
+# Where an id of an asset begins that is no container image.
+ASSET = "azureml:"
+# The curated scikit-learn environment, pinned; it serves too.
+IMAGE = "azureml://registries/azureml/environments/sklearn-1.5/versions/54"
+
+# "Azure Machine Learning" in learn.microsoft.com, "Products available by region".
+LOCATIONS = (
+    "australiaeast", "australiasoutheast", "brazilsouth", "canadacentral", "canadaeast",
+    "centralindia", "centralus", "eastasia", "eastus", "eastus2", "francecentral",
+    "germanywestcentral", "italynorth", "japaneast", "japanwest", "koreacentral",
+    "northcentralus", "northeurope", "norwayeast", "polandcentral", "qatarcentral",
+    "southafricanorth", "southcentralus", "southeastasia", "southindia", "spaincentral",
+    "swedencentral", "switzerlandnorth", "switzerlandwest", "uaenorth", "uksouth", "ukwest",
+    "westcentralus", "westeurope", "westus", "westus2", "westus3",
+)  # fmt: skip
+
+NUMBER = re.compile(r"\d+")
+# Sizes by series, "#" in the place of the number of processors.
+Series = Mapping[str, tuple[int, ...]]
+_GPU = {
+    "Standard_NC#as_T4_v3": (4, 8, 16, 64),
+    "Standard_NC#s_v3": (6, 12, 24),
+    "Standard_NC#ads_A100_v4": (24, 48, 96),
+    "Standard_NC#ads_H100_v5": (40, 80),
+    "Standard_ND#rs_v2": (40,),
+    "Standard_ND#asr_v4": (96,),
+    "Standard_ND#isr_H100_v5": (96,),
+}
+_BOTH = {
+    "Standard_DS#_v2": (1, 2, 3, 4, 5),
+    "Standard_E#s_v3": (2, 4, 8, 16, 32, 64),
+    "Standard_F#s_v2": (2, 4, 8, 16, 32, 48, 64, 72),
+    "Standard_FX#mds": (4, 12, 24, 36, 48),
+    **_GPU,
+}
+
+
+def _sizes(series: Series) -> Iterator[str]:
+    for name, numbers in series.items():
+        yield from (name.replace("#", str(number)) for number in numbers)
+
+
+# learn.microsoft.com, "Compute targets: supported VM series and sizes".
+TRAINING_SIZES = tuple(
+    _sizes(
+        {
+            **_BOTH,
+            "Standard_D#_v2": (1, 2, 3, 4, 5, 11, 12, 13, 14),
+            "Standard_D#_v3": (2, 4, 8, 16, 32, 48, 64),
+            "Standard_D#s_v3": (2, 4, 8, 16, 32, 48, 64),
+            "Standard_D#ds_v4": (2, 4, 8, 16, 32, 48, 64),
+            "Standard_DS#_v2": (1, 2, 3, 4, 5, 11, 12, 13, 14),
+            "Standard_E#_v3": (2, 4, 8, 16, 20, 32, 48, 64),
+            "Standard_E#s_v3": (2, 4, 8, 16, 20, 32, 48, 64),
+            "Standard_E#a_v4": (2, 4, 8, 16, 20, 32, 48, 64, 96),
+            "Standard_L#s_v2": (8, 16, 32, 48, 64, 80),
+            "Standard_M#s": (64, 128),
+            "Standard_M#ms": (8, 16, 32, 64, 128),
+        }
+    )
+)
+# learn.microsoft.com, "Managed online endpoints SKU list".
+SERVING_SIZES = tuple(
+    _sizes(
+        {
+            **_BOTH,
+            "Standard_D#a_v4": (2, 4, 8, 16, 32, 48, 64, 96),
+            "Standard_D#as_v4": (2, 4, 8, 16, 32, 48, 64, 96),
+            "Standard_L#s_v2": (8, 16, 32, 48, 64, 80),
+            "Standard_L#as_v3": (8, 16, 32, 48, 64, 80),
+        }
+    )
+)
+# Names of IANA to those of Windows, which Azure ML's schedules use (CLDR, ``windowsZones``).
+TIME_ZONES: Mapping[str, str] = tz_win
+
+
+def near(size: str, sizes: tuple[str, ...]) -> list[str]:
+    """What there is in the place of a size: those of its series, or one of every series."""
+    series = {each: NUMBER.sub("#", each, count=1) for each in sizes}
+    alike = [each for each in sizes if series[each] == NUMBER.sub("#", size, count=1)]
+    return alike or list({name: each for each, name in series.items()}.values())
+
+
+def compute_type(model: Model) -> str:
+    """The instance type that a model's steps run on."""
+    return model.compute.instance_type or COMPUTE
+
+
+def endpoint_type(model: Model) -> str:
+    """The instance type that a model is served from."""
+    return model.endpoint.instance_type or ENDPOINT
+
+
+def image(model: Model) -> str:
+    """The environment's id or the container image that a model is trained and served in."""
+    return model.compute.image or IMAGE
+
+
+def windows_zone(name: str) -> str:
+    """The time zone as Azure ML's schedules call it."""
+    return TIME_ZONES[name]

@@ -1,0 +1,31 @@
+"""Google Cloud's Vertex AI (Gemini Enterprise Agent Platform), with Cloud Storage and BigQuery."""
+
+from components.targets import Question, Target
+
+TARGET = Target(
+    name="gcp",
+    sdk="pulumi-gcp",
+    module="pulumi_gcp",
+    wheel_requirements=("google-auth", "requests"),
+    stacks=("gcp-dev", "gcp-prod"),
+    own_resources=True,
+    limitations={
+        "pipeline": "a resource for a definition: specs are objects in the store; a limit to the "
+        "time a run takes",
+        "endpoint": "canaries and rollback by the service: the release shifts the traffic, watches "
+        "and goes back; one that is killed in between leaves its share to the next",
+        "monitoring": "rights to make a budget: they are the billing account's, whose owner has to "
+        "give them to whoever deploys",
+        "retraining": "changing what a schedule runs: it is replaced",
+    },
+    lingering={
+        "kms.KeyRing": "Google Cloud never deletes a key ring; it costs nothing",
+        "kms.CryptoKey": "Google Cloud destroys the versions of a key and keeps its name",
+        "iam.WorkloadIdentityPool": "Google Cloud keeps a deleted pool's name for 30 days",
+    },
+    storage_type="storage.Bucket",
+    questions=(
+        Question("project", "Google Cloud project", "gcp:project", required=True),
+        Question("region", "region", "gcp:region", "europe-west1", required=True),
+    ),
+)

@@ -1,0 +1,98 @@
+"""Checks of settings on Google Cloud: project, region, names, labels, machines, schedules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from components.targets.gcp.machines import MACHINES, REGIONS, machine
+from components.targets.refusals import (
+    check_instances,
+    check_names,
+    check_rollback_alarms,
+    check_webhooks,
+    refused,
+)
+from training.errors import UserError
+
+if TYPE_CHECKING:
+    from components.scope import StackScope
+    from components.settings import Model
+
+# https://cloud.google.com/iam/docs/service-accounts-create: an account's id has at most 30
+# characters; the longest of ours ends in this. Names of a model then have 61 characters at most,
+# where the shortest limit, that of triggers, is 63.
+LONGEST_ACCOUNT, LONGEST_ACTOR = 30, "-promote"
+# https://cloud.google.com/resource-manager/docs/labels-overview#requirements
+LABEL_KEY, LABEL_VALUE, MOST_LABELS = r"[a-z][a-z0-9_-]{0,62}", r"[a-z0-9_-]{0,63}", 60
+# https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.schedules: unix-cron.
+CRON_FIELD = r"[\d*/,-]+|[A-Za-z]{3}([,-][A-Za-z]{3})*"
+
+
+def check(scope: StackScope, config: Mapping[str, str]) -> None:
+    """Raise UserError for what Google Cloud would refuse, or what only another target has."""
+    settings = scope.settings
+    if not config.get("gcp:project"):
+        raise UserError("gcp:project: not set; it has no default: the id of a project of yours")
+    region = config.get("gcp:region")
+    if region not in REGIONS:
+        raise UserError(
+            f"gcp:region: {region!r} is not allowed: a region with Vertex AI, one of "
+            f"{', '.join(REGIONS)}"
+        )
+    longest = LONGEST_ACCOUNT - len(LONGEST_ACTOR)
+    check_names(
+        "prefix",
+        settings.prefix,
+        scope.prefix,
+        rf"[a-z][a-z0-9-]{{0,{longest - 1}}}",
+        f"service accounts take lower case, digits and -, at most {longest} characters",
+    )
+    _check_labels(settings.tags)
+    check_webhooks(settings, "a notification channel takes https URLs")
+    github = settings.ci.github
+    if github.repository is not None and github.repository_id is None:
+        raise UserError(
+            "mlops:ci.github.repositoryId: not set; target 'gcp' trusts a repository by its "
+            f"number: gh api repos/{github.repository} --jq .id"
+        )
+    for model in settings.models:
+        _check_model(model)
+
+
+def _check_labels(tags: Mapping[str, str]) -> None:
+    if len(tags) > MOST_LABELS:
+        raise UserError(f"mlops:tags: {len(tags)} are not allowed: at most {MOST_LABELS}")
+    for key, value in tags.items():
+        if not re.fullmatch(LABEL_KEY, key) or not re.fullmatch(LABEL_VALUE, value):
+            raise refused(
+                f"tags.{key}",
+                value,
+                "labels take lower case, digits, _ and -, at most 63 characters, and a key begins "
+                "with a letter",
+            )
+
+
+def _check_model(model: Model) -> None:
+    if not re.fullmatch(r"gs://[a-z0-9][a-z0-9._-]+/.+", model.data.location):
+        raise refused("data.location", model.data.location, "give gs://BUCKET/FOLDER/", model)
+    for key, kind in (
+        ("compute.instanceType", model.compute.instance_type),
+        ("endpoint.instanceType", model.endpoint.instance_type),
+    ):
+        if kind is not None and machine(kind) is None:
+            why = f"give a machine type of {', '.join(sorted(MACHINES))}, such as n1-standard-4"
+            raise refused(key, kind, why, model)
+    for key, cron in (
+        ("drift.schedule", model.drift.schedule),
+        ("retraining.schedule", model.retraining.schedule),
+    ):
+        if cron is not None and not all(re.fullmatch(CRON_FIELD, part) for part in cron.split()):
+            why = (
+                "give minute hour day month weekday of numbers, names, * / , and -, such as "
+                "'0 6 * * *'"
+            )
+            raise refused(key, cron, why, model)
+    check_instances(model)
+    check_rollback_alarms(model)

@@ -1,0 +1,56 @@
+"""Resources of a stack on Google Cloud that are the program's own.
+
+The provider signs in as the command line does, and keeps no credential. This module imports
+little: a process of its own loads it in every preview.
+"""
+
+from __future__ import annotations
+
+import pulumi
+from pulumi.dynamic import Resource
+
+from components.dynamic import Properties, Provider
+
+
+class _EntryProvider(Provider):
+    identity = ("registry", "model")
+
+    def make(self, props: Properties) -> None:
+        """Nothing: versions are the pipelines' business."""
+
+    def delete(self, id: str, props: Properties) -> None:
+        # A program that only declares resources has no need of a client.
+        from training.registry.gcp import open_at
+
+        open_at(props["registry"]).empty(props["model"])
+
+
+class Entry(Resource, module="gcp", name="Entry"):
+    """The entry of `model` in the registry at the address `registry`."""
+
+    def __init__(
+        self, name: str, registry: pulumi.Input[str], model: str, opts: pulumi.ResourceOptions
+    ) -> None:
+        super().__init__(_EntryProvider(), name, {"registry": registry, "model": model}, opts)
+
+
+class _DeploymentsProvider(Provider):
+    identity = ("endpoint",)
+
+    def make(self, props: Properties) -> None:
+        """Nothing: what is deployed is the releases' business."""
+
+    def delete(self, id: str, props: Properties) -> None:
+        # A program that only declares resources has no need of a client.
+        from training.endpoint.gcp_fleet import Fleet
+
+        Fleet({"endpoint": props["endpoint"]}).empty()
+
+
+class Deployments(Resource, module="gcp", name="Deployments"):
+    """All that is deployed to `endpoint`, its name in Vertex AI."""
+
+    def __init__(
+        self, name: str, endpoint: pulumi.Input[str], opts: pulumi.ResourceOptions
+    ) -> None:
+        super().__init__(_DeploymentsProvider(), name, {"endpoint": endpoint}, opts)

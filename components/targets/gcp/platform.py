@@ -1,0 +1,22 @@
+"""The platform document on Google Cloud: an object in the store."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pulumi
+
+from components.capability import protected
+from components.registry import RegistryShared
+from components.registry.gcp import Foundation
+from components.targets.gcp.resources import document
+from training.platform import DOCUMENT
+
+
+def create_document(
+    registry: RegistryShared, content: dict[str, Any], opts: pulumi.ResourceOptions
+) -> None:
+    """The object; protected as its store is, so that a destroy refuses at once."""
+    bucket = cast(Foundation, registry).bucket
+    kept = protected(opts, content["allow_model_deletion"])
+    document("platform", bucket, DOCUMENT, content, kept)

@@ -1,0 +1,18 @@
+"""This computer: a folder, MLflow on SQLite, and one server process, `mlops serve`."""
+
+from components.targets import LOCAL, Target
+
+TARGET = Target(
+    name=LOCAL,
+    stacks=("local",),
+    own_resources=True,
+    exclusive=frozenset({"endpoint.port"}),
+    limitations={
+        "registry": "encryption of its own, other computers",
+        "pipeline": "other computers: steps run here, one after another",
+        "endpoint": "canary, rollback by alarms, more than one process",
+        "monitoring": "e-mail; alarms and pages are those of `mlops serve`, while it runs",
+        "retraining": "a scheduler of its own: schedules are followed while `mlops serve` runs",
+        "identity": "all of it: who may read the folder may do everything",
+    },
+)

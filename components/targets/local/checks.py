@@ -1,0 +1,55 @@
+"""Checks of settings on this computer: what only a cloud has, and data that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from components import tables
+from components.targets.refusals import refused
+
+if TYPE_CHECKING:
+    from components.scope import StackScope
+    from components.settings import Model
+
+
+def check(scope: StackScope, config: Mapping[str, str]) -> None:
+    """Raise UserError for what only a cloud has, and for data that is not there."""
+    settings = scope.settings
+    stack = {
+        "alerts.emails": (settings.alerts.emails, "sends no e-mail; allowed: alerts.webhooks"),
+        "budget.monthly": (settings.budget.monthly, "costs nothing that can raise an alarm"),
+        "ci.github.repository": (
+            settings.ci.github.repository,
+            "has nothing that a workflow could act on",
+        ),
+    }
+    for key, (value, why) in stack.items():
+        if value:
+            raise refused(key, value, f"target 'local' {why}")
+    for model in settings.models:
+        _check_model(model)
+
+
+def _check_model(model: Model) -> None:
+    compute, endpoint = model.compute, model.endpoint
+    given = {
+        "compute.image": compute.image,
+        "compute.instanceType": compute.instance_type,
+        "endpoint.instanceType": endpoint.instance_type,
+        "endpoint.instances": endpoint.instances if endpoint.instances != 1 else None,
+        "endpoint.maxInstances": endpoint.max_instances,
+    }
+    for key, value in given.items():
+        if value is not None:
+            why = "target 'local' trains and serves in one process each; leave it out"
+            raise refused(key, value, why, model)
+    tables.check(
+        model.name,
+        model.data.location,
+        {
+            "data.target": model.data.target,
+            "data.timeColumn": model.data.time_column,
+            "split.by": model.split.by,
+        },
+    )

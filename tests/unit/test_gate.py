@@ -1,0 +1,99 @@
+"""The champion/challenger gate: margin, rows, digest, and a champion that cannot be scored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator, RegressorMixin
+
+from training import gate, versions
+from training.errors import UserError
+from training.predictor import Predictor
+from training.steps import evaluate
+from training.table import NUMERIC, Column
+
+X = [Column("x", NUMERIC)]
+
+
+class Shifted(RegressorMixin, BaseEstimator):
+    """A regression that predicts x plus an error."""
+
+    def __init__(self, error: float = 0.0) -> None:
+        self.error = error
+        self.is_fitted_ = True
+
+    def predict(self, frame: pd.DataFrame) -> np.ndarray:
+        return frame["x"].to_numpy() + self.error
+
+
+def predictor(error: float, version: int | None = None) -> Predictor:
+    return Predictor(Shifted(error), X, "regression", version)
+
+
+def champion(error: float, until: str | None = None) -> gate.Champion:
+    window = ["2026-01-01T00:00:00", until] if until else None
+    return gate.Champion(predictor(error), {"version": 7, "data": {"window": window}})
+
+
+def table(days: int) -> pd.DataFrame:
+    """A row an hour; the target is x, which falls from day to day."""
+    when = pd.date_range("2026-01-01", periods=24 * days, freq="h")
+    x = np.linspace(1.0, -1.0, len(when))
+    return pd.DataFrame({"when": when, "x": x, "y": x})
+
+
+def decide(challenger: float, rival: gate.Champion, margin: float = 0.0, days: int = 20) -> Any:
+    rows = table(days)
+    holdout = gate.Holdout(rows, "y", "when")
+    return gate.decide(
+        "neg_mean_absolute_error", predictor(challenger), rival, holdout, rows, margin
+    )
+
+
+def test_the_better_model_passes_and_an_equal_one_does_not() -> None:
+    assert decide(0.1, champion(0.2)).passed
+    assert not decide(0.2, champion(0.2)).passed
+    assert not decide(0.3, champion(0.2)).passed
+
+
+def test_the_margin_is_what_the_challenger_has_to_be_better_by() -> None:
+    # A challenger better by 0.1: a margin of 0.05 lets it pass, one of 0.15 does not.
+    assert decide(0.1, champion(0.2), margin=0.05).passed
+    refused = decide(0.1, champion(0.2), margin=0.15)
+    assert not refused.passed
+    assert refused.reason == (
+        "neg_mean_absolute_error -0.1000 on 480 holdout rows is not above -0.0500, "
+        "version 7 plus the margin 0.15"
+    )
+    # And one that is worse by less than the margin does not pass either.
+    assert not decide(0.21, champion(0.2), margin=0.05).passed
+
+
+def test_without_a_champion_the_baseline_counts_and_no_margin() -> None:
+    decision = decide(0.1, gate.Champion(None, None), margin=0.6)
+    # The mean of x is 0, and the mean distance from it half of the largest.
+    assert decision.baseline == pytest.approx(-0.5, abs=0.01)
+    assert decision.passed and decision.champion is None
+    assert not decide(0.6, gate.Champion(None, None)).passed
+
+
+def test_rows_that_the_champion_has_seen_the_time_of_do_not_count() -> None:
+    decision = decide(0.1, champion(0.2, until="2026-01-11T00:00:00"))
+    assert decision.holdout_rows == 24 * 10 - 1, "the row at the end itself was seen"
+    few = decide(0.1, champion(0.2, until="2026-01-18T00:00:00"))
+    assert few.holdout_rows == 480, "71 newer rows say too little"
+
+
+def test_a_challenger_that_is_not_the_one_that_was_trained_is_not_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "model.joblib"
+    joblib.dump({"never": "loaded"}, path)
+    trained = {"sha256": versions.sha256(path), "inputs": [], "task": "regression"}
+    assert evaluate._challenger(path, trained).estimator == {"never": "loaded"}
+    path.write_bytes(path.read_bytes() + b"x")
+    with pytest.raises(UserError, match="not the one that was trained"):
+        evaluate._challenger(path, trained)

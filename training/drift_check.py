@@ -1,0 +1,223 @@
+"""The drift check of a model version: its inputs, its result, and the one function to replace.
+
+`check` decides on a window of captured requests with `training.drift`. To use another library,
+replace its body: everything around it (the window, captures on every target, the record, alarms,
+metrics, the dashboard, retraining on drift) needs a `CheckResult` and nothing else. See
+docs/drift.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from training import clock, drift
+from training.captures.columns import SCORE
+from training.drift.labels import later_than
+from training.drift.verdict import DRIFT, INSUFFICIENT_DATA, NO_DRIFT, magnitude
+from training.table_reader import open_tables
+from training.versions import Manifest
+
+VERDICTS = (NO_DRIFT, DRIFT, INSUFFICIENT_DATA)
+
+
+@dataclass(frozen=True)
+class CheckInput:
+    """The data of one check.
+
+    Args:
+        model: Name of the model.
+        manifest: The manifest of the version that answered the requests.
+        reference: Profile of the version's training data, with the model's score on held-out rows.
+        window: Profile of the captured requests, counted into the reference's bins.
+        captures: Parquet files of these requests, oldest first; their columns are the model's
+            inputs and those of `training.captures.columns`.
+        data: The labeled table that the version was trained on, and that labels are added to.
+        time_column: When a row of `data` happened, if the table says.
+        thresholds: The settings `drift.alpha`, `drift.minEffect`, `drift.minRows`, ...
+        performance: The model's metric on requests whose labels have arrived.
+        history: Reports of earlier checks as `CheckResult.report` gave them, oldest first.
+        retrains: Whether drift asks for a retraining (the setting `retraining.onDrift`).
+    """
+
+    model: str
+    manifest: Manifest
+    reference: drift.Profile
+    window: drift.Profile
+    captures: Sequence[Path]
+    data: Path
+    time_column: str | None
+    thresholds: drift.Thresholds
+    performance: drift.PerformanceDrift | None = None
+    history: Sequence[Mapping[str, Any]] = ()
+    retrains: bool = True
+
+    @property
+    def inputs(self) -> list[str]:
+        """Names of the model's input columns."""
+        return [column["name"] for column in self.manifest["inputs"]]
+
+    def window_rows(self) -> pa.Table:
+        """The inputs of the captured requests, for a check that wants rows."""
+        return _rows(list(self.captures), self.inputs)
+
+    def reference_rows(self) -> pa.Table:
+        """The inputs of the labeled rows up to the end of the version's training data.
+
+        These are rows that the version was trained or evaluated on, as long as the table still has
+        them; without a time column, all its rows.
+        """
+        window = self.manifest["data"]["window"]
+        if self.time_column is None or window is None:
+            return _rows(self.data, self.inputs)
+        return _rows(self.data, self.inputs, (self.time_column, clock.parse(window[1]).timestamp()))
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The outcome of one check.
+
+    Args:
+        verdict: ``no_drift``; ``drift``, which raises the alarm ``drift`` and, if
+            `retraining.onDrift` is true, asks for a retraining; or ``insufficient_data``: the
+            alarm stays as it is, and the rows count again in the next window.
+        reason: The verdict in a sentence.
+        rows: Requests that were checked.
+        drifted: Columns and metrics that the verdict ``drift`` rests on, worst first.
+        effects: Size of each column's change, for charts: 0 is none, 1 the largest there can be.
+        performance: The model's metric on labeled requests, as `drift.PerformanceDrift` has it.
+        report: Everything the check found, as plain data; kept as ``report.json``.
+        page: The same for people: one self-contained HTML page, kept as ``report.html``.
+    """
+
+    verdict: str
+    reason: str
+    rows: int
+    drifted: Sequence[str] = ()
+    effects: Mapping[str, float] = field(default_factory=dict)
+    performance: drift.PerformanceDrift | None = None
+    report: Mapping[str, Any] = field(default_factory=dict)
+    page: str = ""
+
+    def __post_init__(self) -> None:
+        if self.verdict not in VERDICTS:
+            allowed = ", ".join(VERDICTS)
+            raise ValueError(f"verdict {self.verdict!r} is not one; allowed: {allowed}")
+
+
+@dataclass(frozen=True)
+class CheckRecord:
+    """The record of one check, kept for good and sent to the service's metrics.
+
+    Args:
+        run: The run of the drift-check pipeline.
+        version: The version that was checked; None before the first release.
+        since: Begin of the window, ISO 8601.
+        until: Its end; the next window of this version begins there, unless the verdict was
+            ``insufficient_data``.
+        rows: As in `CheckResult`, like all that follow.
+        verdict: ...
+        drifted: ...
+        effects: ...
+        performance: ...
+    """
+
+    run: str
+    version: int | None
+    since: str
+    until: str
+    rows: int
+    verdict: str
+    drifted: Sequence[str]
+    effects: Mapping[str, float]
+    performance: Mapping[str, Any] | None
+
+    @classmethod
+    def of(
+        cls, result: CheckResult, run: str, version: int | None, since: datetime, until: datetime
+    ) -> CheckRecord:
+        """The record of a result for a window."""
+        return cls(
+            run=run,
+            version=version,
+            since=since.isoformat(),
+            until=until.isoformat(),
+            rows=result.rows,
+            verdict=result.verdict,
+            drifted=list(result.drifted),
+            effects=dict(result.effects),
+            performance=asdict(result.performance) if result.performance else None,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The record as plain data."""
+        return asdict(self)
+
+
+# The type of `check`.
+Check = Callable[[CheckInput], CheckResult]
+
+
+def check(data: CheckInput) -> CheckResult:
+    """Decide whether the window drifted from the reference. Replace this to use another library."""
+    report = drift.compare(
+        data.reference,
+        data.window,
+        data.thresholds,
+        scores=[SCORE],
+        performance=data.performance,
+    )
+    page = drift.html_page(
+        report,
+        title=f"Drift of {data.model}, version {data.manifest['version']}",
+        history=drift.readable_reports(data.history),
+        next_steps=_next_steps(report.verdict, data.retrains),
+    )
+    return CheckResult(
+        verdict=report.verdict,
+        reason=report.reason,
+        rows=report.window.rows,
+        drifted=report.causes,
+        effects={name: magnitude(feature) for name, feature in report.features.items()},
+        performance=report.performance,
+        report=json.loads(report.to_json()),
+        page=page,
+    )
+
+
+def _next_steps(verdict: str, retrains: bool) -> list[str]:
+    if verdict == NO_DRIFT:
+        return ["Nothing: the drift alarm is OK."]
+    if verdict == INSUFFICIENT_DATA:
+        return ["These rows count again in the next window; the drift alarm stays as it is."]
+    retraining = (
+        "A retraining is asked for. It is admitted if enough new labeled rows are there and the "
+        "cooldown is over; its model is released if the gate and the approval let it pass."
+        if retrains
+        else "No retraining is asked for: retraining.onDrift is false."
+    )
+    return ["The drift alarm fires and notifies its receivers.", retraining]
+
+
+def _rows(
+    source: Path | list[Path], names: Sequence[str], until: tuple[str, float] | None = None
+) -> pa.Table:
+    """Some columns of all rows, or of those no later than a time in a time column."""
+    read = [*names, until[0]] if until and until[0] not in names else list(names)
+    batches = []
+    for table in open_tables(source) if source else []:
+        for arrays in table.batches(read):
+            batch = pa.table({name: arrays[name] for name in read})
+            if until is not None:
+                late = later_than(arrays[until[0]], until[1])
+                batch = batch.filter(pa.array(~late))
+            batches.append(batch.select(list(names)))
+    if not batches:
+        return pa.table({name: pa.nulls(0) for name in names})
+    return pa.concat_tables(batches, promote_options="default")

@@ -1,0 +1,130 @@
+"""The champion/challenger gate: whether a newly trained model may become the champion.
+
+Both models are scored on the same held-out rows. The challenger passes if its metric is above the
+champion's by more than the setting `gate.margin`; without a champion, if it is above a baseline
+that ignores all inputs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+
+from training import clock, metrics, release, versions
+from training.predictor import Predictor, load
+from training.store import Store
+
+# Of fewer rows that neither model has seen the time of, the metric says little: then all held-out
+# rows are used.
+MIN_NEW_ROWS = 100
+
+
+@dataclass(frozen=True)
+class Holdout:
+    """Held-out rows, and the column with the time of each if there is one."""
+
+    rows: pd.DataFrame
+    target: str
+    time_column: str | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Outcome of the gate.
+
+    Args:
+        passed: Whether the challenger may be registered.
+        reason: The comparison in a sentence.
+        metric: Name of the metric, in which more is better.
+        holdout_rows: Rows that both models were scored on.
+        margin: The setting `gate.margin`.
+        challenger: The challenger's metric.
+        champion: The champion's; None if there is none to compare with.
+        baseline: The metric of a model that ignores the inputs, where there is no champion.
+    """
+
+    passed: bool
+    reason: str
+    metric: str
+    holdout_rows: int
+    margin: float
+    challenger: float
+    champion: float | None = None
+    baseline: float | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The decision as plain data, without what was not computed."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The released version with its manifest, or the reason why it cannot be scored here."""
+
+    predictor: Predictor | None
+    manifest: versions.Manifest | None
+    problem: str = ""
+
+
+def champion_of(store: Store, model: str) -> Champion:
+    """The champion of `model`, loaded."""
+    current = release.champion(store, model)
+    if current is None:
+        return Champion(None, None)
+    manifest = versions.manifest(store, model, current.version)
+    try:
+        return Champion(load(store, manifest), manifest)
+    except versions.LibrariesDifferError as error:
+        # After an upgrade no model could be trained if the old champion had to be loaded.
+        return Champion(None, manifest, str(error))
+
+
+def decide(
+    metric: str,
+    challenger: Predictor,
+    champion: Champion,
+    holdout: Holdout,
+    train: pd.DataFrame,
+    margin: float,
+) -> Decision:
+    """Compare the challenger with the champion, or with the baseline of the `train` rows."""
+    rows = _comparable_rows(holdout, champion.manifest if champion.predictor else None)
+    target = rows[holdout.target]
+
+    def score(model: Predictor) -> float:
+        return metrics.score(metric, model.estimator, model.frame(rows), target)
+
+    value = score(challenger)
+    if champion.predictor and champion.manifest:
+        rival = score(champion.predictor)
+        bar, opponent = rival + margin, f"version {champion.manifest['version']}"
+        scores = {"champion": rival}
+    else:
+        bar = metrics.baseline(
+            metric,
+            challenger.task,
+            (challenger.frame(train), train[holdout.target]),
+            (challenger.frame(rows), target),
+        )
+        scores = {"baseline": bar}
+        problem = f" (the champion is not compared: {champion.problem})" if champion.problem else ""
+        opponent = f"the baseline{problem}"
+    passed = value > bar
+    reason = (
+        f"{metric} {value:.4f} on {len(rows)} holdout rows is "
+        f"{'above' if passed else 'not above'} {bar:.4f}, {opponent}"
+        + (f" plus the margin {margin:g}" if champion.predictor and margin else "")
+    )
+    return Decision(passed, reason, metric, len(rows), margin, value, **scores)
+
+
+def _comparable_rows(holdout: Holdout, champion: versions.Manifest | None) -> pd.DataFrame:
+    """The rows after the champion's data window: what production will look like next."""
+    rows, time_column = holdout.rows, holdout.time_column
+    if champion is None or time_column is None or champion["data"]["window"] is None:
+        return rows
+    end = clock.parse(champion["data"]["window"][1])
+    newer = rows[pd.to_datetime(rows[time_column], utc=True) > end]
+    return newer if len(newer) >= MIN_NEW_ROWS else rows

@@ -1,0 +1,98 @@
+"""Values of a request's columns: checked, and made what the model takes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from training.errors import UserError
+from training.table import BOOLEAN, CATEGORICAL, Column
+
+TRUTH = {"true": 1.0, "false": 0.0}
+
+
+class RequestError(UserError):
+    """A request the endpoint refuses, with the HTTP status that says why."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def typed(values: list[Any], column: Column) -> np.ndarray:
+    """The column as the model takes it, of shape (rows,): float64, or text and None."""
+    types = set(map(type, values))
+    if not types <= {int, float, bool, str, type(None)}:
+        number, value = _first(values, lambda v: isinstance(v, (list, dict)))
+        raise RequestError(
+            f"input column {column.name!r} takes one value a row; row {number} has {kind(value)}"
+        )
+    if column.kind == CATEGORICAL:
+        return _texts(values, column)
+    if str in types:
+        values = [_number(value, column, number) for number, value in enumerate(values, 1)]
+    return _floats(values, column)
+
+
+def _texts(values: list[Any], column: Column) -> np.ndarray:
+    texts = np.empty(len(values), dtype=object)
+    texts[:] = [None if v is None or v != v else str(v) for v in values]
+    try:
+        "".join(text for text in texts if text).encode()
+    except UnicodeEncodeError:
+        raise RequestError(f"input column {column.name!r} has text that is not Unicode") from None
+    return texts
+
+
+def _floats(values: list[Any], column: Column) -> np.ndarray:
+    try:
+        numbers = np.array(values, dtype=np.float64)
+    except OverflowError:
+        numbers = None
+    if numbers is None or np.isinf(numbers).any():
+        number, value = _first(values, _infinite)
+        raise RequestError(
+            f"input column {column.name!r} takes finite numbers; row {number} has {_shown(value)}"
+        )
+    return numbers
+
+
+def _infinite(value: Any) -> bool:
+    try:
+        return value is not None and math.isinf(float(value))
+    except OverflowError:
+        return True
+
+
+def _number(value: Any, column: Column, number: int) -> Any:
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if column.kind == BOOLEAN and text.lower() in TRUTH:
+        return TRUTH[text.lower()]
+    try:
+        return float(text)
+    except ValueError:
+        raise RequestError(
+            f"input column {column.name!r} takes numbers; row {number} has {_shown(value)}"
+        ) from None
+
+
+def kind(value: Any) -> str:
+    """The kind of a JSON value, in words."""
+    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
+    return names.get(type(value), "null" if value is None else "a number")
+
+
+def _first(values: list[Any], wrong: Any) -> tuple[int, Any]:
+    return next((number, value) for number, value in enumerate(values, 1) if wrong(value))
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of more digits than Python writes
+        return "a number of more than 4300 digits"
+    return text if len(text) <= 60 else f"{text[:57]}..."
