@@ -11,8 +11,8 @@ import joblib
 import pandas as pd
 
 from training import compiled, drift, metrics, models, predictor, table, versions
-from training.compiled import making
 from training.captures.columns import SCORE
+from training.compiled import making
 from training.errors import UserError
 from training.steps import summary
 from training.steps.prepare import HOLDOUT, TRAIN
