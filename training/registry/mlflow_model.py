@@ -16,7 +16,7 @@ import pandas as pd
 
 from training import compiled, predictor, versions
 from training.errors import UserError
-from training.table import BOOLEAN, CATEGORICAL
+from training.table import CATEGORICAL
 
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature
@@ -63,16 +63,21 @@ def signature(description: versions.Manifest) -> ModelSignature:
     """The input columns and the endpoint's predictions and scores."""
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, DataType, Schema
+    from mlflow.types.schema import AnyType
 
-    types = {BOOLEAN: DataType.double, CATEGORICAL: DataType.string}
+    # Numbers of any type, as at the endpoint: for a double MLflow refuses whole numbers and truth
+    # values (mlflow/models/utils.py, _enforce_mlflow_datatype).
     inputs = [
-        ColSpec(types.get(column["kind"], DataType.double), column["name"], required=False)
+        ColSpec(
+            DataType.string if column["kind"] == CATEGORICAL else AnyType(),
+            column["name"],
+            required=False,
+        )
         for column in description["inputs"]
     ]
-    outputs = [ColSpec(DataType.double, "scores")]
-    if description["task"] == "regression":
-        outputs.insert(0, ColSpec(DataType.double, "predictions"))
-    return ModelSignature(Schema(inputs), Schema(outputs) if len(outputs) > 1 else None)
+    label = DataType.double if description["task"] == "regression" else AnyType()
+    outputs = [ColSpec(label, "predictions"), ColSpec(DataType.double, "scores")]
+    return ModelSignature(Schema(inputs), Schema(outputs))
 
 
 def _add_example(folder: Path, example: dict[str, Any]) -> None:
