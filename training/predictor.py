@@ -102,7 +102,7 @@ def load(store: Store, manifest: versions.Manifest) -> Predictor:
 
     Every digest is checked first, and the libraries of an estimator. Raises UserError.
     """
-    if "sha256" in manifest.get("compiled", {}):
+    if compiled.serves(manifest):
         with TemporaryDirectory() as folder:
             path = versions.open_artifact(store, manifest, "compiled", Path(folder))
             try:
@@ -136,5 +136,5 @@ def _predictor(estimator: Any, manifest: versions.Manifest) -> Predictor:
         columns=[table.Column(**column) for column in manifest["inputs"]],
         task=manifest["task"],
         version=manifest.get("version"),
-        example=manifest.get("example", {}).get("inputs"),
+        example=(manifest.get("example") or {}).get("inputs"),
     )

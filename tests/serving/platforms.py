@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import joblib
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
@@ -18,8 +21,10 @@ from sklearn.preprocessing import OneHotEncoder
 
 from training import clock, compiled, predictor, registry, release, versions
 from training.compiled import making
+from training.endpoint import example
 from training.monitoring import drift_checks
 from training.platform import DOCUMENT, STACKS, Platform
+from training.serving import trial
 from training.store import Store
 from training.table import Column, model_frame
 
@@ -108,6 +113,29 @@ def _rows(draw: np.random.Generator) -> pd.DataFrame:
     )
 
 
+class Failing(BaseEstimator):
+    """An estimator that fails for two rows of three."""
+
+    classes_ = np.array(["cheap", "dear"])
+
+    def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
+        """The shares of the classes."""
+        if random.random() < 2 / 3:
+            raise RuntimeError("out of luck")
+        return np.full((len(frame), 2), 0.5)
+
+
+class Slow(BaseEstimator):
+    """An estimator that takes its time."""
+
+    classes_ = np.array(["cheap", "dear"])
+
+    def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
+        """The shares of the classes."""
+        time.sleep(0.4)
+        return np.full((len(frame), 2), 0.5)
+
+
 class Numbering:
     """The registry's numbers without MLflow."""
 
@@ -127,11 +155,15 @@ class Numbering:
 def register(
     platform: Platform, model: str = "toys", estimator: Any = None, *, compiles: bool = False
 ) -> int:
-    """Register a version, with a compiled predictor if it `compiles`, and return its number."""
+    """Register a version and return its number; one of ours has an input example.
+
+    One that `compiles` has a compiled predictor.
+    """
     number = len(versions.journal(platform.store, model).numbers()) + 1
     folder = platform.root / "work" / f"{model}-{number}"
     folder.mkdir(parents=True)
-    fitted = train(number) if estimator is None else estimator
+    ours = train(number) if estimator is None else None
+    fitted = estimator if ours is None else ours
     joblib.dump(fitted, folder / "model.joblib")
     (folder / "profile.json").write_text("{}")
     made = {"reason": "the test wants the estimator"}
@@ -151,12 +183,21 @@ def register(
         "data": {"rows": 200, "train_rows": 160, "window": None},
         "metrics": {"metric": "roc_auc", "challenger": 0.7},
         "compiled": made,
-        "example": {"inputs": ROW},
+        "example": _example(fitted) if ours is not None or compiles else None,
     }
     files = {"artifact": folder / "model.joblib", "profile": folder / "profile.json"}
     if compiles:
         files["compiled"] = folder / compiled.FILE
-    return registry.register(platform.store, Numbering(platform), description, files)["version"]
+    version = registry.register(platform.store, Numbering(platform), description, files)
+    if ours is not None:
+        # Made here: the server does not have to try it in a process of its own.
+        trial.mark(platform.store, version)
+    return version["version"]
+
+
+def _example(estimator: Any) -> dict[str, Any]:
+    loaded = predictor.Predictor(estimator, COLUMNS, "classification")
+    return example.typical(model_frame(pd.DataFrame([ROW]), COLUMNS), loaded)
 
 
 def released(

@@ -36,7 +36,7 @@ def save(folder: Path, description: versions.Manifest, files: dict[str, Path]) -
     from mlflow import pyfunc
 
     columns = [column["name"] for column in description["inputs"]]
-    example = description.get("example", {}).get("inputs")
+    example = (description.get("example") or {}).get("inputs")
     with TemporaryDirectory() as name:
         data = Path(name) / "data"
         data.mkdir()

@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             "target": trained["target"],
             "inputs": trained["inputs"],
             "libraries": trained["libraries"],
+            "example": trained["example"],
             "data": {name: trained[name] for name in data},
             "metrics": evaluated,
             "compiled": trained["compiled"],
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     approved = args.approval == AUTOMATIC
     print(f"registered version {manifest['version']}")
     if not approved:
-        print(f"it waits for approval: mlops promote {manifest['version']}")
+        print(f'it waits for approval: mlops promote {manifest["version"]} --why "..."')
     return {"version": manifest["version"], "approved": approved, "reason": evaluated["reason"]}
 
 
