@@ -53,6 +53,7 @@ def _one(manifest: versions.Manifest, args: argparse.Namespace) -> int:
     metrics, data = manifest["metrics"], manifest["data"]
     window = " to ".join(map(short, data["window"])) if data.get("window") else "not by time"
     libraries = ", ".join(f"{name} {version}" for name, version in manifest["libraries"].items())
+    inputs = ", ".join(f"{column['name']} ({column['kind']})" for column in manifest["inputs"])
     lines = {
         "version": f"{manifest['version']} of {manifest['model']}, {manifest['task']}",
         "created": f"{short(manifest['created'])} by run {manifest['run']}",
