@@ -59,9 +59,7 @@ def _one(manifest: versions.Manifest, args: argparse.Namespace) -> int:
         "created": f"{short(manifest['created'])} by run {manifest['run']}",
         "metric": f"{metrics['metric']} {metrics['challenger']}",
         "data": f"{data['rows']} rows, {window}",
-        "inputs": ", ".join(
-            f"{column['name']} ({column['kind']})" for column in manifest["inputs"]
-        ),
+        "inputs": inputs,
         "artifact": manifest["artifact"]["sha256"],
         "libraries": libraries,
         "serves by": _serves_by(manifest.get("compiled") or {}),
