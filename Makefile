@@ -129,6 +129,10 @@ bench-preview: setup .venv/.simcloud  ## what a preview of each stack takes, bes
 bench-runner: setup  ## what the local runner costs on top of its steps (a minute)
 	@$(ACTIVATE) && python -m bench.runner.run
 
+.PHONY: bench-serving
+bench-serving: setup  ## the local endpoint against MLflow, FastAPI and BentoML (ten minutes)
+	@$(ACTIVATE) && python -m bench.serving.run
+
 .PHONY: docs
 docs: setup .venv/.simcloud  ## write docs/targets.md: every stack comes up on a simulated cloud (a minute)
 	@$(ACTIVATE) && python -m tools.targets
