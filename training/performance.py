@@ -53,7 +53,7 @@ def measured(
 
     if metric not in METRICS:
         return unknown(0, f"the check has no metric {metric}; it has {', '.join(METRICS)}")
-    tables = open_tables(data)
+    tables = open_tables(data, manifest.get("schema"))
     if time_column is None or window is None:
         return unknown(0, "without data.timeColumn it cannot be told which labels are new")
     if any(kind_of(table.types.get(time_column, pa.null())) != "datetime" for table in tables):

@@ -17,6 +17,7 @@ from training.steps import summary
 from training.steps.prepare import HOLDOUT, TRAIN
 
 ARTIFACT, PROFILE = predictor.FILE, "profile.json"
+_FROM_PREPARE = ("task", "target", "inputs", "schema", "split", "notices", "rows", "window")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "train_rows": len(train),
         "seconds": round(seconds, 3),
         "libraries": versions.installed_libraries(),
-        **{name: data[name] for name in ("task", "target", "inputs", "rows", "window")},
+        **{name: data[name] for name in _FROM_PREPARE},
     }
 
 
