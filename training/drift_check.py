@@ -21,7 +21,7 @@ from training import clock, drift
 from training.captures.columns import SCORE
 from training.drift.labels import later_than
 from training.drift.verdict import DRIFT, INSUFFICIENT_DATA, NO_DRIFT, magnitude
-from training.table_reader import open_tables
+from training.table_reader import concat, open_tables
 from training.versions import Manifest
 
 VERDICTS = (NO_DRIFT, DRIFT, INSUFFICIENT_DATA)
@@ -228,4 +228,4 @@ def _rows(
             batches.append(batch.select(list(names)))
     if not batches:
         return pa.table({name: pa.nulls(0) for name in names})
-    return pa.concat_tables(batches, promote_options="default")
+    return concat(batches)

@@ -60,7 +60,8 @@ def measured(
         return unknown(0, f"column {time_column!r} holds no times, so no label can be told as new")
     inputs = {column["name"]: column["kind"] == "categorical" for column in manifest["inputs"]}
     further = [PREDICTION, SCORE, *([block] if block else [])]
-    newest_first = [table for path in captured[::-1] for table in open_tables(path)]
+    # One after the other, as the newest of them may do.
+    newest_first = (table for path in captured[::-1] for table in open_tables(path))
     # A service has its own way to put requests into files; what is resampled is the same.
     requests = read_rows(newest_first, inputs, further, MAX_REQUESTS).ordered()
     learned_until = clock.parse(window[1]).timestamp()

@@ -73,6 +73,14 @@ def types_of(schema: pa.Schema) -> Types:
     return dict(zip(schema.names, schema.types, strict=True))
 
 
+def concat(tables: list[pa.Table]) -> pa.Table:
+    """The rows of all tables; a column that one of them lacks is null in its rows."""
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except TypeError:  # pyarrow before 14
+        return pa.concat_tables(tables, promote=True)
+
+
 def kind_of(type_: pa.DataType) -> str:
     """``numeric``, ``datetime``, ``categorical``, ``boolean``, ``empty`` or ``other``."""
     types = pa.types

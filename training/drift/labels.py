@@ -9,7 +9,7 @@ text may have lost its last bits.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +43,7 @@ class Rows:
 
 
 def read_rows(
-    tables: Sequence[Table],
+    tables: Iterable[Table],
     inputs: Mapping[str, bool],
     others: Sequence[str],
     most: int | None = None,

@@ -93,7 +93,7 @@ def _register(
     description = {**description, **entries}
     number = number_of(description)
     try:
-        versions.journal(store, model).append(description, after=number - 1)
+        versions.journal(store, model).create(number, description)
     except JournalMovedError:
         raise UserError(
             f"model {model!r}: another version was registered as {number} at the same moment; retry"
