@@ -65,7 +65,9 @@ def measured(
     # A service has its own way to put requests into files; what is resampled is the same.
     requests = read_rows(newest_first, inputs, further, MAX_REQUESTS).ordered()
     learned_until = clock.parse(window[1]).timestamp()
-    labels = read_rows(tables, inputs, [target], after=(time_column, learned_until))
+    labels = _present(
+        read_rows(tables, inputs, [target], after=(time_column, learned_until)), target
+    )
     if metric in OF_PREDICTIONS:
         truth, answers = labels.values[target], requests.values[PREDICTION]
     elif manifest["task"] == "regression":
@@ -87,6 +89,16 @@ def measured(
         min_rows=min_rows,
         blocks=requests.values[block] if block else None,
     )
+
+
+def _present(labels: Rows, target: str) -> Rows:
+    """The rows whose label is there: one that is blank is to come."""
+    values = labels.values[target]
+    if values.dtype == object:
+        there = np.array([value is not None for value in values], bool)
+    else:
+        there = ~np.isnan(values)
+    return Rows(labels.keys[there], {name: array[there] for name, array in labels.values.items()})
 
 
 def _classes(*values: np.ndarray) -> np.ndarray:

@@ -107,7 +107,7 @@ def holdout_rows(
 def check_times(values: pd.Series) -> None:
     """Raise UserError unless the column holds times, one in every row."""
     if not pd.api.types.is_datetime64_any_dtype(values):
-        example = values.dropna().iloc[0] if values.notna().any() else None
+        example = next(iter(values.dropna().tolist()), None)
         raise UserError(
             f"data.timeColumn {values.name!r} holds {example!r}, no time; write times as "
             f"2026-12-31T23:59:59, or set data.columns: {{{values.name}: time}}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +184,26 @@ def check_target(data: Data, target: str, task: str) -> None:
             f"target column {target!r} has {distinct} classes in {len(values)} rows; at most "
             f"{MOST_CLASSES} can be learned: {hint}"
         )
+
+
+def labeled_rows(data: Data, target: str) -> Data:
+    """The rows that have a label; a notice tells how many have none (yet).
+
+    Raises UserError if fewer than half of the rows have one.
+    """
+    if target not in data.kinds:
+        return data
+    present = data.frame[target].notna()
+    missing = int((~present).sum())
+    if not missing:
+        return data
+    if missing > len(present) / 2:
+        raise UserError(f"target column {target!r} is missing in {missing} of {len(present)} rows")
+    frame = data.frame[present].reset_index(drop=True)
+    if data.kinds[target] == BOOLEAN:
+        frame[target] = frame[target].astype(bool)
+    notice = f"{missing} of {len(present)} rows are left out: they have no {target!r} (yet)"
+    return replace(data, frame=frame, notices=[*data.notices, notice])
 
 
 def as_labels(values: pd.Series) -> pd.Series:

@@ -20,23 +20,6 @@ from training import table_files
 from training.errors import UserError
 from training.table_reader import TEXT_BLOCK, Arrays, Part, Table, arrays_of
 
-# The words that stand for a missing value, quoted or not. "None" is not among them: it is a word.
-MISSING_WORDS = (
-    "",
-    "#N/A",
-    "#N/A N/A",
-    "#NA",
-    "-NaN",
-    "-nan",
-    "<NA>",
-    "N/A",
-    "NA",
-    "NULL",
-    "NaN",
-    "n/a",
-    "nan",
-    "null",
-)
 TRUE_WORDS, FALSE_WORDS = ("true", "True", "TRUE"), ("false", "False", "FALSE")
 # A leading zero makes a code of it (a postal code), not a number; so does an underscore.
 _NUMBER = r"^[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
@@ -222,7 +205,7 @@ def _texts(path: Path, names: list[str], columns: Sequence[str]) -> Iterator[Arr
     convert = csv.ConvertOptions(
         column_types=dict.fromkeys(positions.values(), pa.string()),
         include_columns=[positions[name] for name in columns],
-        null_values=list(MISSING_WORDS),
+        null_values=list(table_files.MISSING_WORDS),
         strings_can_be_null=True,
     )
     options: dict[str, Any] = {

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.drift.tables import category, mixed, numeric, plain
-from training.drift import Profile, profile_table
+from training.drift import Profile, compare, profile_table
 from training.errors import UserError
 
 TABLE = mixed(600)

@@ -28,8 +28,8 @@ CASES: dict[str, tuple[Spoil, str]] = {
     "target absent": (lambda t: t.drop(columns="target"), "target column 'target' is not in"),
     "one class": (lambda t: t[t["target"] == 1], "has one value only, 1: nothing to learn"),
     "target missing": (
-        lambda t: t.assign(target=t["target"].where(t.index > 3)),
-        "target column 'target' is missing in 4 of 569 rows",
+        lambda t: t.assign(target=t["target"].where(t.index > 399)),
+        "target column 'target' is missing in 400 of 569 rows",
     ),
     "all missing": (lambda t: t.assign(**{"mean area": None}), "'mean area' has no value in any"),
     "text in numbers": (

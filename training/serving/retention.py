@@ -1,4 +1,4 @@
-"""Retention: deletes captures and runs that are older than the stack keeps, and joins small files."""
+"""Retention: deletes captures and runs older than the stack keeps, and joins small files."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from training import models, split, table, versions
+from training import metrics, models, split, table, versions
 from training.captures.columns import RESERVED
 from training.errors import UserError
 from training.store import open_store
@@ -41,14 +41,18 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     Both hold all columns that a model may take, so that the champion can be scored on the holdout
     even if its inputs are others than the challenger's.
     """
-    data = table.read(args.data, args.columns)
+    data = table.labeled_rows(table.read(args.data, args.columns), args.target)
     _check_names(data, args)
     task, reason = _task(data, args)
     if task == table.CLASSIFICATION and args.target in data.kinds:
         data.frame[args.target] = table.as_labels(data.frame[args.target])
     table.check_target(data, args.target, task)
     reserved = {args.target, args.time_column, args.split_by, args.key} - {None}
-    columns = table.input_columns(data, models.load(args.model_file).inputs, reserved)
+    model_file = models.load(args.model_file)
+    columns = table.input_columns(data, model_file.inputs, reserved)
+    models.check(model_file, [(c.name, c.kind) for c in columns], task)
+    labels = data.frame[args.target]
+    metrics.check(metrics.name(model_file.metric, task, labels), task, labels)
     _check_reserved([column.name for column in columns])
     warnings = table.leaks(data, columns, args.target)
     rule, change = split.rule(
