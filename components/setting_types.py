@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from components import targets
 from training import models
 from training.serving.cron import trigger
 
@@ -54,6 +55,13 @@ def receiver(address: str) -> str:
     return address
 
 
+def target(name: str) -> str:
+    """A target, by its name."""
+    if name not in targets.names():
+        raise ValueError(f"no such target; allowed: {', '.join(targets.names())}")
+    return name
+
+
 def model_file(name: str) -> str:
     """A file of `training/models`, by its name."""
     if name not in models.names():
@@ -64,6 +72,7 @@ def model_file(name: str) -> str:
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Cron = Annotated[str, AfterValidator(cron)]
+TargetName = Annotated[str, AfterValidator(target)]
 TimeZone = Annotated[str, AfterValidator(time_zone)]
 Receiver = Annotated[str, AfterValidator(receiver)]
 ModelFile = Annotated[str, AfterValidator(model_file)]

@@ -10,7 +10,16 @@ from typing import Literal
 
 from pydantic import Field
 
-from components.setting_types import Cron, ModelFile, Name, Receiver, Section, Share, TimeZone
+from components.setting_types import (
+    Cron,
+    ModelFile,
+    Name,
+    Receiver,
+    Section,
+    Share,
+    TargetName,
+    TimeZone,
+)
 from training import models
 
 
@@ -206,9 +215,7 @@ class Ci(Section):
 class Settings(Section):
     """A whole stack."""
 
-    target: Literal["local", "aws", "azure", "gcp"] = Field(
-        default="local", description="where the stack runs"
-    )
+    target: TargetName = Field(default="local", description="where the stack runs")
     prefix: Name = Field(default="mlops", description="what names in the cloud begin with")
     models: tuple[Model, ...]
     alerts: Alerts = Alerts()

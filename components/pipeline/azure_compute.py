@@ -14,6 +14,7 @@ from components.pipeline import PipelineArgs
 from components.pipeline.azure_assets import new_version
 from components.pipeline.azure_definition import Serverless, content_version
 from components.scope import ModelScope
+from components.settings import Model
 from components.targets.azure.machines import ASSET, compute_type, image
 from components.targets.azure.resources import Place, after
 
@@ -63,7 +64,7 @@ def compute(
     if scope.model.compute.serverless:
         target = after(SERVERLESS, *(each.urn for each in granted))
         return Compute(target=target, client=identity.client_id, size=size)
-    called = cluster_name(scope, size)
+    called = cluster_name(scope.model, size)
     cluster = ml.Compute(
         f"{scope.model.name}-cluster",
         ml.ComputeArgs(
@@ -97,14 +98,14 @@ def compute(
     return Compute(target=target, client=None, size=size)
 
 
-def cluster_name(scope: ModelScope, size: str) -> str:
+def cluster_name(model: Model, size: str) -> str:
     """The name of the model's cluster of this size, at most 24 characters.
 
     One of another size is another cluster, there before what names the old one moves to it: of
     the sizes that there are, no two have the same three digits.
     """
     digits = base64.b32encode(hashlib.sha256(size.encode()).digest())[:3].decode().lower()
-    return f"{scope.model.name}-{digits}"
+    return f"{model.name}-{digits}"
 
 
 def environment(

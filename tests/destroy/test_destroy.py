@@ -8,9 +8,8 @@ import sys
 from typing import Any
 
 import pytest
-from life import Life
-from simcloud_tests.conftest import Begin
-from simcloud_tests.conftest import begin as begin
+from life import Begin, Life
+from life import begin as begin
 
 from tests.project import REPOSITORY
 from tools.destroy.report import Kept, kept

@@ -10,7 +10,7 @@ import yaml
 
 from tests.project import REPOSITORY
 
-PROGRAMS = REPOSITORY / "tests" / "simcloud" / "programs"
+PROGRAMS = REPOSITORY / "tools" / "simcloud" / "tests" / "programs"
 CONFIG = {
     "aws": {"aws:region": "eu-central-1"},
     "azure": {"azure-native:location": "westeurope"},

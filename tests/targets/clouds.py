@@ -18,6 +18,7 @@ from tests.project import REPOSITORY, Project
 from tests.targets.aws import releases as aws_releases
 from tests.targets.azure import releases as azure_releases
 from tests.targets.gcp import releases as gcp_releases
+from tools.gateways import GATEWAYS
 
 # A preview that breaks a policy of the pack fails.
 POLICIES = ("--policy-pack", str(REPOSITORY / "policy" / "analyzer"))
@@ -198,7 +199,7 @@ def platform(name: str, folder: Path, environment: str = "dev") -> Iterator[Plat
     project = Project.make(folder / "project")
     file = f"Pulumi.{stack}.yaml"
     (project.path / "stacks" / file).write_text((REPOSITORY / "stacks" / file).read_text())
-    with SimCloud(folder / "cloud") as cloud:
+    with SimCloud(folder / "cloud", gateways=GATEWAYS) as cloud:
         for number, (token, inputs) in enumerate(target.given):
             cloud.seed(token, f"given-{number}", inputs, target.settings)
         made = Platform(target, stack, project, cloud)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tools.targets.lacks import LACKS
-
+from components import targets
+from tests.project import REPOSITORY
 from tests.targets.page import stale
-from tools.targets.created import CAPABILITIES, created, resources
-from tools.targets.page import COST, STACKS, page, rows, said
+from tools.targets.created import created, resources
+from tools.targets.page import COST, page, rows, said, stacks
 
 REGISTRY = "urn:pulumi:gcp-prod::mlops::mlops:index:Registry"
 ENDPOINT = "urn:pulumi:gcp-prod::mlops::mlops:index:Endpoint$mlops:index:EndpointModel"
@@ -55,8 +55,8 @@ def test_a_document_is_read_though_the_engine_takes_it_for_a_secret() -> None:
 
 
 def test_the_page_has_every_row_under_its_heading() -> None:
-    text = page({stack: FULL for stack in STACKS})
-    for stack in STACKS:
+    text = page({stack: FULL for stack in stacks()})
+    for stack in stacks():
         for heading, line in rows(stack, FULL).items():
             assert line in said(text, heading)
     assert rows("gcp-dev", FULL).keys() == {COST}
@@ -68,4 +68,6 @@ def test_what_the_page_does_not_say_is_told() -> None:
 
 
 def test_what_a_target_lacks_is_of_a_capability() -> None:
-    assert {name for lacks in LACKS.values() for name in lacks} <= set(CAPABILITIES)
+    folders = {path.parent.name for path in (REPOSITORY / "components").glob("*/local.py")}
+    for target in targets.every():
+        assert target.limitations.keys() <= folders, target.name

@@ -87,7 +87,8 @@ def _engine() -> Check:
 
 
 def _sdk(target: str) -> Check:
-    name = targets.load(target).sdk or "pulumi"
+    known = target in targets.names()
+    name = (targets.load(target).sdk if known else None) or "pulumi"
     try:
         return Check("SDK", GOOD, f"{name} {metadata.version(name)}")
     except metadata.PackageNotFoundError:

@@ -7,6 +7,7 @@ from types import TracebackType
 
 from pulumi_simcloud.values import has_unknown
 
+from tools.gateways import GATEWAYS
 from tools.preview import checkout, engine
 from tools.preview.assemble import assembled, policies
 from tools.preview.differences import HIDDEN, UNKNOWN, flat, is_masked
@@ -30,7 +31,7 @@ class Base:
         self.folder = checkout.checked_out(root, commit, place / "base")
         self.given = checkout.settings(self.folder, stack)
         self.errors: tuple[str, ...] = ()
-        self._cloud = SimCloud(place / "cloud", closed=False, repeatable=True)
+        self._cloud = SimCloud(place / "cloud", closed=False, repeatable=True, gateways=GATEWAYS)
         self._previews = 0
 
     def __enter__(self) -> Base:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pulumi_simcloud.harness import SimCloud
 
+from tools.gateways import GATEWAYS
 from tools.preview import checkout, engine
 from tools.progress import step
 from training.errors import UserError
@@ -26,7 +27,9 @@ def state_of(root: Path, stack: str) -> Mapping[str, Any]:
         tempfile.TemporaryDirectory(prefix="mlops-targets-") as name,
         step(f"{stack} up"),
         # What a stack file names and nobody makes is taken to exist.
-        SimCloud(Path(name).resolve() / "cloud", closed=False, repeatable=True) as cloud,
+        SimCloud(
+            Path(name).resolve() / "cloud", closed=False, repeatable=True, gateways=GATEWAYS
+        ) as cloud,
     ):
         place = Path(name).resolve()
         folder = checkout.working_tree(root, place / "tree")

@@ -1,8 +1,8 @@
-"""Azure Blob Storage's data plane on the simulated cloud: the calls a platform makes.
+"""Azure Blob Storage's data plane on the simulated cloud: the calls a program makes.
 
 Blobs stand in the state of the cloud, in the containers that a program made there. Requests come
-as ``/ACCOUNT.blob.core.windows.net/CONTAINER/BLOB``, as `training.clients.azure` sends them to a
-gateway.
+as ``/ACCOUNT.blob.core.windows.net/CONTAINER/BLOB``, as a client sends them that puts
+the gateway in front.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Command line of the simulated cloud.
 
-python -m pulumi_simcloud serve --state FOLDER     # until Ctrl-C; prints what the engine needs
-python -m pulumi_simcloud run --state FOLDER -- pulumi preview
-python -m pulumi_simcloud show --state FOLDER      # the resources that exist
+simcloud serve --state FOLDER     # until Ctrl-C; prints what the engine needs
+simcloud run --state FOLDER -- pulumi preview
+simcloud show --state FOLDER      # the resources that exist
 """
 
 from __future__ import annotations
@@ -38,29 +38,47 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--state", type=Path, required=True, help="folder of this cloud's state")
         sub.add_argument("--json", action="store_true", help="print JSON")
         if name == "serve":
-            sub.add_argument("--port", type=int, default=0, help="default: a free one")
+            sub.add_argument(
+                "--port", type=int, default=0, help="of the first cloud; default: free ones"
+            )
         if name == "run":
+            sub.add_argument(
+                "--gateway",
+                action="append",
+                default=[],
+                metavar="CLOUD=VARIABLE",
+                type=_gateway,
+                help="variable that gets the address of the program's own calls (azure, gcp)",
+            )
             sub.add_argument("argv", nargs="+", metavar="COMMAND", help="after --")
     return parser
 
 
+def _gateway(text: str) -> tuple[str, str]:
+    cloud, _, variable = text.partition("=")
+    if cloud not in ("azure", "gcp") or not variable:
+        raise argparse.ArgumentTypeError(f"{text!r} is not azure=VARIABLE or gcp=VARIABLE")
+    return cloud, variable
+
+
 def _serve(given: argparse.Namespace) -> int:
-    server, port = start(Provider(State(given.state)), given.port)
-    environment = engine_environment(port)
+    servers, ports = start(Provider(State(given.state)), given.port)
+    environment = engine_environment(ports)
     if given.json:
-        print(json.dumps({"port": port, "environment": environment}), flush=True)
+        print(json.dumps({"ports": ports, "environment": environment}), flush=True)
     else:
         lines = [f"export {key}={value}" for key, value in environment.items()]
         print("\n".join(lines), flush=True)
     try:
-        server.wait_for_termination()
+        servers[0].wait_for_termination()
     except KeyboardInterrupt:
-        server.stop(None)
+        for server in servers:
+            server.stop(None)
     return 0
 
 
 def _run(given: argparse.Namespace) -> int:
-    with SimCloud(given.state) as cloud:
+    with SimCloud(given.state, gateways=dict(given.gateway)) as cloud:
         return subprocess.call(given.argv, env={**os.environ, **cloud.environment})
 
 

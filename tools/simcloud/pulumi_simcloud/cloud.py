@@ -8,6 +8,7 @@ from typing import Any
 from pulumi_simcloud import faults, objects
 from pulumi_simcloud.catalog import catalog
 from pulumi_simcloud.constraints import check_limits
+from pulumi_simcloud.constraints.relations import check_relations
 from pulumi_simcloud.context import Context
 from pulumi_simcloud.diffs import Change, changes
 from pulumi_simcloud.failures import CloudError, Failure, PartialError
@@ -64,11 +65,14 @@ class Cloud:
         if kind is None:
             reason = f"the simulated cloud's catalog has no entry for {token}"
             return new, [Failure("", reason)]
-        failures = check_inputs(schema, new)
-        failures += [] if failures else check_rules(kind, new)
-        named, naming = with_name(kind, name, old, new, seed, proposed)
-        failures += naming
-        return named, failures or check_limits(kind, schema, named)
+        named, failures = with_name(kind, name, old, new, seed, proposed)
+        failures += check_inputs(schema, new)
+        if not failures:
+            # An automatic name has to pass the same rules as one that the program gives.
+            for view in _views(kind, new, named):
+                failures += [*check_relations(kind, view), *check_rules(kind, view)]
+            failures += check_limits(kind, schema, named)
+        return named, list(dict.fromkeys(failures))
 
     def diff(self, urn: str, old: Inputs, new: Inputs, outputs: Inputs) -> Diff:
         """How new inputs differ from the old ones (and from the place in the outputs)."""
@@ -196,6 +200,14 @@ def _keeps_given_name(kind: Kind, old: Inputs, new: Inputs) -> bool:
     if kind.name is None or not kind.name.auto or is_automatic(kind, new):
         return False
     return old.get(kind.name.property) == new.get(kind.name.property)
+
+
+def _views(kind: Kind, new: Inputs, named: Inputs) -> list[Inputs]:
+    """The inputs as rules have to see them: a name excludes the prefix that it was made of."""
+    prefix = kind.name.prefix if kind.name else None
+    if prefix is None or new.get(prefix) is None or not is_automatic(kind, named):
+        return [named]
+    return [new, {key: value for key, value in named.items() if key != prefix}]
 
 
 def check_rules(kind: Kind, inputs: Inputs) -> list[Failure]:

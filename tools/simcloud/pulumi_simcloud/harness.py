@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import grpc
 
-from pulumi_simcloud import faults, releases
-from pulumi_simcloud.blobs import Blobs
-from pulumi_simcloud.catalog import catalog
+from pulumi_simcloud import faults
+from pulumi_simcloud.catalog import catalog, clouds
 from pulumi_simcloud.cloud import Cloud
 from pulumi_simcloud.failures import CloudError, Failure
 from pulumi_simcloud.planes import Plane
-from pulumi_simcloud.platforms import PACKAGES, variables
+from pulumi_simcloud.platforms import variables
 from pulumi_simcloud.references import dangling
 from pulumi_simcloud.server import Provider, start
 from pulumi_simcloud.state import Row, State
-from pulumi_simcloud.vertex import Vertex
 from pulumi_simcloud.world import World
 
-# Variables that lead a program's own calls to what the cloud serves beside the engine.
-AZURE_GATEWAY, GCP_GATEWAY = "MLOPS_AZURE_GATEWAY", "MLOPS_GCP_GATEWAY"
 # Who signs requests to the simulated AWS.
 NOBODY = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"}
 # Before each run the engine's Python host has pip list all packages, to learn which plugins they
@@ -30,10 +27,10 @@ NOBODY = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"}
 NO_PLUGINS = {"PIP_PATH": os.devnull}
 
 
-def engine_environment(port: int) -> dict[str, str]:
-    """Variables that make a Pulumi engine use the server on a port for all three clouds."""
+def engine_environment(ports: Mapping[str, int]) -> dict[str, str]:
+    """Variables that make a Pulumi engine use a server on this computer for each package."""
     return {
-        "PULUMI_DEBUG_PROVIDERS": ",".join(f"{package}:{port}" for package in PACKAGES),
+        "PULUMI_DEBUG_PROVIDERS": ",".join(f"{package}:{port}" for package, port in ports.items()),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }
 
@@ -44,35 +41,58 @@ class SimCloud:
     `environment` is what a Pulumi process needs; everything else works without the server too.
     With `closed=False` what a program refers to but does not make is taken to exist; if it is
     `repeatable`, the names that the provider chooses are the same in every run.
+
+    Beside the engine it serves calls that a program makes by itself: of SageMaker where botocore
+    looks for it, of Azure's blobs and Vertex AI at addresses that stand in `environment` under the
+    names that `gateways` gives for `azure` and `gcp` (see `blobs` and `vertex` for the paths).
     """
 
-    def __init__(self, folder: Path, closed: bool = True, repeatable: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        closed: bool = True,
+        repeatable: bool = False,
+        gateways: Mapping[str, str] | None = None,
+    ) -> None:
+        self.gateways = dict(gateways or {})
         self.state = State(folder)
         self.provider = Provider(self.state, closed, repeatable)
         self.environment: dict[str, str] = {}
-        self._server: grpc.Server | None = None
+        self._servers: list[grpc.Server] = []
         self._planes: list[Plane] = []
 
     def __enter__(self) -> SimCloud:
-        self._server, port = start(self.provider)
-        blobs, vertex = Blobs(self.state), Vertex(self.state)
-        sagemaker = releases.Releases(self.state)
-        self._planes = [blobs, vertex, sagemaker]
-        for plane in self._planes:
+        self._servers, ports = start(self.provider)
+        addresses = {}
+        for variable, plane in self._served():
+            self._planes.append(plane)
             plane.begin()
-        gateways = {
-            AZURE_GATEWAY: blobs.address,
-            GCP_GATEWAY: vertex.address,
-            releases.URL: sagemaker.address,
-        }
-        self.environment = {**engine_environment(port), **gateways, **NOBODY, **NO_PLUGINS}
+            addresses[variable] = plane.address
+        self.environment = {**engine_environment(ports), **addresses, **NOBODY, **NO_PLUGINS}
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._server is not None:
-            self._server.stop(None).wait()
+        for ended in [server.stop(None) for server in self._servers]:
+            ended.wait()
+        self._servers.clear()
         for plane in self._planes:
             plane.end()
+        self._planes.clear()
+
+    def _served(self) -> Iterator[tuple[str, Plane]]:
+        """What is served beside the engine: the variable that leads there, and the server."""
+        if "aws" in clouds():
+            from pulumi_simcloud import releases
+
+            yield releases.URL, releases.Releases(self.state)
+        if "azure-native" in clouds() and "azure" in self.gateways:
+            from pulumi_simcloud.blobs import Blobs
+
+            yield self.gateways["azure"], Blobs(self.state)
+        if "gcp" in clouds() and "gcp" in self.gateways:
+            from pulumi_simcloud.vertex import Vertex
+
+            yield self.gateways["gcp"], Vertex(self.state)
 
     def resources(self, token: str | None = None) -> list[Row]:
         """What exists, oldest first; of one type only if a type token is given."""

@@ -37,7 +37,9 @@ class Name:
     """The property that names the resource.
 
     `auto` lets the provider choose one (`stem`, resource name, random suffix) when it is left out;
-    `prefix` is the property that gives its beginning instead; `uuid` makes it a UUID.
+    `prefix` is the property that gives its beginning instead; `uuid` makes it a UUID; `lower` puts
+    the name of the resource in lower case; `ending` is a property that is true for names that end
+    in a certain way, and that ending.
     """
 
     property: str = "name"
@@ -46,6 +48,8 @@ class Name:
     prefix: str | None = None
     stem: str = ""
     uuid: bool = False
+    lower: bool = False
+    ending: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,10 @@ class Kind:
     platform's variables.
 
     Attributes:
-        immutable: every change replaces, but for `mutable` ones; else only `replace` ones do.
+        immutable: every change replaces, but for `mutable` ones; else only `replace` ones do. Of
+            properties that the table of relations knows (`constraints.relations`) it decides.
+        replace_if: top-level property to a condition on old and new inputs with which a change
+            replaces, beside what always does.
         frozen: changes that the provider tries in place and the service refuses.
         rules: what is wrong with inputs on their own; `demands`: what the world lacks for them.
         planned: outputs that a preview of a create knows already; `computed`: those it doesn't;
@@ -113,6 +120,7 @@ class Kind:
     immutable: bool = False
     replace: tuple[str, ...] = ()
     mutable: tuple[str, ...] = ()
+    replace_if: Mapping[str, Callable[[Inputs, Inputs], bool]] = field(default_factory=dict)
     refs: tuple[Ref, ...] = ()
     rules: tuple[Rule, ...] = ()
     demands: tuple[Demand, ...] = ()

@@ -30,7 +30,10 @@ def with_name(
             return {**new, rule.property: UNKNOWN}, []
         chosen = _chosen(kind, rule, new[rule.prefix], old, seed, separator="")
     else:
-        chosen = proposed or _chosen(kind, rule, rule.stem + resource_name, old, seed)
+        stem = resource_name.lower() if rule.lower else resource_name
+        chosen = proposed or _chosen(kind, rule, rule.stem + stem, old, seed)
+        if rule.ending and new.get(rule.ending[0]) is True:
+            chosen = chosen.removesuffix(rule.ending[1]) + rule.ending[1]
     if len(chosen) > rule.longest:
         reason = f"the automatic name {chosen!r} is longer than {rule.longest} characters"
         return new, [Failure(rule.property, reason)]

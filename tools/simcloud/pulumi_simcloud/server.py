@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from concurrent import futures
 from typing import Any
 
@@ -14,10 +15,12 @@ from pulumi.runtime.proto import (
     status_pb2,
 )
 
+from pulumi_simcloud.catalog import clouds
 from pulumi_simcloud.cloud import Cloud, Diff
 from pulumi_simcloud.failures import CloudError, Failure, PartialError
 from pulumi_simcloud.invokes import invoke
 from pulumi_simcloud.platforms import PACKAGES, check_settings, variables
+from pulumi_simcloud.schema.package import package_schema
 from pulumi_simcloud.state import State
 from pulumi_simcloud.values import decode, encode
 
@@ -35,9 +38,17 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self.state = state
         self.closed = closed
         self.repeatable = repeatable
+        # The package that the engine asks for by this provider's address.
+        self.package: str | None = None
         self.clouds: dict[str, Cloud] = {}
         # What a program last asked for, by URN, secrets in plain text.
         self.wanted: dict[str, dict[str, Any]] = {}
+
+    def of(self, package: str) -> Provider:
+        """This provider as one package's."""
+        one = copy.copy(self)
+        one.package = package
+        return one
 
     def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802
         return provider_pb2.ProviderHandshakeResponse(supports_autonaming_configuration=True)
@@ -50,6 +61,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
         return plugin_pb2.PluginInfo(version=VERSION)
+
+    def GetSchema(self, request: Any, context: Any) -> Any:  # noqa: N802
+        # Programs in YAML need it. The request names no package, so each has a server of its own.
+        assert self.package is not None, "this provider serves no one package"
+        return provider_pb2.GetSchemaResponse(schema=package_schema(self.package, VERSION))
 
     def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
         settings = decode(request.news)
@@ -145,8 +161,20 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return self.clouds[context.peer()]
 
 
-def start(provider: Provider, port: int = 0) -> tuple[grpc.Server, int]:
-    """Starts a server on this computer: the server and its port (`port=0`: a free one)."""
+def start(provider: Provider, port: int = 0) -> tuple[list[grpc.Server], dict[str, int]]:
+    """Starts a server on this computer for each package: the servers, and the packages' ports.
+
+    The first has the port given, the others those that follow (0: free ones).
+    """
+    servers, ports = [], {}
+    for number, package in enumerate(clouds()):
+        server, bound = _start(provider.of(package), port + number if port else 0)
+        servers.append(server)
+        ports[package] = bound
+    return servers, ports
+
+
+def _start(provider: Provider, port: int) -> tuple[grpc.Server, int]:
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=32),
         options=[("grpc.max_receive_message_length", -1), ("grpc.so_reuseport", 0)],

@@ -2,7 +2,8 @@
 
 Deployed models stand in the state of the cloud, in the endpoint that a program made there, so the
 cloud refuses to delete the endpoint while there are any. Requests come as
-``/REGION-aiplatform.googleapis.com/v1/NAME``, as `training.clients.gcp` sends them to a gateway.
+``/REGION-aiplatform.googleapis.com/v1/NAME``, as a client sends them that
+puts the gateway in front.
 """
 
 from __future__ import annotations

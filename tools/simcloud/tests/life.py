@@ -6,12 +6,15 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from pulumi_simcloud.harness import SimCloud
+from samples import SETTINGS
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -92,3 +95,21 @@ class Life:
 
 # Starts a cloud and a stack of one of the programs on it.
 Begin = Callable[..., tuple[SimCloud, Life]]
+
+
+PACKAGES = {"aws": "aws", "azure": "azure-native", "gcp": "gcp"}
+
+
+@pytest.fixture
+def begin(tmp_path: Path) -> Iterator[Begin]:
+    """Starts a cloud and a stack of one of the programs on it."""
+    with ExitStack() as stack:
+
+        def make(program: str, **config: str) -> tuple[SimCloud, Life]:
+            folder = tmp_path / program
+            cloud = stack.enter_context(SimCloud(folder / "cloud"))
+            package = PACKAGES[program]
+            settings = {f"{package}__{key}": value for key, value in SETTINGS[package].items()}
+            return cloud, Life(folder, program, cloud, **{**settings, **config})
+
+        yield make

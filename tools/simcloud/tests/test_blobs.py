@@ -10,8 +10,7 @@ from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 from pulumi_simcloud.harness import SimCloud
 
-from training.clients.azure import GATEWAY
-
+GATEWAY = "BLOBS"
 SETTINGS = {"location": "westeurope"}
 STORAGE = "azure-native:storage"
 
@@ -19,7 +18,7 @@ STORAGE = "azure-native:storage"
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[SimCloud]:
     """A cloud with the container `store` in the account `sim`."""
-    with SimCloud(tmp_path / "cloud") as cloud:
+    with SimCloud(tmp_path / "cloud", gateways={"azure": GATEWAY}) as cloud:
         group = {"resourceGroupName": "sim"}
         account = {"accountName": "simaccount", **group}
         cloud.seed("azure-native:resources:ResourceGroup", "g", group, SETTINGS)

@@ -88,13 +88,17 @@ def test_a_checker_that_accepts_everything_is_caught(
 def test_each_part_is_what_refuses_its_faults(
     part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With one part switched off, every fault planted for it gets past that part's message."""
+    """With one part switched off, every fault planted for it gets past that part's message.
+
+    The providers' own relations say much of it once more, so they are off as well.
+    """
     for package in PLANTED:
         world = Filled(tmp_path / package, package)
         for name, (sample, inputs) in EXTRAS[package].items():
             world.create(name, inputs, sample)
         before = world.cloud.state.file.read_bytes()
         with monkeypatch.context() as patch:
+            patch.setattr(cloud_module, "check_relations", lambda *_: [])
             for name, replacement in PARTS[part].items():
                 patch.setattr(cloud_module, name, replacement)
             for case in PLANTED[package]:

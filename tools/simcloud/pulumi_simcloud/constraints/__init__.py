@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pulumi_simcloud.constraints.botocore_models import check_request
-from pulumi_simcloud.constraints.discovery import check_body
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Kind
 from pulumi_simcloud.schema import ResourceSchema
@@ -15,7 +13,11 @@ def check_limits(kind: Kind, schema: ResourceSchema, inputs: dict[str, Any]) -> 
     """What the service's model has against the inputs, if the catalog names a model."""
     if kind.api is None:
         return []
-    check = check_request if kind.cloud == "aws" else check_body
+    # Each imports what only its cloud has installed.
+    if kind.cloud == "aws":
+        from pulumi_simcloud.constraints.botocore_models import check_request as check
+    else:
+        from pulumi_simcloud.constraints.discovery import check_body as check
     return list(check(kind.api, schema, inputs))
 
 

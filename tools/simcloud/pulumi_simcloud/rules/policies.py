@@ -11,7 +11,8 @@ from pulumi_simcloud.kinds import Inputs, Rule
 from pulumi_simcloud.rules.basic import PathRule, parsed
 from pulumi_simcloud.values import select
 
-ACTION = re.compile(r"\*|[a-z0-9-]+:[A-Za-z0-9*?]+")
+# "The prefix and the action name are case insensitive" (IAM JSON policy elements: Action).
+ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 VERSIONS = ("2012-10-17", "2008-10-17")
 KEYS = {
     "Sid",

@@ -59,7 +59,7 @@ def cron_expression(path: str, zones: bool = False) -> Rule:
 
 def _wrong(text: str, once: bool) -> str | None:
     if text.startswith("rate("):
-        return _wrong_rate(text)
+        return _wrong_rate(text, exact=not once)
     if text.startswith("at("):
         return None if once and AT.fullmatch(text) else "at(yyyy-mm-ddThh:mm:ss) in a Schedule only"
     match = re.fullmatch(r"cron\((.*)\)", text)
@@ -81,11 +81,15 @@ def _wrong_fields(text: str, fields: tuple[Field, ...]) -> str | None:
     return None
 
 
-def _wrong_rate(text: str) -> str | None:
+def _wrong_rate(text: str, exact: bool) -> str | None:
     match = RATE.fullmatch(text)
     if match is None or match.group(1) == "0":
         return "expected rate(N minutes|hours|days)"
     plural = match.group(2).endswith("s")
+    # Rules want the unit's number to fit the value (EventBridge User Guide, "Rate expressions");
+    # EventBridge Scheduler takes "rate(1 hours)" as well.
+    if not exact:
+        return None
     return None if plural == (match.group(1) != "1") else "singular for 1, plural for more"
 
 

@@ -112,7 +112,7 @@ def _cache_folder(package: str) -> Path:
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     code = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
     version = metadata.version(package)
-    return root / "mlops-platform" / "simcloud" / f"{package}-{version}-{code}"
+    return root / "pulumi-simcloud" / f"{package}-{version}-{code}"
 
 
 def _write(file: Path, text: str) -> None:

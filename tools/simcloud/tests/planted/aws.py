@@ -230,10 +230,10 @@ AWS = [
     Planted(RULE, "schedule", "has to be ?", _cron("cron(0 3 * * MON *)")),
     Planted(RULE, "schedule", "hours '25'", _cron("cron(0 25 ? * MON *)")),
     Planted(RULE, "schedule", "expected cron", _cron("every day")),
-    Planted(RULE, "schedule", "singular", _cron("rate(1 days)")),
     Planted(RULE, "schedule", "IANA time zone", {"scheduleExpressionTimezone": "Berlin"}),
     Planted(RULE, "schedule", "missing: needed with", {"flexibleTimeWindow.mode": "FLEXIBLE"}),
     Planted(RULE, "rule", "is not a JSON object", {"eventPattern": "x"}),
+    Planted(RULE, "rule", "singular", _cron("rate(1 days)")),
     Planted(RULE, "rule", "must be an object or a list", {"eventPattern": '{"source": "a"}'}),
     Planted(RULE, "rule", "either eventPattern", {"eventPattern": REMOVED}),
     Planted(

@@ -72,7 +72,6 @@ EVENTS = (
         id=lambda context: f"{context.get('groupName')}/{context.get('name')}",
         name=Name("name", 64, prefix="namePrefix"),
         api=Api("scheduler:CreateSchedule", optional=("name",)),
-        replace=("groupName", "name", "namePrefix"),
         refs=(
             Ref("groupName", (SCHEDULE_GROUP,), ("name",), allow="default"),
             role("target.roleArn"),
@@ -106,7 +105,6 @@ EVENTS = (
         SCHEDULE_GROUP,
         name=Name("name", 64, prefix="namePrefix"),
         api=Api("scheduler:CreateScheduleGroup", optional=("name",)),
-        replace=("name", "namePrefix"),
         computed={
             "arn": "arn:{partition}:scheduler:{region}:{account}:schedule-group/{name}",
             "state": "ACTIVE",
@@ -118,7 +116,6 @@ EVENTS = (
         id=_rule_id,
         name=Name("name", 64, prefix="namePrefix"),
         api=Api("events:PutRule", optional=("name",)),
-        replace=("name", "namePrefix", "eventBusName"),
         refs=(role("roleArn"),),
         rules=(
             at_most_one("name", "namePrefix"),
@@ -147,7 +144,6 @@ EVENTS = (
             at="Targets",
             optional=("targetId",),
         ),
-        replace=("rule", "eventBusName", "targetId"),
         refs=(
             Ref("rule", (EVENT_RULE,), ("name",)),
             role("roleArn"),
@@ -175,7 +171,6 @@ EVENTS = (
             },
             optional=("name", "code"),
         ),
-        replace=("name", "packageType"),
         refs=(
             role("role"),
             bucket("s3Bucket"),
@@ -203,7 +198,6 @@ EVENTS = (
         id="{statementId}",
         name=Name("statementId", 100, prefix="statementIdPrefix"),
         api=Api("lambda:AddPermission", {"function": "FunctionName"}, optional=("statementId",)),
-        immutable=True,
         refs=(Ref("function", (FUNCTION,)),),
         rules=(one_of("action", "lambda:InvokeFunction", "lambda:InvokeFunctionUrl"),),
         handles=(),

@@ -15,7 +15,6 @@ IDENTITY = (
         ROLE,
         name=Name("name", 64, prefix="namePrefix"),
         api=Api("iam:CreateRole", {"name": "RoleName"}, optional=("name", "assumeRolePolicy")),
-        replace=("name", "namePrefix", "path"),
         rules=(
             at_most_one("name", "namePrefix"),
             policy("assumeRolePolicy", TRUST, 2048),
@@ -36,7 +35,6 @@ IDENTITY = (
         api=Api(
             "iam:PutRolePolicy", {"name": "PolicyName", "role": "RoleName"}, optional=("name",)
         ),
-        replace=("name", "namePrefix", "role"),
         refs=(Ref("role", (ROLE,), ("name",)),),
         rules=(at_most_one("name", "namePrefix"), policy("policy", IDENTITY_USE, 10240)),
         deferred=("policy",),
@@ -47,7 +45,6 @@ IDENTITY = (
         id="{arn}",
         name=Name("name", 128, prefix="namePrefix"),
         api=Api("iam:CreatePolicy", {"name": "PolicyName"}, optional=("name",)),
-        replace=("name", "namePrefix", "path", "description"),
         rules=(at_most_one("name", "namePrefix"), policy("policy", IDENTITY_USE, 6144)),
         computed={
             "arn": "arn:{partition}:iam::{account}:policy/{name}",
@@ -61,7 +58,6 @@ IDENTITY = (
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
         id="{role}-{policyArn}",
         api=Api("iam:AttachRolePolicy", {"role": "RoleName"}),
-        immutable=True,
         refs=(
             Ref("role", (ROLE,), ("name",)),
             Ref("policyArn", (POLICY,), ("arn",), allow=r"arn:aws[\w-]*:iam::aws:policy/.+"),
@@ -72,7 +68,6 @@ IDENTITY = (
         "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
         id="{arn}",
         api=Api("iam:CreateOpenIDConnectProvider"),
-        replace=("url",),
         rules=(
             pattern("url", r"https://[^?#]+[^/?#]", "an https address without a slash at the end"),
         ),
@@ -96,7 +91,6 @@ IDENTITY = (
             at="Budget",
             optional=("name",),
         ),
-        replace=("accountId", "name", "namePrefix"),
         rules=(
             at_most_one("name", "namePrefix"),
             needs("limitAmount", "limitUnit"),

@@ -51,7 +51,6 @@ MESSAGING = (
         TOPIC,
         id="{arn}",
         name=Name("name", 256, prefix="namePrefix"),
-        replace=("name", "namePrefix", "fifoTopic"),
         refs=(key("kmsMasterKeyId"), role("httpFailureFeedbackRoleArn")),
         rules=(
             at_most_one("name", "namePrefix"),
@@ -70,7 +69,6 @@ MESSAGING = (
     Kind(
         "aws:sns/topicPolicy:TopicPolicy",
         id="{arn}",
-        replace=("arn",),
         refs=(Ref("arn", (TOPIC,), ("arn",)),),
         rules=(policy("policy", RESOURCE, 30720),),
         computed={"owner": "{account}"},
@@ -80,7 +78,6 @@ MESSAGING = (
     Kind(
         "aws:sns/topicSubscription:TopicSubscription",
         id="{arn}",
-        replace=("endpoint", "protocol", "topic"),
         refs=(Ref("topic", (TOPIC,), ("arn",)), role("subscriptionRoleArn")),
         rules=(
             one_of("protocol", *PROTOCOLS),
@@ -100,7 +97,6 @@ MESSAGING = (
         QUEUE,
         id="{url}",
         name=Name("name", 80, prefix="namePrefix"),
-        replace=("name", "namePrefix", "fifoQueue"),
         refs=(key("kmsMasterKeyId"),),
         rules=(
             at_most_one("name", "namePrefix"),
@@ -125,7 +121,6 @@ MESSAGING = (
     Kind(
         "aws:sqs/queuePolicy:QueuePolicy",
         id="{queueUrl}",
-        replace=("queueUrl",),
         refs=(Ref("queueUrl", (QUEUE,), ("id",)),),
         rules=(policy("policy", RESOURCE, 8192),),
         deferred=("policy",),

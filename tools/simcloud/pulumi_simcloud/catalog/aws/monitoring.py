@@ -110,7 +110,6 @@ MONITORING = (
             },
             optional=("name",),
         ),
-        replace=("name",),
         refs=(Ref("dimensions.EndpointName", (ENDPOINT,), ("name",), later=True),),
         rules=(
             _alarm,
@@ -127,7 +126,6 @@ MONITORING = (
         COMPOSITE_ALARM,
         id="{alarmName}",
         api=Api("cloudwatch:PutCompositeAlarm"),
-        replace=("alarmName",),
         rules=(check("alarmRule", _alarm_rule),),
         computed={"arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{alarmName}"},
         handles=("id", "arn", "alarmName"),
@@ -137,7 +135,6 @@ MONITORING = (
         "aws:cloudwatch/dashboard:Dashboard",
         id="{dashboardName}",
         api=Api("cloudwatch:PutDashboard"),
-        replace=("dashboardName",),
         rules=(
             check("dashboardBody", _dashboard),
             pattern("dashboardName", r"[A-Za-z0-9_-]{1,255}", "A-Z a-z 0-9 - _, at most 255"),
@@ -152,7 +149,6 @@ MONITORING = (
         LOG_GROUP,
         name=Name("name", 512, prefix="namePrefix"),
         api=Api("logs:CreateLogGroup", {"name": "logGroupName"}, optional=("name",)),
-        replace=("name", "namePrefix", "logGroupClass"),
         refs=(key("kmsKeyId"),),
         rules=(at_most_one("name", "namePrefix"), one_of("retentionInDays", *RETENTION)),
         demands=(key_allows("kmsKeyId", "logs.{region}.{suffix}"),),
@@ -172,7 +168,6 @@ MONITORING = (
             },
             optional=("name",),
         ),
-        replace=("name", "logGroupName"),
         refs=(Ref("logGroupName", (LOG_GROUP,), ("name",)),),
         rules=(
             at_most_one("metricTransformation.defaultValue", "metricTransformation.dimensions"),

@@ -12,13 +12,11 @@ NETWORK = (
         VPC,
         id="vpc-{hex:17}",
         api=Api("ec2:CreateVpc"),
-        replace=("cidrBlock", "instanceTenancy"),
         computed={"arn": "arn:{partition}:ec2:{region}:{account}:vpc/vpc-{hex:17}"},
     ),
     Kind(
         SUBNET,
         id="subnet-{hex:17}",
-        replace=("vpcId", "cidrBlock", "availabilityZone"),
         refs=(Ref("vpcId", (VPC,), ("id",)),),
         computed={"arn": "arn:{partition}:ec2:{region}:{account}:subnet/subnet-{hex:17}"},
     ),
@@ -26,7 +24,6 @@ NETWORK = (
         SECURITY_GROUP,
         id="sg-{hex:17}",
         name=Name("name", 255, prefix="namePrefix"),
-        replace=("name", "namePrefix", "description", "vpcId"),
         refs=(Ref("vpcId", (VPC,), ("id",)),),
         computed={"arn": "arn:{partition}:ec2:{region}:{account}:security-group/sg-{hex:17}"},
         handles=("id", "arn"),
@@ -35,7 +32,6 @@ NETWORK = (
         "aws:ecr/repository:Repository",
         name=Name("name", 256),
         api=Api("ecr:CreateRepository", {"name": "repositoryName"}, optional=("name",)),
-        replace=("name", "encryptionConfigurations"),
         refs=(key("encryptionConfigurations[*].kmsKey"),),
         computed={
             "arn": "arn:{partition}:ecr:{region}:{account}:repository/{name}",
@@ -48,7 +44,6 @@ NETWORK = (
         "aws:ssm/parameter:Parameter",
         name=Name("name", 1011),
         api=Api("ssm:PutParameter", optional=("name", "value")),
-        replace=("name",),
         refs=(key("keyId"),),
         computed={
             "arn": "arn:{partition}:ssm:{region}:{account}:parameter/{name|bare}",

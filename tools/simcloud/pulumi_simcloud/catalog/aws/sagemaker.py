@@ -57,7 +57,6 @@ SAGEMAKER = (
         MODEL_PACKAGE_GROUP,
         id="{modelPackageGroupName}",
         api=Api("sagemaker:CreateModelPackageGroup"),
-        replace=("modelPackageGroupName", "modelPackageGroupDescription"),
         computed={"arn": f"{ARN}model-package-group/{{modelPackageGroupName|lower}}"},
         handles=("id", "arn"),
         contents="model-packages/{region}/{modelPackageGroupName}",
@@ -67,7 +66,6 @@ SAGEMAKER = (
         "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy",
         id="{modelPackageGroupName}",
         api=Api("sagemaker:PutModelPackageGroupPolicy"),
-        replace=("modelPackageGroupName",),
         refs=(Ref("modelPackageGroupName", (MODEL_PACKAGE_GROUP,)),),
         rules=(policy("resourcePolicy", RESOURCE, 20480),),
         deferred=("resourcePolicy",),
@@ -76,7 +74,6 @@ SAGEMAKER = (
         PIPELINE,
         id="{pipelineName}",
         api=Api("sagemaker:CreatePipeline"),
-        replace=("pipelineName",),
         refs=(
             role("roleArn"),
             Ref("pipelineDefinitionS3Location.bucket", ("aws:s3/bucket:Bucket",)),
@@ -100,8 +97,6 @@ SAGEMAKER = (
         MODEL,
         name=Name("name", 63),
         api=Api("sagemaker:CreateModel", {"name": "ModelName"}, optional=("name",)),
-        immutable=True,
-        mutable=("tags",),
         refs=(
             role("executionRoleArn"),
             Ref("vpcConfig.subnets[*]", (SUBNET,), ("id",)),
@@ -124,8 +119,6 @@ SAGEMAKER = (
             {"name": "EndpointConfigName", "kmsKeyArn": "KmsKeyId"},
             optional=("name",),
         ),
-        immutable=True,
-        mutable=("tags",),
         refs=(
             *(Ref(f"{variants}[*].modelName", (MODEL,), ("name",)) for variants in VARIANTS),
             key("kmsKeyArn"),
@@ -146,7 +139,6 @@ SAGEMAKER = (
         ENDPOINT,
         name=Name("name", 63),
         api=Api("sagemaker:CreateEndpoint", {"name": "EndpointName"}, optional=("name",)),
-        replace=("name",),
         refs=(
             Ref("endpointConfigName", (ENDPOINT_CONFIG,), ("name",)),
             Ref(
@@ -173,8 +165,6 @@ SAGEMAKER = (
             {"name": "JobDefinitionName"},
             optional=("name",),
         ),
-        immutable=True,
-        mutable=("tags",),
         refs=(role("roleArn"),),
         computed={"arn": f"{ARN}data-quality-job-definition/{{name|lower}}"},
         unique="{region}/{name|lower}",
@@ -187,7 +177,6 @@ SAGEMAKER = (
             {"name": "MonitoringScheduleName"},
             optional=("name",),
         ),
-        replace=("name",),
         refs=(
             Ref(
                 "monitoringScheduleConfig.monitoringJobDefinitionName",

@@ -23,7 +23,6 @@ SCALING = (
         "aws:appautoscaling/target:Target",
         id="{resourceId}",
         api=Api("application-autoscaling:RegisterScalableTarget"),
-        replace=("resourceId", "scalableDimension", "serviceNamespace"),
         refs=(Ref("resourceId", (ENDPOINT,), ("name",), pick=SCALED), role("roleArn")),
         rules=(between("minCapacity", 0, 2**31), check("", _capacity)),
         computed={
@@ -38,7 +37,6 @@ SCALING = (
         api=Api(
             "application-autoscaling:PutScalingPolicy", {"name": "PolicyName"}, optional=("name",)
         ),
-        replace=("name", "resourceId", "scalableDimension", "serviceNamespace"),
         refs=(Ref("resourceId", ("aws:appautoscaling/target:Target",), ("id",)),),
         rules=(
             one_of("policyType", "StepScaling", "TargetTrackingScaling", "PredictiveScaling"),

@@ -45,7 +45,6 @@ def _part(
         f"aws:s3/{name[0].lower()}{name[1:]}:{name}",
         id="{bucket}",
         api=Api(f"s3:{operation}", names, at),
-        replace=("bucket", "expectedBucketOwner") if owned else ("bucket",),
         refs=(bucket(), *more.pop("refs", ())),
         unique="{bucket}",
         **more,
@@ -56,8 +55,7 @@ STORAGE = (
     Kind(
         "aws:s3/bucket:Bucket",
         id="{bucket}",
-        name=Name("bucket", 63, prefix="bucketPrefix"),
-        replace=("bucket", "bucketPrefix", "bucketNamespace", "objectLockEnabled"),
+        name=Name("bucket", 63, prefix="bucketPrefix", lower=True),
         rules=(check("bucket", _bucket_name), at_most_one("bucket", "bucketPrefix")),
         computed={
             "arn": "arn:{partition}:s3:::{bucket}",
@@ -114,7 +112,6 @@ STORAGE = (
     Kind(
         "aws:s3/bucketPolicy:BucketPolicy",
         id="{bucket}",
-        replace=("bucket",),
         refs=(bucket(),),
         rules=(policy("policy", RESOURCE, 20480),),
         deferred=("policy",),
@@ -148,7 +145,6 @@ STORAGE = (
         id="{bucket}/{key}",
         name=Name("key", 1024),
         api=Api("s3:PutObject"),
-        replace=("bucket", "key"),
         refs=(bucket(), key("kmsKeyId")),
         rules=(
             at_most_one("source", "content", "contentBase64"),
@@ -168,13 +164,6 @@ STORAGE = (
         KEY,
         id="{keyId}",
         api=Api("kms:CreateKey"),
-        replace=(
-            "customKeyStoreId",
-            "customerMasterKeySpec",
-            "keyUsage",
-            "multiRegion",
-            "xksKeyId",
-        ),
         rules=(
             policy("policy", RESOURCE, 32768),
             not_locked_out("policy", "bypassPolicyLockoutSafetyCheck"),
@@ -193,7 +182,6 @@ STORAGE = (
         "aws:kms/alias:Alias",
         name=Name("name", 256, prefix="namePrefix", stem="alias/"),
         api=Api("kms:CreateAlias", {"name": "AliasName"}, optional=("name",)),
-        replace=("name", "namePrefix"),
         refs=(Ref("targetKeyId", (KEY,)),),
         rules=(
             at_most_one("name", "namePrefix"),

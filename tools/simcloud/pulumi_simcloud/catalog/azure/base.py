@@ -34,7 +34,6 @@ BASE = (
         GROUP,
         id=GROUP_ID,
         name=Name("resourceGroupName", 90),
-        replace=("resourceGroupName",),
         rules=(
             pattern(
                 "resourceGroupName",
@@ -56,7 +55,6 @@ BASE = (
         Name("accountName", 24),
         allowed=(r"[a-z0-9]{3,24}", "3-24 characters: lower case and digits"),
         unique="{accountName}",
-        replace=("isHnsEnabled", "enableNfsV3", "immutableStorageWithVersioning"),
         computed={
             "identity": with_identity,
             "primaryEndpoints": lambda context: {
@@ -132,7 +130,6 @@ BASE = (
         f"{VAULT}/keys/{{keyName}}",
         Name("keyName", 127),
         allowed=(r"[A-Za-z0-9-]{1,127}", "1-127 letters, digits, -"),
-        replace=("properties.kty", "properties.keySize", "properties.curveName"),
         rules=(one_of("properties.keySize", 2048, 3072, 4096),),
         computed={
             "keyUri": "https://{vaultName}.vault.azure.net/keys/{keyName}",

@@ -32,7 +32,6 @@ def arm(
             (learn.microsoft.com, "Naming rules and restrictions for Azure resources").
     """
     identity = f"{root}/providers/{path}"
-    inputs = tuple(re.findall(r"\{(\w+)\}", f"{root}/{path}".replace("{subscription}", "")))
     rules = [check("location", _location)]
     if allowed and name:
         rules.append(pattern(name.property, *allowed))
@@ -45,7 +44,6 @@ def arm(
         f"azure-native:{token}",
         id=identity,
         name=name,
-        replace=(*inputs, *more.pop("replace", ())),
         rules=(*rules, *more.pop("rules", ())),
         computed=computed,
         unique=more.pop("unique", f"{identity.replace('}', '|lower}')}"),

@@ -69,7 +69,6 @@ IDENTITY = (
         root="{scope}",
         parent="{scope}",
         unique="{scope}/{principalId}/{roleDefinitionId|lower}",
-        replace=("principalId", "roleDefinitionId", "principalType"),
         refs=(principal("principalId", *PRINCIPALS),),
     ),
 )

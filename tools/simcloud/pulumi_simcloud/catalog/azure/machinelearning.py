@@ -96,7 +96,9 @@ MACHINE_LEARNING = (
         WORKSPACE,
         Name("workspaceName", 33),
         allowed=(r"[A-Za-z0-9][\w-]{2,32}", "3-33 letters, digits, _ and -"),
-        replace=("kind", "hbiWorkspace", "storageAccount", "keyVault", "encryption"),
+        # "The arm id of the storage account (key vault) associated with this workspace. This cannot
+        # be changed once the workspace has been created": openapi.json 2025-12-01.
+        frozen=("storageAccount", "keyVault"),
         rules=(exactly_one("storageAccount"), exactly_one("keyVault"), exactly_one("identity")),
         computed={
             "identity": with_identity,
@@ -148,7 +150,6 @@ MACHINE_LEARNING = (
         f"{WORKSPACE}/datastores/{{name}}",
         Name("name", 255),
         allowed=(r"[a-z0-9_]{1,255}", "lower case, digits and _"),
-        replace=("properties.datastoreType",),
         handles=("id", "name"),
     ),
     arm(
@@ -156,7 +157,6 @@ MACHINE_LEARNING = (
         f"{WORKSPACE}/computes/{{computeName}}",
         Name("computeName", 24),
         allowed=(r"[A-Za-z][A-Za-z0-9-]{1,23}", "2-24 letters, digits, -, starts with a letter"),
-        replace=("properties.computeType", "properties.properties.vmSize"),
         rules=(
             between("properties.properties.scaleSettings.maxNodeCount", 0, 1000),
             between("properties.properties.scaleSettings.minNodeCount", 0, 1000),
@@ -186,7 +186,6 @@ MACHINE_LEARNING = (
         f"{WORKSPACE}/onlineEndpoints/{{endpointName}}",
         Name("endpointName", 32),
         allowed=ENDPOINT_NAME,
-        replace=("properties.authMode", "kind"),
         rules=(
             check("properties.traffic", _traffic),
             between("properties.traffic[*]", 0, 100),
@@ -200,7 +199,6 @@ MACHINE_LEARNING = (
         f"{WORKSPACE}/onlineEndpoints/{{endpointName}}/deployments/{{deploymentName}}",
         Name("deploymentName", 32),
         allowed=ENDPOINT_NAME,
-        replace=("properties.endpointComputeType", "kind"),
         rules=(
             between("properties.dataCollector.collections[*].samplingRate", 0, 1),
             between("properties.requestSettings.maxConcurrentRequestsPerInstance", 1, 1000),

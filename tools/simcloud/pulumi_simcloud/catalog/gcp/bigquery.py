@@ -12,7 +12,6 @@ BIGQUERY = (
         DATASET,
         id="projects/{project}/datasets/{datasetId}",
         api=Api("bigquery.v2:Dataset"),
-        replace=("datasetId", "location"),
         refs=(key("defaultEncryptionConfiguration.kmsKeyName"),),
         rules=(
             pattern("datasetId", r"\w{1,1024}", "letters, digits and _"),
@@ -43,14 +42,6 @@ BIGQUERY = (
     Kind(
         "gcp:bigquery/table:Table",
         id="projects/{project}/datasets/{datasetId}/tables/{tableId}",
-        replace=(
-            "datasetId",
-            "tableId",
-            "rangePartitioning",
-            "timePartitioning.type",
-            "timePartitioning.field",
-            "encryptionConfiguration",
-        ),
         refs=(Ref("datasetId", (DATASET,), ("datasetId",)),),
         rules=(
             pattern("tableId", r"[\w -]{1,1024}", "letters, digits, _ and -"),

@@ -44,7 +44,6 @@ IDENTITY = (
         id="projects/{project}/serviceAccounts/{accountId}@{project}.iam.gserviceaccount.com",
         name=Name("accountId", 30),
         api=Api("iam.v1:ServiceAccount"),
-        replace=("accountId",),
         rules=(
             pattern(
                 "accountId",
@@ -71,7 +70,6 @@ IDENTITY = (
     Kind(
         "gcp:projects/iAMMember:IAMMember",
         id="{project}/{role}/{member}",
-        immutable=True,
         rules=(
             pattern("member", MEMBER, "such as serviceAccount:EMAIL"),
             pattern("role", ROLE, "such as roles/aiplatform.user"),
@@ -84,7 +82,6 @@ IDENTITY = (
         id="projects/{project}/roles/{roleId}",
         name=Name("roleId", 64),
         api=Api("iam.v1:Role", {"permissions": "includedPermissions"}),
-        replace=("roleId",),
         rules=(
             pattern("roleId", r"[\w.]{3,64}", "3-64 letters, digits, _ and ."),
             pattern(
@@ -101,7 +98,6 @@ IDENTITY = (
     Kind(
         POOL,
         id=POOLS,
-        replace=("workloadIdentityPoolId",),
         rules=(
             pattern(
                 "workloadIdentityPoolId",
@@ -119,7 +115,6 @@ IDENTITY = (
     Kind(
         "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider",
         id=f"{POOLS}/providers/{{workloadIdentityPoolProviderId}}",
-        replace=("workloadIdentityPoolId", "workloadIdentityPoolProviderId"),
         refs=(Ref("workloadIdentityPoolId", (POOL,), ("workloadIdentityPoolId",)),),
         rules=(
             pattern(
@@ -146,7 +141,6 @@ IDENTITY = (
     Kind(
         "gcp:projects/service:Service",
         id="{project}/{service}",
-        replace=("service",),
         rules=(
             pattern("service", r"[a-z][a-z0-9-]*\.googleapis\.com", "such as iam.googleapis.com"),
         ),
@@ -167,7 +161,6 @@ IDENTITY = (
         "gcp:billing/budget:Budget",
         id="billingAccounts/{billingAccount}/budgets/{uuid}",
         api=Api("billingbudgets.v1:GoogleCloudBillingBudgetsV1Budget"),
-        replace=("billingAccount",),
         refs=(Ref("allUpdatesRule.monitoringNotificationChannels[*]", (CHANNEL,), ("name",)),),
         rules=(
             exactly_one("amount.specifiedAmount", "amount.lastPeriodAmount"),

@@ -15,7 +15,6 @@ KEYS = (
         KEY_RING,
         id="projects/{project}/locations/{location}/keyRings/{name}",
         name=Name("name", 63),
-        immutable=True,
         rules=(
             pattern("name", r"[\w-]{1,63}", "letters, digits, _ and -, at most 63"),
             location("location", "global", "us", "europe", "asia"),
@@ -30,15 +29,6 @@ KEYS = (
         id="{keyRing}/cryptoKeys/{name}",
         name=Name("name", 63),
         api=Api("cloudkms.v1:CryptoKey"),
-        replace=(
-            "name",
-            "keyRing",
-            "purpose",
-            "cryptoKeyBackend",
-            "destroyScheduledDuration",
-            "importOnly",
-            "skipInitialVersionCreation",
-        ),
         refs=(Ref("keyRing", (KEY_RING,), ("id",)),),
         rules=(
             pattern("name", r"[\w-]{1,63}", "letters, digits, _ and -, at most 63"),

@@ -112,7 +112,6 @@ MONITORING = (
         "gcp:monitoring/metricDescriptor:MetricDescriptor",
         id="{name}",
         api=Api("monitoring.v3:MetricDescriptor"),
-        immutable=True,
         rules=(
             pattern(
                 "type",
@@ -127,7 +126,6 @@ MONITORING = (
         "gcp:logging/metric:Metric",
         name=Name("name", 100),
         api=Api("logging.v2:LogMetric"),
-        replace=("name",),
         rules=(
             pattern("name", r"[A-Za-z0-9_\-.,+!*',()%/]{1,100}", "at most 100 characters"),
             pattern("filter", r"[\s\S]{1,20000}", "at most 20000 characters"),
@@ -138,7 +136,6 @@ MONITORING = (
         "gcp:logging/projectBucketConfig:ProjectBucketConfig",
         id="projects/{project|last}/locations/{location}/buckets/{bucketId}",
         api=Api("logging.v2:LogBucket"),
-        replace=("project", "location", "bucketId"),
         refs=(key("cmekSettings.kmsKeyName"),),
         rules=(
             between("retentionDays", 1, 3650),
@@ -155,7 +152,6 @@ MONITORING = (
         id="projects/{project}/sinks/{name}",
         name=Name("name", 100),
         api=Api("logging.v2:LogSink"),
-        replace=("name", "uniqueWriterIdentity", "customWriterIdentity"),
         refs=(
             Ref("destination", (BUCKET,), ("name",), pick=r"storage\.googleapis\.com/(.+)"),
             Ref("destination", (DATASET,), ("id",), pick=r"bigquery\.googleapis\.com/(.+)"),

@@ -38,13 +38,6 @@ STORAGE = (
         BUCKET,
         name=Name("name", 63),
         api=Api("storage.v1:Bucket", {"lifecycleRules": "lifecycle.rule"}),
-        replace=(
-            "name",
-            "location",
-            "customPlacementConfig",
-            "enableObjectRetention",
-            "hierarchicalNamespace",
-        ),
         refs=(key("encryption.defaultKmsKeyName"), Ref("logging.logBucket", (BUCKET,), ("name",))),
         rules=(
             # cloud.google.com/storage/docs/buckets#naming
@@ -92,17 +85,6 @@ STORAGE = (
         "gcp:storage/bucketObject:BucketObject",
         id="{bucket}-{name}",
         name=Name("name", 1024),
-        replace=(
-            "bucket",
-            "name",
-            "cacheControl",
-            "contentDisposition",
-            "contentEncoding",
-            "contentLanguage",
-            "contentType",
-            "kmsKeyName",
-            "storageClass",
-        ),
         refs=(Ref("bucket", (BUCKET,), ("name",)), key("kmsKeyName")),
         rules=(exactly_one("content", "source"),),
         computed={
@@ -121,7 +103,6 @@ STORAGE = (
         REPOSITORY,
         id="projects/{project}/locations/{location}/repositories/{repositoryId}",
         api=Api("artifactregistry.v1:Repository"),
-        replace=("repositoryId", "location", "format", "kmsKeyName", "mode"),
         refs=(key("kmsKeyName"),),
         rules=(
             pattern(

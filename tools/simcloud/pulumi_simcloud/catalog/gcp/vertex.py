@@ -47,14 +47,6 @@ VERTEX = (
         id=f"{PLACE}/endpoints/{{name}}",
         name=Name("name", 10, auto=False),
         api=Api("aiplatform.v1:GoogleCloudAiplatformV1Endpoint"),
-        replace=(
-            "name",
-            "location",
-            "network",
-            "encryptionSpec",
-            "privateServiceConnectConfig",
-            "dedicatedEndpointEnabled",
-        ),
         refs=(key("encryptionSpec.kmsKeyName"),),
         rules=(
             exactly_one("name"),
@@ -99,8 +91,6 @@ VERTEX = (
         "gcp:colab/schedule:Schedule",
         id=f"{PLACE}/schedules/{{digits:19}}",
         api=Api("aiplatform.v1:GoogleCloudAiplatformV1Schedule"),
-        # Whether a changed request is patched or replaces the schedule is not documented.
-        replace=("location", "createPipelineJobRequest", "createNotebookExecutionJobRequest"),
         refs=(
             Ref(f"{JOB}.serviceAccount", (SERVICE_ACCOUNT,), ("email",)),
             key(f"{JOB}.encryptionSpec.kmsKeyName"),

@@ -45,7 +45,6 @@ WORKFLOWS = (
         id="projects/{project}/topics/{name}",
         name=Name("name", 255),
         api=Api("pubsub.v1:Topic"),
-        replace=("name",),
         refs=(key("kmsKeyName"),),
         rules=(pattern("name", PUBSUB_NAME, WHAT), *labels()),
         demands=(agent_may_use("kmsKeyName", PUBSUB_AGENT),),
@@ -57,7 +56,6 @@ WORKFLOWS = (
         id="projects/{project}/subscriptions/{name}",
         name=Name("name", 255),
         api=Api("pubsub.v1:Subscription"),
-        replace=("name", "topic", "filter", "enableMessageOrdering"),
         refs=(
             Ref("topic", (TOPIC,)),
             Ref("deadLetterPolicy.deadLetterTopic", (TOPIC,), ("id",)),
@@ -79,7 +77,6 @@ WORKFLOWS = (
         id="projects/{project}/locations/{region}/workflows/{name}",
         name=Name("name", 64),
         api=Api("workflows.v1:Workflow"),
-        replace=("name", "namePrefix", "region"),
         refs=(
             Ref("serviceAccount", (SERVICE_ACCOUNT,), ("email", "id")),
             key("cryptoKeyName"),
@@ -107,7 +104,6 @@ WORKFLOWS = (
         id="projects/{project}/locations/{location}/triggers/{name}",
         name=Name("name", 63),
         api=Api("eventarc.v1:Trigger", {"matchingCriterias": "eventFilters"}),
-        replace=("name", "location", "channel", "transport"),
         refs=(
             Ref("serviceAccount", (SERVICE_ACCOUNT,), ("email", "id", "name")),
             Ref("destination.workflow", (WORKFLOW,)),
@@ -135,7 +131,6 @@ WORKFLOWS = (
         id="projects/{project}/locations/{region}/jobs/{name}",
         name=Name("name", 499),
         api=Api("cloudscheduler.v1:Job"),
-        replace=("name", "region"),
         refs=(
             Ref("httpTarget.oauthToken.serviceAccountEmail", (SERVICE_ACCOUNT,), ("email",)),
             Ref("httpTarget.oidcToken.serviceAccountEmail", (SERVICE_ACCOUNT,), ("email",)),

@@ -39,7 +39,7 @@ PART = {
 @pytest.fixture
 def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimCloud]:
     """A cloud with an endpoint, that clients call."""
-    with SimCloud(tmp_path / "cloud") as cloud:
+    with SimCloud(tmp_path / "cloud", gateways={"gcp": gcp.GATEWAY}) as cloud:
         service = {"service": "aiplatform.googleapis.com"}
         cloud.seed("gcp:projects/service:Service", "api", service, SETTINGS)
         given = {"name": "1", "displayName": "sim", "location": "europe-west4"}

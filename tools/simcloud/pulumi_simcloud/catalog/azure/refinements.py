@@ -1,0 +1,34 @@
+"""What of the table of relations is not enforced as it stands, and why."""
+
+from __future__ import annotations
+
+from pulumi_simcloud.constraints.relations import Refinement, table
+
+_LOCATION = Refinement(
+    "the provider fills it in: azure-native:location, or the resource group's place "
+    "(pulumi-azure-native provider/pkg/provider/provider.go, getDefaultLocation)",
+    drop=("required",),
+)
+_DEFAULT = Refinement(
+    "the provider fills in the SDK's default (pulumi_azure_native: `if ... is None`)",
+    drop=("required",),
+)
+
+# Type token to property path ("(name)": the rules of the name) to refinement.
+REFINEMENTS: dict[str, dict[str, Refinement]] = {
+    token: {"location": _LOCATION}
+    for token, entry in table("azure-native")["types"].items()
+    if entry["properties"].get("location", {}).get("required")
+}
+for _token, _path in (
+    ("azure-native:applicationinsights:Component", "applicationType"),
+    ("azure-native:monitor:ActionGroup", "enabled"),
+):
+    REFINEMENTS.setdefault(_token, {})[_path] = _DEFAULT
+REFINEMENTS["azure-native:portal:Dashboard"]["(name)"] = Refinement(
+    "the portal itself names dashboards by UUIDs of 36 characters, which {3,24} would refuse; the"
+    " same description allows 64 (Microsoft.Portal 2020-09-01-preview, dashboards)",
+    drop=("pattern",),
+)
+
+__all__ = ["REFINEMENTS"]
