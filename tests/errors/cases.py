@@ -337,6 +337,9 @@ def _bundles() -> list[Case]:
             setattr(entry, field, value)
         return entry, content
 
+    def noise(path: Path) -> None:
+        path.write_bytes(b"x" * 2000)
+
     def sparse(path: Path) -> None:
         entry = tarfile.TarInfo("model.joblib")
         entry.pax_headers = {
@@ -362,7 +365,7 @@ def _bundles() -> list[Case]:
     none = "'...version.tar' is no bundle of a version: "
     return [
         case("no file", lambda path: None, "bundle '...version.tar': no such file..."),
-        case("no tar file", lambda path: path.write_bytes(b"x" * 2000) and None, f"{none}..."),
+        case("no tar file", noise, f"{none}..."),
         case("an empty tar file", tar(), f"{none}KeyError('bundle.json')"),
         case("a path in a name", tar(member("../a")), f"{none}...'../a', which is no plain file..."),
         case("a link", tar(member("a", b"", type=tarfile.SYMTYPE, linkname="/etc/passwd")),

@@ -90,8 +90,8 @@ def test_known_changes_of_the_clock(
     )
     for time in times:
         fired = cron.after(moment)
-        assert fired == datetime.fromisoformat(time.replace("Z", "+00:00"))
-        moment = fired
+        moment = datetime.fromisoformat(time.replace("Z", "+00:00"))
+        assert fired == moment
 
 
 def test_a_clock_that_is_set_back_fires_nothing_twice() -> None:
