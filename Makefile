@@ -1,6 +1,8 @@
 # GNU make 4 and a POSIX shell. `make` alone prints the targets.
 STACK ?= local
 BUNDLE ?= champion.tar
+# By the environment, so that no word in it is a command of the shell.
+export WHY
 GRYPE := anchore/grype:v0.118.0@sha256:8a93fc48da96bd6ec5981279d099b69de11541dc68fdf222fb9161f8ff284af7
 PYTHONS := python3.12 python3.11 python3.13 python3.10 python3
 # The first Python that is new enough and can make virtual environments.
@@ -60,8 +62,9 @@ smoke: setup  ## ask STACK for its champion, alarms and last run
 	@$(ACTIVATE) && mlops --stack $(STACK) status $(if $(MODEL),--model $(MODEL))
 
 .PHONY: promote
-promote: setup  ## release VERSION of a model in STACK
-	@$(ACTIVATE) && mlops --stack $(STACK) promote $(VERSION) $(if $(MODEL),--model $(MODEL))
+promote: setup  ## release VERSION of a model in STACK, and keep WHY (RESUME=yes: go on with one)
+	@$(ACTIVATE) && mlops --stack $(STACK) promote $(if $(RESUME),--resume,$(VERSION) --why "$$WHY") \
+	$(if $(MODEL),--model $(MODEL))
 
 .PHONY: export
 export: setup  ## write the champion of STACK (or VERSION) to BUNDLE, for another stack
@@ -74,8 +77,8 @@ import: setup  ## register the version in BUNDLE in STACK, and release it if it 
 	$(if $(SHA256),--sha256 $(SHA256))
 
 .PHONY: rollback
-rollback: setup  ## go back to the version before in STACK
-	@$(ACTIVATE) && mlops --stack $(STACK) rollback $(if $(MODEL),--model $(MODEL))
+rollback: setup  ## go back to the version before in STACK, and keep WHY
+	@$(ACTIVATE) && mlops --stack $(STACK) rollback --why "$$WHY" $(if $(MODEL),--model $(MODEL))
 
 .PHONY: infra-drift
 infra-drift: setup  ## fail if STACK was changed by hand

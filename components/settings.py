@@ -108,14 +108,33 @@ class Endpoint(Section):
     canary_percent: int = Field(
         default=10, ge=1, le=50, description="traffic that a new version gets first"
     )
-    canary_minutes: float = Field(
-        default=5, gt=0, description="how long it is watched before it gets all"
+    canary_minutes: float | None = Field(
+        default=None,
+        ge=0,
+        description="how long it is watched before it gets all: longer than the service takes to "
+        "show what it answered; 0 for no canary; 5 if not set, on local 0",
+    )
+    canary_min_requests: int = Field(
+        default=20, ge=1, description="answers of a new version that its latency is judged by"
+    )
+    canary_wait_minutes: float = Field(
+        default=0,
+        ge=0,
+        description="how much longer so many are waited for; then the release stops half-way, to "
+        "be resumed; 0 goes on with fewer",
     )
     mirror_percent: int = Field(
         default=0,
         ge=0,
         le=50,
-        description="on Azure, requests that it gets a copy of, and is watched with, before any",
+        description="on Azure and local, requests that it gets a copy of, and is watched with, "
+        "before any",
+    )
+    keep_previous_minutes: float = Field(
+        default=60,
+        ge=0,
+        description="how long the version before is kept able to serve, where the service can "
+        "hold two: its instances are paid for as long",
     )
     capture_percent: int = Field(default=100, ge=0, le=100, description="requests captured")
     port: int = Field(default=0, ge=0, le=65535, description="on local; 0 for any free port")

@@ -38,16 +38,18 @@ _TOLD: set[tuple[str, str]] = set()
 class Journal:
     """Records ``<prefix>/000001.json``, ``000002.json``, ... of JSON objects.
 
-    A record that cannot be read (half written by another program, damaged) is passed over and told
-    once in the log; its number is not given again.
+    A record that cannot be read (half written by another program, damaged, without one of the
+    `required` fields) is passed over and told once in the log; its number is not given again.
     """
 
     store: Store
     prefix: str
+    required: tuple[str, ...] = ()
 
     def numbers(self) -> list[int]:
         """The numbers of all records, readable or not, oldest first."""
-        names = (_NAME.fullmatch(key.rsplit("/", 1)[-1]) for key in self.store.keys(self.prefix))
+        below = len(self.prefix) + 1
+        names = (_NAME.fullmatch(key[below:]) for key in self.store.keys(self.prefix))
         return sorted(int(match[1]) for match in names if match)
 
     def read(self, number: int) -> dict[str, Any]:
@@ -63,6 +65,10 @@ class Journal:
             raise KeyError(key) from None
         if not isinstance(record, dict):
             self._tell(key, "it is not a JSON object")
+            raise KeyError(key)
+        missing = [name for name in self.required if name not in record]
+        if missing:
+            self._tell(key, f"it has no {', '.join(missing)}")
             raise KeyError(key)
         return {**record, "number": number}
 
@@ -115,16 +121,16 @@ class Journal:
         return f"{self.prefix}/{number:06d}.json"
 
 
-def known_fields(record_type: type[Record], record: dict[str, Any]) -> Record | None:
-    """The record as a dataclass, without fields that a newer version of this program added.
+def known_fields(record_type: type[Record], record: dict[str, Any]) -> Record:
+    """The record as a dataclass, without fields that a newer version of this program added."""
+    names = {field.name for field in fields(record_type)}  # type: ignore[arg-type]
+    return record_type(**{name: value for name, value in record.items() if name in names})
 
-    None if a field is missing: it was written by something else.
-    """
-    names = {field.name: field for field in fields(record_type)}  # type: ignore[arg-type]
-    values = {name: value for name, value in record.items() if name in names}
-    missing = [
-        name
-        for name, field in names.items()
-        if name not in values and field.default is MISSING and field.default_factory is MISSING
-    ]
-    return None if missing else record_type(**values)
+
+def required_fields(record_type: type) -> tuple[str, ...]:
+    """The fields of a dataclass that have no default, but for the number: those of a journal."""
+    return tuple(
+        field.name
+        for field in fields(record_type)
+        if field.default is MISSING and field.default_factory is MISSING and field.name != "number"
+    )

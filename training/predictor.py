@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,30 +13,49 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from training import table, versions
+from training import compiled, table, versions
 from training.errors import UserError
 from training.store import Store
 
+log = logging.getLogger(__name__)
+
 # The model's file, as a training writes it.
 FILE = "model.joblib"
+# How pandas reads text: "str" since 3, whose missing value is NaN; object with None before.
+_TEXT = pd.Series([""]).dtype
+
+
+def estimator_frame(values: Any, texts: Iterable[str]) -> pd.DataFrame:
+    """Columns as an estimator was fitted on them, from a data frame or arrays by name.
+
+    `texts` names the categorical columns: pandas makes text of them only where it sees any, and
+    an encoder takes the None of a column that is missing throughout for an unknown category.
+    """
+    return pd.DataFrame(values).astype(dict.fromkeys(texts, _TEXT))
 
 
 @dataclass(frozen=True)
 class Predictor:
-    """An estimator with the input columns and the task that its manifest names."""
+    """An estimator with the input columns and the task that its manifest names.
+
+    `estimator` is the fitted one, or the compiled predictor that answers as it does.
+    """
 
     estimator: Any
     columns: list[table.Column]
     task: str
     version: int | None = None
 
-    def predict(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        """Predictions and scores of `frame`, both of shape (rows,).
+    def predict(self, frame: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Predictions and scores, both of shape (rows,), of a data frame or of arrays by name.
 
         The score of a binary classification is the probability of the second class, of a
         classification with more classes that of the predicted one, of a regression the
         prediction itself.
         """
+        if not isinstance(self.estimator, compiled.Compiled):
+            texts = [c.name for c in self.columns if c.kind == table.CATEGORICAL]
+            frame = estimator_frame(frame, texts)
         if self.task == "regression":
             values = self.estimator.predict(frame)
             return values, values.astype(float)
@@ -70,7 +91,22 @@ class Predictor:
 
 
 def load(store: Store, manifest: versions.Manifest) -> Predictor:
-    """Load a registered version; its libraries and its digest are checked first."""
+    """Load a registered version: its compiled predictor, or else its estimator.
+
+    Every digest is checked first, and the libraries of an estimator. Raises UserError.
+    """
+    if "sha256" in manifest.get("compiled", {}):
+        with TemporaryDirectory() as folder:
+            path = versions.open_artifact(store, manifest, "compiled", Path(folder))
+            try:
+                return from_compiled(path, manifest)
+            except compiled.CompiledError as error:
+                log.warning(
+                    "model %s version %s serves by its estimator: %s",
+                    manifest["model"],
+                    manifest["version"],
+                    error,
+                )
     versions.check_libraries(manifest)
     with TemporaryDirectory() as folder:
         path = versions.open_artifact(store, manifest, "artifact", Path(folder))
@@ -79,8 +115,17 @@ def load(store: Store, manifest: versions.Manifest) -> Predictor:
 
 def from_file(path: Path, manifest: versions.Manifest) -> Predictor:
     """The predictor of a model file whose digest has been checked."""
+    return _predictor(joblib.load(path), manifest)
+
+
+def from_compiled(path: Path, manifest: versions.Manifest) -> Predictor:
+    """The predictor of a compiled file whose digest has been checked; raises CompiledError."""
+    return _predictor(compiled.load(path), manifest)
+
+
+def _predictor(estimator: Any, manifest: versions.Manifest) -> Predictor:
     return Predictor(
-        estimator=joblib.load(path),
+        estimator=estimator,
         columns=[table.Column(**column) for column in manifest["inputs"]],
         task=manifest["task"],
         version=manifest.get("version"),

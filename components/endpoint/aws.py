@@ -13,7 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.capability import NoOutputs
-from components.endpoint import EndpointArgs, EndpointModel
+from components.endpoint import EndpointArgs, EndpointModel, release_settings
 from components.endpoint.aws_bootstrap import VARIANT, bootstrap
 from components.monitoring import alarm_rules
 from components.registry.aws import foundation
@@ -80,8 +80,7 @@ def create_model(
             "max_instances": scope.model.endpoint.max_instances,
             "role": endpoint_role,
             "image": container,
-            "canary_percent": scope.model.endpoint.canary_percent,
-            "canary_minutes": scope.model.endpoint.canary_minutes,
+            **release_settings(scope),
             "alarms": _rollback_alarms(scope),
             "capture": {
                 "percent": scope.model.endpoint.capture_percent,

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.capability import INTERNAL
-from components.endpoint import Endpoint, EndpointArgs, EndpointModel
+from components.endpoint import Endpoint, EndpointArgs, EndpointModel, release_settings
 from components.pipeline.gcp_jobs import captures
 from components.registry.gcp import Foundation, foundation
 from components.scope import ModelScope, StackScope
@@ -98,8 +98,7 @@ def create_model(
             "service_account": shared.account.email,
             "key": base.key,
             "labels": scope.tags,
-            "canary_percent": given.canary_percent,
-            "canary_minutes": given.canary_minutes,
+            **release_settings(scope),
             "alarms": list(given.rollback_alarms),
             "captures": captures(scope),
         },

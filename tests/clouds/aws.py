@@ -147,7 +147,11 @@ def stack(model: str, root: Path) -> Platform:
             "registry": address,
             "models": {model: {}},
         },
-        f"models/{model}/endpoint.json": endpoint(f"{prefix}-{model}", name, model),
+        f"models/{model}/endpoint.json": {
+            **endpoint(f"{prefix}-{model}", name, model),
+            "alarms": [f"{prefix}-endpoint-errors"],
+            "canary_minutes": 0.002,
+        },
         f"models/{model}/alarms.json": {
             "rules": [{**rule, "alarm": f"{prefix}-{rule['name']}"} for rule in RULES]
         },
@@ -186,6 +190,9 @@ def endpoint(name: str, store: str, model: str) -> dict[str, Any]:
         "image": IMAGE,
         "canary_percent": 10,
         "canary_minutes": 5,
+        "canary_min_requests": 20,
+        "max_error_share": 0.01,
+        "max_latency_ms": 500,
         "alarms": [f"{name}-endpoint-errors"],
         "capture": {
             "percent": 100,
@@ -242,6 +249,25 @@ def _alarms(platform: Platform, model: str) -> None:
         )
     # A new alarm has no data; moto says that it is well.
     evaluate(platform, model)
+
+
+def other_alarm(name: str, state: str) -> None:
+    """An alarm that a team made itself."""
+    cloudwatch = boto3.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName=name, Namespace="team", MetricName="orders", Statistic="Sum", Period=60,
+        EvaluationPeriods=1, Threshold=1, ComparisonOperator="LessThanThreshold",
+    )  # fmt: skip
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="so it is")
+
+
+def alarm_on(platform: Platform, model: str, name: str) -> None:
+    """Let an alarm of the whole endpoint be on."""
+    rules = platform.part(model, "alarms.json")["rules"]
+    (alarm,) = (rule["alarm"] for rule in rules if rule["name"] == name)
+    boto3.client("cloudwatch").set_alarm_state(
+        AlarmName=alarm, StateValue="ALARM", StateReason="the champion fails"
+    )
 
 
 def evaluate(platform: Platform, model: str) -> None:

@@ -20,6 +20,8 @@ NEEDS = {
     "aiplatform.projects.locations.models.mergeVersionAliases": "aiplatform.models.update",
     "aiplatform.projects.locations.models.delete": "aiplatform.models.delete",
     "aiplatform.projects.locations.endpoints.get": "aiplatform.endpoints.get",
+    "aiplatform.projects.locations.endpoints.rawPredict": "aiplatform.endpoints.predict",
+    "aiplatform.projects.locations.endpoints.operations.list": "aiplatform.operations.list",
     "aiplatform.projects.locations.endpoints.patch": "aiplatform.endpoints.update",
     "aiplatform.projects.locations.endpoints.deployModel": "aiplatform.endpoints.deploy",
     "aiplatform.projects.locations.endpoints.undeployModel": "aiplatform.endpoints.undeploy",

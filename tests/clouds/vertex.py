@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -20,6 +20,7 @@ from pulumi_simcloud import deployments
 from pulumi_simcloud.failures import CloudError
 
 from tests.clouds.discovery import Call, RefusedError
+from tests.clouds.plane import Plane
 
 # What a step does, given its run: whether it succeeded, and what it printed.
 Outcome = Callable[[str], tuple[bool, str]]
@@ -61,6 +62,9 @@ class Vertex:
         self.splits: list[dict[str, int]] = []
         self.rows: list[Logged] = []
         self.logs: dict[str, list[str]] = {}
+        self.plane = Plane()
+        # Statuses that the next requests are answered with, whatever they ask.
+        self.busy: list[int] = []
         self._metadata: dict[Path, dict[str, str]] = {}
         self._found: list[Logged] = []
         self._lock = threading.Lock()
@@ -68,6 +72,8 @@ class Vertex:
     def service(self, call: Call) -> Any:
         """The answer to a call; raises RefusedError as the service refuses."""
         name = re.sub(r"^\w+\.(projects\.)?(locations\.)?", "", call.method)
+        if self.busy and not name.startswith("objects"):
+            raise RefusedError(self.busy.pop(0), "later")
         return getattr(self, f"_{name.replace('.', '_')}")(call)
 
     # Cloud Storage
@@ -181,6 +187,19 @@ class Vertex:
             deployments.undeploy(found, call.body)
         return self._begin(found["name"], {})
 
+    def _endpoints_rawPredict(self, call: Call) -> Any:  # noqa: N802
+        """The container's own answer, its status too; by the split of the traffic."""
+        split = self._endpoint(call)["trafficSplit"]
+        served = max(split, key=lambda number: split[number])
+        status, body = self.plane.reply(int(served) // 100, json.dumps(call.body).encode())
+        if status != 200:
+            raise RefusedError(status, body.decode())
+        return body
+
+    def _endpoints_operations_list(self, call: Call) -> Any:
+        """None is under way: each is done before its answer."""
+        return {}
+
     def _endpoint(self, call: Call) -> dict[str, Any]:
         name = f"{_parent(call)}/endpoints/{call.path['endpointsId']}"
         if name not in self.endpoints:
@@ -284,6 +303,9 @@ class Vertex:
         return {"alerts": alerts}
 
     def _timeSeries_list(self, call: Call) -> Any:  # noqa: N802
+        match = re.search(r'deployed_model_id="(\d+)"', call.query["filter"])
+        if match:
+            return {"timeSeries": self._answered(match[1], call.query)}
         first, last = call.query["interval.startTime"], call.query["interval.endTime"]
         found = [
             series
@@ -292,6 +314,24 @@ class Vertex:
             and first <= series["points"][0]["interval"]["endTime"] < last
         ]
         return {"timeSeries": found}
+
+    def _answered(self, number: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
+        """What a deployed model answered, by the class of the status."""
+        seen = self.plane.seen(int(number) // 100)
+        if seen is None:
+            return []
+        requests, errors, latency = seen
+        interval = {"startTime": query["interval.startTime"], "endTime": query["interval.endTime"]}
+        if "prediction_latencies" in query["filter"]:
+            assert query["aggregation.perSeriesAligner"] == "ALIGN_PERCENTILE_95"
+            return [{"points": [{"interval": interval, "value": {"doubleValue": latency}}]}]
+        return [
+            {
+                "metric": {"labels": {"response_code": code, "deployed_model_id": number}},
+                "points": [{"interval": interval, "value": {"int64Value": str(count)}}],
+            }
+            for code, count in (("2xx", requests - errors), ("5xx", errors))
+        ]
 
     def _timeSeries_create(self, call: Call) -> Any:  # noqa: N802
         self.series += call.body["timeSeries"]

@@ -121,10 +121,15 @@ def test_a_missing_file_stops_retraining_and_up(trained: Project) -> None:
 
 def test_versions_and_releases_that_cannot_be(trained: Project) -> None:
     assert_refused(
-        trained, "model 'cancer' has no version 9; registered versions: 1", "promote", "9"
+        trained,
+        "model 'cancer' has no version 9; registered versions: 1",
+        "promote",
+        "9",
+        "--why",
+        "x",
     )
-    assert_refused(trained, "is the champion already", "promote", "1")
-    assert_refused(trained, "has no version released before version 1", "rollback")
+    assert_refused(trained, "is the champion already", "promote", "1", "--why", "x")
+    assert_refused(trained, "has no version released before version 1", "rollback", "--why", "x")
     assert_refused(trained, "has no model 'flights'; allowed: cancer", "-m", "flights", "status")
     assert_refused(trained, "has no run 'x'", "runs", "x")
     assert_refused(trained, "has no run 'x'", "retrain", "--resume", "x")

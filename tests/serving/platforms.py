@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import joblib
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
@@ -17,8 +20,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from training import clock, predictor, registry, release, versions
+from training.endpoint import example
 from training.monitoring import drift_checks
 from training.platform import DOCUMENT, STACKS, Platform
+from training.serving import trial
 from training.store import Store
 from training.table import Column, model_frame
 
@@ -98,6 +103,29 @@ def train(seed: int = 0, *, imputes: bool = False) -> Any:
     )
 
 
+class Failing(BaseEstimator):
+    """An estimator that fails for two rows of three."""
+
+    classes_ = np.array(["cheap", "dear"])
+
+    def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
+        """The shares of the classes."""
+        if random.random() < 2 / 3:
+            raise RuntimeError("out of luck")
+        return np.full((len(frame), 2), 0.5)
+
+
+class Slow(BaseEstimator):
+    """An estimator that takes its time."""
+
+    classes_ = np.array(["cheap", "dear"])
+
+    def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
+        """The shares of the classes."""
+        time.sleep(0.4)
+        return np.full((len(frame), 2), 0.5)
+
+
 class Numbering:
     """The registry's numbers without MLflow."""
 
@@ -115,11 +143,12 @@ class Numbering:
 
 
 def register(platform: Platform, model: str = "toys", estimator: Any = None) -> int:
-    """Register a version and return its number."""
+    """Register a version and return its number; one of ours has an input example."""
     number = len(versions.journal(platform.store, model).numbers()) + 1
     folder = platform.root / "work" / f"{model}-{number}"
     folder.mkdir(parents=True)
-    joblib.dump(train(number) if estimator is None else estimator, folder / "model.joblib")
+    ours = train(number) if estimator is None else None
+    joblib.dump(estimator if ours is None else ours, folder / "model.joblib")
     (folder / "profile.json").write_text("{}")
     description = {
         "model": model,
@@ -132,9 +161,19 @@ def register(platform: Platform, model: str = "toys", estimator: Any = None) -> 
         "libraries": versions.installed_libraries(),
         "data": {"rows": 200, "train_rows": 160, "window": None},
         "metrics": {"metric": "roc_auc", "challenger": 0.7},
+        "example": None if ours is None else _example(ours),
     }
     files = {"artifact": folder / "model.joblib", "profile": folder / "profile.json"}
-    return registry.register(platform.store, Numbering(platform), description, files)["version"]
+    made = registry.register(platform.store, Numbering(platform), description, files)
+    if ours is not None:
+        # Made here: the server does not have to try it in a process of its own.
+        trial.mark(platform.store, made)
+    return made["version"]
+
+
+def _example(estimator: Any) -> dict[str, Any]:
+    loaded = predictor.Predictor(estimator, COLUMNS, "classification")
+    return example.typical(model_frame(pd.DataFrame([ROW]), COLUMNS), loaded)
 
 
 def released(platform: Platform, model: str = "toys", estimator: Any = None) -> int:

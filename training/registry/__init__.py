@@ -56,9 +56,10 @@ def register(
 ) -> versions.Manifest:
     """Store the version's files, enter it in the registry and write its manifest.
 
-    `description` is the manifest without number, files and digests; `files` are "artifact" and
-    "profile". Can be repeated after a kill at any point: objects are named by their digest and
-    the manifest comes last. Raises UserError if another version took the number meanwhile.
+    `description` is the manifest without number, files and digests; `files` are "artifact",
+    "profile" and, if there is one, "compiled". Can be repeated after a kill at any point: objects
+    are named by their digest and the manifest comes last. Raises UserError if another version took
+    the number meanwhile.
     """
     return _register(store, registry.number, description, files)
 
@@ -89,7 +90,10 @@ def _register(
     for record in versions.manifests(store, model):
         if record["run"] == description["run"]:
             return record
-    entries = {part: _stored(store, model, path) for part, path in files.items()}
+    entries = {
+        part: {**description.get(part, {}), **_stored(store, model, path)}
+        for part, path in files.items()
+    }
     description = {**description, **entries}
     number = number_of(description)
     try:

@@ -5,3 +5,5 @@ is released yet.
 """
 
 MODEL, VERSION, DIGEST = "MLOPS_MODEL", "MLOPS_VERSION", "MLOPS_SHA256"
+# The compiled predictor's digest; without it the estimator serves.
+COMPILED = "MLOPS_COMPILED_SHA256"

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from training import predictor, versions
+from training import compiled, predictor, versions
 from training.errors import UserError
 from training.pipeline import RESULT
 from training.predictor import Predictor
-from training.scoring import DIGEST, MODEL, VERSION
+from training.scoring import COMPILED, DIGEST, MODEL, VERSION
 from training.serving import answers, requests
 from training.serving.answers import Answer, problem
 from training.serving.input_values import RequestError
@@ -32,14 +32,22 @@ def load(folder: Path, environment: Mapping[str, str]) -> Scorer:
         return Scorer(model, None)
     trained = json.loads((folder / RESULT).read_text())
     manifest = {**trained, "model": model, "version": int(environment[VERSION])}
+    if COMPILED in environment and compiled.installed():
+        path = _checked(folder / compiled.FILE, environment[COMPILED], manifest)
+        return Scorer(model, predictor.from_compiled(path, manifest))
     versions.check_libraries(manifest)
-    actual = versions.sha256(folder / predictor.FILE)
-    if actual != environment[DIGEST]:
+    path = _checked(folder / predictor.FILE, environment[DIGEST], manifest)
+    return Scorer(model, predictor.from_file(path, manifest))
+
+
+def _checked(path: Path, registered: str, manifest: versions.Manifest) -> Path:
+    actual = versions.sha256(path)
+    if actual != registered:
         raise UserError(
-            f"model {model!r} version {manifest['version']} has SHA-256 {actual}, registered "
-            f"was {environment[DIGEST]}; it is not loaded"
+            f"{path.name} of model {manifest['model']!r} version {manifest['version']} has SHA-256 "
+            f"{actual}, registered was {registered}; it is not loaded"
         )
-    return Scorer(model, predictor.from_file(folder / predictor.FILE, manifest))
+    return path
 
 
 @dataclass(frozen=True)

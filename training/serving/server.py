@@ -42,7 +42,7 @@ def serve(platform: Platform, *, port: int | None, schedules: bool) -> None:
     place = settings.place(platform)
     with ExitStack() as stack:
         stack.enter_context(address.only_server(platform))
-        listening = _listen(place.host, place.port if port is None else port)
+        listening = listen(place.host, place.port if port is None else port)
         stack.callback(listening.close)
         url = f"http://{place.host}:{listening.getsockname()[1]}"
         _Serving(platform, listening, url, allowed_hosts(place.host), schedules).run(stack)
@@ -171,9 +171,13 @@ class _Http(uvicorn.Server):
         self._listens()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to `host` and `port`; raises UserError if it cannot be."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol by its number: asyncio turns Nagle's algorithm off for no other sockets (a
+    # small answer would wait 40 ms for the client's acknowledgement):
+    # https://github.com/python/cpython/blob/v3.11.7/Lib/asyncio/base_events.py#L187
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

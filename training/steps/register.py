@@ -6,9 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from training import clock, registry
+from training import clock, registry, versions
+from training.errors import UserError
 from training.steps import summary
-from training.steps.train import ARTIFACT, PROFILE
+from training.steps.train import ARTIFACT, COMPILED, PROFILE
 from training.store import open_store
 
 AUTOMATIC, MANUAL = "automatic", "manual"
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Return the version's number and whether it is approved for release."""
     trained, evaluated = summary(args.train), summary(args.evaluate)
     data = ("rows", "train_rows", "window")
-    learned = ("task", "target", "inputs", "schema", "split", "notices", "libraries")
+    learned = ("task", "target", "inputs", "schema", "split", "notices", "libraries", "example")
     manifest = registry.register(
         open_store(args.store),
         registry.open_registry(args.registry),
@@ -44,11 +45,25 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             **{name: trained[name] for name in learned},
             "data": {name: trained[name] for name in data},
             "metrics": evaluated,
+            "compiled": trained["compiled"],
         },
-        {"artifact": args.train / ARTIFACT, "profile": args.train / PROFILE},
+        _files(args.train, trained["compiled"]),
     )
     approved = args.approval == AUTOMATIC
     print(f"registered version {manifest['version']}")
     if not approved:
-        print(f"it waits for approval: mlops promote {manifest['version']}")
+        print(f'it waits for approval: mlops promote {manifest["version"]} --why "..."')
     return {"version": manifest["version"], "approved": approved, "reason": evaluated["reason"]}
+
+
+def _files(folder: Path, made: dict[str, Any]) -> dict[str, Path]:
+    """The parts of the version; a compiled predictor is one only if it is the one of the training.
+
+    Raises UserError if it is another one.
+    """
+    files = {"artifact": folder / ARTIFACT, "profile": folder / PROFILE}
+    if "sha256" not in made:
+        return files
+    if versions.sha256(folder / COMPILED) != made["sha256"]:
+        raise UserError(f"{folder / COMPILED} is not the compiled predictor that was made")
+    return {**files, "compiled": folder / COMPILED}

@@ -10,13 +10,15 @@ from typing import Any
 import joblib
 import pandas as pd
 
-from training import drift, metrics, models, predictor, table, versions
+from training import compiled, drift, metrics, models, predictor, table, versions
 from training.captures.columns import SCORE
+from training.compiled import making
+from training.endpoint import example
 from training.errors import UserError
 from training.steps import summary
 from training.steps.prepare import HOLDOUT, TRAIN
 
-ARTIFACT, PROFILE = predictor.FILE, "profile.json"
+ARTIFACT, PROFILE, COMPILED = predictor.FILE, "profile.json", compiled.FILE
 _FROM_PREPARE = ("task", "target", "inputs", "schema", "split", "notices", "rows", "window")
 
 
@@ -43,15 +45,20 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     joblib.dump(fitted, args.out / ARTIFACT, compress=3)
     # Scores of rows the model was fitted on are too good to compare production with.
     holdout = pd.read_parquet(args.prepare / HOLDOUT)
-    scores = predictor.Predictor(fitted, columns, data["task"]).predict(holdout[names])[1]
+    model = predictor.Predictor(fitted, columns, data["task"])
+    scores = model.predict(holdout[names])[1]
     scored = _profile(holdout.assign(**{SCORE: scores}), [SCORE], data["time_column"], args.block)
     inputs.join(scored).save(args.out / PROFILE)
+    made = making.make(fitted, columns, data["task"], train, holdout, args.out)
+    print(f"serves by its estimator: {made['reason']}" if "reason" in made else "compiled")
     return {
         "sha256": versions.sha256(args.out / ARTIFACT),
         "metric": metrics.name(model_file.metric, data["task"], train[data["target"]]),
         "train_rows": len(train),
         "seconds": round(seconds, 3),
         "libraries": versions.installed_libraries(),
+        "compiled": made,
+        "example": example.typical(train, model),
         **{name: data[name] for name in _FROM_PREPARE},
     }
 

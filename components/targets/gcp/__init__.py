@@ -9,11 +9,14 @@ TARGET = Target(
     wheel_requirements=("google-auth", "requests"),
     stacks=("gcp-dev", "gcp-prod"),
     own_resources=True,
+    exclusive=frozenset({"endpoint.canaryWaitMinutes"}),
+    # "Sampled every 60 seconds. After sampling, data is not visible for up to 120 seconds"
+    # (cloud.google.com/monitoring/api/metrics_gcp_a_b).
+    signal_minutes=3,
     limitations={
         "pipeline": "a resource for a definition: specs are objects in the store; a limit to the "
         "time a run takes",
-        "endpoint": "canaries and rollback by the service: the release shifts the traffic, watches "
-        "and goes back; one that is killed in between leaves its share to the next",
+        "endpoint": "copies of requests for a new version",
         "monitoring": "rights to make a budget: they are the billing account's, whose owner has to "
         "give them to whoever deploys",
         "retraining": "changing what a schedule runs: it is replaced",

@@ -63,9 +63,11 @@ MODEL = {
     "endpoint.rollbackAlarms": (["endpoint-errors"], served),
     "endpoint.canaryPercent": (20, served),
     "endpoint.canaryMinutes": (10, served),
+    "endpoint.canaryMinRequests": (50, served),
+    "endpoint.keepPreviousMinutes": (10, served),
     "endpoint.capturePercent": (50, served),
-    "endpoint.maxErrorShare": (0.02, updated(ALARMS, "MetricAlarm {m}-endpoint-errors")),
-    "endpoint.maxLatencyMs": (200, updated(ALARMS, "MetricAlarm {m}-endpoint-latency")),
+    "endpoint.maxErrorShare": (0.02, served | updated(ALARMS, "MetricAlarm {m}-endpoint-errors")),
+    "endpoint.maxLatencyMs": (200, served | updated(ALARMS, "MetricAlarm {m}-endpoint-latency")),
     "compute.instanceType": ("ml.m5.xlarge", both),
     "compute.image": (
         IMAGE,

@@ -66,10 +66,16 @@ MODEL = {
     "endpoint.rollbackAlarms": (["endpoint-errors"], served),
     "endpoint.canaryPercent": (20, served),
     "endpoint.canaryMinutes": (10, served),
+    "endpoint.canaryMinRequests": (50, served),
+    "endpoint.canaryWaitMinutes": (10, served),
+    "endpoint.keepPreviousMinutes": (10, served),
     "endpoint.mirrorPercent": (20, served),
     "endpoint.capturePercent": (50, served),
-    "endpoint.maxErrorShare": (0.02, updated(ALARMS, "ScheduledQueryRule {m}-endpoint-errors")),
-    "endpoint.maxLatencyMs": (200, updated(ALARMS, "MetricAlert {m}-endpoint-latency")),
+    "endpoint.maxErrorShare": (
+        0.02,
+        served | updated(ALARMS, "ScheduledQueryRule {m}-endpoint-errors"),
+    ),
+    "endpoint.maxLatencyMs": (200, served | updated(ALARMS, "MetricAlert {m}-endpoint-latency")),
     "compute.instanceType": ("Standard_DS4_v2", started | replaced("Compute {m}-cluster")),
     "compute.image": (
         IMAGE,

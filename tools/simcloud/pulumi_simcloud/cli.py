@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from pulumi_simcloud.harness import SimCloud, engine_environment
+from pulumi_simcloud.life import ACCOUNTS, EMPTY, SETTLED
 from pulumi_simcloud.server import Provider, start
 from pulumi_simcloud.state import State
 
@@ -37,6 +38,10 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
         sub.add_argument("--state", type=Path, required=True, help="folder of this cloud's state")
         sub.add_argument("--json", action="store_true", help="print JSON")
+        if name in ("serve", "run"):
+            text = "who calls the cloud: a role's ARN, an object id, serviceAccount:EMAIL"
+            sub.add_argument("--account", choices=ACCOUNTS, default=SETTLED, help="see SimCloud")
+            sub.add_argument("--principal", help=f"{text}; default: somebody who may do everything")
         if name == "serve":
             sub.add_argument(
                 "--port", type=int, default=0, help="of the first cloud; default: free ones"
@@ -62,7 +67,9 @@ def _gateway(text: str) -> tuple[str, str]:
 
 
 def _serve(given: argparse.Namespace) -> int:
-    servers, ports = start(Provider(State(given.state)), given.port)
+    empty = given.account == EMPTY
+    provider = Provider(State(given.state), principal=given.principal, empty=empty)
+    servers, ports, _ = start(provider, given.port)
     environment = engine_environment(ports)
     if given.json:
         print(json.dumps({"ports": ports, "environment": environment}), flush=True)
@@ -78,7 +85,8 @@ def _serve(given: argparse.Namespace) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    with SimCloud(given.state, gateways=dict(given.gateway)) as cloud:
+    options = {"principal": given.principal, "account": given.account}
+    with SimCloud(given.state, gateways=dict(given.gateway), **options) as cloud:
         return subprocess.call(given.argv, env={**os.environ, **cloud.environment})
 
 

@@ -20,9 +20,12 @@ from pulumi_simcloud.guards import (
     refuse_taken,
     refuse_used,
 )
+from pulumi_simcloud.invokes import MAKING, invoke
 from pulumi_simcloud.kinds import Kind
+from pulumi_simcloud.life import refuse_unregistered, wait
 from pulumi_simcloud.naming import is_automatic, with_name
 from pulumi_simcloud.outputs import outputs_of, value_of
+from pulumi_simcloud.permissions import Operation, authorize, authorize_function
 from pulumi_simcloud.platforms import PLACES, common_outputs, with_place
 from pulumi_simcloud.references import used_by
 from pulumi_simcloud.schema import UnknownTypeError, check_inputs, resource_schema
@@ -44,13 +47,23 @@ class Cloud:
     """Resources of one provider instance in a state that other processes may share.
 
     `variables` are the platform's (see `platforms.variables`). Unless the world is `closed`, what
-    a resource refers to may exist outside of this cloud.
+    a resource refers to may exist outside of this cloud. With a `principal` (a role's ARN, an
+    object id, a member such as ``serviceAccount:EMAIL``) each operation needs its permission.
     """
 
-    def __init__(self, state: State, variables: dict[str, Any], closed: bool = True) -> None:
+    def __init__(
+        self,
+        state: State,
+        variables: dict[str, Any],
+        closed: bool = True,
+        principal: str | None = None,
+        empty: bool = False,
+    ) -> None:
         self.state = state
         self.closed = closed
-        self.variables = variables
+        self.variables = {**variables, "principal": principal} if principal else variables
+        self.principal = principal
+        self.empty = empty
 
     def check(
         self, urn: str, old: Inputs, new: Inputs, seed: bytes = b"", proposed: str | None = None
@@ -96,6 +109,7 @@ class Cloud:
         if preview:
             return "", self._outputs(kind, inputs, "", preview=True)
         partial = faults.meet(self.state, "create", *token_and_name(urn))
+        self._settle(kind, inputs)
         with self.state.transaction() as transaction:
             world = self._world(transaction, kind, inputs)
             uses = used_by(kind, inputs, world)
@@ -104,6 +118,7 @@ class Cloud:
             outputs = self._outputs(kind, inputs, serial)
             row = Row(kind.token, "", urn, serial, inputs, outputs, uses)
             row.id = str(value_of(kind.id, self._naming(kind, row)))
+            self._authorize(Operation("create", kind, row), world)
             refuse_same(transaction, kind, row)
             transaction.put(row)
             objects.store(transaction, kind, self._context(kind, row))
@@ -125,13 +140,17 @@ class Cloud:
             }
             return {**planned, **kept}
         partial = faults.meet(self.state, "update", *token_and_name(urn))
+        self._settle(kind, inputs)
         with self.state.transaction() as transaction:
             row = transaction.row(kind.token, identity)
             if row is None:
                 raise CloudError(f"NotFound: {kind.title} {identity!r} does not exist")
             refuse_frozen(kind, row.inputs, inputs)
             row.uses = used_by(kind, inputs, self._world(transaction, kind, inputs, row))
+            old = row.inputs
+            whole = self._world(transaction, kind, inputs)
             row.inputs, row.outputs = inputs, self._outputs(kind, inputs, row.serial)
+            self._authorize(Operation("update", kind, row, old), whole)
             transaction.put(row)
             transaction.log("update", *token_and_name(urn))
             objects.store(transaction, kind, self._context(kind, row))
@@ -145,7 +164,11 @@ class Cloud:
         """A resource as the cloud has it now, None if it is gone."""
         faults.meet(self.state, "read", *token_and_name(urn))
         with self.state.transaction() as transaction:
-            return transaction.row(kind_of(urn).token, identity)
+            row = transaction.row(kind_of(urn).token, identity)
+            if row is not None and self.principal:
+                world = self._world(transaction, kind_of(urn), row.inputs)
+                self._authorize(Operation("read", kind_of(urn), row), world)
+            return row
 
     def delete(self, urn: str, identity: str) -> None:
         """Deletes a resource; one that is gone already is fine.
@@ -159,6 +182,9 @@ class Cloud:
             row = transaction.row(kind.token, identity)
             if row is None:
                 return
+            if self.principal:
+                world = self._world(transaction, kind, row.inputs)
+                self._authorize(Operation("delete", kind, row), world)
             refuse_used(transaction, kind, row)
             if row.inputs.get("deletionPolicy") == "ABANDON":
                 return
@@ -168,6 +194,25 @@ class Cloud:
             transaction.remove(*row.key)
             keep_name(transaction, kind, self._context(kind, row))
             transaction.log("delete", *token_and_name(urn))
+
+    def invoke(self, token: str, args: Inputs) -> Inputs:
+        """The answer of a provider function.
+
+        Raises:
+            CloudError: it is not known, or the principal may not call it.
+        """
+        with self.state.transaction() as transaction:
+            if self.principal:
+                world = self._seen(transaction, transaction.rows(), self.variables)
+                authorize_function(self.principal, token.split(":")[0], token, world)
+            answer = invoke(token, args, self.variables)
+            if token in MAKING:
+                transaction.state_fact("agent", answer[MAKING[token]])
+        return answer
+
+    def _authorize(self, operation: Operation, world: World) -> None:
+        if self.principal:
+            authorize(self.principal, operation, world)
 
     def _variables(self, kind: Kind, inputs: Inputs) -> dict[str, Any]:
         return with_place(kind, inputs, self.variables)
@@ -192,7 +237,21 @@ class Cloud:
         self, transaction: Transaction, kind: Kind, inputs: Inputs, but: Row | None = None
     ) -> World:
         rows = [row for row in transaction.rows() if but is None or row.key != but.key]
-        return World(rows, catalog(), self._variables(kind, inputs), self.closed)
+        return self._seen(transaction, rows, self._variables(kind, inputs))
+
+    def _seen(self, transaction: Transaction, rows: list[Row], variables: Inputs) -> World:
+        agents = transaction.facts("agent")
+        return World(rows, catalog(), variables, self.closed, self.empty, agents)
+
+    def _settle(self, kind: Kind, inputs: Inputs) -> None:
+        """Refuses what an account that is empty does not have, or does not know yet."""
+        if not self.empty:
+            return
+        with self.state.transaction() as transaction:
+            world = self._world(transaction, kind, inputs)
+            registered = transaction.facts("provider")
+        refuse_unregistered(kind, world, registered)
+        wait(self.state, kind, inputs, world)
 
 
 def _keeps_given_name(kind: Kind, old: Inputs, new: Inputs) -> bool:

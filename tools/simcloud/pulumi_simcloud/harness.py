@@ -13,6 +13,8 @@ from pulumi_simcloud import faults
 from pulumi_simcloud.catalog import catalog, clouds
 from pulumi_simcloud.cloud import Cloud
 from pulumi_simcloud.failures import CloudError, Failure
+from pulumi_simcloud.life import ACCOUNTS, EMPTY, SETTLED
+from pulumi_simcloud.permissions import lacking
 from pulumi_simcloud.planes import Plane
 from pulumi_simcloud.platforms import variables
 from pulumi_simcloud.references import dangling
@@ -45,6 +47,15 @@ class SimCloud:
     Beside the engine it serves calls that a program makes by itself: of SageMaker where botocore
     looks for it, of Azure's blobs and Vertex AI at addresses that stand in `environment` under the
     names that `gateways` gives for `azure` and `gcp` (see `blobs` and `vertex` for the paths).
+
+    With a `principal` every operation needs its permission in the cloud (see `permissions`): the
+    ARN of a role, the object id of an identity, a member such as ``serviceAccount:EMAIL``. It can
+    be changed between runs; a provider's own settings (`assumeRoles`, `impersonateServiceAccount`)
+    go first.
+
+    An `account` that is ``empty`` knows what was just made only after some attempts (the catalogs'
+    `settles`), has no service agents but those that something made, and on Azure no resource
+    providers but the default ones and those in `register`.
     """
 
     def __init__(
@@ -53,16 +64,37 @@ class SimCloud:
         closed: bool = True,
         repeatable: bool = False,
         gateways: Mapping[str, str] | None = None,
+        principal: str | None = None,
+        account: str = SETTLED,
     ) -> None:
+        if account not in ACCOUNTS:
+            raise ValueError(f"{account!r} is not one of {', '.join(ACCOUNTS)}")
         self.gateways = dict(gateways or {})
         self.state = State(folder)
-        self.provider = Provider(self.state, closed, repeatable)
+        self.provider = Provider(self.state, closed, repeatable, principal, empty=account == EMPTY)
         self.environment: dict[str, str] = {}
         self._servers: list[grpc.Server] = []
+        self._packages: list[Provider] = []
         self._planes: list[Plane] = []
 
+    def register(self, *namespaces: str) -> None:
+        """Registers resource providers in the Azure subscription, as a person does beforehand."""
+        with self.state.transaction() as transaction:
+            for namespace in namespaces:
+                transaction.state_fact("provider", namespace.lower())
+
+    @property
+    def principal(self) -> str | None:
+        """Who calls the cloud from the next run on; None: somebody who may do everything."""
+        return self.provider.principal
+
+    @principal.setter
+    def principal(self, name: str | None) -> None:
+        for provider in (self.provider, *self._packages):
+            provider.principal = name
+
     def __enter__(self) -> SimCloud:
-        self._servers, ports = start(self.provider)
+        self._servers, ports, self._packages = start(self.provider)
         addresses = {}
         for variable, plane in self._served():
             self._planes.append(plane)
@@ -199,6 +231,12 @@ class SimCloud:
             return transaction.sql.execute(
                 "SELECT operation, token, name FROM journal ORDER BY number"
             ).fetchall()
+
+    def lacking(self, package: str, settings: dict[str, Any]) -> list[str]:
+        """What the roles of jobs, schedules and endpoints of a cloud at rest lack when they run."""
+        return list(
+            lacking(World(self.resources(), catalog(), variables(package, settings)), package)
+        )
 
     def dangling(self, package: str, settings: dict[str, Any]) -> list[Failure]:
         """Names in policies, dashboards and patterns of a cloud at rest that nothing goes by."""

@@ -28,6 +28,10 @@ def _caller_identity(args: Values, known: Values) -> Values:
     account = known["account"]
     user = "AIDASIMULATEDCLOUD001"
     arn = f"arn:{known['partition']}:iam::{account}:user/simulated"
+    if known.get("principal"):
+        role = known["principal"].rpartition("/")[2]
+        user = "AROASIMULATEDCLOUD001:simulated"
+        arn = f"arn:{known['partition']}:sts::{account}:assumed-role/{role}/simulated"
     return {"accountId": account, "arn": arn, "id": account, "userId": user}
 
 
@@ -126,10 +130,17 @@ def _azure_client(args: Values, known: Values) -> Values:
         "subscriptionId": known["subscription"],
         "tenantId": known["tenant"],
         "clientId": CLIENT,
-        "objectId": CLIENT,
+        "objectId": known.get("principal") or CLIENT,
     }
 
 
+# Functions that make the account that they tell of, and the key of its e-mail.
+# https://cloud.google.com/storage/docs/projects#service-agents,
+# https://cloud.google.com/bigquery/docs/customer-managed-encryption#service_account
+MAKING = {
+    "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": "emailAddress",
+    "gcp:bigquery/getDefaultServiceAccount:getDefaultServiceAccount": "email",
+}
 ANSWERS = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
     "aws:index/getRegion:getRegion": _region,

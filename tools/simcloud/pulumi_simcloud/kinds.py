@@ -19,6 +19,10 @@ class Existing(Protocol):
     """What a demand can ask of the cloud (`world.World`)."""
 
     variables: Mapping[str, Any]
+    # Whether nothing was in the account before (`harness.SimCloud`, `account`), and the accounts
+    # of services that something made: by an identity of theirs, or by asking for them.
+    empty: bool
+    agents: frozenset[str]
 
     def find(self, tokens: Iterable[str], value: Any, by: tuple[str, ...] = ()) -> Row | None:
         """The resource of one of the types that goes by `value`, None if there is none."""
@@ -72,6 +76,27 @@ class Ref:
 
 
 @dataclass(frozen=True)
+class Settle:
+    """What a service knows only a while after it was made, in an account that is empty.
+
+    A create or update that names it is refused so many `attempts`, with the service's words in
+    `told` (a template that sees the outputs and the id of what is named). Give it only where the
+    provider does not itself try again; name the source beside it.
+
+    Attributes:
+        path: the property that names it, of one of the types `to`, by its handles or those in `by`.
+        find: instead, what finds it in the inputs (in a text, say).
+    """
+
+    path: str
+    to: tuple[str, ...]
+    told: str
+    attempts: int = 2
+    by: tuple[str, ...] = ()
+    find: Callable[[Inputs, Existing], Iterable[Row]] | None = None
+
+
+@dataclass(frozen=True)
 class Api:
     """The request of the service's own model that the inputs amount to.
 
@@ -111,6 +136,7 @@ class Kind:
             one of the same name, as S3 and Cloud Storage do.
         resident: whether it goes when what it lives in goes, and keeps that from nothing.
         protected: the input that forbids deletion, with its default.
+        settles: what it may name only a while after it was made.
     """
 
     token: str
@@ -141,11 +167,20 @@ class Kind:
     overwrites: bool = False
     resident: bool = False
     protected: tuple[str, bool] | None = None
+    settles: tuple[Settle, ...] = ()
 
     @property
     def cloud(self) -> str:
         """`aws`, `azure-native` or `gcp`."""
         return self.token.split(":")[0]
+
+    @property
+    def namespace(self) -> str | None:
+        """The resource provider of an Azure type, such as `Microsoft.Storage`."""
+        if self.cloud != "azure-native" or not isinstance(self.id, str):
+            return None
+        path = self.id.rpartition("/providers/")[2] if "/providers/" in self.id else ""
+        return path.partition("/")[0] or "Microsoft.Resources"
 
     @property
     def title(self) -> str:

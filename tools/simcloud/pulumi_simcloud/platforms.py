@@ -66,6 +66,19 @@ def variables(package: str, settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def principal_of(package: str, settings: dict[str, Any]) -> str | None:
+    """The principal that a provider's settings name, in the way of its cloud; None: there is none.
+
+    `assumeRoles` of AWS, `impersonateServiceAccount` of Google Cloud.
+    """
+    if package == "aws":
+        roles = as_list(settings.get("assumeRoles"))
+        return roles[-1].get("roleArn") if roles else None
+    if package == "gcp" and settings.get("impersonateServiceAccount"):
+        return f"serviceAccount:{settings['impersonateServiceAccount']}"
+    return None
+
+
 def with_place(kind: Kind, inputs: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     """The variables as one resource sees them: its own region or project goes first."""
     own = {
@@ -107,6 +120,11 @@ def project_number(project: str) -> str:
 def as_object(value: Any) -> dict[str, Any]:
     """A nested provider setting: the engine passes these as JSON text."""
     return json.loads(value) if isinstance(value, str) else value or {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """A nested list of provider settings: the engine passes these as JSON text."""
+    return json.loads(value) if isinstance(value, str) else value or []
 
 
 @cache

@@ -18,8 +18,7 @@ from pulumi.runtime.proto import (
 from pulumi_simcloud.catalog import clouds
 from pulumi_simcloud.cloud import Cloud, Diff
 from pulumi_simcloud.failures import CloudError, Failure, PartialError
-from pulumi_simcloud.invokes import invoke
-from pulumi_simcloud.platforms import PACKAGES, check_settings, variables
+from pulumi_simcloud.platforms import PACKAGES, check_settings, principal_of, variables
 from pulumi_simcloud.schema.package import package_schema
 from pulumi_simcloud.state import State
 from pulumi_simcloud.values import decode, encode
@@ -34,10 +33,19 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     The engine opens a connection per provider instance, so settings belong to the peer.
     """
 
-    def __init__(self, state: State, closed: bool = True, repeatable: bool = False) -> None:
+    def __init__(
+        self,
+        state: State,
+        closed: bool = True,
+        repeatable: bool = False,
+        principal: str | None = None,
+        empty: bool = False,
+    ) -> None:
         self.state = state
         self.closed = closed
         self.repeatable = repeatable
+        self.principal = principal
+        self.empty = empty
         # The package that the engine asks for by this provider's address.
         self.package: str | None = None
         self.clouds: dict[str, Cloud] = {}
@@ -78,14 +86,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
         package = _package(request.urn) if request.urn else _package_of(request.variables)
         known = variables(package, decode(request.args))
-        self.clouds[context.peer()] = Cloud(self.state, known, self.closed)
+        principal = principal_of(package, decode(request.args)) or self.principal
+        self.clouds[context.peer()] = Cloud(self.state, known, self.closed, principal, self.empty)
         return provider_pb2.ConfigureResponse(
             supportsPreview=True, supports_autonaming_configuration=True
         )
 
     def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802
         try:
-            answer = invoke(request.tok, decode(request.args), self._cloud(context).variables)
+            answer = self._cloud(context).invoke(request.tok, decode(request.args))
         except CloudError as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         response = provider_pb2.InvokeResponse()
@@ -161,17 +170,20 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return self.clouds[context.peer()]
 
 
-def start(provider: Provider, port: int = 0) -> tuple[list[grpc.Server], dict[str, int]]:
-    """Starts a server on this computer for each package: the servers, and the packages' ports.
+def start(
+    provider: Provider, port: int = 0
+) -> tuple[list[grpc.Server], dict[str, int], list[Provider]]:
+    """Starts a server on this computer for each package: the servers, ports and providers.
 
     The first has the port given, the others those that follow (0: free ones).
     """
+    packages = [provider.of(package) for package in clouds()]
     servers, ports = [], {}
-    for number, package in enumerate(clouds()):
-        server, bound = _start(provider.of(package), port + number if port else 0)
+    for number, one in enumerate(packages):
+        server, bound = _start(one, port + number if port else 0)
         servers.append(server)
-        ports[package] = bound
-    return servers, ports
+        ports[one.package or ""] = bound
+    return servers, ports, packages
 
 
 def _start(provider: Provider, port: int) -> tuple[grpc.Server, int]:

@@ -21,6 +21,9 @@ CREATE TABLE IF NOT EXISTS objects (
 CREATE TABLE IF NOT EXISTS faults (
   number INTEGER PRIMARY KEY, operation TEXT, target TEXT, effect TEXT, nth INTEGER,
   times INTEGER, seconds REAL, seen INTEGER DEFAULT 0, hits INTEGER DEFAULT 0);
+CREATE TABLE IF NOT EXISTS attempts (
+  serial TEXT, about TEXT, count INTEGER, PRIMARY KEY (serial, about));
+CREATE TABLE IF NOT EXISTS facts (kind TEXT, name TEXT, PRIMARY KEY (kind, name));
 CREATE TABLE IF NOT EXISTS journal (
   number INTEGER PRIMARY KEY, operation TEXT, token TEXT, name TEXT);
 """
@@ -81,6 +84,26 @@ class Transaction:
             (operation, token, name),
         )
         return line.lastrowid or 0
+
+    def attempt(self, serial: str, about: str) -> int:
+        """Counts an attempt to use a resource, by its serial: how many there were with this."""
+        self.sql.execute(
+            "INSERT INTO attempts VALUES (?, ?, 1)"
+            " ON CONFLICT (serial, about) DO UPDATE SET count = count + 1",
+            (serial, about),
+        )
+        return self.sql.execute(
+            "SELECT count FROM attempts WHERE serial = ? AND about = ?", (serial, about)
+        ).fetchone()[0]
+
+    def state_fact(self, kind: str, name: str) -> None:
+        """Keeps that something is so here: an `agent` is there, a `provider` registered."""
+        self.sql.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", (kind, name))
+
+    def facts(self, kind: str) -> frozenset[str]:
+        """The names of one kind that were kept."""
+        found = self.sql.execute("SELECT name FROM facts WHERE kind = ?", (kind,))
+        return frozenset(name for (name,) in found)
 
     def taken(self, token: str, name: str) -> str | None:
         """Why a name is taken by something that isn't in this cloud's resources."""

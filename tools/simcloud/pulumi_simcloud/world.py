@@ -10,11 +10,14 @@ from pulumi_simcloud.kinds import Kind, Output
 from pulumi_simcloud.state import Row
 from pulumi_simcloud.values import select
 
+SERVICE_IDENTITY = "gcp:projects/serviceIdentity:ServiceIdentity"
+
 
 class World:
     """The resources that exist at one moment, indexed by id, ARN, name and other handles.
 
-    In a world that is not `closed`, what is named and isn't among them exists elsewhere.
+    In a world that is not `closed`, what is named and isn't among them exists elsewhere. `empty`
+    and `agents` are those of `kinds.Existing`.
     """
 
     def __init__(
@@ -23,8 +26,15 @@ class World:
         catalog: Mapping[str, Kind],
         variables: Mapping[str, Any],
         closed: bool = True,
+        empty: bool = False,
+        agents: Iterable[str] = (),
     ) -> None:
         self.rows = list(rows)
+        self.empty = empty
+        identities = [
+            row.outputs.get("email") for row in self.rows if row.token == SERVICE_IDENTITY
+        ]
+        self.agents = frozenset({*agents, *filter(None, identities)})
         self.catalog = catalog
         self.variables = variables
         self.closed = closed

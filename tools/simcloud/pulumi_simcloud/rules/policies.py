@@ -8,6 +8,7 @@ from typing import Any
 
 from pulumi_simcloud.failures import Failure, shown
 from pulumi_simcloud.kinds import Inputs, Rule
+from pulumi_simcloud.permissions.aws_names import wrong_names
 from pulumi_simcloud.rules.basic import PathRule, parsed
 from pulumi_simcloud.values import select
 
@@ -91,6 +92,17 @@ def _statement(statement: dict[str, Any], use: str) -> Iterator[str]:
         yield "a statement needs either Resource or NotResource"
     if use == TRUST and ("Resource" in statement or "NotResource" in statement):
         yield "a trust policy names no Resource"
+    yield from _names(statement, use)
+
+
+def _names(statement: dict[str, Any], use: str) -> Iterator[str]:
+    """Names that IAM does not know, and actions on resources that they are not for."""
+    if all(isinstance(item, str) for item in _listed(statement.get("Resource"))):
+        yield from wrong_names(statement if use != TRUST else {**statement, "Resource": None})
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _one(statement: dict[str, Any], first: str, second: str) -> list[Any] | None:

@@ -21,6 +21,7 @@ SCALED = {
 }
 SERVICES = ("sagemaker", "scheduler", "events", "lambda")
 BUCKET = {"bucket": "${bucket.bucket}"}
+INSECURE = {"Bool": {"aws:SecureTransport": "false"}}
 TOPIC_POLICY = policy(
     statement(
         Action="sns:Publish",
@@ -82,7 +83,13 @@ AWS = {
         {
             **BUCKET,
             "policy": policy(
-                statement(Effect="Deny", Principal="*", Resource="${bucket.arn}/*", Action="s3:*")
+                statement(
+                    Effect="Deny",
+                    Principal="*",
+                    Resource="${bucket.arn}/*",
+                    Action="s3:*",
+                    Condition=INSECURE,
+                )
             ),
         },
     ),

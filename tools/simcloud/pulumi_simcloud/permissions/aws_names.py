@@ -1,0 +1,98 @@
+"""The names that IAM knows: actions, the types of resources that they apply to, condition keys.
+
+``catalog/aws/actions.json``, from the Service Authorization Reference; services that are not in it
+are not judged.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from pulumi_simcloud.permissions.globs import INNER, arns_overlap, fits
+
+# A variable of an ARN that stands for a path, with slashes.
+PATHS = ("ObjectName", "WithPath", "Path", "RegionalResource", "Prefix")
+
+
+@cache
+def table() -> dict[str, Any]:
+    """The stored table, with its actions by their names in lower case."""
+    folder = resources.files("pulumi_simcloud.catalog.aws")
+    stored = json.loads(folder.joinpath("actions.json").read_text())
+    actions = {name.lower(): (name, *facts) for name, facts in stored["actions"].items()}
+    return {**stored, "actions": actions}
+
+
+def is_known(service: str) -> bool:
+    """Whether all actions of a service are in the table (of ec2 only some are)."""
+    return service in table()["source"]["services"] and service not in ("ec2",)
+
+
+def types_of(action: str) -> list[str] | None:
+    """The resource types of an action; None if the action is not in the table."""
+    facts = table()["actions"].get(action.lower())
+    return None if facts is None else facts[2]
+
+
+@cache
+def arn_pattern(kind: str) -> str:
+    """A resource type such as `s3:bucket` as a pattern of its ARNs."""
+    template = table()["types"][kind]
+
+    def variable(match: re.Match[str]) -> str:
+        name = match.group(1)
+        return "*" if any(word in name for word in PATHS) else INNER
+
+    return re.sub(r"\$\{(\w+)\}", variable, template)
+
+
+def wrong_names(statement: dict[str, Any]) -> Iterator[str]:
+    """What in a statement IAM does not know, and actions that its resources can't be meant for."""
+    resources_given = _texts(statement.get("Resource"))
+    for action in _texts(statement.get("Action")):
+        yield from _wrong_action(action, resources_given)
+    for tests in (statement.get("Condition") or {}).values():
+        for key in tests if isinstance(tests, dict) else ():
+            service = key.partition(":")[0]
+            if is_known(service) and not _has_key(service, key):
+                yield f"the condition key {key!r} does not exist"
+
+
+def _wrong_action(action: str, given: list[str]) -> Iterator[str]:
+    service = action.partition(":")[0].lower()
+    if action == "*" or not is_known(service):
+        return
+    if "*" in action or "?" in action:
+        if not any(fits(name, action.lower()) for name in table()["actions"]):
+            yield f"no action fits {action!r}"
+        return
+    types = types_of(action)
+    if types is None:
+        yield f"the action {action!r} does not exist"
+    elif given and "*" not in given and not _applies(service, types, given):
+        wanted = ", ".join(table()["types"][f"{service}:{kind}"] for kind in types) or "*"
+        yield f"{action} does not apply to {', '.join(given)}: it needs {wanted}"
+
+
+def _applies(service: str, types: list[str], given: list[str]) -> bool:
+    patterns = [arn_pattern(f"{service}:{kind}") for kind in types]
+    texts = [re.sub(r"\$\{[^}]*\}", "*", text) for text in given]
+    return any(arns_overlap(text, pattern) for text in texts for pattern in patterns)
+
+
+def _has_key(service: str, key: str) -> bool:
+    for known in table()["keys"][service]:
+        pattern = re.sub(r"\$?\{[^}]*\}|<[^>]*>", "*", known)
+        if fits(key, pattern, ignore_case=True):
+            return True
+    return False
+
+
+def _texts(value: Any) -> list[str]:
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, str)]
