@@ -24,11 +24,19 @@ from training import models
 
 
 class Data(Section):
-    """The labeled table: a CSV or Parquet file, or a folder of them."""
+    """The labeled table: a CSV, Parquet, Arrow or JSON lines file, or a folder of them."""
 
     location: str = Field(description="file or folder; on a cloud, a URL of its object store")
     target: str = Field(description="the column to predict")
-    task: Literal["classification", "regression"] = "classification"
+    task: Literal["classification", "regression"] | None = Field(
+        default=None, description="by the target's values if not set"
+    )
+    columns: dict[str, Literal["text", "number", "time", "boolean", "ignore"]] = Field(
+        default={}, description="kinds of columns whose values say another one, or ignore"
+    )
+    key: str | None = Field(
+        default=None, description="column that names a row, which keeps its side of the split"
+    )
     time_column: str | None = Field(
         default=None, description="when a row happened, if the table says"
     )

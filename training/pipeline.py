@@ -111,7 +111,10 @@ TRAINING = Pipeline(
         Step(
             "prepare",
             settings=(
+                *_PLACE,
                 "model_file",
+                "columns",
+                "key",
                 "task",
                 "target",
                 "time_column",

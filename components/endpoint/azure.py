@@ -51,7 +51,7 @@ def create_model(
             ),
             properties=ml.OnlineEndpointPropertiesArgs(
                 auth_mode=ml.EndpointAuthMode.AAD_TOKEN,
-                description=f"{scope.model.data.task} of {scope.model.data.target}",
+                description=f"{scope.model.data.task or 'prediction'} of {scope.model.data.target}",
                 public_network_access=ml.PublicNetworkAccessType.ENABLED,
             ),
             tags=scope.tags,

@@ -56,6 +56,8 @@ def step_settings(
         "code": code,
         "image": image,
         "model_file": model.model_file,
+        "columns": json.dumps(model.data.columns),
+        "key": model.data.key,
         "task": model.data.task,
         "target": model.data.target,
         "time_column": model.data.time_column,

@@ -42,6 +42,8 @@ MODEL = {
     "data.location": ("https://mycompanydata.blob.core.windows.net/other/", started),
     "data.target": ("stays", trained("prepare") | updated("ModelContainer {m}-entry")),
     "data.task": ("regression", trained("prepare") | updated("ModelContainer {m}-entry")),
+    "data.columns": ({"age": "text"}, trained("prepare")),
+    "data.key": ("customer", trained("prepare")),
     "data.timeColumn": ("day", trained("prepare") | checked),
     "split.method": ("time", trained("prepare")),
     "split.by": ("customer", trained("prepare")),
