@@ -1,6 +1,8 @@
 # GNU make 4 and a POSIX shell. `make` alone prints the targets.
 STACK ?= local
 BUNDLE ?= champion.tar
+# By the environment, so that no word in it is a command of the shell.
+export WHY
 GRYPE := anchore/grype:v0.118.0@sha256:8a93fc48da96bd6ec5981279d099b69de11541dc68fdf222fb9161f8ff284af7
 PYTHONS := python3.12 python3.11 python3.13 python3.10 python3
 # The first Python that is new enough and can make virtual environments.
@@ -60,8 +62,9 @@ smoke: setup  ## ask STACK for its champion, alarms and last run
 	@$(ACTIVATE) && mlops --stack $(STACK) status $(if $(MODEL),--model $(MODEL))
 
 .PHONY: promote
-promote: setup  ## release VERSION of a model in STACK
-	@$(ACTIVATE) && mlops --stack $(STACK) promote $(VERSION) $(if $(MODEL),--model $(MODEL))
+promote: setup  ## release VERSION of a model in STACK, and keep WHY (RESUME=yes: go on with one)
+	@$(ACTIVATE) && mlops --stack $(STACK) promote $(if $(RESUME),--resume,$(VERSION) --why "$$WHY") \
+	$(if $(MODEL),--model $(MODEL))
 
 .PHONY: export
 export: setup  ## write the champion of STACK (or VERSION) to BUNDLE, for another stack
@@ -74,8 +77,8 @@ import: setup  ## register the version in BUNDLE in STACK, and release it if it 
 	$(if $(SHA256),--sha256 $(SHA256))
 
 .PHONY: rollback
-rollback: setup  ## go back to the version before in STACK
-	@$(ACTIVATE) && mlops --stack $(STACK) rollback $(if $(MODEL),--model $(MODEL))
+rollback: setup  ## go back to the version before in STACK, and keep WHY
+	@$(ACTIVATE) && mlops --stack $(STACK) rollback --why "$$WHY" $(if $(MODEL),--model $(MODEL))
 
 .PHONY: infra-drift
 infra-drift: setup  ## fail if STACK was changed by hand
@@ -100,7 +103,7 @@ audit-image:  ## known vulnerabilities of the container IMAGE that have a fix (d
 
 .PHONY: test
 # Four processes on two cores: a test of the engine waits for it half of the time.
-test: setup .venv/.simcloud lint types  ## every check and test, offline once set up
+test: setup .venv/.simcloud .venv/sagemaker/.done lint types  ## every check and test, offline once set up
 	@$(ACTIVATE) && pytest -q -n 4 --dist loadscope --durations 40 --no-loadscope-reorder
 
 .PHONY: lint
@@ -126,6 +129,10 @@ bench-preview: setup .venv/.simcloud  ## what a preview of each stack takes, bes
 bench-runner: setup  ## what the local runner costs on top of its steps (a minute)
 	@$(ACTIVATE) && python -m bench.runner.run
 
+.PHONY: bench-serving
+bench-serving: setup  ## the local endpoint against MLflow, FastAPI and BentoML (ten minutes)
+	@$(ACTIVATE) && python -m bench.serving.run
+
 .PHONY: docs
 docs: setup .venv/.simcloud  ## write docs/targets.md: every stack comes up on a simulated cloud (a minute)
 	@$(ACTIVATE) && python -m tools.targets
@@ -141,6 +148,8 @@ lock:  ## compile requirements/*.in to the lock files (pins stay; LOCK=--upgrade
 	&& compile requirements.txt requirements/local.in '-c requirements/simcloud.txt' \
 	&& for each in dev aws azure gcp spark; do compile requirements/$$each.txt requirements/$$each.in \
 		'-c requirements/simcloud.txt' || exit 1; done \
+	&& compile requirements/sagemaker.txt requirements/sagemaker.in '--no-emit-package numpy --no-emit-package typing \
+		--no-emit-package scipy --override requirements/sagemaker-overrides.in' \
 	&& compile training/jobs/azure.txt requirements/azure-jobs.in '-c requirements/simcloud.txt' \
 	&& sed -n '/^#/p' requirements/local.in | cat - requirements.txt > "$$tmp/local" \
 	&& cat "$$tmp/local" > requirements.txt
@@ -162,6 +171,10 @@ FORCE:
 # Other lock files on top: dev, aws, azure, gcp, simcloud, spark. For instance `make .venv/.aws`.
 .venv/.%: requirements/%.txt .venv/.local
 	@.venv/bin/python tools/environment.py $*
+
+# What serves in SageMaker's image, for the test that starts it.
+.venv/sagemaker/.done: requirements/sagemaker.txt tools/sagemaker_image.py .venv/.local
+	@.venv/bin/python tools/sagemaker_image.py
 
 .venv/bin/actionlint: .venv/.local $(wildcard tools/actionlint_module/go.*)
 	@.venv/bin/python tools/actionlint.py .venv/bin

@@ -9,3 +9,7 @@ class UserError(Exception):
     The command line prints the message without a traceback and exits with 1; the endpoint
     answers it with a 4xx.
     """
+
+
+class PassingError(UserError):
+    """Something that may go by itself: no answer, a busy service, a sign-in that ran out."""

@@ -3,24 +3,40 @@
 The newest record *is* the champion. Promotion and rollback each append one record, so going
 back is as quick as going forward and nothing is ever rewritten. Two promotions at once: one
 wins, the other is told.
+
+A staged release brings its version in step by step; its steps are a journal of their own
+(`steps`), so that whoever comes later knows how far it got.
 """
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from training import clock, versions
+from training.caller import caller
 from training.errors import UserError
-from training.journal import Journal, JournalMovedError
+from training.journal import Journal, JournalMovedError, known_fields, required_fields
 from training.store import Store
 
-ROLLBACK = "rollback"
+PROMOTE, ROLLBACK = "promote", "rollback"
+
+# The steps of a release. The last three end it: the version is served, was taken back, or could
+# not be served and there is no version to go back to.
+BRING_UP, MIRROR, CANARY, SHIFT, VERIFY = "bring-up", "mirror", "canary", "shift", "verify"
+FINISHED, WITHDRAWN, REFUSED = "finished", "withdrawn", "refused"
+ENDS = (FINISHED, WITHDRAWN, REFUSED)
+# After the end: the version before is not kept able to serve any longer.
+TIDIED = "tidied"
 
 
 @dataclass(frozen=True)
 class Release:
-    """One release record; `previous` is the champion before it, None for the first."""
+    """One release record.
+
+    `previous` is the champion before it, None for the first. A `staged` release has steps before
+    its version gets all requests; another one is in force with its record.
+    """
 
     number: int
     kind: str
@@ -30,6 +46,7 @@ class Release:
     by: str
     why: str
     when: str
+    staged: bool = False
 
     def as_json(self) -> dict[str, object]:
         """The record as plain data."""
@@ -37,14 +54,29 @@ class Release:
 
 
 def history(store: Store, model: str) -> list[Release]:
-    """All releases of `model`, oldest first."""
-    return [Release(**record) for record in _journal(store, model).records()]
+    """All releases of `model`, oldest first; records that cannot be read are left out."""
+    return [known_fields(Release, record) for record in _journal(store, model).records()]
 
 
 def champion(store: Store, model: str) -> Release | None:
     """The newest release of `model`; None before the first."""
     newest = _journal(store, model).last()
-    return Release(**newest) if newest else None
+    return known_fields(Release, newest) if newest else None
+
+
+def steps(store: Store, model: str, number: int) -> Journal:
+    """What was begun of release `number`: records of a step, when it began, and its details."""
+    return Journal(store, f"models/{model}/release-steps/{number:06d}")
+
+
+def unfinished(store: Store, model: str, record: Release) -> dict[str, Any] | None:
+    """The step that a staged release stands at; None of one that is over or never had steps."""
+    if not record.staged:
+        return None
+    last = steps(store, model, record.number).last()
+    if last is None:
+        return {"step": BRING_UP, "when": record.when}
+    return None if last["step"] in (*ENDS, TIDIED) else last
 
 
 def promote(
@@ -54,31 +86,27 @@ def promote(
     *,
     why: str,
     by: str | None = None,
-    kind: str = "promote",
+    kind: str = PROMOTE,
+    staged: bool = False,
+    whole: bool = False,
 ) -> Release:
     """Make `version` the champion.
 
-    Raises UserError if there is no such version, it is the champion already, its artifact is
-    damaged or cannot be loaded here, or another release came in between.
+    `whole` says that its artifact was checked already. Raises UserError if there is no such
+    version, it is the champion already, its artifact is damaged, or another release came in
+    between.
     """
     current = champion(store, model)
     if current and current.version == version:
         raise UserError(
-            f"version {version} of model {model!r} is the champion already, since {current.when}"
+            f"version {version} of model {model!r} is the champion already, since {current.when}; "
+            "to bring the endpoint to it: mlops promote --resume"
         )
-    found = versions.manifest(store, model, version)
-    versions.check_whole(store, found)
-    record = {
-        "kind": kind,
-        "version": version,
-        "digest": found["artifact"]["sha256"],
-        "previous": current.version if current else None,
-        "by": by or getpass.getuser(),
-        "why": why,
-        "when": clock.text(clock.now()),
-    }
+    manifest = versions.manifest(store, model, version)
+    if not whole:
+        versions.check_whole(store, manifest)
     try:
-        written = _journal(store, model).append(record, after=current.number if current else 0)
+        return _append(store, model, manifest, current, why, by, kind, staged)
     except JournalMovedError:
         winner = champion(store, model)
         made = f"version {winner.version} by {winner.by}" if winner else "another version"
@@ -86,15 +114,17 @@ def promote(
             f"version {version} of model {model!r} was not released: {made} was released at "
             "the same moment; look at the history and say it again if you still want it"
         ) from None
-    return Release(**written)
 
 
-def rollback(store: Store, model: str, *, why: str, by: str | None = None) -> Release:
+def rollback(
+    store: Store, model: str, *, why: str, by: str | None = None, whole: bool = False
+) -> Release:
     """Make the version that was champion before the present one the champion again.
 
     Raises UserError if there is no earlier version, and what `promote` raises.
     """
-    return promote(store, model, before(store, model), why=why, by=by, kind=ROLLBACK)
+    target = before(store, model)
+    return promote(store, model, target, why=why, by=by, kind=ROLLBACK, whole=whole)
 
 
 def before(store: Store, model: str) -> int:
@@ -117,13 +147,43 @@ def before(store: Store, model: str) -> int:
     return target
 
 
-def withdraw(store: Store, model: str, record: Release, *, why: str) -> None:
-    """Take back a release that the endpoint refused; one that was overtaken already is left."""
+def withdraw(store: Store, model: str, record: Release, *, why: str) -> Release | None:
+    """Take back a release that is not fit to serve; one that was overtaken already is left.
+
+    Returns the record that names the version before; None of a release that is not the newest.
+    """
     assert record.previous is not None, "a first release has nothing to go back to"
-    current = champion(store, model)
-    if current and current.number == record.number:
-        promote(store, model, record.previous, why=why, by=record.by, kind=ROLLBACK)
+    manifest = versions.manifest(store, model, record.previous)
+    try:
+        return _append(store, model, manifest, record, why, record.by, ROLLBACK, False)
+    except JournalMovedError:
+        return None
+
+
+def _append(
+    store: Store,
+    model: str,
+    manifest: versions.Manifest,
+    current: Release | None,
+    why: str,
+    by: str | None,
+    kind: str,
+    staged: bool,
+) -> Release:
+    """Write the next record; raises JournalMovedError unless `current` is still the newest."""
+    record = {
+        "kind": kind,
+        "version": manifest["version"],
+        "digest": manifest["artifact"]["sha256"],
+        "previous": current.version if current else None,
+        "by": by or caller(),
+        "why": why,
+        "when": clock.text(clock.now()),
+        "staged": staged,
+    }
+    after = current.number if current else 0
+    return Release(**_journal(store, model).append(record, after=after))
 
 
 def _journal(store: Store, model: str) -> Journal:
-    return Journal(store, f"models/{model}/releases")
+    return Journal(store, f"models/{model}/releases", required_fields(Release))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 
+from components import targets
 from components.capability import Capability, NoOutputs
 from components.registry import Registry
+from components.scope import ModelScope
 from components.settings import Settings
 
 
@@ -26,5 +29,24 @@ class EndpointModel:
     endpoint: pulumi.Output[str]
 
 
+def release_settings(scope: ModelScope) -> dict[str, Any]:
+    """What `training.deployment` has to know of a model's releases, the same on every target."""
+    given, target = scope.model.endpoint, targets.load(scope.settings.target)
+    minutes = given.canary_minutes
+    return {
+        "canary_percent": given.canary_percent,
+        "canary_minutes": target.canary_minutes if minutes is None else minutes,
+        "canary_min_requests": given.canary_min_requests,
+        "canary_wait_minutes": given.canary_wait_minutes,
+        "mirror_percent": given.mirror_percent,
+        "keep_previous_minutes": given.keep_previous_minutes,
+        "max_error_share": given.max_error_share,
+        "max_latency_ms": given.max_latency_ms,
+    }
+
+
 class Endpoint(Capability[NoOutputs, EndpointModel]):
-    """Owns the endpoint; which version it serves is the releases' business."""
+    """Owns the endpoint; which version it serves is the releases' business.
+
+    What it makes on a target stands in `components/endpoint/<target>.py`.
+    """

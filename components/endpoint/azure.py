@@ -6,7 +6,7 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components.capability import NoOutputs
-from components.endpoint import EndpointArgs, EndpointModel
+from components.endpoint import EndpointArgs, EndpointModel, release_settings
 from components.registry.azure import foundation
 from components.scope import ModelScope
 from components.targets.azure.dynamic import Document
@@ -51,7 +51,7 @@ def create_model(
             ),
             properties=ml.OnlineEndpointPropertiesArgs(
                 auth_mode=ml.EndpointAuthMode.AAD_TOKEN,
-                description=f"{scope.model.data.task} of {scope.model.data.target}",
+                description=f"{scope.model.data.task or 'prediction'} of {scope.model.data.target}",
                 public_network_access=ml.PublicNetworkAccessType.ENABLED,
             ),
             tags=scope.tags,
@@ -76,9 +76,7 @@ def create_model(
             "instances": scope.model.endpoint.instances,
             "max_instances": scope.model.endpoint.max_instances or scope.model.endpoint.instances,
             "environment": image(scope.model),
-            "canary_percent": scope.model.endpoint.canary_percent,
-            "canary_minutes": scope.model.endpoint.canary_minutes,
-            "mirror_percent": scope.model.endpoint.mirror_percent,
+            **release_settings(scope),
             "alarms": list(scope.model.endpoint.rollback_alarms),
             "capture": {
                 "percent": scope.model.endpoint.capture_percent,

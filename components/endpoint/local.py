@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.capability import NoOutputs
-from components.endpoint import EndpointArgs, EndpointModel
+from components.endpoint import EndpointArgs, EndpointModel, release_settings
 from components.scope import ModelScope
 from components.targets.local.dynamic import Document
 
@@ -24,6 +24,8 @@ def create_model(
             "host": HOST,
             "port": scope.model.endpoint.port,
             "capture_percent": scope.model.endpoint.capture_percent,
+            "alarms": list(scope.model.endpoint.rollback_alarms),
+            **release_settings(scope),
         },
         opts=opts,
     )

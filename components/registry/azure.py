@@ -125,7 +125,7 @@ def create_model(
             workspace_name=place.workspace,
             name=scope.model.name,
             properties=ml.ModelContainerPropertiesArgs(
-                description=f"{scope.model.data.task} of {scope.model.data.target}",
+                description=f"{scope.model.data.task or 'prediction'} of {scope.model.data.target}",
                 tags=scope.tags,
             ),
         ),

@@ -60,10 +60,12 @@ class Target:
         own_resources: whether some resources are dynamic, the program's own.
         leaves_versions: whether releases make what neither a resource of the stack nor the service
             takes away, so that `mlops destroy` has to (``tools/destroy/<target>.py``).
-        exclusive: settings that no other target has, of the stack and of a model, by dotted key.
+        exclusive: settings that not every target has, of the stack and of a model, by dotted key.
         limitations: what it lacks that another target has, by capability; a capability that is
             not named lacks nothing.
         lingering: what the service keeps of a deleted resource, by ``service.Type``.
+        canary_minutes: how long a new version is watched if no setting says so.
+        signal_minutes: how long its service takes to show what a new version answered.
         storage_type: the ``service.Type`` of the artifact store, by which costs tell the target.
         questions: what `mlops init` asks beside what it asks for every target.
     """
@@ -78,6 +80,8 @@ class Target:
     exclusive: frozenset[str] = frozenset()
     limitations: Mapping[str, str] = field(default_factory=dict)
     lingering: Mapping[str, str] = field(default_factory=dict)
+    canary_minutes: float = 5
+    signal_minutes: float = 3
     storage_type: str | None = None
     questions: tuple[Question, ...] = ()
 
@@ -109,9 +113,9 @@ def check(scope: StackScope, config: Mapping[str, str]) -> None:
     """
     settings = scope.settings
     _check_sdk(load(settings.target))
-    for target in every():
-        if target.name != settings.target:
-            _check_exclusive(settings, target)
+    _check_exclusive(settings)
+    for model in settings.models:
+        _check_release(load(settings.target), model)
     importlib.import_module(f"components.targets.{settings.target}.checks").check(scope, config)
 
 
@@ -123,18 +127,35 @@ def _check_sdk(target: Target) -> None:
         )
 
 
-def _check_exclusive(settings: Settings, owner: Target) -> None:
-    """Refuse the settings that only the target `owner` has, so that none is silently left out."""
+def _check_exclusive(settings: Settings) -> None:
+    """Refuse the settings that only other targets have, so that none is silently left out."""
+    mine = load(settings.target).exclusive
+    owners: dict[str, list[str]] = {}
+    for target in every():
+        for key in target.exclusive - mine:
+            owners.setdefault(key, []).append(repr(target.name))
 
     def refuse(section: Section, model: Model | None = None) -> None:
         values = section.model_dump(by_alias=True)
-        for key in sorted(owner.exclusive):
+        for key, having in sorted(owners.items()):
             if key.split(".")[0] in values:
                 value = reduce(getitem, key.split("."), values)
                 if value:
-                    why = f"target {settings.target!r} has none, only {owner.name!r} has"
+                    have = "has" if len(having) == 1 else "have"
+                    why = f"target {settings.target!r} has none, only {', '.join(having)} {have}"
                     raise refused(key, value, why, model)
 
     refuse(settings)
     for model in settings.models:
         refuse(model, model)
+
+
+def _check_release(target: Target, model: Model) -> None:
+    """Refuse a watch of new versions that would see nothing."""
+    given, delay = model.endpoint, target.signal_minutes
+    if given.canary_minutes and given.canary_minutes <= delay:
+        why = (
+            f"target {target.name!r} shows what a new version answers after {delay:g} minutes; "
+            f"allowed: more than {delay:g}, or 0 for no canary"
+        )
+        raise refused("endpoint.canaryMinutes", given.canary_minutes, why, model)

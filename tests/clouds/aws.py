@@ -22,10 +22,10 @@ from tests.clouds.aws_calls import Call, Recorder
 from tests.clouds.sagemaker import Course, complete
 from training import clock
 from training.clients.aws import client
-from training.endpoint import aws_requests
 from training.pipeline import PIPELINES
 from training.platform import DOCUMENT, Platform, platform_at
 from training.registry.aws_requests import described
+from training.scoring import bundle
 
 REGION = "eu-west-1"
 IMAGE = "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
@@ -147,7 +147,11 @@ def stack(model: str, root: Path) -> Platform:
             "registry": address,
             "models": {model: {}},
         },
-        f"models/{model}/endpoint.json": endpoint(f"{prefix}-{model}", name, model),
+        f"models/{model}/endpoint.json": {
+            **endpoint(f"{prefix}-{model}", name, model),
+            "alarms": [f"{prefix}-endpoint-errors"],
+            "canary_minutes": 0.002,
+        },
         f"models/{model}/alarms.json": {
             "rules": [{**rule, "alarm": f"{prefix}-{rule['name']}"} for rule in RULES]
         },
@@ -186,10 +190,15 @@ def endpoint(name: str, store: str, model: str) -> dict[str, Any]:
         "image": IMAGE,
         "canary_percent": 10,
         "canary_minutes": 5,
+        "canary_min_requests": 20,
+        "max_error_share": 0.01,
+        "max_latency_ms": 500,
         "alarms": [f"{name}-endpoint-errors"],
         "capture": {
+            "by": "service",
             "percent": 100,
             "uri": f"s3://{store}/models/{model}/captures",
+            "folder": f"s3://{store}/models/{model}/captures/{model}/main",
             "kms_key": None,
         },
         "kms_key": None,
@@ -207,7 +216,7 @@ def bootstrap(platform: Platform, model: str) -> None:
         PrimaryContainer={
             "Image": IMAGE,
             "ModelDataUrl": "s3://store/bootstrap.tar.gz",
-            "Environment": {**aws_requests.SERVING, "MLOPS_MODEL": model},
+            "Environment": {**bundle.SERVING, "MLOPS_MODEL": model},
         },
     )
     sagemaker.create_endpoint_config(
@@ -242,6 +251,25 @@ def _alarms(platform: Platform, model: str) -> None:
         )
     # A new alarm has no data; moto says that it is well.
     evaluate(platform, model)
+
+
+def other_alarm(name: str, state: str) -> None:
+    """An alarm that a team made itself."""
+    cloudwatch = boto3.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName=name, Namespace="team", MetricName="orders", Statistic="Sum", Period=60,
+        EvaluationPeriods=1, Threshold=1, ComparisonOperator="LessThanThreshold",
+    )  # fmt: skip
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="so it is")
+
+
+def alarm_on(platform: Platform, model: str, name: str) -> None:
+    """Let an alarm of the whole endpoint be on."""
+    rules = platform.part(model, "alarms.json")["rules"]
+    (alarm,) = (rule["alarm"] for rule in rules if rule["name"] == name)
+    boto3.client("cloudwatch").set_alarm_state(
+        AlarmName=alarm, StateValue="ALARM", StateReason="the champion fails"
+    )
 
 
 def evaluate(platform: Platform, model: str) -> None:

@@ -23,6 +23,7 @@ from pulumi_simcloud.blobs import BlobHandler, Blobs
 from pulumi_simcloud.harness import SimCloud
 
 from tests.clouds.azure_models import wrong
+from tests.clouds.plane import Plane
 from tests.interpreters.azure import Interpreter, Spec
 from training import clock
 from training.clients.azure import GATEWAY
@@ -52,7 +53,11 @@ MODELS = {
     "workspaces/onlineEndpoints": "OnlineEndpoint",
     "onlineEndpoints/deployments": "OnlineDeployment",
 }
-LISTS = ("jobs", "versions", "alerts")
+LISTS = ("jobs", "versions", "alerts", "deployments")
+METRICS = "/providers/Microsoft.Insights/metrics"
+
+
+Headers = dict[str, str]
 
 
 class RefusedError(Exception):
@@ -81,6 +86,11 @@ class Azure(Blobs):
         self.shifts: list[tuple[dict[str, int], dict[str, int]]] = []
         self.outcome = "Succeeded"
         self.answers: str | None = None
+        self.plane = Plane()
+        # Resources that are being deleted: how often they are still seen.
+        self.gone_after: dict[str, int] = {}
+        # Statuses that the next requests are answered with, whatever they ask.
+        self.busy: list[int] = []
         if cloud is None:
             self._seed()
 
@@ -109,12 +119,18 @@ class Azure(Blobs):
         if "/Microsoft.Insights/components/" in path:
             connection = f"InstrumentationKey=key;IngestionEndpoint=https://{INGESTION}/"
             return {"properties": {"InstrumentationKey": "key", "ConnectionString": connection}}
+        if path in self.gone_after:
+            self.gone_after[path] -= 1
+            if not self.gone_after[path]:
+                del self.gone_after[path], self.resources[path]
         if path not in self.resources:
             raise RefusedError(404, f"{path} does not exist")
         return self.resources[path]
 
     def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Make or change the resource at `path`."""
+        if path in self.gone_after:
+            raise RefusedError(409, f"{path} is being deleted")
         kind = _kind(path)
         model = MODELS.get(kind)
         if model:
@@ -219,6 +235,41 @@ class Azure(Blobs):
         traffic = found["properties"].get("traffic") or {}
         return self.answers or max(traffic, key=lambda name: traffic[name])
 
+    def score(self, endpoint: str, wanted: str | None, body: bytes) -> tuple[int, bytes, Headers]:
+        """What the gateway makes of a container's answer.
+
+        "If your model container returns a non-200 response, Azure returns a 424"
+        (learn.microsoft.com, "Troubleshoot online endpoints").
+        """
+        served = wanted or self.served_by(endpoint)
+        status, content = self.plane.reply(int(served.removeprefix("v")), body)
+        headers = {"azureml-model-deployment": served}
+        if status == 200:
+            return 200, content, headers
+        return 424, content, {**headers, "ms-azureml-model-error-statuscode": str(status)}
+
+    def measured(self, query: dict[str, str]) -> dict[str, Any]:
+        """A metric of one deployment, in one minute, by the statuses that are asked for.
+
+        Names and dimensions: learn.microsoft.com, "Supported metrics for
+        Microsoft.MachineLearningServices/workspaces/onlineEndpoints". A model that fails is 424 to
+        the client, and 500 of its own.
+        """
+        name = query["metricnames"]
+        match = re.search(r"deployment eq 'v(\d+)'", query["$filter"])
+        assert match, "a release looks at one deployment"
+        seen, series = self.plane.seen(int(match[1])), []
+        if seen and name == "RequestLatency_P95":
+            series = [_series({}, seen[2])]
+        if seen and name == "RequestsPerMinute":
+            assert "statusCode eq '*' and modelStatusCode eq '*'" in query["$filter"]
+            requests, errors, _ = seen
+            series = [
+                _series({"statuscode": "200", "modelstatuscode": "200"}, requests - errors),
+                _series({"statuscode": "424", "modelstatuscode": "500"}, errors),
+            ]
+        return {"value": [{"name": {"value": name}, "timeseries": series}]}
+
     def _execute(self, job: dict[str, Any]) -> None:
         """Run a pipeline job to its end."""
         pipeline = self.components[job["properties"]["componentId"]]
@@ -304,6 +355,14 @@ class _Handler(BlobHandler):
             blob()
             return
         body = self.content()
+        if self.server.busy:
+            told = b'{"error": {"code": "TooManyRequests", "message": "later"}}'
+            self.answer(self.server.busy.pop(0), told, {"retry-after": "0"})
+            return
+        if host.endswith(SCORING):
+            wanted = self.headers.get("azureml-model-deployment")
+            self.answer(*self.server.score(host.partition(".")[0], wanted, body))
+            return
         try:
             self._management(method, host, path, json.loads(body) if body else None)
         except RefusedError as error:
@@ -314,10 +373,9 @@ class _Handler(BlobHandler):
         if host == INGESTION:
             self.server.metrics += body
             self.answer(200, b'{"itemsAccepted": 1}')
-        elif host.endswith(SCORING):
-            served = self.server.served_by(host.partition(".")[0])
-            headers = {"azureml-model-deployment": served}
-            self.answer(400, b'{"error": "the request has no rows"}', headers)
+        elif path.endswith(METRICS):
+            query = dict(urllib.parse.parse_qsl(self.path.partition("?")[2]))
+            self.answer(200, json.dumps(self.server.measured(query)).encode())
         elif host == DISCOVERY:
             self.answer(200, json.dumps(self.server.discover(path)).encode())
         elif host == FRONTEND:
@@ -334,6 +392,14 @@ class _Handler(BlobHandler):
 def _kind(path: str) -> str:
     """The last two parts of a resource's type, such as ``models/versions``."""
     return "/".join(path.split("/")[-4:-1:2])
+
+
+def _series(labels: dict[str, str], value: float) -> dict[str, Any]:
+    return {
+        "metadatavalues": [{"name": {"value": k}, "value": v} for k, v in labels.items()],
+        # A minute of which nothing is known yet has no value.
+        "data": [{"average": value}, {"timeStamp": "later"}],
+    }
 
 
 _ASKED = {DISCOVERY: "read", FRONTEND: "assets/write", "management.azure.com": "assets/read"}

@@ -42,11 +42,9 @@ def called(vertex: Vertex) -> Iterator[Server]:
         patch.setenv(gcp.GATEWAY, server.address)
         # A double does not need time between two looks.
         patch.setattr(gcp, "OPERATION_SECONDS", 0)
-        gcp._session.cache_clear()
         _called.append(vertex)
         yield server
         _called.remove(vertex)
-    gcp._session.cache_clear()
     server.shutdown()
     server.server_close()
     assert not server.wrong
@@ -99,8 +97,11 @@ def enter(platform: Platform, model: str, run: str) -> int:
 def serve(vertex: Vertex, platform: Platform, model: str) -> None:
     """The endpoint as the stack makes it, before the first release."""
     part = platform.part(model, "endpoint.json")
+    number = part["endpoint"].rpartition("/")[2]
     vertex.endpoints[part["endpoint"]] = {
         "name": part["endpoint"],
+        "dedicatedEndpointEnabled": True,
+        "dedicatedEndpointDns": f"{number}.europe-west1-1234.prediction.vertexai.goog",
         "displayName": part["name"],
         "deployedModels": [],
         "trafficSplit": {},
@@ -137,6 +138,9 @@ def _endpoint(name: str) -> dict[str, Any]:
         "key": KEY,
         "labels": {"stack": "test"},
         "canary_percent": 10,
+        "canary_min_requests": 20,
+        "max_error_share": 0.01,
+        "max_latency_ms": 500,
         "canary_minutes": 0.0005,
         "alarms": ["endpoint-errors"],
         "captures": "bq://my-project.mlops_test.toys",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from components.targets.gcp.permissions import granted
@@ -20,6 +22,8 @@ NEEDS = {
     "aiplatform.projects.locations.models.mergeVersionAliases": "aiplatform.models.update",
     "aiplatform.projects.locations.models.delete": "aiplatform.models.delete",
     "aiplatform.projects.locations.endpoints.get": "aiplatform.endpoints.get",
+    "aiplatform.projects.locations.endpoints.rawPredict": "aiplatform.endpoints.predict",
+    "aiplatform.projects.locations.endpoints.operations.list": "aiplatform.operations.list",
     "aiplatform.projects.locations.endpoints.patch": "aiplatform.endpoints.update",
     "aiplatform.projects.locations.endpoints.deployModel": "aiplatform.endpoints.deploy",
     "aiplatform.projects.locations.endpoints.undeployModel": "aiplatform.endpoints.undeploy",
@@ -53,7 +57,16 @@ def method(verb: str, url: str) -> str:
     return found(verb, given.netloc, given.path.lstrip("/"))[1]["id"]
 
 
+def roles() -> dict[str, list[str]]:
+    """The permissions of the predefined roles that stacks grant.
+
+    github iann0036/iam-dataset 2073fa52 gcp/roles (2026-08-22).
+    """
+    return json.loads(Path(__file__).with_name("gcp_roles.json").read_text())
+
+
 def allowed(actor: str) -> set[str]:
     """All that an actor may do, wherever it is granted."""
-    grants = granted(actor)
-    return {*grants.project, *grants.store, *grants.captures, *grants.data}
+    grants, known = granted(actor), roles()
+    named = (*grants.roles, *grants.store, *grants.captures, *grants.data)
+    return {*grants.project, *(permission for role in named for permission in known[role])}

@@ -7,6 +7,7 @@ step. What a test wants to go wrong it says to the `Course`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,11 +15,16 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.cloudwatch.responses import CloudWatchResponse
+from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 from moto.sagemaker.exceptions import ResourceNotFound, ValidationError
 from moto.sagemaker.models import ModelPackage
 from moto.sagemaker.responses import SageMakerResponse
+from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
+
+from tests.clouds.plane import Plane
 
 STAGES = ("Creating", "ActivatingTraffic", "Baking")
 # What a step sums up, by the name of its run; or why it fails.
@@ -33,6 +39,9 @@ class Course:
     rolls_back: str = ""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     updates: list[dict[str, Any]] = field(default_factory=list)
+    plane: Plane = field(default_factory=Plane)
+    # Codes of errors that the next calls of SageMaker are answered with, whatever they ask.
+    busy: list[str] = field(default_factory=list)
 
 
 def complete(patch: pytest.MonkeyPatch, course: Course) -> None:
@@ -51,6 +60,10 @@ def complete(patch: pytest.MonkeyPatch, course: Course) -> None:
     for operation in operations:
         patch.setattr(SageMakerResponse, operation.__name__, operation, raising=False)
     patch.setattr(SageMakerResponse, "course", course, raising=False)
+    patch.setattr(SageMakerRuntimeResponse, "invoke_endpoint", invoke_endpoint)
+    patch.setattr(SageMakerRuntimeResponse, "course", course, raising=False)
+    patch.setattr(CloudWatchResponse, "get_metric_data", get_metric_data)
+    patch.setattr(CloudWatchResponse, "course", course, raising=False)
     patch.setattr(ModelPackage, "gen_response_object", described_package)
 
 
@@ -60,6 +73,10 @@ def update_endpoint(self: Any) -> ActionResult:
     if endpoint.endpoint_status != "InService":
         raise ValidationError(f"Cannot update in-progress endpoint {endpoint.arn!r}.")
     _backend(self).describe_endpoint_config(request["EndpointConfigName"])
+    deployment = request["DeploymentConfig"]
+    guards = deployment.get("AutoRollbackConfiguration", {}).get("Alarms", [])
+    endpoint.guards = [guard["AlarmName"] for guard in guards]
+    endpoint.last_deployment_config = deployment
     self.course.updates.append(request)
     endpoint.endpoint_status = "Updating"
     endpoint.stages = list(self.course.stages)
@@ -68,19 +85,29 @@ def update_endpoint(self: Any) -> ActionResult:
 
 
 def describe_endpoint(self: Any) -> ActionResult:
+    if self.course.busy:
+        raise JsonRESTError(self.course.busy.pop(0), "Rate exceeded")
     found = _backend(self).endpoints.get(self._get_param("EndpointName"))
     if found is None:
         raise ValidationError('Could not find endpoint "none".')
     if found.endpoint_status == "Updating":
         _deploy(found, self.course)
     shown = dict(found.response_object)
-    for private in ("Stages", "Wanted"):
+    for private in ("Stages", "Wanted", "Guards"):
         shown.pop(private, None)
     return ActionResult(shown)
 
 
 def _deploy(endpoint: Any, course: Course) -> None:
-    """One moment of a deployment."""
+    """One moment of a deployment.
+
+    "If any of your alarms trip during the specified monitoring period, SageMaker initiates a
+    complete rollback to the old endpoint" (deployment-guardrails-configuration).
+    """
+    on = [name for name in endpoint.guards if _is_on(name, course)]
+    reason = course.rolls_back
+    if on and len(endpoint.stages) < len(course.stages):
+        endpoint.stages, reason = [], f"alarm {on[0]} fired"
     if endpoint.stages:
         status = {"Status": endpoint.stages.pop(0)}
         variant = {"VariantName": "main", "VariantStatus": [status]}
@@ -92,9 +119,61 @@ def _deploy(endpoint: Any, course: Course) -> None:
     endpoint.pending_deployment_summary = None
     endpoint.endpoint_status = "InService"
     endpoint.last_modified_time = utcnow()
-    endpoint.failure_reason = course.rolls_back or None
-    if not course.rolls_back:
+    endpoint.failure_reason = reason or None
+    if not reason:
         endpoint.endpoint_config_name = endpoint.wanted
+
+
+def _is_on(name: str, course: Course) -> bool:
+    """Whether an alarm is on; one with a configuration as its dimension sees that fleet alone."""
+    (alarm,) = boto3.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    if alarm["StateValue"] == "ALARM":
+        return True
+    metrics = alarm.get("Metrics", [])
+    if alarm["TreatMissingData"] == "breaching" and alarm["Threshold"] < 0:
+        return True
+    configs = {
+        dimension["Value"]
+        for metric in metrics
+        for dimension in metric.get("MetricStat", {}).get("Metric", {}).get("Dimensions", [])
+        if dimension["Name"] == "EndpointConfigName"
+    }
+    if not configs:
+        return False
+    seen = course.plane.seen(_version_of(configs.pop()))
+    return seen is not None and seen[0] >= 20 and seen[1] / seen[0] > 0.5
+
+
+def _version_of(config: str) -> int:
+    """The version that a release's configuration serves."""
+    return int(re.findall(r"-v(\d+)-", config)[-1])
+
+
+def get_metric_data(self: Any) -> ActionResult:
+    """The metrics of one fleet, by the dimension EndpointConfigName."""
+    results = []
+    for query in self._get_params()["MetricDataQueries"]:
+        dimensions = query["MetricStat"]["Metric"]["Dimensions"]
+        (config,) = (d["Value"] for d in dimensions if d["Name"] == "EndpointConfigName")
+        seen = self.course.plane.seen(_version_of(config))
+        names = ("Invocations", "Invocation5XXErrors", "ModelLatency")
+        place = names.index(query["MetricStat"]["Metric"]["MetricName"])
+        # ModelLatency is in microseconds.
+        values = [] if seen is None else [seen[place] * (1000 if place == 2 else 1)]
+        results.append({"Id": query["Id"], "Label": "", "Timestamps": [], "Values": values})
+    return ActionResult({"MetricDataResults": results})
+
+
+def invoke_endpoint(self: Any) -> Any:
+    """The answer of the container; one that is not 200 is a ModelError (API_InvokeEndpoint)."""
+    name = self.path.split("/")[2]
+    (endpoint,) = boto3.client("sagemaker").list_endpoints(NameContains=name)["Endpoints"]
+    config = boto3.client("sagemaker").describe_endpoint(EndpointName=endpoint["EndpointName"])
+    status, body = self.course.plane.reply(_version_of(config["EndpointConfigName"]), self.body)
+    if status == 200:
+        return 200, {"Content-Type": "application/json"}, body
+    told = {"Message": "Received an error from primary", "OriginalStatusCode": status}
+    return 424, {"status": 424, "x-amzn-errortype": "ModelError"}, json.dumps(told)
 
 
 def start_pipeline_execution(self: Any) -> ActionResult:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -40,7 +40,7 @@ class Stack(Protocol):
         """Let the endpoint run; nothing is released there."""
         ...
 
-    def register(self) -> int:
+    def register(self, estimator: Any = None) -> int:
         """Register a version, as a pipeline does."""
         ...
 
@@ -77,10 +77,11 @@ class Local:
         return _gone(self.platform)
 
     def serve(self) -> None:
-        self._request.addfinalizer(Server(self.platform).stop)
+        self.server = Server(self.platform)
+        self._request.addfinalizer(self.server.stop)
 
-    def register(self) -> int:
-        return register(self.platform)
+    def register(self, estimator: Any = None) -> int:
+        return register(self.platform, estimator=estimator)
 
 
 class Aws:
@@ -92,6 +93,8 @@ class Aws:
         self.course: Course = request.getfixturevalue("course")
         self.course.outcomes = {"drift": self._check}
         self.platform, self.model = aws.stack(MODEL, self.folder), MODEL
+        self.plane = self.course.plane
+        self.plane.begin(self.platform, MODEL)
 
     @contextmanager
     def failing(self, step: str) -> Iterator[str]:
@@ -102,8 +105,8 @@ class Aws:
     def serve(self) -> None:
         aws.bootstrap(self.platform, MODEL)
 
-    def register(self) -> int:
-        version = register(self.platform)
+    def register(self, estimator: Any = None) -> int:
+        version = register(self.platform, estimator=estimator)
         run = f"run-{version}"
         aws.enter(self.platform.registry_uri, {"model": MODEL, "run": run})
         return version
@@ -128,6 +131,8 @@ class Azure:
         self.platform = azure_stack.stack(
             self.double, MODEL, folder, str(folder), CHECK_SETTINGS, PIPELINES
         )
+        self.plane = self.double.plane
+        self.plane.begin(self.platform, MODEL)
 
     def failing(self, step: str) -> AbstractContextManager[str]:
         return _gone(self.platform)
@@ -135,8 +140,8 @@ class Azure:
     def serve(self) -> None:
         azure_stack.serve(self.double)
 
-    def register(self) -> int:
-        version = register(self.platform)
+    def register(self, estimator: Any = None) -> int:
+        version = register(self.platform, estimator=estimator)
         found = versions.manifest(self.platform.store, MODEL, version)
         assert open_registry(self.platform.registry_uri).number(found) == version
         return version
@@ -155,6 +160,8 @@ class Gcp:
             MODEL,
             folder,
         )
+        self.plane = self.vertex.plane
+        self.plane.begin(self.platform, MODEL)
 
     def failing(self, step: str) -> AbstractContextManager[str]:
         return _gone(self.platform)
@@ -162,8 +169,8 @@ class Gcp:
     def serve(self) -> None:
         gcp.serve(self.vertex, self.platform, MODEL)
 
-    def register(self) -> int:
-        version = register(self.platform)
+    def register(self, estimator: Any = None) -> int:
+        version = register(self.platform, estimator=estimator)
         assert gcp.enter(self.platform, MODEL, f"run-{version}") == version
         return version
 

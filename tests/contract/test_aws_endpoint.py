@@ -13,13 +13,14 @@ from tests.clouds import aws
 from tests.clouds.sagemaker import STAGES, Course
 from tests.contract.stacks import MODEL, Aws
 from training import deployment, release, versions
+from training.endpoint import Signals, aws_requests
 from training.endpoint import aws as endpoint
-from training.endpoint import aws_requests
 from training.endpoint.aws_fleet import Fleet
 from training.errors import UserError
 from training.registry.aws import open_at
+from training.scoring import bundle
 
-VALID = aws.validator("sagemaker")
+VALID, CLOUDWATCH = aws.validator("sagemaker"), aws.validator("cloudwatch")
 
 
 @pytest.fixture
@@ -28,6 +29,7 @@ def stack(request: pytest.FixtureRequest) -> Aws:
     made = Aws(request)
     made.course.updates.clear()
     made.course.rolls_back = ""
+    made.course.busy.clear()
     made.serve()
     made.register()
     made.register()
@@ -53,6 +55,16 @@ def promote(stack: Aws, version: int) -> list[str]:
     return said
 
 
+def resume(stack: Aws) -> None:
+    assert deployment.resume(stack.platform, MODEL, say=print)[1]
+
+
+def alarms() -> list[str]:
+    """The names of all alarms."""
+    found = boto3.client("cloudwatch").describe_alarms(MaxRecords=100)["MetricAlarms"]
+    return [alarm["AlarmName"] for alarm in found]
+
+
 def served(stack: Aws) -> int | None:
     found = endpoint.health(stack.platform, MODEL)
     assert found is not None
@@ -70,19 +82,74 @@ def names(kind: str, stack: Aws) -> list[str]:
     return sorted(name for name in found if name.startswith(prefix))
 
 
-def test_a_release_is_a_canary_watched_by_the_alarms(stack: Aws) -> None:
-    said = promote(stack, 1)
+def test_a_first_release_has_nothing_to_be_compared_with(stack: Aws) -> None:
+    promote(stack, 1)
     (update,) = stack.course.updates
     policy = update["DeploymentConfig"]["BlueGreenUpdatePolicy"]
     assert policy["TrafficRoutingConfiguration"] == {
-        "Type": "CANARY",
-        "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 10},
-        "WaitIntervalInSeconds": 300,
+        "Type": "ALL_AT_ONCE",
+        "WaitIntervalInSeconds": 0,
     }
+    assert "AutoRollbackConfiguration" not in update["DeploymentConfig"]
+
+
+def test_a_release_is_a_canary_watched_by_an_alarm_of_its_own(stack: Aws) -> None:
+    promote(stack, 1)
+    said = promote(stack, 2)
+    update = stack.course.updates[-1]
+    policy = update["DeploymentConfig"]["BlueGreenUpdatePolicy"]
+    assert policy["TrafficRoutingConfiguration"]["Type"] == "CANARY"
+    assert policy["TrafficRoutingConfiguration"]["CanarySize"]["Value"] == 10
+    name = update["EndpointConfigName"]
     alarms = update["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
-    assert [alarm["AlarmName"] for alarm in alarms] == part(stack)["alarms"]
-    assert [line.rpartition(" ")[2] for line in said[1:]] == list(STAGES)
+    assert [alarm["AlarmName"] for alarm in alarms] == [name]
+    stages = [
+        line.rpartition(" ")[2] for line in said if f"{part(stack)['endpoint']}: Updating" in line
+    ]
+    assert stages == list(STAGES)
+    assert served(stack) == 2
+
+
+def test_the_alarm_of_a_release_sees_its_own_fleet_alone(stack: Aws) -> None:
+    given = part(stack)
+    for request in (aws_requests.guard(given, "toys-v1-abcdef"),
+                    aws_requests.tripped(given, "toys-v1-abcdef")):  # fmt: skip
+        CLOUDWATCH("PutMetricAlarm", request)
+        queries = [query for query in request["Metrics"] if "MetricStat" in query]
+        dimensions = [query["MetricStat"]["Metric"]["Dimensions"] for query in queries]
+        assert {d["Name"]: d["Value"] for d in dimensions[0]} == {
+            "EndpointName": given["endpoint"],
+            "VariantName": "main",
+            "EndpointConfigName": "toys-v1-abcdef",
+        }
+        assert len(queries) == 3 and dimensions.count(dimensions[0]) == 3
+        assert [query["ReturnData"] for query in request["Metrics"]] == [False] * 3 + [True]
+
+
+def test_alarms_of_others_take_a_release_back_unless_they_are_on_before(stack: Aws) -> None:
+    part(stack, alarms=[*part(stack)["alarms"], "team-orders", "team-queue"])
+    for name, state in (("team-orders", "ALARM"), ("team-queue", "OK")):
+        aws.other_alarm(name, state)
+    promote(stack, 1)
+    said = promote(stack, 2)
+    rollback = stack.course.updates[-1]["DeploymentConfig"]["AutoRollbackConfiguration"]
+    names = [alarm["AlarmName"] for alarm in rollback["Alarms"]]
+    assert names[1:] == ["team-queue"]
+    assert any("'team-orders' is on already" in line for line in said)
+
+
+def test_a_fleet_that_the_service_takes_back_while_nobody_looks_is_withdrawn(
+    stack: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote(stack, 1)
+    stack.course.plane.answers[2] = (200, 150, 20.0)
+    # Nobody looks: the metrics are hidden from the release, not from the service's own alarm.
+    monkeypatch.setattr(Fleet, "signals", lambda self, *given: Signals())
+    with pytest.raises(UserError, match=r"version 2 is not served: .* fired"):
+        promote(stack, 2)
     assert served(stack) == 1
+    assert names("configs", stack) == names("models", stack)
+    assert not [name for name in alarms() if "-v2-" in name]
 
 
 def test_what_a_release_made_goes_with_the_next(stack: Aws) -> None:
@@ -101,7 +168,7 @@ def test_the_served_version_has_its_settings_and_digest(stack: Aws) -> None:
     digest = versions.manifest(stack.platform.store, MODEL, 2)["artifact"]["sha256"]
     assert container["ModelPackageName"].endswith("/2")
     assert container["Environment"] == {
-        **aws_requests.SERVING,
+        **bundle.SERVING,
         "MLOPS_MODEL": MODEL,
         "MLOPS_VERSION": "2",
         "MLOPS_SHA256": digest,
@@ -131,24 +198,25 @@ def test_what_the_service_refuses_leaves_nothing(stack: Aws) -> None:
     assert served(stack) is None
 
 
-def test_a_deployment_under_way_is_waited_for(stack: Aws) -> None:
+def test_a_deployment_of_somebody_else_is_waited_for(stack: Aws) -> None:
     boto3.client("sagemaker").update_endpoint(
         EndpointName=part(stack)["endpoint"],
         EndpointConfigName=f"{part(stack)['endpoint']}-bootstrap",
+        DeploymentConfig={},
     )
     said = promote(stack, 1)
-    assert "waiting for it" in said[0]
+    assert any("ending the deployment of" in line for line in said)
     assert served(stack) == 1
 
 
 def test_changed_settings_reach_the_endpoint_with_the_same_version(stack: Aws) -> None:
     promote(stack, 1)
-    assert endpoint.deploy(stack.platform, MODEL, 1, print)
+    resume(stack)
     assert len(stack.course.updates) == 1
     capture = {**part(stack)["capture"], "percent": 5}
     for count, changes in enumerate(({"capture": capture}, {"instance_type": "ml.m5.xlarge"}), 2):
         part(stack, **changes)
-        assert endpoint.deploy(stack.platform, MODEL, 1, print)
+        resume(stack)
         assert len(stack.course.updates) == count
     _, name = names("configs", stack)
     config = boto3.client("sagemaker").describe_endpoint_config(EndpointConfigName=name)
@@ -174,7 +242,7 @@ def test_a_version_without_an_image_is_refused(stack: Aws) -> None:
 
 def test_a_fleet_of_one_is_watched_without_a_canary(course: Course, tmp_path: Path) -> None:
     given = aws.endpoint("toys", "store", "toys")
-    alone = aws_requests.update_endpoint({**given, "instances": 1}, "toys-v1", 1)
+    alone = aws_requests.update_endpoint({**given, "instances": 1}, "toys-v1", 1, ["toys-v1"])
     policy = alone["DeploymentConfig"]["BlueGreenUpdatePolicy"]
     routing = policy["TrafficRoutingConfiguration"]
     assert routing == {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 300}
@@ -183,7 +251,7 @@ def test_a_fleet_of_one_is_watched_without_a_canary(course: Course, tmp_path: Pa
 
 def test_autoscaling_keeps_its_number_of_instances(course: Course) -> None:
     given = {**aws.endpoint("toys", "store", "toys"), "max_instances": 4}
-    request = aws_requests.update_endpoint(given, "toys-v1", 3)
+    request = aws_requests.update_endpoint(given, "toys-v1", 3, ["toys-v1"])
     assert request["RetainAllVariantProperties"] is True
     VALID("UpdateEndpoint", request)
 
@@ -202,9 +270,9 @@ def test_the_service_s_model_takes_the_requests(percent: int, key: str | None) -
 
 def test_an_endpoint_that_is_gone_leaves_no_models_and_no_versions(stack: Aws) -> None:
     promote(stack, 1)
-    fleet = Fleet(part(stack), boto3.client("sagemaker"))
+    fleet = Fleet(part(stack), boto3.client("sagemaker"), boto3.client("cloudwatch"))
     # What belongs to a model whose name begins as this one's.
-    other = Fleet({**part(stack), "endpoint": f"{fleet.name}-v1"}, fleet.client)
+    other = Fleet({**part(stack), "endpoint": f"{fleet.name}-v1"}, fleet.client, fleet.watch)
     kept = other.release_name(1)
     registry = open_at(stack.platform.registry_uri)
     fleet.client.create_model(

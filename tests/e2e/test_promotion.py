@@ -60,12 +60,14 @@ def test_the_champion_of_one_stack_is_served_by_another(stacks: Project, server:
     assert (served["version"], served["digest"]) == (2, digest)
 
     # What was taken back stays so, however often the same artifact comes.
-    assert "version 1 of 'cancer' is the champion" in stacks.mlops("-s", "prod", "rollback")
+    assert "version 1 of 'cancer' is the champion" in stacks.mlops(
+        "-s", "prod", "rollback", "--why", "bad"
+    )
     assert "its release is left as it is" in stacks.mlops(*into, "--promote")
     assert server.get("/models/cancer/version")[1]["version"] == 1
     assert [v["version"] for v in stacks.json("-s", "prod", "versions")] == [1, 2]
 
-    shown = stacks.mlops("-s", "prod", "promote", "1", "--from", "local")
+    shown = stacks.mlops("-s", "prod", "promote", "1", "--from", "local", "--why", "good again")
     assert "version 2 of 'cancer' is the champion, was version 1" in shown
     assert server.get("/models/cancer/version")[1]["digest"] == digest
 
@@ -82,9 +84,15 @@ def test_a_bundle_that_was_tampered_with_leaves_production_as_it_is(stacks: Proj
         (("import", "bad.tar", "--promote"), "is damaged"),
         (("import", "none.tar"), "no such file"),
         (("import", "good.tar", "--sha256", "0" * 64), "has SHA-256"),
-        (("promote", "9", "--from", "local"), "has no version 9; registered versions: 1"),
-        (("promote", "1", "--from", "staging"), "stack 'staging' is not up"),
-        (("promote", "x"), "VERSION: 'x' is not allowed"),
+        (
+            ("promote", "9", "--from", "local", "--why", "x"),
+            "has no version 9; registered versions: 1",
+        ),
+        (("promote", "1", "--from", "staging", "--why", "x"), "stack 'staging' is not up"),
+        (("promote", "x", "--why", "x"), "VERSION: 'x' is not allowed"),
+        (("promote", "1"), "--why: None is not allowed; allowed: the reason"),
+        (("rollback", "--why", " "), "--why: ' ' is not allowed; allowed: the reason"),
+        (("promote", "1", "--resume"), "VERSION: '1' is not allowed with --resume"),
         (("export", "1", "--out", "no/where.tar"), "--out: 'no/where.tar' can't be written"),
     ):
         assert_refused(stacks, wanted, "-s", "prod", *command)

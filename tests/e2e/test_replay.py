@@ -46,7 +46,9 @@ def test_the_loop_beats_the_model_left_alone(replayed: Project) -> None:
     assert "<html" in (replayed.path / report).read_text()
 
     before = history[-1]["previous"]
-    assert f"version {before} of 'flights' is the champion" in replayed.mlops("rollback")
+    assert f"version {before} of 'flights' is the champion" in replayed.mlops(
+        "rollback", "--why", "test"
+    )
     again = replayed.json("replay")
     assert again["months"][0]["auc_frozen"] == months[0]["auc_frozen"]
     assert len(replayed.json("history")) > len(history) + 1

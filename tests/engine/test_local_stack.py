@@ -105,6 +105,6 @@ def test_adding_a_model_touches_nothing_of_the_others(project: Project) -> None:
     project.mlops("retrain", "-m", "cancer")
     status = json.loads(project.mlops("-m", "diabetes", "status", "--json"))
     assert status["champion"] is None
-    assert "the champion" in project.mlops("promote", "1", "-m", "diabetes")
+    assert "the champion" in project.mlops("promote", "1", "-m", "diabetes", "--why", "good")
     project.write_config("local", first)
     assert "holds 1 registered model version" in project.up("local", fails=True)

@@ -34,10 +34,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return platform.root
 
 
-@pytest.mark.parametrize("command", ["--help", "status", "history", "versions", "runs", "rollback"])
+@pytest.mark.parametrize(
+    "command", ["--help", "status", "history", "versions", "runs", "rollback --why incident"]
+)
 def test_nothing_large_is_imported(project: Path, command: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, command],
+        [sys.executable, "-c", PROGRAM, *command.split()],
         cwd=project,
         env={"PYTHONPATH": str(REPOSITORY), "HOME": str(project)},
         capture_output=True,

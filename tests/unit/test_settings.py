@@ -13,10 +13,11 @@ from training.errors import UserError
 
 GOOD = {"data": json.dumps({"location": "x.csv", "target": "y"})}
 
-# A value for each setting that one target alone has.
+# A value for each setting that not every target has.
 ONLY = {
-    "endpoint.mirrorPercent": 10,
     "endpoint.port": 8080,
+    "endpoint.mirrorPercent": 10,
+    "endpoint.canaryWaitMinutes": 5,
     "compute.serverless": True,
     "registry.shared": "company",
     "ownsJobLogs": True,
@@ -54,7 +55,10 @@ def test_numbers_may_be_given_as_text_as_pulumi_config_set_does() -> None:
 @pytest.mark.parametrize(
     ("changes", "wanted"),
     [
-        ({"target": "mars"}, "mlops:target: 'mars' is not allowed: no such target; allowed: local, aws"),
+        (
+            {"target": "mars"},
+            "mlops:target: 'mars' is not allowed: no such target; allowed: local, aws",
+        ),
         ({"traget": "local"}, "mlops:traget: unknown setting; did you mean target?"),
         ({"drift": {"alpah": 1}}, "mlops:drift.alpah: unknown setting; did you mean alpha?"),
         ({"drift": {"minMetricLoss": -1}}, "mlops:drift.minMetricLoss: -1 is not allowed"),
@@ -112,17 +116,18 @@ def test_a_drift_check_that_is_not_scheduled_is_not_missed() -> None:
 
 
 @pytest.mark.parametrize("key,value", ONLY.items())
-def test_what_one_target_has_is_refused_by_the_others(key: str, value: object) -> None:
-    only = {key: target.name for target in targets.every() for key in target.exclusive}
-    assert ONLY.keys() == only.keys()
+def test_what_some_targets_have_is_refused_by_the_others(key: str, value: object) -> None:
+    owners = {name: [t.name for t in targets.every() if name in t.exclusive] for name in ONLY}
+    assert ONLY.keys() == {name for target in targets.every() for name in target.exclusive}
+    having = f"{', '.join(map(repr, owners[key]))} {'has' if len(owners[key]) == 1 else 'have'}"
     of_model = key.split(".")[0] in ("endpoint", "compute")
     where = " of model 'model'" if of_model else ""
-    for target in {"local", "aws", "azure", "gcp"} - {only[key]}:
+    for target in {"local", "aws", "azure", "gcp"} - set(owners[key]):
         section: object = value
         for part in reversed(key.split(".")[1:]):
             section = {part: section}
         made = parse(**{"target": target, key.split(".")[0]: section})
-        said = f"mlops:{key}{where}: {value!r} .*target '{target}' has none, only '{only[key]}' has"
+        said = f"mlops:{key}{where}: {value!r} .*target '{target}' has none, only {having}"
         with pytest.raises(UserError, match=said):
             targets.check(StackScope(made, "dev"), {})
 
@@ -151,3 +156,26 @@ def test_a_stack_that_is_up_keeps_its_target_and_its_prefix() -> None:
 def test_what_only_a_cloud_has_is_refused_by_this_computer(changes: dict, wanted: str) -> None:
     with pytest.raises(UserError, match=wanted):
         targets.check(StackScope(parse(**changes), "dev"), {})
+
+
+@pytest.mark.parametrize(
+    ("target", "endpoint", "says"),
+    [
+        (
+            "azure",
+            {"canaryMinutes": 3},
+            "endpoint.canaryMinutes of model 'model': 3 is not allowed",
+        ),
+        ("gcp", {"canaryMinutes": 0.5}, "'gcp' shows what a new version answers after 3 minutes"),
+        ("aws", {"canaryMinutes": 2}, "allowed: more than 2, or 0 for no canary"),
+        ("aws", {"canaryWaitMinutes": 5}, "none, only 'local', 'azure', 'gcp' have"),
+        ("aws", {"mirrorPercent": 10}, "has none, only 'local', 'azure' have"),
+        ("gcp", {"mirrorPercent": 10}, "has none, only 'local', 'azure' have"),
+    ],
+)
+def test_a_watch_that_would_see_nothing_is_refused(
+    target: str, endpoint: dict[str, float], says: str
+) -> None:
+    made = parse(target=target, endpoint=endpoint)
+    with pytest.raises(UserError, match=says):
+        targets.check(StackScope(made, "dev"), {})

@@ -41,11 +41,12 @@ def take(before: Export, after: Export, failed: Collection[str]) -> list[str]:
 
 
 def _releases(uri: str, models: Models, after: Export) -> Iterator[str]:
-    """Of the endpoints that are gone all models and configurations."""
-    client = aws.client("sagemaker", open_at(uri).region)
+    """Of the endpoints that are gone all models, configurations and alarms."""
+    region = open_at(uri).region
+    client, watch = aws.client("sagemaker", region), aws.client("cloudwatch", region)
     left = {each["name"] for each in outputs(after, ENDPOINT)}
     for name in (model["endpoint"] for model in models.values()):
-        if name not in left and Fleet({"endpoint": name}, client).empty():
+        if name not in left and Fleet({"endpoint": name}, client, watch).empty():
             yield f"deleted what releases made for endpoint {name}"
 
 

@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="release it too, unless it was released here before: a rollback stays",
     )
-    parser.add_argument("--why", help="kept in the release record")
+    parser.add_argument("--why", help="the reason for --promote; where it comes from if not given")
     add_json(parser)
 
 
@@ -36,7 +36,8 @@ def run(args: argparse.Namespace) -> int:
         print_json(_document(manifest, new))
     else:
         print(_registered(manifest, new))
-        print(f"to release it: mlops -s {platform.stack} promote {manifest['version']}")
+        command = f"mlops -s {platform.stack} promote {manifest['version']}"
+        print(f'to release it: {command} --why "..."')
     return 0
 
 

@@ -8,31 +8,46 @@ from tempfile import TemporaryDirectory
 
 from training import bundles, deployment
 from training.cli.output import add_json, opened, version_number
-from training.cli.released import report, say
+from training.cli.released import add_why, reason, report, say
+from training.errors import UserError
 from training.platform import Platform, open_platform
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("version", help="the version's number: mlops versions")
+    parser.add_argument("version", nargs="?", help="the version's number: mlops versions")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the newest release, wherever it stopped, instead of a new one",
+    )
     parser.add_argument(
         "--from",
         dest="source",
         metavar="STACK",
         help="the number is one of this stack: register that artifact here, then release it",
     )
-    parser.add_argument("--why", help="kept in the release record")
+    add_why(parser)
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Release the version and see that it is served."""
-    platform, model = opened(args)
-    version, why = version_number(args.version), args.why or "promoted by hand"
-    if args.source is not None:
-        why = args.why or f"from version {version} of stack {args.source}"
-        version = _brought(platform, model, version, args.source)
-    record, served = deployment.promote(platform, model, version, why=why, say=say)
+    if args.resume:
+        given = {"VERSION": args.version, "--from": args.source, "--why": args.why}
+        for name, value in given.items():
+            if value is not None:
+                raise UserError(f"{name}: {value!r} is not allowed with --resume")
+        platform, model = opened(args)
+        record, served = deployment.resume(platform, model, say=say)
+    else:
+        if args.version is None:
+            raise UserError("VERSION is missing; allowed: a number of mlops versions, or --resume")
+        version, why = version_number(args.version), reason(args)
+        platform, model = opened(args)
+        if args.source is not None:
+            version = _brought(platform, model, version, args.source)
+        record, served = deployment.promote(platform, model, version, why=why, say=say)
     report(record, served, model, args.json)
     return 0
 

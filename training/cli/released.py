@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 
 from training.cli.output import print_json
+from training.errors import UserError
 from training.release import Release
+
+
+def add_why(parser: argparse.ArgumentParser) -> None:
+    """Declare --why."""
+    parser.add_argument("--why", help="the reason, kept in the release record; required")
+
+
+def reason(args: argparse.Namespace) -> str:
+    """The reason that the user gives; raises UserError without one."""
+    if args.why is None or not args.why.strip():
+        raise UserError(
+            f"--why: {args.why!r} is not allowed; allowed: the reason in some words, which the "
+            'history keeps: --why "..."'
+        )
+    return args.why.strip()
 
 
 def say(text: str) -> None:

@@ -47,5 +47,5 @@ def outcome(results: dict[str, dict]) -> str:
         return f"not registered: {results['evaluate']['reason']}"
     version = results["register"]["version"]
     if "release" not in results:
-        return f"version {version} waits for approval: mlops promote {version}"
+        return f'version {version} waits for approval: mlops promote {version} --why "..."'
     return f"version {version} is the champion: {results['evaluate']['reason']}"

@@ -6,18 +6,19 @@ import argparse
 
 from training import deployment
 from training.cli.output import add_json, opened
-from training.cli.released import report, say
+from training.cli.released import add_why, reason, report, say
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--why", default="rolled back by hand", help="kept in the release record")
+    add_why(parser)
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Go one release back and see that it is served."""
+    why = reason(args)
     platform, model = opened(args)
-    record, served = deployment.rollback(platform, model, why=args.why, say=say)
+    record, served = deployment.rollback(platform, model, why=why, say=say)
     report(record, served, model, args.json)
     return 0

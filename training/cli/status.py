@@ -6,10 +6,11 @@ import argparse
 from typing import Any
 
 from training import release
-from training.cli.output import add_json, opened, print_json, print_table, short
+from training.cli.output import add_json, opened, print_json, print_table, printable, short
 from training.endpoint import endpoint_of
 from training.monitoring import drift_checks, monitoring_of
 from training.platform import Platform
+from training.release import Release
 from training.runs import runs_of
 
 
@@ -35,6 +36,7 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
     champion = release.champion(store, model)
     last_run = next(iter(runs_of(platform).recent(platform, model, most=1)), None)
     shown = ("run", "pipeline", "status", "started", "ended", "error")
+    endpoint = endpoint_of(platform).health(platform, model)
     return {
         "stack": platform.stack,
         "target": platform.target,
@@ -47,10 +49,39 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
             "by": champion.by,
             "why": champion.why,
         },
-        "endpoint": endpoint_of(platform).health(platform, model),
+        "endpoint": endpoint,
+        "release": champion and _release(platform, model, champion, endpoint),
         "alarms": [a.as_json() for a in monitoring_of(platform).alarms(platform, model)],
         "last_drift_check": drift_checks(store, model).last(),
         "last_run": last_run and {name: last_run[name] for name in shown},
+    }
+
+
+def _release(
+    platform: Platform, model: str, champion: Release, endpoint: dict[str, Any] | None
+) -> dict[str, Any]:
+    """The step that the newest release stands at, and how what is served differs from it."""
+    number, log = champion.number, release.steps(platform.store, model, champion.number)
+    last = log.last() or {}
+    under_way = release.unfinished(platform.store, model, champion)
+    served = endpoint["version"] if endpoint else champion.version
+    says = ""
+    if under_way:
+        says = f"release {number} stands at step {under_way['step']} since {under_way['when']}"
+    elif served != champion.version:
+        says = f"the endpoint serves version {served or 'none'}, not {champion.version}"
+        if last.get("why"):
+            says += f": {last['why']}"
+    if says:
+        says += "; go on: mlops promote --resume, or go back: mlops rollback"
+    return {
+        "number": number,
+        "step": under_way["step"] if under_way else last.get("step", release.FINISHED),
+        "under_way": bool(under_way),
+        "agrees": served == champion.version,
+        "kept": last.get("kept"),
+        "kept_until": last.get("until"),
+        "says": says,
     }
 
 
@@ -62,8 +93,9 @@ def _show(status: dict[str, Any]) -> None:
         "champion": "none yet: mlops retrain"
         if champion is None
         else f"version {champion['version']} since {short(champion['released_at'])} "
-        f"by {champion['by']}",
+        f"by {printable(champion['by'])}",
         "endpoint": _endpoint(status["endpoint"], status["target"]),
+        **({"release": printable(status["release"]["says"])} if _differs(status) else {}),
         "last drift check": "none yet"
         if check is None
         else f"{check['verdict']} at {short(check['when'])}, {check['rows']} rows; "
@@ -83,6 +115,10 @@ def _show(status: dict[str, Any]) -> None:
             for a in status["alarms"]
         ],
     )
+
+
+def _differs(status: dict[str, Any]) -> bool:
+    return bool(status["release"] and status["release"]["says"])
 
 
 def _endpoint(beat: dict[str, Any] | None, target: str) -> str:

@@ -1,14 +1,40 @@
 """Clients of the clouds' services: one module per cloud, shared by its back ends.
 
-What a service refuses is a UserError there, but for AWS, whose client library raises its own.
+Azure and Google Cloud are called over `training.clients.http`; AWS by its own client library, whose
+errors are told apart here too. An error is one of three things: *passing* says nothing of what was
+asked (no answer, throttled, busy, signed out meanwhile); a *refusal* is the service's answer to
+what was asked; the rest, such as a missing right, is for a person to mend.
 """
 
 from __future__ import annotations
 
 import sys
+from typing import Any
+
+from training.errors import PassingError, UserError
 
 
-def explained(error: Exception) -> str | None:
-    """What an AWS client says that a person can mend, in a sentence; None of all other errors."""
-    aws = sys.modules.get("training.clients.aws")
+def explained(error: BaseException) -> str | None:
+    """What a user or a service's client can be told, in a sentence; None of all other errors."""
+    if isinstance(error, UserError):
+        return str(error)
+    aws = _aws()
     return aws.explained(error) if aws else None
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether an error says nothing of what was asked: it may be asked again."""
+    if isinstance(error, PassingError):
+        return True
+    aws = _aws()
+    return bool(getattr(error, "is_passing", False) or (aws and aws.is_passing(error)))
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether the service understood what was asked, and will not do it."""
+    aws = _aws()
+    return bool(getattr(error, "is_refusal", False) or (aws and aws.is_refusal(error)))
+
+
+def _aws() -> Any:
+    return sys.modules.get("training.clients.aws")

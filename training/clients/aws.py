@@ -48,11 +48,46 @@ def message(error: ClientError) -> str:
     return error.response["Error"]["Message"]
 
 
-def explained(error: Exception) -> str | None:
+def explained(error: BaseException) -> str | None:
     """What the service or the client library says; None of what is no error of theirs."""
     if isinstance(error, (ClientError, *LOCAL)):
         return f"AWS: {error}"
     return None
+
+
+# Codes of a request that may do better by itself: throttled, a service that fails, a session that
+# ran out meanwhile (docs.aws.amazon.com, "Common Error Types"; botocore/retries/standard.py).
+PASSING = frozenset(
+    ("ExpiredToken", "ExpiredTokenException", "InternalFailure", "InternalServerError",
+     "PriorRequestNotComplete", "RequestExpired", "RequestLimitExceeded", "RequestThrottled",
+     "RequestTimeout", "RequestTimeoutException", "ResourceInUse", "ServiceUnavailable", "SlowDown",
+     "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException")
+)  # fmt: skip
+UNANSWERED = (
+    exceptions.ConnectionError,
+    exceptions.CredentialRetrievalError,
+    exceptions.HTTPClientError,
+    exceptions.SSOError,
+    exceptions.TokenRetrievalError,
+)
+# A right that is missing is for a person to mend.
+FORBIDDEN = ("AccessDenied", "AccessDeniedException", "UnrecognizedClientException",
+             "InvalidClientTokenId", "SignatureDoesNotMatch")  # fmt: skip
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether an error says nothing of what was asked."""
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return code(error) in PASSING or status >= 500 or status == 429
+    return isinstance(error, UNANSWERED)
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether the service understood what was asked, and will not do it."""
+    if not isinstance(error, ClientError):
+        return False
+    return code(error) not in FORBIDDEN and not is_passing(error)
 
 
 def last_part(arn: str) -> str:

@@ -1,4 +1,4 @@
-"""Azure over plain REST: tokens by azure-identity, retries, errors in words.
+"""Azure over plain REST: tokens by azure-identity, errors in words.
 
 No client library is needed in a container beside azure-identity. With ``MLOPS_AZURE_GATEWAY`` set,
 a server that stands in for Azure gets every request as ``/HOST/PATH`` and no credential at all.
@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import os
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from training.errors import UserError
+import requests
+
+from training.clients import http
+from training.clients.http import Answer, ServiceError
+from training.errors import PassingError, UserError
 
 GATEWAY = "MLOPS_AZURE_GATEWAY"
 # Where a job finds the client id of the identity that it acts as.
@@ -37,31 +38,17 @@ AUDIENCES = {
     "experiments.azureml.net": "https://management.azure.com/.default",
 }
 
-ATTEMPTS = 5
-TRANSIENT = (408, 429, 500, 502, 503, 504)
-TIMEOUT_SECONDS = 100.0
+# A token is asked for again this long before it runs out.
+RENEWAL_SECONDS = 300
+# GitHub's job asks for as many assertions as it likes while it runs (docs.github.com, "OpenID
+# Connect reference", "Methods for requesting the OIDC token"); the one that `azure/login` took
+# lasts some minutes (github.com/Azure/login, issue 372).
+ASSERTION_URL, ASSERTION_TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
+ASSERTION_AUDIENCE = "api://AzureADTokenExchange"
 
 
-class AzureError(UserError):
+class AzureError(ServiceError):
     """A request that Azure refused, with its HTTP status and error code."""
-
-    def __init__(self, method: str, url: str, status: int, code: str, message: str) -> None:
-        super().__init__(f"Azure refused {method} {url}: {status} {code}: {message}")
-        self.status = status
-        self.code = code
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What Azure answered; header names are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    def json(self) -> Any:
-        """The content as plain data; None if there is none."""
-        return json.loads(self.content) if self.content else None
 
 
 def request(
@@ -71,27 +58,24 @@ def request(
     body: bytes | Mapping[str, Any] | list[Any] | None = None,
     headers: Mapping[str, str] | None = None,
     accepted: tuple[int, ...] = (),
+    seconds: float | None = None,
 ) -> Answer:
     """Send a request and return the answer; a mapping or a list is sent as JSON.
 
     Passing failures are tried again. Raises AzureError for what Azure refuses, but for the
-    statuses `accepted`, and UserError without a connection.
+    statuses `accepted`, and UnreachableError without an answer.
     """
-    sent = {"accept": "application/json", **(headers or {})}
-    if body is not None and not isinstance(body, bytes):
-        body = json.dumps(body).encode()
-        sent["content-type"] = "application/json"
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            return _once(method, url, body, sent, accepted)
-        except AzureError as error:
-            if error.status not in TRANSIENT or attempt == ATTEMPTS:
-                raise
-        except urllib.error.URLError as error:
-            if attempt == ATTEMPTS:
-                raise UserError(f"no connection for {method} {url}: {error.reason}") from None
-        time.sleep(2.0 ** (attempt - 1))
-    raise AssertionError("the last attempt returns or raises")
+    return _CLIENT.send(method, url, body=body, headers=headers, accepted=accepted, seconds=seconds)
+
+
+def sign_in(*urls: str) -> None:
+    """Get the tokens that are needed for requests to `urls` now: later there may be none to get.
+
+    A sign-in of a pipeline of a code host lasts some minutes, and a release longer.
+    """
+    if not os.environ.get(GATEWAY):
+        for url in urls:
+            _token(_audience(url), False)
 
 
 def management(method: str, path: str, version: str, body: Any = None, **query: str) -> Answer:
@@ -120,70 +104,105 @@ def listed(path: str, version: str, **query: str) -> list[dict[str, Any]]:
     return values
 
 
-def _once(
-    method: str,
-    url: str,
-    body: bytes | None,
-    headers: Mapping[str, str],
-    accepted: tuple[int, ...],
-) -> Answer:
+def _address(url: str) -> str:
     gateway = os.environ.get(GATEWAY)
-    if gateway:
-        sent = urllib.request.Request(f"{gateway}/{url.removeprefix('https://')}", body)
-    else:
-        sent = urllib.request.Request(url, body, {"authorization": f"Bearer {_token(url)}"})
-    sent.method = method
-    for name, value in headers.items():
-        sent.add_header(name, value)
+    return f"{gateway}/{url.removeprefix('https://')}" if gateway else url
+
+
+def _authorized(url: str, anew: bool) -> dict[str, str]:
+    if os.environ.get(GATEWAY):
+        return {}
+    return {"authorization": f"Bearer {_token(_audience(url), anew)}"}
+
+
+def _refused(method: str, url: str, answer: Answer) -> AzureError:
+    code = answer.headers.get("x-ms-error-code", "")
+    message = answer.content.decode(errors="replace")
     try:
-        with urllib.request.urlopen(sent, timeout=TIMEOUT_SECONDS) as answer:
-            return Answer(answer.status, _lower(answer.headers), answer.read())
-    except urllib.error.HTTPError as error:
-        if error.code in accepted:
-            return Answer(error.code, _lower(error.headers), error.read())
-        raise _refused(method, url, error) from None
-
-
-def _lower(headers: Any) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
-
-
-def _refused(method: str, url: str, error: urllib.error.HTTPError) -> AzureError:
-    content = error.read()
-    code, message = error.headers.get("x-ms-error-code") or "", content.decode(errors="replace")
-    try:
-        told = json.loads(content)
+        told = json.loads(answer.content)
         told = told.get("error", told)
         code, message = told.get("code") or code, told.get("message") or message
     except (ValueError, AttributeError):  # not JSON, or no object: the text as it is
         pass
-    shown = url.partition("?")[0]
-    return AzureError(method, shown, error.code, code, message[:500])
+    return AzureError("Azure", method, url, answer.status, code, message[: http.SHOWN])
 
 
-def _token(url: str) -> str:
+def _audience(url: str) -> str:
     host = urllib.parse.urlsplit(url).hostname or ""
     audience = next((a for end, a in AUDIENCES.items() if host.endswith(end)), None)
     if audience is None:
         raise UserError(f"{url!r} is no service of Azure; known: {', '.join(AUDIENCES)}")
+    return audience
+
+
+# Tokens by audience: some credentials start a program for each.
+_tokens: dict[str, Any] = {}
+
+
+def _token(audience: str, anew: bool) -> str:
+    """A token that lasts for some minutes; an older one while a new one cannot be had."""
     from azure.core.exceptions import ClientAuthenticationError
 
+    held, now = _tokens.get(audience), time.time()
+    if held is not None and not anew and held.expires_on - now > RENEWAL_SECONDS:
+        return held.token
     try:
-        return _credential().get_token(audience).token
+        _tokens[audience] = _credential().get_token(audience)
     except ClientAuthenticationError as error:
+        if held is not None and not anew and held.expires_on > now:
+            return held.token
         reason = str(error.message).splitlines()[0]
-        raise UserError(f"no sign-in to Azure ({reason}); sign in: az login") from None
+        message = f"no sign-in to Azure ({reason}); sign in: az login"
+        # One that was signed in may be again; one that never was has to be.
+        raise (PassingError if held is not None else UserError)(message) from None
+    return _tokens[audience].token
 
 
 @cache
 def _credential() -> Any:
     """The managed identity inside of a job, whoever is logged in elsewhere.
 
-    A job on a compute cluster finds the client id of the cluster's identity in its environment
-    (learn.microsoft.com, "Set up authentication between Azure Machine Learning and other
-    services").
+    In a pipeline of a code host it is a credential that asks for new tokens as long as the
+    pipeline runs; what `az login` took there lasts some minutes. A job on a compute cluster finds
+    the client id of the cluster's identity in its environment (learn.microsoft.com, "Set up
+    authentication between Azure Machine Learning and other services").
     """
-    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+    from azure.identity import (
+        AzurePipelinesCredential,
+        ClientAssertionCredential,
+        DefaultAzureCredential,
+        ManagedIdentityCredential,
+    )
 
-    client = os.environ.get(CLIENT)
-    return ManagedIdentityCredential(client_id=client) if client else DefaultAzureCredential()
+    told = os.environ.get
+    if client := told(CLIENT):
+        return ManagedIdentityCredential(client_id=client)
+    tenant, application = told("AZURE_TENANT_ID"), told("AZURE_CLIENT_ID")
+    if told(ASSERTION_URL) and tenant and application:
+        return ClientAssertionCredential(tenant, application, _assertion)
+    # What the task AzureCLI tells of its service connection (learn.microsoft.com, "azure-identity
+    # AzurePipelinesCredential").
+    connection, job = told("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"), told("SYSTEM_ACCESSTOKEN")
+    if connection and job:
+        return AzurePipelinesCredential(
+            tenant_id=os.environ["AZURESUBSCRIPTION_TENANT_ID"],
+            client_id=os.environ["AZURESUBSCRIPTION_CLIENT_ID"],
+            service_connection_id=connection,
+            system_access_token=job,
+        )
+    return DefaultAzureCredential()
+
+
+def _assertion() -> str:
+    """A new assertion of the workflow that this runs in."""
+    answer = requests.get(
+        os.environ[ASSERTION_URL],
+        params={"audience": ASSERTION_AUDIENCE},
+        headers={"authorization": f"Bearer {os.environ[ASSERTION_TOKEN]}"},
+        timeout=http.READ_SECONDS,
+    )
+    answer.raise_for_status()
+    return answer.json()["value"]
+
+
+_CLIENT = http.Client("Azure", _address, _authorized, _refused)

@@ -1,4 +1,4 @@
-"""Google Cloud over REST: tokens by google-auth, repetition, errors in words.
+"""Google Cloud over REST: tokens by google-auth, errors in words.
 
 With ``MLOPS_GCP_GATEWAY`` set, a server that stands in for Google Cloud gets every request as
 ``/HOST/PATH`` and no credential at all.
@@ -8,29 +8,25 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timezone
 from functools import cache
 from typing import Any
 
-import requests
-
-from training.errors import UserError
+from training.clients import http
+from training.clients.http import Answer, ServiceError
+from training.errors import PassingError, UserError
 
 GATEWAY = "MLOPS_GCP_GATEWAY"
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
-ATTEMPTS = 5
-TRANSIENT = (408, 429, 500, 502, 503, 504)
-TIMEOUT_SECONDS = 100.0
 OPERATION_SECONDS = 10.0
+# Machines are there in some minutes; the service gives up after an hour or so.
+LONGEST_SECONDS = 5400.0
+RENEWAL_SECONDS = 300
 
 
-class GoogleError(UserError):
+class GoogleError(ServiceError):
     """A request that Google Cloud refused, with its HTTP status."""
-
-    def __init__(self, method: str, url: str, status: int, message: str) -> None:
-        super().__init__(f"Google Cloud refused {method} {url}: {status}: {message}")
-        self.status = status
 
 
 def call(
@@ -40,33 +36,17 @@ def call(
     *,
     repeat: bool = True,
     headers: Mapping[str, str] | None = None,
+    seconds: float | None = None,
     **query: Any,
 ) -> bytes:
     """Send a request and return the content of the answer; what is not bytes is sent as JSON.
 
     Passing failures are tried again, unless the caller says that a repetition does more. Raises
-    GoogleError for what is refused, and UserError without a connection.
+    GoogleError for what is refused, and UnreachableError without an answer.
     """
-    sent = dict(headers or {})
-    if body is not None and not isinstance(body, bytes):
-        body, sent["content-type"] = json.dumps(body).encode(), "application/json"
-    attempts = ATTEMPTS if repeat else 1
-    for attempt in range(1, attempts + 1):
-        try:
-            answer = _session().request(
-                method, _address(url), params=query, data=body, headers=sent,
-                timeout=TIMEOUT_SECONDS,
-            )  # fmt: skip
-        except requests.ConnectionError as error:
-            if attempt == attempts:
-                raise UserError(f"no connection for {method} {url}: {error}") from None
-        else:
-            if answer.ok:
-                return answer.content
-            if answer.status_code not in TRANSIENT or attempt == attempts:
-                raise GoogleError(method, url, answer.status_code, _message(answer))
-        time.sleep(2.0 ** (attempt - 1))
-    raise AssertionError("the last attempt returns or raises")
+    return _CLIENT.send(
+        method, url, body=body, headers=headers, params=query, repeat=repeat, seconds=seconds
+    ).content
 
 
 def get(url: str, **query: Any) -> Any:
@@ -95,26 +75,75 @@ def vertex(name: str) -> str:
     return f"https://{name.split('/')[3]}-aiplatform.googleapis.com/v1/{name}"
 
 
-def finished(operation: dict[str, Any], say: Callable[[], object] = lambda: None) -> Any:
-    """The response of a long operation of Vertex AI, once it is done; UserError if it failed."""
-    while not operation.get("done"):
-        say()
-        time.sleep(OPERATION_SECONDS)
-        operation = get(vertex(operation["name"]))
-    if "error" in operation:
-        raise UserError(f"Vertex AI: {operation['error'].get('message', operation['error'])}")
-    return operation.get("response", {})
+def finished(
+    operation: dict[str, Any],
+    say: Callable[[], object] = lambda: None,
+    seconds: float = LONGEST_SECONDS,
+) -> Any:
+    """The response of a long operation of Vertex AI, once it is done.
+
+    Raises FailedOperationError if it failed, and PassingError if it takes longer than `seconds`.
+    """
+    state = operation
+
+    def done() -> bool:
+        nonlocal state
+        if not state.get("done"):
+            say()
+            state = get(vertex(state["name"]))
+        return bool(state.get("done"))
+
+    if not state.get("done"):
+        http.wait(done, f"operation {state['name']}", seconds, lambda: OPERATION_SECONDS)
+    if "error" in state:
+        raise FailedOperationError(f"Vertex AI: {state['error'].get('message', state['error'])}")
+    return state.get("response", {})
+
+
+class FailedOperationError(UserError):
+    """A long operation that came to an end without what it was to make."""
+
+    is_refusal = True
+
+
+def _authorized(url: str, anew: bool) -> Mapping[str, str]:
+    if os.environ.get(GATEWAY):
+        return {}
+    import google.auth.exceptions
+    import google.auth.transport.requests
+
+    credentials = _credentials()
+    headers: dict[str, str] = {}
+    try:
+        if anew or _is_old(credentials):
+            credentials.refresh(google.auth.transport.requests.Request())
+        credentials.apply(headers)
+    except google.auth.exceptions.GoogleAuthError as error:
+        if anew or not credentials.valid:
+            raise PassingError(f"no sign-in to Google Cloud: {error}") from None
+        credentials.apply(headers)
+    return headers
+
+
+def _is_old(credentials: Any) -> bool:
+    """Whether a token runs out in some minutes, or there is none."""
+    if not credentials.token or credentials.expiry is None:
+        return not credentials.valid
+    left = credentials.expiry - datetime.now(timezone.utc).replace(tzinfo=None)
+    return left.total_seconds() < RENEWAL_SECONDS
 
 
 @cache
-def _session() -> requests.Session:
-    if os.environ.get(GATEWAY):
-        return requests.Session()
+def _credentials() -> Any:
     import google.auth
-    from google.auth.transport.requests import AuthorizedSession
+    import google.auth.exceptions
 
-    credentials, _ = google.auth.default(scopes=[SCOPE])
-    return AuthorizedSession(credentials)
+    try:
+        return google.auth.default(scopes=[SCOPE])[0]
+    except google.auth.exceptions.DefaultCredentialsError as error:
+        raise UserError(
+            f"no sign-in to Google Cloud ({error}); sign in: gcloud auth application-default login"
+        ) from None
 
 
 def _address(url: str) -> str:
@@ -122,8 +151,14 @@ def _address(url: str) -> str:
     return f"{gateway}/{url.removeprefix('https://')}" if gateway else url
 
 
-def _message(answer: requests.Response) -> str:
+def _refused(method: str, url: str, answer: Answer) -> GoogleError:
+    text, code = answer.content.decode(errors="replace")[: http.SHOWN], ""
     try:
-        return answer.json()["error"]["message"]
-    except (ValueError, KeyError, TypeError):
-        return answer.text[:500]
+        told = json.loads(answer.content)["error"]
+        text, code = told["message"], told.get("status", "")
+    except (ValueError, KeyError, TypeError):  # not JSON, or of another form: the text as it is
+        pass
+    return GoogleError("Google Cloud", method, url, answer.status, code, text)
+
+
+_CLIENT = http.Client("Google Cloud", _address, _authorized, _refused)

@@ -1,23 +1,36 @@
-"""The endpoint on SageMaker: a release is a blue/green deployment with automatic rollback.
+"""The endpoint on SageMaker: a fleet is the instances of an endpoint configuration.
 
-A release makes a model of the version's model package and an endpoint configuration of its own,
-and updates the endpoint; the service shifts traffic and watches the rollback alarms meanwhile
-(https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green-canary.html).
+A release makes a model of the version's model package, a configuration and an alarm of its own,
+and updates the endpoint: a blue/green deployment, in which the service itself shifts the traffic.
+An endpoint has one configuration, so the fleet before is gone in the end. The alarm has the
+dimension EndpointConfigName, so it sees the new fleet alone
+(https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html); it
+takes the release back even if nobody looks any more, and it is how a deployment that is under way
+is ended: the service has no call for that, but goes back while an alarm is on.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
-from training import clock, versions
-from training.clients import aws
-from training.endpoint import Say
-from training.endpoint.aws_fleet import IN_SERVICE, SETTLED, Fleet
-from training.errors import UserError
-from training.platform import Platform
-from training.registry.aws import open_at
+from botocore.exceptions import ClientError
 
-DOCUMENT = "endpoint.json"
+from training import clients, clock, versions
+from training.clients import aws
+from training.endpoint import DEFAULTS, RefusedError, Say, Signals, Standing
+from training.endpoint.aws_fleet import IN_SERVICE, SETTLED, Fleet
+from training.errors import PassingError
+from training.platform import Platform
+from training.registry.aws import SageMakerRegistry, open_at
+from training.release import Release
+
+DOCUMENT, ALARMS = "endpoint.json", "alarms.json"
+# What a container that is not ready, or busy, answers.
+NOT_READY = (408, 429, 502, 503, 504)
 
 
 def health(platform: Platform, model: str) -> dict[str, Any] | None:
@@ -42,45 +55,163 @@ def check(platform: Platform, manifest: versions.Manifest) -> None:
     versions.check_image(manifest)
 
 
-def deploy(platform: Platform, model: str, version: int, say: Say) -> bool:
-    """Bring the endpoint to `version` and its present settings; False if there is none.
-
-    Raises UserError if the service refused it or rolled it back: then what was served before
-    still is.
-    """
+def rollout(platform: Platform, model: str, say: Say) -> AwsRollout | None:
+    """The endpoint; None if there is none."""
     fleet = _fleet(platform, model)
-    found = fleet.describe()
-    if found is None:
-        return False
-    if found["EndpointStatus"] not in SETTLED:
-        say(f"endpoint {fleet.name} is being changed already; waiting for it")
-        found = fleet.settled(say)
-    before = found["EndpointConfigName"]
-    if fleet.version(before) == version and fleet.is_current(before):
-        return True
-    manifest = versions.manifest(platform.store, model, version)
-    registry = open_at(platform.registry_uri)
-    name = fleet.release_name(version)
-    with fleet.removing_on_error(name):
-        fleet.create(name, registry.approve(model, version), manifest)
-        say(f"endpoint {fleet.name}: starting instances for version {version}")
-        fleet.update(name, found)
-        _verify(fleet.settled(say), name, version)
-    registry.mark_champion(model, version)
-    fleet.remove(before)
-    return True
+    return AwsRollout(platform, model, fleet, say) if fleet.describe() is not None else None
+
+
+class AwsRollout:
+    """The endpoint of one model."""
+
+    def __init__(self, platform: Platform, model: str, fleet: Fleet, say: Say) -> None:
+        # The service looks at the alarms that the settings name, and the release at none.
+        self.part = {**fleet.part, "alarms": ()}
+        self._model, self._fleet, self._say = model, fleet, say
+        self._registry: SageMakerRegistry = open_at(platform.registry_uri)
+        self._begun: set[str] = set()
+        self._own = {rule["alarm"] for rule in platform.part(model, ALARMS)["rules"]}
+
+    def stand(self) -> Standing:
+        config = self._described()["EndpointConfigName"]
+        version = self._fleet.version(config)
+        # Before the first release nothing serves: what is there answers 503.
+        return Standing() if version is None else Standing({config: version}, {config: 100})
+
+    def fleet(self, record: Release, standing: Standing) -> str:
+        for config, version in standing.fleets.items():
+            if version == record.version and self._fleet.is_current(config):
+                return config
+        return self._fleet.release_name(record.version)
+
+    def interrupt(self, fleet: str) -> None:
+        found = self._described()
+        pending = found.get("PendingDeploymentSummary", {}).get("EndpointConfigName")
+        if found["EndpointStatus"] in SETTLED or pending == fleet:
+            return
+        self._say(f"endpoint {self._fleet.name}: ending the deployment of {pending}")
+        if pending and self._fleet.is_release(pending):
+            self._fleet.trip(pending)
+        self._fleet.settled(self._say)
+
+    def bring_up(self, fleet: str, manifest: versions.Manifest) -> None:
+        if self._described()["EndpointConfigName"] == fleet:
+            return
+        with _refusing():
+            package = self._registry.approve(self._model, manifest["version"])
+            self._fleet.create(fleet, package, manifest)
+
+    def mirror(self, fleet: str, before: str, percent: int) -> None:
+        """Nothing: an endpoint with copies is another one, so the settings allow no share."""
+
+    def canary(self, fleet: str, before: str, percent: int) -> None:
+        found = self._described()
+        if found["EndpointConfigName"] == fleet or found["EndpointStatus"] not in SETTLED:
+            return
+        self._check_not_taken_back(found, fleet)
+        with _refusing():
+            self._fleet.guard(fleet)
+            self._fleet.update(fleet, found, self._guards(fleet))
+        self._begun.add(fleet)
+        self._say(f"endpoint {self._fleet.name}: starting instances as {fleet}")
+        self._fleet.shifting(self._say)
+
+    def signals(self, fleet: str, since: datetime) -> Signals:
+        self._check_not_taken_back(self._described(), fleet)
+        first = since.replace(second=0, microsecond=0)
+        return self._fleet.signals(fleet, first, clock.now() + timedelta(minutes=1))
+
+    def shift(self, fleet: str, before: str | None) -> None:
+        found = self._described()
+        if found["EndpointStatus"] in SETTLED and found["EndpointConfigName"] != fleet:
+            self._check_not_taken_back(found, fleet)
+            self._say(f"endpoint {self._fleet.name}: starting instances as {fleet}")
+            with _refusing():
+                self._fleet.update(fleet, found, None)
+        found = self._fleet.settled(self._say)
+        if (found["EndpointConfigName"], found["EndpointStatus"]) != (fleet, IN_SERVICE):
+            raise RefusedError(_reason(found))
+
+    def score(self, body: dict[str, Any]) -> dict[str, Any]:
+        runtime = aws.client("sagemaker-runtime", self._registry.region)
+        try:
+            answer = runtime.invoke_endpoint(
+                EndpointName=self._fleet.name,
+                ContentType="application/json",
+                Body=json.dumps(body).encode(),
+            )
+            return json.loads(answer["Body"].read())
+        except ClientError as error:
+            if aws.code(error) != "ModelError":
+                raise
+            status = error.response.get("OriginalStatusCode", 500)
+            told = f"the container answers {status} to the input example: {aws.message(error)}"
+            raise (PassingError if status in NOT_READY else RefusedError)(told) from error
+        except ValueError as error:
+            raise PassingError(f"no JSON from endpoint {self._fleet.name}: {error}") from None
+
+    def remove(self, fleet: str) -> None:
+        found = self._described()
+        pending = found.get("PendingDeploymentSummary", {}).get("EndpointConfigName")
+        # "You must not delete an EndpointConfig that is in use" (API_DeleteEndpointConfig).
+        if fleet not in (found["EndpointConfigName"], pending):
+            self._fleet.remove(fleet)
+
+    def show(self, version: int) -> None:
+        self._registry.mark_champion(self._model, version)
+
+    def _described(self) -> dict[str, Any]:
+        found = self._fleet.describe()
+        if found is None:
+            raise RefusedError(f"endpoint {self._fleet.name} is gone")
+        return found
+
+    def _check_not_taken_back(self, found: dict[str, Any], fleet: str) -> None:
+        """Raise RefusedError if the service ended a deployment of the fleet, and went back.
+
+        What the endpoint's last deployment was guarded by tells which release it was of
+        (API_DescribeEndpoint, LastDeploymentConfig).
+        """
+        if found["EndpointStatus"] not in SETTLED or found["EndpointConfigName"] == fleet:
+            return
+        last = found.get("LastDeploymentConfig", {}).get("AutoRollbackConfiguration", {})
+        guards = {alarm["AlarmName"] for alarm in last.get("Alarms", ())}
+        if fleet in self._begun | guards:
+            raise RefusedError(_reason(found))
+
+    def _guards(self, fleet: str) -> list[str]:
+        """The alarms that take the deployment back: its own, and others that are not on now."""
+        named = [alarm for alarm in self._fleet.part["alarms"] if alarm not in self._own]
+        on = self._fleet.alarms_on(named)
+        for alarm in on:
+            self._say(f"alarm {alarm!r} is on already: it is not the new version's")
+        return [fleet, *(alarm for alarm in named if alarm not in on)]
 
 
 def _fleet(platform: Platform, model: str) -> Fleet:
     region = open_at(platform.registry_uri).region
-    return Fleet(platform.part(model, DOCUMENT), aws.client("sagemaker", region))
-
-
-def _verify(found: dict[str, Any], name: str, version: int) -> None:
-    if found["EndpointConfigName"] == name and found["EndpointStatus"] == IN_SERVICE:
-        return
-    reason = found.get("FailureReason", "a rollback alarm fired, or the new instances failed")
-    raise UserError(
-        f"version {version} is not served: endpoint {found['EndpointName']} is "
-        f"{found['EndpointStatus']} with {found['EndpointConfigName']}; {reason}"
+    return Fleet(
+        {**DEFAULTS, **platform.part(model, DOCUMENT)},
+        aws.client("sagemaker", region),
+        aws.client("cloudwatch", region),
     )
+
+
+def _reason(found: dict[str, Any]) -> str:
+    """Why the service serves another configuration than the release's."""
+    reason = found.get("FailureReason", "an alarm fired, or the new instances failed")
+    return (
+        f"endpoint {found['EndpointName']} is {found['EndpointStatus']} with "
+        f"{found['EndpointConfigName']}; {reason}"
+    )
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What the service will not make is a verdict on the version."""
+    try:
+        yield
+    except ClientError as error:
+        if clients.is_refusal(error):
+            raise RefusedError(f"SageMaker refused the release: {aws.message(error)}") from error
+        raise

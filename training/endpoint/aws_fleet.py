@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import re
 import secrets
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from training.clients import aws
-from training.endpoint import Say, aws_requests
-from training.errors import UserError
+from training.clients import aws, http
+from training.endpoint import Say, Signals, aws_requests
 from training.scoring import VERSION
 
 IN_SERVICE = "InService"
 SETTLED = (IN_SERVICE, "OutOfService", "Failed", "UpdateRollbackFailed")
+# Stages in which the new fleet has a share of the requests (API_ProductionVariantStatus).
+SHARED = ("ActivatingTraffic", "Baking")
 POLL_SECONDS = 10.0
+# What DeleteAlarms takes at once.
+MOST_ALARMS = 100
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """`part` is the model's ``endpoint.json``."""
+    """`part` is the model's ``endpoint.json``; `watch` is the client of CloudWatch."""
 
     part: dict[str, Any]
     client: Any
+    watch: Any
 
     @property
     def name(self) -> str:
@@ -65,44 +68,99 @@ class Fleet:
         """A new name for a release's model and configuration."""
         return f"{self._releases}{version}-{secrets.token_hex(3)}"
 
-    def create(self, name: str, package: str, manifest: dict[str, Any]) -> None:
-        """Make the model and the configuration of a release."""
-        self.client.create_model(**aws_requests.create_model(self.part, name, package, manifest))
-        self.client.create_endpoint_config(**aws_requests.create_config(self.part, name))
+    def is_release(self, name: str) -> bool:
+        """Whether a configuration is one that a release of this endpoint made."""
+        return re.fullmatch(rf"{re.escape(self._releases)}\d+-[0-9a-f]{{6}}", name) is not None
 
-    def update(self, name: str, found: dict[str, Any]) -> None:
-        """Begin the deployment of the configuration `name`."""
+    def create(self, name: str, package: str, manifest: dict[str, Any]) -> None:
+        """Make the model and the configuration of a release, unless they are there."""
+        if not self._is_there(lambda: self.client.describe_model(ModelName=name)):
+            model = aws_requests.create_model(self.part, name, package, manifest)
+            self.client.create_model(**model)
+        describe = self.client.describe_endpoint_config
+        if not self._is_there(lambda: describe(EndpointConfigName=name)):
+            self.client.create_endpoint_config(**aws_requests.create_config(self.part, name))
+
+    def guard(self, name: str) -> None:
+        """Make the alarm of a release, which sees its own fleet alone."""
+        self.watch.put_metric_alarm(**aws_requests.guard(self.part, name))
+
+    def trip(self, name: str) -> None:
+        """Let the alarm of a release be on and stay on, so that its deployment is ended."""
+        self.watch.put_metric_alarm(**aws_requests.tripped(self.part, name))
+
+    def alarms_on(self, names: list[str]) -> list[str]:
+        """Those of the alarms that are on now."""
+        if not names:
+            return []
+        answer = self.watch.describe_alarms(
+            AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
+        found = [*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ())]
+        return [alarm["AlarmName"] for alarm in found if alarm["StateValue"] == "ALARM"]
+
+    def signals(self, name: str, since: datetime, until: datetime) -> Signals:
+        """What the fleet of a configuration answered, minute by minute."""
+        answer = self.watch.get_metric_data(
+            MetricDataQueries=aws_requests.measurements(self.part, name),
+            StartTime=since,
+            EndTime=until,
+        )
+        values = {result["Id"]: result["Values"] for result in answer["MetricDataResults"]}
+        slow = values["latency"]
+        # ModelLatency is told in microseconds.
+        latency = sum(slow) / len(slow) / 1000 if slow else None
+        return Signals(round(sum(values["requests"])), round(sum(values["errors"])), latency)
+
+    def update(self, name: str, found: dict[str, Any], alarms: list[str] | None) -> None:
+        """Begin the deployment of the configuration `name`.
+
+        It is a canary that the `alarms` take back; without any it is as quick as can be.
+        """
         instances = found["ProductionVariants"][0]["DesiredInstanceCount"]
-        self.client.update_endpoint(**aws_requests.update_endpoint(self.part, name, instances))
+        request = aws_requests.update_endpoint(self.part, name, instances, alarms)
+        self.client.update_endpoint(**request)
 
     def settled(self, say: Say) -> dict[str, Any]:
         """What the service says of the endpoint once nothing is under way; tells of stages."""
-        told = ""
-        while True:
+        return self._followed(say, lambda found: found["EndpointStatus"] in SETTLED)
+
+    def shifting(self, say: Say) -> None:
+        """Wait until the new fleet gets requests, or the deployment is over."""
+        self._followed(
+            say,
+            lambda found: found["EndpointStatus"] in SETTLED or _status(found) in SHARED,
+        )
+
+    def _followed(self, say: Say, is_so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        told, found = "", {}
+
+        def done() -> bool:
+            nonlocal told, found
             found = self.client.describe_endpoint(EndpointName=self.name)
-            if found["EndpointStatus"] in SETTLED:
-                return found
             stage = _stage(found)
-            if stage != told:
+            if found["EndpointStatus"] not in SETTLED and stage != told:
                 say(f"endpoint {self.name}: {stage}")
                 told = stage
-            time.sleep(POLL_SECONDS)
+            return is_so(found)
 
-    @contextmanager
-    def removing_on_error(self, name: str) -> Iterator[None]:
-        """Take back a release's model and configuration if the service does not serve it."""
+        what = f"a deployment of endpoint {self.name}"
+        http.wait(done, what, aws_requests.LONGEST_SECONDS, lambda: POLL_SECONDS)
+        return found
+
+    def _is_there(self, describe: Callable[[], Any]) -> bool:
         try:
-            yield
+            describe()
         except ClientError as error:
-            self.remove(name)
-            raise UserError(f"SageMaker refused the release: {aws.message(error)}") from error
-        except UserError:
-            self.remove(name)
+            if _is_missing(error):
+                return False
             raise
+        return True
 
     def remove(self, config: str) -> None:
         """Delete what a release made; the configuration that came with the stack is left."""
         if config.startswith(self._releases):
+            self.watch.delete_alarms(AlarmNames=[config])
             _deleted(lambda: self.client.delete_endpoint_config(EndpointConfigName=config))
             _deleted(lambda: self.client.delete_model(ModelName=config))
 
@@ -110,6 +168,8 @@ class Fleet:
         """Delete what all releases made, if there is any, once the endpoint itself is gone."""
         configs = self._named("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName")
         models = self._named("list_models", "Models", "ModelName")
+        for first in range(0, len(configs), MOST_ALARMS):
+            self.watch.delete_alarms(AlarmNames=configs[first : first + MOST_ALARMS])
         for config in configs:
             self.client.delete_endpoint_config(EndpointConfigName=config)
         for model in models:
@@ -120,8 +180,7 @@ class Fleet:
         """The names of what releases of this endpoint, and of no other, made."""
         pages = self.client.get_paginator(operation).paginate(NameContains=self._releases)
         names = [each[key] for page in pages for each in page[found]]
-        ours = re.compile(rf"{re.escape(self._releases)}\d+-[0-9a-f]{{6}}")
-        return [name for name in names if ours.fullmatch(name)]
+        return [name for name in names if self.is_release(name)]
 
     @property
     def _releases(self) -> str:
@@ -139,6 +198,13 @@ def _deleted(delete: Callable[[], Any]) -> None:
 
 def _is_missing(error: ClientError) -> bool:
     return "Could not find" in aws.message(error)
+
+
+def _status(found: dict[str, Any]) -> str:
+    """The stage of the deployment that is under way."""
+    pending = found.get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
+    stages = [status for variant in pending for status in variant.get("VariantStatus", [])]
+    return stages[-1]["Status"] if stages else ""
 
 
 def _stage(found: dict[str, Any]) -> str:

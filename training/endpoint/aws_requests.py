@@ -5,15 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from training.scoring import DIGEST, MODEL, VERSION
+from training.scoring.aws_capture import CONTAINER, PERCENT, URI
+from training.scoring.bundle import SERVING
 from training.versions import Manifest
 
-# How the scikit-learn container finds the code to serve with, in the model's archive.
-CODE = "/opt/ml/model/code"
-SERVING = {
-    "SAGEMAKER_PROGRAM": "inference.py",
-    "SAGEMAKER_SUBMIT_DIRECTORY": CODE,
-    "PYTHONPATH": CODE,
-}
 # Instances start in some minutes; the service gives up, and rolls back, after half an hour.
 START_SECONDS, LONGEST_SECONDS = 1800, 28800
 
@@ -32,12 +27,20 @@ def create_model(part: Request, name: str, package: str, manifest: Manifest) -> 
                 MODEL: manifest["model"],
                 VERSION: str(manifest["version"]),
                 DIGEST: manifest["artifact"]["sha256"],
+                **capturing(part["capture"]),
             },
         },
-        # All that it serves with is in its archive.
-        "EnableNetworkIsolation": True,
+        # All that it serves with is in its archive; a capture of its own goes to S3.
+        "EnableNetworkIsolation": not capturing(part["capture"]),
         "Tags": _tags(part),
     }
+
+
+def capturing(capture: Request) -> dict[str, str]:
+    """The environment in which the container captures; empty if the service does, or nobody."""
+    if capture["by"] != CONTAINER or not capture["percent"]:
+        return {}
+    return {URI: capture["folder"], PERCENT: str(capture["percent"])}
 
 
 def create_config(part: Request, name: str) -> Request:
@@ -56,7 +59,7 @@ def settings(part: Request) -> Request:
             {"VariantName": part["variant"], "InstanceType": part["instance_type"]}
         ],
         "DataCaptureConfig": {
-            "EnableCapture": capture["percent"] > 0,
+            "EnableCapture": capture["percent"] > 0 and not capturing(capture),
             "InitialSamplingPercentage": capture["percent"],
             "DestinationS3Uri": capture["uri"],
             "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
@@ -70,24 +73,117 @@ def settings(part: Request) -> Request:
     }
 
 
-def update_endpoint(part: Request, name: str, instances: int) -> Request:
-    """UpdateEndpoint to the configuration `name`, of an endpoint of that many instances."""
+def guard(part: Request, name: str) -> Request:
+    """PutMetricAlarm of a release: on while its own fleet is beyond a bar of the settings.
+
+    Its value is how many times over its bar the worse of errors and latency is. It is the
+    service's to look at, in case that the release itself no longer does; one slow or failed
+    request of few says nothing, so a minute with fewer than so many requests is none.
+    """
+    worst = f"MAX([errors / requests / {_bar(part)}, latency / 1000 / {part['max_latency_ms']}])"
+    least = max(part["canary_min_requests"], 1)
+    return {
+        **_alarm(part, name),
+        "Metrics": [
+            *measurements(part, name, returned=False),
+            {
+                "Id": "worst",
+                "Expression": f"IF(requests >= {least}, {worst}, 0)",
+                "Label": "times over its bar",
+                "ReturnData": True,
+            },
+        ],
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Threshold": 1.0,
+        "EvaluationPeriods": 3,
+        "DatapointsToAlarm": 2,
+        "TreatMissingData": "notBreaching",
+    }
+
+
+def tripped(part: Request, name: str) -> Request:
+    """PutMetricAlarm of the same alarm, on whatever the fleet answers."""
+    return {
+        **_alarm(part, name),
+        "Metrics": [
+            *measurements(part, name, returned=False),
+            {"Id": "ended", "Expression": "FILL(requests, 0)", "ReturnData": True},
+        ],
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Threshold": -1.0,
+        "EvaluationPeriods": 1,
+        "DatapointsToAlarm": 1,
+        "TreatMissingData": "breaching",
+    }
+
+
+def measurements(part: Request, name: str, returned: bool = True) -> list[Request]:
+    """MetricDataQueries of what the fleet of the configuration `name` answered, by the minute.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
+    """
+    dimensions = [
+        {"Name": "EndpointName", "Value": part["endpoint"]},
+        {"Name": "VariantName", "Value": part["variant"]},
+        {"Name": "EndpointConfigName", "Value": name},
+    ]
+    return [
+        {
+            "Id": id,
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": "AWS/SageMaker",
+                    "MetricName": metric,
+                    "Dimensions": dimensions,
+                },
+                "Period": 60,
+                "Stat": statistic,
+            },
+            "ReturnData": returned,
+        }
+        for id, metric, statistic in (
+            ("requests", "Invocations", "Sum"),
+            ("errors", "Invocation5XXErrors", "Sum"),
+            ("latency", "ModelLatency", "p95"),
+        )
+    ]
+
+
+def _alarm(part: Request, name: str) -> Request:
+    says = f"takes the release {name} back"
+    return {"AlarmName": name, "AlarmDescription": says, "Tags": _tags(part)}
+
+
+def _bar(part: Request) -> float:
+    # A share of none would be divided by.
+    return max(part["max_error_share"], 1e-6)
+
+
+def update_endpoint(part: Request, name: str, instances: int, alarms: list[str] | None) -> Request:
+    """UpdateEndpoint to the configuration `name`, of an endpoint of that many instances.
+
+    With `alarms` it is a canary that they take back; without any, all traffic moves at once.
+    """
     scaled = part["max_instances"] is not None
-    routing = _routing(part, instances if scaled else part["instances"])
-    longest = min(routing["WaitIntervalInSeconds"] + START_SECONDS, LONGEST_SECONDS)
+    if alarms is None:
+        routing: Request = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+    else:
+        routing = _routing(part, instances if scaled else part["instances"])
+    longest = min(2 * routing["WaitIntervalInSeconds"] + START_SECONDS, LONGEST_SECONDS)
+    deployment: Request = {
+        "BlueGreenUpdatePolicy": {
+            "TrafficRoutingConfiguration": routing,
+            "TerminationWaitInSeconds": 0,
+            "MaximumExecutionTimeoutInSeconds": longest,
+        },
+    }
+    if alarms is not None:
+        named = [{"AlarmName": alarm} for alarm in alarms]
+        deployment["AutoRollbackConfiguration"] = {"Alarms": named}
     request = {
         "EndpointName": part["endpoint"],
         "EndpointConfigName": name,
-        "DeploymentConfig": {
-            "BlueGreenUpdatePolicy": {
-                "TrafficRoutingConfiguration": routing,
-                "TerminationWaitInSeconds": 0,
-                "MaximumExecutionTimeoutInSeconds": longest,
-            },
-            "AutoRollbackConfiguration": {
-                "Alarms": [{"AlarmName": alarm} for alarm in part["alarms"]]
-            },
-        },
+        "DeploymentConfig": deployment,
     }
     if not scaled:
         return request

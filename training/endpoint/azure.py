@@ -1,27 +1,39 @@
-"""The endpoint on Azure ML: a release is a deployment that gets the traffic in two steps.
+"""The endpoint on Azure ML: a fleet is a deployment; the endpoint shares its traffic among them.
 
-A managed online endpoint shares its traffic among deployments. A release adds one; where the
-settings say so, it first gets copies of requests, whose answers nobody gets. It then has the
-canary's share, and in the end all; the deployment before is deleted. In between the alarms are
-watched (learn.microsoft.com, "Perform safe rollout of new deployments").
+Sources, all of learn.microsoft.com: "Perform safe rollout of new deployments" (traffic, mirrored
+traffic, asking one deployment by its name), "Troubleshoot online endpoints" (424 for whatever the
+container answers that is not 200), "Supported metrics for workspaces/onlineEndpoints".
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
-from training import versions
-from training.clients.azure import AzureError, request
-from training.endpoint import Say
-from training.endpoint.azure_deployments import Deployments, name_of
-from training.endpoint.canary import watch
-from training.errors import UserError
+from training import clients, clock, versions
+from training.clients import azure
+from training.clients.azure import AzureError, management, request
+from training.clients.http import Answer
+from training.endpoint import DEFAULTS, RefusedError, Say, Signals, Standing, example
+from training.endpoint.azure_deployments import Deployments, name_of, version_of
+from training.errors import PassingError
 from training.platform import Platform
 from training.registry.azure_shared import publish
+from training.release import Release
 
 DOCUMENT = "endpoint.json"
-# The endpoint says in this header which deployment answered ("Invoke online endpoints").
-ANSWERED_BY = "azureml-model-deployment"
+METRICS = "2023-10-01"
+# The endpoint takes the deployment to ask in this header, and says which one answered.
+DEPLOYMENT = "azureml-model-deployment"
+# Of an answer 424: what the container answered.
+MODEL_ERROR, MODEL_STATUS = 424, "ms-azureml-model-error-statuscode"
+# What a container that is not ready, or busy, answers.
+NOT_READY = (408, 429, 502, 503, 504)
+# Requests to each instance of a new deployment before it gets any from others.
+WARM_UP = 4
 
 
 def health(platform: Platform, model: str) -> dict[str, Any] | None:
@@ -31,9 +43,9 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
     if found is None:
         return None
     properties = found["properties"]
-    serving = _serving(properties)
+    served = Standing(shares=_shares(properties)).served
     return {
-        "version": None if serving is None else int(serving.removeprefix("v")),
+        "version": None if served is None else version_of(served),
         "url": properties["scoringUri"],
         "in_service": properties["provisioningState"] not in ("Failed", "Deleting"),
         "at": found["systemData"].get("lastModifiedAt") or found["systemData"]["createdAt"],
@@ -44,65 +56,148 @@ def check(platform: Platform, manifest: versions.Manifest) -> None:
     """Nothing: a version is served in the environment that made it."""
 
 
-def deploy(platform: Platform, model: str, version: int, say: Say) -> bool:
-    """Bring the endpoint to `version` and its present settings; False if there is none.
-
-    Raises UserError, with the version before in service again, if a deployment fails, the canary
-    raises an alarm, or another deployment answers in the end.
-    """
+def rollout(platform: Platform, model: str, say: Say) -> AzureRollout | None:
+    """The endpoint, with all sign-ins that a release needs; None if there is none."""
     deployments = _deployments(platform, model)
     found = deployments.endpoint()
     if found is None:
-        return False
-    part = deployments.part
-    name, before = name_of(version), _serving(found["properties"])
-    if before == name and deployments.is_current(name):
-        return True
-    manifest = versions.manifest(platform.store, model, version)
-    say(f"endpoint {deployments.name}: starting instances for version {version}")
-    try:
-        deployments.create(manifest)
-        if before is not None and before != name:
-            copies, share = part["mirror_percent"], part["canary_percent"]
-            if copies:
-                deployments.shift({before: 100}, mirrored={name: copies})
-                watch(platform, model, part, version, say, copies)
-            deployments.shift({before: 100 - share, name: share})
-            watch(platform, model, part, version, say)
-        # Before it has all requests: what can't be copied is not released.
-        shared = part.get("published")
-        if shared and publish(shared, model, version):
-            say(f"version {version} is copied to {shared['registry']}")
-        deployments.shift({name: 100})
-        _verify(found["properties"]["scoringUri"], name)
-    except UserError:
-        if before is not None and before != name:
-            deployments.shift({before: 100})
-        if before != name:
-            deployments.remove(name)
-        raise
-    if before is not None and before != name:
-        deployments.remove(before)
-    deployments.registry.mark_champion(model, version)
-    return True
+        return None
+    address = found["properties"]["scoringUri"]
+    azure.sign_in(azure.MANAGEMENT, platform.store.uri, address)
+    return AzureRollout(deployments, address, say)
 
 
-def _verify(address: str, name: str) -> None:
-    """Raise UserError unless the deployment `name` answers; an empty request is refused by it."""
+class AzureRollout:
+    """The endpoint whose deployments these are; `address` is where it answers."""
+
+    def __init__(self, deployments: Deployments, address: str, say: Say) -> None:
+        self.part = {**DEFAULTS, **deployments.part}
+        self._deployments = deployments
+        self._address = address
+        self._say = say
+
+    def stand(self) -> Standing:
+        there = self._deployments.endpoint()
+        fleets = {name: version_of(name) for name in self._deployments.able()}
+        return Standing(fleets, _shares(there["properties"]) if there else {})
+
+    def fleet(self, record: Release, standing: Standing) -> str:
+        return name_of(record.version)
+
+    def interrupt(self, fleet: str) -> None:
+        """Wait for a change of the traffic that is under way: the service takes one at a time."""
+        self._deployments.settle()
+
+    def bring_up(self, fleet: str, manifest: versions.Manifest) -> None:
+        with _refusing():
+            new = self._deployments.create(manifest)
+            self._warm_up(fleet, manifest)
+            shared = self.part.get("published")
+            # Before it has any requests: what can't be copied is not released.
+            if new and shared and publish(shared, self._deployments.model, manifest["version"]):
+                self._say(f"version {manifest['version']} is copied to {shared['registry']}")
+
+    def mirror(self, fleet: str, before: str, percent: int) -> None:
+        self._deployments.shift({before: 100}, mirrored={fleet: percent})
+
+    def canary(self, fleet: str, before: str, percent: int) -> None:
+        self._deployments.shift({before: 100 - percent, fleet: percent})
+
+    def signals(self, fleet: str, since: datetime) -> Signals:
+        counted = self._metric(
+            "RequestsPerMinute", since, fleet, "statusCode eq '*' and modelStatusCode eq '*'"
+        )
+        requests = errors = 0.0
+        for labels, values in counted:
+            total = sum(values)
+            requests += total
+            # A model that fails is 424 to the client, and 500 of its own.
+            if any(_is_error(labels.get(name, "")) for name in ("statuscode", "modelstatuscode")):
+                errors += total
+        slow = [v for _, values in self._metric("RequestLatency_P95", since, fleet) for v in values]
+        latency = sum(slow) / len(slow) if slow else None
+        return Signals(math.ceil(requests), math.ceil(errors), latency)
+
+    def shift(self, fleet: str, before: str | None) -> None:
+        self._deployments.shift({fleet: 100})
+
+    def score(self, body: dict[str, Any]) -> dict[str, Any]:
+        return self._score(body, None)
+
+    def remove(self, fleet: str) -> None:
+        self._deployments.remove(fleet)
+
+    def show(self, version: int) -> None:
+        self._deployments.registry.mark_champion(self._deployments.model, version)
+
+    def _warm_up(self, fleet: str, manifest: versions.Manifest) -> None:
+        """Have every instance answer before it gets requests from others."""
+        known = manifest.get("example")
+        if known is None:
+            return
+        for _ in range(WARM_UP * self.part["instances"]):
+            example.check(known, self._score(example.body(known), fleet))
+
+    def _score(self, body: dict[str, Any], fleet: str | None) -> dict[str, Any]:
+        headers = {DEPLOYMENT: fleet} if fleet else {}
+        answer = request("POST", self._address, body=body, headers=headers, accepted=(MODEL_ERROR,))
+        if answer.status != MODEL_ERROR:
+            return answer.json()
+        raise _failure(answer)
+
+    def _metric(
+        self, name: str, since: datetime, fleet: str, more: str = ""
+    ) -> Iterator[tuple[Mapping[str, str], list[float]]]:
+        """Values by the minute of a metric of one deployment, by its other dimensions."""
+        condition = f"deployment eq '{fleet}'" + (f" and {more}" if more else "")
+        found = management(
+            "GET",
+            f"{self._deployments.address}/providers/Microsoft.Insights/metrics",
+            METRICS,
+            metricnames=name,
+            aggregation="Average",
+            interval="PT1M",
+            # A minute counts from its beginning.
+            timespan=f"{clock.text(since.replace(second=0))}/{clock.text(clock.now())}",
+            **{"$filter": condition},
+        ).json()
+        for series in (s for value in found["value"] for s in value["timeseries"]):
+            labels = {
+                pair["name"]["value"].lower(): pair["value"]
+                for pair in series.get("metadatavalues", [])
+            }
+            yield labels, [p["average"] for p in series["data"] if p.get("average") is not None]
+
+
+def _failure(answer: Answer) -> Exception:
+    """What the container of a deployment answered, if that was not 200."""
+    status = answer.headers.get(MODEL_STATUS, "")
+    text = answer.content.decode(errors="replace")[:500]
+    told = f"the container answers {status or 'no 200'} to the input example: {text}"
+    if status.isdecimal() and int(status) in NOT_READY:
+        return PassingError(told)
+    return RefusedError(told)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What the service will not make is a verdict on the version."""
     try:
-        answer = request("POST", address, body={"instances": []}, accepted=(400,))
+        yield
     except AzureError as error:
-        raise UserError(f"{name} does not answer: {error}") from error
-    served = answer.headers.get(ANSWERED_BY)
-    if served != name:
-        raise UserError(f"{name} is not served: the endpoint's answer is from {served!r}")
+        if clients.is_refusal(error):
+            raise RefusedError(str(error)) from error
+        raise
 
 
-def _serving(properties: dict[str, Any]) -> str | None:
-    """The deployment that gets most requests; None before the first release."""
+def _is_error(status: str) -> bool:
+    return status.isdecimal() and int(status) >= 500
+
+
+def _shares(properties: Mapping[str, Any]) -> dict[str, int]:
+    """Percent of the requests, by the deployments that get any."""
     traffic = properties.get("traffic") or {}
-    shares = {name: share for name, share in traffic.items() if share > 0}
-    return max(shares, key=lambda name: shares[name]) if shares else None
+    return {name: share for name, share in traffic.items() if share > 0}
 
 
 def _deployments(platform: Platform, model: str) -> Deployments:

@@ -6,23 +6,27 @@ Source: Azure ML's REST API, api-version 2025-12-01.
 from __future__ import annotations
 
 import json
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from training.captures import azure as captures
-from training.clients.azure import AzureError, found, management
-from training.endpoint import azure_requests
-from training.errors import UserError
+from training.clients import http
+from training.clients.azure import AzureError, found, listed, management
+from training.endpoint import RefusedError, azure_requests
 from training.pipeline import RESULT, TRAINING
 from training.platform import Platform
 from training.registry.azure import VERSION, AzureRegistry, open_at, store_path
 from training.versions import Manifest
 
 POLL_SECONDS = 10.0
+# A deployment is there in 10 to 15 minutes, and deleted in some; traffic moves in one or two. The
+# service itself gives up later than any of these.
+UP_SECONDS, GONE_SECONDS, SHIFT_SECONDS = 3600.0, 1800.0, 1200.0
 SUCCEEDED = "Succeeded"
 SETTLED = (SUCCEEDED, "Failed", "Canceled")
+GONE, DELETING = "gone", "Deleting"
 AUTOSCALE = "2022-10-01"
 # The wheel beside it is put on the path: the container installs nothing.
 SCORE_PY = b"""\
@@ -40,6 +44,11 @@ __all__ = ["init", "run"]
 def name_of(version: int) -> str:
     """The name of a version's deployment."""
     return f"v{version:06d}"
+
+
+def version_of(name: str) -> int:
+    """The version that a deployment of this name serves."""
+    return int(name.removeprefix("v"))
 
 
 @dataclass(frozen=True)
@@ -62,26 +71,42 @@ class Deployments:
 
     def endpoint(self) -> dict[str, Any] | None:
         """What the service says of the endpoint; None if there is none."""
-        return found(self._address, VERSION)
+        return found(self.address, VERSION)
+
+    def able(self) -> list[str]:
+        """The deployments that can answer."""
+        return [
+            there["name"]
+            for there in listed(f"{self.address}/deployments", VERSION)
+            if there["properties"]["provisioningState"] == SUCCEEDED
+        ]
 
     def is_current(self, name: str) -> bool:
         """Whether a deployment has the instances and the capture of the settings."""
         there = found(self._deployment(name), VERSION)
         if there is None or there["properties"]["provisioningState"] != SUCCEEDED:
             return False
-        collections = self._collections(int(name.removeprefix("v")))
+        collections = self._collections(version_of(name))
         wanted = azure_requests.settings(self.part, collections)
         properties = there["properties"]
         return there["sku"]["capacity"] >= self.part["instances"] and all(
             properties.get(key) == value for key, value in wanted.items()
         )
 
-    def create(self, manifest: Manifest) -> None:
+    def create(self, manifest: Manifest) -> bool:
         """Make a version's deployment, and wait until it is there; it gets no traffic yet.
 
-        Raises UserError if the service cannot make it.
+        One with the present settings is left alone: False. One that is being made is waited for,
+        and so is one that is being deleted. Raises RefusedError if the service cannot make it.
         """
         version, name = manifest["version"], name_of(manifest["version"])
+        path = self._deployment(name)
+        if self._state(path) == DELETING:
+            self._await(lambda: self._state(path) == GONE, f"deleting {name}", GONE_SECONDS)
+        if self._state(path) not in (*SETTLED, GONE):
+            self._settled(path, f"deployment {name}", UP_SECONDS)
+        if self.is_current(name):
+            return False
         folder = manifest["artifact"]["key"].rpartition("/")[0]
         # Beside the model file, for the scoring code.
         self.platform.store.write(f"{folder}/{RESULT}", json.dumps(manifest).encode())
@@ -94,9 +119,18 @@ class Deployments:
             self._collections(version),
         )
         self._captured(version)
-        management("PUT", self._deployment(name), VERSION, body)
-        self._settled(self._deployment(name), f"deployment {name}")
+        self._put(path, body, UP_SECONDS)
+        self._settled(path, f"deployment {name}", UP_SECONDS)
         self._scaled(name)
+        return True
+
+    def settle(self) -> None:
+        """Wait until no change of the endpoint is under way."""
+        self._await(
+            lambda: self._state(self.address) in (*SETTLED, GONE),
+            f"a change of endpoint {self.name} that was under way",
+            SHIFT_SECONDS,
+        )
 
     def shift(self, traffic: dict[str, int], mirrored: dict[str, int] | None = None) -> None:
         """Share the traffic among deployments, and wait until it is so.
@@ -105,10 +139,14 @@ class Deployments:
         """
         there = self.endpoint()
         if there is None:
-            raise UserError(f"endpoint {self.name} is gone")
+            raise RefusedError(f"endpoint {self.name} is gone")
+        properties = there["properties"]
+        settled = properties["provisioningState"] == SUCCEEDED
+        if settled and _shared(properties, traffic, mirrored or {}):
+            return
         body = azure_requests.endpoint(self.part, there, traffic, mirrored or {})
-        management("PUT", self._address, VERSION, body)
-        self._settled(self._address, f"endpoint {self.name}")
+        self._put(self.address, body, SHIFT_SECONDS)
+        self._settled(self.address, f"the traffic of endpoint {self.name}", SHIFT_SECONDS)
 
     def remove(self, name: str) -> None:
         """Delete a deployment and its autoscaling; one that is not there is no error."""
@@ -152,15 +190,32 @@ class Deployments:
         management("PUT", path, VERSION, body)
         return path
 
-    def _settled(self, path: str, what: str) -> None:
-        while True:
-            there = found(path, VERSION)
-            state = there["properties"]["provisioningState"] if there else "gone"
-            if state == SUCCEEDED:
-                return
-            if state in (*SETTLED, "gone"):
-                raise UserError(f"Azure ML did not bring up {what}: it is {state}")
-            time.sleep(POLL_SECONDS)
+    def _put(self, path: str, body: dict[str, Any], seconds: float) -> None:
+        """Make or change a resource, once nothing else changes it or what it is part of."""
+
+        def done() -> bool:
+            try:
+                management("PUT", path, VERSION, body)
+            except AzureError as error:
+                if error.status not in (http.CONFLICT, http.LOCKED):
+                    raise
+                return False
+            return True
+
+        self._await(done, f"another change of {path.rpartition('/')[2]}", seconds)
+
+    def _settled(self, path: str, what: str, seconds: float) -> None:
+        self._await(lambda: self._state(path) in (*SETTLED, GONE), what, seconds)
+        state = self._state(path)
+        if state != SUCCEEDED:
+            raise RefusedError(f"Azure ML did not bring up {what}: it is {state}")
+
+    def _state(self, path: str) -> str:
+        there = found(path, VERSION)
+        return there["properties"]["provisioningState"] if there else GONE
+
+    def _await(self, done: Callable[[], bool], what: str, seconds: float) -> None:
+        http.wait(done, what, seconds, lambda: POLL_SECONDS)
 
     def _scaled(self, name: str) -> None:
         """Let the deployment have more instances under load, if the settings allow it."""
@@ -176,8 +231,18 @@ class Deployments:
         return f"{self.registry.group}/providers/{kind}/{self.name}-{name}"
 
     def _deployment(self, name: str) -> str:
-        return f"{self._address}/deployments/{name}"
+        return f"{self.address}/deployments/{name}"
 
     @property
-    def _address(self) -> str:
+    def address(self) -> str:
+        """The endpoint's resource id."""
         return f"{self.registry.workspace}/onlineEndpoints/{self.name}"
+
+
+def _shared(properties: dict[str, Any], traffic: dict[str, int], mirrored: dict[str, int]) -> bool:
+    """Whether the endpoint's traffic is so already; shares of nothing do not count."""
+    pairs = ((properties.get("traffic"), traffic), (properties.get("mirrorTraffic"), mirrored))
+    return all(
+        {name: share for name, share in (there or {}).items() if share} == wanted
+        for there, wanted in pairs
+    )

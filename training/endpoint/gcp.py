@@ -1,37 +1,47 @@
-"""The endpoint on Vertex AI: a release is a canary by traffic split, watched by the alarms.
+"""The endpoint on Vertex AI: a fleet is a deployed model, and the endpoint splits its traffic.
 
-The service shifts no traffic by itself, so the release does: deploy beside the old version, watch
-the rollback alarms, give all traffic to the new one, take the old one away
-(https://cloud.google.com/vertex-ai/docs/general/deployment).
+Sources: https://cloud.google.com/vertex-ai/docs/general/deployment and, for what a deployed model
+answered, https://cloud.google.com/monitoring/api/metrics_gcp_a_b#gcp-aiplatform.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
-from training import versions
-from training.endpoint import Say
-from training.endpoint.canary import watch
+from training import clients, clock, versions
+from training.clients import gcp
+from training.clients.gcp import FailedOperationError, GoogleError
+from training.endpoint import DEFAULTS, RefusedError, Say, Signals, Standing
 from training.endpoint.gcp_fleet import Fleet
-from training.endpoint.gcp_requests import is_current, version_of
-from training.errors import UserError
+from training.endpoint.gcp_requests import is_current, unused, version_of
+from training.errors import PassingError
 from training.monitoring import gcp as monitoring
 from training.platform import Platform
 from training.registry.gcp import open_at
+from training.release import Release
 
 DOCUMENT = "endpoint.json"
+ONLINE = "aiplatform.googleapis.com/prediction/online"
+API = "https://monitoring.googleapis.com/v3/projects"
+# The client tries a busy service for so long before it is the release that does.
+SCORE_SECONDS = 20.0
+FAILED = 500
 
 
 def health(platform: Platform, model: str) -> dict[str, Any] | None:
     """What the service says of the endpoint; None if there is none."""
-    fleet = _fleet(platform, model)
+    fleet = Fleet(platform.part(model, DOCUMENT))
     found = fleet.find()
     if found is None:
         return None
     served = fleet.served(found)
     return {
         "version": None if served is None else version_of(served),
-        "url": f"{fleet.url}:rawPredict",
+        "url": fleet.predict_url(found),
         "in_service": served is None or served in fleet.deployments(found),
         "at": found.get("updateTime"),
     }
@@ -42,51 +52,139 @@ def check(platform: Platform, manifest: versions.Manifest) -> None:
     versions.check_image(manifest)
 
 
-def deploy(platform: Platform, model: str, version: int, say: Say) -> bool:
-    """Bring the endpoint to `version` and its present settings; False if there is none.
+def rollout(platform: Platform, model: str, say: Say) -> GcpRollout | None:
+    """The endpoint; None if there is none."""
+    fleet = Fleet(platform.part(model, DOCUMENT))
+    return GcpRollout(platform, model, fleet) if fleet.find() is not None else None
 
-    Raises UserError if the service refused it or an alarm fired: then what was served before
-    still is.
-    """
-    fleet = _fleet(platform, model)
-    found = fleet.find()
-    if found is None:
-        return False
-    before = fleet.served(found)
-    kept = fleet.deployments(found).get(before or "")
-    if kept and version_of(kept["id"]) == version and is_current(fleet.part, kept):
-        fleet.settle(before)
-        return True
-    registry = open_at(platform.registry_uri)
-    # What a release that was killed left behind, and nothing is sent to.
-    fleet.settle(before)
-    say(f"endpoint {fleet.part['name']}: starting machines for version {version}")
-    new = fleet.deploy(version, f"{registry.entry(model)}@{version}", before)
-    if before is None:
-        monitoring.begin(platform, model)
-    else:
+
+class GcpRollout:
+    """The endpoint of one model."""
+
+    def __init__(self, platform: Platform, model: str, fleet: Fleet) -> None:
+        self.part = {**DEFAULTS, **fleet.part}
+        self._platform, self._model, self._fleet = platform, model, fleet
+        self._registry = open_at(platform.registry_uri)
+
+    def stand(self) -> Standing:
+        found = self._fleet.find() or {}
+        split = found.get("trafficSplit", {})
+        return Standing(
+            {number: version_of(number) for number in self._fleet.deployments(found)},
+            {number: share for number, share in split.items() if share},
+        )
+
+    def fleet(self, record: Release, standing: Standing) -> str:
+        there = self._fleet.deployments(self._fleet.find() or {})
+        able = [
+            number
+            for number, deployed in there.items()
+            if version_of(number) == record.version and is_current(self.part, deployed)
+        ]
+        # Of several the one that answers already.
+        able.sort(key=lambda number: -standing.shares.get(number, 0))
+        return able[0] if able else unused(record.version, there)
+
+    def interrupt(self, fleet: str) -> None:
+        """Nothing: what others deploy gets no requests before it is told to."""
+
+    def bring_up(self, fleet: str, manifest: versions.Manifest) -> None:
+        if self._is_deployed(fleet):
+            return
+        # A release that was killed may have asked for it.
+        self._fleet.await_operations()
+        if self._is_deployed(fleet):
+            return
+        served = self._fleet.served(self._fleet.find() or {})
+        split = {"0": 100} if served is None else {"0": 0, served: 100}
+        model = f"{self._registry.entry(self._model)}@{manifest['version']}"
+        with _refusing():
+            self._fleet.deploy(fleet, model, split)
+
+    def mirror(self, fleet: str, before: str, percent: int) -> None:
+        """Nothing: the service copies no requests, so the settings allow no share of copies."""
+
+    def canary(self, fleet: str, before: str, percent: int) -> None:
+        self._fleet.share({before: 100 - percent, fleet: percent})
+
+    def signals(self, fleet: str, since: datetime) -> Signals:
+        requests = errors = 0
+        for series in self._series("response_count", since, fleet):
+            total = sum(int(point["value"]["int64Value"]) for point in series.get("points", ()))
+            requests += total
+            # The service tells classes of codes, such as 5xx.
+            if series["metric"].get("labels", {}).get("response_code", "").startswith("5"):
+                errors += total
+        seconds = max(int((clock.now() - since).total_seconds()), 60)
+        slow = [
+            point["value"]["doubleValue"]
+            for series in self._series(
+                "prediction_latencies",
+                since,
+                fleet,
+                ' AND metric.labels.latency_type="total"',
+                **{
+                    "aggregation.alignmentPeriod": f"{seconds}s",
+                    "aggregation.perSeriesAligner": "ALIGN_PERCENTILE_95",
+                },
+            )
+            for point in series.get("points", ())
+        ]
+        return Signals(requests, errors, max(slow, default=None))
+
+    def shift(self, fleet: str, before: str | None) -> None:
+        self._fleet.share({fleet: 100})
+        if before is None:
+            monitoring.begin(self._platform, self._model)
+
+    def score(self, body: dict[str, Any]) -> dict[str, Any]:
+        url = self._fleet.predict_url(self._fleet.find() or {})
         try:
-            watch(platform, model, fleet.part, version, say)
-        except UserError:
-            fleet.settle(before)
+            return json.loads(gcp.call("POST", url, body, seconds=SCORE_SECONDS))
+        except GoogleError as error:
+            if error.status == FAILED or error.is_refusal:
+                raise RefusedError(f"to the input example: {error}") from error
             raise
-    fleet.settle(new)
-    _verify(fleet, new, version)
-    registry.mark_champion(model, version)
-    return True
+        except ValueError as error:
+            raise PassingError(f"no JSON from {url}: {error}") from None
 
+    def remove(self, fleet: str) -> None:
+        self._fleet.remove(fleet)
 
-def _verify(fleet: Fleet, wanted: str, version: int) -> None:
-    found = fleet.find() or {}
-    served = fleet.served(found)
-    deployed = fleet.deployments(found).get(wanted, {})
-    if served != wanted or deployed.get("modelVersionId") != str(version):
-        raise UserError(
-            f"version {version} is not served: endpoint {fleet.part['name']} has "
-            f"{found.get('trafficSplit', 'nothing')}, and deployment {wanted} is of version "
-            f"{deployed.get('modelVersionId', 'none')}"
+    def show(self, version: int) -> None:
+        self._registry.mark_champion(self._model, version)
+
+    def _is_deployed(self, fleet: str) -> bool:
+        return fleet in self._fleet.deployments(self._fleet.find() or {})
+
+    def _series(
+        self, metric: str, since: datetime, fleet: str, more: str = "", **query: str
+    ) -> Iterator[dict[str, Any]]:
+        """Time series of one deployed model."""
+        endpoint = self.part["endpoint"].rpartition("/")[2]
+        yield from gcp.pages(
+            f"{API}/{self._registry.project}/timeSeries",
+            "timeSeries",
+            filter=(
+                f'metric.type="{ONLINE}/{metric}" AND '
+                'resource.type="aiplatform.googleapis.com/Endpoint" AND '
+                f'resource.labels.endpoint_id="{endpoint}" AND '
+                f'metric.labels.deployed_model_id="{fleet}"{more}'
+            ),
+            **{
+                "interval.startTime": clock.text(since),
+                "interval.endTime": clock.text(clock.now()),
+                **query,
+            },
         )
 
 
-def _fleet(platform: Platform, model: str) -> Fleet:
-    return Fleet(platform.part(model, DOCUMENT))
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What the service will not deploy is a verdict on the version."""
+    try:
+        yield
+    except (GoogleError, FailedOperationError) as error:
+        if clients.is_refusal(error):
+            raise RefusedError(str(error)) from error
+        raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,16 @@ class Fleet:
     def url(self) -> str:
         """The endpoint's address."""
         return gcp.vertex(self.part["endpoint"])
+
+    def predict_url(self, found: dict[str, Any]) -> str:
+        """The address that answers requests, of the endpoint as the service describes it.
+
+        A dedicated endpoint has one of its own, and the shared one refuses requests to it:
+        ``dedicatedEndpointEnabled`` in the API's description of an endpoint.
+        """
+        own = found.get("dedicatedEndpointDns")
+        address = f"https://{own}/v1/{self.part['endpoint']}" if own else self.url
+        return f"{address}:rawPredict"
 
     def find(self) -> dict[str, Any] | None:
         """What the service says of the endpoint; None if there is none."""
@@ -39,32 +50,43 @@ class Fleet:
         split = found.get("trafficSplit", {})
         return max(split, key=lambda number: split[number]) if split else None
 
-    def deploy(self, version: int, model: str, served: str | None) -> str:
-        """Start a version as a canary beside what is `served`; its number."""
-        taken = self.deployments(self.find() or {})
-        number = gcp_requests.unused(version, taken)
-        body = gcp_requests.deploy_model(self.part, number, model, served)
+    def deploy(self, number: str, model: str, split: dict[str, int]) -> None:
+        """Start a version as the deployment `number`, and wait until it is there.
+
+        `split` is the traffic from then on, in which "0" stands for the new one.
+        """
+        body = gcp_requests.deploy_model(self.part, number, model, split)
         # A repetition would meet its own number.
         answer = gcp.call("POST", f"{self.url}:deployModel", body, repeat=False)
         gcp.finished(json.loads(answer))
-        return number
 
-    def settle(self, number: str | None) -> None:
-        """Send all requests to one deployment, and take all others away."""
-        found = self.find() or {}
-        if number is not None and found.get("trafficSplit") != {number: 100}:
-            body = {"trafficSplit": {number: 100}}
-            gcp.call("PATCH", self.url, body, updateMask="trafficSplit")
-        for other in self.deployments(found):
-            if other != number:
-                body = {"deployedModelId": other}
-                answer = gcp.call("POST", f"{self.url}:undeployModel", body, repeat=False)
-                gcp.finished(json.loads(answer))
+    def await_operations(self) -> None:
+        """Wait for what is under way on the endpoint, whoever began it."""
+        for operation in gcp.pages(f"{self.url}/operations", "operations"):
+            # How others' operations end is seen by what is deployed then.
+            with suppress(gcp.FailedOperationError):
+                gcp.finished(operation)
+
+    def share(self, split: dict[str, int]) -> None:
+        """Let deployments have so many percent of the requests each."""
+        if (self.find() or {}).get("trafficSplit") != split:
+            gcp.call("PATCH", self.url, {"trafficSplit": split}, updateMask="trafficSplit")
+
+    def remove(self, number: str) -> None:
+        """Take a deployment away, and wait until it is; one that is not there is no error."""
+        if number in self.deployments(self.find() or {}):
+            body = {"deployedModelId": number}
+            answer = gcp.call("POST", f"{self.url}:undeployModel", body, repeat=False)
+            gcp.finished(json.loads(answer))
 
     def empty(self) -> None:
         """Take away all that is deployed: the last is the one that gets the requests.
 
         The service refuses to take away what others would have to take the requests of.
         """
-        self.settle(self.served(self.find() or {}))
-        self.settle(None)
+        found = self.find() or {}
+        served = self.served(found)
+        if served is not None:
+            self.share({served: 100})
+        for number in sorted(self.deployments(found), key=lambda number: number == served):
+            self.remove(number)

@@ -43,10 +43,8 @@ def deployed_model(part: Request, deployment: str, model: str) -> Request:
     }
 
 
-def deploy_model(part: Request, deployment: str, model: str, served: str | None) -> Request:
-    """endpoints.deployModel: a canary beside what is `served`; "0" stands for the new one."""
-    share = 100 if served is None else part["canary_percent"]
-    split = {"0": share, **({} if served is None else {served: 100 - share})}
+def deploy_model(part: Request, deployment: str, model: str, split: Split) -> Request:
+    """endpoints.deployModel, with the traffic from then on; "0" stands for the new one."""
     return {"deployedModel": deployed_model(part, deployment, model), "trafficSplit": split}
 
 

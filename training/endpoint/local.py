@@ -1,4 +1,10 @@
-"""The endpoint on this computer: a running `mlops serve` follows the newest release by itself."""
+"""The endpoint on this computer: a running `mlops serve`, which follows the release's record.
+
+What a release writes down before it begins a step is what the server acts on: it loads the version
+beside the one that answers, gives it copies or a share of the requests, then all. So a step here is
+the wait until the server says that it has taken it. A fleet is a loaded version, named by its
+number.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +12,24 @@ import json
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from training import clock, versions
-from training.endpoint import Say
-from training.errors import UserError
+from training import clock, compiled, versions
+from training.endpoint import DEFAULTS, RefusedError, Say, Signals, Standing
+from training.errors import PassingError
 from training.monitoring import local as monitoring
 from training.platform import Platform
+from training.release import Release
+from training.serving import trial
 
-# The endpoint follows the newest record at once; loading a large model takes longer.
+DOCUMENT = "endpoint.json"
+# The server follows the newest record at once; loading a large model takes longer.
 PATIENCE_SECONDS = 30.0
-POLL_SECONDS = 0.05
+LOAD_SECONDS = 300.0
+POLL_SECONDS = 0.02
+TIMEOUT_SECONDS = 30.0
 
 
 def health(platform: Platform, model: str) -> dict[str, Any] | None:
@@ -28,37 +41,125 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
 
 
 def check(platform: Platform, manifest: versions.Manifest) -> None:
-    """Raise UserError if the libraries here are not those that the version was made with."""
-    versions.check_libraries(manifest)
+    """Raise UserError unless the version can be loaded here, which a process of its own tries."""
+    if not compiled.serves(manifest):
+        versions.check_libraries(manifest)
+    trial.passed(platform.store, manifest)
 
 
-def deploy(platform: Platform, model: str, version: int, say: Say) -> bool:
-    """Wait until the endpoint serves `version`; False if no endpoint is running.
+def rollout(platform: Platform, model: str, say: Say) -> LocalRollout | None:
+    """The server's endpoint; None if no server is running."""
+    beat = monitoring.health(platform.store, model)
+    if beat is None:
+        return None
+    found = LocalRollout(platform, model, f"{beat['url']}/models/{model}")
+    try:
+        found.describe()
+    except PassingError:
+        if monitoring.is_fresh(beat, clock.now()):
+            raise
+        return None  # the process that wrote the health record is gone
+    return found
+
+
+def await_served(platform: Platform, model: str, version: int) -> None:
+    """Wait until a running endpoint serves `version`, if there is one.
 
     Raises UserError if it still serves another version after half a minute.
     """
-    beat = monitoring.health(platform.store, model)
-    if beat is None:
-        return False
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    served: object = None
-    while time.monotonic() < deadline:
+    found = rollout(platform, model, print)
+    if found is not None:
+        found.shift(str(version), None)
+
+
+class LocalRollout:
+    """The endpoint of one model at `url`, in the server's process."""
+
+    def __init__(self, platform: Platform, model: str, url: str) -> None:
+        self.part: dict[str, Any] = {**DEFAULTS, **platform.part(model, DOCUMENT)}
+        self._url = url
+
+    def describe(self) -> dict[str, Any]:
+        """What the server says of the endpoint; raises PassingError if it does not answer."""
+        return self._ask("version", None)
+
+    def stand(self) -> Standing:
+        fleets = self.describe()["fleets"]
+        return Standing(
+            {name: fleet["version"] for name, fleet in fleets.items()},
+            {name: fleet["percent"] for name, fleet in fleets.items() if fleet["percent"]},
+        )
+
+    def fleet(self, record: Release, standing: Standing) -> str:
+        return str(record.version)
+
+    def interrupt(self, fleet: str) -> None:
+        """Nothing: the server follows the newest record alone."""
+
+    def bring_up(self, fleet: str, manifest: versions.Manifest) -> None:
+        self._await(lambda said: fleet in said["fleets"], fleet, "has not loaded", LOAD_SECONDS)
+
+    def mirror(self, fleet: str, before: str, percent: int) -> None:
+        self._await(
+            lambda said: said["fleets"].get(fleet, {}).get("mirror_percent") == percent,
+            fleet, "sends no copies to", PATIENCE_SECONDS,
+        )  # fmt: skip
+
+    def canary(self, fleet: str, before: str, percent: int) -> None:
+        self._await(
+            lambda said: said["fleets"].get(fleet, {}).get("percent") == percent,
+            fleet, "gives no share to", PATIENCE_SECONDS,
+        )  # fmt: skip
+
+    def signals(self, fleet: str, since: datetime) -> Signals:
+        seen = self.describe()["fleets"].get(fleet, {}).get("answers")
+        return Signals(**seen) if seen else Signals()
+
+    def shift(self, fleet: str, before: str | None) -> None:
+        self._await(
+            lambda said: said["fleets"].get(fleet, {}).get("percent") == 100,
+            fleet, "does not serve", LOAD_SECONDS,
+        )  # fmt: skip
+
+    def score(self, body: dict[str, Any]) -> dict[str, Any]:
+        return self._ask("invocations", body)
+
+    def remove(self, fleet: str) -> None:
+        """Nothing: the server lets go what it does not keep."""
+
+    def show(self, version: int) -> None:
+        """Nothing: the server shows its champion itself."""
+
+    def _await(
+        self, is_so: Callable[[dict[str, Any]], bool], fleet: str, does: str, seconds: float
+    ) -> None:
+        deadline = time.monotonic() + seconds
+        while True:
+            said = self.describe()
+            failed = said["not_loaded"]
+            if failed and str(failed["version"]) == fleet:
+                raise RefusedError(failed["error"])
+            if is_so(said):
+                return
+            if time.monotonic() >= deadline:
+                raise PassingError(
+                    f"the endpoint at {self._url} {does} version {fleet} after {seconds:g} s; it "
+                    f"serves version {said['version']}; look at its log"
+                )
+            time.sleep(POLL_SECONDS)
+
+    def _ask(self, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+        url = f"{self._url}/{path}"
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(url, data, {"content-type": "application/json"})
         try:
-            served = _served(beat["url"], model)
-        except OSError:  # the process that wrote the health record is gone
-            return False
-        if served == version:
-            return True
-        time.sleep(POLL_SECONDS)
-    raise UserError(
-        f"version {version} of {model!r} is released, but the endpoint at {beat['url']} still "
-        f"serves version {served}; look at its log, or: mlops rollback"
-    )
-
-
-def _served(url: str, model: str) -> object:
-    try:
-        with urllib.request.urlopen(f"{url}/models/{model}/version", timeout=5) as answer:
-            return json.load(answer)["version"]
-    except urllib.error.HTTPError:  # nothing is released there yet
-        return None
+            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                told = error.read().decode(errors="replace")[:500]
+            if error.code in (429, 503):
+                raise PassingError(f"{url} answers {error.code}: {told}") from None
+            raise RefusedError(f"{url} answers {error.code}: {told}") from None
+        except (OSError, ValueError) as error:
+            raise PassingError(f"no answer of the endpoint at {url}: {error}") from None

@@ -102,7 +102,7 @@ class _Loop:
         elif current is None or current.version != check["version"]:
             note = "replay starts over"
             release.promote(store, self.model, check["version"], why=note)
-        served.deploy(self.platform, self.model, check["version"], self.say)
+        served.await_served(self.platform, self.model, check["version"])
         return predictor.load(store, check)
 
     def month(self, month: int, frozen: predictor.Predictor) -> Month:
@@ -122,7 +122,7 @@ class _Loop:
         run = self._run("training", trigger=trigger, as_of=_first_day(month + 1))
         champion = release.champion(self.platform.store, self.model)
         assert champion is not None, "the first version was released"
-        served.deploy(self.platform, self.model, champion.version, self.say)
+        served.await_served(self.platform, self.model, champion.version)
         late = rows[flights.TARGET]
         return Month(
             month=name,

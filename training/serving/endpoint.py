@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 import time
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,12 @@ from training.serving.batching import Batcher
 from training.serving.capture import Captured, Captures
 from training.serving.exposition import Metrics
 from training.serving.input_values import RequestError
-from training.serving.stats import Traffic
+from training.serving.stats import Tally, Traffic
 
 log = logging.getLogger(__name__)
+
+# Copies of requests that wait for a prediction; more are not made, so that answers come first.
+MAX_COPIES = 100
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,17 @@ class InService:
     version: int
     release: int
     digest: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A version beside the one that answers: what it gets of the requests, and how both do."""
+
+    loaded: InService
+    percent: int = 0
+    mirror_percent: int = 0
+    its: Tally = field(default_factory=Tally)
+    others: Tally = field(default_factory=Tally)
 
 
 @dataclass(frozen=True)
@@ -50,16 +65,23 @@ class Endpoint:
         self.model = model
         self.captures = Captures(Path(platform.store.uri) / f"models/{model}/captures")
         self.capture_share = 0.0
+        self.keep_minutes = 0.0
         self.traffic = Traffic()
         self.in_service: InService | None = None
+        self.candidate: Candidate | None = None
+        # The version that answered before; able to answer at once.
+        self.kept: InService | None = None
         self.not_loaded: NotLoaded | None = None
         self._metrics = metrics
         self._batcher = Batcher()
+        self._copies: set[asyncio.Task[None]] = set()
 
     async def invoke(self, content_type: str, body: bytes) -> Answer:
         """Answer one request; whatever is wrong with it is in the answer."""
         started = time.perf_counter()
-        request, active = uuid.uuid4().hex, self.in_service
+        request, active, candidate = uuid.uuid4().hex, self.in_service, self.candidate
+        if candidate and 100 * random.random() < candidate.percent:
+            active = candidate.loaded
         try:
             answer = Answer(200, await self._predict(request, active, content_type, body))
         except RequestError as error:
@@ -72,14 +94,38 @@ class Endpoint:
             self.traffic.record(seconds, answer.status, time.monotonic())
         version = active.version if active else 0
         self._metrics.request(self.model, version, answer.status, seconds)
+        if candidate:
+            tally = candidate.its if active is candidate.loaded else candidate.others
+            tally.record(seconds, answer.status)
+            self._copy(candidate, content_type, body)
         return answer
+
+    def _copy(self, candidate: Candidate, content_type: str, body: bytes) -> None:
+        """Let the candidate predict for a share of the requests; nobody gets its answers."""
+        if 100 * random.random() >= candidate.mirror_percent or len(self._copies) >= MAX_COPIES:
+            return
+        task = asyncio.create_task(self._mirrored(candidate, content_type, body))
+        self._copies.add(task)
+        task.add_done_callback(self._copies.discard)
+
+    async def _mirrored(self, candidate: Candidate, content_type: str, body: bytes) -> None:
+        started, status, predictor = time.perf_counter(), 200, candidate.loaded.predictor
+        try:
+            inputs = requests.parse(content_type, body, predictor.columns)
+            await self._batcher.predict(predictor, inputs)
+        except RequestError as error:
+            status = error.status
+        except Exception:
+            log.exception("model %s, version %d failed", self.model, candidate.loaded.version)
+            status = 500
+        candidate.its.record(time.perf_counter() - started, status)
 
     async def _predict(
         self, request: str, active: InService | None, content_type: str, body: bytes
     ) -> bytes:
         if active is None:
             raise RequestError(self.why_not_in_service(), 503)
-        inputs = requests.parse(content_type, body, active.predictor.columns)
+        inputs = await requests.read(content_type, body, active.predictor.columns)
         predictions, scores = await self._batcher.predict(active.predictor, inputs)
         answer = answers.predicted(predictions, scores, self.model, active.version, request)
         if random.random() < self.capture_share:
@@ -97,13 +143,38 @@ class Endpoint:
             "digest": active.digest if active else None,
             "release": active.release if active else None,
             "not_loaded": asdict(failed) if failed else None,
+            "fleets": self._fleets(active),
             "captured_rows": self.captures.written,
             "pending_captures": self.captures.pending,
             "dropped_rows": self.captures.dropped,
         }
+
+    def _fleets(self, active: InService | None) -> dict[str, dict[str, Any]]:
+        """The versions that are loaded, each with its share of the requests."""
+        candidate, kept = self.candidate, self.kept
+        fleets = {}
+        if kept:
+            fleets[str(kept.version)] = _fleet(kept, 0)
+        if candidate:
+            fleets[str(candidate.loaded.version)] = {
+                **_fleet(candidate.loaded, candidate.percent),
+                "mirror_percent": candidate.mirror_percent,
+                "answers": candidate.its.summary(),
+            }
+        if active:
+            share = 100 - (candidate.percent if candidate else 0)
+            # Both wait for the same processor here: how long the old one takes while a slow one is
+            # beside it says nothing of how long it would.
+            answers = {**candidate.others.summary(), "latency_p95_ms": None} if candidate else None
+            fleets[str(active.version)] = {**_fleet(active, share), "answers": answers}
+        return fleets
 
     def why_not_in_service(self) -> str:
         """Why there is no version to answer with, in words."""
         if self.not_loaded is None:
             return answers.no_release(self.model)
         return f"version {self.not_loaded.version} of model {self.model!r} cannot be loaded"
+
+
+def _fleet(loaded: InService, percent: int) -> dict[str, Any]:
+    return {"version": loaded.version, "percent": percent, "mirror_percent": 0, "answers": None}

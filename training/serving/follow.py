@@ -1,7 +1,10 @@
 """The follower: puts the newest released version in service, without a restart.
 
-The new version is loaded and checked beside the old one, then takes its place in one
-assignment; requests under way end on the version they began with.
+A new version is tried in a process of its own, then loaded and checked beside the old one. A
+staged release gets the share of the requests that its steps say; in the end, and in any other
+release at once, it takes the old one's place in one assignment. Requests under way end on the
+version they began with. The version before stays loaded for a while, so that a rollback is one
+assignment too.
 """
 
 from __future__ import annotations
@@ -9,11 +12,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
-from training import predictor, release, versions
+from training import compiled, predictor, release, versions
 from training.errors import UserError
 from training.release import Release
-from training.serving.endpoint import Endpoint, InService, NotLoaded
+from training.serving import trial
+from training.serving.endpoint import Candidate, Endpoint, InService, NotLoaded
 from training.store import Store
 
 log = logging.getLogger(__name__)
@@ -21,6 +26,8 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 0.1
 # A version that could not be loaded is tried again this often: its artifact may be repaired.
 RETRY_SECONDS = 10.0
+# Steps in which the version before still answers.
+BESIDE = (release.BRING_UP, release.MIRROR, release.CANARY)
 
 
 class Follower:
@@ -31,26 +38,74 @@ class Follower:
         self._endpoint = endpoint
         self._swapped = swapped
         self._retry_at = 0.0
+        self._drop_at = 0.0
 
     def check(self) -> None:
-        """Look for a newer release; load it and swap."""
-        newest = release.champion(self._store, self._endpoint.model)
+        """Look for a newer release or a new step of it; load, share and swap."""
+        endpoint = self._endpoint
+        if endpoint.kept and time.monotonic() >= self._drop_at:
+            endpoint.kept = None
+        newest = release.champion(self._store, endpoint.model)
         if newest is None or self._is_known(newest):
             return
+        step = self._step(newest)
         try:
-            loaded = self._load(newest)
+            if step["step"] in BESIDE:
+                self._beside(newest, step)
+            else:
+                self._swap(self._loaded(newest))
         except Exception as error:
-            self._keep(newest, error)
-            return
-        self._endpoint.in_service, self._endpoint.not_loaded = loaded, None
-        log.info("model %s: version %d is in service", self._endpoint.model, newest.version)
-        self._swapped(newest.version)
+            self._refuse(newest, error)
 
     def _is_known(self, newest: Release) -> bool:
         active, failed = self._endpoint.in_service, self._endpoint.not_loaded
         if failed and failed.release == newest.number:
             return time.monotonic() < self._retry_at
-        return active is not None and active.release == newest.number
+        # An older one is the newest only where a record was damaged: what is in service stays.
+        return active is not None and active.release >= newest.number
+
+    def _step(self, newest: Release) -> dict[str, Any]:
+        """The step that a release stands at; one that is not staged is in force at once."""
+        if not newest.staged:
+            return {"step": release.SHIFT}
+        last = release.unfinished(self._store, self._endpoint.model, newest)
+        return last or {"step": release.FINISHED}
+
+    def _beside(self, newest: Release, step: dict[str, Any]) -> None:
+        """Have the version loaded beside the one that answers, with its share of the requests."""
+        endpoint = self._endpoint
+        if endpoint.in_service is None and newest.previous is not None:
+            # The server was started in the middle of a release.
+            self._swap(self._load(self._record_of(newest.previous)))
+        candidate = endpoint.candidate
+        if candidate is None or candidate.loaded.release != newest.number:
+            candidate = Candidate(self._loaded(newest))
+        share, copies = (
+            step["percent"] if step["step"] == name else 0
+            for name in (release.CANARY, release.MIRROR)
+        )
+        if (candidate.percent, candidate.mirror_percent) != (share, copies):
+            candidate = Candidate(candidate.loaded, share, copies)
+        endpoint.candidate, endpoint.not_loaded = candidate, None
+
+    def _swap(self, loaded: InService) -> None:
+        """Let a version answer all requests; the one before is kept for a while."""
+        endpoint = self._endpoint
+        before, minutes = endpoint.in_service, endpoint.keep_minutes
+        endpoint.in_service, endpoint.not_loaded = loaded, None
+        endpoint.candidate = None
+        kept = before if before and minutes and before.version != loaded.version else None
+        endpoint.kept, self._drop_at = kept, time.monotonic() + 60 * minutes
+        log.info("model %s: version %d is in service", endpoint.model, loaded.version)
+        self._swapped(loaded.version)
+
+    def _loaded(self, newest: Release) -> InService:
+        """The version of a release: as it is in memory, or loaded now."""
+        endpoint, candidate = self._endpoint, self._endpoint.candidate
+        for held in (candidate and candidate.loaded, endpoint.kept, endpoint.in_service):
+            if held and (held.version, held.digest) == (newest.version, newest.digest):
+                return InService(held.predictor, held.version, newest.number, held.digest)
+        return self._load(newest)
 
     def _load(self, newest: Release) -> InService:
         manifest = versions.manifest(self._store, self._endpoint.model, newest.version)
@@ -59,10 +114,18 @@ class Follower:
                 f"version {newest.version} is registered with SHA-256 "
                 f"{manifest['artifact']['sha256']}, but {newest.digest} was released"
             )
+        if not compiled.serves(manifest):
+            versions.check_libraries(manifest)
+        trial.passed(self._store, manifest)
         loaded = predictor.load(self._store, manifest)
         return InService(loaded, newest.version, newest.number, newest.digest)
 
-    def _keep(self, newest: Release, error: Exception) -> None:
+    def _record_of(self, version: int) -> Release:
+        """The newest record that names a version."""
+        records = release.history(self._store, self._endpoint.model)
+        return next(record for record in reversed(records) if record.version == version)
+
+    def _refuse(self, newest: Release, error: Exception) -> None:
         self._retry_at = time.monotonic() + RETRY_SECONDS
         active, failed = self._endpoint.in_service, self._endpoint.not_loaded
         reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"

@@ -37,4 +37,6 @@ def place(platform: Platform) -> Place:
 
 def apply(platform: Platform, endpoint: Endpoint) -> None:
     """Let the endpoint work by its settings as they are now."""
-    endpoint.capture_share = platform.part(endpoint.model, DOCUMENT)["capture_percent"] / 100
+    part = platform.part(endpoint.model, DOCUMENT)
+    endpoint.capture_share = part["capture_percent"] / 100
+    endpoint.keep_minutes = part.get("keep_previous_minutes", 0)

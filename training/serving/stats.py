@@ -6,6 +6,7 @@ import math
 import threading
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from typing import Any
 
 WINDOW_SECONDS = 300
 SLICE_SECONDS = 10
@@ -75,6 +76,31 @@ class Traffic:
             _percentile_ms(latencies, 0.50),
             _percentile_ms(latencies, 0.95),
         )
+
+
+class Tally:
+    """Counts requests from a moment on, for as long as a new version is compared with the old."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._part = _Slice(0)
+
+    def record(self, seconds: float, status: int) -> None:
+        """Count a request answered after `seconds`."""
+        place = int(math.log(max(seconds, _SHORTEST)) // _CLASS)
+        with self._lock:
+            self._part.requests += 1
+            self._part.errors += status >= 500
+            self._part.latencies[place] += 1
+
+    def summary(self) -> dict[str, Any]:
+        """``{"requests", "errors", "latency_p95_ms"}``; no latency without requests."""
+        with self._lock:
+            part = self._part
+            latency = _percentile_ms(part.latencies, 0.95) if part.requests else None
+            return {
+                "requests": part.requests, "errors": part.errors, "latency_p95_ms": latency
+            }  # fmt: skip
 
 
 def _percentile_ms(latencies: Counter[int], share: float) -> float:

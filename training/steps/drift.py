@@ -6,11 +6,22 @@ import argparse
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from training import clock, drift, drift_check, performance, release, runs, versions, windows
+from training import (
+    clients,
+    clock,
+    deployment,
+    drift,
+    drift_check,
+    performance,
+    release,
+    runs,
+    versions,
+    windows,
+)
 from training.captures import captures_of
 from training.drift.shards import Shard, merged_shards
 from training.drift.verdict import INSUFFICIENT_DATA
@@ -20,7 +31,6 @@ from training.store import Store
 
 REPORT_JSON, REPORT_HTML = "report.json", "report.html"
 TREND_CHECKS = 12
-_BEGINNING = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +84,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         current = merged_shards(args.parts)
     else:
         current = windows.profiled(files, reference, args.block, args.time_column)
-    labeled = window(args.captures, _BEGINNING, until, manifest)
+    labeled = window(args.captures, clock.parse(manifest["created"]), until, manifest)
     result = drift_check.check(
         drift_check.CheckInput(
             model=args.model,
@@ -98,8 +108,20 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     )
     (args.out / REPORT_JSON).write_text(json.dumps(dict(result.report)), encoding="utf-8")
     (args.out / REPORT_HTML).write_text(result.page, encoding="utf-8")
+    _tidy(platform, args.model)
     record = drift_check.CheckRecord.of(result, args.run, champion.version, since, until)
     return record_check(platform, args.model, record.as_json())
+
+
+def _tidy(platform: Platform, model: str) -> None:
+    """Take away the version before once its time is over; a check does not fail for that."""
+    try:
+        deployment.tidy(platform, model, say=print)
+    except Exception as error:
+        reason = clients.explained(error)
+        if reason is None:
+            raise
+        print(f"the version before the champion is still kept: {reason}")
 
 
 def _before_first_release(
@@ -110,6 +132,7 @@ def _before_first_release(
         return {"part": f"{args.part.number}/{args.part.count}", "rows": 0}
     since = clock.parse(args.since) if args.since else until
     result = drift_check.CheckResult(INSUFFICIENT_DATA, "no version is released yet", rows=0)
+    _tidy(platform, args.model)
     record = drift_check.CheckRecord.of(result, args.run, None, since, until)
     return record_check(platform, args.model, record.as_json())
 

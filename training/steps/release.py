@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from training import deployment, release
-from training.platform import platform_at
+from training.platform import Platform, platform_at
 from training.steps import summary
 
 
@@ -20,22 +20,30 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Return the release record; a run that is resumed finds its own record again."""
+    """Return the release record; a run that is resumed goes on with its own."""
     platform = platform_at(args.store)
     registered = summary(args.register)
     by = f"pipeline run {args.run}"
-    for record in release.history(platform.store, args.model):
-        if record.by == by:
-            return record.as_json()
-    record, served = deployment.promote(
-        platform,
-        args.model,
-        registered["version"],
-        why=registered["reason"],
-        by=by,
-        kind="release",
-        say=print,
-    )
+    mine = [r for r in release.history(platform.store, args.model) if r.by == by]
+    if mine and not _is_under_way(platform, args.model, mine[0]):
+        return mine[0].as_json()
+    if mine:
+        record, served = deployment.resume(platform, args.model, say=print)
+    else:
+        record, served = deployment.promote(
+            platform,
+            args.model,
+            registered["version"],
+            why=registered["reason"],
+            by=by,
+            kind="release",
+            say=print,
+        )
     print(f"version {record.version} is the champion, was {record.previous or 'none'}")
     print("the endpoint serves it" if served else "no endpoint is running")
     return record.as_json()
+
+
+def _is_under_way(platform: Platform, model: str, record: release.Release) -> bool:
+    newest = release.champion(platform.store, model)
+    return newest == record and release.unfinished(platform.store, model, record) is not None

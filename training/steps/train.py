@@ -13,11 +13,13 @@ import pandas as pd
 from training import compiled, drift, metrics, models, predictor, table, versions
 from training.captures.columns import SCORE
 from training.compiled import making
+from training.endpoint import example
 from training.errors import UserError
 from training.steps import summary
 from training.steps.prepare import HOLDOUT, TRAIN
 
 ARTIFACT, PROFILE, COMPILED = predictor.FILE, "profile.json", compiled.FILE
+_FROM_PREPARE = ("task", "target", "inputs", "schema", "split", "notices", "rows", "window")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +45,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     joblib.dump(fitted, args.out / ARTIFACT, compress=3)
     # Scores of rows the model was fitted on are too good to compare production with.
     holdout = pd.read_parquet(args.prepare / HOLDOUT)
-    scores = predictor.Predictor(fitted, columns, data["task"]).predict(holdout[names])[1]
+    model = predictor.Predictor(fitted, columns, data["task"])
+    scores = model.predict(holdout[names])[1]
     scored = _profile(holdout.assign(**{SCORE: scores}), [SCORE], data["time_column"], args.block)
     inputs.join(scored).save(args.out / PROFILE)
     made = making.make(fitted, columns, data["task"], train, holdout, args.out)
@@ -55,7 +58,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "seconds": round(seconds, 3),
         "libraries": versions.installed_libraries(),
         "compiled": made,
-        **{name: data[name] for name in ("task", "target", "inputs", "rows", "window")},
+        "example": example.typical(train, model),
+        **{name: data[name] for name in _FROM_PREPARE},
     }
 
 

@@ -9,11 +9,22 @@ TARGET = Target(
     wheel_requirements=("boto3",),
     stacks=("aws-dev", "aws-prod"),
     leaves_versions=True,
-    exclusive=frozenset({"ci.github.provider", "ownsJobLogs"}),
+    exclusive=frozenset(
+        {
+            "ci.github.provider",
+            "compute.volumeGb",
+            "data.kmsKey",
+            "endpoint.captureBy",
+            "ownsJobLogs",
+        }
+    ),
+    # CloudWatch gets an endpoint's metrics each minute ("Metrics for monitoring Amazon SageMaker").
+    signal_minutes=2,
     limitations={
         "pipeline": "steps that are reused: data and champion change under one address",
         "endpoint": "an endpoint without a machine: before the first release one answers 503; a "
-        "canary with one instance",
+        "canary with one instance; the version before kept able to serve: an endpoint has one "
+        "configuration",
         "monitoring": "job logs per stack: they are the account's, and one stack keeps "
         "them (`ownsJobLogs`)",
     },

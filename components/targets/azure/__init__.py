@@ -9,7 +9,16 @@ TARGET = Target(
     wheel_requirements=("azure-identity",),
     stacks=("azure-dev", "azure-prod"),
     own_resources=True,
-    exclusive=frozenset({"registry.shared", "endpoint.mirrorPercent", "compute.serverless"}),
+    exclusive=frozenset(
+        {
+            "registry.shared",
+            "compute.serverless",
+            "endpoint.canaryWaitMinutes",
+            "endpoint.mirrorPercent",
+        }
+    ),
+    # Platform metrics come each minute (learn.microsoft.com, "Azure Monitor Metrics overview").
+    signal_minutes=3,
     limitations={
         "pipeline": "conditions between steps: all run, and end at once when not wanted",
         "monitoring": "alarms that look back more than two days, and alarms without data",

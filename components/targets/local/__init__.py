@@ -6,11 +6,14 @@ TARGET = Target(
     name=LOCAL,
     stacks=("local",),
     own_resources=True,
-    exclusive=frozenset({"endpoint.port"}),
+    exclusive=frozenset({"endpoint.port", "endpoint.canaryWaitMinutes", "endpoint.mirrorPercent"}),
+    # Nothing has to be waited for in a demonstration.
+    canary_minutes=0,
+    signal_minutes=0,
     limitations={
         "registry": "encryption of its own, other computers",
         "pipeline": "other computers: steps run here, one after another",
-        "endpoint": "canary, rollback by alarms, more than one process",
+        "endpoint": "more than one process",
         "monitoring": "e-mail; alarms and pages are those of `mlops serve`, while it runs",
         "retraining": "a scheduler of its own: schedules are followed while `mlops serve` runs",
         "identity": "all of it: who may read the folder may do everything",

@@ -21,7 +21,7 @@ def release(cloud: SimCloud) -> None:
         for version in ("1", "2"):
             cloud.put_object(content, version, b"")
     for row in cloud.resources(ENDPOINT):
-        name = Fleet({"endpoint": row.outputs["name"]}, None).release_name(2)
+        name = Fleet({"endpoint": row.outputs["name"]}, None, None).release_name(2)
         for token in (MODEL, CONFIG):
             first = cloud.resource(token, f"{row.outputs['name']}-bootstrap")
             _make(cloud, token, {**first.inputs, "name": name}, name)

@@ -35,8 +35,8 @@ def run(trained: Trained) -> Aws:
     runner.run("drift-check")
     role = ACTORS["promote"].format(prefix="mlops-aws-dev")
     champion = str(runner.records("releases")[-1]["version"])
-    runner.mlops("rollback", role=role)
-    runner.mlops("promote", champion, role=role)
+    runner.mlops("rollback", "--why", "test", role=role)
+    runner.mlops("promote", champion, "--why", "test", role=role)
     with runner.called():
         boto3.client("sagemaker").start_pipeline_execution(
             PipelineName="mlops-aws-dev-flights-drift-check",

@@ -35,7 +35,7 @@ class Azure:
     ) -> None:
         self.double, self.folder = double, folder
         # The canary is over at once: a job looks every fifteen seconds.
-        given = {**config, "mlops:target": "azure", "mlops:endpoint": {"canaryMinutes": 0.01}}
+        given = {**config, "mlops:target": "azure", "mlops:endpoint": {"canaryMinutes": 0}}
         given["azure-native:location"] = azure.SETTINGS["location"]
         given["mlops:data"] = {**given["mlops:data"], "location": DATA}
         file = platform.project.path / "stacks" / f"Pulumi.{platform.stack}.yaml"

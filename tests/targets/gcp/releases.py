@@ -18,12 +18,10 @@ def release(cloud: SimCloud) -> None:
     """Two versions of every model, as a release that was killed leaves them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(gcp.GATEWAY, cloud.environment[gcp.GATEWAY])
-        gcp._session.cache_clear()
         for row in cloud.resources("gcp:storage/bucket:Bucket"):
             for key, body in cloud.objects(f"gs/{row.outputs['name']}").items():
                 if key.endswith("/endpoint.json"):
                     _release(row.outputs["name"], key.split("/")[1], json.loads(body))
-    gcp._session.cache_clear()
 
 
 def _release(bucket: str, model: str, part: dict[str, Any]) -> None:
@@ -35,4 +33,7 @@ def _release(bucket: str, model: str, part: dict[str, Any]) -> None:
         description = {"model": model, "run": f"run-{version}"}
         body = gcp_requests.upload(entry, description, part, place, first=version == 1)
         gcp.call("POST", gcp.vertex(f"{parent}/models:upload"), body)
-        served = fleet.deploy(version, f"{entry}@{version}", served)
+        number = f"{version}00"
+        split = {"0": 100} if served is None else {served: 90, "0": 10}
+        fleet.deploy(number, f"{entry}@{version}", split)
+        served = number

@@ -65,7 +65,7 @@ class Gcp:
             **{f"gcp:{key}": value for key, value in platform.target.settings.items()},
             "mlops:target": "gcp",
             # The double needs no time to show that it serves.
-            "mlops:endpoint": {"canaryMinutes": 0.0005},
+            "mlops:endpoint": {"canaryMinutes": 0},
         }
         given["mlops:data"] = {**given["mlops:data"], "location": f"gs://{DATA}/flights/"}
         file = platform.project.path / "stacks" / f"Pulumi.{platform.stack}.yaml"

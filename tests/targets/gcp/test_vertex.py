@@ -45,9 +45,7 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimCloud]
         given = {"name": "1", "displayName": "sim", "location": "europe-west4"}
         cloud.seed(ENDPOINT, "sim", given, SETTINGS)
         monkeypatch.setenv(gcp.GATEWAY, cloud.environment[gcp.GATEWAY])
-        gcp._session.cache_clear()
         yield cloud
-        gcp._session.cache_clear()
 
 
 @pytest.fixture
@@ -75,8 +73,8 @@ def delete(cloud: SimCloud, row: Row) -> None:
 
 
 def test_an_endpoint_that_serves_is_not_deleted(cloud: SimCloud, row: Row, fleet: Fleet) -> None:
-    first = fleet.deploy(1, f"{MODEL}@1", None)
-    fleet.deploy(2, f"{MODEL}@2", first)
+    fleet.deploy("100", f"{MODEL}@1", {"0": 100})
+    fleet.deploy("200", f"{MODEL}@2", {"100": 90, "0": 10})
     found = fleet.find() or {}
     assert found["trafficSplit"] == {"100": 90, "200": 10}
     assert [each["model"] for each in found["deployedModels"]] == [f"{MODEL}@1", f"{MODEL}@2"]
@@ -91,7 +89,7 @@ def test_a_model_is_deleted_with_its_versions_unless_one_is_deployed(
     cloud: SimCloud, fleet: Fleet
 ) -> None:
     assert cloud.stores() == [f"models/{PARENT}"]
-    fleet.deploy(2, f"{MODEL}@2", None)
+    fleet.deploy("200", f"{MODEL}@2", {"0": 100})
     with pytest.raises(GoogleError, match="models/store-sim is deployed"):
         REGISTRY.empty("sim")
     fleet.empty()
@@ -110,7 +108,7 @@ def test_only_a_first_version_makes_an_entry(fleet: Fleet, first: bool, says: st
 @pytest.mark.parametrize("version", ["3", "0", "none"])
 def test_a_version_that_nobody_registered_is_not_deployed(fleet: Fleet, version: str) -> None:
     with pytest.raises(GoogleError, match=f"{MODEL}@{version} is not found"):
-        fleet.deploy(3, f"{MODEL}@{version}", None)
+        fleet.deploy("300", f"{MODEL}@{version}", {"0": 100})
 
 
 @pytest.mark.parametrize(
@@ -127,7 +125,8 @@ def test_a_version_that_nobody_registered_is_not_deployed(fleet: Fleet, version:
 def test_what_the_service_refuses_is_refused(
     fleet: Fleet, verb: str, action: str, body: dict[str, object], says: str
 ) -> None:
-    fleet.deploy(2, f"{MODEL}@2", fleet.deploy(1, f"{MODEL}@1", None))
+    fleet.deploy("100", f"{MODEL}@1", {"0": 100})
+    fleet.deploy("200", f"{MODEL}@2", {"100": 90, "0": 10})
     before = fleet.find()
     with pytest.raises(GoogleError, match=says):
         gcp.call(verb, f"{fleet.url}{action}", body)

@@ -126,6 +126,17 @@ def _storage_agent(args: Values, known: Values) -> Values:
     }
 
 
+def _bigquery_agent(args: Values, known: Values) -> Values:
+    project = args.get("project") or known["project"]
+    email = f"bq-{project_number(project)}@bigquery-encryption.iam.gserviceaccount.com"
+    return {
+        "id": email,
+        "project": project,
+        "email": email,
+        "member": f"serviceAccount:{email}",
+    }
+
+
 def _azure_client(args: Values, known: Values) -> Values:
     return {
         "subscriptionId": known["subscription"],
@@ -164,6 +175,7 @@ ANSWERS = {
     "gcp:organizations/getClientConfig:getClientConfig": _google_client,
     "gcp:organizations/getProject:getProject": _google_project,
     "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": _storage_agent,
+    "gcp:bigquery/getDefaultServiceAccount:getDefaultServiceAccount": _bigquery_agent,
     "azure-native:authorization:getClientConfig": _azure_client,
     "azure-native:authorization:getClientToken": _azure_token,
 }

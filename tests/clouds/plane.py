@@ -1,0 +1,52 @@
+"""What the endpoint of a double is asked, and what its metrics say of that: by version.
+
+The answers are those of the container's own code on the version's real artifact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from training import predictor, versions
+from training.platform import Platform
+from training.scoring.scorer import Scorer
+
+
+@dataclass
+class Plane:
+    """The requests to one endpoint.
+
+    Args:
+        platform: The stack; its store has the artifacts.
+        model: The model's name.
+        broken: The status that a version's container answers to whatever it is asked.
+        answers: Of a version, how many answers, errors and milliseconds (p95) its metrics tell.
+        hidden: Whether the metrics come later than anybody looks.
+        asked: The versions that answered, one after the other.
+    """
+
+    platform: Platform | None = None
+    model: str = ""
+    broken: dict[int, int] = field(default_factory=dict)
+    answers: dict[int, tuple[int, int, float]] = field(default_factory=dict)
+    hidden: bool = False
+    asked: list[int] = field(default_factory=list)
+
+    def begin(self, platform: Platform, model: str) -> None:
+        """Be the endpoint of a new stack."""
+        self.__init__(platform, model)
+
+    def reply(self, version: int, body: bytes) -> tuple[int, bytes]:
+        """The status and the body that a version's container answers."""
+        assert self.platform is not None, "the stack is not up"
+        self.asked.append(version)
+        if version in self.broken:
+            return self.broken[version], b'{"error": "the request failed"}'
+        manifest = versions.manifest(self.platform.store, self.model, version)
+        loaded = predictor.load(self.platform.store, manifest)
+        answer = Scorer(self.model, loaded).answer("application/json", body)
+        return answer.status, answer.body
+
+    def seen(self, version: int) -> tuple[int, int, float] | None:
+        """What the metrics tell of a version; None of one they do not know."""
+        return None if self.hidden else self.answers.get(version)
