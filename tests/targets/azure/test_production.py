@@ -221,6 +221,22 @@ def test_a_serverless_model_names_its_identity_and_the_workspace_has_it(up: Plat
     assert {job["identity"].get("clientId") for job in jobs} == {None, own.outputs["clientId"]}
 
 
+def test_a_schedule_says_what_it_is_so_that_it_waits_for_the_cooldown(up: Platform) -> None:
+    """A run that says nothing is a person's, for whom nothing waits (`retraining_admission`)."""
+    scheduled = up.cloud.resources("azure-native:machinelearningservices:Schedule")
+    triggers = {
+        row.inputs["name"]: job["inputs"].get("trigger", {}).get("value")
+        for row in scheduled
+        for job in [row.inputs["properties"]["action"]["jobDefinition"]]
+    }
+    assert triggers == {
+        "mlops-azure-prod-churn-retraining": "schedule",
+        "mlops-azure-prod-churn-drift-check": None,
+        "mlops-azure-prod-late-retraining": "schedule",
+        "mlops-azure-prod-late-drift-check": None,
+    }
+
+
 def bodies(up: Platform) -> Iterator[tuple[str, dict[str, Any]]]:
     """What Azure ML is sent for each resource of its own, by the model that it is."""
     for row in up.made():
