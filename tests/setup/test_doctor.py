@@ -67,7 +67,7 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> dict[str, Stubber]:
         name: Stubber(
             boto3.client(name, "eu-central-1", aws_access_key_id="x", aws_secret_access_key="x")
         )
-        for name in ("sts", "iam", "service-quotas")
+        for name in ("sts", "iam", "service-quotas", "ce")
     }
     for stubber in made.values():
         stubber.activate()
@@ -86,9 +86,36 @@ def test_aws(clients: dict[str, Stubber], decision: str, quota: float, wanted: d
     role = {"PolicySourceArn": "arn:aws:iam::123456789012:role/deploy",
             "ActionNames": list(aws.ACTIONS)}  # fmt: skip
     clients["iam"].add_response("simulate_principal_policy", {"EvaluationResults": results}, role)
-    quotas = [{"QuotaName": "ml.m5.large for endpoint usage", "Value": quota}]
+    quotas = [
+        {"QuotaName": f"ml.m5.large for {usage} usage", "Value": quota}
+        for usage in ("endpoint", "processing job", "training job")
+    ]
     clients["service-quotas"].add_response("list_service_quotas", {"Quotas": quotas})
     assert states(aws.checks(stack(AWS))) == {"credentials": GOOD, **wanted}
+
+
+def test_a_release_on_aws_needs_a_second_fleet(clients: dict[str, Stubber]) -> None:
+    quotas = [
+        {"QuotaName": "ml.m5.large for endpoint usage", "Value": 4.0},
+        {"QuotaName": "ml.m5.large for processing job usage", "Value": 4.0},
+    ]
+    clients["service-quotas"].add_response("list_service_quotas", {"Quotas": quotas})
+    several = {**AWS, "mlops:models": {"a": {}, "b": {"endpoint": {"instances": 2}}}}
+    found = aws._quotas(clients["service-quotas"].client, list(aws._needs(stack(several))))
+    assert found.state == BAD
+    assert "ml.m5.large for endpoint usage: 4, needed are 6" in found.found
+    assert "ml.m5.large for training job usage: 0, needed are 1" in found.found
+
+
+@pytest.mark.parametrize(("active", "state"), [(True, GOOD), (False, BAD)])
+def test_the_tag_that_a_budget_on_aws_counts_by(
+    clients: dict[str, Stubber], active: bool, state: str
+) -> None:
+    tag = {"TagKey": "stack", "Type": "UserDefined", "Status": "Active"}
+    answer = {"CostAllocationTags": [tag] if active else []}
+    asked = {"TagKeys": ["stack"], "Status": "Active"}
+    clients["ce"].add_response("list_cost_allocation_tags", answer, asked)
+    assert aws._cost_tag(clients["ce"].client).state == state
 
 
 def test_aws_without_credentials(clients: dict[str, Stubber]) -> None:
@@ -98,19 +125,61 @@ def test_aws_without_credentials(clients: dict[str, Stubber]) -> None:
     assert "the token expired" in found[0].found and "aws sso login" in found[0].todo
 
 
-@pytest.mark.parametrize(("actions", "used", "wanted"), [
-    (["*"], 0, {"permissions": GOOD, "quotas": GOOD}),
-    (["Microsoft.Storage/*"], 100, {"permissions": BAD, "quotas": BAD}),
+# As in the examples of "Usages - List" (REST API of Azure ML): clusters and totals are among them.
+def usages(family: int) -> dict[str, Any]:
+    numbers = {"Clusters": (100, 0), "Total Dedicated Cores": (100, 10),
+               "standardDSv2Family": (family, 0), "Standard DSv3 Family": (0, 0)}  # fmt: skip
+    return {"value": [{"name": {"value": name}, "limit": limit, "currentValue": used}
+                      for name, (limit, used) in numbers.items()]}  # fmt: skip
+
+
+def registered(*missing: str) -> dict[str, Any]:
+    return {"value": [
+        {"namespace": name, "registrationState": ["Registered", "NotRegistered"][name in missing]}
+        for name in azure.PROVIDERS
+    ]}  # fmt: skip
+
+
+def role(*actions: str, but: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    return {"actions": list(actions), "notActions": list(but)}
+
+
+# "Azure built-in roles": Contributor; Role Based Access Control Administrator.
+CONTRIBUTOR = role("*", but=("Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write"))
+ASSIGNER = role("Microsoft.Authorization/roleAssignments/write",
+                "Microsoft.Authorization/roleAssignments/delete", "*/read")  # fmt: skip
+ACCESS = role("*/read", "Microsoft.Authorization/*")
+
+
+@pytest.mark.parametrize(("roles", "cores", "missing", "wanted"), [
+    ([role("*")], 12, (), {"permissions": GOOD, "providers": GOOD, "quotas": GOOD}),
+    ([CONTRIBUTOR, ACCESS], 11, (), {"permissions": GOOD, "providers": GOOD, "quotas": BAD}),
+    ([CONTRIBUTOR, ASSIGNER], 12, ("microsoft.insights", "Microsoft.Insights"),
+     {"permissions": BAD, "providers": BAD, "quotas": GOOD}),
+    ([role("Microsoft.Storage/*")], 0, (), {"permissions": BAD, "providers": GOOD, "quotas": BAD}),
 ])  # fmt: skip
-def test_azure(monkeypatch: pytest.MonkeyPatch, actions: list, used: int, wanted: dict) -> None:
+def test_azure(
+    monkeypatch: pytest.MonkeyPatch, roles: list, cores: int, missing: tuple[str, ...], wanted: dict
+) -> None:
     monkeypatch.setattr(azure, "_token", lambda subscription: "a-token")
     with answering({
-        "Microsoft.Authorization/permissions": {"value": [{"actions": actions, "notActions": []}]},
-        "locations/westeurope/usages": {"value": [{"limit": 100, "currentValue": used}]},
+        "Microsoft.Authorization/permissions": {"value": roles},
+        "/providers?": registered(*missing),
+        "locations/westeurope/usages": usages(cores),
     }) as host:  # fmt: skip
         found = list(azure.checks(stack(AZURE), host))
     assert states(found) == {"credentials": GOOD, **wanted}
     assert "a-token" not in str(found)
+    if wanted["providers"] == BAD:
+        assert "az provider register --wait -n Microsoft.Insights" in found[2].todo
+
+
+def test_a_family_that_azure_does_not_tell_of_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(azure, "_token", lambda subscription: "a-token")
+    config = {**AZURE, "mlops:compute": {"instanceType": "Standard_E4s_v3"}}
+    with answering({"locations/westeurope/usages": usages(100)}) as host:
+        found = list(azure.checks(stack(config), host))
+    assert states(found)["quotas"] == OPEN and "standardesv3family" in found[-1].found
 
 
 @pytest.mark.parametrize(("held", "state", "limit", "wanted"), [

@@ -67,7 +67,7 @@ class VertexRegistry:
         answer = gcp.call("POST", gcp.vertex(f"{self.parent}/models:upload"), body, repeat=False)
         return int(gcp.finished(json.loads(answer))["modelVersionId"])
 
-    def adopt(self, description: Manifest, package: Path, store: Store) -> int:
+    def adopt(self, description: Manifest, package: Path | None, store: Store) -> int:
         # The container is served with the code that made the version.
         with suppress(ObjectExistsError):
             self._store.create(f"code/{package.name}", package.read_bytes())

@@ -30,6 +30,8 @@ MODEL = {
     "data.location": ("gs://more-data/other/", both | created("BucketIAMMember data-more-data")),
     "data.target": ("stays", trained),
     "data.task": ("regression", trained),
+    "data.columns": ({"age": "text"}, trained),
+    "data.key": ("customer", trained),
     "data.timeColumn": ("day", both),
     "split.method": ("time", trained),
     "split.by": ("customer", trained),

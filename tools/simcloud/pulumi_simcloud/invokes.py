@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import zlib
 from typing import Any
@@ -145,6 +146,19 @@ def _azure_client(args: Values, known: Values) -> Values:
     }
 
 
+def _azure_token(args: Values, known: Values) -> Values:
+    """A token of nobody's: readable claims as in "Access token claims reference", no signature."""
+    principal = known.get("principal")
+    kind = "app" if principal else "user"
+    claims = json.dumps({"oid": principal or CLIENT, "tid": known["tenant"], "idtyp": kind})
+    parts = ('{"alg":"none"}', claims)
+    return {"token": ".".join(_base64url(part) for part in parts) + "."}
+
+
+def _base64url(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
 # Functions that make the account that they tell of, and the key of its e-mail.
 # https://cloud.google.com/storage/docs/projects#service-agents,
 # https://cloud.google.com/bigquery/docs/customer-managed-encryption#service_account
@@ -163,4 +177,5 @@ ANSWERS = {
     "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": _storage_agent,
     "gcp:bigquery/getDefaultServiceAccount:getDefaultServiceAccount": _bigquery_agent,
     "azure-native:authorization:getClientConfig": _azure_client,
+    "azure-native:authorization:getClientToken": _azure_token,
 }
