@@ -151,7 +151,7 @@ def metrics_exist(inputs: Inputs, world: Existing) -> Iterator[str]:
             part = condition.get(key)
             for name in ("filter", "denominatorFilter"):
                 text = part.get(name) if isinstance(part, dict) else None
-                if isinstance(text, str):
+                if isinstance(part, dict) and isinstance(text, str):
                     aggregations = "aggregations" if name == "filter" else "denominatorAggregations"
                     yield from _metric(text, _items(part.get(aggregations)), world)
 
