@@ -181,7 +181,7 @@ def member(
         settles=settles,
         computed={"etag": "BwY{hex:8}="},
         handles=(),
-        # A member that is there already is merged: resource_iam_member.go of the Terraform provider.
+        # A member that is there already is merged: resource_iam_member.go of the provider.
         overwrites=True,
         service=service,
     )
