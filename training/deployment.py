@@ -137,7 +137,8 @@ def _ready(platform: Platform, model: str, say: Say) -> set[int]:
         rollout = endpoint_of(platform).rollout(platform, model, say)
         return set(rollout.stand().fleets.values()) if rollout else set()
     except Exception as error:
-        if not clients.is_passing(error):
+        # Nothing that the endpoint says may refuse a rollback.
+        if clients.explained(error) is None:
             raise
         return set()
 
@@ -414,8 +415,15 @@ class _Procedure:
         begun = self.log.begun
         if begun is None or newest is None or newest.version == self.record.version:
             return
-        if begun["fleet"] not in self.rollout.stand().shares:
-            self.rollout.remove(begun["fleet"])
+        try:
+            if begun["fleet"] not in self.rollout.stand().shares:
+                self.rollout.remove(begun["fleet"])
+        except Exception as error:
+            reason = clients.explained(error)
+            if reason is None:
+                raise
+            # The next release takes it away.
+            self.say(f"{begun['fleet']} is left: {reason}")
 
 
 class _Look:
