@@ -100,8 +100,8 @@ def test_a_release_is_a_canary_watched_by_an_alarm_of_its_own(stack: Aws) -> Non
     assert policy["TrafficRoutingConfiguration"]["Type"] == "CANARY"
     assert policy["TrafficRoutingConfiguration"]["CanarySize"]["Value"] == 10
     name = update["EndpointConfigName"]
-    alarms = update["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
-    assert [alarm["AlarmName"] for alarm in alarms] == [name]
+    guards = update["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
+    assert [alarm["AlarmName"] for alarm in guards] == [name]
     stages = [
         line.rpartition(" ")[2] for line in said if f"{part(stack)['endpoint']}: Updating" in line
     ]
