@@ -125,7 +125,7 @@ class Endpoint:
     ) -> bytes:
         if active is None:
             raise RequestError(self.why_not_in_service(), 503)
-        inputs = requests.parse(content_type, body, active.predictor.columns)
+        inputs = await requests.read(content_type, body, active.predictor.columns)
         predictions, scores = await self._batcher.predict(active.predictor, inputs)
         answer = answers.predicted(predictions, scores, self.model, active.version, request)
         if random.random() < self.capture_share:
