@@ -16,17 +16,15 @@ import numpy as np
 
 from training.serving.input_values import RequestError, kind, typed
 from training.table import Column
+from training.table_files import MISSING_WORDS
 
 MAX_ROWS = 10_000
 MAX_BYTES = 16 * 1024 * 1024
 
 JSON, CSV = "application/json", "text/csv"
 
-# What pandas takes for missing in a CSV file, so that a request reads as the training data did.
-MISSING = frozenset(
-    ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
-     "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
-)  # fmt: skip
+# As in a table: a request reads as the training data did.
+MISSING = frozenset(MISSING_WORDS)
 
 Inputs = dict[str, np.ndarray]
 
