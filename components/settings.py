@@ -40,6 +40,11 @@ class Data(Section):
     time_column: str | None = Field(
         default=None, description="when a row happened, if the table says"
     )
+    kms_key: str | None = Field(
+        default=None,
+        description="on AWS, ARN of the key that the table is encrypted with, if not S3's own; "
+        "its policy has to let the jobs' role decrypt",
+    )
 
 
 class Split(Section):
@@ -137,6 +142,11 @@ class Endpoint(Section):
         "hold two: its instances are paid for as long",
     )
     capture_percent: int = Field(default=100, ge=0, le=100, description="requests captured")
+    capture_by: Literal["container", "service"] | None = Field(
+        default=None,
+        description="on AWS, who captures: the container (if not set), or SageMaker's data "
+        "capture, which new accounts may not have",
+    )
     port: int = Field(default=0, ge=0, le=65535, description="on local; 0 for any free port")
     max_error_share: float = Field(default=0.01, ge=0, le=1, description="more 5XX raise an alarm")
     max_latency_ms: float = Field(default=500, gt=0, description="a higher p95 raises an alarm")
@@ -155,6 +165,9 @@ class Compute(Section):
     )
     serverless: bool = Field(
         default=False, description="on Azure, without a cluster of the model's own"
+    )
+    volume_gb: int | None = Field(
+        default=None, ge=1, description="on AWS, the disk of each step's machine; 30 if not set"
     )
 
 

@@ -20,7 +20,7 @@ RESULT = "result.json"
 # The parameter that is the run's own name; on a cloud the service names its runs.
 RUN = "run"
 
-PROCESS, TRAIN, REGISTER = "process", "train", "register"
+PROCESS, TRAIN = "process", "train"
 
 Text = TypeVar("Text")
 
@@ -137,7 +137,6 @@ TRAINING = Pipeline(
             steps=("train", "evaluate"),
             parameters=(RUN,),
             when=(Condition("evaluate", "passed"),),
-            kind=REGISTER,
         ),
         Step(
             "release",

@@ -37,7 +37,10 @@ class PipelineModel:
 
 
 class Pipeline(Capability[PipelineShared, PipelineModel]):
-    """Packages `training/` once and compiles each pipeline per model for the target."""
+    """Packages `training/` once and compiles each pipeline per model for the target.
+
+    What it makes on a target stands in `components/pipeline/<target>.py`.
+    """
 
 
 def step_settings(

@@ -25,11 +25,11 @@ class Registry(Protocol):
         """Enter a version and return its number; the same run always gets the same number."""
         ...
 
-    def adopt(self, description: dict[str, Any], package: Path, store: Store) -> int:
-        """Enter a version that a pipeline of another stack made; otherwise as `number`.
+    def adopt(self, description: dict[str, Any], package: Path | None, store: Store) -> int:
+        """Enter a version whose artifact and profile are in `store`; otherwise as `number`.
 
-        Its artifact and profile are in `store`; `package` is the code that made it, and serves it
-        where that takes more than the artifact.
+        `package` is the code that made it, and serves it where that takes more than the artifact;
+        None stands for the code that runs.
         """
         ...
 
@@ -61,7 +61,9 @@ def register(
     are named by their digest and the manifest comes last. Raises UserError if another version took
     the number meanwhile.
     """
-    return _register(store, registry.number, description, files)
+    return _register(
+        store, lambda entered: registry.adopt(entered, None, store), description, files
+    )
 
 
 def adopt(
