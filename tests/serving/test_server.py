@@ -35,11 +35,11 @@ from tests.serving.platforms import (
 from tests.serving.servers import Server, until
 from training import release, versions
 from training.captures.columns import PREDICTION, REQUEST, SCORE, VERSION
+from training.captures.local import STAGED
 from training.journal import Journal
 from training.monitoring import local as monitoring
 from training.platform import Platform
 from training.serving import address
-from training.serving.capture import STAGED
 from training.table import model_frame
 
 ONE = {"instances": [ROW]}

@@ -163,7 +163,9 @@ class Endpoint:
             }
         if active:
             share = 100 - (candidate.percent if candidate else 0)
-            answers = candidate.others.summary() if candidate else None
+            # Both wait for the same processor here: how long the old one takes while a slow one is
+            # beside it says nothing of how long it would.
+            answers = {**candidate.others.summary(), "latency_p95_ms": None} if candidate else None
             fleets[str(active.version)] = {**_fleet(active, share), "answers": answers}
         return fleets
 

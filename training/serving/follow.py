@@ -61,7 +61,8 @@ class Follower:
         active, failed = self._endpoint.in_service, self._endpoint.not_loaded
         if failed and failed.release == newest.number:
             return time.monotonic() < self._retry_at
-        return active is not None and active.release == newest.number
+        # An older one is the newest only where a record was damaged: what is in service stays.
+        return active is not None and active.release >= newest.number
 
     def _step(self, newest: Release) -> dict[str, Any]:
         """The step that a release stands at; one that is not staged is in force at once."""
