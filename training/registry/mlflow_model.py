@@ -99,6 +99,7 @@ def _load_pyfunc(path: str) -> _Served:
     if (folder / compiled.FILE).exists():
         _check(folder / compiled.FILE, manifest["compiled"]["sha256"])
         return _Served(predictor.from_compiled(folder / compiled.FILE, manifest))
+    predictor.check_pickles(manifest)
     versions.check_libraries({"version": "?", **manifest})
     _check(folder / predictor.FILE, manifest["artifact"]["sha256"])
     return _Served(predictor.from_file(folder / predictor.FILE, manifest))
