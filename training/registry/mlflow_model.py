@@ -8,6 +8,7 @@ them, so that it loads where this project is not installed.
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,13 @@ def save(folder: Path, description: versions.Manifest, files: dict[str, Path]) -
 
     `files` are the version's "artifact" and, if there is one, its "compiled".
     """
+    with warnings.catch_warnings():
+        # MLflow's own types, of which it warns itself when it is imported.
+        warnings.simplefilter("ignore")
+        _save(folder, description, files)
+
+
+def _save(folder: Path, description: versions.Manifest, files: dict[str, Path]) -> None:
     from importlib import metadata
 
     from mlflow import pyfunc
