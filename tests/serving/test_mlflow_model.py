@@ -122,7 +122,7 @@ def test_an_alias_set_by_hand_is_told_and_taken_back(
         aliases: ClassVar[dict[str, Any]] = {}
 
     served = SimpleNamespace(model="toys", in_service=SimpleNamespace(version=2))
-    look = partial(server._Serving._check_alias, Serving())  # type: ignore[arg-type]
+    look: Any = partial(server._Serving._check_alias, Serving())  # type: ignore[arg-type]
     with caplog.at_level(logging.WARNING):
         look(served)
         look(served)

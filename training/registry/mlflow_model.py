@@ -75,7 +75,7 @@ def signature(description: versions.Manifest) -> ModelSignature:
 
     # Numbers of any type, as at the endpoint: for a double MLflow refuses whole numbers and truth
     # values (mlflow/models/utils.py, _enforce_mlflow_datatype).
-    inputs = [
+    inputs: list[Any] = [
         ColSpec(
             DataType.string if column["kind"] == CATEGORICAL else AnyType(),
             column["name"],
@@ -84,7 +84,7 @@ def signature(description: versions.Manifest) -> ModelSignature:
         for column in description["inputs"]
     ]
     label = DataType.double if description["task"] == "regression" else AnyType()
-    outputs = [ColSpec(label, "predictions"), ColSpec(DataType.double, "scores")]
+    outputs: list[Any] = [ColSpec(label, "predictions"), ColSpec(DataType.double, "scores")]
     return ModelSignature(Schema(inputs), Schema(outputs))
 
 
