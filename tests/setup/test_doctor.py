@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> dict[str, Stubber]:
         name: Stubber(
             boto3.client(name, "eu-central-1", aws_access_key_id="x", aws_secret_access_key="x")
         )
-        for name in ("sts", "iam", "service-quotas")
+        for name in ("sts", "iam", "service-quotas", "ce")
     }
     for stubber in made.values():
         stubber.activate()
@@ -85,9 +86,36 @@ def test_aws(clients: dict[str, Stubber], decision: str, quota: float, wanted: d
     role = {"PolicySourceArn": "arn:aws:iam::123456789012:role/deploy",
             "ActionNames": list(aws.ACTIONS)}  # fmt: skip
     clients["iam"].add_response("simulate_principal_policy", {"EvaluationResults": results}, role)
-    quotas = [{"QuotaName": "ml.m5.large for endpoint usage", "Value": quota}]
+    quotas = [
+        {"QuotaName": f"ml.m5.large for {usage} usage", "Value": quota}
+        for usage in ("endpoint", "processing job", "training job")
+    ]
     clients["service-quotas"].add_response("list_service_quotas", {"Quotas": quotas})
     assert states(aws.checks(stack(AWS))) == {"credentials": GOOD, **wanted}
+
+
+def test_a_release_on_aws_needs_a_second_fleet(clients: dict[str, Stubber]) -> None:
+    quotas = [
+        {"QuotaName": "ml.m5.large for endpoint usage", "Value": 4.0},
+        {"QuotaName": "ml.m5.large for processing job usage", "Value": 4.0},
+    ]
+    clients["service-quotas"].add_response("list_service_quotas", {"Quotas": quotas})
+    several = {**AWS, "mlops:models": {"a": {}, "b": {"endpoint": {"instances": 2}}}}
+    found = aws._quotas(clients["service-quotas"].client, list(aws._needs(stack(several))))
+    assert found.state == BAD
+    assert "ml.m5.large for endpoint usage: 4, needed are 6" in found.found
+    assert "ml.m5.large for training job usage: 0, needed are 1" in found.found
+
+
+@pytest.mark.parametrize(("active", "state"), [(True, GOOD), (False, BAD)])
+def test_the_tag_that_a_budget_on_aws_counts_by(
+    clients: dict[str, Stubber], active: bool, state: str
+) -> None:
+    tag = {"TagKey": "stack", "Type": "UserDefined", "Status": "Active"}
+    answer = {"CostAllocationTags": [tag] if active else []}
+    asked = {"TagKeys": ["stack"], "Status": "Active"}
+    clients["ce"].add_response("list_cost_allocation_tags", answer, asked)
+    assert aws._cost_tag(clients["ce"].client).state == state
 
 
 def test_aws_without_credentials(clients: dict[str, Stubber]) -> None:
@@ -97,46 +125,108 @@ def test_aws_without_credentials(clients: dict[str, Stubber]) -> None:
     assert "the token expired" in found[0].found and "aws sso login" in found[0].todo
 
 
-@pytest.mark.parametrize(("actions", "used", "wanted"), [
-    (["*"], 0, {"permissions": GOOD, "quotas": GOOD}),
-    (["Microsoft.Storage/*"], 100, {"permissions": BAD, "quotas": BAD}),
+# As in the examples of "Usages - List" (REST API of Azure ML): clusters and totals are among them.
+def usages(family: int) -> dict[str, Any]:
+    numbers = {"Clusters": (100, 0), "Total Dedicated Cores": (100, 10),
+               "standardDSv2Family": (family, 0), "Standard DSv3 Family": (0, 0)}  # fmt: skip
+    return {"value": [{"name": {"value": name}, "limit": limit, "currentValue": used}
+                      for name, (limit, used) in numbers.items()]}  # fmt: skip
+
+
+def registered(*missing: str) -> dict[str, Any]:
+    return {"value": [
+        {"namespace": name, "registrationState": ["Registered", "NotRegistered"][name in missing]}
+        for name in azure.PROVIDERS
+    ]}  # fmt: skip
+
+
+def role(*actions: str, but: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    return {"actions": list(actions), "notActions": list(but)}
+
+
+# "Azure built-in roles": Contributor; Role Based Access Control Administrator.
+CONTRIBUTOR = role("*", but=("Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write"))
+ASSIGNER = role("Microsoft.Authorization/roleAssignments/write",
+                "Microsoft.Authorization/roleAssignments/delete", "*/read")  # fmt: skip
+ACCESS = role("*/read", "Microsoft.Authorization/*")
+
+
+@pytest.mark.parametrize(("roles", "cores", "missing", "wanted"), [
+    ([role("*")], 12, (), {"permissions": GOOD, "providers": GOOD, "quotas": GOOD}),
+    ([CONTRIBUTOR, ACCESS], 11, (), {"permissions": GOOD, "providers": GOOD, "quotas": BAD}),
+    ([CONTRIBUTOR, ASSIGNER], 12, ("microsoft.insights", "Microsoft.Insights"),
+     {"permissions": BAD, "providers": BAD, "quotas": GOOD}),
+    ([role("Microsoft.Storage/*")], 0, (), {"permissions": BAD, "providers": GOOD, "quotas": BAD}),
 ])  # fmt: skip
-def test_azure(monkeypatch: pytest.MonkeyPatch, actions: list, used: int, wanted: dict) -> None:
+def test_azure(
+    monkeypatch: pytest.MonkeyPatch, roles: list, cores: int, missing: tuple[str, ...], wanted: dict
+) -> None:
     monkeypatch.setattr(azure, "_token", lambda subscription: "a-token")
     with answering({
-        "Microsoft.Authorization/permissions": {"value": [{"actions": actions, "notActions": []}]},
-        "locations/westeurope/usages": {"value": [{"limit": 100, "currentValue": used}]},
+        "Microsoft.Authorization/permissions": {"value": roles},
+        "/providers?": registered(*missing),
+        "locations/westeurope/usages": usages(cores),
     }) as host:  # fmt: skip
         found = list(azure.checks(stack(AZURE), host))
     assert states(found) == {"credentials": GOOD, **wanted}
     assert "a-token" not in str(found)
+    if wanted["providers"] == BAD:
+        assert "az provider register --wait -n Microsoft.Insights" in found[2].todo
 
 
-@pytest.mark.parametrize(("held", "used", "wanted"), [
-    (list(gcp.PERMISSIONS), 0, {"permissions": GOOD, "quotas": GOOD}),
-    ([], 24, {"permissions": BAD, "quotas": BAD}),
+def test_a_family_that_azure_does_not_tell_of_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(azure, "_token", lambda subscription: "a-token")
+    config = {**AZURE, "mlops:compute": {"instanceType": "Standard_E4s_v3"}}
+    with answering({"locations/westeurope/usages": usages(100)}) as host:
+        found = list(azure.checks(stack(config), host))
+    assert states(found)["quotas"] == OPEN and "standardesv3family" in found[-1].found
+
+
+@pytest.mark.parametrize(("held", "state", "limit", "wanted"), [
+    (list(gcp.PERMISSIONS), "ENABLED", "24", GOOD),
+    ([], "DISABLED", "1", BAD),
 ])  # fmt: skip
-def test_gcp(monkeypatch: pytest.MonkeyPatch, held: list, used: int, wanted: dict) -> None:
+def test_gcp(
+    monkeypatch: pytest.MonkeyPatch, held: list, state: str, limit: str, wanted: str
+) -> None:
     monkeypatch.setattr(gcp, "_token", lambda: "a-token")
+    elsewhere = {"dimensions": {"region": "us-east1"}, "effectiveLimit": "1000"}
+    here = {"dimensions": {"region": "europe-west1"}, "effectiveLimit": limit}
+    services = [{"name": f"projects/1/services/{name}", "state": state} for name in gcp.FIRST]
+    limits = {"consumerQuotaLimits": [{"quotaBuckets": [elsewhere, here]}]}
     answers = {
+        "serviceusage.services.batchGet": {"services": services},
         "cloudresourcemanager.projects.testIamPermissions": {"permissions": held},
-        "compute.regions.get": {"quotas": [{"metric": "CPUS", "limit": 24, "usage": used}]},
+        "serviceusage.services.consumerQuotaMetrics.get": limits,
     }
     # Requests and answers are held against Google's discovery documents.
     server = Server(lambda call: answers[call.method])
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    hosts = (url.replace("https:/", server.address, 1) for url in (gcp.PROJECTS, gcp.REGIONS))
+    hosts = (
+        url.replace("https:/", server.address, 1)
+        for url in (gcp.PROJECTS, gcp.SERVICES, gcp.QUOTAS)
+    )
     found = list(gcp.checks(stack(GCP), *hosts))
     server.shutdown()
     server.server_close()
-    assert states(found) == {"credentials": GOOD, **wanted}
-    assert server.calls == list(answers) and not server.wrong
+    names = [check.name for check in found]
+    assert names == ["credentials", "APIs", "permissions", "quotas", "quotas", "image"]
+    assert {check.state for check in found[1:5]} == {wanted}
+    assert list(dict.fromkeys(server.calls)) == list(answers) and not server.wrong
     assert "a-token" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("day", "state"), [("2026-10-14", GOOD), ("2026-10-15", OPEN), ("2027-10-15", BAD)]
+)
+def test_the_image_of_google_has_an_end(day: str, state: str) -> None:
+    assert gcp._image(stack(GCP), date.fromisoformat(day)).state == state
 
 
 def test_a_service_that_refuses_to_say_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gcp, "_token", lambda: "a-token")
     with answering({}) as host:
-        found = list(gcp.checks(stack(GCP), host, host))
-    assert states(found) == {"credentials": GOOD, "permissions": BAD, "quotas": OPEN}
+        found = list(gcp.checks(stack(GCP), host, host, host))
+    del found[-1]
+    assert states(found) == {"credentials": GOOD, "APIs": BAD, "permissions": BAD, "quotas": OPEN}
     assert "403" in found[1].found

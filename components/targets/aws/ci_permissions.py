@@ -103,7 +103,7 @@ DEPLOY = (
     _provider("kms: CreateAlias DeleteAlias UpdateAlias", _ALIASES, _KEYS),
     _provider(
         "iam: CreateRole DeleteRole DeleteRolePolicy ListInstanceProfilesForRole PutRolePolicy"
-        " TagRole UntagRole UpdateAssumeRolePolicy",
+        " TagRole UntagRole UpdateAssumeRolePolicy UpdateRole",
         f"{ROLE}/{{prefix}}-*",
     ),
     _provider(
