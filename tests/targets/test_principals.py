@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from pulumi_simcloud.state import Row
+
 from tests.targets import clouds
 
 pytestmark = pytest.mark.engine
