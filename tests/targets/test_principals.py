@@ -1,4 +1,4 @@
-"""Stacks on clouds that know who is calling: as an owner, and as the roles of the code host's jobs."""
+"""Stacks on clouds that know the caller: an owner, and the roles of the code host's jobs."""
 
 from __future__ import annotations
 
