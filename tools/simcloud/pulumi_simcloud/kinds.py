@@ -103,13 +103,15 @@ class Api:
     """The request of the service's own model that the inputs amount to.
 
     `shape` is `service:Operation` (botocore) or `api.version:Schema` (Google discovery); `at` the
-    member that holds the inputs; `names` maps properties to dotted members where names differ.
+    member that holds the inputs; `names` maps properties to dotted members where names differ;
+    `but` are properties that the provider does not send as they are.
     """
 
     shape: str
     names: Mapping[str, str] = field(default_factory=dict)
     at: str = ""
     optional: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
