@@ -7,14 +7,13 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 import pandas as pd
 import pytest
 
-from tests.clouds import aws, gcp
-from tests.clouds.vertex import Logged
+from tests.installed import has, needs, only
 from tests.serving.platforms import COLUMNS, ROW, train
 from training import clock
 from training.captures import captures_of
@@ -23,7 +22,13 @@ from training.predictor import Predictor
 from training.scoring.scorer import Scorer
 from training.serving import requests
 from training.serving.capture import Captured, Captures
-from training.store.aws import S3Store
+
+if TYPE_CHECKING or has("aws"):
+    from tests.clouds import aws
+    from training.store.aws import S3Store
+if TYPE_CHECKING or has("gcp"):
+    from tests.clouds import gcp
+    from tests.clouds.vertex import Logged
 
 NOON = clock.parse("2026-03-01T12:00:00Z")
 MANIFEST = {"version": 3, "inputs": [{"name": c.name, "kind": c.kind} for c in COLUMNS]}
@@ -107,7 +112,7 @@ MAKE: dict[str, Callable[[pytest.FixtureRequest], Endpoint]] = {
 }
 
 
-@pytest.fixture(params=MAKE)
+@pytest.fixture(params=only(MAKE))
 def endpoint(request: pytest.FixtureRequest) -> Endpoint:
     return MAKE[request.param](request)
 
@@ -161,6 +166,7 @@ def test_a_window_is_of_a_version_and_half_open(endpoint: Endpoint) -> None:
     assert window(endpoint, NOON + timedelta(days=2), NOON + timedelta(days=3)).empty
 
 
+@needs("aws")
 def test_refused_requests_and_other_encodings_on_sagemaker(aws_called: None) -> None:
     endpoint = Aws()
     refused = Scorer("toys", predictor(3)).answer(requests.JSON, b"{}")
@@ -172,6 +178,7 @@ def test_refused_requests_and_other_encodings_on_sagemaker(aws_called: None) -> 
     assert whole(endpoint)["age"].tolist() == [3.0, 4.0]
 
 
+@needs("aws")
 def test_what_is_no_capture_is_named(aws_called: None) -> None:
     endpoint = Aws()
     endpoint.put(NOON, b"{not json}\n")
@@ -179,6 +186,7 @@ def test_what_is_no_capture_is_named(aws_called: None) -> None:
         whole(endpoint)
 
 
+@needs("aws")
 def test_only_the_hours_of_the_window_are_fetched(
     aws_called: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.clouds import aws, gcp
 from tests.contract.stacks import STACKS, Stack
+from tests.installed import has, only
 from training.monitoring import ALARM, INSUFFICIENT, OK, drift_checks, monitoring_of, record_check
+
+if TYPE_CHECKING or has("aws"):
+    from tests.clouds import aws
+if TYPE_CHECKING or has("gcp"):
+    from tests.clouds import gcp
 
 CHECK = {
     "run": "checked",
@@ -29,7 +34,7 @@ EVALUATE: dict[str, Callable[[Stack], None]] = {
 }
 
 
-@pytest.fixture(params=EVALUATE)
+@pytest.fixture(params=only(EVALUATE))
 def stack(request: pytest.FixtureRequest) -> Stack:
     """A stack of a target whose alarms can be evaluated here."""
     return STACKS[request.param](request)
