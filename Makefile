@@ -103,7 +103,7 @@ audit-image:  ## known vulnerabilities of the container IMAGE that have a fix (d
 
 .PHONY: test
 # Four processes on two cores: a test of the engine waits for it half of the time.
-test: setup .venv/.simcloud lint types  ## every check and test, offline once set up
+test: setup .venv/.simcloud .venv/sagemaker/.done lint types  ## every check and test, offline once set up
 	@$(ACTIVATE) && pytest -q -n 4 --dist loadscope --durations 40 --no-loadscope-reorder
 
 .PHONY: lint
@@ -129,6 +129,10 @@ bench-preview: setup .venv/.simcloud  ## what a preview of each stack takes, bes
 bench-runner: setup  ## what the local runner costs on top of its steps (a minute)
 	@$(ACTIVATE) && python -m bench.runner.run
 
+.PHONY: bench-serving
+bench-serving: setup  ## the local endpoint against MLflow, FastAPI and BentoML (ten minutes)
+	@$(ACTIVATE) && python -m bench.serving.run
+
 .PHONY: docs
 docs: setup .venv/.simcloud  ## write docs/targets.md: every stack comes up on a simulated cloud (a minute)
 	@$(ACTIVATE) && python -m tools.targets
@@ -144,6 +148,9 @@ lock:  ## compile requirements/*.in to the lock files (pins stay; LOCK=--upgrade
 	&& compile requirements.txt requirements/local.in '-c requirements/simcloud.txt' \
 	&& for each in dev aws azure gcp spark; do compile requirements/$$each.txt requirements/$$each.in \
 		'-c requirements/simcloud.txt' || exit 1; done \
+	&& compile requirements/sagemaker.txt requirements/sagemaker.in '--no-emit-package numpy --no-emit-package typing \
+		--no-emit-package scipy --override requirements/sagemaker-overrides.in' \
+	&& compile training/jobs/azure.txt requirements/azure-jobs.in '-c requirements/simcloud.txt' \
 	&& sed -n '/^#/p' requirements/local.in | cat - requirements.txt > "$$tmp/local" \
 	&& cat "$$tmp/local" > requirements.txt
 
@@ -164,6 +171,10 @@ FORCE:
 # Other lock files on top: dev, aws, azure, gcp, simcloud, spark. For instance `make .venv/.aws`.
 .venv/.%: requirements/%.txt .venv/.local
 	@.venv/bin/python tools/environment.py $*
+
+# What serves in SageMaker's image, for the test that starts it.
+.venv/sagemaker/.done: requirements/sagemaker.txt tools/sagemaker_image.py .venv/.local
+	@.venv/bin/python tools/sagemaker_image.py
 
 .venv/bin/actionlint: .venv/.local $(wildcard tools/actionlint_module/go.*)
 	@.venv/bin/python tools/actionlint.py .venv/bin

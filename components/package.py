@@ -18,7 +18,7 @@ from components import targets
 from training import __version__
 
 NAME = "mlops_training"
-SUFFIXES = (".py", ".html")
+SUFFIXES = (".py", ".html", ".txt")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 ENTRY_POINTS = "[console_scripts]\nmlops = training.cli:main\n"
 # What the steps need. Wide, so that a service's own image keeps the versions that it has.

@@ -24,13 +24,26 @@ from training import models
 
 
 class Data(Section):
-    """The labeled table: a CSV or Parquet file, or a folder of them."""
+    """The labeled table: a CSV, Parquet, Arrow or JSON lines file, or a folder of them."""
 
     location: str = Field(description="file or folder; on a cloud, a URL of its object store")
     target: str = Field(description="the column to predict")
-    task: Literal["classification", "regression"] = "classification"
+    task: Literal["classification", "regression"] | None = Field(
+        default=None, description="by the target's values if not set"
+    )
+    columns: dict[str, Literal["text", "number", "time", "boolean", "ignore"]] = Field(
+        default={}, description="kinds of columns whose values say another one, or ignore"
+    )
+    key: str | None = Field(
+        default=None, description="column that names a row, which keeps its side of the split"
+    )
     time_column: str | None = Field(
         default=None, description="when a row happened, if the table says"
+    )
+    kms_key: str | None = Field(
+        default=None,
+        description="on AWS, ARN of the key that the table is encrypted with, if not S3's own; "
+        "its policy has to let the jobs' role decrypt",
     )
 
 
@@ -129,6 +142,11 @@ class Endpoint(Section):
         "hold two: its instances are paid for as long",
     )
     capture_percent: int = Field(default=100, ge=0, le=100, description="requests captured")
+    capture_by: Literal["container", "service"] | None = Field(
+        default=None,
+        description="on AWS, who captures: the container (if not set), or SageMaker's data "
+        "capture, which new accounts may not have",
+    )
     port: int = Field(default=0, ge=0, le=65535, description="on local; 0 for any free port")
     max_error_share: float = Field(default=0.01, ge=0, le=1, description="more 5XX raise an alarm")
     max_latency_ms: float = Field(default=500, gt=0, description="a higher p95 raises an alarm")
@@ -147,6 +165,9 @@ class Compute(Section):
     )
     serverless: bool = Field(
         default=False, description="on Azure, without a cluster of the model's own"
+    )
+    volume_gb: int | None = Field(
+        default=None, ge=1, description="on AWS, the disk of each step's machine; 30 if not set"
     )
 
 

@@ -21,7 +21,7 @@ from training import clock, drift
 from training.captures.columns import SCORE
 from training.drift.labels import later_than
 from training.drift.verdict import DRIFT, INSUFFICIENT_DATA, NO_DRIFT, magnitude
-from training.table_reader import open_tables
+from training.table_reader import concat, open_tables
 from training.versions import Manifest
 
 VERDICTS = (NO_DRIFT, DRIFT, INSUFFICIENT_DATA)
@@ -75,8 +75,13 @@ class CheckInput:
         """
         window = self.manifest["data"]["window"]
         if self.time_column is None or window is None:
-            return _rows(self.data, self.inputs)
-        return _rows(self.data, self.inputs, (self.time_column, clock.parse(window[1]).timestamp()))
+            return _rows(self.data, self.inputs, kinds=self.manifest.get("schema"))
+        return _rows(
+            self.data,
+            self.inputs,
+            (self.time_column, clock.parse(window[1]).timestamp()),
+            self.manifest.get("schema"),
+        )
 
 
 @dataclass(frozen=True)
@@ -206,12 +211,15 @@ def _next_steps(verdict: str, retrains: bool) -> list[str]:
 
 
 def _rows(
-    source: Path | list[Path], names: Sequence[str], until: tuple[str, float] | None = None
+    source: Path | list[Path],
+    names: Sequence[str],
+    until: tuple[str, float] | None = None,
+    kinds: Mapping[str, str] | None = None,
 ) -> pa.Table:
     """Some columns of all rows, or of those no later than a time in a time column."""
     read = [*names, until[0]] if until and until[0] not in names else list(names)
     batches = []
-    for table in open_tables(source) if source else []:
+    for table in open_tables(source, kinds) if source else []:
         for arrays in table.batches(read):
             batch = pa.table({name: arrays[name] for name in read})
             if until is not None:
@@ -220,4 +228,4 @@ def _rows(
             batches.append(batch.select(list(names)))
     if not batches:
         return pa.table({name: pa.nulls(0) for name in names})
-    return pa.concat_tables(batches, promote_options="default")
+    return concat(batches)

@@ -1,8 +1,9 @@
 """The champion/challenger gate: whether a newly trained model may become the champion.
 
 Both models are scored on the same held-out rows. The challenger passes if its metric is above the
-champion's by more than the setting `gate.margin`; without a champion, if it is above a baseline
-that ignores all inputs.
+champion's by more than the setting `gate.margin`; each model takes its own columns. Without a
+champion it passes if it is above a baseline that ignores all inputs; with one that cannot be scored
+here (damaged, made with other libraries, its columns gone), above that baseline by the margin.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from training import clock, metrics, release, versions
+from training.errors import UserError
 from training.predictor import Predictor, load
 from training.store import Store
 
@@ -73,12 +75,15 @@ def champion_of(store: Store, model: str) -> Champion:
     current = release.champion(store, model)
     if current is None:
         return Champion(None, None)
-    manifest = versions.manifest(store, model, current.version)
+    manifest = None
     try:
+        manifest = versions.manifest(store, model, current.version)
         return Champion(load(store, manifest), manifest)
-    except versions.LibrariesDifferError as error:
-        # After an upgrade no model could be trained if the old champion had to be loaded.
-        return Champion(None, manifest, str(error))
+    except Exception as error:
+        # Whatever became of the champion (libraries, a damaged or malicious file, gone from the
+        # store), it must not keep better models from being trained.
+        reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+        return Champion(None, manifest, reason)
 
 
 def decide(
@@ -97,25 +102,33 @@ def decide(
         return metrics.score(metric, model.estimator, model.frame(rows), target)
 
     value = score(challenger)
-    if champion.predictor and champion.manifest:
-        rival = score(champion.predictor)
+    rival, problem = None, champion.problem
+    if champion.predictor:
+        try:
+            rival = score(champion.predictor)
+        except Exception as error:  # its columns are gone or are of another kind, or it raises
+            problem = str(error) if isinstance(error, UserError) else repr(error)
+    if rival is not None and champion.manifest:
         bar, opponent = rival + margin, f"version {champion.manifest['version']}"
         scores = {"champion": rival}
     else:
-        bar = metrics.baseline(
+        ignorant = metrics.baseline(
             metric,
             challenger.task,
             (challenger.frame(train), train[holdout.target]),
             (challenger.frame(rows), target),
         )
-        scores = {"baseline": bar}
-        problem = f" (the champion is not compared: {champion.problem})" if champion.problem else ""
-        opponent = f"the baseline{problem}"
+        scores = {"baseline": ignorant}
+        # A champion that cannot be compared is not replaced for nothing.
+        bar = ignorant + margin if problem else ignorant
+        opponent = "the baseline"
+        if problem:
+            opponent += f" (the champion is not compared: {problem})"
     passed = value > bar
     reason = (
         f"{metric} {value:.4f} on {len(rows)} holdout rows is "
         f"{'above' if passed else 'not above'} {bar:.4f}, {opponent}"
-        + (f" plus the margin {margin:g}" if champion.predictor and margin else "")
+        + (f" plus the margin {margin:g}" if margin and (rival is not None or problem) else "")
     )
     return Decision(passed, reason, metric, len(rows), margin, value, **scores)
 

@@ -24,6 +24,20 @@ def name(scorer_name: str | None, task: str, target: pd.Series) -> str:
     return "roc_auc" if target.nunique() == 2 else "balanced_accuracy"
 
 
+def check(metric: str, task: str, target: pd.Series) -> None:
+    """Raise UserError if the metric cannot be computed for such a target: before any training."""
+    inputs = pd.DataFrame({"x": [0.0] * len(target)})
+    dummy = DummyClassifier(strategy="prior") if task == "classification" else DummyRegressor()
+    try:
+        get_scorer(metric)(dummy.fit(inputs, target), inputs, target)
+    except Exception as error:
+        examples = ", ".join(map(repr, sorted(target.unique().tolist(), key=str)[:3]))
+        raise UserError(
+            f"metric {metric!r} does not fit a {task} of {target.name!r} ({examples}, ...): "
+            f"{str(error).splitlines()[0]}"
+        ) from None
+
+
 def score(metric: str, estimator: Any, inputs: pd.DataFrame, target: pd.Series) -> float:
     """The metric of `estimator` on these rows; raises UserError if they have none.
 

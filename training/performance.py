@@ -13,7 +13,8 @@ from training import clock, drift
 from training.captures.columns import PREDICTION, SCORE
 from training.drift.labels import Rows, matched, read_rows
 from training.drift.metrics import METRICS
-from training.table_reader import kind_of, open_tables
+from training.errors import UserError
+from training.table_reader import as_text, kind_of, open_tables
 from training.versions import Manifest
 
 MAX_REQUESTS = 1_000_000
@@ -53,18 +54,29 @@ def measured(
 
     if metric not in METRICS:
         return unknown(0, f"the check has no metric {metric}; it has {', '.join(METRICS)}")
-    tables = open_tables(data)
     if time_column is None or window is None:
         return unknown(0, "without data.timeColumn it cannot be told which labels are new")
-    if any(kind_of(table.types.get(time_column, pa.null())) != "datetime" for table in tables):
-        return unknown(0, f"column {time_column!r} holds no times, so no label can be told as new")
     inputs = {column["name"]: column["kind"] == "categorical" for column in manifest["inputs"]}
+    try:
+        tables = [
+            as_text(table, [name for name, is_text in inputs.items() if is_text])
+            for table in open_tables(data, manifest.get("schema"))
+        ]
+        if any(kind_of(table.types.get(time_column, pa.null())) != "datetime" for table in tables):
+            return unknown(
+                0, f"column {time_column!r} holds no times, so no label can be told as new"
+            )
+        learned_until = clock.parse(window[1]).timestamp()
+        labels = read_rows(tables, inputs, [target], after=(time_column, learned_until))
+    except UserError as error:
+        # The labeled table has changed since the version was trained; its requests are checked.
+        return unknown(0, f"the labels cannot be read: {error}")
+    labels = _present(labels, target)
     further = [PREDICTION, SCORE, *([block] if block else [])]
-    newest_first = [table for path in captured[::-1] for table in open_tables(path)]
+    # One after the other, as the newest of them may do.
+    newest_first = (table for path in captured[::-1] for table in open_tables(path))
     # A service has its own way to put requests into files; what is resampled is the same.
     requests = read_rows(newest_first, inputs, further, MAX_REQUESTS).ordered()
-    learned_until = clock.parse(window[1]).timestamp()
-    labels = read_rows(tables, inputs, [target], after=(time_column, learned_until))
     if metric in OF_PREDICTIONS:
         truth, answers = labels.values[target], requests.values[PREDICTION]
     elif manifest["task"] == "regression":
@@ -86,6 +98,16 @@ def measured(
         min_rows=min_rows,
         blocks=requests.values[block] if block else None,
     )
+
+
+def _present(labels: Rows, target: str) -> Rows:
+    """The rows whose label is there: one that is blank is to come."""
+    values = labels.values[target]
+    if values.dtype == object:
+        there = np.array([value is not None for value in values], bool)
+    else:
+        there = ~np.isnan(values)
+    return Rows(labels.keys[there], {name: array[there] for name, array in labels.values.items()})
 
 
 def _classes(*values: np.ndarray) -> np.ndarray:

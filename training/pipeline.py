@@ -20,7 +20,7 @@ RESULT = "result.json"
 # The parameter that is the run's own name; on a cloud the service names its runs.
 RUN = "run"
 
-PROCESS, TRAIN, REGISTER = "process", "train", "register"
+PROCESS, TRAIN = "process", "train"
 
 Text = TypeVar("Text")
 
@@ -111,7 +111,10 @@ TRAINING = Pipeline(
         Step(
             "prepare",
             settings=(
+                *_PLACE,
                 "model_file",
+                "columns",
+                "key",
                 "task",
                 "target",
                 "time_column",
@@ -134,7 +137,6 @@ TRAINING = Pipeline(
             steps=("train", "evaluate"),
             parameters=(RUN,),
             when=(Condition("evaluate", "passed"),),
-            kind=REGISTER,
         ),
         Step(
             "release",

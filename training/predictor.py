@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,13 +38,20 @@ def estimator_frame(values: Any, texts: Iterable[str]) -> pd.DataFrame:
 class Predictor:
     """An estimator with the input columns and the task that its manifest names.
 
-    `estimator` is the fitted one, or the compiled predictor that answers as it does.
+    `estimator` is the fitted one, or the compiled predictor that answers as it does; `example` is
+    the version's input example, a value by column.
     """
 
     estimator: Any
     columns: list[table.Column]
     task: str
     version: int | None = None
+    example: Mapping[str, Any] | None = None
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether a compiled predictor answers, which takes microseconds."""
+        return isinstance(self.estimator, compiled.Compiled)
 
     def predict(self, frame: Any) -> tuple[np.ndarray, np.ndarray]:
         """Predictions and scores, both of shape (rows,), of a data frame or of arrays by name.
@@ -53,7 +60,7 @@ class Predictor:
         classification with more classes that of the predicted one, of a regression the
         prediction itself.
         """
-        if not isinstance(self.estimator, compiled.Compiled):
+        if not self.is_compiled:
             texts = [c.name for c in self.columns if c.kind == table.CATEGORICAL]
             frame = estimator_frame(frame, texts)
         if self.task == "regression":
@@ -95,7 +102,7 @@ def load(store: Store, manifest: versions.Manifest) -> Predictor:
 
     Every digest is checked first, and the libraries of an estimator. Raises UserError.
     """
-    if "sha256" in manifest.get("compiled", {}):
+    if compiled.serves(manifest):
         with TemporaryDirectory() as folder:
             path = versions.open_artifact(store, manifest, "compiled", Path(folder))
             try:
@@ -129,4 +136,5 @@ def _predictor(estimator: Any, manifest: versions.Manifest) -> Predictor:
         columns=[table.Column(**column) for column in manifest["inputs"]],
         task=manifest["task"],
         version=manifest.get("version"),
+        example=(manifest.get("example") or {}).get("inputs"),
     )

@@ -16,7 +16,7 @@ from typing import Any
 from training import clock, versions
 from training.caller import caller
 from training.errors import UserError
-from training.journal import Journal, JournalMovedError
+from training.journal import Journal, JournalMovedError, known_fields, required_fields
 from training.store import Store
 
 PROMOTE, ROLLBACK = "promote", "rollback"
@@ -54,14 +54,14 @@ class Release:
 
 
 def history(store: Store, model: str) -> list[Release]:
-    """All releases of `model`, oldest first."""
-    return [Release(**record) for record in _journal(store, model).records()]
+    """All releases of `model`, oldest first; records that cannot be read are left out."""
+    return [known_fields(Release, record) for record in _journal(store, model).records()]
 
 
 def champion(store: Store, model: str) -> Release | None:
     """The newest release of `model`; None before the first."""
     newest = _journal(store, model).last()
-    return Release(**newest) if newest else None
+    return known_fields(Release, newest) if newest else None
 
 
 def steps(store: Store, model: str, number: int) -> Journal:
@@ -186,4 +186,4 @@ def _append(
 
 
 def _journal(store: Store, model: str) -> Journal:
-    return Journal(store, f"models/{model}/releases")
+    return Journal(store, f"models/{model}/releases", required_fields(Release))

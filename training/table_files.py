@@ -1,34 +1,98 @@
-"""A table's files: a CSV or Parquet file, or a folder of them; looked at without being read whole.
+"""Files of a table: their formats, their header lines, and the characters that part their columns.
 
-No pandas here, so that a preview can check the data of a stack in no time.
+No pandas and no pyarrow here (except for the schema of a Parquet or Arrow file), so that a preview
+can check the data of a stack in no time. The rules are those of docs/data.md.
 """
 
 from __future__ import annotations
 
+import bz2
 import csv
+import gzip
+import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 from training.errors import UserError
 
-SUFFIXES = (".parquet", ".csv")
+# Format by the ending of a file's name.
+CSV, PARQUET, ARROW, JSON_LINES = "csv", "parquet", "arrow", "jsonl"
+FORMATS = {
+    ".csv": CSV,
+    ".tsv": CSV,
+    ".tab": CSV,
+    ".parquet": PARQUET,
+    ".pq": PARQUET,
+    ".arrow": ARROW,
+    ".feather": ARROW,
+    ".ipc": ARROW,
+    ".jsonl": JSON_LINES,
+    ".ndjson": JSON_LINES,
+}
+# A text file's name may go on with one of these.
+COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
+# The words that stand for a missing value, quoted or not. "None" is not among them: it is a word.
+MISSING_WORDS = (
+    "",
+    "#N/A",
+    "#N/A N/A",
+    "#NA",
+    "-NaN",
+    "-nan",
+    "<NA>",
+    "N/A",
+    "NA",
+    "NULL",
+    "NaN",
+    "n/a",
+    "nan",
+    "null",
+)
+DELIMITERS = (",", ";", "\t", "|")
+BYTE_ORDER_MARKS = {
+    b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
 MOST_LISTED = 30
+HEADER_BYTES = 1 << 20
+
+
+def format_of(path: Path) -> tuple[str, str | None] | None:
+    """Format and compression of a file by its name, whatever its case; None if it is no table."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    compression = COMPRESSIONS.get(suffixes[-1]) if suffixes else None
+    endings = suffixes[:-1] if compression else suffixes
+    kind = FORMATS.get(endings[-1]) if endings else None
+    if kind is None or (compression and kind in (PARQUET, ARROW)):
+        return None
+    return kind, compression
 
 
 def files(location: str | Path) -> list[Path]:
-    """The table's files, sorted by name; raises UserError if there are none or it is empty."""
+    """The table's files, sorted by path; raises UserError if there are none.
+
+    In a folder and its sub-folders, files and folders whose name begins with a dot or an
+    underscore are passed over, and so are files that are no tables.
+    """
     path = Path(location)
     if path.is_dir():
-        found = sorted(f for f in path.iterdir() if f.suffix in SUFFIXES)
-        if not found:
-            raise UserError(f"data {str(path)!r} is a folder without a .csv or .parquet file")
-        return found
+        tables = sorted(file for file in path.rglob("*") if _is_table(file, path))
+        if not tables:
+            raise UserError(
+                f"data {str(path)!r} is a folder without a table; allowed: {_endings()}"
+            )
+        return tables
     if not path.is_file():
         raise UserError(f"data {str(path)!r} does not exist; give a file or folder")
-    if path.suffix not in SUFFIXES:
-        raise UserError(f"data {str(path)!r}: cannot read {path.suffix!r}; allowed: .csv, .parquet")
+    if format_of(path) is None:
+        raise UserError(
+            f"data {str(path)!r}: cannot read {''.join(path.suffixes[-2:])!r}; "
+            f"allowed: {_endings()}"
+        )
     return [path]
 
 
@@ -38,14 +102,28 @@ def column_names(location: str | Path) -> list[str]:
     All files have to have the same ones, in whatever order.
     """
     paths = files(location)
-    first, *others = [_columns(path) for path in paths]
+    first, *others = [file_columns(path) for path in paths]
     for path, names in zip(paths[1:], others, strict=True):
-        odd = set(names) ^ set(first)
-        if odd:
+        differing = set(names) ^ set(first)
+        if differing:
             raise UserError(
-                f"data: {path.name} and {paths[0].name} differ in columns {', '.join(sorted(odd))}"
+                f"data: {path.name} and {paths[0].name} differ in columns "
+                f"{', '.join(sorted(differing))}"
             )
     return first
+
+
+def file_columns(path: Path) -> list[str]:
+    """The names of one file's columns; raises UserError if the file cannot be read."""
+    if path.stat().st_size == 0:
+        raise UserError(f"data {str(path)!r} is empty")
+    kind, _ = format_of(path) or (CSV, None)
+    with reading(path):
+        names = {CSV: csv_header, PARQUET: _parquet, ARROW: _arrow, JSON_LINES: _json}[kind](path)
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise UserError(f"data {str(path)!r} has more than one column named {', '.join(repeated)}")
+    return names
 
 
 @contextmanager
@@ -53,7 +131,12 @@ def reading(path: Path) -> Iterator[None]:
     """Raise UserError for what csv, pandas and pyarrow raise for broken files."""
     try:
         yield
-    except (ValueError, OSError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"data {str(path)!r} is not UTF-8 (byte {error.start}); save it as UTF-8, such as "
+            f"with: iconv -f latin1 -t utf-8 {path.name}"
+        ) from None
+    except (ValueError, OSError, EOFError, csv.Error) as error:
         raise UserError(f"data {str(path)!r} cannot be read: {error}") from None
 
 
@@ -63,23 +146,108 @@ def listed(names: Iterable[str]) -> str:
     return f"there are: {', '.join(first[:MOST_LISTED])}{', ...' * (len(first) > MOST_LISTED)}"
 
 
-def _columns(path: Path) -> list[str]:
-    if path.stat().st_size == 0:
-        raise UserError(f"data {str(path)!r} is empty")
-    with reading(path):
-        names = _schema(path) if path.suffix == ".parquet" else _header(path)
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise UserError(f"data {str(path)!r} has more than one column named {', '.join(twice)}")
-    return names
+def csv_header(path: Path) -> list[str]:
+    """The names in the first line of a CSV file; columns without a name are called ``""``."""
+    delimiter = csv_delimiter(path)
+    with _text(path) as file:
+        return next(csv.reader(file, delimiter=delimiter), [])
 
 
-def _schema(path: Path) -> list[str]:
+def csv_delimiter(path: Path) -> str:
+    """The character between a CSV file's columns: comma, semicolon, tab or bar.
+
+    The one that the header has most of, outside of quotes; raises UserError if two are as
+    frequent, as then a name may hold one of them.
+    """
+    if ".tsv" in path.name.lower() or ".tab" in path.name.lower():
+        return "\t"
+    line = first_line(path)
+    outside = "".join(line.split('"')[::2])
+    counts = {delimiter: outside.count(delimiter) for delimiter in DELIMITERS}
+    most = max(counts.values())
+    leading = [delimiter for delimiter, count in counts.items() if count == most]
+    if most == 0:
+        return ","
+    if len(leading) > 1:
+        raise UserError(
+            f"data {str(path)!r}: the columns of {line[:60]!r} may be parted by "
+            f"{' or '.join(map(repr, leading))}; quote the names that hold one of them"
+        )
+    return leading[0]
+
+
+def first_line(path: Path) -> str:
+    """The header line of a text file, with the line breaks inside of quotes."""
+    with _text(path) as file:
+        text = ""
+        while len(text) < HEADER_BYTES and (line := file.readline(HEADER_BYTES)):
+            text += line
+            if text.count('"') % 2 == 0:
+                break
+    return text.rstrip("\r\n")
+
+
+def encoding_of(path: Path) -> str:
+    """The encoding of a text file: UTF-8, or what its byte order mark says."""
+    with _bytes(path) as file:
+        start = file.read(4)
+    for mark, encoding in BYTE_ORDER_MARKS.items():
+        if start.startswith(mark):
+            return encoding
+    return "utf-8"
+
+
+def _is_table(file: Path, folder: Path) -> bool:
+    hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+    return not hidden and format_of(file) is not None and file.is_file()
+
+
+def _endings() -> str:
+    return f"{', '.join(FORMATS)}; text files also {', '.join(COMPRESSIONS)}"
+
+
+@contextmanager
+def _text(path: Path) -> Iterator[io.TextIOWrapper]:
+    encoding = encoding_of(path)
+    with _bytes(path) as file, io.TextIOWrapper(file, encoding=encoding, newline="") as text:
+        yield text
+
+
+@contextmanager
+def _bytes(path: Path) -> Iterator[IO[bytes]]:
+    _, compression = format_of(path) or (CSV, None)
+    if compression == "gzip":
+        with gzip.open(path, "rb") as file:
+            yield file  # type: ignore[misc]
+    elif compression == "bz2":
+        with bz2.open(path, "rb") as file:
+            yield file
+    elif compression:
+        import pyarrow as pa
+
+        with pa.input_stream(str(path), compression=compression) as stream:
+            yield io.BytesIO(stream.read(HEADER_BYTES))
+    else:
+        with path.open("rb") as file:
+            yield file
+
+
+def _parquet(path: Path) -> list[str]:
     import pyarrow.parquet as pq
 
     return pq.read_schema(path).names
 
 
-def _header(path: Path) -> list[str]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        return next(csv.reader(file), [])
+def _arrow(path: Path) -> list[str]:
+    from training.table_reader import arrow_schema
+
+    return arrow_schema(path).names
+
+
+def _json(path: Path) -> list[str]:
+    import json
+
+    row = json.loads(first_line(path))
+    if not isinstance(row, dict):
+        raise ValueError("a line is not a JSON object")
+    return list(row)

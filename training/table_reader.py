@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from training import table_files
 from training.errors import UserError
 
-PARQUET = (".parquet", ".pq")
-CSV = (".csv", ".csv.gz")
 _PART_ROWS = 1_000_000
 _BUFFER = 1 << 20  # bytes read ahead of a Parquet column
-_SNIFFED = 1 << 20  # bytes of a CSV file that its column types are taken from
+TEXT_BLOCK = 16 << 20  # bytes of a text file read at once; a row has to be shorter
 BATCH_ROWS = 262_144
 
 Types = Mapping[str, pa.DataType]
 Arrays = Mapping[str, pa.Array]
 Source = Any
+# Kinds of columns that are not converted to text.
+TEXTUAL = ("categorical", "empty", "other")
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,14 @@ def types_of(schema: pa.Schema) -> Types:
     if repeated:
         raise UserError(f"the table has more than one column named {', '.join(repeated)}")
     return dict(zip(schema.names, schema.types, strict=True))
+
+
+def concat(tables: list[pa.Table]) -> pa.Table:
+    """The rows of all tables; a column that one of them lacks is null in its rows."""
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except TypeError:  # pyarrow before 14
+        return pa.concat_tables(tables, promote=True)
 
 
 def kind_of(type_: pa.DataType) -> str:
@@ -168,42 +177,116 @@ def _stream(batches: Iterator[Any]) -> Table:
 def open_path(path: Path, kinds: Mapping[str, str]) -> list[Table]:
     """The table of a file, or those of all files in a folder.
 
-    Files and folders whose name begins with a dot or an underscore are passed over.
-
     Raises:
         UserError: No such path, no table in it, or a file that cannot be read.
     """
-    return [_open_file(file, kinds) for file in _files(path)]
+    tables = [_open_file(file, kinds) for file in table_files.files(path)]
+    mixed = {name: "categorical" for name in _mixed_columns(tables)}
+    if not mixed:
+        return tables
+    # One word among numbers makes text of the column, in all files.
+    paths = [Path(table.name) for table in tables]
+    tables = [_open_file(file, {**kinds, **mixed}) for file in paths]
+    return [as_text(table, _mixed_columns(tables) & mixed.keys()) for table in tables]
 
 
-def _files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise UserError(f"no such file or folder: {str(path)!r}")
-    files = sorted(file for file in path.rglob("*") if _is_table(file, path))
-    if not files:
-        endings = ", ".join(PARQUET + CSV)
-        raise UserError(f"no table in the folder {str(path)!r}; its files must end in {endings}")
-    return files
+def as_text(table: Table, names: Collection[str]) -> Table:
+    """The table with some of its columns as text."""
+    changed = {
+        name for name in names if name in table.types and kind_of(table.types[name]) not in TEXTUAL
+    }
+    if not changed:
+        return table
+
+    def converted(arrays: Arrays) -> Arrays:
+        return {name: _text(array) if name in changed else array for name, array in arrays.items()}
+
+    def batches(columns: Sequence[str]) -> Iterator[Arrays]:
+        return map(converted, table.batches(columns))
+
+    def parts(columns: Sequence[str], beside: str | None) -> list[Part]:
+        return [
+            Part(part.columns, lambda part=part: map(converted, part.arrays()))
+            for part in table.parts(columns, beside)
+        ]
+
+    types = {name: pa.string() if name in changed else t for name, t in table.types.items()}
+    return replace(table, types=types, parts=parts, batches=batches)
 
 
-def _is_table(file: Path, folder: Path) -> bool:
-    hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
-    return file.name.lower().endswith(PARQUET + CSV) and not hidden and file.is_file()
+def _text(array: pa.Array) -> pa.Array:
+    if pa.types.is_floating(array.type):
+        texts = [None if v is None or v != v else format_number(v) for v in array.to_pylist()]
+        return pa.array(texts, pa.string())
+    return array.cast(pa.string())
+
+
+def format_number(value: float) -> str:
+    """A number as text, a whole one without a fraction, in 15 digits at most."""
+    return f"{value:.15g}"
+
+
+def _mixed_columns(tables: Sequence[Table]) -> set[str]:
+    """Columns that are of different kinds in different files, and can be text in all."""
+    kinds: dict[str, set[str]] = {}
+    for table in tables:
+        for name, type_ in table.types.items():
+            kinds.setdefault(name, set()).add(kind_of(type_))
+    return {
+        name
+        for name, distinct in kinds.items()
+        if len(distinct - {"empty"}) > 1 and "other" not in distinct
+    }
+
+
+def arrow_schema(path: Path) -> pa.Schema:
+    """The schema of an Arrow or Feather file."""
+    with pa.memory_map(str(path)) as source:
+        return pa.ipc.open_file(source).schema
 
 
 def _open_file(path: Path, kinds: Mapping[str, str]) -> Table:
-    name = path.name.lower()
-    try:
-        if name.endswith(PARQUET):
+    form, _ = table_files.format_of(path) or ("", None)
+    if path.stat().st_size == 0:
+        raise UserError(f"data {str(path)!r} is empty")
+    with table_files.reading(path):
+        if form == table_files.PARQUET:
             return _parquet(path)
-        if name.endswith(CSV):
-            return _csv(path, kinds)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise UserError(f"cannot read the table {str(path)!r}: {error}") from error
-    endings = ", ".join(PARQUET + CSV)
-    raise UserError(f"cannot read {str(path)!r} as a table; a file must end in {endings}")
+        if form == table_files.ARROW:
+            return _arrow_file(path)
+        if form == table_files.JSON_LINES:
+            return _json_lines(path)
+        from training.table_csv import csv_table
+
+        return csv_table(path, kinds)
+
+
+def _arrow_file(path: Path) -> Table:
+    schema = arrow_schema(path)
+    with pa.memory_map(str(path)) as source:
+        reader = pa.ipc.open_file(source)
+        rows = sum(reader.get_batch(n).num_rows for n in range(reader.num_record_batches))
+
+    def batches(names: Sequence[str]) -> Iterator[Arrays]:
+        with pa.memory_map(str(path)) as source:
+            reader = pa.ipc.open_file(source)
+            for number in range(reader.num_record_batches):
+                yield arrays_of(reader.get_batch(number).select(list(names)))
+
+    def parts(names: Sequence[str], beside: str | None) -> list[Part]:
+        return [_memory_part(batches, name, beside) for name in names]
+
+    return Table(str(path), types_of(schema), rows, parts, batches)
+
+
+def _json_lines(path: Path) -> Table:
+    from pyarrow import json
+
+    _, compression = table_files.format_of(path) or ("", None)
+    with pa.input_stream(str(path), compression=compression) as stream:
+        options = json.ReadOptions(use_threads=False, block_size=TEXT_BLOCK)
+        table = json.read_json(stream, options)
+    return replace(_memory(table), name=str(path))
 
 
 def _parquet(path: Path) -> Table:
@@ -262,49 +345,3 @@ def _grouped(rows: list[int]) -> list[list[int]]:
         groups[-1].append(index)
         held += count
     return groups
-
-
-def _csv(path: Path, kinds: Mapping[str, str]) -> Table:
-    from pyarrow import csv
-
-    options = csv.ConvertOptions(strings_can_be_null=True)
-    with csv.open_csv(
-        path, csv.ReadOptions(block_size=_SNIFFED), convert_options=options
-    ) as reader:
-        sniffed = types_of(reader.schema)
-    types = {name: _csv_type(type_, kinds.get(name, "empty")) for name, type_ in sniffed.items()}
-
-    def read(names: Sequence[str]) -> Iterator[Arrays]:
-        convert = csv.ConvertOptions(
-            strings_can_be_null=True, column_types=types, include_columns=list(names)
-        )
-        try:
-            with csv.open_csv(
-                path, csv.ReadOptions(use_threads=False), convert_options=convert
-            ) as reader:
-                yield from map(arrays_of, reader)
-        except pa.ArrowInvalid as error:
-            raise UserError(
-                f"cannot read the table {str(path)!r}: {error}; the type of a column is taken "
-                "from the file's first megabyte"
-            ) from error
-
-    def parts(names: Sequence[str], beside: str | None) -> list[Part]:
-        further = [] if beside is None or beside in names else [beside]
-        return [Part(tuple(names), lambda: read([*names, *further]))]
-
-    return Table(str(path), types, None, parts, read)
-
-
-def _csv_type(type_: pa.DataType, kind: str) -> pa.DataType:
-    """Numbers as float64, as a later row may have a fraction; codes as text if they were text."""
-    if kind == "categorical":
-        return pa.string()
-    if kind_of(type_) == "empty":
-        types = {
-            "numeric": pa.float64(),
-            "datetime": pa.timestamp("us"),
-            "boolean": pa.bool_(),
-        }
-        return types.get(kind, pa.string())
-    return pa.float64() if kind_of(type_) == "numeric" else type_

@@ -9,6 +9,7 @@ written once under that number, is what the platform reads.
 from __future__ import annotations
 
 import hashlib
+import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,8 +20,36 @@ from training.store import Store
 
 Manifest = dict[str, Any]
 
+log = logging.getLogger(__name__)
+
 # A scikit-learn pipeline loads only under the minor version that wrote it (and its NumPy major).
 LIBRARIES = ("scikit-learn", "numpy", "joblib")
+
+
+_MISSING = object()
+_NUMBER = (int, float)
+# What status, history, serving and the gate read of a manifest.
+_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "model": str,
+    "run": str,
+    "created": str,
+    "code": str,
+    "task": str,
+    "target": str,
+    "inputs": list,
+    "libraries": dict,
+    "data": dict,
+    "data.rows": int,
+    "data.window": (list, type(None)),
+    "metrics": dict,
+    "metrics.metric": str,
+    "metrics.challenger": _NUMBER,
+    "artifact.key": str,
+    "artifact.sha256": str,
+    "profile.key": str,
+    "profile.sha256": str,
+}
+_TOLD: set[str] = set()
 
 
 def sha256(path: Path) -> str:
@@ -53,17 +82,55 @@ def journal(store: Store, model: str) -> Journal:
 
 def manifests(store: Store, model: str) -> list[Manifest]:
     """All versions of `model`, oldest first."""
-    return [_named(record) for record in journal(store, model).records()]
+    records = journal(store, model).records()
+    return [_named(record) for record in records if _is_manifest(store, model, record)]
 
 
 def manifest(store: Store, model: str, version: int) -> Manifest:
     """One version's manifest; raises UserError where there is no such version."""
     try:
-        return _named(journal(store, model).read(version))
+        record = _named(journal(store, model).read(version))
     except KeyError:
         numbers = journal(store, model).numbers()
         hint = f"registered versions: {', '.join(map(str, numbers))}" if numbers else "none yet"
         raise UserError(f"model {model!r} has no version {version}; {hint}") from None
+    problems = manifest_problems(record)
+    if problems:
+        raise UserError(
+            f"the manifest of model {model!r} version {version} is damaged: {'; '.join(problems)}"
+        )
+    return record
+
+
+def manifest_problems(record: Any) -> list[str]:
+    """The fields of a manifest that are missing or are not what the platform reads; none if good.
+
+    Fields that are not known here are left alone: a newer version of this program wrote them.
+    """
+    if not isinstance(record, dict):
+        return ["it is not a JSON object"]
+    problems = []
+    for path, allowed in _FIELDS.items():
+        value: Any = record
+        for name in path.split("."):
+            value = value.get(name, _MISSING) if isinstance(value, dict) else _MISSING
+        if value is _MISSING:
+            problems.append(f"{path} is missing")
+        elif not isinstance(value, allowed) or isinstance(value, bool):
+            problems.append(f"{path} is {value!r}"[:100])
+    columns = record.get("inputs")
+    if isinstance(columns, list):
+        kinds = ("numeric", "categorical", "boolean")
+        problems += [
+            f"inputs has {column!r}"[:100]
+            for column in columns
+            if not isinstance(column, dict)
+            or not isinstance(column.get("name"), str)
+            or column.get("kind") not in kinds
+        ]
+    if record.get("task") not in (None, "classification", "regression"):
+        problems.append(f"task is {record['task']!r}")
+    return problems
 
 
 def open_artifact(store: Store, record: Manifest, part: str, folder: Path) -> Path:
@@ -115,6 +182,20 @@ def check_whole(store: Store, record: Manifest) -> None:
     """Raise UserError unless the version's artifact is there and is what was registered."""
     with TemporaryDirectory() as folder:
         open_artifact(store, record, "artifact", Path(folder))
+
+
+def _is_manifest(store: Store, model: str, record: dict[str, Any]) -> bool:
+    problems = manifest_problems(record)
+    key = f"{store.uri} {model} {record['number']}"
+    if problems and key not in _TOLD:
+        _TOLD.add(key)
+        log.warning(
+            "model %s: the manifest of version %d is passed over: %s",
+            model,
+            record["number"],
+            "; ".join(problems),
+        )
+    return not problems
 
 
 def _named(record: dict[str, Any]) -> Manifest:

@@ -44,7 +44,10 @@ def write(
         _blocks(calibration),
         _flights(images, months),
     ]
-    (docs / "benchmarks.md").write_text("\n\n".join(sections) + "\n", encoding="utf-8")
+    page = docs / "benchmarks.md"
+    # What follows is written by bench.serving.
+    _, heading, serving = page.read_text(encoding="utf-8").partition("\n# Benchmarks of serving\n")
+    page.write_text("\n\n".join(sections) + f"\n{heading}{serving}", encoding="utf-8")
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:

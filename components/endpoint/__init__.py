@@ -46,4 +46,7 @@ def release_settings(scope: ModelScope) -> dict[str, Any]:
 
 
 class Endpoint(Capability[NoOutputs, EndpointModel]):
-    """Owns the endpoint; which version it serves is the releases' business."""
+    """Owns the endpoint; which version it serves is the releases' business.
+
+    What it makes on a target stands in `components/endpoint/<target>.py`.
+    """

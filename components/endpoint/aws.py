@@ -9,18 +9,25 @@ So settings of the endpoint are written to `endpoint.json`, and the next release
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pulumi
 import pulumi_aws as aws
 
+from components import package
 from components.capability import NoOutputs
 from components.endpoint import EndpointArgs, EndpointModel, release_settings
-from components.endpoint.aws_bootstrap import VARIANT, bootstrap
 from components.monitoring import alarm_rules
-from components.registry.aws import foundation
+from components.registry.aws import Foundation, foundation
 from components.scope import ModelScope
 from components.targets.aws.machines import endpoint_type, has_own_disk, image, repository
 from components.targets.aws.resources import document, retention, role, uri
+from training.scoring import MODEL
+from training.scoring.aws_capture import CONTAINER
+from training.scoring.bundle import SERVING, archive, serving_code
 
+# The one variant of every configuration.
+VARIANT = "main"
 # One target value for all: invocations per minute and instance at which another one is added.
 INVOCATIONS = 600
 
@@ -51,7 +58,7 @@ def create_model(
         ),
         opts=opts,
     )
-    config = bootstrap(scope, base, container, endpoint_role, opts)
+    config = _bootstrap(scope, base, container, endpoint_role, opts)
     endpoint = aws.sagemaker.Endpoint(
         f"{scope.model.name}-endpoint",
         aws.sagemaker.EndpointArgs(
@@ -84,7 +91,13 @@ def create_model(
             "alarms": _rollback_alarms(scope),
             "capture": {
                 "percent": scope.model.endpoint.capture_percent,
+                "by": scope.model.endpoint.capture_by or CONTAINER,
                 "uri": uri(base.bucket, f"models/{scope.model.name}/captures"),
+                # As the service names it, so that both can be read as one.
+                "folder": uri(
+                    base.bucket,
+                    f"models/{scope.model.name}/captures/{endpoint_name}/{VARIANT}",
+                ),
                 "kms_key": base.key,
             },
             "kms_key": None if has_own_disk(endpoint_type(scope.model)) else base.key,
@@ -94,6 +107,64 @@ def create_model(
         opts,
     )
     return EndpointModel(endpoint=endpoint.name)
+
+
+def _bootstrap(
+    scope: ModelScope,
+    base: Foundation,
+    container: pulumi.Output[str],
+    endpoint_role: pulumi.Output[str],
+    opts: pulumi.ResourceOptions,
+) -> aws.sagemaker.EndpointConfiguration:
+    """What the endpoint serves before the first release; made once and never changed."""
+    once = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=["*"]))
+    files = {f"code/{path}": body for path, body in serving_code().items()}
+    packed = package.kept(
+        Path.cwd(),
+        f"bootstrap-{package.digest(files)[:12]}.tar.gz",
+        lambda: archive(files),
+    )
+    code = aws.s3.BucketObjectv2(
+        f"{scope.model.name}-bootstrap",
+        aws.s3.BucketObjectv2Args(
+            bucket=base.bucket,
+            key=f"models/{scope.model.name}/training/{packed.name}",
+            source=pulumi.FileAsset(str(packed)),
+        ),
+        opts=once,
+    )
+    made = aws.sagemaker.Model(
+        f"{scope.model.name}-bootstrap",
+        aws.sagemaker.ModelArgs(
+            name=scope.name("bootstrap"),
+            execution_role_arn=endpoint_role,
+            primary_container=aws.sagemaker.ModelPrimaryContainerArgs(
+                image=container,
+                model_data_url=uri(base.bucket, code.key),
+                environment={**SERVING, MODEL: scope.model.name},
+            ),
+            enable_network_isolation=True,
+            tags=scope.tags,
+        ),
+        opts=once,
+    )
+    return aws.sagemaker.EndpointConfiguration(
+        f"{scope.model.name}-bootstrap",
+        aws.sagemaker.EndpointConfigurationArgs(
+            name=scope.name("bootstrap"),
+            production_variants=[
+                aws.sagemaker.EndpointConfigurationProductionVariantArgs(
+                    variant_name=VARIANT,
+                    model_name=made.name,
+                    instance_type=endpoint_type(scope.model),
+                    initial_instance_count=scope.model.endpoint.instances,
+                )
+            ],
+            kms_key_arn=None if has_own_disk(endpoint_type(scope.model)) else base.key,
+            tags=scope.tags,
+        ),
+        opts=once,
+    )
 
 
 def _rollback_alarms(scope: ModelScope) -> list[str]:

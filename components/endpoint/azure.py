@@ -10,7 +10,7 @@ from components.endpoint import EndpointArgs, EndpointModel, release_settings
 from components.registry.azure import foundation
 from components.scope import ModelScope
 from components.targets.azure.dynamic import Document
-from components.targets.azure.machines import endpoint_type, image
+from components.targets.azure.machines import cores, endpoint_type, image
 from components.targets.azure.resources import Place, after, grant
 
 ml = azure.machinelearningservices
@@ -31,6 +31,7 @@ def create_model(
     )
     grants = grant(
         "endpoint",
+        base.roles,
         scope.stack,
         place,
         identity.principal_id,
@@ -50,7 +51,7 @@ def create_model(
             ),
             properties=ml.OnlineEndpointPropertiesArgs(
                 auth_mode=ml.EndpointAuthMode.AAD_TOKEN,
-                description=f"{scope.model.data.task} of {scope.model.data.target}",
+                description=f"{scope.model.data.task or 'prediction'} of {scope.model.data.target}",
                 public_network_access=ml.PublicNetworkAccessType.ENABLED,
             ),
             tags=scope.tags,
@@ -70,6 +71,8 @@ def create_model(
             "location": endpoint.location,
             "identity": identity.id,
             "instance_type": endpoint_type(scope.model),
+            # The inference server's, each of which answers one request at a time (gunicorn, sync).
+            "workers": cores(endpoint_type(scope.model)),
             "instances": scope.model.endpoint.instances,
             "max_instances": scope.model.endpoint.max_instances or scope.model.endpoint.instances,
             "environment": image(scope.model),

@@ -21,6 +21,7 @@ from components.targets.gcp.resources import (
     document,
     location,
     number,
+    patient,
     region,
     text,
     word,
@@ -54,7 +55,7 @@ def servers(endpoint: Endpoint) -> Servers:
 def create_shared(scope: StackScope, args: EndpointArgs, opts: pulumi.ResourceOptions) -> Servers:
     """Who answers requests."""
     bucket = foundation(args.registry).bucket
-    ready = after(opts, args.registry)
+    ready = after(patient(opts), args.registry)
     return Servers(account=account("endpoint", "Endpoints", scope, bucket, ready))
 
 
@@ -63,7 +64,7 @@ def create_model(
 ) -> EndpointModel:
     """The endpoint, its captures, and what a release has to know of it."""
     base, given = foundation(args.registry), scope.model.endpoint
-    opts = after(opts, args.registry)
+    opts = after(patient(opts), args.registry)
     endpoint_name = scope.name()
     table = _captures(scope, base, opts)
     endpoint = gcp.vertex.AiEndpoint(
@@ -74,6 +75,10 @@ def create_model(
             location=region(),
             region=region(),
             encryption_spec=gcp.vertex.AiEndpointEncryptionSpecArgs(kms_key_name=base.key),
+            # Of an endpoint that shares its address with others, it is not said anywhere that raw
+            # requests are logged: https://cloud.google.com/vertex-ai/docs/predictions/
+            # online-prediction-logging names them for dedicated ones.
+            dedicated_endpoint_enabled=True,
             predict_request_response_logging_config=_logging(scope),
             labels=scope.tags,
         ),

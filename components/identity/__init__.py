@@ -36,4 +36,7 @@ class IdentityShared:
 
 
 class Identity(Capability[IdentityShared, NoOutputs]):
-    """The principals that may act on the stack from outside; the same for all its models."""
+    """The principals that may act on the stack from outside; the same for all its models.
+
+    What it makes on a target stands in `components/identity/<target>.py`.
+    """

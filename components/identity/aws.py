@@ -12,6 +12,8 @@ from components.scope import StackScope
 from components.targets.aws import policies
 from components.targets.aws.ci_permissions import OWNER
 
+SESSION_SECONDS = 14400
+
 
 def create_shared(
     scope: StackScope, args: IdentityArgs, opts: pulumi.ResourceOptions
@@ -54,6 +56,8 @@ def _role(
         aws.iam.RoleArgs(
             name=f"{scope.prefix}-{job}",
             assume_role_policy=policies.web_trust(provider, names),
+            # A release takes longer than the hour that is the default; workflows ask for as much.
+            max_session_duration=SESSION_SECONDS,
             tags=scope.tags,
         ),
         opts=opts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 
 import pulumi
@@ -14,7 +15,7 @@ from components.pipeline.gcp import actors
 from components.registry.gcp import foundation
 from components.scope import StackScope
 from components.settings import Github
-from components.targets.gcp.resources import account, acts_as, after
+from components.targets.gcp.resources import account, acts_as, after, patient
 
 POOL = "github"
 # A token's claims by the names that members use: the repository by its number, since a name can
@@ -32,6 +33,7 @@ def create_shared(
     scope: StackScope, args: IdentityArgs, opts: pulumi.ResourceOptions
 ) -> IdentityShared:
     """The pool and an account per job; and the steps, which release, act as the endpoints."""
+    opts = patient(opts)
     steps, server = actors(args.pipeline).steps, servers(args.endpoint).account
     acts_as("steps-as-endpoint", steps, server, opts)
     github = scope.settings.ci.github
@@ -41,23 +43,28 @@ def create_shared(
     pool = _pool(scope, github, ready)
     bucket, emails = foundation(args.registry).bucket, {}
     for job, claims in members(github, pulumi.get_stack()).items():
-        made = account(job, f"Workflows that {job}", scope, bucket, ready)
+        worker = account(job, f"Workflows that {job}", scope, bucket, ready)
         for number, claim in enumerate(claims, 1):
+            # Called by whom it lets in, so that none is taken away with another of the same place.
+            digest = hashlib.sha256(claim.encode()).hexdigest()[:8]
+            place = pulumi.ResourceOptions(
+                aliases=[pulumi.Alias(name=f"{job}-by-workflow-{number}")]
+            )
             gcp.serviceaccount.IAMMember(
-                f"{job}-by-workflow-{number}",
+                f"{job}-by-{digest}",
                 gcp.serviceaccount.IAMMemberArgs(
-                    service_account_id=made.name,
+                    service_account_id=worker.name,
                     role="roles/iam.workloadIdentityUser",
                     member=pulumi.Output.concat(
                         "principalSet://iam.googleapis.com/", pool.name, "/", claim
                     ),
                 ),
-                opts,
+                pulumi.ResourceOptions.merge(opts, place),
             )
         if job == PROMOTE:
-            acts_as("promote-as-endpoint", made, server, opts)
-            acts_as("promote-as-steps", made, steps, opts)
-        emails[job] = made.email
+            acts_as("promote-as-endpoint", worker, server, opts)
+            acts_as("promote-as-steps", worker, steps, opts)
+        emails[job] = worker.email
     return IdentityShared(roles=pulumi.Output.all(**emails))
 
 

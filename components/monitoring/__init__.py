@@ -41,7 +41,10 @@ class MonitoringModel:
 
 
 class Monitoring(Capability[MonitoringShared, MonitoringModel]):
-    """The same alarms on every target."""
+    """The same alarms on every target.
+
+    What it makes on a target stands in `components/monitoring/<target>.py`.
+    """
 
 
 def alarm_rules(model: Model) -> list[AlarmRule]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pulumi
 import pulumi_aws as aws
 
@@ -41,11 +43,17 @@ def create_shared(
     )
     receivers = [("email", address) for address in alerts.emails]
     receivers += [("https", url) for url in alerts.webhooks]
-    for number, (protocol, address) in enumerate(receivers):
+    for number, (protocol, address) in enumerate(dict.fromkeys(receivers)):
+        # Named by content: Subscribe gives one subscription to one address, so a name by place
+        # would make it anew and then take it away when the list loses its first.
+        digest = hashlib.sha256(address.encode()).hexdigest()[:8]
         aws.sns.TopicSubscription(
-            f"alarms-{number}",
+            f"alarms-{protocol}-{digest}",
             aws.sns.TopicSubscriptionArgs(topic=topic.arn, protocol=protocol, endpoint=address),
-            opts=opts,
+            # As stacks have it that were brought up when it was named by its place.
+            opts=pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(aliases=[pulumi.Alias(name=f"alarms-{number}")])
+            ),
         )
     open_topic = pulumi.Output.all(topic.arn, policy.id).apply(lambda known: known[0])
     _budget(scope, open_topic, opts)

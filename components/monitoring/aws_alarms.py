@@ -12,7 +12,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.endpoint.aws_bootstrap import VARIANT
+from components.endpoint.aws import VARIANT
 from components.monitoring import MonitoringArgs
 from components.scope import ModelScope
 from components.targets.aws.permissions import NAMESPACE

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 import pulumi
 import pulumi_azure_native as azure
 
+from components.capability import INTERNAL
 from components.monitoring import (
     MonitoringArgs,
     MonitoringModel,
     MonitoringShared,
     alarm_rules,
 )
-from components.monitoring.azure_alarms import Alarms
+from components.monitoring.azure_alarms import compile_alarm
 from components.monitoring.azure_dashboard import workbook
 from components.scope import ModelScope, StackScope
 from components.targets.azure.dynamic import Document
@@ -26,9 +29,16 @@ from training.monitoring.rules import DRIFT
 monitor = azure.monitor
 
 
+@dataclass(frozen=True)
+class Receivers(MonitoringShared):
+    """Where alarms are sent: the action group."""
+
+    group: monitor.ActionGroup = field(metadata=INTERNAL)
+
+
 def create_shared(
     scope: StackScope, args: MonitoringArgs, opts: pulumi.ResourceOptions
-) -> MonitoringShared:
+) -> Receivers:
     """Who hears of alarms, the workspace's logs, and the budget."""
     settings = scope.settings
     place, stack = Place.of(args.registry.shared), scope.prefix
@@ -48,9 +58,11 @@ def create_shared(
         ],
         webhook_receivers=[
             monitor.WebhookReceiverArgs(
-                name=f"webhook-{number}", service_uri=address, use_common_alert_schema=True
+                name=f"webhook-{hashlib.sha256(address.encode()).hexdigest()[:8]}",
+                service_uri=address,
+                use_common_alert_schema=True,
             )
-            for number, address in enumerate(settings.alerts.webhooks, 1)
+            for address in settings.alerts.webhooks
         ],
         tags=scope.tags,
     )
@@ -58,7 +70,7 @@ def create_shared(
     if settings.budget.monthly is not None:
         _budget(scope, place, settings.budget.monthly, group, opts)
     receivers = group.id.apply(lambda _: [*settings.alerts.emails, *settings.alerts.webhooks])
-    return MonitoringShared(receivers=receivers)
+    return Receivers(receivers=receivers, group=group)
 
 
 def create_model(
@@ -70,12 +82,17 @@ def create_model(
     endpoint = args.endpoint.models[scope.model.name].endpoint
     address = pulumi.Output.concat(place.workspace_id, "/onlineEndpoints/", endpoint)
     logs = place.id("Microsoft.OperationalInsights/workspaces", stack)
-    # Known once the group is made.
-    group = place.id("Microsoft.Insights/actionGroups", shared.receivers.apply(lambda _: stack))
     _diagnostics(f"{scope.model.name}-endpoint", address, place, stack, opts)
-    alarms = Alarms(args, scope, endpoint, group, opts)
+    after_group = pulumi.ResourceOptions(depends_on=[cast(Receivers, shared).group])
     for rule in alarm_rules(scope.model):
-        alarms.make(rule)
+        alert = compile_alarm(rule, scope, args)
+        is_query = isinstance(alert, monitor.ScheduledQueryRuleArgs)
+        cls: Any = monitor.ScheduledQueryRule if is_query else monitor.MetricAlert
+        cls(
+            f"{scope.model.name}-{rule.name}",
+            alert,
+            pulumi.ResourceOptions.merge(opts, after_group),
+        )
     azure.applicationinsights.Workbook(
         f"{scope.model.name}-workbook",
         opts,
@@ -86,7 +103,7 @@ def create_model(
         display_name=stem,
         source_id=logs,
         serialized_data=pulumi.Output.all(endpoint, logs).apply(
-            lambda found: json.dumps(workbook(stem, scope, pulumi.get_stack(), *found))
+            lambda values: json.dumps(workbook(scope, *values))
         ),
         tags=scope.tags,
     )
@@ -96,7 +113,7 @@ def create_model(
         key=f"models/{scope.model.name}/alarms.json",
         content={
             "rules": [
-                {**rule.as_document(), "alarm": alarms.called(rule)}
+                {**rule.as_document(), "alarm": scope.name(rule.name)}
                 for rule in alarm_rules(scope.model)
             ],
             "insights": place.id("Microsoft.Insights/components", stack),
@@ -123,7 +140,11 @@ def _diagnostics(
             log_analytics_destination_type="Dedicated",
             logs=[monitor.DiagnosticsLogSettingsArgs(category_group="allLogs", enabled=True)],
         ),
-        opts,
+        # Azure does not answer with it (github.com/Azure/azure-rest-api-specs/issues/22400), so it
+        # would be a difference after every refresh.
+        pulumi.ResourceOptions.merge(
+            opts, pulumi.ResourceOptions(ignore_changes=["logAnalyticsDestinationType"])
+        ),
     )
 
 
@@ -142,7 +163,7 @@ def _budget(
     settings, first = scope.settings, clock.now().replace(day=1)
     receivers = settings.budget.receivers or settings.alerts.emails
 
-    def told(threshold: float, kind: str) -> Any:
+    def notification(threshold: float, kind: str) -> Any:
         return azure.consumption.NotificationArgs(
             enabled=True,
             operator=azure.consumption.OperatorType.GREATER_THAN_OR_EQUAL_TO,
@@ -164,9 +185,9 @@ def _budget(
                 start_date=f"{first:%Y-%m-%d}T00:00:00Z"
             ),
             notifications={
-                "eighty": told(80, "Actual"),
-                "hundred": told(100, "Actual"),
-                "forecast": told(100, "Forecasted"),
+                "eighty": notification(80, "Actual"),
+                "hundred": notification(100, "Actual"),
+                "forecast": notification(100, "Forecasted"),
             },
         ),
         pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=["timePeriod"])),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from string import Template
 from typing import Any
 
-from components.monitoring.azure_queries import CHECKS, TRAFFIC
+from components.monitoring.azure_alarms import CHECKS, TRAFFIC
 from components.scope import ModelScope
 
 # What the workbook shows: title, query, how.
@@ -18,7 +18,8 @@ _CHARTS = (
     ),
     (
         "Answers by status",
-        f"{TRAFFIC} | summarize count() by tostring(ResponseCode), bin(TimeGenerated, 5m)",
+        f"{TRAFFIC} | summarize count() by tostring(coalesce(ModelStatusCode, ResponseCode)),"
+        " bin(TimeGenerated, 5m)",
     ),
     (
         "Drift by feature",
@@ -37,16 +38,16 @@ _CHARTS = (
     ),
     (
         "Runs",
-        'AmlRunStatusChangedEvent | where ExperimentName == "$experiment"'
-        ' and RunType == "azureml.PipelineRun" | summarize count() by Status,'
-        " bin(TimeGenerated, 1h)",
+        # Of the whole workspace: the logs do not say whose run it was.
+        "AmlRunStatusChangedEvent | where RunId == RootRunId"
+        " | summarize count() by Status, bin(TimeGenerated, 1h)",
     ),
 )
 
 
-def workbook(name: str, scope: ModelScope, stack: str, endpoint: str, logs: str) -> dict[str, Any]:
+def workbook(scope: ModelScope, endpoint: str, logs: str) -> dict[str, Any]:
     """A workbook's content (schema ``Notebook/1.0``): a chart per query."""
-    values = {"stack": stack, "model": scope.model.name, "endpoint": endpoint, "experiment": name}
+    values = {"stack": scope.stack.stack, "model": scope.model.name, "endpoint": endpoint}
     return {
         "version": "Notebook/1.0",
         "items": [

@@ -1,4 +1,4 @@
-"""Monitoring on Google Cloud: alarms, who hears them, a dashboard, the budget."""
+"""Monitoring on Google Cloud: alarms, who hears them, a dashboard, logs, the budget."""
 
 from __future__ import annotations
 
@@ -16,16 +16,38 @@ from components.monitoring import (
     MonitoringShared,
     alarm_rules,
 )
-from components.monitoring.gcp_alarms import Alarms
+from components.monitoring.gcp_alarms import (
+    CLOSE_SECONDS,
+    METRICS,
+    RATE_SECONDS,
+    compile_alarm,
+    create_failed_runs,
+    create_metrics,
+    failed_runs_metric,
+    series,
+)
 from components.monitoring.gcp_dashboard import dashboard
-from components.monitoring.gcp_metrics import METRICS, failed_runs, logs, metrics
-from components.monitoring.gcp_receivers import budget, drift_topic, receivers
+from components.monitoring.gcp_receivers import create_budget, create_drift_topic, create_receivers
 from components.registry.gcp import foundation
 from components.scope import ModelScope, StackScope
-from components.targets.gcp.resources import after, document, metric, number
-from training.monitoring.rules import DRIFT, AlarmRule
+from components.targets.gcp.resources import (
+    after,
+    document,
+    metric,
+    number,
+    patient,
+    project,
+    region,
+)
+from training.monitoring.rules import DRIFT, AlarmRule, Metric, Severity
 
 DAY = "86400s"
+# What Vertex AI's logs say of endpoints and pipeline runs.
+LOGS = (
+    'resource.type=("aiplatform.googleapis.com/Endpoint" OR '
+    '"aiplatform.googleapis.com/PipelineJob" OR "ml_job")'
+)
+SEVERITIES = {Severity.CRITICAL: "CRITICAL", Severity.WARNING: "WARNING"}
 
 
 @dataclass(frozen=True)
@@ -53,43 +75,39 @@ def create_shared(
 ) -> Receivers:
     """Receivers, metrics, the log bucket, the budget."""
     # The APIs are enabled when the store is there.
-    ready = after(opts, args.registry)
-    channels = receivers(scope, ready)
-    logs(scope, ready)
-    budget(scope, channels, ready)
+    ready = after(patient(opts), args.registry)
+    channels = create_receivers(scope, ready)
+    _create_logs(scope, foundation(args.registry).bucket, ready)
+    create_budget(scope, foundation(args.registry), channels, ready)
     return Receivers(
         receivers=pulumi.Output.all(*channels),
         channels=channels,
-        metrics=metrics(scope, ready),
+        metrics=create_metrics(scope, ready),
     )
 
 
 def create_model(
-    scope: ModelScope, args: MonitoringArgs, shared: MonitoringShared, opts: pulumi.ResourceOptions
+    scope: ModelScope, args: MonitoringArgs, shared: Receivers, opts: pulumi.ResourceOptions
 ) -> Drift:
     """The alarms of a model, and its dashboard."""
-    heard = cast(Receivers, shared)
-    bucket = foundation(args.registry).bucket
-    runs = failed_runs(scope, after(opts, args.registry))
-    endpoint = number(scope.name())
-    failed = f"logging.googleapis.com/user/{scope.name('failed-runs')}"
-    alarms = Alarms(scope.model.name, endpoint, lambda what: metric(scope.stack, what), failed)
-    topic, channel = drift_topic(args, scope, opts)
-    found, waits = [], after(opts, args.registry, runs, *heard.metrics)
+    bucket, opts = foundation(args.registry).bucket, patient(opts)
+    runs = create_failed_runs(scope, after(opts, args.registry))
+    topic, channel = create_drift_topic(args, scope, opts)
+    rules, waits = [], after(opts, args.registry, runs, *shared.metrics)
     for rule in alarm_rules(scope.model):
         starts = channel if rule.name == DRIFT else None
-        policy = _policy(scope, rule, alarms, heard.channels, starts, waits)
-        found.append({**rule.as_document(), "policy": policy.name, "filter": alarms.filter(rule)})
+        policy = _policy(scope, args, rule, shared.channels, starts, waits)
+        rules.append({**rule.as_document(), "policy": policy.name, "filter": series(rule, scope)})
     gcp.monitoring.Dashboard(
         scope.model.name,
         gcp.monitoring.DashboardArgs(
             dashboard_json=pulumi.Output.json_dumps(
                 dashboard(
                     scope.name(),
-                    endpoint,
+                    number(scope.name()),
                     scope.model.name,
-                    lambda what: metric(scope.stack, what),
-                    failed,
+                    lambda name: metric(scope.stack, name),
+                    failed_runs_metric(scope),
                 )
             )
         ),
@@ -99,7 +117,7 @@ def create_model(
         f"{scope.model.name}-alarms",
         bucket,
         f"models/{scope.model.name}/alarms.json",
-        {"rules": found, "metrics": {what: metric(scope.stack, what) for what in METRICS}},
+        {"rules": rules, "metrics": {name: metric(scope.stack, name) for name in METRICS}},
         opts,
     )
     return Drift(
@@ -111,8 +129,8 @@ def create_model(
 
 def _policy(
     scope: ModelScope,
+    args: MonitoringArgs,
     rule: AlarmRule,
-    alarms: Alarms,
     channels: list[pulumi.Output[str]],
     starts: pulumi.Output[str] | None,
     opts: pulumi.ResourceOptions,
@@ -123,9 +141,10 @@ def _policy(
         gcp.monitoring.AlertPolicyArgs(
             display_name=scope.name(rule.name),
             combiner="OR",
-            conditions=[alarms.condition(rule)],
+            conditions=[compile_alarm(rule, scope, args)],
+            severity=SEVERITIES[rule.severity],
             notification_channels=[*channels, *([] if starts is None else [starts])],
-            alert_strategy=None if starts is None else _every_day(starts),
+            alert_strategy=_strategy(rule, starts),
             documentation=gcp.monitoring.AlertPolicyDocumentationArgs(
                 content=f"{scope.model.name}: {rule.description}", mime_type="text/markdown"
             ),
@@ -135,12 +154,55 @@ def _policy(
     )
 
 
-def _every_day(channel: pulumi.Output[str]) -> gcp.monitoring.AlertPolicyAlertStrategyArgs:
-    """Tell `channel` again while the incident is open: drift may outlive a retraining.
+def _strategy(
+    rule: AlarmRule, channel: pulumi.Output[str] | None
+) -> gcp.monitoring.AlertPolicyAlertStrategyArgs | None:
+    """How an alarm is told: of log entries at most so often, and to what retrains again and again.
 
-    https://cloud.google.com/monitoring/alerts/concepts-indepth#repeat-notifications
+    Drift may outlive a retraining, so `channel` is told every day while the incident is open:
+    https://cloud.google.com/monitoring/alerts/concepts-indepth#repeat-notifications. A policy on
+    log entries has to have a limit.
     """
+    if rule.metric is Metric.FAILED_RUNS:
+        limit = gcp.monitoring.AlertPolicyAlertStrategyNotificationRateLimitArgs(
+            period=f"{RATE_SECONDS}s"
+        )
+        return gcp.monitoring.AlertPolicyAlertStrategyArgs(
+            notification_rate_limit=limit, auto_close=f"{CLOSE_SECONDS}s"
+        )
+    if channel is None:
+        return None
     strategy = gcp.monitoring.AlertPolicyAlertStrategyNotificationChannelStrategyArgs(
         notification_channel_names=[channel], renotify_interval=DAY
     )
     return gcp.monitoring.AlertPolicyAlertStrategyArgs(notification_channel_strategies=[strategy])
+
+
+def _create_logs(
+    scope: StackScope, bucket: pulumi.Output[str], opts: pulumi.ResourceOptions
+) -> None:
+    """What Vertex AI logs, kept for `retentionDays`.
+
+    The name of a deleted log bucket stays taken for a week, and one that is dying can be neither
+    changed nor written to; so each has the digits of its stack's store.
+    """
+    logs = gcp.logging.ProjectBucketConfig(
+        "logs",
+        gcp.logging.ProjectBucketConfigArgs(
+            project=project(),
+            location=region(),
+            bucket_id=bucket.apply(lambda name: f"{scope.prefix}-{name[-7:]}"),
+            retention_days=scope.settings.retention_days,
+        ),
+        opts,
+    )
+    gcp.logging.ProjectSink(
+        "logs",
+        gcp.logging.ProjectSinkArgs(
+            name=scope.prefix,
+            destination=pulumi.Output.concat("logging.googleapis.com/", logs.id),
+            filter=LOGS,
+            unique_writer_identity=True,
+        ),
+        opts,
+    )

@@ -37,7 +37,10 @@ class PipelineModel:
 
 
 class Pipeline(Capability[PipelineShared, PipelineModel]):
-    """Packages `training/` once and compiles each pipeline per model for the target."""
+    """Packages `training/` once and compiles each pipeline per model for the target.
+
+    What it makes on a target stands in `components/pipeline/<target>.py`.
+    """
 
 
 def step_settings(
@@ -53,6 +56,8 @@ def step_settings(
         "code": code,
         "image": image,
         "model_file": model.model_file,
+        "columns": json.dumps(model.data.columns),
+        "key": model.data.key,
         "task": model.data.task,
         "target": model.data.target,
         "time_column": model.data.time_column,

@@ -16,12 +16,13 @@ from components.pipeline.aws_definition import definition, parameters
 from components.pipeline.aws_values import Where
 from components.registry.aws import foundation
 from components.scope import ModelScope, StackScope
-from components.targets.aws.grants import JOB_LOGS
-from components.targets.aws.machines import compute_type, endpoint_type, image, repository
+from components.targets.aws.grants import JOB_LOGS, Grant
+from components.targets.aws.machines import compute_type, image, repository
 from components.targets.aws.resources import document, retention, role, uri
 from training import pipeline as neutral
 
 ROLES = ("pipeline", "steps", "release")
+VOLUME_GB = 30
 
 
 def create_shared(
@@ -51,18 +52,21 @@ def create_model(
 ) -> PipelineModel:
     """The roles and both pipelines of a model."""
     base = foundation(args.registry)
-    source = scope.model.data.location.removeprefix("s3://")
+    source = data_address(scope.model.data.location).removeprefix("s3://")
     uri_of_image = image(scope.model)
     places = {
         **base.places(scope),
         "data": source,
         "data_bucket": source.partition("/")[0],
+        "data_key": source.partition("/")[2],
         "repository": repository(uri_of_image, base.partition),
     }
-    roles = {actor: role(actor, scope, places, opts) for actor in ROLES}
+    key = scope.model.data.kms_key
+    # The key's owner has to allow the same: an identity's policy alone opens no key of others.
+    of_data = {"steps": (Grant(("kms:Decrypt",), (key,)),)} if key else {}
+    roles = {actor: role(actor, scope, places, opts, of_data.get(actor, ())) for actor in ROLES}
     known = {
         "package": uri(base.bucket, shared.package),
-        "group": args.registry.models[scope.model.name].entry,
         "image": uri_of_image,
         "store": base.store,
         "registry": base.registry,
@@ -76,6 +80,18 @@ def create_model(
     return PipelineModel(
         training=made[neutral.TRAINING.name], drift_check=made[neutral.DRIFT_CHECK.name]
     )
+
+
+def data_address(location: str) -> str:
+    """`location` for SageMaker, where an address stands for all keys that begin with it.
+
+    A folder without a slash at its end would bring ``churn-old/`` along with ``churn``. Source:
+    S3DataType in
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingS3Input.html
+    """
+    if location.endswith((".csv", ".parquet")):
+        return location
+    return f"{location.rstrip('/')}/"
 
 
 def _job_logs(scope: StackScope, opts: pulumi.ResourceOptions) -> None:
@@ -149,11 +165,10 @@ def _definition(
     where = Where(
         store=known["store"],
         package=known["package"],
-        data=scope.model.data.location,
-        group=known["group"],
+        data=data_address(scope.model.data.location),
         image=known["image"],
         instance_type=compute_type(scope.model),
-        serving_types=(endpoint_type(scope.model),),
+        volume_gb=scope.model.compute.volume_gb or VOLUME_GB,
         max_seconds=int(scope.model.retraining.max_run_minutes * 60),
         roles=known["roles"],
         key=known["key"],

@@ -3,6 +3,10 @@
 The form is version 2020-12-01 of
 https://aws-sagemaker-mlops.github.io/sagemaker-model-building-pipeline-definition-JSON-schema/
 
+"Pipelines doesn't support the use of nested condition steps" (SageMaker developer guide, "Condition
+step", Limitations), so the pipeline's first condition is one of the service's, with all that comes
+after it inside; a job whose own condition does not hold ends at once (`training.jobs.aws`).
+
 No step is cached, and none is of type Fail: data and champion change under the same address, and a
 model that is refused is no failed run (docs/adr/0009).
 """
@@ -16,6 +20,9 @@ from components.pipeline.aws_values import Json, Where
 from training.pipeline import RUN, Pipeline, Step
 
 VERSION = "2020-12-01"
+# What started a run. EventBridge Scheduler starts no pipeline without a parameter: "Parameters
+# SageMakerPipelineParameters must be specified" (hashicorp/terraform-provider-aws#33526).
+TRIGGER = {"trigger": "manual"}
 
 
 def definition(pipeline: Pipeline, settings: Mapping[str, str | None], where: Where) -> Json:
@@ -35,27 +42,31 @@ def definition(pipeline: Pipeline, settings: Mapping[str, str | None], where: Wh
 
 def parameters(pipeline: Pipeline) -> dict[str, str]:
     """The parameters of a run with their defaults; the service itself names its runs."""
-    return {name: default for name, default in pipeline.parameters.items() if name != RUN}
+    given = {name: default for name, default in pipeline.parameters.items() if name != RUN}
+    return {**TRIGGER, **given}
 
 
 def _compiled(
     steps: Sequence[Step], settings: Mapping[str, str | None], where: Where
 ) -> list[Json]:
-    """The steps; one with a condition, and all that come after it, stand inside a condition."""
-    found: list[Json] = []
-    inside: set[str] = set()
-    for number, step in enumerate(steps):
-        if step.name in inside:
-            continue
-        if step.when:
-            dependents = _dependents(step, steps[number:])
-            inside.update(one.name for one in dependents)
-            first, *rest = dependents
-            body = [*compiled(first, settings, where), *_compiled(rest, settings, where)]
-            found.append(_condition(step, body))
-        else:
-            found.extend(compiled(step, settings, where))
-    return found
+    """The steps; the first one with a condition stands inside it with all that come after it."""
+    first = next((step for step in steps if step.when), None)
+    if first is None:
+        return [compiled(step, settings, where) for step in steps]
+    looked_at = {one.step for one in first.when}
+    inside, body, skippable = _dependents(first, steps), [], set()
+    for step in inside:
+        when = step.when if step != first else ()
+        after = [name for name in step.after if name in skippable]
+        if when or after:
+            skippable.add(step.name)
+        body.append(compiled(step, settings, where, when=when, after=after))
+    outside = [
+        compiled(step, settings, where, is_looked_at=step.name in looked_at)
+        for step in steps
+        if step not in inside
+    ]
+    return [*outside, _condition(first, body)]
 
 
 def _dependents(step: Step, steps: Sequence[Step]) -> list[Step]:

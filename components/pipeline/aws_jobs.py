@@ -1,7 +1,7 @@
-"""A neutral step as steps of a SageMaker pipeline: the jobs and the registration that it needs.
+"""A neutral step as a step of a SageMaker pipeline: the job that it needs.
 
 Each step's `Arguments` are the request of the API call that it stands for (CreateProcessingJob,
-CreateTrainingJob, CreateModelPackage) without the name.
+CreateTrainingJob) without the name.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ from typing import Any
 
 from components.pipeline.aws_values import RUN_ID, Json, Where, joined, output, parameter, source
 from components.targets.aws.machines import has_own_disk
-from training.pipeline import PROCESS, REGISTER, RESULT, TRAIN, Step
-from training.registry import aws_requests
+from training.pipeline import RESULT, TRAIN, Condition, Step
 
-VOLUME_GB = 30
 # Where SageMaker puts inputs and takes outputs from.
 JOB_INPUT, JOB_OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
 CHANNELS, MODEL_OUTPUT = "/opt/ml/input/data", "/opt/ml/model"
@@ -40,13 +38,36 @@ RETRIES = (
 )
 
 
-def compiled(step: Step, settings: Mapping[str, str | None], where: Where) -> list[Json]:
-    """The steps that a step becomes, in their order; `settings` as for `aws_definition`."""
-    kinds = {PROCESS: _processing, TRAIN: _training, REGISTER: _registration}
-    return kinds[step.kind](step, settings, where)
+def compiled(
+    step: Step,
+    settings: Mapping[str, str | None],
+    where: Where,
+    *,
+    when: Sequence[Condition] = (),
+    after: Sequence[str] = (),
+    is_looked_at: bool = False,
+) -> Json:
+    """The step as one of SageMaker's; `settings` as for `aws_definition`.
+
+    Its job ends at once unless the conditions `when` hold, or if one of the steps `after` did. A
+    condition of the service can look at the summary of a step that `is_looked_at`.
+    """
+    if step.kind == TRAIN:
+        assert not when and not after and not is_looked_at, "a Training job leaves a model only"
+        return _training(step, settings, where)
+    request = _processing(step, settings, where, when, after)
+    shown = {"PropertyFileName": PROPERTIES, "OutputName": step.name, "FilePath": RESULT}
+    files = {"PropertyFiles": [shown]} if is_looked_at else {}
+    return _step(step.name, "Processing", step.steps, request, files)
 
 
-def _processing(step: Step, settings: Mapping[str, str | None], where: Where) -> list[Json]:
+def _processing(
+    step: Step,
+    settings: Mapping[str, str | None],
+    where: Where,
+    when: Sequence[Condition],
+    after: Sequence[str],
+) -> Json:
     def path(name: str) -> str:
         if name == "captures":
             # Not mounted: the step fetches the hours it needs, and there may be none yet.
@@ -55,7 +76,7 @@ def _processing(step: Step, settings: Mapping[str, str | None], where: Where) ->
 
     mounted = [name for name in (*step.sources, *step.steps) if name != "captures"]
     code = f"{JOB_INPUT}/code"
-    arguments: Json = {
+    return {
         "ProcessingResources": {
             "ClusterConfig": {"InstanceCount": 1, **_machine(where)},
         },
@@ -63,6 +84,8 @@ def _processing(step: Step, settings: Mapping[str, str | None], where: Where) ->
             "ImageUri": where.image,
             "ContainerEntrypoint": _entrypoint(code),
             "ContainerArguments": [
+                *(f"--when={one.field}:{path(one.step)}" for one in when),
+                *(f"--after={path(name)}" for name in after),
                 step.name,
                 *_flags(step.arguments(settings, path, parameter)),
             ],
@@ -89,15 +112,9 @@ def _processing(step: Step, settings: Mapping[str, str | None], where: Where) ->
         "StoppingCondition": {"MaxRuntimeInSeconds": where.max_seconds},
         "Tags": _tags(where),
     }
-    files = {
-        "PropertyFiles": [
-            {"PropertyFileName": PROPERTIES, "OutputName": step.name, "FilePath": RESULT}
-        ]
-    }
-    return [_step(step.name, "Processing", step.steps, arguments, files)]
 
 
-def _training(step: Step, settings: Mapping[str, str | None], where: Where) -> list[Json]:
+def _training(step: Step, settings: Mapping[str, str | None], where: Where) -> Json:
     def path(name: str) -> str:
         return MODEL_OUTPUT if name == step.name else f"{CHANNELS}/{name}"
 
@@ -128,11 +145,10 @@ def _training(step: Step, settings: Mapping[str, str | None], where: Where) -> l
             }
             for name, source in channels.items()
         ],
-        # Kept as long as the version is: a release serves from here.
         "OutputDataConfig": {
             "KmsKeyId": where.key,
             "S3OutputPath": joined(
-                "/", f"{where.store}/models/{settings['model']}/training", RUN_ID
+                "/", f"{where.store}/models/{settings['model']}/runs", RUN_ID, "training"
             ),
         },
         "ResourceConfig": {"InstanceCount": 1, **_machine(where)},
@@ -140,35 +156,15 @@ def _training(step: Step, settings: Mapping[str, str | None], where: Where) -> l
         "RoleArn": where.roles["steps"],
         "Tags": _tags(where),
     }
-    return [_step(step.name, "Training", step.steps, arguments)]
-
-
-def _registration(step: Step, settings: Mapping[str, str | None], where: Where) -> list[Json]:
-    """The service's own registration, which numbers the version; then the platform's."""
-    model_data = source("train", settings, where)
-    quality = joined("/", output("evaluate", settings, where), RESULT)
-    package = aws_requests.model_package(
-        where.group, where.image, model_data, quality, where.serving_types
-    )
-    # By this the step after it finds the number.
-    package["ModelPackageDescription"] = joined("", aws_requests.described(""), RUN_ID)
-    name = f"{step.name}-package"
-    registered = _step(name, "RegisterModel", step.steps, package)
-    (own,) = _processing(step, settings, where)
-    own["DependsOn"] = [*own["DependsOn"], name]
-    return [registered, own]
+    return _step(step.name, "Training", step.steps, arguments)
 
 
 def _step(
     name: str, kind: str, after: Sequence[str], arguments: Json, more: Json | None = None
 ) -> Json:
     found: Json = {"Name": name, "Type": kind, "Arguments": arguments}
-    retries = {"RetryPolicies": [dict(policy) for policy in _retries(kind)]}
+    retries = {"RetryPolicies": [dict(policy) for policy in RETRIES]}
     return {**found, "DependsOn": list(after), **retries, **(more or {})}
-
-
-def _retries(kind: str) -> Sequence[Json]:
-    return RETRIES[:1] if kind == "RegisterModel" else RETRIES
 
 
 def _entrypoint(code: str) -> list[str]:
@@ -199,7 +195,7 @@ def _input(name: str, source: Any, path: str) -> Json:
 
 def _machine(where: Where) -> Json:
     key = {} if has_own_disk(where.instance_type) else {"VolumeKmsKeyId": where.key}
-    return {"InstanceType": where.instance_type, "VolumeSizeInGB": VOLUME_GB, **key}
+    return {"InstanceType": where.instance_type, "VolumeSizeInGB": where.volume_gb, **key}
 
 
 def _tags(where: Where) -> list[Json]:

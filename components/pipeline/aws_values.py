@@ -20,10 +20,9 @@ class Where:
     store: str
     package: str
     data: str
-    group: str
     image: str
     instance_type: str
-    serving_types: tuple[str, ...]
+    volume_gb: int
     max_seconds: int
     roles: Mapping[str, str]
     key: str

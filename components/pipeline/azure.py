@@ -81,6 +81,7 @@ def create_model(
     identity = base.steps[scope.model.name]
     grants = grant(
         "steps",
+        base.roles,
         scope.stack,
         place,
         identity.principal_id,

@@ -105,6 +105,8 @@ def cluster_name(model: Model, size: str) -> str:
     the sizes that there are, no two have the same three digits.
     """
     digits = base64.b32encode(hashlib.sha256(size.encode()).digest())[:3].decode().lower()
+    # "the name ... can't end in - and digits": "Computes - Create Or Update", the name's pattern.
+    digits = f"x{digits[1:]}" if digits.isdigit() else digits
     return f"{model.name}-{digits}"
 
 

@@ -28,6 +28,8 @@ SCHEMAS = "https://azuremlschemas.azureedge.net/latest"
 # without what tells a later attempt (`training.runs.azure`).
 JOB = f'"${{AZUREML_ROOT_RUN_ID%%{ATTEMPT}*}}"'
 OUT = "out"
+# What a job needs beside its environment, by version and hash: a part of the code package.
+PACKAGES = "\"$(python -c 'import training.jobs; print(training.jobs.__path__[0])')/azure.txt\""
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,8 @@ def _command(
     optional = [name for name in step.parameters if name != RUN and not pipeline.parameters[name]]
     always = {name: value for name, value in given.items() if name not in optional}
     parts = [
-        f"pip install --quiet {shlex.quote(f'./{wheel}[azure]')}",
+        f"pip install --quiet --no-deps {shlex.quote(f'./{wheel}')}",
+        f"&& pip install --quiet --require-hashes -r {PACKAGES}",
         "&& python -m training.jobs.azure",
         *("--retrain" for _ in range(retrain)),
         *(f"--after {path(name)}" for name in step.after),

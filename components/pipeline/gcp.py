@@ -18,16 +18,11 @@ from components.pipeline import (
     PipelineShared,
 )
 from components.pipeline.gcp_jobs import job_of, kept, spec_of
-from components.registry.gcp import Foundation, foundation
+from components.registry.gcp import foundation
 from components.scope import ModelScope, StackScope
+from components.targets.gcp.dynamic import MetadataStore
 from components.targets.gcp.permissions import granted
-from components.targets.gcp.resources import (
-    account,
-    after,
-    document,
-    location,
-    role,
-)
+from components.targets.gcp.resources import account, after, document, location, patient
 from training import pipeline as neutral
 
 
@@ -59,7 +54,8 @@ def jobs(pipeline: Pipeline, scope: ModelScope) -> Jobs:
 
 def create_shared(scope: StackScope, args: PipelineArgs, opts: pulumi.ResourceOptions) -> Actors:
     """The code package, in the store by its digest, and who runs it."""
-    base, opts = foundation(args.registry), after(opts, args.registry)
+    base, opts = foundation(args.registry), after(patient(opts), args.registry)
+    MetadataStore("metadata", location(), opts)
     contents = package.contents(Path.cwd())
     digest = package.digest(contents)
     wheel = package.kept(Path.cwd(), package.file_name(digest), lambda: package.build(contents))
@@ -72,16 +68,15 @@ def create_shared(scope: StackScope, args: PipelineArgs, opts: pulumi.ResourceOp
         retained(opts),
     )
     steps = account("steps", "Steps of the pipelines", scope, base.bucket, opts)
-    gcp.bigquery.DatasetIamMember(
-        "steps-captures",
-        gcp.bigquery.DatasetIamMemberArgs(
-            dataset_id=base.dataset,
-            role=role("steps-captures", scope, base.bucket, granted("steps").captures, opts),
-            member=steps.member,
-        ),
-        opts,
-    )
-    _data(scope, base, steps, opts)
+    for role in granted("steps").captures:
+        gcp.bigquery.DatasetIamMember(
+            "steps-captures",
+            gcp.bigquery.DatasetIamMemberArgs(
+                dataset_id=base.dataset, role=role, member=steps.member
+            ),
+            opts,
+        )
+    _data(scope, steps, opts)
     return Actors(digest=digest, package=code.name, steps=steps)
 
 
@@ -89,7 +84,7 @@ def create_model(
     scope: ModelScope, args: PipelineArgs, shared: PipelineShared, opts: pulumi.ResourceOptions
 ) -> Jobs:
     """Both pipelines of a model, compiled and kept by their digest."""
-    base, actors = foundation(args.registry), cast(Actors, shared)
+    base, actors, opts = foundation(args.registry), cast(Actors, shared), patient(opts)
     specs, requests, keys = {}, {}, {}
     for pipeline in neutral.PIPELINES:
         spec = spec_of(pipeline, args, scope, actors)
@@ -120,16 +115,13 @@ def create_model(
 
 
 def _data(
-    scope: StackScope,
-    base: Foundation,
-    steps: gcp.serviceaccount.Account,
-    opts: pulumi.ResourceOptions,
+    scope: StackScope, steps: gcp.serviceaccount.Account, opts: pulumi.ResourceOptions
 ) -> None:
     """The steps read the team's buckets; models may have their data in one and the same."""
-    reader = role("steps-data", scope, base.bucket, granted("steps").data, opts)
     for bucket in sorted({model.data.location.split("/")[2] for model in scope.settings.models}):
-        gcp.storage.BucketIAMMember(
-            f"data-{bucket}",
-            gcp.storage.BucketIAMMemberArgs(bucket=bucket, role=reader, member=steps.member),
-            opts,
-        )
+        for role in granted("steps").data:
+            gcp.storage.BucketIAMMember(
+                f"data-{bucket}",
+                gcp.storage.BucketIAMMemberArgs(bucket=bucket, role=role, member=steps.member),
+                opts,
+            )

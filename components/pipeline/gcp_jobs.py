@@ -91,7 +91,8 @@ def job_of(
             "displayName": scope.name(pipeline.name),
             "serviceAccount": runner,
             "encryptionSpec": {"kmsKeyName": base.key},
-            "labels": {**scope.tags, "pipeline": pipeline.name},
+            # A run is told by its labels from one of a stack of the same name before this one.
+            "labels": {**scope.tags, "pipeline": pipeline.name, "store": base.bucket},
             "runtimeConfig": {"gcsOutputDirectory": uri(base.bucket, f"{ROOT}/{scope.model.name}")},
         }
     )

@@ -34,4 +34,7 @@ class RegistryModel:
 
 
 class Registry(Capability[RegistryShared, RegistryModel]):
-    """Keeps versions, manifests, release records and captures; one entry per model."""
+    """Keeps versions, manifests, release records and captures; one entry per model.
+
+    What it makes on a target stands in `components/registry/<target>.py`.
+    """

@@ -11,10 +11,18 @@ import pulumi_azure_native as azure
 from components.capability import INTERNAL, protected
 from components.registry import Registry, RegistryArgs, RegistryModel, RegistryShared
 from components.registry.azure_shared import registry_id
-from components.registry.azure_store import account, container
+from components.registry.azure_store import account, container, expiry
 from components.registry.azure_workspace import datastore, workspace
 from components.scope import ModelScope, StackScope
-from components.targets.azure.resources import Place, after, grant
+from components.targets.azure.permissions import ASSIGNABLE
+from components.targets.azure.resources import (
+    Place,
+    Roles,
+    after,
+    define,
+    grant,
+    principal_type,
+)
 
 ml = azure.machinelearningservices
 
@@ -23,12 +31,14 @@ ml = azure.machinelearningservices
 class Foundation(RegistryShared):
     """What the other capabilities on Azure build on.
 
-    `holder` is the workspace, `workspace` how ids of its assets begin; `steps` is whom the jobs of
-    each model act as, `published` the id of the registry that released versions are copied to, if
-    any.
+    `group` is the resource group, `holder` the workspace, `workspace` how ids of its assets begin;
+    `steps` is whom the jobs of each model act as, `roles` what steps and endpoints are given,
+    `published` the id of the registry that released versions are copied to, if any.
     """
 
+    group: pulumi.Resource = field(metadata=INTERNAL)
     holder: pulumi.Resource = field(metadata=INTERNAL)
+    roles: Roles = field(metadata=INTERNAL)
     steps: dict[str, azure.managedidentity.UserAssignedIdentity] = field(metadata=INTERNAL)
     workspace: pulumi.Output[str] = field(metadata=INTERNAL)
     published: pulumi.Output[str] | None = field(metadata=INTERNAL)
@@ -55,6 +65,7 @@ def create_shared(
     steps = {model.model.name: _steps(model, group, opts) for model in scope.models}
     ml_workspace = workspace(scope, group, storage, steps, client.tenant_id, kept, opts)
     store = container(group, storage, kept)
+    expiry(scope, group, storage, ml_workspace, opts)
     registry = pulumi.Output.concat(
         "azureml://subscriptions/",
         client.subscription_id,
@@ -64,23 +75,29 @@ def create_shared(
         ml_workspace.name,
     )
     address = pulumi.Output.concat("https://", storage.name, ".blob.core.windows.net/", store.name)
-    found = RegistryShared(store=address, registry=registry)
-    named = datastore(group, ml_workspace, storage, store, opts)
+    place = Place.of(RegistryShared(store=address, registry=registry))
+    store_name = datastore(group, ml_workspace, storage, store, opts)
+    published = registry_id(scope, group, kept)
+    roles = define(("deployer", *ASSIGNABLE), scope, place, opts, published)
+    # Who brings a stack up first may write to its store; workflows have a role of their own.
+    first = pulumi.ResourceOptions(ignore_changes=["principalId", "principalType"])
     grants = grant(
         "deployer",
+        roles,
         scope,
-        Place.of(found),
+        place,
         client.object_id,
-        # Who brings a stack up first may write to its store; workflows have a role of their own.
-        pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=["principalId"])),
-        kind=None,
+        pulumi.ResourceOptions.merge(opts, first),
+        kind=principal_type(),
     )
     # What is written to the store, or names it, comes after the grant and the datastore.
-    ready = (named.id, *(each.id for each in grants))
+    ready = (store_name.id, *(assignment.id for assignment in grants))
     return Foundation(
         store=after(address, *ready),
         registry=registry,
+        group=group,
         holder=ml_workspace,
+        roles=roles,
         steps=steps,
         workspace=pulumi.Output.concat(
             "azureml://locations/",
@@ -88,7 +105,7 @@ def create_shared(
             "/workspaces/",
             ml_workspace.workspace_id,
         ),
-        published=registry_id(scope, group, kept),
+        published=published,
     )
 
 
@@ -108,7 +125,7 @@ def create_model(
             workspace_name=place.workspace,
             name=scope.model.name,
             properties=ml.ModelContainerPropertiesArgs(
-                description=f"{scope.model.data.task} of {scope.model.data.target}",
+                description=f"{scope.model.data.task or 'prediction'} of {scope.model.data.target}",
                 tags=scope.tags,
             ),
         ),

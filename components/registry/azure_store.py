@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pulumi
 import pulumi_azure_native as azure
 
@@ -10,6 +13,8 @@ from components.targets.azure.resources import STORE
 
 # What was deleted or overwritten can be brought back this long.
 SOFT_DELETE_DAYS = 7
+# Of one rule, 100 of which a policy takes ("Azure Blob Storage lifecycle management overview").
+MOST_PREFIXES = 10
 
 
 def account(
@@ -18,7 +23,7 @@ def account(
     kept: pulumi.ResourceOptions,
     opts: pulumi.ResourceOptions,
 ) -> azure.storage.StorageAccount:
-    """The storage account: identities only, no key, no public access; old captures expire."""
+    """The storage account: identities only, no key, no public access, versions."""
     made = azure.storage.StorageAccount(
         scope.prefix.replace("-", ""),
         azure.storage.StorageAccountArgs(
@@ -52,16 +57,6 @@ def account(
         ),
         opts,
     )
-    azure.storage.ManagementPolicy(
-        "lifecycle",
-        azure.storage.ManagementPolicyArgs(
-            resource_group_name=group.name,
-            account_name=made.name,
-            management_policy_name="default",
-            policy=azure.storage.ManagementPolicySchemaArgs(rules=_expiry(scope)),
-        ),
-        opts,
-    )
     return made
 
 
@@ -83,13 +78,27 @@ def container(
     )
 
 
-def _expiry(scope: StackScope) -> list[azure.storage.ManagementPolicyRuleArgs]:
-    """Old captures and runs, and old versions of any blob, are deleted."""
+def expiry(
+    scope: StackScope,
+    group: azure.resources.ResourceGroup,
+    account: azure.storage.StorageAccount,
+    workspace: Any,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """The account's lifecycle: after `retentionDays` nothing is left of requests and runs.
+
+    Captures and runs are deleted, what nodes wrote (prepared rows among it), logs and what else
+    Azure ML keeps in the account, and old versions of any blob. Nodes write to
+    ``azureml/<job>/<output>`` of the default datastore (learn.microsoft.com, "Manage inputs and
+    outputs for components and pipelines"); logs are in the container ``azureml``, the rest in the
+    one of the workspace's own datastore.
+    """
     folders = [
         f"{STORE}/models/{model.name}/{folder}/"
         for model in scope.settings.models
         for folder in ("captures", "runs")
     ]
+    own = pulumi.Output.concat("azureml-blobstore-", workspace.workspace_id, "/")
     days = scope.settings.retention_days
     outdated = azure.storage.ManagementPolicyActionArgs(
         base_blob=azure.storage.ManagementPolicyBaseBlobArgs(
@@ -103,11 +112,28 @@ def _expiry(scope: StackScope) -> list[azure.storage.ManagementPolicyRuleArgs]:
             delete=azure.storage.DateAfterCreationArgs(days_after_creation_greater_than=days)
         )
     )
-    return [_rule("captures-and-runs", outdated, folders), _rule("versions", overwritten, None)]
+    rules = [
+        _rule(f"captures-and-runs-{number}", outdated, folders[first : first + MOST_PREFIXES])
+        for number, first in enumerate(range(0, len(folders), MOST_PREFIXES), 1)
+    ]
+    rules.append(_rule("azureml", outdated, [f"{STORE}/azureml/", "azureml/", own]))
+    rules.append(_rule("versions", overwritten, None))
+    azure.storage.ManagementPolicy(
+        "lifecycle",
+        azure.storage.ManagementPolicyArgs(
+            resource_group_name=group.name,
+            account_name=account.name,
+            management_policy_name="default",
+            policy=azure.storage.ManagementPolicySchemaArgs(rules=rules),
+        ),
+        opts,
+    )
 
 
 def _rule(
-    name: str, actions: azure.storage.ManagementPolicyActionArgs, folders: list[str] | None
+    name: str,
+    actions: azure.storage.ManagementPolicyActionArgs,
+    folders: Sequence[pulumi.Input[str]] | None,
 ) -> azure.storage.ManagementPolicyRuleArgs:
     return azure.storage.ManagementPolicyRuleArgs(
         name=name,
@@ -116,7 +142,9 @@ def _rule(
         definition=azure.storage.ManagementPolicyDefinitionArgs(
             actions=actions,
             filters=azure.storage.ManagementPolicyFilterArgs(
-                blob_types=["blockBlob"], prefix_match=folders
+                # The data collector appends; such blobs can only be deleted.
+                blob_types=["blockBlob", "appendBlob"],
+                prefix_match=folders,
             ),
         ),
     )

@@ -31,4 +31,7 @@ class RetrainingModel:
 
 
 class Retraining(Capability[NoOutputs, RetrainingModel]):
-    """Starts the pipelines; whether a retraining goes ahead is decided by its first step."""
+    """Starts the pipelines; whether a retraining goes ahead is decided by its first step.
+
+    What it makes on a target stands in `components/retraining/<target>.py`.
+    """

@@ -12,14 +12,17 @@ import pulumi_aws as aws
 from components.capability import INTERNAL
 from components.registry.aws import foundation
 from components.retraining import RetrainingArgs, RetrainingModel
-from components.retraining.aws_trigger import RETRIES, RETRY_SECONDS, drift_trigger
 from components.scope import ModelScope, StackScope
 from components.targets.aws import policies
+from components.targets.aws.permissions import NAMESPACE
 from components.targets.aws.resources import document, role
 from components.targets.aws.schedules import expression
-from training.retraining_admission import SCHEDULE
+from training.retraining_admission import DRIFT, SCHEDULE
 
 DEAD_LETTERS_DAYS = 14
+TRIGGER = "drift-found"
+# A start that fails is tried again for so long: a later one would be of no use.
+RETRY_SECONDS, RETRIES = 3600, 10
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def create_model(
     pipelines = args.pipeline.models[scope.model.name]
     _schedules(args, scope, queue, opts)
     if scope.model.retraining.on_drift:
-        drift_trigger(args, scope, pipelines.training, queue, opts)
+        _drift_trigger(args, scope, pipelines.training, queue, opts)
     written = document(
         f"{scope.model.name}-schedules",
         foundation(args.registry).bucket,
@@ -104,25 +107,25 @@ def _schedules(
     opts: pulumi.ResourceOptions,
 ) -> None:
     pipelines = args.pipeline.models[scope.model.name]
-    wanted = {
-        "retraining": (scope.model.retraining.schedule, pipelines.training, {"trigger": SCHEDULE}),
-        "drift-check": (scope.model.drift.schedule, pipelines.drift_check, {}),
+    schedules = {
+        "retraining": (scope.model.retraining.schedule, pipelines.training),
+        "drift-check": (scope.model.drift.schedule, pipelines.drift_check),
     }
-    if not any(cron for cron, _, _ in wanted.values()):
+    if not any(cron for cron, _ in schedules.values()):
         return
     places = foundation(args.registry).places(scope)
     arn = role("schedule", scope, places, opts)
-    for what, (cron, pipeline, parameters) in wanted.items():
+    for part, (cron, pipeline) in schedules.items():
         if cron is not None:
             aws.scheduler.Schedule(
-                f"{scope.model.name}-{what}",
+                f"{scope.model.name}-{part}",
                 aws.scheduler.ScheduleArgs(
-                    name=scope.name(what),
+                    name=scope.name(part),
                     schedule_expression=expression(cron),
                     schedule_expression_timezone=scope.model.timezone,
                     flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
                     kms_key_arn=foundation(args.registry).key,
-                    target=_target(pipeline, arn, queue, parameters),
+                    target=_target(pipeline, arn, queue),
                 ),
                 opts=opts,
             )
@@ -132,14 +135,11 @@ def _target(
     pipeline: pulumi.Output[str],
     arn: pulumi.Output[str],
     queue: pulumi.Output[str],
-    parameters: dict[str, str],
 ) -> aws.scheduler.ScheduleTargetArgs:
-    given = [
-        aws.scheduler.ScheduleTargetSagemakerPipelineParametersPipelineParameterArgs(
-            name=key, value=value
-        )
-        for key, value in parameters.items()
-    ]
+    # The service starts no pipeline without a parameter (`components.pipeline.aws_definition`).
+    trigger = aws.scheduler.ScheduleTargetSagemakerPipelineParametersPipelineParameterArgs(
+        name="trigger", value=SCHEDULE
+    )
     return aws.scheduler.ScheduleTargetArgs(
         arn=pipeline,
         role_arn=arn,
@@ -148,10 +148,83 @@ def _target(
             maximum_event_age_in_seconds=RETRY_SECONDS, maximum_retry_attempts=RETRIES
         ),
         sagemaker_pipeline_parameters=aws.scheduler.ScheduleTargetSagemakerPipelineParametersArgs(
-            pipeline_parameters=given
-        )
-        if given
-        else None,
+            pipeline_parameters=[trigger]
+        ),
+    )
+
+
+def _drift_trigger(
+    args: RetrainingArgs,
+    scope: ModelScope,
+    pipeline: pulumi.Output[str],
+    queue: pulumi.Output[str],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Each check that finds drift asks for a retraining.
+
+    The drift alarm stays on until a check finds none, and only a change of state is an event; so
+    the trigger has an alarm of its own that is over a few minutes after each check.
+    """
+    alarm = aws.cloudwatch.MetricAlarm(
+        f"{scope.model.name}-{TRIGGER}",
+        aws.cloudwatch.MetricAlarmArgs(
+            name=scope.name(TRIGGER),
+            alarm_description=f"{scope.model.name}: a check found drift, a retraining is asked for",
+            namespace=NAMESPACE,
+            metric_name="drifted_features",
+            dimensions={"stack": pulumi.get_stack(), "model": scope.model.name},
+            statistic="Maximum",
+            period=60,
+            # A value may arrive some minutes late.
+            evaluation_periods=5,
+            datapoints_to_alarm=1,
+            comparison_operator="GreaterThanThreshold",
+            threshold=0,
+            treat_missing_data="notBreaching",
+            alarm_actions=args.monitoring.shared.receivers,
+            tags=scope.tags,
+        ),
+        opts=opts,
+    )
+    rule = aws.cloudwatch.EventRule(
+        f"{scope.model.name}-{TRIGGER}",
+        aws.cloudwatch.EventRuleArgs(
+            name=scope.name(TRIGGER),
+            description=f"Drift of {scope.model.name} asks for a retraining",
+            event_pattern=pulumi.Output.json_dumps(
+                {
+                    "source": ["aws.cloudwatch"],
+                    "detail-type": ["CloudWatch Alarm State Change"],
+                    "resources": [alarm.arn],
+                    "detail": {"state": {"value": ["ALARM"]}},
+                }
+            ),
+            tags=scope.tags,
+        ),
+        opts=opts,
+    )
+    places = foundation(args.registry).places(scope)
+    target_args = aws.cloudwatch.EventTargetSagemakerPipelineTargetArgs(
+        pipeline_parameter_lists=[
+            aws.cloudwatch.EventTargetSagemakerPipelineTargetPipelineParameterListArgs(
+                name="trigger", value=DRIFT
+            )
+        ]
+    )
+    aws.cloudwatch.EventTarget(
+        f"{scope.model.name}-{TRIGGER}",
+        aws.cloudwatch.EventTargetArgs(
+            target_id="retraining",
+            rule=rule.name,
+            arn=pipeline,
+            role_arn=role("events", scope, places, opts),
+            sagemaker_pipeline_target=target_args,
+            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=queue),
+            retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
+                maximum_event_age_in_seconds=RETRY_SECONDS, maximum_retry_attempts=RETRIES
+            ),
+        ),
+        opts=opts,
     )
 
 

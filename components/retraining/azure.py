@@ -3,6 +3,9 @@
 The drift check itself starts the training pipeline, with the trigger ``drift``: it is the one
 that knows, it has an identity that may, and there is no address with a secret in it, as a Logic
 App's would be. The pipeline's admission step decides, as for every trigger.
+
+A schedule submits its jobs with the rights of its author, whoever wrote it last
+(github.com/MicrosoftDocs/azure-ai-docs/issues/325), and the jobs run as the model's own identity.
 """
 
 from __future__ import annotations
@@ -15,9 +18,10 @@ import pulumi_azure_native as azure
 from components.capability import NoOutputs
 from components.pipeline.azure import jobs
 from components.pipeline.azure_definition import data_type
+from components.registry.azure import foundation
 from components.retraining import RetrainingArgs, RetrainingModel
 from components.scope import ModelScope
-from components.targets.azure.dynamic import Document
+from components.targets.azure.dynamic import Document, ScheduleSwitch
 from components.targets.azure.machines import windows_zone
 from components.targets.azure.resources import Place
 from training import retraining_admission
@@ -31,7 +35,7 @@ def create_model(
 ) -> RetrainingModel:
     """The model's schedules."""
     pipelines = jobs(args.pipeline, scope)
-    made = {
+    schedules = {
         "retraining": _schedule(
             "retraining",
             scope.model.retraining.schedule,
@@ -55,14 +59,14 @@ def create_model(
         f"{scope.model.name}-schedules",
         store=args.registry.shared.store,
         key=f"models/{scope.model.name}/schedules.json",
-        content={**made, "on_drift": scope.model.retraining.on_drift},
+        content={**schedules, "on_drift": scope.model.retraining.on_drift},
         opts=opts,
     )
     return RetrainingModel(schedules=document.key)
 
 
 def _schedule(
-    called: str,
+    part: str,
     cron: str | None,
     component: pulumi.Output[str],
     parameters: dict[str, str],
@@ -75,16 +79,18 @@ def _schedule(
     place = Place.of(args.registry.shared)
     stem = scope.name()
     compute = jobs(args.pipeline, scope).compute
-    given = {
+    literals = {
         key: ml.LiteralJobInputArgs(job_input_type="literal", value=value)
         for key, value in parameters.items()
     }
+    # With the workspace it goes by itself; taken out of the settings, it is switched off first.
+    inside = pulumi.ResourceOptions(deleted_with=foundation(args.registry).holder)
     schedule = ml.Schedule(
-        f"{scope.model.name}-{called}",
+        f"{scope.model.name}-{part}",
         ml.ScheduleArgs(
             resource_group_name=place.group,
             workspace_name=place.workspace,
-            name=f"{stem}-{called}",
+            name=f"{stem}-{part}",
             properties=ml.SchedulePropertiesArgs(
                 is_enabled=True,
                 trigger=ml.CronTriggerArgs(
@@ -98,7 +104,7 @@ def _schedule(
                         job_type="Pipeline",
                         component_id=component,
                         experiment_name=stem,
-                        inputs={"data": _data(scope), **given},
+                        inputs={"data": _data(scope), **literals},
                         settings=compute.settings(place),
                         identity=ml.ManagedIdentityArgs(
                             identity_type="Managed", client_id=compute.client
@@ -107,15 +113,20 @@ def _schedule(
                 ),
             ),
         ),
-        opts,
+        pulumi.ResourceOptions.merge(opts, inside),
+    )
+    ScheduleSwitch(
+        f"{scope.model.name}-{part}-switch",
+        schedule.id,
+        pulumi.ResourceOptions.merge(opts, inside),
     )
     return {"cron": cron, "timezone": scope.model.timezone, "schedule": schedule.name}
 
 
 def _data(scope: ModelScope) -> Any:
     kind = data_type(scope.model.data.location)
-    made = ml.UriFileJobInputArgs if kind == "uri_file" else ml.UriFolderJobInputArgs
-    return made(
+    cls = ml.UriFileJobInputArgs if kind == "uri_file" else ml.UriFolderJobInputArgs
+    return cls(
         job_input_type=kind,
         uri=scope.model.data.location,
         mode=ml.InputDeliveryMode.READ_ONLY_MOUNT,

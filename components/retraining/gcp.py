@@ -11,7 +11,7 @@ import pulumi_gcp as gcp
 from components.capability import INTERNAL
 from components.monitoring.gcp import drift
 from components.pipeline.gcp import actors, jobs
-from components.registry.gcp import foundation
+from components.registry.gcp import create_agent, foundation
 from components.retraining import RetrainingArgs, RetrainingModel
 from components.retraining.gcp_workflow import workflow
 from components.scope import ModelScope, StackScope
@@ -21,6 +21,7 @@ from components.targets.gcp.resources import (
     after,
     document,
     location,
+    patient,
     region,
     text,
 )
@@ -31,23 +32,37 @@ PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 
 @dataclass(frozen=True)
 class Starters:
-    """The accounts of the workflows, and of what hands them an alarm."""
+    """The accounts of the workflows, and of what hands them an alarm.
+
+    `agents` are the members that the services on the way act as.
+    """
 
     retrain: gcp.serviceaccount.Account = field(metadata=INTERNAL)
     events: gcp.serviceaccount.Account = field(metadata=INTERNAL)
+    agents: list[gcp.projects.IAMMember] = field(metadata=INTERNAL)
 
 
 def create_shared(
     scope: StackScope, args: RetrainingArgs, opts: pulumi.ResourceOptions
 ) -> Starters:
     """Who starts runs on drift."""
+    opts = patient(opts)
     base, ready = foundation(args.registry), after(opts, args.registry)
     retrain = account("retrain", "Retraining on drift", scope, base.bucket, ready)
     acts_as("retrain-as-steps", retrain, actors(args.pipeline).steps, opts)
     return Starters(
         retrain=retrain,
         events=account("events", "Alarms to workflows", scope, base.bucket, ready),
+        agents=_create_agents(scope, ready),
     )
+
+
+def _create_agents(scope: StackScope, opts: pulumi.ResourceOptions) -> list[gcp.projects.IAMMember]:
+    """What acts for the services between an alarm and a run, made before it is needed."""
+    if not any(model.retraining.on_drift for model in scope.settings.models):
+        return []
+    services = ("eventarc", "pubsub", "workflows")
+    return [create_agent(service, f"roles/{service}.serviceAgent", opts) for service in services]
 
 
 def create_model(
@@ -58,8 +73,9 @@ def create_model(
         TRAINING.name: scope.model.retraining.schedule,
         DRIFT_CHECK.name: scope.model.drift.schedule,
     }
-    # The service agent that starts scheduled runs comes with the API.
-    ready = after(opts, args.registry)
+    # Whoever schedules a run is asked for the store of metadata, which comes with the pipelines.
+    opts = patient(opts)
+    ready = after(opts, args.registry, args.pipeline)
     made = {
         pipeline: _schedule(pipeline, cron, args, scope, ready)
         for pipeline, cron in crons.items()
@@ -137,7 +153,7 @@ def _on_drift(
 ) -> None:
     """Alarm, topic, trigger, workflow, pipeline."""
     base, found = foundation(args.registry), jobs(args.pipeline, scope)
-    ready = after(opts, args.registry)
+    ready = after(opts, args.registry, *starters.agents)
     source = pulumi.Output.all(
         bucket=base.bucket, spec=found.keys[TRAINING.name], job=found.jobs[TRAINING.name]
     ).apply(lambda known: text(workflow(location(), **known)))

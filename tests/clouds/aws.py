@@ -22,10 +22,10 @@ from tests.clouds.aws_calls import Call, Recorder
 from tests.clouds.sagemaker import Course, complete
 from training import clock
 from training.clients.aws import client
-from training.endpoint import aws_requests
 from training.pipeline import PIPELINES
 from training.platform import DOCUMENT, Platform, platform_at
 from training.registry.aws_requests import described
+from training.scoring import bundle
 
 REGION = "eu-west-1"
 IMAGE = "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
@@ -195,8 +195,10 @@ def endpoint(name: str, store: str, model: str) -> dict[str, Any]:
         "max_latency_ms": 500,
         "alarms": [f"{name}-endpoint-errors"],
         "capture": {
+            "by": "service",
             "percent": 100,
             "uri": f"s3://{store}/models/{model}/captures",
+            "folder": f"s3://{store}/models/{model}/captures/{model}/main",
             "kms_key": None,
         },
         "kms_key": None,
@@ -214,7 +216,7 @@ def bootstrap(platform: Platform, model: str) -> None:
         PrimaryContainer={
             "Image": IMAGE,
             "ModelDataUrl": "s3://store/bootstrap.tar.gz",
-            "Environment": {**aws_requests.SERVING, "MLOPS_MODEL": model},
+            "Environment": {**bundle.SERVING, "MLOPS_MODEL": model},
         },
     )
     sagemaker.create_endpoint_config(

@@ -18,15 +18,18 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from pulumi_simcloud.constraints.discovery import check_json, discovery
 from pulumi_simcloud.planes import Handler
 
-DOCUMENTS = {
-    r"storage\.googleapis\.com": "storage.v1",
-    r"[a-z0-9-]+-aiplatform\.googleapis\.com": "aiplatform.v1",
-    r"monitoring\.googleapis\.com": "monitoring.v3",
-    r"bigquery\.googleapis\.com": "bigquery.v2",
-    r"logging\.googleapis\.com": "logging.v2",
-    r"cloudresourcemanager\.googleapis\.com": "cloudresourcemanager.v1",
-    r"compute\.googleapis\.com": "compute.v1",
-}
+# Hosts, and the documents of the versions of their API that are called.
+DOCUMENTS = (
+    (r"storage\.googleapis\.com", "storage.v1"),
+    (r"[a-z0-9-]+-aiplatform\.googleapis\.com", "aiplatform.v1"),
+    (r"\d+\.[a-z0-9-]+\.prediction\.vertexai\.goog", "aiplatform.v1"),
+    (r"monitoring\.googleapis\.com", "monitoring.v3"),
+    (r"bigquery\.googleapis\.com", "bigquery.v2"),
+    (r"logging\.googleapis\.com", "logging.v2"),
+    (r"cloudresourcemanager\.googleapis\.com", "cloudresourcemanager.v1"),
+    (r"serviceusage\.googleapis\.com", "serviceusage.v1"),
+    (r"serviceusage\.googleapis\.com", "serviceusage.v1beta1"),
+)
 
 
 class RefusedError(Exception):
@@ -45,6 +48,7 @@ class Call:
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: Any
+    host: str = ""
 
 
 Service = Callable[[Call], Any]
@@ -92,7 +96,7 @@ class _Handler(Handler):
             self.server.wrong.append(f"{self.command} {self.path}: {error}")
             raise RefusedError(400, str(error)) from None
         self.server.calls.append(method["id"])
-        answer = self.server.service(Call(method["id"], names, query, body))
+        answer = self.server.service(Call(method["id"], names, query, body, host))
         if not isinstance(answer, bytes):
             told = method["response"]["$ref"] if "response" in method else "Empty"
             failures = [*check_json(document, told, answer, told)] if "response" in method else []
@@ -104,13 +108,14 @@ class _Handler(Handler):
 
 def found(verb: str, host: str, path: str) -> tuple[str, dict[str, Any], dict[str, str]]:
     """The document and method of a request, and what stands in its path; ValueError if none."""
-    for pattern, document in DOCUMENTS.items():
-        if re.fullmatch(pattern, host):
-            for method, regex in _methods(document):
-                match = regex.fullmatch(path)
-                if match and method["httpMethod"] == verb:
-                    return document, method, {k: unquote(v) for k, v in match.groupdict().items()}
-            raise ValueError(f"{document} has no {verb} {path}")
+    documents = [name for pattern, name in DOCUMENTS if re.fullmatch(pattern, host)]
+    for document in documents:
+        for method, regex in _methods(document):
+            match = regex.fullmatch(path)
+            if match and method["httpMethod"] == verb:
+                return document, method, {k: unquote(v) for k, v in match.groupdict().items()}
+    if documents:
+        raise ValueError(f"{documents[0]} has no {verb} {path}")
     raise ValueError(f"no API at {host}")
 
 

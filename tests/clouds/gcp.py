@@ -97,8 +97,11 @@ def enter(platform: Platform, model: str, run: str) -> int:
 def serve(vertex: Vertex, platform: Platform, model: str) -> None:
     """The endpoint as the stack makes it, before the first release."""
     part = platform.part(model, "endpoint.json")
+    number = part["endpoint"].rpartition("/")[2]
     vertex.endpoints[part["endpoint"]] = {
         "name": part["endpoint"],
+        "dedicatedEndpointEnabled": True,
+        "dedicatedEndpointDns": f"{number}.europe-west1-1234.prediction.vertexai.goog",
         "displayName": part["name"],
         "deployedModels": [],
         "trafficSplit": {},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from components.targets.gcp.permissions import granted
@@ -55,7 +57,16 @@ def method(verb: str, url: str) -> str:
     return found(verb, given.netloc, given.path.lstrip("/"))[1]["id"]
 
 
+def roles() -> dict[str, list[str]]:
+    """The permissions of the predefined roles that stacks grant.
+
+    github iann0036/iam-dataset 2073fa52 gcp/roles (2026-08-22).
+    """
+    return json.loads(Path(__file__).with_name("gcp_roles.json").read_text())
+
+
 def allowed(actor: str) -> set[str]:
     """All that an actor may do, wherever it is granted."""
-    grants = granted(actor)
-    return {*grants.project, *grants.store, *grants.captures, *grants.data}
+    grants, known = granted(actor), roles()
+    named = (*grants.roles, *grants.store, *grants.captures, *grants.data)
+    return {*grants.project, *(permission for role in named for permission in known[role])}

@@ -16,6 +16,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import sqlglot
 from pulumi_simcloud import deployments
 from pulumi_simcloud.failures import CloudError
 
@@ -35,12 +37,6 @@ class Logged:
     request: str
     asked: list[str]
     answered: list[str]
-
-    def fields(self) -> list[dict[str, Any]]:
-        """The fields of a row of the query, in its order."""
-        payloads = [{"v": [{"v": text} for text in texts]} for texts in (self.asked, self.answered)]
-        moment = (self.at - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(microseconds=1)
-        return [{"v": str(moment)}, {"v": self.request}, *payloads]
 
 
 class Vertex:
@@ -66,7 +62,8 @@ class Vertex:
         # Statuses that the next requests are answered with, whatever they ask.
         self.busy: list[int] = []
         self._metadata: dict[Path, dict[str, str]] = {}
-        self._found: list[Logged] = []
+        self.queries: list[str] = []
+        self._found: list[list[dict[str, Any]]] = []
         self._lock = threading.Lock()
 
     def service(self, call: Call) -> Any:
@@ -189,7 +186,11 @@ class Vertex:
 
     def _endpoints_rawPredict(self, call: Call) -> Any:  # noqa: N802
         """The container's own answer, its status too; by the split of the traffic."""
-        split = self._endpoint(call)["trafficSplit"]
+        endpoint = self._endpoint(call)
+        if call.host != endpoint["dedicatedEndpointDns"]:
+            # "you won't be able to send request to the shared DNS": the API's own description.
+            raise RefusedError(400, "Dedicated endpoint: use its own DNS")
+        split = endpoint["trafficSplit"]
         served = max(split, key=lambda number: split[number])
         status, body = self.plane.reply(int(served) // 100, json.dumps(call.body).encode())
         if status != 200:
@@ -338,13 +339,12 @@ class Vertex:
         return {}
 
     def _jobs_query(self, call: Call) -> Any:
-        given = {p["name"]: p["parameterValue"]["value"] for p in call.body["queryParameters"]}
-        since, until = (datetime.fromisoformat(given[name]) for name in ("since", "until"))
-        self._found = [
-            row
-            for row in sorted(self.rows, key=lambda row: row.at)
-            if since <= row.at < until and int(row.deployment) // 100 == int(given["version"])
-        ]
+        parameters = {
+            item["name"]: PARAMETERS[item["parameterType"]["type"]](item["parameterValue"]["value"])
+            for item in call.body["queryParameters"]
+        }
+        self.queries.append(call.body["query"])
+        self._found = query(call.body["query"], parameters, self.rows)
         return self._rows(0)
 
     def _jobs_getQueryResults(self, call: Call) -> Any:  # noqa: N802
@@ -356,13 +356,46 @@ class Vertex:
         return {
             "jobComplete": True,
             "jobReference": {"projectId": "p", "jobId": "1", "location": "europe-west1"},
-            "rows": [{"f": row.fields()} for row in self._found[first : first + 1]],
+            "rows": [{"f": fields} for fields in self._found[first : first + 1]],
             **more,
         }
 
     def _entries_list(self, call: Call) -> Any:
         worker = call.body["filter"].split('"')[-2]
         return {"entries": [{"textPayload": line} for line in self.logs.get(worker, [])]}
+
+
+# What a table of logged requests has; a query is run on it as it stands.
+# https://cloud.google.com/vertex-ai/docs/predictions/online-prediction-logging
+COLUMNS = (
+    "endpoint VARCHAR, deployed_model_id VARCHAR, logging_time TIMESTAMPTZ, "
+    "request_id DECIMAL(38, 0), request_payload VARCHAR[], response_payload VARCHAR[]"
+)
+PARAMETERS = {"TIMESTAMP": datetime.fromisoformat, "INT64": int}
+
+
+def query(text: str, parameters: dict[str, Any], rows: list[Logged]) -> list[list[dict[str, Any]]]:
+    """The fields of each row that a query in BigQuery's dialect selects, as the API has them."""
+    tree = sqlglot.parse_one(text, read="bigquery")
+    for name in tree.find_all(sqlglot.exp.Table):
+        name.replace(sqlglot.exp.to_table("logged"))
+    with duckdb.connect() as database:
+        database.execute("SET TimeZone = 'UTC'")
+        database.execute(f"CREATE TABLE logged ({COLUMNS})")
+        for row in rows:
+            values = ["1", row.deployment, row.at, int(row.request), row.asked, row.answered]
+            database.execute("INSERT INTO logged VALUES (?, ?, ?, ?, ?, ?)", values)
+        selected = database.execute(tree.sql("duckdb"), parameters).fetchall()
+    return [[_cell(value) for value in row] for row in selected]
+
+
+def _cell(value: Any) -> dict[str, Any]:
+    if isinstance(value, list):
+        return {"v": [{"v": item} for item in value]}
+    if isinstance(value, datetime):
+        since = value.astimezone(timezone.utc) - datetime(1970, 1, 1, tzinfo=timezone.utc)
+        return {"v": str(since // timedelta(microseconds=1))}
+    return {"v": None if value is None else str(value)}
 
 
 @contextmanager

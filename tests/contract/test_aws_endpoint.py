@@ -18,6 +18,7 @@ from training.endpoint import aws as endpoint
 from training.endpoint.aws_fleet import Fleet
 from training.errors import UserError
 from training.registry.aws import open_at
+from training.scoring import bundle
 
 VALID, CLOUDWATCH = aws.validator("sagemaker"), aws.validator("cloudwatch")
 
@@ -167,7 +168,7 @@ def test_the_served_version_has_its_settings_and_digest(stack: Aws) -> None:
     digest = versions.manifest(stack.platform.store, MODEL, 2)["artifact"]["sha256"]
     assert container["ModelPackageName"].endswith("/2")
     assert container["Environment"] == {
-        **aws_requests.SERVING,
+        **bundle.SERVING,
         "MLOPS_MODEL": MODEL,
         "MLOPS_VERSION": "2",
         "MLOPS_SHA256": digest,

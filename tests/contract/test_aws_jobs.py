@@ -58,7 +58,7 @@ def test_the_reason_is_as_long_as_the_service_keeps(base: Path) -> None:
     assert len((base / "output/message").read_bytes()) == LONGEST_REASON
 
 
-def test_a_training_job_leaves_all_that_a_release_serves(
+def test_a_training_job_leaves_model_and_summary(
     base: Path, prepared: Path, aws_called: None
 ) -> None:
     store, out = open_store(f"s3://{aws.bucket()}"), base / "model"
@@ -67,15 +67,34 @@ def test_a_training_job_leaves_all_that_a_release_serves(
     summary = json.loads(store.read("runs/r/outputs/train/result.json"))
     assert summary == json.loads((out / "result.json").read_text())
     assert summary["sha256"] == versions.sha256(out / "model.joblib")
-    assert (out / "code/inference.py").is_file()
-    assert (out / "code/training/scoring/aws.py").is_file()
 
 
-def test_a_training_job_says_why_it_failed_and_leaves_no_code(base: Path, prepared: Path) -> None:
+def test_a_training_job_says_why_it_failed(base: Path, prepared: Path) -> None:
     given = {"model_file": "none", "prepare": str(prepared), "out": str(base / "model")}
     assert train(base, **given, results="s3://none/r") == 1
     assert "'none'" in (base / "output/failure").read_text()
-    assert not (base / "model/code").exists()
+
+
+def test_a_job_whose_condition_does_not_hold_ends_at_once(base: Path) -> None:
+    """So do those behind it: a pipeline has one condition of the service's."""
+    evaluated, registered, released = base / "evaluate", base / "register", base / "release"
+    for folder in (evaluated, registered, released):
+        folder.mkdir(parents=True)
+    (evaluated / "result.json").write_text(json.dumps({"passed": False}))
+    assert main([f"--when=passed:{evaluated}", "register", f"--out={registered}"]) == 0
+    assert [path.name for path in registered.iterdir()] == ["skipped"]
+    arguments = [f"--when=approved:{registered}", f"--after={registered}", "release"]
+    assert main([*arguments, f"--out={released}"]) == 0
+    assert [path.name for path in released.iterdir()] == ["skipped"]
+
+
+def test_a_job_whose_condition_holds_runs(base: Path) -> None:
+    evaluated = base / "evaluate"
+    evaluated.mkdir(parents=True)
+    (evaluated / "result.json").write_text(json.dumps({"passed": True}))
+    missing = [f"--data={base / 'none'}", *PREPARE, f"--out={base / 'out'}"]
+    assert main([f"--when=passed:{evaluated}", "prepare", *missing]) == 1
+    assert "does not exist" in (base / "output/message").read_text()
 
 
 def test_the_output_of_a_training_job_is_unpacked(

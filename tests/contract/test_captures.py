@@ -21,10 +21,12 @@ from training.errors import UserError
 from training.predictor import Predictor
 from training.scoring.scorer import Scorer
 from training.serving import requests
+from training.serving.answers import Answer
 from training.serving.capture import Captured, Captures
 
 if TYPE_CHECKING or has("aws"):
     from tests.clouds import aws
+    from training.scoring import aws_capture
     from training.store.aws import S3Store
 if TYPE_CHECKING or has("gcp"):
     from tests.clouds import gcp
@@ -88,6 +90,21 @@ class Aws:
         boto3.client("s3").put_object(Bucket=self.bucket, Key=key, Body=content)
 
 
+class AwsContainer(Aws):
+    """The capture that SageMaker's container does itself."""
+
+    def ask(
+        self, at: datetime, version: int = 3, body: bytes = BODY, kind: str = requests.JSON
+    ) -> None:
+        answer = Scorer("toys", predictor(version)).answer(kind, body)
+        said = json.dumps({**json.loads(answer.body), "request_id": f"{at:%H%M%S}"}).encode()
+        capture = aws_capture.Capture(S3Store(self.bucket), "models/toys/captures/toys/main", 100)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(aws_capture.clock, "now", lambda: at)
+            capture.add(kind, body, Answer(answer.status, said))
+        capture.flush()
+
+
 class Gcp:
     """Vertex AI's log of what is asked by `rawPredict` and the scorer answers."""
 
@@ -108,6 +125,7 @@ class Gcp:
 MAKE: dict[str, Callable[[pytest.FixtureRequest], Endpoint]] = {
     "local": lambda request: Local(request.getfixturevalue("tmp_path")),
     "aws": lambda request: request.getfixturevalue("aws_called") or Aws(),
+    "aws-container": lambda request: request.getfixturevalue("aws_called") or AwsContainer(),
     "gcp": lambda request: request.getfixturevalue("gcp_called") or Gcp(),
 }
 
@@ -118,7 +136,7 @@ def endpoint(request: pytest.FixtureRequest) -> Endpoint:
 
 
 def window(endpoint: Endpoint, since: datetime, until: datetime) -> pd.DataFrame:
-    target = type(endpoint).__name__.lower()
+    target = "aws" if isinstance(endpoint, Aws) else type(endpoint).__name__.lower()
     files = captures_of(target).window(endpoint.source, since, until, MANIFEST)
     frames = [pd.read_parquet(file) for file in files]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
@@ -166,6 +184,66 @@ def test_a_window_is_of_a_version_and_half_open(endpoint: Endpoint) -> None:
     assert window(endpoint, NOON + timedelta(days=2), NOON + timedelta(days=3)).empty
 
 
+class _Refusing:
+    """A store that answers only the second time."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.refusals = 1
+
+    def write(self, key: str, content: bytes) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise OSError("SlowDown")
+        self.objects[key] = content
+
+
+@needs("aws")
+def test_what_the_store_refuses_is_captured_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = _Refusing()
+    capture = aws_capture.Capture(store, "captures", 100)
+    hours = iter([NOON, NOON, NOON + timedelta(hours=1)])
+    monkeypatch.setattr(aws_capture.clock, "now", lambda: next(hours))
+    for _ in range(3):
+        capture.add(requests.JSON, BODY, Answer(200, b"{}"))
+    capture.flush()
+    assert store.objects == {}
+    capture.flush()
+    lines = {key.rsplit("/", 1)[0]: body.count(b"\n") for key, body in store.objects.items()}
+    assert lines == {"captures/2026/03/01/12": 2, "captures/2026/03/01/13": 1}
+    capture.flush()
+    assert len(store.objects) == 2
+
+
+@needs("aws")
+def test_what_waits_is_bounded_and_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = _Refusing()
+    store.refusals = 0
+    monkeypatch.setattr(aws_capture, "WAITING_BYTES", 1000)
+    capture = aws_capture.Capture(store, "captures", 100)
+    for _ in range(50):
+        capture.add(requests.JSON, BODY, Answer(200, b"{}"))
+    assert 0 < capture.dropped < 50
+    lost = capture.dropped
+    capture.flush()
+    assert sum(body.count(b"\n") for body in store.objects.values()) == 50 - lost
+    assert f"{lost} requests were not captured" in caplog.text
+
+
+@needs("aws")
+def test_a_sample_is_the_share_of_the_setting() -> None:
+    store = _Refusing()
+    store.refusals = 0
+    capture = aws_capture.Capture(store, "captures", 20)
+    for _ in range(2000):
+        capture.add(requests.JSON, b"{}", Answer(200, b"{}"))
+    capture.flush()
+    kept = sum(body.count(b"\n") for body in store.objects.values())
+    assert 300 < kept < 500  # 400, six standard deviations of 18
+
+
 @needs("aws")
 def test_refused_requests_and_other_encodings_on_sagemaker(aws_called: None) -> None:
     endpoint = Aws()
@@ -182,8 +260,41 @@ def test_refused_requests_and_other_encodings_on_sagemaker(aws_called: None) -> 
 def test_what_is_no_capture_is_named(aws_called: None) -> None:
     endpoint = Aws()
     endpoint.put(NOON, b"{not json}\n")
-    with pytest.raises(UserError, match=r"/12/00-00-.*\.jsonl is not what an endpoint captures"):
+    with pytest.raises(UserError, match=r"^1 of 1 lines in .* the first: .*/12/00-00-.*\.jsonl: "):
         whole(endpoint)
+
+
+# An error page of a proxy, a body that is no request, text that is not UTF-8, another JSON.
+BAD = (b"<html>", b"[1]", b"\xff\xfe", b"{}", b'{"captureData": 3}')
+
+
+@needs("aws")
+@pytest.mark.parametrize("line", BAD)
+def test_a_bad_line_among_captures_is_counted_and_does_not_count(
+    aws_called: None, line: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    endpoint = Aws()
+    endpoint.ask(NOON)
+    endpoint.put(NOON, line + b"\n")
+    assert len(whole(endpoint)) == len(ROWS)
+    assert "1 of 2 lines in s3://" in capsys.readouterr().out
+
+
+@needs("aws")
+def test_everything_of_a_version_is_read_from_its_newest_hours(
+    aws_called: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much is kept, what labels are joined to is bounded; a drift window is not."""
+    endpoint = Aws()
+    for hours in range(5):
+        endpoint.ask(NOON + timedelta(hours=hours))
+    monkeypatch.setattr(captures_of("aws"), "MAX_ROWS", 3)
+    manifest = {**MANIFEST, "created": clock.text(NOON - timedelta(days=1))}
+    begun, until = clock.parse("1970-01-01T00:00:00Z"), NOON + timedelta(days=1)
+    files = captures_of("aws").window(endpoint.source, begun, until, manifest)
+    assert [file.stem for file in files] == ["2026030115", "2026030116"]
+    files = captures_of("aws").window(endpoint.source, NOON, until, manifest)
+    assert len(files) == 5
 
 
 @needs("aws")

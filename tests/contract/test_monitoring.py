@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.contract.stacks import STACKS, Stack
-from tests.installed import has, only
+from tests.installed import has, needs, only
 from training.monitoring import ALARM, INSUFFICIENT, OK, drift_checks, monitoring_of, record_check
+from training.platform import Platform
 
 if TYPE_CHECKING or has("aws"):
     from tests.clouds import aws
+    from training.monitoring import aws as monitoring_of_aws
+    from training.monitoring.aws import dimension
 if TYPE_CHECKING or has("gcp"):
     from tests.clouds import gcp
 
@@ -81,3 +85,39 @@ def test_too_few_rows_say_nothing_of_drift(stack: Stack) -> None:
     record_check(stack.platform, stack.model, few)
     EVALUATE[stack.platform.target](stack)
     assert states(stack)["drift"] == INSUFFICIENT
+
+
+# API_Dimension: "only ASCII characters", no control characters, one that is no white space, no
+# colon first, 1 to 1,024.
+NAMES = ("Größe", " ", "", ":first", "a\tb", "x" * 2000, "é" * 1000, "50%", "plain name", "日本")
+
+
+@needs("aws")
+def test_columns_of_any_name_reach_cloudwatch() -> None:
+    values = [dimension(name) for name in NAMES]
+    for value in values:
+        assert value.isascii() and value.isprintable() and value.strip()
+        assert 1 <= len(value) <= 1024 and not value.startswith(":")
+    assert len(set(values)) == len(NAMES)
+    assert dimension("plain name") == "plain name" and dimension("Größe") == "Gr%C3%B6%C3%9Fe"
+
+
+@needs("aws")
+def test_what_alarms_look_at_does_not_wait_for_the_effects(
+    aws_called: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[list[str]] = []
+
+    class Client:
+        def put_metric_data(self, Namespace: str, MetricData: list[Any]) -> None:  # noqa: N803
+            sent.append([datum["MetricName"] for datum in MetricData])
+
+    monkeypatch.setattr("training.monitoring.aws._client", lambda platform: Client())
+    stack = Platform(Path(), {"stack": "aws-dev"})
+    effects = {"Größe": 0.5, "age": float("inf"), "new": None}
+    check = {**CHECK, "effects": effects, "when": "2026-03-01T12:00:00Z"}
+    monitoring_of_aws.publish(stack, "toys", check)
+    assert sent == [
+        ["drift_check_completed", "champion_version", "drifted_features"],
+        ["drift_effect"],
+    ]

@@ -83,7 +83,7 @@ def test_options(folder):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["compare", "nowhere", "same"], "error: no such file or folder: 'nowhere'"),
+        (["compare", "nowhere", "same"], "error: data 'nowhere' does not exist"),
         (["compare", "reference.parquet", "same", "--effect", "a"], "must be COLUMN=VALUE"),
         (["compare", "reference.parquet", "same", "--columns", "d"], "no column 'd'"),
         (["profile", "same", "-o", "p.json", "--time-column", "a"], "must be a date or timestamp"),

@@ -49,8 +49,8 @@ def two_samples(data: CheckInput) -> CheckResult:
 
 def evidently(data: CheckInput) -> CheckResult:
     """Evidently's DataDriftPreset as the check."""
-    from evidently import Report
-    from evidently.presets import DataDriftPreset
+    from evidently import Report  # pyright: ignore[reportMissingImports]
+    from evidently.presets import DataDriftPreset  # pyright: ignore[reportMissingImports]
 
     window = data.window_rows().to_pandas()
     outcome = Report([DataDriftPreset()]).run(window, data.reference_rows().to_pandas())

@@ -288,3 +288,41 @@ def _auc(loop: Loop, rows: pd.DataFrame) -> float:
     store = loop.platform.store
     model = predictor.load(store, versions.manifest(store, "toys", loop.version))
     return float(roc_auc_score(rows["late"], model.predict(model.frame(rows))[1]))
+
+
+BLANK_OR_CHANGED = {
+    "blank labels": lambda rows: rows.assign(
+        late=rows["late"].astype("Int8").where(rows.index > 9)
+    ),
+    "words for numbers": lambda rows: rows.assign(x=["many"] * len(rows)),
+    "numbers for words": lambda rows: rows.assign(word=1.5),
+    "a new column": lambda rows: rows.assign(more=1),
+    "a column that is gone": lambda rows: rows.drop(columns="level"),
+    "a time that is none": lambda rows: rows.assign(when="soon"),
+}
+
+
+@pytest.mark.parametrize("name", BLANK_OR_CHANGED)
+def test_a_labeled_table_that_changed_stops_no_check(loop: Loop, name: str) -> None:
+    rows = flights(60, 20)
+    loop.requests(rows)
+    loop.arrive(BLANK_OR_CHANGED[name](rows))
+    record = loop.check()
+    assert record["verdict"] == "no_drift" and record["rows"] == 800
+    if name == "blank labels":
+        assert record["performance"]["labeled"] == 790
+    elif name == "a new column":
+        assert record["performance"]["labeled"] == 800
+    else:
+        assert record["performance"]["value"] is None
+
+
+def test_reference_and_window_in_every_form_of_missing_truth(tmp_path: Path) -> None:
+    """A label of a column of truth values is found, whether or not one of them is missing."""
+    rows = flights(0, 60).assign(flag=lambda frame: frame["x"] > 0)
+    rows["flag"] = rows["flag"].astype("boolean").where(rows.index != 5)
+    loop = Loop(tmp_path, rows)
+    later = flights(60, 20).assign(flag=lambda frame: frame["x"] > 0)
+    loop.requests(later)
+    loop.arrive(later)
+    assert loop.check()["performance"]["labeled"] == 800

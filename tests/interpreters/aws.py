@@ -22,7 +22,6 @@ Json = dict[str, Any]
 CREATES = {
     "Processing": ("CreateProcessingJob", "ProcessingJobName"),
     "Training": ("CreateTrainingJob", "TrainingJobName"),
-    "RegisterModel": ("CreateModelPackage", None),
 }
 FUNCTIONS = {"Get", "Std:Join", "Std:JsonGet"}
 
@@ -56,7 +55,13 @@ class Execution:
         """What the steps summed up."""
         ended = [name for name, done in self.properties.items() if "Outputs" in done]
         outputs = {name: self.properties[name]["Outputs"][name] for name in ended}
-        return {name: json.loads(self._file(at, "result.json")) for name, at in outputs.items()}
+        found = {}
+        for name, address in outputs.items():
+            try:
+                found[name] = json.loads(self._file(address, "result.json"))
+            except boto3.client("s3").exceptions.NoSuchKey:
+                self._file(address, "skipped")
+        return found
 
     def log(self, step: str) -> str:
         """What a step printed."""
@@ -82,13 +87,17 @@ class Execution:
         assert name not in self.properties, f"two steps are called {name!r}"
         if kind == "Condition":
             self.properties[name] = {}
+            # "Pipelines doesn't support the use of nested condition steps" (developer guide,
+            # "Condition step", Limitations).
+            branches = [one for b in ("IfSteps", "ElseSteps") for one in step["Arguments"][b]]
+            assert not [one["Name"] for one in branches if one["Type"] == "Condition"]
             held = all(self._holds(one) for one in step["Arguments"]["Conditions"])
             self._all(step["Arguments"]["IfSteps" if held else "ElseSteps"])
             return
         request = self._value(step["Arguments"])
         operation, key = CREATES[kind]
         job = f"pipelines-{self.run}-{name}"
-        aws.validator("sagemaker")(operation, {**request, **({key: job} if key else {})})
+        aws.validator("sagemaker")(operation, {**request, key: job})
         try:
             self.properties[name] = self._done(step, request, job)
         except JobFailedError as error:
@@ -101,9 +110,6 @@ class Execution:
             model = training(request, job, folder, self.region)
             outputs = {step["Name"]: request["HyperParameters"]["results"]}
             return {"ModelArtifacts": {"S3ModelArtifacts": model}, "Outputs": outputs}
-        if step["Type"] == "RegisterModel":
-            boto3.client("sagemaker").create_model_package(**request)
-            return {}
         folder.mkdir(parents=True)
         processing(request, folder, self.region)
         outputs = {

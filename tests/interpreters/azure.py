@@ -87,7 +87,9 @@ class Interpreter:
         tools = self.code / "bin"
         if not tools.exists():
             tools.mkdir()
-            (tools / "pip").write_text('#!/bin/sh\ntest "$1" = install && test -f "${3%%\\[*}"\n')
+            # What is installed is there: the wheel, and the list of packages in it.
+            script = '#!/bin/sh\nfor last; do :; done\ntest "$1" = install && test -f "$last"\n'
+            (tools / "pip").write_text(script)
             (tools / "pip").chmod(0o755)
         kept = {
             k: v for k, v in os.environ.items() if not k.startswith(("MLOPS_", "AZURE", "PULUMI_"))

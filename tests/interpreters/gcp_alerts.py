@@ -10,10 +10,16 @@ import base64
 import json
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from operator import gt, lt
+from statistics import fmean
 from typing import Any
 
 from pulumi_simcloud.harness import SimCloud
+from pulumi_simcloud.rules.google_filters import Comparison, monitoring_filter
 from pulumi_simcloud.state import Row
+
+from tests.clouds.gcp_calls import roles
 
 Json = dict[str, Any]
 
@@ -21,11 +27,68 @@ Json = dict[str, Any]
 STARTS = ("storage.objects.get", "aiplatform.pipelineJobs.create", "iam.serviceAccounts.actAs")
 # Whom alerts are published as.
 PUBLISHER = "@gcp-sa-monitoring-notification.iam.gserviceaccount.com"
-PREDEFINED = {
-    "roles/iam.serviceAccountUser": ("iam.serviceAccounts.actAs",),
-    "roles/pubsub.publisher": ("pubsub.topics.publish",),
-}
 PUBLISHED = {"attribute": "type", "value": "google.cloud.pubsub.topic.v1.messagePublished"}
+
+
+@dataclass(frozen=True)
+class Point:
+    """An aligned value of a time series: its metric, labels, and monitored resource."""
+
+    metric: str
+    labels: dict[str, str]
+    value: float
+    resource_labels: dict[str, str] = field(default_factory=dict)
+    resource: str = "aiplatform.googleapis.com/Endpoint"
+
+
+def fires(condition: Any, points: Sequence[Point]) -> bool:
+    """Whether a threshold condition of the SDK is met by the values of one alignment period.
+
+    https://cloud.google.com/monitoring/api/v3/aggregation: series are filtered, reduced by group,
+    perhaps divided by the denominator's of the same group, and each compared.
+    """
+    threshold = condition.condition_threshold
+    found = _reduced(threshold.filter, threshold.aggregations, points)
+    if threshold.denominator_filter:
+        below = _reduced(threshold.denominator_filter, threshold.denominator_aggregations, points)
+        # A ratio is of what is on both sides.
+        found = {group: value / below[group] for group, value in found.items() if below.get(group)}
+    compare = {"COMPARISON_GT": gt, "COMPARISON_LT": lt}[threshold.comparison]
+    return any(compare(value, threshold.threshold_value) for value in found.values())
+
+
+REDUCERS = {"REDUCE_SUM": sum, "REDUCE_MAX": max, "REDUCE_MIN": min, "REDUCE_MEAN": fmean}
+
+
+def _reduced(
+    text: str, aggregations: Sequence[Any], points: Sequence[Point]
+) -> dict[tuple[str, ...], float]:
+    (aggregation,) = aggregations
+    groups: dict[tuple[str, ...], list[float]] = {}
+    for point in points:
+        if all(_holds(comparison, point) for comparison in monitoring_filter(text)):
+            group = tuple(_field(point, name) for name in aggregation.group_by_fields or ())
+            groups.setdefault(group, []).append(point.value)
+    reduce = REDUCERS[aggregation.cross_series_reducer]
+    return {group: reduce(values) for group, values in groups.items()}
+
+
+def _field(point: Point, name: str) -> str:
+    part, _, label = name.replace(".label.", ".labels.").partition(".labels.")
+    if not label:
+        return {"metric.type": point.metric, "resource.type": point.resource}[part]
+    return {"metric": point.labels, "resource": point.resource_labels}[part].get(label, "")
+
+
+def _holds(comparison: Comparison, point: Point) -> bool:
+    value = _field(point, comparison.selector)
+    test = {
+        "": lambda: value == comparison.values[0],
+        "starts_with": lambda: value.startswith(comparison.values[0]),
+        "ends_with": lambda: value.endswith(comparison.values[0]),
+        "one_of": lambda: value in comparison.values,
+    }[comparison.function]
+    return test() == ((comparison.operator == "=") != comparison.negated)
 
 
 def told(cloud: SimCloud, series: Sequence[Json]) -> Iterator[tuple[Row, Json]]:
@@ -101,7 +164,7 @@ def _event(policy: Json, state: str) -> Json:
 
 def _check(cloud: SimCloud, email: str, *permissions: str) -> None:
     """Refuse an account, or one whose email ends so, that no role lets do something."""
-    roles = PREDEFINED | {
+    known = roles() | {
         row.outputs["name"]: row.outputs["permissions"]
         for row in cloud.resources("gcp:projects/iAMCustomRole:IAMCustomRole")
     }
@@ -110,5 +173,5 @@ def _check(cloud: SimCloud, email: str, *permissions: str) -> None:
         for row in cloud.resources()
         if row.token.endswith("IAMMember") and row.outputs["member"].endswith(email)
     ]
-    allowed = {name for role in held for name in roles.get(role, ())}
+    allowed = {name for role in held for name in known.get(role, ())}
     assert allowed.issuperset(permissions), f"{email} lacks one of {permissions}"

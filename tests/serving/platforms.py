@@ -19,7 +19,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from training import clock, predictor, registry, release, versions
+from training import clock, compiled, predictor, registry, release, versions
+from training.compiled import making
 from training.endpoint import example
 from training.monitoring import drift_checks
 from training.platform import DOCUMENT, STACKS, Platform
@@ -83,14 +84,7 @@ def train(seed: int = 0, *, imputes: bool = False) -> Any:
     With `imputes` it takes missing numbers too.
     """
     draw = np.random.default_rng(seed)
-    raw = pd.DataFrame(
-        {
-            "size": draw.normal(size=200),
-            "age": draw.integers(0, 90, 200),
-            "new": draw.random(200) < 0.5,
-            "color": draw.choice(["red", "green", "blue"], 200),
-        }
-    )
+    raw = _rows(draw)
     encode = ColumnTransformer(
         [
             ("numeric", SimpleImputer() if imputes else "passthrough", ["size", "age", "new"]),
@@ -100,6 +94,22 @@ def train(seed: int = 0, *, imputes: bool = False) -> Any:
     target = np.where(draw.normal(size=200) > raw["size"], "cheap", "dear")
     return make_pipeline(encode, LogisticRegression(max_iter=1000)).fit(
         model_frame(raw, COLUMNS), target
+    )
+
+
+def examples(seed: int) -> pd.DataFrame:
+    """The rows that `train` fits on."""
+    return model_frame(_rows(np.random.default_rng(seed)), COLUMNS)
+
+
+def _rows(draw: np.random.Generator) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "size": draw.normal(size=200),
+            "age": draw.integers(0, 90, 200),
+            "new": draw.random(200) < 0.5,
+            "color": draw.choice(["red", "green", "blue"], 200),
+        }
     )
 
 
@@ -122,7 +132,7 @@ class Slow(BaseEstimator):
 
     def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
         """The shares of the classes."""
-        time.sleep(0.4)
+        time.sleep(1)
         return np.full((len(frame), 2), 0.5)
 
 
@@ -135,21 +145,33 @@ class Numbering:
     def number(self, description: dict[str, Any]) -> int:
         return len(versions.journal(self._store, description["model"]).numbers()) + 1
 
-    def adopt(self, description: dict[str, Any], package: Path, store: Store) -> int:
-        raise AssertionError("a version of another stack goes to a registry that there is")
+    def adopt(self, description: dict[str, Any], package: Path | None, store: Store) -> int:
+        assert package is None, "a version of another stack goes to a registry that there is"
+        return self.number(description)
 
     def mark_champion(self, model: str, version: int) -> None:
         raise AssertionError("the server marks champions through the registry of the stack")
 
 
-def register(platform: Platform, model: str = "toys", estimator: Any = None) -> int:
-    """Register a version and return its number; one of ours has an input example."""
+def register(
+    platform: Platform, model: str = "toys", estimator: Any = None, *, compiles: bool = False
+) -> int:
+    """Register a version and return its number; one of ours has an input example.
+
+    One that `compiles` has a compiled predictor.
+    """
     number = len(versions.journal(platform.store, model).numbers()) + 1
     folder = platform.root / "work" / f"{model}-{number}"
     folder.mkdir(parents=True)
     ours = train(number) if estimator is None else None
-    joblib.dump(estimator if ours is None else ours, folder / "model.joblib")
+    fitted = estimator if ours is None else ours
+    joblib.dump(fitted, folder / "model.joblib")
     (folder / "profile.json").write_text("{}")
+    made = {"reason": "the test wants the estimator"}
+    if compiles:
+        rows = examples(number)
+        made = making.make(fitted, COLUMNS, "classification", rows, rows, folder)
+        assert "reason" not in made, made
     description = {
         "model": model,
         "run": f"run-{number}",
@@ -161,14 +183,17 @@ def register(platform: Platform, model: str = "toys", estimator: Any = None) -> 
         "libraries": versions.installed_libraries(),
         "data": {"rows": 200, "train_rows": 160, "window": None},
         "metrics": {"metric": "roc_auc", "challenger": 0.7},
-        "example": None if ours is None else _example(ours),
+        "compiled": made,
+        "example": _example(fitted) if ours is not None or compiles else None,
     }
     files = {"artifact": folder / "model.joblib", "profile": folder / "profile.json"}
-    made = registry.register(platform.store, Numbering(platform), description, files)
+    if compiles:
+        files["compiled"] = folder / compiled.FILE
+    version = registry.register(platform.store, Numbering(platform), description, files)
     if ours is not None:
         # Made here: the server does not have to try it in a process of its own.
-        trial.mark(platform.store, made)
-    return made["version"]
+        trial.mark(platform.store, version)
+    return version["version"]
 
 
 def _example(estimator: Any) -> dict[str, Any]:
@@ -176,9 +201,11 @@ def _example(estimator: Any) -> dict[str, Any]:
     return example.typical(model_frame(pd.DataFrame([ROW]), COLUMNS), loaded)
 
 
-def released(platform: Platform, model: str = "toys", estimator: Any = None) -> int:
+def released(
+    platform: Platform, model: str = "toys", estimator: Any = None, *, compiles: bool = False
+) -> int:
     """Register a version, make it the champion and return its number."""
-    number = register(platform, model, estimator)
+    number = register(platform, model, estimator, compiles=compiles)
     release.promote(platform.store, model, number, why="test", by="test")
     return number
 
@@ -186,8 +213,9 @@ def released(platform: Platform, model: str = "toys", estimator: Any = None) -> 
 def expected(
     platform: Platform, version: int, rows: list[dict[str, Any]], model: str = "toys"
 ) -> tuple[list[Any], list[float]]:
-    """Predictions and scores of `rows` by the version's file, without a server."""
-    loaded = predictor.load(platform.store, versions.manifest(platform.store, model, version))
+    """Predictions and scores of `rows` by the version's estimator, without a server."""
+    manifest = versions.manifest(platform.store, model, version)
+    loaded = predictor.from_file(artifact(platform, version, model), manifest)
     labels, scores = loaded.predict(loaded.frame(pd.DataFrame(rows)))
     return labels.tolist(), scores.tolist()
 

@@ -18,8 +18,9 @@ from tests.serving.platforms import ROW, make_platform, register, released, trai
 from tests.serving.servers import Server, until
 from training import clock, release
 from training.captures import local as captures
+from training.captures.local import STAGED
 from training.platform import Platform
-from training.serving.capture import STAGED, Captured, Captures
+from training.serving.capture import Captured, Captures
 
 ROWS = [ROW, {"size": None, "age": 4, "new": False, "color": None}]
 

@@ -192,3 +192,24 @@ def test_cron_fires_on_the_days_that_crontab_means(
 def test_what_is_no_cron_expression_is_refused(expression: str) -> None:
     with pytest.raises(ValueError):
         cron.trigger(expression, "UTC")
+
+
+def test_a_schedule_that_is_null_is_no_schedule(platform: Platform, schedules: Schedules) -> None:
+    # A document of Pulumi's has no key at all for a setting that is null.
+    platform.store.write(
+        "models/toys/schedules.json", b'{"on_drift": false, "retention_days": 90}'
+    )
+    schedules.refresh("toys")
+    assert schedules.next_times("toys") == []
+
+
+def test_a_clock_that_was_far_ahead_and_is_set_back_misses_nothing(
+    platform: Platform, schedules: Schedules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schedule(platform, retraining={"cron": "0 3 * * *", "timezone": "UTC"})
+    schedules.refresh("toys")
+    job = schedules._scheduler.get_job("toys retraining")
+    schedules._scheduler.modify_job(job.id, next_run_time=clock.now() + timedelta(days=900))
+    schedules.refresh("toys")
+    moment = schedules._scheduler.get_job("toys retraining").next_run_time
+    assert moment < clock.now() + timedelta(days=1, hours=1)

@@ -55,7 +55,9 @@ def test_a_file_that_would_be_refused_is_not_written(
         assert cli.main(["--target", target.name]) == 1
         told = capsys.readouterr().err
         for question in target.questions:
-            assert (f"--{question.flag}: {question.text}" in told) == (question.required and not question.default)
+            assert (f"--{question.flag}: {question.text}" in told) == (
+                question.required and not question.default
+            )
     assert not list((project.path / "stacks").iterdir())
 
 

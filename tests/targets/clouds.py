@@ -22,7 +22,11 @@ from tools.gateways import GATEWAYS
 # A preview that breaks a policy of the pack fails.
 POLICIES = ("--policy-pack", str(REPOSITORY / "policy" / "analyzer"))
 # Types that are nothing in a cloud: components, and owners of what pipelines and releases make.
-OWNERS = ("pulumi-python:dynamic/gcp:Deployments", "pulumi-python:dynamic/gcp:Entry")
+OWNERS = (
+    "pulumi-python:dynamic/gcp:Deployments",
+    "pulumi-python:dynamic/gcp:Entry",
+    "pulumi-python:dynamic/gcp:MetadataStore",
+)
 NOT_MADE = ("mlops:", "pulumi:", *OWNERS)
 
 
@@ -199,13 +203,18 @@ class Platform:
 
 
 @contextmanager
-def platform(name: str, folder: Path, environment: str = "dev") -> Iterator[Platform]:
-    """A target's stack for an environment, made but not up, on a new cloud in `folder`."""
+def platform(
+    name: str, folder: Path, environment: str = "dev", account: str = "settled"
+) -> Iterator[Platform]:
+    """A target's stack for an environment, made but not up, on a new cloud in `folder`.
+
+    In an `account` that is "empty" nothing has been used before (`SimCloud`).
+    """
     target, stack = TARGETS[name], f"{name}-{environment}"
     project = Project.make(folder / "project")
     file = f"Pulumi.{stack}.yaml"
     (project.path / "stacks" / file).write_text((REPOSITORY / "stacks" / file).read_text())
-    with SimCloud(folder / "cloud", gateways=GATEWAYS) as cloud:
+    with SimCloud(folder / "cloud", gateways=GATEWAYS, account=account) as cloud:
         for number, (token, inputs) in enumerate(target.given):
             cloud.seed(token, f"given-{number}", inputs, target.settings)
         made = Platform(target, stack, project, cloud)

@@ -20,7 +20,14 @@ LINGERS = {
         "machinelearningservices.Workspace",
         "operationalinsights.Workspace",
     },
-    "gcp": {"kms.KeyRing", "kms.CryptoKey", "iam.WorkloadIdentityPool"},
+    "gcp": {
+        "gcp.MetadataStore",
+        "kms.KeyRing",
+        "kms.CryptoKey",
+        "iam.WorkloadIdentityPool",
+        "logging.ProjectBucketConfig",
+        "projects.IAMCustomRole",
+    },
 }
 # What holds a production's versions and their key.
 PROTECTED = {

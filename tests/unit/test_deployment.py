@@ -90,11 +90,16 @@ def test_what_is_no_record_is_none(platform: Platform, name: str) -> None:
     assert [r.number for r in release.history(platform.store, "toys")] == [1, 2]
 
 
-def test_half_a_record_is_named(platform: Platform) -> None:
+def test_half_a_record_stops_neither_history_nor_the_next_release(platform: Platform) -> None:
     deployment.promote(platform, "toys", 1, why="good", say=print)
     platform.store.write("models/toys/releases/000002.json", b'{"version": 2, "dig')
-    with pytest.raises(UserError, match=r"releases/000002\.json .* is damaged: 19 bytes"):
-        release.history(platform.store, "toys")
+    platform.store.write("models/toys/releases/000003.json", b'{"version": 2}')
+    assert [record.version for record in release.history(platform.store, "toys")] == [1]
+    deployment.promote(platform, "toys", 2, why="better", say=print)
+    assert [(r.number, r.version) for r in release.history(platform.store, "toys")] == [
+        (1, 1),
+        (4, 2),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
-"""What a stack on AWS needs: credentials, permissions, quotas."""
+"""Checks of a stack on AWS: credentials, permissions, quotas, the tag that its budget counts by."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+from components.targets.aws.machines import COMPUTE, ENDPOINT
 from tools.doctor.checks import BAD, GOOD, OPEN, Check, Stack, attempt
 
 # One action per service that an `up` cannot do without.
@@ -20,6 +21,8 @@ ACTIONS = (
     "cloudwatch:PutMetricAlarm",
     "sns:CreateTopic",
 )
+# The tag that all resources of a stack have its name in.
+TAG = "stack"
 LOGIN = "aws sso login, or set AWS_PROFILE"
 
 
@@ -39,8 +42,10 @@ def checks(stack: Stack) -> Iterator[Check]:
         "the role needs what is refused; see the identity component's deploy role",
         lambda: _allowed(_client("iam", region), identity.found),
     )
-    for instance in stack.instance_types():
-        yield _quota(_client("service-quotas", region), instance)
+    yield _quotas(_client("service-quotas", region), list(_needs(stack)))
+    if (stack.config.get("mlops:budget") or {}).get("monthly") is not None:
+        # Cost Explorer answers in one region for all.
+        yield _cost_tag(_client("ce", "us-east-1"))
 
 
 def _client(service: str, region: str) -> Any:
@@ -66,14 +71,58 @@ def _allowed(iam: Any, caller: str) -> str:
     return f"{len(ACTIONS)} actions allowed"
 
 
-def _quota(quotas: Any, instance: str) -> Check:
-    """Whether one more endpoint instance of a type is within the account's quota."""
-    name = f"{instance} for endpoint usage"
-    todo = f"Service Quotas, Amazon SageMaker: ask for more of {name!r}"
+def _needs(stack: Stack) -> Iterator[tuple[str, int]]:
+    """The quotas that the stack's models need, by name, and how much of each."""
+    models = stack.config.get("mlops:models")
+    sections = list(models.values()) if isinstance(models, dict) else [{}]
+    for model in sections:
+
+        def section(key: str, model: Any = model) -> dict[str, Any]:
+            return {**(stack.config.get(f"mlops:{key}") or {}), **(model.get(key) or {})}
+
+        endpoint, compute = section("endpoint"), section("compute")
+        # A release starts a second fleet beside the one that serves.
+        fleet = 2 * int(endpoint.get("maxInstances") or endpoint.get("instances") or 1)
+        yield f"{endpoint.get('instanceType') or ENDPOINT} for endpoint usage", fleet
+        for job in ("processing", "training"):
+            yield f"{compute.get('instanceType') or COMPUTE} for {job} job usage", 1
+
+
+def _quotas(quotas: Any, needs: list[tuple[str, int]]) -> Check:
+    """Whether the account's quotas let the stack's endpoints and jobs start."""
+    wanted: dict[str, int] = {}
+    for name, count in needs:
+        usage = name.endswith("endpoint usage")
+        wanted[name] = wanted.get(name, 0) + count if usage else max(wanted.get(name, 0), count)
+    todo = "Service Quotas, Amazon SageMaker: ask for more, which takes a day"
     try:
         pages = quotas.get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
         values = {one["QuotaName"]: one["Value"] for page in pages for one in page["Quotas"]}
     except Exception as error:
         return Check("quotas", OPEN, " ".join(str(error).split())[:200], todo)
-    value = values.get(name, 0)
-    return Check("quotas", GOOD if value >= 1 else BAD, f"{name}: {value:g}", "" if value else todo)
+    short = [
+        f"{name}: {values.get(name, 0):g}, needed are {count}"
+        for name, count in wanted.items()
+        if values.get(name, 0) < count
+    ]
+    if short:
+        return Check("quotas", BAD, "; ".join(short), todo)
+    return Check("quotas", GOOD, ", ".join(f"{name}: {values[name]:g}" for name in wanted))
+
+
+def _cost_tag(explorer: Any) -> Check:
+    """Whether the tag that the budget counts by is active; until then it counts nothing.
+
+    https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html
+    """
+    todo = (
+        f"in the account that pays: Billing, Cost allocation tags, activate {TAG!r} (listed a day "
+        "after the first resource that has it); until then the budget shows 0"
+    )
+    try:
+        found = explorer.list_cost_allocation_tags(TagKeys=[TAG], Status="Active")
+    except Exception as error:
+        return Check("budget's tag", OPEN, " ".join(str(error).split())[:200], todo)
+    if found["CostAllocationTags"]:
+        return Check("budget's tag", GOOD, f"{TAG!r} is active")
+    return Check("budget's tag", BAD, f"{TAG!r} is no active cost allocation tag", todo)

@@ -1,23 +1,49 @@
-"""What a stack on Azure needs: credentials, permissions, quotas."""
+"""What a stack on Azure needs: credentials, permissions, resource providers, quotas."""
 
 from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from components.targets.azure.machines import (
+    COMPUTE,
+    ENDPOINT,
+    cores,
+    folded,
+    quota_family,
+)
+from components.targets.azure.permissions import PERMISSIONS, TYPES
 from tools.doctor.checks import BAD, GOOD, OPEN, Check, Stack, attempt
 from tools.doctor.rest import ask
 
 HOST = "https://management.azure.com"
 LOGIN = "az login && export ARM_SUBSCRIPTION_ID=..."
-ACTIONS = (
-    "Microsoft.Resources/subscriptions/resourceGroups/write",
-    "Microsoft.MachineLearningServices/workspaces/write",
-    "Microsoft.Storage/storageAccounts/write",
-    "Microsoft.KeyVault/vaults/write",
-    "Microsoft.Authorization/roleAssignments/write",
-    "Microsoft.Insights/metricAlerts/write",
+ROLES_TODO = (
+    "ask for Owner on the subscription, or for Contributor and User Access Administrator: "
+    "neither Contributor nor Role Based Access Control Administrator may define roles"
+)
+# What the first `up` calls: all that `deploy` does later, and the roles themselves.
+ACTIONS = tuple(
+    dict.fromkeys(
+        (
+            *PERMISSIONS["deploy"]["group"].actions,
+            "Microsoft.Authorization/roleAssignments/write",
+            "Microsoft.Authorization/roleDefinitions/write",
+        )
+    )
+)
+# Beside those of the stack's own resources, managed endpoints want some that Azure names nowhere
+# (github.com/MicrosoftLearning/mslearn-azure-ml/issues/106); a registration costs nothing.
+FOR_ENDPOINTS = ("Microsoft.Cdn", "Microsoft.Compute", "Microsoft.ContainerRegistry",
+                 "Microsoft.Network", "Microsoft.PolicyInsights")  # fmt: skip
+# Where the state of alarms is read.
+ALERTS = "Microsoft.AlertsManagement"
+# Registered in every subscription ("Azure resource providers and types").
+ALWAYS = ("Microsoft.Authorization", "Microsoft.Consumption", "Microsoft.Resources")
+PROVIDERS = tuple(
+    sorted({kind.partition("/")[0] for kind in TYPES} - {*ALWAYS} | {*FOR_ENDPOINTS, ALERTS})
 )
 
 
@@ -29,17 +55,14 @@ def checks(stack: Stack, host: str = HOST) -> Iterator[Check]:
     identity = attempt("credentials", LOGIN, lambda: _token(str(subscription)))
     if identity.state != GOOD:
         yield identity
-        yield Check("permissions", OPEN, "needs credentials", LOGIN)
-        yield Check("quotas", OPEN, "needs credentials", LOGIN)
+        for name in ("permissions", "providers", "quotas"):
+            yield Check(name, OPEN, "needs credentials", LOGIN)
         return
     yield Check("credentials", GOOD, f"subscription {subscription}")
     scope = f"{host}/subscriptions/{subscription}"
-    yield attempt(
-        "permissions",
-        "ask for Contributor and Role Based Access Control Administrator on the resource group",
-        lambda: _allowed(scope, identity.found),
-    )
-    yield _quota(scope, identity.found, str(stack.config.get("azure-native:location")))
+    yield attempt("permissions", ROLES_TODO, lambda: _allowed(scope, identity.found))
+    yield _providers(scope, identity.found)
+    yield _quota(stack, scope, identity.found, str(stack.config.get("azure-native:location")))
 
 
 def _token(subscription: str) -> str:
@@ -68,15 +91,59 @@ def _grants(permission: dict, action: str) -> bool:
     return matches(permission["actions"]) and not matches(permission.get("notActions", []))
 
 
-def _quota(scope: str, token: str, location: str) -> Check:
-    """Whether the region has cores of Azure ML left."""
+def _providers(scope: str, token: str) -> Check:
+    """Whether the subscription knows the services: azure-native registers none of them."""
+    try:
+        answer = ask(f"{scope}/providers?api-version=2021-04-01", token)
+        listed = answer["value"]
+        while answer.get("nextLink"):
+            answer = ask(answer["nextLink"], token)
+            listed += answer["value"]
+    except OSError as error:
+        return Check("providers", OPEN, str(error), "az provider list")
+    states = {one["namespace"].lower(): one["registrationState"] for one in listed}
+    missing = [name for name in PROVIDERS if states.get(name.lower()) != "Registered"]
+    if missing:
+        todo = "; ".join(f"az provider register --wait -n {name}" for name in missing)
+        return Check("providers", BAD, f"not registered: {', '.join(missing)}", todo)
+    return Check("providers", GOOD, f"{len(PROVIDERS)} resource providers are registered")
+
+
+def _quota(stack: Stack, scope: str, token: str, location: str) -> Check:
+    """Whether the region has enough cores of Azure ML left, in the families of the stack's sizes.
+
+    A release holds two versions' instances for a while.
+    """
     url = f"{scope}/providers/Microsoft.MachineLearningServices/locations/{location}/usages"
-    todo = f"Azure portal, Quotas, Machine learning, {location}: ask for cores"
+    todo = f"Azure portal, Quotas, Machine learning, {location}: ask for cores of the family"
     try:
         usages = ask(f"{url}?api-version=2025-12-01", token)["value"]
     except OSError as error:
         return Check("quotas", OPEN, str(error), todo)
-    left = sum(max(0, one["limit"] - one["currentValue"]) for one in usages)
-    return Check(
-        "quotas", GOOD if left else BAD, f"{left} cores left in {location}", "" if left else todo
+    left = {folded(one["name"]["value"]): one["limit"] - one["currentValue"] for one in usages}
+    short, unknown = [], []
+    for family, needed in sorted(_wanted(stack.config).items()):
+        if family not in left:
+            unknown.append(family)
+        elif left[family] < needed:
+            short.append(f"{family}: {left[family]} cores left, {needed} needed")
+    if short:
+        return Check("quotas", BAD, "; ".join(short), todo)
+    if unknown:
+        return Check("quotas", OPEN, f"Azure tells nothing of {', '.join(unknown)}", todo)
+    return Check("quotas", GOOD, f"cores are left in {', '.join(sorted(_wanted(stack.config)))}")
+
+
+def _wanted(config: Mapping[str, Any]) -> dict[str, int]:
+    """The cores that a stack's machines need at once, by family."""
+    compute, endpoint = (config.get(f"mlops:{key}") or {} for key in ("compute", "endpoint"))
+    instances = int(endpoint.get("instances") or 1)
+    machines = (
+        (str(compute.get("instanceType") or COMPUTE), 1),
+        (str(endpoint.get("instanceType") or ENDPOINT), 2 * instances),
     )
+    needed: dict[str, int] = {}
+    for size, number in machines:
+        family = quota_family(size)
+        needed[family] = needed.get(family, 0) + number * cores(size)
+    return needed

@@ -1,43 +1,70 @@
-"""What a stack on Google Cloud needs: credentials, permissions, quotas."""
+"""What a stack on Google Cloud needs: credentials, APIs, permissions, quotas, an image in date."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from typing import Any
 
+from components.targets.gcp.machines import COMPUTE, ENDPOINT, SUPPORT
 from tools.doctor.checks import BAD, GOOD, OPEN, Check, Stack, attempt
 from tools.doctor.rest import ask
 
 PROJECTS = "https://cloudresourcemanager.googleapis.com/v1/projects"
-REGIONS = "https://compute.googleapis.com/compute/v1/projects"
+SERVICES = "https://serviceusage.googleapis.com/v1"
+QUOTAS = "https://serviceusage.googleapis.com/v1beta1"
 LOGIN = "gcloud auth application-default login"
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+# What has to be on before the stack can enable all else by itself: not by default in a project.
+# https://cloud.google.com/service-usage/docs/enabled-service
+FIRST = ("cloudresourcemanager.googleapis.com", "serviceusage.googleapis.com")
 PERMISSIONS = (
     "aiplatform.endpoints.create",
+    "aiplatform.metadataStores.create",
     "aiplatform.pipelineJobs.create",
-    "storage.buckets.create",
+    "bigquery.datasets.create",
     "cloudkms.cryptoKeys.create",
+    "iam.roles.create",
     "iam.serviceAccounts.create",
+    "logging.buckets.create",
     "monitoring.alertPolicies.create",
+    "resourcemanager.projects.setIamPolicy",
     "serviceusage.services.enable",
+    "storage.buckets.create",
 )
+# Vertex AI's own quotas in a region; Compute Engine's are others.
+# https://cloud.google.com/vertex-ai/docs/quotas
+METRIC = "aiplatform.googleapis.com/custom_model_{use}_{family}cpus"
+SHARED_FAMILIES = ("n1", "e2")
 
 
-def checks(stack: Stack, projects: str = PROJECTS, regions: str = REGIONS) -> Iterator[Check]:
+def checks(
+    stack: Stack, projects: str = PROJECTS, services: str = SERVICES, quotas: str = QUOTAS
+) -> Iterator[Check]:
     """Asks Google Cloud, with short timeouts."""
     project, region = (str(stack.config.get(f"gcp:{key}")) for key in ("project", "region"))
     identity = attempt("credentials", LOGIN, _token)
     if identity.state != GOOD:
         yield identity
-        yield Check("permissions", OPEN, "needs credentials", LOGIN)
-        yield Check("quotas", OPEN, "needs credentials", LOGIN)
-        return
-    yield Check("credentials", GOOD, "application default credentials")
-    yield attempt(
-        "permissions",
-        f"ask an owner of {project} for the roles that hold them",
-        lambda: _allowed(f"{projects}/{project}:testIamPermissions", identity.found),
-    )
-    yield _quota(f"{regions}/{project}/regions/{region}", identity.found, region)
+        for name in ("APIs", "permissions", "quotas"):
+            yield Check(name, OPEN, "needs credentials", LOGIN)
+    else:
+        yield Check("credentials", GOOD, "application default credentials")
+        token = identity.found
+        yield attempt(
+            "APIs",
+            f"gcloud services enable {' '.join(FIRST)} --project {project}",
+            lambda: _enabled(f"{services}/projects/{project}/services:batchGet", project, token),
+        )
+        yield attempt(
+            "permissions",
+            f"ask an owner of {project} for the roles that hold them",
+            lambda: _allowed(f"{projects}/{project}:testIamPermissions", token),
+        )
+        address = f"{quotas}/projects/{project}/services/aiplatform.googleapis.com"
+        for use, machine in _machines(stack):
+            yield _quota(f"{address}/consumerQuotaMetrics", token, region, use, machine)
+    yield _image(stack, date.today())
 
 
 def _token() -> str:
@@ -49,6 +76,18 @@ def _token() -> str:
     return str(credentials.token)
 
 
+def _enabled(url: str, project: str, token: str) -> str:
+    names = "&".join(f"names=projects/{project}/services/{name}" for name in FIRST)
+    services = ask(f"{url}?{names}", token).get("services", [])
+    on = {
+        service["name"].rpartition("/")[2] for service in services if service["state"] == "ENABLED"
+    }
+    off = [name for name in FIRST if name not in on]
+    if off:
+        raise RuntimeError(f"not enabled: {', '.join(off)}")
+    return f"{len(FIRST)} that the others are enabled by are on"
+
+
 def _allowed(url: str, token: str) -> str:
     held = ask(url, token, {"permissions": list(PERMISSIONS)}).get("permissions", [])
     denied = [name for name in PERMISSIONS if name not in held]
@@ -57,17 +96,54 @@ def _allowed(url: str, token: str) -> str:
     return f"{len(PERMISSIONS)} permissions held"
 
 
-def _quota(url: str, token: str, region: str) -> Check:
-    """Whether the region has processors left."""
-    todo = f"console, IAM & Admin, Quotas: ask for CPUs in {region}"
+def _machines(stack: Stack) -> Iterator[tuple[str, str]]:
+    """The machines that a stack trains on and serves from, with what the quota calls that."""
+    for section, use, default in (
+        ("compute", "training", COMPUTE),
+        ("endpoint", "serving", ENDPOINT),
+    ):
+        given: dict[str, Any] = stack.config.get(f"mlops:{section}") or {}
+        yield use, str(given.get("instanceType", default))
+
+
+def _quota(url: str, token: str, region: str, use: str, machine: str) -> Check:
+    """Whether the region's quota of Vertex AI has the processors of one machine."""
+    family, _, processors = machine.partition("-")[0], "", machine.rpartition("-")[2]
+    metric = METRIC.format(use=use, family="" if family in SHARED_FAMILIES else f"{family}_")
+    todo = f"console, IAM & Admin, Quotas, Vertex AI API: ask for {metric} in {region}"
     try:
-        quotas = ask(url, token)["quotas"]
+        limits = _limits(f"{url}/{metric.replace('/', '%2F')}", token, region)
     except OSError as error:
         return Check("quotas", OPEN, str(error), todo)
-    left = sum(one["limit"] - one["usage"] for one in quotas if one["metric"] == "CPUS")
-    return Check(
-        "quotas",
-        GOOD if left >= 1 else BAD,
-        f"{left:g} CPUs left in {region}",
-        "" if left else todo,
-    )
+    if not limits:
+        return Check("quotas", OPEN, f"no limit of {metric} is told for {region}", todo)
+    enough = any(limit < 0 or limit >= int(processors) for limit in limits)
+    text = f"{max(limits):g} {use} CPUs in {region}, {machine} has {processors}"
+    return Check("quotas", GOOD if enough else BAD, text, "" if enough else todo)
+
+
+def _limits(url: str, token: str, region: str) -> list[float]:
+    """The limits in a region, else those of every region; -1 is none."""
+    buckets = [
+        bucket
+        for limit in ask(url, token).get("consumerQuotaLimits", [])
+        for bucket in limit.get("quotaBuckets", [])
+    ]
+    own = [item for item in buckets if item.get("dimensions", {}).get("region") == region]
+    everywhere = [item for item in buckets if not item.get("dimensions")]
+    return [float(item["effectiveLimit"]) for item in own or everywhere]
+
+
+def _image(stack: Stack, today: date) -> Check:
+    """Whether the image that a version is trained and served in is still kept up."""
+    given = (stack.config.get("mlops:compute") or {}).get("image")
+    if given:
+        return Check("image", OPEN, f"{given}: yours, so its dates are not known here")
+    version, (patched, available) = next(iter(SUPPORT.items()))
+    text = f"sklearn-cpu.{version}: patched until {patched}, there until {available}"
+    todo = "set compute.image to an image of yours with a newer scikit-learn, and train anew"
+    if today > date.fromisoformat(available):
+        return Check("image", BAD, text, todo)
+    if today > date.fromisoformat(patched):
+        return Check("image", OPEN, text, todo)
+    return Check("image", GOOD, text)

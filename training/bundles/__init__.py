@@ -20,7 +20,20 @@ from training.platform import Platform
 from training.versions import Manifest
 
 # What a version is made of, wherever it is; the rest of a manifest is about its place.
-KEPT = ("created", "code", "task", "target", "inputs", "libraries", "data", "metrics")
+KEPT = (
+    "created",
+    "code",
+    "task",
+    "target",
+    "inputs",
+    "libraries",
+    "data",
+    "metrics",
+    "schema",
+    "split",
+    "notices",
+    "example",
+)
 
 
 def export(platform: Platform, model: str, version: int, out: Path) -> Manifest:
@@ -75,7 +88,7 @@ def adopt(
             "model": model,
             # Every registry shows the run, and with it where the version comes from.
             "run": f"import-{bundle.source['stack']}-{bundle.source['version']}-{digest[:12]}",
-            **{name: manifest[name] for name in KEPT},
+            **{name: manifest[name] for name in KEPT if name in manifest},
             "image": _image(platform, manifest),
             "origin": {
                 **bundle.source,
@@ -102,11 +115,14 @@ def _checked(file: Path, bundle: Bundle) -> Manifest:
     try:
         manifest = bundle.manifest()
         digests = {part: manifest[part]["sha256"] for part in (ARTIFACT, PROFILE)}
-        missing = [name for name in (*KEPT, "model", "run") if name not in manifest]
+        problems = versions.manifest_problems(manifest)
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"bundle {str(file)!r}: its manifest is none: {error!r}") from None
-    if missing:
-        raise UserError(f"bundle {str(file)!r}: its manifest has no {', '.join(missing)}")
+    if problems:
+        raise UserError(
+            f"bundle {str(file)!r}: its manifest is none: {'; '.join(problems)}; "
+            "nothing is registered"
+        )
     for part, digest in digests.items():
         actual = bundle.digests[part]
         if actual != digest:

@@ -20,6 +20,8 @@ from training.errors import UserError
 
 INDEX = "bundle.json"
 FORMAT = 1
+MOST_MEMBERS = 16
+MOST_INDEX_BYTES = 1 << 20
 MANIFEST, ARTIFACT, PROFILE = "manifest", "artifact", "profile"
 EVALUATION, PACKAGE = "evaluation", "package"
 PARTS = (MANIFEST, ARTIFACT, PROFILE, EVALUATION, PACKAGE)
@@ -82,7 +84,9 @@ def read(file: Path, folder: Path, sha256: str | None = None) -> Bundle:
             raise UserError(f"bundle {str(file)!r} has SHA-256 {actual}; wanted was {sha256}")
     try:
         with tarfile.open(file, "r:") as tar:
-            files = dict(_unpacked(tar, folder))
+            files = dict(_unpacked(tar, file.stat().st_size, folder))
+            if files[INDEX].stat().st_size > MOST_INDEX_BYTES:
+                raise ValueError(f"its {INDEX} is larger than {MOST_INDEX_BYTES} bytes")
             index = json.loads(files[INDEX].read_text())
             listed = {part: index["parts"][part] for part in PARTS}
             if index["format"] != FORMAT:
@@ -92,7 +96,7 @@ def read(file: Path, folder: Path, sha256: str | None = None) -> Bundle:
             parts = {part: files[entry["file"]] for part, entry in listed.items()}
             digests = {part: entry["sha256"] for part, entry in listed.items()}
             source = _source(index["source"])
-    except (tarfile.TarError, OSError, ValueError, KeyError, TypeError) as error:
+    except (tarfile.TarError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(f"{str(file)!r} is no bundle of a version: {error!r}") from None
     for part, path in parts.items():
         actual = versions.sha256(path)
@@ -110,11 +114,19 @@ def _source(given: Any) -> Source:
     return {name: given[name] for name in ("stack", "target", "version")}
 
 
-def _unpacked(tar: tarfile.TarFile, folder: Path) -> Iterator[tuple[str, Path]]:
-    for entry in tar:
+def _unpacked(tar: tarfile.TarFile, size: int, folder: Path) -> Iterator[tuple[str, Path]]:
+    """Write the members of a tar file of `size` bytes; raises ValueError for more than that."""
+    for number, entry in enumerate(tar, start=1):
+        # No links, no devices, and no sparse file, which says to be larger than it is.
+        if not entry.isreg() or entry.issparse() or not NAME.fullmatch(entry.name):
+            raise ValueError(f"it holds {entry.name[:80]!r}, which is no plain file")
+        if number > MOST_MEMBERS:
+            raise ValueError(f"it holds more than {MOST_MEMBERS} files")
+        size -= entry.size
+        if size < 0:
+            raise ValueError("its files are larger than itself")
         content = tar.extractfile(entry)
-        if content is None or not NAME.fullmatch(entry.name):
-            raise ValueError(f"it holds {entry.name!r}")
+        assert content is not None
         path = folder / entry.name
         with content, path.open("xb") as file:
             while block := content.read(1 << 20):

@@ -1,7 +1,9 @@
 """Captured requests on SageMaker: JSON lines of the endpoint's data capture, made to Parquet.
 
 The service writes ``<source>/<endpoint>/<variant>/YYYY/MM/DD/HH/<name>.jsonl``, one line per
-request (https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture.html).
+request (https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture.html); the
+container's own capture does the same (`training.scoring.aws_capture`). Only the folders of the
+hours that are asked for are listed and read, newest first, an hour at a time.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from training import clock
 from training.errors import UserError
 from training.serving import requests
 from training.serving.capture import Captured, table
+from training.serving.input_values import RequestError
 from training.store.aws import S3Store, located
 from training.table import Column
 from training.versions import Manifest
@@ -33,33 +36,90 @@ SUFFIX = ".jsonl"
 THREADS = 16
 # A request that arrives at the end of an hour may be written in the next one's folder.
 SLACK = timedelta(hours=1)
+# What is made of labels that have arrived takes no more (`training.performance`).
+MAX_ROWS = 1_000_000
+# Year, month, day, hour.
+LEVELS = 4
+NOT_CAPTURED = (ValueError, KeyError, TypeError, AttributeError, RequestError)
+
+
+@dataclass
+class _Read:
+    """Counts of lines, and of those that are no capture, with the first of their errors."""
+
+    lines: int = 0
+    bad: int = 0
+    example: str = field(default="")
 
 
 def window(source: str, since: datetime, until: datetime, manifest: Manifest) -> list[Path]:
-    """Parquet files, one per hour, of what the version answered in [since, until).
+    """Parquet files, one per hour, oldest first, of what the version answered in [since, until).
 
-    `source` is the address ``s3://BUCKET/...`` that the endpoint captures to. Raises UserError
-    for a line that is no capture.
+    `source` is the address ``s3://BUCKET/...`` that the endpoint captures to. A window that begins
+    no later than the version was registered is all there is of it: of that, the newest hours with
+    `MAX_ROWS`. Lines that are no capture are counted and told; raises UserError if there are no
+    others.
     """
     store, prefix = located(source)
-    first, last = _hour(since - SLACK), _hour(until + SLACK)
-    keys = [key for key in store.keys(prefix) if key.endswith(SUFFIX)]
-    wanted = sorted((key for key in keys if first <= _folder(key) <= last), key=_folder)
+    columns = [Column(**column) for column in manifest["inputs"]]
     folder = Path(tempfile.mkdtemp(prefix="captures-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    files = []
+    created = clock.parse(manifest["created"]) if "created" in manifest else None
+    is_everything = created is not None and since <= created
+    since = max(since, created) if created is not None else since
+    files: list[Path] = []
+    rows, read = 0, _Read()
     with ThreadPoolExecutor(THREADS) as pool:
-        for hour, group in groupby(wanted, key=_folder):
+        hours = _hours(store, prefix, _hour(since - SLACK), _hour(until + SLACK), pool)
+        for hour in sorted(hours, reverse=True):
+            keys = [k for part in hours[hour] for k in store.keys(part) if k.endswith(SUFFIX)]
             found = [
                 captured
-                for answered in pool.map(lambda key: _answered(store, key, manifest), group)
-                for captured in answered
+                for key, body in pool.map(lambda key: (key, store.read(key)), keys)
+                for captured in _captures(key, body, manifest["version"], columns, read)
                 if since <= captured.at < until
             ]
             if found:
                 files.append(folder / f"{hour.replace('/', '')}.parquet")
                 pq.write_table(table(found), files[-1])
-    return files
+                rows += sum(len(captured.predictions) for captured in found)
+            if is_everything and rows >= MAX_ROWS:
+                break
+    _tell(source, read)
+    return files[::-1]
+
+
+def _tell(source: str, read: _Read) -> None:
+    if not read.bad:
+        return
+    found = f"{read.bad} of {read.lines} lines in {source} are not what an endpoint captures"
+    if read.bad == read.lines:
+        raise UserError(f"{found}; the first: {read.example}")
+    print(f"{found}, and do not count; the first: {read.example}")
+
+
+def _hours(
+    store: S3Store, prefix: str, first: str, last: str, pool: ThreadPoolExecutor
+) -> dict[str, list[str]]:
+    """The folders of each hour from `first` to `last`, both ``YYYY/MM/DD/HH``."""
+    variants = [
+        f"{prefix}/{endpoint}/{variant}"
+        for endpoint in store.folders(prefix)
+        for variant in store.folders(f"{prefix}/{endpoint}")
+    ]
+    parts = [(variant, "") for variant in variants]
+    for _ in range(LEVELS):
+        names = pool.map(lambda part: store.folders("/".join(filter(None, part))), parts)
+        parts = [
+            (variant, time)
+            for (variant, before), children in zip(parts, list(names), strict=True)
+            for time in (f"{before}/{child}".lstrip("/") for child in children)
+            if first[: len(time)] <= time <= last[: len(time)]
+        ]
+    hours: dict[str, list[str]] = {}
+    for variant, time in parts:
+        hours.setdefault(time, []).append(f"{variant}/{time}")
+    return hours
 
 
 def _hour(moment: datetime) -> str:
@@ -67,32 +127,36 @@ def _hour(moment: datetime) -> str:
     return f"{clock.text(moment):.13}".replace("-", "/").replace("T", "/")
 
 
-def _folder(key: str) -> str:
-    return "/".join(key.split("/")[-5:-1])
-
-
-def _answered(store: S3Store, key: str, manifest: Manifest) -> list[Captured]:
+def _captures(
+    key: str, body: bytes, version: int, columns: Sequence[Column], read: _Read
+) -> Iterator[Captured]:
     """The requests in an object that the version answered."""
-    columns = [Column(**column) for column in manifest["inputs"]]
-    try:
-        lines = [json.loads(line) for line in store.read(key).decode().splitlines() if line]
-        return [found for line in lines for found in _captured(line, manifest["version"], columns)]
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{store.uri}/{key} is not what an endpoint captures: {error}") from error
+    for line in body.split(b"\n"):
+        if not line.strip():
+            continue
+        read.lines += 1
+        try:
+            captured = _captured(json.loads(line), version, columns)
+        except NOT_CAPTURED as error:
+            read.bad += 1
+            read.example = read.example or f"{key}: {type(error).__name__} {error}"
+            continue
+        if captured is not None:
+            yield captured
 
 
-def _captured(line: dict[str, Any], version: int, columns: Sequence[Column]) -> Iterator[Captured]:
+def _captured(line: dict[str, Any], version: int, columns: Sequence[Column]) -> Captured | None:
     data = line["captureData"]
     answer = json.loads(_body(data["endpointOutput"]))
     # Refused requests, and those of other versions, have another answer.
     if answer.get("version") != version:
-        return
-    asked = data["endpointInput"]
-    yield Captured(
+        return None
+    request = data["endpointInput"]
+    return Captured(
         request=answer["request_id"],
         at=clock.parse(line["eventMetadata"]["inferenceTime"]),
         version=version,
-        inputs=requests.parse(_plain_type(asked), _body(asked), columns),
+        inputs=requests.parse(_plain_type(request), _body(request), columns),
         predictions=np.array(answer["predictions"]),
         scores=np.array(answer["scores"], dtype=float),
     )

@@ -2,26 +2,27 @@
 
 A row is a request: the deployment that answered, when, and both bodies. `predict` is logged as a
 text an instance and without scores, `rawPredict` is taken to be as one text
-(https://cloud.google.com/vertex-ai/docs/predictions/online-prediction-logging speaks of all online
-predictions; of `rawPredict` by name only the page of partner models does:
-https://cloud.google.com/vertex-ai/generative-ai/docs/multimodal/request-response-logging). A check
-that finds no rows says that it has too few.
+(https://cloud.google.com/vertex-ai/docs/predictions/online-prediction-logging names it for
+dedicated endpoints, which those of a stack are). The table has a partition a day, and is asked for
+one day after the other: what is read, sorted and held is a day's at most, however much is kept.
 """
 
 from __future__ import annotations
 
 import atexit
 import json
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 
+from training import clock
 from training.clients import gcp
 from training.endpoint.gcp_requests import SERIALS
 from training.errors import UserError
@@ -33,7 +34,9 @@ from training.versions import Manifest
 
 SCHEME = "bq://"
 API = "https://bigquery.googleapis.com/bigquery/v2/projects"
-# Deployments are numbered by version (`training.endpoint.gcp_requests`).
+# Deployments are numbered by version (`training.endpoint.gcp_requests`). Only a filter on the
+# column of the partitions keeps the others from being read, and paid for.
+# https://cloud.google.com/bigquery/docs/querying-partitioned-tables
 QUERY = """\
 SELECT logging_time, CAST(request_id AS STRING) AS request_id, request_payload, response_payload
 FROM `{table}`
@@ -42,44 +45,72 @@ WHERE logging_time >= @since AND logging_time < @until
 ORDER BY logging_time
 """
 PAGE_ROWS = 5000
+DAY = timedelta(days=1)
 # A whole body has one of these (`training.serving.requests`).
 BODIES = {"instances", "columns"}
+
+log = logging.getLogger(__name__)
+
+Row = list[Any]
 
 
 def window(source: str, since: datetime, until: datetime, manifest: Manifest) -> list[Path]:
     """Parquet files of what the version answered in [since, until), in order.
 
-    `source` is the table ``bq://PROJECT.DATASET.TABLE`` that the endpoint logs to. Raises
-    UserError for a row that is no capture.
+    `source` is the table ``bq://PROJECT.DATASET.TABLE`` that the endpoint logs to. Rows that are
+    no captures are left out and logged with their number; raises UserError if there are no others.
     """
     columns = [Column(**column) for column in manifest["inputs"]]
     folder = Path(tempfile.mkdtemp(prefix="captures-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    files = []
-    for number, rows in enumerate(_pages(source, since, until, manifest["version"])):
-        try:
-            found = [
-                captured
-                for row in rows
-                for captured in _captured(row, manifest["version"], columns)
-            ]
-        except (ValueError, KeyError, TypeError, RequestError) as error:
-            raise UserError(f"{source} has a row that no endpoint logs: {error}") from error
-        if found:
-            files.append(folder / f"{number:06d}.parquet")
-            pq.write_table(table(found), files[-1])
+    files: list[Path] = []
+    unreadable: list[str] = []
+    for rows in _pages(source, _begin(since, manifest), until, manifest["version"]):
+        captures = [
+            capture for row in rows for capture in _readable(row, manifest, columns, unreadable)
+        ]
+        if captures:
+            files.append(folder / f"{len(files):06d}.parquet")
+            pq.write_table(table(captures), files[-1])
+    if unreadable:
+        if not files:
+            raise UserError(f"{source} has no row that an endpoint logs: {unreadable[0]}")
+        log.warning("%s: %d rows left out; the first: %s", source, len(unreadable), unreadable[0])
     return files
 
 
-def _pages(
-    source: str, since: datetime, until: datetime, version: int
-) -> Iterator[list[list[Any]]]:
-    """The rows of the query, a page at a time; each has its four fields."""
+def _begin(since: datetime, manifest: Manifest) -> datetime:
+    """No request was answered by a version before it was registered."""
+    created = manifest.get("created")
+    return since if created is None else max(since, clock.parse(created))
+
+
+def _readable(
+    row: Row, manifest: Manifest, columns: Sequence[Column], unreadable: list[str]
+) -> list[Captured]:
+    """The captures of a row; of one that is none, the reason is added to `unreadable`."""
+    try:
+        return list(_captured(row, manifest["version"], columns))
+    except (ValueError, KeyError, TypeError, RequestError) as error:
+        unreadable.append(str(error))
+        return []
+
+
+def _pages(source: str, since: datetime, until: datetime, version: int) -> Iterator[list[Row]]:
+    """The rows of the window, a page at a time, a day after the other; each has four fields."""
+    begin = since
+    while begin < until:
+        midnight = begin.astimezone(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+        end = min(midnight + DAY, until)
+        yield from _of_a_day(source, begin, end, version)
+        begin = end
+
+
+def _of_a_day(source: str, since: datetime, until: datetime, version: int) -> Iterator[list[Row]]:
     project = source.removeprefix(SCHEME).partition(".")[0]
     moments = {"since": _moment(since), "until": _moment(until)}
-    query = QUERY.format(table=source.removeprefix(SCHEME), serials=SERIALS)
-    asked = {
-        "query": query,
+    request = {
+        "query": QUERY.format(table=source.removeprefix(SCHEME), serials=SERIALS),
         "useLegacySql": False,
         "maxResults": PAGE_ROWS,
         "parameterMode": "NAMED",
@@ -89,18 +120,18 @@ def _pages(
         ],
         "formatOptions": {"useInt64Timestamp": True},
     }
-    found = json.loads(gcp.call("POST", f"{API}/{project}/queries", asked))
-    job = found["jobReference"]
-    place = f"{API}/{project}/queries/{job['jobId']}"
+    answer = json.loads(gcp.call("POST", f"{API}/{project}/queries", request))
+    job = answer["jobReference"]
+    address = f"{API}/{project}/queries/{job['jobId']}"
     more = {"location": job["location"], "maxResults": PAGE_ROWS}
     form = {"formatOptions.useInt64Timestamp": "true"}
     while True:
-        if found["jobComplete"]:
-            yield [[field["v"] for field in row["f"]] for row in found.get("rows", [])]
-        token = found.get("pageToken")
-        if found["jobComplete"] and not token:
+        if answer["jobComplete"]:
+            yield [[field["v"] for field in row["f"]] for row in answer.get("rows", [])]
+        token = answer.get("pageToken")
+        if answer["jobComplete"] and not token:
             return
-        found = gcp.get(place, **more, **form, **({"pageToken": token} if token else {}))
+        answer = gcp.get(address, **more, **form, **({"pageToken": token} if token else {}))
 
 
 def _captured(row: list[Any], version: int, columns: Sequence[Column]) -> Iterator[Captured]:

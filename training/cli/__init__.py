@@ -8,6 +8,7 @@ its top, so that status, history, rollback and help answer at once.
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import json
 import subprocess
@@ -45,6 +46,10 @@ PROJECT_COMMANDS = {
 }
 
 
+# What a full, broken or read-only disk says.
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code; 1 for what the user can mend."""
     argv = sys.argv[1:] if argv is None else argv
@@ -64,6 +69,10 @@ def main(argv: list[str] | None = None) -> int:
         # The reader of our output (`| head`) has seen enough.
         sys.stderr.close()
         return 0
+    except OSError as error:
+        if error.errno not in OF_THE_DISK:
+            raise
+        return _refused(args, f"{error.filename or 'a file'} cannot be written: {error.strerror}")
     except Exception as error:
         says = clients.explained(error)
         if says is None:

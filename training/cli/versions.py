@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from training import release, versions
-from training.cli.output import add_json, opened, print_json, print_table, short
+from training.cli.output import add_json, opened, print_json, print_table, short, version_number
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
+    parser.add_argument("version", nargs="?", metavar="VERSION", help="only this one, in detail")
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print all registered versions, the champion marked."""
+    """Print all registered versions, the champion marked, or all of one."""
     platform, model = opened(args)
+    if args.version is not None:
+        return _one(versions.manifest(platform.store, model, version_number(args.version)), args)
     records = versions.manifests(platform.store, model)
     current = release.champion(platform.store, model)
     champion = current.version if current else None
@@ -40,3 +44,39 @@ def run(args: argparse.Namespace) -> int:
             ],
         )
     return 0
+
+
+def _one(manifest: versions.Manifest, args: argparse.Namespace) -> int:
+    if args.json:
+        print_json(manifest)
+        return 0
+    metrics, data = manifest["metrics"], manifest["data"]
+    window = " to ".join(map(short, data["window"])) if data.get("window") else "not by time"
+    libraries = ", ".join(f"{name} {version}" for name, version in manifest["libraries"].items())
+    inputs = ", ".join(f"{column['name']} ({column['kind']})" for column in manifest["inputs"])
+    lines = {
+        "version": f"{manifest['version']} of {manifest['model']}, {manifest['task']}",
+        "created": f"{short(manifest['created'])} by run {manifest['run']}",
+        "metric": f"{metrics['metric']} {metrics['challenger']}",
+        "data": f"{data['rows']} rows, {window}",
+        "inputs": inputs,
+        "artifact": manifest["artifact"]["sha256"],
+        "libraries": libraries,
+        "serves by": _serves_by(manifest.get("compiled") or {}),
+    }
+    width = max(map(len, lines))
+    for name, text in lines.items():
+        print(f"{name.ljust(width)}  {text}")
+    return 0
+
+
+def _serves_by(compiled: dict[str, Any]) -> str:
+    """Which predictor answers for the version, and why."""
+    if "sha256" not in compiled:
+        reason = compiled.get("reason", "it was registered before there were compiled predictors")
+        return f"its estimator: {reason}"
+    libraries = ", ".join(f"{name} {version}" for name, version in compiled["libraries"].items())
+    return (
+        f"its compiled predictor, SHA-256 {compiled['sha256'][:12]}, {libraries}; "
+        f"{compiled['compared_rows']} rows differ by at most {compiled['difference']:.2g}"
+    )

@@ -158,6 +158,11 @@ def installed() -> str | None:
         return None
 
 
+def serves(manifest: Mapping[str, Any]) -> bool:
+    """Whether a version is served here by its compiled predictor, under any scikit-learn."""
+    return "sha256" in (manifest.get("compiled") or {}) and installed() is not None
+
+
 def _session(content: bytes, threads: int) -> Any:
     try:
         import onnxruntime

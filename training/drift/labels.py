@@ -9,7 +9,7 @@ text may have lost its last bits.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +43,7 @@ class Rows:
 
 
 def read_rows(
-    tables: Sequence[Table],
+    tables: Iterable[Table],
     inputs: Mapping[str, bool],
     others: Sequence[str],
     most: int | None = None,
@@ -125,6 +125,9 @@ def _mixed(key: np.ndarray) -> np.ndarray:
 
 
 def _number(array: pa.Array) -> np.ndarray:
+    if kind_of(array.type) not in ("numeric", "datetime", "boolean"):
+        # A later table has words where the version has learned numbers: no request is like them.
+        return np.full(len(array), _NULL)
     values = _values(array) + 0.0  # no negative zero
     rounded = (values.view(np.uint64) + (_LOST >> np.uint64(1))) // _LOST
     return np.where(np.isnan(values), _NULL, rounded)

@@ -5,15 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from training.scoring import DIGEST, MODEL, VERSION
+from training.scoring.aws_capture import CONTAINER, PERCENT, URI
+from training.scoring.bundle import SERVING
 from training.versions import Manifest
 
-# How the scikit-learn container finds the code to serve with, in the model's archive.
-CODE = "/opt/ml/model/code"
-SERVING = {
-    "SAGEMAKER_PROGRAM": "inference.py",
-    "SAGEMAKER_SUBMIT_DIRECTORY": CODE,
-    "PYTHONPATH": CODE,
-}
 # Instances start in some minutes; the service gives up, and rolls back, after half an hour.
 START_SECONDS, LONGEST_SECONDS = 1800, 28800
 
@@ -32,12 +27,20 @@ def create_model(part: Request, name: str, package: str, manifest: Manifest) -> 
                 MODEL: manifest["model"],
                 VERSION: str(manifest["version"]),
                 DIGEST: manifest["artifact"]["sha256"],
+                **capturing(part["capture"]),
             },
         },
-        # All that it serves with is in its archive.
-        "EnableNetworkIsolation": True,
+        # All that it serves with is in its archive; a capture of its own goes to S3.
+        "EnableNetworkIsolation": not capturing(part["capture"]),
         "Tags": _tags(part),
     }
+
+
+def capturing(capture: Request) -> dict[str, str]:
+    """The environment in which the container captures; empty if the service does, or nobody."""
+    if capture["by"] != CONTAINER or not capture["percent"]:
+        return {}
+    return {URI: capture["folder"], PERCENT: str(capture["percent"])}
 
 
 def create_config(part: Request, name: str) -> Request:
@@ -56,7 +59,7 @@ def settings(part: Request) -> Request:
             {"VariantName": part["variant"], "InstanceType": part["instance_type"]}
         ],
         "DataCaptureConfig": {
-            "EnableCapture": capture["percent"] > 0,
+            "EnableCapture": capture["percent"] > 0 and not capturing(capture),
             "InitialSamplingPercentage": capture["percent"],
             "DestinationS3Uri": capture["uri"],
             "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],

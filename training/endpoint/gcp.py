@@ -41,7 +41,7 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
     served = fleet.served(found)
     return {
         "version": None if served is None else version_of(served),
-        "url": f"{fleet.url}:rawPredict",
+        "url": fleet.predict_url(found),
         "in_service": served is None or served in fleet.deployments(found),
         "at": found.get("updateTime"),
     }
@@ -138,7 +138,7 @@ class GcpRollout:
             monitoring.begin(self._platform, self._model)
 
     def score(self, body: dict[str, Any]) -> dict[str, Any]:
-        url = f"{self._fleet.url}:rawPredict"
+        url = self._fleet.predict_url(self._fleet.find() or {})
         try:
             return json.loads(gcp.call("POST", url, body, seconds=SCORE_SECONDS))
         except GoogleError as error:

@@ -22,6 +22,16 @@ class Fleet:
         """The endpoint's address."""
         return gcp.vertex(self.part["endpoint"])
 
+    def predict_url(self, found: dict[str, Any]) -> str:
+        """The address that answers requests, of the endpoint as the service describes it.
+
+        A dedicated endpoint has one of its own, and the shared one refuses requests to it:
+        ``dedicatedEndpointEnabled`` in the API's description of an endpoint.
+        """
+        own = found.get("dedicatedEndpointDns")
+        address = f"https://{own}/v1/{self.part['endpoint']}" if own else self.url
+        return f"{address}:rawPredict"
+
     def find(self) -> dict[str, Any] | None:
         """What the service says of the endpoint; None if there is none."""
         try:

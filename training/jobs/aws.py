@@ -1,6 +1,9 @@
 """The entry of SageMaker's Processing and Training jobs.
 
-    python -m training.jobs.aws STEP [--name value ...]
+    python -m training.jobs.aws [--when=FIELD:FOLDER] [--after=FOLDER] STEP [--name=value ...]
+
+A Processing job whose condition does not hold (`--when`), or whose earlier step was skipped
+(`--after`), marks its output as skipped and ends well.
 
 A Processing job gives the step's arguments on its command line; a Training job gives them as
 hyperparameters, with one more, ``results``: the address that ``result.json`` is also written to,
@@ -11,6 +14,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-contai
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -19,14 +23,15 @@ import tempfile
 from pathlib import Path
 
 from training.pipeline import RESULT, flags
+from training.runs.aws_steps import SKIPPED
 from training.runs.warm import run_step
-from training.scoring.bundle import serving_code
 from training.store.aws import located
 
 BASE = "SAGEMAKER_BASE_DIR"
 HYPERPARAMETERS = "input/config/hyperparameters.json"
 MODEL_ARCHIVE = "model.tar.gz"
 RESULTS = "results"
+OUT = "--out="
 # Where each kind of job leaves the reason of its failure, of which the service keeps 1024 bytes.
 FAILURE, MESSAGE = "output/failure", "output/message"
 LONGEST_REASON = 1024
@@ -34,13 +39,34 @@ LONGEST_REASON = 1024
 
 def main(argv: list[str]) -> int:
     """Run the step that the job is for; the job's exit code."""
+    parser = argparse.ArgumentParser(prog="training.jobs.aws", description=__doc__)
+    parser.add_argument("--when", action="append", default=[], metavar="FIELD:FOLDER")
+    parser.add_argument("--after", action="append", default=[], type=Path, metavar="FOLDER")
+    parser.add_argument("step")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    options = parser.parse_args(argv)
+    step, arguments = options.step, options.arguments
     base = Path(os.environ.get(BASE, "/opt/ml"))
-    step, *arguments = argv
     if (base / HYPERPARAMETERS).is_file():
         return _training(base, step)
+    if not _wanted(options.when, options.after):
+        out = next(Path(a.removeprefix(OUT)) for a in arguments if a.startswith(OUT))
+        # An output without a file could not be mounted by the jobs that come after.
+        (out / SKIPPED).write_text("a step before was skipped, or a condition did not hold\n")
+        print(f"{step} is skipped: a condition did not hold")
+        return 0
     with tempfile.TemporaryDirectory() as folder:
         given = [_unpacked(argument, Path(folder)) for argument in arguments]
         return run_step(step, given, lambda reason: _tell(base / MESSAGE, reason))
+
+
+def _wanted(conditions: list[str], after: list[Path]) -> bool:
+    """Whether every ``FIELD:FOLDER`` holds, and no step in the folders was skipped."""
+    pairs = [condition.split(":", 1) for condition in conditions]
+    folders = [*after, *(Path(folder) for _, folder in pairs)]
+    if any((folder / SKIPPED).exists() for folder in folders):
+        return False
+    return all(json.loads((Path(folder) / RESULT).read_text())[field] for field, folder in pairs)
 
 
 def _training(base: Path, step: str) -> int:
@@ -50,10 +76,6 @@ def _training(base: Path, step: str) -> int:
     if code == 0:
         store, key = located(results)
         store.write(f"{key}/{RESULT}", (out / RESULT).read_bytes())
-        for name, content in serving_code().items():
-            path = out / "code" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
     return code
 
 

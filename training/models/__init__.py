@@ -54,5 +54,26 @@ def load(name: str) -> ModelFile:
     )
 
 
+def check(model_file: ModelFile, columns: list[tuple[str, str]], task: str) -> None:
+    """Raise UserError if the file's estimator cannot be made or lacks what the platform calls.
+
+    `columns` are names and kinds of the inputs; nothing is fitted.
+    """
+    numeric = [name for name, kind in columns if kind != "categorical"]
+    categorical = [name for name, kind in columns if kind == "categorical"]
+    file = f"model file training/models/{model_file.name}.py"
+    try:
+        estimator = model_file.estimator(numeric, categorical, task)
+    except Exception as error:
+        raise UserError(f"{file}: estimator() raised {type(error).__name__}: {error}") from error
+    needs = ("fit", "predict", "predict_proba") if task == "classification" else ("fit", "predict")
+    missing = [name for name in needs if not hasattr(estimator, name)]
+    if missing:
+        raise UserError(
+            f"{file}: {type(estimator).__name__} has no {' and no '.join(missing)}, which a "
+            f"{task} needs"
+        )
+
+
 def _module(name: str) -> ModuleType:
     return importlib.import_module(f"{__name__}.{name}")

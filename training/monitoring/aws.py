@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from training import clock
 from training.clients import aws
@@ -16,6 +19,7 @@ DOCUMENT = "alarms.json"
 NAMESPACE = "mlops"
 # What PutMetricData takes at once.
 MOST_METRICS = 1000
+LONGEST_VALUE = 1024
 
 
 def alarms(platform: Platform, model: str) -> list[Alarm]:
@@ -31,31 +35,60 @@ def alarms(platform: Platform, model: str) -> list[Alarm]:
 
 def publish(platform: Platform, model: str, check: dict[str, Any]) -> None:
     """Send a drift check to the namespace ``mlops``, with dimensions stack and model."""
-    data = list(_data(platform.stack, model, check))
     client = _client(platform)
-    for first in range(0, len(data), MOST_METRICS):
-        client.put_metric_data(Namespace=NAMESPACE, MetricData=data[first : first + MOST_METRICS])
+    effects = list(_effects(platform.stack, model, check))
+    # What alarms look at goes alone, so that nothing in the data's names can hold it up.
+    calls = [list(_values(platform.stack, model, check))]
+    starts = range(0, len(effects), MOST_METRICS)
+    calls += [effects[start : start + MOST_METRICS] for start in starts]
+    for data in calls:
+        client.put_metric_data(Namespace=NAMESPACE, MetricData=data)
 
 
-def _data(stack: str, model: str, check: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def dimension(name: str) -> str:
+    """`name` as the value of a dimension: what is not printable ASCII is percent-encoded.
+
+    "Only ASCII characters", no control characters, at least one that is no space, no colon first,
+    at most 1,024:
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html
+    """
+    plain = "".join(
+        one if " " <= one <= "~" and one != "%" else quote(one, safe="", errors="replace")
+        for one in name
+    )
+    if not plain.strip() or plain.startswith(":"):
+        plain = f"%{ord(plain[0]):02X}{plain[1:]}" if plain else "%00"
+    if len(plain) <= LONGEST_VALUE:
+        return plain
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{plain[: LONGEST_VALUE - 17]}~{digest}"
+
+
+def _values(stack: str, model: str, check: dict[str, Any]) -> Iterator[dict[str, Any]]:
     # What was not enough to decide on says nothing of drift, only that the check ran.
     values = {"drift_check_completed": 1.0}
     if check["version"] is not None:
         values["champion_version"] = float(check["version"])
     if check["verdict"] != "insufficient_data":
         values["drifted_features"] = float(len(check["drifted"]))
-    place = [{"Name": "stack", "Value": stack}, {"Name": "model", "Value": model}]
-    moment = clock.parse(check["when"])
     for name, value in values.items():
-        yield {"MetricName": name, "Dimensions": place, "Value": value, "Timestamp": moment}
+        yield _datum(name, value, stack, model, check)
+
+
+def _effects(stack: str, model: str, check: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for feature, effect in check["effects"].items():
-        if effect is not None:
-            yield {
-                "MetricName": "drift_effect",
-                "Dimensions": [*place, {"Name": "feature", "Value": feature}],
-                "Value": float(effect),
-                "Timestamp": moment,
-            }
+        # NaN and the infinities "are not supported" (API_MetricDatum).
+        if effect is not None and math.isfinite(effect):
+            part = {"Name": "feature", "Value": dimension(feature)}
+            yield _datum("drift_effect", float(effect), stack, model, check, part)
+
+
+def _datum(
+    name: str, value: float, stack: str, model: str, check: dict[str, Any], *more: dict[str, str]
+) -> dict[str, Any]:
+    dimensions = [{"Name": "stack", "Value": stack}, {"Name": "model", "Value": model}, *more]
+    moment = clock.parse(check["when"])
+    return {"MetricName": name, "Dimensions": dimensions, "Value": value, "Timestamp": moment}
 
 
 def _alarm(rule: dict[str, Any], found: dict[str, Any]) -> Alarm:

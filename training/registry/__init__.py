@@ -6,8 +6,8 @@ gives it a number in the target's own registry and marks there which one is the 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,11 +25,11 @@ class Registry(Protocol):
         """Enter a version and return its number; the same run always gets the same number."""
         ...
 
-    def adopt(self, description: dict[str, Any], package: Path, store: Store) -> int:
-        """Enter a version that a pipeline of another stack made; otherwise as `number`.
+    def adopt(self, description: dict[str, Any], package: Path | None, store: Store) -> int:
+        """Enter a version whose artifact and profile are in `store`; otherwise as `number`.
 
-        Its artifact and profile are in `store`; `package` is the code that made it, and serves it
-        where that takes more than the artifact.
+        `package` is the code that made it, and serves it where that takes more than the artifact;
+        None stands for the code that runs.
         """
         ...
 
@@ -61,7 +61,9 @@ def register(
     are named by their digest and the manifest comes last. Raises UserError if another version took
     the number meanwhile.
     """
-    return _register(store, registry.number, description, files)
+    return _register(
+        store, lambda entered: registry.adopt(entered, None, store), description, files
+    )
 
 
 def adopt(
@@ -97,7 +99,7 @@ def _register(
     description = {**description, **entries}
     number = number_of(description)
     try:
-        versions.journal(store, model).append(description, after=number - 1)
+        versions.journal(store, model).create(number, description)
     except JournalMovedError:
         raise UserError(
             f"model {model!r}: another version was registered as {number} at the same moment; retry"
@@ -108,7 +110,11 @@ def _register(
 def _stored(store: Store, model: str, path: Path) -> dict[str, Any]:
     digest = versions.sha256(path)
     key = f"models/{model}/artifacts/{digest[:16]}/{path.name}"
-    # One that is there already has this very content.
-    with suppress(ObjectExistsError):
-        store.create(key, path.read_bytes())
+    content = path.read_bytes()
+    try:
+        store.create(key, content)
+    except ObjectExistsError:
+        # One that is there already has this very content, or is damaged.
+        if hashlib.sha256(store.read(key)).hexdigest() != digest:
+            store.write(key, content)
     return {"key": key, "sha256": digest, "bytes": path.stat().st_size}

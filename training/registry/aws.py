@@ -1,8 +1,8 @@
 """The model registry of SageMaker: a model package group per model.
 
-The training pipeline's RegisterModel step makes the model package, numbered by the service; its
-description names the run, and that is how a run's number is found. Of a version that another stack
-made, the registry makes the package.
+The pipeline's register step makes the model package, numbered by the service; its description
+names the run, and that is how a run's number is found. The service's own RegisterModel step would
+have to stand inside a condition of its own, and conditions do not nest.
 """
 
 from __future__ import annotations
@@ -44,13 +44,10 @@ class SageMakerRegistry:
         model, run = description["model"], description["run"]
         found = self._numbered(model, run)
         if found is None:
-            raise UserError(
-                f"model package group {self._group(model)!r} has no version of run {run!r}: the "
-                "pipeline's RegisterModel step makes it"
-            )
+            raise UserError(f"model package group {self._group(model)!r} has no version of {run!r}")
         return found
 
-    def adopt(self, description: Manifest, package: Path, store: Store) -> int:
+    def adopt(self, description: Manifest, package: Path | None, store: Store) -> int:
         model, run = description["model"], description["run"]
         found = self._numbered(model, run)
         if found is not None:
@@ -60,9 +57,9 @@ class SageMakerRegistry:
         store.write(packed, _packed(description, package, store))
         store.write(quality, json.dumps(description["metrics"]).encode())
         made = self._client.create_model_package(
-            ModelPackageDescription=described(run),
             **model_package(
                 self._group(model),
+                run,
                 description["image"],
                 f"{store.uri}/{packed}",
                 f"{store.uri}/{quality}",
@@ -122,8 +119,8 @@ class SageMakerRegistry:
         return f"{self.prefix}-{model}"
 
 
-def _packed(description: Manifest, package: Path, store: Store) -> bytes:
-    """The archive that a Training job would have left: model, profile, code to serve with."""
+def _packed(description: Manifest, package: Path | None, store: Store) -> bytes:
+    """The archive that is served: model, profile, and the code to serve with."""
     files = {
         Path(description[part]["key"]).name: store.read(description[part]["key"])
         for part in ("artifact", "profile")

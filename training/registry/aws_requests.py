@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from training.endpoint.aws_requests import SERVING
+from training.scoring.bundle import SERVING
 
 Request = dict[str, Any]
 
@@ -19,23 +18,19 @@ def described(run: str) -> str:
     return f"run {run}"
 
 
-def model_package(
-    group: str, image: str, model: Any, quality: Any, types: Sequence[str] = ()
-) -> Request:
-    """CreateModelPackage of a version, without the description that names its run.
+def model_package(group: str, run: str, image: str, model: str, quality: str) -> Request:
+    """CreateModelPackage of the version that `run` made.
 
-    `model` and `quality` are the addresses of its archive and of its evaluation, or what stands
-    for them in a pipeline's definition; `types` the instances it may be served by, any if none.
+    `model` and `quality` are the addresses of its archive and of its evaluation.
     """
-    serving = {"SupportedRealtimeInferenceInstanceTypes": list(types)} if types else {}
     return {
         "ModelPackageGroupName": group,
+        "ModelPackageDescription": described(run),
         "ModelApprovalStatus": PENDING,
         "InferenceSpecification": {
             "Containers": [{"Image": image, "ModelDataUrl": model, "Environment": dict(SERVING)}],
             "SupportedContentTypes": [JSON],
             "SupportedResponseMIMETypes": [JSON],
-            **serving,
         },
         "ModelMetrics": {"ModelQuality": {"Statistics": {"ContentType": JSON, "S3Uri": quality}}},
     }

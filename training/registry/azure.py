@@ -66,7 +66,7 @@ class AzureRegistry:
         self._put(model, number, body)
         return number
 
-    def adopt(self, description: Manifest, package: Path, store: Store) -> int:
+    def adopt(self, description: Manifest, package: Path | None, store: Store) -> int:
         return self.number(description)
 
     def mark_champion(self, model: str, version: int) -> None:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from training import runs
 from training.clients import gcp
 from training.clients.gcp import GoogleError
 from training.errors import UserError
@@ -58,14 +59,15 @@ class VertexRegistry:
             if version.get("versionDescription") == gcp_requests.described(run):
                 return int(version["versionId"])
         served = json.loads(self._store.read(f"models/{model}/{ENDPOINT}"))
-        place = gcp_requests.Place(self._store.uri, self._package(description["code"]))
+        package, artifacts = self._package(description["code"]), self._artifacts(model, run)
+        place = gcp_requests.Place(self._store.uri, package, artifacts)
         entry = self.entry(model)
         body = gcp_requests.upload(entry, description, served, place, first=not known)
         # Not repeated: each time would make one more version.
         answer = gcp.call("POST", gcp.vertex(f"{self.parent}/models:upload"), body, repeat=False)
         return int(gcp.finished(json.loads(answer))["modelVersionId"])
 
-    def adopt(self, description: Manifest, package: Path, store: Store) -> int:
+    def adopt(self, description: Manifest, package: Path | None, store: Store) -> int:
         # The container is served with the code that made the version.
         with suppress(ObjectExistsError):
             self._store.create(f"code/{package.name}", package.read_bytes())
@@ -92,6 +94,14 @@ class VertexRegistry:
             raise
         gcp.finished(json.loads(answer))
         return True
+
+    def _artifacts(self, model: str, run: str) -> str | None:
+        """The folder of the artifact that a run has trained; None for one of another store."""
+        # Not at the top: it takes longer than all else that status and history import.
+        from training.predictor import FILE
+
+        key = f"{runs.folder(model, run)}/outputs/train"
+        return f"{self._store.uri}/{key}" if f"{key}/{FILE}" in self._store.keys(key) else None
 
     def _package(self, code: str) -> str:
         """The address of the code package of a digest."""

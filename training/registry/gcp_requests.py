@@ -39,10 +39,14 @@ def described(run: str) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """The stack's store, and the code package in it that made a version."""
+    """The stack's store, the code package in it that made a version, and the version's artifact.
+
+    `artifacts` is the folder that has a ``model.joblib``; None if the store has none.
+    """
 
     store: str
     package: str
+    artifacts: str | None = None
 
 
 def upload(
@@ -69,5 +73,9 @@ def upload(
         "encryptionSpec": {"kmsKeyName": part["key"]},
         "labels": part["labels"],
     }
+    if place.artifacts is not None:
+        # The container does not ask for it; but the service looks for a model's file beside an
+        # image of its own: https://cloud.google.com/vertex-ai/docs/model-registry/import-model.
+        model["artifactUri"] = place.artifacts
     request: Request = {"model": model, "serviceAccount": part["service_account"]}
     return {**request, **({"modelId": entry.split("/")[-1]} if first else {"parentModel": entry})}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from training.registry import mlflow_model
 from training.store import Store
 from training.versions import Manifest
 
@@ -58,17 +60,34 @@ class MlflowRegistry:
         tracked = self._tracked_run(description)
         version = self.client.create_model_version(
             model,
-            source=description["artifact"]["key"],
+            source=self._source(description),
             run_id=tracked,
             tags={RUN_TAG: run, "sha256": description["artifact"]["sha256"]},
         )
         return int(version.version)
 
-    def adopt(self, description: Manifest, package: Path, store: Store) -> int:
+    def adopt(self, description: Manifest, package: Path | None, store: Store) -> int:
         return self.number(description)
 
     def mark_champion(self, model: str, version: int) -> None:
         self.client.set_registered_model_alias(model, CHAMPION, str(version))
+
+    def _source(self, description: Manifest) -> str:
+        """The MLflow model of the version; made once, whole or not at all."""
+        # A stack's registry is in the folder that is its store.
+        root = Path(self.uri.removeprefix("sqlite:///")).resolve().parent
+        parts = ("artifact", "compiled")
+        keys = {part: description.get(part, {}).get("key") for part in parts}
+        files = {part: root / key for part, key in keys.items() if key}
+        if not files["artifact"].exists():
+            return description["artifact"]["key"]
+        folder = root / "models" / description["model"] / "mlflow" / description["run"]
+        if not folder.exists():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with TemporaryDirectory(prefix=".staged-", dir=folder.parent) as staged:
+                mlflow_model.save(Path(staged) / "model", description, files)
+                os.replace(Path(staged) / "model", folder)
+        return folder.as_uri()
 
     def _tracked_run(self, description: Manifest) -> str:
         experiment = self.client.get_experiment_by_name(description["model"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -30,6 +31,7 @@ STATUS = {
     "Succeeded": runs.SUCCEEDED,
 }
 THREADS = 8
+CONDITIONAL = {step.name for pipeline in PIPELINES for step in pipeline.steps if step.when}
 NOT_FOUND = "ResourceNotFound"
 
 
@@ -91,6 +93,7 @@ def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
     status = STATUS[described["PipelineExecutionStatus"]]
     ended = status != runs.RUNNING
     steps = aws_steps.entries(client, arn, pipeline, ended)
+    steps = {name: _or_skipped(platform, model, run, name, entry) for name, entry in steps.items()}
     found = {
         "run": run,
         "model": model,
@@ -107,6 +110,18 @@ def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
         "steps": steps,
     }
     return {**found, "results": results(platform, model, run, steps)} if ended else found
+
+
+def _or_skipped(
+    platform: Platform, model: str, run: str, step: str, entry: dict[str, Any]
+) -> dict[str, Any]:
+    """A step's entry; one that succeeded since its condition did not hold was skipped."""
+    if entry["status"] == runs.SUCCEEDED and step in CONDITIONAL:
+        marker = f"{runs.folder(model, run)}/outputs/{step}/{aws_steps.SKIPPED}"
+        with suppress(KeyError):
+            platform.store.read(marker)
+            return {**entry, "status": runs.SKIPPED}
+    return entry
 
 
 def alive(platform: Platform, model: str, run: str) -> bool:

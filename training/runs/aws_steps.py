@@ -23,6 +23,8 @@ LOG_GROUPS = {
     "ProcessingJob": "/aws/sagemaker/ProcessingJobs",
     "TrainingJob": "/aws/sagemaker/TrainingJobs",
 }
+# What the job of a step leaves instead of a summary if its condition did not hold.
+SKIPPED = "skipped"
 MISSING_LOG = "ResourceNotFoundException"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from training import clock, runs
 from training.clients import gcp
+from training.clients.gcp import GoogleError
 from training.pipeline import PIPELINES, RUN
 from training.platform import Platform
 from training.registry.gcp import open_at
@@ -26,6 +27,7 @@ STATUS = {
 }
 LOGS = "https://logging.googleapis.com/v2/entries:list"
 MOST_LINES = 1000
+METADATA_STORE, EXISTS = "default", 409
 
 
 def start(
@@ -63,11 +65,15 @@ def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict
 
 def recent(platform: Platform, model: str, most: int = 20) -> list[dict[str, Any]]:
     """The records of the newest runs of `model`, newest first."""
-    parent = open_at(platform.registry_uri).parent
-    names = [_definition(platform, model, pipeline.name)["name"] for pipeline in PIPELINES]
+    registry = open_at(platform.registry_uri)
+    names = [
+        f'display_name="{_definition(platform, model, pipeline.name)["name"]}"'
+        for pipeline in PIPELINES
+    ]
     found = gcp.get(
-        gcp.vertex(f"{parent}/pipelineJobs"),
-        filter=" OR ".join(f'display_name="{name}"' for name in names),
+        gcp.vertex(f"{registry.parent}/pipelineJobs"),
+        # Those of a stack of the same name before this one were written to another bucket.
+        filter=f'labels.store="{registry.bucket}" AND ({" OR ".join(names)})',
         orderBy="create_time desc",
         pageSize=most,
     )
@@ -126,6 +132,28 @@ def log(platform: Platform, model: str, run: str, step: str) -> str:
     entries = json.loads(gcp.call("POST", LOGS, asked)).get("entries", [])
     lines = [e.get("textPayload") or e.get("jsonPayload", {}).get("message", "") for e in entries]
     return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def create_metadata_store(parent: str) -> bool:
+    """Make the metadata store of runs in the location `parent`; False if there is one.
+
+    It gets no key of a stack's: https://cloud.google.com/vertex-ai/docs/pipelines/configure-project
+    says that the first run would make it with that run's.
+    """
+    try:
+        gcp.get(gcp.vertex(f"{parent}/metadataStores/{METADATA_STORE}"))
+    except KeyError:
+        url = gcp.vertex(f"{parent}/metadataStores")
+        try:
+            made = gcp.call("POST", url, {}, metadataStoreId=METADATA_STORE)
+        except GoogleError as error:
+            if error.status != EXISTS:
+                raise
+            # Somebody else's run was quicker.
+            return False
+        gcp.finished(json.loads(made))
+        return True
+    return False
 
 
 def _create(

@@ -10,6 +10,7 @@ Protocol: JSON lines. Out, once: ``{"ready"}``. In: ``{"step", "arguments", "log
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import json
@@ -79,6 +80,13 @@ def run_step(
         code = USER_ERROR
     except SystemExit as stop:  # argparse refused the arguments
         code = stop.code if isinstance(stop.code, int) else CRASH
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            traceback.print_exc()
+        reason = f"{error.filename or 'a file'} cannot be written: {error.strerror}"
+        print(f"{ERROR_MARK}{reason}", file=sys.stderr)
+        tell(reason)
+        code = USER_ERROR
     except Exception as error:
         traceback.print_exc()
         print(f"{ERROR_MARK}{type(error).__name__}: {error}", file=sys.stderr)

@@ -8,17 +8,19 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-PROGRAM = "inference.py"
-INFERENCE = """\
-from training.scoring.aws import input_fn, model_fn, output_fn, predict_fn
-
-__all__ = ["input_fn", "model_fn", "output_fn", "predict_fn"]
-"""
+# Where the archive's ``code`` is found in a container.
+CODE = "/opt/ml/model/code"
+# The environment by which SageMaker's scikit-learn container serves `training.scoring.aws`.
+# Without SAGEMAKER_PROGRAM it installs nothing.
+SERVING = {
+    "SAGEMAKER_SERVING_MODULE": "training.scoring.aws:application()",
+    "PYTHONPATH": CODE,
+}
 
 
 def serving_code(wheel: Path | None = None) -> dict[str, bytes]:
-    """The files below ``code/``: SageMaker's ``inference.py`` and this package, or a `wheel`'s."""
-    return {PROGRAM: INFERENCE.encode(), **(_packaged(wheel) if wheel else _here())}
+    """The files below ``code/``: this package's, or a `wheel`'s."""
+    return _packaged(wheel) if wheel else _here()
 
 
 def _here() -> dict[str, bytes]:

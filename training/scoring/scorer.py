@@ -34,10 +34,10 @@ def load(folder: Path, environment: Mapping[str, str]) -> Scorer:
     manifest = {**trained, "model": model, "version": int(environment[VERSION])}
     if COMPILED in environment and compiled.installed():
         path = _checked(folder / compiled.FILE, environment[COMPILED], manifest)
-        return Scorer(model, predictor.from_compiled(path, manifest))
+        return _warmed(Scorer(model, predictor.from_compiled(path, manifest)), manifest)
     versions.check_libraries(manifest)
     path = _checked(folder / predictor.FILE, environment[DIGEST], manifest)
-    return Scorer(model, predictor.from_file(path, manifest))
+    return _warmed(Scorer(model, predictor.from_file(path, manifest)), manifest)
 
 
 def _checked(path: Path, registered: str, manifest: versions.Manifest) -> Path:
@@ -48,6 +48,21 @@ def _checked(path: Path, registered: str, manifest: versions.Manifest) -> Path:
             f"{actual}, registered was {registered}; it is not loaded"
         )
     return path
+
+
+def _warmed(scorer: Scorer, manifest: versions.Manifest) -> Scorer:
+    """The scorer after it scored once: a first prediction imports and allocates for later ones.
+
+    Raises UserError if the model fails on the example that it was registered with.
+    """
+    if "example" in manifest:
+        body = json.dumps({"instances": [manifest["example"]["inputs"]]}).encode()
+        answer = scorer.answer(requests.JSON, body)
+        if answer.status != 200:
+            raise UserError(
+                f"model {scorer.model!r} fails on its own input example: {answer.body.decode()}"
+            )
+    return scorer
 
 
 @dataclass(frozen=True)

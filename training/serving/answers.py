@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from training.predictor import Predictor
 from training.serving.input_values import RequestError
@@ -24,7 +23,7 @@ class Answer:
 def predict(predictor: Predictor, inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
     """Predictions and scores; raises RequestError for values that the model does not take."""
     try:
-        return predictor.predict(pd.DataFrame(inputs))
+        return predictor.predict(inputs)
     except ValueError as error:
         # scikit-learn's word for input it does not take, such as missing values.
         reason = str(error).strip().split("\n")[0][:300]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Mapping
@@ -9,19 +10,23 @@ from collections.abc import Mapping
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
-from training.serving import dashboard, exposition
+from training.serving import dashboard, exposition, inference, openapi, try_page
 from training.serving.answers import problem
 from training.serving.endpoint import Endpoint
 from training.serving.exposition import Metrics
-from training.serving.input_values import RequestError
-from training.serving.requests import MAX_BYTES
+from training.serving.input_values import OVERLOADED, RequestError
+from training.serving.requests import INFERENCE, MAX_BYTES
 from training.serving.security import Guard
 from training.serving.state import State
 
 log = logging.getLogger(__name__)
 
 JSON = "application/json"
+# A client that is slower holds no place in the server.
+BODY_SECONDS = 30
+RETRY_AFTER_SECONDS = "1"
 
 
 def create_app(
@@ -51,6 +56,45 @@ def _add_model_routes(app: FastAPI, endpoints: Mapping[str, Endpoint]) -> None:
         answer = await endpoint.invoke(_content_type(request), await _body(request))
         return _answer(answer.status, answer.body)
 
+    async def infer(request: Request) -> Response:
+        endpoint = _endpoint(endpoints, request)
+        if inference.BINARY_HEADER in request.headers:
+            raise RequestError("binary data is not supported; send the tensors as JSON", 415)
+        body = await _body(request)
+        answer = inference.answer(await endpoint.invoke(INFERENCE, body), body)
+        return _answer(answer.status, answer.body)
+
+    async def model(request: Request) -> Response:
+        endpoint = _endpoint(endpoints, request)
+        active = endpoint.in_service
+        if active is None:
+            return _answer(503, problem(endpoint.why_not_in_service()))
+        about = inference.model(endpoint.model, active.version, active.predictor.columns)
+        return _answer(200, json.dumps(about).encode())
+
+    async def live(request: Request) -> Response:
+        return _answer(200, b'{"live": true}')
+
+    async def ready(request: Request) -> Response:
+        waiting = [e for e in endpoints.values() if e.in_service is None]
+        if waiting:
+            return _answer(503, problem(waiting[0].why_not_in_service()))
+        return _answer(200, b'{"ready": true}')
+
+    async def server(request: Request) -> Response:
+        return _answer(200, json.dumps(inference.server(list(endpoints))).encode())
+
+    async def document(request: Request) -> Response:
+        return _answer(200, json.dumps(openapi.document(endpoints)).encode())
+
+    async def attempt(request: Request) -> Response:
+        endpoint = _endpoint(endpoints, request)
+        active = endpoint.in_service
+        origin = str(request.base_url).rstrip("/")
+        version = active.version if active else None
+        page, headers = try_page.page(endpoint.model, version, openapi.row(endpoint), origin)
+        return HTMLResponse(page, headers=headers)
+
     async def version(request: Request) -> Response:
         return _answer(200, json.dumps(_endpoint(endpoints, request).describe()).encode())
 
@@ -58,6 +102,14 @@ def _add_model_routes(app: FastAPI, endpoints: Mapping[str, Endpoint]) -> None:
         app.add_route(f"{prefix}/ping", ping, methods=["GET"])
         app.add_route(f"{prefix}/invocations", invocations, methods=["POST"])
         app.add_route(f"{prefix}/version", version, methods=["GET"])
+        app.add_route(f"{prefix}/try", attempt, methods=["GET"])
+    app.add_route("/openapi.json", document, methods=["GET"])
+    app.add_route("/v2", server, methods=["GET"])
+    app.add_route("/v2/health/live", live, methods=["GET"])
+    app.add_route("/v2/health/ready", ready, methods=["GET"])
+    app.add_route("/v2/models/{model}", model, methods=["GET"])
+    app.add_route("/v2/models/{model}/ready", ping, methods=["GET"])
+    app.add_route("/v2/models/{model}/infer", infer, methods=["POST"])
 
 
 def _add_state_routes(
@@ -108,6 +160,16 @@ def _content_type(request: Request) -> str:
 
 
 async def _body(request: Request) -> bytes:
+    """The whole body; raises RequestError if it is too large, or too slow to come."""
+    try:
+        return await asyncio.wait_for(_whole(request), BODY_SECONDS)
+    except asyncio.TimeoutError:
+        raise RequestError(f"the body did not come within {BODY_SECONDS} s", 408) from None
+    except ClientDisconnect:
+        raise RequestError("the client went away before its body had come", 400) from None
+
+
+async def _whole(request: Request) -> bytes:
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
@@ -118,7 +180,8 @@ async def _body(request: Request) -> bytes:
 
 
 def _answer(status: int, body: bytes) -> Response:
-    return Response(body, status, media_type=JSON)
+    headers = {"retry-after": RETRY_AFTER_SECONDS} if status == OVERLOADED else None
+    return Response(body, status, headers, media_type=JSON)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -8,7 +8,6 @@ nothing that a reader would take for a capture.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import uuid
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from training.captures import local as captures
 from training.captures.columns import PREDICTION, REQUEST, SCORE, TIME, VERSION
@@ -30,7 +28,6 @@ log = logging.getLogger(__name__)
 FLUSH_SECONDS = 0.5
 FLUSH_ROWS = 20_000
 MAX_PENDING_ROWS = 500_000
-STAGED = ".staged-"
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class Captures:
     def start(self) -> None:
         """Clear what a killed process left half-written, and begin to write."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        for staged in self.folder.glob(f"*/{STAGED}*"):
+        for staged in self.folder.glob(f"*/{captures.STAGED}*"):
             staged.unlink(missing_ok=True)
         self._writer.start()
 
@@ -115,12 +112,7 @@ class Captures:
         first_time = min(captured.at for captured in batch)
         path = self.folder / captures.file_name(first_time, version, unique)
         path.parent.mkdir(exist_ok=True)
-        staged = path.parent / f"{STAGED}{unique}"
-        try:
-            pq.write_table(table(batch), staged)
-            os.replace(staged, path)
-        finally:
-            staged.unlink(missing_ok=True)
+        captures.write_whole(table(batch), path)
 
 
 def table(batch: list[Captured]) -> pa.Table:

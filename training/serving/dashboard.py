@@ -19,7 +19,7 @@ REPORT_HEADERS = {
 
 def page(state: dict[str, Any]) -> str:
     """The page of `state`, what `State.collect` returns; all text in it is escaped."""
-    return _environment.get_template("dashboard.html").render(state=state)
+    return environment.get_template("dashboard.html").render(state=state)
 
 
 def _ms(value: float | None) -> str:
@@ -32,11 +32,11 @@ def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.2g} %"  # noqa: RUF001
 
 
-_environment = Environment(
+environment = Environment(
     loader=PackageLoader("training.serving"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters.update(ms=_ms, percent=_percent)
+environment.filters.update(ms=_ms, percent=_percent)

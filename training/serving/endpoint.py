@@ -125,7 +125,7 @@ class Endpoint:
     ) -> bytes:
         if active is None:
             raise RequestError(self.why_not_in_service(), 503)
-        inputs = requests.parse(content_type, body, active.predictor.columns)
+        inputs = await requests.read(content_type, body, active.predictor.columns)
         predictions, scores = await self._batcher.predict(active.predictor, inputs)
         answer = answers.predicted(predictions, scores, self.model, active.version, request)
         if random.random() < self.capture_share:
@@ -163,7 +163,9 @@ class Endpoint:
             }
         if active:
             share = 100 - (candidate.percent if candidate else 0)
-            answers = candidate.others.summary() if candidate else None
+            # Both wait for the same processor here: how long the old one takes while a slow one is
+            # beside it says nothing of how long it would.
+            answers = {**candidate.others.summary(), "latency_p95_ms": None} if candidate else None
             fleets[str(active.version)] = {**_fleet(active, share), "answers": answers}
         return fleets
 

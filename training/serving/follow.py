@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from training import predictor, release, versions
+from training import compiled, predictor, release, versions
 from training.errors import UserError
 from training.release import Release
 from training.serving import trial
@@ -61,7 +61,8 @@ class Follower:
         active, failed = self._endpoint.in_service, self._endpoint.not_loaded
         if failed and failed.release == newest.number:
             return time.monotonic() < self._retry_at
-        return active is not None and active.release == newest.number
+        # An older one is the newest only where a record was damaged: what is in service stays.
+        return active is not None and active.release >= newest.number
 
     def _step(self, newest: Release) -> dict[str, Any]:
         """The step that a release stands at; one that is not staged is in force at once."""
@@ -113,7 +114,8 @@ class Follower:
                 f"version {newest.version} is registered with SHA-256 "
                 f"{manifest['artifact']['sha256']}, but {newest.digest} was released"
             )
-        versions.check_libraries(manifest)
+        if not compiled.serves(manifest):
+            versions.check_libraries(manifest)
         trial.passed(self._store, manifest)
         loaded = predictor.load(self._store, manifest)
         return InService(loaded, newest.version, newest.number, newest.digest)

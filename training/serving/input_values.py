@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,11 @@ from training.errors import UserError
 from training.table import BOOLEAN, CATEGORICAL, Column
 
 TRUTH = {"true": 1.0, "false": 0.0}
+# A number as text. Python takes more for one: 1_000, digits of other scripts, "infinity".
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+# The status of a request that is refused for now; the answer says when to come back.
+OVERLOADED = 503
 
 
 class RequestError(UserError):
@@ -72,12 +78,11 @@ def _number(value: Any, column: Column, number: int) -> Any:
     text = value.strip()
     if column.kind == BOOLEAN and text.lower() in TRUTH:
         return TRUTH[text.lower()]
-    try:
-        return float(text)
-    except ValueError:
+    if not NUMBER.fullmatch(text):
         raise RequestError(
             f"input column {column.name!r} takes numbers; row {number} has {_shown(value)}"
-        ) from None
+        )
+    return float(text)
 
 
 def kind(value: Any) -> str:

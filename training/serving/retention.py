@@ -1,4 +1,4 @@
-"""Deletes captures and runs that are older than the stack keeps them."""
+"""Retention: deletes captures and runs older than the stack keeps, and joins small files."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import shutil
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from training import clock, runs
+from training import clock, release, runs
+from training.captures import local
+from training.monitoring import drift_checks
 from training.platform import Platform
 from training.runs import records
 
 log = logging.getLogger(__name__)
 
+COMPACTED_AFTER = timedelta(hours=1)
 _DAY = "%Y-%m-%d"
 _RUN = "%Y%m%dt%H%M%S%f"
 
@@ -43,6 +46,17 @@ def clean(platform: Platform, model: str, days: int) -> None:
             len(ran),
             days,
         )
+
+
+def compact(platform: Platform, model: str) -> None:
+    """Join the small files of captures that are older than an hour."""
+    store = platform.store
+    ends = [clock.parse(check["until"]) for check in drift_checks(store, model).records()]
+    releases = [clock.parse(record.when) for record in release.history(store, model)]
+    folder = Path(store.uri) / f"models/{model}/captures"
+    removed = local.compact(folder, [*ends, *releases], clock.now() - COMPACTED_AFTER)
+    if removed:
+        log.info("model %s: joined %d small files of captures", model, removed)
 
 
 def _moment(text: str, form: str) -> datetime | None:

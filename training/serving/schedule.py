@@ -10,6 +10,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -32,6 +33,8 @@ JOBS = {
 MISFIRE_SECONDS = 24 * 3600
 FIRST_CLEANING_SECONDS = 60
 POLL_SECONDS = 0.2
+# A larger change between two looks means that the clock was set or the computer slept.
+CLOCK_SECONDS = 5.0
 # What `mlops drift` says with its exit code: no drift, drift, insufficient data.
 GOOD_CODES = {"retrain": (0,), "drift": (0, 3, 4)}
 
@@ -44,6 +47,7 @@ class Schedules:
         self._logs = Path(platform.store.uri) / "logs"
         self._settings: dict[str, dict[str, Any]] = {}
         self._stopping = threading.Event()
+        self._clock_offset = time.time() - time.monotonic()
         self._scheduler = BackgroundScheduler(
             timezone=timezone.utc,
             job_defaults={
@@ -68,9 +72,25 @@ class Schedules:
         """Let the jobs of `model` be what its settings say now."""
         part = self._platform.part(model, DOCUMENT)
         earlier = self._settings.get(model, {})
+        is_clock_set = self._is_clock_set()
         for name, command in JOBS.items():
-            if part[name] != earlier.get(name):
-                self._replace(model, name, part[name], command)
+            # A schedule that is null is not in the document at all.
+            times = part.get(name)
+            if times != earlier.get(name) or (times and self._is_far_off(model, name, times)):
+                self._replace(model, name, times, command)
+        if is_clock_set:
+            self._scheduler.wakeup()
+        if not earlier:
+            self._scheduler.add_job(
+                retention.compact,
+                "interval",
+                [self._platform, model],
+                hours=1,
+                id=f"{model} compaction",
+                name="compaction",
+                replace_existing=True,
+                next_run_time=clock.now() + timedelta(seconds=FIRST_CLEANING_SECONDS),
+            )
         if part["retention_days"] != earlier.get("retention_days"):
             self._scheduler.add_job(
                 retention.clean,
@@ -96,7 +116,7 @@ class Schedules:
 
     def retrain_on_drift(self, model: str) -> None:
         """Ask for a retraining now, if the settings want one on drift."""
-        if not self._settings[model]["on_drift"]:
+        if not self._settings[model].get("on_drift"):
             return
         log.info("model %s: retraining is asked for by drift", model)
         self._scheduler.add_job(
@@ -104,6 +124,27 @@ class Schedules:
             args=[model, "retrain", "--trigger", retraining_admission.DRIFT],
             name="on drift",
         )
+
+    def _is_clock_set(self) -> bool:
+        """Whether the clock was set, or the computer slept, since this was asked last.
+
+        The scheduler waits by a clock that stands still meanwhile.
+        """
+        offset = time.time() - time.monotonic()
+        changed = abs(offset - self._clock_offset) > CLOCK_SECONDS
+        self._clock_offset = offset
+        return changed
+
+    def _is_far_off(self, model: str, name: str, times: dict[str, str]) -> bool:
+        """Whether the clock was set back so far that the job would miss a fire time."""
+        job = self._scheduler.get_job(f"{model} {name}")
+        moment: datetime | None = getattr(job, "next_run_time", None)
+        if moment is None:
+            return False
+        schedule = cron.Cron.parse(times["cron"], times["timezone"])
+        following = schedule.after(clock.now())
+        second = following and schedule.after(following)
+        return second is not None and moment > second
 
     def _replace(
         self, model: str, name: str, times: dict[str, str] | None, command: tuple[str, ...]

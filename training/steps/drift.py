@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,6 @@ from training.store import Store
 
 REPORT_JSON, REPORT_HTML = "report.json", "report.html"
 TREND_CHECKS = 12
-_BEGINNING = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -85,7 +84,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         current = merged_shards(args.parts)
     else:
         current = windows.profiled(files, reference, args.block, args.time_column)
-    labeled = window(args.captures, _BEGINNING, until, manifest)
+    labeled = window(args.captures, clock.parse(manifest["created"]), until, manifest)
     result = drift_check.check(
         drift_check.CheckInput(
             model=args.model,

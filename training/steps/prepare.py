@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import json
 from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
-from training import models, split, table
+from training import metrics, models, split, table, versions
+from training.captures.columns import RESERVED
 from training.errors import UserError
+from training.store import open_store
 
 TRAIN, HOLDOUT = "train.parquet", "holdout.parquet"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the step's arguments."""
+    parser.add_argument("--model", help="whose earlier split is kept")
+    parser.add_argument("--store")
     parser.add_argument("--data", required=True)
     parser.add_argument("--model-file", required=True)
-    parser.add_argument("--task", choices=("classification", "regression"), required=True)
+    parser.add_argument(
+        "--columns", type=json.loads, default={}, help="JSON object: column to its kind"
+    )
+    parser.add_argument("--key", help="column that names a row")
+    parser.add_argument("--task", choices=table.TASKS, help="by the target's values if not given")
     parser.add_argument("--target", required=True)
     parser.add_argument("--time-column")
     parser.add_argument("--split", choices=split.METHODS, required=True)
@@ -27,35 +36,105 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Write both parts and return what is in them."""
-    rows = table.read(args.data)
-    table.check_target(rows, args.target, args.task)
-    reserved = {args.target, args.time_column, args.split_by} - {None}
-    columns = table.input_columns(rows, models.load(args.model_file).inputs, reserved)
-    held_out = split.holdout_rows(rows, args.split, args.holdout, args.split_by, args.time_column)
-    parts = {TRAIN: rows[~held_out], HOLDOUT: rows[held_out]}
+    """Write both parts and return what is in them.
+
+    Both hold all columns that a model may take, so that the champion can be scored on the holdout
+    even if its inputs are others than the challenger's.
+    """
+    data = table.labeled_rows(table.read(args.data, args.columns), args.target)
+    _check_names(data, args)
+    task, reason = _task(data, args)
+    if task == table.CLASSIFICATION and args.target in data.kinds:
+        data.frame[args.target] = table.as_labels(data.frame[args.target])
+    table.check_target(data, args.target, task)
+    reserved = {args.target, args.time_column, args.split_by, args.key} - {None}
+    model_file = models.load(args.model_file)
+    columns = table.input_columns(data, model_file.inputs, reserved)
+    models.check(model_file, [(c.name, c.kind) for c in columns], task)
+    labels = data.frame[args.target]
+    metrics.check(metrics.name(model_file.metric, task, labels), task, labels)
+    _check_reserved([column.name for column in columns])
+    warnings = table.leaks(data, columns, args.target)
+    rule, change = split.rule(
+        args.split,
+        [name for name in data.kinds if data.kinds[name] != "empty"],
+        by=args.split_by,
+        key=args.key,
+        earlier=_earlier_rule(args),
+    )
+    held_out = split.holdout_rows(data.frame, rule, args.holdout, args.time_column)
+    parts = {TRAIN: data.frame[~held_out], HOLDOUT: data.frame[held_out]}
     for name, part in parts.items():
-        _check_part(part, name, args.target, args.task)
-        _written(part, columns, args).to_parquet(args.out / name, index=False)
-    print(f"{len(rows)} rows, {int(held_out.sum())} of them held out; {len(columns)} inputs")
+        _check_part(part, name, args.target, task)
+        _written(part, columns).to_parquet(args.out / name, index=False)
+    notices = [*data.notices, *warnings, *([change] if change else [])]
+    for notice in (*notices, reason):
+        print(notice)
+    print(f"{len(data.frame)} rows, {int(held_out.sum())} of them held out; {len(columns)} inputs")
     return {
-        "rows": len(rows),
+        "rows": len(data.frame),
         "holdout_rows": int(held_out.sum()),
-        "window": _window(rows, args.time_column),
-        "task": args.task,
+        "window": _window(data.frame, args.time_column),
+        "task": task,
         "target": args.target,
         "time_column": args.time_column,
         "inputs": [asdict(column) for column in columns],
+        "schema": data.kinds,
+        "split": rule.as_json(),
+        "notices": notices,
     }
 
 
-def _written(part: pd.DataFrame, columns: list[table.Column], args: Any) -> pd.DataFrame:
-    others = [c for c in (args.time_column, args.target) if c]
-    return pd.concat([table.model_frame(part, columns), part[others]], axis=1)
+def _task(data: table.Data, args: argparse.Namespace) -> tuple[str, str]:
+    if args.task or args.target not in data.kinds:
+        return args.task or table.CLASSIFICATION, f"task: {args.task}, as data.task says"
+    task, reason = table.infer_task(data.frame[args.target], data.kinds[args.target])
+    return task, f"task: {task}, as {reason} (data.task is not set)"
+
+
+def _earlier_rule(args: argparse.Namespace) -> dict[str, Any] | None:
+    """The split of the newest version, which the rows keep to."""
+    if args.store is None or args.model is None:
+        return None
+    manifests = versions.manifests(open_store(args.store), args.model)
+    return next((m["split"] for m in reversed(manifests) if m.get("split")), None)
+
+
+def _check_names(data: table.Data, args: argparse.Namespace) -> None:
+    """Raise UserError for a column that a setting names and the table lacks."""
+    settings = {
+        "data.timeColumn": args.time_column,
+        "data.key": args.key,
+        "split.by": args.split_by,
+    }
+    problems = [
+        f"{setting}: no column {name!r} that can be used; {table.listed(data.kinds)}"
+        for setting, name in settings.items()
+        if name is not None and name not in data.kinds
+    ]
+    if problems:
+        raise UserError("\n".join(problems))
+    if args.time_column is not None:
+        split.check_times(data.frame[args.time_column])
+
+
+def _check_reserved(names: list[str]) -> None:
+    taken = [name for name in names if name in RESERVED]
+    if taken:
+        raise UserError(
+            f"input column {', '.join(map(repr, taken))}: captures have columns of that name; "
+            f"rename it or ignore it (data.columns). Reserved: {', '.join(sorted(RESERVED))}"
+        )
+
+
+def _written(part: pd.DataFrame, columns: list[table.Column]) -> pd.DataFrame:
+    """The part's columns: the inputs as the model takes them, and all others as they are."""
+    inputs = table.model_frame(part, columns)
+    return pd.concat([inputs, part[[name for name in part.columns if name not in inputs]]], axis=1)
 
 
 def _check_part(part: pd.DataFrame, name: str, target: str, task: str) -> None:
-    if task == "classification" and part[target].nunique() < 2:
+    if task == table.CLASSIFICATION and part[target].nunique() < 2:
         raise UserError(
             f"the {name.split('.')[0]} part has {len(part)} rows and one value of {target!r} "
             "only; give more data or another split"

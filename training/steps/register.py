@@ -32,6 +32,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Return the version's number and whether it is approved for release."""
     trained, evaluated = summary(args.train), summary(args.evaluate)
     data = ("rows", "train_rows", "window")
+    learned = ("task", "target", "inputs", "schema", "split", "notices", "libraries", "example")
     manifest = registry.register(
         open_store(args.store),
         registry.open_registry(args.registry),
@@ -41,11 +42,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             "created": clock.text(clock.now()),
             "code": args.code,
             "image": args.image,
-            "task": trained["task"],
-            "target": trained["target"],
-            "inputs": trained["inputs"],
-            "libraries": trained["libraries"],
-            "example": trained["example"],
+            **{name: trained[name] for name in learned},
             "data": {name: trained[name] for name in data},
             "metrics": evaluated,
             "compiled": trained["compiled"],

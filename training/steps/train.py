@@ -19,6 +19,7 @@ from training.steps import summary
 from training.steps.prepare import HOLDOUT, TRAIN
 
 ARTIFACT, PROFILE, COMPILED = predictor.FILE, "profile.json", compiled.FILE
+_FROM_PREPARE = ("task", "target", "inputs", "schema", "split", "notices", "rows", "window")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "libraries": versions.installed_libraries(),
         "compiled": made,
         "example": example.typical(train, model),
-        **{name: data[name] for name in ("task", "target", "inputs", "rows", "window")},
+        **{name: data[name] for name in _FROM_PREPARE},
     }
 
 

@@ -85,6 +85,14 @@ class S3Store:
         )
         return sorted(found["Key"] for page in pages for found in page.get("Contents", []))
 
+    def folders(self, prefix: str) -> list[str]:
+        """The names of the folders in the folder `prefix`, without what is in them."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=f"{prefix}/" if prefix else "", Delimiter="/"
+        )
+        found = [part["Prefix"] for page in pages for part in page.get("CommonPrefixes", [])]
+        return sorted(folder.rstrip("/").rsplit("/", 1)[-1] for folder in found)
+
     def fetch(self, key: str, folder: Path) -> Path:
         content = self.read(key)
         path = folder / key

@@ -7,7 +7,10 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from training.errors import UserError
 from training.store import ObjectExistsError
+
+STAGED = ".staged-"
 
 
 def open_at(uri: str) -> LocalStore:
@@ -30,7 +33,12 @@ class LocalStore:
 
     def write(self, key: str, content: bytes) -> None:
         staged = self._stage(key, content)
-        os.replace(staged, self.root / key)
+        try:
+            os.replace(staged, self.root / key)
+        except OSError as error:
+            staged.unlink(missing_ok=True)
+            raise _refused(self.root / key, error) from None
+        _sync(staged.parent)
 
     def create(self, key: str, content: bytes) -> None:
         staged = self._stage(key, content)
@@ -39,8 +47,11 @@ class LocalStore:
             os.link(staged, self.root / key)
         except FileExistsError:
             raise ObjectExistsError(key) from None
+        except OSError as error:
+            raise _refused(self.root / key, error) from None
         finally:
-            os.unlink(staged)
+            staged.unlink(missing_ok=True)
+        _sync(staged.parent)
 
     def keys(self, prefix: str) -> list[str]:
         folder = self.root / prefix
@@ -63,10 +74,34 @@ class LocalStore:
 
     def _stage(self, key: str, content: bytes) -> Path:
         folder = (self.root / key).parent
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".staged-", dir=folder)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        return Path(name)
+        staged = None
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=STAGED, dir=folder)
+            staged = Path(name)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:  # a full or read-only disk
+            if staged is not None:
+                staged.unlink(missing_ok=True)
+            raise _refused(self.root / key, error) from None
+        return staged
+
+
+class StoreWriteError(UserError, OSError):
+    """An object could not be written; the store is as it was."""
+
+
+def _refused(path: Path, error: OSError) -> StoreWriteError:
+    return StoreWriteError(f"{str(path)!r} cannot be written: {error.strerror}; nothing is changed")
+
+
+def _sync(folder: Path) -> None:
+    """Make a new name in the folder survive a loss of power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -9,7 +9,15 @@ TARGET = Target(
     wheel_requirements=("boto3",),
     stacks=("aws-dev", "aws-prod"),
     leaves_versions=True,
-    exclusive=frozenset({"ci.github.provider", "ownsJobLogs"}),
+    exclusive=frozenset(
+        {
+            "ci.github.provider",
+            "compute.volumeGb",
+            "data.kmsKey",
+            "endpoint.captureBy",
+            "ownsJobLogs",
+        }
+    ),
     # CloudWatch gets an endpoint's metrics each minute ("Metrics for monitoring Amazon SageMaker").
     signal_minutes=2,
     limitations={

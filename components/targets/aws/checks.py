@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from components.targets.aws.machines import ECR, compute_type, endpoint_type, services
+from components.targets.aws.machines import (
+    ECR,
+    compute_type,
+    endpoint_type,
+    has_own_disk,
+    needs_own_image,
+    services,
+)
 from components.targets.aws.schedules import expression
 from components.targets.refusals import (
     check_age,
     check_instances,
     check_names,
+    check_rollback_alarms,
     check_webhooks,
     refused,
 )
@@ -31,6 +39,26 @@ LONGEST_PART = "-v99999-1a2b3c"
 LONGEST_TEXT = 240
 # Alarms look back a week at most.
 LONGEST_AGE_HOURS = 167
+# TrafficRoutingConfig.WaitIntervalInSeconds, of which a release has two in MaximumExecutionTimeout.
+LONGEST_WAIT_MINUTES = 60
+# ProcessingStoppingCondition.MaxRuntimeInSeconds is at most 777,600; a job takes minutes to start.
+SHORTEST_RUN_MINUTES, LONGEST_RUN_MINUTES = 5, 12960
+# ProcessingClusterConfig.VolumeSizeInGB; ClusterConfig.InstanceCount.
+LARGEST_VOLUME_GB, MOST_JOB_INSTANCES = 16384, 100
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html, the strictest of the services';
+# 50 tags a resource, of which the platform sets three.
+TAG = re.compile(r"[\w .:/=+\-@]*")
+MOST_TAGS, LONGEST_TAG_KEY, LONGEST_TAG_VALUE = 47, 128, 256
+# "You can have up to 10 e-mail addresses" and one topic for each notification of a budget:
+# https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_NotificationWithSubscribers.html
+MOST_BUDGET_RECEIVERS = 10
+EMAIL = re.compile(r"[^@\s,;<>()\[\]]{1,64}@(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+# Of the prefix, bucket names: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+PROVIDER = re.compile(
+    r"arn:aws[a-z-]*:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com"
+)
+KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
 
 
 def check(scope: StackScope, config: Mapping[str, str]) -> None:
@@ -42,11 +70,99 @@ def check(scope: StackScope, config: Mapping[str, str]) -> None:
             f"aws:region: {region!r} is not allowed: give one where SageMaker is, such as "
             f"eu-central-1; there are {', '.join(services()['regions'])}"
         )
-    start = scope.prefix
-    _check_length("prefix", settings.prefix, start, LONGEST_PREFIX)
-    check_webhooks(settings, "SNS posts to https URLs that confirm a subscription")
+    problems = [*_stack_problems(scope)]
     for model in settings.models:
-        _check_model(model, f"{start}-{model.name}{LONGEST_PART}")
+        problems += _model_problems(model, f"{scope.prefix}-{model.name}{LONGEST_PART}", region)
+    if problems:
+        raise UserError("\n".join(str(problem) for problem in problems))
+
+
+def _stack_problems(scope: StackScope) -> Iterator[UserError]:
+    settings = scope.settings
+    yield from _told(
+        lambda: _check_length("prefix", settings.prefix, scope.prefix, LONGEST_PREFIX),
+        lambda: check_webhooks(settings, "SNS posts to https URLs that confirm a subscription"),
+    )
+    if scope.prefix.startswith(RESERVED_PREFIXES):
+        why = f"S3 keeps bucket names that begin with {', '.join(RESERVED_PREFIXES)}"
+        yield refused("prefix", settings.prefix, why)
+    if len(settings.tags) > MOST_TAGS:
+        yield refused("tags", len(settings.tags), f"{MOST_TAGS} at most beside the platform's own")
+    for key, value in settings.tags.items():
+        if key.lower().startswith("aws:"):
+            yield refused("tags", key, "keys that begin with aws: are AWS's own")
+        elif not (TAG.fullmatch(key) and 1 <= len(key) <= LONGEST_TAG_KEY):
+            why = f"1 to {LONGEST_TAG_KEY} letters, digits, spaces and _.:/=+-@"
+            yield refused("tags", key, why)
+        if not (TAG.fullmatch(value) and len(value) <= LONGEST_TAG_VALUE):
+            why = f"of tag {key!r}: up to {LONGEST_TAG_VALUE} letters, digits, spaces and _.:/=+-@"
+            yield refused("tags", value, why)
+    for key, addresses in (
+        ("alerts.emails", settings.alerts.emails),
+        ("budget.receivers", settings.budget.receivers),
+    ):
+        for address in addresses:
+            if not EMAIL.fullmatch(address):
+                yield refused(key, address, "give an e-mail address, such as team@example.com")
+    budget = settings.budget.receivers or settings.alerts.emails
+    if settings.budget.monthly is not None and len(budget) > MOST_BUDGET_RECEIVERS:
+        why = f"a notification of AWS Budgets has {MOST_BUDGET_RECEIVERS} addresses at most"
+        key = "budget.receivers" if settings.budget.receivers else "alerts.emails"
+        yield refused(key, len(budget), why)
+    provider = settings.ci.github.provider
+    if provider is not None and not PROVIDER.fullmatch(provider):
+        why = (
+            "give the ARN of the account's provider for GitHub, "
+            "arn:aws:iam::ACCOUNT:oidc-provider/token.actions.githubusercontent.com"
+        )
+        yield refused("ci.github.provider", provider, why)
+
+
+def _told(*checks: Callable[[], None]) -> Iterator[UserError]:
+    """The errors of checks that raise."""
+    for one in checks:
+        try:
+            one()
+        except UserError as error:
+            yield error
+
+
+def _model_problems(model: Model, longest: str, region: str) -> Iterator[UserError]:
+    yield from _told(lambda: _check_model(model, longest))
+    if model.name.endswith("-"):
+        yield refused("model", model.name, "a name in SageMaker does not end with a hyphen")
+    endpoint, compute = model.endpoint, model.compute
+    image = compute.image and ECR.fullmatch(compute.image)
+    if image and image["region"] != region:
+        why = f"SageMaker pulls from the stack's own region, {region}"
+        yield refused("compute.image", compute.image, why, model)
+    for key, instance in (
+        ("compute.instanceType", compute_type(model)),
+        ("endpoint.instanceType", endpoint_type(model)),
+    ):
+        if not compute.image and needs_own_image(instance):
+            why = (
+                "it is no x86 machine, or one of Neuron, and SageMaker's scikit-learn image is for "
+                "x86 only: set compute.image to one that is built for it"
+            )
+            yield refused(key, instance, why, model)
+    if endpoint.canary_minutes > LONGEST_WAIT_MINUTES:
+        why = f"SageMaker watches a canary for {LONGEST_WAIT_MINUTES} minutes at most"
+        yield refused("endpoint.canaryMinutes", endpoint.canary_minutes, why, model)
+    minutes = model.retraining.max_run_minutes
+    if not SHORTEST_RUN_MINUTES <= minutes <= LONGEST_RUN_MINUTES:
+        why = f"SageMaker's jobs run {SHORTEST_RUN_MINUTES} to {LONGEST_RUN_MINUTES} minutes"
+        yield refused("retraining.maxRunMinutes", minutes, why, model)
+    if compute.volume_gb is not None and has_own_disk(compute_type(model)):
+        why = f"{compute_type(model)} has a disk of its own, whose size is the instance's"
+        yield refused("compute.volumeGb", compute.volume_gb, why, model)
+    if (compute.volume_gb or 1) > LARGEST_VOLUME_GB:
+        why = f"a volume has {LARGEST_VOLUME_GB} GB at most"
+        yield refused("compute.volumeGb", compute.volume_gb, why, model)
+    key = model.data.kms_key
+    if key is not None and not KEY.fullmatch(key):
+        why = "give the ARN of the key, arn:aws:kms:REGION:ACCOUNT:key/ID"
+        yield refused("data.kmsKey", key, why, model)
 
 
 def _check_model(model: Model, longest: str) -> None:
@@ -71,6 +187,7 @@ def _check_model(model: Model, longest: str) -> None:
     _check_texts(model)
     check_instances(model)
     check_age(model, LONGEST_AGE_HOURS)
+    check_rollback_alarms(model)
 
 
 def _check_length(key: str, given: str, made: str, most: int) -> None:

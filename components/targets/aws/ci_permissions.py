@@ -103,7 +103,7 @@ DEPLOY = (
     _provider("kms: CreateAlias DeleteAlias UpdateAlias", _ALIASES, _KEYS),
     _provider(
         "iam: CreateRole DeleteRole DeleteRolePolicy ListInstanceProfilesForRole PutRolePolicy"
-        " TagRole UntagRole UpdateAssumeRolePolicy",
+        " TagRole UntagRole UpdateAssumeRolePolicy UpdateRole",
         f"{ROLE}/{{prefix}}-*",
     ),
     _provider(
@@ -122,7 +122,7 @@ DEPLOY = (
     ),
     # What pipelines and releases made goes with the stack (tools/destroy/aws.py).
     _provider("sagemaker: DeleteModelPackage", f"{SAGEMAKER}:model-package/{{prefix}}-*"),
-    _provider("sagemaker: ListModelPackages", f"{SAGEMAKER}:model-package-group/{{prefix}}-*"),
+    _provider("sagemaker: ListModelPackages", f"{SAGEMAKER}:model-package/{{prefix}}-*"),
     _provider("sagemaker: ListEndpointConfigs ListModels", "*"),
     _provider(f"logs: AssociateKmsKey DeleteLogGroup {_CHANGE_LOGS}", _ENDPOINT_LOGS),
     _provider(

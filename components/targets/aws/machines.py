@@ -20,6 +20,10 @@ ECR = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/"
     r"(?P<name>[a-z0-9][a-z0-9._/-]*)[:@].+"
 )
+INSTANCE = re.compile(r"ml\.(?P<family>[a-z]+)(?P<generation>\d+)(?P<options>[a-z-]*)\.")
+# Of Graviton (the letter g behind the number, as in c7g or m6gd, and g5g), and of Neuron, whose
+# models are compiled: https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+NEURON = ("inf", "trn")
 OWN_DISK = re.compile(r"ml\.(\w+dn?|g[4-7]\w*|p[45]\w*|trn\d\w*|inf\d)\.")
 
 
@@ -47,6 +51,12 @@ def has_own_disk(instance_type: str) -> bool:
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingClusterConfig.html
     """
     return OWN_DISK.match(instance_type) is not None
+
+
+def needs_own_image(instance_type: str) -> bool:
+    """Whether SageMaker's scikit-learn image, which is for x86, does not run on this type."""
+    parts = INSTANCE.match(instance_type)
+    return parts is not None and (parts["family"] in NEURON or "g" in parts["options"])
 
 
 def image(model: Model) -> pulumi.Output[str]:

@@ -35,6 +35,10 @@ PIPELINES = "https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-ac
 GUARDRAILS = (
     "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html"
 )
+# Its policy AmazonSageMakerModelRegistryFullAccess looks at the images of what it registers.
+MODEL_REGISTRY = (
+    "https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol-model-registry.html"
+)
 SCHEDULER = "https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html"
 QUEUES = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
 
@@ -52,7 +56,18 @@ def _volumes(source: str) -> Grant:
 _DECRYPT = Grant(("kms:Decrypt",), ("{key}",))
 _ENCRYPT = Grant(("kms:Decrypt", "kms:GenerateDataKey"), ("{key}",))
 _LIST = Grant(("s3:ListBucket",), (STORE,))
-_VERSIONS = Grant(("sagemaker:ListModelPackages",), (f"{SAGEMAKER}:model-package-group/{{name}}",))
+_REGISTERING = (
+    Grant(
+        ("sagemaker:CreateModelPackage",),
+        (f"{SAGEMAKER}:model-package-group/{{name}}", f"{SAGEMAKER}:model-package/{{name}}/*"),
+    ),
+)
+# The Service Authorization Reference names the versions; a policy on the group, which the call
+# names, does no harm.
+_VERSIONS = Grant(
+    ("sagemaker:ListModelPackages",),
+    (f"{SAGEMAKER}:model-package/{{name}}/*", f"{SAGEMAKER}:model-package-group/{{name}}"),
+)
 # What SageMaker does in the name of a job's role: image, files, log.
 _JOB = (
     Grant(("ecr:GetAuthorizationToken",), ("*",), source=ROLES),
@@ -124,9 +139,12 @@ _IMPORTING = (
         (f"{MODEL}/artifacts/*", f"{MODEL}/training/*", f"{MODEL}/versions/*"),
     ),
     Grant(("s3:GetObject",), (f"{STORE}/code/*",)),
+    *_REGISTERING,
+    # The image of a version may be in any repository of the region.
     Grant(
-        ("sagemaker:CreateModelPackage",),
-        (f"{SAGEMAKER}:model-package-group/{{name}}", f"{SAGEMAKER}:model-package/{{name}}/*"),
+        ("ecr:BatchGetImage", "ecr:DescribeImages"),
+        ("arn:{partition}:ecr:{region}:*:repository/*",),
+        source=MODEL_REGISTRY,
     ),
 )
 # Says what runs.
@@ -167,21 +185,8 @@ CALLS: dict[str, tuple[Grant, ...]] = {
             (f"{SAGEMAKER}:training-job/pipelines-*",),
             source=PIPELINES,
         ),
-        Grant(
-            ("sagemaker:CreateModelPackage",),
-            (
-                f"{SAGEMAKER}:model-package-group/{{name}}",
-                f"{SAGEMAKER}:model-package/{{name}}/*",
-            ),
-            source=PIPELINES,
-        ),
-        Grant(
-            ("sagemaker:AddTags", "sagemaker:DescribeModelPackage"),
-            (f"{SAGEMAKER}:model-package/{{name}}/*",),
-            source=PIPELINES,
-        ),
         passing("sagemaker.amazonaws.com", "{name}-steps", "{name}-release", source=PIPELINES),
-        Grant(("s3:GetObject",), (f"{MODEL}/runs/*", f"{MODEL}/training/*"), source=PIPELINES),
+        Grant(("s3:GetObject",), (f"{MODEL}/runs/*",), source=PIPELINES),
         Grant(("kms:Decrypt",), ("{key}",), source=PIPELINES),
         _volumes(ROLES),
     ),
@@ -191,8 +196,14 @@ CALLS: dict[str, tuple[Grant, ...]] = {
         _LIST,
         _ENCRYPT,
         _VERSIONS,
+        *_REGISTERING,
+        Grant(("ecr:DescribeImages",), ("{repository}",), source=MODEL_REGISTRY),
         Grant(("s3:GetObject",), ("arn:{partition}:s3:::{data}*",)),
-        Grant(("s3:ListBucket",), ("arn:{partition}:s3:::{data_bucket}",)),
+        Grant(
+            ("s3:ListBucket",),
+            ("arn:{partition}:s3:::{data_bucket}",),
+            {"StringLike": {"s3:prefix": "{data_key}*"}},
+        ),
         Grant(
             ("sagemaker:DescribePipelineExecution",),
             (f"{SAGEMAKER}:pipeline/{{name}}-*",),

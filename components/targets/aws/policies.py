@@ -40,8 +40,12 @@ _KEY_CARE = (
     "kms:UpdateAlias",
     "kms:UpdateKeyDescription",
 )
-# Services that write to the stack's topic and queue, which are encrypted with its key.
-_SENDERS = ("cloudwatch.amazonaws.com", "events.amazonaws.com", "budgets.amazonaws.com")
+# Services that write to the stack's topic, which is encrypted with its key.
+_SENDERS = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com")
+# Writes to the stack's encrypted queue. Of its calls the key's policy can ask no aws:SourceAccount:
+# "not supported for EventBridge-to-encrypted topics" (SNS developer guide, "Server-side
+# encryption", of the same calls); the queue's own policy names the rules.
+_EVENTS = "events.amazonaws.com"
 
 
 def document(actor: str, places: Places, more: Sequence[Grant] = ()) -> pulumi.Output[str]:
@@ -125,9 +129,10 @@ def key_policy(places: Places) -> pulumi.Output[str]:
         return [
             _allowed(root, [*_KEY_USE, *_KEY_USE_DATA, *_KEY_CARE], "*"),
             _allowed({"Service": list(_SENDERS)}, use, "*", _of_account(known)),
+            _allowed({"Service": _EVENTS}, use, "*"),
             _allowed(
                 {"Service": f"logs.{region}.amazonaws.com"},
-                ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
+                ["kms:DescribeKey", "kms:Encrypt", *use, "kms:ReEncryptFrom", "kms:ReEncryptTo"],
                 "*",
                 {"ArnLike": of_logs},
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from components.scope import ModelScope, StackScope
 from components.targets.aws import policies
+from components.targets.aws.grants import Grant
 
 # CloudWatch Logs takes these numbers of days only:
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -53,6 +54,7 @@ def role(
     scope: ModelScope,
     places: Mapping[str, pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
+    more: Sequence[Grant] = (),
 ) -> pulumi.Output[str]:
     """The role of one of a model's actors, with what it calls; its ARN, once all that is there."""
     made = aws.iam.Role(
@@ -66,7 +68,9 @@ def role(
     )
     policy = aws.iam.RolePolicy(
         f"{scope.model.name}-{actor}",
-        aws.iam.RolePolicyArgs(name=actor, role=made.name, policy=policies.document(actor, places)),
+        aws.iam.RolePolicyArgs(
+            name=actor, role=made.name, policy=policies.document(actor, places, more)
+        ),
         opts=opts,
     )
     # A service that gets the ARN before the policy is attached would be refused what it needs.

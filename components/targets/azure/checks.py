@@ -32,6 +32,22 @@ MOST_INSTANCES = 50
 # A vault's name is "<prefix>-<stack>" and 8 random digits in 24 characters; an endpoint's is
 # "<prefix>-<stack>-<model>" and 8 in 32 ("Naming rules and restrictions for Azure resources").
 MOST_STACK, MOST_MODEL = 16, 24
+# learn.microsoft.com, "Resolve errors for reserved resource names": a name that is part of an
+# address has none of the first anywhere, and does not begin with one of the others.
+RESERVED, RESERVED_START = ("microsoft", "windows"), ("login", "xbox")
+# A container image's name: host, path, tag or digest (github.com/distribution/reference).
+CONTAINER_IMAGE = re.compile(
+    r"[a-z0-9.-]+(:\d+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[\w][\w.-]{0,127})?"
+    r"(@sha256:[0-9a-f]{64})?"
+)
+ENVIRONMENT = re.compile(
+    r"azureml:(//registries/[\w-]+/environments/[\w.-]+/versions/[\w.-]+|/subscriptions/\S+"
+    r"/environments/[\w.-]+/versions/[\w.-]+)"
+)
+EMAIL = re.compile(r"[^@\s]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+")
+TAG = re.compile(r"[^<>%&\\?/]{1,512}")
+# "Storage Accounts - Create": tags.
+MOST_TAGS = 15
 # No two hyphens in a row.
 NAME = r"(?=.{{1,{most}}}$)[a-z]([a-z0-9]|-(?!-))*"
 NAMES = "allowed: {most} of a-z, 0-9 and single hyphens"
@@ -67,6 +83,15 @@ def check(scope: StackScope, config: Mapping[str, str]) -> None:
             settings.retention_days,
             f"Log Analytics keeps logs {LOG_DAYS.start} to {LOG_DAYS.stop - 1} days",
         )
+    _check_reserved("prefix", settings.prefix, stack)
+    for key, addresses in (
+        ("alerts.emails", settings.alerts.emails),
+        ("budget.receivers", settings.budget.receivers or ()),
+    ):
+        for address in addresses:
+            if not EMAIL.fullmatch(address):
+                raise refused(key, address, "an action group takes e-mail addresses")
+    _check_tags(scope.models[0].tags if scope.models else scope.tags)
     check_webhooks(settings, "an action group takes https URLs, and keeps them readable")
     shared = settings.registry.shared
     if shared is not None and not REGISTRY.fullmatch(shared):
@@ -82,6 +107,15 @@ def check(scope: StackScope, config: Mapping[str, str]) -> None:
 
 def _check_model(model: Model, stack: str) -> None:
     _check_names("model", model.name, f"{stack}-{model.name}", MOST_MODEL)
+    image = model.compute.image
+    if image is not None and not (CONTAINER_IMAGE.fullmatch(image) or ENVIRONMENT.fullmatch(image)):
+        raise refused(
+            "compute.image",
+            image,
+            "give a container image as HOST/PATH:TAG, or an environment as "
+            "azureml://registries/REGISTRY/environments/NAME/versions/VERSION",
+            model,
+        )
     if not DATA.fullmatch(model.data.location):
         raise refused(
             "data.location",
@@ -113,6 +147,25 @@ def _check_model(model: Model, stack: str) -> None:
 
 def _check_names(key: str, given: str, made: str, most: int) -> None:
     check_names(key, given, made, NAME.format(most=most), NAMES.format(most=most))
+
+
+def _check_reserved(key: str, value: str, name: str) -> None:
+    word = next((word for word in RESERVED if word in name), None) or next(
+        (word for word in RESERVED_START if name.startswith(word)), None
+    )
+    if word is not None:
+        raise refused(key, value, f"Azure takes no name of a resource with {word!r} there")
+
+
+def _check_tags(tags: Mapping[str, str]) -> None:
+    """Refuse tags that a resource of the stack does not take; each has the stack's own, too."""
+    if len(tags) > MOST_TAGS:
+        why = f"a storage account takes {MOST_TAGS} tags, the platform's own among them"
+        raise refused("tags", f"{len(tags)} tags", why)
+    for key, value in tags.items():
+        if not TAG.fullmatch(key) or len(value) > 256:
+            why = "1-512 characters, none of < > % & \\ ? /, and a value of at most 256"
+            raise refused("tags", key, why)
 
 
 def _check_size(key: str, size: str | None, sizes: tuple[str, ...], model: Model) -> None:

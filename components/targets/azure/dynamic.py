@@ -1,7 +1,8 @@
-"""Blobs of an Azure stack's store: JSON documents and the code package.
+"""Dynamic resources of an Azure stack: blobs of its store, and what switches a schedule off.
 
-They are dynamic resources: azure-native's own `storage.Blob` signs in with the account's key
-(github.com/pulumi/pulumi-azure-native/pull/3719), and the account of a stack takes no key.
+Blobs are JSON documents and the code package: azure-native's own `storage.Blob` signs in with the
+account's key (github.com/pulumi/pulumi-azure-native/pull/3719), and the account of a stack takes
+no key.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from pulumi.dynamic import ReadResult, Resource
 
 from components import package as code
 from components.dynamic import Properties, Provider, plain
-from training.clients.azure import AzureError
+from training.clients.azure import AzureError, found, management
+from training.registry.azure import VERSION
 from training.store.azure import open_at
 
 # A new grant takes effect after some minutes (learn.microsoft.com, "Troubleshoot Azure RBAC").
 GRANT_SECONDS = 600.0
 RETRY_SECONDS = 10.0
+# "It takes dozens of seconds to complete": "Schedule machine learning pipeline jobs".
+DISABLE_SECONDS = 300.0
 
 
 class _BlobProvider(Provider):
@@ -101,3 +105,39 @@ class CodePackage(Resource, module="azure", name="CodePackage"):
     ) -> None:
         props = {"store": store, "key": key, "digest": digest}
         super().__init__(_CodeProvider(), name, props, opts)
+
+
+class _SwitchProvider(Provider):
+    """A switch of a schedule, identified by the schedule's resource id."""
+
+    identity = ("schedule",)
+
+    def make(self, props: Properties) -> None:
+        """Nothing: the schedule is on as it is made."""
+
+    def delete(self, id: str, props: Properties) -> None:
+        schedule = found(props["schedule"], VERSION)
+        if schedule is None:
+            return
+        properties = {**schedule["properties"], "isEnabled": False}
+        # The service's own, which no request may have.
+        properties.pop("provisioningState", None)
+        management("PUT", props["schedule"], VERSION, {"properties": properties})
+        deadline = time.monotonic() + DISABLE_SECONDS
+        while (found(props["schedule"], VERSION) or {}).get("properties", {}).get("isEnabled"):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{props['schedule']} is still on after {DISABLE_SECONDS:g} s")
+            time.sleep(RETRY_SECONDS)
+
+
+class ScheduleSwitch(Resource, module="azure", name="ScheduleSwitch"):
+    """Switches a schedule off before it is deleted, as Azure ML asks for.
+
+    "You must first disable a schedule to delete it" (learn.microsoft.com, "Schedule machine
+    learning pipeline jobs"). It is made after the schedule, so it is deleted before it.
+    """
+
+    def __init__(
+        self, name: str, schedule: pulumi.Input[str], opts: pulumi.ResourceOptions
+    ) -> None:
+        super().__init__(_SwitchProvider(), name, {"schedule": schedule}, opts)

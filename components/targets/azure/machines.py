@@ -85,8 +85,56 @@ SERVING_SIZES = tuple(
         }
     )
 )
-# Names of IANA to those of Windows, which Azure ML's schedules use (CLDR, ``windowsZones``).
-TIME_ZONES: Mapping[str, str] = tz_win
+# Windows's newer zones, which Azure ML's schedules do not take (azure-ai-ml, ``TimeZone``), and one
+# of the same rules that they do.
+_NEWER = {
+    "Alberta Standard Time": "Mountain Standard Time",
+    "British Columbia Standard Time": "Pacific Standard Time",
+    "Magallanes Standard Time": "SA Eastern Standard Time",
+    "Manitoba Standard Time": "Central Standard Time",
+    "Omsk Standard Time": "Bangladesh Standard Time",
+    "Qyzylorda Standard Time": "West Asia Standard Time",
+    "Sao Tome Standard Time": "Greenwich Standard Time",
+    "Saratov Standard Time": "Astrakhan Standard Time",
+    "South Sudan Standard Time": "South Africa Standard Time",
+    "Sudan Standard Time": "South Africa Standard Time",
+    "UTC+13": "Tonga Standard Time",
+    "Volgograd Standard Time": "Russian Standard Time",
+    "Yukon Standard Time": "US Mountain Standard Time",
+}
+# Names of IANA to those of Windows (CLDR, ``windowsZones``) that Azure ML's schedules take.
+TIME_ZONES: Mapping[str, str] = {
+    name: _NEWER.get(windows, windows) for name, windows in tz_win.items()
+}
+
+
+_SIZE = re.compile(r"Standard_([A-Z]+)(\d+)([a-z]*)((?:_[A-Z0-9]+)?)(_v\d+)?")
+# Of the second version of the D series the number is no count ("Dv2 and DSv2-series").
+_V2_CORES = {1: 1, 2: 2, 3: 4, 4: 8, 5: 16, 11: 2, 12: 4, 13: 8, 14: 16}
+
+
+def cores(size: str) -> int:
+    """The processors of a machine of this size; raises ValueError for no size."""
+    match = _SIZE.fullmatch(size)
+    if match is None:
+        raise ValueError(f"{size!r} is no size of a machine")
+    series, number, *_, version = match.groups()
+    is_v2 = series in ("D", "DS") and version == "_v2"
+    return _V2_CORES[int(number)] if is_v2 else int(number)
+
+
+def quota_family(size: str) -> str:
+    """The name of a size's quota, folded: ``standarddsv2family``; ValueError for no size."""
+    match = _SIZE.fullmatch(size)
+    if match is None:
+        raise ValueError(f"{size!r} is no size of a machine")
+    series, _, letters, more, version = match.groups()
+    return folded(f"standard{series}{letters}{version or ''}{more}family")
+
+
+def folded(name: str) -> str:
+    """A quota's name as it is compared: "standardDSv2Family", "Standard DSv2 Family"."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def near(size: str, sizes: tuple[str, ...]) -> list[str]:

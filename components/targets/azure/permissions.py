@@ -28,15 +28,25 @@ class Permission:
 
 _WRITES = Permission(data_actions=(_READ, f"{_BLOBS}/write", f"{_BLOBS}/delete"))
 
-# What a release does: the record in the store, then the endpoint (training/endpoint/azure.py).
+# What submitting a job takes, whoever submits: learn.microsoft.com, "Manage access to Azure Machine
+# Learning workspaces", common scenarios, "Submitting any type of run (V2)". A schedule submits its
+# jobs with the rights of whoever wrote it last.
+_RUNS = (
+    f"{_ML}/*/read",
+    f"{_ML}/environments/write",
+    f"{_ML}/environments/build/action",
+    f"{_ML}/environments/readSecrets/action",
+    f"{_ML}/jobs/*",
+    f"{_ML}/metadata/artifacts/write",
+)
+# What a release does: the record in the store, then the endpoint (training/endpoint/azure.py). What
+# a deployment names (model, code, data, environment, datastore), its writer has to be able to read.
 _RELEASES = (
+    f"{_ML}/*/read",
     f"{_ML}/codes/versions/write",
     f"{_ML}/data/versions/write",
-    f"{_ML}/models/versions/read",
     f"{_ML}/models/versions/write",
-    f"{_ML}/onlineEndpoints/read",
     f"{_ML}/onlineEndpoints/write",
-    f"{_ML}/onlineEndpoints/deployments/read",
     f"{_ML}/onlineEndpoints/deployments/write",
     f"{_ML}/onlineEndpoints/deployments/delete",
     f"{_ML}/onlineEndpoints/score/action",
@@ -46,6 +56,8 @@ _AT_RELEASE = Permission(
         "Microsoft.AlertsManagement/alerts/read",
         "Microsoft.Insights/autoscaleSettings/write",
         "Microsoft.Insights/autoscaleSettings/delete",
+        # What each deployment answers, without the delay of logs.
+        "Microsoft.Insights/metrics/read",
         # The endpoint acts as an identity of the stack.
         "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
     )
@@ -58,12 +70,8 @@ _PUBLISHES = Permission(
         f"{_REGISTRIES}/assets/write",
     )
 )
-_RUNS = (f"{_ML}/jobs/read", f"{_ML}/jobs/write")
-
-# The types of resources that a stack is made of.
+# The types of resources that a stack is made of, but for roles.
 TYPES = (
-    "Microsoft.Authorization/roleAssignments",
-    "Microsoft.Authorization/roleDefinitions",
     "Microsoft.Consumption/budgets",
     "Microsoft.Insights/actionGroups",
     "Microsoft.Insights/components",
@@ -91,14 +99,26 @@ TYPES = (
     "Microsoft.Storage/storageAccounts/blobServices/containers",
     "Microsoft.Storage/storageAccounts/managementPolicies",
 )
-_READS = tuple(f"{kind}/read" for kind in TYPES)
-_MAKES = tuple(f"{kind}/{verb}" for kind in TYPES for verb in ("read", "write", "delete"))
+# What has no operation of its own to delete it, as a part of what it belongs to ("Azure permissions
+# for Storage").
+_PARTS = ("Microsoft.Storage/storageAccounts/blobServices",)
+_ROLES = ("Microsoft.Authorization/roleAssignments", "Microsoft.Authorization/roleDefinitions")
+_READS = tuple(f"{kind}/read" for kind in (*_ROLES, *TYPES))
+_MAKES = tuple(
+    f"{kind}/{verb}"
+    for kind in TYPES
+    for verb in ("read", "write", "delete")
+    if (kind, verb) not in [(part, "delete") for part in _PARTS]
+)
+# Roles of the stack that its `deploy` may give: those of principals that come with a model. It
+# gives none to itself, and defines none: a change of this table is brought up by a person.
+ASSIGNABLE = ("steps", "endpoint")
 
 PERMISSIONS: dict[str, dict[str, Permission]] = {
     # The jobs of both pipelines.
     "steps": {
         "store": _WRITES,
-        "workspace": Permission(actions=(*_RELEASES, *_RUNS)),
+        "workspace": Permission(actions=tuple(dict.fromkeys((*_RELEASES, *_RUNS)))),
         "group": _AT_RELEASE,
         REGISTRY: _PUBLISHES,
         "insights": Permission(
@@ -108,7 +128,10 @@ PERMISSIONS: dict[str, dict[str, Permission]] = {
     },
     # A model's endpoint: reads model and code, writes what it was asked.
     "endpoint": {
-        "store": Permission(data_actions=(_READ, f"{_BLOBS}/write", f"{_BLOBS}/add/action"))
+        "store": Permission(data_actions=(_READ, f"{_BLOBS}/write", f"{_BLOBS}/add/action")),
+        # A system-assigned identity is given this as the role "AzureML Metrics Writer (preview)"
+        # (learn.microsoft.com, "Authentication and authorization for online endpoints").
+        "workspace": Permission(actions=(f"{_ML}/metrics/*/write",)),
     },
     # Whoever brings the stack up writes documents and the code package.
     "deployer": {"store": _WRITES},
@@ -120,16 +143,21 @@ PERMISSIONS: dict[str, dict[str, Permission]] = {
     "deploy": {
         "group": Permission(
             actions=(
-                *_MAKES,
+                *_READS,
+                *(action for action in _MAKES if action not in _READS),
+                *(f"{kind}/delete" for kind in _ROLES),
+                "Microsoft.Authorization/roleAssignments/write",
                 "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
                 "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
             )
         ),
+        # It is the author of the schedules that it writes, with whose rights they run.
+        "workspace": Permission(actions=_RUNS),
         "store": _WRITES,
     },
     "promote": {
         "store": _WRITES,
-        "workspace": Permission(actions=(*_RELEASES, *_RUNS)),
+        "workspace": Permission(actions=tuple(dict.fromkeys((*_RELEASES, *_RUNS)))),
         "group": _AT_RELEASE,
         REGISTRY: _PUBLISHES,
     },

@@ -1,7 +1,11 @@
-"""What the resources of an Azure stack have in common: places and grants."""
+"""Places, roles and grants: what the resources of an Azure stack have in common."""
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,9 +34,9 @@ class Place:
         """The place of the registry at ``azureml://subscriptions/S/resourceGroups/G/...``."""
         parts = registry.registry.apply(lambda uri: uri.removeprefix("azureml://").split("/"))
         return cls(
-            subscription=parts.apply(lambda found: found[1]),
-            group=parts.apply(lambda found: found[3]),
-            workspace=parts.apply(lambda found: found[5]),
+            subscription=parts.apply(lambda path: path[1]),
+            group=parts.apply(lambda path: path[3]),
+            workspace=parts.apply(lambda path: path[5]),
             account=registry.store.apply(
                 lambda uri: uri.removeprefix("https://").partition(".")[0]
             ),
@@ -77,62 +81,146 @@ class Place:
 
 def after(value: pulumi.Input[str], *others: pulumi.Input[Any]) -> pulumi.Output[str]:
     """The same value, known only once the `others` are: what uses it is made after them."""
-    return pulumi.Output.all(value, *others).apply(lambda found: found[0])
+    return pulumi.Output.all(value, *others).apply(lambda values: values[0])
+
+
+# Names of custom roles are unique in the whole directory ("Azure custom roles", limits): these end
+# as the name of the workspace does, with digits of this stack's own.
+OWN_DIGITS = 8
+Roles = dict[tuple[str, str], azure.authorization.RoleDefinition]
+
+
+def define(
+    actors: Iterable[str],
+    scope: StackScope,
+    place: Place,
+    opts: pulumi.ResourceOptions,
+    registry: pulumi.Output[str] | None = None,
+) -> Roles:
+    """A role for each of the actors on each scope that `PERMISSIONS` has for it.
+
+    `registry` is the id of the one that several workspaces share, which may stand in another group;
+    without it no role is for it.
+    """
+    roles: Roles = {}
+    digits = place.workspace.apply(lambda name: name[-OWN_DIGITS:])
+    for actor in actors:
+        for level, permission in PERMISSIONS[actor].items():
+            home = place.group_id
+            if level == REGISTRY:
+                if registry is None:
+                    continue
+                home = registry.apply(lambda id: id.partition("/providers/")[0])
+            roles[actor, level] = azure.authorization.RoleDefinition(
+                f"{actor}-{level}",
+                azure.authorization.RoleDefinitionArgs(
+                    scope=home,
+                    assignable_scopes=[home],
+                    role_name=pulumi.Output.concat(f"{scope.prefix}-{actor}-{level}-", digits),
+                    description=f"What the {actor} of {scope.prefix} calls",
+                    role_type="CustomRole",
+                    permissions=[
+                        azure.authorization.PermissionArgs(
+                            actions=list(permission.actions),
+                            data_actions=list(permission.data_actions),
+                        )
+                    ],
+                ),
+                opts,
+            )
+    return roles
 
 
 def grant(
     actor: str,
+    roles: Roles,
     scope: StackScope,
     place: Place,
     principal: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
     name: str | None = None,
-    kind: str | None = "ServicePrincipal",
+    kind: pulumi.Input[str] = "ServicePrincipal",
     registry: pulumi.Output[str] | None = None,
+    condition: pulumi.Input[str] | None = None,
 ) -> list[azure.authorization.RoleAssignment]:
-    """Give `principal` what `actor` calls, and no more: a role of its own on every scope.
+    """Give `principal` the `roles` of an actor, and no more.
 
-    `name` is that of the resources where several principals are one kind of actor; `kind` is
-    None for whoever brings the stack up, a person or a workflow; `registry` is the id of the one
-    that several workspaces share, which may stand in another group.
+    `name` is that of the resources where several principals are one kind of actor; `kind` is the
+    principal's type, which Azure compares with the directory's; `condition` limits what is allowed
+    on the resource group.
     """
-    name, stack = name or actor, scope.prefix
-    assignments = []
-    for level, permission in PERMISSIONS[actor].items():
-        if level != REGISTRY:
-            home, target = place.group_id, place.scope(level, stack)
-        elif registry is not None:
-            home, target = registry.apply(lambda id: id.partition("/providers/")[0]), registry
-        else:
-            continue
-        role = azure.authorization.RoleDefinition(
-            f"{name}-{level}",
-            azure.authorization.RoleDefinitionArgs(
-                scope=home,
-                assignable_scopes=[home],
-                # Unique in the whole directory.
-                role_name=f"{stack}-{name}-{level}",
-                description=f"What the {actor} of {stack} calls",
-                role_type="CustomRole",
-                permissions=[
-                    azure.authorization.PermissionArgs(
-                        actions=list(permission.actions),
-                        data_actions=list(permission.data_actions),
-                    )
-                ],
+    return [
+        azure.authorization.RoleAssignment(
+            f"{name or actor}-{level}",
+            azure.authorization.RoleAssignmentArgs(
+                scope=registry if level == REGISTRY else place.scope(level, scope.prefix),
+                principal_id=principal,
+                principal_type=kind,
+                role_definition_id=role.id,
+                condition=condition if level == "group" else None,
+                condition_version="2.0" if condition is not None and level == "group" else None,
             ),
-            opts,
+            pulumi.ResourceOptions.merge(opts, _once_known(f"{name or actor}-{level}")),
         )
-        assignments.append(
-            azure.authorization.RoleAssignment(
-                f"{name}-{level}",
-                azure.authorization.RoleAssignmentArgs(
-                    scope=target,
-                    principal_id=principal,
-                    principal_type=kind,
-                    role_definition_id=role.id,
-                ),
-                opts,
-            )
+        for (holder, level), role in roles.items()
+        if holder == actor
+    ]
+
+
+def assigns_only(roles: Roles, actors: Iterable[str], but: pulumi.Input[str]) -> pulumi.Output[str]:
+    """The condition that who may assign roles gives those of the actors alone, and not to `but`.
+
+    Source: learn.microsoft.com, "Delegate Azure role assignment management to others with
+    conditions", and "Azure role assignment condition format and syntax". Deleting is not limited:
+    who takes a stack away takes its assignments away.
+    """
+    request = "@Request[Microsoft.Authorization/roleAssignments:"
+    wanted = [role.name for (actor, _), role in roles.items() if actor in actors]
+    return pulumi.Output.all(but, *wanted).apply(
+        lambda ids: (
+            "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR ("
+            f"{request}RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{', '.join(ids[1:])}}}"
+            f" AND {request}PrincipalType]"
+            " ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}"
+            f" AND {request}PrincipalId] ForAnyOfAllValues:GuidNotEquals {{{ids[0]}}}))"
         )
-    return assignments
+    )
+
+
+def principal_type() -> pulumi.Output[str]:
+    """The directory's type of who brings the stack up: User or ServicePrincipal.
+
+    The access token says so (learn.microsoft.com, "Access token claims reference", ``idtyp``); no
+    part of it leaves this program.
+    """
+    token = azure.authorization.get_client_token_output()
+    return pulumi.Output.unsecret(token.apply(lambda answer: _type_in(answer.token)))
+
+
+def _type_in(token: str) -> str:
+    claims = token.split(".")[1]
+    padded = claims + "=" * (-len(claims) % 4)
+    kind = json.loads(base64.urlsafe_b64decode(padded)).get("idtyp")
+    return "ServicePrincipal" if kind == "app" else "User"
+
+
+# A new role or principal is on its way to all of the directory for some minutes
+# (learn.microsoft.com, "Troubleshoot Azure RBAC", "Symptom - Assigning a role to a new principal
+# sometimes fails").
+_ON_ITS_WAY = ("RoleDefinitionDoesNotExist", "PrincipalNotFound")
+_RETRY_SECONDS = 6.0
+
+
+def _once_known(assignment: str) -> pulumi.ResourceOptions:
+    """Options of an assignment: it is tried again (100 times at most, the engine's own limit)
+    while its role or principal is not known yet.
+    """
+
+    async def again(args: pulumi.ErrorHookArgs) -> bool:
+        if not any(code in args.errors[0] for code in _ON_ITS_WAY):
+            return False
+        await asyncio.sleep(_RETRY_SECONDS)
+        return True
+
+    hook = pulumi.ErrorHook(f"once-known-{assignment}", again)
+    return pulumi.ResourceOptions(hooks=pulumi.ResourceHookBinding(on_error=[hook]))

@@ -22,9 +22,15 @@ TARGET = Target(
         "retraining": "changing what a schedule runs: it is replaced",
     },
     lingering={
+        "gcp.MetadataStore": "the store of metadata is the project's, for the runs of all stacks "
+        "in the region; it has no key",
         "kms.KeyRing": "Google Cloud never deletes a key ring; it costs nothing",
         "kms.CryptoKey": "Google Cloud destroys the versions of a key and keeps its name",
         "iam.WorkloadIdentityPool": "Google Cloud keeps a deleted pool's name for 30 days",
+        "logging.ProjectBucketConfig": "Google Cloud keeps a deleted log bucket, and what is in "
+        "it, for 7 days; it costs nothing",
+        "projects.IAMCustomRole": "Google Cloud keeps a deleted role for 7 days and its name for "
+        "37; a project has at most 300",
     },
     storage_type="storage.Bucket",
     questions=(

@@ -24,8 +24,22 @@ if TYPE_CHECKING:
 # characters; the longest of ours ends in this. Names of a model then have 61 characters at most,
 # where the shortest limit, that of triggers, is 63.
 LONGEST_ACCOUNT, LONGEST_ACTOR = 30, "-promote"
+# https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin
+PROJECT = r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]"
+# https://cloud.google.com/storage/docs/buckets#naming, with spellings that look like it.
+NOT_OF_BUCKETS = r"^goog|g[o0]{2}g[l1]e"
+# https://cloud.google.com/logging/docs/buckets#custom-retention
+MOST_RETENTION_DAYS = 3650
+# https://cloud.google.com/billing/docs/reference/budget/rest/v1/billingAccounts.budgets
+MOST_BUDGET_RECEIVERS = 5
+# https://cloud.google.com/vertex-ai/docs/predictions/use-custom-container: the image is in Artifact
+# Registry or Container Registry.
+IMAGE = (
+    r"([a-z0-9-]+-docker\.pkg\.dev/[^/\s]+/[^/\s]+|([a-z]+\.)?gcr\.io/[^/\s]+)"
+    r"(/[\w.-]+)+([:@][\w.:-]+)?"
+)
 # https://cloud.google.com/resource-manager/docs/labels-overview#requirements
-LABEL_KEY, LABEL_VALUE, MOST_LABELS = r"[a-z][a-z0-9_-]{0,62}", r"[a-z0-9_-]{0,63}", 60
+LABEL_KEY, LABEL_VALUE, MOST_LABELS = r"[a-z][a-z0-9_-]{0,62}", r"[a-z0-9_-]{0,63}", 59
 # https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.schedules: unix-cron.
 CRON_FIELD = r"[\d*/,-]+|[A-Za-z]{3}([,-][A-Za-z]{3})*"
 
@@ -33,8 +47,14 @@ CRON_FIELD = r"[\d*/,-]+|[A-Za-z]{3}([,-][A-Za-z]{3})*"
 def check(scope: StackScope, config: Mapping[str, str]) -> None:
     """Raise UserError for what Google Cloud would refuse, or what only another target has."""
     settings = scope.settings
-    if not config.get("gcp:project"):
+    project = config.get("gcp:project")
+    if not project:
         raise UserError("gcp:project: not set; it has no default: the id of a project of yours")
+    if not re.fullmatch(PROJECT, project):
+        raise UserError(
+            f"gcp:project: {project!r} is not allowed: a project's id has 6 to 30 characters of "
+            "lower case, digits and -, and begins with a letter"
+        )
     region = config.get("gcp:region")
     if region not in REGIONS:
         raise UserError(
@@ -49,6 +69,19 @@ def check(scope: StackScope, config: Mapping[str, str]) -> None:
         rf"[a-z][a-z0-9-]{{0,{longest - 1}}}",
         f"service accounts take lower case, digits and -, at most {longest} characters",
     )
+    if re.search(NOT_OF_BUCKETS, scope.prefix):
+        raise refused(
+            "prefix",
+            settings.prefix,
+            "buckets have neither 'google' in their names nor begin with goog",
+        )
+    if settings.retention_days > MOST_RETENTION_DAYS:
+        why = f"log buckets keep entries for at most {MOST_RETENTION_DAYS} days"
+        raise refused("retentionDays", settings.retention_days, why)
+    receivers = settings.budget.receivers or [*settings.alerts.emails, *settings.alerts.webhooks]
+    if settings.budget.monthly is not None and not 0 < len(receivers) <= MOST_BUDGET_RECEIVERS:
+        why = f"a budget has 1 to {MOST_BUDGET_RECEIVERS} receivers, by default those of alarms"
+        raise refused("budget.receivers", receivers, why)
     _check_labels(settings.tags)
     check_webhooks(settings, "a notification channel takes https URLs")
     github = settings.ci.github
@@ -94,5 +127,11 @@ def _check_model(model: Model) -> None:
                 "'0 6 * * *'"
             )
             raise refused(key, cron, why, model)
+    image = model.compute.image
+    if image is not None and not re.fullmatch(IMAGE, image):
+        why = (
+            "give an image in Artifact Registry, REGION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE:TAG"
+        )
+        raise refused("compute.image", image, why, model)
     check_instances(model)
     check_rollback_alarms(model)

@@ -54,3 +54,27 @@ class Deployments(Resource, module="gcp", name="Deployments"):
         self, name: str, endpoint: pulumi.Input[str], opts: pulumi.ResourceOptions
     ) -> None:
         super().__init__(_DeploymentsProvider(), name, {"endpoint": endpoint}, opts)
+
+
+class _MetadataStoreProvider(Provider):
+    identity = ("parent",)
+
+    def make(self, props: Properties) -> None:
+        from training.runs.gcp import create_metadata_store
+
+        create_metadata_store(props["parent"])
+
+    def delete(self, id: str, props: Properties) -> None:
+        """Leaves it: other stacks' runs are written to it."""
+
+
+class MetadataStore(Resource, module="gcp", name="MetadataStore"):
+    """The store that runs in a location write what they did to: one for all in the project.
+
+    The first run would make it with the key of its stack, and the end of that key would be the end
+    of everybody's runs there; so it is made before, without one, unless there is one. It is the
+    project's: nothing deletes it (docs/adr/0014-the-metadata-store-has-no-key-of-a-stack.md).
+    """
+
+    def __init__(self, name: str, parent: str, opts: pulumi.ResourceOptions) -> None:
+        super().__init__(_MetadataStoreProvider(), name, {"parent": parent}, opts)

@@ -9,9 +9,12 @@ if TYPE_CHECKING:
     from components.settings import Model
 
 COMPUTE, ENDPOINT = "n1-standard-2", "n1-standard-2"
-# Prediction images are patched longer than training images; a version is trained and served in
-# the same one. https://cloud.google.com/vertex-ai/docs/predictions/pre-built-containers
+# A version is trained and served in the same image; the one for predictions has what both need.
+# https://cloud.google.com/vertex-ai/docs/predictions/pre-built-containers
 IMAGE = "{continent}-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-6:latest"
+# Until when Google patches an image, and until when it is there at all: `mlops doctor` says so.
+# https://cloud.google.com/vertex-ai/docs/supported-frameworks
+SUPPORT = {"1-6": ("2026-10-14", "2027-10-14")}
 
 # The locations of the discovery document of aiplatform.v1, without multi-regions.
 REGIONS = (

@@ -1,46 +1,62 @@
-"""Who may do what on Google Cloud: one table of permissions per actor, by where they are granted.
+"""Who may do what on Google Cloud: one table per actor, by where it is granted.
 
-Each line is what the actor's code calls; a custom role is made of it, so nothing is granted that
-is not here. Source of the names: https://cloud.google.com/iam/docs/permissions-reference, and of
-what a call of Vertex AI needs: https://cloud.google.com/vertex-ai/docs/general/iam-permissions.
-That page says too that to wait for an operation takes ``get`` of the kind that it changes: there is
-a right ``aiplatform.operations.list``, and none to get one.
+In the project, an actor gets a custom role of exactly the permissions that stand here, and
+predefined roles where Google names one for the purpose: what a service asks for in the name of an
+account is more than what our code calls, and it is only said as a role. On a bucket and a dataset
+there are predefined roles alone: a custom one is refused there for a while after it was made ("does
+not exist in the resource's hierarchy"), and for ever in another project, where the team's data may
+be. Sources: https://cloud.google.com/iam/docs/permissions-reference, of what a call of Vertex AI
+needs https://cloud.google.com/vertex-ai/docs/general/iam-permissions. That page says too that to
+wait for an operation takes ``get`` of the kind that it changes: there is a right
+``aiplatform.operations.list``, and none to get one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Grants:
-    """What an actor may do in the project, and with the store, the captures, the team's data."""
+    """What an actor may do: `project` has permissions, all else names of predefined roles.
+
+    `roles` are those in the project, `store`, `captures` and `data` those on the bucket, on the
+    dataset of captures and on the buckets of the team's data.
+    """
 
     project: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
     store: tuple[str, ...] = ()
     captures: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
 
 
-# By its name; whoever looks for objects lists them too.
-_GET = ("storage.objects.get",)
-_READ = (*_GET, "storage.objects.list")
-_ADD = (*_READ, "storage.objects.create")
-# Replacing an object deletes the one before.
-_WRITE = (*_ADD, "storage.objects.delete")
+# https://cloud.google.com/storage/docs/access-control/iam-roles. The first has one permission,
+# storage.objects.get; whoever replaces an object deletes the one before.
+_GET = ("roles/storage.legacyObjectReader",)
+_READ = ("roles/storage.objectViewer",)
+_ADD = (*_READ, "roles/storage.objectCreator")
+_WRITE = ("roles/storage.objectUser",)
 _DEPLOY = (
     "aiplatform.endpoints.deploy",
     "aiplatform.endpoints.get",
+    # A release is verified by a request.
+    "aiplatform.endpoints.predict",
     "aiplatform.endpoints.undeploy",
     "aiplatform.endpoints.update",
     "aiplatform.models.get",
     "aiplatform.models.update",
+    # What a release that was killed began is waited for.
+    "aiplatform.operations.list",
     "monitoring.alerts.list",
     "monitoring.timeSeries.create",
     "monitoring.timeSeries.list",
 )
+# The service asks whoever creates a job for the metadata store that the run is written to:
+# https://github.com/googleapis/python-aiplatform/issues/1880.
+_START = ("aiplatform.metadataStores.get", "aiplatform.pipelineJobs.create")
 _RUN = (
-    "aiplatform.pipelineJobs.create",
+    *_START,
     # A failed run is run again under its name.
     "aiplatform.pipelineJobs.delete",
     "aiplatform.pipelineJobs.get",
@@ -51,21 +67,25 @@ GRANTS = {
     # Every step of both pipelines, the release among them.
     "steps": Grants(
         project=(
-            *_DEPLOY,
-            "aiplatform.models.list",
-            "aiplatform.models.upload",
-            "aiplatform.pipelineJobs.get",
             "bigquery.jobs.create",
+            "monitoring.alerts.list",
+            "monitoring.timeSeries.create",
+            "monitoring.timeSeries.list",
         ),
+        # Runs are written to the metadata store in the account's name, and its tasks are custom
+        # jobs: Google names this role for it, and no permissions.
+        # https://cloud.google.com/vertex-ai/docs/pipelines/configure-project#service-account
+        roles=("roles/aiplatform.user",),
         store=_WRITE,
-        captures=("bigquery.tables.get", "bigquery.tables.getData"),
+        captures=("roles/bigquery.dataViewer",),
         data=_READ,
     ),
     # The container that answers requests.
     "endpoint": Grants(store=_GET),
     # The workflow that starts a retraining on drift, and what hands it the alarm.
-    "retrain": Grants(project=("aiplatform.pipelineJobs.create",), store=_GET),
-    "events": Grants(project=("workflows.executions.create",)),
+    "retrain": Grants(project=(*_START, "logging.logEntries.create"), store=_GET),
+    # https://cloud.google.com/eventarc/docs/workflows/roles-permissions
+    "events": Grants(project=("eventarc.events.receiveEvent", "workflows.executions.create")),
     # Whoever releases from a pipeline of the code host, or starts a run there.
     "promote": Grants(
         project=(
@@ -78,9 +98,16 @@ GRANTS = {
         ),
         store=_ADD,
     ),
-    # What a preview reads, and what bringing the stack up changes: `resources` below.
-    "preview": Grants(),
-    "deploy": Grants(),
+    # What a preview reads, and what bringing the stack up changes: `_RESOURCES` below. Pools of
+    # identities have permissions of another form, ``iam.googleapis.com/workloadIdentityPools.get``.
+    "preview": Grants(roles=("roles/iam.workloadIdentityPoolViewer",)),
+    "deploy": Grants(
+        roles=(
+            "roles/iam.workloadIdentityPoolAdmin",
+            # Makes the agents of services: https://cloud.google.com/iam/docs/create-service-agents.
+            "roles/serviceusage.serviceUsageAdmin",
+        )
+    ),
 }
 
 # Service and kind of what a stack consists of, with the verbs that its service has. A budget is the
@@ -96,8 +123,6 @@ _RESOURCES = {
     "eventarc.triggers": _CHANGING,
     "iam.roles": _CHANGING,
     "iam.serviceAccounts": _CHANGING,
-    "iam.workloadIdentityPoolProviders": _CHANGING,
-    "iam.workloadIdentityPools": _CHANGING,
     "logging.buckets": _CHANGING,
     "logging.logMetrics": _CHANGING,
     "logging.sinks": _CHANGING,
@@ -122,17 +147,21 @@ _OTHERS = (
     "resourcemanager.projects.get",
     "serviceusage.services.get",
     "serviceusage.services.list",
+    # A budget is asked for in the name of the project.
+    "serviceusage.services.use",
 )
 
 
 def granted(actor: str) -> Grants:
     """What `actor` may do."""
+    grants = GRANTS[actor]
     if actor == "preview":
-        return Grants(project=_reading())
+        return replace(grants, project=_reading())
     if actor == "deploy":
         changing = [f"{kind}.{verb}" for kind, verbs in _RESOURCES.items() for verb in verbs]
         setting = [name.replace(".getIam", ".setIam") for name in _POLICIES]
-        return Grants(
+        return replace(
+            grants,
             project=(
                 *_reading(),
                 *changing,
@@ -150,16 +179,21 @@ def granted(actor: str) -> Grants:
                 "iam.serviceAccounts.actAs",
                 "pubsub.topics.attachSubscription",
                 "serviceusage.services.enable",
-                # Vertex AI's agent may use the key before anything has called for it.
-                # https://cloud.google.com/binary-authorization/docs/reference/custom-roles
-                "serviceusage.services.generateServiceIdentity",
                 # These services answer with operations that the provider waits for.
                 "eventarc.operations.get",
+                "logging.operations.get",
                 "serviceusage.operations.get",
                 "workflows.operations.get",
-            )
+                # A bucket is deleted after a look at what is in it.
+                "storage.anywhereCaches.list",
+                "storage.objects.list",
+                # The store of metadata is made before the first run would make it with the stack's
+                # key, and whoever schedules a run may read it.
+                "aiplatform.metadataStores.create",
+                "aiplatform.metadataStores.get",
+            ),
         )
-    return GRANTS[actor]
+    return grants
 
 
 def _reading() -> tuple[str, ...]:

@@ -5,13 +5,37 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pulumi
 import pulumi_gcp as gcp
 
+from components.retries import Patience
 from components.scope import StackScope
 from components.targets.gcp.permissions import granted
+
+# What is refused for a while and then is not, with the seconds that it may take.
+PASSING = {
+    # A role, https://github.com/hashicorp/terraform-provider-google/issues/4717.
+    r"does not exist in the resource's hierarchy": 300,
+    # An account; Google says that a new one may take a minute and more to be seen.
+    # https://cloud.google.com/iam/docs/service-accounts-create
+    r"[Ss]ervice account \S+ does not exist": 300,
+    r"Workflows service agent does not exist": 300,
+    # .../terraform-provider-google/issues/14584 and 25294: "it may take a few minutes".
+    r"Permission denied while using the Eventarc Service Agent": 900,
+    # https://cloud.google.com/vertex-ai/docs/general/access-control#service-agents
+    r"Service agents are being provisioned": 900,
+    # .../terraform-provider-google/issues/11102: "it could take up to 10 minutes".
+    r"Cannot find metric\(s\) that match type": 900,
+    # Rights on a key: https://cloud.google.com/iam/docs/access-change-propagation says 2 minutes,
+    # 7 and more now and then; .../terraform-provider-google/issues/11819.
+    r"CryptoKey cannot be used in Vertex AI service": 900,
+    r"[Pp]ermission (denied on Cloud KMS key|'cloudkms\.\S+' denied)": 900,
+    # An API: "If you enabled this API recently, wait a few minutes".
+    r"SERVICE_DISABLED|has not been used in project \S+ before or it is disabled": 600,
+}
 
 
 def project() -> str:
@@ -94,49 +118,44 @@ def document(
     )
 
 
-def email(scope: StackScope, actor: str) -> str:
-    """The address of an actor's service account."""
-    return f"{scope.prefix}-{actor}@{project()}.iam.gserviceaccount.com"
-
-
 def account(
     actor: str,
-    says: str,
+    title: str,
     scope: StackScope,
     bucket: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
 ) -> gcp.serviceaccount.Account:
     """The service account of an actor, with what the table grants it; it has no key."""
-    made = gcp.serviceaccount.Account(
+    account = gcp.serviceaccount.Account(
         actor,
-        gcp.serviceaccount.AccountArgs(account_id=f"{scope.prefix}-{actor}", display_name=says),
+        gcp.serviceaccount.AccountArgs(account_id=f"{scope.prefix}-{actor}", display_name=title),
         opts,
     )
     grants = granted(actor)
+    roles: list[tuple[str, pulumi.Input[str]]] = [(_short(role), role) for role in grants.roles]
     if grants.project:
+        roles.append(("project", _role(f"{actor}-project", scope, bucket, grants.project, opts)))
+    for part, role in roles:
         gcp.projects.IAMMember(
-            f"{actor}-project",
-            gcp.projects.IAMMemberArgs(
-                project=project(),
-                role=role(f"{actor}-project", scope, bucket, grants.project, opts),
-                member=made.member,
-            ),
+            f"{actor}-{part}",
+            gcp.projects.IAMMemberArgs(project=project(), role=role, member=account.member),
             opts,
         )
-    if grants.store:
+    for role in grants.store:
         gcp.storage.BucketIAMMember(
-            f"{actor}-store",
-            gcp.storage.BucketIAMMemberArgs(
-                bucket=bucket,
-                role=role(f"{actor}-store", scope, bucket, grants.store, opts),
-                member=made.member,
-            ),
+            f"{actor}-store-{_short(role)}",
+            gcp.storage.BucketIAMMemberArgs(bucket=bucket, role=role, member=account.member),
             opts,
         )
-    return made
+    return account
 
 
-def role(
+def _short(role: str) -> str:
+    """The last part of a predefined role's name."""
+    return role.rpartition(".")[2]
+
+
+def _role(
     resource_name: str,
     scope: StackScope,
     bucket: pulumi.Output[str],
@@ -145,16 +164,15 @@ def role(
 ) -> pulumi.Output[str]:
     """A role of exactly these permissions; the id of a deleted one stays taken."""
     title = f"{scope.prefix} {resource_name}"
-    made = gcp.projects.IAMCustomRole(
+    return gcp.projects.IAMCustomRole(
         resource_name,
         gcp.projects.IAMCustomRoleArgs(
-            role_id=bucket.apply(lambda given: f"{word(title.replace(' ', '_'))}_{given[-7:]}"),
+            role_id=bucket.apply(lambda name: f"{word(title.replace(' ', '_'))}_{name[-7:]}"),
             title=title,
             permissions=sorted(set(permissions)),
         ),
         opts,
-    )
-    return made.name
+    ).name
 
 
 def acts_as(
@@ -173,3 +191,13 @@ def acts_as(
         ),
         opts,
     )
+
+
+@cache
+def _patience() -> Patience:
+    return Patience("google-cloud", PASSING)
+
+
+def patient(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """`opts` of resources that Google Cloud may refuse for a while in a project that is new."""
+    return _patience().options(opts)

@@ -49,6 +49,8 @@ def _check_model(model: Model) -> None:
         model.data.location,
         {
             "data.target": model.data.target,
+            "data.key": model.data.key,
+            **{f"data.columns.{name}": name for name in model.data.columns},
             "data.timeColumn": model.data.time_column,
             "split.by": model.split.by,
         },

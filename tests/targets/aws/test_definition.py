@@ -12,6 +12,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from pulumi_simcloud.constraints.botocore_models import check_call
 
+from components.pipeline.aws import data_address
 from components.pipeline.aws_definition import parameters
 from components.pipeline.aws_jobs import RETRIES
 from tests.targets.aws.compiled import compiled, filled, model, steps
@@ -22,7 +23,6 @@ from training.pipeline import PIPELINES, flags
 CALLS = {
     "Processing": ("CreateProcessingJob", "ProcessingJobName", "DescribeProcessingJob"),
     "Training": ("CreateTrainingJob", "TrainingJobName", "DescribeTrainingJob"),
-    "RegisterModel": ("CreateModelPackage", "ModelPackageName", "DescribeModelPackage"),
 }
 SETTINGS: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -107,7 +107,9 @@ def test_every_step_understands_its_command_line(document: dict[str, Any]) -> No
     for step in steps(document).values():
         arguments = filled(step["Arguments"])
         if step["Type"] == "Processing":
-            name, *given = arguments["AppSpecification"]["ContainerArguments"]
+            given = arguments["AppSpecification"]["ContainerArguments"]
+            own = [one for one in given if not one.startswith(("--when=", "--after="))]
+            name, *given = own
         elif step["Type"] == "Training":
             (name,) = arguments["AlgorithmSpecification"]["ContainerArguments"]
             parameters = arguments["HyperParameters"]
@@ -120,16 +122,38 @@ def test_every_step_understands_its_command_line(document: dict[str, Any]) -> No
         parser.parse_args(given)
 
 
-def test_what_follows_a_condition_stands_inside_it() -> None:
+def test_no_condition_stands_inside_another() -> None:
+    """The service takes none: developer guide, "Condition step", Limitations."""
     training = compiled(model())["training"]
     assert [step["Name"] for step in training["Steps"]] == ["admit", "prepare-if-admitted"]
     admitted = training["Steps"][1]["Arguments"]["IfSteps"]
-    names = ["prepare", "train", "evaluate", "register-if-passed"]
-    assert [step["Name"] for step in admitted] == names
-    passed = admitted[-1]["Arguments"]["IfSteps"]
-    names = ["register-package", "register", "release-if-approved"]
-    assert [step["Name"] for step in passed] == names
-    assert [step["Name"] for step in passed[-1]["Arguments"]["IfSteps"]] == ["release"]
+    assert [(step["Name"], step["Type"]) for step in admitted] == [
+        ("prepare", "Processing"),
+        ("train", "Training"),
+        ("evaluate", "Processing"),
+        ("register", "Processing"),
+        ("release", "Processing"),
+    ]
+    folder = "/opt/ml/processing/input"
+    start = {
+        step["Name"]: step["Arguments"]["AppSpecification"]["ContainerArguments"]
+        for step in admitted
+        if step["Type"] == "Processing"
+    }
+    assert start["prepare"][0] == "prepare" and start["evaluate"][0] == "evaluate"
+    assert start["register"][:2] == [f"--when=passed:{folder}/evaluate", "register"]
+    assert start["release"][:3] == [
+        f"--when=approved:{folder}/register",
+        f"--after={folder}/register",
+        "release",
+    ]
+
+
+def test_a_folder_of_data_brings_no_neighbour_along() -> None:
+    """A Processing job mounts every key that begins with the address."""
+    assert data_address("s3://b/churn") == data_address("s3://b/churn/") == "s3://b/churn/"
+    assert data_address("s3://b") == "s3://b/"
+    assert data_address("s3://b/churn.parquet") == "s3://b/churn.parquet"
 
 
 def test_only_the_release_step_has_the_role_that_may_release() -> None:
@@ -151,7 +175,7 @@ def test_jobs_are_repeated_after_faults_of_the_service_alone(document: dict[str,
 def test_the_parameters_are_the_neutral_ones_without_the_run() -> None:
     assert [parameters(pipeline) for pipeline in PIPELINES] == [
         {"trigger": "manual", "as_of": ""},
-        {"since": "", "until": ""},
+        {"trigger": "manual", "since": "", "until": ""},
     ]
 
 

@@ -30,6 +30,7 @@ KNOWN = {
     "model": "flights",
     "data": "company/flights/",
     "data_bucket": "company",
+    "data_key": "flights/",
     "repository": "arn:aws:ecr:eu-central-1:492215442770:repository/sagemaker-scikit-learn",
 }
 # On these the service has no other resource (Service Authorization Reference).

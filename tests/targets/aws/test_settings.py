@@ -17,7 +17,7 @@ from components.scope import StackScope
 from components.targets.aws.checks import check
 from components.targets.aws.machines import services
 from components.targets.aws.schedules import expression
-from tests.targets.aws.compiled import DATA
+from tests.targets.aws.compiled import DATA, IMAGE
 from training.errors import UserError
 
 GOOD = {"target": "aws", "model": "flights", "data": DATA}
@@ -64,11 +64,56 @@ def test_good_settings_pass() -> None:
             {"drift": {"minEffects": {f"column_{n}": 0.1 for n in range(20)}}},
         ),
         ("mlops:alerts.webhooks", {"alerts": {"webhooks": ["env:HOOK"]}}),
+        ("mlops:alerts.emails", {"alerts": {"emails": ["team@example"]}}),
+        ("mlops:alerts.emails", {"alerts": {"emails": ["a, b@example.com"]}}),
+        # WaitIntervalInSeconds <= 3600, MaxRuntimeInSeconds <= 777600 (SageMaker API reference).
+        ("mlops:endpoint.canaryMinutes", {"endpoint": {"canaryMinutes": 60.5}}),
+        ("mlops:retraining.maxRunMinutes", {"retraining": {"maxRunMinutes": 12961}}),
+        ("mlops:retraining.maxRunMinutes", {"retraining": {"maxRunMinutes": 0.01}}),
+        ("mlops:endpoint.rollbackAlarms", {"endpoint": {"rollbackAlarms": ["none-such"]}}),
+        ("mlops:endpoint.instanceType", {"endpoint": {"instanceType": "ml.c7g.large"}}),
+        ("mlops:endpoint.instanceType", {"endpoint": {"instanceType": "ml.m6gd.large"}}),
+        ("mlops:endpoint.instanceType", {"endpoint": {"instanceType": "ml.inf2.xlarge"}}),
+        ("mlops:compute.instanceType", {"compute": {"instanceType": "ml.trn1.2xlarge"}}),
+        ("mlops:compute.image", {"compute": {"image": IMAGE.replace("eu-central-1", "us-east-1")}}),
+        (
+            "mlops:compute.volumeGb",
+            {"compute": {"volumeGb": 50, "instanceType": "ml.m5d.large"}},
+        ),
+        ("mlops:compute.volumeGb", {"compute": {"volumeGb": 16385}}),
+        ("mlops:data.kmsKey", {"data": {**DATA, "kmsKey": "alias/data"}}),
+        ("mlops:tags", {"tags": {"aws:x": "y"}}),
+        ("mlops:tags", {"tags": {f"t{n}": "y" for n in range(60)}}),
+        ("mlops:tags", {"tags": {"a<b": "y"}}),
+        ("mlops:tags", {"tags": {"a": "y" * 257}}),
+        ("mlops:model", {"model": "churn-"}),
+        ("mlops:prefix", {"prefix": "xn--x"}),
+        ("mlops:ci.github.provider", {"ci": {"github": {"provider": "nonsense"}}}),
+        (
+            "mlops:budget.receivers",
+            {"budget": {"monthly": 9, "receivers": [f"a{n}@example.com" for n in range(12)]}},
+        ),
     ],
 )
 def test_what_aws_would_refuse_names_the_key(key: str, config: dict[str, Any]) -> None:
     with pytest.raises(UserError, match=f"{key}.* is not allowed: "):
         checked(**config)
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(UserError) as told:
+        checked(tags={"aws:x": "y"}, endpoint={"canaryMinutes": 90}, alerts={"emails": ["x"]})
+    keys = ("mlops:tags", "mlops:endpoint.canaryMinutes", "mlops:alerts.emails")
+    assert all(key in str(told.value) for key in keys)
+
+
+def test_an_image_for_the_machine_is_taken_on_graviton() -> None:
+    checked(
+        compute={"image": IMAGE, "instanceType": "ml.m5.large"},
+        endpoint={"instanceType": "ml.c7g.large"},
+    )
+    for instance in ("ml.g5.xlarge", "ml.m5.large", "ml.c6i.large", "ml.p4d.24xlarge"):
+        checked(endpoint={"instanceType": instance})
 
 
 @pytest.mark.parametrize("given", [{}, {"aws:region": "eu-central-9"}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 import yaml
 from azure.ai.ml import load_component
 
+from components import package
 from components.pipeline.azure_definition import Serverless
+from tests.project import REPOSITORY
 from tests.targets.azure.compiled import WHEEL, compiled
 from training.pipeline import PIPELINES, Pipeline
 
@@ -90,8 +93,21 @@ def test_every_input_of_a_node_is_one_of_its_component_and_none_is_left_open(
 def test_the_command_quotes_what_it_is_given(pipeline: Pipeline) -> None:
     commands = [compiled(pipeline, CONFIG)[step.name]["command"] for step in pipeline.steps]
     assert all(
-        command.startswith(f"pip install --quiet './{WHEEL}[azure]' && ") for command in commands
+        command.startswith(
+            f"pip install --quiet --no-deps ./{WHEEL} && pip install --quiet --require-hashes -r "
+        )
+        for command in commands
     )
     if pipeline.name == "drift-check":
         assert """'{"it'"'"'s $HOME": 0.5}'""" in commands[0]
         assert "$[[--since '${{inputs.since}}']]" in commands[0]
+
+
+def test_a_job_installs_what_the_code_package_names_by_hash_and_nothing_newer() -> None:
+    """pip takes a list with hashes only whole: every package of it, and of what these need."""
+    contents = package.contents(REPOSITORY)
+    text = contents["training/jobs/azure.txt"].decode()
+    lines = [line for line in text.splitlines() if line and not line.startswith(("#", " "))]
+    assert {line.partition("==")[0] for line in lines} >= {"azure-identity", "pyarrow"}
+    pinned = re.findall(r"(?m)^\S+==\S+.*\\\n(?:    --hash=sha256:[0-9a-f]{64}.*\n?)+", text)
+    assert len(pinned) == len(lines)

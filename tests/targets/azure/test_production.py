@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pulumi_simcloud.permissions.azure_conditions import holds
+from pulumi_simcloud.rules import kql
+from pulumi_simcloud.rules.azure import operations
 
 from components.targets.azure.permissions import PERMISSIONS, TYPES
 from tests.clouds.azure_models import wrong
@@ -38,6 +41,22 @@ ADDRESS = ("resourceGroupName", "workspaceName", "name", "version", "computeName
            "registryName")  # fmt: skip
 FLAT, TOP = ("Registry", "Workspace"), {"identity", "kind", "location", "sku", "tags"}
 VERBS = ("read", "write", "delete")
+# learn.microsoft.com: "Submitting any type of run (V2)" in "Manage access to Azure Machine Learning
+# workspaces", and "AzureML Metrics Writer (preview)" in "Azure built-in roles for AI".
+WORKSPACES = "Microsoft.MachineLearningServices/workspaces"
+RUNS = {
+    f"{WORKSPACES}/{operation}"
+    for operation in (
+        "*/read",
+        "environments/write",
+        "jobs/*",
+        "metadata/artifacts/write",
+        "environments/build/action",
+        "environments/readSecrets/action",
+    )
+}
+WIDE = RUNS | {f"{WORKSPACES}/metrics/*/write"}
+DEFINES = "Microsoft.Authorization/roleDefinitions/write"
 ROLES = "azure-native:authorization:RoleDefinition"
 # On making resources: what a role is asked for beside the resource's own operations.
 BESIDE = {
@@ -73,8 +92,66 @@ def granted(actor: str) -> set[str]:
 
 
 def test_deploy_may_make_every_type_of_resource_there_is_and_no_other(up: Platform) -> None:
-    wanted = {f"{kind}/{verb}" for kind in types(up) for verb in VERBS}
-    assert granted("deploy") == wanted | BESIDE
+    wanted = {f"{kind}/{verb}" for kind in types(up) for verb in VERBS if exists(f"{kind}/{verb}")}
+    assert granted("deploy") == wanted - {DEFINES} | BESIDE | RUNS
+
+
+def exists(operation: str) -> bool:
+    """Whether Azure has an operation, by its own lists."""
+    return not list(operations("a", "action")({"a": operation}))
+
+
+def test_the_table_s_operations_exist_and_a_wrong_one_is_found() -> None:
+    kinds = {"actions": "action", "data_actions": "data"}
+    missing = [
+        operation
+        for parts in PERMISSIONS.values()
+        for part in parts.values()
+        for field, kind in kinds.items()
+        for operation in getattr(part, field)
+        if list(operations("a", kind)({"a": operation}))
+    ]
+    assert not missing
+    assert not exists("Microsoft.Storage/storageAccounts/blobServices/delete")
+
+
+def test_deploy_gives_the_roles_of_models_to_others_and_none_to_itself(up: Platform) -> None:
+    rows = up.cloud.resources("azure-native:authorization:RoleAssignment")
+    conditions = {row.urn.rpartition("::")[2]: row.inputs.get("condition") for row in rows}
+    assert {name for name, text in conditions.items() if text} == {"deploy-group"}
+    text = str(conditions["deploy-group"])
+    identities = {
+        row.inputs["resourceName"]: row.outputs["principalId"]
+        for row in up.cloud.resources("azure-native:managedidentity:UserAssignedIdentity")
+    }
+    deploy = identities["mlops-azure-prod-deploy"]
+    steps = identities["mlops-azure-prod-churn-steps"]
+
+    def may_give(role: str, principal: str, kind: str = "ServicePrincipal") -> bool:
+        asked = {"RoleDefinitionId": role, "PrincipalId": principal, "PrincipalType": kind}
+        prefix = "request[microsoft.authorization/roleassignments:"
+        context = {f"{prefix}{key.lower()}]": value for key, value in asked.items()}
+        return holds(text, "Microsoft.Authorization/roleAssignments/write", context)
+
+    for row in rows:
+        role = row.inputs["roleDefinitionId"].rpartition("/")[2]
+        assert may_give(role, steps) == model_role(row.inputs, up)
+        assert not may_give(role, deploy)
+        assert not may_give(role, steps, "User")
+    owner = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+    assert not may_give(owner, steps)
+    assert holds(text, "Microsoft.Authorization/roleAssignments/delete", {})
+    assert "roleDefinitions/write" not in " ".join(granted("deploy"))
+
+
+def model_role(assignment: dict[str, Any], up: Platform) -> bool:
+    """Whether an assignment is of a model's own principal."""
+    (name,) = (
+        row.inputs["roleName"]
+        for row in up.cloud.resources(ROLES)
+        if row.id == assignment["roleDefinitionId"]
+    )
+    return "-steps-" in name or "-endpoint-" in name
 
 
 def test_preview_may_read_every_type_of_resource_there_is_and_no_other(up: Platform) -> None:
@@ -88,7 +165,7 @@ def test_roles_are_custom_exact_and_of_the_table(up: Platform) -> None:
         assert row.inputs["roleType"] == "CustomRole"
         (permission,) = row.inputs["permissions"]
         actions, data = permission["actions"], permission["dataActions"]
-        assert not any("*" in action for action in (*actions, *data))
+        assert {action for action in (*actions, *data) if "*" in action} <= WIDE
         assert any(actions == list(p.actions) and data == list(p.data_actions) for p in known)
     # Every assignment is of such a role: no Owner, no Contributor.
     own = {row.id for row in rows}
@@ -197,3 +274,19 @@ def _planted(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
 def test_a_planted_mistake_is_found(up: Platform, model: str, path: str, value: Any) -> None:
     body = next(body for kind, body in bodies(up) if kind == model)
     assert wrong(model, _planted(body, path, value))
+
+
+def test_every_query_of_alarms_and_workbooks_is_one_that_azure_can_run(up: Platform) -> None:
+    rows = up.cloud.resources("azure-native:monitor:ScheduledQueryRule")
+    conditions = [row.inputs["criteria"]["allOf"][0] for row in rows]
+    for condition in conditions:
+        assert kql.wrong(condition["query"]) is None
+        found = kql.columns(condition["query"])
+        assert found is None or found[condition["metricMeasureColumn"]], "the column is a number"
+    charts = [
+        item["content"]["query"]
+        for row in up.cloud.resources("azure-native:applicationinsights:Workbook")
+        for item in json.loads(row.inputs["serializedData"])["items"]
+    ]
+    assert len(charts) == 7 * 2
+    assert not [reason for query in charts if (reason := kql.wrong(query))]

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
+from azure.ai.ml.constants import TimeZone
 from pulumi_simcloud.platforms import table
+from tzlocal.windows_tz import tz_win, win_tz
 
 from components import targets
 from components.config import parse
 from components.pipeline.azure_compute import cluster_name
 from components.scope import StackScope
 from components.settings import Settings
-from components.targets.azure.machines import LOCATIONS, TRAINING_SIZES, windows_zone
+from components.targets.azure.machines import (
+    LOCATIONS,
+    TIME_ZONES,
+    TRAINING_SIZES,
+    windows_zone,
+)
 from tests.project import REPOSITORY
 from training.errors import UserError
 
+NEW_YEAR = datetime(2027, 1, 1, tzinfo=timezone.utc)
 FILES = ("azure-dev", "azure-prod")
 
 
@@ -108,6 +118,26 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"mlops:drift": {"maxAgeHours": 49}},
         r"mlops:drift.maxAgeHours of model 'churn': 49 .* 48 hours",
     ),
+    "a name of Microsoft's": (
+        {"mlops:prefix": "xbox"},
+        r"mlops:prefix: 'xbox' is not allowed: Azure takes no name of a resource with 'xbox'",
+    ),
+    "an address that is none": (
+        {"mlops:alerts": {"emails": ["me@home"]}},
+        r"mlops:alerts.emails: 'me@home'",
+    ),
+    "an image that is none": (
+        {"mlops:compute": {"image": "My Image"}},
+        r"mlops:compute.image of model 'churn': 'My Image'",
+    ),
+    "a tag that Azure does not take": (
+        {"mlops:tags": {"a<b": "x"}},
+        r"mlops:tags: 'a<b'",
+    ),
+    "more tags than an account takes": (
+        {"mlops:tags": {f"t{number}": "x" for number in range(13)}},
+        r"mlops:tags: '16 tags' .* 15 tags",
+    ),
     "a time zone that Windows lacks": (
         {"mlops:timezone": "Factory"},
         r"mlops:timezone of model 'churn': 'Factory'",
@@ -126,11 +156,22 @@ def test_the_locations_are_azure_s() -> None:
     assert set(LOCATIONS) <= set(table("places")["azure"])
 
 
-def test_time_zones_have_their_names_on_windows() -> None:
-    zones = table("windows_zones")
+def test_every_time_zone_has_a_name_that_azure_ml_takes() -> None:
+    taken = {str(zone.value) for zone in TimeZone}
     assert windows_zone("America/New_York") == "Eastern Standard Time"
-    for name in ("America/New_York", "Europe/Berlin", "UTC", "Asia/Kolkata"):
-        assert windows_zone(name) in zones
+    assert not [name for name in TIME_ZONES if windows_zone(name) not in taken]
+
+
+@pytest.mark.parametrize("name", sorted(n for n, w in tz_win.items() if w != TIME_ZONES[n]))
+def test_a_newer_zone_is_told_by_one_of_the_same_hours(name: str) -> None:
+    """By the time zone database's own rules, for a year."""
+    moments = [NEW_YEAR + timedelta(days=day) for day in range(366)]
+    other = win_tz[TIME_ZONES[name]]
+    offsets = [
+        [moment.astimezone(ZoneInfo(zone)).utcoffset() for moment in moments]
+        for zone in (name, other)
+    ]
+    assert offsets[0] == offsets[1], other
 
 
 def test_a_cluster_of_another_size_has_another_name_that_azure_takes() -> None:
@@ -138,4 +179,6 @@ def test_a_cluster_of_another_size_has_another_name_that_azure_takes() -> None:
     model = settings({**config(), "mlops:model": "m" * 20}).models[0]
     names = {cluster_name(model, size) for size in TRAINING_SIZES}
     assert len(names) == len(TRAINING_SIZES)
-    assert all(re.fullmatch(r"[a-z][a-z0-9-]{1,23}", name) for name in names), names
+    # The pattern of the service (Azure/azure-rest-api-specs, machinelearningservices, 2025-12-01).
+    pattern = r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9-]{2,23}"
+    assert all(re.fullmatch(pattern, name) for name in names), names

@@ -22,6 +22,8 @@ MODEL = {
     ),
     "data.target": ("stays", trained),
     "data.task": ("regression", trained),
+    "data.columns": ({"age": "text"}, trained),
+    "data.key": ("customer", trained),
     "data.timeColumn": ("day", both),
     "split.method": ("time", trained),
     "split.by": ("customer", trained),

@@ -4,6 +4,9 @@ the old one, which stays for the runs under way. A cluster of another size is an
 
 from __future__ import annotations
 
+from hashlib import sha256
+from typing import Any
+
 from tests.targets.changes import Changes, Steps, created, deleted, replaced, updated
 
 STEPS = ("admit", "prepare", "train", "evaluate", "register", "release")
@@ -39,6 +42,8 @@ MODEL = {
     "data.location": ("https://mycompanydata.blob.core.windows.net/other/", started),
     "data.target": ("stays", trained("prepare") | updated("ModelContainer {m}-entry")),
     "data.task": ("regression", trained("prepare") | updated("ModelContainer {m}-entry")),
+    "data.columns": ({"age": "text"}, trained("prepare")),
+    "data.key": ("customer", trained("prepare")),
     "data.timeColumn": ("day", trained("prepare") | checked),
     "split.method": ("time", trained("prepare")),
     "split.by": ("customer", trained("prepare")),
@@ -88,19 +93,50 @@ MODEL = {
         updated(SCHEDULES, "Schedule {m}-drift-check", "Schedule {m}-retraining"),
     ),
 }
-JOBS = {"preview": ("group", "store"), "deploy": ("group", "store"),
+JOBS = {"preview": ("group", "store"), "deploy": ("group", "workspace", "store"),
         "promote": ("store", "workspace", "group")}  # fmt: skip
-# A subject with names alone, then one with numbers too, for each place to run in.
-SUBJECTS = tuple(
-    f"FederatedIdentityCredential {each}"
-    for each in (
-        "preview-1", "preview-2", "preview-3", "preview-4",
-        "deploy-1", "deploy-2", "promote-1", "promote-2",
-    )
-)  # fmt: skip
-NUMBERED = updated(*SUBJECTS[1::2])
+PLACES = {
+    "preview": ("pull_request", "ref:refs/heads/{branch}"),
+    "deploy": ("environment:{environment}",),
+    "promote": ("environment:{environment}",),
+}
+
+
+def credentials(
+    repository: str = "my-company/churn",
+    owner: int = 1234567,
+    number: int = 1234567,
+    branch: str = "main",
+    environment: str = "azure-dev",
+) -> set[str]:
+    """The credentials of a repository's jobs: each has the name of its subject.
+
+    A subject with names alone and one with numbers too, for each place to run in.
+    """
+    company, name = repository.split("/")
+    subjects = [
+        (job, f"repo:{form}:{place.format(branch=branch, environment=environment)}")
+        for job, places in PLACES.items()
+        for place in places
+        for form in (repository, f"{company}@{owner}/{name}@{number}")
+    ]
+    return {
+        f"FederatedIdentityCredential {job}-{sha256(subject.encode()).hexdigest()[:8]}"
+        for job, subject in subjects
+    }
+
+
+BEFORE = credentials()
+
+
+def recredentialed(**change: Any) -> Steps:
+    """Credentials of other subjects in the place of those that are no subjects any more."""
+    after = credentials(**change)
+    return created(*after - BEFORE) | deleted(*BEFORE - after)
+
+
 ALARMS_BY_QUERY = (
-    "drift", "drift-check-missed", "pipeline-failed", "endpoint-down", "endpoint-errors",
+    "drift", "drift-check-missed", "endpoint-down", "endpoint-errors",
 )  # fmt: skip
 STACK = {
     "retentionDays": (60, updated("Workspace logs", "ManagementPolicy lifecycle")),
@@ -119,17 +155,16 @@ STACK = {
         | created(
             "Registry shared",
             # Steps release, and so does who promotes.
-            *(
-                f"{kind} {actor}-registry"
-                for kind in ("RoleDefinition", "RoleAssignment")
-                for actor in ("{m}-steps", "promote")
-            ),
+            "RoleDefinition steps-registry",
+            "RoleAssignment {m}-steps-registry",
+            "RoleDefinition promote-registry",
+            "RoleAssignment promote-registry",
         ),
     ),
     "ci.github": (
         None,
         deleted(
-            *SUBJECTS,
+            *BEFORE,
             *(f"UserAssignedIdentity {job}" for job in JOBS),
             *(
                 f"{kind} {job}-{scope}"
@@ -139,11 +174,11 @@ STACK = {
             ),
         ),
     ),
-    "ci.github.repository": ("my-company/other", updated(*SUBJECTS)),
-    "ci.github.ownerId": (7654321, NUMBERED),
-    "ci.github.repositoryId": (7654321, NUMBERED),
-    "ci.github.branch": ("stable", updated(*SUBJECTS[2:4])),
-    "ci.github.environment": ("live", updated(*SUBJECTS[4:])),
+    "ci.github.repository": ("my-company/other", recredentialed(repository="my-company/other")),
+    "ci.github.ownerId": (7654321, recredentialed(owner=7654321)),
+    "ci.github.repositoryId": (7654321, recredentialed(number=7654321)),
+    "ci.github.branch": ("stable", recredentialed(branch="stable")),
+    "ci.github.environment": ("live", recredentialed(environment="live")),
     "tags": (
         {"team": "churn"},
         updated(
@@ -159,6 +194,7 @@ STACK = {
             "ModelContainer {m}-entry",
             "Compute {m}-cluster",
             "MetricAlert {m}-endpoint-latency",
+            "MetricAlert {m}-pipeline-failed",
             "Workbook {m}-workbook",
             *(f"ScheduledQueryRule {{m}}-{alarm}" for alarm in ALARMS_BY_QUERY),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from tests.targets.changes import Changes, created, deleted, replaced, updated
 
 TRAINING, DRIFT_CHECK, SCHEDULES, ALARMS, ENDPOINT = (
@@ -28,6 +30,8 @@ MODEL = {
     "data.location": ("gs://more-data/other/", both | created("BucketIAMMember data-more-data")),
     "data.target": ("stays", trained),
     "data.task": ("regression", trained),
+    "data.columns": ({"age": "text"}, trained),
+    "data.key": ("customer", trained),
     "data.timeColumn": ("day", both),
     "split.method": ("time", trained),
     "split.by": ("customer", trained),
@@ -74,25 +78,55 @@ MODEL = {
     "compute.image": ("europe-docker.pkg.dev/my-project/images/mine:1", both | served),
     "timezone": ("UTC", updated("Schedule {m}-drift-check", "Schedule {m}-training")),
 }
-heard = created("NotificationChannel receiver-1") | updated(
-    *(f"AlertPolicy {{m}}-{rule}" for rule in RULES)
-)
+
+
+def channel(kind: str, address: str, stem: str = "receiver") -> str:
+    """The channel to an address."""
+    digest = hashlib.sha256(f"{kind}:{address}".encode()).hexdigest()[:8]
+    return f"NotificationChannel {stem}-{digest}"
+
+
+def members(job: str, *claims: str) -> list[str]:
+    """Who may act as a job: contexts of the repository by their claims."""
+    digests = (hashlib.sha256(f"attribute.job/{claim}".encode()).hexdigest() for claim in claims)
+    return [f"IAMMember {job}-by-{digest[:8]}" for digest in digests]
+
+
+policies = updated(*(f"AlertPolicy {{m}}-{rule}" for rule in RULES))
+MORE, HOOK = "more@example.com", "https://example.com/hook"
+TEAM = "ml-team@example.com"
 PROVIDER = "WorkloadIdentityPoolProvider github"
-MEMBERS = tuple(
-    f"IAMMember {job}-by-workflow-{number}"
-    for job, number in (("preview", 1), ("preview", 2), ("deploy", 1), ("promote", 1))
-)
+OWN, OTHERS = "1234567", "7654321"
+
+
+def jobs(number: str, branch: str = "main", environment: str = "production") -> list[list[str]]:
+    """Who may preview, deploy and promote, of the repository called `number`."""
+    return [
+        members("preview", f"{number}:pull_request", f"{number}:ref:refs/heads/{branch}"),
+        members("deploy", f"{number}:environment:{environment}"),
+        members("promote", f"{number}:environment:{environment}"),
+    ]
+
+
+def every(*groups: list[str]) -> list[str]:
+    """All members of some groups."""
+    return [name for group in groups for name in group]
+
+
 BUCKET, PLATFORM, CAPTURES = "Bucket mlops-gcp-dev", "BucketObject platform", "Table {m}-captures"
 STACK = {
     "retentionDays": (60, updated(BUCKET, CAPTURES, SCHEDULES, "ProjectBucketConfig logs")),
     "allowModelDeletion": (False, updated(BUCKET, CAPTURES, PLATFORM, "Dataset captures")),
-    "alerts.emails": (["ml-team@example.com", "more@example.com"], heard),
-    "alerts.webhooks": (["https://example.com/hook"], heard),
-    "budget": (None, deleted("Budget budget", "Service api-billingbudgets")),
+    "alerts.emails": ([MORE, TEAM], created(channel("email", MORE)) | policies),
+    "alerts.webhooks": ([HOOK], created(channel("webhook_tokenauth", HOOK)) | policies),
+    "budget": (
+        None,
+        deleted("Budget budget", "Service api-billingbudgets", "Service api-cloudbilling"),
+    ),
     "budget.monthly": (200, updated("Budget budget")),
     "budget.receivers": (
         ["controlling@example.com"],
-        created("NotificationChannel budget-0") | updated("Budget budget"),
+        created(channel("email", "controlling@example.com", "budget")) | updated("Budget budget"),
     ),
     "ci.github": (
         None,
@@ -101,7 +135,7 @@ STACK = {
             "Service api-sts",
             "WorkloadIdentityPool github",
             PROVIDER,
-            *MEMBERS,
+            *every(*jobs(OWN)),
             *(
                 f"{kind} {job}{part}"
                 for job in ("preview", "deploy", "promote")
@@ -111,8 +145,11 @@ STACK = {
                     ("IAMMember", "-project"),
                 )
             ),
-            "IAMCustomRole promote-store",
-            "BucketIAMMember promote-store",
+            "IAMMember preview-workloadIdentityPoolViewer",
+            "IAMMember deploy-workloadIdentityPoolAdmin",
+            "IAMMember deploy-serviceUsageAdmin",
+            "BucketIAMMember promote-store-objectCreator",
+            "BucketIAMMember promote-store-objectViewer",
             "IAMMember promote-as-endpoint",
             "IAMMember promote-as-steps",
         ),
@@ -120,16 +157,25 @@ STACK = {
     # A repository goes by its number.
     "ci.github.repository": ("my-company/other", {}),
     "ci.github.ownerId": (7654321, {}),
-    "ci.github.repositoryId": (7654321, updated(PROVIDER) | replaced(*MEMBERS)),
-    "ci.github.branch": ("stable", replaced(MEMBERS[1])),
-    "ci.github.environment": ("live", replaced(*MEMBERS[2:])),
+    "ci.github.repositoryId": (
+        7654321,
+        updated(PROVIDER) | created(*every(*jobs(OTHERS))) | deleted(*every(*jobs(OWN))),
+    ),
+    "ci.github.branch": (
+        "stable",
+        created(jobs(OWN, branch="stable")[0][1]) | deleted(jobs(OWN)[0][1]),
+    ),
+    "ci.github.environment": (
+        "live",
+        created(*every(*jobs(OWN, environment="live")[1:])) | deleted(*every(*jobs(OWN)[1:])),
+    ),
     "tags": (
         {"team": "risk"},
         updated(
             BUCKET,
             "CryptoKey mlops-gcp-dev",
             "Dataset captures",
-            "NotificationChannel receiver-0",
+            channel("email", TEAM),
             CAPTURES,
             "AiEndpoint {m}",
             "Topic {m}-drift",

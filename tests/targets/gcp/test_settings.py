@@ -37,6 +37,17 @@ def test_the_stack_files_are_taken(name: str) -> None:
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no project": ({"gcp:project": None}, r"gcp:project: not set"),
+    "a project that cannot be": ({"gcp:project": "Bad_Project"}, r"gcp:project: 'Bad_Project'"),
+    "a prefix that no bucket has": ({"mlops:prefix": "google"}, r"mlops:prefix: 'google'"),
+    "logs for ever": ({"mlops:retentionDays": 99999}, r"mlops:retentionDays: 99999 .* 3650"),
+    "an image from elsewhere": (
+        {"mlops:compute": {"image": "nonsense"}},
+        r"mlops:compute.image of model 'churn': 'nonsense' .* Artifact Registry",
+    ),
+    "a budget for many": (
+        {"mlops:budget": {"monthly": 1, "receivers": [f"{n}@example.com" for n in range(6)]}},
+        r"mlops:budget.receivers: .* 1 to 5",
+    ),
     "a region without Vertex AI": (
         {"gcp:region": "northamerica-south1"},
         r"gcp:region: 'northamerica-south1' is not allowed",

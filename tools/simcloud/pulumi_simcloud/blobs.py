@@ -7,10 +7,12 @@ the gateway in front.
 
 from __future__ import annotations
 
+import json
 import re
 import urllib.parse
 from xml.sax.saxutils import escape
 
+from pulumi_simcloud import arm
 from pulumi_simcloud.planes import Handler, Plane
 from pulumi_simcloud.state import State
 
@@ -34,6 +36,9 @@ class BlobHandler(Handler):
     server: Blobs
 
     def do_GET(self) -> None:  # noqa: N802
+        if arm.is_asked(self.path):
+            self._answer_json(*arm.read(self.server.state, self.path))
+            return
         store, key = self._place()
         if store is None:
             return
@@ -49,6 +54,9 @@ class BlobHandler(Handler):
 
     def do_PUT(self) -> None:  # noqa: N802
         body = self.content()
+        if arm.is_asked(self.path):
+            self._answer_json(*arm.write(self.server.state, self.path, body))
+            return
         store, key = self._place()
         if store is None or key is None:
             return
@@ -77,6 +85,9 @@ class BlobHandler(Handler):
             self.answer(202, b"", {})
         else:
             self._refuse(404, "BlobNotFound")
+
+    def _answer_json(self, status: int, body: arm.Json) -> None:
+        self.answer(status, json.dumps(body).encode())
 
     def _list(self, store: str) -> None:
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))

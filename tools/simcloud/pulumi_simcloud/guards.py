@@ -85,8 +85,9 @@ def refuse_used(transaction: Transaction, kind: Kind, row: Row) -> None:
     Raises:
         CloudError: one of these.
     """
-    name, default = kind.protected or ("", False)
-    if row.inputs.get(name, default) or row.inputs.get("deletionPolicy") == "PREVENT":
+    path, default = kind.protected or ("", False)
+    guarded = next((value for _, value in select(row.inputs, path)), default) if path else False
+    if guarded or row.inputs.get("deletionPolicy") == "PREVENT":
         raise CloudError(f"DeletionProtected: {kind.title} {row.id!r} is protected from deletion")
     own = {other.key for other in inside(transaction, kind, row)}
     users = [

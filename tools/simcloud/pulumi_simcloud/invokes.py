@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import zlib
 from typing import Any
@@ -125,6 +126,17 @@ def _storage_agent(args: Values, known: Values) -> Values:
     }
 
 
+def _bigquery_agent(args: Values, known: Values) -> Values:
+    project = args.get("project") or known["project"]
+    email = f"bq-{project_number(project)}@bigquery-encryption.iam.gserviceaccount.com"
+    return {
+        "id": email,
+        "project": project,
+        "email": email,
+        "member": f"serviceAccount:{email}",
+    }
+
+
 def _azure_client(args: Values, known: Values) -> Values:
     return {
         "subscriptionId": known["subscription"],
@@ -132,6 +144,19 @@ def _azure_client(args: Values, known: Values) -> Values:
         "clientId": CLIENT,
         "objectId": known.get("principal") or CLIENT,
     }
+
+
+def _azure_token(args: Values, known: Values) -> Values:
+    """A token of nobody's: readable claims as in "Access token claims reference", no signature."""
+    principal = known.get("principal")
+    kind = "app" if principal else "user"
+    claims = json.dumps({"oid": principal or CLIENT, "tid": known["tenant"], "idtyp": kind})
+    parts = ('{"alg":"none"}', claims)
+    return {"token": ".".join(_base64url(part) for part in parts) + "."}
+
+
+def _base64url(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 # Functions that make the account that they tell of, and the key of its e-mail.
@@ -150,5 +175,7 @@ ANSWERS = {
     "gcp:organizations/getClientConfig:getClientConfig": _google_client,
     "gcp:organizations/getProject:getProject": _google_project,
     "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": _storage_agent,
+    "gcp:bigquery/getDefaultServiceAccount:getDefaultServiceAccount": _bigquery_agent,
     "azure-native:authorization:getClientConfig": _azure_client,
+    "azure-native:authorization:getClientToken": _azure_token,
 }

@@ -80,7 +80,8 @@ def _immediate(kind: Kind, inputs: dict[str, Any], world: World) -> Iterator[tup
 def _named(ref: Ref, inputs: dict[str, Any], world: World) -> Iterator[tuple[str, Mention]]:
     for path, value in select(inputs, ref.path):
         for name in _names(ref, value):
-            if not _lives_elsewhere(ref, name):
+            # Whoever calls the cloud exists, also if no resource of it stands for them.
+            if not _lives_elsewhere(ref, name) and name != world.variables.get("principal"):
                 yield path, Mention(name, world.find(ref.to, name, ref.by))
 
 

@@ -198,7 +198,8 @@ def _start(provider: Provider, port: int) -> tuple[grpc.Server, int]:
 
 
 def _package(urn: str) -> str:
-    return urn.split("::")[2].removeprefix(SETTINGS)
+    # A provider may have a parent, whose type stands before its own.
+    return urn.split("::")[2].rsplit(SETTINGS, 1)[-1]
 
 
 def _package_of(names: Any) -> str:

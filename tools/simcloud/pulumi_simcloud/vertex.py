@@ -26,6 +26,8 @@ NAME = r"projects/[^/]+/locations/([^/]+)/endpoints/(\d+)"
 PATH = re.compile(rf"{API}({NAME})(?::(\w+))?")
 MODELS = re.compile(rf"{API}(projects/[^/]+/locations/[^/]+)/models(?:/([a-z0-9_-]+)|:upload)")
 
+STORES = re.compile(rf"{API}(projects/[^/]+/locations/[^/]+)/metadataStores(?:/([a-z0-9-]+))?")
+
 Change = Callable[[deployments.Endpoint, dict[str, Any]], None]
 # Schema of a request's body, and what it does.
 CHANGES: dict[tuple[str, str | None], tuple[str, Change]] = {
@@ -65,6 +67,8 @@ class _Handler(Handler):
                 return self._of_model(transaction, match, content)
             if match := PATH.fullmatch(path):
                 return self._of_endpoint(transaction, match, content)
+            if match := STORES.fullmatch(path):
+                return self._of_metadata(transaction, match, content)
         except CloudError as refused:
             return 400, str(refused)
         return 404, f"the simulated cloud has no {self.command} {self.path}"
@@ -82,6 +86,29 @@ class _Handler(Handler):
             entries.delete(transaction, parent, entry, _deployed(transaction))
             return 200, _done(parent, {})
         return 404, f"the simulated cloud has no {self.command} {self.path}"
+
+    def _of_metadata(
+        self, transaction: Transaction, match: re.Match[str], content: bytes
+    ) -> tuple[int, Any]:
+        """Stores of metadata, each an object of the location: its key the id, its content itself.
+
+        https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.metadataStores
+        """
+        parent, store = match.groups()
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
+        place, kept = f"metadata-stores/{parent}", None
+        store = store or query.get("metadataStoreId", [""])[0]
+        if store:
+            kept = transaction.read_object(place, store)
+        if self.command == "GET":
+            return (200, json.loads(kept)) if kept else (404, f"{parent}/{store} is not found")
+        if self.command != "POST":
+            return 404, f"the simulated cloud has no {self.command} {self.path}"
+        if kept is not None:
+            return 409, f"{parent}/metadataStores/{store} already exists"
+        made = {"name": f"{parent}/metadataStores/{store}", **_checked("MetadataStore", content)}
+        transaction.write_object(place, store, json.dumps(made).encode())
+        return 200, _done(parent, made)
 
     def _of_endpoint(
         self, transaction: Transaction, match: re.Match[str], content: bytes

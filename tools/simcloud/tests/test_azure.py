@@ -10,6 +10,7 @@ from pulumi_simcloud.cloud import Cloud
 from pulumi_simcloud.failures import CloudError
 from pulumi_simcloud.harness import SimCloud
 from pulumi_simcloud.platforms import CLIENT, variables
+from pulumi_simcloud.rules import kql
 from pulumi_simcloud.state import Row
 from samples import SETTINGS
 
@@ -117,3 +118,63 @@ def test_assets_go_with_their_workspace_and_others_keep_it(cloud: SimCloud) -> N
     real.delete(role.urn, role.id)
     real.delete(space.urn, space.id)
     assert not [row for row in cloud.resources() if row.token.startswith(ML)]
+
+
+def test_a_workspace_asks_an_account_without_keys_as_an_identity(cloud: SimCloud) -> None:
+    sku = {"kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "allowSharedKeyAccess": False}
+    token = "azure-native:storage:StorageAccount"
+    keyless = made(cloud, token, **GROUP, accountName="keyless", **sku)
+    (vault,) = cloud.resources("azure-native:keyvault:Vault")
+    given = {
+        **GROUP,
+        "workspaceName": "keyless",
+        "storageAccount": keyless.id,
+        "keyVault": vault.id,
+        "identity": {"type": "SystemAssigned"},
+    }
+    with pytest.raises(CloudError, match="set systemDatastoresAuthMode to identity"):
+        made(cloud, f"{ML}:Workspace", **given)
+    made(cloud, f"{ML}:Workspace", **given, systemDatastoresAuthMode="identity")
+
+
+def test_an_endpoint_s_name_is_taken_in_its_region(cloud: SimCloud) -> None:
+    properties = {"authMode": "AADToken"}
+    given = {"endpointName": "sim", "properties": properties, "identity": {"type": "None"}}
+    (space,) = cloud.resources(f"{ML}:Workspace")
+    other = {**space.inputs, "workspaceName": "other"}
+    made(cloud, f"{ML}:Workspace", **other)
+    made(cloud, f"{ML}:OnlineEndpoint", **SPACE, **given)
+    with pytest.raises(CloudError, match="already exists"):
+        made(cloud, f"{ML}:OnlineEndpoint", **{**SPACE, "workspaceName": "other"}, **given)
+
+
+def test_a_role_is_given_within_its_scopes(cloud: SimCloud) -> None:
+    scope = cloud.resource(f"{ML}:Workspace", f"seed-{ML}:Workspace").id
+    actions = ["Microsoft.MachineLearningServices/workspaces/jobs/read"]
+    role = made(
+        cloud,
+        "azure-native:authorization:RoleDefinition",
+        roleName="jobs",
+        scope=scope,
+        assignableScopes=[scope],
+        permissions=[{"actions": actions}],
+    )
+    given = {"roleDefinitionId": role.id, "principalId": CLIENT}
+    group = scope.partition("/providers/")[0]
+    with pytest.raises(CloudError, match="is no scope of the role"):
+        made(cloud, "azure-native:authorization:RoleAssignment", **given, scope=group)
+    made(cloud, "azure-native:authorization:RoleAssignment", **given, scope=scope)
+
+
+@pytest.mark.skipif(not kql.AVAILABLE, reason="duckdb-kql needs Python 3.11")
+@pytest.mark.parametrize(
+    "query",
+    [
+        # learn.microsoft.com, "Monitor online endpoints", sample queries.
+        'AmlOnlineEndpointTrafficLog | where TimeGenerated > ago(1h) | where ResponseCode != "200"',
+        "Heartbeat | summarize count() by bin(TimeGenerated, 5m), Computer",
+        "AppMetrics | where Properties.stack == 'a' | extend name = Name | where name == 'x'",
+    ],
+)
+def test_right_queries_are_accepted(query: str) -> None:
+    assert kql.wrong(query) is None

@@ -326,6 +326,8 @@ def test_iam_conditions_that_nobody_can_evaluate_here(condition: Any) -> None:
         (["iam:PassRole"], ["arn:aws:iam::123456789012:role/sim-*"], None),
         (["sagemaker:InvokeEndpoint"], ["arn:aws:sagemaker:*:*:endpoint/${aws:username}"], None),
         (["SQS:SendMessage"], ["arn:aws:sqs:eu-west-1:123456789012:q"], None),
+        (["logs:PutLogEvents"], ["arn:aws:logs:*:*:log-group:/aws/sagemaker/Jobs:*"], None),
+        (["logs:PutLogEvents"], ["arn:aws:logs:*:*:log-group:/aws/sagemaker/Jobs"], "does not"),
         (["dynamodb:Whatever"], ["*"], None),
     ],
 )

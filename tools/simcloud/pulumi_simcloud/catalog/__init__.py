@@ -12,7 +12,7 @@ from pulumi_simcloud.kinds import Kind
 CLOUDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "aws": ("aws", ("pulumi_aws", "botocore")),
     "azure-native": ("azure", ("pulumi_azure_native",)),
-    "gcp": ("gcp", ("pulumi_gcp", "googleapiclient")),
+    "gcp": ("gcp", ("pulumi_gcp", "googleapiclient", "celpy")),
 }
 
 

@@ -185,7 +185,8 @@ def _one_of_several(word: str, paths: set[str], own: str, inputs: Inputs) -> Ite
     group = sorted(paths)
     text = ", ".join(group)
     there = [path for path in group if _stands(inputs, path)]
-    maybe = any(_stands(inputs, path, unknown=True) for path in group)
+    # An empty list is enough to be there, not to be one too many.
+    maybe = any(value is not None for path in group for _, value in select(inputs, path))
     if word == "exactly_one" and len(there) > 1:
         yield Failure(own, f"exactly one of {text} is needed, got {' and '.join(there)}")
     elif not maybe:
@@ -201,7 +202,7 @@ def _stands(inputs: Inputs, path: str, unknown: bool = False) -> bool:
 
 
 def is_given(value: Any) -> bool:
-    """Whether a value is there: the providers take an empty list for none."""
+    """Whether a value is there: most providers take an empty list for none."""
     return value is not None and value != []
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from pulumi_simcloud.permissions.globs import INNER, arns_overlap, fits
 
-# A variable of an ARN that stands for a path, with slashes.
-PATHS = ("ObjectName", "WithPath", "Path", "RegionalResource", "Prefix")
+# Variables of ARNs that stand for names without slashes, where that tells two types apart.
+PLAIN = ("BucketName",)
 
 
 @cache
@@ -45,8 +45,7 @@ def arn_pattern(kind: str) -> str:
     template = table()["types"][kind]
 
     def variable(match: re.Match[str]) -> str:
-        name = match.group(1)
-        return "*" if any(word in name for word in PATHS) else INNER
+        return INNER if match.group(1) in PLAIN else "*"
 
     return re.sub(r"\$\{(\w+)\}", variable, template)
 

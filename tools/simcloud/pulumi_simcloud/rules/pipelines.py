@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from pulumi_simcloud.constraints.botocore_models import check_call
 from pulumi_simcloud.failures import Failure, shown
 from pulumi_simcloud.kinds import Inputs, Rule
 from pulumi_simcloud.rules.basic import PathRule, parsed
@@ -71,6 +72,105 @@ def _definition(text: str) -> Iterator[str]:
     yield from (f"step name {name!r} is taken twice" for name, times in names.items() if times > 1)
     for step in steps:
         yield from _step(step, set(names), {item.get("Name") for item in parameters})
+    yield from _nesting(document.get("Steps", []))
+    yield from _order(document.get("Steps", []))
+    outputs = {str(step.get("Name")): _outputs(step) for step in steps}
+    for step in steps:
+        yield from _property_files(step, outputs)
+        yield from _request(step)
+
+
+# The request that a step's arguments are, without the name that the service gives.
+CALLS = {
+    "Processing": ("sagemaker:CreateProcessingJob", "ProcessingJobName"),
+    "Training": ("sagemaker:CreateTrainingJob", "TrainingJobName"),
+    "Transform": ("sagemaker:CreateTransformJob", "TransformJobName"),
+}
+FUNCTIONS = ("Get", "Std:Join", "Std:JsonGet")
+
+
+def _branches(step: dict[str, Any]) -> list[dict[str, Any]]:
+    arguments = step.get("Arguments", {})
+    return [one for branch in ("IfSteps", "ElseSteps") for one in arguments.get(branch, [])]
+
+
+def _nesting(steps: list[dict[str, Any]]) -> Iterator[str]:
+    """No condition stands in a condition.
+
+    "Pipelines doesn't support the use of nested condition steps": developer guide, "Condition
+    step", Limitations.
+    """
+    for step in steps:
+        for inner in _branches(step):
+            if inner.get("Type") == "Condition":
+                yield f"condition {inner.get('Name')!r} is nested in condition {step.get('Name')!r}"
+            yield from _nesting(_branches(inner))
+
+
+def _order(steps: list[dict[str, Any]]) -> Iterator[str]:
+    """Steps outside a condition can't wait for steps inside, and none for itself.
+
+    Developer guide, "Condition step": "you can't reference steps in a branch from outside";
+    "Pipelines overview": the dependencies are a directed acyclic graph.
+    """
+    inside = {
+        inner.get("Name"): step.get("Name") for step in steps for inner in _steps(_branches(step))
+    }
+    needs: dict[Any, set[str]] = {}
+    for step in steps:
+        waits = {*step.get("DependsOn", []), *_referred(step.get("Arguments", {}))}
+        for other in waits & set(inside):
+            reason = f"which is inside condition {inside[other]!r}"
+            yield f"step {step.get('Name')!r} depends on {other!r}, {reason}"
+        needs[step.get("Name")] = waits - set(inside)
+    for step in steps:
+        yield from _order(_branches(step))
+    left = {name: waits & set(needs) for name, waits in needs.items()}
+    while ready := [name for name, waits in left.items() if not waits]:
+        left = {name: waits - set(ready) for name, waits in left.items() if name not in ready}
+    if left:
+        yield f"steps depend on each other in a cycle: {', '.join(sorted(map(str, left)))}"
+
+
+def _referred(value: Any) -> Iterator[str]:
+    for target in _gets(value):
+        kind, _, rest = target.partition(".")
+        if kind == "Steps":
+            yield re.split(r"[.\[]", rest, maxsplit=1)[0]
+
+
+def _outputs(step: dict[str, Any]) -> set[Any]:
+    config = step.get("Arguments", {}).get("ProcessingOutputConfig", {})
+    return {output.get("OutputName") for output in config.get("Outputs", [])}
+
+
+def _property_files(step: dict[str, Any], outputs: dict[str, set[Any]]) -> Iterator[str]:
+    """A property file is a file of an output that its Processing step declares."""
+    for file in step.get("PropertyFiles", []):
+        if file.get("OutputName") not in outputs[str(step.get("Name"))]:
+            shown_name = shown(file.get("OutputName"))
+            yield f"step {step.get('Name')!r}: property file of the undeclared output {shown_name}"
+
+
+def _request(step: dict[str, Any]) -> Iterator[str]:
+    """The arguments have the shape of the call's request, as far as they are no functions."""
+    call = CALLS.get(str(step.get("Type")))
+    arguments = step.get("Arguments")
+    if call is None or not arguments:
+        return
+    operation, name = call
+    filled = _filled(arguments)
+    for failure in check_call(operation, {**filled, name: "job"}):
+        yield f"step {step.get('Name')!r}: {failure}"
+
+
+def _filled(value: Any) -> Any:
+    """The arguments with a text that any service takes for what a run alone knows."""
+    if isinstance(value, dict):
+        if len(value) == 1 and next(iter(value)) in FUNCTIONS:
+            return "s3://bucket/key"
+        return {key: _filled(item) for key, item in value.items()}
+    return [_filled(item) for item in value] if isinstance(value, list) else value
 
 
 def _steps(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

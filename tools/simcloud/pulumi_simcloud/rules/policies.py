@@ -68,8 +68,19 @@ def _document(text: Any, use: str, longest: int) -> Iterator[str]:
     if not statements:
         yield "MalformedPolicyDocument: no Statement"
         return
+    yield from _sids(statements)
     for statement in statements:
         yield from (f"MalformedPolicyDocument: {reason}" for reason in _statement(statement, use))
+
+
+def _sids(statements: list[dict[str, Any]]) -> Iterator[str]:
+    """Letters and digits, and the only one in its policy (IAM JSON policy elements: Sid)."""
+    sids = [one["Sid"] for one in statements if isinstance(one, dict) and one.get("Sid")]
+    for sid in dict.fromkeys(sids):
+        if not re.fullmatch(r"[A-Za-z0-9 ]*", str(sid)):
+            yield f"MalformedPolicyDocument: Sid {shown(sid)} has more than letters and digits"
+        if sids.count(sid) > 1:
+            yield f"MalformedPolicyDocument: Sid {shown(sid)} is not the only one"
 
 
 def _statement(statement: dict[str, Any], use: str) -> Iterator[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from planted.aws import AWS
 from planted.aws import EXTRAS as AWS_EXTRAS
 from planted.azure import AZURE
+from planted.azure import EXTRAS as AZURE_EXTRAS
 from planted.gcp import GCP
 
 PLANTED = {"aws": AWS, "azure-native": AZURE, "gcp": GCP}
-EXTRAS = {"aws": AWS_EXTRAS, "azure-native": {}, "gcp": {}}
+EXTRAS = {"aws": AWS_EXTRAS, "azure-native": AZURE_EXTRAS, "gcp": {}}
 
 __all__ = ["EXTRAS", "PLANTED"]

@@ -33,6 +33,23 @@ def _steps(*steps: dict) -> dict:
     return {"pipelineDefinition": definition(*steps)}
 
 
+def _if(name: str, *inside: dict) -> dict:
+    arguments = {"Conditions": [], "IfSteps": list(inside), "ElseSteps": []}
+    return step(name, "Condition", Arguments=arguments)
+
+
+def _queries(*queries: dict) -> dict:
+    single = ("metricName", "namespace", "period", "statistic", "dimensions")
+    return {**dict.fromkeys(single, REMOVED), "metricQueries": list(queries)}
+
+
+def _cron_of_pipeline(value: str | None = None) -> dict:
+    given = [] if value is None else [{"name": "trigger", "value": value}]
+    return {
+        "target.sagemakerPipelineParameters": {"pipelineParameters": given},
+    }
+
+
 def _cron(text: str) -> dict:
     return {"scheduleExpression": text}
 
@@ -92,6 +109,8 @@ AWS = [
     # Rules of the catalog.
     Planted(RULE, "bucket", "is no bucket name", {"bucket": "Sim_Bucket"}),
     Planted(RULE, "bucket", "is no bucket name", {"bucket": "a" * 64}),
+    Planted(RULE, "bucket", "are the services' own", {"tags": {"aws:x": "y"}}),
+    Planted(RULE, "group", "allowed are 50", {"tags": {f"t{n}": "y" for n in range(51)}}),
     Planted(RULE, "bucket", "is no bucket name", {"bucket": "10.0.0.1"}),
     Planted(RULE, "bucket", "conflicts with bucket", {"bucketPrefix": "sim"}),
     Planted(RULE, "object", "conflicts with content", {"contentBase64": "eA=="}),
@@ -187,6 +206,32 @@ AWS = [
         _steps(step("a", Arguments={"ErrorMessage": {"Get": "Steps.x.y"}})),
     ),
     Planted(RULE, "pipeline", "Version", {"pipelineDefinition": definition(step(), Version="1")}),
+    # Conditions do not nest; who waits for whom.
+    Planted(RULE, "pipeline", "is nested in condition", _steps(_if("a", _if("b", step("c"))))),
+    Planted(
+        RULE,
+        "pipeline",
+        "which is inside condition 'a'",
+        _steps(_if("a", step("b")), step("c", DependsOn=["b"])),
+    ),
+    Planted(
+        RULE,
+        "pipeline",
+        "in a cycle",
+        _steps(step("a", DependsOn=["b"]), step("b", DependsOn=["a"])),
+    ),
+    Planted(
+        RULE,
+        "pipeline",
+        'undeclared output "x"',
+        _steps(step("a", PropertyFiles=[{"PropertyFileName": "p", "OutputName": "x"}])),
+    ),
+    Planted(
+        RULE,
+        "pipeline",
+        "step 'a': ",
+        _steps(step("a", "Processing", Arguments={"ProcessingResources": {}})),
+    ),
     Planted(RULE, "model", "exactly one of", {"containers": [{"image": "x"}]}),
     Planted(RULE, "model", "needs an image", {"primaryContainer.image": REMOVED}),
     Planted(
@@ -271,6 +316,53 @@ AWS = [
     Planted(RULE, "alarm", "is more than evaluationPeriods", {"datapointsToAlarm": 4}),
     Planted(RULE, "alarm", "is not one of", {"treatMissingData": "good"}),
     Planted(RULE, "composite", "is not an alarm rule", {"alarmRule": "errors"}),
+    Planted(RULE, "alarm", "are more than 86400 s", {"period": 300, "evaluationPeriods": 300}),
+    Planted(
+        RULE,
+        "alarm",
+        "uses the unknown id 'b'",
+        _queries({"id": "a", "expression": "b * 2", "returnData": True}),
+    ),
+    Planted(
+        RULE,
+        "alarm",
+        "is not a lower-case letter",
+        _queries({"id": "A", "expression": "1", "returnData": True}),
+    ),
+    Planted(
+        RULE,
+        "alarm",
+        "brackets without a partner",
+        _queries({"id": "a", "expression": "FILL(1, 0", "returnData": True}),
+    ),
+    Planted(RULE, "endpoint", "is more than 50", {f"{ROUTING}.canarySize.value": 60}),
+    Planted(
+        RULE,
+        "endpoint",
+        "is not within 10 to 50",
+        {f"{ROUTING}.linearStepSize": {"type": "CAPACITY_PERCENT", "value": 5}},
+    ),
+    Planted(RULE, "lifecycle", "has no action", {"rules[0].expiration": REMOVED}),
+    Planted(RULE, "schedule", "must be specified", _cron_of_pipeline()),
+    Planted(RULE, "schedule", "has an empty value", _cron_of_pipeline("")),
+    Planted(
+        RULE,
+        "budget",
+        "has 10 at most",
+        {"notifications[0].subscriberEmailAddresses": [f"a{n}@example.org" for n in range(11)]},
+    ),
+    Planted(
+        RULE,
+        "rolepolicy",
+        "more than letters and digits",
+        {"policy": policy(statement(Resource="*", Sid="a-b"))},
+    ),
+    Planted(
+        RULE,
+        "rolepolicy",
+        "is not the only one",
+        {"policy": policy(*[statement(Resource="*", Sid="a")] * 2)},
+    ),
     Planted(RULE, "dashboard", "no JSON object with widgets", {"dashboardBody": "{}"}),
     Planted(RULE, "dashboard", "type is not one of", _board({"type": "pie"})),
     Planted(

@@ -24,6 +24,15 @@ SPEC = "properties.componentSpec"
 NODES = "properties.properties.scaleSettings"
 ELSEWHERE = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/a"
 
+FIVE = {"enabled": True, "operator": "EqualTo", "threshold": 1, "contactEmails": ["a@b.example"]}
+QUERY = "criteria.allOf[0]"
+METRIC = "criteria.allOf[0]"
+PREFIXES = "policy.rules[0].definition.filters.prefixMatch"
+EXPIRY = "policy.rules[0].definition.actions"
+DOWN = 'AmlOnlineEndpointEventLog | where EndpointName == "x" | summarize down = count()'
+SHARE = "AmlOnlineEndpointTrafficLog | summarize share = avg(TotalDurationMs) by DeploymentName"
+MEASURED = {f"{QUERY}.timeAggregation": "Maximum", f"{QUERY}.metricMeasureColumn": "share"}
+
 AZURE = [
     Planted(SCHEMA, "account", "unknown property", {"acountName": "x"}),
     Planted(SCHEMA, "account", "missing required", {"sku": REMOVED}),
@@ -88,6 +97,107 @@ AZURE = [
     Planted(RULE, "logic", "runs after", {"definition.actions.run.runAfter": {"x": []}}),
     Planted(RULE, "events", "out of range", {"retryPolicy": {"maxDeliveryAttempts": 31}}),
     Planted(RULE, "budget", "out of range", {"amount": 0}),
+    Planted(RULE, "budget", "has 6 entries", {"notifications": {str(n): FIVE for n in range(6)}}),
+    Planted(
+        RULE,
+        "budget",
+        "no e-mail, group or role",
+        {"notifications": {"a": {**FIVE, "contactEmails": []}}},
+    ),
+    Planted(RULE, "account", "ReservedResourceName", {"accountName": "xboxstore"}),
+    Planted(RULE, "vault", "ReservedResourceName", {"vaultName": "my-microsoft"}),
+    Planted(RULE, "account", "tag 'a<b'", {"tags": {"a<b": "x"}}),
+    Planted(RULE, "account", "allowed are 15", {"tags": {str(n): "x" for n in range(16)}}),
+    Planted(RULE, "lifecycle", "has 11 prefixes", {PREFIXES: [f"a/{n}" for n in range(11)]}),
+    Planted(RULE, "lifecycle", "at least one action", {EXPIRY: {}}),
+    Planted(RULE, "vault", "cannot be set to false", {"properties.enablePurgeProtection": False}),
+    Planted(
+        RULE,
+        "role",
+        "InvalidActionOrNotAction",
+        {"permissions[0].actions": ["Microsoft.Storage/storageAccounts/blobServices/delete"]},
+    ),
+    Planted(
+        RULE,
+        "role",
+        "InvalidActionOrNotAction",
+        {"permissions[0].dataActions": ["Microsoft.MachineLearningServices/workspaces/jobs/read"]},
+    ),
+    Planted(RULE, "assignment", "needed with condition", {"condition": "true"}),
+    Planted(
+        RULE, "componentversion", "inputs.data is none", {f"{SPEC}.command": "${{inputs.data}}"}
+    ),
+    Planted(RULE, "componentversion", "is not 'train'", {f"{SPEC}.name": "other"}),
+    Planted(
+        RULE,
+        "componentversion",
+        "names no other job",
+        {
+            "properties.componentSpec": {
+                "type": "pipeline",
+                "name": "train",
+                "version": "1",
+                "jobs": {"a": {"inputs": {"x": "${{parent.jobs.b.outputs.out}}"}}},
+            }
+        },
+    ),
+    Planted(RULE, "compute", "does not end in - and digits", {"computeName": "cluster-16"}),
+    Planted(RULE, "compute", "is more than maxNodeCount", {f"{NODES}.minNodeCount": 3}),
+    Planted(RULE, "schedule", "weekdays are 0", {f"{TRIGGER}.expression": "0 3 * * 7"}),
+    Planted(RULE, "alert", "is no metric of a", {f"{METRIC}.metricName": "RequestErrors"}),
+    Planted(RULE, "alert", "is not supported by", {f"{METRIC}.timeAggregation": "Total"}),
+    Planted(
+        RULE,
+        "alert",
+        "is no dimension of",
+        {f"{METRIC}.dimensions": [{"name": "Version", "operator": "Include", "values": ["*"]}]},
+    ),
+    Planted(
+        RULE, "alert", "is shorter than", {"evaluationFrequency": "PT1H", "windowSize": "PT5M"}
+    ),
+    Planted(RULE, "query", "is not one of", {"windowSize": "P7D"}),
+    Planted(
+        RULE, "query", "is shorter than", {"windowSize": "PT5M", "evaluationFrequency": "PT1H"}
+    ),
+    Planted(RULE, "query", "SemanticError", {f"{QUERY}.query": DOWN}),
+    Planted(RULE, "query", "SyntaxError", {f"{QUERY}.query": "Heartbeat | wherex a"}),
+    Planted(RULE, "query", "called 'Computer'", {f"{QUERY}.query": "Heartbeat | take computer"}),
+    Planted(
+        RULE,
+        "query",
+        "is no number",
+        {f"{QUERY}.query": SHARE, **MEASURED, f"{QUERY}.metricMeasureColumn": "DeploymentName"},
+    ),
+    Planted(RULE, "query", "needed without", {f"{QUERY}.timeAggregation": "Maximum"}),
+    Planted(
+        RULE,
+        "query",
+        "is not one of DeploymentName, share",
+        {
+            f"{QUERY}.query": SHARE,
+            **MEASURED,
+            f"{QUERY}.dimensions": [{"name": "Version", "operator": "Include", "values": ["*"]}],
+        },
+    ),
+    Planted(
+        RULE,
+        "query",
+        "is more than numberOfEvaluationPeriods",
+        {f"{QUERY}.failingPeriods": {"minFailingPeriodsToAlert": 2}},
+    ),
+    Planted(RULE, "diagnostics", "at least one of", {"workspaceId": REMOVED}),
+    Planted(
+        RULE,
+        "diagnostics",
+        "is not supported by",
+        {"logs": [{"category": "AmlOnlineEndpointTrafficLog", "enabled": True}]},
+    ),
+    Planted(
+        RULE,
+        "actions",
+        "2 receivers are called 'a'",
+        {"webhookReceivers": [{"name": "a", "serviceUri": "https://example.org"}]},
+    ),
     Planted(RULE, "budget", "a month's first", {"timePeriod.startDate": "2026-11-02"}),
     Planted(
         REFERENCE,
@@ -150,12 +260,38 @@ AZURE = [
         Planted(GUARD, name, "already exists")
         for name in ("group", "account", "vault", "workspace", "endpoint", "componentversion")
     ),
+    Planted(
+        GUARD,
+        "federated",
+        "are those of another",
+        {"federatedIdentityCredentialResourceName": "other"},
+    ),
+    Planted(
+        GUARD,
+        "role",
+        "RoleDefinitionWithSameNameExists",
+        {"roleDefinitionId": "22222222-2222-4333-8444-555555555555"},
+    ),
+    Planted(GUARD, "assignment", "UnmatchedPrincipalType", {"principalType": "User"}),
+    Planted(GUARD, "assignment", "UnmatchedPrincipalType", {"principalType": REMOVED}),
+    Planted(
+        GUARD,
+        "endpoint",
+        "deployment 'blue' in the traffic",
+        {"endpointName": "other", "properties.traffic": {"blue": 100}},
+    ),
+    Planted(GUARD, "diagnostics", "is used by another", {"name": "other"}),
     Planted(GUARD, "budget", "in the past", {"timePeriod.startDate": "2026-10-01T00:00:00Z"}),
     Planted(GUARD, "workspace", "ParentResourceNotFound", {"resourceGroupName": "nothing"}),
     Planted(GUARD, "deployment", "ParentResourceNotFound", {"endpointName": "nothing"}),
     Planted(GUARD, "container", "ParentResourceNotFound", {"accountName": "nothing"}),
     Planted(FROZEN, "componentversion", "can't be changed", {f"{SPEC}.command": "other"}),
     Planted(FROZEN, "modelversion", "can't be changed", {"properties.modelUri": "azureml://y"}),
+    Planted(FROZEN, "workspace", "can't be changed", {"keyVault": f"{GROUP}/other"}),
+    Planted(
+        FROZEN, "compute", "can't be changed", {"properties.properties.vmSize": "Standard_D4_v2"}
+    ),
+    Planted(DELETE, "enabled", "is protected from deletion"),
     *(
         Planted(DELETE, name, "is used by")
         for name in ("account", "vault", "insights", "logs", "identity", "componentversion")
@@ -163,3 +299,24 @@ AZURE = [
     Planted(DELETE, "workspace", "is used by"),
     Planted(DELETE, "endpoint", "is used by"),
 ]
+
+SPACES = {"resourceGroupName": "${group.name}", "workspaceName": "${workspace.name}"}
+EXTRAS = {
+    "enabled": (
+        "schedule",
+        {
+            **SPACES,
+            "name": "enabled",
+            "properties": {
+                "trigger": {"triggerType": "Cron", "expression": "0 3 * * 1"},
+                "action": {
+                    "actionType": "CreateJob",
+                    "jobDefinition": {
+                        "jobType": "Pipeline",
+                        "componentId": "${componentversion.id}",
+                    },
+                },
+            },
+        },
+    ),
+}

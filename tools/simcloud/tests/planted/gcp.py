@@ -12,6 +12,7 @@ from planted.case import (
     SCHEMA,
     Planted,
 )
+from planted.gcp_texts import TEXTS
 
 MISSING = "does not exist"
 NO_ACCOUNT = "nobody@sim-project.iam.gserviceaccount.com"
@@ -21,6 +22,7 @@ SAMPLING = "predictRequestResponseLoggingConfig.samplingRate"
 THRESHOLD = "conditions[0].conditionThreshold"
 
 GCP = [
+    *TEXTS,
     Planted(SCHEMA, "bucket", "unknown property", {"versionning": {"enabled": True}}),
     Planted(SCHEMA, "bucket", "missing required", {"location": REMOVED}),
     Planted(SCHEMA, "schedule", "expected a string", {"maxConcurrentRunCount": 1}),
@@ -31,7 +33,7 @@ GCP = [
     Planted(SCHEMA, "policy", "unknown property", {f"{THRESHOLD}.treshold": 1}),
     Planted(SCHEMA, "policy", "expected a list", {"conditions": {}}),
     Planted(LIMIT, "policy", "is not one of", {"combiner": "XOR"}),
-    Planted(LIMIT, "policy", "is not one of", {f"{THRESHOLD}.comparison": "MORE"}),
+    Planted(LIMIT, "policy", "AND_WITH_MATCHING_RESOURCE", {"combiner": "NOT"}),
     Planted(LIMIT, "key", "is not one of", {"purpose": "SECRET"}),
     Planted(LIMIT, "registry", "is not one of", {"format": "ZIP"}),
     Planted(LIMIT, "descriptor", "is not one of", {"metricKind": "METER"}),
@@ -64,7 +66,7 @@ GCP = [
     Planted(RULE, "provider", "google.subject", {"attributeMapping": {"attribute.a": "b"}}),
     Planted(RULE, "api-pubsub", "googleapis.com", {"service": "pubsub"}),
     Planted(RULE, "budget", "exactly one of", {"amount.lastPeriodAmount": True}),
-    Planted(RULE, "endpoint", "at most 10 digits", {"name": "flights"}),
+    Planted(RULE, "endpoint", "at most 10 digits", {"name": "Flights"}),
     Planted(RULE, "endpoint", "exactly one of name", {"name": REMOVED}),
     Planted(RULE, "endpoint", "is not a location", {"location": "moon-east1"}),
     Planted(RULE, "endpoint", "adds up to 90", {"trafficSplit": '{"0": 90}'}),

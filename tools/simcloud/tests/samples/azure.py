@@ -241,6 +241,7 @@ AZURE = {
             **SPACE,
             "name": "weekly",
             "properties": {
+                "isEnabled": False,
                 "trigger": {
                     "triggerType": "Cron",
                     "expression": "0 3 * * 1",

@@ -25,7 +25,7 @@ GCP = {
             "gcp:projects/service:Service",
             {"project": PROJECT, "service": f"{name}.googleapis.com"},
         )
-        for name in (*APIS, "cloudscheduler", "billingbudgets")
+        for name in (*APIS, "cloudscheduler", "billingbudgets", "iam", "cloudresourcemanager")
     },
     "ring": ("gcp:kms/keyRing:KeyRing", {"name": "sim", "location": PLACE}),
     "key": (
@@ -90,7 +90,8 @@ GCP = {
             "datasetId": "${dataset.datasetId}",
             "tableId": "requests",
             "deletionProtection": False,
-            "timePartitioning": {"type": "DAY"},
+            "schema": json.dumps([{"name": "logging_time", "type": "TIMESTAMP"}]),
+            "timePartitioning": {"type": "DAY", "field": "logging_time"},
         },
     ),
     "accountmember": (
@@ -234,6 +235,16 @@ GCP = {
         "gcp:monitoring/notificationChannel:NotificationChannel",
         {"type": "pubsub", "labels": {"topic": "${topic.id}"}},
     ),
+    "descriptor": (
+        "gcp:monitoring/metricDescriptor:MetricDescriptor",
+        {
+            "type": "custom.googleapis.com/drift",
+            "metricKind": "GAUGE",
+            "valueType": "DOUBLE",
+            "description": "drift",
+            "displayName": "drift",
+        },
+    ),
     "policy": (
         "gcp:monitoring/alertPolicy:AlertPolicy",
         {
@@ -244,7 +255,8 @@ GCP = {
                 {
                     "displayName": "drift",
                     "conditionThreshold": {
-                        "filter": 'metric.type="custom.googleapis.com/drift"',
+                        "filter": 'metric.type="custom.googleapis.com/drift" '
+                        'AND resource.type="global"',
                         "comparison": "COMPARISON_GT",
                         "duration": "60s",
                         "thresholdValue": 0.5,
@@ -259,16 +271,6 @@ GCP = {
             "dashboardJson": json.dumps(
                 {"displayName": "flights", "gridLayout": {"widgets": [{"title": "traffic"}]}}
             )
-        },
-    ),
-    "descriptor": (
-        "gcp:monitoring/metricDescriptor:MetricDescriptor",
-        {
-            "type": "custom.googleapis.com/drift",
-            "metricKind": "GAUGE",
-            "valueType": "DOUBLE",
-            "description": "drift",
-            "displayName": "drift",
         },
     ),
     "metric": ("gcp:logging/metric:Metric", {"name": "drift", "filter": "severity>=ERROR"}),

@@ -59,6 +59,20 @@ def _needs_role(value: Any) -> str | None:
     return None
 
 
+def _pipeline_parameters(value: Any) -> str | None:
+    """Scheduler's answer to a pipeline without parameters: terraform-provider-aws#33526.
+
+    A parameter's value has at least one character (SageMakerPipelineParameter in the API).
+    """
+    if PIPELINE_ARN not in str(value.get("arn")):
+        return None
+    given = (value.get("sagemakerPipelineParameters") or {}).get("pipelineParameters") or []
+    if not given:
+        return "Parameters SageMakerPipelineParameters must be specified"
+    empty = [one.get("name") for one in given if one.get("value") == ""]
+    return f"pipeline parameter {empty[0]!r} has an empty value" if empty else None
+
+
 def _rule_id(context: Context) -> Any:
     bus = context.get("eventBusName")
     return (
@@ -82,6 +96,7 @@ EVENTS = (
             at_most_one("name", "namePrefix"),
             schedule_expression("scheduleExpression", once=True),
             time_zone("scheduleExpressionTimezone"),
+            check("target", _pipeline_parameters),
             needs(
                 "flexibleTimeWindow.mode",
                 "flexibleTimeWindow.maximumWindowInMinutes",

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pulumi_simcloud.catalog.aws.common import ROLE
 from pulumi_simcloud.kinds import Api, Kind, Name, Ref
-from pulumi_simcloud.rules.basic import at_most_one, exactly_one, needs, one_of, pattern
+from pulumi_simcloud.rules.basic import at_most_one, check, exactly_one, needs, one_of, pattern
 from pulumi_simcloud.rules.policies import IDENTITY as IDENTITY_USE
 from pulumi_simcloud.rules.policies import TRUST, policy
 
 POLICY = "aws:iam/policy:Policy"
+
+
+def _notifications(value: Any) -> str | None:
+    """At most ten of a budget, each with ten e-mails and one topic, and each of its own.
+
+    https://docs.aws.amazon.com/cost-management/latest/userguide/management-limits.html
+    """
+    if len(value) > 10:
+        return f"{len(value)} notifications; a budget has 10 at most"
+    kinds = []
+    for one in value:
+        if not isinstance(one, dict):
+            continue
+        emails, topics = one.get("subscriberEmailAddresses"), one.get("subscriberSnsTopicArns")
+        if len(emails or []) > 10:
+            return f"{len(emails or [])} e-mail addresses; a notification has 10 at most"
+        if len(topics or []) > 1:
+            return f"{len(topics or [])} topics; a notification has one at most"
+        names = ("notificationType", "comparisonOperator", "threshold", "thresholdType")
+        kinds.append(tuple(one.get(name) for name in names))
+    twice = [kind for kind in kinds if kinds.count(kind) > 1]
+    return f"DuplicateRecordException: two notifications are {twice[0]}" if twice else None
+
 
 IDENTITY = (
     Kind(
@@ -95,6 +120,7 @@ IDENTITY = (
             at_most_one("name", "namePrefix"),
             needs("limitAmount", "limitUnit"),
             exactly_one("limitAmount", "plannedLimits", "autoAdjustData"),
+            check("notifications", _notifications),
             one_of("notifications[*].notificationType", "ACTUAL", "FORECASTED"),
             one_of("notifications[*].thresholdType", "PERCENTAGE", "ABSOLUTE_VALUE"),
             one_of("notifications[*].comparisonOperator", "GREATER_THAN", "LESS_THAN", "EQUAL_TO"),

@@ -58,6 +58,49 @@ def _alarm(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("datapointsToAlarm", reason)
 
 
+def _span(inputs: Inputs) -> Iterator[Failure]:
+    """At most a day for periods below an hour, seven days else (PutMetricAlarm, Period)."""
+    queries = inputs.get("metricQueries") or []
+    metrics = [query.get("metric") or {} for query in queries if isinstance(query, dict)]
+    given = [inputs.get("period"), *(one.get("period") for one in (*metrics, *queries))]
+    periods = [period for period in given if isinstance(period, int)]
+    count = inputs.get("evaluationPeriods")
+    if not periods or not isinstance(count, int):
+        return
+    longest = 86_400 if max(periods) < 3600 else 604_800
+    if max(periods) * count > longest:
+        reason = f"{count} periods of {max(periods)} s are more than {longest} s"
+        yield Failure("evaluationPeriods", reason)
+
+
+# Metric math: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+QUERY_ID = re.compile(r"[a-z][A-Za-z0-9_]*")
+_TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|[A-Za-z_][A-Za-z0-9_]*|\d[\w.]*")
+
+
+def _expressions(value: Any) -> str | None:
+    """Ids are unique, and an expression names ids that there are; functions are in capitals."""
+    queries = [query for query in value if isinstance(query, dict)]
+    ids = [query.get("id") for query in queries]
+    for name in ids:
+        if isinstance(name, str) and not QUERY_ID.fullmatch(name):
+            return f"id {shown(name)} is not a lower-case letter, then letters, digits, _"
+        if ids.count(name) > 1:
+            return f"id {shown(name)} is taken twice"
+    for query in queries:
+        text = query.get("expression")
+        if not isinstance(text, str) or text.lstrip().upper().startswith("SELECT"):
+            continue
+        for token in _TOKEN.findall(text):
+            if token[0].islower() and token not in ids:
+                return (
+                    f"Invalid metrics list: expression {shown(text)} uses the unknown id {token!r}"
+                )
+        if text.count("(") != text.count(")") or text.count("[") != text.count("]"):
+            return f"Invalid metrics list: {shown(text)} has brackets without a partner"
+    return None
+
+
 def _period(value: Any) -> str | None:
     if value in (10, 20, 30) or (isinstance(value, int) and value > 0 and value % 60 == 0):
         return None
@@ -66,6 +109,9 @@ def _period(value: Any) -> str | None:
 
 def _returned(value: Any) -> str | None:
     data = [query.get("returnData") for query in value if isinstance(query, dict)]
+    # An anomaly alarm returns the metric and its band (PutMetricAlarm, ThresholdMetricId).
+    if any("ANOMALY_DETECTION_BAND" in str(query.get("expression")) for query in value):
+        return None
     if len(value) == 1 or data.count(True) == 1:
         return None
     return f"exactly one of the metric queries must return data, {data.count(True)} do"
@@ -113,8 +159,10 @@ MONITORING = (
         refs=(Ref("dimensions.EndpointName", (ENDPOINT,), ("name",), later=True),),
         rules=(
             _alarm,
+            _span,
             check("period", _period),
             check("metricQueries", _returned),
+            check("metricQueries", _expressions),
             one_of("treatMissingData", "missing", "ignore", "breaching", "notBreaching"),
             one_of("evaluateLowSampleCountPercentiles", "evaluate", "ignore"),
             pattern("extendedStatistic", r"(p|tm|wm|tc|ts|TM|WM|PR|TC|TS|IQM).*", "such as p95"),

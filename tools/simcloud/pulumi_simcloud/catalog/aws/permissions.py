@@ -83,6 +83,8 @@ def _target(row: Row, world: World) -> Iterator[tuple[str, Need]]:
 AUTHORITY = AwsAuthority(
     arns={
         "aws:s3/bucketObjectv2:BucketObjectv2": f"{BUCKET_ARN}/{{key}}",
+        # All actions on subscriptions are allowed on their topic.
+        "aws:sns/topicSubscription:TopicSubscription": "{topic}",
         "aws:cloudwatch/dashboard:Dashboard": (
             "arn:{partition}:cloudwatch::{account}:dashboard/{dashboardName}"
         ),

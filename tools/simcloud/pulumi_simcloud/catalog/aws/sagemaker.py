@@ -52,6 +52,20 @@ def _weights(value: Any) -> str | None:
     return f"variant names {shown(named)} are not unique" if len(set(named)) < len(named) else None
 
 
+def _half(value: Any) -> str | None:
+    """At most 50 percent of the variant's instances (API_TrafficRoutingConfig, CanarySize)."""
+    if value.get("type") == "CAPACITY_PERCENT" and (value.get("value") or 0) > 50:
+        return f"a canary of {value['value']} percent is more than 50"
+    return None
+
+
+def _steps_of_half(value: Any) -> str | None:
+    """10 to 50 percent of the variant's instances (API_TrafficRoutingConfig, LinearStepSize)."""
+    if value.get("type") == "CAPACITY_PERCENT" and not 10 <= (value.get("value") or 0) <= 50:
+        return f"a linear step of {value['value']} percent is not within 10 to 50"
+    return None
+
+
 SAGEMAKER = (
     Kind(
         MODEL_PACKAGE_GROUP,
@@ -151,6 +165,8 @@ SAGEMAKER = (
             at_most_one(
                 "deploymentConfig.blueGreenUpdatePolicy", "deploymentConfig.rollingUpdatePolicy"
             ),
+            check(f"{ROUTING}.canarySize", _half),
+            check(f"{ROUTING}.linearStepSize", _steps_of_half),
             needs(f"{ROUTING}.type", f"{ROUTING}.canarySize", value="CANARY"),
             needs(f"{ROUTING}.type", f"{ROUTING}.linearStepSize", value="LINEAR"),
         ),

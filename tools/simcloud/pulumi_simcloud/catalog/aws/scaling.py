@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.catalog.aws.common import ENDPOINT, role
-from pulumi_simcloud.kinds import Api, Kind, Name, Ref
+from pulumi_simcloud.catalog.aws.common import ENDPOINT, ENDPOINT_CONFIG, role
+from pulumi_simcloud.kinds import Api, Existing, Inputs, Kind, Name, Ref
 from pulumi_simcloud.rules.basic import between, check, each_exactly_one, needs, one_of
 
 SCALED = r"endpoint/([^/]+)/variant/.+"
+SCALED_VARIANT = r"endpoint/(?P<endpoint>[^/]+)/variant/(?P<variant>.+)"
 
 
 def _capacity(value: Any) -> str | None:
@@ -18,12 +21,27 @@ def _capacity(value: Any) -> str | None:
     return None
 
 
+def _has_variant(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """The endpoint's configuration has the variant: a ValidationException of the service else."""
+    found = re.fullmatch(SCALED_VARIANT, str(inputs.get("resourceId")))
+    endpoint = found and world.find([ENDPOINT], found["endpoint"], ("name",))
+    if not found or endpoint is None:
+        return
+    config = world.find([ENDPOINT_CONFIG], endpoint.inputs["endpointConfigName"], ("name",))
+    if config is None:
+        return
+    names = [one.get("variantName") for one in config.inputs.get("productionVariants", [])]
+    if found["variant"] not in names:
+        yield f"no variant {found['variant']!r} of endpoint {found['endpoint']!r}; it has {names}"
+
+
 SCALING = (
     Kind(
         "aws:appautoscaling/target:Target",
         id="{resourceId}",
         api=Api("application-autoscaling:RegisterScalableTarget"),
         refs=(Ref("resourceId", (ENDPOINT,), ("name",), pick=SCALED), role("roleArn")),
+        demands=(_has_variant,),
         rules=(between("minCapacity", 0, 2**31), check("", _capacity)),
         computed={
             "arn": "arn:{partition}:application-autoscaling:{region}:{account}:"

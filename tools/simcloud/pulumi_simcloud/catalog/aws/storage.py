@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.catalog.aws.common import KEY, QUEUE, TOPIC, bucket, key
 from pulumi_simcloud.context import Context
 from pulumi_simcloud.failures import shown
-from pulumi_simcloud.kinds import Api, Kind, Name, Ref
+from pulumi_simcloud.kinds import Api, Existing, Inputs, Kind, Name, Ref
 from pulumi_simcloud.objects import body_of
-from pulumi_simcloud.rules.basic import at_most_one, between, check, needs, pattern
+from pulumi_simcloud.rules.basic import (
+    at_most_one,
+    between,
+    check,
+    needs,
+    parsed,
+    pattern,
+)
 from pulumi_simcloud.rules.policies import RESOURCE, not_locked_out, policy
 
 OBJECTS = "s3/{bucket}"
@@ -24,6 +32,50 @@ def _bucket_name(value: Any) -> str | None:
     if ok and not bad and not value.endswith(("-s3alias", "--ol-s3", ".mrap", "--x-s3")):
         return None
     return f"{shown(value)} is no bucket name (3-63 characters: lower case, digits, dots, hyphens)"
+
+
+ACTIONS = (
+    "abortIncompleteMultipartUpload",
+    "expiration",
+    "noncurrentVersionExpiration",
+    "noncurrentVersionTransitions",
+    "transitions",
+)
+
+
+def _acts(value: Any) -> str | None:
+    """A rule does something: "at least one action needs to be specified" (S3's answer)."""
+    if any(value.get(action) for action in ACTIONS):
+        return None
+    return f"InvalidRequest: rule {shown(value.get('id'))} has no action"
+
+
+def _is_public(statement: dict[str, Any]) -> bool:
+    """An Allow to everybody without a condition that fixes who or from where.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
+    principal = statement.get("Principal")
+    everybody = principal == "*" or (isinstance(principal, dict) and "*" in _texts(principal))
+    return statement.get("Effect") == "Allow" and everybody and not statement.get("Condition")
+
+
+def _texts(principal: dict[str, Any]) -> list[str]:
+    values = principal.values()
+    return [one for value in values for one in (value if isinstance(value, list) else [value])]
+
+
+def _not_public(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A bucket that blocks public policies takes none."""
+    document = parsed(inputs.get("policy"))
+    statements = document.get("Statement", []) if isinstance(document, dict) else []
+    statements = statements if isinstance(statements, list) else [statements]
+    if not any(_is_public(one) for one in statements if isinstance(one, dict)):
+        return
+    for block in world.of("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"):
+        blocked = block.inputs.get("blockPublicPolicy")
+        if blocked and block.inputs.get("bucket") == inputs.get("bucket"):
+            yield "AccessDenied: public policies are blocked by the BlockPublicPolicy setting"
 
 
 def _etag(context: Context) -> str:
@@ -103,6 +155,7 @@ STORAGE = (
         "LifecycleConfiguration",
         {"rules": "Rules"},
         rules=(
+            check("rules[*]", _acts),
             between("rules[*].expiration.days", 1, 2**31 - 1),
             between("rules[*].noncurrentVersionExpiration.noncurrentDays", 1, 2**31 - 1),
             between("rules[*].abortIncompleteMultipartUpload.daysAfterInitiation", 1, 2**31 - 1),
@@ -114,6 +167,7 @@ STORAGE = (
         id="{bucket}",
         refs=(bucket(),),
         rules=(policy("policy", RESOURCE, 20480),),
+        demands=(_not_public,),
         deferred=("policy",),
         unique="{bucket}",
     ),

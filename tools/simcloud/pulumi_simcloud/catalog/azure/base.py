@@ -8,7 +8,8 @@ from typing import Any
 
 from pulumi_simcloud.catalog.azure.common import GROUP_ID, arm, with_identity
 from pulumi_simcloud.kinds import Existing, Kind, Name
-from pulumi_simcloud.rules.basic import between, one_of, pattern
+from pulumi_simcloud.rules.azure import lifecycle, name_without_reserved_words, notifications
+from pulumi_simcloud.rules.basic import between, check, one_of, pattern
 
 GROUP = "azure-native:resources:ResourceGroup"
 ACCOUNT = "Microsoft.Storage/storageAccounts/{accountName}"
@@ -20,6 +21,11 @@ DELETED_VAULT = "exists in deleted state: recover it (createMode) or purge it"
 
 def _recovers(inputs: dict[str, Any]) -> bool:
     return inputs["properties"].get("createMode") == "recover"
+
+
+def _protection(value: Any) -> str | None:
+    """Once on it stays on, and off is not taken ("Azure Key Vault soft-delete overview")."""
+    return None if value else "cannot be set to false; leave it out"
 
 
 def _begins_this_month(inputs: dict[str, Any], world: Existing) -> Iterator[str]:
@@ -55,6 +61,9 @@ BASE = (
         Name("accountName", 24),
         allowed=(r"[a-z0-9]{3,24}", "3-24 characters: lower case and digits"),
         unique="{accountName}",
+        # "Storage Accounts - Create": tags.
+        most_tags=15,
+        rules=(name_without_reserved_words("accountName"),),
         computed={
             "identity": with_identity,
             "primaryEndpoints": lambda context: {
@@ -92,7 +101,10 @@ BASE = (
         f"{ACCOUNT}/managementPolicies/{{managementPolicyName}}",
         Name("managementPolicyName", auto=False),
         allowed=("default", "must be 'default'"),
-        rules=(pattern("policy.rules[*].name", r"[A-Za-z0-9-]{1,256}", "letters, digits, -"),),
+        rules=(
+            pattern("policy.rules[*].name", r"[A-Za-z0-9-]{1,256}", "letters, digits, -"),
+            lifecycle(),
+        ),
     ),
     arm(
         "storage:Blob",
@@ -114,6 +126,8 @@ BASE = (
         rules=(
             between("properties.softDeleteRetentionInDays", 7, 90),
             one_of("properties.createMode", "default", "recover"),
+            check("properties.enablePurgeProtection", _protection),
+            name_without_reserved_words("vaultName"),
         ),
         computed={
             "properties": lambda context: {
@@ -142,6 +156,7 @@ BASE = (
         Name("registryName", 50),
         allowed=(r"[A-Za-z0-9]{5,50}", "5-50 letters and digits"),
         unique="{registryName|lower}",
+        rules=(name_without_reserved_words("registryName"),),
         computed={
             "loginServer": "{registryName|lower}.azurecr.io",
             "identity": with_identity,
@@ -158,6 +173,7 @@ BASE = (
         rules=(
             between("amount", 0.01, 1e12),
             between("notifications[*].threshold", 0, 1000),
+            notifications(),
             pattern("timePeriod.startDate", r"\d{4}-\d\d-01(T00:00:00Z)?", "a month's first"),
         ),
         demands=(_begins_this_month,),

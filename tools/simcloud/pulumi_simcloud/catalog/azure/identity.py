@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from pulumi_simcloud.catalog.azure.common import arm, principal
-from pulumi_simcloud.kinds import Name
-from pulumi_simcloud.rules.basic import count, pattern
+from pulumi_simcloud.kinds import Existing, Name
+from pulumi_simcloud.rules.azure import operations
+from pulumi_simcloud.rules.basic import count, needs, one_of, pattern
 
 PREFIX = "azure-native:"
 IDENTITY_TOKEN = "managedidentity:UserAssignedIdentity"
@@ -20,7 +24,59 @@ PRINCIPALS = (
     f"{PREFIX}storage:StorageAccount",
 )
 ACTION = r"(\*|[A-Za-z.]+)(/[A-Za-z0-9*.]+)*"
+PRINCIPAL_IDS = ("principalId", "identity.principalId")
 GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+
+FEDERATED = f"{PREFIX}managedidentity:FederatedIdentityCredential"
+ROLE = f"{PREFIX}authorization:RoleDefinition"
+SERVICE_PRINCIPAL = "ServicePrincipal"
+
+
+def _one_subject(inputs: dict[str, Any], world: Existing) -> Iterator[str]:
+    """Issuer and subject are unique on an identity, which takes 20 credentials at most.
+
+    learn.microsoft.com, "Important considerations for federated identity credentials".
+    """
+    holder = ("resourceGroupName", "resourceName")
+    others = [
+        row.inputs
+        for row in world.of(FEDERATED)
+        if all(row.inputs.get(key) == inputs.get(key) for key in holder)
+    ]
+    pair = ("issuer", "subject")
+    if any(all(other.get(key) == inputs.get(key) for key in pair) for other in others):
+        yield f"issuer and subject {inputs['subject']!r} are those of another credential already"
+    if len(others) >= 20:
+        yield "the identity has 20 federated credentials, and takes no more"
+
+
+def _one_role_name(inputs: dict[str, Any], world: Existing) -> Iterator[str]:
+    """A custom role's name is unique in the directory ("Azure custom roles")."""
+    name = str(inputs.get("roleName")).lower()
+    if any(str(row.inputs.get("roleName")).lower() == name for row in world.of(ROLE)):
+        yield f"RoleDefinitionWithSameNameExists: a custom role {inputs['roleName']!r} exists"
+
+
+def _assignable(inputs: dict[str, Any], world: Existing) -> Iterator[str]:
+    """A role can be given in its assignable scopes and below ("Azure custom roles")."""
+    scope, role = str(inputs.get("scope")).lower(), str(inputs.get("roleDefinitionId")).lower()
+    for row in world.of(ROLE):
+        if row.id.lower() == role:
+            places = [str(place).lower().rstrip("/") for place in row.inputs["assignableScopes"]]
+            if not any(f"{scope}/".startswith(f"{place}/") for place in places):
+                yield f"RoleDefinitionDoesNotExist: {inputs['scope']} is no scope of the role"
+
+
+def _principal_type(inputs: dict[str, Any], world: Existing) -> Iterator[str]:
+    """A managed identity is a service principal ("Troubleshoot Azure RBAC", principal type).
+
+    pulumi-azure-native sends User where no type is given.
+    """
+    given = inputs.get("principalType") or "User"
+    known = world.find(PRINCIPALS, inputs.get("principalId"), PRINCIPAL_IDS)
+    if known is not None and given != SERVICE_PRINCIPAL:
+        yield f"UnmatchedPrincipalType: the principal is a {SERVICE_PRINCIPAL}, not a {given}"
+
 
 IDENTITY = (
     arm(
@@ -45,6 +101,7 @@ IDENTITY = (
             pattern("issuer", r"https://\S+", "an https address"),
             pattern("subject", r"[^*]+", "an exact subject, no wildcards"),
         ),
+        demands=(_one_subject,),
     ),
     arm(
         "authorization:RoleDefinition",
@@ -57,8 +114,13 @@ IDENTITY = (
             count("assignableScopes", 1, 2000),
             pattern("permissions[*].actions[*]", ACTION, "such as Microsoft.Storage/*/read"),
             pattern("permissions[*].dataActions[*]", ACTION, "such as Microsoft.Storage/*/read"),
+            operations("permissions[*].actions[*]", "action"),
+            operations("permissions[*].notActions[*]", "action"),
+            operations("permissions[*].dataActions[*]", "data"),
+            operations("permissions[*].notDataActions[*]", "data"),
             pattern("roleName", r".{1,128}", "at most 128 characters"),
         ),
+        demands=(_one_role_name,),
         handles=("id", "name"),
     ),
     arm(
@@ -70,5 +132,7 @@ IDENTITY = (
         parent="{scope}",
         unique="{scope}/{principalId}/{roleDefinitionId|lower}",
         refs=(principal("principalId", *PRINCIPALS),),
+        rules=(needs("condition", "conditionVersion"), one_of("conditionVersion", "2.0", "1.0")),
+        demands=(_assignable, _principal_type),
     ),
 )

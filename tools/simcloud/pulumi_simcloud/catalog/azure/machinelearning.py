@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.catalog.azure.common import DURATION, GROUP_ID, arm, with_identity
 from pulumi_simcloud.context import Context
-from pulumi_simcloud.failures import shown
-from pulumi_simcloud.kinds import Kind, Name, Rule
+from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.kinds import Existing, Inputs, Kind, Name, Rule
 from pulumi_simcloud.platforms import table
+from pulumi_simcloud.rules.azure import name_without_reserved_words, placeholders
 from pulumi_simcloud.rules.basic import (
+    PathRule,
     between,
     check,
     exactly_one,
@@ -17,6 +20,7 @@ from pulumi_simcloud.rules.basic import (
     pattern,
 )
 from pulumi_simcloud.rules.schedules import cron_expression
+from pulumi_simcloud.values import select
 
 MODULE = "machinelearningservices"
 WORKSPACE = "Microsoft.MachineLearningServices/workspaces/{workspaceName}"
@@ -49,6 +53,63 @@ def _component(value: Any) -> str | None:
         return f"type {shown(kind)} is not one of command, pipeline"
     missing = [key for key in (*wanted, "name", "version") if not value.get(key)]
     return f"a {kind} component needs {', '.join(missing)}" if missing else None
+
+
+def _same_name(inputs: Inputs) -> Iterator[Failure]:
+    """A specification has the name and the version of its resource ("Component Versions")."""
+    spec = (inputs.get("properties") or {}).get("componentSpec")
+    for key in ("name", "version"):
+        said, called = spec.get(key) if isinstance(spec, dict) else None, inputs.get(key)
+        if isinstance(said, str) and isinstance(called, str) and said != called:
+            yield Failure(f"properties.componentSpec.{key}", f"{said!r} is not {called!r}")
+
+
+def _nodes(inputs: Inputs) -> Iterator[Failure]:
+    """A cluster's least nodes are no more than its most."""
+    scale = "properties.properties.scaleSettings"
+    (least,), (most,) = (
+        [value for _, value in select(inputs, f"{scale}.{key}")] or [None]
+        for key in ("minNodeCount", "maxNodeCount")
+    )
+    if isinstance(least, int) and isinstance(most, int) and least > most:
+        yield Failure(f"{scale}.minNodeCount", f"{least} is more than maxNodeCount, {most}")
+
+
+def _weekdays(value: Any) -> str | None:
+    """Weekdays are 0 to 6 ("Schedule machine learning pipeline jobs")."""
+    return "weekdays are 0 (Sunday) to 6" if "7" in str(value).split()[-1] else None
+
+
+def _keyless(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A workspace on an account without keys asks it as an identity.
+
+    learn.microsoft.com, "Disable shared key access for your workspace's storage account"; the
+    account of a workspace has no hierarchical namespace and is not premium ("Create workspaces").
+    """
+    account = world.find(("azure-native:storage:StorageAccount",), inputs.get("storageAccount"))
+    if account is None:
+        return
+    mode = str(inputs.get("systemDatastoresAuthMode") or "accessKey").lower()
+    if account.inputs.get("allowSharedKeyAccess") is False and mode == "accesskey":
+        yield "KeyBasedAuthenticationNotPermitted: set systemDatastoresAuthMode to identity"
+    if account.inputs.get("isHnsEnabled"):
+        yield "the storage account has a hierarchical namespace, which a workspace does not take"
+    if str((account.inputs.get("sku") or {}).get("name", "")).startswith("Premium"):
+        yield "the storage account is premium, which a workspace does not take"
+
+
+def _deployed(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Traffic goes to deployments that there are ("Online Endpoints - Create Or Update")."""
+    properties = inputs.get("properties") or {}
+    shares = {**(properties.get("traffic") or {}), **(properties.get("mirrorTraffic") or {})}
+    holder = ("resourceGroupName", "workspaceName", "endpointName")
+    there = {
+        row.inputs.get("deploymentName")
+        for row in world.of(f"azure-native:{MODULE}:OnlineDeployment")
+        if all(row.inputs.get(key) == inputs.get(key) for key in holder)
+    }
+    for name in shares.keys() - there:
+        yield f"deployment {name!r} in the traffic does not exist"
 
 
 def _endpoint_properties(context: Context) -> dict[str, Any]:
@@ -96,10 +157,15 @@ MACHINE_LEARNING = (
         WORKSPACE,
         Name("workspaceName", 33),
         allowed=(r"[A-Za-z0-9][\w-]{2,32}", "3-33 letters, digits, _ and -"),
-        # "The arm id of the storage account (key vault) associated with this workspace. This cannot
-        # be changed once the workspace has been created": openapi.json 2025-12-01.
+        # The provider sends a change of these in place, and the service refuses it.
         frozen=("storageAccount", "keyVault"),
-        rules=(exactly_one("storageAccount"), exactly_one("keyVault"), exactly_one("identity")),
+        rules=(
+            exactly_one("storageAccount"),
+            exactly_one("keyVault"),
+            exactly_one("identity"),
+            name_without_reserved_words("workspaceName"),
+        ),
+        demands=(_keyless,),
         computed={
             "identity": with_identity,
             "workspaceId": "{uuid}",
@@ -140,6 +206,8 @@ MACHINE_LEARNING = (
         ("componentSpec",),
         (
             check("properties.componentSpec", _component),
+            placeholders("properties.componentSpec"),
+            PathRule(("properties.componentSpec",), _same_name),
             # azure-ai-ml, `ComponentSchema`.
             pattern("name", r"[a-z][a-z0-9_]*", "lower case, digits and _, starts with a letter"),
         ),
@@ -156,8 +224,13 @@ MACHINE_LEARNING = (
         f"{MODULE}:Compute",
         f"{WORKSPACE}/computes/{{computeName}}",
         Name("computeName", 24),
-        allowed=(r"[A-Za-z][A-Za-z0-9-]{1,23}", "2-24 letters, digits, -, starts with a letter"),
+        allowed=(
+            r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9-]{2,23}",
+            "3-24 letters, digits, -, starts with a letter, does not end in - and digits",
+        ),
+        frozen=("properties.computeType", "properties.properties.vmSize"),
         rules=(
+            PathRule(("properties.properties.scaleSettings",), _nodes),
             between("properties.properties.scaleSettings.maxNodeCount", 0, 1000),
             between("properties.properties.scaleSettings.minNodeCount", 0, 1000),
             pattern(
@@ -176,17 +249,25 @@ MACHINE_LEARNING = (
         allowed=(r"[A-Za-z0-9][\w-]{0,254}", "letters, digits, _ and -"),
         rules=(
             cron_expression(f"{TRIGGER}.expression"),
+            check(f"{TRIGGER}.expression", _weekdays),
             check(f"{TRIGGER}.timeZone", _zone),
             between(f"{TRIGGER}.interval", 1, 1000),
             needs(f"{ACTION}.jobDefinition", f"{ACTION}.jobDefinition.jobType"),
         ),
+        # "You must first disable a schedule to delete it"; with its workspace it goes.
+        protected=("properties.isEnabled", True),
+        resident=True,
     ),
     arm(
         f"{MODULE}:OnlineEndpoint",
         f"{WORKSPACE}/onlineEndpoints/{{endpointName}}",
         Name("endpointName", 32),
         allowed=ENDPOINT_NAME,
+        # "Endpoint names must be unique within an Azure region": "Create and delete endpoints".
+        unique="{location|lower}/{endpointName|lower}",
+        demands=(_deployed,),
         rules=(
+            name_without_reserved_words("endpointName"),
             check("properties.traffic", _traffic),
             between("properties.traffic[*]", 0, 100),
             between("properties.mirrorTraffic[*]", 0, 50),
@@ -199,6 +280,7 @@ MACHINE_LEARNING = (
         f"{WORKSPACE}/onlineEndpoints/{{endpointName}}/deployments/{{deploymentName}}",
         Name("deploymentName", 32),
         allowed=ENDPOINT_NAME,
+        frozen=("properties.instanceType",),
         rules=(
             between("properties.dataCollector.collections[*].samplingRate", 0, 1),
             between("properties.requestSettings.maxConcurrentRequestsPerInstance", 1, 1000),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.catalog.azure.common import arm, duration, with_identity
-from pulumi_simcloud.kinds import Name
+from pulumi_simcloud.failures import Failure
+from pulumi_simcloud.kinds import Existing, Inputs, Name
+from pulumi_simcloud.rules.azure import log_categories, metric_alert, query_alert
 from pulumi_simcloud.rules.basic import (
+    PathRule,
     between,
     count,
     exactly_one,
@@ -14,6 +19,7 @@ from pulumi_simcloud.rules.basic import (
     one_of,
     pattern,
 )
+from pulumi_simcloud.values import UNKNOWN, select
 
 ALERT_NAME = (
     r"[^<>*%&:\\?+/#|]{1,260}",
@@ -21,6 +27,10 @@ ALERT_NAME = (
 )
 WINDOWS = ["PT1M", "PT5M", "PT15M", "PT30M", "PT1H", "PT6H", "PT12H", "P1D"]
 FREQUENCIES = ["PT1M", "PT5M", "PT15M", "PT30M", "PT1H"]
+# "Scheduled Query Rules" (2021-08-01 and later); a window goes up to two days.
+LOG_FREQUENCIES = ["PT1M", *(f"PT{n}M" for n in (5, 10, 15, 30, 45, 60)),
+                   *(f"PT{n}H" for n in range(1, 7)), "P1D", "PT24H"]  # fmt: skip
+LOG_WINDOWS = [*LOG_FREQUENCIES, "PT120M", "P2D", "PT48H"]
 
 
 def _insights_key(context: Any) -> str:
@@ -29,6 +39,30 @@ def _insights_key(context: Any) -> str:
         f"InstrumentationKey={key};IngestionEndpoint=https://{context.get('location')}-1.in."
         "applicationinsights.azure.com/"
     )
+
+
+def _receiver_names(inputs: Inputs) -> Iterator[Failure]:
+    """A receiver's name is unique in its group ("Action Groups - Create Or Update")."""
+    kinds = [key for key in inputs if key.endswith("Receivers")]
+    names = Counter(name for kind in kinds for _, name in select(inputs, f"{kind}[*].name"))
+    for name, times in names.items():
+        if times > 1 and name is not UNKNOWN:
+            yield Failure("name", f"{times} receivers are called {name!r}")
+
+
+def _one_sink(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """At most 5 settings of a resource, and no two send to one place ("Diagnostic settings")."""
+    others = [
+        row.inputs
+        for row in world.of("azure-native:monitor:DiagnosticSetting")
+        if str(row.inputs.get("resourceUri")).lower() == str(inputs.get("resourceUri")).lower()
+        and row.inputs.get("name") != inputs.get("name")
+    ]
+    if len(others) >= 5:
+        yield "the resource has 5 diagnostic settings, and takes no more"
+    sink = inputs.get("workspaceId")
+    if sink and any(other.get("workspaceId") == sink for other in others):
+        yield f"Data sink {sink!r} is used by another diagnostic setting of the resource"
 
 
 MONITORING = (
@@ -79,7 +113,13 @@ MONITORING = (
         allowed=ALERT_NAME,
         rules=(
             pattern("groupShortName", r".{1,12}", "at most 12 characters"),
-            pattern("emailReceivers[*].emailAddress", r"[^@\s]+@[^@\s]+", "an e-mail address"),
+            pattern(
+                "emailReceivers[*].emailAddress",
+                r"[^@\s]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+",
+                "an e-mail address",
+            ),
+            pattern("webhookReceivers[*].serviceUri", r"https?://\S+", "a URL"),
+            PathRule(("emailReceivers[*].name", "webhookReceivers[*].name"), _receiver_names),
         ),
     ),
     arm(
@@ -92,6 +132,7 @@ MONITORING = (
             one_of("evaluationFrequency", *FREQUENCIES),
             one_of("windowSize", *WINDOWS),
             count("scopes", 1, 1000),
+            metric_alert(),
         ),
     ),
     arm(
@@ -103,8 +144,13 @@ MONITORING = (
             between("severity", 0, 4),
             duration("evaluationFrequency"),
             duration("windowSize"),
+            one_of("evaluationFrequency", *LOG_FREQUENCIES),
+            one_of("windowSize", *LOG_WINDOWS),
+            between("criteria.allOf[*].failingPeriods.numberOfEvaluationPeriods", 1, 6),
             exactly_one("criteria"),
+            count("criteria.allOf", 1, 1),
             count("scopes", 1, 1),
+            query_alert(),
         ),
         computed={"identity": with_identity},
         handles=("id", "identity.principalId"),
@@ -116,7 +162,8 @@ MONITORING = (
         allowed=ALERT_NAME,
         root="{resourceUri}",
         parent="{resourceUri}",
-        rules=(count("logs", 0, 100),),
+        rules=(count("logs", 0, 100), log_categories()),
+        demands=(_one_sink,),
     ),
     arm(
         "monitor:AutoscaleSetting",

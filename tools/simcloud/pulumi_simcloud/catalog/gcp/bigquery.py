@@ -2,10 +2,119 @@
 
 from __future__ import annotations
 
-from pulumi_simcloud.catalog.gcp.common import DATASET, key, labels, location, member
-from pulumi_simcloud.kinds import Api, Kind, Ref
-from pulumi_simcloud.rules.basic import at_most_one, between, one_of, pattern
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_simcloud.catalog.gcp.common import (
+    DATASET,
+    NEW_ROLE,
+    key,
+    key_beside,
+    labels,
+    location,
+    member,
+)
+from pulumi_simcloud.catalog.gcp.names import grantable
+from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.kinds import Api, Inputs, Kind, Ref
+from pulumi_simcloud.rules.basic import at_most_one, between, one_of, parsed, pattern
 from pulumi_simcloud.rules.trust import agent_may_use
+from pulumi_simcloud.values import UNKNOWN
+
+# https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#TableFieldSchema
+TYPES = frozenset(
+    [
+        "STRING",
+        "BYTES",
+        "INTEGER",
+        "INT64",
+        "FLOAT",
+        "FLOAT64",
+        "BOOLEAN",
+        "BOOL",
+        "TIMESTAMP",
+        "DATE",
+        "TIME",
+        "DATETIME",
+        "GEOGRAPHY",
+        "NUMERIC",
+        "BIGNUMERIC",
+        "JSON",
+        "RECORD",
+        "STRUCT",
+        "RANGE",
+        "INTERVAL",
+    ]
+)
+MODES = ("NULLABLE", "REQUIRED", "REPEATED")
+PARTITIONED = ("DATE", "TIMESTAMP", "DATETIME")
+MOST_CLUSTERED = 4
+
+
+def _table(inputs: Inputs) -> Iterator[Failure]:
+    """The schema, and the columns by which the table is partitioned and clustered."""
+    text = inputs.get("schema")
+    if text is UNKNOWN:
+        return
+    fields = parsed(text) if text is not None else []
+    if not isinstance(fields, list):
+        yield Failure("schema", f"{shown(text)} is not a JSON list of fields")
+        return
+    yield from _fields(fields, "schema")
+    columns = {
+        str(item.get("name")): item
+        for item in fields
+        if isinstance(item, dict) and text is not None
+    }
+    partitioning = inputs.get("timePartitioning")
+    field = partitioning.get("field") if isinstance(partitioning, dict) else None
+    if isinstance(field, str):
+        column = columns.get(field)
+        if column is None:
+            yield Failure("timePartitioning.field", f"{field!r} is not in the schema")
+        elif str(column.get("type")).upper() not in PARTITIONED:
+            yield Failure("timePartitioning.field", f"{field!r} is not {' or '.join(PARTITIONED)}")
+        elif column.get("mode") == "REPEATED":
+            yield Failure("timePartitioning.field", f"{field!r} is REPEATED")
+    ranged = inputs.get("rangePartitioning")
+    number = ranged.get("field") if isinstance(ranged, dict) else None
+    if isinstance(number, str) and text is not None:
+        kind = str((columns.get(number) or {}).get("type")).upper()
+        if kind not in ("INTEGER", "INT64"):
+            yield Failure("rangePartitioning.field", f"{number!r} is no column of integers")
+    clustered = inputs.get("clusterings") or []
+    if isinstance(clustered, list):
+        if len(clustered) > MOST_CLUSTERED:
+            yield Failure("clusterings", f"has {len(clustered)}, allowed are {MOST_CLUSTERED}")
+        for name in clustered:
+            if isinstance(name, str) and name not in columns:
+                yield Failure("clusterings", f"{name!r} is not in the schema")
+
+
+def _fields(fields: list[Any], path: str) -> Iterator[Failure]:
+    names: set[str] = set()
+    for number, item in enumerate(fields):
+        place = f"{path}[{number}]"
+        if not isinstance(item, dict) or "name" not in item or "type" not in item:
+            yield Failure(place, f"{shown(item)} lacks name or type")
+            continue
+        name = str(item["name"])
+        if not re.fullmatch(r"[A-Za-z_]\w{0,299}", name):
+            yield Failure(place, f"{name!r} is not allowed: letters, digits and _, at most 300")
+        if name.lower() in names:
+            yield Failure(place, f"{name!r} stands twice")
+        names.add(name.lower())
+        if str(item["type"]).upper() not in TYPES:
+            yield Failure(place, f"{item['type']!r} is no type of BigQuery")
+        if item.get("mode", "NULLABLE") not in MODES:
+            yield Failure(place, f"{item['mode']!r} is not one of {', '.join(MODES)}")
+        nested = item.get("fields")
+        if str(item["type"]).upper() in ("RECORD", "STRUCT"):
+            if not nested:
+                yield Failure(place, f"{name!r} has no fields")
+            yield from _fields(nested or [], f"{place}.fields")
+
 
 BIGQUERY = (
     Kind(
@@ -15,8 +124,24 @@ BIGQUERY = (
         refs=(key("defaultEncryptionConfiguration.kmsKeyName"),),
         rules=(
             pattern("datasetId", r"\w{1,1024}", "letters, digits and _"),
-            location("location", "us", "eu"),
+            # Of other clouds those of BigQuery Omni.
+            # https://cloud.google.com/bigquery/docs/locations#omni-loc
+            location(
+                "location",
+                "us",
+                "eu",
+                "aws-us-east-1",
+                "aws-us-west-2",
+                "aws-ap-northeast-2",
+                "aws-ap-southeast-2",
+                "aws-eu-west-1",
+                "aws-eu-central-1",
+                "azure-eastus2",
+            ),
             between("defaultTableExpirationMs", 3600000, 2**63),
+            between("defaultPartitionExpirationMs", 1, 2**63),
+            pattern("maxTimeTravelHours", r"48|72|96|120|144|168", "48 to 168 in days"),
+            key_beside("defaultEncryptionConfiguration.kmsKeyName"),
             *labels(),
         ),
         demands=(
@@ -38,6 +163,14 @@ BIGQUERY = (
         "gcp:bigquery/datasetIamMember:DatasetIamMember",
         Ref("datasetId", (DATASET,), ("datasetId",)),
         "projects/{project}/datasets/{datasetId}",
+        roles=grantable(
+            "bigquery.datasets",
+            "bigquery.tables",
+            "bigquery.routines",
+            "bigquery.models",
+            basic=False,
+        ),
+        settles=(NEW_ROLE,),
     ),
     Kind(
         "gcp:bigquery/table:Table",
@@ -47,7 +180,7 @@ BIGQUERY = (
             pattern("tableId", r"[\w -]{1,1024}", "letters, digits, _ and -"),
             at_most_one("rangePartitioning", "timePartitioning"),
             one_of("timePartitioning.type", "DAY", "HOUR", "MONTH", "YEAR"),
-            pattern("schema", r"\s*\[[\s\S]*\]\s*", "a JSON list of fields"),
+            _table,
             *labels(),
         ),
         handles=("id",),

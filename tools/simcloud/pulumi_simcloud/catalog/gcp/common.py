@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.kinds import Kind, Ref, Rule
+from pulumi_simcloud.failures import Failure
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Kind, Ref, Rule, Settle
 from pulumi_simcloud.platforms import table
-from pulumi_simcloud.rules.basic import check, pattern
+from pulumi_simcloud.rules.basic import PathRule, check, pattern
+from pulumi_simcloud.rules.google_texts import CONDITION_ROOTS, cel
+from pulumi_simcloud.state import Row
+from pulumi_simcloud.values import select
 
 BUCKET = "gcp:storage/bucket:Bucket"
 CRYPTO_KEY = "gcp:kms/cryptoKey:CryptoKey"
@@ -22,6 +28,7 @@ MEMBER = (
 )
 ROLE = r"roles/[\w.]+|(projects|organizations)/[\w-]+/roles/[\w.]+"
 LABEL = r"[a-z0-9_-]{0,63}"
+KEY_PLACES = {"eu": "europe"}
 
 
 def location(path: str = "location", *more: str) -> Rule:
@@ -47,13 +54,108 @@ def labels(path: str = "labels") -> tuple[Rule, ...]:
     return check(path, test), pattern(f"{path}[*]", LABEL, what)
 
 
+def condition() -> tuple[Rule, ...]:
+    """The condition of a binding: CEL, with a title.
+
+    https://cloud.google.com/iam/docs/conditions-overview
+    """
+    return (
+        cel("condition.expression", CONDITION_ROOTS),
+        pattern("condition.title", r"[\s\S]{1,100}", "at most 100 characters"),
+    )
+
+
+CUSTOM_ROLE = "gcp:projects/iAMCustomRole:IAMCustomRole"
+PROJECT_MEMBER = "gcp:projects/iAMMember:IAMMember"
+KEY_MEMBER = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
+IDENTITY_OF_SERVICE = "gcp:projects/serviceIdentity:ServiceIdentity"
+OWN_AGENT = re.compile(
+    r"serviceAccount:((?:service-|bq-)(\d+)@[a-z0-9.-]+?(?:\.iam\.gserviceaccount\.com))"
+)
+# Who comes with what, without having been asked for: the type of a resource, and what it says.
+# https://cloud.google.com/monitoring/support/notification-options#pubsub
+PUBLISHING = "@gcp-sa-monitoring-notification.iam.gserviceaccount.com"
+WRITING = "@gcp-sa-logging.iam.gserviceaccount.com"
+
+
+def agent_exists(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A member that is a service's agent was made: by its first use, or by who asked for it.
+
+    https://github.com/terraform-google-modules/terraform-google-bigquery/issues/80
+    """
+    match = OWN_AGENT.fullmatch(str(inputs.get("member")))
+    if match is None or not world.empty or match[2] != world.variables["project_number"]:
+        return
+    email = match[1]
+    if email in world.agents:
+        return
+    if email.endswith(PUBLISHING) and any(
+        row.inputs.get("type") == "pubsub" for row in world.of(CHANNEL)
+    ):
+        return
+    if email.endswith(WRITING) and world.of("gcp:logging/projectSink:ProjectSink"):
+        return
+    yield f"Service account {email} does not exist"
+
+
+# A role that was made a moment ago, granted on what is no project.
+# https://github.com/hashicorp/terraform-provider-google/issues/4717
+NEW_ROLE = Settle(
+    "role",
+    (CUSTOM_ROLE,),
+    "Role ({id}) does not exist in the resource's hierarchy",
+    by=("id", "name"),
+)
+
+
+def new_right_on_key(path: str, told: str) -> Settle:
+    """The right of a service's agent on a key, which it has only a while after it got it."""
+
+    def find(inputs: Inputs, world: Existing) -> Iterator[Row]:
+        for _, name in select(inputs, path):
+            yield from (row for row in world.of(KEY_MEMBER) if row.inputs["cryptoKeyId"] == name)
+
+    return Settle(path, (KEY_MEMBER,), told, attempts=1, find=find)
+
+
 def key(path: str) -> Ref:
     """A property that holds the full name of a KMS key."""
     return Ref(path, (CRYPTO_KEY,), ("id",))
 
 
-def member(token: str, target: Ref, stem: str, service: str | None = None) -> Kind:
-    """One member of one role on a resource: every change replaces it."""
+def key_beside(path: str, place: str = "location") -> Rule:
+    """A key in the place of what it encrypts.
+
+    https://cloud.google.com/kms/docs/cmek: the key is in the same region, or multi-region; what
+    others call eu or us is europe or us among keys.
+    """
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        there = inputs.get(place)
+        if not isinstance(there, str):
+            return
+        wanted = KEY_PLACES.get(there.lower(), there.lower())
+        for where, name in select(inputs, path):
+            match = re.match(r"projects/[^/]+/locations/([^/]+)/", str(name))
+            if match and match[1].lower() != wanted:
+                yield Failure(where, f"the key is in {match[1]}, needed is one in {wanted}")
+
+    return PathRule((path, place), rule)
+
+
+def member(
+    token: str,
+    target: Ref,
+    stem: str,
+    service: str | None = None,
+    roles: Rule | None = None,
+    demands: tuple[Demand, ...] = (),
+    settles: tuple[Settle, ...] = (),
+) -> Kind:
+    """One member of one role on a resource: every change replaces it.
+
+    `roles` says which roles the type takes.
+    """
     return Kind(
         token,
         id=f"{stem}/{{role}}/{{member}}",
@@ -62,7 +164,11 @@ def member(token: str, target: Ref, stem: str, service: str | None = None) -> Ki
         rules=(
             pattern("member", MEMBER, "such as serviceAccount:EMAIL"),
             pattern("role", ROLE, "such as roles/storage.objectViewer"),
+            *((roles,) if roles is not None else ()),
+            *condition(),
         ),
+        demands=(agent_exists, *demands),
+        settles=settles,
         computed={"etag": "BwY{hex:8}="},
         handles=(),
         service=service,

@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pulumi_simcloud.catalog.gcp.common import CRYPTO_KEY, labels, location, member
-from pulumi_simcloud.kinds import Api, Kind, Name, Ref
+from pulumi_simcloud.catalog.gcp.names import grantable
+from pulumi_simcloud.failures import Failure
+from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref
 from pulumi_simcloud.rules.basic import pattern
+from pulumi_simcloud.rules.google_texts import seconds
 
 KEY_RING = "gcp:kms/keyRing:KeyRing"
 FOREVER = "is kept forever: key rings and keys can't be deleted"
 KMS = "cloudkms.googleapis.com"
+ALGORITHMS = {
+    "ENCRYPT_DECRYPT": ("GOOGLE_SYMMETRIC_ENCRYPTION", "EXTERNAL_SYMMETRIC_ENCRYPTION"),
+    "ASYMMETRIC_SIGN": ("RSA_SIGN", "EC_SIGN", "PQ_SIGN", "EXTERNAL_", "ED25519"),
+    "ASYMMETRIC_DECRYPT": ("RSA_DECRYPT",),
+    "MAC": ("HMAC",),
+    "RAW_ENCRYPT_DECRYPT": ("AES_",),
+}
+
+
+def _rotation(inputs: Inputs) -> Iterator[Failure]:
+    """Keys of one purpose alone rotate by themselves, each with an algorithm of its purpose.
+
+    https://cloud.google.com/kms/docs/key-rotation and .../algorithms
+    """
+    purpose = inputs.get("purpose", "ENCRYPT_DECRYPT")
+    if inputs.get("rotationPeriod") and purpose in ALGORITHMS and purpose != "ENCRYPT_DECRYPT":
+        yield Failure("rotationPeriod", f"a key of purpose {purpose} does not rotate by itself")
+    template = inputs.get("versionTemplate")
+    algorithm = template.get("algorithm") if isinstance(template, dict) else None
+    beginning = ALGORITHMS.get(purpose) if isinstance(purpose, str) else None
+    if isinstance(algorithm, str) and beginning and not algorithm.startswith(beginning):
+        yield Failure("versionTemplate.algorithm", f"{algorithm} is not of purpose {purpose}")
+
 
 KEYS = (
     Kind(
@@ -37,6 +65,8 @@ KEYS = (
                 r"(?:[1-9]\d{5,}|9\d{4}|8[7-9]\d{3}|86[4-9]\d\d)(?:\.\d+)?s",
                 "seconds such as 7776000s, at least a day",
             ),
+            _rotation,
+            seconds("destroyScheduledDuration", 86_400, 120 * 86_400),
             *labels(),
         ),
         handles=("id",),
@@ -48,5 +78,7 @@ KEYS = (
         "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember",
         Ref("cryptoKeyId", (CRYPTO_KEY,), ("id",)),
         "{cryptoKeyId}",
+        roles=grantable("cloudkms.cryptoKeys", "cloudkms.cryptoKeyVersions"),
+        service=KMS,
     ),
 )

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from pulumi_simcloud.catalog.gcp.alerts import (
+    NEW_METRIC,
+    channel_strategy,
+    conditions,
+    log_match,
+    metrics_exist,
+    ratio,
+)
 from pulumi_simcloud.catalog.gcp.common import (
     BUCKET,
     CHANNEL,
     DATASET,
     TOPIC,
     key,
+    key_beside,
     labels,
     location,
 )
 from pulumi_simcloud.constraints.discovery import check_json
-from pulumi_simcloud.failures import Failure
+from pulumi_simcloud.failures import Failure, shown
 from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref
 from pulumi_simcloud.rules.basic import (
-    at_most_one,
     between,
+    check,
     count,
     each_exactly_one,
     one_of,
     parsed,
     pattern,
 )
+from pulumi_simcloud.rules.google_filters import FilterError, series_filter
+from pulumi_simcloud.rules.google_texts import log_query, promql, seconds
+from pulumi_simcloud.values import UNKNOWN, leaves
 
 CONDITIONS = (
     "conditionThreshold",
@@ -42,13 +55,29 @@ DESTINATION = (
 # The `labels` that a channel of each type needs (projects.notificationChannelDescriptors).
 CHANNEL_LABELS = {
     "email": "email_address",
+    "google_chat": "space",
     "pubsub": "topic",
     "webhook_tokenauth": "url",
     "webhook_basicauth": "url",
     "slack": "channel_name",
     "sms": "number",
     "pagerduty": None,
+    "campfire": "room",
+    "hipchat": "room",
 }
+# What stands in them, and the sensitive label that a type needs besides.
+CHANNEL_VALUES = {
+    "email_address": (r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", "an address such as a@example.org"),
+    "topic": (r"projects/[^/]+/topics/[^/]+", "projects/PROJECT/topics/TOPIC"),
+    "url": (r"https?://\S+", "a URL"),
+    "number": (r"\+?[0-9 ()-]{5,20}", "a telephone number"),
+}
+CHANNEL_SECRETS = {"webhook_basicauth": "password", "pagerduty": "serviceKey", "slack": "authToken"}
+SENSITIVE = {"password": "password", "serviceKey": "service_key", "authToken": "auth_token"}
+HALF_HOUR, DAY, WEEK = 1800, 86_400, 604_800
+# https://cloud.google.com/logging/docs/buckets: what is deleted can be restored for a week.
+DYING = "has been deleted: Buckets must be in an ACTIVE state to be modified, for 7 days"
+BUILT_IN_BUCKETS = ("_Default", "_Required")
 
 
 def _dashboard(inputs: Inputs) -> Iterator[Failure]:
@@ -62,6 +91,26 @@ def _dashboard(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("dashboardJson", "missing displayName")
     else:
         yield from check_json("monitoring.v1", "Dashboard", body, "dashboardJson")
+        yield from _charts(body)
+
+
+def _charts(body: dict[str, Any]) -> Iterator[Failure]:
+    """A dashboard has one layout, and its charts ask for time series that can be asked for."""
+    layouts = [key for key in body if key.endswith("Layout")]
+    if len(layouts) > 1:
+        yield Failure("dashboardJson", f"has {len(layouts)} layouts: {', '.join(layouts)}")
+    for path, value in leaves(body, "dashboardJson"):
+        if path.endswith(("timeSeriesFilter.filter", "numerator.filter", "denominator.filter")):
+            try:
+                series_filter(value)
+            except FilterError as error:
+                yield Failure(path, f"invalid filter: {error}")
+    for number, tile in enumerate((body.get("mosaicLayout") or {}).get("tiles", [])):
+        columns = body["mosaicLayout"].get("columns", 48)
+        if tile.get("xPos", 0) + tile.get("width", 0) > columns:
+            yield Failure(
+                f"dashboardJson.mosaicLayout.tiles[{number}]", f"is wider than {columns} columns"
+            )
 
 
 def _channel(inputs: Inputs) -> Iterator[Failure]:
@@ -73,6 +122,59 @@ def _channel(inputs: Inputs) -> Iterator[Failure]:
     found: Any = inputs.get("labels", {})
     if label and isinstance(found, dict) and label not in found:
         yield Failure("labels", f"a channel of type {kind!r} needs the label {label!r}")
+    elif label in CHANNEL_VALUES and isinstance(found, dict) and found[label] is not UNKNOWN:
+        regex, what = CHANNEL_VALUES[label]
+        if not re.fullmatch(regex, str(found[label])):
+            yield Failure(f"labels.{label}", f"{shown(found[label])} is not allowed: {what}")
+    secret = CHANNEL_SECRETS.get(kind) if isinstance(kind, str) else None
+    given = {**(inputs.get("sensitiveLabels") or {}), **(found if isinstance(found, dict) else {})}
+    if secret and secret not in given and SENSITIVE[secret] not in given:
+        yield Failure("sensitiveLabels", f"a channel of type {kind!r} needs {secret!r}")
+
+
+def _log_metric(inputs: Inputs) -> Iterator[Failure]:
+    """Labels and values of a metric of logs: each is extracted, and nothing else is."""
+    described = inputs.get("metricDescriptor")
+    described = described if isinstance(described, dict) else {}
+    keys = {item.get("key") for item in described.get("labels") or [] if isinstance(item, dict)}
+    extracted = set(inputs.get("labelExtractors") or {})
+    if keys != extracted and UNKNOWN not in keys:
+        yield Failure("labelExtractors", f"extracts {sorted(extracted)}, labels are {sorted(keys)}")
+    value = described.get("valueType", "INT64")
+    if (value == "DISTRIBUTION") != bool(inputs.get("valueExtractor")):
+        yield Failure("valueExtractor", "goes with valueType DISTRIBUTION, which needs it")
+    if described and (described.get("metricKind"), value) not in (
+        ("DELTA", "INT64"),
+        ("DELTA", "DISTRIBUTION"),
+    ):
+        yield Failure(
+            "metricDescriptor", "metrics of logs are DELTA, of type INT64 or DISTRIBUTION"
+        )
+    if inputs.get("bucketOptions") and value != "DISTRIBUTION":
+        yield Failure("bucketOptions", "only with valueType DISTRIBUTION")
+
+
+def _descriptor(inputs: Inputs) -> Iterator[Failure]:
+    """What a metric of one's own can be (https://cloud.google.com/monitoring/custom-metrics)."""
+    kind, value = inputs.get("metricKind"), inputs.get("valueType")
+    if kind == "CUMULATIVE" and value in ("BOOL", "STRING"):
+        yield Failure("valueType", f"a CUMULATIVE metric has no value type {value}")
+    if kind == "DELTA":
+        yield Failure("metricKind", "DELTA is not supported for metrics of one's own")
+    if len(str(inputs.get("type"))) > 200:
+        yield Failure("type", "has more than 200 characters")
+    names = [item.get("key") for item in inputs.get("labels") or [] if isinstance(item, dict)]
+    if len(names) > 30:
+        yield Failure("labels", f"has {len(names)} labels, allowed are 30")
+    for name in names:
+        if not re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_]{0,99}", str(name)) and name is not UNKNOWN:
+            yield Failure("labels", f"label key {shown(name)} is not allowed")
+
+
+def _extractor(value: Any) -> str | None:
+    if re.fullmatch(r"(EXTRACT\([^()]+\)|REGEXP_EXTRACT\([^(),]+, *([\"']).+\2\))", str(value)):
+        return None
+    return f"{shown(value)} is neither EXTRACT(field) nor REGEXP_EXTRACT(field, regex)"
 
 
 MONITORING = (
@@ -87,9 +189,33 @@ MONITORING = (
             each_exactly_one("conditions[*]", *CONDITIONS),
             pattern("displayName", r".{1,512}", "at most 512 characters"),
             one_of("severity", "CRITICAL", "ERROR", "WARNING"),
-            pattern("conditions[*].conditionThreshold.duration", r"\d+0s|0s", "seconds"),
+            conditions,
+            ratio,
+            log_match,
+            channel_strategy,
+            one_of("conditions[*].conditionThreshold.comparison", "COMPARISON_GT", "COMPARISON_LT"),
+            seconds("conditions[*].conditionThreshold.duration", 0, DAY - HALF_HOUR, step=60),
+            seconds("conditions[*].conditionAbsent.duration", 120, DAY - HALF_HOUR, step=60),
+            promql("conditions[*].conditionPrometheusQueryLanguage.query"),
+            seconds("conditions[*].conditionPrometheusQueryLanguage.duration", 0, DAY),
+            seconds(
+                "conditions[*].conditionPrometheusQueryLanguage.evaluationInterval",
+                30,
+                DAY,
+                step=30,
+            ),
+            log_query("conditions[*].conditionMatchedLog.filter"),
+            check("conditions[*].conditionMatchedLog.labelExtractors[*]", _extractor),
+            seconds("alertStrategy.autoClose", HALF_HOUR, WEEK),
+            seconds("alertStrategy.notificationRateLimit.period", 300, 2 * DAY),
+            seconds(
+                "alertStrategy.notificationChannelStrategies[*].renotifyInterval", HALF_HOUR, DAY
+            ),
+            pattern("documentation.content", r"[\s\S]{0,8192}", "at most 8192 characters"),
             *labels("userLabels"),
         ),
+        demands=(metrics_exist,),
+        settles=(NEW_METRIC,),
         computed={"name": "projects/{project}/alertPolicies/{digits:19}"},
     ),
     Kind(
@@ -118,6 +244,7 @@ MONITORING = (
                 r"(custom|external|workload)\.googleapis\.com/[\w/.]+",
                 "such as custom.googleapis.com/drift",
             ),
+            _descriptor,
         ),
         computed={"name": "projects/{project}/metricDescriptors/{type}"},
         unique="{type}",
@@ -129,6 +256,10 @@ MONITORING = (
         rules=(
             pattern("name", r"[A-Za-z0-9_\-.,+!*',()%/]{1,100}", "at most 100 characters"),
             pattern("filter", r"[\s\S]{1,20000}", "at most 20000 characters"),
+            log_query("filter"),
+            _log_metric,
+            check("labelExtractors[*]", _extractor),
+            check("valueExtractor", _extractor),
         ),
         unique="{project}/{name}",
     ),
@@ -140,12 +271,18 @@ MONITORING = (
         rules=(
             between("retentionDays", 1, 3650),
             location("location", "global", "us", "eu"),
-            pattern("bucketId", r"[A-Za-z0-9][\w.-]{0,99}", "letters, digits, _ - ."),
+            pattern(
+                "bucketId", r"_Default|_Required|[A-Za-z0-9][\w.-]{0,99}", "letters, digits, _ - ."
+            ),
+            key_beside("cmekSettings.kmsKeyName"),
         ),
         computed={
             "name": "projects/{project|last}/locations/{location}/buckets/{bucketId}",
             "lifecycleState": "ACTIVE",
         },
+        unique="projects/{project|last}/locations/{location}/buckets/{bucketId}",
+        keeps_name=DYING,
+        revives=lambda inputs: inputs.get("bucketId") in BUILT_IN_BUCKETS,
     ),
     Kind(
         "gcp:logging/projectSink:ProjectSink",
@@ -166,7 +303,10 @@ MONITORING = (
         rules=(
             pattern("destination", DESTINATION, "a bucket, dataset, topic or log bucket"),
             pattern("name", r"[\w.-]{1,100}", "letters, digits, _ - ."),
-            at_most_one("customWriterIdentity", "uniqueWriterIdentity"),
+            pattern("customWriterIdentity", r"(serviceAccount:)?\S+@\S+", "an account's EMAIL"),
+            log_query("filter"),
+            log_query("exclusions[*].filter"),
+            count("exclusions", 0, 50),
         ),
         computed={
             "writerIdentity": "serviceAccount:service-{project_number}"

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Any
 
 from pulumi_simcloud.catalog.gcp.common import (
     BUCKET,
+    NEW_ROLE,
     key,
+    key_beside,
     labels,
     location,
     member,
+    new_right_on_key,
 )
+from pulumi_simcloud.catalog.gcp.names import grantable
 from pulumi_simcloud.context import Context
-from pulumi_simcloud.kinds import Api, Kind, Name, Ref
+from pulumi_simcloud.failures import Failure
+from pulumi_simcloud.kinds import Api, Existing, Inputs, Kind, Name, Ref
 from pulumi_simcloud.objects import body_of
-from pulumi_simcloud.rules.basic import (
-    exactly_one,
-    one_of,
-    pattern,
-)
+from pulumi_simcloud.rules.basic import between, check, count, exactly_one, one_of, pattern
 from pulumi_simcloud.rules.trust import agent_may_use
 
 REPOSITORY = "gcp:artifactregistry/repository:Repository"
@@ -31,6 +36,52 @@ REGISTRY = "artifactregistry.googleapis.com"
 def _md5(context: Context) -> str:
     found = hashlib.md5(body_of(context.inputs), usedforsecurity=False).digest()
     return base64.b64encode(found).decode()
+
+
+def _name(value: Any) -> str | None:
+    """What the pattern of names leaves: https://cloud.google.com/storage/docs/buckets#naming."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        if any(not 0 < len(part) <= 63 for part in str(value).split(".")):
+            return "each part between dots has 1 to 63 characters"
+        return "close to google" if re.search(r"g[o0]{2}g[l1]e", str(value)) else None
+    return "a bucket is not called like an IP address"
+
+
+def _soft_delete(value: Any) -> str | None:
+    """https://cloud.google.com/storage/docs/soft-delete: off, or 7 to 90 days."""
+    return None if value == 0 or 604_800 <= value <= 7_776_000 else f"{value} is not 0 or 7-90 days"
+
+
+def _lifecycle(inputs: Inputs) -> Iterator[Failure]:
+    """https://cloud.google.com/storage/docs/lifecycle#actions and #conditions."""
+    for number, rule in enumerate(inputs.get("lifecycleRules") or []):
+        if not isinstance(rule, dict):
+            continue
+        action, condition = rule.get("action") or {}, rule.get("condition") or {}
+        path = f"lifecycleRules[{number}]"
+        kind = action.get("type")
+        if (kind == "SetStorageClass") != bool(action.get("storageClass")):
+            yield Failure(
+                f"{path}.action", "storageClass goes with SetStorageClass, which needs it"
+            )
+        if not condition:
+            yield Failure(f"{path}.condition", "a rule needs at least one condition")
+        strange = set(condition) - {"age", "matchesPrefixes", "matchesSuffixes"}
+        if kind == "AbortIncompleteMultipartUpload" and strange:
+            yield Failure(f"{path}.condition", f"{sorted(strange)} do not go with {kind}")
+
+
+def not_public(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Nobody and everybody gets no role where public access is prevented."""
+    if inputs.get("member") in ("allUsers", "allAuthenticatedUsers"):
+        bucket = world.find((BUCKET,), inputs.get("bucket"), ("name",))
+        if bucket is not None and bucket.inputs.get("publicAccessPrevention") == "enforced":
+            yield (
+                "The member bindings allUsers and allAuthenticatedUsers are not allowed since "
+                "public access prevention is enforced"
+            )
 
 
 STORAGE = (
@@ -56,6 +107,7 @@ STORAGE = (
                 "NEARLINE",
                 "COLDLINE",
                 "ARCHIVE",
+                "RAPID",
             ),
             one_of(
                 "lifecycleRules[*].action.type",
@@ -63,9 +115,22 @@ STORAGE = (
                 "SetStorageClass",
                 "AbortIncompleteMultipartUpload",
             ),
+            check("name", _name),
+            _lifecycle,
+            count("lifecycleRules", 0, 100),
+            check("softDeletePolicy.retentionDurationSeconds", _soft_delete),
+            key_beside("encryption.defaultKmsKeyName"),
+            between("retentionPolicy.retentionPeriod", 1, 3_155_760_000),
             *labels(),
         ),
         demands=(agent_may_use("encryption.defaultKmsKeyName", STORAGE_AGENT),),
+        settles=(
+            new_right_on_key(
+                "encryption.defaultKmsKeyName",
+                "Permission denied on Cloud KMS key. Please ensure that your Cloud Storage service "
+                "account has been authorized to use this key.",
+            ),
+        ),
         computed={
             "url": "gs://{name}",
             "selfLink": "https://www.googleapis.com/storage/v1/b/{name}",
@@ -80,13 +145,23 @@ STORAGE = (
         "gcp:storage/bucketIAMMember:BucketIAMMember",
         Ref("bucket", (BUCKET,), ("name",)),
         "b/{bucket}",
+        roles=grantable("storage", legacy=True, basic=False),
+        demands=(not_public,),
+        settles=(NEW_ROLE,),
     ),
     Kind(
         "gcp:storage/bucketObject:BucketObject",
         id="{bucket}-{name}",
         name=Name("name", 1024),
         refs=(Ref("bucket", (BUCKET,), ("name",)), key("kmsKeyName")),
-        rules=(exactly_one("content", "source"),),
+        rules=(
+            exactly_one("content", "source"),
+            pattern(
+                "name",
+                r"(?!\.{1,2}$)(?!\.well-known/acme-challenge/)[^\r\n]+",
+                "no line ends, not . or ..",
+            ),
+        ),
         computed={
             "outputName": "{name}",
             "selfLink": "https://www.googleapis.com/storage/v1/b/{bucket}/o/{name}",
@@ -111,6 +186,7 @@ STORAGE = (
                 "lower case, digits and -, at most 63",
             ),
             location("location", "us", "europe", "asia"),
+            key_beside("kmsKeyName"),
             *labels(),
         ),
         computed={"name": "{repositoryId}", "createTime": "2026-01-01T00:00:00Z"},
@@ -122,5 +198,6 @@ STORAGE = (
         "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember",
         Ref("repository", (REPOSITORY,)),
         "{repository}",
+        roles=grantable("artifactregistry"),
     ),
 )

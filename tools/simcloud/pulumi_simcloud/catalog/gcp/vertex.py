@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.catalog.gcp.common import SERVICE_ACCOUNT, key, labels, location, member
-from pulumi_simcloud.failures import shown
-from pulumi_simcloud.kinds import Api, Kind, Name, Ref
+from pulumi_simcloud.catalog.gcp.common import (
+    SERVICE_ACCOUNT,
+    key,
+    key_beside,
+    labels,
+    location,
+    member,
+    new_right_on_key,
+)
+from pulumi_simcloud.catalog.gcp.names import grantable
+from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref
 from pulumi_simcloud.rules.basic import check, exactly_one, one_of, parsed, pattern
 from pulumi_simcloud.rules.schedules import cron_expression
 from pulumi_simcloud.rules.trust import agent_may_use
+from pulumi_simcloud.values import UNKNOWN
 
 ENDPOINT = "gcp:vertex/aiEndpoint:AiEndpoint"
 API = "aiplatform.googleapis.com"
@@ -29,12 +40,59 @@ def _traffic(value: Any) -> str | None:
     return None
 
 
+def _runs_nothing(spec: Any) -> bool:
+    """Whether a spec has neither components nor tasks, as the provider's own example has none."""
+    root = spec.get("root") if isinstance(spec, dict) else None
+    tasks = (root.get("dag") or {}).get("tasks") if isinstance(root, dict) else None
+    return tasks == {} and not {"components", "deploymentSpec"} & spec.keys()
+
+
 def _spec(value: Any) -> str | None:
     spec = parsed(value)
-    missing = [part for part in SPEC_PARTS if part not in spec] if isinstance(spec, dict) else []
+    parts = SPEC_PARTS[:3] if _runs_nothing(spec) else SPEC_PARTS
+    missing = [part for part in parts if part not in spec] if isinstance(spec, dict) else []
     if not isinstance(spec, dict):
         return f"{shown(value)} is not a JSON object"
     return f"the pipeline spec lacks {', '.join(missing)}" if missing else None
+
+
+def between_times(inputs: Inputs) -> Iterator[Failure]:
+    """A schedule ends after it starts."""
+    start, end = inputs.get("startTime"), inputs.get("endTime")
+    if isinstance(start, str) and isinstance(end, str) and end <= start:
+        yield Failure("endTime", f"{end} is not after startTime {start}")
+
+
+def _captured(inputs: Inputs) -> Iterator[Failure]:
+    """What logs requests has somewhere to log them, and a share of them."""
+    config = inputs.get("predictRequestResponseLoggingConfig")
+    if isinstance(config, dict) and config.get("enabled"):
+        for key in ("samplingRate", "bigqueryDestination"):
+            if config.get(key) is None:
+                yield Failure(
+                    f"predictRequestResponseLoggingConfig.{key}", "missing: it is enabled"
+                )
+
+
+def _parameters(inputs: Inputs) -> Iterator[Failure]:
+    """A run's parameters are those that its spec declares, and it has all without a default."""
+    job = (inputs.get("createPipelineJobRequest") or {}).get("pipelineJob") or {}
+    runtime = job.get("runtimeConfig")
+    given = runtime.get("parameterValues") if isinstance(runtime, dict) else None
+    spec = parsed(job.get("pipelineSpec"))
+    root = spec.get("root") if isinstance(spec, dict) else None
+    if given is UNKNOWN or not isinstance(root, dict) or _runs_nothing(spec):
+        return
+    declared = (root.get("inputDefinitions") or {}).get("parameters") or {}
+    path = f"{JOB}.runtimeConfig.parameterValues"
+    for name in sorted(set(given or {}) - set(declared)):
+        yield Failure(
+            path, f"{name!r} is no input of the pipeline: {', '.join(declared) or 'none'}"
+        )
+    for name, described in declared.items():
+        optional = "defaultValue" in described or described.get("isOptional")
+        if not optional and name not in (given or {}):
+            yield Failure(path, f"the pipeline's input {name!r} has no value and no default")
 
 
 def _sampling(value: Any) -> str | None:
@@ -50,10 +108,17 @@ VERTEX = (
         refs=(key("encryptionSpec.kmsKeyName"),),
         rules=(
             exactly_one("name"),
-            pattern("name", r"[1-9]\d{0,9}", "a number of at most 10 digits"),
+            # The provider's page has numbers of 10 digits only; the API takes names too.
+            pattern(
+                "name",
+                r"[1-9]\d{0,9}|[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
+                "a number of at most 10 digits, or at most 63 of lower case, digits and -",
+            ),
             location(),
             check("trafficSplit", _traffic),
             check("predictRequestResponseLoggingConfig.samplingRate", _sampling),
+            _captured,
+            key_beside("encryptionSpec.kmsKeyName"),
             pattern(
                 "predictRequestResponseLoggingConfig.bigqueryDestination.outputUri",
                 r"bq://[\w:.-]+(\.\w+){0,2}",
@@ -62,6 +127,12 @@ VERTEX = (
             *labels(),
         ),
         demands=(agent_may_use("encryptionSpec.kmsKeyName", AGENT),),
+        settles=(
+            # hashicorp/terraform-provider-google#11819
+            new_right_on_key(
+                "encryptionSpec.kmsKeyName", "CryptoKey cannot be used in Vertex AI service."
+            ),
+        ),
         computed={
             "createTime": "2026-01-01T00:00:00Z",
             "updateTime": "2026-01-01T00:00:00Z",
@@ -77,6 +148,8 @@ VERTEX = (
         "gcp:vertex/aiEndpointIamMember:AiEndpointIamMember",
         Ref("endpoint", (ENDPOINT,)),
         "{endpoint}",
+        API,
+        roles=grantable("aiplatform.endpoints"),
     ),
     Kind(
         "gcp:vertex/aiMetadataStore:AiMetadataStore",
@@ -84,7 +157,14 @@ VERTEX = (
         name=Name("name", 128),
         immutable=True,
         refs=(key("encryptionSpec.kmsKeyName"),),
-        rules=(location("region"),),
+        rules=(
+            location("region"),
+            # Pipelines use the one that is called so; others can be made, for other uses.
+            pattern("name", r"[a-z]([a-z0-9-]{0,126}[a-z0-9])?", "lower case, digits and -"),
+            key_beside("encryptionSpec.kmsKeyName", "region"),
+        ),
+        demands=(agent_may_use("encryptionSpec.kmsKeyName", AGENT),),
+        unique="projects/{project}/locations/{region}/metadataStores/{name}",
         service=API,
     ),
     Kind(
@@ -104,6 +184,10 @@ VERTEX = (
             one_of("desiredState", "ACTIVE", "PAUSED"),
             pattern(f"{JOB}.runtimeConfig.gcsOutputDirectory", r"gs://.+", "gs://BUCKET/PREFIX"),
             check(f"{JOB}.pipelineSpec", _spec),
+            _parameters,
+            key_beside(f"{JOB}.encryptionSpec.kmsKeyName"),
+            pattern("displayName", r"[\s\S]{1,128}", "at most 128 characters"),
+            between_times,
             *labels(f"{JOB}.labels"),
         ),
         computed={

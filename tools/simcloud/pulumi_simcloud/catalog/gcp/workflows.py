@@ -2,41 +2,129 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
 from pulumi_simcloud.catalog.gcp.common import (
+    PROJECT_MEMBER,
     SERVICE_ACCOUNT,
     TOPIC,
     WORKFLOW,
     key,
+    key_beside,
     labels,
     location,
     member,
 )
-from pulumi_simcloud.kinds import Api, Kind, Name, Ref
+from pulumi_simcloud.catalog.gcp.names import grantable
+from pulumi_simcloud.failures import Failure
+from pulumi_simcloud.kinds import Api, Existing, Inputs, Kind, Name, Ref, Settle
 from pulumi_simcloud.rules.basic import (
     at_most_one,
     between,
-    check,
+    count,
     exactly_one,
     needs,
     one_of,
     pattern,
     time_zone,
 )
+from pulumi_simcloud.rules.google_texts import seconds, source
 from pulumi_simcloud.rules.schedules import cron_expression
 from pulumi_simcloud.rules.trust import agent_may_use
+from pulumi_simcloud.state import Row
+from pulumi_simcloud.values import UNKNOWN
 
 PUBSUB_NAME = r"(?!goog)[A-Za-z][\w.~+%-]{2,254}"
 WHAT = "3-255 characters, starts with a letter, not with goog"
 PUBSUB_AGENT = "service-{project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
-SOURCE_LIMIT = 131072
+PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 PUBSUB = "pubsub.googleapis.com"
 SCHEDULER = "cloudscheduler.googleapis.com"
 
 
-def _source(value: str) -> str | None:
-    if len(value) > SOURCE_LIMIT:
-        return f"has {len(value)} characters, allowed are {SOURCE_LIMIT}"
-    return None if "main" in value else "the workflow has no main"
+def _subscription(inputs: Inputs) -> Iterator[Failure]:
+    """Relations between the fields of a subscription.
+
+    https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions
+    """
+    retry = inputs.get("retryPolicy")
+    retry = retry if isinstance(retry, dict) else {}
+    lowest, highest = (_number(retry.get(key)) for key in ("minimumBackoff", "maximumBackoff"))
+    if lowest is not None and highest is not None and lowest > highest:
+        yield Failure("retryPolicy.minimumBackoff", "is more than maximumBackoff")
+    if inputs.get("enableExactlyOnceDelivery") and inputs.get("pushConfig"):
+        yield Failure("enableExactlyOnceDelivery", "only for pull subscriptions")
+    expiry = inputs.get("expirationPolicy")
+    expiry = _number(expiry.get("ttl")) if isinstance(expiry, dict) else None
+    kept = _number(inputs.get("messageRetentionDuration"))
+    if expiry is not None and kept is not None and expiry < kept:
+        yield Failure("expirationPolicy.ttl", "is less than messageRetentionDuration")
+    if expiry is not None and 0 < expiry < 86_400:
+        yield Failure("expirationPolicy.ttl", "is less than a day")
+
+
+def _number(value: Any) -> float | None:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)s", value) if isinstance(value, str) else None
+    return float(match[1]) if match else None
+
+
+def _trigger(inputs: Inputs) -> Iterator[Failure]:
+    """The filters of an event: exactly one type, and what goes with it.
+
+    https://cloud.google.com/eventarc/docs/reference/rest/v1/projects.locations.triggers
+    """
+    criteria = inputs.get("matchingCriterias")
+    if not isinstance(criteria, list) or UNKNOWN in criteria:
+        return
+    found = {
+        item.get("attribute"): item.get("value") for item in criteria if isinstance(item, dict)
+    }
+    if "type" not in found:
+        yield Failure("matchingCriterias", "a filter on the attribute type is needed")
+    if len(found) != len(criteria):
+        yield Failure("matchingCriterias", "two filters on the same attribute")
+    kind = found.get("type")
+    if kind == "google.cloud.audit.log.v1.written":
+        for name in ("serviceName", "methodName"):
+            if name not in found:
+                yield Failure("matchingCriterias", f"audit logs need a filter on {name}")
+    if kind != PUBLISHED and inputs.get("transport") and isinstance(kind, str):
+        transport = inputs["transport"]
+        if isinstance(transport, dict) and (transport.get("pubsub") or {}).get("topic"):
+            yield Failure("transport.pubsub.topic", f"only with the type {PUBLISHED}")
+    if isinstance(kind, str) and not re.fullmatch(r"google\.[\w.]+|[\w.-]+", kind):
+        yield Failure("matchingCriterias", f"{kind!r} is no event type")
+
+
+WORKFLOWS_AGENT = "service-{project_number}@gcp-sa-workflows.iam.gserviceaccount.com"
+EVENTARC_AGENT = "service-{project_number}@gcp-sa-eventarc.iam.gserviceaccount.com"
+EVENTARC_ROLE = "roles/eventarc.serviceAgent"
+EVENTARC_DENIED = (
+    "Invalid resource state: Permission denied while using the Eventarc Service Agent. If you "
+    "recently started to use Eventarc, it may take a few minutes before all necessary permissions "
+    "are propagated to the Service Agent."
+)
+
+
+def _workflows_agent(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """The first workflow of a project is refused where nothing made the service's agent."""
+    if world.empty and WORKFLOWS_AGENT.format(**world.variables) not in world.agents:
+        yield "FAILED_PRECONDITION: Workflows service agent does not exist"
+
+
+def _rights_of_eventarc(inputs: Inputs, world: Existing) -> Iterator[Row]:
+    member_ = f"serviceAccount:{EVENTARC_AGENT.format(**world.variables)}"
+    for row in world.of(PROJECT_MEMBER):
+        if row.inputs.get("member") == member_ and row.inputs.get("role") == EVENTARC_ROLE:
+            yield row
+
+
+def _eventarc_agent(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """pulumi/pulumi-gcp#1290, hashicorp/terraform-provider-google#14584, #25294."""
+    if world.empty and not any(True for _ in _rights_of_eventarc(inputs, world)):
+        yield EVENTARC_DENIED
 
 
 WORKFLOWS = (
@@ -46,7 +134,12 @@ WORKFLOWS = (
         name=Name("name", 255),
         api=Api("pubsub.v1:Topic"),
         refs=(key("kmsKeyName"),),
-        rules=(pattern("name", PUBSUB_NAME, WHAT), *labels()),
+        rules=(
+            pattern("name", PUBSUB_NAME, WHAT),
+            seconds("messageRetentionDuration", 600, 31 * 86_400),
+            one_of("schemaSettings.encoding", "ENCODING_UNSPECIFIED", "JSON", "BINARY"),
+            *labels(),
+        ),
         demands=(agent_may_use("kmsKeyName", PUBSUB_AGENT),),
         unique="{project}/{name}",
         service=PUBSUB,
@@ -66,12 +159,24 @@ WORKFLOWS = (
             between("ackDeadlineSeconds", 10, 600),
             between("deadLetterPolicy.maxDeliveryAttempts", 5, 100),
             at_most_one("pushConfig", "bigqueryConfig", "cloudStorageConfig"),
+            _subscription,
+            seconds("messageRetentionDuration", 600, 31 * 86_400),
+            seconds("retryPolicy.minimumBackoff", 0, 600),
+            seconds("retryPolicy.maximumBackoff", 0, 600),
+            pattern("pushConfig.pushEndpoint", r"https://\S+", "an https URL"),
+            pattern("filter", r"[\s\S]{1,256}", "at most 256 characters"),
             *labels(),
         ),
         unique="{project}/{name}",
         service=PUBSUB,
     ),
-    member("gcp:pubsub/topicIAMMember:TopicIAMMember", Ref("topic", (TOPIC,)), "{topic}", PUBSUB),
+    member(
+        "gcp:pubsub/topicIAMMember:TopicIAMMember",
+        Ref("topic", (TOPIC,)),
+        "{topic}",
+        PUBSUB,
+        roles=grantable("pubsub"),
+    ),
     Kind(
         WORKFLOW,
         id="projects/{project}/locations/{region}/workflows/{name}",
@@ -82,7 +187,9 @@ WORKFLOWS = (
             key("cryptoKeyName"),
         ),
         rules=(
-            check("sourceContents", _source),
+            source("sourceContents"),
+            key_beside("cryptoKeyName", "region"),
+            count("userEnvVars", 0, 20),
             pattern("name", r"[A-Za-z][\w-]{0,62}[A-Za-z0-9]", "letters, digits, _ and -"),
             pattern("description", r"[\s\S]{0,1000}", "at most 1000 characters"),
             location("region"),
@@ -96,6 +203,7 @@ WORKFLOWS = (
         volatile=("revisionId",),
         unique="{region}/{name}",
         service="workflows.googleapis.com",
+        demands=(_workflows_agent,),
         protected=("deletionProtection", True),
         deferred=("sourceContents",),
     ),
@@ -118,6 +226,7 @@ WORKFLOWS = (
                 "destination.cloudFunction",
             ),
             needs("destination.workflow", "serviceAccount"),
+            _trigger,
             location("location", "global"),
             pattern("name", r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?", "lower case, digits and -"),
             *labels(),
@@ -125,6 +234,16 @@ WORKFLOWS = (
         computed={"uid": "{uuid}", "etag": "{hex:12}", "createTime": "2026-01-01T00:00:00Z"},
         unique="{location}/{name}",
         service="eventarc.googleapis.com",
+        demands=(_eventarc_agent,),
+        settles=(
+            Settle(
+                "destination",
+                (PROJECT_MEMBER,),
+                EVENTARC_DENIED,
+                attempts=3,
+                find=_rights_of_eventarc,
+            ),
+        ),
     ),
     Kind(
         "gcp:cloudscheduler/job:Job",
@@ -142,6 +261,10 @@ WORKFLOWS = (
             cron_expression("schedule"),
             time_zone("timeZone"),
             location("region"),
+            pattern("name", r"[A-Za-z0-9_-]{1,500}", "letters, digits, _ and -"),
+            pattern("httpTarget.uri", r"https?://\S+", "a URL"),
+            seconds("attemptDeadline", 15, 1800),
+            between("retryConfig.retryCount", 0, 5),
             one_of("httpTarget.httpMethod", "POST", "GET", "HEAD", "PUT", "DELETE", "PATCH"),
         ),
         computed={"state": "ENABLED"},

@@ -17,6 +17,8 @@ vertex = gcp.projects.Service(
     gcp.projects.ServiceArgs(service="aiplatform.googleapis.com", disable_on_destroy=False),
 )
 pubsub = gcp.projects.Service("pubsub", service="pubsub.googleapis.com")
+# Not on by default in a project.
+iam = gcp.projects.Service("iam", service="iam.googleapis.com")
 ring = gcp.kms.KeyRing(
     "sim", gcp.kms.KeyRingArgs(location=place), pulumi.ResourceOptions(depends_on=[api])
 )
@@ -41,7 +43,9 @@ bucket = gcp.storage.Bucket(
     pulumi.ResourceOptions(depends_on=[] if mistake == "agent" else [member]),
 )
 account = gcp.serviceaccount.Account(
-    "steps", gcp.serviceaccount.AccountArgs(account_id="sim-steps")
+    "steps",
+    gcp.serviceaccount.AccountArgs(account_id="sim-steps"),
+    pulumi.ResourceOptions(depends_on=[iam]),
 )
 gcp.storage.BucketIAMMember(
     "steps",
@@ -54,13 +58,23 @@ gcp.storage.BucketIAMMember(
 gcp.vertex.AiEndpoint(
     "flights",
     gcp.vertex.AiEndpointArgs(
-        name="flights" if mistake == "pattern" else "4711", display_name="flights", location=place
+        name="Flights" if mistake == "pattern" else "4711", display_name="flights", location=place
     ),
     pulumi.ResourceOptions(
         depends_on=[] if mistake == "api" else [vertex], ignore_changes=["trafficSplit"]
     ),
 )
 topic = gcp.pubsub.Topic("drift", opts=pulumi.ResourceOptions(depends_on=[pubsub]))
+descriptor = gcp.monitoring.MetricDescriptor(
+    "drift",
+    gcp.monitoring.MetricDescriptorArgs(
+        type="custom.googleapis.com/drift",
+        metric_kind="GAUGE",
+        value_type="DOUBLE",
+        display_name="drift",
+        description="drift",
+    ),
+)
 channel = gcp.monitoring.NotificationChannel(
     "drift",
     gcp.monitoring.NotificationChannelArgs(type="pubsub", labels={"topic": topic.id}),
@@ -75,7 +89,7 @@ gcp.monitoring.AlertPolicy(
             gcp.monitoring.AlertPolicyConditionArgs(
                 display_name="drift",
                 condition_threshold=gcp.monitoring.AlertPolicyConditionConditionThresholdArgs(
-                    filter='metric.type="custom.googleapis.com/drift"',
+                    filter='metric.type="custom.googleapis.com/drift" AND resource.type="global"',
                     comparison="COMPARISON_GT",
                     duration="60s",
                     threshold_value=config.get_float("threshold") or 0.5,
@@ -83,6 +97,7 @@ gcp.monitoring.AlertPolicy(
             )
         ],
     ),
+    pulumi.ResourceOptions(depends_on=[descriptor]),
 )
 
 pulumi.export("bucket", bucket.url)

@@ -1,0 +1,281 @@
+"""The local endpoint against its peers, written to the documentation.
+
+    python -m bench.serving.run [--cache FOLDER] [--rounds 3] [--seconds 5] [--peers mlflow,fastapi]
+
+Needs the network once, for the peers' environments. All serve the same estimator; contenders take
+turns, so that what else the machine does meets all alike, and are compared as ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+HEADING = "# Benchmarks of serving"
+PEERS = ("mlflow", "fastapi", "bentoml")
+NAMES = {
+    "ours": "this project",
+    "mlflow": "MLflow `models serve`",
+    "fastapi": "FastAPI with pandas",
+    "bentoml": "BentoML",
+}
+# Clients and rows a request.
+LOADS = {"1 client, 1 row": (1, 1), "16 clients, 1 row": (16, 1), "4 clients, 100 rows": (4, 100),
+         "1 client, 10,000 rows": (1, 10_000)}  # fmt: skip
+START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A server: how it is started, and in what shape it takes rows."""
+
+    name: str
+    command: list[str | Path]
+    shape: str
+    path: str = "/invocations"
+
+
+def main() -> None:
+    """Run all turns and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "serving-bench")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--peers", default=",".join(PEERS))
+    args = parser.parse_args()
+    args.cache.mkdir(parents=True, exist_ok=True)
+    peers = [peer for peer in args.peers.split(",") if peer]
+    root = args.cache / "stack"
+    if not (root / "rows.json").exists():
+        shutil.rmtree(root, ignore_errors=True)
+        root.mkdir()
+        from bench.serving import stack
+
+        stack.make(root)
+    contenders = [_ours(root), *(_peer(args.cache, root, peer) for peer in peers)]
+    before = os.getloadavg()[0]
+    turns: dict[str, list[dict[str, Any]]] = {contender.name: [] for contender in contenders}
+    for number in range(args.rounds):
+        for contender in contenders:
+            turns[contender.name].append(_turn(contender, root, args.seconds))
+            print(f"round {number + 1}: {contender.name}", file=sys.stderr)
+    _write(turns, args, before)
+
+
+def _ours(root: Path) -> Contender:
+    command = [sys.executable, "-m", "training.cli", "serve", "--no-schedules", "--port", "PORT"]
+    return Contender("ours", [*command], "instances")
+
+
+def _peer(cache: Path, root: Path, peer: str) -> Contender:
+    folder = cache / f"peer-{peer}"
+    python = folder / "bin" / "python"
+    pins = HERE / "requirements" / f"{peer}.txt"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", pins], check=True)
+    at = ["--host", "127.0.0.1", "--port", "PORT"]
+    if peer == "mlflow":
+        saved = cache / "mlflow-model"
+        if not saved.exists():
+            make = HERE / "peers" / "mlflow_model.py"
+            subprocess.run([python, make, root / "model.joblib", saved], check=True)
+        serve = ["-m", "mlflow", "models", "serve", "-m", saved, "--env-manager", "local"]
+        return Contender(peer, [python, *serve, *at], "dataframe_records")
+    if peer == "fastapi":
+        serve = ["-m", "uvicorn", "fastapi_app:app", "--log-level", "warning"]
+        return Contender(peer, [python, *serve, *at], "instances")
+    serve = ["-m", "bentoml", "serve", "bentoml_service:Flights"]
+    return Contender(peer, [python, *serve, *at], "instances")
+
+
+def _turn(contender: Contender, root: Path, seconds: float) -> dict[str, Any]:
+    """One start of a server, and every load on it."""
+    found: dict[str, Any] = {}
+    with _served(contender, root) as (url, started, pid):
+        found["start_seconds"] = started
+        for name, (clients, rows) in LOADS.items():
+            found[name] = _loaded(url, _body(root, contender.shape, rows), clients, seconds)
+        found["megabytes"] = _megabytes(pid)
+    return found
+
+
+@contextmanager
+def _served(contender: Contender, root: Path) -> Iterator[tuple[str, float, int]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [str(port) if part == "PORT" else str(part) for part in contender.command]
+    environment = {
+        **os.environ,
+        "MODEL": str(root / "model.joblib"),
+        "PYTHONPATH": str(ROOT) if contender.name == "ours" else "",
+        "DO_NOT_TRACK": "1",
+        "BENTOML_DO_NOT_TRACK": "True",
+    }
+    folder = root if contender.name == "ours" else HERE / "peers"
+    begin = time.perf_counter()
+    with (root / f"{contender.name}.log").open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+    url = f"http://127.0.0.1:{port}{contender.path}"
+    try:
+        body = _body(root, contender.shape, 1)
+        while not _answers(url, body):
+            if process.poll() is not None or time.perf_counter() - begin > START_SECONDS:
+                raise RuntimeError(f"{contender.name} does not start: {root / contender.name}.log")
+            time.sleep(0.05)
+        yield url, time.perf_counter() - begin, process.pid
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _answers(url: str, body: bytes) -> bool:
+    try:
+        request = Request(url, body, {"content-type": "application/json"})
+        with urlopen(request, timeout=10) as answer:
+            return answer.status == 200
+    except (URLError, OSError):
+        return False
+
+
+def _body(root: Path, shape: str, count: int) -> bytes:
+    rows = json.loads((root / "rows.json").read_text())
+    return json.dumps({shape: [rows[place % len(rows)] for place in range(count)]}).encode()
+
+
+def _loaded(url: str, body: bytes, clients: int, seconds: float) -> dict[str, Any]:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(body)
+        file.flush()
+        command = [sys.executable, "-m", "bench.serving.load", url, file.name]
+        options = ["--clients", str(clients), "--seconds"]
+        # Not measured: the first requests of a server.
+        subprocess.run([*command, *options, "0.5"], cwd=ROOT, check=True, capture_output=True)
+        done = subprocess.run(
+            [*command, *options, str(seconds)], cwd=ROOT, check=True, capture_output=True
+        )
+    found = json.loads(done.stdout)
+    if found["failed"]:
+        raise RuntimeError(f"{url}: {found['failed']} of {found['requests']} requests failed")
+    return found
+
+
+def _megabytes(pid: int) -> float:
+    """The resident memory of a process and its children; shared pages count in each."""
+    children = {int(path.parent.name): path.read_text() for path in _stats()}
+    family, size = {pid}, 0
+    while True:
+        more = {one for one, stat in children.items() if _parent(stat) in family} - family
+        if not more:
+            break
+        family |= more
+    for one in family:
+        statm = Path(f"/proc/{one}/statm")
+        if statm.exists():
+            size += int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return size / 2**20
+
+
+def _stats() -> list[Path]:
+    return [path for path in Path("/proc").glob("[0-9]*/stat") if path.exists()]
+
+
+def _parent(stat: str) -> int:
+    return int(stat.rpartition(")")[2].split()[1])
+
+
+def _median(turns: list[dict[str, Any]], *keys: str) -> float:
+    values = []
+    for turn in turns:
+        value: Any = turn
+        for key in keys:
+            value = value[key]
+        values.append(value)
+    return statistics.median(values)
+
+
+def _write(turns: dict[str, list[dict[str, Any]]], args: argparse.Namespace, before: float) -> None:
+    (args.cache / "results.json").write_text(json.dumps(turns, indent=1))
+    page = ROOT / "docs" / "benchmarks.md"
+    kept = page.read_text(encoding="utf-8").partition(f"\n{HEADING}\n")[0].rstrip()
+    page.write_text(f"{kept}\n\n{_section(turns, args, before)}\n", encoding="utf-8")
+
+
+def _section(
+    turns: dict[str, list[dict[str, Any]]], args: argparse.Namespace, before: float
+) -> str:
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    python = platform.python_version()
+    busy = (
+        " **Other work ran on the machine meanwhile: read the ratios, not the figures.**"
+        if before > cores or load > 3 * cores
+        else ""
+    )
+    lines = [
+        HEADING,
+        "",
+        f"Made by `make bench-serving` on {date.today()}, {cores} cores ({platform.machine()}), "
+        f"Python {python}; load {before:.1f} at the beginning, {load:.1f} at the end.{busy}",
+        "",
+        "The model of the flights (boosted trees, 16 columns), fitted on two months, in the same "
+        "file for all; each peer in an environment of its own, with one worker. Contenders take "
+        f"turns; medians of {args.rounds} rounds of {args.seconds:g} s for each load. Ours "
+        "captures every request. Memory is of all of a server's processes, after the loads.",
+        "",
+        "| | start s | times ours | MB | times ours |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for name, found in turns.items():
+        start, size = _median(found, "start_seconds"), _median(found, "megabytes")
+        ours = [_median(turns["ours"], key) for key in ("start_seconds", "megabytes")]
+        lines.append(
+            f"| {NAMES[name]} | {start:.1f} | {start / ours[0]:.1f} "
+            f"| {size:.0f} | {size / ours[1]:.1f} |"
+        )
+    for load_name in LOADS:
+        ours = _median(turns["ours"], load_name, "per_second")
+        lines += [
+            "",
+            f"**{load_name}**",
+            "",
+            "| | requests/s | ours are times as many | p50 ms | p99 ms |",
+            "| --- | --- | --- | --- | --- |",
+        ]
+        for name, found in turns.items():
+            many = _median(found, load_name, "per_second")
+            p50, p99 = (_median(found, load_name, key) for key in ("p50_ms", "p99_ms"))
+            lines.append(
+                f"| {NAMES[name]} | {many:,.1f} | {ours / many:.1f} | {p50:.2f} | {p99:.2f} |"
+            )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

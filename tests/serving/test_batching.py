@@ -1,0 +1,165 @@
+"""What shares a call, what is refused while too much waits, and clients that go away."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from training.predictor import Predictor
+from training.serving import batching
+from training.serving.batching import Batcher
+from training.serving.input_values import RequestError
+from training.table import Column
+
+COLUMNS = [Column("x", "numeric")]
+
+
+class Model:
+    """A regression that adds `shift`; it remembers its calls, and may be held up."""
+
+    def __init__(self, shift: float) -> None:
+        self.shift = shift
+        self.calls: list[list[float]] = []
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def predict(self, frame: Any) -> np.ndarray:
+        values = np.asarray(frame["x"], dtype=float)
+        self.calls.append(values.tolist())
+        assert self.gate.wait(30)
+        if (values < 0).any():
+            raise ValueError("negative")
+        return values + self.shift
+
+
+def inputs(*values: float) -> dict[str, np.ndarray]:
+    return {"x": np.array(values)}
+
+
+async def called(model: Model) -> None:
+    while not model.calls:
+        await asyncio.sleep(0.001)
+
+
+def run(work: Callable[[], Any]) -> Any:
+    return asyncio.run(asyncio.wait_for(work(), 60))
+
+
+def test_requests_of_two_versions_never_share_a_call() -> None:
+    one, two = Model(100), Model(200)
+    old, new = (
+        Predictor(model, COLUMNS, "regression", version=model.shift) for model in (one, two)
+    )
+
+    async def ask() -> list[Any]:
+        batcher = Batcher()
+        one.gate.clear()
+        first = asyncio.create_task(batcher.predict(old, inputs(0)))
+        await called(one)
+        # All of these wait for the first, in turns of both versions.
+        rest = [
+            asyncio.create_task(batcher.predict(new if place % 2 else old, inputs(place, place)))
+            for place in range(1, 7)
+        ]
+        await asyncio.sleep(0)
+        one.gate.set()
+        return await asyncio.gather(first, *rest)
+
+    answers = run(ask)
+    assert answers[0][0].tolist() == [100]
+    for place, (values, _) in enumerate(answers[1:], 1):
+        assert values.tolist() == [place + (200 if place % 2 else 100)] * 2
+    assert all(set(call) <= {0, 2, 4, 6} for call in one.calls)
+    assert all(set(call) <= {1, 3, 5} for call in two.calls)
+
+
+def test_requests_of_one_version_share_a_call() -> None:
+    model = Model(1)
+    predictor = Predictor(model, COLUMNS, "regression")
+
+    async def ask() -> list[Any]:
+        batcher = Batcher()
+        model.gate.clear()
+        first = asyncio.create_task(batcher.predict(predictor, inputs(0)))
+        await called(model)
+        rest = [asyncio.create_task(batcher.predict(predictor, inputs(n))) for n in range(1, 6)]
+        await asyncio.sleep(0)
+        model.gate.set()
+        return await asyncio.gather(first, *rest)
+
+    answers = run(ask)
+    assert [values.tolist() for values, _ in answers] == [[n + 1.0] for n in range(6)]
+    assert model.calls == [[0.0], [1.0, 2.0, 3.0, 4.0, 5.0]]
+
+
+def test_a_client_that_goes_away_takes_no_answer_from_others() -> None:
+    model = Model(1)
+    predictor = Predictor(model, COLUMNS, "regression")
+
+    async def ask() -> list[Any]:
+        batcher = Batcher()
+        model.gate.clear()
+        first = asyncio.create_task(batcher.predict(predictor, inputs(0)))
+        await called(model)
+        gone = asyncio.create_task(batcher.predict(predictor, inputs(1)))
+        stays = asyncio.create_task(batcher.predict(predictor, inputs(2)))
+        await asyncio.sleep(0)
+        first.cancel()
+        gone.cancel()
+        await asyncio.sleep(0)
+        model.gate.set()
+        answer = await stays
+        # The batcher goes on after it.
+        return [answer, await batcher.predict(predictor, inputs(3))]
+
+    answers = run(ask)
+    assert [values.tolist() for values, _ in answers] == [[3.0], [4.0]]
+
+
+def test_one_bad_request_spoils_no_other() -> None:
+    model = Model(1)
+    predictor = Predictor(model, COLUMNS, "regression")
+
+    async def ask() -> list[Any]:
+        batcher = Batcher()
+        model.gate.clear()
+        first = asyncio.create_task(batcher.predict(predictor, inputs(0)))
+        await called(model)
+        rest = [asyncio.create_task(batcher.predict(predictor, inputs(n))) for n in (1, -1, 2)]
+        await asyncio.sleep(0)
+        model.gate.set()
+        return await asyncio.gather(first, *rest, return_exceptions=True)
+
+    _, one, bad, two = run(ask)
+    assert (one[0].tolist(), two[0].tolist()) == ([2.0], [3.0])
+    assert isinstance(bad, RequestError) and bad.status == 400
+
+
+@pytest.mark.parametrize("limit", ["MAX_WAITING_REQUESTS", "MAX_WAITING_ROWS"])
+def test_what_waits_is_bounded_and_what_was_taken_is_answered(
+    limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batching, limit, 3)
+    model = Model(1)
+    predictor = Predictor(model, COLUMNS, "regression")
+
+    async def ask() -> list[Any]:
+        batcher = Batcher()
+        model.gate.clear()
+        first = asyncio.create_task(batcher.predict(predictor, inputs(0)))
+        await called(model)
+        rest = [asyncio.create_task(batcher.predict(predictor, inputs(n))) for n in range(9)]
+        await asyncio.sleep(0)
+        model.gate.set()
+        return await asyncio.gather(first, *rest, return_exceptions=True)
+
+    _, *rest = run(ask)
+    refused = [answer for answer in rest if isinstance(answer, RequestError)]
+    answered = [answer for answer in rest if not isinstance(answer, Exception)]
+    assert {error.status for error in refused} == {503}
+    assert 3 <= len(answered) <= 4 and len(refused) == 9 - len(answered)

@@ -1,0 +1,96 @@
+"""The registry entry of a local stack is an MLflow model that gives the endpoint's numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.serving.platforms import ROW, expected, make_platform, register, train
+from training import versions
+from training.platform import Platform
+from training.registry.local import CHAMPION, MlflowRegistry
+
+ROWS: list[dict[str, Any]] = [
+    ROW,
+    {"size": -2.0, "age": 80, "new": False, "color": None},
+    {"size": None, "age": 8, "new": False, "color": "never seen in training"},
+]
+# Somewhere else, with no project on the path: the folder has all that it needs.
+PROGRAM = """
+import json, sys
+import mlflow, pandas as pd
+mlflow.set_tracking_uri(sys.argv[1])
+model = mlflow.pyfunc.load_model("models:/toys@champion")
+answer = model.predict(pd.DataFrame(json.loads(sys.argv[2])))
+print(json.dumps({
+    "predictions": answer["predictions"].tolist(),
+    "scores": answer["scores"].tolist(),
+    "columns": model.metadata.get_input_schema().input_names(),
+    "example": model.input_example.iloc[0].to_dict(),
+}))
+"""
+
+
+@dataclass(frozen=True)
+class Entered:
+    platform: Platform
+    registry: MlflowRegistry
+
+    def run(self, folder: Path) -> subprocess.CompletedProcess[str]:
+        hidden = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        return subprocess.run(
+            [sys.executable, "-P", "-c", PROGRAM, self.registry.uri, json.dumps(ROWS)]
+            if sys.version_info >= (3, 11)
+            else [sys.executable, "-c", PROGRAM, self.registry.uri, json.dumps(ROWS)],
+            cwd=folder,
+            env=hidden,
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["compiled", "estimator"])
+def entered(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Entered:
+    platform = make_platform(tmp_path_factory.mktemp("mlflow"))
+    registry = MlflowRegistry(f"sqlite:///{platform.store.uri}/registry.db")
+    registry.create_model("toys", {})
+    number = register(platform, estimator=train(1, imputes=True), compiles=request.param)
+    assert registry.number(versions.manifest(platform.store, "toys", number)) == number
+    registry.mark_champion("toys", number)
+    return Entered(platform, registry)
+
+
+def test_it_loads_elsewhere_and_gives_the_endpoint_s_numbers(
+    entered: Entered, tmp_path: Path
+) -> None:
+    made = entered.run(tmp_path)
+    assert made.returncode == 0, made.stderr
+    answer = json.loads(made.stdout.splitlines()[-1])
+    labels, scores = expected(entered.platform, 1, ROWS)
+    assert answer["predictions"] == labels
+    assert answer["scores"] == pytest.approx(scores, rel=1e-9)
+    assert answer["columns"] == list(ROW)
+    assert answer["example"] == {**ROW, "age": 3}
+
+
+def test_a_changed_file_is_not_loaded(entered: Entered, tmp_path: Path) -> None:
+    source = entered.registry.client.get_model_version_by_alias("toys", CHAMPION).source
+    assert source is not None
+    folder = Path(source.removeprefix("file://")) / "data" / "data"
+    name = "compiled.onnx" if (folder / "compiled.onnx").exists() else "model.joblib"
+    whole = (folder / name).read_bytes()
+    (folder / name).write_bytes(whole + b"x")
+    try:
+        made = entered.run(tmp_path)
+    finally:
+        (folder / name).write_bytes(whole)
+    assert made.returncode != 0
+    assert f"{name} has SHA-256" in made.stderr and "it is not loaded" in made.stderr

@@ -1,0 +1,68 @@
+"""The local store on a disk that is full, read-only or loses its power."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from training.errors import UserError
+from training.store.local import LocalStore
+
+CALLS = ["write", "fsync", "mkstemp", "replace", "link"]
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("verb", ["write", "create"])
+def test_a_full_disk_is_a_sentence_and_leaves_nothing_behind(
+    verb: str, call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = LocalStore(str(tmp_path))
+    store.write("m/old.json", b"old")
+    key = "m/old.json" if verb == "write" else "m/new.json"
+    if (verb, call) in (("write", "link"), ("create", "replace"), ("write", "write")):
+        call = "fsync"
+
+    def full(*_: Any, **__: Any) -> Any:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    target: Any = {"fsync": os, "replace": os, "link": os}.get(call)
+    if call == "mkstemp":
+        import training.store.local as module
+
+        monkeypatch.setattr(module.tempfile, "mkstemp", full)
+    elif call == "write":
+        monkeypatch.setattr(os, "fdopen", full)
+    else:
+        monkeypatch.setattr(target, call, full)
+    with pytest.raises(UserError, match=r"m/\w+\.json' cannot be written: No space left"):
+        getattr(store, verb)(key, b"new")
+    monkeypatch.undo()
+    assert [path.name for path in (tmp_path / "m").iterdir()] == ["old.json"]
+    assert store.read("m/old.json") == b"old"
+
+
+def test_a_read_only_store_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="cannot be written: "):
+        LocalStore(str(tmp_path / "file")).write("m/a.json", b"")
+
+
+@pytest.mark.parametrize("verb", ["write", "create"])
+def test_file_and_folder_are_synchronized(
+    verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    original: Callable[[int], None] = os.fsync
+
+    def fsync(handle: int) -> None:
+        synced.append(os.readlink(f"/proc/self/fd/{handle}"))
+        original(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    getattr(LocalStore(str(tmp_path)), verb)("m/a.json", b"x")
+    assert len(synced) == 2 and ".staged-" in synced[0] and synced[1] == str(tmp_path / "m")

@@ -1,0 +1,263 @@
+"""What Cloud Monitoring checks in an alert policy, beyond the shapes of its fields.
+
+Sources: the descriptions in the discovery document of monitoring.v3, of which the valid kinds and
+values of aligners and reducers are read; https://cloud.google.com/monitoring/api/v3/filters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from pulumi_simcloud.constraints.discovery import discovery
+from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.kinds import Existing, Inputs, Settle
+from pulumi_simcloud.platforms import table
+from pulumi_simcloud.rules.google_filters import FilterError, monitoring_filter, series_filter
+from pulumi_simcloud.state import Row
+from pulumi_simcloud.values import UNKNOWN
+
+DESCRIPTOR = "gcp:monitoring/metricDescriptor:MetricDescriptor"
+LOG_METRIC = "gcp:logging/metric:Metric"
+LOG_PREFIX = "logging.googleapis.com/user/"
+OWN = ("custom.googleapis.com/", "external.googleapis.com/", "workload.googleapis.com/")
+METRIC_TYPE = re.compile(r"[A-Za-z0-9.-]+\.[a-z]+/[A-Za-z0-9_./%-]+|agent\.googleapis\.com/.+")
+VALID = re.compile(r"valid for (.*?) metrics(?: (?:with|of) (.*?)(?: value| type|\.))?")
+NUMERIC = ("INT64", "DOUBLE")
+WORDS = {
+    "numeric": NUMERIC,
+    "distribution": ("DISTRIBUTION",),
+    "boolean": ("BOOL",),
+    "string": ("STRING",),
+}
+# The widest alignment of an alert, and the longest filter.
+MOST_SECONDS, LONGEST_FILTER = 90_000, 2048
+
+Json = dict[str, Any]
+
+
+def conditions(inputs: Inputs) -> Iterator[Failure]:
+    """Filters, aggregations and the rules between them, of every condition."""
+    for number, condition in enumerate(_items(inputs.get("conditions"))):
+        path = f"conditions[{number}]"
+        for key in ("conditionThreshold", "conditionAbsent"):
+            part = condition.get(key)
+            if isinstance(part, dict):
+                yield from _series(f"{path}.{key}", part)
+
+
+def ratio(inputs: Inputs) -> Iterator[Failure]:
+    """A denominator is aligned as its numerator is."""
+    for number, condition in enumerate(_items(inputs.get("conditions"))):
+        part = condition.get("conditionThreshold")
+        if not isinstance(part, dict):
+            continue
+        path = f"conditions[{number}].conditionThreshold"
+        periods = [
+            {item.get("alignmentPeriod") for item in _items(part.get(key))}
+            for key in ("aggregations", "denominatorAggregations")
+        ]
+        if part.get("denominatorFilter") and periods[0] != periods[1]:
+            yield Failure(
+                f"{path}.denominatorAggregations", "the alignment period is not the numerator's"
+            )
+        if part.get("denominatorAggregations") and not part.get("denominatorFilter"):
+            yield Failure(f"{path}.denominatorFilter", "missing: needed with its aggregations")
+
+
+def log_match(inputs: Inputs) -> Iterator[Failure]:
+    """A condition on log entries stands alone, and only it has a rate limit, which it needs."""
+    found = _items(inputs.get("conditions"))
+    matched = [item for item in found if item.get("conditionMatchedLog") is not None]
+    limit = _at(inputs, "alertStrategy", "notificationRateLimit")
+    if matched and len(found) > 1:
+        yield Failure("conditions", "conditionMatchedLog has to be the only condition")
+    if matched and limit is None:
+        yield Failure(
+            "alertStrategy.notificationRateLimit", "missing: needed with conditionMatchedLog"
+        )
+    if limit is not None and not matched and found and UNKNOWN not in found:
+        yield Failure(
+            "alertStrategy.notificationRateLimit", "only policies on log entries have one"
+        )
+
+
+def channel_strategy(inputs: Inputs) -> Iterator[Failure]:
+    """Channels that are told in another way are among those of the policy."""
+    channels = inputs.get("notificationChannels") or []
+    if channels is UNKNOWN or UNKNOWN in channels:
+        return
+    strategies = _items(_at(inputs, "alertStrategy", "notificationChannelStrategies"))
+    for number, strategy in enumerate(strategies):
+        for name in strategy.get("notificationChannelNames") or []:
+            if name is not UNKNOWN and name not in channels:
+                path = f"alertStrategy.notificationChannelStrategies[{number}]"
+                yield Failure(path, f"{shown(name)} is not among notificationChannels")
+
+
+def metrics_exist(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """What conditions are about is measured: a metric of a service's, of the stack's, of logs."""
+    for condition in _items(inputs.get("conditions")):
+        for key in ("conditionThreshold", "conditionAbsent"):
+            part = condition.get(key)
+            for name in ("filter", "denominatorFilter"):
+                text = part.get(name) if isinstance(part, dict) else None
+                if isinstance(text, str):
+                    aggregations = "aggregations" if name == "filter" else "denominatorAggregations"
+                    yield from _metric(text, _items(part.get(aggregations)), world)
+
+
+def _new_metrics(inputs: Inputs, world: Existing) -> Iterator[Row]:
+    """The metrics that the program makes, of those that conditions are about."""
+    for condition in _items(inputs.get("conditions")):
+        for key in ("conditionThreshold", "conditionAbsent"):
+            part = condition.get(key)
+            text = part.get("filter") if isinstance(part, dict) else None
+            try:
+                metric = series_filter(text)[0] if isinstance(text, str) else ""
+            except FilterError:
+                continue
+            yield from (row for row in world.of(DESCRIPTOR) if row.inputs.get("type") == metric)
+            name = metric.removeprefix(LOG_PREFIX)
+            yield from (row for row in world.of(LOG_METRIC) if row.inputs.get("name") == name)
+
+
+# hashicorp/terraform-provider-google#11102, GoogleCloudPlatform/cloud-foundation-fabric#3739
+NEW_METRIC = Settle(
+    "conditions",
+    (DESCRIPTOR, LOG_METRIC),
+    "Cannot find metric(s) that match type = {id}. If a metric was created recently, it could take "
+    "up to 10 minutes to become available. Please try again soon.",
+    find=_new_metrics,
+)
+
+
+def _series(path: str, part: Json) -> Iterator[Failure]:
+    for key in ("filter", "denominatorFilter"):
+        text = part.get(key)
+        if text is None or text is UNKNOWN:
+            continue
+        if len(text) > LONGEST_FILTER:
+            reason = f"has {len(text)} characters, allowed are {LONGEST_FILTER}"
+            yield Failure(f"{path}.{key}", reason)
+        try:
+            metric, _ = series_filter(text)
+            comparisons = monitoring_filter(text)
+        except FilterError as error:
+            yield Failure(f"{path}.{key}", f"invalid filter: {error}")
+            continue
+        if not METRIC_TYPE.fullmatch(metric):
+            yield Failure(f"{path}.{key}", f"{metric!r} is no metric type such as DOMAIN/NAME")
+        if key == "filter" and not any(
+            item.selector in ("resource.type", "group.id") for item in comparisons
+        ):
+            reason = 'must specify a restriction on "resource.type" in the filter'
+            yield Failure(f"{path}.{key}", reason)
+    for key in ("aggregations", "denominatorAggregations"):
+        for number, item in enumerate(_items(part.get(key))):
+            yield from _aggregation(f"{path}.{key}[{number}]", item)
+
+
+def _aggregation(path: str, item: Json) -> Iterator[Failure]:
+    aligner, reducer = item.get("perSeriesAligner"), item.get("crossSeriesReducer")
+    aligned = aligner not in (None, "ALIGN_NONE")
+    period = item.get("alignmentPeriod")
+    if aligned and period is None:
+        yield Failure(f"{path}.alignmentPeriod", f"missing: needed with {aligner}")
+    if reducer not in (None, "REDUCE_NONE") and not aligned:
+        yield Failure(f"{path}.perSeriesAligner", f"missing: needed with {reducer}")
+    if item.get("groupByFields") and reducer in (None, "REDUCE_NONE"):
+        yield Failure(f"{path}.groupByFields", "only with a crossSeriesReducer")
+    match = re.fullmatch(r"(\d+)s", str(period)) if period not in (None, UNKNOWN) else None
+    if period not in (None, UNKNOWN) and (match is None or not 60 <= int(match[1]) <= MOST_SECONDS):
+        yield Failure(f"{path}.alignmentPeriod", f"{shown(period)} is not 60s to {MOST_SECONDS}s")
+    for field in item.get("groupByFields") or []:
+        if not re.fullmatch(r"(metric|resource|metadata|project|group)\b.*", str(field)):
+            yield Failure(f"{path}.groupByFields", f"{shown(field)} is no field of a time series")
+
+
+def _metric(text: str, aggregations: list[Json], world: Existing) -> Iterator[str]:
+    try:
+        metric, resource = series_filter(text)
+    except FilterError:
+        return
+    known = _described(metric, world)
+    if known is None:
+        return
+    if not known:
+        yield (
+            f'Cannot find metric(s) that match type = "{metric}". If a metric was created '
+            "recently, it could take up to 10 minutes to become available."
+        )
+        return
+    if resource and known.get("resource") and resource != known["resource"]:
+        yield f"{metric} is written for {known['resource']}, not for {resource}"
+    for comparison in monitoring_filter(text):
+        match = re.fullmatch(r"metric\.labels?\.(\w+)", comparison.selector)
+        if match and known.get("labels") is not None and match[1] not in known["labels"]:
+            yield f"{metric} has no label {match[1]!r}, only {', '.join(known['labels'])}"
+    kind, value = known.get("kind"), known.get("value")
+    for item in aggregations[:1]:
+        aligner = item.get("perSeriesAligner")
+        if isinstance(aligner, str) and isinstance(kind, str):
+            kinds, values = valid("perSeriesAligner", aligner)
+            if kind not in kinds or value not in values:
+                yield (
+                    f"The aligner {aligner} cannot be applied to metrics with kind {kind} and "
+                    f"value type {value}"
+                )
+
+
+def _described(metric: str, world: Existing) -> Json | None:
+    """What is known of a metric type: None for nothing, empty for one that nobody made."""
+    if metric.startswith(OWN):
+        for row in world.of(DESCRIPTOR):
+            if row.inputs.get("type") == metric:
+                labels = [item["key"] for item in row.inputs.get("labels", [])]
+                return {
+                    "kind": row.inputs.get("metricKind"),
+                    "value": row.inputs.get("valueType"),
+                    "labels": labels,
+                }
+        return {}
+    if metric.startswith(LOG_PREFIX):
+        for row in world.of(LOG_METRIC):
+            if row.inputs.get("name") == metric.removeprefix(LOG_PREFIX):
+                described = row.inputs.get("metricDescriptor") or {}
+                labels = [item["key"] for item in described.get("labels", [])]
+                return {
+                    "kind": described.get("metricKind", "DELTA"),
+                    "value": described.get("valueType", "INT64"),
+                    "labels": [*labels, "log"],
+                }
+        return {}
+    if metric.startswith("aiplatform.googleapis.com/prediction/online/"):
+        return table("gcp_metrics").get(metric, {})
+    return table("gcp_metrics").get(metric)
+
+
+@cache
+def valid(enum: str, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The metric kinds and value types that an aligner or reducer is valid for."""
+    field = discovery("monitoring.v3")["schemas"]["Aggregation"]["properties"][enum]
+    text = dict(zip(field["enum"], field["enumDescriptions"], strict=True)).get(name, "")
+    match = re.search(VALID, text)
+    every = (("GAUGE", "DELTA", "CUMULATIVE"), (*NUMERIC, "DISTRIBUTION", "BOOL", "STRING"))
+    if match is None:
+        return every
+    kinds = tuple(kind for kind in every[0] if kind in match[1])
+    said = (match[2] or "").lower()
+    values = tuple(value for word, group in WORDS.items() if word in said for value in group)
+    return kinds or every[0], values or every[1]
+
+
+def _items(value: Any) -> list[Json]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _at(value: Any, *keys: str) -> Any:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value

@@ -1,0 +1,124 @@
+"""Names that Google publishes: permissions, roles, APIs, service agents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.kinds import Inputs, Rule
+from pulumi_simcloud.platforms import table
+from pulumi_simcloud.rules.basic import PathRule, check
+
+# https://cloud.google.com/iam/docs/creating-custom-roles: a project's role has no permissions that
+# apply to folders and organizations, nor the one to list projects.
+NOT_OF_PROJECTS = re.compile(
+    r"resourcemanager\.(organizations|folders|hierarchyNodes)\..*|resourcemanager\.projects\.list"
+    r"|billing\.accounts\..*|orgpolicy\.(policies|customConstraints)\..*|iam\.denypolicies\..*"
+)
+# https://cloud.google.com/iam/docs/service-agents: those that are not called gcp-sa-SERVICE.
+AGENTS = {
+    "artifactregistry": "gcp-sa-artifactregistry",
+    "bigquerydatatransfer": "gcp-sa-bigquerydatatransfer",
+    "cloudbuild": "gcp-sa-cloudbuild",
+    "cloudfunctions": "gcf-admin-robot",
+    "compute": "compute-system",
+    "container": "container-engine-robot",
+    "containerregistry": "containerregistry",
+    "dataflow": "dataflow-service-producer-prod",
+    "dataproc": "dataproc-accounts",
+    "ml": "cloud-ml.google.com",
+    "monitoring": "gcp-sa-monitoring-notification",
+    "run": "serverless-robot-prod",
+    "sqladmin": "gcp-sa-cloud-sql",
+    "storage": "gs-project-accounts",
+}
+BASIC_ROLES = ("roles/owner", "roles/editor", "roles/viewer", "roles/browser")
+
+
+def agent_email(service: str, number: str) -> str:
+    """The account that an API such as ``pubsub.googleapis.com`` acts as in a project."""
+    name = service.partition(".")[0]
+    if name == "bigquery":
+        return f"bq-{number}@bigquery-encryption.iam.gserviceaccount.com"
+    return f"service-{number}@{AGENTS.get(name, f'gcp-sa-{name}')}.iam.gserviceaccount.com"
+
+
+@cache
+def permissions() -> frozenset[str]:
+    """All permissions that some predefined role has."""
+    folder = resources.files("pulumi_simcloud.catalog")
+    text = folder.joinpath("gcp_permissions.txt").read_text()
+    lines = (line.split() for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(f"{kind}.{verb}" for kind, *verbs in lines for verb in verbs)
+
+
+@cache
+def services() -> frozenset[str]:
+    """The APIs that can be enabled: those with a discovery document, permissions or by default."""
+    found = resources.files("googleapiclient.discovery_cache").joinpath("documents")
+    documents = {item.name.partition(".")[0] for item in found.iterdir()}
+    prefixes = {name.partition(".")[0] for name in permissions()}
+    return frozenset(
+        {f"{name}.googleapis.com" for name in documents | prefixes} | set(table("gcp_services"))
+    )
+
+
+def permission(path: str) -> Rule:
+    """Permissions that exist, and that a project's custom role may have."""
+
+    def test(value: Any) -> str | None:
+        if value not in permissions():
+            return f"Permission {value} is not valid: no predefined role has it"
+        if NOT_OF_PROJECTS.fullmatch(value):
+            return f"Permission {value} is not valid for a project's custom role"
+        return None
+
+    return check(path, test)
+
+
+def service(path: str) -> Rule:
+    """An API that exists."""
+
+    def test(value: Any) -> str | None:
+        if value in services():
+            return None
+        return f"{shown(value)} is no API: service not found, or permission denied for it"
+
+    return check(path, test)
+
+
+def grantable(*prefixes: str, legacy: bool = False, basic: bool = True) -> Rule:
+    """A predefined role that exists and has a permission on the resource's type.
+
+    `prefixes` are such as ``storage.objects``; `legacy` allows Cloud Storage's legacy roles, that
+    buckets alone have; `basic` the roles owner, editor and viewer.
+    https://cloud.google.com/iam/docs/understanding-roles, "Lowest-level resources".
+    """
+
+    def reason(role: str) -> str | None:
+        known = table("gcp_roles")
+        if role in BASIC_ROLES:
+            return None if basic else f"Role {role} is not supported for this resource"
+        if role not in known:
+            return f"Role {role} does not exist"
+        if role.startswith("roles/storage.legacy") and not legacy:
+            return f"Role {role} is not supported for this resource"
+        held = known[role]
+        if held is None or not prefixes:
+            return None
+        fits = any(kind == prefix or kind.startswith(f"{prefix}.") for kind in held
+                   for prefix in prefixes)  # fmt: skip
+        return None if fits else f"Role {role} is not supported for this resource"
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        role = inputs.get("role")
+        if isinstance(role, str) and role.startswith("roles/"):
+            found = reason(role)
+            if found:
+                yield Failure("role", found)
+
+    return PathRule(("role",), rule)

@@ -1,0 +1,111 @@
+"""Rules on Google Cloud's texts: filters, PromQL, CEL, sources of workflows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_simcloud.failures import shown
+from pulumi_simcloud.kinds import Rule
+from pulumi_simcloud.rules.basic import check
+from pulumi_simcloud.rules.google_filters import FilterError, log_filter
+from pulumi_simcloud.rules.workflows import workflow_source
+
+# https://cloud.google.com/iam/docs/conditions-attribute-reference
+CONDITION_ROOTS = ("request", "resource", "destination", "origin", "api", "principal")
+
+
+def log_query(path: str) -> Rule:
+    """A query of the Logging query language."""
+
+    def test(value: Any) -> str | None:
+        try:
+            log_filter(value)
+        except FilterError as error:
+            return f"Unparseable filter: {error}"
+        return None
+
+    return check(path, test)
+
+
+def promql(path: str) -> Rule:
+    """A PromQL expression, as Prometheus' own grammar has it."""
+
+    def test(value: Any) -> str | None:
+        import promql_parser
+
+        try:
+            promql_parser.parse(value)
+        except ValueError as error:
+            return f"{shown(value)} is no PromQL: {error}"
+        return None
+
+    return check(path, test)
+
+
+def cel(path: str, roots: tuple[str, ...]) -> Rule:
+    """A CEL expression over the variables `roots`."""
+    return check(path, lambda value: cel_reason(value, roots))
+
+
+def source(path: str) -> Rule:
+    """A workflow that deploys."""
+
+    def test(value: Any) -> str | None:
+        return "; ".join(workflow_source(value)[:3]) or None
+
+    return check(path, test)
+
+
+def seconds(path: str, lowest: float, highest: float, step: float = 0) -> Rule:
+    """A duration such as ``60s``, in a range, and a multiple of `step` seconds if one is given."""
+
+    def test(value: Any) -> str | None:
+        match = re.fullmatch(r"(\d+(?:\.\d{1,9})?)s", str(value))
+        if match is None:
+            return f"{shown(value)} is no duration such as '60s'"
+        found = float(match[1])
+        if not lowest <= found <= highest:
+            return f"{shown(value)} is out of range, allowed are {lowest:g}s to {highest:g}s"
+        if step and found % step:
+            return f"{shown(value)} is not a multiple of {step:g}s"
+        return None
+
+    return check(path, test)
+
+
+def cel_reason(text: str, roots: tuple[str, ...]) -> str | None:
+    """Why a text is no CEL expression over the variables `roots`; None if it is one."""
+    import celpy
+
+    try:
+        tree = celpy.Environment().compile(text)
+    except celpy.CELParseError as error:
+        return f"{shown(text)} is no CEL expression: {str(error)[:120]}"
+    strange = sorted(set(_variables(tree)) - set(roots))
+    if strange:
+        return f"undeclared reference to {', '.join(map(repr, strange))} in {shown(text)}"
+    return None
+
+
+def _variables(tree: Any, bound: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The variables that an expression reads, without those that its macros bind."""
+    bound |= frozenset(_bound(tree))
+    for node in tree.find_data("ident"):
+        name = str(node.children[0])
+        if name not in bound:
+            yield name
+
+
+def _bound(tree: Any) -> Iterator[str]:
+    """The first arguments of macros such as ``list.exists(item, ...)``."""
+    for node in tree.find_data("member_dot_arg"):
+        if str(node.children[1]) in ("all", "exists", "exists_one", "filter", "map"):
+            arguments = node.children[2] if len(node.children) > 2 else None
+            name = next(iter(arguments.find_data("ident")), None) if arguments else None
+            first = arguments.children[0] if arguments else None
+            if name is not None and first is not None:
+                inner = next(iter(first.find_data("ident")), None)
+                if inner is not None:
+                    yield str(inner.children[0])

@@ -1,0 +1,104 @@
+"""Queries of Azure Monitor (KQL): grammar, tables and columns.
+
+Microsoft's own grammar (github.com/microsoft/Kusto-Query-Language) parses a query, and DuckDB binds
+it to empty tables that have the columns of Azure Monitor's table reference, by duckdb-kql. What
+that library cannot translate is checked for its grammar alone, and so is a query of a custom table
+(``..._CL``), whose columns are the user's. Without the library (Python 3.10) nothing is checked.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+from pulumi_simcloud.failures import shown
+from pulumi_simcloud.platforms import table
+
+AVAILABLE = find_spec("duckdb_kql") is not None
+# Scalar types of the table reference in DuckDB.
+TYPES = {
+    "string": "VARCHAR",
+    "int": "INTEGER",
+    "long": "BIGINT",
+    "real": "DOUBLE",
+    "decimal": "DOUBLE",
+    "datetime": "TIMESTAMP",
+    "dynamic": "JSON",
+    "bool": "BOOLEAN",
+    "guid": "UUID",
+}
+NUMBERS = ("INT", "DOUBLE", "DECIMAL", "FLOAT", "REAL")
+CUSTOM = re.compile(r"\b\w+_CL\b")
+TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
+WORD = re.compile(r"(?<![.\w])[A-Za-z_]\w*(?!\s*\()")
+DEFINED = re.compile(r"\b(\w+)\s*=(?![=~])")
+
+
+@cache
+def wrong(query: str) -> str | None:
+    """What is wrong with a query, None if nothing is."""
+    if not AVAILABLE:
+        return None
+    import duckdb_kql
+
+    problems = duckdb_kql.validate(query)
+    if problems:
+        return f"SyntaxError: {shown(query)}: {problems[0].message}"
+    reason = _resolved(query)[1]
+    return None if reason is None else f"SemanticError: {shown(query)}: {reason}"
+
+
+def columns(query: str) -> dict[str, bool] | None:
+    """The columns that a query answers with, and whether each is a number; None if not known."""
+    return _resolved(query)[0] if AVAILABLE else None
+
+
+@cache
+def _resolved(query: str) -> tuple[dict[str, bool] | None, str | None]:
+    import duckdb
+    import duckdb_kql
+
+    if CUSTOM.search(TEXT.sub('""', query)):
+        return None, None
+    misspelt = _misspelt(query)
+    if misspelt:
+        return None, misspelt
+    try:
+        answer = duckdb_kql.query(_database(), query)
+    except duckdb_kql.KqlUnsupportedError:
+        return None, None
+    except (duckdb.Error, duckdb_kql.KqlError) as error:
+        return None, str(error).splitlines()[0]
+    kinds = [(name, str(kind)) for name, kind in zip(answer.columns, answer.types, strict=True)]
+    return {name: any(number in kind for number in NUMBERS) for name, kind in kinds}, None
+
+
+def _misspelt(query: str) -> str | None:
+    """A column in another case: Kusto's names are sensitive to it, DuckDB's are not."""
+    words = set(WORD.findall(TEXT.sub('""', query))) - set(DEFINED.findall(query))
+    names = tables()
+    used = [names[word] for word in words if word in names]
+    for word in sorted(words - names.keys()):
+        for fields in used:
+            same = next((name for name in fields if name.lower() == word.lower()), word)
+            if same != word and word not in fields:
+                return f"failed to resolve {word!r}: the column is called {same!r}"
+    return None
+
+
+def tables() -> dict[str, dict[str, str]]:
+    """The columns of each table, with the types of the reference."""
+    return {name: fields for name, fields in table("azure_tables").items() if name[0] != "_"}
+
+
+@cache
+def _database() -> Any:
+    import duckdb_kql
+
+    database = duckdb_kql.connect()
+    for name, fields in tables().items():
+        made = ", ".join(f'"{field}" {TYPES[kind]}' for field, kind in fields.items())
+        database.sql(f'CREATE TABLE "{name}" ({made})')
+    return database

@@ -1,0 +1,144 @@
+"""The examples in the SDKs' own docstrings, tried on the simulated cloud.
+
+``python tools/simcloud/tests/examples.py aws`` prints how many of its resources are accepted, and what
+is said of the others. An example runs with Pulumi's mocks, each resource in it is checked and made
+as the engine would have it; what it refers to and does not make is taken to exist.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import logging
+import re
+import sys
+import tempfile
+import textwrap
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks
+from pulumi.runtime.mocks import set_mocks
+from pulumi_simcloud.catalog import catalog
+from pulumi_simcloud.cloud import Cloud
+from pulumi_simcloud.failures import CloudError
+from pulumi_simcloud.platforms import variables
+from pulumi_simcloud.schema.sdk import PACKAGES, all_tokens
+from pulumi_simcloud.state import State
+from pulumi_simcloud.values import ARCHIVE, OUTPUT, SECRET, SIGNATURE
+
+SETTINGS = {
+    "aws": {"region": "us-west-2"},
+    "gcp": {"project": "my-project-name", "region": "us-central1"},
+}
+BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One resource of an example: what is said against it, nothing if it is accepted."""
+
+    token: str
+    name: str
+    told: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """`type::name`."""
+        return f"{self.token}::{self.name}"
+
+
+class Mocked(mocks.Mocks):
+    """Pulumi's mocks, with the simulated cloud behind them."""
+
+    def __init__(self, package: str, folder: Path) -> None:
+        settings = variables(package, SETTINGS[package])
+        self.cloud = Cloud(State(folder), settings, closed=False)
+        self.tried: list[Tried] = []
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        inputs = plain(args.inputs)
+        made: tuple[str, dict[str, Any]] = (f"{args.name}-id", inputs)
+        if args.typ in catalog():
+            urn = f"urn:pulumi:examples::examples::{args.typ}::{args.name}"
+            checked, failures = self.cloud.check(urn, {}, inputs, args.name.encode())
+            told = tuple(f"{item.path}: {item.reason}" for item in failures)
+            if not told:
+                try:
+                    made = self.cloud.create(urn, checked)
+                except CloudError as error:
+                    told = (str(error),)
+            self.tried.append(Tried(args.typ, args.name, told))
+        identity, outputs = made
+        return identity, {key: item for key, item in outputs.items() if not holds_asset(item)}
+
+    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+        return self.cloud.invoke(args.token, plain(args.args))
+
+
+def plain(value: Any) -> Any:
+    """A mock's inputs as the provider gets them: no secrets, no floats that are whole."""
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) in (SECRET, OUTPUT):
+            return plain(value["value"])
+        return {key: plain(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, pulumi.Asset | pulumi.Archive):
+        return {SIGNATURE: ARCHIVE}
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def holds_asset(value: Any) -> bool:
+    return isinstance(value, dict) and SIGNATURE in value
+
+
+def examples(package: str) -> list[str]:
+    """The distinct examples of the catalog's types, as code."""
+    found: dict[str, None] = {}
+    modules = all_tokens(PACKAGES[package])
+    for token in catalog():
+        if token.startswith(f"{package}:"):
+            module, name = modules[token]
+            source = inspect.getmodule(getattr(importlib.import_module(module), name))
+            assert source is not None
+            for block in BLOCK.findall(inspect.getsource(source)):
+                found[textwrap.dedent(block)] = None
+    return list(found)
+
+
+def tried(package: str, step: int = 1) -> Iterator[Tried]:
+    """The resources of every `step`-th example, but of those whose code does not run.
+
+    Some docstrings have code that is none (Terraform's functions, names that nobody defines).
+    """
+    logging.disable(logging.CRITICAL)
+    for code in examples(package)[::step]:
+        with tempfile.TemporaryDirectory() as name, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            mocked = Mocked(package, Path(name))
+            set_mocks(mocked, preview=False)
+            try:
+                program = compile(code, "example", "exec")
+                pulumi.runtime.test(lambda: exec(program, {"__name__": "example"}))()
+            except Exception as error:
+                print(f"does not run: {type(error).__name__}", file=sys.stderr)
+            yield from mocked.tried
+    logging.disable(logging.NOTSET)
+
+
+def main() -> None:
+    """Prints the share of a cloud's examples that is accepted."""
+    found = list(tried(sys.argv[1]))
+    refused = [one for one in found if one.told]
+    print(f"{len(found) - len(refused)} of {len(found)} resources accepted")
+    for one in refused:
+        print(one.title, *one.told, sep="\n    ")
+
+
+if __name__ == "__main__":
+    main()
