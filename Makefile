@@ -16,6 +16,10 @@ YES = $(if $(filter local%,$(STACK))$(CONFIRMED),--yes --skip-preview)
 UV_COMPILE := pip compile --quiet --universal --python-version 3.10 --generate-hashes \
 	--custom-compile-command "make lock"
 
+# The image has these already, or overrides what is asked for.
+SAGEMAKER_IMAGE := --no-emit-package numpy --no-emit-package typing --no-emit-package scipy \
+	--override requirements/sagemaker-overrides.in
+
 # An environment that was moved or lost its Python, and an engine that is gone, are made again.
 BROKEN_VENV := $(shell [ -x .venv/bin/python ] && [ "$$(cat .venv/.local 2>/dev/null)" = "$$(pwd)" ] \
 	|| echo FORCE)
@@ -148,8 +152,7 @@ lock:  ## compile requirements/*.in to the lock files (pins stay; LOCK=--upgrade
 	&& compile requirements.txt requirements/local.in '-c requirements/simcloud.txt' \
 	&& for each in dev aws azure gcp spark; do compile requirements/$$each.txt requirements/$$each.in \
 		'-c requirements/simcloud.txt' || exit 1; done \
-	&& compile requirements/sagemaker.txt requirements/sagemaker.in '--no-emit-package numpy --no-emit-package typing \
-		--no-emit-package scipy --override requirements/sagemaker-overrides.in' \
+	&& compile requirements/sagemaker.txt requirements/sagemaker.in "$(SAGEMAKER_IMAGE)" \
 	&& compile training/jobs/azure.txt requirements/azure-jobs.in '-c requirements/simcloud.txt' \
 	&& sed -n '/^#/p' requirements/local.in | cat - requirements.txt > "$$tmp/local" \
 	&& cat "$$tmp/local" > requirements.txt
