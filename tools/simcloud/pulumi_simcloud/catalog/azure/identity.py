@@ -78,8 +78,8 @@ def _principal_type(inputs: dict[str, Any], world: Existing) -> Iterator[str]:
         yield f"UnmatchedPrincipalType: the principal is a {SERVICE_PRINCIPAL}, not a {given}"
 
 
-# A resource group is deleted with all that is in it, and with the assignments on it ("Azure Resource
-# Manager resource group and resource deletion"); a program may leave these to it.
+# A resource group is deleted with all that is in it, and with the assignments on it ("Azure
+# Resource Manager resource group and resource deletion"); a program may leave these to it.
 IDENTITY = (
     arm(
         IDENTITY_TOKEN,
