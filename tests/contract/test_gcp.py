@@ -103,7 +103,8 @@ def test_what_a_killed_release_left_is_taken_away(made: Gcp) -> None:
     endpoint(made)["deployedModels"].append(left)
     endpoint(made)["trafficSplit"] = {"100": 90, "200": 10}
     _deployed(made, second)
-    assert [one["id"] for one in endpoint(made)["deployedModels"]] == ["200"]
+    # It had other machines than the settings say, so it is not what is released.
+    assert [one["id"] for one in endpoint(made)["deployedModels"]] == ["201"]
 
 
 def test_an_endpoint_is_emptied_though_a_release_is_under_way(made: Gcp) -> None:
