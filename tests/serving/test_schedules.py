@@ -197,9 +197,7 @@ def test_what_is_no_cron_expression_is_refused(expression: str) -> None:
 
 def test_a_schedule_that_is_null_is_no_schedule(platform: Platform, schedules: Schedules) -> None:
     # A document of Pulumi's has no key at all for a setting that is null.
-    platform.store.write(
-        "models/toys/schedules.json", b'{"on_drift": false, "retention_days": 90}'
-    )
+    platform.store.write("models/toys/schedules.json", b'{"on_drift": false, "retention_days": 90}')
     schedules.refresh("toys")
     assert schedules.next_times("toys") == []
 

@@ -178,8 +178,9 @@ def _tensor(tensor: dict[str, Any]) -> list[Any]:
         raise RequestError(f"input {name!r} has no data; wanted: a list (no binary data)")
     while data and all(isinstance(value, list) for value in data):  # row by row is allowed too
         data = [value for row in data for value in row]
-    whole = isinstance(shape, list) and all(type(size) is int and size >= 0 for size in shape)
-    if not whole or math.prod(shape) != len(data):
+    sizes = shape if isinstance(shape, list) else [-1]
+    whole = all(type(size) is int and size >= 0 for size in sizes)
+    if not whole or math.prod(sizes) != len(data):
         raise RequestError(f"input {name!r} has {len(data)} values; its shape says {shape!r}")
     return data
 
