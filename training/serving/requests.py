@@ -19,6 +19,7 @@ import numpy as np
 
 from training.serving.input_values import RequestError, kind, typed
 from training.table import Column
+from training.table_files import MISSING_WORDS
 
 MAX_ROWS = 10_000
 MAX_BYTES = 16 * 1024 * 1024
@@ -39,11 +40,8 @@ INFERENCE = "application/vnd.open-inference+json"
 # One at a time: bodies are large when decoded, and the interpreter parses no two at once.
 _parser = ThreadPoolExecutor(1, "parse")
 
-# What pandas takes for missing in a CSV file, so that a request reads as the training data did.
-MISSING = frozenset(
-    ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
-     "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
-)  # fmt: skip
+# As in a table: a request reads as the training data did.
+MISSING = frozenset(MISSING_WORDS)
 
 Inputs = dict[str, np.ndarray]
 
