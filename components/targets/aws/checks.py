@@ -146,7 +146,7 @@ def _model_problems(model: Model, longest: str, region: str) -> Iterator[UserErr
                 "x86 only: set compute.image to one that is built for it"
             )
             yield refused(key, instance, why, model)
-    if endpoint.canary_minutes > LONGEST_WAIT_MINUTES:
+    if (endpoint.canary_minutes or 0) > LONGEST_WAIT_MINUTES:
         why = f"SageMaker watches a canary for {LONGEST_WAIT_MINUTES} minutes at most"
         yield refused("endpoint.canaryMinutes", endpoint.canary_minutes, why, model)
     minutes = model.retraining.max_run_minutes

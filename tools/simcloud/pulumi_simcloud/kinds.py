@@ -19,6 +19,8 @@ class Existing(Protocol):
     """What a demand can ask of the cloud (`world.World`)."""
 
     variables: Mapping[str, Any]
+    # Whether everything that is named has to be in this cloud.
+    closed: bool
     # Whether nothing was in the account before (`harness.SimCloud`, `account`), and the accounts
     # of services that something made: by an identity of theirs, or by asking for them.
     empty: bool

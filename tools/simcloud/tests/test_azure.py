@@ -110,12 +110,13 @@ def test_assets_go_with_their_workspace_and_others_keep_it(cloud: SimCloud) -> N
     uri = {"codeUri": "https://simaccount.blob.core.windows.net/store/code"}
     made(cloud, f"{ML}:CodeVersion", **SPACE, name="code", version="7", properties=uri)
     (space,) = cloud.resources(f"{ML}:Workspace")
-    given = {"scope": space.id, "roleDefinitionId": READER, "principalId": CLIENT}
-    role = made(cloud, "azure-native:authorization:RoleAssignment", **given)
+    properties = {"authMode": "AADToken"}
+    given = {"endpointName": "sim", "properties": properties, "identity": {"type": "None"}}
+    endpoint = made(cloud, f"{ML}:OnlineEndpoint", **SPACE, **given)
     real = Cloud(cloud.state, variables("azure-native", SETTINGS["azure-native"]))
-    with pytest.raises(CloudError, match="is used by RoleAssignment"):
+    with pytest.raises(CloudError, match="is used by OnlineEndpoint"):
         real.delete(space.urn, space.id)
-    real.delete(role.urn, role.id)
+    real.delete(endpoint.urn, endpoint.id)
     real.delete(space.urn, space.id)
     assert not [row for row in cloud.resources() if row.token.startswith(ML)]
 
