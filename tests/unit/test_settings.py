@@ -18,7 +18,10 @@ EXCLUSIVE = {
     "endpoint.port": 8080,
     "endpoint.mirrorPercent": 10,
     "endpoint.canaryWaitMinutes": 5,
+    "endpoint.captureBy": "container",
     "compute.serverless": True,
+    "compute.volumeGb": 50,
+    "data.kmsKey": "arn:aws:kms:eu-central-1:123456789012:key/1",
     "registry.shared": "company",
     "ownsJobLogs": True,
     "ci.github.provider": "arn:aws:iam::123456789012:oidc-provider/mine",
@@ -124,13 +127,16 @@ def test_every_setting_that_not_every_target_has_is_in_the_table() -> None:
 def test_what_some_targets_have_is_refused_by_the_others(key: str) -> None:
     value, owners = EXCLUSIVE[key], OWNERS[key]
     having = f"{', '.join(map(repr, owners))} {'has' if len(owners) == 1 else 'have'}"
-    of_model = key.split(".")[0] in ("endpoint", "compute")
+    of_model = key.split(".")[0] in ("endpoint", "compute", "data")
     where = " of model 'model'" if of_model else ""
     for target in set(targets.names()) - set(owners):
         section: object = value
         for part in reversed(key.split(".")[1:]):
             section = {part: section}
-        made = parse(**{"target": target, key.split(".")[0]: section})
+        name = key.split(".")[0]
+        if name == "data":
+            section = {**json.loads(GOOD["data"]), "kmsKey": value}
+        made = parse(**{"target": target, name: section})
         said = f"mlops:{key}{where}: {value!r} .*target '{target}' has none, only {having}"
         with pytest.raises(UserError, match=said):
             targets.check(StackScope(made, "dev"), {})

@@ -12,6 +12,7 @@ import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
 import pandas as pd
 
@@ -55,13 +56,24 @@ def _save(folder: Path, description: versions.Manifest, files: dict[str, Path]) 
             folder,
             loader_module=__name__,
             data_path=str(data),
-            code_paths=[str(Path(__file__).parent.parent)],
+            code_paths=[str(_code(Path(name)))],
             signature=signature(description),
             pip_requirements=[f"{name}=={metadata.version(name)}" for name in REQUIREMENTS],
             metadata={name: description[name] for name in ("run", "code", "created")},
         )
     if example:
         _add_example(folder, {column: example[column] for column in columns})
+
+
+def _code(folder: Path) -> Path:
+    """The folder of this package; unpacked into `folder` where it runs from its wheel."""
+    package = Path(__file__).parent.parent
+    if package.is_dir():
+        return package
+    with ZipFile(package.parent) as wheel:
+        own = [name for name in wheel.namelist() if name.startswith(f"{package.name}/")]
+        wheel.extractall(folder, own)
+    return folder / package.name
 
 
 _FILES = {"artifact": predictor.FILE, "compiled": compiled.FILE}
