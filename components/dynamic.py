@@ -8,22 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ResourceProvider, UpdateResult
 
 Properties = dict[str, Any]
-
-# Targets where some resources are the program's own.
-TARGETS = ("local", "azure", "gcp")
-
-
-def providers(target: str) -> list[pulumi.ProviderResource]:
-    """The provider of the program's own resources, if the target has any.
-
-    The engine starts one more Python for it. Left to itself it does so at the first such resource,
-    and all others wait; declared first of all, it starts while the cloud's SDK loads.
-    """
-    return [pulumi.ProviderResource("pulumi-python", "own", {})] if target in TARGETS else []
 
 
 class Provider(ResourceProvider):

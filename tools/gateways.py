@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from training.clients import azure, gcp
+import importlib
 
-GATEWAYS = {"azure": azure.GATEWAY, "gcp": gcp.GATEWAY}
+from components import targets
+
+# AWS's own SDK reads such a variable itself.
+GATEWAYS: dict[str, str] = {
+    name: importlib.import_module(f"training.clients.{name}").GATEWAY
+    for name in targets.names()
+    if name in ("azure", "gcp")
+}
 
 __all__ = ["GATEWAYS"]

@@ -137,22 +137,26 @@ def _ready(platform: Platform, model: str, say: Say) -> set[int]:
         rollout = endpoint_of(platform).rollout(platform, model, say)
         return set(rollout.stand().fleets.values()) if rollout else set()
     except Exception as error:
-        if not clients.is_passing(error):
+        # Nothing that the endpoint says may refuse a rollback.
+        if clients.explained(error) is None:
             raise
         return set()
 
 
 def _carried_on(platform: Platform, model: str, record: Release, say: Say) -> bool:
     """Do all steps of a release that are left; withdraw it if its version is not fit."""
-    log = _Log(platform, model, record)
+    log, procedure = _Log(platform, model, record), None
     try:
         rollout = endpoint_of(platform).rollout(platform, model, say)
         if rollout is None:
             log.end(release.FINISHED)
             return False
-        _Procedure(platform, model, record, rollout, log, say).run()
+        procedure = _Procedure(platform, model, record, rollout, log, say)
+        procedure.run()
         return True
     except RefusedError as error:
+        if procedure and record.previous is None:
+            procedure.discard()
         raise _withdrawn(platform, model, record, log, str(error), say) from error
     except OvertakenError:
         raise
@@ -411,11 +415,23 @@ class _Procedure:
     def _abandon(self) -> None:
         """Take away the fleet of a release that was overtaken, if nothing else has use for it."""
         newest = release.champion(self.platform.store, self.model)
+        if newest is not None and newest.version != self.record.version:
+            self.discard()
+
+    def discard(self) -> None:
+        """Take away the fleet of this release, unless it gets requests."""
         begun = self.log.begun
-        if begun is None or newest is None or newest.version == self.record.version:
+        if begun is None:
             return
-        if begun["fleet"] not in self.rollout.stand().shares:
-            self.rollout.remove(begun["fleet"])
+        try:
+            if begun["fleet"] not in self.rollout.stand().shares:
+                self.rollout.remove(begun["fleet"])
+        except Exception as error:
+            reason = clients.explained(error)
+            if reason is None:
+                raise
+            # The next release takes it away.
+            self.say(f"{begun['fleet']} is left: {reason}")
 
 
 class _Look:

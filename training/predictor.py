@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from training.store import Store
 
 log = logging.getLogger(__name__)
 
+# "refuse": only compiled predictors are loaded, which hold no code.
+PICKLES = "MLOPS_PICKLES"
 # The model's file, as a training writes it.
 FILE = "model.joblib"
 # How pandas reads text: "str" since 3, whose missing value is NaN; object with None before.
@@ -114,10 +117,26 @@ def load(store: Store, manifest: versions.Manifest) -> Predictor:
                     manifest["version"],
                     error,
                 )
+    check_pickles(manifest)
     versions.check_libraries(manifest)
     with TemporaryDirectory() as folder:
         path = versions.open_artifact(store, manifest, "artifact", Path(folder))
         return from_file(path, manifest)
+
+
+def check_pickles(manifest: versions.Manifest) -> None:
+    """Raise UserError where the environment refuses model files, which run code when loaded."""
+    allowed = ("allow", "refuse")
+    chosen = os.environ.get(PICKLES, "allow")
+    if chosen not in allowed:
+        raise UserError(f"{PICKLES}: {chosen!r} is not allowed; allowed: {', '.join(allowed)}")
+    if chosen == "refuse":
+        made = manifest.get("compiled") or {}
+        raise UserError(
+            f"version {manifest.get('version')} of model {manifest.get('model')!r} has only a "
+            f"pickle to be served by, and {PICKLES} is 'refuse'; it is not loaded "
+            f"({made.get('reason', 'it has no compiled predictor that works here')})"
+        )
 
 
 def from_file(path: Path, manifest: versions.Manifest) -> Predictor:

@@ -49,8 +49,8 @@ class Release:
     staged: bool = False
 
     def as_json(self) -> dict[str, object]:
-        """The record as plain data."""
-        return asdict(self)
+        """The record as plain data; how its version is brought in stands in its steps."""
+        return {name: value for name, value in asdict(self).items() if name != "staged"}
 
 
 def history(store: Store, model: str) -> list[Release]:

@@ -63,7 +63,7 @@ def create_model(
     scope: ModelScope, args: EndpointArgs, shared: Servers, opts: pulumi.ResourceOptions
 ) -> EndpointModel:
     """The endpoint, its captures, and what a release has to know of it."""
-    base, given = foundation(args.registry), scope.model.endpoint
+    base, settings = foundation(args.registry), scope.model.endpoint
     opts = after(patient(opts), args.registry)
     endpoint_name = scope.name()
     table = _captures(scope, base, opts)
@@ -97,14 +97,14 @@ def create_model(
             "endpoint": full,
             "name": endpoint_name,
             "instance_type": endpoint_type(scope.model),
-            "instances": given.instances,
-            "max_instances": given.max_instances or given.instances,
+            "instances": settings.instances,
+            "max_instances": settings.max_instances or settings.instances,
             "image": image(scope.model),
             "service_account": shared.account.email,
             "key": base.key,
             "labels": scope.tags,
             **release_settings(scope),
-            "alarms": list(given.rollback_alarms),
+            "alarms": list(settings.rollback_alarms),
             "captures": captures(scope),
         },
         opts,

@@ -147,9 +147,9 @@ async def _billing_account(number: str) -> str:
     Until the Billing API answers, the provider says that there is none.
     """
     for _ in range(BILLING_SECONDS // BILLING_PAUSE):
-        found = await gcp.organizations.get_project_output(project_id=project()).future()
-        if found is not None and found.billing_account:
-            return found.billing_account
+        answer = await gcp.organizations.get_project_output(project_id=project()).future()
+        if answer is not None and answer.billing_account:
+            return answer.billing_account
         await asyncio.sleep(BILLING_PAUSE)
     raise UserError(
         f"mlops:budget.monthly: project {project()} ({number}) has no billing account, or none "

@@ -17,7 +17,7 @@ from components.pipeline import (
     PipelineModel,
     PipelineShared,
 )
-from components.pipeline.gcp_jobs import job_of, kept, spec_of
+from components.pipeline.gcp_jobs import job_of, spec_of, store_spec
 from components.registry.gcp import foundation
 from components.scope import ModelScope, StackScope
 from components.targets.gcp.dynamic import MetadataStore
@@ -88,7 +88,7 @@ def create_model(
     specs, requests, keys = {}, {}, {}
     for pipeline in neutral.PIPELINES:
         spec = spec_of(pipeline, args, scope, actors)
-        key = kept(pipeline, scope, spec, base.bucket, opts)
+        key = store_spec(pipeline, scope, spec, base.bucket, opts)
         job = job_of(pipeline, args, scope, actors.steps.email)
         document(
             f"{scope.model.name}-{pipeline.name}",

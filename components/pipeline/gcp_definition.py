@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Where:
+class StepEnvironment:
     """What the steps of a stack's model run in: addresses are ``gs://``, sizes whole machines."""
 
     name: str
@@ -40,15 +40,17 @@ class Where:
     gigabytes: float
 
 
-def definition(pipeline: Pipeline, settings: Mapping[str, str | None], where: Where) -> Json:
+def definition(
+    pipeline: Pipeline, settings: Mapping[str, str | None], environment: StepEnvironment
+) -> Json:
     """The pipeline spec; every parameter is a string."""
     parameters = {name: default for name, default in pipeline.parameters.items() if name != RUN}
-    spec = _Spec(pipeline, settings, where, tuple(parameters))
+    spec = _Spec(pipeline, settings, environment, tuple(parameters))
     dag = spec.dag(pipeline.steps, frozenset())
     return {
         "schemaVersion": "2.1.0",
         "sdkVersion": "kfp-2.17.0",
-        "pipelineInfo": {"name": where.name},
+        "pipelineInfo": {"name": environment.name},
         "root": {
             "dag": dag,
             "inputDefinitions": {
@@ -63,7 +65,7 @@ def definition(pipeline: Pipeline, settings: Mapping[str, str | None], where: Wh
 
 
 def mounted(address: str) -> str:
-    """Where ``gs://BUCKET/KEY`` stands in a step's container.
+    """The path at which ``gs://BUCKET/KEY`` stands in a step's container.
 
     Source: https://cloud.google.com/vertex-ai/docs/training/cloud-storage-file-system
     """
@@ -77,27 +79,27 @@ class _Spec:
         self,
         pipeline: Pipeline,
         settings: Mapping[str, str | None],
-        where: Where,
+        environment: StepEnvironment,
         parameters: tuple[str, ...],
     ) -> None:
         self.components: Json = {}
         self.executors: Json = {}
-        self._pipeline, self._settings, self._where = pipeline, settings, where
+        self._pipeline, self._settings, self._environment = pipeline, settings, environment
         self._parameters = parameters
 
-    def dag(self, steps: Sequence[Step], known: frozenset[Condition]) -> Json:
+    def dag(self, steps: Sequence[Step], conditions: frozenset[Condition]) -> Json:
         """The tasks of `steps`; those behind a condition that is not known yet stand deeper."""
         tasks: Json = {}
         waiting = list(steps)
         while waiting:
             step = waiting[0]
-            new = [condition for condition in step.when if condition not in known]
+            new = [condition for condition in step.when if condition not in conditions]
             if not new:
                 tasks[step.name] = self._task(step, {task for task in tasks})
                 waiting.remove(step)
                 continue
             behind = _behind(step, waiting)
-            tasks[f"if-{step.name}"] = self._guarded(step, behind, known | set(new), new)
+            tasks[f"if-{step.name}"] = self._guarded(step, behind, conditions | set(new), new)
             waiting = [other for other in waiting if other not in behind]
         return {"tasks": tasks}
 
@@ -105,12 +107,12 @@ class _Spec:
         self,
         first: Step,
         steps: Sequence[Step],
-        known: frozenset[Condition],
+        conditions: frozenset[Condition],
         new: Sequence[Condition],
     ) -> Json:
         name = f"comp-if-{first.name}"
         self.components[name] = {
-            "dag": self.dag(steps, known),
+            "dag": self.dag(steps, conditions),
             "inputDefinitions": {
                 "parameters": {name: TEXT for name in (*self._parameters, *map(_channel, new))}
             },
@@ -134,11 +136,11 @@ class _Spec:
         }
 
     def _task(self, step: Step, beside: set[str]) -> Json:
-        given = tuple(name for name in step.parameters if name != RUN)
+        parameters = tuple(name for name in step.parameters if name != RUN)
         fields = _fields(self._pipeline, step)
         component: Json = {"executorLabel": f"exec-{step.name}"}
-        if given:
-            component["inputDefinitions"] = {"parameters": {name: TEXT for name in given}}
+        if parameters:
+            component["inputDefinitions"] = {"parameters": {name: TEXT for name in parameters}}
         if fields:
             component["outputDefinitions"] = {"parameters": {name: TEXT for name in fields}}
         self.components[f"comp-{step.name}"] = component
@@ -152,15 +154,15 @@ class _Spec:
         waits = sorted(beside & set(step.after))
         if waits:
             task["dependentTasks"] = waits
-        if given:
-            task["inputs"] = {"parameters": _passed(given)}
+        if parameters:
+            task["inputs"] = {"parameters": _passed(parameters)}
         return task
 
     def _container(self, step: Step, fields: Sequence[str]) -> Json:
         arguments = step.arguments(self._settings, self._path, self._value)
         return {
-            "image": self._where.image,
-            "command": ["bash", "-c", START, mounted(self._where.package)],
+            "image": self._environment.image,
+            "command": ["bash", "-c", START, mounted(self._environment.package)],
             "args": [
                 *(f"--field={name}={OUTPUT.format(name)}" for name in fields),
                 step.name,
@@ -168,16 +170,16 @@ class _Spec:
                 *(f"--{name.replace('_', '-')}={value}" for name, value in arguments.items()),
             ],
             "resources": {
-                "cpuLimit": self._where.processors,
-                "memoryLimit": self._where.gigabytes,
+                "cpuLimit": self._environment.processors,
+                "memoryLimit": self._environment.gigabytes,
             },
         }
 
     def _path(self, name: str) -> str:
-        source = self._where.sources.get(name)
+        source = self._environment.sources.get(name)
         if source is not None:
             return mounted(source)
-        return mounted(f"{self._where.outputs}/{RUN_NAME}/outputs/{name}")
+        return mounted(f"{self._environment.outputs}/{RUN_NAME}/outputs/{name}")
 
     @staticmethod
     def _value(parameter: str) -> str:
@@ -186,11 +188,11 @@ class _Spec:
 
 def _behind(first: Step, steps: Sequence[Step]) -> list[Step]:
     """`first` and what of `steps` needs it, directly or not."""
-    found = [first]
+    dependents = [first]
     for step in steps:
-        if step not in found and {other.name for other in found} & set(step.after):
-            found.append(step)
-    return found
+        if step not in dependents and {other.name for other in dependents} & set(step.after):
+            dependents.append(step)
+    return dependents
 
 
 def _fields(pipeline: Pipeline, step: Step) -> list[str]:

@@ -10,14 +10,14 @@ import pulumi_gcp as gcp
 
 from components.capability import retained
 from components.pipeline import PipelineArgs, PipelineShared, step_settings
-from components.pipeline.gcp_definition import Where, definition
+from components.pipeline.gcp_definition import StepEnvironment, definition
 from components.registry.gcp import foundation
 from components.scope import ModelScope
 from components.targets.gcp.machines import compute_type, image, machine
 from components.targets.gcp.resources import project, readable, text, uri, word
 from training import pipeline as neutral
 
-# Where Vertex AI keeps what passes between steps; deleted with the runs.
+# StepEnvironment Vertex AI keeps what passes between steps; deleted with the runs.
 ROOT = "pipeline-root"
 
 
@@ -37,23 +37,23 @@ def spec_of(
     size = machine(compute_type(scope.model))
     assert size is not None, "components.targets.gcp has checked it"
 
-    def compiled(known: dict[str, Any]) -> str:
-        where = Where(
+    def compiled(values: dict[str, Any]) -> str:
+        environment = StepEnvironment(
             name=scope.name(pipeline.name),
             image=image(scope.model),
-            package=f"{known['store']}/{known['package']}",
-            outputs=f"{known['store']}/models/{scope.model.name}/runs",
+            package=f"{values['store']}/{values['package']}",
+            outputs=f"{values['store']}/models/{scope.model.name}/runs",
             sources={"data": scope.model.data.location, "captures": captures(scope)},
             processors=size[0],
             gigabytes=size[1],
         )
-        return text(definition(pipeline, known["settings"], where))
+        return text(definition(pipeline, values["settings"], environment))
 
-    known = {"store": base.store, "package": shared.package, "settings": settings}
-    return pulumi.Output.from_input(known).apply(compiled)
+    values = {"store": base.store, "package": shared.package, "settings": settings}
+    return pulumi.Output.from_input(values).apply(compiled)
 
 
-def kept(
+def store_spec(
     pipeline: neutral.Pipeline,
     scope: ModelScope,
     spec: pulumi.Output[str],
@@ -66,19 +66,19 @@ def kept(
     would delete as the one that was replaced.
     """
     folder = f"models/{scope.model.name}/pipelines/specs"
-    made = gcp.storage.BucketObject(
+    stored = gcp.storage.BucketObject(
         f"{scope.model.name}-{pipeline.name}-spec",
         gcp.storage.BucketObjectArgs(
             bucket=bucket,
             name=spec.apply(
-                lambda given: f"{folder}/{hashlib.sha256(given.encode()).hexdigest()[:16]}.json"
+                lambda content: f"{folder}/{hashlib.sha256(content.encode()).hexdigest()[:16]}.json"
             ),
             content=spec,
             content_type="application/json",
         ),
         retained(readable(opts)),
     )
-    return made.name
+    return stored.name
 
 
 def job_of(

@@ -55,16 +55,16 @@ def create_shared(
     """The resource group, the artifact store and the workspace."""
     stack = scope.prefix
     client = azure.authorization.get_client_config_output()
-    kept = protected(opts, scope.settings.allow_model_deletion)
+    protected_opts = protected(opts, scope.settings.allow_model_deletion)
     group = azure.resources.ResourceGroup(
         stack,
         azure.resources.ResourceGroupArgs(resource_group_name=stack, tags=scope.tags),
         opts,
     )
-    storage = account(scope, group, kept, opts)
+    storage = account(scope, group, protected_opts, opts)
     steps = {model.model.name: _steps(model, group, opts) for model in scope.models}
-    ml_workspace = workspace(scope, group, storage, steps, client.tenant_id, kept, opts)
-    store = container(group, storage, kept)
+    ml_workspace = workspace(scope, group, storage, steps, client.tenant_id, protected_opts, opts)
+    store = container(group, storage, protected_opts)
     expiry(scope, group, storage, ml_workspace, opts)
     registry = pulumi.Output.concat(
         "azureml://subscriptions/",
@@ -77,7 +77,7 @@ def create_shared(
     address = pulumi.Output.concat("https://", storage.name, ".blob.core.windows.net/", store.name)
     place = Place.of(RegistryShared(store=address, registry=registry))
     store_name = datastore(group, ml_workspace, storage, store, opts)
-    published = registry_id(scope, group, kept)
+    published = registry_id(scope, group, protected_opts)
     roles = define(("deployer", *ASSIGNABLE), scope, place, opts, published)
     # Who brings a stack up first may write to its store; workflows have a role of their own.
     first = pulumi.ResourceOptions(ignore_changes=["principalId", "principalType"])
@@ -117,7 +117,7 @@ def create_model(
     # What the service does with an entry that has versions is not documented: with its workspace it
     # is not asked.
     inside = pulumi.ResourceOptions(deleted_with=cast(Foundation, shared).holder)
-    kept = protected(opts, scope.settings.allow_model_deletion)
+    protected_opts = protected(opts, scope.settings.allow_model_deletion)
     entry = ml.ModelContainer(
         f"{scope.model.name}-entry",
         ml.ModelContainerArgs(
@@ -129,7 +129,7 @@ def create_model(
                 tags=scope.tags,
             ),
         ),
-        pulumi.ResourceOptions.merge(kept, inside),
+        pulumi.ResourceOptions.merge(protected_opts, inside),
     )
     folder = pulumi.Output.concat(shared.store, "/models/", scope.model.name)
     return RegistryModel(entry=entry.id, folder=folder)

@@ -15,7 +15,7 @@ ml = azure.machinelearningservices
 
 
 def registry_id(
-    scope: StackScope, group: azure.resources.ResourceGroup, kept: pulumi.ResourceOptions
+    scope: StackScope, group: azure.resources.ResourceGroup, protected_opts: pulumi.ResourceOptions
 ) -> pulumi.Output[str] | None:
     """The resource id of the registry, which is made here if the settings give a name.
 
@@ -27,7 +27,7 @@ def registry_id(
     if named.startswith("/"):
         return pulumi.Output.from_input(named)
     location = group.location
-    made = ml.Registry(
+    registry = ml.Registry(
         "shared",
         ml.RegistryArgs(
             resource_group_name=group.name,
@@ -59,6 +59,6 @@ def registry_id(
             ],
             tags=scope.tags,
         ),
-        kept,
+        protected_opts,
     )
-    return made.id
+    return registry.id

@@ -20,11 +20,11 @@ MOST_PREFIXES = 10
 def account(
     scope: StackScope,
     group: azure.resources.ResourceGroup,
-    kept: pulumi.ResourceOptions,
+    protected_opts: pulumi.ResourceOptions,
     opts: pulumi.ResourceOptions,
 ) -> azure.storage.StorageAccount:
     """The storage account: identities only, no key, no public access, versions."""
-    made = azure.storage.StorageAccount(
+    storage = azure.storage.StorageAccount(
         scope.prefix.replace("-", ""),
         azure.storage.StorageAccountArgs(
             resource_group_name=group.name,
@@ -42,14 +42,14 @@ def account(
             ),
             tags=scope.tags,
         ),
-        kept,
+        protected_opts,
     )
     soft = azure.storage.DeleteRetentionPolicyArgs(enabled=True, days=SOFT_DELETE_DAYS)
     azure.storage.BlobServiceProperties(
         "blobs",
         azure.storage.BlobServicePropertiesArgs(
             resource_group_name=group.name,
-            account_name=made.name,
+            account_name=storage.name,
             blob_services_name="default",
             is_versioning_enabled=True,
             delete_retention_policy=soft,
@@ -57,13 +57,13 @@ def account(
         ),
         opts,
     )
-    return made
+    return storage
 
 
 def container(
     group: azure.resources.ResourceGroup,
     account: azure.storage.StorageAccount,
-    kept: pulumi.ResourceOptions,
+    protected_opts: pulumi.ResourceOptions,
 ) -> azure.storage.BlobContainer:
     """The container that is the artifact store."""
     return azure.storage.BlobContainer(
@@ -74,7 +74,7 @@ def container(
             container_name=STORE,
             public_access=azure.storage.PublicAccess.NONE,
         ),
-        kept,
+        protected_opts,
     )
 
 

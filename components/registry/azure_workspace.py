@@ -20,7 +20,7 @@ def workspace(
     account: azure.storage.StorageAccount,
     steps: dict[str, azure.managedidentity.UserAssignedIdentity],
     tenant: pulumi.Input[str],
-    kept: pulumi.ResourceOptions,
+    protected_opts: pulumi.ResourceOptions,
     opts: pulumi.ResourceOptions,
 ) -> Any:
     """The workspace, with its vault, its logs and Application Insights.
@@ -71,7 +71,7 @@ def workspace(
             ),
             tags=scope.tags,
         ),
-        kept,
+        protected_opts,
     )
     return ml.Workspace(
         stack,
@@ -87,7 +87,7 @@ def workspace(
             ),
             tags=scope.tags,
         ),
-        kept,
+        protected_opts,
     )
 
 

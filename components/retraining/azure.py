@@ -18,7 +18,6 @@ import pulumi_azure_native as azure
 from components.capability import NoOutputs
 from components.pipeline.azure import jobs
 from components.pipeline.azure_definition import data_type
-from components.registry.azure import foundation
 from components.retraining import RetrainingArgs, RetrainingModel
 from components.scope import ModelScope
 from components.targets.azure.dynamic import Document, ScheduleSwitch
@@ -83,8 +82,6 @@ def _schedule(
         key: ml.LiteralJobInputArgs(job_input_type="literal", value=value)
         for key, value in parameters.items()
     }
-    # With the workspace it goes by itself; taken out of the settings, it is switched off first.
-    inside = pulumi.ResourceOptions(deleted_with=foundation(args.registry).holder)
     schedule = ml.Schedule(
         f"{scope.model.name}-{part}",
         ml.ScheduleArgs(
@@ -113,13 +110,10 @@ def _schedule(
                 ),
             ),
         ),
-        pulumi.ResourceOptions.merge(opts, inside),
+        opts,
     )
-    ScheduleSwitch(
-        f"{scope.model.name}-{part}-switch",
-        schedule.id,
-        pulumi.ResourceOptions.merge(opts, inside),
-    )
+    # It goes before the schedule does, and switches it off.
+    ScheduleSwitch(f"{scope.model.name}-{part}-switch", schedule.id, opts)
     return {"cron": cron, "timezone": scope.model.timezone, "schedule": schedule.name}
 
 

@@ -11,7 +11,7 @@ import json
 import re
 import urllib.parse
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -79,7 +79,10 @@ class Azure(Blobs):
         self.mounts: dict[str, str] = {}
         self.resources: dict[str, dict[str, Any]] = {}
         self.components: dict[str, Spec] = {}
+        # Rules of alerts that are fired, and of those that are over: "Alerts - Get All" tells of
+        # both but for the filter `monitorCondition`.
         self.alerts: list[str] = []
+        self.resolved: list[str] = []
         self.metrics: list[dict[str, Any]] = []
         self.operations: set[str] = set()
         # Live and mirrored traffic of endpoints, as it was set one after the other.
@@ -112,10 +115,10 @@ class Azure(Blobs):
         self.cloud.seed("azure-native:storage:BlobContainer", name, inputs, SETTINGS)
         return f"https://{ACCOUNT}.blob.core.windows.net/{name}"
 
-    def get(self, path: str) -> dict[str, Any]:
+    def get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The resource at `path`, or the list of those below."""
         if path.rsplit("/", 1)[-1] in LISTS:
-            return {"value": self._listed(path)}
+            return {"value": self._listed(path, query or {})}
         if "/Microsoft.Insights/components/" in path:
             connection = f"InstrumentationKey=key;IngestionEndpoint=https://{INGESTION}/"
             return {"properties": {"InstrumentationKey": "key", "ConnectionString": connection}}
@@ -223,9 +226,16 @@ class Azure(Blobs):
         if missing:
             raise RefusedError(400, f"{missing[0]} does not exist")
 
-    def _listed(self, path: str) -> list[dict[str, Any]]:
+    def _listed(self, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
         if path.endswith("/alerts"):
-            return [{"properties": {"essentials": {"alertRule": rule}}} for rule in self.alerts]
+            alerts = {"Fired": self.alerts, "Resolved": self.resolved}
+            asked = query.get("monitorCondition")
+            return [
+                {"properties": {"essentials": {"alertRule": rule, "monitorCondition": condition}}}
+                for condition, rules in alerts.items()
+                for rule in rules
+                if asked in (None, condition)
+            ]
         below = re.compile(f"{re.escape(path)}/[^/]+")
         return [made for key, made in self.resources.items() if below.fullmatch(key)]
 
@@ -381,7 +391,8 @@ class _Handler(BlobHandler):
         elif host == FRONTEND:
             self.answer(202, json.dumps(self.server.copy(path, body)).encode())
         elif method == "GET":
-            self.answer(200, json.dumps(self.server.get(path)).encode())
+            query = dict(urllib.parse.parse_qsl(self.path.partition("?")[2]))
+            self.answer(200, json.dumps(self.server.get(path, query)).encode())
         elif method == "PUT":
             self.answer(200, json.dumps(self.server.put(path, body)).encode())
         elif method == "DELETE":

@@ -140,6 +140,7 @@ def _endpoint(model: str) -> dict[str, Any]:
         "location": SETTINGS["location"],
         "identity": IDENTITY,
         "instance_type": "Standard_DS3_v2",
+        "workers": 4,
         "instances": 2,
         "max_instances": 4,
         "environment": IMAGE,

@@ -130,7 +130,7 @@ def _is_on(name: str, course: Course) -> bool:
     if alarm["StateValue"] == "ALARM":
         return True
     metrics = alarm.get("Metrics", [])
-    if alarm["TreatMissingData"] == "breaching" and alarm["Threshold"] < 0:
+    if alarm.get("TreatMissingData") == "breaching" and alarm["Threshold"] < 0:
         return True
     configs = {
         dimension["Value"]

@@ -20,6 +20,7 @@ import duckdb
 import sqlglot
 from pulumi_simcloud import deployments
 from pulumi_simcloud.failures import CloudError
+from sqlglot import exp
 
 from tests.clouds.discovery import Call, RefusedError
 from tests.clouds.plane import Plane
@@ -377,8 +378,8 @@ PARAMETERS = {"TIMESTAMP": datetime.fromisoformat, "INT64": int}
 def query(text: str, parameters: dict[str, Any], rows: list[Logged]) -> list[list[dict[str, Any]]]:
     """The fields of each row that a query in BigQuery's dialect selects, as the API has them."""
     tree = sqlglot.parse_one(text, read="bigquery")
-    for name in tree.find_all(sqlglot.exp.Table):
-        name.replace(sqlglot.exp.to_table("logged"))
+    for name in tree.find_all(exp.Table):
+        name.replace(exp.to_table("logged"))
     with duckdb.connect() as database:
         database.execute("SET TimeZone = 'UTC'")
         database.execute(f"CREATE TABLE logged ({COLUMNS})")

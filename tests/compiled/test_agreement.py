@@ -171,7 +171,7 @@ def _is_text(value: str | None) -> bool:
 
 
 @pytest.mark.parametrize("name", MODELS)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_estimator_and_compiled_predictor_agree(name: str, data: Any) -> None:
     estimator, made, edges = both(name)

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from tests.clouds import aws, azure, gcp
+from tests.installed import has, only
+
+if TYPE_CHECKING or has("aws"):
+    from tests.clouds import aws
+if TYPE_CHECKING or has("azure"):
+    from tests.clouds import azure
+if TYPE_CHECKING or has("gcp"):
+    from tests.clouds import gcp
 
 MODEL = "cancer"
 
@@ -93,4 +100,4 @@ class Gcp:
         """Nothing: the step does it all."""
 
 
-BACKENDS: dict[str, type[Backend]] = {"local": Local, "aws": Aws, "azure": Azure, "gcp": Gcp}
+BACKENDS: dict[str, type[Backend]] = only({"local": Local, "aws": Aws, "azure": Azure, "gcp": Gcp})

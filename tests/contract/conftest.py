@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.clouds import aws, azure, gcp
-from tests.clouds.sagemaker import Course
-from tests.clouds.vertex import Vertex
 from tests.contract.backends import BACKENDS, Backend
 from tests.contract.stacks import STACKS, Stack
+from tests.installed import has
+
+if TYPE_CHECKING or has("aws"):
+    from tests.clouds import aws
+    from tests.clouds.sagemaker import Course
+if TYPE_CHECKING or has("azure"):
+    from tests.clouds import azure
+if TYPE_CHECKING or has("gcp"):
+    from tests.clouds import gcp
+    from tests.clouds.vertex import Vertex
 
 
 @pytest.fixture(scope="session")
@@ -66,8 +74,10 @@ def stack(request: pytest.FixtureRequest) -> Stack:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A double does not need time between two looks."""
     monkeypatch.setattr("training.runs.follow.POLL_SECONDS", 0.01)
-    monkeypatch.setattr("training.endpoint.aws_fleet.POLL_SECONDS", 0)
-    monkeypatch.setattr("training.endpoint.azure_deployments.POLL_SECONDS", 0)
+    if has("aws"):
+        monkeypatch.setattr("training.endpoint.aws_fleet.POLL_SECONDS", 0)
+    if has("azure"):
+        monkeypatch.setattr("training.endpoint.azure_deployments.POLL_SECONDS", 0)
     monkeypatch.setattr("training.deployment.WATCH_SECONDS", 0.01)
     monkeypatch.setattr("training.deployment.VERIFY_SECONDS", 1)
     monkeypatch.setattr("training.deployment.VERIFY_POLL_SECONDS", 0.01)

@@ -6,21 +6,28 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from tests.clouds import aws, azure, azure_stack, gcp
-from tests.clouds.sagemaker import Course
 from tests.drift.test_step import PLAIN
+from tests.installed import has, only
 from tests.project import REPOSITORY
 from tests.serving.platforms import make_platform, register, write_part
 from tests.serving.servers import Server
 from training import steps, versions
-from training.jobs import gcp as job
 from training.pipeline import DRIFT_CHECK, PIPELINES
 from training.platform import DOCUMENT, Platform
 from training.registry import open_registry
+
+if TYPE_CHECKING or has("aws"):
+    from tests.clouds import aws
+    from tests.clouds.sagemaker import Course
+if TYPE_CHECKING or has("azure"):
+    from tests.clouds import azure, azure_stack
+if TYPE_CHECKING or has("gcp"):
+    from tests.clouds import gcp
+    from training.jobs import gcp as job
 
 MODEL = "toys"
 CHECK_SETTINGS = {name.replace("-", "_"): value for name, value in PLAIN.items()}
@@ -208,9 +215,6 @@ def _check_flags(platform: Platform, run: str, data: Path, out: Path, captures: 
     return [f"--{name}={value}" for name, value in given.items()]
 
 
-STACKS: dict[str, Callable[[pytest.FixtureRequest], Stack]] = {
-    "local": Local,
-    "aws": Aws,
-    "azure": Azure,
-    "gcp": Gcp,
-}
+STACKS: dict[str, Callable[[pytest.FixtureRequest], Stack]] = only(
+    {"local": Local, "aws": Aws, "azure": Azure, "gcp": Gcp}
+)

@@ -236,6 +236,9 @@ def test_the_deployment_has_its_settings_its_digest_and_its_code(stack: Azure) -
     assert (properties["instanceType"], made["sku"]["capacity"]) == ("Standard_DS3_v2", 2)
     model = stack.double.resources[properties["model"]]["properties"]
     variables = properties["environmentVariables"]
+    # One process a core, and as many requests at once.
+    assert variables["WORKER_COUNT"] == "4"
+    assert properties["requestSettings"]["maxConcurrentRequestsPerInstance"] == 4
     assert variables["MLOPS_SHA256"] == model["properties"]["mlops-sha256"]
     code = stack.double.resources[properties["codeConfiguration"]["codeId"]]
     folder = code["properties"]["codeUri"].removeprefix(f"{stack.platform.store.uri}/")
@@ -292,6 +295,9 @@ def test_an_alarm_is_on_while_an_alert_of_its_rule_is_fired(stack: Azure) -> Non
     assert states() == {"drift": OK, RULE: OK}
     fire(stack)
     assert states() == {"drift": OK, RULE: ALARM}
+    # One that is over is told for some days.
+    stack.double.alerts, stack.double.resolved = [], stack.double.alerts
+    assert states() == {"drift": OK, RULE: OK}
 
 
 def test_a_drift_check_is_published_with_stack_and_model(stack: Azure) -> None:

@@ -9,14 +9,14 @@ import tarfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 
 from components import package
-from tests.clouds import gcp
 from tests.contract.stacks import MODEL, Stack
+from tests.installed import CLOUDS, has, needs
 from tests.project import REPOSITORY
 from tests.serving.platforms import ROW, make_platform
 from tests.serving.platforms import register as registered
@@ -24,11 +24,14 @@ from training import bundles, deployment, release, versions
 from training.errors import UserError
 from training.platform import Platform
 from training.registry import open_registry
-from training.registry.gcp import open_at
 from training.registry.local import MlflowRegistry
 from training.scoring import DIGEST, VERSION
 from training.scoring import MODEL as MODEL_NAME
 from training.scoring.scorer import load
+
+if TYPE_CHECKING or has("gcp"):
+    from tests.clouds import gcp
+    from training.registry.gcp import open_at
 
 CODE = "c0de" * 16
 WHEEL = f"code/mlops_training-0.1.0+{CODE[:12]}-py3-none-any.whl"
@@ -117,6 +120,7 @@ def test_an_import_that_was_killed_is_finished_under_its_number(
     assert bundles.adopt(target, tmp_path / "second.tar")[0]["version"] == made["version"] + 1
 
 
+@needs("aws")
 @pytest.mark.parametrize("stack", ["aws"], indirect=True)
 def test_on_aws_the_package_serves_the_artifact_with_its_code(
     target: Platform, source: Platform, file: Path, tmp_path: Path
@@ -143,6 +147,7 @@ def test_on_aws_the_package_serves_the_artifact_with_its_code(
     assert evaluation == made["metrics"]
 
 
+@needs("gcp")
 @pytest.mark.parametrize("stack", ["gcp"], indirect=True)
 def test_on_gcp_the_container_gets_the_code_that_made_the_version(
     target: Platform, source: Platform, file: Path
@@ -215,7 +220,7 @@ def test_what_is_no_bundle_is_refused(target: Platform, file: Path, tmp_path: Pa
     bundles.adopt(target, file, versions.sha256(file).upper())
 
 
-@pytest.mark.parametrize("stack", ["aws", "azure", "gcp"], indirect=True)
+@pytest.mark.parametrize("stack", CLOUDS, indirect=True)
 def test_a_version_of_another_image_is_refused(
     target: Platform, source: Platform, tmp_path: Path
 ) -> None:

@@ -7,25 +7,30 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 import pandas as pd
 import pytest
 
-from tests.clouds import aws, gcp
-from tests.clouds.vertex import Logged
+from tests.installed import has, needs, only
 from tests.serving.platforms import COLUMNS, ROW, train
 from training import clock
 from training.captures import captures_of
 from training.errors import UserError
 from training.predictor import Predictor
-from training.scoring import aws_capture
 from training.scoring.scorer import Scorer
 from training.serving import requests
 from training.serving.answers import Answer
 from training.serving.capture import Captured, Captures
-from training.store.aws import S3Store
+
+if TYPE_CHECKING or has("aws"):
+    from tests.clouds import aws
+    from training.scoring import aws_capture
+    from training.store.aws import S3Store
+if TYPE_CHECKING or has("gcp"):
+    from tests.clouds import gcp
+    from tests.clouds.vertex import Logged
 
 NOON = clock.parse("2026-03-01T12:00:00Z")
 MANIFEST = {"version": 3, "inputs": [{"name": c.name, "kind": c.kind} for c in COLUMNS]}
@@ -125,7 +130,7 @@ MAKE: dict[str, Callable[[pytest.FixtureRequest], Endpoint]] = {
 }
 
 
-@pytest.fixture(params=MAKE)
+@pytest.fixture(params=only(MAKE))
 def endpoint(request: pytest.FixtureRequest) -> Endpoint:
     return MAKE[request.param](request)
 
@@ -193,6 +198,7 @@ class _Refusing:
         self.objects[key] = content
 
 
+@needs("aws")
 def test_what_the_store_refuses_is_captured_later(monkeypatch: pytest.MonkeyPatch) -> None:
     store = _Refusing()
     capture = aws_capture.Capture(store, "captures", 100)
@@ -209,6 +215,7 @@ def test_what_the_store_refuses_is_captured_later(monkeypatch: pytest.MonkeyPatc
     assert len(store.objects) == 2
 
 
+@needs("aws")
 def test_what_waits_is_bounded_and_told(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -225,6 +232,7 @@ def test_what_waits_is_bounded_and_told(
     assert f"{lost} requests were not captured" in caplog.text
 
 
+@needs("aws")
 def test_a_sample_is_the_share_of_the_setting() -> None:
     store = _Refusing()
     store.refusals = 0
@@ -236,6 +244,7 @@ def test_a_sample_is_the_share_of_the_setting() -> None:
     assert 300 < kept < 500  # 400, six standard deviations of 18
 
 
+@needs("aws")
 def test_refused_requests_and_other_encodings_on_sagemaker(aws_called: None) -> None:
     endpoint = Aws()
     refused = Scorer("toys", predictor(3)).answer(requests.JSON, b"{}")
@@ -247,6 +256,7 @@ def test_refused_requests_and_other_encodings_on_sagemaker(aws_called: None) -> 
     assert whole(endpoint)["age"].tolist() == [3.0, 4.0]
 
 
+@needs("aws")
 def test_what_is_no_capture_is_named(aws_called: None) -> None:
     endpoint = Aws()
     endpoint.put(NOON, b"{not json}\n")
@@ -258,6 +268,7 @@ def test_what_is_no_capture_is_named(aws_called: None) -> None:
 BAD = (b"<html>", b"[1]", b"\xff\xfe", b"{}", b'{"captureData": 3}')
 
 
+@needs("aws")
 @pytest.mark.parametrize("line", BAD)
 def test_a_bad_line_among_captures_is_counted_and_does_not_count(
     aws_called: None, line: bytes, capsys: pytest.CaptureFixture[str]
@@ -269,6 +280,7 @@ def test_a_bad_line_among_captures_is_counted_and_does_not_count(
     assert "1 of 2 lines in s3://" in capsys.readouterr().out
 
 
+@needs("aws")
 def test_everything_of_a_version_is_read_from_its_newest_hours(
     aws_called: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -285,6 +297,7 @@ def test_everything_of_a_version_is_read_from_its_newest_hours(
     assert len(files) == 5
 
 
+@needs("aws")
 def test_only_the_hours_of_the_window_are_fetched(
     aws_called: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.clouds import aws, gcp
 from tests.contract.stacks import STACKS, Stack
+from tests.installed import has, needs, only
 from training.monitoring import ALARM, INSUFFICIENT, OK, drift_checks, monitoring_of, record_check
-from training.monitoring import aws as monitoring_of_aws
-from training.monitoring.aws import dimension
 from training.platform import Platform
+
+if TYPE_CHECKING or has("aws"):
+    from tests.clouds import aws
+    from training.monitoring import aws as monitoring_of_aws
+    from training.monitoring.aws import dimension
+if TYPE_CHECKING or has("gcp"):
+    from tests.clouds import gcp
 
 CHECK = {
     "run": "checked",
@@ -33,7 +38,7 @@ EVALUATE: dict[str, Callable[[Stack], None]] = {
 }
 
 
-@pytest.fixture(params=EVALUATE)
+@pytest.fixture(params=only(EVALUATE))
 def stack(request: pytest.FixtureRequest) -> Stack:
     """A stack of a target whose alarms can be evaluated here."""
     return STACKS[request.param](request)
@@ -87,6 +92,7 @@ def test_too_few_rows_say_nothing_of_drift(stack: Stack) -> None:
 NAMES = ("Größe", " ", "", ":first", "a\tb", "x" * 2000, "é" * 1000, "50%", "plain name", "日本")
 
 
+@needs("aws")
 def test_columns_of_any_name_reach_cloudwatch() -> None:
     values = [dimension(name) for name in NAMES]
     for value in values:
@@ -96,6 +102,7 @@ def test_columns_of_any_name_reach_cloudwatch() -> None:
     assert dimension("plain name") == "plain name" and dimension("Größe") == "Gr%C3%B6%C3%9Fe"
 
 
+@needs("aws")
 def test_what_alarms_look_at_does_not_wait_for_the_effects(
     aws_called: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import numpy as np
@@ -49,11 +50,12 @@ def two_samples(data: CheckInput) -> CheckResult:
 
 def evidently(data: CheckInput) -> CheckResult:
     """Evidently's DataDriftPreset as the check."""
-    from evidently import Report  # pyright: ignore[reportMissingImports]
-    from evidently.presets import DataDriftPreset  # pyright: ignore[reportMissingImports]
-
+    library = importlib.import_module("evidently")
+    presets = importlib.import_module("evidently.presets")
     window = data.window_rows().to_pandas()
-    outcome = Report([DataDriftPreset()]).run(window, data.reference_rows().to_pandas())
+    outcome = library.Report([presets.DataDriftPreset()]).run(
+        window, data.reference_rows().to_pandas()
+    )
     columns = {
         metric["config"]["column"]: metric
         for metric in outcome.dict()["metrics"]

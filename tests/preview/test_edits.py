@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.installed import CLOUDS
 from tests.preview.edits import EDITS, NOT_ON_LOCAL, Edited, stable
 from tools.preview import checkout, markdown
 from tools.preview.base import Base
 
 pytestmark = pytest.mark.engine
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-STACKS = ("local", "aws-dev", "azure-dev", "gcp-dev")
+STACKS = ("local", *(f"{name}-dev" for name in CLOUDS))
 CASES = [
     (stack, edit)
     for stack in STACKS

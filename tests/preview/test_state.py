@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.installed import needs
 from tests.targets import clouds
 from tools.preview.cli import main
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, needs("gcp")]
 
 
 def test_a_preview_without_a_base_is_of_the_state(

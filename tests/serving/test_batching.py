@@ -52,9 +52,8 @@ def run(work: Callable[[], Any]) -> Any:
 
 def test_requests_of_two_versions_never_share_a_call() -> None:
     one, two = Model(100), Model(200)
-    old, new = (
-        Predictor(model, COLUMNS, "regression", version=model.shift) for model in (one, two)
-    )
+    old = Predictor(one, COLUMNS, "regression", version=1)
+    new = Predictor(two, COLUMNS, "regression", version=2)
 
     async def ask() -> list[Any]:
         batcher = Batcher()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 
@@ -16,6 +19,7 @@ from tests.serving.platforms import ROW, expected, make_platform, register, trai
 from training import versions
 from training.platform import Platform
 from training.registry.local import CHAMPION, MlflowRegistry
+from training.serving import alias, server
 
 ROWS: list[dict[str, Any]] = [
     ROW,
@@ -94,3 +98,37 @@ def test_a_changed_file_is_not_loaded(entered: Entered, tmp_path: Path) -> None:
         (folder / name).write_bytes(whole)
     assert made.returncode != 0
     assert f"{name} has SHA-256" in made.stderr and "it is not loaded" in made.stderr
+
+
+def test_the_alias_is_read_without_mlflow(entered: Entered, tmp_path: Path) -> None:
+    assert alias.shown(entered.registry.uri, "toys") == 1
+    assert alias.shown(entered.registry.uri, "others") is None
+    assert alias.shown(f"sqlite:///{tmp_path}/none.db", "toys") is None
+    assert alias.shown("none:///registry", "toys") is None
+
+
+def test_an_alias_set_by_hand_is_told_and_taken_back(
+    entered: Entered, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(server, "ALIAS_SECONDS", 0.0)
+    marked: list[tuple[str, int]] = []
+
+    class Serving:
+        platform = replace(
+            entered.platform,
+            document={**entered.platform.document, "registry": entered.registry.uri},
+        )
+        marker = SimpleNamespace(mark=lambda model, version: marked.append((model, version)))
+        aliases: ClassVar[dict[str, Any]] = {}
+
+    served = SimpleNamespace(model="toys", in_service=SimpleNamespace(version=2))
+    look: Any = partial(server._Serving._check_alias, Serving())  # type: ignore[arg-type]
+    with caplog.at_level(logging.WARNING):
+        look(served)
+        look(served)
+    assert marked == [("toys", 2)]
+    assert "was set to version 1 by hand; version 2 stays in service" in caplog.text
+    served.in_service.version = 1
+    look(served)
+    look(served)
+    assert marked == [("toys", 2)]

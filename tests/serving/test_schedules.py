@@ -176,13 +176,14 @@ def test_cron_fires_on_the_days_that_crontab_means(
 ) -> None:
     trigger = cron.trigger(f"0 12 {day or '*'} * {weekday}", "UTC")
     noon = moment.replace(hour=12, minute=0, second=0, microsecond=0)
-    days = [noon + timedelta(days=number) for number in range(40)]
+    days = [noon + timedelta(days=number) for number in range(400)]
 
     def fires(at: datetime) -> bool:
         named = at.isoweekday() % 7 in MEANT[weekday]
         if day is None:
             return named
-        return at.day == day if weekday == "*" else named or at.day == day
+        # As Debian's cron has it: what begins with a star restricts the other field.
+        return named and at.day == day if weekday[0] == "*" else named or at.day == day
 
     wanted = next(at for at in days if fires(at) and at >= moment)
     assert trigger.get_next_fire_time(None, moment) == wanted

@@ -8,16 +8,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import yaml
 
+from tests.installed import has, only
 from tests.project import REPOSITORY, Project
 from tests.targets import running
-from tests.targets.aws.runner import running_aws
-from tests.targets.azure.runner import running_azure
-from tests.targets.gcp.runner import running_gcp
 from tests.targets.running import MODEL, Results
 from training import clock, release, versions
 from training.drift.verdict import DRIFT as DRIFTED
@@ -27,6 +25,13 @@ from training.predictor import Predictor, load
 from training.retraining_admission import DRIFT
 from training.serving import requests
 from training.serving.capture import Captured, Captures
+
+if TYPE_CHECKING or has("aws"):
+    from tests.targets.aws.runner import running_aws
+if TYPE_CHECKING or has("azure"):
+    from tests.targets.azure.runner import running_azure
+if TYPE_CHECKING or has("gcp"):
+    from tests.targets.gcp.runner import running_gcp
 
 
 class Runner(Protocol):
@@ -109,8 +114,10 @@ class Local:
         return load(store, versions.manifest(store, MODEL, current.version))
 
 
-RUNNERS: dict[str, Callable[[Path], AbstractContextManager[Runner]]] = {
-    "aws": lambda folder: running_aws(folder, config()),
-    "azure": lambda folder: running_azure(folder, config()),
-    "gcp": lambda folder: running_gcp(folder, config()),
-}
+RUNNERS: dict[str, Callable[[Path], AbstractContextManager[Runner]]] = only(
+    {
+        "aws": lambda folder: running_aws(folder, config()),
+        "azure": lambda folder: running_azure(folder, config()),
+        "gcp": lambda folder: running_gcp(folder, config()),
+    }
+)

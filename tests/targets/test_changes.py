@@ -14,6 +14,7 @@ import pytest
 from components import targets
 from components.setting_types import Section
 from components.settings import Model, Settings
+from tests.installed import CLOUDS
 from tests.targets import clouds
 from tests.targets.changes import Changes, Steps
 from tests.targets.clouds import POLICIES, Platform
@@ -31,7 +32,7 @@ NAME = {"name"}
 APART = {"target", "prefix", "models"}
 
 
-@pytest.fixture(scope="module", params=["aws", "azure", "gcp"])
+@pytest.fixture(scope="module", params=CLOUDS)
 def up(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Platform]:

@@ -216,3 +216,19 @@ def test_status_says_where_a_release_stands_and_what_to_type(platform: Platform)
 
 def test_what_others_wrote_does_not_reach_the_terminal_as_commands() -> None:
     assert printable("bad\x1b[2J\nüber") == "bad\\x1b[2J\\nüber"
+
+
+def test_what_the_endpoint_says_refuses_no_rollback(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in (1, 2):
+        release.promote(platform.store, "toys", version, why="good")
+
+    def broken(*given: object) -> None:
+        raise UserError("the endpoint has no words")
+
+    monkeypatch.setattr("training.endpoint.local.rollout", broken)
+    with pytest.raises(deployment.LeftError, match="the endpoint has no words"):
+        deployment.rollback(platform, "toys", why="incident", say=print)
+    newest = release.champion(platform.store, "toys")
+    assert newest is not None and (newest.version, newest.kind) == (1, "rollback")

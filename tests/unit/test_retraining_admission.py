@@ -64,11 +64,22 @@ def test_a_lease_lasts_for_minutes(store: Store, monkeypatch: pytest.MonkeyPatch
 
 
 def test_rows_that_the_champion_has_seen_are_not_new(store: Store) -> None:
+    digest = hashlib.sha256(b"x").hexdigest()
+    entry = {"key": "k", "sha256": digest}
     versions.journal(store, "m").append(
         {
             "model": "m",
-            "artifact": {"key": "k", "sha256": hashlib.sha256(b"x").hexdigest()},
-            "data": {"rows": 95},
+            "run": "r",
+            "created": "2026-01-01T00:00:00Z",
+            "code": "0" * 64,
+            "task": "regression",
+            "target": "y",
+            "inputs": [],
+            "libraries": {},
+            "data": {"rows": 95, "window": None},
+            "metrics": {"metric": "r2", "challenger": 0.5},
+            "artifact": entry,
+            "profile": entry,
         }
     )
     store.write("k", b"x")

@@ -14,7 +14,7 @@ from training.errors import UserError
 GOOD = {"data": json.dumps({"location": "x.csv", "target": "y"})}
 
 # A value for each setting that not every target has.
-ONLY = {
+EXCLUSIVE = {
     "endpoint.port": 8080,
     "endpoint.mirrorPercent": 10,
     "endpoint.canaryWaitMinutes": 5,
@@ -23,6 +23,7 @@ ONLY = {
     "ownsJobLogs": True,
     "ci.github.provider": "arn:aws:iam::123456789012:oidc-provider/mine",
 }
+OWNERS = {key: [t.name for t in targets.every() if key in t.exclusive] for key in EXCLUSIVE}
 
 
 def parse(**changes: object) -> settings.Settings:
@@ -115,14 +116,17 @@ def test_a_drift_check_that_is_not_scheduled_is_not_missed() -> None:
     ]
 
 
-@pytest.mark.parametrize("key,value", ONLY.items())
-def test_what_some_targets_have_is_refused_by_the_others(key: str, value: object) -> None:
-    owners = {name: [t.name for t in targets.every() if name in t.exclusive] for name in ONLY}
-    assert ONLY.keys() == {name for target in targets.every() for name in target.exclusive}
-    having = f"{', '.join(map(repr, owners[key]))} {'has' if len(owners[key]) == 1 else 'have'}"
+def test_every_setting_that_not_every_target_has_is_in_the_table() -> None:
+    assert EXCLUSIVE.keys() >= {key for target in targets.every() for key in target.exclusive}
+
+
+@pytest.mark.parametrize("key", [key for key, owners in OWNERS.items() if owners])
+def test_what_some_targets_have_is_refused_by_the_others(key: str) -> None:
+    value, owners = EXCLUSIVE[key], OWNERS[key]
+    having = f"{', '.join(map(repr, owners))} {'has' if len(owners) == 1 else 'have'}"
     of_model = key.split(".")[0] in ("endpoint", "compute")
     where = " of model 'model'" if of_model else ""
-    for target in {"local", "aws", "azure", "gcp"} - set(owners[key]):
+    for target in set(targets.names()) - set(owners):
         section: object = value
         for part in reversed(key.split(".")[1:]):
             section = {part: section}
@@ -133,13 +137,13 @@ def test_what_some_targets_have_is_refused_by_the_others(key: str, value: object
 
 
 def test_a_stack_that_is_up_keeps_its_target_and_its_prefix() -> None:
-    up = {"target": "aws", "prefix": "mlops"}
-    for outputs in ({}, {"target": "aws"}, up):
-        config.check_unchanged(parse(target="aws"), outputs, "dev")
-    for key, given, before in (("target", "gcp", "aws"), ("prefix", "other", "mlops")):
-        said = f"mlops:{key}: '{given}' is not allowed: stack 'dev' is up with '{before}'; destroy"
+    up = {"target": "local", "prefix": "mlops"}
+    for outputs in ({}, {"target": "local"}, up):
+        config.check_unchanged(parse(target="local"), outputs, "dev")
+    for key, value, before in (("target", "local", "aws"), ("prefix", "other", "mlops")):
+        said = f"mlops:{key}: '{value}' is not allowed: stack 'dev' is up with '{before}'; destroy"
         with pytest.raises(UserError, match=said):
-            config.check_unchanged(parse(**{"target": "aws", key: given}), up, "dev")
+            config.check_unchanged(parse(**{key: value}), {**up, key: before}, "dev")
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,7 @@ def adopt(
             # Every registry shows the run, and with it where the version comes from.
             "run": f"import-{bundle.source['stack']}-{bundle.source['version']}-{digest[:12]}",
             **{name: manifest[name] for name in KEPT if name in manifest},
+            "compiled": {"reason": "it came in a bundle, which has no compiled predictor"},
             "image": _image(platform, manifest),
             "origin": {
                 **bundle.source,

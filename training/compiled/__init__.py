@@ -190,13 +190,18 @@ def _identity(raw: np.ndarray) -> np.ndarray:
 
 
 def _logistic(raw: np.ndarray) -> np.ndarray:
-    with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-raw))
+    # Beyond it the power overflows; the answer is 0 to three hundred digits.
+    return 1 / (1 + np.exp(np.minimum(-raw, _MOST_POWER)))
+
+
+_MOST_POWER = 709.0
 
 
 def _binary(raw: np.ndarray) -> np.ndarray:
-    share = _logistic(raw[:, 0])
-    return np.stack([1 - share, share], axis=1)
+    shares = np.empty((len(raw), 2))
+    shares[:, 1] = _logistic(raw[:, 0])
+    shares[:, 0] = 1 - shares[:, 1]
+    return shares
 
 
 def _half_binary(raw: np.ndarray) -> np.ndarray:

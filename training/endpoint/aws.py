@@ -131,6 +131,8 @@ class AwsRollout:
         found = self._fleet.settled(self._say)
         if (found["EndpointConfigName"], found["EndpointStatus"]) != (fleet, IN_SERVICE):
             raise RefusedError(_reason(found))
+        # It has nothing more to take back.
+        self._fleet.unguard(fleet)
 
     def score(self, body: dict[str, Any]) -> dict[str, Any]:
         runtime = aws.client("sagemaker-runtime", self._registry.region)

@@ -85,6 +85,10 @@ class Fleet:
         """Make the alarm of a release, which sees its own fleet alone."""
         self.watch.put_metric_alarm(**aws_requests.guard(self.part, name))
 
+    def unguard(self, name: str) -> None:
+        """Delete the alarm of a release, if there is one."""
+        self.watch.delete_alarms(AlarmNames=[name])
+
     def trip(self, name: str) -> None:
         """Let the alarm of a release be on and stay on, so that its deployment is ended."""
         self.watch.put_metric_alarm(**aws_requests.tripped(self.part, name))
@@ -160,7 +164,7 @@ class Fleet:
     def remove(self, config: str) -> None:
         """Delete what a release made; the configuration that came with the stack is left."""
         if config.startswith(self._releases):
-            self.watch.delete_alarms(AlarmNames=[config])
+            self.unguard(config)
             _deleted(lambda: self.client.delete_endpoint_config(EndpointConfigName=config))
             _deleted(lambda: self.client.delete_model(ModelName=config))
 

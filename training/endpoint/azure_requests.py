@@ -13,6 +13,13 @@ from training.scoring import DIGEST, MODEL, VERSION
 from training.versions import Manifest
 
 SCORE = "score.py"
+# Processes of the inference server (azureml-inference-server-http), each of which answers one
+# request at a time: with fewer than the machine's cores it never gets as busy as autoscaling wants.
+# By itself it has one, and the service lets one request through at a time ("CLI (v2) managed online
+# deployment YAML schema", request_settings).
+WORKERS = "WORKER_COUNT"
+# The default of 5 s is short for a request of many rows.
+TIMEOUT = "PT30S"
 # Add an instance above 70 % of the processors, take one away below 30 %.
 BUSY, IDLE = 70, 30
 
@@ -42,6 +49,11 @@ def deployment(
                 MODEL: model,
                 VERSION: str(manifest["version"]),
                 DIGEST: manifest["artifact"]["sha256"],
+                WORKERS: str(part["workers"]),
+            },
+            "requestSettings": {
+                "maxConcurrentRequestsPerInstance": part["workers"],
+                "requestTimeout": TIMEOUT,
             },
             **settings(part, collections),
         },

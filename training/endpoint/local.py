@@ -158,8 +158,9 @@ class LocalRollout:
         except urllib.error.HTTPError as error:
             with error:
                 told = error.read().decode(errors="replace")[:500]
-            if error.code in (429, 503):
-                raise PassingError(f"{url} answers {error.code}: {told}") from None
-            raise RefusedError(f"{url} answers {error.code}: {told}") from None
+            # Only an answer to rows says something of a version.
+            passing = body is None or error.code in (429, 503)
+            kind = PassingError if passing else RefusedError
+            raise kind(f"{url} answers {error.code}: {told}") from None
         except (OSError, ValueError) as error:
             raise PassingError(f"no answer of the endpoint at {url}: {error}") from None

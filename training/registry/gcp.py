@@ -68,9 +68,10 @@ class VertexRegistry:
         return int(gcp.finished(json.loads(answer))["modelVersionId"])
 
     def adopt(self, description: Manifest, package: Path | None, store: Store) -> int:
-        # The container is served with the code that made the version.
-        with suppress(ObjectExistsError):
-            self._store.create(f"code/{package.name}", package.read_bytes())
+        # The container is served with the code that made the version; what runs here is there.
+        if package is not None:
+            with suppress(ObjectExistsError):
+                self._store.create(f"code/{package.name}", package.read_bytes())
         return self.number(description)
 
     def mark_champion(self, model: str, version: int) -> None:

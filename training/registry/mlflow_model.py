@@ -8,6 +8,7 @@ them, so that it loads where this project is not installed.
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,13 @@ def save(folder: Path, description: versions.Manifest, files: dict[str, Path]) -
 
     `files` are the version's "artifact" and, if there is one, its "compiled".
     """
+    with warnings.catch_warnings():
+        # MLflow's own types, of which it warns itself when it is imported.
+        warnings.simplefilter("ignore")
+        _save(folder, description, files)
+
+
+def _save(folder: Path, description: versions.Manifest, files: dict[str, Path]) -> None:
     from importlib import metadata
 
     from mlflow import pyfunc
@@ -67,7 +75,7 @@ def signature(description: versions.Manifest) -> ModelSignature:
 
     # Numbers of any type, as at the endpoint: for a double MLflow refuses whole numbers and truth
     # values (mlflow/models/utils.py, _enforce_mlflow_datatype).
-    inputs = [
+    inputs: list[Any] = [
         ColSpec(
             DataType.string if column["kind"] == CATEGORICAL else AnyType(),
             column["name"],
@@ -76,7 +84,7 @@ def signature(description: versions.Manifest) -> ModelSignature:
         for column in description["inputs"]
     ]
     label = DataType.double if description["task"] == "regression" else AnyType()
-    outputs = [ColSpec(label, "predictions"), ColSpec(DataType.double, "scores")]
+    outputs: list[Any] = [ColSpec(label, "predictions"), ColSpec(DataType.double, "scores")]
     return ModelSignature(Schema(inputs), Schema(outputs))
 
 
@@ -99,6 +107,7 @@ def _load_pyfunc(path: str) -> _Served:
     if (folder / compiled.FILE).exists():
         _check(folder / compiled.FILE, manifest["compiled"]["sha256"])
         return _Served(predictor.from_compiled(folder / compiled.FILE, manifest))
+    predictor.check_pickles(manifest)
     versions.check_libraries({"version": "?", **manifest})
     _check(folder / predictor.FILE, manifest["artifact"]["sha256"])
     return _Served(predictor.from_file(folder / predictor.FILE, manifest))

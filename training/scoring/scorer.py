@@ -35,6 +35,7 @@ def load(folder: Path, environment: Mapping[str, str]) -> Scorer:
     if COMPILED in environment and compiled.installed():
         path = _checked(folder / compiled.FILE, environment[COMPILED], manifest)
         return _warmed(Scorer(model, predictor.from_compiled(path, manifest)), manifest)
+    predictor.check_pickles(manifest)
     versions.check_libraries(manifest)
     path = _checked(folder / predictor.FILE, environment[DIGEST], manifest)
     return _warmed(Scorer(model, predictor.from_file(path, manifest)), manifest)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
 from collections.abc import Mapping
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from training.serving import dashboard, exposition, inference, openapi, try_page
 from training.serving.answers import problem
@@ -34,6 +36,7 @@ def create_app(
 ) -> FastAPI:
     """The application for `endpoints`, by model; `hosts` are the names it may be called by."""
     app = FastAPI(title="mlops", openapi_url=None, docs_url=None, redoc_url=None)
+    app.add_middleware(_Direct, endpoints=endpoints)
     app.add_middleware(Guard, hosts=hosts)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestError, _bad_request)
@@ -41,6 +44,35 @@ def create_app(
     _add_model_routes(app, endpoints)
     _add_state_routes(app, endpoints, state, metrics)
     return app
+
+
+class _Direct:
+    """ASGI middleware: answers predictions itself, past the routes, which take as long."""
+
+    def __init__(self, app: ASGIApp, endpoints: Mapping[str, Endpoint]) -> None:
+        self._app = app
+        self._endpoints = {f"/models/{name}/invocations": e for name, e in endpoints.items()}
+        if len(endpoints) == 1:
+            self._endpoints["/invocations"] = next(iter(endpoints.values()))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = None
+        if scope["type"] == "http" and scope["method"] == "POST":
+            endpoint = self._endpoints.get(scope["path"])
+        if endpoint is None:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            response = await _invoked(endpoint, request)
+        except RequestError as error:
+            response = _answer(error.status, problem(str(error)))
+        await response(scope, receive, send)
+
+
+async def _invoked(endpoint: Endpoint, request: Request) -> Response:
+    answer = await endpoint.invoke(_content_type(request), await _body(request))
+    return _answer(answer.status, answer.body)
 
 
 def _add_model_routes(app: FastAPI, endpoints: Mapping[str, Endpoint]) -> None:
@@ -52,9 +84,7 @@ def _add_model_routes(app: FastAPI, endpoints: Mapping[str, Endpoint]) -> None:
         return _answer(200, b'{"status": "in service"}')
 
     async def invocations(request: Request) -> Response:
-        endpoint = _endpoint(endpoints, request)
-        answer = await endpoint.invoke(_content_type(request), await _body(request))
-        return _answer(answer.status, answer.body)
+        return await _invoked(_endpoint(endpoints, request), request)
 
     async def infer(request: Request) -> Response:
         endpoint = _endpoint(endpoints, request)
@@ -161,12 +191,22 @@ def _content_type(request: Request) -> str:
 
 async def _body(request: Request) -> bytes:
     """The whole body; raises RequestError if it is too large, or too slow to come."""
+    # A timer rather than `asyncio.wait_for`, which makes a task of every request.
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    timer = loop.call_later(BODY_SECONDS, task.cancel)
     try:
-        return await asyncio.wait_for(_whole(request), BODY_SECONDS)
-    except asyncio.TimeoutError:
+        return await _whole(request)
+    except asyncio.CancelledError:
+        if loop.time() < timer.when():  # somebody else's
+            raise
+        if sys.version_info >= (3, 11):
+            task.uncancel()
         raise RequestError(f"the body did not come within {BODY_SECONDS} s", 408) from None
     except ClientDisconnect:
         raise RequestError("the client went away before its body had come", 400) from None
+    finally:
+        timer.cancel()
 
 
 async def _whole(request: Request) -> bytes:

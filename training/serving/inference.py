@@ -48,7 +48,9 @@ def answer(ours: Answer, request: bytes) -> Answer:
     if ours.status != 200:
         return ours
     asked, content = json.loads(request), json.loads(ours.body)
-    names = [output.get("name") for output in asked.get("outputs", ()) if isinstance(output, dict)]
+    names = [
+        str(output.get("name")) for output in asked.get("outputs", ()) if isinstance(output, dict)
+    ]
     outputs = {name: _tensor(name, content[name]) for name in (PREDICTIONS, SCORES)}
     unknown = [name for name in names if name not in outputs]
     if unknown:

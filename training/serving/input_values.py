@@ -15,6 +15,9 @@ TRUTH = {"true": 1.0, "false": 0.0}
 # A number as text. Python takes more for one: 1_000, digits of other scripts, "infinity".
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
+# Whole numbers up to here are floats too.
+_EXACT = 2**53
+
 # The status of a request that is refused for now; the answer says when to come back.
 OVERLOADED = 503
 
@@ -29,6 +32,8 @@ class RequestError(UserError):
 
 def typed(values: list[Any], column: Column) -> np.ndarray:
     """The column as the model takes it, of shape (rows,): float64, or text and None."""
+    if len(values) == 1 and (alone := _alone(values[0], column)) is not None:
+        return alone
     types = set(map(type, values))
     if not types <= {int, float, bool, str, type(None)}:
         number, value = _first(values, lambda v: isinstance(v, (list, dict)))
@@ -40,6 +45,23 @@ def typed(values: list[Any], column: Column) -> np.ndarray:
     if str in types:
         values = [_number(value, column, number) for number, value in enumerate(values, 1)]
     return _floats(values, column)
+
+
+def _alone(value: Any, column: Column) -> np.ndarray | None:
+    """The column of one ordinary value, which most requests have; None for all else."""
+    if column.kind == CATEGORICAL:
+        if value is None or (type(value) is str and value.isascii()):
+            text = np.empty(1, dtype=object)
+            text[0] = value
+            return text
+        return None
+    if value is None:
+        return np.array([np.nan])
+    if (type(value) is float and not math.isinf(value)) or type(value) is bool:
+        return np.array([value], dtype=np.float64)
+    if type(value) is int and -_EXACT < value < _EXACT:
+        return np.array([value], dtype=np.float64)
+    return None
 
 
 def _texts(values: list[Any], column: Column) -> np.ndarray:

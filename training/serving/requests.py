@@ -19,6 +19,7 @@ import numpy as np
 
 from training.serving.input_values import RequestError, kind, typed
 from training.table import Column
+from training.table_files import MISSING_WORDS
 
 MAX_ROWS = 10_000
 MAX_BYTES = 16 * 1024 * 1024
@@ -39,11 +40,8 @@ INFERENCE = "application/vnd.open-inference+json"
 # One at a time: bodies are large when decoded, and the interpreter parses no two at once.
 _parser = ThreadPoolExecutor(1, "parse")
 
-# What pandas takes for missing in a CSV file, so that a request reads as the training data did.
-MISSING = frozenset(
-    ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
-     "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
-)  # fmt: skip
+# As in a table: a request reads as the training data did.
+MISSING = frozenset(MISSING_WORDS)
 
 Inputs = dict[str, np.ndarray]
 
@@ -180,8 +178,9 @@ def _tensor(tensor: dict[str, Any]) -> list[Any]:
         raise RequestError(f"input {name!r} has no data; wanted: a list (no binary data)")
     while data and all(isinstance(value, list) for value in data):  # row by row is allowed too
         data = [value for row in data for value in row]
-    whole = isinstance(shape, list) and all(type(size) is int and size >= 0 for size in shape)
-    if not whole or math.prod(shape) != len(data):
+    sizes = shape if isinstance(shape, list) else [-1]
+    whole = all(type(size) is int and size >= 0 for size in sizes)
+    if not whole or math.prod(sizes) != len(data):
         raise RequestError(f"input {name!r} has {len(data)} values; its shape says {shape!r}")
     return data
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -14,7 +15,7 @@ import uvicorn
 from training.errors import UserError
 from training.monitoring.local import HEARTBEAT_SECONDS
 from training.platform import Platform
-from training.serving import address, health, monitor, settings
+from training.serving import address, alias, health, monitor, settings
 from training.serving.app import create_app
 from training.serving.background import Repeater
 from training.serving.champion import Marker
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 # Requests under way at a stop get this long to be answered.
 STOP_SECONDS = 10
+# An alias that is another one for so long is not about to be changed.
+ALIAS_SECONDS = 30.0
 
 
 def serve(platform: Platform, *, port: int | None, schedules: bool) -> None:
@@ -68,6 +71,8 @@ class _Serving:
         self.webhooks = Webhooks()
         self.marker = Marker(platform.registry_uri)
         self.endpoints: dict[str, Endpoint] = {}
+        # The versions that the registry shows and that are served, where these differ, and since.
+        self.aliases: dict[str, tuple[tuple[int, int], float]] = {}
         next_times = self.schedules.next_times if self.schedules else lambda model: []
         self.state = State(platform, self.endpoints, next_times)
         metrics = Metrics(self.state.models)
@@ -138,8 +143,30 @@ class _Serving:
             return
         for endpoint in self.endpoints.values():
             settings.apply(self.platform, endpoint)
+            self._check_alias(endpoint)
             if self.schedules:
                 self.schedules.refresh(endpoint.model)
+
+    def _check_alias(self, endpoint: Endpoint) -> None:
+        """Tell of an alias that was set by hand, and have the registry show the champion again."""
+        model, active = endpoint.model, endpoint.in_service
+        shown = alias.shown(self.platform.registry_uri, model)
+        if active is None or shown is None or shown == active.version:
+            self.aliases.pop(model, None)
+            return
+        # A release is shown some seconds after it: only what stays is somebody's doing.
+        seen = (shown, active.version)
+        first = self.aliases.setdefault(model, (seen, time.monotonic()))
+        if first[0] != seen:
+            self.aliases[model] = (seen, time.monotonic())
+        elif time.monotonic() - first[1] >= ALIAS_SECONDS:
+            self.aliases.pop(model)
+            log.warning(
+                "model %s: the alias %r in the registry was set to version %d by hand; version "
+                "%d stays in service. To release the other: mlops promote %d",
+                *(model, alias.ALIAS, shown, active.version, shown),
+            )
+            self.marker.mark(model, active.version)
 
     def _announce(self) -> None:
         address.announce(self.platform, self.url)

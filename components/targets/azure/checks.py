@@ -145,8 +145,8 @@ def _check_model(model: Model, stack: str) -> None:
     check_age(model, LONGEST_AGE_HOURS)
 
 
-def _check_names(key: str, given: str, made: str, most: int) -> None:
-    check_names(key, given, made, NAME.format(most=most), NAMES.format(most=most))
+def _check_names(key: str, value: str, name: str, most: int) -> None:
+    check_names(key, value, name, NAME.format(most=most), NAMES.format(most=most))
 
 
 def _check_reserved(key: str, value: str, name: str) -> None:

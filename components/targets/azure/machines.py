@@ -139,9 +139,9 @@ def folded(name: str) -> str:
 
 def near(size: str, sizes: tuple[str, ...]) -> list[str]:
     """What there is in the place of a size: those of its series, or one of every series."""
-    series = {each: NUMBER.sub("#", each, count=1) for each in sizes}
-    alike = [each for each in sizes if series[each] == NUMBER.sub("#", size, count=1)]
-    return alike or list({name: each for each, name in series.items()}.values())
+    series = {other: NUMBER.sub("#", other, count=1) for other in sizes}
+    alike = [other for other in sizes if series[other] == NUMBER.sub("#", size, count=1)]
+    return alike or list({name: other for other, name in series.items()}.values())
 
 
 def compute_type(model: Model) -> str:

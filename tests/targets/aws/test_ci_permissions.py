@@ -68,7 +68,6 @@ UNUSED = {
     "the endpoint's configuration is the releases' own": r"sagemaker:UpdateEndpoint",
     "protection of data": r"(sns|logs):.*DataProtection.*",
     "changes of a subscription: it is replaced": r"sns:SetSubscriptionAttributes",
-    "a look at others' subscriptions": r"sns:ListSubscriptionsByTopic",
     "the queue's URL is its id": r"sqs:GetQueueUrl",
     "keys that are switched off, or not rotated": r"kms:(Disable|Enable)Key|"
     r"kms:DisableKeyRotation",

@@ -127,11 +127,13 @@ def test_deploy_gives_the_roles_of_models_to_others_and_none_to_itself(up: Platf
     deploy = identities["mlops-azure-prod-deploy"]
     steps = identities["mlops-azure-prod-churn-steps"]
 
-    def may_give(role: str, principal: str, kind: str = "ServicePrincipal") -> bool:
+    def may_give(
+        role: str, principal: str, kind: str = "ServicePrincipal", verb: str = "write"
+    ) -> bool:
         asked = {"RoleDefinitionId": role, "PrincipalId": principal, "PrincipalType": kind}
         prefix = "request[microsoft.authorization/roleassignments:"
         context = {f"{prefix}{key.lower()}]": value for key, value in asked.items()}
-        return holds(text, "Microsoft.Authorization/roleAssignments/write", context)
+        return holds(text, f"Microsoft.Authorization/roleAssignments/{verb}", context)
 
     for row in rows:
         role = row.inputs["roleDefinitionId"].rpartition("/")[2]
@@ -140,7 +142,7 @@ def test_deploy_gives_the_roles_of_models_to_others_and_none_to_itself(up: Platf
         assert not may_give(role, steps, "User")
     owner = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
     assert not may_give(owner, steps)
-    assert holds(text, "Microsoft.Authorization/roleAssignments/delete", {})
+    assert may_give(owner, deploy, verb="delete"), "taking away is not limited"
     assert "roleDefinitions/write" not in " ".join(granted("deploy"))
 
 
@@ -217,6 +219,22 @@ def test_a_serverless_model_names_its_identity_and_the_workspace_has_it(up: Plat
     scheduled = up.cloud.resources("azure-native:machinelearningservices:Schedule")
     jobs = [row.inputs["properties"]["action"]["jobDefinition"] for row in scheduled]
     assert {job["identity"].get("clientId") for job in jobs} == {None, own.outputs["clientId"]}
+
+
+def test_a_schedule_says_what_it_is_so_that_it_waits_for_the_cooldown(up: Platform) -> None:
+    """A run that says nothing is a person's, for whom nothing waits (`retraining_admission`)."""
+    scheduled = up.cloud.resources("azure-native:machinelearningservices:Schedule")
+    triggers = {
+        row.inputs["name"]: job["inputs"].get("trigger", {}).get("value")
+        for row in scheduled
+        for job in [row.inputs["properties"]["action"]["jobDefinition"]]
+    }
+    assert triggers == {
+        "mlops-azure-prod-churn-retraining": "schedule",
+        "mlops-azure-prod-churn-drift-check": None,
+        "mlops-azure-prod-late-retraining": "schedule",
+        "mlops-azure-prod-late-drift-check": None,
+    }
 
 
 def bodies(up: Platform) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.pipeline.gcp_definition import Where, definition
+from components.pipeline.gcp_definition import StepEnvironment, definition
 from training import pipeline as neutral
 
 BUCKET = "mlops-gcp-dev-0000000"
-WHERE = Where(
+WHERE = StepEnvironment(
     name="mlops-gcp-dev-churn-training",
     image="europe-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-6:latest",
     package=f"gs://{BUCKET}/code/mlops_training-0.1.0+0-py3-none-any.whl",

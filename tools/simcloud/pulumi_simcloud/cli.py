@@ -39,6 +39,11 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--state", type=Path, required=True, help="folder of this cloud's state")
         sub.add_argument("--json", action="store_true", help="print JSON")
         if name in ("serve", "run"):
+            sub.add_argument(
+                "--open",
+                action="store_true",
+                help="take what a program refers to and does not make to exist",
+            )
             text = "who calls the cloud: a role's ARN, an object id, serviceAccount:EMAIL"
             sub.add_argument("--account", choices=ACCOUNTS, default=SETTLED, help="see SimCloud")
             sub.add_argument("--principal", help=f"{text}; default: somebody who may do everything")
@@ -68,7 +73,9 @@ def _gateway(text: str) -> tuple[str, str]:
 
 def _serve(given: argparse.Namespace) -> int:
     empty = given.account == EMPTY
-    provider = Provider(State(given.state), principal=given.principal, empty=empty)
+    provider = Provider(
+        State(given.state), closed=not given.open, principal=given.principal, empty=empty
+    )
     servers, ports, _ = start(provider, given.port)
     environment = engine_environment(ports)
     if given.json:
@@ -85,7 +92,11 @@ def _serve(given: argparse.Namespace) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    options = {"principal": given.principal, "account": given.account}
+    options = {
+        "closed": not given.open,
+        "principal": given.principal,
+        "account": given.account,
+    }
     with SimCloud(given.state, gateways=dict(given.gateway), **options) as cloud:
         return subprocess.call(given.argv, env={**os.environ, **cloud.environment})
 

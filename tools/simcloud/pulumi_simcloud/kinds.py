@@ -19,6 +19,8 @@ class Existing(Protocol):
     """What a demand can ask of the cloud (`world.World`)."""
 
     variables: Mapping[str, Any]
+    # Whether everything that is named has to be in this cloud.
+    closed: bool
     # Whether nothing was in the account before (`harness.SimCloud`, `account`), and the accounts
     # of services that something made: by an identity of theirs, or by asking for them.
     empty: bool
@@ -101,13 +103,15 @@ class Api:
     """The request of the service's own model that the inputs amount to.
 
     `shape` is `service:Operation` (botocore) or `api.version:Schema` (Google discovery); `at` the
-    member that holds the inputs; `names` maps properties to dotted members where names differ.
+    member that holds the inputs; `names` maps properties to dotted members where names differ;
+    `but` are properties that the provider does not send as they are.
     """
 
     shape: str
     names: Mapping[str, str] = field(default_factory=dict)
     at: str = ""
     optional: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The examples in the SDKs' own docstrings, tried on the simulated cloud.
 
-``python tools/simcloud/tests/examples.py aws`` prints how many of its resources are accepted, and what
-is said of the others. An example runs with Pulumi's mocks, each resource in it is checked and made
-as the engine would have it; what it refers to and does not make is taken to exist.
+``python tools/simcloud/tests/examples.py aws`` prints how many of its resources are accepted, and
+what is said of the others. An example runs with Pulumi's mocks, each resource in it is checked and
+made as the engine would have it; what it refers to and does not make is taken to exist.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import textwrap
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -123,8 +124,8 @@ def tried(package: str, step: int = 1) -> Iterator[Tried]:
             mocked = Mocked(package, Path(name))
             set_mocks(mocked, preview=False)
             try:
-                program = compile(code, "example", "exec")
-                pulumi.runtime.test(lambda: exec(program, {"__name__": "example"}))()
+                program = partial(exec, compile(code, "example", "exec"), {"__name__": "example"})
+                pulumi.runtime.test(program)()
             except Exception as error:
                 print(f"does not run: {type(error).__name__}", file=sys.stderr)
             yield from mocked.tried

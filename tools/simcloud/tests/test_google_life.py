@@ -135,3 +135,9 @@ def test_an_api_is_off_until_somebody_enables_it(project: Project, tmp_path: Pat
         with pytest.raises(CloudError, match="is not enabled"):
             member = {"member": "user:a@example.org", "role": "roles/aiplatform.user"}
             other.create(name, **(member if name == "projectmember" else {}))
+
+
+def test_a_member_that_is_there_is_merged(project: Project) -> None:
+    """What was left by a stack before is in nobody's way."""
+    for _ in range(2):
+        project.create("projectmember", role="roles/aiplatform.user", member="user:a@example.org")

@@ -28,7 +28,7 @@ def check_request(api: Api, schema: ResourceSchema, inputs: dict[str, Any]) -> I
     root = _request(api)
     for key in schema.properties:
         shape = _member_at(root, api.names[key]) if key in api.names else _member(root, key)
-        if shape is not None and inputs.get(key) is not None:
+        if shape is not None and inputs.get(key) is not None and key not in api.but:
             yield from _check(shape, inputs[key], key)
     yield from _missing_top(api, root, schema, inputs)
 

@@ -26,7 +26,7 @@ Paths are Pulumi's, with ``[*]`` for the items of a list or the values of a map.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module, resources
@@ -210,7 +210,7 @@ def _of_value(rules: Mapping[str, Any], value: Any, path: str) -> Iterator[Failu
     if value is UNKNOWN or value is None:
         return
     if isinstance(value, list):
-        yield from _sized(value, rules.get("min_items"), rules.get("max_items"), path, "items")
+        yield from _sized(value, (rules.get("min_items"), rules.get("max_items")), path, "items")
     if isinstance(value, dict):
         yield from _of_map(rules, value, path)
     if isinstance(value, str | bool | int | float):
@@ -226,12 +226,12 @@ def _of_value(rules: Mapping[str, Any], value: Any, path: str) -> Iterator[Failu
 def _of_map(rules: Mapping[str, Any], value: Inputs, path: str) -> Iterator[Failure]:
     entries = {key: item for key, item in value.items() if key != DEFAULTS}
     if "entries" in rules:
-        yield from _sized(entries, *rules["entries"], path, "entries")
+        yield from _sized(entries, rules["entries"], path, "entries")
     for key, item in entries.items():
         if "key_len" in rules:
-            yield from _sized(key, *rules["key_len"], join(path, key), "characters")
+            yield from _sized(key, rules["key_len"], join(path, key), "characters")
         if "value_len" in rules and isinstance(item, str):
-            yield from _sized(item, *rules["value_len"], join(path, key), "characters")
+            yield from _sized(item, rules["value_len"], join(path, key), "characters")
 
 
 def _of_scalar(rules: Mapping[str, Any], value: Any, path: str) -> Iterator[Failure]:
@@ -251,7 +251,7 @@ def _of_scalar(rules: Mapping[str, Any], value: Any, path: str) -> Iterator[Fail
     if not isinstance(value, str):
         return
     if "len" in rules:
-        yield from _sized(value, *rules["len"], path, "characters")
+        yield from _sized(value, rules["len"], path, "characters")
     for pattern in rules.get("pattern", ()):
         if not _compiled(pattern).search(value):
             yield Failure(path, f"{shown(value)} does not match {pattern}")
@@ -267,9 +267,8 @@ def _checked(check: Mapping[str, Any], value: Any, path: str) -> Iterator[Failur
         yield Failure(path, f"{shown(value)} {reason}")
 
 
-def _sized(
-    value: Any, lowest: int | None, highest: int | None, path: str, what: str
-) -> Iterator[Failure]:
+def _sized(value: Any, limits: Sequence[int | None], path: str, what: str) -> Iterator[Failure]:
+    lowest, highest = limits
     if (lowest and len(value) < lowest) or (highest is not None and len(value) > highest):
         yield Failure(path, f"has {len(value)} {what}, allowed are {lowest or 0} to {highest}")
 

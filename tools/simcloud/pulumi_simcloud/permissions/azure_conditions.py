@@ -27,6 +27,11 @@ TESTS: dict[str, Callable[[str, str], bool]] = {
     "stringlike": fits,
     "stringstartswith": str.startswith,
 }
+# Attributes of what is assigned, which no other request has.
+ASSIGNED = {
+    f"microsoft.authorization/roleassignments:{name}"
+    for name in ("roledefinitionid", "principalid", "principaltype")
+}
 QUANTIFIERS = {"foranyofanyvalues", "foranyofallvalues", "forallofanyvalues", "forallofallvalues"}
 
 
@@ -115,6 +120,9 @@ class _Parser:
             self.fail()
         key = f"{match['source']}[{match['key']}]".lower()
         if key not in self.context:
+            if match["key"].lower() in ASSIGNED:
+                # Of a request that assigns nothing: the comparison is false, not the condition.
+                return None
             name = f"@{match['source']}[{match['key']}]"
             raise NotUnderstoodError(f"NotUnderstood: the attribute {name} of a condition")
         return self.context[key]

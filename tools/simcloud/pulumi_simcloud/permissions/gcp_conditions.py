@@ -22,7 +22,9 @@ def holds(expression: str, context: Mapping[str, Any]) -> bool:
         NotUnderstoodError: it cannot be read, or asks for what is not known here.
     """
     import celpy
+    from celpy.celparser import CELParseError
     from celpy.celtypes import BoolType, ListType, MapType, StringType, TimestampType
+    from celpy.evaluation import CELEvalError
 
     def granted(api: Any, name: Any, default: Any) -> Any:
         if str(name) != GRANTED:
@@ -52,7 +54,7 @@ def holds(expression: str, context: Mapping[str, Any]) -> bool:
     try:
         program = celpy.Environment().program(_parsed(expression), functions=functions)
         return bool(program.evaluate(attributes))
-    except (celpy.CELParseError, celpy.CELEvalError) as error:
+    except (CELParseError, CELEvalError) as error:
         raise NotUnderstoodError(f"NotUnderstood: the condition {expression!r}: {error}") from None
 
 

@@ -77,11 +77,12 @@ def seconds(path: str, lowest: float, highest: float, step: float = 0) -> Rule:
 
 def cel_reason(text: str, roots: tuple[str, ...]) -> str | None:
     """Why a text is no CEL expression over the variables `roots`; None if it is one."""
-    import celpy
+    from celpy import Environment
+    from celpy.celparser import CELParseError
 
     try:
-        tree = celpy.Environment().compile(text)
-    except celpy.CELParseError as error:
+        tree = Environment().compile(text)
+    except CELParseError as error:
         return f"{shown(text)} is no CEL expression: {str(error)[:120]}"
     strange = sorted(set(_variables(tree)) - set(roots))
     if strange:

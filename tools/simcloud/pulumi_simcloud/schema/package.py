@@ -94,7 +94,8 @@ def _object(schema: ResourceSchema, ref: str, types: dict[str, Any]) -> str:
     package = schema.token.split(":")[0]
     name = f"{package}:{_module(schema.token)}:{ref.rsplit('.', 1)[-1].removesuffix('Args')}"
     if name not in types:
-        types[name] = entry = {"type": "object"}
+        entry: dict[str, Any] = {"type": "object"}
+        types[name] = entry
         entry["properties"] = _properties(schema, ref, types)
         entry["required"] = [key for key, s in schema.types[ref].items() if s["required"]]
     return name

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import json
 
+from pulumi_simcloud.platforms import project_number
+
 from planted.case import GUARD, REMOVED, RULE, Planted
 
+NUMBER = project_number("sim-project")
 KEY_ELSEWHERE = "projects/sim-project/locations/us-east1/keyRings/sim/cryptoKeys/sim"
 THRESHOLD = "conditions[0].conditionThreshold"
 ALIGNED = {"alignmentPeriod": "300s", "perSeriesAligner": "ALIGN_DELTA"}
@@ -50,6 +53,7 @@ FILTERS = [
     alert(f'{DRIFT} AND (resource.type="global"', "does not parse"),
     alert(f'{DRIFT} && resource.type="global"', "does not parse"),
     alert(f'{DRIFT} AND resource.type="global" AND labels.model="a"', "is no selector"),
+    alert(f'{DRIFT} AND resource.type="vertex_endpoint"', "is no monitored resource type"),
     alert('metric.type="drift" AND resource.type="global"', "is no metric type"),
     alert(
         f'{DRIFT} AND resource.type="global" AND metric.labels.a=monitoring.regex.full_match("(")',
@@ -464,6 +468,22 @@ RELATIONS = [
 ]
 # What only the world can tell.
 WORLD = [
+    Planted(
+        GUARD,
+        "storageagent",
+        "does not exist",
+        {"member": f"serviceAccount:bq-{NUMBER}@bigquery-encryption.iam.gserviceaccount.com"},
+    ),
+    Planted(
+        GUARD,
+        "projectmember",
+        "does not exist",
+        {
+            "role": "roles/dataflow.worker",
+            "member": f"serviceAccount:service-{NUMBER}"
+            "@dataflow-service-producer-prod.iam.gserviceaccount.com",
+        },
+    ),
     Planted(
         GUARD,
         "policy",

@@ -90,13 +90,19 @@ def _key_arn(context: Context) -> Any:
 
 
 def _part(
-    name: str, operation: str, at: str, names: dict[str, str], *, owned: bool = True, **more: Any
+    name: str,
+    operation: str,
+    at: str,
+    names: dict[str, str],
+    *,
+    but: tuple[str, ...] = (),
+    **more: Any,
 ) -> Kind:
     """A setting of a bucket that is a resource of its own."""
     return Kind(
         f"aws:s3/{name[0].lower()}{name[1:]}:{name}",
         id="{bucket}",
-        api=Api(f"s3:{operation}", names, at),
+        api=Api(f"s3:{operation}", names, at, but=but),
         refs=(bucket(), *more.pop("refs", ())),
         unique="{bucket}",
         **more,
@@ -121,7 +127,15 @@ STORAGE = (
         contents=OBJECTS,
         force="forceDestroy",
     ),
-    _part("BucketVersioning", "PutBucketVersioning", "", {}),
+    # "Disabled" is the provider's word for a bucket that never had versions: it calls nothing then
+    # (bucket_versioning.go, resourceBucketVersioningCreate).
+    _part(
+        "BucketVersioning",
+        "PutBucketVersioning",
+        "",
+        {},
+        but=("versioningConfiguration",),
+    ),
     _part(
         "BucketServerSideEncryptionConfiguration",
         "PutBucketEncryption",
@@ -140,14 +154,12 @@ STORAGE = (
         "PutPublicAccessBlock",
         "PublicAccessBlockConfiguration",
         {},
-        owned=False,
     ),
     _part(
         "BucketOwnershipControls",
         "PutBucketOwnershipControls",
         "OwnershipControls",
         {"rule": "Rules"},
-        owned=False,
     ),
     _part(
         "BucketLifecycleConfiguration",
@@ -188,7 +200,6 @@ STORAGE = (
             "lambdaFunctions": "LambdaFunctionConfigurations",
             "eventbridge": "EventBridgeConfiguration",
         },
-        owned=False,
         refs=(
             Ref("topics[*].topicArn", (TOPIC,), ("arn",)),
             Ref("queues[*].queueArn", (QUEUE,), ("arn",)),

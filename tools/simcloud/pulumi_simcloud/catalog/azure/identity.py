@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.catalog.azure.common import arm, principal
-from pulumi_simcloud.kinds import Existing, Name
+from pulumi_simcloud.kinds import Existing, Name, Settle
 from pulumi_simcloud.rules.azure import operations
 from pulumi_simcloud.rules.basic import count, needs, one_of, pattern
 
@@ -78,6 +78,8 @@ def _principal_type(inputs: dict[str, Any], world: Existing) -> Iterator[str]:
         yield f"UnmatchedPrincipalType: the principal is a {SERVICE_PRINCIPAL}, not a {given}"
 
 
+# A resource group is deleted with all that is in it, and with the assignments on it ("Azure
+# Resource Manager resource group and resource deletion"); a program may leave these to it.
 IDENTITY = (
     arm(
         IDENTITY_TOKEN,
@@ -90,6 +92,7 @@ IDENTITY = (
             "tenantId": "{tenant}",
         },
         handles=("id", "principalId", "clientId"),
+        resident=True,
     ),
     arm(
         "managedidentity:FederatedIdentityCredential",
@@ -102,6 +105,7 @@ IDENTITY = (
             pattern("subject", r"[^*]+", "an exact subject, no wildcards"),
         ),
         demands=(_one_subject,),
+        resident=True,
     ),
     arm(
         "authorization:RoleDefinition",
@@ -121,6 +125,8 @@ IDENTITY = (
             pattern("roleName", r".{1,128}", "at most 128 characters"),
         ),
         demands=(_one_role_name,),
+        # It stays in the directory, which is no part of this cloud.
+        resident=True,
         handles=("id", "name"),
     ),
     arm(
@@ -134,5 +140,15 @@ IDENTITY = (
         refs=(principal("principalId", *PRINCIPALS),),
         rules=(needs("condition", "conditionVersion"), one_of("conditionVersion", "2.0", "1.0")),
         demands=(_assignable, _principal_type),
+        resident=True,
+        # "Troubleshoot Azure RBAC": a role that was made a moment ago is not there yet for all.
+        settles=(
+            Settle(
+                "roleDefinitionId",
+                to=(ROLE,),
+                told="RoleDefinitionDoesNotExist: The specified role definition with ID {id!r}"
+                " does not exist",
+            ),
+        ),
     ),
 )

@@ -25,6 +25,53 @@ LOG_PREFIX = "logging.googleapis.com/user/"
 OWN = ("custom.googleapis.com/", "external.googleapis.com/", "workload.googleapis.com/")
 METRIC_TYPE = re.compile(r"[A-Za-z0-9.-]+\.[a-z]+/[A-Za-z0-9_./%-]+|agent\.googleapis\.com/.+")
 VALID = re.compile(r"valid for (.*?) metrics(?: (?:with|of) (.*?)(?: value| type|\.))?")
+# Monitored resources that are not called SERVICE.googleapis.com/KIND.
+# https://cloud.google.com/monitoring/api/resources
+RESOURCES = frozenset((
+    "api", "apigee.googleapis.com", "assistant_action", "audited_resource",
+    "aws_alb_load_balancer", "aws_cloudfront_distribution", "aws_dynamodb_table",
+    "aws_ebs_volume", "aws_ec2_instance", "aws_elasticache_cluster", "aws_elb_load_balancer",
+    "aws_emr_cluster", "aws_kinesis_stream", "aws_lambda_function", "aws_rds_database",
+    "aws_redshift_cluster", "aws_s3_bucket", "aws_sns_topic", "aws_sqs_queue",
+    "bigquery_biengine_model", "bigquery_dataset", "bigquery_dts_config", "bigquery_project",
+    "bigquery_resource", "bigquery_table", "bigtable_cluster", "bigtable_table", "build",
+    "cassandra_query", "certificate_manager_project", "client_auth_config_data",
+    "cloud_composer_environment", "cloud_composer_workflow", "cloud_composer_workload",
+    "cloud_dataproc_batch", "cloud_dataproc_cluster", "cloud_dataproc_job",
+    "cloud_dataproc_session", "cloud_dlp_project", "cloud_function", "cloud_interconnect",
+    "cloud_run_job", "cloud_run_revision", "cloud_run_service", "cloud_scheduler_job",
+    "cloud_tasks_queue", "cloud_trace_project", "cloudiot_device", "cloudiot_device_registry",
+    "cloudkms_cryptokey", "cloudkms_cryptokeyversion", "cloudkms_keyring", "cloudml_job",
+    "cloudml_model_version", "cloudsql_database", "cloudsql_instance_database",
+    "cloudvolumesgcp-api.netapp.com_NetAppVolume",
+    "cloudvolumesgcp-api.netapp.com_NetAppSnapshot", "consumed_api", "consumer_quota",
+    "dataflow_job", "datastore_request", "dns_query", "dns_policy", "environment",
+    "external_tcp_proxy_lb_rule", "external_udp_proxy_lb_rule", "filestore_instance",
+    "firebase_domain", "firebase_namespace", "firestore_instance", "gae_app", "gae_app_uptime",
+    "gae_instance", "gce_autoscaler", "gce_backend_service", "gce_disk", "gce_firewall_rule",
+    "gce_forwarding_rule", "gce_health_check", "gce_image", "gce_instance", "gce_instance_group",
+    "gce_instance_group_manager", "gce_instance_template", "gce_network", "gce_network_region",
+    "gce_node_group", "gce_node_template", "gce_operation", "gce_project", "gce_reservation",
+    "gce_resource_policy", "gce_route", "gce_router", "gce_snapshot", "gce_subnetwork",
+    "gce_target_http_proxy", "gce_target_https_proxy", "gce_target_pool", "gce_url_map",
+    "gce_zone_network_health", "gcs_bucket", "generic_node", "generic_task", "gke_cluster",
+    "gke_container", "gke_nodepool", "global", "http_external_regional_lb_rule",
+    "http_load_balancer", "https_lb_rule", "identitytoolkit_project", "identitytoolkit_tenant",
+    "instance", "interconnect", "interconnect_attachment", "internal_http_lb_rule",
+    "internal_tcp_lb_rule", "internal_udp_lb_rule", "istio_canonical_service", "k8s_cluster",
+    "k8s_container", "k8s_control_plane_component", "k8s_node", "k8s_pod", "k8s_scale",
+    "k8s_service", "knative_broker", "knative_revision", "knative_trigger", "l4_proxy_rule",
+    "logging_bucket", "logging_exclusion", "logging_log", "logging_sink", "managed_service",
+    "metric", "metric_labels", "microsoft_ad_domain", "ml_job", "nat_gateway",
+    "network_connectivity_center", "network_security_policy", "nfs_volume", "organization",
+    "producer_quota", "project", "prometheus_target", "pubsub_snapshot", "pubsub_subscription",
+    "pubsub_topic", "recaptchaenterprise_key", "recommender", "redis_instance", "reported_errors",
+    "security_scanner_scan_config", "serverless_vpc_access_connector", "service_account",
+    "spanner_instance", "spark_application", "storage_transfer_job",
+    "tcp_external_regional_lb_rule", "tcp_lb_rule", "tcp_ssl_proxy_rule", "testservice_matrix",
+    "threat_detector", "tpu_worker", "transfer_service_agent", "uptime_url",
+    "vpc_access_connector", "vpn_gateway", "vpn_tunnel", "zone",
+))  # fmt: skip
 NUMERIC = ("INT64", "DOUBLE")
 WORDS = {
     "numeric": NUMERIC,
@@ -104,7 +151,7 @@ def metrics_exist(inputs: Inputs, world: Existing) -> Iterator[str]:
             part = condition.get(key)
             for name in ("filter", "denominatorFilter"):
                 text = part.get(name) if isinstance(part, dict) else None
-                if isinstance(text, str):
+                if isinstance(part, dict) and isinstance(text, str):
                     aggregations = "aggregations" if name == "filter" else "denominatorAggregations"
                     yield from _metric(text, _items(part.get(aggregations)), world)
 
@@ -143,13 +190,15 @@ def _series(path: str, part: Json) -> Iterator[Failure]:
             reason = f"has {len(text)} characters, allowed are {LONGEST_FILTER}"
             yield Failure(f"{path}.{key}", reason)
         try:
-            metric, _ = series_filter(text)
+            metric, resource = series_filter(text)
             comparisons = monitoring_filter(text)
         except FilterError as error:
             yield Failure(f"{path}.{key}", f"invalid filter: {error}")
             continue
         if not METRIC_TYPE.fullmatch(metric):
             yield Failure(f"{path}.{key}", f"{metric!r} is no metric type such as DOMAIN/NAME")
+        if resource and not ("/" in resource or resource in RESOURCES):
+            yield Failure(f"{path}.{key}", f"{resource!r} is no monitored resource type")
         if key == "filter" and not any(
             item.selector in ("resource.type", "group.id") for item in comparisons
         ):

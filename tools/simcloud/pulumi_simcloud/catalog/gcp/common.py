@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from pulumi_simcloud.catalog.gcp.names import agent_email
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Kind, Ref, Rule, Settle
 from pulumi_simcloud.platforms import table
@@ -81,13 +82,15 @@ WRITING = "@gcp-sa-logging.iam.gserviceaccount.com"
 def agent_exists(inputs: Inputs, world: Existing) -> Iterator[str]:
     """A member that is a service's agent was made: by its first use, or by who asked for it.
 
+    In an empty project nobody has; in another the agents of the APIs that are enabled are there,
+    but for BigQuery's, which comes only when somebody asks for it:
     https://github.com/terraform-google-modules/terraform-google-bigquery/issues/80
     """
     match = OWN_AGENT.fullmatch(str(inputs.get("member")))
-    if match is None or not world.empty or match[2] != world.variables["project_number"]:
+    if match is None or not world.closed or match[2] != world.variables["project_number"]:
         return
     email = match[1]
-    if email in world.agents:
+    if email in world.agents or (not world.empty and _comes_with_an_api(email, world)):
         return
     if email.endswith(PUBLISHING) and any(
         row.inputs.get("type") == "pubsub" for row in world.of(CHANNEL)
@@ -96,6 +99,13 @@ def agent_exists(inputs: Inputs, world: Existing) -> Iterator[str]:
     if email.endswith(WRITING) and world.of("gcp:logging/projectSink:ProjectSink"):
         return
     yield f"Service account {email} does not exist"
+
+
+def _comes_with_an_api(email: str, world: Existing) -> bool:
+    number = world.variables["project_number"]
+    enabled = {row.inputs["service"] for row in world.of("gcp:projects/service:Service")}
+    apis = {*enabled, *table("gcp_services")} - {"bigquery.googleapis.com"}
+    return email in {agent_email(service, number) for service in apis}
 
 
 # A role that was made a moment ago, granted on what is no project.
@@ -171,5 +181,7 @@ def member(
         settles=settles,
         computed={"etag": "BwY{hex:8}="},
         handles=(),
+        # A member that is there already is merged: resource_iam_member.go of the provider.
+        overwrites=True,
         service=service,
     )

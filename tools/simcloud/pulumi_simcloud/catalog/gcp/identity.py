@@ -178,6 +178,7 @@ IDENTITY = (
         demands=(agent_exists,),
         computed={"etag": "BwY{hex:8}="},
         handles=(),
+        overwrites=True,
         service=PROJECTS,
     ),
     Kind(

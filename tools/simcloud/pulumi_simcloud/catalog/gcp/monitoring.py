@@ -139,7 +139,9 @@ def _log_metric(inputs: Inputs) -> Iterator[Failure]:
     keys = {item.get("key") for item in described.get("labels") or [] if isinstance(item, dict)}
     extracted = set(inputs.get("labelExtractors") or {})
     if keys != extracted and UNKNOWN not in keys:
-        yield Failure("labelExtractors", f"extracts {sorted(extracted)}, labels are {sorted(keys)}")
+        yield Failure(
+            "labelExtractors", f"extracts {sorted(extracted)}, labels are {sorted(map(str, keys))}"
+        )
     value = described.get("valueType", "INT64")
     if (value == "DISTRIBUTION") != bool(inputs.get("valueExtractor")):
         yield Failure("valueExtractor", "goes with valueType DISTRIBUTION, which needs it")

@@ -1,0 +1,79 @@
+"""`mlops doctor` on AWS."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from tests.setup.answers import stack, states
+from tools.doctor import aws
+from tools.doctor.checks import BAD, GOOD, OPEN
+
+AWS = {"mlops:target": "aws", "aws:region": "eu-central-1",
+       "mlops:endpoint": {"instanceType": "ml.m5.large"}}  # fmt: skip
+
+
+@pytest.fixture
+def clients(monkeypatch: pytest.MonkeyPatch) -> dict[str, Stubber]:
+    """AWS clients whose answers are checked against the services' models."""
+    made = {
+        name: Stubber(
+            boto3.client(name, "eu-central-1", aws_access_key_id="x", aws_secret_access_key="x")
+        )
+        for name in ("sts", "iam", "service-quotas", "ce")
+    }
+    for stubber in made.values():
+        stubber.activate()
+    monkeypatch.setattr(aws, "_client", lambda service, region: made[service].client)
+    return made
+
+
+@pytest.mark.parametrize(("decision", "quota", "wanted"), [
+    ("allowed", 4.0, {"permissions": GOOD, "quotas": GOOD}),
+    ("implicitDeny", 0.0, {"permissions": BAD, "quotas": BAD}),
+])  # fmt: skip
+def test_aws(clients: dict[str, Stubber], decision: str, quota: float, wanted: dict) -> None:
+    session = "arn:aws:sts::123456789012:assumed-role/deploy/me"
+    clients["sts"].add_response("get_caller_identity", {"Arn": session})
+    results = [{"EvalActionName": name, "EvalDecision": decision} for name in aws.ACTIONS]
+    role = {"PolicySourceArn": "arn:aws:iam::123456789012:role/deploy",
+            "ActionNames": list(aws.ACTIONS)}  # fmt: skip
+    clients["iam"].add_response("simulate_principal_policy", {"EvaluationResults": results}, role)
+    quotas = [
+        {"QuotaName": f"ml.m5.large for {usage} usage", "Value": quota}
+        for usage in ("endpoint", "processing job", "training job")
+    ]
+    clients["service-quotas"].add_response("list_service_quotas", {"Quotas": quotas})
+    assert states(aws.checks(stack(AWS))) == {"credentials": GOOD, **wanted}
+
+
+def test_a_release_on_aws_needs_a_second_fleet(clients: dict[str, Stubber]) -> None:
+    quotas = [
+        {"QuotaName": "ml.m5.large for endpoint usage", "Value": 4.0},
+        {"QuotaName": "ml.m5.large for processing job usage", "Value": 4.0},
+    ]
+    clients["service-quotas"].add_response("list_service_quotas", {"Quotas": quotas})
+    several = {**AWS, "mlops:models": {"a": {}, "b": {"endpoint": {"instances": 2}}}}
+    found = aws._quotas(clients["service-quotas"].client, list(aws._needs(stack(several))))
+    assert found.state == BAD
+    assert "ml.m5.large for endpoint usage: 4, needed are 6" in found.found
+    assert "ml.m5.large for training job usage: 0, needed are 1" in found.found
+
+
+@pytest.mark.parametrize(("active", "state"), [(True, GOOD), (False, BAD)])
+def test_the_tag_that_a_budget_on_aws_counts_by(
+    clients: dict[str, Stubber], active: bool, state: str
+) -> None:
+    tag = {"TagKey": "stack", "Type": "UserDefined", "Status": "Active"}
+    answer = {"CostAllocationTags": [tag] if active else []}
+    asked = {"TagKeys": ["stack"], "Status": "Active"}
+    clients["ce"].add_response("list_cost_allocation_tags", answer, asked)
+    assert aws._cost_tag(clients["ce"].client).state == state
+
+
+def test_aws_without_credentials(clients: dict[str, Stubber]) -> None:
+    clients["sts"].add_client_error("get_caller_identity", "ExpiredToken", "the token expired")
+    found = list(aws.checks(stack(AWS)))
+    assert states(found) == {"credentials": BAD, "permissions": OPEN, "quotas": OPEN}
+    assert "the token expired" in found[0].found and "aws sso login" in found[0].todo

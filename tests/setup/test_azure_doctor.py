@@ -1,0 +1,72 @@
+"""`mlops doctor` on Azure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.setup.answers import stack, states
+from tests.setup.clouds import answering
+from tools.doctor import azure
+from tools.doctor.checks import BAD, GOOD, OPEN
+
+AZURE = {"mlops:target": "azure", "azure-native:location": "westeurope",
+         "azure-native:subscriptionId": "1"}  # fmt: skip
+
+
+# As in the examples of "Usages - List" (REST API of Azure ML): clusters and totals are among them.
+def usages(family: int) -> dict[str, Any]:
+    numbers = {"Clusters": (100, 0), "Total Dedicated Cores": (100, 10),
+               "standardDSv2Family": (family, 0), "Standard DSv3 Family": (0, 0)}  # fmt: skip
+    return {"value": [{"name": {"value": name}, "limit": limit, "currentValue": used}
+                      for name, (limit, used) in numbers.items()]}  # fmt: skip
+
+
+def registered(*missing: str) -> dict[str, Any]:
+    return {"value": [
+        {"namespace": name, "registrationState": ["Registered", "NotRegistered"][name in missing]}
+        for name in azure.PROVIDERS
+    ]}  # fmt: skip
+
+
+def role(*actions: str, but: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    return {"actions": list(actions), "notActions": list(but)}
+
+
+# "Azure built-in roles": Contributor; Role Based Access Control Administrator.
+CONTRIBUTOR = role("*", but=("Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write"))
+ASSIGNER = role("Microsoft.Authorization/roleAssignments/write",
+                "Microsoft.Authorization/roleAssignments/delete", "*/read")  # fmt: skip
+ACCESS = role("*/read", "Microsoft.Authorization/*")
+
+
+@pytest.mark.parametrize(("roles", "cores", "missing", "wanted"), [
+    ([role("*")], 12, (), {"permissions": GOOD, "providers": GOOD, "quotas": GOOD}),
+    ([CONTRIBUTOR, ACCESS], 11, (), {"permissions": GOOD, "providers": GOOD, "quotas": BAD}),
+    ([CONTRIBUTOR, ASSIGNER], 12, ("microsoft.insights", "Microsoft.Insights"),
+     {"permissions": BAD, "providers": BAD, "quotas": GOOD}),
+    ([role("Microsoft.Storage/*")], 0, (), {"permissions": BAD, "providers": GOOD, "quotas": BAD}),
+])  # fmt: skip
+def test_azure(
+    monkeypatch: pytest.MonkeyPatch, roles: list, cores: int, missing: tuple[str, ...], wanted: dict
+) -> None:
+    monkeypatch.setattr(azure, "_token", lambda subscription: "a-token")
+    with answering({
+        "Microsoft.Authorization/permissions": {"value": roles},
+        "/providers?": registered(*missing),
+        "locations/westeurope/usages": usages(cores),
+    }) as host:  # fmt: skip
+        found = list(azure.checks(stack(AZURE), host))
+    assert states(found) == {"credentials": GOOD, **wanted}
+    assert "a-token" not in str(found)
+    if wanted["providers"] == BAD:
+        assert "az provider register --wait -n Microsoft.Insights" in found[2].todo
+
+
+def test_a_family_that_azure_does_not_tell_of_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(azure, "_token", lambda subscription: "a-token")
+    config = {**AZURE, "mlops:compute": {"instanceType": "Standard_E4s_v3"}}
+    with answering({"locations/westeurope/usages": usages(100)}) as host:
+        found = list(azure.checks(stack(config), host))
+    assert states(found)["quotas"] == OPEN and "standardesv3family" in found[-1].found

@@ -1,0 +1,66 @@
+"""`mlops doctor` on Google Cloud."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+
+import pytest
+
+from tests.clouds.discovery import Server
+from tests.setup.answers import stack, states
+from tests.setup.clouds import answering
+from tools.doctor import gcp
+from tools.doctor.checks import BAD, GOOD, OPEN
+
+GCP = {"mlops:target": "gcp", "gcp:project": "p", "gcp:region": "europe-west1"}
+
+
+@pytest.mark.parametrize(("held", "state", "limit", "wanted"), [
+    (list(gcp.PERMISSIONS), "ENABLED", "24", GOOD),
+    ([], "DISABLED", "1", BAD),
+])  # fmt: skip
+def test_gcp(
+    monkeypatch: pytest.MonkeyPatch, held: list, state: str, limit: str, wanted: str
+) -> None:
+    monkeypatch.setattr(gcp, "_token", lambda: "a-token")
+    elsewhere = {"dimensions": {"region": "us-east1"}, "effectiveLimit": "1000"}
+    here = {"dimensions": {"region": "europe-west1"}, "effectiveLimit": limit}
+    services = [{"name": f"projects/1/services/{name}", "state": state} for name in gcp.FIRST]
+    limits = {"consumerQuotaLimits": [{"quotaBuckets": [elsewhere, here]}]}
+    answers = {
+        "serviceusage.services.batchGet": {"services": services},
+        "cloudresourcemanager.projects.testIamPermissions": {"permissions": held},
+        "serviceusage.services.consumerQuotaMetrics.get": limits,
+    }
+    # Requests and answers are held against Google's discovery documents.
+    server = Server(lambda call: answers[call.method])
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    hosts = (
+        url.replace("https:/", server.address, 1)
+        for url in (gcp.PROJECTS, gcp.SERVICES, gcp.QUOTAS)
+    )
+    found = list(gcp.checks(stack(GCP), *hosts))
+    server.shutdown()
+    server.server_close()
+    names = [check.name for check in found]
+    assert names == ["credentials", "APIs", "permissions", "quotas", "quotas", "image"]
+    assert {check.state for check in found[1:5]} == {wanted}
+    assert list(dict.fromkeys(server.calls)) == list(answers) and not server.wrong
+    assert "a-token" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("day", "state"), [("2026-10-14", GOOD), ("2026-10-15", OPEN), ("2027-10-15", BAD)]
+)
+def test_the_image_of_google_has_an_end(day: str, state: str) -> None:
+    assert gcp._image(stack(GCP), date.fromisoformat(day)).state == state
+
+
+def test_a_service_that_refuses_to_say_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gcp, "_token", lambda: "a-token")
+    with answering({}) as host:
+        found = list(gcp.checks(stack(GCP), host, host, host))
+    del found[-1]
+    assert states(found) == {"credentials": GOOD, "APIs": BAD, "permissions": BAD, "quotas": OPEN}
+    assert "403" in found[1].found

@@ -1,0 +1,55 @@
+"""A fourth of the examples in the SDKs' docstrings is accepted, but for those that are wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from examples import Mocked, tried
+from pulumi.runtime.mocks import MockResourceArgs
+
+STEP = 4
+NOT_GIVEN = "what it names stands outside of the example, so the property is missing"
+SPELT = "a list written as one text, of which the SDK makes letters"
+# Examples that the real provider or service refuses as well, and why.
+WRONG = {
+    "aws:budgets/budget:Budget::and_example": SPELT,
+    "aws:budgets/budget:Budget::compound_example": SPELT,
+    "aws:budgets/budget:Budget::not_example": SPELT,
+    "aws:budgets/budget:Budget::or_example": SPELT,
+    "aws:budgets/budget:Budget::simple": SPELT,
+    "aws:cloudwatch/eventRule:EventRule::example": (
+        "neither a pattern nor a schedule: event_rule.go, AtLeastOneOf"
+    ),
+    "aws:cloudwatch/eventTarget:EventTarget::stop_instances": (
+        "an account of ten digits, or a target outside of the example"
+    ),
+    "aws:cloudwatch/eventTarget:EventTarget::yada": NOT_GIVEN,
+    "aws:iam/policy:Policy::policy_two": "s3:HeadBucket is a call and no action",
+    "aws:lambda/function:Function::func2": ("function.go: runtime is needed with package type Zip"),
+    "aws:lambda/permission:Permission::allow_bucket2": NOT_GIVEN,
+    "aws:lambda/permission:Permission::lambda_permission": NOT_GIVEN,
+    "gcp:bigquery/dataset:Dataset::dataset": (
+        "a key that the service's agent may not use, or a location of another cloud's"
+    ),
+    "gcp:bigquery/dataset:Dataset::private": NOT_GIVEN,
+    "gcp:colab/schedule:Schedule::schedule": "a pipeline of which half is left out",
+    "gcp:projects/iAMMember:IAMMember::hc_sa_bq_jobuser": NOT_GIVEN,
+    "gcp:pubsub/topic:Topic::example": "a key that the service's agent may not use",
+}
+
+
+@pytest.mark.parametrize("package", ["aws", "gcp"])
+def test_examples_are_accepted(package: str) -> None:
+    found = list(tried(package, STEP))
+    assert len(found) > 25
+    refused = {one.title: one.told for one in found if one.told}
+    assert not {title: told for title, told in refused.items() if title not in WRONG}
+
+
+def test_a_wrong_example_is_seen(tmp_path: Path) -> None:
+    mocked = Mocked("aws", tmp_path)
+    bucket = {"bucket": "xn--no"}
+    args = MockResourceArgs("aws:s3/bucket:Bucket", "a", bucket, "", "", True)
+    mocked.new_resource(args)
+    assert mocked.tried[0].told
