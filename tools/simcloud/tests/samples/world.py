@@ -34,7 +34,8 @@ class Filled:
 
     def urn(self, name: str, sample: str | None = None) -> str:
         """The URN of a resource of a sample's type."""
-        return f"urn:pulumi:test::sim::{SAMPLES[self.package][sample or self.like.get(name, name)][0]}::{name}"
+        token = SAMPLES[self.package][sample or self.like.get(name, name)][0]
+        return f"urn:pulumi:test::sim::{token}::{name}"
 
     def create(
         self, name: str, inputs: dict[str, Any], sample: str | None = None
