@@ -103,19 +103,21 @@ def _statements(
 ) -> Iterator[tuple[Resource, dict[str, Any]]]:
     for token, name in places:
         for resource in stack.of(token):
-            yield from ((resource, dict(one)) for one in statements(resource.inputs.get(name)))
+            yield from (
+                (resource, dict(statement)) for statement in statements(resource.inputs.get(name))
+            )
     if places is IDENTITY_POLICIES:
         for role in stack.of("aws:iam/role:Role"):
             for inline in listed(role.inputs.get("inlinePolicies")):
-                found = statements(document(inline).get("policy"))
-                yield from ((role, dict(one)) for one in found)
+                inline_statements = statements(document(inline).get("policy"))
+                yield from ((role, dict(statement)) for statement in inline_statements)
 
 
 def _principals(statement: dict[str, Any]) -> list[Any]:
-    named = statement.get("Principal", {})
-    if isinstance(named, str):
-        return [named]
-    return [one for value in named.values() for one in listed(value)]
+    principal = statement.get("Principal", {})
+    if isinstance(principal, str):
+        return [principal]
+    return [name for value in principal.values() for name in listed(value)]
 
 
 ACCESS = (

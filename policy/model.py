@@ -70,8 +70,8 @@ def document(value: Any) -> Mapping[str, Any]:
 
 def statements(value: Any) -> list[Mapping[str, Any]]:
     """The statements of a policy document."""
-    found = document(value).get("Statement", [])
-    return [found] if isinstance(found, Mapping) else list(found)
+    content = document(value).get("Statement", [])
+    return [content] if isinstance(content, Mapping) else list(content)
 
 
 def listed(value: Any) -> list[Any]:

@@ -79,19 +79,19 @@ def limits() -> dict[str, Any]:
 
 
 def _logs(stack: Stack) -> Found:
-    for token, where in LOGS:
+    for token, key in LOGS:
         for resource in stack.of(token):
-            if not resource.inputs.get(where):
-                yield resource, f"kept forever, at a cost: {where} is not set"
+            if not resource.inputs.get(key):
+                yield resource, f"kept forever, at a cost: {key} is not set"
 
 
 def _tags(stack: Stack) -> Found:
-    for token, where in TAGGED:
+    for token, key in TAGGED:
         for resource in stack.of(token):
-            given = resource.inputs.get(where) or {}
-            missing = [name for name in limits()["tags"] if name not in given]
+            tags = resource.inputs.get(key) or {}
+            missing = [name for name in limits()["tags"] if name not in tags]
             if missing:
-                yield resource, f"no {where} {', '.join(missing)}"
+                yield resource, f"no {key} {', '.join(missing)}"
 
 
 def _protected(stack: Stack) -> Found:
@@ -117,15 +117,15 @@ def _alarms(stack: Stack) -> Found:
 
 
 def _captured(stack: Stack) -> Found:
-    for token, where in CAPTURE:
+    for token, key in CAPTURE:
         for resource in stack.of(token):
-            if not path(resource.inputs, where):
-                yield resource, f"requests are not captured, so drift can't be seen: {where}"
+            if not path(resource.inputs, key):
+                yield resource, f"requests are not captured, so drift can't be seen: {key}"
 
 
 def _drift_checked(stack: Stack) -> Found:
     endpoints = stack.of(*ENDPOINTS)
-    checks = [one for one in stack.of(*SCHEDULES) if "drift" in one.name]
+    checks = [schedule for schedule in stack.of(*SCHEDULES) if "drift" in schedule.name]
     if len(checks) < len(endpoints):
         yield None, f"{len(endpoints)} endpoints, but {len(checks)} scheduled drift checks"
 

@@ -43,8 +43,8 @@ def _validation(policy: Policy) -> Callable[[Any, Any], None]:
         )
         urns = {(one.resource_type, one.name): one.urn for one in args.resources}
         for resource, reason in policy.check(stack):
-            named = f"{resource.name}: {reason}" if resource else reason
-            report(named, urns[resource.type, resource.name] if resource else None)
+            message = f"{resource.name}: {reason}" if resource else reason
+            report(message, urns[resource.type, resource.name] if resource else None)
 
     return validate
 
@@ -54,7 +54,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(_item(value, key)) for key in value}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(_item(value, place)) for place in range(len(value))]
+        return [_plain(_item(value, index)) for index in range(len(value))]
     return value
 
 

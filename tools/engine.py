@@ -39,12 +39,12 @@ def _answer(command: list[str]) -> str | None:
     """Everything a command prints, or None if it does not run to a good end."""
     env = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "1"}
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout + done.stderr if done.returncode == 0 else None
+    return process.stdout + process.stderr if process.returncode == 0 else None
 
 
 def problem_with(folder: Path) -> str | None:
@@ -62,8 +62,8 @@ def problem_with(folder: Path) -> str | None:
     found = tuple(int(part) for part in match.groups())
     pinned = tuple(int(part) for part in VERSION.split("."))
     if found < pinned or found[0] != pinned[0]:
-        wanted = f"{VERSION} or a later {pinned[0]}.x"
-        return f"{folder / 'pulumi'} is version {'.'.join(match.groups())}, wanted is {wanted}"
+        allowed = f"{VERSION} or a later {pinned[0]}.x"
+        return f"{folder / 'pulumi'} is version {'.'.join(match.groups())}, wanted is {allowed}"
     if _answer([str(folder / "pulumi-language-python"), "-help"]) is None:
         return f"{folder / 'pulumi-language-python'} does not run"
     return None
@@ -71,11 +71,11 @@ def problem_with(folder: Path) -> str | None:
 
 def on_path(tried: list[str]) -> Path | None:
     """The folder of a usable `pulumi` on PATH. Adds what is wrong with another to `tried`."""
-    found = shutil.which("pulumi")
-    if not found:
+    executable = shutil.which("pulumi")
+    if not executable:
         tried.append("PATH: no pulumi on it")
         return None
-    folder = Path(found).absolute().parent
+    folder = Path(executable).absolute().parent
     problem = problem_with(folder)
     if problem:
         tried.append(f"PATH: {problem}")
@@ -141,9 +141,9 @@ def install(home: Path, tried: list[str]) -> Path:
 def find() -> Path:
     """The folder with a usable engine, got if need be. Raises SetupError."""
     tried: list[str] = []
-    found = on_path(tried)
-    if found:
-        return found
+    executable = on_path(tried)
+    if executable:
+        return executable
     home = cache_folder() / "engine" / f"v{VERSION}-{engine_sources.platform_name()}"
     try:
         with locked(home.with_name(home.name + ".lock")):

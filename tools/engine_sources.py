@@ -56,13 +56,13 @@ def _download(url: str, target: Path, progress: Step) -> None:
 
 def _check_digest(archive: Path, checksums: Path) -> None:
     line = rf"^([0-9a-f]{{128}})\s+\*?{re.escape(archive.name)}$"
-    wanted = re.search(line, checksums.read_text(), re.MULTILINE)
-    if not wanted:
+    expected = re.search(line, checksums.read_text(), re.MULTILINE)
+    if not expected:
         raise SetupError(f"{CHECKSUMS} does not name {archive.name}")
     digest = hashlib.sha512(archive.read_bytes()).hexdigest()
-    if digest != wanted[1]:
+    if digest != expected[1]:
         raise SetupError(
-            f"{archive.name} has SHA-512 {digest[:16]}..., wanted is {wanted[1][:16]}..."
+            f"{archive.name} has SHA-512 {digest[:16]}..., wanted is {expected[1][:16]}..."
         )
 
 
@@ -123,9 +123,9 @@ def _go_from_wheel(cache: Path) -> Path:
 
 def find_go(cache: Path) -> Path:
     """A Go toolchain that is new enough: the one on PATH, or one of a Python package."""
-    found = shutil.which("go")
-    if found and _go_version(found) >= GO_MINIMUM:
-        return Path(found)
+    executable = shutil.which("go")
+    if executable and _go_version(executable) >= GO_MINIMUM:
+        return Path(executable)
     wheel = _go_from_wheel(cache)
     if _go_version(wheel) < GO_MINIMUM:
         raise SetupError(f"{wheel} cannot build these modules")
@@ -168,8 +168,8 @@ def from_modules(target: Path, cache: Path) -> None:
     """
     go = find_go(cache)
     _build_engine(go, "language", f"{SDK}/python/cmd/pulumi-language-python", target)
-    where = ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", SDK]
-    sdk = Path(run([go, *where], cwd=MODULES / "language", env=_go_environment()).strip())
+    query = ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", SDK]
+    sdk = Path(run([go, *query], cwd=MODULES / "language", env=_go_environment()).strip())
     for script in ("cmd/pulumi-language-python-exec", "dist/pulumi-resource-pulumi-python"):
         shutil.copyfile(sdk / "python" / script, copy := target / Path(script).name)
         copy.chmod(0o755)

@@ -38,8 +38,8 @@ def _index() -> dict[str, str]:
     """The package index that pip is configured with, in uv's terms."""
     index = os.environ.get("PIP_INDEX_URL")
     if not index:
-        asked = [PYTHON, "-m", "pip", "config", "get", "global.index-url"]
-        answer = subprocess.run(asked, capture_output=True, text=True)  # exit code 1: not set
+        command = [PYTHON, "-m", "pip", "config", "get", "global.index-url"]
+        answer = subprocess.run(command, capture_output=True, text=True)  # exit code 1: not set
         index = answer.stdout.strip()
     return {"UV_DEFAULT_INDEX": index} if index else {}
 
@@ -83,8 +83,8 @@ def bring_up(name: str) -> None:
     names = {path.name[1:] for path in VENV.glob(".*") if lock_file(path.name[1:]).exists()}
     for installed in names:
         stamp_file(installed).unlink()
-    wanted = [name] if "local" in names or name == "local" else ["local", name]
-    for each in wanted:
+    locks = [name] if "local" in names or name == "local" else ["local", name]
+    for each in locks:
         lock = lock_file(each)
         count = sum("==" in line for line in lock.read_text().splitlines())
         with step(f"{count} Python packages from {lock.relative_to(ROOT)}"):
@@ -93,7 +93,7 @@ def bring_up(name: str) -> None:
             with step(f"{EDITABLE[each].name}, editable"):
                 install(["--no-build-isolation", "--no-deps", "--editable", EDITABLE[each]])
     # `local` first: make wants the others to be newer.
-    for installed in sorted(names | set(wanted), key=lambda each: each != "local"):
+    for installed in sorted(names | set(locks), key=lambda each: each != "local"):
         stamp_file(installed).write_text(f"{ROOT}\n")
 
 

@@ -44,20 +44,24 @@ class Step:
 @contextmanager
 def step(text: str) -> Iterator[Step]:
     """Print what is being done, keep it alive while it lasts, and how long it took."""
-    this, terminal = Step(text), sys.stderr.isatty()
+    current, terminal = Step(text), sys.stderr.isatty()
     print(f"{text}: ", end="", file=sys.stderr, flush=True)
-    beat = threading.Thread(target=this._beat, args=(terminal,), daemon=True)
+    beat = threading.Thread(target=current._beat, args=(terminal,), daemon=True)
     beat.start()
     word = "failed"
     try:
-        yield this
+        yield current
         word = "done"
     finally:
-        this._ended.set()
+        current._ended.set()
         beat.join()
-        start = "\r\033[K" if terminal else "\n" if this._beats else ""
+        start = "\r\033[K" if terminal else "\n" if current._beats else ""
         start += f"{text}: " if start else ""
-        print(f"{start}{this.result or word}, {this.seconds():.1f} s", file=sys.stderr, flush=True)
+        print(
+            f"{start}{current.result or word}, {current.seconds():.1f} s",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def run(

@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -189,7 +189,7 @@ def _loaded(url: str, body: bytes, clients: int, seconds: float) -> dict[str, An
 
 def _megabytes(pid: int) -> float:
     """The resident memory of a process and its children; shared pages count in each."""
-    children = {int(path.parent.name): path.read_text() for path in _stats()}
+    children = dict(_stats())
     family, size = {pid}, 0
     while True:
         more = {one for one, stat in children.items() if _parent(stat) in family} - family
@@ -203,8 +203,10 @@ def _megabytes(pid: int) -> float:
     return size / 2**20
 
 
-def _stats() -> list[Path]:
-    return [path for path in Path("/proc").glob("[0-9]*/stat") if path.exists()]
+def _stats() -> Iterator[tuple[int, str]]:
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            yield int(path.parent.name), path.read_text()
 
 
 def _parent(stat: str) -> int:

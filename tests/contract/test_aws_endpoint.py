@@ -99,7 +99,8 @@ def test_a_release_is_a_canary_watched_by_an_alarm_of_its_own(stack: Aws) -> Non
     update = stack.course.updates[-1]
     policy = update["DeploymentConfig"]["BlueGreenUpdatePolicy"]
     assert policy["TrafficRoutingConfiguration"]["Type"] == "CANARY"
-    assert policy["TrafficRoutingConfiguration"]["CanarySize"]["Value"] == 10
+    size = policy["TrafficRoutingConfiguration"]["CanarySize"]
+    assert size == {"Type": "INSTANCE_COUNT", "Value": 1}
     name = update["EndpointConfigName"]
     guards = update["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
     assert [alarm["AlarmName"] for alarm in guards] == [name]
@@ -248,6 +249,21 @@ def test_a_fleet_of_one_is_watched_without_a_canary(course: Course, tmp_path: Pa
     routing = policy["TrafficRoutingConfiguration"]
     assert routing == {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 300}
     VALID("UpdateEndpoint", alone)
+
+
+@pytest.mark.parametrize(
+    ("instances", "percent", "count"),
+    [(2, 10, 1), (2, 50, 1), (3, 50, 1), (4, 50, 2), (10, 10, 1), (20, 10, 2), (10, 1, 1)],
+)
+def test_a_canary_is_a_whole_number_of_instances(instances: int, percent: int, count: int) -> None:
+    """At least one, and "less than or equal to 50%" of them (API_TrafficRoutingConfig)."""
+    given = {**aws.endpoint("toys", "store", "toys"), "instances": instances}
+    request = aws_requests.update_endpoint(
+        {**given, "canary_percent": percent}, "toys-v1", instances, ["toys-v1"]
+    )
+    routing = request["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+    assert routing["CanarySize"] == {"Type": "INSTANCE_COUNT", "Value": count}
+    VALID("UpdateEndpoint", request)
 
 
 def test_autoscaling_keeps_its_number_of_instances(course: Course) -> None:

@@ -47,15 +47,17 @@ class Estimate:
 def estimate(stack: Sequence[Resource]) -> Estimate:
     """What a stack of these resources costs, at the list prices of the table."""
     unknown: dict[str, None] = {}
-    idle = sum(prices()["monthly"].get(one.type, 0.0) for one in stack)
+    idle = sum(prices()["monthly"].get(resource.type, 0.0) for resource in stack)
     hours, minutes = (prices()["assumed"][key] for key in ("hoursPerMonth", "minutesPerStep"))
-    idle += hours * sum(_hourly(one, unknown) for one in _serving(stack))
-    steps = [step for one in stack for step in _training_steps(one)]
-    cluster = [one.inputs for one in stack if one.type == CLUSTER]
+    idle += hours * sum(_hourly(resource, unknown) for resource in _serving(stack))
+    steps = [step for resource in stack for step in _training_steps(resource)]
+    cluster = [resource.inputs for resource in stack if resource.type == CLUSTER]
     hourly = (_step_hourly(step, cluster, unknown) for step in steps)
     fee = prices()["perRetraining"].get(_cloud(stack), 0.0) if steps else 0.0
     retraining = sum(hourly) * minutes / 60 + fee
-    later = not steps and any(_defines_training(one) and is_later(one.inputs) for one in stack)
+    later = not steps and any(
+        _defines_training(resource) and is_later(resource.inputs) for resource in stack
+    )
     return Estimate(
         idle, _predictions(stack), None if later else retraining, (*unknown, *_left_out(stack))
     )
@@ -95,8 +97,8 @@ def _instances(value: Any) -> Iterator[tuple[str, float]]:
         count = next((value[key] for key in COUNTS if isinstance(value.get(key), int)), 1)
         if name:
             yield name, count
-        for found, number in _instances(list(value.values())):
-            yield found, number * (capacity if isinstance(capacity, int) else 1)
+        for instance, number in _instances(list(value.values())):
+            yield instance, number * (capacity if isinstance(capacity, int) else 1)
     elif isinstance(value, list):
         for item in value:
             yield from _instances(item)
@@ -104,8 +106,12 @@ def _instances(value: Any) -> Iterator[tuple[str, float]]:
 
 def _serving(stack: Sequence[Resource]) -> list[Any]:
     """What serves: as the documents say that releases read, else what the resources say."""
-    documents = [item for one in stack for item in one.inputs.values() if _says_endpoint(item)]
-    return documents or [one.inputs for one in stack if one.type.rsplit(".", 1)[-1] in SERVING]
+    documents = [
+        item for resource in stack for item in resource.inputs.values() if _says_endpoint(item)
+    ]
+    return documents or [
+        resource.inputs for resource in stack if resource.type.rsplit(".", 1)[-1] in SERVING
+    ]
 
 
 def _says_endpoint(value: Any) -> bool:

@@ -27,43 +27,47 @@ from training.platform import project_root
 
 def main(arguments: list[str] | None = None) -> int:
     """Destroy one stack: 0 if nothing of it is left but what was meant to be kept."""
-    given = _parser().parse_args(arguments)
-    stack = given.stack or given.chosen
+    args = _parser().parse_args(arguments)
+    stack = args.stack or args.chosen
     try:
         if stack is None:
             raise UserError("say which stack: mlops destroy STACK")
         root = project_root()
         before = _exported(root, stack)
         own, command = _own(before), ("destroy", "--stack", stack)
-        with tempfile.TemporaryDirectory(prefix="mlops-destroy-") as place:
-            log = Path(place) / "events.json"
-            done = engine.watched(root, command, given.yes, log)
+        with tempfile.TemporaryDirectory(prefix="mlops-destroy-") as folder:
+            log = Path(folder) / "events.json"
+            code = engine.watched(root, command, args.yes, log)
             try:
                 # What it made by itself may be in the way of the rest.
-                while _taken(own, before, _exported(root, stack), log) and done:
-                    done = engine.watched(root, command, True, log)
+                while _taken(own, before, _exported(root, stack), log) and code:
+                    code = engine.watched(root, command, True, log)
             except UserError as error:
                 print(f"error: {error}", file=sys.stderr)
-                done = done or 1
+                code = code or 1
             reasons = engine.reasons(engine.read(log))
         after = _exported(root, stack)
-        found = kept(before, after, reasons)
+        remaining = kept(before, after, reasons)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    _tell(stack, found, done == 0, given.json)
-    return done
+    _tell(stack, remaining, code == 0, args.json)
+    return code
 
 
-def _tell(stack: str, found: list[Kept], finished: bool, as_json: bool) -> None:
+def _tell(stack: str, remaining: list[Kept], finished: bool, as_json: bool) -> None:
     if as_json:
-        document = {"stack": stack, "finished": finished, "kept": [asdict(one) for one in found]}
+        document = {
+            "stack": stack,
+            "finished": finished,
+            "kept": [asdict(item) for item in remaining],
+        }
         print(json.dumps(document, indent=1))
         return
     state = "is destroyed" if finished else "is not destroyed"
-    print(f"\n{stack} {state}" + ("; kept:" if found else "; nothing is kept"))
-    for one in found:
-        print(f"  {one.name} ({one.type}): {one.why}")
+    print(f"\n{stack} {state}" + ("; kept:" if remaining else "; nothing is kept"))
+    for item in remaining:
+        print(f"  {item.name} ({item.type}): {item.why}")
 
 
 def _own(export: Export) -> Any:
@@ -81,23 +85,23 @@ def _taken(own: Any, before: Export, after: Export, log: Path) -> bool:
     nobody_confirmed = not failed and before["deployment"] == after["deployment"]
     if own is None or nobody_confirmed:
         return False
-    told = own.take(before, after, failed)
-    for line in told:
+    messages = own.take(before, after, failed)
+    for line in messages:
         print(line, file=sys.stderr)
-    return bool(told)
+    return bool(messages)
 
 
 def _exported(root: Path, stack: str) -> Export:
-    done = subprocess.run(
+    process = subprocess.run(
         ["pulumi", "stack", "export", "--stack", stack],
         cwd=root,
         env=os.environ,
         capture_output=True,
         text=True,
     )
-    if done.returncode:
-        raise UserError(f"STACK: {stack!r}: {done.stderr.strip()}")
-    return json.loads(done.stdout)
+    if process.returncode:
+        raise UserError(f"STACK: {stack!r}: {process.stderr.strip()}")
+    return json.loads(process.stdout)
 
 
 def _parser() -> argparse.ArgumentParser:

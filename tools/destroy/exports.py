@@ -11,4 +11,4 @@ Export = dict[str, Any]
 def outputs(export: Export, kind: str) -> list[dict[str, Any]]:
     """The outputs of each resource of a type."""
     resources = export.get("deployment", {}).get("resources") or ()
-    return [each.get("outputs", {}) for each in resources if each["type"] == kind]
+    return [resource.get("outputs", {}) for resource in resources if resource["type"] == kind]

@@ -31,11 +31,11 @@ def kept(before: dict[str, Any], after: dict[str, Any], reasons: Mapping[str, st
     of resources, by URN.
     """
     left = {resource["urn"] for resource in _resources(after)}
-    gone = [resource for resource in _resources(before) if resource["urn"] not in left]
-    places = {each["urn"] for each in gone if short_type(each["type"]) in PLACES}
+    removed = [resource for resource in _resources(before) if resource["urn"] not in left]
+    places = {each["urn"] for each in removed if short_type(each["type"]) in PLACES}
     return [
         *(_failed(resource, reasons) for resource in _resources(after)),
-        *(found for resource in gone for found in _gone(resource, places)),
+        *(found for resource in removed for found in _gone(resource, places)),
     ]
 
 
@@ -49,8 +49,8 @@ def _failed(resource: dict[str, Any], reasons: Mapping[str, str]) -> Kept:
     if resource.get("protect"):
         why = f"it is protected; if it may go: pulumi state unprotect '{resource['urn']}'"
     else:
-        told = reasons.get(resource["urn"], "it was not reached: the destroy ended before")
-        why = told if len(told) <= LONGEST else f"{told[: LONGEST - 3]}..."
+        message = reasons.get(resource["urn"], "it was not reached: the destroy ended before")
+        why = message if len(message) <= LONGEST else f"{message[: LONGEST - 3]}..."
     return Kept(_name(resource), short_type(resource["type"]), why)
 
 
@@ -59,8 +59,8 @@ def _gone(resource: dict[str, Any], places: set[str]) -> Iterator[Kept]:
     if resource.get("retainOnDelete"):
         if places.intersection(resource.get("dependencies") or ()):
             return
-        place = resource.get("id", "")
-        yield Kept(_name(resource), kind, f"kept on purpose (retainOnDelete): {place}")
+        identifier = resource.get("id", "")
+        yield Kept(_name(resource), kind, f"kept on purpose (retainOnDelete): {identifier}")
     else:
         for target in targets.every():
             if kind in target.lingering:

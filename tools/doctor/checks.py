@@ -47,7 +47,9 @@ class Stack:
     def instance_types(self) -> list[str]:
         """The instance types that its file names, for the quotas."""
         sections = (self.config.get(f"mlops:{key}") or {} for key in ("endpoint", "compute"))
-        return sorted({str(one["instanceType"]) for one in sections if "instanceType" in one})
+        return sorted(
+            {str(section["instanceType"]) for section in sections if "instanceType" in section}
+        )
 
 
 def read(root: Path, name: str) -> Stack:
@@ -74,21 +76,21 @@ def attempt(name: str, todo: str, find: Callable[[], str]) -> Check:
         return Check(name, GOOD, find())
     except Exception as error:
         # Each SDK has its own errors; whatever it says is what the user has to see.
-        told = " ".join(str(error).split()) or type(error).__name__
-        return Check(name, BAD, told[:200], todo)
+        message = " ".join(str(error).split()) or type(error).__name__
+        return Check(name, BAD, message[:200], todo)
 
 
 def _engine() -> Check:
     path = shutil.which("pulumi")
     if path is None:
         return Check("engine", BAD, "no pulumi on PATH", "make setup && source tools/activate")
-    done = subprocess.run([path, "version"], capture_output=True, text=True, timeout=SECONDS)
-    return Check("engine", GOOD, f"{done.stdout.strip()} ({path})")
+    process = subprocess.run([path, "version"], capture_output=True, text=True, timeout=SECONDS)
+    return Check("engine", GOOD, f"{process.stdout.strip()} ({path})")
 
 
 def _sdk(target: str) -> Check:
-    known = target in targets.names()
-    name = (targets.load(target).sdk if known else None) or "pulumi"
+    exists = target in targets.names()
+    name = (targets.load(target).sdk if exists else None) or "pulumi"
     try:
         return Check("SDK", GOOD, f"{name} {metadata.version(name)}")
     except metadata.PackageNotFoundError:
@@ -105,16 +107,16 @@ def _settings(stack: Stack) -> Check:
 
 def _state(stack: Stack) -> Check:
     todo = f"pulumi login, then pulumi stack init {stack.name}"
-    done = subprocess.run(
+    process = subprocess.run(
         ["pulumi", "stack", "ls", "--json", "--non-interactive"],
         cwd=stack.root,
         capture_output=True,
         text=True,
         timeout=SECONDS,
     )
-    where = os.environ.get("PULUMI_BACKEND_URL", "Pulumi Cloud")
-    if done.returncode:
-        return Check("state", BAD, " ".join(done.stderr.split())[:200], todo)
-    if f'"{stack.name}"' not in done.stdout:
-        return Check("state", BAD, f"no stack {stack.name!r} in {where}", todo)
-    return Check("state", GOOD, where)
+    backend = os.environ.get("PULUMI_BACKEND_URL", "Pulumi Cloud")
+    if process.returncode:
+        return Check("state", BAD, " ".join(process.stderr.split())[:200], todo)
+    if f'"{stack.name}"' not in process.stdout:
+        return Check("state", BAD, f"no stack {stack.name!r} in {backend}", todo)
+    return Check("state", GOOD, backend)

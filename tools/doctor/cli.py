@@ -21,22 +21,22 @@ from training.platform import default_stack, project_root
 
 def main(arguments: list[str] | None = None) -> int:
     """Check one stack: 1 if anything it needs is missing."""
-    given = _parser().parse_args(arguments)
+    args = _parser().parse_args(arguments)
     try:
-        stack = read(project_root(), given.stack or given.chosen or default_stack())
+        stack = read(project_root(), args.stack or args.chosen or default_stack())
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    found = []
+    checks = []
     for check in everything(stack):
-        found.append(check)
-        if not given.json:
+        checks.append(check)
+        if not args.json:
             print(f"{check.state:<8} {check.name}: {check.found}", flush=True)
             if check.todo:
                 print(f"{'':<8}   to do: {check.todo}", flush=True)
-    if given.json:
-        print(json.dumps([asdict(check) for check in found], indent=1))
-    return int(any(check.state == BAD for check in found))
+    if args.json:
+        print(json.dumps([asdict(check) for check in checks], indent=1))
+    return int(any(check.state == BAD for check in checks))
 
 
 def everything(stack: Stack) -> Iterator[Check]:

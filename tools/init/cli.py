@@ -19,9 +19,9 @@ from training.platform import project_root
 
 def main(arguments: list[str] | None = None) -> int:
     """Write a stack file and say what to do next; 1 if it would not be accepted."""
-    given = vars(_parser().parse_args(arguments))
+    args = vars(_parser().parse_args(arguments))
     try:
-        answers = {key.replace("_", "-"): value for key, value in given.items() if value}
+        answers = {key.replace("_", "-"): value for key, value in args.items() if value}
         if sys.stdin.isatty():
             _ask(answers)
         target = answers.get("target", "")
@@ -31,12 +31,12 @@ def main(arguments: list[str] | None = None) -> int:
         stack = answers.get("stack") or ("local" if target == "local" else f"{target}-dev")
         config = stackfile.config(target, answers)
         stackfile.check(config, stack)
-        file = stackfile.write(project_root(), stack, config, bool(given["force"]))
+        file = stackfile.write(project_root(), stack, config, bool(args["force"]))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     following = [f"pulumi stack init {stack}", f"make deploy STACK={stack}"]
-    if given["json"]:
+    if args["json"]:
         print(json.dumps({"stack": stack, "file": str(file), "next": following}))
     else:
         print(f"wrote {file}; what it needs: mlops doctor {stack}\nnext:")

@@ -22,42 +22,45 @@ HEADER = """\
 
 def config(target: str, answers: Mapping[str, str]) -> dict[str, Any]:
     """The config of a stack from answers by flag; raises UserError for what is missing."""
-    found: dict[str, Any] = {"mlops:target": target}
+    settings: dict[str, Any] = {"mlops:target": target}
     missing = []
     for question in asked(target):
         answer = answers.get(question.flag, "").strip() or question.default
         if answer:
             value = [part.strip() for part in answer.split(",")] if question.several else answer
-            _put(found, question.key, value)
+            _put(settings, question.key, value)
         elif question.required:
             missing.append(f"--{question.flag}: {question.text}")
     if missing:
         raise UserError("not given:\n  " + "\n  ".join(missing))
-    return found
+    return settings
 
 
-def check(given: Mapping[str, Any], stack: str) -> None:
+def check(settings: Mapping[str, Any], stack: str) -> None:
     """Let the program's own settings look at the config of `stack`; raises UserError."""
-    texts = {key: one if isinstance(one, str) else json.dumps(one) for key, one in given.items()}
+    texts = {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in settings.items()
+    }
     targets.check(StackScope(parse(own(texts)), stack), texts)
 
 
-def write(root: Path, stack: str, given: Mapping[str, Any], replace: bool) -> Path:
+def write(root: Path, stack: str, settings: Mapping[str, Any], replace: bool) -> Path:
     """Write the file of a stack; raises UserError if there is one already."""
     file = root / "stacks" / f"Pulumi.{stack}.yaml"
     if file.exists() and not replace:
         raise UserError(f"--stack: {file.relative_to(root)} exists; --force replaces it")
     file.parent.mkdir(exist_ok=True)
-    file.write_text(HEADER + yaml.safe_dump({"config": dict(given)}, sort_keys=False))
+    file.write_text(HEADER + yaml.safe_dump({"config": dict(settings)}, sort_keys=False))
     return file
 
 
-def _put(found: dict[str, Any], key: str, value: Any) -> None:
+def _put(settings: dict[str, Any], key: str, value: Any) -> None:
     if ":" in key:
-        found[key] = value
+        settings[key] = value
         return
     section, _, name = key.partition(".")
     if name:
-        found.setdefault(f"mlops:{section}", {})[name] = value
+        settings.setdefault(f"mlops:{section}", {})[name] = value
     else:
-        found[f"mlops:{section}"] = value
+        settings[f"mlops:{section}"] = value

@@ -17,18 +17,18 @@ def assembled(
     stack: str, against: str, log: list[engine.Event], settings: tuple[Setting, ...]
 ) -> StackPreview:
     """The preview of a stack from its event log."""
-    told = events.read(log)
-    reasons = tuple(error for error in told.errors if error not in ENDED)
+    result = events.read(log)
+    reasons = tuple(error for error in result.errors if error not in ENDED)
     return StackPreview(
         stack=stack,
         against=against,
-        changes=told.changes,
+        changes=result.changes,
         settings=settings,
-        code=told.code,
-        findings=told.findings,
-        cost=_cost(told),
-        losses=tuple(losses(told.changes)),
-        errors=reasons if reasons or told.findings else told.errors,
+        code=result.code,
+        findings=result.findings,
+        cost=_cost(result),
+        losses=tuple(losses(result.changes)),
+        errors=reasons if reasons or result.findings else result.errors,
     )
 
 
@@ -38,9 +38,9 @@ def policies(folder: Path) -> list[str]:
     return ["--policy-pack", str(pack)] if pack.exists() else []
 
 
-def _cost(told: events.Told) -> Cost | None:
+def _cost(result: events.Told) -> Cost | None:
     """What the stack costs before and after; None for one that costs nothing."""
-    old, new = estimate(told.before), estimate(told.after)
+    old, new = estimate(result.before), estimate(result.after)
     if not any((old.idle, new.idle, new.predictions, new.retraining)):
         return None
     return Cost(

@@ -20,18 +20,20 @@ FAILED = "the base does not come up, so nothing can be compared"
 class Base:
     """One stack of a revision, in a temporary folder of its own."""
 
-    def __init__(self, root: Path, stack: str, commit: str, against: str, place: Path) -> None:
+    def __init__(self, root: Path, stack: str, commit: str, against: str, workspace: Path) -> None:
         # Needs the SDKs of the clouds; a preview of the real state does not.
         from pulumi_simcloud.harness import SimCloud
 
         self.root = root
         self.stack = stack
         self.against = against
-        self.place = place
-        self.folder = checkout.checked_out(root, commit, place / "base")
+        self.place = workspace
+        self.folder = checkout.checked_out(root, commit, workspace / "base")
         self.given = checkout.settings(self.folder, stack)
         self.errors: tuple[str, ...] = ()
-        self._cloud = SimCloud(place / "cloud", closed=False, repeatable=True, gateways=GATEWAYS)
+        self._cloud = SimCloud(
+            workspace / "cloud", closed=False, repeatable=True, gateways=GATEWAYS
+        )
         self._previews = 0
 
     def __enter__(self) -> Base:
@@ -60,9 +62,9 @@ class Base:
         with step(f"{self.stack}: preview of the working tree"):
             log = self.place / f"events-{self._previews}.json"
             options = policies(folder)
-            told = engine.preview(folder, self.stack, self.environment, log, options)
-            self._reveal(told)
-        return assembled(self.stack, self.against, told, changed)
+            failures = engine.preview(folder, self.stack, self.environment, log, options)
+            self._reveal(failures)
+        return assembled(self.stack, self.against, failures, changed)
 
     def _up(self) -> None:
         if not checkout.stack_file(self.folder, self.stack).exists():
@@ -85,9 +87,9 @@ class Base:
         after = self._cloud.provider.wanted
         for event in log:
             step = event.get("resourcePreEvent", {}).get("metadata") or {}
-            for side, known in (("old", before), ("new", after)):
+            for side, values in (("old", before), ("new", after)):
                 inputs = (step.get(side) or {}).get("inputs") or {}
-                for key, value in known.get(step.get("urn", ""), {}).items():
+                for key, value in values.get(step.get("urn", ""), {}).items():
                     if is_masked(inputs.get(key)):
                         inputs[key] = UNKNOWN if has_unknown(value) else value
 

@@ -23,18 +23,18 @@ SECRETS = ("encryptionsalt", "encryptedkey", "secretsprovider")
 
 def resolve(root: Path, revision: str) -> str:
     """The commit a revision stands for; raises UserError if there is none."""
-    done = subprocess.run(
+    process = subprocess.run(
         ["git", "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"],
         cwd=root,
         capture_output=True,
         text=True,
     )
-    if done.returncode:
+    if process.returncode:
         raise UserError(
             f"BASE: {revision!r} is no revision of this repository; allowed: a branch, tag or "
             "commit that was fetched, such as origin/main"
         )
-    return done.stdout.strip()
+    return process.stdout.strip()
 
 
 def checked_out(root: Path, commit: str, folder: Path) -> Path:
@@ -48,9 +48,9 @@ def checked_out(root: Path, commit: str, folder: Path) -> Path:
 def working_tree(root: Path, folder: Path) -> Path:
     """The files as they are now, linked into `folder`; stack files are copied."""
     (folder / STACKS).mkdir(parents=True)
-    for each in root.iterdir():
-        if each.name not in (STACKS, ".mlops", ".git", ".venv"):
-            (folder / each.name).symlink_to(each)
+    for entry in root.iterdir():
+        if entry.name not in (STACKS, ".mlops", ".git", ".venv"):
+            (folder / entry.name).symlink_to(entry)
     for file in (root / STACKS).glob("Pulumi.*.yaml"):
         (folder / STACKS / file.name).write_text(file.read_text())
     return _complete(root, folder)
@@ -80,9 +80,9 @@ def disclose(folder: Path, stack: str) -> None:
             f"{file.name}: 'environment' needs a Pulumi Cloud login; a preview without "
             "credentials can't open it (preview with credentials: leave BASE out)"
         )
-    kept = {key: value for key, value in content.items() if key not in SECRETS}
-    kept["config"] = {key: _disclosed(value) for key, value in content.get("config", {}).items()}
-    file.write_text(yaml.safe_dump(kept))
+    plain = {key: value for key, value in content.items() if key not in SECRETS}
+    plain["config"] = {key: _disclosed(value) for key, value in content.get("config", {}).items()}
+    file.write_text(yaml.safe_dump(plain))
 
 
 def adopt_salt(base: Path, head: Path, stack: str) -> None:
@@ -104,8 +104,8 @@ def _disclosed(value: Any) -> Any:
 
 def _complete(root: Path, folder: Path) -> Path:
     for name in LINKED:
-        place = folder / name
-        if (root / name).exists() and not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.symlink_to((root / name).resolve())
+        destination = folder / name
+        if (root / name).exists() and not destination.exists():
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            destination.symlink_to((root / name).resolve())
     return folder

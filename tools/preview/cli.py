@@ -22,24 +22,24 @@ RENDERERS = {"markdown": markdown.render, "text": text.render, "json": document}
 
 def main(arguments: list[str] | None = None) -> int:
     """Preview stacks and print the result; 1 if a stack has no preview or breaks a policy."""
-    given = _parser().parse_args(arguments)
+    args = _parser().parse_args(arguments)
     try:
         root = project_root()
-        stacks = [*given.stacks, *given.chosen] or [default_stack()]
-        stacks = all_stacks(root) if given.all else stacks
-        if given.base:
-            found = against_base(root, stacks, given.base)
+        stacks = [*args.stacks, *args.chosen] or [default_stack()]
+        stacks = all_stacks(root) if args.all else stacks
+        if args.base:
+            previews = against_base(root, stacks, args.base)
         else:
-            found = against_state(root, stacks, given.option)
+            previews = against_state(root, stacks, args.option)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    shown = RENDERERS["json" if given.json else given.format](found)
-    if given.out:
-        given.out.write_text(shown)
+    shown = RENDERERS["json" if args.json else args.format](previews)
+    if args.out:
+        args.out.write_text(shown)
     else:
         print(shown, end="")
-    refused = any(preview.errors or _breaks_policy(preview) for preview in found)
+    refused = any(preview.errors or _breaks_policy(preview) for preview in previews)
     return int(refused)
 
 

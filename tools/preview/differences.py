@@ -55,8 +55,8 @@ def _read(text: str) -> Any:
 def _compare(before: Any, after: Any, path: str) -> Iterator[Setting]:
     if isinstance(before, dict) and isinstance(after, dict):
         for key in dict.fromkeys([*before, *after]):
-            where = f"{path}.{key}" if path else str(key)
-            yield from _compare(before.get(key), after.get(key), where)
+            location = f"{path}.{key}" if path else str(key)
+            yield from _compare(before.get(key), after.get(key), location)
     elif isinstance(before, list) and isinstance(after, list) and _has_parts(before + after):
         old, new = by_name(before), by_name(after)
         for key in dict.fromkeys([*old, *new]):
@@ -88,14 +88,14 @@ def is_later(value: Any) -> bool:
 
 def flat(settings: dict[str, Any], path: str = "") -> dict[str, Any]:
     """Settings by their full names; one that is set to null says so, it is not missing."""
-    found: dict[str, Any] = {}
+    leaves: dict[str, Any] = {}
     for key, value in settings.items():
-        where = f"{path}.{key}" if path else key
+        location = f"{path}.{key}" if path else key
         if isinstance(value, dict) and value:
-            found |= flat(value, where)
+            leaves |= flat(value, location)
         else:
-            found[where] = "null" if value is None else value
-    return found
+            leaves[location] = "null" if value is None else value
+    return leaves
 
 
 def _has_parts(items: list[Any]) -> bool:
@@ -109,4 +109,4 @@ def by_name(items: list[Any]) -> dict[str, Any]:
         names = [item.get(key) for item in items if isinstance(item, dict)]
         if len(names) == len(items) == len(set(map(str, names))) and all(names):
             return dict(zip(map(str, names), items, strict=True))
-    return {str(place): item for place, item in enumerate(items)}
+    return {str(index): item for index, item in enumerate(items)}

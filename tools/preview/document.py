@@ -11,5 +11,5 @@ from tools.preview.model import StackPreview
 
 def document(previews: Sequence[StackPreview]) -> str:
     """A list, one object per stack; its keys are the fields of `StackPreview`."""
-    found = [{**asdict(one), "counts": one.counts()} for one in previews]
-    return json.dumps(found, indent=1) + "\n"
+    rendered = [{**asdict(preview), "counts": preview.counts()} for preview in previews]
+    return json.dumps(rendered, indent=1) + "\n"

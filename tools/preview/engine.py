@@ -65,27 +65,35 @@ def read(log: Path) -> list[Event]:
 
 def errors(log: Iterable[Event]) -> tuple[str, ...]:
     """The errors in an event log, each once."""
-    told = (event.get("diagnosticEvent", {}) for event in log)
-    found = (one["message"].strip() for one in told if one.get("severity") == "error")
-    return tuple(dict.fromkeys(found))
+    diagnostics = (event.get("diagnosticEvent", {}) for event in log)
+    messages = (
+        diagnostic["message"].strip()
+        for diagnostic in diagnostics
+        if diagnostic.get("severity") == "error"
+    )
+    return tuple(dict.fromkeys(messages))
 
 
 def reasons(log: Iterable[Event]) -> dict[str, str]:
     """What the engine says of each resource that failed, by its URN, on one line."""
-    told = (event.get("diagnosticEvent", {}) for event in log)
-    errors = (one for one in told if one.get("severity") == "error" and one.get("urn"))
-    return {one["urn"]: " ".join(one["message"].split()) for one in errors}
+    diagnostics = (event.get("diagnosticEvent", {}) for event in log)
+    errors = (
+        diagnostic
+        for diagnostic in diagnostics
+        if diagnostic.get("severity") == "error" and diagnostic.get("urn")
+    )
+    return {diagnostic["urn"]: " ".join(diagnostic["message"].split()) for diagnostic in errors}
 
 
 def failures(log: Iterable[Event]) -> set[str]:
     """The URNs of what could not be made, changed or deleted."""
-    found = (event.get("resOpFailedEvent", {}).get("metadata", {}) for event in log)
-    return {one["urn"] for one in found if "urn" in one}
+    resources = (event.get("resOpFailedEvent", {}).get("metadata", {}) for event in log)
+    return {resource["urn"] for resource in resources if "urn" in resource}
 
 
 def isolated(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
     """An environment without the caller's stacks, state, secrets and cloud credentials."""
-    kept = {
+    inherited = {
         key: value
         for key, value in os.environ.items()
         if not key.startswith(("PULUMI_", "AWS_", "ARM_", "AZURE_", "GOOGLE_", "MLOPS_"))
@@ -93,7 +101,7 @@ def isolated(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
     state = folder / "state"
     state.mkdir(exist_ok=True)
     return {
-        **kept,
+        **inherited,
         "PULUMI_BACKEND_URL": f"file://{state}",
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_SKIP_UPDATE_CHECK": "1",
@@ -116,7 +124,7 @@ def _logged(
 
 
 def _run(folder: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         ["pulumi", *arguments, "--non-interactive", "--color", "never"],
         cwd=folder,
         # The program's own modules come before those of the checkout that runs this.
@@ -126,5 +134,5 @@ def _run(folder: Path, arguments: Sequence[str], environment: Mapping[str, str])
         stderr=subprocess.STDOUT,
         text=True,
     )
-    if done.returncode:
-        raise EngineError(done.stdout.strip())
+    if process.returncode:
+        raise EngineError(process.stdout.strip())

@@ -40,7 +40,7 @@ def read(events: list[Event]) -> Told:
     steps = list(_steps(events))
     code = _code(events)
     changes = [_change(step, code) for step in steps if step["op"] in OPERATIONS]
-    order = {operation: place for place, operation in enumerate(OPERATIONS)}
+    order = {operation: rank for rank, operation in enumerate(OPERATIONS)}
     return Told(
         changes=tuple(sorted(changes, key=lambda c: (order[c.operation], c.type, c.name))),
         before=tuple(_resources(steps, "old")),
@@ -116,9 +116,9 @@ def _resources(steps: Iterable[dict[str, Any]], side: str) -> Iterator[Resource]
 
 def _inputs(step: dict[str, Any], side: str) -> dict[str, Any]:
     """The inputs on one side, without the names that the provider chose."""
-    given = (step.get(side) or {}).get("inputs") or {}
-    chosen = given.get("__defaults", ())
-    return {key: value for key, value in given.items() if key not in chosen}
+    inputs = (step.get(side) or {}).get("inputs") or {}
+    defaults = inputs.get("__defaults", ())
+    return {key: value for key, value in inputs.items() if key not in defaults}
 
 
 def _name(urn: str) -> str:
@@ -127,14 +127,14 @@ def _name(urn: str) -> str:
 
 def _code(events: Iterable[Event]) -> tuple[str | None, str | None]:
     """The digest of the model code, an output of the stack, before and after."""
-    found: tuple[str | None, str | None] = (None, None)
+    digests: tuple[str | None, str | None] = (None, None)
     for event in events:
         step = event.get("resOutputsEvent", {}).get("metadata")
         if step and step["type"] == STACK:
             sides = ((step.get(side) or {}).get("outputs") or {} for side in ("old", "new"))
             old, new = (outputs.get(DIGEST) for outputs in sides)
-            found = (old, new)
-    return found
+            digests = (old, new)
+    return digests
 
 
 def _findings(events: Iterable[Event]) -> Iterator[Finding]:
@@ -143,10 +143,10 @@ def _findings(events: Iterable[Event]) -> Iterator[Finding]:
         if policy:
             resource = _name(policy.get("resourceUrn", ""))
             # The policy's description, then what it has found.
-            found = " ".join(policy["message"].split("\n", 1)[-1].split())
+            sentence = " ".join(policy["message"].split("\n", 1)[-1].split())
             yield Finding(
                 policy=policy["policyName"],
                 mandatory=policy["enforcementLevel"] == "mandatory",
                 resource=resource,
-                message=found.removeprefix(f"{resource}: "),
+                message=sentence.removeprefix(f"{resource}: "),
             )

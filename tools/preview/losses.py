@@ -36,9 +36,9 @@ def losses(changes: tuple[Change, ...]) -> Iterator[str]:
         done = "deleted" if change.operation == DELETE else "replaced"
         kind = change.type.rsplit(".", 1)[-1]
         because = f" because of {', '.join(change.reasons)}" if change.reasons else ""
-        what = f"{change.name} ({change.type}) would be {done}{because}"
+        loss = f"{change.name} ({change.type}) would be {done}{because}"
         if kind in SERVING:
             after = NEW_ADDRESS if change.operation == REPLACE else "nothing answers any more"
-            yield f"Endpoint lost: {what}; {after}."
+            yield f"Endpoint lost: {loss}; {after}."
         elif kind in DATA:
-            yield f"Data lost: {what}, and with it {DATA[kind]}."
+            yield f"Data lost: {loss}, and with it {DATA[kind]}."

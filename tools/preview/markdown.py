@@ -71,7 +71,7 @@ def _comment(sections: list[str], left_out: int) -> str:
 
 
 def _heading(preview: StackPreview) -> str:
-    counts = ", ".join(f"{number} {done}" for done, number in preview.counts().items())
+    counts = ", ".join(f"{number} {operation}" for operation, number in preview.counts().items())
     state = "no preview" if preview.errors else counts or "no changes"
     name, against = wording.value(preview.stack), wording.value(preview.against)
     return f"### {code(name)}: {state}\n\nAgainst {html.escape(against)}."
@@ -97,16 +97,16 @@ def _body(preview: StackPreview, detail: Detail) -> Iterator[str]:
     for error in preview.errors[: max(detail.others, 1)]:
         yield f"The engine says:\n\n```\n{_fenced(error[-LONGEST_ERROR:])}\n```"
     if preview.settings:
-        yield from _listed("Settings", [_setting(one) for one in preview.settings], detail)
+        yield from _listed("Settings", [_setting(finding) for finding in preview.settings], detail)
     if preview.code[0] != preview.code[1]:
         before, after = (digest[:12] if digest else "none" for digest in preview.code)
         yield f"**Model code**: `{before}` → `{after}`"
     yield from _table(preview, detail)
     yield from _pipelines(preview, detail)
     findings = [
-        f"{'**refused**' if one.mandatory else 'advice'} {code(one.policy)}: "
-        f"{html.escape(wording.value(one.resource))}: {html.escape(one.message[:300])}"
-        for one in preview.findings
+        f"{'**refused**' if finding.mandatory else 'advice'} {code(finding.policy)}: "
+        f"{html.escape(wording.value(finding.resource))}: {html.escape(finding.message[:300])}"
+        for finding in preview.findings
     ]
     yield from _listed("Policy", findings, detail)
     if preview.cost:
@@ -129,8 +129,8 @@ def _table(preview: StackPreview, detail: Detail) -> Iterator[str]:
 def _row(change: Change, detail: Detail, new_code: bool) -> str:
     done = PAST[change.operation]
     loud = f"**{done}**" if change.operation in (DELETE, REPLACE) else done
-    kept = " (kept in the cloud)" if change.retained else ""
-    cells = [_setting(one) for one in change.settings[: detail.settings]]
+    remark = " (kept in the cloud)" if change.retained else ""
+    cells = [_setting(setting) for setting in change.settings[: detail.settings]]
     left = len(change.settings) - len(cells)
     cells += [f"{left} more"] if left else []
     cells += ["steps: below"] if change.steps else []
@@ -140,20 +140,20 @@ def _row(change: Change, detail: Detail, new_code: bool) -> str:
         reasons = ", ".join(code(wording.value(reason)) for reason in change.reasons[:5])
         cells.append(f"replaced because of {reasons}")
     name, kind = wording.value(change.name), wording.value(change.type)
-    return f"| {loud}{kept} | {code(name)} {html.escape(kind)} | {'<br>'.join(cells)} |"
+    return f"| {loud}{remark} | {code(name)} {html.escape(kind)} | {'<br>'.join(cells)} |"
 
 
 def _pipelines(preview: StackPreview, detail: Detail) -> Iterator[str]:
     # A definition may stand in several resources: it is told once.
     told = [change for change in preview.changes if change.steps]
     steps = [change.steps for change in told]
-    first = [change for place, change in enumerate(told) if change.steps not in steps[:place]]
+    first = [change for index, change in enumerate(told) if change.steps not in steps[:index]]
     for change in first[: detail.others]:
         lines = [line for step in change.steps for line in wording.step(step)]
-        kept = lines[: detail.others]
-        if len(lines) > len(kept):
-            kept.append(f"# {len(lines) - len(kept)} more lines")
-        text = _fenced("\n".join(line[:300] for line in kept))
+        shown = lines[: detail.others]
+        if len(lines) > len(shown):
+            shown.append(f"# {len(lines) - len(shown)} more lines")
+        text = _fenced("\n".join(line[:300] for line in shown))
         yield f"**Pipeline** {code(wording.value(change.name))}\n\n```diff\n{text}\n```"
 
 

@@ -88,8 +88,8 @@ class StackPreview:
 
     def counts(self) -> dict[str, int]:
         """How many resources each operation takes, in the order shown, without zeros."""
-        found = {op: sum(change.operation == op for change in self.changes) for op in OPERATIONS}
-        return {PAST[op]: number for op, number in found.items() if number}
+        numbers = {op: sum(change.operation == op for change in self.changes) for op in OPERATIONS}
+        return {PAST[op]: number for op, number in numbers.items() if number}
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,9 @@ def _changes(old: Steps, new: Steps) -> Iterator[StepChange]:
         elif name not in new:
             yield StepChange(DELETE, name)
         else:
-            found = tuple(differences(old[name], new[name]))
-            if found:
-                yield StepChange(UPDATE, name, found)
+            edits = tuple(differences(old[name], new[name]))
+            if edits:
+                yield StepChange(UPDATE, name, edits)
 
 
 def _place(value: dict[str, Any]) -> str | None:
@@ -63,14 +63,14 @@ def steps_of(value: Any) -> Steps:
         return {name: step for item in value for name, step in steps_of(item).items()}
     if not isinstance(value, dict):
         return {}
-    found: Steps = {}
+    steps: Steps = {}
     place = _place(value)
     if place is not None:
-        found |= _named(value[place])
+        steps |= _named(value[place])
     for key, item in value.items():
         if key != place:
-            found |= steps_of(item)
-    return found
+            steps |= steps_of(item)
+    return steps
 
 
 def _named(steps: Any) -> Steps:

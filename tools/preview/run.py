@@ -23,30 +23,30 @@ def against_base(root: Path, stacks: Sequence[str], base: str) -> list[StackPrev
     """
     commit = checkout.resolve(root, base)
     against = f"{base} ({commit[:7]}), on a simulated cloud"
-    found = []
+    previews = []
     for stack in stacks:
         _check_stack(root, stack)
         with (
-            tempfile.TemporaryDirectory(prefix="mlops-preview-") as place,
-            Base(root, stack, commit, against, Path(place).resolve()) as up,
+            tempfile.TemporaryDirectory(prefix="mlops-preview-") as folder,
+            Base(root, stack, commit, against, Path(folder).resolve()) as up,
         ):
-            found.append(up.preview())
-    return found
+            previews.append(up.preview())
+    return previews
 
 
 def against_state(root: Path, stacks: Sequence[str], options: Sequence[str]) -> list[StackPreview]:
     """The working tree against what is really there, with the caller's credentials."""
-    found = []
+    previews = []
     for stack in stacks:
         _check_stack(root, stack)
-        with tempfile.TemporaryDirectory(prefix="mlops-preview-") as place, step(stack):
-            log = Path(place) / "events.json"
+        with tempfile.TemporaryDirectory(prefix="mlops-preview-") as folder, step(stack):
+            log = Path(folder) / "events.json"
             try:
-                told = engine.preview(root, stack, os.environ, log, (*policies(root), *options))
-                found.append(assembled(stack, "its state", told, ()))
+                failures = engine.preview(root, stack, os.environ, log, (*policies(root), *options))
+                previews.append(assembled(stack, "its state", failures, ()))
             except engine.EngineError as error:
-                found.append(StackPreview(stack, "its state", errors=(str(error),)))
-    return found
+                previews.append(StackPreview(stack, "its state", errors=(str(error),)))
+    return previews
 
 
 def all_stacks(root: Path) -> list[str]:

@@ -31,16 +31,16 @@ def state_of(root: Path, stack: str) -> Mapping[str, Any]:
             Path(name).resolve() / "cloud", closed=False, repeatable=True, gateways=GATEWAYS
         ) as cloud,
     ):
-        place = Path(name).resolve()
-        folder = checkout.working_tree(root, place / "tree")
+        workspace = Path(name).resolve()
+        folder = checkout.working_tree(root, workspace / "tree")
         if not (folder / DATA).exists():
             flights.write_months(folder / DATA, SHARE)
         checkout.disclose(folder, stack)
-        environment = engine.isolated(place, cloud.environment)
+        environment = engine.isolated(workspace, cloud.environment)
         engine.make_stack(folder, stack, environment)
-        failed = engine.errors(engine.up(folder, stack, environment, place / "up.json"))
+        failed = engine.errors(engine.up(folder, stack, environment, workspace / "up.json"))
         if failed:
             raise UserError(f"{stack} does not come up: {'; '.join(failed)}")
-        exported = place / "state.json"
+        exported = workspace / "state.json"
         engine.export(folder, stack, environment, exported)
         return json.loads(exported.read_text())

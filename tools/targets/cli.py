@@ -25,14 +25,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Bring every stack up and write the page; 1 if one does not come up."""
     parser = argparse.ArgumentParser("python -m tools.targets", description="Write docs/targets.md")
     parser.add_argument("--json", action="store_true", help="print data, write nothing")
-    given = parser.parse_args(arguments)
+    args = parser.parse_args(arguments)
     try:
         root = project_root()
         states = {stack: state_of(root, stack) for stack in stacks()}
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    if given.json:
+    if args.json:
         document = {
             "stacks": {stack: _document(state) for stack, state in states.items()},
             "lacks": {target.name: dict(target.limitations) for target in targets.every()},

@@ -71,9 +71,9 @@ def _counted(counts: Counter[str]) -> str:
     return ", ".join(listed) or "nothing"
 
 
-def _costs(found: Estimate) -> tuple[str, str, str]:
-    retraining = "after an up" if found.retraining is None else f"{found.retraining:.2f}"
-    return f"{found.idle:.0f}", f"{found.predictions:.4f}", retraining
+def _costs(cost: Estimate) -> tuple[str, str, str]:
+    retraining = "after an up" if cost.retraining is None else f"{cost.retraining:.2f}"
+    return f"{cost.idle:.0f}", f"{cost.predictions:.4f}", retraining
 
 
 def _about_costs() -> str:

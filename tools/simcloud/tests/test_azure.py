@@ -110,13 +110,32 @@ def test_assets_go_with_their_workspace_and_others_keep_it(cloud: SimCloud) -> N
     uri = {"codeUri": "https://simaccount.blob.core.windows.net/store/code"}
     made(cloud, f"{ML}:CodeVersion", **SPACE, name="code", version="7", properties=uri)
     (space,) = cloud.resources(f"{ML}:Workspace")
-    properties = {"authMode": "AADToken"}
-    given = {"endpointName": "sim", "properties": properties, "identity": {"type": "None"}}
-    endpoint = made(cloud, f"{ML}:OnlineEndpoint", **SPACE, **given)
+    criterion = {
+        "criterionType": "StaticThresholdCriterion",
+        "name": "failed",
+        "metricName": "Failed Runs",
+        "operator": "GreaterThan",
+        "threshold": 0,
+        "timeAggregation": "Total",
+    }
+    kind = "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria"
+    alert = made(
+        cloud,
+        "azure-native:monitor:MetricAlert",
+        **GROUP,
+        ruleName="failed",
+        location="global",
+        enabled=True,
+        severity=2,
+        evaluationFrequency="PT5M",
+        windowSize="PT1H",
+        scopes=[space.id],
+        criteria={"odataType": kind, "allOf": [criterion]},
+    )
     real = Cloud(cloud.state, variables("azure-native", SETTINGS["azure-native"]))
-    with pytest.raises(CloudError, match="is used by OnlineEndpoint"):
+    with pytest.raises(CloudError, match="is used by MetricAlert"):
         real.delete(space.urn, space.id)
-    real.delete(endpoint.urn, endpoint.id)
+    real.delete(alert.urn, alert.id)
     real.delete(space.urn, space.id)
     assert not [row for row in cloud.resources() if row.token.startswith(ML)]
 
@@ -124,7 +143,8 @@ def test_assets_go_with_their_workspace_and_others_keep_it(cloud: SimCloud) -> N
 def test_a_workspace_asks_an_account_without_keys_as_an_identity(cloud: SimCloud) -> None:
     sku = {"kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "allowSharedKeyAccess": False}
     token = "azure-native:storage:StorageAccount"
-    keyless = made(cloud, token, **GROUP, accountName="keyless", **sku)
+    made(cloud, token, **GROUP, accountName="keyless", **sku)
+    (keyless,) = (row for row in cloud.resources(token) if row.inputs["accountName"] == "keyless")
     (vault,) = cloud.resources("azure-native:keyvault:Vault")
     given = {
         **GROUP,
@@ -133,9 +153,9 @@ def test_a_workspace_asks_an_account_without_keys_as_an_identity(cloud: SimCloud
         "keyVault": vault.id,
         "identity": {"type": "SystemAssigned"},
     }
-    with pytest.raises(CloudError, match="set systemDatastoresAuthMode to identity"):
+    with pytest.raises(CloudError, match="set systemDatastoresAuthMode to Identity"):
         made(cloud, f"{ML}:Workspace", **given)
-    made(cloud, f"{ML}:Workspace", **given, systemDatastoresAuthMode="identity")
+    made(cloud, f"{ML}:Workspace", **given, systemDatastoresAuthMode="Identity")
 
 
 def test_an_endpoint_s_name_is_taken_in_its_region(cloud: SimCloud) -> None:
@@ -179,3 +199,27 @@ def test_a_role_is_given_within_its_scopes(cloud: SimCloud) -> None:
 )
 def test_right_queries_are_accepted(query: str) -> None:
     assert kql.wrong(query) is None
+
+
+def test_a_schedule_that_is_on_is_not_deleted(cloud: SimCloud) -> None:
+    spec = {"type": "pipeline", "name": "a_b", "version": "1", "jobs": {"x": {}}}
+    component = made(
+        cloud,
+        f"{ML}:ComponentVersion",
+        **SPACE,
+        name="a_b",
+        version="1",
+        properties={"componentSpec": spec},
+    )
+    job = {"jobType": "Pipeline", "componentId": component.id}
+    properties = {
+        "trigger": {"triggerType": "Cron", "expression": "0 3 * * 1"},
+        "action": {"actionType": "CreateJob", "jobDefinition": job},
+    }
+    schedule = made(cloud, f"{ML}:Schedule", **SPACE, name="weekly", properties=properties)
+    real = Cloud(cloud.state, variables("azure-native", SETTINGS["azure-native"]))
+    with pytest.raises(CloudError, match="is protected from deletion"):
+        real.delete(schedule.urn, schedule.id)
+    off = {**schedule.inputs, "properties": {**properties, "isEnabled": False}}
+    real.update(schedule.urn, schedule.id, off, schedule.outputs)
+    real.delete(schedule.urn, schedule.id)

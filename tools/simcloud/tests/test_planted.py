@@ -46,7 +46,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Filled]:
     for package in PLANTED:
         made[package] = Filled(tmp_path_factory.mktemp(package), package)
         for name, (sample, inputs) in EXTRAS[package].items():
-            made[package].create(name, inputs, sample)
+            made[package].create(name, made[package].filled(inputs), sample)
     return made
 
 
@@ -95,7 +95,7 @@ def test_each_part_is_what_refuses_its_faults(
     for package in PLANTED:
         world = Filled(tmp_path / package, package)
         for name, (sample, inputs) in EXTRAS[package].items():
-            world.create(name, inputs, sample)
+            world.create(name, world.filled(inputs), sample)
         before = world.cloud.state.file.read_bytes()
         with monkeypatch.context() as patch:
             patch.setattr(cloud_module, "check_relations", lambda *_: [])

@@ -69,6 +69,9 @@ def _resolved(query: str) -> tuple[dict[str, bool] | None, str | None]:
         answer = duckdb_kql.query(_database(), query)
     except duckdb_kql.KqlUnsupportedError:
         return None, None
+    except duckdb_kql.KqlSchemaError as error:
+        # Names that differ in their case alone, which Kusto tells apart and DuckDB does not.
+        return None, str(error).splitlines()[0] if "unknown table" in str(error) else None
     except (duckdb.Error, duckdb_kql.KqlError) as error:
         return None, str(error).splitlines()[0]
     kinds = [(name, str(kind)) for name, kind in zip(answer.columns, answer.types, strict=True)]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from planted.aws import AWS
 from planted.aws import EXTRAS as AWS_EXTRAS
 from planted.azure import AZURE
-from planted.azure import EXTRAS as AZURE_EXTRAS
 from planted.gcp import GCP
 
 PLANTED = {"aws": AWS, "azure-native": AZURE, "gcp": GCP}
-EXTRAS = {"aws": AWS_EXTRAS, "azure-native": AZURE_EXTRAS, "gcp": {}}
+EXTRAS = {"aws": AWS_EXTRAS, "azure-native": {}, "gcp": {}}
 
 __all__ = ["EXTRAS", "PLANTED"]

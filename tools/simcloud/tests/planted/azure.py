@@ -291,7 +291,6 @@ AZURE = [
     Planted(
         FROZEN, "compute", "can't be changed", {"properties.properties.vmSize": "Standard_D4_v2"}
     ),
-    Planted(DELETE, "enabled", "is protected from deletion"),
     *(
         Planted(DELETE, name, "is used by")
         for name in ("account", "vault", "insights", "logs", "identity", "componentversion")
@@ -299,24 +298,3 @@ AZURE = [
     Planted(DELETE, "workspace", "is used by"),
     Planted(DELETE, "endpoint", "is used by"),
 ]
-
-SPACES = {"resourceGroupName": "${group.name}", "workspaceName": "${workspace.name}"}
-EXTRAS = {
-    "enabled": (
-        "schedule",
-        {
-            **SPACES,
-            "name": "enabled",
-            "properties": {
-                "trigger": {"triggerType": "Cron", "expression": "0 3 * * 1"},
-                "action": {
-                    "actionType": "CreateJob",
-                    "jobDefinition": {
-                        "jobType": "Pipeline",
-                        "componentId": "${componentversion.id}",
-                    },
-                },
-            },
-        },
-    ),
-}

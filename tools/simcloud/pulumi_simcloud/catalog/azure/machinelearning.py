@@ -91,7 +91,7 @@ def _keyless(inputs: Inputs, world: Existing) -> Iterator[str]:
         return
     mode = str(inputs.get("systemDatastoresAuthMode") or "accessKey").lower()
     if account.inputs.get("allowSharedKeyAccess") is False and mode == "accesskey":
-        yield "KeyBasedAuthenticationNotPermitted: set systemDatastoresAuthMode to identity"
+        yield "KeyBasedAuthenticationNotPermitted: set systemDatastoresAuthMode to Identity"
     if account.inputs.get("isHnsEnabled"):
         yield "the storage account has a hierarchical namespace, which a workspace does not take"
     if str((account.inputs.get("sku") or {}).get("name", "")).startswith("Premium"):
