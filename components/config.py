@@ -69,7 +69,7 @@ def own(config: Mapping[str, str], project: str = NAMESPACE) -> dict[str, str]:
                 name = key.partition(":")[2]
                 before, value = _value(settings.get(name, "")), _value(config[key])
                 if isinstance(before, dict) and isinstance(value, dict):
-                    settings[name] = json.dumps(_merged(before, value))
+                    settings[name] = json.dumps(merged(before, value))
                 else:
                     settings[name] = config[key]
     return settings
@@ -98,12 +98,12 @@ def parse(config: Mapping[str, str]) -> Settings:
     if own is not None and (not isinstance(own, dict) or not own):
         raise UserError(f"mlops:models: {own!r} is not allowed: give a map of names to settings")
     common = {key: given.pop(key) for key in list(given) if key in PER_MODEL}
-    merged = [
-        {**_merged(common, section or {}), "name": key}
+    models = [
+        {**merged(common, section or {}), "name": key}
         for key, section in (own or {name: {}}).items()
     ]
     try:
-        return Settings.model_validate({**given, "models": merged})
+        return Settings.model_validate({**given, "models": models})
     except ValidationError as error:
         raise UserError(sentences(error, NAMESPACE, list(own) if own else None, _allowed)) from None
 
@@ -127,11 +127,12 @@ def _value(text: str) -> Any:
         return text
 
 
-def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with the keys of `over`, which count; sections are merged key by key."""
     result = dict(base)
     for key, value in over.items():
         both = isinstance(value, dict) and isinstance(result.get(key), dict)
-        result[key] = _merged(result[key], value) if both else value
+        result[key] = merged(result[key], value) if both else value
     return result
 
 

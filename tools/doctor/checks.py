@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from components import targets
+from components.config import NAMESPACE, merged, own_keys
 from tools.init.stackfile import check as check_settings
 from training.errors import UserError
 
@@ -59,7 +60,23 @@ def read(root: Path, name: str) -> Stack:
         raise UserError(
             f"STACK: {name!r} has no file {file.relative_to(root)}; make it: mlops init"
         )
-    return Stack(root, name, (yaml.safe_load(file.read_text()) or {}).get("config", {}))
+    content = yaml.safe_load(file.read_text()) or {}
+    return Stack(root, name, _under_one_namespace(content.get("config", {}), _project(root)))
+
+
+def _project(root: Path) -> str:
+    return yaml.safe_load((root / "Pulumi.yaml").read_text())["name"]
+
+
+def _under_one_namespace(config: Mapping[str, Any], project: str) -> dict[str, Any]:
+    """The config with all settings under ``mlops:``, also where the project has another name."""
+    settings: dict[str, Any] = {}
+    for namespace in dict.fromkeys((NAMESPACE, project)):
+        prefix = f"{namespace}:"
+        own = {key.removeprefix(prefix): config[key] for key in config if key.startswith(prefix)}
+        settings = merged(settings, own)
+    others = {key: config[key] for key in config if key not in own_keys(config, project)}
+    return {**others, **{f"{NAMESPACE}:{key}": value for key, value in settings.items()}}
 
 
 def common(stack: Stack) -> Iterator[Check]:
