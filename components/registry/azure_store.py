@@ -55,7 +55,8 @@ def account(
             delete_retention_policy=soft,
             container_delete_retention_policy=soft,
         ),
-        opts,
+        # A part of the account, which has no deletion of its own.
+        pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(deleted_with=storage)),
     )
     return storage
 

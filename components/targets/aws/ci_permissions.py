@@ -68,6 +68,7 @@ PREVIEW = (
     _provider("logs: ListTagsForResource", _ENDPOINT_LOGS),
     _provider("cloudwatch: DescribeAlarms ListTagsForResource", f"{ALARMS}:{{prefix}}-*"),
     _provider("cloudwatch: GetDashboard", _DASHBOARDS),
+    # Subscriptions that wait for their confirmation are found in the topic's list.
     _provider("sns: GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource", _TOPICS),
     _provider("sqs: GetQueueAttributes ListQueueTags", _QUEUES),
     _provider("events: DescribeRule ListTagsForResource ListTargetsByRule", _RULES),

@@ -14,13 +14,10 @@ RULES = (
     "drift", "pipeline-failed", "endpoint-down", "endpoint-errors", "endpoint-latency",
     "drift-check-missed",
 )  # fmt: skip
-# Schedules have names that the service gives, so their document follows a replaced one.
-trained = replaced(f"{TRAINING}-spec", "Schedule {m}-training") | updated(
-    TRAINING, SCHEDULES, "Workflow {m}-retrain"
+trained = replaced(f"{TRAINING}-spec") | updated(
+    TRAINING, "Schedule {m}-training", "Workflow {m}-retrain"
 )
-checked = replaced(f"{DRIFT_CHECK}-spec", "Schedule {m}-drift-check") | updated(
-    DRIFT_CHECK, SCHEDULES
-)
+checked = replaced(f"{DRIFT_CHECK}-spec") | updated(DRIFT_CHECK, "Schedule {m}-drift-check")
 both = trained | checked
 # Of the endpoint only its document changes: the next release applies it.
 served = updated(ENDPOINT)
@@ -99,7 +96,7 @@ PROVIDER = "WorkloadIdentityPoolProvider github"
 OWN, OTHERS = "1234567", "7654321"
 
 
-def jobs(number: str, branch: str = "main", environment: str = "production") -> list[list[str]]:
+def jobs(number: str, branch: str = "main", environment: str = "gcp-dev") -> list[list[str]]:
     """Who may preview, deploy and promote, of the repository called `number`."""
     return [
         members("preview", f"{number}:pull_request", f"{number}:ref:refs/heads/{branch}"),
@@ -184,12 +181,11 @@ STACK = {
             "Workflow {m}-retrain",
             TRAINING,
             DRIFT_CHECK,
-            SCHEDULES,
             *(f"AlertPolicy {{m}}-{rule}" for rule in RULES),
         )
         | served
-        # The tags are the runs' too, and a schedule is made with them.
-        | replaced("Schedule {m}-training", "Schedule {m}-drift-check"),
+        # The tags are the runs' too.
+        | updated("Schedule {m}-training", "Schedule {m}-drift-check"),
     ),
 }
 CHANGES = Changes(

@@ -121,7 +121,7 @@ class Recording:
     def life(self, folder: Path, principal: str | None, actions: list[str]) -> None:
         """Creates, reads, changes and deletes every sample, as a principal if one is named."""
         world = Filled.__new__(Filled)
-        world.package, world.made = self.package, {}
+        world.package, world.made, world.like = self.package, {}, {}
         from pulumi_simcloud.state import State
 
         settings = variables(self.package, SETTINGS[self.package])

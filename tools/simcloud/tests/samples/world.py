@@ -23,6 +23,8 @@ class Filled:
         self.package = package
         self.cloud = Cloud(State(folder), variables(package, SETTINGS[package]))
         self.made: dict[str, dict[str, Any]] = {}
+        # Of what is made beside the samples, the sample whose type it has.
+        self.like: dict[str, str] = {}
         for name in SAMPLES[package]:
             self.create(name, self.inputs(name))
 
@@ -32,12 +34,14 @@ class Filled:
 
     def urn(self, name: str, sample: str | None = None) -> str:
         """The URN of a resource of a sample's type."""
-        return f"urn:pulumi:test::sim::{SAMPLES[self.package][sample or name][0]}::{name}"
+        token = SAMPLES[self.package][sample or self.like.get(name, name)][0]
+        return f"urn:pulumi:test::sim::{token}::{name}"
 
     def create(
         self, name: str, inputs: dict[str, Any], sample: str | None = None
     ) -> dict[str, Any]:
         """Checks and creates; raises `CloudError` with everything that is wrong."""
+        self.like[name] = sample or name
         urn = self.urn(name, sample)
         checked, failures = self.cloud.check(urn, {}, inputs, name.encode())
         if failures:

@@ -91,6 +91,7 @@ BASE = (
         f"{ACCOUNT}/blobServices/{{blobServicesName}}",
         Name("blobServicesName", auto=False),
         allowed=("default", "must be 'default'"),
+        resident=True,
         rules=(
             between("deleteRetentionPolicy.days", 1, 365),
             between("containerDeleteRetentionPolicy.days", 1, 365),
