@@ -71,6 +71,13 @@ def test_the_documents_have_commands() -> None:
     assert {name for name in COMMANDS.values()} >= {"README.md", "docs/stacks.md", "docs/cicd.md"}
 
 
+def test_what_runs_elsewhere_is_a_command_and_has_its_test() -> None:
+    for command, runs in ELSEWHERE.items():
+        assert any(f"{one} ".startswith(f"{command} ") for one in COMMANDS), command
+        for path in re.findall(r"tests/[\w/.]+", runs):
+            assert (REPOSITORY / path).exists(), path
+
+
 @pytest.mark.engine
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_is_parsed_by_its_program(command: str, tmp_path: Path) -> None:

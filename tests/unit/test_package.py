@@ -56,3 +56,21 @@ def test_the_wheel_can_be_installed(tmp_path: Path) -> None:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
     subprocess.run([*pip, "--target", str(tmp_path / "site"), str(wheel)], check=True)
     assert (tmp_path / "site" / "training" / "pipeline.py").is_file()
+
+
+def test_an_mlflow_model_gets_the_code_also_from_the_wheel(tmp_path: Path) -> None:
+    wheel = tmp_path / "training.whl"
+    wheel.write_bytes(package.build(package.contents(ROOT)))
+    code = (
+        "from pathlib import Path; from training.registry import mlflow_model as model\n"
+        "assert '.whl' in model.__file__\n"
+        "print(sorted(p.name for p in model._code(Path('out')).glob('c*.py')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(wheel)},
+        capture_output=True,
+        text=True,
+    )
+    assert "clock.py" in done.stdout, done.stderr
