@@ -85,7 +85,7 @@ def unchanged(root: Path, digest_before: str) -> bytes:
     return build(files)
 
 
-def kept(root: Path, name: str, make: Callable[[], bytes]) -> Path:
+def cached_file(root: Path, name: str, make: Callable[[], bytes]) -> Path:
     """A file for an engine that uploads files; `name` has the digest of what `make` gives."""
     path = root / BUILT / name
     if not path.is_file():

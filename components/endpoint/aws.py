@@ -21,7 +21,7 @@ from components.monitoring import alarm_rules
 from components.registry.aws import Foundation, foundation
 from components.scope import ModelScope
 from components.targets.aws.machines import endpoint_type, has_own_disk, image, repository
-from components.targets.aws.resources import document, retention, role, uri
+from components.targets.aws.resources import json_object, retention, role, uri
 from training.scoring import MODEL
 from training.scoring.aws_capture import CONTAINER
 from training.scoring.bundle import SERVING, archive, serving_code
@@ -42,7 +42,7 @@ def create_model(
         "endpoint",
         scope,
         {
-            **base.places(scope),
+            **base.arn_parts(scope),
             "repository": repository(container, base.partition),
         },
         opts,
@@ -74,7 +74,7 @@ def create_model(
         ),
     )
     _autoscaling(scope, endpoint, opts)
-    document(
+    json_object(
         f"{scope.model.name}-endpoint",
         base.bucket,
         f"models/{scope.model.name}/endpoint.json",
@@ -119,7 +119,7 @@ def _bootstrap(
     """What the endpoint serves before the first release; made once and never changed."""
     once = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=["*"]))
     files = {f"code/{path}": body for path, body in serving_code().items()}
-    packed = package.kept(
+    packed = package.cached_file(
         Path.cwd(),
         f"bootstrap-{package.digest(files)[:12]}.tar.gz",
         lambda: archive(files),

@@ -11,7 +11,7 @@ from components.registry.azure import foundation
 from components.scope import ModelScope
 from components.targets.azure.dynamic import Document
 from components.targets.azure.machines import cores, endpoint_type, image
-from components.targets.azure.resources import Place, after, grant
+from components.targets.azure.resources import ResourceIds, grant, known_after
 
 ml = azure.machinelearningservices
 
@@ -21,11 +21,11 @@ def create_model(
 ) -> EndpointModel:
     """The endpoint, without a deployment until the first release, and what a release needs."""
     registry, base = args.registry.shared, foundation(args.registry)
-    place, stem = Place.of(registry), scope.name()
+    resource_ids, stem = ResourceIds.of(registry), scope.name()
     identity = azure.managedidentity.UserAssignedIdentity(
         f"{scope.model.name}-endpoint",
         opts,
-        resource_group_name=place.group,
+        resource_group_name=resource_ids.group,
         resource_name_=f"{stem}-endpoint",
         tags=scope.tags,
     )
@@ -33,18 +33,18 @@ def create_model(
         "endpoint",
         base.roles,
         scope.stack,
-        place,
+        resource_ids,
         identity.principal_id,
         opts,
         name=f"{scope.model.name}-endpoint",
     )
-    acting = after(identity.id, *(each.id for each in grants))
+    acting = known_after(identity.id, *(each.id for each in grants))
     endpoint = ml.OnlineEndpoint(
         # Unique in the region, by random digits at the end.
         stem,
         ml.OnlineEndpointArgs(
-            resource_group_name=place.group,
-            workspace_name=place.workspace,
+            resource_group_name=resource_ids.group,
+            workspace_name=resource_ids.workspace,
             kind="Managed",
             identity=ml.ManagedServiceIdentityArgs(
                 type=ml.ManagedServiceIdentityType.USER_ASSIGNED, user_assigned_identities=[acting]
@@ -80,7 +80,7 @@ def create_model(
             "alarms": list(scope.model.endpoint.rollback_alarms),
             "capture": {
                 "percent": scope.model.endpoint.capture_percent,
-                "datastore": place.datastore_id,
+                "datastore": resource_ids.datastore_id,
                 "folder": f"models/{scope.model.name}/captures",
             },
             "tags": scope.tags,

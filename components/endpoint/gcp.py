@@ -17,14 +17,14 @@ from components.targets.gcp.dynamic import Deployments
 from components.targets.gcp.machines import endpoint_type, image
 from components.targets.gcp.resources import (
     account,
-    after,
-    document,
+    canonical_json,
+    depending_on,
+    endpoint_id,
+    json_object,
     location,
-    number,
     patient,
     region,
-    text,
-    word,
+    underscored,
 )
 
 # What Vertex AI writes of a request; the dataset's table has to have these columns.
@@ -55,7 +55,7 @@ def servers(endpoint: Endpoint) -> Servers:
 def create_shared(scope: StackScope, args: EndpointArgs, opts: pulumi.ResourceOptions) -> Servers:
     """Who answers requests."""
     bucket = foundation(args.registry).bucket
-    ready = after(patient(opts), args.registry)
+    ready = depending_on(patient(opts), args.registry)
     return Servers(account=account("endpoint", "Endpoints", scope, bucket, ready))
 
 
@@ -64,13 +64,13 @@ def create_model(
 ) -> EndpointModel:
     """The endpoint, its captures, and what a release has to know of it."""
     base, settings = foundation(args.registry), scope.model.endpoint
-    opts = after(patient(opts), args.registry)
+    opts = depending_on(patient(opts), args.registry)
     endpoint_name = scope.name()
     table = _captures(scope, base, opts)
     endpoint = gcp.vertex.AiEndpoint(
         scope.model.name,
         gcp.vertex.AiEndpointArgs(
-            name=number(endpoint_name),
+            name=endpoint_id(endpoint_name),
             display_name=endpoint_name,
             location=region(),
             region=region(),
@@ -88,8 +88,8 @@ def create_model(
         ),
     )
     full = pulumi.Output.concat(location(), "/endpoints/", endpoint.name)
-    Deployments(scope.model.name, full, after(opts, endpoint))
-    document(
+    Deployments(scope.model.name, full, depending_on(opts, endpoint))
+    json_object(
         f"{scope.model.name}-endpoint",
         base.bucket,
         f"models/{scope.model.name}/endpoint.json",
@@ -138,8 +138,8 @@ def _captures(
         f"{scope.model.name}-captures",
         gcp.bigquery.TableArgs(
             dataset_id=base.dataset,
-            table_id=word(scope.model.name),
-            schema=text(fields),
+            table_id=underscored(scope.model.name),
+            schema=canonical_json(fields),
             time_partitioning=gcp.bigquery.TableTimePartitioningArgs(
                 type="DAY",
                 field="logging_time",

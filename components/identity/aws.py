@@ -24,9 +24,9 @@ def create_shared(
     if not allowed:
         return IdentityShared(roles=pulumi.Output.from_input({}))
     provider = github.provider or _provider(scope, opts)
-    places = foundation(args.registry).places(scope)
+    arn_parts = foundation(args.registry).arn_parts(scope)
     roles = {
-        job: _role(job, provider, names, places, scope, opts) for job, names in allowed.items()
+        job: _role(job, provider, names, arn_parts, scope, opts) for job, names in allowed.items()
     }
     return IdentityShared(roles=pulumi.Output.all(**roles))
 
@@ -47,7 +47,7 @@ def _role(
     job: str,
     provider: pulumi.Input[str],
     names: list[str],
-    places: policies.Places,
+    arn_parts: policies.ArnParts,
     scope: StackScope,
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
@@ -63,7 +63,7 @@ def _role(
         opts=opts,
     )
     more = OWNER[job] if scope.settings.owns_job_logs else ()
-    policy = policies.document(job, places, more)
+    policy = policies.role_policy(job, arn_parts, more)
     aws.iam.RolePolicy(
         f"ci-{job}", aws.iam.RolePolicyArgs(name=job, role=role.name, policy=policy), opts=opts
     )

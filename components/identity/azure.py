@@ -16,7 +16,7 @@ from components.identity.github import DEPLOY, ISSUER, subjects
 from components.registry.azure import foundation
 from components.scope import StackScope
 from components.targets.azure.permissions import ASSIGNABLE
-from components.targets.azure.resources import Place, assigns_only, define, grant
+from components.targets.azure.resources import ResourceIds, assigns_only, define, grant
 
 AUDIENCE = "api://AzureADTokenExchange"
 
@@ -25,7 +25,7 @@ def create_shared(
     scope: StackScope, args: IdentityArgs, opts: pulumi.ResourceOptions
 ) -> IdentityShared:
     """An identity per job; none without a repository."""
-    place, base = Place.of(args.registry.shared), foundation(args.registry)
+    resource_ids, base = ResourceIds.of(args.registry.shared), foundation(args.registry)
     clients = {}
     for job, exact in subjects(scope.settings.ci.github, scope.stack).items():
         # Whoever destroys the stack as `deploy` keeps its identity and its rights to the end: they
@@ -35,22 +35,22 @@ def create_shared(
         identity = azure.managedidentity.UserAssignedIdentity(
             job,
             job_opts,
-            resource_group_name=place.group,
+            resource_group_name=resource_ids.group,
             resource_name_=scope.name(job),
             tags=scope.tags,
         )
         principal = identity.principal_id
         grant(
             job,
-            define((job,), scope, place, job_opts, base.published),
+            define((job,), scope, resource_ids, job_opts, base.published),
             scope,
-            place,
+            resource_ids,
             principal,
             job_opts,
             registry=base.published,
             condition=assigns_only(base.roles, ASSIGNABLE, principal) if job == DEPLOY else None,
         )
-        _credentials(job, exact, place, identity, job_opts)
+        _credentials(job, exact, resource_ids, identity, job_opts)
         clients[job] = identity.client_id
     return IdentityShared(roles=pulumi.Output.from_input(clients))
 
@@ -58,7 +58,7 @@ def create_shared(
 def _credentials(
     job: str,
     exact: list[str],
-    place: Place,
+    resource_ids: ResourceIds,
     identity: azure.managedidentity.UserAssignedIdentity,
     opts: pulumi.ResourceOptions,
 ) -> None:
@@ -75,7 +75,7 @@ def _credentials(
             f"{job}-{digest}",
             # A subject that is there under another name has to go before the new one comes.
             pulumi.ResourceOptions.merge(opts, more),
-            resource_group_name=place.group,
+            resource_group_name=resource_ids.group,
             resource_name_=identity.name,
             federated_identity_credential_resource_name=f"github-{digest}",
             issuer=ISSUER,

@@ -15,7 +15,7 @@ from components.pipeline.gcp import actors
 from components.registry.gcp import foundation
 from components.scope import StackScope
 from components.settings import Github
-from components.targets.gcp.resources import account, acts_as, after, patient
+from components.targets.gcp.resources import account, acts_as, depending_on, patient
 
 POOL = "github"
 # A token's claims by the names that members use: the repository by its number, since a name can
@@ -39,7 +39,7 @@ def create_shared(
     github = scope.settings.ci.github
     if github.repository is None:
         return IdentityShared(roles=pulumi.Output.from_input({}))
-    ready = after(opts, args.registry)
+    ready = depending_on(opts, args.registry)
     pool = _pool(scope, github, ready)
     bucket, emails = foundation(args.registry).bucket, {}
     for job, claims in members(github, pulumi.get_stack()).items():

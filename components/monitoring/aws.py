@@ -18,7 +18,7 @@ from components.monitoring.aws_dashboard import dashboard
 from components.registry.aws import foundation
 from components.scope import ModelScope, StackScope
 from components.targets.aws import policies
-from components.targets.aws.resources import document
+from components.targets.aws.resources import json_object
 from training.monitoring.rules import DRIFT
 
 
@@ -37,7 +37,7 @@ def create_shared(
     policy = aws.sns.TopicPolicy(
         "alarms",
         aws.sns.TopicPolicyArgs(
-            arn=topic.arn, policy=policies.topic_policy(topic.arn, base.places(scope))
+            arn=topic.arn, policy=policies.topic_policy(topic.arn, base.arn_parts(scope))
         ),
         opts=opts,
     )
@@ -90,7 +90,7 @@ def create_model(
         ),
         opts=opts,
     )
-    written = document(
+    written = json_object(
         f"{scope.model.name}-alarms",
         base.bucket,
         f"models/{scope.model.name}/alarms.json",

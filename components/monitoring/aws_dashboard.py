@@ -61,11 +61,13 @@ def dashboard(stack: str, model: str, name: str, region: Any) -> Json:
             "Sum",
         ),
     ]
-    places = [
+    positions = [
         {"x": WIDTH * (number % 3), "y": HEIGHT * (number // 3), "width": WIDTH, "height": HEIGHT}
         for number in range(len(widgets))
     ]
-    return {"widgets": [{**widget, **place} for widget, place in zip(widgets, places, strict=True)]}
+    return {
+        "widgets": [{**widget, **place} for widget, place in zip(widgets, positions, strict=True)]
+    }
 
 
 def _metrics(title: str, region: Any, metrics: list[list[Any]], statistic: str) -> Json:

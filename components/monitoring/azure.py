@@ -22,7 +22,7 @@ from components.monitoring.azure_alarms import compile_alarm
 from components.monitoring.azure_dashboard import workbook
 from components.scope import ModelScope, StackScope
 from components.targets.azure.dynamic import Document
-from components.targets.azure.resources import Place
+from components.targets.azure.resources import ResourceIds
 from training import clock
 from training.monitoring.rules import DRIFT
 
@@ -41,11 +41,11 @@ def create_shared(
 ) -> Receivers:
     """Who hears of alarms, the workspace's logs, and the budget."""
     settings = scope.settings
-    place, stack = Place.of(args.registry.shared), scope.prefix
+    resource_ids, stack = ResourceIds.of(args.registry.shared), scope.prefix
     group = monitor.ActionGroup(
         "alarms",
         opts,
-        resource_group_name=place.group,
+        resource_group_name=resource_ids.group,
         action_group_name=stack,
         group_short_name=stack[:12],
         location="global",
@@ -66,9 +66,9 @@ def create_shared(
         ],
         tags=scope.tags,
     )
-    _diagnostics("workspace", place.workspace_id, place, stack, opts)
+    _diagnostics("workspace", resource_ids.workspace_id, resource_ids, stack, opts)
     if settings.budget.monthly is not None:
-        _budget(scope, place, settings.budget.monthly, group, opts)
+        _budget(scope, resource_ids, settings.budget.monthly, group, opts)
     receivers = group.id.apply(lambda _: [*settings.alerts.emails, *settings.alerts.webhooks])
     return Receivers(receivers=receivers, group=group)
 
@@ -77,12 +77,12 @@ def create_model(
     scope: ModelScope, args: MonitoringArgs, shared: MonitoringShared, opts: pulumi.ResourceOptions
 ) -> MonitoringModel:
     """The model's alarms, the endpoint's logs, and the workbook."""
-    place, stack = Place.of(args.registry.shared), scope.prefix
+    resource_ids, stack = ResourceIds.of(args.registry.shared), scope.prefix
     stem = scope.name()
     endpoint = args.endpoint.models[scope.model.name].endpoint
-    address = pulumi.Output.concat(place.workspace_id, "/onlineEndpoints/", endpoint)
-    logs = place.id("Microsoft.OperationalInsights/workspaces", stack)
-    _diagnostics(f"{scope.model.name}-endpoint", address, place, stack, opts)
+    address = pulumi.Output.concat(resource_ids.workspace_id, "/onlineEndpoints/", endpoint)
+    logs = resource_ids.id("Microsoft.OperationalInsights/workspaces", stack)
+    _diagnostics(f"{scope.model.name}-endpoint", address, resource_ids, stack, opts)
     after_group = pulumi.ResourceOptions(depends_on=[cast(Receivers, shared).group])
     for rule in alarm_rules(scope.model):
         alert = compile_alarm(rule, scope, args)
@@ -96,7 +96,7 @@ def create_model(
     azure.applicationinsights.Workbook(
         f"{scope.model.name}-workbook",
         opts,
-        resource_group_name=place.group,
+        resource_group_name=resource_ids.group,
         resource_name_=str(uuid.uuid5(uuid.NAMESPACE_DNS, stem)),
         kind="shared",
         category="workbook",
@@ -116,7 +116,7 @@ def create_model(
                 {**rule.as_document(), "alarm": scope.name(rule.name)}
                 for rule in alarm_rules(scope.model)
             ],
-            "insights": place.id("Microsoft.Insights/components", stack),
+            "insights": resource_ids.id("Microsoft.Insights/components", stack),
         },
         opts=opts,
     )
@@ -126,7 +126,7 @@ def create_model(
 def _diagnostics(
     name: str,
     resource: pulumi.Output[str],
-    place: Place,
+    resource_ids: ResourceIds,
     stack: str,
     opts: pulumi.ResourceOptions,
 ) -> None:
@@ -136,7 +136,7 @@ def _diagnostics(
         monitor.DiagnosticSettingArgs(
             name=stack,
             resource_uri=resource,
-            workspace_id=place.id("Microsoft.OperationalInsights/workspaces", stack),
+            workspace_id=resource_ids.id("Microsoft.OperationalInsights/workspaces", stack),
             log_analytics_destination_type="Dedicated",
             logs=[monitor.DiagnosticsLogSettingsArgs(category_group="allLogs", enabled=True)],
         ),
@@ -150,7 +150,7 @@ def _diagnostics(
 
 def _budget(
     scope: StackScope,
-    place: Place,
+    resource_ids: ResourceIds,
     monthly: float,
     group: monitor.ActionGroup,
     opts: pulumi.ResourceOptions,
@@ -176,7 +176,7 @@ def _budget(
     azure.consumption.Budget(
         "budget",
         azure.consumption.BudgetArgs(
-            scope=place.group_id,
+            scope=resource_ids.group_id,
             budget_name=scope.prefix,
             category=azure.consumption.CategoryType.COST,
             amount=monthly,

@@ -19,7 +19,7 @@ import pulumi_azure_native as azure
 
 from components.monitoring import MonitoringArgs
 from components.scope import ModelScope
-from components.targets.azure.resources import Place
+from components.targets.azure.resources import ResourceIds
 from training.monitoring.rules import AlarmRule, Metric, Severity
 
 monitor = azure.monitor
@@ -97,7 +97,7 @@ def _runs_failed(rule: AlarmRule, scope: ModelScope, args: MonitoringArgs) -> Al
 
     A job that a schedule starts has a name that the service chooses.
     """
-    place = Place.of(args.registry.shared)
+    resource_ids = ResourceIds.of(args.registry.shared)
     experiment = monitor.MetricDimensionArgs(
         name="ExperimentName", operator="Include", values=[scope.name()]
     )
@@ -111,13 +111,15 @@ def _runs_failed(rule: AlarmRule, scope: ModelScope, args: MonitoringArgs) -> Al
         threshold=rule.threshold,
         time_aggregation="Total",
     )
-    return _metric_alert(rule, scope, args, place.workspace_id, criterion, "PT5M", "PT1H")
+    return _metric_alert(rule, scope, args, resource_ids.workspace_id, criterion, "PT5M", "PT1H")
 
 
 def _latency(rule: AlarmRule, scope: ModelScope, args: MonitoringArgs) -> AlertArgs:
-    place = Place.of(args.registry.shared)
+    resource_ids = ResourceIds.of(args.registry.shared)
     endpoint = pulumi.Output.concat(
-        place.workspace_id, "/onlineEndpoints/", args.endpoint.models[scope.model.name].endpoint
+        resource_ids.workspace_id,
+        "/onlineEndpoints/",
+        args.endpoint.models[scope.model.name].endpoint,
     )
     criterion = monitor.MetricCriteriaArgs(
         criterion_type="StaticThresholdCriterion",
@@ -155,7 +157,7 @@ def _log_alert(
     threshold: float | None = None,
 ) -> monitor.ScheduledQueryRuleArgs:
     """An alert on the number that a query finds in the `column` of its one row."""
-    place = Place.of(args.registry.shared)
+    resource_ids = ResourceIds.of(args.registry.shared)
     values: dict[str, Any] = {
         "stack": scope.stack.stack,
         "model": scope.model.name,
@@ -174,19 +176,19 @@ def _log_alert(
         ),
     )
     return monitor.ScheduledQueryRuleArgs(
-        resource_group_name=place.group,
+        resource_group_name=resource_ids.group,
         rule_name=scope.name(rule.name),
         description=rule.description,
         display_name=scope.name(rule.name),
         enabled=True,
         severity=SEVERITY[rule.severity],
-        scopes=[place.id("Microsoft.OperationalInsights/workspaces", scope.prefix)],
+        scopes=[resource_ids.id("Microsoft.OperationalInsights/workspaces", scope.prefix)],
         evaluation_frequency=every,
         window_size=window,
         auto_mitigate=True,
         skip_query_validation=True,
         criteria=monitor.ScheduledQueryRuleCriteriaArgs(all_of=[condition]),
-        actions=monitor.ActionsArgs(action_groups=[_action_group(scope, place)]),
+        actions=monitor.ActionsArgs(action_groups=[_action_group(scope, resource_ids)]),
         tags=scope.tags,
     )
 
@@ -201,9 +203,9 @@ def _metric_alert(
     window: str,
 ) -> monitor.MetricAlertArgs:
     """An alert on a metric of the resource itself."""
-    place = Place.of(args.registry.shared)
+    resource_ids = ResourceIds.of(args.registry.shared)
     return monitor.MetricAlertArgs(
-        resource_group_name=place.group,
+        resource_group_name=resource_ids.group,
         rule_name=scope.name(rule.name),
         location="global",
         description=rule.description,
@@ -217,10 +219,10 @@ def _metric_alert(
             odata_type="Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
             all_of=[criterion],
         ),
-        actions=[monitor.MetricAlertActionArgs(action_group_id=_action_group(scope, place))],
+        actions=[monitor.MetricAlertActionArgs(action_group_id=_action_group(scope, resource_ids))],
         tags=scope.tags,
     )
 
 
-def _action_group(scope: ModelScope, place: Place) -> pulumi.Output[str]:
-    return place.id("Microsoft.Insights/actionGroups", scope.prefix)
+def _action_group(scope: ModelScope, resource_ids: ResourceIds) -> pulumi.Output[str]:
+    return resource_ids.id("Microsoft.Insights/actionGroups", scope.prefix)

@@ -31,10 +31,10 @@ from components.monitoring.gcp_receivers import create_budget, create_drift_topi
 from components.registry.gcp import foundation
 from components.scope import ModelScope, StackScope
 from components.targets.gcp.resources import (
-    after,
-    document,
+    depending_on,
+    endpoint_id,
+    json_object,
     metric,
-    number,
     patient,
     project,
     region,
@@ -75,7 +75,7 @@ def create_shared(
 ) -> Receivers:
     """Receivers, metrics, the log bucket, the budget."""
     # The APIs are enabled when the store is there.
-    ready = after(patient(opts), args.registry)
+    ready = depending_on(patient(opts), args.registry)
     channels = create_receivers(scope, ready)
     _create_logs(scope, foundation(args.registry).bucket, ready)
     create_budget(scope, foundation(args.registry), channels, ready)
@@ -91,9 +91,9 @@ def create_model(
 ) -> Drift:
     """The alarms of a model, and its dashboard."""
     bucket, opts = foundation(args.registry).bucket, patient(opts)
-    runs = create_failed_runs(scope, after(opts, args.registry))
+    runs = create_failed_runs(scope, depending_on(opts, args.registry))
     topic, channel = create_drift_topic(args, scope, opts)
-    rules, waits = [], after(opts, args.registry, runs, *shared.metrics)
+    rules, waits = [], depending_on(opts, args.registry, runs, *shared.metrics)
     for rule in alarm_rules(scope.model):
         starts = channel if rule.name == DRIFT else None
         policy = _policy(scope, args, rule, shared.channels, starts, waits)
@@ -104,7 +104,7 @@ def create_model(
             dashboard_json=pulumi.Output.json_dumps(
                 dashboard(
                     scope.name(),
-                    number(scope.name()),
+                    endpoint_id(scope.name()),
                     scope.model.name,
                     lambda name: metric(scope.stack, name),
                     failed_runs_metric(scope),
@@ -113,7 +113,7 @@ def create_model(
         ),
         waits,
     )
-    document(
+    json_object(
         f"{scope.model.name}-alarms",
         bucket,
         f"models/{scope.model.name}/alarms.json",

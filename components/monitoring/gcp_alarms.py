@@ -17,7 +17,7 @@ import pulumi_gcp as gcp
 
 from components.monitoring import MonitoringArgs
 from components.scope import ModelScope, StackScope
-from components.targets.gcp.resources import metric, number
+from components.targets.gcp.resources import endpoint_id, metric
 from training.monitoring.rules import AlarmRule, Metric
 from training.pipeline import PIPELINES
 
@@ -197,7 +197,7 @@ def _served(name: str) -> Callable[[ModelScope], str]:
     """The series of a metric of Vertex AI about the model's endpoint."""
     return lambda scope: (
         f'metric.type="{ONLINE}/{name}" AND {ENDPOINT} '
-        f'AND resource.labels.endpoint_id="{number(scope.name())}"'
+        f'AND resource.labels.endpoint_id="{endpoint_id(scope.name())}"'
     )
 
 

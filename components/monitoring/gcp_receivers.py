@@ -11,7 +11,7 @@ import pulumi_gcp as gcp
 from components.monitoring import MonitoringArgs
 from components.registry.gcp import Foundation, foundation
 from components.scope import ModelScope, StackScope
-from components.targets.gcp.resources import after, project
+from components.targets.gcp.resources import depending_on, project
 from training.errors import UserError
 
 PUBLISHER = "serviceAccount:service-{}@gcp-sa-monitoring-notification.iam.gserviceaccount.com"
@@ -64,7 +64,7 @@ def create_drift_topic(
     if not scope.model.retraining.on_drift:
         return None, None
     base = foundation(args.registry)
-    ready = after(opts, args.registry)
+    ready = depending_on(opts, args.registry)
     topic = gcp.pubsub.Topic(
         f"{scope.model.name}-drift",
         gcp.pubsub.TopicArgs(name=scope.name("drift"), labels=scope.tags),
@@ -89,7 +89,7 @@ def create_drift_topic(
             role="roles/pubsub.publisher",
             member=base.number.apply(PUBLISHER.format),
         ),
-        after(opts, channel),
+        depending_on(opts, channel),
     )
     return topic.id, channel.name
 

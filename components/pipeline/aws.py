@@ -13,12 +13,12 @@ from components import package
 from components.capability import retained
 from components.pipeline import PipelineArgs, PipelineModel, PipelineShared, step_settings
 from components.pipeline.aws_definition import definition, parameters
-from components.pipeline.aws_values import Where
+from components.pipeline.aws_values import CompileContext
 from components.registry.aws import foundation
 from components.scope import ModelScope, StackScope
 from components.targets.aws.grants import JOB_LOGS, Grant
 from components.targets.aws.machines import compute_type, image, repository
-from components.targets.aws.resources import document, retention, role, uri
+from components.targets.aws.resources import json_object, retention, role, uri
 from training import pipeline as neutral
 
 ROLES = ("pipeline", "steps", "release")
@@ -31,7 +31,9 @@ def create_shared(
     """The code package, in the store by its digest; the jobs' logs, if the stack owns them."""
     contents = package.contents(Path.cwd())
     digest = package.digest(contents)
-    wheel = package.kept(Path.cwd(), package.file_name(digest), lambda: package.build(contents))
+    wheel = package.cached_file(
+        Path.cwd(), package.file_name(digest), lambda: package.build(contents)
+    )
     code = aws.s3.BucketObjectv2(
         "code",
         aws.s3.BucketObjectv2Args(
@@ -54,8 +56,8 @@ def create_model(
     base = foundation(args.registry)
     source = data_address(scope.model.data.location).removeprefix("s3://")
     uri_of_image = image(scope.model)
-    places = {
-        **base.places(scope),
+    arn_parts = {
+        **base.arn_parts(scope),
         "data": source,
         "data_bucket": source.partition("/")[0],
         "data_key": source.partition("/")[2],
@@ -64,7 +66,7 @@ def create_model(
     key = scope.model.data.kms_key
     # The key's owner has to allow the same: an identity's policy alone opens no key of others.
     of_data = {"steps": (Grant(("kms:Decrypt",), (key,)),)} if key else {}
-    roles = {actor: role(actor, scope, places, opts, of_data.get(actor, ())) for actor in ROLES}
+    roles = {actor: role(actor, scope, arn_parts, opts, of_data.get(actor, ())) for actor in ROLES}
     known = {
         "package": uri(base.bucket, shared.package),
         "image": uri_of_image,
@@ -137,7 +139,7 @@ def _pipeline(
         ),
         opts=opts,
     )
-    document(
+    json_object(
         f"{scope.model.name}-{pipeline.name}",
         foundation(args.registry).bucket,
         f"models/{scope.model.name}/pipelines/{pipeline.name}.json",
@@ -162,7 +164,7 @@ def _definition(
     values: Any = step_settings(
         scope.model, shared.digest, known["store"], known["registry"], known["image"]
     )
-    where = Where(
+    context = CompileContext(
         store=known["store"],
         package=known["package"],
         data=data_address(scope.model.data.location),
@@ -174,4 +176,4 @@ def _definition(
         key=known["key"],
         tags=scope.tags,
     )
-    return definition(pipeline, values, where)
+    return definition(pipeline, values, context)

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from components.pipeline.aws_jobs import PROPERTIES, compiled
-from components.pipeline.aws_values import Json, Where
+from components.pipeline.aws_values import CompileContext, Json
 from training.pipeline import RUN, Pipeline, Step
 
 VERSION = "2020-12-01"
@@ -25,7 +25,9 @@ VERSION = "2020-12-01"
 TRIGGER = {"trigger": "manual"}
 
 
-def definition(pipeline: Pipeline, settings: Mapping[str, str | None], where: Where) -> Json:
+def definition(
+    pipeline: Pipeline, settings: Mapping[str, str | None], context: CompileContext
+) -> Json:
     """`pipeline` for SageMaker; `settings` as `components.pipeline.step_settings` gives them."""
     return {
         "Version": VERSION,
@@ -36,7 +38,7 @@ def definition(pipeline: Pipeline, settings: Mapping[str, str | None], where: Wh
         ],
         # No experiment: a run's record is the platform's own.
         "PipelineExperimentConfig": None,
-        "Steps": _compiled(pipeline.steps, settings, where),
+        "Steps": _compiled(pipeline.steps, settings, context),
     }
 
 
@@ -47,12 +49,12 @@ def parameters(pipeline: Pipeline) -> dict[str, str]:
 
 
 def _compiled(
-    steps: Sequence[Step], settings: Mapping[str, str | None], where: Where
+    steps: Sequence[Step], settings: Mapping[str, str | None], context: CompileContext
 ) -> list[Json]:
     """The steps; the first one with a condition stands inside it with all that come after it."""
     first = next((step for step in steps if step.when), None)
     if first is None:
-        return [compiled(step, settings, where) for step in steps]
+        return [compiled(step, settings, context) for step in steps]
     looked_at = {one.step for one in first.when}
     inside, body, skippable = _dependents(first, steps), [], set()
     for step in inside:
@@ -60,9 +62,9 @@ def _compiled(
         after = [name for name in step.after if name in skippable]
         if when or after:
             skippable.add(step.name)
-        body.append(compiled(step, settings, where, when=when, after=after))
+        body.append(compiled(step, settings, context, when=when, after=after))
     outside = [
-        compiled(step, settings, where, is_looked_at=step.name in looked_at)
+        compiled(step, settings, context, is_looked_at=step.name in looked_at)
         for step in steps
         if step not in inside
     ]

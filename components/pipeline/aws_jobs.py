@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.pipeline.aws_values import RUN_ID, Json, Where, joined, output, parameter, source
+from components.pipeline.aws_values import (
+    RUN_ID,
+    CompileContext,
+    Json,
+    joined,
+    output,
+    parameter,
+    source,
+)
 from components.targets.aws.machines import has_own_disk
 from training.pipeline import RESULT, TRAIN, Condition, Step
 
@@ -41,7 +49,7 @@ RETRIES = (
 def compiled(
     step: Step,
     settings: Mapping[str, str | None],
-    where: Where,
+    context: CompileContext,
     *,
     when: Sequence[Condition] = (),
     after: Sequence[str] = (),
@@ -54,8 +62,8 @@ def compiled(
     """
     if step.kind == TRAIN:
         assert not when and not after and not is_looked_at, "a Training job leaves a model only"
-        return _training(step, settings, where)
-    request = _processing(step, settings, where, when, after)
+        return _training(step, settings, context)
+    request = _processing(step, settings, context, when, after)
     shown = {"PropertyFileName": PROPERTIES, "OutputName": step.name, "FilePath": RESULT}
     files = {"PropertyFiles": [shown]} if is_looked_at else {}
     return _step(step.name, "Processing", step.steps, request, files)
@@ -64,24 +72,24 @@ def compiled(
 def _processing(
     step: Step,
     settings: Mapping[str, str | None],
-    where: Where,
+    context: CompileContext,
     when: Sequence[Condition],
     after: Sequence[str],
 ) -> Json:
     def path(name: str) -> str:
         if name == "captures":
             # Not mounted: the step fetches the hours it needs, and there may be none yet.
-            return f"{where.store}/models/{settings['model']}/captures"
+            return f"{context.store}/models/{settings['model']}/captures"
         return JOB_OUTPUT if name == step.name else f"{JOB_INPUT}/{name}"
 
     mounted = [name for name in (*step.sources, *step.steps) if name != "captures"]
     code = f"{JOB_INPUT}/code"
     return {
         "ProcessingResources": {
-            "ClusterConfig": {"InstanceCount": 1, **_machine(where)},
+            "ClusterConfig": {"InstanceCount": 1, **_machine(context)},
         },
         "AppSpecification": {
-            "ImageUri": where.image,
+            "ImageUri": context.image,
             "ContainerEntrypoint": _entrypoint(code),
             "ContainerArguments": [
                 *(f"--when={one.field}:{path(one.step)}" for one in when),
@@ -90,48 +98,48 @@ def _processing(
                 *_flags(step.arguments(settings, path, parameter)),
             ],
         },
-        "RoleArn": where.roles[step.name if step.name in OWN_ROLE else "steps"],
+        "RoleArn": context.roles[step.name if step.name in OWN_ROLE else "steps"],
         "ProcessingInputs": [
-            _input("code", where.package, code),
-            *(_input(name, source(name, settings, where), path(name)) for name in mounted),
+            _input("code", context.package, code),
+            *(_input(name, source(name, settings, context), path(name)) for name in mounted),
         ],
         "ProcessingOutputConfig": {
-            "KmsKeyId": where.key,
+            "KmsKeyId": context.key,
             "Outputs": [
                 {
                     "OutputName": step.name,
                     "AppManaged": False,
                     "S3Output": {
-                        "S3Uri": output(step.name, settings, where),
+                        "S3Uri": output(step.name, settings, context),
                         "LocalPath": JOB_OUTPUT,
                         "S3UploadMode": "EndOfJob",
                     },
                 }
             ],
         },
-        "StoppingCondition": {"MaxRuntimeInSeconds": where.max_seconds},
-        "Tags": _tags(where),
+        "StoppingCondition": {"MaxRuntimeInSeconds": context.max_seconds},
+        "Tags": _tags(context),
     }
 
 
-def _training(step: Step, settings: Mapping[str, str | None], where: Where) -> Json:
+def _training(step: Step, settings: Mapping[str, str | None], context: CompileContext) -> Json:
     def path(name: str) -> str:
         return MODEL_OUTPUT if name == step.name else f"{CHANNELS}/{name}"
 
     given = step.arguments(settings, path, parameter)
     channels = {
-        "code": where.package,
-        **{name: source(name, settings, where) for name in step.steps},
+        "code": context.package,
+        **{name: source(name, settings, context) for name in step.steps},
     }
     arguments: Json = {
         "AlgorithmSpecification": {
-            "TrainingImage": where.image,
+            "TrainingImage": context.image,
             "TrainingInputMode": "File",
             "ContainerEntrypoint": _entrypoint(f"{CHANNELS}/code"),
             "ContainerArguments": [step.name],
         },
         # A training job has one output, the packed model; its summary goes beside the others'.
-        "HyperParameters": {**given, "results": output(step.name, settings, where)},
+        "HyperParameters": {**given, "results": output(step.name, settings, context)},
         "InputDataConfig": [
             {
                 "ChannelName": name,
@@ -146,15 +154,15 @@ def _training(step: Step, settings: Mapping[str, str | None], where: Where) -> J
             for name, source in channels.items()
         ],
         "OutputDataConfig": {
-            "KmsKeyId": where.key,
+            "KmsKeyId": context.key,
             "S3OutputPath": joined(
-                "/", f"{where.store}/models/{settings['model']}/runs", RUN_ID, "training"
+                "/", f"{context.store}/models/{settings['model']}/runs", RUN_ID, "training"
             ),
         },
-        "ResourceConfig": {"InstanceCount": 1, **_machine(where)},
-        "StoppingCondition": {"MaxRuntimeInSeconds": where.max_seconds},
-        "RoleArn": where.roles["steps"],
-        "Tags": _tags(where),
+        "ResourceConfig": {"InstanceCount": 1, **_machine(context)},
+        "StoppingCondition": {"MaxRuntimeInSeconds": context.max_seconds},
+        "RoleArn": context.roles["steps"],
+        "Tags": _tags(context),
     }
     return _step(step.name, "Training", step.steps, arguments)
 
@@ -193,10 +201,10 @@ def _input(name: str, source: Any, path: str) -> Json:
     }
 
 
-def _machine(where: Where) -> Json:
-    key = {} if has_own_disk(where.instance_type) else {"VolumeKmsKeyId": where.key}
-    return {"InstanceType": where.instance_type, "VolumeSizeInGB": where.volume_gb, **key}
+def _machine(context: CompileContext) -> Json:
+    key = {} if has_own_disk(context.instance_type) else {"VolumeKmsKeyId": context.key}
+    return {"InstanceType": context.instance_type, "VolumeSizeInGB": context.volume_gb, **key}
 
 
-def _tags(where: Where) -> list[Json]:
-    return [{"Key": key, "Value": value} for key, value in where.tags.items()]
+def _tags(context: CompileContext) -> list[Json]:
+    return [{"Key": key, "Value": value} for key, value in context.tags.items()]

@@ -14,7 +14,7 @@ RUN_ID = {"Get": "Execution.PipelineExecutionId"}
 
 
 @dataclass(frozen=True)
-class Where:
+class CompileContext:
     """What the steps of one model run with; addresses begin with ``s3://``, roles are ARNs."""
 
     store: str
@@ -34,18 +34,18 @@ def parameter(name: str) -> Any:
     return RUN_ID if name == RUN else {"Get": f"Parameters.{name}"}
 
 
-def source(name: str, settings: Mapping[str, str | None], where: Where) -> Any:
+def source(name: str, settings: Mapping[str, str | None], context: CompileContext) -> Any:
     """The address of a source, or of what a step before made."""
     if name == "data":
-        return where.data
+        return context.data
     if name == "train":
         return {"Get": "Steps.train.ModelArtifacts.S3ModelArtifacts"}
-    return output(name, settings, where)
+    return output(name, settings, context)
 
 
-def output(name: str, settings: Mapping[str, str | None], where: Where) -> Json:
+def output(name: str, settings: Mapping[str, str | None], context: CompileContext) -> Json:
     """The address of what a step of the run makes."""
-    runs = f"{where.store}/models/{settings['model']}/runs"
+    runs = f"{context.store}/models/{settings['model']}/runs"
     return joined("/", runs, RUN_ID, "outputs", name)
 
 

@@ -19,14 +19,14 @@ from components.pipeline.azure_definition import data_type
 from components.registry.azure import foundation
 from components.scope import ModelScope, StackScope
 from components.targets.azure.dynamic import CodePackage, Document
-from components.targets.azure.resources import Place, after, grant
+from components.targets.azure.resources import ResourceIds, grant, known_after
 from training import pipeline as neutral
 
 ml = azure.machinelearningservices
 
 
 @dataclass(frozen=True)
-class Jobs(PipelineModel):
+class PipelineJobs(PipelineModel):
     """The pipelines of a model by the ids of their components, and where their jobs run.
 
     `versions` are the ids with the version that a job runs, by the pipeline's name.
@@ -36,15 +36,15 @@ class Jobs(PipelineModel):
     compute: Compute = field(metadata=INTERNAL)
 
 
-def jobs(pipeline: Pipeline, scope: ModelScope) -> Jobs:
+def pipeline_jobs(pipeline: Pipeline, scope: ModelScope) -> PipelineJobs:
     """The pipelines of a model on Azure."""
-    return cast(Jobs, pipeline.models[scope.model.name])
+    return cast(PipelineJobs, pipeline.models[scope.model.name])
 
 
 def create_shared(scope: StackScope, args: PipelineArgs, opts: pulumi.ResourceOptions) -> Code:
     """The code package, and the asset that jobs find it by."""
     registry = args.registry.shared
-    place, opts = Place.of(registry), retained(opts)
+    resource_ids, opts = ResourceIds.of(registry), retained(opts)
     digest = package.digest(package.contents(Path.cwd()))
     folder = f"code/{digest[:16]}"
     key = f"{folder}/{package.file_name(digest)}"
@@ -53,8 +53,8 @@ def create_shared(scope: StackScope, args: PipelineArgs, opts: pulumi.ResourceOp
     asset = ml.CodeVersion(
         "code",
         ml.CodeVersionArgs(
-            resource_group_name=place.group,
-            workspace_name=place.workspace,
+            resource_group_name=resource_ids.group,
+            workspace_name=resource_ids.workspace,
             name=scope.prefix,
             version=version,
             properties=ml.CodeVersionPropertiesArgs(
@@ -67,37 +67,37 @@ def create_shared(scope: StackScope, args: PipelineArgs, opts: pulumi.ResourceOp
     address = pulumi.Output.concat(f"/codes/{scope.prefix}/versions/", version)
     return Code(
         digest=digest,
-        package=after(key, asset.urn),
-        code=after(pulumi.Output.concat(place.workspace_id, address), asset.urn),
+        package=known_after(key, asset.urn),
+        code=known_after(pulumi.Output.concat(resource_ids.workspace_id, address), asset.urn),
     )
 
 
 def create_model(
     scope: ModelScope, args: PipelineArgs, shared: PipelineShared, opts: pulumi.ResourceOptions
-) -> Jobs:
+) -> PipelineJobs:
     """Both pipelines of a model, and where their jobs run."""
-    place = Place.of(args.registry.shared)
+    resource_ids = ResourceIds.of(args.registry.shared)
     base = foundation(args.registry)
     identity = base.steps[scope.model.name]
     grants = grant(
         "steps",
         base.roles,
         scope.stack,
-        place,
+        resource_ids,
         identity.principal_id,
         opts,
         name=f"{scope.model.name}-steps",
         registry=base.published,
     )
-    where = compute(args, scope, place, identity, list(grants), opts)
-    image = environment(args, scope, place, opts)
+    where = compute(args, scope, resource_ids, identity, list(grants), opts)
+    image = environment(args, scope, resource_ids, opts)
     made = {
         pipeline.name: make(pipeline, args, scope, cast(Code, shared), where, image, opts)
         for pipeline in neutral.PIPELINES
     }
     for pipeline in neutral.PIPELINES:
         _document(pipeline, args, scope, shared, where, made[pipeline.name], opts)
-    return Jobs(
+    return PipelineJobs(
         training=made[neutral.TRAINING.name].id,
         drift_check=made[neutral.DRIFT_CHECK.name].id,
         versions={each: found.version for each, found in made.items()},
@@ -132,7 +132,7 @@ def _document(
             "parameters": {k: v for k, v in pipeline.parameters.items() if k != neutral.RUN},
             "steps": [step.name for step in pipeline.steps],
             "inputs": {"data": data},
-            "settings": where.settings(Place.of(registry)),
+            "settings": where.settings(ResourceIds.of(registry)),
             "identity": where.identity(),
         },
         opts=opts,

@@ -24,7 +24,7 @@ from components.pipeline.azure_definition import (
 )
 from components.scope import ModelScope
 from components.targets.azure.machines import image
-from components.targets.azure.resources import Place, after
+from components.targets.azure.resources import ResourceIds, known_after
 from training import pipeline as neutral
 
 ml = azure.machinelearningservices
@@ -55,7 +55,7 @@ def make(
     A version is named by the digest of what the component is made of, with names in the place of
     what is known only when the stack is up. So it changes with the content, also in a preview.
     """
-    registry, place = args.registry.shared, Place.of(args.registry.shared)
+    registry, resource_ids = args.registry.shared, ResourceIds.of(args.registry.shared)
     stem = component_name(scope.name(), pipeline.name)
     outputs = {
         "store": registry.store,
@@ -75,7 +75,7 @@ def make(
             component_name(stem, step.name),
             versions[step.name],
             known.apply(lambda found, step=step: spec(step, found)),
-            place,
+            resource_ids,
             opts,
         )
         for step in pipeline.steps
@@ -92,10 +92,10 @@ def make(
         stem,
         content_version(whole(versions, symbols)),
         pulumi.Output.all(pulumi.Output.all(**components), known).apply(lambda both: whole(*both)),
-        place,
+        resource_ids,
         opts,
     )
-    unversioned = pulumi.Output.concat(place.workspace_id, f"/components/{stem}")
+    unversioned = pulumi.Output.concat(resource_ids.workspace_id, f"/components/{stem}")
     return Made(id=unversioned, version=version)
 
 
@@ -130,15 +130,15 @@ def _component(
     called: str,
     digest: str,
     spec: pulumi.Output[Spec],
-    place: Place,
+    resource_ids: ResourceIds,
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
     version = new_version(resource, "ComponentVersion", digest)
     made = ml.ComponentVersion(
         resource,
         ml.ComponentVersionArgs(
-            resource_group_name=place.group,
-            workspace_name=place.workspace,
+            resource_group_name=resource_ids.group,
+            workspace_name=resource_ids.workspace,
             name=called,
             version=version,
             properties=ml.ComponentVersionPropertiesArgs(
@@ -151,5 +151,5 @@ def _component(
     )
     # Unlike its id, its URN is known in a preview.
     asset = pulumi.Output.concat(f"/components/{called}/versions/", version)
-    address = pulumi.Output.concat(place.workspace_id, asset)
-    return after(address, made.urn)
+    address = pulumi.Output.concat(resource_ids.workspace_id, asset)
+    return known_after(address, made.urn)

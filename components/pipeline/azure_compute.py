@@ -16,7 +16,7 @@ from components.pipeline.azure_definition import Serverless, content_version
 from components.scope import ModelScope
 from components.settings import Model
 from components.targets.azure.machines import ASSET, compute_type, image
-from components.targets.azure.resources import Place, after
+from components.targets.azure.resources import ResourceIds, known_after
 
 ml = azure.machinelearningservices
 
@@ -41,9 +41,9 @@ class Compute:
         """What a node says of where it runs, with the client id as it is known."""
         return None if client is None else Serverless(self.size, client)
 
-    def settings(self, place: Place) -> dict[str, pulumi.Input[str]]:
+    def settings(self, resource_ids: ResourceIds) -> dict[str, pulumi.Input[str]]:
         """The settings of a pipeline job: where it runs, and where its nodes' outputs go."""
-        return {"default_compute": self.target, "default_datastore": place.datastore_id}
+        return {"default_compute": self.target, "default_datastore": resource_ids.datastore_id}
 
     def identity(self) -> dict[str, pulumi.Input[str]]:
         """Whom a pipeline job acts as, as the REST API takes it."""
@@ -54,7 +54,7 @@ class Compute:
 def compute(
     args: PipelineArgs,
     scope: ModelScope,
-    place: Place,
+    resource_ids: ResourceIds,
     identity: azure.managedidentity.UserAssignedIdentity,
     granted: list[pulumi.Resource],
     opts: pulumi.ResourceOptions,
@@ -62,14 +62,14 @@ def compute(
     """The compute of a model's settings, once `identity` has what is `granted` to it."""
     size = compute_type(scope.model)
     if scope.model.compute.serverless:
-        target = after(SERVERLESS, *(each.urn for each in granted))
+        target = known_after(SERVERLESS, *(each.urn for each in granted))
         return Compute(target=target, client=identity.client_id, size=size)
     called = cluster_name(scope.model, size)
     cluster = ml.Compute(
         f"{scope.model.name}-cluster",
         ml.ComputeArgs(
-            resource_group_name=place.group,
-            workspace_name=place.workspace,
+            resource_group_name=resource_ids.group,
+            workspace_name=resource_ids.workspace,
             compute_name=called,
             identity=ml.ManagedServiceIdentityArgs(
                 type=ml.ManagedServiceIdentityType.USER_ASSIGNED,
@@ -94,7 +94,9 @@ def compute(
         pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=granted)),
     )
     # Unlike its id, its URN is known in a preview.
-    target = after(pulumi.Output.concat(place.workspace_id, "/computes/", called), cluster.urn)
+    target = known_after(
+        pulumi.Output.concat(resource_ids.workspace_id, "/computes/", called), cluster.urn
+    )
     return Compute(target=target, client=None, size=size)
 
 
@@ -111,7 +113,7 @@ def cluster_name(model: Model, size: str) -> str:
 
 
 def environment(
-    args: PipelineArgs, scope: ModelScope, place: Place, opts: pulumi.ResourceOptions
+    args: PipelineArgs, scope: ModelScope, resource_ids: ResourceIds, opts: pulumi.ResourceOptions
 ) -> pulumi.Input[str]:
     """The environment's id: the curated one, or one of the team's own image."""
     given = image(scope.model)
@@ -122,8 +124,8 @@ def environment(
     made = ml.EnvironmentVersion(
         resource,
         ml.EnvironmentVersionArgs(
-            resource_group_name=place.group,
-            workspace_name=place.workspace,
+            resource_group_name=resource_ids.group,
+            workspace_name=resource_ids.workspace,
             name=stem,
             version=version,
             properties=ml.EnvironmentVersionPropertiesArgs(
@@ -133,4 +135,4 @@ def environment(
         retained(opts),
     )
     asset = pulumi.Output.concat(f"/environments/{stem}/versions/", version)
-    return after(pulumi.Output.concat("azureml:", place.workspace_id, asset), made.urn)
+    return known_after(pulumi.Output.concat("azureml:", resource_ids.workspace_id, asset), made.urn)

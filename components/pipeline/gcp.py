@@ -17,12 +17,12 @@ from components.pipeline import (
     PipelineModel,
     PipelineShared,
 )
-from components.pipeline.gcp_jobs import job_of, spec_of, store_spec
+from components.pipeline.gcp_jobs import job_request, spec_of, store_spec
 from components.registry.gcp import foundation
 from components.scope import ModelScope, StackScope
 from components.targets.gcp.dynamic import MetadataStore
 from components.targets.gcp.permissions import granted
-from components.targets.gcp.resources import account, after, document, location, patient
+from components.targets.gcp.resources import account, depending_on, json_object, location, patient
 from training import pipeline as neutral
 
 
@@ -34,7 +34,7 @@ class Actors(PipelineShared):
 
 
 @dataclass(frozen=True)
-class Jobs(PipelineModel):
+class PipelineJobs(PipelineModel):
     """Both pipelines of a model as requests to Vertex AI: spec, and the job without its spec."""
 
     specs: dict[str, pulumi.Output[str]] = field(metadata=INTERNAL)
@@ -47,18 +47,20 @@ def actors(pipeline: Pipeline) -> Actors:
     return cast(Actors, pipeline.shared)
 
 
-def jobs(pipeline: Pipeline, scope: ModelScope) -> Jobs:
+def pipeline_jobs(pipeline: Pipeline, scope: ModelScope) -> PipelineJobs:
     """The pipelines of a model on Google Cloud."""
-    return cast(Jobs, pipeline.models[scope.model.name])
+    return cast(PipelineJobs, pipeline.models[scope.model.name])
 
 
 def create_shared(scope: StackScope, args: PipelineArgs, opts: pulumi.ResourceOptions) -> Actors:
     """The code package, in the store by its digest, and who runs it."""
-    base, opts = foundation(args.registry), after(patient(opts), args.registry)
+    base, opts = foundation(args.registry), depending_on(patient(opts), args.registry)
     MetadataStore("metadata", location(), opts)
     contents = package.contents(Path.cwd())
     digest = package.digest(contents)
-    wheel = package.kept(Path.cwd(), package.file_name(digest), lambda: package.build(contents))
+    wheel = package.cached_file(
+        Path.cwd(), package.file_name(digest), lambda: package.build(contents)
+    )
     code = gcp.storage.BucketObject(
         "code",
         gcp.storage.BucketObjectArgs(
@@ -82,15 +84,15 @@ def create_shared(scope: StackScope, args: PipelineArgs, opts: pulumi.ResourceOp
 
 def create_model(
     scope: ModelScope, args: PipelineArgs, shared: PipelineShared, opts: pulumi.ResourceOptions
-) -> Jobs:
+) -> PipelineJobs:
     """Both pipelines of a model, compiled and kept by their digest."""
     base, actors, opts = foundation(args.registry), cast(Actors, shared), patient(opts)
     specs, requests, keys = {}, {}, {}
     for pipeline in neutral.PIPELINES:
         spec = spec_of(pipeline, args, scope, actors)
         key = store_spec(pipeline, scope, spec, base.bucket, opts)
-        job = job_of(pipeline, args, scope, actors.steps.email)
-        document(
+        job = job_request(pipeline, args, scope, actors.steps.email)
+        json_object(
             f"{scope.model.name}-{pipeline.name}",
             base.bucket,
             f"models/{scope.model.name}/pipelines/{pipeline.name}.json",
@@ -105,7 +107,7 @@ def create_model(
             opts,
         )
         specs[pipeline.name], requests[pipeline.name], keys[pipeline.name] = spec, job, key
-    return Jobs(
+    return PipelineJobs(
         training=pulumi.Output.from_input(scope.name(neutral.TRAINING.name)),
         drift_check=pulumi.Output.from_input(scope.name(neutral.DRIFT_CHECK.name)),
         specs=specs,

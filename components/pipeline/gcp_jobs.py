@@ -14,16 +14,16 @@ from components.pipeline.gcp_definition import StepEnvironment, definition
 from components.registry.gcp import foundation
 from components.scope import ModelScope
 from components.targets.gcp.machines import compute_type, image, machine
-from components.targets.gcp.resources import project, readable, text, uri, word
+from components.targets.gcp.resources import canonical_json, project, readable, underscored, uri
 from training import pipeline as neutral
 
-# StepEnvironment Vertex AI keeps what passes between steps; deleted with the runs.
+# Where Vertex AI keeps what passes between steps; deleted with the runs.
 ROOT = "pipeline-root"
 
 
 def captures(scope: ModelScope) -> str:
     """The table that the endpoint of a model writes requests and answers to."""
-    return f"bq://{project()}.{word(scope.prefix)}.{word(scope.model.name)}"
+    return f"bq://{project()}.{underscored(scope.prefix)}.{underscored(scope.model.name)}"
 
 
 def spec_of(
@@ -47,7 +47,7 @@ def spec_of(
             processors=size[0],
             gigabytes=size[1],
         )
-        return text(definition(pipeline, values["settings"], environment))
+        return canonical_json(definition(pipeline, values["settings"], environment))
 
     values = {"store": base.store, "package": shared.package, "settings": settings}
     return pulumi.Output.from_input(values).apply(compiled)
@@ -81,7 +81,7 @@ def store_spec(
     return stored.name
 
 
-def job_of(
+def job_request(
     pipeline: neutral.Pipeline, args: PipelineArgs, scope: ModelScope, runner: pulumi.Output[str]
 ) -> pulumi.Output[dict[str, Any]]:
     """A PipelineJob of Vertex AI, without its spec, run as `runner`."""

@@ -29,7 +29,7 @@ class Foundation(RegistryShared):
     region: pulumi.Output[str] = field(metadata=INTERNAL)
     partition: pulumi.Output[str] = field(metadata=INTERNAL)
 
-    def places(self, scope: StackScope | ModelScope) -> policies.Places:
+    def arn_parts(self, scope: StackScope | ModelScope) -> policies.ArnParts:
         """Names that policies are filled with; of a stack's scope, those of all its models."""
         model = scope.model.name if isinstance(scope, ModelScope) else "*"
         return {
@@ -91,7 +91,7 @@ def create_model(
 
 
 def _key(
-    scope: StackScope, places: policies.Places, opts: pulumi.ResourceOptions
+    scope: StackScope, arn_parts: policies.ArnParts, opts: pulumi.ResourceOptions
 ) -> pulumi.Output[str]:
     key = aws.kms.Key(
         "key",
@@ -99,7 +99,7 @@ def _key(
             description=f"Everything that {scope.prefix} stores",
             enable_key_rotation=True,
             deletion_window_in_days=KEY_DELETION_DAYS,
-            policy=policies.key_policy({"prefix": scope.prefix, **places}),
+            policy=policies.key_policy({"prefix": scope.prefix, **arn_parts}),
             tags=scope.tags,
         ),
         opts=opts,

@@ -16,11 +16,11 @@ from components.registry.azure_workspace import datastore, workspace
 from components.scope import ModelScope, StackScope
 from components.targets.azure.permissions import ASSIGNABLE
 from components.targets.azure.resources import (
-    Place,
+    ResourceIds,
     Roles,
-    after,
     define,
     grant,
+    known_after,
     principal_type,
 )
 
@@ -75,17 +75,17 @@ def create_shared(
         ml_workspace.name,
     )
     address = pulumi.Output.concat("https://", storage.name, ".blob.core.windows.net/", store.name)
-    place = Place.of(RegistryShared(store=address, registry=registry))
+    resource_ids = ResourceIds.of(RegistryShared(store=address, registry=registry))
     store_name = datastore(group, ml_workspace, storage, store, opts)
     published = registry_id(scope, group, protected_opts)
-    roles = define(("deployer", *ASSIGNABLE), scope, place, opts, published)
+    roles = define(("deployer", *ASSIGNABLE), scope, resource_ids, opts, published)
     # Who brings a stack up first may write to its store; workflows have a role of their own.
     first = pulumi.ResourceOptions(ignore_changes=["principalId", "principalType"])
     grants = grant(
         "deployer",
         roles,
         scope,
-        place,
+        resource_ids,
         client.object_id,
         pulumi.ResourceOptions.merge(opts, first),
         kind=principal_type(),
@@ -93,7 +93,7 @@ def create_shared(
     # What is written to the store, or names it, comes after the grant and the datastore.
     ready = (store_name.id, *(assignment.id for assignment in grants))
     return Foundation(
-        store=after(address, *ready),
+        store=known_after(address, *ready),
         registry=registry,
         group=group,
         holder=ml_workspace,
@@ -113,7 +113,7 @@ def create_model(
     scope: ModelScope, args: RegistryArgs, shared: RegistryShared, opts: pulumi.ResourceOptions
 ) -> RegistryModel:
     """The model's entry in the workspace."""
-    place = Place.of(shared)
+    resource_ids = ResourceIds.of(shared)
     # What the service does with an entry that has versions is not documented: with its workspace it
     # is not asked.
     inside = pulumi.ResourceOptions(deleted_with=cast(Foundation, shared).holder)
@@ -121,8 +121,8 @@ def create_model(
     entry = ml.ModelContainer(
         f"{scope.model.name}-entry",
         ml.ModelContainerArgs(
-            resource_group_name=place.group,
-            workspace_name=place.workspace,
+            resource_group_name=resource_ids.group,
+            workspace_name=resource_ids.workspace,
             name=scope.model.name,
             properties=ml.ModelContainerPropertiesArgs(
                 description=f"{scope.model.data.task or 'prediction'} of {scope.model.data.target}",

@@ -18,13 +18,13 @@ from components.registry import Registry, RegistryArgs, RegistryModel, RegistryS
 from components.scope import ModelScope, StackScope
 from components.targets.gcp.dynamic import Entry
 from components.targets.gcp.resources import (
-    after,
+    depending_on,
     location,
     patient,
     project,
     region,
+    underscored,
     uri,
-    word,
 )
 
 # Deleted objects and replaced documents can be brought back for so long.
@@ -60,7 +60,7 @@ def create_shared(
     """The APIs, the key, the bucket, and the dataset of captures."""
     opts = patient(opts)
     services = _services(scope, opts)
-    ready = after(opts, *services)
+    ready = depending_on(opts, *services)
     kept = protected(ready, scope.settings.allow_model_deletion)
     key, users = _key(scope, services, ready, kept)
     bucket = _store(scope, key, users, kept)
@@ -209,7 +209,7 @@ def _store(
             force_destroy=deletable,
             labels=scope.tags,
         ),
-        after(kept, *users),
+        depending_on(kept, *users),
     )
 
 
@@ -241,7 +241,7 @@ def _captures(
     return gcp.bigquery.Dataset(
         "captures",
         gcp.bigquery.DatasetArgs(
-            dataset_id=word(scope.prefix),
+            dataset_id=underscored(scope.prefix),
             location=region(),
             default_encryption_configuration=gcp.bigquery.DatasetDefaultEncryptionConfigurationArgs(
                 kms_key_name=key

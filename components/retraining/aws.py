@@ -15,7 +15,7 @@ from components.retraining import RetrainingArgs, RetrainingModel
 from components.scope import ModelScope, StackScope
 from components.targets.aws import policies
 from components.targets.aws.permissions import NAMESPACE
-from components.targets.aws.resources import document, role
+from components.targets.aws.resources import json_object, role
 from components.targets.aws.schedules import expression
 from training.retraining_admission import DRIFT, SCHEDULE
 
@@ -51,7 +51,7 @@ def create_shared(
         "dead-letters",
         aws.sqs.QueuePolicyArgs(
             queue_url=queue.id,
-            policy=policies.queue_policy(queue.arn, base.places(scope)),
+            policy=policies.queue_policy(queue.arn, base.arn_parts(scope)),
         ),
         opts=opts,
     )
@@ -86,7 +86,7 @@ def create_model(
     _schedules(args, scope, queue, opts)
     if scope.model.retraining.on_drift:
         _drift_trigger(args, scope, pipelines.training, queue, opts)
-    written = document(
+    written = json_object(
         f"{scope.model.name}-schedules",
         foundation(args.registry).bucket,
         f"models/{scope.model.name}/schedules.json",
@@ -113,8 +113,8 @@ def _schedules(
     }
     if not any(cron for cron, _ in schedules.values()):
         return
-    places = foundation(args.registry).places(scope)
-    arn = role("schedule", scope, places, opts)
+    arn_parts = foundation(args.registry).arn_parts(scope)
+    arn = role("schedule", scope, arn_parts, opts)
     for part, (cron, pipeline) in schedules.items():
         if cron is not None:
             aws.scheduler.Schedule(
@@ -203,7 +203,7 @@ def _drift_trigger(
         ),
         opts=opts,
     )
-    places = foundation(args.registry).places(scope)
+    arn_parts = foundation(args.registry).arn_parts(scope)
     target_args = aws.cloudwatch.EventTargetSagemakerPipelineTargetArgs(
         pipeline_parameter_lists=[
             aws.cloudwatch.EventTargetSagemakerPipelineTargetPipelineParameterListArgs(
@@ -217,7 +217,7 @@ def _drift_trigger(
             target_id="retraining",
             rule=rule.name,
             arn=pipeline,
-            role_arn=role("events", scope, places, opts),
+            role_arn=role("events", scope, arn_parts, opts),
             sagemaker_pipeline_target=target_args,
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=queue),
             retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(

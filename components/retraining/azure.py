@@ -16,13 +16,13 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components.capability import NoOutputs
-from components.pipeline.azure import jobs
+from components.pipeline.azure import pipeline_jobs
 from components.pipeline.azure_definition import data_type
 from components.retraining import RetrainingArgs, RetrainingModel
 from components.scope import ModelScope
 from components.targets.azure.dynamic import Document, ScheduleSwitch
 from components.targets.azure.machines import windows_zone
-from components.targets.azure.resources import Place
+from components.targets.azure.resources import ResourceIds
 from training import retraining_admission
 from training.pipeline import DRIFT_CHECK, TRAINING
 
@@ -33,7 +33,7 @@ def create_model(
     scope: ModelScope, args: RetrainingArgs, shared: NoOutputs, opts: pulumi.ResourceOptions
 ) -> RetrainingModel:
     """The model's schedules."""
-    pipelines = jobs(args.pipeline, scope)
+    pipelines = pipeline_jobs(args.pipeline, scope)
     schedules = {
         "retraining": _schedule(
             "retraining",
@@ -75,9 +75,9 @@ def _schedule(
 ) -> dict[str, Any] | None:
     if cron is None:
         return None
-    place = Place.of(args.registry.shared)
+    resource_ids = ResourceIds.of(args.registry.shared)
     stem = scope.name()
-    compute = jobs(args.pipeline, scope).compute
+    compute = pipeline_jobs(args.pipeline, scope).compute
     literals = {
         key: ml.LiteralJobInputArgs(job_input_type="literal", value=value)
         for key, value in parameters.items()
@@ -85,8 +85,8 @@ def _schedule(
     schedule = ml.Schedule(
         f"{scope.model.name}-{part}",
         ml.ScheduleArgs(
-            resource_group_name=place.group,
-            workspace_name=place.workspace,
+            resource_group_name=resource_ids.group,
+            workspace_name=resource_ids.workspace,
             name=f"{stem}-{part}",
             properties=ml.SchedulePropertiesArgs(
                 is_enabled=True,
@@ -102,7 +102,7 @@ def _schedule(
                         component_id=component,
                         experiment_name=stem,
                         inputs={"data": _data(scope), **literals},
-                        settings=compute.settings(place),
+                        settings=compute.settings(resource_ids),
                         identity=ml.ManagedIdentityArgs(
                             identity_type="Managed", client_id=compute.client
                         ),

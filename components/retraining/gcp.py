@@ -10,7 +10,7 @@ import pulumi_gcp as gcp
 
 from components.capability import INTERNAL
 from components.monitoring.gcp import drift
-from components.pipeline.gcp import actors, jobs
+from components.pipeline.gcp import actors, pipeline_jobs
 from components.registry.gcp import create_agent, foundation
 from components.retraining import RetrainingArgs, RetrainingModel
 from components.retraining.gcp_workflow import workflow
@@ -18,12 +18,12 @@ from components.scope import ModelScope, StackScope
 from components.targets.gcp.resources import (
     account,
     acts_as,
-    after,
-    document,
+    canonical_json,
+    depending_on,
+    json_object,
     location,
     patient,
     region,
-    text,
 )
 from training.pipeline import DRIFT_CHECK, TRAINING
 
@@ -47,7 +47,7 @@ def create_shared(
 ) -> Starters:
     """Who starts runs on drift."""
     opts = patient(opts)
-    base, ready = foundation(args.registry), after(opts, args.registry)
+    base, ready = foundation(args.registry), depending_on(opts, args.registry)
     retrain = account("retrain", "Retraining on drift", scope, base.bucket, ready)
     acts_as("retrain-as-steps", retrain, actors(args.pipeline).steps, opts)
     return Starters(
@@ -75,7 +75,7 @@ def create_model(
     }
     # Whoever schedules a run is asked for the store of metadata, which comes with the pipelines.
     opts = patient(opts)
-    ready = after(opts, args.registry, args.pipeline)
+    ready = depending_on(opts, args.registry, args.pipeline)
     made = {
         pipeline: _schedule(pipeline, cron, args, scope, ready)
         for pipeline, cron in crons.items()
@@ -84,7 +84,7 @@ def create_model(
     topic = drift(args.monitoring, scope).topic
     if topic is not None:
         _on_drift(args, scope, shared, topic, opts)
-    document(
+    json_object(
         f"{scope.model.name}-schedules",
         foundation(args.registry).bucket,
         f"models/{scope.model.name}/schedules.json",
@@ -105,7 +105,7 @@ def _schedule(
 ) -> gcp.colab.Schedule:
     """Vertex AI's schedule of a pipeline: the provider knows it by the name of another product."""
     request = gcp.colab.ScheduleCreatePipelineJobRequestArgs
-    found = jobs(args.pipeline, scope)
+    found = pipeline_jobs(args.pipeline, scope)
     parameters = {"trigger": "schedule"} if pipeline == TRAINING.name else {}
     return gcp.colab.Schedule(
         f"{scope.model.name}-{pipeline}",
@@ -152,11 +152,11 @@ def _on_drift(
     opts: pulumi.ResourceOptions,
 ) -> None:
     """Alarm, topic, trigger, workflow, pipeline."""
-    base, found = foundation(args.registry), jobs(args.pipeline, scope)
-    ready = after(opts, args.registry, *starters.agents)
+    base, found = foundation(args.registry), pipeline_jobs(args.pipeline, scope)
+    ready = depending_on(opts, args.registry, *starters.agents)
     source = pulumi.Output.all(
         bucket=base.bucket, spec=found.keys[TRAINING.name], job=found.jobs[TRAINING.name]
-    ).apply(lambda known: text(workflow(location(), **known)))
+    ).apply(lambda known: canonical_json(workflow(location(), **known)))
     started = gcp.workflows.Workflow(
         f"{scope.model.name}-retrain",
         gcp.workflows.WorkflowArgs(

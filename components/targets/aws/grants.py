@@ -1,6 +1,6 @@
 """What a grant on AWS is, and the names that grants share.
 
-Resources are templates; `components.targets.aws.policies.Places` fills them.
+Resources are templates; `components.targets.aws.policies.ArnParts` fills them.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import pulumi
 from components.capability import protected
 from components.registry import RegistryShared
 from components.registry.aws import Foundation
-from components.targets.aws.resources import document
+from components.targets.aws.resources import json_object
 from training.platform import DOCUMENT
 
 
@@ -19,4 +19,4 @@ def create_document(
     """The object; protected as its store is, so that a destroy refuses at once."""
     bucket = cast(Foundation, registry).bucket
     kept = protected(opts, content["allow_model_deletion"])
-    document("platform", bucket, DOCUMENT, content, kept)
+    json_object("platform", bucket, DOCUMENT, content, kept)

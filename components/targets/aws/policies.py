@@ -15,7 +15,7 @@ from components.targets.aws.permissions import CALLS, SERVICES
 AUDIENCE = "sts.amazonaws.com"
 
 # What the templates of `aws_calls` name: partition, region, account, prefix, bucket, key and so on.
-Places = Mapping[str, pulumi.Input[str]]
+ArnParts = Mapping[str, pulumi.Input[str]]
 Statement = dict[str, Any]
 
 # What IAM may allow on the key, and what its administration needs: no wildcard.
@@ -48,10 +48,10 @@ _SENDERS = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com")
 _EVENTS = "events.amazonaws.com"
 
 
-def document(actor: str, places: Places, more: Sequence[Grant] = ()) -> pulumi.Output[str]:
+def role_policy(actor: str, arn_parts: ArnParts, more: Sequence[Grant] = ()) -> pulumi.Output[str]:
     """The policy of an actor's role: what the table says it calls, and `more`."""
     grants = together([*CALLS[actor], *more])
-    return _filled(lambda known: statements(grants, known), places)
+    return _filled(lambda known: statements(grants, known), arn_parts)
 
 
 def statements(grants: Sequence[Grant], known: Mapping[str, str]) -> list[Statement]:
@@ -77,7 +77,7 @@ def _when(grant: Grant, known: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def trust(actor: str, places: Places) -> pulumi.Output[str]:
+def trust(actor: str, arn_parts: ArnParts) -> pulumi.Output[str]:
     """Who may take an actor's role: its service, for this account only (no confused deputy)."""
     return _filled(
         lambda known: [
@@ -88,7 +88,7 @@ def trust(actor: str, places: Places) -> pulumi.Output[str]:
                 "Condition": _of_account(known),
             }
         ],
-        places,
+        arn_parts,
     )
 
 
@@ -113,7 +113,7 @@ def web_trust(provider: pulumi.Input[str], subjects: Sequence[str]) -> pulumi.Ou
     )
 
 
-def key_policy(places: Places) -> pulumi.Output[str]:
+def key_policy(arn_parts: ArnParts) -> pulumi.Output[str]:
     """The stack's key: the account's IAM decides, and some services may use it for the stack.
 
     CloudWatch Logs names itself by region and binds the key to its log groups:
@@ -138,7 +138,7 @@ def key_policy(places: Places) -> pulumi.Output[str]:
             ),
         ]
 
-    return _filled(made, places)
+    return _filled(made, arn_parts)
 
 
 def tls_only(bucket: pulumi.Input[str]) -> pulumi.Output[str]:
@@ -157,7 +157,7 @@ def tls_only(bucket: pulumi.Input[str]) -> pulumi.Output[str]:
     )
 
 
-def topic_policy(topic: pulumi.Input[str], places: Places) -> pulumi.Output[str]:
+def topic_policy(topic: pulumi.Input[str], arn_parts: ArnParts) -> pulumi.Output[str]:
     """Alarms and the budget of this account may publish to the topic with this ARN."""
     return _filled(
         lambda known: [
@@ -168,11 +168,11 @@ def topic_policy(topic: pulumi.Input[str], places: Places) -> pulumi.Output[str]
                 _of_account(known),
             )
         ],
-        {**places, "topic": topic},
+        {**arn_parts, "topic": topic},
     )
 
 
-def queue_policy(queue: pulumi.Input[str], places: Places) -> pulumi.Output[str]:
+def queue_policy(queue: pulumi.Input[str], arn_parts: ArnParts) -> pulumi.Output[str]:
     """Rules of the stack may leave what they could not deliver in the queue with this ARN."""
 
     def made(known: Mapping[str, str]) -> list[Statement]:
@@ -187,7 +187,7 @@ def queue_policy(queue: pulumi.Input[str], places: Places) -> pulumi.Output[str]
             )
         ]
 
-    return _filled(made, {**places, "queue": queue})
+    return _filled(made, {**arn_parts, "queue": queue})
 
 
 def _allowed(
@@ -204,8 +204,8 @@ def _of_account(known: Mapping[str, str]) -> dict[str, Any]:
     return {"StringEquals": {"aws:SourceAccount": known["account"]}}
 
 
-def _filled(make: Any, places: Places) -> pulumi.Output[str]:
+def _filled(make: Any, arn_parts: ArnParts) -> pulumi.Output[str]:
     """The document that `make` gives for the names, once they are known."""
-    return pulumi.Output.all(**places).apply(
+    return pulumi.Output.all(**arn_parts).apply(
         lambda known: json.dumps({"Version": "2012-10-17", "Statement": make(known)})
     )

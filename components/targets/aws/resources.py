@@ -24,7 +24,7 @@ def retention(scope: StackScope) -> int:
     return next((allowed for allowed in RETENTION if allowed >= days), RETENTION[-1])
 
 
-def document(
+def json_object(
     resource_name: str,
     bucket: pulumi.Input[str],
     key: str,
@@ -52,7 +52,7 @@ def uri(bucket: pulumi.Input[str], key: pulumi.Input[str]) -> pulumi.Output[str]
 def role(
     actor: str,
     scope: ModelScope,
-    places: Mapping[str, pulumi.Input[str]],
+    arn_parts: Mapping[str, pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
     more: Sequence[Grant] = (),
 ) -> pulumi.Output[str]:
@@ -61,7 +61,7 @@ def role(
         f"{scope.model.name}-{actor}",
         aws.iam.RoleArgs(
             name=scope.name(actor),
-            assume_role_policy=policies.trust(actor, places),
+            assume_role_policy=policies.trust(actor, arn_parts),
             tags=scope.tags,
         ),
         opts=opts,
@@ -69,7 +69,7 @@ def role(
     policy = aws.iam.RolePolicy(
         f"{scope.model.name}-{actor}",
         aws.iam.RolePolicyArgs(
-            name=actor, role=made.name, policy=policies.document(actor, places, more)
+            name=actor, role=made.name, policy=policies.role_policy(actor, arn_parts, more)
         ),
         opts=opts,
     )

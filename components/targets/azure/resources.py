@@ -21,8 +21,8 @@ STORE = "store"
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a stack stands: read from the registry's and the store's addresses."""
+class ResourceIds:
+    """Ids of a stack's resources, read from the registry's and the store's addresses."""
 
     subscription: pulumi.Output[str]
     group: pulumi.Output[str]
@@ -30,8 +30,8 @@ class Place:
     account: pulumi.Output[str]
 
     @classmethod
-    def of(cls, registry: RegistryShared) -> Place:
-        """The place of the registry at ``azureml://subscriptions/S/resourceGroups/G/...``."""
+    def of(cls, registry: RegistryShared) -> ResourceIds:
+        """The ids of the registry at ``azureml://subscriptions/S/resourceGroups/G/...``."""
         parts = registry.registry.apply(lambda uri: uri.removeprefix("azureml://").split("/"))
         return cls(
             subscription=parts.apply(lambda path: path[1]),
@@ -79,7 +79,7 @@ class Place:
         }[name]
 
 
-def after(value: pulumi.Input[str], *others: pulumi.Input[Any]) -> pulumi.Output[str]:
+def known_after(value: pulumi.Input[str], *others: pulumi.Input[Any]) -> pulumi.Output[str]:
     """The same value, known only once the `others` are: what uses it is made after them."""
     return pulumi.Output.all(value, *others).apply(lambda values: values[0])
 
@@ -93,7 +93,7 @@ Roles = dict[tuple[str, str], azure.authorization.RoleDefinition]
 def define(
     actors: Iterable[str],
     scope: StackScope,
-    place: Place,
+    resource_ids: ResourceIds,
     opts: pulumi.ResourceOptions,
     registry: pulumi.Output[str] | None = None,
 ) -> Roles:
@@ -103,10 +103,10 @@ def define(
     without it no role is for it.
     """
     roles: Roles = {}
-    digits = place.workspace.apply(lambda name: name[-OWN_DIGITS:])
+    digits = resource_ids.workspace.apply(lambda name: name[-OWN_DIGITS:])
     for actor in actors:
         for level, permission in PERMISSIONS[actor].items():
-            home = place.group_id
+            home = resource_ids.group_id
             if level == REGISTRY:
                 if registry is None:
                     continue
@@ -135,7 +135,7 @@ def grant(
     actor: str,
     roles: Roles,
     scope: StackScope,
-    place: Place,
+    resource_ids: ResourceIds,
     principal: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
     name: str | None = None,
@@ -153,7 +153,7 @@ def grant(
         azure.authorization.RoleAssignment(
             f"{name or actor}-{level}",
             azure.authorization.RoleAssignmentArgs(
-                scope=registry if level == REGISTRY else place.scope(level, scope.prefix),
+                scope=registry if level == REGISTRY else resource_ids.scope(level, scope.prefix),
                 principal_id=principal,
                 principal_type=kind,
                 role_definition_id=role.id,

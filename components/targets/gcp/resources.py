@@ -53,12 +53,12 @@ def location() -> str:
     return f"projects/{project()}/locations/{region()}"
 
 
-def word(text: str) -> str:
+def underscored(text: str) -> str:
     """A name where letters, digits and _ are allowed only."""
     return text.replace("-", "_")
 
 
-def number(text: str) -> str:
+def endpoint_id(text: str) -> str:
     """The id of an endpoint: ten digits, always the same for the same name."""
     drawn = int(hashlib.sha256(text.encode()).hexdigest(), 16)
     return str(10**9 + drawn % (9 * 10**9))
@@ -66,7 +66,7 @@ def number(text: str) -> str:
 
 def metric(scope: StackScope, what: str) -> str:
     """The type of one of the stack's own metrics."""
-    return f"custom.googleapis.com/{word(scope.prefix)}/{what}"
+    return f"custom.googleapis.com/{underscored(scope.prefix)}/{what}"
 
 
 def uri(bucket: pulumi.Input[str], key: str) -> pulumi.Output[str]:
@@ -74,12 +74,12 @@ def uri(bucket: pulumi.Input[str], key: str) -> pulumi.Output[str]:
     return pulumi.Output.concat("gs://", bucket, "/", key)
 
 
-def text(value: Any) -> str:
+def canonical_json(value: Any) -> str:
     """JSON that is always the same for the same value."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
-def after(opts: pulumi.ResourceOptions, *others: pulumi.Resource) -> pulumi.ResourceOptions:
+def depending_on(opts: pulumi.ResourceOptions, *others: pulumi.Resource) -> pulumi.ResourceOptions:
     """`opts` of what has to wait for others."""
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(others)))
 
@@ -98,7 +98,7 @@ def readable(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
     return pulumi.ResourceOptions.merge(opts, revealed)
 
 
-def document(
+def json_object(
     resource_name: str,
     bucket: pulumi.Input[str],
     key: str,
@@ -167,7 +167,9 @@ def _role(
     return gcp.projects.IAMCustomRole(
         resource_name,
         gcp.projects.IAMCustomRoleArgs(
-            role_id=bucket.apply(lambda name: f"{word(title.replace(' ', '_'))}_{name[-7:]}"),
+            role_id=bucket.apply(
+                lambda name: f"{underscored(title.replace(' ', '_'))}_{name[-7:]}"
+            ),
             title=title,
             permissions=sorted(set(permissions)),
         ),

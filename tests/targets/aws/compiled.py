@@ -9,7 +9,7 @@ from typing import Any
 from components.config import parse
 from components.pipeline import step_settings
 from components.pipeline.aws_definition import definition
-from components.pipeline.aws_values import Where
+from components.pipeline.aws_values import CompileContext
 from components.settings import Model
 from training.pipeline import PIPELINES
 
@@ -28,7 +28,7 @@ def model(**settings: Any) -> Model:
     return parse({"target": "aws", **text}).models[0]
 
 
-def compiled(settings: Model, **places: Any) -> dict[str, dict[str, Any]]:
+def compiled(settings: Model, **arn_parts: Any) -> dict[str, dict[str, Any]]:
     """The definitions by pipeline name; `places` replaces parts of where it runs."""
     where: dict[str, Any] = {
         "store": "s3://p-store",
@@ -41,12 +41,12 @@ def compiled(settings: Model, **places: Any) -> dict[str, dict[str, Any]]:
         "roles": ROLES,
         "key": "arn:aws:kms:eu-central-1:123456789012:key/1",
         "tags": {"project": "p"},
-        **places,
+        **arn_parts,
     }
     values: Any = step_settings(
         settings, "abc", where["store"], "sagemaker://eu-central-1/p", where["image"]
     )
-    return {each.name: definition(each, values, Where(**where)) for each in PIPELINES}
+    return {each.name: definition(each, values, CompileContext(**where)) for each in PIPELINES}
 
 
 def steps(document: dict[str, Any]) -> dict[str, dict[str, Any]]:

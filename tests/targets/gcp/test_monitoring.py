@@ -22,7 +22,7 @@ from components.monitoring import alarm_rules
 from components.monitoring.gcp_alarms import compile_alarm, failed_run, promql, series
 from components.monitoring.gcp_dashboard import dashboard
 from components.scope import ModelScope, StackScope
-from components.targets.gcp.resources import number
+from components.targets.gcp.resources import endpoint_id
 from tests.interpreters.gcp_alerts import Point, fires
 
 SETTINGS = parse(
@@ -71,7 +71,7 @@ def took(milliseconds: float, kind: str = "total", deployment: str = "100") -> P
     return Point(f"{ONLINE}/prediction_latencies", labels, milliseconds, {"endpoint_id": ENDPOINT})
 
 
-ENDPOINT = number("mlops-gcp-dev-churn")
+ENDPOINT = endpoint_id("mlops-gcp-dev-churn")
 LIMIT, SLOW = RULES["endpoint-errors"].threshold, RULES["endpoint-latency"].threshold
 
 
