@@ -68,7 +68,7 @@ def test_a_released_version_answers_without_a_network(model: Path) -> None:
     assert "pip" not in done.stderr.lower(), done.stderr
 
 
-def test_every_worker_loads_the_model_before_itanswers(model: Path) -> None:
+def test_every_worker_loads_the_model_before_it_answers(model: Path) -> None:
     requests = [(JSON, {"instances": [ROW]})] * 40
     done = started(model, requests, **released(model))
     _, *got = answers(done)
@@ -87,16 +87,16 @@ def test_before_the_first_release_it_says_so(model: Path) -> None:
 
 
 def test_another_file_than_the_registered_ends_the_container(model: Path) -> None:
-    done = started(model, **{**released(model), "MLOPS_SHA256": "0" * 64})
+    done = started(model, (), **{**released(model), "MLOPS_SHA256": "0" * 64})
     assert done.returncode == 1 and "the container ended with" in done.stderr
     assert "registered was 0000" in done.stderr and "it is not loaded" in done.stderr
 
 
-def test_the_image_s_own_way_to_a_programneeds_a_network(model: Path) -> None:
+def test_the_image_s_own_way_to_a_program_needs_a_network(model: Path) -> None:
     """What SERVING avoids: with a program the container runs pip, which wants to build."""
     (model / "inference.py").write_text("")
     program = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": str(model)}
-    done = started(model, **released(model), **program)
+    done = started(model, (), **released(model), **program)
     assert done.returncode == 1 and "the container ended with" in done.stderr
     assert "InstallModuleError" in done.stderr
 

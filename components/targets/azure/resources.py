@@ -153,7 +153,9 @@ def grant(
         azure.authorization.RoleAssignment(
             f"{name or actor}-{level}",
             azure.authorization.RoleAssignmentArgs(
-                scope=registry if level == REGISTRY else resource_ids.scope(level, scope.prefix),
+                scope=registry
+                if registry is not None and level == REGISTRY
+                else resource_ids.scope(level, scope.prefix),
                 principal_id=principal,
                 principal_type=kind,
                 role_definition_id=role.id,

@@ -68,7 +68,7 @@ def project(tmp_path: Path) -> Project:
 
 def test_a_grant_to_an_agent_that_nobody_made_is_refused(project: Project) -> None:
     project.create("ring", "key")
-    grant = {"member": BIGQUERY}
+    grant: dict[str, Any] = {"member": BIGQUERY}
     with pytest.raises(CloudError, match=r"bigquery-encryption.* does not exist"):
         project.create("storageagent", **grant)
     token = "gcp:bigquery/getDefaultServiceAccount:getDefaultServiceAccount"
@@ -133,7 +133,10 @@ def test_an_api_is_off_until_somebody_enables_it(project: Project, tmp_path: Pat
     other = Project(tmp_path / "other")
     for name in ("account", "projectmember", "ring"):
         with pytest.raises(CloudError, match="is not enabled"):
-            member = {"member": "user:a@example.org", "role": "roles/aiplatform.user"}
+            member: dict[str, Any] = {
+                "member": "user:a@example.org",
+                "role": "roles/aiplatform.user",
+            }
             other.create(name, **(member if name == "projectmember" else {}))
 
 
