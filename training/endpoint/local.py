@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from training import clock, compiled, versions
+from training import clock, versions
 from training.endpoint import DEFAULTS, RefusedError, Say, Signals, Standing
 from training.errors import PassingError
 from training.monitoring import local as monitoring
@@ -42,6 +42,9 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
 
 def check(platform: Platform, manifest: versions.Manifest) -> None:
     """Raise UserError unless the version can be loaded here, which a process of its own tries."""
+    # NumPy comes with it, which whoever only looks or goes back does not wait for.
+    from training import compiled
+
     if not compiled.serves(manifest):
         versions.check_libraries(manifest)
     trial.passed(platform.store, manifest)
