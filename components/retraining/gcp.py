@@ -107,6 +107,9 @@ def _schedule(
     request = gcp.colab.ScheduleCreatePipelineJobRequestArgs
     found = pipeline_jobs(args.pipeline, scope)
     parameters = {"trigger": "schedule"} if pipeline == TRAINING.name else {}
+    # The provider would look for the old one in the new region: its location has no ForceNew
+    # (resource_colab_schedule.go).
+    moving = pulumi.ResourceOptions(replace_on_changes=["location"])
     return gcp.colab.Schedule(
         f"{scope.model.name}-{pipeline}",
         gcp.colab.ScheduleArgs(
@@ -119,7 +122,7 @@ def _schedule(
                 pipeline_job=_job(found.jobs[pipeline], found.specs[pipeline], parameters),
             ),
         ),
-        opts,
+        pulumi.ResourceOptions.merge(opts, moving),
     )
 
 

@@ -48,7 +48,10 @@ def test_what_is_gone_is_told_only_if_something_of_it_stays() -> None:
     retained = {**BUCKET, "retainOnDelete": True}
     (found,) = kept(export(retained), export(), {})
     assert found.why == "kept on purpose (retainOnDelete): store-1"
-    inside = {**retained, "urn": f"{URN}-code", "dependencies": [URN]}
+    after = {**retained, "urn": f"{URN}-code", "dependencies": [URN], "propertyDependencies": None}
+    (found,) = kept(export(BUCKET, after), export(), {})
+    assert found.why.startswith("kept on purpose"), "made after the bucket, and not in it"
+    inside = {**after, "propertyDependencies": {"bucket": [URN], "key": None}}
     assert kept(export(BUCKET, inside), export(), {}) == [], "gone with its bucket"
     _, found = kept(export(BUCKET, inside), export(BUCKET), {})
     assert found.why.startswith("kept on purpose"), "its bucket is still there"

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,26 +30,29 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def bases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Edited, Base]]]:
-    """Each stack as it is shipped, up on a simulated cloud."""
-    made: dict[str, tuple[Edited, Base]] = {}
-    for stack in STACKS:
-        folder = tmp_path_factory.mktemp(stack)
-        project = Edited(folder / "project", stack)
-        commit = checkout.resolve(project.path, "main")
-        (folder / "base").mkdir()
-        made[stack] = project, Base(project.path, stack, commit, "main", folder / "base")
-        made[stack][1].__enter__()
-    yield made
-    for _, base in made.values():
-        base.__exit__(None, None, None)
+def bases(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[str], tuple[Edited, Base]]]:
+    """Each stack as it is shipped, up on a simulated cloud from its first edit on."""
+    with ExitStack() as up:
+
+        @cache
+        def base(stack: str) -> tuple[Edited, Base]:
+            folder = tmp_path_factory.mktemp(stack)
+            project = Edited(folder / "project", stack)
+            commit = checkout.resolve(project.path, "main")
+            (folder / "base").mkdir()
+            made = Base(project.path, stack, commit, "main", folder / "base")
+            return project, up.enter_context(made)
+
+        yield base
 
 
 @pytest.mark.parametrize(("stack", "edit"), CASES)
 def test_an_edit_gives_the_comment_that_is_checked_in(
-    bases: dict[str, tuple[Edited, Base]], stack: str, edit: str
+    bases: Callable[[str], tuple[Edited, Base]], stack: str, edit: str
 ) -> None:
-    project, base = bases[stack]
+    project, base = bases(stack)
     project.reset()
     EDITS[edit](project)
     shown = stable(markdown.render([base.preview()]))

@@ -57,7 +57,9 @@ def _failed(resource: dict[str, Any], reasons: Mapping[str, str]) -> Kept:
 def _gone(resource: dict[str, Any], places: set[str]) -> Iterator[Kept]:
     kind = short_type(resource["type"])
     if resource.get("retainOnDelete"):
-        if places.intersection(resource.get("dependencies") or ()):
+        # What a property of it names holds it; what it only waits for does not.
+        named = (resource.get("propertyDependencies") or {}).values()
+        if any(places.intersection(urns or ()) for urns in named):
             return
         identifier = resource.get("id", "")
         yield Kept(_name(resource), kind, f"kept on purpose (retainOnDelete): {identifier}")

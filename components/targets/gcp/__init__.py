@@ -19,7 +19,6 @@ TARGET = Target(
         "endpoint": "copies of requests for a new version",
         "monitoring": "rights to make a budget: they are the billing account's, whose owner has to "
         "give them to whoever deploys",
-        "retraining": "changing what a schedule runs: it is replaced",
     },
     lingering={
         "gcp.MetadataStore": "the store of metadata is the project's, for the runs of all stacks "

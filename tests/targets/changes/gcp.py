@@ -47,7 +47,7 @@ MODEL = {
     "retraining.onDrift": (
         False,
         checked
-        | updated("AlertPolicy {m}-drift")
+        | updated("AlertPolicy {m}-drift", SCHEDULES)
         | deleted(
             "TopicIAMMember {m}-drift",
             "NotificationChannel {m}-drift",

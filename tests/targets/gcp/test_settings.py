@@ -87,8 +87,8 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         r"mlops:compute.instanceType of model 'churn': 'n1-standard-3'",
     ),
     "a schedule that only another scheduler reads": (
-        {"mlops:drift": {"schedule": "0 6 last * *"}},
-        r"mlops:drift.schedule of model 'churn': '0 6 last \* \*'",
+        {"mlops:drift": {"schedule": "0 6 * * mon-fri/2"}},
+        r"mlops:drift.schedule of model 'churn': '0 6 \* \* mon-fri/2'",
     ),
     "fewer instances at most than at least": (
         {"mlops:endpoint": {"instances": 3, "maxInstances": 2}},
