@@ -57,7 +57,7 @@ MODEL = {
     "retraining.cooldownHours": (12, trained),
     "retraining.minRows": (5, trained),
     "retraining.maxRunMinutes": (60, both),
-    "endpoint.instanceType": ("ml.m5.xlarge", trained | served),
+    "endpoint.instanceType": ("ml.m5.xlarge", served),
     "endpoint.instances": (2, served),
     "endpoint.maxInstances": (
         4,
@@ -105,11 +105,15 @@ STACK = {
         # Who deploys may change them now, and who previews read them.
         | updated("RolePolicy ci-preview", "RolePolicy ci-deploy"),
     ),
+    # Named by the beginning of the address's SHA-256.
     "alerts.emails": (
         ["ml-team@example.com", "more@example.com"],
-        created("TopicSubscription alarms-1"),
+        created("TopicSubscription alarms-email-9497b365"),
     ),
-    "alerts.webhooks": (["https://example.com/hook"], created("TopicSubscription alarms-1")),
+    "alerts.webhooks": (
+        ["https://example.com/hook"],
+        created("TopicSubscription alarms-https-19f13522"),
+    ),
     "budget": (None, deleted("Budget budget")),
     "budget.monthly": (200, updated("Budget budget")),
     "budget.receivers": (["controlling@example.com"], updated("Budget budget")),
