@@ -13,14 +13,11 @@ BUCKET_ENCRYPTION = (
 KEYED = (
     ("aws:sns/topic:Topic", "kmsMasterKeyId"),
     ("aws:sqs/queue:Queue", "kmsMasterKeyId"),
-    (
-        "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
-        "dataCaptureConfig.kmsKeyId",
-    ),
     ("gcp:storage/bucket:Bucket", "encryption.defaultKmsKeyName"),
     ("gcp:bigquery/dataset:Dataset", "defaultEncryptionConfiguration.kmsKeyName"),
     ("gcp:vertex/aiEndpoint:AiEndpoint", "encryptionSpec.kmsKeyName"),
 )
+ENDPOINT_CONFIG = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
 TLS = ("TLS1_2", "TLS1_3")
 
 
@@ -29,6 +26,11 @@ def _at_rest(stack: Stack) -> Found:
         for resource in stack.of(token):
             if path(resource.inputs, where) is None:
                 yield resource, f"not encrypted with a key of the stack: {where} is not set"
+    for config in stack.of(ENDPOINT_CONFIG):
+        # Without it the service captures nothing: the container does, into the store.
+        captures = config.inputs.get("dataCaptureConfig") is not None
+        if captures and path(config.inputs, "dataCaptureConfig.kmsKeyId") is None:
+            yield config, "captures are not encrypted with a key of the stack: kmsKeyId is not set"
     for resource in stack.of(BUCKET_ENCRYPTION):
         used = path(resource.inputs, "rules.applyServerSideEncryptionByDefault.sseAlgorithm")
         if used not in ("aws:kms", "aws:kms:dsse"):

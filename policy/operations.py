@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from policy.model import LATER, Found, Policy, Resource, Stack, path
+from policy.model import LATER, Found, Policy, Resource, Stack, document, path
 
 # Type, property: how long logs are kept.
 LOGS = (
@@ -52,13 +52,12 @@ RECEIVERS = {
 }
 GROUP = "azure-native:monitor:ActionGroup"
 CAPTURE = (
-    (
-        "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
-        "dataCaptureConfig.enableCapture",
-    ),
     ("azure-native:machinelearningservices:OnlineDeployment", "properties.dataCollector"),
     ("gcp:vertex/aiEndpoint:AiEndpoint", "predictRequestResponseLoggingConfig.enabled"),
 )
+# On AWS releases make what captures, out of this document; the stack's own configuration serves
+# nothing yet.
+DOCUMENT, ENDPOINT_KEY = "aws:s3/bucketObjectv2:BucketObjectv2", "models/*/endpoint.json"
 ENDPOINTS = (
     "aws:sagemaker/endpoint:Endpoint",
     "azure-native:machinelearningservices:OnlineEndpoint",
@@ -70,6 +69,7 @@ SCHEDULES = (
     "gcp:colab/schedule:Schedule",
 )
 PLACES = ("region", "location")
+NOT_CAPTURED = "requests are not captured, so drift can't be seen"
 
 
 @cache
@@ -120,7 +120,13 @@ def _captured(stack: Stack) -> Found:
     for token, key in CAPTURE:
         for resource in stack.of(token):
             if not path(resource.inputs, key):
-                yield resource, f"requests are not captured, so drift can't be seen: {key}"
+                yield resource, f"{NOT_CAPTURED}: {key}"
+    for resource in stack.of(DOCUMENT):
+        content = resource.inputs.get("content")
+        if content == LATER or not fnmatch.fnmatch(str(resource.inputs.get("key")), ENDPOINT_KEY):
+            continue
+        if not path(document(content), "capture.percent"):
+            yield resource, f"{NOT_CAPTURED}: endpoint.capturePercent is 0"
 
 
 def _drift_checked(stack: Stack) -> Found:

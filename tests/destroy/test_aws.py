@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi_simcloud.catalog.aws.common import METRIC_ALARM
 from pulumi_simcloud.harness import SimCloud
 from pulumi_simcloud.releases import CONFIG, MODEL, SageMaker
 
@@ -57,6 +58,7 @@ def test_a_refused_destroy_goes_on_at_the_next(
             "deleted all versions of churn",
         ]
         assert not cloud.resources(CONFIG) and not cloud.resources(MODEL)
+        assert not cloud.resources(METRIC_ALARM)
         assert not service.packages(NAME)
         assert take(LEFT, LEFT, FAILED) == []
     client.cache_clear()
@@ -78,5 +80,16 @@ def _release(cloud: SimCloud, content: str) -> None:
         "name": RELEASE,
         "productionVariants": [{**variant, "initialInstanceCount": 1}],
     }
-    for token, inputs in ((MODEL, model), (CONFIG, config)):
+    # The first attempt deletes it, so the second finds a release without one.
+    alarm = {
+        "name": RELEASE,
+        "namespace": "AWS/SageMaker",
+        "metricName": "Invocation5XXErrors",
+        "statistic": "Sum",
+        "period": 60,
+        "evaluationPeriods": 1,
+        "threshold": 1,
+        "comparisonOperator": "GreaterThanThreshold",
+    }
+    for token, inputs in ((MODEL, model), (CONFIG, config), (METRIC_ALARM, alarm)):
         cloud.seed(token, RELEASE, inputs, settings, by="release")

@@ -14,6 +14,7 @@ BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 ENDPOINT_CONFIG = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
+DOCUMENT = "aws:s3/bucketObjectv2:BucketObjectv2"
 SSE = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 ROLE = "/subscriptions/1/providers/Microsoft.Authorization/roleDefinitions"
 OPEN = {"Effect": "Allow", "Action": "s3:GetObject", "Principal": "*", "Resource": "x"}
@@ -50,6 +51,12 @@ def allow(*actions: str, on: str = "arn:x", **more: Any) -> Resource:
     return one(ROLE_POLICY, policy=json.dumps({"Statement": [statement]}))
 
 
+def endpoint_document(percent: int) -> Resource:
+    """What releases on AWS make endpoints out of."""
+    content = json.dumps({"capture": {"percent": percent}})
+    return one(DOCUMENT, key="models/flights/endpoint.json", content=content)
+
+
 def guarded(statement: dict[str, Any]) -> Resource:
     """A bucket's policy."""
     return one(BUCKET_POLICY, policy=json.dumps({"Statement": [statement]}))
@@ -77,6 +84,13 @@ CASES = (
         "kmsMasterKeyId is not set",
         stack(one(TOPIC)),
         stack(one(TOPIC, kmsMasterKeyId=LATER)),
+    ),
+    Case(
+        "encryption-at-rest",
+        "captures are not encrypted",
+        stack(one(ENDPOINT_CONFIG, dataCaptureConfig={"enableCapture": True})),
+        # Without one of the service's the container captures, into the store.
+        stack(one(ENDPOINT_CONFIG, dataCaptureConfig={"kmsKeyId": LATER}), one(ENDPOINT_CONFIG)),
     ),
     Case(
         "encryption-at-rest",
@@ -242,8 +256,8 @@ CASES = (
     Case(
         "capture",
         "requests are not captured",
-        stack(one(ENDPOINT_CONFIG, dataCaptureConfig={"enableCapture": False})),
-        stack(one(ENDPOINT_CONFIG, dataCaptureConfig={"enableCapture": True})),
+        stack(endpoint_document(0)),
+        stack(endpoint_document(100), one(ENDPOINT_CONFIG)),
     ),
     Case(
         "drift-checked",

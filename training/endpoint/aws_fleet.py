@@ -20,8 +20,6 @@ SETTLED = (IN_SERVICE, "OutOfService", "Failed", "UpdateRollbackFailed")
 # Stages in which the new fleet has a share of the requests (API_ProductionVariantStatus).
 SHARED = ("ActivatingTraffic", "Baking")
 POLL_SECONDS = 10.0
-# What DeleteAlarms takes at once.
-MOST_ALARMS = 100
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ class Fleet:
 
     def unguard(self, name: str) -> None:
         """Delete the alarm of a release, if there is one."""
-        self.watch.delete_alarms(AlarmNames=[name])
+        _deleted(lambda: self.watch.delete_alarms(AlarmNames=[name]))
 
     def trip(self, name: str) -> None:
         """Let the alarm of a release be on and stay on, so that its deployment is ended."""
@@ -172,9 +170,8 @@ class Fleet:
         """Delete what all releases made, if there is any, once the endpoint itself is gone."""
         configs = self._named("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName")
         models = self._named("list_models", "Models", "ModelName")
-        for first in range(0, len(configs), MOST_ALARMS):
-            self.watch.delete_alarms(AlarmNames=configs[first : first + MOST_ALARMS])
         for config in configs:
+            self.unguard(config)
             self.client.delete_endpoint_config(EndpointConfigName=config)
         for model in models:
             self.client.delete_model(ModelName=model)
@@ -201,7 +198,8 @@ def _deleted(delete: Callable[[], Any]) -> None:
 
 
 def _is_missing(error: ClientError) -> bool:
-    return "Could not find" in aws.message(error)
+    """Whether SageMaker or CloudWatch says so; the latter by a code of its service model."""
+    return "Could not find" in aws.message(error) or aws.code(error) == "ResourceNotFound"
 
 
 def _status(found: dict[str, Any]) -> str:

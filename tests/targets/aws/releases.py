@@ -1,9 +1,13 @@
-"""What releases leave in the simulated cloud: packages, models, configurations, what is served."""
+"""What releases leave in the simulated cloud: packages, models, configurations, what is served.
+
+Also the alarm of one that was killed before its end.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from pulumi_simcloud.catalog.aws.common import METRIC_ALARM
 from pulumi_simcloud.harness import SimCloud
 from pulumi_simcloud.releases import CONFIG, MODEL, SageMaker
 
@@ -25,6 +29,17 @@ def release(cloud: SimCloud) -> None:
         for token in (MODEL, CONFIG):
             first = cloud.resource(token, f"{row.outputs['name']}-bootstrap")
             _make(cloud, token, {**first.inputs, "name": name}, name)
+        alarm = {
+            "name": name,
+            "namespace": "AWS/SageMaker",
+            "metricName": "Invocation5XXErrors",
+            "statistic": "Sum",
+            "period": 60,
+            "evaluationPeriods": 1,
+            "threshold": 1,
+            "comparisonOperator": "GreaterThanThreshold",
+        }
+        _make(cloud, METRIC_ALARM, alarm, name)
         cloud.change(ENDPOINT, row.id, endpointConfigName=name)
 
 

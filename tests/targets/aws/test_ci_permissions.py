@@ -72,7 +72,7 @@ UNUSED = {
     "keys that are switched off, or not rotated": r"kms:(Disable|Enable)Key|"
     r"kms:DisableKeyRotation",
     "managed policies and boundaries": r"iam:(Attach|Detach)RolePolicy|iam:\w+Boundary",
-    "descriptions of roles": r"iam:UpdateRole(Description)?",
+    "descriptions of roles": r"iam:UpdateRoleDescription",
     "changes of clients and thumbprints": r"iam:.*(ClientID|Thumbprint).*",
     "tags that come with the provider": r"iam:ListOpenIDConnectProviderTags",
     "log groups of other kinds": r"logs:.*(IndexPolic|ResourcePolic|LogDelivery|Bearer|"

@@ -9,6 +9,7 @@ SCHEDULES, ALARMS, ENDPOINT = (
     f"BucketObjectv2 {{m}}-{document}" for document in ("schedules", "alarms", "endpoint")
 )
 IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/mine:1"
+KEY = "arn:aws:kms:eu-central-1:210987654321:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 trained, checked = updated(TRAINING), updated(DRIFT_CHECK)
 both = trained | checked
 # Of the endpoint only its document changes: the next release applies it.
@@ -25,6 +26,8 @@ MODEL = {
     "data.columns": ({"age": "text"}, trained),
     "data.key": ("customer", trained),
     "data.timeColumn": ("day", both),
+    # Who decrypts is who reads: the steps. No job names the key.
+    "data.kmsKey": (KEY, updated("RolePolicy {m}-steps")),
     "split.method": ("time", trained),
     "split.by": ("customer", trained),
     "split.holdout": (0.3, trained),
@@ -54,7 +57,7 @@ MODEL = {
     "retraining.cooldownHours": (12, trained),
     "retraining.minRows": (5, trained),
     "retraining.maxRunMinutes": (60, both),
-    "endpoint.instanceType": ("ml.m5.xlarge", trained | served),
+    "endpoint.instanceType": ("ml.m5.xlarge", served),
     "endpoint.instances": (2, served),
     "endpoint.maxInstances": (
         4,
@@ -66,6 +69,7 @@ MODEL = {
     "endpoint.canaryMinRequests": (50, served),
     "endpoint.keepPreviousMinutes": (10, served),
     "endpoint.capturePercent": (50, served),
+    "endpoint.captureBy": ("service", served),
     "endpoint.maxErrorShare": (0.02, served | updated(ALARMS, "MetricAlarm {m}-endpoint-errors")),
     "endpoint.maxLatencyMs": (200, served | updated(ALARMS, "MetricAlarm {m}-endpoint-latency")),
     "compute.instanceType": ("ml.m5.xlarge", both),
@@ -75,6 +79,7 @@ MODEL = {
         | served
         | updated("RolePolicy {m}-release", "RolePolicy {m}-steps", "RolePolicy {m}-endpoint"),
     ),
+    "compute.volumeGb": (60, both),
     "timezone": (
         "UTC",
         updated(SCHEDULES, "Schedule {m}-drift-check", "Schedule {m}-retraining"),
@@ -100,11 +105,15 @@ STACK = {
         # Who deploys may change them now, and who previews read them.
         | updated("RolePolicy ci-preview", "RolePolicy ci-deploy"),
     ),
+    # Named by the beginning of the address's SHA-256.
     "alerts.emails": (
         ["ml-team@example.com", "more@example.com"],
-        created("TopicSubscription alarms-1"),
+        created("TopicSubscription alarms-email-9497b365"),
     ),
-    "alerts.webhooks": (["https://example.com/hook"], created("TopicSubscription alarms-1")),
+    "alerts.webhooks": (
+        ["https://example.com/hook"],
+        created("TopicSubscription alarms-https-19f13522"),
+    ),
     "budget": (None, deleted("Budget budget")),
     "budget.monthly": (200, updated("Budget budget")),
     "budget.receivers": (["controlling@example.com"], updated("Budget budget")),

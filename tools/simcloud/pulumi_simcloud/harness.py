@@ -44,9 +44,10 @@ class SimCloud:
     With `closed=False` what a program refers to but does not make is taken to exist; if it is
     `repeatable`, the names that the provider chooses are the same in every run.
 
-    Beside the engine it serves calls that a program makes by itself: of SageMaker where botocore
-    looks for it, of Azure's blobs and Vertex AI at addresses that stand in `environment` under the
-    names that `gateways` gives for `azure` and `gcp` (see `blobs` and `vertex` for the paths).
+    Beside the engine it serves calls that a program makes by itself: of SageMaker and CloudWatch
+    where botocore looks for them, of Azure's blobs and Vertex AI at addresses that stand in
+    `environment` under the names that `gateways` gives for `azure` and `gcp` (see `blobs` and
+    `vertex` for the paths).
 
     With a `principal` every operation needs its permission in the cloud (see `permissions`): the
     ARN of a role, the object id of an identity, a member such as ``serviceAccount:EMAIL``. It can
@@ -114,9 +115,10 @@ class SimCloud:
     def _served(self) -> Iterator[tuple[str, Plane]]:
         """What is served beside the engine: the variable that leads there, and the server."""
         if "aws" in clouds():
-            from pulumi_simcloud import releases
+            from pulumi_simcloud import alarms, releases
 
             yield releases.URL, releases.Releases(self.state)
+            yield alarms.URL, alarms.Alarms(self.state)
         if "azure-native" in clouds() and "azure" in self.gateways:
             from pulumi_simcloud.blobs import Blobs
 
