@@ -135,7 +135,11 @@ def test_on_aws_the_package_serves_the_artifact_with_its_code(
     key = container["ModelDataUrl"].removeprefix(f"{target.store.uri}/")
     with tarfile.open(fileobj=io.BytesIO(target.store.read(key))) as tar:
         tar.extractall(tmp_path / "model", filter="data")
-    for code in ("inference.py", "training/predictor.py", "training/of_its_time.py"):
+    for code in (
+        "training/scoring/aws.py",
+        "training/predictor.py",
+        "training/of_its_time.py",
+    ):
         assert (tmp_path / "model" / "code" / code).is_file()
     environment = {MODEL_NAME: MODEL, VERSION: "1", DIGEST: made["artifact"]["sha256"]}
     scorer = load(tmp_path / "model", environment)
