@@ -22,7 +22,7 @@ VOLATILE = (
     # Twelve digits alone may be an AWS account, unless they stand where a digest does.
     (re.compile(r"(?<=content )[0-9a-f]{12}\b|(?<=[+`])[0-9a-f]{12}(?=[`-])"), "DIGEST"),
     (re.compile(r"\b(?=\d*[a-f])[0-9a-f]{12}\b"), "DIGEST"),
-    (re.compile(r"\b(?=\d*[a-f])[0-9a-f]{16}(-[0-9a-f]{6})?\b"), "VERSION"),
+    (re.compile(r"\b([0-9a-f]{16}-[0-9a-f]{6}|(?=\d*[a-f])[0-9a-f]{16})\b"), "VERSION"),
     (re.compile(r"(?<=/)\d{5,}|\d{13,}"), "NUMBER"),
 )
 STEP = '        Step("train", '

@@ -151,7 +151,8 @@ STACK = {
     "budget.receivers": (["controlling@example.com"], updated("Budget budget")),
     "registry.shared": (
         "company-models",
-        updated(ENDPOINT)
+        # Who deploys may then give the steps' new role too.
+        updated(ENDPOINT, "RoleAssignment deploy-group")
         | created(
             "Registry shared",
             # Steps release, and so does who promotes.
