@@ -40,6 +40,9 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
 def granted(folder: Path, empty: bool) -> tuple[Cloud, dict[str, Any]]:
     """A cloud with a custom role, and the inputs of a grant of it."""
     cloud = Cloud(State(folder), variables("gcp", SETTINGS["gcp"]), empty=empty)
+    for api in ("iam", "cloudresourcemanager"):
+        service = {"project": "sim-project", "service": f"{api}.googleapis.com"}
+        cloud.create(urn("gcp:projects/service:Service", api), service)
     inputs = {"roleId": "steps", "title": "a", "permissions": ["storage.buckets.get"]}
     identity, _ = cloud.create(urn(ROLE), inputs)
     member = {"project": "sim-project", "role": identity, "member": "user:a@example.org"}

@@ -76,8 +76,12 @@ def caller(cloud: Cloud, package: str, actions: list[str]) -> str:
             transaction.put(row)
         return ROLE_ARN
     if package == "gcp":
-        account = {"accountId": "caller"}
-        grown(cloud, "gcp:serviceaccount/account:Account", "caller", account)
+        # There before the samples enable the API that makes accounts.
+        email = MEMBER.removeprefix("serviceAccount:")
+        account = {"accountId": "caller", "project": "sim-project", "email": email}
+        kind = "gcp:serviceaccount/account:Account"
+        identity = f"projects/sim-project/serviceAccounts/{email}"
+        caller_row = Row(kind, identity, urn(kind, "c"), "c", account, account)
         role = {"roleId": "caller", "title": "caller", "permissions": actions}
         inputs = {**role, "project": "sim-project"}
         outputs = {**inputs, "name": "projects/sim-project/roles/caller"}
@@ -86,6 +90,7 @@ def caller(cloud: Cloud, package: str, actions: list[str]) -> str:
         member = {"project": "sim-project", "role": outputs["name"], "member": MEMBER}
         binding = "gcp:projects/iAMMember:IAMMember"
         with cloud.state.transaction() as transaction:
+            transaction.put(caller_row)
             transaction.put(row)
             transaction.put(Row(binding, "b", urn(binding, "b"), "b", member, member))
         return MEMBER
