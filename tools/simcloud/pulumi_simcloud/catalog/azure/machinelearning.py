@@ -77,7 +77,7 @@ def _nodes(inputs: Inputs) -> Iterator[Failure]:
 
 def _weekdays(value: Any) -> str | None:
     """Weekdays are 0 to 6 ("Schedule machine learning pipeline jobs")."""
-    return "weekdays are 0 (Sunday) to 6" if "7" in str(value).split()[-1] else None
+    return "weekdays are 0 (Sunday) to 6" if "7" in str(value).rpartition(" ")[2] else None
 
 
 def _keyless(inputs: Inputs, world: Existing) -> Iterator[str]:
