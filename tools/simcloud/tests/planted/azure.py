@@ -59,6 +59,16 @@ AZURE = [
         "InvalidActionOrNotAction",
         {"permissions[0].notActions": ["Microsoft.MachineLearningServices/workspaces/jobs/paint"]},
     ),
+    Planted(
+        RULE,
+        "role",
+        "InvalidActionOrNotAction",
+        {
+            "permissions[0].notDataActions": [
+                "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/paint"
+            ]
+        },
+    ),
     Planted(RULE, "account", "3-24 characters", {"accountName": "sim-account"}),
     Planted(RULE, "account", "is not an Azure location", {"location": "westworld"}),
     Planted(RULE, "container", "3-63", {"containerName": "a--b"}),
