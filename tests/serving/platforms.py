@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from training import clock, compiled, predictor, registry, release, versions
@@ -184,7 +184,7 @@ def register(
         "data": {"rows": 200, "train_rows": 160, "window": None},
         "metrics": {"metric": "roc_auc", "challenger": 0.7},
         "compiled": made,
-        "example": _example(fitted) if ours is not None or compiles else None,
+        "example": _example(fitted) if isinstance(fitted, Pipeline) else None,
     }
     files = {"artifact": folder / "model.joblib", "profile": folder / "profile.json"}
     if compiles:

@@ -125,7 +125,6 @@ def test_an_alias_set_by_hand_is_told_and_taken_back(
     look: Any = partial(server._Serving._check_alias, Serving())  # type: ignore[arg-type]
     with caplog.at_level(logging.WARNING):
         look(served)
-        look(served)
     assert marked == [("toys", 2)]
     assert "was set to version 1 by hand; version 2 stays in service" in caplog.text
     served.in_service.version = 1
