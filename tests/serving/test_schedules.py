@@ -163,7 +163,8 @@ WEEKDAYS = st.sampled_from(["*", "0", "7", "1-5", "sun", "mon,wed", "sat-sun", "
 # A weekday may be 7, Sunday: "1/3" is 1, 4 and 7, as cronsim has it too.
 MEANT = {
     "*": {0, 1, 2, 3, 4, 5, 6}, "0": {0}, "7": {0}, "1-5": {1, 2, 3, 4, 5}, "sun": {0},
-    "mon,wed": {1, 3}, "sat-sun": {6, 0}, "5-1": {5, 6, 0, 1}, "*/2": {0, 2, 4, 6}, "1/3": {1, 4, 0},
+    "mon,wed": {1, 3}, "sat-sun": {6, 0}, "5-1": {5, 6, 0, 1}, "*/2": {0, 2, 4, 6},
+    "1/3": {1, 4, 0},
 }  # fmt: skip
 
 

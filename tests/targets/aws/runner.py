@@ -49,6 +49,8 @@ class Aws:
         platform.up()
         with self.called():
             mirror(platform.cloud)
+            # The endpoint answers with the version that it is told to serve.
+            self.course.plane.begin(platform_at(f"s3://{self._bucket()}"), MODEL)
 
     def called(self) -> AbstractContextManager[None]:
         """An environment in which clients call this runner's double."""

@@ -47,6 +47,8 @@ class Azure:
         store = platform.run("stack", "output", "store").strip()
         with self.called():
             self.platform = platform_at(store, platform.project.path)
+            # The endpoint answers with the version that it is told to serve.
+            double.plane.begin(self.platform, MODEL)
 
     def called(self) -> AbstractContextManager[None]:
         """An environment in which clients call this runner's double."""

@@ -19,7 +19,7 @@ from tests.interpreters import gcp_workflow
 from tests.interpreters.gcp import Execution
 from tests.interpreters.gcp_alerts import told
 from tests.targets import clouds, running
-from tests.targets.running import Results
+from tests.targets.running import MODEL, Results
 from training import clock
 from training.platform import platform_at
 
@@ -74,6 +74,8 @@ class Gcp:
         self._mirror(platform)
         store = platform.run("stack", "output", "store").strip()
         self.platform = platform_at(store, platform.project.path)
+        # The endpoint answers with the version that it is told to serve.
+        vertex.plane.begin(self.platform, MODEL)
 
     def month(self, file: Path) -> None:
         """A month's flights arrive."""
