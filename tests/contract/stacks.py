@@ -38,10 +38,6 @@ class Stack(Protocol):
 
     platform: Platform
     model: str
-    # The double of the service, on a cloud; the server, on this computer; both differ by target.
-    plane: Any
-    server: Any
-    vertex: Any
 
     def failing(self, step: str) -> AbstractContextManager[str]:
         """Let a step fail meanwhile; what its error has to say."""

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.contract.stacks import STACKS, Aws, Azure, Gcp, Local, Stack
+from tests.contract.stacks import STACKS, Aws, Azure, Gcp, Local
 from tests.serving.platforms import ROW, Failing, Slow, write_part
 from tests.serving.servers import until
 from training import deployment, release, versions
@@ -39,7 +39,7 @@ class Killed(BaseException):
 class Case:
     """A stack with version 1 in service; `said` is what was told of the release of version 2."""
 
-    def __init__(self, stack: Stack, settings: dict[str, Any]) -> None:
+    def __init__(self, stack: Any, settings: dict[str, Any]) -> None:
         self.stack, self.platform, self.model = stack, stack.platform, stack.model
         self.said: list[str] = []
         self.local = isinstance(stack, Local)

@@ -78,7 +78,7 @@ FORBIDDEN = ("AccessDenied", "AccessDeniedException", "UnrecognizedClientExcepti
 def is_passing(error: BaseException) -> bool:
     """Whether an error says nothing of what was asked."""
     if isinstance(error, ClientError):
-        response: Any = error.response
+        response: Any = getattr(error, "response", {})
         status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return code(error) in PASSING or status >= 500 or status == 429
     return isinstance(error, UNANSWERED)
