@@ -29,9 +29,10 @@ def test_up_again_changes_nothing(cancer: Project) -> None:
 def test_debug_messages_of_a_program_show_when_asked_for(cancer: Project) -> None:
     """Nothing that the platform does takes a user's own messages, or the SDK's, away."""
     program = cancer.path / "__main__.py"
-    program.write_text(
-        program.read_text() + '\nimport pulumi\n\npulumi.log.debug("my own message")\n'
-    )
+    text = program.read_text() + '\nimport pulumi\n\npulumi.log.debug("my own message")\n'
+    # A link to the program of this checkout, which stays as it is.
+    program.unlink()
+    program.write_text(text)
     shown = cancer.pulumi("preview", "-s", "local", "--debug")
     assert "debug: my own message" in shown
     assert "debug: registering resource: ty=mlops:index:Registry, name=registry" in shown
