@@ -55,6 +55,7 @@ group = aws.sagemaker.ModelPackageGroup(
 definition = pulumi.Output.json_dumps(
     {
         "Version": "2020-12-01",
+        "Parameters": [{"Name": "reason", "Type": "String", "DefaultValue": "manual"}],
         "Steps": [
             {
                 "Name": "stop",
@@ -93,13 +94,25 @@ aws.cloudwatch.LogGroup(
         retention_in_days=config.get_int("retention") or 30, name="/aws/sim"
     ),
 )
+# The scheduler takes no pipeline without parameters.
+schedule_parameters = aws.scheduler.ScheduleTargetSagemakerPipelineParametersArgs(
+    pipeline_parameters=[
+        aws.scheduler.ScheduleTargetSagemakerPipelineParametersPipelineParameterArgs(
+            name="reason", value="schedule"
+        )
+    ]
+)
 aws.scheduler.Schedule(
     "weekly",
     aws.scheduler.ScheduleArgs(
         schedule_expression="cron(0 3 ? * MON *)",
         schedule_expression_timezone="Europe/Berlin",
         flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
-        target=aws.scheduler.ScheduleTargetArgs(arn=pipeline.arn, role_arn=role.arn),
+        target=aws.scheduler.ScheduleTargetArgs(
+            arn=pipeline.arn,
+            role_arn=role.arn,
+            sagemaker_pipeline_parameters=schedule_parameters,
+        ),
     ),
 )
 model = aws.sagemaker.Model(
