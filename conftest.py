@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
-
-@pytest.fixture(scope="session")
-def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """The loop of what tests do with Pulumi's outputs outside of a program."""
-    loop = asyncio.new_event_loop()
-    yield loop
-    loop.close()
+# The loop of what tests do with Pulumi's outputs outside of a program. It stays open: its worker
+# threads would end with it, and Pulumi leaves an open loop in each of those.
+LOOP = asyncio.new_event_loop()
 
 
 @pytest.fixture(autouse=True)
-def current_event_loop(event_loop: asyncio.AbstractEventLoop) -> None:
+def event_loop() -> None:
     """Make the loop the current one, whichever test ran before: `asyncio.run` leaves none."""
-    asyncio.set_event_loop(event_loop)
+    asyncio.set_event_loop(LOOP)
