@@ -12,10 +12,12 @@ api = gcp.projects.Service(
     "kms",
     gcp.projects.ServiceArgs(service="cloudkms.googleapis.com", disable_on_destroy=False),
 )
-vertex = gcp.projects.Service(
-    "vertex",
-    gcp.projects.ServiceArgs(service="aiplatform.googleapis.com", disable_on_destroy=False),
-)
+vertex = None
+if mistake != "api":
+    vertex = gcp.projects.Service(
+        "vertex",
+        gcp.projects.ServiceArgs(service="aiplatform.googleapis.com", disable_on_destroy=False),
+    )
 pubsub = gcp.projects.Service("pubsub", service="pubsub.googleapis.com")
 # Not on by default in a project.
 iam = gcp.projects.Service("iam", service="iam.googleapis.com")
@@ -60,9 +62,7 @@ gcp.vertex.AiEndpoint(
     gcp.vertex.AiEndpointArgs(
         name="Flights" if mistake == "pattern" else "4711", display_name="flights", location=place
     ),
-    pulumi.ResourceOptions(
-        depends_on=[] if mistake == "api" else [vertex], ignore_changes=["trafficSplit"]
-    ),
+    pulumi.ResourceOptions(depends_on=[vertex] if vertex else [], ignore_changes=["trafficSplit"]),
 )
 topic = gcp.pubsub.Topic("drift", opts=pulumi.ResourceOptions(depends_on=[pubsub]))
 descriptor = gcp.monitoring.MetricDescriptor(
