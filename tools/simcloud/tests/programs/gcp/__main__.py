@@ -26,14 +26,17 @@ ring = gcp.kms.KeyRing(
 )
 key = gcp.kms.CryptoKey("sim", gcp.kms.CryptoKeyArgs(key_ring=ring.id))
 agent = gcp.storage.get_project_service_account()
-member = gcp.kms.CryptoKeyIAMMember(
-    "storage",
-    gcp.kms.CryptoKeyIAMMemberArgs(
-        crypto_key_id=key.id,
-        role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
-        member=agent.member,
-    ),
-)
+granted = []
+if mistake != "agent":
+    member = gcp.kms.CryptoKeyIAMMember(
+        "storage",
+        gcp.kms.CryptoKeyIAMMemberArgs(
+            crypto_key_id=key.id,
+            role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
+            member=agent.member,
+        ),
+    )
+    granted = [member]
 bucket = gcp.storage.Bucket(
     "store",
     gcp.storage.BucketArgs(
@@ -42,7 +45,7 @@ bucket = gcp.storage.Bucket(
         labels={"team": config.get("team") or "ml"},
         encryption=gcp.storage.BucketEncryptionArgs(default_kms_key_name=key.id),
     ),
-    pulumi.ResourceOptions(depends_on=[] if mistake == "agent" else [member]),
+    pulumi.ResourceOptions(depends_on=granted),
 )
 account = gcp.serviceaccount.Account(
     "steps",
