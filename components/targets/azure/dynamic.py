@@ -85,8 +85,8 @@ class _CodeProvider(_BlobProvider):
         return code.unchanged(Path.cwd(), props["digest"])
 
     def read(self, id: str, props: Properties) -> ReadResult:
-        there = props["key"] in open_at(props["store"]).keys(props["key"].rpartition("/")[0])
-        return ReadResult(id if there else "", props)
+        exists = props["key"] in open_at(props["store"]).keys(props["key"].rpartition("/")[0])
+        return ReadResult(id if exists else "", props)
 
 
 class CodePackage(Resource, module="azure", name="CodePackage"):
@@ -113,7 +113,7 @@ class _SwitchProvider(Provider):
     identity = ("schedule",)
 
     def make(self, props: Properties) -> None:
-        """Nothing: the schedule is on as it is made."""
+        """Do nothing: the schedule is on as it is made."""
 
     def delete(self, id: str, props: Properties) -> None:
         schedule = found(props["schedule"], VERSION)
