@@ -16,7 +16,7 @@ from pulumi.dynamic import ReadResult, Resource
 
 from components import package as code
 from components.dynamic import Properties, Provider, plain
-from training.clients.azure import AzureError, found, management
+from training.clients.azure import AzureError, find_resource, management
 from training.registry.azure import VERSION
 from training.store.azure import open_at
 
@@ -116,7 +116,7 @@ class _SwitchProvider(Provider):
         """Do nothing: the schedule is on as it is made."""
 
     def delete(self, id: str, props: Properties) -> None:
-        schedule = found(props["schedule"], VERSION)
+        schedule = find_resource(props["schedule"], VERSION)
         if schedule is None:
             return
         properties = {**schedule["properties"], "isEnabled": False}
@@ -124,7 +124,9 @@ class _SwitchProvider(Provider):
         properties.pop("provisioningState", None)
         management("PUT", props["schedule"], VERSION, {"properties": properties})
         deadline = time.monotonic() + DISABLE_SECONDS
-        while (found(props["schedule"], VERSION) or {}).get("properties", {}).get("isEnabled"):
+        while (
+            (find_resource(props["schedule"], VERSION) or {}).get("properties", {}).get("isEnabled")
+        ):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{props['schedule']} is still on after {DISABLE_SECONDS:g} s")
             time.sleep(RETRY_SECONDS)
