@@ -1,4 +1,4 @@
-"""Who calls what on AWS: the one table from which every role's policy is made.
+"""Permissions by actor on AWS: the one table from which every role's policy is made.
 
 A grant with a `source` is for calls that a service makes in the role's name. All others are made
 by the platform's own code, and tests compare them with what that code does call.
@@ -284,6 +284,6 @@ CALLS: dict[str, tuple[Grant, ...]] = {
 
 
 def actions(actor: str, own: bool = False) -> set[str]:
-    """What `actor` may call; with `own` only what the platform's code calls in its name."""
+    """The actions of `actor`; with `own` only those that the platform's code calls in its name."""
     grants = CALLS[actor]
     return {a for grant in grants if not (own and grant.source) for a in grant.actions}

@@ -55,7 +55,7 @@ group = aws.sagemaker.ModelPackageGroup(
 definition = pulumi.Output.json_dumps(
     {
         "Version": "2020-12-01",
-        "Parameters": [{"Name": "reason", "Type": "String", "DefaultValue": "manual"}],
+        "Parameters": [{"Name": "trigger", "Type": "String", "DefaultValue": "manual"}],
         "Steps": [
             {
                 "Name": "stop",
@@ -94,14 +94,6 @@ aws.cloudwatch.LogGroup(
         retention_in_days=config.get_int("retention") or 30, name="/aws/sim"
     ),
 )
-# The scheduler takes no pipeline without parameters.
-schedule_parameters = aws.scheduler.ScheduleTargetSagemakerPipelineParametersArgs(
-    pipeline_parameters=[
-        aws.scheduler.ScheduleTargetSagemakerPipelineParametersPipelineParameterArgs(
-            name="reason", value="schedule"
-        )
-    ]
-)
 aws.scheduler.Schedule(
     "weekly",
     aws.scheduler.ScheduleArgs(
@@ -111,7 +103,13 @@ aws.scheduler.Schedule(
         target=aws.scheduler.ScheduleTargetArgs(
             arn=pipeline.arn,
             role_arn=role.arn,
-            sagemaker_pipeline_parameters=schedule_parameters,
+            sagemaker_pipeline_parameters=aws.scheduler.ScheduleTargetSagemakerPipelineParametersArgs(
+                pipeline_parameters=[
+                    aws.scheduler.ScheduleTargetSagemakerPipelineParametersPipelineParameterArgs(
+                        name="trigger", value="schedule"
+                    )
+                ]
+            ),
         ),
     ),
 )
