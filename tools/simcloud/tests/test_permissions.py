@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -119,8 +121,8 @@ def caller(cloud: Cloud, package: str, actions: list[str]) -> str:
 class Recording:
     """An authority that allows everything and remembers what was asked."""
 
-    def __init__(self, package: str) -> None:
-        self.package = package
+    def __init__(self, package: str, noting: bool = False) -> None:
+        self.package, self.noting = package, noting
         self.asked: list[tuple[Call, ...]] = []
 
     def life(self, folder: Path, principal: str | None, actions: list[str]) -> None:
@@ -135,7 +137,9 @@ class Recording:
             name = caller(world.cloud, self.package, actions)
             world.cloud = Cloud(world.cloud.state, settings, principal=name)
         for name in SAMPLES[self.package]:
-            self._note(world, "create", name, world.create(name, world.inputs(name)))
+            made = world.create(name, world.inputs(name))
+            if self.noting:
+                self._note(world, "create", name, made)
             world.cloud.read(world.urn(name), world.made[name]["id"])
         for name in reversed(list(world.made)):
             world.delete(name)
@@ -151,9 +155,13 @@ class Recording:
             self.asked += authority(self.package).needs(asked, seen)
 
 
-def everything(package: str, folder: Path) -> list[tuple[Call, ...]]:
-    recording = Recording(package)
-    recording.life(folder, None, ["data:*", "*"] if package != "gcp" else all_permissions())
+@cache
+def everything(package: str) -> list[tuple[Call, ...]]:
+    """What every operation on the samples needs."""
+    recording = Recording(package, noting=True)
+    with TemporaryDirectory() as folder:
+        allowed = ["data:*", "*"] if package != "gcp" else all_permissions()
+        recording.life(Path(folder), None, allowed)
     return recording.asked
 
 
@@ -178,14 +186,14 @@ def test_all_samples_live_as_somebody_who_may_do_what_they_need(
     package: str, tmp_path: Path
 ) -> None:
     """The calls of every type are known, and nothing beside them is asked for."""
-    needed = actions_of(everything(package, tmp_path / "all"))
+    needed = actions_of(everything(package))
     assert len(needed) > 60
     Recording(package).life(tmp_path / "needed", None, needed)
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_without_any_one_permission_something_is_refused(package: str, tmp_path: Path) -> None:
-    needed = actions_of(everything(package, tmp_path / "all"))
+    needed = actions_of(everything(package))
     # Each in a cloud of its own would take minutes: a tenth of them, from all services.
     for number, gone in enumerate(needed[:: max(1, len(needed) // 12)]):
         left = [action for action in needed if action != gone]
