@@ -107,5 +107,5 @@ def retained(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
 
 def as_outputs(outputs: Any) -> dict[str, Any]:
     """A dataclass of outputs as a dictionary, one level deep, without what is internal."""
-    shown = [field.name for field in fields(outputs) if not field.metadata.get("internal")]
-    return {name: getattr(outputs, name) for name in shown}
+    public = [field.name for field in fields(outputs) if not field.metadata.get("internal")]
+    return {name: getattr(outputs, name) for name in public}

@@ -78,10 +78,12 @@ def own(config: Mapping[str, str], project: str = NAMESPACE) -> dict[str, str]:
 def check_unchanged(settings: Settings, outputs: Mapping[str, Any], stack: str) -> None:
     """Raise UserError for a setting that differs from what the stack's `outputs` tell."""
     for key in FIXED:
-        given = getattr(settings, key)
-        if outputs.get(key, given) != given:
-            why = f"stack {stack!r} is up with {outputs[key]!r}; destroy it, or make another stack"
-            raise refused(key, given, why)
+        value = getattr(settings, key)
+        if outputs.get(key, value) != value:
+            reason = (
+                f"stack {stack!r} is up with {outputs[key]!r}; destroy it, or make another stack"
+            )
+            raise refused(key, value, reason)
 
 
 def parse(config: Mapping[str, str]) -> Settings:
@@ -90,25 +92,27 @@ def parse(config: Mapping[str, str]) -> Settings:
     The settings of a model can stand at the top, for all models, or under ``models: {NAME:}``,
     for one; the nearer one counts, key by key. Raises UserError.
     """
-    given = {key: _value(text) for key, text in config.items()}
-    own = given.pop("models", None)
-    if own is not None and "model" in given:
+    values = {key: _value(text) for key, text in config.items()}
+    own = values.pop("models", None)
+    if own is not None and "model" in values:
         raise UserError("mlops:model: not allowed beside mlops:models, whose keys are the names")
-    name = given.pop("model", "model")
+    name = values.pop("model", "model")
     if own is not None and (not isinstance(own, dict) or not own):
         raise UserError(f"mlops:models: {own!r} is not allowed: give a map of names to settings")
-    common = {key: given.pop(key) for key in list(given) if key in PER_MODEL}
+    common = {key: values.pop(key) for key in list(values) if key in PER_MODEL}
     models = [
         {**merged(common, section or {}), "name": key}
         for key, section in (own or {name: {}}).items()
     ]
     try:
-        return Settings.model_validate({**given, "models": models})
+        return Settings.model_validate({**values, "models": models})
     except ValidationError as error:
-        raise UserError(sentences(error, NAMESPACE, list(own) if own else None, _allowed)) from None
+        raise UserError(
+            sentences(error, NAMESPACE, list(own) if own else None, _allowed_keys)
+        ) from None
 
 
-def _allowed(path: Sequence[int | str]) -> set[str]:
+def _allowed_keys(path: Sequence[int | str]) -> set[str]:
     """The keys allowed at `path`, the place of a section in `Settings`."""
     section: Any = Settings
     for part in path:
@@ -137,7 +141,7 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_secrets(keys: Sequence[str]) -> None:
-    """What is decrypted here would stand in plain in the state and in the store."""
+    """Refuse secret values: they would stand decrypted in the state and in the store."""
     if keys:
         raise UserError(
             f"{keys[0]}: a secret is not allowed: the platform writes its settings down; "
@@ -160,8 +164,8 @@ def sentences(
     """One line per error; `names` are the models' where they stand under ``models:``,
     `allowed` gives the keys there are in a section.
     """
-    given = error.errors()
-    return "\n".join(f"  {_sentence(detail, namespace, names, allowed)}" for detail in given)
+    details = error.errors()
+    return "\n".join(f"  {_sentence(detail, namespace, names, allowed)}" for detail in details)
 
 
 def _sentence(

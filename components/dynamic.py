@@ -1,4 +1,4 @@
-"""What dynamic resources have in common.
+"""The base of the dynamic resources.
 
 A provider stands in an importable module and holds nothing, so that the state names it instead of
 holding a copy of its code.

@@ -36,8 +36,8 @@ BUILT = ".mlops/code"
 
 def contents(root: Path) -> dict[str, bytes]:
     """The package's files by their path in the wheel, sorted."""
-    found = (f for f in (root / "training").rglob("*") if f.suffix in SUFFIXES and f.is_file())
-    return {f.relative_to(root).as_posix(): f.read_bytes() for f in sorted(found)}
+    files = (f for f in (root / "training").rglob("*") if f.suffix in SUFFIXES and f.is_file())
+    return {f.relative_to(root).as_posix(): f.read_bytes() for f in sorted(files)}
 
 
 def digest(files: dict[str, bytes]) -> str:

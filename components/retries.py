@@ -38,11 +38,11 @@ class Patience:
         return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hooks=binding))
 
     def seconds(self, error: str) -> float:
-        """How long a refusal may last, in seconds; 0 for one that does not pass by itself."""
+        """The seconds that a refusal may last; 0 for one that does not pass by itself."""
         return max((s for text, s in self._passing.items() if text.search(error)), default=0.0)
 
     async def retries(self, args: pulumi.ErrorHookArgs) -> bool:
-        """Whether to try again, after a pause."""
+        """Try again, after a pause, if the error may pass by itself."""
         seconds = self.seconds(args.errors[0])
         # Deletions run without the program, and are not waited for.
         if not seconds or args.failed_operation == "delete":

@@ -41,7 +41,7 @@ def configuration() -> dict[str, str]:
 
 
 def is_secret(key: str) -> bool:
-    """Whether the value of a config key, with its namespace, is encrypted in the stack file."""
+    """True if the value of a config key, with its namespace, is encrypted in the stack file."""
     return is_config_secret(key)
 
 

@@ -44,11 +44,11 @@ def time_zone(name: str) -> str:
 
 
 def receiver(address: str) -> str:
-    """Where an alarm may be sent."""
+    """The address of an alarm's receiver."""
     scheme, _, name = address.partition(":")
     host = urlsplit(address).hostname
-    allowed = {"https": bool(host), "http": host in THIS_COMPUTER, "env": name.isidentifier()}
-    if not allowed.get(scheme):
+    is_valid = {"https": bool(host), "http": host in THIS_COMPUTER, "env": name.isidentifier()}
+    if not is_valid.get(scheme):
         raise ValueError(
             "not a receiver; allowed: an https URL, or env:NAME for a URL with a secret in it"
         )

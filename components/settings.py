@@ -48,7 +48,7 @@ class Data(Section):
 
 
 class Split(Section):
-    """Which rows are held out to score champion and challenger."""
+    """Rows held out to score champion and challenger."""
 
     method: Literal["hash", "time"] = Field(
         default="hash", description="hash: a stable draw; time: the newest rows by data.timeColumn"
@@ -60,7 +60,7 @@ class Split(Section):
 
 
 class Gate(Section):
-    """When a challenger may become the champion."""
+    """Conditions for a challenger to become the champion."""
 
     margin: float = Field(default=0.0, ge=0, description="how much better its metric has to be")
 
@@ -85,7 +85,7 @@ class Drift(Section):
 
 
 class Retraining(Section):
-    """When a model is trained again."""
+    """Retraining: its schedule and its triggers."""
 
     schedule: Cron | None = Field(default="0 3 * * 1", description="when; null for never")
     on_drift: bool = Field(default=True, description="also when the drift alarm fires")
@@ -153,7 +153,7 @@ class Endpoint(Section):
 
 
 class Compute(Section):
-    """Where the pipeline's steps run, on a cloud."""
+    """Machines of the pipeline's steps, on a cloud."""
 
     instance_type: str | None = Field(
         default=None, description="the target's default; none on local"
@@ -190,7 +190,7 @@ class Model(Section):
 
 
 class Alerts(Section):
-    """Who hears of alarms."""
+    """Receivers of alarms."""
 
     webhooks: list[Receiver] = Field(default=[], description="URLs that alarms are posted to")
     emails: list[str] = Field(default=[], description="e-mail addresses")
@@ -208,7 +208,7 @@ class Budget(Section):
 
 
 class Registry(Section):
-    """Where versions are kept, beside the stack itself."""
+    """A registry of versions beside the stack's own."""
 
     shared: str | None = Field(
         default=None,
@@ -239,7 +239,7 @@ class Github(Section):
 
 
 class Ci(Section):
-    """Who may preview, deploy and promote from a pipeline of the code host."""
+    """Identities that may preview, deploy and promote from a pipeline of the code host."""
 
     github: Github = Github()
 

@@ -1,4 +1,4 @@
-"""Who can reach what: no public access, least privilege, no secret in plain settings."""
+"""Access: no public access, least privilege, no secret in plain settings."""
 
 from __future__ import annotations
 

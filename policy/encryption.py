@@ -22,10 +22,10 @@ TLS = ("TLS1_2", "TLS1_3")
 
 
 def _at_rest(stack: Stack) -> Found:
-    for token, where in KEYED:
+    for token, key_path in KEYED:
         for resource in stack.of(token):
-            if path(resource.inputs, where) is None:
-                yield resource, f"not encrypted with a key of the stack: {where} is not set"
+            if path(resource.inputs, key_path) is None:
+                yield resource, f"not encrypted with a key of the stack: {key_path} is not set"
     for config in stack.of(ENDPOINT_CONFIG):
         # Without it the service captures nothing: the container does, into the store.
         captures = config.inputs.get("dataCaptureConfig") is not None

@@ -1,4 +1,4 @@
-"""What a policy sees and says, without the engine: functions that tests can call."""
+"""The input and output of a policy, without the engine: functions that tests can call."""
 
 from __future__ import annotations
 

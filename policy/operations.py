@@ -74,7 +74,7 @@ NOT_CAPTURED = "requests are not captured, so drift can't be seen"
 
 @cache
 def limits() -> dict[str, Any]:
-    """What a team may change: `limits.json` beside this file."""
+    """Limits that a team may change: `limits.json` beside this file."""
     return json.loads(Path(__file__).with_name("limits.json").read_text())
 
 
@@ -89,9 +89,9 @@ def _tags(stack: Stack) -> Found:
     for token, key in TAGGED:
         for resource in stack.of(token):
             tags = resource.inputs.get(key) or {}
-            missing = [name for name in limits()["tags"] if name not in tags]
-            if missing:
-                yield resource, f"no {key} {', '.join(missing)}"
+            absent = [name for name in limits()["tags"] if name not in tags]
+            if absent:
+                yield resource, f"no {key} {', '.join(absent)}"
 
 
 def _protected(stack: Stack) -> Found:
@@ -103,10 +103,10 @@ def _protected(stack: Stack) -> Found:
 
 
 def _alarms(stack: Stack) -> Found:
-    for token, where in ALARMS:
+    for token, receivers_path in ALARMS:
         for alarm in stack.of(token):
-            if not path(alarm.inputs, where):
-                yield alarm, f"nobody hears of it: {where} is empty"
+            if not path(alarm.inputs, receivers_path):
+                yield alarm, f"nobody hears of it: {receivers_path} is empty"
     clouds = {token.split(":")[0] for token, _ in ALARMS if stack.of(token)}
     for cloud in clouds & RECEIVERS.keys():
         if not stack.of(RECEIVERS[cloud]):
@@ -137,18 +137,25 @@ def _drift_checked(stack: Stack) -> Found:
 
 
 def _places(stack: Stack) -> Found:
-    allowed = limits()["regions"]
+    patterns = limits()["regions"]
     for resource in stack.resources:
-        place = _place(resource)
-        if place not in (None, LATER) and not any(
-            fnmatch.fnmatch(place.lower(), pattern) for pattern in allowed
+        region = _region(resource)
+        if region not in (None, LATER) and not any(
+            fnmatch.fnmatch(region.lower(), pattern) for pattern in patterns
         ):
-            yield resource, f"{place!r} is not one of {', '.join(allowed)}"
+            yield resource, f"{region!r} is not one of {', '.join(patterns)}"
 
 
-def _place(resource: Resource) -> str | None:
-    found = (resource.inputs.get(key) for key in PLACES)
-    return next((one for one in found if isinstance(one, str) and one != LATER), None)
+def _region(resource: Resource) -> str | None:
+    candidates = (resource.inputs.get(key) for key in PLACES)
+    return next(
+        (
+            candidate
+            for candidate in candidates
+            if isinstance(candidate, str) and candidate != LATER
+        ),
+        None,
+    )
 
 
 OPERATIONS = (

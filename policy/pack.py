@@ -36,12 +36,19 @@ def _validation(policy: Policy) -> Callable[[Any, Any], None]:
         stack = Stack(
             name=pulumi.get_stack(),
             resources=[
-                Resource(one.resource_type, one.name, _plain(one.props), one.opts.protect)
-                for one in args.resources
+                Resource(
+                    resource.resource_type,
+                    resource.name,
+                    _plain(resource.props),
+                    resource.opts.protect,
+                )
+                for resource in args.resources
             ],
             config=_config(pulumi.get_stack()),
         )
-        urns = {(one.resource_type, one.name): one.urn for one in args.resources}
+        urns = {
+            (resource.resource_type, resource.name): resource.urn for resource in args.resources
+        }
         for resource, reason in policy.check(stack):
             message = f"{resource.name}: {reason}" if resource else reason
             report(message, urns[resource.type, resource.name] if resource else None)

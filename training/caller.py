@@ -8,19 +8,21 @@ from collections.abc import Mapping
 
 
 def caller(environment: Mapping[str, str] = os.environ) -> str:
-    """Who runs this process: in a pipeline of a code host the actor and the run's address.
+    """The identity behind this process: in a code host's pipeline its actor and the run's address.
 
     Variables: docs.github.com, "Variables reference"; docs.gitlab.com, "Predefined CI/CD
     variables reference"; learn.microsoft.com, "Use predefined variables" of Azure Pipelines.
     """
-    told = environment.get
-    if told("GITHUB_ACTIONS") == "true":
-        actor = told("GITHUB_TRIGGERING_ACTOR") or told("GITHUB_ACTOR")
-        run = f"{told('GITHUB_SERVER_URL')}/{told('GITHUB_REPOSITORY')}/actions/runs/"
-        return f"{actor}, {run}{told('GITHUB_RUN_ID')}"
-    if told("GITLAB_CI") == "true":
-        return f"{told('GITLAB_USER_LOGIN')}, {told('CI_JOB_URL')}"
-    if told("TF_BUILD") == "True":
-        address = f"{told('SYSTEM_COLLECTIONURI')}{told('SYSTEM_TEAMPROJECT')}/_build/results"
-        return f"{told('BUILD_REQUESTEDFOR')}, {address}?buildId={told('BUILD_BUILDID')}"
+    variable = environment.get
+    if variable("GITHUB_ACTIONS") == "true":
+        actor = variable("GITHUB_TRIGGERING_ACTOR") or variable("GITHUB_ACTOR")
+        run = f"{variable('GITHUB_SERVER_URL')}/{variable('GITHUB_REPOSITORY')}/actions/runs/"
+        return f"{actor}, {run}{variable('GITHUB_RUN_ID')}"
+    if variable("GITLAB_CI") == "true":
+        return f"{variable('GITLAB_USER_LOGIN')}, {variable('CI_JOB_URL')}"
+    if variable("TF_BUILD") == "True":
+        address = (
+            f"{variable('SYSTEM_COLLECTIONURI')}{variable('SYSTEM_TEAMPROJECT')}/_build/results"
+        )
+        return f"{variable('BUILD_REQUESTEDFOR')}, {address}?buildId={variable('BUILD_BUILDID')}"
     return getpass.getuser()

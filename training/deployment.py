@@ -211,8 +211,8 @@ class _Log:
         return self._records[-1]["step"] if self._records else release.BRING_UP
 
     @property
-    def begun(self) -> dict[str, Any] | None:
-        """What was decided when the release began: its fleet, and the one before.
+    def first_record(self) -> dict[str, Any] | None:
+        """The first record of the release: its fleet, and the one before.
 
         None of a release that is over: it begins anew.
         """
@@ -228,9 +228,9 @@ class _Log:
         """
         newest = release.champion(self._store, self._model)
         if newest is None or newest.number != self._record.number:
-            made = f"release {newest.number} by {newest.by}" if newest else "a deletion"
+            newer = f"release {newest.number} by {newest.by}" if newest else "a deletion"
             raise OvertakenError(
-                f"version {self._record.version} is not released any further: {made} came meanwhile"
+                f"version {self._record.version} is not released any further: {newer} came first"
             )
         if self._records and self._records[-1]["step"] == step:
             return self._records[-1]
@@ -246,14 +246,14 @@ class _Log:
         record = {"step": step, "when": clock.text(clock.now()), **details}
         after = self._records[-1]["number"] if self._records else 0
         try:
-            written = self._journal.append(record, after=after)
+            appended = self._journal.append(record, after=after)
         except JournalMovedError:
             raise OvertakenError(
                 f"release {self._record.number} is being carried on by another process: look at "
                 "mlops status"
             ) from None
-        self._records.append(written)
-        return written
+        self._records.append(appended)
+        return appended
 
 
 @dataclass(frozen=True)
@@ -269,7 +269,7 @@ class _Procedure:
 
     @property
     def guarded(self) -> bool:
-        """Whether the version has to prove itself; a rollback does not."""
+        """True if the version has to prove itself; a rollback does not."""
         return self.record.staged
 
     def run(self) -> None:
@@ -284,12 +284,12 @@ class _Procedure:
         store, part = self.platform.store, self.rollout.part
         manifest = versions.manifest(store, self.model, self.record.version)
         standing = self.rollout.stand()
-        begun = self.log.begun
-        if begun is None:
+        first_record = self.log.first_record
+        if first_record is None:
             fleet = self.rollout.fleet(self.record, standing)
             before = standing.served if standing.served != fleet else None
-            begun = self.log.begin(release.BRING_UP, fleet=fleet, before=before)
-        fleet, before = begun["fleet"], begun["before"]
+            first_record = self.log.begin(release.BRING_UP, fleet=fleet, before=before)
+        fleet, before = first_record["fleet"], first_record["before"]
         if before not in standing.fleets:
             before = standing.served if standing.served != fleet else None
         passed = standing.shares == {fleet: 100}
@@ -339,8 +339,8 @@ class _Procedure:
             if now >= first and (enough or now >= last):
                 break
             time.sleep(min(WATCH_SECONDS, max((first if now < first else last) - now, 0)))
-        seen = look.seen
-        if seen is None:
+        signals = look.seen
+        if signals is None:
             raise UnclearError(
                 f"what version {version} answers could not be seen in {minutes + patience:g} "
                 f"minutes: {look.error}"
@@ -348,10 +348,10 @@ class _Procedure:
         if enough:
             return
         least = part["canary_min_requests"]
-        told = f"version {version} had {seen.requests} of the {least} requests that judge it"
+        message = f"version {version} had {signals.requests} of the {least} requests that judge it"
         if patience:
-            raise UnclearError(f"{told}, in {minutes + patience:g} minutes")
-        self.say(f"{told}; it is not waited for more (endpoint.canaryWaitMinutes)")
+            raise UnclearError(f"{message}, in {minutes + patience:g} minutes")
+        self.say(f"{message}; it is not waited for more (endpoint.canaryWaitMinutes)")
 
     def _show(self) -> None:
         """Show the champion in the registry; the record alone decides."""
@@ -365,8 +365,8 @@ class _Procedure:
 
     def _verify(self, fleet: str, before: str | None, manifest: versions.Manifest) -> None:
         """See by a real request that the version answers, and as it did at first."""
-        known = manifest.get("example")
-        if known is None:
+        input_example = manifest.get("example")
+        if input_example is None:
             self.say(
                 f"version {self.record.version} was registered without an input example: that it "
                 "answers was not tried"
@@ -376,35 +376,39 @@ class _Procedure:
         while True:
             answer, problem = None, ""
             try:
-                answer = self.rollout.score(example.body(known))
+                answer = self.rollout.score(example.body(input_example))
             except Exception as error:
                 if not clients.is_passing(error):
                     raise
                 problem = clients.explained(error) or str(error)
             if answer is not None:
                 if answer.get("version") == self.record.version:
-                    example.check(known, answer)
+                    example.check(input_example, answer)
                     return
                 problem = f"the endpoint answers with version {answer.get('version')}"
                 if self.rollout.stand().shares != {fleet: 100}:
                     # A process that was overtaken had a last request under way.
                     self.rollout.shift(fleet, before)
             if time.monotonic() >= deadline:
-                why = f"{problem}, {VERIFY_SECONDS:g} s after {fleet} was given all requests"
-                raise (UnclearError if answer is None else RefusedError)(why)
+                reason = f"{problem}, {VERIFY_SECONDS:g} s after {fleet} was given all requests"
+                raise (UnclearError if answer is None else RefusedError)(reason)
             time.sleep(VERIFY_POLL_SECONDS)
 
     def _finish(self, fleet: str, before: str | None, part: Any) -> None:
         """Keep the version before for a while, and take all other fleets away."""
         minutes = part["keep_previous_minutes"]
-        kept = before if minutes and self.guarded and before != fleet else None
-        others = {*self.rollout.stand().fleets, before, *self._left()} - {fleet, kept, None}
-        for other in sorted(name for name in others if name):
-            self.rollout.remove(other)
-        until = clock.text(clock.now() + timedelta(minutes=minutes)) if kept else None
-        self.log.end(release.FINISHED, kept=kept, until=until)
+        previous = before if minutes and self.guarded and before != fleet else None
+        obsolete = {*self.rollout.stand().fleets, before, *self._previous_fleets()} - {
+            fleet,
+            previous,
+            None,
+        }
+        for name in sorted(name for name in obsolete if name):
+            self.rollout.remove(name)
+        until = clock.text(clock.now() + timedelta(minutes=minutes)) if previous else None
+        self.log.end(release.FINISHED, kept=previous, until=until)
 
-    def _left(self) -> set[str]:
+    def _previous_fleets(self) -> set[str]:
         """The fleets of the release before, which may have ended half-way."""
         if self.record.number == 1:
             return set()
@@ -420,18 +424,18 @@ class _Procedure:
 
     def discard(self) -> None:
         """Take away the fleet of this release, unless it gets requests."""
-        begun = self.log.begun
-        if begun is None:
+        first_record = self.log.first_record
+        if first_record is None:
             return
         try:
-            if begun["fleet"] not in self.rollout.stand().shares:
-                self.rollout.remove(begun["fleet"])
+            if first_record["fleet"] not in self.rollout.stand().shares:
+                self.rollout.remove(first_record["fleet"])
         except Exception as error:
             reason = clients.explained(error)
             if reason is None:
                 raise
             # The next release takes it away.
-            self.say(f"{begun['fleet']} is left: {reason}")
+            self.say(f"{first_record['fleet']} is left: {reason}")
 
 
 class _Look:
@@ -480,11 +484,11 @@ class _Look:
     def _alarms(self) -> list[Alarm]:
         """The rollback alarms that went on since the first look: those on before are told."""
         procedure = self._procedure
-        wanted = procedure.rollout.part["alarms"]
-        if not wanted:
+        names = procedure.rollout.part["alarms"]
+        if not names:
             return []
-        found = monitoring_of(procedure.platform).alarms(procedure.platform, procedure.model)
-        on = {alarm.name: alarm for alarm in found if alarm.name in wanted and alarm.state == ALARM}
+        alarms = monitoring_of(procedure.platform).alarms(procedure.platform, procedure.model)
+        on = {alarm.name: alarm for alarm in alarms if alarm.name in names and alarm.state == ALARM}
         if self._on_before is None:
             self._on_before = set(on)
             for name in sorted(on):

@@ -104,10 +104,12 @@ def _present(labels: Rows, target: str) -> Rows:
     """The rows whose label is there: one that is blank is to come."""
     values = labels.values[target]
     if values.dtype == object:
-        there = np.array([value is not None for value in values], bool)
+        is_present = np.array([value is not None for value in values], bool)
     else:
-        there = ~np.isnan(values)
-    return Rows(labels.keys[there], {name: array[there] for name, array in labels.values.items()})
+        is_present = ~np.isnan(values)
+    return Rows(
+        labels.keys[is_present], {name: array[is_present] for name, array in labels.values.items()}
+    )
 
 
 def _classes(*values: np.ndarray) -> np.ndarray:
@@ -117,8 +119,8 @@ def _classes(*values: np.ndarray) -> np.ndarray:
 
 def _of_requests(truth: np.ndarray, requests: Rows, labels: Rows) -> np.ndarray:
     """The true value of each request; missing where none has arrived."""
-    here, there = matched(requests, labels)
+    request_positions, label_positions = matched(requests, labels)
     missing = None if truth.dtype == object else np.nan
     of_requests = np.full(requests.keys.size, missing, truth.dtype)
-    of_requests[here] = truth[there]
+    of_requests[request_positions] = truth[label_positions]
     return of_requests

@@ -53,7 +53,7 @@ class Predictor:
 
     @property
     def is_compiled(self) -> bool:
-        """Whether a compiled predictor answers, which takes microseconds."""
+        """True if a compiled predictor answers, which takes microseconds."""
         return isinstance(self.estimator, compiled.Compiled)
 
     def predict(self, frame: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -74,21 +74,21 @@ class Predictor:
         labels = classes[shares.argmax(axis=1)]
         return labels, shares[:, 1] if len(classes) == 2 else shares.max(axis=1)
 
-    def frame(self, given: pd.DataFrame) -> pd.DataFrame:
-        """The model's inputs out of `given`; raises UserError naming what is wrong with it."""
+    def frame(self, source: pd.DataFrame) -> pd.DataFrame:
+        """The model's inputs out of `source`; raises UserError naming what is wrong with it."""
         for column in self.columns:
-            if column.name not in given.columns:
+            if column.name not in source.columns:
                 allowed = ", ".join(c.name for c in self.columns)
                 raise UserError(f"input column {column.name!r} is missing; wanted: {allowed}")
         try:
-            return table.model_frame(given, self.columns)
+            return table.model_frame(source, self.columns)
         except (ValueError, TypeError):
-            raise UserError(self._not_numeric(given)) from None
+            raise UserError(self._not_numeric(source)) from None
 
-    def _not_numeric(self, given: pd.DataFrame) -> str:
+    def _not_numeric(self, source: pd.DataFrame) -> str:
         for column in self.columns:
             if column.kind != table.CATEGORICAL:
-                values = given[column.name]
+                values = source[column.name]
                 numbers = pd.to_numeric(values, errors="coerce")
                 wrong = values[numbers.isna() & values.notna()]
                 if len(wrong):
@@ -127,15 +127,15 @@ def load(store: Store, manifest: versions.Manifest) -> Predictor:
 def check_pickles(manifest: versions.Manifest) -> None:
     """Raise UserError where the environment refuses model files, which run code when loaded."""
     allowed = ("allow", "refuse")
-    chosen = os.environ.get(PICKLES, "allow")
-    if chosen not in allowed:
-        raise UserError(f"{PICKLES}: {chosen!r} is not allowed; allowed: {', '.join(allowed)}")
-    if chosen == "refuse":
-        made = manifest.get("compiled") or {}
+    setting = os.environ.get(PICKLES, "allow")
+    if setting not in allowed:
+        raise UserError(f"{PICKLES}: {setting!r} is not allowed; allowed: {', '.join(allowed)}")
+    if setting == "refuse":
+        compilation = manifest.get("compiled") or {}
         raise UserError(
             f"version {manifest.get('version')} of model {manifest.get('model')!r} has only a "
             f"pickle to be served by, and {PICKLES} is 'refuse'; it is not loaded "
-            f"({made.get('reason', 'it has no compiled predictor that works here')})"
+            f"({compilation.get('reason', 'it has no compiled predictor that works here')})"
         )
 
 

@@ -65,7 +65,7 @@ def champion(store: Store, model: str) -> Release | None:
 
 
 def steps(store: Store, model: str, number: int) -> Journal:
-    """What was begun of release `number`: records of a step, when it began, and its details."""
+    """The journal of release `number`: records of a step, when it began, and its details."""
     return Journal(store, f"models/{model}/release-steps/{number:06d}")
 
 
@@ -109,9 +109,9 @@ def promote(
         return _append(store, model, manifest, current, why, by, kind, staged)
     except JournalMovedError:
         winner = champion(store, model)
-        made = f"version {winner.version} by {winner.by}" if winner else "another version"
+        winner_text = f"version {winner.version} by {winner.by}" if winner else "another version"
         raise UserError(
-            f"version {version} of model {model!r} was not released: {made} was released at "
+            f"version {version} of model {model!r} was not released: {winner_text} was released at "
             "the same moment; look at the history and say it again if you still want it"
         ) from None
 

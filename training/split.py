@@ -68,11 +68,11 @@ def rule(
     if not earlier or earlier.get("method") != HASH or earlier.get("form") != FORM:
         return Rule(HASH, sorted(names)), ""
     columns = earlier["columns"]
-    gone = sorted(set(columns) - set(names))
-    if not gone:
+    absent = sorted(set(columns) - set(names))
+    if not absent:
         return Rule(HASH, columns), ""
     return Rule(HASH, sorted(names)), (
-        f"the split changes sides: column {', '.join(map(repr, gone))} is gone, whose values "
+        f"the split changes sides: column {', '.join(map(repr, absent))} is gone, whose values "
         "decided them; with data.key it would not"
     )
 

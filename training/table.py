@@ -90,14 +90,14 @@ def read(location: str | Path, overrides: Mapping[str, str] | None = None) -> Da
             that is not there, or that does not hold such values.
     """
     names = column_names(location)
-    chosen = _kinds_of(overrides or {}, names)
-    tables = open_tables(Path(location), {k: v for k, v in chosen.items() if v != IGNORED})
-    textual = {name for name, kind in chosen.items() if kind == CATEGORICAL}
+    forced_kinds = _kinds_of(overrides or {}, names)
+    tables = open_tables(Path(location), {k: v for k, v in forced_kinds.items() if v != IGNORED})
+    textual = {name for name, kind in forced_kinds.items() if kind == CATEGORICAL}
     tables = [as_text(table, textual) for table in tables]
     kinds, others, notices = {}, {}, []
     for name in names:
         kind = _common_kind(tables, name)
-        if chosen.get(name) == IGNORED:
+        if forced_kinds.get(name) == IGNORED:
             continue
         if INDEX_COLUMN.fullmatch(name):
             notices.append(f"column {name!r} is left out: it is a row number that a library wrote")
@@ -108,11 +108,11 @@ def read(location: str | Path, overrides: Mapping[str, str] | None = None) -> Da
     arrays = _arrays(tables, list(kinds))
     if not arrays or len(next(iter(arrays.values()))) == 0:
         raise UserError(f"data {str(location)!r} has columns but no rows")
-    for name, kind in chosen.items():
+    for name, kind in forced_kinds.items():
         if kind not in (IGNORED, kinds.get(name)) and kinds.get(name) != "empty":
             arrays[name], kinds[name] = _forced(arrays[name], name, kind), kind
     frame = pd.DataFrame({name: _values(array, kinds[name]) for name, array in arrays.items()})
-    return Data(frame, kinds, others, notices, frozenset(chosen))
+    return Data(frame, kinds, others, notices, frozenset(forced_kinds))
 
 
 def infer_task(values: pd.Series, kind: str) -> tuple[str, str]:

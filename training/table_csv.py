@@ -88,8 +88,8 @@ def converted(texts: pa.Array, content: str | None) -> pa.Array:
     texts = pc.utf8_trim_whitespace(texts)
     if content == TRUTH:
         truth = pc.is_in(texts, pa.array(TRUE_WORDS))
-        known = pc.is_in(texts, pa.array(TRUE_WORDS + FALSE_WORDS))
-        return pc.if_else(known, truth, pa.scalar(None, pa.bool_()))
+        is_truth = pc.is_in(texts, pa.array(TRUE_WORDS + FALSE_WORDS))
+        return pc.if_else(is_truth, truth, pa.scalar(None, pa.bool_()))
     if content == COMMA_NUMBER:
         texts = pc.replace_substring(texts, ",", ".")
     if content in (NUMBER, COMMA_NUMBER):
@@ -113,7 +113,7 @@ def moments(texts: pa.Array) -> pa.Array:
 
 
 def _contents(path: Path, names: list[str], kinds: Mapping[str, str]) -> dict[str, str | None]:
-    """What each column holds, by all of its values; None for one without any."""
+    """Content of each column, by all of its values; None for one without any."""
     candidates = {name: _candidates(kinds.get(name)) for name in names}
     is_empty = dict.fromkeys(names, True)
     for texts in _texts(path, names, names):
@@ -143,7 +143,7 @@ def _candidates(kind: str | None) -> list[str]:
 
 
 def _holds(texts: pa.Array, content: str) -> bool:
-    """Whether every text is such a value, or missing."""
+    """True if every text is such a value, or missing."""
     if content == TEXT:
         return True
     return _matches(texts, content) or _matches(pc.utf8_trim_whitespace(texts), content)
@@ -174,7 +174,7 @@ def _matches(texts: pa.Array, content: str) -> bool:
 
 
 def _is_cast(texts: pa.Array) -> bool:
-    """Whether Arrow takes all texts for numbers: faster than a pattern, and nearly the same."""
+    """True if Arrow takes all texts for numbers: faster than a pattern, and nearly the same."""
     try:
         texts.cast(pa.float64())
     except pa.ArrowInvalid:

@@ -106,8 +106,8 @@ def column_names(location: str | Path) -> list[str]:
     All files have to have the same ones, in whatever order.
     """
     paths = files(location)
-    first, *others = [file_columns(path) for path in paths]
-    for path, names in zip(paths[1:], others, strict=True):
+    first, *rest = [file_columns(path) for path in paths]
+    for path, names in zip(paths[1:], rest, strict=True):
         differing = set(names) ^ set(first)
         if differing:
             raise UserError(

@@ -337,11 +337,11 @@ def _parquet_part(
 def _grouped(rows: list[int]) -> list[list[int]]:
     """Neighboring row groups together, up to about a million rows."""
     groups: list[list[int]] = []
-    held = 0
+    row_count = 0
     for index, count in enumerate(rows):
-        if not groups or held + count > _PART_ROWS:
+        if not groups or row_count + count > _PART_ROWS:
             groups.append([])
-            held = 0
+            row_count = 0
         groups[-1].append(index)
-        held += count
+        row_count += count
     return groups

@@ -16,7 +16,7 @@ from components.settings import Settings
 
 @dataclass(frozen=True)
 class EndpointArgs:
-    """What the endpoints are made from."""
+    """Arguments of the endpoints."""
 
     settings: Settings
     registry: Registry
@@ -30,18 +30,18 @@ class EndpointModel:
 
 
 def release_settings(scope: ModelScope) -> dict[str, Any]:
-    """What `training.deployment` has to know of a model's releases, the same on every target."""
-    given, target = scope.model.endpoint, targets.load(scope.settings.target)
-    minutes = given.canary_minutes
+    """The settings of a model's releases for `training.deployment`, the same on every target."""
+    endpoint, target = scope.model.endpoint, targets.load(scope.settings.target)
+    minutes = endpoint.canary_minutes
     return {
-        "canary_percent": given.canary_percent,
+        "canary_percent": endpoint.canary_percent,
         "canary_minutes": target.canary_minutes if minutes is None else minutes,
-        "canary_min_requests": given.canary_min_requests,
-        "canary_wait_minutes": given.canary_wait_minutes,
-        "mirror_percent": given.mirror_percent,
-        "keep_previous_minutes": given.keep_previous_minutes,
-        "max_error_share": given.max_error_share,
-        "max_latency_ms": given.max_latency_ms,
+        "canary_min_requests": endpoint.canary_min_requests,
+        "canary_wait_minutes": endpoint.canary_wait_minutes,
+        "mirror_percent": endpoint.mirror_percent,
+        "keep_previous_minutes": endpoint.keep_previous_minutes,
+        "max_error_share": endpoint.max_error_share,
+        "max_latency_ms": endpoint.max_latency_ms,
     }
 
 

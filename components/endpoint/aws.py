@@ -116,7 +116,7 @@ def _bootstrap(
     endpoint_role: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
 ) -> aws.sagemaker.EndpointConfiguration:
-    """What the endpoint serves before the first release; made once and never changed."""
+    """The configuration served before the first release; made once and never changed."""
     once = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=["*"]))
     files = {f"code/{path}": body for path, body in serving_code().items()}
     packed = package.cached_file(
@@ -133,7 +133,7 @@ def _bootstrap(
         ),
         opts=once,
     )
-    made = aws.sagemaker.Model(
+    model = aws.sagemaker.Model(
         f"{scope.model.name}-bootstrap",
         aws.sagemaker.ModelArgs(
             name=scope.name("bootstrap"),
@@ -155,7 +155,7 @@ def _bootstrap(
             production_variants=[
                 aws.sagemaker.EndpointConfigurationProductionVariantArgs(
                     variant_name=VARIANT,
-                    model_name=made.name,
+                    model_name=model.name,
                     instance_type=endpoint_type(scope.model),
                     initial_instance_count=scope.model.endpoint.instances,
                 )

@@ -38,7 +38,7 @@ def create_model(
         opts,
         name=f"{scope.model.name}-endpoint",
     )
-    acting = known_after(identity.id, *(each.id for each in grants))
+    acting = known_after(identity.id, *(assignment.id for assignment in grants))
     endpoint = ml.OnlineEndpoint(
         # Unique in the region, by random digits at the end.
         stem,

@@ -53,7 +53,7 @@ def servers(endpoint: Endpoint) -> Servers:
 
 
 def create_shared(scope: StackScope, args: EndpointArgs, opts: pulumi.ResourceOptions) -> Servers:
-    """Who answers requests."""
+    """The service account that answers requests."""
     bucket = foundation(args.registry).bucket
     ready = depending_on(patient(opts), args.registry)
     return Servers(account=account("endpoint", "Endpoints", scope, bucket, ready))
@@ -115,7 +115,7 @@ def create_model(
 def _logging(
     scope: ModelScope,
 ) -> gcp.vertex.AiEndpointPredictRequestResponseLoggingConfigArgs | None:
-    """How many requests are captured, and where; None for none."""
+    """The share of requests to capture, and their table; None for no captures."""
     if scope.model.endpoint.capture_percent == 0:
         return None
     config, to = (

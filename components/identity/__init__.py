@@ -20,7 +20,7 @@ from components.settings import Settings
 
 @dataclass(frozen=True)
 class IdentityArgs:
-    """What the roles may act on."""
+    """Arguments of the roles of the code host's jobs."""
 
     settings: Settings
     registry: Registry

@@ -20,27 +20,28 @@ def create_shared(
 ) -> IdentityShared:
     """The roles by job, and the account's trust in GitHub; none without a repository."""
     github = scope.settings.ci.github
-    allowed = subjects(github, scope.stack)
-    if not allowed:
+    subjects_by_job = subjects(github, scope.stack)
+    if not subjects_by_job:
         return IdentityShared(roles=pulumi.Output.from_input({}))
     provider = github.provider or _provider(scope, opts)
     arn_parts = foundation(args.registry).arn_parts(scope)
     roles = {
-        job: _role(job, provider, names, arn_parts, scope, opts) for job, names in allowed.items()
+        job: _role(job, provider, names, arn_parts, scope, opts)
+        for job, names in subjects_by_job.items()
     }
     return IdentityShared(roles=pulumi.Output.all(**roles))
 
 
 def _provider(scope: StackScope, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
     """GitHub as an identity provider of the account, of which there can be one only."""
-    made = aws.iam.OpenIdConnectProvider(
+    provider = aws.iam.OpenIdConnectProvider(
         "github",
         aws.iam.OpenIdConnectProviderArgs(
             url=ISSUER, client_id_lists=[policies.AUDIENCE], tags=scope.tags
         ),
         opts=opts,
     )
-    return made.arn
+    return provider.arn
 
 
 def _role(

@@ -47,7 +47,7 @@ def create_shared(
         for number, claim in enumerate(claims, 1):
             # Called by whom it lets in, so that none is taken away with another of the same place.
             digest = hashlib.sha256(claim.encode()).hexdigest()[:8]
-            place = pulumi.ResourceOptions(
+            by_position = pulumi.ResourceOptions(
                 aliases=[pulumi.Alias(name=f"{job}-by-workflow-{number}")]
             )
             gcp.serviceaccount.IAMMember(
@@ -59,7 +59,7 @@ def create_shared(
                         "principalSet://iam.googleapis.com/", pool.name, "/", claim
                     ),
                 ),
-                pulumi.ResourceOptions.merge(opts, place),
+                pulumi.ResourceOptions.merge(opts, by_position),
             )
         if job == PROMOTE:
             acts_as("promote-as-endpoint", worker, server, opts)
@@ -69,10 +69,10 @@ def create_shared(
 
 
 def members(github: Github, stack: str) -> dict[str, list[str]]:
-    """Which of the pool's identities may act as each job: ``attribute.NAME/VALUE`` of `CLAIMS`."""
+    """The pool's identities that may act as each job: ``attribute.NAME/VALUE`` of `CLAIMS`."""
     return {
-        job: [f"attribute.job/{github.repository_id}:{context}" for context in wanted]
-        for job, wanted in contexts(github, stack).items()
+        job: [f"attribute.job/{github.repository_id}:{context}" for context in subject_contexts]
+        for job, subject_contexts in contexts(github, stack).items()
     }
 
 

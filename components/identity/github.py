@@ -14,7 +14,7 @@ PREVIEW, DEPLOY, PROMOTE = "preview", "deploy", "promote"
 
 
 def contexts(github: Github, stack: str) -> dict[str, tuple[str, ...]]:
-    """Where a workflow has to run to act as each job: how the subject of its token ends.
+    """The contexts that may act as each job: the ends of the subjects of workflow tokens.
 
     None without a repository. A preview runs on pull requests or on the branch, and only reads;
     what changes anything runs in an environment, where the code host can ask a person first.
@@ -32,8 +32,8 @@ def contexts(github: Github, stack: str) -> dict[str, tuple[str, ...]]:
 def subjects(github: Github, stack: str) -> dict[str, list[str]]:
     """The exact subjects that may act as each job; none without a repository."""
     return {
-        job: [f"repo:{name}:{context}" for context in wanted for name in _names(github)]
-        for job, wanted in contexts(github, stack).items()
+        job: [f"repo:{name}:{context}" for context in subject_contexts for name in _names(github)]
+        for job, subject_contexts in contexts(github, stack).items()
     }
 
 

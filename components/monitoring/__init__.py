@@ -17,7 +17,7 @@ from training.monitoring.rules import AlarmRule, Metric, Missing, Severity
 
 @dataclass(frozen=True)
 class MonitoringArgs:
-    """What the alarms are made from."""
+    """Arguments of the alarms."""
 
     settings: Settings
     registry: Registry

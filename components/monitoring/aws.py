@@ -55,7 +55,7 @@ def create_shared(
                 opts, pulumi.ResourceOptions(aliases=[pulumi.Alias(name=f"alarms-{number}")])
             ),
         )
-    open_topic = pulumi.Output.all(topic.arn, policy.id).apply(lambda known: known[0])
+    open_topic = pulumi.Output.all(topic.arn, policy.id).apply(lambda values: values[0])
     _budget(scope, open_topic, opts)
     return MonitoringShared(receivers=open_topic.apply(lambda arn: [arn]))
 
@@ -65,7 +65,7 @@ def create_model(
 ) -> MonitoringModel:
     """The model's alarms, its dashboard, and the document of both."""
     base = foundation(args.registry)
-    found = []
+    rules = []
     for rule in alarm_rules(scope.model):
         alarm = aws.cloudwatch.MetricAlarm(
             f"{scope.model.name}-{rule.name}",
@@ -79,7 +79,7 @@ def create_model(
             ),
             opts=opts,
         )
-        found.append({**rule.as_document(), "alarm": alarm.name})
+        rules.append({**rule.as_document(), "alarm": alarm.name})
     aws.cloudwatch.Dashboard(
         f"{scope.model.name}-dashboard",
         aws.cloudwatch.DashboardArgs(
@@ -90,14 +90,14 @@ def create_model(
         ),
         opts=opts,
     )
-    written = json_object(
+    document = json_object(
         f"{scope.model.name}-alarms",
         base.bucket,
         f"models/{scope.model.name}/alarms.json",
-        {"rules": found},
+        {"rules": rules},
         opts,
     )
-    return MonitoringModel(alarms=written.key, drift_alarm=DRIFT)
+    return MonitoringModel(alarms=document.key, drift_alarm=DRIFT)
 
 
 def _budget(scope: StackScope, topic: pulumi.Output[str], opts: pulumi.ResourceOptions) -> None:

@@ -1,4 +1,4 @@
-"""When each alarm on AWS fires: the rules as conditions of CloudWatch, in the rule's own unit.
+"""Alarm conditions on AWS: the rules as CloudWatch alarms, in the rule's own unit.
 
 Sources of the service's metrics, those of pipelines at the end of the page:
 https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
@@ -23,7 +23,7 @@ HOUR = 3600
 
 
 def condition(rule: AlarmRule, args: MonitoringArgs, scope: ModelScope) -> dict[str, Any]:
-    """When the alarm of a rule fires: the arguments of a MetricAlarm."""
+    """The condition of a rule: the arguments of a MetricAlarm."""
     conditions = {
         "drifted_features": _drift,
         "failed_runs": _failed_runs,
@@ -72,11 +72,11 @@ def _failed_runs(rule: AlarmRule, args: MonitoringArgs, scope: ModelScope) -> di
             f"m{number}",
             "AWS/Sagemaker/ModelBuildingPipeline",
             "ExecutionFailed",
-            {"PipelineName": each},
+            {"PipelineName": name},
             "Sum",
             300,
         )
-        for number, each in enumerate(names)
+        for number, name in enumerate(names)
     ]
     total = " + ".join(f"FILL(m{number}, 0)" for number in range(len(names)))
     return {

@@ -66,7 +66,9 @@ def dashboard(stack: str, model: str, name: str, region: Any) -> Json:
         for number in range(len(widgets))
     ]
     return {
-        "widgets": [{**widget, **place} for widget, place in zip(widgets, positions, strict=True)]
+        "widgets": [
+            {**widget, **position} for widget, position in zip(widgets, positions, strict=True)
+        ]
     }
 
 

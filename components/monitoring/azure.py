@@ -31,7 +31,7 @@ monitor = azure.monitor
 
 @dataclass(frozen=True)
 class Receivers(MonitoringShared):
-    """Where alarms are sent: the action group."""
+    """The action group that alarms are sent to."""
 
     group: monitor.ActionGroup = field(metadata=INTERNAL)
 
@@ -39,7 +39,7 @@ class Receivers(MonitoringShared):
 def create_shared(
     scope: StackScope, args: MonitoringArgs, opts: pulumi.ResourceOptions
 ) -> Receivers:
-    """Who hears of alarms, the workspace's logs, and the budget."""
+    """The action group, the workspace's logs, and the budget."""
     settings = scope.settings
     resource_ids, stack = ResourceIds.of(args.registry.shared), scope.prefix
     group = monitor.ActionGroup(

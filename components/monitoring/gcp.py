@@ -52,7 +52,7 @@ SEVERITIES = {Severity.CRITICAL: "CRITICAL", Severity.WARNING: "WARNING"}
 
 @dataclass(frozen=True)
 class Receivers(MonitoringShared):
-    """Who hears alarms, as channels of Cloud Monitoring; the stack's metrics."""
+    """The notification channels of Cloud Monitoring, and the stack's metrics."""
 
     channels: list[pulumi.Output[str]] = field(metadata=INTERNAL)
     metrics: list[gcp.monitoring.MetricDescriptor] = field(metadata=INTERNAL)
@@ -157,7 +157,7 @@ def _policy(
 def _strategy(
     rule: AlarmRule, channel: pulumi.Output[str] | None
 ) -> gcp.monitoring.AlertPolicyAlertStrategyArgs | None:
-    """How an alarm is told: of log entries at most so often, and to what retrains again and again.
+    """The notification strategy: a rate limit for log entries, and repeats for retraining.
 
     Drift may outlive a retraining, so `channel` is told every day while the incident is open:
     https://cloud.google.com/monitoring/alerts/concepts-indepth#repeat-notifications. A policy on
@@ -181,7 +181,7 @@ def _strategy(
 def _create_logs(
     scope: StackScope, bucket: pulumi.Output[str], opts: pulumi.ResourceOptions
 ) -> None:
-    """What Vertex AI logs, kept for `retentionDays`.
+    """The bucket of Vertex AI's logs, kept for `retentionDays`.
 
     The name of a deleted log bucket stays taken for a week, and one that is dying can be neither
     changed nor written to; so each has the digits of its stack's store.

@@ -63,8 +63,8 @@ def dashboard(
 def _tiles(charts: Sequence[Json]) -> list[Json]:
     """Two in a row."""
     tiles = []
-    for place, chart in enumerate(charts):
-        row, column = divmod(place, COLUMNS // WIDE)
+    for index, chart in enumerate(charts):
+        row, column = divmod(index, COLUMNS // WIDE)
         corner = {"xPos": column * WIDE, "yPos": row * HIGH}
         tiles.append({**corner, "width": WIDE, "height": HIGH, "widget": chart})
     return tiles

@@ -1,4 +1,4 @@
-"""Who hears alarms on Google Cloud: people, what starts a retraining, and who pays."""
+"""Notification channels on Google Cloud: for people, for retraining, and for the budget."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from components.settings import Model, Settings
 
 @dataclass(frozen=True)
 class PipelineArgs:
-    """What the pipelines are made from."""
+    """Arguments of the pipelines."""
 
     settings: Settings
     registry: Registry

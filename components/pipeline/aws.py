@@ -67,7 +67,7 @@ def create_model(
     # The key's owner has to allow the same: an identity's policy alone opens no key of others.
     of_data = {"steps": (Grant(("kms:Decrypt",), (key,)),)} if key else {}
     roles = {actor: role(actor, scope, arn_parts, opts, of_data.get(actor, ())) for actor in ROLES}
-    known = {
+    inputs = {
         "package": uri(base.bucket, shared.package),
         "image": uri_of_image,
         "store": base.store,
@@ -75,12 +75,12 @@ def create_model(
         "key": base.key,
         "roles": roles,
     }
-    made = {
-        pipeline.name: _pipeline(pipeline, args, scope, shared, known, opts)
+    arns = {
+        pipeline.name: _pipeline(pipeline, args, scope, shared, inputs, opts)
         for pipeline in neutral.PIPELINES
     }
     return PipelineModel(
-        training=made[neutral.TRAINING.name], drift_check=made[neutral.DRIFT_CHECK.name]
+        training=arns[neutral.TRAINING.name], drift_check=arns[neutral.DRIFT_CHECK.name]
     )
 
 
@@ -119,18 +119,18 @@ def _pipeline(
     args: PipelineArgs,
     scope: ModelScope,
     shared: PipelineShared,
-    known: dict[str, Any],
+    inputs: dict[str, Any],
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
     """A pipeline, and its document for those who start it; its ARN."""
     pipeline_name = scope.name(pipeline.name)
-    made = aws.sagemaker.Pipeline(
+    resource = aws.sagemaker.Pipeline(
         f"{scope.model.name}-{pipeline.name}",
         aws.sagemaker.PipelineArgs(
             pipeline_name=pipeline_name,
             pipeline_display_name=pipeline_name,
-            role_arn=known["roles"]["pipeline"],
-            pipeline_definition=pulumi.Output.all(**known).apply(
+            role_arn=inputs["roles"]["pipeline"],
+            pipeline_definition=pulumi.Output.all(**inputs).apply(
                 lambda values: json.dumps(
                     _definition(pipeline, args, scope, shared, values), indent=1
                 )
@@ -145,13 +145,13 @@ def _pipeline(
         f"models/{scope.model.name}/pipelines/{pipeline.name}.json",
         {
             "pipeline": pipeline_name,
-            "arn": made.arn,
+            "arn": resource.arn,
             "parameters": parameters(pipeline),
             "steps": [step.name for step in pipeline.steps],
         },
         opts,
     )
-    return made.arn
+    return resource.arn
 
 
 def _definition(
@@ -159,21 +159,21 @@ def _definition(
     args: PipelineArgs,
     scope: ModelScope,
     shared: PipelineShared,
-    known: dict[str, Any],
+    inputs: dict[str, Any],
 ) -> dict[str, Any]:
     values: Any = step_settings(
-        scope.model, shared.digest, known["store"], known["registry"], known["image"]
+        scope.model, shared.digest, inputs["store"], inputs["registry"], inputs["image"]
     )
     context = CompileContext(
-        store=known["store"],
-        package=known["package"],
+        store=inputs["store"],
+        package=inputs["package"],
         data=data_address(scope.model.data.location),
-        image=known["image"],
+        image=inputs["image"],
         instance_type=compute_type(scope.model),
         volume_gb=scope.model.compute.volume_gb or VOLUME_GB,
         max_seconds=int(scope.model.retraining.max_run_minutes * 60),
-        roles=known["roles"],
-        key=known["key"],
+        roles=inputs["roles"],
+        key=inputs["key"],
         tags=scope.tags,
     )
     return definition(pipeline, values, context)

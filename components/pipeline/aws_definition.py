@@ -44,8 +44,8 @@ def definition(
 
 def parameters(pipeline: Pipeline) -> dict[str, str]:
     """The parameters of a run with their defaults; the service itself names its runs."""
-    given = {name: default for name, default in pipeline.parameters.items() if name != RUN}
-    return {**TRIGGER, **given}
+    defaults = {name: default for name, default in pipeline.parameters.items() if name != RUN}
+    return {**TRIGGER, **defaults}
 
 
 def _compiled(
@@ -55,7 +55,7 @@ def _compiled(
     first = next((step for step in steps if step.when), None)
     if first is None:
         return [compiled(step, settings, context) for step in steps]
-    looked_at = {one.step for one in first.when}
+    looked_at = {condition.step for condition in first.when}
     inside, body, skippable = _dependents(first, steps), [], set()
     for step in inside:
         when = step.when if step != first else ()
@@ -73,15 +73,15 @@ def _compiled(
 
 def _dependents(step: Step, steps: Sequence[Step]) -> list[Step]:
     names = {step.name}
-    for one in steps:
-        if names.intersection(one.after):
-            names.add(one.name)
-    return [one for one in steps if one.name in names]
+    for candidate in steps:
+        if names.intersection(candidate.after):
+            names.add(candidate.name)
+    return [candidate for candidate in steps if candidate.name in names]
 
 
 def _condition(step: Step, body: list[Json]) -> Json:
     return {
-        "Name": f"{step.name}-if-{'-'.join(one.field for one in step.when)}",
+        "Name": f"{step.name}-if-{'-'.join(condition.field for condition in step.when)}",
         "Type": "Condition",
         "Arguments": {
             "Conditions": [
@@ -89,13 +89,15 @@ def _condition(step: Step, body: list[Json]) -> Json:
                     "Type": "Equals",
                     "LeftValue": {
                         "Std:JsonGet": {
-                            "PropertyFile": {"Get": f"Steps.{one.step}.PropertyFiles.{PROPERTIES}"},
-                            "Path": one.field,
+                            "PropertyFile": {
+                                "Get": f"Steps.{condition.step}.PropertyFiles.{PROPERTIES}"
+                            },
+                            "Path": condition.field,
                         }
                     },
                     "RightValue": True,
                 }
-                for one in step.when
+                for condition in step.when
             ],
             "IfSteps": body,
             "ElseSteps": [],

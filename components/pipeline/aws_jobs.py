@@ -64,8 +64,8 @@ def compiled(
         assert not when and not after and not is_looked_at, "a Training job leaves a model only"
         return _training(step, settings, context)
     request = _processing(step, settings, context, when, after)
-    shown = {"PropertyFileName": PROPERTIES, "OutputName": step.name, "FilePath": RESULT}
-    files = {"PropertyFiles": [shown]} if is_looked_at else {}
+    property_file = {"PropertyFileName": PROPERTIES, "OutputName": step.name, "FilePath": RESULT}
+    files = {"PropertyFiles": [property_file]} if is_looked_at else {}
     return _step(step.name, "Processing", step.steps, request, files)
 
 
@@ -92,7 +92,7 @@ def _processing(
             "ImageUri": context.image,
             "ContainerEntrypoint": _entrypoint(code),
             "ContainerArguments": [
-                *(f"--when={one.field}:{path(one.step)}" for one in when),
+                *(f"--when={condition.field}:{path(condition.step)}" for condition in when),
                 *(f"--after={path(name)}" for name in after),
                 step.name,
                 *_flags(step.arguments(settings, path, parameter)),
@@ -126,7 +126,7 @@ def _training(step: Step, settings: Mapping[str, str | None], context: CompileCo
     def path(name: str) -> str:
         return MODEL_OUTPUT if name == step.name else f"{CHANNELS}/{name}"
 
-    given = step.arguments(settings, path, parameter)
+    hyperparameters = step.arguments(settings, path, parameter)
     channels = {
         "code": context.package,
         **{name: source(name, settings, context) for name in step.steps},
@@ -139,7 +139,7 @@ def _training(step: Step, settings: Mapping[str, str | None], context: CompileCo
             "ContainerArguments": [step.name],
         },
         # A training job has one output, the packed model; its summary goes beside the others'.
-        "HyperParameters": {**given, "results": output(step.name, settings, context)},
+        "HyperParameters": {**hyperparameters, "results": output(step.name, settings, context)},
         "InputDataConfig": [
             {
                 "ChannelName": name,
@@ -170,9 +170,9 @@ def _training(step: Step, settings: Mapping[str, str | None], context: CompileCo
 def _step(
     name: str, kind: str, after: Sequence[str], arguments: Json, more: Json | None = None
 ) -> Json:
-    found: Json = {"Name": name, "Type": kind, "Arguments": arguments}
+    request: Json = {"Name": name, "Type": kind, "Arguments": arguments}
     retries = {"RetryPolicies": [dict(policy) for policy in RETRIES]}
-    return {**found, "DependsOn": list(after), **retries, **(more or {})}
+    return {**request, "DependsOn": list(after), **retries, **(more or {})}
 
 
 def _entrypoint(code: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What stands in a SageMaker pipeline for values that a run alone knows, and where its data is."""
+"""Placeholders in a SageMaker pipeline for values that only a run knows, and data addresses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RUN_ID = {"Get": "Execution.PipelineExecutionId"}
 
 @dataclass(frozen=True)
 class CompileContext:
-    """What the steps of one model run with; addresses begin with ``s3://``, roles are ARNs."""
+    """The environment of one model's steps; addresses begin with ``s3://``, roles are ARNs."""
 
     store: str
     package: str
@@ -30,7 +30,7 @@ class CompileContext:
 
 
 def parameter(name: str) -> Any:
-    """What stands for a parameter's value in a run."""
+    """The placeholder of a parameter's value in a run."""
     return RUN_ID if name == RUN else {"Get": f"Parameters.{name}"}
 
 

@@ -89,19 +89,19 @@ def create_model(
         name=f"{scope.model.name}-steps",
         registry=base.published,
     )
-    where = compute(args, scope, resource_ids, identity, list(grants), opts)
+    compute_target = compute(args, scope, resource_ids, identity, list(grants), opts)
     image = environment(args, scope, resource_ids, opts)
-    made = {
-        pipeline.name: make(pipeline, args, scope, cast(Code, shared), where, image, opts)
+    versions = {
+        pipeline.name: make(pipeline, args, scope, cast(Code, shared), compute_target, image, opts)
         for pipeline in neutral.PIPELINES
     }
     for pipeline in neutral.PIPELINES:
-        _document(pipeline, args, scope, shared, where, made[pipeline.name], opts)
+        _document(pipeline, args, scope, shared, compute_target, versions[pipeline.name], opts)
     return PipelineJobs(
-        training=made[neutral.TRAINING.name].id,
-        drift_check=made[neutral.DRIFT_CHECK.name].id,
-        versions={each: found.version for each, found in made.items()},
-        compute=where,
+        training=versions[neutral.TRAINING.name].id,
+        drift_check=versions[neutral.DRIFT_CHECK.name].id,
+        versions={name: made.version for name, made in versions.items()},
+        compute=compute_target,
     )
 
 
@@ -110,11 +110,11 @@ def _document(
     args: PipelineArgs,
     scope: ModelScope,
     shared: PipelineShared,
-    where: Compute,
-    made: Made,
+    compute_target: Compute,
+    job: Made,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """What a job of the pipeline is started with."""
+    """The document that a job of the pipeline is started with."""
     registry = args.registry.shared
     data = {
         "jobInputType": data_type(scope.model.data.location),
@@ -126,14 +126,14 @@ def _document(
         store=registry.store,
         key=f"models/{scope.model.name}/pipelines/{pipeline.name}.json",
         content={
-            "component": made.version,
+            "component": job.version,
             "package": shared.package,
             "experiment": scope.name(),
             "parameters": {k: v for k, v in pipeline.parameters.items() if k != neutral.RUN},
             "steps": [step.name for step in pipeline.steps],
             "inputs": {"data": data},
-            "settings": where.settings(ResourceIds.of(registry)),
-            "identity": where.identity(),
+            "settings": compute_target.settings(ResourceIds.of(registry)),
+            "identity": compute_target.identity(),
         },
         opts=opts,
     )

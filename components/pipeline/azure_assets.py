@@ -35,30 +35,30 @@ def new_version(asset: str, kind: str, digest: str) -> pulumi.Output[str]:
     ("cannot create already existing resource").
     """
 
-    def version(known: dict[str, str]) -> str:
-        before = known.get(f"{kind}::{asset}")
+    def version(deployed: dict[str, str]) -> str:
+        before = deployed.get(f"{kind}::{asset}")
         if before is None:
             return digest
         if before.partition("-")[0] == digest:
             return before
         return f"{digest}-{hashlib.sha256(before.encode()).hexdigest()[:6]}"
 
-    return _known().apply(version)
+    return _deployed_versions().apply(version)
 
 
 @cache
-def _known() -> pulumi.Output[dict[str, str]]:
+def _deployed_versions() -> pulumi.Output[dict[str, str]]:
     """The versions that the stack has, by ``KIND::ASSET``."""
     return pulumi.Output.from_input(_versions())
 
 
 async def _versions() -> dict[str, str]:
     # An output takes every value apart, so there is no more in it than is asked for.
-    found = {}
+    versions = {}
     for urn, outputs in (await sdk.stack_resources()).items():
         *_, types, asset = urn.split("::")
         kind = types.rpartition(":")[2]
         if kind in KINDS:
             # What a version is called in the service's own terms.
-            found[f"{kind}::{asset}"] = outputs["name"]
-    return found
+            versions[f"{kind}::{asset}"] = outputs["name"]
+    return versions

@@ -46,7 +46,7 @@ def make(
     args: PipelineArgs,
     scope: ModelScope,
     shared: Code,
-    where: Compute,
+    compute: Compute,
     environment: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> Made:
@@ -62,11 +62,11 @@ def make(
         "registry": registry.registry,
         "environment": pulumi.Output.from_input(environment),
         "code": shared.code,
-        **({} if where.client is None else {"client": where.client}),
+        **({} if compute.client is None else {"client": compute.client}),
     }
-    symbols = {each: each for each in outputs}
+    symbols = {name: name for name in outputs}
     symbols["environment"] = image(scope.model)
-    known: pulumi.Output[Known] = pulumi.Output.all(**outputs)
+    ids: pulumi.Output[Known] = pulumi.Output.all(**outputs)
     spec = _specs(pipeline, stem, scope, shared.digest)
     versions = {step.name: content_version(spec(step, symbols)) for step in pipeline.steps}
     components = {
@@ -74,15 +74,15 @@ def make(
             f"{scope.model.name}-{step.name}",
             component_name(stem, step.name),
             versions[step.name],
-            known.apply(lambda found, step=step: spec(step, found)),
+            ids.apply(lambda values, step=step: spec(step, values)),
             resource_ids,
             opts,
         )
         for step in pipeline.steps
     }
 
-    def whole(ids: Mapping[str, str], found: Known) -> Spec:
-        machines = where.serverless(found.get("client"))
+    def whole(ids: Mapping[str, str], values: Known) -> Spec:
+        machines = compute.serverless(values.get("client"))
         return pipeline_component(
             stem, pipeline, ids, data_type(scope.model.data.location), machines
         )
@@ -91,7 +91,7 @@ def make(
         f"{scope.model.name}-{pipeline.name}",
         stem,
         content_version(whole(versions, symbols)),
-        pulumi.Output.all(pulumi.Output.all(**components), known).apply(lambda both: whole(*both)),
+        pulumi.Output.all(pulumi.Output.all(**components), ids).apply(lambda both: whole(*both)),
         resource_ids,
         opts,
     )
@@ -104,9 +104,9 @@ def _specs(
 ) -> Callable[[neutral.Step, Known], Spec]:
     """The component of a step, made of what is known."""
 
-    def spec(step: neutral.Step, known: Known) -> Spec:
+    def spec(step: neutral.Step, ids: Known) -> Spec:
         values = step_settings(
-            scope.model, digest, known["store"], known["registry"], known["environment"]
+            scope.model, digest, ids["store"], ids["registry"], ids["environment"]
         )
         return command_component(
             component_name(stem, step.name),
@@ -114,11 +114,11 @@ def _specs(
             step,
             # All of them are texts, since what is known is.
             cast("dict[str, str | None]", values),
-            captures=f"{known['store']}/models/{scope.model.name}/captures",
+            captures=f"{ids['store']}/models/{scope.model.name}/captures",
             data=data_type(scope.model.data.location),
             wheel=package.file_name(digest),
-            code=known["code"],
-            environment=known["environment"],
+            code=ids["code"],
+            environment=ids["environment"],
             retrain=step.name == "drift" and scope.model.retraining.on_drift,
         )
 
@@ -127,19 +127,19 @@ def _specs(
 
 def _component(
     resource: str,
-    called: str,
+    component: str,
     digest: str,
     spec: pulumi.Output[Spec],
     resource_ids: ResourceIds,
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
     version = new_version(resource, "ComponentVersion", digest)
-    made = ml.ComponentVersion(
+    resource_version = ml.ComponentVersion(
         resource,
         ml.ComponentVersionArgs(
             resource_group_name=resource_ids.group,
             workspace_name=resource_ids.workspace,
-            name=called,
+            name=component,
             version=version,
             properties=ml.ComponentVersionPropertiesArgs(
                 component_spec=pulumi.Output.all(spec, version).apply(
@@ -150,6 +150,6 @@ def _component(
         retained(opts),
     )
     # Unlike its id, its URN is known in a preview.
-    asset = pulumi.Output.concat(f"/components/{called}/versions/", version)
+    asset = pulumi.Output.concat(f"/components/{component}/versions/", version)
     address = pulumi.Output.concat(resource_ids.workspace_id, asset)
-    return known_after(address, made.urn)
+    return known_after(address, resource_version.urn)

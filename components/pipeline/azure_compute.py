@@ -1,4 +1,4 @@
-"""Where the jobs of a model run: a cluster that is empty while none does, or serverless compute."""
+"""The compute of a model's jobs: a cluster that scales to zero, or serverless compute."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Compute:
     size: str
 
     def serverless(self, client: str | None) -> Serverless | None:
-        """What a node says of where it runs, with the client id as it is known."""
+        """The compute of a node, with the client id as it is known."""
         return None if client is None else Serverless(self.size, client)
 
     def settings(self, resource_ids: ResourceIds) -> dict[str, pulumi.Input[str]]:
@@ -46,7 +46,7 @@ class Compute:
         return {"default_compute": self.target, "default_datastore": resource_ids.datastore_id}
 
     def identity(self) -> dict[str, pulumi.Input[str]]:
-        """Whom a pipeline job acts as, as the REST API takes it."""
+        """The identity that a pipeline job acts as, as the REST API takes it."""
         named = {} if self.client is None else {"clientId": self.client}
         return {"identityType": "Managed", **named}
 
@@ -62,15 +62,15 @@ def compute(
     """The compute of a model's settings, once `identity` has what is `granted` to it."""
     size = compute_type(scope.model)
     if scope.model.compute.serverless:
-        target = known_after(SERVERLESS, *(each.urn for each in granted))
+        target = known_after(SERVERLESS, *(assignment.urn for assignment in granted))
         return Compute(target=target, client=identity.client_id, size=size)
-    called = cluster_name(scope.model, size)
+    compute_name = cluster_name(scope.model, size)
     cluster = ml.Compute(
         f"{scope.model.name}-cluster",
         ml.ComputeArgs(
             resource_group_name=resource_ids.group,
             workspace_name=resource_ids.workspace,
-            compute_name=called,
+            compute_name=compute_name,
             identity=ml.ManagedServiceIdentityArgs(
                 type=ml.ManagedServiceIdentityType.USER_ASSIGNED,
                 user_assigned_identities=[identity.id],
@@ -95,7 +95,7 @@ def compute(
     )
     # Unlike its id, its URN is known in a preview.
     target = known_after(
-        pulumi.Output.concat(resource_ids.workspace_id, "/computes/", called), cluster.urn
+        pulumi.Output.concat(resource_ids.workspace_id, "/computes/", compute_name), cluster.urn
     )
     return Compute(target=target, client=None, size=size)
 
@@ -116,12 +116,12 @@ def environment(
     args: PipelineArgs, scope: ModelScope, resource_ids: ResourceIds, opts: pulumi.ResourceOptions
 ) -> pulumi.Input[str]:
     """The environment's id: the curated one, or one of the team's own image."""
-    given = image(scope.model)
-    if given.startswith(ASSET):
-        return given
+    reference = image(scope.model)
+    if reference.startswith(ASSET):
+        return reference
     resource, stem = f"{scope.model.name}-environment", scope.name()
-    version = new_version(resource, "EnvironmentVersion", content_version(given))
-    made = ml.EnvironmentVersion(
+    version = new_version(resource, "EnvironmentVersion", content_version(reference))
+    asset_version = ml.EnvironmentVersion(
         resource,
         ml.EnvironmentVersionArgs(
             resource_group_name=resource_ids.group,
@@ -129,10 +129,12 @@ def environment(
             name=stem,
             version=version,
             properties=ml.EnvironmentVersionPropertiesArgs(
-                image=given, os_type=ml.OperatingSystemType.LINUX
+                image=reference, os_type=ml.OperatingSystemType.LINUX
             ),
         ),
         retained(opts),
     )
     asset = pulumi.Output.concat(f"/environments/{stem}/versions/", version)
-    return known_after(pulumi.Output.concat("azureml:", resource_ids.workspace_id, asset), made.urn)
+    return known_after(
+        pulumi.Output.concat("azureml:", resource_ids.workspace_id, asset), asset_version.urn
+    )

@@ -41,7 +41,7 @@ class Serverless:
 
 
 def data_type(location: str) -> str:
-    """How Azure ML calls the table at `location`: a file has a suffix."""
+    """The input type of the table at `location`: a file has a suffix."""
     return "uri_file" if PurePosixPath(location).suffix in (".csv", ".parquet") else "uri_folder"
 
 
@@ -64,12 +64,12 @@ def command_component(
     `data` the type of the table's input, `code` the id of the code asset in which `wheel` lies.
     `retrain` asks the drift check to start the training pipeline if there is drift.
     """
-    inputs: dict[str, Spec] = {each: {"type": "uri_folder"} for each in step.after}
+    inputs: dict[str, Spec] = {predecessor: {"type": "uri_folder"} for predecessor in step.after}
     if "data" in step.sources:
         inputs["data"] = {"type": data}
-    for each in step.parameters:
-        if each != RUN:
-            inputs[each] = _parameter(pipeline.parameters[each])
+    for parameter in step.parameters:
+        if parameter != RUN:
+            inputs[parameter] = _parameter(pipeline.parameters[parameter])
     return _component(
         "command",
         name,
@@ -95,7 +95,9 @@ def pipeline_component(
     `serverless`.
     """
     inputs = {
-        each: _parameter(default) for each, default in pipeline.parameters.items() if each != RUN
+        parameter: _parameter(default)
+        for parameter, default in pipeline.parameters.items()
+        if parameter != RUN
     }
     return _component(
         "pipeline",
@@ -154,38 +156,41 @@ def _command(
     def parameter(name: str) -> str:
         return JOB if name == RUN else f"'${{{{inputs.{name}}}}}'"
 
-    given = step.arguments(quoted, path, parameter)
+    arguments = step.arguments(quoted, path, parameter)
     optional = [name for name in step.parameters if name != RUN and not pipeline.parameters[name]]
-    always = {name: value for name, value in given.items() if name not in optional}
+    always = {name: value for name, value in arguments.items() if name not in optional}
     parts = [
         f"pip install --quiet --no-deps {shlex.quote(f'./{wheel}')}",
         f"&& pip install --quiet --require-hashes -r {PACKAGES}",
         "&& python -m training.jobs.azure",
         *("--retrain" for _ in range(retrain)),
         *(f"--after {path(name)}" for name in step.after),
-        *(f"--when {path(each.step)} {each.field}" for each in step.when),
+        *(f"--when {path(condition.step)} {condition.field}" for condition in step.when),
         f"--run {JOB}",
         f"--store {quoted['store']} --model {quoted['model']}",
         step.name,
         *flags(always),
-        *(f"$[[{' '.join(flags({name: given[name]}))}]]" for name in optional),
+        *(f"$[[{' '.join(flags({name: arguments[name]}))}]]" for name in optional),
     ]
     return " ".join(parts)
 
 
 def _node(step: Step, component: str, serverless: Serverless | None) -> Spec:
-    names = [*step.after, *(each for each in step.parameters if each != RUN)]
-    inputs = {each: f"${{{{parent.jobs.{each}.outputs.{OUT}}}}}" for each in step.after}
+    names = [*step.after, *(parameter for parameter in step.parameters if parameter != RUN)]
+    inputs = {
+        predecessor: f"${{{{parent.jobs.{predecessor}.outputs.{OUT}}}}}"
+        for predecessor in step.after
+    }
     inputs |= {
-        each: f"${{{{parent.inputs.{each}}}}}"
-        for each in (*(("data",) if "data" in step.sources else ()), *names[len(step.after) :])
+        name: f"${{{{parent.inputs.{name}}}}}"
+        for name in (*(("data",) if "data" in step.sources else ()), *names[len(step.after) :])
     }
     node = {
         "name": step.name,
         "type": "command",
         "componentId": component,
         "inputs": {
-            each: {"job_input_type": "literal", "value": value} for each, value in inputs.items()
+            name: {"job_input_type": "literal", "value": value} for name, value in inputs.items()
         },
         "identity": {"identity_type": "Managed"},
     }

@@ -28,7 +28,7 @@ from training import pipeline as neutral
 
 @dataclass(frozen=True)
 class Actors(PipelineShared):
-    """What the other capabilities on Google Cloud build on: the account of the steps."""
+    """The foundation of the other capabilities on Google Cloud: the account of the steps."""
 
     steps: gcp.serviceaccount.Account = field(metadata=INTERNAL)
 

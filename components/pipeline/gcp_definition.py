@@ -29,7 +29,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class StepEnvironment:
-    """What the steps of a stack's model run in: addresses are ``gs://``, sizes whole machines."""
+    """The environment of a model's steps: addresses are ``gs://``, sizes whole machines."""
 
     name: str
     image: str
@@ -100,7 +100,7 @@ class _Spec:
                 continue
             behind = _behind(step, waiting)
             tasks[f"if-{step.name}"] = self._guarded(step, behind, conditions | set(new), new)
-            waiting = [other for other in waiting if other not in behind]
+            waiting = [candidate for candidate in waiting if candidate not in behind]
         return {"tasks": tasks}
 
     def _guarded(
@@ -190,14 +190,16 @@ def _behind(first: Step, steps: Sequence[Step]) -> list[Step]:
     """`first` and what of `steps` needs it, directly or not."""
     dependents = [first]
     for step in steps:
-        if step not in dependents and {other.name for other in dependents} & set(step.after):
+        if step not in dependents and {dependent.name for dependent in dependents} & set(
+            step.after
+        ):
             dependents.append(step)
     return dependents
 
 
 def _fields(pipeline: Pipeline, step: Step) -> list[str]:
     """The fields of the step's summary that conditions look at."""
-    conditions = (condition for other in pipeline.steps for condition in other.when)
+    conditions = (condition for candidate in pipeline.steps for condition in candidate.when)
     return sorted({c.field for c in conditions if c.step == step.name})
 
 

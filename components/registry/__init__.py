@@ -12,7 +12,7 @@ from components.settings import Settings
 
 @dataclass(frozen=True)
 class RegistryArgs:
-    """What the registry is made from."""
+    """Arguments of the registry."""
 
     settings: Settings
 

@@ -21,7 +21,7 @@ KEY_DELETION_DAYS = 30
 
 @dataclass(frozen=True)
 class Foundation(RegistryShared):
-    """What the other capabilities on AWS build on; `key` is the ARN of the stack's KMS key."""
+    """The foundation of the other capabilities on AWS; `key` is the ARN of the stack's KMS key."""
 
     bucket: pulumi.Output[str] = field(metadata=INTERNAL)
     key: pulumi.Output[str] = field(metadata=INTERNAL)
@@ -54,12 +54,14 @@ def create_shared(
     scope: StackScope, args: RegistryArgs, opts: pulumi.ResourceOptions
 ) -> Foundation:
     """The key, and the store that it encrypts."""
-    kept = protected(opts, scope.settings.allow_model_deletion)
+    protected_opts = protected(opts, scope.settings.allow_model_deletion)
     account = aws.get_caller_identity_output().account_id
     region = aws.get_region_output().region
     partition = aws.get_partition_output().partition
-    key = _key(scope, {"account": account, "region": region, "partition": partition}, kept)
-    safe = store(scope, key, opts, kept)
+    key = _key(
+        scope, {"account": account, "region": region, "partition": partition}, protected_opts
+    )
+    safe = store(scope, key, opts, protected_opts)
     return Foundation(
         store=pulumi.Output.concat("s3://", safe),
         registry=pulumi.Output.concat("sagemaker://", region, "/", scope.prefix),

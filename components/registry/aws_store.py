@@ -16,9 +16,9 @@ def store(
     scope: StackScope,
     key: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
-    kept: pulumi.ResourceOptions,
+    protected_opts: pulumi.ResourceOptions,
 ) -> pulumi.Output[str]:
-    """The bucket's name, once all that makes it safe is there; `kept` are the bucket's options."""
+    """The bucket's name, once all that makes it safe is there; `protected_opts` are its options."""
     bucket = aws.s3.Bucket(
         "store",
         aws.s3.BucketArgs(
@@ -26,11 +26,11 @@ def store(
             force_destroy=scope.settings.allow_model_deletion,
             tags=scope.tags,
         ),
-        opts=kept,
+        opts=protected_opts,
     )
     ready = _secured(scope, bucket, key, opts)
     # Nothing is written before the bucket is encrypted and closed.
-    return pulumi.Output.all(bucket.bucket, *ready).apply(lambda known: known[0])
+    return pulumi.Output.all(bucket.bucket, *ready).apply(lambda values: values[0])
 
 
 def _secured(
@@ -39,7 +39,7 @@ def _secured(
     key: pulumi.Output[str],
     opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Output[str]]:
-    """What makes the bucket safe; the ids of it all."""
+    """The settings that secure the bucket; their ids."""
     versioning = aws.s3.BucketVersioning(
         "store",
         # What would be the arguments' class of this and of the next is another type in the SDK.

@@ -29,7 +29,7 @@ ml = azure.machinelearningservices
 
 @dataclass(frozen=True)
 class Foundation(RegistryShared):
-    """What the other capabilities on Azure build on.
+    """The foundation of the other capabilities on Azure.
 
     `group` is the resource group, `holder` the workspace, `workspace` how ids of its assets begin;
     `steps` is whom the jobs of each model act as, `roles` what steps and endpoints are given,
@@ -140,7 +140,7 @@ def _steps(
     group: azure.resources.ResourceGroup,
     opts: pulumi.ResourceOptions,
 ) -> azure.managedidentity.UserAssignedIdentity:
-    """Whom the jobs of a model act as."""
+    """The identity of a model's jobs."""
     return azure.managedidentity.UserAssignedIdentity(
         f"{scope.model.name}-steps",
         opts,

@@ -83,7 +83,7 @@ def workspace(
             system_datastores_auth_mode=ml.SystemDatastoresAuthMode.IDENTITY,
             identity=ml.ManagedServiceIdentityArgs(
                 type=ml.ManagedServiceIdentityType.SYSTEM_ASSIGNED_USER_ASSIGNED,
-                user_assigned_identities=[each.id for each in steps.values()],
+                user_assigned_identities=[identity.id for identity in steps.values()],
             ),
             tags=scope.tags,
         ),

@@ -38,7 +38,7 @@ KEY_USER = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 
 @dataclass(frozen=True)
 class Foundation(RegistryShared):
-    """What the other capabilities on Google Cloud build on.
+    """The foundation of the other capabilities on Google Cloud.
 
     `key` is the name of the stack's key, `dataset` where captures are kept, `number` the project's.
     """
@@ -61,9 +61,9 @@ def create_shared(
     opts = patient(opts)
     services = _services(scope, opts)
     ready = depending_on(opts, *services)
-    kept = protected(ready, scope.settings.allow_model_deletion)
-    key, users = _key(scope, services, ready, kept)
-    bucket = _store(scope, key, users, kept)
+    protected_opts = protected(ready, scope.settings.allow_model_deletion)
+    key, users = _key(scope, services, ready, protected_opts)
+    bucket = _store(scope, key, users, protected_opts)
     # Whoever is told the key may use it: nothing is encrypted before that.
     usable = pulumi.Output.all(key.id, *[user.id for user in users]).apply(lambda ids: ids[0])
     dataset = _captures(scope, usable, ready)
@@ -84,8 +84,8 @@ def create_model(
 ) -> RegistryModel:
     """The model's entry, which its first version makes, and its folder."""
     bucket = cast(Foundation, shared).bucket
-    kept = protected(opts, scope.settings.allow_model_deletion)
-    Entry(f"{scope.model.name}-entry", shared.registry, scope.model.name, kept)
+    protected_opts = protected(opts, scope.settings.allow_model_deletion)
+    Entry(f"{scope.model.name}-entry", shared.registry, scope.model.name, protected_opts)
     return RegistryModel(
         # Named by the store: a later stack of this name has another, and entries of its own.
         entry=pulumi.Output.concat(bucket, "-", scope.model.name),
@@ -101,8 +101,8 @@ def _services(scope: StackScope, opts: pulumi.ResourceOptions) -> list[gcp.proje
             gcp.projects.ServiceArgs(service=f"{service}.googleapis.com", disable_on_destroy=False),
             opts,
         )
-        for service, called in _calls(scope).items()
-        if called
+        for service, calls in _calls(scope).items()
+        if calls
     ]
 
 
@@ -135,14 +135,14 @@ def _key(
     scope: StackScope,
     services: list[gcp.projects.Service],
     opts: pulumi.ResourceOptions,
-    kept: pulumi.ResourceOptions,
+    protected_opts: pulumi.ResourceOptions,
 ) -> tuple[gcp.kms.CryptoKey, list[gcp.kms.CryptoKeyIAMMember]]:
     """The key, and the services' agents that encrypt with it."""
     ring = gcp.kms.KeyRing(scope.prefix, gcp.kms.KeyRingArgs(location=region()), opts)
     key = gcp.kms.CryptoKey(
         scope.prefix,
         gcp.kms.CryptoKeyArgs(key_ring=ring.id, rotation_period=ROTATION, labels=scope.tags),
-        kept,
+        protected_opts,
     )
     # To ask for the agent of Cloud Storage or BigQuery makes it, if the project has none yet.
     enabled = pulumi.InvokeOutputOptions(depends_on=services)
@@ -189,7 +189,7 @@ def _store(
     scope: StackScope,
     key: gcp.kms.CryptoKey,
     users: list[gcp.kms.CryptoKeyIAMMember],
-    kept: pulumi.ResourceOptions,
+    protected_opts: pulumi.ResourceOptions,
 ) -> gcp.storage.Bucket:
     """The bucket: private, versioned, encrypted with `key` once its `users` may use it."""
     deletable = scope.settings.allow_model_deletion
@@ -209,7 +209,7 @@ def _store(
             force_destroy=deletable,
             labels=scope.tags,
         ),
-        depending_on(kept, *users),
+        depending_on(protected_opts, *users),
     )
 
 
@@ -237,7 +237,7 @@ def _lifecycle(scope: StackScope) -> list[gcp.storage.BucketLifecycleRuleArgs]:
 def _captures(
     scope: StackScope, key: pulumi.Output[str], opts: pulumi.ResourceOptions
 ) -> gcp.bigquery.Dataset:
-    """Where endpoints log requests and answers."""
+    """The dataset in which endpoints log requests and answers."""
     return gcp.bigquery.Dataset(
         "captures",
         gcp.bigquery.DatasetArgs(

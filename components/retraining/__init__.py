@@ -15,7 +15,7 @@ from components.settings import Settings
 
 @dataclass(frozen=True)
 class RetrainingArgs:
-    """What the schedules are made from."""
+    """Arguments of the schedules."""
 
     settings: Settings
     registry: Registry

@@ -86,7 +86,7 @@ def create_model(
     _schedules(args, scope, queue, opts)
     if scope.model.retraining.on_drift:
         _drift_trigger(args, scope, pipelines.training, queue, opts)
-    written = json_object(
+    document = json_object(
         f"{scope.model.name}-schedules",
         foundation(args.registry).bucket,
         f"models/{scope.model.name}/schedules.json",
@@ -97,7 +97,7 @@ def create_model(
         },
         opts,
     )
-    return RetrainingModel(schedules=written.key)
+    return RetrainingModel(schedules=document.key)
 
 
 def _schedules(

@@ -45,7 +45,7 @@ class Starters:
 def create_shared(
     scope: StackScope, args: RetrainingArgs, opts: pulumi.ResourceOptions
 ) -> Starters:
-    """Who starts runs on drift."""
+    """The service accounts that start runs on drift."""
     opts = patient(opts)
     base, ready = foundation(args.registry), depending_on(opts, args.registry)
     retrain = account("retrain", "Retraining on drift", scope, base.bucket, ready)
@@ -58,7 +58,7 @@ def create_shared(
 
 
 def _create_agents(scope: StackScope, opts: pulumi.ResourceOptions) -> list[gcp.projects.IAMMember]:
-    """What acts for the services between an alarm and a run, made before it is needed."""
+    """Service agents between an alarm and a run, created before they are needed."""
     if not any(model.retraining.on_drift for model in scope.settings.models):
         return []
     services = ("eventarc", "pubsub", "workflows")
@@ -76,7 +76,7 @@ def create_model(
     # Whoever schedules a run is asked for the store of metadata, which comes with the pipelines.
     opts = patient(opts)
     ready = depending_on(opts, args.registry, args.pipeline)
-    made = {
+    schedules = {
         pipeline: _schedule(pipeline, cron, args, scope, ready)
         for pipeline, cron in crons.items()
         if cron is not None
@@ -89,7 +89,7 @@ def create_model(
         foundation(args.registry).bucket,
         f"models/{scope.model.name}/schedules.json",
         {
-            "schedules": {pipeline: schedule.name for pipeline, schedule in made.items()},
+            "schedules": {pipeline: schedule.name for pipeline, schedule in schedules.items()},
             "on_drift": scope.model.retraining.on_drift,
             "retention_days": scope.settings.retention_days,
         },
@@ -105,7 +105,7 @@ def _schedule(
 ) -> gcp.colab.Schedule:
     """Vertex AI's schedule of a pipeline: the provider knows it by the name of another product."""
     request = gcp.colab.ScheduleCreatePipelineJobRequestArgs
-    found = pipeline_jobs(args.pipeline, scope)
+    pipelines = pipeline_jobs(args.pipeline, scope)
     parameters = {"trigger": "schedule"} if pipeline == TRAINING.name else {}
     # The provider would look for the old one in the new region: its location has no ForceNew
     # (resource_colab_schedule.go).
@@ -119,7 +119,7 @@ def _schedule(
             max_concurrent_run_count="1",
             create_pipeline_job_request=request(
                 parent=location(),
-                pipeline_job=_job(found.jobs[pipeline], found.specs[pipeline], parameters),
+                pipeline_job=_job(pipelines.jobs[pipeline], pipelines.specs[pipeline], parameters),
             ),
         ),
         pulumi.ResourceOptions.merge(opts, moving),
@@ -129,12 +129,12 @@ def _schedule(
 def _job(
     job: pulumi.Output[dict[str, Any]], spec: pulumi.Output[str], parameters: dict[str, str]
 ) -> gcp.colab.ScheduleCreatePipelineJobRequestPipelineJobArgs:
-    given, encryption, runtime = (
+    job_args, encryption, runtime = (
         gcp.colab.ScheduleCreatePipelineJobRequestPipelineJobArgs,
         gcp.colab.ScheduleCreatePipelineJobRequestPipelineJobEncryptionSpecArgs,
         gcp.colab.ScheduleCreatePipelineJobRequestPipelineJobRuntimeConfigArgs,
     )
-    return given(
+    return job_args(
         display_name=job["displayName"],
         pipeline_spec=spec,
         service_account=job["serviceAccount"],
@@ -155,11 +155,11 @@ def _on_drift(
     opts: pulumi.ResourceOptions,
 ) -> None:
     """Alarm, topic, trigger, workflow, pipeline."""
-    base, found = foundation(args.registry), pipeline_jobs(args.pipeline, scope)
+    base, pipelines = foundation(args.registry), pipeline_jobs(args.pipeline, scope)
     ready = depending_on(opts, args.registry, *starters.agents)
     source = pulumi.Output.all(
-        bucket=base.bucket, spec=found.keys[TRAINING.name], job=found.jobs[TRAINING.name]
-    ).apply(lambda known: canonical_json(workflow(location(), **known)))
+        bucket=base.bucket, spec=pipelines.keys[TRAINING.name], job=pipelines.jobs[TRAINING.name]
+    ).apply(lambda names: canonical_json(workflow(location(), **names)))
     started = gcp.workflows.Workflow(
         f"{scope.model.name}-retrain",
         gcp.workflows.WorkflowArgs(

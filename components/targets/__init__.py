@@ -142,8 +142,8 @@ def _check_exclusive(settings: Settings) -> None:
                 value = reduce(getitem, key.split("."), values)
                 if value:
                     have = "has" if len(having) == 1 else "have"
-                    why = f"target {settings.target!r} has none, only {', '.join(having)} {have}"
-                    raise refused(key, value, why, model)
+                    reason = f"target {settings.target!r} has none, only {', '.join(having)} {have}"
+                    raise refused(key, value, reason, model)
 
     refuse(settings)
     for model in settings.models:
@@ -152,10 +152,10 @@ def _check_exclusive(settings: Settings) -> None:
 
 def _check_release(target: Target, model: Model) -> None:
     """Refuse a watch of new versions that would see nothing."""
-    given, delay = model.endpoint, target.signal_minutes
-    if given.canary_minutes and given.canary_minutes <= delay:
-        why = (
+    endpoint, delay = model.endpoint, target.signal_minutes
+    if endpoint.canary_minutes and endpoint.canary_minutes <= delay:
+        reason = (
             f"target {target.name!r} shows what a new version answers after {delay:g} minutes; "
             f"allowed: more than {delay:g}, or 0 for no canary"
         )
-        raise refused("endpoint.canaryMinutes", given.canary_minutes, why, model)
+        raise refused("endpoint.canaryMinutes", endpoint.canary_minutes, reason, model)

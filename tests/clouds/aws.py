@@ -24,7 +24,7 @@ from training import clock
 from training.clients.aws import client
 from training.pipeline import PIPELINES
 from training.platform import DOCUMENT, Platform, platform_at
-from training.registry.aws_requests import described
+from training.registry.aws_requests import package_description
 from training.scoring import bundle
 
 REGION = "eu-west-1"
@@ -83,7 +83,7 @@ def enter(registry_uri: str, description: dict[str, Any]) -> None:
     sagemaker = boto3.client("sagemaker")
     group = f"{registry_uri.rsplit('/', 1)[-1]}-{description['model']}"
     found = sagemaker.list_model_packages(ModelPackageGroupName=group, MaxResults=100)
-    said = described(description["run"])
+    said = package_description(description["run"])
     if any(p["ModelPackageDescription"] == said for p in found["ModelPackageSummaryList"]):
         return
     sagemaker.create_model_package(

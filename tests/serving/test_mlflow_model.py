@@ -101,10 +101,10 @@ def test_a_changed_file_is_not_loaded(entered: Entered, tmp_path: Path) -> None:
 
 
 def test_the_alias_is_read_without_mlflow(entered: Entered, tmp_path: Path) -> None:
-    assert alias.shown(entered.registry.uri, "toys") == 1
-    assert alias.shown(entered.registry.uri, "others") is None
-    assert alias.shown(f"sqlite:///{tmp_path}/none.db", "toys") is None
-    assert alias.shown("none:///registry", "toys") is None
+    assert alias.aliased_version(entered.registry.uri, "toys") == 1
+    assert alias.aliased_version(entered.registry.uri, "others") is None
+    assert alias.aliased_version(f"sqlite:///{tmp_path}/none.db", "toys") is None
+    assert alias.aliased_version("none:///registry", "toys") is None
 
 
 def test_an_alias_set_by_hand_is_told_and_taken_back(

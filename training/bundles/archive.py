@@ -108,10 +108,10 @@ def read(file: Path, folder: Path, sha256: str | None = None) -> Bundle:
     return Bundle(source, parts, digests)
 
 
-def _source(given: Any) -> Source:
-    if not NAME.fullmatch(given["stack"]) or not isinstance(given["version"], int):
-        raise ValueError(f"it says that it comes from {given!r}")
-    return {name: given[name] for name in ("stack", "target", "version")}
+def _source(origin: Any) -> Source:
+    if not NAME.fullmatch(origin["stack"]) or not isinstance(origin["version"], int):
+        raise ValueError(f"it says that it comes from {origin!r}")
+    return {name: origin[name] for name in ("stack", "target", "version")}
 
 
 def _unpacked(tar: tarfile.TarFile, size: int, folder: Path) -> Iterator[tuple[str, Path]]:

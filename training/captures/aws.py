@@ -73,16 +73,16 @@ def window(source: str, since: datetime, until: datetime, manifest: Manifest) ->
         hours = _hours(store, prefix, _hour(since - SLACK), _hour(until + SLACK), pool)
         for hour in sorted(hours, reverse=True):
             keys = [k for part in hours[hour] for k in store.keys(part) if k.endswith(SUFFIX)]
-            found = [
+            rows_of_hour = [
                 captured
                 for key, body in pool.map(lambda key: (key, store.read(key)), keys)
                 for captured in _captures(key, body, manifest["version"], columns, read)
                 if since <= captured.at < until
             ]
-            if found:
+            if rows_of_hour:
                 files.append(folder / f"{hour.replace('/', '')}.parquet")
-                pq.write_table(table(found), files[-1])
-                rows += sum(len(captured.predictions) for captured in found)
+                pq.write_table(table(rows_of_hour), files[-1])
+                rows += sum(len(captured.predictions) for captured in rows_of_hour)
             if is_everything and rows >= MAX_ROWS:
                 break
     _tell(source, read)
@@ -92,10 +92,10 @@ def window(source: str, since: datetime, until: datetime, manifest: Manifest) ->
 def _tell(source: str, read: _Read) -> None:
     if not read.bad:
         return
-    found = f"{read.bad} of {read.lines} lines in {source} are not what an endpoint captures"
+    message = f"{read.bad} of {read.lines} lines in {source} are not what an endpoint captures"
     if read.bad == read.lines:
-        raise UserError(f"{found}; the first: {read.example}")
-    print(f"{found}, and do not count; the first: {read.example}")
+        raise UserError(f"{message}; the first: {read.example}")
+    print(f"{message}, and do not count; the first: {read.example}")
 
 
 def _hours(
@@ -167,7 +167,7 @@ def _plain_type(part: dict[str, Any]) -> str:
 
 
 def _body(part: dict[str, Any]) -> bytes:
-    """What was sent; content types that the configuration does not name come as base64."""
+    """The body as it was sent; base64 for content types that the configuration does not name."""
     if part["encoding"] == "BASE64":
         return base64.b64decode(part["data"])
     return part["data"].encode()

@@ -74,24 +74,26 @@ def window(source: str, since: datetime, until: datetime, manifest: Manifest) ->
     prefix = f"{prefix}/{folder(manifest['version'])}"
     columns = [Column(**column) for column in manifest["inputs"]]
     unreadable = Unreadable()
-    asked = _events(store, f"{prefix}/{REQUEST}", since - SLACK, until + SLACK, unreadable)
-    answered = _events(store, f"{prefix}/{RESPONSE}", since - SLACK, until + 2 * SLACK, unreadable)
-    answers = {event["correlationid"]: event for _, event in answered}
-    found = []
-    for key, event in asked:
+    request_events = _events(store, f"{prefix}/{REQUEST}", since - SLACK, until + SLACK, unreadable)
+    response_events = _events(
+        store, f"{prefix}/{RESPONSE}", since - SLACK, until + 2 * SLACK, unreadable
+    )
+    answers = {event["correlationid"]: event for _, event in response_events}
+    captures = []
+    for key, event in request_events:
         answer = answers.get(event["correlationid"])
         if answer is None or not since <= clock.parse(event["time"]) < until:
             continue
         try:
-            found += _captured(store, event, answer, manifest["version"], columns)
+            captures += _captured(store, event, answer, manifest["version"], columns)
         except (ValueError, KeyError, TypeError, AttributeError, RequestError) as error:
             unreadable.add(store, key, error)
     if unreadable.reasons:
-        if not found:
+        if not captures:
             raise UserError(unreadable.reasons[0])
         number, first = len(unreadable.reasons), unreadable.reasons[0]
         log.warning("%d captures are left out, the first: %s", number, first)
-    return _written(sorted(found, key=lambda captured: captured.at))
+    return _write_files(sorted(captures, key=lambda captured: captured.at))
 
 
 def _events(
@@ -109,7 +111,7 @@ def _events(
     events = [(key, event) for key, lines in zip(keys, read, strict=True) for event in lines]
     # A large body's own blob may have the name of a file of events.
     bodies = {_body_key(store, event) for _, event in events if _is_elsewhere(event)}
-    found = []
+    whole = []
     for key, event in events:
         missing = [name for name in ("time", "correlationid") if name not in event]
         if key in bodies:
@@ -117,13 +119,13 @@ def _events(
         if missing:
             unreadable.add(store, key, event.get("unread") or f"it lacks {', '.join(missing)}")
         else:
-            found.append((key, event))
-    return found
+            whole.append((key, event))
+    return whole
 
 
 def _lines(store: BlobStore, key: str) -> list[Event]:
     """The objects in a file of events; a line that is none is told under ``unread``."""
-    found: list[Event] = []
+    events: list[Event] = []
     for line in store.read(key).splitlines():
         try:
             event = json.loads(line) if line.strip() else None
@@ -132,15 +134,15 @@ def _lines(store: BlobStore, key: str) -> list[Event]:
         except ValueError as error:
             event = {"unread": str(error)}
         if event is not None:
-            found.append(event)
-    return found
+            events.append(event)
+    return events
 
 
 def _captured(
-    store: BlobStore, event: Event, answered: Event, version: int, columns: Sequence[Column]
+    store: BlobStore, event: Event, response: Event, version: int, columns: Sequence[Column]
 ) -> list[Captured]:
     """The request of an event, if it was answered with predictions."""
-    answer = _json(_body(store, answered))
+    answer = _json(_body(store, response))
     # A refused or failed request has an answer without predictions, or none.
     if answer is None or "predictions" not in answer:
         return []
@@ -175,7 +177,7 @@ def _json(body: Any) -> Any:
 
 
 def _is_elsewhere(event: Event) -> bool:
-    """Whether an event's data is the address of the blob that has it."""
+    """True if an event's data is the address of the blob that has it."""
     return str(event.get("datainblob")).lower() == "true" and isinstance(event.get("data"), str)
 
 
@@ -186,12 +188,12 @@ def _body_key(store: BlobStore, event: Event) -> str | None:
     return address.removeprefix(start) if address.startswith(start) else None
 
 
-def _written(found: list[Captured]) -> list[Path]:
-    place = Path(tempfile.mkdtemp(prefix="captures-"))
-    atexit.register(shutil.rmtree, place, ignore_errors=True)
+def _write_files(captures: list[Captured]) -> list[Path]:
+    folder_path = Path(tempfile.mkdtemp(prefix="captures-"))
+    atexit.register(shutil.rmtree, folder_path, ignore_errors=True)
     files = []
-    for hour, group in groupby(found, key=lambda captured: _hour(captured.at)):
-        files.append(place / f"{hour.replace('/', '')}.parquet")
+    for hour, group in groupby(captures, key=lambda captured: _hour(captured.at)):
+        files.append(folder_path / f"{hour.replace('/', '')}.parquet")
         pq.write_table(table(list(group)), files[-1])
     return files
 

@@ -135,9 +135,11 @@ def _of_a_day(source: str, since: datetime, until: datetime, version: int) -> It
 
 
 def _captured(row: list[Any], version: int, columns: Sequence[Column]) -> Iterator[Captured]:
-    moment, request, asked, answered = row
-    asked, answered = ([item["v"] for item in field] for field in (asked, answered))
-    answer = _answer(answered)
+    moment, request, request_texts, response_texts = row
+    request_texts, response_texts = (
+        [item["v"] for item in field] for field in (request_texts, response_texts)
+    )
+    answer = _answer(response_texts)
     # What was refused has another answer, or none.
     if "predictions" not in answer:
         return
@@ -146,13 +148,13 @@ def _captured(row: list[Any], version: int, columns: Sequence[Column]) -> Iterat
         request=answer.get("request_id", request),
         at=datetime.fromtimestamp(int(moment) / 1e6, timezone.utc),
         version=version,
-        inputs=requests.parse(*_asked(asked), columns),
+        inputs=requests.parse(*_request_body(request_texts), columns),
         predictions=np.array(predictions),
         scores=np.array(answer.get("scores", [None] * len(predictions)), dtype=float),
     )
 
 
-def _asked(texts: list[str]) -> tuple[str, bytes]:
+def _request_body(texts: list[str]) -> tuple[str, bytes]:
     """Content type and body of the request, of which the instances alone may be logged."""
     try:
         parsed = [json.loads(text) for text in texts]

@@ -54,7 +54,7 @@ def window(source: str, since: datetime, until: datetime, manifest: Manifest) ->
 
 
 def is_whole(path: Path) -> bool:
-    """Whether the file begins and ends as a Parquet file does; one that does not is told once."""
+    """True if the file begins and ends as a Parquet file does; one that does not is logged once."""
     try:
         with path.open("rb") as file:
             begins = file.read(4) == _MAGIC
@@ -104,7 +104,7 @@ def _joined(paths: list[Path]) -> int:
     from training.table_reader import concat
 
     by_name = {path.name: path for path in paths}
-    done = [
+    obsolete = [
         by_name.pop(name) for path in paths for name in compacted_names(path) if name in by_name
     ]
     rest = list(by_name.values())
@@ -116,10 +116,10 @@ def _joined(paths: list[Path]) -> int:
         name = f"{head}-v{tail[:6]}{COMPACTED}{uuid.uuid4().hex[:12]}.parquet"
         target = rest[0].with_name(name)
         write_whole(joined, target)
-        done += rest
-    for path in done:
+        obsolete += rest
+    for path in obsolete:
         path.unlink(missing_ok=True)
-    return len(done)
+    return len(obsolete)
 
 
 def write_whole(rows: pa.Table, path: Path) -> None:

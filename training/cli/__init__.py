@@ -91,13 +91,13 @@ def _parser(argv: list[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="mlops", description="An MLOps platform set up with `pulumi up`: its daily commands."
     )
-    _place(parser, None)
+    _add_stack_options(parser, None)
     children = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, says in COMMANDS.items():
         child = children.add_parser(name, help=says, description=says[0].upper() + says[1:] + ".")
         if name in argv:
             module = importlib.import_module(f"training.cli.{MODULES.get(name, name)}")
-            _place(child, argparse.SUPPRESS)
+            _add_stack_options(child, argparse.SUPPRESS)
             module.configure(child)
             child.set_defaults(run=module.run)
     for name, says in PROJECT_COMMANDS.items():
@@ -111,11 +111,13 @@ def run_tool(name: str, stack: str | None, arguments: list[str]) -> int:
     root = project_root()
     if not (root / "tools" / name).is_dir():
         raise UserError(f"mlops {name} works in a clone of the project; {root} has no tools/{name}")
-    chosen = ["--stack", stack] if stack else []
-    return subprocess.call([sys.executable, "-m", f"tools.{name}", *chosen, *arguments], cwd=root)
+    stack_option = ["--stack", stack] if stack else []
+    return subprocess.call(
+        [sys.executable, "-m", f"tools.{name}", *stack_option, *arguments], cwd=root
+    )
 
 
-def _place(parser: argparse.ArgumentParser, default: str | None) -> None:
+def _add_stack_options(parser: argparse.ArgumentParser, default: str | None) -> None:
     """The options that say which stack and model; they may stand before or after the command."""
     parser.add_argument("-s", "--stack", default=default, help="the stack; $MLOPS_STACK or local")
     parser.add_argument("-m", "--model", default=default, help="the model, if there are several")

@@ -25,8 +25,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the bundle and print its digest."""
     platform, model = opened(args)
-    given = args.version
-    version = version_number(given) if given else bundles.champion(platform, model)
+    number = args.version
+    version = version_number(number) if number else bundles.champion(platform, model)
     if version is None:
         print(f"model {model!r} has no release yet, nothing to export: mlops retrain",
               file=sys.stderr)  # fmt: skip

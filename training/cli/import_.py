@@ -46,8 +46,8 @@ def _promoted(platform: Platform, manifest: Manifest, new: bool, args: argparse.
     before = [r for r in release.history(platform.store, model) if r.version == version]
     record, served = None, None
     if not before:
-        why = args.why or _origin(manifest)
-        record, served = deployment.promote(platform, model, version, why=why, say=say)
+        reason = args.why or _origin(manifest)
+        record, served = deployment.promote(platform, model, version, why=reason, say=say)
     if args.json:
         released = record and {**record.as_json(), "served": served}
         print_json({**_document(manifest, new), "release": released})
@@ -61,14 +61,14 @@ def _promoted(platform: Platform, manifest: Manifest, new: bool, args: argparse.
 
 
 def _document(manifest: Manifest, new: bool) -> dict[str, object]:
-    shown = ("model", "version", "artifact", "origin")
-    return {"registered": new, **{name: manifest.get(name) for name in shown}}
+    fields = ("model", "version", "artifact", "origin")
+    return {"registered": new, **{name: manifest.get(name) for name in fields}}
 
 
 def _registered(manifest: Manifest, new: bool) -> str:
     digest = manifest["artifact"]["sha256"][:12]
-    what = f"version {manifest['version']} of {manifest['model']!r}, SHA-256 {digest}"
-    return f"registered {what}, {_origin(manifest)}" if new else f"it is here already: {what}"
+    subject = f"version {manifest['version']} of {manifest['model']!r}, SHA-256 {digest}"
+    return f"registered {subject}, {_origin(manifest)}" if new else f"it is here already: {subject}"
 
 
 def _origin(manifest: Manifest) -> str:

@@ -34,8 +34,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Release the version and see that it is served."""
     if args.resume:
-        given = {"VERSION": args.version, "--from": args.source, "--why": args.why}
-        for name, value in given.items():
+        arguments = {"VERSION": args.version, "--from": args.source, "--why": args.why}
+        for name, value in arguments.items():
             if value is not None:
                 raise UserError(f"{name}: {value!r} is not allowed with --resume")
         platform, model = opened(args)
@@ -46,18 +46,18 @@ def run(args: argparse.Namespace) -> int:
         version, why = version_number(args.version), reason(args)
         platform, model = opened(args)
         if args.source is not None:
-            version = _brought(platform, model, version, args.source)
+            version = _import_version(platform, model, version, args.source)
         record, served = deployment.promote(platform, model, version, why=why, say=say)
     report(record, served, model, args.json)
     return 0
 
 
-def _brought(platform: Platform, model: str, version: int, source: str) -> int:
+def _import_version(platform: Platform, model: str, version: int, source: str) -> int:
     """The number that a version of the stack `source` has in this one."""
-    other = open_platform(source)
+    source_platform = open_platform(source)
     with TemporaryDirectory() as folder:
         file = Path(folder) / "bundle.tar"
         say(f"bringing version {version} of {model!r} from stack {source}")
-        bundles.export(other, other.model(model), version, file)
-        found, _ = bundles.adopt(platform, file)
-    return found["version"]
+        bundles.export(source_platform, source_platform.model(model), version, file)
+        manifest, _ = bundles.adopt(platform, file)
+    return manifest["version"]

@@ -1,4 +1,4 @@
-"""What promote and rollback print, once it is verified what is served."""
+"""Output of promote and rollback, once it is verified which version is served."""
 
 from __future__ import annotations
 

@@ -32,8 +32,8 @@ def run(args: argparse.Namespace) -> int:
         parameters = {"trigger": args.trigger}
         record = runs.start(platform, model, "training", parameters, progress.show)
     if args.json:
-        shown = ("run", "status", "steps", "results")
-        print_json({name: record[name] for name in shown})
+        fields = ("run", "status", "steps", "results")
+        print_json({name: record[name] for name in fields})
     else:
         print(outcome(record["results"]))
     return 0

@@ -35,7 +35,7 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
     store = platform.store
     champion = release.champion(store, model)
     last_run = next(iter(runs_of(platform).recent(platform, model, most=1)), None)
-    shown = ("run", "pipeline", "status", "started", "ended", "error")
+    fields = ("run", "pipeline", "status", "started", "ended", "error")
     endpoint = endpoint_of(platform).health(platform, model)
     return {
         "stack": platform.stack,
@@ -53,7 +53,7 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
         "release": champion and _release(platform, model, champion, endpoint),
         "alarms": [a.as_json() for a in monitoring_of(platform).alarms(platform, model)],
         "last_drift_check": drift_checks(store, model).last(),
-        "last_run": last_run and {name: last_run[name] for name in shown},
+        "last_run": last_run and {name: last_run[name] for name in fields},
     }
 
 

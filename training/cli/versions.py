@@ -19,7 +19,9 @@ def run(args: argparse.Namespace) -> int:
     """Print all registered versions, the champion marked, or all of one."""
     platform, model = opened(args)
     if args.version is not None:
-        return _one(versions.manifest(platform.store, model, version_number(args.version)), args)
+        return _print_version(
+            versions.manifest(platform.store, model, version_number(args.version)), args
+        )
     records = versions.manifests(platform.store, model)
     current = release.champion(platform.store, model)
     champion = current.version if current else None
@@ -46,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _one(manifest: versions.Manifest, args: argparse.Namespace) -> int:
+def _print_version(manifest: versions.Manifest, args: argparse.Namespace) -> int:
     if args.json:
         print_json(manifest)
         return 0
@@ -71,7 +73,7 @@ def _one(manifest: versions.Manifest, args: argparse.Namespace) -> int:
 
 
 def _serves_by(compiled: dict[str, Any]) -> str:
-    """Which predictor answers for the version, and why."""
+    """The predictor that answers for the version, and the reason."""
     if "sha256" not in compiled:
         reason = compiled.get("reason", "it was registered before there were compiled predictors")
         return f"its estimator: {reason}"

@@ -15,7 +15,7 @@ from training.errors import PassingError, UserError
 
 
 def explained(error: BaseException) -> str | None:
-    """What a user or a service's client can be told, in a sentence; None of all other errors."""
+    """The message of an error for a user or a client; None unless the error is meant for them."""
     if isinstance(error, UserError):
         return str(error)
     aws = _aws()
@@ -23,7 +23,7 @@ def explained(error: BaseException) -> str | None:
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether an error says nothing of what was asked: it may be asked again."""
+    """True if an error says nothing of the request itself: it may be repeated."""
     if isinstance(error, PassingError):
         return True
     aws = _aws()
@@ -31,7 +31,7 @@ def is_passing(error: BaseException) -> bool:
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Whether the service understood what was asked, and will not do it."""
+    """True if the service understood the request and refuses it."""
     aws = _aws()
     return bool(getattr(error, "is_refusal", False) or (aws and aws.is_refusal(error)))
 

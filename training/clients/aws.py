@@ -44,12 +44,12 @@ def code(error: ClientError) -> str:
 
 
 def message(error: ClientError) -> str:
-    """What the service says of an error."""
+    """The service's message of an error."""
     return error.response["Error"]["Message"]
 
 
 def explained(error: BaseException) -> str | None:
-    """What the service or the client library says; None of what is no error of theirs."""
+    """The message of the service or the client library; None of any other error."""
     if isinstance(error, (ClientError, *LOCAL)):
         return f"AWS: {error}"
     return None
@@ -76,7 +76,7 @@ FORBIDDEN = ("AccessDenied", "AccessDeniedException", "UnrecognizedClientExcepti
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether an error says nothing of what was asked."""
+    """True if an error says nothing of the request itself."""
     if isinstance(error, ClientError):
         response: Any = getattr(error, "response", {})
         status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
@@ -85,12 +85,12 @@ def is_passing(error: BaseException) -> bool:
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Whether the service understood what was asked, and will not do it."""
+    """True if the service understood the request and refuses it."""
     if not isinstance(error, ClientError):
         return False
     return code(error) not in FORBIDDEN and not is_passing(error)
 
 
 def last_part(arn: str) -> str:
-    """What stands behind the last slash: the name in the ARN of a resource."""
+    """The part behind the last slash: the name in the ARN of a resource."""
     return arn.rsplit("/", 1)[-1]

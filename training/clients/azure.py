@@ -84,7 +84,7 @@ def management(method: str, path: str, version: str, body: Any = None, **query: 
     return request(method, f"{MANAGEMENT}{path}?{text}", body=body)
 
 
-def found(path: str, version: str) -> dict[str, Any] | None:
+def find_resource(path: str, version: str) -> dict[str, Any] | None:
     """The resource at `path`; None if there is none."""
     try:
         return management("GET", path, version).json()
@@ -119,9 +119,9 @@ def _refused(method: str, url: str, answer: Answer) -> AzureError:
     code = answer.headers.get("x-ms-error-code", "")
     message = answer.content.decode(errors="replace")
     try:
-        told = json.loads(answer.content)
-        told = told.get("error", told)
-        code, message = told.get("code") or code, told.get("message") or message
+        details = json.loads(answer.content)
+        details = details.get("error", details)
+        code, message = details.get("code") or code, details.get("message") or message
     except (ValueError, AttributeError):  # not JSON, or no object: the text as it is
         pass
     return AzureError("Azure", method, url, answer.status, code, message[: http.SHOWN])
@@ -143,18 +143,18 @@ def _token(audience: str, anew: bool) -> str:
     """A token that lasts for some minutes; an older one while a new one cannot be had."""
     from azure.core.exceptions import ClientAuthenticationError
 
-    held, now = _tokens.get(audience), time.time()
-    if held is not None and not anew and held.expires_on - now > RENEWAL_SECONDS:
-        return held.token
+    token, now = _tokens.get(audience), time.time()
+    if token is not None and not anew and token.expires_on - now > RENEWAL_SECONDS:
+        return token.token
     try:
         _tokens[audience] = _credential().get_token(audience)
     except ClientAuthenticationError as error:
-        if held is not None and not anew and held.expires_on > now:
-            return held.token
+        if token is not None and not anew and token.expires_on > now:
+            return token.token
         reason = str(error.message).splitlines()[0]
         message = f"no sign-in to Azure ({reason}); sign in: az login"
         # One that was signed in may be again; one that never was has to be.
-        raise (PassingError if held is not None else UserError)(message) from None
+        raise (PassingError if token is not None else UserError)(message) from None
     return _tokens[audience].token
 
 
@@ -174,15 +174,18 @@ def _credential() -> Any:
         ManagedIdentityCredential,
     )
 
-    told = os.environ.get
-    if client := told(CLIENT):
+    variable = os.environ.get
+    if client := variable(CLIENT):
         return ManagedIdentityCredential(client_id=client)
-    tenant, application = told("AZURE_TENANT_ID"), told("AZURE_CLIENT_ID")
-    if told(ASSERTION_URL) and tenant and application:
+    tenant, application = variable("AZURE_TENANT_ID"), variable("AZURE_CLIENT_ID")
+    if variable(ASSERTION_URL) and tenant and application:
         return ClientAssertionCredential(tenant, application, _assertion)
     # What the task AzureCLI tells of its service connection (learn.microsoft.com, "azure-identity
     # AzurePipelinesCredential").
-    connection, job = told("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"), told("SYSTEM_ACCESSTOKEN")
+    connection, job = (
+        variable("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"),
+        variable("SYSTEM_ACCESSTOKEN"),
+    )
     if connection and job:
         return AzurePipelinesCredential(
             tenant_id=os.environ["AZURESUBSCRIPTION_TENANT_ID"],

@@ -50,7 +50,7 @@ def call(
 
 
 def get(url: str, **query: Any) -> Any:
-    """What stands at `url`; raises KeyError where there is nothing."""
+    """The resource at `url`; raises KeyError if there is none."""
     try:
         return json.loads(call("GET", url, **query))
     except GoogleError as error:
@@ -63,9 +63,9 @@ def pages(url: str, items: str, **query: Any) -> Iterator[Any]:
     """All `items` of a list that comes in pages."""
     token = None
     while True:
-        found = get(url, **query, **({"pageToken": token} if token else {}))
-        yield from found.get(items, [])
-        token = found.get("nextPageToken")
+        page = get(url, **query, **({"pageToken": token} if token else {}))
+        yield from page.get(items, [])
+        token = page.get("nextPageToken")
         if not token:
             return
 
@@ -86,7 +86,7 @@ def finished(
     """
     state = operation
 
-    def done() -> bool:
+    def is_done() -> bool:
         nonlocal state
         if not state.get("done"):
             say()
@@ -94,7 +94,7 @@ def finished(
         return bool(state.get("done"))
 
     if not state.get("done"):
-        http.wait(done, f"operation {state['name']}", seconds, lambda: OPERATION_SECONDS)
+        http.wait(is_done, f"operation {state['name']}", seconds, lambda: OPERATION_SECONDS)
     if "error" in state:
         raise FailedOperationError(f"Vertex AI: {state['error'].get('message', state['error'])}")
     return state.get("response", {})
@@ -126,11 +126,11 @@ def _authorized(url: str, anew: bool) -> Mapping[str, str]:
 
 
 def _is_old(credentials: Any) -> bool:
-    """Whether a token runs out in some minutes, or there is none."""
+    """True if the token expires within minutes, or there is none."""
     if not credentials.token or credentials.expiry is None:
         return not credentials.valid
-    left = credentials.expiry - datetime.now(timezone.utc).replace(tzinfo=None)
-    return left.total_seconds() < RENEWAL_SECONDS
+    remaining = credentials.expiry - datetime.now(timezone.utc).replace(tzinfo=None)
+    return remaining.total_seconds() < RENEWAL_SECONDS
 
 
 @cache
@@ -154,8 +154,8 @@ def _address(url: str) -> str:
 def _refused(method: str, url: str, answer: Answer) -> GoogleError:
     text, code = answer.content.decode(errors="replace")[: http.SHOWN], ""
     try:
-        told = json.loads(answer.content)["error"]
-        text, code = told["message"], told.get("status", "")
+        details = json.loads(answer.content)["error"]
+        text, code = details["message"], details.get("status", "")
     except (ValueError, KeyError, TypeError):  # not JSON, or of another form: the text as it is
         pass
     return GoogleError("Google Cloud", method, url, answer.status, code, text)

@@ -45,26 +45,26 @@ class ServiceError(UserError):
     def __init__(
         self, service: str, method: str, url: str, status: int, code: str, message: str
     ) -> None:
-        told = f"{code}: {message}" if code else message
-        shown = url.partition("?")[0]
-        super().__init__(f"{service} refused {method} {shown}: {status} {told}"[: 3 * SHOWN])
+        reason = f"{code}: {message}" if code else message
+        address = url.partition("?")[0]
+        super().__init__(f"{service} refused {method} {address}: {status} {reason}"[: 3 * SHOWN])
         self.status = status
         self.code = code
 
     @property
     def is_passing(self) -> bool:
-        """Whether it says nothing of what was asked."""
+        """True if it says nothing of the request itself."""
         return self.status in (*BUSY, SIGNED_OUT, CONFLICT, LOCKED)
 
     @property
     def is_refusal(self) -> bool:
-        """Whether the service understood, and will not; a missing right is no such answer."""
+        """True if the service understood and refuses; a missing permission is no refusal."""
         return 400 <= self.status < 500 and not self.is_passing and self.status != 403
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a service answered; header names are in lower case."""
+    """The answer of a service; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -110,16 +110,16 @@ class Client:
         so many `seconds`.
         """
         seconds = DEADLINE_SECONDS if seconds is None else seconds
-        sent = {"accept": "application/json", **(headers or {})}
+        all_headers = {"accept": "application/json", **(headers or {})}
         if body is not None and not isinstance(body, bytes):
-            body, sent["content-type"] = json.dumps(body).encode(), "application/json"
+            body, all_headers["content-type"] = json.dumps(body).encode(), "application/json"
         deadline, attempt, anew = time.monotonic() + seconds, 0, False
         while True:
             attempt += 1
             wait = 0.0
             problem: Exception
             try:
-                answer = self._once(method, url, body, sent, params, anew)
+                answer = self._once(method, url, body, all_headers, params, anew)
             except requests.RequestException as error:
                 if not repeat and not isinstance(error, requests.ConnectTimeout):
                     raise self._unreachable(method, url, seconds, error) from None
@@ -164,14 +164,16 @@ class Client:
     def _unreachable(
         self, method: str, url: str, seconds: float, error: Exception
     ) -> UnreachableError:
-        shown = url.partition("?")[0]
+        address = url.partition("?")[0]
         return UnreachableError(
-            f"no answer from {self.service} to {method} {shown} in {seconds:g} s: "
+            f"no answer from {self.service} to {method} {address} in {seconds:g} s: "
             f"{type(error).__name__}: {str(error)[:SHOWN]}"
         )
 
 
-def wait(done: Callable[[], bool], what: str, seconds: float, poll: Callable[[], float]) -> None:
+def wait(
+    is_done: Callable[[], bool], operation: str, seconds: float, poll: Callable[[], float]
+) -> None:
     """Wait until something is done; an error while looking is looked over again.
 
     Raises PassingError, which names what, the time and the last error, if it takes longer than so
@@ -180,7 +182,7 @@ def wait(done: Callable[[], bool], what: str, seconds: float, poll: Callable[[],
     deadline, problem = time.monotonic() + seconds, ""
     while True:
         try:
-            if done():
+            if is_done():
                 return
             problem = ""
         except Exception as error:
@@ -188,7 +190,7 @@ def wait(done: Callable[[], bool], what: str, seconds: float, poll: Callable[[],
                 raise
             problem = f": {clients.explained(error) or error}"
         if time.monotonic() >= deadline:
-            raise PassingError(f"{what} took longer than {seconds / 60:g} minutes{problem}")
+            raise PassingError(f"{operation} took longer than {seconds / 60:g} minutes{problem}")
         time.sleep(poll())
 
 
@@ -205,10 +207,10 @@ def _pause(attempt: int) -> float:
 
 def _retry_after(headers: Mapping[str, str]) -> float:
     """The seconds that a service asks to wait for, in either form of the header."""
-    told = headers.get("retry-after")
-    if told is None:
+    value = headers.get("retry-after")
+    if value is None:
         return 0.0
     try:
-        return max(float(Retry().parse_retry_after(told)), 0.0)
+        return max(float(Retry().parse_retry_after(value)), 0.0)
     except InvalidHeader:
         return 0.0

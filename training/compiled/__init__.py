@@ -159,7 +159,7 @@ def installed() -> str | None:
 
 
 def serves(manifest: Mapping[str, Any]) -> bool:
-    """Whether a version is served here by its compiled predictor, under any scikit-learn."""
+    """True if a version is served here by its compiled predictor, under any scikit-learn."""
     return "sha256" in (manifest.get("compiled") or {}) and installed() is not None
 
 

@@ -44,7 +44,7 @@ _TEXTS = (
 
 @dataclass(frozen=True)
 class Agreement:
-    """What was compared; `reason` says what differs, and is empty if nothing does.
+    """Outcome of a comparison; `reason` says what differs, and is empty if nothing does.
 
     Args:
         rows: How many rows were compared.
@@ -92,13 +92,15 @@ def compare_rows(estimator: Any, compiled: Compiled, frame: pd.DataFrame) -> Agr
     """
     refused, also = refused_rows(estimator, frame), refused_rows(compiled, frame)
     if (refused != also).any():
-        place = int((refused != also).argmax())
-        refusing = "the estimator" if refused[place] else "the compiled predictor"
-        return Agreement(len(frame), 0.0, f"only {refusing} refuses the row {_row(frame, place)}")
+        position = int((refused != also).argmax())
+        refusing = "the estimator" if refused[position] else "the compiled predictor"
+        return Agreement(
+            len(frame), 0.0, f"only {refusing} refuses the row {_row(frame, position)}"
+        )
     if refused.all():
         return Agreement(len(frame), 0.0, "")
-    taken = frame[~refused]
-    theirs, ours = _answers(estimator, taken), _answers(compiled, taken)
+    accepted = frame[~refused]
+    theirs, ours = _answers(estimator, accepted), _answers(compiled, accepted)
     gap = np.abs(theirs - ours)
     gap[(theirs == ours) | (np.isnan(theirs) & np.isnan(ours))] = 0
     difference = float(gap.max(initial=0.0))
@@ -106,15 +108,15 @@ def compare_rows(estimator: Any, compiled: Compiled, frame: pd.DataFrame) -> Agr
     wrong = labels | ~((gap == 0) | (gap <= TOLERANCE * np.maximum(1, np.abs(theirs))))
     if not wrong.any():
         return Agreement(len(frame), difference, "")
-    place = int(wrong.any(axis=1).argmax())
-    row = f"for the row {_row(taken, place)}"
-    if labels[place]:
+    position = int(wrong.any(axis=1).argmax())
+    row = f"for the row {_row(accepted, position)}"
+    if labels[position]:
         return Agreement(len(frame), difference, f"another label {row}")
-    return Agreement(len(frame), difference, f"its answer is {gap[place].max():.3g} off {row}")
+    return Agreement(len(frame), difference, f"its answer is {gap[position].max():.3g} off {row}")
 
 
 def refused_rows(model: Any, frame: pd.DataFrame) -> np.ndarray:
-    """Which rows the model raises ValueError for, of shape (rows,)."""
+    """Mask of the rows that the model raises ValueError for, of shape (rows,)."""
     try:
         _answers(model, frame)
     except ValueError:
@@ -160,8 +162,8 @@ def _several(frame: pd.DataFrame, values: dict[str, list[Any]], draw: Any) -> pd
     rows = frame.iloc[draw.integers(len(frame), size=HARD_ROWS)].reset_index(drop=True)
     for name, hard in values.items():
         cells = rows[name].tolist()
-        for place in np.flatnonzero(draw.random(HARD_ROWS) < 0.5) if hard else ():
-            cells[place] = hard[draw.integers(len(hard))]
+        for position in np.flatnonzero(draw.random(HARD_ROWS) < 0.5) if hard else ():
+            cells[position] = hard[draw.integers(len(hard))]
         rows[name] = _cells(cells, frame[name])
     return rows
 
@@ -188,8 +190,8 @@ def _values(
     frame: pd.DataFrame, column: Column, thresholds: dict[str, np.ndarray], draw: Any
 ) -> list[Any]:
     if column.kind == CATEGORICAL:
-        seen = frame[column.name].dropna().unique().tolist()
-        return [*_TEXTS, *seen[:MAX_THRESHOLDS]]
+        categories = frame[column.name].dropna().unique().tolist()
+        return [*_TEXTS, *categories[:MAX_THRESHOLDS]]
     edges = np.unique(thresholds.get(column.name, np.empty(0)))
     if len(edges) > MAX_THRESHOLDS:
         edges = draw.choice(edges, MAX_THRESHOLDS, replace=False)
@@ -197,7 +199,7 @@ def _values(
     return [*_NUMBERS, *edges.tolist(), *map(float, near)]
 
 
-def _row(frame: pd.DataFrame, place: int) -> str:
-    row = {name: frame[name].iloc[place] for name in frame.columns}
+def _row(frame: pd.DataFrame, position: int) -> str:
+    row = {name: frame[name].iloc[position] for name in frame.columns}
     text = ", ".join(f"{name}={value!r}" for name, value in row.items())
     return text if len(text) <= 300 else f"{text[:297]}..."

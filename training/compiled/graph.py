@@ -110,22 +110,22 @@ class _Graph:
         self.constants.append(numpy_helper.from_array(array, name))
         return name
 
-    def taken(self, source: str, places: Sequence[int]) -> str:
+    def gather(self, source: str, places: Sequence[int]) -> str:
         """The columns `places` of a tensor."""
         return self.node("Gather", source, self.constant(places, np.int64), axis=1)
 
-    def known(self, place: int) -> list[str]:
+    def coded_texts(self, index: int) -> list[str]:
         """The texts of a categorical column that have a code, in the order of their codes."""
-        name = self.columns[place].name
-        if place not in self.lists:
-            self.lists[place] = sorted(self.texts.get(name, ()))
-            if len(self.lists[place]) > MAX_TEXTS:
+        name = self.columns[index].name
+        if index not in self.lists:
+            self.lists[index] = sorted(self.texts.get(name, ()))
+            if len(self.lists[index]) > MAX_TEXTS:
                 raise NotCompilableError(f"column {name!r} has more than {MAX_TEXTS} categories")
-        return self.lists[place]
+        return self.lists[index]
 
-    def refuse(self, place: int, reason: str) -> None:
+    def refuse(self, index: int, reason: str) -> None:
         """Mark a kind of value that the estimator raises for."""
-        self.refuses.setdefault(place, set()).add(reason)
+        self.refuses.setdefault(index, set()).add(reason)
 
     def serialized(self, task: str, end: _End) -> bytes:
         """The file."""
@@ -137,7 +137,7 @@ class _Graph:
             "task": task,
             "link": end.link,
             "scale": end.scale,
-            "columns": [self._about(place) for place in range(len(self.columns))],
+            "columns": [self._about(index) for index in range(len(self.columns))],
         }
         if end.classes is not None:
             about["classes"] = _labels(end.classes)
@@ -151,14 +151,14 @@ class _Graph:
         onnx.checker.check_model(model)
         return model.SerializeToString()
 
-    def _about(self, place: int) -> dict[str, Any]:
-        column = self.columns[place]
+    def _about(self, index: int) -> dict[str, Any]:
+        column = self.columns[index]
         about = {
             "name": column.name,
             "kind": column.kind,
-            "refuses": sorted(self.refuses.get(place, ())),
+            "refuses": sorted(self.refuses.get(index, ())),
         }
-        return about | ({"texts": self.known(place)} if column.kind == CATEGORICAL else {})
+        return about | ({"texts": self.coded_texts(index)} if column.kind == CATEGORICAL else {})
 
 
 def _labels(classes: np.ndarray) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def _name(part: Any) -> str:
 
 
 def _transformed(graph: _Graph, step: Any, features: _Columns | _Numbers) -> _Columns | _Numbers:
-    """What a transformer, or a pipeline of them, makes of its input."""
+    """The output of a transformer, or of a pipeline of them."""
     from sklearn.compose import ColumnTransformer
 
     if type(step) is ColumnTransformer:
@@ -196,30 +196,30 @@ def _transformed(graph: _Graph, step: Any, features: _Columns | _Numbers) -> _Co
         return _joined(graph, step, features)
     if isinstance(features, _Columns) and _has_texts(graph, features):
         return _tabulated(graph, step, features)
-    made = _numbers(graph, features)
+    numbers = _numbers(graph, features)
     for part in _steps(step):
         change = _CHANGES.get(_name(part))
         if change is None or not type(part).__module__.startswith("sklearn."):
             raise NotCompilableError(f"no compiled form of {_name(part)}")
         if isinstance(features, _Columns):
             _probe(graph, part, features)
-            features = made
-        made = change(graph, part, made)
-    return made
+            features = numbers
+        numbers = change(graph, part, numbers)
+    return numbers
 
 
 def _has_texts(graph: _Graph, features: _Columns) -> bool:
-    return any(graph.columns[place].kind == CATEGORICAL for place in features.places)
+    return any(graph.columns[index].kind == CATEGORICAL for index in features.places)
 
 
 def _numbers(graph: _Graph, features: _Columns | _Numbers) -> _Numbers:
     if isinstance(features, _Numbers):
         return features
-    for place in features.places:
-        if graph.columns[place].kind == CATEGORICAL:
-            name = graph.columns[place].name
+    for index in features.places:
+        if graph.columns[index].kind == CATEGORICAL:
+            name = graph.columns[index].name
             raise NotCompilableError(f"the categorical column {name!r} is not encoded")
-    name = graph.taken(INPUTS, features.places)
+    name = graph.gather(INPUTS, features.places)
     return _Numbers(name, len(features.places), tuple(features.places))
 
 
@@ -228,8 +228,8 @@ def _joined(graph: _Graph, joiner: Any, features: _Columns) -> _Numbers:
     if joiner.transformer_weights:
         raise NotCompilableError("a ColumnTransformer with transformer_weights")
     blocks = []
-    for _, step, wanted in joiner.transformers_:
-        places = [features.places[place] for place in _places(graph, features, wanted)]
+    for _, step, selection in joiner.transformers_:
+        places = [features.places[index] for index in _places(graph, features, selection)]
         if not places or (isinstance(step, str) and step == "drop"):
             continue
         block: _Columns | _Numbers = _Columns(places)
@@ -244,28 +244,28 @@ def _joined(graph: _Graph, joiner: Any, features: _Columns) -> _Numbers:
     return _beside(graph, blocks)
 
 
-def _places(graph: _Graph, features: _Columns, wanted: Any) -> list[int]:
+def _places(graph: _Graph, features: _Columns, selection: Any) -> list[int]:
     """The columns of a block, by their place in the ColumnTransformer's input."""
-    names = [graph.columns[place].name for place in features.places]
-    if isinstance(wanted, str):
-        wanted = [wanted]
-    if isinstance(wanted, slice):
-        if isinstance(wanted.start, str) or isinstance(wanted.stop, str):
+    names = [graph.columns[index].name for index in features.places]
+    if isinstance(selection, str):
+        selection = [selection]
+    if isinstance(selection, slice):
+        if isinstance(selection.start, str) or isinstance(selection.stop, str):
             raise NotCompilableError("a ColumnTransformer whose columns are a range of names")
-        return list(range(len(names)))[wanted]
-    chosen = np.asarray(wanted)
-    if chosen.dtype == bool:
-        return np.flatnonzero(chosen).tolist()
-    if chosen.dtype.kind in "iu":
-        return [int(place) % len(names) for place in chosen.ravel()]
-    return [names.index(name) for name in chosen.tolist()]
+        return list(range(len(names)))[selection]
+    selected = np.asarray(selection)
+    if selected.dtype == bool:
+        return np.flatnonzero(selected).tolist()
+    if selected.dtype.kind in "iu":
+        return [int(index) % len(names) for index in selected.ravel()]
+    return [names.index(name) for name in selected.tolist()]
 
 
 def _beside(graph: _Graph, blocks: list[_Numbers]) -> _Numbers:
     if len(blocks) == 1:
         return blocks[0]
     name = graph.node("Concat", *(block.name for block in blocks), axis=1)
-    sources = tuple(place for block in blocks for place in block.sources())
+    sources = tuple(index for block in blocks for index in block.sources())
     return _Numbers(name, len(sources), sources)
 
 
@@ -280,38 +280,38 @@ def _tabulated(graph: _Graph, step: Any, features: _Columns) -> _Numbers:
     for part in parts:
         if _name(part) not in _ENCODERS or not type(part).__module__.startswith("sklearn."):
             raise NotCompilableError(f"no compiled form of {_name(part)} for categorical columns")
-    for place in features.places:
-        if graph.columns[place].kind != CATEGORICAL:
-            name = graph.columns[place].name
+    for index in features.places:
+        if graph.columns[index].kind != CATEGORICAL:
+            name = graph.columns[index].name
             raise NotCompilableError(f"{_name(step)} encodes the numeric column {name!r}")
     _learn_texts(graph, parts[0], features)
     ask = _asking(graph, step, features)
     values: dict[int, list[str | None]] = {}
-    for place in features.places:
-        known = graph.known(place)
+    for index in features.places:
+        texts = graph.coded_texts(index)
         unknown = "unknown"
-        while unknown in known:
+        while unknown in texts:
             unknown += "_"
-        values[place] = [*known, unknown, None]
-    base = [values[place][_BASE] for place in features.places]
+        values[index] = [*texts, unknown, None]
+    base = [values[index][_BASE] for index in features.places]
     start = ask([base])
     if start is None:
         raise NotCompilableError(f"{_name(step)} refuses the categories it was fitted on")
     blocks, order = [], []
-    for number, place in enumerate(features.places):
-        rows = [[*base[:number], text, *base[number + 1 :]] for text in values[place]]
+    for number, index in enumerate(features.places):
+        rows = [[*base[:number], text, *base[number + 1 :]] for text in values[index]]
         table = np.tile(start, (len(rows), 1))
-        made = ask(rows)
-        if made is not None:
-            table = made
+        answers = ask(rows)
+        if answers is not None:
+            table = answers
         else:
-            table[:-2] = _asked(ask(rows[:-2]), step)
+            table[:-2] = _checked(ask(rows[:-2]), step)
             for at, reason in ((-2, "unknown"), (-1, "missing")):
-                one = ask([rows[at]])
-                if one is None:
-                    graph.refuse(place, reason)
+                answer = ask([rows[at]])
+                if answer is None:
+                    graph.refuse(index, reason)
                 else:
-                    table[at] = one[0]
+                    table[at] = answer[0]
         # NaN of a missing category is a value like any other.
         varies = ~np.all((table == start) | (np.isnan(table) & np.isnan(start)), axis=0)
         outputs = np.flatnonzero(varies)
@@ -319,7 +319,7 @@ def _tabulated(graph: _Graph, step: Any, features: _Columns) -> _Numbers:
             raise NotCompilableError(f"{_name(step)} mixes its columns")
         order += outputs.tolist()
         if len(outputs):
-            blocks.append(_looked_up(graph, place, table[:, outputs]))
+            blocks.append(_looked_up(graph, index, table[:, outputs]))
     constant = [output for output in range(start.shape[1]) if output not in set(order)]
     if constant:
         # The same in every row: a table whose rows are all alike.
@@ -331,10 +331,10 @@ def _tabulated(graph: _Graph, step: Any, features: _Columns) -> _Numbers:
     back = np.argsort(order)
     if (back == np.arange(len(order))).all():
         return joined
-    return _Numbers(graph.taken(joined.name, back.tolist()), joined.width)
+    return _Numbers(graph.gather(joined.name, back.tolist()), joined.width)
 
 
-def _asked(table: np.ndarray | None, step: Any) -> np.ndarray:
+def _checked(table: np.ndarray | None, step: Any) -> np.ndarray:
     if table is None:
         raise NotCompilableError(f"{_name(step)} refuses the categories it was fitted on")
     return table
@@ -342,13 +342,13 @@ def _asked(table: np.ndarray | None, step: Any) -> np.ndarray:
 
 def _learn_texts(graph: _Graph, encoder: Any, features: _Columns) -> None:
     """Take in the categories that an encoder was told of beside those of the data."""
-    for place, categories in zip(
+    for index, categories in zip(
         features.places, getattr(encoder, "categories_", [()] * len(features.places)), strict=True
     ):
         texts = {text for text in categories if isinstance(text, str)}
-        name = graph.columns[place].name
+        name = graph.columns[index].name
         if not texts <= graph.texts.get(name, set()):
-            if place in graph.lists:
+            if index in graph.lists:
                 raise NotCompilableError(f"two encoders of column {name!r} know different texts")
             graph.texts[name] = graph.texts.get(name, set()) | texts
 
@@ -356,64 +356,66 @@ def _learn_texts(graph: _Graph, encoder: Any, features: _Columns) -> None:
 def _asking(
     graph: _Graph, step: Any, features: _Columns
 ) -> Callable[[list[list[str | None]]], np.ndarray | None]:
-    names = [graph.columns[place].name for place in features.places]
+    names = [graph.columns[index].name for index in features.places]
 
     def ask(rows: list[list[str | None]]) -> np.ndarray | None:
         frame = estimator_frame(dict(zip(names, zip(*rows, strict=True), strict=True)), names)
         try:
-            made = step.transform(frame)
+            encoded = step.transform(frame)
         except ValueError:  # scikit-learn's word for values it does not take
             return None
-        dense = made.toarray() if hasattr(made, "toarray") else np.asarray(made)
+        dense = encoded.toarray() if hasattr(encoded, "toarray") else np.asarray(encoded)
         return dense.astype(np.float64)
 
     return ask
 
 
-def _looked_up(graph: _Graph, place: int, table: np.ndarray) -> _Numbers:
-    code = graph.node("Gather", INPUTS, graph.constant(place, np.int64), axis=1)
+def _looked_up(graph: _Graph, index: int, table: np.ndarray) -> _Numbers:
+    code = graph.node("Gather", INPUTS, graph.constant(index, np.int64), axis=1)
     whole = graph.node("Cast", code, to=7)  # TensorProto.INT64
     return _Numbers(graph.node("Gather", graph.constant(table), whole, axis=0), table.shape[1])
 
 
 def _probe(graph: _Graph, step: Any, features: _Columns) -> None:
     """Find out what kinds of numbers a transformer of input columns refuses."""
-    names = [graph.columns[place].name for place in features.places]
+    names = [graph.columns[index].name for index in features.places]
     frame = pd.DataFrame(np.zeros((1, len(names))), columns=names)
     for value, reason in ((np.nan, "missing"), (np.inf, "infinite")):
-        for place, name in zip(features.places, names, strict=True):
+        for index, name in zip(features.places, names, strict=True):
             try:
                 step.transform(frame.assign(**{name: value}))
             except ValueError:
-                graph.refuse(place, reason)
+                graph.refuse(index, reason)
 
 
-def _imputed(graph: _Graph, step: Any, made: _Numbers) -> _Numbers:
+def _imputed(graph: _Graph, step: Any, features: _Numbers) -> _Numbers:
     missing = step.missing_values
     if step.add_indicator or not (isinstance(missing, float) and np.isnan(missing)):
         raise NotCompilableError("a SimpleImputer with add_indicator or missing_values")
     filled = np.asarray(step.statistics_, dtype=np.float64)
     if np.isnan(filled).any():
         raise NotCompilableError("a SimpleImputer of a column without any value")
-    empty = graph.node("IsNaN", made.name)
-    return _Numbers(graph.node("Where", empty, graph.constant(filled), made.name), made.width)
+    empty = graph.node("IsNaN", features.name)
+    return _Numbers(
+        graph.node("Where", empty, graph.constant(filled), features.name), features.width
+    )
 
 
-def _scaled(graph: _Graph, step: Any, made: _Numbers) -> _Numbers:
-    name = made.name
+def _scaled(graph: _Graph, step: Any, features: _Numbers) -> _Numbers:
+    name = features.name
     center = getattr(step, "center_", getattr(step, "mean_", None))
     if center is not None and getattr(step, "with_mean", True):
         name = graph.node("Sub", name, graph.constant(center))
     if step.scale_ is not None:
         name = graph.node("Div", name, graph.constant(step.scale_))
-    return _Numbers(name, made.width)
+    return _Numbers(name, features.width)
 
 
-def _ranged(graph: _Graph, step: Any, made: _Numbers) -> _Numbers:
+def _ranged(graph: _Graph, step: Any, features: _Numbers) -> _Numbers:
     if step.clip:
         raise NotCompilableError("a MinMaxScaler with clip")
-    name = graph.node("Mul", made.name, graph.constant(step.scale_))
-    return _Numbers(graph.node("Add", name, graph.constant(step.min_)), made.width)
+    name = graph.node("Mul", features.name, graph.constant(step.scale_))
+    return _Numbers(graph.node("Add", name, graph.constant(step.min_)), features.width)
 
 
 _CHANGES: dict[str, Callable[[_Graph, Any, _Numbers], _Numbers]] = {
@@ -502,10 +504,10 @@ def _end(graph: _Graph, estimator: Any, features: _Numbers, task: str) -> _End:
         source = graph.node("Cast", graph.node("Cast", source, to=1), to=11)  # FLOAT, then DOUBLE
     _check_features(graph, estimator, source, features.width)
     outputs = 1 + max(tree.target for tree in ensemble)
-    for feature, place in enumerate(features.sources()):
-        if place is not None:
+    for feature, index in enumerate(features.sources()):
+        if index is not None:
             edges = [tree.threshold[~tree.leaf & (tree.feature == feature)] for tree in ensemble]
-            graph.thresholds[graph.columns[place].name] = np.unique(np.concatenate(edges))
+            graph.thresholds[graph.columns[index].name] = np.unique(np.concatenate(edges))
     graph.nodes.append(trees.node(ensemble, outputs, source, RAW))
     _finish(graph, outputs)
     return _End(link, classes, scale)

@@ -74,18 +74,18 @@ class _Nodes:
         # Parents before their children, without recursion: trees may be deep.
         waiting: list[tuple[int, int, bool]] = [(0, -1, True)]
         while waiting:
-            place, parent, is_true = waiting.pop()
-            if tree.leaf[place]:
-                number, leaf = self._leaf(tree, place), 1
+            index, parent, is_true = waiting.pop()
+            if tree.leaf[index]:
+                number, leaf = self._leaf(tree, index), 1
             else:
                 number, leaf = len(self.feature), 0
                 self._node(
-                    int(tree.feature[place]),
-                    float(tree.threshold[place]),
-                    int(tree.missing_left[place]),
+                    int(tree.feature[index]),
+                    float(tree.threshold[index]),
+                    int(tree.missing_left[index]),
                 )
-                waiting.append((int(tree.right[place]), number, False))
-                waiting.append((int(tree.left[place]), number, True))
+                waiting.append((int(tree.right[index]), number, False))
+                waiting.append((int(tree.left[index]), number, True))
             if parent >= 0:
                 nodes = self.true_node if is_true else self.false_node
                 leaves = self.true_leaf if is_true else self.false_leaf
@@ -98,9 +98,9 @@ class _Nodes:
         for ends in (self.true_node, self.true_leaf, self.false_node, self.false_leaf):
             ends.append(0)
 
-    def _leaf(self, tree: Tree, place: int) -> int:
+    def _leaf(self, tree: Tree, index: int) -> int:
         self.target.append(tree.target)
-        self.weight.append(float(tree.value[place]))
+        self.weight.append(float(tree.value[index]))
         return len(self.weight) - 1
 
 

@@ -42,10 +42,10 @@ def tested_by_block(
         UserError: A profile has no counts by that block.
     """
     for side, profile in {"reference": reference, "window": window}.items():
-        made = None if profile.blocks is None else profile.blocks.column
-        if made != column:
+        block_column = None if profile.blocks is None else profile.blocks.column
+        if block_column != column:
             raise UserError(
-                f"the {side}'s profile was made with the block column {made!r}; "
+                f"the {side}'s profile was made with the block column {block_column!r}; "
                 f"the thresholds name {column!r}: profile both tables with block={column!r}"
             )
     assert reference.blocks is not None and window.blocks is not None

@@ -53,7 +53,7 @@ class CategoryColumn:
             self.kind, "|".join(sorted({*self.type.split("|"), *other.type.split("|")}))
         )
         for column in (self, other):
-            tally.put(column)
+            tally.count(column)
         return tally.column()
 
     def with_missing(self, rows: int) -> CategoryColumn:
@@ -110,7 +110,7 @@ class CategoryTally:
             batch[name] += count
         self._put_names(batch)
 
-    def put(self, column: CategoryColumn) -> None:
+    def count(self, column: CategoryColumn) -> None:
         """Count the rows of a column."""
         self._rows += column.rows
         self._nulls += column.nulls

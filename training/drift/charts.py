@@ -54,9 +54,9 @@ def category_chart(
     """Shares of both in the largest categories, and those of all others together."""
     shares = [counts / max(1, int(counts.sum())) for counts in (reference, window)]
     order = np.argsort(-np.maximum(*shares), kind="stable")
-    shown, rest = order[:_LABELS], order[_LABELS:]
-    before, now = (_rounded(share[shown]) for share in shares)
-    chart = {"labels": [labels[index] for index in shown], "reference": before, "window": now}
+    largest, rest = order[:_LABELS], order[_LABELS:]
+    before, now = (_rounded(share[largest]) for share in shares)
+    chart = {"labels": [labels[index] for index in largest], "reference": before, "window": now}
     if rest.size:
         before, now = _rounded(np.array([share[rest].sum() for share in shares]))
         chart["others"] = {"categories": int(rest.size), "reference": before, "window": now}
@@ -75,7 +75,7 @@ def borders_of(reference: NumericColumn, window: NumericColumn, bins: Bins) -> n
 
 
 def _is_whole(column: NumericColumn) -> bool:
-    """Whether all numbers are known to be whole."""
+    """True if all numbers are known to be whole."""
     if column.cells is None or column.cells.level < EXACT:
         return False
     values = values_of(column.cells.keys)

@@ -188,11 +188,14 @@ class _Progress:
         self._name, self._clock, self._begin = name, monotonic, monotonic()
         self._is_visible = False
 
-    def __call__(self, done: int, parts: int) -> None:
+    def __call__(self, number: int, parts: int) -> None:
         if self._clock() - self._begin > 1 and sys.stderr.isatty():
             self._is_visible = True
             print(
-                f"\rreading {self._name}: {done / parts:4.0%}", end="", file=sys.stderr, flush=True
+                f"\rreading {self._name}: {number / parts:4.0%}",
+                end="",
+                file=sys.stderr,
+                flush=True,
             )
 
     def end(self) -> None:

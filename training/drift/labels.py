@@ -87,8 +87,10 @@ def matched(captured: Rows, labeled: Rows) -> tuple[np.ndarray, np.ndarray]:
         side * (ids.size + 1) + _occurrence(side, distinct.size)
         for side in (ids[: captured.keys.size], ids[captured.keys.size :])
     )
-    _, here, there = np.intersect1d(mine, theirs, assume_unique=True, return_indices=True)
-    return here, there
+    _, positions, label_positions = np.intersect1d(
+        mine, theirs, assume_unique=True, return_indices=True
+    )
+    return positions, label_positions
 
 
 def _batches(table: Table, names: list[str]) -> Iterator[Arrays]:

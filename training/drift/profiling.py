@@ -143,18 +143,18 @@ def _run(
     total: _Total, work: list[tuple[Table, Part]], workers: int, progress: Progress | None
 ) -> None:
     if workers == 1:
-        for done, item in enumerate(work, start=1):
+        for number, item in enumerate(work, start=1):
             total.count(*item)
             if progress is not None:
-                progress(done, len(work))
+                progress(number, len(work))
         return
     with ThreadPoolExecutor(workers) as pool:
         futures = [pool.submit(total.count, table, part) for table, part in work]
         try:
-            for done, future in enumerate(as_completed(futures), start=1):
+            for number, future in enumerate(as_completed(futures), start=1):
                 future.result()
                 if progress is not None:
-                    progress(done, len(futures))
+                    progress(number, len(futures))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

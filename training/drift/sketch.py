@@ -58,7 +58,7 @@ class Bins:
     counts: np.ndarray
 
     def same_edges(self, other: Bins) -> bool:
-        """Whether both count into the same bins."""
+        """True if both count into the same bins."""
         return self.level == other.level and np.array_equal(self.edges, other.edges)
 
     def values(self) -> np.ndarray:

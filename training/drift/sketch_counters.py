@@ -37,29 +37,29 @@ class _Counter(ABC):
         level = _bits_in_use(chunk) if self.level == EXACT else self.level
         if self.level == EXACT and level > _HIGH_BITS:
             # The level of a few numbers bounds that of all, which then need no sorting.
-            self.put(Cells.of(chunk[:_FIRST], EXACT))
+            self.count_cells(Cells.of(chunk[:_FIRST], EXACT))
             rest = chunk[_FIRST:]
             if rest.size and self.level < EXACT:
                 self._add(rest)
             elif rest.size:
-                self.put(Cells.of(rest, EXACT))
+                self.count_cells(Cells.of(rest, EXACT))
             return
         if self._grid is None or not self._grid.fits(level, self.level):
             self._flush()
             self._grid = _Grid(level, self.level, float(np.median(np.abs(chunk[:1000]))))
         outside = self._grid.count(chunk)
         if outside.size:
-            self.put(Cells.of(outside, self.level))
+            self.count_cells(Cells.of(outside, self.level))
         if self._grid.used() > MAX_CELLS:
             self._flush()
 
     def _flush(self) -> None:
         if self._grid is not None:
-            self.put(self._grid.cells())
+            self.count_cells(self._grid.cells())
         self._grid = None
 
     @abstractmethod
-    def put(self, cells: Cells) -> None:
+    def count_cells(self, cells: Cells) -> None:
         """Count numbers that are in cells already."""
 
 
@@ -75,7 +75,7 @@ class CellCounter(_Counter):
         super().__init__(level)
         self._cells = Cells.empty()
 
-    def put(self, cells: Cells) -> None:
+    def count_cells(self, cells: Cells) -> None:
         """Count numbers that are in cells already."""
         self._cells = self._cells.merged(cells)
         self.level = min(self.level, self._cells.level)
@@ -99,7 +99,7 @@ class BinCounter(_Counter):
         self._edges = edges
         self._counts = np.zeros(edges.size + 1, np.int64)
 
-    def put(self, cells: Cells) -> None:
+    def count_cells(self, cells: Cells) -> None:
         """Count numbers that are in cells already."""
         self._counts += cells.binned(self._edges).counts
 
@@ -131,7 +131,7 @@ class _Grid:
         self._table = np.zeros(2 * (_SPAN + 1), np.int64)
 
     def fits(self, level: int, target: int) -> bool:
-        """Whether the table can count numbers of `level` for cells of `target`."""
+        """True if the table can count numbers of `level` for cells of `target`."""
         return level <= self._level and target == self._target
 
     def count(self, values: np.ndarray) -> np.ndarray:

@@ -43,12 +43,12 @@ class RefusedError(UserError):
 
 
 class UnclearError(UserError):
-    """Nothing could be learned in the time there is; says nothing of the version."""
+    """Too little was seen in the time there is; says nothing of the version."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What an endpoint has now.
+    """The present state of an endpoint.
 
     Args:
         fleets: The version that each fleet serves, of those able to; by the fleet's name.
@@ -84,7 +84,7 @@ class Rollout(Protocol):
     part: Mapping[str, Any]
 
     def stand(self) -> Standing:
-        """What the endpoint has now."""
+        """The present state of the endpoint."""
         ...
 
     def fleet(self, record: Release, standing: Standing) -> str:
@@ -108,7 +108,7 @@ class Rollout(Protocol):
         ...
 
     def signals(self, fleet: str, since: datetime) -> Signals:
-        """What the fleet answered since then, as far as the service shows it.
+        """Requests, errors and latency of the fleet since then, as far as the service shows them.
 
         Raises RefusedError if the service itself took the fleet back.
         """
@@ -119,7 +119,7 @@ class Rollout(Protocol):
         ...
 
     def score(self, body: dict[str, Any]) -> dict[str, Any]:
-        """What the endpoint answers to a request of JSON; RefusedError if the model fails."""
+        """The endpoint's answer to a request of JSON; RefusedError if the model fails."""
         ...
 
     def remove(self, fleet: str) -> None:

@@ -34,19 +34,19 @@ NOT_READY = (408, 429, 502, 503, 504)
 
 
 def health(platform: Platform, model: str) -> dict[str, Any] | None:
-    """What the service says of the endpoint; None if there is none."""
+    """Description of the endpoint by the service; None if there is none."""
     fleet = _fleet(platform, model)
-    found = fleet.describe()
-    if found is None:
+    description = fleet.describe()
+    if description is None:
         return None
     region = open_at(platform.registry_uri).region
     return {
-        "version": fleet.version(found["EndpointConfigName"]),
+        "version": fleet.version(description["EndpointConfigName"]),
         "url": f"https://runtime.sagemaker.{region}.amazonaws.com"
         f"/endpoints/{fleet.name}/invocations",
-        "in_service": found["EndpointStatus"] == IN_SERVICE
-        or found["EndpointStatus"] not in SETTLED,
-        "at": clock.text(found["LastModifiedTime"]),
+        "in_service": description["EndpointStatus"] == IN_SERVICE
+        or description["EndpointStatus"] not in SETTLED,
+        "at": clock.text(description["LastModifiedTime"]),
     }
 
 
@@ -65,15 +65,16 @@ class AwsRollout:
     """The endpoint of one model."""
 
     def __init__(self, platform: Platform, model: str, fleet: Fleet, say: Say) -> None:
-        # The service looks at the alarms that the settings name, and the release at none.
-        self.part = {**fleet.part, "alarms": ()}
+        # The service looks at the alarms that the settings name, and the release at none. An
+        # endpoint has one configuration, so none is kept able to serve beside it.
+        self.part = {**fleet.part, "alarms": (), "keep_previous_minutes": 0}
         self._model, self._fleet, self._say = model, fleet, say
         self._registry: SageMakerRegistry = open_at(platform.registry_uri)
         self._begun: set[str] = set()
         self._own = {rule["alarm"] for rule in platform.part(model, ALARMS)["rules"]}
 
     def stand(self) -> Standing:
-        config = self._described()["EndpointConfigName"]
+        config = self._description()["EndpointConfigName"]
         version = self._fleet.version(config)
         # Before the first release nothing serves: what is there answers 503.
         return Standing() if version is None else Standing({config: version}, {config: 100})
@@ -85,9 +86,9 @@ class AwsRollout:
         return self._fleet.release_name(record.version)
 
     def interrupt(self, fleet: str) -> None:
-        found = self._described()
-        pending = found.get("PendingDeploymentSummary", {}).get("EndpointConfigName")
-        if found["EndpointStatus"] in SETTLED or pending == fleet:
+        description = self._description()
+        pending = description.get("PendingDeploymentSummary", {}).get("EndpointConfigName")
+        if description["EndpointStatus"] in SETTLED or pending == fleet:
             return
         self._say(f"endpoint {self._fleet.name}: ending the deployment of {pending}")
         if pending and self._fleet.is_release(pending):
@@ -95,42 +96,48 @@ class AwsRollout:
         self._fleet.settled(self._say)
 
     def bring_up(self, fleet: str, manifest: versions.Manifest) -> None:
-        if self._described()["EndpointConfigName"] == fleet:
+        if self._description()["EndpointConfigName"] == fleet:
             return
         with _refusing():
             package = self._registry.approve(self._model, manifest["version"])
             self._fleet.create(fleet, package, manifest)
 
     def mirror(self, fleet: str, before: str, percent: int) -> None:
-        """Nothing: an endpoint with copies is another one, so the settings allow no share."""
+        """Do nothing: an endpoint with copies is another one, so the settings allow no share."""
 
     def canary(self, fleet: str, before: str, percent: int) -> None:
-        found = self._described()
-        if found["EndpointConfigName"] == fleet or found["EndpointStatus"] not in SETTLED:
+        description = self._description()
+        if (
+            description["EndpointConfigName"] == fleet
+            or description["EndpointStatus"] not in SETTLED
+        ):
             return
-        self._check_not_taken_back(found, fleet)
+        self._check_not_taken_back(description, fleet)
         with _refusing():
             self._fleet.guard(fleet)
-            self._fleet.update(fleet, found, self._guards(fleet))
+            self._fleet.update(fleet, description, self._guards(fleet))
         self._begun.add(fleet)
         self._say(f"endpoint {self._fleet.name}: starting instances as {fleet}")
         self._fleet.shifting(self._say)
 
     def signals(self, fleet: str, since: datetime) -> Signals:
-        self._check_not_taken_back(self._described(), fleet)
+        self._check_not_taken_back(self._description(), fleet)
         first = since.replace(second=0, microsecond=0)
         return self._fleet.signals(fleet, first, clock.now() + timedelta(minutes=1))
 
     def shift(self, fleet: str, before: str | None) -> None:
-        found = self._described()
-        if found["EndpointStatus"] in SETTLED and found["EndpointConfigName"] != fleet:
-            self._check_not_taken_back(found, fleet)
+        description = self._description()
+        if description["EndpointStatus"] in SETTLED and description["EndpointConfigName"] != fleet:
+            self._check_not_taken_back(description, fleet)
             self._say(f"endpoint {self._fleet.name}: starting instances as {fleet}")
             with _refusing():
-                self._fleet.update(fleet, found, None)
-        found = self._fleet.settled(self._say)
-        if (found["EndpointConfigName"], found["EndpointStatus"]) != (fleet, IN_SERVICE):
-            raise RefusedError(_reason(found))
+                self._fleet.update(fleet, description, None)
+        description = self._fleet.settled(self._say)
+        if (description["EndpointConfigName"], description["EndpointStatus"]) != (
+            fleet,
+            IN_SERVICE,
+        ):
+            raise RefusedError(_reason(description))
         # It has nothing more to take back.
         self._fleet.unguard(fleet)
 
@@ -147,39 +154,42 @@ class AwsRollout:
             if aws.code(error) != "ModelError":
                 raise
             status = error.response.get("OriginalStatusCode", 500)
-            told = f"the container answers {status} to the input example: {aws.message(error)}"
-            raise (PassingError if status in NOT_READY else RefusedError)(told) from error
+            message = f"the container answers {status} to the input example: {aws.message(error)}"
+            raise (PassingError if status in NOT_READY else RefusedError)(message) from error
         except ValueError as error:
             raise PassingError(f"no JSON from endpoint {self._fleet.name}: {error}") from None
 
     def remove(self, fleet: str) -> None:
-        found = self._described()
-        pending = found.get("PendingDeploymentSummary", {}).get("EndpointConfigName")
+        description = self._description()
+        pending = description.get("PendingDeploymentSummary", {}).get("EndpointConfigName")
         # "You must not delete an EndpointConfig that is in use" (API_DeleteEndpointConfig).
-        if fleet not in (found["EndpointConfigName"], pending):
+        if fleet not in (description["EndpointConfigName"], pending):
             self._fleet.remove(fleet)
 
     def show(self, version: int) -> None:
         self._registry.mark_champion(self._model, version)
 
-    def _described(self) -> dict[str, Any]:
-        found = self._fleet.describe()
-        if found is None:
+    def _description(self) -> dict[str, Any]:
+        description = self._fleet.describe()
+        if description is None:
             raise RefusedError(f"endpoint {self._fleet.name} is gone")
-        return found
+        return description
 
-    def _check_not_taken_back(self, found: dict[str, Any], fleet: str) -> None:
+    def _check_not_taken_back(self, description: dict[str, Any], fleet: str) -> None:
         """Raise RefusedError if the service ended a deployment of the fleet, and went back.
 
         What the endpoint's last deployment was guarded by tells which release it was of
         (API_DescribeEndpoint, LastDeploymentConfig).
         """
-        if found["EndpointStatus"] not in SETTLED or found["EndpointConfigName"] == fleet:
+        if (
+            description["EndpointStatus"] not in SETTLED
+            or description["EndpointConfigName"] == fleet
+        ):
             return
-        last = found.get("LastDeploymentConfig", {}).get("AutoRollbackConfiguration", {})
+        last = description.get("LastDeploymentConfig", {}).get("AutoRollbackConfiguration", {})
         guards = {alarm["AlarmName"] for alarm in last.get("Alarms", ())}
         if fleet in self._begun | guards:
-            raise RefusedError(_reason(found))
+            raise RefusedError(_reason(description))
 
     def _guards(self, fleet: str) -> list[str]:
         """The alarms that take the deployment back: its own, and others that are not on now."""
@@ -199,18 +209,18 @@ def _fleet(platform: Platform, model: str) -> Fleet:
     )
 
 
-def _reason(found: dict[str, Any]) -> str:
-    """Why the service serves another configuration than the release's."""
-    reason = found.get("FailureReason", "an alarm fired, or the new instances failed")
+def _reason(description: dict[str, Any]) -> str:
+    """The reason that the service serves another configuration than the release's."""
+    reason = description.get("FailureReason", "an alarm fired, or the new instances failed")
     return (
-        f"endpoint {found['EndpointName']} is {found['EndpointStatus']} with "
-        f"{found['EndpointConfigName']}; {reason}"
+        f"endpoint {description['EndpointName']} is {description['EndpointStatus']} with "
+        f"{description['EndpointConfigName']}; {reason}"
     )
 
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """What the service will not make is a verdict on the version."""
+    """Turn a refusal of the service into a verdict on the version."""
     try:
         yield
     except ClientError as error:

@@ -36,7 +36,7 @@ class Fleet:
         return self.part["endpoint"]
 
     def describe(self) -> dict[str, Any] | None:
-        """What the service says of the endpoint; None if there is none."""
+        """Description of the endpoint by the service; None if there is none."""
         try:
             return self.client.describe_endpoint(EndpointName=self.name)
         except ClientError as error:
@@ -46,19 +46,19 @@ class Fleet:
 
     def version(self, config: str) -> int | None:
         """The version that a configuration serves; None of one that no release made."""
-        found = self.client.describe_endpoint_config(EndpointConfigName=config)
-        name = found["ProductionVariants"][0]["ModelName"]
+        description = self.client.describe_endpoint_config(EndpointConfigName=config)
+        name = description["ProductionVariants"][0]["ModelName"]
         container = self.client.describe_model(ModelName=name)["PrimaryContainer"]
         served = container.get("Environment", {}).get(VERSION)
         return None if served is None else int(served)
 
     def is_current(self, config: str) -> bool:
-        """Whether a configuration has the instances and the capture of the settings."""
-        found = self.client.describe_endpoint_config(EndpointConfigName=config)
-        wanted = aws_requests.settings(self.part)
+        """True if a configuration has the instances and the capture of the settings."""
+        description = self.client.describe_endpoint_config(EndpointConfigName=config)
+        expected = aws_requests.settings(self.part)
         pairs = (
-            (wanted["DataCaptureConfig"], found.get("DataCaptureConfig", {})),
-            (wanted["ProductionVariants"][0], found["ProductionVariants"][0]),
+            (expected["DataCaptureConfig"], description.get("DataCaptureConfig", {})),
+            (expected["ProductionVariants"][0], description["ProductionVariants"][0]),
         )
         return all(has.get(key) == value for want, has in pairs for key, value in want.items())
 
@@ -67,7 +67,7 @@ class Fleet:
         return f"{self._releases}{version}-{secrets.token_hex(3)}"
 
     def is_release(self, name: str) -> bool:
-        """Whether a configuration is one that a release of this endpoint made."""
+        """True if a configuration is one that a release of this endpoint made."""
         return re.fullmatch(rf"{re.escape(self._releases)}\d+-[0-9a-f]{{6}}", name) is not None
 
     def create(self, name: str, package: str, manifest: dict[str, Any]) -> None:
@@ -98,11 +98,11 @@ class Fleet:
         answer = self.watch.describe_alarms(
             AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
         )
-        found = [*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ())]
-        return [alarm["AlarmName"] for alarm in found if alarm["StateValue"] == "ALARM"]
+        alarms = [*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ())]
+        return [alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "ALARM"]
 
     def signals(self, name: str, since: datetime, until: datetime) -> Signals:
-        """What the fleet of a configuration answered, minute by minute."""
+        """Requests, errors and latency of a configuration's fleet, minute by minute."""
         answer = self.watch.get_metric_data(
             MetricDataQueries=aws_requests.measurements(self.part, name),
             StartTime=since,
@@ -114,41 +114,43 @@ class Fleet:
         latency = sum(slow) / len(slow) / 1000 if slow else None
         return Signals(round(sum(values["requests"])), round(sum(values["errors"])), latency)
 
-    def update(self, name: str, found: dict[str, Any], alarms: list[str] | None) -> None:
+    def update(self, name: str, description: dict[str, Any], alarms: list[str] | None) -> None:
         """Begin the deployment of the configuration `name`.
 
         It is a canary that the `alarms` take back; without any it is as quick as can be.
         """
-        instances = found["ProductionVariants"][0]["DesiredInstanceCount"]
+        instances = description["ProductionVariants"][0]["DesiredInstanceCount"]
         request = aws_requests.update_endpoint(self.part, name, instances, alarms)
         self.client.update_endpoint(**request)
 
     def settled(self, say: Say) -> dict[str, Any]:
-        """What the service says of the endpoint once nothing is under way; tells of stages."""
-        return self._followed(say, lambda found: found["EndpointStatus"] in SETTLED)
+        """Description of the endpoint once nothing is under way; stages are printed meanwhile."""
+        return self._followed(say, lambda description: description["EndpointStatus"] in SETTLED)
 
     def shifting(self, say: Say) -> None:
         """Wait until the new fleet gets requests, or the deployment is over."""
         self._followed(
             say,
-            lambda found: found["EndpointStatus"] in SETTLED or _status(found) in SHARED,
+            lambda description: (
+                description["EndpointStatus"] in SETTLED or _status(description) in SHARED
+            ),
         )
 
     def _followed(self, say: Say, is_so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        told, found = "", {}
+        last_stage, description = "", {}
 
-        def done() -> bool:
-            nonlocal told, found
-            found = self.client.describe_endpoint(EndpointName=self.name)
-            stage = _stage(found)
-            if found["EndpointStatus"] not in SETTLED and stage != told:
+        def is_done() -> bool:
+            nonlocal last_stage, description
+            description = self.client.describe_endpoint(EndpointName=self.name)
+            stage = _stage(description)
+            if description["EndpointStatus"] not in SETTLED and stage != last_stage:
                 say(f"endpoint {self.name}: {stage}")
-                told = stage
-            return is_so(found)
+                last_stage = stage
+            return is_so(description)
 
-        what = f"a deployment of endpoint {self.name}"
-        http.wait(done, what, aws_requests.LONGEST_SECONDS, lambda: POLL_SECONDS)
-        return found
+        operation = f"a deployment of endpoint {self.name}"
+        http.wait(is_done, operation, aws_requests.LONGEST_SECONDS, lambda: POLL_SECONDS)
+        return description
 
     def _is_there(self, describe: Callable[[], Any]) -> bool:
         try:
@@ -177,15 +179,15 @@ class Fleet:
             self.client.delete_model(ModelName=model)
         return bool(configs or models)
 
-    def _named(self, operation: str, found: str, key: str) -> list[str]:
+    def _named(self, operation: str, list_key: str, key: str) -> list[str]:
         """The names of what releases of this endpoint, and of no other, made."""
         pages = self.client.get_paginator(operation).paginate(NameContains=self._releases)
-        names = [each[key] for page in pages for each in page[found]]
+        names = [item[key] for page in pages for item in page[list_key]]
         return [name for name in names if self.is_release(name)]
 
     @property
     def _releases(self) -> str:
-        """What the names of all releases' models and configurations begin with."""
+        """The prefix of the names of all releases' models and configurations."""
         return f"{self.name}-v"
 
 
@@ -198,20 +200,20 @@ def _deleted(delete: Callable[[], Any]) -> None:
 
 
 def _is_missing(error: ClientError) -> bool:
-    """Whether SageMaker or CloudWatch says so; the latter by a code of its service model."""
+    """True for the error of a missing resource; CloudWatch's has a code of its service model."""
     return "Could not find" in aws.message(error) or aws.code(error) == "ResourceNotFound"
 
 
-def _status(found: dict[str, Any]) -> str:
+def _status(description: dict[str, Any]) -> str:
     """The stage of the deployment that is under way."""
-    pending = found.get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
+    pending = description.get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
     stages = [status for variant in pending for status in variant.get("VariantStatus", [])]
     return stages[-1]["Status"] if stages else ""
 
 
-def _stage(found: dict[str, Any]) -> str:
-    """What the service is doing, in words."""
-    pending = found.get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
+def _stage(description: dict[str, Any]) -> str:
+    """The present stage of the service, in words."""
+    pending = description.get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
     doing = [status for variant in pending for status in variant.get("VariantStatus", [])]
-    told = doing[-1].get("StatusMessage") or doing[-1]["Status"] if doing else ""
-    return f"{found['EndpointStatus']} {told}".rstrip()
+    message = doing[-1].get("StatusMessage") or doing[-1]["Status"] if doing else ""
+    return f"{description['EndpointStatus']} {message}".rstrip()

@@ -1,4 +1,4 @@
-"""What a release asks of SageMaker: requests made from ``endpoint.json``, without any call."""
+"""Requests of a release to SageMaker, made from ``endpoint.json`` without any call."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def create_config(part: Request, name: str) -> Request:
 
 
 def settings(part: Request) -> Request:
-    """What a configuration takes from the stack's settings."""
+    """The part of a configuration that comes from the stack's settings."""
     capture = part["capture"]
     return {
         "ProductionVariants": [
@@ -197,7 +197,7 @@ def update_endpoint(part: Request, name: str, instances: int, alarms: list[str] 
 
 
 def _routing(part: Request, instances: int) -> Request:
-    """How traffic moves.
+    """The routing of traffic during a deployment.
 
     A canary is at most half of the fleet, so one instance has none: it takes all traffic, is
     watched as long, and goes back as a canary would
@@ -208,8 +208,8 @@ def _routing(part: Request, instances: int) -> Request:
     wait = {"WaitIntervalInSeconds": round(part["canary_minutes"] * 60)}
     if instances < 2:
         return {"Type": "ALL_AT_ONCE", **wait}
-    wanted = round(instances * part["canary_percent"] / 100)
-    size = {"Type": "INSTANCE_COUNT", "Value": min(max(wanted, 1), instances // 2)}
+    instances_of_share = round(instances * part["canary_percent"] / 100)
+    size = {"Type": "INSTANCE_COUNT", "Value": min(max(instances_of_share, 1), instances // 2)}
     return {"Type": "CANARY", "CanarySize": size, **wait}
 
 

@@ -37,32 +37,33 @@ WARM_UP = 4
 
 
 def health(platform: Platform, model: str) -> dict[str, Any] | None:
-    """What the service says of the endpoint; None if there is none."""
+    """Description of the endpoint by the service; None if there is none."""
     deployments = _deployments(platform, model)
-    found = deployments.endpoint()
-    if found is None:
+    description = deployments.endpoint()
+    if description is None:
         return None
-    properties = found["properties"]
+    properties = description["properties"]
     served = Standing(shares=_shares(properties)).served
     return {
         "version": None if served is None else version_of(served),
         "url": properties["scoringUri"],
         "in_service": properties["provisioningState"] not in ("Failed", "Deleting"),
-        "at": found["systemData"].get("lastModifiedAt") or found["systemData"]["createdAt"],
+        "at": description["systemData"].get("lastModifiedAt")
+        or description["systemData"]["createdAt"],
     }
 
 
 def check(platform: Platform, manifest: versions.Manifest) -> None:
-    """Nothing: a version is served in the environment that made it."""
+    """Do nothing: a version is served in the environment that made it."""
 
 
 def rollout(platform: Platform, model: str, say: Say) -> AzureRollout | None:
     """The endpoint, with all sign-ins that a release needs; None if there is none."""
     deployments = _deployments(platform, model)
-    found = deployments.endpoint()
-    if found is None:
+    description = deployments.endpoint()
+    if description is None:
         return None
-    address = found["properties"]["scoringUri"]
+    address = description["properties"]["scoringUri"]
     azure.sign_in(azure.MANAGEMENT, platform.store.uri, address)
     return AzureRollout(deployments, address, say)
 
@@ -77,9 +78,9 @@ class AzureRollout:
         self._say = say
 
     def stand(self) -> Standing:
-        there = self._deployments.endpoint()
+        description = self._deployments.endpoint()
         fleets = {name: version_of(name) for name in self._deployments.able()}
-        return Standing(fleets, _shares(there["properties"]) if there else {})
+        return Standing(fleets, _shares(description["properties"]) if description else {})
 
     def fleet(self, record: Release, standing: Standing) -> str:
         return name_of(record.version)
@@ -132,11 +133,11 @@ class AzureRollout:
 
     def _warm_up(self, fleet: str, manifest: versions.Manifest) -> None:
         """Have every instance answer before it gets requests from others."""
-        known = manifest.get("example")
-        if known is None:
+        input_example = manifest.get("example")
+        if input_example is None:
             return
         for _ in range(WARM_UP * self.part["instances"]):
-            example.check(known, self._score(example.body(known), fleet))
+            example.check(input_example, self._score(example.body(input_example), fleet))
 
     def _score(self, body: dict[str, Any], fleet: str | None) -> dict[str, Any]:
         headers = {DEPLOYMENT: fleet} if fleet else {}
@@ -150,7 +151,7 @@ class AzureRollout:
     ) -> Iterator[tuple[Mapping[str, str], list[float]]]:
         """Values by the minute of a metric of one deployment, by its other dimensions."""
         condition = f"deployment eq '{fleet}'" + (f" and {more}" if more else "")
-        found = management(
+        response = management(
             "GET",
             f"{self._deployments.address}/providers/Microsoft.Insights/metrics",
             METRICS,
@@ -161,7 +162,7 @@ class AzureRollout:
             timespan=f"{clock.text(since.replace(second=0))}/{clock.text(clock.now())}",
             **{"$filter": condition},
         ).json()
-        for series in (s for value in found["value"] for s in value["timeseries"]):
+        for series in (s for value in response["value"] for s in value["timeseries"]):
             labels = {
                 pair["name"]["value"].lower(): pair["value"]
                 for pair in series.get("metadatavalues", [])
@@ -170,18 +171,18 @@ class AzureRollout:
 
 
 def _failure(answer: Answer) -> Exception:
-    """What the container of a deployment answered, if that was not 200."""
+    """The error for an answer of a deployment's container other than 200."""
     status = answer.headers.get(MODEL_STATUS, "")
     text = answer.content.decode(errors="replace")[:500]
-    told = f"the container answers {status or 'no 200'} to the input example: {text}"
+    message = f"the container answers {status or 'no 200'} to the input example: {text}"
     if status.isdecimal() and int(status) in NOT_READY:
-        return PassingError(told)
-    return RefusedError(told)
+        return PassingError(message)
+    return RefusedError(message)
 
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """What the service will not make is a verdict on the version."""
+    """Turn a refusal of the service into a verdict on the version."""
     try:
         yield
     except AzureError as error:

@@ -13,7 +13,7 @@ from typing import Any
 
 from training.captures import azure as captures
 from training.clients import http
-from training.clients.azure import AzureError, found, listed, management
+from training.clients.azure import AzureError, find_resource, listed, management
 from training.endpoint import RefusedError, azure_requests
 from training.pipeline import RESULT, TRAINING
 from training.platform import Platform
@@ -70,27 +70,27 @@ class Deployments:
         return open_at(self.platform.registry_uri)
 
     def endpoint(self) -> dict[str, Any] | None:
-        """What the service says of the endpoint; None if there is none."""
-        return found(self.address, VERSION)
+        """Description of the endpoint by the service; None if there is none."""
+        return find_resource(self.address, VERSION)
 
     def able(self) -> list[str]:
         """The deployments that can answer."""
         return [
-            there["name"]
-            for there in listed(f"{self.address}/deployments", VERSION)
-            if there["properties"]["provisioningState"] == SUCCEEDED
+            deployment["name"]
+            for deployment in listed(f"{self.address}/deployments", VERSION)
+            if deployment["properties"]["provisioningState"] == SUCCEEDED
         ]
 
     def is_current(self, name: str) -> bool:
-        """Whether a deployment has the instances and the capture of the settings."""
-        there = found(self._deployment(name), VERSION)
-        if there is None or there["properties"]["provisioningState"] != SUCCEEDED:
+        """True if a deployment has the instances and the capture of the settings."""
+        deployment = find_resource(self._deployment(name), VERSION)
+        if deployment is None or deployment["properties"]["provisioningState"] != SUCCEEDED:
             return False
         collections = self._collections(version_of(name))
-        wanted = azure_requests.settings(self.part, collections)
-        properties = there["properties"]
-        return there["sku"]["capacity"] >= self.part["instances"] and all(
-            properties.get(key) == value for key, value in wanted.items()
+        expected = azure_requests.settings(self.part, collections)
+        properties = deployment["properties"]
+        return deployment["sku"]["capacity"] >= self.part["instances"] and all(
+            properties.get(key) == value for key, value in expected.items()
         )
 
     def create(self, manifest: Manifest) -> bool:
@@ -137,14 +137,14 @@ class Deployments:
 
         A deployment in `mirrored` gets copies of so many percent; without it none does.
         """
-        there = self.endpoint()
-        if there is None:
+        description = self.endpoint()
+        if description is None:
             raise RefusedError(f"endpoint {self.name} is gone")
-        properties = there["properties"]
+        properties = description["properties"]
         settled = properties["provisioningState"] == SUCCEEDED
         if settled and _shared(properties, traffic, mirrored or {}):
             return
-        body = azure_requests.endpoint(self.part, there, traffic, mirrored or {})
+        body = azure_requests.endpoint(self.part, description, traffic, mirrored or {})
         self._put(self.address, body, SHIFT_SECONDS)
         self._settled(self.address, f"the traffic of endpoint {self.name}", SHIFT_SECONDS)
 
@@ -164,8 +164,8 @@ class Deployments:
         """Name the folders that the version's requests and answers are collected in."""
         if not self.part["capture"]["percent"]:
             return
-        for each, asset in self._collections(version).items():
-            path = f"{self.part['capture']['folder']}/{captures.folder(version)}/{each}"
+        for collection, asset in self._collections(version).items():
+            path = f"{self.part['capture']['folder']}/{captures.folder(version)}/{collection}"
             body = {
                 "dataType": "uri_folder",
                 "dataUri": store_path(self.registry.workspace, path),
@@ -175,7 +175,10 @@ class Deployments:
     def _collections(self, version: int) -> dict[str, str]:
         """The assets that name those folders, by the collection."""
         data = f"{self.registry.workspace}/data/{self.name}"
-        return {each: f"{data}-{each}/versions/{version}" for each in captures.COLLECTIONS}
+        return {
+            collection: f"{data}-{collection}/versions/{version}"
+            for collection in captures.COLLECTIONS
+        }
 
     def _code(self) -> str:
         """The scoring code: the stack's package, in a folder that no later `up` deletes."""
@@ -193,7 +196,7 @@ class Deployments:
     def _put(self, path: str, body: dict[str, Any], seconds: float) -> None:
         """Make or change a resource, once nothing else changes it or what it is part of."""
 
-        def done() -> bool:
+        def is_accepted() -> bool:
             try:
                 management("PUT", path, VERSION, body)
             except AzureError as error:
@@ -202,28 +205,28 @@ class Deployments:
                 return False
             return True
 
-        self._await(done, f"another change of {path.rpartition('/')[2]}", seconds)
+        self._await(is_accepted, f"another change of {path.rpartition('/')[2]}", seconds)
 
-    def _settled(self, path: str, what: str, seconds: float) -> None:
-        self._await(lambda: self._state(path) in (*SETTLED, GONE), what, seconds)
+    def _settled(self, path: str, subject: str, seconds: float) -> None:
+        self._await(lambda: self._state(path) in (*SETTLED, GONE), subject, seconds)
         state = self._state(path)
         if state != SUCCEEDED:
-            raise RefusedError(f"Azure ML did not bring up {what}: it is {state}")
+            raise RefusedError(f"Azure ML did not bring up {subject}: it is {state}")
 
     def _state(self, path: str) -> str:
-        there = found(path, VERSION)
-        return there["properties"]["provisioningState"] if there else GONE
+        resource = find_resource(path, VERSION)
+        return resource["properties"]["provisioningState"] if resource else GONE
 
-    def _await(self, done: Callable[[], bool], what: str, seconds: float) -> None:
-        http.wait(done, what, seconds, lambda: POLL_SECONDS)
+    def _await(self, is_done: Callable[[], bool], operation: str, seconds: float) -> None:
+        http.wait(is_done, operation, seconds, lambda: POLL_SECONDS)
 
     def _scaled(self, name: str) -> None:
         """Let the deployment have more instances under load, if the settings allow it."""
         least, most = self.part["instances"], self.part["max_instances"]
         if most <= least:
             return
-        place = self.part["location"]
-        body = azure_requests.autoscaling(self._deployment(name), place, least, most)
+        region = self.part["location"]
+        body = azure_requests.autoscaling(self._deployment(name), region, least, most)
         management("PUT", self._autoscale(name), AUTOSCALE, body)
 
     def _autoscale(self, name: str) -> str:
@@ -240,9 +243,9 @@ class Deployments:
 
 
 def _shared(properties: dict[str, Any], traffic: dict[str, int], mirrored: dict[str, int]) -> bool:
-    """Whether the endpoint's traffic is so already; shares of nothing do not count."""
+    """True if the endpoint's traffic is shared so already; shares of zero do not count."""
     pairs = ((properties.get("traffic"), traffic), (properties.get("mirrorTraffic"), mirrored))
     return all(
-        {name: share for name, share in (there or {}).items() if share} == wanted
-        for there, wanted in pairs
+        {name: share for name, share in (shares or {}).items() if share} == wanted
+        for shares, wanted in pairs
     )

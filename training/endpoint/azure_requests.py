@@ -1,4 +1,4 @@
-"""What a release sends: a deployment, its data collector and autoscaling, the endpoint's traffic.
+"""Requests of a release: a deployment, its data collector and autoscaling, the traffic.
 
 `part` is the model's ``endpoint.json``.
 Sources: Azure Monitor's REST API, "Autoscale Settings", 2022-10-01; Azure ML's, 2025-12-01.
@@ -61,31 +61,31 @@ def deployment(
 
 
 def settings(part: Mapping[str, Any], collections: Mapping[str, str]) -> dict[str, Any]:
-    """What of a deployment the stack's settings decide, but for its instances."""
-    wanted: dict[str, Any] = {"instanceType": part["instance_type"]}
+    """The properties of a deployment that come from the stack's settings, without its instances."""
+    properties: dict[str, Any] = {"instanceType": part["instance_type"]}
     share = part["capture"]["percent"]
     if share:
-        wanted["dataCollector"] = _collector(collections, share)
-    return wanted
+        properties["dataCollector"] = _collector(collections, share)
+    return properties
 
 
 def endpoint(
     part: Mapping[str, Any],
-    there: Mapping[str, Any],
+    current: Mapping[str, Any],
     traffic: Mapping[str, int],
     mirrored: Mapping[str, int],
 ) -> dict[str, Any]:
-    """The endpoint that is `there` with another traffic."""
-    assigned = there["identity"]["userAssignedIdentities"]
+    """The endpoint that is `current` with another traffic."""
+    assigned = current["identity"]["userAssignedIdentities"]
     return {
-        **{key: there[key] for key in ("location", "kind") if key in there},
+        **{key: current[key] for key in ("location", "kind") if key in current},
         "tags": part["tags"],
         "identity": {
-            "type": there["identity"]["type"],
-            "userAssignedIdentities": {each: {} for each in assigned},
+            "type": current["identity"]["type"],
+            "userAssignedIdentities": {identity: {} for identity in assigned},
         },
         "properties": {
-            "authMode": there["properties"]["authMode"],
+            "authMode": current["properties"]["authMode"],
             "traffic": dict(traffic),
             "mirrorTraffic": dict(mirrored),
         },

@@ -52,18 +52,20 @@ def check(example: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
     """Raise RefusedError unless the answer is what the model gave at first."""
     expected = (example["prediction"], example["score"])
     try:
-        given = (answer["predictions"][0], answer["scores"][0])
+        actual = (answer["predictions"][0], answer["scores"][0])
     except (KeyError, IndexError, TypeError):
         raise RefusedError(f"the input example is answered with {answer!r}") from None
-    if not all(_equal(a, b) for a, b in zip(expected, given, strict=True)):
+    if not all(_equal(a, b) for a, b in zip(expected, actual, strict=True)):
         raise RefusedError(
-            f"the input example is answered with {given[0]!r}, score {given[1]!r}; when it was "
+            f"the input example is answered with {actual[0]!r}, score {actual[1]!r}; when it was "
             f"registered the model gave {expected[0]!r}, score {expected[1]!r}"
         )
 
 
-def _equal(wanted: Any, given: Any) -> bool:
-    numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (wanted, given))
+def _equal(expected: Any, actual: Any) -> bool:
+    numbers = all(
+        isinstance(v, (int, float)) and not isinstance(v, bool) for v in (expected, actual)
+    )
     if not numbers:
-        return wanted == given
-    return math.isclose(wanted, given, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+        return expected == actual
+    return math.isclose(expected, actual, rel_tol=RELATIVE, abs_tol=ABSOLUTE)

@@ -33,17 +33,17 @@ FAILED = 500
 
 
 def health(platform: Platform, model: str) -> dict[str, Any] | None:
-    """What the service says of the endpoint; None if there is none."""
+    """Description of the endpoint by the service; None if there is none."""
     fleet = Fleet(platform.part(model, DOCUMENT))
-    found = fleet.find()
-    if found is None:
+    description = fleet.find()
+    if description is None:
         return None
-    served = fleet.served(found)
+    served = fleet.served(description)
     return {
         "version": None if served is None else version_of(served),
-        "url": fleet.predict_url(found),
-        "in_service": served is None or served in fleet.deployments(found),
-        "at": found.get("updateTime"),
+        "url": fleet.predict_url(description),
+        "in_service": served is None or served in fleet.deployments(description),
+        "at": description.get("updateTime"),
     }
 
 
@@ -67,26 +67,26 @@ class GcpRollout:
         self._registry = open_at(platform.registry_uri)
 
     def stand(self) -> Standing:
-        found = self._fleet.find() or {}
-        split = found.get("trafficSplit", {})
+        description = self._fleet.find() or {}
+        split = description.get("trafficSplit", {})
         return Standing(
-            {number: version_of(number) for number in self._fleet.deployments(found)},
+            {number: version_of(number) for number in self._fleet.deployments(description)},
             {number: share for number, share in split.items() if share},
         )
 
     def fleet(self, record: Release, standing: Standing) -> str:
-        there = self._fleet.deployments(self._fleet.find() or {})
+        deployments = self._fleet.deployments(self._fleet.find() or {})
         able = [
             number
-            for number, deployed in there.items()
+            for number, deployed in deployments.items()
             if version_of(number) == record.version and is_current(self.part, deployed)
         ]
         # Of several the one that answers already.
         able.sort(key=lambda number: -standing.shares.get(number, 0))
-        return able[0] if able else unused(record.version, there)
+        return able[0] if able else unused(record.version, deployments)
 
     def interrupt(self, fleet: str) -> None:
-        """Nothing: what others deploy gets no requests before it is told to."""
+        """Do nothing: what others deploy gets no requests before it is given a share."""
 
     def bring_up(self, fleet: str, manifest: versions.Manifest) -> None:
         if self._is_deployed(fleet):
@@ -102,7 +102,7 @@ class GcpRollout:
             self._fleet.deploy(fleet, model, split)
 
     def mirror(self, fleet: str, before: str, percent: int) -> None:
-        """Nothing: the service copies no requests, so the settings allow no share of copies."""
+        """Do nothing: the service copies no requests, so the settings allow no share of copies."""
 
     def canary(self, fleet: str, before: str, percent: int) -> None:
         self._fleet.share({before: 100 - percent, fleet: percent})
@@ -181,7 +181,7 @@ class GcpRollout:
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """What the service will not deploy is a verdict on the version."""
+    """Turn a refusal of the service into a verdict on the version."""
     try:
         yield
     except (GoogleError, FailedOperationError) as error:

@@ -22,32 +22,32 @@ class Fleet:
         """The endpoint's address."""
         return gcp.vertex(self.part["endpoint"])
 
-    def predict_url(self, found: dict[str, Any]) -> str:
+    def predict_url(self, description: dict[str, Any]) -> str:
         """The address that answers requests, of the endpoint as the service describes it.
 
         A dedicated endpoint has one of its own, and the shared one refuses requests to it:
         ``dedicatedEndpointEnabled`` in the API's description of an endpoint.
         """
-        own = found.get("dedicatedEndpointDns")
+        own = description.get("dedicatedEndpointDns")
         address = f"https://{own}/v1/{self.part['endpoint']}" if own else self.url
         return f"{address}:rawPredict"
 
     def find(self) -> dict[str, Any] | None:
-        """What the service says of the endpoint; None if there is none."""
+        """Description of the endpoint by the service; None if there is none."""
         try:
             return gcp.get(self.url)
         except KeyError:
             return None
 
     @staticmethod
-    def deployments(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
-        """What is deployed, by number."""
-        return {deployed["id"]: deployed for deployed in found.get("deployedModels", [])}
+    def deployments(description: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """The deployed models, by number."""
+        return {deployed["id"]: deployed for deployed in description.get("deployedModels", [])}
 
     @staticmethod
-    def served(found: dict[str, Any]) -> str | None:
+    def served(description: dict[str, Any]) -> str | None:
         """The deployment that gets most of the requests; None if nothing is deployed."""
-        split = found.get("trafficSplit", {})
+        split = description.get("trafficSplit", {})
         return max(split, key=lambda number: split[number]) if split else None
 
     def deploy(self, number: str, model: str, split: dict[str, int]) -> None:
@@ -84,9 +84,9 @@ class Fleet:
 
         The service refuses to take away what others would have to take the requests of.
         """
-        found = self.find() or {}
-        served = self.served(found)
+        description = self.find() or {}
+        served = self.served(description)
         if served is not None:
             self.share({served: 100})
-        for number in sorted(self.deployments(found), key=lambda number: number == served):
+        for number in sorted(self.deployments(description), key=lambda number: number == served):
             self.remove(number)

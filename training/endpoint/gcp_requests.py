@@ -1,4 +1,4 @@
-"""What a release asks of a Vertex AI endpoint: requests made from ``endpoint.json``, without calls.
+"""Requests of a release to a Vertex AI endpoint, made from ``endpoint.json`` without calls.
 
 A deployment's number is chosen by us: the version, and two digits that tell deployments of one
 version apart. So logs, metrics and the container know the version.
@@ -21,9 +21,9 @@ def version_of(deployment: str) -> int:
     return int(deployment) // SERIALS
 
 
-def unused(version: int, taken: Iterable[str]) -> str:
+def unused(version: int, used: Iterable[str]) -> str:
     """A number for one more deployment of `version`."""
-    numbers = {int(number) for number in taken}
+    numbers = {int(number) for number in used}
     first = version * SERIALS
     return str(next(number for number in range(first, first + SERIALS) if number not in numbers))
 
@@ -49,6 +49,6 @@ def deploy_model(part: Request, deployment: str, model: str, split: Split) -> Re
 
 
 def is_current(part: Request, deployed: Request) -> bool:
-    """Whether a deployment has the machines of the settings."""
-    wanted = deployed_model(part, deployed["id"], "")["dedicatedResources"]
-    return deployed.get("dedicatedResources") == wanted
+    """True if a deployment has the machines of the settings."""
+    expected = deployed_model(part, deployed["id"], "")["dedicatedResources"]
+    return deployed.get("dedicatedResources") == expected

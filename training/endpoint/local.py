@@ -33,7 +33,7 @@ TIMEOUT_SECONDS = 30.0
 
 
 def health(platform: Platform, model: str) -> dict[str, Any] | None:
-    """What the endpoint last wrote of itself; None if it was stopped or never ran."""
+    """The endpoint's last health record; None if it was stopped or never ran."""
     beat = monitoring.health(platform.store, model)
     if beat is None:
         return None
@@ -55,14 +55,14 @@ def rollout(platform: Platform, model: str, say: Say) -> LocalRollout | None:
     beat = monitoring.health(platform.store, model)
     if beat is None:
         return None
-    found = LocalRollout(platform, model, f"{beat['url']}/models/{model}")
+    local_rollout = LocalRollout(platform, model, f"{beat['url']}/models/{model}")
     try:
-        found.describe()
+        local_rollout.describe()
     except PassingError:
         if monitoring.is_fresh(beat, clock.now()):
             raise
         return None  # the process that wrote the health record is gone
-    return found
+    return local_rollout
 
 
 def await_served(platform: Platform, model: str, version: int) -> None:
@@ -70,9 +70,9 @@ def await_served(platform: Platform, model: str, version: int) -> None:
 
     Raises UserError if it still serves another version after half a minute.
     """
-    found = rollout(platform, model, print)
-    if found is not None:
-        found.shift(str(version), None)
+    local_rollout = rollout(platform, model, print)
+    if local_rollout is not None:
+        local_rollout.shift(str(version), None)
 
 
 class LocalRollout:
@@ -83,7 +83,7 @@ class LocalRollout:
         self._url = url
 
     def describe(self) -> dict[str, Any]:
-        """What the server says of the endpoint; raises PassingError if it does not answer."""
+        """Description of the endpoint by the server; raises PassingError if it does not answer."""
         return self._ask("version", None)
 
     def stand(self) -> Standing:
@@ -97,30 +97,30 @@ class LocalRollout:
         return str(record.version)
 
     def interrupt(self, fleet: str) -> None:
-        """Nothing: the server follows the newest record alone."""
+        """Do nothing: the server follows the newest record alone."""
 
     def bring_up(self, fleet: str, manifest: versions.Manifest) -> None:
-        self._await(lambda said: fleet in said["fleets"], fleet, "has not loaded", LOAD_SECONDS)
+        self._await(lambda state: fleet in state["fleets"], fleet, "has not loaded", LOAD_SECONDS)
 
     def mirror(self, fleet: str, before: str, percent: int) -> None:
         self._await(
-            lambda said: said["fleets"].get(fleet, {}).get("mirror_percent") == percent,
+            lambda state: state["fleets"].get(fleet, {}).get("mirror_percent") == percent,
             fleet, "sends no copies to", PATIENCE_SECONDS,
         )  # fmt: skip
 
     def canary(self, fleet: str, before: str, percent: int) -> None:
         self._await(
-            lambda said: said["fleets"].get(fleet, {}).get("percent") == percent,
+            lambda state: state["fleets"].get(fleet, {}).get("percent") == percent,
             fleet, "gives no share to", PATIENCE_SECONDS,
         )  # fmt: skip
 
     def signals(self, fleet: str, since: datetime) -> Signals:
-        seen = self.describe()["fleets"].get(fleet, {}).get("answers")
-        return Signals(**seen) if seen else Signals()
+        answers = self.describe()["fleets"].get(fleet, {}).get("answers")
+        return Signals(**answers) if answers else Signals()
 
     def shift(self, fleet: str, before: str | None) -> None:
         self._await(
-            lambda said: said["fleets"].get(fleet, {}).get("percent") == 100,
+            lambda state: state["fleets"].get(fleet, {}).get("percent") == 100,
             fleet, "does not serve", LOAD_SECONDS,
         )  # fmt: skip
 
@@ -128,26 +128,26 @@ class LocalRollout:
         return self._ask("invocations", body)
 
     def remove(self, fleet: str) -> None:
-        """Nothing: the server lets go what it does not keep."""
+        """Do nothing: the server lets go what it does not keep."""
 
     def show(self, version: int) -> None:
-        """Nothing: the server shows its champion itself."""
+        """Do nothing: the server shows its champion itself."""
 
     def _await(
         self, is_so: Callable[[dict[str, Any]], bool], fleet: str, does: str, seconds: float
     ) -> None:
         deadline = time.monotonic() + seconds
         while True:
-            said = self.describe()
-            failed = said["not_loaded"]
+            state = self.describe()
+            failed = state["not_loaded"]
             if failed and str(failed["version"]) == fleet:
                 raise RefusedError(failed["error"])
-            if is_so(said):
+            if is_so(state):
                 return
             if time.monotonic() >= deadline:
                 raise PassingError(
                     f"the endpoint at {self._url} {does} version {fleet} after {seconds:g} s; it "
-                    f"serves version {said['version']}; look at its log"
+                    f"serves version {state['version']}; look at its log"
                 )
             time.sleep(POLL_SECONDS)
 
@@ -160,10 +160,10 @@ class LocalRollout:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             with error:
-                told = error.read().decode(errors="replace")[:500]
+                body_text = error.read().decode(errors="replace")[:500]
             # Only an answer to rows says something of a version.
             passing = body is None or error.code in (429, 503)
             kind = PassingError if passing else RefusedError
-            raise kind(f"{url} answers {error.code}: {told}") from None
+            raise kind(f"{url} answers {error.code}: {body_text}") from None
         except (OSError, ValueError) as error:
             raise PassingError(f"no answer of the endpoint at {url}: {error}") from None

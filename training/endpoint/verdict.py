@@ -14,7 +14,7 @@ ALPHA = 0.005
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a version is fit: `bad` says why not; `enough` whether its answers can tell."""
+    """Verdict on a version: `bad` is the reason against it; `enough`: enough answers to judge."""
 
     bad: str | None
     enough: bool

@@ -49,19 +49,19 @@ def main(argv: list[str]) -> int:
     base = Path(os.environ.get(BASE, "/opt/ml"))
     if (base / HYPERPARAMETERS).is_file():
         return _training(base, step)
-    if not _wanted(options.when, options.after):
+    if not _is_due(options.when, options.after):
         out = next(Path(a.removeprefix(OUT)) for a in arguments if a.startswith(OUT))
         # An output without a file could not be mounted by the jobs that come after.
         (out / SKIPPED).write_text("a step before was skipped, or a condition did not hold\n")
         print(f"{step} is skipped: a condition did not hold")
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        given = [_unpacked(argument, Path(folder)) for argument in arguments]
-        return run_step(step, given, lambda reason: _tell(base / MESSAGE, reason))
+        unpacked_arguments = [_unpacked(argument, Path(folder)) for argument in arguments]
+        return run_step(step, unpacked_arguments, lambda reason: _tell(base / MESSAGE, reason))
 
 
-def _wanted(conditions: list[str], after: list[Path]) -> bool:
-    """Whether every ``FIELD:FOLDER`` holds, and no step in the folders was skipped."""
+def _is_due(conditions: list[str], after: list[Path]) -> bool:
+    """True if every ``FIELD:FOLDER`` holds, and no step in the folders was skipped."""
     pairs = [condition.split(":", 1) for condition in conditions]
     folders = [*after, *(Path(folder) for _, folder in pairs)]
     if any((folder / SKIPPED).exists() for folder in folders):
@@ -70,9 +70,9 @@ def _wanted(conditions: list[str], after: list[Path]) -> bool:
 
 
 def _training(base: Path, step: str) -> int:
-    given: dict[str, str] = json.loads((base / HYPERPARAMETERS).read_text())
-    results, out = given.pop(RESULTS), Path(given["out"])
-    code = run_step(step, flags(given), lambda reason: _tell(base / FAILURE, reason))
+    hyperparameters: dict[str, str] = json.loads((base / HYPERPARAMETERS).read_text())
+    results, out = hyperparameters.pop(RESULTS), Path(hyperparameters["out"])
+    code = run_step(step, flags(hyperparameters), lambda reason: _tell(base / FAILURE, reason))
     if code == 0:
         store, key = located(results)
         store.write(f"{key}/{RESULT}", (out / RESULT).read_bytes())

@@ -47,7 +47,7 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     out = Path(args.given[args.given.index("--out") + 1])
     store = open_store(args.store)
-    if not _wanted(args.after, [(Path(path), field) for path, field in args.when]):
+    if not _is_due(args.after, [(Path(path), field) for path, field in args.when]):
         # An output without a file could not be mounted by the nodes that come after.
         out.mkdir(parents=True, exist_ok=True)
         (out / SKIPPED).write_text("a step before was skipped, or a condition did not hold\n")
@@ -65,15 +65,15 @@ def main(argv: list[str]) -> int:
     return code
 
 
-def _wanted(after: list[Path], when: list[tuple[Path, str]]) -> bool:
+def _is_due(after: list[Path], when: list[tuple[Path, str]]) -> bool:
     if any((path / SKIPPED).exists() for path in after):
         return False
     return all(_summary(path)[field] for path, field in when)
 
 
 def _run(store: Store, args: argparse.Namespace, out: Path) -> int:
-    begun = clock.now()
-    started = {"status": runs.RUNNING, "started": clock.text(begun)}
+    start = clock.now()
+    started = {"status": runs.RUNNING, "started": clock.text(start)}
     _note(store, args, started)
     reasons: list[str] = []
     with tempfile.NamedTemporaryFile("w+", suffix=".log") as log:
@@ -88,21 +88,21 @@ def _run(store: Store, args: argparse.Namespace, out: Path) -> int:
             if (out / name).is_file():
                 store.write(f"{folder}/{name}", (out / name).read_bytes())
     now = clock.now()
-    ended: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "status": runs.SUCCEEDED if code == 0 else runs.FAILED,
         "ended": clock.text(now),
         "exit_code": code,
-        "seconds": round((now - begun).total_seconds(), 3),
+        "seconds": round((now - start).total_seconds(), 3),
     }
     if code != 0:
-        ended["error"] = reasons[-1] if reasons else f"exit code {code}"
-    _note(store, args, {**started, **ended})
+        entry["error"] = reasons[-1] if reasons else f"exit code {code}"
+    _note(store, args, {**started, **entry})
     return code
 
 
 @contextmanager
 def _copied(log: Any) -> Iterator[None]:
-    """What is printed meanwhile also goes to `log`."""
+    """Copy everything that is printed meanwhile to `log`."""
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = _Tee(before[0], log), _Tee(before[1], log)
     try:

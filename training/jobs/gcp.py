@@ -27,15 +27,15 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--field", action="append", default=[], metavar="NAME=FILE")
     parser.add_argument("step")
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
-    given = parser.parse_args(argv)
-    out = next(Path(a.partition("=")[2]) for a in given.arguments if a.startswith("--out="))
+    options = parser.parse_args(argv)
+    out = next(Path(a.partition("=")[2]) for a in options.arguments if a.startswith("--out="))
     out.mkdir(parents=True, exist_ok=True)
-    code = run_step(given.step, given.arguments, (out / REASON).write_text)
+    code = run_step(options.step, options.arguments, (out / REASON).write_text)
     if code == 0:
         # Of an attempt before this one.
         (out / REASON).unlink(missing_ok=True)
         summary = json.loads((out / RESULT).read_text())
-        for field in given.field:
+        for field in options.field:
             name, _, file = field.partition("=")
             Path(file).parent.mkdir(parents=True, exist_ok=True)
             Path(file).write_text(TEXT[bool(summary[name])])

@@ -29,8 +29,8 @@ def alarms(platform: Platform, model: str) -> list[Alarm]:
         AlarmNames=[rule["alarm"] for rule in rules], AlarmTypes=["MetricAlarm", "CompositeAlarm"]
     )
     kinds = ("MetricAlarms", "CompositeAlarms")
-    found = {alarm["AlarmName"]: alarm for kind in kinds for alarm in answer.get(kind, [])}
-    return [_alarm(rule, found.get(rule["alarm"], {})) for rule in rules]
+    alarms_by_name = {alarm["AlarmName"]: alarm for kind in kinds for alarm in answer.get(kind, [])}
+    return [_alarm(rule, alarms_by_name.get(rule["alarm"], {})) for rule in rules]
 
 
 def publish(platform: Platform, model: str, check: dict[str, Any]) -> None:
@@ -53,8 +53,10 @@ def dimension(name: str) -> str:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html
     """
     plain = "".join(
-        one if " " <= one <= "~" and one != "%" else quote(one, safe="", errors="replace")
-        for one in name
+        character
+        if " " <= character <= "~" and character != "%"
+        else quote(character, safe="", errors="replace")
+        for character in name
     )
     if not plain.strip() or plain.startswith(":"):
         plain = f"%{ord(plain[0]):02X}{plain[1:]}" if plain else "%00"
@@ -91,9 +93,9 @@ def _datum(
     return {"MetricName": name, "Dimensions": dimensions, "Value": value, "Timestamp": moment}
 
 
-def _alarm(rule: dict[str, Any], found: dict[str, Any]) -> Alarm:
-    state = found.get("StateValue", INSUFFICIENT)
-    value = _newest(json.loads(found.get("StateReasonData") or "{}"))
+def _alarm(rule: dict[str, Any], description: dict[str, Any]) -> Alarm:
+    state = description.get("StateValue", INSUFFICIENT)
+    value = _newest(json.loads(description.get("StateReasonData") or "{}"))
     return Alarm(rule["name"], state, value, rule["above"], rule["says"])
 
 
@@ -103,8 +105,8 @@ def _newest(data: dict[str, Any]) -> float | None:
     The order of ``recentDatapoints`` is documented nowhere; ``evaluatedDatapoints`` has times:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
     """
-    points = [each for each in data.get("evaluatedDatapoints", []) if "value" in each]
-    return max(points, key=lambda each: each["timestamp"])["value"] if points else None
+    points = [point for point in data.get("evaluatedDatapoints", []) if "value" in point]
+    return max(points, key=lambda point: point["timestamp"])["value"] if points else None
 
 
 def _client(platform: Platform) -> Any:

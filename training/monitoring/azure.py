@@ -65,16 +65,16 @@ def publish(platform: Platform, model: str, check: dict[str, Any]) -> None:
 def _metrics(
     stack: str, model: str, check: dict[str, Any]
 ) -> Iterator[tuple[str, float, dict[str, str]]]:
-    place = {"stack": stack, "model": model}
+    labels = {"stack": stack, "model": model}
     # What was not enough to decide on says nothing of drift, only that the check ran.
-    yield "drift_check_completed", 1.0, place
+    yield "drift_check_completed", 1.0, labels
     if check["version"] is not None:
-        yield "champion_version", float(check["version"]), place
+        yield "champion_version", float(check["version"]), labels
     if check["verdict"] != "insufficient_data":
-        yield "drifted_features", float(len(check["drifted"])), place
+        yield "drifted_features", float(len(check["drifted"])), labels
     for feature, effect in check["effects"].items():
         if effect is not None:
-            yield "drift_effect", float(effect), {**place, "feature": feature}
+            yield "drift_effect", float(effect), {**labels, "feature": feature}
 
 
 def _address(connection: str) -> str:

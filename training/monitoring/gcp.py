@@ -97,7 +97,7 @@ def _value(rule: dict[str, Any], point: dict[str, Any] | None) -> float | None:
 def _newest(project: str, rule: dict[str, Any]) -> dict[str, Any] | None:
     """The newest point of the time series that the rule is about."""
     now = clock.now()
-    found = gcp.pages(
+    all_series = gcp.pages(
         f"{API}/{project}/timeSeries",
         "timeSeries",
         filter=rule["filter"],
@@ -106,5 +106,5 @@ def _newest(project: str, rule: dict[str, Any]) -> dict[str, Any] | None:
             "interval.endTime": clock.text(now + timedelta(seconds=1)),
         },
     )
-    points = [series["points"][0] for series in found if series.get("points")]
+    points = [series["points"][0] for series in all_series if series.get("points")]
     return max(points, key=lambda point: point["interval"]["endTime"], default=None)

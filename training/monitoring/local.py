@@ -26,7 +26,7 @@ def alarms(platform: Platform, model: str) -> list[Alarm]:
 
 
 def publish(platform: Platform, model: str, check: dict[str, Any]) -> None:
-    """Nothing: the record of the check is the metric."""
+    """Do nothing: the record of the check is the metric."""
 
 
 def health_key(model: str) -> str:
@@ -43,7 +43,7 @@ def health(store: Store, model: str) -> dict[str, Any] | None:
 
 
 def is_fresh(beat: dict[str, Any], now: datetime) -> bool:
-    """Whether the endpoint that wrote this of itself still runs, as far as one can tell."""
+    """True if the endpoint that wrote this of itself still runs, as far as one can tell."""
     return _age(beat["at"], now) <= STALE_SECONDS
 
 

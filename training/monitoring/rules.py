@@ -27,7 +27,7 @@ class Missing(str, Enum):
 
 
 class Severity(str, Enum):
-    """How urgent an alarm is: somebody has to act now, or within the day."""
+    """Urgency of an alarm: to act on now, or within the day."""
 
     CRITICAL = "critical"
     WARNING = "warning"

@@ -14,7 +14,7 @@ from typing import Any
 from training.clients import aws
 from training.errors import UserError
 from training.pipeline import RESULT
-from training.registry.aws_requests import described, model_package
+from training.registry.aws_requests import model_package, package_description
 from training.scoring.bundle import archive, serving_code
 from training.store import Store
 from training.versions import Manifest
@@ -42,21 +42,21 @@ class SageMakerRegistry:
 
     def number(self, description: Manifest) -> int:
         model, run = description["model"], description["run"]
-        found = self._numbered(model, run)
-        if found is None:
+        version = self._numbered(model, run)
+        if version is None:
             raise UserError(f"model package group {self._group(model)!r} has no version of {run!r}")
-        return found
+        return version
 
     def adopt(self, description: Manifest, package: Path | None, store: Store) -> int:
         model, run = description["model"], description["run"]
-        found = self._numbered(model, run)
-        if found is not None:
-            return found
+        version = self._numbered(model, run)
+        if version is not None:
+            return version
         folder = f"models/{model}/training/{run}"
         packed, quality = f"{folder}/model.tar.gz", f"{folder}/{RESULT}"
         store.write(packed, _packed(description, package, store))
         store.write(quality, json.dumps(description["metrics"]).encode())
-        made = self._client.create_model_package(
+        response = self._client.create_model_package(
             **model_package(
                 self._group(model),
                 run,
@@ -65,17 +65,17 @@ class SageMakerRegistry:
                 f"{store.uri}/{quality}",
             ),
         )
-        return int(aws.last_part(made["ModelPackageArn"]))
+        return int(aws.last_part(response["ModelPackageArn"]))
 
     def mark_champion(self, model: str, version: int) -> None:
         """The champion stands in stage Production, and none of the others."""
         for package in self._packages(model):
             stage = package.get("ModelLifeCycle", {}).get("Stage")
-            wanted = PRODUCTION if package["ModelPackageVersion"] == version else ARCHIVED
-            if stage != wanted and PRODUCTION in (stage, wanted):
+            expected = PRODUCTION if package["ModelPackageVersion"] == version else ARCHIVED
+            if stage != expected and PRODUCTION in (stage, expected):
                 self._client.update_model_package(
                     ModelPackageArn=package["ModelPackageArn"],
-                    ModelLifeCycle={"Stage": wanted, "StageStatus": APPROVED},
+                    ModelLifeCycle={"Stage": expected, "StageStatus": APPROVED},
                 )
 
     def approve(self, model: str, version: int) -> str:
@@ -102,7 +102,7 @@ class SageMakerRegistry:
 
     def _numbered(self, model: str, run: str) -> int | None:
         for package in self._packages(model):
-            if package.get("ModelPackageDescription") == described(run):
+            if package.get("ModelPackageDescription") == package_description(run):
                 return package["ModelPackageVersion"]
         return None
 
@@ -113,7 +113,7 @@ class SageMakerRegistry:
             SortBy="CreationTime",
             SortOrder="Descending",
         )
-        return [found for page in pages for found in page["ModelPackageSummaryList"]]
+        return [summary for page in pages for summary in page["ModelPackageSummaryList"]]
 
     def _group(self, model: str) -> str:
         return f"{self.prefix}-{model}"

@@ -1,4 +1,4 @@
-"""What is asked of SageMaker's registry: a request made without any call."""
+"""The request to SageMaker's registry, made without any call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PENDING = "PendingManualApproval"
 JSON = "application/json"
 
 
-def described(run: str) -> str:
+def package_description(run: str) -> str:
     """The description of the model package that `run` makes."""
     return f"run {run}"
 
@@ -25,7 +25,7 @@ def model_package(group: str, run: str, image: str, model: str, quality: str) ->
     """
     return {
         "ModelPackageGroupName": group,
-        "ModelPackageDescription": described(run),
+        "ModelPackageDescription": package_description(run),
         "ModelApprovalStatus": PENDING,
         "InferenceSpecification": {
             "Containers": [{"Image": image, "ModelDataUrl": model, "Environment": dict(SERVING)}],

@@ -34,11 +34,11 @@ def open_at(uri: str) -> AzureRegistry:
 
 
 def store_path(workspace: str, path: str) -> str:
-    """How Azure ML addresses `path` in the artifact store."""
-    place = workspace.replace(f"/providers/{PROVIDER}", "").replace(
+    """The address of `path` in the artifact store, as Azure ML writes it."""
+    scope = workspace.replace(f"/providers/{PROVIDER}", "").replace(
         "/resourceGroups/", "/resourcegroups/"
     )
-    return f"azureml:/{place}/datastores/{STORE}/paths/{path}"
+    return f"azureml:/{scope}/datastores/{STORE}/paths/{path}"
 
 
 class AzureRegistry:
@@ -71,16 +71,18 @@ class AzureRegistry:
 
     def mark_champion(self, model: str, version: int) -> None:
         """The champion has the tag ``champion``, and no other has."""
-        for found in self._versions(model):
-            properties, number = found["properties"], int(found["name"])
+        for resource in self._versions(model):
+            properties, number = resource["properties"], int(resource["name"])
             tags = dict(properties.get("tags", {}))
             if (number == version) == (CHAMPION in tags):
                 continue
             tags.pop(CHAMPION, None)
             if number == version:
                 tags[CHAMPION] = "true"
-            kept = ("modelUri", "modelType", "description", "properties")
-            self._put(model, number, {**{key: properties[key] for key in kept}, "tags": tags})
+            kept_properties = ("modelUri", "modelType", "description", "properties")
+            self._put(
+                model, number, {**{key: properties[key] for key in kept_properties}, "tags": tags}
+            )
 
     def address(self, model: str, version: int) -> str:
         """The resource id of a version."""

@@ -10,7 +10,7 @@ import time
 import urllib.parse
 from typing import Any
 
-from training.clients.azure import found, management, request
+from training.clients.azure import find_resource, management, request
 from training.errors import UserError
 from training.registry.azure import VERSION
 
@@ -27,7 +27,7 @@ def publish(part: dict[str, Any], model: str, version: int) -> bool:
     as ids of assets begin. Raises UserError if the copy does not come to be.
     """
     address = f"{part['registry']}/models/{part['name']}/versions/{version}"
-    if found(address, VERSION) is not None:
+    if find_resource(address, VERSION) is not None:
         return False
     registry = management("GET", part["registry"], VERSION).json()["properties"]
     region = request("GET", registry["discoveryUrl"]).json()["primaryRegionResourceProviderUri"]
@@ -42,7 +42,7 @@ def publish(part: dict[str, Any], model: str, version: int) -> bool:
     }
     request("POST", f"{region}{FRONTEND}{part['registry']}/import?{query}", body=body)
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while found(address, VERSION) is None:
+    while find_resource(address, VERSION) is None:
         if time.monotonic() > deadline:
             raise UserError(
                 f"version {version} of {model!r} did not arrive in {part['registry']} within "

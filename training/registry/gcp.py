@@ -54,15 +54,15 @@ class VertexRegistry:
 
     def number(self, description: Manifest) -> int:
         model, run = description["model"], description["run"]
-        known = list(self._versions(model))
-        for version in known:
-            if version.get("versionDescription") == gcp_requests.described(run):
+        versions = list(self._versions(model))
+        for version in versions:
+            if version.get("versionDescription") == gcp_requests.version_description(run):
                 return int(version["versionId"])
         served = json.loads(self._store.read(f"models/{model}/{ENDPOINT}"))
         package, artifacts = self._package(description["code"]), self._artifacts(model, run)
-        place = gcp_requests.Place(self._store.uri, package, artifacts)
+        sources = gcp_requests.ModelSources(self._store.uri, package, artifacts)
         entry = self.entry(model)
-        body = gcp_requests.upload(entry, description, served, place, first=not known)
+        body = gcp_requests.upload(entry, description, served, sources, first=not versions)
         # Not repeated: each time would make one more version.
         answer = gcp.call("POST", gcp.vertex(f"{self.parent}/models:upload"), body, repeat=False)
         return int(gcp.finished(json.loads(answer))["modelVersionId"])

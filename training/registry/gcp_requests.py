@@ -1,4 +1,4 @@
-"""What is asked of Vertex AI's registry: requests made without any call."""
+"""Requests to Vertex AI's registry, made without any call."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ STORE = "MLOPS_STORE"
 Request = dict[str, Any]
 
 
-def described(run: str) -> str:
+def version_description(run: str) -> str:
     """The description of the version that `run` makes."""
     return f"run {run}"
 
 
 @dataclass(frozen=True)
-class Place:
+class ModelSources:
     """The stack's store, the code package in it that made a version, and the version's artifact.
 
     `artifacts` is the folder that has a ``model.joblib``; None if the store has none.
@@ -50,7 +50,7 @@ class Place:
 
 
 def upload(
-    entry: str, description: Manifest, part: Request, place: Place, *, first: bool
+    entry: str, description: Manifest, part: Request, sources: ModelSources, *, first: bool
 ) -> Request:
     """models.upload of a version of the model `entry`, which the `first` one makes.
 
@@ -58,13 +58,13 @@ def upload(
     """
     model = {
         "displayName": part["name"],
-        "versionDescription": described(description["run"]),
+        "versionDescription": version_description(description["run"]),
         "containerSpec": {
             "imageUri": description.get("image") or part["image"],
-            "command": ["bash", "-c", START, FETCH, place.package],
+            "command": ["bash", "-c", START, FETCH, sources.package],
             "env": [
                 {"name": MODEL, "value": description["model"]},
-                {"name": STORE, "value": place.store},
+                {"name": STORE, "value": sources.store},
             ],
             "ports": [{"containerPort": PORT}],
             "healthRoute": HEALTH,
@@ -73,9 +73,9 @@ def upload(
         "encryptionSpec": {"kmsKeyName": part["key"]},
         "labels": part["labels"],
     }
-    if place.artifacts is not None:
+    if sources.artifacts is not None:
         # The container does not ask for it; but the service looks for a model's file beside an
         # image of its own: https://cloud.google.com/vertex-ai/docs/model-registry/import-model.
-        model["artifactUri"] = place.artifacts
+        model["artifactUri"] = sources.artifacts
     request: Request = {"model": model, "serviceAccount": part["service_account"]}
     return {**request, **({"modelId": entry.split("/")[-1]} if first else {"parentModel": entry})}

@@ -106,9 +106,9 @@ def _add_example(folder: Path, example: dict[str, Any]) -> None:
     from mlflow.models.utils import _Example
 
     model = Model.load(str(folder))
-    made = _Example(pd.DataFrame([example]))
-    made.save(str(folder))
-    model.saved_input_example_info = made.info
+    input_example = _Example(pd.DataFrame([example]))
+    input_example.save(str(folder))
+    model.saved_input_example_info = input_example.info
     model.save(str(folder / "MLmodel"))
 
 
@@ -134,7 +134,7 @@ def _check(path: Path, registered: str) -> None:
 
 
 class _Served:
-    """What MLflow calls."""
+    """The object that MLflow calls."""
 
     def __init__(self, loaded: predictor.Predictor) -> None:
         self._predictor = loaded

@@ -55,7 +55,7 @@ class Runs(Protocol):
         ...
 
     def alive(self, platform: Platform, model: str, run: str) -> bool:
-        """Whether the run is still under way, so that its lease counts."""
+        """True if the run is still under way, so that its lease counts."""
         ...
 
     def log(self, platform: Platform, model: str, run: str, step: str) -> str:

@@ -23,7 +23,7 @@ def hold(folder: Path) -> Iterator[bool]:
 
 
 def is_held(folder: Path) -> bool:
-    """Whether some process holds the lock of `folder`."""
+    """True if some process holds the lock of `folder`."""
     try:
         handle = os.open(folder / NAME, os.O_RDWR)
     except FileNotFoundError:

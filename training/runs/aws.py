@@ -47,10 +47,12 @@ def start(
     Raises UserError if a step fails. The run goes on if the caller ends.
     """
     client, definition = _client(platform), _definition(platform, model, pipeline)
-    given = [{"Name": name, "Value": value} for name, value in parameters.items() if value]
+    pipeline_parameters = [
+        {"Name": name, "Value": value} for name, value in parameters.items() if value
+    ]
     started = client.start_pipeline_execution(
         PipelineName=definition["pipeline"],
-        PipelineParameters=given,
+        PipelineParameters=pipeline_parameters,
         ClientRequestToken=uuid.uuid4().hex,
     )
     run = aws.last_part(started["PipelineExecutionArn"])
@@ -60,9 +62,9 @@ def start(
 def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict[str, Any]:
     """Go on with a failed run at the step that failed; returns its record."""
     resumable(platform, model, run)
-    _, described = _found(platform, model, run)
+    _, execution = _find_execution(platform, model, run)
     _client(platform).retry_pipeline_execution(
-        PipelineExecutionArn=described["PipelineExecutionArn"],
+        PipelineExecutionArn=execution["PipelineExecutionArn"],
         ClientRequestToken=uuid.uuid4().hex,
     )
     return follow(platform, model, run, progress)
@@ -70,7 +72,7 @@ def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict
 
 def recent(platform: Platform, model: str, most: int = 20) -> list[dict[str, Any]]:
     """The records of the newest runs of `model`, newest first."""
-    client, found = _client(platform), []
+    client, summaries = _client(platform), []
     for pipeline in PIPELINES:
         answer = client.list_pipeline_executions(
             PipelineName=_definition(platform, model, pipeline.name)["pipeline"],
@@ -78,38 +80,40 @@ def recent(platform: Platform, model: str, most: int = 20) -> list[dict[str, Any
             SortOrder="Descending",
             MaxResults=most,
         )
-        found += answer["PipelineExecutionSummaries"]
-    found.sort(key=lambda summary: summary["StartTime"], reverse=True)
-    names = [aws.last_part(summary["PipelineExecutionArn"]) for summary in found[:most]]
+        summaries += answer["PipelineExecutionSummaries"]
+    summaries.sort(key=lambda summary: summary["StartTime"], reverse=True)
+    names = [aws.last_part(summary["PipelineExecutionArn"]) for summary in summaries[:most]]
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(lambda name: record(platform, model, name), names))
 
 
 def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
     """A run's record; raises KeyError where there is none."""
-    pipeline, described = _found(platform, model, run)
-    client, arn = _client(platform), described["PipelineExecutionArn"]
-    given = client.list_pipeline_parameters_for_execution(PipelineExecutionArn=arn)
-    status = STATUS[described["PipelineExecutionStatus"]]
-    ended = status != runs.RUNNING
-    steps = aws_steps.entries(client, arn, pipeline, ended)
+    pipeline, execution = _find_execution(platform, model, run)
+    client, arn = _client(platform), execution["PipelineExecutionArn"]
+    parameters = client.list_pipeline_parameters_for_execution(PipelineExecutionArn=arn)
+    status = STATUS[execution["PipelineExecutionStatus"]]
+    is_over = status != runs.RUNNING
+    steps = aws_steps.entries(client, arn, pipeline, is_over)
     steps = {name: _or_skipped(platform, model, run, name, entry) for name, entry in steps.items()}
-    found = {
+    run_record = {
         "run": run,
         "model": model,
         "pipeline": pipeline,
         "status": status,
-        "started": clock.text(described["CreationTime"]),
-        "ended": clock.text(described["LastModifiedTime"]) if ended else None,
-        "error": aws_steps.error(described, steps) if status == runs.FAILED else "",
+        "started": clock.text(execution["CreationTime"]),
+        "ended": clock.text(execution["LastModifiedTime"]) if is_over else None,
+        "error": aws_steps.error(execution, steps) if status == runs.FAILED else "",
         "parameters": {
             **_definition(platform, model, pipeline)["parameters"],
-            **{p["Name"]: p["Value"] for p in given.get("PipelineParameters", [])},
+            **{p["Name"]: p["Value"] for p in parameters.get("PipelineParameters", [])},
             RUN: run,
         },
         "steps": steps,
     }
-    return {**found, "results": results(platform, model, run, steps)} if ended else found
+    return (
+        {**run_record, "results": results(platform, model, run, steps)} if is_over else run_record
+    )
 
 
 def _or_skipped(
@@ -125,32 +129,32 @@ def _or_skipped(
 
 
 def alive(platform: Platform, model: str, run: str) -> bool:
-    """Whether the service still runs it."""
+    """True if the service still runs it."""
     try:
-        _, described = _found(platform, model, run)
+        _, execution = _find_execution(platform, model, run)
     except KeyError:
         return False
-    return STATUS[described["PipelineExecutionStatus"]] == runs.RUNNING
+    return STATUS[execution["PipelineExecutionStatus"]] == runs.RUNNING
 
 
 def log(platform: Platform, model: str, run: str, step: str) -> str:
-    """What a step of the run printed, as CloudWatch Logs has it; empty if nothing."""
-    _, described = _found(platform, model, run)
+    """The output of a step of the run, from CloudWatch Logs; empty if there is none."""
+    _, execution = _find_execution(platform, model, run)
     logs = aws.client("logs", open_at(platform.registry_uri).region)
-    return aws_steps.log(_client(platform), logs, described["PipelineExecutionArn"], step)
+    return aws_steps.log(_client(platform), logs, execution["PipelineExecutionArn"], step)
 
 
-def _found(platform: Platform, model: str, run: str) -> tuple[str, dict[str, Any]]:
+def _find_execution(platform: Platform, model: str, run: str) -> tuple[str, dict[str, Any]]:
     """A run's pipeline and what the service says of it; raises KeyError where there is none."""
     for pipeline in PIPELINES:
         arn = f"{_definition(platform, model, pipeline.name)['arn']}/execution/{run}"
         try:
-            described = _client(platform).describe_pipeline_execution(PipelineExecutionArn=arn)
+            execution = _client(platform).describe_pipeline_execution(PipelineExecutionArn=arn)
         except ClientError as error:
             if aws.code(error) == NOT_FOUND:
                 continue
             raise
-        return pipeline.name, described
+        return pipeline.name, execution
     raise KeyError(run)
 
 

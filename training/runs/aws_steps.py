@@ -28,31 +28,33 @@ SKIPPED = "skipped"
 MISSING_LOG = "ResourceNotFoundException"
 
 
-def entries(client: Any, arn: str, pipeline: str, ended: bool) -> dict[str, dict[str, Any]]:
+def entries(client: Any, arn: str, pipeline: str, is_over: bool) -> dict[str, dict[str, Any]]:
     """Status, times and failure of each neutral step; those that never began are skipped.
 
     Conditions and other steps of the service's own are told only where they failed.
     """
-    found = {step["StepName"]: step for step in _steps(client, arn)}
+    steps = {step["StepName"]: step for step in _steps(client, arn)}
     names = [step.name for step in _definition(pipeline).steps]
-    told = {name: _entry(found[name]) for name in names if name in found}
-    if ended:
-        told.update({name: {"status": runs.SKIPPED} for name in names if name not in found})
-    others = {name: _entry(step) for name, step in found.items() if name not in names}
-    return told | {name: e for name, e in others.items() if e["status"] == runs.FAILED}
+    step_entries = {name: _entry(steps[name]) for name in names if name in steps}
+    if is_over:
+        step_entries.update({name: {"status": runs.SKIPPED} for name in names if name not in steps})
+    service_steps = {name: _entry(step) for name, step in steps.items() if name not in names}
+    return step_entries | {
+        name: e for name, e in service_steps.items() if e["status"] == runs.FAILED
+    }
 
 
-def error(described: dict[str, Any], steps: dict[str, dict[str, Any]]) -> str:
-    """Why an execution failed, in a sentence."""
+def error(execution: dict[str, Any], steps: dict[str, dict[str, Any]]) -> str:
+    """The reason that an execution failed, in a sentence."""
     for name, entry in steps.items():
         if entry["status"] == runs.FAILED:
             return f"step {name!r} failed: {entry['error']}"
-    status = described["PipelineExecutionStatus"].lower()
-    return described.get("FailureReason") or f"the service says that it {status}"
+    status = execution["PipelineExecutionStatus"].lower()
+    return execution.get("FailureReason") or f"the service says that it {status}"
 
 
 def log(client: Any, logs: Any, arn: str, step: str) -> str:
-    """What the job of a step printed; empty if it had none or nothing is kept."""
+    """The output of a step's job; empty if it had none or nothing is kept."""
     jobs = next((s.get("Metadata", {}) for s in _steps(client, arn) if s["StepName"] == step), {})
     lines = []
     for kind, group in LOG_GROUPS.items():
@@ -84,11 +86,11 @@ def _steps(client: Any, arn: str) -> list[dict[str, Any]]:
 
 def _entry(step: dict[str, Any]) -> dict[str, Any]:
     entry: dict[str, Any] = {"status": STATUS[step["StepStatus"]]}
-    begun, ended = step.get("StartTime"), step.get("EndTime")
-    if begun:
-        entry["started"] = clock.text(begun)
-    if begun and ended:
-        entry["seconds"] = round((ended - begun).total_seconds(), 3)
+    start, end = step.get("StartTime"), step.get("EndTime")
+    if start:
+        entry["started"] = clock.text(start)
+    if start and end:
+        entry["seconds"] = round((end - start).total_seconds(), 3)
     if entry["status"] == runs.FAILED:
         entry["error"] = step.get("FailureReason", step["StepStatus"].lower())
     return entry

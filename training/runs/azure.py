@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from training import clock, runs
-from training.clients.azure import found, listed, management
+from training.clients.azure import find_resource, listed, management
 from training.pipeline import PIPELINES, RUN
 from training.platform import Platform
 from training.registry.azure import VERSION, open_at
@@ -55,7 +55,7 @@ def start(
 def submit(platform: Platform, model: str, pipeline: str, parameters: Mapping[str, str]) -> str:
     """Start `pipeline` of `model` and return the run's name."""
     definition = _definition(platform, model, pipeline)
-    given = {
+    inputs = {
         name: {"jobInputType": "literal", "value": value}
         for name, value in parameters.items()
         if value
@@ -66,7 +66,7 @@ def submit(platform: Platform, model: str, pipeline: str, parameters: Mapping[st
         "displayName": pipeline,
         "componentId": definition["component"],
         "experimentName": definition["experiment"],
-        "inputs": {**definition["inputs"], **given},
+        "inputs": {**definition["inputs"], **inputs},
         "settings": definition["settings"],
         "identity": definition["identity"],
     }
@@ -110,31 +110,33 @@ def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
     pipeline = _pipeline(platform, model, job)
     definition = _definition(platform, model, pipeline)
     status = ENDED.get(job["status"], runs.RUNNING)
-    ended = status != runs.RUNNING
-    steps = azure_steps.entries(platform, model, run, definition["steps"], ended)
+    is_over = status != runs.RUNNING
+    steps = azure_steps.entries(platform, model, run, definition["steps"], is_over)
     literals = {
-        name: given["value"]
-        for name, given in (job.get("inputs") or {}).items()
-        if given["jobInputType"] == "literal"
+        name: job_input["value"]
+        for name, job_input in (job.get("inputs") or {}).items()
+        if job_input["jobInputType"] == "literal"
     }
     ends = [entry["ended"] for entry in steps.values() if "ended" in entry]
-    begun = clock.text(clock.parse(attempts[0]["systemData"]["createdAt"]))
-    found = {
+    created = clock.text(clock.parse(attempts[0]["systemData"]["createdAt"]))
+    run_record = {
         "run": run,
         "model": model,
         "pipeline": pipeline,
         "status": status,
-        "started": begun,
-        "ended": max(ends, default=begun) if ended else None,
+        "started": created,
+        "ended": max(ends, default=created) if is_over else None,
         "error": azure_steps.error(job["status"], steps) if status == runs.FAILED else "",
         "parameters": {**definition["parameters"], **literals, RUN: run},
         "steps": steps,
     }
-    return {**found, "results": results(platform, model, run, steps)} if ended else found
+    return (
+        {**run_record, "results": results(platform, model, run, steps)} if is_over else run_record
+    )
 
 
 def alive(platform: Platform, model: str, run: str) -> bool:
-    """Whether the service still runs it."""
+    """True if the service still runs it."""
     try:
         return _attempts(platform, run)[-1]["properties"]["status"] not in ENDED
     except KeyError:
@@ -142,7 +144,7 @@ def alive(platform: Platform, model: str, run: str) -> bool:
 
 
 def log(platform: Platform, model: str, run: str, step: str) -> str:
-    """What a step of the run printed; empty if it did not begin."""
+    """The output of a step of the run; empty if it did not begin."""
     return azure_steps.log(platform, model, run, step)
 
 
@@ -151,7 +153,7 @@ def _attempts(platform: Platform, run: str) -> list[Job]:
     jobs: list[Job] = []
     while True:
         name = f"{run}{ATTEMPT}{len(jobs) + 1}" if jobs else run
-        job = found(f"{_workspace(platform)}/jobs/{name}", VERSION)
+        job = find_resource(f"{_workspace(platform)}/jobs/{name}", VERSION)
         if job is None:
             break
         jobs.append(job)

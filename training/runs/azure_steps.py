@@ -17,29 +17,31 @@ Entries = dict[str, dict[str, Any]]
 
 
 def entry_key(model: str, run: str, step: str) -> str:
-    """Where the entry of a step's job leaves its status."""
+    """The key of the status that the entry of a step's job writes."""
     return f"{runs.folder(model, run)}/steps/{step}.json"
 
 
 def log_key(model: str, run: str, step: str) -> str:
-    """Where the entry of a step's job leaves what the step printed."""
+    """The key of the log that the entry of a step's job writes."""
     return f"{runs.folder(model, run)}/logs/{step}.log"
 
 
-def entries(platform: Platform, model: str, run: str, names: Sequence[str], ended: bool) -> Entries:
+def entries(
+    platform: Platform, model: str, run: str, names: Sequence[str], is_over: bool
+) -> Entries:
     """The steps that have begun, in order; once the job has ended, the skipped ones too."""
-    found = {}
+    steps = {}
     for name in names:
         try:
-            found[name] = json.loads(platform.store.read(entry_key(model, run, name)))
+            steps[name] = json.loads(platform.store.read(entry_key(model, run, name)))
         except KeyError:
-            if ended:
-                found[name] = {"status": runs.SKIPPED}
-    return found
+            if is_over:
+                steps[name] = {"status": runs.SKIPPED}
+    return steps
 
 
 def error(status: str, steps: Entries) -> str:
-    """Why a run failed: in the words of its failed step, or else of the service."""
+    """The reason that a run failed: in the words of its failed step, or else of the service."""
     for name, entry in steps.items():
         if entry["status"] == runs.FAILED:
             return f"step {name!r} failed: {entry['error']}"
@@ -47,7 +49,7 @@ def error(status: str, steps: Entries) -> str:
 
 
 def log(platform: Platform, model: str, run: str, step: str) -> str:
-    """What a step printed; empty if it did not begin."""
+    """The output of a step; empty if it did not begin."""
     try:
         return platform.store.read(log_key(model, run, step)).decode(errors="replace")
     except KeyError:

@@ -58,8 +58,8 @@ def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict
     definition = _definition(platform, model, failed["pipeline"])
     deleted = gcp.call("DELETE", _address(definition, run), repeat=False)
     gcp.finished(json.loads(deleted))
-    given = {name: value for name, value in failed["parameters"].items() if name != RUN}
-    _create(platform, definition, run, given)
+    parameters = {name: value for name, value in failed["parameters"].items() if name != RUN}
+    _create(platform, definition, run, parameters)
     return follow(platform, model, run, progress)
 
 
@@ -70,25 +70,25 @@ def recent(platform: Platform, model: str, most: int = 20) -> list[dict[str, Any
         f'display_name="{_definition(platform, model, pipeline.name)["name"]}"'
         for pipeline in PIPELINES
     ]
-    found = gcp.get(
+    page = gcp.get(
         gcp.vertex(f"{registry.parent}/pipelineJobs"),
         # Those of a stack of the same name before this one were written to another bucket.
         filter=f'labels.store="{registry.bucket}" AND ({" OR ".join(names)})',
         orderBy="create_time desc",
         pageSize=most,
     )
-    jobs = found.get("pipelineJobs", [])[:most]
+    jobs = page.get("pipelineJobs", [])[:most]
     # A list has no details of the tasks.
     return [record(platform, model, job["name"].rpartition("/")[2]) for job in jobs]
 
 
 def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
     """A run's record; raises KeyError where there is none."""
-    definition, job = _found(platform, model, run)
+    definition, job = _find_job(platform, model, run)
     status = STATUS.get(job.get("state", ""), runs.RUNNING)
-    ended = status != runs.RUNNING
-    steps = gcp_tasks.entries(job, definition["steps"], ended)
-    found = {
+    is_over = status != runs.RUNNING
+    steps = gcp_tasks.entries(job, definition["steps"], is_over)
+    run_record = {
         "run": run,
         "model": model,
         "pipeline": definition["pipeline"],
@@ -105,31 +105,33 @@ def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
         },
         "steps": steps,
     }
-    return {**found, "results": results(platform, model, run, steps)} if ended else found
+    return (
+        {**run_record, "results": results(platform, model, run, steps)} if is_over else run_record
+    )
 
 
 def alive(platform: Platform, model: str, run: str) -> bool:
-    """Whether the service still runs it."""
+    """True if the service still runs it."""
     try:
-        _, job = _found(platform, model, run)
+        _, job = _find_job(platform, model, run)
     except KeyError:
         return False
     return job.get("state", "") not in STATUS
 
 
 def log(platform: Platform, model: str, run: str, step: str) -> str:
-    """What a step of the run printed, as Cloud Logging has it; empty if nothing."""
-    _, job = _found(platform, model, run)
+    """The output of a step of the run, from Cloud Logging; empty if there is none."""
+    _, job = _find_job(platform, model, run)
     worker = gcp_tasks.worker(job, step)
     if worker is None:
         return ""
-    asked = {
+    query = {
         "resourceNames": [f"projects/{open_at(platform.registry_uri).project}"],
         "filter": f'resource.type="ml_job" AND resource.labels.job_id="{worker}"',
         "orderBy": "timestamp asc",
         "pageSize": MOST_LINES,
     }
-    entries = json.loads(gcp.call("POST", LOGS, asked)).get("entries", [])
+    entries = json.loads(gcp.call("POST", LOGS, query)).get("entries", [])
     lines = [e.get("textPayload") or e.get("jsonPayload", {}).get("message", "") for e in entries]
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
@@ -145,13 +147,13 @@ def create_metadata_store(parent: str) -> bool:
     except KeyError:
         url = gcp.vertex(f"{parent}/metadataStores")
         try:
-            made = gcp.call("POST", url, {}, metadataStoreId=METADATA_STORE)
+            operation = gcp.call("POST", url, {}, metadataStoreId=METADATA_STORE)
         except GoogleError as error:
             if error.status != EXISTS:
                 raise
             # Somebody else's run was quicker.
             return False
-        gcp.finished(json.loads(made))
+        gcp.finished(json.loads(operation))
         return True
     return False
 
@@ -160,18 +162,18 @@ def _create(
     platform: Platform, definition: dict[str, Any], run: str, parameters: Mapping[str, str]
 ) -> None:
     job = definition["job"]
-    given = {name: value for name, value in parameters.items() if value}
+    values = {name: value for name, value in parameters.items() if value}
     body = {
         **job,
         "pipelineSpec": json.loads(platform.store.read(definition["spec"])),
-        "runtimeConfig": {**job["runtimeConfig"], "parameterValues": given},
+        "runtimeConfig": {**job["runtimeConfig"], "parameterValues": values},
     }
     # A repetition would meet its own run.
     url = gcp.vertex(f"{definition['parent']}/pipelineJobs")
     gcp.call("POST", url, body, repeat=False, pipelineJobId=run)
 
 
-def _found(platform: Platform, model: str, run: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def _find_job(platform: Platform, model: str, run: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """A run's pipeline and what the service says of it; raises KeyError where there is none."""
     for pipeline in PIPELINES:
         definition = _definition(platform, model, pipeline.name)

@@ -25,26 +25,26 @@ STATUS = {
 Entries = dict[str, dict[str, Any]]
 
 
-def entries(job: Mapping[str, Any], names: Sequence[str], ended: bool) -> Entries:
+def entries(job: Mapping[str, Any], names: Sequence[str], is_over: bool) -> Entries:
     """The steps that have begun, in order; once the job has ended, the skipped ones too."""
-    found = {task["taskName"]: task for task in job.get("jobDetail", {}).get("taskDetails", [])}
-    steps = {name: _entry(found[name]) for name in names if name in found}
-    skipped = {name: {"status": runs.SKIPPED} for name in names if name not in found and ended}
+    tasks = {task["taskName"]: task for task in job.get("jobDetail", {}).get("taskDetails", [])}
+    steps = {name: _entry(tasks[name]) for name in names if name in tasks}
+    skipped = {name: {"status": runs.SKIPPED} for name in names if name not in tasks and is_over}
     return {name: {**steps, **skipped}[name] for name in names if name in {**steps, **skipped}}
 
 
 def error(platform: Platform, model: str, run: str, job: Mapping[str, Any], steps: Entries) -> str:
-    """Why a run failed: in the words of its failed step, or else of the service."""
-    said = job.get("error", {}).get("message", "the service does not say why")
+    """The reason that a run failed: in the words of its failed step, or else of the service."""
+    message = job.get("error", {}).get("message", "the service does not say why")
     for name, entry in steps.items():
         if entry["status"] == runs.FAILED:
             try:
                 key = f"{runs.folder(model, run)}/outputs/{name}/{REASON}"
                 reason = platform.store.read(key).decode()
             except KeyError:  # it did not come to run
-                reason = entry.get("error") or said
+                reason = entry.get("error") or message
             return f"step {name!r} failed: {reason}"
-    return said
+    return message
 
 
 def worker(job: Mapping[str, Any], step: str) -> str | None:

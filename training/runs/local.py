@@ -76,7 +76,7 @@ def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
 
 
 def alive(platform: Platform, model: str, run: str) -> bool:
-    """Whether the run's process is still there."""
+    """True if the run's process is still there."""
     return records.alive(platform.store, model, run)
 
 

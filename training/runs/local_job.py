@@ -52,8 +52,8 @@ class Job:
 
     def _step(self, step: dict[str, Any]) -> None:
         name = step["name"]
-        done = self.record["steps"].get(name, {}).get("status")
-        if done == runs.SUCCEEDED and not step["repeat"]:
+        status = self.record["steps"].get(name, {}).get("status")
+        if status == runs.SUCCEEDED and not step["repeat"]:
             self.results[name] = json.loads((self._output(name) / RESULT).read_text())
             return
         if not self._is_due(step):
@@ -65,15 +65,15 @@ class Job:
         shutil.rmtree(staged, ignore_errors=True)
         log = self.folder / "logs" / f"{name}.log"
         code = self.worker.run(name, self._arguments(step, staged), log)
-        ended = {"exit_code": code, "seconds": round(time.monotonic() - started, 3)}
+        outcome = {"exit_code": code, "seconds": round(time.monotonic() - started, 3)}
         if code != 0:
-            self._note(name, {"status": runs.FAILED, **ended})
+            self._note(name, {"status": runs.FAILED, **outcome})
             self.record["error"] = f"step {name!r} failed: {_last_error(log, code)}"
-            raise UserError(f"{self.record['error']} (log: {self._shown(log)})")
+            raise UserError(f"{self.record['error']} (log: {self._relative(log)})")
         shutil.rmtree(self._output(name), ignore_errors=True)
         staged.rename(self._output(name))
         self.results[name] = json.loads((self._output(name) / RESULT).read_text())
-        self._note(name, {"status": runs.SUCCEEDED, **ended})
+        self._note(name, {"status": runs.SUCCEEDED, **outcome})
 
     def _is_due(self, step: dict[str, Any]) -> bool:
         if any(name not in self.results for name in step["after"]):
@@ -100,7 +100,7 @@ class Job:
         key = f"{runs.folder(self.record['model'], self.record['run'])}/{runs.RECORD}"
         self.platform.store.write(key, json.dumps(self.record, indent=1).encode())
 
-    def _shown(self, path: Path) -> str:
+    def _relative(self, path: Path) -> str:
         return str(path.relative_to(self.platform.root))
 
 

@@ -51,5 +51,5 @@ def recent(store: Store, model: str, most: int = 20) -> list[dict[str, Any]]:
 
 
 def alive(store: Store, model: str, run: str) -> bool:
-    """Whether the run's process is still there."""
+    """True if the run's process is still there."""
     return is_held(Path(store.uri) / folder(model, run))

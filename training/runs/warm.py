@@ -41,18 +41,18 @@ def main(preload: list[str]) -> None:
 
 
 def _fork(request: dict) -> int:
-    ended, alive = os.pipe()
+    read_end, alive = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(ended)
+        os.close(read_end)
         _step(request)
     os.close(alive)
     # The pipe's end comes with the child's; input that becomes readable meanwhile can only be
     # its end, since nobody asks for two steps at once.
-    ready, _, _ = select.select([ended, sys.stdin], [], [])
-    if ended not in ready:
+    ready, _, _ = select.select([read_end, sys.stdin], [], [])
+    if read_end not in ready:
         os.kill(child, signal.SIGKILL)
-    os.close(ended)
+    os.close(read_end)
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
 

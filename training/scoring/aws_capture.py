@@ -18,10 +18,13 @@ import threading
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from training import clock
-from training.serving.answers import Answer
+
+if TYPE_CHECKING:
+    # With it comes pandas, which a program that names the ways of capture does without.
+    from training.serving.answers import Answer
 
 # Who captures: the server in the container, or SageMaker's data capture.
 CONTAINER, SERVICE = "container", "service"
@@ -34,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 class Writer(Protocol):
-    """Where objects are put: `training.store.aws.S3Store`."""
+    """A writer of objects: `training.store.aws.S3Store`."""
 
     def write(self, key: str, content: bytes) -> None:
         """Write an object."""
@@ -112,10 +115,12 @@ class Capture:
 
 
 def _first(waiting: list[tuple[datetime, bytes]]) -> list[tuple[datetime, bytes]]:
-    """What goes into the next object: of one hour, and no more than that many bytes."""
-    begun, size, count = waiting[0][0], 0, 0
+    """The lines of the next object: of one hour, and no more than that many bytes."""
+    first_moment, size, count = waiting[0][0], 0, 0
     for moment, line in waiting:
-        if count and (f"{moment:%d%H}" != f"{begun:%d%H}" or size + len(line) > OBJECT_BYTES):
+        if count and (
+            f"{moment:%d%H}" != f"{first_moment:%d%H}" or size + len(line) > OBJECT_BYTES
+        ):
             break
         size, count = size + len(line), count + 1
     return waiting[:count]

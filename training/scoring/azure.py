@@ -1,4 +1,4 @@
-"""What the inference server of Azure ML's curated environments calls: ``init`` and ``run``.
+"""Entry points for the inference server of Azure ML's curated environments: ``init`` and ``run``.
 
 The server hands a request over as it came where `run` is marked with ``rawhttp``, and takes an
 answer with its status (github.com/microsoft/azureml-inference-server, ``aml_request.py``).
@@ -29,8 +29,8 @@ _scorer: Scorer | None = None
 def init() -> None:
     """Load the version that the model asset holds; called once before the first request."""
     global _scorer
-    found = next(Path(os.environ[FOLDER]).rglob(RESULT))
-    _scorer = load(found.parent, os.environ)
+    result_file = next(Path(os.environ[FOLDER]).rglob(RESULT))
+    _scorer = load(result_file.parent, os.environ)
 
 
 @rawhttp

@@ -20,10 +20,10 @@ SERVING = {
 
 def serving_code(wheel: Path | None = None) -> dict[str, bytes]:
     """The files below ``code/``: this package's, or a `wheel`'s."""
-    return _packaged(wheel) if wheel else _here()
+    return _packaged(wheel) if wheel else _package_files()
 
 
-def _here() -> dict[str, bytes]:
+def _package_files() -> dict[str, bytes]:
     package = Path(__file__).resolve().parent.parent
     return {
         path.relative_to(package.parent).as_posix(): path.read_bytes()

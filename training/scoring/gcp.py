@@ -72,7 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(self.server.scorer.answer(self.headers.get("content-type", ""), body))
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: the service logs requests itself."""
+        """Do nothing: the service logs requests itself."""
 
     def _answer(self, answer: Answer) -> None:
         self.send_response(answer.status)

@@ -43,8 +43,10 @@ def only_server(platform: Platform) -> Iterator[None]:
     root = Path(platform.store.uri)
     with hold(root / LOCK) as mine:
         if not mine:
-            other = _read(root)
-            address = f"at {other.url} by process {other.pid}" if other else "by another process"
+            running = _read(root)
+            address = (
+                f"at {running.url} by process {running.pid}" if running else "by another process"
+            )
             raise UserError(f"stack {platform.stack!r} is served already {address}")
         (root / DOCUMENT).unlink(missing_ok=True)
         try:
@@ -60,7 +62,7 @@ def announce(platform: Platform, url: str) -> None:
 
 
 def is_announced(platform: Platform) -> bool:
-    """Whether this process can still be found; it cannot once the stack was destroyed."""
+    """True if this process can still be found; it cannot once the stack was destroyed."""
     document = _read(Path(platform.store.uri))
     return document is not None and document.pid == os.getpid()
 

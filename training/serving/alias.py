@@ -13,7 +13,7 @@ ALIAS = "champion"
 SCHEME = "sqlite:///"
 
 
-def shown(registry_uri: str, model: str) -> int | None:
+def aliased_version(registry_uri: str, model: str) -> int | None:
     """The version with the alias; None if there is none, or no database that can be read.
 
     Without MLflow's library, which takes seconds to import. The table is that of

@@ -45,7 +45,7 @@ def predicted(
 
 
 def no_release(model: str) -> str:
-    """Why there is nothing to answer with before the first release, in words."""
+    """The message of an endpoint without a released version."""
     return f"no model released yet: {model!r} waits for its first version"
 
 

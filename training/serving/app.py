@@ -160,23 +160,23 @@ def _add_state_routes(
 
     @app.get("/models/{model}/drift/{run}")
     def report(model: str, run: str) -> Response:
-        found = state.drift_report(_known(endpoints, model).model, run)
-        if found is None:
+        html = state.drift_report(_endpoint_of(endpoints, model).model, run)
+        if html is None:
             raise HTTPException(404, f"model {model!r} has no drift report of a run {run!r}")
-        return HTMLResponse(found, headers=dashboard.REPORT_HEADERS)
+        return HTMLResponse(html, headers=dashboard.REPORT_HEADERS)
 
 
 def _endpoint(endpoints: Mapping[str, Endpoint], request: Request) -> Endpoint:
     model = request.path_params.get("model")
     if model is not None:
-        return _known(endpoints, model)
+        return _endpoint_of(endpoints, model)
     if len(endpoints) > 1:
         paths = ", ".join(f"/models/{name}{request.url.path}" for name in endpoints)
         raise HTTPException(404, f"several models are served here; say which: {paths}")
     return next(iter(endpoints.values()))
 
 
-def _known(endpoints: Mapping[str, Endpoint], model: str) -> Endpoint:
+def _endpoint_of(endpoints: Mapping[str, Endpoint], model: str) -> Endpoint:
     if model not in endpoints:
         raise HTTPException(404, f"no model {model!r} here; served: {', '.join(endpoints)}")
     return endpoints[model]

@@ -65,7 +65,7 @@ class Marker:
                 log.error("model %s: registry does not show version %d: %s", *request, reason)
 
     def _mark(self, model: str, version: int) -> str:
-        """Why the registry does not show the version; empty if it does."""
+        """The reason that the registry does not show the version; empty if it does."""
         if self._process is None or self._process.poll() is not None:
             self._end()
             self._process = subprocess.Popen(
@@ -78,8 +78,8 @@ class Marker:
         assert process.stdin is not None and process.stdout is not None
         try:
             print(json.dumps([model, version]), file=process.stdin, flush=True)
-            answered, _, _ = select.select([process.stdout], [], [], TIMEOUT_SECONDS)
-            line = process.stdout.readline() if answered else ""
+            readable, _, _ = select.select([process.stdout], [], [], TIMEOUT_SECONDS)
+            line = process.stdout.readline() if readable else ""
         except BrokenPipeError:
             line = ""
         if line:

@@ -45,8 +45,8 @@ class Candidate:
     loaded: InService
     percent: int = 0
     mirror_percent: int = 0
-    its: Tally = field(default_factory=Tally)
-    others: Tally = field(default_factory=Tally)
+    own_tally: Tally = field(default_factory=Tally)
+    others_tally: Tally = field(default_factory=Tally)
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Endpoint:
         version = active.version if active else 0
         self._metrics.request(self.model, version, answer.status, seconds)
         if candidate:
-            tally = candidate.its if active is candidate.loaded else candidate.others
+            tally = candidate.own_tally if active is candidate.loaded else candidate.others_tally
             tally.record(seconds, answer.status)
             self._copy(candidate, content_type, body)
         return answer
@@ -118,7 +118,7 @@ class Endpoint:
         except Exception:
             log.exception("model %s, version %d failed", self.model, candidate.loaded.version)
             status = 500
-        candidate.its.record(time.perf_counter() - started, status)
+        candidate.own_tally.record(time.perf_counter() - started, status)
 
     async def _predict(
         self, request: str, active: InService | None, content_type: str, body: bytes
@@ -151,26 +151,28 @@ class Endpoint:
 
     def _fleets(self, active: InService | None) -> dict[str, dict[str, Any]]:
         """The versions that are loaded, each with its share of the requests."""
-        candidate, kept = self.candidate, self.kept
+        candidate, previous = self.candidate, self.kept
         fleets = {}
-        if kept:
-            fleets[str(kept.version)] = _fleet(kept, 0)
+        if previous:
+            fleets[str(previous.version)] = _fleet(previous, 0)
         if candidate:
             fleets[str(candidate.loaded.version)] = {
                 **_fleet(candidate.loaded, candidate.percent),
                 "mirror_percent": candidate.mirror_percent,
-                "answers": candidate.its.summary(),
+                "answers": candidate.own_tally.summary(),
             }
         if active:
             share = 100 - (candidate.percent if candidate else 0)
             # Both wait for the same processor here: how long the old one takes while a slow one is
             # beside it says nothing of how long it would.
-            answers = {**candidate.others.summary(), "latency_p95_ms": None} if candidate else None
+            answers = (
+                {**candidate.others_tally.summary(), "latency_p95_ms": None} if candidate else None
+            )
             fleets[str(active.version)] = {**_fleet(active, share), "answers": answers}
         return fleets
 
     def why_not_in_service(self) -> str:
-        """Why there is no version to answer with, in words."""
+        """The reason that no version is in service, in words."""
         if self.not_loaded is None:
             return answers.no_release(self.model)
         return f"version {self.not_loaded.version} of model {self.model!r} cannot be loaded"

@@ -94,17 +94,17 @@ class Follower:
         before, minutes = endpoint.in_service, endpoint.keep_minutes
         endpoint.in_service, endpoint.not_loaded = loaded, None
         endpoint.candidate = None
-        kept = before if before and minutes and before.version != loaded.version else None
-        endpoint.kept, self._drop_at = kept, time.monotonic() + 60 * minutes
+        previous = before if before and minutes and before.version != loaded.version else None
+        endpoint.kept, self._drop_at = previous, time.monotonic() + 60 * minutes
         log.info("model %s: version %d is in service", endpoint.model, loaded.version)
         self._swapped(loaded.version)
 
     def _loaded(self, newest: Release) -> InService:
         """The version of a release: as it is in memory, or loaded now."""
         endpoint, candidate = self._endpoint, self._endpoint.candidate
-        for held in (candidate and candidate.loaded, endpoint.kept, endpoint.in_service):
-            if held and (held.version, held.digest) == (newest.version, newest.digest):
-                return InService(held.predictor, held.version, newest.number, held.digest)
+        for version in (candidate and candidate.loaded, endpoint.kept, endpoint.in_service):
+            if version and (version.version, version.digest) == (newest.version, newest.digest):
+                return InService(version.predictor, version.version, newest.number, version.digest)
         return self._load(newest)
 
     def _load(self, newest: Release) -> InService:

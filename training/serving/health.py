@@ -13,19 +13,19 @@ from training.store import Store
 
 def beat(store: Store, endpoint: Endpoint, url: str) -> None:
     """Write the health object; before a first release nothing is down."""
-    described = endpoint.describe()
+    description = endpoint.describe()
     traffic = endpoint.traffic.summary(time.monotonic())
     health = {
         "at": clock.text(clock.now()),
-        "in_service": described["version"] is not None or described["not_loaded"] is None,
-        "version": described["version"],
-        "not_loaded": described["not_loaded"],
+        "in_service": description["version"] is not None or description["not_loaded"] is None,
+        "version": description["version"],
+        "not_loaded": description["not_loaded"],
         "url": url,
         "requests": traffic.requests,
         "error_share": traffic.error_share,
         "latency_p95_ms": traffic.latency_p95_ms,
-        "pending_captures": described["pending_captures"],
-        "captured_rows": described["captured_rows"],
+        "pending_captures": description["pending_captures"],
+        "captured_rows": description["captured_rows"],
     }
     store.write(monitoring.health_key(endpoint.model), json.dumps(health, indent=1).encode())
 

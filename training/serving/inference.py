@@ -47,9 +47,11 @@ def answer(ours: Answer, request: bytes) -> Answer:
     """Our answer to an inference request, in the protocol's form."""
     if ours.status != 200:
         return ours
-    asked, content = json.loads(request), json.loads(ours.body)
+    request_document, content = json.loads(request), json.loads(ours.body)
     names = [
-        str(output.get("name")) for output in asked.get("outputs", ()) if isinstance(output, dict)
+        str(output.get("name"))
+        for output in request_document.get("outputs", ())
+        if isinstance(output, dict)
     ]
     outputs = {name: _tensor(name, content[name]) for name in (PREDICTIONS, SCORES)}
     unknown = [name for name in names if name not in outputs]
@@ -59,7 +61,9 @@ def answer(ours: Answer, request: bytes) -> Answer:
     document = {
         "model_name": content["model"],
         "model_version": str(content["version"]),
-        "id": asked["id"] if isinstance(asked.get("id"), str) else content["request_id"],
+        "id": request_document["id"]
+        if isinstance(request_document.get("id"), str)
+        else content["request_id"],
         "outputs": [outputs[name] for name in names or outputs],
     }
     return Answer(200, json.dumps(document).encode())

@@ -82,7 +82,8 @@ def _floats(values: list[Any], column: Column) -> np.ndarray:
     if numbers is None or np.isinf(numbers).any():
         number, value = _first(values, _infinite)
         raise RequestError(
-            f"input column {column.name!r} takes finite numbers; row {number} has {_shown(value)}"
+            f"input column {column.name!r} takes finite numbers; row {number} has "
+            f"{_abbreviated(value)}"
         )
     return numbers
 
@@ -102,7 +103,7 @@ def _number(value: Any, column: Column, number: int) -> Any:
         return TRUTH[text.lower()]
     if not NUMBER.fullmatch(text):
         raise RequestError(
-            f"input column {column.name!r} takes numbers; row {number} has {_shown(value)}"
+            f"input column {column.name!r} takes numbers; row {number} has {_abbreviated(value)}"
         )
     return float(text)
 
@@ -117,7 +118,7 @@ def _first(values: list[Any], wrong: Any) -> tuple[int, Any]:
     return next((number, value) for number, value in enumerate(values, 1) if wrong(value))
 
 
-def _shown(value: Any) -> str:
+def _abbreviated(value: Any) -> str:
     try:
         text = repr(value)
     except ValueError:  # an integer of more digits than Python writes

@@ -70,7 +70,7 @@ class Monitor:
         self._events.append(event)
         self._told[alarm.name] = alarm.state
         self._webhooks.post(urls, event)
-        log.warning("model %s: alarm %s is %s: %s", self._model, *_shown(event))
+        log.warning("model %s: alarm %s is %s: %s", self._model, *_summary(event))
 
     def _act_on_drift(self) -> None:
         """Ask for one retraining for each check that found drift.
@@ -85,10 +85,10 @@ class Monitor:
         if not self._trained_since(check["when"]):
             self._retrain(self._model)
 
-    def _trained_since(self, when: str) -> bool:
+    def _trained_since(self, moment: str) -> bool:
         recent = records.recent(self._platform.store, self._model)
-        return any(r["pipeline"] == TRAINING.name and r["started"] >= when for r in recent)
+        return any(r["pipeline"] == TRAINING.name and r["started"] >= moment for r in recent)
 
 
-def _shown(event: dict[str, Any]) -> tuple[str, str, str]:
+def _summary(event: dict[str, Any]) -> tuple[str, str, str]:
     return event["alarm"], event["state"], event["says"]

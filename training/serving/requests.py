@@ -1,4 +1,4 @@
-"""What clients send, in several formats: checked and turned into the model's input columns.
+"""Requests in several formats, checked and turned into the model's input columns.
 
 The columns come out as `Predictor.frame` would make them (floats with NaN for missing, text or
 None), without a DataFrame on the way: for one row that costs more than the parsing.
@@ -69,7 +69,7 @@ def parse(content_type: str, body: bytes, columns: Sequence[Column]) -> Inputs:
 
 
 def rows(inputs: Inputs) -> int:
-    """How many rows the columns have."""
+    """Number of rows of the columns."""
     return len(next(iter(inputs.values())))
 
 
@@ -142,8 +142,8 @@ def _flat(values: Any, name: str) -> list[Any]:
 def _even(raw: dict[str, list[Any]]) -> dict[str, list[Any]]:
     counts = {name: len(values) for name, values in raw.items()}
     if len(set(counts.values())) > 1:
-        shown = ", ".join(f"{name} has {count}" for name, count in counts.items())
-        raise RequestError(f"the columns are not of the same length: {shown}")
+        lengths = ", ".join(f"{name} has {count}" for name, count in counts.items())
+        raise RequestError(f"the columns are not of the same length: {lengths}")
     _check_count(next(iter(counts.values())))
     return raw
 
@@ -192,7 +192,7 @@ def _matrix(tensor: dict[str, Any], names: list[str]) -> dict[str, list[Any]]:
             f"input {tensor['name']!r} has the shape {shape}; wanted: a tensor for each of "
             f"{', '.join(names)}, or one of shape [rows, {len(names)}] in this order"
         )
-    return _even({name: data[place :: len(names)] for place, name in enumerate(names)})
+    return _even({name: data[index :: len(names)] for index, name in enumerate(names)})
 
 
 # Datatypes of the Open Inference Protocol that hold a column.
@@ -216,8 +216,8 @@ def _from_arrow(content_type: str, body: bytes, columns: Sequence[Column]) -> di
             size = sum(file.metadata.row_group(group).total_byte_size for group in groups)
             _check_size(size)
             present = file.schema_arrow.names
-            wanted = [column.name for column in columns if column.name in present]
-            found = file.read(columns=wanted)
+            names = [column.name for column in columns if column.name in present]
+            rows_read = file.read(columns=names)
         else:
             batches, count, size = [], 0, 0
             with pa.ipc.open_stream(pa.BufferReader(body)) as stream:
@@ -226,18 +226,18 @@ def _from_arrow(content_type: str, body: bytes, columns: Sequence[Column]) -> di
                     _check_count(count, MAX_COLUMNAR_ROWS, least=0)
                     _check_size(size)
                     batches.append(batch)
-                found = pa.Table.from_batches(batches, stream.schema)
-            _check_count(found.num_rows, MAX_COLUMNAR_ROWS)
+                rows_read = pa.Table.from_batches(batches, stream.schema)
+            _check_count(rows_read.num_rows, MAX_COLUMNAR_ROWS)
     except (pa.ArrowException, OSError) as error:
         reason = str(error).split("\n")[0][:200]
         raise RequestError(f"the body is not {content_type}: {reason}") from None
     raw = {}
     for column in columns:
-        if found.column_names.count(column.name) > 1:
+        if rows_read.column_names.count(column.name) > 1:
             raise RequestError(f"column {column.name!r} is given more than once")
-        if column.name not in found.column_names:
+        if column.name not in rows_read.column_names:
             raise _missing(column.name, columns, "")
-        values = found[column.name]
+        values = rows_read[column.name]
         if pa.types.is_dictionary(values.type):
             values = pc.cast(values, values.type.value_type)
         if pa.types.is_decimal(values.type):
@@ -297,17 +297,17 @@ def _from_csv(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
 def _by_name(
     names: list[str], data: list[list[Any]], columns: Sequence[Column]
 ) -> dict[str, list[Any]]:
-    place = {name: number for number, name in enumerate(names)}
-    if len(place) != len(names):
+    positions = {name: number for number, name in enumerate(names)}
+    if len(positions) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise RequestError(f"column {twice!r} is given more than once")
     for column in columns:
-        if column.name not in place:
+        if column.name not in positions:
             raise _missing(column.name, columns, "")
     for number, row in enumerate(data, 1):
         if len(row) != len(names):
             raise RequestError(f"row {number} has {len(row)} values; wanted: {len(names)}")
-    return {c.name: [row[place[c.name]] for row in data] for c in columns}
+    return {c.name: [row[positions[c.name]] for row in data] for c in columns}
 
 
 def _check_count(count: int, most: int = MAX_ROWS, least: int = 1) -> None:
@@ -318,5 +318,5 @@ def _check_count(count: int, most: int = MAX_ROWS, least: int = 1) -> None:
 
 
 def _missing(name: str, columns: Sequence[Column], where: str) -> RequestError:
-    wanted = ", ".join(column.name for column in columns)
-    return RequestError(f"input column {name!r} is missing{where}; wanted: {wanted}")
+    expected = ", ".join(column.name for column in columns)
+    return RequestError(f"input column {name!r} is missing{where}; wanted: {expected}")

@@ -126,7 +126,7 @@ class Schedules:
         )
 
     def _is_clock_set(self) -> bool:
-        """Whether the clock was set, or the computer slept, since this was asked last.
+        """True if the clock was set, or the computer slept, since the last call.
 
         The scheduler waits by a clock that stands still meanwhile.
         """
@@ -136,7 +136,7 @@ class Schedules:
         return changed
 
     def _is_far_off(self, model: str, name: str, times: dict[str, str]) -> bool:
-        """Whether the clock was set back so far that the job would miss a fire time."""
+        """True if the clock was set back so far that the job would miss a fire time."""
         job = self._scheduler.get_job(f"{model} {name}")
         moment: datetime | None = getattr(job, "next_run_time", None)
         if moment is None:

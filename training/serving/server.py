@@ -42,13 +42,13 @@ def serve(platform: Platform, *, port: int | None, schedules: bool) -> None:
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    place = settings.place(platform)
+    bind = settings.bind_address(platform)
     with ExitStack() as stack:
         stack.enter_context(address.only_server(platform))
-        listening = listen(place.host, place.port if port is None else port)
+        listening = listen(bind.host, bind.port if port is None else port)
         stack.callback(listening.close)
-        url = f"http://{place.host}:{listening.getsockname()[1]}"
-        _Serving(platform, listening, url, allowed_hosts(place.host), schedules).run(stack)
+        url = f"http://{bind.host}:{listening.getsockname()[1]}"
+        _Serving(platform, listening, url, allowed_hosts(bind.host), schedules).run(stack)
     log.info("stopped")
 
 
@@ -150,21 +150,21 @@ class _Serving:
     def _check_alias(self, endpoint: Endpoint) -> None:
         """Tell of an alias that was set by hand, and have the registry show the champion again."""
         model, active = endpoint.model, endpoint.in_service
-        shown = alias.shown(self.platform.registry_uri, model)
-        if active is None or shown is None or shown == active.version:
+        aliased = alias.aliased_version(self.platform.registry_uri, model)
+        if active is None or aliased is None or aliased == active.version:
             self.aliases.pop(model, None)
             return
         # A release is shown some seconds after it: only what stays is somebody's doing.
-        seen = (shown, active.version)
-        first = self.aliases.setdefault(model, (seen, time.monotonic()))
-        if first[0] != seen:
-            self.aliases[model] = (seen, time.monotonic())
+        pair = (aliased, active.version)
+        first = self.aliases.setdefault(model, (pair, time.monotonic()))
+        if first[0] != pair:
+            self.aliases[model] = (pair, time.monotonic())
         elif time.monotonic() - first[1] >= ALIAS_SECONDS:
             self.aliases.pop(model)
             log.warning(
                 "model %s: the alias %r in the registry was set to version %d by hand; version "
                 "%d stays in service. To release the other: mlops promote %d",
-                *(model, alias.ALIAS, shown, active.version, shown),
+                *(model, alias.ALIAS, aliased, active.version, aliased),
             )
             self.marker.mark(model, active.version)
 

@@ -13,26 +13,26 @@ DOCUMENT = "endpoint.json"
 
 
 @dataclass(frozen=True)
-class Place:
+class BindAddress:
     """The address to listen on; port 0 is any free one."""
 
     host: str
     port: int
 
 
-def place(platform: Platform) -> Place:
+def bind_address(platform: Platform) -> BindAddress:
     """The place all models of the stack name; raises UserError if they name different ones."""
     parts = {model: platform.part(model, DOCUMENT) for model in platform.models}
     for name in ("host", "port"):
-        said = {model: part[name] for model, part in parts.items()}
-        if len(set(said.values())) > 1:
-            shown = ", ".join(f"{model}: {value}" for model, value in said.items())
+        values = {model: part[name] for model, part in parts.items()}
+        if len(set(values.values())) > 1:
+            differing = ", ".join(f"{model}: {value}" for model, value in values.items())
             raise UserError(
-                f"endpoint.{name} differs between the models ({shown}); "
+                f"endpoint.{name} differs between the models ({differing}); "
                 "one server serves all models of a stack"
             )
     first = next(iter(parts.values()))
-    return Place(first["host"], first["port"])
+    return BindAddress(first["host"], first["port"])
 
 
 def apply(platform: Platform, endpoint: Endpoint) -> None:

@@ -87,11 +87,11 @@ class Tally:
 
     def record(self, seconds: float, status: int) -> None:
         """Count a request answered after `seconds`."""
-        place = int(math.log(max(seconds, _SHORTEST)) // _CLASS)
+        latency_class = int(math.log(max(seconds, _SHORTEST)) // _CLASS)
         with self._lock:
             self._part.requests += 1
             self._part.errors += status >= 500
-            self._part.latencies[place] += 1
+            self._part.latencies[latency_class] += 1
 
     def summary(self) -> dict[str, Any]:
         """``{"requests", "errors", "latency_p95_ms"}``; no latency without requests."""

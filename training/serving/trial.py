@@ -34,21 +34,21 @@ def passed(store: Store, manifest: Manifest) -> None:
     if is_marked(store, manifest):
         return
     if "sklearn" in sys.modules and threading.active_count() == 1:
-        code, said = _forked(store, manifest)
+        code, output = _forked(store, manifest)
     else:
-        code, said = _spawned(store, manifest)
+        code, output = _spawned(store, manifest)
     if code != 0:
-        raise UserError(_reason(manifest, code, said))
+        raise UserError(_reason(manifest, code, output))
     mark(store, manifest)
 
 
 def is_marked(store: Store, manifest: Manifest) -> bool:
-    """Whether the artifact was loaded with the libraries that are installed."""
+    """True if the artifact was loaded with the libraries that are installed."""
     try:
-        found = json.loads(store.read(_key(manifest)))
+        libraries = json.loads(store.read(_key(manifest)))
     except (KeyError, ValueError):
         return False
-    return found == versions.installed_libraries()
+    return libraries == versions.installed_libraries()
 
 
 def mark(store: Store, manifest: Manifest) -> None:
@@ -64,11 +64,11 @@ def run(store: Store, manifest: Manifest) -> None:
     from training.endpoint import example
 
     loaded = predictor.load(store, manifest)
-    known = manifest.get("example")
-    if known is not None:
-        labels, scores = loaded.predict(loaded.frame(pd.DataFrame([known["inputs"]])))
-        given = {"predictions": labels.tolist(), "scores": [float(score) for score in scores]}
-        example.check(known, given)
+    input_example = manifest.get("example")
+    if input_example is not None:
+        labels, scores = loaded.predict(loaded.frame(pd.DataFrame([input_example["inputs"]])))
+        answer = {"predictions": labels.tolist(), "scores": [float(score) for score in scores]}
+        example.check(input_example, answer)
 
 
 def _key(manifest: Manifest) -> str:
@@ -83,13 +83,13 @@ def _spawned(store: Store, manifest: Manifest) -> tuple[int, str]:
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *sys.path[1:]]),
     }
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             [*command, str(manifest["version"])],
             capture_output=True, text=True, timeout=SECONDS, env=environment,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return 1, f"it took longer than {SECONDS:g} s"
-    return done.returncode, done.stderr
+    return process.returncode, process.stderr
 
 
 def _forked(store: Store, manifest: Manifest) -> tuple[int, str]:
@@ -98,28 +98,28 @@ def _forked(store: Store, manifest: Manifest) -> tuple[int, str]:
     child = os.fork()
     if child == 0:
         os.close(reading)
-        with os.fdopen(writing, "w") as said:
-            code = _tried(store, manifest, said)
+        with os.fdopen(writing, "w") as output:
+            code = _try(store, manifest, output)
         os._exit(code)
     os.close(writing)
     timer = threading.Timer(SECONDS, os.kill, (child, 9))
     timer.start()
-    with os.fdopen(reading) as told:
-        said = told.read()
+    with os.fdopen(reading) as stream:
+        output = stream.read()
     _, status = os.waitpid(child, 0)
     timer.cancel()
-    return os.waitstatus_to_exitcode(status), said
+    return os.waitstatus_to_exitcode(status), output
 
 
-def _tried(store: Store, manifest: Manifest, said: Any) -> int:
+def _try(store: Store, manifest: Manifest, stream: Any) -> int:
     try:
         _limit()
         run(store, manifest)
     except UserError as error:
-        print(error, file=said)
+        print(error, file=stream)
         return USER_ERROR
     except BaseException:  # whatever a model file does ends here
-        print(traceback.format_exc(), file=said)
+        print(traceback.format_exc(), file=stream)
         return 1
     return 0
 
@@ -137,23 +137,23 @@ def _limit() -> None:
         score.write_text("1000")
 
 
-def _reason(manifest: Manifest, code: int, said: str) -> str:
-    what = f"version {manifest['version']} of model {manifest['model']!r}"
-    lines = [line for line in said.strip().splitlines() if line.strip()]
+def _reason(manifest: Manifest, code: int, output: str) -> str:
+    subject = f"version {manifest['version']} of model {manifest['model']!r}"
+    lines = [line for line in output.strip().splitlines() if line.strip()]
     if code == USER_ERROR:
-        return f"{what} is not fit: {' '.join(lines)[-SHOWN:]}"
+        return f"{subject} is not fit: {' '.join(lines)[-SHOWN:]}"
     last = lines[-1][-SHOWN:] if lines else "it said nothing"
     end = f"was ended by signal {-code}" if code < 0 else "failed"
     return (
-        f"{what} cannot be loaded here: the process that tried it {end} ({last}); it is not put "
+        f"{subject} cannot be loaded here: the process that tried it {end} ({last}); it is not put "
         "in service"
     )
 
 
 def main(store: str, model: str, version: str) -> int:
     """Try one version; the exit code says how it went."""
-    found = open_store(store)
-    return _tried(found, versions.manifest(found, model, int(version)), sys.stderr)
+    opened = open_store(store)
+    return _try(opened, versions.manifest(opened, model, int(version)), sys.stderr)
 
 
 if __name__ == "__main__":

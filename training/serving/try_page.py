@@ -47,11 +47,11 @@ const answer: Answer = await response.json();"""
 def snippets(url: str, row: dict[str, Any]) -> dict[str, str]:
     """Programs that send `row` to `url`, by their language."""
     body = json.dumps({"instances": [row]}).replace("'", "'\\''")
-    shown = json.dumps(row, indent=2)
+    literal = json.dumps(row, indent=2)
     return {
         "curl": CURL.format(url=url, body=body),
         "Python": f"row = {pprint.pformat(row, sort_dicts=False)}\n" + PYTHON.format(url=url),
-        "TypeScript": f"const row = {shown};\n" + TYPESCRIPT.format(url=url),
+        "TypeScript": f"const row = {literal};\n" + TYPESCRIPT.format(url=url),
     }
 
 

@@ -55,7 +55,7 @@ class Webhooks:
             try:
                 self._waiting.put_nowait((receiver, content))
             except queue.Full:
-                log.error("webhook %s: too many wait, an event is lost", _shown(receiver))
+                log.error("webhook %s: too many wait, an event is lost", _host(receiver))
 
     def _run(self) -> None:
         while (waiting := self._waiting.get()) is not None:
@@ -72,7 +72,7 @@ class Webhooks:
             if error is None:
                 return
             if pause is None or self._stopping.wait(pause):
-                log.error("webhook %s failed: %s", _shown(receiver), error)
+                log.error("webhook %s failed: %s", _host(receiver), error)
                 return
 
 
@@ -101,7 +101,7 @@ def _failure(url: str, content: bytes) -> str | None:
         return f"not a URL, or no HTTP answer ({type(error).__name__})"
 
 
-def _shown(receiver: str) -> str:
+def _host(receiver: str) -> str:
     """The receiver without its path: that is often a secret."""
     if receiver.startswith(ENVIRONMENT):
         return receiver

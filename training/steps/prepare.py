@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     parts = {TRAIN: data.frame[~held_out], HOLDOUT: data.frame[held_out]}
     for name, part in parts.items():
         _check_part(part, name, args.target, task)
-        _written(part, columns).to_parquet(args.out / name, index=False)
+        _part_columns(part, columns).to_parquet(args.out / name, index=False)
     notices = [*data.notices, *warnings, *([change] if change else [])]
     for notice in (*notices, reason):
         print(notice)
@@ -119,15 +119,15 @@ def _check_names(data: table.Data, args: argparse.Namespace) -> None:
 
 
 def _check_reserved(names: list[str]) -> None:
-    taken = [name for name in names if name in RESERVED]
-    if taken:
+    reserved = [name for name in names if name in RESERVED]
+    if reserved:
         raise UserError(
-            f"input column {', '.join(map(repr, taken))}: captures have columns of that name; "
+            f"input column {', '.join(map(repr, reserved))}: captures have columns of that name; "
             f"rename it or ignore it (data.columns). Reserved: {', '.join(sorted(RESERVED))}"
         )
 
 
-def _written(part: pd.DataFrame, columns: list[table.Column]) -> pd.DataFrame:
+def _part_columns(part: pd.DataFrame, columns: list[table.Column]) -> pd.DataFrame:
     """The part's columns: the inputs as the model takes them, and all others as they are."""
     inputs = table.model_frame(part, columns)
     return pd.concat([inputs, part[[name for name in part.columns if name not in inputs]]], axis=1)

@@ -56,14 +56,14 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     return {"version": manifest["version"], "approved": approved, "reason": evaluated["reason"]}
 
 
-def _files(folder: Path, made: dict[str, Any]) -> dict[str, Path]:
+def _files(folder: Path, compilation: dict[str, Any]) -> dict[str, Path]:
     """The parts of the version; a compiled predictor is one only if it is the one of the training.
 
     Raises UserError if it is another one.
     """
     files = {"artifact": folder / ARTIFACT, "profile": folder / PROFILE}
-    if "sha256" not in made:
+    if "sha256" not in compilation:
         return files
-    if versions.sha256(folder / COMPILED) != made["sha256"]:
+    if versions.sha256(folder / COMPILED) != compilation["sha256"]:
         raise UserError(f"{folder / COMPILED} is not the compiled predictor that was made")
     return {**files, "compiled": folder / COMPILED}

@@ -49,15 +49,19 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     scores = model.predict(holdout[names])[1]
     scored = _profile(holdout.assign(**{SCORE: scores}), [SCORE], data["time_column"], args.block)
     inputs.join(scored).save(args.out / PROFILE)
-    made = making.make(fitted, columns, data["task"], train, holdout, args.out)
-    print(f"serves by its estimator: {made['reason']}" if "reason" in made else "compiled")
+    compilation = making.make(fitted, columns, data["task"], train, holdout, args.out)
+    print(
+        f"serves by its estimator: {compilation['reason']}"
+        if "reason" in compilation
+        else "compiled"
+    )
     return {
         "sha256": versions.sha256(args.out / ARTIFACT),
         "metric": metrics.name(model_file.metric, data["task"], train[data["target"]]),
         "train_rows": len(train),
         "seconds": round(seconds, 3),
         "libraries": versions.installed_libraries(),
-        "compiled": made,
+        "compiled": compilation,
         "example": example.typical(train, model),
         **{name: data[name] for name in _FROM_PREPARE},
     }

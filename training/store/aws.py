@@ -83,15 +83,15 @@ class S3Store:
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=f"{prefix}/" if prefix else ""
         )
-        return sorted(found["Key"] for page in pages for found in page.get("Contents", []))
+        return sorted(item["Key"] for page in pages for item in page.get("Contents", []))
 
     def folders(self, prefix: str) -> list[str]:
         """The names of the folders in the folder `prefix`, without what is in them."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=f"{prefix}/" if prefix else "", Delimiter="/"
         )
-        found = [part["Prefix"] for page in pages for part in page.get("CommonPrefixes", [])]
-        return sorted(folder.rstrip("/").rsplit("/", 1)[-1] for folder in found)
+        folders = [part["Prefix"] for page in pages for part in page.get("CommonPrefixes", [])]
+        return sorted(folder.rstrip("/").rsplit("/", 1)[-1] for folder in folders)
 
     def fetch(self, key: str, folder: Path) -> Path:
         content = self.read(key)
@@ -104,5 +104,5 @@ class S3Store:
         self._client.delete_object(Bucket=self.bucket, Key=key)
 
     def _writer(self, key: str) -> str | None:
-        found = self._client.head_object(Bucket=self.bucket, Key=key)
-        return found["Metadata"].get(WRITER)
+        head = self._client.head_object(Bucket=self.bucket, Key=key)
+        return head["Metadata"].get(WRITER)

@@ -61,7 +61,7 @@ class BlobStore:
             raise
 
     def keys(self, prefix: str) -> list[str]:
-        found: list[str] = []
+        names: list[str] = []
         folder, marker = f"{prefix.rstrip('/')}/" if prefix else "", ""
         while True:
             query = {"restype": "container", "comp": "list", "prefix": folder}
@@ -69,10 +69,10 @@ class BlobStore:
                 query["marker"] = marker
             url = f"{self.uri}?{urllib.parse.urlencode(query)}"
             page = ElementTree.fromstring(_send("GET", url, None, {}).content)
-            found += [name.text or "" for name in page.iterfind("./Blobs/Blob/Name")]
+            names += [name.text or "" for name in page.iterfind("./Blobs/Blob/Name")]
             marker = page.findtext("NextMarker") or ""
             if not marker:
-                return sorted(found)
+                return sorted(names)
 
     def fetch(self, key: str, folder: Path) -> Path:
         path = folder / key.rsplit("/", 1)[-1]

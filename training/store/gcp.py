@@ -75,7 +75,7 @@ class GcsStore:
         folder = {"prefix": f"{prefix}/"} if prefix else {}
         fields = "items/name,nextPageToken"
         return sorted(
-            found["name"] for found in gcp.pages(self._objects, "items", fields=fields, **folder)
+            item["name"] for item in gcp.pages(self._objects, "items", fields=fields, **folder)
         )
 
     def fetch(self, key: str, folder: Path) -> Path:

@@ -79,24 +79,26 @@ def check(scope: StackScope, config: Mapping[str, str]) -> None:
 
 def _stack_problems(scope: StackScope) -> Iterator[UserError]:
     settings = scope.settings
-    yield from _told(
+    yield from _errors(
         lambda: _check_length("prefix", settings.prefix, scope.prefix, LONGEST_PREFIX),
         lambda: check_webhooks(settings, "SNS posts to https URLs that confirm a subscription"),
     )
     if scope.prefix.startswith(RESERVED_PREFIXES):
-        why = f"S3 keeps bucket names that begin with {', '.join(RESERVED_PREFIXES)}"
-        yield refused("prefix", settings.prefix, why)
+        reason = f"S3 keeps bucket names that begin with {', '.join(RESERVED_PREFIXES)}"
+        yield refused("prefix", settings.prefix, reason)
     if len(settings.tags) > MOST_TAGS:
         yield refused("tags", len(settings.tags), f"{MOST_TAGS} at most beside the platform's own")
     for key, value in settings.tags.items():
         if key.lower().startswith("aws:"):
             yield refused("tags", key, "keys that begin with aws: are AWS's own")
         elif not (TAG.fullmatch(key) and 1 <= len(key) <= LONGEST_TAG_KEY):
-            why = f"1 to {LONGEST_TAG_KEY} letters, digits, spaces and _.:/=+-@"
-            yield refused("tags", key, why)
+            reason = f"1 to {LONGEST_TAG_KEY} letters, digits, spaces and _.:/=+-@"
+            yield refused("tags", key, reason)
         if not (TAG.fullmatch(value) and len(value) <= LONGEST_TAG_VALUE):
-            why = f"of tag {key!r}: up to {LONGEST_TAG_VALUE} letters, digits, spaces and _.:/=+-@"
-            yield refused("tags", value, why)
+            reason = (
+                f"of tag {key!r}: up to {LONGEST_TAG_VALUE} letters, digits, spaces and _.:/=+-@"
+            )
+            yield refused("tags", value, reason)
     for key, addresses in (
         ("alerts.emails", settings.alerts.emails),
         ("budget.receivers", settings.budget.receivers),
@@ -106,73 +108,73 @@ def _stack_problems(scope: StackScope) -> Iterator[UserError]:
                 yield refused(key, address, "give an e-mail address, such as team@example.com")
     budget = settings.budget.receivers or settings.alerts.emails
     if settings.budget.monthly is not None and len(budget) > MOST_BUDGET_RECEIVERS:
-        why = f"a notification of AWS Budgets has {MOST_BUDGET_RECEIVERS} addresses at most"
+        reason = f"a notification of AWS Budgets has {MOST_BUDGET_RECEIVERS} addresses at most"
         key = "budget.receivers" if settings.budget.receivers else "alerts.emails"
-        yield refused(key, len(budget), why)
+        yield refused(key, len(budget), reason)
     provider = settings.ci.github.provider
     if provider is not None and not PROVIDER.fullmatch(provider):
-        why = (
+        reason = (
             "give the ARN of the account's provider for GitHub, "
             "arn:aws:iam::ACCOUNT:oidc-provider/token.actions.githubusercontent.com"
         )
-        yield refused("ci.github.provider", provider, why)
+        yield refused("ci.github.provider", provider, reason)
 
 
-def _told(*checks: Callable[[], None]) -> Iterator[UserError]:
+def _errors(*checks: Callable[[], None]) -> Iterator[UserError]:
     """The errors of checks that raise."""
-    for one in checks:
+    for check in checks:
         try:
-            one()
+            check()
         except UserError as error:
             yield error
 
 
 def _model_problems(model: Model, longest: str, region: str) -> Iterator[UserError]:
-    yield from _told(lambda: _check_model(model, longest))
+    yield from _errors(lambda: _check_model(model, longest))
     if model.name.endswith("-"):
         yield refused("model", model.name, "a name in SageMaker does not end with a hyphen")
     endpoint, compute = model.endpoint, model.compute
     image = compute.image and ECR.fullmatch(compute.image)
     if image and image["region"] != region:
-        why = f"SageMaker pulls from the stack's own region, {region}"
-        yield refused("compute.image", compute.image, why, model)
+        reason = f"SageMaker pulls from the stack's own region, {region}"
+        yield refused("compute.image", compute.image, reason, model)
     for key, instance in (
         ("compute.instanceType", compute_type(model)),
         ("endpoint.instanceType", endpoint_type(model)),
     ):
         if not compute.image and needs_own_image(instance):
-            why = (
+            reason = (
                 "it is no x86 machine, or one of Neuron, and SageMaker's scikit-learn image is for "
                 "x86 only: set compute.image to one that is built for it"
             )
-            yield refused(key, instance, why, model)
+            yield refused(key, instance, reason, model)
     if (endpoint.canary_minutes or 0) > LONGEST_WAIT_MINUTES:
-        why = f"SageMaker watches a canary for {LONGEST_WAIT_MINUTES} minutes at most"
-        yield refused("endpoint.canaryMinutes", endpoint.canary_minutes, why, model)
+        reason = f"SageMaker watches a canary for {LONGEST_WAIT_MINUTES} minutes at most"
+        yield refused("endpoint.canaryMinutes", endpoint.canary_minutes, reason, model)
     minutes = model.retraining.max_run_minutes
     if not SHORTEST_RUN_MINUTES <= minutes <= LONGEST_RUN_MINUTES:
-        why = f"SageMaker's jobs run {SHORTEST_RUN_MINUTES} to {LONGEST_RUN_MINUTES} minutes"
-        yield refused("retraining.maxRunMinutes", minutes, why, model)
+        reason = f"SageMaker's jobs run {SHORTEST_RUN_MINUTES} to {LONGEST_RUN_MINUTES} minutes"
+        yield refused("retraining.maxRunMinutes", minutes, reason, model)
     if compute.volume_gb is not None and has_own_disk(compute_type(model)):
-        why = f"{compute_type(model)} has a disk of its own, whose size is the instance's"
-        yield refused("compute.volumeGb", compute.volume_gb, why, model)
+        reason = f"{compute_type(model)} has a disk of its own, whose size is the instance's"
+        yield refused("compute.volumeGb", compute.volume_gb, reason, model)
     if (compute.volume_gb or 1) > LARGEST_VOLUME_GB:
-        why = f"a volume has {LARGEST_VOLUME_GB} GB at most"
-        yield refused("compute.volumeGb", compute.volume_gb, why, model)
+        reason = f"a volume has {LARGEST_VOLUME_GB} GB at most"
+        yield refused("compute.volumeGb", compute.volume_gb, reason, model)
     key = model.data.kms_key
     if key is not None and not KEY.fullmatch(key):
-        why = "give the ARN of the key, arn:aws:kms:REGION:ACCOUNT:key/ID"
-        yield refused("data.kmsKey", key, why, model)
+        reason = "give the ARN of the key, arn:aws:kms:REGION:ACCOUNT:key/ID"
+        yield refused("data.kmsKey", key, reason, model)
 
 
 def _check_model(model: Model, longest: str) -> None:
     _check_length("model", model.name, longest, LONGEST_NAME)
     if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/.*)?", model.data.location):
-        why = "give an address in S3, such as s3://BUCKET/FOLDER/"
-        raise refused("data.location", model.data.location, why, model)
+        reason = "give an address in S3, such as s3://BUCKET/FOLDER/"
+        raise refused("data.location", model.data.location, reason, model)
     if model.compute.image and not ECR.fullmatch(model.compute.image):
-        why = "SageMaker pulls from ECR, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG"
-        raise refused("compute.image", model.compute.image, why, model)
+        reason = "SageMaker pulls from ECR, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG"
+        raise refused("compute.image", model.compute.image, reason, model)
     _check_type("compute.instanceType", compute_type(model), "jobs", model)
     _check_type("endpoint.instanceType", endpoint_type(model), "endpoints", model)
     for key, cron in (
@@ -190,22 +192,22 @@ def _check_model(model: Model, longest: str) -> None:
     check_rollback_alarms(model)
 
 
-def _check_length(key: str, given: str, made: str, most: int) -> None:
-    check_names(key, given, made, rf".{{1,{most}}}", f"allowed are {most}")
+def _check_length(key: str, value: str, name: str, most: int) -> None:
+    check_names(key, value, name, rf".{{1,{most}}}", f"allowed are {most}")
 
 
-def _check_type(key: str, given: str, use: str, model: Model) -> None:
+def _check_type(key: str, instance_type: str, use: str, model: Model) -> None:
     types = services()[use]
-    if given in types:
+    if instance_type in types:
         return
-    family = given.rpartition(".")[0]
-    near = [one for one in types if one.rpartition(".")[0] == family] or types
-    why = f"SageMaker has no such type for {use}; there are {', '.join(near)}"
-    raise refused(key, given, why, model)
+    family = instance_type.rpartition(".")[0]
+    near = [candidate for candidate in types if candidate.rpartition(".")[0] == family] or types
+    reason = f"SageMaker has no such type for {use}; there are {', '.join(near)}"
+    raise refused(key, instance_type, reason, model)
 
 
 def _check_texts(model: Model) -> None:
-    """What a job is told as an argument must not be longer than one may be."""
+    """Refuse texts that are too long for an argument of a job."""
     texts = {
         "data.target": model.data.target,
         "data.timeColumn": model.data.time_column or "",
@@ -215,5 +217,5 @@ def _check_texts(model: Model) -> None:
     }
     for key, text in texts.items():
         if len(text) > LONGEST_TEXT:
-            why = f"{len(text)} characters; an argument of a SageMaker job allows {LONGEST_TEXT}"
-            raise refused(key, f"{text[:40]}...", why, model)
+            reason = f"{len(text)} characters; an argument of a SageMaker job allows {LONGEST_TEXT}"
+            raise refused(key, f"{text[:40]}...", reason, model)

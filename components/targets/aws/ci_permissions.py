@@ -1,4 +1,4 @@
-"""What the code host's jobs call on AWS: `preview` reads what the stack made, `deploy` makes it.
+"""Calls of the code host's jobs on AWS: `preview` reads the stack, `deploy` makes it.
 
 These are the provider's calls for the resources of `components/*/aws.py`, narrowed to names that
 begin with the stack's prefix. The permissions of Pulumi's own state are the backend's business.

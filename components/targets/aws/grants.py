@@ -1,4 +1,4 @@
-"""What a grant on AWS is, and the names that grants share.
+"""Grants on AWS, and the names that they share.
 
 Resources are templates; `components.targets.aws.policies.ArnParts` fills them.
 """
@@ -46,12 +46,12 @@ def together(grants: Iterable[Grant]) -> list[Grant]:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     """
-    found: list[Grant] = []
+    merged: list[Grant] = []
     for grant in grants:
-        same = [g for g in found if (g.resources, g.when) == (grant.resources, grant.when)]
+        same = [g for g in merged if (g.resources, g.when) == (grant.resources, grant.when)]
         if not same:
-            found.append(grant)
-        for other in same:
-            actions = tuple(dict.fromkeys((*other.actions, *grant.actions)))
-            found[found.index(other)] = replace(other, actions=actions)
-    return found
+            merged.append(grant)
+        for twin in same:
+            actions = tuple(dict.fromkeys((*twin.actions, *grant.actions)))
+            merged[merged.index(twin)] = replace(twin, actions=actions)
+    return merged

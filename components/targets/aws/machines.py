@@ -29,7 +29,7 @@ OWN_DISK = re.compile(r"ml\.(\w+dn?|g[4-7]\w*|p[45]\w*|trn\d\w*|inf\d)\.")
 
 @cache
 def services() -> dict[str, list[str]]:
-    """What SageMaker offers: `regions` that have its scikit-learn image, and instance types for
+    """SageMaker's offer: `regions` that have its scikit-learn image, and instance types for
     `jobs` and `endpoints`. A test compares the file with botocore's service model."""
     return json.loads(Path(__file__).with_name("services.json").read_text())
 
@@ -45,7 +45,7 @@ def endpoint_type(model: Model) -> str:
 
 
 def has_own_disk(instance_type: str) -> bool:
-    """Whether instances of this type have a disk of their own, which takes no key of the stack.
+    """True if instances of this type have a disk of their own, which takes no key of the stack.
 
     Source: VolumeKmsKeyId in
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingClusterConfig.html
@@ -54,7 +54,7 @@ def has_own_disk(instance_type: str) -> bool:
 
 
 def needs_own_image(instance_type: str) -> bool:
-    """Whether SageMaker's scikit-learn image, which is for x86, does not run on this type."""
+    """True if SageMaker's scikit-learn image, which is for x86, does not run on this type."""
     parts = INSTANCE.match(instance_type)
     return parts is not None and (parts["family"] in NEURON or "g" in parts["options"])
 
@@ -72,10 +72,10 @@ def image(model: Model) -> pulumi.Output[str]:
 
 def repository(uri: pulumi.Input[str], partition: pulumi.Input[str]) -> pulumi.Output[str]:
     """The ARN of an image's repository."""
-    return pulumi.Output.all(uri, partition).apply(lambda known: _repository(*known))
+    return pulumi.Output.all(uri, partition).apply(lambda values: _repository(*values))
 
 
 def _repository(uri: str, partition: str) -> str:
-    found = ECR.fullmatch(uri)
-    assert found, f"{uri!r} was checked"
-    return f"arn:{partition}:ecr:{found['region']}:{found['account']}:repository/{found['name']}"
+    match = ECR.fullmatch(uri)
+    assert match, f"{uri!r} was checked"
+    return f"arn:{partition}:ecr:{match['region']}:{match['account']}:repository/{match['name']}"

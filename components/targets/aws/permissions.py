@@ -1,4 +1,4 @@
-"""Who calls what on AWS: the one table from which every role's policy is made.
+"""Permissions by actor on AWS: the one table from which every role's policy is made.
 
 A grant with a `source` is for calls that a service makes in the role's name. All others are made
 by the platform's own code, and tests compare them with what that code does call.
@@ -100,7 +100,7 @@ _JOB = (
 )
 _RELEASING = (
     Grant(("s3:GetObject",), (f"{STORE}/platform.json", f"{MODEL}/*")),
-    Grant(("s3:PutObject",), (f"{MODEL}/releases/*",)),
+    Grant(("s3:PutObject",), (f"{MODEL}/releases/*", f"{MODEL}/release-steps/*")),
     _LIST,
     _ENCRYPT,
     _VERSIONS,
@@ -127,6 +127,15 @@ _RELEASING = (
         ("sagemaker:UpdateEndpoint",),
         (f"{SAGEMAKER}:endpoint/{{name}}", f"{SAGEMAKER}:endpoint-config/{{name}}-v*"),
     ),
+    # What the new version answers: to the input example, and to everybody.
+    Grant(("sagemaker:InvokeEndpoint",), (f"{SAGEMAKER}:endpoint/{{name}}",)),
+    Grant(("cloudwatch:GetMetricData",), ("*",)),
+    # The alarm of a release, which carries tags.
+    Grant(
+        ("cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"),
+        (f"{ALARMS}:{{name}}-v*",),
+    ),
+    # The service looks at the alarms of a deployment in the caller's name.
     Grant(("cloudwatch:DescribeAlarms",), (f"{ALARMS}:{{name}}-*",)),
     passing("sagemaker.amazonaws.com", "{name}-endpoint"),
     _volumes(ROLES),
@@ -275,6 +284,6 @@ CALLS: dict[str, tuple[Grant, ...]] = {
 
 
 def actions(actor: str, own: bool = False) -> set[str]:
-    """What `actor` may call; with `own` only what the platform's code calls in its name."""
+    """The actions of `actor`; with `own` only those that the platform's code calls in its name."""
     grants = CALLS[actor]
     return {a for grant in grants if not (own and grant.source) for a in grant.actions}

@@ -18,5 +18,5 @@ def create_document(
 ) -> None:
     """The object; protected as its store is, so that a destroy refuses at once."""
     bucket = cast(Foundation, registry).bucket
-    kept = protected(opts, content["allow_model_deletion"])
-    json_object("platform", bucket, DOCUMENT, content, kept)
+    protected_opts = protected(opts, content["allow_model_deletion"])
+    json_object("platform", bucket, DOCUMENT, content, protected_opts)

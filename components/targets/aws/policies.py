@@ -51,26 +51,26 @@ _EVENTS = "events.amazonaws.com"
 def role_policy(actor: str, arn_parts: ArnParts, more: Sequence[Grant] = ()) -> pulumi.Output[str]:
     """The policy of an actor's role: what the table says it calls, and `more`."""
     grants = together([*CALLS[actor], *more])
-    return _filled(lambda known: statements(grants, known), arn_parts)
+    return _filled(lambda names: statements(grants, names), arn_parts)
 
 
-def statements(grants: Sequence[Grant], known: Mapping[str, str]) -> list[Statement]:
+def statements(grants: Sequence[Grant], names: Mapping[str, str]) -> list[Statement]:
     """The grants as statements, with the names filled in."""
     return [
         {
             "Effect": "Allow",
             "Action": list(grant.actions),
-            "Resource": [template.format(**known) for template in grant.resources],
-            **({"Condition": _when(grant, known)} if grant.when else {}),
+            "Resource": [template.format(**names) for template in grant.resources],
+            **({"Condition": _condition(grant, names)} if grant.when else {}),
         }
         for grant in grants
     ]
 
 
-def _when(grant: Grant, known: Mapping[str, str]) -> dict[str, Any]:
+def _condition(grant: Grant, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         test: {
-            key: value.format(**known) if isinstance(value, str) else value
+            key: value.format(**names) if isinstance(value, str) else value
             for key, value in keys.items()
         }
         for test, keys in grant.when.items()
@@ -78,14 +78,14 @@ def _when(grant: Grant, known: Mapping[str, str]) -> dict[str, Any]:
 
 
 def trust(actor: str, arn_parts: ArnParts) -> pulumi.Output[str]:
-    """Who may take an actor's role: its service, for this account only (no confused deputy)."""
+    """The trust policy of a role: its service, in this account only (no confused deputy)."""
     return _filled(
-        lambda known: [
+        lambda names: [
             {
                 "Effect": "Allow",
                 "Principal": {"Service": SERVICES[actor]},
                 "Action": "sts:AssumeRole",
-                "Condition": _of_account(known),
+                "Condition": _of_account(names),
             }
         ],
         arn_parts,
@@ -93,20 +93,20 @@ def trust(actor: str, arn_parts: ArnParts) -> pulumi.Output[str]:
 
 
 def web_trust(provider: pulumi.Input[str], subjects: Sequence[str]) -> pulumi.Output[str]:
-    """Who may take a role of the code host's jobs: tokens of these subjects, and no others.
+    """The trust policy of a role of the code host's jobs: tokens of these subjects, and no others.
 
     AWS looks at audience and subject only:
     https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
     """
     issuer = ISSUER.removeprefix("https://")
-    wanted = {f"{issuer}:aud": AUDIENCE, f"{issuer}:sub": list(subjects)}
+    claims = {f"{issuer}:aud": AUDIENCE, f"{issuer}:sub": list(subjects)}
     return _filled(
-        lambda known: [
+        lambda names: [
             {
                 "Effect": "Allow",
-                "Principal": {"Federated": known["provider"]},
+                "Principal": {"Federated": names["provider"]},
                 "Action": "sts:AssumeRoleWithWebIdentity",
-                "Condition": {"StringEquals": wanted},
+                "Condition": {"StringEquals": claims},
             }
         ],
         {"provider": provider},
@@ -120,17 +120,17 @@ def key_policy(arn_parts: ArnParts) -> pulumi.Output[str]:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     """
 
-    def made(known: Mapping[str, str]) -> list[Statement]:
-        partition, region, account = (known[n] for n in ("partition", "region", "account"))
+    def key_statements(names: Mapping[str, str]) -> list[Statement]:
+        partition, region, account = (names[n] for n in ("partition", "region", "account"))
         root = {"AWS": f"arn:{partition}:iam::{account}:root"}
         use = ["kms:Decrypt", "kms:GenerateDataKey"]
         group = f"arn:{partition}:logs:{region}:{account}:log-group:/aws/sagemaker/Endpoints/"
-        of_logs = {"kms:EncryptionContext:aws:logs:arn": f"{group}{known['prefix']}-*"}
+        of_logs = {"kms:EncryptionContext:aws:logs:arn": f"{group}{names['prefix']}-*"}
         return [
-            _allowed(root, [*_KEY_USE, *_KEY_USE_DATA, *_KEY_CARE], "*"),
-            _allowed({"Service": list(_SENDERS)}, use, "*", _of_account(known)),
-            _allowed({"Service": _EVENTS}, use, "*"),
-            _allowed(
+            _allow(root, [*_KEY_USE, *_KEY_USE_DATA, *_KEY_CARE], "*"),
+            _allow({"Service": list(_SENDERS)}, use, "*", _of_account(names)),
+            _allow({"Service": _EVENTS}, use, "*"),
+            _allow(
                 {"Service": f"logs.{region}.amazonaws.com"},
                 ["kms:DescribeKey", "kms:Encrypt", *use, "kms:ReEncryptFrom", "kms:ReEncryptTo"],
                 "*",
@@ -138,18 +138,18 @@ def key_policy(arn_parts: ArnParts) -> pulumi.Output[str]:
             ),
         ]
 
-    return _filled(made, arn_parts)
+    return _filled(key_statements, arn_parts)
 
 
 def tls_only(bucket: pulumi.Input[str]) -> pulumi.Output[str]:
     """The bucket with this ARN answers nobody without TLS."""
     return _filled(
-        lambda known: [
+        lambda names: [
             {
                 "Effect": "Deny",
                 "Principal": "*",
                 "Action": "s3:*",
-                "Resource": [known["bucket"], f"{known['bucket']}/*"],
+                "Resource": [names["bucket"], f"{names['bucket']}/*"],
                 "Condition": {"Bool": {"aws:SecureTransport": "false"}},
             }
         ],
@@ -160,12 +160,12 @@ def tls_only(bucket: pulumi.Input[str]) -> pulumi.Output[str]:
 def topic_policy(topic: pulumi.Input[str], arn_parts: ArnParts) -> pulumi.Output[str]:
     """Alarms and the budget of this account may publish to the topic with this ARN."""
     return _filled(
-        lambda known: [
-            _allowed(
+        lambda names: [
+            _allow(
                 {"Service": ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"]},
                 "sns:Publish",
-                known["topic"],
-                _of_account(known),
+                names["topic"],
+                _of_account(names),
             )
         ],
         {**arn_parts, "topic": topic},
@@ -175,37 +175,37 @@ def topic_policy(topic: pulumi.Input[str], arn_parts: ArnParts) -> pulumi.Output
 def queue_policy(queue: pulumi.Input[str], arn_parts: ArnParts) -> pulumi.Output[str]:
     """Rules of the stack may leave what they could not deliver in the queue with this ARN."""
 
-    def made(known: Mapping[str, str]) -> list[Statement]:
-        partition, region, account = (known[n] for n in ("partition", "region", "account"))
-        rules = f"arn:{partition}:events:{region}:{account}:rule/{known['prefix']}-*"
+    def queue_statements(names: Mapping[str, str]) -> list[Statement]:
+        partition, region, account = (names[n] for n in ("partition", "region", "account"))
+        rules = f"arn:{partition}:events:{region}:{account}:rule/{names['prefix']}-*"
         return [
-            _allowed(
+            _allow(
                 {"Service": "events.amazonaws.com"},
                 "sqs:SendMessage",
-                known["queue"],
+                names["queue"],
                 {"ArnLike": {"aws:SourceArn": rules}},
             )
         ]
 
-    return _filled(made, {**arn_parts, "queue": queue})
+    return _filled(queue_statements, {**arn_parts, "queue": queue})
 
 
-def _allowed(
+def _allow(
     principal: Mapping[str, Any],
     action: str | list[str],
     resource: str,
-    when: Mapping[str, Any] | None = None,
+    condition: Mapping[str, Any] | None = None,
 ) -> Statement:
-    found = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource}
-    return {**found, **({"Condition": when} if when else {})}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource}
+    return {**statement, **({"Condition": condition} if condition else {})}
 
 
-def _of_account(known: Mapping[str, str]) -> dict[str, Any]:
-    return {"StringEquals": {"aws:SourceAccount": known["account"]}}
+def _of_account(names: Mapping[str, str]) -> dict[str, Any]:
+    return {"StringEquals": {"aws:SourceAccount": names["account"]}}
 
 
 def _filled(make: Any, arn_parts: ArnParts) -> pulumi.Output[str]:
     """The document that `make` gives for the names, once they are known."""
     return pulumi.Output.all(**arn_parts).apply(
-        lambda known: json.dumps({"Version": "2012-10-17", "Statement": make(known)})
+        lambda names: json.dumps({"Version": "2012-10-17", "Statement": make(names)})
     )

@@ -1,4 +1,4 @@
-"""What the AWS modules have in common: roles, and documents in the store."""
+"""Resources shared by the AWS modules: roles, and documents in the store."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ RETENTION = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096
 
 
 def retention(scope: StackScope) -> int:
-    """How many days logs are kept: the shortest time not below `retentionDays` that there is."""
+    """Days that logs are kept: the shortest period offered that is not below `retentionDays`."""
     days = scope.settings.retention_days
-    return next((allowed for allowed in RETENTION if allowed >= days), RETENTION[-1])
+    return next((period for period in RETENTION if period >= days), RETENTION[-1])
 
 
 def json_object(
@@ -57,7 +57,7 @@ def role(
     more: Sequence[Grant] = (),
 ) -> pulumi.Output[str]:
     """The role of one of a model's actors, with what it calls; its ARN, once all that is there."""
-    made = aws.iam.Role(
+    resource = aws.iam.Role(
         f"{scope.model.name}-{actor}",
         aws.iam.RoleArgs(
             name=scope.name(actor),
@@ -69,9 +69,9 @@ def role(
     policy = aws.iam.RolePolicy(
         f"{scope.model.name}-{actor}",
         aws.iam.RolePolicyArgs(
-            name=actor, role=made.name, policy=policies.role_policy(actor, arn_parts, more)
+            name=actor, role=resource.name, policy=policies.role_policy(actor, arn_parts, more)
         ),
         opts=opts,
     )
     # A service that gets the ARN before the policy is attached would be refused what it needs.
-    return pulumi.Output.all(made.arn, policy.id).apply(lambda known: known[0])
+    return pulumi.Output.all(resource.arn, policy.id).apply(lambda values: values[0])

@@ -33,7 +33,7 @@ def _field(text: str, lowest: int, highest: int, names: tuple[str, ...] = ()) ->
 
 def _numbers(text: str, lowest: int, highest: int, names: tuple[str, ...]) -> list[int]:
     """The numbers that a field names: steps and ranges are spelled out."""
-    found: list[int] = []
+    numbers: list[int] = []
     for item in text.split(","):
         match = _ITEM.fullmatch(item)
         if match is None:
@@ -44,8 +44,8 @@ def _numbers(text: str, lowest: int, highest: int, names: tuple[str, ...]) -> li
         end = _number(last, lowest, names) if last else alone
         # A range of weekdays may go over the end of the week.
         end += 7 if end < begin and names is DAYS else 0
-        found += range(begin, end + 1, int(step or 1))
-    return found
+        numbers += range(begin, end + 1, int(step or 1))
+    return numbers
 
 
 def _number(text: str, lowest: int, names: tuple[str, ...]) -> int:

@@ -160,18 +160,18 @@ def _check_reserved(key: str, value: str, name: str) -> None:
 def _check_tags(tags: Mapping[str, str]) -> None:
     """Refuse tags that a resource of the stack does not take; each has the stack's own, too."""
     if len(tags) > MOST_TAGS:
-        why = f"a storage account takes {MOST_TAGS} tags, the platform's own among them"
-        raise refused("tags", f"{len(tags)} tags", why)
+        reason = f"a storage account takes {MOST_TAGS} tags, the platform's own among them"
+        raise refused("tags", f"{len(tags)} tags", reason)
     for key, value in tags.items():
         if not TAG.fullmatch(key) or len(value) > 256:
-            why = "1-512 characters, none of < > % & \\ ? /, and a value of at most 256"
-            raise refused("tags", key, why)
+            reason = "1-512 characters, none of < > % & \\ ? /, and a value of at most 256"
+            raise refused("tags", key, reason)
 
 
 def _check_size(key: str, size: str | None, sizes: tuple[str, ...], model: Model) -> None:
     if size is not None and size not in sizes:
-        why = f"Azure ML has no such size; allowed is {', '.join(near(size, sizes))}"
-        raise refused(key, size, why, model)
+        reason = f"Azure ML has no such size; allowed is {', '.join(near(size, sizes))}"
+        raise refused(key, size, reason, model)
 
 
 def _check_cron(key: str, expression: str, model: Model) -> None:
@@ -181,8 +181,8 @@ def _check_cron(key: str, expression: str, model: Model) -> None:
     """
     _, _, day, month, weekday = expression.split()
     if (day, month) != ("*", "*"):
-        why = "Azure ML ignores the day of the month and the month, so both have to be *"
-        raise refused(key, expression, why, model)
+        reason = "Azure ML ignores the day of the month and the month, so both have to be *"
+        raise refused(key, expression, reason, model)
     if "7" in weekday:
-        why = "Azure ML counts weekdays from 0 (Sunday) to 6"
-        raise refused(key, expression, why, model)
+        reason = "Azure ML counts weekdays from 0 (Sunday) to 6"
+        raise refused(key, expression, reason, model)

@@ -16,7 +16,7 @@ from pulumi.dynamic import ReadResult, Resource
 
 from components import package as code
 from components.dynamic import Properties, Provider, plain
-from training.clients.azure import AzureError, found, management
+from training.clients.azure import AzureError, find_resource, management
 from training.registry.azure import VERSION
 from training.store.azure import open_at
 
@@ -85,8 +85,8 @@ class _CodeProvider(_BlobProvider):
         return code.unchanged(Path.cwd(), props["digest"])
 
     def read(self, id: str, props: Properties) -> ReadResult:
-        there = props["key"] in open_at(props["store"]).keys(props["key"].rpartition("/")[0])
-        return ReadResult(id if there else "", props)
+        exists = props["key"] in open_at(props["store"]).keys(props["key"].rpartition("/")[0])
+        return ReadResult(id if exists else "", props)
 
 
 class CodePackage(Resource, module="azure", name="CodePackage"):
@@ -113,10 +113,10 @@ class _SwitchProvider(Provider):
     identity = ("schedule",)
 
     def make(self, props: Properties) -> None:
-        """Nothing: the schedule is on as it is made."""
+        """Do nothing: the schedule is on as it is made."""
 
     def delete(self, id: str, props: Properties) -> None:
-        schedule = found(props["schedule"], VERSION)
+        schedule = find_resource(props["schedule"], VERSION)
         if schedule is None:
             return
         properties = {**schedule["properties"], "isEnabled": False}
@@ -124,7 +124,9 @@ class _SwitchProvider(Provider):
         properties.pop("provisioningState", None)
         management("PUT", props["schedule"], VERSION, {"properties": properties})
         deadline = time.monotonic() + DISABLE_SECONDS
-        while (found(props["schedule"], VERSION) or {}).get("properties", {}).get("isEnabled"):
+        while (
+            (find_resource(props["schedule"], VERSION) or {}).get("properties", {}).get("isEnabled")
+        ):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{props['schedule']} is still on after {DISABLE_SECONDS:g} s")
             time.sleep(RETRY_SECONDS)

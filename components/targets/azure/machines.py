@@ -138,10 +138,12 @@ def folded(name: str) -> str:
 
 
 def near(size: str, sizes: tuple[str, ...]) -> list[str]:
-    """What there is in the place of a size: those of its series, or one of every series."""
-    series = {other: NUMBER.sub("#", other, count=1) for other in sizes}
-    alike = [other for other in sizes if series[other] == NUMBER.sub("#", size, count=1)]
-    return alike or list({name: other for other, name in series.items()}.values())
+    """Sizes to offer for an unknown one: those of its series, or one of every series."""
+    series = {candidate: NUMBER.sub("#", candidate, count=1) for candidate in sizes}
+    alike = [
+        candidate for candidate in sizes if series[candidate] == NUMBER.sub("#", size, count=1)
+    ]
+    return alike or list({name: candidate for candidate, name in series.items()}.values())
 
 
 def compute_type(model: Model) -> str:

@@ -1,4 +1,4 @@
-"""What each actor of an Azure stack calls, by scope: the only source of its role definitions.
+"""Calls of each actor of an Azure stack, by scope: the only source of its role definitions.
 
 Names of operations: learn.microsoft.com, "Azure permissions for AI + machine learning", "for
 Storage", "for Monitor". A test holds the calls that each actor's code makes against this table,

@@ -79,9 +79,9 @@ class ResourceIds:
         }[name]
 
 
-def known_after(value: pulumi.Input[str], *others: pulumi.Input[Any]) -> pulumi.Output[str]:
-    """The same value, known only once the `others` are: what uses it is made after them."""
-    return pulumi.Output.all(value, *others).apply(lambda values: values[0])
+def known_after(value: pulumi.Input[str], *dependencies: pulumi.Input[Any]) -> pulumi.Output[str]:
+    """The same value, known only once the `dependencies` are: what uses it is made after them."""
+    return pulumi.Output.all(value, *dependencies).apply(lambda values: values[0])
 
 
 # Names of custom roles are unique in the whole directory ("Azure custom roles", limits): these end
@@ -177,8 +177,8 @@ def assigns_only(roles: Roles, actors: Iterable[str], but: pulumi.Input[str]) ->
     who takes a stack away takes its assignments away.
     """
     request = "@Request[Microsoft.Authorization/roleAssignments:"
-    wanted = [role.name for (actor, _), role in roles.items() if actor in actors]
-    return pulumi.Output.all(but, *wanted).apply(
+    role_names = [role.name for (actor, _), role in roles.items() if actor in actors]
+    return pulumi.Output.all(but, *role_names).apply(
         lambda ids: (
             "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR ("
             f"{request}RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{', '.join(ids[1:])}}}"

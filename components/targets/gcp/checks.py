@@ -76,12 +76,12 @@ def check(scope: StackScope, config: Mapping[str, str]) -> None:
             "buckets have neither 'google' in their names nor begin with goog",
         )
     if settings.retention_days > MOST_RETENTION_DAYS:
-        why = f"log buckets keep entries for at most {MOST_RETENTION_DAYS} days"
-        raise refused("retentionDays", settings.retention_days, why)
+        reason = f"log buckets keep entries for at most {MOST_RETENTION_DAYS} days"
+        raise refused("retentionDays", settings.retention_days, reason)
     receivers = settings.budget.receivers or [*settings.alerts.emails, *settings.alerts.webhooks]
     if settings.budget.monthly is not None and not 0 < len(receivers) <= MOST_BUDGET_RECEIVERS:
-        why = f"a budget has 1 to {MOST_BUDGET_RECEIVERS} receivers, by default those of alarms"
-        raise refused("budget.receivers", receivers, why)
+        reason = f"a budget has 1 to {MOST_BUDGET_RECEIVERS} receivers, by default those of alarms"
+        raise refused("budget.receivers", receivers, reason)
     _check_labels(settings.tags)
     check_webhooks(settings, "a notification channel takes https URLs")
     github = settings.ci.github
@@ -115,23 +115,23 @@ def _check_model(model: Model) -> None:
         ("endpoint.instanceType", model.endpoint.instance_type),
     ):
         if kind is not None and machine(kind) is None:
-            why = f"give a machine type of {', '.join(sorted(MACHINES))}, such as n1-standard-4"
-            raise refused(key, kind, why, model)
+            reason = f"give a machine type of {', '.join(sorted(MACHINES))}, such as n1-standard-4"
+            raise refused(key, kind, reason, model)
     for key, cron in (
         ("drift.schedule", model.drift.schedule),
         ("retraining.schedule", model.retraining.schedule),
     ):
         if cron is not None and not all(re.fullmatch(CRON_FIELD, part) for part in cron.split()):
-            why = (
+            reason = (
                 "give minute hour day month weekday of numbers, names, * / , and -, such as "
                 "'0 6 * * *'"
             )
-            raise refused(key, cron, why, model)
+            raise refused(key, cron, reason, model)
     image = model.compute.image
     if image is not None and not re.fullmatch(IMAGE, image):
-        why = (
+        reason = (
             "give an image in Artifact Registry, REGION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE:TAG"
         )
-        raise refused("compute.image", image, why, model)
+        raise refused("compute.image", image, reason, model)
     check_instances(model)
     check_rollback_alarms(model)

@@ -16,7 +16,7 @@ class _EntryProvider(Provider):
     identity = ("registry", "model")
 
     def make(self, props: Properties) -> None:
-        """Nothing: versions are the pipelines' business."""
+        """Do nothing: versions are the pipelines' business."""
 
     def delete(self, id: str, props: Properties) -> None:
         # A program that only declares resources has no need of a client.
@@ -38,7 +38,7 @@ class _DeploymentsProvider(Provider):
     identity = ("endpoint",)
 
     def make(self, props: Properties) -> None:
-        """Nothing: what is deployed is the releases' business."""
+        """Do nothing: models are deployed by releases."""
 
     def delete(self, id: str, props: Properties) -> None:
         # A program that only declares resources has no need of a client.

@@ -1,4 +1,4 @@
-"""Who may do what on Google Cloud: one table per actor, by where it is granted.
+"""Permissions by actor on Google Cloud: one table each, by the resource they are granted on.
 
 In the project, an actor gets a custom role of exactly the permissions that stand here, and
 predefined roles where Google names one for the purpose: what a service asks for in the name of an
@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Grants:
-    """What an actor may do: `project` has permissions, all else names of predefined roles.
+    """Grants of an actor: `project` has permissions, all else names of predefined roles.
 
     `roles` are those in the project, `store`, `captures` and `data` those on the bucket, on the
     dataset of captures and on the buckets of the team's data.
@@ -153,7 +153,7 @@ _OTHERS = (
 
 
 def granted(actor: str) -> Grants:
-    """What `actor` may do."""
+    """The grants of `actor`."""
     grants = GRANTS[actor]
     if actor == "preview":
         return replace(grants, project=_reading())

@@ -1,4 +1,4 @@
-"""What the modules of Google Cloud have in common: places, ids, accounts, documents."""
+"""Resources shared by the modules of Google Cloud: regions, ids, accounts, documents."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ def endpoint_id(text: str) -> str:
     return str(10**9 + drawn % (9 * 10**9))
 
 
-def metric(scope: StackScope, what: str) -> str:
+def metric(scope: StackScope, name: str) -> str:
     """The type of one of the stack's own metrics."""
-    return f"custom.googleapis.com/{underscored(scope.prefix)}/{what}"
+    return f"custom.googleapis.com/{underscored(scope.prefix)}/{name}"
 
 
 def uri(bucket: pulumi.Input[str], key: str) -> pulumi.Output[str]:
@@ -79,9 +79,11 @@ def canonical_json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
-def depending_on(opts: pulumi.ResourceOptions, *others: pulumi.Resource) -> pulumi.ResourceOptions:
+def depending_on(
+    opts: pulumi.ResourceOptions, *dependencies: pulumi.Resource
+) -> pulumi.ResourceOptions:
     """`opts` of what has to wait for others."""
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(others)))
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(dependencies)))
 
 
 def readable(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:

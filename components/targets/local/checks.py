@@ -24,26 +24,26 @@ def check(scope: StackScope, config: Mapping[str, str]) -> None:
             "has nothing that a workflow could act on",
         ),
     }
-    for key, (value, why) in stack.items():
+    for key, (value, reason) in stack.items():
         if value:
-            raise refused(key, value, f"target 'local' {why}")
+            raise refused(key, value, f"target 'local' {reason}")
     for model in settings.models:
         _check_model(model)
 
 
 def _check_model(model: Model) -> None:
     compute, endpoint = model.compute, model.endpoint
-    given = {
+    cloud_only = {
         "compute.image": compute.image,
         "compute.instanceType": compute.instance_type,
         "endpoint.instanceType": endpoint.instance_type,
         "endpoint.instances": endpoint.instances if endpoint.instances != 1 else None,
         "endpoint.maxInstances": endpoint.max_instances,
     }
-    for key, value in given.items():
+    for key, value in cloud_only.items():
         if value is not None:
-            why = "target 'local' trains and serves in one process each; leave it out"
-            raise refused(key, value, why, model)
+            reason = "target 'local' trains and serves in one process each; leave it out"
+            raise refused(key, value, reason, model)
     tables.check(
         model.name,
         model.data.location,

@@ -188,10 +188,10 @@ class RegisteredModel(Resource, module="local", name="RegisteredModel"):
 
 def refuse_with_models(folder: Path, allowed: bool) -> None:
     """Raise ValueError if `folder` holds registered models and they may not be deleted."""
-    found = [] if allowed else sorted(folder.glob("**/versions/*.json"))
-    if found:
+    versions = [] if allowed else sorted(folder.glob("**/versions/*.json"))
+    if versions:
         raise ValueError(
-            f"{folder} holds {len(found)} registered model versions; to delete them too: "
+            f"{folder} holds {len(versions)} registered model versions; to delete them too: "
             "pulumi config set allowModelDeletion true && pulumi up, then destroy again"
         )
 

@@ -28,7 +28,7 @@ def _release(bucket: str, model: str, part: dict[str, Any]) -> None:
     fleet, served = Fleet(part), None
     parent = part["endpoint"].partition("/endpoints/")[0]
     entry = VertexRegistry(parent, bucket).entry(model)
-    place = gcp_requests.Place(f"gs://{bucket}", f"gs://{bucket}/code/a.whl")
+    place = gcp_requests.ModelSources(f"gs://{bucket}", f"gs://{bucket}/code/a.whl")
     for version in (1, 2):
         description = {"model": model, "run": f"run-{version}"}
         body = gcp_requests.upload(entry, description, part, place, first=version == 1)

@@ -63,7 +63,7 @@ def fleet(row: Row) -> Fleet:
 
 
 def upload(first: bool) -> None:
-    place = gcp_requests.Place("gs://store", "gs://store/code/a.whl")
+    place = gcp_requests.ModelSources("gs://store", "gs://store/code/a.whl")
     body = gcp_requests.upload(MODEL, {"model": "sim", "run": "a"}, PART, place, first=first)
     gcp.call("POST", gcp.vertex(f"{PARENT}/models:upload"), body)
 
