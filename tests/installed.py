@@ -19,6 +19,11 @@ def has(target: str) -> bool:
     return target in targets.names()
 
 
+def listed(*names: str) -> str:
+    """Those of the targets that are in the code, as an error lists what is allowed."""
+    return ", ".join(filter(has, names))
+
+
 def only(table: Mapping[str, Row]) -> dict[str, Row]:
     """The rows of a table by targets, or by stacks such as ``aws-dev``, whose target there is."""
     return {name: row for name, row in table.items() if has(name.partition("-")[0])}

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.installed import listed
+
 Run = Callable[[Path], None]
 
 DATA = {"location": "t.csv", "target": "y"}
@@ -62,7 +64,8 @@ def _settings() -> list[Case]:
         case(
             "target",
             "mars",
-            "target: 'mars' is not allowed: no such target; allowed: local, aws, azure, gcp",
+            "target: 'mars' is not allowed: no such target; allowed: "
+            + listed("local", "aws", "azure", "gcp"),
         ),
         case("aproval", "manual", "aproval: unknown setting; did you mean approval?"),
         case("approval", "never", f"approval: 'never' {one_of} 'automatic' or 'manual'"),

@@ -20,6 +20,7 @@ from training import clock, release
 from training.captures import local as captures
 from training.captures.local import STAGED
 from training.platform import Platform
+from training.replay.client import await_written
 from training.serving.capture import Captured, Captures
 
 ROWS = [ROW, {"size": None, "age": 4, "new": False, "color": None}]
@@ -91,6 +92,24 @@ def test_captures_by_version(tmp_path: Path, start: Start) -> None:
     check(captured(platform, 2), second)
     assert captured(platform, 3).empty
     assert not list(folder(platform, "cats").glob("**/*.parquet"))
+
+
+def test_a_window_that_begins_once_all_is_written_holds_what_comes_after(
+    platform: Platform, start: Start
+) -> None:
+    """A file is of the window in which it begins, so one must not hold requests of two."""
+    released(platform, estimator=train(1, imputes=True))
+    server = start(platform)
+    # One after the other, or a flush may happen to lie between the two requests.
+    for _ in range(3):
+        ask(server)
+        await_written(server.url, "toys")
+        since = clock.now()
+        later = ask(server)
+        await_written(server.url, "toys")
+        paths = captures.window(str(folder(platform)), since, clock.now(), {"version": 1})
+        assert len(paths) == 1
+        check(pd.read_parquet(paths[0]), [later])
 
 
 def test_after_kill_9_every_capture_can_be_read(platform: Platform, start: Start) -> None:

@@ -21,6 +21,8 @@ from training.serving import address
 
 START_SECONDS = 60.0
 BATCH_ROWS = 1000
+CAPTURE_SECONDS = 30.0
+POLL_SECONDS = 0.05
 
 
 @contextmanager
@@ -72,11 +74,29 @@ def predict(url: str, model: str, rows: pd.DataFrame) -> np.ndarray:
     return np.array(scores)
 
 
+def await_written(url: str, model: str) -> None:
+    """Wait until every request that was captured is in a file; raises UserError after 30 s."""
+    deadline = time.monotonic() + CAPTURE_SECONDS
+    while True:
+        connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+        connection.request("GET", f"/models/{model}/version")
+        pending = json.loads(connection.getresponse().read())["pending_captures"]
+        connection.close()
+        if not pending:
+            return
+        if time.monotonic() >= deadline:
+            raise UserError(
+                f"the endpoint has not written {pending} captured rows within "
+                f"{CAPTURE_SECONDS:g} s; its log says why"
+            )
+        time.sleep(POLL_SECONDS)
+
+
 def _started(platform: Platform, process: subprocess.Popen[bytes], log: Path) -> str:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         server = address.find(platform)
         if server:
             return server.url
-        time.sleep(0.05)
+        time.sleep(POLL_SECONDS)
     raise UserError(f"the endpoint did not start; its log: {log}")

@@ -6,7 +6,6 @@ has answered for all of them.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
@@ -24,14 +23,13 @@ from training.errors import UserError
 from training.monitoring import ALARM, monitoring_of
 from training.platform import Platform
 from training.replay import arrivals, flights
-from training.replay.client import endpoint, predict
+from training.replay.client import await_written, endpoint, predict
 from training.runs import local
 from training.runs.worker import Worker
 from training.steps.register import AUTOMATIC
 
 YEAR = 2013
 MONTHS = arrivals.ALL_MONTHS[len(arrivals.FIRST_MONTHS) :]
-CAPTURE_SECONDS = 30.0
 
 # Told what is being done, for a line of progress.
 Say = Callable[[str], None]
@@ -109,11 +107,14 @@ class _Loop:
         """One month of production, and what the loop makes of it."""
         name = f"{YEAR}-{month:02d}"
         rows = pd.read_parquet(flights.month_file(self.months, month))
+        # A file belongs to the window in which it begins: none may hold a request of the release
+        # before, such as its trial, and this month's.
+        await_written(self.url, self.model)
         since = clock.now()
         self.say(f"{name}: {len(rows)} flights through the endpoint")
         requests = rows[[column.name for column in frozen.columns]]
         scores = predict(self.url, self.model, requests)
-        self._await_captures(since, len(rows))
+        self._check_captures(since, len(rows))
         self.say(f"{name}: checking for drift")
         check = self._run("drift-check", since=since.isoformat(), until=clock.now().isoformat())
         trigger = "drift" if self._drift_alarm() else "schedule"
@@ -142,22 +143,19 @@ class _Loop:
         states = monitoring_of(self.platform).alarms(self.platform, self.model)
         return any(a.name == "drift" and a.state == ALARM for a in states)
 
-    def _await_captures(self, since: datetime, expected: int) -> None:
+    def _check_captures(self, since: datetime, expected: int) -> None:
         store = self.platform.store
         champion = release.champion(store, self.model)
         assert champion is not None, "the first version was released"
         serving = versions.manifest(store, self.model, champion.version)
         folder = Path(store.uri) / f"models/{self.model}/captures"
-        deadline = time.monotonic() + CAPTURE_SECONDS
-        while time.monotonic() < deadline:
-            files = captures.window(str(folder), since, clock.now(), serving)
-            if sum(pq.read_metadata(file).num_rows for file in files) >= expected:
-                return
-            time.sleep(0.05)
-        raise UserError(
-            f"the endpoint captured fewer than the {expected} requests sent within "
-            f"{CAPTURE_SECONDS:g} s; its log says why"
-        )
+        await_written(self.url, self.model)
+        files = captures.window(str(folder), since, clock.now(), serving)
+        rows = sum(pq.read_metadata(file).num_rows for file in files)
+        if rows < expected:
+            raise UserError(
+                f"the endpoint captured {rows} of the {expected} requests sent; its log says why"
+            )
 
 
 def mean_gain(months: list[Month]) -> float:
