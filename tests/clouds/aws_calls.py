@@ -76,10 +76,27 @@ def _json(
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     # One protocol names the operation in a header, the other in the path.
     operation = target.rpartition(".")[2] or environ["PATH_INFO"].rpartition("/")[2]
-    service = {"monitoring": "cloudwatch"}.get(service, service)
+    if service == "monitoring":
+        return _cloudwatch(operation, json.loads(body), region)
     if service != "sagemaker":
         return [(f"{service}:{operation}", "*")]
-    return _sagemaker(operation, json.loads(body), f"arn:aws:sagemaker:{region}:{ACCOUNT}")
+    place = f"arn:aws:sagemaker:{region}:{ACCOUNT}"
+    if operation == "invocations":
+        name = environ["PATH_INFO"].split("/")[2]
+        return [("sagemaker:InvokeEndpoint", f"{place}:endpoint/{name}")]
+    return _sagemaker(operation, json.loads(body), place)
+
+
+def _cloudwatch(operation: str, request: dict[str, Any], region: str) -> Iterator[tuple[str, str]]:
+    names = [request["AlarmName"]] if "AlarmName" in request else request.get("AlarmNames", [])
+    for resource in [_alarm(region, name) for name in names] or ["*"]:
+        yield f"cloudwatch:{operation}", resource
+        if request.get("Tags"):
+            yield "cloudwatch:TagResource", resource
+
+
+def _alarm(region: str, name: str) -> str:
+    return f"arn:aws:cloudwatch:{region}:{ACCOUNT}:alarm:{name}"
 
 
 def _sagemaker(operation: str, request: dict[str, Any], place: str) -> Iterator[tuple[str, str]]:
@@ -95,8 +112,4 @@ def _sagemaker(operation: str, request: dict[str, Any], place: str) -> Iterator[
     # The service looks at the rollback alarms with the caller's permission.
     rollback = request.get("DeploymentConfig", {}).get("AutoRollbackConfiguration", {})
     for alarm in rollback.get("Alarms", []):
-        region = place.split(":")[3]
-        yield (
-            "cloudwatch:DescribeAlarms",
-            f"arn:aws:cloudwatch:{region}:{ACCOUNT}:alarm:{alarm['AlarmName']}",
-        )
+        yield "cloudwatch:DescribeAlarms", _alarm(place.split(":")[3], alarm["AlarmName"])

@@ -97,12 +97,17 @@ def enter(platform: Platform, model: str, run: str) -> int:
 def serve(vertex: Vertex, platform: Platform, model: str) -> None:
     """The endpoint as the stack makes it, before the first release."""
     part = platform.part(model, "endpoint.json")
-    number = part["endpoint"].rpartition("/")[2]
-    vertex.endpoints[part["endpoint"]] = {
-        "name": part["endpoint"],
+    vertex.endpoints[part["endpoint"]] = dedicated_endpoint(part["endpoint"], part["name"])
+
+
+def dedicated_endpoint(name: str, display_name: str) -> dict[str, Any]:
+    """A dedicated endpoint as the service describes it while nothing is deployed to it."""
+    number = name.rpartition("/")[2]
+    return {
+        "name": name,
         "dedicatedEndpointEnabled": True,
         "dedicatedEndpointDns": f"{number}.europe-west1-1234.prediction.vertexai.goog",
-        "displayName": part["name"],
+        "displayName": display_name,
         "deployedModels": [],
         "trafficSplit": {},
     }

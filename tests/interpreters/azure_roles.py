@@ -1,10 +1,12 @@
 """Whom a job on Azure ML acts as, and what that identity may do in the simulated cloud.
 
-Source: learn.microsoft.com, "Understand Azure role assignments": one at a scope reaches all below.
+Sources: learn.microsoft.com, "Understand Azure role assignments": one at a scope reaches all below;
+"Understand Azure role definitions": `*` in an action stands for anything, and case does not matter.
 """
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 from pulumi_simcloud.harness import SimCloud
@@ -43,4 +45,8 @@ def refused(cloud: SimCloud, principal: str, resource: str, *operations: str) ->
         for permission in definitions[row.inputs["roleDefinitionId"]]
         for action in permission["actions"]
     }
-    return set(operations) - allowed
+    return {
+        operation
+        for operation in operations
+        if not any(fnmatchcase(operation.lower(), action.lower()) for action in allowed)
+    }

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from components import targets
 from components.targets import LOCAL
 from tools.doctor.checks import BAD, Check, Stack, common, read
 from training.errors import UserError
@@ -42,7 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
 def everything(stack: Stack) -> Iterator[Check]:
     """The checks of every target, and those of the stack's own."""
     yield from common(stack)
-    if stack.target != LOCAL:
+    # A target that does not exist is among what is wrong with the settings.
+    if stack.target != LOCAL and stack.target in targets.names():
         yield from importlib.import_module(f"tools.doctor.{stack.target}").checks(stack)
 
 

@@ -18,10 +18,13 @@ import threading
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from training import clock
-from training.serving.answers import Answer
+
+if TYPE_CHECKING:
+    # With it comes pandas, which a program that names the ways of capture does without.
+    from training.serving.answers import Answer
 
 # Who captures: the server in the container, or SageMaker's data capture.
 CONTAINER, SERVICE = "container", "service"

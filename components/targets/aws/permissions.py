@@ -100,7 +100,7 @@ _JOB = (
 )
 _RELEASING = (
     Grant(("s3:GetObject",), (f"{STORE}/platform.json", f"{MODEL}/*")),
-    Grant(("s3:PutObject",), (f"{MODEL}/releases/*",)),
+    Grant(("s3:PutObject",), (f"{MODEL}/releases/*", f"{MODEL}/release-steps/*")),
     _LIST,
     _ENCRYPT,
     _VERSIONS,
@@ -127,6 +127,15 @@ _RELEASING = (
         ("sagemaker:UpdateEndpoint",),
         (f"{SAGEMAKER}:endpoint/{{name}}", f"{SAGEMAKER}:endpoint-config/{{name}}-v*"),
     ),
+    # What the new version answers: to the input example, and to everybody.
+    Grant(("sagemaker:InvokeEndpoint",), (f"{SAGEMAKER}:endpoint/{{name}}",)),
+    Grant(("cloudwatch:GetMetricData",), ("*",)),
+    # The alarm of a release, which carries tags.
+    Grant(
+        ("cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"),
+        (f"{ALARMS}:{{name}}-v*",),
+    ),
+    # The service looks at the alarms of a deployment in the caller's name.
     Grant(("cloudwatch:DescribeAlarms",), (f"{ALARMS}:{{name}}-*",)),
     passing("sagemaker.amazonaws.com", "{name}-endpoint"),
     _volumes(ROLES),

@@ -33,10 +33,12 @@ KNOWN = {
     "data_key": "flights/",
     "repository": "arn:aws:ecr:eu-central-1:492215442770:repository/sagemaker-scikit-learn",
 }
-# On these the service has no other resource (Service Authorization Reference).
+# On these the service has no other resource (Service Authorization Reference); GetMetricData has
+# datasets only, which metrics of a service do not belong to.
 EVERYWHERE = {
     "application-autoscaling:DescribeScalableTargets",
     "application-autoscaling:DescribeScalingPolicies",
+    "cloudwatch:GetMetricData",
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
     "kms:CreateKey",

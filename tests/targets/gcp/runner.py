@@ -119,12 +119,10 @@ class Gcp:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(body)
         for row in platform.cloud.resources("gcp:vertex/aiEndpoint:AiEndpoint"):
-            self.vertex.endpoints[row.id] = {
-                "name": row.id,
-                "displayName": row.outputs["displayName"],
-                "deployedModels": [],
-                "trafficSplit": {},
-            }
+            assert row.outputs["dedicatedEndpointEnabled"]
+            self.vertex.endpoints[row.id] = gcp.dedicated_endpoint(
+                row.id, row.outputs["displayName"]
+            )
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,15 @@ from pulumi_simcloud.harness import SimCloud
 from samples import SETTINGS
 
 PROGRAMS = Path(__file__).parent / "programs"
+PACKAGES = {"aws": "aws", "azure": "azure-native", "gcp": "gcp"}
 
 
 class Life:
-    """One stack of a test program, with a backend and a cloud of its own."""
+    """One stack of a test program, with a backend and a cloud of its own, all in one folder."""
 
-    def __init__(self, folder: Path, program: str, cloud: SimCloud, **config: str) -> None:
+    def __init__(self, folder: Path, program: str, cloud: SimCloud) -> None:
         self.folder = folder / "program"
         self.project = f"sim-{program}"
-        shutil.copytree(PROGRAMS / program, self.folder)
-        (folder / "backend").mkdir()
         kept = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
         self.environment = {
             **kept,
@@ -34,9 +34,22 @@ class Life:
             "PULUMI_BACKEND_URL": f"file://{folder}/backend",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "1",
+            "PULUMI_STACK": "test",
         }
-        self.run("stack", "init", "test")
-        self.configure(**config)
+
+    @classmethod
+    def make(cls, folder: Path, program: str, cloud: SimCloud) -> Life:
+        """A new stack, with the settings that its provider has to have."""
+        shutil.copytree(PROGRAMS / program, folder / "program")
+        # The engine asks pip which packages want plugins, here none. Pip takes longer to start
+        # than the small programs take to run.
+        (folder / "program" / "pip.py").write_text('print("[]")\n')
+        (folder / "backend").mkdir()
+        life = cls(folder, program, cloud)
+        life.run("stack", "init", "test", "--no-select")
+        package = PACKAGES[program]
+        life.configure(**{f"{package}__{key}": value for key, value in SETTINGS[package].items()})
+        return life
 
     def configure(self, **config: str | None) -> None:
         """Sets values of the stack (None: removes one); `aws__region` stands for `aws:region`."""
@@ -95,21 +108,39 @@ class Life:
 
 # Starts a cloud and a stack of one of the programs on it.
 Begin = Callable[..., tuple[SimCloud, Life]]
+# The folder of a program's stack, which is `up` or new; to be copied.
+Stored = Callable[[str, bool], Path]
 
 
-PACKAGES = {"aws": "aws", "azure": "azure-native", "gcp": "gcp"}
+@pytest.fixture(scope="session")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Stored:
+    """The stacks that tests begin with, each of them made once."""
+
+    @cache
+    def make(program: str, up: bool) -> Path:
+        folder = tmp_path_factory.mktemp(program) / "stack"
+        if up:
+            shutil.copytree(make(program, False), folder)
+        with SimCloud(folder / "cloud") as cloud:
+            if up:
+                Life(folder, program, cloud).up()
+            else:
+                Life.make(folder, program, cloud)
+        return folder
+
+    return make
 
 
 @pytest.fixture
-def begin(tmp_path: Path) -> Iterator[Begin]:
-    """Starts a cloud and a stack of one of the programs on it."""
+def begin(stored: Stored, tmp_path: Path) -> Iterator[Begin]:
+    """Starts a cloud and a stack of one of the programs on it, new or `up`."""
     with ExitStack() as stack:
 
-        def make(program: str, **config: str) -> tuple[SimCloud, Life]:
-            folder = tmp_path / program
+        def make(program: str, up: bool = False, **config: str) -> tuple[SimCloud, Life]:
+            folder = shutil.copytree(stored(program, up), tmp_path / program)
             cloud = stack.enter_context(SimCloud(folder / "cloud"))
-            package = PACKAGES[program]
-            settings = {f"{package}__{key}": value for key, value in SETTINGS[package].items()}
-            return cloud, Life(folder, program, cloud, **{**settings, **config})
+            life = Life(folder, program, cloud)
+            life.configure(**config)
+            return cloud, life
 
         yield make

@@ -55,6 +55,7 @@ group = aws.sagemaker.ModelPackageGroup(
 definition = pulumi.Output.json_dumps(
     {
         "Version": "2020-12-01",
+        "Parameters": [{"Name": "trigger", "Type": "String", "DefaultValue": "manual"}],
         "Steps": [
             {
                 "Name": "stop",
@@ -99,7 +100,17 @@ aws.scheduler.Schedule(
         schedule_expression="cron(0 3 ? * MON *)",
         schedule_expression_timezone="Europe/Berlin",
         flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
-        target=aws.scheduler.ScheduleTargetArgs(arn=pipeline.arn, role_arn=role.arn),
+        target=aws.scheduler.ScheduleTargetArgs(
+            arn=pipeline.arn,
+            role_arn=role.arn,
+            sagemaker_pipeline_parameters=aws.scheduler.ScheduleTargetSagemakerPipelineParametersArgs(
+                pipeline_parameters=[
+                    aws.scheduler.ScheduleTargetSagemakerPipelineParametersPipelineParameterArgs(
+                        name="trigger", value="schedule"
+                    )
+                ]
+            ),
+        ),
     ),
 )
 model = aws.sagemaker.Model(

@@ -68,6 +68,8 @@ ml.Schedule(
         workspace_name=workspace.name,
         name="weekly",
         properties=ml.SchedulePropertiesArgs(
+            # One that is on can't be deleted.
+            is_enabled=False,
             trigger=ml.CronTriggerArgs(
                 trigger_type="Cron",
                 expression="0 3 * * 1",

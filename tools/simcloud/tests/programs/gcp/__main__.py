@@ -12,10 +12,12 @@ api = gcp.projects.Service(
     "kms",
     gcp.projects.ServiceArgs(service="cloudkms.googleapis.com", disable_on_destroy=False),
 )
-vertex = gcp.projects.Service(
-    "vertex",
-    gcp.projects.ServiceArgs(service="aiplatform.googleapis.com", disable_on_destroy=False),
-)
+vertex = None
+if mistake != "api":
+    vertex = gcp.projects.Service(
+        "vertex",
+        gcp.projects.ServiceArgs(service="aiplatform.googleapis.com", disable_on_destroy=False),
+    )
 pubsub = gcp.projects.Service("pubsub", service="pubsub.googleapis.com")
 # Not on by default in a project.
 iam = gcp.projects.Service("iam", service="iam.googleapis.com")
@@ -24,14 +26,17 @@ ring = gcp.kms.KeyRing(
 )
 key = gcp.kms.CryptoKey("sim", gcp.kms.CryptoKeyArgs(key_ring=ring.id))
 agent = gcp.storage.get_project_service_account()
-member = gcp.kms.CryptoKeyIAMMember(
-    "storage",
-    gcp.kms.CryptoKeyIAMMemberArgs(
-        crypto_key_id=key.id,
-        role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
-        member=agent.member,
-    ),
-)
+granted = []
+if mistake != "agent":
+    member = gcp.kms.CryptoKeyIAMMember(
+        "storage",
+        gcp.kms.CryptoKeyIAMMemberArgs(
+            crypto_key_id=key.id,
+            role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
+            member=agent.member,
+        ),
+    )
+    granted = [member]
 bucket = gcp.storage.Bucket(
     "store",
     gcp.storage.BucketArgs(
@@ -40,7 +45,7 @@ bucket = gcp.storage.Bucket(
         labels={"team": config.get("team") or "ml"},
         encryption=gcp.storage.BucketEncryptionArgs(default_kms_key_name=key.id),
     ),
-    pulumi.ResourceOptions(depends_on=[] if mistake == "agent" else [member]),
+    pulumi.ResourceOptions(depends_on=granted),
 )
 account = gcp.serviceaccount.Account(
     "steps",
@@ -60,9 +65,7 @@ gcp.vertex.AiEndpoint(
     gcp.vertex.AiEndpointArgs(
         name="Flights" if mistake == "pattern" else "4711", display_name="flights", location=place
     ),
-    pulumi.ResourceOptions(
-        depends_on=[] if mistake == "api" else [vertex], ignore_changes=["trafficSplit"]
-    ),
+    pulumi.ResourceOptions(depends_on=[vertex] if vertex else [], ignore_changes=["trafficSplit"]),
 )
 topic = gcp.pubsub.Topic("drift", opts=pulumi.ResourceOptions(depends_on=[pubsub]))
 descriptor = gcp.monitoring.MetricDescriptor(

@@ -1,0 +1,17 @@
+"""Fixtures for the tests of the platform and of the simulated cloud alike."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+# The loop of what tests do with Pulumi's outputs outside of a program. It stays open: its worker
+# threads would end with it, and Pulumi leaves an open loop in each of those.
+LOOP = asyncio.new_event_loop()
+
+
+@pytest.fixture(autouse=True)
+def event_loop() -> None:
+    """Make the loop the current one, whichever test ran before: `asyncio.run` leaves none."""
+    asyncio.set_event_loop(LOOP)
