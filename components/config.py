@@ -15,9 +15,10 @@ import pulumi
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from components import sdk, targets
+from components import sdk
 from components.scope import StackScope
 from components.settings import Model, Settings
+from components.targets import checks
 from components.targets.refusals import refused
 from training.errors import UserError
 
@@ -43,7 +44,7 @@ def load() -> Settings:
         _refuse_secrets([key for key in own_keys(config, project) if sdk.is_secret(key)])
         _refuse_stack(stack)
         settings = parse(own(config, project))
-        targets.check(StackScope(settings, stack), config)
+        checks.check(StackScope(settings, stack), config)
         check_unchanged(settings, sdk.stack_outputs(), stack)
     except UserError as error:
         raise pulumi.RunError(f"bad settings\n{error}") from None

@@ -6,9 +6,16 @@ holding a copy of its code.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from pulumi.dynamic import CreateResult, DiffResult, ResourceProvider, UpdateResult
+from pulumi.dynamic import (
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
 
 Properties = dict[str, Any]
 
@@ -33,8 +40,39 @@ class Provider(ResourceProvider):
         replaced = [name for name in changed if name in self.identity]
         return DiffResult(changes=bool(changed), replaces=replaced, delete_before_replace=False)
 
+    def read(self, id: str, props: Properties) -> ReadResult:
+        return ReadResult(id if self.exists(props) else "", props)
+
     def make(self, props: Properties) -> None:
         """Make the resource as `props` say, over what is there."""
+        raise NotImplementedError
+
+    def exists(self, props: Properties) -> bool:
+        """True unless the resource is known to be gone."""
+        return True
+
+
+class JsonProvider(Provider):
+    """A provider of JSON documents, whose property `content` is what they hold.
+
+    Subclasses say where: `write` puts the bytes of a document in their place, `load` returns them
+    and raises KeyError or FileNotFoundError if there are none.
+    """
+
+    def make(self, props: Properties) -> None:
+        self.write(props, f"{json.dumps(plain(props['content']), indent=1)}\n".encode())
+
+    def read(self, id: str, props: Properties) -> ReadResult:
+        try:
+            content = json.loads(self.load(props))
+        except (KeyError, FileNotFoundError, json.JSONDecodeError):
+            return ReadResult("", props)
+        return ReadResult(id, {**props, "content": content})
+
+    def write(self, props: Properties, content: bytes) -> None:
+        raise NotImplementedError
+
+    def load(self, props: Properties) -> bytes:
         raise NotImplementedError
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from components.settings import Model, Settings
+from components.settings import Model, Settings
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import atexit
 import gc
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 from pulumi.runtime import invoke_async
@@ -19,9 +19,7 @@ from pulumi.runtime.config import CONFIG, is_config_secret
 from pulumi.runtime.sync_await import _sync_await
 
 from components import targets
-
-if TYPE_CHECKING:
-    from components.scope import StackScope
+from components.scope import StackScope
 
 # azure-native knows each resource under every version of its API that there was. A resource of
 # ours never had a version in its type, so none of these names is one that it once had.

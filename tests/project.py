@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+NO_PACKAGES = Path(".mlops/no-packages")
 SHARED = ("components", "training", "__main__.py", "Pulumi.yaml", ".venv")
 
 
@@ -26,6 +27,10 @@ class Project:
         """A new project in the folder `path`."""
         (path / ".mlops" / "state").mkdir(parents=True)
         (path / "stacks").mkdir()
+        # The engine asks pip which packages want plugins, here none. Pip takes longer to start than
+        # a program.
+        (path / NO_PACKAGES).mkdir()
+        (path / NO_PACKAGES / "pip.py").write_text('print("[]")\n')
         for name in SHARED:
             if (REPOSITORY / name).exists():
                 (path / name).symlink_to(REPOSITORY / name)
@@ -52,7 +57,8 @@ class Project:
 
     def pulumi(self, *arguments: str, fails: bool = False) -> str:
         """Run the engine and return what it printed; its exit code is 0, or 1 if it `fails`."""
-        return self._run(["pulumi", *arguments, "--non-interactive", "--color", "never"], fails)
+        command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
+        return self._run(command, fails, self.engine_environment())
 
     def up(self, stack: str, fails: bool = False) -> str:
         """`pulumi up`."""
@@ -60,7 +66,8 @@ class Project:
 
     def mlops(self, *arguments: str, fails: bool = False) -> str:
         """Run the command line and return what it printed."""
-        return self._run([sys.executable, "-m", "training.cli", *arguments], fails)
+        command = [sys.executable, "-m", "training.cli", *arguments]
+        return self._run(command, fails, self.environment())
 
     def json(self, *arguments: str) -> Any:
         """What a command prints with --json, on standard output alone."""
@@ -93,7 +100,7 @@ class Project:
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             # With the SDKs of clouds installed the engine would look for their plugins.
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-            # It lists all packages to find them, before each run; this stack wants none.
+            # Elsewhere than in `pulumi` it would list all packages to find them.
             "PIP_PATH": os.devnull,
             "PYTHONPATH": str(self.path),
         }
@@ -103,11 +110,15 @@ class Project:
         shutil.copytree(self.path, path, symlinks=True)
         return Project(path)
 
-    def _run(self, command: list[str], fails: bool) -> str:
+    def engine_environment(self) -> dict[str, str]:
+        """The environment of the engine's own commands."""
+        return {**self.environment(), "PYTHONPATH": f"{self.path / NO_PACKAGES}:{self.path}"}
+
+    def _run(self, command: list[str], fails: bool, environment: dict[str, str]) -> str:
         done = subprocess.run(
             command,
             cwd=self.path,
-            env=self.environment(),
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -48,7 +48,7 @@ def _answer(command: list[str]) -> str | None:
 
 
 def problem_with(folder: Path) -> str | None:
-    """Why the engine in `folder` cannot be used, or None if it can.
+    """The reason that the engine in `folder` cannot be used; None if it can.
 
     Supported are the pinned version and later ones of the same major version.
     """
@@ -59,9 +59,9 @@ def problem_with(folder: Path) -> str | None:
     match = re.search(r"v?(\d+)\.(\d+)\.(\d+)", text or "")
     if not match:
         return f"{folder / 'pulumi'} does not tell its version"
-    found = tuple(int(part) for part in match.groups())
+    version = tuple(int(part) for part in match.groups())
     pinned = tuple(int(part) for part in VERSION.split("."))
-    if found < pinned or found[0] != pinned[0]:
+    if version < pinned or version[0] != pinned[0]:
         allowed = f"{VERSION} or a later {pinned[0]}.x"
         return f"{folder / 'pulumi'} is version {'.'.join(match.groups())}, wanted is {allowed}"
     if _answer([str(folder / "pulumi-language-python"), "-help"]) is None:

@@ -1,4 +1,4 @@
-"""Where the Pulumi engine can be had from. Each source fills a folder or raises SetupError."""
+"""Sources of the Pulumi engine. Each one fills a folder or raises SetupError."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def install(arguments: list[str | Path]) -> None:
 
 
 def is_whole() -> bool:
-    """Whether `.venv` was left finished, at this place."""
+    """True if `.venv` was finished, at its present path."""
     stamp = stamp_file("local")
     return PYTHON.exists() and stamp.exists() and stamp.read_text().strip() == str(ROOT)
 
@@ -84,16 +84,16 @@ def bring_up(name: str) -> None:
     for installed in names:
         stamp_file(installed).unlink()
     locks = [name] if "local" in names or name == "local" else ["local", name]
-    for each in locks:
-        lock = lock_file(each)
+    for lock_name in locks:
+        lock = lock_file(lock_name)
         count = sum("==" in line for line in lock.read_text().splitlines())
         with step(f"{count} Python packages from {lock.relative_to(ROOT)}"):
             install(["--require-hashes", "-r", lock])
-        if each in EDITABLE:
-            with step(f"{EDITABLE[each].name}, editable"):
-                install(["--no-build-isolation", "--no-deps", "--editable", EDITABLE[each]])
+        if lock_name in EDITABLE:
+            with step(f"{EDITABLE[lock_name].name}, editable"):
+                install(["--no-build-isolation", "--no-deps", "--editable", EDITABLE[lock_name]])
     # `local` first: make wants the others to be newer.
-    for installed in sorted(names | set(locks), key=lambda each: each != "local"):
+    for installed in sorted(names | set(locks), key=lambda lock_name: lock_name != "local"):
         stamp_file(installed).write_text(f"{ROOT}\n")
 
 

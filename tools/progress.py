@@ -100,7 +100,7 @@ def run(
         output = process.stdout.read()
         reader.join()
     if process.returncode != 0:
-        shown = "\n    ".join(last or output.splitlines()[-10:])
+        excerpt = "\n    ".join(last or output.splitlines()[-10:])
         name = Path(words[0]).name
-        raise SetupError(f"{name} ended with exit code {process.returncode}:\n    {shown}")
+        raise SetupError(f"{name} ended with exit code {process.returncode}:\n    {excerpt}")
     return output

@@ -18,10 +18,11 @@ from typing import Any
 import pyarrow as pa
 
 from training import clock, drift
+from training.arrow_table import concat
 from training.captures.columns import SCORE
 from training.drift.labels import later_than
 from training.drift.verdict import DRIFT, INSUFFICIENT_DATA, NO_DRIFT, magnitude
-from training.table_reader import concat, open_tables
+from training.table_reader import open_tables
 from training.versions import Manifest
 
 VERDICTS = (NO_DRIFT, DRIFT, INSUFFICIENT_DATA)

@@ -10,11 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from training import clock, drift
+from training.arrow_table import kind_of
 from training.captures.columns import PREDICTION, SCORE
 from training.drift.labels import Rows, matched, read_rows
 from training.drift.metrics import METRICS
 from training.errors import UserError
-from training.table_reader import as_text, kind_of, open_tables
+from training.table_reader import as_text, open_tables
 from training.versions import Manifest
 
 MAX_REQUESTS = 1_000_000

@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from training.arrow_table import Table, kind_of
 from training.errors import UserError
 from training.table_files import column_names, files, listed
-from training.table_reader import Table, as_text, kind_of, open_tables
+from training.table_reader import as_text, open_tables
 
 NUMERIC, CATEGORICAL, BOOLEAN, DATETIME = "numeric", "categorical", "boolean", "datetime"
 IGNORED = "ignored"

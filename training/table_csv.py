@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from training import table_files
+from training.arrow_table import TEXT_BLOCK, Arrays, Part, Table, arrays_of
 from training.errors import UserError
-from training.table_reader import TEXT_BLOCK, Arrays, Part, Table, arrays_of
 
 TRUE_WORDS, FALSE_WORDS = ("true", "True", "TRUE"), ("false", "False", "FALSE")
 # A leading zero makes a code of it (a postal code), not a number; so does an underscore.

@@ -243,7 +243,7 @@ def _parquet(path: Path) -> list[str]:
 
 
 def _arrow(path: Path) -> list[str]:
-    from training.table_reader import arrow_schema
+    from training.arrow_table import arrow_schema
 
     return arrow_schema(path).names
 

@@ -12,8 +12,8 @@ import pulumi_aws as aws
 from components import package
 from components.capability import retained
 from components.pipeline import PipelineArgs, PipelineModel, PipelineShared, step_settings
+from components.pipeline.aws_context import CompileContext
 from components.pipeline.aws_definition import definition, parameters
-from components.pipeline.aws_values import CompileContext
 from components.registry.aws import foundation
 from components.scope import ModelScope, StackScope
 from components.targets.aws.grants import JOB_LOGS, Grant

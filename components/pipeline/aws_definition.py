@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from components.pipeline.aws_context import CompileContext, Json
 from components.pipeline.aws_jobs import PROPERTIES, compiled
-from components.pipeline.aws_values import CompileContext, Json
 from training.pipeline import RUN, Pipeline, Step
 
 VERSION = "2020-12-01"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.pipeline.aws_values import (
+from components.pipeline.aws_context import (
     RUN_ID,
     CompileContext,
     Json,

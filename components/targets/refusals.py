@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from components.monitoring import alarm_rules
+from components.settings import Model, Settings
 from training.errors import UserError
-
-if TYPE_CHECKING:
-    from components.settings import Model, Settings
 
 
 def refused(key: str, value: Any, reason: str, model: Model | None = None) -> UserError:
@@ -48,8 +47,6 @@ def check_instances(model: Model, most: int | None = None) -> None:
 
 def check_rollback_alarms(model: Model) -> None:
     """Raise UserError for an alarm that is none of the model's, so that no release could ask it."""
-    from components.monitoring import alarm_rules
-
     names = [rule.name for rule in alarm_rules(model)]
     for alarm in model.endpoint.rollback_alarms:
         if alarm not in names:

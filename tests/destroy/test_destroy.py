@@ -12,7 +12,7 @@ from life import Begin, Life
 from life import begin as begin
 
 from tests.project import REPOSITORY
-from tools.destroy.report import Kept, kept
+from tools.destroy.report import Kept, leftovers
 
 URN = "urn:pulumi:dev::mlops::aws:s3/bucket:Bucket::store"
 BUCKET: dict[str, Any] = {"urn": URN, "type": "aws:s3/bucket:Bucket", "id": "store-1"}
@@ -32,7 +32,7 @@ def destroy(life: Life) -> dict[str, Any]:
 
 def test_what_is_left_is_told_with_its_reason() -> None:
     def why(resource: dict[str, Any], **reasons: str) -> str:
-        (found,) = kept(export(resource), export(resource), reasons)
+        (found,) = leftovers(export(resource), export(resource), reasons)
         assert found == Kept("store", "s3.Bucket", found.why)
         return found.why
 
@@ -44,19 +44,19 @@ def test_what_is_left_is_told_with_its_reason() -> None:
 
 
 def test_what_is_gone_is_told_only_if_something_of_it_stays() -> None:
-    assert kept(export(BUCKET), export(), {}) == []
+    assert leftovers(export(BUCKET), export(), {}) == []
     retained = {**BUCKET, "retainOnDelete": True}
-    (found,) = kept(export(retained), export(), {})
+    (found,) = leftovers(export(retained), export(), {})
     assert found.why == "kept on purpose (retainOnDelete): store-1"
     after = {**retained, "urn": f"{URN}-code", "dependencies": [URN], "propertyDependencies": None}
-    (found,) = kept(export(BUCKET, after), export(), {})
+    (found,) = leftovers(export(BUCKET, after), export(), {})
     assert found.why.startswith("kept on purpose"), "made after the bucket, and not in it"
     inside = {**after, "propertyDependencies": {"bucket": [URN], "key": None}}
-    assert kept(export(BUCKET, inside), export(), {}) == [], "gone with its bucket"
-    _, found = kept(export(BUCKET, inside), export(BUCKET), {})
+    assert leftovers(export(BUCKET, inside), export(), {}) == [], "gone with its bucket"
+    _, found = leftovers(export(BUCKET, inside), export(BUCKET), {})
     assert found.why.startswith("kept on purpose"), "its bucket is still there"
     vault = {**BUCKET, "type": "azure-native:keyvault:Vault"}
-    (found,) = kept(export(vault), export(), {})
+    (found,) = leftovers(export(vault), export(), {})
     assert "soft delete" in found.why
 
 

@@ -7,7 +7,7 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.preview import markdown, wording
+from tools.preview import formatting, markdown
 from tools.preview.differences import differences, plain
 from tools.preview.losses import losses
 from tools.preview.model import (
@@ -99,11 +99,11 @@ def test_texts_that_are_json_are_compared_by_what_they_say() -> None:
 
 def test_a_long_value_is_told_by_what_differs_in_it() -> None:
     path = "/subscriptions/a-long-one/resourceGroups/mlops/providers/Some.Provider/things/component"
-    told = wording.change(Setting("id", f"{path}/versions/1", f"{path}/versions/2"))
+    told = formatting.change(Setting("id", f"{path}/versions/1", f"{path}/versions/2"))
     assert told == ".../1 → .../2"
-    assert wording.change(Setting("id", "a/b", "a/c")) == "a/b → a/c"
+    assert formatting.change(Setting("id", "a/b", "a/c")) == "a/b → a/c"
     definition = {f"key{number}": number for number in range(5)}
-    told = wording.change(Setting("spec", definition, "(known after up)"))
+    told = formatting.change(Setting("spec", definition, "(known after up)"))
     assert told == "a document of key0, key1, key2, key3, key4 → (known after up)"
 
 

@@ -195,7 +195,7 @@ class Platform:
         return subprocess.run(
             ["pulumi", *arguments, "-s", self.stack, "--non-interactive", "--color=never"],
             cwd=self.project.path,
-            env={**self.project.environment(), **self.cloud.environment},
+            env={**self.project.engine_environment(), **self.cloud.environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

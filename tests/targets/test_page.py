@@ -9,7 +9,7 @@ from components import targets
 from tests.project import REPOSITORY
 from tests.targets.page import stale
 from tools.targets.created import created, resources
-from tools.targets.page import COST, page, rows, said, stacks
+from tools.targets.page import COST, page, rows, section_lines, stacks
 
 REGISTRY = "urn:pulumi:gcp-prod::mlops::mlops:index:Registry"
 ENDPOINT = "urn:pulumi:gcp-prod::mlops::mlops:index:Endpoint$mlops:index:EndpointModel"
@@ -58,7 +58,7 @@ def test_the_page_has_every_row_under_its_heading() -> None:
     text = page({stack: FULL for stack in stacks()})
     for stack in stacks():
         for heading, line in rows(stack, FULL).items():
-            assert line in said(text, heading)
+            assert line in section_lines(text, heading)
     assert rows("gcp-dev", FULL).keys() == {COST}
 
 

@@ -9,6 +9,7 @@ import pytest
 from components import config, settings, targets
 from components.monitoring import alarm_rules
 from components.scope import StackScope
+from components.targets import checks
 from tests.installed import has, listed, needs
 from training.errors import UserError
 
@@ -141,7 +142,7 @@ def test_what_some_targets_have_is_refused_by_the_others(key: str) -> None:
         made = parse(**{"target": target, name: section})
         said = f"mlops:{key}{where}: {value!r} .*target '{target}' has none, only {having}"
         with pytest.raises(UserError, match=said):
-            targets.check(StackScope(made, "dev"), {})
+            checks.check(StackScope(made, "dev"), {})
 
 
 def test_a_stack_that_is_up_keeps_its_target_and_its_prefix() -> None:
@@ -167,7 +168,7 @@ def test_a_stack_that_is_up_keeps_its_target_and_its_prefix() -> None:
 )
 def test_what_only_a_cloud_has_is_refused_by_this_computer(changes: dict, wanted: str) -> None:
     with pytest.raises(UserError, match=wanted):
-        targets.check(StackScope(parse(**changes), "dev"), {})
+        checks.check(StackScope(parse(**changes), "dev"), {})
 
 
 def others(*names: str) -> str:
@@ -207,4 +208,4 @@ def test_a_watch_that_would_see_nothing_is_refused(
 ) -> None:
     made = parse(target=target, endpoint=endpoint)
     with pytest.raises(UserError, match=says):
-        targets.check(StackScope(made, "dev"), {})
+        checks.check(StackScope(made, "dev"), {})

@@ -1,1 +1,1 @@
-"""What a stack costs: a rough estimate from a dated table of list prices."""
+"""Cost of a stack: a rough estimate from a dated table of list prices."""

@@ -45,7 +45,7 @@ class Estimate:
 
 
 def estimate(stack: Sequence[Resource]) -> Estimate:
-    """What a stack of these resources costs, at the list prices of the table."""
+    """The cost of a stack of these resources, at the list prices of the table."""
     unknown: dict[str, None] = {}
     idle = sum(prices()["monthly"].get(resource.type, 0.0) for resource in stack)
     hours, minutes = (prices()["assumed"][key] for key in ("hoursPerMonth", "minutesPerStep"))
@@ -105,7 +105,7 @@ def _instances(value: Any) -> Iterator[tuple[str, float]]:
 
 
 def _serving(stack: Sequence[Resource]) -> list[Any]:
-    """What serves: as the documents say that releases read, else what the resources say."""
+    """The endpoints: from the documents that releases read, else from the resources."""
     documents = [
         item for resource in stack for item in resource.inputs.values() if _says_endpoint(item)
     ]
@@ -119,7 +119,7 @@ def _says_endpoint(value: Any) -> bool:
 
 
 def _defines_training(resource: Resource) -> bool:
-    """Whether it holds a pipeline that trains; drift checks are not retrainings."""
+    """True for a pipeline that trains; drift checks are not retrainings."""
     if resource.type == OBJECT:
         return resource.name.endswith("-training-spec")
     return resource.type in PIPELINES and "drift" not in resource.name

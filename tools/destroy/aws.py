@@ -1,4 +1,4 @@
-"""What a platform made by itself on AWS, and the engine does not know: taken away with the rest.
+"""Teardown of what a platform made by itself on AWS, unknown to the engine.
 
 The pipelines register versions, and SageMaker deletes no group that has any; releases make models
 and endpoint configurations.
@@ -34,19 +34,19 @@ def take(before: Export, after: Export, failed: Collection[str]) -> list[str]:
     try:
         return [*_releases(uri, models, after), *_versions(uri, models, failed)]
     except Exception as error:
-        said = aws.explained(error)
-        if said is None:
+        reason = aws.explained(error)
+        if reason is None:
             raise
-        raise UserError(f"what the platform registered and released is left: {said}") from error
+        raise UserError(f"what the platform registered and released is left: {reason}") from error
 
 
 def _releases(uri: str, models: Models, after: Export) -> Iterator[str]:
     """Of the endpoints that are gone all models, configurations and alarms."""
     region = open_at(uri).region
     client, watch = aws.client("sagemaker", region), aws.client("cloudwatch", region)
-    left = {each["name"] for each in outputs(after, ENDPOINT)}
+    endpoints = {each["name"] for each in outputs(after, ENDPOINT)}
     for name in (model["endpoint"] for model in models.values()):
-        if name not in left and Fleet({"endpoint": name}, client, watch).empty():
+        if name not in endpoints and Fleet({"endpoint": name}, client, watch).empty():
             yield f"deleted what releases made for endpoint {name}"
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from components import targets
 from tools.destroy.exports import STACK, Export, outputs
-from tools.destroy.report import Kept, kept
+from tools.destroy.report import Kept, leftovers
 from tools.preview import engine
 from training.errors import UserError
 from training.platform import project_root
@@ -40,14 +40,14 @@ def main(arguments: list[str] | None = None) -> int:
             code = engine.watched(root, command, args.yes, log)
             try:
                 # What it made by itself may be in the way of the rest.
-                while _taken(own, before, _exported(root, stack), log) and code:
+                while _take_away(own, before, _exported(root, stack), log) and code:
                     code = engine.watched(root, command, True, log)
             except UserError as error:
                 print(f"error: {error}", file=sys.stderr)
                 code = code or 1
             reasons = engine.reasons(engine.read(log))
         after = _exported(root, stack)
-        remaining = kept(before, after, reasons)
+        remaining = leftovers(before, after, reasons)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -79,7 +79,7 @@ def _own(export: Export) -> Any:
     return None
 
 
-def _taken(own: Any, before: Export, after: Export, log: Path) -> bool:
+def _take_away(own: Any, before: Export, after: Export, log: Path) -> bool:
     """Take away what the platform made by itself, as far as the stack let go of it."""
     failed = engine.failures(engine.read(log))
     nobody_confirmed = not failed and before["deployment"] == after["deployment"]

@@ -1,4 +1,4 @@
-"""What `pulumi stack export` says of a stack, before and after a destroy."""
+"""Exports of a stack's state, before and after a destroy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a teardown leaves behind, resource by resource, and why."""
+"""Report of a teardown's leftovers, resource by resource, with the reasons."""
 
 from __future__ import annotations
 
@@ -24,18 +24,20 @@ LONGEST = 500
 PLACES = ("s3.Bucket", "storage.Bucket", "storage.BlobContainer", "local.Folder")
 
 
-def kept(before: dict[str, Any], after: dict[str, Any], reasons: Mapping[str, str]) -> list[Kept]:
-    """What is left: still in the state, kept on purpose, or kept by the service for a while.
+def leftovers(
+    before: dict[str, Any], after: dict[str, Any], reasons: Mapping[str, str]
+) -> list[Kept]:
+    """The leftovers: still in the state, kept on purpose, or kept by the service for a while.
 
     `before` and `after` are exports of the stack; `reasons` what the engine said
     of resources, by URN.
     """
-    left = {resource["urn"] for resource in _resources(after)}
-    removed = [resource for resource in _resources(before) if resource["urn"] not in left]
-    places = {each["urn"] for each in removed if short_type(each["type"]) in PLACES}
+    urns = {resource["urn"] for resource in _resources(after)}
+    removed = [resource for resource in _resources(before) if resource["urn"] not in urns]
+    containers = {resource["urn"] for resource in removed if short_type(resource["type"]) in PLACES}
     return [
         *(_failed(resource, reasons) for resource in _resources(after)),
-        *(found for resource in removed for found in _gone(resource, places)),
+        *(leftover for resource in removed for leftover in _retained(resource, containers)),
     ]
 
 
@@ -47,19 +49,19 @@ def _resources(export: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _failed(resource: dict[str, Any], reasons: Mapping[str, str]) -> Kept:
     if resource.get("protect"):
-        why = f"it is protected; if it may go: pulumi state unprotect '{resource['urn']}'"
+        reason = f"it is protected; if it may go: pulumi state unprotect '{resource['urn']}'"
     else:
         message = reasons.get(resource["urn"], "it was not reached: the destroy ended before")
-        why = message if len(message) <= LONGEST else f"{message[: LONGEST - 3]}..."
-    return Kept(_name(resource), short_type(resource["type"]), why)
+        reason = message if len(message) <= LONGEST else f"{message[: LONGEST - 3]}..."
+    return Kept(_name(resource), short_type(resource["type"]), reason)
 
 
-def _gone(resource: dict[str, Any], places: set[str]) -> Iterator[Kept]:
+def _retained(resource: dict[str, Any], containers: set[str]) -> Iterator[Kept]:
     kind = short_type(resource["type"])
     if resource.get("retainOnDelete"):
         # What a property of it names holds it; what it only waits for does not.
         named = (resource.get("propertyDependencies") or {}).values()
-        if any(places.intersection(urns or ()) for urns in named):
+        if any(containers.intersection(urns or ()) for urns in named):
             return
         identifier = resource.get("id", "")
         yield Kept(_name(resource), kind, f"kept on purpose (retainOnDelete): {identifier}")

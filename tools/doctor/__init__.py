@@ -1,1 +1,1 @@
-"""What the target of a stack needs, whether it is there, and what to do if not."""
+"""Checks of what a stack's target needs, with the remedy for what is missing."""

@@ -40,7 +40,7 @@ def checks(stack: Stack) -> Iterator[Check]:
     yield attempt(
         "permissions",
         "the role needs what is refused; see the identity component's deploy role",
-        lambda: _allowed(_client("iam", region), identity.found),
+        lambda: _check_actions(_client("iam", region), identity.found),
     )
     yield _quotas(_client("service-quotas", region), list(_needs(stack)))
     if (stack.config.get("mlops:budget") or {}).get("monthly") is not None:
@@ -56,15 +56,15 @@ def _client(service: str, region: str) -> Any:
     return boto3.client(service, region_name=region, config=limits)
 
 
-def _allowed(iam: Any, caller: str) -> str:
+def _check_actions(iam: Any, caller: str) -> str:
     # A session of a role is simulated as the role.
     source = caller.replace(":sts:", ":iam:").replace(":assumed-role/", ":role/")
     source = source.rsplit("/", 1)[0] if ":role/" in source else source
-    found = iam.simulate_principal_policy(PolicySourceArn=source, ActionNames=list(ACTIONS))
+    simulation = iam.simulate_principal_policy(PolicySourceArn=source, ActionNames=list(ACTIONS))
     denied = [
-        one["EvalActionName"]
-        for one in found["EvaluationResults"]
-        if one["EvalDecision"] != "allowed"
+        result["EvalActionName"]
+        for result in simulation["EvaluationResults"]
+        if result["EvalDecision"] != "allowed"
     ]
     if denied:
         raise PermissionError(f"not allowed: {', '.join(denied)}")
@@ -89,29 +89,33 @@ def _needs(stack: Stack) -> Iterator[tuple[str, int]]:
 
 
 def _quotas(quotas: Any, needs: list[tuple[str, int]]) -> Check:
-    """Whether the account's quotas let the stack's endpoints and jobs start."""
-    wanted: dict[str, int] = {}
+    """Check that the account's quotas let the stack's endpoints and jobs start."""
+    needed_by_quota: dict[str, int] = {}
     for name, count in needs:
         usage = name.endswith("endpoint usage")
-        wanted[name] = wanted.get(name, 0) + count if usage else max(wanted.get(name, 0), count)
+        needed_by_quota[name] = (
+            needed_by_quota.get(name, 0) + count
+            if usage
+            else max(needed_by_quota.get(name, 0), count)
+        )
     todo = "Service Quotas, Amazon SageMaker: ask for more, which takes a day"
     try:
         pages = quotas.get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
-        values = {one["QuotaName"]: one["Value"] for page in pages for one in page["Quotas"]}
+        values = {quota["QuotaName"]: quota["Value"] for page in pages for quota in page["Quotas"]}
     except Exception as error:
         return Check("quotas", OPEN, " ".join(str(error).split())[:200], todo)
     short = [
         f"{name}: {values.get(name, 0):g}, needed are {count}"
-        for name, count in wanted.items()
+        for name, count in needed_by_quota.items()
         if values.get(name, 0) < count
     ]
     if short:
         return Check("quotas", BAD, "; ".join(short), todo)
-    return Check("quotas", GOOD, ", ".join(f"{name}: {values[name]:g}" for name in wanted))
+    return Check("quotas", GOOD, ", ".join(f"{name}: {values[name]:g}" for name in needed_by_quota))
 
 
 def _cost_tag(explorer: Any) -> Check:
-    """Whether the tag that the budget counts by is active; until then it counts nothing.
+    """Check that the tag that the budget counts by is active; until then it counts nothing.
 
     https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html
     """
@@ -120,9 +124,9 @@ def _cost_tag(explorer: Any) -> Check:
         "after the first resource that has it); until then the budget shows 0"
     )
     try:
-        found = explorer.list_cost_allocation_tags(TagKeys=[TAG], Status="Active")
+        tags = explorer.list_cost_allocation_tags(TagKeys=[TAG], Status="Active")
     except Exception as error:
         return Check("budget's tag", OPEN, " ".join(str(error).split())[:200], todo)
-    if found["CostAllocationTags"]:
+    if tags["CostAllocationTags"]:
         return Check("budget's tag", GOOD, f"{TAG!r} is active")
     return Check("budget's tag", BAD, f"{TAG!r} is no active cost allocation tag", todo)

@@ -1,4 +1,4 @@
-"""What a stack on Azure needs: credentials, permissions, resource providers, quotas."""
+"""Needs of a stack on Azure: credentials, permissions, resource providers, quotas."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def checks(stack: Stack, host: str = HOST) -> Iterator[Check]:
         return
     yield Check("credentials", GOOD, f"subscription {subscription}")
     scope = f"{host}/subscriptions/{subscription}"
-    yield attempt("permissions", ROLES_TODO, lambda: _allowed(scope, identity.found))
+    yield attempt("permissions", ROLES_TODO, lambda: _check_actions(scope, identity.found))
     yield _providers(scope, identity.found)
     yield _quota(stack, scope, identity.found, str(stack.config.get("azure-native:location")))
 
@@ -75,10 +75,14 @@ def _token(subscription: str) -> str:
     return DefaultAzureCredential(process_timeout=10).get_token(f"{HOST}/.default").token
 
 
-def _allowed(scope: str, token: str) -> str:
+def _check_actions(scope: str, token: str) -> str:
     url = f"{scope}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01"
     granted = ask(url, token)["value"]
-    denied = [action for action in ACTIONS if not any(_grants(one, action) for one in granted)]
+    denied = [
+        action
+        for action in ACTIONS
+        if not any(_grants(permission, action) for permission in granted)
+    ]
     if denied:
         raise PermissionError(f"not allowed: {', '.join(denied)}")
     return f"{len(ACTIONS)} actions allowed"
@@ -92,7 +96,7 @@ def _grants(permission: dict, action: str) -> bool:
 
 
 def _providers(scope: str, token: str) -> Check:
-    """Whether the subscription knows the services: azure-native registers none of them."""
+    """Check that the subscription knows the services: azure-native registers none of them."""
     try:
         answer = ask(f"{scope}/providers?api-version=2021-04-01", token)
         listed = answer["value"]
@@ -101,7 +105,7 @@ def _providers(scope: str, token: str) -> Check:
             listed += answer["value"]
     except OSError as error:
         return Check("providers", OPEN, str(error), "az provider list")
-    states = {one["namespace"].lower(): one["registrationState"] for one in listed}
+    states = {provider["namespace"].lower(): provider["registrationState"] for provider in listed}
     missing = [name for name in PROVIDERS if states.get(name.lower()) != "Registered"]
     if missing:
         todo = "; ".join(f"az provider register --wait -n {name}" for name in missing)
@@ -110,7 +114,7 @@ def _providers(scope: str, token: str) -> Check:
 
 
 def _quota(stack: Stack, scope: str, token: str, location: str) -> Check:
-    """Whether the region has enough cores of Azure ML left, in the families of the stack's sizes.
+    """Check that the region has enough cores of Azure ML free, in the families of the sizes.
 
     A release holds two versions' instances for a while.
     """
@@ -120,21 +124,25 @@ def _quota(stack: Stack, scope: str, token: str, location: str) -> Check:
         usages = ask(f"{url}?api-version=2025-12-01", token)["value"]
     except OSError as error:
         return Check("quotas", OPEN, str(error), todo)
-    left = {folded(one["name"]["value"]): one["limit"] - one["currentValue"] for one in usages}
+    free = {
+        folded(usage["name"]["value"]): usage["limit"] - usage["currentValue"] for usage in usages
+    }
     short, unknown = [], []
-    for family, needed in sorted(_wanted(stack.config).items()):
-        if family not in left:
+    for family, count in sorted(_cores_by_family(stack.config).items()):
+        if family not in free:
             unknown.append(family)
-        elif left[family] < needed:
-            short.append(f"{family}: {left[family]} cores left, {needed} needed")
+        elif free[family] < count:
+            short.append(f"{family}: {free[family]} cores left, {count} needed")
     if short:
         return Check("quotas", BAD, "; ".join(short), todo)
     if unknown:
         return Check("quotas", OPEN, f"Azure tells nothing of {', '.join(unknown)}", todo)
-    return Check("quotas", GOOD, f"cores are left in {', '.join(sorted(_wanted(stack.config)))}")
+    return Check(
+        "quotas", GOOD, f"cores are left in {', '.join(sorted(_cores_by_family(stack.config)))}"
+    )
 
 
-def _wanted(config: Mapping[str, Any]) -> dict[str, int]:
+def _cores_by_family(config: Mapping[str, Any]) -> dict[str, int]:
     """The cores that a stack's machines need at once, by family."""
     compute, endpoint = (config.get(f"mlops:{key}") or {} for key in ("compute", "endpoint"))
     instances = int(endpoint.get("instances") or 1)
@@ -142,8 +150,8 @@ def _wanted(config: Mapping[str, Any]) -> dict[str, int]:
         (str(compute.get("instanceType") or COMPUTE), 1),
         (str(endpoint.get("instanceType") or ENDPOINT), 2 * instances),
     )
-    needed: dict[str, int] = {}
+    cores_needed: dict[str, int] = {}
     for size, number in machines:
         family = quota_family(size)
-        needed[family] = needed.get(family, 0) + number * cores(size)
-    return needed
+        cores_needed[family] = cores_needed.get(family, 0) + number * cores(size)
+    return cores_needed

@@ -42,7 +42,7 @@ class Stack:
 
     @property
     def target(self) -> str:
-        """Where it runs."""
+        """The target that it runs on."""
         return str(self.config.get("mlops:target", "local"))
 
     def instance_types(self) -> list[str]:
@@ -75,8 +75,8 @@ def _under_one_namespace(config: Mapping[str, Any], project: str) -> dict[str, A
         prefix = f"{namespace}:"
         own = {key.removeprefix(prefix): config[key] for key in config if key.startswith(prefix)}
         settings = merged(settings, own)
-    others = {key: config[key] for key in config if key not in own_keys(config, project)}
-    return {**others, **{f"{NAMESPACE}:{key}": value for key, value in settings.items()}}
+    foreign = {key: config[key] for key in config if key not in own_keys(config, project)}
+    return {**foreign, **{f"{NAMESPACE}:{key}": value for key, value in settings.items()}}
 
 
 def common(stack: Stack) -> Iterator[Check]:

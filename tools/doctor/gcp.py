@@ -1,4 +1,4 @@
-"""What a stack on Google Cloud needs: credentials, APIs, permissions, quotas, an image in date."""
+"""Needs of a stack on Google Cloud: credentials, APIs, permissions, quotas, a supported image."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def checks(
         yield attempt(
             "permissions",
             f"ask an owner of {project} for the roles that hold them",
-            lambda: _allowed(f"{projects}/{project}:testIamPermissions", token),
+            lambda: _check_permissions(f"{projects}/{project}:testIamPermissions", token),
         )
         address = f"{quotas}/projects/{project}/services/aiplatform.googleapis.com"
         for use, machine in _machines(stack):
@@ -88,9 +88,9 @@ def _enabled(url: str, project: str, token: str) -> str:
     return f"{len(FIRST)} that the others are enabled by are on"
 
 
-def _allowed(url: str, token: str) -> str:
-    held = ask(url, token, {"permissions": list(PERMISSIONS)}).get("permissions", [])
-    denied = [name for name in PERMISSIONS if name not in held]
+def _check_permissions(url: str, token: str) -> str:
+    granted = ask(url, token, {"permissions": list(PERMISSIONS)}).get("permissions", [])
+    denied = [name for name in PERMISSIONS if name not in granted]
     if denied:
         raise PermissionError(f"not allowed: {', '.join(denied)}")
     return f"{len(PERMISSIONS)} permissions held"
@@ -102,12 +102,12 @@ def _machines(stack: Stack) -> Iterator[tuple[str, str]]:
         ("compute", "training", COMPUTE),
         ("endpoint", "serving", ENDPOINT),
     ):
-        given: dict[str, Any] = stack.config.get(f"mlops:{section}") or {}
-        yield use, str(given.get("instanceType", default))
+        settings: dict[str, Any] = stack.config.get(f"mlops:{section}") or {}
+        yield use, str(settings.get("instanceType", default))
 
 
 def _quota(url: str, token: str, region: str, use: str, machine: str) -> Check:
-    """Whether the region's quota of Vertex AI has the processors of one machine."""
+    """Check that the region's quota of Vertex AI has the processors of one machine."""
     family, _, processors = machine.partition("-")[0], "", machine.rpartition("-")[2]
     metric = METRIC.format(use=use, family="" if family in SHARED_FAMILIES else f"{family}_")
     todo = f"console, IAM & Admin, Quotas, Vertex AI API: ask for {metric} in {region}"
@@ -135,10 +135,10 @@ def _limits(url: str, token: str, region: str) -> list[float]:
 
 
 def _image(stack: Stack, today: date) -> Check:
-    """Whether the image that a version is trained and served in is still kept up."""
-    given = (stack.config.get("mlops:compute") or {}).get("image")
-    if given:
-        return Check("image", OPEN, f"{given}: yours, so its dates are not known here")
+    """Check that the image that a version is trained and served in is still supported."""
+    reference = (stack.config.get("mlops:compute") or {}).get("image")
+    if reference:
+        return Check("image", OPEN, f"{reference}: yours, so its dates are not known here")
     version, (patched, available) = next(iter(SUPPORT.items()))
     text = f"sklearn-cpu.{version}: patched until {patched}, there until {available}"
     todo = "set compute.image to an image of yours with a newer scikit-learn, and train anew"

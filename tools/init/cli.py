@@ -12,7 +12,7 @@ import sys
 
 from components import targets
 from tools.init import stackfile
-from tools.init.questions import asked, every
+from tools.init.questions import every, questions_for
 from training.errors import UserError
 from training.platform import project_root
 
@@ -50,7 +50,7 @@ def _ask(answers: dict[str, str]) -> None:
         answers["target"] = (
             input(f"target ({', '.join(targets.names())}) [local]: ").strip() or "local"
         )
-    for question in asked(answers["target"]):
+    for question in questions_for(answers["target"]):
         if question.flag not in answers:
             hint = f" [{question.default}]" if question.default else ""
             answers[question.flag] = input(f"{question.text}{hint}: ")

@@ -30,7 +30,7 @@ WEBHOOKS = Question(
 BUDGET = Question("budget", "monthly budget that raises an alarm", "budget.monthly")
 
 
-def asked(target: str) -> list[Question]:
+def questions_for(target: str) -> list[Question]:
     """The questions about a stack on `target`, in order."""
     own = [*targets.load(target).questions, *EVERYWHERE]
     return [*own, WEBHOOKS] if target == LOCAL else [*own, EMAILS, WEBHOOKS, BUDGET]

@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
-from components import targets
 from components.config import own, parse
 from components.scope import StackScope
-from tools.init.questions import asked
+from components.targets import checks
+from tools.init.questions import questions_for
 from training.errors import UserError
 
 HEADER = """\
@@ -24,7 +24,7 @@ def config(target: str, answers: Mapping[str, str]) -> dict[str, Any]:
     """The config of a stack from answers by flag; raises UserError for what is missing."""
     settings: dict[str, Any] = {"mlops:target": target}
     missing = []
-    for question in asked(target):
+    for question in questions_for(target):
         answer = answers.get(question.flag, "").strip() or question.default
         if answer:
             value = [part.strip() for part in answer.split(",")] if question.several else answer
@@ -42,7 +42,7 @@ def check(settings: Mapping[str, Any], stack: str) -> None:
         key: value if isinstance(value, str) else json.dumps(value)
         for key, value in settings.items()
     }
-    targets.check(StackScope(parse(own(texts)), stack), texts)
+    checks.check(StackScope(parse(own(texts)), stack), texts)
 
 
 def write(root: Path, stack: str, settings: Mapping[str, Any], replace: bool) -> Path:

@@ -1,1 +1,1 @@
-"""What a change would do to stacks, for people to read: previews without credentials or with."""
+"""Previews of a change to stacks, for people to read: with credentials or without."""

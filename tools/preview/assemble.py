@@ -38,8 +38,8 @@ def policies(folder: Path) -> list[str]:
     return ["--policy-pack", str(pack)] if pack.exists() else []
 
 
-def _cost(result: events.Told) -> Cost | None:
-    """What the stack costs before and after; None for one that costs nothing."""
+def _cost(result: events.EventSummary) -> Cost | None:
+    """The cost of the stack before and after; None for one that costs nothing."""
     old, new = estimate(result.before), estimate(result.after)
     if not any((old.idle, new.idle, new.predictions, new.retraining)):
         return None

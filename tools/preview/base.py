@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
-from pulumi_simcloud.values import has_unknown
+from pulumi_simcloud.property_values import has_unknown
 
 from tools.gateways import GATEWAYS
 from tools.preview import checkout, engine

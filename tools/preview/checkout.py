@@ -57,7 +57,7 @@ def working_tree(root: Path, folder: Path) -> Path:
 
 
 def stack_file(folder: Path, stack: str) -> Path:
-    """Where the settings of a stack are."""
+    """The file of a stack's settings."""
     return folder / STACKS / f"Pulumi.{stack}.yaml"
 
 

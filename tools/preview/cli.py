@@ -34,11 +34,11 @@ def main(arguments: list[str] | None = None) -> int:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    shown = RENDERERS["json" if args.json else args.format](previews)
+    rendered = RENDERERS["json" if args.json else args.format](previews)
     if args.out:
-        args.out.write_text(shown)
+        args.out.write_text(rendered)
     else:
-        print(shown, end="")
+        print(rendered, end="")
     refused = any(preview.errors or _breaks_policy(preview) for preview in previews)
     return int(refused)
 

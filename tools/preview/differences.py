@@ -75,12 +75,12 @@ def _hidden(value: Any) -> Any:
 
 
 def is_masked(value: Any) -> bool:
-    """Whether the engine's event log hides a value."""
+    """True for a value that the engine's event log hides."""
     return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
 
 
 def is_later(value: Any) -> bool:
-    """Whether anything in a value is known only after an up."""
+    """True if anything in a value is known only after an up."""
     if isinstance(value, dict):
         return any(map(is_later, value.values()))
     return any(map(is_later, value)) if isinstance(value, list) else value == LATER
@@ -99,7 +99,7 @@ def flat(settings: dict[str, Any], path: str = "") -> dict[str, Any]:
 
 
 def _has_parts(items: list[Any]) -> bool:
-    """Whether lists hold more than plain values; those of plain values are told as a whole."""
+    """True for lists of more than plain values; those of plain values are shown as a whole."""
     return any(isinstance(item, dict | list) for item in items)
 
 

@@ -41,7 +41,7 @@ def preview(
     log: Path,
     options: Sequence[str] = (),
 ) -> list[Event]:
-    """What would happen, also if a policy or an error ends the preview."""
+    """The events of a preview, also if a policy or an error ends it."""
     return _logged(folder, ("preview", "--stack", stack, *options), environment, log)
 
 
@@ -75,7 +75,7 @@ def errors(log: Iterable[Event]) -> tuple[str, ...]:
 
 
 def reasons(log: Iterable[Event]) -> dict[str, str]:
-    """What the engine says of each resource that failed, by its URN, on one line."""
+    """The engine's message for each resource that failed, by its URN, on one line."""
     diagnostics = (event.get("diagnosticEvent", {}) for event in log)
     errors = (
         diagnostic

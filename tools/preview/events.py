@@ -24,8 +24,8 @@ Event = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Told:
-    """What an event log says."""
+class EventSummary:
+    """The content of an event log."""
 
     changes: tuple[Change, ...]
     before: tuple[Resource, ...]
@@ -35,13 +35,13 @@ class Told:
     errors: tuple[str, ...]
 
 
-def read(events: list[Event]) -> Told:
+def read(events: list[Event]) -> EventSummary:
     """Everything the log says of the stack."""
     steps = list(_steps(events))
     code = _code(events)
     changes = [_change(step, code) for step in steps if step["op"] in OPERATIONS]
     order = {operation: rank for rank, operation in enumerate(OPERATIONS)}
-    return Told(
+    return EventSummary(
         changes=tuple(sorted(changes, key=lambda c: (order[c.operation], c.type, c.name))),
         before=tuple(_resources(steps, "old")),
         after=tuple(_resources(steps, "new")),
@@ -84,7 +84,7 @@ def _change(step: dict[str, Any], code: tuple[str | None, str | None]) -> Change
 
 
 def _by_setting(before: Any, after: Any, code: tuple[str | None, str | None]) -> Iterator[Setting]:
-    """What differs beside pipeline steps; the digest of the model code is told once, elsewhere."""
+    """Differences beside pipeline steps; the digest of the model code is shown once, elsewhere."""
     yield from differences(without_steps(_same_code(before, code)), without_steps(after))
 
 

@@ -33,10 +33,10 @@ def losses(changes: tuple[Change, ...]) -> Iterator[str]:
     for change in changes:
         if change.operation not in (DELETE, REPLACE) or change.retained:
             continue
-        done = "deleted" if change.operation == DELETE else "replaced"
+        effect = "deleted" if change.operation == DELETE else "replaced"
         kind = change.type.rsplit(".", 1)[-1]
         because = f" because of {', '.join(change.reasons)}" if change.reasons else ""
-        loss = f"{change.name} ({change.type}) would be {done}{because}"
+        loss = f"{change.name} ({change.type}) would be {effect}{because}"
         if kind in SERVING:
             after = NEW_ADDRESS if change.operation == REPLACE else "nothing answers any more"
             yield f"Endpoint lost: {loss}; {after}."

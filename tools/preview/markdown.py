@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tools.preview import wording
+from tools.preview import formatting
 from tools.preview.model import DELETE, PAST, REPLACE, UPDATE, Change, Setting, StackPreview
 
 MARKER = "<!-- mlops preview -->"
@@ -25,7 +25,7 @@ PLAIN = re.compile(r"[\w ./:=,*()\[\]#@%+→-]+")
 
 @dataclass(frozen=True)
 class Detail:
-    """How much is shown of each stack: rows, settings of a row, findings and steps."""
+    """Limits of what is shown of each stack: rows, settings of a row, findings and steps."""
 
     rows: int
     settings: int
@@ -39,15 +39,15 @@ DETAILS = (Detail(500, 30, 100), Detail(150, 6, 30), Detail(40, 3, 10), Detail(0
 def render(previews: Sequence[StackPreview]) -> str:
     """The comment."""
     for detail in DETAILS:
-        shown = _comment([_stack(preview, detail) for preview in previews], 0)
-        if _fits(shown):
-            return shown
+        comment = _comment([_stack(preview, detail) for preview in previews], 0)
+        if _fits(comment):
+            return comment
     # More stacks than fit even by their counts.
     sections = [_heading(preview) for preview in previews]
-    for kept in range(len(sections) - 1, 0, -1):
-        shown = _comment(sections[:kept], len(sections) - kept)
-        if _fits(shown):
-            return shown
+    for count in range(len(sections) - 1, 0, -1):
+        comment = _comment(sections[:count], len(sections) - count)
+        if _fits(comment):
+            return comment
     return _comment([], len(sections))
 
 
@@ -73,7 +73,7 @@ def _comment(sections: list[str], left_out: int) -> str:
 def _heading(preview: StackPreview) -> str:
     counts = ", ".join(f"{number} {operation}" for operation, number in preview.counts().items())
     state = "no preview" if preview.errors else counts or "no changes"
-    name, against = wording.value(preview.stack), wording.value(preview.against)
+    name, against = formatting.value(preview.stack), formatting.value(preview.against)
     return f"### {code(name)}: {state}\n\nAgainst {html.escape(against)}."
 
 
@@ -87,10 +87,10 @@ def _stack(preview: StackPreview, detail: Detail) -> str:
 
 def _losses(preview: StackPreview, detail: Detail) -> Iterator[str]:
     if preview.losses:
-        shown = [html.escape(loss) for loss in preview.losses[: max(detail.others, 5)]]
-        left = len(preview.losses) - len(shown)
-        shown += [f"{left} more losses."] if left else []
-        yield "\n".join(["> [!WARNING]", *(f"> - {loss[:500]}" for loss in shown)])
+        lines = [html.escape(loss) for loss in preview.losses[: max(detail.others, 5)]]
+        rest = len(preview.losses) - len(lines)
+        lines += [f"{rest} more losses."] if rest else []
+        yield "\n".join(["> [!WARNING]", *(f"> - {loss[:500]}" for loss in lines)])
 
 
 def _body(preview: StackPreview, detail: Detail) -> Iterator[str]:
@@ -105,68 +105,68 @@ def _body(preview: StackPreview, detail: Detail) -> Iterator[str]:
     yield from _pipelines(preview, detail)
     findings = [
         f"{'**refused**' if finding.mandatory else 'advice'} {code(finding.policy)}: "
-        f"{html.escape(wording.value(finding.resource))}: {html.escape(finding.message[:300])}"
+        f"{html.escape(formatting.value(finding.resource))}: {html.escape(finding.message[:300])}"
         for finding in preview.findings
     ]
     yield from _listed("Policy", findings, detail)
     if preview.cost:
-        yield "\n".join(["**Cost**", "", *(f"- {line}" for line in wording.costs(preview.cost))])
+        yield "\n".join(["**Cost**", "", *(f"- {line}" for line in formatting.costs(preview.cost))])
 
 
 def _table(preview: StackPreview, detail: Detail) -> Iterator[str]:
-    shown = preview.changes[: detail.rows]
-    if not shown:
+    changes = preview.changes[: detail.rows]
+    if not changes:
         return
     lines = ["| | resource | what changes |", "|---|---|---|"]
     new_code = preview.code[0] != preview.code[1]
-    lines += [_row(change, detail, new_code) for change in shown]
-    left = len(preview.changes) - len(shown)
-    if left:
-        lines.append(f"| | | {left} more changes |")
+    lines += [_row(change, detail, new_code) for change in changes]
+    rest = len(preview.changes) - len(changes)
+    if rest:
+        lines.append(f"| | | {rest} more changes |")
     yield "\n".join(lines)
 
 
 def _row(change: Change, detail: Detail, new_code: bool) -> str:
-    done = PAST[change.operation]
-    loud = f"**{done}**" if change.operation in (DELETE, REPLACE) else done
+    operation = PAST[change.operation]
+    loud = f"**{operation}**" if change.operation in (DELETE, REPLACE) else operation
     remark = " (kept in the cloud)" if change.retained else ""
     cells = [_setting(setting) for setting in change.settings[: detail.settings]]
-    left = len(change.settings) - len(cells)
-    cells += [f"{left} more"] if left else []
+    rest = len(change.settings) - len(cells)
+    cells += [f"{rest} more"] if rest else []
     cells += ["steps: below"] if change.steps else []
     if change.operation in (REPLACE, UPDATE) and not (cells or change.reasons):
         cells.append("the model code" if new_code else "follows what it depends on")
     if change.reasons:
-        reasons = ", ".join(code(wording.value(reason)) for reason in change.reasons[:5])
+        reasons = ", ".join(code(formatting.value(reason)) for reason in change.reasons[:5])
         cells.append(f"replaced because of {reasons}")
-    name, kind = wording.value(change.name), wording.value(change.type)
+    name, kind = formatting.value(change.name), formatting.value(change.type)
     return f"| {loud}{remark} | {code(name)} {html.escape(kind)} | {'<br>'.join(cells)} |"
 
 
 def _pipelines(preview: StackPreview, detail: Detail) -> Iterator[str]:
     # A definition may stand in several resources: it is told once.
-    told = [change for change in preview.changes if change.steps]
-    steps = [change.steps for change in told]
-    first = [change for index, change in enumerate(told) if change.steps not in steps[:index]]
+    pipelines = [change for change in preview.changes if change.steps]
+    steps = [change.steps for change in pipelines]
+    first = [change for index, change in enumerate(pipelines) if change.steps not in steps[:index]]
     for change in first[: detail.others]:
-        lines = [line for step in change.steps for line in wording.step(step)]
-        shown = lines[: detail.others]
-        if len(lines) > len(shown):
-            shown.append(f"# {len(lines) - len(shown)} more lines")
-        text = _fenced("\n".join(line[:300] for line in shown))
-        yield f"**Pipeline** {code(wording.value(change.name))}\n\n```diff\n{text}\n```"
+        lines = [line for step in change.steps for line in formatting.step(step)]
+        excerpt = lines[: detail.others]
+        if len(lines) > len(excerpt):
+            excerpt.append(f"# {len(lines) - len(excerpt)} more lines")
+        text = _fenced("\n".join(line[:300] for line in excerpt))
+        yield f"**Pipeline** {code(formatting.value(change.name))}\n\n```diff\n{text}\n```"
 
 
 def _setting(setting: Setting) -> str:
-    return f"{code(wording.value(setting.path))}: {code(wording.change(setting))}"
+    return f"{code(formatting.value(setting.path))}: {code(formatting.change(setting))}"
 
 
 def _listed(title: str, items: list[str], detail: Detail) -> Iterator[str]:
-    shown = items[: detail.others]
-    if shown:
-        left = len(items) - len(shown)
-        shown += [f"{left} more"] if left else []
-        yield "\n".join([f"**{title}**", "", *(f"- {item}" for item in shown)])
+    lines = items[: detail.others]
+    if lines:
+        rest = len(items) - len(lines)
+        lines += [f"{rest} more"] if rest else []
+        yield "\n".join([f"**{title}**", "", *(f"- {item}" for item in lines)])
 
 
 def _fenced(text: str) -> str:

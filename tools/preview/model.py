@@ -46,7 +46,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a policy has to say about a resource."""
+    """A policy's finding about a resource."""
 
     policy: str
     mandatory: bool
@@ -87,7 +87,7 @@ class StackPreview:
     errors: tuple[str, ...] = ()
 
     def counts(self) -> dict[str, int]:
-        """How many resources each operation takes, in the order shown, without zeros."""
+        """The number of resources by operation, in the order shown, without zeros."""
         numbers = {op: sum(change.operation == op for change in self.changes) for op in OPERATIONS}
         return {PAST[op]: number for op, number in numbers.items() if number}
 

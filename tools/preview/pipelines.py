@@ -24,7 +24,7 @@ def without_steps(value: Any) -> Any:
     """Inputs without the steps of the definitions in them: what is left is compared as usual."""
     value = plain(value)
     if isinstance(value, dict):
-        hidden = _place(value)
+        hidden = _steps_key(value)
         return {key: without_steps(item) for key, item in value.items() if key != hidden}
     return [without_steps(item) for item in value] if isinstance(value, list) else value
 
@@ -41,7 +41,7 @@ def _changes(old: Steps, new: Steps) -> Iterator[StepChange]:
                 yield StepChange(UPDATE, name, edits)
 
 
-def _place(value: dict[str, Any]) -> str | None:
+def _steps_key(value: dict[str, Any]) -> str | None:
     """The key under which a definition keeps its steps, None if the value is no definition."""
     listed = [key for key in ("Steps", "steps") if _are_steps(value.get(key))]
     if listed:
@@ -64,28 +64,28 @@ def steps_of(value: Any) -> Steps:
     if not isinstance(value, dict):
         return {}
     steps: Steps = {}
-    place = _place(value)
-    if place is not None:
-        steps |= _named(value[place])
+    steps_key = _steps_key(value)
+    if steps_key is not None:
+        steps |= _named(value[steps_key])
     for key, item in value.items():
-        if key != place:
+        if key != steps_key:
             steps |= steps_of(item)
     return steps
 
 
 def _named(steps: Any) -> Steps:
     items = steps.items() if isinstance(steps, dict) else ((_name(step), step) for step in steps)
-    found: Steps = {}
+    by_name: Steps = {}
     for name, step in items:
         inner = {
             branch: step["Arguments"][branch]
             for branch in ("IfSteps", "ElseSteps")
             if isinstance(step.get("Arguments"), dict) and step["Arguments"].get(branch)
         }
-        found[name] = _without_branches(step, inner)
+        by_name[name] = _without_branches(step, inner)
         for nested in inner.values():
-            found |= _named(nested)
-    return found
+            by_name |= _named(nested)
+    return by_name
 
 
 def _name(step: dict[str, Any]) -> str:

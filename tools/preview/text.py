@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tools.preview import wording
+from tools.preview import formatting
 from tools.preview.model import PAST, StackPreview
 
 
@@ -14,24 +14,28 @@ def render(previews: Sequence[StackPreview]) -> str:
 
 
 def _stack(preview: StackPreview) -> Iterator[str]:
-    counts = ", ".join(f"{number} {done}" for done, number in preview.counts().items())
+    counts = ", ".join(f"{number} {effect}" for effect, number in preview.counts().items())
     state = "no preview" if preview.errors else counts or "no changes"
     yield f"{preview.stack}, against {preview.against}: {state}"
     yield from (f"  error: {line}" for error in preview.errors for line in error.splitlines())
     yield from (f"  WARNING: {loss}" for loss in preview.losses)
-    yield from (f"  setting {one.path}: {wording.change(one)}" for one in preview.settings)
+    yield from (
+        f"  setting {setting.path}: {formatting.change(setting)}" for setting in preview.settings
+    )
     if preview.code[0] != preview.code[1]:
         yield f"  model code {_digest(preview.code[0])} → {_digest(preview.code[1])}"
     for change in preview.changes:
         because = f", because of {', '.join(change.reasons)}" if change.reasons else ""
         yield f"  {PAST[change.operation]} {change.name} ({change.type}){because}"
-        yield from (f"      {one.path}: {wording.change(one)}" for one in change.settings)
-        yield from (f"    {line}" for step in change.steps for line in wording.step(step))
+        yield from (
+            f"      {setting.path}: {formatting.change(setting)}" for setting in change.settings
+        )
+        yield from (f"    {line}" for step in change.steps for line in formatting.step(step))
     for finding in preview.findings:
         level = "refused" if finding.mandatory else "advice"
         yield f"  policy {finding.policy} ({level}): {finding.resource}: {finding.message}"
     if preview.cost:
-        yield from (f"  cost, {line}" for line in wording.costs(preview.cost))
+        yield from (f"  cost, {line}" for line in formatting.costs(preview.cost))
 
 
 def _digest(code: str | None) -> str:

@@ -1,1 +1,1 @@
-"""What each target creates per capability, what it lacks, what it costs: docs/targets.md."""
+"""Targets compared: resources per capability, gaps, cost: docs/targets.md."""

@@ -1,4 +1,4 @@
-"""What a stack consists of, from the engine's own export of its state."""
+"""Resources of a stack, from the engine's own export of its state."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Created = dict[str, Counter[str]]
 
 
 def created(state: State) -> Created:
-    """How many resources of which type every capability has made, by ``service.Type``.
+    """The number of resources by type that every capability has made, by ``service.Type``.
 
     `state` is what ``pulumi stack export --show-secrets`` prints. The platform document, which
     stands for the whole stack, is of no capability.

@@ -60,7 +60,7 @@ def page(states: Mapping[str, State]) -> str:
     return text
 
 
-def said(text: str, heading: str) -> list[str]:
+def section_lines(text: str, heading: str) -> list[str]:
     """The lines that stand under a heading of a page."""
     _, _, rest = text.partition(f"\n## {heading}\n")
     return rest.split("\n## ")[0].splitlines()

@@ -101,7 +101,7 @@ def compact(folder: Path, boundaries: Sequence[datetime], before: datetime) -> i
 def _joined(paths: list[Path]) -> int:
     import pyarrow.parquet as pq
 
-    from training.table_reader import concat
+    from training.arrow_table import concat
 
     by_name = {path.name: path for path in paths}
     obsolete = [

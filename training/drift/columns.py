@@ -7,11 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from training.arrow_table import kind_of, type_name
 from training.drift.categorical import CategoryColumn, CategoryTally
 from training.drift.numeric import NumericColumn, NumericTally
 from training.drift.sketch import EXACT
 from training.errors import UserError
-from training.table_reader import kind_of, type_name
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from training.arrow_table import Arrays, Table, kind_of
 from training.drift.arrow import integers, known_numbers, numbers, take, valid
 from training.errors import UserError
-from training.table_reader import Arrays, Table, kind_of
 
 _LOST = np.uint64(1 << 12)  # of 2**52 steps of a float64's mantissa
 _NULL = np.uint64(0x9E3779B97F4A7C15)

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta, timezone
 
 import pyarrow as pa
 
+from training.arrow_table import Part, Table, kind_of
 from training.drift.blocks import Blocks, BlockTally
 from training.drift.columns import Column, Tally, merge_columns, tally_for
 from training.drift.numeric import NumericColumn
 from training.drift.profile import Profile, TimeRange
 from training.drift.sketch import EXACT
 from training.errors import UserError
-from training.table_reader import Part, Source, Table, kind_of, open_tables
+from training.table_reader import Source, open_tables
 
 Progress = Callable[[int, int], None]
 

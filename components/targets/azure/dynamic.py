@@ -7,15 +7,14 @@ no key.
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 
 import pulumi
-from pulumi.dynamic import ReadResult, Resource
+from pulumi.dynamic import Resource
 
 from components import package as code
-from components.dynamic import Properties, Provider, plain
+from components.dynamic import JsonProvider, Properties, Provider
 from training.clients.azure import AzureError, find_resource, management
 from training.registry.azure import VERSION
 from training.store.azure import open_at
@@ -35,11 +34,7 @@ class _BlobProvider(Provider):
     def delete(self, id: str, props: Properties) -> None:
         open_at(props["store"]).delete(props["key"])
 
-    def content(self, props: Properties) -> bytes:
-        raise NotImplementedError
-
-    def make(self, props: Properties) -> None:
-        content = self.content(props)
+    def write(self, props: Properties, content: bytes) -> None:
         deadline = time.monotonic() + GRANT_SECONDS
         while True:
             try:
@@ -51,16 +46,9 @@ class _BlobProvider(Provider):
                 time.sleep(RETRY_SECONDS)
 
 
-class _DocumentProvider(_BlobProvider):
-    def content(self, props: Properties) -> bytes:
-        return f"{json.dumps(plain(props['content']), indent=1)}\n".encode()
-
-    def read(self, id: str, props: Properties) -> ReadResult:
-        try:
-            content = json.loads(open_at(props["store"]).read(props["key"]))
-        except (KeyError, json.JSONDecodeError):
-            return ReadResult("", props)
-        return ReadResult(id, {**props, "content": content})
+class _DocumentProvider(_BlobProvider, JsonProvider):
+    def load(self, props: Properties) -> bytes:
+        return open_at(props["store"]).read(props["key"])
 
 
 class Document(Resource, module="azure", name="Document"):
@@ -81,12 +69,11 @@ class Document(Resource, module="azure", name="Document"):
 
 
 class _CodeProvider(_BlobProvider):
-    def content(self, props: Properties) -> bytes:
-        return code.unchanged(Path.cwd(), props["digest"])
+    def make(self, props: Properties) -> None:
+        self.write(props, code.unchanged(Path.cwd(), props["digest"]))
 
-    def read(self, id: str, props: Properties) -> ReadResult:
-        exists = props["key"] in open_at(props["store"]).keys(props["key"].rpartition("/")[0])
-        return ReadResult(id if exists else "", props)
+    def exists(self, props: Properties) -> bool:
+        return props["key"] in open_at(props["store"]).keys(props["key"].rpartition("/")[0])
 
 
 class CodePackage(Resource, module="azure", name="CodePackage"):

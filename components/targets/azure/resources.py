@@ -1,18 +1,19 @@
-"""Places, roles and grants: what the resources of an Azure stack have in common."""
+"""Resource ids, roles and grants, shared by the resources of an Azure stack."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pulumi
 import pulumi_azure_native as azure
 
 from components.registry import RegistryShared
+from components.retries import Patience
 from components.scope import StackScope
 from components.targets.azure.permissions import PERMISSIONS, REGISTRY
 
@@ -162,7 +163,7 @@ def grant(
                 condition=condition if level == "group" else None,
                 condition_version="2.0" if condition is not None and level == "group" else None,
             ),
-            pulumi.ResourceOptions.merge(opts, _once_known(f"{name or actor}-{level}")),
+            _patience().options(opts),
         )
         for (holder, level), role in roles.items()
         if holder == actor
@@ -209,20 +210,9 @@ def _type_in(token: str) -> str:
 # A new role or principal is on its way to all of the directory for some minutes
 # (learn.microsoft.com, "Troubleshoot Azure RBAC", "Symptom - Assigning a role to a new principal
 # sometimes fails").
-_ON_ITS_WAY = ("RoleDefinitionDoesNotExist", "PrincipalNotFound")
-_RETRY_SECONDS = 6.0
+PASSING = {"RoleDefinitionDoesNotExist|PrincipalNotFound": 600}
 
 
-def _once_known(assignment: str) -> pulumi.ResourceOptions:
-    """Options of an assignment: it is tried again (100 times at most, the engine's own limit)
-    while its role or principal is not known yet.
-    """
-
-    async def again(args: pulumi.ErrorHookArgs) -> bool:
-        if not any(code in args.errors[0] for code in _ON_ITS_WAY):
-            return False
-        await asyncio.sleep(_RETRY_SECONDS)
-        return True
-
-    hook = pulumi.ErrorHook(f"once-known-{assignment}", again)
-    return pulumi.ResourceOptions(hooks=pulumi.ResourceHookBinding(on_error=[hook]))
+@cache
+def _patience() -> Patience:
+    return Patience("azure-directory", PASSING)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from components import tables
+from components.scope import StackScope
+from components.settings import Model
 from components.targets.refusals import refused
-
-if TYPE_CHECKING:
-    from components.scope import StackScope
-    from components.settings import Model
+from training.errors import UserError
+from training.table_files import column_names, listed
 
 
 def check(scope: StackScope, config: Mapping[str, str]) -> None:
@@ -44,7 +42,7 @@ def _check_model(model: Model) -> None:
         if value is not None:
             reason = "target 'local' trains and serves in one process each; leave it out"
             raise refused(key, value, reason, model)
-    tables.check(
+    _check_columns(
         model.name,
         model.data.location,
         {
@@ -55,3 +53,18 @@ def _check_model(model: Model) -> None:
             "split.by": model.split.by,
         },
     )
+
+
+def _check_columns(model: str, location: str, columns: dict[str, str | None]) -> None:
+    """Raise UserError unless the table has the columns; `columns` names them by setting."""
+    try:
+        names = column_names(location)
+    except UserError as error:
+        raise UserError(f"mlops:data.location of model {model!r}: {error}") from None
+    problems = [
+        f"mlops:{setting} of model {model!r}: no column {column!r} in {location!r}; {listed(names)}"
+        for setting, column in columns.items()
+        if column is not None and column not in names
+    ]
+    if problems:
+        raise UserError("\n".join(problems))

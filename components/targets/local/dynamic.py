@@ -5,7 +5,6 @@ They are dynamic resources. Paths are relative to the project.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -14,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import ReadResult, Resource
+from pulumi.dynamic import Resource
 
 from components import package as code
-from components.dynamic import Properties, Provider, plain
+from components.dynamic import JsonProvider, Properties, Provider, plain
 from training.platform import DOCUMENT, Platform
 from training.serving import address
 
@@ -31,8 +30,8 @@ class _FolderProvider(Provider):
     def make(self, props: Properties) -> None:
         Path(props["path"]).mkdir(parents=True, exist_ok=True)
 
-    def read(self, id: str, props: Properties) -> ReadResult:
-        return ReadResult(id if Path(props["path"]).is_dir() else "", props)
+    def exists(self, props: Properties) -> bool:
+        return Path(props["path"]).is_dir()
 
     def delete(self, id: str, props: Properties) -> None:
         folder = Path(props["path"])
@@ -57,22 +56,18 @@ class Folder(Resource, module="local", name="Folder"):
         super().__init__(_FolderProvider(), name, props, opts)
 
 
-class _DocumentProvider(Provider):
+class _DocumentProvider(JsonProvider):
     identity = ("path",)
 
-    def make(self, props: Properties) -> None:
+    def write(self, props: Properties, content: bytes) -> None:
         path = Path(props["path"])
         path.parent.mkdir(parents=True, exist_ok=True)
         staged = path.with_name(f".{path.name}.staged")
-        staged.write_text(json.dumps(plain(props["content"]), indent=1) + "\n")
+        staged.write_bytes(content)
         os.replace(staged, path)
 
-    def read(self, id: str, props: Properties) -> ReadResult:
-        try:
-            content = json.loads(Path(props["path"]).read_text())
-        except (FileNotFoundError, json.JSONDecodeError):
-            return ReadResult("", props)
-        return ReadResult(id, {**props, "content": content})
+    def load(self, props: Properties) -> bytes:
+        return Path(props["path"]).read_bytes()
 
     def delete(self, id: str, props: Properties) -> None:
         Path(props["path"]).unlink(missing_ok=True)
@@ -125,8 +120,8 @@ class _CodePackageProvider(Provider):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(wheel)
 
-    def read(self, id: str, props: Properties) -> ReadResult:
-        return ReadResult(id if self._path(props).is_file() else "", props)
+    def exists(self, props: Properties) -> bool:
+        return self._path(props).is_file()
 
     def delete(self, id: str, props: Properties) -> None:
         self._path(props).unlink(missing_ok=True)

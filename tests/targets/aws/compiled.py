@@ -8,8 +8,8 @@ from typing import Any
 
 from components.config import parse
 from components.pipeline import step_settings
+from components.pipeline.aws_context import CompileContext
 from components.pipeline.aws_definition import definition
-from components.pipeline.aws_values import CompileContext
 from components.settings import Model
 from training.pipeline import PIPELINES
 

@@ -14,11 +14,11 @@ from azure.ai.ml.constants import TimeZone
 from pulumi_simcloud.platforms import table
 from tzlocal.windows_tz import tz_win, win_tz
 
-from components import targets
 from components.config import parse
 from components.pipeline.azure_compute import cluster_name
 from components.scope import StackScope
 from components.settings import Settings
+from components.targets import checks
 from components.targets.azure.machines import (
     LOCATIONS,
     TIME_ZONES,
@@ -43,7 +43,7 @@ def settings(given: dict[str, Any]) -> Settings:
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_stack_files_are_taken(name: str) -> None:
-    targets.check(StackScope(settings(config(name)), name), config(name))
+    checks.check(StackScope(settings(config(name)), name), config(name))
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
@@ -149,7 +149,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 def test_a_bad_setting_is_named(changed: dict[str, Any], says: str) -> None:
     given = {key: value for key, value in {**config(), **changed}.items() if value is not None}
     with pytest.raises(UserError, match=says):
-        targets.check(StackScope(settings(given), "azure-dev"), given)
+        checks.check(StackScope(settings(given), "azure-dev"), given)
 
 
 def test_the_locations_are_azure_s() -> None:

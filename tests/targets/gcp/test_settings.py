@@ -8,10 +8,10 @@ import pytest
 import yaml
 from pulumi_simcloud.constraints.discovery import discovery
 
-from components import targets
 from components.config import parse
 from components.scope import StackScope
 from components.settings import Settings
+from components.targets import checks
 from components.targets.gcp.machines import REGIONS, continent, machine
 from tests.project import REPOSITORY
 from training.errors import UserError
@@ -32,7 +32,7 @@ def settings(given: dict[str, Any]) -> Settings:
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_stack_files_are_taken(name: str) -> None:
-    targets.check(StackScope(settings(config(name)), name), config(name))
+    checks.check(StackScope(settings(config(name)), name), config(name))
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
@@ -101,7 +101,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 def test_a_bad_setting_is_named(changed: dict[str, Any], says: str) -> None:
     given = {key: value for key, value in {**config(), **changed}.items() if value is not None}
     with pytest.raises(UserError, match=says):
-        targets.check(StackScope(settings(given), "gcp-dev"), given)
+        checks.check(StackScope(settings(given), "gcp-dev"), given)
 
 
 def test_the_regions_are_those_of_the_service() -> None:

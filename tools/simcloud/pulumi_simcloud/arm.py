@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 
 def is_asked(path: str) -> bool:
-    """Whether a request, by its path behind the gateway, is for Azure Resource Manager."""
+    """True if a request, by its path behind the gateway, is for Azure Resource Manager."""
     return path.startswith(f"{HOST}/")
 
 
@@ -29,18 +29,18 @@ def read(state: State, path: str) -> tuple[int, Json]:
     identity = _identity(path)
     with state.transaction() as transaction:
         row = _row(transaction.rows(), identity)
-    return (404, _missing(identity)) if row is None else (200, _body(row))
+    return (404, _not_found(identity)) if row is None else (200, _body(row))
 
 
 def write(state: State, path: str, body: bytes) -> tuple[int, Json]:
     """The status and the body of a PUT of a resource that is there; its properties are replaced."""
-    identity, sent = _identity(path), json.loads(body)
+    identity, properties = _identity(path), json.loads(body)
     with state.transaction() as transaction:
         row = _row(transaction.rows(), identity)
         if row is None:
-            return 404, _missing(identity)
-        row.inputs = {**row.inputs, **sent}
-        row.outputs = {**row.outputs, **sent}
+            return 404, _not_found(identity)
+        row.inputs = {**row.inputs, **properties}
+        row.outputs = {**row.outputs, **properties}
         transaction.put(row)
         transaction.log("update", row.token, row.urn.rsplit("::", 1)[-1])
     return 200, _body(row)
@@ -59,5 +59,5 @@ def _body(row: Row) -> Json:
     return {"id": row.id, "name": row.id.rpartition("/")[2], **row.inputs}
 
 
-def _missing(identity: str) -> Json:
+def _not_found(identity: str) -> Json:
     return {"error": {"code": "ResourceNotFound", "message": f"{identity} was not found"}}

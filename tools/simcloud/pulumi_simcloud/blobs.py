@@ -39,7 +39,7 @@ class BlobHandler(Handler):
         if arm.is_asked(self.path):
             self._answer_json(*arm.read(self.server.state, self.path))
             return
-        store, key = self._place()
+        store, key = self._address()
         if store is None:
             return
         if key is None:
@@ -57,31 +57,31 @@ class BlobHandler(Handler):
         if arm.is_asked(self.path):
             self._answer_json(*arm.write(self.server.state, self.path, body))
             return
-        store, key = self._place()
+        store, key = self._address()
         if store is None or key is None:
             return
         if self.headers.get("x-ms-blob-type") != "BlockBlob":
             self._refuse(400, "MissingRequiredHeader")
             return
         with self.server.state.transaction() as transaction:
-            there = transaction.read_object(store, key) is not None
-            taken = there and self.headers.get("if-none-match") == "*"
-            if not taken:
+            exists = transaction.read_object(store, key) is not None
+            is_refused = exists and self.headers.get("if-none-match") == "*"
+            if not is_refused:
                 transaction.write_object(store, key, body)
-        if taken:
+        if is_refused:
             self._refuse(409, "BlobAlreadyExists")
         else:
             self.answer(201, b"", {})
 
     def do_DELETE(self) -> None:  # noqa: N802
-        store, key = self._place()
+        store, key = self._address()
         if store is None or key is None:
             return
         with self.server.state.transaction() as transaction:
-            there = transaction.read_object(store, key) is not None
-            if there:
+            exists = transaction.read_object(store, key) is not None
+            if exists:
                 transaction.drop_objects(store, key)
-        if there:
+        if exists:
             self.answer(202, b"", {})
         else:
             self._refuse(404, "BlobNotFound")
@@ -104,20 +104,20 @@ class BlobHandler(Handler):
             XML,
         )
 
-    def _place(self) -> tuple[str | None, str | None]:
+    def _address(self) -> tuple[str | None, str | None]:
         """The store and the key that are asked for; a container that is not there is refused."""
-        found = PATH.fullmatch(urllib.parse.urlsplit(self.path).path)
-        if found is None:
+        match = PATH.fullmatch(urllib.parse.urlsplit(self.path).path)
+        if match is None:
             self._refuse(400, "InvalidUri")
             return None, None
-        account, container, key = found.groups()
+        account, container, key = match.groups()
         with self.server.state.transaction() as transaction:
-            made = any(
+            container_exists = any(
                 (row.outputs.get("name"), row.inputs.get("accountName")) == (container, account)
                 for row in transaction.rows()
                 if row.token == CONTAINER
             )
-        if not made:
+        if not container_exists:
             self._refuse(404, "ContainerNotFound")
             return None, None
         return f"az/{account}/{container}", urllib.parse.unquote(key) if key else None

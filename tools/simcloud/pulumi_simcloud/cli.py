@@ -22,8 +22,8 @@ from pulumi_simcloud.state import State
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; its exit code."""
-    given = _parser().parse_args(arguments)
-    return given.command(given)
+    args = _parser().parse_args(arguments)
+    return args.command(args)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,14 +71,14 @@ def _gateway(text: str) -> tuple[str, str]:
     return cloud, variable
 
 
-def _serve(given: argparse.Namespace) -> int:
-    empty = given.account == EMPTY
+def _serve(args: argparse.Namespace) -> int:
+    empty = args.account == EMPTY
     provider = Provider(
-        State(given.state), closed=not given.open, principal=given.principal, empty=empty
+        State(args.state), closed=not args.open, principal=args.principal, empty=empty
     )
-    servers, ports, _ = start(provider, given.port)
+    servers, ports, _ = start(provider, args.port)
     environment = engine_environment(ports)
-    if given.json:
+    if args.json:
         print(json.dumps({"ports": ports, "environment": environment}), flush=True)
     else:
         lines = [f"export {key}={value}" for key, value in environment.items()]
@@ -91,22 +91,22 @@ def _serve(given: argparse.Namespace) -> int:
     return 0
 
 
-def _run(given: argparse.Namespace) -> int:
+def _run(args: argparse.Namespace) -> int:
     options = {
-        "closed": not given.open,
-        "principal": given.principal,
-        "account": given.account,
+        "closed": not args.open,
+        "principal": args.principal,
+        "account": args.account,
     }
-    with SimCloud(given.state, gateways=dict(given.gateway), **options) as cloud:
-        return subprocess.call(given.argv, env={**os.environ, **cloud.environment})
+    with SimCloud(args.state, gateways=dict(args.gateway), **options) as cloud:
+        return subprocess.call(args.argv, env={**os.environ, **cloud.environment})
 
 
-def _show(given: argparse.Namespace) -> int:
-    with State(given.state).transaction() as transaction:
+def _show(args: argparse.Namespace) -> int:
+    with State(args.state).transaction() as transaction:
         rows = transaction.rows()
-    if given.json:
-        found = [{"type": row.token, "id": row.id, "outputs": row.outputs} for row in rows]
-        print(json.dumps(found, indent=2))
+    if args.json:
+        documents = [{"type": row.token, "id": row.id, "outputs": row.outputs} for row in rows]
+        print(json.dumps(documents, indent=2))
     else:
         print("\n".join(f"{row.token}  {row.id}" for row in rows) or "the cloud is empty")
     return 0

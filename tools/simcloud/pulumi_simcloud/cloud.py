@@ -88,16 +88,16 @@ class Cloud:
         return named, list(dict.fromkeys(failures))
 
     def diff(self, urn: str, old: Inputs, new: Inputs, outputs: Inputs) -> Diff:
-        """How new inputs differ from the old ones (and from the place in the outputs)."""
+        """Differences of new inputs from the old ones (and from the region in the outputs)."""
         kind = kind_of(urn)
-        found = changes(kind, old, new)
-        planned = common_outputs(resource_schema(kind.token), new, self._variables(kind, new))
+        differences = changes(kind, old, new)
+        expected = common_outputs(resource_schema(kind.token), new, self._variables(kind, new))
         for key in PLACES[kind.cloud]:
-            moved = key in planned and outputs.get(key, planned[key]) != planned[key]
-            if moved and not any(change.path == key for change in found):
-                found.append(Change(key, "UPDATE", True))
-        replaced = any(change.replaces for change in found)
-        return Diff(found, replaced and _keeps_given_name(kind, old, new))
+            moved = key in expected and outputs.get(key, expected[key]) != expected[key]
+            if moved and not any(change.path == key for change in differences):
+                differences.append(Change(key, "UPDATE", True))
+        replaced = any(change.replaces for change in differences)
+        return Diff(differences, replaced and _keeps_given_name(kind, old, new))
 
     def create(self, urn: str, inputs: Inputs, preview: bool = False) -> tuple[str, Inputs]:
         """Makes a resource: (id, outputs). In a preview nothing is made and the id is empty.
@@ -132,13 +132,13 @@ class Cloud:
         """Changes a resource in place: its new outputs."""
         kind = kind_of(urn)
         if preview:
-            planned = self._outputs(kind, inputs, "", preview=True)
-            kept = {
+            expected = self._outputs(kind, inputs, "", preview=True)
+            unchanged = {
                 key: old_outputs[key]
                 for key in kind.computed
                 if key in old_outputs and key not in kind.volatile
             }
-            return {**planned, **kept}
+            return {**expected, **unchanged}
         partial = faults.meet(self.state, "update", *token_and_name(urn))
         self._settle(kind, inputs)
         with self.state.transaction() as transaction:
@@ -189,8 +189,8 @@ class Cloud:
             if row.inputs.get("deletionPolicy") == "ABANDON":
                 return
             objects.discard(transaction, kind, self._context(kind, row))
-            for other in inside(transaction, kind, row):
-                transaction.remove(*other.key)
+            for resident in inside(transaction, kind, row):
+                transaction.remove(*resident.key)
             transaction.remove(*row.key)
             keep_name(transaction, kind, self._context(kind, row))
             transaction.log("delete", *token_and_name(urn))
@@ -203,7 +203,7 @@ class Cloud:
         """
         with self.state.transaction() as transaction:
             if self.principal:
-                world = self._seen(transaction, transaction.rows(), self.variables)
+                world = self._new_world(transaction, transaction.rows(), self.variables)
                 authorize_function(self.principal, token.split(":")[0], token, world)
             answer = invoke(token, args, self.variables)
             if token in MAKING:
@@ -225,7 +225,7 @@ class Cloud:
         return Context({**row.inputs, **row.outputs}, variables, row.serial)
 
     def _naming(self, kind: Kind, row: Row) -> Context:
-        """What an id is made of: on Azure of what was asked for, since the answer of a version
+        """The values that an id is made of: on Azure the inputs, since the answer of a version
         gives as its name the version's, where the id has the asset's too.
         """
         context = self._context(kind, row)
@@ -237,9 +237,9 @@ class Cloud:
         self, transaction: Transaction, kind: Kind, inputs: Inputs, but: Row | None = None
     ) -> World:
         rows = [row for row in transaction.rows() if but is None or row.key != but.key]
-        return self._seen(transaction, rows, self._variables(kind, inputs))
+        return self._new_world(transaction, rows, self._variables(kind, inputs))
 
-    def _seen(self, transaction: Transaction, rows: list[Row], variables: Inputs) -> World:
+    def _new_world(self, transaction: Transaction, rows: list[Row], variables: Inputs) -> World:
         agents = transaction.facts("agent")
         return World(rows, catalog(), variables, self.closed, self.empty, agents)
 
@@ -255,7 +255,7 @@ class Cloud:
 
 
 def _keeps_given_name(kind: Kind, old: Inputs, new: Inputs) -> bool:
-    """Whether the program gives the name, and the same as before: two can't exist at once."""
+    """True if the program gives the name, and the same as before: two can't exist at once."""
     if kind.name is None or not kind.name.auto or is_automatic(kind, new):
         return False
     return old.get(kind.name.property) == new.get(kind.name.property)
@@ -270,7 +270,7 @@ def _views(kind: Kind, new: Inputs, named: Inputs) -> list[Inputs]:
 
 
 def check_rules(kind: Kind, inputs: Inputs) -> list[Failure]:
-    """What the catalog's own rules have against the inputs."""
+    """Failures of the inputs by the catalog's own rules."""
     return [failure for rule in kind.rules for failure in rule(inputs)]
 
 

@@ -1,4 +1,4 @@
-"""What a template of the catalog can see while a resource is made."""
+"""Values that a template of the catalog can use while a resource is made."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_simcloud.failures import CloudError
-from pulumi_simcloud.values import UNKNOWN
+from pulumi_simcloud.property_values import UNKNOWN
 
 FIELD = re.compile(r"\{([^{}|]+)(?:\|(\w+))?\}")
 
@@ -42,11 +42,11 @@ class Context:
 
     def fill(self, template: str) -> Any:
         """A template with its fields filled in; `UNKNOWN` if any of them is."""
-        found = [self._field(match) for match in FIELD.finditer(template)]
-        if any(value is UNKNOWN for value in found):
+        values = [self._field(match) for match in FIELD.finditer(template)]
+        if any(value is UNKNOWN for value in values):
             return UNKNOWN
-        values = iter(found)
-        return FIELD.sub(lambda _: str(next(values)), template)
+        rest = iter(values)
+        return FIELD.sub(lambda _: str(next(rest)), template)
 
     def hex(self, length: int, salt: str = "") -> str:
         """A made-up hexadecimal identifier, always the same for one resource."""
@@ -63,9 +63,9 @@ class Context:
 
     def _field(self, match: re.Match[str]) -> Any:
         path, form = match.groups()
-        made = re.fullmatch(r"(hex|digits):(\d+)", path)
-        if made:
-            return getattr(self, made.group(1))(int(made.group(2)))
+        generator = re.fullmatch(r"(hex|digits):(\d+)", path)
+        if generator:
+            return getattr(self, generator.group(1))(int(generator.group(2)))
         value = self.uuid() if path == "uuid" else self.get(path)
         if value is None:
             raise CloudError(f"InvalidArgument: {path!r} is not given, and has no default")

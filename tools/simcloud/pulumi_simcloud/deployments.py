@@ -1,4 +1,4 @@
-"""What a Vertex AI endpoint does with its deployed models: the rules, without any call.
+"""Changes of a Vertex AI endpoint's deployed models: the rules, without any call.
 
 An endpoint is what the service says of it: ``deployedModels`` and ``trafficSplit``.
 https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.endpoints
@@ -21,11 +21,11 @@ def deploy(endpoint: Endpoint, request: dict[str, Any]) -> None:
     Raises:
         CloudError: the number is taken, or the traffic is wrong.
     """
-    given = request["deployedModel"]
-    if any(given["id"] == other["id"] for other in endpoint["deployedModels"]):
-        raise CloudError(f"deployed model {given['id']} exists")
-    split = {given["id"] if n == NEW else n: s for n, s in request["trafficSplit"].items()}
-    after = {**endpoint, "deployedModels": [*endpoint["deployedModels"], given]}
+    model = request["deployedModel"]
+    if any(model["id"] == deployed["id"] for deployed in endpoint["deployedModels"]):
+        raise CloudError(f"deployed model {model['id']} exists")
+    split = {model["id"] if n == NEW else n: s for n, s in request["trafficSplit"].items()}
+    after = {**endpoint, "deployedModels": [*endpoint["deployedModels"], model]}
     share(after, split)
     endpoint.update(after)
 
@@ -37,13 +37,13 @@ def undeploy(endpoint: Endpoint, request: dict[str, Any]) -> None:
         CloudError: it is not deployed, or has traffic that others would have to take.
     """
     number = request["deployedModelId"]
-    left = [other for other in endpoint["deployedModels"] if other["id"] != number]
-    if len(left) == len(endpoint["deployedModels"]):
+    remaining = [deployed for deployed in endpoint["deployedModels"] if deployed["id"] != number]
+    if len(remaining) == len(endpoint["deployedModels"]):
         raise CloudError(f"deployed model {number} does not exist")
-    if left and endpoint["trafficSplit"].get(number):
+    if remaining and endpoint["trafficSplit"].get(number):
         raise CloudError(f"deployed model {number} has traffic")
-    split = endpoint["trafficSplit"] if left else {}
-    endpoint.update(deployedModels=left, trafficSplit=split)
+    split = endpoint["trafficSplit"] if remaining else {}
+    endpoint.update(deployedModels=remaining, trafficSplit=split)
 
 
 def share(endpoint: Endpoint, split: dict[str, int]) -> None:
@@ -52,7 +52,7 @@ def share(endpoint: Endpoint, split: dict[str, int]) -> None:
     Raises:
         CloudError: the shares are not 100 % of what is deployed.
     """
-    known = {other["id"] for other in endpoint["deployedModels"]}
-    if sum(split.values()) != 100 or not split.keys() <= known:
-        raise CloudError(f"the traffic {split} is not 100 % of {sorted(known)}")
+    numbers = {deployed["id"] for deployed in endpoint["deployedModels"]}
+    if sum(split.values()) != 100 or not split.keys() <= numbers:
+        raise CloudError(f"the traffic {split} is not 100 % of {sorted(numbers)}")
     endpoint["trafficSplit"] = split

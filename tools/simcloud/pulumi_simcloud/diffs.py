@@ -11,7 +11,7 @@ from typing import Any
 from pulumi_simcloud.constraints.relations import paths_that_replace, relations
 from pulumi_simcloud.kinds import Kind
 from pulumi_simcloud.platforms import PLACES
-from pulumi_simcloud.values import DEFAULTS, SIGNATURE, UNKNOWN, is_asset, join, leaves
+from pulumi_simcloud.property_values import DEFAULTS, SIGNATURE, UNKNOWN, is_asset, join, leaves
 
 ADD, DELETE, UPDATE = "ADD", "DELETE", "UPDATE"
 STEP = re.compile(r"\[\*\]|\[\d+\]|\[\"((?:[^\"\\]|\\.)*)\"\]|[^.\[\]]+")
@@ -34,27 +34,27 @@ class Stated:
     replacing: frozenset[str]
     sets: frozenset[str]
 
-    def place(self, path: str) -> str:
+    def known_path(self, path: str) -> str:
         """The deepest known path at or above a property path; empty if there is none."""
-        here = ""
+        deepest = ""
         for step in STEP.finditer(path):
             name = step.group()
-            deeper = f"{here}.{name}" if here else name
+            deeper = f"{deepest}.{name}" if deepest else name
             if not name.startswith("[") and deeper in self.paths:
-                here = deeper
-            elif f"{here}[*]" in self.paths:
-                here = f"{here}[*]"
+                deepest = deeper
+            elif f"{deepest}[*]" in self.paths:
+                deepest = f"{deepest}[*]"
             else:
-                return here
-        return here
+                return deepest
+        return deepest
 
 
 @cache
 def stated(kind_token: str, template: str) -> Stated:
-    """What is known of a type's properties; `template` is its id's."""
-    known = relations(kind_token)
+    """Facts about a type's properties; `template` is its id's."""
+    related = relations(kind_token)
     paths: set[str] = set()
-    for path in known.properties if known else ():
+    for path in related.properties if related else ():
         for end in [match.end() for match in STEP.finditer(path)]:
             paths.add(path[:end])
     replacing = set(paths_that_replace(kind_token))
@@ -62,7 +62,9 @@ def stated(kind_token: str, template: str) -> Stated:
         # Every part of the id replaces (pulumi-azure-native, provider/diff.go).
         replacing |= set(re.findall(r"\{(\w+)\}", template))
     paths |= replacing
-    sets = {path for path, rules in (known.properties if known else {}).items() if "set" in rules}
+    sets = {
+        path for path, rules in (related.properties if related else {}).items() if "set" in rules
+    }
     return Stated(frozenset(paths), frozenset(replacing), frozenset(sets))
 
 
@@ -71,14 +73,16 @@ def changes(kind: Kind, old: dict[str, Any], new: dict[str, Any]) -> list[Change
     facts = _stated(kind)
     return [
         Change(
-            path, what, replaces(kind, path, before, after) or _changes_over(kind, path, old, new)
+            path,
+            difference,
+            replaces(kind, path, before, after) or _changes_over(kind, path, old, new),
         )
-        for path, what, before, after in _compare(old, new, "", facts)
+        for path, difference, before, after in _compare(old, new, "", facts)
     ]
 
 
 def replaces(kind: Kind, path: str, old: Any = None, new: Any = None) -> bool:
-    """Whether a change at a path, from one value to another, needs a new resource.
+    """True if a change at a path, from one value to another, needs a new resource.
 
     The table of relations decides where it knows the property; the catalog's `immutable`,
     `replace` and `mutable` where it doesn't.
@@ -89,7 +93,9 @@ def replaces(kind: Kind, path: str, old: Any = None, new: Any = None) -> bool:
             return True
         # A whole block that comes or goes changes all that is in it.
         inner = [deeper for value in (old, new) for deeper, _ in leaves(value, path)]
-        return any(deeper != path and facts.place(deeper) in facts.replacing for deeper in inner)
+        return any(
+            deeper != path and facts.known_path(deeper) in facts.replacing for deeper in inner
+        )
     plain = re.sub(r"\[[^\]]*\]", "", path)
     if _is_at(plain, kind.mutable):
         return False
@@ -97,11 +103,11 @@ def replaces(kind: Kind, path: str, old: Any = None, new: Any = None) -> bool:
 
 
 def is_decided(kind: Kind, path: str) -> bool:
-    """Whether the table of relations says of a property if a change of it replaces."""
-    facts, known = _stated(kind), relations(kind.token)
+    """True if the table of relations decides whether a change of the property replaces."""
+    facts, related = _stated(kind), relations(kind.token)
     top = re.split(r"[.\[]", path, maxsplit=1)[0]
-    if known is not None and kind.cloud == "azure-native":
-        return known.replaces is not None or top in facts.replacing
+    if related is not None and kind.cloud == "azure-native":
+        return related.replaces is not None or top in facts.replacing
     return top in facts.paths
 
 
@@ -110,15 +116,15 @@ def _stated(kind: Kind) -> Stated:
 
 
 def _replaces(facts: Stated, path: str) -> bool:
-    place = facts.place(path)
-    above = place.removesuffix("[*]")
+    known = facts.known_path(path)
+    above = known.removesuffix("[*]")
     # The members of a list or a map of plain values replace as the whole does, and so do those
     # that come or go.
-    return place in facts.replacing or (path.endswith("]") and above in facts.replacing)
+    return known in facts.replacing or (path.endswith("]") and above in facts.replacing)
 
 
 def _changes_over(kind: Kind, path: str, old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Whether a condition of the catalog on old and new inputs makes a change replace."""
+    """True if a condition of the catalog on old and new inputs makes a change replace."""
     top = re.split(r"[.\[]", path, maxsplit=1)[0]
     condition = kind.replace_if.get(top)
     return condition is not None and condition(old, new)
@@ -137,7 +143,7 @@ def _compare(old: Any, new: Any, path: str, facts: Stated) -> Iterator[tuple[str
         for key in sorted((old.keys() | new.keys()) - {DEFAULTS, SIGNATURE}):
             yield from _member(old.get(key), new.get(key), join(path, key), facts)
     elif isinstance(old, list) and isinstance(new, list):
-        if facts.place(path) in facts.sets:
+        if facts.known_path(path) in facts.sets:
             # The order of a set's items is no difference.
             old, new = _without(old, new), _without(new, old)
         for index in range(max(len(old), len(new))):
@@ -148,15 +154,15 @@ def _compare(old: Any, new: Any, path: str, facts: Stated) -> Iterator[tuple[str
         yield path, UPDATE, old, new
 
 
-def _without(items: list[Any], others: list[Any]) -> list[Any]:
-    left = list(others)
-    kept = []
+def _without(items: list[Any], excluded: list[Any]) -> list[Any]:
+    remaining = list(excluded)
+    result = []
     for item in items:
-        if item in left:
-            left.remove(item)
+        if item in remaining:
+            remaining.remove(item)
         else:
-            kept.append(item)
-    return kept
+            result.append(item)
+    return result
 
 
 def _member(old: Any, new: Any, path: str, facts: Stated) -> Iterator[tuple[str, str, Any, Any]]:

@@ -25,12 +25,12 @@ def upload(transaction: Transaction, parent: str, request: Json) -> Json:
     """
     above = request.get("parentModel", "")
     entry = above.rpartition("/")[2] or request["modelId"]
-    known = versions(transaction, parent, entry)
-    if bool(known) != bool(above):
-        raise CloudError(f"{parent}/models/{entry} has {len(known)} versions")
-    found = json.dumps([*known, request["model"]]).encode()
-    transaction.write_object(_store(parent), entry, found)
-    return {"model": f"{parent}/models/{entry}", "modelVersionId": str(len(known) + 1)}
+    models = versions(transaction, parent, entry)
+    if bool(models) != bool(above):
+        raise CloudError(f"{parent}/models/{entry} has {len(models)} versions")
+    content = json.dumps([*models, request["model"]]).encode()
+    transaction.write_object(_store(parent), entry, content)
+    return {"model": f"{parent}/models/{entry}", "modelVersionId": str(len(models) + 1)}
 
 
 def delete(transaction: Transaction, parent: str, entry: str, deployed: Iterable[Json]) -> None:
@@ -59,8 +59,8 @@ def refuse_missing(transaction: Transaction, name: str) -> None:
     """
     parent, _, version = name.partition("/models/")
     entry, _, number = version.partition("@")
-    known = len(versions(transaction, parent, entry))
-    if number not in map(str, range(1, known + 1)):
+    count = len(versions(transaction, parent, entry))
+    if number not in map(str, range(1, count + 1)):
         raise CloudError(f"{name} is not found")
 
 

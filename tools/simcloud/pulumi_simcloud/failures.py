@@ -1,4 +1,4 @@
-"""What the simulated cloud answers when it refuses."""
+"""Refusals of the simulated cloud."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PartialError(CloudError):
         self.outputs = outputs
 
 
-def shown(value: Any) -> str:
+def excerpt(value: Any) -> str:
     """A value for an error message: JSON, shortened."""
     text = json.dumps(value, default=str)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

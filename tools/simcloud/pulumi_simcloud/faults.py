@@ -38,9 +38,9 @@ def plan(
         nth: only the n-th matching operation from now on (1 = the next), default every one.
         times: how many operations it hits (0 = without end).
     """
-    for value, allowed in ((effect, EFFECTS), (operation, OPERATIONS)):
-        if value not in allowed:
-            raise ValueError(f"{value!r} is not one of {', '.join(allowed)}")
+    for value, choices in ((effect, EFFECTS), (operation, OPERATIONS)):
+        if value not in choices:
+            raise ValueError(f"{value!r} is not one of {', '.join(choices)}")
     with state.transaction() as transaction:
         transaction.sql.execute(
             "INSERT INTO faults (operation, target, effect, nth, times, seconds)"
@@ -87,14 +87,22 @@ def _meet_once(state: State, operation: str, token: str, name: str) -> bool:
 def _due(state: State, operation: str, token: str, name: str) -> list[tuple[str, float]]:
     due = []
     with state.transaction() as transaction:
-        for number, op, target, effect, nth, times, seconds, seen, hits in transaction.sql.execute(
-            "SELECT * FROM faults ORDER BY number"
-        ).fetchall():
-            called = (token, name, f"{token}::{name}")
-            matches = any(fnmatch.fnmatchcase(each, target) for each in called)
+        for (
+            number,
+            op,
+            target,
+            effect,
+            nth,
+            times,
+            seconds,
+            matches_before,
+            hits,
+        ) in transaction.sql.execute("SELECT * FROM faults ORDER BY number").fetchall():
+            names = (token, name, f"{token}::{name}")
+            matches = any(fnmatch.fnmatchcase(candidate, target) for candidate in names)
             if op not in ("any", operation) or not matches:
                 continue
-            hit = (nth is None or seen + 1 == nth) and (times == 0 or hits < times)
+            hit = (nth is None or matches_before + 1 == nth) and (times == 0 or hits < times)
             transaction.sql.execute(
                 "UPDATE faults SET seen = seen + 1, hits = hits + ? WHERE number = ?",
                 (int(hit), number),

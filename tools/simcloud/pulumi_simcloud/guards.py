@@ -1,4 +1,4 @@
-"""What stands in the way of a create or a delete: names, parents, switched-off APIs, users."""
+"""Obstacles to a create or a delete: names, parents, switched-off APIs, users."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pulumi_simcloud.context import Context
 from pulumi_simcloud.failures import CloudError
 from pulumi_simcloud.kinds import Kind
 from pulumi_simcloud.platforms import table
+from pulumi_simcloud.property_values import select
 from pulumi_simcloud.state import Row, Transaction
-from pulumi_simcloud.values import select
 from pulumi_simcloud.world import World
 
 Inputs = dict[str, Any]
@@ -19,7 +19,7 @@ SERVICE = "gcp:projects/service:Service"
 
 
 def identity(kind: Kind, context: Context) -> str | None:
-    """What has to be the only one of its kind, None if nothing has to be."""
+    """The identity that has to be unique among its kind; None if nothing has to be."""
     return context.fill(kind.unique) if kind.unique else None
 
 
@@ -39,23 +39,23 @@ def refuse_taken(
     parent = context.fill(kind.parent) if kind.parent else None
     if world.closed and parent and not any(row.id.lower() == parent.lower() for row in world.rows):
         raise CloudError(f"ParentResourceNotFound: {kind.title}: {parent!r} does not exist")
-    lacking = [reason for demand in kind.demands for reason in demand(inputs, world)]
-    if lacking:
-        raise CloudError(f"ValidationException: {kind.title}: {'; '.join(lacking)}")
+    reasons = [reason for demand in kind.demands for reason in demand(inputs, world)]
+    if reasons:
+        raise CloudError(f"ValidationException: {kind.title}: {'; '.join(reasons)}")
     if world.closed and kind.service and not _is_enabled(kind.service, world):
         project = world.variables["project"]
         raise CloudError(
             f"SERVICE_DISABLED: {kind.title}: {kind.service} is not enabled in project {project!r}"
         )
-    wanted = identity(kind, context)
-    if wanted is not None:
-        why = transaction.taken(kind.token, wanted)
-        if why and not (kind.revives and kind.revives(inputs)):
-            raise CloudError(f"AlreadyExists: {kind.title} {wanted!r} {why}")
-        transaction.release(kind.token, wanted)
+    name = identity(kind, context)
+    if name is not None:
+        conflict = transaction.name_conflict(kind.token, name)
+        if conflict and not (kind.revives and kind.revives(inputs)):
+            raise CloudError(f"AlreadyExists: {kind.title} {name!r} {conflict}")
+        transaction.release(kind.token, name)
         for row in world.of(kind.token):
-            if identity(kind, Context(row.inputs, variables(kind, row.inputs), "")) == wanted:
-                raise CloudError(f"AlreadyExists: {kind.title} {wanted!r} already exists")
+            if identity(kind, Context(row.inputs, variables(kind, row.inputs), "")) == name:
+                raise CloudError(f"AlreadyExists: {kind.title} {name!r} already exists")
 
 
 def refuse_same(transaction: Transaction, kind: Kind, row: Row) -> None:
@@ -89,7 +89,7 @@ def refuse_used(transaction: Transaction, kind: Kind, row: Row) -> None:
     guarded = next((value for _, value in select(row.inputs, path)), default) if path else False
     if guarded or row.inputs.get("deletionPolicy") == "PREVENT":
         raise CloudError(f"DeletionProtected: {kind.title} {row.id!r} is protected from deletion")
-    own = {other.key for other in inside(transaction, kind, row)}
+    own = {resident.key for resident in inside(transaction, kind, row)}
     users = [
         f"{other.token.rsplit(':', 1)[1]} {other.id!r}"
         for other in transaction.rows()
@@ -102,21 +102,21 @@ def refuse_used(transaction: Transaction, kind: Kind, row: Row) -> None:
 
 
 def inside(transaction: Transaction, kind: Kind, row: Row) -> list[Row]:
-    """What goes with a resource, as its content and no user: a bucket's objects, residents."""
-    found = []
+    """Content of a resource, which is deleted with it and is no user: objects, residents."""
+    residents = []
     for other in transaction.rows():
         its = catalog()[other.token]
-        held = kind.contents is not None and its.object_in and list(row.key) in other.uses
-        if held or (its.resident and other.id.startswith(f"{row.id}/")):
-            found.append(other)
-    return found
+        is_content = kind.contents is not None and its.object_in and list(row.key) in other.uses
+        if is_content or (its.resident and other.id.startswith(f"{row.id}/")):
+            residents.append(other)
+    return residents
 
 
 def keep_name(transaction: Transaction, kind: Kind, context: Context) -> None:
     """After a delete, holds the name if the service does."""
-    wanted = identity(kind, context)
-    if kind.keeps_name and wanted:
-        transaction.take(kind.token, wanted, kind.keeps_name)
+    name = identity(kind, context)
+    if kind.keeps_name and name:
+        transaction.take(kind.token, name, kind.keeps_name)
 
 
 def _is_enabled(service: str, world: World) -> bool:

@@ -86,7 +86,7 @@ class SimCloud:
 
     @property
     def principal(self) -> str | None:
-        """Who calls the cloud from the next run on; None: somebody who may do everything."""
+        """The principal of the next runs; None for somebody who may do everything."""
         return self.provider.principal
 
     @principal.setter
@@ -105,15 +105,15 @@ class SimCloud:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for ended in [server.stop(None) for server in self._servers]:
-            ended.wait()
+        for stop in [server.stop(None) for server in self._servers]:
+            stop.wait()
         self._servers.clear()
         for plane in self._planes:
             plane.end()
         self._planes.clear()
 
     def _served(self) -> Iterator[tuple[str, Plane]]:
-        """What is served beside the engine: the variable that leads there, and the server."""
+        """The servers beside the engine, each with the variable that holds its address."""
         if "aws" in clouds():
             from pulumi_simcloud import alarms, releases
 
@@ -129,7 +129,7 @@ class SimCloud:
             yield self.gateways["gcp"], Vertex(self.state)
 
     def resources(self, token: str | None = None) -> list[Row]:
-        """What exists, oldest first; of one type only if a type token is given."""
+        """The resources that exist, oldest first; of one type only if a type token is given."""
         with self.state.transaction() as transaction:
             rows = transaction.rows()
         return [row for row in rows if token in (None, row.token)]
@@ -204,8 +204,8 @@ class SimCloud:
     def stores(self) -> list[str]:
         """The stores that have any objects: among them what services keep no resources for."""
         with self.state.transaction() as transaction:
-            found = transaction.sql.execute("SELECT DISTINCT store FROM objects ORDER BY store")
-            return [store for (store,) in found]
+            lines = transaction.sql.execute("SELECT DISTINCT store FROM objects ORDER BY store")
+            return [store for (store,) in lines]
 
     def fail(self, operation: str = "any", target: str = "*", **when: Any) -> None:
         """Plans a failure; `when` as in `faults.plan` (`nth`, `times`)."""
@@ -235,7 +235,7 @@ class SimCloud:
             ).fetchall()
 
     def lacking(self, package: str, settings: dict[str, Any]) -> list[str]:
-        """What the roles of jobs, schedules and endpoints of a cloud at rest lack when they run."""
+        """Permissions that the roles of jobs, schedules and endpoints lack when these run."""
         return list(
             lacking(World(self.resources(), catalog(), variables(package, settings)), package)
         )

@@ -13,7 +13,7 @@ from pulumi_simcloud.platforms import CLIENT, project_number, table
 Values = dict[str, Any]
 
 
-def invoke(token: str, args: Values, known: Values) -> Values:
+def invoke(token: str, args: Values, settings: Values) -> Values:
     """The answer of a provider function.
 
     Raises:
@@ -22,55 +22,55 @@ def invoke(token: str, args: Values, known: Values) -> Values:
     answer = ANSWERS.get(token)
     if answer is None:
         raise CloudError(f"the simulated cloud does not know the function {token!r}")
-    return answer(args, known)
+    return answer(args, settings)
 
 
-def _caller_identity(args: Values, known: Values) -> Values:
-    account = known["account"]
+def _caller_identity(args: Values, settings: Values) -> Values:
+    account = settings["account"]
     user = "AIDASIMULATEDCLOUD001"
-    arn = f"arn:{known['partition']}:iam::{account}:user/simulated"
-    if known.get("principal"):
-        role = known["principal"].rpartition("/")[2]
+    arn = f"arn:{settings['partition']}:iam::{account}:user/simulated"
+    if settings.get("principal"):
+        role = settings["principal"].rpartition("/")[2]
         user = "AROASIMULATEDCLOUD001:simulated"
-        arn = f"arn:{known['partition']}:sts::{account}:assumed-role/{role}/simulated"
+        arn = f"arn:{settings['partition']}:sts::{account}:assumed-role/{role}/simulated"
     return {"accountId": account, "arn": arn, "id": account, "userId": user}
 
 
-def _region(args: Values, known: Values) -> Values:
-    region = args.get("region") or args.get("name") or known["region"]
+def _region(args: Values, settings: Values) -> Values:
+    region = args.get("region") or args.get("name") or settings["region"]
     return {
         "id": region,
         "name": region,
         "region": region,
         "description": region,
-        "endpoint": f"ec2.{region}.{known['suffix']}",
+        "endpoint": f"ec2.{region}.{settings['suffix']}",
     }
 
 
-def _partition(args: Values, known: Values) -> Values:
-    prefix = ".".join(reversed(known["suffix"].split(".")))
-    partition = known["partition"]
+def _partition(args: Values, settings: Values) -> Values:
+    prefix = ".".join(reversed(settings["suffix"].split(".")))
+    partition = settings["partition"]
     return {
         "id": partition,
         "partition": partition,
-        "dnsSuffix": known["suffix"],
+        "dnsSuffix": settings["suffix"],
         "reverseDnsPrefix": prefix,
     }
 
 
-def _prebuilt_image(args: Values, known: Values) -> Values:
-    name, region = args.get("repositoryName"), args.get("region") or known["region"]
+def _prebuilt_image(args: Values, settings: Values) -> Values:
+    name, region = args.get("repositoryName"), args.get("region") or settings["region"]
     if name != "sagemaker-scikit-learn":
         raise CloudError(f"the simulated cloud has no registry account for repository {name!r}")
     account = table("sklearn_accounts").get(region)
     if account is None:
         raise CloudError(f"no registry account for {name!r} in region {region!r}")
-    suffix = args.get("dnsSuffix") or known["suffix"]
+    suffix = args.get("dnsSuffix") or settings["suffix"]
     path = f"{account}.dkr.ecr.{region}.{suffix}/{name}:{args.get('imageTag', '1')}"
     return {"id": path, "registryId": account, "registryPath": path, "repositoryName": name}
 
 
-def _policy_document(args: Values, known: Values) -> Values:
+def _policy_document(args: Values, settings: Values) -> Values:
     statements = [_statement(item) for item in args.get("statements", [])]
     version = args.get("version", "2012-10-17")
     text = json.dumps({"Version": version, "Statement": statements}, indent=2)
@@ -78,34 +78,34 @@ def _policy_document(args: Values, known: Values) -> Values:
 
 
 def _statement(item: Values) -> Values:
-    found: Values = {"Effect": item.get("effect", "Allow")}
+    statement: Values = {"Effect": item.get("effect", "Allow")}
     for key, name in (("sid", "Sid"), ("actions", "Action"), ("resources", "Resource")):
         if item.get(key):
-            found[name] = item[key]
+            statement[name] = item[key]
     for key, name in (("notActions", "NotAction"), ("notResources", "NotResource")):
         if item.get(key):
-            found[name] = item[key]
+            statement[name] = item[key]
     for principal in item.get("principals", []):
-        found.setdefault("Principal", {})[principal["type"]] = principal["identifiers"]
+        statement.setdefault("Principal", {})[principal["type"]] = principal["identifiers"]
     for condition in item.get("conditions", []):
-        tests = found.setdefault("Condition", {}).setdefault(condition["test"], {})
+        tests = statement.setdefault("Condition", {}).setdefault(condition["test"], {})
         tests[condition["variable"]] = condition["values"]
-    return found
+    return statement
 
 
-def _google_client(args: Values, known: Values) -> Values:
+def _google_client(args: Values, settings: Values) -> Values:
     return {
-        "id": f"projects/{known['project']}",
-        "project": known["project"],
-        "region": known["region"] or "",
+        "id": f"projects/{settings['project']}",
+        "project": settings["project"],
+        "region": settings["region"] or "",
         "zone": "",
         "accessToken": "",
-        "defaultLabels": known["default_labels"],
+        "defaultLabels": settings["default_labels"],
     }
 
 
-def _google_project(args: Values, known: Values) -> Values:
-    project = args.get("projectId") or known["project"]
+def _google_project(args: Values, settings: Values) -> Values:
+    project = args.get("projectId") or settings["project"]
     return {
         "id": f"projects/{project}",
         "projectId": project,
@@ -115,8 +115,8 @@ def _google_project(args: Values, known: Values) -> Values:
     }
 
 
-def _storage_agent(args: Values, known: Values) -> Values:
-    project = args.get("project") or known["project"]
+def _storage_agent(args: Values, settings: Values) -> Values:
+    project = args.get("project") or settings["project"]
     email = f"service-{project_number(project)}@gs-project-accounts.iam.gserviceaccount.com"
     return {
         "id": email,
@@ -126,8 +126,8 @@ def _storage_agent(args: Values, known: Values) -> Values:
     }
 
 
-def _bigquery_agent(args: Values, known: Values) -> Values:
-    project = args.get("project") or known["project"]
+def _bigquery_agent(args: Values, settings: Values) -> Values:
+    project = args.get("project") or settings["project"]
     email = f"bq-{project_number(project)}@bigquery-encryption.iam.gserviceaccount.com"
     return {
         "id": email,
@@ -137,20 +137,20 @@ def _bigquery_agent(args: Values, known: Values) -> Values:
     }
 
 
-def _azure_client(args: Values, known: Values) -> Values:
+def _azure_client(args: Values, settings: Values) -> Values:
     return {
-        "subscriptionId": known["subscription"],
-        "tenantId": known["tenant"],
+        "subscriptionId": settings["subscription"],
+        "tenantId": settings["tenant"],
         "clientId": CLIENT,
-        "objectId": known.get("principal") or CLIENT,
+        "objectId": settings.get("principal") or CLIENT,
     }
 
 
-def _azure_token(args: Values, known: Values) -> Values:
+def _azure_token(args: Values, settings: Values) -> Values:
     """A token of nobody's: readable claims as in "Access token claims reference", no signature."""
-    principal = known.get("principal")
+    principal = settings.get("principal")
     kind = "app" if principal else "user"
-    claims = json.dumps({"oid": principal or CLIENT, "tid": known["tenant"], "idtyp": kind})
+    claims = json.dumps({"oid": principal or CLIENT, "tid": settings["tenant"], "idtyp": kind})
     parts = ('{"alg":"none"}', claims)
     return {"token": ".".join(_base64url(part) for part in parts) + "."}
 

@@ -16,7 +16,7 @@ Output = str | Callable[[Context], Any]
 
 
 class Existing(Protocol):
-    """What a demand can ask of the cloud (`world.World`)."""
+    """The cloud as demands see it (`world.World`)."""
 
     variables: Mapping[str, Any]
     # Whether everything that is named has to be in this cloud.
@@ -79,10 +79,10 @@ class Ref:
 
 @dataclass(frozen=True)
 class Settle:
-    """What a service knows only a while after it was made, in an account that is empty.
+    """A delay until a service knows a new resource, in an account that is empty.
 
     A create or update that names it is refused so many `attempts`, with the service's words in
-    `told` (a template that sees the outputs and the id of what is named). Give it only where the
+    `message` (a template that sees the outputs and the id of what is named). Give it only where the
     provider does not itself try again; name the source beside it.
 
     Attributes:
@@ -92,7 +92,7 @@ class Settle:
 
     path: str
     to: tuple[str, ...]
-    told: str
+    message: str
     attempts: int = 2
     by: tuple[str, ...] = ()
     find: Callable[[Inputs, Existing], Iterable[Row]] | None = None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pulumi_simcloud.failures import CloudError
 from pulumi_simcloud.kinds import Kind, Settle
+from pulumi_simcloud.property_values import select
 from pulumi_simcloud.state import Row, State
-from pulumi_simcloud.values import select
 from pulumi_simcloud.world import World
 
 SETTLED, EMPTY = "settled", "empty"
@@ -26,15 +26,15 @@ def wait(state: State, kind: Kind, inputs: dict[str, object], world: World) -> N
     Raises:
         NotYetError: what it names is not known yet; one of the next attempts will do.
     """
-    told = []
+    messages = []
     with state.transaction() as transaction:
         for settle in kind.settles:
             for row in _named(settle, inputs, world):
                 about = f"{kind.token} {settle.path}"
                 if transaction.attempt(row.serial, about) <= settle.attempts:
-                    told.append(settle.told.format(id=row.id, **row.outputs))
-    if told:
-        raise NotYetError("; ".join(dict.fromkeys(told)))
+                    messages.append(settle.message.format(id=row.id, **row.outputs))
+    if messages:
+        raise NotYetError("; ".join(dict.fromkeys(messages)))
 
 
 def _named(settle: Settle, inputs: dict[str, object], world: World) -> list[Row]:

@@ -82,8 +82,8 @@ def _gcp(text: str, world: World) -> Iterator[Mention]:
         yield Mention(match.group(), world.find(["gcp:storage/bucket:Bucket"], match.group(1)))
     for match in BIGQUERY_URI.finditer(text):
         if match.group(1) == project:
-            wanted = f"projects/{project}/datasets/{match.group(2)}"
-            yield Mention(match.group(), world.find(["gcp:bigquery/dataset:Dataset"], wanted))
+            dataset = f"projects/{project}/datasets/{match.group(2)}"
+            yield Mention(match.group(), world.find(["gcp:bigquery/dataset:Dataset"], dataset))
     for match in EMAIL.finditer(text):
         if match.group(2) == project:
             account = world.find(["gcp:serviceaccount/account:Account"], match.group(), ("email",))
@@ -105,9 +105,9 @@ def _project_path(text: str, world: World) -> Iterator[Mention]:
     ]
     if fitting:
         length = max(size for size, _ in fitting)
-        wanted = "/".join(path[:length])
+        prefix = "/".join(path[:length])
         tokens = [token for size, token in fitting if size == length]
-        yield Mention(text, world.find(tokens, wanted, ("id", "name")))
+        yield Mention(text, world.find(tokens, prefix, ("id", "name")))
 
 
 def _azure(text: str, world: World) -> Iterator[Mention]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Kind, Name
-from pulumi_simcloud.values import DEFAULTS, UNKNOWN
+from pulumi_simcloud.property_values import DEFAULTS, UNKNOWN
 
 SUFFIX = {"aws": ("-", 7), "gcp": ("-", 7), "azure-native": ("", 8)}
 
@@ -28,24 +28,24 @@ def with_name(
     if rule.prefix and new.get(rule.prefix) is not None:
         if new[rule.prefix] is UNKNOWN:
             return {**new, rule.property: UNKNOWN}, []
-        chosen = _chosen(kind, rule, new[rule.prefix], old, seed, separator="")
+        name = _automatic_name(kind, rule, new[rule.prefix], old, seed, separator="")
     else:
         stem = resource_name.lower() if rule.lower else resource_name
-        chosen = proposed or _chosen(kind, rule, rule.stem + stem, old, seed)
+        name = proposed or _automatic_name(kind, rule, rule.stem + stem, old, seed)
         if rule.ending and new.get(rule.ending[0]) is True:
-            chosen = chosen.removesuffix(rule.ending[1]) + rule.ending[1]
-    if len(chosen) > rule.longest:
-        reason = f"the automatic name {chosen!r} is longer than {rule.longest} characters"
+            name = name.removesuffix(rule.ending[1]) + rule.ending[1]
+    if len(name) > rule.longest:
+        reason = f"the automatic name {name!r} is longer than {rule.longest} characters"
         return new, [Failure(rule.property, reason)]
-    return {**new, rule.property: chosen, DEFAULTS: [rule.property]}, []
+    return {**new, rule.property: name, DEFAULTS: [rule.property]}, []
 
 
 def is_automatic(kind: Kind, inputs: dict[str, Any]) -> bool:
-    """Whether the provider chose the resource's name."""
+    """True if the provider chose the resource's name."""
     return kind.name is not None and kind.name.property in inputs.get(DEFAULTS, [])
 
 
-def _chosen(
+def _automatic_name(
     kind: Kind,
     rule: Name,
     stem: str,

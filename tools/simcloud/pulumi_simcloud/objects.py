@@ -9,15 +9,15 @@ from typing import Any
 from pulumi_simcloud.context import Context
 from pulumi_simcloud.failures import CloudError
 from pulumi_simcloud.kinds import Kind
+from pulumi_simcloud.property_values import is_asset
 from pulumi_simcloud.state import Transaction
-from pulumi_simcloud.values import is_asset
 
 
 def store(transaction: Transaction, kind: Kind, context: Context) -> None:
     """Writes the object that an object resource stands for."""
     if kind.object_in:
-        where, key = object_place(kind, context)
-        transaction.write_object(where, key, body_of(context.inputs))
+        container, key = object_place(kind, context)
+        transaction.write_object(container, key, body_of(context.inputs))
 
 
 def discard(transaction: Transaction, kind: Kind, context: Context) -> None:
@@ -29,14 +29,14 @@ def discard(transaction: Transaction, kind: Kind, context: Context) -> None:
     if kind.object_in:
         transaction.drop_objects(*object_place(kind, context))
     if kind.contents:
-        where = context.fill(kind.contents)
-        keys = transaction.objects(where)
+        container = context.fill(kind.contents)
+        keys = transaction.objects(container)
         if keys and not (kind.force and context.get(kind.force)):
             raise CloudError(
-                f"BucketNotEmpty: {kind.title} {where!r} holds {len(keys)} objects"
+                f"BucketNotEmpty: {kind.title} {container!r} holds {len(keys)} objects"
                 f" ({keys[0]!r}, ...)"
             )
-        transaction.drop_objects(where)
+        transaction.drop_objects(container)
 
 
 def object_place(kind: Kind, context: Context) -> tuple[str, str]:

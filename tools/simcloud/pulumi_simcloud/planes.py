@@ -1,4 +1,4 @@
-"""What the data planes of the simulated cloud have in common: a server on the cloud's state.
+"""The common ground of the simulated cloud's data planes: a server on the cloud's state.
 
 Resources come through the engine; what a platform does with them by itself comes here.
 """
@@ -52,7 +52,7 @@ class Plane(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        """Where it listens."""
+        """The address that it listens on."""
         return f"http://127.0.0.1:{self.server_port}"
 
     def begin(self) -> None:

@@ -8,10 +8,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Kind
+from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.schema import ResourceSchema
-from pulumi_simcloud.values import UNKNOWN
 
 ACCOUNT = "123456789012"
 SUBSCRIPTION = "5ca1ab1e-0000-4000-8000-00000c10d000"
@@ -24,19 +24,19 @@ AUTOMATIC_LABELS = {"goog-pulumi-provisioned": "true"}
 
 
 def check_settings(package: str, settings: dict[str, Any]) -> list[Failure]:
-    """What is wrong with a provider's settings (region, project, location)."""
+    """Failures of a provider's settings (region, project, location)."""
     if package == "aws":
         return _check_place("region", settings.get("region"), aws_partitions(), required=True)
     if package == "gcp":
-        found = _check_place("region", settings.get("region"), table("places")["gcp"])
+        failures = _check_place("region", settings.get("region"), table("places")["gcp"])
         if not settings.get("project"):
-            found.append(Failure("project", "missing required setting gcp:project"))
-        return found
+            failures.append(Failure("project", "missing required setting gcp:project"))
+        return failures
     return _check_place("location", settings.get("location"), table("places")["azure"])
 
 
 def variables(package: str, settings: dict[str, Any]) -> dict[str, Any]:
-    """What templates of a cloud's catalog can use beside the inputs."""
+    """Variables of a cloud's catalog templates, beside the inputs."""
     if package == "aws":
         region = settings["region"]
         partition = aws_partitions().get(region, "aws")
@@ -79,36 +79,36 @@ def principal_of(package: str, settings: dict[str, Any]) -> str | None:
     return None
 
 
-def with_place(kind: Kind, inputs: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+def with_place(kind: Kind, inputs: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
     """The variables as one resource sees them: its own region or project goes first."""
     own = {
         key: inputs[key]
         for key in ("region", "project")
-        if key in known and isinstance(inputs.get(key), str)
+        if key in settings and isinstance(inputs.get(key), str)
     }
-    return {**known, **own} if kind.cloud != "azure-native" else known
+    return {**settings, **own} if kind.cloud != "azure-native" else settings
 
 
 def common_outputs(
-    schema: ResourceSchema, inputs: dict[str, Any], known: dict[str, Any]
+    schema: ResourceSchema, inputs: dict[str, Any], settings: dict[str, Any]
 ) -> dict[str, Any]:
     """Outputs that every resource of a cloud has, and that a preview already knows."""
-    found: dict[str, Any] = {}
+    outputs: dict[str, Any] = {}
     for key in ("region", "project"):
-        if known.get(key) is not None:
-            found[key] = known[key]
+        if settings.get(key) is not None:
+            outputs[key] = settings[key]
     if "tagsAll" in schema.outputs:
-        found["tagsAll"] = _merged(known["default_tags"], inputs.get("tags"))
+        outputs["tagsAll"] = _merged(settings["default_tags"], inputs.get("tags"))
     if "effectiveLabels" in schema.outputs:
-        labels = _merged(known["default_labels"], inputs.get("labels"))
-        found["pulumiLabels"] = labels
-        found["effectiveLabels"] = _merged(AUTOMATIC_LABELS, labels)
+        labels = _merged(settings["default_labels"], inputs.get("labels"))
+        outputs["pulumiLabels"] = labels
+        outputs["effectiveLabels"] = _merged(AUTOMATIC_LABELS, labels)
     if schema.token.startswith("azure-native:"):
-        found["location"] = inputs.get("location") or known.get("location")
+        outputs["location"] = inputs.get("location") or settings.get("location")
     if "azureApiVersion" in schema.outputs:
-        found["azureApiVersion"] = "2025-12-01"
+        outputs["azureApiVersion"] = "2025-12-01"
     return {
-        key: value for key, value in found.items() if key in schema.outputs and value is not None
+        key: value for key, value in outputs.items() if key in schema.outputs and value is not None
     }
 
 
@@ -132,8 +132,8 @@ def aws_partitions() -> dict[str, str]:
     """Every region of the SDK's own list, with its partition."""
     from botocore.loaders import Loader
 
-    found = Loader().load_data("partitions")["partitions"]
-    return {region: part["id"] for part in found for region in part["regions"]}
+    partitions = Loader().load_data("partitions")["partitions"]
+    return {region: part["id"] for part in partitions for region in part["regions"]}
 
 
 @cache
@@ -148,11 +148,11 @@ def _merged(first: Any, second: Any) -> Any:
     return UNKNOWN if UNKNOWN in (first, second) else {**first, **(second or {})}
 
 
-def _check_place(key: str, value: Any, allowed: Any, required: bool = False) -> list[Failure]:
+def _check_place(key: str, value: Any, regions: Any, required: bool = False) -> list[Failure]:
     if value is UNKNOWN or (value is None and not required):
         return []
     if value is None:
         return [Failure(key, f"missing required setting {key!r}")]
-    if str(value).lower().replace(" ", "") not in allowed:
-        return [Failure(key, f"{shown(value)} is not a known {key}")]
+    if str(value).lower().replace(" ", "") not in regions:
+        return [Failure(key, f"{excerpt(value)} is not a known {key}")]
     return []

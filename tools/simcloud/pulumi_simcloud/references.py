@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.failures import CloudError, Failure, shown
+from pulumi_simcloud.failures import CloudError, Failure, excerpt
 from pulumi_simcloud.kinds import Kind, Ref
 from pulumi_simcloud.mentions import Mention, mentions, principals
+from pulumi_simcloud.property_values import is_asset, leaves, select
 from pulumi_simcloud.state import Row
-from pulumi_simcloud.values import is_asset, leaves, select
 from pulumi_simcloud.world import World
 
 
@@ -25,12 +25,12 @@ def used_by(kind: Kind, inputs: dict[str, Any], world: World) -> list[list[str]]
     used: dict[tuple[str, str], None] = {}
     for path, mention in _immediate(kind, inputs, world):
         if mention.row is None:
-            missing.append(Failure(path, f"{shown(mention.text)} does not exist"))
+            missing.append(Failure(path, f"{excerpt(mention.text)} does not exist"))
         else:
             used[mention.row.key] = None
     if missing and world.closed:
-        told = "; ".join(dict.fromkeys(f"{item.path}: {item.reason}" for item in missing))
-        raise CloudError(f"ResourceNotFound: {kind.title}: {told}")
+        problems = "; ".join(dict.fromkeys(f"{item.path}: {item.reason}" for item in missing))
+        raise CloudError(f"ResourceNotFound: {kind.title}: {problems}")
     return [list(key) for key in used]
 
 
@@ -40,24 +40,24 @@ def dangling(rows: list[Row], world: World) -> list[Failure]:
     A service accepts such documents before what they name exists, so they are looked at when the
     cloud is at rest.
     """
-    found = []
+    failures = []
     for row in rows:
         kind = world.catalog[row.token]
         for ref in kind.refs:
             if ref.later:
-                found += [
-                    Failure(f"{row.id} {path}", f"{shown(mention.text)} does not exist")
+                failures += [
+                    Failure(f"{row.id} {path}", f"{excerpt(mention.text)} does not exist")
                     for path, mention in _named(ref, row.inputs, world)
                     if mention.row is None
                 ]
         for path, text in _texts(row.inputs):
             if _is_deferred(kind, path):
-                found += [
-                    Failure(f"{row.id} {path}", f"{shown(mention.text)} does not exist")
+                failures += [
+                    Failure(f"{row.id} {path}", f"{excerpt(mention.text)} does not exist")
                     for mention in mentions(kind.cloud, text, world)
                     if mention.row is None
                 ]
-    return found
+    return failures
 
 
 def _immediate(kind: Kind, inputs: dict[str, Any], world: World) -> Iterator[tuple[str, Mention]]:
@@ -72,9 +72,9 @@ def _immediate(kind: Kind, inputs: dict[str, Any], world: World) -> Iterator[tup
             continue
         if _is_deferred(kind, path):
             for named in _principals(text):
-                yield from ((path, found) for found in mentions(kind.cloud, named, world))
+                yield from ((path, mention) for mention in mentions(kind.cloud, named, world))
         else:
-            yield from ((path, found) for found in mentions(kind.cloud, text, world))
+            yield from ((path, mention) for mention in mentions(kind.cloud, text, world))
 
 
 def _named(ref: Ref, inputs: dict[str, Any], world: World) -> Iterator[tuple[str, Mention]]:
@@ -89,8 +89,8 @@ def _names(ref: Ref, value: Any) -> Iterator[str]:
     if not isinstance(value, str):
         return
     if ref.key is not None:
-        found = (leaf for path, leaf in leaves(json.loads(value)) if path.endswith(f".{ref.key}"))
-        yield from (leaf for leaf in found if isinstance(leaf, str))
+        texts = (leaf for path, leaf in leaves(json.loads(value)) if path.endswith(f".{ref.key}"))
+        yield from (leaf for leaf in texts if isinstance(leaf, str))
     elif ref.pick is not None:
         match = re.fullmatch(ref.pick, value)
         yield from [match.group(1)] if match else []

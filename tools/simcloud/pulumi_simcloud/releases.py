@@ -42,12 +42,12 @@ class _Handler(Handler):
 
     def do_POST(self) -> None:  # noqa: N802
         try:
-            status, answer = 200, self._answered(json.loads(self.content()))
+            status, answer = 200, self._response(json.loads(self.content()))
         except CloudError as refused:
             status, answer = 400, {"__type": "ValidationException", "message": str(refused)}
         self.answer(status, json.dumps(answer).encode(), AWS_JSON)
 
-    def _answered(self, request: Json) -> Json:
+    def _response(self, request: Json) -> Json:
         operation = self.headers.get("x-amz-target", "").removeprefix("SageMaker.")
         scope = SCOPE.search(self.headers.get("authorization", ""))
         if operation not in OPERATIONS or scope is None:
@@ -68,10 +68,10 @@ class SageMaker:
     def listed(self, token: str, key: str, request: Json) -> list[Json]:
         """Summaries of models or configurations; `key` is what the service calls them."""
         part = request.get("NameContains", "")
-        found = [row.outputs for row in self._rows(token) if part in row.outputs["name"]]
+        outputs = [row.outputs for row in self._rows(token) if part in row.outputs["name"]]
         return [
-            {f"{key}Name": each["name"], f"{key}Arn": each["arn"], "CreationTime": 0}
-            for each in found
+            {f"{key}Name": output["name"], f"{key}Arn": output["arn"], "CreationTime": 0}
+            for output in outputs
         ]
 
     def delete(self, token: str, name: str) -> Json:
@@ -100,15 +100,15 @@ class SageMaker:
 
     def delete_package(self, arn: str) -> Json:
         """Delete one of them; CloudError if there is none."""
-        found = PACKAGE.fullmatch(arn)
+        match = PACKAGE.fullmatch(arn)
         with self.state.transaction() as transaction:
-            if found is None or found[2] not in transaction.objects(self.content(found[1])):
+            if match is None or match[2] not in transaction.objects(self.content(match[1])):
                 raise CloudError(f"ModelPackage {arn} does not exist")
-            transaction.drop_objects(self.content(found[1]), found[2])
+            transaction.drop_objects(self.content(match[1]), match[2])
         return {}
 
     def content(self, group: str) -> str:
-        """What the catalog calls the content of a group."""
+        """The catalog's name for the content of a group."""
         return f"model-packages/{self.region}/{group}"
 
     def _rows(self, token: str) -> list[Row]:
@@ -117,14 +117,18 @@ class SageMaker:
 
 
 OPERATIONS: dict[str, Callable[[SageMaker, Json], Json]] = {
-    "ListModels": lambda it, given: {"Models": it.listed(MODEL, "Model", given)},
-    "ListEndpointConfigs": lambda it, given: {
-        "EndpointConfigs": it.listed(CONFIG, "EndpointConfig", given)
+    "ListModels": lambda service, request: {"Models": service.listed(MODEL, "Model", request)},
+    "ListEndpointConfigs": lambda service, request: {
+        "EndpointConfigs": service.listed(CONFIG, "EndpointConfig", request)
     },
-    "ListModelPackages": lambda it, given: {
-        "ModelPackageSummaryList": it.packages(given["ModelPackageGroupName"])
+    "ListModelPackages": lambda service, request: {
+        "ModelPackageSummaryList": service.packages(request["ModelPackageGroupName"])
     },
-    "DeleteModel": lambda it, given: it.delete(MODEL, given["ModelName"]),
-    "DeleteEndpointConfig": lambda it, given: it.delete(CONFIG, given["EndpointConfigName"]),
-    "DeleteModelPackage": lambda it, given: it.delete_package(given["ModelPackageName"]),
+    "DeleteModel": lambda service, request: service.delete(MODEL, request["ModelName"]),
+    "DeleteEndpointConfig": lambda service, request: service.delete(
+        CONFIG, request["EndpointConfigName"]
+    ),
+    "DeleteModelPackage": lambda service, request: service.delete_package(
+        request["ModelPackageName"]
+    ),
 }

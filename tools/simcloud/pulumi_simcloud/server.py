@@ -19,9 +19,9 @@ from pulumi_simcloud.catalog import clouds
 from pulumi_simcloud.cloud import Cloud, Diff
 from pulumi_simcloud.failures import CloudError, Failure, PartialError
 from pulumi_simcloud.platforms import PACKAGES, check_settings, principal_of, variables
+from pulumi_simcloud.property_values import decode, encode
 from pulumi_simcloud.schema.package import package_schema
 from pulumi_simcloud.state import State
-from pulumi_simcloud.values import decode, encode
 
 VERSION = "99.0.0"
 SETTINGS = "pulumi:providers:"
@@ -54,9 +54,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def of(self, package: str) -> Provider:
         """This provider as one package's."""
-        one = copy.copy(self)
-        one.package = package
-        return one
+        provider = copy.copy(self)
+        provider.package = package
+        return provider
 
     def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802
         return provider_pb2.ProviderHandshakeResponse(supports_autonaming_configuration=True)
@@ -85,9 +85,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
         package = _package(request.urn) if request.urn else _package_of(request.variables)
-        known = variables(package, decode(request.args))
+        settings = variables(package, decode(request.args))
         principal = principal_of(package, decode(request.args)) or self.principal
-        self.clouds[context.peer()] = Cloud(self.state, known, self.closed, principal, self.empty)
+        self.clouds[context.peer()] = Cloud(
+            self.state, settings, self.closed, principal, self.empty
+        )
         return provider_pb2.ConfigureResponse(
             supportsPreview=True, supports_autonaming_configuration=True
         )
@@ -113,10 +115,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return _checked(inputs, failures)
 
     def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
-        found = self._cloud(context).diff(
+        difference = self._cloud(context).diff(
             request.urn, decode(request.old_inputs), decode(request.news), decode(request.olds)
         )
-        return _diff_response(found)
+        return _diff_response(difference)
 
     def Create(self, request: Any, context: Any) -> Any:  # noqa: N802
         try:
@@ -159,7 +161,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def _seed(self, request: Any) -> bytes:
-        """What an automatic name is drawn from: if repeatable, how many of the resource exist."""
+        """The seed of an automatic name: if repeatable, the number of such resources."""
         if not self.repeatable:
             return request.randomSeed
         with self.state.transaction() as transaction:
@@ -179,10 +181,10 @@ def start(
     """
     packages = [provider.of(package) for package in clouds()]
     servers, ports = [], {}
-    for number, one in enumerate(packages):
-        server, bound = _start(one, port + number if port else 0)
+    for number, package_provider in enumerate(packages):
+        server, bound = _start(package_provider, port + number if port else 0)
         servers.append(server)
-        ports[one.package or ""] = bound
+        ports[package_provider.package or ""] = bound
     return servers, ports, packages
 
 
@@ -203,37 +205,37 @@ def _package(urn: str) -> str:
 
 
 def _package_of(names: Any) -> str:
-    found = {name.split(":")[0] for name in names}
-    return next(package for package in PACKAGES if package in found)
+    packages = {name.split(":")[0] for name in names}
+    return next(package for package in PACKAGES if package in packages)
 
 
 def _checked(inputs: dict[str, Any], failures: list[Failure]) -> Any:
-    told = [
+    check_failures = [
         provider_pb2.CheckFailure(property=item.path, reason=_with_path(item)) for item in failures
     ]
-    return provider_pb2.CheckResponse(inputs=encode(inputs), failures=told)
+    return provider_pb2.CheckResponse(inputs=encode(inputs), failures=check_failures)
 
 
 def _with_path(failure: Failure) -> str:
     return f"{failure.path}: {failure.reason}" if failure.path else failure.reason
 
 
-def _diff_response(found: Diff) -> Any:
+def _diff_response(difference: Diff) -> Any:
     kinds = provider_pb2.PropertyDiff.Kind
     detailed = {
         change.path: provider_pb2.PropertyDiff(
             kind=kinds.Value(change.kind + ("_REPLACE" if change.replaces else "")), inputDiff=True
         )
-        for change in found.changes
+        for change in difference.changes
     }
     response = provider_pb2.DiffResponse
     return response(
         changes=response.DIFF_SOME if detailed else response.DIFF_NONE,
-        replaces=[change.path for change in found.changes if change.replaces],
-        diffs=sorted({change.path.split(".")[0].split("[")[0] for change in found.changes}),
+        replaces=[change.path for change in difference.changes if change.replaces],
+        diffs=sorted({change.path.split(".")[0].split("[")[0] for change in difference.changes}),
         detailedDiff=detailed,
         hasDetailedDiff=True,
-        deleteBeforeReplace=found.delete_first,
+        deleteBeforeReplace=difference.delete_first,
     )
 
 

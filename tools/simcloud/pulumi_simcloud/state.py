@@ -54,8 +54,8 @@ class Transaction:
 
     def rows(self) -> list[Row]:
         """Every resource, oldest first."""
-        found = self.sql.execute("SELECT * FROM resources ORDER BY rowid")
-        return [Row(*line[:4], *map(json.loads, line[4:])) for line in found]
+        lines = self.sql.execute("SELECT * FROM resources ORDER BY rowid")
+        return [Row(*line[:4], *map(json.loads, line[4:])) for line in lines]
 
     def row(self, token: str, identity: str) -> Row | None:
         """One resource, None if it doesn't exist."""
@@ -102,19 +102,19 @@ class Transaction:
 
     def facts(self, kind: str) -> frozenset[str]:
         """The names of one kind that were kept."""
-        found = self.sql.execute("SELECT name FROM facts WHERE kind = ?", (kind,))
-        return frozenset(name for (name,) in found)
+        lines = self.sql.execute("SELECT name FROM facts WHERE kind = ?", (kind,))
+        return frozenset(name for (name,) in lines)
 
-    def taken(self, token: str, name: str) -> str | None:
-        """Why a name is taken by something that isn't in this cloud's resources."""
-        found = self.sql.execute(
+    def name_conflict(self, token: str, name: str) -> str | None:
+        """The reason that a name is taken by something that isn't in this cloud's resources."""
+        line = self.sql.execute(
             "SELECT why FROM names WHERE token = ? AND name = ?", (token, name)
         ).fetchone()
-        return found[0] if found else None
+        return line[0] if line else None
 
-    def take(self, token: str, name: str, why: str) -> None:
+    def take(self, token: str, name: str, reason: str) -> None:
         """Takes a name away from later creates."""
-        self.sql.execute("INSERT OR REPLACE INTO names VALUES (?, ?, ?)", (token, name, why))
+        self.sql.execute("INSERT OR REPLACE INTO names VALUES (?, ?, ?)", (token, name, reason))
 
     def release(self, token: str, name: str) -> None:
         """Makes a taken name free again."""
@@ -122,8 +122,8 @@ class Transaction:
 
     def objects(self, store: str) -> list[str]:
         """Keys of the objects in a bucket or container."""
-        found = self.sql.execute("SELECT key FROM objects WHERE store = ? ORDER BY key", (store,))
-        return [key for (key,) in found]
+        lines = self.sql.execute("SELECT key FROM objects WHERE store = ? ORDER BY key", (store,))
+        return [key for (key,) in lines]
 
     def write_object(self, store: str, key: str, body: bytes) -> None:
         """Puts an object into a bucket or container."""
@@ -131,10 +131,10 @@ class Transaction:
 
     def read_object(self, store: str, key: str) -> bytes | None:
         """An object's content, None if there is none."""
-        found = self.sql.execute(
+        line = self.sql.execute(
             "SELECT body FROM objects WHERE store = ? AND key = ?", (store, key)
         ).fetchone()
-        return found[0] if found else None
+        return line[0] if line else None
 
     def drop_objects(self, store: str, key: str | None = None) -> None:
         """Deletes one object, or all of a store's."""

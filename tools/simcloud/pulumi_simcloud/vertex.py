@@ -35,7 +35,7 @@ CHANGES: dict[tuple[str, str | None], tuple[str, Change]] = {
     ("POST", "undeployModel"): ("UndeployModelRequest", deployments.undeploy),
     ("PATCH", None): (
         "Endpoint",
-        lambda found, body: deployments.share(found, body["trafficSplit"]),
+        lambda endpoint, body: deployments.share(endpoint, body["trafficSplit"]),
     ),
 }
 
@@ -53,14 +53,14 @@ class _Handler(Handler):
     def _handle(self) -> None:
         content = self.content()
         with self.server.state.transaction() as transaction:
-            status, answer = self._answered(transaction, content)
+            status, answer = self._response(transaction, content)
         if status != 200:
             answer = {"error": {"code": status, "message": answer}}
         self.answer(status, json.dumps(answer).encode())
 
     do_GET = do_POST = do_PATCH = do_DELETE = _handle  # noqa: N815 names of the base class
 
-    def _answered(self, transaction: Transaction, content: bytes) -> tuple[int, Any]:
+    def _response(self, transaction: Transaction, content: bytes) -> tuple[int, Any]:
         path = urllib.parse.urlsplit(self.path).path
         try:
             if match := MODELS.fullmatch(path):
@@ -79,12 +79,12 @@ class _Handler(Handler):
         parent, entry = match.groups()
         if self.command == "POST" and entry is None:
             body = _checked("UploadModelRequest", content)
-            return 200, _done(parent, entries.upload(transaction, parent, body))
+            return 200, _finished_operation(parent, entries.upload(transaction, parent, body))
         if self.command == "DELETE" and entry is not None:
             if not entries.versions(transaction, parent, entry):
                 return 404, f"{parent}/models/{entry} is not found"
             entries.delete(transaction, parent, entry, _deployed(transaction))
-            return 200, _done(parent, {})
+            return 200, _finished_operation(parent, {})
         return 404, f"the simulated cloud has no {self.command} {self.path}"
 
     def _of_metadata(
@@ -96,38 +96,41 @@ class _Handler(Handler):
         """
         parent, store = match.groups()
         query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
-        place, kept = f"metadata-stores/{parent}", None
+        container, stored = f"metadata-stores/{parent}", None
         store = store or query.get("metadataStoreId", [""])[0]
         if store:
-            kept = transaction.read_object(place, store)
+            stored = transaction.read_object(container, store)
         if self.command == "GET":
-            return (200, json.loads(kept)) if kept else (404, f"{parent}/{store} is not found")
+            return (200, json.loads(stored)) if stored else (404, f"{parent}/{store} is not found")
         if self.command != "POST":
             return 404, f"the simulated cloud has no {self.command} {self.path}"
-        if kept is not None:
+        if stored is not None:
             return 409, f"{parent}/metadataStores/{store} already exists"
-        made = {"name": f"{parent}/metadataStores/{store}", **_checked("MetadataStore", content)}
-        transaction.write_object(place, store, json.dumps(made).encode())
-        return 200, _done(parent, made)
+        document = {
+            "name": f"{parent}/metadataStores/{store}",
+            **_checked("MetadataStore", content),
+        }
+        transaction.write_object(container, store, json.dumps(document).encode())
+        return 200, _finished_operation(parent, document)
 
     def _of_endpoint(
         self, transaction: Transaction, match: re.Match[str], content: bytes
     ) -> tuple[int, Any]:
         name, location, number, action = match.groups()
-        found = read(transaction, name, location, number)
-        if found is None:
+        endpoint = read(transaction, name, location, number)
+        if endpoint is None:
             return 404, f"{name} is not found"
         if self.command == "GET":
-            return 200, found
+            return 200, endpoint
         if (self.command, action) not in CHANGES:
             return 404, f"the simulated cloud has no {self.command} {self.path}"
         schema, change = CHANGES[self.command, action]
         body = _checked(schema, content)
         if action == "deployModel":
             entries.refuse_missing(transaction, body["deployedModel"]["model"])
-        change(found, body)
-        write(transaction, location, number, found)
-        return 200, found if action is None else _done(name, {})
+        change(endpoint, body)
+        write(transaction, location, number, endpoint)
+        return 200, endpoint if action is None else _finished_operation(name, {})
 
 
 def _checked(schema: str, content: bytes) -> dict[str, Any]:
@@ -139,13 +142,13 @@ def _checked(schema: str, content: bytes) -> dict[str, Any]:
     return body
 
 
-def _done(name: str, response: dict[str, Any]) -> dict[str, Any]:
+def _finished_operation(name: str, response: dict[str, Any]) -> dict[str, Any]:
     """A long operation on `name` that took no time."""
     return {"name": f"{name}/operations/1", "done": True, "response": response}
 
 
 def _deployed(transaction: Transaction) -> Iterator[dict[str, Any]]:
-    """What is deployed to all endpoints."""
+    """The models deployed to all endpoints."""
     for row in transaction.rows():
         match = re.fullmatch(NAME, row.id) if row.token == ENDPOINT else None
         if match is not None:
@@ -161,12 +164,12 @@ def read(
         return None
     store = _store(location, number)
     bodies = (transaction.read_object(store, key) for key in transaction.objects(store))
-    kept = [json.loads(body) for body in bodies if body is not None]
+    deployed = [json.loads(body) for body in bodies if body is not None]
     return {
         "name": name,
         "displayName": row.outputs["displayName"],
-        "deployedModels": [each["model"] for each in kept],
-        "trafficSplit": {each["model"]["id"]: each["share"] for each in kept if each["share"]},
+        "deployedModels": [item["model"] for item in deployed],
+        "trafficSplit": {item["model"]["id"]: item["share"] for item in deployed if item["share"]},
     }
 
 
@@ -182,10 +185,10 @@ def write(
     transaction.put(row)
     transaction.drop_objects(store)
     for model in endpoint["deployedModels"]:
-        kept = {"model": model, "share": split.get(model["id"], 0)}
-        transaction.write_object(store, model["id"], json.dumps(kept).encode())
+        document = {"model": model, "share": split.get(model["id"], 0)}
+        transaction.write_object(store, model["id"], json.dumps(document).encode())
 
 
 def _store(location: str, number: str) -> str:
-    """What the catalog calls the content of an endpoint."""
+    """The catalog's name for the content of an endpoint."""
     return f"deployed-models/{location}/{number}"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi_simcloud.kinds import Kind, Output
+from pulumi_simcloud.property_values import select
 from pulumi_simcloud.state import Row
-from pulumi_simcloud.values import select
 
 SERVICE_IDENTITY = "gcp:projects/serviceIdentity:ServiceIdentity"
 
@@ -81,7 +81,7 @@ def literal_segments(template: Output, separator: str = "/") -> list[str | None]
 
 
 def matches_segments(pattern: list[str | None], path: list[str]) -> bool:
-    """Whether a path has a pattern's shape in its first segments (without regard to case)."""
+    """True if a path has a pattern's shape in its first segments (without regard to case)."""
     if len(path) < len(pattern):
         return False
     pairs = zip(pattern, path, strict=False)

@@ -28,9 +28,9 @@ from pulumi_simcloud.catalog import catalog
 from pulumi_simcloud.cloud import Cloud
 from pulumi_simcloud.failures import CloudError
 from pulumi_simcloud.platforms import variables
+from pulumi_simcloud.property_values import ARCHIVE, OUTPUT, SECRET, SIGNATURE
 from pulumi_simcloud.schema.sdk import PACKAGES, all_tokens
 from pulumi_simcloud.state import State
-from pulumi_simcloud.values import ARCHIVE, OUTPUT, SECRET, SIGNATURE
 
 SETTINGS = {
     "aws": {"region": "us-west-2"},

@@ -9,9 +9,9 @@ import pytest
 from pulumi_simcloud.catalog import catalog
 from pulumi_simcloud.constraints import botocore_models, discovery
 from pulumi_simcloud.kinds import Kind
+from pulumi_simcloud.property_values import UNKNOWN, has_unknown
 from pulumi_simcloud.schema import resource_schema
 from pulumi_simcloud.schema.sdk import PACKAGES, all_tokens
-from pulumi_simcloud.values import UNKNOWN, has_unknown
 from samples import SAMPLES
 from samples.world import Filled
 

@@ -87,7 +87,7 @@ def test_agents_are_there_once_something_made_them(tmp_path: Path) -> None:
 
     def agents() -> frozenset[str]:
         with cloud.state.transaction() as transaction:
-            return cloud._seen(transaction, transaction.rows(), cloud.variables).agents
+            return cloud._new_world(transaction, transaction.rows(), cloud.variables).agents
 
     assert not agents()
     token = "gcp:storage/getProjectServiceAccount:getProjectServiceAccount"

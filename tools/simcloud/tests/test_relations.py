@@ -20,8 +20,8 @@ from pulumi_simcloud.constraints.checks import CHECKS, NOT_CHECKED
 from pulumi_simcloud.constraints.relations import check_relations, refinements
 from pulumi_simcloud.diffs import changes, is_decided
 from pulumi_simcloud.kinds import Inputs, Kind
+from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.schema import resource_schema
-from pulumi_simcloud.values import UNKNOWN
 from samples import SAMPLES
 from samples.world import Filled
 from test_rules import put

@@ -12,8 +12,8 @@ from planted import PLANTED
 from planted.case import RULE, changed
 from pulumi_simcloud.catalog import catalog
 from pulumi_simcloud.kinds import Inputs, Kind, Rule
+from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules.basic import PathRule
-from pulumi_simcloud.values import UNKNOWN
 from samples import SAMPLES
 from samples.world import Filled
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.schema import UnknownTypeError, check_inputs, resource_schema
 from pulumi_simcloud.schema.sdk import ResourceSchema
-from pulumi_simcloud.values import UNKNOWN
 from samples import SAMPLES
 
 CASES = [case for cases in SAMPLES.values() for case in cases.values()]

@@ -29,12 +29,12 @@ def clouds() -> tuple[str, ...]:
 @cache
 def catalog() -> dict[str, Kind]:
     """Every resource type that the simulated cloud knows, by type token."""
-    found: dict[str, Kind] = {}
+    kinds: dict[str, Kind] = {}
     for package in clouds():
         folder = CLOUDS[package][0]
         module = import_module(f"{__name__}.{folder}")
-        found |= {kind.token: kind for kind in getattr(module, folder.upper())}
-    return found
+        kinds |= {kind.token: kind for kind in getattr(module, folder.upper())}
+    return kinds
 
 
 __all__ = ["CLOUDS", "catalog", "clouds"]

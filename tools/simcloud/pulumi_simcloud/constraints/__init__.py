@@ -10,7 +10,7 @@ from pulumi_simcloud.schema import ResourceSchema
 
 
 def check_limits(kind: Kind, schema: ResourceSchema, inputs: dict[str, Any]) -> list[Failure]:
-    """What the service's model has against the inputs, if the catalog names a model."""
+    """Failures of the inputs by the service's model, if the catalog names a model."""
     if kind.api is None:
         return []
     # Each imports what only its cloud has installed.

@@ -12,10 +12,10 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel, Shape
 from botocore.validate import ParamValidator
 
-from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Api
+from pulumi_simcloud.property_values import UNKNOWN, join
 from pulumi_simcloud.schema import ResourceSchema
-from pulumi_simcloud.values import UNKNOWN, join
 
 # The models' patterns are Java's, with its pairs of surrogates.
 SURROGATES = (r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
@@ -33,13 +33,13 @@ def check_request(api: Api, schema: ResourceSchema, inputs: dict[str, Any]) -> I
     yield from _missing_top(api, root, schema, inputs)
 
 
-def check_call(operation: str, given: dict[str, Any]) -> Iterator[Failure]:
+def check_call(operation: str, request: dict[str, Any]) -> Iterator[Failure]:
     """Compares a request as the API has it with its model; `operation` is `service:Operation`."""
     shape = _request(Api(operation))
-    report = ParamValidator().validate(given, shape)
+    report = ParamValidator().validate(request, shape)
     if report.has_errors():
         yield Failure("", report.generate_report())
-    yield from _check(shape, given, "")
+    yield from _check(shape, request, "")
 
 
 def matched_properties(api: Api, schema: ResourceSchema) -> set[str]:
@@ -133,18 +133,18 @@ def _list(shape: Shape, value: Any, path: str) -> Iterator[Failure]:
 
 def _text(shape: Shape, value: str, path: str) -> Iterator[Failure]:
     yield from _size(shape, len(value), path, "characters")
-    allowed = shape.metadata.get("enum")
-    if allowed and value not in allowed:
-        yield Failure(path, f"{shown(value)} is not one of {', '.join(allowed)}")
+    members = shape.metadata.get("enum")
+    if members and value not in members:
+        yield Failure(path, f"{excerpt(value)} is not one of {', '.join(members)}")
     pattern = shape.metadata.get("pattern")
     if pattern and not _compiled(pattern).fullmatch(value):
-        yield Failure(path, f"{shown(value)} does not match {pattern}")
+        yield Failure(path, f"{excerpt(value)} does not match {pattern}")
 
 
-def _size(shape: Shape, size: int, path: str, what: str) -> Iterator[Failure]:
+def _size(shape: Shape, size: int, path: str, unit: str) -> Iterator[Failure]:
     lowest, highest = shape.metadata.get("min"), shape.metadata.get("max")
     if (lowest is not None and size < lowest) or (highest is not None and size > highest):
-        yield Failure(path, f"has {size} {what}, allowed are {lowest or 0} to {highest}")
+        yield Failure(path, f"has {size} {unit}, allowed are {lowest or 0} to {highest}")
 
 
 def _range(shape: Shape, value: float, path: str) -> Iterator[Failure]:

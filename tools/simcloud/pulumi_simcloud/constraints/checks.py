@@ -25,12 +25,12 @@ RULE_NAME = r"[.\-_0-9A-Za-z]+"
 SECURITY_RULE = r"[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]*"
 
 
-def _text(pattern: str, what: str, longest: int | None = None) -> Check:
+def _text(pattern: str, description: str, longest: int | None = None) -> Check:
     def check(value: Any, entry: Mapping[str, Any]) -> str | None:
         limit = entry.get("max_len", longest)
         if limit is not None and len(value) > limit:
             return f"has {len(value)} characters, allowed are {limit}"
-        return None if re.fullmatch(pattern, value) else f"is not {what}"
+        return None if re.fullmatch(pattern, value) else f"is not {description}"
 
     return check
 
@@ -176,8 +176,8 @@ def _headers(value: Any, _: Mapping[str, Any]) -> str | None:
 def _rfc1035(value: Any, entry: Mapping[str, Any]) -> str | None:
     lowest, highest = entry["args"]
     fits = re.fullmatch(r"[a-z]([-a-z0-9]*[a-z0-9])?", value) and lowest <= len(value) <= highest
-    what = f"is not {lowest} to {highest} characters: lower case, digits and -, a letter first"
-    return None if fits else what
+    reason = f"is not {lowest} to {highest} characters: lower case, digits and -, a letter first"
+    return None if fits else reason
 
 
 def _member(value: Any, _: Mapping[str, Any]) -> str | None:

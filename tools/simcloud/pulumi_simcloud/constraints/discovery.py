@@ -9,10 +9,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Api
+from pulumi_simcloud.property_values import UNKNOWN, join
 from pulumi_simcloud.schema import ResourceSchema
-from pulumi_simcloud.values import UNKNOWN, join
 
 Node = dict[str, Any]
 
@@ -90,7 +90,7 @@ def _check(
     elif isinstance(value, str):
         yield from _text(node, value, path, strict)
     elif strict and node.get("type") in ("object", "string"):
-        yield Failure(path, f"expected {node['type']}, got {shown(value)}")
+        yield Failure(path, f"expected {node['type']}, got {excerpt(value)}")
 
 
 def _object(
@@ -106,11 +106,11 @@ def _object(
 
 
 def _text(node: Node, value: str, path: str, strict: bool) -> Iterator[Failure]:
-    allowed = node.get("enum")
-    if allowed and value not in allowed:
-        yield Failure(path, f"{shown(value)} is not one of {', '.join(allowed)}")
+    members = node.get("enum")
+    if members and value not in members:
+        yield Failure(path, f"{excerpt(value)} is not one of {', '.join(members)}")
     pattern = node.get("pattern")
     if pattern and not re.fullmatch(pattern, value):
-        yield Failure(path, f"{shown(value)} does not match {pattern}")
+        yield Failure(path, f"{excerpt(value)} does not match {pattern}")
     if strict and node.get("type") in ("integer", "number", "boolean"):
-        yield Failure(path, f"expected {node['type']}, got {shown(value)}")
+        yield Failure(path, f"expected {node['type']}, got {excerpt(value)}")

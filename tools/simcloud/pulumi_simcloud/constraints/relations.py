@@ -36,9 +36,9 @@ import regex
 
 from pulumi_simcloud.catalog import CLOUDS
 from pulumi_simcloud.constraints.checks import CHECKS
-from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Kind
-from pulumi_simcloud.values import DEFAULTS, UNKNOWN, join, select
+from pulumi_simcloud.property_values import DEFAULTS, UNKNOWN, join, select
 
 Inputs = dict[str, Any]
 # Rules that hold between properties; all others are about one value.
@@ -92,7 +92,7 @@ def refinements(cloud: str) -> dict[str, dict[str, Refinement]]:
 
 @cache
 def relations(token: str) -> Relations | None:
-    """What is known of a type; None if nothing is."""
+    """The relations of a type; None if the table has none."""
     cloud = token.split(":")[0]
     entry = table(cloud)["types"].get(token)
     refined = refinements(cloud).get(token, {})
@@ -103,32 +103,32 @@ def relations(token: str) -> Relations | None:
     }
     name = _refined(entry.get("name", {}), refined.get("(name)"))
     replaces = entry.get("replaces")
-    known = None if replaces is None else tuple(replaces)
-    return Relations(properties, name, known, refined)
+    replacing = None if replaces is None else tuple(replaces)
+    return Relations(properties, name, replacing, refined)
 
 
 def _refined(rules: dict[str, Any], refinement: Refinement | None) -> dict[str, Any]:
     if refinement is None or (refinement.replaces is not None and not refinement.drop):
         return rules
-    gone = refinement.drop or tuple(key for key in rules if key != "replaces")
-    return {key: value for key, value in rules.items() if key not in gone}
+    dropped = refinement.drop or tuple(key for key in rules if key != "replaces")
+    return {key: value for key, value in rules.items() if key not in dropped}
 
 
 def check_relations(kind: Kind, inputs: Inputs) -> list[Failure]:
-    """What the table of the type's cloud has against the inputs."""
-    known = relations(kind.token)
-    if known is None:
+    """Failures of the inputs by the table of the type's cloud."""
+    related = relations(kind.token)
+    if related is None:
         return []
-    found: dict[Failure, None] = {}
-    for path, rules in known.properties.items():
+    failures: dict[Failure, None] = {}
+    for path, rules in related.properties.items():
         for variant in (rules, *rules.get("variants", ())):
             for failure in _of_property(path, variant, inputs):
-                found[failure] = None
+                failures[failure] = None
     name = name_property(kind)
-    if known.name and name and isinstance(inputs.get(name), str):
-        for failure in _of_value(known.name, inputs[name], name):
-            found[failure] = None
-    return list(found)
+    if related.name and name and isinstance(inputs.get(name), str):
+        for failure in _of_value(related.name, inputs[name], name):
+            failures[failure] = None
+    return list(failures)
 
 
 def name_property(kind: Kind) -> str | None:
@@ -143,20 +143,20 @@ def _of_property(path: str, rules: Mapping[str, Any], inputs: Inputs) -> Iterato
     if not rules:
         return
     above, _, key = path.rpartition(".")
-    for where, around in select(inputs, above) if above else [("", inputs)]:
+    for owner_path, around in select(inputs, above) if above else [("", inputs)]:
         if around is UNKNOWN or not isinstance(around, dict):
             continue
         if not _applies(rules.get("when"), around):
             continue
-        own = join(where, key.removesuffix("[*]"))
+        own = join(owner_path, key.removesuffix("[*]"))
         yield from _between(path, own, rules, around, inputs)
-        for place, value in select(around, key):
-            deeper = f"{where}.{place}" if where else place
+        for step, value in select(around, key):
+            deeper = f"{owner_path}.{step}" if owner_path else step
             yield from _of_value(rules, value, deeper)
 
 
-def _applies(when: Mapping[str, Any] | None, around: Inputs) -> bool:
-    return all(around.get(key) == value for key, value in (when or {}).items())
+def _applies(condition: Mapping[str, Any] | None, around: Inputs) -> bool:
+    return all(around.get(key) == value for key, value in (condition or {}).items())
 
 
 def _between(
@@ -165,17 +165,17 @@ def _between(
     key = path.rpartition(".")[2]
     if key.endswith("[*]"):
         return
-    here = is_given(around.get(key))
+    is_present = is_given(around.get(key))
     if rules.get("required") and not rules.get("when_any") and around.get(key) is None:
         yield Failure(own, f"missing required property {key!r}")
-    if here and around[key] is not UNKNOWN:
-        for other in rules.get("conflicts", ()):
-            if _stands(inputs, other):
-                yield Failure(own, f"conflicts with {other}")
-    if here:
-        for other in rules.get("with", ()):
-            if not _stands(inputs, other, unknown=True):
-                yield Failure(own, f"needs {other}")
+    if is_present and around[key] is not UNKNOWN:
+        for other_path in rules.get("conflicts", ()):
+            if _stands(inputs, other_path):
+                yield Failure(own, f"conflicts with {other_path}")
+    if is_present:
+        for other_path in rules.get("with", ()):
+            if not _stands(inputs, other_path, unknown=True):
+                yield Failure(own, f"needs {other_path}")
     for word in ("exactly_one", "at_least_one"):
         if word in rules:
             yield from _one_of_several(word, {path, *rules[word]}, own, inputs)
@@ -184,25 +184,25 @@ def _between(
 def _one_of_several(word: str, paths: set[str], own: str, inputs: Inputs) -> Iterator[Failure]:
     group = sorted(paths)
     text = ", ".join(group)
-    there = [path for path in group if _stands(inputs, path)]
+    present = [path for path in group if _stands(inputs, path)]
     # An empty list is enough to be there, not to be one too many.
     maybe = any(value is not None for path in group for _, value in select(inputs, path))
-    if word == "exactly_one" and len(there) > 1:
-        yield Failure(own, f"exactly one of {text} is needed, got {' and '.join(there)}")
+    if word == "exactly_one" and len(present) > 1:
+        yield Failure(own, f"exactly one of {text} is needed, got {' and '.join(present)}")
     elif not maybe:
         amount = "exactly" if word == "exactly_one" else "at least"
         yield Failure(own, f"{amount} one of {text} is needed, got none")
 
 
 def _stands(inputs: Inputs, path: str, unknown: bool = False) -> bool:
-    """Whether a value stands at a path; one that is not known yet counts if `unknown`."""
+    """True if there is a value at a path; one that is not known yet counts if `unknown`."""
     return any(
         is_given(value) and (unknown or value is not UNKNOWN) for _, value in select(inputs, path)
     )
 
 
 def is_given(value: Any) -> bool:
-    """Whether a value is there: most providers take an empty list for none."""
+    """True for a value that is set: most providers take an empty list for none."""
     return value is not None and value != []
 
 
@@ -235,9 +235,9 @@ def _of_map(rules: Mapping[str, Any], value: Inputs, path: str) -> Iterator[Fail
 
 
 def _of_scalar(rules: Mapping[str, Any], value: Any, path: str) -> Iterator[Failure]:
-    allowed = rules.get("enum")
-    if allowed and not rules.get("open") and value not in allowed:
-        yield Failure(path, f"{shown(value)} is not one of {', '.join(map(str, allowed))}")
+    members = rules.get("enum")
+    if members and not rules.get("open") and value not in members:
+        yield Failure(path, f"{excerpt(value)} is not one of {', '.join(map(str, members))}")
     if "range" in rules and not isinstance(value, str | bool):
         lowest, highest = rules["range"]
         if (lowest is not None and value < lowest) or (highest is not None and value > highest):
@@ -254,23 +254,23 @@ def _of_scalar(rules: Mapping[str, Any], value: Any, path: str) -> Iterator[Fail
         yield from _sized(value, rules["len"], path, "characters")
     for pattern in rules.get("pattern", ()):
         if not _compiled(pattern).search(value):
-            yield Failure(path, f"{shown(value)} does not match {pattern}")
+            yield Failure(path, f"{excerpt(value)} does not match {pattern}")
     for pattern in rules.get("not_pattern", ()):
         if _compiled(pattern).search(value):
-            yield Failure(path, f"{shown(value)} must not match {pattern}")
+            yield Failure(path, f"{excerpt(value)} must not match {pattern}")
 
 
 def _checked(check: Mapping[str, Any], value: Any, path: str) -> Iterator[Failure]:
     function = CHECKS.get(check["fn"])
     reason = function(value, check) if function else None
     if reason:
-        yield Failure(path, f"{shown(value)} {reason}")
+        yield Failure(path, f"{excerpt(value)} {reason}")
 
 
-def _sized(value: Any, limits: Sequence[int | None], path: str, what: str) -> Iterator[Failure]:
+def _sized(value: Any, limits: Sequence[int | None], path: str, unit: str) -> Iterator[Failure]:
     lowest, highest = limits
     if (lowest and len(value) < lowest) or (highest is not None and len(value) > highest):
-        yield Failure(path, f"has {len(value)} {what}, allowed are {lowest or 0} to {highest}")
+        yield Failure(path, f"has {len(value)} {unit}, allowed are {lowest or 0} to {highest}")
 
 
 @cache
@@ -280,12 +280,12 @@ def _compiled(pattern: str) -> regex.Pattern[str]:
 
 def paths_that_replace(token: str) -> Iterable[str]:
     """The properties of which the table says that a change replaces the resource."""
-    known = relations(token)
-    if known is None:
+    related = relations(token)
+    if related is None:
         return ()
-    stated = {path for path, rules in known.properties.items() if rules.get("replaces")}
-    stated |= set(known.replaces or ())
-    for path, refinement in known.refinements.items():
+    stated = {path for path, rules in related.properties.items() if rules.get("replaces")}
+    stated |= set(related.replaces or ())
+    for path, refinement in related.refinements.items():
         if refinement.replaces is not None:
             (stated.add if refinement.replaces else stated.discard)(path)
     return stated

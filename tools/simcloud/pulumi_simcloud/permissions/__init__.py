@@ -37,7 +37,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Operation:
-    """What the engine asks of one resource: `create`, `read`, `update` or `delete`.
+    """An operation of the engine on one resource: `create`, `read`, `update` or `delete`.
 
     `old` are the inputs before an update.
     """
@@ -61,7 +61,7 @@ class NotUnderstoodError(CloudError):
 
 
 class Authority(Protocol):
-    """What one cloud's evaluator answers."""
+    """The evaluator of one cloud's permissions."""
 
     def needs(self, operation: Operation, world: World) -> Iterable[Need]:
         """The calls of an operation.
@@ -76,7 +76,7 @@ class Authority(Protocol):
         ...
 
     def refusal(self, principal: str, call: Call, world: World) -> str | None:
-        """Why the principal may not make a call; None if it may.
+        """The reason that the principal may not make a call; None if it may.
 
         Raises:
             NotUnderstoodError: what decides it cannot be evaluated.
@@ -84,7 +84,7 @@ class Authority(Protocol):
         ...
 
     def runs(self, row: Row, world: World) -> Iterable[tuple[str, Need]]:
-        """What the service calls as a role, once what a row describes runs: (principal, calls)."""
+        """Calls of the service as a role, once what a row describes runs: (principal, calls)."""
         ...
 
 
@@ -112,7 +112,7 @@ def authorize_function(principal: str, cloud: str, token: str, world: World) -> 
 
 
 def lacking(world: World, cloud: str) -> Iterator[str]:
-    """What the roles of jobs, schedules and endpoints lack once these run."""
+    """Permissions that the roles of jobs, schedules and endpoints lack once these run."""
     deciding = authority(cloud)
     for row in world.rows:
         if row.token.startswith(f"{cloud}:"):
@@ -131,7 +131,7 @@ def _refuse(deciding: Authority, principal: str, needs: Iterable[Need], world: W
 
 
 def _reasons(deciding: Authority, principal: str, need: Need, world: World) -> str:
-    """Why none of the calls is allowed; empty if one is."""
+    """The reasons that none of the calls is allowed; empty if one is."""
     reasons = []
     for call in need:
         reason = deciding.refusal(principal, call, world)

@@ -19,8 +19,8 @@ from pulumi_simcloud.permissions import Call, Need, NotUnderstoodError, Operatio
 from pulumi_simcloud.permissions.aws_conditions import holds
 from pulumi_simcloud.permissions.aws_names import types_of
 from pulumi_simcloud.permissions.globs import arn_fits, fits
+from pulumi_simcloud.property_values import select
 from pulumi_simcloud.state import Row
-from pulumi_simcloud.values import select
 from pulumi_simcloud.world import World
 
 ROLE = "aws:iam/role:Role"
@@ -83,8 +83,8 @@ class AwsAuthority:
             yield (Call(action, "*"),)
 
     def runs(self, row: Row, world: World) -> Iterable[tuple[str, Need]]:
-        found = self.running.get(row.token)
-        return found(row, world) if found else ()
+        calls = self.running.get(row.token)
+        return calls(row, world) if calls else ()
 
     def refusal(self, principal: str, call: Call, world: World) -> str | None:
         if re.fullmatch(r"arn:[\w-]+:iam::\d{12}:root", principal):
@@ -232,7 +232,7 @@ def _resource_policies(call: Call, world: World) -> Iterator[Document]:
 def _decides(
     effect: str, document: Document, call: Call, principal: str | None = None, direct: bool = False
 ) -> bool:
-    """Whether a statement of a document has an effect on a call."""
+    """True if a statement of a document has an effect on a call."""
     statements = document.get("Statement", [])
     for statement in statements if isinstance(statements, list) else [statements]:
         if statement.get("Effect") != effect or not _matches(statement, call):
@@ -276,7 +276,7 @@ def _filled(text: str, call: Call) -> str:
 
 
 def _names(statement: Document, principal: str, direct: bool) -> bool:
-    """Whether a resource's statement is about a principal; `direct`: not by its account only."""
+    """True if a resource's statement names a principal; `direct`: not by its account only."""
     if "NotPrincipal" in statement:
         raise NotUnderstoodError("NotUnderstood: NotPrincipal in a policy of a resource")
     named = statement.get("Principal")

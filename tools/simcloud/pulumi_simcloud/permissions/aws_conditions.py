@@ -33,26 +33,26 @@ MODELLED = (
 )
 
 
-def _bool(value: str, wanted: str) -> bool:
-    return value.lower() == wanted.lower()
+def _bool(value: str, expected: str) -> bool:
+    return value.lower() == expected.lower()
 
 
 def _number(compare: Callable[[float, float], bool]) -> Callable[[str, str], bool]:
-    return lambda value, wanted: compare(float(value), float(wanted))
+    return lambda value, expected: compare(float(value), float(expected))
 
 
 TESTS: dict[str, Callable[[str, str], bool]] = {
-    "stringequals": lambda value, wanted: value == wanted,
+    "stringequals": lambda value, expected: value == expected,
     "stringequalsignorecase": lambda value, wanted: value.lower() == wanted.lower(),
     "stringlike": fits,
     "arnequals": arn_fits,
     "arnlike": arn_fits,
     "bool": _bool,
-    "numericequals": _number(lambda value, wanted: value == wanted),
-    "numericlessthan": _number(lambda value, wanted: value < wanted),
-    "numericlessthanequals": _number(lambda value, wanted: value <= wanted),
-    "numericgreaterthan": _number(lambda value, wanted: value > wanted),
-    "numericgreaterthanequals": _number(lambda value, wanted: value >= wanted),
+    "numericequals": _number(lambda value, expected: value == expected),
+    "numericlessthan": _number(lambda value, expected: value < expected),
+    "numericlessthanequals": _number(lambda value, expected: value <= expected),
+    "numericgreaterthan": _number(lambda value, expected: value > expected),
+    "numericgreaterthanequals": _number(lambda value, expected: value >= expected),
 }
 NEGATED = {
     "stringnotequals": "stringequals",
@@ -65,19 +65,19 @@ NEGATED = {
 
 
 def holds(condition: Mapping[str, Any], context: Mapping[str, Any]) -> bool:
-    """Whether all tests of a condition hold.
+    """True if all tests of a condition hold.
 
     Raises:
         NotUnderstoodError: an operator or a key is not known here.
     """
     return all(
-        _one(operator, key.lower(), _texts(wanted), context)
+        _test_holds(operator, key.lower(), _texts(expected), context)
         for operator, tests in condition.items()
-        for key, wanted in tests.items()
+        for key, expected in tests.items()
     )
 
 
-def _one(operator: str, key: str, wanted: list[str], context: Mapping[str, Any]) -> bool:
+def _test_holds(operator: str, key: str, expected: list[str], context: Mapping[str, Any]) -> bool:
     if key not in context and not key.startswith(MODELLED):
         raise NotUnderstoodError(f"NotUnderstood: the condition key {key!r}")
     quantifier, _, plain = operator.lower().rpartition(":")
@@ -85,7 +85,7 @@ def _one(operator: str, key: str, wanted: list[str], context: Mapping[str, Any])
     plain = plain.removesuffix("ifexists")
     values = _texts(context.get(key)) if context.get(key) is not None else []
     if plain == "null":
-        return (not values) == (wanted == ["true"])
+        return (not values) == (expected == ["true"])
     negated = plain in NEGATED
     test = TESTS.get(NEGATED.get(plain, plain))
     if test is None or quantifier not in ("", "forallvalues", "foranyvalue"):
@@ -95,7 +95,7 @@ def _one(operator: str, key: str, wanted: list[str], context: Mapping[str, Any])
         return optional or quantifier == "forallvalues" or (negated and quantifier == "")
 
     def passes(value: str) -> bool:
-        return any(test(value, item) for item in wanted) != negated
+        return any(test(value, item) for item in expected) != negated
 
     if quantifier == "foranyvalue":
         return any(map(passes, values))

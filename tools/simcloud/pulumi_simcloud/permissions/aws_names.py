@@ -29,7 +29,7 @@ def table() -> dict[str, Any]:
 
 
 def is_known(service: str) -> bool:
-    """Whether all actions of a service are in the table (of ec2 only some are)."""
+    """True if all actions of a service are in the table (of ec2 only some are)."""
     return service in table()["source"]["services"] and service not in ("ec2",)
 
 
@@ -51,7 +51,7 @@ def arn_pattern(kind: str) -> str:
 
 
 def wrong_names(statement: dict[str, Any]) -> Iterator[str]:
-    """What in a statement IAM does not know, and actions that its resources can't be meant for."""
+    """Names in a statement that IAM does not know, and actions that its resources don't fit."""
     resources_given = _texts(statement.get("Resource"))
     for action in _texts(statement.get("Action")):
         yield from _wrong_action(action, resources_given)
@@ -62,7 +62,7 @@ def wrong_names(statement: dict[str, Any]) -> Iterator[str]:
                 yield f"the condition key {key!r} does not exist"
 
 
-def _wrong_action(action: str, given: list[str]) -> Iterator[str]:
+def _wrong_action(action: str, resources: list[str]) -> Iterator[str]:
     service = action.partition(":")[0].lower()
     if action == "*" or not is_known(service):
         return
@@ -73,20 +73,20 @@ def _wrong_action(action: str, given: list[str]) -> Iterator[str]:
     types = types_of(action)
     if types is None:
         yield f"the action {action!r} does not exist"
-    elif given and "*" not in given and not _applies(service, types, given):
-        wanted = ", ".join(table()["types"][f"{service}:{kind}"] for kind in types) or "*"
-        yield f"{action} does not apply to {', '.join(given)}: it needs {wanted}"
+    elif resources and "*" not in resources and not _applies(service, types, resources):
+        patterns = ", ".join(table()["types"][f"{service}:{kind}"] for kind in types) or "*"
+        yield f"{action} does not apply to {', '.join(resources)}: it needs {patterns}"
 
 
-def _applies(service: str, types: list[str], given: list[str]) -> bool:
+def _applies(service: str, types: list[str], resources: list[str]) -> bool:
     patterns = [arn_pattern(f"{service}:{kind}") for kind in types]
-    texts = [re.sub(r"\$\{[^}]*\}", "*", text) for text in given]
+    texts = [re.sub(r"\$\{[^}]*\}", "*", text) for text in resources]
     return any(arns_overlap(text, pattern) for text in texts for pattern in patterns)
 
 
 def _has_key(service: str, key: str) -> bool:
-    for known in table()["keys"][service]:
-        pattern = re.sub(r"\$?\{[^}]*\}|<[^>]*>", "*", known)
+    for key_name in table()["keys"][service]:
+        pattern = re.sub(r"\$?\{[^}]*\}|<[^>]*>", "*", key_name)
         if fits(key, pattern, ignore_case=True):
             return True
     return False

@@ -17,8 +17,8 @@ from typing import Any
 from pulumi_simcloud.permissions import Call, Need, NotUnderstoodError, Operation
 from pulumi_simcloud.permissions.azure_conditions import holds
 from pulumi_simcloud.permissions.globs import fits
+from pulumi_simcloud.property_values import select
 from pulumi_simcloud.state import Row
-from pulumi_simcloud.values import select
 from pulumi_simcloud.world import World
 
 ASSIGNMENT = "azure-native:authorization:RoleAssignment"
@@ -77,8 +77,8 @@ class AzureAuthority:
             yield (Call(action, scope),)
 
     def runs(self, row: Row, world: World) -> Iterable[tuple[str, Need]]:
-        found = self.running.get(row.token)
-        return found(row, world) if found else ()
+        calls = self.running.get(row.token)
+        return calls(row, world) if calls else ()
 
     def refusal(self, principal: str, call: Call, world: World) -> str | None:
         outside = f"no assignment of {principal} at this scope or above"
@@ -86,8 +86,8 @@ class AzureAuthority:
         for row in world.of(ASSIGNMENT):
             if row.inputs["principalId"] != principal or not within(call.resource, _scope(row)):
                 continue
-            allowed, name = _allows(row.inputs["roleDefinitionId"], call, world)
-            if not allowed:
+            is_allowed, name = _allows(row.inputs["roleDefinitionId"], call, world)
+            if not is_allowed:
                 reason = "no role assigned there allows it" if reason == outside else reason
                 continue
             condition = row.inputs.get("condition")
@@ -107,7 +107,7 @@ def resource_type(template: str) -> str:
 
 
 def within(resource: str, scope: str) -> bool:
-    """Whether a resource is a scope or lies in it."""
+    """True if a resource is a scope or lies in it."""
     a, b = resource.lower().rstrip("/"), scope.lower().rstrip("/")
     return a == b or a.startswith(f"{b}/")
 
@@ -117,7 +117,7 @@ def _scope(row: Row) -> str:
 
 
 def _allows(definition: str, call: Call, world: World) -> tuple[bool, str]:
-    """Whether a role has the call's operation, and the role's name."""
+    """True if a role has the call's operation, and the role's name."""
     key = definition.rpartition("/")[2].lower()
     built_in = built_in_roles().get(key)
     row = world.find([DEFINITION], key, ("name",)) if built_in is None else None
@@ -135,7 +135,7 @@ def _allows(definition: str, call: Call, world: World) -> tuple[bool, str]:
 
 
 def _request(token: str, row: Row) -> dict[str, Any]:
-    """What a condition can ask about a request: of role assignments, the assignment itself."""
+    """Attributes of a request for conditions: of role assignments, the assignment itself."""
     if token != ASSIGNMENT:
         return {}
     kind = "Microsoft.Authorization/roleAssignments:"

@@ -21,9 +21,9 @@ TOKEN = re.compile(
     r"|(?P<operator>(?:For\w+Values:)?\w+)|\{(?P<set>[^}]*)\}|'(?P<text>[^']*)')"
 )
 TESTS: dict[str, Callable[[str, str], bool]] = {
-    "guidequals": lambda value, wanted: value.lower() == wanted.lower(),
-    "stringequals": lambda value, wanted: value == wanted,
-    "stringequalsignorecase": lambda value, wanted: value.lower() == wanted.lower(),
+    "guidequals": lambda value, expected: value.lower() == expected.lower(),
+    "stringequals": lambda value, expected: value == expected,
+    "stringequalsignorecase": lambda value, expected: value.lower() == expected.lower(),
     "stringlike": fits,
     "stringstartswith": str.startswith,
 }
@@ -36,14 +36,14 @@ QUANTIFIERS = {"foranyofanyvalues", "foranyofallvalues", "forallofanyvalues", "f
 
 
 def holds(condition: str, action: str, context: Mapping[str, Any]) -> bool:
-    """Whether a condition holds for an action.
+    """True if a condition holds for an action.
 
     Raises:
         NotUnderstoodError: it says what cannot be read here.
     """
     parser = _Parser(condition, action, context)
     value = parser.either()
-    if parser.left():
+    if parser.has_more():
         parser.fail()
     return value
 
@@ -53,7 +53,7 @@ class _Parser:
         self.text, self.action, self.context = text, action, context
         self.position = 0
 
-    def left(self) -> bool:
+    def has_more(self) -> bool:
         return bool(self.text[self.position :].strip())
 
     def fail(self) -> Any:
@@ -81,20 +81,20 @@ class _Parser:
     def either(self) -> bool:
         value = self.both()
         while self._next_is("OR", "||"):
-            other = self.both()
-            value = value or other
+            right = self.both()
+            value = value or right
         return value
 
     def both(self) -> bool:
-        value = self.one()
+        value = self.term()
         while self._next_is("AND", "&&"):
-            other = self.one()
-            value = value and other
+            right = self.term()
+            value = value and right
         return value
 
-    def one(self) -> bool:
+    def term(self) -> bool:
         if self._next_is("!", "NOT"):
-            return not self.one()
+            return not self.term()
         if self._next_is("("):
             value = self.either()
             if not self._next_is(")"):
@@ -109,8 +109,8 @@ class _Parser:
             return fits(self.action, match["action"], ignore_case=True) != negated
         if match["exists"]:
             target = self.take()
-            there = self._value(target) is not None
-            return there == (match["exists"] == "Exists")
+            exists = self._value(target) is not None
+            return exists == (match["exists"] == "Exists")
         if match["source"]:
             return self._compared(match)
         return self.fail()
@@ -130,11 +130,11 @@ class _Parser:
     def _compared(self, match: re.Match[str]) -> bool:
         value = self._value(match)
         named = self.take()["operator"] or self.fail()
-        wanted = self.take()
-        if wanted["set"] is not None:
-            texts = [item.strip().strip("'") for item in wanted["set"].split(",")]
-        elif wanted["text"] is not None:
-            texts = [wanted["text"]]
+        operand = self.take()
+        if operand["set"] is not None:
+            texts = [item.strip().strip("'") for item in operand["set"].split(",")]
+        elif operand["text"] is not None:
+            texts = [operand["text"]]
         else:
             self.fail()
         quantifier, _, plain = named.lower().rpartition(":")

@@ -15,8 +15,8 @@ from typing import Any
 
 from pulumi_simcloud.permissions import Call, Need, NotUnderstoodError, Operation
 from pulumi_simcloud.permissions.gcp_conditions import holds
+from pulumi_simcloud.property_values import select
 from pulumi_simcloud.state import Row
-from pulumi_simcloud.values import select
 from pulumi_simcloud.world import World
 
 PROJECT_MEMBER = "gcp:projects/iAMMember:IAMMember"
@@ -78,8 +78,8 @@ class GcpAuthority:
             yield (Call(permission, f"projects/{world.variables['project']}"),)
 
     def runs(self, row: Row, world: World) -> Iterable[tuple[str, Need]]:
-        found = self.running.get(row.token)
-        return found(row, world) if found else ()
+        calls = self.running.get(row.token)
+        return calls(row, world) if calls else ()
 
     def refusal(self, principal: str, call: Call, world: World) -> str | None:
         reason = "no binding allows it"

@@ -16,7 +16,7 @@ GRANTED = "iam.googleapis.com/modifiedGrantsByRole"
 
 
 def holds(expression: str, context: Mapping[str, Any]) -> bool:
-    """Whether a condition holds for a call.
+    """True if a condition holds for a call.
 
     Raises:
         NotUnderstoodError: it cannot be read, or asks for what is not known here.
@@ -32,8 +32,8 @@ def holds(expression: str, context: Mapping[str, Any]) -> bool:
         role = context.get("role")
         return ListType([StringType(role)]) if role else default
 
-    def only(values: Any, allowed: Any) -> Any:
-        return BoolType(all(value in allowed for value in values))
+    def only(values: Any, choices: Any) -> Any:
+        return BoolType(all(value in choices for value in values))
 
     attributes = {
         "resource": MapType(
@@ -59,7 +59,7 @@ def holds(expression: str, context: Mapping[str, Any]) -> bool:
 
 
 def _extract(text: Any, template: Any) -> Any:
-    """What stands between the two ends of a template such as ``/folders/{name}/``."""
+    """The text between the two ends of a template such as ``/folders/{name}/``."""
     from celpy.celtypes import StringType
 
     before, _, rest = str(template).partition("{")

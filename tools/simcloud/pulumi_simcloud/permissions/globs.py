@@ -17,12 +17,12 @@ def compiled(pattern: str, ignore_case: bool) -> re.Pattern[str]:
 
 
 def fits(text: str, pattern: str, ignore_case: bool = False) -> bool:
-    """Whether a whole text fits a pattern."""
+    """True if a whole text fits a pattern."""
     return compiled(pattern, ignore_case).fullmatch(text) is not None
 
 
 def arn_fits(arn: str, pattern: str) -> bool:
-    """Whether an ARN fits a pattern: a wildcard stays within its part, between two colons."""
+    """True if an ARN fits a pattern: a wildcard stays within its part, between two colons."""
     if pattern == "*":
         return True
     parts, patterns = arn.split(":", 5), pattern.split(":", 5)
@@ -30,18 +30,18 @@ def arn_fits(arn: str, pattern: str) -> bool:
 
 
 def overlap(first: str, second: str) -> bool:
-    """Whether a text exists that fits both patterns.
+    """True if a text exists that fits both patterns.
 
     Beside `*` and `?` a pattern may hold `INNER`: any text without a slash.
     """
-    seen: set[tuple[int, int]] = set()
+    visited: set[tuple[int, int]] = set()
     waiting = [(0, 0)]
     while waiting:
-        here = waiting.pop()
-        if here in seen:
+        pair = waiting.pop()
+        if pair in visited:
             continue
-        seen.add(here)
-        i, j = here
+        visited.add(pair)
+        i, j = pair
         a, b = first[i : i + 1], second[j : j + 1]
         if not a and not b:
             return True
@@ -59,7 +59,7 @@ def overlap(first: str, second: str) -> bool:
 
 
 def arns_overlap(first: str, second: str) -> bool:
-    """Whether an ARN exists that fits both patterns."""
+    """True if an ARN exists that fits both patterns."""
     if "*" in (first, second):
         return True
     a, b = first.split(":", 5), second.split(":", 5)

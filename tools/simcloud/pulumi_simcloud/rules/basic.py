@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Inputs, Rule
-from pulumi_simcloud.values import UNKNOWN, select
+from pulumi_simcloud.property_values import UNKNOWN, select
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class PathRule:
         return self.find(inputs)
 
 
-def given(inputs: Inputs, path: str) -> bool:
-    """Whether anything stands at a path."""
+def is_set(inputs: Inputs, path: str) -> bool:
+    """True if there is a value at a path."""
     return any(value is not None for _, value in select(inputs, path))
 
 
@@ -34,10 +34,12 @@ def exactly_one(*paths: str) -> Rule:
     """One of the properties, and only one."""
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
-        found = [path for path in paths if given(inputs, path)]
-        if len(found) != 1:
-            got = " and ".join(found) or "none"
-            yield Failure(paths[0], f"exactly one of {', '.join(paths)} is needed, got {got}")
+        present = [path for path in paths if is_set(inputs, path)]
+        if len(present) != 1:
+            present_text = " and ".join(present) or "none"
+            yield Failure(
+                paths[0], f"exactly one of {', '.join(paths)} is needed, got {present_text}"
+            )
 
     return PathRule(paths, rule)
 
@@ -46,9 +48,9 @@ def at_most_one(*paths: str) -> Rule:
     """Properties that exclude each other."""
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
-        found = [path for path in paths if given(inputs, path)]
-        if len(found) > 1:
-            yield Failure(found[1], f"conflicts with {found[0]}")
+        present = [path for path in paths if is_set(inputs, path)]
+        if len(present) > 1:
+            yield Failure(present[1], f"conflicts with {present[0]}")
 
     return PathRule(paths, rule)
 
@@ -58,45 +60,49 @@ def each_exactly_one(items: str, *keys: str) -> Rule:
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
         for path, item in select(inputs, items):
-            found = [key for key in keys if isinstance(item, dict) and item.get(key) is not None]
-            if item is not UNKNOWN and len(found) != 1:
-                got = " and ".join(found) or "none"
-                yield Failure(path, f"exactly one of {', '.join(keys)} is needed, got {got}")
+            present = [key for key in keys if isinstance(item, dict) and item.get(key) is not None]
+            if item is not UNKNOWN and len(present) != 1:
+                present_text = " and ".join(present) or "none"
+                yield Failure(
+                    path, f"exactly one of {', '.join(keys)} is needed, got {present_text}"
+                )
 
     return PathRule((items,), rule)
 
 
-def needs(path: str, *others: str, value: Any = None) -> Rule:
+def needs(path: str, *required: str, value: Any = None) -> Rule:
     """With one property (at a certain value), others are needed too."""
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
-        found = [item for _, item in select(inputs, path)]
-        if found and (value is None or value in found):
-            for other in others:
-                if not given(inputs, other):
-                    yield Failure(other, f"missing: needed with {path} {shown(found[0])}")
+        values = [item for _, item in select(inputs, path)]
+        if values and (value is None or value in values):
+            for required_path in required:
+                if not is_set(inputs, required_path):
+                    yield Failure(
+                        required_path, f"missing: needed with {path} {excerpt(values[0])}"
+                    )
 
-    return PathRule((path, *others), rule)
+    return PathRule((path, *required), rule)
 
 
 def check(path: str, test: Callable[[Any], str | None]) -> Rule:
     """A test of the value at a path: it returns what is wrong, None if nothing is."""
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
-        for where, value in select(inputs, path):
+        for value_path, value in select(inputs, path):
             reason = None if value is UNKNOWN else test(value)
             if reason:
-                yield Failure(where, reason)
+                yield Failure(value_path, reason)
 
     return PathRule((path,), rule)
 
 
-def pattern(path: str, regex: str, what: str) -> Rule:
-    """Text that has to match as a whole; `what` says the rule in words."""
+def pattern(path: str, regex: str, description: str) -> Rule:
+    """Text that has to match as a whole; `description` says the rule in words."""
 
     def test(value: Any) -> str | None:
         ok = isinstance(value, str) and re.fullmatch(regex, value)
-        return None if ok else f"{shown(value)} is not allowed: {what}"
+        return None if ok else f"{excerpt(value)} is not allowed: {description}"
 
     return check(path, test)
 
@@ -107,18 +113,18 @@ def between(path: str, lowest: float, highest: float) -> Rule:
     def test(value: Any) -> str | None:
         if isinstance(value, int | float) and lowest <= value <= highest:
             return None
-        return f"{shown(value)} is out of range, allowed are {lowest} to {highest}"
+        return f"{excerpt(value)} is out of range, allowed are {lowest} to {highest}"
 
     return check(path, test)
 
 
-def one_of(path: str, *allowed: Any) -> Rule:
+def one_of(path: str, *choices: Any) -> Rule:
     """A value from a list."""
 
     def test(value: Any) -> str | None:
-        if value in allowed:
+        if value in choices:
             return None
-        return f"{shown(value)} is not one of {', '.join(map(str, allowed))}"
+        return f"{excerpt(value)} is not one of {', '.join(map(str, choices))}"
 
     return check(path, test)
 
@@ -140,8 +146,8 @@ def json_text(path: str, longest: int | None = None) -> Rule:
     def test(value: Any) -> str | None:
         if longest is not None and len(value) > longest:
             return f"has {len(value)} characters, allowed are {longest}"
-        found = parsed(value)
-        return None if isinstance(found, dict) else f"{shown(value)} is not a JSON object"
+        document = parsed(value)
+        return None if isinstance(document, dict) else f"{excerpt(value)} is not a JSON object"
 
     return check(path, test)
 
@@ -160,6 +166,6 @@ def time_zone(path: str) -> Rule:
     def test(value: Any) -> str | None:
         if value in zoneinfo.available_timezones():
             return None
-        return f"{shown(value)} is not an IANA time zone"
+        return f"{excerpt(value)} is not an IANA time zone"
 
     return check(path, test)

@@ -20,7 +20,7 @@ from lark import Lark, Token, Tree
 from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
 from pulumi_simcloud.constraints.discovery import discovery
-from pulumi_simcloud.failures import shown
+from pulumi_simcloud.failures import excerpt
 
 MONITORING = r"""
 start: any
@@ -192,11 +192,11 @@ def _plain(text: str) -> str:
 def _check_regex(text: str) -> None:
     """RE2's syntax is Python's without references and lookarounds, as far as looked at here."""
     if re.search(r"\(\?(=|!|<=|<!)|\\[1-9]", text):
-        raise FilterError(f"the regular expression {shown(text)} has what RE2 lacks")
+        raise FilterError(f"the regular expression {excerpt(text)} has what RE2 lacks")
     try:
         re.compile(text)
     except re.error as error:
-        raise FilterError(f"{shown(text)} is no regular expression: {error}") from None
+        raise FilterError(f"{excerpt(text)} is no regular expression: {error}") from None
 
 
 def _parsed(language: str, text: str) -> Tree[Token]:
@@ -205,8 +205,8 @@ def _parsed(language: str, text: str) -> Tree[Token]:
     except UnexpectedEOF:
         raise FilterError("it ends too early") from None
     except (UnexpectedCharacters, UnexpectedToken) as error:
-        place = f"line {error.line} column {error.column}"
-        raise FilterError(f"it does not parse at {place}: {shown(text[:200])}") from None
+        position = f"line {error.line} column {error.column}"
+        raise FilterError(f"it does not parse at {position}: {excerpt(text[:200])}") from None
     except LarkError as error:
         raise FilterError(str(error)[:200]) from None
 
@@ -223,5 +223,5 @@ def _entry_fields() -> frozenset[str]:
 
 
 def _camel(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(part.capitalize() for part in others)
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)

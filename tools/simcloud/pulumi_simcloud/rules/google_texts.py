@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.failures import shown
+from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.kinds import Rule
 from pulumi_simcloud.rules.basic import check
 from pulumi_simcloud.rules.google_filters import FilterError, log_filter
@@ -38,7 +38,7 @@ def promql(path: str) -> Rule:
         try:
             promql_parser.parse(value)
         except ValueError as error:
-            return f"{shown(value)} is no PromQL: {error}"
+            return f"{excerpt(value)} is no PromQL: {error}"
         return None
 
     return check(path, test)
@@ -64,29 +64,29 @@ def seconds(path: str, lowest: float, highest: float, step: float = 0) -> Rule:
     def test(value: Any) -> str | None:
         match = re.fullmatch(r"(\d+(?:\.\d{1,9})?)s", str(value))
         if match is None:
-            return f"{shown(value)} is no duration such as '60s'"
-        found = float(match[1])
-        if not lowest <= found <= highest:
-            return f"{shown(value)} is out of range, allowed are {lowest:g}s to {highest:g}s"
-        if step and found % step:
-            return f"{shown(value)} is not a multiple of {step:g}s"
+            return f"{excerpt(value)} is no duration such as '60s'"
+        duration = float(match[1])
+        if not lowest <= duration <= highest:
+            return f"{excerpt(value)} is out of range, allowed are {lowest:g}s to {highest:g}s"
+        if step and duration % step:
+            return f"{excerpt(value)} is not a multiple of {step:g}s"
         return None
 
     return check(path, test)
 
 
 def cel_reason(text: str, roots: tuple[str, ...]) -> str | None:
-    """Why a text is no CEL expression over the variables `roots`; None if it is one."""
+    """The reason that a text is no CEL expression over the variables `roots`; None if it is one."""
     from celpy import Environment
     from celpy.celparser import CELParseError
 
     try:
         tree = Environment().compile(text)
     except CELParseError as error:
-        return f"{shown(text)} is no CEL expression: {str(error)[:120]}"
+        return f"{excerpt(text)} is no CEL expression: {str(error)[:120]}"
     strange = sorted(set(_variables(tree)) - set(roots))
     if strange:
-        return f"undeclared reference to {', '.join(map(repr, strange))} in {shown(text)}"
+        return f"undeclared reference to {', '.join(map(repr, strange))} in {excerpt(text)}"
     return None
 
 

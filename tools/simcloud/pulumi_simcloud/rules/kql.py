@@ -13,7 +13,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
-from pulumi_simcloud.failures import shown
+from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.platforms import table
 
 AVAILABLE = find_spec("duckdb_kql") is not None
@@ -38,16 +38,16 @@ DEFINED = re.compile(r"\b(\w+)\s*=(?![=~])")
 
 @cache
 def wrong(query: str) -> str | None:
-    """What is wrong with a query, None if nothing is."""
+    """The error in a query; None if there is none."""
     if not AVAILABLE:
         return None
     import duckdb_kql
 
     problems = duckdb_kql.validate(query)
     if problems:
-        return f"SyntaxError: {shown(query)}: {problems[0].message}"
+        return f"SyntaxError: {excerpt(query)}: {problems[0].message}"
     reason = _resolved(query)[1]
-    return None if reason is None else f"SemanticError: {shown(query)}: {reason}"
+    return None if reason is None else f"SemanticError: {excerpt(query)}: {reason}"
 
 
 def columns(query: str) -> dict[str, bool] | None:
@@ -102,6 +102,6 @@ def _database() -> Any:
 
     database = duckdb_kql.connect()
     for name, fields in tables().items():
-        made = ", ".join(f'"{field}" {TYPES[kind]}' for field, kind in fields.items())
-        database.sql(f'CREATE TABLE "{name}" ({made})')
+        columns_sql = ", ".join(f'"{field}" {TYPES[kind]}' for field, kind in fields.items())
+        database.sql(f'CREATE TABLE "{name}" ({columns_sql})')
     return database

@@ -1,4 +1,4 @@
-"""What CreatePipeline checks in a SageMaker pipeline definition (schema version 2020-12-01)."""
+"""Checks of CreatePipeline in a SageMaker pipeline definition (schema version 2020-12-01)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.constraints.botocore_models import check_call
-from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Inputs, Rule
+from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import PathRule, parsed
-from pulumi_simcloud.values import select
 
 VERSION = "2020-12-01"
 LONGEST = 1_048_576
@@ -45,9 +45,9 @@ def pipeline_definition(path: str) -> Rule:
     """A definition whose steps, parameters and references to them hold together."""
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
-        for where, text in select(inputs, path):
+        for value_path, text in select(inputs, path):
             if isinstance(text, str):
-                yield from (Failure(where, reason) for reason in _definition(text))
+                yield from (Failure(value_path, reason) for reason in _definition(text))
 
     return PathRule((path,), rule)
 
@@ -55,16 +55,17 @@ def pipeline_definition(path: str) -> Rule:
 def _definition(text: str) -> Iterator[str]:
     document = parsed(text)
     if not isinstance(document, dict):
-        yield f"{shown(text)} is not a JSON object"
+        yield f"{excerpt(text)} is not a JSON object"
         return
     if len(text) > LONGEST:
         yield f"has {len(text)} characters, allowed are {LONGEST}"
     if document.get("Version") != VERSION:
-        yield f"Version {shown(document.get('Version'))} is not {VERSION!r}"
+        yield f"Version {excerpt(document.get('Version'))} is not {VERSION!r}"
     parameters = document.get("Parameters", [])
     for parameter in parameters:
         if parameter.get("Type") not in PARAMETER_TYPES:
-            yield f"parameter {shown(parameter)} has none of the types {', '.join(PARAMETER_TYPES)}"
+            types = ", ".join(PARAMETER_TYPES)
+            yield f"parameter {excerpt(parameter)} has none of the types {types}"
     steps = list(_steps(document.get("Steps", [])))
     if not steps:
         yield "no Steps"
@@ -91,7 +92,7 @@ FUNCTIONS = ("Get", "Std:Join", "Std:JsonGet")
 
 def _branches(step: dict[str, Any]) -> list[dict[str, Any]]:
     arguments = step.get("Arguments", {})
-    return [one for branch in ("IfSteps", "ElseSteps") for one in arguments.get(branch, [])]
+    return [inner for branch in ("IfSteps", "ElseSteps") for inner in arguments.get(branch, [])]
 
 
 def _nesting(steps: list[dict[str, Any]]) -> Iterator[str]:
@@ -119,17 +120,19 @@ def _order(steps: list[dict[str, Any]]) -> Iterator[str]:
     needs: dict[Any, set[str]] = {}
     for step in steps:
         waits = {*step.get("DependsOn", []), *_referred(step.get("Arguments", {}))}
-        for other in waits & set(inside):
-            reason = f"which is inside condition {inside[other]!r}"
-            yield f"step {step.get('Name')!r} depends on {other!r}, {reason}"
+        for predecessor in waits & set(inside):
+            reason = f"which is inside condition {inside[predecessor]!r}"
+            yield f"step {step.get('Name')!r} depends on {predecessor!r}, {reason}"
         needs[step.get("Name")] = waits - set(inside)
     for step in steps:
         yield from _order(_branches(step))
-    left = {name: waits & set(needs) for name, waits in needs.items()}
-    while ready := [name for name, waits in left.items() if not waits]:
-        left = {name: waits - set(ready) for name, waits in left.items() if name not in ready}
-    if left:
-        yield f"steps depend on each other in a cycle: {', '.join(sorted(map(str, left)))}"
+    remaining = {name: waits & set(needs) for name, waits in needs.items()}
+    while ready := [name for name, waits in remaining.items() if not waits]:
+        remaining = {
+            name: waits - set(ready) for name, waits in remaining.items() if name not in ready
+        }
+    if remaining:
+        yield f"steps depend on each other in a cycle: {', '.join(sorted(map(str, remaining)))}"
 
 
 def _referred(value: Any) -> Iterator[str]:
@@ -148,7 +151,7 @@ def _property_files(step: dict[str, Any], outputs: dict[str, set[Any]]) -> Itera
     """A property file is a file of an output that its Processing step declares."""
     for file in step.get("PropertyFiles", []):
         if file.get("OutputName") not in outputs[str(step.get("Name"))]:
-            shown_name = shown(file.get("OutputName"))
+            shown_name = excerpt(file.get("OutputName"))
             yield f"step {step.get('Name')!r}: property file of the undeclared output {shown_name}"
 
 
@@ -184,12 +187,12 @@ def _steps(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 def _step(step: dict[str, Any], names: set[str], parameters: set[Any]) -> Iterator[str]:
     name = step.get("Name")
     if not STEP_NAME.fullmatch(str(name)):
-        yield f"step name {shown(name)} is not allowed (A-Z a-z 0-9 - _, at most 64)"
+        yield f"step name {excerpt(name)} is not allowed (A-Z a-z 0-9 - _, at most 64)"
     if step.get("Type") not in STEP_TYPES:
-        yield f"step {name!r} has the unknown type {shown(step.get('Type'))}"
-    for other in step.get("DependsOn", []):
-        if other not in names:
-            yield f"step {name!r} depends on {other!r}, which does not exist"
+        yield f"step {name!r} has the unknown type {excerpt(step.get('Type'))}"
+    for predecessor in step.get("DependsOn", []):
+        if predecessor not in names:
+            yield f"step {name!r} depends on {predecessor!r}, which does not exist"
     for target in _gets(step.get("Arguments", {})):
         kind, _, rest = target.partition(".")
         # `Steps.prepare[0]` and `Steps.prepare.X` both name the step "prepare".

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Inputs, Rule
 from pulumi_simcloud.permissions.aws_names import wrong_names
+from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import PathRule, parsed
-from pulumi_simcloud.values import select
 
 # "The prefix and the action name are case insensitive" (IAM JSON policy elements: Action).
 ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
@@ -33,9 +33,9 @@ def policy(path: str, use: str, longest: int) -> Rule:
     """A policy document for one use: `identity`, `resource` or `trust`."""
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
-        for where, text in select(inputs, path):
+        for value_path, text in select(inputs, path):
             if isinstance(text, str | dict):
-                yield from (Failure(where, reason) for reason in _document(text, use, longest))
+                yield from (Failure(value_path, reason) for reason in _document(text, use, longest))
 
     return PathRule((path,), rule)
 
@@ -44,10 +44,10 @@ def not_locked_out(path: str, unless: str) -> Rule:
     """A key policy that leaves the account in charge of the key."""
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
-        for where, text in select(inputs, path):
+        for value_path, text in select(inputs, path):
             if isinstance(text, str) and not inputs.get(unless) and ":root" not in text:
                 reason = "the policy locks the account out: no statement for the account's root"
-                yield Failure(where, f"MalformedPolicyDocument: {reason}")
+                yield Failure(value_path, f"MalformedPolicyDocument: {reason}")
 
     return PathRule((path,), rule)
 
@@ -55,12 +55,12 @@ def not_locked_out(path: str, unless: str) -> Rule:
 def _document(text: Any, use: str, longest: int) -> Iterator[str]:
     document = parsed(text) if isinstance(text, str) else text
     if not isinstance(document, dict):
-        yield f"MalformedPolicyDocument: {shown(text)} is not a JSON object"
+        yield f"MalformedPolicyDocument: {excerpt(text)} is not a JSON object"
         return
     if isinstance(text, str) and len(re.sub(r"\s", "", text)) > longest:
         yield f"LimitExceeded: the policy is longer than {longest} characters"
     if document.get("Version", VERSIONS[0]) not in VERSIONS:
-        yield f"MalformedPolicyDocument: Version {shown(document['Version'])} does not exist"
+        yield f"MalformedPolicyDocument: Version {excerpt(document['Version'])} does not exist"
     for key in document.keys() - {"Version", "Id", "Statement"}:
         yield f"MalformedPolicyDocument: unknown element {key!r}"
     statements = document.get("Statement")
@@ -75,31 +75,35 @@ def _document(text: Any, use: str, longest: int) -> Iterator[str]:
 
 def _sids(statements: list[dict[str, Any]]) -> Iterator[str]:
     """Letters and digits, and the only one in its policy (IAM JSON policy elements: Sid)."""
-    sids = [one["Sid"] for one in statements if isinstance(one, dict) and one.get("Sid")]
+    sids = [
+        statement["Sid"]
+        for statement in statements
+        if isinstance(statement, dict) and statement.get("Sid")
+    ]
     for sid in dict.fromkeys(sids):
         if not re.fullmatch(r"[A-Za-z0-9 ]*", str(sid)):
-            yield f"MalformedPolicyDocument: Sid {shown(sid)} has more than letters and digits"
+            yield f"MalformedPolicyDocument: Sid {excerpt(sid)} has more than letters and digits"
         if sids.count(sid) > 1:
-            yield f"MalformedPolicyDocument: Sid {shown(sid)} is not the only one"
+            yield f"MalformedPolicyDocument: Sid {excerpt(sid)} is not the only one"
 
 
 def _statement(statement: dict[str, Any], use: str) -> Iterator[str]:
     for key in statement.keys() - KEYS:
         yield f"unknown element {key!r} in a statement"
     if statement.get("Effect") not in ("Allow", "Deny"):
-        yield f"Effect {shown(statement.get('Effect'))} is neither Allow nor Deny"
-    actions = _one(statement, "Action", "NotAction")
+        yield f"Effect {excerpt(statement.get('Effect'))} is neither Allow nor Deny"
+    actions = _only_element(statement, "Action", "NotAction")
     if actions is None:
         yield "a statement needs either Action or NotAction"
     for action in actions or []:
         if not ACTION.fullmatch(str(action)):
-            yield f"{shown(action)} is not an action (service:Action)"
+            yield f"{excerpt(action)} is not an action (service:Action)"
     has_principal = "Principal" in statement or "NotPrincipal" in statement
     if use == IDENTITY and has_principal:
         yield "a policy of a role names no Principal"
     if use != IDENTITY and not has_principal:
         yield "a resource or trust policy needs a Principal"
-    if use != TRUST and not _one(statement, "Resource", "NotResource"):
+    if use != TRUST and not _only_element(statement, "Resource", "NotResource"):
         yield "a statement needs either Resource or NotResource"
     if use == TRUST and ("Resource" in statement or "NotResource" in statement):
         yield "a trust policy names no Resource"
@@ -116,8 +120,8 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _one(statement: dict[str, Any], first: str, second: str) -> list[Any] | None:
+def _only_element(statement: dict[str, Any], first: str, second: str) -> list[Any] | None:
     if (first in statement) == (second in statement):
         return None
-    found = statement.get(first, statement.get(second))
-    return found if isinstance(found, list) else [found]
+    element = statement.get(first, statement.get(second))
+    return element if isinstance(element, list) else [element]

@@ -6,7 +6,7 @@ import re
 import zoneinfo
 from typing import Any
 
-from pulumi_simcloud.failures import shown
+from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.kinds import Rule
 from pulumi_simcloud.rules.basic import check
 
@@ -39,7 +39,7 @@ def schedule_expression(path: str, once: bool) -> Rule:
 
     def test(value: Any) -> str | None:
         reason = _wrong(value, once)
-        return f"{shown(value)} is not a schedule expression: {reason}" if reason else None
+        return f"{excerpt(value)} is not a schedule expression: {reason}" if reason else None
 
     return check(path, test)
 
@@ -52,7 +52,7 @@ def cron_expression(path: str, zones: bool = False) -> Rule:
         if match and match.group(1) not in zoneinfo.available_timezones():
             return f"{match.group(1)!r} is not an IANA time zone"
         reason = _wrong_fields(match.group(2) if match else value, FIVE_FIELDS)
-        return f"{shown(value)} is not a cron expression: {reason}" if reason else None
+        return f"{excerpt(value)} is not a cron expression: {reason}" if reason else None
 
     return check(path, test)
 

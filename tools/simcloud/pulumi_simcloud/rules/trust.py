@@ -1,4 +1,4 @@
-"""What a service looks up in roles and keys before it accepts them."""
+"""Checks of services in roles and keys before they accept them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.kinds import Demand, Existing, Inputs
+from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import parsed
-from pulumi_simcloud.values import select
 
 ROLE = "aws:iam/role:Role"
 KEY = "aws:kms/key:Key"
@@ -47,21 +47,21 @@ def agent_may_use(path: str, agent: str) -> Demand:
     def demand(inputs: Inputs, world: Existing) -> Iterator[str]:
         member = f"serviceAccount:{agent.format(**world.variables)}"
         for _, key in select(inputs, path):
-            held = any(
+            has_role = any(
                 row.inputs["cryptoKeyId"] == key
                 and row.inputs["member"] == member
                 and row.inputs["role"] == KEY_USER
                 for row in world.of(KEY_MEMBER)
             )
-            if not held:
+            if not has_role:
                 yield f"{member} needs {KEY_USER} on the key {key!r}"
 
     return demand
 
 
 def _services(document: Any) -> set[str]:
-    found = document if isinstance(document, dict) else parsed(document) or {}
-    statements = found.get("Statement", [])
+    policy = document if isinstance(document, dict) else parsed(document) or {}
+    statements = policy.get("Statement", [])
     services: set[str] = set()
     for statement in statements if isinstance(statements, list) else [statements]:
         named = statement.get("Principal", {}).get("Service", [])

@@ -16,7 +16,7 @@ import yaml
 from lark import Lark, Token
 from lark.exceptions import LarkError
 
-from pulumi_simcloud.failures import shown
+from pulumi_simcloud.failures import excerpt
 
 # Terms, strongest binding last.
 EXPRESSION = r"""
@@ -70,7 +70,7 @@ MOST_ASSIGNED, MOST_CONDITIONS = 50, 50
 
 
 def workflow_source(text: str) -> list[str]:
-    """What is wrong with a source in YAML or JSON; empty for one that the service deploys."""
+    """Errors in a source in YAML or JSON; none for one that the service deploys."""
     if len(text.encode()) > SOURCE_LIMIT:
         return [f"has {len(text.encode())} bytes, allowed are {SOURCE_LIMIT}"]
     try:
@@ -80,7 +80,7 @@ def workflow_source(text: str) -> list[str]:
     if isinstance(source, list):
         source = {"main": {"steps": source}}
     if not isinstance(source, dict) or not source:
-        return [f"{shown(text[:80])} is neither steps nor subworkflows"]
+        return [f"{excerpt(text[:80])} is neither steps nor subworkflows"]
     if "main" not in source:
         return ["the workflow has no main"]
     return [reason for name in source for reason in _routine(name, source)]
@@ -90,7 +90,7 @@ def _routine(name: str, source: dict[str, Any]) -> Iterator[str]:
     """One (sub)workflow."""
     routine = source[name]
     if not NAME.fullmatch(str(name)):
-        yield f"subworkflow name {shown(name)} is not allowed"
+        yield f"subworkflow name {excerpt(name)} is not allowed"
     if isinstance(routine, list):
         routine = {"steps": routine}
     if not isinstance(routine, dict) or not isinstance(routine.get("steps"), list):
@@ -111,12 +111,12 @@ def _routine(name: str, source: dict[str, Any]) -> Iterator[str]:
 
 def _steps(steps: Any, routines: set[str], outer: set[str]) -> Iterator[str]:
     if not isinstance(steps, list):
-        yield f"{shown(steps)} is no list of steps"
+        yield f"{excerpt(steps)} is no list of steps"
         return
     names = []
     for step in steps:
         if not isinstance(step, dict) or len(step) != 1:
-            yield f"a step is one name with what it does, not {shown(step)}"
+            yield f"a step is one name with what it does, not {excerpt(step)}"
             continue
         names.append(str(next(iter(step))))
     yield from (f"step {name!r} stands twice" for name in set(names) if names.count(name) > 1)
@@ -125,8 +125,8 @@ def _steps(steps: Any, routines: set[str], outer: set[str]) -> Iterator[str]:
         if isinstance(step, dict) and len(step) == 1:
             ((name, body),) = step.items()
             if not NAME.fullmatch(str(name)):
-                yield f"step name {shown(name)} is not allowed"
-            yield from (f"step {name!r}: {why}" for why in _step(body, routines, reachable))
+                yield f"step name {excerpt(name)} is not allowed"
+            yield from (f"step {name!r}: {reason}" for reason in _step(body, routines, reachable))
 
 
 def _step(body: Any, routines: set[str], names: set[str]) -> Iterator[str]:
@@ -142,7 +142,7 @@ def _step(body: Any, routines: set[str], names: set[str]) -> Iterator[str]:
     if strange:
         yield f"{', '.join(sorted(map(str, strange)))} does not go with {first}"
     if "next" in body and body["next"] not in {*names, *ENDS}:
-        yield f"next is {shown(body['next'])}, which is no step here"
+        yield f"next is {excerpt(body['next'])}, which is no step here"
     yield from _action(first, body, routines, names)
 
 
@@ -156,7 +156,7 @@ def _action(first: str, body: dict[str, Any], routines: set[str], names: set[str
         yield from _call(value, routines)
         yield from _expressions(body.get("args"))
         if "result" in body and not VARIABLE.fullmatch(str(body["result"])):
-            yield f"result {shown(body['result'])} is no variable"
+            yield f"result {excerpt(body['result'])} is no variable"
     elif first == "switch":
         yield from _switch(value, routines, names)
     elif first == "for":
@@ -178,7 +178,7 @@ def _assigned(value: Any) -> Iterator[str]:
     for item in value:
         name = str(next(iter(item)))
         if not VARIABLE.match(name):
-            yield f"{shown(name)} is no variable"
+            yield f"{excerpt(name)} is no variable"
     yield from _expressions(value)
 
 
@@ -187,11 +187,11 @@ def _call(value: Any, routines: set[str]) -> Iterator[str]:
     if value in routines:
         return
     if module not in MODULES or not rest:
-        yield f"calls {shown(value)}, which is neither a subworkflow nor of the standard library"
+        yield f"calls {excerpt(value)}, which is neither a subworkflow nor of the standard library"
     elif module == "http" and rest not in HTTP:
-        yield f"calls {shown(value)}; http has {', '.join(HTTP)}"
+        yield f"calls {excerpt(value)}; http has {', '.join(HTTP)}"
     elif module == "googleapis" and len(rest.split(".")) < 3:
-        yield f"calls {shown(value)}; a connector is googleapis.SERVICE.VERSION.METHOD"
+        yield f"calls {excerpt(value)}; a connector is googleapis.SERVICE.VERSION.METHOD"
 
 
 def _switch(value: Any, routines: set[str], names: set[str]) -> Iterator[str]:
@@ -202,7 +202,7 @@ def _switch(value: Any, routines: set[str], names: set[str]) -> Iterator[str]:
         yield f"has {len(value)} conditions, allowed are {MOST_CONDITIONS}"
     for item in value:
         if not isinstance(item, dict) or "condition" not in item:
-            yield f"{shown(item)} has no condition"
+            yield f"{excerpt(item)} has no condition"
             continue
         yield from _expressions(item["condition"])
         rest = {key: part for key, part in item.items() if key != "condition"}
@@ -230,7 +230,7 @@ def _parallel(value: Any, routines: set[str], names: set[str]) -> Iterator[str]:
     for branch in value["branches"]:
         body = next(iter(branch.values())) if isinstance(branch, dict) and branch else None
         if not isinstance(body, dict):
-            yield f"{shown(branch)} is no branch"
+            yield f"{excerpt(branch)} is no branch"
         else:
             yield from _steps(body.get("steps"), routines, names)
 
@@ -248,7 +248,7 @@ def _try(body: dict[str, Any], routines: set[str], names: set[str]) -> Iterator[
 
 
 def _expressions(value: Any) -> Iterator[str]:
-    """What is wrong with the expressions, ``${...}``, in a value at any depth."""
+    """Errors in the expressions, ``${...}``, in a value at any depth."""
     if isinstance(value, dict):
         for item in value.values():
             yield from _expressions(item)
@@ -257,16 +257,16 @@ def _expressions(value: Any) -> Iterator[str]:
             yield from _expressions(item)
     elif isinstance(value, str) and value.startswith("${"):
         if not value.endswith("}"):
-            yield f"the expression {shown(value)} does not end"
+            yield f"the expression {excerpt(value)} does not end"
             return
         try:
             tree = _parser().parse(value[2:-1])
         except LarkError:
-            yield f"the expression {shown(value)} does not parse"
+            yield f"the expression {excerpt(value)} does not parse"
             return
         for part in tree.scan_values(lambda item: isinstance(item, Token) and item.type == "NAME"):
             if len(part) > 1024:
-                yield f"the name {shown(str(part))} is too long"
+                yield f"the name {excerpt(str(part))} is too long"
 
 
 @cache

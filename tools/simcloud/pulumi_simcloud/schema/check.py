@@ -6,21 +6,21 @@ import difflib
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.failures import Failure, excerpt
+from pulumi_simcloud.property_values import DEFAULTS, UNKNOWN, is_asset, join
 from pulumi_simcloud.schema.sdk import ResourceSchema
-from pulumi_simcloud.values import DEFAULTS, UNKNOWN, is_asset, join
 
 EXPECTED = {"str": "a string", "int": "a whole number", "num": "a number", "bool": "true or false"}
 
 
 def check_inputs(schema: ResourceSchema, inputs: dict[str, Any]) -> list[Failure]:
-    """What the SDK's own types say against the inputs: keys, types, enums, discriminators."""
+    """Failures of the inputs by the SDK's own types: keys, types, enums, discriminators."""
     return list(_object(schema, schema.args, inputs, ""))
 
 
 def _object(schema: ResourceSchema, ref: str, value: Any, path: str) -> Iterator[Failure]:
     if not isinstance(value, dict):
-        yield Failure(path, f"expected an object, got {shown(value)}")
+        yield Failure(path, f"expected an object, got {excerpt(value)}")
         return
     properties = schema.types[ref]
     for key in value.keys() - properties.keys() - {DEFAULTS}:
@@ -50,11 +50,11 @@ def _value(
     elif kind == "union":
         yield from _union(schema, node, value, path)
     elif kind == "enum" and value not in node["values"]:
-        yield Failure(path, f"{shown(value)} is not one of {', '.join(map(str, node['values']))}")
+        yield Failure(path, f"{excerpt(value)} is not one of {', '.join(map(str, node['values']))}")
     elif kind in EXPECTED and not _is_plain(kind, value):
-        yield Failure(path, f"expected {EXPECTED[kind]}, got {shown(value)}")
+        yield Failure(path, f"expected {EXPECTED[kind]}, got {excerpt(value)}")
     elif kind == "asset" and not is_asset(value):
-        yield Failure(path, f"expected an asset or archive, got {shown(value)}")
+        yield Failure(path, f"expected an asset or archive, got {excerpt(value)}")
 
 
 def _is_plain(kind: str, value: Any) -> bool:
@@ -68,7 +68,7 @@ def _is_plain(kind: str, value: Any) -> bool:
 
 def _list(schema: ResourceSchema, node: dict[str, Any], value: Any, path: str) -> Iterator[Failure]:
     if not isinstance(value, list):
-        yield Failure(path, f"expected a list, got {shown(value)}")
+        yield Failure(path, f"expected a list, got {excerpt(value)}")
         return
     for index, item in enumerate(value):
         yield from _value(schema, node["of"], item, f"{path}[{index}]")
@@ -76,7 +76,7 @@ def _list(schema: ResourceSchema, node: dict[str, Any], value: Any, path: str) -
 
 def _map(schema: ResourceSchema, node: dict[str, Any], value: Any, path: str) -> Iterator[Failure]:
     if not isinstance(value, dict):
-        yield Failure(path, f"expected a map, got {shown(value)}")
+        yield Failure(path, f"expected a map, got {excerpt(value)}")
         return
     for key, item in value.items():
         if key != DEFAULTS:
@@ -99,16 +99,19 @@ def _union(
 def _discriminated(
     schema: ResourceSchema, branches: list[dict[str, Any]], value: dict[str, Any], path: str
 ) -> Any:
-    allowed: dict[str, list[dict[str, Any]]] = {}
+    branches_by_name: dict[str, list[dict[str, Any]]] = {}
     key = _discriminator(schema, branches)
     if key is None or value.get(key) is UNKNOWN:
         return branches
     for branch in branches:
         for name in schema.types[branch["ref"]][key]["node"]["values"]:
-            allowed.setdefault(name, []).append(branch)
-    if value.get(key) in allowed:
-        return allowed[value[key]]
-    yield Failure(join(path, key), f"{shown(value.get(key))} is not one of {', '.join(allowed)}")
+            branches_by_name.setdefault(name, []).append(branch)
+    if value.get(key) in branches_by_name:
+        return branches_by_name[value[key]]
+    yield Failure(
+        join(path, key),
+        f"{excerpt(value.get(key))} is not one of {', '.join(branches_by_name)}",
+    )
     return []
 
 

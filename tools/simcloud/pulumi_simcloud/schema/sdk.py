@@ -95,10 +95,10 @@ def _resource_modules(package: str) -> str:
     # The table is an argument of a call in the SDK's __init__: read from the source, because
     # importing the SDK registers it and keeps only a part.
     source = (_package_folder(package) / "__init__.py").read_text()
-    found = re.search(r'resource_modules="""(.*?)"""', source, re.DOTALL)
-    if found is None:
+    match = re.search(r'resource_modules="""(.*?)"""', source, re.DOTALL)
+    if match is None:
         raise UnknownTypeError(f"{package} has no table of resource modules")
-    return found.group(1)
+    return match.group(1)
 
 
 def _package_folder(package: str) -> Path:
@@ -123,17 +123,17 @@ def _write(file: Path, text: str) -> None:
 
 
 def _derive(package: str, token: str) -> dict[str, Any]:
-    known = all_tokens(package)
-    if token not in known:
+    tokens = all_tokens(package)
+    if token not in tokens:
         raise UnknownTypeError(f"type {token!r} is not in {package} {metadata.version(package)}")
-    module_name, class_name = known[token]
+    module_name, class_name = tokens[token]
     module = importlib.import_module(module_name)
     resource = getattr(module, class_name)
     args = _args_class(resource, class_name)
-    found: dict[str, dict[str, Any]] = {}
-    _add_type(args, found)
+    collected: dict[str, dict[str, Any]] = {}
+    _add_type(args, collected)
     outputs = sorted(_wire_names(resource).values())
-    return {"args": _ref(args), "types": found, "outputs": outputs}
+    return {"args": _ref(args), "types": collected, "outputs": outputs}
 
 
 def _args_class(resource: type, class_name: str) -> type:
@@ -157,14 +157,14 @@ def _ref(cls: type) -> str:
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
-def _add_type(cls: type, found: dict[str, dict[str, Any]]) -> str:
+def _add_type(cls: type, collected: dict[str, dict[str, Any]]) -> str:
     ref = _ref(cls)
-    if ref in found:
+    if ref in collected:
         return ref
     import pulumi
 
     properties: dict[str, Any] = {}
-    found[ref] = properties
+    collected[ref] = properties
     init = inspect.unwrap(cls.__init__)
     scope = {"Output": pulumi.Output, "T": type(None)}
     hints = typing.get_type_hints(init, vars(inspect.getmodule(cls)), scope)
@@ -172,7 +172,7 @@ def _add_type(cls: type, found: dict[str, dict[str, Any]]) -> str:
     names = _wire_names(cls)
     for parameter in inspect.signature(init).parameters.values():
         if parameter.name in names:
-            node = _node(hints[parameter.name], found)
+            node = _node(hints[parameter.name], collected)
             if parameter.name in constants:
                 node = {"t": "enum", "values": [constants[parameter.name]]}
             if (ref, parameter.name) in CORRECTIONS:
@@ -182,20 +182,20 @@ def _add_type(cls: type, found: dict[str, dict[str, Any]]) -> str:
     return ref
 
 
-def _node(hint: Any, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _node(hint: Any, collected: dict[str, dict[str, Any]]) -> dict[str, Any]:
     if hint in PLAIN:
         return {"t": PLAIN[hint]}
     origin = typing.get_origin(hint)
     if origin in (typing.Union, types.UnionType):
-        return _union(typing.get_args(hint), found)
+        return _union(typing.get_args(hint), collected)
     if origin in (list, collections.abc.Sequence):
-        return {"t": "list", "of": _node(typing.get_args(hint)[0], found)}
+        return {"t": "list", "of": _node(typing.get_args(hint)[0], collected)}
     if origin in (dict, collections.abc.Mapping):
-        return {"t": "map", "of": _node(typing.get_args(hint)[1], found)}
-    return _class_node(hint, found)
+        return {"t": "map", "of": _node(typing.get_args(hint)[1], collected)}
+    return _class_node(hint, collected)
 
 
-def _class_node(hint: Any, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _class_node(hint: Any, collected: dict[str, dict[str, Any]]) -> dict[str, Any]:
     import pulumi
     from pulumi._types import is_input_type
 
@@ -204,12 +204,12 @@ def _class_node(hint: Any, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
     if isinstance(hint, type) and issubclass(hint, pulumi.Asset | pulumi.Archive):
         return {"t": "asset"}
     if isinstance(hint, type) and is_input_type(hint):
-        return {"t": "obj", "ref": _add_type(hint, found)}
+        return {"t": "obj", "ref": _add_type(hint, collected)}
     # A resource passed as an input travels as its id.
     return {"t": "str"} if isinstance(hint, type) else {"t": "any"}
 
 
-def _union(members: tuple[Any, ...], found: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _union(members: tuple[Any, ...], collected: dict[str, dict[str, Any]]) -> dict[str, Any]:
     import pulumi
 
     nodes = []
@@ -217,7 +217,7 @@ def _union(members: tuple[Any, ...], found: dict[str, dict[str, Any]]) -> dict[s
         awaited = typing.get_origin(member) in (collections.abc.Awaitable, pulumi.Output)
         if member is type(None) or member is pulumi.Output or awaited:
             continue
-        node = _node(member, found)
+        node = _node(member, collected)
         if node not in nodes:
             nodes.append(node)
     # The SDKs write an enum as `str | Enum`: the service takes the enum's values only.

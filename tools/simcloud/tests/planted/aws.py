@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from pulumi_simcloud.values import ARCHIVE, SIGNATURE
+from pulumi_simcloud.property_values import ARCHIVE, SIGNATURE
 from samples.documents import definition, policy, statement, step, trust
 
 from planted.case import (

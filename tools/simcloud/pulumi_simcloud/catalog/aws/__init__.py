@@ -13,7 +13,7 @@ from pulumi_simcloud.catalog.aws.network import NETWORK
 from pulumi_simcloud.catalog.aws.sagemaker import SAGEMAKER
 from pulumi_simcloud.catalog.aws.scaling import SCALING
 from pulumi_simcloud.catalog.aws.storage import STORAGE
-from pulumi_simcloud.failures import shown
+from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.rules.basic import check
 
 
@@ -23,7 +23,7 @@ def _tags(value: Any) -> str | None:
         return None
     own = [key for key in value if key.lower().startswith("aws:")]
     if own:
-        return f"InvalidTag: {shown(own[0])}: keys that begin with aws: are the services' own"
+        return f"InvalidTag: {excerpt(own[0])}: keys that begin with aws: are the services' own"
     return f"TooManyTags: {len(value)} tags, allowed are 50" if len(value) > 50 else None
 
 

@@ -16,7 +16,7 @@ from pulumi_simcloud.catalog.aws.common import (
     role,
 )
 from pulumi_simcloud.context import Context
-from pulumi_simcloud.failures import shown
+from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.kinds import Api, Kind, Name, Ref
 from pulumi_simcloud.rules.basic import (
     at_most_one,
@@ -38,18 +38,18 @@ def _event_pattern(value: Any) -> str | None:
     # Every leaf of an event pattern is a list (EventBridge guide, "Event patterns").
     pattern = parsed(value)
     if not isinstance(pattern, dict) or not pattern:
-        return f"InvalidEventPattern: {shown(value)} is not a JSON object"
+        return f"InvalidEventPattern: {excerpt(value)} is not a JSON object"
     return next((f"InvalidEventPattern: {text}" for text in _leaf_errors(pattern)), None)
 
 
 def _leaf_errors(pattern: dict[str, Any]) -> list[str]:
-    found = []
+    errors = []
     for name, value in pattern.items():
         if isinstance(value, dict):
-            found += _leaf_errors(value)
+            errors += _leaf_errors(value)
         elif not isinstance(value, list) or not value:
-            found.append(f"{name!r} must be an object or a list that isn't empty")
-    return found
+            errors.append(f"{name!r} must be an object or a list that isn't empty")
+    return errors
 
 
 def _needs_role(value: Any) -> str | None:
@@ -66,10 +66,10 @@ def _pipeline_parameters(value: Any) -> str | None:
     """
     if PIPELINE_ARN not in str(value.get("arn")):
         return None
-    given = (value.get("sagemakerPipelineParameters") or {}).get("pipelineParameters") or []
-    if not given:
+    parameters = (value.get("sagemakerPipelineParameters") or {}).get("pipelineParameters") or []
+    if not parameters:
         return "Parameters SageMakerPipelineParameters must be specified"
-    empty = [one.get("name") for one in given if one.get("value") == ""]
+    empty = [parameter.get("name") for parameter in parameters if parameter.get("value") == ""]
     return f"pipeline parameter {empty[0]!r} has an empty value" if empty else None
 
 

@@ -21,16 +21,19 @@ def _notifications(value: Any) -> str | None:
     if len(value) > 10:
         return f"{len(value)} notifications; a budget has 10 at most"
     kinds = []
-    for one in value:
-        if not isinstance(one, dict):
+    for notification in value:
+        if not isinstance(notification, dict):
             continue
-        emails, topics = one.get("subscriberEmailAddresses"), one.get("subscriberSnsTopicArns")
+        emails, topics = (
+            notification.get("subscriberEmailAddresses"),
+            notification.get("subscriberSnsTopicArns"),
+        )
         if len(emails or []) > 10:
             return f"{len(emails or [])} e-mail addresses; a notification has 10 at most"
         if len(topics or []) > 1:
             return f"{len(topics or [])} topics; a notification has one at most"
         names = ("notificationType", "comparisonOperator", "threshold", "thresholdType")
-        kinds.append(tuple(one.get(name) for name in names))
+        kinds.append(tuple(notification.get(name) for name in names))
     twice = [kind for kind in kinds if kinds.count(kind) > 1]
     return f"DuplicateRecordException: two notifications are {twice[0]}" if twice else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pulumi_simcloud.catalog.aws.common import QUEUE, TOPIC, key, role
-from pulumi_simcloud.failures import shown
+from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.kinds import Kind, Name, Ref
 from pulumi_simcloud.rules.basic import at_most_one, between, check, json_text, one_of, parsed
 from pulumi_simcloud.rules.policies import RESOURCE, policy
@@ -36,14 +36,14 @@ def _endpoint(value: Any) -> str | None:
     }
     if fits.get(protocol, True):
         return None
-    return f"Invalid parameter: endpoint {shown(endpoint)} does not fit protocol {protocol!r}"
+    return f"Invalid parameter: endpoint {excerpt(endpoint)} does not fit protocol {protocol!r}"
 
 
 def _redrive(value: Any) -> str | None:
-    found = parsed(value)
-    if isinstance(found, dict) and {"deadLetterTargetArn", "maxReceiveCount"} <= found.keys():
+    policy = parsed(value)
+    if isinstance(policy, dict) and {"deadLetterTargetArn", "maxReceiveCount"} <= policy.keys():
         return None
-    return f"{shown(value)} needs deadLetterTargetArn and maxReceiveCount"
+    return f"{excerpt(value)} needs deadLetterTargetArn and maxReceiveCount"
 
 
 MESSAGING = (

@@ -13,7 +13,7 @@ from pulumi_simcloud.catalog.aws.common import (
     METRIC_ALARM,
     key,
 )
-from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref
 from pulumi_simcloud.rules.basic import (
     at_most_one,
@@ -62,8 +62,8 @@ def _span(inputs: Inputs) -> Iterator[Failure]:
     """At most a day for periods below an hour, seven days else (PutMetricAlarm, Period)."""
     queries = inputs.get("metricQueries") or []
     metrics = [query.get("metric") or {} for query in queries if isinstance(query, dict)]
-    given = [inputs.get("period"), *(one.get("period") for one in (*metrics, *queries))]
-    periods = [period for period in given if isinstance(period, int)]
+    all_periods = [inputs.get("period"), *(item.get("period") for item in (*metrics, *queries))]
+    periods = [period for period in all_periods if isinstance(period, int)]
     count = inputs.get("evaluationPeriods")
     if not periods or not isinstance(count, int):
         return
@@ -84,27 +84,26 @@ def _expressions(value: Any) -> str | None:
     ids = [query.get("id") for query in queries]
     for name in ids:
         if isinstance(name, str) and not QUERY_ID.fullmatch(name):
-            return f"id {shown(name)} is not a lower-case letter, then letters, digits, _"
+            return f"id {excerpt(name)} is not a lower-case letter, then letters, digits, _"
         if ids.count(name) > 1:
-            return f"id {shown(name)} is taken twice"
+            return f"id {excerpt(name)} is taken twice"
     for query in queries:
         text = query.get("expression")
         if not isinstance(text, str) or text.lstrip().upper().startswith("SELECT"):
             continue
         for token in _TOKEN.findall(text):
             if token[0].islower() and token not in ids:
-                return (
-                    f"Invalid metrics list: expression {shown(text)} uses the unknown id {token!r}"
-                )
+                problem = f"expression {excerpt(text)} uses the unknown id {token!r}"
+                return f"Invalid metrics list: {problem}"
         if text.count("(") != text.count(")") or text.count("[") != text.count("]"):
-            return f"Invalid metrics list: {shown(text)} has brackets without a partner"
+            return f"Invalid metrics list: {excerpt(text)} has brackets without a partner"
     return None
 
 
 def _period(value: Any) -> str | None:
     if value in (10, 20, 30) or (isinstance(value, int) and value > 0 and value % 60 == 0):
         return None
-    return f"period {shown(value)} is none of 10, 20, 30 or a multiple of 60"
+    return f"period {excerpt(value)} is none of 10, 20, 30 or a multiple of 60"
 
 
 def _returned(value: Any) -> str | None:
@@ -123,24 +122,24 @@ def _dashboard(value: Any) -> str | None:
     if not isinstance(body, dict) or not isinstance(body.get("widgets"), list):
         return "InvalidParameterInput: the body is no JSON object with widgets"
     for index, widget in enumerate(body["widgets"]):
-        place = f"InvalidParameterInput: widgets[{index}]"
+        prefix = f"InvalidParameterInput: widgets[{index}]"
         if not isinstance(widget, dict) or widget.get("type") not in WIDGETS:
-            return f"{place}: type is not one of {', '.join(WIDGETS)}"
+            return f"{prefix}: type is not one of {', '.join(WIDGETS)}"
         if not isinstance(widget.get("properties"), dict):
-            return f"{place}: no properties"
+            return f"{prefix}: no properties"
         if not 1 <= widget.get("width", 6) <= 24 or widget.get("x", 0) not in range(24):
-            return f"{place}: wider than 24 columns or outside of them"
+            return f"{prefix}: wider than 24 columns or outside of them"
         if widget["type"] in ("metric", "log") and "region" not in widget["properties"]:
-            return f"{place}: properties.region is missing"
+            return f"{prefix}: properties.region is missing"
         if widget["type"] == "text" and "markdown" not in widget["properties"]:
-            return f"{place}: properties.markdown is missing"
+            return f"{prefix}: properties.markdown is missing"
     return None
 
 
 def _alarm_rule(value: Any) -> str | None:
     names = re.findall(r"(?:ALARM|OK|INSUFFICIENT_DATA)\(\"?([^\"()]+)\"?\)", value)
     ok = names and value.count("(") == value.count(")")
-    return None if ok else f'{shown(value)} is not an alarm rule such as ALARM("name")'
+    return None if ok else f'{excerpt(value)} is not an alarm rule such as ALARM("name")'
 
 
 MONITORING = (

@@ -1,4 +1,4 @@
-"""What a platform finds in an account rather than makes: networks, registries, parameters."""
+"""Resources that a platform finds in an account: networks, registries, parameters."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from typing import Any
 from pulumi_simcloud.catalog.aws.common import PIPELINE
 from pulumi_simcloud.permissions import Call, Need
 from pulumi_simcloud.permissions.aws import EVERYTHING, AwsAuthority
+from pulumi_simcloud.property_values import leaves, select
 from pulumi_simcloud.state import Row
-from pulumi_simcloud.values import leaves, select
 from pulumi_simcloud.world import World
 
 BUCKET_ARN = "arn:{partition}:s3:::{bucket}"
@@ -31,7 +31,7 @@ JOBS = {
 
 
 def _pipeline(row: Row, world: World) -> Iterator[tuple[str, Need]]:
-    """What a pipeline does as its role: it makes jobs, and passes the jobs' roles to SageMaker."""
+    """Calls of a pipeline as its role: it makes jobs, and passes the jobs' roles to SageMaker."""
     definition = row.inputs.get("pipelineDefinition")
     steps = json.loads(definition).get("Steps", []) if isinstance(definition, str) else []
     own = row.inputs["roleArn"]
@@ -56,7 +56,7 @@ def _flat(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _started(arn: Any, role: Any) -> Iterator[tuple[str, Need]]:
-    """What Scheduler and EventBridge call as a target's role."""
+    """Calls of Scheduler and EventBridge as a target's role."""
     calls = {
         "sagemaker": "sagemaker:StartPipelineExecution",
         "sns": "sns:Publish",

@@ -18,7 +18,7 @@ from pulumi_simcloud.catalog.aws.common import (
     key,
     role,
 )
-from pulumi_simcloud.failures import shown
+from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.kinds import Api, Kind, Name, Ref
 from pulumi_simcloud.rules.basic import (
     at_most_one,
@@ -49,7 +49,9 @@ def _image_or_package(path: str) -> Any:
 def _weights(value: Any) -> str | None:
     names = [variant.get("variantName") for variant in value if isinstance(variant, dict)]
     named = [name for name in names if isinstance(name, str)]
-    return f"variant names {shown(named)} are not unique" if len(set(named)) < len(named) else None
+    return (
+        f"variant names {excerpt(named)} are not unique" if len(set(named)) < len(named) else None
+    )
 
 
 def _half(value: Any) -> str | None:

@@ -23,16 +23,16 @@ def _capacity(value: Any) -> str | None:
 
 def _has_variant(inputs: Inputs, world: Existing) -> Iterator[str]:
     """The endpoint's configuration has the variant: a ValidationException of the service else."""
-    found = re.fullmatch(SCALED_VARIANT, str(inputs.get("resourceId")))
-    endpoint = found and world.find([ENDPOINT], found["endpoint"], ("name",))
-    if not found or endpoint is None:
+    match = re.fullmatch(SCALED_VARIANT, str(inputs.get("resourceId")))
+    endpoint = match and world.find([ENDPOINT], match["endpoint"], ("name",))
+    if not match or endpoint is None:
         return
     config = world.find([ENDPOINT_CONFIG], endpoint.inputs["endpointConfigName"], ("name",))
     if config is None:
         return
-    names = [one.get("variantName") for one in config.inputs.get("productionVariants", [])]
-    if found["variant"] not in names:
-        yield f"no variant {found['variant']!r} of endpoint {found['endpoint']!r}; it has {names}"
+    names = [variant.get("variantName") for variant in config.inputs.get("productionVariants", [])]
+    if match["variant"] not in names:
+        yield f"no variant {match['variant']!r} of endpoint {match['endpoint']!r}; it has {names}"
 
 
 SCALING = (

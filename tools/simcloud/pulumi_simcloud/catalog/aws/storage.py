@@ -9,7 +9,7 @@ from typing import Any
 
 from pulumi_simcloud.catalog.aws.common import KEY, QUEUE, TOPIC, bucket, key
 from pulumi_simcloud.context import Context
-from pulumi_simcloud.failures import shown
+from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.kinds import Api, Existing, Inputs, Kind, Name, Ref
 from pulumi_simcloud.objects import body_of
 from pulumi_simcloud.rules.basic import (
@@ -31,7 +31,9 @@ def _bucket_name(value: Any) -> str | None:
     bad = ".." in value or re.fullmatch(r"\d+\.\d+\.\d+\.\d+", value)
     if ok and not bad and not value.endswith(("-s3alias", "--ol-s3", ".mrap", "--x-s3")):
         return None
-    return f"{shown(value)} is no bucket name (3-63 characters: lower case, digits, dots, hyphens)"
+    return (
+        f"{excerpt(value)} is no bucket name (3-63 characters: lower case, digits, dots, hyphens)"
+    )
 
 
 ACTIONS = (
@@ -47,7 +49,7 @@ def _acts(value: Any) -> str | None:
     """A rule does something: "at least one action needs to be specified" (S3's answer)."""
     if any(value.get(action) for action in ACTIONS):
         return None
-    return f"InvalidRequest: rule {shown(value.get('id'))} has no action"
+    return f"InvalidRequest: rule {excerpt(value.get('id'))} has no action"
 
 
 def _is_public(statement: dict[str, Any]) -> bool:
@@ -62,7 +64,7 @@ def _is_public(statement: dict[str, Any]) -> bool:
 
 def _texts(principal: dict[str, Any]) -> list[str]:
     values = principal.values()
-    return [one for value in values for one in (value if isinstance(value, list) else [value])]
+    return [text for value in values for text in (value if isinstance(value, list) else [value])]
 
 
 def _not_public(inputs: Inputs, world: Existing) -> Iterator[str]:
@@ -70,7 +72,7 @@ def _not_public(inputs: Inputs, world: Existing) -> Iterator[str]:
     document = parsed(inputs.get("policy"))
     statements = document.get("Statement", []) if isinstance(document, dict) else []
     statements = statements if isinstance(statements, list) else [statements]
-    if not any(_is_public(one) for one in statements if isinstance(one, dict)):
+    if not any(_is_public(statement) for statement in statements if isinstance(statement, dict)):
         return
     for block in world.of("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"):
         blocked = block.inputs.get("blockPublicPolicy")

@@ -59,7 +59,7 @@ BASE = (
         "storage:StorageAccount",
         ACCOUNT,
         Name("accountName", 24),
-        allowed=(r"[a-z0-9]{3,24}", "3-24 characters: lower case and digits"),
+        name_rule=(r"[a-z0-9]{3,24}", "3-24 characters: lower case and digits"),
         unique="{accountName}",
         # "Storage Accounts - Create": tags.
         most_tags=15,
@@ -80,7 +80,7 @@ BASE = (
         "storage:BlobContainer",
         f"{ACCOUNT}/blobServices/default/containers/{{containerName}}",
         Name("containerName", 63),
-        allowed=(r"(?!.*--)[a-z0-9]([a-z0-9-]{1,61})[a-z0-9]", "3-63: lower case, digits, -"),
+        name_rule=(r"(?!.*--)[a-z0-9]([a-z0-9-]{1,61})[a-z0-9]", "3-63: lower case, digits, -"),
         parent=f"{GROUP_ID}/providers/{ACCOUNT}",
         contents=STORE,
         # Azure deletes a container with what is in it.
@@ -90,7 +90,7 @@ BASE = (
         "storage:BlobServiceProperties",
         f"{ACCOUNT}/blobServices/{{blobServicesName}}",
         Name("blobServicesName", auto=False),
-        allowed=("default", "must be 'default'"),
+        name_rule=("default", "must be 'default'"),
         resident=True,
         rules=(
             between("deleteRetentionPolicy.days", 1, 365),
@@ -101,7 +101,7 @@ BASE = (
         "storage:ManagementPolicy",
         f"{ACCOUNT}/managementPolicies/{{managementPolicyName}}",
         Name("managementPolicyName", auto=False),
-        allowed=("default", "must be 'default'"),
+        name_rule=("default", "must be 'default'"),
         rules=(
             pattern("policy.rules[*].name", r"[A-Za-z0-9-]{1,256}", "letters, digits, -"),
             lifecycle(),
@@ -119,7 +119,7 @@ BASE = (
         "keyvault:Vault",
         VAULT,
         Name("vaultName", 24),
-        allowed=(
+        name_rule=(
             r"(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]",
             "3-24 characters: letters, digits, -, starts with a letter",
         ),
@@ -144,7 +144,7 @@ BASE = (
         "keyvault:Key",
         f"{VAULT}/keys/{{keyName}}",
         Name("keyName", 127),
-        allowed=(r"[A-Za-z0-9-]{1,127}", "1-127 letters, digits, -"),
+        name_rule=(r"[A-Za-z0-9-]{1,127}", "1-127 letters, digits, -"),
         rules=(one_of("properties.keySize", 2048, 3072, 4096),),
         computed={
             "keyUri": "https://{vaultName}.vault.azure.net/keys/{keyName}",
@@ -155,7 +155,7 @@ BASE = (
         "containerregistry:Registry",
         "Microsoft.ContainerRegistry/registries/{registryName}",
         Name("registryName", 50),
-        allowed=(r"[A-Za-z0-9]{5,50}", "5-50 letters and digits"),
+        name_rule=(r"[A-Za-z0-9]{5,50}", "5-50 letters and digits"),
         unique="{registryName|lower}",
         rules=(name_without_reserved_words("registryName"),),
         computed={
@@ -168,7 +168,7 @@ BASE = (
         "consumption:Budget",
         "Microsoft.Consumption/budgets/{budgetName}",
         Name("budgetName", 63),
-        allowed=(r"[\w-]{1,63}", "1-63 letters, digits, _ and -"),
+        name_rule=(r"[\w-]{1,63}", "1-63 letters, digits, _ and -"),
         root="{scope}",
         parent="{scope}",
         rules=(

@@ -1,4 +1,4 @@
-"""What every resource of Azure Resource Manager has in common."""
+"""The common ground of all resources of Azure Resource Manager."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def arm(
     path: str,
     name: Name | None = None,
     *,
-    allowed: tuple[str, str] | None = None,
+    name_rule: tuple[str, str] | None = None,
     root: str = GROUP_ID,
     **more: Any,
 ) -> Kind:
@@ -34,8 +34,8 @@ def arm(
     """
     identity = f"{root}/providers/{path}"
     rules = [check("location", _location), tags(most=more.pop("most_tags", MOST_TAGS))]
-    if allowed and name:
-        rules.append(pattern(name.property, *allowed))
+    if name_rule and name:
+        rules.append(pattern(name.property, *name_rule))
     computed = {
         "name": (lambda context: context.get(name.property)) if name else "{hex:8}",
         "type": re.sub(r"/(\{\w+\}|default)", "", path),
@@ -56,16 +56,18 @@ def arm(
 
 def with_identity(context: Context) -> Any:
     """The `identity` output: a principal for a system-assigned one, a map of user-assigned ones."""
-    given = context.inputs.get("identity")
-    if not isinstance(given, dict):
-        return given
-    made = dict(given)
-    assigned = made.get("userAssignedIdentities")
+    identity = context.inputs.get("identity")
+    if not isinstance(identity, dict):
+        return identity
+    completed = dict(identity)
+    assigned = completed.get("userAssignedIdentities")
     if isinstance(assigned, list):
-        made["userAssignedIdentities"] = {each: _assigned(context) for each in assigned}
-    if "SystemAssigned" in str(given.get("type")):
-        made |= {"principalId": context.uuid("principal"), "tenantId": context.get("tenant")}
-    return made
+        completed["userAssignedIdentities"] = {
+            resource_id: _assigned(context) for resource_id in assigned
+        }
+    if "SystemAssigned" in str(identity.get("type")):
+        completed |= {"principalId": context.uuid("principal"), "tenantId": context.get("tenant")}
+    return completed
 
 
 def _assigned(context: Context) -> dict[str, str]:
@@ -88,5 +90,5 @@ def _parent(identity: str) -> str:
 
 
 def _location(value: Any) -> str | None:
-    known = str(value).lower().replace(" ", "") in table("places")["azure"]
-    return None if known else f"{value!r} is not an Azure location"
+    is_known = str(value).lower().replace(" ", "") in table("places")["azure"]
+    return None if is_known else f"{value!r} is not an Azure location"

@@ -21,7 +21,9 @@ def _definition(value: Any) -> str | None:
         return f"the workflow definition lacks {', '.join(missing)}"
     actions = value["actions"]
     for name, action in actions.items():
-        unknown = [other for other in action.get("runAfter", {}) if other not in actions]
+        unknown = [
+            predecessor for predecessor in action.get("runAfter", {}) if predecessor not in actions
+        ]
         if unknown:
             return f"action {name!r} runs after {unknown[0]!r}, which does not exist"
     return None
@@ -32,7 +34,7 @@ EVENTS = (
         "eventgrid:SystemTopic",
         TOPIC,
         Name("systemTopicName", 128),
-        allowed=(r"[A-Za-z0-9-]{3,128}", "3-128 letters, digits and -"),
+        name_rule=(r"[A-Za-z0-9-]{3,128}", "3-128 letters, digits and -"),
         replace=("source", "topicType"),
         rules=(needs("topicType", "source"), exactly_one("topicType")),
         computed={"identity": with_identity, "provisioningState": "Succeeded"},
@@ -42,7 +44,7 @@ EVENTS = (
         "eventgrid:SystemTopicEventSubscription",
         f"{TOPIC}/eventSubscriptions/{{eventSubscriptionName}}",
         Name("eventSubscriptionName", 64),
-        allowed=(r"[A-Za-z0-9-]{3,64}", "3-64 letters, digits and -"),
+        name_rule=(r"[A-Za-z0-9-]{3,64}", "3-64 letters, digits and -"),
         rules=(
             exactly_one("destination", "deliveryWithResourceIdentity"),
             between("retryPolicy.maxDeliveryAttempts", 1, 30),
@@ -53,7 +55,7 @@ EVENTS = (
         "logic:Workflow",
         "Microsoft.Logic/workflows/{workflowName}",
         Name("workflowName", 80),
-        allowed=(r"[\w().-]{1,80}", "1-80 letters, digits, - _ ( ) ."),
+        name_rule=(r"[\w().-]{1,80}", "1-80 letters, digits, - _ ( ) ."),
         rules=(check("definition", _definition),),
         computed={
             "identity": with_identity,

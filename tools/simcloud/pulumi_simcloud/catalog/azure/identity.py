@@ -62,8 +62,11 @@ def _assignable(inputs: dict[str, Any], world: Existing) -> Iterator[str]:
     scope, role = str(inputs.get("scope")).lower(), str(inputs.get("roleDefinitionId")).lower()
     for row in world.of(ROLE):
         if row.id.lower() == role:
-            places = [str(place).lower().rstrip("/") for place in row.inputs["assignableScopes"]]
-            if not any(f"{scope}/".startswith(f"{place}/") for place in places):
+            places = [
+                str(scope_of_role).lower().rstrip("/")
+                for scope_of_role in row.inputs["assignableScopes"]
+            ]
+            if not any(f"{scope}/".startswith(f"{scope_of_role}/") for scope_of_role in places):
                 yield f"RoleDefinitionDoesNotExist: {inputs['scope']} is no scope of the role"
 
 
@@ -72,10 +75,11 @@ def _principal_type(inputs: dict[str, Any], world: Existing) -> Iterator[str]:
 
     pulumi-azure-native sends User where no type is given.
     """
-    given = inputs.get("principalType") or "User"
-    known = world.find(PRINCIPALS, inputs.get("principalId"), PRINCIPAL_IDS)
-    if known is not None and given != SERVICE_PRINCIPAL:
-        yield f"UnmatchedPrincipalType: the principal is a {SERVICE_PRINCIPAL}, not a {given}"
+    principal_type = inputs.get("principalType") or "User"
+    principal = world.find(PRINCIPALS, inputs.get("principalId"), PRINCIPAL_IDS)
+    if principal is not None and principal_type != SERVICE_PRINCIPAL:
+        reason = f"the principal is a {SERVICE_PRINCIPAL}, not a {principal_type}"
+        yield f"UnmatchedPrincipalType: {reason}"
 
 
 # A resource group is deleted with all that is in it, and with the assignments on it ("Azure
@@ -85,7 +89,7 @@ IDENTITY = (
         IDENTITY_TOKEN,
         USER_ASSIGNED,
         Name("resourceName", 128),
-        allowed=(r"[A-Za-z0-9][\w-]{2,127}", "3-128 letters, digits, - and _"),
+        name_rule=(r"[A-Za-z0-9][\w-]{2,127}", "3-128 letters, digits, - and _"),
         computed={
             "principalId": lambda context: context.uuid("principal"),
             "clientId": lambda context: context.uuid("client"),
@@ -98,7 +102,7 @@ IDENTITY = (
         "managedidentity:FederatedIdentityCredential",
         f"{USER_ASSIGNED}/federatedIdentityCredentials/{{federatedIdentityCredentialResourceName}}",
         Name("federatedIdentityCredentialResourceName", 120),
-        allowed=(r"[A-Za-z0-9][\w-]{2,119}", "3-120 letters, digits, - and _"),
+        name_rule=(r"[A-Za-z0-9][\w-]{2,119}", "3-120 letters, digits, - and _"),
         rules=(
             count("audiences", 1, 1),
             pattern("issuer", r"https://\S+", "an https address"),
@@ -111,7 +115,7 @@ IDENTITY = (
         "authorization:RoleDefinition",
         "Microsoft.Authorization/roleDefinitions/{roleDefinitionId}",
         Name("roleDefinitionId", 36, uuid=True),
-        allowed=(GUID, "a GUID"),
+        name_rule=(GUID, "a GUID"),
         root="{scope}",
         parent="{scope}",
         rules=(
@@ -133,7 +137,7 @@ IDENTITY = (
         "authorization:RoleAssignment",
         "Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
         Name("roleAssignmentName", 36, uuid=True),
-        allowed=(GUID, "a GUID"),
+        name_rule=(GUID, "a GUID"),
         root="{scope}",
         parent="{scope}",
         unique="{scope}/{principalId}/{roleDefinitionId|lower}",
@@ -146,7 +150,7 @@ IDENTITY = (
             Settle(
                 "roleDefinitionId",
                 to=(ROLE,),
-                told="RoleDefinitionDoesNotExist: The specified role definition with ID {id!r}"
+                message="RoleDefinitionDoesNotExist: The specified role definition with ID {id!r}"
                 " does not exist",
             ),
         ),

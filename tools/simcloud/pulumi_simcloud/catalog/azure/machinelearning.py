@@ -7,9 +7,10 @@ from typing import Any
 
 from pulumi_simcloud.catalog.azure.common import DURATION, GROUP_ID, arm, with_identity
 from pulumi_simcloud.context import Context
-from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Existing, Inputs, Kind, Name, Rule
 from pulumi_simcloud.platforms import table
+from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.azure import name_without_reserved_words, placeholders
 from pulumi_simcloud.rules.basic import (
     PathRule,
@@ -20,7 +21,6 @@ from pulumi_simcloud.rules.basic import (
     pattern,
 )
 from pulumi_simcloud.rules.schedules import cron_expression
-from pulumi_simcloud.values import select
 
 MODULE = "machinelearningservices"
 WORKSPACE = "Microsoft.MachineLearningServices/workspaces/{workspaceName}"
@@ -35,7 +35,7 @@ ACTION = "properties.action"
 
 
 def _zone(value: Any) -> str | None:
-    return None if value in table("windows_zones") else f"{shown(value)} is no Windows time zone"
+    return None if value in table("windows_zones") else f"{excerpt(value)} is no Windows time zone"
 
 
 def _traffic(value: Any) -> str | None:
@@ -48,10 +48,10 @@ def _traffic(value: Any) -> str | None:
 def _component(value: Any) -> str | None:
     """The shape that Azure ML's REST API takes: clouds.md 4.3, from azure-ai-ml's own output."""
     kind = value.get("type")
-    wanted = {"command": ("command", "environment"), "pipeline": ("jobs",)}.get(str(kind))
-    if wanted is None:
-        return f"type {shown(kind)} is not one of command, pipeline"
-    missing = [key for key in (*wanted, "name", "version") if not value.get(key)]
+    required = {"command": ("command", "environment"), "pipeline": ("jobs",)}.get(str(kind))
+    if required is None:
+        return f"type {excerpt(kind)} is not one of command, pipeline"
+    missing = [key for key in (*required, "name", "version") if not value.get(key)]
     return f"a {kind} component needs {', '.join(missing)}" if missing else None
 
 
@@ -59,9 +59,18 @@ def _same_name(inputs: Inputs) -> Iterator[Failure]:
     """A specification has the name and the version of its resource ("Component Versions")."""
     spec = (inputs.get("properties") or {}).get("componentSpec")
     for key in ("name", "version"):
-        said, called = spec.get(key) if isinstance(spec, dict) else None, inputs.get(key)
-        if isinstance(said, str) and isinstance(called, str) and said != called:
-            yield Failure(f"properties.componentSpec.{key}", f"{said!r} is not {called!r}")
+        spec_value, resource_value = (
+            spec.get(key) if isinstance(spec, dict) else None,
+            inputs.get(key),
+        )
+        if (
+            isinstance(spec_value, str)
+            and isinstance(resource_value, str)
+            and spec_value != resource_value
+        ):
+            yield Failure(
+                f"properties.componentSpec.{key}", f"{spec_value!r} is not {resource_value!r}"
+            )
 
 
 def _nodes(inputs: Inputs) -> Iterator[Failure]:
@@ -103,12 +112,12 @@ def _deployed(inputs: Inputs, world: Existing) -> Iterator[str]:
     properties = inputs.get("properties") or {}
     shares = {**(properties.get("traffic") or {}), **(properties.get("mirrorTraffic") or {})}
     holder = ("resourceGroupName", "workspaceName", "endpointName")
-    there = {
+    deployments = {
         row.inputs.get("deploymentName")
         for row in world.of(f"azure-native:{MODULE}:OnlineDeployment")
         if all(row.inputs.get(key) == inputs.get(key) for key in holder)
     }
-    for name in shares.keys() - there:
+    for name in shares.keys() - deployments:
         yield f"deployment {name!r} in the traffic does not exist"
 
 
@@ -134,14 +143,14 @@ def _assets(
             f"{MODULE}:{container}",
             f"{WORKSPACE}/{path}/{{name}}",
             Name("name", 255),
-            allowed=ASSET_NAME,
+            name_rule=ASSET_NAME,
             resident=True,
         ),
         arm(
             f"{MODULE}:{version}",
             f"{WORKSPACE}/{path}/{{name}}/versions/{{version}}",
             Name("version", 255),
-            allowed=(r"[A-Za-z0-9][\w.-]{0,254}", "1-255 letters, digits, - _ ."),
+            name_rule=(r"[A-Za-z0-9][\w.-]{0,254}", "1-255 letters, digits, - _ ."),
             # A version makes its container if there is none.
             parent=f"{GROUP_ID}/providers/{WORKSPACE}",
             resident=True,
@@ -156,7 +165,7 @@ MACHINE_LEARNING = (
         f"{MODULE}:Workspace",
         WORKSPACE,
         Name("workspaceName", 33),
-        allowed=(r"[A-Za-z0-9][\w-]{2,32}", "3-33 letters, digits, _ and -"),
+        name_rule=(r"[A-Za-z0-9][\w-]{2,32}", "3-33 letters, digits, _ and -"),
         # The provider sends a change of these in place, and the service refuses it.
         frozen=("storageAccount", "keyVault"),
         rules=(
@@ -181,14 +190,14 @@ MACHINE_LEARNING = (
         f"{MODULE}:Registry",
         REGISTRY,
         Name("registryName", 33),
-        allowed=(r"[A-Za-z0-9][\w-]{2,32}", "3-33 letters, digits, _ and -"),
+        name_rule=(r"[A-Za-z0-9][\w-]{2,32}", "3-33 letters, digits, _ and -"),
         computed={"identity": with_identity, "discoveryUrl": "https://{location}.api.azureml.ms"},
     ),
     arm(
         f"{MODULE}:RegistryModelContainer",
         f"{REGISTRY}/models/{{modelName}}",
         Name("modelName", 255),
-        allowed=ASSET_NAME,
+        name_rule=ASSET_NAME,
     ),
     arm(
         f"{MODULE}:RegistryModelVersion",
@@ -217,14 +226,14 @@ MACHINE_LEARNING = (
         f"{MODULE}:Datastore",
         f"{WORKSPACE}/datastores/{{name}}",
         Name("name", 255),
-        allowed=(r"[a-z0-9_]{1,255}", "lower case, digits and _"),
+        name_rule=(r"[a-z0-9_]{1,255}", "lower case, digits and _"),
         handles=("id", "name"),
     ),
     arm(
         f"{MODULE}:Compute",
         f"{WORKSPACE}/computes/{{computeName}}",
         Name("computeName", 24),
-        allowed=(
+        name_rule=(
             r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9-]{2,23}",
             "3-24 letters, digits, -, starts with a letter, does not end in - and digits",
         ),
@@ -246,7 +255,7 @@ MACHINE_LEARNING = (
         f"{MODULE}:Schedule",
         f"{WORKSPACE}/schedules/{{name}}",
         Name("name", 255),
-        allowed=(r"[A-Za-z0-9][\w-]{0,254}", "letters, digits, _ and -"),
+        name_rule=(r"[A-Za-z0-9][\w-]{0,254}", "letters, digits, _ and -"),
         rules=(
             cron_expression(f"{TRIGGER}.expression"),
             check(f"{TRIGGER}.expression", _weekdays),
@@ -262,7 +271,7 @@ MACHINE_LEARNING = (
         f"{MODULE}:OnlineEndpoint",
         f"{WORKSPACE}/onlineEndpoints/{{endpointName}}",
         Name("endpointName", 32),
-        allowed=ENDPOINT_NAME,
+        name_rule=ENDPOINT_NAME,
         # "Endpoint names must be unique within an Azure region": "Create and delete endpoints".
         unique="{location|lower}/{endpointName|lower}",
         demands=(_deployed,),
@@ -279,7 +288,7 @@ MACHINE_LEARNING = (
         f"{MODULE}:OnlineDeployment",
         f"{WORKSPACE}/onlineEndpoints/{{endpointName}}/deployments/{{deploymentName}}",
         Name("deploymentName", 32),
-        allowed=ENDPOINT_NAME,
+        name_rule=ENDPOINT_NAME,
         frozen=("properties.instanceType",),
         rules=(
             between("properties.dataCollector.collections[*].samplingRate", 0, 1),

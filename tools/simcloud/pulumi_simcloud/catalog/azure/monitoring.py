@@ -9,6 +9,7 @@ from typing import Any
 from pulumi_simcloud.catalog.azure.common import arm, duration, with_identity
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Existing, Inputs, Name
+from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.azure import log_categories, metric_alert, query_alert
 from pulumi_simcloud.rules.basic import (
     PathRule,
@@ -19,7 +20,6 @@ from pulumi_simcloud.rules.basic import (
     one_of,
     pattern,
 )
-from pulumi_simcloud.values import UNKNOWN, select
 
 ALERT_NAME = (
     r"[^<>*%&:\\?+/#|]{1,260}",
@@ -70,7 +70,7 @@ MONITORING = (
         "operationalinsights:Workspace",
         "Microsoft.OperationalInsights/workspaces/{workspaceName}",
         Name("workspaceName", 63),
-        allowed=(r"[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]", "4-63 letters, digits and -"),
+        name_rule=(r"[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]", "4-63 letters, digits and -"),
         rules=(between("retentionInDays", 7, 730),),
         computed={"customerId": "{uuid}", "provisioningState": "Succeeded"},
     ),
@@ -78,7 +78,7 @@ MONITORING = (
         "operationalinsights:Table",
         "Microsoft.OperationalInsights/workspaces/{workspaceName}/tables/{tableName}",
         Name("tableName", 63),
-        allowed=(r"[A-Za-z][\w]{3,62}", "4-63 letters, digits and _"),
+        name_rule=(r"[A-Za-z][\w]{3,62}", "4-63 letters, digits and _"),
     ),
     arm(
         "operationalinsights:SavedSearch",
@@ -89,7 +89,7 @@ MONITORING = (
         "applicationinsights:Component",
         "Microsoft.Insights/components/{resourceName}",
         Name("resourceName", 260),
-        allowed=ALERT_NAME,
+        name_rule=ALERT_NAME,
         rules=(one_of("retentionInDays", 30, 60, 90, 120, 180, 270, 365, 550, 730),),
         computed={
             "appId": lambda context: context.uuid("application"),
@@ -102,7 +102,7 @@ MONITORING = (
         "applicationinsights:Workbook",
         "Microsoft.Insights/workbooks/{resourceName}",
         Name("resourceName", 36, uuid=True),
-        allowed=(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "a GUID"),
+        name_rule=(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "a GUID"),
         rules=(json_text("serializedData", 1_048_576),),
         deferred=("serializedData",),
     ),
@@ -110,7 +110,7 @@ MONITORING = (
         "monitor:ActionGroup",
         "Microsoft.Insights/actionGroups/{actionGroupName}",
         Name("actionGroupName", 260),
-        allowed=ALERT_NAME,
+        name_rule=ALERT_NAME,
         rules=(
             pattern("groupShortName", r".{1,12}", "at most 12 characters"),
             pattern(
@@ -126,7 +126,7 @@ MONITORING = (
         "monitor:MetricAlert",
         "Microsoft.Insights/metricAlerts/{ruleName}",
         Name("ruleName", 260),
-        allowed=ALERT_NAME,
+        name_rule=ALERT_NAME,
         rules=(
             between("severity", 0, 4),
             one_of("evaluationFrequency", *FREQUENCIES),
@@ -139,7 +139,7 @@ MONITORING = (
         "monitor:ScheduledQueryRule",
         "Microsoft.Insights/scheduledQueryRules/{ruleName}",
         Name("ruleName", 260),
-        allowed=ALERT_NAME,
+        name_rule=ALERT_NAME,
         rules=(
             between("severity", 0, 4),
             duration("evaluationFrequency"),
@@ -159,7 +159,7 @@ MONITORING = (
         "monitor:DiagnosticSetting",
         "Microsoft.Insights/diagnosticSettings/{name}",
         Name("name", 260),
-        allowed=ALERT_NAME,
+        name_rule=ALERT_NAME,
         root="{resourceUri}",
         parent="{resourceUri}",
         rules=(count("logs", 0, 100), log_categories()),
@@ -169,7 +169,7 @@ MONITORING = (
         "monitor:AutoscaleSetting",
         "Microsoft.Insights/autoscaleSettings/{autoscaleSettingName}",
         Name("autoscaleSettingName", 260),
-        allowed=ALERT_NAME,
+        name_rule=ALERT_NAME,
         rules=(
             count("profiles", 1, 20),
             count("profiles[*].rules", 0, 10),
@@ -180,13 +180,13 @@ MONITORING = (
         "monitor:ActivityLogAlert",
         "Microsoft.Insights/activityLogAlerts/{activityLogAlertName}",
         Name("activityLogAlertName", 260),
-        allowed=ALERT_NAME,
+        name_rule=ALERT_NAME,
     ),
     arm(
         "portal:Dashboard",
         "Microsoft.Portal/dashboards/{dashboardName}",
         Name("dashboardName", 160),
-        allowed=(r"[A-Za-z0-9-]{3,160}", "3-160 letters, digits and -"),
+        name_rule=(r"[A-Za-z0-9-]{3,160}", "3-160 letters, digits and -"),
         deferred=("properties",),
     ),
 )

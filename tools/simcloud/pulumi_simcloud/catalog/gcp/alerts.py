@@ -1,4 +1,4 @@
-"""What Cloud Monitoring checks in an alert policy, beyond the shapes of its fields.
+"""Checks of an alert policy by Cloud Monitoring, beyond the shapes of its fields.
 
 Sources: the descriptions in the discovery document of monitoring.v3, of which the valid kinds and
 values of aligners and reducers are read; https://cloud.google.com/monitoring/api/v3/filters.
@@ -12,12 +12,12 @@ from functools import cache
 from typing import Any
 
 from pulumi_simcloud.constraints.discovery import discovery
-from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Existing, Inputs, Settle
 from pulumi_simcloud.platforms import table
+from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules.google_filters import FilterError, monitoring_filter, series_filter
 from pulumi_simcloud.state import Row
-from pulumi_simcloud.values import UNKNOWN
 
 DESCRIPTOR = "gcp:monitoring/metricDescriptor:MetricDescriptor"
 LOG_METRIC = "gcp:logging/metric:Metric"
@@ -116,16 +116,16 @@ def ratio(inputs: Inputs) -> Iterator[Failure]:
 
 def log_match(inputs: Inputs) -> Iterator[Failure]:
     """A condition on log entries stands alone, and only it has a rate limit, which it needs."""
-    found = _items(inputs.get("conditions"))
-    matched = [item for item in found if item.get("conditionMatchedLog") is not None]
+    conditions = _items(inputs.get("conditions"))
+    matched = [item for item in conditions if item.get("conditionMatchedLog") is not None]
     limit = _at(inputs, "alertStrategy", "notificationRateLimit")
-    if matched and len(found) > 1:
+    if matched and len(conditions) > 1:
         yield Failure("conditions", "conditionMatchedLog has to be the only condition")
     if matched and limit is None:
         yield Failure(
             "alertStrategy.notificationRateLimit", "missing: needed with conditionMatchedLog"
         )
-    if limit is not None and not matched and found and UNKNOWN not in found:
+    if limit is not None and not matched and conditions and UNKNOWN not in conditions:
         yield Failure(
             "alertStrategy.notificationRateLimit", "only policies on log entries have one"
         )
@@ -141,11 +141,11 @@ def channel_strategy(inputs: Inputs) -> Iterator[Failure]:
         for name in strategy.get("notificationChannelNames") or []:
             if name is not UNKNOWN and name not in channels:
                 path = f"alertStrategy.notificationChannelStrategies[{number}]"
-                yield Failure(path, f"{shown(name)} is not among notificationChannels")
+                yield Failure(path, f"{excerpt(name)} is not among notificationChannels")
 
 
 def metrics_exist(inputs: Inputs, world: Existing) -> Iterator[str]:
-    """What conditions are about is measured: a metric of a service's, of the stack's, of logs."""
+    """The metrics of conditions exist: a service's, the stack's own, or one of logs."""
     for condition in _items(inputs.get("conditions")):
         for key in ("conditionThreshold", "conditionAbsent"):
             part = condition.get(key)
@@ -221,10 +221,10 @@ def _aggregation(path: str, item: Json) -> Iterator[Failure]:
         yield Failure(f"{path}.groupByFields", "only with a crossSeriesReducer")
     match = re.fullmatch(r"(\d+)s", str(period)) if period not in (None, UNKNOWN) else None
     if period not in (None, UNKNOWN) and (match is None or not 60 <= int(match[1]) <= MOST_SECONDS):
-        yield Failure(f"{path}.alignmentPeriod", f"{shown(period)} is not 60s to {MOST_SECONDS}s")
+        yield Failure(f"{path}.alignmentPeriod", f"{excerpt(period)} is not 60s to {MOST_SECONDS}s")
     for field in item.get("groupByFields") or []:
         if not re.fullmatch(r"(metric|resource|metadata|project|group)\b.*", str(field)):
-            yield Failure(f"{path}.groupByFields", f"{shown(field)} is no field of a time series")
+            yield Failure(f"{path}.groupByFields", f"{excerpt(field)} is no field of a time series")
 
 
 def _metric(text: str, aggregations: list[Json], world: Existing) -> Iterator[str]:
@@ -232,22 +232,22 @@ def _metric(text: str, aggregations: list[Json], world: Existing) -> Iterator[st
         metric, resource = series_filter(text)
     except FilterError:
         return
-    known = _described(metric, world)
-    if known is None:
+    descriptor = _descriptor(metric, world)
+    if descriptor is None:
         return
-    if not known:
+    if not descriptor:
         yield (
             f'Cannot find metric(s) that match type = "{metric}". If a metric was created '
             "recently, it could take up to 10 minutes to become available."
         )
         return
-    if resource and known.get("resource") and resource != known["resource"]:
-        yield f"{metric} is written for {known['resource']}, not for {resource}"
+    if resource and descriptor.get("resource") and resource != descriptor["resource"]:
+        yield f"{metric} is written for {descriptor['resource']}, not for {resource}"
     for comparison in monitoring_filter(text):
         match = re.fullmatch(r"metric\.labels?\.(\w+)", comparison.selector)
-        if match and known.get("labels") is not None and match[1] not in known["labels"]:
-            yield f"{metric} has no label {match[1]!r}, only {', '.join(known['labels'])}"
-    kind, value = known.get("kind"), known.get("value")
+        if match and descriptor.get("labels") is not None and match[1] not in descriptor["labels"]:
+            yield f"{metric} has no label {match[1]!r}, only {', '.join(descriptor['labels'])}"
+    kind, value = descriptor.get("kind"), descriptor.get("value")
     for item in aggregations[:1]:
         aligner = item.get("perSeriesAligner")
         if isinstance(aligner, str) and isinstance(kind, str):
@@ -259,8 +259,8 @@ def _metric(text: str, aggregations: list[Json], world: Existing) -> Iterator[st
                 )
 
 
-def _described(metric: str, world: Existing) -> Json | None:
-    """What is known of a metric type: None for nothing, empty for one that nobody made."""
+def _descriptor(metric: str, world: Existing) -> Json | None:
+    """The descriptor of a metric type: None for an unknown one, empty for one that nobody made."""
     if metric.startswith(OWN):
         for row in world.of(DESCRIPTOR):
             if row.inputs.get("type") == metric:
@@ -274,11 +274,11 @@ def _described(metric: str, world: Existing) -> Json | None:
     if metric.startswith(LOG_PREFIX):
         for row in world.of(LOG_METRIC):
             if row.inputs.get("name") == metric.removeprefix(LOG_PREFIX):
-                described = row.inputs.get("metricDescriptor") or {}
-                labels = [item["key"] for item in described.get("labels", [])]
+                descriptor = row.inputs.get("metricDescriptor") or {}
+                labels = [item["key"] for item in descriptor.get("labels", [])]
                 return {
-                    "kind": described.get("metricKind", "DELTA"),
-                    "value": described.get("valueType", "INT64"),
+                    "kind": descriptor.get("metricKind", "DELTA"),
+                    "value": descriptor.get("valueType", "INT64"),
                     "labels": [*labels, "log"],
                 }
         return {}
@@ -297,8 +297,8 @@ def valid(enum: str, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if match is None:
         return every
     kinds = tuple(kind for kind in every[0] if kind in match[1])
-    said = (match[2] or "").lower()
-    values = tuple(value for word, group in WORDS.items() if word in said for value in group)
+    sentence = (match[2] or "").lower()
+    values = tuple(value for word, group in WORDS.items() if word in sentence for value in group)
     return kinds or every[0], values or every[1]
 
 

@@ -16,11 +16,11 @@ from pulumi_simcloud.catalog.gcp.common import (
     member,
 )
 from pulumi_simcloud.catalog.gcp.names import grantable
-from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Api, Inputs, Kind, Ref
+from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules.basic import at_most_one, between, one_of, parsed, pattern
 from pulumi_simcloud.rules.trust import agent_may_use
-from pulumi_simcloud.values import UNKNOWN
 
 # https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#TableFieldSchema
 TYPES = frozenset(
@@ -59,7 +59,7 @@ def _table(inputs: Inputs) -> Iterator[Failure]:
         return
     fields = parsed(text) if text is not None else []
     if not isinstance(fields, list):
-        yield Failure("schema", f"{shown(text)} is not a JSON list of fields")
+        yield Failure("schema", f"{excerpt(text)} is not a JSON list of fields")
         return
     yield from _fields(fields, "schema")
     columns = {
@@ -95,25 +95,25 @@ def _table(inputs: Inputs) -> Iterator[Failure]:
 def _fields(fields: list[Any], path: str) -> Iterator[Failure]:
     names: set[str] = set()
     for number, item in enumerate(fields):
-        place = f"{path}[{number}]"
+        item_path = f"{path}[{number}]"
         if not isinstance(item, dict) or "name" not in item or "type" not in item:
-            yield Failure(place, f"{shown(item)} lacks name or type")
+            yield Failure(item_path, f"{excerpt(item)} lacks name or type")
             continue
         name = str(item["name"])
         if not re.fullmatch(r"[A-Za-z_]\w{0,299}", name):
-            yield Failure(place, f"{name!r} is not allowed: letters, digits and _, at most 300")
+            yield Failure(item_path, f"{name!r} is not allowed: letters, digits and _, at most 300")
         if name.lower() in names:
-            yield Failure(place, f"{name!r} stands twice")
+            yield Failure(item_path, f"{name!r} stands twice")
         names.add(name.lower())
         if str(item["type"]).upper() not in TYPES:
-            yield Failure(place, f"{item['type']!r} is no type of BigQuery")
+            yield Failure(item_path, f"{item['type']!r} is no type of BigQuery")
         if item.get("mode", "NULLABLE") not in MODES:
-            yield Failure(place, f"{item['mode']!r} is not one of {', '.join(MODES)}")
+            yield Failure(item_path, f"{item['mode']!r} is not one of {', '.join(MODES)}")
         nested = item.get("fields")
         if str(item["type"]).upper() in ("RECORD", "STRUCT"):
             if not nested:
-                yield Failure(place, f"{name!r} has no fields")
-            yield from _fields(nested or [], f"{place}.fields")
+                yield Failure(item_path, f"{name!r} has no fields")
+            yield from _fields(nested or [], f"{item_path}.fields")
 
 
 BIGQUERY = (

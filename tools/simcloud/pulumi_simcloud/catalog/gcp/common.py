@@ -10,10 +10,10 @@ from pulumi_simcloud.catalog.gcp.names import agent_email
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Kind, Ref, Rule, Settle
 from pulumi_simcloud.platforms import table
+from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import PathRule, check, pattern
 from pulumi_simcloud.rules.google_texts import CONDITION_ROOTS, cel
 from pulumi_simcloud.state import Row
-from pulumi_simcloud.values import select
 
 BUCKET = "gcp:storage/bucket:Bucket"
 CRYPTO_KEY = "gcp:kms/cryptoKey:CryptoKey"
@@ -36,8 +36,8 @@ def location(path: str = "location", *more: str) -> Rule:
     """A region, or one of the multi-regions and zones in `more`."""
 
     def test(value: Any) -> str | None:
-        known = value.lower() in (*table("places")["gcp"], *more)
-        return None if known else f"{value!r} is not a location"
+        is_known = value.lower() in (*table("places")["gcp"], *more)
+        return None if is_known else f"{value!r} is not a location"
 
     return check(path, test)
 
@@ -51,8 +51,8 @@ def labels(path: str = "labels") -> tuple[Rule, ...]:
         bad = [key for key in value if not (key[:1].isalpha() and key.islower() and len(key) <= 63)]
         return f"label keys {bad} are not allowed" if bad else None
 
-    what = "lower case, digits, _ and -, at most 63"
-    return check(path, test), pattern(f"{path}[*]", LABEL, what)
+    description = "lower case, digits, _ and -, at most 63"
+    return check(path, test), pattern(f"{path}[*]", LABEL, description)
 
 
 def condition() -> tuple[Rule, ...]:
@@ -118,14 +118,14 @@ NEW_ROLE = Settle(
 )
 
 
-def new_right_on_key(path: str, told: str) -> Settle:
+def new_right_on_key(path: str, message: str) -> Settle:
     """The right of a service's agent on a key, which it has only a while after it got it."""
 
     def find(inputs: Inputs, world: Existing) -> Iterator[Row]:
         for _, name in select(inputs, path):
             yield from (row for row in world.of(KEY_MEMBER) if row.inputs["cryptoKeyId"] == name)
 
-    return Settle(path, (KEY_MEMBER,), told, attempts=1, find=find)
+    return Settle(path, (KEY_MEMBER,), message, attempts=1, find=find)
 
 
 def key(path: str) -> Ref:
@@ -133,7 +133,7 @@ def key(path: str) -> Ref:
     return Ref(path, (CRYPTO_KEY,), ("id",))
 
 
-def key_beside(path: str, place: str = "location") -> Rule:
+def key_beside(path: str, location_path: str = "location") -> Rule:
     """A key in the place of what it encrypts.
 
     https://cloud.google.com/kms/docs/cmek: the key is in the same region, or multi-region; what
@@ -141,16 +141,16 @@ def key_beside(path: str, place: str = "location") -> Rule:
     """
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
-        there = inputs.get(place)
-        if not isinstance(there, str):
+        location_value = inputs.get(location_path)
+        if not isinstance(location_value, str):
             return
-        wanted = KEY_PLACES.get(there.lower(), there.lower())
-        for where, name in select(inputs, path):
+        expected = KEY_PLACES.get(location_value.lower(), location_value.lower())
+        for key_path, name in select(inputs, path):
             match = re.match(r"projects/[^/]+/locations/([^/]+)/", str(name))
-            if match and match[1].lower() != wanted:
-                yield Failure(where, f"the key is in {match[1]}, needed is one in {wanted}")
+            if match and match[1].lower() != expected:
+                yield Failure(key_path, f"the key is in {match[1]}, needed is one in {expected}")
 
-    return PathRule((path, place), rule)
+    return PathRule((path, location_path), rule)
 
 
 def member(

@@ -23,7 +23,7 @@ from pulumi_simcloud.catalog.gcp.names import (
     service,
 )
 from pulumi_simcloud.context import Context
-from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref
 from pulumi_simcloud.platforms import table
 from pulumi_simcloud.rules.basic import between, check, count, exactly_one, needs, one_of, pattern
@@ -57,7 +57,7 @@ SHARED_ISSUERS = (
 
 def _mapping(value: Any) -> str | None:
     if "google.subject" not in value:
-        return f"{shown(value)} does not map google.subject"
+        return f"{excerpt(value)} does not map google.subject"
     if len(value) > MOST_ATTRIBUTES:
         return f"maps {len(value)} attributes, allowed are {MOST_ATTRIBUTES}"
     for name, expression in value.items():
@@ -108,8 +108,8 @@ def _on_project(inputs: Inputs) -> Iterator[Failure]:
 
 def _budget(inputs: Inputs) -> Iterator[Failure]:
     """https://cloud.google.com/billing/docs/reference/budget/rest/v1/billingAccounts.budgets."""
-    found = inputs.get("allUpdatesRule")
-    rule = found if isinstance(found, dict) else None
+    updates_rule = inputs.get("allUpdatesRule")
+    rule = updates_rule if isinstance(updates_rule, dict) else None
     if rule is not None:
         channels = rule.get("monitoringNotificationChannels")
         if not channels and rule.get("pubsubTopic") is None:

@@ -25,8 +25,9 @@ from pulumi_simcloud.catalog.gcp.common import (
     location,
 )
 from pulumi_simcloud.constraints.discovery import check_json
-from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref
+from pulumi_simcloud.property_values import UNKNOWN, leaves
 from pulumi_simcloud.rules.basic import (
     between,
     check,
@@ -38,7 +39,6 @@ from pulumi_simcloud.rules.basic import (
 )
 from pulumi_simcloud.rules.google_filters import FilterError, series_filter
 from pulumi_simcloud.rules.google_texts import log_query, promql, seconds
-from pulumi_simcloud.values import UNKNOWN, leaves
 
 CONDITIONS = (
     "conditionThreshold",
@@ -119,33 +119,43 @@ def _channel(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("type", f"{kind!r} is not one of {', '.join(CHANNEL_LABELS)}")
         return
     label = CHANNEL_LABELS.get(kind) if isinstance(kind, str) else None
-    found: Any = inputs.get("labels", {})
-    if label and isinstance(found, dict) and label not in found:
+    labels_given: Any = inputs.get("labels", {})
+    if label and isinstance(labels_given, dict) and label not in labels_given:
         yield Failure("labels", f"a channel of type {kind!r} needs the label {label!r}")
-    elif label in CHANNEL_VALUES and isinstance(found, dict) and found[label] is not UNKNOWN:
-        regex, what = CHANNEL_VALUES[label]
-        if not re.fullmatch(regex, str(found[label])):
-            yield Failure(f"labels.{label}", f"{shown(found[label])} is not allowed: {what}")
+    elif (
+        label in CHANNEL_VALUES
+        and isinstance(labels_given, dict)
+        and labels_given[label] is not UNKNOWN
+    ):
+        regex, description = CHANNEL_VALUES[label]
+        if not re.fullmatch(regex, str(labels_given[label])):
+            yield Failure(
+                f"labels.{label}",
+                f"{excerpt(labels_given[label])} is not allowed: {description}",
+            )
     secret = CHANNEL_SECRETS.get(kind) if isinstance(kind, str) else None
-    given = {**(inputs.get("sensitiveLabels") or {}), **(found if isinstance(found, dict) else {})}
-    if secret and secret not in given and SENSITIVE[secret] not in given:
+    all_labels = {
+        **(inputs.get("sensitiveLabels") or {}),
+        **(labels_given if isinstance(labels_given, dict) else {}),
+    }
+    if secret and secret not in all_labels and SENSITIVE[secret] not in all_labels:
         yield Failure("sensitiveLabels", f"a channel of type {kind!r} needs {secret!r}")
 
 
 def _log_metric(inputs: Inputs) -> Iterator[Failure]:
     """Labels and values of a metric of logs: each is extracted, and nothing else is."""
-    described = inputs.get("metricDescriptor")
-    described = described if isinstance(described, dict) else {}
-    keys = {item.get("key") for item in described.get("labels") or [] if isinstance(item, dict)}
+    descriptor = inputs.get("metricDescriptor")
+    descriptor = descriptor if isinstance(descriptor, dict) else {}
+    keys = {item.get("key") for item in descriptor.get("labels") or [] if isinstance(item, dict)}
     extracted = set(inputs.get("labelExtractors") or {})
     if keys != extracted and UNKNOWN not in keys:
         yield Failure(
             "labelExtractors", f"extracts {sorted(extracted)}, labels are {sorted(map(str, keys))}"
         )
-    value = described.get("valueType", "INT64")
+    value = descriptor.get("valueType", "INT64")
     if (value == "DISTRIBUTION") != bool(inputs.get("valueExtractor")):
         yield Failure("valueExtractor", "goes with valueType DISTRIBUTION, which needs it")
-    if described and (described.get("metricKind"), value) not in (
+    if descriptor and (descriptor.get("metricKind"), value) not in (
         ("DELTA", "INT64"),
         ("DELTA", "DISTRIBUTION"),
     ):
@@ -157,7 +167,7 @@ def _log_metric(inputs: Inputs) -> Iterator[Failure]:
 
 
 def _descriptor(inputs: Inputs) -> Iterator[Failure]:
-    """What a metric of one's own can be (https://cloud.google.com/monitoring/custom-metrics)."""
+    """Rules of a custom metric (https://cloud.google.com/monitoring/custom-metrics)."""
     kind, value = inputs.get("metricKind"), inputs.get("valueType")
     if kind == "CUMULATIVE" and value in ("BOOL", "STRING"):
         yield Failure("valueType", f"a CUMULATIVE metric has no value type {value}")
@@ -170,13 +180,13 @@ def _descriptor(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("labels", f"has {len(names)} labels, allowed are 30")
     for name in names:
         if not re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_]{0,99}", str(name)) and name is not UNKNOWN:
-            yield Failure("labels", f"label key {shown(name)} is not allowed")
+            yield Failure("labels", f"label key {excerpt(name)} is not allowed")
 
 
 def _extractor(value: Any) -> str | None:
     if re.fullmatch(r"(EXTRACT\([^()]+\)|REGEXP_EXTRACT\([^(),]+, *([\"']).+\2\))", str(value)):
         return None
-    return f"{shown(value)} is neither EXTRACT(field) nor REGEXP_EXTRACT(field, regex)"
+    return f"{excerpt(value)} is neither EXTRACT(field) nor REGEXP_EXTRACT(field, regex)"
 
 
 MONITORING = (

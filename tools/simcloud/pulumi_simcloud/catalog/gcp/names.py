@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Inputs, Rule
 from pulumi_simcloud.platforms import table
 from pulumi_simcloud.rules.basic import PathRule, check
@@ -59,8 +59,8 @@ def permissions() -> frozenset[str]:
 @cache
 def services() -> frozenset[str]:
     """The APIs that can be enabled: those with a discovery document, permissions or by default."""
-    found = resources.files("googleapiclient.discovery_cache").joinpath("documents")
-    documents = {item.name.partition(".")[0] for item in found.iterdir()}
+    folder = resources.files("googleapiclient.discovery_cache").joinpath("documents")
+    documents = {item.name.partition(".")[0] for item in folder.iterdir()}
     prefixes = {name.partition(".")[0] for name in permissions()}
     return frozenset(
         {f"{name}.googleapis.com" for name in documents | prefixes} | set(table("gcp_services"))
@@ -86,7 +86,7 @@ def service(path: str) -> Rule:
     def test(value: Any) -> str | None:
         if value in services():
             return None
-        return f"{shown(value)} is no API: service not found, or permission denied for it"
+        return f"{excerpt(value)} is no API: service not found, or permission denied for it"
 
     return check(path, test)
 
@@ -100,25 +100,25 @@ def grantable(*prefixes: str, legacy: bool = False, basic: bool = True) -> Rule:
     """
 
     def reason(role: str) -> str | None:
-        known = table("gcp_roles")
+        roles = table("gcp_roles")
         if role in BASIC_ROLES:
             return None if basic else f"Role {role} is not supported for this resource"
-        if role not in known:
+        if role not in roles:
             return f"Role {role} does not exist"
         if role.startswith("roles/storage.legacy") and not legacy:
             return f"Role {role} is not supported for this resource"
-        held = known[role]
-        if held is None or not prefixes:
+        role_permissions = roles[role]
+        if role_permissions is None or not prefixes:
             return None
-        fits = any(kind == prefix or kind.startswith(f"{prefix}.") for kind in held
+        fits = any(kind == prefix or kind.startswith(f"{prefix}.") for kind in role_permissions
                    for prefix in prefixes)  # fmt: skip
         return None if fits else f"Role {role} is not supported for this resource"
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
         role = inputs.get("role")
         if isinstance(role, str) and role.startswith("roles/"):
-            found = reason(role)
-            if found:
-                yield Failure("role", found)
+            problem = reason(role)
+            if problem:
+                yield Failure("role", problem)
 
     return PathRule(("role",), rule)

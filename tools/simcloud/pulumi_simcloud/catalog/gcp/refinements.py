@@ -1,4 +1,4 @@
-"""What of the table of relations is not enforced as it stands, and why."""
+"""Exceptions from the table of relations, each with its reason."""
 
 from __future__ import annotations
 

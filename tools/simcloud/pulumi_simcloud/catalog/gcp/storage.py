@@ -34,12 +34,12 @@ REGISTRY = "artifactregistry.googleapis.com"
 
 
 def _md5(context: Context) -> str:
-    found = hashlib.md5(body_of(context.inputs), usedforsecurity=False).digest()
-    return base64.b64encode(found).decode()
+    digest = hashlib.md5(body_of(context.inputs), usedforsecurity=False).digest()
+    return base64.b64encode(digest).decode()
 
 
 def _name(value: Any) -> str | None:
-    """What the pattern of names leaves: https://cloud.google.com/storage/docs/buckets#naming."""
+    """Rules of names beside the pattern: https://cloud.google.com/storage/docs/buckets#naming."""
     try:
         ipaddress.ip_address(value)
     except ValueError:

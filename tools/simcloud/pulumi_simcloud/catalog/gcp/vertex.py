@@ -15,12 +15,12 @@ from pulumi_simcloud.catalog.gcp.common import (
     new_right_on_key,
 )
 from pulumi_simcloud.catalog.gcp.names import grantable
-from pulumi_simcloud.failures import Failure, shown
+from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref
+from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules.basic import check, exactly_one, one_of, parsed, pattern
 from pulumi_simcloud.rules.schedules import cron_expression
 from pulumi_simcloud.rules.trust import agent_may_use
-from pulumi_simcloud.values import UNKNOWN
 
 ENDPOINT = "gcp:vertex/aiEndpoint:AiEndpoint"
 API = "aiplatform.googleapis.com"
@@ -34,14 +34,14 @@ def _traffic(value: Any) -> str | None:
     split = parsed(value)
     shares = list(split.values()) if isinstance(split, dict) else []
     if not isinstance(split, dict) or not all(isinstance(share, int) for share in shares):
-        return f"{shown(value)} is not a JSON object of whole numbers"
+        return f"{excerpt(value)} is not a JSON object of whole numbers"
     if split and sum(shares) != 100:
         return f"the traffic adds up to {sum(shares)}, not 100"
     return None
 
 
 def _runs_nothing(spec: Any) -> bool:
-    """Whether a spec has neither components nor tasks, as the provider's own example has none."""
+    """True for a spec with neither components nor tasks, such as the provider's own example."""
     root = spec.get("root") if isinstance(spec, dict) else None
     tasks = (root.get("dag") or {}).get("tasks") if isinstance(root, dict) else None
     return tasks == {} and not {"components", "deploymentSpec"} & spec.keys()
@@ -52,7 +52,7 @@ def _spec(value: Any) -> str | None:
     parts = SPEC_PARTS[:3] if _runs_nothing(spec) else SPEC_PARTS
     missing = [part for part in parts if part not in spec] if isinstance(spec, dict) else []
     if not isinstance(spec, dict):
-        return f"{shown(value)} is not a JSON object"
+        return f"{excerpt(value)} is not a JSON object"
     return f"the pipeline spec lacks {', '.join(missing)}" if missing else None
 
 
@@ -64,7 +64,7 @@ def between_times(inputs: Inputs) -> Iterator[Failure]:
 
 
 def _captured(inputs: Inputs) -> Iterator[Failure]:
-    """What logs requests has somewhere to log them, and a share of them."""
+    """An endpoint that logs requests has a destination for them, and a share of them."""
     config = inputs.get("predictRequestResponseLoggingConfig")
     if isinstance(config, dict) and config.get("enabled"):
         for key in ("samplingRate", "bigqueryDestination"):
@@ -78,20 +78,20 @@ def _parameters(inputs: Inputs) -> Iterator[Failure]:
     """A run's parameters are those that its spec declares, and it has all without a default."""
     job = (inputs.get("createPipelineJobRequest") or {}).get("pipelineJob") or {}
     runtime = job.get("runtimeConfig")
-    given = runtime.get("parameterValues") if isinstance(runtime, dict) else None
+    values = runtime.get("parameterValues") if isinstance(runtime, dict) else None
     spec = parsed(job.get("pipelineSpec"))
     root = spec.get("root") if isinstance(spec, dict) else None
-    if given is UNKNOWN or not isinstance(root, dict) or _runs_nothing(spec):
+    if values is UNKNOWN or not isinstance(root, dict) or _runs_nothing(spec):
         return
     declared = (root.get("inputDefinitions") or {}).get("parameters") or {}
     path = f"{JOB}.runtimeConfig.parameterValues"
-    for name in sorted(set(given or {}) - set(declared)):
+    for name in sorted(set(values or {}) - set(declared)):
         yield Failure(
             path, f"{name!r} is no input of the pipeline: {', '.join(declared) or 'none'}"
         )
-    for name, described in declared.items():
-        optional = "defaultValue" in described or described.get("isOptional")
-        if not optional and name not in (given or {}):
+    for name, definition in declared.items():
+        optional = "defaultValue" in definition or definition.get("isOptional")
+        if not optional and name not in (values or {}):
             yield Failure(path, f"the pipeline's input {name!r} has no value and no default")
 
 

@@ -20,6 +20,7 @@ from pulumi_simcloud.catalog.gcp.common import (
 from pulumi_simcloud.catalog.gcp.names import grantable
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Api, Existing, Inputs, Kind, Name, Ref, Settle
+from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules.basic import (
     at_most_one,
     between,
@@ -34,7 +35,6 @@ from pulumi_simcloud.rules.google_texts import seconds, source
 from pulumi_simcloud.rules.schedules import cron_expression
 from pulumi_simcloud.rules.trust import agent_may_use
 from pulumi_simcloud.state import Row
-from pulumi_simcloud.values import UNKNOWN
 
 PUBSUB_NAME = r"(?!goog)[A-Za-z][\w.~+%-]{2,254}"
 WHAT = "3-255 characters, starts with a letter, not with goog"
@@ -58,8 +58,8 @@ def _subscription(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("enableExactlyOnceDelivery", "only for pull subscriptions")
     expiry = inputs.get("expirationPolicy")
     expiry = _number(expiry.get("ttl")) if isinstance(expiry, dict) else None
-    kept = _number(inputs.get("messageRetentionDuration"))
-    if expiry is not None and kept is not None and expiry < kept:
+    retention = _number(inputs.get("messageRetentionDuration"))
+    if expiry is not None and retention is not None and expiry < retention:
         yield Failure("expirationPolicy.ttl", "is less than messageRetentionDuration")
     if expiry is not None and 0 < expiry < 86_400:
         yield Failure("expirationPolicy.ttl", "is less than a day")
@@ -78,17 +78,17 @@ def _trigger(inputs: Inputs) -> Iterator[Failure]:
     criteria = inputs.get("matchingCriterias")
     if not isinstance(criteria, list) or UNKNOWN in criteria:
         return
-    found = {
+    filters = {
         item.get("attribute"): item.get("value") for item in criteria if isinstance(item, dict)
     }
-    if "type" not in found:
+    if "type" not in filters:
         yield Failure("matchingCriterias", "a filter on the attribute type is needed")
-    if len(found) != len(criteria):
+    if len(filters) != len(criteria):
         yield Failure("matchingCriterias", "two filters on the same attribute")
-    kind = found.get("type")
+    kind = filters.get("type")
     if kind == "google.cloud.audit.log.v1.written":
         for name in ("serviceName", "methodName"):
-            if name not in found:
+            if name not in filters:
                 yield Failure("matchingCriterias", f"audit logs need a filter on {name}")
     if kind != PUBLISHED and inputs.get("transport") and isinstance(kind, str):
         transport = inputs["transport"]

@@ -78,12 +78,12 @@ def _encode(value: Any) -> Any:
 
 
 def is_asset(value: Any) -> bool:
-    """Whether a value is a Pulumi asset or archive."""
+    """True if a value is a Pulumi asset or archive."""
     return isinstance(value, dict) and value.get(SIGNATURE) in (ASSET, ARCHIVE)
 
 
 def has_unknown(value: Any) -> bool:
-    """Whether a value is, or holds at any depth, something unknown."""
+    """True if a value is, or holds at any depth, something unknown."""
     return any(leaf is UNKNOWN for _, leaf in leaves(value))
 
 

@@ -1,4 +1,4 @@
-"""Placeholders in a SageMaker pipeline for values that only a run knows, and data addresses."""
+"""Compile-time context of a SageMaker pipeline: placeholders of run values, and data addresses."""
 
 from __future__ import annotations
 

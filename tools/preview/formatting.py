@@ -12,16 +12,16 @@ LONGEST_VALUE = 80
 SHORT = 40
 
 
-def value(given: Any) -> str:
+def value(content: Any) -> str:
     """A value on one line: text as it is, everything else as JSON; shortened.
 
     A document that is too long for that is told by the names in it.
     """
-    if isinstance(given, float) and given.is_integer():
-        given = int(given)
-    if isinstance(given, dict) and not _is_short(given):
-        given = f"a document of {', '.join(map(str, given))}"
-    text = given if isinstance(given, str) else json.dumps(given, default=str)
+    if isinstance(content, float) and content.is_integer():
+        content = int(content)
+    if isinstance(content, dict) and not _is_short(content):
+        content = f"a document of {', '.join(map(str, content))}"
+    text = content if isinstance(content, str) else json.dumps(content, default=str)
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
 
@@ -49,9 +49,9 @@ def _apart(before: Any, after: Any) -> tuple[Any, Any]:
     return f"...{before[len(shared) :]}", f"...{after[len(shared) :]}"
 
 
-def _is_short(given: Any) -> bool:
-    """Whether a value says more than it hides: a long object is told by its name alone."""
-    return not isinstance(given, dict | list) or len(json.dumps(given, default=str)) <= SHORT
+def _is_short(content: Any) -> bool:
+    """True unless a value is a long object, which is shown by its names alone."""
+    return not isinstance(content, dict | list) or len(json.dumps(content, default=str)) <= SHORT
 
 
 def step(changed: StepChange) -> list[str]:
@@ -78,7 +78,7 @@ def _dollars(amount: float | None) -> str:
 
 
 def costs(cost: Cost) -> list[str]:
-    """What the stack costs, and what is not in it."""
+    """The cost of the stack, and what is not in it."""
     lines = [
         f"idle: {money(*cost.idle, 'a month')}",
         f"in use: {money(*cost.predictions, 'per 1,000 predictions')}, "

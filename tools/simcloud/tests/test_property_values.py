@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_simcloud.diffs import changes
 from pulumi_simcloud.kinds import Kind
-from pulumi_simcloud.values import (
+from pulumi_simcloud.property_values import (
     ASSET,
     OUTPUT,
     SECRET,

@@ -1,0 +1,71 @@
+"""Checks of a stack's settings against its target, before any resource is touched."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from functools import reduce
+from importlib import util
+from operator import getitem
+
+from components import targets
+from components.scope import StackScope
+from components.setting_types import Section
+from components.settings import Model, Settings
+from components.targets.refusals import refused
+from training.errors import UserError
+
+
+def check(scope: StackScope, config: Mapping[str, str]) -> None:
+    """Raise UserError for settings that the stack's target lacks or its service would refuse.
+
+    `config` is the stack's whole config, the provider's own keys (such as ``aws:region``) among it.
+    """
+    settings = scope.settings
+    _check_sdk(targets.load(settings.target))
+    _check_exclusive(settings)
+    for model in settings.models:
+        _check_release(targets.load(settings.target), model)
+    importlib.import_module(f"components.targets.{settings.target}.checks").check(scope, config)
+
+
+def _check_sdk(target: targets.Target) -> None:
+    if target.module is not None and util.find_spec(target.module) is None:
+        raise UserError(
+            f"target {target.name!r} needs {target.sdk}, which is not installed: "
+            f"make .venv/.{target.name}, or pip install -r requirements/{target.name}.txt"
+        )
+
+
+def _check_exclusive(settings: Settings) -> None:
+    """Refuse the settings that only other targets have, so that none is silently left out."""
+    mine = targets.load(settings.target).exclusive
+    owners: dict[str, list[str]] = {}
+    for target in targets.every():
+        for key in target.exclusive - mine:
+            owners.setdefault(key, []).append(repr(target.name))
+
+    def refuse(section: Section, model: Model | None = None) -> None:
+        values = section.model_dump(by_alias=True)
+        for key, having in sorted(owners.items()):
+            if key.split(".")[0] in values:
+                value = reduce(getitem, key.split("."), values)
+                if value:
+                    have = "has" if len(having) == 1 else "have"
+                    reason = f"target {settings.target!r} has none, only {', '.join(having)} {have}"
+                    raise refused(key, value, reason, model)
+
+    refuse(settings)
+    for model in settings.models:
+        refuse(model, model)
+
+
+def _check_release(target: targets.Target, model: Model) -> None:
+    """Refuse a watch of new versions that would see nothing."""
+    endpoint, delay = model.endpoint, target.signal_minutes
+    if endpoint.canary_minutes and endpoint.canary_minutes <= delay:
+        reason = (
+            f"target {target.name!r} shows what a new version answers after {delay:g} minutes; "
+            f"allowed: more than {delay:g}, or 0 for no canary"
+        )
+        raise refused("endpoint.canaryMinutes", endpoint.canary_minutes, reason, model)
