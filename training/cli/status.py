@@ -5,29 +5,88 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from training import release
+from training import clients, release, versions
 from training.cli.output import add_json, opened, print_json, print_table, printable, short
 from training.endpoint import endpoint_of
-from training.monitoring import drift_checks, monitoring_of
+from training.endpoint import example as input_example
+from training.monitoring import ALARM, drift_checks, drifted_features, monitoring_of
 from training.platform import Platform
 from training.release import Release
 from training.runs import runs_of
+from training.runs.outcome import outcome
+
+# Exit codes with --exit-code.
+ALARMING, NOT_ANSWERING = 3, 4
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_json(parser)
+    parser.add_argument(
+        "--exit-code",
+        action="store_true",
+        help="ask the endpoint for the version's input example, and fail unless all is well",
+    )
+    parser.epilog = (
+        "Exit code with --exit-code: 0 all is well or nothing is released yet, 3 an alarm is on, "
+        "4 what is released does not answer, 1 error. Without it: 0, or 1 for an error."
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the state of one model of a stack."""
     platform, model = opened(args)
     status = collect(platform, model)
+    problem = _unanswered(platform, model, status) if args.exit_code else None
     if args.json:
-        print_json(status)
+        print_json({**status, "problem": problem} if args.exit_code else status)
     else:
         _show(status)
-    return 0
+        if problem:
+            print(f"\nproblem: {printable(problem)}")
+    if not args.exit_code:
+        return 0
+    alarming = any(alarm["state"] == ALARM for alarm in status["alarms"])
+    return NOT_ANSWERING if problem else ALARMING if alarming else 0
+
+
+def _unanswered(platform: Platform, model: str, status: dict[str, Any]) -> str | None:
+    """The reason that the released version does not answer; None if it does, or there is none.
+
+    It is asked: a heartbeat, or a service's word, may be older than the fault.
+    """
+    champion, endpoint = status["champion"], status["endpoint"]
+    if champion is None:
+        return None
+    version = champion["version"]
+    released = f"version {version} is released, "
+    if endpoint is None or not endpoint["in_service"]:
+        return f"{released}but the endpoint is {_endpoint(endpoint, platform.target)}"
+    if status["release"]["says"]:
+        return status["release"]["says"]
+    if endpoint["version"] != version:
+        return f"{released}but version {endpoint['version'] or 'none'} is served"
+    example = versions.manifest(platform.store, model, version).get("example")
+    if example is None:
+        return None
+    try:
+        rollout = endpoint_of(platform).rollout(platform, model, say=_unsaid)
+        if rollout is None:
+            return f"{released}but no endpoint is running"
+        answer = rollout.score(input_example.body(example))
+        if answer.get("version") != version:
+            return f"{released}but version {answer.get('version')} answers"
+        input_example.check(example, answer)
+    except Exception as error:
+        reason = clients.explained(error)
+        if reason is None:
+            raise
+        return f"{released}but its input example is not answered: {reason}"
+    return None
+
+
+def _unsaid(text: str) -> None:
+    """A line of progress that nobody needs: nothing is changed."""
 
 
 def collect(platform: Platform, model: str) -> dict[str, Any]:
@@ -53,7 +112,11 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
         "release": champion and _release(platform, model, champion, endpoint),
         "alarms": [a.as_json() for a in monitoring_of(platform).alarms(platform, model)],
         "last_drift_check": drift_checks(store, model).last(),
-        "last_run": last_run and {name: last_run[name] for name in fields},
+        "last_run": last_run
+        and {
+            **{name: last_run[name] for name in fields},
+            "outcome": outcome(last_run).as_json(),
+        },
     }
 
 
@@ -96,13 +159,13 @@ def _show(status: dict[str, Any]) -> None:
         f"by {printable(champion['by'])}",
         "endpoint": _endpoint(status["endpoint"], status["target"]),
         **({"release": printable(status["release"]["says"])} if _differs(status) else {}),
-        "last drift check": "none yet"
-        if check is None
-        else f"{check['verdict']} at {short(check['when'])}, {check['rows']} rows; "
-        f"drifted: {', '.join(check['drifted']) or 'none'}",
+        "last drift check": "none yet" if check is None else _check(check, champion),
         "last run": "none yet"
         if last is None
-        else f"{last['run']} {last['status']} {last['error']}".rstrip(),
+        else printable(
+            ": ".join(filter(None, [last["outcome"]["word"], last["outcome"]["says"]]))
+            + f" ({last['run']})"
+        ),
     }
     width = max(map(len, lines))
     for name, value in lines.items():
@@ -115,6 +178,18 @@ def _show(status: dict[str, Any]) -> None:
             for a in status["alarms"]
         ],
     )
+
+
+def _check(check: dict[str, Any], champion: dict[str, Any] | None) -> str:
+    """A drift check in a line, and the version that it is about."""
+    rows, when = check["rows"], short(check["when"])
+    about = f" against version {check['version']}" if check["version"] else ""
+    text = f"{check['verdict'].replace('_', ' ')} at {when}, {rows} rows{about}"
+    if drifted_features(check) is not None:
+        text += f"; drifted: {', '.join(check['drifted']) or 'none'}"
+    if champion and check["version"] not in (None, champion["version"]):
+        text += f"; nothing is measured of version {champion['version']} yet"
+    return printable(text)
 
 
 def _differs(status: dict[str, Any]) -> bool:

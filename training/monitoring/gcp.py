@@ -8,7 +8,7 @@ from typing import Any
 
 from training import clock
 from training.clients import gcp
-from training.monitoring import ALARM, INSUFFICIENT, OK, Alarm
+from training.monitoring import ALARM, INSUFFICIENT, OK, Alarm, drifted_features, effects
 from training.platform import Platform
 from training.registry.gcp import open_at
 
@@ -50,11 +50,10 @@ def _values(check: dict[str, Any]) -> Iterator[tuple[str, dict[str, str], float]
     yield COMPLETED, {}, 1.0
     if check["version"] is not None:
         yield VERSION, {}, float(check["version"])
-    if check["verdict"] != "insufficient_data":
-        yield DRIFTED, {}, float(len(check["drifted"]))
-    for feature, effect in check["effects"].items():
-        if effect is not None:
-            yield EFFECT, {"feature": feature}, float(effect)
+    if (drifted := drifted_features(check)) is not None:
+        yield DRIFTED, {}, drifted
+    for feature, effect in effects(check).items():
+        yield EFFECT, {"feature": feature}, effect
 
 
 def _send(

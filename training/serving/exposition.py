@@ -9,6 +9,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from training.monitoring import drifted_features, effects
+
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -87,10 +89,10 @@ def _fill(families: dict[str, GaugeMetricFamily], state: dict[str, Any]) -> None
     families["dropped"].add_metric([model], state["dropped_rows"])
     check = state["last_drift_check"]
     if check:
-        families["drifted"].add_metric([model], len(check["drifted"]))
-        for feature, effect in check["effects"].items():
-            if effect is not None:
-                families["effect"].add_metric([model, feature], effect)
+        if (drifted := drifted_features(check)) is not None:
+            families["drifted"].add_metric([model], drifted)
+        for feature, effect in effects(check).items():
+            families["effect"].add_metric([model, feature], effect)
     for alarm in state["alarms"]:
         families["alarm"].add_metric([model, alarm["name"]], alarm["state"] == "ALARM")
     counts: dict[tuple[str, str], int] = {}

@@ -9,8 +9,10 @@ from typing import Any
 
 from training import clock, release, runs
 from training.monitoring import drift_checks, monitoring_of
+from training.monitoring import effects as measured_effects
 from training.platform import Platform
 from training.runs import records
+from training.runs.outcome import outcome
 from training.serving.endpoint import Endpoint
 from training.steps.drift import REPORT_HTML
 
@@ -68,7 +70,10 @@ class State:
             "alarms": [alarm.as_json() for alarm in alarms],
             "last_drift_check": self._last_check(model),
             "releases": releases[: -NEWEST - 1 : -1],
-            "runs": [{name: run[name] for name in RUN_FIELDS} for run in recent],
+            "runs": [
+                {**{name: run[name] for name in RUN_FIELDS}, "outcome": outcome(run).as_json()}
+                for run in recent
+            ],
             "schedules": self._schedules(model),
         }
 
@@ -76,11 +81,12 @@ class State:
         check = drift_checks(self._platform.store, model).last()
         if check is None:
             return None
-        effects = [
-            # A feature may drift by its missing values alone, or have no values to compare.
-            {"feature": name, "effect": effect or 0.0, "drifted": name in check["drifted"]}
-            for name, effect in check["effects"].items()
+        # A feature may drift by its missing values alone, or have no values to compare: it has no
+        # effect. Of too few rows there is none at all.
+        rows = [
+            {"feature": name, "effect": effect, "drifted": name in check["drifted"]}
+            for name, effect in measured_effects(check).items()
         ]
-        effects.sort(key=lambda entry: (not entry["drifted"], -entry["effect"]))
+        rows.sort(key=lambda entry: (not entry["drifted"], -entry["effect"]))
         report = self.drift_report(model, check["run"]) is not None
-        return {**check, "top": effects[:TOP_FEATURES], "report": report}
+        return {**check, "top": rows[:TOP_FEATURES], "report": report}
