@@ -7,7 +7,7 @@ INSUFFICIENT_DATA while there is no value. On the clouds the rules are alarms of
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -83,6 +83,39 @@ def alarm(
 def drift_checks(store: Store, model: str) -> Journal:
     """The record of every drift check: when, window, verdict, drifted features, report."""
     return Journal(store, f"models/{model}/drift-checks")
+
+
+def alarm_events(store: Store, model: str) -> Journal:
+    """The record of every notice of an alarm."""
+    return Journal(store, f"models/{model}/alarm-events")
+
+
+def measurements(checks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The model's metric in production, a measurement a version and check, oldest first.
+
+    Args:
+        checks: Records of drift checks, oldest first.
+
+    Returns:
+        ``{"when", "run", "version", "metric", "status", "value", "low", "high", "holdout",
+        "labeled"}`` of each version of whose requests labels had arrived.
+    """
+    return [
+        {"when": check["when"], "run": check["run"], **{name: entry[name] for name in MEASURED}}
+        for check in checks
+        for entry in performances(check)
+        if entry["value"] is not None
+    ]
+
+
+MEASURED = ("version", "metric", "status", "value", "low", "high", "holdout", "labeled")
+
+
+def performances(check: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The measurements of a check: of versions before the champion, then of the champion."""
+    own = check.get("performance")
+    champion = [{**own, "version": check["version"]}] if own else []
+    return [*check.get("earlier", []), *champion]
 
 
 def drifted_features(check: Mapping[str, Any] | None) -> float | None:

@@ -156,7 +156,15 @@ def _add_state_routes(
 
     @app.get("/")
     def page() -> Response:
-        return HTMLResponse(dashboard.page(state.collect()), headers=dashboard.HEADERS)
+        content, headers = dashboard.page(state.page())
+        return HTMLResponse(content, headers=headers)
+
+    @app.get("/models/{model}/runs/{run}")
+    def run(model: str, run: str) -> Response:
+        record = state.run(_endpoint_of(endpoints, model).model, run)
+        if record is None:
+            raise HTTPException(404, f"model {model!r} has no run {run!r}")
+        return HTMLResponse(dashboard.run_page(record), headers=dashboard.HEADERS)
 
     @app.get("/models/{model}/drift/{run}")
     def report(model: str, run: str) -> Response:

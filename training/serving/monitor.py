@@ -13,7 +13,7 @@ from typing import Any
 
 from training import clock, release
 from training.journal import Journal, JournalMovedError
-from training.monitoring import ALARM, INSUFFICIENT, OK, Alarm, monitoring_of
+from training.monitoring import ALARM, INSUFFICIENT, OK, Alarm, alarm_events, monitoring_of
 from training.monitoring.local import DOCUMENT
 from training.monitoring.rules import Metric
 from training.pipeline import TRAINING
@@ -36,7 +36,7 @@ Retrain = Callable[[str], None]
 
 def events(platform: Platform, model: str) -> Journal:
     """Every notice of an alarm of `model`."""
-    return Journal(platform.store, f"models/{model}/alarm-events")
+    return alarm_events(platform.store, model)
 
 
 class Monitor:
