@@ -39,7 +39,7 @@ def release_settings(scope: ModelScope) -> dict[str, Any]:
         "canary_min_requests": endpoint.canary_min_requests,
         "canary_wait_minutes": endpoint.canary_wait_minutes,
         "mirror_percent": endpoint.mirror_percent,
-        "keep_previous_minutes": endpoint.keep_previous_minutes,
+        "keep_previous_minutes": endpoint.keep_previous_minutes if target.serves_two else 0,
         "max_error_share": endpoint.max_error_share,
         "max_latency_ms": endpoint.max_latency_ms,
     }
