@@ -135,6 +135,19 @@ def test_an_empty_check_sends_no_measurement_to_azure() -> None:
     assert {"drift_effect", "drifted_features"} <= names("drift")
 
 
+def test_the_metric_of_each_version_is_sent(stack: Stack) -> None:
+    measured = {
+        "metric": "roc_auc", "status": "no_drift", "holdout": 0.7, "value": 0.68, "low": 0.66,
+        "high": 0.7, "labeled": 400,
+    }  # fmt: skip
+    check = {**CHECK, "performance": measured, "earlier": [{**measured, "version": 2}]}
+    assert ("model_metric" in sent(stack.platform, stack.model, check)) == (
+        stack.platform.target != "local"
+    )
+    unknown = {**CHECK, "performance": {**measured, "value": None}}
+    assert "model_metric" not in sent(stack.platform, stack.model, unknown)
+
+
 @needs("aws")
 def test_what_alarms_look_at_does_not_wait_for_the_effects(
     aws_called: None, monkeypatch: pytest.MonkeyPatch

@@ -40,7 +40,10 @@ def _list(records: list[dict[str, Any]], as_json: bool) -> int:
     elif not records:
         print("no run yet: mlops retrain")
     else:
-        print_table(["run", "pipeline", "outcome", "started", "ended", "why"], map(_row, records))
+        print_table(
+            ["run", "pipeline", "outcome", "started (UTC)", "ended (UTC)", "why"],
+            map(_row, records),
+        )
     return 0
 
 

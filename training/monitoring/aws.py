@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 from training import clock
 from training.clients import aws
-from training.monitoring import INSUFFICIENT, Alarm, drifted_features
+from training.monitoring import INSUFFICIENT, Alarm, drifted_features, measurements
 from training.monitoring import effects as measured_effects
 from training.platform import Platform
 from training.registry.aws import open_at
@@ -75,6 +76,10 @@ def _values(stack: str, model: str, check: dict[str, Any]) -> Iterator[dict[str,
         values["drifted_features"] = drifted
     for name, value in values.items():
         yield _datum(name, value, stack, model, check)
+    for entry in measurements([check]):
+        if math.isfinite(entry["value"]):
+            part = {"Name": "version", "Value": str(entry["version"])}
+            yield _datum("model_metric", float(entry["value"]), stack, model, check, part)
 
 
 def _effects(stack: str, model: str, check: dict[str, Any]) -> Iterator[dict[str, Any]]:

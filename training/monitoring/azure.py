@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from training.clients.azure import listed, management, request
-from training.monitoring import ALARM, OK, Alarm, drifted_features, effects
+from training.monitoring import ALARM, OK, Alarm, drifted_features, effects, measurements
 from training.platform import Platform
 from training.registry.azure import open_at
 
@@ -72,6 +72,8 @@ def _metrics(
         yield "champion_version", float(check["version"]), labels
     if (drifted := drifted_features(check)) is not None:
         yield "drifted_features", drifted, labels
+    for entry in measurements([check]):
+        yield "model_metric", float(entry["value"]), {**labels, "version": str(entry["version"])}
     for feature, effect in effects(check).items():
         yield "drift_effect", effect, {**labels, "feature": feature}
 
