@@ -52,7 +52,7 @@ up: setup  ## set up, bring up the local platform, run the closed loop on real f
 	&& mlops replay --stack $(STACK)
 
 .PHONY: preview
-preview: setup $(if $(BASE),.venv/.simcloud)  ## what `pulumi up` would change in STACK (or in all)
+preview: setup $(if $(BASE)$(filter-out local% all,$(STACK)),.venv/.simcloud)  ## what `pulumi up` would change in STACK (or in all)
 	@$(ACTIVATE) && $(if $(filter local% all,$(STACK)),mlops replay --prepare &&) \
 	mlops preview $(if $(filter all,$(STACK)),--all,$(STACK)) $(if $(BASE),--base $(BASE)) $(if $(FORMAT),--format $(FORMAT)) \
 	$(if $(OUT),--out $(OUT))
