@@ -19,7 +19,7 @@ from tests.serving.servers import until
 from training import clock
 from training.monitoring import Alarm, local
 from training.platform import Platform
-from training.serving import monitor, webhooks
+from training.serving import formats, monitor, webhooks
 from training.serving.monitor import Monitor, events
 from training.serving.webhooks import Webhooks
 
@@ -49,13 +49,21 @@ def test_a_rule_that_fires_is_posted_and_recorded(platform: Platform, start: Sta
         receivers(platform, "env:MLOPS_TEST_HOOK")
         server = start(platform, "--no-schedules", MLOPS_TEST_HOOK=receiver.url + SECRET)
         (event,) = until(lambda: receiver.events)
+        event = dict(event)
         assert receiver.paths == [SECRET]
     assert {name: event[name] for name in ("stack", "model", "alarm", "state", "value")} == {
         "stack": "local", "model": "toys", "alarm": "drift", "state": "ALARM", "value": 2.0,
     }  # fmt: skip
     assert event["says"] == "inputs drifted"
     (recorded,) = events(platform, "toys").records()
+    text = event.pop("text")
     assert recorded == {"number": 1, **event}
+    assert text.splitlines() == [
+        "ALARM: drift of toys on local: inputs drifted (2, fires above 0)",
+        "version 1: size, age",
+        "look: mlops -s local -m toys status",
+        "runbook: docs/runbook.md#drift",
+    ]
     alarms = server.get("/status.json")[1]["models"][0]["alarms"]
     assert ("drift", "ALARM") in {(alarm["name"], alarm["state"]) for alarm in alarms}
     assert 'mlops_alarm{alarm="drift",model="toys"} 1.0' in server.get("/metrics")[1]
@@ -219,11 +227,27 @@ def _watchers(server: int) -> list[int]:
     return [pid for pid in pids if b"serving.watcher" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
+def test_each_receiver_gets_what_it_takes() -> None:
+    event = {
+        "stack": "prod", "model": "toys", "alarm": "endpoint-latency", "state": "ALARM",
+        "value": 812.4, "above": 500, "says": "p95 is too high", "version": None, "features": [],
+    }  # fmt: skip
+    for chat in ("https://hooks.slack.com/services/x", "https://chat.googleapis.com/v1/spaces/x"):
+        # "text" alone: a chat refuses or ignores what it does not know.
+        assert list(formats.body(chat, event)) == ["text"]
+    card = formats.body("https://prod-1.westeurope.logic.azure.com/workflows/x", event)
+    (attachment,) = card["attachments"]
+    assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
+    assert "812.4, fires above 500" in attachment["content"]["body"][0]["text"]
+    generic = formats.body("https://example.org/hook", event)
+    assert generic.items() >= event.items() and "endpoint-latency" in generic["text"]
+
+
 def test_a_failed_post_is_tried_again(posting: Webhooks, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhooks, "RETRY_SECONDS", (0.01, 0.01))
     with receiving(failing=2) as receiver:
         posting.post([receiver.url], {"alarm": "drift"})
-        assert until(lambda: receiver.events) == [{"alarm": "drift"}]
+        assert until(lambda: receiver.events) == [{"alarm": "drift", "text": "drift"}]
         assert len(receiver.paths) == 3
 
 
@@ -249,6 +273,6 @@ def test_a_broken_receiver_is_logged_and_the_next_one_gets_the_event(
     broken, says = BROKEN[name]
     with receiving() as receiver, caplog.at_level(logging.ERROR):
         posting.post([broken, receiver.url], {"alarm": "drift"})
-        assert until(lambda: receiver.events) == [{"alarm": "drift"}]
+        assert until(lambda: receiver.events) == [{"alarm": "drift", "text": "drift"}]
     assert says in caplog.text
     assert "s3cret" not in caplog.text

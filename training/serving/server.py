@@ -41,8 +41,6 @@ def serve(platform: Platform, *, port: int | None, schedules: bool) -> None:
 
     Raises UserError if the stack is served already or the port is taken.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     bind = settings.bind_address(platform)
     with ExitStack() as stack:
         stack.enter_context(address.only_server(platform))
@@ -191,6 +189,7 @@ class _Http(uvicorn.Server):
             uvicorn.Config(
                 app,
                 log_level="warning",
+                log_config=None,  # its lines go where all others do
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=STOP_SECONDS,
