@@ -81,12 +81,14 @@ def metric_chart(
 def _dot(point: Mapping[str, Any], left: float, y: Callable[[float], float]) -> str:
     """A measurement: a dot, its interval, the holdout's value as a short line, and all as text."""
     low, high = point["low"], point["high"]
-    between = "" if low is None or high is None else f" ({low:.4g} to {high:.4g})"
+    between = interval = ""
+    if low is not None and high is not None:
+        between = f" ({low:.4g} to {high:.4g})"
+        interval = f'<path class="interval" d="M{left} {y(low)}V{y(high)}"/>'
     title = escape(
         f"{point['when']}, version {point['version']}: {point['value']:.4g}{between} on "
         f"{point['labeled']} labeled requests; holdout {point['holdout']:.4g}"
     )
-    interval = f'<path class="interval" d="M{left} {y(low)}V{y(high)}"/>' if between else ""
     worse = " worse" if point["status"] == "drift" else ""
     return (
         f"<g><title>{title}</title>{interval}"

@@ -23,6 +23,12 @@ def configure(form: str = TEXT, level: str = "info") -> None:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
+def form() -> str:
+    """The format of this process's log, for a process that it starts."""
+    handlers = logging.getLogger().handlers
+    return JSON if any(isinstance(handler.formatter, Json) for handler in handlers) else TEXT
+
+
 def _text() -> logging.Formatter:
     formatter = logging.Formatter("%(asctime)s %(levelname)s %(message)s", f"{STAMP}Z")
     formatter.converter = time.gmtime

@@ -22,6 +22,7 @@ from training.errors import UserError
 from training.monitoring import local as monitoring
 from training.monitoring.rules import Metric
 from training.platform import Platform, open_platform
+from training.serving import logs
 from training.serving.monitor import Monitor
 from training.serving.webhooks import Webhooks
 
@@ -38,7 +39,7 @@ class Watched:
     """The watcher of this process, as long as it serves; started again if it ends."""
 
     def __init__(self, stack: str, root: str) -> None:
-        self._command = [sys.executable, "-m", __name__, stack]
+        self._command = [sys.executable, "-m", __name__, stack, logs.form()]
         self._root = root
         self._process: subprocess.Popen[bytes] | None = None
         # Only this process has the writing end: it closes however the process ends.
@@ -103,6 +104,7 @@ def _end(*_: object) -> None:
 def main() -> int:
     """Watch the server of the stack named on the command line, which holds standard input."""
     signal.signal(signal.SIGTERM, _end)
+    logs.configure(sys.argv[2])
     watch(open_platform(sys.argv[1]), sys.stdin.fileno())
     return 0
 
