@@ -49,7 +49,6 @@ class Target:
         own_resources: whether some resources are dynamic, the program's own.
         leaves_versions: whether releases make what neither a resource of the stack nor the service
             takes away, so that `mlops destroy` has to (``tools/destroy/<target>.py``).
-        serves_two: whether an endpoint can hold two versions, so that the one before can be kept.
         exclusive: settings that not every target has, of the stack and of a model, by dotted key.
         limitations: what it lacks that another target has, by capability; a capability that is
             not named lacks nothing.
@@ -67,7 +66,6 @@ class Target:
     stacks: tuple[str, ...] = ()
     own_resources: bool = False
     leaves_versions: bool = False
-    serves_two: bool = True
     exclusive: frozenset[str] = frozenset()
     limitations: Mapping[str, str] = field(default_factory=dict)
     lingering: Mapping[str, str] = field(default_factory=dict)

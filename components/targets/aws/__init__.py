@@ -9,7 +9,6 @@ TARGET = Target(
     wheel_requirements=("boto3",),
     stacks=("aws-dev", "aws-prod"),
     leaves_versions=True,
-    serves_two=False,
     exclusive=frozenset(
         {
             "ci.github.provider",
