@@ -21,6 +21,7 @@ EXCLUSIVE = {
     "endpoint.mirrorPercent": 10,
     "endpoint.canaryWaitMinutes": 5,
     "endpoint.captureBy": "container",
+    "endpoint.captureDurable": True,
     "compute.serverless": True,
     "compute.volumeGb": 50,
     "data.kmsKey": "arn:aws:kms:eu-central-1:123456789012:key/1",

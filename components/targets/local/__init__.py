@@ -6,7 +6,14 @@ TARGET = Target(
     name=LOCAL,
     stacks=("local",),
     own_resources=True,
-    exclusive=frozenset({"endpoint.port", "endpoint.canaryWaitMinutes", "endpoint.mirrorPercent"}),
+    exclusive=frozenset(
+        {
+            "endpoint.port",
+            "endpoint.canaryWaitMinutes",
+            "endpoint.mirrorPercent",
+            "endpoint.captureDurable",
+        }
+    ),
     # Nothing has to be waited for in a demonstration.
     canary_minutes=0,
     signal_minutes=0,
