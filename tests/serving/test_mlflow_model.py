@@ -107,6 +107,12 @@ def test_it_loads_elsewhere_and_gives_the_endpoint_s_numbers(
     assert answer["example"] == {**ROW, "age": 3}
 
 
+def test_the_registry_shows_the_card(entered: Entered) -> None:
+    text = entered.registry.client.get_model_version("toys", "1").description
+    assert text is not None and text.startswith("A classification of `price`: roc_auc 0.7")
+    assert "| color | categorical | input |" in text
+
+
 def test_mlflow_evaluates_it(entered: Entered, tmp_path: Path) -> None:
     made = entered.run(tmp_path, EVALUATION)
     assert made.returncode == 0, made.stderr

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from training.card import card
 from training.files import sync, sync_tree
 from training.registry import mlflow_model
 from training.store import Store
@@ -63,6 +64,7 @@ class MlflowRegistry:
             model,
             source=self._source(description),
             run_id=tracked,
+            description=card(description),
             tags={RUN_TAG: run, "sha256": description["artifact"]["sha256"]},
         )
         return int(version.version)
