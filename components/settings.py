@@ -138,8 +138,8 @@ class Endpoint(Section):
     keep_previous_minutes: float = Field(
         default=60,
         ge=0,
-        description="how long the version before is kept able to serve, where the service can "
-        "hold two: its instances are paid for as long",
+        description="on Azure, Google Cloud and local, whose endpoints can hold two, how long the "
+        "version before is kept able to serve: its instances are paid for as long",
     )
     capture_percent: int = Field(default=100, ge=0, le=100, description="requests captured")
     capture_by: Literal["container", "service"] | None = Field(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from policy.model import Found, Policy, Resource, Stack, document, each_has, listed, statements
+from policy.model import Policy, Resource, Stack, Violations, document, each_has, listed, statements
 
 BUCKET = "aws:s3/bucket:Bucket"
 PUBLIC_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -45,7 +45,7 @@ CREDENTIALS = re.compile(
 )
 
 
-def _public(stack: Stack) -> Found:
+def _public(stack: Stack) -> Violations:
     for block in stack.of(PUBLIC_BLOCK):
         for name in BLOCKS:
             if block.inputs.get(name) is not True:
@@ -68,7 +68,7 @@ def _public(stack: Stack) -> Found:
             yield resource, "a statement allows everybody, on no condition"
 
 
-def _privileges(stack: Stack) -> Found:
+def _privileges(stack: Stack) -> Violations:
     for resource, statement in _statements(stack, IDENTITY_POLICIES):
         if statement.get("Effect") != "Allow":
             continue
@@ -89,7 +89,7 @@ def _privileges(stack: Stack) -> Found:
             yield role, "Owner, Contributor or User Access Administrator"
 
 
-def _secrets(stack: Stack) -> Found:
+def _secrets(stack: Stack) -> Violations:
     for key, value in stack.config.items():
         if CREDENTIALS.search(json.dumps(value)):
             yield (

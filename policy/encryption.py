@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policy.model import LATER, Found, Policy, Stack, each_has, listed, path, statements
+from policy.model import LATER, Policy, Stack, Violations, each_has, listed, path, statements
 
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
@@ -21,7 +21,7 @@ ENDPOINT_CONFIG = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
 TLS = ("TLS1_2", "TLS1_3")
 
 
-def _at_rest(stack: Stack) -> Found:
+def _at_rest(stack: Stack) -> Violations:
     for token, key_path in KEYED:
         for resource in stack.of(token):
             if path(resource.inputs, key_path) is None:
@@ -38,7 +38,7 @@ def _at_rest(stack: Stack) -> Found:
     yield from each_has(stack, BUCKET, BUCKET_ENCRYPTION)
 
 
-def _keys_rotate(stack: Stack) -> Found:
+def _keys_rotate(stack: Stack) -> Violations:
     for key in stack.of("aws:kms/key:Key"):
         if key.inputs.get("enableKeyRotation") is not True:
             yield key, "the key does not rotate: enableKeyRotation is not true"
@@ -47,7 +47,7 @@ def _keys_rotate(stack: Stack) -> Found:
             yield key, "the key does not rotate: rotationPeriod is not set"
 
 
-def _on_the_way(stack: Stack) -> Found:
+def _on_the_way(stack: Stack) -> Violations:
     for account in stack.of("azure-native:storage:StorageAccount"):
         if account.inputs.get("enableHttpsTrafficOnly") is False:
             yield account, "plain HTTP is allowed: enableHttpsTrafficOnly is false"

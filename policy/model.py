@@ -34,8 +34,8 @@ class Stack:
         return [resource for resource in self.resources if resource.type in types]
 
 
-Found = Iterator[tuple[Resource | None, str]]
-Check = Callable[[Stack], Found]
+Violations = Iterator[tuple[Resource | None, str]]
+Check = Callable[[Stack], Violations]
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def each_has(stack: Stack, whole: str, part: str) -> Found:
+def each_has(stack: Stack, whole: str, part: str) -> Violations:
     """Every resource of a type has one of another type that belongs to it.
 
     By number: which one belongs to which is not known before the first up.

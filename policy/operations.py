@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from policy.model import LATER, Found, Policy, Resource, Stack, document, path
+from policy.model import LATER, Policy, Resource, Stack, Violations, document, path
 
 # Type, property: how long logs are kept.
 LOGS = (
@@ -78,14 +78,14 @@ def limits() -> dict[str, Any]:
     return json.loads(Path(__file__).with_name("limits.json").read_text())
 
 
-def _logs(stack: Stack) -> Found:
+def _logs(stack: Stack) -> Violations:
     for token, key in LOGS:
         for resource in stack.of(token):
             if not resource.inputs.get(key):
                 yield resource, f"kept forever, at a cost: {key} is not set"
 
 
-def _tags(stack: Stack) -> Found:
+def _tags(stack: Stack) -> Violations:
     for token, key in TAGGED:
         for resource in stack.of(token):
             tags = resource.inputs.get(key) or {}
@@ -94,7 +94,7 @@ def _tags(stack: Stack) -> Found:
                 yield resource, f"no {key} {', '.join(absent)}"
 
 
-def _protected(stack: Stack) -> Found:
+def _protected(stack: Stack) -> Violations:
     if not any(fnmatch.fnmatch(stack.name, pattern) for pattern in limits()["protectedStacks"]):
         return
     for resource in stack.of(*STATEFUL):
@@ -102,7 +102,7 @@ def _protected(stack: Stack) -> Found:
             yield resource, "can be deleted by mistake: it is not protected (protect=True)"
 
 
-def _alarms(stack: Stack) -> Found:
+def _alarms(stack: Stack) -> Violations:
     for token, receivers_path in ALARMS:
         for alarm in stack.of(token):
             if not path(alarm.inputs, receivers_path):
@@ -116,7 +116,7 @@ def _alarms(stack: Stack) -> Found:
             yield group, "nobody hears of alarms: the action group has no receivers"
 
 
-def _captured(stack: Stack) -> Found:
+def _captured(stack: Stack) -> Violations:
     for token, key in CAPTURE:
         for resource in stack.of(token):
             if not path(resource.inputs, key):
@@ -129,14 +129,14 @@ def _captured(stack: Stack) -> Found:
             yield resource, f"{NOT_CAPTURED}: endpoint.capturePercent is 0"
 
 
-def _drift_checked(stack: Stack) -> Found:
+def _drift_checked(stack: Stack) -> Violations:
     endpoints = stack.of(*ENDPOINTS)
     checks = [schedule for schedule in stack.of(*SCHEDULES) if "drift" in schedule.name]
     if len(checks) < len(endpoints):
         yield None, f"{len(endpoints)} endpoints, but {len(checks)} scheduled drift checks"
 
 
-def _places(stack: Stack) -> Found:
+def _places(stack: Stack) -> Violations:
     patterns = limits()["regions"]
     for resource in stack.resources:
         region = _region(resource)

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests import warm
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 NO_PACKAGES = Path(".mlops/no-packages")
-SHARED = ("components", "training", "__main__.py", "Pulumi.yaml", ".venv")
+SHARED = ("components", "training", "__main__.py", "Pulumi.yaml")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Project:
         for name in SHARED:
             if (REPOSITORY / name).exists():
                 (path / name).symlink_to(REPOSITORY / name)
+        warm.environment(path / ".venv")
         return cls(path)
 
     def own(self, name: str) -> Path:
@@ -93,6 +96,8 @@ class Project:
     def environment(self) -> dict[str, str]:
         """The environment of commands in this project: no stack, state or secret of the caller."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "MLOPS_"))}
+        # Each process would compile the program again.
+        kept.pop("PYTHONDONTWRITEBYTECODE", None)
         return {
             **kept,
             "PULUMI_BACKEND_URL": f"file://{self.path}/.mlops/state",
@@ -111,8 +116,12 @@ class Project:
         return Project(path)
 
     def engine_environment(self) -> dict[str, str]:
-        """The environment of the engine's own commands."""
-        return {**self.environment(), "PYTHONPATH": f"{self.path / NO_PACKAGES}:{self.path}"}
+        """The environment of the engine's own commands, whose Pythons are warm."""
+        return {
+            **self.environment(),
+            "PATH": f"{warm.programs()}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": f"{self.path / NO_PACKAGES}:{self.path}",
+        }
 
     def _run(self, command: list[str], fails: bool, environment: dict[str, str]) -> str:
         done = subprocess.run(

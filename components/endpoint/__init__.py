@@ -33,13 +33,14 @@ def release_settings(scope: ModelScope) -> dict[str, Any]:
     """The settings of a model's releases for `training.deployment`, the same on every target."""
     endpoint, target = scope.model.endpoint, targets.load(scope.settings.target)
     minutes = endpoint.canary_minutes
+    keeps_previous = "endpoint.keepPreviousMinutes" in target.exclusive
     return {
         "canary_percent": endpoint.canary_percent,
         "canary_minutes": target.canary_minutes if minutes is None else minutes,
         "canary_min_requests": endpoint.canary_min_requests,
         "canary_wait_minutes": endpoint.canary_wait_minutes,
         "mirror_percent": endpoint.mirror_percent,
-        "keep_previous_minutes": endpoint.keep_previous_minutes,
+        "keep_previous_minutes": endpoint.keep_previous_minutes if keeps_previous else 0,
         "max_error_share": endpoint.max_error_share,
         "max_latency_ms": endpoint.max_latency_ms,
     }

@@ -13,7 +13,7 @@ from components import package
 from components.capability import INTERNAL, retained
 from components.pipeline import Pipeline, PipelineArgs, PipelineModel, PipelineShared
 from components.pipeline.azure_assets import Code, new_version
-from components.pipeline.azure_components import Made, make
+from components.pipeline.azure_components import PipelineComponent, make
 from components.pipeline.azure_compute import Compute, compute, environment
 from components.pipeline.azure_definition import data_type
 from components.registry.azure import foundation
@@ -111,7 +111,7 @@ def _document(
     scope: ModelScope,
     shared: PipelineShared,
     compute_target: Compute,
-    job: Made,
+    job: PipelineComponent,
     opts: pulumi.ResourceOptions,
 ) -> None:
     """The document that a job of the pipeline is started with."""

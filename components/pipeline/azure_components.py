@@ -30,11 +30,11 @@ from training import pipeline as neutral
 ml = azure.machinelearningservices
 
 # What is known once the stack is up: the text, by the name that stands for it in a version.
-Known = Mapping[str, str]
+Texts = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Made:
+class PipelineComponent:
     """A pipeline's component by its id, and with the version that is made of the settings."""
 
     id: pulumi.Output[str]
@@ -49,7 +49,7 @@ def make(
     compute: Compute,
     environment: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
-) -> Made:
+) -> PipelineComponent:
     """A component per step, and the pipeline that is made of them.
 
     A version is named by the digest of what the component is made of, with names in the place of
@@ -66,7 +66,7 @@ def make(
     }
     symbols = {name: name for name in outputs}
     symbols["environment"] = image(scope.model)
-    ids: pulumi.Output[Known] = pulumi.Output.all(**outputs)
+    ids: pulumi.Output[Texts] = pulumi.Output.all(**outputs)
     spec = _specs(pipeline, stem, scope, shared.digest)
     versions = {step.name: content_version(spec(step, symbols)) for step in pipeline.steps}
     components = {
@@ -81,7 +81,7 @@ def make(
         for step in pipeline.steps
     }
 
-    def whole(ids: Mapping[str, str], values: Known) -> Spec:
+    def whole(ids: Mapping[str, str], values: Texts) -> Spec:
         machines = compute.serverless(values.get("client"))
         return pipeline_component(
             stem, pipeline, ids, data_type(scope.model.data.location), machines
@@ -96,15 +96,15 @@ def make(
         opts,
     )
     unversioned = pulumi.Output.concat(resource_ids.workspace_id, f"/components/{stem}")
-    return Made(id=unversioned, version=version)
+    return PipelineComponent(id=unversioned, version=version)
 
 
 def _specs(
     pipeline: neutral.Pipeline, stem: str, scope: ModelScope, digest: str
-) -> Callable[[neutral.Step, Known], Spec]:
+) -> Callable[[neutral.Step, Texts], Spec]:
     """The component of a step, made of what is known."""
 
-    def spec(step: neutral.Step, ids: Known) -> Spec:
+    def spec(step: neutral.Step, ids: Texts) -> Spec:
         values = step_settings(
             scope.model, digest, ids["store"], ids["registry"], ids["environment"]
         )

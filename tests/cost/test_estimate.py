@@ -63,6 +63,13 @@ def test_predictions_cost_what_their_captures_take_and_a_local_stack_nothing() -
     assert (local.idle, local.predictions, local.retraining, local.not_priced) == (0, 0, 0, ())
 
 
+def test_a_release_costs_the_machines_of_the_version_before_while_they_are_kept() -> None:
+    kept = {"endpoint": "e", "instance_type": "Standard_DS3_v2", "instances": 2}
+    document = Resource("azure.Document", "d", {"content": {**kept, "keep_previous_minutes": 90}})
+    assert estimate([document]).release == pytest.approx(1.5 * 2 * 0.293)
+    assert estimate([Resource("azure.Document", "d", {"content": kept})]).release == 0
+
+
 def test_the_table_is_dated_and_says_its_sources() -> None:
     table = prices()
     assert re.fullmatch(r"20\d\d-\d\d", table["asOf"])

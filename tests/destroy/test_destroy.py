@@ -12,7 +12,7 @@ from life import Begin, Life
 from life import begin as begin
 
 from tests.project import REPOSITORY
-from tools.destroy.report import Kept, leftovers
+from tools.destroy.report import Leftover, leftovers
 
 URN = "urn:pulumi:dev::mlops::aws:s3/bucket:Bucket::store"
 BUCKET: dict[str, Any] = {"urn": URN, "type": "aws:s3/bucket:Bucket", "id": "store-1"}
@@ -33,7 +33,7 @@ def destroy(life: Life) -> dict[str, Any]:
 def test_what_is_left_is_told_with_its_reason() -> None:
     def why(resource: dict[str, Any], **reasons: str) -> str:
         (found,) = leftovers(export(resource), export(resource), reasons)
-        assert found == Kept("store", "s3.Bucket", found.why)
+        assert found == Leftover("store", "s3.Bucket", found.why)
         return found.why
 
     assert why({**BUCKET, "protect": True}).startswith("it is protected; if it may go")

@@ -27,6 +27,7 @@ def test_a_local_stack_needs_engine_sdk_settings_and_state(
     told = capsys.readouterr().out
     assert "missing  settings: mlops:target: 'mars' is not allowed" in told
     assert "to do: pulumi login, then pulumi stack init other" in told
+    assert "unknown  cloud: not asked: the settings come first" in told
     monkeypatch.setenv("PATH", "")
     assert states([checks._engine()]) == {"engine": BAD}
 

@@ -62,8 +62,9 @@ def days(
     here: tuple[Local, list[Results]], months: list[Path], asked: pd.DataFrame
 ) -> tuple[Day, Day, Day]:
     """On this computer: flights that the champion learned from, new ones, and very long ones."""
-    local, _ = here
-    learned = pd.concat([pd.read_parquet(month) for month in months[:2]])
+    local, decisions = here
+    last = max(n for n, results in enumerate(decisions) if results["evaluate"]["passed"])
+    learned = pd.concat([pd.read_parquet(month) for month in months[: last + 1]])
     labels = flights.month_file(months[-1].parent, len(months) + 1)
 
     def day(rows: pd.DataFrame, labels: Path | None = None) -> Day:

@@ -35,12 +35,14 @@ OBJECT = "storage.BucketObject"
 class Estimate:
     """US dollars; None if a definition is known only after an up.
 
-    `not_priced` names what is left out.
+    `release` is for the machines of the version before, as long as they are kept. `not_priced`
+    names what is left out.
     """
 
     idle: float
     predictions: float
     retraining: float | None
+    release: float = 0.0
     not_priced: tuple[str, ...] = ()
 
 
@@ -49,7 +51,9 @@ def estimate(stack: Sequence[Resource]) -> Estimate:
     unknown: dict[str, None] = {}
     idle = sum(prices()["monthly"].get(resource.type, 0.0) for resource in stack)
     hours, minutes = (prices()["assumed"][key] for key in ("hoursPerMonth", "minutesPerStep"))
-    idle += hours * sum(_hourly(resource, unknown) for resource in _serving(stack))
+    serving = [(endpoint, _hourly(endpoint, unknown)) for endpoint in _serving(stack)]
+    idle += hours * sum(hourly for _, hourly in serving)
+    release = sum(hourly * _kept_hours(endpoint) for endpoint, hourly in serving)
     steps = [step for resource in stack for step in _training_steps(resource)]
     cluster = [resource.inputs for resource in stack if resource.type == CLUSTER]
     hourly = (_step_hourly(step, cluster, unknown) for step in steps)
@@ -59,7 +63,11 @@ def estimate(stack: Sequence[Resource]) -> Estimate:
         _defines_training(resource) and is_later(resource.inputs) for resource in stack
     )
     return Estimate(
-        idle, _predictions(stack), None if later else retraining, (*unknown, *_left_out(stack))
+        idle,
+        _predictions(stack),
+        None if later else retraining,
+        release,
+        (*unknown, *_left_out(stack)),
     )
 
 
@@ -112,6 +120,11 @@ def _serving(stack: Sequence[Resource]) -> list[Any]:
     return documents or [
         resource.inputs for resource in stack if resource.type.rsplit(".", 1)[-1] in SERVING
     ]
+
+
+def _kept_hours(endpoint: Any) -> float:
+    """The hours that the version before keeps its machines after a release."""
+    return endpoint.get("keep_previous_minutes", 0) / 60 if isinstance(endpoint, dict) else 0.0
 
 
 def _says_endpoint(value: Any) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 
 from components import targets
 from tools.destroy.exports import STACK, Export, outputs
-from tools.destroy.report import Kept, leftovers
+from tools.destroy.report import Leftover, leftovers
 from tools.preview import engine
 from training.errors import UserError
 from training.platform import project_root
@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 
-def _tell(stack: str, remaining: list[Kept], finished: bool, as_json: bool) -> None:
+def _tell(stack: str, remaining: list[Leftover], finished: bool, as_json: bool) -> None:
     if as_json:
         document = {
             "stack": stack,

@@ -11,7 +11,7 @@ from tools.preview.events import COMPONENT, ENGINE, short_type
 
 
 @dataclass(frozen=True)
-class Kept:
+class Leftover:
     """A resource that is still there after a destroy."""
 
     name: str
@@ -26,7 +26,7 @@ PLACES = ("s3.Bucket", "storage.Bucket", "storage.BlobContainer", "local.Folder"
 
 def leftovers(
     before: dict[str, Any], after: dict[str, Any], reasons: Mapping[str, str]
-) -> list[Kept]:
+) -> list[Leftover]:
     """The leftovers: still in the state, kept on purpose, or kept by the service for a while.
 
     `before` and `after` are exports of the stack; `reasons` what the engine said
@@ -47,16 +47,16 @@ def _resources(export: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield resource
 
 
-def _failed(resource: dict[str, Any], reasons: Mapping[str, str]) -> Kept:
+def _failed(resource: dict[str, Any], reasons: Mapping[str, str]) -> Leftover:
     if resource.get("protect"):
         reason = f"it is protected; if it may go: pulumi state unprotect '{resource['urn']}'"
     else:
         message = reasons.get(resource["urn"], "it was not reached: the destroy ended before")
         reason = message if len(message) <= LONGEST else f"{message[: LONGEST - 3]}..."
-    return Kept(_name(resource), short_type(resource["type"]), reason)
+    return Leftover(_name(resource), short_type(resource["type"]), reason)
 
 
-def _retained(resource: dict[str, Any], containers: set[str]) -> Iterator[Kept]:
+def _retained(resource: dict[str, Any], containers: set[str]) -> Iterator[Leftover]:
     kind = short_type(resource["type"])
     if resource.get("retainOnDelete"):
         # What a property of it names holds it; what it only waits for does not.
@@ -64,11 +64,11 @@ def _retained(resource: dict[str, Any], containers: set[str]) -> Iterator[Kept]:
         if any(containers.intersection(urns or ()) for urns in named):
             return
         identifier = resource.get("id", "")
-        yield Kept(_name(resource), kind, f"kept on purpose (retainOnDelete): {identifier}")
+        yield Leftover(_name(resource), kind, f"kept on purpose (retainOnDelete): {identifier}")
     else:
         for target in targets.every():
             if kind in target.lingering:
-                yield Kept(_name(resource), kind, target.lingering[kind])
+                yield Leftover(_name(resource), kind, target.lingering[kind])
 
 
 def _name(resource: dict[str, Any]) -> str:

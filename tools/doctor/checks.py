@@ -19,6 +19,7 @@ from tools.init.stackfile import check as check_settings
 from training.errors import UserError
 
 GOOD, BAD, OPEN = "ok", "missing", "unknown"
+SETTINGS = "settings"
 SECONDS = 20
 
 
@@ -118,8 +119,8 @@ def _settings(stack: Stack) -> Check:
     try:
         check_settings(stack.config, stack.name)
     except UserError as error:
-        return Check("settings", BAD, " ".join(str(error).split()), "mend the stack file")
-    return Check("settings", GOOD, f"stacks/Pulumi.{stack.name}.yaml")
+        return Check(SETTINGS, BAD, " ".join(str(error).split()), "mend the stack file")
+    return Check(SETTINGS, GOOD, f"stacks/Pulumi.{stack.name}.yaml")
 
 
 def _state(stack: Stack) -> Check:

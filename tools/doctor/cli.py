@@ -13,9 +13,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from components import targets
 from components.targets import LOCAL
-from tools.doctor.checks import BAD, Check, Stack, common, read
+from tools.doctor.checks import BAD, OPEN, SETTINGS, Check, Stack, common, read
 from training.errors import UserError
 from training.platform import default_stack, project_root
 
@@ -42,10 +41,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 def everything(stack: Stack) -> Iterator[Check]:
     """The checks of every target, and those of the stack's own."""
-    yield from common(stack)
-    # A target that does not exist is among what is wrong with the settings.
-    if stack.target != LOCAL and stack.target in targets.names():
+    valid = True
+    for check in common(stack):
+        valid = valid and not (check.name == SETTINGS and check.state == BAD)
+        yield check
+    if stack.target == LOCAL:
+        return
+    if valid:
         yield from importlib.import_module(f"tools.doctor.{stack.target}").checks(stack)
+    else:
+        # What the cloud has to have is read from them.
+        yield Check("cloud", OPEN, "not asked: the settings come first")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -21,8 +21,8 @@ A production stack of one model creates these; `service.Type` is the type in Pul
 """
 COST_HEAD = """
 US dollars at the list prices of {as_of} in {regions} ([cost.md](cost.md)), for one
-model. Idle: nothing trains, and a version is served by the machines of the stack file. Left out:
-{left_out}.
+model. Idle: nothing trains, and a version is served by the machines of the stack file. A release:
+the machines of the version before, for `endpoint.keepPreviousMinutes`. Left out: {left_out}.
 """
 
 
@@ -49,7 +49,7 @@ def page(states: Mapping[str, State]) -> str:
     capabilities = dict.fromkeys(name for part in parts for name in part if name != COST)
     tables = {
         **dict.fromkeys(capabilities, ("target", "creates", "lacks")),
-        COST: ("stack", "idle, a month", "1,000 predictions", "a retraining"),
+        COST: ("stack", "idle, a month", "1,000 predictions", "a retraining", "a release"),
     }
     text = HEAD
     for heading, columns in tables.items():
@@ -71,9 +71,9 @@ def _counted(counts: Counter[str]) -> str:
     return ", ".join(listed) or "nothing"
 
 
-def _costs(cost: Estimate) -> tuple[str, str, str]:
+def _costs(cost: Estimate) -> tuple[str, ...]:
     retraining = "after an up" if cost.retraining is None else f"{cost.retraining:.2f}"
-    return f"{cost.idle:.0f}", f"{cost.predictions:.4f}", retraining
+    return f"{cost.idle:.0f}", f"{cost.predictions:.4f}", retraining, f"{cost.release:.2f}"
 
 
 def _about_costs() -> str:

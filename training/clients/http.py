@@ -176,8 +176,8 @@ def wait(
 ) -> None:
     """Wait until something is done; an error while looking is looked over again.
 
-    Raises PassingError, which names what, the time and the last error, if it takes longer than so
-    many `seconds`.
+    Raises PassingError, which names the operation, the time and the last error, if it takes longer
+    than so many `seconds`.
     """
     deadline, problem = time.monotonic() + seconds, ""
     while True:

@@ -65,9 +65,8 @@ class AwsRollout:
     """The endpoint of one model."""
 
     def __init__(self, platform: Platform, model: str, fleet: Fleet, say: Say) -> None:
-        # The service looks at the alarms that the settings name, and the release at none. An
-        # endpoint has one configuration, so none is kept able to serve beside it.
-        self.part = {**fleet.part, "alarms": (), "keep_previous_minutes": 0}
+        # The service looks at the alarms that the settings name, and the release at none.
+        self.part = {**fleet.part, "alarms": ()}
         self._model, self._fleet, self._say = model, fleet, say
         self._registry: SageMakerRegistry = open_at(platform.registry_uri)
         self._begun: set[str] = set()

@@ -14,6 +14,7 @@ TARGET = Target(
             "registry.shared",
             "compute.serverless",
             "endpoint.canaryWaitMinutes",
+            "endpoint.keepPreviousMinutes",
             "endpoint.mirrorPercent",
         }
     ),

@@ -9,7 +9,7 @@ TARGET = Target(
     wheel_requirements=("google-auth", "requests"),
     stacks=("gcp-dev", "gcp-prod"),
     own_resources=True,
-    exclusive=frozenset({"endpoint.canaryWaitMinutes"}),
+    exclusive=frozenset({"endpoint.canaryWaitMinutes", "endpoint.keepPreviousMinutes"}),
     # "Sampled every 60 seconds. After sampling, data is not visible for up to 120 seconds"
     # (cloud.google.com/monitoring/api/metrics_gcp_a_b).
     signal_minutes=3,

@@ -8,10 +8,11 @@ TARGET = Target(
     own_resources=True,
     exclusive=frozenset(
         {
-            "endpoint.port",
             "endpoint.canaryWaitMinutes",
-            "endpoint.mirrorPercent",
             "endpoint.captureDurable",
+            "endpoint.keepPreviousMinutes",
+            "endpoint.mirrorPercent",
+            "endpoint.port",
         }
     ),
     # Nothing has to be waited for in a demonstration.

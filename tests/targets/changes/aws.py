@@ -67,7 +67,6 @@ MODEL = {
     "endpoint.canaryPercent": (20, served),
     "endpoint.canaryMinutes": (10, served),
     "endpoint.canaryMinRequests": (50, served),
-    "endpoint.keepPreviousMinutes": (10, served),
     "endpoint.capturePercent": (50, served),
     "endpoint.captureBy": ("service", served),
     "endpoint.maxErrorShare": (0.02, served | updated(ALARMS, "MetricAlarm {m}-endpoint-errors")),

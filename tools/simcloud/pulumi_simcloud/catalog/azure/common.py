@@ -29,7 +29,7 @@ def arm(
     Args:
         token: the type token without `azure-native:`.
         path: the id behind the resource group, such as `Microsoft.Storage/storageAccounts/{a}`.
-        allowed: pattern of the name, and the rule in words
+        name_rule: pattern of the name, and the rule in words
             (learn.microsoft.com, "Naming rules and restrictions for Azure resources").
     """
     identity = f"{root}/providers/{path}"

@@ -119,24 +119,24 @@ def _channel(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("type", f"{kind!r} is not one of {', '.join(CHANNEL_LABELS)}")
         return
     label = CHANNEL_LABELS.get(kind) if isinstance(kind, str) else None
-    labels_given: Any = inputs.get("labels", {})
-    if label and isinstance(labels_given, dict) and label not in labels_given:
+    channel_labels: Any = inputs.get("labels", {})
+    if label and isinstance(channel_labels, dict) and label not in channel_labels:
         yield Failure("labels", f"a channel of type {kind!r} needs the label {label!r}")
     elif (
         label in CHANNEL_VALUES
-        and isinstance(labels_given, dict)
-        and labels_given[label] is not UNKNOWN
+        and isinstance(channel_labels, dict)
+        and channel_labels[label] is not UNKNOWN
     ):
         regex, description = CHANNEL_VALUES[label]
-        if not re.fullmatch(regex, str(labels_given[label])):
+        if not re.fullmatch(regex, str(channel_labels[label])):
             yield Failure(
                 f"labels.{label}",
-                f"{excerpt(labels_given[label])} is not allowed: {description}",
+                f"{excerpt(channel_labels[label])} is not allowed: {description}",
             )
     secret = CHANNEL_SECRETS.get(kind) if isinstance(kind, str) else None
     all_labels = {
         **(inputs.get("sensitiveLabels") or {}),
-        **(labels_given if isinstance(labels_given, dict) else {}),
+        **(channel_labels if isinstance(channel_labels, dict) else {}),
     }
     if secret and secret not in all_labels and SENSITIVE[secret] not in all_labels:
         yield Failure("sensitiveLabels", f"a channel of type {kind!r} needs {secret!r}")

@@ -1,0 +1,243 @@
+"""Python processes that need not import again what takes long: forks of one that has it.
+
+The engine starts three Pythons for a preview, a cloud's job one for each step, and most of their
+time is the import of SDKs and scikit-learn. `environment` makes a folder that looks like the
+virtual environment, whose `python` asks a server for a fork that goes on as the command says: with
+its own arguments, variables, folder and files, as another process. The program's own code is never
+imported before. What the server does not know, such as other options, the real Python runs.
+
+Tests about what is imported, or what a start takes, use `sys.executable`.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import fcntl
+import gc
+import importlib
+import json
+import os
+import random
+import re
+import runpy
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+# The folder of a test run's server; workers inherit it.
+FOLDER = "MLOPS_TESTS_WARM"
+START_SECONDS = 120
+LIBRARIES = (
+    "pulumi", "pulumi.dynamic", "pulumi.policy", "grpc", "pandas", "pyarrow.parquet", "scipy.stats",
+    "sklearn.ensemble", "sklearn.linear_model", "sklearn.pipeline", "sklearn.compose",
+    "sklearn.preprocessing", "sklearn.impute", "sklearn.metrics", "boto3", "requests", "pydantic",
+    "yaml",
+)  # fmt: skip
+# The modules of the clouds' SDKs that the program names.
+SDKS = {"aws": "pulumi_aws", "azure_native": "pulumi_azure_native", "gcp": "pulumi_gcp"}
+
+CLIENT = """#!{python} -SE
+# The Python of a test's project: see tests/warm.py.
+import array, json, os, signal, socket, sys
+arguments = sys.argv[1:]
+rest = arguments[1:] if arguments[:1] == ["-u"] else arguments
+if not rest or (rest[0].startswith("-") and rest[0] != "-m"):
+    os.execv("{python}", ["{python}", *arguments])
+connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+connection.connect("{address}")
+request = json.dumps([sys.argv[0], rest, dict(os.environ), os.getcwd()]).encode()
+files = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0, 1, 2]))]
+connection.sendmsg([len(request).to_bytes(8, "big")], files)
+connection.sendall(request)
+pid = int.from_bytes(connection.recv(8, socket.MSG_WAITALL), "big")
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, lambda number, frame: os.kill(pid, number))
+status = connection.recv(8, socket.MSG_WAITALL)
+if len(status) < 8:
+    sys.exit("the test's Python server is gone")
+code = int.from_bytes(status, "big", signed=True)
+if code < 0:
+    signal.signal(-code, signal.SIG_DFL)
+    os.kill(os.getpid(), -code)
+sys.exit(code)
+"""
+
+
+def begin() -> None:
+    """Give this run of the tests a folder for its server, which starts once it is needed."""
+    os.environ[FOLDER] = tempfile.mkdtemp(prefix="warm-")
+
+
+def end() -> None:
+    """Stop the server, if there is one."""
+    folder = Path(os.environ.pop(FOLDER))
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        os.kill(int((folder / "pid").read_text()), signal.SIGTERM)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def programs() -> Path:
+    """The folder of programs of the virtual environment, with a warm `python`."""
+    folder = Path(os.environ[FOLDER])
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "bin").exists():
+            _start(folder)
+    return folder / "bin"
+
+
+def environment(path: Path) -> None:
+    """Make `path` a virtual environment with a warm `python`."""
+    path.mkdir()
+    for part in (REPOSITORY / ".venv").iterdir():
+        if part.name != "bin":
+            (path / part.name).symlink_to(part)
+    (path / "bin").symlink_to(programs())
+
+
+def _start(folder: Path) -> None:
+    address = folder / "socket"
+    plain = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    with (folder / "log").open("ab") as log:
+        command = [sys.executable, __file__, str(address)]
+        process = subprocess.Popen(command, env=plain, stdout=log, stderr=log)
+    (folder / "pid").write_text(str(process.pid))
+    deadline = time.monotonic() + START_SECONDS
+    while not address.exists():
+        assert process.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
+        time.sleep(0.05)
+    made = folder / "bin.new"
+    made.mkdir()
+    client = CLIENT.format(python=sys.executable, address=address)
+    for program in (REPOSITORY / ".venv" / "bin").iterdir():
+        if re.fullmatch(r"python[\d.]*", program.name):
+            (made / program.name).write_text(client)
+            (made / program.name).chmod(0o755)
+        else:
+            (made / program.name).symlink_to(program)
+    made.rename(folder / "bin")
+
+
+def serve(address: str) -> None:
+    """Import the libraries, then answer requests for forks until a signal ends it."""
+    for name in (*LIBRARIES, *_sdk_modules()):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+    # Nobody waits for the keepers.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(address)
+    listener.listen(64)
+    while True:
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            listener.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            _keep(connection)
+        connection.close()
+
+
+def _sdk_modules() -> list[str]:
+    """Modules of the clouds' SDKs that the components name, by a look at their text."""
+    found: dict[str, None] = {}
+    for file in sorted((REPOSITORY / "components").rglob("*.py")):
+        for sdk, module in re.findall(r"\b(aws|azure_native|gcp)\.([a-z_]+)\.", file.read_text()):
+            found[f"{SDKS[sdk]}.{module}"] = None
+    return list(found)
+
+
+def _keep(connection: socket.socket) -> None:
+    """Fork the process that is asked for, tell how it ends, and end it if nobody waits any more."""
+    head, ancillary, *_ = connection.recvmsg(8, socket.CMSG_SPACE(12))
+    files = array.array("i", ancillary[0][2]).tolist()
+    text = b""
+    while len(text) < int.from_bytes(head, "big"):
+        text += connection.recv(1 << 20)
+    pid = os.fork()
+    if pid == 0:
+        connection.close()
+        _become(files, *json.loads(text))
+    for file in files:
+        os.close(file)
+    ended = os.pidfd_open(pid)
+    # Whoever asked may be gone.
+    with contextlib.suppress(OSError):
+        connection.sendall(pid.to_bytes(8, "big"))
+    ready, _, _ = select.select([ended, connection], [], [])
+    if ended not in ready:
+        os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    code = os.waitstatus_to_exitcode(status)
+    with contextlib.suppress(OSError):
+        connection.sendall(code.to_bytes(8, "big", signed=True))
+    os._exit(0)
+
+
+def _become(
+    files: list[int], python: str, arguments: list[str], variables: dict[str, str], folder: str
+) -> None:
+    """Go on as a Python of these arguments, and never return."""
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(variables)
+    time.tzset()
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    sys.executable = python
+    paths = [path for path in variables.get("PYTHONPATH", "").split(os.pathsep) if path]
+    if arguments[0] == "-m":
+        name, sys.argv = arguments[1], arguments[1:]
+        sys.path[:0] = [folder, *paths]
+        work = (runpy.run_module, name, {"run_name": "__main__", "alter_sys": True})
+    else:
+        sys.argv = arguments
+        sys.path[:0] = [str(Path(arguments[0]).resolve().parent), *paths]
+        work = (runpy.run_path, arguments[0], {"run_name": "__main__"})
+    importlib.invalidate_caches()
+    function, what, options = work
+    os._exit(_run(function, what, options))
+
+
+def _run(function: Any, what: str, options: dict[str, Any]) -> int:
+    """The exit code of a module or script, once its threads and what it left to do are done."""
+    code = 0
+    try:
+        function(what, **options)
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+        if isinstance(error.code, str):
+            print(error.code, file=sys.stderr)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        code = 1
+    threading._shutdown()  # type: ignore[attr-defined]
+    import atexit
+
+    atexit._run_exitfuncs()
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return code
+
+
+if __name__ == "__main__":
+    # The folder of this file is none of what a command imports from.
+    del sys.path[0]
+    serve(sys.argv[1])
