@@ -369,7 +369,7 @@ def _requests() -> list[Case]:
 def _captures() -> list[Case]:
     """Files that are passed over, with a sentence in the log; the good one beside is read."""
 
-    def case(given: str, spoil: Callable[[Path], None], sentence: str) -> Case:
+    def case(given: str, spoil: Callable[[Path], object], sentence: str) -> Case:
         def run(folder: Path) -> None:
             import pyarrow as pa
 
