@@ -87,7 +87,9 @@ def end() -> None:
 
 
 def programs() -> Path:
-    """The folder of programs of the virtual environment, with a warm `python`."""
+    """The folder of programs of the virtual environment, with a warm `python` in tests."""
+    if FOLDER not in os.environ:  # a script, such as a benchmark
+        return REPOSITORY / ".venv" / "bin"
     folder = Path(os.environ[FOLDER])
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from training import release, versions
+from training import card, release, versions
 from training.cli.output import add_json, opened, print_json, print_table, short, version_number
 
 
@@ -61,7 +61,9 @@ def _print_version(manifest: versions.Manifest, args: argparse.Namespace) -> int
         "created": f"{short(manifest['created'])} by run {manifest['run']}",
         "metric": f"{metrics['metric']} {metrics['challenger']}",
         "data": f"{data['rows']} rows, {window}",
+        "target": manifest["target"],
         "inputs": inputs,
+        "held out": card.split_text(manifest).removeprefix("Held out: ").replace("`", ""),
         "artifact": manifest["artifact"]["sha256"],
         "libraries": libraries,
         "serves by": _serves_by(manifest.get("compiled") or {}),
@@ -69,6 +71,8 @@ def _print_version(manifest: versions.Manifest, args: argparse.Namespace) -> int
     width = max(map(len, lines))
     for name, text in lines.items():
         print(f"{name.ljust(width)}  {text}")
+    for notice in manifest.get("notices") or []:
+        print(f"{'notice'.ljust(width)}  {notice}")
     return 0
 
 
