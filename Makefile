@@ -52,7 +52,7 @@ up: setup  ## set up, bring up the local platform, run the closed loop on real f
 	&& mlops replay --stack $(STACK)
 
 .PHONY: preview
-preview: setup $(if $(BASE),.venv/.simcloud)  ## what `pulumi up` would change in STACK (or in all)
+preview: setup $(if $(BASE)$(filter-out local% all,$(STACK)),.venv/.simcloud)  ## what `pulumi up` would change in STACK (or in all)
 	@$(ACTIVATE) && $(if $(filter local% all,$(STACK)),mlops replay --prepare &&) \
 	mlops preview $(if $(filter all,$(STACK)),--all,$(STACK)) $(if $(BASE),--base $(BASE)) $(if $(FORMAT),--format $(FORMAT)) \
 	$(if $(OUT),--out $(OUT))
@@ -62,8 +62,8 @@ deploy: setup  ## `pulumi up` of STACK with the policies
 	@$(ACTIVATE) && pulumi up --stack $(STACK) --policy-pack policy/analyzer $(YES)
 
 .PHONY: smoke
-smoke: setup  ## ask STACK for its champion, alarms and last run
-	@$(ACTIVATE) && mlops --stack $(STACK) status $(if $(MODEL),--model $(MODEL))
+smoke: setup  ## fail if what is released in STACK does not answer or an alarm is on
+	@$(ACTIVATE) && mlops --stack $(STACK) status --exit-code $(if $(MODEL),--model $(MODEL))
 
 .PHONY: promote
 promote: setup  ## release VERSION of a model in STACK, and keep WHY (RESUME=yes: go on with one)

@@ -190,7 +190,10 @@ def check(data: CheckInput) -> CheckResult:
         reason=report.reason,
         rows=report.window.rows,
         drifted=report.causes,
-        effects={name: magnitude(feature) for name, feature in report.features.items()},
+        # Of too few rows nothing is known, the size of a change neither.
+        effects={}
+        if report.verdict == INSUFFICIENT_DATA
+        else {name: magnitude(feature) for name, feature in report.features.items()},
         performance=report.performance,
         report=json.loads(report.to_json()),
         page=page,

@@ -55,12 +55,12 @@ class Release:
 
 def history(store: Store, model: str) -> list[Release]:
     """All releases of `model`, oldest first; records that cannot be read are left out."""
-    return [known_fields(Release, record) for record in _journal(store, model).records()]
+    return [known_fields(Release, record) for record in journal(store, model).records()]
 
 
 def champion(store: Store, model: str) -> Release | None:
     """The newest release of `model`; None before the first."""
-    newest = _journal(store, model).last()
+    newest = journal(store, model).last()
     return known_fields(Release, newest) if newest else None
 
 
@@ -182,8 +182,9 @@ def _append(
         "staged": staged,
     }
     after = current.number if current else 0
-    return Release(**_journal(store, model).append(record, after=after))
+    return Release(**journal(store, model).append(record, after=after))
 
 
-def _journal(store: Store, model: str) -> Journal:
+def journal(store: Store, model: str) -> Journal:
+    """The records of all releases of `model`."""
     return Journal(store, f"models/{model}/releases", required_fields(Release))

@@ -82,7 +82,11 @@ def journal(store: Store, model: str) -> Journal:
 
 def manifests(store: Store, model: str) -> list[Manifest]:
     """All versions of `model`, oldest first."""
-    records = journal(store, model).records()
+    return readable(store, model, journal(store, model).records())
+
+
+def readable(store: Store, model: str, records: list[dict[str, Any]]) -> list[Manifest]:
+    """The manifests among `records` of the versions' journal; others are told in the log."""
     return [_named(record) for record in records if _is_manifest(store, model, record)]
 
 

@@ -24,6 +24,10 @@ def dashboard(stack: str, model: str, name: str, region: Any) -> Json:
         f'{{{NAMESPACE},stack,model,feature}} stack="{stack}" model="{model}" '
         'MetricName="drift_effect"'
     )
+    by_version = (
+        f'{{{NAMESPACE},stack,model,version}} stack="{stack}" model="{model}" '
+        'MetricName="model_metric"'
+    )
     widgets = [
         _metrics("Invocations", region, [[ENDPOINT, "Invocations", *variant]], "Sum"),
         _metrics(
@@ -47,6 +51,12 @@ def dashboard(stack: str, model: str, name: str, region: Any) -> Json:
             region,
             [[{"expression": f"SEARCH('{by_feature}', 'Maximum', 300)"}]],
             "Maximum",
+        ),
+        _metrics(
+            "Metric in production",
+            region,
+            [[{"expression": f"SEARCH('{by_version}', 'Average', 300)"}]],
+            "Average",
         ),
         _metrics("Drifted features", region, [[NAMESPACE, "drifted_features", *own]], "Maximum"),
         _metrics("Version checked", region, [[NAMESPACE, "champion_version", *own]], "Maximum"),

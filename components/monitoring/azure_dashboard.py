@@ -27,6 +27,11 @@ _CHARTS = (
         + " | summarize max(Max) by tostring(Properties.feature), bin(TimeGenerated, 1h)",
     ),
     (
+        "Metric in production",
+        CHECKS.replace("$metric", "model_metric")
+        + " | summarize avg(Sum) by tostring(Properties.version), bin(TimeGenerated, 1h)",
+    ),
+    (
         "Drifted features",
         CHECKS.replace("$metric", "drifted_features")
         + " | summarize max(Max) by bin(TimeGenerated, 1h)",

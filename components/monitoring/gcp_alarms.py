@@ -27,6 +27,7 @@ METRICS = {
     "drift_check_completed": ("model",),
     "drift_effect": ("model", "feature"),
     "champion_version": ("model",),
+    "model_metric": ("model", "version"),
 }
 ENDPOINT = 'resource.type="aiplatform.googleapis.com/Endpoint"'
 PIPELINE = 'resource.type="aiplatform.googleapis.com/PipelineJob"'

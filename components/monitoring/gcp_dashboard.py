@@ -42,6 +42,13 @@ def dashboard(
             period="3600s",
         ),
         _chart(
+            "Metric in production",
+            f'metric.type="{metric("model_metric")}" AND {own}',
+            "ALIGN_MEAN",
+            ("metric.label.version",),
+            period="3600s",
+        ),
+        _chart(
             "Version checked",
             f'metric.type="{metric("champion_version")}" AND {own}',
             "ALIGN_MAX",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,6 +101,51 @@ def test_columns_of_any_name_reach_cloudwatch() -> None:
         assert 1 <= len(value) <= 1024 and not value.startswith(":")
     assert len(set(values)) == len(NAMES)
     assert dimension("plain name") == "plain name" and dimension("Größe") == "Gr%C3%B6%C3%9Fe"
+
+
+def test_an_empty_check_sends_no_measurement(stack: Stack) -> None:
+    platform, model = stack.platform, stack.model
+    few: dict[str, Any] = {**CHECK, "verdict": "insufficient_data", "drifted": []}
+    assert sent(platform, model, few) <= {"drift_check_completed", "champion_version"}
+    if platform.target != "local":  # its metric is the record itself
+        assert "drift_effect" in sent(platform, model, CHECK)
+
+
+def sent(platform: Platform, model: str, check: dict[str, Any]) -> set[str]:
+    """The names of the metrics that the back end of the target makes of a check."""
+    stamped = {**check, "when": "2026-03-01T12:00:00Z"}
+    back_end = importlib.import_module(f"training.monitoring.{platform.target}")
+    if platform.target == "aws":
+        parts = (back_end._values, back_end._effects)
+        return {d["MetricName"] for part in parts for d in part("dev", model, stamped)}
+    if platform.target == "gcp":
+        return {name for name, _, _ in back_end._values(stamped)}
+    return set()
+
+
+@needs("azure")
+def test_an_empty_check_sends_no_measurement_to_azure() -> None:
+    from training.monitoring.azure import _metrics
+
+    def names(verdict: str) -> set[str]:
+        check = {**CHECK, "verdict": verdict, "when": "2026-03-01T12:00:00Z"}
+        return {name for name, _, _ in _metrics("dev", "toys", check)}
+
+    assert names("insufficient_data") == {"drift_check_completed", "champion_version"}
+    assert {"drift_effect", "drifted_features"} <= names("drift")
+
+
+def test_the_metric_of_each_version_is_sent(stack: Stack) -> None:
+    measured = {
+        "metric": "roc_auc", "status": "no_drift", "holdout": 0.7, "value": 0.68, "low": 0.66,
+        "high": 0.7, "labeled": 400,
+    }  # fmt: skip
+    check = {**CHECK, "performance": measured, "earlier": [{**measured, "version": 2}]}
+    assert ("model_metric" in sent(stack.platform, stack.model, check)) == (
+        stack.platform.target != "local"
+    )
+    unknown = {**CHECK, "performance": {**measured, "value": None}}
+    assert "model_metric" not in sent(stack.platform, stack.model, unknown)
 
 
 @needs("aws")

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
 from tests.serving.platforms import Numbering, make_platform
 from training import clock, predictor, registry, release, runs, steps, versions
 from training.errors import UserError
-from training.monitoring import ALARM, INSUFFICIENT, drift_checks, local
+from training.monitoring import ALARM, INSUFFICIENT, drift_checks, local, measurements
 from training.platform import Platform
 from training.serving.capture import Captured, Captures
 
@@ -119,7 +120,7 @@ class Loop:
         metrics = {"metric": "roc_auc", "challenger": 0.79, "holdout_rows": 700}
         description = {
             "model": "toys",
-            "run": "training",
+            "run": f"training-{len(versions.manifests(store, 'toys'))}",
             "created": clock.text(clock.now()),
             "code": "0" * 64,
             "metrics": metrics,
@@ -201,6 +202,25 @@ def test_drifted_inputs_and_too_few_rows(loop: Loop) -> None:
     assert set(record["drifted"]) == {"x", "prediction_score"}
     assert record["effects"]["x"] > 0.3 > record["effects"]["level"]
     assert "Past windows" in (loop.out("many") / "report.html").read_text()
+
+
+def test_a_replaced_version_is_measured_once_its_labels_arrive(loop: Loop) -> None:
+    first, rows = loop.version, flights(60, 20)
+    loop.requests(rows)
+    shutil.rmtree(loop.root / "work")
+    loop.version = loop._released()
+    assert loop.check("before")["earlier"] == []
+    loop.arrive(rows)
+    (entry,) = loop.check("after")["earlier"]
+    assert (entry["version"], entry["labeled"]) == (first, len(rows))
+    answers = predictor.load(
+        loop.platform.store, versions.manifest(loop.platform.store, "toys", first)
+    )
+    scores = answers.predict(answers.frame(rows))[1]
+    assert entry["value"] == pytest.approx(roc_auc_score(rows["late"], scores), abs=1e-6)
+    (point,) = measurements(drift_checks(loop.platform.store, "toys").records())
+    assert (point["version"], point["value"]) == (first, entry["value"])
+    assert loop.check("again")["earlier"] == []
 
 
 def test_no_request_is_insufficient_data(loop: Loop) -> None:

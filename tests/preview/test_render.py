@@ -15,6 +15,7 @@ from tools.preview.model import (
     OPERATIONS,
     REPLACE,
     Change,
+    Cost,
     Finding,
     Setting,
     StackPreview,
@@ -49,6 +50,21 @@ def test_a_comment_always_fits(previews: list[StackPreview], times: int) -> None
     shown = markdown.render(previews * times)
     assert len(shown.encode()) <= 65_000 < 65_536
     assert shown.startswith(markdown.MARKER)
+
+
+def test_several_stacks_begin_with_a_summary_and_the_cost_stands_in_the_heading() -> None:
+    cost = Cost((88.75, 341.33), (0.1, 0.1), (1.0, 1.0), "2026-01")
+    change = Change("update", "sagemaker.Endpoint", "flights")
+    dev = StackPreview("aws-dev", "main", (change,), cost=cost, losses=("Data lost: it all",))
+    refused = (Finding("encrypted", True, "bucket", "no key"),)
+    prod = StackPreview("gcp-dev", "main", findings=refused)
+    shown = markdown.render([dev, prod])
+    summary, first = shown.index("| stack |"), shown.index("### ")
+    assert summary < first
+    assert "| `aws-dev` | 1 changed | +$252.58 (+285 %) | **1** | kept |" in shown
+    assert "| `gcp-dev` | none | same | none | **1 refused** |" in shown
+    assert "### `aws-dev`: 1 changed, +$252.58 (+285 %) a month" in shown
+    assert "| stack |" not in markdown.render([dev])
 
 
 def test_a_comment_that_leaves_something_out_says_so() -> None:

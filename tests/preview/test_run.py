@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.preview.repository import Repository
 from tools.preview import markdown, text
 from tools.preview.document import document
 from tools.preview.model import Change, Setting, StackPreview
-from tools.preview.run import against_base
+from tools.preview.run import against_base, against_state
 from training.errors import UserError
 
 pytestmark = pytest.mark.engine
@@ -45,6 +46,20 @@ def test_an_edit_of_everything_is_told_by_name(repository: Make) -> None:
     logs = by_name["update", "cloudwatch.LogGroup"]
     assert logs.settings == (Setting("retentionInDays", 30, 7),)
     assert [change.operation for change in found.changes[:2]] == ["replace", "replace"]
+
+
+def test_a_stack_that_is_not_there_yet_is_previewed_without_credentials(
+    repository: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "state").mkdir()
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/state")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "test")
+    made = repository("aws")
+    (found,) = against_state(made.path, ["dev"], ())
+    assert found.errors == () and found.settings == ()
+    assert set(found.counts()) == {"created"} and found.counts()["created"] > 5
+    assert "not there yet" in found.against
+    assert not list((tmp_path / "state").rglob("dev*.json")), "nothing is made"
 
 
 def test_what_loses_an_endpoint_or_data_is_said_in_words(repository: Make) -> None:

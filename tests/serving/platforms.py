@@ -226,15 +226,22 @@ def artifact(platform: Platform, version: int, model: str = "toys") -> Path:
     return Path(platform.store.uri) / found["artifact"]["key"]
 
 
-def drift_checked(platform: Platform, drifted: list[str], verdict: str | None = None) -> None:
+def drift_checked(
+    platform: Platform,
+    drifted: list[str],
+    verdict: str | None = None,
+    *,
+    version: int = 1,
+    effect: float = 0.0,
+) -> None:
     """Record a drift check, as the drift pipeline does."""
     record = {
         "run": "checked",
         "when": clock.text(clock.now()),
-        "version": 1,
+        "version": version,
         "rows": 500,
         "verdict": verdict or ("drift" if drifted else "no_drift"),
         "drifted": drifted,
-        "effects": {column.name: 0.9 if column.name in drifted else 0.0 for column in COLUMNS},
+        "effects": {column.name: 0.9 if column.name in drifted else effect for column in COLUMNS},
     }
     drift_checks(platform.store, "toys").append(record)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +16,10 @@ from tests.serving.conftest import Start
 from tests.serving.platforms import ROW, RULES, drift_checked, released, write_part
 from tests.serving.receivers import receiving
 from tests.serving.servers import until
+from training import clock
+from training.monitoring import Alarm, local
 from training.platform import Platform
-from training.serving import webhooks
+from training.serving import formats, monitor, webhooks
 from training.serving.monitor import Monitor, events
 from training.serving.webhooks import Webhooks
 
@@ -44,13 +49,21 @@ def test_a_rule_that_fires_is_posted_and_recorded(platform: Platform, start: Sta
         receivers(platform, "env:MLOPS_TEST_HOOK")
         server = start(platform, "--no-schedules", MLOPS_TEST_HOOK=receiver.url + SECRET)
         (event,) = until(lambda: receiver.events)
+        event = dict(event)
         assert receiver.paths == [SECRET]
     assert {name: event[name] for name in ("stack", "model", "alarm", "state", "value")} == {
         "stack": "local", "model": "toys", "alarm": "drift", "state": "ALARM", "value": 2.0,
     }  # fmt: skip
     assert event["says"] == "inputs drifted"
     (recorded,) = events(platform, "toys").records()
+    text = event.pop("text")
     assert recorded == {"number": 1, **event}
+    assert text.splitlines() == [
+        "ALARM: drift of toys on local: inputs drifted (2, fires above 0)",
+        "version 1: size, age",
+        "look: mlops -s local -m toys status",
+        "runbook: docs/runbook.md#drift",
+    ]
     alarms = server.get("/status.json")[1]["models"][0]["alarms"]
     assert ("drift", "ALARM") in {(alarm["name"], alarm["state"]) for alarm in alarms}
     assert 'mlops_alarm{alarm="drift",model="toys"} 1.0' in server.get("/metrics")[1]
@@ -81,8 +94,8 @@ def test_only_changes_are_told_and_a_restart_tells_nothing_twice(platform: Platf
     watch = Monitor(platform, "toys", posts, None)
     watch.check()
     assert told(platform) == []  # no data is no news
-    for drifted in (["size"], ["size", "age"]):
-        drift_checked(platform, drifted)
+    for _ in range(2):
+        drift_checked(platform, ["size", "age"])
         watch.check()
     assert told(platform) == [("drift", "ALARM")]
     watch = Monitor(platform, "toys", posts, None)
@@ -96,11 +109,145 @@ def test_only_changes_are_told_and_a_restart_tells_nothing_twice(platform: Platf
     assert told(platform) == [("drift", "ALARM"), ("drift", "OK")]
 
 
+def test_another_set_of_features_and_a_day_are_news(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = Monitor(platform, "toys", Webhooks(), None)
+    for drifted in (["size"], ["age", "size"], ["size", "age"], ["age"]):
+        drift_checked(platform, drifted)
+        watch.check()
+    news = [(e["state"], e["reason"], e["features"]) for e in events(platform, "toys").records()]
+    assert news == [
+        ("ALARM", "state", ["size"]),
+        ("ALARM", "features", ["age", "size"]),
+        ("ALARM", "features", ["age"]),
+    ]
+    day_later = clock.now() + timedelta(hours=24)
+    monkeypatch.setattr(clock, "now", lambda: day_later)
+    for _ in range(2):
+        watch.check()
+    assert [e["reason"] for e in events(platform, "toys").records()][3:] == ["repeated"]
+    assert events(platform, "toys").records()[-1]["version"] == 1
+
+
+def test_a_release_ends_the_alarm_about_the_version_before(platform: Platform) -> None:
+    watch = Monitor(platform, "toys", Webhooks(), None)
+    released(platform)
+    drift_checked(platform, ["size"])
+    watch.check()
+    released(platform)
+    for _ in range(2):
+        watch.check()
+    alarm, end = events(platform, "toys").records()
+    assert (alarm["state"], alarm["version"]) == ("ALARM", 1)
+    assert (end["state"], end["reason"], end["version"]) == ("OK", "release", 2)
+    assert "version 2 was released; the alarm was about version 1" in end["says"]
+    (drift, _) = local.alarms(platform, "toys")
+    assert (drift.state, drift.value, drift.check) == ("INSUFFICIENT_DATA", None, None)
+    drift_checked(platform, ["size"], version=2)
+    watch.check()
+    assert events(platform, "toys").records()[-1]["state"] == "ALARM"
+
+
+def test_what_is_done_rests_on_the_check_that_fired(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released(platform)
+    asked: list[str] = []
+    watch = Monitor(platform, "toys", Webhooks(), asked.append)
+    drift_checked(platform, [])
+    coming = [["size"]]
+    look = monitor.monitoring_of
+
+    class Late:
+        """The rules are held against one check while the next is written."""
+
+        def alarms(self, platform: Platform, model: str) -> list[Alarm]:
+            alarms = look(platform).alarms(platform, model)
+            drift_checked(platform, coming.pop() if coming else [])
+            return alarms
+
+    monkeypatch.setattr(monitor, "monitoring_of", lambda platform: Late())
+    watch.check()
+    assert asked == []  # the check that was looked at found none
+    watch.check()
+    assert asked == ["toys"]  # the one that was looked at found drift, the newest one nothing
+    watch.check()
+    assert asked == ["toys"]
+
+
+def test_an_empty_check_is_no_measurement(platform: Platform, start: Start) -> None:
+    released(platform)
+    drift_checked(platform, [], verdict="insufficient_data", effect=0.164)
+    server = start(platform, "--no-schedules")
+    (model,) = server.get("/status.json")[1]["models"]
+    assert model["last_drift_check"]["top"] == []
+    metrics = server.get("/metrics")[1]
+    assert "mlops_drift_effect{" not in metrics
+    assert "mlops_drifted_features{" not in metrics
+    page = server.get("/")[1]
+    assert "insufficient data" in page and "too few rows" in page
+    assert "stable" not in page and "0.164" not in page
+
+
+DOWN = {"name": "endpoint-down", "metric": "endpoint_down", "above": 0, "says": "not in service"}
+
+
+def test_a_server_that_is_killed_is_told_by_its_watcher(platform: Platform, start: Start) -> None:
+    released(platform)
+    with receiving() as receiver:
+        document = {"rules": [*RULES, DOWN], "webhooks": [receiver.url]}
+        write_part(platform, "toys", "alarms.json", document)
+        server = start(platform, "--no-schedules")
+        until(lambda: local.health(platform.store, "toys"))
+        until(lambda: _watchers(server.process.pid))
+        assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+        (event,) = until(lambda: receiver.events)
+        assert (event["alarm"], event["state"]) == ("endpoint-down", "ALARM")
+        start(platform, "--no-schedules")
+        until(lambda: len(receiver.events) == 2)
+        assert told(platform) == [("endpoint-down", "ALARM"), ("endpoint-down", "OK")]
+
+
+def test_an_orderly_stop_is_no_outage(platform: Platform, start: Start) -> None:
+    released(platform)
+    write_part(platform, "toys", "alarms.json", {"rules": [*RULES, DOWN], "webhooks": []})
+    server = start(platform, "--no-schedules")
+    until(lambda: local.health(platform.store, "toys"))
+    watchers = until(lambda: _watchers(server.process.pid))
+    assert server.stop() == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in watchers)
+    assert told(platform) == []
+
+
+def _watchers(server: int) -> list[int]:
+    """The processes that the server started to watch it."""
+    children = Path(f"/proc/{server}/task").glob("*/children")
+    pids = [int(pid) for file in children for pid in file.read_text().split()]
+    return [pid for pid in pids if b"serving.watcher" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def test_each_receiver_gets_what_it_takes() -> None:
+    event = {
+        "stack": "prod", "model": "toys", "alarm": "endpoint-latency", "state": "ALARM",
+        "value": 812.4, "above": 500, "says": "p95 is too high", "version": None, "features": [],
+    }  # fmt: skip
+    for chat in ("https://hooks.slack.com/services/x", "https://chat.googleapis.com/v1/spaces/x"):
+        # "text" alone: a chat refuses or ignores what it does not know.
+        assert list(formats.body(chat, event)) == ["text"]
+    card = formats.body("https://prod-1.westeurope.logic.azure.com/workflows/x", event)
+    (attachment,) = card["attachments"]
+    assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
+    assert "812.4, fires above 500" in attachment["content"]["body"][0]["text"]
+    generic = formats.body("https://example.org/hook", event)
+    assert generic.items() >= event.items() and "endpoint-latency" in generic["text"]
+
+
 def test_a_failed_post_is_tried_again(posting: Webhooks, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhooks, "RETRY_SECONDS", (0.01, 0.01))
     with receiving(failing=2) as receiver:
         posting.post([receiver.url], {"alarm": "drift"})
-        assert until(lambda: receiver.events) == [{"alarm": "drift"}]
+        assert until(lambda: receiver.events) == [{"alarm": "drift", "text": "drift"}]
         assert len(receiver.paths) == 3
 
 
@@ -126,6 +273,6 @@ def test_a_broken_receiver_is_logged_and_the_next_one_gets_the_event(
     broken, says = BROKEN[name]
     with receiving() as receiver, caplog.at_level(logging.ERROR):
         posting.post([broken, receiver.url], {"alarm": "drift"})
-        assert until(lambda: receiver.events) == [{"alarm": "drift"}]
+        assert until(lambda: receiver.events) == [{"alarm": "drift", "text": "drift"}]
     assert says in caplog.text
     assert "s3cret" not in caplog.text

@@ -18,9 +18,11 @@ FAILED = "the base does not come up, so nothing can be compared"
 
 
 class Base:
-    """One stack of a revision, in a temporary folder of its own."""
+    """One stack of a revision, in a temporary folder of its own; without one, nothing is up."""
 
-    def __init__(self, root: Path, stack: str, commit: str, against: str, workspace: Path) -> None:
+    def __init__(
+        self, root: Path, stack: str, commit: str | None, against: str, workspace: Path
+    ) -> None:
         # Needs the SDKs of the clouds; a preview of the real state does not.
         from pulumi_simcloud.harness import SimCloud
 
@@ -28,7 +30,12 @@ class Base:
         self.stack = stack
         self.against = against
         self.place = workspace
-        self.folder = checkout.checked_out(root, commit, workspace / "base")
+        if commit is None:
+            self.folder = checkout.working_tree(root, workspace / "base")
+            checkout.stack_file(self.folder, stack).unlink(missing_ok=True)
+        else:
+            self.folder = checkout.checked_out(root, commit, workspace / "base")
+        self.is_compared = commit is not None
         self.given = checkout.settings(self.folder, stack)
         self.errors: tuple[str, ...] = ()
         self._cloud = SimCloud(
@@ -54,7 +61,7 @@ class Base:
         """The working tree, as it is now, against the base."""
         self._previews += 1
         folder = checkout.working_tree(self.root, self.place / f"head-{self._previews}")
-        changed = self._changed_settings(folder)
+        changed = self._changed_settings(folder) if self.is_compared else ()
         if self.errors:
             return StackPreview(self.stack, self.against, settings=changed, errors=self.errors)
         checkout.disclose(folder, self.stack)

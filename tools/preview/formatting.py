@@ -71,6 +71,20 @@ def money(before: float | None, after: float | None, unit: str) -> str:
     return f"{new} {unit}" if old == new else f"{old} → {new} {unit}"
 
 
+def cost_change(cost: Cost | None) -> str:
+    """`+$252.58 (+285 %)`: the difference of the idle cost; empty if there is none."""
+    if cost is None:
+        return ""
+    before, after = cost.idle
+    difference = round(after - before, 2)
+    if not difference:
+        return ""
+    sign = "+" if difference > 0 else "-"
+    percent = round(100 * difference / before) if before else 0
+    share = f" ({percent:+d} %)" if percent else ""
+    return f"{sign}${abs(difference):,.2f}{share}"
+
+
 def _dollars(amount: float | None) -> str:
     if amount is None:
         return "(known after up)"

@@ -39,7 +39,8 @@ DETAILS = (Detail(500, 30, 100), Detail(150, 6, 30), Detail(40, 3, 10), Detail(0
 def render(previews: Sequence[StackPreview]) -> str:
     """The comment."""
     for detail in DETAILS:
-        comment = _comment([_stack(preview, detail) for preview in previews], 0)
+        sections = [_stack(preview, detail) for preview in previews]
+        comment = _comment([*_summary(previews), *sections], 0)
         if _fits(comment):
             return comment
     # More stacks than fit even by their counts.
@@ -70,10 +71,35 @@ def _comment(sections: list[str], left_out: int) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _summary(previews: Sequence[StackPreview]) -> Iterator[str]:
+    """A table of several stacks, so that nobody has to look for the one that matters."""
+    if len(previews) < 2:
+        return
+    lines = ["| stack | changes | cost a month | losses | policy |", "|---|---|---|---|---|"]
+    for preview in previews:
+        counts = ", ".join(f"{number} {effect}" for effect, number in preview.counts().items())
+        changes = "**no preview**" if preview.errors else counts or "none"
+        refused = sum(finding.mandatory for finding in preview.findings)
+        advice = len(preview.findings) - refused
+        policy = [f"**{refused} refused**"] if refused else []
+        policy += [f"{advice} advice"] if advice else []
+        cells = [
+            code(formatting.value(preview.stack)),
+            changes,
+            formatting.cost_change(preview.cost) or "same",
+            f"**{len(preview.losses)}**" if preview.losses else "none",
+            ", ".join(policy) or "kept",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    yield "\n".join(lines)
+
+
 def _heading(preview: StackPreview) -> str:
     counts = ", ".join(f"{number} {operation}" for operation, number in preview.counts().items())
     state = "no preview" if preview.errors else counts or "no changes"
     name, against = formatting.value(preview.stack), formatting.value(preview.against)
+    cost = formatting.cost_change(preview.cost)
+    state = f"{state}, {cost} a month" if cost else state
     return f"### {code(name)}: {state}\n\nAgainst {html.escape(against)}."
 
 

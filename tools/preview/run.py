@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,11 @@ from tools.preview.base import Base
 from tools.preview.model import StackPreview
 from tools.progress import step
 from training.errors import UserError
+
+# What the engine says of a stack that was never made, as pulumi's own automation reads it:
+# https://github.com/pulumi/pulumi/blob/v3.225.0/sdk/python/lib/pulumi/automation/errors.py
+MISSING = re.compile("no stack named.*found")
+NOTHING = "nothing, as the stack is not there yet; on a simulated cloud"
 
 
 def against_base(root: Path, stacks: Sequence[str], base: str) -> list[StackPreview]:
@@ -45,8 +51,20 @@ def against_state(root: Path, stacks: Sequence[str], options: Sequence[str]) -> 
                 failures = engine.preview(root, stack, os.environ, log, (*policies(root), *options))
                 previews.append(assembled(stack, "its state", failures, ()))
             except engine.EngineError as error:
-                previews.append(StackPreview(stack, "its state", errors=(str(error),)))
+                if MISSING.search(str(error)):
+                    previews.append(_against_nothing(root, stack))
+                else:
+                    previews.append(StackPreview(stack, "its state", errors=(str(error),)))
     return previews
+
+
+def _against_nothing(root: Path, stack: str) -> StackPreview:
+    """A stack that is not there yet: all that its first `up` would create, without credentials."""
+    with (
+        tempfile.TemporaryDirectory(prefix="mlops-preview-") as folder,
+        Base(root, stack, None, NOTHING, Path(folder).resolve()) as empty,
+    ):
+        return empty.preview()
 
 
 def all_stacks(root: Path) -> list[str]:

@@ -14,7 +14,7 @@ import json
 import subprocess
 import sys
 
-from training import clients
+from training import __version__, clients
 from training.errors import UserError
 from training.platform import project_root
 
@@ -46,6 +46,16 @@ PROJECT_COMMANDS = {
 }
 
 
+EPILOG = """\
+examples:
+  mlops status --exit-code                    is all well? for cron, CI and monitoring
+  mlops versions 7                            a version, and what changed against the one before
+  mlops promote 7 --why "better on March"     release it
+  mlops rollback --why "too many errors"      go back at once
+
+exit codes: 0 done, 1 an error, 2 wrong usage, 130 interrupted; with a meaning of their own:
+status --exit-code (3 an alarm, 4 no answer), drift (3 drift, 4 too few rows).
+Times are UTC. NO_COLOR and FORCE_COLOR are honored; tables fit the terminal, or COLUMNS."""
 # What a full, broken or read-only disk says.
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 
@@ -89,8 +99,12 @@ def _refused(args: argparse.Namespace, message: str) -> int:
 
 def _parser(argv: list[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="mlops", description="An MLOps platform set up with `pulumi up`: its daily commands."
+        prog="mlops",
+        description="An MLOps platform set up with `pulumi up`: its daily commands.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"mlops {__version__}")
     _add_stack_options(parser, None)
     children = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, says in COMMANDS.items():

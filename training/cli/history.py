@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"model {model!r} has no release yet: mlops retrain")
     else:
         print_table(
-            ["release", "kind", "version", "previous", "when", "by", "why"],
+            ["release", "kind", "version", "previous", "when (UTC)", "by", "why"],
             [
                 [r.number, r.kind, r.version, r.previous, short(r.when), r.by, r.why]
                 for r in reversed(records)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from training import retraining_admission
 from training.cli import progress
 from training.cli.output import add_json, opened, print_json
 from training.runs import runs_of
+from training.runs.outcome import NOT_ADMITTED, NOT_PASSED, WAITING, outcome
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,17 +37,16 @@ def run(args: argparse.Namespace) -> int:
         fields = ("run", "status", "steps", "results")
         print_json({name: record[name] for name in fields})
     else:
-        print(outcome(record["results"]))
+        print(_sentence(record))
     return 0
 
 
-def outcome(results: dict[str, dict]) -> str:
+def _sentence(record: dict[str, Any]) -> str:
     """The outcome of a training run, in a sentence."""
-    if not results["admit"]["admitted"]:
-        return f"not retrained: {results['admit']['reason']}"
-    if not results["evaluate"]["passed"]:
-        return f"not registered: {results['evaluate']['reason']}"
-    version = results["register"]["version"]
-    if "release" not in results:
+    result = outcome(record)
+    if result.word in (NOT_ADMITTED, NOT_PASSED):
+        return f"{result.word}: {result.says}"
+    version = record["results"]["register"]["version"]
+    if result.word == WAITING:
         return f'version {version} waits for approval: mlops promote {version} --why "..."'
-    return f"version {version} is the champion: {results['evaluate']['reason']}"
+    return f"version {version} is the champion: {record['results']['evaluate']['reason']}"

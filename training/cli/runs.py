@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from training.cli.output import add_json, opened, print_json, print_table, short
+from training.cli.output import add_json, opened, print_json, print_table, printable, short
 from training.errors import UserError
 from training.platform import Platform
 from training.runs import runs_of
+from training.runs.outcome import outcome
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,29 +36,26 @@ def run(args: argparse.Namespace) -> int:
 
 def _list(records: list[dict[str, Any]], as_json: bool) -> int:
     if as_json:
-        print_json(records)
+        print_json([{**record, "outcome": outcome(record).as_json()} for record in records])
     elif not records:
         print("no run yet: mlops retrain")
     else:
         print_table(
-            ["run", "pipeline", "status", "started", "ended", "error"],
-            [
-                [
-                    r["run"],
-                    r["pipeline"],
-                    r["status"],
-                    short(r["started"]),
-                    short(r["ended"]),
-                    r["error"],
-                ]
-                for r in records
-            ],
+            ["run", "pipeline", "outcome", "started (UTC)", "ended (UTC)", "why"],
+            map(_row, records),
         )
     return 0
 
 
+def _row(record: dict[str, Any]) -> list[object]:
+    result = outcome(record)
+    times = (short(record["started"]), short(record["ended"]))
+    return [record["run"], record["pipeline"], result.word, *times, result.says]
+
+
 def _show(platform: Platform, model: str, record: dict[str, Any]) -> None:
-    print(f"{record['run']}: {record['status']} {record['error']}".rstrip())
+    result = outcome(record)
+    print(printable(f"{record['run']}: {result.word} {result.says}".rstrip()))
     for name, entry in record["steps"].items():
         print(f"\n{name}: {entry['status']}")
         log = runs_of(platform).log(platform, model, record["run"], name)

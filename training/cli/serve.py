@@ -8,6 +8,7 @@ import signal
 import threading
 
 from training.platform import default_stack, open_platform
+from training.serving import logs
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +24,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="stop when the standard input ends, and so with the process that started the server",
     )
+    parser.add_argument(
+        "--log-format", choices=logs.FORMATS, default=logs.TEXT, help="json: an object a line"
+    )
+    parser.add_argument("--log-level", choices=logs.LEVELS, default="info")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
     from training.serving.server import serve
 
     platform = open_platform(args.stack or default_stack())
+    logs.configure(args.log_format, args.log_level)
     if args.until_eof:
         threading.Thread(target=_stop_at_eof, daemon=True).start()
     serve(platform, port=args.port, schedules=not args.no_schedules)

@@ -3,31 +3,102 @@
 from __future__ import annotations
 
 import argparse
+from datetime import timedelta
 from typing import Any
 
-from training import release
-from training.cli.output import add_json, opened, print_json, print_table, printable, short
+from training import clients, clock, release, versions
+from training.cli.output import (
+    add_json,
+    moment,
+    opened,
+    print_fields,
+    print_json,
+    print_table,
+    printable,
+)
 from training.endpoint import endpoint_of
-from training.monitoring import drift_checks, monitoring_of
+from training.endpoint import example as input_example
+from training.monitoring import ALARM, drift_checks, drifted_features, measurements, monitoring_of
+from training.monitoring.rules import unit
 from training.platform import Platform
 from training.release import Release
 from training.runs import runs_of
+from training.runs.outcome import outcome
+
+# An older measurement says nothing of today.
+METRIC_LOOKBACK = timedelta(days=90)
+# Exit codes with --exit-code.
+ALARMING, NOT_ANSWERING = 3, 4
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_json(parser)
+    parser.add_argument(
+        "--exit-code",
+        action="store_true",
+        help="ask the endpoint for the version's input example, and fail unless all is well",
+    )
+    parser.epilog = (
+        "Exit code with --exit-code: 0 all is well or nothing is released yet, 3 an alarm is on, "
+        "4 what is released does not answer, 1 error. Without it: 0, or 1 for an error."
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the state of one model of a stack."""
     platform, model = opened(args)
     status = collect(platform, model)
+    problem = _unanswered(platform, model, status) if args.exit_code else None
     if args.json:
-        print_json(status)
+        print_json({**status, "problem": problem} if args.exit_code else status)
     else:
         _show(status)
-    return 0
+        if problem:
+            print(f"\nproblem: {printable(problem)}")
+    if not args.exit_code:
+        return 0
+    alarming = any(alarm["state"] == ALARM for alarm in status["alarms"])
+    return NOT_ANSWERING if problem else ALARMING if alarming else 0
+
+
+def _unanswered(platform: Platform, model: str, status: dict[str, Any]) -> str | None:
+    """The reason that the released version does not answer; None if it does, or there is none.
+
+    It is asked: a heartbeat, or a service's word, may be older than the fault.
+    """
+    champion, endpoint = status["champion"], status["endpoint"]
+    if champion is None:
+        return None
+    version = champion["version"]
+    released = f"version {version} is released, "
+    if endpoint is None or not endpoint["in_service"]:
+        return f"{released}but the endpoint is {_endpoint(endpoint, platform.target)}"
+    if status["release"]["says"]:
+        return status["release"]["says"]
+    if endpoint["version"] != version:
+        return f"{released}but version {endpoint['version'] or 'none'} is served"
+    example = versions.manifest(platform.store, model, version).get("example")
+    if example is None:
+        return None
+    try:
+        rollout = endpoint_of(platform).rollout(platform, model, say=_unsaid)
+        if rollout is None:
+            return f"{released}but no endpoint is running"
+        answer = rollout.score(input_example.body(example))
+        if answer.get("version") != version:
+            return f"{released}but version {answer.get('version')} answers"
+        input_example.check(example, answer)
+    except Exception as error:
+        reason = clients.explained(error)
+        if reason is None:
+            raise
+        return f"{released}but its input example is not answered: {reason}"
+    return None
+
+
+def _unsaid(text: str) -> None:
+    """A line of progress that nobody needs: nothing is changed."""
 
 
 def collect(platform: Platform, model: str) -> dict[str, Any]:
@@ -51,10 +122,45 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
         },
         "endpoint": endpoint,
         "release": champion and _release(platform, model, champion, endpoint),
+        "metric": champion and _metric(platform, model, champion.version),
         "alarms": [a.as_json() for a in monitoring_of(platform).alarms(platform, model)],
         "last_drift_check": drift_checks(store, model).last(),
-        "last_run": last_run and {name: last_run[name] for name in fields},
+        "last_run": last_run
+        and {
+            **{name: last_run[name] for name in fields},
+            "outcome": outcome(last_run).as_json(),
+        },
     }
+
+
+def _metric(platform: Platform, model: str, version: int) -> dict[str, Any]:
+    """The champion's metric: on the holdout, and the last measurement in production."""
+    metrics = versions.manifest(platform.store, model, version)["metrics"]
+    holdout = {"metric": metrics["metric"], "holdout": metrics["challenger"], "production": None}
+    journal = drift_checks(platform.store, model)
+    for number in reversed(journal.numbers()):
+        try:
+            check = journal.read(number)
+        except KeyError:  # damaged; the journal has logged it
+            continue
+        if clock.parse(check["when"]) < clock.now() - METRIC_LOOKBACK:
+            break
+        for entry in measurements([check]):
+            if entry["version"] == version:
+                return {**holdout, "production": entry}
+    return holdout
+
+
+def _metric_line(metric: dict[str, Any]) -> str:
+    measured = metric["production"]
+    text = f"{metric['metric']} {metric['holdout']:.4f} on the holdout, in production "
+    if measured is None:
+        return f"{text}not measured yet: no labels have arrived"
+    between = (
+        "" if measured["low"] is None else f" ({measured['low']:.4f} to {measured['high']:.4f})"
+    )
+    requests = f"{measured['labeled']} labeled requests at {moment(measured['when'])}"
+    return f"{text}{measured['value']:.4f}{between} on {requests}"
 
 
 def _release(
@@ -92,29 +198,47 @@ def _show(status: dict[str, Any]) -> None:
         "model": status["model"],
         "champion": "none yet: mlops retrain"
         if champion is None
-        else f"version {champion['version']} since {short(champion['released_at'])} "
+        else f"version {champion['version']} since {moment(champion['released_at'])}, "
         f"by {printable(champion['by'])}",
+        **({"metric": _metric_line(status["metric"])} if status["metric"] else {}),
         "endpoint": _endpoint(status["endpoint"], status["target"]),
         **({"release": printable(status["release"]["says"])} if _differs(status) else {}),
-        "last drift check": "none yet"
-        if check is None
-        else f"{check['verdict']} at {short(check['when'])}, {check['rows']} rows; "
-        f"drifted: {', '.join(check['drifted']) or 'none'}",
+        "last drift check": "none yet" if check is None else _check(check, champion),
         "last run": "none yet"
         if last is None
-        else f"{last['run']} {last['status']} {last['error']}".rstrip(),
+        else printable(
+            ": ".join(filter(None, [last["outcome"]["word"], last["outcome"]["says"]]))
+            + f" ({last['run']})"
+        ),
     }
-    width = max(map(len, lines))
-    for name, value in lines.items():
-        print(f"{name:<{width}}  {value}")
+    print_fields(lines)
     print()
     print_table(
-        ["alarm", "state", "value", "above", "fires when"],
+        ["alarm", "state", "value", "above", "unit", "fires when"],
         [
-            [a["name"], a["state"], a["value"], f"{a['above']:g}", a["says"]]
+            [
+                a["name"],
+                a["state"],
+                None if a["value"] is None else f"{a['value']:.4g}",
+                f"{a['above']:g}",
+                unit(a["name"]),
+                a["says"],
+            ]
             for a in status["alarms"]
         ],
     )
+
+
+def _check(check: dict[str, Any], champion: dict[str, Any] | None) -> str:
+    """A drift check in a line, and the version that it is about."""
+    rows, when = check["rows"], moment(check["when"])
+    about = f" against version {check['version']}" if check["version"] else ""
+    text = f"{check['verdict'].replace('_', ' ')} at {when}: {rows} rows{about}"
+    if drifted_features(check) is not None:
+        text += f"; drifted: {', '.join(check['drifted']) or 'none'}"
+    if champion and check["version"] not in (None, champion["version"]):
+        text += f"; nothing is measured of version {champion['version']} yet"
+    return printable(text)
 
 
 def _differs(status: dict[str, Any]) -> bool:
@@ -127,6 +251,6 @@ def _endpoint(beat: dict[str, Any] | None, target: str) -> str:
         return "not running: mlops serve" if local else "there is none: pulumi up"
     if not beat["in_service"]:
         start = ", or start it: mlops serve" if local else ""
-        return f"down since {short(beat['at'])}; its log says why{start}"
+        return f"down since {moment(beat['at'])}; its log says why{start}"
     version = beat["version"]
     return f"{f'version {version}' if version else 'no version yet'} at {beat['url']}"

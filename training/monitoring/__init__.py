@@ -6,7 +6,10 @@ INSUFFICIENT_DATA while there is no value. On the clouds the rules are alarms of
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from training import clock
@@ -18,21 +21,29 @@ if TYPE_CHECKING:
     from training.platform import Platform
 
 OK, ALARM, INSUFFICIENT = "OK", "ALARM", "INSUFFICIENT_DATA"
+# The verdict of a check that had too few rows to decide on (`training.drift.verdict`).
+UNDECIDED = "insufficient_data"
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """The state of one rule; `value` is None where there is no data."""
+    """The state of one rule; `value` is None where there is no data.
+
+    `check` is the record of the drift check that the state rests on, where it rests on one.
+    """
 
     name: str
     state: str
     value: float | None
     above: float
     says: str
+    check: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The alarm as plain data."""
-        return asdict(self)
+        """The alarm as plain data; of a check only what it is about."""
+        fields = ("number", "run", "version", "when", "drifted")
+        about = self.check and {name: self.check[name] for name in fields}
+        return {**asdict(replace(self, check=None)), "check": about}
 
 
 class Monitoring(Protocol):
@@ -61,12 +72,79 @@ def record_check(platform: Platform, model: str, check: dict[str, Any]) -> dict[
     return record
 
 
-def alarm(rule: dict[str, Any], value: float | None) -> Alarm:
-    """The alarm of `rule` at `value`."""
+def alarm(
+    rule: dict[str, Any], value: float | None, check: Mapping[str, Any] | None = None
+) -> Alarm:
+    """The alarm of `rule` at `value`, which `check` gave if it is one of a drift check."""
     state = INSUFFICIENT if value is None else ALARM if value > rule["above"] else OK
-    return Alarm(rule["name"], state, value, rule["above"], rule["says"])
+    return Alarm(rule["name"], state, value, rule["above"], rule["says"], check)
 
 
 def drift_checks(store: Store, model: str) -> Journal:
     """The record of every drift check: when, window, verdict, drifted features, report."""
     return Journal(store, f"models/{model}/drift-checks")
+
+
+def alarm_events(store: Store, model: str) -> Journal:
+    """The record of every notice of an alarm."""
+    return Journal(store, f"models/{model}/alarm-events")
+
+
+def measurements(checks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The model's metric in production, a measurement a version and check, oldest first.
+
+    Args:
+        checks: Records of drift checks, oldest first.
+
+    Returns:
+        ``{"when", "run", "version", "metric", "status", "value", "low", "high", "holdout",
+        "labeled"}`` of each version of whose requests labels had arrived.
+    """
+    return [
+        {"when": check["when"], "run": check["run"], **{name: entry[name] for name in MEASURED}}
+        for check in checks
+        for entry in performances(check)
+        if entry["value"] is not None
+    ]
+
+
+MEASURED = ("version", "metric", "status", "value", "low", "high", "holdout", "labeled")
+
+
+def performances(check: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The measurements of a check: of versions before the champion, then of the champion."""
+    own = check.get("performance")
+    champion = [{**own, "version": check["version"]}] if own else []
+    return [*check.get("earlier", []), *champion]
+
+
+def drifted_features(check: Mapping[str, Any] | None) -> float | None:
+    """How many features and metrics drifted; None of no check, or one with too few rows."""
+    if check is None or check["verdict"] == UNDECIDED:
+        return None
+    return float(len(check["drifted"]))
+
+
+def effects(check: Mapping[str, Any]) -> dict[str, float]:
+    """The size of each feature's change, 0 to 1; none of a check with too few rows to decide on.
+
+    A feature that may not be compared by its values has no number, and is left out.
+    """
+    if check["verdict"] == UNDECIDED:
+        return {}
+    return {
+        name: float(effect)
+        for name, effect in check["effects"].items()
+        if effect is not None and math.isfinite(effect)
+    }
+
+
+def last_decided(store: Store, model: str) -> dict[str, Any] | None:
+    """The newest drift check that had enough rows: what is known of drift rests on it."""
+    journal = drift_checks(store, model)
+    for number in reversed(journal.numbers()):
+        with suppress(KeyError):
+            check = journal.read(number)
+            if check["verdict"] != UNDECIDED:
+                return check
+    return None

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from training import clock
 from training.clients import aws
-from training.monitoring import INSUFFICIENT, Alarm
+from training.monitoring import INSUFFICIENT, Alarm, drifted_features, measurements
+from training.monitoring import effects as measured_effects
 from training.platform import Platform
 from training.registry.aws import open_at
 
@@ -71,18 +72,21 @@ def _values(stack: str, model: str, check: dict[str, Any]) -> Iterator[dict[str,
     values = {"drift_check_completed": 1.0}
     if check["version"] is not None:
         values["champion_version"] = float(check["version"])
-    if check["verdict"] != "insufficient_data":
-        values["drifted_features"] = float(len(check["drifted"]))
+    if (drifted := drifted_features(check)) is not None:
+        values["drifted_features"] = drifted
     for name, value in values.items():
         yield _datum(name, value, stack, model, check)
+    for entry in measurements([check]):
+        if math.isfinite(entry["value"]):
+            part = {"Name": "version", "Value": str(entry["version"])}
+            yield _datum("model_metric", float(entry["value"]), stack, model, check, part)
 
 
 def _effects(stack: str, model: str, check: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for feature, effect in check["effects"].items():
-        # NaN and the infinities "are not supported" (API_MetricDatum).
-        if effect is not None and math.isfinite(effect):
-            part = {"Name": "feature", "Value": dimension(feature)}
-            yield _datum("drift_effect", float(effect), stack, model, check, part)
+    # NaN and the infinities "are not supported" (API_MetricDatum); these are finite.
+    for feature, effect in measured_effects(check).items():
+        part = {"Name": "feature", "Value": dimension(feature)}
+        yield _datum("drift_effect", effect, stack, model, check, part)
 
 
 def _datum(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from training.clients.azure import listed, management, request
-from training.monitoring import ALARM, OK, Alarm
+from training.monitoring import ALARM, OK, Alarm, drifted_features, effects, measurements
 from training.platform import Platform
 from training.registry.azure import open_at
 
@@ -70,11 +70,12 @@ def _metrics(
     yield "drift_check_completed", 1.0, labels
     if check["version"] is not None:
         yield "champion_version", float(check["version"]), labels
-    if check["verdict"] != "insufficient_data":
-        yield "drifted_features", float(len(check["drifted"])), labels
-    for feature, effect in check["effects"].items():
-        if effect is not None:
-            yield "drift_effect", float(effect), {**labels, "feature": feature}
+    if (drifted := drifted_features(check)) is not None:
+        yield "drifted_features", drifted, labels
+    for entry in measurements([check]):
+        yield "model_metric", float(entry["value"]), {**labels, "version": str(entry["version"])}
+    for feature, effect in effects(check).items():
+        yield "drift_effect", effect, {**labels, "feature": feature}
 
 
 def _address(connection: str) -> str:

@@ -8,7 +8,15 @@ from typing import Any
 
 from training import clock
 from training.clients import gcp
-from training.monitoring import ALARM, INSUFFICIENT, OK, Alarm
+from training.monitoring import (
+    ALARM,
+    INSUFFICIENT,
+    OK,
+    Alarm,
+    drifted_features,
+    effects,
+    measurements,
+)
 from training.platform import Platform
 from training.registry.gcp import open_at
 
@@ -20,7 +28,7 @@ MOST_SERIES = 200
 LOOKBACK = {"drifted_features": timedelta(days=28), "hours_since_drift_check": timedelta(days=28)}
 HOUR = timedelta(hours=1)
 COMPLETED, DRIFTED, EFFECT = "drift_check_completed", "drifted_features", "drift_effect"
-VERSION = "champion_version"
+VERSION, MODEL_METRIC = "champion_version", "model_metric"
 
 
 def alarms(platform: Platform, model: str) -> list[Alarm]:
@@ -50,11 +58,12 @@ def _values(check: dict[str, Any]) -> Iterator[tuple[str, dict[str, str], float]
     yield COMPLETED, {}, 1.0
     if check["version"] is not None:
         yield VERSION, {}, float(check["version"])
-    if check["verdict"] != "insufficient_data":
-        yield DRIFTED, {}, float(len(check["drifted"]))
-    for feature, effect in check["effects"].items():
-        if effect is not None:
-            yield EFFECT, {"feature": feature}, float(effect)
+    if (drifted := drifted_features(check)) is not None:
+        yield DRIFTED, {}, drifted
+    for entry in measurements([check]):
+        yield MODEL_METRIC, {"version": str(entry["version"])}, float(entry["value"])
+    for feature, effect in effects(check).items():
+        yield EFFECT, {"feature": feature}, effect
 
 
 def _send(
@@ -69,6 +78,7 @@ def _send(
             "points": [{"interval": {"endTime": when}, "value": {"doubleValue": value}}],
         }
         for name, labels, value in values
+        if name in types  # a stack that is not brought up again yet has no descriptor of it
     ]
     for first in range(0, len(series), MOST_SERIES):
         body = {"timeSeries": series[first : first + MOST_SERIES]}

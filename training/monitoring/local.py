@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from training import clock, release
-from training.monitoring import Alarm, alarm, drift_checks
+from training.monitoring import Alarm, alarm, drift_checks, drifted_features, last_decided
 from training.platform import Platform
 from training.runs import records
 from training.store import Store
@@ -16,13 +16,18 @@ from training.store import Store
 HEARTBEAT_SECONDS = 2.0
 STALE_SECONDS = 3 * HEARTBEAT_SECONDS
 DOCUMENT = "alarms.json"
+DRIFTED = "drifted_features"
 
 
 def alarms(platform: Platform, model: str) -> list[Alarm]:
     """The state of all alarms of `model`, now."""
     rules = platform.part(model, DOCUMENT)["rules"]
-    values = _values(platform.store, model, clock.now())
-    return [alarm(rule, values[rule["metric"]]) for rule in rules]
+    check = _present_check(platform.store, model)
+    values = _values(platform.store, model, check, clock.now())
+    return [
+        alarm(rule, values[rule["metric"]], check if rule["metric"] == DRIFTED else None)
+        for rule in rules
+    ]
 
 
 def publish(platform: Platform, model: str, check: dict[str, Any]) -> None:
@@ -47,26 +52,35 @@ def is_fresh(beat: dict[str, Any], now: datetime) -> bool:
     return _age(beat["at"], now) <= STALE_SECONDS
 
 
-def _values(store: Store, model: str, now: datetime) -> dict[str, float | None]:
+def _present_check(store: Store, model: str) -> dict[str, Any] | None:
+    """The check that says whether the champion's requests have drifted.
+
+    It is the newest with enough rows to decide on. One of another version says nothing of this
+    one: a release ends what was known.
+    """
+    check, champion = last_decided(store, model), release.champion(store, model)
+    if check is None or champion is None or check["version"] == champion.version:
+        return check
+    return None
+
+
+def _values(
+    store: Store, model: str, decided: dict[str, Any] | None, now: datetime
+) -> dict[str, float | None]:
     check = drift_checks(store, model).last()
-    last_run = next((r for r in records.recent(store, model) if r["status"] != "running"), None)
+    ended = (r for r in records.newest(store, model) if r["status"] != "running")
+    last_run = next(ended, None)
     beat = health(store, model)
     fresh = beat is not None and is_fresh(beat, now)
     champion = release.champion(store, model)
     return {
-        "drifted_features": _drifted(check),
+        DRIFTED: drifted_features(decided),
         "hours_since_drift_check": _hours_since_check(check, champion, now),
         "failed_runs": None if last_run is None else float(last_run["status"] == "failed"),
         "endpoint_down": None if beat is None else float(not fresh or not beat["in_service"]),
         "error_share": beat["error_share"] if beat and fresh else None,
         "latency_p95_ms": beat["latency_p95_ms"] if beat and fresh else None,
     }
-
-
-def _drifted(check: dict[str, Any] | None) -> float | None:
-    if check is None or check["verdict"] == "insufficient_data":
-        return None
-    return float(len(check["drifted"]))
 
 
 def _hours_since_check(

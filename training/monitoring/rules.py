@@ -60,9 +60,21 @@ class AlarmRule:
         }
 
 
+def unit(alarm: str) -> str:
+    """The unit of an alarm's value and threshold, for people; empty where it has none."""
+    return UNITS.get(alarm, "")
+
+
 DRIFT = "drift"
 DRIFT_CHECK_MISSED = "drift-check-missed"
 PIPELINE_FAILED = "pipeline-failed"
 ENDPOINT_DOWN = "endpoint-down"
 ENDPOINT_ERRORS = "endpoint-errors"
 ENDPOINT_LATENCY = "endpoint-latency"
+UNITS = {
+    DRIFT: "features",
+    DRIFT_CHECK_MISSED: "hours",
+    PIPELINE_FAILED: "failed runs",
+    ENDPOINT_ERRORS: "of requests",
+    ENDPOINT_LATENCY: "ms",
+}

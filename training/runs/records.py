@@ -6,7 +6,11 @@ A run's record is ``models/<model>/runs/<run>/run.json``. On the clouds the serv
 from __future__ import annotations
 
 import json
+import os
 import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +27,13 @@ def new_name(pipeline: str) -> str:
 
 def names(store: Store, model: str) -> list[str]:
     """The names of the runs of `model`, newest first."""
-    prefix = f"models/{model}/runs/"
-    result = {key.removeprefix(prefix).split("/")[0] for key in store.keys(prefix.rstrip("/"))}
-    return sorted(result, reverse=True)
+    # Only this folder, not the files of each run, of which a year has tens of thousands.
+    try:
+        with os.scandir(Path(store.uri) / f"models/{model}/runs") as entries:
+            folders = [entry.name for entry in entries if entry.is_dir()]
+    except FileNotFoundError:
+        return []
+    return sorted((name for name in folders if not name.startswith(".")), reverse=True)
 
 
 def record(store: Store, model: str, run: str) -> dict[str, Any]:
@@ -41,13 +49,14 @@ def record(store: Store, model: str, run: str) -> dict[str, Any]:
 
 def recent(store: Store, model: str, most: int = 20) -> list[dict[str, Any]]:
     """The records of the newest runs of `model`, newest first."""
-    result = []
-    for name in names(store, model)[:most]:
-        try:
-            result.append(record(store, model, name))
-        except KeyError:  # killed before its first record was written
-            continue
-    return result
+    return list(islice(newest(store, model), most))
+
+
+def newest(store: Store, model: str) -> Iterator[dict[str, Any]]:
+    """The records of all runs of `model`, newest first, each read when it is asked for."""
+    for name in names(store, model):
+        with suppress(KeyError):  # killed before its first record was written
+            yield record(store, model, name)
 
 
 def alive(store: Store, model: str, run: str) -> bool:

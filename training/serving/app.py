@@ -20,7 +20,7 @@ from training.serving.endpoint import Endpoint
 from training.serving.exposition import Metrics
 from training.serving.input_values import OVERLOADED, RequestError
 from training.serving.requests import INFERENCE, MAX_BYTES
-from training.serving.security import Guard
+from training.serving.security import REQUEST_ID, TRACE_ID, Guard
 from training.serving.state import State
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,8 @@ class _Direct:
 
 
 async def _invoked(endpoint: Endpoint, request: Request) -> Response:
-    answer = await endpoint.invoke(_content_type(request), await _body(request))
+    ids = request.scope.get(REQUEST_ID), request.scope.get(TRACE_ID)
+    answer = await endpoint.invoke(_content_type(request), await _body(request), *ids)
     return _answer(answer.status, answer.body)
 
 
@@ -91,7 +92,8 @@ def _add_model_routes(app: FastAPI, endpoints: Mapping[str, Endpoint]) -> None:
         if inference.BINARY_HEADER in request.headers:
             raise RequestError("binary data is not supported; send the tensors as JSON", 415)
         body = await _body(request)
-        answer = inference.answer(await endpoint.invoke(INFERENCE, body), body)
+        ids = request.scope.get(REQUEST_ID), request.scope.get(TRACE_ID)
+        answer = inference.answer(await endpoint.invoke(INFERENCE, body, *ids), body)
         return _answer(answer.status, answer.body)
 
     async def model(request: Request) -> Response:
@@ -156,7 +158,15 @@ def _add_state_routes(
 
     @app.get("/")
     def page() -> Response:
-        return HTMLResponse(dashboard.page(state.collect()), headers=dashboard.HEADERS)
+        content, headers = dashboard.page(state.page())
+        return HTMLResponse(content, headers=headers)
+
+    @app.get("/models/{model}/runs/{run}")
+    def run(model: str, run: str) -> Response:
+        record = state.run(_endpoint_of(endpoints, model).model, run)
+        if record is None:
+            raise HTTPException(404, f"model {model!r} has no run {run!r}")
+        return HTMLResponse(dashboard.run_page(record), headers=dashboard.HEADERS)
 
     @app.get("/models/{model}/drift/{run}")
     def report(model: str, run: str) -> Response:

@@ -1,15 +1,26 @@
-"""The dashboard: one page that reloads itself, without scripts or anything from elsewhere."""
+"""The dashboard: pages without anything from elsewhere.
+
+The first page keeps itself true by a script of its own (`templates/live.js`), which a nonce allows;
+without scripts it reloads.
+"""
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Mapping
+from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-}
+from training.monitoring.rules import unit
+
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'none'"
+)
+HEADERS = {"content-security-policy": POLICY}
+_SCRIPT = files("training.serving").joinpath("templates/live.js").read_text(encoding="utf-8")
 # A report brings its own styles and scripts; the sandbox takes the server's origin from it.
 REPORT_HEADERS = {
     "content-security-policy": "sandbox allow-scripts; default-src 'none'; "
@@ -17,9 +28,18 @@ REPORT_HEADERS = {
 }
 
 
-def page(state: dict[str, Any]) -> str:
-    """The page of `state`, what `State.collect` returns; all text in it is escaped."""
-    return environment.get_template("dashboard.html").render(state=state)
+def page(state: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    """The page of `state`, what `State.page` returns, and its headers; all text is escaped."""
+    nonce = secrets.token_urlsafe(16)
+    policy = f"{POLICY}; script-src 'nonce-{nonce}'; connect-src 'self'"
+    template = environment.get_template("dashboard.html")
+    content = template.render(state=state, nonce=nonce, script=_SCRIPT)
+    return content, {"content-security-policy": policy}
+
+
+def run_page(record: Mapping[str, Any]) -> str:
+    """The page of a run, what `State.run` returns."""
+    return environment.get_template("run.html").render(run=record)
 
 
 def _ms(value: float | None) -> str:
@@ -32,6 +52,26 @@ def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.2g} %"  # noqa: RUF001
 
 
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"  # noqa: RUF001
+
+
+def _metric(metric: Mapping[str, Any] | None) -> str:
+    """The model's metric in production, or on the holdout as long as that is all there is."""
+    if metric is None:
+        return "–"  # noqa: RUF001
+    value = metric["holdout"] if metric["value"] is None else metric["value"]
+    note = " on the holdout" if metric["value"] is None else ""
+    return f"{metric['metric']} {_number(value)}{note}"
+
+
+def _value(alarm: Mapping[str, Any]) -> str:
+    """The value of an alarm with its unit, and the bar that it is held against."""
+    if alarm["value"] is None:
+        return "–"  # noqa: RUF001
+    return f"{alarm['value']:.4g} of {alarm['above']:g} {unit(alarm['name'])}".rstrip()
+
+
 environment = Environment(
     loader=PackageLoader("training.serving"),
     autoescape=True,
@@ -39,4 +79,4 @@ environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-environment.filters.update(ms=_ms, percent=_percent)
+environment.filters.update(ms=_ms, percent=_percent, number=_number, metric=_metric, value=_value)

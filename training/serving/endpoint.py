@@ -76,18 +76,27 @@ class Endpoint:
         self._batcher = Batcher()
         self._copies: set[asyncio.Task[None]] = set()
 
-    async def invoke(self, content_type: str, body: bytes) -> Answer:
-        """Answer one request; whatever is wrong with it is in the answer."""
+    async def invoke(
+        self, content_type: str, body: bytes, request: str | None = None, trace: str | None = None
+    ) -> Answer:
+        """Answer one request; whatever is wrong with it is in the answer.
+
+        `request` is its id, `trace` the id of the trace that it belongs to, if its sender gave one.
+        """
         started = time.perf_counter()
-        request, active, candidate = uuid.uuid4().hex, self.in_service, self.candidate
+        request, active, candidate = request or uuid.uuid4().hex, self.in_service, self.candidate
+        ids = {"model": self.model, "request": request, "trace": trace}
         if candidate and 100 * random.random() < candidate.percent:
             active = candidate.loaded
         try:
             answer = Answer(200, await self._predict(request, active, content_type, body))
         except RequestError as error:
             answer = Answer(error.status, problem(str(error)))
+            log.debug(
+                "model %s, request %s: %d, %s", self.model, request, error.status, error, extra=ids
+            )
         except Exception:
-            log.exception("model %s, request %s failed", self.model, request)
+            log.exception("model %s, request %s failed", self.model, request, extra=ids)
             answer = Answer(500, problem(f"the request failed; the log has it as {request}"))
         seconds = time.perf_counter() - started
         if active or self.not_loaded:  # before a first release nothing can fail

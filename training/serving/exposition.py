@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from training import __version__, clock
+from training.monitoring import drifted_features, effects
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+_Family = GaugeMetricFamily | CounterMetricFamily
 
 
 class Metrics:
@@ -25,18 +32,25 @@ class Metrics:
             registry=self._registry,
         )
         self._seconds = Histogram(
-            "mlops_request_seconds",
+            "mlops_request_duration_seconds",
             "Time from the whole request to its answer.",
-            ["model"],
+            ["model", "version"],
             buckets=BUCKETS,
             registry=self._registry,
         )
+        build = Gauge(
+            "mlops_build_info",
+            "1, for the versions.",
+            ["version", "python"],
+            registry=self._registry,
+        )
+        build.labels(__version__, platform.python_version()).set(1)
         self._registry.register(_State(state))
 
     def request(self, model: str, version: int, status: int, seconds: float) -> None:
         """Count one answered request; version 0 is none."""
         self._requests.labels(model, version, f"{status // 100}xx").inc()
-        self._seconds.labels(model).observe(seconds)
+        self._seconds.labels(model, version).observe(seconds)
 
     def text(self) -> bytes:
         """The metrics as Prometheus reads them."""
@@ -59,27 +73,53 @@ class _State(Collector):
         return families.values()
 
 
-def _families() -> dict[str, GaugeMetricFamily]:
+def _families() -> dict[str, _Family]:
     model = ["model"]
-    specs = {
-        "champion": ("mlops_champion_version", "The newest release's version.", model),
-        "served": ("mlops_served_version", "The version in service.", model),
+    metric = [*model, "version", "metric"]
+    counters = {
         "captured": ("mlops_captured_rows", "Rows in capture files of this server.", model),
         "dropped": ("mlops_capture_dropped_rows", "Rows lost to a slow disk.", model),
+    }
+    gauges = {
+        "champion": ("mlops_champion_version", "The newest release's version.", model),
+        "served": ("mlops_served_version", "The version in service.", model),
+        "since": ("mlops_champion_timestamp_seconds", "When the champion was released.", model),
+        "holdout": ("mlops_model_metric_holdout", "The model's metric on its holdout.", metric),
+        "metric": ("mlops_model_metric", "The same in production, last measurement.", metric),
+        "low": ("mlops_model_metric_low", "Lower end of its interval.", metric),
+        "high": ("mlops_model_metric_high", "Upper end of its interval.", metric),
+        "labeled": ("mlops_model_metric_labeled_requests", "Labels it rests on.", metric),
+        "checked": (
+            "mlops_drift_check_timestamp_seconds",
+            "When the last drift check ended.",
+            model,
+        ),
+        "rows": ("mlops_drift_check_rows", "Rows of the last drift check.", model),
+        "waiting": ("mlops_waiting_versions", "Versions that wait for approval.", model),
         "effect": ("mlops_drift_effect", "Effect size, last drift check.", [*model, "feature"]),
         "drifted": ("mlops_drifted_features", "Drifted features, last drift check.", model),
         "alarm": ("mlops_alarm", "1 in ALARM, 0 otherwise.", [*model, "alarm"]),
         "runs": ("mlops_recent_runs", "The newest runs.", [*model, "pipeline", "status"]),
     }
     return {
-        key: GaugeMetricFamily(name, says, labels=labels)
-        for key, (name, says, labels) in specs.items()
+        **{key: CounterMetricFamily(n, says, labels=o) for key, (n, says, o) in counters.items()},
+        **{key: GaugeMetricFamily(n, says, labels=o) for key, (n, says, o) in gauges.items()},
     }
 
 
-def _fill(families: dict[str, GaugeMetricFamily], state: dict[str, Any]) -> None:
+def _fill(families: dict[str, _Family], state: dict[str, Any]) -> None:
     model = state["model"]
+    families["waiting"].add_metric([model], len(state["waiting"]))
+    if metric := state["metric"]:
+        labels = [model, str(metric["version"]), metric["metric"]]
+        families["holdout"].add_metric(labels, metric["holdout"])
+        families["labeled"].add_metric(labels, metric["labeled"])
+        for family, name in (("metric", "value"), ("low", "low"), ("high", "high")):
+            if metric[name] is not None:
+                families[family].add_metric(labels, metric[name])
     if state["champion"]:
+        released_at = clock.parse(state["champion"]["when"]).timestamp()
+        families["since"].add_metric([model], released_at)
         families["champion"].add_metric([model], state["champion"]["version"])
     if state["version"]:
         families["served"].add_metric([model], state["version"])
@@ -87,10 +127,12 @@ def _fill(families: dict[str, GaugeMetricFamily], state: dict[str, Any]) -> None
     families["dropped"].add_metric([model], state["dropped_rows"])
     check = state["last_drift_check"]
     if check:
-        families["drifted"].add_metric([model], len(check["drifted"]))
-        for feature, effect in check["effects"].items():
-            if effect is not None:
-                families["effect"].add_metric([model, feature], effect)
+        families["checked"].add_metric([model], clock.parse(check["when"]).timestamp())
+        families["rows"].add_metric([model], check["rows"])
+        if (drifted := drifted_features(check)) is not None:
+            families["drifted"].add_metric([model], drifted)
+        for feature, effect in effects(check).items():
+            families["effect"].add_metric([model, feature], effect)
     for alarm in state["alarms"]:
         families["alarm"].add_metric([model, alarm["name"]], alarm["state"] == "ALARM")
     counts: dict[tuple[str, str], int] = {}

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from typing import Any
 
 from training.serving.answers import problem
 
 LOCAL_NAMES = {"127.0.0.1", "localhost", "[::1]"}
 EVERY_ADDRESS = {"0.0.0.0", "[::]"}
+
+# Where the ids of a request stand in its ASGI scope.
+REQUEST_ID, TRACE_ID = "mlops.request_id", "mlops.trace_id"
+_REQUEST_HEADER = b"x-request-id"
+# An id goes into logs and captures: nothing that could be read as something else.
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+# https://www.w3.org/TR/trace-context/#traceparent-header: version, trace-id, parent-id, flags.
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
 
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -38,9 +48,12 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        request, trace = _ids(scope)
+        scope[REQUEST_ID], scope[TRACE_ID] = request, trace
+
         async def guarded(message: Any) -> None:
             if message["type"] == "http.response.start":
-                headers = [*message["headers"], *_HEADERS]
+                headers = [*message["headers"], *_HEADERS, (_REQUEST_HEADER, request.encode())]
                 if not any(name == _CSP[0] for name, _ in headers):
                     headers.append(_CSP)
                 message = {**message, "headers": headers}
@@ -50,6 +63,21 @@ class Guard:
             await _refuse(host, guarded)
         else:
             await self._app(scope, receive, guarded)
+
+
+def _ids(scope: Any) -> tuple[str, str | None]:
+    """The id of a request, its sender's if that is one, and the id of the trace it belongs to."""
+    request = trace = ""
+    for name, value in scope["headers"]:
+        if name == _REQUEST_HEADER:
+            request = value.decode("latin-1")
+        elif name == b"traceparent":
+            trace = value.decode("latin-1")
+    found = _TRACEPARENT.fullmatch(trace)
+    trace_id = found[1] if found and found[1] != "0" * 32 else None
+    if not _REQUEST_ID.fullmatch(request):
+        request = uuid.uuid4().hex
+    return request, trace_id
 
 
 def _host(scope: Any) -> str:

@@ -25,6 +25,7 @@ from training.serving.follow import POLL_SECONDS, Follower
 from training.serving.schedule import Schedules
 from training.serving.security import allowed_hosts
 from training.serving.state import State
+from training.serving.watcher import Watched
 from training.serving.webhooks import Webhooks
 
 log = logging.getLogger(__name__)
@@ -40,8 +41,6 @@ def serve(platform: Platform, *, port: int | None, schedules: bool) -> None:
 
     Raises UserError if the stack is served already or the port is taken.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     bind = settings.bind_address(platform)
     with ExitStack() as stack:
         stack.enter_context(address.only_server(platform))
@@ -69,6 +68,7 @@ class _Serving:
         self.announced = False
         self.schedules = Schedules(platform) if schedules else None
         self.webhooks = Webhooks()
+        self.watcher = Watched(platform.stack, str(platform.root))
         self.marker = Marker(platform.registry_uri)
         self.endpoints: dict[str, Endpoint] = {}
         # The versions that the registry shows and that are served, where these differ, and since.
@@ -94,6 +94,8 @@ class _Serving:
         for endpoint in self.endpoints.values():
             self._start_endpoint(stack, endpoint)
             self._start_monitor(stack, endpoint.model)
+        # Stopped first: an orderly stop is no outage to be told.
+        stack.callback(self.watcher.stop)
         self._start(stack, "settings", settings.POLL_SECONDS, self._tick)
         self.http.run(sockets=[self.listening])
 
@@ -141,6 +143,7 @@ class _Serving:
             log.warning("stack %s is gone: stopping", self.platform.stack)
             self._stop()
             return
+        self.watcher.ensure()
         for endpoint in self.endpoints.values():
             settings.apply(self.platform, endpoint)
             self._check_alias(endpoint)
@@ -186,6 +189,7 @@ class _Http(uvicorn.Server):
             uvicorn.Config(
                 app,
                 log_level="warning",
+                log_config=None,  # its lines go where all others do
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=STOP_SECONDS,

@@ -18,6 +18,8 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
+from training.serving import formats
+
 log = logging.getLogger(__name__)
 
 ENVIRONMENT = "env:"
@@ -31,7 +33,7 @@ class Webhooks:
     """Posts in a thread of its own, one after another, each up to three times."""
 
     def __init__(self) -> None:
-        self._waiting: queue.Queue[tuple[str, bytes] | None] = queue.Queue(MAX_WAITING)
+        self._waiting: queue.Queue[tuple[str, dict[str, Any]] | None] = queue.Queue(MAX_WAITING)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
 
@@ -50,10 +52,9 @@ class Webhooks:
 
     def post(self, receivers: Sequence[str], event: dict[str, Any]) -> None:
         """Post `event` to all `receivers`, soon."""
-        content = json.dumps(event).encode()
         for receiver in receivers:
             try:
-                self._waiting.put_nowait((receiver, content))
+                self._waiting.put_nowait((receiver, event))
             except queue.Full:
                 log.error("webhook %s: too many wait, an event is lost", _host(receiver))
 
@@ -61,14 +62,14 @@ class Webhooks:
         while (waiting := self._waiting.get()) is not None:
             self._deliver(*waiting)
 
-    def _deliver(self, receiver: str, content: bytes) -> None:
+    def _deliver(self, receiver: str, event: dict[str, Any]) -> None:
         url = _url(receiver)
         if url is None:
             name = receiver.removeprefix(ENVIRONMENT)
             log.error("webhook %s failed: environment variable %s is not set", receiver, name)
             return
         for pause in (*RETRY_SECONDS, None):
-            error = _failure(url, content)
+            error = _failure(url, event)
             if error is None:
                 return
             if pause is None or self._stopping.wait(pause):
@@ -82,12 +83,13 @@ def _url(receiver: str) -> str | None:
     return receiver
 
 
-def _failure(url: str, content: bytes) -> str | None:
+def _failure(url: str, event: dict[str, Any]) -> str | None:
     """Post once; why it failed, None if it did not."""
     headers = {"content-type": "application/json", "user-agent": "mlops"}
     try:
         if urlsplit(url).scheme not in ("http", "https"):
             return "not an http or https URL"
+        content = json.dumps(formats.body(url, event)).encode()
         request = urllib.request.Request(url, content, headers, method="POST")
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):
             return None

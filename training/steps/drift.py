@@ -6,7 +6,9 @@ import argparse
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +27,18 @@ from training import (
 from training.captures import captures_of
 from training.drift.shards import Shard, merged_shards
 from training.drift.verdict import INSUFFICIENT_DATA
-from training.monitoring import drift_checks, record_check
+from training.errors import UserError
+from training.monitoring import drift_checks, performances, record_check
 from training.platform import Platform, platform_at
 from training.store import Store
 
 REPORT_JSON, REPORT_HTML = "report.json", "report.html"
 TREND_CHECKS = 12
+# Labels of requests to a version that was replaced are looked for this long, and for so many of
+# these versions: each costs a pass over its captures.
+EARLIER = timedelta(days=62)
+EARLIER_VERSIONS = 2
+EARLIER_CHECKS = 200
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -110,7 +118,49 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     (args.out / REPORT_HTML).write_text(result.page, encoding="utf-8")
     _tidy(platform, args.model)
     record = drift_check.CheckRecord.of(result, args.run, champion.version, since, until)
-    return record_check(platform, args.model, record.as_json())
+    earlier = _earlier(platform, champion, until, args)
+    return record_check(platform, args.model, {**record.as_json(), "earlier": earlier})
+
+
+def _earlier(
+    platform: Platform, champion: release.Release, until: datetime, args: argparse.Namespace
+) -> list[dict[str, Any]]:
+    """The metric of the versions before the champion, whose labels may have arrived since.
+
+    Labels come after the requests, and a release may come between: without this the requests of a
+    version that was replaced as quickly would never be measured. Each is ``{"version", ...}`` with
+    the fields of `drift.PerformanceDrift`; one that nothing was added to is left out.
+    """
+    store, window = platform.store, captures_of(platform.target).window
+    known = {
+        (entry["version"], entry["labeled"])
+        for check in drift_checks(store, args.model).records()[-EARLIER_CHECKS:]
+        for entry in performances(check)
+    }
+    result = []
+    for version in _replaced(release.history(store, args.model), champion.version, until):
+        try:
+            manifest = versions.manifest(store, args.model, version)
+            files = window(args.captures, clock.parse(manifest["created"]), until, manifest)
+            measured = _performance(manifest, files, args) if files else None
+        except UserError as error:
+            print(f"the metric of version {version} is not measured: {error}")
+            continue
+        if measured is None or measured.value is None:
+            continue
+        if (version, measured.labeled) not in known:
+            result.append({"version": version, **asdict(measured)})
+    return result
+
+
+def _replaced(history: Sequence[release.Release], champion: int, until: datetime) -> list[int]:
+    """The newest versions that another one replaced not long ago, oldest first."""
+    replaced = [
+        record.version
+        for record, following in pairwise(history)
+        if record.version != champion and clock.parse(following.when) >= until - EARLIER
+    ]
+    return sorted(dict.fromkeys(replaced[::-1][:EARLIER_VERSIONS]))
 
 
 def _tidy(platform: Platform, model: str) -> None:

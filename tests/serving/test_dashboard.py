@@ -1,0 +1,195 @@
+"""The dashboard and `/metrics` with a year behind them: true, quick, and linked."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from datetime import datetime, timedelta, timezone
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.serving.conftest import Start
+from tests.serving.platforms import COLUMNS, drift_checked, make_platform, register, released
+from tests.serving.servers import Server
+from training import clock, runs
+from training.journal import Journal
+from training.platform import Platform
+from training.runs import records
+from training.serving import dashboard
+from training.serving.endpoint import Endpoint
+from training.serving.exposition import Metrics
+from training.serving.state import State
+
+DAYS = 365
+FIRST = datetime(2025, 11, 1, tzinfo=timezone.utc)
+BUDGET_SECONDS = 0.05
+
+
+def performance(value: float | None) -> dict[str, Any]:
+    """The model's metric as a check has it."""
+    return {
+        "metric": "roc_auc", "status": "no_drift" if value else "no_labels", "holdout": 0.7,
+        "value": value, "low": value and value - 0.02, "high": value and value + 0.02,
+        "confidence": 0.95, "rows": 500, "labeled": 480 if value else 0, "note": "",
+    }  # fmt: skip
+
+
+def year_of(platform: Platform) -> None:
+    """A check and a run with its outputs a day, a release a month, as the pipelines leave them."""
+    store = platform.store
+    checks = Journal(store, "models/toys/drift-checks")
+    root = Path(store.uri)
+    for day in range(DAYS):
+        when = FIRST + timedelta(days=day)
+        name = f"{when:%Y%m%dt%H%M%S%f}-drift-check-{day:04x}"
+        drifted = [COLUMNS[day % 3].name] if day % 5 == 0 else []
+        check = {
+            "run": name, "version": 1, "rows": 500, "when": clock.text(when),
+            "since": clock.text(when - timedelta(days=1)), "until": clock.text(when),
+            "verdict": "drift" if drifted else "no_drift", "drifted": drifted,
+            "effects": {column.name: 0.3 if column.name in drifted else 0.01 for column in COLUMNS},
+            "performance": performance(0.7 - day / 5000),
+        }  # fmt: skip
+        checks.create(day + 1, check)
+        folder = root / runs.folder("toys", name)
+        for step in ("drift", "inputs", "labels"):
+            (folder / "outputs" / step).mkdir(parents=True)
+            for number in range(4):
+                (folder / "outputs" / step / f"part-{number}.json").write_text("{}")
+        (folder / "outputs/drift/report.html").write_text("<p>a report</p>")
+        record = {
+            "run": name, "model": "toys", "pipeline": "drift-check", "status": "succeeded",
+            "started": clock.text(when), "ended": clock.text(when), "error": "",
+            "parameters": {}, "steps": {"drift": {"status": "succeeded", "seconds": 1.0}},
+            "results": {"drift": check},
+        }  # fmt: skip
+        (folder / runs.RECORD).write_text(json.dumps(record))
+
+
+def state_of(platform: Platform) -> State:
+    """The state as the server has it, without the server."""
+    endpoints: dict[str, Endpoint] = {}
+    state = State(platform, endpoints, lambda model: [])
+    for model in platform.models:
+        endpoints[model] = Endpoint(platform, model, Metrics(state.models))
+    return state
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Platform:
+    """A stack that is a year old."""
+    platform = make_platform(tmp_path_factory.mktemp("year"))
+    released(platform)
+    year_of(platform)
+    return platform
+
+
+def quickest(work: Any, times: int = 7) -> float:
+    """CPU seconds of the quickest of several calls: others use this computer too."""
+    seconds = []
+    for _ in range(times):
+        started = time.process_time()
+        work()
+        seconds.append(time.process_time() - started)
+    return min(seconds)
+
+
+def test_page_and_metrics_of_a_year_are_quick(year: Platform) -> None:
+    state = state_of(year)
+    metrics = Metrics(state.models)
+    assert quickest(lambda: dashboard.page(state.page())) < BUDGET_SECONDS
+    assert quickest(metrics.text) < BUDGET_SECONDS
+
+
+def test_the_year_is_drawn(year: Platform) -> None:
+    content, headers = dashboard.page(state_of(year).page())
+    assert content.count('class="dot') == DAYS
+    assert content.count("measurements, the last 0.6272 of version 1") == 1
+    newest = records.names(year.store, "toys")[0]
+    assert f"/models/toys/drift/{newest}" in content and f"/models/toys/runs/{newest}" in content
+    assert content.count('<th scope="col" data-key=') == 30  # the heat map's checks
+    nonce = re.search(r"script-src 'nonce-([^']+)'", headers["content-security-policy"])
+    assert nonce and f'<script nonce="{nonce[1]}">' in content
+    assert content.count("<script") == 1 and "<noscript><meta http-equiv" in content
+
+
+def test_the_metric_is_exported(year: Platform) -> None:
+    text = Metrics(state_of(year).models).text().decode()
+    labels = 'metric="roc_auc",model="toys",version="1"'
+    assert f"mlops_model_metric_holdout{{{labels}}} 0.7" in text
+    value = re.search(rf"mlops_model_metric{{{re.escape(labels)}}} ([0-9.]+)", text)
+    assert value and float(value[1]) == pytest.approx(0.7 - 364 / 5000)
+    checked = (FIRST + timedelta(days=DAYS - 1)).timestamp()
+    found = re.search(r'mlops_drift_check_timestamp_seconds{model="toys"} (\S+)', text)
+    assert found and float(found[1]) == checked
+    assert "mlops_captured_rows_total" in text and "mlops_build_info{" in text
+
+
+class Outline(HTMLParser):
+    """Landmarks, headings, titles and tables of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.empty_headings = 0
+        self._heading: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag == "th":
+            self._heading = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._heading is not None:
+            self._heading += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "th":
+            self.empty_headings += not (self._heading or "").strip()
+            self._heading = None
+
+
+def test_the_tab_tells_an_alarm(tmp_path: Path) -> None:
+    platform = make_platform(tmp_path)
+    released(platform)
+    calm, _ = dashboard.page(state_of(platform).page())
+    drift_checked(platform, ["size"])
+    burning, _ = dashboard.page(state_of(platform).page())
+    assert "<title>local · MLOps platform</title>" in calm
+    assert "<title>(1) drift · local · MLOps platform</title>" in burning
+    icon = re.compile(r'id="icon" rel="icon" href="([^"]+)"')
+    icons = [icon.search(page) for page in (calm, burning)]
+    assert icons[0] and icons[1] and icons[0][1] != icons[1][1]
+    for page in (calm, burning):
+        outline = Outline()
+        outline.feed(page)
+        assert outline.tags.count("main") == outline.tags.count("header") == 1
+        assert outline.empty_headings == 0
+
+
+def test_a_version_that_waits_for_approval_is_on_top(tmp_path: Path) -> None:
+    platform = make_platform(tmp_path)
+    released(platform)
+    assert "waits for approval" not in dashboard.page(state_of(platform).page())[0]
+    version = register(platform)
+    page, _ = dashboard.page(state_of(platform).page())
+    assert f"Version {version} waits for approval" in page
+    assert f"mlops promote {version} -m toys" in page
+
+
+def test_a_run_has_a_page_with_its_logs(year: Platform, start: Start) -> None:
+    server: Server = start(year, "--no-schedules")
+    newest = records.names(year.store, "toys")[0]
+    log = Path(year.store.uri) / runs.folder("toys", newest) / "logs/drift.log"
+    log.parent.mkdir(exist_ok=True)
+    log.write_text("<script>alert(1)</script> 500 rows")
+    status, page = server.get(f"/models/toys/runs/{newest}")
+    assert status == 200
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; 500 rows" in page and "<script" not in page
+    assert f"/models/toys/drift/{newest}" in page
+    assert server.get("/models/toys/runs/..")[0] == 404
+    assert server.get("/models/toys/runs/none")[0] == 404

@@ -1,0 +1,56 @@
+"""`mlops status --exit-code`: the exit code is the state, and the endpoint is really asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+from tests.serving.conftest import Start
+from tests.serving.platforms import drift_checked, released
+from tests.serving.servers import until, variables
+from training.monitoring import local
+from training.platform import Platform
+
+
+def status(platform: Platform, *options: str) -> tuple[int, str]:
+    """Exit code and output of `mlops status`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "training.cli", "status", *options],
+        cwd=platform.root,
+        env=variables(),
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_exit_code_is_the_state(platform: Platform, start: Start) -> None:
+    assert status(platform, "--exit-code")[0] == 0  # nothing is released, so nothing is down
+    released(platform)
+    code, says = status(platform, "--exit-code")
+    assert code == 4 and "version 1 is released, but the endpoint is not running" in says
+    assert status(platform)[0] == 0  # as before, for people
+    server = start(platform, "--no-schedules")
+    until(lambda: (local.health(platform.store, "toys") or {}).get("version") == 1)
+    code, says = status(platform, "--exit-code")
+    assert code == 0, says
+    drift_checked(platform, ["size"])
+    assert status(platform, "--exit-code")[0] == 3
+
+    # Its heartbeat is fresh still, but it does not answer.
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+    code, says = status(platform, "--exit-code", "--json")
+    assert code == 4 and "version 1 is released, but" in json.loads(says)["problem"]
+
+
+def test_a_check_says_which_version_it_is_about(platform: Platform) -> None:
+    for _ in range(2):
+        released(platform)
+    drift_checked(platform, ["size"], version=1)
+    says = status(platform)[1]
+    assert "500 rows against version 1; drifted: size" in says
+    assert "nothing is measured of version 2 yet" in says

@@ -1,0 +1,144 @@
+"""Charts of the dashboard: time series and a heat map, as inline SVG and HTML.
+
+Text stands beside the drawing, not in it: an SVG that is stretched to the page's width would
+stretch its letters too, and shrink them on a phone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from markupsafe import Markup
+
+from training import clock
+from training.monitoring import effects
+
+# Checks and features of the heat map: what a screen of 1440 points shows.
+CHECKS, FEATURES = 30, 16
+WIDTH, HEIGHT = 1000.0, 160.0
+# Labels of releases nearer than this, in per cent of the width, would lie on each other.
+NEAREST = 5.0
+
+
+def metric_chart(
+    points: Sequence[Mapping[str, Any]], releases: Sequence[Mapping[str, Any]]
+) -> dict[str, Any] | None:
+    """The model's metric in production over time, with the releases as marks.
+
+    Args:
+        points: Measurements as `State` gives them, oldest first: ``when``, ``version``,
+            ``metric``, ``value``, ``low``, ``high``, ``holdout``, ``labeled``.
+        releases: Release records, oldest first.
+
+    Returns:
+        The drawing, of `WIDTH` by `HEIGHT`, and the text beside it; None without points.
+    """
+    if not points:
+        return None
+    times = [clock.parse(point["when"]).timestamp() for point in points]
+    first, last = times[0], max(times[-1], times[0] + 1)
+    numbers = [
+        number
+        for point in points
+        for number in (point["value"], point["low"], point["high"], point["holdout"])
+        if number is not None
+    ]
+    margin = 0.08 * (max(numbers) - min(numbers)) or 0.01
+    low, high = min(numbers) - margin, max(numbers) + margin
+
+    def x(moment: float) -> float:
+        return round(20 + (WIDTH - 40) * (moment - first) / (last - first), 1)
+
+    def y(value: float) -> float:
+        return round(HEIGHT * (high - value) / (high - low), 1)
+
+    marks, labeled_until = [], -NEAREST
+    for release in releases:
+        moment = clock.parse(release["when"]).timestamp()
+        if not first <= moment <= last:
+            continue
+        percent = 100 * x(moment) / WIDTH
+        is_labeled = percent - labeled_until >= NEAREST
+        labeled_until = percent if is_labeled else labeled_until
+        marks.append({**release, "x": x(moment), "left": percent, "labeled": is_labeled})
+    places = [(point, x(moment)) for point, moment in zip(points, times, strict=True)]
+    return {
+        "metric": points[-1]["metric"],
+        "low": low,
+        "high": high,
+        "first": points[0]["when"],
+        "last": points[-1]["when"],
+        "marks": marks,
+        "points": points,
+        "path": "L".join(f"{left} {y(point['value'])}" for point, left in places),
+        # A year of points by the template would take longer than all the rest of the page.
+        "dots": Markup("\n".join(_dot(point, left, y) for point, left in places)),
+    }
+
+
+def _dot(point: Mapping[str, Any], left: float, y: Callable[[float], float]) -> str:
+    """A measurement: a dot, its interval, the holdout's value as a short line, and all as text."""
+    low, high = point["low"], point["high"]
+    between = interval = ""
+    if low is not None and high is not None:
+        between = f" ({low:.4g} to {high:.4g})"
+        interval = f'<path class="interval" d="M{left} {y(low)}V{y(high)}"/>'
+    title = escape(
+        f"{point['when']}, version {point['version']}: {point['value']:.4g}{between} on "
+        f"{point['labeled']} labeled requests; holdout {point['holdout']:.4g}"
+    )
+    worse = " worse" if point["status"] == "drift" else ""
+    return (
+        f"<g><title>{title}</title>{interval}"
+        f'<path class="holdout" d="M{left - 6:.1f} {y(point["holdout"])}h12"/>'
+        f'<path class="dot{worse}" d="M{left} {y(point["value"])}h0"/></g>'
+    )
+
+
+def heat_map(checks: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The size of each feature's change by check; None without a check that measured one.
+
+    Args:
+        checks: Records of drift checks, oldest first.
+
+    Returns:
+        ``checks``, the newest, and ``rows``: a feature each, the most changed first, with a cell
+        for each check: ``{"effect", "level", "drifted"}`` or None where nothing is measured.
+    """
+    shown = [check for check in checks if effects(check)][-CHECKS:]
+    sizes = [effects(check) for check in shown]
+    names = {name for size in sizes for name in size} | {
+        name for check in shown for name in check["drifted"]
+    }
+
+    def rank(name: str) -> tuple[int, float]:
+        drifted = sum(name in check["drifted"] for check in shown)
+        return -drifted, -max(size.get(name, 0.0) for size in sizes)
+
+    ranked = sorted(names, key=lambda name: (*rank(name), name))
+    if not ranked:
+        return None
+    return {
+        "checks": shown,
+        "more": max(0, len(ranked) - FEATURES),
+        "rows": [
+            {
+                "feature": name,
+                "cells": [
+                    _cell(size.get(name), name in check["drifted"])
+                    for size, check in zip(sizes, shown, strict=True)
+                ],
+            }
+            for name in ranked[:FEATURES]
+        ],
+    }
+
+
+def _cell(effect: float | None, drifted: bool) -> dict[str, Any] | None:
+    if effect is None and not drifted:
+        return None
+    # Effects that matter begin near 0.02 and are rarely above 0.5: equal steps would show nothing.
+    level = sum((effect or 0.0) >= step for step in (0.02, 0.05, 0.1, 0.2, 0.4))
+    return {"effect": effect, "level": level, "drifted": drifted}
