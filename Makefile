@@ -129,6 +129,10 @@ bench-drift: .venv/.dev  ## the drift check against its peers, its false alarms 
 bench-preview: setup .venv/.simcloud  ## what a preview of each stack takes, beside an empty program's (a minute)
 	@$(ACTIVATE) && python -m bench.preview.run
 
+.PHONY: bench-faults
+bench-faults: setup .venv/.dev  ## kills, full disks, locks and jumps of the clock on a local stack (ten minutes)
+	@$(ACTIVATE) && python -m tests.faults.run
+
 .PHONY: bench-runner
 bench-runner: setup  ## what the local runner costs on top of its steps (a minute)
 	@$(ACTIVATE) && python -m bench.runner.run

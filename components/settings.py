@@ -147,6 +147,11 @@ class Endpoint(Section):
         description="on AWS, who captures: the container (if not set), or SageMaker's data "
         "capture, which new accounts may not have",
     )
+    capture_durable: bool = Field(
+        default=False,
+        description="on local, an answer waits until its capture is on the disk; otherwise a kill "
+        "of the server loses the captures of its last second",
+    )
     port: int = Field(default=0, ge=0, le=65535, description="on local; 0 for any free port")
     max_error_share: float = Field(default=0.01, ge=0, le=1, description="more 5XX raise an alarm")
     max_latency_ms: float = Field(default=500, gt=0, description="a higher p95 raises an alarm")

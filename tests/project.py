@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,12 +68,12 @@ class Project:
 
     def mlops(self, *arguments: str, fails: bool = False) -> str:
         """Run the command line and return what it printed."""
-        command = [sys.executable, "-m", "training.cli", *arguments]
+        command = [_python(), "-m", "training.cli", *arguments]
         return self._run(command, fails, self.environment())
 
     def json(self, *arguments: str) -> Any:
         """What a command prints with --json, on standard output alone."""
-        command = [sys.executable, "-m", "training.cli", *arguments, "--json"]
+        command = [_python(), "-m", "training.cli", *arguments, "--json"]
         done = subprocess.run(
             command, cwd=self.path, env=self.environment(), capture_output=True, text=True
         )
@@ -84,7 +83,7 @@ class Project:
         """`mlops destroy`, which is of the repository: what it told, and its exit code."""
         path = {"PYTHONPATH": f"{self.path}:{REPOSITORY}"}
         done = subprocess.run(
-            [sys.executable, "-m", "tools.destroy", stack, "--yes", "--json"],
+            [_python(), "-m", "tools.destroy", stack, "--yes", "--json"],
             cwd=self.path,
             env={**self.environment(), **environment, **path},
             capture_output=True,
@@ -135,3 +134,7 @@ class Project:
         )
         assert done.returncode == int(fails), done.stdout
         return done.stdout
+
+
+def _python() -> str:
+    return str(warm.programs() / "python")

@@ -4,7 +4,8 @@ The engine starts three Pythons for a preview, a cloud's job one for each step, 
 time is the import of SDKs and scikit-learn. `environment` makes a folder that looks like the
 virtual environment, whose `python` asks a server for a fork that goes on as the command says: with
 its own arguments, variables, folder and files, as another process. The program's own code is never
-imported before. What the server does not know, such as other options, the real Python runs.
+imported before. What the server does not know, such as other options, the real Python runs, and
+what the process itself starts by `sys.executable`.
 
 Tests about what is imported, or what a start takes, use `sys.executable`.
 """
@@ -25,7 +26,6 @@ import select
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -55,7 +55,7 @@ if not rest or (rest[0].startswith("-") and rest[0] != "-m"):
     os.execv("{python}", ["{python}", *arguments])
 connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 connection.connect("{address}")
-request = json.dumps([sys.argv[0], rest, dict(os.environ), os.getcwd()]).encode()
+request = json.dumps([rest, dict(os.environ), os.getcwd()]).encode()
 files = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0, 1, 2]))]
 connection.sendmsg([len(request).to_bytes(8, "big")], files)
 connection.sendall(request)
@@ -87,7 +87,9 @@ def end() -> None:
 
 
 def programs() -> Path:
-    """The folder of programs of the virtual environment, with a warm `python`."""
+    """The folder of programs of the virtual environment, with a warm `python` in tests."""
+    if FOLDER not in os.environ:  # a script, such as a benchmark
+        return REPOSITORY / ".venv" / "bin"
     folder = Path(os.environ[FOLDER])
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -108,13 +110,16 @@ def environment(path: Path) -> None:
 def _start(folder: Path) -> None:
     address = folder / "socket"
     plain = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    with (folder / "log").open("ab") as log:
-        command = [sys.executable, __file__, str(address)]
-        process = subprocess.Popen(command, env=plain, stdout=log, stderr=log)
-    (folder / "pid").write_text(str(process.pid))
+    log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    outputs = [(os.POSIX_SPAWN_DUP2, log, number) for number in (1, 2)]
+    command = [sys.executable, __file__, str(address)]
+    pid = os.posix_spawn(sys.executable, command, plain, file_actions=outputs)
+    os.close(log)
+    (folder / "pid").write_text(str(pid))
     deadline = time.monotonic() + START_SECONDS
     while not address.exists():
-        assert process.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
+        running = os.waitpid(pid, os.WNOHANG) == (0, 0)
+        assert running and time.monotonic() < deadline, (folder / "log").read_text()
         time.sleep(0.05)
     made = folder / "bin.new"
     made.mkdir()
@@ -185,9 +190,7 @@ def _keep(connection: socket.socket) -> None:
     os._exit(0)
 
 
-def _become(
-    files: list[int], python: str, arguments: list[str], variables: dict[str, str], folder: str
-) -> None:
+def _become(files: list[int], arguments: list[str], variables: dict[str, str], folder: str) -> None:
     """Go on as a Python of these arguments, and never return."""
     for number, file in enumerate(files):
         os.dup2(file, number)
@@ -200,7 +203,6 @@ def _become(
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    sys.executable = python
     paths = [path for path in variables.get("PYTHONPATH", "").split(os.pathsep) if path]
     if arguments[0] == "-m":
         name, sys.argv = arguments[1], arguments[1:]

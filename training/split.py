@@ -60,20 +60,30 @@ def rule(
         names: Columns of the table.
         by: The setting `split.by`: equal values stay on one side.
         key: The setting `data.key`: what names a row.
-        earlier: The rule of the newest version, as `Rule.as_json` gave it.
+        earlier: The rule of the newest version, as `Rule.as_json` gave it; empty if that version
+            was made before rules were kept, None if there is no version.
     """
     column = by or key
-    if column is not None or method == TIME:
-        return Rule(method, [column] if column else []), ""
-    if not earlier or earlier.get("method") != HASH or earlier.get("form") != FORM:
-        return Rule(HASH, sorted(names)), ""
-    columns = earlier["columns"]
-    absent = sorted(set(columns) - set(names))
-    if not absent:
-        return Rule(HASH, columns), ""
-    return Rule(HASH, sorted(names)), (
-        f"the split changes sides: column {', '.join(map(repr, absent))} is gone, whose values "
-        "decided them; with data.key it would not"
+    if method == TIME:
+        new_rule = Rule(TIME, [])
+    elif column is not None:
+        new_rule = Rule(HASH, [column])
+    elif earlier and earlier.get("method") == HASH and earlier.get("form") == FORM:
+        columns = earlier["columns"]
+        absent = sorted(set(columns) - set(names))
+        if not absent:
+            return Rule(HASH, columns), ""
+        return Rule(HASH, sorted(names)), (
+            f"the split changes sides: column {', '.join(map(repr, absent))} is gone, whose values "
+            "decided them; with data.key it would not"
+        )
+    else:
+        new_rule = Rule(HASH, sorted(names))
+    if earlier is None or dict(earlier) == new_rule.as_json():
+        return new_rule, ""
+    return new_rule, (
+        "the split changes sides: the newest version was split by another rule. The champion has "
+        "learned from rows that are held out now, so its score is too good this once"
     )
 
 

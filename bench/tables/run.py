@@ -82,15 +82,9 @@ def _outcome(path: Path, folder: Path) -> Outcome | None:
 
 def _loop(path: Path, work: Path) -> tuple[str, bool]:
     data = table.read(path)
-    target = _target(data)
+    target, columns = chosen(data)
     common = {"data": str(path), "target": target, "model-file": "default", "split": "hash",
-              "holdout": "0.3"}  # fmt: skip
-    others = [
-        n for n, kind in data.kinds.items()
-        if n != target and (kind == "empty" or (kind == "categorical" and _is_text(data.frame[n])))
-    ]  # fmt: skip
-    columns = dict.fromkeys([*others, *data.others], "ignore")
-    common["columns"] = json.dumps(columns)
+              "holdout": "0.3", "columns": json.dumps(columns)}  # fmt: skip
     prepared = _step("prepare", {**common, "out": str(work / "p")})
     # The same rows as a Parquet file keep their sides.
     pd.read_csv(path, low_memory=False).to_parquet(work / "copy.parquet") if _same(path) else None
@@ -122,6 +116,16 @@ def _loop(path: Path, work: Path) -> tuple[str, bool]:
         f"held out: {verdicts[0]}; shifted: {verdicts[1]}"
     )
     return text.replace("|", "\\|"), is_ok
+
+
+def chosen(data: table.Data) -> tuple[str, dict[str, str]]:
+    """A target, and the settings of columns that no model can take."""
+    target = _target(data)
+    others = [
+        n for n, kind in data.kinds.items()
+        if n != target and (kind == "empty" or (kind == "categorical" and _is_text(data.frame[n])))
+    ]  # fmt: skip
+    return target, dict.fromkeys([*others, *data.others], "ignore")
 
 
 def _target(data: table.Data) -> str:

@@ -24,6 +24,7 @@ def create_model(
             "host": HOST,
             "port": scope.model.endpoint.port,
             "capture_percent": scope.model.endpoint.capture_percent,
+            "capture_durable": scope.model.endpoint.capture_durable,
             "alarms": list(scope.model.endpoint.rollback_alarms),
             **release_settings(scope),
         },

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from functools import reduce
 from importlib import util
-from operator import getitem
+from typing import Any
 
 from components import targets
 from components.scope import StackScope
@@ -46,14 +45,16 @@ def _check_exclusive(settings: Settings) -> None:
             owners.setdefault(key, []).append(repr(target.name))
 
     def refuse(section: Section, model: Model | None = None) -> None:
-        values = section.model_dump(by_alias=True)
+        # A default is nobody's wish.
+        values = section.model_dump(by_alias=True, exclude_defaults=True)
         for key, having in sorted(owners.items()):
-            if key.split(".")[0] in values:
-                value = reduce(getitem, key.split("."), values)
-                if value:
-                    have = "has" if len(having) == 1 else "have"
-                    reason = f"target {settings.target!r} has none, only {', '.join(having)} {have}"
-                    raise refused(key, value, reason, model)
+            value: Any = values
+            for part in key.split("."):
+                value = value.get(part) if isinstance(value, dict) else None
+            if value:
+                have = "has" if len(having) == 1 else "have"
+                reason = f"target {settings.target!r} has none, only {', '.join(having)} {have}"
+                raise refused(key, value, reason, model)
 
     refuse(settings)
     for model in settings.models:

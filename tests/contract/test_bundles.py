@@ -20,13 +20,12 @@ from tests.installed import CLOUDS, has, needs
 from tests.project import REPOSITORY
 from tests.serving.platforms import ROW, make_platform
 from tests.serving.platforms import register as registered
-from training import bundles, deployment, release, versions
+from training import bundles, compiled, deployment, release, versions
 from training.errors import UserError
 from training.platform import Platform
 from training.registry import open_registry
 from training.registry.local import MlflowRegistry
-from training.scoring import DIGEST, VERSION
-from training.scoring import MODEL as MODEL_NAME
+from training.scoring import environment
 from training.scoring.scorer import load
 
 if TYPE_CHECKING or has("gcp"):
@@ -50,7 +49,7 @@ def source(tmp_path: Path) -> Platform:
     # Not the code of this checkout.
     code = {**package.contents(REPOSITORY), "training/of_its_time.py": b""}
     made.store.write(WHEEL, package.build(code))
-    registered(made)
+    registered(made, compiles=True)
     rewrite(made, code=CODE)
     return made
 
@@ -95,8 +94,9 @@ def test_the_same_artifact_is_registered_released_and_served(
     made, new = bundles.adopt(target, file)
     assert new and made == versions.manifest(target.store, MODEL, made["version"])
     original = versions.manifest(source.store, MODEL, 1)
-    for part in ("artifact", "profile"):
+    for part in ("artifact", "profile", "compiled"):
         assert made[part]["sha256"] == original[part]["sha256"]
+    assert compiled.serves(made) and "bytes" in made["compiled"]
     assert made["inputs"] == original["inputs"] and made["metrics"] == original["metrics"]
     origin = {name: made["origin"][name] for name in ("stack", "target", "version", "sha256")}
     digest = original["artifact"]["sha256"]
@@ -141,14 +141,49 @@ def test_on_aws_the_package_serves_the_artifact_with_its_code(
         "training/of_its_time.py",
     ):
         assert (tmp_path / "model" / "code" / code).is_file()
-    environment = {MODEL_NAME: MODEL, VERSION: "1", DIGEST: made["artifact"]["sha256"]}
-    scorer = load(tmp_path / "model", environment)
+    scorer = load(tmp_path / "model", environment(made))
+    assert scorer.predictor is not None and scorer.predictor.is_compiled
+    with (tmp_path / "model" / compiled.FILE).open("ab") as served:
+        served.write(b"x")
+    with pytest.raises(UserError, match=f"{compiled.FILE} of model 'toys' .* it is not loaded"):
+        load(tmp_path / "model", environment(made))
     assert (
         scorer.answer("application/json", json.dumps({"instances": [ROW]}).encode()).status == 200
     )
     quality = described["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"]
     evaluation = json.loads(target.store.read(quality.removeprefix(f"{target.store.uri}/")))
     assert evaluation == made["metrics"]
+
+
+@needs("azure")
+@pytest.mark.parametrize("stack", ["azure"], indirect=True)
+def test_on_azure_the_compiled_predictor_is_beside_the_model(
+    stack: Stack, target: Platform, file: Path, tmp_path: Path
+) -> None:
+    stack.serve()
+    made, _ = bundles.adopt(target, file)
+    deployment.promote(target, MODEL, made["version"], why="test", say=nothing)
+    folder = made["artifact"]["key"].rpartition("/")[0]
+    for key in target.store.keys(folder):
+        (tmp_path / key.rpartition("/")[2]).write_bytes(target.store.read(key))
+    scorer = load(tmp_path, environment(made))
+    assert scorer.predictor is not None and scorer.predictor.is_compiled
+    body = json.dumps({"instances": [ROW]}).encode()
+    assert scorer.answer("application/json", body).status == 200
+
+
+@pytest.mark.parametrize("stack", ["local"], indirect=True)
+def test_a_bundle_of_before_has_no_compiled_predictor(
+    target: Platform, file: Path, tmp_path: Path
+) -> None:
+    with tarfile.open(file) as tar:
+        parts = {entry.name: tar.extractfile(entry).read() for entry in tar}  # pyright: ignore
+    index = json.loads(parts["bundle.json"])
+    del index["parts"]["compiled"], parts["compiled.onnx"]
+    write(tmp_path / "old.tar", {**parts, "bundle.json": json.dumps(index).encode()})
+    made, _ = bundles.adopt(target, tmp_path / "old.tar")
+    assert not compiled.serves(made)
+    assert made["compiled"] == {"reason": "it came in a bundle without its compiled predictor"}
 
 
 @needs("gcp")
@@ -191,6 +226,7 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
     "profile": (swapped("profile.json", b"{ }"), "is damaged: its profile profile.json has"),
     "manifest": (swapped("manifest.json", b"{}"), "is damaged: its manifest manifest.json has"),
     "index too": (index_follows, "is damaged: its artifact has SHA-256"),
+    "compiled": (swapped("compiled.onnx", b"other"), "is damaged: its compiled compiled.onnx has"),
     "no artifact": (without("model.joblib"), "is no bundle of a version: KeyError"),
     "no index": (without("bundle.json"), "is no bundle of a version: KeyError"),
     "outside": (swapped("../outside", b"x"), "it holds '../outside'"),

@@ -5,16 +5,23 @@ Sentences are written by hand, as what a person should read; ``...`` stands for 
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+import logging
+import os
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from tests.installed import listed
+from training.errors import UserError
 
+INFERENCE = "application/vnd.open-inference+json"
 Run = Callable[[Path], None]
 
 DATA = {"location": "t.csv", "target": "y"}
@@ -35,7 +42,15 @@ class Case:
 
 def cases() -> list[Case]:
     """All cases."""
-    return [*_settings(), *_tables(), *_model_files(), *_requests(), *_bundles(), *_commands()]
+    return [
+        *_settings(),
+        *_tables(),
+        *_model_files(),
+        *_requests(),
+        *_captures(),
+        *_bundles(),
+        *_commands(),
+    ]
 
 
 def _settings() -> list[Case]:
@@ -126,6 +141,20 @@ def _settings() -> list[Case]:
         case("retentionDays", "many", "retentionDays: 'many' is not allowed: ...integer..."),
         case("allowModelDeletion", "maybe", "allowModelDeletion: 'maybe' is not allowed: ..."),
         case("tags", {"a": 1}, "tags.a: 1 is not allowed: ...string"),
+        case("approval", True, "approval: 'true' is not allowed: ...'automatic' or 'manual'"),
+        case("split.by", 7, "split.by: 7 is not allowed: ...string"),
+        case("gate.margin", "small", "gate.margin: 'small' is not allowed: ...number..."),
+        case("drift.schedule", "60 * * * *", "drift.schedule: '60 * * * *'...minute '60' is..."),
+        case("drift.maxAgeHours", "soon", "drift.maxAgeHours: 'soon' is not allowed: ...number..."),
+        case("endpoint.instances", 1.5, "endpoint.instances: 1.5 is not allowed: ...integer..."),
+        case("endpoint.mirrorPercent", 51, "endpoint.mirrorPercent: 51 is not allowed: ..."),
+        case("endpoint.canaryMinRequests", 0, "endpoint.canaryMinRequests: 0 is not allowed: ..."),
+        case("endpoint.keepPreviousMinutes", -1, "endpoint.keepPreviousMinutes: -1 is not..."),
+        case("endpoint.captureBy", "me", f"endpoint.captureBy: 'me' {one_of} 'container' or..."),
+        case("endpoint.captureDurable", "perhaps", "endpoint.captureDurable: 'perhaps' is not..."),
+        case("endpoint.rollbackAlarms", [], "endpoint.rollbackAlarms: [] is not allowed: ..."),
+        case("compute.volumeGb", 0, "compute.volumeGb: 0 is not allowed: ...or equal to 1"),
+        case("alerts.emails", "me", "alerts.emails: 'me' is not allowed: ...list..."),
         case("models", [], "models: [] is not allowed: give a map of names to settings"),
         case("models", {"Big": {}}, "models.Big.name: 'Big' is not allowed: ..."),
     ]
@@ -305,6 +334,29 @@ def _requests() -> list[Case]:
         case('{"columns": ["x", "w"], "data": 7}', "data is a number; wanted: a list of rows..."),
         case('{"columns": ["x", "w"], "data": [[1]]}', "row 1 has 1 values; wanted: 2"),
         case('{"columns": ["x", "x"], "data": [[1, 2]]}', "column 'x' is given more than once"),
+        case('{"dataframe_split": {}}', "dataframe_split is not {...}"),
+        case('{"dataframe_records": 7}', "dataframe_records is a number; wanted: a list of objects"),
+        case('{"inputs": 7}', "inputs is a number; wanted: an object of columns"),
+        case('{"inputs": {"x": [1]}}', "input column 'w' is missing; wanted: x, w"),
+        case('{"inputs": {"x": [1, 2], "w": ["a"]}}',
+             "the columns are not of the same length: x has 2, w has 1"),
+        case('{"inputs": {"x": [], "w": []}}', "the request has no rows; send at least one"),
+        case('{"instances": [], "inputs": {}}', "the body has the wrong shape; allowed: ..."),
+        case('{"instances": [{"x": "1_000", %s}]}' % row,
+             "input column 'x' takes numbers; row 1 has '1_000'"),
+        case('{"instances": [{"x": {}, %s}]}' % row,
+             "input column 'x' takes one value a row; row 1 has an object"),
+        case("{}", 'the body has no "inputs", a list of tensors', INFERENCE),
+        case('{"inputs": [{"name": "x", "datatype": "FP8", "shape": [1], "data": [1]}]}',
+             "input 'x' has the datatype 'FP8'; allowed: ...", INFERENCE),
+        case('{"inputs": [{"name": "x", "datatype": "FP64", "shape": [2], "data": [1]}]}',
+             "input 'x' has 1 values; its shape says [2]", INFERENCE),
+        case('{"inputs": [{"name": "x", "datatype": "FP64", "shape": [1]}]}',
+             "input 'x' has no data; wanted: a list (no binary data)", INFERENCE),
+        case("PAR1", "the body is not application/vnd.apache.parquet: ...", "application/vnd.apache.parquet"),
+        case("ARROW1", "the body is not application/vnd.apache.arrow.stream: ...", "application/vnd.apache.arrow.stream"),
+        case("x,x,w\n1,2,a\n", "column 'x' is given more than once", "text/csv"),
+        case("x,w\none,a\n", "input column 'x' takes numbers; row 1 has 'one'", "text/csv"),
         case("x,w\n", "the request has no rows; send at least one", "text/csv"),
         case("x\n1\n", "input column 'w' is missing; wanted: x, w", "text/csv"),
         case("x,w\n1\n", "row 1 has 1 values; wanted: 2", "text/csv"),
@@ -312,6 +364,89 @@ def _requests() -> list[Case]:
         case(b"x,w\n1,\xff\n", "the body is not CSV with a header row in UTF-8: ...", "text/csv"),
         case("<x/>", "content type 'text/xml' is not supported; allowed: ...", "text/xml"),
     ]  # fmt: skip
+
+
+def _captures() -> list[Case]:
+    """Files that are passed over, with a sentence in the log; the good one beside is read."""
+
+    def case(given: str, spoil: Callable[[Path], object], sentence: str) -> Case:
+        def run(folder: Path) -> None:
+            import pyarrow as pa
+
+            from training.captures import local
+
+            moment = datetime(2026, 3, 1, tzinfo=timezone.utc)
+            for number in (1, 2):
+                path = folder / local.file_name(moment, 1, f"c{number}")
+                path.parent.mkdir(exist_ok=True)
+                local.write_whole(pa.table({"x": [float(number)]}), path)
+            with told() as words:
+                spoil(path)
+                (good,) = local.window(str(folder), moment, moment.replace(day=2), {"version": 1})
+            assert good.name.endswith("c1.parquet")
+            raise UserError("\n".join(words))
+
+        return Case("captures", given, run, sentence)
+
+    def record(given: str, content: str, sentence: str) -> Case:
+        def run(folder: Path) -> None:
+            from training.journal import Journal
+            from training.store import open_store
+
+            journal = Journal(open_store(str(folder)), "releases", ("version",))
+            journal.append({"version": 1})
+            (folder / "releases" / "000002.json").write_text(content)
+            with told() as words:
+                assert [r["version"] for r in journal.records()] == [1]
+            assert journal.append({"version": 2})["number"] == 3
+            raise UserError("\n".join(words))
+
+        return Case("captures", f"a release record: {given}", run, sentence)
+
+    def log(given: str, spoil: Callable[[bytes], bytes], sentence: str) -> Case:
+        def run(folder: Path) -> None:
+            import pyarrow as pa
+
+            from training.serving import capture_log
+
+            moment = datetime(2026, 3, 1, tzinfo=timezone.utc)
+            opened = capture_log.CaptureLog(folder)
+            for number in (1, 2):
+                row = {"request_id": [f"r{number}"], "captured_at": [moment], "model_version": [1]}
+                opened.append([pa.table(row)])
+            path = opened.close()
+            path.write_bytes(spoil(path.read_bytes()))
+            with told() as words:
+                assert capture_log.recover(folder) == 1
+            raise UserError("\n".join(words))
+
+        return Case("captures", f"a log: {given}", run, sentence)
+
+    passed_over = "capture ...c2.parquet is passed over: it is no whole Parquet file"
+    return [
+        case("an empty file", lambda path: path.write_bytes(b""), passed_over),
+        case("the first half", lambda path: os.truncate(path, path.stat().st_size // 2), passed_over),
+        case("a foreign file", lambda path: path.write_text("x" * 500), passed_over),
+        record("half of one", '{"vers', "releases/000002.json in ... is passed over: it is not JSON..."),
+        record("a list", "[]", "releases/000002.json in ...: it is not a JSON object"),
+        record("without a version", "{}", "releases/000002.json in ...: it has no version"),
+        log("half a record", lambda content: content[:-20], "...: its last ... bytes are no whole record"),
+        log("a flipped bit", lambda content: content[:-9] + b"x" + content[-8:],
+            "...: its last ... bytes are no whole record"),
+    ]  # fmt: skip
+
+
+@contextmanager
+def told() -> Iterator[list[str]]:
+    """The warnings that are logged meanwhile."""
+    words: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: words.append(record.getMessage())
+    logging.getLogger("training").addHandler(handler)
+    try:
+        yield words
+    finally:
+        logging.getLogger("training").removeHandler(handler)
 
 
 def _bundles() -> list[Case]:
@@ -369,6 +504,36 @@ def _bundles() -> list[Case]:
         member(f"{part}.bin")
         for part in ("manifest", "artifact", "profile", "evaluation", "package")
     ]
+
+    def manifest_case(given: str, sentence: str, **changes: Any) -> Case:
+        """A bundle that is whole, with a manifest that is none."""
+        contents = {name: b"x" for name in ("artifact", "profile", "evaluation", "package")}
+        digest = hashlib.sha256(b"x").hexdigest()
+        manifest = {
+            "model": "toys", "run": "r", "created": "2026-01-01T00:00:00Z", "code": "c",
+            "task": "classification", "target": "y", "libraries": {}, "version": 1,
+            "inputs": [{"name": "x", "kind": "numeric"}], "data": {"rows": 9, "window": None},
+            "metrics": {"metric": "r2", "challenger": 0.5},
+            **{part: {"key": "k", "sha256": digest} for part in ("artifact", "profile")}, **changes,
+        }  # fmt: skip
+        contents["manifest"] = json.dumps(manifest).encode()
+        entries = {
+            part: {"file": f"{part}.bin", "sha256": hashlib.sha256(content).hexdigest()}
+            for part, content in contents.items()
+        }
+        members = [member(f"{part}.bin", content) for part, content in contents.items()]
+
+        def run(folder: Path) -> None:
+            from training import bundles
+
+            tar(member("bundle.json", index(parts=entries)), *members)(folder / "version.tar")
+            nobody: Any = None  # the manifest is read before any stack is touched
+            bundles.adopt(nobody, folder / "version.tar")
+
+        return Case(
+            "bundles", given, run, f"bundle '...version.tar': its manifest is none: {sentence}"
+        )
+
     none = "'...version.tar' is no bundle of a version: "
     return [
         case("no file", lambda path: None, "bundle '...version.tar': no such file..."),
@@ -394,6 +559,12 @@ def _bundles() -> list[Case]:
         case("a part that is gone", tar(member("bundle.json", index())), f"{none}KeyError(...)"),
         case("a damaged part", tar(member("bundle.json", index()), *parts),
              "bundle '...version.tar' is damaged: its manifest manifest.bin has SHA-256..."),
+        manifest_case("a manifest without rows", "data.rows is missing; ...", data={}),
+        manifest_case("a manifest with a list of libraries", "libraries is []; ...", libraries=[]),
+        manifest_case("a manifest of a third task", "task is 'ranking'; ...", task="ranking"),
+        manifest_case("a manifest with a kind that is none", "inputs has {'name': 'x', 'kind': 'z'}...",
+                      inputs=[{"name": "x", "kind": "z"}]),
+        manifest_case("a manifest without a profile", "...", profile=None),
     ]  # fmt: skip
 
 
@@ -401,10 +572,8 @@ def _commands() -> list[Case]:
     def case(command: str, sentence: str) -> Case:
         def run(folder: Path) -> None:
             import argparse
-            import os
 
             from training.drift import command as drift_command
-            from training.errors import UserError
 
             parser = argparse.ArgumentParser()
             drift_command.configure(parser.add_subparsers(dest="command"))
@@ -419,7 +588,48 @@ def _commands() -> list[Case]:
 
         return Case("commands", f"`{command}`", run, sentence)
 
+    def stack_case(command: str, sentence: str) -> Case:
+        """A command in a project whose stack is up, with nothing registered."""
+
+        def run(folder: Path) -> None:
+            from tests.serving.platforms import make_platform
+            from training import cli
+
+            make_platform(folder)
+            before = sorted(str(path) for path in folder.rglob("*"))
+            here = Path.cwd()
+            os.chdir(folder)
+            errors = io.StringIO()
+            try:
+                with redirect_stderr(errors):
+                    code = cli.main(command.split()[1:])
+            finally:
+                os.chdir(here)
+            assert code == 1
+            assert sorted(str(path) for path in folder.rglob("*")) == before
+            raise UserError(errors.getvalue().rpartition("error: ")[2].strip())
+
+        return Case("commands", f"`{command}`", run, sentence)
+
     return [
+        stack_case("mlops promote 7 --why x", "model 'toys' has no version 7; none yet"),
+        stack_case("mlops promote --why x", "VERSION is missing; allowed: a number of mlops..."),
+        stack_case("mlops promote seven --why x", "VERSION: 'seven' is not allowed..."),
+        stack_case("mlops promote 1 --resume", "VERSION: '1' is not allowed with --resume"),
+        stack_case(
+            "mlops promote --resume", "model 'toys' has no release yet: nothing to go on with"
+        ),
+        stack_case(
+            "mlops rollback --why x", "model 'toys' has no release yet: nothing to roll back"
+        ),
+        stack_case(
+            "mlops -s prod status", "stack 'prod' is not up (stacks that are up here: local)..."
+        ),
+        stack_case("mlops -m cats status", "stack 'local' has no model 'cats'; allowed: toys"),
+        stack_case(
+            "mlops import nowhere.tar", "bundle 'nowhere.tar': no such file; mlops export..."
+        ),
+        stack_case("mlops versions 9", "model 'toys' has no version 9; none yet"),
         case("mlops drift compare a.csv nowhere.csv", "data 'nowhere.csv' does not exist..."),
         case("mlops drift compare a.csv nowhere.json", "cannot read the profile 'nowhere.json'..."),
         case(

@@ -20,9 +20,9 @@ from training.serving import address
 WAIT_SECONDS = 60
 
 
-def command(*arguments: str) -> list[str]:
+def command(*arguments: str, python: str = sys.executable) -> list[str]:
     """The command line of `mlops serve`."""
-    return [sys.executable, "-m", "training.cli", "serve", *arguments]
+    return [python, "-m", "training.cli", "serve", *arguments]
 
 
 def variables(**more: str) -> dict[str, str]:
@@ -31,14 +31,20 @@ def variables(**more: str) -> dict[str, str]:
 
 
 class Server:
-    """`mlops serve` of `platform`, as a user starts it."""
+    """`mlops serve` of `platform`, as a user starts it, or by another `python`."""
 
-    def __init__(self, platform: Platform, *arguments: str, **environment: str) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        *arguments: str,
+        python: str = sys.executable,
+        **environment: str,
+    ) -> None:
         self.platform = platform
         self.log = platform.root / "server.log"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command(*arguments),
+                command(*arguments, python=python),
                 cwd=platform.root,
                 env=variables(**environment),
                 stdout=log,
@@ -46,7 +52,9 @@ class Server:
             )
         until(lambda: self._listens() or self.process.poll() is not None)
         found = address.find(platform)
-        assert found is not None and found.pid == self.process.pid, self.log.read_text()
+        assert found is not None, self.log.read_text()
+        # A warm Python is the fork's client.
+        assert python != sys.executable or found.pid == self.process.pid, self.log.read_text()
         self.url = found.url
 
     def _listens(self) -> bool:

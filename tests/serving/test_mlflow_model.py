@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -12,10 +14,12 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
+from urllib.request import Request, urlopen
 
 import pytest
 
 from tests.serving.platforms import ROW, expected, make_platform, register, train
+from tests.serving.servers import call, until
 from training import versions
 from training.platform import Platform
 from training.registry.local import CHAMPION, MlflowRegistry
@@ -26,6 +30,7 @@ ROWS: list[dict[str, Any]] = [
     {"size": -2.0, "age": 80, "new": False, "color": None},
     {"size": None, "age": 8, "new": False, "color": "never seen in training"},
 ]
+LABELS = ["cheap", "dear", "dear"]
 # Somewhere else, with no project on the path: the folder has all that it needs.
 PROGRAM = """
 import json, sys
@@ -42,19 +47,36 @@ print(json.dumps({
 """
 
 
+# A model of MLflow's that gives more than one column is evaluated as a function.
+EVALUATION = """
+import json, sys
+import mlflow, pandas as pd
+mlflow.set_tracking_uri(sys.argv[1])
+mlflow.set_experiment("toys")
+model = mlflow.pyfunc.load_model("models:/toys@champion")
+result = mlflow.models.evaluate(
+    lambda rows: model.predict(rows)["predictions"],
+    pd.DataFrame(json.loads(sys.argv[2])).assign(price=["cheap", "dear", "dear"]),
+    targets="price",
+    model_type="classifier",
+    evaluator_config={"pos_label": "cheap", "log_model_explainability": False},
+)
+print(json.dumps(result.metrics["accuracy_score"]))
+"""
+
+
 @dataclass(frozen=True)
 class Entered:
     platform: Platform
     registry: MlflowRegistry
 
-    def run(self, folder: Path) -> subprocess.CompletedProcess[str]:
-        hidden = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    def run(self, folder: Path, program: str = PROGRAM) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-P", "-c", PROGRAM, self.registry.uri, json.dumps(ROWS)]
+            [sys.executable, "-P", "-c", program, self.registry.uri, json.dumps(ROWS)]
             if sys.version_info >= (3, 11)
-            else [sys.executable, "-c", PROGRAM, self.registry.uri, json.dumps(ROWS)],
+            else [sys.executable, "-c", program, self.registry.uri, json.dumps(ROWS)],
             cwd=folder,
-            env=hidden,
+            env=variables(),
             capture_output=True,
             text=True,
             timeout=240,
@@ -83,6 +105,61 @@ def test_it_loads_elsewhere_and_gives_the_endpoint_s_numbers(
     assert answer["scores"] == pytest.approx(scores, rel=1e-9)
     assert answer["columns"] == list(ROW)
     assert answer["example"] == {**ROW, "age": 3}
+
+
+def test_the_registry_shows_the_card(entered: Entered) -> None:
+    text = entered.registry.client.get_model_version("toys", "1").description
+    assert text is not None and text.startswith("A classification of `price`: roc_auc 0.7")
+    assert "| color | categorical | input |" in text
+
+
+def test_mlflow_evaluates_it(entered: Entered, tmp_path: Path) -> None:
+    made = entered.run(tmp_path, EVALUATION)
+    assert made.returncode == 0, made.stderr
+    labels, _ = expected(entered.platform, 1, ROWS)
+    right = sum(label == wanted for label, wanted in zip(labels, LABELS, strict=True))
+    assert json.loads(made.stdout.splitlines()[-1]) == pytest.approx(right / 3)
+
+
+def test_mlflow_s_own_server_serves_it(entered: Entered, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", "models:/toys@champion"]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "--env-manager", "local", "-h", "127.0.0.1", "-p", str(port)],
+            cwd=tmp_path,
+            env={**variables(), "MLFLOW_TRACKING_URI": entered.registry.uri},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        until(lambda: process.poll() is not None or pings(url), 240)
+        body = json.dumps({"dataframe_records": ROWS}).encode()
+        kind = {"content-type": "application/json"}
+        status, answer = call(Request(f"{url}/invocations", body, kind, method="POST"))
+        assert status == 200, answer
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    labels, scores = expected(entered.platform, 1, ROWS)
+    assert [row["predictions"] for row in answer["predictions"]] == labels
+    assert [row["scores"] for row in answer["predictions"]] == pytest.approx(scores, rel=1e-9)
+
+
+def pings(url: str) -> bool:
+    try:
+        with urlopen(f"{url}/ping", timeout=10) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def variables() -> dict[str, str]:
+    """The environment of a user who does not have this project."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
 def test_a_changed_file_is_not_loaded(entered: Entered, tmp_path: Path) -> None:

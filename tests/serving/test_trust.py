@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.serving.platforms import artifact, expected, register, released
+from tests.serving.platforms import artifact, expected, register, released, train
 from training import compiled, predictor, release, versions
 from training.errors import UserError
 from training.journal import Journal
@@ -15,6 +15,7 @@ from training.platform import Platform
 from training.serving.endpoint import Endpoint
 from training.serving.exposition import Metrics
 from training.serving.follow import Follower
+from training.store.local import LocalStore, StoreWriteError
 
 ROW = {"size": 1.5, "age": 3, "new": True, "color": "red"}
 
@@ -94,3 +95,20 @@ def test_pickles_are_refused_where_they_are_not_wanted(
     monkeypatch.setenv(predictor.PICKLES, setting)
     with pytest.raises(UserError, match=f"MLOPS_PICKLES.*'{setting}'"):
         predictor.load(platform.store, versions.manifest(platform.store, "toys", version))
+
+
+def test_a_full_disk_refuses_no_version_that_is_fit(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That it was tried cannot be written down: it is tried again at the next start."""
+    version = released(platform, estimator=train(1))
+    write = LocalStore.write
+
+    def full(store: LocalStore, key: str, content: bytes) -> None:
+        if "/trials/" in key:
+            raise StoreWriteError(f"{key!r} cannot be written: No space left on device")
+        write(store, key, content)
+
+    monkeypatch.setattr(LocalStore, "write", full)
+    endpoint = followed(platform)
+    assert endpoint.in_service is not None and endpoint.in_service.version == version

@@ -65,4 +65,6 @@ def test_file_and_folder_are_synchronized(
 
     monkeypatch.setattr(os, "fsync", fsync)
     getattr(LocalStore(str(tmp_path)), verb)("m/a.json", b"x")
-    assert len(synced) == 2 and ".staged-" in synced[0] and synced[1] == str(tmp_path / "m")
+    # The new folder's name in its own folder, the content, and the object's name.
+    assert len(synced) == 3 and ".staged-" in synced[1]
+    assert (synced[0], synced[2]) == (str(tmp_path), str(tmp_path / "m"))

@@ -21,6 +21,8 @@ EXCLUSIVE = {
     "endpoint.mirrorPercent": 10,
     "endpoint.canaryWaitMinutes": 5,
     "endpoint.captureBy": "container",
+    "endpoint.captureDurable": True,
+    "endpoint.keepPreviousMinutes": 30,
     "compute.serverless": True,
     "compute.volumeGb": 50,
     "data.kmsKey": "arn:aws:kms:eu-central-1:123456789012:key/1",

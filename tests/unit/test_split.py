@@ -99,6 +99,25 @@ def test_a_column_that_is_gone_is_told() -> None:
     assert "'flag', 'real', 'when', 'word' is gone" in notice and "data.key" in notice
 
 
+@pytest.mark.parametrize(
+    ("earlier", "options", "is_told"),
+    [
+        (None, {}, False),  # a first version
+        ({}, {}, True),  # one that was made before rules were kept
+        ({"method": "hash", "columns": ["id", "whole"], "form": 1}, {}, True),
+        ({"method": "hash", "columns": ["id"], "form": split.FORM}, {"key": "id"}, False),
+        ({"method": "hash", "columns": ["whole"], "form": split.FORM}, {"key": "id"}, True),
+        ({"method": "time", "columns": [], "form": split.FORM}, {"key": "id"}, True),
+    ],
+)
+def test_another_rule_than_the_newest_version_s_is_told(
+    earlier: Any, options: dict[str, str], is_told: bool
+) -> None:
+    rule, notice = split.rule("hash", ["id", "whole"], earlier=earlier, **options)
+    assert list(rule.columns) == (["id"] if options else ["id", "whole"])
+    assert ("its score is too good this once" in notice) == is_told
+
+
 def test_a_split_by_time_takes_the_newest_and_refuses_text() -> None:
     table = rows()
     rule = split.Rule("time", [])

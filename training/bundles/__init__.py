@@ -14,7 +14,15 @@ from typing import Any
 
 from training import clock, registry, release, versions
 from training.bundles import archive
-from training.bundles.archive import ARTIFACT, EVALUATION, MANIFEST, PACKAGE, PROFILE, Bundle
+from training.bundles.archive import (
+    ARTIFACT,
+    COMPILED,
+    EVALUATION,
+    MANIFEST,
+    PACKAGE,
+    PROFILE,
+    Bundle,
+)
 from training.errors import UserError
 from training.platform import Platform
 from training.versions import Manifest
@@ -35,6 +43,9 @@ KEPT = (
     "example",
 )
 
+# Where a part is, which registration says anew.
+PLACE = ("key", "bytes")
+
 
 def export(platform: Platform, model: str, version: int, out: Path) -> Manifest:
     """Write `version` to the file `out` and return its manifest.
@@ -53,6 +64,8 @@ def export(platform: Platform, model: str, version: int, out: Path) -> Manifest:
             EVALUATION: _document(folder / "evaluation.json", record["metrics"]),
             PACKAGE: _package(platform, record, folder),
         }
+        if "sha256" in (record.get("compiled") or {}):
+            parts[COMPILED] = versions.open_artifact(platform.store, record, COMPILED, folder)
         archive.write(out, source, parts)
     return record
 
@@ -89,7 +102,7 @@ def adopt(
             # Every registry shows the run, and with it where the version comes from.
             "run": f"import-{bundle.source['stack']}-{bundle.source['version']}-{digest[:12]}",
             **{name: manifest[name] for name in KEPT if name in manifest},
-            "compiled": {"reason": "it came in a bundle, which has no compiled predictor"},
+            "compiled": _compilation(manifest, bundle),
             "image": _image(platform, manifest),
             "origin": {
                 **bundle.source,
@@ -100,7 +113,8 @@ def adopt(
                 "before": manifest.get("origin"),
             },
         }
-        files = {part: bundle.parts[part] for part in (ARTIFACT, PROFILE)}
+        parts = [part for part in (ARTIFACT, PROFILE, COMPILED) if part in bundle.parts]
+        files = {part: bundle.parts[part] for part in parts}
         new_manifest = registry.adopt(
             platform.store,
             registry.open_registry(platform.registry_uri),
@@ -115,7 +129,8 @@ def _checked(file: Path, bundle: Bundle) -> Manifest:
     """The manifest, which has to be of the parts that it came with."""
     try:
         manifest = bundle.manifest()
-        digests = {part: manifest[part]["sha256"] for part in (ARTIFACT, PROFILE)}
+        parts = [part for part in (ARTIFACT, PROFILE, COMPILED) if part in bundle.parts]
+        digests = {part: manifest[part]["sha256"] for part in parts}
         problems = versions.manifest_problems(manifest)
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"bundle {str(file)!r}: its manifest is none: {error!r}") from None
@@ -132,6 +147,15 @@ def _checked(file: Path, bundle: Bundle) -> Manifest:
                 f"says {digest}; nothing is registered"
             )
     return manifest
+
+
+def _compilation(manifest: Manifest, bundle: Bundle) -> dict[str, Any]:
+    """The manifest's words of the compiled predictor, if the bundle has it."""
+    compilation = manifest.get("compiled") or {}
+    if COMPILED in bundle.parts:
+        return {name: value for name, value in compilation.items() if name not in PLACE}
+    reason = "it came in a bundle without its compiled predictor"
+    return {"reason": compilation.get("reason", reason)}
 
 
 def _image(platform: Platform, manifest: Manifest) -> str | None:

@@ -17,14 +17,17 @@ from typing import Any
 
 from training import versions
 from training.errors import UserError
+from training.files import sync
 
 INDEX = "bundle.json"
 FORMAT = 1
 MOST_MEMBERS = 16
 MOST_INDEX_BYTES = 1 << 20
 MANIFEST, ARTIFACT, PROFILE = "manifest", "artifact", "profile"
-EVALUATION, PACKAGE = "evaluation", "package"
+EVALUATION, PACKAGE, COMPILED = "evaluation", "package", "compiled"
 PARTS = (MANIFEST, ARTIFACT, PROFILE, EVALUATION, PACKAGE)
+# Not every version has them, and bundles of before had none.
+OPTIONAL_PARTS = (COMPILED,)
 # A file name of its own, in no folder.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 Source = dict[str, Any]
@@ -63,7 +66,9 @@ def write(out: Path, source: Source, parts: Mapping[str, Path]) -> None:
                 entry.size = path.stat().st_size
                 with path.open("rb") as content:
                     tar.addfile(entry, content)
+        sync(staged)
         os.replace(staged, out)
+        sync(out.absolute().parent)
     except OSError as error:
         raise UserError(f"--out: {str(out)!r} can't be written: {error.strerror}") from None
     finally:
@@ -88,7 +93,8 @@ def read(file: Path, folder: Path, sha256: str | None = None) -> Bundle:
             if files[INDEX].stat().st_size > MOST_INDEX_BYTES:
                 raise ValueError(f"its {INDEX} is larger than {MOST_INDEX_BYTES} bytes")
             index = json.loads(files[INDEX].read_text())
-            listed = {part: index["parts"][part] for part in PARTS}
+            there = [part for part in OPTIONAL_PARTS if part in index["parts"]]
+            listed = {part: index["parts"][part] for part in (*PARTS, *there)}
             if index["format"] != FORMAT:
                 raise UserError(
                     f"bundle {str(file)!r} has the format {index['format']!r}; allowed: {FORMAT}"

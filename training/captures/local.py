@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from training.files import sync
 from training.versions import Manifest
 
 if TYPE_CHECKING:
@@ -135,8 +136,4 @@ def write_whole(rows: pa.Table, path: Path) -> None:
         os.replace(staged, path)
     finally:
         staged.unlink(missing_ok=True)
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(path.parent)

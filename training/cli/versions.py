@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from training import release, versions
+from training import card, release, versions
 from training.cli.output import (
     add_json,
     moment,
@@ -80,12 +80,16 @@ def _print_version(
         "created": f"{moment(manifest['created'])}, by run {manifest['run']}",
         "metric": f"{metrics['metric']} {metrics['challenger']}",
         "data": f"{data['rows']} rows, {window}",
+        "target": manifest["target"],
         "inputs": inputs,
+        "held out": card.split_text(manifest).removeprefix("Held out: ").replace("`", ""),
         "artifact": manifest["artifact"]["sha256"],
         "libraries": libraries,
         "serves by": _serves_by(manifest.get("compiled") or {}),
     }
     print_fields(lines)
+    for notice in manifest.get("notices") or []:
+        print(f"notice: {notice}")
     if before is not None:
         print(f"\ncompared with version {before['version']}")
         changes = list(_changes(before, manifest))

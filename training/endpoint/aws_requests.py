@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from training.scoring import DIGEST, MODEL, VERSION
+from training.scoring import environment
 from training.scoring.aws_capture import CONTAINER, PERCENT, URI
 from training.scoring.bundle import SERVING
 from training.versions import Manifest
@@ -24,9 +24,7 @@ def create_model(part: Request, name: str, package: str, manifest: Manifest) -> 
             "ModelPackageName": package,
             "Environment": {
                 **SERVING,
-                MODEL: manifest["model"],
-                VERSION: str(manifest["version"]),
-                DIGEST: manifest["artifact"]["sha256"],
+                **environment(manifest),
                 **capturing(part["capture"]),
             },
         },

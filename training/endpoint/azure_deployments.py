@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from training import compiled
 from training.captures import azure as captures
 from training.clients import http
 from training.clients.azure import AzureError, find_resource, listed, management
@@ -109,10 +110,13 @@ class Deployments:
             return False
         folder = manifest["artifact"]["key"].rpartition("/")[0]
         # Beside the model file, for the scoring code.
-        self.platform.store.write(f"{folder}/{RESULT}", json.dumps(manifest).encode())
+        store = self.platform.store
+        store.write(f"{folder}/{RESULT}", json.dumps(manifest).encode())
+        compiled_key = (manifest.get("compiled") or {}).get("key")
+        if compiled_key:
+            store.write(f"{folder}/{compiled.FILE}", store.read(compiled_key))
         body = azure_requests.deployment(
             self.part,
-            self.model,
             manifest,
             self.registry.address(self.model, version),
             self._code(),

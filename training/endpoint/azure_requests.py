@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from training.scoring import DIGEST, MODEL, VERSION
+from training.scoring import environment
 from training.versions import Manifest
 
 SCORE = "score.py"
@@ -26,7 +26,6 @@ BUSY, IDLE = 70, 30
 
 def deployment(
     part: Mapping[str, Any],
-    model: str,
     manifest: Manifest,
     address: str,
     code: str,
@@ -46,9 +45,7 @@ def deployment(
             "environmentId": image.replace("azureml:/s", "/s", 1),
             "codeConfiguration": {"codeId": code, "scoringScript": SCORE},
             "environmentVariables": {
-                MODEL: model,
-                VERSION: str(manifest["version"]),
-                DIGEST: manifest["artifact"]["sha256"],
+                **environment(manifest),
                 WORKERS: str(part["workers"]),
             },
             "requestSettings": {

@@ -123,7 +123,8 @@ def _packed(description: Manifest, package: Path | None, store: Store) -> bytes:
     """The archive that is served: model, profile, and the code to serve with."""
     files = {
         Path(description[part]["key"]).name: store.read(description[part]["key"])
-        for part in ("artifact", "profile")
+        for part in ("artifact", "profile", "compiled")
+        if "key" in (description.get(part) or {})
     }
     code = {f"code/{name}": content for name, content in serving_code(package).items()}
     return archive({**files, RESULT: json.dumps(description).encode(), **code})

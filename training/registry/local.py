@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from training.card import card
+from training.files import sync, sync_tree
 from training.registry import mlflow_model
 from training.store import Store
 from training.versions import Manifest
@@ -62,6 +64,7 @@ class MlflowRegistry:
             model,
             source=self._source(description),
             run_id=tracked,
+            description=card(description),
             tags={RUN_TAG: run, "sha256": description["artifact"]["sha256"]},
         )
         return int(version.version)
@@ -86,7 +89,9 @@ class MlflowRegistry:
             folder.parent.mkdir(parents=True, exist_ok=True)
             with TemporaryDirectory(prefix=".staged-", dir=folder.parent) as staged:
                 mlflow_model.save(Path(staged) / "model", description, files)
+                sync_tree(Path(staged) / "model")
                 os.replace(Path(staged) / "model", folder)
+                sync(folder.parent)
         return folder.as_uri()
 
     def _tracked_run(self, description: Manifest) -> str:

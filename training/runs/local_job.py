@@ -15,6 +15,7 @@ from typing import Any
 
 from training import clock, runs
 from training.errors import UserError
+from training.files import sync, sync_tree
 from training.pipeline import RESULT, flags
 from training.platform import Platform
 from training.runs import Progress
@@ -71,7 +72,9 @@ class Job:
             self.record["error"] = f"step {name!r} failed: {_last_error(log, code)}"
             raise UserError(f"{self.record['error']} (log: {self._relative(log)})")
         shutil.rmtree(self._output(name), ignore_errors=True)
+        sync_tree(staged)
         staged.rename(self._output(name))
+        sync(staged.parent)
         self.results[name] = json.loads((self._output(name) / RESULT).read_text())
         self._note(name, {"status": runs.SUCCEEDED, **outcome})
 

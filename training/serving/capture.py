@@ -2,11 +2,13 @@
 
 The request path only appends to a list; a thread writes. A file appears under its name whole
 (written aside, then renamed), so a kill loses at most what was not flushed yet and leaves
-nothing that a reader would take for a capture.
+nothing that a reader would take for a capture. Durable captures lose nothing: an answer waits
+until its request is in a log on the disk (`training.serving.capture_log`).
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import uuid
@@ -20,6 +22,8 @@ import pyarrow as pa
 
 from training.captures import local as captures
 from training.captures.columns import PREDICTION, REQUEST, SCORE, TIME, VERSION
+from training.files import sync
+from training.serving import capture_log
 from training.serving.background import Repeater
 from training.serving.requests import Inputs
 
@@ -28,6 +32,8 @@ log = logging.getLogger(__name__)
 FLUSH_SECONDS = 0.5
 FLUSH_ROWS = 20_000
 MAX_PENDING_ROWS = 500_000
+# The thread that writes the log is woken by each request.
+_IDLE_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,25 @@ class Captured:
     scores: np.ndarray
 
 
+class CaptureError(Exception):
+    """A capture that has to be on the disk could not be written there."""
+
+
+@dataclass(frozen=True)
+class _Unlogged:
+    captured: Captured
+    loop: asyncio.AbstractEventLoop
+    logged: asyncio.Future[None]
+
+    def settle(self, error: Exception | None) -> None:
+        """Let the request that waits go on; one that went away waits no more."""
+        if not self.logged.done():
+            if error is None:
+                self.logged.set_result(None)
+            else:
+                self.logged.set_exception(error)
+
+
 class Captures:
     """The captures of one model, written to `folder`."""
 
@@ -49,10 +74,18 @@ class Captures:
         self.folder = folder
         self.written = 0
         self.dropped = 0
+        # Whether an answer waits until its capture is on the disk.
+        self.durable = False
         self._lock = threading.Lock()
         self._waiting: list[Captured] = []
         self._rows = 0
         self._writer = Repeater(f"capture to {folder}", FLUSH_SECONDS, self.flush)
+        self._unlogged: list[_Unlogged] = []
+        self._logger = Repeater(f"capture log in {folder}", _IDLE_SECONDS, self._append)
+        # Held while the log changes, so that what waits is what the logs hold.
+        self._log_lock = threading.Lock()
+        self._log: capture_log.CaptureLog | None = None
+        self._full_logs: list[Path] = []
 
     @property
     def pending(self) -> int:
@@ -60,16 +93,25 @@ class Captures:
         return self._rows
 
     def start(self) -> None:
-        """Clear what a killed process left half-written, and begin to write."""
+        """Clear what a killed process left half-written, take over its log, and begin to write."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for staged in self.folder.glob(f"*/{captures.STAGED}*"):
             staged.unlink(missing_ok=True)
+        try:
+            rows = capture_log.recover(self.folder)
+            if rows:
+                log.info("%d rows of a log of captures in %s are in files now", rows, self.folder)
+        except OSError as error:  # the log stays, for the next start
+            log.error("the log of captures in %s waits: %s", self.folder, error)
         self._writer.start()
+        self._logger.start()
 
     def stop(self) -> None:
         """Write all that waits, and end."""
+        self._logger.stop()
         self._writer.stop()
         try:
+            self._append()
             self.flush()
         except OSError as error:
             log.error("%d captured rows are lost: %s", self.pending, error)
@@ -87,10 +129,60 @@ class Captures:
         if full:
             self._writer.wake()
 
+    async def keep(self, captured: Captured) -> None:
+        """Take a request; on return it is on the disk.
+
+        Raises CaptureError if it cannot be written; then it is not captured.
+        """
+        if self._rows > MAX_PENDING_ROWS:
+            raise CaptureError(f"{self._rows} captured rows could not be written to files yet")
+        loop = asyncio.get_running_loop()
+        unlogged = _Unlogged(captured, loop, loop.create_future())
+        with self._lock:
+            self._unlogged.append(unlogged)
+        self._logger.wake()
+        await unlogged.logged
+
+    def _append(self) -> None:
+        """Add a group of requests to the log, and let them go on."""
+        with self._lock:
+            group, self._unlogged = self._unlogged, []
+        if not group:
+            return
+        error = self._appended([unlogged.captured for unlogged in group])
+        for unlogged in group:
+            if not unlogged.loop.is_closed():
+                unlogged.loop.call_soon_threadsafe(unlogged.settle, error)
+
+    def _appended(self, group: list[Captured]) -> CaptureError | None:
+        group.sort(key=lambda captured: captured.version)
+        tables = [table(list(batch)) for _, batch in groupby(group, key=lambda c: c.version)]
+        with self._log_lock:
+            try:
+                if self._log is None:
+                    self._log = capture_log.CaptureLog(self.folder)
+                self._log.append(tables)
+            except OSError as error:
+                return CaptureError(error.strerror)
+            with self._lock:
+                self._waiting += group
+                self._rows += sum(len(captured.scores) for captured in group)
+        return None
+
     def flush(self) -> None:
         """Write what waits, one file a version; what cannot be written waits on."""
-        with self._lock:
-            batch, self._waiting = self._waiting, []
+        with self._log_lock:
+            with self._lock:
+                batch, self._waiting = self._waiting, []
+            if self._log is not None:
+                self._full_logs.append(self._log.close())
+                self._log = None
+        self._write_all(batch)
+        for path in self._full_logs:
+            path.unlink(missing_ok=True)
+        self._full_logs.clear()
+
+    def _write_all(self, batch: list[Captured]) -> None:
         batch.sort(key=lambda captured: captured.version)
         while batch:
             version = batch[0].version
@@ -111,8 +203,11 @@ class Captures:
         unique = uuid.uuid4().hex[:12]
         first_time = min(captured.at for captured in batch)
         path = self.folder / captures.file_name(first_time, version, unique)
+        new_day = not path.parent.exists()
         path.parent.mkdir(exist_ok=True)
         captures.write_whole(table(batch), path)
+        if new_day:
+            sync(self.folder)
 
 
 def table(batch: list[Captured]) -> pa.Table:

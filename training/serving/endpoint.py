@@ -17,9 +17,9 @@ from training.predictor import Predictor
 from training.serving import answers, requests
 from training.serving.answers import Answer, problem
 from training.serving.batching import Batcher
-from training.serving.capture import Captured, Captures
+from training.serving.capture import Captured, CaptureError, Captures
 from training.serving.exposition import Metrics
-from training.serving.input_values import RequestError
+from training.serving.input_values import OVERLOADED, RequestError
 from training.serving.stats import Tally, Traffic
 
 log = logging.getLogger(__name__)
@@ -138,10 +138,19 @@ class Endpoint:
         predictions, scores = await self._batcher.predict(active.predictor, inputs)
         answer = answers.predicted(predictions, scores, self.model, active.version, request)
         if random.random() < self.capture_share:
-            self.captures.add(
+            await self._capture(
                 Captured(request, clock.now(), active.version, inputs, predictions, scores)
             )
         return answer
+
+    async def _capture(self, captured: Captured) -> None:
+        if not self.captures.durable:
+            self.captures.add(captured)
+            return
+        try:
+            await self.captures.keep(captured)
+        except CaptureError as error:
+            raise RequestError(f"the request cannot be captured: {error}", OVERLOADED) from None
 
     def describe(self) -> dict[str, Any]:
         """The version in service, and a released version that is not."""

@@ -39,4 +39,5 @@ def apply(platform: Platform, endpoint: Endpoint) -> None:
     """Let the endpoint work by its settings as they are now."""
     part = platform.part(endpoint.model, DOCUMENT)
     endpoint.capture_share = part["capture_percent"] / 100
+    endpoint.captures.durable = part.get("capture_durable", False)
     endpoint.keep_minutes = part.get("keep_previous_minutes", 0)

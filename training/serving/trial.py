@@ -9,6 +9,7 @@ server starts without a second trial.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import resource
 import subprocess
@@ -22,6 +23,8 @@ from training import versions
 from training.errors import UserError
 from training.store import Store, open_store
 from training.versions import Manifest
+
+log = logging.getLogger(__name__)
 
 SECONDS = 120.0
 # Of the computer's memory; and what the libraries themselves take of the address space.
@@ -39,7 +42,11 @@ def passed(store: Store, manifest: Manifest) -> None:
         code, output = _spawned(store, manifest)
     if code != 0:
         raise UserError(_reason(manifest, code, output))
-    mark(store, manifest)
+    try:
+        mark(store, manifest)
+    except OSError as error:
+        # A full disk refuses no version that is fit; it is tried again at the next start.
+        log.warning("that version %s was tried is not kept: %s", manifest["version"], error)
 
 
 def is_marked(store: Store, manifest: Manifest) -> bool:

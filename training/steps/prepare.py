@@ -93,11 +93,11 @@ def _task(data: table.Data, args: argparse.Namespace) -> tuple[str, str]:
 
 
 def _earlier_rule(args: argparse.Namespace) -> dict[str, Any] | None:
-    """The split of the newest version, which the rows keep to."""
+    """The split of the newest version, which the rows keep to; None if there is no version."""
     if args.store is None or args.model is None:
         return None
     manifests = versions.manifests(open_store(args.store), args.model)
-    return next((m["split"] for m in reversed(manifests) if m.get("split")), None)
+    return (manifests[-1].get("split") or {}) if manifests else None
 
 
 def _check_names(data: table.Data, args: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from training.errors import UserError
+from training.files import make_folder, sync
 from training.store import ObjectExistsError
 
 STAGED = ".staged-"
@@ -38,7 +39,7 @@ class LocalStore:
         except OSError as error:
             staged.unlink(missing_ok=True)
             raise _refused(self.root / key, error) from None
-        _sync(staged.parent)
+        sync(staged.parent)
 
     def create(self, key: str, content: bytes) -> None:
         staged = self._stage(key, content)
@@ -51,7 +52,7 @@ class LocalStore:
             raise _refused(self.root / key, error) from None
         finally:
             staged.unlink(missing_ok=True)
-        _sync(staged.parent)
+        sync(staged.parent)
 
     def keys(self, prefix: str) -> list[str]:
         # Text rather than paths, which take ten times as long: a year has thousands of records.
@@ -77,7 +78,7 @@ class LocalStore:
         folder = (self.root / key).parent
         staged = None
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             handle, name = tempfile.mkstemp(prefix=STAGED, dir=folder)
             staged = Path(name)
             with os.fdopen(handle, "wb") as file:
@@ -97,12 +98,3 @@ class StoreWriteError(UserError, OSError):
 
 def _refused(path: Path, error: OSError) -> StoreWriteError:
     return StoreWriteError(f"{str(path)!r} cannot be written: {error.strerror}; nothing is changed")
-
-
-def _sync(folder: Path) -> None:
-    """Make a new name in the folder survive a loss of power."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -9,6 +9,7 @@ TARGET = Target(
     exclusive=frozenset(
         {
             "endpoint.canaryWaitMinutes",
+            "endpoint.captureDurable",
             "endpoint.keepPreviousMinutes",
             "endpoint.mirrorPercent",
             "endpoint.port",

@@ -17,6 +17,7 @@ from pulumi.dynamic import Resource
 
 from components import package as code
 from components.dynamic import JsonProvider, Properties, Provider, plain
+from training import files
 from training.platform import DOCUMENT, Platform
 from training.serving import address
 
@@ -61,10 +62,8 @@ class _DocumentProvider(JsonProvider):
 
     def write(self, props: Properties, content: bytes) -> None:
         path = Path(props["path"])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        staged = path.with_name(f".{path.name}.staged")
-        staged.write_bytes(content)
-        os.replace(staged, path)
+        files.make_folder(path.parent)
+        files.replace(path, content)
 
     def load(self, props: Properties) -> bytes:
         return Path(props["path"]).read_bytes()
@@ -117,8 +116,8 @@ class _CodePackageProvider(Provider):
     def make(self, props: Properties) -> None:
         wheel = code.unchanged(Path.cwd(), props["digest"])
         path = self._path(props)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(wheel)
+        files.make_folder(path.parent)
+        files.replace(path, wheel)
 
     def exists(self, props: Properties) -> bool:
         return self._path(props).is_file()

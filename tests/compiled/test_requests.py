@@ -1,0 +1,49 @@
+"""What a cloud's container is told: the digest of the compiled predictor, if there is one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.installed import needs
+from training.versions import Manifest
+
+DIGEST, COMPILED = "a" * 64, "b" * 64
+PLAIN: Manifest = {"model": "toys", "version": 3, "artifact": {"key": "k/m", "sha256": DIGEST}}
+WANTED = {"MLOPS_MODEL": "toys", "MLOPS_VERSION": "3", "MLOPS_SHA256": DIGEST}
+
+CASES = [
+    ({"compiled": {"sha256": COMPILED, "key": "k/c"}}, {"MLOPS_COMPILED_SHA256": COMPILED}),
+    ({"compiled": {"reason": "none is exact"}}, {}),
+    ({"compiled": None}, {}),
+    ({}, {}),
+]
+
+
+@needs("aws")
+@pytest.mark.parametrize(("made", "more"), CASES)
+def test_on_aws(made: Manifest, more: dict[str, str]) -> None:
+    from training.endpoint import aws_requests
+    from training.scoring.bundle import SERVING
+
+    part = {"role": "arn", "tags": {}, "capture": {"by": "service", "percent": 100}}
+    request = aws_requests.create_model(part, "toys-v3", "arn:package/3", {**PLAIN, **made})
+    assert request["PrimaryContainer"]["Environment"] == {**SERVING, **WANTED, **more}
+
+
+@needs("azure")
+@pytest.mark.parametrize(("made", "more"), CASES)
+def test_on_azure(made: Manifest, more: dict[str, str]) -> None:
+    from training.endpoint import azure_requests
+
+    part = {
+        "location": "westeurope",
+        "instances": 1,
+        "tags": {},
+        "environment": "azureml:/subscriptions/s",
+        "workers": 2,
+        "instance_type": "Standard_DS3_v2",
+        "capture": {"percent": 0},
+    }
+    request = azure_requests.deployment(part, {**PLAIN, **made}, "model", "code", {})
+    variables = request["properties"]["environmentVariables"]
+    assert {n: v for n, v in variables.items() if n.startswith("MLOPS")} == {**WANTED, **more}

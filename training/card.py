@@ -1,0 +1,42 @@
+"""A version's model card: what it learned of what, and what a reader should know of it.
+
+Markdown, out of the manifest alone, so that every place shows the same.
+"""
+
+from __future__ import annotations
+
+from training.versions import Manifest
+
+_SPLITS = {"hash": "a hash of", "time": "the newest rows, by data.timeColumn"}
+
+
+def card(manifest: Manifest) -> str:
+    """The card as Markdown; a manifest of an older version of this program gives less."""
+    metrics, data = manifest["metrics"], manifest["data"]
+    lines = [
+        f"A {manifest['task']} of `{manifest['target']}`: {metrics['metric']} "
+        f"{metrics['challenger']:.4g} on held-out rows.",
+        "",
+        f"Learned from {data['rows']:,} rows. {split_text(manifest)}",
+    ]
+    for notice in manifest.get("notices") or []:
+        lines += ["", f"**Look at this:** {notice}."]
+    inputs = {column["name"]: column["kind"] for column in manifest["inputs"]}
+    lines += ["", "| column | kind | |", "|---|---|---|"]
+    for name, kind in {**(manifest.get("schema") or {}), **inputs}.items():
+        use = "input" if name in inputs else "target" if name == manifest["target"] else "left out"
+        lines.append(f"| {_cell(name)} | {kind} | {use} |")
+    return "\n".join(lines)
+
+
+def split_text(manifest: Manifest) -> str:
+    """The rule by which a row is held out, as a sentence."""
+    rule = manifest.get("split")
+    if not rule:
+        return "The rule of its split was not kept."
+    columns = ", ".join(f"`{_cell(name)}`" for name in rule["columns"])
+    return f"Held out: {_SPLITS.get(rule['method'], rule['method'])} {columns}".strip() + "."
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

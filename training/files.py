@@ -1,0 +1,48 @@
+"""Files of this computer that survive a loss of power: synced, and so is the name they get.
+
+A name is on the disk once its folder was synced, and a new folder's name once its parent was
+(fsync(2): "Calling fsync() does not necessarily ensure that the entry in the directory containing
+the file has also reached disk").
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it; the names of new ones are on the disk."""
+    absent = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in reversed(absent):
+        sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Have the content of a file, or the names in a folder, on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_tree(folder: Path) -> None:
+    """Have all files under a folder, and their names, on the disk."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            sync(Path(parent) / name)
+        sync(Path(parent))
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file of a folder that is there; it appears whole, or stays as it was."""
+    staged = path.with_name(f".{path.name}.staged")
+    try:
+        staged.write_bytes(content)
+        sync(staged)
+        os.replace(staged, path)
+    finally:
+        staged.unlink(missing_ok=True)
+    sync(path.parent)
