@@ -1,13 +1,14 @@
 """Python processes that need not import again what takes long: forks of one that has it.
 
-The engine starts three Pythons for a preview, a cloud's job one for each step, and most of their
-time is the import of SDKs and scikit-learn. `environment` makes a folder that looks like the
+The engine starts three Pythons for a preview, and most of their time is the import of SDKs.
+`environment` makes a folder that looks like the
 virtual environment, whose `python` asks a server for a fork that goes on as the command says: with
 its own arguments, variables, folder and files, as another process. The program's own code is never
 imported before. What the server does not know, such as other options, the real Python runs, and
 what the process itself starts by `sys.executable`.
 
-Tests about what is imported, or what a start takes, use `sys.executable`.
+Tests about what is imported, or what a start takes, use `sys.executable`. So do the jobs of clouds:
+the bytes of a pickle depend on which equal strings are one object, and with that on imports.
 """
 
 from __future__ import annotations
