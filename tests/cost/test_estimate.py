@@ -63,6 +63,12 @@ def test_predictions_cost_what_their_captures_take_and_a_local_stack_nothing() -
     assert (local.idle, local.predictions, local.retraining, local.not_priced) == (0, 0, 0, ())
 
 
+def test_what_serves_on_machines_that_are_known_only_after_an_up_is_not_free() -> None:
+    later = Resource("storage.BucketObject", "churn-endpoint", {"content": LATER})
+    assert estimate([BUCKET, later]).idle is None
+    assert estimate([BUCKET, later, config("ml.m5.large")]).idle == pytest.approx(0.115 * 730)
+
+
 def test_a_release_costs_the_machines_of_the_version_before_while_they_are_kept() -> None:
     kept = {"endpoint": "e", "instance_type": "Standard_DS3_v2", "instances": 2}
     document = Resource("azure.Document", "d", {"content": {**kept, "keep_previous_minutes": 90}})

@@ -161,5 +161,7 @@ def test_a_larger_instance_costs_more(repository: Make) -> None:
     made.configure("dev", instance="ml.m5.xlarge")
     found = preview(made)
     assert found.cost is not None
-    assert found.cost.idle[1] - found.cost.idle[0] == pytest.approx((0.23 - 0.115) * 730)
+    before, after = found.cost.idle
+    assert before is not None and after is not None
+    assert after - before == pytest.approx((0.23 - 0.115) * 730)
     assert "$85.05 → $169.00 a month" in markdown.render([found])

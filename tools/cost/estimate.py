@@ -29,17 +29,18 @@ CLUSTER = "machinelearningservices.Compute"
 PIPELINES = ("sagemaker.Pipeline", "machinelearningservices.ComponentVersion")
 # Google Cloud keeps a definition as an object, and schedules repeat it.
 OBJECT = "storage.BucketObject"
+DOCUMENTS = (OBJECT, "azure.Document", "s3.BucketObjectv2")
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """US dollars; None if a definition is known only after an up.
+    """US dollars; None if a definition, or what serves, is known only after an up.
 
     `release` is for the machines of the version before, as long as they are kept. `not_priced`
     names what is left out.
     """
 
-    idle: float
+    idle: float | None
     predictions: float
     retraining: float | None
     release: float = 0.0
@@ -62,8 +63,9 @@ def estimate(stack: Sequence[Resource]) -> Estimate:
     later = not steps and any(
         _defines_training(resource) and is_later(resource.inputs) for resource in stack
     )
+    unclear = not any(hourly for _, hourly in serving) and any(map(_serves_later, stack))
     return Estimate(
-        idle,
+        None if unclear else idle,
         _predictions(stack),
         None if later else retraining,
         release,
@@ -120,6 +122,15 @@ def _serving(stack: Sequence[Resource]) -> list[Any]:
     return documents or [
         resource.inputs for resource in stack if resource.type.rsplit(".", 1)[-1] in SERVING
     ]
+
+
+def _serves_later(resource: Resource) -> bool:
+    """True for the document that releases read, while its content is known only after an up."""
+    return (
+        resource.type in DOCUMENTS
+        and resource.name.endswith("-endpoint")
+        and is_later(resource.inputs)
+    )
 
 
 def _kept_hours(endpoint: Any) -> float:

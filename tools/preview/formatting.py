@@ -72,10 +72,10 @@ def money(before: float | None, after: float | None, unit: str) -> str:
 
 
 def cost_change(cost: Cost | None) -> str:
-    """`+$252.58 (+285 %)`: the difference of the idle cost; empty if there is none."""
-    if cost is None:
+    """`+$252.58 (+285 %)`: the difference of the idle cost; empty if none is known."""
+    before, after = (None, None) if cost is None else cost.idle
+    if before is None or after is None:
         return ""
-    before, after = cost.idle
     difference = round(after - before, 2)
     if not difference:
         return ""

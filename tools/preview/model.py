@@ -61,7 +61,7 @@ class Cost:
     None where it is known only after an up.
     """
 
-    idle: tuple[float, float]
+    idle: tuple[float | None, float | None]
     predictions: tuple[float, float]
     retraining: tuple[float | None, float | None]
     prices_of: str

@@ -73,7 +73,8 @@ def _counted(counts: Counter[str]) -> str:
 
 def _costs(cost: Estimate) -> tuple[str, ...]:
     retraining = "after an up" if cost.retraining is None else f"{cost.retraining:.2f}"
-    return f"{cost.idle:.0f}", f"{cost.predictions:.4f}", retraining, f"{cost.release:.2f}"
+    idle = "after an up" if cost.idle is None else f"{cost.idle:.0f}"
+    return idle, f"{cost.predictions:.4f}", retraining, f"{cost.release:.2f}"
 
 
 def _about_costs() -> str:
