@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from life import Begin, Life
 from life import begin as begin
+from life import stored as stored
 
 from tests.project import REPOSITORY
 from tools.destroy.report import Leftover, leftovers
