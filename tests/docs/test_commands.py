@@ -277,7 +277,9 @@ def test_the_simulated_cloud_is_used_as_its_document_says(tmp_path: Path) -> Non
 @needs("aws")
 def test_a_missing_sdk_is_named_before_any_resource(tmp_path: Path) -> None:
     project = project_in(tmp_path / "project", "mlops")
-    # As where only requirements.txt is installed.
+    # As where only requirements.txt is installed, which a Python that begins anew finds out.
+    shutil.rmtree(project.path / ".venv")
+    (project.path / ".venv").symlink_to(REPOSITORY / ".venv")
     (project.path / "sitecustomize.py").write_text(
         "from importlib.machinery import PathFinder\n"
         "find = PathFinder.find_spec\n"
