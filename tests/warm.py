@@ -76,11 +76,14 @@ sys.exit(code)
 
 def begin() -> None:
     """Give this run of the tests a folder for its server, which starts once it is needed."""
-    os.environ[FOLDER] = tempfile.mkdtemp(prefix="warm-")
+    if hasattr(os, "pidfd_open"):  # on Linux alone
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="warm-")
 
 
 def end() -> None:
     """Stop the server, if there is one."""
+    if FOLDER not in os.environ:
+        return
     folder = Path(os.environ.pop(FOLDER))
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         os.kill(int((folder / "pid").read_text()), signal.SIGTERM)
@@ -89,7 +92,7 @@ def end() -> None:
 
 def programs() -> Path:
     """The folder of programs of the virtual environment, with a warm `python` in tests."""
-    if FOLDER not in os.environ:  # a script, such as a benchmark
+    if FOLDER not in os.environ:  # also in a script, such as a benchmark
         return REPOSITORY / ".venv" / "bin"
     folder = Path(os.environ[FOLDER])
     with (folder / "lock").open("w") as lock:
