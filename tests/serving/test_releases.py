@@ -42,25 +42,29 @@ def test_promotions_and_a_rollback_fail_no_request(platform: Platform, start: St
         register(platform)
     release.promote(platform.store, "toys", 1, why="test")
     server, done = start(platform), Event()
+    answers: list[tuple[int, Any]] = []
 
-    def ask() -> list[tuple[int, Any]]:
-        answers = []
-        while not done.is_set():
+    def ask() -> None:
+        while not done.wait(0.002):
             answers.append(server.post(BODY))
-        return answers
+
+    def answered_by(version: int) -> bool:
+        return any(body.get("version") == version for _, body in answers[-40:])
 
     with ThreadPoolExecutor(4) as pool:
         clients = [pool.submit(ask) for _ in range(4)]
         try:
-            release.promote(platform.store, "toys", 2, why="test")
-            until(lambda: in_service(server) == 2)
-            release.promote(platform.store, "toys", 3, why="test")
-            until(lambda: in_service(server) == 3)
+            until(lambda: answered_by(1))
+            for version in (2, 3):
+                release.promote(platform.store, "toys", version, why="test")
+                until(lambda version=version: in_service(server) == version)
+                until(lambda version=version: answered_by(version))
             release.rollback(platform.store, "toys", why="test")
             until(lambda: in_service(server) == 2)
         finally:
             done.set()
-    answers = [answer for client in clients for answer in client.result()]
+    for client in clients:
+        client.result()
     assert {status for status, _ in answers} == {200}
     assert {body["version"] for _, body in answers} == {1, 2, 3}
     for version in (1, 2, 3):

@@ -20,7 +20,7 @@ def status(platform: Platform, *options: str) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "training.cli", "status", *options],
         cwd=platform.root,
-        env=variables(),
+        env=variables(COLUMNS="200"),  # so that no sentence is broken
         capture_output=True,
         text=True,
     )
