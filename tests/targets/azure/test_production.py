@@ -306,5 +306,5 @@ def test_every_query_of_alarms_and_workbooks_is_one_that_azure_can_run(up: Platf
         for row in up.cloud.resources("azure-native:applicationinsights:Workbook")
         for item in json.loads(row.inputs["serializedData"])["items"]
     ]
-    assert len(charts) == 7 * 2
+    assert len(charts) == 8 * 2
     assert not [reason for query in charts if (reason := kql.wrong(query))]

@@ -176,6 +176,6 @@ def test_the_dashboard_is_what_the_service_takes() -> None:
     assert not [*check_json("monitoring.v1", "Dashboard", body, "dashboard")]
     tiles = body["mosaicLayout"]["tiles"]
     places = {(tile["xPos"], tile["yPos"]) for tile in tiles}
-    assert len(places) == len(tiles) == 7
+    assert len(places) == len(tiles) == 8
     tiles[0]["widget"]["xychart"] = {}
     assert [*check_json("monitoring.v1", "Dashboard", body, "dashboard")]
