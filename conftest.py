@@ -15,3 +15,9 @@ LOOP = asyncio.new_event_loop()
 def event_loop() -> None:
     """Make the loop the current one, whichever test ran before: `asyncio.run` leaves none."""
     asyncio.set_event_loop(LOOP)
+
+
+@pytest.fixture(autouse=True)
+def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Break no line of what is printed: whoever started the tests may have told a width."""
+    monkeypatch.delenv("COLUMNS", raising=False)
