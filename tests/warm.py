@@ -29,10 +29,8 @@ import signal
 import socket
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
-from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 # The folder of a test run's server; workers inherit it.
@@ -195,7 +193,7 @@ def _keep(connection: socket.socket) -> None:
 
 
 def _become(files: list[int], arguments: list[str], variables: dict[str, str], folder: str) -> None:
-    """Go on as a Python of these arguments, and never return."""
+    """Go on as a Python of these arguments, and end as one: never return."""
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
@@ -208,39 +206,16 @@ def _become(files: list[int], arguments: list[str], variables: dict[str, str], f
         sys.modules["numpy"].random.seed()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     paths = [path for path in variables.get("PYTHONPATH", "").split(os.pathsep) if path]
+    importlib.invalidate_caches()
     if arguments[0] == "-m":
-        name, sys.argv = arguments[1], arguments[1:]
+        sys.argv = arguments[1:]
         sys.path[:0] = [folder, *paths]
-        work = (runpy.run_module, name, {"run_name": "__main__", "alter_sys": True})
+        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
     else:
         sys.argv = arguments
         sys.path[:0] = [str(Path(arguments[0]).resolve().parent), *paths]
-        work = (runpy.run_path, arguments[0], {"run_name": "__main__"})
-    importlib.invalidate_caches()
-    function, what, options = work
-    os._exit(_run(function, what, options))
-
-
-def _run(function: Any, what: str, options: dict[str, Any]) -> int:
-    """The exit code of a module or script, once its threads and what it left to do are done."""
-    code = 0
-    try:
-        function(what, **options)
-    except SystemExit as error:
-        code = error.code if isinstance(error.code, int) else int(error.code is not None)
-        if isinstance(error.code, str):
-            print(error.code, file=sys.stderr)
-    except BaseException as error:
-        sys.excepthook(type(error), error, error.__traceback__)
-        code = 1
-    threading._shutdown()  # type: ignore[attr-defined]
-    import atexit
-
-    atexit._run_exitfuncs()
-    with contextlib.suppress(OSError):
-        sys.stdout.flush()
-        sys.stderr.flush()
-    return code
+        runpy.run_path(arguments[0], run_name="__main__")
+    sys.exit()
 
 
 if __name__ == "__main__":

@@ -13,11 +13,13 @@ _SPLITS = {"hash": "a hash of", "time": "the newest rows, by data.timeColumn"}
 def card(manifest: Manifest) -> str:
     """The card as Markdown; a manifest of an older version of this program gives less."""
     metrics, data = manifest["metrics"], manifest["data"]
+    rule = split_rule(manifest, "`")
     lines = [
         f"A {manifest['task']} of `{manifest['target']}`: {metrics['metric']} "
         f"{metrics['challenger']:.4g} on held-out rows.",
         "",
-        f"Learned from {data['rows']:,} rows. {split_text(manifest)}",
+        f"Learned from {data['rows']:,} rows. "
+        + (f"Held out: {rule}." if rule else "The rule of its split was not kept."),
     ]
     for notice in manifest.get("notices") or []:
         lines += ["", f"**Look at this:** {notice}."]
@@ -29,13 +31,13 @@ def card(manifest: Manifest) -> str:
     return "\n".join(lines)
 
 
-def split_text(manifest: Manifest) -> str:
-    """The rule by which a row is held out, as a sentence."""
+def split_rule(manifest: Manifest, quote: str = "") -> str:
+    """The rule by which a row is held out, its columns in quotes; empty if it was not kept."""
     rule = manifest.get("split")
     if not rule:
-        return "The rule of its split was not kept."
-    columns = ", ".join(f"`{_cell(name)}`" for name in rule["columns"])
-    return f"Held out: {_SPLITS.get(rule['method'], rule['method'])} {columns}".strip() + "."
+        return ""
+    columns = ", ".join(f"{quote}{_cell(name)}{quote}" for name in rule["columns"])
+    return f"{_SPLITS.get(rule['method'], rule['method'])} {columns}".strip()
 
 
 def _cell(text: str) -> str:

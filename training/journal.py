@@ -78,7 +78,15 @@ class Journal:
 
     def last(self) -> dict[str, Any] | None:
         """The newest readable record."""
-        return next(self._readable(reversed(self.numbers())), None)
+        return next(self.newest_first(), None)
+
+    def newest_first(self) -> Iterator[dict[str, Any]]:
+        """All readable records, newest first; each is read once it is asked for."""
+        return self._readable(reversed(self.numbers()))
+
+    def newer(self, number: int) -> Iterator[dict[str, Any]]:
+        """The readable records after the record `number`, oldest first."""
+        return self._readable(n for n in self.numbers() if n > number)
 
     def append(self, record: dict[str, Any], after: int | None = None) -> dict[str, Any]:
         """Write the next record and return it with its number.

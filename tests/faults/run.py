@@ -39,6 +39,7 @@ from tests.serving.servers import Server, until
 from tests.tables import write_classification
 from training import cli, deployment, registry, release, versions
 from training.platform import Platform, platform_at
+from training.runs import SUCCEEDED
 from training.serving.capture import Captures
 
 MODEL = "cancer"
@@ -218,6 +219,17 @@ class Stack:
             assert code == 0, output
         self.check(server)
 
+    def finish(self) -> None:
+        """Carry on the first training, or begin it: one version and one release come of it."""
+        runs = self.project.json("runs")
+        if not runs or runs[0]["status"] != SUCCEEDED:
+            resumes = ["--resume", runs[0]["run"]] if runs else []
+            code, output = self.run("retrain", *resumes)
+            assert code == 0, output
+        made = versions.manifests(self.platform.store, MODEL)
+        assert [m["version"] for m in made] == [1] and self.champion == 1
+        self.check()
+
     def other(self) -> int:
         """A version that is not the champion."""
         return self.champion % 3 + 1
@@ -329,21 +341,9 @@ def kill_retrains(fresh: Project, count: int, draw: random.Random) -> Line:
             process.output()
             in_time += process.returncode == -signal.SIGKILL
             seconds = seconds or time.monotonic() - started
-            runs = project.json("runs")
-            resumes = bool(runs) and runs[0]["status"] == "failed"
-            if resumes or not runs:
-                code, output = stack.run(*resume(runs))
-                assert code == 0, output
-            made = versions.manifests(stack.platform.store, MODEL)
-            assert [m["version"] for m in made] == [1] and stack.champion == 1
-            stack.check()
+            stack.finish()
     line.notes.append(f"{in_time} of {line.tried} were killed before they ended")
     return line
-
-
-def resume(runs: list[dict[str, Any]]) -> list[str]:
-    """The command that goes on with the newest run, or begins one."""
-    return ["retrain", "--resume", runs[0]["run"]] if runs else ["retrain"]
 
 
 @contextmanager
@@ -425,10 +425,7 @@ def lock_registry(stack: Stack, fresh: Project) -> Line:
         with locked(training):
             code, output = training.run("retrain")
             assert code == 1 and "locked" in output, output
-        code, output = training.run(*resume(project.json("runs")))
-        assert code == 0, output
-        assert training.champion == 1
-        training.check()
+        training.finish()
     return line
 
 
@@ -507,11 +504,7 @@ def fill_disk(stack: Stack, fresh: Project, count: int, draw: random.Random) -> 
                 code, output = training.run("retrain")
                 assert code == 0 or "No space left" in output or "full" in output, output
                 leave(None)
-                if code:
-                    code, output = training.run(*resume(project.json("runs")))
-                    assert code == 0, output
-                assert training.champion == 1
-                training.check()
+                training.finish()
     return line
 
 

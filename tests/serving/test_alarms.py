@@ -17,10 +17,10 @@ from tests.serving.platforms import ROW, RULES, drift_checked, released, write_p
 from tests.serving.receivers import receiving
 from tests.serving.servers import until
 from training import clock
-from training.monitoring import Alarm, local
+from training.monitoring import Alarm, alarm_events, local
 from training.platform import Platform
 from training.serving import formats, monitor, webhooks
-from training.serving.monitor import Monitor, events
+from training.serving.monitor import Monitor
 from training.serving.webhooks import Webhooks
 
 SECRET = "/services/s3cret"
@@ -30,8 +30,12 @@ def receivers(platform: Platform, *urls: str) -> None:
     write_part(platform, "toys", "alarms.json", {"rules": RULES, "webhooks": list(urls)})
 
 
+def notices(platform: Platform) -> list[dict[str, Any]]:
+    return alarm_events(platform.store, "toys").records()
+
+
 def told(platform: Platform) -> list[tuple[str, str]]:
-    return [(event["alarm"], event["state"]) for event in events(platform, "toys").records()]
+    return [(event["alarm"], event["state"]) for event in notices(platform)]
 
 
 @pytest.fixture
@@ -55,7 +59,7 @@ def test_a_rule_that_fires_is_posted_and_recorded(platform: Platform, start: Sta
         "stack": "local", "model": "toys", "alarm": "drift", "state": "ALARM", "value": 2.0,
     }  # fmt: skip
     assert event["says"] == "inputs drifted"
-    (recorded,) = events(platform, "toys").records()
+    (recorded,) = notices(platform)
     text = event.pop("text")
     assert recorded == {"number": 1, **event}
     assert text.splitlines() == [
@@ -116,7 +120,7 @@ def test_another_set_of_features_and_a_day_are_news(
     for drifted in (["size"], ["age", "size"], ["size", "age"], ["age"]):
         drift_checked(platform, drifted)
         watch.check()
-    news = [(e["state"], e["reason"], e["features"]) for e in events(platform, "toys").records()]
+    news = [(e["state"], e["reason"], e["features"]) for e in notices(platform)]
     assert news == [
         ("ALARM", "state", ["size"]),
         ("ALARM", "features", ["age", "size"]),
@@ -126,8 +130,8 @@ def test_another_set_of_features_and_a_day_are_news(
     monkeypatch.setattr(clock, "now", lambda: day_later)
     for _ in range(2):
         watch.check()
-    assert [e["reason"] for e in events(platform, "toys").records()][3:] == ["repeated"]
-    assert events(platform, "toys").records()[-1]["version"] == 1
+    assert [e["reason"] for e in notices(platform)][3:] == ["repeated"]
+    assert notices(platform)[-1]["version"] == 1
 
 
 def test_a_release_ends_the_alarm_about_the_version_before(platform: Platform) -> None:
@@ -138,7 +142,7 @@ def test_a_release_ends_the_alarm_about_the_version_before(platform: Platform) -
     released(platform)
     for _ in range(2):
         watch.check()
-    alarm, end = events(platform, "toys").records()
+    alarm, end = notices(platform)
     assert (alarm["state"], alarm["version"]) == ("ALARM", 1)
     assert (end["state"], end["reason"], end["version"]) == ("OK", "release", 2)
     assert "version 2 was released; the alarm was about version 1" in end["says"]
@@ -146,7 +150,7 @@ def test_a_release_ends_the_alarm_about_the_version_before(platform: Platform) -
     assert (drift.state, drift.value, drift.check) == ("INSUFFICIENT_DATA", None, None)
     drift_checked(platform, ["size"], version=2)
     watch.check()
-    assert events(platform, "toys").records()[-1]["state"] == "ALARM"
+    assert notices(platform)[-1]["state"] == "ALARM"
 
 
 def test_what_is_done_rests_on_the_check_that_fired(

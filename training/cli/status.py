@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 
 from training import clients, clock, release, versions
@@ -18,7 +19,13 @@ from training.cli.output import (
 )
 from training.endpoint import endpoint_of
 from training.endpoint import example as input_example
-from training.monitoring import ALARM, drift_checks, drifted_features, measurements, monitoring_of
+from training.monitoring import (
+    ALARM,
+    drift_checks,
+    drifted_features,
+    latest_measurement,
+    monitoring_of,
+)
 from training.monitoring.rules import unit
 from training.platform import Platform
 from training.release import Release
@@ -136,19 +143,16 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
 def _metric(platform: Platform, model: str, version: int) -> dict[str, Any]:
     """The champion's metric: on the holdout, and the last measurement in production."""
     metrics = versions.manifest(platform.store, model, version)["metrics"]
-    holdout = {"metric": metrics["metric"], "holdout": metrics["challenger"], "production": None}
-    journal = drift_checks(platform.store, model)
-    for number in reversed(journal.numbers()):
-        try:
-            check = journal.read(number)
-        except KeyError:  # damaged; the journal has logged it
-            continue
-        if clock.parse(check["when"]) < clock.now() - METRIC_LOOKBACK:
-            break
-        for entry in measurements([check]):
-            if entry["version"] == version:
-                return {**holdout, "production": entry}
-    return holdout
+    since = clock.now() - METRIC_LOOKBACK
+    checks = takewhile(
+        lambda check: clock.parse(check["when"]) >= since,
+        drift_checks(platform.store, model).newest_first(),
+    )
+    return {
+        "metric": metrics["metric"],
+        "holdout": metrics["challenger"],
+        "production": latest_measurement(checks, version),
+    }
 
 
 def _metric_line(metric: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from training.cli.output import (
     print_fields,
     print_json,
     print_table,
+    printable,
     short,
     version_number,
 )
@@ -82,14 +83,14 @@ def _print_version(
         "data": f"{data['rows']} rows, {window}",
         "target": manifest["target"],
         "inputs": inputs,
-        "held out": card.split_text(manifest).removeprefix("Held out: ").replace("`", ""),
+        "held out": card.split_rule(manifest) or "by a rule that was not kept",
         "artifact": manifest["artifact"]["sha256"],
         "libraries": libraries,
         "serves by": _serves_by(manifest.get("compiled") or {}),
     }
     print_fields(lines)
     for notice in manifest.get("notices") or []:
-        print(f"notice: {notice}")
+        print(f"notice: {printable(notice)}")
     if before is not None:
         print(f"\ncompared with version {before['version']}")
         changes = list(_changes(before, manifest))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 OK, ALARM, INSUFFICIENT = "OK", "ALARM", "INSUFFICIENT_DATA"
 # The verdict of a check that had too few rows to decide on (`training.drift.verdict`).
 UNDECIDED = "insufficient_data"
+# Fields of a measurement that it has from its check.
+MEASURED = ("version", "metric", "status", "value", "low", "high", "holdout", "labeled")
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,10 @@ def measurements(checks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-MEASURED = ("version", "metric", "status", "value", "low", "high", "holdout", "labeled")
+def latest_measurement(checks: Iterable[Mapping[str, Any]], version: int) -> dict[str, Any] | None:
+    """The newest of the `measurements` of a version; `checks` are records, newest first."""
+    entries = (entry for check in checks for entry in measurements([check]))
+    return next((entry for entry in entries if entry["version"] == version), None)
 
 
 def performances(check: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -141,10 +145,5 @@ def effects(check: Mapping[str, Any]) -> dict[str, float]:
 
 def last_decided(store: Store, model: str) -> dict[str, Any] | None:
     """The newest drift check that had enough rows: what is known of drift rests on it."""
-    journal = drift_checks(store, model)
-    for number in reversed(journal.numbers()):
-        with suppress(KeyError):
-            check = journal.read(number)
-            if check["verdict"] != UNDECIDED:
-                return check
-    return None
+    checks = drift_checks(store, model).newest_first()
+    return next((check for check in checks if check["verdict"] != UNDECIDED), None)

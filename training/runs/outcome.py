@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from training.monitoring import UNDECIDED
 from training.runs import SUCCEEDED
 
 RELEASED, WAITING, CHECKED = "released", "waits for approval", "checked"
@@ -65,6 +66,4 @@ def _of_check(check: Mapping[str, Any]) -> Outcome:
         return Outcome(CHECKED, "", True)
     drifted = ", ".join(check["drifted"])
     says = f"{check['rows']} rows" + (f": {drifted}" if drifted else "")
-    return Outcome(
-        check["verdict"].replace("_", " "), says, check["verdict"] != "insufficient_data"
-    )
+    return Outcome(check["verdict"].replace("_", " "), says, check["verdict"] != UNDECIDED)

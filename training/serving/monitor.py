@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from training import clock, release
-from training.journal import Journal, JournalMovedError
+from training.journal import JournalMovedError
 from training.monitoring import ALARM, INSUFFICIENT, OK, Alarm, alarm_events, monitoring_of
 from training.monitoring.local import DOCUMENT
 from training.monitoring.rules import Metric
@@ -34,11 +34,6 @@ CHANGED, FEATURES, REPEATED, RELEASED = "state", "features", "repeated", "releas
 Retrain = Callable[[str], None]
 
 
-def events(platform: Platform, model: str) -> Journal:
-    """Every notice of an alarm of `model`."""
-    return alarm_events(platform.store, model)
-
-
 class Monitor:
     """Watches one model; without `retrain` drift is told of, not acted on.
 
@@ -58,7 +53,7 @@ class Monitor:
         self._webhooks = webhooks
         self._retrain = retrain
         self._metrics = metrics
-        self._events = events(platform, model)
+        self._events = alarm_events(platform.store, model)
         # The notice told last, by the alarm's name. It stands in the journal, so that a restart
         # tells nothing twice.
         self._told: dict[str, dict[str, Any]] = {}
@@ -85,14 +80,9 @@ class Monitor:
 
     def _read_events(self) -> None:
         """Learn what others told since the last look: the watcher of a server that was killed."""
-        for number in self._events.numbers():
-            if number > self._read:
-                self._read = number
-                try:
-                    event = self._events.read(number)
-                except KeyError:  # damaged; the journal has logged it
-                    continue
-                self._told[event["alarm"]] = event
+        for event in self._events.newer(self._read):
+            self._read = event["number"]
+            self._told[event["alarm"]] = event
 
     def _news(self, alarm: Alarm) -> dict[str, Any] | None:
         """The notice that `alarm` deserves; None if all was told."""

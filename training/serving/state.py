@@ -10,7 +10,14 @@ from typing import Any
 
 from training import clock, release, runs, versions
 from training.journal import Journal
-from training.monitoring import ALARM, alarm_events, drift_checks, measurements, monitoring_of
+from training.monitoring import (
+    ALARM,
+    alarm_events,
+    drift_checks,
+    latest_measurement,
+    measurements,
+    monitoring_of,
+)
 from training.monitoring import effects as measured_effects
 from training.platform import Platform
 from training.runs import records
@@ -22,6 +29,9 @@ from training.steps.drift import REPORT_HTML
 NEWEST = 8
 TOP_FEATURES = 8
 RUN_FIELDS = ("run", "pipeline", "status", "started", "ended", "error")
+NOT_MEASURED = {
+    "when": None, "value": None, "low": None, "high": None, "labeled": 0, "status": "no_labels"
+}  # fmt: skip
 
 # The next fire time of each schedule of a model, as text, by the schedule's name.
 Schedules = Callable[[str], list[dict[str, Any]]]
@@ -133,13 +143,13 @@ class State:
         if manifest is None:
             return None
         metrics = manifest["metrics"]
-        own = [m for m in measurements(self._checks(model)) if m["version"] == version]
-        unknown = {"value": None, "low": None, "high": None, "labeled": 0, "status": "no_labels"}
-        latest = own[-1] if own else {**unknown, "when": None}
+        latest = latest_measurement(reversed(self._checks(model)), version)
         return {
-            **latest, "metric": metrics["metric"], "holdout": metrics["challenger"],
+            **(latest or NOT_MEASURED),
+            "metric": metrics["metric"],
+            "holdout": metrics["challenger"],
             "version": version,
-        }  # fmt: skip
+        }
 
     def _waiting(self, model: str, releases: list[dict[str, Any]]) -> list[int]:
         """Versions newer than the champion that were never released."""
