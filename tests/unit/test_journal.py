@@ -25,6 +25,15 @@ def test_records_come_back_in_order_with_their_numbers(journal: Journal) -> None
     assert journal.last() == {"number": 3, "value": "c"}
 
 
+def test_newer_records_and_the_newest_first_pass_over_what_is_damaged(journal: Journal) -> None:
+    for value in ("a", "b", "c", "d"):
+        journal.append({"value": value})
+    journal.store.write("models/m/releases/000003.json", b"{")
+    assert [r["value"] for r in journal.newest_first()] == ["d", "b", "a"]
+    assert [r["value"] for r in journal.newer(1)] == ["b", "d"]
+    assert not list(journal.newer(4))
+
+
 def test_an_append_that_rests_on_an_old_record_is_refused(journal: Journal) -> None:
     journal.append({"value": 1}, after=0)
     with pytest.raises(JournalMovedError):
