@@ -23,7 +23,7 @@ import os
 import random
 import re
 import runpy
-import select
+import selectors
 import shutil
 import signal
 import socket
@@ -31,6 +31,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 # The folder of a test run's server; workers inherit it.
@@ -43,14 +44,15 @@ LIBRARIES = (
     "yaml",
 )  # fmt: skip
 # The modules of the clouds' SDKs that the program names.
-SDKS = {"aws": "pulumi_aws", "azure_native": "pulumi_azure_native", "gcp": "pulumi_gcp"}
+SDKS = {"aws": "pulumi_aws", "azure": "pulumi_azure_native", "gcp": "pulumi_gcp"}
 
 CLIENT = """#!{python} -SE
 # The Python of a test's project: see tests/warm.py.
 import array, json, os, signal, socket, sys
 arguments = sys.argv[1:]
 rest = arguments[1:] if arguments[:1] == ["-u"] else arguments
-if not rest or (rest[0].startswith("-") and rest[0] != "-m"):
+# A fork of all that is imported takes longer than what stands for pip in a test's project.
+if not rest or (rest[0].startswith("-") and rest[0] != "-m") or rest[:2] == ["-m", "pip"]:
     os.execv("{python}", ["{python}", *arguments])
 connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 connection.connect("{address}")
@@ -139,57 +141,93 @@ def serve(address: str) -> None:
     """Import the libraries, then answer requests for forks until a signal ends it."""
     for name in (*LIBRARIES, *_sdk_modules()):
         with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+            # An SDK loads the modules of its services when somebody asks for an attribute.
+            getattr(importlib.import_module(name), "__all__", None)
     gc.collect()
     gc.freeze()
-    # Nobody waits for the keepers.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(address)
-    listener.listen(64)
+    forks = _Forks(address)
     while True:
-        connection, _ = listener.accept()
-        if os.fork() == 0:
-            listener.close()
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            _keep(connection)
-        connection.close()
+        forks.answer()
+
+
+class _Forks:
+    """The processes that are under way, each with the connection of whoever waits for it."""
+
+    def __init__(self, address: str) -> None:
+        self._events = selectors.DefaultSelector()
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(address)
+        self._listener.listen(64)
+        self._events.register(self._listener, selectors.EVENT_READ)
+
+    def answer(self) -> None:
+        """Wait for what comes next: a request, the end of a process, or of one's waiting."""
+        for key, _ in self._events.select():
+            if key.fileobj is self._listener:
+                self._fork(self._listener.accept()[0])
+            elif key.fd in self._events.get_map():
+                pid, ended, connection = key.data
+                # Nobody waits for it any more.
+                if key.fileobj is connection:
+                    signal.pidfd_send_signal(ended, signal.SIGKILL)
+                _, status = os.waitpid(pid, 0)
+                code = os.waitstatus_to_exitcode(status)
+                _tell(connection, code.to_bytes(8, "big", signed=True))
+                self._events.unregister(ended)
+                self._events.unregister(connection)
+                os.close(ended)
+                connection.close()
+
+    def _fork(self, connection: socket.socket) -> None:
+        files, request = _request(connection)
+        if request is None:
+            connection.close()
+            return
+        pid = os.fork()
+        if pid == 0:
+            connection.close()
+            for key in self._events.get_map().values():
+                os.close(key.fd)
+            self._events.close()
+            _become(files, *request)
+        for file in files:
+            os.close(file)
+        ended = os.pidfd_open(pid)
+        _tell(connection, pid.to_bytes(8, "big"))
+        for source in (ended, connection):
+            self._events.register(source, selectors.EVENT_READ, (pid, ended, connection))
+
+
+def _request(connection: socket.socket) -> tuple[list[int], Any]:
+    """The files and what else is asked for; None if whoever asked is gone."""
+    head, ancillary, *_ = connection.recvmsg(8, socket.CMSG_SPACE(12))
+    files = array.array("i", ancillary[0][2]).tolist() if ancillary else []
+    text = b""
+    while head and len(text) < int.from_bytes(head, "big"):
+        part = connection.recv(1 << 20)
+        if not part:
+            break
+        text += part
+    if not head or len(text) < int.from_bytes(head, "big"):
+        for file in files:
+            os.close(file)
+        return [], None
+    return files, json.loads(text)
+
+
+def _tell(connection: socket.socket, data: bytes) -> None:
+    # Whoever asked may be gone.
+    with contextlib.suppress(OSError):
+        connection.sendall(data)
 
 
 def _sdk_modules() -> list[str]:
     """Modules of the clouds' SDKs that the components name, by a look at their text."""
     found: dict[str, None] = {}
     for file in sorted((REPOSITORY / "components").rglob("*.py")):
-        for sdk, module in re.findall(r"\b(aws|azure_native|gcp)\.([a-z_]+)\.", file.read_text()):
+        for sdk, module in re.findall(r"\b(aws|azure|gcp)\.([a-z_]+)\.", file.read_text()):
             found[f"{SDKS[sdk]}.{module}"] = None
     return list(found)
-
-
-def _keep(connection: socket.socket) -> None:
-    """Fork the process that is asked for, tell how it ends, and end it if nobody waits any more."""
-    head, ancillary, *_ = connection.recvmsg(8, socket.CMSG_SPACE(12))
-    files = array.array("i", ancillary[0][2]).tolist()
-    text = b""
-    while len(text) < int.from_bytes(head, "big"):
-        text += connection.recv(1 << 20)
-    pid = os.fork()
-    if pid == 0:
-        connection.close()
-        _become(files, *json.loads(text))
-    for file in files:
-        os.close(file)
-    ended = os.pidfd_open(pid)
-    # Whoever asked may be gone.
-    with contextlib.suppress(OSError):
-        connection.sendall(pid.to_bytes(8, "big"))
-    ready, _, _ = select.select([ended, connection], [], [])
-    if ended not in ready:
-        os.kill(pid, signal.SIGKILL)
-    _, status = os.waitpid(pid, 0)
-    code = os.waitstatus_to_exitcode(status)
-    with contextlib.suppress(OSError):
-        connection.sendall(code.to_bytes(8, "big", signed=True))
-    os._exit(0)
 
 
 def _become(files: list[int], arguments: list[str], variables: dict[str, str], folder: str) -> None:
