@@ -186,8 +186,12 @@ class _Forks:
         pid = os.fork()
         if pid == 0:
             connection.close()
-            for key in self._events.get_map().values():
-                os.close(key.fd)
+            # By the objects: one that is still open at the end would close another's number.
+            for key in list(self._events.get_map().values()):
+                if isinstance(key.fileobj, socket.socket):
+                    key.fileobj.close()
+                else:
+                    os.close(key.fd)
             self._events.close()
             _become(files, *request)
         for file in files:
