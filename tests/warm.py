@@ -167,8 +167,7 @@ class _Forks:
                 self._fork(self._listener.accept()[0])
             elif key.fd in self._events.get_map():
                 pid, ended, connection = key.data
-                # Nobody waits for it any more.
-                if key.fileobj is connection:
+                if key.fileobj is connection:  # nobody waits for the process any more
                     signal.pidfd_send_signal(ended, signal.SIGKILL)
                 _, status = os.waitpid(pid, 0)
                 code = os.waitstatus_to_exitcode(status)
@@ -206,13 +205,10 @@ def _request(connection: socket.socket) -> tuple[list[int], Any]:
     """The files and what else is asked for; None if whoever asked is gone."""
     head, ancillary, *_ = connection.recvmsg(8, socket.CMSG_SPACE(12))
     files = array.array("i", ancillary[0][2]).tolist() if ancillary else []
-    text = b""
-    while head and len(text) < int.from_bytes(head, "big"):
-        part = connection.recv(1 << 20)
-        if not part:
-            break
-        text += part
-    if not head or len(text) < int.from_bytes(head, "big"):
+    length = int.from_bytes(head, "big")
+    with connection.makefile("rb") as stream:
+        text = stream.read(length)
+    if not head or len(text) < length:
         for file in files:
             os.close(file)
         return [], None
