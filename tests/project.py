@@ -13,7 +13,7 @@ from typing import Any
 from tests import warm
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-NO_PACKAGES = Path(".mlops/no-packages")
+ENGINE_HOME = Path(".mlops/engine")
 SHARED = ("components", "training", "__main__.py", "Pulumi.yaml")
 
 
@@ -28,10 +28,8 @@ class Project:
         """A new project in the folder `path`."""
         (path / ".mlops" / "state").mkdir(parents=True)
         (path / "stacks").mkdir()
-        # The engine asks pip which packages want plugins, here none. Pip takes longer to start than
-        # a program.
-        (path / NO_PACKAGES).mkdir()
-        (path / NO_PACKAGES / "pip.py").write_text('print("[]")\n')
+        (path / ENGINE_HOME).mkdir()
+        (path / ENGINE_HOME / "logs").touch()
         for name in SHARED:
             if (REPOSITORY / name).exists():
                 (path / name).symlink_to(REPOSITORY / name)
@@ -101,6 +99,9 @@ class Project:
             **kept,
             "PULUMI_BACKEND_URL": f"file://{self.path}/.mlops/state",
             "PULUMI_CONFIG_PASSPHRASE": "",
+            # The engine writes all it does, encrypted, to a file in the folder `logs` of its home,
+            # which takes a quarter of a preview. Here it can't make the folder, and goes on.
+            "PULUMI_HOME": f"{self.path / ENGINE_HOME}",
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             # With the SDKs of clouds installed the engine would look for their plugins.
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
@@ -119,7 +120,6 @@ class Project:
         return {
             **self.environment(),
             "PATH": f"{warm.programs()}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": f"{self.path / NO_PACKAGES}:{self.path}",
         }
 
     def _run(self, command: list[str], fails: bool, environment: dict[str, str]) -> str:

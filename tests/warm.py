@@ -1,10 +1,10 @@
 """Python processes that need not import again what takes long: forks of one that has it.
 
 The engine starts three Pythons for a preview, and most of their time is the import of SDKs.
-`environment` makes a folder that looks like the
-virtual environment, whose `python` asks a server for a fork that goes on as the command says: with
-its own arguments, variables, folder and files, as another process. The program's own code is never
-imported before. What the server does not know, such as other options, the real Python runs, and
+`environment` makes a folder that looks like the virtual environment, whose `python` asks a server
+for a fork that goes on as the command says: with its own arguments, variables, folder and files, as
+another process. The program's own code is never imported before, and what only `pulumi --debug`
+shows is not said. What the server does not know, such as other options, the real Python runs, and
 what the process itself starts by `sys.executable`.
 
 Tests about what is imported, or what a start takes, use `sys.executable`. So do the jobs of clouds:
@@ -51,8 +51,10 @@ CLIENT = """#!{python} -SE
 import array, json, os, signal, socket, sys
 arguments = sys.argv[1:]
 rest = arguments[1:] if arguments[:1] == ["-u"] else arguments
-# A fork of all that is imported takes longer than what stands for pip in a test's project.
-if not rest or (rest[0].startswith("-") and rest[0] != "-m") or rest[:2] == ["-m", "pip"]:
+# The engine asks which packages want plugins, here none. Pip takes as long as a program.
+if rest[:3] == ["-m", "pip", "list"]:
+    sys.exit(print("[]"))
+if not rest or (rest[0].startswith("-") and rest[0] != "-m"):
     os.execv("{python}", ["{python}", *arguments])
 connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 connection.connect("{address}")
@@ -242,6 +244,9 @@ def _become(files: list[int], arguments: list[str], variables: dict[str, str], f
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
+    if "pulumi" in sys.modules:
+        # A call to the engine for each of some 500 messages, half a second of a preview.
+        sys.modules["pulumi"].log.debug = _unsaid
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     paths = [path for path in variables.get("PYTHONPATH", "").split(os.pathsep) if path]
     importlib.invalidate_caches()
@@ -254,6 +259,10 @@ def _become(files: list[int], arguments: list[str], variables: dict[str, str], f
         sys.path[:0] = [str(Path(arguments[0]).resolve().parent), *paths]
         runpy.run_path(arguments[0], run_name="__main__")
     sys.exit()
+
+
+def _unsaid(*_: Any, **__: Any) -> None:
+    """A message that nobody reads."""
 
 
 if __name__ == "__main__":

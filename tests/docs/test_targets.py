@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.docs.markdown import section
 from tests.installed import CLOUDS
 from tests.project import REPOSITORY
@@ -78,6 +79,7 @@ def run(folder: Path, *command: str) -> str:
         "PULUMI_SKIP_UPDATE_CHECK": "1",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PIP_PATH": os.devnull,
+        "PATH": f"{warm.programs()}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": f"{folder}:{folder}/tools/simcloud",
     }
     (folder / ".mlops/state").mkdir(parents=True, exist_ok=True)

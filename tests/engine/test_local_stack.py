@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,15 @@ def test_debug_messages_of_a_program_show_when_asked_for(cancer: Project) -> Non
     # A link to the program of this checkout, which stays as it is.
     program.unlink()
     program.write_text(text)
-    shown = cancer.pulumi("preview", "-s", "local", "--debug")
+    # By a Python as anybody's: those of the tests leave these messages out.
+    shown = subprocess.run(
+        ["pulumi", "preview", "-s", "local", "--debug", "--non-interactive", "--color=never"],
+        cwd=cancer.path,
+        env=cancer.environment(),
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
     assert "debug: my own message" in shown
     assert "debug: registering resource: ty=mlops:index:Registry, name=registry" in shown
 

@@ -21,6 +21,8 @@ from tools.gateways import GATEWAYS
 
 # A preview that breaks a policy of the pack fails.
 POLICIES = ("--policy-pack", str(REPOSITORY / "policy" / "analyzer"))
+# The state is written once, at the end: after each resource, all of it takes longer than the rest.
+AT_ONCE = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 # Types that are nothing in a cloud: components, and owners of what pipelines and releases make.
 OWNERS = (
     "pulumi-python:dynamic/gcp:Deployments",
@@ -195,7 +197,7 @@ class Platform:
         return subprocess.run(
             ["pulumi", *arguments, "-s", self.stack, "--non-interactive", "--color=never"],
             cwd=self.project.path,
-            env={**self.project.engine_environment(), **self.cloud.environment},
+            env={**self.project.engine_environment(), **self.cloud.environment, **AT_ONCE},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

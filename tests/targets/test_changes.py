@@ -1,13 +1,15 @@
 """A change to each setting changes what it must and nothing else; a model is for itself.
 
-Several models are up. In each preview every one of them gets another changed setting: what it
-changes has to be that model's own.
+Many models are up where each gets another changed setting in one preview: what it changes has to be
+that model's own. Two are enough where a setting is the stack's.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +22,8 @@ from tests.targets.changes import Changes, Steps
 from tests.targets.clouds import POLICIES, Platform
 
 pytestmark = pytest.mark.engine
-MODELS = ("ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen")
+TWO = ("ant", "bee")
+MODELS = (*TWO, "cat", "dog", "elk", "fox", "gnu", "hen")
 # What is up, so that each of its keys can change by itself.
 GIVEN = {
     "budget.monthly": 100,
@@ -36,10 +39,8 @@ APART = {"target", "prefix", "models"}
 def up(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Platform]:
-    """The stack with several models, up; each test leaves its settings as they were."""
-    with clouds.platform(request.param, tmp_path_factory.mktemp("changes")) as platform:
-        platform.configure(model=None, models={name: {} for name in MODELS}, **GIVEN)
-        platform.up()
+    """The stack with two models, up; each test leaves its settings as they were."""
+    with _up(request.param, tmp_path_factory.mktemp("changes"), TWO) as platform:
         yield platform
 
 
@@ -54,7 +55,7 @@ def platform(up: Platform) -> Iterator[Platform]:
 @pytest.fixture
 def changes(up: Platform) -> Changes:
     """The target's table."""
-    return importlib.import_module(f"tests.targets.changes.{up.target.name}").CHANGES
+    return _table(up.target.name)
 
 
 def test_every_setting_is_in_the_tables(up: Platform, changes: Changes) -> None:
@@ -68,18 +69,17 @@ def test_every_setting_is_in_the_tables(up: Platform, changes: Changes) -> None:
     assert set(changes.stack) - {"budget", "ci.github"} == set(_paths(Settings)) - APART - others
 
 
-def test_a_changed_setting_of_a_model_changes_what_it_must(
-    platform: Platform, changes: Changes
-) -> None:
-    before = platform.config
-    rows = list(changes.model.items())
-    for start in range(0, len(rows), len(MODELS)):
-        platform.restore(before)
-        expected: Steps = {}
-        for model, (path, (value, steps)) in zip(MODELS, rows[start:], strict=False):
-            platform.configure(**{f"models.{model}.{path}": value})
-            expected |= {name.format(m=model): step for name, step in steps.items()}
-        assert platform.changes() == expected
+def test_a_changed_setting_of_a_model_changes_what_it_must(target: str, tmp_path: Path) -> None:
+    with _up(target, tmp_path, MODELS) as platform:
+        before = platform.config
+        rows = list(_table(target).model.items())
+        for start in range(0, len(rows), len(MODELS)):
+            platform.restore(before)
+            expected: Steps = {}
+            for model, (path, (value, steps)) in zip(MODELS, rows[start:], strict=False):
+                platform.configure(**{f"models.{model}.{path}": value})
+                expected |= {name.format(m=model): step for name, step in steps.items()}
+            assert platform.changes() == expected
 
 
 def test_a_changed_setting_of_the_stack_changes_what_it_must(
@@ -115,9 +115,22 @@ def test_one_more_model_touches_nothing_of_the_others_and_breaks_no_policy(
     assert {step for name, step in found.items() if name not in shared} == {"create"}
 
 
+@contextmanager
+def _up(target: str, folder: Path, models: tuple[str, ...]) -> Iterator[Platform]:
+    """A target's stack with these models, up."""
+    with clouds.platform(target, folder) as platform:
+        platform.configure(model=None, models={name: {} for name in models}, **GIVEN)
+        platform.up()
+        yield platform
+
+
+def _table(target: str) -> Changes:
+    return importlib.import_module(f"tests.targets.changes.{target}").CHANGES
+
+
 def _of_all_models(steps: Steps) -> Steps:
     """These steps of the table, for each model."""
-    return {name.format(m=model): step for name, step in steps.items() for model in MODELS}
+    return {name.format(m=model): step for name, step in steps.items() for model in TWO}
 
 
 def _apart(changes: Changes) -> list[list[str]]:

@@ -98,12 +98,20 @@ def isolated(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
         for key, value in os.environ.items()
         if not key.startswith(("PULUMI_", "AWS_", "ARM_", "AZURE_", "GOOGLE_", "MLOPS_"))
     }
-    state = folder / "state"
+    state, home = folder / "state", folder / "engine"
     state.mkdir(exist_ok=True)
+    home.mkdir(exist_ok=True)
+    # The engine logs all it does, encrypted, in this folder, which takes a quarter of a preview. It
+    # goes on where it can't make one.
+    (home / "logs").touch()
     return {
         **inherited,
         "PULUMI_BACKEND_URL": f"file://{state}",
         "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_HOME": str(home),
+        # The state is for previews of this process alone: once, at the end, is enough.
+        "PULUMI_EXPERIMENTAL": "true",
+        "PULUMI_SKIP_CHECKPOINTS": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "1",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         **more,

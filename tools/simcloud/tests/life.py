@@ -33,6 +33,8 @@ class Life:
             **cloud.environment,
             "PULUMI_BACKEND_URL": f"file://{folder}/backend",
             "PULUMI_CONFIG_PASSPHRASE": "",
+            # A file stands where the engine would keep its logs, which take long: it goes without.
+            "PULUMI_HOME": f"{folder}/home",
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             "PULUMI_STACK": "test",
         }
@@ -45,6 +47,8 @@ class Life:
         # than the small programs take to run.
         (folder / "program" / "pip.py").write_text('print("[]")\n')
         (folder / "backend").mkdir()
+        (folder / "home").mkdir()
+        (folder / "home" / "logs").touch()
         life = cls(folder, program, cloud)
         life.run("stack", "init", "test", "--no-select")
         package = PACKAGES[program]
