@@ -5,6 +5,7 @@ The answers are those of the container's own code on the version's real artifact
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 from training import predictor, versions
@@ -21,7 +22,7 @@ class Plane:
         model: The model's name.
         broken: The status that a version's container answers to whatever it is asked.
         answers: Of a version, how many answers, errors and milliseconds (p95) its metrics tell.
-        hidden: Whether the metrics come later than anybody looks.
+        delay: How many seconds the metrics of a version come after its first requests.
         asked: The versions that answered, one after the other.
     """
 
@@ -29,8 +30,9 @@ class Plane:
     model: str = ""
     broken: dict[int, int] = field(default_factory=dict)
     answers: dict[int, tuple[int, int, float]] = field(default_factory=dict)
-    hidden: bool = False
+    delay: float = 0
     asked: list[int] = field(default_factory=list)
+    _first_looks: dict[int, float] = field(default_factory=dict)
 
     def begin(self, platform: Platform, model: str) -> None:
         """Be the endpoint of a new stack."""
@@ -48,5 +50,9 @@ class Plane:
         return answer.status, answer.body
 
     def seen(self, version: int) -> tuple[int, int, float] | None:
-        """What the metrics tell of a version; None of one they do not know."""
-        return None if self.hidden else self.answers.get(version)
+        """What the metrics tell of a version; None of one they do not know yet.
+
+        Who releases looks as soon as the version gets requests.
+        """
+        first = self._first_looks.setdefault(version, time.monotonic())
+        return self.answers.get(version) if time.monotonic() >= first + self.delay else None

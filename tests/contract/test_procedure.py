@@ -7,6 +7,7 @@ it was released, what serves, what the journal says, and what was deleted.
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -177,6 +178,24 @@ def test_a_version_that_is_not_fit_is_taken_back(case: Case, like: str, says: st
     assert newest is not None and re.search(says, newest.why) and newest.by == "me"
 
 
+@pytest.mark.parametrize("delay,wait_minutes", [(0.3, 0), (0.9, 0.05)], ids=["watch", "wait"])
+def test_metrics_that_come_late_judge_a_version_all_the_same(
+    case: Case, delay: float, wait_minutes: float
+) -> None:
+    """Within the watch, or after it if the settings wait for requests."""
+    if case.local:
+        pytest.skip("the metrics of this computer tell at once")
+    if wait_minutes and isinstance(case.stack, Aws):
+        pytest.skip("the service shifts by itself, so the setting is refused there")
+    case.settings(canary_minutes=0.01, canary_wait_minutes=wait_minutes)
+    version = case.version(FAILING)
+    case.stack.plane.delay = delay
+    with pytest.raises(UserError, match=r"version 2 is not served: .*(answers failed|fired)"):
+        case.promote(version)
+    assert case.serves(1)
+    assert case.steps(2)[-1] == "withdrawn"
+
+
 def test_what_fails_for_both_is_not_the_new_version_s_fault(case: Case) -> None:
     if case.local:
         pytest.skip("the version that serves is good here; the verdict has tests of its own")
@@ -192,7 +211,7 @@ def test_what_fails_for_both_is_not_the_new_version_s_fault(case: Case) -> None:
 def test_with_too_little_traffic_the_setting_decides(case: Case) -> None:
     version = case.version(GOOD)
     if not case.local:
-        case.stack.plane.hidden = True
+        case.stack.plane.delay = math.inf
     case.promote(version)
     assert case.serves(2)
     assert any("of the 20 requests that judge it" in line for line in case.said)
@@ -204,13 +223,13 @@ def test_where_more_is_waited_for_a_quiet_release_is_left(case: Case) -> None:
     case.settings(canary_wait_minutes=0.002)
     version = case.version(GOOD)
     if not case.local:
-        case.stack.plane.hidden = True
+        case.stack.plane.delay = math.inf
     with pytest.raises(LeftError, match=r"had 0 of the 20 requests .* mlops promote --resume"):
         case.promote(version)
     assert set(case.standing().shares.values()) == {50}, "it is left as it is"
     assert case.steps(2) == ["bring-up", "canary"]
     if not case.local:
-        case.stack.plane.hidden = False
+        case.stack.plane.delay = 0
     with case.traffic():
         case.resume()
     assert case.serves(2) and case.steps(2)[-1] == "finished"
