@@ -47,13 +47,8 @@ class ByModule(LoadScopeScheduling):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        warm.begin()
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        warm.end()
+    if not hasattr(config, "workerinput") and warm.begin():
+        config.add_cleanup(warm.end)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:

@@ -76,16 +76,19 @@ sys.exit(code)
 """
 
 
-def begin() -> None:
-    """Give this run of the tests a folder for its server, which starts once it is needed."""
-    if hasattr(os, "pidfd_open"):  # on Linux alone
-        os.environ[FOLDER] = tempfile.mkdtemp(prefix="warm-")
+def begin() -> bool:
+    """Give this run of the tests a folder for its server, which starts once it is needed.
+
+    False if there is none to end: a run within another one has the other's.
+    """
+    if FOLDER in os.environ or not hasattr(os, "pidfd_open"):  # on Linux alone
+        return False
+    os.environ[FOLDER] = tempfile.mkdtemp(prefix="warm-")
+    return True
 
 
 def end() -> None:
-    """Stop the server, if there is one."""
-    if FOLDER not in os.environ:
-        return
+    """Stop the server that `begin` gave a folder."""
     folder = Path(os.environ.pop(FOLDER))
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         os.kill(int((folder / "pid").read_text()), signal.SIGTERM)

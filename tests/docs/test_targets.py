@@ -71,7 +71,11 @@ def commit(folder: Path) -> None:
 def run(folder: Path, *command: str) -> str:
     """What a command prints in a checkout, whose own packages are seen first; it has to succeed."""
     foreign = ("PULUMI_", "MLOPS_", "PYTEST")
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name == warm.FOLDER or not name.startswith(foreign)
+    }
     environment = {
         **inherited,
         "PULUMI_BACKEND_URL": f"file://{folder}/.mlops/state",
