@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import signal
 import socket
@@ -16,7 +17,7 @@ from tests.serving.conftest import Start
 from tests.serving.platforms import ROW, RULES, drift_checked, released, write_part
 from tests.serving.receivers import receiving
 from tests.serving.servers import until
-from training import clock
+from training import cli, clock
 from training.monitoring import Alarm, alarm_events, local
 from training.platform import Platform
 from training.serving import formats, monitor, webhooks
@@ -242,6 +243,40 @@ def test_each_receiver_gets_what_it_takes() -> None:
     assert "812.4, fires above 500" in attachment["content"]["body"][0]["text"]
     generic = formats.body("https://example.org/hook", event)
     assert generic.items() >= event.items() and "endpoint-latency" in generic["text"]
+
+
+def test_a_test_notice_goes_to_each_receiver(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("training.cli.alerts.opened", lambda _: (platform, "toys"))
+    receivers(platform)
+    assert cli.main(["alerts", "test"]) == 1
+    assert "mlops:alerts.webhooks is empty" in capsys.readouterr().err
+    with receiving() as receiver:
+        receivers(platform, receiver.url + SECRET)
+        assert cli.main(["alerts", "test"]) == 0
+        (event,) = receiver.events
+        receivers(platform, receiver.url, "env:MLOPS_NO_HOOK", "http://127.0.0.1:1" + SECRET)
+        assert cli.main(["alerts", "test", "--json"]) == 1
+        assert len(receiver.events) == 2, "those after one that fails get it as well"
+    assert (event["alarm"], event["state"]) == ("test", "TEST")
+    assert "nothing is wrong" in event["text"] and "runbook.md#test" in event["text"]
+    shown = capsys.readouterr().out
+    assert "127.0.0.1" in shown and "was taken" in shown and SECRET not in shown
+    taken, unset, refused = json.loads(shown[shown.index("[\n") :])
+    assert taken == {"receiver": "127.0.0.1", "error": None}
+    assert unset["error"] == "environment variable MLOPS_NO_HOOK is not set"
+    assert "refused" in refused["error"]
+    assert not notices(platform), "it is no alarm"
+
+
+def test_who_sends_the_notices_of_a_cloud_is_said(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Platform, "target", "aws")
+    monkeypatch.setattr("training.cli.alerts.opened", lambda _: (platform, "toys"))
+    assert cli.main(["alerts", "test"]) == 1
+    assert "sent by the service: docs/aws.md says how to try them" in capsys.readouterr().err
 
 
 def test_a_failed_post_is_tried_again(posting: Webhooks, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,25 +56,31 @@ class Webhooks:
             try:
                 self._waiting.put_nowait((receiver, event))
             except queue.Full:
-                log.error("webhook %s: too many wait, an event is lost", _host(receiver))
+                log.error("webhook %s: too many wait, an event is lost", host(receiver))
 
     def _run(self) -> None:
         while (waiting := self._waiting.get()) is not None:
             self._deliver(*waiting)
 
     def _deliver(self, receiver: str, event: dict[str, Any]) -> None:
-        url = _url(receiver)
-        if url is None:
-            name = receiver.removeprefix(ENVIRONMENT)
-            log.error("webhook %s failed: environment variable %s is not set", receiver, name)
+        if _url(receiver) is None:  # nor will it be there in a second
+            log.error("webhook %s failed: %s", receiver, post_once(receiver, event))
             return
         for pause in (*RETRY_SECONDS, None):
-            error = _failure(url, event)
+            error = post_once(receiver, event)
             if error is None:
                 return
             if pause is None or self._stopping.wait(pause):
-                log.error("webhook %s failed: %s", _host(receiver), error)
+                log.error("webhook %s failed: %s", host(receiver), error)
                 return
+
+
+def post_once(receiver: str, event: dict[str, Any]) -> str | None:
+    """Post an event to a receiver, without trying again; why it failed, None if it did not."""
+    url = _url(receiver)
+    if url is None:
+        return f"environment variable {receiver.removeprefix(ENVIRONMENT)} is not set"
+    return _failure(url, event)
 
 
 def _url(receiver: str) -> str | None:
@@ -84,7 +90,6 @@ def _url(receiver: str) -> str | None:
 
 
 def _failure(url: str, event: dict[str, Any]) -> str | None:
-    """Post once; why it failed, None if it did not."""
     headers = {"content-type": "application/json", "user-agent": "mlops"}
     try:
         if urlsplit(url).scheme not in ("http", "https"):
@@ -103,7 +108,7 @@ def _failure(url: str, event: dict[str, Any]) -> str | None:
         return f"not a URL, or no HTTP answer ({type(error).__name__})"
 
 
-def _host(receiver: str) -> str:
+def host(receiver: str) -> str:
     """The receiver without its path: that is often a secret."""
     if receiver.startswith(ENVIRONMENT):
         return receiver

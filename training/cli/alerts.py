@@ -1,0 +1,62 @@
+"""`mlops alerts test`: whether a notice reaches the receivers of a stack."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from training import clock
+from training.cli.output import add_json, opened, print_json, print_table
+from training.errors import UserError
+from training.monitoring.local import DOCUMENT
+from training.serving import webhooks
+
+# The runbook has a place for it, as for each alarm.
+ALARM = "test"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("action", choices=["test"], help="post a test notice to each receiver")
+    parser.epilog = "Exit code: 0 each receiver took it, 1 one did not or there is none."
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Post to each receiver of `alerts.webhooks`, once, and print what came of it."""
+    platform, model = opened(args)
+    if platform.target != "local":
+        raise UserError(
+            f"the notices of stack {platform.stack!r} are sent by the service: docs/"
+            f"{platform.target}.md says how to try them"
+        )
+    receivers = platform.part(model, DOCUMENT)["webhooks"]
+    if not receivers:
+        raise UserError("mlops:alerts.webhooks is empty, so nobody is told of an alarm")
+    event = {
+        "stack": platform.stack,
+        "model": model,
+        "alarm": ALARM,
+        "state": "TEST",
+        "reason": ALARM,
+        "value": None,
+        "above": None,
+        "says": "somebody tries whether notices arrive; nothing is wrong",
+        "version": None,
+        "features": [],
+        "run": None,
+        "at": clock.text(clock.now()),
+    }
+    rows = []
+    for receiver in receivers:
+        host = webhooks.host(receiver)
+        print(f"posting to {host}", file=sys.stderr)
+        rows.append((host, webhooks.post_once(receiver, event)))
+    if args.json:
+        print_json([{"receiver": host, "error": error} for host, error in rows])
+    else:
+        print_table(
+            ["receiver", "the notice"],
+            [[host, f"failed: {error}" if error else "was taken"] for host, error in rows],
+        )
+    return int(any(error for _, error in rows))
