@@ -110,6 +110,10 @@ audit-image:  ## known vulnerabilities of the container IMAGE that have a fix (d
 test: setup .venv/.simcloud .venv/sagemaker/.done lint types  ## every check and test, offline once set up
 	@$(ACTIVATE) && pytest -q -n 4 --dist loadscope --durations 40 --no-loadscope-reorder
 
+.PHONY: test-quick
+test-quick: .venv/.simcloud  ## the tests without an engine, a server or a model's training, in a minute
+	@$(ACTIVATE) && pytest -q -n 2 -m "not engine" $(addprefix tests/,unit errors policy ci cost setup)
+
 .PHONY: lint
 lint: .venv/.dev .venv/bin/actionlint  ## ruff: rules and format; actionlint, zizmor: workflows
 	$(call timed,ruff check,.venv/bin/ruff check)
