@@ -53,7 +53,8 @@ arguments = sys.argv[1:]
 rest = arguments[1:] if arguments[:1] == ["-u"] else arguments
 # The engine asks which packages want plugins, here none. Pip takes as long as a program.
 if rest[:3] == ["-m", "pip", "list"]:
-    sys.exit(print("[]"))
+    print("[]")
+    sys.exit()
 if not rest or (rest[0].startswith("-") and rest[0] != "-m"):
     os.execv("{python}", ["{python}", *arguments])
 connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 
-from training import clock
 from training.cli.output import add_json, opened, print_json, print_table
 from training.errors import UserError
+from training.monitoring import Alarm
 from training.monitoring.local import DOCUMENT
 from training.serving import webhooks
+from training.serving.monitor import notice
 
 # The runbook has a place for it, as for each alarm.
-ALARM = "test"
+TEST = Alarm("test", "TEST", None, 0, "somebody tries whether notices arrive; nothing is wrong")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,20 +34,7 @@ def run(args: argparse.Namespace) -> int:
     receivers = platform.part(model, DOCUMENT)["webhooks"]
     if not receivers:
         raise UserError("mlops:alerts.webhooks is empty, so nobody is told of an alarm")
-    event = {
-        "stack": platform.stack,
-        "model": model,
-        "alarm": ALARM,
-        "state": "TEST",
-        "reason": ALARM,
-        "value": None,
-        "above": None,
-        "says": "somebody tries whether notices arrive; nothing is wrong",
-        "version": None,
-        "features": [],
-        "run": None,
-        "at": clock.text(clock.now()),
-    }
+    event = notice(platform, model, TEST, reason=TEST.name)
     rows = []
     for receiver in receivers:
         host = webhooks.host(receiver)

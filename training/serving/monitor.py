@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -94,35 +95,20 @@ class Monitor:
             if told["state"] != ALARM or not champion or about in (None, champion.version):
                 return None
             says = f"version {champion.version} was released; the alarm was about version {about}"
-            return self._event(alarm, RELEASED, OK, says, champion.version)
+            ended = replace(alarm, state=OK, says=says)
+            return self._notice(ended, RELEASED, champion.version)
         if alarm.state != told["state"]:
-            return self._event(alarm, CHANGED, alarm.state, alarm.says)
+            return self._notice(alarm, CHANGED)
         if alarm.state != ALARM:
             return None
         if alarm.check and sorted(alarm.check["drifted"]) != sorted(told.get("features") or []):
-            return self._event(alarm, FEATURES, ALARM, alarm.says)
+            return self._notice(alarm, FEATURES)
         if clock.now() - clock.parse(told["at"]) >= REPEAT:
-            return self._event(alarm, REPEATED, ALARM, alarm.says)
+            return self._notice(alarm, REPEATED)
         return None
 
-    def _event(
-        self, alarm: Alarm, reason: str, state: str, says: str, version: int | None = None
-    ) -> dict[str, Any]:
-        check = alarm.check or {}
-        return {
-            "stack": self._platform.stack,
-            "model": self._model,
-            "alarm": alarm.name,
-            "state": state,
-            "reason": reason,
-            "value": alarm.value,
-            "above": alarm.above,
-            "says": says,
-            "version": version or check.get("version"),
-            "features": list(check.get("drifted", [])) if state == ALARM else [],
-            "run": check.get("run"),
-            "at": clock.text(clock.now()),
-        }
+    def _notice(self, alarm: Alarm, reason: str, version: int | None = None) -> dict[str, Any]:
+        return notice(self._platform, self._model, alarm, reason, version)
 
     def _tell(self, event: dict[str, Any], receivers: list[str]) -> None:
         try:
@@ -150,6 +136,27 @@ class Monitor:
     def _trained_since(self, moment: str) -> bool:
         recent = records.recent(self._platform.store, self._model)
         return any(r["pipeline"] == TRAINING.name and r["started"] >= moment for r in recent)
+
+
+def notice(
+    platform: Platform, model: str, alarm: Alarm, reason: str, version: int | None = None
+) -> dict[str, Any]:
+    """What a receiver is told of an alarm; `version` is its check's if none is given."""
+    check = alarm.check or {}
+    return {
+        "stack": platform.stack,
+        "model": model,
+        "alarm": alarm.name,
+        "state": alarm.state,
+        "reason": reason,
+        "value": alarm.value,
+        "above": alarm.above,
+        "says": alarm.says,
+        "version": version or check.get("version"),
+        "features": list(check.get("drifted", [])) if alarm.state == ALARM else [],
+        "run": check.get("run"),
+        "at": clock.text(clock.now()),
+    }
 
 
 def _summary(event: dict[str, Any]) -> tuple[str, str, str]:

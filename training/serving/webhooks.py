@@ -63,14 +63,12 @@ class Webhooks:
             self._deliver(*waiting)
 
     def _deliver(self, receiver: str, event: dict[str, Any]) -> None:
-        if _url(receiver) is None:  # nor will it be there in a second
-            log.error("webhook %s failed: %s", receiver, post_once(receiver, event))
-            return
         for pause in (*RETRY_SECONDS, None):
             error = post_once(receiver, event)
             if error is None:
                 return
-            if pause is None or self._stopping.wait(pause):
+            # A variable that is not set will not be set in a second.
+            if pause is None or _url(receiver) is None or self._stopping.wait(pause):
                 log.error("webhook %s failed: %s", host(receiver), error)
                 return
 
