@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,3 +65,18 @@ def test_idle_it_needs_no_process(
     marker.mark("cancer", 1)
     until(lambda: shown(registry) == 1)
     until(lambda: marker._process is None)
+
+
+def test_a_process_that_hangs_holds_up_no_stop(
+    registry: MlflowRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.serving.champion.STOP_SECONDS", 0.5)
+    marker = Marker(registry.uri)
+    marker.start()
+    marker.mark("cancer", 1)
+    marker.mark("cancer", 2)  # is not begun after the stop
+    process = until(lambda: marker._process)
+    process.send_signal(signal.SIGSTOP)
+    marker.stop()
+    assert marker._process is None and not marker._thread.is_alive()
+    assert process.poll() == -signal.SIGKILL

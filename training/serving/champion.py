@@ -35,6 +35,7 @@ class Marker:
         self._registry_uri = registry_uri
         self._requests: SimpleQueue[tuple[str, int] | None] = SimpleQueue()
         self._process: subprocess.Popen[str] | None = None
+        self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="registry", daemon=True)
 
     def start(self) -> None:
@@ -46,8 +47,12 @@ class Marker:
         self._requests.put((model, version))
 
     def stop(self) -> None:
-        """End after what is under way."""
+        """End after what is under way, or without it: the next start marks what is served again."""
         self._requests.put(None)
+        self._thread.join(STOP_SECONDS)
+        self._stopped.set()
+        if process := self._process:
+            process.kill()
         self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
@@ -57,7 +62,7 @@ class Marker:
             except Empty:
                 self._end()
                 continue
-            if request is None:
+            if request is None or self._stopped.is_set():
                 self._end()
                 return
             reason = self._mark(*request)
