@@ -116,7 +116,7 @@ class _Numbers:
     def number(self, description: dict[str, Any]) -> int:
         return len(versions.journal(self._store, description["model"]).numbers()) + 1
 
-    def adopt(self, description: dict[str, Any], package: Path, store: Any) -> int:
+    def adopt(self, description: dict[str, Any], package: Path | None, store: Any) -> int:
         raise NotImplementedError
 
     def mark_champion(self, model: str, version: int) -> None:
