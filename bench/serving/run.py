@@ -126,7 +126,7 @@ def served(contender: Contender, root: Path) -> Iterator[tuple[str, float, int]]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [str(port) if part == "PORT" else str(part) for part in contender.command]
+    command = [str(part).replace("PORT", str(port)) for part in contender.command]
     environment = {
         **os.environ,
         "MODEL": str(root / "model.joblib"),
@@ -150,7 +150,8 @@ def served(contender: Contender, root: Path) -> Iterator[tuple[str, float, int]]
             time.sleep(0.05)
         yield url, time.perf_counter() - begin, process.pid
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):  # it did not start
+            os.killpg(process.pid, signal.SIGTERM)
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:
