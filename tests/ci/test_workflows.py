@@ -170,3 +170,20 @@ def test_zizmor_finds_nothing() -> None:
         ["zizmor", "--offline", str(REPOSITORY / ".github")], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("code", "is_well"), [(0, True), (3, True), (4, False), (1, False)])
+def test_a_deployment_stops_for_what_does_not_answer_alone(
+    tmp_path: Path, code: int, is_well: bool
+) -> None:
+    """An alarm, exit code 3, is no reason: a new stack has one until its first drift check."""
+    mlops = tmp_path / "mlops"
+    mlops.write_text(f"#!/bin/sh\nexit {code}\n")
+    mlops.chmod(0o755)
+    done = subprocess.run(
+        ["make", "--old-file=setup", "smoke", "ACTIVATE=true", "STACK=dev"],
+        cwd=REPOSITORY,
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+    )
+    assert (done.returncode == 0) == is_well
