@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from training.versions import Manifest
 
+_MOST_IMPORTANT = 8
 _SPLITS = {"hash": "a hash of", "time": "the newest rows, by data.timeColumn"}
 
 
@@ -28,6 +29,16 @@ def card(manifest: Manifest) -> str:
     for name, kind in {**(manifest.get("schema") or {}), **inputs}.items():
         use = "input" if name in inputs else "target" if name == manifest["target"] else "left out"
         lines.append(f"| {_cell(name)} | {kind} | {use} |")
+    most = [
+        f"`{_cell(name)}` {loss:.4g}"
+        for name, loss in list((manifest.get("importances") or {}).items())[:_MOST_IMPORTANT]
+    ]
+    if most:
+        lines += [
+            "",
+            f"Importance, the loss of {metrics['metric']} where an input is shuffled: "
+            f"{', '.join(most)}.",
+        ]
     return "\n".join(lines)
 
 

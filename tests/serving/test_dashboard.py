@@ -16,7 +16,9 @@ from tests.serving.conftest import Start
 from tests.serving.platforms import COLUMNS, drift_checked, make_platform, register, released
 from tests.serving.servers import Server
 from training import clock, runs
+from training.drift.report import LINKS, NEXT, NEXT_END
 from training.journal import Journal
+from training.monitoring import ALARM, alarm_events
 from training.platform import Platform
 from training.runs import records
 from training.serving import dashboard
@@ -179,6 +181,70 @@ def test_a_version_that_waits_for_approval_is_on_top(tmp_path: Path) -> None:
     page, _ = dashboard.page(state_of(platform).page())
     assert f"Version {version} waits for approval" in page
     assert f"mlops promote {version} -m toys" in page
+
+
+REPORT = f"<html><main>{LINKS}<h1>Drift</h1>{NEXT}<p>a prophecy</p>{NEXT_END}<p>rest</p></main>"
+
+
+def keep_report(platform: Platform, run: str, html: str = REPORT) -> None:
+    """Put the report of a drift check where its step does."""
+    key = f"{runs.folder('toys', run)}/outputs/drift/report.html"
+    platform.store.write(key, html.encode())
+
+
+def trained(platform: Platform, at: datetime, reason: str) -> str:
+    """Record a retraining that admission refused."""
+    name = f"{at:%Y%m%dt%H%M%S%f}-training-0000"
+    record = {
+        "run": name, "model": "toys", "pipeline": "training", "status": "succeeded",
+        "started": clock.text(at), "ended": clock.text(at), "error": "",
+        "parameters": {"trigger": "drift"}, "steps": {},
+        "results": {"admit": {"admitted": False, "reason": reason}},
+    }  # fmt: skip
+    platform.store.write(f"{runs.folder('toys', name)}/{runs.RECORD}", json.dumps(record).encode())
+    return name
+
+
+def test_a_report_tells_what_was_done_about_it(year: Platform) -> None:
+    state = state_of(year)
+    # The checks of days 5 and 6: drift, then none.
+    when = FIRST + timedelta(days=5)
+    run, following = (
+        next(n for n in records.names(year.store, "toys") if n.startswith(f"{d:%Y%m%dt}"))
+        for d in (when, when + timedelta(days=1))
+    )
+    keep_report(year, run)
+
+    def shown() -> str:
+        html = state.drift_report("toys", run)
+        assert html is not None
+        return dashboard.report_page(html, state.response("toys", run))
+
+    assert "No retraining was tried until the next check." in shown()
+    refused = trained(year, when + timedelta(hours=1), "cooldown <of> 24 h")
+    trained(year, when - timedelta(hours=1), "before the check")
+    trained(year, when + timedelta(hours=25), "after the next check")
+    event = {"alarm": "drift", "state": ALARM, "run": run, "at": clock.text(when)}
+    alarm_events(year.store, "toys").append(event)
+    page = shown()
+    assert "a prophecy" not in page and page.endswith("<p>rest</p></main>")
+    assert f'<a href="/models/toys/runs/{refused}">retraining</a>, asked for by drift' in page
+    assert "<b>not retrained</b>: cooldown &lt;of&gt; 24 h" in page
+    assert "before the check" not in page and "after the next check" not in page
+    assert "the alarm drift was told as ALARM" in page
+    assert f'href="/models/toys/drift/{following}"' in page and "no drift" in page
+    assert '<a href="/models/toys/versions/1">version 1</a>' in page
+
+
+def test_a_report_without_drift_keeps_its_words_and_gets_links(year: Platform) -> None:
+    state = state_of(year)
+    newest = records.names(year.store, "toys")[0]  # of day 364: no drift
+    page = dashboard.report_page(REPORT, state.response("toys", newest))
+    assert "a prophecy" in page and "What was done" not in page
+    assert f'<a href="/models/toys/runs/{newest}">' in page
+    foreign = "<p>another library's page</p>"
+    assert dashboard.report_page(foreign, state.response("toys", newest)) == foreign
+    assert state.response("toys", "none") is None
 
 
 def test_a_run_has_a_page_with_its_logs(year: Platform, start: Start) -> None:

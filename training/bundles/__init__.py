@@ -40,6 +40,7 @@ KEPT = (
     "schema",
     "split",
     "notices",
+    "importances",
     "example",
 )
 

@@ -173,7 +173,8 @@ def _add_state_routes(
         html = state.drift_report(_endpoint_of(endpoints, model).model, run)
         if html is None:
             raise HTTPException(404, f"model {model!r} has no drift report of a run {run!r}")
-        return HTMLResponse(html, headers=dashboard.REPORT_HEADERS)
+        content = dashboard.report_page(html, state.response(model, run))
+        return HTMLResponse(content, headers=dashboard.REPORT_HEADERS)
 
 
 def _endpoint(endpoints: Mapping[str, Endpoint], request: Request) -> Endpoint:

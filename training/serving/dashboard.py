@@ -13,6 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from training.drift.report import LINKS, NEXT, NEXT_END
 from training.monitoring.rules import unit
 
 POLICY = (
@@ -40,6 +41,22 @@ def page(state: dict[str, Any]) -> tuple[str, dict[str, str]]:
 def run_page(record: Mapping[str, Any]) -> str:
     """The page of a run, what `State.run` returns."""
     return environment.get_template("run.html").render(run=record)
+
+
+def report_page(html: str, response: Mapping[str, Any] | None) -> str:
+    """A drift report, with links and what was done since, what `State.response` returns.
+
+    The page of another library has no places for them and stays as it is.
+    """
+    if response is None or LINKS not in html:
+        return html
+    template = environment.get_template("report.html").module
+    html = html.replace(LINKS, str(template.links(response)), 1)
+    before, mark, rest = html.partition(NEXT)
+    _, _, after = rest.partition(NEXT_END)
+    if not mark or response["check"]["verdict"] != "drift":
+        return html
+    return f"{before}{template.done(response)}{after}"
 
 
 def _ms(value: float | None) -> str:

@@ -12,6 +12,7 @@ from training import clock, release, runs, versions
 from training.journal import Journal
 from training.monitoring import (
     ALARM,
+    UNDECIDED,
     alarm_events,
     drift_checks,
     latest_measurement,
@@ -19,6 +20,7 @@ from training.monitoring import (
     monitoring_of,
 )
 from training.monitoring import effects as measured_effects
+from training.pipeline import TRAINING
 from training.platform import Platform
 from training.runs import records
 from training.runs.outcome import outcome
@@ -88,6 +90,53 @@ class State:
             return self._platform.store.read(key).decode()
         except KeyError:
             return None
+
+    def response(self, model: str, run: str) -> dict[str, Any] | None:
+        """What belongs to a drift check, and what was done once it found drift.
+
+        Returns:
+            ``{"model", "check", "next", "notices", "trainings", "releases"}``: `next` is the check
+            after it that had enough rows, and the others are from the time between the two;
+            None if the journal has no check of this run.
+        """
+        checks = self._checks(model)
+        place = next((n for n, check in enumerate(checks) if check["run"] == run), None)
+        if place is None:
+            return None
+        later = (check for check in checks[place + 1 :] if check["verdict"] != UNDECIDED)
+        check, following = checks[place], next(later, None)
+        store = self._platform.store
+        until = following["when"] if following else clock.text(clock.now())
+        return {
+            "model": model,
+            "check": check,
+            "next": following,
+            "notices": [
+                event
+                for event in self._journal(alarm_events(store, model))
+                if event.get("run") == run
+            ],
+            "trainings": self._trainings(model, run, check["when"], until),
+            "releases": [
+                record
+                for record in self._journal(release.journal(store, model))
+                if check["when"] <= record["when"] <= until
+            ],
+        }
+
+    def _trainings(self, model: str, after: str, since: str, until: str) -> list[dict[str, Any]]:
+        """The training runs begun from `since` to `until`, oldest first; all after a run's name."""
+        store, result = self._platform.store, []
+        for name in records.names(store, model):
+            if name <= after:  # names sort by time
+                break
+            if f"-{TRAINING.name}-" not in name:
+                continue
+            with suppress(KeyError):
+                record = records.record(store, model, name)
+                if since <= record["started"] <= until:
+                    result.append({**record, "outcome": outcome(record).as_json()})
+        return result[::-1]
 
     def _model(self, endpoint: Endpoint) -> dict[str, Any]:
         store, model = self._platform.store, endpoint.model

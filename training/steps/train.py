@@ -10,7 +10,7 @@ from typing import Any
 import joblib
 import pandas as pd
 
-from training import compiled, drift, metrics, models, predictor, table, versions
+from training import compiled, drift, importance, metrics, models, predictor, table, versions
 from training.captures.columns import SCORE
 from training.compiled import making
 from training.endpoint import example
@@ -49,6 +49,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     scores = model.predict(holdout[names])[1]
     scored = _profile(holdout.assign(**{SCORE: scores}), [SCORE], data["time_column"], args.block)
     inputs.join(scored).save(args.out / PROFILE)
+    metric = metrics.name(model_file.metric, data["task"], train[data["target"]])
+    importances = importance.importances(metric, model, holdout, data["target"])
+    if isinstance(importances, str):
+        print(f"the importance of the inputs is not known: {importances}")
+        importances = {}
     compilation = making.make(fitted, columns, data["task"], train, holdout, args.out)
     print(
         f"serves by its estimator: {compilation['reason']}"
@@ -57,7 +62,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     )
     return {
         "sha256": versions.sha256(args.out / ARTIFACT),
-        "metric": metrics.name(model_file.metric, data["task"], train[data["target"]]),
+        "metric": metric,
+        "importances": importances,
         "train_rows": len(train),
         "seconds": round(seconds, 3),
         "libraries": versions.installed_libraries(),
