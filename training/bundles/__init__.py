@@ -41,6 +41,7 @@ KEPT = (
     "split",
     "notices",
     "importances",
+    "parameters",
     "example",
 )
 

@@ -70,7 +70,7 @@ dd { margin: 0; font-size: .85rem; font-variant-numeric: tabular-nums; overflow-
 svg { display: block; width: 100%; height: auto; margin-top: 8px; overflow: visible; }
 .interval { max-width: 420px; }
 .scroll { overflow-x: auto; }
-.chart { min-width: 560px; }
+.chart { min-width: 560px; max-width: 880px; }
 .course { margin: 12px 0 0; }
 svg text { font-size: 12px; fill: var(--soft); }
 table { border-collapse: collapse; width: 100%; font-size: .87rem; }

@@ -168,6 +168,14 @@ def _add_state_routes(
             raise HTTPException(404, f"model {model!r} has no run {run!r}")
         return HTMLResponse(dashboard.run_page(record), headers=dashboard.HEADERS)
 
+    @app.get("/models/{model}/versions/{version}")
+    def version(model: str, version: str) -> Response:
+        name = _endpoint_of(endpoints, model).model
+        found = state.version(name, int(version)) if version.isdecimal() else None
+        if found is None:
+            raise HTTPException(404, f"model {model!r} has no version {version!r}")
+        return HTMLResponse(dashboard.version_page(found), headers=dashboard.HEADERS)
+
     @app.get("/models/{model}/drift/{run}")
     def report(model: str, run: str) -> Response:
         html = state.drift_report(_endpoint_of(endpoints, model).model, run)

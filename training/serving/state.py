@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
-from training import clock, release, runs, versions
+from training import card, clock, release, runs, versions
 from training.journal import Journal
 from training.monitoring import (
     ALARM,
@@ -80,6 +80,33 @@ class State:
         logs = {name: back_end.log(self._platform, model, run, name) for name in record["steps"]}
         report = self.drift_report(model, run) is not None
         return {**record, "outcome": outcome(record).as_json(), "logs": logs, "report": report}
+
+    def version(self, model: str, number: int) -> dict[str, Any] | None:
+        """A version with all that belongs to it; None if there is none that can be read."""
+        store, manifests = self._platform.store, self._manifests(model)
+        if number not in manifests:
+            return None
+        manifest, numbers = manifests[number], sorted(manifests)
+        place = numbers.index(number)
+        before = numbers[place - 1] if place else None
+        after = numbers[place + 1] if place + 1 < len(numbers) else None
+        releases = self._journal(release.journal(store, model))
+        checks = self._checks(model)
+        return {
+            "model": model,
+            "manifest": manifest,
+            "facts": card.facts(manifest),
+            "before": before,
+            "after": after,
+            "changes": [] if before is None else card.changes(manifests[before], manifest),
+            "champion": bool(releases) and releases[-1]["version"] == number,
+            "waits": number in self._waiting(model, releases),
+            # One that another stack made, or whose run is past its retention, has none here.
+            "has_run": manifest["run"] in records.names(store, model),
+            "releases": [record for record in releases if record["version"] == number],
+            "measurements": [m for m in measurements(checks) if m["version"] == number],
+            "checks": [check for check in checks if check["version"] == number],
+        }
 
     def drift_report(self, model: str, run: str) -> str | None:
         """The HTML page of a drift check; None if the run made none."""

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     data = ("rows", "train_rows", "window")
     learned = (
         "task", "target", "inputs", "schema", "split", "notices", "libraries", "example",
-        "importances",
+        "importances", "parameters",
     )  # fmt: skip
     manifest = registry.register(
         open_store(args.store),

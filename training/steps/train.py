@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "sha256": versions.sha256(args.out / ARTIFACT),
         "metric": metric,
         "importances": importances,
+        "parameters": _parameters(fitted),
         "train_rows": len(train),
         "seconds": round(seconds, 3),
         "libraries": versions.installed_libraries(),
@@ -77,6 +79,19 @@ def _estimator(model_file: models.ModelFile, columns: list[table.Column], task: 
     numeric = [c.name for c in columns if c.kind != table.CATEGORICAL]
     categorical = [c.name for c in columns if c.kind == table.CATEGORICAL]
     return model_file.estimator(numeric, categorical, task)
+
+
+def _parameters(fitted: Any) -> dict[str, Any]:
+    """The numbers and words that the estimator was made with, its parts' too.
+
+    As `get_params` of scikit-learn names them: ``step__parameter``.
+    """
+    parameters = fitted.get_params() if hasattr(fitted, "get_params") else {}
+    return {
+        name: value
+        for name, value in sorted(parameters.items())
+        if isinstance(value, str | bool | int) or (isinstance(value, float) and isfinite(value))
+    }
 
 
 def _check_block(block: str | None, allowed: list[str]) -> None:
