@@ -30,7 +30,7 @@ COMMANDS = {
     "drift": "run the drift-check pipeline now; or compare any two tables",
     "runs": "the newest pipeline runs, or one run's steps and logs",
     "logs": "the log of the endpoint's server, or of a run's steps",
-    "alerts": "post a test notice to the receivers of a local stack's alarms",
+    "alerts": "send a test notice to the receivers of a local stack's alarms",
     "serve": "the endpoint, the dashboard, the alarms and the schedules of a local stack",
     "ui": "the MLflow UI of a local stack's model registry",
     "replay": "real flights of 2013 through the whole closed loop",
