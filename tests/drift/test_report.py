@@ -35,7 +35,7 @@ class Page(HTMLParser):
         self.open: list[str] = []
         self.seen: list[str] = []
         self.names: list[str] = []
-        self.rows: list[dict[str, str]] = []
+        self.rows: list[dict[str, str | None]] = []
         self.feed(text)
         assert not self.open
 

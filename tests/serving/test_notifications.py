@@ -38,8 +38,8 @@ class PagerDuty:
 
     def __init__(self, answers: list[int]) -> None:
         self.answers, self.requests = answers, 0
-        self.alerts: dict[str, str] = {}
-        self.entries: list[tuple[str, str]] = []
+        self.alerts: dict[str | None, str] = {}
+        self.entries: list[tuple[str, str | None]] = []
         self.triggers: list[dict[str, Any]] = []
 
     def take(self, path: str, kind: str, body: bytes) -> int:

@@ -58,13 +58,13 @@ def report_page(html: str, response: Mapping[str, Any] | None) -> str:
     """
     if response is None or LINKS not in html:
         return html
-    template = environment.get_template("report.html").module
-    html = html.replace(LINKS, str(template.links(response)), 1)
+    macros = vars(environment.get_template("report.html").module)
+    html = html.replace(LINKS, str(macros["links"](response)), 1)
     before, mark, rest = html.partition(NEXT)
     _, _, after = rest.partition(NEXT_END)
     if not mark or response["check"]["verdict"] != "drift":
         return html
-    return f"{before}{template.done(response)}{after}"
+    return f"{before}{macros['done'](response)}{after}"
 
 
 def _ms(value: float | None) -> str:
