@@ -16,6 +16,9 @@ YES = $(if $(filter local%,$(STACK))$(CONFIRMED),--yes --skip-preview)
 UV_COMPILE := pip compile --quiet --universal --python-version 3.10 --generate-hashes \
 	--custom-compile-command "make lock"
 
+# Environments with what stands in front of the scoring code in a cloud.
+SERVING := .venv/sagemaker/.done .venv/azureml/.done
+
 # The image has these already, or overrides what is asked for.
 SAGEMAKER_IMAGE := --no-emit-package numpy --no-emit-package typing --no-emit-package scipy \
 	--override requirements/sagemaker-overrides.in
@@ -107,7 +110,7 @@ audit-image:  ## known vulnerabilities of the container IMAGE that have a fix (d
 
 .PHONY: test
 # Four processes on two cores: a test of the engine waits for it half of the time.
-test: setup .venv/.simcloud .venv/sagemaker/.done lint types  ## every check and test, offline once set up
+test: setup .venv/.simcloud $(SERVING) lint types  ## every check and test, offline once set up
 	@$(ACTIVATE) && pytest -q -n 4 --dist loadscope --durations 40 --no-loadscope-reorder
 
 .PHONY: test-quick
@@ -145,6 +148,10 @@ bench-runner: setup  ## what the local runner costs on top of its steps (a minut
 bench-serving: setup  ## the local endpoint against MLflow, FastAPI and BentoML (ten minutes)
 	@$(ACTIVATE) && python -m bench.serving.run
 
+.PHONY: bench-services
+bench-services: setup .venv/.simcloud $(SERVING)  ## the scoring code behind the clouds' own servers (five minutes)
+	@$(ACTIVATE) && python -m bench.serving.services
+
 .PHONY: docs
 docs: setup .venv/.simcloud  ## write docs/targets.md: every stack comes up on a simulated cloud (a minute)
 	@$(ACTIVATE) && python -m tools.targets
@@ -160,6 +167,7 @@ lock:  ## compile requirements/*.in to the lock files (pins stay; LOCK=--upgrade
 	&& compile requirements.txt requirements/local.in '-c requirements/simcloud.txt' \
 	&& for each in dev aws azure gcp spark; do compile requirements/$$each.txt requirements/$$each.in \
 		'-c requirements/simcloud.txt' || exit 1; done \
+	&& compile requirements/azureml.txt requirements/azureml.in \
 	&& compile requirements/sagemaker.txt requirements/sagemaker.in "$(SAGEMAKER_IMAGE)" \
 	&& compile training/jobs/azure.txt requirements/azure-jobs.in '-c requirements/simcloud.txt' \
 	&& sed -n '/^#/p' requirements/local.in | cat - requirements.txt > "$$tmp/local" \
@@ -183,9 +191,9 @@ FORCE:
 .venv/.%: requirements/%.txt .venv/.local
 	@.venv/bin/python tools/environment.py $*
 
-# What serves in SageMaker's image, for the test that starts it.
-.venv/sagemaker/.done: requirements/sagemaker.txt tools/sagemaker_image.py .venv/.local
-	@.venv/bin/python tools/sagemaker_image.py
+# What stands in front of the scoring code in a cloud, for the tests that start it.
+$(SERVING): .venv/%/.done: requirements/%.txt tools/serving_software.py .venv/.local
+	@.venv/bin/python tools/serving_software.py $*
 
 .venv/bin/actionlint: .venv/.local $(wildcard tools/actionlint_module/go.*)
 	@.venv/bin/python tools/actionlint.py .venv/bin

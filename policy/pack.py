@@ -10,8 +10,9 @@ from policy.access import ACCESS
 from policy.encryption import ENCRYPTION
 from policy.model import LATER, Policy, Resource, Stack
 from policy.operations import OPERATIONS
+from policy.signals import SIGNALS
 
-POLICIES = (*ENCRYPTION, *ACCESS, *OPERATIONS)
+POLICIES = (*ENCRYPTION, *ACCESS, *OPERATIONS, *SIGNALS)
 STACKS = Path(__file__).absolute().parent.parent / "stacks"
 
 

@@ -10,10 +10,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from training import runs, versions
+from training import versions
 from training.drift import Thresholds, compare, profile_table
 from training.errors import UserError
 from training.replay import flights
+from training.runs import records as run_records
 from training.store import Store, open_store
 
 MODEL = "flights"
@@ -24,7 +25,9 @@ def collected(store: Store, months: Path) -> list[dict[str, Any]]:
 
     Raises UserError if the stack has not been replayed.
     """
-    records = [runs.record(store, MODEL, name) for name in reversed(runs.names(store, MODEL))]
+    records = [
+        run_records.record(store, MODEL, name) for name in reversed(run_records.names(store, MODEL))
+    ]
     checks = [record for record in records if record["pipeline"] == "drift-check"]
     trained = [record for record in records if record["pipeline"] == "training"][1:]
     if not checks or len(checks) != len(trained):

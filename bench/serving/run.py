@@ -22,7 +22,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,7 @@ class Contender:
     command: list[str | Path]
     shape: str
     path: str = "/invocations"
+    environment: dict[str, str] = field(default_factory=dict)
 
 
 def main() -> None:
@@ -112,26 +113,27 @@ def _peer(cache: Path, root: Path, peer: str) -> Contender:
 def _turn(contender: Contender, root: Path, seconds: float) -> dict[str, Any]:
     """One start of a server, and every load on it."""
     found: dict[str, Any] = {}
-    with _served(contender, root) as (url, started, pid):
+    with served(contender, root) as (url, started, pid):
         found["start_seconds"] = started
         for name, (clients, rows) in LOADS.items():
-            found[name] = _loaded(url, _body(root, contender.shape, rows), clients, seconds)
+            found[name] = loaded(url, body_of(root, contender.shape, rows), clients, seconds)
         found["megabytes"] = _megabytes(pid)
     return found
 
 
 @contextmanager
-def _served(contender: Contender, root: Path) -> Iterator[tuple[str, float, int]]:
+def served(contender: Contender, root: Path) -> Iterator[tuple[str, float, int]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [str(port) if part == "PORT" else str(part) for part in contender.command]
+    command = [str(part).replace("PORT", str(port)) for part in contender.command]
     environment = {
         **os.environ,
         "MODEL": str(root / "model.joblib"),
         "PYTHONPATH": str(ROOT) if contender.name == "ours" else "",
         "DO_NOT_TRACK": "1",
         "BENTOML_DO_NOT_TRACK": "True",
+        **contender.environment,
     }
     folder = root if contender.name == "ours" else HERE / "peers"
     begin = time.perf_counter()
@@ -141,14 +143,15 @@ def _served(contender: Contender, root: Path) -> Iterator[tuple[str, float, int]
         )
     url = f"http://127.0.0.1:{port}{contender.path}"
     try:
-        body = _body(root, contender.shape, 1)
+        body = body_of(root, contender.shape, 1)
         while not _answers(url, body):
             if process.poll() is not None or time.perf_counter() - begin > START_SECONDS:
                 raise RuntimeError(f"{contender.name} does not start: {root / contender.name}.log")
             time.sleep(0.05)
         yield url, time.perf_counter() - begin, process.pid
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):  # it did not start
+            os.killpg(process.pid, signal.SIGTERM)
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:
@@ -165,12 +168,12 @@ def _answers(url: str, body: bytes) -> bool:
         return False
 
 
-def _body(root: Path, shape: str, count: int) -> bytes:
+def body_of(root: Path, shape: str, count: int) -> bytes:
     rows = json.loads((root / "rows.json").read_text())
     return json.dumps({shape: [rows[place % len(rows)] for place in range(count)]}).encode()
 
 
-def _loaded(url: str, body: bytes, clients: int, seconds: float) -> dict[str, Any]:
+def loaded(url: str, body: bytes, clients: int, seconds: float) -> dict[str, Any]:
     with tempfile.NamedTemporaryFile() as file:
         file.write(body)
         file.flush()
@@ -187,16 +190,25 @@ def _loaded(url: str, body: bytes, clients: int, seconds: float) -> dict[str, An
     return found
 
 
+def _family(pid: int) -> dict[int, str]:
+    """A process and its descendants, with their lines of `/proc`."""
+    stats = dict(_stats())
+    family = {pid}
+    while more := {one for one, stat in stats.items() if _parent(stat) in family} - family:
+        family |= more
+    return {one: stats[one] for one in family if one in stats}
+
+
+def processor_seconds(pid: int) -> float:
+    """The processor time of a process and its descendants that run now."""
+    fields = [stat.rpartition(")")[2].split() for stat in _family(pid).values()]
+    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
+
+
 def _megabytes(pid: int) -> float:
     """The resident memory of a process and its children; shared pages count in each."""
-    children = dict(_stats())
-    family, size = {pid}, 0
-    while True:
-        more = {one for one, stat in children.items() if _parent(stat) in family} - family
-        if not more:
-            break
-        family |= more
-    for one in family:
+    size = 0
+    for one in _family(pid):
         statm = Path(f"/proc/{one}/statm")
         if statm.exists():
             size += int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -213,7 +225,7 @@ def _parent(stat: str) -> int:
     return int(stat.rpartition(")")[2].split()[1])
 
 
-def _median(turns: list[dict[str, Any]], *keys: str) -> float:
+def median(turns: list[dict[str, Any]], *keys: str) -> float:
     values = []
     for turn in turns:
         value: Any = turn
@@ -225,9 +237,16 @@ def _median(turns: list[dict[str, Any]], *keys: str) -> float:
 
 def _write(turns: dict[str, list[dict[str, Any]]], args: argparse.Namespace, before: float) -> None:
     (args.cache / "results.json").write_text(json.dumps(turns, indent=1))
+    write_section(HEADING, _section(turns, args, before))
+
+
+def write_section(heading: str, text: str) -> None:
+    """Put a section, which begins with its heading, in the place of the one of that heading."""
     page = ROOT / "docs" / "benchmarks.md"
-    kept = page.read_text(encoding="utf-8").partition(f"\n{HEADING}\n")[0].rstrip()
-    page.write_text(f"{kept}\n\n{_section(turns, args, before)}\n", encoding="utf-8")
+    before, _, rest = page.read_text(encoding="utf-8").partition(f"\n{heading}\n")
+    _, more, after = rest.partition("\n# ")
+    parts = [before.rstrip(), text, f"# {after}".rstrip() if more else ""]
+    page.write_text("\n\n".join(filter(None, parts)) + "\n", encoding="utf-8")
 
 
 def _section(
@@ -255,14 +274,14 @@ def _section(
         "| --- | --- | --- | --- | --- |",
     ]
     for name, found in turns.items():
-        start, size = _median(found, "start_seconds"), _median(found, "megabytes")
-        ours = [_median(turns["ours"], key) for key in ("start_seconds", "megabytes")]
+        start, size = median(found, "start_seconds"), median(found, "megabytes")
+        ours = [median(turns["ours"], key) for key in ("start_seconds", "megabytes")]
         lines.append(
             f"| {NAMES[name]} | {start:.1f} | {start / ours[0]:.1f} "
             f"| {size:.0f} | {size / ours[1]:.1f} |"
         )
     for load_name in LOADS:
-        ours = _median(turns["ours"], load_name, "per_second")
+        ours = median(turns["ours"], load_name, "per_second")
         lines += [
             "",
             f"**{load_name}**",
@@ -271,8 +290,8 @@ def _section(
             "| --- | --- | --- | --- | --- |",
         ]
         for name, found in turns.items():
-            many = _median(found, load_name, "per_second")
-            p50, p99 = (_median(found, load_name, key) for key in ("p50_ms", "p99_ms"))
+            many = median(found, load_name, "per_second")
+            p50, p99 = (median(found, load_name, key) for key in ("p50_ms", "p99_ms"))
             lines.append(
                 f"| {NAMES[name]} | {many:,.1f} | {ours / many:.1f} | {p50:.2f} | {p99:.2f} |"
             )

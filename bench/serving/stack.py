@@ -61,7 +61,7 @@ def make(root: Path, *, workers: int = 1) -> Platform:
             "data": {"rows": len(train), "train_rows": len(train), "window": None},
             "metrics": {"metric": model.METRIC, "challenger": 0.7},
             "compiled": made,
-            "example": None,
+            "example": {"inputs": json.loads(holdout[:1].to_json(orient="records"))[0]},
         },
         {
             "artifact": root / "model.joblib",
@@ -116,8 +116,8 @@ class _Numbers:
     def number(self, description: dict[str, Any]) -> int:
         return len(versions.journal(self._store, description["model"]).numbers()) + 1
 
-    def adopt(self, description: dict[str, Any], package: Path, store: Any) -> int:
-        raise NotImplementedError
+    def adopt(self, description: dict[str, Any], package: Path | None, store: Any) -> int:
+        return self.number(description)
 
     def mark_champion(self, model: str, version: int) -> None:
         raise NotImplementedError

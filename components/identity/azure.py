@@ -12,8 +12,9 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components.identity import IdentityArgs, IdentityShared
-from components.identity.github import DEPLOY, ISSUER, subjects
+from components.identity.github import DEPLOY, ISSUER, PROMOTE, subjects
 from components.registry.azure import foundation
+from components.registry.azure_shared import registry_elsewhere
 from components.scope import StackScope
 from components.targets.azure.permissions import ASSIGNABLE
 from components.targets.azure.resources import ResourceIds, assigns_only, define, grant
@@ -26,6 +27,8 @@ def create_shared(
 ) -> IdentityShared:
     """An identity per job; none without a repository."""
     resource_ids, base = ResourceIds.of(args.registry.shared), foundation(args.registry)
+    # On a registry of the group, what `deploy` and `preview` may do in the group is enough.
+    elsewhere = base.published if registry_elsewhere(scope) else None
     clients = {}
     for job, exact in subjects(scope.settings.ci.github, scope.stack).items():
         # Whoever destroys the stack as `deploy` keeps its identity and its rights to the end: they
@@ -40,14 +43,15 @@ def create_shared(
             tags=scope.tags,
         )
         principal = identity.principal_id
+        published = base.published if job == PROMOTE else elsewhere
         grant(
             job,
-            define((job,), scope, resource_ids, job_opts, base.published),
+            define((job,), scope, resource_ids, job_opts, published),
             scope,
             resource_ids,
             principal,
             job_opts,
-            registry=base.published,
+            registry=published,
             condition=assigns_only(base.roles, ASSIGNABLE, principal) if job == DEPLOY else None,
         )
         _credentials(job, exact, resource_ids, identity, job_opts)

@@ -14,6 +14,11 @@ from components.scope import StackScope
 ml = azure.machinelearningservices
 
 
+def registry_elsewhere(scope: StackScope) -> bool:
+    """Whether the settings name a registry that is there, not one to make."""
+    return (scope.settings.registry.shared or "").startswith("/")
+
+
 def registry_id(
     scope: StackScope, group: azure.resources.ResourceGroup, protected_opts: pulumi.ResourceOptions
 ) -> pulumi.Output[str] | None:
@@ -24,7 +29,7 @@ def registry_id(
     named = scope.settings.registry.shared
     if named is None:
         return None
-    if named.startswith("/"):
+    if registry_elsewhere(scope):
         return pulumi.Output.from_input(named)
     location = group.location
     registry = ml.Registry(

@@ -174,6 +174,7 @@ def test_the_served_version_has_its_settings_and_digest(stack: Aws) -> None:
         "MLOPS_MODEL": MODEL,
         "MLOPS_VERSION": "2",
         "MLOPS_SHA256": digest,
+        "OMP_NUM_THREADS": "1",
     }
     config = client.describe_endpoint_config(EndpointConfigName=name)
     assert config["DataCaptureConfig"]["DestinationS3Uri"] == part(stack)["capture"]["uri"]

@@ -1,47 +1,28 @@
-"""Serving on Azure ML: what its inference server calls, in place of the server."""
+"""Serving on Azure ML: its inference server, without a network, on a deployment's code asset."""
 
 from __future__ import annotations
 
 import io
 import json
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from components import package
+from tests.contract import containers
 from tests.project import REPOSITORY
 from tests.serving.platforms import ROW, make_platform, register
 from training import versions
 from training.endpoint.azure_deployments import SCORE_PY
-from training.endpoint.azure_requests import SCORE
+from training.endpoint.azure_requests import SCORE, WORKERS
+from training.scoring import environment
 
-# The server's own two modules, as small as the scoring code needs them.
-SERVER = {
-    "azureml/contrib/services/aml_request.py": "def rawhttp(function):\n    return function\n",
-    "azureml/contrib/services/aml_response.py": (
-        "from flask import Response\n\n\nclass AMLResponse(Response):\n"
-        "    def __init__(self, message, status):\n        super().__init__(message, status)\n"
-    ),
-}
-# Loads score.py as the server does, and answers a request per line.
-HOST = """
-import importlib.util, json, sys
-from werkzeug.test import EnvironBuilder
-from werkzeug.wrappers import Request
-spec = importlib.util.spec_from_file_location("score", sys.argv[1])
-score = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(score)
-score.init()
-for line in sys.stdin:
-    method, kind, body = json.loads(line)
-    made = EnvironBuilder(method=method, data=body.encode(), content_type=kind)
-    answer = score.run(Request(made.get_environ()))
-    print(json.dumps([answer.status_code, answer.content_type, answer.get_data(as_text=True)]))
-"""
+# `azureml-inference-server-http`, as the curated environments have it; its defaults but for the
+# workers, which a deployment asks for.
+SCORE_PATH, PORT, HEALTH_PORT = "/score", 31311, 5001
+JSON = "application/json"
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +32,6 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     built = package.build(package.contents(REPOSITORY))
     (folder / package.file_name(package.digest(package.contents(REPOSITORY)))).write_bytes(built)
     (folder / SCORE).write_bytes(SCORE_PY)
-    for name, content in SERVER.items():
-        path = folder / "server" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
     return folder
 
 
@@ -71,24 +48,27 @@ class Served:
         (self.folder / "model.joblib").write_bytes(model)
         (self.folder / "result.json").write_text(json.dumps(self.manifest))
 
-    def answers(self, *requests: tuple[str, str, str], fails: bool = False) -> list[Any]:
-        """What the server gets for requests of method, content type and body."""
-        done = subprocess.run(
-            [sys.executable, "-c", HOST, str(self.code / SCORE)],
-            input="".join(f"{json.dumps(each)}\n" for each in requests),
-            env={
-                "PYTHONPATH": str(self.code / "server"),
+    def started(
+        self, *requests: tuple[str, str, str], workers: int = 1
+    ) -> subprocess.CompletedProcess[str]:
+        """The inference server, started with what a deployment sets and asked."""
+        python = containers.python_of("azureml")
+        server = str(python.with_name("azmlinfsrv"))
+        return containers.started(
+            python,
+            [server, "--entry_script", str(self.code / SCORE), "--port", str(PORT)],
+            PORT,
+            "/",
+            SCORE_PATH,
+            requests,
+            {
+                "AML_APP_ROOT": str(self.code),
                 "AZUREML_MODEL_DIR": str(self.folder.parent),
-                "MLOPS_MODEL": "toys",
-                "MLOPS_VERSION": "1",
-                "MLOPS_SHA256": self.manifest["artifact"]["sha256"],
+                WORKERS: str(workers),
+                **environment(self.manifest),
             },
-            cwd=self.code,
-            capture_output=True,
-            text=True,
+            self.code,
         )
-        assert (done.returncode != 0) == fails, done.stderr
-        return [done.stderr] if fails else [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.fixture
@@ -97,23 +77,38 @@ def served(tmp_path: Path, code: Path) -> Served:
 
 
 def test_the_answers_are_those_of_every_endpoint(served: Served) -> None:
-    good, bad, get = served.answers(
-        ("POST", "application/json", json.dumps({"instances": [ROW, ROW]})),
-        ("POST", "application/json", json.dumps({"instances": [{"size": 1}]})),
+    done = served.started(
+        ("POST", JSON, json.dumps({"instances": [ROW, ROW]})),
+        ("POST", "text/csv", "size,age,new,color\n1.5,3,true,red\n"),
+        ("POST", JSON, json.dumps({"instances": [{"size": 1}]})),
+        ("POST", "image/png", "x"),
         ("GET", "", ""),
     )
+    healthy, good, csv, bad, picture, get = containers.answers(done)
+    assert healthy[0] == 200
     answer = json.loads(good[2])
-    assert good[:2] == [200, "application/json"]
+    assert good[:2] == [200, JSON]
     assert len(answer["predictions"]) == len(answer["scores"]) == 2
     assert (answer["model"], answer["version"]) == ("toys", 1)
+    assert len(json.loads(csv[2])["predictions"]) == 1
     assert bad[0] == 400 and "input column 'age' is missing in row 1" in json.loads(bad[2])["error"]
-    assert get[0] == 405
+    assert (picture[0], get[0]) == (415, 405)
+
+
+def test_every_worker_loads_the_model_before_it_answers(served: Served) -> None:
+    row = ("POST", JSON, json.dumps({"instances": [ROW]}))
+    done = served.started(*[row] * 40, workers=2)
+    _, *got = containers.answers(done)
+    assert [answer[0] for answer in got] == [200] * 40
+    assert max(answer[3] for answer in got) < 1, "a worker loads with its first request"
+    assert done.stderr.count("Booting worker") == 2
 
 
 def test_a_model_file_that_was_not_registered_is_not_loaded(served: Served) -> None:
     (served.folder / "model.joblib").write_bytes(b"something else")
-    (error,) = served.answers(fails=True)
-    assert "it is not loaded" in error
+    done = served.started()
+    assert done.returncode == 1 and "the container ended with" in done.stderr
+    assert "it is not loaded" in done.stderr
 
 
 def test_the_wheel_alone_serves(code: Path) -> None:

@@ -78,6 +78,49 @@ ASSIGNMENT = "azure-native:authorization:RoleAssignment"
 ENDPOINT = "gcp:vertex/aiEndpoint:AiEndpoint"
 SCHEDULE = "aws:scheduler/schedule:Schedule"
 
+METRIC_ALERT = "azure-native:monitor:MetricAlert"
+LOG_ALERT = "azure-native:monitor:ScheduledQueryRule"
+GCP_ALARM = "gcp:monitoring/alertPolicy:AlertPolicy"
+VARIANT = {"EndpointName": "churn", "VariantName": "all"}
+ENDPOINTS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
+# What alarms on failing Azure endpoints were once written as: no such columns.
+TRAFFIC = "AmlOnlineEndpointTrafficLog | where {0} | summarize share = count() | project share"
+
+
+def invocations(name: str, **more: Any) -> Stack:
+    """An alarm on a metric of SageMaker's endpoints."""
+    inputs = {"namespace": "AWS/SageMaker", "metricName": name, "dimensions": VARIANT}
+    return stack(one(ALARM, **{**inputs, **more}))
+
+
+def queried(name: str, namespace: str = "AWS/SageMaker") -> Stack:
+    """An alarm on an expression over a metric."""
+    metric = {"namespace": namespace, "metricName": name, "dimensions": VARIANT}
+    queries = [{"id": "m0", "metric": metric}, {"id": "value", "expression": "m0 / 1000"}]
+    return stack(one(ALARM, metricQueries=queries, threshold=500))
+
+
+def criterion(metric: str, *dimensions: str, **more: Any) -> Stack:
+    """An alert on a metric of an online endpoint."""
+    names = [{"name": name, "operator": "Include", "values": ["x"]} for name in dimensions]
+    condition = {"metricNamespace": ENDPOINTS, "metricName": metric, "dimensions": names, **more}
+    return stack(one(METRIC_ALERT, criteria={"allOf": [condition]}))
+
+
+def query(text: str, column: str | None = None) -> Stack:
+    """An alert on a query of Azure's logs."""
+    condition = {"query": text, **({"metricMeasureColumn": column} if column else {})}
+    return stack(one(LOG_ALERT, criteria={"allOf": [condition]}))
+
+
+def threshold(metric: str, also: str = "", resource: str = "Endpoint", **more: Any) -> Stack:
+    """An alert policy on a metric of Vertex AI."""
+    kind = f'resource.type="aiplatform.googleapis.com/{resource}"'
+    text = f'metric.type="aiplatform.googleapis.com/{metric}" AND {kind}{also}'
+    block = {"filter": text, "comparison": "COMPARISON_GT", "thresholdValue": 0, **more}
+    return stack(one(GCP_ALARM, conditions=[{"conditionThreshold": block}]))
+
+
 CASES = (
     Case(
         "encryption-at-rest",
@@ -278,5 +321,150 @@ CASES = (
         "'ap-south-1' is not one of",
         stack(one(BUCKET, region="ap-south-1")),
         stack(one(BUCKET, region="eu-central-1"), one(GROUP, location="Global")),
+    ),
+    Case(
+        "alarms-can-fire",
+        "actionsEnabled is false",
+        stack(one(ALARM, actionsEnabled=False)),
+        stack(one(ALARM, actionsEnabled=True), one(ALARM)),
+    ),
+    *(
+        Case(
+            "alarms-can-fire",
+            "enabled is false",
+            stack(one(token, enabled=False)),
+            stack(one(token, enabled=LATER)),
+        )
+        for token in (METRIC_ALERT, LOG_ALERT, GCP_ALARM)
+    ),
+    Case(
+        "alarms-can-fire",
+        "AWS/SageMaker has no metric 'CPUUtilization'",
+        invocations("CPUUtilization"),
+        invocations("CPUUtilization", namespace="/aws/sagemaker/Endpoints"),
+    ),
+    Case(
+        "alarms-can-fire",
+        "no values by ['EndpointName']",
+        invocations("Invocations", dimensions={"EndpointName": "churn"}),
+        invocations("Invocations", dimensions={**VARIANT, "InstanceId": "i-1"}),
+    ),
+    Case(
+        "alarms-can-fire",
+        "no metric 'ModelLatencyP95'",
+        queried("ModelLatencyP95"),
+        queried("ModelLatency"),
+    ),
+    # The namespace of the drift check is the stack's own.
+    Case(
+        "alarms-can-fire",
+        "no metric 'drifted_features'",
+        queried("drifted_features"),
+        queried("drifted_features", namespace="mlops"),
+    ),
+    Case(
+        "alarms-can-fire",
+        "the average of Invocation5XXErrors is a share, never above 5",
+        invocations("Invocation5XXErrors", statistic="Average", threshold=5),
+        invocations("Invocation5XXErrors", statistic="Sum", threshold=5),
+    ),
+    Case(
+        "alarms-can-fire",
+        "is a share, never above 1",
+        invocations(
+            "Invocation5XXErrors",
+            statistic="Average",
+            threshold=1,
+            comparisonOperator="GreaterThanThreshold",
+        ),
+        invocations(
+            "Invocation5XXErrors",
+            statistic="Average",
+            threshold=1,
+            comparisonOperator="GreaterThanOrEqualToThreshold",
+        ),
+    ),
+    Case(
+        "alarms-can-fire",
+        "the metric is never below 0",
+        invocations("Invocations", threshold=0, comparisonOperator="LessThanThreshold"),
+        invocations("Invocations", threshold=0, comparisonOperator="LessThanOrEqualToThreshold"),
+    ),
+    Case(
+        "alarms-can-fire",
+        "has no metric 'RequestLatency_P98'",
+        criterion("RequestLatency_P98"),
+        criterion("RequestLatency_P99", "deployment"),
+    ),
+    Case(
+        "alarms-can-fire",
+        "RequestLatency_P95 has no dimension 'statusCode'",
+        criterion("RequestLatency_P95", "statusCode"),
+        criterion("RequestsPerMinute", "statusCode"),
+    ),
+    Case(
+        "alarms-can-fire",
+        "the metric is never below 0",
+        criterion("RequestsPerMinute", operator="LessThan", threshold=0),
+        criterion("RequestsPerMinute", operator="LessThan", threshold=1),
+    ),
+    Case(
+        "alarms-can-fire",
+        "AmlRunStatusChangedEvent has no column 'ExperimentName'",
+        query('AmlRunStatusChangedEvent | where ExperimentName == "churn"'),
+        query('AmlRunStatusChangedEvent | where RunId startswith "churn"'),
+    ),
+    Case(
+        "alarms-can-fire",
+        "AmlOnlineEndpointEventLog has no column 'EndpointName'",
+        query('AmlOnlineEndpointEventLog | where EndpointName == "churn" // EndpointName'),
+        query('AmlOnlineEndpointEventLog | where _ResourceId endswith "/EndpointName"'),
+    ),
+    Case(
+        "alarms-can-fire",
+        "has no column 'shares'",
+        query(TRAFFIC.format("ResponseCode >= 500"), "shares"),
+        query(TRAFFIC.format("ResponseCode >= 500 or ModelStatusCode >= 500"), "share"),
+    ),
+    Case(
+        "alarms-can-fire",
+        "AppMetrics has no column 'Total'",
+        query("AppMetrics | summarize sum(Total) by Name | where sum_Total > 0"),
+        query(
+            "AppMetrics | where Properties.total == 1 and TimeGenerated > ago(2h) "
+            "| summarize sum(Sum), count() by bin(TimeGenerated, 5m) "
+            "| extend both = sum_Sum + count_ | where both > 0 | count | where Count > 0"
+        ),
+    ),
+    # Neither what joins brings nor tables of others are known here.
+    Case(
+        "alarms-can-fire",
+        "AppMetrics has no column 'Amount'",
+        query("AppMetrics | where Amount > 1"),
+        query("AppMetrics | join kind=inner (Orders) on OperationId | where Amount > 1"),
+    ),
+    Case(
+        "alarms-can-fire",
+        "no metric 'aiplatform.googleapis.com/prediction/online/errors'",
+        threshold("prediction/online/errors"),
+        threshold("prediction/online/error_count"),
+    ),
+    Case(
+        "alarms-can-fire",
+        "is written for aiplatform.googleapis.com/Endpoint, not for",
+        threshold("prediction/online/replicas", resource="Model"),
+        threshold("pipelinejob/duration", resource="PipelineJob"),
+    ),
+    Case(
+        "alarms-can-fire",
+        "has no label 'code'",
+        threshold("prediction/online/response_count", ' AND metric.labels.code="500"'),
+        threshold("prediction/online/response_count", ' AND metric.label.response_code="500"'),
+    ),
+    Case(
+        "alarms-can-fire",
+        "the metric is never below 0",
+        threshold("prediction/online/replicas", comparison="COMPARISON_LT"),
+        threshold("prediction/online/replicas", comparison="COMPARISON_LT", thresholdValue=1),
     ),
 )

@@ -70,3 +70,21 @@ def test_a_family_that_azure_does_not_tell_of_is_open(monkeypatch: pytest.Monkey
     with answering({"locations/westeurope/usages": usages(100)}) as host:
         found = list(azure.checks(stack(config), host))
     assert states(found)["quotas"] == OPEN and "standardesv3family" in found[-1].found
+
+
+@pytest.mark.parametrize(("roles", "wanted"), [([ACCESS], GOOD), ([ASSIGNER], BAD)])
+def test_on_a_registry_of_another_group_roles_are_given(
+    monkeypatch: pytest.MonkeyPatch, roles: list, wanted: str
+) -> None:
+    monkeypatch.setattr(azure, "_token", lambda subscription: "a-token")
+    group = "/subscriptions/2/resourceGroups/company"
+    registry = f"{group}/providers/Microsoft.MachineLearningServices/registries/models"
+    with answering({
+        f"{group}/providers/Microsoft.Authorization/permissions": {"value": roles},
+        "subscriptions/1/providers/Microsoft.Authorization/permissions": {"value": [role("*")]},
+        "/providers?": registered(),
+        "locations/westeurope/usages": usages(12),
+    }) as host:  # fmt: skip
+        found = list(azure.checks(stack({**AZURE, "mlops:registry": {"shared": registry}}), host))
+    assert states(found)["registry"] == wanted
+    assert registry in found[2].todo or wanted == GOOD

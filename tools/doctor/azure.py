@@ -24,13 +24,18 @@ ROLES_TODO = (
     "ask for Owner on the subscription, or for Contributor and User Access Administrator: "
     "neither Contributor nor Role Based Access Control Administrator may define roles"
 )
+# On a registry that is there already, the stack gives roles; a role is defined in each place where
+# it can be given.
+GIVES_ROLES = (
+    "Microsoft.Authorization/roleAssignments/write",
+    "Microsoft.Authorization/roleDefinitions/write",
+)
 # What the first `up` calls: all that `deploy` does later, and the roles themselves.
 ACTIONS = tuple(
     dict.fromkeys(
         (
             *PERMISSIONS["deploy"]["group"].actions,
-            "Microsoft.Authorization/roleAssignments/write",
-            "Microsoft.Authorization/roleDefinitions/write",
+            *GIVES_ROLES,
         )
     )
 )
@@ -61,6 +66,14 @@ def checks(stack: Stack, host: str = HOST) -> Iterator[Check]:
     yield Check("credentials", GOOD, f"subscription {subscription}")
     scope = f"{host}/subscriptions/{subscription}"
     yield attempt("permissions", ROLES_TODO, lambda: _check_actions(scope, identity.found))
+    shared = str((stack.config.get("mlops:registry") or {}).get("shared") or "")
+    if shared.startswith("/"):
+        group = f"{host}{shared.partition('/providers/')[0]}"
+        yield attempt(
+            "registry",
+            f"ask for Owner, or for User Access Administrator, on the resource group of {shared}",
+            lambda: _check_actions(group, identity.found, GIVES_ROLES),
+        )
     yield _providers(scope, identity.found)
     yield _quota(stack, scope, identity.found, str(stack.config.get("azure-native:location")))
 
@@ -75,17 +88,17 @@ def _token(subscription: str) -> str:
     return DefaultAzureCredential(process_timeout=10).get_token(f"{HOST}/.default").token
 
 
-def _check_actions(scope: str, token: str) -> str:
+def _check_actions(scope: str, token: str, actions: tuple[str, ...] = ACTIONS) -> str:
     url = f"{scope}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01"
     granted = ask(url, token)["value"]
     denied = [
         action
-        for action in ACTIONS
+        for action in actions
         if not any(_grants(permission, action) for permission in granted)
     ]
     if denied:
         raise PermissionError(f"not allowed: {', '.join(denied)}")
-    return f"{len(ACTIONS)} actions allowed"
+    return f"{len(actions)} actions allowed"
 
 
 def _grants(permission: dict, action: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from training.scoring import MODEL
+from training.scoring import MODEL, THREADS
 from training.versions import Manifest
 
 # How the container gets the code that made the version and serves it, with nothing but Python.
@@ -65,6 +65,7 @@ def upload(
             "env": [
                 {"name": MODEL, "value": description["model"]},
                 {"name": STORE, "value": sources.store},
+                *({"name": name, "value": value} for name, value in THREADS.items()),
             ],
             "ports": [{"containerPort": PORT}],
             "healthRoute": HEALTH,

@@ -102,7 +102,8 @@ TYPES = (
 # What has no operation of its own to delete it, as a part of what it belongs to ("Azure permissions
 # for Storage").
 _PARTS = ("Microsoft.Storage/storageAccounts/blobServices",)
-_ROLES = ("Microsoft.Authorization/roleAssignments", "Microsoft.Authorization/roleDefinitions")
+_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
+_ROLES = (_ASSIGNMENTS, "Microsoft.Authorization/roleDefinitions")
 _READS = tuple(f"{kind}/read" for kind in (*_ROLES, *TYPES))
 _MAKES = tuple(
     f"{kind}/{verb}"
@@ -139,6 +140,7 @@ PERMISSIONS: dict[str, dict[str, Permission]] = {
     "preview": {
         "group": Permission(actions=_READS),
         "store": Permission(data_actions=(_READ,)),
+        REGISTRY: Permission(actions=(f"{_ASSIGNMENTS}/read",)),
     },
     "deploy": {
         "group": Permission(
@@ -146,7 +148,7 @@ PERMISSIONS: dict[str, dict[str, Permission]] = {
                 *_READS,
                 *(action for action in _MAKES if action not in _READS),
                 *(f"{kind}/delete" for kind in _ROLES),
-                "Microsoft.Authorization/roleAssignments/write",
+                f"{_ASSIGNMENTS}/write",
                 "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
                 "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
             )
@@ -154,6 +156,10 @@ PERMISSIONS: dict[str, dict[str, Permission]] = {
         # It is the author of the schedules that it writes, with whose rights they run.
         "workspace": Permission(actions=_RUNS),
         "store": _WRITES,
+        # A new model's steps release, and so copy to the registry.
+        REGISTRY: Permission(
+            actions=tuple(f"{_ASSIGNMENTS}/{verb}" for verb in ("read", "write", "delete"))
+        ),
     },
     "promote": {
         "store": _WRITES,

@@ -17,6 +17,8 @@ from components.retries import Patience
 from components.scope import StackScope
 from components.targets.azure.permissions import PERMISSIONS, REGISTRY
 
+# Scopes on which an actor may give roles.
+GIVES = ("group", REGISTRY)
 # The container of the account that is the artifact store, and the datastore that names it.
 STORE = "store"
 
@@ -101,22 +103,25 @@ def define(
     """A role for each of the actors on each scope that `PERMISSIONS` has for it.
 
     `registry` is the id of the one that several workspaces share, which may stand in another group;
-    without it no role is for it.
+    without it no role is for it. Who makes a role needs the right to in each of its scopes
+    (learn.microsoft.com, "Azure custom roles", limits).
     """
     roles: Roles = {}
     digits = resource_ids.workspace.apply(lambda name: name[-OWN_DIGITS:])
     for actor in actors:
         for level, permission in PERMISSIONS[actor].items():
-            home = resource_ids.group_id
+            places: list[pulumi.Input[str]] = [resource_ids.group_id]
             if level == REGISTRY:
                 if registry is None:
                     continue
-                home = registry.apply(lambda id: id.partition("/providers/")[0])
+                # A role is defined where who reads the stack may read it, and given where it is of
+                # use: both are to be scopes of it.
+                places.append(registry.apply(lambda id: id.partition("/providers/")[0]))
             roles[actor, level] = azure.authorization.RoleDefinition(
                 f"{actor}-{level}",
                 azure.authorization.RoleDefinitionArgs(
-                    scope=home,
-                    assignable_scopes=[home],
+                    scope=resource_ids.group_id,
+                    assignable_scopes=pulumi.Output.all(*places).apply(_distinct),
                     role_name=pulumi.Output.concat(f"{scope.prefix}-{actor}-{level}-", digits),
                     description=f"What the {actor} of {scope.prefix} calls",
                     role_type="CustomRole",
@@ -130,6 +135,11 @@ def define(
                 opts,
             )
     return roles
+
+
+def _distinct(ids: list[str]) -> list[str]:
+    """Resource ids without those that differ in case alone, which name the same."""
+    return list({id.lower(): id for id in reversed(ids)}.values())[::-1]
 
 
 def grant(
@@ -148,7 +158,7 @@ def grant(
 
     `name` is that of the resources where several principals are one kind of actor; `kind` is the
     principal's type, which Azure compares with the directory's; `condition` limits what is allowed
-    on the resource group.
+    where the role lets it give roles.
     """
     return [
         azure.authorization.RoleAssignment(
@@ -160,8 +170,8 @@ def grant(
                 principal_id=principal,
                 principal_type=kind,
                 role_definition_id=role.id,
-                condition=condition if level == "group" else None,
-                condition_version="2.0" if condition is not None and level == "group" else None,
+                condition=condition if level in GIVES else None,
+                condition_version="2.0" if condition is not None and level in GIVES else None,
             ),
             _patience().options(opts),
         )

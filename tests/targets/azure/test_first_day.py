@@ -17,6 +17,7 @@ pytestmark = pytest.mark.engine
 
 ML = "azure-native:machinelearningservices"
 ASSIGNMENT = "azure-native:authorization:RoleAssignment"
+GITHUB = {"repository": "my-company/churn", "repositoryId": 1234567}
 RETRIED = "retrying create due to on-error hook request"
 # "Azure built-in roles".
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
@@ -105,3 +106,30 @@ def test_development_comes_up_in_one_go_too(tmp_path: Path) -> None:
         assert left.inputs["name"].endswith("drift-check")
         platform.destroy()
         assert not platform.made()
+
+
+def test_a_registry_of_another_group_takes_the_models_of_who_may_deploy(tmp_path: Path) -> None:
+    """`preview` reads the roles given there, `deploy` gives those of a new model, and no others."""
+    group = {"resourceGroupName": "my-company", "registryName": "company-models"}
+    place = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/my-company"
+    registry = f"{place}/providers/Microsoft.MachineLearningServices/registries/company-models"
+    with clouds.platform("azure", tmp_path) as platform:
+        platform.cloud.seed(f"{ML}:Registry", "company-models", group, platform.target.settings)
+        platform.configure(**{"registry.shared": registry, "ci.github": GITHUB})
+        platform.up()
+        platform.cloud.principal = identity(platform, "preview")
+        platform.no_changes("--refresh")
+        platform.configure(models={"churn": {}, "late": {}}, model=None)
+        platform.cloud.principal = identity(platform, "deploy")
+        platform.up()
+        given = {
+            row.urn.rpartition("::")[2]: row.inputs.get("condition")
+            for row in platform.cloud.resources(ASSIGNMENT)
+            if row.inputs["scope"] == registry
+        }
+        steps = {"churn-steps-registry", "late-steps-registry"}
+        jobs = {f"{job}-registry" for job in ("preview", "deploy", "promote")}
+        assert given.keys() == steps | jobs
+        assert [name for name, condition in given.items() if condition] == ["deploy-registry"]
+        platform.configure(models=None, model="churn")
+        platform.up()
