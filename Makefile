@@ -165,6 +165,7 @@ lock:  ## compile requirements/*.in to the lock files (pins stay; LOCK=--upgrade
 	&& compile requirements/go.txt requirements/go.in \
 	&& compile requirements/simcloud.txt requirements/simcloud.in \
 	&& compile requirements.txt requirements/local.in '-c requirements/simcloud.txt' \
+	&& compile requirements/otel.txt requirements/otel.in '-c requirements.txt' \
 	&& for each in dev aws azure gcp spark; do compile requirements/$$each.txt requirements/$$each.in \
 		'-c requirements/simcloud.txt' || exit 1; done \
 	&& compile requirements/azureml.txt requirements/azureml.in \
