@@ -87,6 +87,10 @@ import: setup  ## register the version in BUNDLE in STACK, and release it if it 
 rollback: setup  ## go back to the version before in STACK, and keep WHY
 	@$(ACTIVATE) && mlops --stack $(STACK) rollback --why "$$WHY" $(if $(MODEL),--model $(MODEL))
 
+.PHONY: screenshots
+screenshots: setup  ## pictures of STACK's pages into docs/images, by a Chromium on PATH (local stacks)
+	@$(ACTIVATE) && python -m tools.screenshots --stack $(STACK) $(if $(MODEL),--model $(MODEL))
+
 .PHONY: infra-drift
 infra-drift: setup  ## fail if STACK was changed by hand
 	@$(ACTIVATE) && pulumi preview --stack $(STACK) --policy-pack policy/analyzer \
