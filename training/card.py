@@ -81,6 +81,9 @@ def changes(before: Manifest, after: Manifest) -> list[tuple[str, str, str]]:
     Empty text stands for what a version does not have.
     """
     rows = [(name, of(before), of(after)) for name, of in _ALWAYS.items()]
+    old, new = (m.get("importances") or {} for m in (before, after))
+    top = dict.fromkeys(name for m in (after, before) for name, _ in _most_important(m))
+    rows += [(f"importance of {n}", _loss(old.get(n)), _loss(new.get(n))) for n in top]
     for kind, of in _COMPARED.items():
         old, new = of(before), of(after)
         names = dict.fromkeys([*old, *new])
@@ -90,6 +93,10 @@ def changes(before: Manifest, after: Manifest) -> list[tuple[str, str, str]]:
 
 def _most_important(manifest: Manifest) -> list[tuple[str, float]]:
     return list((manifest.get("importances") or {}).items())[:_MOST_IMPORTANT]
+
+
+def _loss(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
 
 
 def _window(manifest: Manifest) -> str:
@@ -124,6 +131,5 @@ _ALWAYS: dict[str, Callable[[Manifest], str]] = {
 _COMPARED: dict[str, Callable[[Manifest], dict[str, str]]] = {
     "input ": lambda m: {column["name"]: column["kind"] for column in m["inputs"]},
     "parameter ": lambda m: {n: str(v) for n, v in (m.get("parameters") or {}).items()},
-    "importance of ": lambda m: {name: f"{loss:.4g}" for name, loss in _most_important(m)},
     "": lambda m: {**m["libraries"], "code": m["code"][:12]},
 }

@@ -238,7 +238,10 @@ def _minute(moment: datetime) -> str:
 
 
 def _periods(data: CheckInput, report: DriftReport) -> Periods | None:
-    """The course of the drifted columns within the window; None if nothing drifted."""
+    """The course of the drifted columns within the window.
+
+    None if nothing drifted, or the window is so short or small that it has one period.
+    """
     time_range = data.window.time_range
     columns = report.drifted[:MOST_FOLLOWED]
     if not (report.verdict == DRIFT and columns and data.captures and time_range):
@@ -246,7 +249,7 @@ def _periods(data: CheckInput, report: DriftReport) -> Periods | None:
     if time_range.start is None or time_range.end is None:
         return None
     kinds = {name: data.reference.columns[name].kind for name in columns}
-    return drift_by_period(
+    periods = drift_by_period(
         data.reference,
         open_tables(list(data.captures), kinds),
         columns,
@@ -255,6 +258,7 @@ def _periods(data: CheckInput, report: DriftReport) -> Periods | None:
         report.window.rows,
         data.thresholds,
     )
+    return periods if len(periods.starts) > 1 else None
 
 
 def _next_steps(verdict: str, retrains: bool) -> list[str]:

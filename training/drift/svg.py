@@ -189,13 +189,18 @@ def scatter(points: Sequence[tuple[str, float, float, bool]], limit: float) -> s
         for name, importance, effect, drifted in points
     )
     by_weight = sorted(points, key=lambda p: -(p[1] / farthest) * (p[2] / highest))
-    taken: list[tuple[float, float]] = []
+    # Left, right and middle of what a name must not lie on: dots, and names before it.
+    taken = [(x(i) - 6, x(i) + 6, y(effect)) for _, i, effect, _ in points]
     names = []
     for name, importance, effect, _ in by_weight:
         place = x(importance) + 10, y(effect) + 4
-        # A name that would lie on another one is left to hovering.
-        if all(abs(place[1] - py) > 13 or abs(place[0] - px) > 110 for px, py in taken):
-            taken.append(place)
+        end = place[0] + 7 * min(len(name), 18)
+        # One that would is left to hovering.
+        if all(
+            end < before or after < place[0] or abs(y(effect) - middle) > 12
+            for before, after, middle in taken
+        ):
+            taken.append((place[0], end, y(effect)))
             short = name if len(name) <= 18 else name[:17] + "…"
             names.append(_text(*place, short, cls="strong"))
     ticks = "".join(

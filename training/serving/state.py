@@ -122,9 +122,10 @@ class State:
         """What belongs to a drift check, and what was done once it found drift.
 
         Returns:
-            ``{"model", "check", "next", "notices", "trainings", "releases"}``: `next` is the check
-            after it that had enough rows, and the others are from the time between the two;
-            None if the journal has no check of this run.
+            ``{"model", "check", "next", "done"}``: `next` is the check after it that had enough
+            rows, and `done` what happened between the two, oldest first, each ``{"at", "notice"}``,
+            ``{"at", "training"}`` or ``{"at", "release"}``; None if the journal has no check of
+            this run.
         """
         checks = self._checks(model)
         place = next((n for n, check in enumerate(checks) if check["run"] == run), None)
@@ -134,22 +135,22 @@ class State:
         check, following = checks[place], next(later, None)
         store = self._platform.store
         until = following["when"] if following else clock.text(clock.now())
-        return {
-            "model": model,
-            "check": check,
-            "next": following,
-            "notices": [
-                event
+        trainings = self._trainings(model, run, check["when"], until)
+        done = [
+            *({"at": record["started"], "training": record} for record in trainings),
+            *(
+                {"at": event["at"], "notice": event}
                 for event in self._journal(alarm_events(store, model))
                 if event.get("run") == run
-            ],
-            "trainings": self._trainings(model, run, check["when"], until),
-            "releases": [
-                record
+            ),
+            *(
+                {"at": record["when"], "release": record}
                 for record in self._journal(release.journal(store, model))
                 if check["when"] <= record["when"] <= until
-            ],
-        }
+            ),
+        ]
+        done.sort(key=lambda entry: entry["at"])
+        return {"model": model, "check": check, "next": following, "done": done}
 
     def _trainings(self, model: str, after: str, since: str, until: str) -> list[dict[str, Any]]:
         """The training runs begun from `since` to `until`, oldest first; all after a run's name."""
