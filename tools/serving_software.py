@@ -17,8 +17,8 @@ from environment import PYTHON, VENV, lock_file
 from packaging.requirements import Requirement
 from progress import SetupError, run, step
 
-# What scores a request; with what these need.
-LIBRARIES = ("scikit-learn", "pandas", "pyarrow")
+# What scores a request, with what these need; a curated environment has no Arrow.
+LIBRARIES = ("scikit-learn", "pandas")
 
 # What needs a C compiler, and is patched as the image's Dockerfile does: the class has had no other
 # name since Python 3.10.

@@ -14,7 +14,7 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from training import compiled, table, versions
+from training import compiled, model_inputs, versions
 from training.errors import UserError
 from training.store import Store
 
@@ -46,7 +46,7 @@ class Predictor:
     """
 
     estimator: Any
-    columns: list[table.Column]
+    columns: list[model_inputs.Column]
     task: str
     version: int | None = None
     example: Mapping[str, Any] | None = None
@@ -64,7 +64,7 @@ class Predictor:
         prediction itself.
         """
         if not self.is_compiled:
-            texts = [c.name for c in self.columns if c.kind == table.CATEGORICAL]
+            texts = [c.name for c in self.columns if c.kind == model_inputs.CATEGORICAL]
             frame = estimator_frame(frame, texts)
         if self.task == "regression":
             values = self.estimator.predict(frame)
@@ -81,13 +81,13 @@ class Predictor:
                 allowed = ", ".join(c.name for c in self.columns)
                 raise UserError(f"input column {column.name!r} is missing; wanted: {allowed}")
         try:
-            return table.model_frame(source, self.columns)
+            return model_inputs.model_frame(source, self.columns)
         except (ValueError, TypeError):
             raise UserError(self._not_numeric(source)) from None
 
     def _not_numeric(self, source: pd.DataFrame) -> str:
         for column in self.columns:
-            if column.kind != table.CATEGORICAL:
+            if column.kind != model_inputs.CATEGORICAL:
                 values = source[column.name]
                 numbers = pd.to_numeric(values, errors="coerce")
                 wrong = values[numbers.isna() & values.notna()]
@@ -152,7 +152,7 @@ def from_compiled(path: Path, manifest: versions.Manifest) -> Predictor:
 def _predictor(estimator: Any, manifest: versions.Manifest) -> Predictor:
     return Predictor(
         estimator=estimator,
-        columns=[table.Column(**column) for column in manifest["inputs"]],
+        columns=[model_inputs.Column(**column) for column in manifest["inputs"]],
         task=manifest["task"],
         version=manifest.get("version"),
         example=(manifest.get("example") or {}).get("inputs"),

@@ -1,4 +1,4 @@
-"""The labeled table as a training reads it: whole, with a kind for each column, and checked.
+"""The labeled table as a training reads it: whole, with a kind for each column.
 
 The kinds are decided once, by the values of all files (`training.table_reader`) or by the setting
 `data.columns`, and kept with the version, so that the drift check and the labels read the same.
@@ -8,23 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from training.arrow_table import Table, kind_of
 from training.errors import UserError
+from training.model_inputs import BOOLEAN, CATEGORICAL, DATETIME, IGNORED, NUMERIC
 from training.table_files import column_names, files, listed
 from training.table_reader import as_text, open_tables
-
-NUMERIC, CATEGORICAL, BOOLEAN, DATETIME = "numeric", "categorical", "boolean", "datetime"
-IGNORED = "ignored"
-CLASSIFICATION, REGRESSION = "classification", "regression"
-TASKS = (CLASSIFICATION, REGRESSION)
 
 # The words of the setting `data.columns`.
 OVERRIDES = {
@@ -34,22 +29,8 @@ OVERRIDES = {
     "boolean": BOOLEAN,
     "ignore": IGNORED,
 }
-# A text column of which at least this share reads as numbers was meant to be numeric.
-MEANT_NUMERIC = 0.5
-# Whole numbers of more distinct values than this are amounts rather than classes.
-MOST_NUMBER_CLASSES = 20
-# And no classifier here learns more classes than this in reasonable time.
-MOST_CLASSES = 500
 # Columns that libraries write for the number of a row.
 INDEX_COLUMN = re.compile(r"|Unnamed: \d+|__index_level_\d+__")
-
-
-@dataclass(frozen=True)
-class Column:
-    """An input column of a model; `kind` is numeric, categorical or boolean."""
-
-    name: str
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -114,147 +95,6 @@ def read(location: str | Path, overrides: Mapping[str, str] | None = None) -> Da
             arrays[name], kinds[name] = _forced(arrays[name], name, kind), kind
     frame = pd.DataFrame({name: _values(array, kinds[name]) for name, array in arrays.items()})
     return Data(frame, kinds, others, notices, frozenset(forced_kinds))
-
-
-def infer_task(values: pd.Series, kind: str) -> tuple[str, str]:
-    """The task that a target of `kind` asks for, and a sentence that says why."""
-    distinct = values.nunique()
-    if kind != NUMERIC:
-        return CLASSIFICATION, f"the target holds {distinct} different {_words(kind)}"
-    numbers = values.dropna()
-    if not np.equal(np.floor(numbers), numbers).all():
-        return REGRESSION, "the target holds numbers with a fraction"
-    if distinct > MOST_NUMBER_CLASSES:
-        return REGRESSION, (
-            f"the target holds {distinct} different whole numbers, more than {MOST_NUMBER_CLASSES}"
-        )
-    return CLASSIFICATION, f"the target holds {distinct} different whole numbers"
-
-
-def input_columns(data: Data, inputs: list[str] | None, reserved: set[str]) -> list[Column]:
-    """The model's input columns: `inputs`, or all that are not `reserved`.
-
-    Raises UserError naming all that are wrong: missing, reserved, times, lists, without a value,
-    or text where most values are numbers.
-    """
-    names = inputs if inputs is not None else [n for n in data.frame.columns if n not in reserved]
-    problems = []
-    if inputs is None:
-        problems += [
-            f"column {name!r} holds {type_}; no model here takes it: "
-            f"ignore it (data.columns: {{{name}: ignore}}) or make columns of its parts"
-            for name, type_ in data.others.items()
-            if name not in reserved
-        ]
-    columns = []
-    for name in names:
-        problem = _input_problem(data, name, reserved, inputs is not None)
-        if problem:
-            problems.append(problem)
-        elif data.kinds[name] != DATETIME:
-            columns.append(Column(name, data.kinds[name]))
-    if problems:
-        raise UserError("\n".join(problems))
-    if not columns:
-        raise UserError(f"no input column is left; {listed(data.frame.columns)}")
-    return columns
-
-
-def check_target(data: Data, target: str, task: str) -> None:
-    """Raise UserError unless `target` is a column that the task can learn."""
-    if target not in data.kinds:
-        raise UserError(f"target column {target!r} is not in the data; {listed(data.kinds)}")
-    values, kind = data.frame[target], data.kinds[target]
-    missing = int(values.isna().sum())
-    if missing:
-        raise UserError(f"target column {target!r} is missing in {missing} of {len(values)} rows")
-    if kind == DATETIME:
-        raise UserError(f"target column {target!r} holds times; derive a number or a class from it")
-    if task == REGRESSION and kind != NUMERIC:
-        raise UserError(
-            f"target column {target!r} holds {_words(kind)}; a regression needs numbers"
-        )
-    distinct = values.nunique()
-    if distinct < 2:
-        raise UserError(
-            f"target column {target!r} has one value only, {values.iloc[0]}: nothing to learn"
-        )
-    if task == CLASSIFICATION and distinct > MOST_CLASSES:
-        hint = "set data.task to regression" if kind == NUMERIC else "is it an identifier?"
-        raise UserError(
-            f"target column {target!r} has {distinct} classes in {len(values)} rows; at most "
-            f"{MOST_CLASSES} can be learned: {hint}"
-        )
-
-
-def labeled_rows(data: Data, target: str) -> Data:
-    """The rows that have a label; a notice tells how many have none (yet).
-
-    Raises UserError if fewer than half of the rows have one.
-    """
-    if target not in data.kinds:
-        return data
-    present = data.frame[target].notna()
-    missing = int((~present).sum())
-    if not missing:
-        return data
-    if missing > len(present) / 2:
-        raise UserError(f"target column {target!r} is missing in {missing} of {len(present)} rows")
-    frame = data.frame[present].reset_index(drop=True)
-    if data.kinds[target] == BOOLEAN:
-        frame[target] = frame[target].astype(bool)
-    notice = f"{missing} of {len(present)} rows are left out: they have no {target!r} (yet)"
-    return replace(data, frame=frame, notices=[*data.notices, notice])
-
-
-def as_labels(values: pd.Series) -> pd.Series:
-    """Classes as a classifier shall answer them: whole numbers without a fraction."""
-    present = values.dropna()
-    if not pd.api.types.is_float_dtype(values) or (np.floor(present) != present).any():
-        return values
-    return values.astype("int64") if len(present) == len(values) else values
-
-
-def leaks(data: Data, columns: list[Column], target: str) -> list[str]:
-    """Sentences about inputs that give the target away, or that number the rows.
-
-    On at most 20,000 rows: a column is told if its distinct values (a number's in 50 bins) nearly
-    always go with one value of the target, and there are far fewer of them than rows.
-    """
-    frame = data.frame.iloc[:20_000]
-    truth = frame[target]
-    if data.kinds[target] == NUMERIC and truth.nunique() > MOST_NUMBER_CLASSES:
-        spread = truth.std()
-        classes = None
-    else:
-        spread, classes = 0.0, truth.astype(str)
-    warnings = []
-    for column in columns:
-        values = frame[column.name]
-        if column.kind == NUMERIC and len(values) > 20 and (np.diff(values) == 1).all():
-            warnings.append(
-                f"input column {column.name!r} numbers the rows; if that is not known when the "
-                f"model is asked, ignore it (data.columns: {{{column.name}: ignore}})"
-            )
-            continue
-        if _gives_away(values, column.kind, truth, classes, float(spread)):
-            warnings.append(
-                f"input column {column.name!r} nearly is the target {target!r}; if it is not known "
-                f"when the model is asked, ignore it (data.columns: {{{column.name}: ignore}})"
-            )
-    return warnings
-
-
-def model_frame(table: pd.DataFrame, columns: list[Column]) -> pd.DataFrame:
-    """The input columns in order, as an estimator takes them: floats, and text or None."""
-    return pd.DataFrame({c.name: _typed(table[c.name], c) for c in columns}, index=table.index)
-
-
-def _typed(values: pd.Series, column: Column) -> Any:
-    if column.kind in (NUMERIC, BOOLEAN):
-        return pd.to_numeric(values).astype("float64")
-    text = values.astype(object)
-    return text.where(text.notna(), None).map(lambda v: None if v is None else str(v))
 
 
 def _kinds_of(overrides: Mapping[str, str], names: list[str]) -> dict[str, str]:
@@ -330,11 +170,12 @@ def _forced(array: pa.ChunkedArray, name: str, kind: str) -> pa.ChunkedArray:
     if kind == DATETIME and pa.types.is_string(array.type):
         return pa.chunked_array([parse_times(array.to_pandas(), name)])
     word = next(word for word, override in OVERRIDES.items() if override == kind)
-    example = next((v for v in array.to_pylist() if v is not None and not _is_number(v)), None)
+    example = next((v for v in array.to_pylist() if v is not None and not is_number(v)), None)
     raise UserError(f"data.columns.{name}: {word!r} is not allowed: the column holds {example!r}")
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Whether a value reads as a number."""
     try:
         float(value)
     except (TypeError, ValueError):
@@ -393,65 +234,6 @@ def _values(array: pa.ChunkedArray, kind: str) -> Any:
     if kind == "empty":
         return pd.Series([None] * len(array), dtype=object)
     return array.to_numpy()
-
-
-def _input_problem(data: Data, name: str, reserved: set[str], is_named: bool) -> str | None:
-    if name in reserved:
-        return f"input column {name!r} is the target, time or split column, or the key"
-    if name in data.others:
-        return f"input column {name!r} holds {data.others[name]}; no model here takes it"
-    if name not in data.kinds:
-        return f"input column {name!r} is not in the data; {listed(data.frame.columns)}"
-    values = data.frame[name]
-    if data.kinds[name] == "empty" or values.isna().all():
-        return (
-            f"input column {name!r} has no value in any of {len(values)} rows; "
-            f"ignore it (data.columns: {{{name}: ignore}})"
-        )
-    if data.kinds[name] == DATETIME and is_named:
-        return f"input column {name!r} holds times; derive numbers from it first"
-    if data.kinds[name] == CATEGORICAL and name not in data.overridden:
-        return _text_problem(values)
-    return None
-
-
-def _text_problem(values: pd.Series) -> str | None:
-    """The problem of a text column that was meant to be numeric; None if it was not."""
-    present = values.dropna()
-    counts = present.value_counts()
-    wrong = counts[[not _is_number(text) for text in counts.index]]
-    if not len(wrong) or wrong.sum() > (1 - MEANT_NUMERIC) * len(present):
-        return None
-    first = present[present.isin(wrong.index)].iloc[:1]
-    return (
-        f"input column {values.name!r} is numeric but has text in {wrong.sum()} of "
-        f"{len(values)} rows: {first.iloc[0]!r} in row {int(first.index[0]) + 1}; "
-        f"if it holds codes, say so (data.columns: {{{values.name}: text}})"
-    )
-
-
-def _gives_away(
-    values: pd.Series, kind: str, truth: pd.Series, classes: pd.Series | None, spread: float
-) -> bool:
-    if len(values) < 50:
-        return False
-    if classes is None:
-        if kind != NUMERIC or spread == 0:
-            return False
-        correlation = np.corrcoef(values.rank(), truth.rank())[0, 1]
-        return bool(abs(correlation) > 0.9995)
-    if kind == NUMERIC and values.nunique() > 50:
-        values = pd.cut(values.rank(method="first"), 50, labels=False)
-    groups = values.astype(str)
-    if groups.nunique() > len(values) / 10:
-        return False
-    pure = pd.crosstab(groups, classes).max(axis=1).sum() / len(values)
-    return bool(pure > 0.995 and pure > classes.value_counts(normalize=True).iloc[0] + 0.01)
-
-
-def _words(kind: str) -> str:
-    words = {CATEGORICAL: "words", BOOLEAN: "truth values", DATETIME: "times", NUMERIC: "numbers"}
-    return words.get(kind, "values")
 
 
 def _row_count(path: Path) -> int:

@@ -12,11 +12,11 @@ import pandas as pd
 
 from training import clock, registry, release, versions
 from training.compiled import FILE, making
+from training.model_inputs import CATEGORICAL, Column, model_frame
 from training.models import flights as model
 from training.platform import DOCUMENT, STACKS, Platform
 from training.replay import flights
 from training.serving import trial
-from training.table import CATEGORICAL, Column, model_frame
 
 MODEL = "flights"
 ROWS = "rows.json"

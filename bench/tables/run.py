@@ -24,7 +24,16 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
-from training import drift, gate, models, predictor, steps, table
+from training import (
+    drift,
+    gate,
+    model_inputs,
+    models,
+    predictor,
+    steps,
+    table,
+    table_checks,
+)
 from training.errors import UserError
 from training.serving import requests
 from training.table_files import csv_delimiter
@@ -132,15 +141,20 @@ def _target(data: table.Data) -> str:
     for name in reversed(list(data.kinds)):
         values, kind = data.frame[name], data.kinds[name]
         few = 2 <= values.nunique() <= 10 and values.notna().mean() > 0.5
-        if kind in (table.NUMERIC, table.BOOLEAN, table.CATEGORICAL) and (
-            few or (kind == table.NUMERIC and values.nunique() > 20 and values.notna().mean() > 0.5)
+        if kind in (model_inputs.NUMERIC, model_inputs.BOOLEAN, model_inputs.CATEGORICAL) and (
+            few
+            or (
+                kind == model_inputs.NUMERIC
+                and values.nunique() > 20
+                and values.notna().mean() > 0.5
+            )
         ):
             return name
     raise UserError("no column can be the target")
 
 
 def _is_text(values: pd.Series) -> bool:
-    return table._text_problem(values) is not None
+    return table_checks.text_problem(values) is not None
 
 
 def _same(path: Path) -> bool:
@@ -187,7 +201,7 @@ def _drift(profile: Path, holdout: pd.DataFrame, model: predictor.Predictor) -> 
     names = [column.name for column in model.columns]
     reference = reference.select(names)
     moved = holdout[names].copy()
-    numeric = [c.name for c in model.columns if c.kind == table.NUMERIC]
+    numeric = [c.name for c in model.columns if c.kind == model_inputs.NUMERIC]
     spread = {name: moved[name].std() / (abs(moved[name].mean()) + 1e-9) for name in numeric}
     verdicts = []
     for shift in (0.0, 2.0):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import util
 from typing import Any
 
@@ -16,16 +16,19 @@ from training.errors import UserError
 
 
 def check(scope: StackScope, config: Mapping[str, str]) -> None:
-    """Raise UserError for settings that the stack's target lacks or its service would refuse.
+    """Raise UserError for all settings that the stack's target lacks or its service would refuse.
 
     `config` is the stack's whole config, the provider's own keys (such as ``aws:region``) among it.
     """
     settings = scope.settings
     _check_sdk(targets.load(settings.target))
-    _check_exclusive(settings)
+    problems = [*_exclusive(settings)]
     for model in settings.models:
-        _check_release(targets.load(settings.target), model)
-    importlib.import_module(f"components.targets.{settings.target}.checks").check(scope, config)
+        problems += _blind_watches(targets.load(settings.target), model)
+    own = importlib.import_module(f"components.targets.{settings.target}.checks")
+    problems += own.problems(scope, config)
+    if problems:
+        raise UserError("\n".join(str(problem) for problem in problems))
 
 
 def _check_sdk(target: targets.Target) -> None:
@@ -36,15 +39,15 @@ def _check_sdk(target: targets.Target) -> None:
         )
 
 
-def _check_exclusive(settings: Settings) -> None:
-    """Refuse the settings that only other targets have, so that none is silently left out."""
+def _exclusive(settings: Settings) -> Iterator[UserError]:
+    """The settings that only other targets have, so that none is silently left out."""
     mine = targets.load(settings.target).exclusive
     owners: dict[str, list[str]] = {}
     for target in targets.every():
         for key in target.exclusive - mine:
             owners.setdefault(key, []).append(repr(target.name))
 
-    def refuse(section: Section, model: Model | None = None) -> None:
+    def refuse(section: Section, model: Model | None = None) -> Iterator[UserError]:
         # A default is nobody's wish.
         values = section.model_dump(by_alias=True, exclude_defaults=True)
         for key, having in sorted(owners.items()):
@@ -54,19 +57,19 @@ def _check_exclusive(settings: Settings) -> None:
             if value:
                 have = "has" if len(having) == 1 else "have"
                 reason = f"target {settings.target!r} has none, only {', '.join(having)} {have}"
-                raise refused(key, value, reason, model)
+                yield refused(key, value, reason, model)
 
-    refuse(settings)
+    yield from refuse(settings)
     for model in settings.models:
-        refuse(model, model)
+        yield from refuse(model, model)
 
 
-def _check_release(target: targets.Target, model: Model) -> None:
-    """Refuse a watch of new versions that would see nothing."""
+def _blind_watches(target: targets.Target, model: Model) -> Iterator[UserError]:
+    """A watch of new versions that would see nothing."""
     endpoint, delay = model.endpoint, target.signal_minutes
     if endpoint.canary_minutes and endpoint.canary_minutes <= delay:
         reason = (
             f"target {target.name!r} shows what a new version answers after {delay:g} minutes; "
             f"allowed: more than {delay:g}, or 0 for no canary"
         )
-        raise refused("endpoint.canaryMinutes", endpoint.canary_minutes, reason, model)
+        yield refused("endpoint.canaryMinutes", endpoint.canary_minutes, reason, model)

@@ -28,9 +28,9 @@ from sklearn.tree import DecisionTreeRegressor
 
 from training import compiled
 from training.compiled import Compiled, agreement, graph, making
+from training.model_inputs import Column
 from training.models import default
 from training.predictor import Predictor, estimator_frame
-from training.table import Column
 
 NUMERIC, TEXTS = ["a", "b", "c"], ["k", "l"]
 COLUMNS = [

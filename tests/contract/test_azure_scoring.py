@@ -18,6 +18,7 @@ from training import versions
 from training.endpoint.azure_deployments import SCORE_PY
 from training.endpoint.azure_requests import SCORE, WORKERS
 from training.scoring import environment
+from training.serving.requests import PARQUET
 
 # `azureml-inference-server-http`, as the curated environments have it; its defaults but for the
 # workers, which a deployment asks for.
@@ -82,9 +83,10 @@ def test_the_answers_are_those_of_every_endpoint(served: Served) -> None:
         ("POST", "text/csv", "size,age,new,color\n1.5,3,true,red\n"),
         ("POST", JSON, json.dumps({"instances": [{"size": 1}]})),
         ("POST", "image/png", "x"),
+        ("POST", PARQUET, "x"),
         ("GET", "", ""),
     )
-    healthy, good, csv, bad, picture, get = containers.answers(done)
+    healthy, good, csv, bad, picture, parquet, get = containers.answers(done)
     assert healthy[0] == 200
     answer = json.loads(good[2])
     assert good[:2] == [200, JSON]
@@ -93,6 +95,8 @@ def test_the_answers_are_those_of_every_endpoint(served: Served) -> None:
     assert len(json.loads(csv[2])["predictions"]) == 1
     assert bad[0] == 400 and "input column 'age' is missing in row 1" in json.loads(bad[2])["error"]
     assert (picture[0], get[0]) == (415, 405)
+    # A curated environment has no Arrow.
+    assert parquet[0] == 415 and "send application/json" in json.loads(parquet[2])["error"]
 
 
 def test_every_worker_loads_the_model_before_it_answers(served: Served) -> None:

@@ -180,3 +180,11 @@ def test_the_command_installs_what_it_fetched_and_serves(tmp_path: Path) -> None
     assert fetched == "python -c PROGRAM gs://bucket/code/a.whl"
     assert installed.startswith("pip install --quiet /") and installed.endswith("/a.whl[gcp]")
     assert served == "python -m training.scoring.gcp"
+
+
+@pytest.mark.parametrize("cloud", ["aws", "gcp"])
+def test_a_container_needs_no_more_than_scikit_learn(cloud: str) -> None:
+    """Of images whose libraries are not this project's choice: no Arrow, no ONNX, no MLflow."""
+    absent = "pyarrow", "onnxruntime", "mlflow"
+    code = f"import sys; sys.modules.update(dict.fromkeys({absent!r})); import training.scoring."
+    subprocess.run([sys.executable, "-c", f"{code}{cloud}"], check=True)

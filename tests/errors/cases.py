@@ -305,8 +305,8 @@ def _requests() -> list[Case]:
         content = body.encode() if isinstance(body, str) else body
 
         def run(folder: Path) -> None:
+            from training.model_inputs import Column
             from training.serving import requests
-            from training.table import Column
 
             requests.parse(kind, content, [Column("x", "numeric"), Column("w", "categorical")])
 

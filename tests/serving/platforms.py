@@ -22,11 +22,11 @@ from sklearn.preprocessing import OneHotEncoder
 from training import clock, compiled, predictor, registry, release, versions
 from training.compiled import making
 from training.endpoint import example
+from training.model_inputs import Column, model_frame
 from training.monitoring import drift_checks
 from training.platform import DOCUMENT, STACKS, Platform
 from training.serving import trial
 from training.store import Store
-from training.table import Column, model_frame
 
 COLUMNS = [
     Column("size", "numeric"),

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from training.model_inputs import Column
 from training.predictor import Predictor
 from training.serving import batching
 from training.serving.batching import Batcher
 from training.serving.input_values import RequestError
-from training.table import Column
 
 COLUMNS = [Column("x", "numeric")]
 

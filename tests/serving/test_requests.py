@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.serving.platforms import COLUMNS, ROW
+from training.model_inputs import Column
 from training.predictor import Predictor
 from training.serving.input_values import RequestError
 from training.serving.requests import CSV, JSON, MAX_ROWS, parse, rows
-from training.table import Column
 
 numbers = (
     st.none()

@@ -37,10 +37,10 @@ from training import release, versions
 from training.captures.columns import PREDICTION, REQUEST, SCORE, VERSION
 from training.captures.local import STAGED
 from training.journal import Journal
+from training.model_inputs import model_frame
 from training.monitoring import local as monitoring
 from training.platform import Platform
 from training.serving import address
-from training.table import model_frame
 
 ONE = {"instances": [ROW]}
 

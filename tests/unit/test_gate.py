@@ -13,9 +13,9 @@ from sklearn.base import BaseEstimator, RegressorMixin
 
 from training import gate, versions
 from training.errors import UserError
+from training.model_inputs import NUMERIC, Column
 from training.predictor import Predictor
 from training.steps import evaluate
-from training.table import NUMERIC, Column
 
 X = [Column("x", NUMERIC)]
 

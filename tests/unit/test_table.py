@@ -18,10 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training import table
+from training import model_inputs, table, table_checks
 from training.drift import compare, profile_table
 from training.errors import UserError
-from training.table import BOOLEAN, CATEGORICAL, DATETIME, NUMERIC
+from training.model_inputs import BOOLEAN, CATEGORICAL, DATETIME, NUMERIC
 
 DAY = dt.datetime(2026, 1, 31, 10, 30)
 
@@ -303,17 +303,17 @@ def test_lists_are_refused_by_name(tmp_path: Path) -> None:
     pq.write_table(pa.table({"tags": [["a"], ["b"]], "x": [1, 2], "y": [0, 1]}), tmp_path / "t.pq")
     data = table.read(tmp_path / "t.pq")
     with pytest.raises(UserError, match=r"column 'tags' holds list.*data.columns: \{tags: ignore"):
-        table.input_columns(data, None, {"y"})
+        table_checks.input_columns(data, None, {"y"})
     ignored = table.read(tmp_path / "t.pq", {"tags": "ignore"})
-    assert [c.name for c in table.input_columns(ignored, None, {"y"})] == ["x"]
+    assert [c.name for c in table_checks.input_columns(ignored, None, {"y"})] == ["x"]
 
 
 def test_codes_that_are_mostly_digits_are_text_if_a_setting_says_so(tmp_path: Path) -> None:
     path = write(tmp_path / "t.csv", "ticket,y\n11,a\n12,b\nA5,a\n14,b\n")
     with pytest.raises(UserError, match=r"'ticket' is numeric but has text in 1 of 4 rows"):
-        table.input_columns(table.read(path), None, {"y"})
-    (column,) = table.input_columns(table.read(path, {"ticket": "text"}), None, {"y"})
-    assert column == table.Column("ticket", CATEGORICAL)
+        table_checks.input_columns(table.read(path), None, {"y"})
+    (column,) = table_checks.input_columns(table.read(path, {"ticket": "text"}), None, {"y"})
+    assert column == model_inputs.Column("ticket", CATEGORICAL)
 
 
 @pytest.mark.parametrize(
@@ -329,15 +329,15 @@ def test_codes_that_are_mostly_digits_are_text_if_a_setting_says_so(tmp_path: Pa
 def test_the_task_is_inferred(values: list[Any], task: str, tmp_path: Path) -> None:
     pq.write_table(pa.table({"y": values}), tmp_path / "t.parquet")
     data = table.read(tmp_path / "t.parquet")
-    assert table.infer_task(data.frame["y"], data.kinds["y"])[0] == task
+    assert table_checks.infer_task(data.frame["y"], data.kinds["y"])[0] == task
 
 
 def test_a_thousand_classes_are_refused(tmp_path: Path) -> None:
     pq.write_table(pa.table({"y": list(range(1900)) * 2}), tmp_path / "t.parquet")
     data = table.read(tmp_path / "t.parquet")
     with pytest.raises(UserError, match=r"has 1900 classes in 3800 rows.*set data.task to regress"):
-        table.check_target(data, "y", "classification")
-    table.check_target(data, "y", "regression")
+        table_checks.check_target(data, "y", "classification")
+    table_checks.check_target(data, "y", "regression")
 
 
 def test_leaks_are_told(tmp_path: Path) -> None:
@@ -352,8 +352,8 @@ def test_leaks_are_told(tmp_path: Path) -> None:
     }
     pq.write_table(pa.table(columns), tmp_path / "t.parquet")
     data = table.read(tmp_path / "t.parquet")
-    inputs = table.input_columns(data, None, {"y"})
-    told = " ".join(table.leaks(data, inputs, "y"))
+    inputs = table_checks.input_columns(data, None, {"y"})
+    told = " ".join(table_checks.leaks(data, inputs, "y"))
     assert "'copy' nearly is the target" in told and "'near' nearly is the target" in told
     assert "'row' numbers the rows" in told and "noise" not in told
 

@@ -25,11 +25,11 @@ import pyarrow.parquet as pq
 
 from training import clock
 from training.errors import UserError
+from training.model_inputs import Column
 from training.serving import requests
 from training.serving.capture import Captured, table
 from training.serving.input_values import RequestError
 from training.store.aws import S3Store, located
-from training.table import Column
 from training.versions import Manifest
 
 SUFFIX = ".jsonl"

@@ -26,10 +26,10 @@ from training import clock
 from training.clients import gcp
 from training.endpoint.gcp_requests import SERIALS
 from training.errors import UserError
+from training.model_inputs import Column
 from training.serving import requests
 from training.serving.capture import Captured, table
 from training.serving.input_values import RequestError
-from training.table import Column
 from training.versions import Manifest
 
 SCHEME = "bq://"

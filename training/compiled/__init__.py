@@ -42,8 +42,8 @@ class Compiled:
     """A compiled predictor, with the methods of a scikit-learn estimator.
 
     `columns` of its methods is a data frame or a mapping of names to arrays of shape (rows,), as
-    `training.table.model_frame` types them: float64, or text and None. Safe to call from several
-    threads.
+    `training.model_inputs.model_frame` types them: float64, or text and None. Safe to call from
+    several threads.
     """
 
     def __init__(self, content: bytes, threads: int = 1) -> None:

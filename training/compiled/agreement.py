@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from training.compiled import Compiled
+from training.model_inputs import CATEGORICAL, Column, model_frame
 from training.predictor import estimator_frame
-from training.table import CATEGORICAL, Column, model_frame
 
 # Of what an answer may differ: absolute for shares, relative for values beyond 1.
 TOLERANCE = 1e-6

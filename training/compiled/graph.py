@@ -19,8 +19,8 @@ import pandas as pd
 
 from training.compiled import FORMAT, INPUTS, KEY, RAW, REFUSED, trees
 from training.compiled.trees import NotCompilableError, Tree
+from training.model_inputs import CATEGORICAL, Column
 from training.predictor import estimator_frame
-from training.table import CATEGORICAL, Column
 
 # Operator sets that have all that is used here, and the file format that goes with them.
 OPSETS = {"": 18, "ai.onnx.ml": 5}

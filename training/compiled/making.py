@@ -12,7 +12,7 @@ import pandas as pd
 from training import versions
 from training.compiled import FILE, LIBRARY, Compiled, CompiledError, agreement, graph
 from training.compiled.trees import NotCompilableError
-from training.table import CATEGORICAL, Column
+from training.model_inputs import CATEGORICAL, Column
 
 
 def make(

@@ -25,7 +25,7 @@ def typical(rows: pd.DataFrame, predictor: Predictor) -> dict[str, Any]:
     """The example of a model trained on `rows`: ``{"inputs", "prediction", "score"}``."""
     import pandas as pd
 
-    from training.table import CATEGORICAL
+    from training.model_inputs import CATEGORICAL
 
     inputs: dict[str, Any] = {}
     for column in predictor.columns:

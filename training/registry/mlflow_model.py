@@ -18,7 +18,7 @@ import pandas as pd
 
 from training import compiled, predictor, versions
 from training.errors import UserError
-from training.table import CATEGORICAL
+from training.model_inputs import CATEGORICAL
 
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from training.model_inputs import CATEGORICAL, Column
 from training.serving.answers import Answer, problem
-from training.table import CATEGORICAL, Column
 
 PREDICTIONS, SCORES = "predictions", "scores"
 PLATFORM = "mlops_scikit-learn"

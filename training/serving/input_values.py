@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from training.errors import UserError
-from training.table import BOOLEAN, CATEGORICAL, Column
+from training.model_inputs import BOOLEAN, CATEGORICAL, Column
 
 TRUTH = {"true": 1.0, "false": 0.0}
 # A number as text. Python takes more for one: 1_000, digits of other scripts, "infinity".

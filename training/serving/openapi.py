@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from training.model_inputs import BOOLEAN, CATEGORICAL, Column
 from training.serving.endpoint import Endpoint
 from training.serving.requests import ARROW, CSV, JSON, PARQUET
-from training.table import BOOLEAN, CATEGORICAL, Column
 
 TYPES = {BOOLEAN: "boolean", CATEGORICAL: "string"}
 # Values of a column whose model has no example.

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from training.model_inputs import Column
 from training.serving.input_values import RequestError, kind, typed
-from training.table import Column
 from training.table_files import MISSING_WORDS
 
 MAX_ROWS = 10_000
@@ -204,9 +204,16 @@ DATATYPES = (
 
 def _from_arrow(content_type: str, body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
     """The columns of a Parquet file or an Arrow stream."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
+    try:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
+    except ModuleNotFoundError:  # a cloud's container need not have it
+        raise RequestError(
+            f"content type {content_type!r} is not read here, where pyarrow is not installed; "
+            f"send {JSON} or {CSV}",
+            415,
+        ) from None
 
     try:
         if content_type == PARQUET:

@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from training import metrics, models, split, table, versions
+from training import metrics, model_inputs, models, split, table, table_checks, versions
 from training.captures.columns import RESERVED
 from training.errors import UserError
 from training.store import open_store
+from training.table_files import listed
 
 TRAIN, HOLDOUT = "train.parquet", "holdout.parquet"
 
@@ -27,7 +28,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--columns", type=json.loads, default={}, help="JSON object: column to its kind"
     )
     parser.add_argument("--key", help="column that names a row")
-    parser.add_argument("--task", choices=table.TASKS, help="by the target's values if not given")
+    parser.add_argument(
+        "--task", choices=model_inputs.TASKS, help="by the target's values if not given"
+    )
     parser.add_argument("--target", required=True)
     parser.add_argument("--time-column")
     parser.add_argument("--split", choices=split.METHODS, required=True)
@@ -41,20 +44,20 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     Both hold all columns that a model may take, so that the champion can be scored on the holdout
     even if its inputs are others than the challenger's.
     """
-    data = table.labeled_rows(table.read(args.data, args.columns), args.target)
+    data = table_checks.labeled_rows(table.read(args.data, args.columns), args.target)
     _check_names(data, args)
     task, reason = _task(data, args)
-    if task == table.CLASSIFICATION and args.target in data.kinds:
-        data.frame[args.target] = table.as_labels(data.frame[args.target])
-    table.check_target(data, args.target, task)
+    if task == model_inputs.CLASSIFICATION and args.target in data.kinds:
+        data.frame[args.target] = table_checks.as_labels(data.frame[args.target])
+    table_checks.check_target(data, args.target, task)
     reserved = {args.target, args.time_column, args.split_by, args.key} - {None}
     model_file = models.load(args.model_file)
-    columns = table.input_columns(data, model_file.inputs, reserved)
+    columns = table_checks.input_columns(data, model_file.inputs, reserved)
     models.check(model_file, [(c.name, c.kind) for c in columns], task)
     labels = data.frame[args.target]
     metrics.check(metrics.name(model_file.metric, task, labels), task, labels)
     _check_reserved([column.name for column in columns])
-    warnings = table.leaks(data, columns, args.target)
+    warnings = table_checks.leaks(data, columns, args.target)
     rule, change = split.rule(
         args.split,
         [name for name in data.kinds if data.kinds[name] != "empty"],
@@ -87,8 +90,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 def _task(data: table.Data, args: argparse.Namespace) -> tuple[str, str]:
     if args.task or args.target not in data.kinds:
-        return args.task or table.CLASSIFICATION, f"task: {args.task}, as data.task says"
-    task, reason = table.infer_task(data.frame[args.target], data.kinds[args.target])
+        return args.task or model_inputs.CLASSIFICATION, f"task: {args.task}, as data.task says"
+    task, reason = table_checks.infer_task(data.frame[args.target], data.kinds[args.target])
     return task, f"task: {task}, as {reason} (data.task is not set)"
 
 
@@ -108,7 +111,7 @@ def _check_names(data: table.Data, args: argparse.Namespace) -> None:
         "split.by": args.split_by,
     }
     problems = [
-        f"{setting}: no column {name!r} that can be used; {table.listed(data.kinds)}"
+        f"{setting}: no column {name!r} that can be used; {listed(data.kinds)}"
         for setting, name in settings.items()
         if name is not None and name not in data.kinds
     ]
@@ -127,14 +130,14 @@ def _check_reserved(names: list[str]) -> None:
         )
 
 
-def _part_columns(part: pd.DataFrame, columns: list[table.Column]) -> pd.DataFrame:
+def _part_columns(part: pd.DataFrame, columns: list[model_inputs.Column]) -> pd.DataFrame:
     """The part's columns: the inputs as the model takes them, and all others as they are."""
-    inputs = table.model_frame(part, columns)
+    inputs = model_inputs.model_frame(part, columns)
     return pd.concat([inputs, part[[name for name in part.columns if name not in inputs]]], axis=1)
 
 
 def _check_part(part: pd.DataFrame, name: str, target: str, task: str) -> None:
-    if task == table.CLASSIFICATION and part[target].nunique() < 2:
+    if task == model_inputs.CLASSIFICATION and part[target].nunique() < 2:
         raise UserError(
             f"the {name.split('.')[0]} part has {len(part)} rows and one value of {target!r} "
             "only; give more data or another split"

@@ -11,7 +11,16 @@ from typing import Any
 import joblib
 import pandas as pd
 
-from training import compiled, drift, importance, metrics, models, predictor, table, versions
+from training import (
+    compiled,
+    drift,
+    importance,
+    metrics,
+    model_inputs,
+    models,
+    predictor,
+    versions,
+)
 from training.captures.columns import SCORE
 from training.compiled import making
 from training.endpoint import example
@@ -33,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Write the artifact and the reference profile; return their digests and the metric."""
     data = summary(args.prepare)
-    columns = [table.Column(**column) for column in data["inputs"]]
+    columns = [model_inputs.Column(**column) for column in data["inputs"]]
     train = pd.read_parquet(args.prepare / TRAIN)
     model_file = models.load(args.model_file)
     names = [column.name for column in columns]
@@ -75,9 +84,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _estimator(model_file: models.ModelFile, columns: list[table.Column], task: str) -> Any:
-    numeric = [c.name for c in columns if c.kind != table.CATEGORICAL]
-    categorical = [c.name for c in columns if c.kind == table.CATEGORICAL]
+def _estimator(model_file: models.ModelFile, columns: list[model_inputs.Column], task: str) -> Any:
+    numeric = [c.name for c in columns if c.kind != model_inputs.CATEGORICAL]
+    categorical = [c.name for c in columns if c.kind == model_inputs.CATEGORICAL]
     return model_file.estimator(numeric, categorical, task)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from components.targets.aws.machines import (
@@ -17,11 +17,12 @@ from components.targets.aws.machines import (
 )
 from components.targets.aws.schedules import expression
 from components.targets.refusals import (
-    check_age,
-    check_instances,
-    check_names,
-    check_rollback_alarms,
-    check_webhooks,
+    bad_addresses,
+    bad_age,
+    bad_instances,
+    bad_names,
+    bad_rollback_alarms,
+    bad_webhooks,
     refused,
 )
 from training.errors import UserError
@@ -52,7 +53,6 @@ MOST_TAGS, LONGEST_TAG_KEY, LONGEST_TAG_VALUE = 47, 128, 256
 # "You can have up to 10 e-mail addresses" and one topic for each notification of a budget:
 # https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_NotificationWithSubscribers.html
 MOST_BUDGET_RECEIVERS = 10
-EMAIL = re.compile(r"[^@\s,;<>()\[\]]{1,64}@(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 # Of the prefix, bucket names: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 PROVIDER = re.compile(
@@ -61,28 +61,26 @@ PROVIDER = re.compile(
 KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
 
 
-def check(scope: StackScope, config: Mapping[str, str]) -> None:
-    """Raise UserError for what AWS would refuse, before anything is touched."""
+def problems(scope: StackScope, config: Mapping[str, str]) -> Iterator[UserError]:
+    """All that AWS would refuse."""
     settings = scope.settings
     region = config.get("aws:region")
     if region not in services()["regions"]:
-        raise UserError(
+        yield UserError(
             f"aws:region: {region!r} is not allowed: give one where SageMaker is, such as "
             f"eu-central-1; there are {', '.join(services()['regions'])}"
         )
-    problems = [*_stack_problems(scope)]
+    yield from _stack_problems(scope)
     for model in settings.models:
-        problems += _model_problems(model, f"{scope.prefix}-{model.name}{LONGEST_PART}", region)
-    if problems:
-        raise UserError("\n".join(str(problem) for problem in problems))
+        longest = f"{scope.prefix}-{model.name}{LONGEST_PART}"
+        yield from _model_problems(model, longest, region)
 
 
 def _stack_problems(scope: StackScope) -> Iterator[UserError]:
     settings = scope.settings
-    yield from _errors(
-        lambda: _check_length("prefix", settings.prefix, scope.prefix, LONGEST_PREFIX),
-        lambda: check_webhooks(settings, "SNS posts to https URLs that confirm a subscription"),
-    )
+    yield from _bad_length("prefix", settings.prefix, scope.prefix, LONGEST_PREFIX)
+    yield from bad_webhooks(settings, "SNS posts to https URLs that confirm a subscription")
+    yield from bad_addresses(settings)
     if scope.prefix.startswith(RESERVED_PREFIXES):
         reason = f"S3 keeps bucket names that begin with {', '.join(RESERVED_PREFIXES)}"
         yield refused("prefix", settings.prefix, reason)
@@ -99,13 +97,6 @@ def _stack_problems(scope: StackScope) -> Iterator[UserError]:
                 f"of tag {key!r}: up to {LONGEST_TAG_VALUE} letters, digits, spaces and _.:/=+-@"
             )
             yield refused("tags", value, reason)
-    for key, addresses in (
-        ("alerts.emails", settings.alerts.emails),
-        ("budget.receivers", settings.budget.receivers),
-    ):
-        for address in addresses:
-            if not EMAIL.fullmatch(address):
-                yield refused(key, address, "give an e-mail address, such as team@example.com")
     budget = settings.budget.receivers or settings.alerts.emails
     if settings.budget.monthly is not None and len(budget) > MOST_BUDGET_RECEIVERS:
         reason = f"a notification of AWS Budgets has {MOST_BUDGET_RECEIVERS} addresses at most"
@@ -120,17 +111,8 @@ def _stack_problems(scope: StackScope) -> Iterator[UserError]:
         yield refused("ci.github.provider", provider, reason)
 
 
-def _errors(*checks: Callable[[], None]) -> Iterator[UserError]:
-    """The errors of checks that raise."""
-    for check in checks:
-        try:
-            check()
-        except UserError as error:
-            yield error
-
-
-def _model_problems(model: Model, longest: str, region: str) -> Iterator[UserError]:
-    yield from _errors(lambda: _check_model(model, longest))
+def _model_problems(model: Model, longest: str, region: str | None) -> Iterator[UserError]:
+    yield from _bad_values(model, longest)
     if model.name.endswith("-"):
         yield refused("model", model.name, "a name in SageMaker does not end with a hyphen")
     endpoint, compute = model.endpoint, model.compute
@@ -167,16 +149,16 @@ def _model_problems(model: Model, longest: str, region: str) -> Iterator[UserErr
         yield refused("data.kmsKey", key, reason, model)
 
 
-def _check_model(model: Model, longest: str) -> None:
-    _check_length("model", model.name, longest, LONGEST_NAME)
+def _bad_values(model: Model, longest: str) -> Iterator[UserError]:
+    yield from _bad_length("model", model.name, longest, LONGEST_NAME)
     if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/.*)?", model.data.location):
         reason = "give an address in S3, such as s3://BUCKET/FOLDER/"
-        raise refused("data.location", model.data.location, reason, model)
+        yield refused("data.location", model.data.location, reason, model)
     if model.compute.image and not ECR.fullmatch(model.compute.image):
         reason = "SageMaker pulls from ECR, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG"
-        raise refused("compute.image", model.compute.image, reason, model)
-    _check_type("compute.instanceType", compute_type(model), "jobs", model)
-    _check_type("endpoint.instanceType", endpoint_type(model), "endpoints", model)
+        yield refused("compute.image", model.compute.image, reason, model)
+    yield from _bad_type("compute.instanceType", compute_type(model), "jobs", model)
+    yield from _bad_type("endpoint.instanceType", endpoint_type(model), "endpoints", model)
     for key, cron in (
         ("drift.schedule", model.drift.schedule),
         ("retraining.schedule", model.retraining.schedule),
@@ -185,29 +167,29 @@ def _check_model(model: Model, longest: str) -> None:
             try:
                 expression(cron)
             except ValueError as error:
-                raise refused(key, cron, str(error), model) from None
-    _check_texts(model)
-    check_instances(model)
-    check_age(model, LONGEST_AGE_HOURS)
-    check_rollback_alarms(model)
+                yield refused(key, cron, str(error), model)
+    yield from _long_texts(model)
+    yield from bad_instances(model)
+    yield from bad_age(model, LONGEST_AGE_HOURS)
+    yield from bad_rollback_alarms(model)
 
 
-def _check_length(key: str, value: str, name: str, most: int) -> None:
-    check_names(key, value, name, rf".{{1,{most}}}", f"allowed are {most}")
+def _bad_length(key: str, value: str, name: str, most: int) -> Iterator[UserError]:
+    yield from bad_names(key, value, name, rf".{{1,{most}}}", f"allowed are {most}")
 
 
-def _check_type(key: str, instance_type: str, use: str, model: Model) -> None:
+def _bad_type(key: str, instance_type: str, use: str, model: Model) -> Iterator[UserError]:
     types = services()[use]
     if instance_type in types:
         return
     family = instance_type.rpartition(".")[0]
     near = [candidate for candidate in types if candidate.rpartition(".")[0] == family] or types
     reason = f"SageMaker has no such type for {use}; there are {', '.join(near)}"
-    raise refused(key, instance_type, reason, model)
+    yield refused(key, instance_type, reason, model)
 
 
-def _check_texts(model: Model) -> None:
-    """Refuse texts that are too long for an argument of a job."""
+def _long_texts(model: Model) -> Iterator[UserError]:
+    """Texts that are too long for an argument of a job."""
     texts = {
         "data.target": model.data.target,
         "data.timeColumn": model.data.time_column or "",
@@ -218,4 +200,4 @@ def _check_texts(model: Model) -> None:
     for key, text in texts.items():
         if len(text) > LONGEST_TEXT:
             reason = f"{len(text)} characters; an argument of a SageMaker job allows {LONGEST_TEXT}"
-            raise refused(key, f"{text[:40]}...", reason, model)
+            yield refused(key, f"{text[:40]}...", reason, model)

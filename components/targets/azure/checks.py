@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from components.targets.azure.machines import (
@@ -14,11 +14,12 @@ from components.targets.azure.machines import (
     near,
 )
 from components.targets.refusals import (
-    check_age,
-    check_instances,
-    check_names,
-    check_rollback_alarms,
-    check_webhooks,
+    bad_addresses,
+    bad_age,
+    bad_instances,
+    bad_names,
+    bad_rollback_alarms,
+    bad_webhooks,
     refused,
 )
 from training.errors import UserError
@@ -44,7 +45,6 @@ ENVIRONMENT = re.compile(
     r"azureml:(//registries/[\w-]+/environments/[\w.-]+/versions/[\w.-]+|/subscriptions/\S+"
     r"/environments/[\w.-]+/versions/[\w.-]+)"
 )
-EMAIL = re.compile(r"[^@\s]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+")
 TAG = re.compile(r"[^<>%&\\?/]{1,512}")
 # "Storage Accounts - Create": tags.
 MOST_TAGS = 15
@@ -66,50 +66,44 @@ LOG_DAYS = range(30, 731)
 LONGEST_AGE_HOURS = 48
 
 
-def check(scope: StackScope, config: Mapping[str, str]) -> None:
-    """Raise UserError for what Azure would refuse, before any resource is touched."""
+def problems(scope: StackScope, config: Mapping[str, str]) -> Iterator[UserError]:
+    """All that Azure would refuse."""
     settings = scope.settings
     location = config.get("azure-native:location", "").lower().replace(" ", "")
     if location not in LOCATIONS:
-        raise UserError(
+        yield UserError(
             f"azure-native:location: {config.get('azure-native:location')!r} is not allowed: "
             f"Azure ML is in {', '.join(LOCATIONS)}"
         )
     stack = scope.prefix
-    _check_names("prefix", settings.prefix, stack, MOST_STACK)
+    yield from _bad_names("prefix", settings.prefix, stack, MOST_STACK)
     if settings.retention_days not in LOG_DAYS:
-        raise refused(
+        yield refused(
             "retentionDays",
             settings.retention_days,
             f"Log Analytics keeps logs {LOG_DAYS.start} to {LOG_DAYS.stop - 1} days",
         )
-    _check_reserved("prefix", settings.prefix, stack)
-    for key, addresses in (
-        ("alerts.emails", settings.alerts.emails),
-        ("budget.receivers", settings.budget.receivers or ()),
-    ):
-        for address in addresses:
-            if not EMAIL.fullmatch(address):
-                raise refused(key, address, "an action group takes e-mail addresses")
-    _check_tags(scope.models[0].tags if scope.models else scope.tags)
-    check_webhooks(settings, "an action group takes https URLs, and keeps them readable")
+    yield from _reserved("prefix", settings.prefix, stack)
+    yield from bad_addresses(settings)
+    yield from _bad_tags(scope.models[0].tags if scope.models else scope.tags)
+    yield from bad_webhooks(settings, "an action group takes https URLs, and keeps them readable")
     shared = settings.registry.shared
     if shared is not None and not REGISTRY.fullmatch(shared):
-        raise refused(
+        yield refused(
             "registry.shared",
             shared,
             "give a name of 3 to 33 letters, digits, _ and -, or /subscriptions/S/resourceGroups/G/"
             "providers/Microsoft.MachineLearningServices/registries/NAME",
         )
     for model in settings.models:
-        _check_model(model, stack)
+        yield from _bad_values(model, stack)
 
 
-def _check_model(model: Model, stack: str) -> None:
-    _check_names("model", model.name, f"{stack}-{model.name}", MOST_MODEL)
+def _bad_values(model: Model, stack: str) -> Iterator[UserError]:
+    yield from _bad_names("model", model.name, f"{stack}-{model.name}", MOST_MODEL)
     image = model.compute.image
     if image is not None and not (CONTAINER_IMAGE.fullmatch(image) or ENVIRONMENT.fullmatch(image)):
-        raise refused(
+        yield refused(
             "compute.image",
             image,
             "give a container image as HOST/PATH:TAG, or an environment as "
@@ -117,7 +111,7 @@ def _check_model(model: Model, stack: str) -> None:
             model,
         )
     if not DATA.fullmatch(model.data.location):
-        raise refused(
+        yield refused(
             "data.location",
             model.data.location,
             "give azureml://datastores/NAME/paths/PATH, https://ACCOUNT.blob.core.windows.net/PATH "
@@ -125,7 +119,7 @@ def _check_model(model: Model, stack: str) -> None:
             model,
         )
     if model.timezone not in TIME_ZONES:
-        raise refused(
+        yield refused(
             "timezone",
             model.timezone,
             "it has no counterpart among the time zones of Windows, which Azure ML's schedules are "
@@ -137,52 +131,51 @@ def _check_model(model: Model, stack: str) -> None:
         ("retraining.schedule", model.retraining.schedule),
     ):
         if cron is not None:
-            _check_cron(key, cron, model)
-    _check_size("compute.instanceType", model.compute.instance_type, TRAINING_SIZES, model)
-    _check_size("endpoint.instanceType", model.endpoint.instance_type, SERVING_SIZES, model)
-    check_instances(model, MOST_INSTANCES)
-    check_rollback_alarms(model)
-    check_age(model, LONGEST_AGE_HOURS)
+            yield from _bad_cron(key, cron, model)
+    for key, size, sizes in (
+        ("compute.instanceType", model.compute.instance_type, TRAINING_SIZES),
+        ("endpoint.instanceType", model.endpoint.instance_type, SERVING_SIZES),
+    ):
+        if size is not None and size not in sizes:
+            reason = f"Azure ML has no such size; allowed is {', '.join(near(size, sizes))}"
+            yield refused(key, size, reason, model)
+    yield from bad_instances(model, MOST_INSTANCES)
+    yield from bad_rollback_alarms(model)
+    yield from bad_age(model, LONGEST_AGE_HOURS)
 
 
-def _check_names(key: str, value: str, name: str, most: int) -> None:
-    check_names(key, value, name, NAME.format(most=most), NAMES.format(most=most))
+def _bad_names(key: str, value: str, name: str, most: int) -> Iterator[UserError]:
+    yield from bad_names(key, value, name, NAME.format(most=most), NAMES.format(most=most))
 
 
-def _check_reserved(key: str, value: str, name: str) -> None:
+def _reserved(key: str, value: str, name: str) -> Iterator[UserError]:
     word = next((word for word in RESERVED if word in name), None) or next(
         (word for word in RESERVED_START if name.startswith(word)), None
     )
     if word is not None:
-        raise refused(key, value, f"Azure takes no name of a resource with {word!r} there")
+        yield refused(key, value, f"Azure takes no name of a resource with {word!r} there")
 
 
-def _check_tags(tags: Mapping[str, str]) -> None:
-    """Refuse tags that a resource of the stack does not take; each has the stack's own, too."""
+def _bad_tags(tags: Mapping[str, str]) -> Iterator[UserError]:
+    """Tags that a resource of the stack does not take; each has the stack's own, too."""
     if len(tags) > MOST_TAGS:
         reason = f"a storage account takes {MOST_TAGS} tags, the platform's own among them"
-        raise refused("tags", f"{len(tags)} tags", reason)
+        yield refused("tags", f"{len(tags)} tags", reason)
     for key, value in tags.items():
         if not TAG.fullmatch(key) or len(value) > 256:
             reason = "1-512 characters, none of < > % & \\ ? /, and a value of at most 256"
-            raise refused("tags", key, reason)
+            yield refused("tags", key, reason)
 
 
-def _check_size(key: str, size: str | None, sizes: tuple[str, ...], model: Model) -> None:
-    if size is not None and size not in sizes:
-        reason = f"Azure ML has no such size; allowed is {', '.join(near(size, sizes))}"
-        raise refused(key, size, reason, model)
-
-
-def _check_cron(key: str, expression: str, model: Model) -> None:
-    """Azure ML ignores days and months of a cron expression, and so would run too often.
+def _bad_cron(key: str, expression: str, model: Model) -> Iterator[UserError]:
+    """A schedule that would run too often: Azure ML ignores days and months of an expression.
 
     Source: learn.microsoft.com, "Schedule machine learning pipeline jobs".
     """
     _, _, day, month, weekday = expression.split()
     if (day, month) != ("*", "*"):
         reason = "Azure ML ignores the day of the month and the month, so both have to be *"
-        raise refused(key, expression, reason, model)
+        yield refused(key, expression, reason, model)
     if "7" in weekday:
         reason = "Azure ML counts weekdays from 0 (Sunday) to 6"
-        raise refused(key, expression, reason, model)
+        yield refused(key, expression, reason, model)

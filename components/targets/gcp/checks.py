@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from components.targets.gcp.machines import MACHINES, REGIONS, machine
 from components.targets.refusals import (
-    check_instances,
-    check_names,
-    check_rollback_alarms,
-    check_webhooks,
+    bad_addresses,
+    bad_instances,
+    bad_names,
+    bad_rollback_alarms,
+    bad_webhooks,
     refused,
 )
 from training.errors import UserError
@@ -44,25 +45,25 @@ LABEL_KEY, LABEL_VALUE, MOST_LABELS = r"[a-z][a-z0-9_-]{0,62}", r"[a-z0-9_-]{0,6
 CRON_FIELD = r"[\d*/,-]+|[A-Za-z]{3}([,-][A-Za-z]{3})*"
 
 
-def check(scope: StackScope, config: Mapping[str, str]) -> None:
-    """Raise UserError for what Google Cloud would refuse, or what only another target has."""
+def problems(scope: StackScope, config: Mapping[str, str]) -> Iterator[UserError]:
+    """All that Google Cloud would refuse."""
     settings = scope.settings
     project = config.get("gcp:project")
     if not project:
-        raise UserError("gcp:project: not set; it has no default: the id of a project of yours")
-    if not re.fullmatch(PROJECT, project):
-        raise UserError(
+        yield UserError("gcp:project: not set; it has no default: the id of a project of yours")
+    elif not re.fullmatch(PROJECT, project):
+        yield UserError(
             f"gcp:project: {project!r} is not allowed: a project's id has 6 to 30 characters of "
             "lower case, digits and -, and begins with a letter"
         )
     region = config.get("gcp:region")
     if region not in REGIONS:
-        raise UserError(
+        yield UserError(
             f"gcp:region: {region!r} is not allowed: a region with Vertex AI, one of "
             f"{', '.join(REGIONS)}"
         )
     longest = LONGEST_ACCOUNT - len(LONGEST_ACTOR)
-    check_names(
+    yield from bad_names(
         "prefix",
         settings.prefix,
         scope.prefix,
@@ -70,36 +71,37 @@ def check(scope: StackScope, config: Mapping[str, str]) -> None:
         f"service accounts take lower case, digits and -, at most {longest} characters",
     )
     if re.search(NOT_OF_BUCKETS, scope.prefix):
-        raise refused(
+        yield refused(
             "prefix",
             settings.prefix,
             "buckets have neither 'google' in their names nor begin with goog",
         )
     if settings.retention_days > MOST_RETENTION_DAYS:
         reason = f"log buckets keep entries for at most {MOST_RETENTION_DAYS} days"
-        raise refused("retentionDays", settings.retention_days, reason)
+        yield refused("retentionDays", settings.retention_days, reason)
     receivers = settings.budget.receivers or [*settings.alerts.emails, *settings.alerts.webhooks]
     if settings.budget.monthly is not None and not 0 < len(receivers) <= MOST_BUDGET_RECEIVERS:
         reason = f"a budget has 1 to {MOST_BUDGET_RECEIVERS} receivers, by default those of alarms"
-        raise refused("budget.receivers", receivers, reason)
-    _check_labels(settings.tags)
-    check_webhooks(settings, "a notification channel takes https URLs")
+        yield refused("budget.receivers", receivers, reason)
+    yield from _bad_labels(settings.tags)
+    yield from bad_addresses(settings)
+    yield from bad_webhooks(settings, "a notification channel takes https URLs")
     github = settings.ci.github
     if github.repository is not None and github.repository_id is None:
-        raise UserError(
+        yield UserError(
             "mlops:ci.github.repositoryId: not set; target 'gcp' trusts a repository by its "
             f"number: gh api repos/{github.repository} --jq .id"
         )
     for model in settings.models:
-        _check_model(model)
+        yield from _bad_values(model)
 
 
-def _check_labels(tags: Mapping[str, str]) -> None:
+def _bad_labels(tags: Mapping[str, str]) -> Iterator[UserError]:
     if len(tags) > MOST_LABELS:
-        raise UserError(f"mlops:tags: {len(tags)} are not allowed: at most {MOST_LABELS}")
+        yield UserError(f"mlops:tags: {len(tags)} are not allowed: at most {MOST_LABELS}")
     for key, value in tags.items():
         if not re.fullmatch(LABEL_KEY, key) or not re.fullmatch(LABEL_VALUE, value):
-            raise refused(
+            yield refused(
                 f"tags.{key}",
                 value,
                 "labels take lower case, digits, _ and -, at most 63 characters, and a key begins "
@@ -107,16 +109,16 @@ def _check_labels(tags: Mapping[str, str]) -> None:
             )
 
 
-def _check_model(model: Model) -> None:
+def _bad_values(model: Model) -> Iterator[UserError]:
     if not re.fullmatch(r"gs://[a-z0-9][a-z0-9._-]+/.+", model.data.location):
-        raise refused("data.location", model.data.location, "give gs://BUCKET/FOLDER/", model)
+        yield refused("data.location", model.data.location, "give gs://BUCKET/FOLDER/", model)
     for key, kind in (
         ("compute.instanceType", model.compute.instance_type),
         ("endpoint.instanceType", model.endpoint.instance_type),
     ):
         if kind is not None and machine(kind) is None:
             reason = f"give a machine type of {', '.join(sorted(MACHINES))}, such as n1-standard-4"
-            raise refused(key, kind, reason, model)
+            yield refused(key, kind, reason, model)
     for key, cron in (
         ("drift.schedule", model.drift.schedule),
         ("retraining.schedule", model.retraining.schedule),
@@ -126,12 +128,12 @@ def _check_model(model: Model) -> None:
                 "give minute hour day month weekday of numbers, names, * / , and -, such as "
                 "'0 6 * * *'"
             )
-            raise refused(key, cron, reason, model)
+            yield refused(key, cron, reason, model)
     image = model.compute.image
     if image is not None and not re.fullmatch(IMAGE, image):
         reason = (
             "give an image in Artifact Registry, REGION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE:TAG"
         )
-        raise refused("compute.image", image, reason, model)
-    check_instances(model)
-    check_rollback_alarms(model)
+        yield refused("compute.image", image, reason, model)
+    yield from bad_instances(model)
+    yield from bad_rollback_alarms(model)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from components.scope import StackScope
 from components.settings import Model
@@ -14,8 +14,8 @@ from training.table_files import column_names, listed
 EMAIL = re.compile(r"[^@\s,;:<>()\[\]]{1,64}@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+")
 
 
-def check(scope: StackScope, config: Mapping[str, str]) -> None:
-    """Raise UserError for what only a cloud has, and for data that is not there."""
+def problems(scope: StackScope, config: Mapping[str, str]) -> Iterator[UserError]:
+    """What only a cloud has, and data that is not there."""
     settings = scope.settings
     stack = {
         "budget.monthly": (settings.budget.monthly, "costs nothing that can raise an alarm"),
@@ -26,16 +26,16 @@ def check(scope: StackScope, config: Mapping[str, str]) -> None:
     }
     for key, (value, reason) in stack.items():
         if value:
-            raise refused(key, value, f"target 'local' {reason}")
+            yield refused(key, value, f"target 'local' {reason}")
     for address in settings.alerts.emails:
         if not EMAIL.fullmatch(address):
             reason = "give an e-mail address, such as team@example.com"
-            raise refused("alerts.emails", address, reason)
+            yield refused("alerts.emails", address, reason)
     for model in settings.models:
-        _check_model(model)
+        yield from _bad_values(model)
 
 
-def _check_model(model: Model) -> None:
+def _bad_values(model: Model) -> Iterator[UserError]:
     compute, endpoint = model.compute, model.endpoint
     cloud_only = {
         "compute.image": compute.image,
@@ -47,8 +47,8 @@ def _check_model(model: Model) -> None:
     for key, value in cloud_only.items():
         if value is not None:
             reason = "target 'local' trains and serves in one process each; leave it out"
-            raise refused(key, value, reason, model)
-    _check_columns(
+            yield refused(key, value, reason, model)
+    yield from _absent_columns(
         model.name,
         model.data.location,
         {
@@ -61,16 +61,18 @@ def _check_model(model: Model) -> None:
     )
 
 
-def _check_columns(model: str, location: str, columns: dict[str, str | None]) -> None:
-    """Raise UserError unless the table has the columns; `columns` names them by setting."""
+def _absent_columns(
+    model: str, location: str, columns: dict[str, str | None]
+) -> Iterator[UserError]:
+    """The columns that the table lacks; `columns` names them by setting."""
     try:
         names = column_names(location)
     except UserError as error:
-        raise UserError(f"mlops:data.location of model {model!r}: {error}") from None
-    problems = [
-        f"mlops:{setting} of model {model!r}: no column {column!r} in {location!r}; {listed(names)}"
-        for setting, column in columns.items()
-        if column is not None and column not in names
-    ]
-    if problems:
-        raise UserError("\n".join(problems))
+        yield UserError(f"mlops:data.location of model {model!r}: {error}")
+        return
+    for setting, column in columns.items():
+        if column is not None and column not in names:
+            yield UserError(
+                f"mlops:{setting} of model {model!r}: no column {column!r} in {location!r}; "
+                f"{listed(names)}"
+            )

@@ -14,9 +14,9 @@ from pulumi_simcloud.rules.schedules import schedule_expression
 
 from components.config import parse
 from components.scope import StackScope
-from components.targets.aws.checks import check
 from components.targets.aws.machines import services
 from components.targets.aws.schedules import expression
+from components.targets.checks import check
 from tests.targets.aws.compiled import DATA, IMAGE
 from training.errors import UserError
 

@@ -152,6 +152,29 @@ def test_a_bad_setting_is_named(changed: dict[str, Any], says: str) -> None:
         checks.check(StackScope(settings(given), "azure-dev"), given)
 
 
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    wrong = {
+        "azure-native:location": "mars",
+        "mlops:retentionDays": 99_999,
+        "mlops:alerts": {"emails": ["me@home"], "webhooks": ["http://127.0.0.1:9"]},
+        "mlops:endpoint": {"instances": 3, "maxInstances": 2, "instanceType": "Standard_X"},
+        "mlops:drift": {"maxAgeHours": 99},
+    }
+    given = {**config(), **wrong}
+    with pytest.raises(UserError) as told:
+        checks.check(StackScope(settings(given), "azure-dev"), given)
+    keys = [line.split(" of model ")[0].split(": ")[0] for line in str(told.value).splitlines()]
+    assert keys == [
+        "azure-native:location",
+        "mlops:retentionDays",
+        "mlops:alerts.emails",
+        "mlops:alerts.webhooks",
+        "mlops:endpoint.instanceType",
+        "mlops:endpoint.maxInstances",
+        "mlops:drift.maxAgeHours",
+    ]
+
+
 def test_the_locations_are_azure_s() -> None:
     assert set(LOCATIONS) <= set(table("places")["azure"])
 

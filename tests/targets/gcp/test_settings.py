@@ -37,6 +37,10 @@ def test_the_stack_files_are_taken(name: str) -> None:
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no project": ({"gcp:project": None}, r"gcp:project: not set"),
+    "an alarm to no address": (
+        {"mlops:alerts": {"emails": ["me@home"]}},
+        r"mlops:alerts.emails: 'me@home'",
+    ),
     "a project that cannot be": ({"gcp:project": "Bad_Project"}, r"gcp:project: 'Bad_Project'"),
     "a prefix that no bucket has": ({"mlops:prefix": "google"}, r"mlops:prefix: 'google'"),
     "logs for ever": ({"mlops:retentionDays": 99999}, r"mlops:retentionDays: 99999 .* 3650"),
@@ -102,6 +106,26 @@ def test_a_bad_setting_is_named(changed: dict[str, Any], says: str) -> None:
     given = {key: value for key, value in {**config(), **changed}.items() if value is not None}
     with pytest.raises(UserError, match=says):
         checks.check(StackScope(settings(given), "gcp-dev"), given)
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    wrong = {
+        "gcp:region": "mars",
+        "mlops:retentionDays": 99_999,
+        "mlops:alerts": {"emails": ["me@home"], "webhooks": ["http://127.0.0.1:9"]},
+        "mlops:endpoint": {"instances": 3, "maxInstances": 2, "port": 80},
+    }
+    with pytest.raises(UserError) as told:
+        checks.check(StackScope(settings({**config(), **wrong}), "gcp-dev"), {**config(), **wrong})
+    keys = [line.split(" of model ")[0].split(": ")[0] for line in str(told.value).splitlines()]
+    assert keys == [
+        "mlops:endpoint.port",
+        "gcp:region",
+        "mlops:retentionDays",
+        "mlops:alerts.emails",
+        "mlops:alerts.webhooks",
+        "mlops:endpoint.maxInstances",
+    ]
 
 
 def test_the_regions_are_those_of_the_service() -> None:
