@@ -88,6 +88,10 @@ import: setup  ## register the version in BUNDLE in STACK, and release it if it 
 rollback: setup  ## go back to the version before in STACK, and keep WHY
 	@$(ACTIVATE) && mlops --stack $(STACK) rollback --why "$$WHY" $(if $(MODEL),--model $(MODEL))
 
+.PHONY: screenshots
+screenshots: setup  ## pictures of STACK's pages into docs/images, by a Chromium on PATH (local stacks)
+	@$(ACTIVATE) && python -m tools.screenshots --stack $(STACK) $(if $(MODEL),--model $(MODEL))
+
 .PHONY: infra-drift
 infra-drift: setup  ## fail if STACK was changed by hand
 	@$(ACTIVATE) && pulumi preview --stack $(STACK) --policy-pack policy/analyzer \
@@ -166,6 +170,7 @@ lock:  ## compile requirements/*.in to the lock files (pins stay; LOCK=--upgrade
 	&& compile requirements/go.txt requirements/go.in \
 	&& compile requirements/simcloud.txt requirements/simcloud.in \
 	&& compile requirements.txt requirements/local.in '-c requirements/simcloud.txt' \
+	&& compile requirements/otel.txt requirements/otel.in '-c requirements.txt' \
 	&& for each in dev aws azure gcp spark; do compile requirements/$$each.txt requirements/$$each.in \
 		'-c requirements/simcloud.txt' || exit 1; done \
 	&& compile requirements/azureml.txt requirements/azureml.in \

@@ -41,7 +41,7 @@ BROAD_AZURE = (
 CREDENTIALS = re.compile(
     r"AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----|gh[pousr]_[A-Za-z0-9]{30,}"
     r"|AccountKey=[A-Za-z0-9+/]{20,}|hooks\.slack\.com/services/\w+|xox[abp]-\w{10,}"
-    r"|://[^/\s:@]+:[^/\s:@]+@"
+    r"|://[^/\s:@]+:[^/\s:@]+@|[?&]routing_key=\w{32}"
 )
 
 

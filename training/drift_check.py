@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,23 @@ import pyarrow as pa
 
 from training import clock, drift
 from training.arrow_table import concat
-from training.captures.columns import SCORE
+from training.captures.columns import SCORE, TIME
 from training.drift.labels import later_than
-from training.drift.verdict import DRIFT, INSUFFICIENT_DATA, NO_DRIFT, magnitude
+from training.drift.periods import drift_by_period
+from training.drift.verdict import (
+    DRIFT,
+    INSUFFICIENT_DATA,
+    NO_DRIFT,
+    DriftReport,
+    Periods,
+    magnitude,
+)
 from training.table_reader import open_tables
 from training.versions import Manifest
 
 VERDICTS = (NO_DRIFT, DRIFT, INSUFFICIENT_DATA)
+# Columns whose course within the window is followed: each is read once more.
+MOST_FOLLOWED = 12
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,10 @@ class CheckInput:
         performance: The model's metric on requests whose labels have arrived.
         history: Reports of earlier checks as `CheckResult.report` gave them, oldest first.
         retrains: Whether drift asks for a retraining (the setting `retraining.onDrift`).
+        stack: The stack, for the report's head.
+        run: The run of the drift-check pipeline, likewise.
+        since: Begin of the window.
+        until: Its end.
     """
 
     model: str
@@ -58,6 +72,10 @@ class CheckInput:
     performance: drift.PerformanceDrift | None = None
     history: Sequence[Mapping[str, Any]] = ()
     retrains: bool = True
+    stack: str = ""
+    run: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
     @property
     def inputs(self) -> list[str]:
@@ -179,11 +197,14 @@ def check(data: CheckInput) -> CheckResult:
         scores=[SCORE],
         performance=data.performance,
     )
+    report = replace(report, periods=_periods(data, report))
     page = drift.html_page(
         report,
         title=f"Drift of {data.model}, version {data.manifest['version']}",
         history=drift.readable_reports(data.history),
         next_steps=_next_steps(report.verdict, data.retrains),
+        about=_about(data),
+        importances=data.manifest.get("importances") or {},
     )
     return CheckResult(
         verdict=report.verdict,
@@ -198,6 +219,46 @@ def check(data: CheckInput) -> CheckResult:
         report=json.loads(report.to_json()),
         page=page,
     )
+
+
+def _about(data: CheckInput) -> dict[str, str]:
+    """The lines of the report's head."""
+    lines = {"Checked": _minute(clock.now())}
+    if data.since and data.until:
+        lines["Requests"] = f"{_minute(data.since)} to {_minute(data.until)}"
+    lines |= {"Stack": data.stack, "Run": data.run}
+    manifest = data.manifest
+    lines["Version"] = f"{manifest['version']}, of {_minute(clock.parse(manifest['created']))}"
+    lines["Code"] = str(manifest["code"])[:12]
+    return {name: text for name, text in lines.items() if text}
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
+
+
+def _periods(data: CheckInput, report: DriftReport) -> Periods | None:
+    """The course of the drifted columns within the window.
+
+    None if nothing drifted, or the window is so short or small that it has one period.
+    """
+    time_range = data.window.time_range
+    columns = report.drifted[:MOST_FOLLOWED]
+    if not (report.verdict == DRIFT and columns and data.captures and time_range):
+        return None
+    if time_range.start is None or time_range.end is None:
+        return None
+    kinds = {name: data.reference.columns[name].kind for name in columns}
+    periods = drift_by_period(
+        data.reference,
+        open_tables(list(data.captures), kinds),
+        columns,
+        TIME,
+        (clock.parse(time_range.start), clock.parse(time_range.end)),
+        report.window.rows,
+        data.thresholds,
+    )
+    return periods if len(periods.starts) > 1 else None
 
 
 def _next_steps(verdict: str, retrains: bool) -> list[str]:

@@ -20,6 +20,8 @@ from training.journal import Journal, JournalMovedError, known_fields, required_
 from training.store import Store
 
 PROMOTE, ROLLBACK = "promote", "rollback"
+# Before the run's name, where a pipeline released a version.
+BY_RUN = "pipeline run "
 
 # The steps of a release. The last three end it: the version is served, was taken back, or could
 # not be served and there is no version to go back to.

@@ -106,6 +106,12 @@ def manifest(store: Store, model: str, version: int) -> Manifest:
     return record
 
 
+def before(store: Store, model: str, version: int) -> Manifest | None:
+    """The version that was registered before `version`; None for the first."""
+    earlier = [m for m in manifests(store, model) if m["version"] < version]
+    return earlier[-1] if earlier else None
+
+
 def manifest_problems(record: Any) -> list[str]:
     """The fields of a manifest that are missing or are not what the platform reads; none if good.
 

@@ -13,13 +13,16 @@ from components.monitoring import (
 from components.scope import ModelScope, StackScope
 from components.targets.local.dynamic import Document
 from training.monitoring.rules import DRIFT
+from training.serving.mail import SCHEME
 
 
 def create_shared(
     scope: StackScope, args: MonitoringArgs, opts: pulumi.ResourceOptions
 ) -> MonitoringShared:
-    """The webhooks."""
-    return MonitoringShared(receivers=pulumi.Output.from_input(scope.settings.alerts.webhooks))
+    """The webhooks and e-mail addresses."""
+    alerts = scope.settings.alerts
+    receivers = [*alerts.webhooks, *(f"{SCHEME}{address}" for address in alerts.emails)]
+    return MonitoringShared(receivers=pulumi.Output.from_input(receivers))
 
 
 def create_model(

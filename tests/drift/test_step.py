@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +66,8 @@ class Loop:
         """Labels come in."""
         rows.to_parquet(self.data / f"{len(list(self.data.iterdir()))}.parquet", index=False)
 
-    def requests(self, rows: pd.DataFrame) -> None:
-        """The endpoint answers requests, a few of them each minute."""
+    def requests(self, rows: pd.DataFrame, begin: datetime | None = None) -> None:
+        """The endpoint answers requests from `begin` on, now by default."""
         store = self.platform.store
         model = predictor.load(store, versions.manifest(store, "toys", self.version))
         frame = model.frame(rows)
@@ -74,7 +75,7 @@ class Loop:
         for first in range(0, len(frame), 100):
             part = slice(first, first + 100)
             inputs = {name: frame[name].to_numpy()[part] for name in frame}
-            at = clock.now() + timedelta(milliseconds=first)
+            at = (begin or clock.now()) + timedelta(milliseconds=first)
             self.captures.add(
                 Captured(f"r{first}", at, self.version, inputs, labels[part], scores[part])
             )
@@ -125,7 +126,10 @@ class Loop:
             "code": "0" * 64,
             "metrics": metrics,
             "data": {name: trained[name] for name in ("rows", "train_rows", "window")},
-            **{name: trained[name] for name in ("task", "target", "inputs", "libraries")},
+            **{
+                name: trained[name]
+                for name in ("task", "target", "inputs", "libraries", "importances")
+            },
         }
         files = {
             "artifact": work / "train" / "model.joblib",
@@ -201,7 +205,34 @@ def test_drifted_inputs_and_too_few_rows(loop: Loop) -> None:
     assert record["verdict"] == "drift" and record["rows"] == 800
     assert set(record["drifted"]) == {"x", "prediction_score"}
     assert record["effects"]["x"] > 0.3 > record["effects"]["level"]
-    assert "Past windows" in (loop.out("many") / "report.html").read_text()
+    page = (loop.out("many") / "report.html").read_text()
+    assert "Past windows" in page and "What matters" in page
+    # The head: which check this is, of what.
+    for name, text in {"Stack": "local", "Run": "many", "Code": "0" * 12}.items():
+        assert f"<dt>{name}</dt><dd>{text}</dd>" in page
+    assert re.search(r"<dt>Checked</dt><dd>20\d\d-\d\d-\d\d \d\d:\d\d UTC</dd>", page)
+    # The number decides the target, the word and the level nothing.
+    manifest = versions.manifest(loop.platform.store, "toys", loop.version)
+    losses = manifest["importances"]
+    assert losses["x"] > 0.1 > max(abs(losses["level"]), abs(losses["word"]))
+    assert f"importance {losses['x']:.4g}, effect" in page
+
+
+def test_the_report_tells_when_in_the_window_it_began(loop: Loop) -> None:
+    half_past = clock.now().replace(minute=30)
+    hours = [half_past - timedelta(hours=hours) for hours in range(8, 0, -1)]
+    for number, hour in enumerate(hours):
+        loop.requests(flights(60 + number, 5, shift=2.0 * (number > 4)), hour)
+    loop.check("later", since=clock.text(hours[0] - timedelta(hours=1)))
+    periods = loop.report("later")["periods"]
+    assert periods["seconds"] == 3600 and sum(periods["rows"]) == 8 * 200
+    pairs = zip(periods["starts"], periods["drifted"]["x"], strict=True)
+    began = next(s for s, drifted in pairs if drifted)
+    assert began == f"{hours[5]:%Y-%m-%dT%H}:00:00Z"
+    assert (
+        f"Drifts since {began[:10]} {began[11:16]} UTC"
+        in (loop.out("later") / "report.html").read_text()
+    )
 
 
 def test_a_replaced_version_is_measured_once_its_labels_arrive(loop: Loop) -> None:

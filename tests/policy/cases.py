@@ -261,6 +261,14 @@ CASES = (
         stack(alerts={"webhooks": ["env:SLACK", {"secure": "v1:AKIA"}]}),
     ),
     Case(
+        "no-plain-secrets",
+        "mlops:alerts holds a credential in plain text",
+        stack(
+            alerts={"webhooks": [f"https://events.pagerduty.com/v2/enqueue?routing_key={'k' * 32}"]}
+        ),
+        stack(alerts={"webhooks": ["env:PAGERDUTY", "https://events.pagerduty.com/v2/enqueue"]}),
+    ),
+    Case(
         "log-retention",
         "retentionInDays is not set",
         stack(one("aws:cloudwatch/logGroup:LogGroup")),

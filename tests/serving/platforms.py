@@ -154,11 +154,16 @@ class Numbering:
 
 
 def register(
-    platform: Platform, model: str = "toys", estimator: Any = None, *, compiles: bool = False
+    platform: Platform,
+    model: str = "toys",
+    estimator: Any = None,
+    *,
+    compiles: bool = False,
+    **more: Any,
 ) -> int:
     """Register a version and return its number; one of ours has an input example.
 
-    One that `compiles` has a compiled predictor.
+    One that `compiles` has a compiled predictor; `more` are fields of its manifest.
     """
     number = len(versions.journal(platform.store, model).numbers()) + 1
     folder = platform.root / "work" / f"{model}-{number}"
@@ -185,6 +190,7 @@ def register(
         "metrics": {"metric": "roc_auc", "challenger": 0.7},
         "compiled": made,
         "example": _example(fitted) if isinstance(fitted, Pipeline) else None,
+        **more,
     }
     files = {"artifact": folder / "model.joblib", "profile": folder / "profile.json"}
     if compiles:

@@ -251,7 +251,7 @@ def test_a_test_notice_goes_to_each_receiver(
     monkeypatch.setattr("training.cli.alerts.opened", lambda _: (platform, "toys"))
     receivers(platform)
     assert cli.main(["alerts", "test"]) == 1
-    assert "mlops:alerts.webhooks is empty" in capsys.readouterr().err
+    assert "mlops:alerts.webhooks and alerts.emails are empty" in capsys.readouterr().err
     with receiving() as receiver:
         receivers(platform, receiver.url + SECRET)
         assert cli.main(["alerts", "test"]) == 0

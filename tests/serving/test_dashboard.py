@@ -15,8 +15,10 @@ import pytest
 from tests.serving.conftest import Start
 from tests.serving.platforms import COLUMNS, drift_checked, make_platform, register, released
 from tests.serving.servers import Server
-from training import clock, runs
+from training import clock, release, runs
+from training.drift.report import LINKS, NEXT, NEXT_END
 from training.journal import Journal
+from training.monitoring import ALARM, alarm_events
 from training.platform import Platform
 from training.runs import records
 from training.serving import dashboard
@@ -179,6 +181,144 @@ def test_a_version_that_waits_for_approval_is_on_top(tmp_path: Path) -> None:
     page, _ = dashboard.page(state_of(platform).page())
     assert f"Version {version} waits for approval" in page
     assert f"mlops promote {version} -m toys" in page
+
+
+REPORT = f"<html><main>{LINKS}<h1>Drift</h1>{NEXT}<p>a prophecy</p>{NEXT_END}<p>rest</p></main>"
+
+
+def keep_report(platform: Platform, run: str, html: str = REPORT) -> None:
+    """Put the report of a drift check where its step does."""
+    key = f"{runs.folder('toys', run)}/outputs/drift/report.html"
+    platform.store.write(key, html.encode())
+
+
+def trained(platform: Platform, at: datetime, reason: str) -> str:
+    """Record a retraining that admission refused."""
+    name = f"{at:%Y%m%dt%H%M%S%f}-training-0000"
+    record = {
+        "run": name, "model": "toys", "pipeline": "training", "status": "succeeded",
+        "started": clock.text(at), "ended": clock.text(at), "error": "",
+        "parameters": {"trigger": "drift"}, "steps": {},
+        "results": {"admit": {"admitted": False, "reason": reason}},
+    }  # fmt: skip
+    platform.store.write(f"{runs.folder('toys', name)}/{runs.RECORD}", json.dumps(record).encode())
+    return name
+
+
+def test_a_report_tells_what_was_done_about_it(year: Platform) -> None:
+    state = state_of(year)
+    # The checks of days 5 and 6: drift, then none.
+    when = FIRST + timedelta(days=5)
+    run, following = (
+        next(n for n in records.names(year.store, "toys") if n.startswith(f"{d:%Y%m%dt}"))
+        for d in (when, when + timedelta(days=1))
+    )
+    keep_report(year, run)
+
+    def shown() -> str:
+        html = state.drift_report("toys", run)
+        assert html is not None
+        return dashboard.report_page(html, state.response("toys", run))
+
+    assert "No retraining was tried until the next check." in shown()
+    refused = trained(year, when + timedelta(hours=1), "cooldown <of> 24 h")
+    trained(year, when - timedelta(hours=1), "before the check")
+    trained(year, when + timedelta(hours=25), "after the next check")
+    event = {"alarm": "drift", "state": ALARM, "run": run, "at": clock.text(when)}
+    alarm_events(year.store, "toys").append(event)
+    page = shown()
+    assert "a prophecy" not in page and page.endswith("<p>rest</p></main>")
+    assert f'<a href="/models/toys/runs/{refused}">retraining</a>, asked for by drift' in page
+    assert "<b>not retrained</b>: cooldown &lt;of&gt; 24 h" in page
+    assert "before the check" not in page and "after the next check" not in page
+    told = page.index("the alarm drift was told as ALARM")
+    assert told < page.index("not retrained") < page.index(f'{following}">the next check</a> of')
+    assert f'href="/models/toys/drift/{following}"' in page and "no drift" in page
+    assert '<a href="/models/toys/versions/1">version 1</a>' in page
+
+
+def test_a_report_without_drift_keeps_its_words_and_gets_links(year: Platform) -> None:
+    state = state_of(year)
+    newest = records.names(year.store, "toys")[0]  # of day 364: no drift
+    page = dashboard.report_page(REPORT, state.response("toys", newest))
+    assert "a prophecy" in page and "What was done" not in page
+    assert f'<a href="/models/toys/runs/{newest}">' in page
+    foreign = "<p>another library's page</p>"
+    assert dashboard.report_page(foreign, state.response("toys", newest)) == foreign
+    assert state.response("toys", "none") is None
+
+
+def linked(html: str) -> set[str]:
+    """The addresses that a page links to."""
+    return set(re.findall(r'href="(/[^"#]*)"', html))
+
+
+def test_a_version_has_a_page(year: Platform) -> None:
+    state = state_of(year)
+    html = dashboard.version_page(state.version("toys", 1) or {})
+    assert "Version 1 of toys: " in html and "champion" in html
+    assert f"<dd>{'0' * 64}</dd>" in html and "size (numeric), age (numeric)" in html
+    assert "0.6272" in html and "0.6072 to 0.6472" in html  # the last measured
+    assert "release" in html and "<td>test</td>" in html
+    newest = records.names(year.store, "toys")[0]
+    assert f"/models/toys/drift/{newest}" in linked(html)
+    assert "What changed against" not in html
+    assert f"{DAYS - dashboard.NEWEST} earlier ones" in html
+
+
+def test_versions_are_compared_and_lead_to_each_other(tmp_path: Path) -> None:
+    platform = make_platform(tmp_path)
+    for why, metrics in (("<first>", {"baseline": 0.5}), ("better", {"champion": 0.61})):
+        number = register(
+            platform,
+            metrics={"metric": "roc_auc", "challenger": 0.7, "reason": f"{why} of all", **metrics},
+            # Of twelve the eight that matter most are shown, of the other version too.
+            importances={"size": 0.2, **{f"c{n}": 0.1 - n / 100 for n in range(9)}}
+            if why == "better"
+            else {**{f"c{n}": 0.3 for n in range(9)}, "size": 0.1},
+            parameters={"trees__max_iter": 100 if why == "better" else 50, "same": 1},
+        )
+    release.promote(platform.store, "toys", 1, why="test", by=f"{release.BY_RUN}r-1")
+    state = state_of(platform)
+    assert state.version("toys", 3) is None
+    first, second = (dashboard.version_page(state.version("toys", n) or {}) for n in (1, 2))
+    assert "/models/toys/versions/2" in linked(first) and "/models/toys/versions/1" in linked(
+        second
+    )
+    assert "&lt;first&gt; of all" in first and "<first>" not in first
+    assert "a model that ignores its inputs" in first and "the champion then" not in first
+    assert "the champion then" in second and "0.61" in second
+    assert "waits for approval" in second and "mlops promote 2 -m toys" in second
+    changes = second.partition("What changed against")[2].partition("</section>")[0]
+    rows = dict(re.findall(r'<th scope="row">([^<]+)</th>(.*)</tr>', changes))
+    assert rows["importance of size"] == "<td>0.1</td><td>0.2</td>"
+    assert rows["parameter trees__max_iter"] == "<td>50</td><td>100</td>"
+    assert "parameter same" not in rows and "metric, own holdout" in rows
+    assert number == 2
+
+
+def test_every_link_leads_somewhere(year: Platform, start: Start) -> None:
+    """From the dashboard on: alarm, check, report, run, version, gate and back."""
+    server: Server = start(year, "--no-schedules")
+    waiting, pages = ["/"], {}
+    kinds: set[str] = set()
+    while waiting:
+        path = waiting.pop()
+        kind = re.sub(r"[^/]+$", "", path)
+        # A few of each kind: a year has hundreds of checks.
+        if path in pages or sum(kind == re.sub(r"[^/]+$", "", p) for p in pages) >= 4:
+            continue
+        status, pages[path] = server.get(path)
+        assert status == 200, path
+        kinds.add(kind)
+        waiting += sorted(linked(pages[path]))
+    assert kinds == {"/", *(f"/models/toys/{kind}/" for kind in ("runs", "versions", "drift"))}
+    assert all(
+        "/" in linked(html) for path, html in pages.items() if path != "/" and "/drift/" not in path
+    )
+    assert "/models/toys/versions/1" in linked(pages["/"])
+    assert server.get("/models/toys/versions/2")[0] == 404
+    assert server.get("/models/toys/versions/1x")[0] == 404
 
 
 def test_a_run_has_a_page_with_its_logs(year: Platform, start: Start) -> None:

@@ -43,6 +43,21 @@ def test_the_card_tells_leaks_kinds_and_the_split(prepared: dict[str, Any]) -> N
     assert "Held out: a hash of `price`, `size`, `sold`, `when`." in text
 
 
+def test_the_card_names_the_inputs_that_matter() -> None:
+    losses = {f"c{n}": 0.5 - n / 20 for n in range(12)}
+    manifest = {
+        "task": "classification",
+        "target": "late",
+        "data": {"rows": 9},
+        "metrics": {"metric": "roc_auc", "challenger": 1},
+        "inputs": [{"name": name, "kind": "numeric"} for name in losses],
+        "importances": losses,
+    }
+    text = card.card(manifest)
+    assert "the loss of roc_auc where an input is shuffled: `c0` 0.5, `c1` 0.45" in text
+    assert "`c7` 0.15." in text and "`c8`" not in text
+
+
 def test_a_manifest_of_before_has_a_card_too() -> None:
     manifest = {
         "task": "classification",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.serving.platforms import make_platform, register
-from training import cli
+from training import cli, release
 
 
 def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, str]:
     assert cli.main(["versions", *arguments]) == 0
     lines = capsys.readouterr().out.splitlines()
-    return {line[:9].strip(): line[11:] for line in lines}
+    fields = (line.partition("  ") for line in lines)
+    return {name: text.strip() for name, _, text in fields}
 
 
 def test_it_names_the_predictor_that_serves(
@@ -28,6 +30,28 @@ def test_it_names_the_predictor_that_serves(
     assert told["serves by"].startswith("its compiled predictor, SHA-256 ")
     assert "onnxruntime" in told["serves by"] and "rows differ by at most" in told["serves by"]
     assert told["inputs"].startswith("size (numeric), age (numeric), new (boolean)")
+
+
+def test_it_tells_gate_importance_release_and_what_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform = make_platform(tmp_path)
+    register(platform, importances={"size": 0.1}, parameters={"C": 1.0})
+    metrics = {"metric": "roc_auc", "challenger": 0.7, "reason": "0.7 is above 0.6, version 1"}
+    register(platform, importances={"size": 0.2}, parameters={"C": 2.0}, metrics=metrics)
+    release.promote(platform.store, "toys", 1, why="the first", by="test")
+    monkeypatch.chdir(tmp_path)
+    assert shown(capsys, "1")["released"].endswith("by test: the first")
+    told = shown(capsys, "2")
+    assert told["gate"].endswith("0.7 is above 0.6, version 1")
+    assert told["released"].startswith("never: mlops promote 2 --why")
+    assert told["production"] == ("not measured: no labels of its answers have arrived")
+    assert cli.main(["versions", "2", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["version"], told["before"], told["releases"]) == (2, 1, [])
+    assert {"name": "parameter C", "before": "1.0", "after": "2.0"} in told["changes"]
+    assert {"name": "importance of size", "before": "0.1", "after": "0.2"} in told["changes"]
+    assert told["in_production"] is None
 
 
 @pytest.mark.parametrize("version", ["0", "x", "9"])

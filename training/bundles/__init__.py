@@ -40,6 +40,8 @@ KEPT = (
     "schema",
     "split",
     "notices",
+    "importances",
+    "parameters",
     "example",
 )
 

@@ -29,7 +29,8 @@ COMMANDS = {
     "retrain": "run the training pipeline now, or go on with a failed run",
     "drift": "run the drift-check pipeline now; or compare any two tables",
     "runs": "the newest pipeline runs, or one run's steps and logs",
-    "alerts": "post a test notice to the receivers of a local stack's alarms",
+    "logs": "the log of the endpoint's server, or of a run's steps",
+    "alerts": "send a test notice to the receivers of a local stack's alarms",
     "serve": "the endpoint, the dashboard, the alarms and the schedules of a local stack",
     "ui": "the MLflow UI of a local stack's model registry",
     "replay": "real flights of 2013 through the whole closed loop",
@@ -51,6 +52,7 @@ EPILOG = """\
 examples:
   mlops status --exit-code                    is all well? for cron, CI and monitoring
   mlops versions 7                            a version, and what changed against the one before
+  mlops logs --level warning                  what the server had to say
   mlops promote 7 --why "better on March"     release it
   mlops rollback --why "too many errors"      go back at once
 

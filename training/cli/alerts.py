@@ -18,13 +18,13 @@ TEST = Alarm("test", "TEST", None, 0, "somebody tries whether notices arrive; no
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("action", choices=["test"], help="post a test notice to each receiver")
+    parser.add_argument("action", choices=["test"], help="send a test notice to each receiver")
     parser.epilog = "Exit code: 0 each receiver took it, 1 one did not or there is none."
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Post to each receiver of `alerts.webhooks`, once, and print what came of it."""
+    """Send to each receiver of `alerts`, once, and print what came of it."""
     platform, model = opened(args)
     if platform.target != "local":
         raise UserError(
@@ -33,13 +33,16 @@ def run(args: argparse.Namespace) -> int:
         )
     receivers = platform.part(model, DOCUMENT)["webhooks"]
     if not receivers:
-        raise UserError("mlops:alerts.webhooks is empty, so nobody is told of an alarm")
+        raise UserError(
+            "mlops:alerts.webhooks and alerts.emails are empty: nobody is told of an alarm"
+        )
     event = notice(platform, model, TEST, reason=TEST.name)
     rows = []
     for receiver in receivers:
         host = webhooks.host(receiver)
-        print(f"posting to {host}", file=sys.stderr)
-        rows.append((host, webhooks.post_once(receiver, event)))
+        print(f"sending to {host}", file=sys.stderr)
+        failure = webhooks.post_once(receiver, event)
+        rows.append((host, failure and str(failure)))
     if args.json:
         print_json([{"receiver": host, "error": error} for host, error in rows])
     else:

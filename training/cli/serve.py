@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import threading
+from pathlib import Path
 
 from training.platform import default_stack, open_platform
 from training.serving import logs
@@ -36,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
     platform = open_platform(args.stack or default_stack())
     logs.configure(args.log_format, args.log_level)
+    logs.keep(Path(platform.store.uri), logs.SERVER)
     if args.until_eof:
         threading.Thread(target=_stop_at_eof, daemon=True).start()
     serve(platform, port=args.port, schedules=not args.no_schedules)

@@ -12,6 +12,7 @@ from training.drift.categorical import CategoryColumn
 from training.drift.charts import borders_of, category_chart, number_chart
 from training.drift.columns import Column
 from training.drift.numeric import NumericColumn
+from training.drift.quantities import Quantities, quantities
 from training.drift.sketch import Bins
 from training.drift.statistics import homogeneity_test, ks_test
 from training.errors import UserError
@@ -32,8 +33,10 @@ class ValueDrift:
 
 def compare_values(
     name: str, reference: Column, window: Column, draws: int
-) -> tuple[ValueDrift | None, dict[str, Any] | None]:
-    """The drift of a column's values and the chart of it; None where a side has no values.
+) -> tuple[ValueDrift | None, dict[str, Any] | None, Quantities | None]:
+    """The drift of a column's values, the chart of it, and of numbers mean and quantiles.
+
+    The drift is None where a side has no values, all of it where values are not compared.
 
     Args:
         name: The column.
@@ -48,11 +51,13 @@ def compare_values(
     if isinstance(reference, NumericColumn) and isinstance(window, NumericColumn):
         bins = _common_bins(name, reference, window)
         chart = number_chart(reference, window, *bins)
-        return None if is_void else _numbers(reference, window, *bins), chart
+        drift = None if is_void else _numbers(reference, window, *bins)
+        return drift, chart, quantities(reference, window, *bins)
     if isinstance(reference, CategoryColumn) and isinstance(window, CategoryColumn):
         labels, counts = _common_categories(reference, window)
-        return None if is_void else _categories(*counts, draws), category_chart(labels, *counts)
-    return None, None
+        drift = None if is_void else _categories(*counts, draws)
+        return drift, category_chart(labels, *counts), None
+    return None, None, None
 
 
 def _common_bins(name: str, reference: NumericColumn, window: NumericColumn) -> tuple[Bins, Bins]:

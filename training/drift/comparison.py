@@ -87,7 +87,7 @@ def _feature(
     name: str, reference: Column, window: Column, thresholds: Thresholds, is_score: bool, draws: int
 ) -> FeatureDrift:
     least = min(side.rows - side.missing for side in (reference, window))
-    values, chart = compare_values(name, reference, window, draws)
+    values, chart, quantities = compare_values(name, reference, window, draws)
     if least < thresholds.min_rows:
         values = None
     return FeatureDrift(
@@ -106,6 +106,7 @@ def _feature(
         linf=values and values.linf,
         missing=_missing(reference, window, thresholds, draws),
         chart=chart,
+        quantities=quantities,
     )
 
 

@@ -25,8 +25,8 @@ body {
   margin: 0; padding: 24px 16px 48px; background: var(--page); color: var(--text);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
 }
-main { max-width: 1120px; margin: 0 auto; }
-h1 { font-size: 1rem; font-weight: 600; color: var(--soft); margin: 0 0 8px; }
+main { max-width: 1240px; margin: 0 auto; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 8px; overflow-wrap: anywhere; }
 h2 { font-size: 1.1rem; margin: 32px 0 12px; }
 h3 { font-size: 1rem; margin: 0; overflow-wrap: anywhere; }
 p { margin: 4px 0; }
@@ -60,14 +60,54 @@ li { overflow-wrap: anywhere; }
   border-radius: 999px; padding: 1px 10px; font-size: .8rem; font-weight: 600;
   white-space: nowrap;
 }
-dl { display: grid; grid-template-columns: 1fr auto 1fr auto; gap: 2px 12px; margin: 8px 0 0; }
+dl { margin: 8px 0 0; }
 dt { color: var(--soft); font-size: .85rem; }
-dd { margin: 0; text-align: right; font-size: .85rem; font-variant-numeric: tabular-nums; }
-dl .wide { grid-column: span 3; }
-svg { display: block; width: 100%; height: auto; margin-top: 8px; }
+dd { margin: 0; font-size: .85rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.about { display: flex; flex-wrap: wrap; gap: 4px 28px; margin: 0 0 16px; }
+.figures { display: grid; grid-template-columns: 1fr auto 1fr auto; gap: 2px 12px; }
+.figures dd { text-align: right; }
+.figures .wide { grid-column: span 3; }
+svg { display: block; width: 100%; height: auto; margin-top: 8px; overflow: visible; }
 .interval { max-width: 420px; }
-.trend { max-width: 600px; }
-svg text { font-size: 11px; fill: var(--soft); }
+.scroll { overflow-x: auto; }
+.chart { min-width: 560px; max-width: 880px; }
+.course { margin: 12px 0 0; }
+svg text { font-size: 12px; fill: var(--soft); }
+table { border-collapse: collapse; width: 100%; font-size: .87rem; }
+th { text-align: left; font-weight: 500; color: var(--soft); vertical-align: bottom; }
+th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); }
+td { font-variant-numeric: tabular-nums; white-space: nowrap; }
+tbody tr:last-child > * { border-bottom: 0; }
+th button {
+  font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer;
+}
+th button::after { content: " ↕"; opacity: .5; }
+th[aria-sort] button { color: var(--text); }
+th[aria-sort="ascending"] button::after { content: " ↑"; opacity: 1; }
+th[aria-sort="descending"] button::after { content: " ↓"; opacity: 1; }
+.quantities { margin-top: 12px; }
+.quantities td, .quantities th { padding: 2px 0; border: 0; }
+.quantities td, .quantities thead th { text-align: right; }
+.meter { display: inline-block; width: 80px; margin: 0 6px 0 0; vertical-align: middle; }
+.track { fill: var(--line); }
+.mark { stroke: var(--text); stroke-width: 1.5; }
+.drift-bar { fill: var(--drift); }
+.no_drift-bar, .calm-bar, .insufficient_data-bar { fill: var(--reference); }
+.hit { fill: transparent; }
+.hit:hover { fill: var(--window); fill-opacity: .12; }
+.grid-line { stroke: var(--line); stroke-width: 1; }
+a { color: var(--window); }
+.tools { display: flex; flex-wrap: wrap; gap: 8px 20px; align-items: center; margin: 0 0 12px; }
+.tools[hidden] { display: none; }
+.tools input, .tools select {
+  font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line);
+  border-radius: 8px; padding: 4px 10px; max-width: 100%;
+}
+section[hidden] { display: none; }
+.hidden {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  white-space: nowrap;
+}
 svg text.strong { fill: var(--text); }
 .reference { fill: var(--reference); }
 .window { fill: var(--window); }

@@ -61,6 +61,7 @@ class FeatureDrift:
         linf: Largest difference of the cumulative share of numbers, or of the share of a category.
         missing: Drift of the share of missing rows.
         chart: Shares to draw: ``edges`` or ``labels``, ``reference``, ``window``.
+        quantities: Of numbers, mean and quantiles: the name to the values of reference and window.
     """
 
     kind: str
@@ -78,6 +79,7 @@ class FeatureDrift:
     linf: float | None
     missing: MissingDrift
     chart: Mapping[str, Any] | None
+    quantities: Mapping[str, Sequence[float | None]] | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,37 @@ class Side:
 
 
 @dataclass(frozen=True)
+class Periods:
+    """The course of drifted columns within a window, hour by hour or in longer or shorter periods.
+
+    Args:
+        seconds: Length of a period.
+        starts: Begin of each period that has rows, ISO 8601 in UTC, oldest first.
+        rows: Rows of each.
+        effects: `magnitude` of each column in each period; None of too few rows.
+        drifted: Whether each column drifted in each period by itself.
+    """
+
+    seconds: int
+    starts: Sequence[str]
+    rows: Sequence[int]
+    effects: Mapping[str, Sequence[float | None]]
+    drifted: Mapping[str, Sequence[bool]]
+
+    def began(self, column: str) -> str | None:
+        """Begin of the first period from which on a column drifted in all; None if in none."""
+        start = None
+        for moment, effect, drifted in zip(
+            self.starts, self.effects[column], self.drifted[column], strict=True
+        ):
+            if drifted:
+                start = start or moment
+            elif effect is not None:
+                start = None
+        return start
+
+
+@dataclass(frozen=True)
 class DriftReport:
     """Outcome of a drift check.
 
@@ -126,6 +159,7 @@ class DriftReport:
         findings: Changes of the schema.
         thresholds: What was applied.
         performance: The model's metric on the window, if it was asked for.
+        periods: The course of drifted columns within the window, if its rows have times.
     """
 
     verdict: str
@@ -136,6 +170,7 @@ class DriftReport:
     findings: Sequence[Finding]
     thresholds: Thresholds
     performance: PerformanceDrift | None = None
+    periods: Periods | None = None
 
     @property
     def drifted(self) -> list[str]:
@@ -169,7 +204,7 @@ class DriftReport:
         data = json.loads(text)
         if not isinstance(data, dict) or data.pop("schema_version", None) != REPORT_VERSION:
             raise UserError(f"not a drift report of version {REPORT_VERSION}")
-        performance = data["performance"]
+        performance, periods = data["performance"], data.get("periods")
         return DriftReport(
             verdict=data["verdict"],
             reason=data["reason"],
@@ -179,6 +214,7 @@ class DriftReport:
             findings=[Finding(**finding) for finding in data["findings"]],
             thresholds=Thresholds(**data["thresholds"]),
             performance=None if performance is None else PerformanceDrift(**performance),
+            periods=None if periods is None else Periods(**periods),
         )
 
 

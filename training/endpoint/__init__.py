@@ -138,6 +138,10 @@ class Endpoints(Protocol):
         """``{"version", "url", "in_service"}`` as the service says; None if there is none."""
         ...
 
+    def log_address(self, platform: Platform, model: str) -> str:
+        """The address of the endpoint's log, for people: a page of the console, or a folder."""
+        ...
+
     def check(self, platform: Platform, manifest: Manifest) -> None:
         """Raise UserError if the endpoint could not load the version."""
         ...

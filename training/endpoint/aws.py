@@ -50,6 +50,17 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
     }
 
 
+def log_address(platform: Platform, model: str) -> str:
+    """The log group in CloudWatch's console, which writes a slash in a name as ``$252F``."""
+    group = platform.part(model, DOCUMENT)["log_group"].replace("/", "$252F")
+    region = open_at(platform.registry_uri).region
+    console = "console.amazonaws.cn" if region.startswith("cn-") else "console.aws.amazon.com"
+    return (
+        f"https://{region}.{console}/cloudwatch/home?region={region}"
+        f"#logsV2:log-groups/log-group/{group}"
+    )
+
+
 def check(platform: Platform, manifest: versions.Manifest) -> None:
     """Raise UserError if the version has no image to be served in."""
     versions.check_image(manifest)

@@ -53,6 +53,16 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
     }
 
 
+def log_address(platform: Platform, model: str) -> str:
+    """The endpoint's page in the studio, whose tab "Logs" has those of each deployment."""
+    workspace = platform.registry_uri.partition("://")[2]
+    resource = f"/{workspace}".replace(
+        "/workspaces/", "/providers/Microsoft.MachineLearningServices/workspaces/"
+    )
+    name = platform.part(model, DOCUMENT)["endpoint"]
+    return f"https://ml.azure.com/endpoints/realtime/{name}/detail?wsid={resource}"
+
+
 def check(platform: Platform, manifest: versions.Manifest) -> None:
     """Do nothing: a version is served in the environment that made it."""
 

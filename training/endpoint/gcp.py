@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from training import clients, clock, versions
 from training.clients import gcp
@@ -45,6 +46,22 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
         "in_service": served is None or served in fleet.deployments(description),
         "at": description.get("updateTime"),
     }
+
+
+def log_address(platform: Platform, model: str) -> str:
+    """The query in Cloud Logging's console for the resource of the endpoint.
+
+    cloud.google.com/logging/docs/view/building-queries: the query stands in the page's address.
+    """
+    _, project, _, _, _, endpoint = platform.part(model, DOCUMENT)["endpoint"].split("/")
+    query = (
+        'resource.type="aiplatform.googleapis.com/Endpoint"\n'
+        f'resource.labels.endpoint_id="{endpoint}"'
+    )
+    return (
+        f"https://console.cloud.google.com/logs/query;query={quote(query, safe='')}"
+        f"?project={project}"
+    )
 
 
 def check(platform: Platform, manifest: versions.Manifest) -> None:

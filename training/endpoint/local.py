@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from training import clock, versions
@@ -22,7 +23,7 @@ from training.errors import PassingError
 from training.monitoring import local as monitoring
 from training.platform import Platform
 from training.release import Release
-from training.serving import trial
+from training.serving import logs, trial
 
 DOCUMENT = "endpoint.json"
 # The server follows the newest record at once; loading a large model takes longer.
@@ -38,6 +39,11 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
     if beat is None:
         return None
     return {**beat, "in_service": beat["in_service"] and monitoring.is_fresh(beat, clock.now())}
+
+
+def log_address(platform: Platform, model: str) -> str:
+    """The folder of the server's kept lines, one for all models."""
+    return str(Path(platform.store.uri) / logs.FOLDER)
 
 
 def check(platform: Platform, manifest: versions.Manifest) -> None:

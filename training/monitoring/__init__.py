@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from training import clock
 from training.backends import backend
 from training.journal import Journal
+from training.monitoring.rules import Severity
 from training.store import Store
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Alarm:
     value: float | None
     above: float
     says: str
+    severity: str = Severity.WARNING.value
     check: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -78,7 +80,8 @@ def alarm(
 ) -> Alarm:
     """The alarm of `rule` at `value`, which `check` gave if it is one of a drift check."""
     state = INSUFFICIENT if value is None else ALARM if value > rule["above"] else OK
-    return Alarm(rule["name"], state, value, rule["above"], rule["says"], check)
+    severity = rule.get("severity", Severity.WARNING.value)
+    return Alarm(rule["name"], state, value, rule["above"], rule["says"], severity, check)
 
 
 def drift_checks(store: Store, model: str) -> Journal:

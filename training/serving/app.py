@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -22,6 +23,10 @@ from training.serving.input_values import OVERLOADED, RequestError
 from training.serving.requests import INFERENCE, MAX_BYTES
 from training.serving.security import REQUEST_ID, TRACE_ID, Guard
 from training.serving.state import State
+from training.serving.tracing import Traced
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +37,17 @@ RETRY_AFTER_SECONDS = "1"
 
 
 def create_app(
-    endpoints: Mapping[str, Endpoint], state: State, metrics: Metrics, hosts: set[str]
+    endpoints: Mapping[str, Endpoint],
+    state: State,
+    metrics: Metrics,
+    hosts: set[str],
+    traces: TracerProvider | None = None,
 ) -> FastAPI:
     """The application for `endpoints`, by model; `hosts` are the names it may be called by."""
     app = FastAPI(title="mlops", openapi_url=None, docs_url=None, redoc_url=None)
     app.add_middleware(_Direct, endpoints=endpoints)
+    if traces is not None:
+        app.add_middleware(Traced, provider=traces)
     app.add_middleware(Guard, hosts=hosts)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestError, _bad_request)
@@ -168,12 +179,21 @@ def _add_state_routes(
             raise HTTPException(404, f"model {model!r} has no run {run!r}")
         return HTMLResponse(dashboard.run_page(record), headers=dashboard.HEADERS)
 
+    @app.get("/models/{model}/versions/{version}")
+    def version(model: str, version: str) -> Response:
+        name = _endpoint_of(endpoints, model).model
+        found = state.version(name, int(version)) if version.isdecimal() else None
+        if found is None:
+            raise HTTPException(404, f"model {model!r} has no version {version!r}")
+        return HTMLResponse(dashboard.version_page(found), headers=dashboard.HEADERS)
+
     @app.get("/models/{model}/drift/{run}")
     def report(model: str, run: str) -> Response:
         html = state.drift_report(_endpoint_of(endpoints, model).model, run)
         if html is None:
             raise HTTPException(404, f"model {model!r} has no drift report of a run {run!r}")
-        return HTMLResponse(html, headers=dashboard.REPORT_HEADERS)
+        content = dashboard.report_page(html, state.response(model, run))
+        return HTMLResponse(content, headers=dashboard.REPORT_HEADERS)
 
 
 def _endpoint(endpoints: Mapping[str, Endpoint], request: Request) -> Endpoint:

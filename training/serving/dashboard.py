@@ -13,12 +13,16 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from training.drift.report import LINKS, NEXT, NEXT_END
 from training.monitoring.rules import unit
+from training.release import BY_RUN
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; "
     "base-uri 'none'; form-action 'none'"
 )
+# Rows of a table about a version: checks of a month.
+NEWEST = 31
 HEADERS = {"content-security-policy": POLICY}
 _SCRIPT = files("training.serving").joinpath("templates/live.js").read_text(encoding="utf-8")
 # A report brings its own styles and scripts; the sandbox takes the server's origin from it.
@@ -40,6 +44,27 @@ def page(state: dict[str, Any]) -> tuple[str, dict[str, str]]:
 def run_page(record: Mapping[str, Any]) -> str:
     """The page of a run, what `State.run` returns."""
     return environment.get_template("run.html").render(run=record)
+
+
+def version_page(version: Mapping[str, Any]) -> str:
+    """The page of a version, what `State.version` returns."""
+    return environment.get_template("version.html").render(version=version, newest=NEWEST)
+
+
+def report_page(html: str, response: Mapping[str, Any] | None) -> str:
+    """A drift report, with links and what was done since, what `State.response` returns.
+
+    The page of another library has no places for them and stays as it is.
+    """
+    if response is None or LINKS not in html:
+        return html
+    macros = vars(environment.get_template("report.html").module)
+    html = html.replace(LINKS, str(macros["links"](response)), 1)
+    before, mark, rest = html.partition(NEXT)
+    _, _, after = rest.partition(NEXT_END)
+    if not mark or response["check"]["verdict"] != "drift":
+        return html
+    return f"{before}{macros['done'](response)}{after}"
 
 
 def _ms(value: float | None) -> str:
@@ -69,7 +94,8 @@ def _value(alarm: Mapping[str, Any]) -> str:
     """The value of an alarm with its unit, and the bar that it is held against."""
     if alarm["value"] is None:
         return "–"  # noqa: RUF001
-    return f"{alarm['value']:.4g} of {alarm['above']:g} {unit(alarm['name'])}".rstrip()
+    value = f"{alarm['value']:.4g} {unit(alarm['name'])}".rstrip()
+    return f"{value}, bar {alarm['above']:g}"
 
 
 environment = Environment(
@@ -79,4 +105,5 @@ environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+environment.globals["PIPELINE_RUN"] = BY_RUN
 environment.filters.update(ms=_ms, percent=_percent, number=_number, metric=_metric, value=_value)

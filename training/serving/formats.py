@@ -3,20 +3,39 @@
 Sources: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks (``text`` is
 needed), https://developers.google.com/workspace/chat/quickstart/webhooks (``text``),
 https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook
-(an Adaptive Card in ``attachments``). All other receivers get the event itself, with ``text``.
+(an Adaptive Card in ``attachments``),
+https://developer.pagerduty.com/docs/events-api-v2/trigger-events (Events API v2). All other
+receivers get the event itself, with ``text``.
+
+PagerDuty's receiver is ``https://events.pagerduty.com/v2/enqueue?routing_key=KEY``, or that of
+another region: the key is the "Integration Key" of the service, and is posted in the body alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 # Hosts of chats that take a text and nothing else.
 CHATS = ("hooks.slack.com", "chat.googleapis.com")
 # Teams' workflows and the older connectors.
 TEAMS = (".webhook.office.com", ".logic.azure.com", ".powerplatform.com")
 MOST_FEATURES = 8
+PAGERDUTY_PATH, ROUTING_KEY = "/v2/enqueue", "routing_key"
+# The longest summary and key for de-duplication that PagerDuty takes.
+MOST_SUMMARY, MOST_KEY = 1024, 255
+ALARM, TEST = "ALARM", "TEST"
+SEVERITIES = ("critical", "error", "warning", "info")
+
+
+def posts(url: str, event: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The address and the JSON body of each post to the receiver `url` about `event`."""
+    parts = urlsplit(url)
+    if parts.path != PAGERDUTY_PATH or ROUTING_KEY not in parse_qs(parts.query):
+        return [(url, body(url, event))]
+    address = urlunsplit(parts._replace(query="", fragment=""))
+    return [(address, post) for post in _pagerduty(parse_qs(parts.query)[ROUTING_KEY][0], event)]
 
 
 def body(url: str, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,6 +65,38 @@ def text(event: Mapping[str, Any]) -> str:
     lines.append(f"look: mlops -s {event['stack']} -m {event['model']} status")
     lines.append(f"runbook: docs/runbook.md#{event['alarm']}")
     return "\n".join(lines)
+
+
+def _pagerduty(key: str, event: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The events of PagerDuty: a trigger, or a resolve of the alert that an alarm opened.
+
+    A notice that an alarm is still on, or about other features, is a trigger with the key of the
+    open alert, which gets it as an entry. The alert of a test is resolved at once.
+    """
+    # A stack's and a model's names are far shorter than what is cut off here.
+    alert = "/".join(str(event.get(name)) for name in ("stack", "model", "alarm"))[:MOST_KEY]
+    common = {ROUTING_KEY: key, "dedup_key": alert}
+    resolve = {**common, "event_action": "resolve"}
+    if event["state"] not in (ALARM, TEST):
+        return [resolve]
+    details = {name: value for name, value in event.items() if value not in (None, [], "")}
+    severity = "info" if event["state"] == TEST else str(event.get("severity"))
+    trigger = {
+        **common,
+        "event_action": "trigger",
+        "client": "mlops",
+        "payload": {
+            "summary": text(event).partition("\n")[0][:MOST_SUMMARY],
+            "source": f"{event['model']}.{event['stack']}",
+            "severity": severity if severity in SEVERITIES else "warning",
+            "timestamp": event["at"],
+            "component": event["model"],
+            "group": event["stack"],
+            "class": event["alarm"],
+            "custom_details": {**details, "text": text(event)},
+        },
+    }
+    return [trigger, resolve] if event["state"] == TEST else [trigger]
 
 
 def _card(event: Mapping[str, Any]) -> dict[str, Any]:

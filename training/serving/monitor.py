@@ -152,6 +152,7 @@ def notice(
         "value": alarm.value,
         "above": alarm.above,
         "says": alarm.says,
+        "severity": alarm.severity,
         "version": version or check.get("version"),
         "features": list(check.get("drifted", [])) if alarm.state == ALARM else [],
         "run": check.get("run"),

@@ -15,7 +15,7 @@ import uvicorn
 from training.errors import UserError
 from training.monitoring.local import HEARTBEAT_SECONDS
 from training.platform import Platform
-from training.serving import address, alias, health, monitor, settings
+from training.serving import address, alias, health, monitor, settings, tracing
 from training.serving.app import create_app
 from training.serving.background import Repeater
 from training.serving.champion import Marker
@@ -78,7 +78,8 @@ class _Serving:
         metrics = Metrics(self.state.models)
         for model in platform.models:
             self.endpoints[model] = Endpoint(platform, model, metrics)
-        app = create_app(self.endpoints, self.state, metrics, hosts)
+        self.traces = tracing.start(platform.stack)
+        app = create_app(self.endpoints, self.state, metrics, hosts, self.traces)
         self.http = _Http(app, self._announce)
 
     def run(self, stack: ExitStack) -> None:
@@ -87,6 +88,8 @@ class _Serving:
             # uvicorn stops at these by itself, then raises them again for whoever comes next.
             previous = signal.signal(number, self._stop)
             stack.callback(signal.signal, number, previous)
+        if self.traces is not None:
+            stack.callback(self.traces.shutdown)  # sends what waits
         for part in (self.marker, self.webhooks, self.schedules):
             if part is not None:
                 part.start()

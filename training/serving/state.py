@@ -8,10 +8,11 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
-from training import clock, release, runs, versions
+from training import card, clock, release, runs, versions
 from training.journal import Journal
 from training.monitoring import (
     ALARM,
+    UNDECIDED,
     alarm_events,
     drift_checks,
     latest_measurement,
@@ -19,6 +20,7 @@ from training.monitoring import (
     monitoring_of,
 )
 from training.monitoring import effects as measured_effects
+from training.pipeline import TRAINING
 from training.platform import Platform
 from training.runs import records
 from training.runs.outcome import outcome
@@ -79,6 +81,33 @@ class State:
         report = self.drift_report(model, run) is not None
         return {**record, "outcome": outcome(record).as_json(), "logs": logs, "report": report}
 
+    def version(self, model: str, number: int) -> dict[str, Any] | None:
+        """A version with all that belongs to it; None if there is none that can be read."""
+        store, manifests = self._platform.store, self._manifests(model)
+        if number not in manifests:
+            return None
+        manifest, numbers = manifests[number], sorted(manifests)
+        place = numbers.index(number)
+        before = numbers[place - 1] if place else None
+        after = numbers[place + 1] if place + 1 < len(numbers) else None
+        releases = self._journal(release.journal(store, model))
+        checks = self._checks(model)
+        return {
+            "model": model,
+            "manifest": manifest,
+            "facts": card.facts(manifest),
+            "before": before,
+            "after": after,
+            "changes": [] if before is None else card.changes(manifests[before], manifest),
+            "champion": bool(releases) and releases[-1]["version"] == number,
+            "waits": number in self._waiting(model, releases),
+            # One that another stack made, or whose run is past its retention, has none here.
+            "has_run": manifest["run"] in records.names(store, model),
+            "releases": [record for record in releases if record["version"] == number],
+            "measurements": [m for m in measurements(checks) if m["version"] == number],
+            "checks": [check for check in checks if check["version"] == number],
+        }
+
     def drift_report(self, model: str, run: str) -> str | None:
         """The HTML page of a drift check; None if the run made none."""
         if run not in records.names(self._platform.store, model):  # a name, not a path
@@ -88,6 +117,54 @@ class State:
             return self._platform.store.read(key).decode()
         except KeyError:
             return None
+
+    def response(self, model: str, run: str) -> dict[str, Any] | None:
+        """What belongs to a drift check, and what was done once it found drift.
+
+        Returns:
+            ``{"model", "check", "next", "done"}``: `next` is the check after it that had enough
+            rows, and `done` what happened between the two, oldest first, each ``{"at", "notice"}``,
+            ``{"at", "training"}`` or ``{"at", "release"}``; None if the journal has no check of
+            this run.
+        """
+        checks = self._checks(model)
+        place = next((n for n, check in enumerate(checks) if check["run"] == run), None)
+        if place is None:
+            return None
+        later = (check for check in checks[place + 1 :] if check["verdict"] != UNDECIDED)
+        check, following = checks[place], next(later, None)
+        store = self._platform.store
+        until = following["when"] if following else clock.text(clock.now())
+        trainings = self._trainings(model, run, check["when"], until)
+        done = [
+            *({"at": record["started"], "training": record} for record in trainings),
+            *(
+                {"at": event["at"], "notice": event}
+                for event in self._journal(alarm_events(store, model))
+                if event.get("run") == run
+            ),
+            *(
+                {"at": record["when"], "release": record}
+                for record in self._journal(release.journal(store, model))
+                if check["when"] <= record["when"] <= until
+            ),
+        ]
+        done.sort(key=lambda entry: entry["at"])
+        return {"model": model, "check": check, "next": following, "done": done}
+
+    def _trainings(self, model: str, after: str, since: str, until: str) -> list[dict[str, Any]]:
+        """The training runs begun from `since` to `until`, oldest first; all after a run's name."""
+        store, result = self._platform.store, []
+        for name in records.names(store, model):
+            if name <= after:  # names sort by time
+                break
+            if f"-{TRAINING.name}-" not in name:
+                continue
+            with suppress(KeyError):
+                record = records.record(store, model, name)
+                if since <= record["started"] <= until:
+                    result.append({**record, "outcome": outcome(record).as_json()})
+        return result[::-1]
 
     def _model(self, endpoint: Endpoint) -> dict[str, Any]:
         store, model = self._platform.store, endpoint.model

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 
 from training.errors import UserError
 from training.monitoring import local as monitoring
@@ -105,7 +106,9 @@ def main() -> int:
     """Watch the server of the stack named on the command line, which holds standard input."""
     signal.signal(signal.SIGTERM, _end)
     logs.configure(sys.argv[2])
-    watch(open_platform(sys.argv[1]), sys.stdin.fileno())
+    platform = open_platform(sys.argv[1])
+    logs.keep(Path(platform.store.uri), logs.WATCHER)
+    watch(platform, sys.stdin.fileno())
     return 0
 
 

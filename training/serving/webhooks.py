@@ -1,7 +1,8 @@
-"""Webhooks: alarm events posted as JSON to the receivers of the stack, beside all else.
+"""Webhooks: alarm events sent to the receivers of the stack, beside all else.
 
-A receiver is a URL, or ``env:NAME`` for one that the server's environment holds: a URL with a
-secret in it belongs neither into settings nor into a store or log.
+A receiver is a URL that JSON is posted to, or ``env:NAME`` for one that the server's environment
+holds: a URL with a secret in it belongs neither into settings nor into a store or log. Or it is
+``mailto:ADDRESS`` (`training.serving.mail`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
-from training.serving import formats
+from training.serving import formats, mail
+from training.serving.failure import Failure
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,8 @@ TIMEOUT_SECONDS = 3.0
 RETRY_SECONDS = (1.0, 2.0)
 STOP_SECONDS = 10.0
 MAX_WAITING = 1000
+# Of the answers 4XX those that say to try again: RFC 9110, RFC 6585.
+BUSY = (408, 425, 429)
 
 
 class Webhooks:
@@ -64,21 +68,29 @@ class Webhooks:
 
     def _deliver(self, receiver: str, event: dict[str, Any]) -> None:
         for pause in (*RETRY_SECONDS, None):
-            error = post_once(receiver, event)
-            if error is None:
+            failure = post_once(receiver, event)
+            if failure is None:
                 return
-            # A variable that is not set will not be set in a second.
-            if pause is None or _url(receiver) is None or self._stopping.wait(pause):
-                log.error("webhook %s failed: %s", host(receiver), error)
+            if pause is None or failure.is_final or self._stopping.wait(pause):
+                log.error("webhook %s failed: %s", host(receiver), failure)
                 return
 
 
-def post_once(receiver: str, event: dict[str, Any]) -> str | None:
-    """Post an event to a receiver, without trying again; why it failed, None if it did not."""
+def post_once(receiver: str, event: dict[str, Any]) -> Failure | None:
+    """Send an event to a receiver, without trying again; why it failed, None if it did not."""
+    if receiver.startswith(mail.SCHEME):
+        return mail.send(receiver.removeprefix(mail.SCHEME), event)
     url = _url(receiver)
     if url is None:
-        return f"environment variable {receiver.removeprefix(ENVIRONMENT)} is not set"
-    return _failure(url, event)
+        name = receiver.removeprefix(ENVIRONMENT)
+        # It will not be set in a second.
+        return Failure(f"environment variable {name} is not set", is_final=True)
+    try:
+        posts = formats.posts(url, event)
+    except ValueError:
+        return Failure("not a URL", is_final=True)
+    failures = (_failure(address, body) for address, body in posts)
+    return next((failure for failure in failures if failure), None)
 
 
 def _url(receiver: str) -> str | None:
@@ -87,29 +99,31 @@ def _url(receiver: str) -> str | None:
     return receiver
 
 
-def _failure(url: str, event: dict[str, Any]) -> str | None:
+def _failure(url: str, body: dict[str, Any]) -> Failure | None:
     headers = {"content-type": "application/json", "user-agent": "mlops"}
     try:
         if urlsplit(url).scheme not in ("http", "https"):
-            return "not an http or https URL"
-        content = json.dumps(formats.body(url, event)).encode()
+            return Failure("not an http or https URL", is_final=True)
+        content = json.dumps(body).encode()
         request = urllib.request.Request(url, content, headers, method="POST")
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):
             return None
     except HTTPError as error:
         error.close()
-        return str(error)
+        return Failure(str(error), is_final=400 <= error.code < 500 and error.code not in BUSY)
     except OSError as error:
-        return str(error)
+        return Failure(str(error))
     except (ValueError, HTTPException) as error:
         # What these say may quote the URL.
-        return f"not a URL, or no HTTP answer ({type(error).__name__})"
+        return Failure(f"not a URL, or no HTTP answer ({type(error).__name__})")
 
 
 def host(receiver: str) -> str:
     """The receiver without its path: that is often a secret."""
     if receiver.startswith(ENVIRONMENT):
         return receiver
+    if receiver.startswith(mail.SCHEME):
+        return receiver.removeprefix(mail.SCHEME)
     try:
         return urlsplit(receiver).hostname or "without a host"
     except ValueError:

@@ -112,6 +112,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             performance=_performance(manifest, labeled, args),
             history=_earlier_reports(store, args.model),
             retrains=args.on_drift == "True",
+            stack=platform.stack,
+            run=args.run,
+            since=since,
+            until=until,
         )
     )
     (args.out / REPORT_JSON).write_text(json.dumps(dict(result.report)), encoding="utf-8")

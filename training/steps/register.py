@@ -32,7 +32,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Return the version's number and whether it is approved for release."""
     trained, evaluated = summary(args.train), summary(args.evaluate)
     data = ("rows", "train_rows", "window")
-    learned = ("task", "target", "inputs", "schema", "split", "notices", "libraries", "example")
+    learned = (
+        "task", "target", "inputs", "schema", "split", "notices", "libraries", "example",
+        "importances", "parameters",
+    )  # fmt: skip
     manifest = registry.register(
         open_store(args.store),
         registry.open_registry(args.registry),

@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Return the release record; a run that is resumed goes on with its own."""
     platform = platform_at(args.store)
     registered = summary(args.register)
-    by = f"pipeline run {args.run}"
+    by = f"{release.BY_RUN}{args.run}"
     mine = [r for r in release.history(platform.store, args.model) if r.by == by]
     if mine and not _is_under_way(platform, args.model, mine[0]):
         return mine[0].as_json()

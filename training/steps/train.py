@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import argparse
 import time
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import joblib
 import pandas as pd
 
-from training import compiled, drift, metrics, model_inputs, models, predictor, versions
+from training import (
+    compiled,
+    drift,
+    importance,
+    metrics,
+    model_inputs,
+    models,
+    predictor,
+    versions,
+)
 from training.captures.columns import SCORE
 from training.compiled import making
 from training.endpoint import example
@@ -49,6 +59,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     scores = model.predict(holdout[names])[1]
     scored = _profile(holdout.assign(**{SCORE: scores}), [SCORE], data["time_column"], args.block)
     inputs.join(scored).save(args.out / PROFILE)
+    metric = metrics.name(model_file.metric, data["task"], train[data["target"]])
+    importances = importance.importances(metric, model, holdout, data["target"])
+    if isinstance(importances, str):
+        print(f"the importance of the inputs is not known: {importances}")
+        importances = {}
     compilation = making.make(fitted, columns, data["task"], train, holdout, args.out)
     print(
         f"serves by its estimator: {compilation['reason']}"
@@ -57,7 +72,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     )
     return {
         "sha256": versions.sha256(args.out / ARTIFACT),
-        "metric": metrics.name(model_file.metric, data["task"], train[data["target"]]),
+        "metric": metric,
+        "importances": importances,
+        "parameters": _parameters(fitted),
         "train_rows": len(train),
         "seconds": round(seconds, 3),
         "libraries": versions.installed_libraries(),
@@ -71,6 +88,19 @@ def _estimator(model_file: models.ModelFile, columns: list[model_inputs.Column],
     numeric = [c.name for c in columns if c.kind != model_inputs.CATEGORICAL]
     categorical = [c.name for c in columns if c.kind == model_inputs.CATEGORICAL]
     return model_file.estimator(numeric, categorical, task)
+
+
+def _parameters(fitted: Any) -> dict[str, Any]:
+    """The numbers and words that the estimator was made with, its parts' too.
+
+    As `get_params` of scikit-learn names them: ``step__parameter``.
+    """
+    parameters = fitted.get_params() if hasattr(fitted, "get_params") else {}
+    return {
+        name: value
+        for name, value in sorted(parameters.items())
+        if isinstance(value, str | bool | int) or (isinstance(value, float) and isfinite(value))
+    }
 
 
 def _check_block(block: str | None, allowed: list[str]) -> None:

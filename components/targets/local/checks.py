@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from components.scope import StackScope
@@ -10,12 +11,13 @@ from components.targets.refusals import refused
 from training.errors import UserError
 from training.table_files import column_names, listed
 
+EMAIL = re.compile(r"[^@\s,;:<>()\[\]]{1,64}@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+")
+
 
 def problems(scope: StackScope, config: Mapping[str, str]) -> Iterator[UserError]:
     """What only a cloud has, and data that is not there."""
     settings = scope.settings
     stack = {
-        "alerts.emails": (settings.alerts.emails, "sends no e-mail; allowed: alerts.webhooks"),
         "budget.monthly": (settings.budget.monthly, "costs nothing that can raise an alarm"),
         "ci.github.repository": (
             settings.ci.github.repository,
@@ -25,6 +27,10 @@ def problems(scope: StackScope, config: Mapping[str, str]) -> Iterator[UserError
     for key, (value, reason) in stack.items():
         if value:
             yield refused(key, value, f"target 'local' {reason}")
+    for address in settings.alerts.emails:
+        if not EMAIL.fullmatch(address):
+            reason = "give an e-mail address, such as team@example.com"
+            yield refused("alerts.emails", address, reason)
     for model in settings.models:
         yield from _bad_values(model)
 

@@ -1,0 +1,116 @@
+"""`mlops logs` of a run on every target, and where a cloud's endpoint keeps its log."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+from tests.installed import only
+from tests.serving.platforms import make_platform, write_part
+from training import cli, runs
+from training.backends import backend
+from training.platform import Platform
+
+RUN = "20260101t000000000000-training-0000"
+
+
+@pytest.fixture
+def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Platform:
+    """A stack with a run of two steps."""
+    platform = make_platform(tmp_path)
+    steps = {"admit": {"status": "succeeded"}, "train": {"status": "failed"}}
+    record = {"run": RUN, "model": "toys", "pipeline": "training", "status": "failed",
+              "started": "2026-01-01T00:00:00Z", "ended": None, "error": "", "steps": steps,
+              "parameters": {}}  # fmt: skip
+    folder = runs.folder("toys", RUN)
+    platform.store.write(f"{folder}/{runs.RECORD}", json.dumps(record).encode())
+    platform.store.write(f"{folder}/logs/admit.log", b"admitted\n")
+    platform.store.write(f"{folder}/logs/train.log", b"one\ntwo\n\x1b[31mthree\n")
+    monkeypatch.chdir(tmp_path)
+    return platform
+
+
+def test_a_runs_log_names_the_step_of_each_line(
+    platform: Platform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["logs", RUN]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["admit: admitted", "train: one", "train: two", "train: \\x1b[31mthree"]
+    assert cli.main(["logs", RUN, "--step", "train", "-n", "2", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"run": RUN, "model": "toys", "steps": {"train": ["two", "\x1b[31mthree"]}}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["none"], "model 'toys' has no run 'none': mlops runs"),
+        ([RUN, "--step", "fit"], "has no step 'fit'; those that began: admit, train"),
+        (["--step", "fit"], "mlops logs RUN --step fit"),
+        ([RUN, "--level", "error"], "a run's lines have no level"),
+        (["-n", "0"], "--lines: 0 is not allowed; allowed: 1 or more"),
+    ],
+)
+def test_what_there_is_not_is_said(
+    platform: Platform, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    assert cli.main(["logs", *arguments]) == 1
+    assert says in capsys.readouterr().err
+
+
+# Registry, what the endpoint's document has of it, and what the address must lead to.
+CLOUDS: dict[str, tuple[str, dict[str, Any], dict[str, str]]] = {
+    "aws": (
+        "sagemaker://eu-central-1/mlops-dev",
+        {"log_group": "/aws/sagemaker/Endpoints/mlops-dev-toys"},
+        {
+            "host": "eu-central-1.console.aws.amazon.com",
+            # The console's own address of a log group: its slashes are encoded twice, % as $.
+            "fragment": "logsV2:log-groups/log-group/"
+            "$252Faws$252Fsagemaker$252FEndpoints$252Fmlops-dev-toys",
+        },
+    ),
+    "azure": (
+        "azureml://subscriptions/s/resourceGroups/g/workspaces/w",
+        {"endpoint": "mlops-dev-toys"},
+        {
+            "host": "ml.azure.com",
+            "path": "/endpoints/realtime/mlops-dev-toys/detail",
+            "wsid": "/subscriptions/s/resourceGroups/g/providers/"
+            "Microsoft.MachineLearningServices/workspaces/w",
+        },
+    ),
+    "gcp": (
+        "vertex://projects/p/locations/europe-west4/bucket",
+        {"endpoint": "projects/p/locations/europe-west4/endpoints/123"},
+        {
+            "host": "console.cloud.google.com",
+            "path": '/logs/query;query=resource.type="aiplatform.googleapis.com/Endpoint"\n'
+            'resource.labels.endpoint_id="123"',
+            "project": "p",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("target", only(CLOUDS))
+def test_a_clouds_endpoint_has_its_log_in_the_console(
+    platform: Platform, target: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    registry, part, expected = CLOUDS[target]
+    write_part(platform, "toys", "endpoint.json", part)
+    document = {**platform.document, "target": target, "registry": registry}
+    platform.store.write("platform.json", json.dumps(document).encode())
+    address = backend("endpoint", target).log_address(Platform(platform.root, document), "toys")
+    url = urlsplit(address)
+    told = {"host": url.netloc, "path": unquote(url.path), "fragment": url.fragment}
+    told |= {name: values[0] for name, values in parse_qs(url.query).items()}
+    assert {name: told[name] for name in expected} == expected
+    assert cli.main(["logs"]) == 0
+    assert capsys.readouterr().out == f"the log of the endpoint of toys is at {address}\n"
+    assert cli.main(["logs", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"log": address}
