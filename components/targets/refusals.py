@@ -14,7 +14,7 @@ from components.settings import Model, Settings
 from training.errors import UserError
 
 # What the services' own forms take; addresses with quotes or brackets are refused by some of them.
-EMAIL = re.compile(r"[^@\s,;<>()\[\]]{1,64}@(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+EMAIL = re.compile(r"[^@\s,;:<>()\[\]]{1,64}@(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 def refused(key: str, value: Any, reason: str, model: Model | None = None) -> UserError:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from components.scope import StackScope
 from components.settings import Model
-from components.targets.refusals import refused
+from components.targets.refusals import bad_addresses, refused
 from training.errors import UserError
 from training.table_files import column_names, listed
-
-EMAIL = re.compile(r"[^@\s,;:<>()\[\]]{1,64}@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+")
 
 
 def problems(scope: StackScope, config: Mapping[str, str]) -> Iterator[UserError]:
@@ -27,10 +24,7 @@ def problems(scope: StackScope, config: Mapping[str, str]) -> Iterator[UserError
     for key, (value, reason) in stack.items():
         if value:
             yield refused(key, value, f"target 'local' {reason}")
-    for address in settings.alerts.emails:
-        if not EMAIL.fullmatch(address):
-            reason = "give an e-mail address, such as team@example.com"
-            yield refused("alerts.emails", address, reason)
+    yield from bad_addresses(settings)
     for model in settings.models:
         yield from _bad_values(model)
 
