@@ -77,7 +77,7 @@ def _aws(inputs: Mapping[str, Any]) -> Iterator[str]:
 def _aws_metric(
     metric: Mapping[str, Any], name: Any, statistic: Any, alarm: Mapping[str, Any]
 ) -> Iterator[str]:
-    namespace = signals()["aws"].get(metric.get("namespace"))
+    namespace = signals()["CloudWatch"].get(metric.get("namespace"))
     if namespace is None or name == LATER:
         return
     if name not in namespace["metrics"]:
@@ -101,7 +101,7 @@ def _aws_metric(
 
 def _metric_alert(inputs: Mapping[str, Any]) -> Iterator[str]:
     for criterion in listed(path(inputs, "criteria.allOf")):
-        metrics = signals()["azure"].get(path(criterion, "metricNamespace"))
+        metrics = signals()["Azure Monitor"].get(path(criterion, "metricNamespace"))
         name = path(criterion, "metricName")
         if metrics is None or name == LATER:
             continue
@@ -125,7 +125,7 @@ def _columns(query: str, measured: Any) -> Iterator[str]:
     """Names in a query that are neither columns of its table nor made by it."""
     text = TEXT.sub('""', query)
     table, *steps = (part.strip() for part in text.split("|"))
-    columns = signals()["tables"].get(table)
+    columns = signals()["Log Analytics"].get(table)
     operators = [step.split(None, 1)[0] for step in steps if step]
     if columns is None or not READABLE.issuperset(operators):
         return
@@ -150,7 +150,9 @@ def _gcp(inputs: Mapping[str, Any]) -> Iterator[str]:
                 continue
             for key in ("filter", "denominatorFilter"):
                 yield from _gcp_filter(str(block.get(key) or ""))
-            if signals()["gcp"].keys() & re.findall(r'"([^"]+)"', str(block.get("filter"))):
+            if signals()["Cloud Monitoring"].keys() & re.findall(
+                r'"([^"]+)"', str(block.get("filter"))
+            ):
                 yield from _out_of_reach(block.get("comparison"), block.get("thresholdValue"))
 
 
@@ -158,7 +160,7 @@ def _gcp_filter(text: str) -> Iterator[str]:
     metric = re.search(r'metric\.type\s*=\s*"(aiplatform\.googleapis\.com/[^"]+)"', text)
     if metric is None:
         return
-    known = signals()["gcp"]
+    known = signals()["Cloud Monitoring"]
     if metric[1] not in known:
         yield _absent(f"metric {metric[1]!r}", "Vertex AI", sorted(known))
         return

@@ -81,6 +81,12 @@ def bring_up(name: str) -> None:
     if not is_whole():
         make_venv()
     names = {path.name[1:] for path in VENV.glob(".*") if lock_file(path.name[1:]).exists()}
+    # One whose lock file is newer is left to the next run of make that asks for it.
+    current = {
+        installed
+        for installed in names
+        if stamp_file(installed).stat().st_mtime_ns >= lock_file(installed).stat().st_mtime_ns
+    }
     for installed in names:
         stamp_file(installed).unlink()
     locks = [name] if "local" in names or name == "local" else ["local", name]
@@ -93,7 +99,7 @@ def bring_up(name: str) -> None:
             with step(f"{EDITABLE[lock_name].name}, editable"):
                 install(["--no-build-isolation", "--no-deps", "--editable", EDITABLE[lock_name]])
     # `local` first: make wants the others to be newer.
-    for installed in sorted(names | set(locks), key=lambda lock_name: lock_name != "local"):
+    for installed in sorted(current | set(locks), key=lambda lock_name: lock_name != "local"):
         stamp_file(installed).write_text(f"{ROOT}\n")
 
 

@@ -59,6 +59,14 @@ def test_first_and_second_run(installer: Installer) -> None:
     assert times[0] <= times[1], "make would install dev again"
 
 
+def test_what_has_a_newer_lock_is_installed_again(installer: Installer) -> None:
+    environment.bring_up("dev")
+    later = (installer.root / ".venv" / ".dev").stat().st_mtime + 1
+    os.utime(installer.root / "requirements" / "dev.txt", (later, later))
+    environment.bring_up("local")
+    assert stamps(installer) == {".local"}, "make would not install dev again"
+
+
 def test_dev_alone_brings_local(installer: Installer) -> None:
     environment.bring_up("dev")
     assert installer.asked == ["venv", "requirements", "dev"]
