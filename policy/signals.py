@@ -150,9 +150,8 @@ def _gcp(inputs: Mapping[str, Any]) -> Iterator[str]:
                 continue
             for key in ("filter", "denominatorFilter"):
                 yield from _gcp_filter(str(block.get(key) or ""))
-            if signals()["Cloud Monitoring"].keys() & re.findall(
-                r'"([^"]+)"', str(block.get("filter"))
-            ):
+            texts = re.findall(r'"([^"]+)"', str(block.get("filter")))
+            if signals()["Cloud Monitoring"].keys() & texts:
                 yield from _out_of_reach(block.get("comparison"), block.get("thresholdValue"))
 
 
