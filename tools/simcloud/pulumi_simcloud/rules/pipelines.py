@@ -88,6 +88,7 @@ CALLS = {
     "Transform": ("sagemaker:CreateTransformJob", "TransformJobName"),
 }
 FUNCTIONS = ("Get", "Std:Join", "Std:JsonGet")
+LATER = "s3://bucket/key"
 
 
 def _branches(step: dict[str, Any]) -> list[dict[str, Any]]:
@@ -164,14 +165,16 @@ def _request(step: dict[str, Any]) -> Iterator[str]:
     operation, name = call
     filled = _filled(arguments)
     for failure in check_call(operation, {**filled, name: "job"}):
-        yield f"step {step.get('Name')!r}: {failure}"
+        # What a run fills in has a type already, and no other form yet.
+        if not failure.reason.startswith(f"{excerpt(LATER)} "):
+            yield f"step {step.get('Name')!r}: {failure}"
 
 
 def _filled(value: Any) -> Any:
     """The arguments with a text that any service takes for what a run alone knows."""
     if isinstance(value, dict):
         if len(value) == 1 and next(iter(value)) in FUNCTIONS:
-            return "s3://bucket/key"
+            return LATER
         return {key: _filled(item) for key, item in value.items()}
     return [_filled(item) for item in value] if isinstance(value, list) else value
 

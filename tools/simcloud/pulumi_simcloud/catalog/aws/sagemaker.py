@@ -54,6 +54,18 @@ def _weights(value: Any) -> str | None:
     )
 
 
+def _scales_to_zero(value: Any) -> str | None:
+    """Only the instances under inference components can all go.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html
+    """
+    scaling = value.get("managedInstanceScaling")
+    least = scaling.get("minInstanceCount") if isinstance(scaling, dict) else None
+    if least == 0 and value.get("modelName") is not None:
+        return "minInstanceCount 0 is for inference components, not for a variant with a modelName"
+    return None
+
+
 def _half(value: Any) -> str | None:
     """At most 50 percent of the variant's instances (API_TrafficRoutingConfig, CanarySize)."""
     if value.get("type") == "CAPACITY_PERCENT" and (value.get("value") or 0) > 50:
@@ -144,6 +156,7 @@ SAGEMAKER = (
         rules=(
             at_most_one("name", "namePrefix"),
             check("productionVariants", _weights),
+            check("productionVariants[*]", _scales_to_zero),
             each_exactly_one("productionVariants[*]", "instanceType", "serverlessConfig"),
             # A serverless variant supports no data capture (SageMaker guide, "Serverless").
             at_most_one("dataCaptureConfig", "productionVariants[*].serverlessConfig"),

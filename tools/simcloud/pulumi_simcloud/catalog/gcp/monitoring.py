@@ -12,6 +12,7 @@ from pulumi_simcloud.catalog.gcp.alerts import (
     conditions,
     log_match,
     metrics_exist,
+    missing_data,
     ratio,
 )
 from pulumi_simcloud.catalog.gcp.common import (
@@ -204,6 +205,7 @@ MONITORING = (
             conditions,
             ratio,
             log_match,
+            missing_data,
             channel_strategy,
             one_of("conditions[*].conditionThreshold.comparison", "COMPARISON_GT", "COMPARISON_LT"),
             seconds("conditions[*].conditionThreshold.duration", 0, DAY - HALF_HOUR, step=60),
