@@ -91,7 +91,7 @@ def breaks(rule: Rule, inputs: Inputs) -> bool:
 def planted(kind: Kind, world: Filled) -> Iterator[Inputs]:
     for refusal in REFUSALS[kind.cloud]:
         if not refusal.before and SAMPLES[kind.cloud][refusal.sample][0] == kind.token:
-            yield changed(world.inputs(refusal.sample), refusal.bad)
+            yield world.filled(changed(world.inputs(refusal.sample), refusal.bad))
     for case in PLANTED[kind.cloud]:
         if case.stage == RULE and SAMPLES[kind.cloud][case.sample][0] == kind.token:
             yield changed(world.inputs(case.sample), case.change)

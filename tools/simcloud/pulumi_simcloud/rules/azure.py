@@ -292,6 +292,24 @@ def _metric(item_path: str, item: dict[str, Any], kind: str, metrics: Any) -> It
             yield Failure(path, f"operator {dimension.get('operator')!r}: Include or Exclude")
 
 
+def autoscale_metrics() -> Rule:
+    """Metrics of the resource whose metrics an autoscale setting reads ("Supported metrics")."""
+    triggers = "profiles[*].rules[*].metricTrigger"
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        for path, trigger in select(inputs, triggers):
+            if not isinstance(trigger, dict):
+                continue
+            kind = type_of(trigger.get("metricResourceUri"))
+            metrics = entries_of("azure_metrics", kind) if kind else None
+            name, namespace = trigger.get("metricName"), trigger.get("metricNamespace")
+            if metrics is None or namespace is not None or name is UNKNOWN or name in metrics:
+                continue
+            yield Failure(f"{path}.metricName", f"{name!r} is no metric of a {kind}")
+
+    return PathRule((triggers,), rule)
+
+
 def log_categories() -> Rule:
     """A diagnostic setting: one destination at least, and log categories that the resource has.
 

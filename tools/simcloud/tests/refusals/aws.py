@@ -68,6 +68,38 @@ def _subnets(value: Any) -> dict[str, Any]:
 
 SUBNET = {"Get": "Parameters.subnet"}
 
+QUERIES = {
+    **dict.fromkeys(
+        ("metricName", "namespace", "period", "statistic", "dimensions", "datapointsToAlarm"),
+        REMOVED,
+    ),
+    "metricQueries": [
+        {
+            "id": "m1",
+            "returnData": True,
+            "metric": {
+                "metricName": "errors",
+                "namespace": "sim",
+                "period": 60,
+                "stat": "Sum",
+            },
+        }
+    ],
+}
+
+
+def _told(queue: str) -> dict[str, Any]:
+    return {"queues": [{"queueArn": queue, "events": ["s3:ObjectCreated:*"]}]}
+
+
+def _from_bucket(queue: str) -> str:
+    return policy(
+        statement(
+            Action="sqs:SendMessage", Resource=queue, Principal={"Service": "s3.amazonaws.com"}
+        )
+    )
+
+
 AWS = [
     Refusal(
         f"{GITHUB}/cds-snc/notification-terraform/pull/344",
@@ -301,5 +333,67 @@ AWS = [
         "a metric widget needs metrics or an alarm",
         _metric(title="licences"),
         _metric(title="licences", metrics=[["sim", "licences"]]),
+    ),
+    # A second round, written after the rules that the first one led to.
+    Refusal(
+        f"{GITHUB}/hashicorp/terraform/issues/28360",
+        REFERENCE,
+        "notification",
+        "S3 cannot use the key that SQS manages",
+        _told("${encrypted.arn}"),
+        _told("${plain.arn}"),
+        (
+            ("encrypted", "queue", {"name": "encrypted", "kmsMasterKeyId": "alias/aws/sqs"}),
+            ("plain", "queue", {"name": "plain"}),
+            *(
+                (
+                    f"{name}policy",
+                    "queuepolicy",
+                    {"queueUrl": f"${{{name}.url}}", "policy": _from_bucket(f"${{{name}.arn}}")},
+                )
+                for name in ("encrypted", "plain")
+            ),
+        ),
+    ),
+    Refusal(
+        f"{GITHUB}/aws/aws-sdk-js-v3/issues/6494",
+        REFERENCE,
+        "schedule",
+        "the role has to let EventBridge Scheduler assume it",
+        {"target.roleArn": "${other.arn}"},
+        {"target.roleArn": "${role.arn}"},
+        (("other", "role", {"name": "other", "assumeRolePolicy": trust("ec2")}),),
+    ),
+    Refusal(
+        f"{GITHUB}/getmoto/moto/pull/8172",
+        RANGE,
+        "schedule",
+        "a start is no earlier than five minutes ago",
+        {"startDate": "2021-01-01T00:00:00Z"},
+        {"startDate": "2035-01-01T00:00:00Z"},
+    ),
+    Refusal(
+        f"{GITHUB}/ed-donner/alex/issues/30",
+        REFERENCE,
+        "model",
+        "an image is in the model's region",
+        {"primaryContainer.image": "763104351884.dkr.ecr.us-east-1.amazonaws.com/a:1"},
+        {"primaryContainer.image": "763104351884.dkr.ecr.eu-central-1.amazonaws.com/a:1"},
+    ),
+    Refusal(
+        f"{GITHUB}/cloudtools/troposphere/pull/1276",
+        EXCLUSIVE,
+        "alarm",
+        "an alarm on metric queries has no statistic of its own",
+        {**QUERIES, "statistic": "Sum"},
+        QUERIES,
+    ),
+    Refusal(
+        f"{GITHUB}/hashicorp/terraform/issues/19015",
+        PATTERN,
+        "alarm",
+        "an alarm's actions are ARNs",
+        {"alarmActions": ["scale-down"]},
+        {"alarmActions": ["${topic.arn}"]},
     ),
 ]

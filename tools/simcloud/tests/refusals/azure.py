@@ -59,6 +59,24 @@ def _availability(namespace: str) -> dict[str, Any]:
     }
 
 
+SCALE = "properties.properties.scaleSettings"
+
+
+def _scaled_by(metric: str) -> dict[str, Any]:
+    trigger = {
+        "metricName": metric,
+        "metricResourceUri": "${deployment.id}",
+        "timeGrain": "PT1M",
+        "statistic": "Average",
+        "timeWindow": "PT10M",
+        "timeAggregation": "Average",
+        "operator": "GreaterThan",
+        "threshold": 70,
+    }
+    action = {"direction": "Increase", "type": "ChangeCount", "value": "1", "cooldown": "PT10M"}
+    return {"profiles[0].rules": [{"metricTrigger": trigger, "scaleAction": action}]}
+
+
 AZURE = [
     Refusal(
         f"{GITHUB}/Azure/azure-resource-manager-schemas/issues/1753",
@@ -299,5 +317,37 @@ AZURE = [
             ("space2", "workspace", {"workspaceName": "sim2"}),
             ("twin", "endpoint", {"workspaceName": "sim2"}),
         ),
+    ),
+    # A second round, written after the rules that the first one led to.
+    Refusal(
+        f"{GITHUB}/dotnet/machinelearning-modelbuilder/issues/2386",
+        MISSING,
+        "compute",
+        "a cluster has a most number of nodes",
+        {f"{SCALE}.maxNodeCount": REMOVED},
+    ),
+    Refusal(
+        f"{GITHUB}/MicrosoftDocs/pipelines-azureml/issues/19",
+        PATTERN,
+        "compute",
+        "a name does not end in a hyphen and digits",
+        {"computeName": "cpu-cluster-1"},
+        {"computeName": "cpu-cluster1"},
+    ),
+    Refusal(
+        f"{GITHUB}/microsoft/physical-ai-toolchain/pull/687",
+        PATTERN,
+        "compute",
+        "the idle time is an ISO 8601 duration",
+        {f"{SCALE}.nodeIdleTimeBeforeScaleDown": "5 minutes"},
+        {f"{SCALE}.nodeIdleTimeBeforeScaleDown": "PT5M"},
+    ),
+    Refusal(
+        f"{GITHUB}/Azure/azure-powershell/issues/8474",
+        REFERENCE,
+        "autoscale",
+        "the resource has no such metric",
+        _scaled_by("incredible metric name"),
+        _scaled_by("CpuUtilizationPercentage"),
     ),
 ]

@@ -13,6 +13,7 @@ from refusals.case import (
     EXCLUSIVE,
     MISSING,
     PATTERN,
+    RANGE,
     REFERENCE,
     TEXT,
     Refusal,
@@ -70,6 +71,13 @@ def _uploads(location: str) -> dict[str, Any]:
             {"attribute": "bucket", "value": "${bucket.name}"},
         ],
     }
+
+
+WORKLOAD = {"type": "workload.googleapis.com/drift"}
+
+
+def _labelled(number: int) -> dict[str, Any]:
+    return {"labels": [{"key": f"k{index}", "valueType": "STRING"} for index in range(number)]}
 
 
 GCP = [
@@ -282,5 +290,61 @@ GCP = [
         "an expression with a colon is quoted",
         _workflow('${"state: " + "done"}'),
         _workflow("""'${"state: " + "done"}'"""),
+    ),
+    # A second round, written after the rules that the first one led to.
+    Refusal(
+        f"{GITHUB}/hashicorp/terraform/issues/31571",
+        MISSING,
+        "job",
+        "a job has a schedule",
+        {"schedule": REMOVED},
+    ),
+    Refusal(
+        f"{GITHUB}/googleapis/google-cloud-cpp/issues/9106",
+        PATTERN,
+        "bucket",
+        "a bucket's name has no misspelled google in it",
+        {"name": "sim-g00gl3-bucket"},
+        {"name": "sim-data-bucket"},
+    ),
+    Refusal(
+        f"{GITHUB}/GoogleCloudPlatform/service-broker-plugins/pull/20",
+        PATTERN,
+        "bucket",
+        "a bucket's name has no capital letters",
+        {"name": "sapteched_2019_BNC_AMBA"},
+        {"name": "sapteched_2019_bnc_amba"},
+    ),
+    Refusal(
+        f"{GITHUB}/ansible-collections/google.cloud/issues/326",
+        ENUM,
+        "bucket",
+        "a region's name has no hyphen before the number",
+        {"encryption": REMOVED, "location": "us-central-1"},
+        {"encryption": REMOVED, "location": "us-central1"},
+    ),
+    Refusal(
+        f"{GITHUB}/GoogleCloudPlatform/cloud-code-intellij/issues/2062",
+        PATTERN,
+        "account",
+        "an account's id does not end in a hyphen",
+        {"accountId": "delete-me-spring-initlzr-"},
+        {"accountId": "delete-me-spring-initlzr"},
+    ),
+    Refusal(
+        f"{GITHUB}/GoogleCloudPlatform/k8s-stackdriver/issues/192",
+        RANGE,
+        "descriptor",
+        "a metric has so many labels at most: ten then, thirty now",
+        _labelled(31),
+        _labelled(30),
+    ),
+    Refusal(
+        f"{GITHUB}/GoogleCloudPlatform/opentelemetry-operations-java/issues/159",
+        ENUM,
+        "descriptor",
+        "a workload's metric has labels of text",
+        {**WORKLOAD, "labels": [{"key": "code", "valueType": "INT64"}]},
+        {**WORKLOAD, "labels": [{"key": "code", "valueType": "STRING"}]},
     ),
 ]

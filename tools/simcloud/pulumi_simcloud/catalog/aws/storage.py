@@ -21,6 +21,7 @@ from pulumi_simcloud.rules.basic import (
     pattern,
 )
 from pulumi_simcloud.rules.policies import RESOURCE, not_locked_out, of_bucket, policy
+from pulumi_simcloud.rules.trust import may_send
 
 OBJECTS = "s3/{bucket}"
 
@@ -241,6 +242,10 @@ STORAGE = (
         refs=(
             Ref("topics[*].topicArn", (TOPIC,), ("arn",)),
             Ref("queues[*].queueArn", (QUEUE,), ("arn",)),
+        ),
+        demands=tuple(
+            may_send(path, {QUEUE: "kmsMasterKeyId", TOPIC: "kmsMasterKeyId"}, "s3.amazonaws.com")
+            for path in ("queues[*].queueArn", "topics[*].topicArn")
         ),
     ),
     Kind(

@@ -10,7 +10,12 @@ from pulumi_simcloud.catalog.azure.common import arm, duration, with_identity
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Existing, Inputs, Name
 from pulumi_simcloud.property_values import UNKNOWN, select
-from pulumi_simcloud.rules.azure import log_categories, metric_alert, query_alert
+from pulumi_simcloud.rules.azure import (
+    autoscale_metrics,
+    log_categories,
+    metric_alert,
+    query_alert,
+)
 from pulumi_simcloud.rules.basic import (
     PathRule,
     between,
@@ -195,6 +200,7 @@ MONITORING = (
             count("profiles", 1, 20),
             count("profiles[*].rules", 0, 10),
             duration("profiles[*].rules[*].scaleAction.cooldown"),
+            autoscale_metrics(),
         ),
     ),
     arm(

@@ -277,6 +277,8 @@ WORKFLOWS = (
         rules=(
             exactly_one("httpTarget", "pubsubTarget", "appEngineHttpTarget"),
             at_most_one("httpTarget.oauthToken", "httpTarget.oidcToken"),
+            # cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs: "Required".
+            exactly_one("schedule"),
             cron_expression("schedule"),
             time_zone("timeZone"),
             location("region"),
