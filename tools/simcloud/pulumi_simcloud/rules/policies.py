@@ -68,20 +68,24 @@ def _document(text: Any, use: str, longest: int) -> Iterator[str]:
     if not statements:
         yield "MalformedPolicyDocument: no Statement"
         return
-    yield from _sids(statements)
+    yield from _sids(statements, use)
     for statement in statements:
         yield from (f"MalformedPolicyDocument: {reason}" for reason in _statement(statement, use))
 
 
-def _sids(statements: list[dict[str, Any]]) -> Iterator[str]:
-    """Letters and digits, and the only one in its policy (IAM JSON policy elements: Sid)."""
+def _sids(statements: list[dict[str, Any]], use: str) -> Iterator[str]:
+    """Letters and digits, and the only one in its policy (IAM JSON policy elements: Sid).
+
+    Services with policies of their own may take spaces too; IAM does not.
+    """
+    letters = r"[A-Za-z0-9]*" if use == IDENTITY else r"[A-Za-z0-9 ]*"
     sids = [
         statement["Sid"]
         for statement in statements
         if isinstance(statement, dict) and statement.get("Sid")
     ]
     for sid in dict.fromkeys(sids):
-        if not re.fullmatch(r"[A-Za-z0-9 ]*", str(sid)):
+        if not re.fullmatch(letters, str(sid)):
             yield f"MalformedPolicyDocument: Sid {excerpt(sid)} has more than letters and digits"
         if sids.count(sid) > 1:
             yield f"MalformedPolicyDocument: Sid {excerpt(sid)} is not the only one"

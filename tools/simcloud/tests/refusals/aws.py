@@ -396,4 +396,29 @@ AWS = [
         {"alarmActions": ["scale-down"]},
         {"alarmActions": ["${topic.arn}"]},
     ),
+    # A third round, after the rules of the second.
+    Refusal(
+        f"{GITHUB}/aws-cloudformation/cfn-lint/issues/708",
+        POLICY,
+        "rolepolicy",
+        "the Sid of an identity's policy has letters and digits alone",
+        {"policy": policy(statement(Resource="*", Sid="Space Space"))},
+        {"policy": policy(statement(Resource="*", Sid="SpaceSpace"))},
+    ),
+    Refusal(
+        f"{GITHUB}/kubernetes/kops/issues/4951",
+        POLICY,
+        "rolepolicy",
+        "a Sid is the only one in its policy",
+        {"policy": policy(*(statement(Resource="*", Sid=sid) for sid in ("get", "get")))},
+        {"policy": policy(*(statement(Resource="*", Sid=sid) for sid in ("get", "read")))},
+    ),
+    Refusal(
+        f"{GITHUB}/ansible/ansible/issues/40237",
+        REFERENCE,
+        "scaling",
+        "a policy scales what is registered",
+        {"resourceId": "endpoint/other/variant/all"},
+        {"resourceId": "${scaled.resourceId}"},
+    ),
 ]

@@ -350,4 +350,17 @@ AZURE = [
         _scaled_by("incredible metric name"),
         _scaled_by("CpuUtilizationPercentage"),
     ),
+    # A third round, after the rules of the second.
+    Refusal(
+        f"{GITHUB}/pulumi/pulumi-azure-native/issues/1681",
+        ENUM,
+        "events",
+        "the type of an event begins with its provider",
+        {"filter": {"includedEventTypes": ["DatasetDriftDetected"]}},
+        {
+            "filter": {
+                "includedEventTypes": ["Microsoft.MachineLearningServices.DatasetDriftDetected"]
+            }
+        },
+    ),
 ]

@@ -347,4 +347,21 @@ GCP = [
         {**WORKLOAD, "labels": [{"key": "code", "valueType": "INT64"}]},
         {**WORKLOAD, "labels": [{"key": "code", "valueType": "STRING"}]},
     ),
+    # A third round, after the rules of the second.
+    Refusal(
+        f"{GITHUB}/googleapis/python-bigquery/issues/2085",
+        EXCLUSIVE,
+        "dataset",
+        "an entry of the access is for one of its kinds",
+        {"accesses": [{"role": "READER"}]},
+        {"accesses": [{"role": "READER", "userByEmail": "${account.email}"}]},
+    ),
+    Refusal(
+        f"{GITHUB}/getredash/website/pull/248",
+        ENUM,
+        "role",
+        "there is no such permission",
+        {"permissions": ["bigquery.datasets.list"]},
+        {"permissions": ["bigquery.datasets.get"]},
+    ),
 ]
