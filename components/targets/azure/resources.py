@@ -140,7 +140,7 @@ def define(
 
 def _distinct(ids: list[str]) -> list[str]:
     """Resource ids without those that differ in case alone, which name the same."""
-    return list({id.lower(): id for id in reversed(ids)}.values())[::-1]
+    return list({id.lower(): id for id in ids}.values())
 
 
 def grant(

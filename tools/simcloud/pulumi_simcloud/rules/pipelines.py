@@ -10,7 +10,7 @@ from typing import Any
 from pulumi_simcloud.constraints.botocore_models import check_call
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Inputs, Rule
-from pulumi_simcloud.property_values import select
+from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import PathRule, parsed
 
 VERSION = "2020-12-01"
@@ -88,7 +88,6 @@ CALLS = {
     "Transform": ("sagemaker:CreateTransformJob", "TransformJobName"),
 }
 FUNCTIONS = ("Get", "Std:Join", "Std:JsonGet")
-LATER = "s3://bucket/key"
 
 
 def _branches(step: dict[str, Any]) -> list[dict[str, Any]]:
@@ -165,16 +164,14 @@ def _request(step: dict[str, Any]) -> Iterator[str]:
     operation, name = call
     filled = _filled(arguments)
     for failure in check_call(operation, {**filled, name: "job"}):
-        # What a run fills in has a type already, and no other form yet.
-        if not failure.reason.startswith(f"{excerpt(LATER)} "):
-            yield f"step {step.get('Name')!r}: {failure}"
+        yield f"step {step.get('Name')!r}: {failure}"
 
 
 def _filled(value: Any) -> Any:
-    """The arguments with a text that any service takes for what a run alone knows."""
+    """The arguments, with what a run alone knows as unknown."""
     if isinstance(value, dict):
         if len(value) == 1 and next(iter(value)) in FUNCTIONS:
-            return LATER
+            return UNKNOWN
         return {key: _filled(item) for key, item in value.items()}
     return [_filled(item) for item in value] if isinstance(value, list) else value
 
