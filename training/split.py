@@ -11,7 +11,6 @@ told of any version which rows of a table it has not learned from.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -19,17 +18,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from training import clock
+from training import clock, number_text
 from training.errors import UserError
 from training.model_inputs import CATEGORICAL, DATETIME, NUMERIC
 
 HASH, TIME = "hash", "time"
 METHODS = (HASH, TIME)
 BUCKETS = 10_000
-# As table_csv.py has them, of which a container without Arrow knows nothing.
-_TIME_OF_DAY = re.compile(r"[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?")
-_COMMA_NUMBER = re.compile(r"[+-]?(?:0|[1-9][0-9]*),[0-9]+")
-_INFINITY = re.compile(r"[+-]?(?:inf|Inf|INF|[iI]nfinity)")
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -272,12 +267,11 @@ def canonical(value: Any) -> str:
     if not isinstance(value, str):
         return canonical_2(value)
     text = value.strip()
-    if _TIME_OF_DAY.fullmatch(text):
-        hours, minutes, *seconds = text.split(":")
-        return canonical_2(3600 * int(hours) + 60 * int(minutes) + float((seconds or [0])[0]))
-    if _COMMA_NUMBER.fullmatch(text):
+    if number_text.is_time_of_day(text):
+        return canonical_2(number_text.seconds(text))
+    if number_text.is_comma_number(text):
         text = text.replace(",", ".")
-    elif _INFINITY.fullmatch(text):
+    elif number_text.is_infinity(text):
         return canonical_2(float(text))
     return canonical_2(text)
 

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from training.arrow_table import Table, kind_of
+from training.arrow_table import Table, kind_of, seconds
 from training.errors import UserError
 from training.model_inputs import BOOLEAN, CATEGORICAL, DATETIME, IGNORED, NUMERIC
 from training.table_files import column_names, files, listed
@@ -148,10 +148,7 @@ def _plain(array: pa.Array) -> pa.Array:
     if types.is_date(kind):
         return array.cast(pa.timestamp("us"))
     if types.is_time(kind) or types.is_duration(kind):
-        per_second = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}[kind.unit]
-        whole = array.cast(pa.int32() if kind.bit_width == 32 else pa.int64())
-        seconds = whole.to_numpy(zero_copy_only=False).astype(float) / per_second
-        return pa.array(seconds, from_pandas=True)
+        return seconds(array)
     if kind_of(kind) == NUMERIC:
         return array.cast(pa.float64(), safe=False)
     return array.cast(pa.string())
