@@ -29,6 +29,7 @@ OVERRIDES = {
     "boolean": BOOLEAN,
     "ignore": IGNORED,
 }
+_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
 # Columns that libraries write for the number of a row.
 INDEX_COLUMN = re.compile(r"|Unnamed: \d+|__index_level_\d+__")
 
@@ -76,7 +77,7 @@ def read(location: str | Path, overrides: Mapping[str, str] | None = None) -> Da
     tables = open_tables(Path(location), {k: v for k, v in forced_kinds.items() if v != IGNORED})
     textual = {name for name, kind in forced_kinds.items() if kind == CATEGORICAL}
     tables = [as_text(table, textual) for table in tables]
-    kinds, others, notices = {}, {}, []
+    kinds, others, notices = {}, {}, _nameless(names)
     for name in names:
         kind = _common_kind(tables, name)
         if forced_kinds.get(name) == IGNORED:
@@ -95,6 +96,20 @@ def read(location: str | Path, overrides: Mapping[str, str] | None = None) -> Da
             arrays[name], kinds[name] = _forced(arrays[name], name, kind), kind
     frame = pd.DataFrame({name: _values(array, kinds[name]) for name, array in arrays.items()})
     return Data(frame, kinds, others, notices, frozenset(forced_kinds))
+
+
+def _nameless(names: list[str]) -> list[str]:
+    """A sentence if the first line looks like a row: most names are numbers, and do not count."""
+    numbers = [name for name in names if _NUMBER.fullmatch(name)]
+    if 2 * len(numbers) <= len(names):
+        return []
+    first = float(numbers[0])
+    if [float(name) - first for name in numbers] == list(range(len(numbers))):
+        return []
+    return [
+        f"the names of columns are numbers, such as {', '.join(map(repr, numbers[:3]))}: if the "
+        "first line is a row of the table, put a line of names above it"
+    ]
 
 
 def _kinds_of(overrides: Mapping[str, str], names: list[str]) -> dict[str, str]:

@@ -397,3 +397,20 @@ def test_csv_and_parquet_give_the_same_values(
             assert (
                 left.where(left.notna(), None).tolist() == right.where(right.notna(), None).tolist()
             )
+
+
+@pytest.mark.parametrize(
+    ("header", "is_told"),
+    [
+        ("18.0,8,307.0,chevrolet", True),
+        ("1.0e+00,2.0e-01,x", True),
+        ("0,1,2,3,label", False),  # columns that a library numbered
+        ("1990,1991,1992,country", False),
+        ("a,b,2019", False),
+        ("inf,nan,a", False),
+    ],
+)
+def test_a_first_line_that_is_a_row_is_told(header: str, is_told: bool, tmp_path: Path) -> None:
+    row = ",".join("1" for _ in header.split(","))
+    notices = table.read(write(tmp_path / "t.csv", f"{header}\n{row}\n")).notices
+    assert any("put a line of names above it" in notice for notice in notices) == is_told
