@@ -10,9 +10,13 @@ import re
 
 INFINITY = r"[+-]?(?:inf|Inf|INF|[iI]nfinity)"
 COMMA_NUMBER = r"[+-]?(?:0|[1-9][0-9]*)(?:,[0-9]+)?"
+# A comma that may as well part thousands: 1,234 is 1.234 or 1234.
+UNCLEAR_NUMBER = r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})?"
 TIME_OF_DAY = r"[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
 
-_INFINITY, _COMMA_NUMBER, _TIME_OF_DAY = map(re.compile, (INFINITY, COMMA_NUMBER, TIME_OF_DAY))
+_INFINITY, _COMMA_NUMBER, _UNCLEAR_NUMBER, _TIME_OF_DAY = map(
+    re.compile, (INFINITY, COMMA_NUMBER, UNCLEAR_NUMBER, TIME_OF_DAY)
+)
 
 
 def is_infinity(text: str) -> bool:
@@ -23,6 +27,11 @@ def is_infinity(text: str) -> bool:
 def is_comma_number(text: str) -> bool:
     """Whether a text without blanks around it is a whole number, or one with a decimal comma."""
     return _COMMA_NUMBER.fullmatch(text) is not None
+
+
+def is_unclear(text: str) -> bool:
+    """Whether a comma in a text without blanks around it may part thousands, or none is in it."""
+    return text.isdigit() or _UNCLEAR_NUMBER.fullmatch(text) is not None
 
 
 def is_time_of_day(text: str) -> bool:

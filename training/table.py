@@ -182,7 +182,9 @@ def _forced(array: pa.ChunkedArray, name: str, kind: str) -> pa.ChunkedArray:
     if kind == DATETIME and pa.types.is_string(array.type):
         return pa.chunked_array([parse_times(array.to_pandas(), name)])
     word = next(word for word, override in OVERRIDES.items() if override == kind)
-    example = next((v for v in array.to_pylist() if v is not None and not is_number(v)), None)
+    present = array.drop_null().to_pylist()
+    # All may be numbers that are no number in a table, such as 007.
+    example = next((v for v in present if not is_number(v)), present[0])
     raise UserError(f"data.columns.{name}: {word!r} is not allowed: the column holds {example!r}")
 
 

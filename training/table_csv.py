@@ -30,6 +30,7 @@ _DATE = r"^[0-9]{4}-[01][0-9]-[0-3][0-9]"
 _CLOCK = r"(?:[ T][0-2][0-9]:[0-5][0-9](?::[0-6][0-9](?:\.[0-9]{1,9})?)?)"
 _ZONE = r"(?:Z| ?[+-][0-2][0-9]:?[0-5][0-9])$"
 _MOMENT = _DATE + _CLOCK + r"?(?:Z| ?[+-][0-2][0-9]:?[0-5][0-9])?$"
+_UNCLEAR = f"^(?:[0-9]+|{number_text.UNCLEAR_NUMBER})$"
 _TIME_OF_DAY = f"^{number_text.TIME_OF_DAY}$"
 
 # What a column of text holds, in the order in which it is tried.
@@ -41,6 +42,8 @@ NUMBER, COMMA_NUMBER, TRUTH, MOMENT, TIME_OF_DAY, TEXT = (
     "time of day",
     "text",
 )
+# Of a column of comma numbers, none of which tells whether the comma parts thousands.
+UNCLEAR = "unclear"
 TYPES = {
     NUMBER: pa.float64(),
     COMMA_NUMBER: pa.float64(),
@@ -117,6 +120,9 @@ def _contents(path: Path, names: list[str], kinds: Mapping[str, str]) -> dict[st
     """Content of each column, by all of its values; None for one without any."""
     candidates = {name: _candidates(kinds.get(name)) for name in names}
     is_empty = dict.fromkeys(names, True)
+    # In a file with other characters between columns a comma is the decimal one, if it is a number.
+    is_plain = table_files.csv_delimiter(path) != ","
+    has_decimals = {name: is_plain and name in kinds for name in names}
     for texts in _texts(path, names, names):
         for name, array in texts.items():
             if array.null_count == len(array):
@@ -124,6 +130,11 @@ def _contents(path: Path, names: list[str], kinds: Mapping[str, str]) -> dict[st
             is_empty[name] = False
             while not _holds(array, candidates[name][0]):
                 candidates[name].pop(0)
+            if candidates[name][0] == COMMA_NUMBER and not has_decimals[name]:
+                has_decimals[name] = not _matches(pc.utf8_trim_whitespace(array), UNCLEAR)
+    for name, contents in candidates.items():
+        if contents[0] == COMMA_NUMBER and not has_decimals[name]:
+            candidates[name] = [TEXT]
     decided = {name: kinds.get(name) for name in names}
     return {
         name: None
@@ -160,6 +171,7 @@ def _matches(texts: pa.Array, content: str) -> bool:
     else:
         pattern = {
             COMMA_NUMBER: _COMMA_NUMBER,
+            UNCLEAR: _UNCLEAR,
             MOMENT: _MOMENT,
             TIME_OF_DAY: _TIME_OF_DAY,
         }[content]

@@ -262,9 +262,15 @@ def _arrow(path: Path) -> list[str]:
 
 
 def _json(path: Path) -> list[str]:
+    """The names in all lines: one of them may lack what it has no value of."""
     import json
 
-    row = json.loads(first_line(path))
-    if not isinstance(row, dict):
-        raise ValueError("a line is not a JSON object")
-    return list(row)
+    names: dict[str, None] = {}
+    with _text(path) as lines:
+        for line in lines:
+            if line.strip():
+                row = json.loads(line)
+                if not isinstance(row, dict):
+                    raise ValueError("a line is not a JSON object")
+                names.update(dict.fromkeys(row))
+    return list(names)

@@ -57,7 +57,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     labels = data.frame[args.target]
     metrics.check(metrics.name(model_file.metric, task, labels), task, labels)
     _check_reserved([column.name for column in columns])
-    warnings = table_checks.leaks(data, columns, args.target)
+    warnings = [
+        *table_checks.leaks(data, columns, args.target),
+        *table_checks.disguised(data, columns),
+    ]
     rule, change = split.rule(
         args.split,
         args.holdout,
