@@ -276,7 +276,7 @@ def test_parts_conclude_what_one_process_would_have(loop: Loop) -> None:
     same = ("rows", "verdict", "drifted", "effects", "performance")
     assert {name: record[name] for name in same} == {name: whole[name] for name in same}
     assert loop.report("shared")["periods"] == loop.report("whole")["periods"]
-    with pytest.raises(UserError, match="not those of one whole: part-1-of-3.json, part-2"):
+    with pytest.raises(UserError, match=r"not those of one whole: part-1-of-3\.json, part-2"):
         shutil.rmtree(folder / "3")
         loop.check("shared", **shared, parts=str(folder))
 

@@ -208,6 +208,7 @@ class Endpoint:
             "not_loaded": next((one["not_loaded"] for one in every if one["not_loaded"]), None),
             "fleets": _common_fleets([one["fleets"] for one in every]),
             **{name: sum(one[name] for one in every) for name in SUMS},
+            "processes": len(every),
         }
 
     def describe_own(self) -> dict[str, Any]:
