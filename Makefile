@@ -150,8 +150,8 @@ bench-runner: setup  ## what the local runner costs on top of its steps (a minut
 	@$(ACTIVATE) && python -m bench.runner.run
 
 .PHONY: bench-serving
-bench-serving: setup  ## the local endpoint against MLflow, FastAPI and BentoML (ten minutes)
-	@$(ACTIVATE) && python -m bench.serving.run
+bench-serving: setup  ## the local endpoint against MLflow, FastAPI and BentoML, and beside other work (a quarter of an hour)
+	@$(ACTIVATE) && python -m bench.serving.run && python -m bench.serving.beside
 
 .PHONY: bench-services
 bench-services: setup .venv/.simcloud $(SERVING)  ## the scoring code behind the clouds' own servers (five minutes)
