@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.clouds import bigquery
+from tests.clouds.bigquery import Reads
 from tests.clouds.discovery import Server
 from tests.clouds.vertex import Vertex
 from training.clients import gcp
@@ -38,8 +40,10 @@ def called(vertex: Vertex) -> Iterator[Server]:
     """A double that keeps what `vertex` keeps; every client calls it meanwhile."""
     server = Server(vertex.service)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    with pytest.MonkeyPatch.context() as patch:
+    reads = Reads(vertex, server.calls)
+    with bigquery.serving(reads) as address, pytest.MonkeyPatch.context() as patch:
         patch.setenv(gcp.GATEWAY, server.address)
+        patch.setenv(gcp.STORAGE_GATEWAY, address)
         # A double does not need time between two looks.
         patch.setattr(gcp, "OPERATION_SECONDS", 0)
         _called.append(vertex)

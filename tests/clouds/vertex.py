@@ -12,15 +12,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import sqlglot
 from pulumi_simcloud import deployments
 from pulumi_simcloud.failures import CloudError
-from sqlglot import exp
 
 from tests.clouds.discovery import Call, RefusedError
 from tests.clouds.plane import Plane
@@ -63,8 +60,8 @@ class Vertex:
         # Statuses that the next requests are answered with, whatever they ask.
         self.busy: list[int] = []
         self._metadata: dict[Path, dict[str, str]] = {}
-        self.queries: list[str] = []
-        self._found: list[list[dict[str, Any]]] = []
+        # The conditions by which logged rows were read.
+        self.restrictions: list[str] = []
         self._lock = threading.Lock()
 
     def service(self, call: Call) -> Any:
@@ -339,64 +336,9 @@ class Vertex:
         self.series += call.body["timeSeries"]
         return {}
 
-    def _jobs_query(self, call: Call) -> Any:
-        parameters = {
-            item["name"]: PARAMETERS[item["parameterType"]["type"]](item["parameterValue"]["value"])
-            for item in call.body["queryParameters"]
-        }
-        self.queries.append(call.body["query"])
-        self._found = query(call.body["query"], parameters, self.rows)
-        return self._rows(0)
-
-    def _jobs_getQueryResults(self, call: Call) -> Any:  # noqa: N802
-        return self._rows(int(call.query["pageToken"]))
-
-    def _rows(self, first: int) -> Any:
-        # One row a page, so that every answer comes in pages.
-        more = {"pageToken": str(first + 1)} if first + 1 < len(self._found) else {}
-        return {
-            "jobComplete": True,
-            "jobReference": {"projectId": "p", "jobId": "1", "location": "europe-west1"},
-            "rows": [{"f": fields} for fields in self._found[first : first + 1]],
-            **more,
-        }
-
     def _entries_list(self, call: Call) -> Any:
         worker = call.body["filter"].split('"')[-2]
         return {"entries": [{"textPayload": line} for line in self.logs.get(worker, [])]}
-
-
-# What a table of logged requests has; a query is run on it as it stands.
-# https://cloud.google.com/vertex-ai/docs/predictions/online-prediction-logging
-COLUMNS = (
-    "endpoint VARCHAR, deployed_model_id VARCHAR, logging_time TIMESTAMPTZ, "
-    "request_id DECIMAL(38, 0), request_payload VARCHAR[], response_payload VARCHAR[]"
-)
-PARAMETERS = {"TIMESTAMP": datetime.fromisoformat, "INT64": int}
-
-
-def query(text: str, parameters: dict[str, Any], rows: list[Logged]) -> list[list[dict[str, Any]]]:
-    """The fields of each row that a query in BigQuery's dialect selects, as the API has them."""
-    tree = sqlglot.parse_one(text, read="bigquery")
-    for name in tree.find_all(exp.Table):
-        name.replace(exp.to_table("logged"))
-    with duckdb.connect() as database:
-        database.execute("SET TimeZone = 'UTC'")
-        database.execute(f"CREATE TABLE logged ({COLUMNS})")
-        for row in rows:
-            values = ["1", row.deployment, row.at, int(row.request), row.asked, row.answered]
-            database.execute("INSERT INTO logged VALUES (?, ?, ?, ?, ?, ?)", values)
-        selected = database.execute(tree.sql("duckdb"), parameters).fetchall()
-    return [[_cell(value) for value in row] for row in selected]
-
-
-def _cell(value: Any) -> dict[str, Any]:
-    if isinstance(value, list):
-        return {"v": [{"v": item} for item in value]}
-    if isinstance(value, datetime):
-        since = value.astimezone(timezone.utc) - datetime(1970, 1, 1, tzinfo=timezone.utc)
-        return {"v": str(since // timedelta(microseconds=1))}
-    return {"v": None if value is None else str(value)}
 
 
 @contextmanager

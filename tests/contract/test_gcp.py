@@ -266,7 +266,7 @@ def test_a_window_is_read_a_partition_at_a_time_and_none_from_before_the_version
     files = window(SOURCE, since - timedelta(days=50), since + timedelta(days=2), manifest)
     rows = [row for file in files for row in pq.read_table(file).to_pylist()]
     assert [row["prediction"] for row in rows] == ["0", "1"]
-    assert len(made.vertex.queries) == 3, "the days from the version's first to the last"
+    assert len(made.vertex.restrictions) == 3, "the days from the version's first to the last"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from typing import Any
 from pulumi_simcloud.constraints.discovery import check_json
 
 from tests.targets.gcp.kfp import refusal
-from training.clients.gcp import GATEWAY
+from training.clients.gcp import GATEWAY, STORAGE_GATEWAY
 
 Json = dict[str, Any]
 
@@ -164,7 +164,11 @@ def _process(command: list[str], folder: Path) -> int:
     (programs / "pip").write_text(PIP)
     (programs / "pip").chmod(0o755)
     path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), "/usr/bin", "/bin"])
-    passed = {name: os.environ[name] for name in (GATEWAY, "OMP_NUM_THREADS") if name in os.environ}
+    passed = {
+        name: os.environ[name]
+        for name in (GATEWAY, STORAGE_GATEWAY, "OMP_NUM_THREADS")
+        if name in os.environ
+    }
     with (folder / "log").open("wb") as log:
         code = subprocess.run(
             command,

@@ -3,8 +3,10 @@
 A row is a request: the deployment that answered, when, and both bodies. `predict` is logged as a
 text an instance and without scores, `rawPredict` is taken to be as one text
 (https://cloud.google.com/vertex-ai/docs/predictions/online-prediction-logging names it for
-dedicated endpoints, which those of a stack are). The table has a partition a day, and is asked for
-one day after the other: what is read, sorted and held is a day's at most, however much is kept.
+dedicated endpoints, which those of a stack are). The table has a partition a day. One day after the
+other is read from storage, as Arrow, without a query: only its partition is read and paid for,
+however much is kept. Rows come in any order, so they go to a file for each hour first; what is
+sorted and held is an hour's.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from training import clock
@@ -33,17 +37,11 @@ from training.serving.input_values import RequestError
 from training.versions import Manifest
 
 SCHEME = "bq://"
-API = "https://bigquery.googleapis.com/bigquery/v2/projects"
-# Deployments are numbered by version (`training.endpoint.gcp_requests`). Only a filter on the
-# column of the partitions keeps the others from being read, and paid for.
+FIELDS = ["logging_time", "request_id", "deployed_model_id", "request_payload", "response_payload"]
+# Only a filter on the column of the partitions keeps the others from being read, and paid for.
 # https://cloud.google.com/bigquery/docs/querying-partitioned-tables
-QUERY = """\
-SELECT logging_time, CAST(request_id AS STRING) AS request_id, request_payload, response_payload
-FROM `{table}`
-WHERE logging_time >= @since AND logging_time < @until
-  AND DIV(CAST(deployed_model_id AS INT64), {serials}) = @version
-ORDER BY logging_time
-"""
+RESTRICTION = "logging_time >= TIMESTAMP('{since}') AND logging_time < TIMESTAMP('{until}')"
+# Rows that are made to captures at once.
 PAGE_ROWS = 5000
 DAY = timedelta(days=1)
 # A whole body has one of these (`training.serving.requests`).
@@ -51,7 +49,7 @@ BODIES = {"instances", "columns"}
 
 log = logging.getLogger(__name__)
 
-Row = list[Any]
+Row = dict[str, Any]
 
 
 def window(source: str, since: datetime, until: datetime, manifest: Manifest) -> list[Path]:
@@ -97,58 +95,55 @@ def _readable(
 
 
 def _pages(source: str, since: datetime, until: datetime, version: int) -> Iterator[list[Row]]:
-    """The rows of the window, a page at a time, a day after the other; each has four fields."""
+    """The rows of the window in order, a page at a time, a day after the other."""
     begin = since
     while begin < until:
         midnight = begin.astimezone(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
         end = min(midnight + DAY, until)
-        yield from _of_a_day(source, begin, end, version)
+        with tempfile.TemporaryDirectory(prefix="captured-hours-") as folder:
+            for file in _by_hour(source, begin, end, version, Path(folder)):
+                for batch in pq.read_table(file).sort_by("logging_time").to_batches(PAGE_ROWS):
+                    yield batch.to_pylist()
         begin = end
 
 
-def _of_a_day(source: str, since: datetime, until: datetime, version: int) -> Iterator[list[Row]]:
-    project = source.removeprefix(SCHEME).partition(".")[0]
-    moments = {"since": _moment(since), "until": _moment(until)}
-    request = {
-        "query": QUERY.format(table=source.removeprefix(SCHEME), serials=SERIALS),
-        "useLegacySql": False,
-        "maxResults": PAGE_ROWS,
-        "parameterMode": "NAMED",
-        "queryParameters": [
-            *(_parameter(name, "TIMESTAMP", value) for name, value in moments.items()),
-            _parameter("version", "INT64", str(version)),
-        ],
-        "formatOptions": {"useInt64Timestamp": True},
-    }
-    answer = json.loads(gcp.call("POST", f"{API}/{project}/queries", request))
-    job = answer["jobReference"]
-    address = f"{API}/{project}/queries/{job['jobId']}"
-    more = {"location": job["location"], "maxResults": PAGE_ROWS}
-    form = {"formatOptions.useInt64Timestamp": "true"}
-    while True:
-        if answer["jobComplete"]:
-            yield [[field["v"] for field in row["f"]] for row in answer.get("rows", [])]
-        token = answer.get("pageToken")
-        if answer["jobComplete"] and not token:
-            return
-        answer = gcp.get(address, **more, **form, **({"pageToken": token} if token else {}))
+def _by_hour(
+    source: str, since: datetime, until: datetime, version: int, folder: Path
+) -> list[Path]:
+    """Parquet files in `folder`, one for each hour that has rows of the version, oldest first."""
+    files: dict[int, pq.ParquetWriter] = {}
+    try:
+        for rows in gcp.table_rows(
+            source.removeprefix(SCHEME),
+            FIELDS,
+            RESTRICTION.format(since=_moment(since), until=_moment(until)),
+        ):
+            # Deployments are numbered by version (`training.endpoint.gcp_requests`).
+            numbers = pc.divide(rows["deployed_model_id"].cast(pa.int64()), SERIALS)
+            mine = rows.filter(pc.equal(numbers, version))
+            hours = pc.hour(mine["logging_time"])
+            for hour in pc.unique(hours).to_pylist():
+                path = folder / f"{hour:02d}.parquet"
+                if hour not in files:
+                    files[hour] = pq.ParquetWriter(path, mine.schema)
+                files[hour].write_batch(mine.filter(pc.equal(hours, hour)))
+    finally:
+        for writer in files.values():
+            writer.close()
+    return [folder / f"{hour:02d}.parquet" for hour in sorted(files)]
 
 
-def _captured(row: list[Any], version: int, columns: Sequence[Column]) -> Iterator[Captured]:
-    moment, request, request_texts, response_texts = row
-    request_texts, response_texts = (
-        [item["v"] for item in field] for field in (request_texts, response_texts)
-    )
-    answer = _answer(response_texts)
+def _captured(row: Row, version: int, columns: Sequence[Column]) -> Iterator[Captured]:
+    answer = _answer(row["response_payload"])
     # What was refused has another answer, or none.
     if "predictions" not in answer:
         return
     predictions = answer["predictions"]
     yield Captured(
-        request=answer.get("request_id", request),
-        at=datetime.fromtimestamp(int(moment) / 1e6, timezone.utc),
+        request=answer.get("request_id", str(int(row["request_id"]))),
+        at=row["logging_time"],
         version=version,
-        inputs=requests.parse(*_request_body(request_texts), columns),
+        inputs=requests.parse(*_request_body(row["request_payload"]), columns),
         predictions=np.array(predictions),
         scores=np.array(answer.get("scores", [None] * len(predictions)), dtype=float),
     )
@@ -175,7 +170,3 @@ def _answer(texts: list[str]) -> dict[str, Any]:
 
 def _moment(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).isoformat()
-
-
-def _parameter(name: str, kind: str, value: str) -> dict[str, Any]:
-    return {"name": name, "parameterType": {"type": kind}, "parameterValue": {"value": value}}

@@ -67,7 +67,10 @@ GRANTS = {
     # Every step of both pipelines, the release among them.
     "steps": Grants(
         project=(
-            "bigquery.jobs.create",
+            # Captures are read from storage, without a query:
+            # https://cloud.google.com/bigquery/docs/reference/storage.
+            "bigquery.readsessions.create",
+            "bigquery.readsessions.getData",
             "monitoring.alerts.list",
             "monitoring.timeSeries.create",
             "monitoring.timeSeries.list",
