@@ -67,17 +67,15 @@ def _can_fire(stack: Stack) -> Violations:
 
 
 def _aws(inputs: Mapping[str, Any]) -> Iterator[str]:
-    yield from _aws_metric(inputs, inputs.get("metricName"), inputs.get("statistic"), inputs)
+    yield from _aws_metric(inputs)
     for query in listed(inputs.get("metricQueries")):
-        metric = query.get("metric") or {}
-        # What the query's value is compared with depends on the expression.
-        yield from _aws_metric(metric, metric.get("metricName"), None, {})
+        # What its value is compared with depends on the expression.
+        yield from _aws_metric(query.get("metric") or {})
 
 
-def _aws_metric(
-    metric: Mapping[str, Any], name: Any, statistic: Any, alarm: Mapping[str, Any]
-) -> Iterator[str]:
-    namespace = signals()["CloudWatch"].get(metric.get("namespace"))
+def _aws_metric(metric: Mapping[str, Any]) -> Iterator[str]:
+    """Reasons of a metric, and of the threshold beside it where there is one."""
+    namespace, name = signals()["CloudWatch"].get(metric.get("namespace")), metric.get("metricName")
     if namespace is None or name == LATER:
         return
     if name not in namespace["metrics"]:
@@ -90,13 +88,14 @@ def _aws_metric(
     ):
         allowed = [" and ".join(names) or "none" for names in namespace["dimensions"]]
         yield _absent(f"values by {sorted(dimensions)}", metric["namespace"], allowed)
-    yield from _out_of_reach(alarm.get("comparisonOperator"), alarm.get("threshold"))
-    if name in SHARES and statistic == "Average":
-        threshold, strict = alarm.get("threshold"), alarm.get("comparisonOperator")
-        if isinstance(threshold, float | int) and (
-            threshold > 1 or (threshold == 1 and strict == "GreaterThanThreshold")
-        ):
-            yield f"the average of {name} is a share, never above {threshold:g}"
+    comparison, threshold = metric.get("comparisonOperator"), metric.get("threshold")
+    yield from _out_of_reach(comparison, threshold)
+    is_share = name in SHARES and metric.get("statistic") == "Average"
+    is_beyond = isinstance(threshold, float | int) and (
+        threshold > 1 or (threshold == 1 and comparison == "GreaterThanThreshold")
+    )
+    if is_share and is_beyond:
+        yield f"the average of {name} is a share, never above {threshold:g}"
 
 
 def _metric_alert(inputs: Mapping[str, Any]) -> Iterator[str]:

@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import shutil
 import signal
 import socket
@@ -113,20 +114,21 @@ def _peer(cache: Path, root: Path, peer: str) -> Contender:
 def _turn(contender: Contender, root: Path, seconds: float) -> dict[str, Any]:
     """One start of a server, and every load on it."""
     found: dict[str, Any] = {}
-    with served(contender, root) as (url, started, pid):
+    with run_server(contender, root) as (url, started, pid):
         found["start_seconds"] = started
         for name, (clients, rows) in LOADS.items():
-            found[name] = loaded(url, body_of(root, contender.shape, rows), clients, seconds)
+            found[name] = put_load(url, body_of(root, contender.shape, rows), clients, seconds)
         found["megabytes"] = _megabytes(pid)
     return found
 
 
 @contextmanager
-def served(contender: Contender, root: Path) -> Iterator[tuple[str, float, int]]:
+def run_server(contender: Contender, root: Path) -> Iterator[tuple[str, float, int]]:
+    """The server's address, the seconds until its first answer, and its process, while it runs."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [str(part).replace("PORT", str(port)) for part in contender.command]
+    command = [re.sub(r"\bPORT\b", str(port), str(part)) for part in contender.command]
     environment = {
         **os.environ,
         "MODEL": str(root / "model.joblib"),
@@ -169,11 +171,13 @@ def _answers(url: str, body: bytes) -> bool:
 
 
 def body_of(root: Path, shape: str, count: int) -> bytes:
+    """A request of so many rows, in the contender\'s shape."""
     rows = json.loads((root / "rows.json").read_text())
     return json.dumps({shape: [rows[place % len(rows)] for place in range(count)]}).encode()
 
 
-def loaded(url: str, body: bytes, clients: int, seconds: float) -> dict[str, Any]:
+def put_load(url: str, body: bytes, clients: int, seconds: float) -> dict[str, Any]:
+    """What `bench.serving.load` measures of a server."""
     with tempfile.NamedTemporaryFile() as file:
         file.write(body)
         file.flush()
@@ -225,7 +229,8 @@ def _parent(stat: str) -> int:
     return int(stat.rpartition(")")[2].split()[1])
 
 
-def median(turns: list[dict[str, Any]], *keys: str) -> float:
+def median_of(turns: list[dict[str, Any]], *keys: str) -> float:
+    """The median over turns of the value at some keys."""
     values = []
     for turn in turns:
         value: Any = turn
@@ -274,14 +279,14 @@ def _section(
         "| --- | --- | --- | --- | --- |",
     ]
     for name, found in turns.items():
-        start, size = median(found, "start_seconds"), median(found, "megabytes")
-        ours = [median(turns["ours"], key) for key in ("start_seconds", "megabytes")]
+        start, size = median_of(found, "start_seconds"), median_of(found, "megabytes")
+        ours = [median_of(turns["ours"], key) for key in ("start_seconds", "megabytes")]
         lines.append(
             f"| {NAMES[name]} | {start:.1f} | {start / ours[0]:.1f} "
             f"| {size:.0f} | {size / ours[1]:.1f} |"
         )
     for load_name in LOADS:
-        ours = median(turns["ours"], load_name, "per_second")
+        ours = median_of(turns["ours"], load_name, "per_second")
         lines += [
             "",
             f"**{load_name}**",
@@ -290,8 +295,8 @@ def _section(
             "| --- | --- | --- | --- | --- |",
         ]
         for name, found in turns.items():
-            many = median(found, load_name, "per_second")
-            p50, p99 = (median(found, load_name, key) for key in ("p50_ms", "p99_ms"))
+            many = median_of(found, load_name, "per_second")
+            p50, p99 = (median_of(found, load_name, key) for key in ("p50_ms", "p99_ms"))
             lines.append(
                 f"| {NAMES[name]} | {many:,.1f} | {ours / many:.1f} | {p50:.2f} | {p99:.2f} |"
             )

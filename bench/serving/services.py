@@ -16,6 +16,7 @@ import platform
 import shutil
 import sys
 import tempfile
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,10 @@ from bench.serving.run import (
     ROOT,
     Contender,
     body_of,
-    loaded,
-    median,
+    median_of,
     processor_seconds,
-    served,
+    put_load,
+    run_server,
     write_section,
 )
 from bench.serving.stack import MODEL, make
@@ -41,7 +42,7 @@ from training.compiled import FILE
 from training.endpoint.azure_deployments import SCORE_PY
 from training.endpoint.azure_requests import WORKERS
 from training.platform import Platform
-from training.scoring import environment
+from training.scoring import THREADS, environment
 from training.scoring.aws_capture import PERCENT, URI
 from training.scoring.bundle import serving_code
 
@@ -106,6 +107,7 @@ def _contenders(made: Platform, cache: Path, port: int) -> dict[str, Contender]:
     asset = {**version, "AZUREML_MODEL_DIR": str(cache), "AML_APP_ROOT": str(code)}
     script, peer = str(code / "score.py"), str(HERE / "peers" / "azure_sample.py")
     flat = {"AZUREML_MODEL_DIR": str(model)}
+    every_thread = dict.fromkeys(THREADS, str(CORES))
     return {
         "SageMaker's: this project": _sagemaker("aws", application, version),
         "the same, capturing every request": _sagemaker("aws-captured", application, captured),
@@ -113,6 +115,8 @@ def _contenders(made: Platform, cache: Path, port: int) -> dict[str, Contender]:
         f"Azure ML's: this project, {CORES} workers": _azureml("azure", script, asset, CORES),
         "the same, 1 worker (the service's default)": _azureml("azure-1", script, asset, 1),
         f"Azure ML's: Azure's sample, {CORES} workers": _azureml("azure-s", peer, flat, CORES),
+        "Vertex AI's container: this project": _vertex("vertex", asset),
+        "the same, with OpenMP's threads": _vertex("vertex-threads", {**asset, **every_thread}),
     }
 
 
@@ -142,17 +146,29 @@ def _azureml(name: str, script: str, variables: dict[str, str], workers: int) ->
     return Contender(name, command, "instances", "/score", variables)
 
 
+def _vertex(name: str, variables: dict[str, str]) -> Contender:
+    """The project's own server; the image around it has none."""
+    program = (
+        "import os; from pathlib import Path; from training.scoring.gcp import Server; "
+        "from training.scoring.scorer import load; "
+        "Server(load(Path(os.environ['SM_MODEL_DIR']), os.environ), os.environ).serve_forever()"
+    )
+    python = ROOT / ".venv" / "azureml" / "bin" / "python"
+    variables = {**variables, "AIP_PREDICT_ROUTE": "/predict"}
+    command = ["env", "AIP_HTTP_PORT=PORT", python, "-c", program]
+    return Contender(name, command, "instances", "/predict", variables)
+
+
 def _turn(contender: Contender, root: Path, seconds: float) -> dict[str, Any]:
     """One start of a server, and every load on it."""
     turn: dict[str, Any] = {}
-    with served(contender, root) as (url, started, pid):
+    with run_server(contender, root) as (url, started, pid):
         turn["start_seconds"] = started
         for name, clients in LOADS.items():
-            before = processor_seconds(pid)
-            turn[name] = loaded(url, body_of(root, contender.shape, 1), clients, seconds)
-            # The load before the measured one takes half a second.
-            spent = processor_seconds(pid) - before
-            turn[name]["busy"] = spent / (seconds + 0.5) / CORES
+            before, begin = processor_seconds(pid), time.perf_counter()
+            turn[name] = put_load(url, body_of(root, contender.shape, 1), clients, seconds)
+            wall = time.perf_counter() - begin
+            turn[name]["busy"] = (processor_seconds(pid) - before) / wall / CORES
     return turn
 
 
@@ -171,16 +187,16 @@ def _lines(turns: dict[str, list[dict[str, Any]]], args: argparse.Namespace) -> 
         "The model of the flights (boosted trees, 16 columns), one row a request, in the same file "
         f"for all; {CORES} workers unless said. Contenders take turns; medians of {args.rounds} "
         f"rounds of {args.seconds:g} s. Connections are made anew for each request, as these "
-        "servers want it. *Busy* is the share of the machine's processors that the server had with "
-        f"{MANY}, the load's own process beside it.",
+        "servers want it, but for Vertex AI's. *Busy* is the share of the machine's processors "
+        f"that the server had with {MANY}, with the start of the load's own process.",
         "",
         f"| | first answer, s | {ONE}: p50 ms | p99 ms | {MANY}: requests/s | p99 ms | busy |",
         "| --- | --- | --- | --- | --- | --- | --- |",
         *(
-            f"| {name} | {median(found, 'start_seconds'):.1f} "
-            f"| {median(found, ONE, 'p50_ms'):.2f} | {median(found, ONE, 'p99_ms'):.2f} "
-            f"| {median(found, MANY, 'per_second'):,.0f} | {median(found, MANY, 'p99_ms'):.1f} "
-            f"| {median(found, MANY, 'busy'):.0%} |"
+            f"| {name} | {median_of(found, 'start_seconds'):.1f} "
+            f"| {median_of(found, ONE, 'p50_ms'):.2f} | {median_of(found, ONE, 'p99_ms'):.2f} "
+            f"| {median_of(found, MANY, 'per_second'):,.0f} "
+            f"| {median_of(found, MANY, 'p99_ms'):.1f} | {median_of(found, MANY, 'busy'):.0%} |"
             for name, found in turns.items()
         ),
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from training.cli.output import add_json, opened, print_json, printable
+from training.cli.runs import record_of
 from training.endpoint import endpoint_of
 from training.errors import UserError
 from training.platform import Platform
@@ -49,17 +50,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _print_run(platform: Platform, model: str, args: argparse.Namespace) -> None:
-    back_end, name = runs_of(platform), args.run_name
-    try:
-        record = back_end.record(platform, model, name)
-    except KeyError:
-        raise UserError(f"model {model!r} has no run {name!r}: mlops runs") from None
-    steps = list(record["steps"])
+    name = args.run_name
+    steps = list(record_of(platform, model, name)["steps"])
     if args.step and args.step not in steps:
         begun = ", ".join(steps) or "none"
         raise UserError(f"run {name!r} has no step {args.step!r}; those that began: {begun}")
     texts = {
-        step: back_end.log(platform, model, name, step).splitlines()[-(args.lines or 0) :]
+        step: runs_of(platform).log(platform, model, name, step).splitlines()[-(args.lines or 0) :]
         for step in steps
         if args.step in (None, step)
     }

@@ -23,15 +23,20 @@ def run(args: argparse.Namespace) -> int:
     platform, model = opened(args)
     if args.run_name is None:
         return _list(runs_of(platform).recent(platform, model), args.json)
-    try:
-        record = runs_of(platform).record(platform, model, args.run_name)
-    except KeyError:
-        raise UserError(f"model {model!r} has no run {args.run_name!r}: mlops runs") from None
+    record = record_of(platform, model, args.run_name)
     if args.json:
         print_json(record)
     else:
         _show(platform, model, record)
     return 0
+
+
+def record_of(platform: Platform, model: str, name: str) -> dict[str, Any]:
+    """The record of a run; raises UserError if there is none of that name."""
+    try:
+        return runs_of(platform).record(platform, model, name)
+    except KeyError:
+        raise UserError(f"model {model!r} has no run {name!r}: mlops runs") from None
 
 
 def _list(records: list[dict[str, Any]], as_json: bool) -> int:

@@ -51,7 +51,10 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
 
 
 def log_address(platform: Platform, model: str) -> str:
-    """The log group in CloudWatch's console, which writes a slash in a name as ``$252F``."""
+    """The log group in CloudWatch's console, which writes a slash in a name as ``$252F``.
+
+    No page documents that; it is the form of the links that people copy out of the console.
+    """
     group = platform.part(model, DOCUMENT)["log_group"].replace("/", "$252F")
     region = open_at(platform.registry_uri).region
     console = "console.amazonaws.cn" if region.startswith("cn-") else "console.aws.amazon.com"

@@ -54,7 +54,10 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
 
 
 def log_address(platform: Platform, model: str) -> str:
-    """The endpoint's page in the studio, whose tab "Logs" has those of each deployment."""
+    """The endpoint's page in the studio, whose tab "Logs" has those of each deployment.
+
+    No page documents the address; github.com/microsoft/promptflow links to endpoints by it.
+    """
     workspace = platform.registry_uri.partition("://")[2]
     resource = f"/{workspace}".replace(
         "/workspaces/", "/providers/Microsoft.MachineLearningServices/workspaces/"

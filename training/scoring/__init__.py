@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 MODEL, VERSION, DIGEST = "MLOPS_MODEL", "MLOPS_VERSION", "MLOPS_SHA256"
 # The compiled predictor's digest; without it the estimator serves.
 COMPILED = "MLOPS_COMPILED_SHA256"
-# A container has a worker for each processor, and each answers a request: OpenMP's threads beside
-# them wait for one another, and a tenth of the requests is answered ("Benchmarks of the clouds' own
-# servers", docs/benchmarks.md).
+# A container answers as many requests at once as it has processors, in processes or, on Vertex AI,
+# in threads: OpenMP's threads beside them wait for one another. Measured: docs/benchmarks.md,
+# "Benchmarks of the clouds' own servers".
 THREADS = {"OMP_NUM_THREADS": "1"}
 
 

@@ -112,12 +112,13 @@ def _stack_problems(scope: StackScope) -> Iterator[UserError]:
 
 
 def _model_problems(model: Model, longest: str, region: str | None) -> Iterator[UserError]:
-    yield from _bad_values(model, longest)
+    yield from _bad_length("model", model.name, longest, LONGEST_NAME)
     if model.name.endswith("-"):
         yield refused("model", model.name, "a name in SageMaker does not end with a hyphen")
     endpoint, compute = model.endpoint, model.compute
     image = compute.image and ECR.fullmatch(compute.image)
-    if image and image["region"] != region:
+    # A region that is none has been refused already.
+    if image and region in services()["regions"] and image["region"] != region:
         reason = f"SageMaker pulls from the stack's own region, {region}"
         yield refused("compute.image", compute.image, reason, model)
     for key, instance in (
@@ -147,10 +148,6 @@ def _model_problems(model: Model, longest: str, region: str | None) -> Iterator[
     if key is not None and not KEY.fullmatch(key):
         reason = "give the ARN of the key, arn:aws:kms:REGION:ACCOUNT:key/ID"
         yield refused("data.kmsKey", key, reason, model)
-
-
-def _bad_values(model: Model, longest: str) -> Iterator[UserError]:
-    yield from _bad_length("model", model.name, longest, LONGEST_NAME)
     if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/.*)?", model.data.location):
         reason = "give an address in S3, such as s3://BUCKET/FOLDER/"
         yield refused("data.location", model.data.location, reason, model)

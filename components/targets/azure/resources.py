@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -110,18 +110,19 @@ def define(
     digits = resource_ids.workspace.apply(lambda name: name[-OWN_DIGITS:])
     for actor in actors:
         for level, permission in PERMISSIONS[actor].items():
-            places: list[pulumi.Input[str]] = [resource_ids.group_id]
+            places: pulumi.Input[Sequence[pulumi.Input[str]]] = [resource_ids.group_id]
             if level == REGISTRY:
                 if registry is None:
                     continue
                 # A role is defined where who reads the stack may read it, and given where it is of
                 # use: both are to be scopes of it.
-                places.append(registry.apply(lambda id: id.partition("/providers/")[0]))
+                home = registry.apply(lambda id: id.partition("/providers/")[0])
+                places = pulumi.Output.all(resource_ids.group_id, home).apply(_distinct)
             roles[actor, level] = azure.authorization.RoleDefinition(
                 f"{actor}-{level}",
                 azure.authorization.RoleDefinitionArgs(
                     scope=resource_ids.group_id,
-                    assignable_scopes=pulumi.Output.all(*places).apply(_distinct),
+                    assignable_scopes=places,
                     role_name=pulumi.Output.concat(f"{scope.prefix}-{actor}-{level}-", digits),
                     description=f"What the {actor} of {scope.prefix} calls",
                     role_type="CustomRole",
@@ -139,7 +140,7 @@ def define(
 
 def _distinct(ids: list[str]) -> list[str]:
     """Resource ids without those that differ in case alone, which name the same."""
-    return list({id.lower(): id for id in reversed(ids)}.values())[::-1]
+    return list({id.lower(): id for id in ids}.values())
 
 
 def grant(

@@ -28,7 +28,7 @@ LONGEST_ACCOUNT, LONGEST_ACTOR = 30, "-promote"
 # https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin
 PROJECT = r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]"
 # https://cloud.google.com/storage/docs/buckets#naming, with spellings that look like it.
-NOT_OF_BUCKETS = r"^goog|g[o0]{2}g[l1]e"
+NOT_OF_BUCKETS = r"^goog|g[o0]{2}g[l1][e3]"
 # https://cloud.google.com/logging/docs/buckets#custom-retention
 MOST_RETENTION_DAYS = 3650
 # https://cloud.google.com/billing/docs/reference/budget/rest/v1/billingAccounts.budgets

@@ -43,6 +43,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a project that cannot be": ({"gcp:project": "Bad_Project"}, r"gcp:project: 'Bad_Project'"),
     "a prefix that no bucket has": ({"mlops:prefix": "google"}, r"mlops:prefix: 'google'"),
+    "a prefix close to it": ({"mlops:prefix": "ml-g00gl3"}, r"mlops:prefix: 'ml-g00gl3'"),
     "logs for ever": ({"mlops:retentionDays": 99999}, r"mlops:retentionDays: 99999 .* 3650"),
     "an image from elsewhere": (
         {"mlops:compute": {"image": "nonsense"}},

@@ -32,8 +32,8 @@ def with_name(
     else:
         stem = resource_name.lower() if rule.lower else resource_name
         name = proposed or _automatic_name(kind, rule, rule.stem + stem, old, seed)
-        if rule.ending and new.get(rule.ending[0]) is True:
-            name = name.removesuffix(rule.ending[1]) + rule.ending[1]
+    if rule.ending and new.get(rule.ending[0]) is True:
+        name = name.removesuffix(rule.ending[1]) + rule.ending[1]
     if len(name) > rule.longest:
         reason = f"the automatic name {name!r} is longer than {rule.longest} characters"
         return new, [Failure(rule.property, reason)]

@@ -14,6 +14,7 @@ from pulumi_simcloud.catalog import catalog
 from pulumi_simcloud.kinds import Inputs, Kind, Rule
 from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules.basic import PathRule
+from refusals import REFUSALS
 from samples import SAMPLES
 from samples.world import Filled
 
@@ -88,6 +89,9 @@ def breaks(rule: Rule, inputs: Inputs) -> bool:
 
 
 def planted(kind: Kind, world: Filled) -> Iterator[Inputs]:
+    for refusal in REFUSALS[kind.cloud]:
+        if not refusal.before and SAMPLES[kind.cloud][refusal.sample][0] == kind.token:
+            yield world.filled(changed(world.inputs(refusal.sample), refusal.bad))
     for case in PLANTED[kind.cloud]:
         if case.stage == RULE and SAMPLES[kind.cloud][case.sample][0] == kind.token:
             yield changed(world.inputs(case.sample), case.change)

@@ -36,10 +36,19 @@ def check_request(api: Api, schema: ResourceSchema, inputs: dict[str, Any]) -> I
 def check_call(operation: str, request: dict[str, Any]) -> Iterator[Failure]:
     """Compares a request as the API has it with its model; `operation` is `service:Operation`."""
     shape = _request(Api(operation))
-    report = ParamValidator().validate(request, shape)
+    report = ParamValidator().validate(_typed(request), shape)
     if report.has_errors():
         yield Failure("", report.generate_report())
     yield from _check(shape, request, "")
+
+
+def _typed(value: Any) -> Any:
+    """A value with a text for each that is unknown: botocore looks at types, not at forms."""
+    if isinstance(value, dict):
+        return {key: _typed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_typed(item) for item in value]
+    return "s3://bucket/key" if value is UNKNOWN else value
 
 
 def matched_properties(api: Api, schema: ResourceSchema) -> set[str]:

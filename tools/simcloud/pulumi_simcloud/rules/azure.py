@@ -162,6 +162,7 @@ def query_alert() -> Rule:
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
         yield from _periods(inputs)
+        yield from _muted(inputs)
         for item_path, item in select(inputs, criteria):
             if not isinstance(item, dict):
                 continue
@@ -201,6 +202,20 @@ def _measured(item_path: str, query: str, column: Any, dimensions: Any) -> Itera
             yield Failure(f"{item_path}.dimensions", f"{name!r} is not one of {', '.join(columns)}")
 
 
+def _muted(inputs: Inputs) -> Iterator[Failure]:
+    """Actions are muted as long as the frequency or longer, and of alerts that stay open."""
+    muted, every = (
+        seconds(inputs.get(key)) for key in ("muteActionsDuration", "evaluationFrequency")
+    )
+    if muted is None:
+        return
+    if inputs.get("autoMitigate") is True:
+        yield Failure("muteActionsDuration", "only with autoMitigate false")
+    if every is not None and muted < every:
+        problem = f"{inputs['muteActionsDuration']} is shorter than evaluationFrequency"
+        yield Failure("muteActionsDuration", f"{problem}, {inputs['evaluationFrequency']}")
+
+
 def _periods(inputs: Inputs) -> Iterator[Failure]:
     """A window is as long as the time between two evaluations, or longer."""
     window, every = (seconds(inputs.get(key)) for key in ("windowSize", "evaluationFrequency"))
@@ -226,6 +241,7 @@ def metric_alert() -> Rule:
         for name, times in names.items():
             if times > 1:
                 yield Failure("criteria.allOf", f"the name {name!r} is there {times} times")
+        yield from _single_values(inputs, criteria)
         for item_path, item in select(inputs, criteria):
             if isinstance(item, dict) and metrics is not None and kind is not None:
                 yield from _metric(item_path, item, kind, metrics)
@@ -233,10 +249,22 @@ def metric_alert() -> Rule:
     return PathRule((criteria, "scopes", "evaluationFrequency", "windowSize"), rule)
 
 
+def _single_values(inputs: Inputs, criteria: str) -> Iterator[Failure]:
+    """With several criteria a dimension has one value ("Metric alerts", multiple conditions)."""
+    if sum(1 for _ in select(inputs, criteria)) < 2:
+        return
+    for path, values in select(inputs, f"{criteria}.dimensions[*].values"):
+        if isinstance(values, list) and len(values) > 1:
+            yield Failure(path, f"has {len(values)} values, allowed with several criteria is one")
+
+
 def _metric(item_path: str, item: dict[str, Any], kind: str, metrics: Any) -> Iterator[Failure]:
     namespace = item.get("metricNamespace") or kind
     if not isinstance(namespace, str) or namespace.lower() != kind.lower():
-        if namespace is not UNKNOWN and entries_of("azure_metrics", str(namespace)) is not None:
+        # Custom metrics are in namespaces without a provider, such as azure.applicationinsights.
+        if namespace is not UNKNOWN and re.fullmatch(
+            rf"(?!{re.escape(kind)}/)microsoft\.[a-z.]+/.+", str(namespace), re.IGNORECASE
+        ):
             yield Failure(f"{item_path}.metricNamespace", f"{namespace!r} is none of a {kind}")
         return
     name = item.get("metricName")
@@ -262,6 +290,24 @@ def _metric(item_path: str, item: dict[str, Any], kind: str, metrics: Any) -> It
             )
         if dimension.get("operator") not in (UNKNOWN, "Include", "Exclude"):
             yield Failure(path, f"operator {dimension.get('operator')!r}: Include or Exclude")
+
+
+def autoscale_metrics() -> Rule:
+    """Metrics of the resource whose metrics an autoscale setting reads ("Supported metrics")."""
+    triggers = "profiles[*].rules[*].metricTrigger"
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        for path, trigger in select(inputs, triggers):
+            if not isinstance(trigger, dict):
+                continue
+            kind = type_of(trigger.get("metricResourceUri"))
+            metrics = entries_of("azure_metrics", kind) if kind else None
+            name, namespace = trigger.get("metricName"), trigger.get("metricNamespace")
+            if metrics is None or namespace is not None or name is UNKNOWN or name in metrics:
+                continue
+            yield Failure(f"{path}.metricName", f"{name!r} is no metric of a {kind}")
+
+    return PathRule((triggers,), rule)
 
 
 def log_categories() -> Rule:
@@ -294,6 +340,14 @@ def log_categories() -> Rule:
                 )
             if group not in (None, UNKNOWN, "allLogs", "audit"):
                 yield Failure(f"{item_path}.categoryGroup", f"{group!r}: allLogs or audit")
+        if categories is None or kind is None:
+            return
+        storage = kind.lower().startswith("microsoft.storage/")
+        names = ("AllMetrics", "Transaction", "Capacity") if storage else ("AllMetrics",)
+        for path, category in select(inputs, "metrics[*].category"):
+            if category not in (UNKNOWN, *names):
+                reason = f"Metric category {category!r} is not supported by {kind}"
+                yield Failure(path, f"{reason}: {', '.join(names)}")
 
     return PathRule(("logs", *destinations), rule)
 

@@ -10,7 +10,7 @@ from typing import Any
 from pulumi_simcloud.constraints.botocore_models import check_call
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Inputs, Rule
-from pulumi_simcloud.property_values import select
+from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import PathRule, parsed
 
 VERSION = "2020-12-01"
@@ -168,10 +168,10 @@ def _request(step: dict[str, Any]) -> Iterator[str]:
 
 
 def _filled(value: Any) -> Any:
-    """The arguments with a text that any service takes for what a run alone knows."""
+    """The arguments, with what a run alone knows as unknown."""
     if isinstance(value, dict):
         if len(value) == 1 and next(iter(value)) in FUNCTIONS:
-            return "s3://bucket/key"
+            return UNKNOWN
         return {key: _filled(item) for key, item in value.items()}
     return [_filled(item) for item in value] if isinstance(value, list) else value
 

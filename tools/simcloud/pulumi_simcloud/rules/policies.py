@@ -68,20 +68,24 @@ def _document(text: Any, use: str, longest: int) -> Iterator[str]:
     if not statements:
         yield "MalformedPolicyDocument: no Statement"
         return
-    yield from _sids(statements)
+    yield from _sids(statements, use)
     for statement in statements:
         yield from (f"MalformedPolicyDocument: {reason}" for reason in _statement(statement, use))
 
 
-def _sids(statements: list[dict[str, Any]]) -> Iterator[str]:
-    """Letters and digits, and the only one in its policy (IAM JSON policy elements: Sid)."""
+def _sids(statements: list[dict[str, Any]], use: str) -> Iterator[str]:
+    """Letters and digits, and the only one in its policy (IAM JSON policy elements: Sid).
+
+    Services with policies of their own may take spaces too; IAM does not.
+    """
+    letters = r"[A-Za-z0-9]*" if use == IDENTITY else r"[A-Za-z0-9 ]*"
     sids = [
         statement["Sid"]
         for statement in statements
         if isinstance(statement, dict) and statement.get("Sid")
     ]
     for sid in dict.fromkeys(sids):
-        if not re.fullmatch(r"[A-Za-z0-9 ]*", str(sid)):
+        if not re.fullmatch(letters, str(sid)):
             yield f"MalformedPolicyDocument: Sid {excerpt(sid)} has more than letters and digits"
         if sids.count(sid) > 1:
             yield f"MalformedPolicyDocument: Sid {excerpt(sid)} is not the only one"
@@ -107,7 +111,42 @@ def _statement(statement: dict[str, Any], use: str) -> Iterator[str]:
         yield "a statement needs either Resource or NotResource"
     if use == TRUST and ("Resource" in statement or "NotResource" in statement):
         yield "a trust policy names no Resource"
+    if has_principal and not _anybody(statement.get("Principal", statement.get("NotPrincipal"))):
+        yield "a statement with no principals"
     yield from _names(statement, use)
+
+
+def _anybody(principal: Any) -> bool:
+    """Whether an element names a principal ("AWS JSON policy elements: Principal")."""
+    if isinstance(principal, dict):
+        return any(_listed(value) for value in principal.values())
+    return bool(principal)
+
+
+def of_bucket(path: str, bucket: str) -> Rule:
+    """A policy whose resources are its bucket or objects in it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html
+    Of a resource with a wildcard before the bucket's name ends, nothing is said.
+    """
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        name = inputs.get(bucket)
+        document = parsed(inputs.get(path))
+        statements = document.get("Statement") if isinstance(document, dict) else None
+        for statement in _listed(statements):
+            resources = _listed(statement.get("Resource")) if isinstance(statement, dict) else []
+            for resource in resources:
+                if isinstance(name, str) and not _is_of(str(resource), name):
+                    reason = f"Policy has invalid resource: {excerpt(resource)}"
+                    yield Failure(path, f"MalformedPolicy: {reason} is not in {name}")
+
+    return PathRule((path, bucket), rule)
+
+
+def _is_of(resource: str, name: str) -> bool:
+    match = re.fullmatch(r"arn:[\w-]+:s3:::([^/]+)(/.*)?", resource)
+    return match is not None and (match[1] == name or any(sign in match[1] for sign in "*?$"))
 
 
 def _names(statement: dict[str, Any], use: str) -> Iterator[str]:

@@ -9,9 +9,11 @@ from typing import Any
 from pulumi_simcloud.kinds import Demand, Existing, Inputs
 from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import parsed
+from pulumi_simcloud.state import Row
 
 ROLE = "aws:iam/role:Role"
 KEY = "aws:kms/key:Key"
+POLICIES = {"aws:sqs/queuePolicy:QueuePolicy": "queueUrl", "aws:sns/topicPolicy:TopicPolicy": "arn"}
 KEY_MEMBER = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
 KEY_USER = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 
@@ -39,6 +41,38 @@ def key_allows(path: str, service: str) -> Demand:
                 yield f"the policy of the key {name!r} does not allow {principal}"
 
     return demand
+
+
+def may_send(path: str, tokens: dict[str, str], service: str) -> Demand:
+    """What is named at a path takes an AWS service's messages: by its policy, and by its key.
+
+    `tokens` maps its types to the property that names the key. Another service has no use of keys
+    that AWS manages ("Granting permissions to publish event notification messages to a
+    destination" in the S3 guide).
+    """
+
+    def demand(inputs: Inputs, world: Existing) -> Iterator[str]:
+        for _, name in select(inputs, path):
+            target = world.find(list(tokens), name, ("arn",))
+            if target is None:
+                continue
+            reason = "Unable to validate the following destination configurations"
+            key = target.inputs.get(tokens[target.token])
+            if str(key).rpartition(":")[2].startswith("alias/aws/"):
+                yield f"InvalidArgument: {reason}: {name!r} has the key {key!r} of another service"
+            if not any(service in text for text in _policies(target, world)):
+                yield f"InvalidArgument: {reason}: the policy of {name!r} does not allow {service}"
+
+    return demand
+
+
+def _policies(target: Row, world: Existing) -> Iterator[str]:
+    """The texts of the policies on a queue or a topic, its own and those beside it."""
+    yield json.dumps(target.inputs.get("policy", ""))
+    for token, by in POLICIES.items():
+        for row in world.of(token):
+            if row.inputs.get(by) in (target.id, target.outputs.get("arn")):
+                yield json.dumps(row.inputs.get("policy", ""))
 
 
 def agent_may_use(path: str, agent: str) -> Demand:

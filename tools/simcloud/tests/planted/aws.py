@@ -58,6 +58,15 @@ def _board(widget: dict) -> dict:
     return {"dashboardBody": json.dumps({"widgets": [widget]})}
 
 
+NONCURRENT = {
+    "rules[0].noncurrentVersionTransitions": [{"noncurrentDays": 7, "storageClass": "ONEZONE_IA"}]
+}
+AT, NOON = {"date": "2030-01-31T00:00:00Z", "storageClass": "GLACIER"}, "2030-01-31T12:00:00Z"
+TWO_TIMES = {"rules[0].transitions": [{**AT, "days": 40}]}
+OTHER_BUCKET = {
+    "policy": policy(statement(Principal={"AWS": "${role.arn}"}, Resource="arn:aws:s3:::other/*"))
+}
+
 AWS = [
     Planted(SCHEMA, "bucket", "unknown property 'buckett'", {"buckett": "x"}),
     Planted(SCHEMA, "config", "did you mean 'instanceType'", {f"{VARIANT}.instanceTyp": "x"}),
@@ -72,6 +81,13 @@ AWS = [
     Planted(SCHEMA, "encryption", "expected an object", {"rules": ["x"]}),
     Planted(SCHEMA, "bucket", "is not one of", {"acl": "everyone"}),
     Planted(SCHEMA, "object", "expected an asset", {"source": "x", "content": REMOVED}),
+    Planted(RULE, "lifecycle", "is less than 30", NONCURRENT),
+    Planted(RULE, "lifecycle", "exclude each other", TWO_TIMES),
+    Planted(RULE, "lifecycle", "is not midnight", {"rules[0].transitions": [{**AT, "date": NOON}]}),
+    Planted(RULE, "bucketpolicy", "Policy has invalid resource", OTHER_BUCKET),
+    Planted(RULE, "queue", "has to end in .fifo", {"name": "dead.fifo"}),
+    Planted(RULE, "queue", "only with fifoQueue", {"contentBasedDeduplication": True}),
+    Planted(RULE, "topic", "only with fifoTopic", {"contentBasedDeduplication": True}),
     # Limits of the services' own models.
     Planted(LIMIT, "config", "is not one of", {f"{VARIANT}.instanceType": "ml.huge"}),
     Planted(LIMIT, "config", "does not match", {f"{VARIANT}.variantName": "a b"}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from pulumi_simcloud.catalog.aws.common import (
@@ -17,7 +19,7 @@ from pulumi_simcloud.catalog.aws.common import (
 )
 from pulumi_simcloud.context import Context
 from pulumi_simcloud.failures import excerpt
-from pulumi_simcloud.kinds import Api, Kind, Name, Ref
+from pulumi_simcloud.kinds import Api, Existing, Inputs, Kind, Name, Ref
 from pulumi_simcloud.rules.basic import (
     at_most_one,
     check,
@@ -73,6 +75,27 @@ def _pipeline_parameters(value: Any) -> str | None:
     return f"pipeline parameter {empty[0]!r} has an empty value" if empty else None
 
 
+def _starts_now(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A start is five minutes ago or later when it is sent, and before the end.
+
+    CreateSchedule's own answer; API_CreateSchedule: StartDate, EndDate.
+    """
+    start, end = (_time(inputs.get(name)) for name in ("startDate", "endDate"))
+    earliest = datetime.now(timezone.utc) - timedelta(minutes=5)
+    if start is not None and start < earliest:
+        yield "The StartDate you specify cannot be earlier than 5 minutes ago"
+    if start is not None and end is not None and end <= start:
+        yield "The EndDate you specify must come after the StartDate"
+
+
+def _time(value: Any) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
+
+
 def _rule_id(context: Context) -> Any:
     bus = context.get("eventBusName")
     return (
@@ -103,7 +126,7 @@ EVENTS = (
                 value="FLEXIBLE",
             ),
         ),
-        demands=(trusts("target.roleArn", "scheduler.amazonaws.com"),),
+        demands=(trusts("target.roleArn", "scheduler.amazonaws.com"), _starts_now),
         planned={
             "groupName": lambda context: context.get("groupName") or "default",
             "scheduleExpressionTimezone": lambda context: (

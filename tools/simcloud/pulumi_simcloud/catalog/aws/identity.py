@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.catalog.aws.common import ROLE
-from pulumi_simcloud.kinds import Api, Kind, Name, Ref
+from pulumi_simcloud.failures import Failure
+from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref
+from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import at_most_one, check, exactly_one, needs, one_of, pattern
 from pulumi_simcloud.rules.policies import IDENTITY as IDENTITY_USE
 from pulumi_simcloud.rules.policies import TRUST, policy
@@ -36,6 +39,18 @@ def _notifications(value: Any) -> str | None:
         kinds.append(tuple(notification.get(name) for name in names))
     twice = [kind for kind in kinds if kinds.count(kind) > 1]
     return f"DuplicateRecordException: two notifications are {twice[0]}" if twice else None
+
+
+def _forecast(inputs: Inputs) -> Iterator[Failure]:
+    """A daily budget has no forecast.
+
+    https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-create.html
+    """
+    if inputs.get("timeUnit") != "DAILY":
+        return
+    for path, value in select(inputs, "notifications[*].notificationType"):
+        if value == "FORECASTED":
+            yield Failure(path, "InvalidParameterException: a DAILY budget has no forecast")
 
 
 IDENTITY = (
@@ -124,6 +139,7 @@ IDENTITY = (
             needs("limitAmount", "limitUnit"),
             exactly_one("limitAmount", "plannedLimits", "autoAdjustData"),
             check("notifications", _notifications),
+            _forecast,
             one_of("notifications[*].notificationType", "ACTUAL", "FORECASTED"),
             one_of("notifications[*].thresholdType", "PERCENTAGE", "ABSOLUTE_VALUE"),
             one_of("notifications[*].comparisonOperator", "GREATER_THAN", "LESS_THAN", "EQUAL_TO"),

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.catalog.aws.common import QUEUE, TOPIC, key, role
-from pulumi_simcloud.failures import excerpt
-from pulumi_simcloud.kinds import Kind, Name, Ref
-from pulumi_simcloud.rules.basic import at_most_one, between, check, json_text, one_of, parsed
+from pulumi_simcloud.failures import Failure, excerpt
+from pulumi_simcloud.kinds import Inputs, Kind, Name, Ref, Rule
+from pulumi_simcloud.property_values import UNKNOWN
+from pulumi_simcloud.rules.basic import (
+    PathRule,
+    at_most_one,
+    between,
+    check,
+    json_text,
+    one_of,
+    parsed,
+)
 from pulumi_simcloud.rules.policies import RESOURCE, policy
 
 PROTOCOLS = [
@@ -46,15 +56,36 @@ def _redrive(value: Any) -> str | None:
     return f"{excerpt(value)} needs deadLetterTargetArn and maxReceiveCount"
 
 
+def _fifo(flag: str, *only: str) -> Rule:
+    """A name that ends in .fifo for FIFO, and for it alone; `only` goes with FIFO too.
+
+    API_CreateTopic and API_CreateQueue: Name, FifoTopic, FifoQueue, ContentBasedDeduplication.
+    """
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        fifo, name = inputs.get(flag), inputs.get("name")
+        if fifo is UNKNOWN:
+            return
+        if isinstance(name, str) and name.endswith(".fifo") != bool(fifo):
+            reason = f"{excerpt(name)} has to end in .fifo with {flag}, and only with it"
+            yield Failure("name", f"Invalid parameter: Name Reason: {reason}")
+        for path in only:
+            if inputs.get(path) and not fifo:
+                yield Failure(path, f"only with {flag}")
+
+    return PathRule(("name", flag, *only), rule)
+
+
 MESSAGING = (
     Kind(
         TOPIC,
         id="{arn}",
-        name=Name("name", 256, prefix="namePrefix"),
+        name=Name("name", 256, prefix="namePrefix", ending=("fifoTopic", ".fifo")),
         refs=(key("kmsMasterKeyId"), role("httpFailureFeedbackRoleArn")),
         rules=(
             at_most_one("name", "namePrefix"),
             policy("policy", RESOURCE, 30720),
+            _fifo("fifoTopic", "contentBasedDeduplication", "archivePolicy"),
             json_text("deliveryPolicy"),
             one_of("tracingConfig", "PassThrough", "Active"),
         ),
@@ -96,11 +127,12 @@ MESSAGING = (
     Kind(
         QUEUE,
         id="{url}",
-        name=Name("name", 80, prefix="namePrefix"),
+        name=Name("name", 80, prefix="namePrefix", ending=("fifoQueue", ".fifo")),
         refs=(key("kmsMasterKeyId"),),
         rules=(
             at_most_one("name", "namePrefix"),
             at_most_one("kmsMasterKeyId", "sqsManagedSseEnabled"),
+            _fifo("fifoQueue", "contentBasedDeduplication"),
             between("delaySeconds", 0, 900),
             between("messageRetentionSeconds", 60, 1209600),
             between("receiveWaitTimeSeconds", 0, 20),

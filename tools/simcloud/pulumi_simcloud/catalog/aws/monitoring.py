@@ -16,6 +16,7 @@ from pulumi_simcloud.catalog.aws.common import (
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref
 from pulumi_simcloud.rules.basic import (
+    PathRule,
     at_most_one,
     check,
     needs,
@@ -131,9 +132,52 @@ def _dashboard(value: Any) -> str | None:
             return f"{prefix}: wider than 24 columns or outside of them"
         if widget["type"] in ("metric", "log") and "region" not in widget["properties"]:
             return f"{prefix}: properties.region is missing"
+        reason = _metric_widget(widget["properties"]) if widget["type"] == "metric" else None
+        if reason:
+            return f"{prefix}: {reason}"
         if widget["type"] == "text" and "markdown" not in widget["properties"]:
             return f"{prefix}: properties.markdown is missing"
     return None
+
+
+COLOR = re.compile(r"#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})")
+
+
+def _metric_widget(properties: dict[str, Any]) -> str | None:
+    """A metric widget shows metrics, each an array, or an alarm; colors are written with #."""
+    metrics, annotations = properties.get("metrics"), properties.get("annotations")
+    annotations = annotations if isinstance(annotations, dict) else {}
+    if metrics is None and not annotations.get("alarms"):
+        return "should have metrics or an alarm annotation"
+    if not isinstance(metrics, list | None) or any(
+        not isinstance(item, list) for item in metrics or []
+    ):
+        return "metrics has to be an array of arrays"
+    options = [item[-1] for item in metrics or [] if item and isinstance(item[-1], dict)]
+    lines = [*(annotations.get("horizontal") or []), *(annotations.get("vertical") or [])]
+    for item in (*options, *lines):
+        color = item.get("color") if isinstance(item, dict) else None
+        if color is not None and not COLOR.fullmatch(str(color)):
+            return f"color {excerpt(color)} is not written as #d62728"
+    return None
+
+
+def _structured(inputs: Inputs) -> Iterator[Failure]:
+    """At most three dimensions, taken from fields that the pattern names.
+
+    docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html:
+    of JSON and of space-delimited events, whose patterns begin with { and [.
+    """
+    transformation, text = inputs.get("metricTransformation"), inputs.get("pattern")
+    dimensions = transformation.get("dimensions") if isinstance(transformation, dict) else None
+    if not isinstance(dimensions, dict) or not dimensions:
+        return
+    path = "metricTransformation.dimensions"
+    if len(dimensions) > 3:
+        yield Failure(path, f"has {len(dimensions)} entries, allowed are 3")
+    if isinstance(text, str) and not text.lstrip().startswith(("{", "[")):
+        reason = f"the filter pattern {excerpt(text)} does not support dimensions"
+        yield Failure(path, f"InvalidParameterException: {reason}")
 
 
 def _alarm_rule(value: Any) -> str | None:
@@ -197,7 +241,12 @@ MONITORING = (
         name=Name("name", 512, prefix="namePrefix"),
         api=Api("logs:CreateLogGroup", {"name": "logGroupName"}, optional=("name",)),
         refs=(key("kmsKeyId"),),
-        rules=(at_most_one("name", "namePrefix"), one_of("retentionInDays", *RETENTION)),
+        rules=(
+            at_most_one("name", "namePrefix"),
+            one_of("retentionInDays", *RETENTION),
+            # API_CreateLogGroup, kmsKeyId: "the Amazon Resource Name (ARN)".
+            pattern("kmsKeyId", r"arn:[\w-]+:kms:\S+", "the ARN of a key"),
+        ),
         demands=(key_allows("kmsKeyId", "logs.{region}.{suffix}"),),
         planned={"retentionInDays": lambda context: context.get("retentionInDays") or 0},
         computed={"arn": "arn:{partition}:logs:{region}:{account}:log-group:{name}"},
@@ -219,6 +268,7 @@ MONITORING = (
         rules=(
             at_most_one("metricTransformation.defaultValue", "metricTransformation.dimensions"),
             needs("metricTransformation", "metricTransformation.name"),
+            PathRule(("metricTransformation.dimensions", "pattern"), _structured),
         ),
         handles=("id",),
         unique="{region}/{logGroupName}/{name}",

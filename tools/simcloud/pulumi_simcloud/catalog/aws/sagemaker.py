@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.catalog.aws.common import (
@@ -19,7 +21,8 @@ from pulumi_simcloud.catalog.aws.common import (
     role,
 )
 from pulumi_simcloud.failures import excerpt
-from pulumi_simcloud.kinds import Api, Kind, Name, Ref
+from pulumi_simcloud.kinds import Api, Existing, Inputs, Kind, Name, Ref
+from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import (
     at_most_one,
     check,
@@ -52,6 +55,35 @@ def _weights(value: Any) -> str | None:
     return (
         f"variant names {excerpt(named)} are not unique" if len(set(named)) < len(named) else None
     )
+
+
+ECR = re.compile(r"\d+\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/.+")
+
+
+def _image_here(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """An image is pulled from the registry of the model's region (CreateModel's own answer).
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-containers-inference-private.html
+    """
+    region = inputs.get("region") or world.variables["region"]
+    for path in ("primaryContainer.image", "containers[*].image"):
+        for _, image in select(inputs, path):
+            match = ECR.fullmatch(str(image))
+            if match and match[1] != region:
+                reason = f"Region of {image!r} does not match expected region of {region}"
+                yield f"{reason}. Cross region ECR image pulls are not allowed."
+
+
+def _scales_to_zero(value: Any) -> str | None:
+    """Only the instances under inference components can all go.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html
+    """
+    scaling = value.get("managedInstanceScaling")
+    least = scaling.get("minInstanceCount") if isinstance(scaling, dict) else None
+    if least == 0 and value.get("modelName") is not None:
+        return "minInstanceCount 0 is for inference components, not for a variant with a modelName"
+    return None
 
 
 def _half(value: Any) -> str | None:
@@ -123,7 +155,7 @@ SAGEMAKER = (
             _image_or_package("primaryContainer"),
             _image_or_package("containers[*]"),
         ),
-        demands=(trusts("executionRoleArn", SERVICE),),
+        demands=(trusts("executionRoleArn", SERVICE), _image_here),
         computed={"arn": f"{ARN}model/{{name|lower}}"},
         unique="{region}/{name|lower}",
     ),
@@ -144,6 +176,7 @@ SAGEMAKER = (
         rules=(
             at_most_one("name", "namePrefix"),
             check("productionVariants", _weights),
+            check("productionVariants[*]", _scales_to_zero),
             each_exactly_one("productionVariants[*]", "instanceType", "serverlessConfig"),
             # A serverless variant supports no data capture (SageMaker guide, "Serverless").
             at_most_one("dataCaptureConfig", "productionVariants[*].serverlessConfig"),

@@ -20,7 +20,8 @@ from pulumi_simcloud.rules.basic import (
     parsed,
     pattern,
 )
-from pulumi_simcloud.rules.policies import RESOURCE, not_locked_out, policy
+from pulumi_simcloud.rules.policies import RESOURCE, not_locked_out, of_bucket, policy
+from pulumi_simcloud.rules.trust import may_send
 
 OBJECTS = "s3/{bucket}"
 
@@ -50,6 +51,36 @@ def _acts(value: Any) -> str | None:
     if any(value.get(action) for action in ACTIONS):
         return None
     return f"InvalidRequest: rule {excerpt(value.get('id'))} has no action"
+
+
+# docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+INFREQUENT, LEAST_DAYS = ("STANDARD_IA", "ONEZONE_IA"), 30
+
+
+def _old_enough(days: str) -> Any:
+    """A test of a transition: the infrequently read classes take objects of 30 days or older."""
+
+    def test(value: Any) -> str | None:
+        number, storage_class = value.get(days), value.get("storageClass")
+        if storage_class in INFREQUENT and isinstance(number, int) and number < LEAST_DAYS:
+            return f"InvalidArgument: {days} {number} is less than {LEAST_DAYS} of {storage_class}"
+        return None
+
+    return test
+
+
+def _one_time(value: Any) -> str | None:
+    """Days, a date or the marker (API_LifecycleExpiration: the marker goes with neither)."""
+    times = [name for name in ("days", "date") if value.get(name) is not None]
+    times += ["expiredObjectDeleteMarker"] if value.get("expiredObjectDeleteMarker") else []
+    return f"MalformedXML: {' and '.join(times)} exclude each other" if len(times) > 1 else None
+
+
+def _midnight(value: Any) -> str | None:
+    """A date is midnight GMT (API_LifecycleExpiration, API_Transition)."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\dT00:00:00(\.0+)?(Z|\+00:00)", str(value)):
+        return None
+    return f"InvalidArgument: {excerpt(value)} is not midnight GMT, such as 2030-01-31T00:00:00Z"
 
 
 def _is_public(statement: dict[str, Any]) -> bool:
@@ -170,6 +201,12 @@ STORAGE = (
         {"rules": "Rules"},
         rules=(
             check("rules[*]", _acts),
+            check("rules[*].transitions[*]", _old_enough("days")),
+            check("rules[*].noncurrentVersionTransitions[*]", _old_enough("noncurrentDays")),
+            check("rules[*].expiration", _one_time),
+            check("rules[*].transitions[*]", _one_time),
+            check("rules[*].expiration.date", _midnight),
+            check("rules[*].transitions[*].date", _midnight),
             between("rules[*].expiration.days", 1, 2**31 - 1),
             between("rules[*].noncurrentVersionExpiration.noncurrentDays", 1, 2**31 - 1),
             between("rules[*].abortIncompleteMultipartUpload.daysAfterInitiation", 1, 2**31 - 1),
@@ -180,7 +217,7 @@ STORAGE = (
         "aws:s3/bucketPolicy:BucketPolicy",
         id="{bucket}",
         refs=(bucket(),),
-        rules=(policy("policy", RESOURCE, 20480),),
+        rules=(policy("policy", RESOURCE, 20480), of_bucket("policy", "bucket")),
         demands=(_not_public,),
         deferred=("policy",),
         unique="{bucket}",
@@ -205,6 +242,10 @@ STORAGE = (
         refs=(
             Ref("topics[*].topicArn", (TOPIC,), ("arn",)),
             Ref("queues[*].queueArn", (QUEUE,), ("arn",)),
+        ),
+        demands=tuple(
+            may_send(path, {QUEUE: "kmsMasterKeyId", TOPIC: "kmsMasterKeyId"}, "s3.amazonaws.com")
+            for path in ("queues[*].queueArn", "topics[*].topicArn")
         ),
     ),
     Kind(

@@ -7,7 +7,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from pulumi_simcloud.catalog.azure.common import GROUP_ID, arm, with_identity
-from pulumi_simcloud.kinds import Existing, Kind, Name
+from pulumi_simcloud.failures import Failure
+from pulumi_simcloud.kinds import Existing, Inputs, Kind, Name
 from pulumi_simcloud.rules.azure import lifecycle, name_without_reserved_words, notifications
 from pulumi_simcloud.rules.basic import between, check, one_of, pattern
 
@@ -29,10 +30,34 @@ def _protection(value: Any) -> str | None:
 
 
 def _begins_this_month(inputs: dict[str, Any], world: Existing) -> Iterator[str]:
-    """A new budget begins with this month or a later one."""
-    start = inputs["timePeriod"]["startDate"]
-    if start < f"{datetime.now(timezone.utc):%Y-%m}":
+    """A new budget begins with this month or a later one, within a year ("Budgets", TimePeriod)."""
+    start, now = inputs["timePeriod"]["startDate"], datetime.now(timezone.utc)
+    if start < f"{now:%Y-%m}":
         yield f"timePeriod.startDate {start!r} is in the past: this month's first at the earliest"
+    if start[:7] > f"{now.year + 1}-{now:%m}":
+        yield f"timePeriod.startDate {start!r} is more than twelve months ahead"
+
+
+def _performance(inputs: Inputs) -> Iterator[Failure]:
+    """What kind, tier and namespace of a storage account go together.
+
+    learn.microsoft.com, "Storage account overview" (types), "Create a storage account to use with
+    Azure Data Lake Storage"; REST "Storage Accounts - Create": accessTier.
+    """
+    kind, sku = inputs.get("kind"), inputs.get("sku")
+    name = sku.get("name") if isinstance(sku, dict) else None
+    if not isinstance(kind, str) or not isinstance(name, str):
+        return
+    premium = name.startswith("Premium")
+    if kind == "BlockBlobStorage" and not premium:
+        yield Failure("sku.name", f"{name} does not go with kind BlockBlobStorage, Premium does")
+    if kind == "BlobStorage" and inputs.get("accessTier") is None:
+        yield Failure("accessTier", "missing: needed with kind BlobStorage")
+    if inputs.get("isHnsEnabled") is True:
+        fitting = "BlockBlobStorage" if premium else "StorageV2"
+        if kind != fitting:
+            reason = f"a hierarchical namespace with {name} needs kind {fitting}, not {kind}"
+            yield Failure("isHnsEnabled", reason)
 
 
 BASE = (
@@ -63,7 +88,7 @@ BASE = (
         unique="{accountName}",
         # "Storage Accounts - Create": tags.
         most_tags=15,
-        rules=(name_without_reserved_words("accountName"),),
+        rules=(name_without_reserved_words("accountName"), _performance),
         computed={
             "identity": with_identity,
             "primaryEndpoints": lambda context: {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.catalog.azure.common import arm, with_identity
-from pulumi_simcloud.kinds import Name
+from pulumi_simcloud.kinds import Existing, Inputs, Name
+from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import between, check, exactly_one, needs
 
 TOPIC = "Microsoft.EventGrid/systemTopics/{systemTopicName}"
@@ -29,6 +31,19 @@ def _definition(value: Any) -> str | None:
     return None
 
 
+def _event_types(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """The events of a topic are its provider's ("System topics in Azure Event Grid")."""
+    name = str(inputs.get("systemTopicName")).lower()
+    for row in world.of("azure-native:eventgrid:SystemTopic"):
+        provider = ".".join(str(row.inputs.get("topicType")).split(".")[:2])
+        if str(row.inputs.get("systemTopicName")).lower() != name or "." not in provider:
+            continue
+        for _, event in select(inputs, "filter.includedEventTypes[*]"):
+            is_own = event is UNKNOWN or str(event).lower().startswith(f"{provider}.".lower())
+            if not is_own and event != "All":
+                yield f"the event type {event!r} is none of {provider}"
+
+
 EVENTS = (
     arm(
         "eventgrid:SystemTopic",
@@ -50,6 +65,7 @@ EVENTS = (
             between("retryPolicy.maxDeliveryAttempts", 1, 30),
             between("retryPolicy.eventTimeToLiveInMinutes", 1, 1440),
         ),
+        demands=(_event_types,),
     ),
     arm(
         "logic:Workflow",

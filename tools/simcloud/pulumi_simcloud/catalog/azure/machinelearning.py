@@ -93,7 +93,8 @@ def _keyless(inputs: Inputs, world: Existing) -> Iterator[str]:
     """A workspace on an account without keys asks it as an identity.
 
     learn.microsoft.com, "Disable shared key access for your workspace's storage account"; the
-    account of a workspace has no hierarchical namespace and is not premium ("Create workspaces").
+    account of a workspace has no hierarchical namespace, is not premium and not of kind
+    BlobStorage ("Create workspaces"; "What is an Azure Machine Learning workspace").
     """
     account = world.find(("azure-native:storage:StorageAccount",), inputs.get("storageAccount"))
     if account is None:
@@ -105,6 +106,8 @@ def _keyless(inputs: Inputs, world: Existing) -> Iterator[str]:
         yield "the storage account has a hierarchical namespace, which a workspace does not take"
     if str((account.inputs.get("sku") or {}).get("name", "")).startswith("Premium"):
         yield "the storage account is premium, which a workspace does not take"
+    if account.inputs.get("kind") == "BlobStorage":
+        yield "the storage account is of kind BlobStorage, which a workspace does not take"
 
 
 def _deployed(inputs: Inputs, world: Existing) -> Iterator[str]:

@@ -10,7 +10,12 @@ from pulumi_simcloud.catalog.azure.common import arm, duration, with_identity
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Existing, Inputs, Name
 from pulumi_simcloud.property_values import UNKNOWN, select
-from pulumi_simcloud.rules.azure import log_categories, metric_alert, query_alert
+from pulumi_simcloud.rules.azure import (
+    autoscale_metrics,
+    log_categories,
+    metric_alert,
+    query_alert,
+)
 from pulumi_simcloud.rules.basic import (
     PathRule,
     between,
@@ -31,6 +36,9 @@ FREQUENCIES = ["PT1M", "PT5M", "PT15M", "PT30M", "PT1H"]
 LOG_FREQUENCIES = ["PT1M", *(f"PT{n}M" for n in (5, 10, 15, 30, 45, 60)),
                    *(f"PT{n}H" for n in range(1, 7)), "P1D", "PT24H"]  # fmt: skip
 LOG_WINDOWS = [*LOG_FREQUENCIES, "PT120M", "P2D", "PT48H"]
+# registry.terraform.io, azurerm_monitor_scheduled_query_rules_alert_v2: a mute is 5 minutes to 6
+# hours, a day or two.
+LOG_MUTES = [name for name in LOG_WINDOWS if name != "PT1M"]
 
 
 def _insights_key(context: Any) -> str:
@@ -39,6 +47,23 @@ def _insights_key(context: Any) -> str:
         f"InstrumentationKey={key};IngestionEndpoint=https://{context.get('location')}-1.in."
         "applicationinsights.azure.com/"
     )
+
+
+def _plan(inputs: Inputs) -> Iterator[Failure]:
+    """What the plan allows: learn.microsoft.com, "Azure Monitor Logs cost calculations".
+
+    The free one keeps logs for 7 days and fixes the daily cap, the others keep them 30 to 730 days.
+    """
+    sku = inputs.get("sku")
+    name = sku.get("name") if isinstance(sku, dict) else None
+    days, cap = inputs.get("retentionInDays"), inputs.get("workspaceCapping")
+    if name is UNKNOWN:
+        return
+    if str(name).lower() == "free":
+        if isinstance(cap, dict) and cap.get("dailyQuotaGb") is not None:
+            yield Failure("workspaceCapping.dailyQuotaGb", "the daily cap of Free is fixed")
+    elif isinstance(days, int) and days < 30:
+        yield Failure("retentionInDays", f"{days} is out of range, allowed are 30 to 730")
 
 
 def _receiver_names(inputs: Inputs) -> Iterator[Failure]:
@@ -71,7 +96,7 @@ MONITORING = (
         "Microsoft.OperationalInsights/workspaces/{workspaceName}",
         Name("workspaceName", 63),
         name_rule=(r"[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]", "4-63 letters, digits and -"),
-        rules=(between("retentionInDays", 7, 730),),
+        rules=(between("retentionInDays", 7, 730), _plan),
         computed={"customerId": "{uuid}", "provisioningState": "Succeeded"},
     ),
     arm(
@@ -146,6 +171,7 @@ MONITORING = (
             duration("windowSize"),
             one_of("evaluationFrequency", *LOG_FREQUENCIES),
             one_of("windowSize", *LOG_WINDOWS),
+            one_of("muteActionsDuration", *LOG_MUTES),
             between("criteria.allOf[*].failingPeriods.numberOfEvaluationPeriods", 1, 6),
             exactly_one("criteria"),
             count("criteria.allOf", 1, 1),
@@ -174,6 +200,7 @@ MONITORING = (
             count("profiles", 1, 20),
             count("profiles[*].rules", 0, 10),
             duration("profiles[*].rules[*].scaleAction.cooldown"),
+            autoscale_metrics(),
         ),
     ),
     arm(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_simcloud.permissions import Call, Need
-from pulumi_simcloud.permissions.azure import AzureAuthority
+from pulumi_simcloud.permissions.azure import AzureAuthority, within
 from pulumi_simcloud.state import Row
 from pulumi_simcloud.world import World
 
@@ -18,13 +18,13 @@ JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
 
 def _reach(row: Row, world: World, verbs: tuple[str, ...]) -> Iterator[tuple[str, Need]]:
     """Data of the workspace that the identities of a resource are to read and write."""
-    workspace = row.id.lower().partition("/computes/")[0].partition("/onlineendpoints/")[0]
+    workspace = row.id.rsplit("/", 2)[0]
     for name in (row.inputs.get("identity") or {}).get("userAssignedIdentities") or []:
         identity = world.find([IDENTITY], name, ("id",))
         if identity is None:
             continue
         for datastore in world.of(f"{ML}:Datastore"):
-            if not datastore.id.lower().startswith(f"{workspace}/"):
+            if not within(datastore.id, workspace):
                 continue
             for verb in verbs:
                 call = Call(f"{BLOBS}/{verb}", _container(datastore, world), {"data": True})

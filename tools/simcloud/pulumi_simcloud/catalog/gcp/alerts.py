@@ -79,6 +79,7 @@ WORDS = {
     "boolean": ("BOOL",),
     "string": ("STRING",),
 }
+UNSPECIFIED = "EVALUATION_MISSING_DATA_UNSPECIFIED"
 # The widest alignment of an alert, and the longest filter.
 MOST_SECONDS, LONGEST_FILTER = 90_000, 2048
 
@@ -129,6 +130,24 @@ def log_match(inputs: Inputs) -> Iterator[Failure]:
         yield Failure(
             "alertStrategy.notificationRateLimit", "only policies on log entries have one"
         )
+
+
+def missing_data(inputs: Inputs) -> Iterator[Failure]:
+    """What missing data means is for conditions whose duration is a minute or longer.
+
+    https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies, MetricThreshold
+    and MonitoringQueryLanguageCondition: evaluationMissingData.
+    """
+    for number, condition in enumerate(_items(inputs.get("conditions"))):
+        for key in ("conditionThreshold", "conditionMonitoringQueryLanguage"):
+            part = condition.get(key)
+            meaning = part.get("evaluationMissingData") if isinstance(part, dict) else None
+            if not isinstance(part, dict) or meaning in (None, UNKNOWN, UNSPECIFIED):
+                continue
+            match = re.fullmatch(r"(\d+)(\.0*)?s", str(part.get("duration") or "0s"))
+            if match and int(match[1]) < 60:
+                path = f"conditions[{number}].{key}.evaluationMissingData"
+                yield Failure(path, "needs a duration of 60s or more")
 
 
 def channel_strategy(inputs: Inputs) -> Iterator[Failure]:

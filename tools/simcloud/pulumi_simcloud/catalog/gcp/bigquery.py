@@ -19,9 +19,27 @@ from pulumi_simcloud.catalog.gcp.names import grantable
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Api, Inputs, Kind, Ref
 from pulumi_simcloud.property_values import UNKNOWN
-from pulumi_simcloud.rules.basic import at_most_one, between, one_of, parsed, pattern
+from pulumi_simcloud.rules.basic import (
+    at_most_one,
+    between,
+    each_exactly_one,
+    one_of,
+    parsed,
+    pattern,
+)
 from pulumi_simcloud.rules.trust import agent_may_use
 
+# Who or what an entry of a dataset's access is for.
+GRANTEES = (
+    "userByEmail",
+    "groupByEmail",
+    "domain",
+    "specialGroup",
+    "iamMember",
+    "view",
+    "routine",
+    "dataset",
+)
 # https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#TableFieldSchema
 TYPES = frozenset(
     [
@@ -124,6 +142,8 @@ BIGQUERY = (
         refs=(key("defaultEncryptionConfiguration.kmsKeyName"),),
         rules=(
             pattern("datasetId", r"\w{1,1024}", "letters, digits and _"),
+            # cloud.google.com/bigquery/docs/reference/rest/v2/datasets: access[].
+            each_exactly_one("accesses[*]", *GRANTEES),
             # Of other clouds those of BigQuery Omni.
             # https://cloud.google.com/bigquery/docs/locations#omni-loc
             location(

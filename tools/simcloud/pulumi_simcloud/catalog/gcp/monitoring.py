@@ -12,6 +12,7 @@ from pulumi_simcloud.catalog.gcp.alerts import (
     conditions,
     log_match,
     metrics_exist,
+    missing_data,
     ratio,
 )
 from pulumi_simcloud.catalog.gcp.common import (
@@ -27,7 +28,7 @@ from pulumi_simcloud.catalog.gcp.common import (
 from pulumi_simcloud.constraints.discovery import check_json
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref
-from pulumi_simcloud.property_values import UNKNOWN, leaves
+from pulumi_simcloud.property_values import UNKNOWN, leaves, select
 from pulumi_simcloud.rules.basic import (
     between,
     check,
@@ -178,6 +179,11 @@ def _descriptor(inputs: Inputs) -> Iterator[Failure]:
     names = [item.get("key") for item in inputs.get("labels") or [] if isinstance(item, dict)]
     if len(names) > 30:
         yield Failure("labels", f"has {len(names)} labels, allowed are 30")
+    # https://github.com/GoogleCloudPlatform/opentelemetry-operations-java/issues/159
+    if str(inputs.get("type")).startswith("workload.googleapis.com/"):
+        for path, label_type in select(inputs, "labels[*].valueType"):
+            if label_type not in ("STRING", UNKNOWN):
+                yield Failure(path, f"a workload's metric has STRING labels, not {label_type}")
     for name in names:
         if not re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_]{0,99}", str(name)) and name is not UNKNOWN:
             yield Failure("labels", f"label key {excerpt(name)} is not allowed")
@@ -204,6 +210,7 @@ MONITORING = (
             conditions,
             ratio,
             log_match,
+            missing_data,
             channel_strategy,
             one_of("conditions[*].conditionThreshold.comparison", "COMPARISON_GT", "COMPARISON_LT"),
             seconds("conditions[*].conditionThreshold.duration", 0, DAY - HALF_HOUR, step=60),

@@ -45,7 +45,7 @@ def _name(value: Any) -> str | None:
     except ValueError:
         if any(not 0 < len(part) <= 63 for part in str(value).split(".")):
             return "each part between dots has 1 to 63 characters"
-        return "close to google" if re.search(r"g[o0]{2}g[l1]e", str(value)) else None
+        return "close to google" if re.search(r"g[o0]{2}g[l1][e3]", str(value)) else None
     return "a bucket is not called like an IP address"
 
 

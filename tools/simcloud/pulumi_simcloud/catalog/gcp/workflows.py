@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.catalog.gcp.common import (
+    BUCKET,
     PROJECT_MEMBER,
     SERVICE_ACCOUNT,
     TOPIC,
@@ -127,6 +128,24 @@ def _eventarc_agent(inputs: Inputs, world: Existing) -> Iterator[str]:
         yield EVENTARC_DENIED
 
 
+def _beside_bucket(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A trigger of objects is where their bucket is.
+
+    https://cloud.google.com/eventarc/docs/understand-locations: Cloud Storage triggers.
+    """
+    items = inputs.get("matchingCriterias") or []
+    filters = {item.get("attribute"): item.get("value") for item in items if isinstance(item, dict)}
+    if not str(filters.get("type")).startswith("google.cloud.storage.object."):
+        return
+    bucket = world.find((BUCKET,), filters.get("bucket"), ("name",))
+    place = str(bucket.inputs.get("location")).lower() if bucket is not None else None
+    if place is not None and place != str(inputs.get("location")).lower():
+        yield (
+            f"Bucket {filters['bucket']!r} is in location {place!r}, but the trigger location is "
+            f"{inputs.get('location')!r}: the trigger must be in the same location as the bucket"
+        )
+
+
 WORKFLOWS = (
     Kind(
         TOPIC,
@@ -234,7 +253,7 @@ WORKFLOWS = (
         computed={"uid": "{uuid}", "etag": "{hex:12}", "createTime": "2026-01-01T00:00:00Z"},
         unique="{location}/{name}",
         service="eventarc.googleapis.com",
-        demands=(_eventarc_agent,),
+        demands=(_eventarc_agent, _beside_bucket),
         settles=(
             Settle(
                 "destination",
@@ -258,6 +277,8 @@ WORKFLOWS = (
         rules=(
             exactly_one("httpTarget", "pubsubTarget", "appEngineHttpTarget"),
             at_most_one("httpTarget.oauthToken", "httpTarget.oidcToken"),
+            # cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs: "Required".
+            exactly_one("schedule"),
             cron_expression("schedule"),
             time_zone("timeZone"),
             location("region"),
