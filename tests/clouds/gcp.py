@@ -32,7 +32,7 @@ RULES = [
 ]
 ERRORS = 'metric.type="aiplatform.googleapis.com/prediction/online/response_count"'
 
-_called: list[Vertex] = []
+_called: list[tuple[Vertex, Reads]] = []
 
 
 @contextmanager
@@ -40,15 +40,15 @@ def called(vertex: Vertex) -> Iterator[Server]:
     """A double that keeps what `vertex` keeps; every client calls it meanwhile."""
     server = Server(vertex.service)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    reads = Reads(vertex, server.calls)
+    reads = Reads(vertex.partitions, server.calls)
     with bigquery.serving(reads) as address, pytest.MonkeyPatch.context() as patch:
         patch.setenv(gcp.GATEWAY, server.address)
         patch.setenv(gcp.STORAGE_GATEWAY, address)
         # A double does not need time between two looks.
         patch.setattr(gcp, "OPERATION_SECONDS", 0)
-        _called.append(vertex)
+        _called.append((vertex, reads))
         yield server
-        _called.remove(vertex)
+        _called.remove((vertex, reads))
     server.shutdown()
     server.server_close()
     assert not server.wrong
@@ -56,7 +56,12 @@ def called(vertex: Vertex) -> Iterator[Server]:
 
 def current() -> Vertex:
     """What is kept by the double that is called now."""
-    return _called[-1]
+    return _called[-1][0]
+
+
+def reads() -> Reads:
+    """What is read from BigQuery's storage now."""
+    return _called[-1][1]
 
 
 def bucket(vertex: Vertex) -> str:

@@ -12,13 +12,15 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from pulumi_simcloud import deployments
 from pulumi_simcloud.failures import CloudError
 
+from tests.clouds.bigquery import SCHEMA
 from tests.clouds.discovery import Call, RefusedError
 from tests.clouds.plane import Plane
 
@@ -60,9 +62,22 @@ class Vertex:
         # Statuses that the next requests are answered with, whatever they ask.
         self.busy: list[int] = []
         self._metadata: dict[Path, dict[str, str]] = {}
-        # The conditions by which logged rows were read.
-        self.restrictions: list[str] = []
         self._lock = threading.Lock()
+
+    def partitions(self) -> Mapping[date, pa.Table]:
+        """The logged rows as their table has them, by day."""
+        by_day: dict[date, list[dict[str, Any]]] = {}
+        for row in self.rows:
+            fields = {
+                "endpoint": "1",
+                "deployed_model_id": row.deployment,
+                "logging_time": row.at,
+                "request_id": int(row.request),
+                "request_payload": row.asked,
+                "response_payload": row.answered,
+            }
+            by_day.setdefault(row.at.astimezone(timezone.utc).date(), []).append(fields)
+        return {day: pa.Table.from_pylist(rows, SCHEMA) for day, rows in by_day.items()}
 
     def service(self, call: Call) -> Any:
         """The answer to a call; raises RefusedError as the service refuses."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from grpc import StatusCode
 
 from components.targets.gcp.dynamic import _EntryProvider
 from components.targets.gcp.permissions import granted
@@ -20,6 +21,7 @@ from tests.contract.stacks import Gcp
 from tests.serving.platforms import COLUMNS, ROW
 from training import captures, clock, deployment, monitoring, release
 from training.clients.gcp import GoogleError, call
+from training.clients.http import UnreachableError
 from training.endpoint.gcp_fleet import Fleet
 from training.endpoint.gcp_requests import version_of
 from training.errors import UserError
@@ -248,25 +250,101 @@ def test_a_row_that_no_endpoint_logs_is_left_out_and_told(
         _window(made, moment)
 
 
-def test_a_window_is_read_a_partition_at_a_time_and_none_from_before_the_version(
-    made: Gcp, server: Server
-) -> None:
-    """What is asked for at once is a day's, however much is kept."""
-    since = clock.parse("2026-03-01T12:00:00Z")
-    made.vertex.rows = [
-        _logged(since + timedelta(days=day), [json.dumps(ROW)], [json.dumps(str(day))])
-        for day in (-40, -1, 0, 1, 2)
+NOON = clock.parse("2026-03-01T12:00:00Z")
+
+
+def _each_day(*days: float, deployment: str = "100") -> list[Logged]:
+    """Rows some days from `NOON`, each answered with its day."""
+    return [
+        Logged(
+            deployment, NOON + timedelta(days=day), "77", [json.dumps(ROW)], [json.dumps(str(day))]
+        )
+        for day in days
     ]
-    manifest = {
-        "version": 1,
-        "created": clock.text(since - timedelta(hours=1)),
-        "inputs": [{"name": c.name, "kind": c.kind} for c in COLUMNS],
-    }
+
+
+def _read(since: float, until: float, created: float | None = None) -> list[str]:
+    """The answers of version 1 between some days from `NOON`, in the order of the files."""
+    manifest = {"version": 1, "inputs": [{"name": c.name, "kind": c.kind} for c in COLUMNS]}
+    if created is not None:
+        manifest["created"] = clock.text(NOON + timedelta(days=created))
     window = captures.captures_of("gcp").window
-    files = window(SOURCE, since - timedelta(days=50), since + timedelta(days=2), manifest)
-    rows = [row for file in files for row in pq.read_table(file).to_pylist()]
-    assert [row["prediction"] for row in rows] == ["0", "1"]
-    assert len(made.vertex.restrictions) == 3, "the days from the version's first to the last"
+    files = window(SOURCE, NOON + timedelta(days=since), NOON + timedelta(days=until), manifest)
+    return [row["prediction"] for file in files for row in pq.read_table(file).to_pylist()]
+
+
+def test_only_the_partitions_of_a_window_are_read_and_none_from_before_the_version(
+    made: Gcp,
+) -> None:
+    """What is read is paid for: it does not grow with what is kept."""
+    made.vertex.rows = _each_day(-40, -1, 0, 1, 2, 3)
+    assert _read(-50, 2, created=-1 / 24) == ["0", "1"]
+    days = [day for session in gcp.reads().days for day in session]
+    assert sorted(f"{day:%m-%d}" for day in days) == ["03-01", "03-02", "03-03"], "each once"
+
+
+def test_a_long_window_takes_few_sessions(made: Gcp) -> None:
+    made.vertex.rows = _each_day(*range(-60, 1))
+    assert _read(-60, 1) == [str(day) for day in range(-60, 1)]
+    assert [len(days) for days in gcp.reads().days] == [0, 2, 4, 8, 16, 31]
+
+
+def test_everything_of_a_version_is_read_from_its_newest_days(
+    made: Gcp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What labels are joined to is bounded; a drift window is not."""
+    monkeypatch.setattr(captures.captures_of("gcp"), "MAX_ROWS", 4)
+    made.vertex.rows = _each_day(*range(-60, 0))
+    assert _read(-90, 0, created=-80) == [str(day) for day in range(-6, 0)], "1 + 2 + 4 days"
+    assert len(_read(-60, 0, created=-80)) == 60
+
+
+def test_rows_are_put_in_order_by_parts(made: Gcp, monkeypatch: pytest.MonkeyPatch) -> None:
+    back = captures.captures_of("gcp")
+    for name, value in {"RUN_BYTES": 500, "RUN_ROWS": 2, "PAGE_ROWS": 7}.items():
+        monkeypatch.setattr(back, name, value)
+    written: list[int] = []
+    write = back._write_run
+    monkeypatch.setattr(
+        back, "_write_run", lambda rows, path: written.append(len(rows)) or write(rows, path)
+    )
+    hours = [hour / 24 for hour in (3, 1, 11, 7, 2, 5, 8, 0, 10, 4, 6, 9)]
+    made.vertex.rows = _each_day(*hours)
+    made.vertex.rows += _each_day(*hours, deployment="1000") + _each_day(*hours, deployment="99")
+    assert _read(0, 0.5) == [str(hour / 24) for hour in range(12)]
+    assert len(written) > 2, "not all at once"
+
+
+def test_a_stream_that_breaks_off_is_read_on_where_it_was(made: Gcp, server: Server) -> None:
+    made.vertex.rows = _each_day(*(hour / 24 for hour in range(6)))
+    gcp.reads().breaks = [(StatusCode.UNAVAILABLE, 2), (StatusCode.UNAVAILABLE, 3)]
+    server.calls.clear()
+    assert _read(0, 0.5) == [str(hour / 24) for hour in range(6)]
+    assert [name.rpartition(".")[2] for name in server.calls] == [
+        "CreateReadSession",
+        *["ReadRows"] * 3,
+    ]
+
+
+@pytest.mark.parametrize("code", [StatusCode.PERMISSION_DENIED, StatusCode.NOT_FOUND])
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_table_that_may_not_be_read_is_named(made: Gcp, code: StatusCode, after: int) -> None:
+    made.vertex.rows = _each_day(0, 1 / 24)
+    gcp.reads().breaks = [(code, after)]
+    with pytest.raises(GoogleError, match=f"BigQuery refused .*{SOURCE[5:]}: 40[34] {code.name}"):
+        _read(0, 0.5)
+
+
+def test_a_storage_that_does_not_answer_is_asked_again_and_named(
+    made: Gcp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.vertex.rows = _each_day(0)
+    gcp.reads().breaks = [(StatusCode.UNAVAILABLE, 0)] * 2
+    assert _read(0, 0.5) == ["0"]
+    monkeypatch.setattr("training.clients.http.DEADLINE_SECONDS", 0.2)
+    gcp.reads().breaks = [(StatusCode.UNAVAILABLE, 0)] * 1000
+    with pytest.raises(UnreachableError, match=r"no answer from BigQuery .* in 0\.2 s: .*luck"):
+        _read(0, 0.5)
 
 
 @pytest.mark.parametrize(

@@ -3,27 +3,28 @@
 A row is a request: the deployment that answered, when, and both bodies. `predict` is logged as a
 text an instance and without scores, `rawPredict` is taken to be as one text
 (https://cloud.google.com/vertex-ai/docs/predictions/online-prediction-logging names it for
-dedicated endpoints, which those of a stack are). The table has a partition a day. One day after the
-other is read from storage, as Arrow, without a query: only its partition is read and paid for,
-however much is kept. Rows come in any order, so they go to a file for each hour first; what is
-sorted and held is an hour's.
+dedicated endpoints, which those of a stack are). The table has a partition a day, and rows are read
+from storage as Arrow, without a query: only the partitions of the window are read and paid for,
+however much is kept. They come in any order; sorted runs of them go to the disk and are merged, so
+that memory does not grow with the window either.
 """
 
 from __future__ import annotations
 
 import atexit
+import heapq
 import json
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from training import clock
@@ -37,12 +38,21 @@ from training.serving.input_values import RequestError
 from training.versions import Manifest
 
 SCHEME = "bq://"
-FIELDS = ["logging_time", "request_id", "deployed_model_id", "request_payload", "response_payload"]
-# Only a filter on the column of the partitions keeps the others from being read, and paid for.
-# https://cloud.google.com/bigquery/docs/querying-partitioned-tables
-RESTRICTION = "logging_time >= TIMESTAMP('{since}') AND logging_time < TIMESTAMP('{until}')"
-# Rows that are made to captures at once.
-PAGE_ROWS = 5000
+FIELDS = ("logging_time", "request_id", "request_payload", "response_payload")
+# Comparisons, a list of texts and AND are what Google's connector for Spark has BigQuery filter
+# by (github GoogleCloudDataproc/spark-bigquery-connector, SparkFilterUtils.java). A comparison of
+# the partitions' column with a constant keeps the other partitions from being read, and paid for:
+# https://cloud.google.com/bigquery/docs/querying-partitioned-tables.
+RESTRICTION = (
+    "logging_time >= TIMESTAMP '{since}' AND logging_time < TIMESTAMP '{until}'"
+    " AND deployed_model_id IN ({deployments})"
+)
+# Rows that are made to captures at once, and that a run is read back by.
+PAGE_ROWS, RUN_ROWS = 5000, 500
+# Size of the rows that are sorted at once.
+RUN_BYTES = 64 * 1024 * 1024
+# What is made of labels that have arrived takes no more (`training.performance`).
+MAX_ROWS = 1_000_000
 DAY = timedelta(days=1)
 # A whole body has one of these (`training.serving.requests`).
 BODIES = {"instances", "columns"}
@@ -53,84 +63,110 @@ Row = dict[str, Any]
 
 
 def window(source: str, since: datetime, until: datetime, manifest: Manifest) -> list[Path]:
-    """Parquet files of what the version answered in [since, until), in order.
+    """Parquet files of what the version answered in [since, until), oldest first.
 
-    `source` is the table ``bq://PROJECT.DATASET.TABLE`` that the endpoint logs to. Rows that are
-    no captures are left out and logged with their number; raises UserError if there are no others.
+    `source` is the table ``bq://PROJECT.DATASET.TABLE`` that the endpoint logs to. A window that
+    begins no later than the version was registered is all there is of it: of that, the newest days
+    with `MAX_ROWS`. Rows that are no captures are left out and logged with their number; raises
+    UserError if there are no others.
     """
-    columns = [Column(**column) for column in manifest["inputs"]]
+    created = clock.parse(manifest["created"]) if "created" in manifest else None
+    is_everything = created is not None and since <= created
     folder = Path(tempfile.mkdtemp(prefix="captures-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     files: list[Path] = []
-    unreadable: list[str] = []
-    for rows in _pages(source, _begin(since, manifest), until, manifest["version"]):
-        captures = [
-            capture for row in rows for capture in _readable(row, manifest, columns, unreadable)
-        ]
-        if captures:
-            files.append(folder / f"{len(files):06d}.parquet")
-            pq.write_table(table(captures), files[-1])
-    if unreadable:
+    rows, lost, reason = 0, 0, ""
+    for begin, end in _spans(since if created is None else max(since, created), until):
+        newer = files
+        files = []
+        for page in _pages(source, begin, end, manifest["version"]):
+            captures, errors = _captures(page, manifest)
+            lost, reason = lost + len(errors), reason or "".join(errors[:1])
+            if captures:
+                files.append(folder / f"{begin:%Y%m%dT%H%M%S}-{len(files):06d}.parquet")
+                pq.write_table(table(captures), files[-1])
+                rows += sum(len(captured.predictions) for captured in captures)
+        files += newer
+        if is_everything and rows >= MAX_ROWS:
+            break
+    if lost:
         if not files:
-            raise UserError(f"{source} has no row that an endpoint logs: {unreadable[0]}")
-        log.warning("%s: %d rows left out; the first: %s", source, len(unreadable), unreadable[0])
+            raise UserError(f"{source} has no row that an endpoint logs: {reason}")
+        log.warning("%s: %d rows left out; the first: %s", source, lost, reason)
     return files
 
 
-def _begin(since: datetime, manifest: Manifest) -> datetime:
-    """No request was answered by a version before it was registered."""
-    created = manifest.get("created")
-    return since if created is None else max(since, clock.parse(created))
+def _spans(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Parts of [since, until), newest first, each of twice as many days (UTC) as the one before.
 
-
-def _readable(
-    row: Row, manifest: Manifest, columns: Sequence[Column], unreadable: list[str]
-) -> list[Captured]:
-    """The captures of a row; of one that is none, the reason is added to `unreadable`."""
-    try:
-        return list(_captured(row, manifest["version"], columns))
-    except (ValueError, KeyError, TypeError, RequestError) as error:
-        unreadable.append(str(error))
-        return []
+    So a long window of few rows takes few sessions, and one of many rows may end early.
+    """
+    end, days = until.astimezone(timezone.utc), 1
+    while end > since:
+        last = (end - timedelta(microseconds=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        begin = max(since.astimezone(timezone.utc), last - (days - 1) * DAY)
+        yield begin, end
+        end, days = begin, 2 * days
 
 
 def _pages(source: str, since: datetime, until: datetime, version: int) -> Iterator[list[Row]]:
-    """The rows of the window in order, a page at a time, a day after the other."""
-    begin = since
-    while begin < until:
-        midnight = begin.astimezone(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
-        end = min(midnight + DAY, until)
-        with tempfile.TemporaryDirectory(prefix="captured-hours-") as folder:
-            for file in _by_hour(source, begin, end, version, Path(folder)):
-                for batch in pq.read_table(file).sort_by("logging_time").to_batches(PAGE_ROWS):
-                    yield batch.to_pylist()
-        begin = end
+    """The rows of the window that the version answered by time, `PAGE_ROWS` of them at once."""
+    # Deployments are numbered by version (`training.endpoint.gcp_requests`).
+    deployments = range(version * SERIALS, (version + 1) * SERIALS)
+    restriction = RESTRICTION.format(
+        since=since.isoformat(),
+        until=until.isoformat(),
+        deployments=", ".join(f"'{number}'" for number in deployments),
+    )
+    with tempfile.TemporaryDirectory(prefix="captured-runs-") as folder:
+        batches = gcp.table_rows(source.removeprefix(SCHEME), FIELDS, restriction)
+        runs = _sorted_runs(batches, Path(folder))
+        rows = heapq.merge(*map(_rows, runs), key=lambda row: row["logging_time"])
+        while page := list(islice(rows, PAGE_ROWS)):
+            yield page
 
 
-def _by_hour(
-    source: str, since: datetime, until: datetime, version: int, folder: Path
-) -> list[Path]:
-    """Parquet files in `folder`, one for each hour that has rows of the version, oldest first."""
-    files: dict[int, pq.ParquetWriter] = {}
-    try:
-        for rows in gcp.table_rows(
-            source.removeprefix(SCHEME),
-            FIELDS,
-            RESTRICTION.format(since=_moment(since), until=_moment(until)),
-        ):
-            # Deployments are numbered by version (`training.endpoint.gcp_requests`).
-            numbers = pc.divide(rows["deployed_model_id"].cast(pa.int64()), SERIALS)
-            mine = rows.filter(pc.equal(numbers, version))
-            hours = pc.hour(mine["logging_time"])
-            for hour in pc.unique(hours).to_pylist():
-                path = folder / f"{hour:02d}.parquet"
-                if hour not in files:
-                    files[hour] = pq.ParquetWriter(path, mine.schema)
-                files[hour].write_batch(mine.filter(pc.equal(hours, hour)))
-    finally:
-        for writer in files.values():
-            writer.close()
-    return [folder / f"{hour:02d}.parquet" for hour in sorted(files)]
+def _sorted_runs(batches: Iterable[pa.RecordBatch], folder: Path) -> list[Path]:
+    """Arrow files in `folder`, each of about `RUN_BYTES` of rows by time."""
+    runs: list[Path] = []
+    waiting: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        waiting.append(batch)
+        size += batch.nbytes
+        if size >= RUN_BYTES:
+            runs.append(_write_run(waiting, folder / f"{len(runs)}.arrows"))
+            waiting, size = [], 0
+    if waiting:
+        runs.append(_write_run(waiting, folder / f"{len(runs)}.arrows"))
+    return runs
+
+
+def _write_run(batches: list[pa.RecordBatch], path: Path) -> Path:
+    rows = pa.Table.from_batches(batches).sort_by("logging_time")
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_stream(path, rows.schema, options=options) as writer:
+        writer.write_table(rows, RUN_ROWS)
+    return path
+
+
+def _rows(run: Path) -> Iterator[Row]:
+    with pa.OSFile(str(run)) as file, pa.ipc.open_stream(file) as reader:
+        for batch in reader:
+            yield from batch.to_pylist()
+
+
+def _captures(page: list[Row], manifest: Manifest) -> tuple[list[Captured], list[str]]:
+    """The captures of rows; the reasons why others are none."""
+    columns = [Column(**column) for column in manifest["inputs"]]
+    captures: list[Captured] = []
+    errors: list[str] = []
+    for row in page:
+        try:
+            captures += _captured(row, manifest["version"], columns)
+        except (ValueError, KeyError, TypeError, RequestError) as error:
+            errors.append(str(error))
+    return captures, errors
 
 
 def _captured(row: Row, version: int, columns: Sequence[Column]) -> Iterator[Captured]:
@@ -140,7 +176,7 @@ def _captured(row: Row, version: int, columns: Sequence[Column]) -> Iterator[Cap
         return
     predictions = answer["predictions"]
     yield Captured(
-        request=answer.get("request_id", str(int(row["request_id"]))),
+        request=answer["request_id"] if "request_id" in answer else str(int(row["request_id"])),
         at=row["logging_time"],
         version=version,
         inputs=requests.parse(*_request_body(row["request_payload"]), columns),
@@ -166,7 +202,3 @@ def _answer(texts: list[str]) -> dict[str, Any]:
     if len(parsed) == 1 and isinstance(parsed[0], dict):
         return parsed[0]
     return {"predictions": parsed} if parsed else {}
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(timezone.utc).isoformat()

@@ -75,19 +75,23 @@ def pages(url: str, items: str, **query: Any) -> Iterator[Any]:
 
 
 def table_rows(table: str, fields: Sequence[str], restriction: str) -> Iterator[pa.RecordBatch]:
-    """Rows of a BigQuery table, by its Storage Read API, in any order.
+    """Rows of a BigQuery table as it is now, by its Storage Read API, in any order.
 
     Args:
         table: ``PROJECT.DATASET.TABLE``.
         fields: Columns to read.
         restriction: A condition in SQL that rows have to meet.
 
-    Raises GoogleError for what is refused. What breaks off is taken up again by the library.
-    Source: https://cloud.google.com/bigquery/docs/reference/storage: the API is on where BigQuery's
-    is, and snapshots the table.
+    Raises GoogleError for what is refused, and UnreachableError without an answer in the time there
+    is. A stream that breaks off is taken up by the library at the row where it was.
+
+    The API is on wherever BigQuery's is: https://cloud.google.com/bigquery/docs/reference/storage.
+    A process that has loaded Pulumi cannot load the library: both define ``google.rpc.Status``.
     """
-    from google.api_core.exceptions import GoogleAPICallError
+    import pyarrow as pa
+    from google.api_core import exceptions, retry
     from google.cloud.bigquery_storage_v1 import types
+    from pyarrow import ipc
 
     project, dataset, name = table.split(".")
     session = types.ReadSession(
@@ -97,33 +101,46 @@ def table_rows(table: str, fields: Sequence[str], restriction: str) -> Iterator[
             selected_fields=list(fields), row_restriction=restriction
         ),
     )
+    # The library's own deadline for a stream that is not there is a day.
+    again = retry.Retry(
+        retry.if_exception_type(exceptions.ServiceUnavailable, exceptions.DeadlineExceeded),
+        initial=http.FIRST_PAUSE_SECONDS,
+        maximum=http.LONGEST_PAUSE_SECONDS,
+        timeout=http.DEADLINE_SECONDS,
+    )
     try:
-        client = _storage_client()
-        opened = client.create_read_session(
-            parent=f"projects/{project}", read_session=session, max_stream_count=1
-        )
-        # An empty table has no stream.
-        for stream in opened.streams:
-            for page in client.read_rows(stream.name).rows(opened).pages:
-                yield page.to_arrow()
-    except GoogleAPICallError as error:
-        status, reason = int(error.code or 0), str(error.message)
-        raise GoogleError("BigQuery", "to read", table, status, "", reason) from None
+        with _storage_client() as client:
+            opened = client.create_read_session(
+                parent=f"projects/{project}", read_session=session, max_stream_count=1, retry=again
+            )
+            schema = ipc.read_schema(pa.py_buffer(opened.arrow_schema.serialized_schema))
+            # None, if there is nothing to read.
+            for stream in opened.streams:
+                for answer in client.read_rows(stream.name, retry=again):
+                    content = answer.arrow_record_batch.serialized_record_batch
+                    yield ipc.read_record_batch(pa.py_buffer(content), schema)
+    except exceptions.RetryError as error:
+        seconds = http.DEADLINE_SECONDS
+        raise http.UnreachableError(
+            f"no answer from BigQuery to read {table} in {seconds:g} s: {error.cause}"
+        ) from None
+    except exceptions.GoogleAPICallError as error:
+        code = error.grpc_status_code.name if error.grpc_status_code else ""
+        status, reason = int(error.code or 500), str(error.message)
+        raise GoogleError("BigQuery", "to read", table, status, code, reason) from None
 
 
 def _storage_client() -> Any:
+    """A client of BigQuery's Storage Read API, to be closed."""
+    import grpc
     from google.cloud.bigquery_storage_v1 import BigQueryReadClient
+    from google.cloud.bigquery_storage_v1.services.big_query_read import transports
 
     gateway = os.environ.get(STORAGE_GATEWAY)
     if gateway is None:
-        return BigQueryReadClient()
-    import grpc
-    from google.cloud.bigquery_storage_v1.services.big_query_read.transports import (
-        BigQueryReadGrpcTransport,
-    )
-
-    transport = BigQueryReadGrpcTransport(channel=grpc.insecure_channel(gateway))
-    return BigQueryReadClient(transport=transport)
+        return BigQueryReadClient(credentials=_credentials())
+    channel = grpc.insecure_channel(gateway)
+    return BigQueryReadClient(transport=transports.BigQueryReadGrpcTransport(channel=channel))
 
 
 def vertex(name: str) -> str:
