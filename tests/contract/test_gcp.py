@@ -236,6 +236,25 @@ def test_logged_requests_are_read_whole_or_in_parts(made: Gcp) -> None:
     assert rows[0]["size"] == ROW["size"] and rows[0]["color"] == "red"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"instances": [ROW]},
+        {"dataframe_records": [ROW]},
+        {"columns": list(ROW), "data": [list(ROW.values())]},
+        {"dataframe_split": {"columns": list(ROW), "data": [list(ROW.values())]}},
+        {"inputs": {name: [value] for name, value in ROW.items()}},
+        {**ROW, "inputs": "an instance, whatever else it has"},
+    ],
+)
+def test_a_request_of_every_shape_is_read(made: Gcp, body: dict[str, Any]) -> None:
+    moment = clock.now()
+    made.vertex.rows = [_logged(moment, [json.dumps(body)], [json.dumps("dear")])]
+    (file,) = _window(made, moment)
+    (row,) = pq.read_table(file).to_pylist()
+    assert [row["size"], row["color"]] == [ROW["size"], ROW["color"]]
+
+
 def test_a_row_that_no_endpoint_logs_is_left_out_and_told(
     made: Gcp, caplog: pytest.LogCaptureFixture
 ) -> None:

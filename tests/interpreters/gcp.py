@@ -33,7 +33,7 @@ TEST = re.compile(r"inputs\.parameter_values\['(.+)'\] == '(.*)'")
 PIP = """\
 #!/bin/sh
 test "$1 $2" = "install --quiet" || exit 64
-exec python -m zipfile -e "${3%\\[gcp\\]}" "$JOB_SITE"
+exec python -m zipfile -e "${3%\\[gcp,gcp-steps\\]}" "$JOB_SITE"
 """
 SUCCEEDED, FAILED, SKIPPED = "SUCCEEDED", "FAILED", "NOT_TRIGGERED"
 

@@ -50,12 +50,10 @@ RESTRICTION = (
 # Rows that are made to captures at once, and that a run is read back by.
 PAGE_ROWS, RUN_ROWS = 5000, 500
 # Size of the rows that are sorted at once.
-RUN_BYTES = 64 * 1024 * 1024
+RUN_BYTES = 32 * 1024 * 1024
 # What is made of labels that have arrived takes no more (`training.performance`).
 MAX_ROWS = 1_000_000
 DAY = timedelta(days=1)
-# A whole body has one of these (`training.serving.requests`).
-BODIES = {"instances", "columns"}
 
 log = logging.getLogger(__name__)
 
@@ -179,21 +177,24 @@ def _captured(row: Row, version: int, columns: Sequence[Column]) -> Iterator[Cap
         request=answer["request_id"] if "request_id" in answer else str(int(row["request_id"])),
         at=row["logging_time"],
         version=version,
-        inputs=requests.parse(*_request_body(row["request_payload"]), columns),
+        inputs=requests.parse(*_request_body(row["request_payload"], columns), columns),
         predictions=np.array(predictions),
         scores=np.array(answer.get("scores", [None] * len(predictions)), dtype=float),
     )
 
 
-def _request_body(texts: list[str]) -> tuple[str, bytes]:
+def _request_body(texts: list[str], columns: Sequence[Column]) -> tuple[str, bytes]:
     """Content type and body of the request, of which the instances alone may be logged."""
     try:
         parsed = [json.loads(text) for text in texts]
     except ValueError:
         (text,) = texts
         return requests.CSV, text.encode()
-    whole = len(parsed) == 1 and isinstance(parsed[0], dict) and BODIES & parsed[0].keys()
-    return requests.JSON, json.dumps(parsed[0] if whole else {"instances": parsed}).encode()
+    keys = parsed[0].keys() if len(parsed) == 1 and isinstance(parsed[0], dict) else set()
+    # An instance has all columns, of which one may be called as what a body has.
+    if requests.SHAPES.keys() & keys and not {column.name for column in columns} <= keys:
+        return requests.JSON, texts[0].encode()
+    return requests.JSON, json.dumps({"instances": parsed}).encode()
 
 
 def _answer(texts: list[str]) -> dict[str, Any]:
