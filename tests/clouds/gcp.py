@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from tests.clouds import bigquery
-from tests.clouds.bigquery import Reads
+from tests.clouds import gcp_bigquery
 from tests.clouds.discovery import Server
+from tests.clouds.gcp_bigquery import Reads
 from tests.clouds.vertex import Vertex
 from training.clients import gcp
+from training.clients.gcp_bigquery import STORAGE_GATEWAY
 from training.pipeline import PIPELINES, RUN
 from training.platform import DOCUMENT, Platform, platform_at
 from training.registry.gcp import open_at
@@ -40,10 +41,10 @@ def called(vertex: Vertex) -> Iterator[Server]:
     """A double that keeps what `vertex` keeps; every client calls it meanwhile."""
     server = Server(vertex.service)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    reads = Reads(vertex.partitions, server.calls)
-    with bigquery.serving(reads) as address, pytest.MonkeyPatch.context() as patch:
+    reads = Reads(vertex.queries, server.calls)
+    with gcp_bigquery.serving(reads) as address, pytest.MonkeyPatch.context() as patch:
         patch.setenv(gcp.GATEWAY, server.address)
-        patch.setenv(gcp.STORAGE_GATEWAY, address)
+        patch.setenv(STORAGE_GATEWAY, address)
         # A double does not need time between two looks.
         patch.setattr(gcp, "OPERATION_SECONDS", 0)
         _called.append((vertex, reads))
@@ -60,7 +61,7 @@ def current() -> Vertex:
 
 
 def reads() -> Reads:
-    """What is read from BigQuery's storage now."""
+    """The reads from BigQuery's storage of the double that is called now."""
     return _called[-1][1]
 
 

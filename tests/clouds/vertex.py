@@ -20,8 +20,8 @@ import pyarrow as pa
 from pulumi_simcloud import deployments
 from pulumi_simcloud.failures import CloudError
 
-from tests.clouds.bigquery import SCHEMA
 from tests.clouds.discovery import Call, RefusedError
+from tests.clouds.gcp_bigquery import SCHEMA, Queries
 from tests.clouds.plane import Plane
 
 # What a step does, given its run: whether it succeeded, and what it printed.
@@ -57,6 +57,7 @@ class Vertex:
         # Every share of the traffic there has been.
         self.splits: list[dict[str, int]] = []
         self.rows: list[Logged] = []
+        self.queries = Queries(self._partitions)
         self.logs: dict[str, list[str]] = {}
         self.plane = Plane()
         # Statuses that the next requests are answered with, whatever they ask.
@@ -64,7 +65,7 @@ class Vertex:
         self._metadata: dict[Path, dict[str, str]] = {}
         self._lock = threading.Lock()
 
-    def partitions(self) -> Mapping[date, pa.Table]:
+    def _partitions(self) -> Mapping[date, pa.Table]:
         """The logged rows as their table has them, by day."""
         by_day: dict[date, list[dict[str, Any]]] = {}
         for row in self.rows:
@@ -351,9 +352,29 @@ class Vertex:
         self.series += call.body["timeSeries"]
         return {}
 
+    def _jobs_query(self, call: Call) -> Any:
+        # Done when it is looked at for the first time.
+        return {"jobComplete": False, "jobReference": _job(self.queries.run(call.body["query"]))}
+
+    def _jobs_getQueryResults(self, call: Call) -> Any:  # noqa: N802
+        if call.query["maxResults"] != "0":
+            raise RefusedError(400, "the double has no rows here")
+        job = int(call.path["queriesId"])
+        rows = self.queries.answers[job].num_rows
+        return {"jobComplete": True, "jobReference": _job(job), "totalRows": str(rows)}
+
+    def _jobs_get(self, call: Call) -> Any:
+        job = int(call.path["jobsId"])
+        query = {"destinationTable": self.queries.destination(job)}
+        return {"jobReference": _job(job), "configuration": {"query": query}}
+
     def _entries_list(self, call: Call) -> Any:
         worker = call.body["filter"].split('"')[-2]
         return {"entries": [{"textPayload": line} for line in self.logs.get(worker, [])]}
+
+
+def _job(number: int) -> dict[str, str]:
+    return {"projectId": "my-project", "jobId": str(number), "location": "europe-west1"}
 
 
 @contextmanager

@@ -298,14 +298,14 @@ def test_only_the_partitions_of_a_window_are_read_and_none_from_before_the_versi
     """What is read is paid for: it does not grow with what is kept."""
     made.vertex.rows = _each_day(-40, -1, 0, 1, 2, 3)
     assert _read(-50, 2, created=-1 / 24) == ["0", "1"]
-    days = [day for session in gcp.reads().days for day in session]
+    days = [day for query in made.vertex.queries.days for day in query]
     assert sorted(f"{day:%m-%d}" for day in days) == ["03-01", "03-02", "03-03"], "each once"
 
 
-def test_a_long_window_takes_few_sessions(made: Gcp) -> None:
+def test_a_long_window_takes_few_queries(made: Gcp) -> None:
     made.vertex.rows = _each_day(*range(-60, 1))
     assert _read(-60, 1) == [str(day) for day in range(-60, 1)]
-    assert [len(days) for days in gcp.reads().days] == [0, 2, 4, 8, 16, 31]
+    assert [len(days) for days in made.vertex.queries.days] == [0, 2, 4, 8, 16, 31]
 
 
 def test_everything_of_a_version_is_read_from_its_newest_days(
@@ -340,17 +340,17 @@ def test_a_stream_that_breaks_off_is_read_on_where_it_was(made: Gcp, server: Ser
     server.calls.clear()
     assert _read(0, 0.5) == [str(hour / 24) for hour in range(6)]
     assert [name.rpartition(".")[2] for name in server.calls] == [
-        "CreateReadSession",
+        *("query", "getQueryResults", "get", "CreateReadSession"),
         *["ReadRows"] * 3,
     ]
 
 
 @pytest.mark.parametrize("code", [StatusCode.PERMISSION_DENIED, StatusCode.NOT_FOUND])
 @pytest.mark.parametrize("after", [0, 1])
-def test_a_table_that_may_not_be_read_is_named(made: Gcp, code: StatusCode, after: int) -> None:
+def test_an_answer_that_may_not_be_read_is_named(made: Gcp, code: StatusCode, after: int) -> None:
     made.vertex.rows = _each_day(0, 1 / 24)
     gcp.reads().breaks = [(code, after)]
-    with pytest.raises(GoogleError, match=f"BigQuery refused .*{SOURCE[5:]}: 40[34] {code.name}"):
+    with pytest.raises(GoogleError, match=f"BigQuery refused .*tables/answer0: 40[34] {code.name}"):
         _read(0, 0.5)
 
 

@@ -20,7 +20,8 @@ from typing import Any
 from pulumi_simcloud.constraints.discovery import check_json
 
 from tests.targets.gcp.kfp import refusal
-from training.clients.gcp import GATEWAY, STORAGE_GATEWAY
+from training.clients.gcp import GATEWAY
+from training.clients.gcp_bigquery import STORAGE_GATEWAY
 
 Json = dict[str, Any]
 

@@ -3,10 +3,10 @@
 A row is a request: the deployment that answered, when, and both bodies. `predict` is logged as a
 text an instance and without scores, `rawPredict` is taken to be as one text
 (https://cloud.google.com/vertex-ai/docs/predictions/online-prediction-logging names it for
-dedicated endpoints, which those of a stack are). The table has a partition a day, and rows are read
-from storage as Arrow, without a query: only the partitions of the window are read and paid for,
-however much is kept. They come in any order; sorted runs of them go to the disk and are merged, so
-that memory does not grow with the window either.
+dedicated endpoints, which those of a stack are). The table has a partition a day; a query reads the
+partitions of the window alone, and they are what is paid for, however much is kept. Its answer
+comes as Arrow, in any order; sorted runs of it go to the disk and are merged, so that memory does
+not grow with the window either.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from training import clock
-from training.clients import gcp
+from training.clients import gcp_bigquery
 from training.endpoint.gcp_requests import SERIALS
 from training.errors import UserError
 from training.model_inputs import Column
@@ -38,15 +38,16 @@ from training.serving.input_values import RequestError
 from training.versions import Manifest
 
 SCHEME = "bq://"
-FIELDS = ("logging_time", "request_id", "request_payload", "response_payload")
-# Comparisons, a list of texts and AND are what Google's connector for Spark has BigQuery filter
-# by (github GoogleCloudDataproc/spark-bigquery-connector, SparkFilterUtils.java). A comparison of
-# the partitions' column with a constant keeps the other partitions from being read, and paid for:
-# https://cloud.google.com/bigquery/docs/querying-partitioned-tables.
-RESTRICTION = (
-    "logging_time >= TIMESTAMP '{since}' AND logging_time < TIMESTAMP '{until}'"
-    " AND deployed_model_id IN ({deployments})"
-)
+# A comparison of the partitions' column with a constant keeps the other partitions from being read:
+# https://cloud.google.com/bigquery/docs/querying-partitioned-tables. Deployments are numbered by
+# version (`training.endpoint.gcp_requests`). Without an order: that of many rows is made on one
+# machine there, and ends in "Resources exceeded".
+QUERY = """\
+SELECT logging_time, request_id, request_payload, response_payload
+FROM `{table}`
+WHERE logging_time >= TIMESTAMP '{since}' AND logging_time < TIMESTAMP '{until}'
+  AND DIV(CAST(deployed_model_id AS INT64), {serials}) = {version}
+"""
 # Rows that are made to captures at once, and that a run is read back by.
 PAGE_ROWS, RUN_ROWS = 5000, 500
 # Size of the rows that are sorted at once.
@@ -97,7 +98,7 @@ def window(source: str, since: datetime, until: datetime, manifest: Manifest) ->
 def _spans(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Parts of [since, until), newest first, each of twice as many days (UTC) as the one before.
 
-    So a long window of few rows takes few sessions, and one of many rows may end early.
+    So a long window of few rows takes few queries, and one of many rows may end early.
     """
     end, days = until.astimezone(timezone.utc), 1
     while end > since:
@@ -109,15 +110,16 @@ def _spans(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetim
 
 def _pages(source: str, since: datetime, until: datetime, version: int) -> Iterator[list[Row]]:
     """The rows of the window that the version answered by time, `PAGE_ROWS` of them at once."""
-    # Deployments are numbered by version (`training.endpoint.gcp_requests`).
-    deployments = range(version * SERIALS, (version + 1) * SERIALS)
-    restriction = RESTRICTION.format(
+    table_name = source.removeprefix(SCHEME)
+    text = QUERY.format(
+        table=table_name,
         since=since.isoformat(),
         until=until.isoformat(),
-        deployments=", ".join(f"'{number}'" for number in deployments),
+        serials=SERIALS,
+        version=version,
     )
     with tempfile.TemporaryDirectory(prefix="captured-runs-") as folder:
-        batches = gcp.table_rows(source.removeprefix(SCHEME), FIELDS, restriction)
+        batches = gcp_bigquery.query(table_name.partition(".")[0], text)
         runs = _sorted_runs(batches, Path(folder))
         rows = heapq.merge(*map(_rows, runs), key=lambda row: row["logging_time"])
         while page := list(islice(rows, PAGE_ROWS)):

@@ -1,32 +1,28 @@
 """Google Cloud over REST: tokens by google-auth, errors in words.
 
 With ``MLOPS_GCP_GATEWAY`` set, a server that stands in for Google Cloud gets every request as
-``/HOST/PATH`` and no credential at all; one at ``MLOPS_GCP_STORAGE_GATEWAY`` gets what is read from
-BigQuery's storage, which is gRPC alone.
+``/HOST/PATH`` and no credential at all.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from training.clients import http
 from training.clients.http import Answer, ServiceError
 from training.errors import PassingError, UserError
 
-GATEWAY, STORAGE_GATEWAY = "MLOPS_GCP_GATEWAY", "MLOPS_GCP_STORAGE_GATEWAY"
+GATEWAY = "MLOPS_GCP_GATEWAY"
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 OPERATION_SECONDS = 10.0
 # Machines are there in some minutes; the service gives up after an hour or so.
 LONGEST_SECONDS = 5400.0
 RENEWAL_SECONDS = 300
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 class GoogleError(ServiceError):
@@ -74,75 +70,6 @@ def pages(url: str, items: str, **query: Any) -> Iterator[Any]:
             return
 
 
-def table_rows(table: str, fields: Sequence[str], restriction: str) -> Iterator[pa.RecordBatch]:
-    """Rows of a BigQuery table as it is now, by its Storage Read API, in any order.
-
-    Args:
-        table: ``PROJECT.DATASET.TABLE``.
-        fields: Columns to read.
-        restriction: A condition in SQL that rows have to meet.
-
-    Raises GoogleError for what is refused, and UnreachableError without an answer in the time there
-    is. A stream that breaks off is taken up by the library at the row where it was.
-
-    The API is on wherever BigQuery's is: https://cloud.google.com/bigquery/docs/reference/storage.
-    A process that has loaded Pulumi cannot load the library: both define ``google.rpc.Status``.
-    """
-    import pyarrow as pa
-    from google.api_core import exceptions, retry
-    from google.cloud.bigquery_storage_v1 import types
-    from pyarrow import ipc
-
-    project, dataset, name = table.split(".")
-    session = types.ReadSession(
-        table=f"projects/{project}/datasets/{dataset}/tables/{name}",
-        data_format=types.DataFormat.ARROW,
-        read_options=types.ReadSession.TableReadOptions(
-            selected_fields=list(fields), row_restriction=restriction
-        ),
-    )
-    # The library's own deadline for a stream that is not there is a day.
-    again = retry.Retry(
-        retry.if_exception_type(exceptions.ServiceUnavailable, exceptions.DeadlineExceeded),
-        initial=http.FIRST_PAUSE_SECONDS,
-        maximum=http.LONGEST_PAUSE_SECONDS,
-        timeout=http.DEADLINE_SECONDS,
-    )
-    try:
-        with _storage_client() as client:
-            opened = client.create_read_session(
-                parent=f"projects/{project}", read_session=session, max_stream_count=1, retry=again
-            )
-            schema = ipc.read_schema(pa.py_buffer(opened.arrow_schema.serialized_schema))
-            # None, if there is nothing to read.
-            for stream in opened.streams:
-                for answer in client.read_rows(stream.name, retry=again):
-                    content = answer.arrow_record_batch.serialized_record_batch
-                    yield ipc.read_record_batch(pa.py_buffer(content), schema)
-    except exceptions.RetryError as error:
-        seconds = http.DEADLINE_SECONDS
-        raise http.UnreachableError(
-            f"no answer from BigQuery to read {table} in {seconds:g} s: {error.cause}"
-        ) from None
-    except exceptions.GoogleAPICallError as error:
-        code = error.grpc_status_code.name if error.grpc_status_code else ""
-        status, reason = int(error.code or 500), str(error.message)
-        raise GoogleError("BigQuery", "to read", table, status, code, reason) from None
-
-
-def _storage_client() -> Any:
-    """A client of BigQuery's Storage Read API, to be closed."""
-    import grpc
-    from google.cloud.bigquery_storage_v1 import BigQueryReadClient
-    from google.cloud.bigquery_storage_v1.services.big_query_read import transports
-
-    gateway = os.environ.get(STORAGE_GATEWAY)
-    if gateway is None:
-        return BigQueryReadClient(credentials=_credentials())
-    channel = grpc.insecure_channel(gateway)
-    return BigQueryReadClient(transport=transports.BigQueryReadGrpcTransport(channel=channel))
-
-
 def vertex(name: str) -> str:
     """The address of something of Vertex AI, from its resource name or that of its parent."""
     return f"https://{name.split('/')[3]}-aiplatform.googleapis.com/v1/{name}"
@@ -185,7 +112,7 @@ def _authorized(url: str, anew: bool) -> Mapping[str, str]:
     import google.auth.exceptions
     import google.auth.transport.requests
 
-    credentials = _credentials()
+    credentials = application_credentials()
     headers: dict[str, str] = {}
     try:
         if anew or _is_old(credentials):
@@ -207,7 +134,8 @@ def _is_old(credentials: Any) -> bool:
 
 
 @cache
-def _credentials() -> Any:
+def application_credentials() -> Any:
+    """Those of the environment; raises UserError if it has none."""
     import google.auth
     import google.auth.exceptions
 

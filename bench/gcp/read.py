@@ -1,10 +1,10 @@
 """One reading of a window of a table, in a process of its own.
 
-    python -m bench.captures.read storage|rest rows|files SINCE UNTIL
+    python -m bench.gcp.read arrow|json rows|files SINCE UNTIL
 
-`rows` are Python's, in order; `files` are the Parquet files that a drift check gets. `storage` is
-what the project does; `rest` pages through a query's answer of JSON, as it did before. Prints
-seconds, processor seconds, peak MB and rows as JSON.
+`rows` are Python's, in order; `files` are the Parquet files that a drift check gets. `arrow` is
+what the project does; `json` pages through the answer of a query that sorts, as it did before.
+Prints seconds, processor seconds, peak MB and rows as JSON.
 """
 
 from __future__ import annotations
@@ -22,33 +22,38 @@ import pyarrow.parquet as pq
 
 from training import clock
 from training.captures import gcp as captures
-from training.clients import gcp
+from training.clients import gcp, gcp_bigquery
+from training.endpoint.gcp_requests import SERIALS
 
 SOURCE, VERSION, COLUMNS = "bq://my-project.mlops.toys", 3, 25
 MANIFEST = {
     "version": VERSION,
     "inputs": [{"name": f"x{number}", "kind": "numeric"} for number in range(COLUMNS)],
 }
-API = "https://bigquery.googleapis.com/bigquery/v2/projects/my-project/queries"
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-def rest_pages(
+def json_pages(
     source: str, since: datetime, until: datetime, version: int
 ) -> Iterator[list[captures.Row]]:
     """Pages of a query's answer, in its order."""
-    restriction = captures.RESTRICTION.format(
+    text = captures.QUERY.format(
+        table=source.removeprefix(captures.SCHEME),
         since=since.isoformat(),
         until=until.isoformat(),
-        deployments=", ".join(f"'{version * 100 + serial}'" for serial in range(100)),
+        serials=SERIALS,
+        version=version,
     )
-    request = {"query": f"SELECT * FROM `{source}` WHERE {restriction}", "maxResults": 5000}
-    answer = json.loads(gcp.call("POST", API, request))
+    queries = f"{gcp_bigquery.API}/my-project/queries"
+    request = {"query": f"{text} ORDER BY logging_time", "maxResults": captures.PAGE_ROWS}
+    answer = json.loads(gcp.call("POST", queries, request))
+    address = f"{queries}/{answer['jobReference']['jobId']}"
     while True:
         yield [_row([field["v"] for field in row["f"]]) for row in answer["rows"]]
         if "pageToken" not in answer:
             return
-        answer = gcp.get(f"{API}/1", pageToken=answer["pageToken"])
+        more = {"pageToken": answer["pageToken"], "maxResults": captures.PAGE_ROWS}
+        answer = gcp.get(address, **more)
 
 
 def _row(fields: list[Any]) -> captures.Row:
@@ -64,8 +69,8 @@ def _row(fields: list[Any]) -> captures.Row:
 def main() -> None:
     """Read, and print what it took."""
     way, kind, since, until = sys.argv[1:]
-    if way == "rest":
-        captures._pages = rest_pages
+    if way == "json":
+        captures._pages = json_pages
     moments = clock.parse(since), clock.parse(until)
     begun = time.perf_counter()
     if kind == "rows":

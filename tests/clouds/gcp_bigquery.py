@@ -1,15 +1,16 @@
-"""BigQuery's Storage Read API on this computer, over rows that an endpoint logged.
+"""BigQuery on this computer, over rows that an endpoint logged: queries and reads of answers.
 
-The library's own messages are what is sent and answered. A restriction is run as it stands, in
-BigQuery's dialect. As the service says, rows come in any order
-(https://cloud.google.com/bigquery/docs/reference/storage): here the newest first. What is read is
-that of whole partitions, of which those are left out that a comparison of their column with a
-constant rules out (https://cloud.google.com/bigquery/docs/querying-partitioned-tables).
+A query is run as it stands, in BigQuery's dialect. What it reads is whole partitions, of which
+those are left out that a comparison of their column with a constant rules out
+(https://cloud.google.com/bigquery/docs/querying-partitioned-tables). The Storage Read API is the
+library's own messages; it reads tables of answers alone, for which nothing else has to be told.
+As the service says, rows come in any order: here the newest first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
@@ -36,48 +37,74 @@ SCHEMA = pa.schema(
     ]
 )
 PARTITION = "logging_time"
+ANSWER = "projects/my-project/datasets/_anonymous/tables/answer{number}"
 
 # The rows of a table by the day of their partition.
 Partitions = Mapping[date, pa.Table]
 
 
-class Reads:
-    """Read sessions on one table.
+class Queries:
+    """Queries of one table, and their answers by the number of their jobs.
 
     Args:
         partitions: The table's rows, as they are now.
-        calls: Gets the ids of all methods called.
-        page_rows: Rows an answer has.
     """
 
-    def __init__(
-        self, partitions: Callable[[], Partitions], calls: list[str], page_rows: int = 1
-    ) -> None:
-        self._partitions, self.calls, self.page_rows = partitions, calls, page_rows
-        # The partitions that each session has read.
+    def __init__(self, partitions: Callable[[], Partitions]) -> None:
+        self._partitions = partitions
+        self.answers: list[pa.Table] = []
+        # The partitions that each query has read.
         self.days: list[set[date]] = []
+
+    def run(self, text: str) -> int:
+        """Run a query; the number of its job."""
+        tree = sqlglot.parse_one(text, read="bigquery")
+        partitions = self._partitions()
+        days = days_read(partitions, tree)
+        self.days.append(days)
+        for name in tree.find_all(exp.Table):
+            name.replace(exp.to_table("logged"))
+        logged = pa.concat_tables([SCHEMA.empty_table(), *(partitions[d] for d in sorted(days))])
+        with _database() as database:
+            database.register("logged", logged)
+            self.answers.append(database.sql(tree.sql("duckdb")).to_arrow_table())
+        return len(self.answers) - 1
+
+    def destination(self, job: int) -> dict[str, str]:
+        """The table that has the answer of a job."""
+        _, project, _, dataset, _, table = ANSWER.format(number=job).split("/")
+        return {"projectId": project, "datasetId": dataset, "tableId": table}
+
+
+class Reads:
+    """Read sessions on the answers of queries.
+
+    Args:
+        queries: The queries.
+        calls: Gets the ids of all methods called.
+        page_rows: Rows that a message has.
+    """
+
+    def __init__(self, queries: Queries, calls: list[str], page_rows: int = 1) -> None:
+        self.queries, self.calls, self.page_rows = queries, calls, page_rows
         # Codes that the next calls end with, and after how many rows.
         self.breaks: list[tuple[grpc.StatusCode, int]] = []
-        self._sessions: list[pa.Table] = []
 
     def create_read_session(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """A session with a stream, or with none if no row meets the restriction."""
+        """A session with a stream, or with none if there are no rows."""
         self.calls.append(f"{SERVICE}.CreateReadSession")
         if self.breaks and not self.breaks[0][1]:
             context.abort(self.breaks.pop(0)[0], "out of luck")
-        session, options = request.read_session, request.read_session.read_options
+        session = request.read_session
         if session.data_format != types.DataFormat.ARROW or request.max_stream_count != 1:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the double has one stream, of Arrow")
-        partitions = self._partitions()
-        days = days_read(partitions, options.row_restriction)
-        table = restricted(
-            [partitions[day] for day in sorted(days)],
-            list(options.selected_fields),
-            options.row_restriction,
+        job = re.fullmatch(
+            r"projects/my-project/datasets/_anonymous/tables/answer(\d+)", session.table
         )
-        self.days.append(days)
-        self._sessions.append(table)
-        name = f"{request.parent}/locations/eu/sessions/{len(self._sessions) - 1}"
+        if not job:
+            context.abort(grpc.StatusCode.NOT_FOUND, f"{session.table} is no answer")
+        name = f"{request.parent}/locations/eu/sessions/{job[1]}"
+        table = self.queries.answers[int(job[1])]
         streams = [types.ReadStream(name=f"{name}/streams/0")] if table.num_rows else []
         schema = types.ArrowSchema(serialized_schema=table.schema.serialize().to_pybytes())
         return types.ReadSession(name=name, arrow_schema=schema, streams=streams)
@@ -86,8 +113,9 @@ class Reads:
         """The rows of a stream from an offset on."""
         self.calls.append(f"{SERVICE}.ReadRows")
         code, left = self.breaks.pop(0) if self.breaks else (None, 0)
-        table = self._sessions[int(request.read_stream.split("/")[-3])]
-        for batch in table.slice(request.offset).to_batches(self.page_rows):
+        table = self.queries.answers[int(request.read_stream.split("/")[-3])]
+        newest_first = table.sort_by([(PARTITION, "descending")])
+        for batch in newest_first.slice(request.offset).to_batches(self.page_rows):
             if code is not None and left <= 0:
                 context.abort(code, "out of luck")
             left -= batch.num_rows
@@ -95,13 +123,14 @@ class Reads:
             yield types.ReadRowsResponse(arrow_record_batch=content, row_count=batch.num_rows)
 
 
-def days_read(days: Iterable[date], restriction: str) -> set[date]:
-    """The partitions, of those there are, that a restriction reads."""
+def days_read(days: Iterable[date], query: exp.Expression) -> set[date]:
+    """The partitions, of those there are, that a query reads."""
     rules_out = {exp.GTE: "{end} <= {value}", exp.LT: "{begin} >= {value}"}
-    tree = sqlglot.parse_one(restriction, read="bigquery")
+    where = query.find(exp.Where)
+    condition = where.this if where else exp.true()
     parts = [
         (rules_out[type(part)], part.expression.sql("duckdb"))
-        for part in (tree.flatten() if isinstance(tree, exp.And) else [tree])
+        for part in (condition.flatten() if isinstance(condition, exp.And) else [condition])
         if type(part) in rules_out
         and part.this == exp.column(PARTITION)
         and not part.expression.find(exp.Column)
@@ -119,17 +148,6 @@ def days_read(days: Iterable[date], restriction: str) -> set[date]:
         return set(filter(is_read, days))
 
 
-def restricted(tables: Sequence[pa.Table], fields: list[str], restriction: str) -> pa.Table:
-    """The fields of the rows that meet a restriction in BigQuery's dialect, the newest first."""
-    names = ", ".join(fields)
-    text = f"SELECT {names} FROM logged WHERE {restriction} ORDER BY {PARTITION} DESC"
-    with _database() as database:
-        database.register("logged", pa.concat_tables([SCHEMA.empty_table(), *tables]))
-        query = sqlglot.transpile(text, read="bigquery", write="duckdb")[0]
-        found = database.sql(query).to_arrow_table()
-    return found.cast(pa.schema([SCHEMA.field(name) for name in fields]))
-
-
 def _database() -> duckdb.DuckDBPyConnection:
     database = duckdb.connect()
     database.execute("SET TimeZone = 'UTC'")
@@ -138,7 +156,7 @@ def _database() -> duckdb.DuckDBPyConnection:
 
 @contextmanager
 def serving(reads: Reads) -> Iterator[str]:
-    """The address at which sessions are read."""
+    """The address at which answers are read."""
 
     def handler(make: Callable[..., Any], call: Any, request: Any, answer: Any) -> Any:
         return make(

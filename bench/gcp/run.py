@@ -1,6 +1,6 @@
-"""Reading captured requests of Google Cloud: from storage as Arrow, and as pages of JSON before.
+"""Reading captured requests of Google Cloud: as Arrow from storage, and as pages of JSON before.
 
-    python -m bench.captures.run [--rows 1000000] [--days 10] [--rounds 3]
+    python -m bench.gcp.run [--rows 1000000] [--days 10] [--rounds 3]
 
 A table of `--days` days of `--rows` requests each, of 25 columns, is made once; a stand-in for
 BigQuery reads it in a process of its own. Readers are processes too, and take turns. Peak memory
@@ -26,9 +26,10 @@ from typing import Any
 
 import duckdb
 
-from bench.captures.read import COLUMNS, VERSION
+from bench.gcp.read import COLUMNS, VERSION
 from training import clock
-from training.clients.gcp import GATEWAY, STORAGE_GATEWAY
+from training.clients.gcp import GATEWAY
+from training.clients.gcp_bigquery import STORAGE_GATEWAY
 
 END = datetime(2026, 3, 11, tzinfo=timezone.utc)
 # Patterns of DuckDB's `format`, in which a brace of the text is two.
@@ -78,15 +79,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     rows = [
-        Contender("rows, from storage", "storage", "rows", args.days),
-        Contender("rows, from storage", "storage", "rows", 1),
-        Contender("rows, from storage", "storage", "rows", args.days, 0.1),
-        Contender("rows, pages of JSON", "rest", "rows", args.days),
-        Contender("rows, pages of JSON", "rest", "rows", args.days, 0.1),
+        Contender("rows, Arrow", "arrow", "rows", args.days),
+        Contender("rows, Arrow", "arrow", "rows", 1),
+        Contender("rows, Arrow", "arrow", "rows", args.days, 0.1),
+        Contender("rows, JSON", "json", "rows", args.days),
+        Contender("rows, JSON", "json", "rows", args.days, 0.1),
     ]
     files = [
-        Contender("files, from storage", "storage", "files", args.days, 0.1),
-        Contender("files, pages of JSON", "rest", "files", args.days, 0.1),
+        Contender("files, Arrow", "arrow", "files", args.days, 0.1),
+        Contender("files, JSON", "json", "files", args.days, 0.1),
     ]
     results: dict[Contender, list[dict[str, Any]]] = {one: [] for one in (*rows, *files)}
     with tempfile.TemporaryDirectory() as folder:
@@ -103,13 +104,12 @@ def main() -> None:
         medians = {name: statistics.median(turn[name] for turn in turns) for name in turns[0]}
         counts = {name: int(medians.pop(name)) for name in ("rows", "partitions")}
         kept = args.rows * contender.days
-        partitions = counts["partitions"] if contender.way == "storage" else "-"
         print(
             LINE.format(
                 name=contender.name,
                 rows=counts["rows"],
                 kept=kept,
-                partitions=partitions,
+                partitions=counts["partitions"],
                 **medians,
             )
         )
@@ -138,7 +138,7 @@ def _make(folder: Path, days: int, rows: int) -> None:
 def _measure(contender: Contender, folder: Path) -> dict[str, Any]:
     with _service(folder) as service:
         window = [clock.text(END - contender.share * timedelta(days=1)), clock.text(END)]
-        command = [sys.executable, "-m", "bench.captures.read", contender.way, contender.kind]
+        command = [sys.executable, "-m", "bench.gcp.read", contender.way, contender.kind]
         done = subprocess.run(
             [*command, *window],
             env={**os.environ, **service.gateways},
@@ -151,7 +151,7 @@ def _measure(contender: Contender, folder: Path) -> dict[str, Any]:
 
 @contextmanager
 def _service(folder: Path) -> Iterator[Service]:
-    command = [sys.executable, "-m", "bench.captures.service", str(folder)]
+    command = [sys.executable, "-m", "bench.gcp.service", str(folder)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -1,9 +1,9 @@
 """BigQuery on this computer, in a process of its own: a table of a Parquet file a day.
 
-    python -m bench.captures.service FOLDER
+    python -m bench.gcp.service FOLDER
 
-Rows are read by the Storage Read API, and by REST as pages of JSON. The addresses of both are
-printed; a line of standard input is answered with the partitions read so far, by their days.
+Queries are run by REST; their answers are read there as pages of JSON, or by the Storage Read API.
+The addresses of both are printed; a line of standard input is answered with the days read so far.
 """
 
 from __future__ import annotations
@@ -22,10 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.clouds import bigquery
-
-PAGE_ROWS = 5000
-FIELDS = ["logging_time", "request_id", "request_payload", "response_payload"]
+from tests.clouds import gcp_bigquery
 
 
 class Days(Mapping[date, pa.Table]):
@@ -35,7 +32,7 @@ class Days(Mapping[date, pa.Table]):
         self._files = {date.fromisoformat(path.stem): path for path in folder.glob("*.parquet")}
 
     def __getitem__(self, day: date) -> pa.Table:
-        return pq.read_table(self._files[day]).cast(bigquery.SCHEMA)
+        return pq.read_table(self._files[day]).cast(gcp_bigquery.SCHEMA)
 
     def __iter__(self) -> Iterator[date]:
         return iter(self._files)
@@ -45,14 +42,13 @@ class Days(Mapping[date, pa.Table]):
 
 
 class Rest(ThreadingHTTPServer):
-    """jobs.query and jobs.getQueryResults, whose query is one restriction."""
+    """jobs.query, jobs.getQueryResults and jobs.get."""
 
     daemon_threads = True
 
-    def __init__(self, days: Days) -> None:
+    def __init__(self, queries: gcp_bigquery.Queries) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.days = days
-        self.rows = pa.table({})
+        self.queries = queries
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -61,29 +57,34 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        restriction = asked["query"].partition("WHERE ")[2]
-        days = bigquery.days_read(self.server.days, restriction)
-        tables = [self.server.days[day] for day in sorted(days)]
-        newest_first = bigquery.restricted(tables, FIELDS, restriction)
-        self.server.rows = newest_first.sort_by("logging_time")
-        self._answer(0)
+        self._answer(self._page(self.server.queries.run(asked["query"]), 0, asked["maxResults"]))
 
     def do_GET(self) -> None:
-        self._answer(int(parse_qs(urlsplit(self.path).query)["pageToken"][0]))
+        address = urlsplit(self.path)
+        kind, job = address.path.split("/")[-2:]
+        if kind == "jobs":
+            table = self.server.queries.destination(int(job))
+            self._answer({"configuration": {"query": {"destinationTable": table}}})
+        else:
+            (first,), (most,) = map(parse_qs(address.query).get, ("pageToken", "maxResults"))
+            self._answer(self._page(int(job), int(first), int(most)))
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing."""
 
-    def _answer(self, first: int) -> None:
-        rows = self.server.rows
-        page = rows.slice(first, PAGE_ROWS).select(FIELDS).to_pylist()
-        answer: dict[str, Any] = {
+    def _page(self, job: int, first: int, most: int) -> dict[str, Any]:
+        rows = self.server.queries.answers[job]
+        page = rows.slice(first, most).to_pylist()
+        more = {"pageToken": str(first + most)} if most and first + most < len(rows) else {}
+        return {
             "jobComplete": True,
-            "jobReference": {"projectId": "p", "jobId": "1", "location": "europe-west1"},
+            "jobReference": {"projectId": "p", "jobId": str(job), "location": "europe-west1"},
+            "totalRows": str(len(rows)),
             "rows": [{"f": [{"v": _cell(value)} for value in row.values()]} for row in page],
+            **more,
         }
-        if first + PAGE_ROWS < rows.num_rows:
-            answer["pageToken"] = str(first + PAGE_ROWS)
+
+    def _answer(self, answer: dict[str, Any]) -> None:
         body = json.dumps(answer).encode()
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
@@ -102,13 +103,14 @@ def _cell(value: Any) -> Any:
 def main() -> None:
     """Serve until standard input ends."""
     days = Days(Path(sys.argv[1]))
-    rest = Rest(days)
+    queries = gcp_bigquery.Queries(lambda: days)
+    rest = Rest(queries)
     threading.Thread(target=rest.serve_forever, daemon=True).start()
-    reads = bigquery.Reads(lambda: days, [], page_rows=1000)
-    with bigquery.serving(reads) as address:
+    reads = gcp_bigquery.Reads(queries, [], page_rows=1000)
+    with gcp_bigquery.serving(reads) as address:
         print(f"http://127.0.0.1:{rest.server_port}", address, flush=True)
         for _ in sys.stdin:
-            print(*sorted(day for session in reads.days for day in session), flush=True)
+            print(*sorted(day for query in queries.days for day in query), flush=True)
 
 
 if __name__ == "__main__":
