@@ -17,7 +17,7 @@ from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -66,8 +66,8 @@ class _Handler(BaseHTTPRequestHandler):
             table = self.server.queries.destination(int(job))
             self._answer({"configuration": {"query": {"destinationTable": table}}})
         else:
-            (first,), (most,) = map(parse_qs(address.query).get, ("pageToken", "maxResults"))
-            self._answer(self._page(int(job), int(first), int(most)))
+            given = dict(parse_qsl(address.query))
+            self._answer(self._page(int(job), int(given["pageToken"]), int(given["maxResults"])))
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing."""

@@ -123,7 +123,7 @@ class Reads:
             yield types.ReadRowsResponse(arrow_record_batch=content, row_count=batch.num_rows)
 
 
-def days_read(days: Iterable[date], query: exp.Expression) -> set[date]:
+def days_read(days: Iterable[date], query: exp.Expr) -> set[date]:
     """The partitions, of those there are, that a query reads."""
     rules_out = {exp.GTE: "{end} <= {value}", exp.LT: "{begin} >= {value}"}
     where = query.find(exp.Where)

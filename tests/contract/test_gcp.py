@@ -20,6 +20,7 @@ from tests.clouds.vertex import Logged, Vertex
 from tests.contract.stacks import Gcp
 from tests.serving.platforms import COLUMNS, ROW
 from training import captures, clock, deployment, monitoring, release
+from training.captures import gcp as gcp_captures
 from training.clients.gcp import GoogleError, call
 from training.clients.http import UnreachableError
 from training.endpoint.gcp_fleet import Fleet
@@ -312,20 +313,21 @@ def test_everything_of_a_version_is_read_from_its_newest_days(
     made: Gcp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What labels are joined to is bounded; a drift window is not."""
-    monkeypatch.setattr(captures.captures_of("gcp"), "MAX_ROWS", 4)
+    monkeypatch.setattr(gcp_captures, "MAX_ROWS", 4)
     made.vertex.rows = _each_day(*range(-60, 0))
     assert _read(-90, 0, created=-80) == [str(day) for day in range(-6, 0)], "1 + 2 + 4 days"
     assert len(_read(-60, 0, created=-80)) == 60
 
 
 def test_rows_are_put_in_order_by_parts(made: Gcp, monkeypatch: pytest.MonkeyPatch) -> None:
-    back = captures.captures_of("gcp")
     for name, value in {"RUN_BYTES": 500, "RUN_ROWS": 2, "PAGE_ROWS": 7}.items():
-        monkeypatch.setattr(back, name, value)
+        monkeypatch.setattr(gcp_captures, name, value)
     written: list[int] = []
-    write = back._write_run
+    write = gcp_captures._write_run
     monkeypatch.setattr(
-        back, "_write_run", lambda rows, path: written.append(len(rows)) or write(rows, path)
+        gcp_captures,
+        "_write_run",
+        lambda rows, path: written.append(len(rows)) or write(rows, path),
     )
     hours = [hour / 24 for hour in (3, 1, 11, 7, 2, 5, 8, 0, 10, 4, 6, 9)]
     made.vertex.rows = _each_day(*hours)

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import os
-import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -33,13 +32,7 @@ def query(project: str, text: str) -> Iterator[pa.RecordBatch]:
     Raises GoogleError for what is refused, and UnreachableError without an answer in the time there
     is. A stream that breaks off is taken up by the library at the row where it was.
     """
-    request = {
-        "query": text,
-        "useLegacySql": False,
-        "maxResults": 0,
-        # A query that is sent again is not run again.
-        "requestId": str(uuid.uuid4()),
-    }
+    request = {"query": text, "useLegacySql": False, "maxResults": 0}
     answer = json.loads(gcp.call("POST", f"{API}/{project}/queries", request))
     job = answer["jobReference"]
     while not answer["jobComplete"]:
