@@ -157,6 +157,12 @@ bench-serving: setup  ## the local endpoint against MLflow, FastAPI and BentoML,
 bench-services: setup .venv/.simcloud $(SERVING)  ## the scoring code behind the clouds' own servers (five minutes)
 	@$(ACTIVATE) && python -m bench.serving.services
 
+TABLES := .mlops/bench/tables
+.PHONY: bench-tables
+bench-tables: setup .venv/.dev  ## 60 public tables round the whole loop (twenty minutes)
+	@$(ACTIVATE) && uv pip install --quiet --no-deps --target $(TABLES) \
+	-r bench/tables/requirements.txt && python -m bench.tables.loop $(TABLES)
+
 .PHONY: docs
 docs: setup .venv/.simcloud  ## write docs/targets.md: every stack comes up on a simulated cloud (a minute)
 	@$(ACTIVATE) && python -m tools.targets

@@ -147,6 +147,7 @@ class CheckRecord:
             ``insufficient_data``.
         rows: As in `CheckResult`, like all that follow.
         verdict: ...
+        reason: ...
         drifted: ...
         effects: ...
         performance: ...
@@ -158,6 +159,7 @@ class CheckRecord:
     until: str
     rows: int
     verdict: str
+    reason: str
     drifted: Sequence[str]
     effects: Mapping[str, float]
     performance: Mapping[str, Any] | None
@@ -174,6 +176,7 @@ class CheckRecord:
             until=until.isoformat(),
             rows=result.rows,
             verdict=result.verdict,
+            reason=result.reason,
             drifted=list(result.drifted),
             effects=dict(result.effects),
             performance=asdict(result.performance) if result.performance else None,

@@ -199,7 +199,9 @@ def test_without_a_time_column_no_label_is_known_to_be_new(loop: Loop) -> None:
 
 def test_drifted_inputs_and_too_few_rows(loop: Loop) -> None:
     loop.requests(flights(60, 20, shift=1.0)[:150])
-    assert loop.check("few")["verdict"] == "insufficient_data"
+    few = loop.check("few")
+    assert few["verdict"] == "insufficient_data"
+    assert few["reason"].startswith("the window has 150 rows; ")
     loop.requests(flights(60, 20, shift=1.0)[150:])
     record = loop.check("many")
     assert record["verdict"] == "drift" and record["rows"] == 800
