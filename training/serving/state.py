@@ -8,8 +8,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
-from training import card, clock, release, runs, versions
-from training.journal import Journal
+from training import card, clock, release, retraining_admission, runs, versions
+from training.journal import Journal, known_fields
 from training.monitoring import (
     ALARM,
     UNDECIDED,
@@ -18,6 +18,7 @@ from training.monitoring import (
     latest_measurement,
     measurements,
     monitoring_of,
+    silences,
 )
 from training.monitoring import effects as measured_effects
 from training.pipeline import TRAINING
@@ -29,6 +30,7 @@ from training.steps.drift import REPORT_HTML
 
 NEWEST = 8
 TOP_FEATURES = 8
+ASKED = 3
 # Runs of a cloud that are looked through for what was done about a check.
 NEWEST_RUNS = 20
 RUN_FIELDS = ("run", "pipeline", "status", "started", "ended", "error")
@@ -221,9 +223,14 @@ class State:
         return {
             **endpoint.state(),
             "champion": releases[-1] if releases else None,
+            "rollback_to": release.rollback_target(
+                [known_fields(release.Release, record) for record in releases]
+            ),
+            "under_way": self._under_way(model),
+            "asked": self._journal(retraining_admission.requests(store, model))[: -ASKED - 1 : -1],
             "metric": self._metric(model, releases[-1] if releases else None),
             "waiting": self._waiting(model, releases),
-            "alarms": [alarm.as_json() for alarm in alarms],
+            "alarms": silences.described(self._platform, model, alarms),
             "last_drift_check": self._last_check(model),
             "releases": releases[: -NEWEST - 1 : -1],
             "runs": [
@@ -232,6 +239,12 @@ class State:
             ],
             "schedules": self._schedules(model),
         }
+
+    def _under_way(self, model: str) -> dict[str, Any] | None:
+        """The newest release and the step that it stands at; None if it is over."""
+        champion = release.champion(self._platform.store, model)
+        step = champion and release.unfinished(self._platform.store, model, champion)
+        return {**champion.as_json(), **step} if champion and step else None
 
     def _add_history(self, model: dict[str, Any]) -> None:
         """Add what the page draws over time."""
