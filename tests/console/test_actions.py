@@ -257,7 +257,7 @@ def test_the_hours_of_a_silence_are_those_offered(browser: Browser, stack: Platf
 
 def test_a_cloud_silences_its_alarms_itself(stack: Platform) -> None:
     cloud = Platform(stack.root, {**stack.document, "target": "aws"})
-    with pytest.raises(UserError, match=r"sent by the service.*docs/aws\.md"):
+    with pytest.raises(UserError, match=r"sent by the service.*docs/console\.md"):
         silences.silence(cloud, "toys", "drift", 1, why="a test")
 
 

@@ -20,6 +20,7 @@ from training import cli, release
 from training.console import sessions as sessions_module
 from training.console.app import MOST_BYTES
 from training.console.sessions import MOST_CONFIRMATIONS, Sessions
+from training.monitoring import silences
 from training.platform import Platform
 
 PATHS = ["/", "/status.json", "/models/toys/versions/1", "/models/toys/act/rollback", "/jobs/1"]
@@ -181,6 +182,14 @@ def test_a_confirmation_works_once(browser: Browser) -> None:
     fields["why"] = "again"
     assert browser.post("/models/toys/act/promote", fields).status_code == 409
     assert champion(browser.console.platform) == (4, 3)
+
+
+def test_a_confirmation_that_changes_no_version_works_once(browser: Browser) -> None:
+    fields = {**browser.form("silence", "drift"), "why": "known", "hours": "1"}
+    assert browser.post("/models/toys/act/silence", fields).status_code == 303
+    answer = browser.post("/models/toys/act/silence", fields)
+    assert answer.status_code == 403 and "was sent before" in sentence(answer)
+    assert silences.journal(browser.console.platform.store, "toys").numbers() == [1]
 
 
 def test_secrets_grow_old_and_are_not_many(monkeypatch: pytest.MonkeyPatch) -> None:

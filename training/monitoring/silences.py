@@ -54,7 +54,7 @@ def check_local(platform: Platform) -> None:
     if platform.target != "local":
         raise UserError(
             f"the notices of stack {platform.stack!r} are sent by the service: silence them there, "
-            f"as docs/{platform.target}.md says"
+            "as docs/console.md says"
         )
 
 
