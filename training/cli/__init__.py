@@ -29,6 +29,7 @@ COMMANDS = {
     "retrain": "run the training pipeline now, or go on with a failed run",
     "drift": "run the drift-check pipeline now; or compare any two tables",
     "runs": "the newest pipeline runs, or one run's steps and logs",
+    "captures": "captured requests by their ids, as a drift report names them",
     "logs": "the log of the endpoint's server, or of a run's steps",
     "alerts": "try the receivers of a local stack's alarms, or silence an alarm",
     "serve": "the endpoint, the dashboard, the alarms and the schedules of a local stack",

@@ -116,6 +116,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             run=args.run,
             since=since,
             until=until,
+            rows_command=f"mlops -s {platform.stack} -m {args.model} captures"
+            if platform.target == "local"
+            else "",
         )
     )
     (args.out / REPORT_JSON).write_text(json.dumps(dict(result.report)), encoding="utf-8")
