@@ -82,6 +82,12 @@ class Drift(Section):
         "(an entity), or data.timeColumn (rows of one day)",
     )
     max_age_hours: float = Field(default=26, gt=0, description="older checks raise an alarm")
+    instances: int | None = Field(
+        default=None,
+        ge=1,
+        le=100,
+        description="on AWS, the machines that share out the captures of a check; 1 if not set",
+    )
 
 
 class Retraining(Section):

@@ -272,6 +272,33 @@ def test_a_replaced_version_is_measured_once_its_labels_arrive(loop: Loop) -> No
     assert loop.check("again")["earlier"] == []
 
 
+def test_parts_conclude_what_one_process_would_have(loop: Loop) -> None:
+    """Though a part begins after another version was released, and at another time."""
+    rows = flights(60, 20, shift=1.0)
+    loop.requests(rows, clock.now() - timedelta(minutes=5))
+    loop.arrive(rows[:600])
+    whole = loop.check("whole", since=clock.text(clock.now() - timedelta(hours=1)))
+    folder, version = loop.root / "parts", loop.version
+    shared = {"until": "", "since": clock.text(clock.now() - timedelta(hours=1))}
+    done = []
+    for number in (3, 1, 2):
+        out = folder / str(number)
+        flags = loop.arguments(**shared, run="shared", out=str(out), part=f"{number}/3")
+        done.append(steps.run("drift", flags)["rows"])
+        if number == 3:
+            shutil.rmtree(loop.root / "work")
+            loop._released()
+    assert sum(done) == len(rows) and max(done) < len(rows)
+    record = loop.check("shared", **shared, parts=str(folder))
+    assert record["version"] == version == whole["version"]
+    same = ("rows", "verdict", "drifted", "effects", "performance")
+    assert {name: record[name] for name in same} == {name: whole[name] for name in same}
+    assert loop.report("shared")["periods"] == loop.report("whole")["periods"]
+    with pytest.raises(UserError, match="not those of one whole: part-1-of-3.json, part-2"):
+        shutil.rmtree(folder / "3")
+        loop.check("shared", **shared, parts=str(folder))
+
+
 def test_no_request_is_insufficient_data(loop: Loop) -> None:
     assert loop.check()["verdict"] == "insufficient_data"
 
@@ -323,32 +350,27 @@ def test_a_block_that_is_no_input_is_refused_before_training(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("parts", [1, 3])
 def test_processes_that_share_the_window_find_what_one_finds(loop: Loop, parts: int) -> None:
-    loop.requests(flights(60, 20))
-    until = (clock.now() + timedelta(days=1)).isoformat()
-    shared = loop.root / "shared"
-    files = sorted(loop.captures.folder.glob("*/*.parquet"))
-    processes = []
-    for number in range(parts):
-        mine = loop.root / f"captures-{number}"
-        for file in files[number::parts]:
-            (mine / file.parent.name).mkdir(parents=True, exist_ok=True)
-            shutil.copy(file, mine / file.parent.name)
-        given = loop.arguments(
-            captures=str(mine),
-            until=until,
-            part=f"{number + 1}/{parts}",
-            out=str(shared / str(number)),
+    minutes = [clock.now() - timedelta(minutes=minutes) for minutes in (2, 1)]
+    since = clock.text(minutes[0])
+    loop.requests(flights(60, 20), minutes[1])
+    folder = loop.root / "shared"
+    processes = [
+        subprocess.Popen([sys.executable, "-m", "training.cli", "step", "drift", *arguments])
+        for arguments in (
+            loop.arguments(
+                run="shared",
+                since=since,
+                until="",
+                part=f"{number}/{parts}",
+                out=str(folder / str(number)),
+            )
+            for number in range(1, parts + 1)
         )
-        processes.append(
-            subprocess.Popen([sys.executable, "-m", "training.cli", "step", "drift", *given])
-        )
+    ]
     assert [process.wait() for process in processes] == [0] * parts
-    loop.check("alone", until=until)
-    loop.check("shards", until=until, since=clock.text(clock.now()), parts=str(shared))
-    assert loop.report("alone") == loop.report("shards")
-    next(shared.rglob("part-1-*.json")).unlink()
-    with pytest.raises(UserError, match="are not those of one whole"):
-        loop.check("gap", until=until, parts=str(shared))
+    loop.check("shared", until="", parts=str(folder))
+    loop.check("alone", since=since)
+    assert loop.report("alone") == loop.report("shared")
 
 
 def _auc(loop: Loop, rows: pd.DataFrame) -> float:

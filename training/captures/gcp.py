@@ -23,6 +23,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from training import clock
+from training.captures.part import WHOLE, Part
 from training.clients import gcp
 from training.endpoint.gcp_requests import SERIALS
 from training.errors import UserError
@@ -54,7 +55,9 @@ log = logging.getLogger(__name__)
 Row = list[Any]
 
 
-def window(source: str, since: datetime, until: datetime, manifest: Manifest) -> list[Path]:
+def window(
+    source: str, since: datetime, until: datetime, manifest: Manifest, part: Part = WHOLE
+) -> list[Path]:
     """Parquet files of what the version answered in [since, until), in order.
 
     `source` is the table ``bq://PROJECT.DATASET.TABLE`` that the endpoint logs to. Rows that are
@@ -76,7 +79,7 @@ def window(source: str, since: datetime, until: datetime, manifest: Manifest) ->
         if not files:
             raise UserError(f"{source} has no row that an endpoint logs: {unreadable[0]}")
         log.warning("%s: %d rows left out; the first: %s", source, len(unreadable), unreadable[0])
-    return files
+    return list(part.of(files))
 
 
 def _begin(since: datetime, manifest: Manifest) -> datetime:

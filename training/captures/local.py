@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from training.captures.columns import REQUEST
+from training.captures.part import WHOLE, Part
 from training.files import sync
 from training.versions import Manifest
 
@@ -35,7 +36,9 @@ def file_name(moment: datetime, version: int, unique: str) -> str:
     return f"{moment:%Y-%m-%d}/{moment.strftime(STAMP)}-v{version:06d}-{unique}.parquet"
 
 
-def window(source: str, since: datetime, until: datetime, manifest: Manifest) -> list[Path]:
+def window(
+    source: str, since: datetime, until: datetime, manifest: Manifest, part: Part = WHOLE
+) -> list[Path]:
     """The version's files in the folder `source` begun in [since, until), oldest first.
 
     Only the folders of these days are looked into. A file that is no Parquet file (half written by
@@ -52,7 +55,7 @@ def window(source: str, since: datetime, until: datetime, manifest: Manifest) ->
         if mark in path.name and first <= path.name.split("-v")[0] < last
     ]
     replaced = {name for path in paths for name in compacted_names(path)}
-    return [path for path in paths if path.name not in replaced and is_whole(path)]
+    return list(part.of([p for p in paths if p.name not in replaced and is_whole(p)]))
 
 
 def find(source: Path, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
