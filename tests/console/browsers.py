@@ -72,10 +72,12 @@ class Browser:
         assert answer.status_code == 200, answer.text
         return hidden(answer.text)
 
-    def act(self, action: str, subject: str = "", why: str = "a test", **more: str) -> Any:
+    def act(
+        self, action: str, subject: str = "", why: str = "a test", model: str = "toys", **more: str
+    ) -> Any:
         """Confirm an action as a person does."""
-        fields = {**self.form(action, subject), "why": why, **more}
-        return self.post(f"/models/toys/act/{action}", fields)
+        fields = {**self.form(action, subject, model), "why": why, **more}
+        return self.post(f"/models/{model}/act/{action}", fields)
 
 
 def hidden(html: str) -> dict[str, str]:
