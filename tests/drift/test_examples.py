@@ -78,6 +78,9 @@ def test_a_request_is_named_once_and_what_cannot_be_shown_is_left_out(
     features = {name: report.features[name] for name in ("number", "word")}
     found = typical_rows(open_tables(one), features, "request_id")
     assert [rows.ids for rows in found.values()] == [["one"], ["one"]]
+    some = window.set_column(8, "request_id", pa.array([f"r{row // 100}" for row in range(ROWS)]))
+    found = typical_rows(open_tables(some), features, "request_id")
+    assert found["word"].ids == ["r29", "r28", "r27", "r26", "r25"]
     assert (
         typical_rows(open_tables(window.drop_columns("request_id")), features, "request_id") == {}
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -39,7 +38,7 @@ def typical_rows(
     """
     kinds = {name: _kind(feature) for name, feature in features.items()}
     wanted = {name: kind for name, kind in kinds.items() if kind is not None}
-    newest: dict[str, deque[str]] = {name: deque(maxlen=MOST) for name in wanted}
+    newest: dict[str, list[str]] = {name: [] for name in wanted}
     for table in tables:
         # A column whose type has changed is a finding of its own.
         present = [
@@ -51,12 +50,22 @@ def typical_rows(
             continue
         for batch in table.batches([*present, id_column]) if present else ():
             for name in present:
-                places = np.flatnonzero(wanted[name][1](batch[name]))[-MOST:]
-                ids = (batch[id_column][place].as_py() for place in places.tolist())
-                newest[name].extend(str(id_) for id_ in ids if id_ is not None)
-    # A request may have many rows, and is looked at once.
-    ids = {name: list(dict.fromkeys(reversed(found))) for name, found in newest.items()}
-    return {name: Examples(wanted[name][0], found) for name, found in ids.items() if found}
+                places = np.flatnonzero(wanted[name][1](batch[name]))
+                own = _newest_ids(batch[id_column], places)
+                newest[name] = list(dict.fromkeys([*own, *newest[name]]))[:MOST]
+    return {name: Examples(wanted[name][0], ids) for name, ids in newest.items() if ids}
+
+
+def _newest_ids(ids: pa.Array, places: np.ndarray) -> list[str]:
+    """The ids at the last places, each once: a request may have many rows."""
+    found: dict[str, None] = {}
+    for place in places[::-1].tolist():
+        id_ = ids[place].as_py()
+        if id_ is not None:
+            found[str(id_)] = None
+        if len(found) == MOST:
+            break
+    return list(found)
 
 
 def _kind(feature: FeatureDrift) -> tuple[str, Mask] | None:
