@@ -226,6 +226,14 @@ class Endpoint:
             "dropped_rows": self.captures.dropped,
         }
 
+    def state(self) -> dict[str, Any]:
+        """The description, and the traffic of the last minutes, for the pages."""
+        return {
+            **self.describe(),
+            "capture_percent": round(100 * self.capture_share, 3),
+            "traffic": asdict(self.traffic.summary(time.monotonic())),
+        }
+
     def _fleets(self, active: InService | None) -> dict[str, dict[str, Any]]:
         """The versions that are loaded, each with its share of the requests."""
         candidate, previous = self.candidate, self.kept

@@ -92,7 +92,7 @@ class _Serving:
         self.workers = Workers(arguments, listening, self.endpoints)
         self.traces = tracing.start(platform.stack)
         app = create_app(self.endpoints, self.state, metrics, hosts, self.traces)
-        self.http = _Http(app, self._announce)
+        self.http = Http(app, self._announce)
 
     def run(self, stack: ExitStack) -> None:
         """Serve; what is started here is stopped when `stack` is closed, in reverse order."""
@@ -208,13 +208,13 @@ def http_config(app: ASGIApp) -> uvicorn.Config:
         app,
         log_level="warning",
         log_config=None,  # its lines go where all others do
-        access_log=False,
+        access_log=False,  # the entry of a console stands in an address
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
 
 
-class _Http(uvicorn.Server):
+class Http(uvicorn.Server):
     """uvicorn, which says when it listens."""
 
     def __init__(self, app: ASGIApp, listens: Callable[[], None]) -> None:
