@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from planted.aws import AWS
 from planted.aws import EXTRAS as AWS_EXTRAS
+from planted.aws_fields import FIELDS as AWS_FIELDS
 from planted.azure import AZURE
 from planted.gcp import GCP
 
-PLANTED = {"aws": AWS, "azure-native": AZURE, "gcp": GCP}
+PLANTED = {"aws": [*AWS, *AWS_FIELDS], "azure-native": AZURE, "gcp": GCP}
 EXTRAS = {"aws": AWS_EXTRAS, "azure-native": {}, "gcp": {}}
 
 __all__ = ["EXTRAS", "PLANTED"]
