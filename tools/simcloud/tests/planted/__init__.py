@@ -7,8 +7,9 @@ from planted.aws import EXTRAS as AWS_EXTRAS
 from planted.aws_fields import FIELDS as AWS_FIELDS
 from planted.azure import AZURE
 from planted.gcp import GCP
+from planted.gcp_fields import FIELDS as GCP_FIELDS
 
-PLANTED = {"aws": [*AWS, *AWS_FIELDS], "azure-native": AZURE, "gcp": GCP}
+PLANTED = {"aws": [*AWS, *AWS_FIELDS], "azure-native": AZURE, "gcp": [*GCP, *GCP_FIELDS]}
 EXTRAS = {"aws": AWS_EXTRAS, "azure-native": {}, "gcp": {}}
 
 __all__ = ["EXTRAS", "PLANTED"]
