@@ -51,6 +51,7 @@ def _period(start: tuple[int, int, int], end: tuple[int, int, int]) -> dict[str,
 
 
 AUTOCLASS, HNS = {"autoclass": {"enabled": True}}, {"hierarchicalNamespace": {"enabled": True}}
+DRIFT = 'metric.type="custom.googleapis.com/drift" AND resource.type="global"'
 MQL = {"displayName": "a", "conditionMonitoringQueryLanguage": {"query": "a", "duration": "60s"}}
 
 FIELDS = [
@@ -184,7 +185,7 @@ FIELDS = [
                 {
                     "displayName": "b",
                     "conditionThreshold": {
-                        "filter": 'metric.type="custom.googleapis.com/drift" AND resource.type="global"',
+                        "filter": DRIFT,
                         "comparison": "COMPARISON_GT",
                         "duration": "60s",
                     },

@@ -234,7 +234,9 @@ AWS = [
         "a metric of one's own is no predefined one",
         {f"{PREDEFINED}.predefinedMetricType": "HasBacklogWithoutCapacity"},
         {
-            f"{PREDEFINED}.predefinedMetricType": "SageMakerVariantConcurrentRequestsPerModelHighResolution"
+            f"{PREDEFINED}.predefinedMetricType": (
+                "SageMakerVariantConcurrentRequestsPerModelHighResolution"
+            )
         },
     ),
     Refusal(

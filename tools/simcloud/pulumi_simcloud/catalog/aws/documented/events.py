@@ -183,9 +183,10 @@ def _json_input(inputs: Inputs) -> Iterator[Failure]:
     target = target if isinstance(target, dict) else {}
     text = target.get("input")
     kinds = r"arn:[\w-]+:(lambda|states|events):.+"
-    if isinstance(text, str) and re.fullmatch(kinds, str(target.get("arn"))):
-        if parsed(text) is None and text.strip() != "null":
-            yield Failure("target.input", f"{excerpt(text)} is not JSON")
+    if not isinstance(text, str) or not re.fullmatch(kinds, str(target.get("arn"))):
+        return
+    if parsed(text) is None and text.strip() != "null":
+        yield Failure("target.input", f"{excerpt(text)} is not JSON")
 
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html: no new functions of these.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from pulumi_simcloud.catalog.aws.common import ENDPOINT, ENDPOINT_CONFIG, MODEL
@@ -208,7 +209,7 @@ def _intervals(inputs: Inputs) -> Iterator[Failure]:
     if any(low >= high for low, high in ends):
         yield Failure(path, "an interval's lower bound is not less than its upper bound")
     ends.sort()
-    for (_, high), (low, _) in zip(ends, ends[1:], strict=False):
+    for (_, high), (low, _) in pairwise(ends):
         if high != low:
             yield Failure(path, f"intervals overlap or have a gap at {high} and {low}")
 

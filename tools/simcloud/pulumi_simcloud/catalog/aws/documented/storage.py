@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from pulumi_simcloud.catalog.aws.common import (
@@ -104,7 +105,7 @@ def _waterfall(transitions: list[dict[str, Any]], unit: str) -> str | None:
         (item for item in transitions if isinstance(item.get(unit), int)),
         key=lambda item: (item[unit], _rank(item)),
     )
-    for first, second in zip(by_time, by_time[1:], strict=False):
+    for first, second in pairwise(by_time):
         if _rank(first) > _rank(second):
             names = f"{second.get('storageClass')} after {first.get('storageClass')}"
             return f"InvalidArgument: objects do not move to {names}"

@@ -1,4 +1,4 @@
-"""Pub/Sub, Workflows, Eventarc, Scheduler and Vertex AI: what their references say of several fields.
+"""Pub/Sub, Workflows, Eventarc, Scheduler, Vertex AI: what their references say of several fields.
 
 Unless another page is named, each rule stands at the field of the type's REST reference.
 """

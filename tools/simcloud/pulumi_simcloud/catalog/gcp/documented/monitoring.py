@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from pulumi_simcloud.catalog.gcp.common import CHANNEL
@@ -84,7 +85,7 @@ def _one_group(value: Any) -> str | None:
 
 def _bounds(value: Any) -> str | None:
     numbers = [item for item in value if isinstance(item, int | float)]
-    rising = all(low < high for low, high in zip(numbers, numbers[1:], strict=False))
+    rising = all(low < high for low, high in pairwise(numbers))
     return None if rising and numbers else f"{excerpt(value)} does not increase monotonically"
 
 
