@@ -19,7 +19,7 @@ from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
 from tests.serving.platforms import Numbering, make_platform
-from training import clock, predictor, registry, release, runs, steps, versions
+from training import cli, clock, predictor, registry, release, runs, steps, versions
 from training.errors import UserError
 from training.monitoring import ALARM, INSUFFICIENT, drift_checks, local, measurements
 from training.platform import Platform
@@ -197,7 +197,9 @@ def test_without_a_time_column_no_label_is_known_to_be_new(loop: Loop) -> None:
     assert performance["status"] == "no_labels" and "data.timeColumn" in performance["note"]
 
 
-def test_drifted_inputs_and_too_few_rows(loop: Loop) -> None:
+def test_drifted_inputs_and_too_few_rows(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     loop.requests(flights(60, 20, shift=1.0)[:150])
     few = loop.check("few")
     assert few["verdict"] == "insufficient_data"
@@ -218,6 +220,22 @@ def test_drifted_inputs_and_too_few_rows(loop: Loop) -> None:
     losses = manifest["importances"]
     assert losses["x"] > 0.1 > max(abs(losses["level"]), abs(losses["word"]))
     assert f"importance {losses['x']:.4g}, effect" in page
+    # The rows that it names are those of the bar that grew, which the command shows.
+    examples = loop.report("many")["examples"]["x"]
+    ids = examples["ids"]
+    assert f"<pre>mlops -s local -m toys captures {' '.join(ids)}</pre>" in page
+    shutil.copytree(loop.captures.folder, Path(loop.platform.store.uri) / "models/toys/captures")
+    monkeypatch.chdir(loop.root)
+    capsys.readouterr()
+    assert cli.main(["captures", *ids, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    border = re.fullmatch(r"(\S+) and more: about \d+% → \d+%", examples["says"])
+    assert {row["request_id"] for row in rows} == set(ids)
+    assert border and any(row["x"] >= float(border[1]) for row in rows)
+    assert cli.main(["captures", ids[0]]) == 0
+    assert "model_version" in capsys.readouterr().out
+    assert cli.main(["captures", ids[0], "none"]) == 1
+    assert "has no capture of 'none'" in capsys.readouterr().err
 
 
 def test_the_report_tells_when_in_the_window_it_began(loop: Loop) -> None:
@@ -278,7 +296,7 @@ def test_parts_conclude_what_one_process_would_have(loop: Loop) -> None:
     same = ("rows", "verdict", "drifted", "effects", "performance")
     assert {name: record[name] for name in same} == {name: whole[name] for name in same}
     assert loop.report("shared")["periods"] == loop.report("whole")["periods"]
-    with pytest.raises(UserError, match="not those of one whole: part-1-of-3.json, part-2"):
+    with pytest.raises(UserError, match=r"not those of one whole: part-1-of-3\.json, part-2"):
         shutil.rmtree(folder / "3")
         loop.check("shared", **shared, parts=str(folder))
 

@@ -85,9 +85,9 @@ async def read(content_type: str, body: bytes, columns: Sequence[Column]) -> Inp
 
 def _from_json(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
     payload = _loaded(body)
-    shapes = [key for key in _SHAPES if key in payload] if isinstance(payload, dict) else []
+    shapes = [key for key in SHAPES if key in payload] if isinstance(payload, dict) else []
     if len(shapes) != 1 or (shapes == ["data"] and "columns" not in payload):
-        raise RequestError(f"the body has the wrong shape; allowed: {', '.join(_SHAPES.values())}")
+        raise RequestError(f"the body has the wrong shape; allowed: {', '.join(SHAPES.values())}")
     shape = shapes[0]
     if shape in ("instances", "dataframe_records"):
         return _from_instances(payload[shape], columns, shape)
@@ -103,7 +103,7 @@ def _from_json(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
 
 # The shapes of a JSON body, by the key that tells them apart: ours and MLflow's
 # (https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/#json-input).
-_SHAPES = {
+SHAPES = {
     "instances": '{"instances": [{column: value, ...}, ...]}',
     "data": '{"columns": [...], "data": [[...], ...]}',
     "dataframe_split": '{"dataframe_split": {"columns": [...], "data": [[...], ...]}}',

@@ -120,6 +120,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             run=args.run,
             since=window.since,
             until=window.until,
+            rows_command=f"mlops -s {platform.stack} -m {args.model} captures"
+            if platform.target == "local"
+            else "",
         )
     )
     (args.out / REPORT_JSON).write_text(json.dumps(dict(result.report)), encoding="utf-8")
