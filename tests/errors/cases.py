@@ -427,8 +427,9 @@ def _captures() -> list[Case]:
             for number in (1, 2):
                 row = {"request_id": [f"r{number}"], "captured_at": [moment], "model_version": [1]}
                 opened.append([pa.table(row)])
-            path = opened.close()
-            path.write_bytes(spoil(path.read_bytes()))
+            content = opened.path.read_bytes()
+            opened.remove()  # and with it the lock of a process that writes
+            opened.path.write_bytes(spoil(content))
             with told() as words:
                 assert capture_log.recover(folder) == 1
             raise UserError("\n".join(words))
