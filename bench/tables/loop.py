@@ -283,7 +283,8 @@ def _page(tables: Sequence[Table], refused: Sequence[Table]) -> str:
         f"{MIN_ROWS} to {MOST_ROWS:,} rows, nothing about them set but the target (the last column "
         "that can be one) and free text ignored. Each goes through `up`, training with half of "
         "its rows, the endpoint, requests with rows of the other half, in JSON and as the file's "
-        "own lines, a drift check of them, one with a column shifted by two standard deviations, training with "
+        "own lines, a drift check of them, one with a column shifted by two standard deviations, "
+        "training with "
         "the file as it is, and rollback.",
         "",
         f"{count(THROUGH)} of {len(tables)} tables went all the way, {count(STOPPED)} gave no "
