@@ -242,7 +242,6 @@ FIELDS = [
         "is for Kubernetes",
         {f"{P}.scaleSettings": {"scaleType": "TargetUtilization"}},
     ),
-    Planted(RULE, "deployment", "needed by a managed deployment", {f"{P}.instanceType": REMOVED}),
     Planted(RULE, "endpoint", "mirrors to 2", {f"{P}.mirrorTraffic": {"blue": 10, "green": 10}}),
     Planted(RULE, "schedule", "has an offset", {f"{P}.trigger.startTime": "2030-01-01T00:00:00Z"}),
     Planted(
