@@ -82,6 +82,12 @@ class Drift(Section):
         "(an entity), or data.timeColumn (rows of one day)",
     )
     max_age_hours: float = Field(default=26, gt=0, description="older checks raise an alarm")
+    instances: int | None = Field(
+        default=None,
+        ge=1,
+        le=100,
+        description="on AWS, the machines that share out the captures of a check; 1 if not set",
+    )
 
 
 class Retraining(Section):
@@ -151,6 +157,9 @@ class Endpoint(Section):
         default=False,
         description="on local, an answer waits until its capture is on the disk; otherwise a kill "
         "of the server loses the captures of its last second",
+    )
+    workers: int = Field(
+        default=1, ge=1, le=64, description="on local, processes that answer at one port"
     )
     port: int = Field(default=0, ge=0, le=65535, description="on local; 0 for any free port")
     max_error_share: float = Field(default=0.01, ge=0, le=1, description="more 5XX raise an alarm")

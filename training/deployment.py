@@ -63,21 +63,31 @@ def promote(
     say: Say,
     by: str | None = None,
     kind: str = release.PROMOTE,
+    after: int | None = None,
 ) -> tuple[Release, bool]:
     """Release `version`; the record, and whether a running endpoint serves it now.
 
-    Raises UserError for what `release.promote` refuses, if a release is under way, if the version
-    was taken back, and LeftError if the release stopped half-way.
+    `after` is the number of the release that the decision rests on, 0 for none. Raises UserError
+    for what `release.promote` refuses, if a release is under way, if the version was taken back,
+    and LeftError if the release stopped half-way.
     """
     manifest = versions.manifest(platform.store, model, version)
     _check_nothing_under_way(platform, model)
     endpoint_of(platform).check(platform, manifest)
-    record = release.promote(platform.store, model, version, why=why, by=by, kind=kind, staged=True)
+    record = release.promote(
+        platform.store, model, version, why=why, by=by, kind=kind, staged=True, after=after
+    )
     return record, _carried_on(platform, model, record, say)
 
 
 def rollback(
-    platform: Platform, model: str, *, why: str, say: Say, by: str | None = None
+    platform: Platform,
+    model: str,
+    *,
+    why: str,
+    say: Say,
+    by: str | None = None,
+    after: int | None = None,
 ) -> tuple[Release, bool]:
     """Release the version before the present one, at once; returns as `promote`.
 
@@ -87,7 +97,7 @@ def rollback(
     target = release.before(platform.store, model)
     # What the endpoint is able to serve already does not have to be read again.
     ready = target in _ready(platform, model, say)
-    record = release.rollback(platform.store, model, why=why, by=by, whole=ready)
+    record = release.rollback(platform.store, model, why=why, by=by, whole=ready, after=after)
     return record, _carried_on(platform, model, record, say)
 
 

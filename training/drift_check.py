@@ -19,7 +19,8 @@ import pyarrow as pa
 
 from training import clock, drift
 from training.arrow_table import concat
-from training.captures.columns import SCORE, TIME
+from training.captures.columns import REQUEST, SCORE, TIME
+from training.drift.examples import typical_rows
 from training.drift.labels import later_than
 from training.drift.periods import drift_by_period
 from training.drift.verdict import (
@@ -27,6 +28,7 @@ from training.drift.verdict import (
     INSUFFICIENT_DATA,
     NO_DRIFT,
     DriftReport,
+    Examples,
     Periods,
     magnitude,
 )
@@ -59,6 +61,7 @@ class CheckInput:
         run: The run of the drift-check pipeline, likewise.
         since: Begin of the window.
         until: Its end.
+        rows_command: The command that shows captured requests, before their ids; empty if none can.
     """
 
     model: str
@@ -76,6 +79,7 @@ class CheckInput:
     run: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    rows_command: str = ""
 
     @property
     def inputs(self) -> list[str]:
@@ -147,6 +151,7 @@ class CheckRecord:
             ``insufficient_data``.
         rows: As in `CheckResult`, like all that follow.
         verdict: ...
+        reason: ...
         drifted: ...
         effects: ...
         performance: ...
@@ -158,6 +163,7 @@ class CheckRecord:
     until: str
     rows: int
     verdict: str
+    reason: str
     drifted: Sequence[str]
     effects: Mapping[str, float]
     performance: Mapping[str, Any] | None
@@ -174,6 +180,7 @@ class CheckRecord:
             until=until.isoformat(),
             rows=result.rows,
             verdict=result.verdict,
+            reason=result.reason,
             drifted=list(result.drifted),
             effects=dict(result.effects),
             performance=asdict(result.performance) if result.performance else None,
@@ -197,7 +204,7 @@ def check(data: CheckInput) -> CheckResult:
         scores=[SCORE],
         performance=data.performance,
     )
-    report = replace(report, periods=_periods(data, report))
+    report = replace(report, periods=_periods(data, report), examples=_examples(data, report))
     page = drift.html_page(
         report,
         title=f"Drift of {data.model}, version {data.manifest['version']}",
@@ -205,6 +212,7 @@ def check(data: CheckInput) -> CheckResult:
         next_steps=_next_steps(report.verdict, data.retrains),
         about=_about(data),
         importances=data.manifest.get("importances") or {},
+        rows_command=data.rows_command,
     )
     return CheckResult(
         verdict=report.verdict,
@@ -259,6 +267,16 @@ def _periods(data: CheckInput, report: DriftReport) -> Periods | None:
         data.thresholds,
     )
     return periods if len(periods.starts) > 1 else None
+
+
+def _examples(data: CheckInput, report: DriftReport) -> dict[str, Examples] | None:
+    """Rows to look at of the drifted columns."""
+    columns = report.drifted[:MOST_FOLLOWED]
+    if not (report.verdict == DRIFT and columns and data.captures):
+        return None
+    kinds = {name: data.reference.columns[name].kind for name in columns}
+    features = {name: report.features[name] for name in columns}
+    return typical_rows(open_tables(list(data.captures), kinds), features, REQUEST)
 
 
 def _next_steps(verdict: str, retrains: bool) -> list[str]:

@@ -10,6 +10,7 @@ A staged release brings its version in step by step; its steps are a journal of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -91,14 +92,17 @@ def promote(
     kind: str = PROMOTE,
     staged: bool = False,
     whole: bool = False,
+    after: int | None = None,
 ) -> Release:
     """Make `version` the champion.
 
-    `whole` says that its artifact was checked already. Raises UserError if there is no such
-    version, it is the champion already, its artifact is damaged, or another release came in
-    between.
+    `whole` says that its artifact was checked already, `after` is the number of the release that
+    the decision rests on, 0 for none. Raises UserError if there is no such version, it is the
+    champion already, its artifact is damaged, or another release came in between.
     """
     current = champion(store, model)
+    if after is not None and after != (current.number if current else 0):
+        raise UserError(_overtaken(store, model, version))
     if current and current.version == version:
         raise UserError(
             f"version {version} of model {model!r} is the champion already, since {current.when}; "
@@ -110,23 +114,33 @@ def promote(
     try:
         return _append(store, model, manifest, current, why, by, kind, staged)
     except JournalMovedError:
-        winner = champion(store, model)
-        winner_text = f"version {winner.version} by {winner.by}" if winner else "another version"
-        raise UserError(
-            f"version {version} of model {model!r} was not released: {winner_text} was released at "
-            "the same moment; look at the history and say it again if you still want it"
-        ) from None
+        raise UserError(_overtaken(store, model, version)) from None
+
+
+def _overtaken(store: Store, model: str, version: int) -> str:
+    winner = champion(store, model)
+    winner_text = f"version {winner.version} by {winner.by}" if winner else "another version"
+    return (
+        f"version {version} of model {model!r} was not released: {winner_text} was released "
+        "meanwhile; look at the history and say it again if you still want it"
+    )
 
 
 def rollback(
-    store: Store, model: str, *, why: str, by: str | None = None, whole: bool = False
+    store: Store,
+    model: str,
+    *,
+    why: str,
+    by: str | None = None,
+    whole: bool = False,
+    after: int | None = None,
 ) -> Release:
     """Make the version that was champion before the present one the champion again.
 
     Raises UserError if there is no earlier version, and what `promote` raises.
     """
     target = before(store, model)
-    return promote(store, model, target, why=why, by=by, kind=ROLLBACK, whole=whole)
+    return promote(store, model, target, why=why, by=by, kind=ROLLBACK, whole=whole, after=after)
 
 
 def before(store: Store, model: str) -> int:
@@ -138,15 +152,22 @@ def before(store: Store, model: str) -> int:
     records = history(store, model)
     if not records:
         raise UserError(f"model {model!r} has no release yet: nothing to roll back")
-    current = records[-1].version
-    forward = [r for r in records if r.version == current and r.kind != ROLLBACK]
-    target = forward[-1].previous
+    target = rollback_target(records)
     if target is None:
         raise UserError(
-            f"model {model!r} has no version released before version {current}: "
+            f"model {model!r} has no version released before version {records[-1].version}: "
             "nothing to roll back to"
         )
     return target
+
+
+def rollback_target(records: Sequence[Release]) -> int | None:
+    """The version that a rollback after these releases goes to; None if there is none."""
+    if not records:
+        return None
+    current = records[-1].version
+    forward = [r for r in records if r.version == current and r.kind != ROLLBACK]
+    return forward[-1].previous
 
 
 def withdraw(store: Store, model: str, record: Release, *, why: str) -> Release | None:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from training import clock, release, versions
+from training.caller import caller
 from training.journal import Journal, JournalMovedError
 from training.store import Store
 
@@ -61,6 +63,17 @@ def admit(
         }
     )
     return refusal
+
+
+def ask(store: Store, model: str, why: str, by: str | None = None) -> dict[str, Any]:
+    """Keep who asks for a retraining by hand, and why, before it is begun."""
+    record = {"by": by or caller(), "why": why, "when": clock.text(clock.now())}
+    return requests(store, model).append(record)
+
+
+def requests(store: Store, model: str) -> Journal:
+    """The retrainings that people asked for: by whom, why and when."""
+    return Journal(store, f"models/{model}/retraining-requests", ("by", "why", "when"))
 
 
 def finish(store: Store, model: str, run: str) -> None:

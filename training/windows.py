@@ -2,20 +2,61 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 
-from training import clock, drift, release, versions
+from training import clock, drift, release, runs, versions
 from training.captures.columns import TIME
 from training.drift.verdict import INSUFFICIENT_DATA
 from training.errors import UserError
 from training.monitoring import drift_checks
-from training.store import Store
+from training.platform import Platform
+from training.store import ObjectExistsError, Store
+
+# Of a run's folder.
+SHARED = "window.json"
+
+
+@dataclass(frozen=True)
+class Window:
+    """The requests of a check: those that version `version` answered in [since, until).
+
+    `version` is None before the first release.
+    """
+
+    version: int | None
+    since: datetime
+    until: datetime
+
+
+def of_run(
+    platform: Platform, model: str, run: str, since: str, until: str, shared: bool
+) -> Window:
+    """The champion's window; `since` and `until` as text, or empty for the last check and now.
+
+    If the run has several processes (`shared`), the first of them decides for all: a moment later
+    it may be another time, and another champion.
+    """
+    store = platform.store
+    champion = release.champion(store, model)
+    end = clock.parse(until) if until else clock.now()
+    start = clock.parse(since) if since else begin(store, model, champion) if champion else end
+    window = Window(champion.version if champion else None, start, end)
+    if not shared:
+        return window
+    key = f"{runs.folder(model, run)}/{SHARED}"
+    with suppress(ObjectExistsError):
+        text = {"since": clock.text(start), "until": clock.text(end), "version": window.version}
+        store.create(key, json.dumps(text).encode())
+    decided = json.loads(store.read(key))
+    return Window(decided["version"], clock.parse(decided["since"]), clock.parse(decided["until"]))
 
 
 def begin(store: Store, model: str, champion: release.Release) -> datetime:

@@ -171,6 +171,7 @@ def _definition(
         image=inputs["image"],
         instance_type=compute_type(scope.model),
         volume_gb=scope.model.compute.volume_gb or VOLUME_GB,
+        check_instances=scope.model.drift.instances or 1,
         max_seconds=int(scope.model.retraining.max_run_minutes * 60),
         roles=inputs["roles"],
         key=inputs["key"],

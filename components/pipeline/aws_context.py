@@ -23,6 +23,7 @@ class CompileContext:
     image: str
     instance_type: str
     volume_gb: int
+    check_instances: int
     max_seconds: int
     roles: Mapping[str, str]
     key: str

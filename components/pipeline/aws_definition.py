@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from components.pipeline.aws_context import CompileContext, Json
-from components.pipeline.aws_jobs import PROPERTIES, compiled
+from components.pipeline.aws_jobs import PROPERTIES, compiled, divided
 from training.pipeline import RUN, Pipeline, Step
 
 VERSION = "2020-12-01"
@@ -54,7 +54,7 @@ def _compiled(
     """The steps; the first one with a condition stands inside it with all that come after it."""
     first = next((step for step in steps if step.when), None)
     if first is None:
-        return [compiled(step, settings, context) for step in steps]
+        return [part for step in steps for part in _unconditional(step, settings, context)]
     looked_at = {condition.step for condition in first.when}
     inside, body, skippable = _dependents(first, steps), [], set()
     for step in inside:
@@ -69,6 +69,15 @@ def _compiled(
         if step not in inside
     ]
     return [*outside, _condition(first, body)]
+
+
+def _unconditional(
+    step: Step, settings: Mapping[str, str | None], context: CompileContext
+) -> list[Json]:
+    """A step; one that reads captures is divided among the instances that the settings give it."""
+    if context.check_instances > 1 and "captures" in step.sources:
+        return divided(step, settings, context)
+    return [compiled(step, settings, context)]
 
 
 def _dependents(step: Step, steps: Sequence[Step]) -> list[Step]:

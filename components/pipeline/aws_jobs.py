@@ -27,6 +27,8 @@ CHANNELS, MODEL_OUTPUT = "/opt/ml/input/data", "/opt/ml/model"
 # Starts a step: the code package, with what the image lacks of its needs, then the entry.
 START = 'pip install --quiet "$(echo {code}/*.whl)[aws]" && exec python -m training.jobs.aws "$@"'
 PROPERTIES = "result"
+# The argument, and the input, with what all instances of a divided step made.
+PARTS = "parts"
 # The step's role by its name; all others have the role "steps".
 OWN_ROLE = ("release",)
 # What may pass by itself. Steps can be repeated: they write into their own run's folder.
@@ -69,12 +71,34 @@ def compiled(
     return _step(step.name, "Processing", step.steps, request, files)
 
 
+def divided(step: Step, settings: Mapping[str, str | None], context: CompileContext) -> list[Json]:
+    """The step on several instances: each counts its part, then one concludes.
+
+    The service uploads what each instance leaves under one address, so that the step after it
+    has the parts of all (`training.drift.shards`).
+    """
+    parts = f"{step.name}-parts"
+    counting = _processing(step, settings, context, instances=context.check_instances)
+    counting["AppSpecification"]["ContainerArguments"].insert(0, "--part")
+    (out,) = counting["ProcessingOutputConfig"]["Outputs"]
+    out["OutputName"], out["S3Output"]["S3Uri"] = parts, output(parts, settings, context)
+    concluding = _processing(step, settings, context)
+    folder = f"{JOB_INPUT}/{PARTS}"
+    concluding["AppSpecification"]["ContainerArguments"].append(f"--{PARTS}={folder}")
+    concluding["ProcessingInputs"].append(_input(PARTS, output(parts, settings, context), folder))
+    return [
+        _step(parts, "Processing", step.steps, counting),
+        _step(step.name, "Processing", [*step.steps, parts], concluding),
+    ]
+
+
 def _processing(
     step: Step,
     settings: Mapping[str, str | None],
     context: CompileContext,
-    when: Sequence[Condition],
-    after: Sequence[str],
+    when: Sequence[Condition] = (),
+    after: Sequence[str] = (),
+    instances: int = 1,
 ) -> Json:
     def path(name: str) -> str:
         if name == "captures":
@@ -86,7 +110,7 @@ def _processing(
     code = f"{JOB_INPUT}/code"
     return {
         "ProcessingResources": {
-            "ClusterConfig": {"InstanceCount": 1, **_machine(context)},
+            "ClusterConfig": {"InstanceCount": instances, **_machine(context)},
         },
         "AppSpecification": {
             "ImageUri": context.image,

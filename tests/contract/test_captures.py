@@ -16,7 +16,8 @@ import pytest
 from tests.installed import has, needs, only
 from tests.serving.platforms import COLUMNS, ROW, train
 from training import clock
-from training.captures import captures_of
+from training.captures import capture_files, captures_of
+from training.captures.part import WHOLE, Part
 from training.errors import UserError
 from training.predictor import Predictor
 from training.scoring.scorer import Scorer
@@ -33,6 +34,7 @@ if TYPE_CHECKING or has("gcp"):
     from tests.clouds.vertex import Logged
 
 NOON = clock.parse("2026-03-01T12:00:00Z")
+DAY_AROUND = (NOON - timedelta(days=1), NOON + timedelta(days=1))
 MANIFEST = {"version": 3, "inputs": [{"name": c.name, "kind": c.kind} for c in COLUMNS]}
 ROWS = [ROW, {"size": None, "age": 4, "new": False, "color": None}]
 BODY = json.dumps({"instances": ROWS}).encode()
@@ -135,15 +137,17 @@ def endpoint(request: pytest.FixtureRequest) -> Endpoint:
     return MAKE[request.param](request)
 
 
-def window(endpoint: Endpoint, since: datetime, until: datetime) -> pd.DataFrame:
+def window(
+    endpoint: Endpoint, since: datetime, until: datetime, part: Part = WHOLE
+) -> pd.DataFrame:
     target = "aws" if isinstance(endpoint, Aws) else type(endpoint).__name__.lower()
-    files = captures_of(target).window(endpoint.source, since, until, MANIFEST)
+    files = captures_of(target).window(endpoint.source, since, until, MANIFEST, part)
     frames = [pd.read_parquet(file) for file in files]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 def whole(endpoint: Endpoint) -> pd.DataFrame:
-    return window(endpoint, NOON - timedelta(days=1), NOON + timedelta(days=1))
+    return window(endpoint, *DAY_AROUND)
 
 
 def test_inputs_and_answers_are_kept(endpoint: Endpoint) -> None:
@@ -288,13 +292,42 @@ def test_everything_of_a_version_is_read_from_its_newest_hours(
     endpoint = Aws()
     for hours in range(5):
         endpoint.ask(NOON + timedelta(hours=hours))
-    monkeypatch.setattr(captures_of("aws"), "MAX_ROWS", 3)
+    monkeypatch.setattr(captures_of("aws"), "MOST_ROWS", 3)
     manifest = {**MANIFEST, "created": clock.text(NOON - timedelta(days=1))}
     begun, until = clock.parse("1970-01-01T00:00:00Z"), NOON + timedelta(days=1)
     files = captures_of("aws").window(endpoint.source, begun, until, manifest)
-    assert [file.stem for file in files] == ["2026030115", "2026030116"]
+    assert [file.stem[:10] for file in files] == ["2026030115", "2026030116"]
     files = captures_of("aws").window(endpoint.source, NOON, until, manifest)
     assert len(files) == 5
+
+
+def test_the_parts_of_a_window_have_each_row_once(endpoint: Endpoint) -> None:
+    for minutes in range(0, 150, 15):
+        endpoint.ask(NOON + timedelta(minutes=minutes))
+    all_rows = sorted(whole(endpoint)["request_id"])
+    count = 3
+    shares = [
+        sorted(window(endpoint, *DAY_AROUND, part=Part(number, count)).get("request_id", []))
+        for number in range(1, count + 1)
+    ]
+    assert sorted(row for share in shares for row in share) == all_rows and len(
+        all_rows
+    ) == 10 * len(ROWS)
+    if not isinstance(endpoint, (Local, Gcp)):
+        assert min(map(len, shares)) > 0, "a part has nothing to do"
+
+
+@needs("aws")
+def test_an_hour_with_many_requests_is_more_than_one_file(
+    aws_called: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory does not grow with the requests of an hour."""
+    monkeypatch.setattr(capture_files, "FILE_ROWS", 3)
+    endpoint = Aws()
+    for minutes in range(5):
+        endpoint.ask(NOON + timedelta(minutes=minutes))
+    files = captures_of("aws").window(endpoint.source, *DAY_AROUND, MANIFEST)
+    assert [len(pd.read_parquet(file)) for file in files] == [4, 4, 2]
 
 
 @needs("aws")

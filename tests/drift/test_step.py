@@ -19,7 +19,7 @@ from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
 from tests.serving.platforms import Numbering, make_platform
-from training import clock, predictor, registry, release, runs, steps, versions
+from training import cli, clock, predictor, registry, release, runs, steps, versions
 from training.errors import UserError
 from training.monitoring import ALARM, INSUFFICIENT, drift_checks, local, measurements
 from training.platform import Platform
@@ -197,9 +197,13 @@ def test_without_a_time_column_no_label_is_known_to_be_new(loop: Loop) -> None:
     assert performance["status"] == "no_labels" and "data.timeColumn" in performance["note"]
 
 
-def test_drifted_inputs_and_too_few_rows(loop: Loop) -> None:
+def test_drifted_inputs_and_too_few_rows(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     loop.requests(flights(60, 20, shift=1.0)[:150])
-    assert loop.check("few")["verdict"] == "insufficient_data"
+    few = loop.check("few")
+    assert few["verdict"] == "insufficient_data"
+    assert few["reason"].startswith("the window has 150 rows; ")
     loop.requests(flights(60, 20, shift=1.0)[150:])
     record = loop.check("many")
     assert record["verdict"] == "drift" and record["rows"] == 800
@@ -216,6 +220,22 @@ def test_drifted_inputs_and_too_few_rows(loop: Loop) -> None:
     losses = manifest["importances"]
     assert losses["x"] > 0.1 > max(abs(losses["level"]), abs(losses["word"]))
     assert f"importance {losses['x']:.4g}, effect" in page
+    # The rows that it names are those of the bar that grew, which the command shows.
+    examples = loop.report("many")["examples"]["x"]
+    ids = examples["ids"]
+    assert f"<pre>mlops -s local -m toys captures {' '.join(ids)}</pre>" in page
+    shutil.copytree(loop.captures.folder, Path(loop.platform.store.uri) / "models/toys/captures")
+    monkeypatch.chdir(loop.root)
+    capsys.readouterr()
+    assert cli.main(["captures", *ids, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    border = re.fullmatch(r"(\S+) and more: about \d+% → \d+%", examples["says"])
+    assert {row["request_id"] for row in rows} == set(ids)
+    assert border and any(row["x"] >= float(border[1]) for row in rows)
+    assert cli.main(["captures", ids[0]]) == 0
+    assert "model_version" in capsys.readouterr().out
+    assert cli.main(["captures", ids[0], "none"]) == 1
+    assert "has no capture of 'none'" in capsys.readouterr().err
 
 
 def test_the_report_tells_when_in_the_window_it_began(loop: Loop) -> None:
@@ -252,6 +272,33 @@ def test_a_replaced_version_is_measured_once_its_labels_arrive(loop: Loop) -> No
     (point,) = measurements(drift_checks(loop.platform.store, "toys").records())
     assert (point["version"], point["value"]) == (first, entry["value"])
     assert loop.check("again")["earlier"] == []
+
+
+def test_parts_conclude_what_one_process_would_have(loop: Loop) -> None:
+    """Though a part begins after another version was released, and at another time."""
+    rows = flights(60, 20, shift=1.0)
+    loop.requests(rows, clock.now() - timedelta(minutes=5))
+    loop.arrive(rows[:600])
+    whole = loop.check("whole", since=clock.text(clock.now() - timedelta(hours=1)))
+    folder, version = loop.root / "parts", loop.version
+    shared = {"until": "", "since": clock.text(clock.now() - timedelta(hours=1))}
+    done = []
+    for number in (3, 1, 2):
+        out = folder / str(number)
+        flags = loop.arguments(**shared, run="shared", out=str(out), part=f"{number}/3")
+        done.append(steps.run("drift", flags)["rows"])
+        if number == 3:
+            shutil.rmtree(loop.root / "work")
+            loop._released()
+    assert sum(done) == len(rows) and max(done) < len(rows)
+    record = loop.check("shared", **shared, parts=str(folder))
+    assert record["version"] == version == whole["version"]
+    same = ("rows", "verdict", "drifted", "effects", "performance")
+    assert {name: record[name] for name in same} == {name: whole[name] for name in same}
+    assert loop.report("shared")["periods"] == loop.report("whole")["periods"]
+    with pytest.raises(UserError, match=r"not those of one whole: part-1-of-3\.json, part-2"):
+        shutil.rmtree(folder / "3")
+        loop.check("shared", **shared, parts=str(folder))
 
 
 def test_no_request_is_insufficient_data(loop: Loop) -> None:
@@ -305,32 +352,27 @@ def test_a_block_that_is_no_input_is_refused_before_training(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("parts", [1, 3])
 def test_processes_that_share_the_window_find_what_one_finds(loop: Loop, parts: int) -> None:
-    loop.requests(flights(60, 20))
-    until = (clock.now() + timedelta(days=1)).isoformat()
-    shared = loop.root / "shared"
-    files = sorted(loop.captures.folder.glob("*/*.parquet"))
-    processes = []
-    for number in range(parts):
-        mine = loop.root / f"captures-{number}"
-        for file in files[number::parts]:
-            (mine / file.parent.name).mkdir(parents=True, exist_ok=True)
-            shutil.copy(file, mine / file.parent.name)
-        given = loop.arguments(
-            captures=str(mine),
-            until=until,
-            part=f"{number + 1}/{parts}",
-            out=str(shared / str(number)),
+    minutes = [clock.now() - timedelta(minutes=minutes) for minutes in (2, 1)]
+    since = clock.text(minutes[0])
+    loop.requests(flights(60, 20), minutes[1])
+    folder = loop.root / "shared"
+    processes = [
+        subprocess.Popen([sys.executable, "-m", "training.cli", "step", "drift", *arguments])
+        for arguments in (
+            loop.arguments(
+                run="shared",
+                since=since,
+                until="",
+                part=f"{number}/{parts}",
+                out=str(folder / str(number)),
+            )
+            for number in range(1, parts + 1)
         )
-        processes.append(
-            subprocess.Popen([sys.executable, "-m", "training.cli", "step", "drift", *given])
-        )
+    ]
     assert [process.wait() for process in processes] == [0] * parts
-    loop.check("alone", until=until)
-    loop.check("shards", until=until, since=clock.text(clock.now()), parts=str(shared))
-    assert loop.report("alone") == loop.report("shards")
-    next(shared.rglob("part-1-*.json")).unlink()
-    with pytest.raises(UserError, match="are not those of one whole"):
-        loop.check("gap", until=until, parts=str(shared))
+    loop.check("shared", until="", parts=str(folder))
+    loop.check("alone", since=since)
+    assert loop.report("alone") == loop.report("shared")
 
 
 def _auc(loop: Loop, rows: pd.DataFrame) -> float:

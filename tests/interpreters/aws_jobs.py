@@ -38,19 +38,30 @@ class JobFailedError(Exception):
 
 
 def processing(request: Json, folder: Path, region: str) -> None:
-    """Run a Processing job: CreateProcessingJob as `request`. Raises JobFailedError."""
-    base = folder / BASE.lstrip("/")
-    for entry in request["ProcessingInputs"]:
-        source = entry["S3Input"]
-        _download(_s3(request), source["S3Uri"], _here(source["LocalPath"], base))
-    app = request["AppSpecification"]
-    outputs = [output["S3Output"] for output in request["ProcessingOutputConfig"]["Outputs"]]
-    for output in outputs:
-        _here(output["LocalPath"], base).mkdir(parents=True)
-    command = [*app["ContainerEntrypoint"], *app["ContainerArguments"]]
-    _run(command, request, folder, region, "message")
-    for output in outputs:
-        _upload(_s3(request), _here(output["LocalPath"], base), output["S3Uri"])
+    """Run a Processing job: CreateProcessingJob as `request`. Raises JobFailedError.
+
+    Every instance runs the same command on all inputs, and knows from a file which of them it is;
+    what each leaves goes to the same address.
+    """
+    count = request["ProcessingResources"]["ClusterConfig"]["InstanceCount"]
+    hosts = [f"algo-{number}" for number in range(1, count + 1)]
+    for host in hosts:
+        place = folder if count == 1 else folder / host
+        base = place / BASE.lstrip("/")
+        for entry in request["ProcessingInputs"]:
+            source = entry["S3Input"]
+            _download(_s3(request), source["S3Uri"], _here(source["LocalPath"], base))
+        resources = base / "config/resourceconfig.json"
+        resources.parent.mkdir()
+        resources.write_text(json.dumps({"current_host": host, "hosts": hosts}))
+        app = request["AppSpecification"]
+        outputs = [output["S3Output"] for output in request["ProcessingOutputConfig"]["Outputs"]]
+        for output in outputs:
+            _here(output["LocalPath"], base).mkdir(parents=True)
+        command = [*app["ContainerEntrypoint"], *app["ContainerArguments"]]
+        _run(command, request, place, region, "message")
+        for output in outputs:
+            _upload(_s3(request), _here(output["LocalPath"], base), output["S3Uri"])
 
 
 def training(request: Json, name: str, folder: Path, region: str) -> str:

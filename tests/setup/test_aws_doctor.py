@@ -54,10 +54,12 @@ def test_a_release_on_aws_needs_a_second_fleet(clients: dict[str, Stubber]) -> N
         {"QuotaName": "ml.m5.large for processing job usage", "Value": 4.0},
     ]
     clients["service-quotas"].add_response("list_service_quotas", {"Quotas": quotas})
-    several = {**AWS, "mlops:models": {"a": {}, "b": {"endpoint": {"instances": 2}}}}
+    models = {"a": {"drift": {"instances": 5}}, "b": {"endpoint": {"instances": 2}}}
+    several = {**AWS, "mlops:models": models}
     found = aws._quotas(clients["service-quotas"].client, list(aws._needs(stack(several))))
     assert found.state == BAD
     assert "ml.m5.large for endpoint usage: 4, needed are 6" in found.found
+    assert "ml.m5.large for processing job usage: 4, needed are 5" in found.found
     assert "ml.m5.large for training job usage: 0, needed are 1" in found.found
 
 

@@ -14,6 +14,7 @@ from tests.serving.platforms import make_platform, write_part
 from training import cli, runs
 from training.backends import backend
 from training.platform import Platform
+from training.runs.alive import hold
 
 RUN = "20260101t000000000000-training-0000"
 
@@ -43,6 +44,73 @@ def test_a_runs_log_names_the_step_of_each_line(
     assert cli.main(["logs", RUN, "--step", "train", "-n", "2", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told == {"run": RUN, "model": "toys", "steps": {"train": ["two", "\x1b[31mthree"]}}
+
+
+def test_a_run_is_followed_to_its_end(
+    platform: Platform, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(platform.store.uri) / runs.folder("toys", RUN)
+    record = json.loads((folder / runs.RECORD).read_text())
+    (folder / runs.RECORD).write_text(json.dumps({**record, "status": "running"}))
+    (folder / "logs/train.log").write_text("one\nhalf")
+    shown: list[str] = []
+
+    def between(seconds: float) -> None:
+        """What the run does between two looks."""
+        shown.append(capsys.readouterr().out)
+        with (folder / "logs/train.log").open("a") as log:
+            log.write(" a line\n" if len(shown) == 1 else "end")
+        if len(shown) == 2:
+            (folder / runs.RECORD).write_text(json.dumps(record))
+
+    monkeypatch.setattr("training.cli.logs.time.sleep", between)
+    with hold(folder):  # the run is alive
+        assert cli.main(["logs", RUN, "--follow"]) == 0
+    assert shown == ["admit: admitted\ntrain: one\n", "train: half a line\n"]
+    assert capsys.readouterr().out == "train: end\n"
+    assert cli.main(["logs", RUN, "-f", "-n", "1", "--step", "train", "--json"]) == 0
+    line = json.loads(capsys.readouterr().out)
+    assert line == {"run": RUN, "step": "train", "line": "end"}
+    assert cli.main(["logs", RUN, "--follow", "--step", "fit"]) == 1
+    assert "those that began: admit, train" in capsys.readouterr().err
+
+
+def test_the_servers_log_is_followed_across_rotations(
+    platform: Platform, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(platform.store.uri) / "server"
+    folder.mkdir()
+    current, seconds = folder / "server.jsonl", iter(range(60))
+
+    def line(message: str, level: str = "info") -> str:
+        at = f"2026-01-01T00:00:{next(seconds):02d}.000Z"
+        return json.dumps({"at": at, "level": level, "logger": "x", "message": message}) + "\n"
+
+    current.write_text(line("old") + line("before"))
+    looks: list[list[str]] = []
+
+    def between(_: float) -> None:
+        out = capsys.readouterr().out
+        looks.append([text.split(" ", 2)[2] for text in out.splitlines()])
+        if len(looks) == 1:
+            with current.open("a") as log:
+                log.write(line("last of the first file") + line("not shown", "debug"))
+            current.rename(folder / "server.jsonl.1")
+            current.write_text(line("first of the next") + '{"at": "2026-01-01T00:00:59')
+            (folder / "watcher.jsonl").write_text(line("another process"))
+        elif len(looks) == 2:
+            with current.open("a") as log:
+                log.write('.000Z", "level": "info", "message": "in two parts"}\n')
+        else:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("training.cli.logs.time.sleep", between)
+    assert cli.main(["logs", "--follow", "-n", "1", "--level", "info"]) == 130
+    assert looks == [
+        ["before"],
+        ["last of the first file", "first of the next", "another process"],
+        ["in two parts"],
+    ]
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,11 @@ EXCLUSIVE = {
     "endpoint.canaryWaitMinutes": 5,
     "endpoint.captureBy": "container",
     "endpoint.captureDurable": True,
+    "endpoint.workers": 2,
     "endpoint.keepPreviousMinutes": 30,
     "compute.serverless": True,
     "compute.volumeGb": 50,
+    "drift.instances": 4,
     "data.kmsKey": "arn:aws:kms:eu-central-1:123456789012:key/1",
     "registry.shared": "company",
     "ownsJobLogs": True,
@@ -132,7 +134,7 @@ def test_every_setting_that_not_every_target_has_is_in_the_table() -> None:
 def test_what_some_targets_have_is_refused_by_the_others(key: str) -> None:
     value, owners = EXCLUSIVE[key], OWNERS[key]
     having = f"{', '.join(map(repr, owners))} {'has' if len(owners) == 1 else 'have'}"
-    of_model = key.split(".")[0] in ("endpoint", "compute", "data")
+    of_model = key.split(".")[0] in ("endpoint", "compute", "data", "drift")
     where = " of model 'model'" if of_model else ""
     for target in set(targets.names()) - set(owners):
         section: object = value

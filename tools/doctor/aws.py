@@ -84,8 +84,9 @@ def _needs(stack: Stack) -> Iterator[tuple[str, int]]:
         # A release starts a second fleet beside the one that serves.
         fleet = 2 * int(endpoint.get("maxInstances") or endpoint.get("instances") or 1)
         yield f"{endpoint.get('instanceType') or ENDPOINT} for endpoint usage", fleet
-        for job in ("processing", "training"):
-            yield f"{compute.get('instanceType') or COMPUTE} for {job} job usage", 1
+        machines = {"processing": int(section("drift").get("instances") or 1), "training": 1}
+        for job, count in machines.items():
+            yield f"{compute.get('instanceType') or COMPUTE} for {job} job usage", count
 
 
 def _quotas(quotas: Any, needs: list[tuple[str, int]]) -> Check:

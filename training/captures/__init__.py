@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from training.backends import backend
+from training.captures.part import WHOLE, Part
 from training.versions import Manifest
 
 
@@ -14,12 +15,18 @@ class Captures(Protocol):
     """A back end is a module per target with this function."""
 
     def window(
-        self, source: str, since: datetime, until: datetime, manifest: Manifest
+        self,
+        source: str,
+        since: datetime,
+        until: datetime,
+        manifest: Manifest,
+        part: Part = WHOLE,
     ) -> list[Path]:
         """Parquet files of what a version was asked and answered in [since, until).
 
         `source` is where a step finds the captures: a mounted folder, or an address. The
-        columns are the version's inputs and those of `training.captures.columns`.
+        columns are the version's inputs and those of `training.captures.columns`. The parts of a
+        window have all its rows, each once.
         """
         ...
 

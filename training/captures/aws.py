@@ -8,26 +8,25 @@ hours that are asked for are listed and read, newest first, an hour at a time.
 
 from __future__ import annotations
 
-import atexit
 import base64
 import json
-import shutil
-import tempfile
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from training import clock
+from training.captures.capture_files import MOST_ROWS, CaptureFiles
+from training.captures.part import WHOLE, Part
 from training.errors import UserError
 from training.model_inputs import Column
 from training.serving import requests
-from training.serving.capture import Captured, table
+from training.serving.capture import Captured
 from training.serving.input_values import RequestError
 from training.store.aws import S3Store, located
 from training.versions import Manifest
@@ -36,8 +35,8 @@ SUFFIX = ".jsonl"
 THREADS = 16
 # A request that arrives at the end of an hour may be written in the next one's folder.
 SLACK = timedelta(hours=1)
-# What is made of labels that have arrived takes no more (`training.performance`).
-MAX_ROWS = 1_000_000
+# So many lines without one capture are a fault wherever they stand.
+SURE_LINES = 100
 # Year, month, day, hour.
 LEVELS = 4
 NOT_CAPTURED = (ValueError, KeyError, TypeError, AttributeError, RequestError)
@@ -52,48 +51,59 @@ class _Read:
     example: str = field(default="")
 
 
-def window(source: str, since: datetime, until: datetime, manifest: Manifest) -> list[Path]:
-    """Parquet files, one per hour, oldest first, of what the version answered in [since, until).
+def window(
+    source: str, since: datetime, until: datetime, manifest: Manifest, part: Part = WHOLE
+) -> list[Path]:
+    """Parquet files, oldest hour first, of what the version answered in [since, until).
 
-    `source` is the address ``s3://BUCKET/...`` that the endpoint captures to. A window that begins
-    no later than the version was registered is all there is of it: of that, the newest hours with
-    `MAX_ROWS`. Lines that are no capture are counted and told; raises UserError if there are no
-    others.
+    `source` is the address ``s3://BUCKET/...`` that the endpoint captures to; a `part` is its
+    share of each hour's objects. A window that begins no later than the version was registered is
+    all there is of it: of that, the newest hours with `MOST_ROWS`. Lines that are no capture are
+    counted and told; raises UserError if there are no others.
     """
     store, prefix = located(source)
     columns = [Column(**column) for column in manifest["inputs"]]
-    folder = Path(tempfile.mkdtemp(prefix="captures-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     created = clock.parse(manifest["created"]) if "created" in manifest else None
     is_everything = created is not None and since <= created
     since = max(since, created) if created is not None else since
-    files: list[Path] = []
-    rows, read = 0, _Read()
+    files, read = CaptureFiles(), _Read()
     with ThreadPoolExecutor(THREADS) as pool:
         hours = _hours(store, prefix, _hour(since - SLACK), _hour(until + SLACK), pool)
         for hour in sorted(hours, reverse=True):
-            keys = [k for part in hours[hour] for k in store.keys(part) if k.endswith(SUFFIX)]
-            rows_of_hour = [
+            keys = [k for folder in hours[hour] for k in store.keys(folder) if k.endswith(SUFFIX)]
+            captures = (
                 captured
-                for key, body in pool.map(lambda key: (key, store.read(key)), keys)
+                for key, body in _bodies(store, part.of(sorted(keys)), pool)
                 for captured in _captures(key, body, manifest["version"], columns, read)
                 if since <= captured.at < until
-            ]
-            if rows_of_hour:
-                files.append(folder / f"{hour.replace('/', '')}.parquet")
-                pq.write_table(table(rows_of_hour), files[-1])
-                rows += sum(len(captured.predictions) for captured in rows_of_hour)
-            if is_everything and rows >= MAX_ROWS:
+            )
+            files.write(hour, captures)
+            if is_everything and files.rows >= MOST_ROWS:
                 break
-    _tell(source, read)
-    return files[::-1]
+    _tell(source, read, part)
+    return files.in_order()
 
 
-def _tell(source: str, read: _Read) -> None:
+def _bodies(
+    store: S3Store, keys: Sequence[str], pool: ThreadPoolExecutor
+) -> Iterator[tuple[str, bytes]]:
+    """Each object with its key; not many more than `THREADS` are held at a time."""
+    waiting: deque[tuple[str, Future[bytes]]] = deque()
+    for key in keys:
+        waiting.append((key, pool.submit(store.read, key)))
+        if len(waiting) == THREADS:
+            first, body = waiting.popleft()
+            yield first, body.result()
+    for key, body in waiting:
+        yield key, body.result()
+
+
+def _tell(source: str, read: _Read, part: Part) -> None:
     if not read.bad:
         return
     message = f"{read.bad} of {read.lines} lines in {source} are not what an endpoint captures"
-    if read.bad == read.lines:
+    # A part's lines may be few, and those of the others good.
+    if read.bad == read.lines and (part == WHOLE or read.lines >= SURE_LINES):
         raise UserError(f"{message}; the first: {read.example}")
     print(f"{message}, and do not count; the first: {read.example}")
 

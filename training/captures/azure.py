@@ -11,28 +11,25 @@ stops no drift check.
 
 from __future__ import annotations
 
-import atexit
 import json
 import logging
-import shutil
-import tempfile
 import urllib.parse
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from training import clock
+from training.captures.capture_files import MOST_ROWS, CaptureFiles
+from training.captures.part import WHOLE, Part
 from training.errors import UserError
 from training.model_inputs import Column
 from training.serving import requests
-from training.serving.capture import Captured, table
+from training.serving.capture import Captured
 from training.serving.input_values import RequestError
 from training.store.azure import BlobStore, located
 from training.versions import Manifest
@@ -51,7 +48,7 @@ Event = dict[str, Any]
 
 @dataclass
 class Unreadable:
-    """Captures that no request came of, each by its blob and the reason; safe among threads."""
+    """Captures that no request came of, each by its blob and the reason."""
 
     reasons: list[str] = field(default_factory=list)
 
@@ -64,48 +61,64 @@ def folder(version: int) -> str:
     return f"v{version:06d}"
 
 
-def window(source: str, since: datetime, until: datetime, manifest: Manifest) -> list[Path]:
-    """Parquet files, one per hour, of what the version answered in [since, until).
+def window(
+    source: str, since: datetime, until: datetime, manifest: Manifest, part: Part = WHOLE
+) -> list[Path]:
+    """Parquet files, oldest hour first, of what the version answered in [since, until).
 
-    `source` is the address of the folder that all versions' captures are in. Captures that cannot
-    be read are left out and logged with their number; raises UserError if none can be read.
+    `source` is the address of the folder that all versions' captures are in; a `part` is its share
+    of each hour's requests. A window that begins no later than the version was registered is all
+    there is of it: of that, the newest hours with `MOST_ROWS`. Captures that cannot be read are
+    left out and logged with their number; raises UserError if none can be read.
     """
     store, prefix = located(source)
     prefix = f"{prefix}/{folder(manifest['version'])}"
-    columns = [Column(**column) for column in manifest["inputs"]]
-    unreadable = Unreadable()
-    request_events = _events(store, f"{prefix}/{REQUEST}", since - SLACK, until + SLACK, unreadable)
-    response_events = _events(
-        store, f"{prefix}/{RESPONSE}", since - SLACK, until + 2 * SLACK, unreadable
-    )
-    answers = {event["correlationid"]: event for _, event in response_events}
-    captures = []
-    for key, event in request_events:
-        answer = answers.get(event["correlationid"])
-        if answer is None or not since <= clock.parse(event["time"]) < until:
-            continue
-        try:
-            captures += _captured(store, event, answer, manifest["version"], columns)
-        except (ValueError, KeyError, TypeError, AttributeError, RequestError) as error:
-            unreadable.add(store, key, error)
+    created = clock.parse(manifest["created"]) if "created" in manifest else None
+    is_everything = created is not None and since <= created
+    since = max(since, created) if created is not None else since
+    files, unreadable = CaptureFiles(), Unreadable()
+    requested = _hours(store, f"{prefix}/{REQUEST}", since - SLACK, until + SLACK)
+    answered = _hours(store, f"{prefix}/{RESPONSE}", since - SLACK, until + 2 * SLACK)
+    # Those of the hour after, which comes first.
+    later: dict[str, Event] = {}
+    for hour in sorted({*requested, *answered}, reverse=True):
+        events = _events(store, answered.get(hour, []), unreadable)
+        answers = {event["correlationid"]: event for _, event in events}
+        asked = sorted(
+            _events(store, requested.get(hour, []), unreadable), key=lambda one: one[1]["time"]
+        )
+        pairs = [
+            (key, event, answers.get(event["correlationid"]) or later.get(event["correlationid"]))
+            for key, event in part.of(asked)
+            if since <= clock.parse(event["time"]) < until
+        ]
+        files.write(hour, _captures(store, pairs, manifest, unreadable))
+        later = answers
+        if is_everything and files.rows >= MOST_ROWS:
+            break
     if unreadable.reasons:
-        if not captures:
+        if not files.rows and part == WHOLE:
             raise UserError(unreadable.reasons[0])
         number, first = len(unreadable.reasons), unreadable.reasons[0]
         log.warning("%d captures are left out, the first: %s", number, first)
-    return _write_files(sorted(captures, key=lambda captured: captured.at))
+    return files.in_order()
+
+
+def _hours(store: BlobStore, prefix: str, since: datetime, until: datetime) -> dict[str, list[str]]:
+    """The keys of the files of events in the folder of each hour, ``YYYY/MM/DD/HH``."""
+    first, last = _hour(since), _hour(until)
+    hours: dict[str, list[str]] = {}
+    for key in store.keys(prefix):
+        hour = "/".join(key.split("/")[-5:-1])
+        if key.endswith(SUFFIX) and first <= hour <= last:
+            hours.setdefault(hour, []).append(key)
+    return hours
 
 
 def _events(
-    store: BlobStore, prefix: str, since: datetime, until: datetime, unreadable: Unreadable
+    store: BlobStore, keys: Sequence[str], unreadable: Unreadable
 ) -> list[tuple[str, Event]]:
-    """The events of some hours, each with the key of its blob."""
-    first, last = _hour(since), _hour(until)
-    keys = [
-        key
-        for key in store.keys(prefix)
-        if key.endswith(SUFFIX) and first <= "/".join(key.split("/")[-5:-1]) <= last
-    ]
+    """The events of an hour, each with the key of its blob."""
     with ThreadPoolExecutor(THREADS) as pool:
         read = list(pool.map(lambda key: _lines(store, key), keys))
     events = [(key, event) for key, lines in zip(keys, read, strict=True) for event in lines]
@@ -136,6 +149,22 @@ def _lines(store: BlobStore, key: str) -> list[Event]:
         if event is not None:
             events.append(event)
     return events
+
+
+def _captures(
+    store: BlobStore,
+    pairs: Iterable[tuple[str, Event, Event | None]],
+    manifest: Manifest,
+    unreadable: Unreadable,
+) -> Iterator[Captured]:
+    """The requests of events that were answered; each with its blob's key and its answer."""
+    columns = [Column(**column) for column in manifest["inputs"]]
+    for key, event, answer in pairs:
+        try:
+            if answer is not None:
+                yield from _captured(store, event, answer, manifest["version"], columns)
+        except (ValueError, KeyError, TypeError, AttributeError, RequestError) as error:
+            unreadable.add(store, key, error)
 
 
 def _captured(
@@ -186,16 +215,6 @@ def _body_key(store: BlobStore, event: Event) -> str | None:
     start = f"{store.uri}/"
     address = urllib.parse.unquote(event["data"])
     return address.removeprefix(start) if address.startswith(start) else None
-
-
-def _write_files(captures: list[Captured]) -> list[Path]:
-    folder_path = Path(tempfile.mkdtemp(prefix="captures-"))
-    atexit.register(shutil.rmtree, folder_path, ignore_errors=True)
-    files = []
-    for hour, group in groupby(captures, key=lambda captured: _hour(captured.at)):
-        files.append(folder_path / f"{hour.replace('/', '')}.parquet")
-        pq.write_table(table(list(group)), files[-1])
-    return files
 
 
 def _hour(moment: datetime) -> str:

@@ -10,8 +10,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from training.captures.columns import REQUEST
+from training.captures.part import WHOLE, Part
 from training.files import sync
 from training.versions import Manifest
 
@@ -34,7 +36,9 @@ def file_name(moment: datetime, version: int, unique: str) -> str:
     return f"{moment:%Y-%m-%d}/{moment.strftime(STAMP)}-v{version:06d}-{unique}.parquet"
 
 
-def window(source: str, since: datetime, until: datetime, manifest: Manifest) -> list[Path]:
+def window(
+    source: str, since: datetime, until: datetime, manifest: Manifest, part: Part = WHOLE
+) -> list[Path]:
     """The version's files in the folder `source` begun in [since, until), oldest first.
 
     Only the folders of these days are looked into. A file that is no Parquet file (half written by
@@ -51,7 +55,36 @@ def window(source: str, since: datetime, until: datetime, manifest: Manifest) ->
         if mark in path.name and first <= path.name.split("-v")[0] < last
     ]
     replaced = {name for path in paths for name in compacted_names(path)}
-    return [path for path in paths if path.name not in replaced and is_whole(path)]
+    return list(part.of([p for p in paths if p.name not in replaced and is_whole(p)]))
+
+
+def find(source: Path, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """The captured rows of requests as JSON would have them, by the request's id; newest first.
+
+    Files are looked through from the newest on, until every id is there.
+    """
+    import pyarrow.parquet as pq
+
+    wanted, rows = set(ids), {}
+    for day in sorted(source.glob("????-??-??"), reverse=True):
+        for path in sorted(day.glob("*.parquet"), reverse=True):
+            if not wanted:
+                return rows
+            if not is_whole(path):
+                continue
+            file = pq.ParquetFile(path)
+            if wanted.isdisjoint(file.read(columns=[REQUEST]).column(REQUEST).to_pylist()):
+                continue
+            for row in file.read().to_pylist():
+                if row[REQUEST] in wanted:
+                    plain = {name: _plain(value) for name, value in row.items()}
+                    rows.setdefault(row[REQUEST], []).append(plain)
+            wanted -= set(rows)
+    return rows
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, (bool, int, float, str, type(None))) else str(value)
 
 
 def is_whole(path: Path) -> bool:

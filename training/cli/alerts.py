@@ -1,36 +1,62 @@
-"""`mlops alerts test`: whether a notice reaches the receivers of a stack."""
+"""`mlops alerts`: whether a notice reaches the receivers of a stack, and silences of its alarms."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from training.cli.output import add_json, opened, print_json, print_table
+from training.cli.output import add_json, opened, print_json, print_table, short
+from training.cli.released import add_why, reason
 from training.errors import UserError
-from training.monitoring import Alarm
+from training.monitoring import Alarm, silences
 from training.monitoring.local import DOCUMENT
+from training.platform import Platform
 from training.serving import webhooks
 from training.serving.monitor import notice
 
 # The runbook has a place for it, as for each alarm.
 TEST = Alarm("test", "TEST", None, 0, "somebody tries whether notices arrive; nothing is wrong")
+HOURS = 4.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("action", choices=["test"], help="send a test notice to each receiver")
-    parser.epilog = "Exit code: 0 each receiver took it, 1 one did not or there is none."
-    add_json(parser)
+    actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
+    test = actions.add_parser("test", help="send a test notice to each receiver")
+    test.epilog = "Exit code: 0 each receiver took it, 1 one did not or there is none."
+    silence = actions.add_parser("silence", help="send no notices of an alarm for a time")
+    silence.add_argument("alarm", help="the alarm's name: mlops status")
+    silence.add_argument(
+        "--hours", type=float, default=HOURS,
+        help=f"for so long ({HOURS:g}); at most {silences.MOST_HOURS:g}, and 0 ends a silence",
+    )  # fmt: skip
+    add_why(silence)
+    for child in (test, silence):
+        add_json(child)
 
 
 def run(args: argparse.Namespace) -> int:
+    """Send a test notice, or silence an alarm."""
+    return _silence(args) if args.action == "silence" else _test(args)
+
+
+def _silence(args: argparse.Namespace) -> int:
+    why = reason(args)
+    platform, model = opened(args)
+    record = silences.silence(platform, model, args.alarm, args.hours, why=why)
+    if args.json:
+        print_json(record)
+    elif args.hours:
+        print(f"no notices of {args.alarm} of {model!r} until {short(record['until'])} UTC")
+    else:
+        print(f"notices of {args.alarm} of {model!r} are sent again")
+    return 0
+
+
+def _test(args: argparse.Namespace) -> int:
     """Send to each receiver of `alerts`, once, and print what came of it."""
     platform, model = opened(args)
-    if platform.target != "local":
-        raise UserError(
-            f"the notices of stack {platform.stack!r} are sent by the service: docs/"
-            f"{platform.target}.md says how to try them"
-        )
+    _check_local(platform)
     receivers = platform.part(model, DOCUMENT)["webhooks"]
     if not receivers:
         raise UserError(
@@ -51,3 +77,11 @@ def run(args: argparse.Namespace) -> int:
             [[host, f"failed: {error}" if error else "was taken"] for host, error in rows],
         )
     return int(any(error for _, error in rows))
+
+
+def _check_local(platform: Platform) -> None:
+    if platform.target != "local":
+        raise UserError(
+            f"the notices of stack {platform.stack!r} are sent by the service: docs/"
+            f"{platform.target}.md says how to try them"
+        )

@@ -16,6 +16,7 @@ from training.cli.output import (
     print_json,
     print_table,
     printable,
+    short,
 )
 from training.endpoint import endpoint_of
 from training.endpoint import example as input_example
@@ -25,6 +26,7 @@ from training.monitoring import (
     drifted_features,
     latest_measurement,
     monitoring_of,
+    silences,
 )
 from training.monitoring.rules import unit
 from training.platform import Platform
@@ -130,7 +132,9 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
         "endpoint": endpoint,
         "release": champion and _release(platform, model, champion, endpoint),
         "metric": champion and _metric(platform, model, champion.version),
-        "alarms": [a.as_json() for a in monitoring_of(platform).alarms(platform, model)],
+        "alarms": silences.described(
+            platform, model, monitoring_of(platform).alarms(platform, model)
+        ),
         "last_drift_check": drift_checks(store, model).last(),
         "last_run": last_run
         and {
@@ -226,11 +230,17 @@ def _show(status: dict[str, Any]) -> None:
                 None if a["value"] is None else f"{a['value']:.4g}",
                 f"{a['above']:g}",
                 unit(a["name"]),
-                a["says"],
+                a["says"] + _silenced(a["silenced"]),
             ]
             for a in status["alarms"]
         ],
     )
+
+
+def _silenced(silence: dict[str, Any] | None) -> str:
+    if silence is None:
+        return ""
+    return f"; silenced until {short(silence['until'])} UTC by {silence['by']}: {silence['why']}"
 
 
 def _check(check: dict[str, Any], champion: dict[str, Any] | None) -> str:

@@ -34,6 +34,7 @@ def html_page(
     next_steps: Sequence[str] = (),
     about: Mapping[str, str] | None = None,
     importances: Mapping[str, float] | None = None,
+    rows_command: str = "",
 ) -> str:
     """A drift report for people.
 
@@ -44,6 +45,7 @@ def html_page(
         next_steps: What will happen now (alarm, retraining), a sentence each.
         about: Lines of the head, such as time, run and version of the check.
         importances: What the model's metric loses without a column, by name.
+        rows_command: The command that shows rows, before their ids; empty if none does.
     """
     importances = importances or {}
     body = "".join(
@@ -55,7 +57,7 @@ def html_page(
             _weights(report, importances),
             table(report, importances),
             _trend([*history, report]) if history else "",
-            cards(report),
+            cards(report, rows_command),
             _footer(report, bool(importances)),
         ]
     )

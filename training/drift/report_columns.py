@@ -155,11 +155,11 @@ def _period_form(start: str, periods: Periods) -> str:
     return start[:10] if periods.seconds >= DAY else minute(start)
 
 
-def cards(report: DriftReport) -> str:
+def cards(report: DriftReport, rows_command: str) -> str:
     """A card for each column, those of the largest effect first."""
     visible = max(_SHOWN, len(report.drifted))
     sections = [
-        _feature(number, name, feature, report.periods)
+        _feature(number, name, feature, report, rows_command)
         for number, (name, feature) in enumerate(ordered(report), start=1)
     ]
     text = f'<h2>Each column</h2><div class="grid">{"".join(sections[:visible])}</div>'
@@ -171,7 +171,9 @@ def cards(report: DriftReport) -> str:
     return text
 
 
-def _feature(number: int, name: str, feature: FeatureDrift, periods: Periods | None) -> str:
+def _feature(
+    number: int, name: str, feature: FeatureDrift, report: DriftReport, rows_command: str
+) -> str:
     verdict = _state(feature)
     role = "model score, " if feature.role == "score" else ""
     return (
@@ -179,7 +181,8 @@ def _feature(number: int, name: str, feature: FeatureDrift, periods: Periods | N
         f'<span class="badge {verdict}">{words(verdict)}</span></div>'
         f'<p class="soft">{role}{feature.kind}, matters from {feature.min_effect:g}</p>'
         f"{_chart(feature)}{_numbers(feature)}{_quantities(feature)}"
-        f"{_course(name, feature, periods)}</section>"
+        f"{_course(name, feature, report.periods)}"
+        f"{_examples(name, report, rows_command)}</section>"
     )
 
 
@@ -226,6 +229,18 @@ def _course(name: str, feature: FeatureDrift, periods: Periods | None) -> str:
     return (
         f'<p class="soft course">{words} {escape(says)}; effect by {_length(periods.seconds)}</p>'
         + svg.course(labels, periods.effects[name], periods.drifted[name], feature.min_effect)
+    )
+
+
+def _examples(name: str, report: DriftReport, command: str) -> str:
+    """Rows to look at, by their ids: the values stand where the rows are kept."""
+    if not report.examples or name not in report.examples:
+        return ""
+    rows = report.examples[name]
+    text = " ".join([command, *rows.ids] if command else rows.ids)
+    return (
+        f'<details class="rows"><summary>Rows to look at, {escape(rows.says)}</summary>'
+        f"<pre>{escape(text)}</pre></details>"
     )
 
 

@@ -108,6 +108,8 @@ section[hidden] { display: none; }
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
   white-space: nowrap;
 }
+details.rows summary { margin: 12px 0 6px; font-weight: 400; color: var(--soft); }
+details.rows pre { margin: 0; font-size: .78rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 svg text.strong { fill: var(--text); }
 .reference { fill: var(--reference); }
 .window { fill: var(--window); }

@@ -147,6 +147,19 @@ class Periods:
 
 
 @dataclass(frozen=True)
+class Examples:
+    """Rows of the window in which a column's drift shows.
+
+    Args:
+        says: What they have in common, such as ``3 and more``, and their shares.
+        ids: Ids of the newest, newest first; no values.
+    """
+
+    says: str
+    ids: Sequence[str]
+
+
+@dataclass(frozen=True)
 class DriftReport:
     """Outcome of a drift check.
 
@@ -160,6 +173,7 @@ class DriftReport:
         thresholds: What was applied.
         performance: The model's metric on the window, if it was asked for.
         periods: The course of drifted columns within the window, if its rows have times.
+        examples: Rows to look at of drifted columns, by the column, if rows have ids.
     """
 
     verdict: str
@@ -171,6 +185,7 @@ class DriftReport:
     thresholds: Thresholds
     performance: PerformanceDrift | None = None
     periods: Periods | None = None
+    examples: Mapping[str, Examples] | None = None
 
     @property
     def drifted(self) -> list[str]:
@@ -205,6 +220,7 @@ class DriftReport:
         if not isinstance(data, dict) or data.pop("schema_version", None) != REPORT_VERSION:
             raise UserError(f"not a drift report of version {REPORT_VERSION}")
         performance, periods = data["performance"], data.get("periods")
+        examples = data.get("examples")
         return DriftReport(
             verdict=data["verdict"],
             reason=data["reason"],
@@ -215,6 +231,9 @@ class DriftReport:
             thresholds=Thresholds(**data["thresholds"]),
             performance=None if performance is None else PerformanceDrift(**performance),
             periods=None if periods is None else Periods(**periods),
+            examples=None
+            if examples is None
+            else {name: Examples(**rows) for name, rows in examples.items()},
         )
 
 

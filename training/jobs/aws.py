@@ -1,9 +1,10 @@
 """The entry of SageMaker's Processing and Training jobs.
 
-    python -m training.jobs.aws [--when=FIELD:FOLDER] [--after=FOLDER] STEP [--name=value ...]
+    python -m training.jobs.aws [--when=FIELD:FOLDER] [--after=FOLDER] [--part] STEP [--name=value]
 
 A Processing job whose condition does not hold (`--when`), or whose earlier step was skipped
-(`--after`), marks its output as skipped and ends well.
+(`--after`), marks its output as skipped and ends well. With `--part` the step does the part of this
+instance among all of the job's.
 
 A Processing job gives the step's arguments on its command line; a Training job gives them as
 hyperparameters, with one more, ``results``: the address that ``result.json`` is also written to,
@@ -22,6 +23,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from training.captures.part import Part
 from training.pipeline import RESULT, flags
 from training.runs.aws_steps import SKIPPED
 from training.runs.warm import run_step
@@ -29,6 +31,9 @@ from training.store.aws import located
 
 BASE = "SAGEMAKER_BASE_DIR"
 HYPERPARAMETERS = "input/config/hyperparameters.json"
+# This instance and all of a Processing job's: ``current_host`` and ``hosts`` ("How Amazon SageMaker
+# AI Configures Your Processing Container", in the developer guide).
+RESOURCES = "config/resourceconfig.json"
 MODEL_ARCHIVE = "model.tar.gz"
 RESULTS = "results"
 OUT = "--out="
@@ -42,6 +47,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="training.jobs.aws", description=__doc__)
     parser.add_argument("--when", action="append", default=[], metavar="FIELD:FOLDER")
     parser.add_argument("--after", action="append", default=[], type=Path, metavar="FOLDER")
+    parser.add_argument("--part", action="store_true")
     parser.add_argument("step")
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
     options = parser.parse_args(argv)
@@ -55,6 +61,8 @@ def main(argv: list[str]) -> int:
         (out / SKIPPED).write_text("a step before was skipped, or a condition did not hold\n")
         print(f"{step} is skipped: a condition did not hold")
         return 0
+    if options.part:
+        arguments = [f"--part={_part(base)}", *arguments]
     with tempfile.TemporaryDirectory() as folder:
         unpacked_arguments = [_unpacked(argument, Path(folder)) for argument in arguments]
         return run_step(step, unpacked_arguments, lambda reason: _tell(base / MESSAGE, reason))
@@ -67,6 +75,13 @@ def _is_due(conditions: list[str], after: list[Path]) -> bool:
     if any((folder / SKIPPED).exists() for folder in folders):
         return False
     return all(json.loads((Path(folder) / RESULT).read_text())[field] for field, folder in pairs)
+
+
+def _part(base: Path) -> Part:
+    """The part of this instance."""
+    resources = json.loads((base / RESOURCES).read_text())
+    hosts = sorted(resources["hosts"])
+    return Part(hosts.index(resources["current_host"]) + 1, len(hosts))
 
 
 def _training(base: Path, step: str) -> int:

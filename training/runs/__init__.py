@@ -6,6 +6,7 @@ On every target a run's step leaves its outputs in the artifact store, in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 RUNNING, SUCCEEDED, FAILED, SKIPPED = "running", "succeeded", "failed", "skipped"
 RECORD = "run.json"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 
 # Told of every change: the step's name, its new status, and its record.
 Progress = Callable[[str, str, dict[str, Any]], None]
@@ -66,6 +68,11 @@ class Runs(Protocol):
 def runs_of(platform: Platform) -> Runs:
     """The back end of the stack's target."""
     return backend("runs", platform.target)
+
+
+def is_name(text: str) -> bool:
+    """True if a run may be called so, on any target: a name in a path, and not a path."""
+    return _NAME.fullmatch(text) is not None
 
 
 def folder(model: str, run: str) -> str:

@@ -7,7 +7,7 @@ without scripts it reloads.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -24,7 +24,7 @@ POLICY = (
 # Rows of a table about a version: checks of a month.
 NEWEST = 31
 HEADERS = {"content-security-policy": POLICY}
-_SCRIPT = files("training.serving").joinpath("templates/live.js").read_text(encoding="utf-8")
+SCRIPT = files("training.serving").joinpath("templates/live.js").read_text(encoding="utf-8")
 # A report brings its own styles and scripts; the sandbox takes the server's origin from it.
 REPORT_HEADERS = {
     "content-security-policy": "sandbox allow-scripts; default-src 'none'; "
@@ -32,13 +32,24 @@ REPORT_HEADERS = {
 }
 
 
-def page(state: dict[str, Any]) -> tuple[str, dict[str, str]]:
-    """The page of `state`, what `State.page` returns, and its headers; all text is escaped."""
+def page(
+    state: dict[str, Any], acts: bool = False, look: Any = None, jobs: Sequence[Any] = ()
+) -> tuple[str, dict[str, str]]:
+    """The page of `state`, what `State.page` returns, and its headers; all text is escaped.
+
+    The console adds links to actions if it `acts`, how old the state is (`look`, a
+    `training.console.snapshot.Look`), and the jobs that are under way.
+    """
     nonce = secrets.token_urlsafe(16)
-    policy = f"{POLICY}; script-src 'nonce-{nonce}'; connect-src 'self'"
     template = environment.get_template("dashboard.html")
-    content = template.render(state=state, nonce=nonce, script=_SCRIPT)
-    return content, {"content-security-policy": policy}
+    context = {"state": state, "acts": acts, "look": look, "jobs": jobs}
+    return template.render(**context, nonce=nonce, script=SCRIPT), live_headers(nonce)
+
+
+def live_headers(nonce: str) -> dict[str, str]:
+    """The headers of a page that keeps itself true by the script of this nonce."""
+    policy = f"{POLICY}; script-src 'nonce-{nonce}'; connect-src 'self'"
+    return {"content-security-policy": policy}
 
 
 def run_page(record: Mapping[str, Any]) -> str:
@@ -46,9 +57,10 @@ def run_page(record: Mapping[str, Any]) -> str:
     return environment.get_template("run.html").render(run=record)
 
 
-def version_page(version: Mapping[str, Any]) -> str:
-    """The page of a version, what `State.version` returns."""
-    return environment.get_template("version.html").render(version=version, newest=NEWEST)
+def version_page(version: Mapping[str, Any], acts: bool = False) -> str:
+    """The page of a version, what `State.version` returns; with links to actions if it `acts`."""
+    template = environment.get_template("version.html")
+    return template.render(version=version, newest=NEWEST, acts=acts)
 
 
 def report_page(html: str, response: Mapping[str, Any] | None) -> str:

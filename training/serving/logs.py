@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 TEXT, JSON = "text", "json"
 FORMATS = (TEXT, JSON)
@@ -21,9 +22,9 @@ LEVELS = ("debug", "info", "warning", "error")
 # Fields that a line may have beside its message: `log.info(..., extra={"request": ...})`.
 FIELDS = ("model", "request", "trace", "version", "run")
 STAMP = "%Y-%m-%dT%H:%M:%S"
-# Folder of the kept lines, in the stack's store; the server and its watcher have a file each.
+# Folder of the kept lines, in the stack's store, with a file for each process.
 FOLDER, SUFFIX = "server", ".jsonl"
-SERVER, WATCHER = "server", "watcher"
+SERVER, WATCHER, WORKER = "server", "watcher", "worker-{number}"
 MOST_BYTES, MOST_FILES = 5_000_000, 3
 
 
@@ -44,14 +45,71 @@ def keep(store: Path, process: str) -> None:
 
 def read(store: Path, most: int, level: str) -> list[dict[str, Any]]:
     """The newest `most` of the kept lines from `level` on, of all processes, oldest first."""
-    wanted = LEVELS[LEVELS.index(level) :]
     entries = [
         entry
         for path in sorted((store / FOLDER).glob(f"*{SUFFIX}*"), key=_age, reverse=True)
         for entry in _entries(path)
-        if entry["level"] in wanted or entry["level"] not in LEVELS
     ]
-    return sorted(entries, key=lambda entry: entry["at"])[-most:]
+    return _ordered(entries, level)[-most:]
+
+
+class Tail:
+    """The kept lines of all processes from now on, however their files rotate; a context manager.
+
+    Of a process that fills two files between two looks, the first is missed.
+    """
+
+    def __init__(self, store: Path) -> None:
+        self._folder = store / FOLDER
+        self._files: dict[Path, BinaryIO] = {}
+        for path in self._folder.glob(f"*{SUFFIX}"):
+            self._open(path).seek(0, os.SEEK_END)
+
+    def __enter__(self) -> Tail:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._files.values():
+            file.close()
+
+    def read(self, level: str) -> list[dict[str, Any]]:
+        """What came since the last call, from `level` on, oldest first."""
+        lines: list[bytes] = []
+        for path in sorted({*self._files, *self._folder.glob(f"*{SUFFIX}")}):
+            lines += self._lines(path)
+        return _ordered(_parsed(line.decode(errors="replace") for line in lines), level)
+
+    def _lines(self, path: Path) -> list[bytes]:
+        file = self._files.get(path)
+        lines = [] if file is None else _whole_lines(file)
+        try:
+            if file is not None and os.path.samestat(path.stat(), os.fstat(file.fileno())):
+                return lines
+            return lines + _whole_lines(self._open(path))
+        except FileNotFoundError:  # rotated in this moment, or not written yet
+            return lines
+
+    def _open(self, path: Path) -> BinaryIO:
+        file = path.open("rb")
+        if path in self._files:
+            self._files[path].close()
+        self._files[path] = file
+        return file
+
+
+def _whole_lines(file: BinaryIO) -> list[bytes]:
+    """The lines from the file's position on; one that is being written waits for the next time."""
+    content = file.read()
+    whole, end, rest = content.rpartition(b"\n")
+    file.seek(-len(rest), os.SEEK_CUR)
+    return (whole + end).splitlines()
+
+
+def _ordered(entries: Iterable[dict[str, Any]], level: str) -> list[dict[str, Any]]:
+    """The entries from `level` on, in their order."""
+    wanted = LEVELS[LEVELS.index(level) :]
+    shown = (e for e in entries if e["level"] in wanted or e["level"] not in LEVELS)
+    return sorted(shown, key=lambda entry: entry["at"])
 
 
 def _age(path: Path) -> int:
@@ -65,6 +123,10 @@ def _entries(path: Path) -> Iterator[dict[str, Any]]:
         lines = path.read_text(errors="replace").splitlines()
     except FileNotFoundError:  # rotated in this moment
         return
+    yield from _parsed(lines)
+
+
+def _parsed(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     for line in lines:
         try:
             entry = json.loads(line)
@@ -95,6 +157,11 @@ def form() -> str:
     """The format of this process's log, for a process that it starts."""
     handlers = [h for h in logging.getLogger().handlers if not isinstance(h, _Kept)]
     return JSON if any(isinstance(handler.formatter, Json) for handler in handlers) else TEXT
+
+
+def level() -> str:
+    """The level from which on this process logs, for a process that it starts."""
+    return logging.getLevelName(logging.getLogger().level).lower()
 
 
 def _text() -> logging.Formatter:

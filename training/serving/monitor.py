@@ -14,7 +14,15 @@ from typing import Any
 
 from training import clock, release
 from training.journal import JournalMovedError
-from training.monitoring import ALARM, INSUFFICIENT, OK, Alarm, alarm_events, monitoring_of
+from training.monitoring import (
+    ALARM,
+    INSUFFICIENT,
+    OK,
+    Alarm,
+    alarm_events,
+    monitoring_of,
+    silences,
+)
 from training.monitoring.local import DOCUMENT
 from training.monitoring.rules import Metric
 from training.pipeline import TRAINING
@@ -71,8 +79,10 @@ class Monitor:
             if self._metrics is None or metrics[alarm.name] in self._metrics
         ]
         self._read_events()
+        silenced = silences.active(self._platform.store, self._model)
         for alarm in alarms:
-            event = self._news(alarm)
+            # What a silence kept back is told once it is over, if it is still so.
+            event = None if alarm.name in silenced else self._news(alarm)
             if event is not None:
                 self._tell(event, part["webhooks"])
             # The alarm and what is done about it rest on one and the same check.

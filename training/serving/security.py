@@ -19,12 +19,13 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 # https://www.w3.org/TR/trace-context/#traceparent-header: version, trace-id, parent-id, flags.
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
 
+# Headers of every answer that does not bring its own.
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
-_CSP = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 
 
 def allowed_hosts(host: str) -> set[str]:
@@ -53,9 +54,9 @@ class Guard:
 
         async def guarded(message: Any) -> None:
             if message["type"] == "http.response.start":
-                headers = [*message["headers"], *_HEADERS, (_REQUEST_HEADER, request.encode())]
-                if not any(name == _CSP[0] for name, _ in headers):
-                    headers.append(_CSP)
+                headers = [*message["headers"], (_REQUEST_HEADER, request.encode())]
+                own = {name for name, _ in headers}
+                headers += [header for header in _HEADERS if header[0] not in own]
                 message = {**message, "headers": headers}
             await send(message)
 

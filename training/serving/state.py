@@ -1,15 +1,15 @@
-"""State of the server's models: one plain document for page, metrics and status."""
+"""State of a stack's models: one plain document for page, metrics and status."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
-from training import card, clock, release, runs, versions
-from training.journal import Journal
+from training import card, clock, release, retraining_admission, runs, versions
+from training.journal import Journal, known_fields
 from training.monitoring import (
     ALARM,
     UNDECIDED,
@@ -18,6 +18,7 @@ from training.monitoring import (
     latest_measurement,
     measurements,
     monitoring_of,
+    silences,
 )
 from training.monitoring import effects as measured_effects
 from training.pipeline import TRAINING
@@ -25,18 +26,40 @@ from training.platform import Platform
 from training.runs import records
 from training.runs.outcome import outcome
 from training.serving import charts
-from training.serving.endpoint import Endpoint
 from training.steps.drift import REPORT_HTML
 
 NEWEST = 8
 TOP_FEATURES = 8
+ASKED = 3
+# Runs of a cloud that are looked through for what was done about a check.
+NEWEST_RUNS = 20
 RUN_FIELDS = ("run", "pipeline", "status", "started", "ended", "error")
 NOT_MEASURED = {
     "when": None, "value": None, "low": None, "high": None, "labeled": 0, "status": "no_labels"
 }  # fmt: skip
 
+# Records of a journal in a cloud are read so many at a time.
+READERS = 16
+
 # The next fire time of each schedule of a model, as text, by the schedule's name.
 Schedules = Callable[[str], list[dict[str, Any]]]
+
+
+class Endpoint(Protocol):
+    """A model's endpoint: in this process, or as a target's back end tells of it."""
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """``{"model", "version", "digest", "release", "not_loaded", "fleets", "captured_rows",
+        "pending_captures", "dropped_rows", "capture_percent", "traffic"}``, now.
+
+        What the endpoint does not tell is None.
+        """
+        ...
 
 
 class State:
@@ -46,6 +69,7 @@ class State:
         self, platform: Platform, endpoints: Mapping[str, Endpoint], schedules: Schedules
     ) -> None:
         self._platform = platform
+        self._runs = runs.runs_of(platform)
         self._endpoints = endpoints
         self._schedules = schedules
         # Records read so far: by the journal's prefix and their number.
@@ -73,11 +97,11 @@ class State:
 
     def run(self, model: str, run: str) -> dict[str, Any] | None:
         """A run with its outcome and the logs of its steps; None if there is none."""
-        if run not in records.names(self._platform.store, model):  # a name, not a path
+        try:
+            record = self._run(model, run)
+        except KeyError:
             return None
-        record = records.record(self._platform.store, model, run)
-        back_end = runs.runs_of(self._platform)
-        logs = {name: back_end.log(self._platform, model, run, name) for name in record["steps"]}
+        logs = {n: self._runs.log(self._platform, model, run, n) for n in record["steps"]}
         report = self.drift_report(model, run) is not None
         return {**record, "outcome": outcome(record).as_json(), "logs": logs, "report": report}
 
@@ -102,7 +126,7 @@ class State:
             "champion": bool(releases) and releases[-1]["version"] == number,
             "waits": number in self._waiting(model, releases),
             # One that another stack made, or whose run is past its retention, has none here.
-            "has_run": manifest["run"] in records.names(store, model),
+            "has_run": self._has_run(model, manifest["run"]),
             "releases": [record for record in releases if record["version"] == number],
             "measurements": [m for m in measurements(checks) if m["version"] == number],
             "checks": [check for check in checks if check["version"] == number],
@@ -110,7 +134,7 @@ class State:
 
     def drift_report(self, model: str, run: str) -> str | None:
         """The HTML page of a drift check; None if the run made none."""
-        if run not in records.names(self._platform.store, model):  # a name, not a path
+        if not runs.is_name(run):
             return None
         key = f"{runs.folder(model, run)}/outputs/drift/{REPORT_HTML}"
         try:
@@ -122,10 +146,11 @@ class State:
         """What belongs to a drift check, and what was done once it found drift.
 
         Returns:
-            ``{"model", "check", "next", "done"}``: `next` is the check after it that had enough
-            rows, and `done` what happened between the two, oldest first, each ``{"at", "notice"}``,
-            ``{"at", "training"}`` or ``{"at", "release"}``; None if the journal has no check of
-            this run.
+            ``{"model", "check", "next", "done", "complete"}``: `next` is the check after it that
+            had enough rows, and `done` what happened between the two, oldest first, each
+            ``{"at", "notice"}``, ``{"at", "training"}`` or ``{"at", "release"}``, `complete` if
+            all training runs of that time were seen; None if the journal has no check of this
+            run.
         """
         checks = self._checks(model)
         place = next((n for n, check in enumerate(checks) if check["run"] == run), None)
@@ -135,7 +160,7 @@ class State:
         check, following = checks[place], next(later, None)
         store = self._platform.store
         until = following["when"] if following else clock.text(clock.now())
-        trainings = self._trainings(model, run, check["when"], until)
+        trainings, complete = self._trainings(model, check["when"], until)
         done = [
             *({"at": record["started"], "training": record} for record in trainings),
             *(
@@ -150,35 +175,62 @@ class State:
             ),
         ]
         done.sort(key=lambda entry: entry["at"])
-        return {"model": model, "check": check, "next": following, "done": done}
+        return {
+            "model": model,
+            "check": check,
+            "next": following,
+            "done": done,
+            "complete": complete,
+        }
 
-    def _trainings(self, model: str, after: str, since: str, until: str) -> list[dict[str, Any]]:
-        """The training runs begun from `since` to `until`, oldest first; all after a run's name."""
-        store, result = self._platform.store, []
-        for name in records.names(store, model):
-            if name <= after:  # names sort by time
-                break
-            if f"-{TRAINING.name}-" not in name:
-                continue
-            with suppress(KeyError):
-                record = records.record(store, model, name)
-                if since <= record["started"] <= until:
-                    result.append({**record, "outcome": outcome(record).as_json()})
-        return result[::-1]
+    def _trainings(self, model: str, since: str, until: str) -> tuple[list[dict[str, Any]], bool]:
+        """The training runs begun from `since` to `until`, oldest first, and whether that is all.
+
+        A cloud's service is asked for the newest runs only.
+        """
+        result, looked_at = [], 0
+        for record in self._newest_runs(model):
+            if record["started"] < since:
+                return result[::-1], True
+            looked_at += 1
+            if record["pipeline"] == TRAINING.name and record["started"] <= until:
+                result.append({**record, "outcome": outcome(record).as_json()})
+        return result[::-1], self._platform.target == "local" or looked_at < NEWEST_RUNS
+
+    def _newest_runs(self, model: str) -> Iterator[dict[str, Any]]:
+        if self._platform.target == "local":  # a year of them, each read when it is looked at
+            return records.newest(self._platform.store, model)
+        return iter(self._runs.recent(self._platform, model, most=NEWEST_RUNS))
+
+    def _run(self, model: str, run: str) -> dict[str, Any]:
+        """A run's record; raises KeyError where there is none."""
+        if not runs.is_name(run):
+            raise KeyError(run)
+        return self._runs.record(self._platform, model, run)
+
+    def _has_run(self, model: str, run: str) -> bool:
+        try:
+            self._run(model, run)
+        except KeyError:
+            return False
+        return True
 
     def _model(self, endpoint: Endpoint) -> dict[str, Any]:
         store, model = self._platform.store, endpoint.model
         releases = self._journal(release.journal(store, model))
         alarms = monitoring_of(self._platform).alarms(self._platform, model)
-        recent = records.recent(store, model, most=NEWEST)
+        recent = self._runs.recent(self._platform, model, most=NEWEST)
         return {
-            **endpoint.describe(),
+            **endpoint.state(),
             "champion": releases[-1] if releases else None,
+            "rollback_to": release.rollback_target(
+                [known_fields(release.Release, record) for record in releases]
+            ),
+            "under_way": self._under_way(model),
+            "asked": self._journal(retraining_admission.requests(store, model))[: -ASKED - 1 : -1],
             "metric": self._metric(model, releases[-1] if releases else None),
             "waiting": self._waiting(model, releases),
-            "capture_percent": round(100 * endpoint.capture_share, 3),
-            "traffic": asdict(endpoint.traffic.summary(time.monotonic())),
-            "alarms": [alarm.as_json() for alarm in alarms],
+            "alarms": silences.described(self._platform, model, alarms),
             "last_drift_check": self._last_check(model),
             "releases": releases[: -NEWEST - 1 : -1],
             "runs": [
@@ -187,6 +239,12 @@ class State:
             ],
             "schedules": self._schedules(model),
         }
+
+    def _under_way(self, model: str) -> dict[str, Any] | None:
+        """The newest release and the step that it stands at; None if it is over."""
+        champion = release.champion(self._platform.store, model)
+        step = champion and release.unfinished(self._platform.store, model, champion)
+        return {**champion.as_json(), **step} if champion and step else None
 
     def _add_history(self, model: dict[str, Any]) -> None:
         """Add what the page draws over time."""
@@ -243,12 +301,15 @@ class State:
         """All records of a journal, each read once: they never change."""
         known = self._records.setdefault(journal.prefix, {})
         numbers = journal.numbers()
-        for number in numbers:
-            if number not in known:
-                # A record that another process is writing is whole or not there; a damaged one
-                # is told once in the log.
-                with suppress(KeyError):
-                    known[number] = journal.read(number)
+        missing = [number for number in numbers if number not in known]
+        if self._platform.target == "local" or len(missing) < 2:
+            records_read = map(partial(_readable, journal), missing)
+        else:  # a request each
+            with ThreadPoolExecutor(READERS) as pool:
+                records_read = list(pool.map(partial(_readable, journal), missing))
+        for number, record in zip(missing, records_read, strict=True):
+            if record is not None:
+                known[number] = record
         return [known[number] for number in numbers if number in known]
 
     def _last_check(self, model: str) -> dict[str, Any] | None:
@@ -265,3 +326,10 @@ class State:
         rows.sort(key=lambda entry: (not entry["drifted"], -entry["effect"]))
         report = self.drift_report(model, check["run"]) is not None
         return {**check, "top": rows[:TOP_FEATURES], "report": report}
+
+
+def _readable(journal: Journal, number: int) -> dict[str, Any] | None:
+    """The record `number`; None if another process is writing it, or it is damaged."""
+    with suppress(KeyError):
+        return journal.read(number)
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -25,7 +26,8 @@ from training import (
     windows,
 )
 from training.captures import captures_of
-from training.drift.shards import Shard, merged_shards
+from training.captures.part import Part
+from training.drift.shards import captures_of_shards, merged_shards
 from training.drift.verdict import INSUFFICIENT_DATA
 from training.errors import UserError
 from training.monitoring import drift_checks, performances, record_check
@@ -66,33 +68,35 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", default="", help="begin of the window; the last check if empty")
     parser.add_argument("--until", default="", help="end of the window; now if empty")
     parser.add_argument(
-        "--part", type=Shard.parse, help="the captures are part I of N, as in 2/5: only profile it"
+        "--part", type=Part.parse, help="only profile part I of N of the window, as in 2/5"
     )
-    parser.add_argument("--parts", type=Path, help="folder of all parts' profiles, to conclude")
+    parser.add_argument("--parts", type=Path, help="folder of what all parts made, to conclude")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Write the report as JSON and HTML, record the check, and return its summary."""
     platform = platform_at(args.store)
     store = platform.store
-    champion = release.champion(store, args.model)
-    until = clock.parse(args.until) if args.until else clock.now()
-    if champion is None:
-        return _before_first_release(platform, args, until)
-    since = clock.parse(args.since) if args.since else windows.begin(store, args.model, champion)
-    manifest = versions.manifest(store, args.model, champion.version)
+    window = windows.of_run(
+        platform, args.model, args.run, args.since, args.until, shared=bool(args.part or args.parts)
+    )
+    if window.version is None:
+        return _before_first_release(platform, args, window)
+    manifest = versions.manifest(store, args.model, window.version)
     reference = windows.reference(store, manifest, args.block)
-    window = captures_of(platform.target).window
-    files = window(args.captures, since, until, manifest)
+    captures = captures_of(platform.target).window
     if args.part is not None:
-        part = windows.profiled(files, reference, args.block, args.time_column)
-        part.save(args.part.path(args.out))
-        return {"part": f"{args.part.number}/{args.part.count}", "rows": part.rows}
+        return _part(
+            args,
+            reference,
+            captures(args.captures, window.since, window.until, manifest, args.part),
+        )
     if args.parts:
-        current = merged_shards(args.parts)
+        files, current = captures_of_shards(args.parts), merged_shards(args.parts)
     else:
+        files = captures(args.captures, window.since, window.until, manifest)
         current = windows.profiled(files, reference, args.block, args.time_column)
-    labeled = window(args.captures, clock.parse(manifest["created"]), until, manifest)
+    labeled = captures(args.captures, clock.parse(manifest["created"]), window.until, manifest)
     result = drift_check.check(
         drift_check.CheckInput(
             model=args.model,
@@ -114,20 +118,38 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             retrains=args.on_drift == "True",
             stack=platform.stack,
             run=args.run,
-            since=since,
-            until=until,
+            since=window.since,
+            until=window.until,
+            rows_command=f"mlops -s {platform.stack} -m {args.model} captures"
+            if platform.target == "local"
+            else "",
         )
     )
     (args.out / REPORT_JSON).write_text(json.dumps(dict(result.report)), encoding="utf-8")
     (args.out / REPORT_HTML).write_text(result.page, encoding="utf-8")
     _tidy(platform, args.model)
-    record = drift_check.CheckRecord.of(result, args.run, champion.version, since, until)
-    earlier = _earlier(platform, champion, until, args)
+    record = drift_check.CheckRecord.of(
+        result, args.run, window.version, window.since, window.until
+    )
+    earlier = _earlier(platform, window.version, window.until, args)
     return record_check(platform, args.model, {**record.as_json(), "earlier": earlier})
 
 
+def _part(
+    args: argparse.Namespace, reference: drift.Profile, files: Sequence[Path]
+) -> dict[str, Any]:
+    """The summary of a part: its profile, and its captures for who concludes."""
+    profile = windows.profiled(files, reference, args.block, args.time_column)
+    profile.save(args.part.profile(args.out))
+    folder = args.part.captures(args.out)
+    folder.mkdir()
+    for path in files:
+        shutil.copy(path, folder)
+    return {"part": str(args.part), "rows": profile.rows}
+
+
 def _earlier(
-    platform: Platform, champion: release.Release, until: datetime, args: argparse.Namespace
+    platform: Platform, champion: int, until: datetime, args: argparse.Namespace
 ) -> list[dict[str, Any]]:
     """The metric of the versions before the champion, whose labels may have arrived since.
 
@@ -135,17 +157,17 @@ def _earlier(
     version that was replaced as quickly would never be measured. Each is ``{"version", ...}`` with
     the fields of `drift.PerformanceDrift`; one that nothing was added to is left out.
     """
-    store, window = platform.store, captures_of(platform.target).window
+    store, captures = platform.store, captures_of(platform.target).window
     known = {
         (entry["version"], entry["labeled"])
         for check in drift_checks(store, args.model).records()[-EARLIER_CHECKS:]
         for entry in performances(check)
     }
     result = []
-    for version in _replaced(release.history(store, args.model), champion.version, until):
+    for version in _replaced(release.history(store, args.model), champion, until):
         try:
             manifest = versions.manifest(store, args.model, version)
-            files = window(args.captures, clock.parse(manifest["created"]), until, manifest)
+            files = captures(args.captures, clock.parse(manifest["created"]), until, manifest)
             measured = _performance(manifest, files, args) if files else None
         except UserError as error:
             print(f"the metric of version {version} is not measured: {error}")
@@ -179,15 +201,14 @@ def _tidy(platform: Platform, model: str) -> None:
 
 
 def _before_first_release(
-    platform: Platform, args: argparse.Namespace, until: datetime
+    platform: Platform, args: argparse.Namespace, window: windows.Window
 ) -> dict[str, Any]:
     """The summary where no version serves yet, so that nothing can drift; without a report."""
     if args.part is not None:
-        return {"part": f"{args.part.number}/{args.part.count}", "rows": 0}
-    since = clock.parse(args.since) if args.since else until
+        return {"part": str(args.part), "rows": 0}
     result = drift_check.CheckResult(INSUFFICIENT_DATA, "no version is released yet", rows=0)
     _tidy(platform, args.model)
-    record = drift_check.CheckRecord.of(result, args.run, None, since, until)
+    record = drift_check.CheckRecord.of(result, args.run, None, window.since, window.until)
     return record_check(platform, args.model, record.as_json())
 
 

@@ -14,6 +14,7 @@ TARGET = Target(
             "ci.github.provider",
             "compute.volumeGb",
             "data.kmsKey",
+            "drift.instances",
             "endpoint.captureBy",
             "ownsJobLogs",
         }

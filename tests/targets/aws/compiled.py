@@ -37,6 +37,7 @@ def compiled(settings: Model, **arn_parts: Any) -> dict[str, dict[str, Any]]:
         "image": IMAGE,
         "instance_type": "ml.m5.large",
         "volume_gb": 30,
+        "check_instances": settings.drift.instances or 1,
         "max_seconds": 7200,
         "roles": ROLES,
         "key": "arn:aws:kms:eu-central-1:123456789012:key/1",

@@ -31,6 +31,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "drift": {"block": "day", "minEffects": {"dep_delay": 0.1}},
         "approval": "automatic",
     },
+    "several instances": {"drift": {"instances": 3}},
 }
 
 
@@ -108,7 +109,8 @@ def test_every_step_understands_its_command_line(document: dict[str, Any]) -> No
         arguments = filled(step["Arguments"])
         if step["Type"] == "Processing":
             given = arguments["AppSpecification"]["ContainerArguments"]
-            own = [one for one in given if not one.startswith(("--when=", "--after="))]
+            of_job = ("--when=", "--after=")
+            own = [one for one in given if not one.startswith(of_job) and one != "--part"]
             name, *given = own
         elif step["Type"] == "Training":
             (name,) = arguments["AlgorithmSpecification"]["ContainerArguments"]

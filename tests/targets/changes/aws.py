@@ -40,6 +40,7 @@ MODEL = {
     "drift.minRows": (700, checked),
     "drift.minMetricLoss": (0.05, checked),
     "drift.block": ("customer", both),
+    "drift.instances": (4, checked),
     "drift.maxAgeHours": (30, updated(ALARMS, "MetricAlarm {m}-drift-check-missed")),
     "retraining.schedule": ("0 4 * * 1", updated(SCHEDULES, "Schedule {m}-retraining")),
     "retraining.onDrift": (

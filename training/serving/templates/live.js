@@ -60,12 +60,19 @@
       const answer = await fetch(location.href, { signal: abort.signal, cache: "no-store" });
       if (!answer.ok) throw new Error(`the server answers ${answer.status}`);
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const part of ["header", "main"]) {
-        patch(document.querySelector(part), fresh.querySelector(part));
+      if (!fresh.querySelector("header") !== !document.querySelector("header")) {
+        location.reload(); // it is another kind of page by now
+        return;
       }
-      const icon = fresh.getElementById("icon").getAttribute("href");
+      for (const part of ["header", "main"]) {
+        const old = document.querySelector(part);
+        if (old) patch(old, fresh.querySelector(part));
+      }
+      const icon = fresh.getElementById("icon");
       const shown = document.getElementById("icon");
-      if (shown.getAttribute("href") !== icon) shown.setAttribute("href", icon);
+      if (icon && shown.getAttribute("href") !== icon.getAttribute("href")) {
+        shown.setAttribute("href", icon.getAttribute("href"));
+      }
       document.title = fresh.title;
       lost = null;
       banner.hidden = true;
