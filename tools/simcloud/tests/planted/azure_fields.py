@@ -337,4 +337,29 @@ FIELDS = [
         {"definition": {"$schema": "x", "triggers": {"a": {"type": "Recurrence"}}, "actions": {}}},
     ),
     Planted(RULE, "subnet", "is no network", {"addressPrefix": "10.0.1.0/44"}),
+    Planted(
+        RULE,
+        "assignment",
+        "is no operator",
+        {"condition": "@Resource[a:b] Equals 'c'", "conditionVersion": "2.0"},
+    ),
+    Planted(RULE, "actions", "is not available", {"location": "westus"}),
+    Planted(RULE, "alert", "is not available", {"location": "West Europe"}),
+    Planted(RULE, "activity", "the id of a subscription", {"scopes": ["everything"]}),
+    Planted(
+        RULE,
+        "logic",
+        "is it Http",
+        {"definition.actions": {"run": {"type": "Htp"}}},
+    ),
+    Planted(
+        RULE,
+        "logic",
+        "frequency 'Weekly'",
+        {
+            "definition.triggers": {
+                "at": {"type": "Recurrence", "recurrence": {"frequency": "Weekly", "interval": 1}}
+            }
+        },
+    ),
 ]
