@@ -343,7 +343,7 @@ def _redrive(inputs: Inputs) -> Iterator[Failure]:
     policy = parsed(inputs.get("redrivePolicy"))
     if isinstance(policy, dict):
         count = policy.get("maxReceiveCount")
-        if not re.fullmatch(r"\d+", str(count)) or not 1 <= int(count) <= 1000:
+        if not re.fullmatch(r"\d+", str(count)) or not 1 <= int(str(count)) <= 1000:
             yield Failure("redrivePolicy", f"maxReceiveCount {excerpt(count)} is not 1 to 1000")
         fifo = str(policy.get("deadLetterTargetArn")).endswith(".fifo")
         if fifo != bool(inputs.get("fifoQueue")):

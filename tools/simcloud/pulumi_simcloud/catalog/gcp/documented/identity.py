@@ -96,8 +96,10 @@ def _begins(inputs: Inputs) -> Iterator[Failure]:
         item = next((v for _, v in select(inputs, f"budgetFilter.customPeriod.{name}")), None)
         if not isinstance(item, dict):
             continue
-        year, month, day = (item.get(key) for key in ("year", "month", "day"))
-        if all(isinstance(part, int) for part in (year, month, day)):
+        parts = [item.get(key) for key in ("year", "month", "day")]
+        numbers = [part for part in parts if isinstance(part, int)]
+        if len(numbers) == 3:
+            year, month, day = numbers
             path = f"budgetFilter.customPeriod.{name}"
             if not (1 <= month <= 12 and 1 <= day <= 31 and year >= 2017):
                 yield Failure(path, f"{year}-{month}-{day} is no day after 2016")
