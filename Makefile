@@ -17,7 +17,7 @@ UV_COMPILE := pip compile --quiet --universal --python-version 3.10 --generate-h
 	--custom-compile-command "make lock"
 
 # Environments with what stands in front of the scoring code in a cloud.
-SERVING := .venv/sagemaker/.done .venv/azureml/.done
+SERVING := .venv/sagemaker/.done .venv/azureml/.done .venv/triton/.done
 
 # The image has these already, or overrides what is asked for.
 SAGEMAKER_IMAGE := --no-emit-package numpy --no-emit-package typing --no-emit-package scipy \
@@ -150,12 +150,18 @@ bench-runner: setup  ## what the local runner costs on top of its steps (a minut
 	@$(ACTIVATE) && python -m bench.runner.run
 
 .PHONY: bench-serving
-bench-serving: setup  ## the local endpoint against MLflow, FastAPI and BentoML (ten minutes)
-	@$(ACTIVATE) && python -m bench.serving.run
+bench-serving: setup  ## the local endpoint against MLflow, FastAPI and BentoML, and beside other work (a quarter of an hour)
+	@$(ACTIVATE) && python -m bench.serving.run && python -m bench.serving.beside
 
 .PHONY: bench-services
 bench-services: setup .venv/.simcloud $(SERVING)  ## the scoring code behind the clouds' own servers (five minutes)
 	@$(ACTIVATE) && python -m bench.serving.services
+
+TABLES := .mlops/bench/tables
+.PHONY: bench-tables
+bench-tables: setup .venv/.dev  ## 60 public tables round the whole loop (twenty minutes)
+	@$(ACTIVATE) && uv pip install --quiet --no-deps --target $(TABLES) \
+	-r bench/tables/requirements.txt && python -m bench.tables.loop $(TABLES)
 
 .PHONY: docs
 docs: setup .venv/.simcloud  ## write docs/targets.md: every stack comes up on a simulated cloud (a minute)
@@ -174,6 +180,7 @@ lock:  ## compile requirements/*.in to the lock files (pins stay; LOCK=--upgrade
 	&& for each in dev aws azure gcp spark; do compile requirements/$$each.txt requirements/$$each.in \
 		'-c requirements/simcloud.txt' || exit 1; done \
 	&& compile requirements/azureml.txt requirements/azureml.in \
+	&& compile requirements/triton.txt requirements/triton.in \
 	&& compile requirements/sagemaker.txt requirements/sagemaker.in "$(SAGEMAKER_IMAGE)" \
 	&& compile training/jobs/azure.txt requirements/azure-jobs.in '-c requirements/simcloud.txt' \
 	&& sed -n '/^#/p' requirements/local.in | cat - requirements.txt > "$$tmp/local" \

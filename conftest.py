@@ -3,8 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import pytest
+
+
+def _share_status() -> None:
+    """Let Pulumi have the ``google.rpc.Status`` of Google's client libraries.
+
+    Both define it, and a process can hold one definition. Nothing that is run has both: a program
+    reads no captures, and a step declares no resources. Tests do, so this comes before Pulumi.
+    """
+    try:
+        from google.protobuf import descriptor_pb2, descriptor_pool
+        from google.rpc import status_pb2
+    except ImportError:
+        return  # without the libraries of Google Cloud
+    file = descriptor_pb2.FileDescriptorProto(
+        name="google/protobuf/status.proto",
+        package="google.rpc",
+        dependency=["google/rpc/status.proto"],
+        public_dependency=[0],
+        syntax="proto3",
+    )
+    descriptor_pool.Default().AddSerializedFile(file.SerializeToString())
+    sys.modules["pulumi.runtime.proto.status_pb2"] = status_pb2
+
+
+_share_status()
 
 # The loop of what tests do with Pulumi's outputs outside of a program. It stays open: its worker
 # threads would end with it, and Pulumi leaves an open loop in each of those.

@@ -97,8 +97,16 @@ def cached_file(root: Path, name: str, make: Callable[[], bytes]) -> Path:
 
 
 def _extras() -> dict[str, tuple[str, ...]]:
-    """The requirements of each cloud's back ends, by the extra of its name."""
-    return {t.name: t.wheel_requirements for t in targets.every() if t.wheel_requirements}
+    """The requirements of each cloud's back ends and of its steps, by the name of the extra."""
+    extras = {
+        name: needs
+        for target in targets.every()
+        for name, needs in (
+            (target.name, target.wheel_requirements),
+            (f"{target.name}-steps", target.step_requirements),
+        )
+    }
+    return {name: needs for name, needs in extras.items() if needs}
 
 
 def _metadata(version: str) -> str:

@@ -158,6 +158,9 @@ class Endpoint(Section):
         description="on local, an answer waits until its capture is on the disk; otherwise a kill "
         "of the server loses the captures of its last second",
     )
+    workers: int = Field(
+        default=1, ge=1, le=64, description="on local, processes that answer at one port"
+    )
     port: int = Field(default=0, ge=0, le=65535, description="on local; 0 for any free port")
     max_error_share: float = Field(default=0.01, ge=0, le=1, description="more 5XX raise an alarm")
     max_latency_ms: float = Field(default=500, gt=0, description="a higher p95 raises an alarm")

@@ -1,9 +1,10 @@
-"""Make `.venv/NAME`: the software that a service has in front of the scoring code.
+"""Make `.venv/NAME`: software of others that the scoring code is tested with.
 
-    python tools/serving_software.py sagemaker|azureml
+    python tools/serving_software.py sagemaker|azureml|triton
 
 `sagemaker` is what serves in SageMaker's scikit-learn image, `azureml` the inference server of
-online deployments. The libraries of machine learning are those of `.venv`. Tests start them.
+online deployments; they have the libraries of machine learning of `.venv` beside them. `triton` is
+a client of the Open Inference Protocol. Tests start them.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ PATCHES = {
         "sagemaker_containers/_mapping.py": ("collections.Mapping", "collections.abc.Mapping")
     },
     "azureml": {},
+    "triton": {},
 }
+CLIENTS = ("triton",)
 
 
 def main(name: str) -> int:
@@ -35,7 +38,7 @@ def main(name: str) -> int:
     folder = VENV / name
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        with step(f"the service's own server in .venv/{name}"):
+        with step(f"software to test with in .venv/{name}"):
             _install(name)
     except SetupError as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -56,7 +59,8 @@ def _install(name: str) -> None:
     for file, (old, new) in PATCHES[name].items():
         path = packages / file
         path.write_text(path.read_text().replace(old, new))
-    _link(packages)
+    if name not in CLIENTS:
+        _link(packages)
 
 
 def _link(packages: Path) -> None:

@@ -91,6 +91,15 @@ def kind_of(type_: pa.DataType) -> str:
     return "categorical" if type_name(type_) == "string" else "other"
 
 
+def seconds(array: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Times of day or durations in seconds, float64."""
+    kind = array.type
+    per_second = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}[kind.unit]
+    whole = array.cast(pa.int32() if kind.bit_width == 32 else pa.int64())
+    numbers = whole.to_pandas().to_numpy(dtype="float64", na_value=float("nan")) / per_second
+    return pa.array(numbers, from_pandas=True)
+
+
 def type_name(type_: pa.DataType) -> str:
     """The type without what differs between readers of the same data."""
     name = str(type_).partition("<")[0].partition("[")[0]

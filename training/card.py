@@ -12,7 +12,8 @@ from typing import Any
 from training.versions import Manifest
 
 _MOST_IMPORTANT = 8
-_SPLITS = {"hash": "a hash of", "time": "the newest rows, by data.timeColumn"}
+_TIME_COLUMN = ("data.timeColumn",)
+_SPLITS = {"hash": "a hash of", "time": "the newest rows, by"}
 
 
 def card(manifest: Manifest) -> str:
@@ -48,7 +49,8 @@ def split_rule(manifest: Manifest, quote: str = "") -> str:
     rule = manifest.get("split")
     if not rule:
         return ""
-    columns = ", ".join(f"{quote}{_cell(name)}{quote}" for name in rule["columns"])
+    # Splits by time of older versions name no column.
+    columns = ", ".join(f"{quote}{_cell(name)}{quote}" for name in rule["columns"] or _TIME_COLUMN)
     return f"{_SPLITS.get(rule['method'], rule['method'])} {columns}".strip()
 
 

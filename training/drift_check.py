@@ -151,6 +151,7 @@ class CheckRecord:
             ``insufficient_data``.
         rows: As in `CheckResult`, like all that follow.
         verdict: ...
+        reason: ...
         drifted: ...
         effects: ...
         performance: ...
@@ -162,6 +163,7 @@ class CheckRecord:
     until: str
     rows: int
     verdict: str
+    reason: str
     drifted: Sequence[str]
     effects: Mapping[str, float]
     performance: Mapping[str, Any] | None
@@ -178,6 +180,7 @@ class CheckRecord:
             until=until.isoformat(),
             rows=result.rows,
             verdict=result.verdict,
+            reason=result.reason,
             drifted=list(result.drifted),
             effects=dict(result.effects),
             performance=asdict(result.performance) if result.performance else None,

@@ -1,9 +1,11 @@
 """The champion/challenger gate: whether a newly trained model may become the champion.
 
-Both models are scored on the same held-out rows. The challenger passes if its metric is above the
+Both models are scored on the same held-out rows, from none of which either has learned: a champion
+that was split by another rule is asked by its own. The challenger passes if its metric is above the
 champion's by more than the setting `gate.margin`; each model takes its own columns. Without a
 champion it passes if it is above a baseline that ignores all inputs; with one that cannot be scored
-here (damaged, made with other libraries, its columns gone), above that baseline by the margin.
+here (damaged, made with other libraries, its columns gone, its split not known), above that
+baseline by the margin.
 """
 
 from __future__ import annotations
@@ -11,16 +13,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from training import clock, metrics, release, versions
+from training import clock, metrics, release, split, versions
 from training.errors import UserError
 from training.predictor import Predictor, load
 from training.store import Store
 
-# Of fewer rows that neither model has seen the time of, the metric says little: then all held-out
-# rows are used.
-MIN_NEW_ROWS = 100
+# Of fewer rows the metric says little, unless half of the holdout are no more.
+MIN_ROWS = 100
 
 
 @dataclass(frozen=True)
@@ -95,15 +97,20 @@ def decide(
     margin: float,
 ) -> Decision:
     """Compare the challenger with the champion, or with the baseline of the `train` rows."""
-    rows = _comparable_rows(holdout, champion.manifest if champion.predictor else None)
+    rows, problem = holdout.rows, champion.problem
+    if champion.predictor and champion.manifest:
+        try:
+            rows = _comparable_rows(holdout, champion.manifest)
+        except UserError as error:
+            problem = str(error)
     target = rows[holdout.target]
 
     def score(model: Predictor) -> float:
         return metrics.score(metric, model.estimator, model.frame(rows), target)
 
     value = score(challenger)
-    rival, problem = None, champion.problem
-    if champion.predictor:
+    rival = None
+    if champion.predictor and not problem:
         try:
             rival = score(champion.predictor)
         except Exception as error:  # its columns are gone or are of another kind, or it raises
@@ -133,11 +140,29 @@ def decide(
     return Decision(passed, reason, metric, len(rows), margin, value, **scores)
 
 
-def _comparable_rows(holdout: Holdout, champion: versions.Manifest | None) -> pd.DataFrame:
-    """The rows after the champion's data window: what production will look like next."""
-    rows, time_column = holdout.rows, holdout.time_column
-    if champion is None or time_column is None or champion["data"]["window"] is None:
-        return rows
-    end = clock.parse(champion["data"]["window"][1])
-    newer = rows[pd.to_datetime(rows[time_column], utc=True) > end]
-    return newer if len(newer) >= MIN_NEW_ROWS else rows
+def _comparable_rows(holdout: Holdout, champion: versions.Manifest) -> pd.DataFrame:
+    """The held-out rows that the champion has not learned from either.
+
+    Those after its data window, if they are enough: what production will look like next. Raises
+    UserError if it is not known which rows it has learned from, or they are nearly all.
+    """
+    rows, end = holdout.rows, champion["data"]["window"]
+    newer = np.zeros(len(rows), bool)
+    if holdout.time_column is not None and end is not None:
+        moments = pd.to_datetime(rows[holdout.time_column], utc=True)
+        newer = (moments > clock.parse(end[1])).to_numpy()
+    if newer.sum() >= MIN_ROWS and _are_enough(rows, newer, holdout.target):
+        return rows[newer]
+    mask = newer | split.unseen_rows(rows, champion, holdout.time_column)
+    if not _are_enough(rows, mask, holdout.target):
+        raise UserError(
+            f"from {len(rows) - mask.sum()} of the {len(rows)} held-out rows version "
+            f"{champion['version']} has learned, and the others are too few"
+        )
+    return rows[mask]
+
+
+def _are_enough(rows: pd.DataFrame, mask: np.ndarray, target: str) -> bool:
+    """Whether a part of the rows is enough to compare models on."""
+    is_varied = rows[target][mask].nunique() > 1 or rows[target].nunique() == 1
+    return bool(mask.sum() >= min(MIN_ROWS, len(rows) / 2)) and is_varied

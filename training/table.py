@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from training.arrow_table import Table, kind_of
+from training.arrow_table import Table, kind_of, seconds
 from training.errors import UserError
 from training.model_inputs import BOOLEAN, CATEGORICAL, DATETIME, IGNORED, NUMERIC
 from training.table_files import column_names, files, listed
@@ -29,6 +29,7 @@ OVERRIDES = {
     "boolean": BOOLEAN,
     "ignore": IGNORED,
 }
+_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
 # Columns that libraries write for the number of a row.
 INDEX_COLUMN = re.compile(r"|Unnamed: \d+|__index_level_\d+__")
 
@@ -76,7 +77,7 @@ def read(location: str | Path, overrides: Mapping[str, str] | None = None) -> Da
     tables = open_tables(Path(location), {k: v for k, v in forced_kinds.items() if v != IGNORED})
     textual = {name for name, kind in forced_kinds.items() if kind == CATEGORICAL}
     tables = [as_text(table, textual) for table in tables]
-    kinds, others, notices = {}, {}, []
+    kinds, others, notices = {}, {}, _nameless(names)
     for name in names:
         kind = _common_kind(tables, name)
         if forced_kinds.get(name) == IGNORED:
@@ -95,6 +96,20 @@ def read(location: str | Path, overrides: Mapping[str, str] | None = None) -> Da
             arrays[name], kinds[name] = _forced(arrays[name], name, kind), kind
     frame = pd.DataFrame({name: _values(array, kinds[name]) for name, array in arrays.items()})
     return Data(frame, kinds, others, notices, frozenset(forced_kinds))
+
+
+def _nameless(names: list[str]) -> list[str]:
+    """A sentence if the first line looks like a row: most names are numbers, and do not count."""
+    numbers = [name for name in names if _NUMBER.fullmatch(name)]
+    if 2 * len(numbers) <= len(names):
+        return []
+    first = float(numbers[0])
+    if [float(name) - first for name in numbers] == list(range(len(numbers))):
+        return []
+    return [
+        f"the names of columns are numbers, such as {', '.join(map(repr, numbers[:3]))}: if the "
+        "first line is a row of the table, put a line of names above it"
+    ]
 
 
 def _kinds_of(overrides: Mapping[str, str], names: list[str]) -> dict[str, str]:
@@ -148,10 +163,7 @@ def _plain(array: pa.Array) -> pa.Array:
     if types.is_date(kind):
         return array.cast(pa.timestamp("us"))
     if types.is_time(kind) or types.is_duration(kind):
-        per_second = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}[kind.unit]
-        whole = array.cast(pa.int32() if kind.bit_width == 32 else pa.int64())
-        seconds = whole.to_numpy(zero_copy_only=False).astype(float) / per_second
-        return pa.array(seconds, from_pandas=True)
+        return seconds(array)
     if kind_of(kind) == NUMERIC:
         return array.cast(pa.float64(), safe=False)
     return array.cast(pa.string())
@@ -170,7 +182,9 @@ def _forced(array: pa.ChunkedArray, name: str, kind: str) -> pa.ChunkedArray:
     if kind == DATETIME and pa.types.is_string(array.type):
         return pa.chunked_array([parse_times(array.to_pandas(), name)])
     word = next(word for word, override in OVERRIDES.items() if override == kind)
-    example = next((v for v in array.to_pylist() if v is not None and not is_number(v)), None)
+    present = array.drop_null().to_pylist()
+    # All may be numbers that are no number in a table, such as 007.
+    example = next((v for v in present if not is_number(v)), present[0])
     raise UserError(f"data.columns.{name}: {word!r} is not allowed: the column holds {example!r}")
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from training import number_text
 from training.errors import UserError
 from training.model_inputs import (
     BOOLEAN,
@@ -24,6 +25,9 @@ from training.table_files import listed
 MEANT_NUMERIC = 0.5
 # Whole numbers of more distinct values than this are amounts rather than classes.
 MOST_NUMBER_CLASSES = 20
+# Numbers with a currency, a percent sign or separators; and dates, which are none.
+_AMOUNT = r"[+-]?[$€£¥]? ?[+-]?\d[\d.,' ]*(?: ?[%$€£¥])?"
+_DAY = r"\d{1,4}[. ]\d{1,2}[. ]\d{1,4}"
 # And no classifier here learns more classes than this in reasonable time.
 MOST_CLASSES = 500
 
@@ -80,6 +84,8 @@ def check_target(data: Data, target: str, task: str) -> None:
     missing = int(values.isna().sum())
     if missing:
         raise UserError(f"target column {target!r} is missing in {missing} of {len(values)} rows")
+    if kind == CATEGORICAL and target not in data.overridden and _is_unclear(values):
+        raise UserError(f"target column {target!r} holds {_unclear(values)}")
     if kind == DATETIME:
         raise UserError(f"target column {target!r} holds times; derive a number or a class from it")
     if task == REGRESSION and kind != NUMERIC:
@@ -125,6 +131,22 @@ def as_labels(values: pd.Series) -> pd.Series:
     if not pd.api.types.is_float_dtype(values) or (np.floor(present) != present).any():
         return values
     return values.astype("int64") if len(present) == len(values) else values
+
+
+def disguised(data: Data, columns: list[Column]) -> list[str]:
+    """Sentences about inputs of text that are numbers with a unit or in another country's form."""
+    sentences = []
+    for column in columns:
+        if column.kind != CATEGORICAL or column.name in data.overridden:
+            continue
+        present = data.frame[column.name].dropna().astype(str).str.strip()
+        is_amount = present.str.fullmatch(_AMOUNT) & ~present.str.fullmatch(_DAY)
+        if len(present) and is_amount.mean() > MEANT_NUMERIC and present.nunique() > 2:
+            sentences.append(
+                f"input column {column.name!r} is text, such as {present[is_amount].iloc[0]!r}: "
+                "if these are amounts, write them as numbers such as 1234.5"
+            )
+    return sentences
 
 
 def leaks(data: Data, columns: list[Column], target: str) -> list[str]:
@@ -180,6 +202,11 @@ def _input_problem(data: Data, name: str, reserved: set[str], is_named: bool) ->
 def text_problem(values: pd.Series) -> str | None:
     """The problem of a text column that was meant to be numeric; None if it was not."""
     present = values.dropna()
+    if _is_unclear(values):
+        return (
+            f"input column {values.name!r} holds {_unclear(values)}; if it holds codes, say so "
+            f"(data.columns: {{{values.name}: text}})"
+        )
     counts = present.value_counts()
     wrong = counts[[not is_number(text) for text in counts.index]]
     if not len(wrong) or wrong.sum() > (1 - MEANT_NUMERIC) * len(present):
@@ -209,6 +236,19 @@ def _gives_away(
         return False
     pure = pd.crosstab(groups, classes).max(axis=1).sum() / len(values)
     return bool(pure > 0.995 and pure > classes.value_counts(normalize=True).iloc[0] + 0.01)
+
+
+def _is_unclear(values: pd.Series) -> bool:
+    """Whether a column of text holds nothing but numbers whose comma may part thousands."""
+    texts = values.dropna().astype(str).str.strip()
+    distinct = texts.unique()
+    return any("," in text for text in distinct) and all(map(number_text.is_unclear, distinct))
+
+
+def _unclear(values: pd.Series) -> str:
+    text = next(str(value) for value in values.dropna() if "," in str(value)).strip()
+    decimal, whole = text.replace(",", "."), text.replace(",", "")
+    return f"{text!r}, which may be {decimal} or {whole}; write it as one of both"
 
 
 def _words(kind: str) -> str:

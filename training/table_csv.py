@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from training import table_files
+from training import number_text, table_files
 from training.arrow_table import TEXT_BLOCK, Arrays, Part, Table, arrays_of
 from training.errors import UserError
 
@@ -24,13 +24,14 @@ TRUE_WORDS, FALSE_WORDS = ("true", "True", "TRUE"), ("false", "False", "FALSE")
 # A leading zero makes a code of it (a postal code), not a number; so does an underscore.
 _NUMBER = r"^[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 _CODE = r"^[+-]?0[0-9]"
-_INFINITY = r"^[+-]?(?:inf|Inf|INF|[iI]nfinity)$"
-_COMMA_NUMBER = r"^[+-]?(?:0|[1-9][0-9]*)(?:,[0-9]+)?$"
+_INFINITY = f"^{number_text.INFINITY}$"
+_COMMA_NUMBER = f"^{number_text.COMMA_NUMBER}$"
 _DATE = r"^[0-9]{4}-[01][0-9]-[0-3][0-9]"
 _CLOCK = r"(?:[ T][0-2][0-9]:[0-5][0-9](?::[0-6][0-9](?:\.[0-9]{1,9})?)?)"
 _ZONE = r"(?:Z| ?[+-][0-2][0-9]:?[0-5][0-9])$"
 _MOMENT = _DATE + _CLOCK + r"?(?:Z| ?[+-][0-2][0-9]:?[0-5][0-9])?$"
-_TIME_OF_DAY = r"^[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?$"
+_UNCLEAR = f"^(?:[0-9]+|{number_text.UNCLEAR_NUMBER})$"
+_TIME_OF_DAY = f"^{number_text.TIME_OF_DAY}$"
 
 # What a column of text holds, in the order in which it is tried.
 NUMBER, COMMA_NUMBER, TRUTH, MOMENT, TIME_OF_DAY, TEXT = (
@@ -41,6 +42,8 @@ NUMBER, COMMA_NUMBER, TRUTH, MOMENT, TIME_OF_DAY, TEXT = (
     "time of day",
     "text",
 )
+# Of a column of comma numbers, none of which tells whether the comma parts thousands.
+UNCLEAR = "unclear"
 TYPES = {
     NUMBER: pa.float64(),
     COMMA_NUMBER: pa.float64(),
@@ -95,7 +98,8 @@ def converted(texts: pa.Array, content: str | None) -> pa.Array:
     if content in (NUMBER, COMMA_NUMBER):
         return _numbers(texts)
     if content == TIME_OF_DAY:
-        return pa.array([_seconds(text) for text in texts.to_pylist()], pa.float64())
+        seconds = [t if t is None else number_text.seconds(t) for t in texts.to_pylist()]
+        return pa.array(seconds, pa.float64())
     return moments(texts)
 
 
@@ -116,6 +120,9 @@ def _contents(path: Path, names: list[str], kinds: Mapping[str, str]) -> dict[st
     """Content of each column, by all of its values; None for one without any."""
     candidates = {name: _candidates(kinds.get(name)) for name in names}
     is_empty = dict.fromkeys(names, True)
+    # In a file with other characters between columns a comma is the decimal one, if it is a number.
+    is_plain = table_files.csv_delimiter(path) != ","
+    has_decimals = {name: is_plain and name in kinds for name in names}
     for texts in _texts(path, names, names):
         for name, array in texts.items():
             if array.null_count == len(array):
@@ -123,6 +130,11 @@ def _contents(path: Path, names: list[str], kinds: Mapping[str, str]) -> dict[st
             is_empty[name] = False
             while not _holds(array, candidates[name][0]):
                 candidates[name].pop(0)
+            if candidates[name][0] == COMMA_NUMBER and not has_decimals[name]:
+                has_decimals[name] = not _matches(pc.utf8_trim_whitespace(array), UNCLEAR)
+    for name, contents in candidates.items():
+        if contents[0] == COMMA_NUMBER and not has_decimals[name]:
+            candidates[name] = [TEXT]
     decided = {name: kinds.get(name) for name in names}
     return {
         name: None
@@ -159,6 +171,7 @@ def _matches(texts: pa.Array, content: str) -> bool:
     else:
         pattern = {
             COMMA_NUMBER: _COMMA_NUMBER,
+            UNCLEAR: _UNCLEAR,
             MOMENT: _MOMENT,
             TIME_OF_DAY: _TIME_OF_DAY,
         }[content]
@@ -190,13 +203,6 @@ def _numbers(texts: pa.Array) -> pa.Array:
 def _only(texts: pa.Array, pattern: str) -> pa.Array:
     """The texts of a form; null for others."""
     return pc.if_else(pc.match_substring_regex(texts, pattern), texts, pa.scalar(None, pa.string()))
-
-
-def _seconds(text: str | None) -> float | None:
-    if text is None:
-        return None
-    hours, minutes, *seconds = text.split(":")
-    return 3600.0 * int(hours) + 60.0 * int(minutes) + (float(seconds[0]) if seconds else 0.0)
 
 
 def _texts(path: Path, names: list[str], columns: Sequence[str]) -> Iterator[Arrays]:

@@ -166,15 +166,23 @@ def csv_delimiter(path: Path) -> str:
     if ".tsv" in path.name.lower() or ".tab" in path.name.lower():
         return "\t"
     line = first_line(path)
-    outside = "".join(line.split('"')[::2])
-    counts = {delimiter: outside.count(delimiter) for delimiter in DELIMITERS}
+    try:
+        return delimiter(line)
+    except UserError as error:
+        raise UserError(f"data {str(path)!r}: {error}") from None
+
+
+def delimiter(header: str) -> str:
+    """The character between the columns of a header line: as `csv_delimiter`."""
+    outside = "".join(header.split('"')[::2])
+    counts = {character: outside.count(character) for character in DELIMITERS}
     most = max(counts.values())
-    leading = [delimiter for delimiter, count in counts.items() if count == most]
+    leading = [character for character, count in counts.items() if count == most]
     if most == 0:
         return ","
     if len(leading) > 1:
         raise UserError(
-            f"data {str(path)!r}: the columns of {line[:60]!r} may be parted by "
+            f"the columns of {header[:60]!r} may be parted by "
             f"{' or '.join(map(repr, leading))}; quote the names that hold one of them"
         )
     return leading[0]
@@ -183,11 +191,16 @@ def csv_delimiter(path: Path) -> str:
 def first_line(path: Path) -> str:
     """The header line of a text file, with the line breaks inside of quotes."""
     with _text(path) as file:
-        text = ""
-        while len(text) < HEADER_BYTES and (line := file.readline(HEADER_BYTES)):
-            text += line
-            if text.count('"') % 2 == 0:
-                break
+        return header_line(file)
+
+
+def header_line(file: IO[str]) -> str:
+    """The first line of a text, with the line breaks inside of quotes."""
+    text = ""
+    while len(text) < HEADER_BYTES and (line := file.readline(HEADER_BYTES)):
+        text += line
+        if text.count('"') % 2 == 0:
+            break
     return text.rstrip("\r\n")
 
 
@@ -249,9 +262,15 @@ def _arrow(path: Path) -> list[str]:
 
 
 def _json(path: Path) -> list[str]:
+    """The names in all lines: one of them may lack what it has no value of."""
     import json
 
-    row = json.loads(first_line(path))
-    if not isinstance(row, dict):
-        raise ValueError("a line is not a JSON object")
-    return list(row)
+    names: dict[str, None] = {}
+    with _text(path) as lines:
+        for line in lines:
+            if line.strip():
+                row = json.loads(line)
+                if not isinstance(row, dict):
+                    raise ValueError("a line is not a JSON object")
+                names.update(dict.fromkeys(row))
+    return list(names)

@@ -107,12 +107,17 @@ def open_path(path: Path, kinds: Mapping[str, str]) -> list[Table]:
         UserError: No such path, no table in it, or a file that cannot be read.
     """
     tables = [_open_file(file, kinds) for file in table_files.files(path)]
+    if not _mixed_columns(tables):
+        return tables
+    # What is not clear in one file, such as 1,234, is a number if the others hold numbers.
+    paths = [Path(table.name) for table in tables]
+    numbers = {name: "numeric" for name in _mixed_columns(tables) if name not in kinds}
+    tables = [_open_file(file, {**kinds, **numbers}) for file in paths]
     mixed = {name: "categorical" for name in _mixed_columns(tables)}
     if not mixed:
         return tables
     # One word among numbers makes text of the column, in all files.
-    paths = [Path(table.name) for table in tables]
-    tables = [_open_file(file, {**kinds, **mixed}) for file in paths]
+    tables = [_open_file(file, {**kinds, **numbers, **mixed}) for file in paths]
     return [as_text(table, _mixed_columns(tables) & mixed.keys()) for table in tables]
 
 

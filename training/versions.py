@@ -138,9 +138,25 @@ def manifest_problems(record: Any) -> list[str]:
             or not isinstance(column.get("name"), str)
             or column.get("kind") not in kinds
         ]
+    if not _is_split(record.get("split")):
+        problems.append(f"split is {record['split']!r}"[:100])
     if record.get("task") not in (None, "classification", "regression"):
         problems.append(f"task is {record['task']!r}")
     return problems
+
+
+def _is_split(rule: Any) -> bool:
+    """Whether this is the record of a split's rule, of whichever version; older ones have none."""
+    if not rule:
+        return rule in (None, {})
+    return (
+        isinstance(rule, dict)
+        and isinstance(rule.get("method"), str)
+        and isinstance(rule.get("columns"), list)
+        and all(isinstance(name, str) for name in rule["columns"])
+        and isinstance(rule.get("share", 0.5), _NUMBER)
+        and isinstance(rule.get("seen_until", ""), str)
+    )
 
 
 def open_artifact(store: Store, record: Manifest, part: str, folder: Path) -> Path:

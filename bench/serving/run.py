@@ -36,6 +36,7 @@ HEADING = "# Benchmarks of serving"
 PEERS = ("mlflow", "fastapi", "bentoml")
 NAMES = {
     "ours": "this project",
+    "ours-workers": "this project, a worker for each core",
     "mlflow": "MLflow `models serve`",
     "fastapi": "FastAPI with pandas",
     "bentoml": "BentoML",
@@ -54,6 +55,7 @@ class Contender:
     command: list[str | Path]
     shape: str
     path: str = "/invocations"
+    workers: int = 1
     environment: dict[str, str] = field(default_factory=dict)
 
 
@@ -74,7 +76,9 @@ def main() -> None:
         from bench.serving import stack
 
         stack.make(root)
-    contenders = [_ours(root), *(_peer(args.cache, root, peer) for peer in peers)]
+    cores = os.cpu_count() or 1
+    ours = [_ours(root), _ours(root, "ours-workers", cores)]
+    contenders = [*ours, *(_peer(args.cache, root, peer) for peer in peers)]
     before = os.getloadavg()[0]
     turns: dict[str, list[dict[str, Any]]] = {contender.name: [] for contender in contenders}
     for number in range(args.rounds):
@@ -84,9 +88,9 @@ def main() -> None:
     _write(turns, args, before)
 
 
-def _ours(root: Path) -> Contender:
+def _ours(root: Path, name: str = "ours", workers: int = 1) -> Contender:
     command = [sys.executable, "-m", "training.cli", "serve", "--no-schedules", "--port", "PORT"]
-    return Contender("ours", [*command], "instances")
+    return Contender(name, [*command], "instances", workers=workers)
 
 
 def _peer(cache: Path, root: Path, peer: str) -> Contender:
@@ -128,16 +132,21 @@ def run_server(contender: Contender, root: Path) -> Iterator[tuple[str, float, i
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    ours = contender.name.startswith("ours")
     command = [re.sub(r"\bPORT\b", str(port), str(part)) for part in contender.command]
     environment = {
         **os.environ,
         "MODEL": str(root / "model.joblib"),
-        "PYTHONPATH": str(ROOT) if contender.name == "ours" else "",
+        "PYTHONPATH": str(ROOT) if ours else "",
         "DO_NOT_TRACK": "1",
         "BENTOML_DO_NOT_TRACK": "True",
         **contender.environment,
     }
-    folder = root if contender.name == "ours" else HERE / "peers"
+    folder = root if ours else HERE / "peers"
+    if ours:
+        from bench.serving.stack import set_workers
+
+        set_workers(root, contender.workers)
     begin = time.perf_counter()
     with (root / f"{contender.name}.log").open("wb") as log:
         process = subprocess.Popen(
@@ -150,7 +159,10 @@ def run_server(contender: Contender, root: Path) -> Iterator[tuple[str, float, i
             if process.poll() is not None or time.perf_counter() - begin > START_SECONDS:
                 raise RuntimeError(f"{contender.name} does not start: {root / contender.name}.log")
             time.sleep(0.05)
-        yield url, time.perf_counter() - begin, process.pid
+        started = time.perf_counter() - begin
+        while ours and _processes(port) < contender.workers:
+            time.sleep(0.05)
+        yield url, started, process.pid
     finally:
         with suppress(ProcessLookupError):  # it did not start
             os.killpg(process.pid, signal.SIGTERM)
@@ -159,6 +171,12 @@ def run_server(contender: Contender, root: Path) -> Iterator[tuple[str, float, i
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def _processes(port: int) -> int:
+    """The processes of our server that answer."""
+    with urlopen(f"http://127.0.0.1:{port}/version", timeout=10) as answer:
+        return json.load(answer)["processes"]
 
 
 def _answers(url: str, body: bytes) -> bool:

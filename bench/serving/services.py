@@ -143,7 +143,7 @@ def _azureml(name: str, script: str, variables: dict[str, str], workers: int) ->
     server = ROOT / ".venv" / "azureml" / "bin" / "azmlinfsrv"
     command = [server, "--entry_script", script, "--port", "PORT"]
     variables = {**variables, WORKERS: str(workers)}
-    return Contender(name, command, "instances", "/score", variables)
+    return Contender(name, command, "instances", "/score", environment=variables)
 
 
 def _vertex(name: str, variables: dict[str, str]) -> Contender:
@@ -156,7 +156,7 @@ def _vertex(name: str, variables: dict[str, str]) -> Contender:
     python = ROOT / ".venv" / "azureml" / "bin" / "python"
     variables = {**variables, "AIP_PREDICT_ROUTE": "/predict"}
     command = ["env", "AIP_HTTP_PORT=PORT", python, "-c", program]
-    return Contender(name, command, "instances", "/predict", variables)
+    return Contender(name, command, "instances", "/predict", environment=variables)
 
 
 def _turn(contender: Contender, root: Path, seconds: float) -> dict[str, Any]:

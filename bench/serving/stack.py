@@ -22,7 +22,7 @@ MODEL = "flights"
 ROWS = "rows.json"
 
 
-def make(root: Path, *, workers: int = 1) -> Platform:
+def make(root: Path) -> Platform:
     """The stack in the new folder `root`, with rows of March to ask for in `ROWS`."""
     months = root / "months"
     flights.write_months(months)
@@ -45,7 +45,7 @@ def make(root: Path, *, workers: int = 1) -> Platform:
     if "reason" in made:
         raise RuntimeError(made["reason"])
     (root / ROWS).write_text(holdout[:1_000].to_json(orient="records"))
-    platform = _platform(root, workers)
+    platform = _platform(root)
     manifest = registry.register(
         platform.store,
         _Numbers(platform),
@@ -74,7 +74,13 @@ def make(root: Path, *, workers: int = 1) -> Platform:
     return platform
 
 
-def _platform(root: Path, workers: int) -> Platform:
+def set_workers(root: Path, workers: int) -> None:
+    """Have the stack's server answer in so many processes."""
+    document = root / STACKS / "local" / f"models/{MODEL}/endpoint.json"
+    document.write_text(json.dumps({**json.loads(document.read_text()), "workers": workers}))
+
+
+def _platform(root: Path) -> Platform:
     document = {
         "stack": "local",
         "target": "local",
@@ -89,7 +95,6 @@ def _platform(root: Path, workers: int) -> Platform:
             "capture_percent": 100,
             "port": 0,
             "host": "127.0.0.1",
-            "workers": workers,
         },
         "alarms.json": {"rules": [], "webhooks": []},
         "schedules.json": {

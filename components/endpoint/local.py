@@ -23,6 +23,7 @@ def create_model(
         content={
             "host": HOST,
             "port": scope.model.endpoint.port,
+            "workers": scope.model.endpoint.workers,
             "capture_percent": scope.model.endpoint.capture_percent,
             "capture_durable": scope.model.endpoint.capture_durable,
             "alarms": list(scope.model.endpoint.rollback_alarms),

@@ -71,9 +71,7 @@ def compiled(
     return _step(step.name, "Processing", step.steps, request, files)
 
 
-def divided(
-    step: Step, settings: Mapping[str, str | None], context: CompileContext
-) -> list[Json]:
+def divided(step: Step, settings: Mapping[str, str | None], context: CompileContext) -> list[Json]:
     """The step on several instances: each counts its part, then one concludes.
 
     The service uploads what each instance leaves under one address, so that the step after it

@@ -15,7 +15,7 @@ from typing import Any
 
 from training.pipeline import RUN, Condition, Pipeline, Step
 
-START = 'pip install --quiet "$0[gcp]" && exec python -m training.jobs.gcp "$@"'
+START = 'pip install --quiet "$0[gcp,gcp-steps]" && exec python -m training.jobs.gcp "$@"'
 # The run's own name, and a parameter's value; filled in by Vertex AI.
 RUN_NAME = "{{$.pipeline_job_name}}"
 PARAMETER = "{{{{$.inputs.parameters['{}']}}}}"

@@ -45,6 +45,7 @@ class Target:
         name: the value of the setting `target`, and the name of its folders and modules.
         sdk: the distribution of the Pulumi SDK, and `module`, its import name; None without one.
         wheel_requirements: what the code package's extra of this name needs, for the back ends.
+        step_requirements: what steps alone need beside it, the extra ``<name>-steps``.
         stacks: the stack files that stand for it in docs/targets.md; the last has everything.
         own_resources: whether some resources are dynamic, the program's own.
         leaves_versions: whether releases make what neither a resource of the stack nor the service
@@ -63,6 +64,7 @@ class Target:
     sdk: str | None = None
     module: str | None = None
     wheel_requirements: tuple[str, ...] = ()
+    step_requirements: tuple[str, ...] = ()
     stacks: tuple[str, ...] = ()
     own_resources: bool = False
     leaves_versions: bool = False

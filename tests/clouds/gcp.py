@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 
+from tests.clouds import gcp_bigquery
 from tests.clouds.discovery import Server
+from tests.clouds.gcp_bigquery import Reads
 from tests.clouds.vertex import Vertex
 from training.clients import gcp
+from training.clients.gcp_bigquery import STORAGE_GATEWAY
 from training.pipeline import PIPELINES, RUN
 from training.platform import DOCUMENT, Platform, platform_at
 from training.registry.gcp import open_at
@@ -30,7 +33,7 @@ RULES = [
 ]
 ERRORS = 'metric.type="aiplatform.googleapis.com/prediction/online/response_count"'
 
-_called: list[Vertex] = []
+_called: list[tuple[Vertex, Reads]] = []
 
 
 @contextmanager
@@ -38,13 +41,15 @@ def called(vertex: Vertex) -> Iterator[Server]:
     """A double that keeps what `vertex` keeps; every client calls it meanwhile."""
     server = Server(vertex.service)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    with pytest.MonkeyPatch.context() as patch:
+    reads = Reads(vertex.queries, server.calls)
+    with gcp_bigquery.serving(reads) as address, pytest.MonkeyPatch.context() as patch:
         patch.setenv(gcp.GATEWAY, server.address)
+        patch.setenv(STORAGE_GATEWAY, address)
         # A double does not need time between two looks.
         patch.setattr(gcp, "OPERATION_SECONDS", 0)
-        _called.append(vertex)
+        _called.append((vertex, reads))
         yield server
-        _called.remove(vertex)
+        _called.remove((vertex, reads))
     server.shutdown()
     server.server_close()
     assert not server.wrong
@@ -52,7 +57,12 @@ def called(vertex: Vertex) -> Iterator[Server]:
 
 def current() -> Vertex:
     """What is kept by the double that is called now."""
-    return _called[-1]
+    return _called[-1][0]
+
+
+def reads() -> Reads:
+    """The reads from BigQuery's storage of the double that is called now."""
+    return _called[-1][1]
 
 
 def bucket(vertex: Vertex) -> str:

@@ -38,8 +38,16 @@ NEEDS = {
     "monitoring.projects.alerts.list": "monitoring.alerts.list",
     "monitoring.projects.timeSeries.create": "monitoring.timeSeries.create",
     "monitoring.projects.timeSeries.list": "monitoring.timeSeries.list",
+    # "For any jobs you create, you automatically have the equivalent of" jobs.get:
+    # https://cloud.google.com/bigquery/docs/access-control.
     "bigquery.jobs.query": "bigquery.jobs.create",
     "bigquery.jobs.getQueryResults": "bigquery.jobs.create",
+    "bigquery.jobs.get": "bigquery.jobs.create",
+    # https://cloud.google.com/bigquery/docs/reference/storage, "Permissions".
+    "google.cloud.bigquery.storage.v1.BigQueryRead.CreateReadSession": (
+        "bigquery.readsessions.create"
+    ),
+    "google.cloud.bigquery.storage.v1.BigQueryRead.ReadRows": "bigquery.readsessions.getData",
     "logging.entries.list": "logging.logEntries.list",
 }
 # Asked by the service for the caller, of the table that is read.

@@ -12,17 +12,16 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import sqlglot
+import pyarrow as pa
 from pulumi_simcloud import deployments
 from pulumi_simcloud.failures import CloudError
-from sqlglot import exp
 
 from tests.clouds.discovery import Call, RefusedError
+from tests.clouds.gcp_bigquery import SCHEMA, Queries
 from tests.clouds.plane import Plane
 
 # What a step does, given its run: whether it succeeded, and what it printed.
@@ -58,14 +57,28 @@ class Vertex:
         # Every share of the traffic there has been.
         self.splits: list[dict[str, int]] = []
         self.rows: list[Logged] = []
+        self.queries = Queries(self._partitions)
         self.logs: dict[str, list[str]] = {}
         self.plane = Plane()
         # Statuses that the next requests are answered with, whatever they ask.
         self.busy: list[int] = []
         self._metadata: dict[Path, dict[str, str]] = {}
-        self.queries: list[str] = []
-        self._found: list[list[dict[str, Any]]] = []
         self._lock = threading.Lock()
+
+    def _partitions(self) -> Mapping[date, pa.Table]:
+        """The logged rows as their table has them, by day."""
+        by_day: dict[date, list[dict[str, Any]]] = {}
+        for row in self.rows:
+            fields = {
+                "endpoint": "1",
+                "deployed_model_id": row.deployment,
+                "logging_time": row.at,
+                "request_id": int(row.request),
+                "request_payload": row.asked,
+                "response_payload": row.answered,
+            }
+            by_day.setdefault(row.at.astimezone(timezone.utc).date(), []).append(fields)
+        return {day: pa.Table.from_pylist(rows, SCHEMA) for day, rows in by_day.items()}
 
     def service(self, call: Call) -> Any:
         """The answer to a call; raises RefusedError as the service refuses."""
@@ -340,63 +353,28 @@ class Vertex:
         return {}
 
     def _jobs_query(self, call: Call) -> Any:
-        parameters = {
-            item["name"]: PARAMETERS[item["parameterType"]["type"]](item["parameterValue"]["value"])
-            for item in call.body["queryParameters"]
-        }
-        self.queries.append(call.body["query"])
-        self._found = query(call.body["query"], parameters, self.rows)
-        return self._rows(0)
+        # Done when it is looked at for the first time.
+        return {"jobComplete": False, "jobReference": _job(self.queries.run(call.body["query"]))}
 
     def _jobs_getQueryResults(self, call: Call) -> Any:  # noqa: N802
-        return self._rows(int(call.query["pageToken"]))
+        if call.query["maxResults"] != "0":
+            raise RefusedError(400, "the double has no rows here")
+        job = int(call.path["queriesId"])
+        rows = self.queries.answers[job].num_rows
+        return {"jobComplete": True, "jobReference": _job(job), "totalRows": str(rows)}
 
-    def _rows(self, first: int) -> Any:
-        # One row a page, so that every answer comes in pages.
-        more = {"pageToken": str(first + 1)} if first + 1 < len(self._found) else {}
-        return {
-            "jobComplete": True,
-            "jobReference": {"projectId": "p", "jobId": "1", "location": "europe-west1"},
-            "rows": [{"f": fields} for fields in self._found[first : first + 1]],
-            **more,
-        }
+    def _jobs_get(self, call: Call) -> Any:
+        job = int(call.path["jobsId"])
+        query = {"destinationTable": self.queries.destination(job)}
+        return {"jobReference": _job(job), "configuration": {"query": query}}
 
     def _entries_list(self, call: Call) -> Any:
         worker = call.body["filter"].split('"')[-2]
         return {"entries": [{"textPayload": line} for line in self.logs.get(worker, [])]}
 
 
-# What a table of logged requests has; a query is run on it as it stands.
-# https://cloud.google.com/vertex-ai/docs/predictions/online-prediction-logging
-COLUMNS = (
-    "endpoint VARCHAR, deployed_model_id VARCHAR, logging_time TIMESTAMPTZ, "
-    "request_id DECIMAL(38, 0), request_payload VARCHAR[], response_payload VARCHAR[]"
-)
-PARAMETERS = {"TIMESTAMP": datetime.fromisoformat, "INT64": int}
-
-
-def query(text: str, parameters: dict[str, Any], rows: list[Logged]) -> list[list[dict[str, Any]]]:
-    """The fields of each row that a query in BigQuery's dialect selects, as the API has them."""
-    tree = sqlglot.parse_one(text, read="bigquery")
-    for name in tree.find_all(exp.Table):
-        name.replace(exp.to_table("logged"))
-    with duckdb.connect() as database:
-        database.execute("SET TimeZone = 'UTC'")
-        database.execute(f"CREATE TABLE logged ({COLUMNS})")
-        for row in rows:
-            values = ["1", row.deployment, row.at, int(row.request), row.asked, row.answered]
-            database.execute("INSERT INTO logged VALUES (?, ?, ?, ?, ?, ?)", values)
-        selected = database.execute(tree.sql("duckdb"), parameters).fetchall()
-    return [[_cell(value) for value in row] for row in selected]
-
-
-def _cell(value: Any) -> dict[str, Any]:
-    if isinstance(value, list):
-        return {"v": [{"v": item} for item in value]}
-    if isinstance(value, datetime):
-        since = value.astimezone(timezone.utc) - datetime(1970, 1, 1, tzinfo=timezone.utc)
-        return {"v": str(since // timedelta(microseconds=1))}
-    return {"v": None if value is None else str(value)}
+def _job(number: int) -> dict[str, str]:
+    return {"projectId": "my-project", "jobId": str(number), "location": "europe-west1"}
 
 
 @contextmanager

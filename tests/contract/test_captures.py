@@ -310,7 +310,9 @@ def test_the_parts_of_a_window_have_each_row_once(endpoint: Endpoint) -> None:
         sorted(window(endpoint, *DAY_AROUND, part=Part(number, count)).get("request_id", []))
         for number in range(1, count + 1)
     ]
-    assert sorted(sum(shares, [])) == all_rows and len(all_rows) == 10 * len(ROWS)
+    assert sorted(row for share in shares for row in share) == all_rows and len(
+        all_rows
+    ) == 10 * len(ROWS)
     if not isinstance(endpoint, (Local, Gcp)):
         assert min(map(len, shares)) > 0, "a part has nothing to do"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from grpc import StatusCode
 
 from components.targets.gcp.dynamic import _EntryProvider
 from components.targets.gcp.permissions import granted
@@ -19,7 +20,9 @@ from tests.clouds.vertex import Logged, Vertex
 from tests.contract.stacks import Gcp
 from tests.serving.platforms import COLUMNS, ROW
 from training import captures, clock, deployment, monitoring, release
+from training.captures import gcp as gcp_captures
 from training.clients.gcp import GoogleError, call
+from training.clients.http import UnreachableError
 from training.endpoint.gcp_fleet import Fleet
 from training.endpoint.gcp_requests import version_of
 from training.errors import UserError
@@ -234,6 +237,25 @@ def test_logged_requests_are_read_whole_or_in_parts(made: Gcp) -> None:
     assert rows[0]["size"] == ROW["size"] and rows[0]["color"] == "red"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"instances": [ROW]},
+        {"dataframe_records": [ROW]},
+        {"columns": list(ROW), "data": [list(ROW.values())]},
+        {"dataframe_split": {"columns": list(ROW), "data": [list(ROW.values())]}},
+        {"inputs": {name: [value] for name, value in ROW.items()}},
+        {**ROW, "inputs": "an instance, whatever else it has"},
+    ],
+)
+def test_a_request_of_every_shape_is_read(made: Gcp, body: dict[str, Any]) -> None:
+    moment = clock.now()
+    made.vertex.rows = [_logged(moment, [json.dumps(body)], [json.dumps("dear")])]
+    (file,) = _window(made, moment)
+    (row,) = pq.read_table(file).to_pylist()
+    assert [row["size"], row["color"]] == [ROW["size"], ROW["color"]]
+
+
 def test_a_row_that_no_endpoint_logs_is_left_out_and_told(
     made: Gcp, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -248,25 +270,102 @@ def test_a_row_that_no_endpoint_logs_is_left_out_and_told(
         _window(made, moment)
 
 
-def test_a_window_is_read_a_partition_at_a_time_and_none_from_before_the_version(
-    made: Gcp, server: Server
-) -> None:
-    """What is asked for at once is a day's, however much is kept."""
-    since = clock.parse("2026-03-01T12:00:00Z")
-    made.vertex.rows = [
-        _logged(since + timedelta(days=day), [json.dumps(ROW)], [json.dumps(str(day))])
-        for day in (-40, -1, 0, 1, 2)
+NOON = clock.parse("2026-03-01T12:00:00Z")
+
+
+def _each_day(*days: float, deployment: str = "100") -> list[Logged]:
+    """Rows some days from `NOON`, each answered with its day."""
+    return [
+        Logged(
+            deployment, NOON + timedelta(days=day), "77", [json.dumps(ROW)], [json.dumps(str(day))]
+        )
+        for day in days
     ]
-    manifest = {
-        "version": 1,
-        "created": clock.text(since - timedelta(hours=1)),
-        "inputs": [{"name": c.name, "kind": c.kind} for c in COLUMNS],
-    }
+
+
+def _read(since: float, until: float, created: float | None = None) -> list[str]:
+    """The answers of version 1 between some days from `NOON`, in the order of the files."""
+    manifest = {"version": 1, "inputs": [{"name": c.name, "kind": c.kind} for c in COLUMNS]}
+    if created is not None:
+        manifest["created"] = clock.text(NOON + timedelta(days=created))
     window = captures.captures_of("gcp").window
-    files = window(SOURCE, since - timedelta(days=50), since + timedelta(days=2), manifest)
-    rows = [row for file in files for row in pq.read_table(file).to_pylist()]
-    assert [row["prediction"] for row in rows] == ["0", "1"]
-    assert len(made.vertex.queries) == 3, "the days from the version's first to the last"
+    files = window(SOURCE, NOON + timedelta(days=since), NOON + timedelta(days=until), manifest)
+    return [row["prediction"] for file in files for row in pq.read_table(file).to_pylist()]
+
+
+def test_only_the_partitions_of_a_window_are_read_and_none_from_before_the_version(
+    made: Gcp,
+) -> None:
+    """What is read is paid for: it does not grow with what is kept."""
+    made.vertex.rows = _each_day(-40, -1, 0, 1, 2, 3)
+    assert _read(-50, 2, created=-1 / 24) == ["0", "1"]
+    days = [day for query in made.vertex.queries.days for day in query]
+    assert sorted(f"{day:%m-%d}" for day in days) == ["03-01", "03-02", "03-03"], "each once"
+
+
+def test_a_long_window_takes_few_queries(made: Gcp) -> None:
+    made.vertex.rows = _each_day(*range(-60, 1))
+    assert _read(-60, 1) == [str(day) for day in range(-60, 1)]
+    assert [len(days) for days in made.vertex.queries.days] == [0, 2, 4, 8, 16, 31]
+
+
+def test_everything_of_a_version_is_read_from_its_newest_days(
+    made: Gcp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What labels are joined to is bounded; a drift window is not."""
+    monkeypatch.setattr(gcp_captures, "MOST_ROWS", 4)
+    made.vertex.rows = _each_day(*range(-60, 0))
+    assert _read(-90, 0, created=-80) == [str(day) for day in range(-6, 0)], "1 + 2 + 4 days"
+    assert len(_read(-60, 0, created=-80)) == 60
+
+
+def test_rows_are_put_in_order_by_parts(made: Gcp, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"RUN_BYTES": 500, "RUN_ROWS": 2, "PAGE_ROWS": 7}.items():
+        monkeypatch.setattr(gcp_captures, name, value)
+    written: list[int] = []
+    write = gcp_captures._write_run
+    monkeypatch.setattr(
+        gcp_captures,
+        "_write_run",
+        lambda rows, path: written.append(len(rows)) or write(rows, path),
+    )
+    hours = [hour / 24 for hour in (3, 1, 11, 7, 2, 5, 8, 0, 10, 4, 6, 9)]
+    made.vertex.rows = _each_day(*hours)
+    made.vertex.rows += _each_day(*hours, deployment="1000") + _each_day(*hours, deployment="99")
+    assert _read(0, 0.5) == [str(hour / 24) for hour in range(12)]
+    assert len(written) > 2, "not all at once"
+
+
+def test_a_stream_that_breaks_off_is_read_on_where_it_was(made: Gcp, server: Server) -> None:
+    made.vertex.rows = _each_day(*(hour / 24 for hour in range(6)))
+    gcp.reads().breaks = [(StatusCode.UNAVAILABLE, 2), (StatusCode.UNAVAILABLE, 3)]
+    server.calls.clear()
+    assert _read(0, 0.5) == [str(hour / 24) for hour in range(6)]
+    assert [name.rpartition(".")[2] for name in server.calls] == [
+        *("query", "getQueryResults", "get", "CreateReadSession"),
+        *["ReadRows"] * 3,
+    ]
+
+
+@pytest.mark.parametrize("code", [StatusCode.PERMISSION_DENIED, StatusCode.NOT_FOUND])
+@pytest.mark.parametrize("after", [0, 1])
+def test_an_answer_that_may_not_be_read_is_named(made: Gcp, code: StatusCode, after: int) -> None:
+    made.vertex.rows = _each_day(0, 1 / 24)
+    gcp.reads().breaks = [(code, after)]
+    with pytest.raises(GoogleError, match=f"BigQuery refused .*tables/answer0: 40[34] {code.name}"):
+        _read(0, 0.5)
+
+
+def test_a_storage_that_does_not_answer_is_asked_again_and_named(
+    made: Gcp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.vertex.rows = _each_day(0)
+    gcp.reads().breaks = [(StatusCode.UNAVAILABLE, 0)] * 2
+    assert _read(0, 0.5) == ["0"]
+    monkeypatch.setattr("training.clients.http.DEADLINE_SECONDS", 0.2)
+    gcp.reads().breaks = [(StatusCode.UNAVAILABLE, 0)] * 1000
+    with pytest.raises(UnreachableError, match=r"no answer from BigQuery .* in 0\.2 s: .*luck"):
+        _read(0, 0.5)
 
 
 @pytest.mark.parametrize(

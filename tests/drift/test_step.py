@@ -201,7 +201,9 @@ def test_drifted_inputs_and_too_few_rows(
     loop: Loop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     loop.requests(flights(60, 20, shift=1.0)[:150])
-    assert loop.check("few")["verdict"] == "insufficient_data"
+    few = loop.check("few")
+    assert few["verdict"] == "insufficient_data"
+    assert few["reason"].startswith("the window has 150 rows; ")
     loop.requests(flights(60, 20, shift=1.0)[150:])
     record = loop.check("many")
     assert record["verdict"] == "drift" and record["rows"] == 800
@@ -294,7 +296,7 @@ def test_parts_conclude_what_one_process_would_have(loop: Loop) -> None:
     same = ("rows", "verdict", "drifted", "effects", "performance")
     assert {name: record[name] for name in same} == {name: whole[name] for name in same}
     assert loop.report("shared")["periods"] == loop.report("whole")["periods"]
-    with pytest.raises(UserError, match="not those of one whole: part-1-of-3.json, part-2"):
+    with pytest.raises(UserError, match=r"not those of one whole: part-1-of-3\.json, part-2"):
         shutil.rmtree(folder / "3")
         loop.check("shared", **shared, parts=str(folder))
 

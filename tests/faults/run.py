@@ -3,17 +3,19 @@
     python -m tests.faults.run --promotes 130 --serves 40 --retrains 30
 
 Each fault hits a stack that the real engine brought up, while the real command line works on it:
-kill -9 at random points of a release, of a server under load and of a training; a store that is
-read-only; a registry whose database is locked; a clock that jumps; a disk that is full. After
-each the journal has every release that was said to be done, what is served is what the journal
-says, every request that was answered is captured, and the same command works again. The script
-runs in a mount namespace of its own (`unshare`, of util-linux), for Linux alone.
+kill -9 at random points of a release, of a drift check, of a server under load, of a training and
+of `pulumi up`; a store that is read-only; a registry whose database is locked; a clock that jumps;
+a disk that is full. After each the journal has every release that was said to be done, what is
+served is what the journal says, every request that was answered is captured, every captured row is
+in the window of one check, and the same command works again. The script runs in a mount namespace
+of its own (`unshare`, of util-linux), for Linux alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 import random
 import shutil
@@ -38,12 +40,18 @@ from tests.project import REPOSITORY, Project
 from tests.serving.servers import Server, until
 from tests.tables import write_classification
 from training import cli, deployment, registry, release, versions
+from training.drift.verdict import INSUFFICIENT_DATA
+from training.monitoring import drift_checks
 from training.platform import Platform, platform_at
 from training.runs import SUCCEEDED
 from training.serving.capture import Captures
 
 MODEL = "cancer"
-FAULTS = ("clock", "read-only", "disk", "locked", "promotes", "serves", "retrains")
+# Enough for a check to decide on.
+CHECK_ROWS = 120
+FAULTS = (
+    "clock", "read-only", "disk", "locked", "promotes", "drifts", "serves", "retrains", "ups"
+)  # fmt: skip
 STORE = Path(".mlops/local")
 IN_NAMESPACE = "MLOPS_FAULTS_NAMESPACE"
 CLOCK_FILE = "MLOPS_FAULTS_CLOCK"
@@ -235,10 +243,10 @@ class Stack:
         return self.champion % 3 + 1
 
 
-def ask(server: Server) -> dict[str, Any]:
-    """Have one row predicted."""
+def ask(server: Server, rows: int = 1) -> dict[str, Any]:
+    """Have some rows predicted."""
     row = {column: 1.0 for column in inputs(server.platform)}
-    status, body = server.post({"instances": [row]})
+    status, body = server.post({"instances": [row] * rows})
     if status != 200:
         raise RuntimeError(body["error"] if "error" in body else str(body))
     return body
@@ -287,6 +295,79 @@ def listed(folder: Path) -> set[str]:
     return {
         str(p) for name in ("releases", "release-steps") for p in (folder / name).rglob("*.json")
     }
+
+
+def kill_drifts(stack: Stack, count: int, draw: random.Random) -> Line:
+    """A drift check is killed; the next one sees each captured row that none has counted yet."""
+    line = Line("kill -9 of drift")
+    server = Server(stack.platform, "--no-schedules")
+    before, captured, in_time, seconds = checked(stack), 0, 0, 0.0
+    while line.tried < count:
+        with line.attempt():
+            captured += CHECK_ROWS
+            ask(server, CHECK_ROWS)
+            until(lambda: server.get("/version")[1]["pending_captures"] == 0)
+            started = time.monotonic()
+            process = stack.begin("drift")
+            if seconds:
+                process.wait(draw.uniform(0, seconds))
+                process.kill()
+            process.output()
+            seconds = seconds or time.monotonic() - started
+            in_time += process.returncode == -signal.SIGKILL
+            code, output = stack.run("drift")
+            # Nothing is left to check if the killed one had counted the rows.
+            assert code in (0, 3, 4), output
+            for command in ("status", "runs"):
+                assert stack.run(command)[0] == 0
+            assert checked(stack) - before == captured, "a row that is counted twice, or not"
+    line.lost = max(captured - (checked(stack) - before), 0)
+    line.notes.append(f"{in_time} of {line.tried} were killed before they ended")
+    server.stop()
+    return line
+
+
+def checked(stack: Stack) -> int:
+    """Captured rows in the windows of all checks that had enough of them."""
+    checks = drift_checks(stack.platform.store, MODEL).records()
+    return sum(check["rows"] for check in checks if check["verdict"] != INSUFFICIENT_DATA)
+
+
+def kill_ups(stack: Stack, count: int, draw: random.Random) -> Line:
+    """`pulumi up` is killed with all its processes; after a cancel it brings the change up."""
+    line, seconds, in_time = Line("kill -9 of `pulumi up`"), 0.0, 0
+    while line.tried < count:
+        with line.attempt():
+            least = 100 + line.tried + 1
+            stack.project.write_config("local", settings(stack.project, drift={"minRows": least}))
+            started = time.monotonic()
+            process = subprocess.Popen(
+                ["pulumi", "up", "-s", "local", "--yes", "--skip-preview", "--non-interactive"],
+                cwd=stack.project.path, env=stack.project.engine_environment(),
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(draw.uniform(0, seconds) if seconds else None)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                in_time += 1
+            process.wait()
+            seconds = seconds or time.monotonic() - started
+            cancel = ["pulumi", "cancel", "-s", "local", "--yes", "--non-interactive"]
+            subprocess.run(
+                cancel, cwd=stack.project.path, env=stack.project.engine_environment(),
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            stack.project.up("local")
+            document = stack.store / f"models/{MODEL}/pipelines/drift-check.json"
+            assert str(least) in document.read_text(), "the change is not up"
+            state = json.loads(stack.project.pulumi("stack", "export", "-s", "local"))
+            assert not state["deployment"].get("pending_operations"), "pending operations are left"
+            assert stack.run("status")[0] == 0
+            stack.check()
+    line.lost = stack.lost()
+    line.notes.append(f"{in_time} of {line.tried} were killed before they ended")
+    return line
 
 
 def kill_serves(stack: Stack, count: int, draw: random.Random) -> Line:
@@ -543,10 +624,16 @@ def mount(*arguments: Any) -> None:
 def brought_up(folder: Path) -> Project:
     """A project whose stack is up, with nothing trained."""
     project = Project.make(folder)
-    settings = write_classification(folder / "cancer.csv")
-    project.stack("local", {**settings, "endpoint": {"captureDurable": True}})
+    project.stack("local", settings(project))
     project.up("local")
     return project
+
+
+def settings(project: Project, **changes: Any) -> dict[str, Any]:
+    """The stack's settings."""
+    table = write_classification(project.path / "cancer.csv")
+    drift = {"minRows": 100}  # of 569 rows some 450 are learned from
+    return {**table, "endpoint": {"captureDurable": True}, "drift": drift, **changes}
 
 
 def with_versions(project: Project) -> Stack:
@@ -565,9 +652,16 @@ def with_versions(project: Project) -> Stack:
     return stack
 
 
+def trained_in_place(folder: Path) -> Stack:
+    """A stack with a released version, in the folder where the engine brought it up."""
+    project = brought_up(folder)
+    project.mlops("retrain")
+    return Stack(project)
+
+
 def import_commands() -> None:
     """Import what the commands import, once before all forks."""
-    for name in ("history", "promote", "retrain", "rollback", "status"):
+    for name in ("drift", "history", "promote", "retrain", "rollback", "runs", "status"):
         importlib.import_module(f"training.cli.{name}")
 
 
@@ -578,6 +672,8 @@ def main() -> None:
     parser.add_argument("--promotes", type=int, default=130)
     parser.add_argument("--serves", type=int, default=40)
     parser.add_argument("--retrains", type=int, default=30)
+    parser.add_argument("--drifts", type=int, default=30)
+    parser.add_argument("--ups", type=int, default=5)
     parser.add_argument("--disks", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", action="append", choices=FAULTS, help="this fault; repeatable")
@@ -598,6 +694,8 @@ def main() -> None:
             "disk": lambda: fill_disk(stack, fresh, args.disks, draw),
             "locked": lambda: lock_registry(stack, fresh),
             "promotes": lambda: kill_promotes(stack, args.promotes, draw),
+            "drifts": lambda: kill_drifts(stack, args.drifts, draw),
+            "ups": lambda: kill_ups(trained_in_place(Path(folder) / "ups"), args.ups, draw),
             "serves": lambda: kill_serves(stack, args.serves, draw),
             "retrains": lambda: kill_retrains(fresh, args.retrains, draw),
         }

@@ -21,6 +21,7 @@ from pulumi_simcloud.constraints.discovery import check_json
 
 from tests.targets.gcp.kfp import refusal
 from training.clients.gcp import GATEWAY
+from training.clients.gcp_bigquery import STORAGE_GATEWAY
 
 Json = dict[str, Any]
 
@@ -33,7 +34,7 @@ TEST = re.compile(r"inputs\.parameter_values\['(.+)'\] == '(.*)'")
 PIP = """\
 #!/bin/sh
 test "$1 $2" = "install --quiet" || exit 64
-exec python -m zipfile -e "${3%\\[gcp\\]}" "$JOB_SITE"
+exec python -m zipfile -e "${3%\\[gcp,gcp-steps\\]}" "$JOB_SITE"
 """
 SUCCEEDED, FAILED, SKIPPED = "SUCCEEDED", "FAILED", "NOT_TRIGGERED"
 
@@ -164,7 +165,11 @@ def _process(command: list[str], folder: Path) -> int:
     (programs / "pip").write_text(PIP)
     (programs / "pip").chmod(0o755)
     path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), "/usr/bin", "/bin"])
-    passed = {name: os.environ[name] for name in (GATEWAY, "OMP_NUM_THREADS") if name in os.environ}
+    passed = {
+        name: os.environ[name]
+        for name in (GATEWAY, STORAGE_GATEWAY, "OMP_NUM_THREADS")
+        if name in os.environ
+    }
     with (folder / "log").open("wb") as log:
         code = subprocess.run(
             command,

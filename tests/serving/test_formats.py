@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.contract.containers import python_of
 from tests.serving.platforms import COLUMNS, ROW, expected, make_platform, released, train
 from tests.serving.servers import Server
 from training.serving import requests, try_page
@@ -134,6 +135,19 @@ def test_mlflow_s_own_client(server: Server) -> None:
     frame = pd.DataFrame(ROWS).astype({"new": object})
     answer = made.invoke(frame).get_predictions()
     assert answer[0].tolist() == expected(server.platform, 1, ROWS)[0]
+
+
+def test_triton_s_own_client(server: Server) -> None:
+    script = Path(__file__).with_name("triton_client.py")
+    host = server.url.removeprefix("http://")
+    rows = [row for row in ROWS if None not in row.values()]
+    asked = [python_of("triton"), script, host, json.dumps(rows)]
+    done = subprocess.run(asked, check=True, stdout=subprocess.PIPE, text=True)
+    answer, refusal = map(json.loads, done.stdout.splitlines())
+    labels, scores = expected(server.platform, 1, rows)
+    assert (answer["id"], answer["predictions"]) == ("mine", labels)
+    assert answer["scores"] == pytest.approx(scores, rel=1e-9)
+    assert refusal["status"] == "400" and "'age' is missing" in refusal["message"]
 
 
 BAD: dict[str, tuple[Any, str]] = {

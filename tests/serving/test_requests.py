@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.serving.platforms import COLUMNS, ROW
-from training.model_inputs import Column
+from training import table
+from training.model_inputs import Column, model_frame
 from training.predictor import Predictor
 from training.serving.input_values import RequestError
-from training.serving.requests import CSV, JSON, MAX_ROWS, parse, rows
+from training.serving.requests import CSV, JSON, MAX_ROWS, PARQUET, parse, rows
 
 numbers = (
     st.none()
@@ -61,6 +66,56 @@ def test_csv_reads_as_the_training_data_does() -> None:
     np.testing.assert_array_equal(parsed["size"], [1.5, np.nan, -2000])
     np.testing.assert_array_equal(parsed["new"], [1, 0, 1])
     assert parsed["color"].tolist() == ["red", None, " a,b"]
+
+
+WRITINGS = {
+    ",": 'at,much,color,flag,n\n23:59,1.5,red,true,1\n7:05:30.5,,"a;b",FALSE,2\n',
+    ";": "at;much;color;flag;n\n23:59;1,5;red;true;1\n7:05;-2;a,b;FALSE;2\n",
+    "\t": "at\tmuch\tcolor\tflag\tn\n 23:59 \t1,5\tred\ttrue\t1\nNA\t3\ta,b\tFALSE\t2\n",
+    "|": '"at"|much|color|flag|n\n23:59:01|1.5|red|true|1\n7:05|-2|"a|b"|FALSE|2\n',
+}
+
+
+@pytest.mark.parametrize("delimiter", WRITINGS)
+def test_a_table_s_own_lines_are_read_as_the_table_is(delimiter: str, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(WRITINGS[delimiter])
+    data = table.read(path)
+    columns = [Column(name, kind) for name, kind in data.kinds.items()]
+    assert [column.kind for column in columns] == [
+        "numeric", "numeric", "categorical", "boolean", "numeric"
+    ]  # fmt: skip
+    parsed = parse(CSV, path.read_bytes(), columns)
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(parsed), model_frame(data.frame, columns), check_dtype=False
+    )
+
+
+def test_times_of_day_are_read_from_parquet_as_in_a_table(tmp_path: Path) -> None:
+    values = [dt.time(23, 59), None, dt.time(7, 5, 30, 500_000)]
+    spans = [dt.timedelta(days=1), dt.timedelta(milliseconds=5), None]
+    rows_given = pa.table({
+        "coarse": pa.array(values).cast(pa.time32("ms")), "fine": pa.array(values),
+        "span": pa.array(spans),
+    })  # fmt: skip
+    pq.write_table(rows_given, tmp_path / "t.parquet")
+    data = table.read(tmp_path / "t.parquet")
+    columns = [Column(name, kind) for name, kind in data.kinds.items()]
+    parsed = parse(PARQUET, (tmp_path / "t.parquet").read_bytes(), columns)
+    pd.testing.assert_frame_equal(pd.DataFrame(parsed), model_frame(data.frame, columns))
+    np.testing.assert_array_equal(parsed["coarse"], [86340, np.nan, 25530.5])
+
+
+def test_a_header_that_may_be_parted_in_two_ways_is_refused() -> None:
+    with pytest.raises(RequestError, match="may be parted by ',' or ';'; quote the names"):
+        parse(CSV, b"size,age;new\n1,2;3\n", COLUMNS)
+
+
+@pytest.mark.parametrize("text", ["1,5", "1,000", "24:60", "1_000", "12:5", "\u0661"])
+def test_other_texts_are_no_numbers(text: str) -> None:
+    body = json.dumps({"instances": [{**ROW, "size": text}]}).encode()
+    with pytest.raises(RequestError, match="'size' takes numbers; row 1 has"):
+        parse(JSON, body, COLUMNS)
 
 
 @settings(max_examples=300)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
 
-from training import gate, versions
+from training import gate, split, versions
 from training.errors import UserError
 from training.model_inputs import NUMERIC, Column
 from training.predictor import Predictor
@@ -36,8 +36,16 @@ def predictor(error: float, version: int | None = None) -> Predictor:
 
 
 def champion(error: float, until: str | None = None) -> gate.Champion:
+    """A champion that has learned from no row, or from rows of before `until`."""
     window = ["2026-01-01T00:00:00", until] if until else None
-    return gate.Champion(predictor(error), {"version": 7, "data": {"window": window}})
+    return gate.Champion(predictor(error), manifest({"seen_until": "2025-01-01"}, window))
+
+
+def manifest(rule: dict[str, Any], window: list[str] | None = None) -> versions.Manifest:
+    """What the gate reads of a version."""
+    rule = {"method": "time", "columns": ["when"], "form": split.FORM, "share": 0.2, **rule}
+    data = {"window": window, "rows": 1000, "train_rows": 800}
+    return {"version": 7, "split": rule, "data": data}
 
 
 def table(days: int) -> pd.DataFrame:
@@ -87,6 +95,47 @@ def test_rows_that_the_champion_has_seen_the_time_of_do_not_count() -> None:
     assert decision.holdout_rows == 24 * 10 - 1, "the row at the end itself was seen"
     few = decide(0.1, champion(0.2, until="2026-01-18T00:00:00"))
     assert few.holdout_rows == 480, "71 newer rows say too little"
+
+
+HASH = {"method": "hash", "columns": ["x"], "form": split.FORM}
+
+
+def test_rows_that_the_champion_has_learned_from_do_not_count() -> None:
+    rows = table(80)
+    rule = split.Rule("hash", ["x"], split.FORM, 0.2)
+    rows = rows[split.holdout_rows(rows, rule)]
+    # Half of these rows it has learned from.
+    unseen = gate._comparable_rows(
+        gate.Holdout(rows, "y", "when"), manifest({**HASH, "share": 0.1})
+    )
+    assert 100 < len(unseen) < 0.6 * len(rows)
+    assert split.unseen_rows(unseen, manifest({**HASH, "share": 0.1}), None).all()
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ({**HASH, "share": 0.02}, "of the 480 held-out rows version 7 has learned, and the others"),
+        ({**HASH, "share": 0.2, "form": 9}, "version 7 was split by the rule 'hash' in form 9"),
+        ({**HASH, "share": 0.2, "columns": ["id"]}, "column 'id' is not in the data, which says"),
+    ],
+)
+def test_a_champion_whose_rows_are_not_known_is_not_compared(
+    rule: dict[str, Any], sentence: str
+) -> None:
+    # It would have scored 0.0, the best, on rows that it knows by heart.
+    memorized = gate.Champion(predictor(0.0), manifest(rule))
+    decision = decide(0.1, memorized, margin=0.05)
+    assert decision.passed and decision.champion is None and decision.holdout_rows == 480
+    assert "the baseline (the champion is not compared: " in decision.reason
+    assert sentence in decision.reason
+    assert not decide(0.48, memorized, margin=0.05).passed, "above the baseline, not by the margin"
+
+
+def test_a_champion_of_before_rules_were_kept_is_not_compared() -> None:
+    old = {"version": 7, "data": {"window": None, "rows": 1000}}
+    reason = decide(0.1, gate.Champion(predictor(0.0), old)).reason
+    assert "version 7 was made before the rule of a split was kept" in reason
 
 
 def test_a_challenger_that_is_not_the_one_that_was_trained_is_not_loaded(tmp_path: Path) -> None:

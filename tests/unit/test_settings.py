@@ -22,6 +22,7 @@ EXCLUSIVE = {
     "endpoint.canaryWaitMinutes": 5,
     "endpoint.captureBy": "container",
     "endpoint.captureDurable": True,
+    "endpoint.workers": 2,
     "endpoint.keepPreviousMinutes": 30,
     "compute.serverless": True,
     "compute.volumeGb": 50,

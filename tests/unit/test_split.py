@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training import split
+from training import split, steps, versions
+from training import table as table_reader
 from training.errors import UserError
+from training.store import open_store
+
+MANIFEST: dict[str, Any] = {
+    "model": "m",
+    "run": "r",
+    "created": "2026-01-01T00:00:00Z",
+    "code": "0" * 64,
+    "libraries": {},
+    "metrics": {"metric": "roc_auc", "challenger": 0.9},
+    "artifact": {"key": "a", "sha256": "0" * 64},
+    "profile": {"key": "p", "sha256": "0" * 64},
+}
 
 
 def rows(number: int = 600) -> pd.DataFrame:
@@ -30,9 +44,20 @@ def rows(number: int = 600) -> pd.DataFrame:
     )
 
 
+def kinds(table: pd.DataFrame) -> dict[str, str]:
+    return {name: "datetime" if name == "when" else "numeric" for name in table.columns}
+
+
 def sides(table: pd.DataFrame, rule: split.Rule | None = None, **options: Any) -> np.ndarray:
-    rule = rule or split.rule("hash", list(table.columns), **options)[0]
-    return split.holdout_rows(table, rule, 0.2, None)
+    rule = rule or split.rule("hash", 0.2, kinds(table), **options)[0]
+    return split.holdout_rows(table, rule)
+
+
+def version(rule: split.Rule | dict[str, Any], **parts: Any) -> dict[str, Any]:
+    """A manifest, as far as the split reads it."""
+    record = rule if isinstance(rule, dict) else rule.as_json()
+    data = {"rows": 1000, "train_rows": 800, "window": None}
+    return {"version": 7, "split": record, "data": data, **parts}
 
 
 CHANGES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
@@ -56,9 +81,9 @@ CHANGES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_of_form_moves_no_row(name: str) -> None:
     table = rows()
-    rule, _ = split.rule("hash", list(table.columns))
+    rule, _ = split.rule("hash", 0.2, kinds(table))
     before, changed = sides(table), CHANGES[name](table)
-    later, notice = split.rule("hash", list(changed.columns), earlier=rule.as_json())
+    later, notice = split.rule("hash", 0.2, kinds(changed), earlier=version(rule))
     assert 0.12 < before.mean() < 0.28
     assert not notice and np.array_equal(sides(changed, later), before)
 
@@ -75,7 +100,7 @@ def test_the_first_missing_value_moves_one_row(column: str) -> None:
 def test_rows_that_are_added_or_sorted_move_no_other() -> None:
     table = rows()
     more = pd.concat([rows(700).iloc[600:], table.sample(frac=1, random_state=0)])
-    together = pd.Series(sides(more, split.rule("hash", list(table.columns))[0]), more["id"])
+    together = pd.Series(sides(more, split.rule("hash", 0.2, kinds(table))[0]), more["id"])
     assert np.array_equal(together[table["id"]].to_numpy(), sides(table))
 
 
@@ -83,53 +108,154 @@ def test_a_key_keeps_the_side_when_everything_else_changes() -> None:
     table = rows()
     changed = table.assign(whole=0, real=table["real"] + 1).drop(columns=["word", "flag"])
     changed["id"] = changed["id"].astype(str)
-    assert np.array_equal(sides(table, key="id"), sides(changed, key="id"))
+    assert np.array_equal(sides(table, column="id"), sides(changed, column="id"))
 
 
 def test_equal_values_of_the_split_column_stay_together() -> None:
     table = rows()
-    held_out = sides(table, by="whole", key="id")
+    held_out = sides(table, column="whole")
     assert table[held_out]["whole"].isin(table[~held_out]["whole"]).sum() == 0
 
 
 def test_a_column_that_is_gone_is_told() -> None:
     table = rows()
-    rule, _ = split.rule("hash", list(table.columns))
-    _, notice = split.rule("hash", ["id", "whole"], earlier=rule.as_json())
+    rule, _ = split.rule("hash", 0.2, kinds(table))
+    _, notice = split.rule("hash", 0.2, kinds(table[["id", "whole"]]), earlier=version(rule))
     assert "'flag', 'real', 'when', 'word' is gone" in notice and "data.key" in notice
 
 
+RECORD = {"method": "hash", "columns": ["id"], "form": split.FORM, "share": 0.2}
+
+
 @pytest.mark.parametrize(
-    ("earlier", "options", "is_told"),
+    ("record", "column", "sentence"),
     [
-        (None, {}, False),  # a first version
-        ({}, {}, True),  # one that was made before rules were kept
-        ({"method": "hash", "columns": ["id", "whole"], "form": 1}, {}, True),
-        ({"method": "hash", "columns": ["id"], "form": split.FORM}, {"key": "id"}, False),
-        ({"method": "hash", "columns": ["whole"], "form": split.FORM}, {"key": "id"}, True),
-        ({"method": "time", "columns": [], "form": split.FORM}, {"key": "id"}, True),
+        ({}, None, "version 7 was made before the rule of a split was kept"),
+        ({**RECORD, "form": 1}, None, "in form 1, which this version of the program does not have"),
+        ({**RECORD, "form": 9}, "id", "in form 9, which this version of the program does not have"),
+        ({**RECORD, "method": "draw"}, "id", "the rule 'draw' in form 3, which"),
+        (RECORD, "id", ""),
+        ({**RECORD, "form": 2}, "id", ""),
+        ({**RECORD, "share": 0.3}, "id", ""),
+        ({**RECORD, "share": 0.1}, "id", "split.holdout was 0.1, and is 0.2"),
+        (
+            {**RECORD, "columns": ["whole"]},
+            "id",
+            "were held out by a hash of 'whole', and are by a hash of 'id'",
+        ),
+        (
+            {**RECORD, "method": "time", "columns": []},
+            "id",
+            "were held out by time, and are by a hash of 'id'",
+        ),
     ],
 )
 def test_another_rule_than_the_newest_version_s_is_told(
-    earlier: Any, options: dict[str, str], is_told: bool
+    record: dict[str, Any], column: str | None, sentence: str
 ) -> None:
-    rule, notice = split.rule("hash", ["id", "whole"], earlier=earlier, **options)
-    assert list(rule.columns) == (["id"] if options else ["id", "whole"])
-    assert ("its score is too good this once" in notice) == is_told
+    table = rows()[["id", "whole"]]
+    rule, notice = split.rule("hash", 0.2, kinds(table), column=column, earlier=version(record))
+    assert list(rule.columns) == ([column] if column else ["id", "whole"])
+    assert sentence in notice and bool(notice) == bool(sentence)
+    assert not notice or "it is compared on the others" in notice
+
+
+def test_a_version_keeps_the_form_that_it_was_made_with() -> None:
+    table = pd.DataFrame({"price": [f"{n},5" for n in range(600)]})
+    record = {"method": "hash", "columns": ["price"], "form": 2}
+    old, notice = split.rule("hash", 0.2, {"price": "categorical"}, earlier=version(record))
+    assert (old.form, notice) == (2, "")
+    new, _ = split.rule("hash", 0.2, {"price": "categorical"})
+    assert new.form == split.FORM and not np.array_equal(sides(table, old), sides(table, new))
+    assert np.array_equal(split.unseen_rows(table, version(record), None), sides(table, old))
+
+
+def test_a_column_that_becomes_times_is_told() -> None:
+    rule = split.Rule("hash", ["when"], split.FORM, 0.2)
+    before = version(rule, schema={"when": "categorical"})
+    _, notice = split.rule("hash", 0.2, {"when": "datetime"}, earlier=before)
+    assert "column 'when' was categorical, and is datetime" in notice
+    with pytest.raises(UserError, match="learned from cannot be told: column 'when'"):
+        split.unseen_rows(rows(), before, None)
+
+
+NUMBERS = st.one_of(
+    st.integers(-(10**6), 10**6).map(str), st.floats(-1e6, 1e6, width=32).map(repr), st.just("inf")
+)
+COLUMNS: dict[str, st.SearchStrategy[str]] = {
+    "number": NUMBERS,
+    "number with a decimal comma": st.integers(-(10**6), 10**6).map(
+        lambda n: f"{n // 10},{n % 10}"
+    ),
+    "truth value": st.sampled_from(["true", "True", "FALSE", "false"]),
+    "time": st.datetimes(pd.Timestamp("1900-01-01"), pd.Timestamp("2100-01-01")).map(str),
+    "time of day": st.times().map(lambda t: t.isoformat("seconds")),
+    "word": st.text("abcz 019-,.:", min_size=1).filter(str.strip),
+}
+
+
+@pytest.mark.parametrize("content", COLUMNS)
+def test_a_word_that_makes_text_of_a_column_moves_no_other_row(
+    content: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("tables")
+
+    @settings(max_examples=30, deadline=None)
+    @given(st.lists(COLUMNS[content], min_size=1, max_size=8))
+    def check(values: list[str]) -> None:
+        hashes = []
+        for extra in ([], ["a word"]):
+            pd.DataFrame({"c": [*values, *extra]}).to_csv(folder / "t.csv", index=False)
+            frame = table_reader.read(folder / "t.csv").frame
+            hashes.append(split.row_hashes(frame, ["c"], split.FORM)[: len(values)])
+        assert np.array_equal(*hashes), values
+
+    check()
+
+
+RULES = st.builds(
+    split.Rule,
+    st.just("hash"),
+    st.sets(st.sampled_from(["id", "whole", "real", "when"]), min_size=1).map(sorted),
+    st.sampled_from(list(split.FORMS)),
+    st.sampled_from([0.1, 0.2, 0.5]),
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.one_of(RULES, st.builds(split.Rule, st.just("time"), st.just(["when"]), st.just(3),
+                               st.sampled_from([0.1, 0.5]))),
+    st.sampled_from(sorted(set(CHANGES) - {"times as text", "times with a zone"})),
+    st.integers(100, 600),
+)  # fmt: skip
+def test_rows_that_a_version_learned_from_are_never_among_its_unseen_ones(
+    rule: split.Rule, change: str, known: int
+) -> None:
+    """Whatever it was split by, and whatever became of the table since."""
+    table = rows()
+    then = table.sample(known, random_state=known)
+    held_out = split.holdout_rows(then, rule)
+    rule = split.ended(rule, then[~held_out])
+    later = CHANGES[change](table)
+    unseen = split.unseen_rows(later, version(rule, schema=kinds(table)), "when")
+    assert not set(later["id"][unseen]) & set(then["id"][~held_out])
+    if known == len(table) and rule.method == "hash":
+        assert np.array_equal(unseen, split.holdout_rows(later, rule))
 
 
 def test_a_split_by_time_takes_the_newest_and_refuses_text() -> None:
     table = rows()
-    rule = split.Rule("time", [])
-    held_out = split.holdout_rows(table.sample(frac=1, random_state=0), rule, 0.1, "when")
+    rule = split.Rule("time", ["when"], split.FORM, 0.1)
+    held_out = split.holdout_rows(table.sample(frac=1, random_state=0), rule)
     newest = table.sample(frac=1, random_state=0)[held_out]["when"]
     assert len(newest) == 60 and newest.min() == table["when"].iloc[-60]
     text = table.assign(when=table["when"].dt.strftime("%m/%d/%Y"))
     with pytest.raises(UserError, match=r"'when' holds '01/01/2026', no time"):
-        split.holdout_rows(text, rule, 0.1, "when")
+        split.holdout_rows(text, rule)
     epoch = table.assign(when=np.arange(600))
     with pytest.raises(UserError, match="no time"):
-        split.holdout_rows(epoch, rule, 0.1, "when")
+        split.holdout_rows(epoch, rule)
 
 
 @settings(max_examples=200, deadline=None)
@@ -148,7 +274,8 @@ def test_a_time_is_the_same_as_its_text(moment: Any) -> None:
     assert split.canonical(stamp) == split.canonical(stamp.tz_localize("UTC"))
 
 
-def test_the_rule_itself_is_fixed() -> None:
+@pytest.mark.parametrize(("form", "price"), [(2, "3,5"), (3, "3.5")])
+def test_each_form_is_fixed(form: int, price: str) -> None:
     """Worked out from the definition in plain integers: what moves here moves every holdout."""
 
     def value(text: str) -> int:
@@ -160,6 +287,46 @@ def test_the_rule_itself_is_fixed() -> None:
             key = (key ^ key >> shift) * factor % 2**64
         return key ^ key >> 31
 
-    table = pd.DataFrame({"a": [1, 2], "b": ["x", None]})
-    expected = [mixed((value("a\0" + "1") + value("b\0x")) % 2**64), mixed(value("a\0" + "2"))]
-    assert split.row_hashes(table, ["a", "b"]).tolist() == expected
+    table = pd.DataFrame({"a": [1, 2], "b": ["x", None], "c": [None, "3,5"]})
+    first, second = value("a\0" + "1") + value("b\0x"), value("a\0" + "2") + value(f"c\0{price}")
+    expected = [mixed(first % 2**64), mixed(second % 2**64)]
+    assert split.row_hashes(table, ["a", "b", "c"], form).tolist() == expected
+
+
+def test_the_steps_keep_the_rule_and_tell_what_a_version_has_learned_from(tmp_path: Path) -> None:
+    """Through the files between the steps, with columns of all kinds, some of them inputs."""
+    table = rows(2000)
+    table["real"] = table["real"].where(table["real"] < 1)
+    table["flag"] = table["flag"].astype(object).where(table.index % 9 > 0)
+    table["clock"] = [f"{n % 24}:{n % 60:02d}" for n in table.index]
+    table["label"] = table["whole"] > 20
+    store = open_store(str(tmp_path / "store"))
+
+    def prepare(name: str, *arguments: str) -> dict[str, Any]:
+        table.to_csv(tmp_path / "t.csv", index=False)
+        return steps.run("prepare", [
+            "--data", str(tmp_path / "t.csv"), "--model-file", "default", "--target", "label",
+            "--model", "m", "--store", store.uri, "--split", "hash", "--out",
+            str(tmp_path / name), *arguments,
+        ])  # fmt: skip
+
+    def ids(name: str, part: str) -> set[int]:
+        return set(pd.read_parquet(tmp_path / name / f"{part}.parquet")["id"])
+
+    first = prepare("first", "--holdout", "0.2")
+    data = {"rows": first["rows"], "window": None}
+    versions.journal(store, "m").append({**MANIFEST, **first, "data": data})
+    known = versions.manifest(store, "m", 1)
+    table["new"] = 1
+    for name, arguments, is_same in (
+        ("again", ["--holdout", "0.2"], True),
+        ("key", ["--holdout", "0.3", "--key", "id"], False),
+    ):
+        later = prepare(name, *arguments)
+        holdout = pd.read_parquet(tmp_path / name / "holdout.parquet")
+        unseen = split.unseen_rows(holdout, known, None)
+        assert not set(holdout["id"][unseen]) & ids("first", "train")
+        assert unseen.all() == is_same and unseen.mean() > 0.1
+        told = [notice for notice in later["notices"] if "changes sides" in notice]
+        assert bool(told) != is_same
+    assert ids("again", "holdout") == ids("first", "holdout")

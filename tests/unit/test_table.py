@@ -397,3 +397,74 @@ def test_csv_and_parquet_give_the_same_values(
             assert (
                 left.where(left.notna(), None).tolist() == right.where(right.notna(), None).tolist()
             )
+
+
+@pytest.mark.parametrize(
+    ("header", "is_told"),
+    [
+        ("18.0,8,307.0,chevrolet", True),
+        ("1.0e+00,2.0e-01,x", True),
+        ("0,1,2,3,label", False),  # columns that a library numbered
+        ("1990,1991,1992,country", False),
+        ("a,b,2019", False),
+        ("inf,nan,a", False),
+    ],
+)
+def test_a_first_line_that_is_a_row_is_told(header: str, is_told: bool, tmp_path: Path) -> None:
+    row = ",".join("1" for _ in header.split(","))
+    notices = table.read(write(tmp_path / "t.csv", f"{header}\n{row}\n")).notices
+    assert any("put a line of names above it" in notice for notice in notices) == is_told
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('p,q\n"1,234",1\n"2,500",2\n17,3\n', CATEGORICAL),  # thousands, perhaps
+        ("p;q\n1,234;1\n2,500;2\n", CATEGORICAL),
+        ("p;q\n1,234;1\n2,5;2\n", NUMERIC),  # the second tells
+        ("p;q\n1234,567;1\n2,500;2\n", NUMERIC),
+        ("p;q\n0,123;1\n0,500;2\n", NUMERIC),
+        ('p,q\n"1,5",1\n"2,500",2\n', NUMERIC),
+    ],
+)
+def test_a_comma_that_may_part_thousands_makes_no_number(
+    text: str, kind: str, tmp_path: Path
+) -> None:
+    data = table.read(write(tmp_path / "t.csv", text))
+    assert data.kinds["p"] == kind
+    if kind == CATEGORICAL:
+        with pytest.raises(UserError, match=r"'p' holds '1,234', which may be 1.234 or 1234"):
+            table_checks.input_columns(data, ["p"], set())
+        with pytest.raises(UserError, match=r"'p' holds '1,234', which may be 1.234 or 1234"):
+            table_checks.check_target(data, "p", model_inputs.CLASSIFICATION)
+
+
+def test_another_file_of_the_folder_tells_what_a_comma_is(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", "p;q\n1,5;1\n")
+    write(tmp_path / "b.csv", "p;q\n1,234;1\n2,500;2\n")
+    data = table.read(tmp_path)
+    assert data.kinds["p"] == NUMERIC and data.frame["p"].tolist() == [1.5, 1.234, 2.5]
+    # And so does what the version was trained with.
+    window = table.open_tables(tmp_path / "b.csv", data.kinds)
+    assert str(window[0].types["p"]) == "double"
+
+
+def test_names_that_the_first_of_the_json_lines_lacks_are_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.jsonl", '{"a": 1}\n{"b": "x", "a": 2}\n\n')
+    data = table.read(path)
+    assert data.kinds == {"a": NUMERIC, "b": CATEGORICAL}
+    assert data.frame["b"].tolist() == [None, "x"]
+
+
+def test_a_code_is_named_that_cannot_be_a_number(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", "id\n007\n008\n")
+    with pytest.raises(UserError, match=r"data.columns.id: 'number' .* the column holds '007'"):
+        table.read(path, {"id": "number"})
+
+
+def test_amounts_are_told_and_codes_and_dates_are_not(tmp_path: Path) -> None:
+    text = "price;share;german;day;code;word\n$5.20;5%;1.234,56;31.01.2026;A1;x\n"
+    text += "$7;7 %;2.500,00;1.2.2026;B7;y\n$8;9%;1,5;2.2.2026;C8;z\n"
+    data = table.read(write(tmp_path / "t.csv", text))
+    sentences = table_checks.disguised(data, table_checks.input_columns(data, None, set()))
+    assert [sentence.split("'")[1] for sentence in sentences] == ["price", "share", "german"]

@@ -36,6 +36,9 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"inputs": [{"name": "x", "kind": "image"}]}, "inputs has"),
     ({"artifact": "model.joblib"}, "artifact.key is missing"),
     ({"task": "ranking"}, "task is 'ranking'"),
+    ({"split": ["hash"]}, "split is"),
+    ({"split": {"method": "hash", "columns": "all"}}, "split is"),
+    ({"split": {"method": "hash", "columns": ["x"], "share": "most"}}, "split is"),
     ({"data": {"rows": True, "window": None}}, "data.rows is True"),
 ]
 

@@ -3,28 +3,34 @@
 A row is a request: the deployment that answered, when, and both bodies. `predict` is logged as a
 text an instance and without scores, `rawPredict` is taken to be as one text
 (https://cloud.google.com/vertex-ai/docs/predictions/online-prediction-logging names it for
-dedicated endpoints, which those of a stack are). The table has a partition a day, and is asked for
-one day after the other: what is read, sorted and held is a day's at most, however much is kept.
+dedicated endpoints, which those of a stack are). The table has a partition a day; a query reads the
+partitions of the window alone, and they are what is paid for, however much is kept. Its answer
+comes as Arrow, in any order; sorted runs of it go to the disk and are merged, so that memory does
+not grow with the window either.
 """
 
 from __future__ import annotations
 
 import atexit
+import heapq
 import json
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from training import clock
+from training.captures.capture_files import MOST_ROWS
 from training.captures.part import WHOLE, Part
-from training.clients import gcp
+from training.clients import gcp_bigquery
 from training.endpoint.gcp_requests import SERIALS
 from training.errors import UserError
 from training.model_inputs import Column
@@ -34,138 +40,165 @@ from training.serving.input_values import RequestError
 from training.versions import Manifest
 
 SCHEME = "bq://"
-API = "https://bigquery.googleapis.com/bigquery/v2/projects"
-# Deployments are numbered by version (`training.endpoint.gcp_requests`). Only a filter on the
-# column of the partitions keeps the others from being read, and paid for.
-# https://cloud.google.com/bigquery/docs/querying-partitioned-tables
+# A comparison of the partitions' column with a constant keeps the other partitions from being read:
+# https://cloud.google.com/bigquery/docs/querying-partitioned-tables. Deployments are numbered by
+# version (`training.endpoint.gcp_requests`). Without an order: that of many rows is made on one
+# machine there, and ends in "Resources exceeded".
 QUERY = """\
-SELECT logging_time, CAST(request_id AS STRING) AS request_id, request_payload, response_payload
+SELECT logging_time, request_id, request_payload, response_payload
 FROM `{table}`
-WHERE logging_time >= @since AND logging_time < @until
-  AND DIV(CAST(deployed_model_id AS INT64), {serials}) = @version
-ORDER BY logging_time
+WHERE logging_time >= TIMESTAMP '{since}' AND logging_time < TIMESTAMP '{until}'
+  AND DIV(CAST(deployed_model_id AS INT64), {serials}) = {version}
 """
-PAGE_ROWS = 5000
+# Rows that are made to captures at once, and that a run is read back by.
+PAGE_ROWS, RUN_ROWS = 5000, 500
+# Size of the rows that are sorted at once.
+RUN_BYTES = 32 * 1024 * 1024
 DAY = timedelta(days=1)
-# A whole body has one of these (`training.serving.requests`).
-BODIES = {"instances", "columns"}
 
 log = logging.getLogger(__name__)
 
-Row = list[Any]
+Row = dict[str, Any]
 
 
 def window(
     source: str, since: datetime, until: datetime, manifest: Manifest, part: Part = WHOLE
 ) -> list[Path]:
-    """Parquet files of what the version answered in [since, until), in order.
+    """Parquet files of what the version answered in [since, until), oldest first.
 
-    `source` is the table ``bq://PROJECT.DATASET.TABLE`` that the endpoint logs to. Rows that are
-    no captures are left out and logged with their number; raises UserError if there are no others.
+    `source` is the table ``bq://PROJECT.DATASET.TABLE`` that the endpoint logs to. A window that
+    begins no later than the version was registered is all there is of it: of that, the newest days
+    with `MOST_ROWS`. Rows that are no captures are left out and logged with their number; raises
+    UserError if there are no others.
     """
-    columns = [Column(**column) for column in manifest["inputs"]]
+    created = clock.parse(manifest["created"]) if "created" in manifest else None
+    is_everything = created is not None and since <= created
     folder = Path(tempfile.mkdtemp(prefix="captures-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     files: list[Path] = []
-    unreadable: list[str] = []
-    for rows in _pages(source, _begin(since, manifest), until, manifest["version"]):
-        captures = [
-            capture for row in rows for capture in _readable(row, manifest, columns, unreadable)
-        ]
-        if captures:
-            files.append(folder / f"{len(files):06d}.parquet")
-            pq.write_table(table(captures), files[-1])
-    if unreadable:
+    rows, lost, reason = 0, 0, ""
+    for begin, end in _spans(since if created is None else max(since, created), until):
+        newer = files
+        files = []
+        for page in _pages(source, begin, end, manifest["version"]):
+            captures, errors = _captures(page, manifest)
+            lost, reason = lost + len(errors), reason or "".join(errors[:1])
+            if captures:
+                files.append(folder / f"{begin:%Y%m%dT%H%M%S}-{len(files):06d}.parquet")
+                pq.write_table(table(captures), files[-1])
+                rows += sum(len(captured.predictions) for captured in captures)
+        files += newer
+        if is_everything and rows >= MOST_ROWS:
+            break
+    if lost:
         if not files:
-            raise UserError(f"{source} has no row that an endpoint logs: {unreadable[0]}")
-        log.warning("%s: %d rows left out; the first: %s", source, len(unreadable), unreadable[0])
+            raise UserError(f"{source} has no row that an endpoint logs: {reason}")
+        log.warning("%s: %d rows left out; the first: %s", source, lost, reason)
     return list(part.of(files))
 
 
-def _begin(since: datetime, manifest: Manifest) -> datetime:
-    """No request was answered by a version before it was registered."""
-    created = manifest.get("created")
-    return since if created is None else max(since, clock.parse(created))
+def _spans(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Parts of [since, until), newest first, each of twice as many days (UTC) as the one before.
 
-
-def _readable(
-    row: Row, manifest: Manifest, columns: Sequence[Column], unreadable: list[str]
-) -> list[Captured]:
-    """The captures of a row; of one that is none, the reason is added to `unreadable`."""
-    try:
-        return list(_captured(row, manifest["version"], columns))
-    except (ValueError, KeyError, TypeError, RequestError) as error:
-        unreadable.append(str(error))
-        return []
+    So a long window of few rows takes few queries, and one of many rows may end early.
+    """
+    end, days = until.astimezone(timezone.utc), 1
+    while end > since:
+        last = (end - timedelta(microseconds=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        begin = max(since.astimezone(timezone.utc), last - (days - 1) * DAY)
+        yield begin, end
+        end, days = begin, 2 * days
 
 
 def _pages(source: str, since: datetime, until: datetime, version: int) -> Iterator[list[Row]]:
-    """The rows of the window, a page at a time, a day after the other; each has four fields."""
-    begin = since
-    while begin < until:
-        midnight = begin.astimezone(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
-        end = min(midnight + DAY, until)
-        yield from _of_a_day(source, begin, end, version)
-        begin = end
-
-
-def _of_a_day(source: str, since: datetime, until: datetime, version: int) -> Iterator[list[Row]]:
-    project = source.removeprefix(SCHEME).partition(".")[0]
-    moments = {"since": _moment(since), "until": _moment(until)}
-    request = {
-        "query": QUERY.format(table=source.removeprefix(SCHEME), serials=SERIALS),
-        "useLegacySql": False,
-        "maxResults": PAGE_ROWS,
-        "parameterMode": "NAMED",
-        "queryParameters": [
-            *(_parameter(name, "TIMESTAMP", value) for name, value in moments.items()),
-            _parameter("version", "INT64", str(version)),
-        ],
-        "formatOptions": {"useInt64Timestamp": True},
-    }
-    answer = json.loads(gcp.call("POST", f"{API}/{project}/queries", request))
-    job = answer["jobReference"]
-    address = f"{API}/{project}/queries/{job['jobId']}"
-    more = {"location": job["location"], "maxResults": PAGE_ROWS}
-    form = {"formatOptions.useInt64Timestamp": "true"}
-    while True:
-        if answer["jobComplete"]:
-            yield [[field["v"] for field in row["f"]] for row in answer.get("rows", [])]
-        token = answer.get("pageToken")
-        if answer["jobComplete"] and not token:
-            return
-        answer = gcp.get(address, **more, **form, **({"pageToken": token} if token else {}))
-
-
-def _captured(row: list[Any], version: int, columns: Sequence[Column]) -> Iterator[Captured]:
-    moment, request, request_texts, response_texts = row
-    request_texts, response_texts = (
-        [item["v"] for item in field] for field in (request_texts, response_texts)
+    """The rows of the window that the version answered by time, `PAGE_ROWS` of them at once."""
+    table_name = source.removeprefix(SCHEME)
+    text = QUERY.format(
+        table=table_name,
+        since=since.isoformat(),
+        until=until.isoformat(),
+        serials=SERIALS,
+        version=version,
     )
-    answer = _answer(response_texts)
+    with tempfile.TemporaryDirectory(prefix="captured-runs-") as folder:
+        batches = gcp_bigquery.query(table_name.partition(".")[0], text)
+        runs = _sorted_runs(batches, Path(folder))
+        rows = heapq.merge(*map(_rows, runs), key=lambda row: row["logging_time"])
+        while page := list(islice(rows, PAGE_ROWS)):
+            yield page
+
+
+def _sorted_runs(batches: Iterable[pa.RecordBatch], folder: Path) -> list[Path]:
+    """Arrow files in `folder`, each of about `RUN_BYTES` of rows by time."""
+    runs: list[Path] = []
+    waiting: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        waiting.append(batch)
+        size += batch.nbytes
+        if size >= RUN_BYTES:
+            runs.append(_write_run(waiting, folder / f"{len(runs)}.arrows"))
+            waiting, size = [], 0
+    if waiting:
+        runs.append(_write_run(waiting, folder / f"{len(runs)}.arrows"))
+    return runs
+
+
+def _write_run(batches: list[pa.RecordBatch], path: Path) -> Path:
+    rows = pa.Table.from_batches(batches).sort_by("logging_time")
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_stream(path, rows.schema, options=options) as writer:
+        writer.write_table(rows, RUN_ROWS)
+    return path
+
+
+def _rows(run: Path) -> Iterator[Row]:
+    with pa.OSFile(str(run)) as file, pa.ipc.open_stream(file) as reader:
+        for batch in reader:
+            yield from batch.to_pylist()
+
+
+def _captures(page: list[Row], manifest: Manifest) -> tuple[list[Captured], list[str]]:
+    """The captures of rows; the reasons why others are none."""
+    columns = [Column(**column) for column in manifest["inputs"]]
+    captures: list[Captured] = []
+    errors: list[str] = []
+    for row in page:
+        try:
+            captures += _captured(row, manifest["version"], columns)
+        except (ValueError, KeyError, TypeError, RequestError) as error:
+            errors.append(str(error))
+    return captures, errors
+
+
+def _captured(row: Row, version: int, columns: Sequence[Column]) -> Iterator[Captured]:
+    answer = _answer(row["response_payload"])
     # What was refused has another answer, or none.
     if "predictions" not in answer:
         return
     predictions = answer["predictions"]
     yield Captured(
-        request=answer.get("request_id", request),
-        at=datetime.fromtimestamp(int(moment) / 1e6, timezone.utc),
+        request=answer["request_id"] if "request_id" in answer else str(int(row["request_id"])),
+        at=row["logging_time"],
         version=version,
-        inputs=requests.parse(*_request_body(request_texts), columns),
+        inputs=requests.parse(*_request_body(row["request_payload"], columns), columns),
         predictions=np.array(predictions),
         scores=np.array(answer.get("scores", [None] * len(predictions)), dtype=float),
     )
 
 
-def _request_body(texts: list[str]) -> tuple[str, bytes]:
+def _request_body(texts: list[str], columns: Sequence[Column]) -> tuple[str, bytes]:
     """Content type and body of the request, of which the instances alone may be logged."""
     try:
         parsed = [json.loads(text) for text in texts]
     except ValueError:
         (text,) = texts
         return requests.CSV, text.encode()
-    whole = len(parsed) == 1 and isinstance(parsed[0], dict) and BODIES & parsed[0].keys()
-    return requests.JSON, json.dumps(parsed[0] if whole else {"instances": parsed}).encode()
+    keys = parsed[0].keys() if len(parsed) == 1 and isinstance(parsed[0], dict) else set()
+    # An instance has all columns, of which one may be called as what a body has.
+    if requests.SHAPES.keys() & keys and not {column.name for column in columns} <= keys:
+        return requests.JSON, texts[0].encode()
+    return requests.JSON, json.dumps({"instances": parsed}).encode()
 
 
 def _answer(texts: list[str]) -> dict[str, Any]:
@@ -174,11 +207,3 @@ def _answer(texts: list[str]) -> dict[str, Any]:
     if len(parsed) == 1 and isinstance(parsed[0], dict):
         return parsed[0]
     return {"predictions": parsed} if parsed else {}
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(timezone.utc).isoformat()
-
-
-def _parameter(name: str, kind: str, value: str) -> dict[str, Any]:
-    return {"name": name, "parameterType": {"type": kind}, "parameterValue": {"value": value}}

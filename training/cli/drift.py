@@ -9,6 +9,7 @@ from training import runs
 from training.cli import progress
 from training.cli.output import add_json, opened, print_json
 from training.drift import command
+from training.drift.verdict import INSUFFICIENT_DATA
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +36,9 @@ def _check(args: argparse.Namespace) -> int:
         print(f"{check['verdict']}: no release yet, so nothing serves and nothing can drift")
     else:
         print(f"{check['verdict']}: {check['rows']} rows against version {check['version']}")
+        # A run that was started by an older version of this program has none.
+        if check["verdict"] == INSUFFICIENT_DATA and check.get("reason"):
+            print(f"  {check['reason']} (drift.minRows)")
         for name in check["drifted"]:
             # A column that is gone, or the model's metric, has no effect.
             effect = f"effect {check['effects'][name]:.3f}" if name in check["effects"] else ""

@@ -112,7 +112,7 @@ def _authorized(url: str, anew: bool) -> Mapping[str, str]:
     import google.auth.exceptions
     import google.auth.transport.requests
 
-    credentials = _credentials()
+    credentials = application_credentials()
     headers: dict[str, str] = {}
     try:
         if anew or _is_old(credentials):
@@ -134,7 +134,8 @@ def _is_old(credentials: Any) -> bool:
 
 
 @cache
-def _credentials() -> Any:
+def application_credentials() -> Any:
+    """Those of the environment; raises UserError if it has none."""
     import google.auth
     import google.auth.exceptions
 

@@ -23,12 +23,17 @@ from collections.abc import Callable
 
 from training.errors import UserError
 
+NICENESS = 5
 USER_ERROR, CRASH = 1, 70
 ERROR_MARK = "error: "
 
 
 def main(preload: list[str]) -> None:
-    """Import the modules, then serve requests until the input ends."""
+    """Import the modules, then serve requests until the input ends.
+
+    A server on the same computer has the processor first: its clients wait for each answer.
+    """
+    os.nice(NICENESS)
     for module in preload:
         importlib.import_module(module)
     # What is imported stays: without this every child would copy the pages it walks.

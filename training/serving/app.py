@@ -58,14 +58,40 @@ def create_app(
     return app
 
 
+def predictions_app(
+    endpoints: Mapping[str, Endpoint],
+    hosts: set[str],
+    rest: ASGIApp,
+    traces: TracerProvider | None = None,
+) -> ASGIApp:
+    """The application of a process that answers predictions alone; `rest` answers all else."""
+    direct: ASGIApp = _Direct(rest, endpoints)
+    if traces is not None:
+        direct = Traced(direct, provider=traces)
+    guarded = Guard(direct, hosts)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        mine = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in paths
+        await (guarded if mine else rest)(scope, receive, send)
+
+    paths = prediction_paths(endpoints)
+    return app
+
+
+def prediction_paths(endpoints: Mapping[str, Endpoint]) -> dict[str, Endpoint]:
+    """The endpoint that answers predictions at each path."""
+    paths = {f"/models/{name}/invocations": endpoint for name, endpoint in endpoints.items()}
+    if len(endpoints) == 1:
+        paths["/invocations"] = next(iter(endpoints.values()))
+    return paths
+
+
 class _Direct:
     """ASGI middleware: answers predictions itself, past the routes, which take as long."""
 
     def __init__(self, app: ASGIApp, endpoints: Mapping[str, Endpoint]) -> None:
         self._app = app
-        self._endpoints = {f"/models/{name}/invocations": e for name, e in endpoints.items()}
-        if len(endpoints) == 1:
-            self._endpoints["/invocations"] = next(iter(endpoints.values()))
+        self._endpoints = prediction_paths(endpoints)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         endpoint = None

@@ -85,17 +85,20 @@ class Captures:
         # Held while the log changes, so that what waits is what the logs hold.
         self._log_lock = threading.Lock()
         self._log: capture_log.CaptureLog | None = None
-        self._full_logs: list[Path] = []
+        self._full_logs: list[capture_log.CaptureLog] = []
 
     @property
     def pending(self) -> int:
         """Rows that are not in a file yet."""
         return self._rows
 
-    def start(self) -> None:
-        """Clear what a killed process left half-written, take over its log, and begin to write."""
+    def start(self, *, alone: bool = True) -> None:
+        """Take over the log that a killed process left, and begin to write.
+
+        The first process of a server, which is `alone` yet, clears what was left half-written.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
-        for staged in self.folder.glob(f"*/{captures.STAGED}*"):
+        for staged in self.folder.glob(f"*/{captures.STAGED}*") if alone else ():
             staged.unlink(missing_ok=True)
         try:
             rows = capture_log.recover(self.folder)
@@ -175,11 +178,11 @@ class Captures:
             with self._lock:
                 batch, self._waiting = self._waiting, []
             if self._log is not None:
-                self._full_logs.append(self._log.close())
+                self._full_logs.append(self._log)
                 self._log = None
         self._write_all(batch)
-        for path in self._full_logs:
-            path.unlink(missing_ok=True)
+        for full in self._full_logs:
+            full.remove()
         self._full_logs.clear()
 
     def _write_all(self, batch: list[Captured]) -> None:

@@ -11,11 +11,13 @@ no answer.
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import uuid
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from struct import Struct
@@ -37,11 +39,12 @@ _EARLIER = timedelta(hours=1)
 
 
 class CaptureLog:
-    """A log in `folder` that is written."""
+    """A log in `folder`, locked as long as this process has its rows in memory or in the log."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / f"{PREFIX}{uuid.uuid4().hex[:12]}{SUFFIX}"
         self._handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666)
+        fcntl.flock(self._handle, fcntl.LOCK_EX)
         self._end = 0
         sync(folder)
 
@@ -58,18 +61,45 @@ class CaptureLog:
             raise
         self._end += len(content)
 
-    def close(self) -> Path:
-        """End writing; the file stays until its rows are elsewhere."""
+    def remove(self) -> None:
+        """Delete the log, whose rows are in files."""
+        self.path.unlink(missing_ok=True)
         os.close(self._handle)
-        return self.path
 
 
 def recover(folder: Path) -> int:
     """Write what is in the logs of `folder` and in no file into files of captures; rows written.
 
-    Can be repeated after a kill at any point. A log goes once its rows are in files.
+    Can be repeated after a kill at any point. A log goes once its rows are in files; one that
+    another process writes is left alone.
     """
-    logs = sorted(folder.glob(f"{PREFIX}*{SUFFIX}"))
+    with ExitStack() as stack:
+        logs = [
+            path
+            for path in sorted(folder.glob(f"{PREFIX}*{SUFFIX}"))
+            if stack.enter_context(_locked(path))
+        ]
+        return _recovered(folder, logs)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[bool]:
+    """Hold a log that no process writes; false if one does, or took it away meanwhile."""
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        yield False
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield path.exists()
+    except BlockingIOError:
+        yield False
+    finally:
+        os.close(handle)
+
+
+def _recovered(folder: Path, logs: Sequence[Path]) -> int:
     by_version: dict[int, list[pa.Table]] = {}
     for path in logs:
         for table in _records(path):

@@ -7,6 +7,7 @@ import logging
 import random
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ log = logging.getLogger(__name__)
 
 # Copies of requests that wait for a prediction; more are not made, so that answers come first.
 MAX_COPIES = 100
+# Of a description, what adds up over processes; and of a fleet, what all have to have taken over.
+SUMS = ("captured_rows", "pending_captures", "dropped_rows")
+SHARES = ("percent", "mirror_percent")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,23 @@ class Candidate:
     mirror_percent: int = 0
     own_tally: Tally = field(default_factory=Tally)
     others_tally: Tally = field(default_factory=Tally)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What is counted of a request: its version (0 is none), status and time.
+
+    `of_traffic` is false before a first release, when nothing can fail. `compared` is the candidate
+    version while there is one: the request counts for it if `version` is the same, else for the
+    version that answers beside it.
+    """
+
+    version: int
+    status: int
+    seconds: float
+    of_traffic: bool = True
+    compared: int | None = None
+    mirrored: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +93,10 @@ class Endpoint:
         # The version that answered before; able to answer at once.
         self.kept: InService | None = None
         self.not_loaded: NotLoaded | None = None
+        # Told of every request that this process answered.
+        self.answered: Callable[[Answered], None] = self.count
+        # Descriptions of the same endpoint by the server's other processes, by their number.
+        self.elsewhere: dict[int, dict[str, Any]] = {}
         self._metrics = metrics
         self._batcher = Batcher()
         self._copies: set[asyncio.Task[None]] = set()
@@ -99,15 +124,30 @@ class Endpoint:
             log.exception("model %s, request %s failed", self.model, request, extra=ids)
             answer = Answer(500, problem(f"the request failed; the log has it as {request}"))
         seconds = time.perf_counter() - started
-        if active or self.not_loaded:  # before a first release nothing can fail
-            self.traffic.record(seconds, answer.status, time.monotonic())
-        version = active.version if active else 0
-        self._metrics.request(self.model, version, answer.status, seconds)
+        self.answered(
+            Answered(
+                active.version if active else 0,
+                answer.status,
+                seconds,
+                of_traffic=bool(active or self.not_loaded),
+                compared=candidate.loaded.version if candidate else None,
+            )
+        )
         if candidate:
-            tally = candidate.own_tally if active is candidate.loaded else candidate.others_tally
-            tally.record(seconds, answer.status)
             self._copy(candidate, content_type, body)
         return answer
+
+    def count(self, answered: Answered) -> None:
+        """Count a request that this process answered, or another one of the server."""
+        if not answered.mirrored:
+            if answered.of_traffic:
+                self.traffic.record(answered.seconds, answered.status, time.monotonic())
+            self._metrics.request(self.model, answered.version, answered.status, answered.seconds)
+        candidate = self.candidate
+        if candidate and candidate.loaded.version == answered.compared:
+            own = answered.version == answered.compared
+            tally = candidate.own_tally if own else candidate.others_tally
+            tally.record(answered.seconds, answered.status)
 
     def _copy(self, candidate: Candidate, content_type: str, body: bytes) -> None:
         """Let the candidate predict for a share of the requests; nobody gets its answers."""
@@ -127,7 +167,8 @@ class Endpoint:
         except Exception:
             log.exception("model %s, version %d failed", self.model, candidate.loaded.version)
             status = 500
-        candidate.own_tally.record(time.perf_counter() - started, status)
+        version, seconds = candidate.loaded.version, time.perf_counter() - started
+        self.answered(Answered(version, status, seconds, compared=version, mirrored=True))
 
     async def _predict(
         self, request: str, active: InService | None, content_type: str, body: bytes
@@ -153,7 +194,25 @@ class Endpoint:
             raise RequestError(f"the request cannot be captured: {error}", OVERLOADED) from None
 
     def describe(self) -> dict[str, Any]:
-        """The version in service, and a released version that is not."""
+        """The version in service, and a released version that is not, in all processes.
+
+        They follow a release one after the other: the newest version is in service once the last of
+        them has it.
+        """
+        own = self.describe_own()
+        every = [own, *self.elsewhere.values()]
+        last = min(every, key=lambda one: one["release"] or 0)
+        return {
+            **own,
+            **{name: last[name] for name in ("version", "digest", "release")},
+            "not_loaded": next((one["not_loaded"] for one in every if one["not_loaded"]), None),
+            "fleets": _common_fleets([one["fleets"] for one in every]),
+            **{name: sum(one[name] for one in every) for name in SUMS},
+            "processes": len(every),
+        }
+
+    def describe_own(self) -> dict[str, Any]:
+        """The same for this process alone."""
         active, failed = self.in_service, self.not_loaded
         return {
             "model": self.model,
@@ -206,3 +265,18 @@ class Endpoint:
 
 def _fleet(loaded: InService, percent: int) -> dict[str, Any]:
     return {"version": loaded.version, "percent": percent, "mirror_percent": 0, "answers": None}
+
+
+def _common_fleets(every: list[dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """The fleets that all processes have, with the share that each of them gives at least.
+
+    The first process counts the answers of all.
+    """
+    return {
+        name: {
+            **fleet,
+            **{share: min(one[name][share] for one in every) for share in SHARES},
+        }
+        for name, fleet in every[0].items()
+        if all(name in one for one in every)
+    }

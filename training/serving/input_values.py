@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from training import number_text
 from training.errors import UserError
-from training.model_inputs import BOOLEAN, CATEGORICAL, Column
+from training.model_inputs import BOOLEAN, CATEGORICAL, NUMERIC, Column
 
 TRUTH = {"true": 1.0, "false": 0.0}
 # A number as text. Python takes more for one: 1_000, digits of other scripts, "infinity".
@@ -101,6 +102,8 @@ def _number(value: Any, column: Column, number: int) -> Any:
     text = value.strip()
     if column.kind == BOOLEAN and text.lower() in TRUTH:
         return TRUTH[text.lower()]
+    if column.kind == NUMERIC and number_text.is_time_of_day(text):
+        return number_text.seconds(text)
     if not NUMBER.fullmatch(text):
         raise RequestError(
             f"input column {column.name!r} takes numbers; row {number} has {_abbreviated(value)}"

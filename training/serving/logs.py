@@ -22,9 +22,9 @@ LEVELS = ("debug", "info", "warning", "error")
 # Fields that a line may have beside its message: `log.info(..., extra={"request": ...})`.
 FIELDS = ("model", "request", "trace", "version", "run")
 STAMP = "%Y-%m-%dT%H:%M:%S"
-# Folder of the kept lines, in the stack's store; the server and its watcher have a file each.
+# Folder of the kept lines, in the stack's store, with a file for each process.
 FOLDER, SUFFIX = "server", ".jsonl"
-SERVER, WATCHER = "server", "watcher"
+SERVER, WATCHER, WORKER = "server", "watcher", "worker-{number}"
 MOST_BYTES, MOST_FILES = 5_000_000, 3
 
 
@@ -157,6 +157,11 @@ def form() -> str:
     """The format of this process's log, for a process that it starts."""
     handlers = [h for h in logging.getLogger().handlers if not isinstance(h, _Kept)]
     return JSON if any(isinstance(handler.formatter, Json) for handler in handlers) else TEXT
+
+
+def level() -> str:
+    """The level from which on this process logs, for a process that it starts."""
+    return logging.getLevelName(logging.getLogger().level).lower()
 
 
 def _text() -> logging.Formatter:

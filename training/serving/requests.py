@@ -17,7 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from training.model_inputs import Column
+from training import number_text, table_files
+from training.errors import UserError
+from training.model_inputs import NUMERIC, Column
 from training.serving.input_values import RequestError, kind, typed
 from training.table_files import MISSING_WORDS
 
@@ -83,9 +85,9 @@ async def read(content_type: str, body: bytes, columns: Sequence[Column]) -> Inp
 
 def _from_json(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
     payload = _loaded(body)
-    shapes = [key for key in _SHAPES if key in payload] if isinstance(payload, dict) else []
+    shapes = [key for key in SHAPES if key in payload] if isinstance(payload, dict) else []
     if len(shapes) != 1 or (shapes == ["data"] and "columns" not in payload):
-        raise RequestError(f"the body has the wrong shape; allowed: {', '.join(_SHAPES.values())}")
+        raise RequestError(f"the body has the wrong shape; allowed: {', '.join(SHAPES.values())}")
     shape = shapes[0]
     if shape in ("instances", "dataframe_records"):
         return _from_instances(payload[shape], columns, shape)
@@ -101,7 +103,7 @@ def _from_json(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
 
 # The shapes of a JSON body, by the key that tells them apart: ours and MLflow's
 # (https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/#json-input).
-_SHAPES = {
+SHAPES = {
     "instances": '{"instances": [{column: value, ...}, ...]}',
     "data": '{"columns": [...], "data": [[...], ...]}',
     "dataframe_split": '{"dataframe_split": {"columns": [...], "data": [[...], ...]}}',
@@ -208,6 +210,8 @@ def _from_arrow(content_type: str, body: bytes, columns: Sequence[Column]) -> di
         import pyarrow as pa
         import pyarrow.compute as pc
         import pyarrow.parquet as pq
+
+        from training import arrow_table
     except ModuleNotFoundError:  # a cloud's container need not have it
         raise RequestError(
             f"content type {content_type!r} is not read here, where pyarrow is not installed; "
@@ -249,6 +253,8 @@ def _from_arrow(content_type: str, body: bytes, columns: Sequence[Column]) -> di
             values = pc.cast(values, values.type.value_type)
         if pa.types.is_decimal(values.type):
             values = pc.cast(values, pa.float64())
+        if pa.types.is_time(values.type) or pa.types.is_duration(values.type):
+            values = arrow_table.seconds(values)
         raw[column.name] = values.to_pylist()
     return raw
 
@@ -288,17 +294,34 @@ def _from_table(names: Any, data: Any, columns: Sequence[Column]) -> dict[str, l
 
 
 def _from_csv(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
+    """Columns of text, read as in a table: the same characters between them, the same numbers."""
     try:
-        lines = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
+        text = body.decode("utf-8-sig").lstrip()
+        delimiter = table_files.delimiter(table_files.header_line(io.StringIO(text)))
+        lines = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
         header, *data = [line for line in lines if line]
     except (ValueError, csv.Error) as error:
         raise RequestError(f"the body is not CSV with a header row in UTF-8: {error}") from None
+    except UserError as error:
+        raise RequestError(str(error)) from None
     _check_count(len(data))
     raw = _by_name(header, data, columns)
-    return {
+    texts = {
         name: [None if value in MISSING else value for value in values]
         for name, values in raw.items()
     }
+    if delimiter == ",":
+        return texts
+    numeric = [column.name for column in columns if column.kind == NUMERIC]
+    return {**texts, **{name: _with_points(texts[name]) for name in numeric}}
+
+
+def _with_points(texts: list[str | None]) -> list[str | None]:
+    """Numbers with a decimal point, if all of them have a comma or are whole."""
+    present = [text.strip() for text in texts if text is not None]
+    if not all(map(number_text.is_comma_number, present)):
+        return texts
+    return [text and text.replace(",", ".") for text in texts]
 
 
 def _by_name(

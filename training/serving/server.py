@@ -11,11 +11,12 @@ from contextlib import ExitStack
 from functools import partial
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from training.errors import UserError
 from training.monitoring.local import HEARTBEAT_SECONDS
 from training.platform import Platform
-from training.serving import address, alias, health, monitor, settings, tracing
+from training.serving import address, alias, health, logs, monitor, settings, tracing
 from training.serving.app import create_app
 from training.serving.background import Repeater
 from training.serving.champion import Marker
@@ -27,11 +28,13 @@ from training.serving.security import allowed_hosts
 from training.serving.state import State
 from training.serving.watcher import Watched
 from training.serving.webhooks import Webhooks
+from training.serving.workers import WATCH_SECONDS, Workers
 
 log = logging.getLogger(__name__)
 
 # Requests under way at a stop get this long to be answered.
 STOP_SECONDS = 10
+LOOPBACK = "127.0.0.1"
 # An alias that is another one for so long is not about to be changed.
 ALIAS_SECONDS = 30.0
 
@@ -42,12 +45,16 @@ def serve(platform: Platform, *, port: int | None, schedules: bool) -> None:
     Raises UserError if the stack is served already or the port is taken.
     """
     bind = settings.bind_address(platform)
+    settings.workers(platform)
     with ExitStack() as stack:
         stack.enter_context(address.only_server(platform))
         listening = listen(bind.host, bind.port if port is None else port)
         stack.callback(listening.close)
+        # Where workers have this process alone answer.
+        own = listen(LOOPBACK, 0)
+        stack.callback(own.close)
         url = f"http://{bind.host}:{listening.getsockname()[1]}"
-        _Serving(platform, listening, url, allowed_hosts(bind.host), schedules).run(stack)
+        _Serving(platform, listening, own, url, allowed_hosts(bind.host), schedules).run(stack)
     log.info("stopped")
 
 
@@ -58,12 +65,13 @@ class _Serving:
         self,
         platform: Platform,
         listening: socket.socket,
+        own: socket.socket,
         url: str,
         hosts: set[str],
         schedules: bool,
     ) -> None:
         self.platform = platform
-        self.listening = listening
+        self.sockets = [listening, own]
         self.url = url
         self.announced = False
         self.schedules = Schedules(platform) if schedules else None
@@ -78,6 +86,10 @@ class _Serving:
         metrics = Metrics(self.state.models)
         for model in platform.models:
             self.endpoints[model] = Endpoint(platform, model, metrics)
+        host, port = own.getsockname()[:2]
+        arguments = [f"--stack={platform.stack}", f"--server={host}:{port}"]
+        arguments += [f"--log-format={logs.form()}", f"--log-level={logs.level()}"]
+        self.workers = Workers(arguments, listening, self.endpoints)
         self.traces = tracing.start(platform.stack)
         app = create_app(self.endpoints, self.state, metrics, hosts, self.traces)
         self.http = Http(app, self._announce)
@@ -97,10 +109,12 @@ class _Serving:
         for endpoint in self.endpoints.values():
             self._start_endpoint(stack, endpoint)
             self._start_monitor(stack, endpoint.model)
+        self._start(stack, "workers", WATCH_SECONDS, self._ensure_workers)
+        stack.callback(self.workers.stop)
         # Stopped first: an orderly stop is no outage to be told.
         stack.callback(self.watcher.stop)
         self._start(stack, "settings", settings.POLL_SECONDS, self._tick)
-        self.http.run(sockets=[self.listening])
+        self.http.run(sockets=self.sockets)
 
     def _start_endpoint(self, stack: ExitStack, endpoint: Endpoint) -> None:
         store, model = self.platform.store, endpoint.model
@@ -137,6 +151,9 @@ class _Serving:
     def _beat(self, endpoint: Endpoint) -> None:
         if not self._is_gone():  # a write would bring a part of the stack back
             health.beat(self.platform.store, endpoint, self.url)
+
+    def _ensure_workers(self) -> None:
+        self.workers.ensure(settings.workers(self.platform))
 
     def _is_gone(self) -> bool:
         return self.announced and not address.is_announced(self.platform)
@@ -181,23 +198,27 @@ class _Serving:
         log.info("stack %s is served at %s; models: %s", self.platform.stack, self.url, names)
 
     def _stop(self, *_: object) -> None:
+        self.workers.ask_to_stop()
         self.http.should_exit = True
+
+
+def http_config(app: ASGIApp) -> uvicorn.Config:
+    """The settings of a process's HTTP server."""
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        log_config=None,  # its lines go where all others do
+        access_log=False,  # the entry of a console stands in an address
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
 
 
 class Http(uvicorn.Server):
     """uvicorn, which says when it listens."""
 
-    def __init__(self, app: Callable[..., object], listens: Callable[[], None]) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                log_level="warning",
-                log_config=None,  # its lines go where all others do
-                access_log=False,  # the entry of a console stands in an address
-                server_header=False,
-                timeout_graceful_shutdown=STOP_SECONDS,
-            )
-        )
+    def __init__(self, app: ASGIApp, listens: Callable[[], None]) -> None:
+        super().__init__(http_config(app))
         self._listens = listens
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -57,15 +57,19 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     labels = data.frame[args.target]
     metrics.check(metrics.name(model_file.metric, task, labels), task, labels)
     _check_reserved([column.name for column in columns])
-    warnings = table_checks.leaks(data, columns, args.target)
+    warnings = [
+        *table_checks.leaks(data, columns, args.target),
+        *table_checks.disguised(data, columns),
+    ]
     rule, change = split.rule(
         args.split,
-        [name for name in data.kinds if data.kinds[name] != "empty"],
-        by=args.split_by,
-        key=args.key,
-        earlier=_earlier_rule(args),
+        args.holdout,
+        {name: kind for name, kind in data.kinds.items() if kind != "empty"},
+        column=args.time_column if args.split == split.TIME else args.split_by or args.key,
+        earlier=_newest_version(args),
     )
-    held_out = split.holdout_rows(data.frame, rule, args.holdout, args.time_column)
+    held_out = split.holdout_rows(data.frame, rule)
+    rule = split.ended(rule, data.frame[~held_out])
     parts = {TRAIN: data.frame[~held_out], HOLDOUT: data.frame[held_out]}
     for name, part in parts.items():
         _check_part(part, name, args.target, task)
@@ -95,12 +99,12 @@ def _task(data: table.Data, args: argparse.Namespace) -> tuple[str, str]:
     return task, f"task: {task}, as {reason} (data.task is not set)"
 
 
-def _earlier_rule(args: argparse.Namespace) -> dict[str, Any] | None:
-    """The split of the newest version, which the rows keep to; None if there is no version."""
+def _newest_version(args: argparse.Namespace) -> versions.Manifest | None:
+    """The version to whose split the rows keep; None if there is none yet."""
     if args.store is None or args.model is None:
         return None
     manifests = versions.manifests(open_store(args.store), args.model)
-    return (manifests[-1].get("split") or {}) if manifests else None
+    return manifests[-1] if manifests else None
 
 
 def _check_names(data: table.Data, args: argparse.Namespace) -> None:

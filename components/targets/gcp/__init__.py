@@ -7,6 +7,7 @@ TARGET = Target(
     sdk="pulumi-gcp",
     module="pulumi_gcp",
     wheel_requirements=("google-auth", "requests"),
+    step_requirements=("google-cloud-bigquery-storage",),
     stacks=("gcp-dev", "gcp-prod"),
     own_resources=True,
     exclusive=frozenset({"endpoint.canaryWaitMinutes", "endpoint.keepPreviousMinutes"}),

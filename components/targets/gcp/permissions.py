@@ -67,7 +67,13 @@ GRANTS = {
     # Every step of both pipelines, the release among them.
     "steps": Grants(
         project=(
+            # Captures are selected by a query, of which whoever starts it may see all there is
+            # (https://cloud.google.com/bigquery/docs/access-control), and its answer is read from
+            # storage (https://cloud.google.com/bigquery/docs/reference/storage): to read takes no
+            # `readsessions.update`, which Vertex AI's own agents have not.
             "bigquery.jobs.create",
+            "bigquery.readsessions.create",
+            "bigquery.readsessions.getData",
             "monitoring.alerts.list",
             "monitoring.timeSeries.create",
             "monitoring.timeSeries.list",

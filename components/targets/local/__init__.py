@@ -10,6 +10,7 @@ TARGET = Target(
         {
             "endpoint.canaryWaitMinutes",
             "endpoint.captureDurable",
+            "endpoint.workers",
             "endpoint.keepPreviousMinutes",
             "endpoint.mirrorPercent",
             "endpoint.port",

@@ -27,6 +27,16 @@ def problems(scope: StackScope, config: Mapping[str, str]) -> Iterator[UserError
     yield from bad_addresses(settings)
     for model in settings.models:
         yield from _bad_values(model)
+        yield from _differing(settings.models[0], model)
+
+
+def _differing(first: Model, model: Model) -> Iterator[UserError]:
+    """Settings of the one server of a stack that a model has otherwise than the first one."""
+    for key in ("port", "workers"):
+        value, other = (getattr(each.endpoint, key) for each in (model, first))
+        if value != other:
+            reason = f"one server serves all models, and model {first.name!r} has {other}"
+            yield refused(f"endpoint.{key}", value, reason, model)
 
 
 def _bad_values(model: Model) -> Iterator[UserError]:

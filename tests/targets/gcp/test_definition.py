@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import copy
 import json
+import re
+import zipfile
 from collections.abc import Iterator
+from email import message_from_bytes
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pulumi_simcloud.constraints.discovery import check_json
 
-from components.pipeline.gcp_definition import RUN_NAME
+from components import package
+from components.pipeline.gcp_definition import RUN_NAME, START
 from components.retraining.gcp_workflow import workflow
+from tests.project import REPOSITORY
 from tests.targets.gcp.definitions import BUCKET, WHERE, spec
 from tests.targets.gcp.kfp import refusal
 from training import pipeline as neutral
+from training.registry import gcp_requests
 
 PARENT = "projects/p/locations/europe-west1"
 JOB = {
@@ -120,3 +127,17 @@ def tasks(
     for name, task in beside.items():
         yield beside, name, task
         yield from tasks(given, given["components"][task["componentRef"]["name"]])
+
+
+def test_what_containers_install_beside_the_code_is_in_its_metadata(tmp_path: Path) -> None:
+    """An extra that a package lacks is a warning of pip's, and steps end at their first import."""
+    files = package.contents(REPOSITORY)
+    (tmp_path / "a.whl").write_bytes(package.build(files))
+    with zipfile.ZipFile(tmp_path / "a.whl") as wheel:
+        (name,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
+        metadata = message_from_bytes(wheel.read(name))
+    asked = [re.findall(r"\[([\w,-]+)\]", start)[-1] for start in (START, gcp_requests.START)]
+    assert asked == ["gcp,gcp-steps", "gcp"]
+    assert {"gcp", "gcp-steps"} <= set(metadata.get_all("Provides-Extra", []))
+    (storage,) = (need for need in metadata.get_all("Requires-Dist", []) if "bigquery" in need)
+    assert storage == 'google-cloud-bigquery-storage; extra == "gcp-steps"'

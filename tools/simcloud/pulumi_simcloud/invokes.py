@@ -86,7 +86,11 @@ def _statement(item: Values) -> Values:
         if item.get(key):
             statement[name] = item[key]
     for principal in item.get("principals", []):
-        statement.setdefault("Principal", {})[principal["type"]] = principal["identifiers"]
+        if principal["type"] == "*":
+            # policy_model.go of the provider writes "Principal": "*" for it.
+            statement["Principal"] = "*"
+        else:
+            statement.setdefault("Principal", {})[principal["type"]] = principal["identifiers"]
     for condition in item.get("conditions", []):
         tests = statement.setdefault("Condition", {}).setdefault(condition["test"], {})
         tests[condition["variable"]] = condition["values"]

@@ -12,7 +12,7 @@ from planted import PLANTED
 from planted.case import RULE, changed
 from pulumi_simcloud.catalog import catalog
 from pulumi_simcloud.kinds import Inputs, Kind, Rule
-from pulumi_simcloud.property_values import UNKNOWN
+from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import PathRule
 from refusals import REFUSALS
 from samples import SAMPLES
@@ -33,6 +33,15 @@ HOSTILE = (
     {f"Key {number}": "A value" for number in range(70)},
     {"a": {"runAfter": {"b": []}}},
 )
+# What is more than the other, in the forms that services write it in.
+PAIRS = (
+    (1000, 1),
+    ("PT9H", "PT1M"),
+    ("900s", "1s"),
+    ("2032-01-01T00:00:00Z", "2031-01-01T00:00:00Z"),
+    ("x", True),
+    ("x", None),
+)
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +56,19 @@ def put(inputs: Inputs, path: str, value: Any) -> None:
     for step, following in zip(steps, [*steps[1:], ""], strict=True):
         key = _key(place, step)
         if not following:
-            place[key] = value
+            place[key] = copy.deepcopy(value)
             return
         if isinstance(place, dict) and not isinstance(place.get(key), dict | list):
             place[key] = [{}] if following == "[*]" else {}
         place = place[key]
+
+
+def _double(inputs: Inputs, path: str) -> None:
+    """Puts every item of the last list on the way to a path twice into it."""
+    above = path.rpartition("[*]")[0]
+    for _, items in select(inputs, above):
+        if isinstance(items, list):
+            items += copy.deepcopy(items)
 
 
 def _key(place: Any, step: str) -> Any:
@@ -72,6 +89,20 @@ def spoiled(rule: PathRule, inputs: Inputs) -> Iterator[Inputs]:
         if first:
             put(bad, first, value)
         yield bad
+    if "[*]" in first:
+        bad = copy.deepcopy(inputs)
+        put(bad, first, "x")
+        _double(bad, first)
+        yield bad
+    for values in (
+        *PAIRS,
+        *((one, it) for it in rule.values for one in ("x", {"x": "y"}, True, None)),
+    ):
+        if len(rule.paths) == 2:
+            bad = copy.deepcopy(inputs)
+            for path, value in zip(rule.paths, values, strict=True):
+                put(bad, path, value)
+            yield bad
     for choice in ((first, *others), others, (first,)):
         for value in ("x", None, {"x": "y"}):
             bad = copy.deepcopy(inputs)

@@ -12,8 +12,9 @@ Paths are Pulumi's, with ``[*]`` for the items of a list or the values of a map.
     counted with their own.
 ``conflicts``, ``with``
     Properties that must not, or must, be there too.
-``enum`` (with ``open``: any other value passes), ``range``, ``len``, ``pattern``, ``not_pattern``,
-``multiple_of``, ``any`` (one of several), ``check`` (a function of the provider, see `checks`)
+``enum`` (with ``open``: Azure may add values, and takes those in any case), ``range``, ``len``,
+``pattern``, ``not_pattern``, ``multiple_of``, ``any`` (one of several), ``check`` (a function, see
+`checks`)
     Of each value. Patterns are searched for, as both Go and JSON Schema do.
 ``min_items``, ``max_items``, ``entries``, ``key_len``, ``value_len``
     Of lists and maps.
@@ -236,7 +237,7 @@ def _of_map(rules: Mapping[str, Any], value: Inputs, path: str) -> Iterator[Fail
 
 def _of_scalar(rules: Mapping[str, Any], value: Any, path: str) -> Iterator[Failure]:
     members = rules.get("enum")
-    if members and not rules.get("open") and value not in members:
+    if members and not _is_member(value, members, bool(rules.get("open"))):
         yield Failure(path, f"{excerpt(value)} is not one of {', '.join(map(str, members))}")
     if "range" in rules and not isinstance(value, str | bool):
         lowest, highest = rules["range"]
@@ -258,6 +259,17 @@ def _of_scalar(rules: Mapping[str, Any], value: Any, path: str) -> Iterator[Fail
     for pattern in rules.get("not_pattern", ()):
         if _compiled(pattern).search(value):
             yield Failure(path, f"{excerpt(value)} must not match {pattern}")
+
+
+def _is_member(value: Any, members: Sequence[Any], is_open: bool) -> bool:
+    """Whether a value is on a list; of an open one, in any case and with spaces after commas."""
+    if value in members or not is_open:
+        return value in members
+    return _plain(value) in map(_plain, members)
+
+
+def _plain(value: Any) -> str:
+    return str(value).lower().replace(", ", ",")
 
 
 def _checked(check: Mapping[str, Any], value: Any, path: str) -> Iterator[Failure]:

@@ -16,10 +16,11 @@ from pulumi_simcloud.property_values import UNKNOWN, select
 
 @dataclass(frozen=True)
 class PathRule:
-    """A rule about the values at some paths."""
+    """A rule about the values at some paths; `values` are those of the last that it turns on."""
 
     paths: tuple[str, ...]
     find: Callable[[Inputs], Iterator[Failure]]
+    values: tuple[Any, ...] = ()
 
     def __call__(self, inputs: Inputs) -> Iterator[Failure]:
         return self.find(inputs)

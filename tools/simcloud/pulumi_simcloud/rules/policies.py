@@ -76,16 +76,15 @@ def _document(text: Any, use: str, longest: int) -> Iterator[str]:
 def _sids(statements: list[dict[str, Any]], use: str) -> Iterator[str]:
     """Letters and digits, and the only one in its policy (IAM JSON policy elements: Sid).
 
-    Services with policies of their own may take spaces too; IAM does not.
+    Services with policies of their own take more: SQS's own begin with underscores.
     """
-    letters = r"[A-Za-z0-9]*" if use == IDENTITY else r"[A-Za-z0-9 ]*"
     sids = [
         statement["Sid"]
         for statement in statements
         if isinstance(statement, dict) and statement.get("Sid")
     ]
     for sid in dict.fromkeys(sids):
-        if not re.fullmatch(letters, str(sid)):
+        if use != RESOURCE and not re.fullmatch(r"[A-Za-z0-9]*", str(sid)):
             yield f"MalformedPolicyDocument: Sid {excerpt(sid)} has more than letters and digits"
         if sids.count(sid) > 1:
             yield f"MalformedPolicyDocument: Sid {excerpt(sid)} is not the only one"
@@ -99,9 +98,13 @@ def _statement(statement: dict[str, Any], use: str) -> Iterator[str]:
     actions = _only_element(statement, "Action", "NotAction")
     if actions is None:
         yield "a statement needs either Action or NotAction"
+    if actions == []:
+        yield "a policy statement must contain actions"
     for action in actions or []:
         if not ACTION.fullmatch(str(action)):
             yield f"{excerpt(action)} is not an action (service:Action)"
+        elif use == TRUST and not str(action).lower().startswith("sts:"):
+            yield f"AssumeRole policy may only specify STS AssumeRole actions, not {action}"
     has_principal = "Principal" in statement or "NotPrincipal" in statement
     if use == IDENTITY and has_principal:
         yield "a policy of a role names no Principal"
@@ -113,7 +116,110 @@ def _statement(statement: dict[str, Any], use: str) -> Iterator[str]:
         yield "a trust policy names no Resource"
     if has_principal and not _anybody(statement.get("Principal", statement.get("NotPrincipal"))):
         yield "a statement with no principals"
+    for element in ("Principal", "NotPrincipal"):
+        yield from _principals(statement.get(element))
+    if use == IDENTITY:
+        for element in ("Resource", "NotResource"):
+            yield from _resources(statement.get(element))
+    yield from _conditions(statement.get("Condition"))
+    if use == TRUST:
+        yield from _claims(statement)
     yield from _names(statement, use)
+
+
+# AWS JSON policy elements: Principal. A wildcard stands for everybody, and within no name.
+ACCOUNT = r"\d{12}|cloudfront"
+PRINCIPALS = {
+    "AWS": re.compile(
+        rf"\*|\d{{12}}|A[A-Z]{{3}}[A-Z0-9]{{12,}}|arn:aws[\w-]*:(iam|sts)::({ACCOUNT}):"
+        r"(root|(user|role|assumed-role|federated-user)/[^*?]+)"
+    ),
+    "Service": re.compile(
+        r"\*|[a-z0-9][a-z0-9.-]*\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal|aws\.com)"
+    ),
+    "Federated": re.compile(
+        r"\*|arn:aws[\w-]*:iam::\d{12}:(oidc|saml)-provider/\S+|[a-z0-9-]+(\.[a-z0-9-]+)+"
+    ),
+    "CanonicalUser": re.compile(r"\*|[0-9a-f]{64}"),
+}
+
+
+def _principals(element: Any) -> Iterator[str]:
+    if isinstance(element, str) and element != "*":
+        yield f"Invalid principal in policy: {excerpt(element)}"
+    if not isinstance(element, dict):
+        return
+    for kind, named in element.items():
+        if kind not in PRINCIPALS:
+            yield f"Invalid principal in policy: {excerpt(kind)} is not one of {list(PRINCIPALS)}"
+            continue
+        for name in _listed(named):
+            if not isinstance(name, str) or not PRINCIPALS[kind].fullmatch(name):
+                yield f"Invalid principal in policy: {excerpt(kind)}:{excerpt(name)}"
+
+
+# AWS JSON policy elements: Resource. The service is written out.
+RESOURCES = re.compile(r"\*|arn:[^:]*:[a-z0-9-]+:[^:]*:[^:]*:.+", re.DOTALL)
+
+
+def _resources(element: Any) -> Iterator[str]:
+    for name in _listed(element):
+        if not isinstance(name, str) or not RESOURCES.fullmatch(name):
+            yield f'Resource {excerpt(name)} must be in ARN format or "*"'
+
+
+# AWS JSON policy elements: Condition operators.
+OPERATORS = re.compile(
+    r"(?:(?:ForAllValues|ForAnyValue):)?(?:"
+    r"String(?:Not)?(?:Equals(?:IgnoreCase)?|Like)|Numeric(?:(?:Not)?Equals|(?:Less|Greater)Than"
+    r"(?:Equals)?)|Date(?:(?:Not)?Equals|(?:Less|Greater)Than(?:Equals)?)|Bool|BinaryEquals"
+    r"|(?:Not)?IpAddress|Arn(?:Not)?(?:Equals|Like)"
+    r")(?:IfExists)?|Null",
+    re.IGNORECASE,
+)
+
+
+def _conditions(element: Any) -> Iterator[str]:
+    if element is None:
+        return
+    if not isinstance(element, dict):
+        yield f"Condition {excerpt(element)} is no object"
+        return
+    for operator, tests in element.items():
+        if not OPERATORS.fullmatch(operator):
+            yield f"Invalid Condition type : {operator}"
+        elif not isinstance(tests, dict):
+            yield f"Condition {operator} {excerpt(tests)} is no object of keys and values"
+        else:
+            for key, value in tests.items():
+                if any(isinstance(item, dict | list | None) for item in _listed(value) or [None]):
+                    yield f"Condition {operator} {key} has no value that it can be compared with"
+
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html:
+# issuers that serve many tenants, and the claims of which a trust policy has to ask for one.
+SHARED = {
+    "token.actions.githubusercontent.com": ("sub", "job_workflow_ref"),
+    "app.terraform.io": ("sub",),
+    "oidc.circleci.com": ("aud",),
+}
+
+
+def _claims(statement: dict[str, Any]) -> Iterator[str]:
+    principal = statement.get("Principal")
+    federated = principal.get("Federated") if isinstance(principal, dict) else None
+    tests = statement.get("Condition")
+    keys = {
+        key.lower()
+        for test in (tests.values() if isinstance(tests, dict) else ())
+        if isinstance(test, dict)
+        for key in test
+    }
+    for name in _listed(federated):
+        issuer = str(name).rpartition("oidc-provider/")[2]
+        claims = [f"{issuer}:{claim}" for claim in SHARED.get(issuer, ())]
+        if statement.get("Effect") == "Allow" and claims and not keys & set(claims):
+            yield f"the trust policy of {issuer} has to evaluate {' or '.join(claims)}"
 
 
 def _anybody(principal: Any) -> bool:
@@ -142,6 +248,20 @@ def of_bucket(path: str, bucket: str) -> Rule:
                     yield Failure(path, f"MalformedPolicy: {reason} is not in {name}")
 
     return PathRule((path, bucket), rule)
+
+
+def of_service(path: str, service: str) -> Rule:
+    """A policy whose actions are the service's own ("Policy has invalid action")."""
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        document = parsed(inputs.get(path))
+        statements = document.get("Statement") if isinstance(document, dict) else None
+        for statement in _listed(statements):
+            for action in _listed(statement.get("Action") if isinstance(statement, dict) else None):
+                if action != "*" and not str(action).lower().startswith(f"{service}:"):
+                    yield Failure(path, f"MalformedPolicy: Policy has invalid action: {action}")
+
+    return PathRule((path,), rule)
 
 
 def _is_of(resource: str, name: str) -> bool:

@@ -60,19 +60,32 @@ def may_send(path: str, tokens: dict[str, str], service: str) -> Demand:
             key = target.inputs.get(tokens[target.token])
             if str(key).rpartition(":")[2].startswith("alias/aws/"):
                 yield f"InvalidArgument: {reason}: {name!r} has the key {key!r} of another service"
-            if not any(service in text for text in _policies(target, world)):
+            if not any(_lets(text, service) for text in _policies(target, world)):
                 yield f"InvalidArgument: {reason}: the policy of {name!r} does not allow {service}"
 
     return demand
 
 
-def _policies(target: Row, world: Existing) -> Iterator[str]:
-    """The texts of the policies on a queue or a topic, its own and those beside it."""
-    yield json.dumps(target.inputs.get("policy", ""))
+def _policies(target: Row, world: Existing) -> Iterator[Any]:
+    """The policies on a queue or a topic, its own and those beside it."""
+    yield target.inputs.get("policy")
     for token, by in POLICIES.items():
         for row in world.of(token):
             if row.inputs.get(by) in (target.id, target.outputs.get("arn")):
-                yield json.dumps(row.inputs.get("policy", ""))
+                yield row.inputs.get("policy")
+
+
+def _lets(document: Any, service: str) -> bool:
+    """Whether some statement of a policy allows a service, by name or with everybody."""
+    policy = document if isinstance(document, dict) else parsed(document) or {}
+    statements = policy.get("Statement", [])
+    for statement in statements if isinstance(statements, list) else [statements]:
+        principal = statement.get("Principal")
+        named = principal.values() if isinstance(principal, dict) else [principal]
+        names = {name for item in named for name in (item if isinstance(item, list) else [item])}
+        if statement.get("Effect") == "Allow" and names & {"*", service}:
+            return True
+    return False
 
 
 def agent_may_use(path: str, agent: str) -> Demand:

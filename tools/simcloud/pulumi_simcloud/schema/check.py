@@ -106,7 +106,7 @@ def _discriminated(
     for branch in branches:
         for name in schema.types[branch["ref"]][key]["node"]["values"]:
             branches_by_name.setdefault(name, []).append(branch)
-    if value.get(key) in branches_by_name:
+    if isinstance(value.get(key), str) and value[key] in branches_by_name:
         return branches_by_name[value[key]]
     yield Failure(
         join(path, key),

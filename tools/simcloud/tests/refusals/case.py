@@ -9,6 +9,7 @@ PATTERN, RANGE, ENUM, EXCLUSIVE = "pattern", "range", "enum", "exclusive"
 REFERENCE, ORDERING, MISSING = "reference", "ordering", "missing"
 TEXT, POLICY = "text", "policy"
 
+GITHUB = "https://github.com"
 Change = dict[str, Any]
 
 

@@ -97,6 +97,10 @@ AWS = {
         "aws:s3/bucketLogging:BucketLogging",
         {**BUCKET, "targetBucket": "${bucket.bucket}", "targetPrefix": "log/"},
     ),
+    "cors": (
+        "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration",
+        {**BUCKET, "corsRules": [{"allowedMethods": ["GET"], "allowedOrigins": ["*"]}]},
+    ),
     "notification": (
         "aws:s3/bucketNotification:BucketNotification",
         {**BUCKET, "eventbridge": True},
@@ -345,6 +349,7 @@ AWS = {
             },
         },
     ),
+    "bus": ("aws:cloudwatch/eventBus:EventBus", {"name": "sim"}),
     "rule": (
         "aws:cloudwatch/eventRule:EventRule",
         {
@@ -419,6 +424,28 @@ AWS = {
         },
     ),
     "repository": ("aws:ecr/repository:Repository", {"name": "sim"}),
+    "expiry": (
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        {
+            "repository": "${repository.name}",
+            "policy": json.dumps(
+                {
+                    "rules": [
+                        {
+                            "rulePriority": 1,
+                            "selection": {
+                                "tagStatus": "untagged",
+                                "countType": "sinceImagePushed",
+                                "countUnit": "days",
+                                "countNumber": 14,
+                            },
+                            "action": {"type": "expire"},
+                        }
+                    ]
+                }
+            ),
+        },
+    ),
     "parameter": (
         "aws:ssm/parameter:Parameter",
         {"name": "/sim/a", "type": "String", "value": "b"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from pulumi_simcloud.catalog.aws.documented import documented
 from pulumi_simcloud.catalog.aws.events import EVENTS
 from pulumi_simcloud.catalog.aws.identity import IDENTITY
 from pulumi_simcloud.catalog.aws.messaging import MESSAGING
@@ -28,7 +29,7 @@ def _tags(value: Any) -> str | None:
 
 
 AWS = tuple(
-    replace(kind, rules=(*kind.rules, check("tags", _tags)))
+    documented(replace(kind, rules=(*kind.rules, check("tags", _tags))))
     for kind in (
         *STORAGE,
         *IDENTITY,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from pulumi_simcloud.catalog.aws.common import (
+    EVENT_BUS,
     EVENT_RULE,
     FUNCTION,
     QUEUE,
@@ -34,6 +35,10 @@ from pulumi_simcloud.rules.schedules import schedule_expression
 from pulumi_simcloud.rules.trust import trusts
 
 PIPELINE_ARN = ":pipeline/"
+# Every account has the first of these; a partner's are made elsewhere.
+BUS = Ref(
+    "eventBusName", (EVENT_BUS,), ("name", "arn"), allow=r"(.+event-bus/)?default|aws\.partner.+"
+)
 
 
 def _event_pattern(value: Any) -> str | None:
@@ -150,11 +155,19 @@ EVENTS = (
         unique="{region}/{name}",
     ),
     Kind(
+        EVENT_BUS,
+        name=Name("name", 256, auto=True),
+        api=Api("events:CreateEventBus", optional=("name",)),
+        refs=(Ref("deadLetterConfig.arn", (QUEUE,), ("arn",)), key("kmsKeyIdentifier")),
+        computed={"arn": "arn:{partition}:events:{region}:{account}:event-bus/{name}"},
+        unique="{region}/{name}",
+    ),
+    Kind(
         EVENT_RULE,
         id=_rule_id,
         name=Name("name", 64, prefix="namePrefix"),
         api=Api("events:PutRule", optional=("name",)),
-        refs=(role("roleArn"),),
+        refs=(role("roleArn"), BUS),
         rules=(
             at_most_one("name", "namePrefix"),
             at_most_one("isEnabled", "state"),
@@ -184,6 +197,7 @@ EVENTS = (
         ),
         refs=(
             Ref("rule", (EVENT_RULE,), ("name",)),
+            BUS,
             role("roleArn"),
             Ref("deadLetterConfig.arn", (QUEUE,), ("arn",)),
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pulumi_simcloud.catalog.aws.common import SECURITY_GROUP, SUBNET, key
 from pulumi_simcloud.kinds import Api, Kind, Name, Ref
 
-VPC = "aws:ec2/vpc:Vpc"
+VPC, REPOSITORY = "aws:ec2/vpc:Vpc", "aws:ecr/repository:Repository"
 
 NETWORK = (
     Kind(
@@ -29,7 +29,7 @@ NETWORK = (
         handles=("id", "arn"),
     ),
     Kind(
-        "aws:ecr/repository:Repository",
+        REPOSITORY,
         name=Name("name", 256),
         api=Api("ecr:CreateRepository", {"name": "repositoryName"}, optional=("name",)),
         refs=(key("encryptionConfigurations[*].kmsKey"),),
@@ -39,6 +39,14 @@ NETWORK = (
             "repositoryUrl": "{account}.dkr.ecr.{region}.{suffix}/{name}",
         },
         unique="{region}/{name}",
+    ),
+    Kind(
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        id="{repository}",
+        refs=(Ref("repository", (REPOSITORY,), ("name",)),),
+        computed={"registryId": "{account}"},
+        handles=("id",),
+        unique="{region}/{repository}",
     ),
     Kind(
         "aws:ssm/parameter:Parameter",

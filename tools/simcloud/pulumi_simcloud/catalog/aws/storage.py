@@ -20,7 +20,13 @@ from pulumi_simcloud.rules.basic import (
     parsed,
     pattern,
 )
-from pulumi_simcloud.rules.policies import RESOURCE, not_locked_out, of_bucket, policy
+from pulumi_simcloud.rules.policies import (
+    RESOURCE,
+    not_locked_out,
+    of_bucket,
+    of_service,
+    policy,
+)
 from pulumi_simcloud.rules.trust import may_send
 
 OBJECTS = "s3/{bucket}"
@@ -213,11 +219,21 @@ STORAGE = (
             pattern("rules[*].id", r".{1,255}", "at most 255 characters"),
         ),
     ),
+    _part(
+        "BucketCorsConfiguration",
+        "PutBucketCors",
+        "CORSConfiguration",
+        {"corsRules": "CORSRules"},
+    ),
     Kind(
         "aws:s3/bucketPolicy:BucketPolicy",
         id="{bucket}",
         refs=(bucket(),),
-        rules=(policy("policy", RESOURCE, 20480), of_bucket("policy", "bucket")),
+        rules=(
+            policy("policy", RESOURCE, 20480),
+            of_bucket("policy", "bucket"),
+            of_service("policy", "s3"),
+        ),
         demands=(_not_public,),
         deferred=("policy",),
         unique="{bucket}",

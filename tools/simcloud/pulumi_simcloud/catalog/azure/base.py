@@ -105,7 +105,10 @@ BASE = (
         "storage:BlobContainer",
         f"{ACCOUNT}/blobServices/default/containers/{{containerName}}",
         Name("containerName", 63),
-        name_rule=(r"(?!.*--)[a-z0-9]([a-z0-9-]{1,61})[a-z0-9]", "3-63: lower case, digits, -"),
+        name_rule=(
+            r"(?!.*--)[a-z0-9]([a-z0-9-]{1,61})[a-z0-9]|\$(root|web|logs)",
+            "3-63: lower case, digits, -",
+        ),
         parent=f"{GROUP_ID}/providers/{ACCOUNT}",
         contents=STORE,
         # Azure deletes a container with what is in it.

@@ -8,7 +8,7 @@ from typing import Any
 from pulumi_simcloud.catalog.azure.common import arm, principal
 from pulumi_simcloud.kinds import Existing, Name, Settle
 from pulumi_simcloud.rules.azure import operations
-from pulumi_simcloud.rules.basic import count, needs, one_of, pattern
+from pulumi_simcloud.rules.basic import count, needs, pattern
 
 PREFIX = "azure-native:"
 IDENTITY_TOKEN = "managedidentity:UserAssignedIdentity"
@@ -142,7 +142,7 @@ IDENTITY = (
         parent="{scope}",
         unique="{scope}/{principalId}/{roleDefinitionId|lower}",
         refs=(principal("principalId", *PRINCIPALS),),
-        rules=(needs("condition", "conditionVersion"), one_of("conditionVersion", "2.0", "1.0")),
+        rules=(needs("condition", "conditionVersion"),),
         demands=(_assignable, _principal_type),
         resident=True,
         # "Troubleshoot Azure RBAC": a role that was made a moment ago is not there yet for all.

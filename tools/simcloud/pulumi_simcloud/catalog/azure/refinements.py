@@ -31,4 +31,19 @@ REFINEMENTS["azure-native:portal:Dashboard"]["(name)"] = Refinement(
     drop=("pattern",),
 )
 
+_OLDER = Refinement(
+    "older kinds of applications are taken too, such as java, and any source of the request "
+    "(registry.terraform.io, azurerm_application_insights: application_type)",
+    drop=("enum",),
+)
+for _path in ("flowType", "requestSource"):
+    REFINEMENTS["azure-native:applicationinsights:Component"][_path] = _OLDER
+REFINEMENTS["azure-native:applicationinsights:Component"]["applicationType"] = Refinement(
+    f"{_DEFAULT.reason}; {_OLDER.reason}", drop=("required", "enum")
+)
+REFINEMENTS.setdefault("azure-native:operationalinsights:Table", {})["plan"] = Refinement(
+    "the plan Auxiliary came with a later version of Microsoft.OperationalInsights",
+    drop=("enum",),
+)
+
 __all__ = ["REFINEMENTS"]

@@ -1,0 +1,1 @@
+"""What reading captured requests from BigQuery costs."""

@@ -1,0 +1,103 @@
+"""One reading of a window of a table, in a process of its own.
+
+    python -m bench.gcp.read arrow|json rows|files SINCE UNTIL
+
+`rows` are Python's, in order; `files` are the Parquet files that a drift check gets. `arrow` is
+what the project does; `json` pages through the answer of a query that sorts, as it did before.
+Prints seconds, processor seconds, peak MB and rows as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from training import clock
+from training.captures import gcp as captures
+from training.clients import gcp, gcp_bigquery
+from training.endpoint.gcp_requests import SERIALS
+
+SOURCE, VERSION, COLUMNS = "bq://my-project.mlops.toys", 3, 25
+MANIFEST = {
+    "version": VERSION,
+    "inputs": [{"name": f"x{number}", "kind": "numeric"} for number in range(COLUMNS)],
+}
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def json_pages(
+    source: str, since: datetime, until: datetime, version: int
+) -> Iterator[list[captures.Row]]:
+    """Pages of a query's answer, in its order."""
+    text = captures.QUERY.format(
+        table=source.removeprefix(captures.SCHEME),
+        since=since.isoformat(),
+        until=until.isoformat(),
+        serials=SERIALS,
+        version=version,
+    )
+    queries = f"{gcp_bigquery.API}/my-project/queries"
+    request = {"query": f"{text} ORDER BY logging_time", "maxResults": captures.PAGE_ROWS}
+    answer = json.loads(gcp.call("POST", queries, request))
+    address = f"{queries}/{answer['jobReference']['jobId']}"
+    while True:
+        yield [_row([field["v"] for field in row["f"]]) for row in answer["rows"]]
+        if "pageToken" not in answer:
+            return
+        more = {"pageToken": answer["pageToken"], "maxResults": captures.PAGE_ROWS}
+        answer = gcp.get(address, **more)
+
+
+def _row(fields: list[Any]) -> captures.Row:
+    moment, number, asked, answered = fields
+    return {
+        "logging_time": EPOCH + timedelta(microseconds=int(moment)),
+        "request_id": number,
+        "request_payload": [item["v"] for item in asked],
+        "response_payload": [item["v"] for item in answered],
+    }
+
+
+def main() -> None:
+    """Read, and print what it took."""
+    way, kind, since, until = sys.argv[1:]
+    if way == "json":
+        captures._pages = json_pages
+    moments = clock.parse(since), clock.parse(until)
+    begun = time.perf_counter()
+    if kind == "rows":
+        rows, last = 0, EPOCH
+        for begin, end in captures._spans(*moments):
+            for page in captures._pages(SOURCE, begin, end, VERSION):
+                rows += len(page)
+                assert last <= page[0]["logging_time"] <= page[-1]["logging_time"]
+                last = page[-1]["logging_time"]
+    else:
+        files = captures.window(SOURCE, *moments, MANIFEST)
+        rows = sum(pq.read_metadata(file).num_rows for file in files)
+    seconds = time.perf_counter() - begun
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    # Its `ru_maxrss` begins with the memory of whoever started this process.
+    peak = Path("/proc/self/status").read_text().partition("VmHWM:")[2]
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "processor_seconds": used.ru_utime + used.ru_stime,
+                "peak_mb": int(peak.split()[0]) / 1024,
+                "rows": rows,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,396 @@
+"""EventBridge, Scheduler, Lambda, SNS and SQS: what their documentation says of several fields.
+
+Unless another page is named, each rule stands at the field of the operation's API reference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_simcloud.catalog.aws.common import EVENT_RULE, FUNCTION, QUEUE, TOPIC
+from pulumi_simcloud.failures import Failure, excerpt
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
+from pulumi_simcloud.property_values import UNKNOWN, select
+from pulumi_simcloud.rules.basic import PathRule, check, json_text, parsed
+from pulumi_simcloud.rules.event_patterns import (
+    path_error,
+    pattern_errors,
+    policy_error,
+    template_error,
+)
+from pulumi_simcloud.rules.fields import needed_with, not_with, only_with
+
+TARGET = "aws:cloudwatch/eventTarget:EventTarget"
+SCHEDULE = "aws:scheduler/schedule:Schedule"
+SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
+# PutRule, EventPattern: at most 4096 characters, once a quota of 2048 is raised.
+LONGEST_PATTERN = 4096
+# docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html: targets that need a role.
+WITH_ROLE = re.compile(
+    r"arn:[\w-]+:(kinesis|firehose|states|ecs|batch|codebuild|codepipeline|redshift|sagemaker|ssm"
+    r"|redshift-serverless|inspector):.+|arn:[\w-]+:events:[^:]*:[^:]*:api-destination/.+"
+)
+# The parameters of one kind of target each.
+TARGETED = {
+    "sagemakerPipelineTarget": ":pipeline/",
+    "ecsTarget": ":ecs:",
+    "batchTarget": ":batch:",
+    "kinesisTarget": ":kinesis:",
+    "sqsTarget": ":sqs:",
+    "redshiftTarget": ":redshift",
+    "runCommandTargets": ":ssm:",
+    "appsyncTarget": ":appsync:",
+}
+SCHEDULED = {
+    "sagemakerPipelineParameters": ":pipeline/",
+    "ecsParameters": ":ecs:",
+    "kinesisParameters": ":kinesis:",
+    "eventbridgeParameters": ":event-bus/",
+    "sqsParameters": ":sqs:",
+}
+NEEDED = {"ecsParameters": ":ecs:", "kinesisParameters": ":kinesis:"}
+# https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html and
+# managing-targets-universal.html: other services by their SDK alone, and what only reads by none.
+TEMPLATED = re.compile(
+    r"arn:[\w-]+:(lambda|sns|sqs|states|events|ecs|kinesis|firehose|codebuild|codepipeline"
+    r"|inspector|sagemaker):.+"
+)
+UNIVERSAL = re.compile(r"arn:[\w-]+:scheduler:::aws-sdk:([a-z0-9]+):(\w+)")
+
+
+def _event_pattern(value: Any) -> str | None:
+    pattern = parsed(value)
+    if pattern is None:
+        return None
+    if len(str(value)) > LONGEST_PATTERN:
+        return f"has {len(value)} characters, allowed are {LONGEST_PATTERN}"
+    reason = next(pattern_errors(pattern), None)
+    return f"InvalidEventPatternException: {reason}" if reason else None
+
+
+def _on_default_bus(inputs: Inputs) -> Iterator[Failure]:
+    """Only the default bus has schedules (PutRule, ScheduleExpression)."""
+    bus = inputs.get("eventBusName")
+    if inputs.get("scheduleExpression") is None or bus in (None, UNKNOWN):
+        return
+    if str(bus).rpartition("/")[2] != "default":
+        reason = "ScheduleExpression is supported only on the default event bus"
+        yield Failure("scheduleExpression", f"ValidationException: {reason}")
+
+
+def _of_target(named: dict[str, str], arn_path: str, needed: dict[str, str]) -> Rule:
+    """Parameters that go with one kind of target, which is seen in its ARN."""
+    prefix = arn_path.rpartition(".")[0]
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        arn = next((value for _, value in select(inputs, arn_path)), None)
+        if not isinstance(arn, str):
+            return
+        for name, part in named.items():
+            path = f"{prefix}.{name}" if prefix else name
+            present = any(value is not None for _, value in select(inputs, path))
+            if present and part not in arn:
+                yield Failure(path, f"not with the target {excerpt(arn)}")
+            if not present and part in arn and name in needed:
+                yield Failure(path, f"missing: needed with the target {excerpt(arn)}")
+
+    return PathRule((*(f"{prefix}.{name}".strip(".") for name in named), arn_path), rule)
+
+
+def _group(path: str, arn_path: str) -> Rule:
+    """A FIFO queue's messages have a group, and only theirs (SqsParameters)."""
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        arn = next((value for _, value in select(inputs, arn_path)), None)
+        if not isinstance(arn, str) or ":sqs:" not in arn:
+            return
+        if arn.endswith(".fifo") and not any(True for _ in select(inputs, path)):
+            yield Failure(path, "missing: needed for a FIFO queue")
+
+    return PathRule((path, arn_path), rule)
+
+
+def _needs_role(inputs: Inputs) -> Iterator[Failure]:
+    arn = inputs.get("arn")
+    if isinstance(arn, str) and WITH_ROLE.fullmatch(arn) and inputs.get("roleArn") is None:
+        yield Failure("roleArn", f"missing: RoleArn is required for target {excerpt(arn)}")
+
+
+def _template(inputs: Inputs) -> Iterator[Failure]:
+    transformer = inputs.get("inputTransformer")
+    if not isinstance(transformer, dict):
+        return
+    paths = transformer.get("inputPaths") or {}
+    reason = template_error(transformer.get("inputTemplate"), paths)
+    if reason:
+        yield Failure("inputTransformer.inputTemplate", reason)
+    for path, value in select(inputs, "inputTransformer.inputPaths[*]"):
+        reason = path_error(value) if isinstance(value, str) else None
+        if reason:
+            yield Failure(path, reason)
+    arn = inputs.get("arn")
+    log = isinstance(arn, str) and ":logs:" in arn
+    template = parsed(re.sub(r"<[^<>]+>", "0", str(transformer.get("inputTemplate"))))
+    if log and (not isinstance(template, dict) or set(template) != {"timestamp", "message"}):
+        reason = "a log group takes an object with timestamp and message"
+        yield Failure("inputTransformer.inputTemplate", reason)
+
+
+def _no_fifo(path: str) -> Rule:
+    """What is not delivered goes to a standard queue.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+    """
+    return check(
+        path,
+        lambda value: (
+            "a dead-letter queue is a standard one, no FIFO queue"
+            if str(value).endswith(".fifo")
+            else None
+        ),
+    )
+
+
+def _few_targets(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """At most five per rule (PutTargets)."""
+    bus = inputs.get("eventBusName") or "default"
+    others = [
+        row
+        for row in world.of(TARGET)
+        if row.inputs.get("rule") == inputs.get("rule")
+        and (row.inputs.get("eventBusName") or "default") == bus
+    ]
+    if len(others) >= 5:
+        yield f"LimitExceededException: the rule {inputs.get('rule')!r} has 5 targets"
+
+
+def _supported(value: Any) -> str | None:
+    if not isinstance(value, str):
+        return None
+    universal = UNIVERSAL.fullmatch(value)
+    if universal and re.match(r"(get|describe|list)[A-Z]", universal[2]):
+        return f"{universal[2]} only reads, which Scheduler does not support"
+    if universal or TEMPLATED.fullmatch(value):
+        return None
+    return f"Provided Arn {excerpt(value)} is none of a supported target"
+
+
+def _json_input(inputs: Inputs) -> Iterator[Failure]:
+    """Input for functions, state machines and buses is JSON (Target, Input)."""
+    target = inputs.get("target")
+    target = target if isinstance(target, dict) else {}
+    text = target.get("input")
+    kinds = r"arn:[\w-]+:(lambda|states|events):.+"
+    if not isinstance(text, str) or not re.fullmatch(kinds, str(target.get("arn"))):
+        return
+    if parsed(text) is None and text.strip() != "null":
+        yield Failure("target.input", f"{excerpt(text)} is not JSON")
+
+
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html: no new functions of these.
+ENDED = (
+    "nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x",
+    "nodejs12.x", "nodejs14.x", "python2.7", "python3.6", "python3.7", "java8", "dotnetcore1.0",
+    "dotnetcore2.0", "dotnetcore2.1", "dotnetcore3.1", "dotnet5.0", "go1.x", "ruby2.5", "ruby2.7",
+    "provided",
+)  # fmt: skip
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+RESERVED = frozenset((
+    "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
+))  # fmt: skip
+
+
+def _environment(value: Any) -> str | None:
+    if not isinstance(value, dict):
+        return None
+    reserved = [key for key in value if key in RESERVED]
+    if reserved:
+        return f"InvalidParameterValueException: reserved keys: {', '.join(reserved)}"
+    size = sum(len(key) + len(item) for key, item in value.items() if isinstance(item, str))
+    return f"has {size} bytes, allowed are 4096" if size > 4096 else None
+
+
+IMAGE = "Image"
+
+
+def _subscription(inputs: Inputs) -> Iterator[Failure]:
+    """What a subscription's protocol takes (Subscribe: Protocol, Endpoint, Attributes)."""
+    protocol, endpoint = inputs.get("protocol"), inputs.get("endpoint")
+    shapes = {
+        "email": r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+",
+        "email-json": r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+",
+        "sms": r"\+?[\d ()-]{5,20}",
+        "sqs": r"arn:[\w-]+:sqs:.+",
+        "lambda": r"arn:[\w-]+:lambda:.+",
+        "firehose": r"arn:[\w-]+:firehose:.+",
+        "application": r"arn:[\w-]+:sns:.+:endpoint/.+",
+        "http": r"http://[^\s/]+.*",
+        "https": r"https://[^\s/]+.*",
+    }
+    shape = shapes.get(protocol) if isinstance(protocol, str) else None
+    if shape and isinstance(endpoint, str) and not re.fullmatch(shape, endpoint):
+        yield Failure(
+            "endpoint", f"Invalid parameter: {excerpt(endpoint)} is no {protocol} address"
+        )
+    scope = inputs.get("filterPolicyScope") or "MessageAttributes"
+    text = inputs.get("filterPolicy")
+    reason = policy_error(text, scope) if isinstance(text, str) and text else None
+    if reason:
+        yield Failure("filterPolicy", f"Invalid parameter: {reason}")
+
+
+def _fifo_ends(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """https://docs.aws.amazon.com/sns/latest/dg/fifo-topic-message-delivery.html"""
+    topic = world.find([TOPIC], inputs.get("topic"), ("arn",))
+    if topic is None:
+        return
+    fifo = bool(topic.inputs.get("fifoTopic"))
+    queue = str(inputs.get("endpoint"))
+    if fifo and inputs.get("protocol") != "sqs":
+        yield f"Invalid protocol type {inputs.get('protocol')!r}: FIFO topics have queues alone"
+    if not fifo and inputs.get("protocol") == "sqs" and queue.endswith(".fifo"):
+        yield "FIFO SQS Queues can not be subscribed to standard SNS topics"
+
+
+# https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html
+TOPIC_ACTIONS = frozenset(
+    f"sns:{name}".lower()
+    for name in (
+        "AddPermission", "DeleteTopic", "GetDataProtectionPolicy", "GetTopicAttributes",
+        "ListSubscriptionsByTopic", "ListTagsForResource", "Publish", "PutDataProtectionPolicy",
+        "Receive", "RemovePermission", "SetTopicAttributes", "Subscribe",
+    )
+)  # fmt: skip
+
+
+def _in_scope(service: str, actions: frozenset[str] = frozenset()) -> Rule:
+    """The actions of a policy that a service keeps are its own, and apply to what has it."""
+
+    def test(value: Any) -> str | None:
+        document = parsed(value)
+        statements = document.get("Statement") if isinstance(document, dict) else None
+        for statement in statements if isinstance(statements, list) else [statements]:
+            named = statement.get("Action") if isinstance(statement, dict) else None
+            for action in named if isinstance(named, list) else [named]:
+                text = str(action).lower()
+                if action in (None, "*"):
+                    continue
+                listed = not actions or text in actions or ("*" in text and text != "sns:*")
+                if not text.startswith(f"{service}:") or not listed:
+                    return f"Policy statement action out of service scope: {action}"
+        return None
+
+    return check("policy", test)
+
+
+def _redrive(inputs: Inputs) -> Iterator[Failure]:
+    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"""
+    policy = parsed(inputs.get("redrivePolicy"))
+    if isinstance(policy, dict):
+        count = policy.get("maxReceiveCount")
+        if not re.fullmatch(r"\d+", str(count)) or not 1 <= int(count) <= 1000:
+            yield Failure("redrivePolicy", f"maxReceiveCount {excerpt(count)} is not 1 to 1000")
+        fifo = str(policy.get("deadLetterTargetArn")).endswith(".fifo")
+        if fifo != bool(inputs.get("fifoQueue")):
+            yield Failure("redrivePolicy", "the dead-letter queue of a FIFO queue is one too")
+    allow = parsed(inputs.get("redriveAllowPolicy"))
+    if isinstance(allow, dict):
+        kind, sources = allow.get("redrivePermission"), allow.get("sourceQueueArns")
+        if kind not in ("allowAll", "denyAll", "byQueue"):
+            yield Failure("redriveAllowPolicy", f"redrivePermission {excerpt(kind)} does not exist")
+        if (kind == "byQueue") != bool(sources) or len(sources or []) > 10:
+            yield Failure("redriveAllowPolicy", "byQueue has 1 to 10 sourceQueueArns")
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    EVENT_RULE: (
+        check("eventPattern", _event_pattern),
+        PathRule(("scheduleExpression", "eventBusName"), _on_default_bus),
+    ),
+    TARGET: (
+        PathRule(("arn", "roleArn"), _needs_role),
+        PathRule(("inputTransformer.inputTemplate", "inputTransformer.inputPaths"), _template),
+        check("inputPath", path_error),
+        _of_target(TARGETED, "arn", {}),
+        _group("sqsTarget.messageGroupId", "arn"),
+        _no_fifo("deadLetterConfig.arn"),
+    ),
+    SCHEDULE: (
+        not_with("flexibleTimeWindow.maximumWindowInMinutes", "flexibleTimeWindow.mode", "OFF"),
+        check("target.arn", _supported),
+        PathRule(("target.input", "target.arn"), _json_input),
+        _of_target(SCHEDULED, "target.arn", NEEDED),
+        _group("target.sqsParameters.messageGroupId", "target.arn"),
+        _no_fifo("target.deadLetterConfig.arn"),
+    ),
+    FUNCTION: (
+        only_with("imageUri", "packageType", IMAGE, default="Zip"),
+        needed_with("imageUri", "packageType", IMAGE),
+        only_with("imageConfig", "packageType", IMAGE, default="Zip"),
+        *(not_with(name, "packageType", IMAGE) for name in ("handler", "runtime", "layers")),
+        needed_with("handler", "packageType", "Zip", default="Zip"),
+        needed_with("runtime", "packageType", "Zip", default="Zip"),
+        only_with("fileSystemConfig", "vpcConfig"),
+        *(
+            only_with(f"loggingConfig.{name}", "loggingConfig.logFormat", "JSON")
+            for name in ("applicationLogLevel", "systemLogLevel")
+        ),
+        check(
+            "runtime",
+            lambda value: (
+                f"The runtime parameter of {value} is no longer supported"
+                if value in ENDED
+                else None
+            ),
+        ),
+        check("environment.variables", _environment),
+    ),
+    "aws:lambda/permission:Permission": (
+        only_with("functionUrlAuthType", "action", "lambda:InvokeFunctionUrl"),
+        only_with("eventSourceToken", "principal", "alexa-appkit.amazon.com"),
+    ),
+    TOPIC: (
+        only_with("fifoThroughputScope", "fifoTopic"),
+        _in_scope("sns", TOPIC_ACTIONS),
+    ),
+    "aws:sns/topicPolicy:TopicPolicy": (_in_scope("sns", TOPIC_ACTIONS),),
+    SUBSCRIPTION: (
+        PathRule(("endpoint", "protocol", "filterPolicy"), _subscription),
+        only_with("rawMessageDelivery", "protocol", "sqs", "http", "https", "firehose"),
+        only_with("deliveryPolicy", "protocol", "http", "https"),
+        only_with("subscriptionRoleArn", "protocol", "firehose"),
+        needed_with("subscriptionRoleArn", "protocol", "firehose"),
+        only_with("filterPolicyScope", "filterPolicy"),
+        json_text("deliveryPolicy"),
+    ),
+    QUEUE: (
+        *(only_with(name, "fifoQueue") for name in ("deduplicationScope", "fifoThroughputLimit")),
+        check(
+            "",
+            lambda value: (
+                "perMessageGroupId needs the deduplicationScope messageGroup"
+                if value.get("fifoThroughputLimit") == "perMessageGroupId"
+                and value.get("deduplicationScope") not in ("messageGroup", UNKNOWN)
+                else None
+            ),
+        ),
+        PathRule(("redrivePolicy", "redriveAllowPolicy"), _redrive),
+        json_text("redriveAllowPolicy"),
+        _in_scope("sqs"),
+    ),
+    "aws:sqs/queuePolicy:QueuePolicy": (_in_scope("sqs"),),
+    "aws:scheduler/scheduleGroup:ScheduleGroup": (
+        check("name", lambda value: "default is there" if value == "default" else None),
+    ),
+}
+
+DEMANDS: dict[str, tuple[Demand, ...]] = {
+    TARGET: (_few_targets,),
+    SUBSCRIPTION: (_fifo_ends,),
+}

@@ -1,0 +1,168 @@
+"""CloudWatch and CloudWatch Logs: what their API references say of several fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_simcloud.catalog.aws.common import COMPOSITE_ALARM, LOG_GROUP, METRIC_ALARM
+from pulumi_simcloud.failures import Failure, excerpt
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
+from pulumi_simcloud.property_values import UNKNOWN, select
+from pulumi_simcloud.rules.basic import PathRule, check, count, exactly_one, pattern
+from pulumi_simcloud.rules.cloudwatch import (
+    AlarmRule,
+    dashboard_error,
+    filter_error,
+    statistic_error,
+)
+from pulumi_simcloud.rules.fields import each, needed_with, not_with, only_with
+
+LOG_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
+# PutMetricAlarm, Metrics: what then stands in each of them.
+OF_ONE = ("namespace", "dimensions", "unit", "extendedStatistic", "period", "metricName")
+# PutMetricAlarm, ComparisonOperator: of anomaly detection alone.
+BANDS = (
+    "LessThanLowerOrGreaterThanUpperThreshold",
+    "LessThanLowerThreshold",
+    "GreaterThanUpperThreshold",
+)
+ACTIONS = ("alarmActions[*]", "okActions[*]", "insufficientDataActions[*]")
+# PutMetricAlarm, AlarmActions: the services that an alarm can call.
+CALLED = re.compile(
+    r"arn:[\w-]+:(automate|sns|autoscaling|swf|ssm|ssm-incidents|lambda|aiops"
+    r"|application-autoscaling):.*"
+)
+
+
+def _bands(inputs: Inputs) -> Iterator[Failure]:
+    operator, band = inputs.get("comparisonOperator"), inputs.get("thresholdMetricId")
+    if operator in (None, UNKNOWN) or band is UNKNOWN:
+        return
+    if (operator in BANDS) != (band is not None):
+        yield Failure("comparisonOperator", f"{operator} goes with thresholdMetricId alone")
+    ids = [name for _, name in select(inputs, "metricQueries[*].id")]
+    if band is not None and ids and UNKNOWN not in ids and band not in ids:
+        yield Failure("thresholdMetricId", f"{excerpt(band)} is the id of no query")
+
+
+def _period(value: Any) -> str | None:
+    if value in (1, 5, 10, 20, 30) or (isinstance(value, int) and value > 0 and value % 60 == 0):
+        return None
+    return f"period {excerpt(value)} is none of 1, 5, 10, 20, 30 or a multiple of 60"
+
+
+def _callable(value: Any) -> str | None:
+    if not isinstance(value, str) or CALLED.fullmatch(value):
+        return None
+    return f"ValidationError: {excerpt(value)} is no action that an alarm can take"
+
+
+def _here(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Actions are in the alarm's region (PutMetricAlarm's own answer)."""
+    region = inputs.get("region") or world.variables["region"]
+    for path in ACTIONS:
+        for _, arn in select(inputs, path):
+            parts = str(arn).split(":")
+            if len(parts) > 5 and parts[2] == "sns" and parts[3] not in ("", region):
+                yield f"Invalid region {parts[3]} specified. Only {region} is supported."
+
+
+def _not_automatic(value: Any) -> str | None:
+    """A composite alarm does nothing with instances (PutCompositeAlarm, AlarmActions)."""
+    if re.match(r"arn:[\w-]+:(automate|autoscaling)", str(value)):
+        return f"ValidationError: a composite alarm cannot take the action {excerpt(value)}"
+    return None
+
+
+def _exist(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """The alarms of the rule exist (PutCompositeAlarm's own answer)."""
+    text = inputs.get("alarmRule")
+    if not isinstance(text, str) or not world.closed:
+        return
+    names = [*AlarmRule(text).names]
+    suppressor = inputs.get("actionsSuppressor")
+    if isinstance(suppressor, dict) and isinstance(suppressor.get("alarm"), str):
+        names.append(suppressor["alarm"])
+    for name in dict.fromkeys(names):
+        if name == inputs.get("alarmName"):
+            yield f"the alarm {name!r} depends on itself"
+        elif name.startswith("arn:"):
+            continue
+        elif world.find([METRIC_ALARM, COMPOSITE_ALARM], name, ("name", "alarmName")) is None:
+            yield f"the alarm {name!r} in the alarm rule does not exist"
+
+
+def _few(value: Any) -> str | None:
+    rule = AlarmRule(value) if isinstance(value, str) else None
+    if rule is None or rule.error:
+        return rule and rule.error
+    return f"names {len(rule.names)} alarms, allowed are 100" if len(rule.names) > 100 else None
+
+
+def _value(inputs: Inputs) -> Iterator[Failure]:
+    """A metric's value is a number or a field that the pattern reads (MetricTransformation)."""
+    text = inputs.get("pattern")
+    for path, value in select(inputs, "metricTransformation.value"):
+        if not isinstance(value, str):
+            continue
+        if not re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?|\$\S+", value):
+            yield Failure(path, f"{excerpt(value)} is neither a number nor a field such as $.time")
+        elif value.startswith("$") and not str(text).lstrip().startswith(("{", "[")):
+            yield Failure(path, f"{value} is no field of the pattern {excerpt(text)}")
+
+
+def _of_class(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Only the standard class has metric filters.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
+    """
+    row = world.find([LOG_GROUP], inputs.get("logGroupName"), ("name",))
+    kind = row.inputs.get("logGroupClass") if row else None
+    if kind not in (None, "STANDARD", UNKNOWN):
+        yield f"a log group of the class {kind} has no metric filters"
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    METRIC_ALARM: (
+        *(not_with(name, "metricQueries") for name in OF_ONE),
+        each("metricQueries[*]", exactly_one("expression", "metric")),
+        count("metricQueries", 1, 20),
+        check("metricQueries[*].metric.period", _period),
+        check("metricQueries[*].period", _period),
+        check("metricQueries[*].metric.stat", lambda value: statistic_error(value, plain=True)),
+        check("extendedStatistic", statistic_error),
+        PathRule(("comparisonOperator", "thresholdMetricId"), _bands),
+        *(check(path, _callable) for path in ACTIONS),
+        only_with("thresholdMetricId", "metricQueries"),
+        count("dimensions", 0, 30),
+    ),
+    COMPOSITE_ALARM: (
+        check("alarmRule", _few),
+        *(check(path, _not_automatic) for path in ACTIONS),
+        needed_with("actionsSuppressor.waitPeriod", "actionsSuppressor.alarm"),
+        needed_with("actionsSuppressor.extensionPeriod", "actionsSuppressor.alarm"),
+    ),
+    "aws:cloudwatch/dashboard:Dashboard": (check("dashboardBody", dashboard_error),),
+    LOG_GROUP: (
+        # CreateLogGroup: "Log group names can't start with the string aws/".
+        pattern("name", r"(?!aws/)[\s\S]+", "a name that does not begin with aws/"),
+    ),
+    LOG_FILTER: (
+        check("pattern", filter_error),
+        PathRule(("metricTransformation.value", "pattern"), _value),
+        check(
+            "metricTransformation.dimensions[*]",
+            lambda value: (
+                None if str(value).startswith("$") else f"{excerpt(value)} is no field of the event"
+            ),
+        ),
+    ),
+}
+
+DEMANDS: dict[str, tuple[Demand, ...]] = {
+    METRIC_ALARM: (_here,),
+    COMPOSITE_ALARM: (_here, _exist),
+    LOG_FILTER: (_of_class,),
+}

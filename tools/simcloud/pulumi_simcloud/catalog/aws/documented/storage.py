@@ -1,0 +1,447 @@
+"""S3, KMS, ECR, SSM and EC2: what their documentation says of several fields.
+
+Unless another page is named, each rule stands at the field of the operation's API reference.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from pulumi_simcloud.catalog.aws.common import (
+    BUCKET,
+    FUNCTION,
+    KEY,
+    QUEUE,
+    SECURITY_GROUP,
+    SUBNET,
+    TOPIC,
+)
+from pulumi_simcloud.failures import Failure, excerpt
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
+from pulumi_simcloud.property_values import UNKNOWN, select
+from pulumi_simcloud.rules.basic import PathRule, check, one_of, parsed, pattern
+from pulumi_simcloud.rules.fields import (
+    each,
+    needed_with,
+    not_with,
+    only_with,
+    ordered,
+    unique,
+)
+
+TRANSITIONS = "rules[*].transitions[*]"
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+WATERFALL = (
+    "STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE",
+)  # fmt: skip
+PREDICATES = ("prefix", "tag", "objectSizeGreaterThan", "objectSizeLessThan", "and")
+
+
+def _filter(value: Any) -> str | None:
+    """One predicate, or several in `and` (LifecycleRuleFilter)."""
+    present = [name for name in PREDICATES if value.get(name) is not None]
+    if len(present) > 1:
+        return f"MalformedXML: {' and '.join(present)} have to stand in `and`"
+    both = value.get("and")
+    if not isinstance(both, dict):
+        return None
+    tags = both.get("tags")
+    others = [both.get(name) for name in PREDICATES[:1] + PREDICATES[2:4]]
+    total = sum(item is not None for item in others)
+    total += len(tags) if isinstance(tags, dict) else 0
+    return None if total > 1 or tags is UNKNOWN else "MalformedXML: `and` needs two predicates"
+
+
+def _tagged(rule: dict[str, Any]) -> bool:
+    item = rule.get("filter")
+    item = item if isinstance(item, dict) else {}
+    both = item.get("and")
+    return bool(item.get("tag") or (isinstance(both, dict) and both.get("tags")))
+
+
+def _of_tagged(value: Any) -> str | None:
+    """Uploads and markers have no tags.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
+    """
+    if not _tagged(value):
+        return None
+    if value.get("abortIncompleteMultipartUpload"):
+        return "InvalidRequest: AbortIncompleteMultipartUpload cannot be specified with Tags"
+    expiration = value.get("expiration")
+    if isinstance(expiration, dict) and expiration.get("expiredObjectDeleteMarker"):
+        return "InvalidRequest: ExpiredObjectDeleteMarker cannot be specified with Tags"
+    return None
+
+
+def _times(value: Any) -> str | None:
+    """Days or dates in a rule, none of them before the transitions that lead up to it."""
+    transitions = [item for item in value.get("transitions") or [] if isinstance(item, dict)]
+    expiration = value.get("expiration")
+    expiration = expiration if isinstance(expiration, dict) else {}
+    everything = [*transitions, expiration]
+    if any(item.get("days") for item in everything) and any(
+        item.get("date") for item in everything
+    ):
+        return "InvalidRequest: found mixed 'Date' and 'Days' based actions"
+    ends = expiration.get("days")
+    for item in transitions:
+        days = item.get("days")
+        if isinstance(days, int) and isinstance(ends, int) and 0 < ends <= days:
+            return f"InvalidArgument: expiration after {ends} days, transition after {days}"
+    return _waterfall(transitions, "days")
+
+
+def _waterfall(transitions: list[dict[str, Any]], unit: str) -> str | None:
+    classes = [item.get("storageClass") for item in transitions]
+    twice = [name for name in classes if isinstance(name, str) and classes.count(name) > 1]
+    if twice:
+        return f"InvalidRequest: two transitions to {twice[0]}"
+    by_time = sorted(
+        (item for item in transitions if isinstance(item.get(unit), int)),
+        key=lambda item: (item[unit], _rank(item)),
+    )
+    for first, second in pairwise(by_time):
+        if _rank(first) > _rank(second):
+            names = f"{second.get('storageClass')} after {first.get('storageClass')}"
+            return f"InvalidArgument: objects do not move to {names}"
+        infrequent = first.get("storageClass") in ("STANDARD_IA", "ONEZONE_IA")
+        if infrequent and second[unit] < first[unit] + 30:
+            return (
+                f"InvalidArgument: {second.get('storageClass')} has to come 30 days after "
+                f"{first.get('storageClass')}"
+            )
+    return None
+
+
+def _rank(item: dict[str, Any]) -> int:
+    name = item.get("storageClass")
+    return WATERFALL.index(name) if name in WATERFALL else len(WATERFALL)
+
+
+def _older(value: Any) -> str | None:
+    items = value.get("noncurrentVersionTransitions") or []
+    return _waterfall([item for item in items if isinstance(item, dict)], "noncurrentDays")
+
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+TARGETS = {
+    "topics": "topicArn",
+    "queues": "queueArn",
+    "lambdaFunctions": "lambdaFunctionArn",
+}
+
+
+def _overlap(inputs: Inputs) -> Iterator[Failure]:
+    """No event has two configurations: names that both fit have to tell them apart."""
+    seen: list[tuple[str, dict[str, Any]]] = []
+    for kind in TARGETS:
+        for path, item in select(inputs, f"{kind}[*]"):
+            if not isinstance(item, dict) or UNKNOWN in item.values():
+                continue
+            for other_path, other in seen:
+                if _share_event(item, other) and _share_name(item, other):
+                    reason = "Configurations on the same bucket cannot share a common event type"
+                    yield Failure(path, f"InvalidArgument: {reason}: {other_path}")
+            seen.append((path, item))
+
+
+def _share_event(first: dict[str, Any], second: dict[str, Any]) -> bool:
+    pairs = [
+        (one.rstrip("*"), two.rstrip("*"))
+        for one in first.get("events") or []
+        for two in second.get("events") or []
+        if isinstance(one, str) and isinstance(two, str)
+    ]
+    return any(one.startswith(two) or two.startswith(one) for one, two in pairs)
+
+
+def _share_name(first: dict[str, Any], second: dict[str, Any]) -> bool:
+    before = [str(item.get("filterPrefix") or "") for item in (first, second)]
+    after = [str(item.get("filterSuffix") or "") for item in (first, second)]
+    return (before[0].startswith(before[1]) or before[1].startswith(before[0])) and (
+        after[0].endswith(after[1]) or after[1].endswith(after[0])
+    )
+
+
+def _may_invoke(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """S3 tries each destination: a function lets it invoke, and none is a FIFO one.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
+    """
+    reason = "InvalidArgument: Unable to validate the following destination configurations"
+    for _, arn in select(inputs, "lambdaFunctions[*].lambdaFunctionArn"):
+        row = world.find([FUNCTION], arn, ("arn",))
+        if row is None:
+            continue
+        names = (row.outputs.get("name"), row.outputs.get("arn"))
+        allowed = any(
+            permission.inputs.get("function") in names
+            and permission.inputs.get("principal") == "s3.amazonaws.com"
+            for permission in world.of("aws:lambda/permission:Permission")
+        )
+        if not allowed:
+            yield f"{reason}: {arn!r} does not let s3.amazonaws.com invoke it"
+    for path, token in (("queues[*].queueArn", QUEUE), ("topics[*].topicArn", TOPIC)):
+        for _, arn in select(inputs, path):
+            if str(arn).endswith(".fifo") and world.find([token], arn, ("arn",)):
+                yield f"{reason}: FIFO destinations are not supported"
+
+
+PUBLIC = ("public-read", "public-read-write", "authenticated-read", "aws-exec-read")
+CONTROLS = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+
+
+def _no_acl(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """New buckets take no ACL until their ownership is another.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+    """
+    if inputs.get("acl") not in PUBLIC:
+        return
+    for row in world.of(CONTROLS):
+        if row.inputs.get("bucket") == inputs.get("bucket"):
+            ownership = (row.inputs.get("rule") or {}).get("objectOwnership")
+            if ownership != "BucketOwnerEnforced":
+                return
+    yield "AccessControlListNotSupported: The bucket does not allow ACLs"
+
+
+def _symmetric(*paths: str) -> Demand:
+    """A key that encrypts data is symmetric (ServerSideEncryptionByDefault, KMSMasterKeyID)."""
+
+    def demand(inputs: Inputs, world: Existing) -> Iterator[str]:
+        for path in paths:
+            for _, name in select(inputs, path):
+                row = world.find([KEY], name)
+                kind = row.inputs.get("customerMasterKeySpec") if row else None
+                if kind not in (None, "SYMMETRIC_DEFAULT", UNKNOWN):
+                    yield f"{name!r} is a key of type {kind}: only symmetric keys are supported"
+
+    return demand
+
+
+# https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
+USAGES = {
+    "SYMMETRIC_DEFAULT": ("ENCRYPT_DECRYPT",),
+    "HMAC": ("GENERATE_VERIFY_MAC",),
+    "RSA": ("ENCRYPT_DECRYPT", "SIGN_VERIFY"),
+    "ECC_SECG": ("SIGN_VERIFY",),
+    "ECC_NIST_EDWARDS": ("SIGN_VERIFY",),
+    "ECC": ("SIGN_VERIFY", "KEY_AGREEMENT"),
+    "ML_DSA": ("SIGN_VERIFY",),
+    "SM2": ("ENCRYPT_DECRYPT", "SIGN_VERIFY", "KEY_AGREEMENT"),
+}
+
+
+def _usage(inputs: Inputs) -> Iterator[Failure]:
+    spec = inputs.get("customerMasterKeySpec", "SYMMETRIC_DEFAULT")
+    usage = inputs.get("keyUsage", "ENCRYPT_DECRYPT")
+    if not isinstance(spec, str) or not isinstance(usage, str):
+        return
+    allowed = next((USAGES[name] for name in USAGES if spec.startswith(name)), None)
+    if allowed and usage not in allowed:
+        yield Failure("keyUsage", f"{usage} is not a use of {spec}: {', '.join(allowed)}")
+    if inputs.get("enableKeyRotation") and spec != "SYMMETRIC_DEFAULT":
+        yield Failure("enableKeyRotation", f"UnsupportedOperationException: {spec} does not rotate")
+
+
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
+SELECTION = {
+    "tagStatus", "tagPatternList", "tagPrefixList", "storageClass", "countType", "countUnit",
+    "countNumber",
+}  # fmt: skip
+COUNTS = ("imageCountMoreThan", "sinceImagePushed", "sinceImagePulled", "sinceImageTransitioned")
+
+
+def _expiry(value: Any) -> str | None:
+    document = value if isinstance(value, dict) else parsed(value)
+    rules = document.get("rules") if isinstance(document, dict) else None
+    failed = "Lifecycle policy validation failure"
+    if not isinstance(rules, list) or not rules:
+        return f"{failed}: {excerpt(value)} has no rules"
+    priorities = []
+    for rule in rules:
+        reason = _expiry_rule(rule)
+        if reason:
+            return f"{failed}: {reason}"
+        priorities.append(rule["rulePriority"])
+    if len(set(priorities)) < len(priorities):
+        return f"{failed}: two rules have one rulePriority"
+    untagged = [r["rulePriority"] for r in rules if r["selection"]["tagStatus"] == "any"]
+    if len(untagged) > 1 or (untagged and untagged[0] != max(priorities)):
+        return f"{failed}: the one rule for any image has the highest rulePriority"
+    return None
+
+
+def _expiry_rule(rule: Any) -> str | None:
+    if not isinstance(rule, dict) or rule.keys() - {
+        "rulePriority", "description", "selection", "action",
+    }:  # fmt: skip
+        return f"{excerpt(rule)} has unknown elements"
+    priority, selection, action = (rule.get(k) for k in ("rulePriority", "selection", "action"))
+    if not isinstance(priority, int) or priority < 1:
+        return f"rulePriority {excerpt(priority)} is no number from 1"
+    if not isinstance(action, dict) or None in action.values():
+        return f"action {excerpt(action)} is none"
+    if action.get("type") not in ("expire", "transition"):
+        return f"action {excerpt(action)} is neither expire nor transition"
+    if not isinstance(selection, dict) or selection.keys() - SELECTION:
+        return f"selection {excerpt(selection)} has unknown elements"
+    if None in selection.values():
+        return "a selection has null in it"
+    status, count = selection.get("tagStatus"), selection.get("countType")
+    lists = [name for name in ("tagPrefixList", "tagPatternList") if selection.get(name)]
+    if status not in ("tagged", "untagged", "any") or (status == "tagged") != (len(lists) == 1):
+        return f"tagStatus {excerpt(status)} goes with {', '.join(lists) or 'no list of tags'}"
+    if count not in COUNTS:
+        return f"countType {excerpt(count)} is not one of {', '.join(COUNTS)}"
+    if (count == "imageCountMoreThan") == ("countUnit" in selection):
+        return f"countUnit goes with countType sinceImagePushed and the like, not with {count}"
+    if selection.get("countUnit", "days") != "days":
+        return "countUnit is days"
+    number = selection.get("countNumber")
+    return None if isinstance(number, int) and number > 0 else "countNumber is a number from 1"
+
+
+def _parameter(inputs: Inputs) -> Iterator[Failure]:
+    """PutParameter: Name, Value, Tier, AllowedPattern, DataType."""
+    name, value = inputs.get("name"), inputs.get("value") or inputs.get("insecureValue")
+    if isinstance(name, str):
+        first = name.lstrip("/").split("/")[0].lower()
+        if first.startswith(("aws", "ssm")):
+            yield Failure("name", f"{excerpt(name)}: names that begin with aws or ssm are reserved")
+        if name.lstrip("/").count("/") >= 15:
+            yield Failure("name", f"{excerpt(name)} has more than 15 levels")
+        if "/" in name and not name.startswith("/"):
+            yield Failure("name", f"{excerpt(name)} has levels and no / in front")
+    if not isinstance(value, str):
+        return
+    longest = 4096 if inputs.get("tier", "Standard") == "Standard" else 8192
+    if len(value.encode()) > longest:
+        yield Failure("value", f"has {len(value)} characters, allowed are {longest}")
+    if "{{" in value:
+        yield Failure("value", "parameters can't be nested in the values of others")
+    allowed = inputs.get("allowedPattern")
+    if isinstance(allowed, str) and not re.search(allowed, value):
+        yield Failure("value", f"does not match allowedPattern {allowed}")
+    image = inputs.get("dataType") == "aws:ec2:image"
+    if image and not re.fullmatch(r"ami-[0-9a-f]{8,17}", value):
+        yield Failure("value", f"{excerpt(value)} is no image")
+
+
+def _in_network(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A subnet lies in its VPC and in no other subnet (CreateSubnet: CidrBlock)."""
+    vpc = world.find(["aws:ec2/vpc:Vpc"], inputs.get("vpcId"), ("id",))
+    own = _network(inputs.get("cidrBlock"))
+    whole = _network(vpc.inputs.get("cidrBlock")) if vpc else None
+    if own is None or whole is None:
+        return
+    if not own.subnet_of(whole):
+        yield f"InvalidSubnet.Range: {own} is not in {whole}"
+    for row in world.of(SUBNET):
+        other = _network(row.inputs.get("cidrBlock"))
+        if row.inputs.get("vpcId") == inputs.get("vpcId") and other and own.overlaps(other):
+            yield f"InvalidSubnet.Conflict: {own} conflicts with {other}"
+
+
+def _network(value: Any) -> ipaddress.IPv4Network | None:
+    try:
+        return ipaddress.IPv4Network(value)
+    except ValueError:
+        return None
+
+
+def _ports(value: Any) -> str | None:
+    """From a port to the same or a higher one; all protocols have all ports."""
+    first, last = value.get("fromPort"), value.get("toPort")
+    if not isinstance(first, int) or not isinstance(last, int):
+        return None
+    if str(value.get("protocol")) in ("-1", "all"):
+        return "with protocol -1 both ports are 0" if first or last else None
+    if str(value.get("protocol")) in ("tcp", "udp") and first > last:
+        return f"fromPort {first} is more than toPort {last}"
+    return None
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": (
+        check("rules[*].filter", _filter),
+        check("rules[*]", _of_tagged),
+        check("rules[*]", _times),
+        check("rules[*]", _older),
+        each("rules[*]", not_with("prefix", "filter")),
+        each(
+            "rules[*].filter.and",
+            ordered("objectSizeGreaterThan", "objectSizeLessThan", strict=True),
+        ),
+        unique("rules[*].id"),
+    ),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
+        each(
+            "rules[*].applyServerSideEncryptionByDefault",
+            only_with("kmsMasterKeyId", "sseAlgorithm", "aws:kms", "aws:kms:dsse"),
+        ),
+    ),
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CORSRule.html and ManageCorsUsing.html
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": (
+        one_of("corsRules[*].allowedMethods[*]", "GET", "PUT", "HEAD", "POST", "DELETE"),
+        pattern("corsRules[*].allowedOrigins[*]", r"[^*]*\*?[^*]*", "one wildcard at most"),
+        pattern("corsRules[*].allowedHeaders[*]", r"[^*]*\*?[^*]*", "one wildcard at most"),
+        pattern("corsRules[*].exposeHeaders[*]", r"[^*]*", "no wildcard"),
+        unique("corsRules[*].id"),
+    ),
+    "aws:s3/bucketNotification:BucketNotification": (
+        PathRule(("queues[*].events", "topics[*].events"), _overlap),
+        unique("queues[*].id"),
+    ),
+    "aws:s3/bucketObjectv2:BucketObjectv2": (
+        only_with("kmsKeyId", "serverSideEncryption", "aws:kms", "aws:kms:dsse", default="aws:kms"),
+        needed_with("objectLockRetainUntilDate", "objectLockMode"),
+        needed_with("objectLockMode", "objectLockRetainUntilDate"),
+    ),
+    KEY: (
+        PathRule(("keyUsage", "customerMasterKeySpec"), _usage),
+        not_with("multiRegion", "customKeyStoreId"),
+        only_with("xksKeyId", "customKeyStoreId"),
+    ),
+    "aws:ecr/repository:Repository": (
+        only_with(
+            "imageTagMutabilityExclusionFilters",
+            "imageTagMutability",
+            "IMMUTABLE_WITH_EXCLUSION",
+            "MUTABLE_WITH_EXCLUSION",
+        ),
+        each(
+            "encryptionConfigurations[*]",
+            only_with("kmsKey", "encryptionType", "KMS", "KMS_DSSE"),
+        ),
+    ),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": (check("policy", _expiry),),
+    "aws:ssm/parameter:Parameter": (
+        PathRule(("name", "value", "allowedPattern"), _parameter),
+        only_with("keyId", "type", "SecureString"),
+        not_with("insecureValue", "type", "SecureString"),
+    ),
+    SECURITY_GROUP: (
+        pattern("name", r"(?!sg-)[\s\S]+", "a name that does not begin with sg-"),
+        check("ingress[*]", _ports),
+        check("egress[*]", _ports),
+    ),
+}
+
+DEMANDS: dict[str, tuple[Demand, ...]] = {
+    "aws:s3/bucketNotification:BucketNotification": (_may_invoke,),
+    "aws:s3/bucketObjectv2:BucketObjectv2": (_no_acl, _symmetric("kmsKeyId")),
+    BUCKET: (_no_acl,),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
+        _symmetric("rules[*].applyServerSideEncryptionByDefault.kmsMasterKeyId"),
+    ),
+    TOPIC: (_symmetric("kmsMasterKeyId"),),
+    QUEUE: (_symmetric("kmsMasterKeyId"),),
+    SUBNET: (_in_network,),
+}

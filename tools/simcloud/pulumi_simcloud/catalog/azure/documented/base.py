@@ -1,0 +1,376 @@
+"""Storage, Key Vault, registries, budgets, identities: what the REST reference says of fields.
+
+Unless another page is named, each rule stands at the field of the operation "Create Or Update" in
+https://learn.microsoft.com/rest/api.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_simcloud.failures import Failure, excerpt
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
+from pulumi_simcloud.property_values import UNKNOWN, select
+from pulumi_simcloud.rules.basic import PathRule, between, check, count, one_of, pattern
+from pulumi_simcloud.rules.fields import (
+    lasts,
+    moment,
+    needed_with,
+    not_with,
+    only_with,
+    ordered,
+)
+
+PREFIX = "azure-native:"
+ACCOUNT = f"{PREFIX}storage:StorageAccount"
+CONTAINER = f"{PREFIX}storage:BlobContainer"
+SERVICE = f"{PREFIX}storage:BlobServiceProperties"
+POLICY = f"{PREFIX}storage:ManagementPolicy"
+BLOB = f"{PREFIX}storage:Blob"
+VAULT, KEY = f"{PREFIX}keyvault:Vault", f"{PREFIX}keyvault:Key"
+REGISTRY = f"{PREFIX}containerregistry:Registry"
+BUDGET = f"{PREFIX}consumption:Budget"
+ROLE = f"{PREFIX}authorization:RoleDefinition"
+ASSIGNMENT = f"{PREFIX}authorization:RoleAssignment"
+FEDERATED = f"{PREFIX}managedidentity:FederatedIdentityCredential"
+GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
+# learn.microsoft.com, "Storage account overview", types of storage accounts.
+LOCAL, GEO = (
+    ("Standard_LRS", "Standard_GRS", "Standard_RAGRS"),
+    ("Standard_GZRS", "Standard_RAGZRS"),
+)
+SKUS = {
+    "Storage": (*LOCAL, "Standard_ZRS", "Premium_LRS"),
+    "StorageV2": (*LOCAL, *GEO, "Standard_ZRS", "Premium_LRS"),
+    "BlobStorage": LOCAL,
+    "BlockBlobStorage": ("Premium_LRS", "Premium_ZRS"),
+    "FileStorage": (
+        "Premium_LRS",
+        "Premium_ZRS",
+        "StandardV2_LRS",
+        "StandardV2_GRS",
+        "StandardV2_ZRS",
+        "StandardV2_GZRS",
+        "PremiumV2_LRS",
+        "PremiumV2_ZRS",
+    ),
+}
+
+
+def _kind(inputs: Inputs) -> Iterator[Failure]:
+    """Replication and tier are among those of the kind."""
+    kind, sku = inputs.get("kind"), (inputs.get("sku") or {}).get("name")
+    tier = inputs.get("accessTier")
+    if not isinstance(kind, str):
+        return
+    allowed = SKUS.get(kind)
+    if allowed and isinstance(sku, str) and sku not in allowed:
+        yield Failure("sku.name", f"{sku} does not go with kind {kind}: {', '.join(allowed)}")
+    if kind == "Storage" and tier is not None:
+        yield Failure("accessTier", "not with kind Storage")
+    if isinstance(tier, str) and (tier == "Premium") != (kind == "BlockBlobStorage"):
+        yield Failure("accessTier", f"{tier} does not go with kind {kind}")
+
+
+def _address(value: Any) -> str | None:
+    """Public addresses, a whole network or a single one (ipRules; "Configure firewalls")."""
+    text = str(value)
+    try:
+        network = ipaddress.IPv4Network(text)
+    except ValueError:
+        return f"{excerpt(value)} is no IPv4 address or range"
+    if "/" in text and network.prefixlen > 30:
+        return f"{excerpt(value)}: ranges of /31 and /32 are not supported, addresses are"
+    return f"{excerpt(value)} is private" if network.is_private else None
+
+
+def _public(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A public container is in an account that allows them."""
+    if inputs.get("publicAccess") not in ("Blob", "Container"):
+        return
+    for row in world.of(ACCOUNT):
+        own = row.inputs.get("accountName") == inputs.get("accountName")
+        if own and row.inputs.get("allowBlobPublicAccess") is not True:
+            yield "PublicAccessNotPermitted: public access is not permitted on this storage account"
+
+
+def _restores(inputs: Inputs) -> Iterator[Failure]:
+    """A restore needs deleted blobs, versions and the change feed (RestorePolicyProperties)."""
+    restore = inputs.get("restorePolicy")
+    if not isinstance(restore, dict) or restore.get("enabled") is not True:
+        return
+    for path in ("deleteRetentionPolicy.enabled", "changeFeed.enabled", "isVersioningEnabled"):
+        if not any(value in (True, UNKNOWN) for _, value in select(inputs, path)):
+            yield Failure("restorePolicy", f"needs {path}")
+
+
+def _flat(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """learn.microsoft.com, "Blob Storage feature support": not with a hierarchical namespace."""
+    for row in world.of(ACCOUNT):
+        if row.inputs.get("accountName") != inputs.get("accountName"):
+            continue
+        if row.inputs.get("isHnsEnabled") is True and inputs.get("isVersioningEnabled") is True:
+            yield "versioning is not supported with a hierarchical namespace"
+
+
+def _lifecycle(inputs: Inputs) -> Iterator[Failure]:
+    """ManagementPolicyDefinition: conditions of each action, and what a type of blob takes."""
+    for path, definition in select(inputs, "policy.rules[*].definition"):
+        if not isinstance(definition, dict):
+            continue
+        filters = definition.get("filters")
+        types = filters.get("blobTypes") if isinstance(filters, dict) else None
+        actions = definition.get("actions")
+        actions = actions if isinstance(actions, dict) else {}
+        for part, steps in actions.items():
+            if not isinstance(steps, dict):
+                continue
+            tiers = [name for name in steps if name.startswith("tierTo")]
+            if isinstance(types, list) and "appendBlob" in types and tiers:
+                yield Failure(f"{path}.actions.{part}", "appendBlob has delete actions alone")
+            yield from _steps(f"{path}.actions.{part}", steps)
+
+
+def _steps(path: str, steps: dict[str, Any]) -> Iterator[Failure]:
+    for name, step in steps.items():
+        if not isinstance(step, dict):
+            continue
+        conditions = [key for key in step if key != "daysAfterLastTierChangeGreaterThan"]
+        if len(conditions) != 1:
+            yield Failure(f"{path}.{name}", f"has {len(conditions)} conditions, needs one")
+        if "daysAfterLastTierChangeGreaterThan" in step and name != "tierToArchive":
+            yield Failure(f"{path}.{name}", "daysAfterLastTierChange is for tierToArchive")
+    automatic = steps.get("enableAutoTierToHotFromCool")
+    cool = steps.get("tierToCool")
+    by_access = isinstance(cool, dict) and "daysAfterLastAccessTimeGreaterThan" in cool
+    if automatic is True and not by_access:
+        yield Failure(
+            path, "enableAutoTierToHotFromCool needs daysAfterLastAccessTime of tierToCool"
+        )
+
+
+def _policies(inputs: Inputs) -> Iterator[Failure]:
+    """Who may do what: roles, or policies of the vault's own directory (VaultProperties)."""
+    properties = inputs.get("properties")
+    properties = properties if isinstance(properties, dict) else {}
+    policies = properties.get("accessPolicies")
+    roles = properties.get("enableRbacAuthorization") in (True, UNKNOWN)
+    if policies is None and not roles and properties.get("createMode") != "recover":
+        yield Failure("properties.accessPolicies", "missing: needed without roles")
+    tenant = properties.get("tenantId")
+    for number, policy in enumerate(policies if isinstance(policies, list) else ()):
+        own = policy.get("tenantId") if isinstance(policy, dict) else None
+        if isinstance(own, str) and isinstance(tenant, str) and own.lower() != tenant.lower():
+            yield Failure(f"properties.accessPolicies[{number}].tenantId", "is not the vault's")
+
+
+OPERATIONS_OF_CURVES = ("sign", "verify", "import")
+
+
+def _key(inputs: Inputs) -> Iterator[Failure]:
+    """Sizes are RSA's, curves EC's, and so are operations (KeyProperties)."""
+    properties = inputs.get("properties")
+    properties = properties if isinstance(properties, dict) else {}
+    kind = properties.get("kty")
+    if not isinstance(kind, str):
+        return
+    curve = kind.startswith("EC")
+    if curve and properties.get("keySize") is not None:
+        yield Failure("properties.keySize", f"not with kty {kind}")
+    if not curve and properties.get("curveName") is not None:
+        yield Failure("properties.curveName", f"not with kty {kind}")
+    for operation in properties.get("keyOps") or []:
+        if curve and isinstance(operation, str) and operation not in OPERATIONS_OF_CURVES:
+            yield Failure("properties.keyOps", f"{operation} is no operation of a {kind} key")
+
+
+def _hardware(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Keys in hardware are in premium vaults ("About keys")."""
+    if not str((inputs.get("properties") or {}).get("kty")).endswith("-HSM"):
+        return
+    for row in world.of(VAULT):
+        sku = (row.inputs.get("properties") or {}).get("sku") or {}
+        own = row.inputs.get("vaultName") == inputs.get("vaultName")
+        if own and str(sku.get("name")).lower() == "standard":
+            yield "keys in hardware need a vault of sku premium"
+
+
+# learn.microsoft.com, "Azure Container Registry service tiers".
+PREMIUM_ONLY = (
+    "networkRuleSet.ipRules",
+    "dataEndpointEnabled",
+    "encryption.keyVaultProperties",
+    "policies.quarantinePolicy",
+    "policies.retentionPolicy",
+)
+
+
+def _premium(inputs: Inputs) -> Iterator[Failure]:
+    sku = (inputs.get("sku") or {}).get("name")
+    if not isinstance(sku, str) or sku.lower() == "premium":
+        return
+    for path in PREMIUM_ONLY:
+        values = [value for _, value in select(inputs, path)]
+        if any(_is_on(value) for value in values):
+            yield Failure(path, f"only with sku Premium, not {sku}")
+    if inputs.get("publicNetworkAccess") == "Disabled":
+        yield Failure("publicNetworkAccess", f"is disabled with sku Premium alone, not {sku}")
+    if inputs.get("zoneRedundancy") == "Enabled":
+        yield Failure("zoneRedundancy", f"only with sku Premium, not {sku}")
+    if inputs.get("anonymousPullEnabled") is True and sku.lower() == "basic":
+        yield Failure("anonymousPullEnabled", "not with sku Basic")
+
+
+def _is_on(value: Any) -> bool:
+    if isinstance(value, dict):
+        return str(value.get("status", "enabled")).lower() == "enabled"
+    return bool(value)
+
+
+def _groups(inputs: Inputs) -> Iterator[Failure]:
+    """Action groups are told of subscriptions and resource groups (Notification, contactGroups)."""
+    scope = str(inputs.get("scope"))
+    simple = re.fullmatch(r"/subscriptions/[^/]+(/resourceGroups/[^/]+)?", scope, re.IGNORECASE)
+    for path, groups in select(inputs, "notifications[*].contactGroups"):
+        if groups and not simple and inputs.get("scope") is not UNKNOWN:
+            yield Failure(path, "only for subscriptions and resource groups")
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    ACCOUNT: (
+        PathRule(("sku.name", "kind"), _kind),
+        *(only_with(name, "isHnsEnabled", True) for name in ("isSftpEnabled", "enableNfsV3")),
+        check(
+            "minimumTlsVersion",
+            lambda value: "TLS 1.3 is not supported as the least" if value == "TLS1_3" else None,
+        ),
+        check("networkRuleSet.ipRules[*].iPAddressOrRange", _address),
+        count("networkRuleSet.ipRules", 0, 400),
+        count("identity.userAssignedIdentities", 0, 1),
+        needed_with("encryption.keyVaultProperties", "encryption.keySource", "Microsoft.Keyvault"),
+        needed_with("identity", "encryption.keySource", "Microsoft.Keyvault"),
+        needed_with(
+            "azureFilesIdentityBasedAuthentication.activeDirectoryProperties",
+            "azureFilesIdentityBasedAuthentication.directoryServiceOptions",
+            "AD",
+        ),
+        pattern("sasPolicy.sasExpirationPeriod", r"\d+\.\d\d:\d\d:\d\d", "D.HH:MM:SS"),
+        between("keyPolicy.keyExpirationPeriodInDays", 1, 2**31 - 1),
+    ),
+    CONTAINER: (only_with("denyEncryptionScopeOverride", "defaultEncryptionScope"),),
+    SERVICE: (
+        PathRule(("restorePolicy.enabled",), _restores),
+        ordered("restorePolicy.days", "deleteRetentionPolicy.days", strict=True),
+        needed_with("restorePolicy.days", "restorePolicy.enabled", True),
+        needed_with("deleteRetentionPolicy.days", "deleteRetentionPolicy.enabled", True),
+        needed_with(
+            "containerDeleteRetentionPolicy.days", "containerDeleteRetentionPolicy.enabled", True
+        ),
+        between("changeFeed.retentionInDays", 1, 146_000),
+        not_with("deleteRetentionPolicy.allowPermanentDelete", "restorePolicy.enabled", True),
+        count("cors.corsRules", 0, 5),
+        one_of("lastAccessTimeTrackingPolicy.name", "AccessTimeTracking"),
+    ),
+    POLICY: (
+        PathRule(("policy.rules[*].definition.actions",), _lifecycle),
+        check(
+            "policy.rules[*].definition.filters.blobTypes",
+            lambda value: None if value else "needs a type of blobs",
+        ),
+        one_of(
+            "policy.rules[*].definition.filters.blobTypes[*]",
+            "blockBlob",
+            "appendBlob",
+        ),
+        count("policy.rules[*].definition.filters.blobIndexMatch", 0, 10),
+        one_of("policy.rules[*].definition.filters.blobIndexMatch[*].op", "=="),
+    ),
+    BLOB: (
+        *(not_with(name, "type", "Append") for name in ("source", "contentMd5")),
+        only_with("accessTier", "type", "Block", default="Block"),
+    ),
+    VAULT: (
+        PathRule(("properties.accessPolicies", "properties.tenantId"), _policies),
+        check(
+            "properties.enableSoftDelete",
+            lambda value: None if value else "soft delete cannot be turned off",
+        ),
+        check("properties.networkAcls.ipRules[*].value", _address),
+        pattern("properties.tenantId", GUID, "a GUID"),
+        pattern("properties.accessPolicies[*].objectId", r"[0-9a-fA-F-]{36}", "a GUID"),
+        count("properties.accessPolicies", 0, 1024),
+    ),
+    KEY: (
+        PathRule(("properties.kty", "properties.keySize"), _key),
+        ordered("properties.attributes.notBefore", "properties.attributes.expires", strict=True),
+        lasts("properties.rotationPolicy.attributes.expiryTime", "P28D", "P36500D"),
+    ),
+    REGISTRY: (
+        PathRule(("sku.name", *PREMIUM_ONLY), _premium),
+        check("networkRuleSet.ipRules[*].iPAddressOrRange", _address),
+        needed_with("encryption.keyVaultProperties", "encryption.status", "enabled"),
+        needed_with("identity", "encryption.status", "enabled"),
+        between("policies.retentionPolicy.days", 0, 365),
+        between("policies.softDeletePolicy.retentionDays", 1, 90),
+    ),
+    BUDGET: (
+        ordered("timePeriod.startDate", "timePeriod.endDate", moment, strict=True),
+        check(
+            "filter.and",
+            lambda value: None if len(value) > 1 else f"has {len(value)} items, needs two",
+        ),
+        PathRule(("notifications[*].contactGroups", "scope"), _groups),
+        pattern("notifications[*].contactEmails[*]", EMAIL, "an e-mail address"),
+        pattern("notifications[*].contactGroups[*]", r"/subscriptions/.+", "a resource id"),
+    ),
+    ROLE: (
+        # learn.microsoft.com, "Azure custom roles": AssignableScopes.
+        pattern("assignableScopes[*]", r"/(subscriptions|providers)/\S+", "not / for custom roles"),
+        check(
+            "permissions[*]",
+            lambda value: (
+                None
+                if any(value.get(name) for name in ("actions", "dataActions"))
+                else "a permission has actions or dataActions"
+            ),
+        ),
+        pattern("description", r"[\s\S]{0,2048}", "at most 2048 characters"),
+    ),
+    ASSIGNMENT: (
+        # RoleAssignmentProperties, conditionVersion.
+        one_of("conditionVersion", "2.0"),
+        only_with("conditionVersion", "condition"),
+        pattern("condition", r"[\s\S]{1,8192}", "at most 8 KB"),
+        pattern(
+            "roleDefinitionId",
+            rf"(?i).*/providers/Microsoft\.Authorization/roleDefinitions/{GUID}",
+            "the id of a role definition",
+        ),
+        pattern("principalId", GUID, "a GUID"),
+    ),
+    FEDERATED: (
+        *(
+            pattern(path, r"[\s\S]{1,600}", "at most 600 characters")
+            for path in ("issuer", "subject", "audiences[*]")
+        ),
+        # "Important considerations and restrictions for federated identity credentials".
+        check(
+            "issuer",
+            lambda value: (
+                "tokens of Microsoft Entra are not taken"
+                if re.match(r"https://(login\.microsoftonline\.com|sts\.windows\.net)/", str(value))
+                else None
+            ),
+        ),
+    ),
+}
+
+DEMANDS: dict[str, tuple[Demand, ...]] = {
+    CONTAINER: (_public,),
+    SERVICE: (_flat,),
+    KEY: (_hardware,),
+}

@@ -1,0 +1,431 @@
+"""Azure Monitor, Event Grid, Logic Apps, networks: what the REST reference says of fields.
+
+Unless another page is named, each rule stands at the field of the operation "Create Or Update" in
+https://learn.microsoft.com/rest/api.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_simcloud.failures import Failure, excerpt
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
+from pulumi_simcloud.property_values import UNKNOWN, select
+from pulumi_simcloud.rules import kql
+from pulumi_simcloud.rules.azure import seconds, type_of
+from pulumi_simcloud.rules.basic import PathRule, between, check, count, one_of, pattern
+from pulumi_simcloud.rules.fields import (
+    each,
+    lasts,
+    moment,
+    needed_with,
+    not_with,
+    only_with,
+    ordered,
+    unique,
+)
+
+PREFIX = "azure-native:"
+LOGS = f"{PREFIX}operationalinsights:Workspace"
+TABLE = f"{PREFIX}operationalinsights:Table"
+SEARCH = f"{PREFIX}operationalinsights:SavedSearch"
+COMPONENT = f"{PREFIX}applicationinsights:Component"
+ACTIONS = f"{PREFIX}monitor:ActionGroup"
+ALERT, QUERY = f"{PREFIX}monitor:MetricAlert", f"{PREFIX}monitor:ScheduledQueryRule"
+DIAGNOSTICS = f"{PREFIX}monitor:DiagnosticSetting"
+AUTOSCALE = f"{PREFIX}monitor:AutoscaleSetting"
+ACTIVITY = f"{PREFIX}monitor:ActivityLogAlert"
+TOPIC = f"{PREFIX}eventgrid:SystemTopic"
+EVENTS = f"{PREFIX}eventgrid:SystemTopicEventSubscription"
+LOGIC, SUBNET = f"{PREFIX}logic:Workflow", f"{PREFIX}network:Subnet"
+NETWORK = f"{PREFIX}network:VirtualNetwork"
+CRITERIA = "criteria.allOf[*]"
+STATIC, DYNAMIC = "StaticThresholdCriterion", "DynamicThresholdCriterion"
+# WorkspaceSku, capacityReservationLevel.
+LEVELS = (100, 200, 300, 400, 500, 1000, 2000, 5000, 10000, 25000, 50000)
+# learn.microsoft.com, "Manage data retention in a Log Analytics workspace".
+TOTALS = (*range(4, 731), 1095, 1460, 1826, 2191, 2556, 2922, 3288, 3653, 4018, 4383)
+# learn.microsoft.com, "Create a custom table": columns that there are.
+RESERVED_COLUMNS = ("_ResourceId", "id", "_SubscriptionId", "TenantId", "Type", "UniqueId", "Title")
+
+
+def _table(inputs: Inputs) -> Iterator[Failure]:
+    """Columns and retention of a table (TableProperties; "Create a custom table")."""
+    schema, name = inputs.get("schema"), inputs.get("tableName")
+    schema = schema if isinstance(schema, dict) else {}
+    custom = isinstance(name, str) and name.endswith("_CL")
+    if isinstance(schema.get("name"), str) and isinstance(name, str) and schema["name"] != name:
+        yield Failure("schema.name", f"{schema['name']!r} is not {name!r}")
+    columns = [item for item in schema.get("columns") or [] if isinstance(item, dict)]
+    names = [str(item.get("name")) for item in columns]
+    if columns and custom and UNKNOWN not in [item.get("name") for item in columns]:
+        times = [item for item in columns if item.get("name") == "TimeGenerated"]
+        if not times or str(times[0].get("type")).lower() != "datetime":
+            yield Failure("schema.columns", "a custom table has a column TimeGenerated, a dateTime")
+    for column in names:
+        if column in RESERVED_COLUMNS:
+            yield Failure("schema.columns", f"{column!r} is reserved")
+        elif not re.fullmatch(r"[A-Za-z]\w{0,44}", column):
+            yield Failure("schema.columns", f"{column!r}: a letter, then letters, digits, _, 45")
+    if inputs.get("plan") == "Basic" and inputs.get("retentionInDays") is not None:
+        yield Failure("retentionInDays", "is fixed for the plan Basic")
+    total = inputs.get("totalRetentionInDays")
+    if isinstance(total, int) and total not in (*TOTALS, -1):
+        yield Failure("totalRetentionInDays", f"{total} is none of 4 to 730, 1095, ... 4383")
+
+
+def _query(value: Any) -> str | None:
+    return kql.wrong(value) if isinstance(value, str) else None
+
+
+def _metric_alert(inputs: Inputs) -> Iterator[Failure]:
+    """What each kind of criteria takes (MetricAlertCriteria; "Create metric alerts")."""
+    criteria = inputs.get("criteria")
+    criteria = criteria if isinstance(criteria, dict) else {}
+    kind = str(criteria.get("odataType")).rpartition(".")[2]
+    items = [item for item in criteria.get("allOf") or [] if isinstance(item, dict)]
+    scopes = inputs.get("scopes")
+    several = isinstance(scopes, list) and len(scopes) > 1
+    dynamic = [item for item in items if item.get("criterionType") == DYNAMIC]
+    if kind == "SingleResourceMultipleMetricCriteria" and several:
+        yield Failure("scopes", f"{kind} has one scope")
+    if kind == "MultipleResourceMultipleMetricCriteria" and several:
+        for name in ("targetResourceType", "targetResourceRegion"):
+            if inputs.get(name) is None:
+                yield Failure(name, "missing: needed with several scopes")
+    if len(items) > 5:
+        yield Failure("criteria.allOf", f"has {len(items)} criteria, allowed are 5")
+    if dynamic and len(items) > 1:
+        yield Failure("criteria.allOf", "a dynamic threshold is the only criterion")
+    if dynamic:
+        for name in ("evaluationFrequency", "windowSize"):
+            if inputs.get(name) == "PT1M":
+                yield Failure(name, "PT1M is not supported by dynamic thresholds")
+
+
+def _alike(inputs: Inputs) -> Iterator[Failure]:
+    """The scopes of a rule are of one type (MetricAlertProperties, scopes)."""
+    kinds = {type_of(scope) for _, scope in select(inputs, "scopes[*]")} - {None}
+    if len({kind.lower() for kind in kinds if kind}) > 1 and not any(
+        kind in ("Microsoft.Insights/webtests", "microsoft.insights/components") for kind in kinds
+    ):
+        kind = (inputs.get("criteria") or {}).get("odataType")
+        if "Webtest" not in str(kind):
+            yield Failure("scopes", f"are of several types: {', '.join(map(str, kinds))}")
+
+
+def _query_rule(inputs: Inputs) -> Iterator[Failure]:
+    """What each kind of rule on logs takes (ScheduledQueryRuleProperties)."""
+    kind = inputs.get("kind") or "LogAlert"
+    if kind == "LogAlert":
+        for name in ("severity", "evaluationFrequency", "windowSize"):
+            if inputs.get(name) is None:
+                yield Failure(name, f"missing: needed with kind {kind}")
+    if kind == "LogToMetric":
+        for name in ("muteActionsDuration", "resolveConfiguration", "severity"):
+            if inputs.get(name) is not None:
+                yield Failure(name, f"not with kind {kind}")
+    window = seconds(inputs.get("windowSize"))
+    looks_back = seconds(inputs.get("overrideQueryTimeRange"))
+    for path, item in select(inputs, CRITERIA):
+        if not isinstance(item, dict) or kind != "LogAlert":
+            continue
+        yield from _log_criterion(path, item)
+        periods = (item.get("failingPeriods") or {}).get("numberOfEvaluationPeriods", 1)
+        if window is None or not isinstance(periods, int):
+            continue
+        if window * periods > 172_800:
+            yield Failure(path, f"{periods} windows of {inputs['windowSize']} are more than 2 days")
+        if looks_back is not None and looks_back < window * periods:
+            yield Failure("overrideQueryTimeRange", "is shorter than all the windows")
+
+
+def _log_criterion(path: str, item: dict[str, Any]) -> Iterator[Failure]:
+    kind = item.get("criterionType") or STATIC
+    for name in ("timeAggregation", "operator", "query"):
+        if item.get(name) is None:
+            yield Failure(f"{path}.{name}", "missing: needed with kind LogAlert")
+    if kind == STATIC and item.get("threshold") is None:
+        yield Failure(f"{path}.threshold", f"missing: needed with {STATIC}")
+    if kind == DYNAMIC and item.get("alertSensitivity") is None:
+        yield Failure(f"{path}.alertSensitivity", f"missing: needed with {DYNAMIC}")
+    if kind == STATIC and item.get("alertSensitivity") is not None:
+        yield Failure(f"{path}.alertSensitivity", f"only with {DYNAMIC}")
+    if kind == STATIC and item.get("operator") == "GreaterOrLessThan":
+        yield Failure(f"{path}.operator", f"GreaterOrLessThan is for {DYNAMIC}")
+    if len(item.get("dimensions") or []) > 6:
+        yield Failure(f"{path}.dimensions", "has more than 6 dimensions")
+
+
+def _diagnostics(inputs: Inputs) -> Iterator[Failure]:
+    """ "Diagnostic settings in Azure Monitor": something is collected, in one way, and not kept."""
+    logs = [item for _, item in select(inputs, "logs[*]") if isinstance(item, dict)]
+    metrics = [item for _, item in select(inputs, "metrics[*]") if isinstance(item, dict)]
+    if not logs and not metrics:
+        yield Failure("logs", "at least one category of logs or metrics is needed")
+    if any(item.get("category") for item in logs) and any(
+        item.get("categoryGroup") for item in logs
+    ):
+        yield Failure("logs", "category and categoryGroup exclude each other in one setting")
+    for path in ("logs[*]", "metrics[*]"):
+        for below, policy in select(inputs, f"{path}.retentionPolicy"):
+            if isinstance(policy, dict) and (policy.get("enabled") is True or policy.get("days")):
+                reason = "retention is not supported by new settings: use a lifecycle policy"
+                yield Failure(below, reason)
+
+
+def _capacity(value: Any) -> str | None:
+    """Least, default and most instances, as texts (ScaleCapacity)."""
+    texts = [value.get(name) for name in ("minimum", "default", "maximum")]
+    if any(text is UNKNOWN or text is None for text in texts):
+        return None
+    if not all(re.fullmatch(r"\d+", str(text)) for text in texts):
+        return f"{excerpt(texts)} are no numbers"
+    least, usual, most = map(int, texts)
+    return None if least <= usual <= most else f"minimum {least}, default {usual}, maximum {most}"
+
+
+def _profiles(inputs: Inputs) -> Iterator[Failure]:
+    for path, profile in select(inputs, "profiles[*]"):
+        if not isinstance(profile, dict):
+            continue
+        if profile.get("fixedDate") and profile.get("recurrence"):
+            yield Failure(path, "fixedDate and recurrence exclude each other")
+        for number_of, rule in enumerate(profile.get("rules") or []):
+            trigger = rule.get("metricTrigger") if isinstance(rule, dict) else None
+            if not isinstance(trigger, dict):
+                continue
+            grain, window = (seconds(trigger.get(key)) for key in ("timeGrain", "timeWindow"))
+            if grain is not None and window is not None and grain > window:
+                below = f"{path}.rules[{number_of}].metricTrigger.timeGrain"
+                yield Failure(below, "is longer than timeWindow")
+
+
+CATEGORIES = (
+    "Administrative", "ServiceHealth", "ResourceHealth", "Alert", "Autoscale", "Recommendation",
+    "Security", "Policy",
+)  # fmt: skip
+
+
+def _activity(inputs: Inputs) -> Iterator[Failure]:
+    """A condition has the category, once ("Activity Log Alerts": allOf)."""
+    leaves = [item for _, item in select(inputs, "condition.allOf[*]") if isinstance(item, dict)]
+    own = [item for item in leaves if str(item.get("field")).lower() == "category"]
+    if len(own) != 1 and UNKNOWN not in [item.get("field") for item in leaves]:
+        yield Failure("condition.allOf", f"has the field category {len(own)} times, needs it once")
+    for item in own:
+        if isinstance(item.get("equals"), str) and item["equals"] not in CATEGORIES:
+            yield Failure("condition.allOf", f"{item['equals']!r} is not one of {CATEGORIES}")
+    for item in leaves:
+        ways = [key for key in ("equals", "containsAny", "anyOf") if item.get(key) is not None]
+        if len(ways) != 1:
+            yield Failure("condition.allOf", f"{excerpt(item)} has not one of equals, containsAny")
+    location = inputs.get("location")
+    if isinstance(location, str) and location.lower() not in (
+        "global",
+        "westeurope",
+        "northeurope",
+    ):
+        yield Failure("location", f"{location!r} is not Global")
+
+
+def _source(inputs: Inputs) -> Iterator[Failure]:
+    """The type of a topic is that of its source ("System topics in Azure Event Grid")."""
+    kind, source = inputs.get("topicType"), type_of(inputs.get("source"))
+    if not isinstance(kind, str) or source is None or "/" not in source:
+        return
+    if kind.lower() != source.replace("/", ".").lower():
+        yield Failure("topicType", f"{kind} is not the type of the source, {source}")
+
+
+def _delivered(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """An identity that delivers is the topic's (DeliveryWithResourceIdentity)."""
+    if not inputs.get("deliveryWithResourceIdentity"):
+        return
+    for row in world.of(TOPIC):
+        own = row.inputs.get("systemTopicName") == inputs.get("systemTopicName")
+        if own and not row.inputs.get("identity"):
+            yield "the system topic has no identity to deliver with"
+
+
+OPERATORS = (
+    "NumberIn", "NumberNotIn", "NumberLessThan", "NumberGreaterThan", "NumberLessThanOrEquals",
+    "NumberGreaterThanOrEquals", "BoolEquals", "StringIn", "StringNotIn", "StringBeginsWith",
+    "StringEndsWith", "StringContains", "NumberInRange", "NumberNotInRange",
+    "StringNotBeginsWith", "StringNotEndsWith", "StringNotContains", "IsNullOrUndefined",
+    "IsNotNull",
+)  # fmt: skip
+
+
+def _workflow(value: Any) -> str | None:
+    """Every trigger and action has a type; a recurrence has a frequency and an interval."""
+    if not isinstance(value, dict):
+        return None
+    for part in ("triggers", "actions"):
+        items = value.get(part)
+        for name, item in items.items() if isinstance(items, dict) else ():
+            if not isinstance(item, dict) or not item.get("type"):
+                return f"InvalidTemplate: {part} {name!r} has no type"
+            recurrence = item.get("recurrence")
+            if item["type"] == "Recurrence" and not (
+                isinstance(recurrence, dict) and {"frequency", "interval"} <= set(recurrence)
+            ):
+                return f"InvalidTemplate: trigger {name!r} needs a frequency and an interval"
+    triggers = value.get("triggers")
+    if isinstance(triggers, dict) and len(triggers) > 10:
+        return f"has {len(triggers)} triggers, allowed are 10"
+    return None
+
+
+def _range(value: Any) -> str | None:
+    try:
+        network = ipaddress.ip_network(str(value))
+    except ValueError:
+        return f"InvalidAddressPrefixFormat: {excerpt(value)} is no network"
+    return None if network.prefixlen <= 29 or network.version == 6 else f"{network} is too small"
+
+
+def _within(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A subnet is in its network and in no other subnet ("Subnets - Create Or Update")."""
+    own = _networks(inputs)
+    for row in world.of(NETWORK):
+        if row.inputs.get("virtualNetworkName") != inputs.get("virtualNetworkName"):
+            continue
+        space = (row.inputs.get("addressSpace") or {}).get("addressPrefixes") or []
+        whole = [net for text in space if (net := _network(text))]
+        for net in own:
+            if whole and not any(_is_in(net, outer) for outer in whole):
+                yield f"NetcfgInvalidSubnet: {net} is not in the network's address space"
+    for row in world.of(SUBNET):
+        if row.inputs.get("virtualNetworkName") != inputs.get("virtualNetworkName"):
+            continue
+        if row.inputs.get("subnetName") == inputs.get("subnetName"):
+            continue
+        for net in own:
+            if any(net.overlaps(other) for other in _networks(row.inputs)):
+                yield f"NetcfgSubnetRangesOverlap: {net} is in another subnet"
+
+
+def _networks(inputs: Inputs) -> list[Any]:
+    texts = [inputs.get("addressPrefix"), *(inputs.get("addressPrefixes") or [])]
+    return [net for text in texts if (net := _network(text))]
+
+
+def _network(text: Any) -> Any:
+    try:
+        return ipaddress.ip_network(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _is_in(inner: Any, outer: Any) -> bool:
+    return inner.version == outer.version and inner.subnet_of(outer)
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    LOGS: (
+        only_with("sku.capacityReservationLevel", "sku.name", "CapacityReservation", "LACluster"),
+        needed_with("sku.capacityReservationLevel", "sku.name", "CapacityReservation"),
+        one_of("sku.capacityReservationLevel", *LEVELS),
+        check(
+            "workspaceCapping.dailyQuotaGb",
+            lambda value: (
+                None
+                if value == -1 or value >= 0.023
+                else f"{value} is neither -1 nor 0.023 or more"
+            ),
+        ),
+    ),
+    TABLE: (
+        PathRule(("schema.columns", "totalRetentionInDays"), _table),
+        ordered("retentionInDays", "totalRetentionInDays"),
+    ),
+    SEARCH: (
+        check("query", _query),
+        pattern("functionAlias", r"[A-Za-z_]\w*", "letters, digits and _"),
+    ),
+    COMPONENT: (
+        between("samplingPercentage", 0, 100),
+        needed_with("workspaceResourceId", "ingestionMode", "LogAnalytics"),
+        pattern(
+            "workspaceResourceId",
+            r"(?i)/subscriptions/[^/]+/resourceGroups/[^/]+/providers/"
+            r"Microsoft\.OperationalInsights/workspaces/[^/]+",
+            "the id of a workspace",
+        ),
+    ),
+    ACTIONS: (
+        pattern("smsReceivers[*].countryCode", r"\d{1,3}", "digits"),
+        pattern("smsReceivers[*].phoneNumber", r"[\d-]{4,15}", "digits"),
+        pattern("voiceReceivers[*].countryCode", r"\d{1,3}", "digits"),
+        pattern("voiceReceivers[*].phoneNumber", r"[\d-]{4,15}", "digits"),
+        pattern("armRoleReceivers[*].roleId", r"[0-9a-fA-F-]{36}", "a GUID"),
+        each(
+            "webhookReceivers[*]",
+            needed_with("objectId", "useAadAuth", True),
+        ),
+        count("smsReceivers", 0, 10),
+        count("voiceReceivers", 0, 10),
+        count("emailReceivers", 0, 1000),
+    ),
+    ALERT: (
+        PathRule(("criteria.allOf", "criteria.odataType"), _metric_alert),
+        PathRule(("scopes",), _alike),
+        each(
+            f"{CRITERIA}.failingPeriods",
+            ordered("minFailingPeriodsToAlert", "numberOfEvaluationPeriods"),
+        ),
+        count("actions", 0, 5),
+    ),
+    QUERY: (
+        PathRule(("kind", "windowSize", "evaluationFrequency"), _query_rule),
+        count("actions.actionGroups", 0, 5),
+        only_with("resolveConfiguration", "autoMitigate", True, default=True),
+    ),
+    DIAGNOSTICS: (
+        PathRule(("logs", "metrics"), _diagnostics),
+        only_with("eventHubName", "eventHubAuthorizationRuleId"),
+        only_with("logAnalyticsDestinationType", "workspaceId"),
+        one_of("logAnalyticsDestinationType", "Dedicated", "AzureDiagnostics"),
+        unique("logs[*].category"),
+        unique("logs[*].categoryGroup"),
+        unique("metrics[*].category"),
+    ),
+    AUTOSCALE: (
+        check("profiles[*].capacity", _capacity),
+        PathRule(("profiles[*].fixedDate", "profiles[*].recurrence"), _profiles),
+        lasts("profiles[*].rules[*].metricTrigger.timeGrain", "PT1M", "PT12H"),
+        lasts("profiles[*].rules[*].metricTrigger.timeWindow", "PT5M", "PT12H"),
+        lasts("profiles[*].rules[*].scaleAction.cooldown", "PT1M", "P7D"),
+        pattern("profiles[*].rules[*].scaleAction.value", r"[1-9]\d*", "a number from 1 as text"),
+        one_of("profiles[*].recurrence.frequency", "Week"),
+        unique("profiles[*].name"),
+        lasts("predictiveAutoscalePolicy.scaleLookAheadTime", "PT1M", "PT60M"),
+        between("profiles[*].recurrence.schedule.hours[*]", 0, 23),
+        between("profiles[*].recurrence.schedule.minutes[*]", 0, 59),
+        ordered("profiles[*].fixedDate.start", "profiles[*].fixedDate.end", moment, strict=True),
+    ),
+    ACTIVITY: (PathRule(("condition.allOf", "location"), _activity), count("scopes", 1, 1000)),
+    TOPIC: (PathRule(("topicType", "source"), _source),),
+    EVENTS: (
+        one_of("filter.advancedFilters[*].operatorType", *OPERATORS),
+        count("filter.advancedFilters", 0, 25),
+        pattern("filter.subjectBeginsWith", r"[^*]*", "no wildcards"),
+        pattern("filter.subjectEndsWith", r"[^*]*", "no wildcards"),
+        pattern("destination.endpointUrl", r"https://\S+", "an https address"),
+        between("destination.maxEventsPerBatch", 1, 5000),
+        between("destination.preferredBatchSizeInKilobytes", 1, 1024),
+        unique("filter.includedEventTypes[*]", ignore_case=True),
+    ),
+    LOGIC: (check("definition", _workflow),),
+    SUBNET: (
+        check("addressPrefix", _range),
+        not_with("addressPrefix", "addressPrefixes"),
+    ),
+    NETWORK: (check("addressSpace.addressPrefixes[*]", _range),),
+}
+
+DEMANDS: dict[str, tuple[Demand, ...]] = {EVENTS: (_delivered,), SUBNET: (_within,)}

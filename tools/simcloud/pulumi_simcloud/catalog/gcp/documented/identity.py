@@ -1,0 +1,123 @@
+"""IAM and Cloud Billing: what their references say of several fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_simcloud.catalog.gcp.identity import POOL
+from pulumi_simcloud.failures import Failure, excerpt
+from pulumi_simcloud.kinds import Demand, Inputs, Rule
+from pulumi_simcloud.property_values import UNKNOWN, select
+from pulumi_simcloud.rules.basic import PathRule, check, json_text, pattern
+from pulumi_simcloud.rules.fields import not_with
+
+PROVIDER = "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider"
+BUDGET = "gcp:billing/budget:Budget"
+MEMBERS = (
+    "gcp:storage/bucketIAMMember:BucketIAMMember",
+    "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember",
+    "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember",
+    "gcp:bigquery/datasetIamMember:DatasetIamMember",
+    "gcp:serviceaccount/iAMMember:IAMMember",
+    "gcp:projects/iAMMember:IAMMember",
+    "gcp:vertex/aiEndpointIamMember:AiEndpointIamMember",
+    "gcp:pubsub/topicIAMMember:TopicIAMMember",
+)
+# https://cloud.google.com/iam/docs/principal-identifiers
+EMAIL = r"[^@\s:]+@[^@\s]+\.[^@\s]+"
+ACCOUNT = re.compile(
+    r"[^@\s]+@([\w.-]+\.)?gserviceaccount\.com|[\w:.-]+\.svc\.id\.goog\[[^\]]+/[^\]]+\]"
+)
+BASIC = ("roles/owner", "roles/editor", "roles/viewer")
+
+
+def _member(value: Any) -> str | None:
+    """A kind of principal, and what that kind looks like."""
+    kind, _, name = str(value).partition(":")
+    if kind in ("user", "group"):
+        if not re.fullmatch(EMAIL, name):
+            return f"Invalid member {excerpt(value)}: {kind}: and an e-mail address"
+        if name.endswith("gserviceaccount.com"):
+            return f"Principal {name} is of type serviceAccount"
+    if kind == "serviceAccount" and not ACCOUNT.fullmatch(name):
+        return f"Invalid service account ({name})"
+    if kind == "domain" and not re.fullmatch(r"([a-z0-9-]+\.)+[a-z]{2,}", name.lower()):
+        return f"Invalid member {excerpt(value)}: domain: and a domain"
+    return None
+
+
+def _conditioned(inputs: Inputs) -> Iterator[Failure]:
+    """https://cloud.google.com/iam/docs/conditions-overview: where there are none."""
+    if not inputs.get("condition"):
+        return
+    if inputs.get("role") in BASIC:
+        yield Failure("condition", "conditions can't be set on bindings of basic roles")
+    if inputs.get("member") in ("allUsers", "allAuthenticatedUsers"):
+        yield Failure("condition", f"conditions can't be set on bindings of {inputs['member']}")
+    text = (inputs.get("condition") or {}).get("expression")
+    if isinstance(text, str) and len(re.findall(r"&&|\|\||!(?!=)", text)) > 12:
+        yield Failure("condition.expression", "has more than 12 logical operators")
+
+
+def _amount(inputs: Inputs) -> Iterator[Failure]:
+    """Units and billionths of one sign (google.type.Money)."""
+    for path, amount in select(inputs, "amount.specifiedAmount"):
+        if not isinstance(amount, dict):
+            continue
+        nanos = amount.get("nanos")
+        if isinstance(nanos, int) and abs(nanos) > 999_999_999:
+            yield Failure(f"{path}.nanos", f"{nanos} is more than 999999999")
+        units = amount.get("units")
+        if units in ("0", None) and not nanos and units is not UNKNOWN:
+            yield Failure(path, "has to be more than 0")
+
+
+def _begins(inputs: Inputs) -> Iterator[Failure]:
+    """A period of one's own has days that there are, the first after 2016 (CustomPeriod)."""
+    days = []
+    for name in ("startDate", "endDate"):
+        item = next((v for _, v in select(inputs, f"budgetFilter.customPeriod.{name}")), None)
+        if not isinstance(item, dict):
+            continue
+        year, month, day = (item.get(key) for key in ("year", "month", "day"))
+        if all(isinstance(part, int) for part in (year, month, day)):
+            path = f"budgetFilter.customPeriod.{name}"
+            if not (1 <= month <= 12 and 1 <= day <= 31 and year >= 2017):
+                yield Failure(path, f"{year}-{month}-{day} is no day after 2016")
+            days.append((year, month, day))
+    if len(days) == 2 and days[0] > days[1]:
+        yield Failure("budgetFilter.customPeriod.endDate", "is before startDate")
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    **{
+        token: (check("member", _member), PathRule(("condition", "role"), _conditioned))
+        for token in MEMBERS
+    },
+    POOL: (pattern("description", r"[\s\S]{0,256}", "at most 256 characters"),),
+    PROVIDER: (
+        pattern("description", r"[\s\S]{0,256}", "at most 256 characters"),
+        pattern("attributeMapping[*]", r"[\s\S]{1,2048}", "at most 2048 characters"),
+        pattern("oidc.allowedAudiences[*]", r"[\s\S]{1,256}", "at most 256 characters"),
+        pattern("oidc.issuerUri", r"https://[^?#\s]+", "an address without ? and #"),
+        pattern("aws.accountId", r"\d{12}", "an account's 12 digits"),
+        json_text("oidc.jwksJson"),
+    ),
+    BUDGET: (
+        PathRule(("amount.specifiedAmount",), _amount),
+        PathRule(("budgetFilter.customPeriod",), _begins),
+        pattern("allUpdatesRule.schemaVersion", r"1\.0", "1.0"),
+        pattern("budgetFilter.services[*]", r"services/[^/\s]+", "services/ID"),
+        pattern(
+            "budgetFilter.resourceAncestors[*]",
+            r"(folders|organizations)/\d+",
+            "folders/ID or organizations/ID",
+        ),
+        pattern("budgetFilter.subaccounts[*]", r"billingAccounts/\S+", "billingAccounts/ID"),
+        not_with("amount.lastPeriodAmount", "budgetFilter.customPeriod"),
+    ),
+}
+
+DEMANDS: dict[str, tuple[Demand, ...]] = {}

@@ -1,0 +1,263 @@
+"""The texts of CloudWatch: statistics, rules of composite alarms, dashboards, filter patterns.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html,
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html,
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html,
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pulumi_simcloud.failures import excerpt
+from pulumi_simcloud.rules.basic import parsed
+
+_PERCENT = r"(?:100(?:\.0*)?|\d{1,2}(?:\.\d{1,10})?)"
+_RANGE = rf"\((?:{_PERCENT}%)?:(?:{_PERCENT}%)?\)|\((?:\d+(?:\.\d+)?)?:(?:\d+(?:\.\d+)?)?\)"
+EXTENDED = re.compile(
+    rf"(?:p|tm|wm|tc|ts){_PERCENT}|(?:TM|WM|TC|TS)(?:{_RANGE})|PR(?:{_RANGE})|IQM"
+)
+STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
+
+
+def statistic_error(value: Any, plain: bool = False) -> str | None:
+    """What is wrong with an extended statistic; `plain` ones are right too if asked."""
+    if plain and value in STATISTICS:
+        return None
+    if isinstance(value, str) and EXTENDED.fullmatch(value):
+        return None
+    return f"{excerpt(value)} is no statistic such as p99, tm90, IQM, TM(10%:90%) or PR(0:100)"
+
+
+# Composite alarms: the grammar of AlarmRule.
+_TOKEN = re.compile(
+    r"\s*(?:(?P<word>ALARM|OK|INSUFFICIENT_DATA|AT_LEAST|AND|OR|NOT|TRUE|FALSE)\b"
+    r"|(?P<sign>[(),])|\"(?P<quoted>[^\"]+)\"|(?P<name>[^\s\"(),]+))"
+)
+STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
+
+
+class AlarmRule:
+    """A rule of a composite alarm, read from its text.
+
+    Attributes:
+        names: the alarms that it is about.
+        error: what is wrong with the text; None if nothing is.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.names: list[str] = []
+        self.error: str | None = None
+        self._tokens = _tokens(text)
+        self._at = 0
+        try:
+            if self._tokens is None:
+                raise ValueError("it has characters that belong to nothing")
+            self._any()
+            if self._peek() is not None:
+                raise ValueError(f"{self._peek()!r} is one too many")
+            if not self.names and not {"TRUE", "FALSE"} & set(self._tokens):
+                raise ValueError("it names no alarm")
+        except ValueError as error:
+            self.error = f"{excerpt(text)} is no alarm rule: {error}"
+
+    def _peek(self) -> str | None:
+        tokens = self._tokens or []
+        return tokens[self._at] if self._at < len(tokens) else None
+
+    def _next(self, expected: str | None = None) -> str:
+        token = self._peek()
+        if token is None or (expected is not None and token != expected):
+            raise ValueError(f"{expected or 'more'} is missing")
+        self._at += 1
+        return token
+
+    def _any(self) -> None:
+        self._one()
+        while self._peek() in ("AND", "OR"):
+            self._next()
+            self._one()
+
+    def _one(self) -> None:
+        token = self._next()
+        if token == "NOT":
+            self._one()
+        elif token == "(":
+            self._any()
+            self._next(")")
+        elif token in ("TRUE", "FALSE"):
+            return
+        elif token in STATES:
+            self._next("(")
+            self._alarm()
+            self._next(")")
+        elif token == "AT_LEAST":
+            self._some()
+        else:
+            raise ValueError(f"{token!r} is neither a state nor an operator")
+
+    def _some(self) -> None:
+        self._next("(")
+        if not re.fullmatch(r"=\d+%?", self._next()):
+            raise ValueError("AT_LEAST begins with a number")
+        self._next(",")
+        if self._next() == "NOT":
+            self._next()
+        self._next(",")
+        self._next("(")
+        self._alarm()
+        while self._peek() == ",":
+            self._next()
+            self._alarm()
+        self._next(")")
+        self._next(")")
+
+    def _alarm(self) -> None:
+        token = self._next()
+        if not token.startswith("="):
+            raise ValueError(f"{token!r} is no name of an alarm")
+        self.names.append(token[1:])
+
+
+def _tokens(text: str) -> list[str] | None:
+    """Words and signs as they are, names with = in front; None if a part is neither."""
+    tokens, position = [], 0
+    text = text.rstrip()
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            return None
+        name = match["quoted"] or match["name"]
+        tokens.append(f"={name}" if name else match["word"] or match["sign"])
+        position = match.end()
+    return tokens
+
+
+VIEWS = ("timeSeries", "singleValue", "gauge", "bar", "pie", "table")
+MOST_WIDGETS, HIGHEST, COLUMNS = 500, 1000, 24
+
+
+def dashboard_error(text: Any) -> str | None:
+    """What is wrong with the widgets of a dashboard, beside their least shape."""
+    body = parsed(text)
+    widgets = body.get("widgets") if isinstance(body, dict) else None
+    if not isinstance(widgets, list):
+        return None
+    if len(widgets) > MOST_WIDGETS:
+        return f"has {len(widgets)} widgets, allowed are {MOST_WIDGETS}"
+    for index, widget in enumerate(widgets):
+        reason = _widget_error(widget) if isinstance(widget, dict) else None
+        if reason:
+            return f"InvalidParameterInput: widgets[{index}]: {reason}"
+    return None
+
+
+def _widget_error(widget: dict[str, Any]) -> str | None:
+    places = {name: widget.get(name) for name in ("x", "y", "width", "height")}
+    for name, value in places.items():
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+            return f"{name} {excerpt(value)} is no whole number"
+    if (places["x"] is None) != (places["y"] is None):
+        return "x and y go together"
+    if not 1 <= (places["height"] or 6) <= HIGHEST:
+        return f"height {places['height']} is not 1 to {HIGHEST}"
+    properties = widget.get("properties")
+    if not isinstance(properties, dict):
+        return None
+    if widget.get("type") == "metric":
+        return _metric_error(properties)
+    if widget.get("type") == "log" and not properties.get("query"):
+        return "a log widget needs a query"
+    if widget.get("type") == "alarm" and not properties.get("alarms"):
+        return "an alarm widget needs alarms"
+    return None
+
+
+def _metric_error(properties: dict[str, Any]) -> str | None:
+    view = properties.get("view", "timeSeries")
+    if view not in VIEWS:
+        return f"view {excerpt(view)} is not one of {', '.join(VIEWS)}"
+    period = properties.get("period")
+    if period is not None and not _is_period(period):
+        return f"period {excerpt(period)} is none"
+    stat = properties.get("stat")
+    reason = statistic_error(stat, plain=True) if stat is not None else None
+    if reason:
+        return reason
+    axis = (properties.get("yAxis") or {}).get("left") or {}
+    if view == "gauge" and not {"min", "max"} <= set(axis):
+        return "a gauge needs the min and max of yAxis.left"
+    ids: set[str] = set()
+    for row in properties.get("metrics") or []:
+        reason = _row_error(row, ids) if isinstance(row, list) else None
+        if reason:
+            return reason
+    return None
+
+
+def _row_error(row: list[Any], ids: set[str]) -> str | None:
+    options = row[-1] if row and isinstance(row[-1], dict) else {}
+    names = row[:-1] if options else row
+    if any(not isinstance(item, str) for item in names):
+        return f"the metric {excerpt(row)} has more than texts and one object"
+    if "expression" in options:
+        if names:
+            return f"the expression {excerpt(row)} has a metric beside it"
+    elif names and names[-1] != "..." and "..." not in names and len(names) % 2:
+        return f"the metric {excerpt(row)} has a dimension without a value"
+    elif not names:
+        return f"the metric {excerpt(row)} is none"
+    name = options.get("id")
+    if name is not None:
+        if not re.fullmatch(r"[a-z][A-Za-z0-9_]*", str(name)):
+            return f"id {excerpt(name)} does not begin with a lower-case letter"
+        if name in ids:
+            return f"id {excerpt(name)} is there twice"
+        ids.add(name)
+    stat = options.get("stat")
+    if stat is not None and statistic_error(stat, plain=True):
+        return statistic_error(stat, plain=True)
+    period = options.get("period")
+    if period is not None and not _is_period(period):
+        return f"period {excerpt(period)} is none"
+    return None
+
+
+def _is_period(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return False
+    return value in (1, 5, 10, 20, 30) or (value > 0 and value % 60 == 0)
+
+
+def filter_error(text: Any) -> str | None:
+    """What is wrong with a filter pattern: brackets of its three kinds, quotes, regular ones."""
+    if not isinstance(text, str):
+        return None
+    plain = text.strip()
+    bare = re.sub(r"\"(?:\\.|[^\"\\])*\"|%[^%]*%", "x", plain)
+    if '"' in bare:
+        return f"Invalid character(s) in term: {excerpt(text)} has a quote that is not closed"
+    for opening, closing in ("{}", "[]", "()"):
+        if bare.count(opening) != bare.count(closing):
+            return f"{excerpt(text)} has a {opening} or {closing} without its partner"
+    if plain.startswith("{"):
+        return _json_filter_error(bare)
+    if plain.startswith("["):
+        return None if plain.endswith("]") else f"{excerpt(text)} does not end with ]"
+    word = re.search(r"(?<![\w\"%?-])[-?]?\w*[^\w\s\"%?*.\-\\]\S*", bare)
+    return f"Invalid character(s) in term {excerpt(word.group())}" if word else None
+
+
+def _json_filter_error(text: str) -> str | None:
+    if not text.endswith("}"):
+        return f"{excerpt(text)} does not end with }}"
+    inside = text[1:-1].strip()
+    comparison = (
+        r"\(?\s*\(*\s*(?:\$(?:\.[\w*-]+|\[[^\]]*\])+|\$)\s*"
+        r"(?:(?:=|!=|<=|>=|<|>)\s*\S+|IS\s+(?:NULL|TRUE|FALSE)|NOT\s+EXISTS)\s*\)*"
+    )
+    parts = re.split(r"&&|\|\|", inside)
+    bad = next((part for part in parts if not re.fullmatch(comparison, part.strip())), None)
+    return f"{excerpt(bad)} is no condition such as $.level = 40" if bad is not None else None
