@@ -60,7 +60,10 @@ def install(arguments: list[str | Path]) -> None:
     """Install with uv, or with pip where uv is not there or is refused what pip may get."""
     uv = VENV / "bin" / "uv"
     if uv.exists():
-        env = {**_index(), **os.environ, "UV_LINK_MODE": "copy"}
+        # The system's certificates have the one of a company that looks into TLS; uv's own do not.
+        # https://docs.astral.sh/uv/reference/environment/#uv_system_certs
+        defaults = {**_index(), "UV_SYSTEM_CERTS": "true"}
+        env = {**defaults, **os.environ, "UV_LINK_MODE": "copy"}
         command = [uv, "pip", "install", "--quiet", "--python", PYTHON, "--compile-bytecode"]
         try:
             run([*command, *arguments], env=env)

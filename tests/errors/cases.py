@@ -250,6 +250,17 @@ def _tables() -> list[Case]:
              columns='{"due": "time"}'),
         case("a day that does not exist", column("due", lambda n: f"{n % 3 + 29}/02/2026"),
              "column 'due' holds '29/02/2026': no such time", columns='{"due": "time"}'),
+        case("a comma that may part thousands", column("price", lambda n: f'"{n + 1},234"'),
+             "input column 'price' holds '1,234', which may be 1.234 or 1234; write it as one..."),
+        case("the same as the target", column("price", lambda n: f'"{n + 1},234"'),
+             "target column 'price' holds '1,234', which may be 1.234 or 1234; write it as one...",
+             target="price"),
+        case("`data.columns`: a code as a number", column("code", lambda n: f"0{n}"),
+             "data.columns.code: 'number' is not allowed: the column holds '00'",
+             columns='{"code": "number"}'),
+        case("several mistakes at once", column("gap", lambda n: ""),
+             "data.key: no column 'k' that can be used...\ntarget column 'z' is not in the data..."
+             "\ninput column 'gap' has no value in any of 60 rows...", key="k", target="z"),
         case("too few rows to hold some out", "x,y\n1,0\n", "...one value only..."),
     ]  # fmt: skip
 
@@ -356,6 +367,8 @@ def _requests() -> list[Case]:
         case("PAR1", "the body is not application/vnd.apache.parquet: ...", "application/vnd.apache.parquet"),
         case("ARROW1", "the body is not application/vnd.apache.arrow.stream: ...", "application/vnd.apache.arrow.stream"),
         case("x,x,w\n1,2,a\n", "column 'x' is given more than once", "text/csv"),
+        case("x;w,v\n1;a,b\n", "the columns of 'x;w,v' may be parted by ',' or ';'; quote...",
+             "text/csv"),
         case("x,w\none,a\n", "input column 'x' takes numbers; row 1 has 'one'", "text/csv"),
         case("x,w\n", "the request has no rows; send at least one", "text/csv"),
         case("x\n1\n", "input column 'w' is missing; wanted: x, w", "text/csv"),
@@ -414,8 +427,9 @@ def _captures() -> list[Case]:
             for number in (1, 2):
                 row = {"request_id": [f"r{number}"], "captured_at": [moment], "model_version": [1]}
                 opened.append([pa.table(row)])
-            path = opened.close()
-            path.write_bytes(spoil(path.read_bytes()))
+            content = opened.path.read_bytes()
+            opened.remove()  # and with it the lock of a process that writes
+            opened.path.write_bytes(spoil(content))
             with told() as words:
                 assert capture_log.recover(folder) == 1
             raise UserError("\n".join(words))

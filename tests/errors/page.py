@@ -20,7 +20,8 @@ def page() -> str:
     """The page as text."""
     groups: dict[str, list[str]] = {}
     for case in cases():
-        given, sentence = (text.replace("|", "\\|") for text in (case.given, case.sentence))
+        texts = (case.given, case.sentence)
+        given, sentence = (text.replace("|", "\\|").replace("\n", "<br>") for text in texts)
         groups.setdefault(case.group, []).append(f"| {given} | {sentence} |")
     parts = [HEAD]
     for name, lines in groups.items():

@@ -89,6 +89,8 @@ class Line:
             self.survived += 1
         except Exception as error:
             self.notes.append(f"{type(error).__name__}: {error}"[:400])
+        if self.tried % 20 == 0:  # a run that is stopped has told what it did
+            print(f"  {self.tried} tried, {self.survived} survived", file=sys.stderr, flush=True)
 
     def __str__(self) -> str:
         return f"| {self.fault} | {self.tried} | {self.survived} | {self.lost} |"

@@ -46,6 +46,23 @@ def installer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installer:
     return fake
 
 
+@pytest.mark.parametrize(("chosen", "expected"), [(None, "true"), ("false", "false")])
+def test_packages_come_by_the_system_s_certificates(
+    chosen: str | None, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "uv").touch()
+    asked: list[dict[str, str]] = []
+    monkeypatch.setattr(environment, "VENV", tmp_path)
+    monkeypatch.setattr(environment, "run", lambda command, env: asked.append(env))
+    monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example/simple")
+    monkeypatch.delenv("UV_SYSTEM_CERTS", raising=False)
+    if chosen is not None:
+        monkeypatch.setenv("UV_SYSTEM_CERTS", chosen)
+    environment.install(["-r", "requirements.txt"])
+    assert [env["UV_SYSTEM_CERTS"] for env in asked] == [expected]
+
+
 def stamps(installer: Installer) -> set[str]:
     return {path.name for path in (installer.root / ".venv").glob(".*")}
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -45,18 +47,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     even if its inputs are others than the challenger's.
     """
     data = table_checks.labeled_rows(table.read(args.data, args.columns), args.target)
-    _check_names(data, args)
     task, reason = _task(data, args)
     if task == model_inputs.CLASSIFICATION and args.target in data.kinds:
         data.frame[args.target] = table_checks.as_labels(data.frame[args.target])
-    table_checks.check_target(data, args.target, task)
-    reserved = {args.target, args.time_column, args.split_by, args.key} - {None}
-    model_file = models.load(args.model_file)
-    columns = table_checks.input_columns(data, model_file.inputs, reserved)
-    models.check(model_file, [(c.name, c.kind) for c in columns], task)
-    labels = data.frame[args.target]
-    metrics.check(metrics.name(model_file.metric, task, labels), task, labels)
-    _check_reserved([column.name for column in columns])
+    columns = _checked_inputs(data, args, task)
     warnings = [
         *table_checks.leaks(data, columns, args.target),
         *table_checks.disguised(data, columns),
@@ -90,6 +84,38 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "split": rule.as_json(),
         "notices": notices,
     }
+
+
+def _checked_inputs(
+    data: table.Data, args: argparse.Namespace, task: str
+) -> list[model_inputs.Column]:
+    """The model's input columns; raises UserError with all that is wrong with table and model."""
+    model_file = models.load(args.model_file)
+    reserved = {args.target, args.time_column, args.split_by, args.key} - {None}
+    problems: list[str] = []
+    columns: list[model_inputs.Column] = []
+    with _noted(problems):
+        _check_names(data, args)
+    with _noted(problems):
+        table_checks.check_target(data, args.target, task)
+        labels = data.frame[args.target]
+        metrics.check(metrics.name(model_file.metric, task, labels), task, labels)
+    with _noted(problems):
+        columns = table_checks.input_columns(data, model_file.inputs, reserved)
+        _check_reserved([column.name for column in columns])
+        models.check(model_file, [(c.name, c.kind) for c in columns], task)
+    if problems:
+        raise UserError("\n".join(problems))
+    return columns
+
+
+@contextmanager
+def _noted(problems: list[str]) -> Iterator[None]:
+    """Note what is wrong instead of raising it, so that what follows is checked too."""
+    try:
+        yield
+    except UserError as error:
+        problems.append(str(error))
 
 
 def _task(data: table.Data, args: argparse.Namespace) -> tuple[str, str]:
