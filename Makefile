@@ -137,6 +137,10 @@ types: .venv/.simcloud  ## pyright
 bench-drift: .venv/.dev  ## the drift check against its peers, its false alarms and its power (an hour)
 	@$(ACTIVATE) && python -m bench.drift.run
 
+.PHONY: bench-gcp
+bench-gcp: setup .venv/.simcloud  ## reading captures from BigQuery, on a stand-in, beside pages of JSON (a quarter of an hour)
+	@$(ACTIVATE) && python -m bench.gcp.run
+
 .PHONY: bench-preview
 bench-preview: setup .venv/.simcloud  ## what a preview of each stack takes, beside an empty program's (a minute)
 	@$(ACTIVATE) && python -m bench.preview.run

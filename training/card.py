@@ -72,7 +72,7 @@ def facts(manifest: Manifest) -> dict[str, str]:
         "code": manifest["code"],
         "artifact": manifest["artifact"]["sha256"],
         "libraries": ", ".join(libraries),
-        "serves by": _serves_by(manifest.get("compiled") or {}),
+        "serves by": _serves_by(manifest.get("compiled") or {}, manifest.get("skops") or {}),
     }
     return {name: text for name, text in lines.items() if text}
 
@@ -108,11 +108,12 @@ def _window(manifest: Manifest) -> str:
     )
 
 
-def _serves_by(compiled: dict[str, Any]) -> str:
+def _serves_by(compiled: dict[str, Any], skops: dict[str, Any]) -> str:
     """The predictor that answers for the version, and the reason."""
     if "sha256" not in compiled:
         reason = compiled.get("reason", "it was registered before there were compiled predictors")
-        return f"its estimator: {reason}"
+        file = "a file without code" if "sha256" in skops else "a pickle"
+        return f"its estimator, from {file}: {reason}"
     libraries = ", ".join(f"{name} {version}" for name, version in compiled["libraries"].items())
     return (
         f"its compiled predictor, SHA-256 {compiled['sha256'][:12]}, {libraries}; "

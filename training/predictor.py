@@ -14,13 +14,13 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from training import compiled, model_inputs, versions
+from training import codeless, compiled, model_inputs, versions
 from training.errors import UserError
 from training.store import Store
 
 log = logging.getLogger(__name__)
 
-# "refuse": only compiled predictors are loaded, which hold no code.
+# "refuse": only what holds no code is loaded.
 PICKLES = "MLOPS_PICKLES"
 # The model's file, as a training writes it.
 FILE = "model.joblib"
@@ -103,7 +103,8 @@ class Predictor:
 def load(store: Store, manifest: versions.Manifest) -> Predictor:
     """Load a registered version: its compiled predictor, or else its estimator.
 
-    Every digest is checked first, and the libraries of an estimator. Raises UserError.
+    Every digest is checked first, and the libraries of an estimator, whose pickle is loaded only
+    if there is no file of it without code. Raises UserError.
     """
     if compiled.serves(manifest):
         with TemporaryDirectory() as folder:
@@ -117,8 +118,12 @@ def load(store: Store, manifest: versions.Manifest) -> Predictor:
                     manifest["version"],
                     error,
                 )
-    check_pickles(manifest)
     versions.check_libraries(manifest)
+    if codeless.serves(manifest):
+        with TemporaryDirectory() as folder:
+            path = versions.open_artifact(store, manifest, codeless.PART, Path(folder))
+            return _predictor(codeless.load(path), manifest)
+    check_pickles(manifest)
     with TemporaryDirectory() as folder:
         path = versions.open_artifact(store, manifest, "artifact", Path(folder))
         return from_file(path, manifest)

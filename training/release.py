@@ -102,7 +102,7 @@ def promote(
     """
     current = champion(store, model)
     if after is not None and after != (current.number if current else 0):
-        raise UserError(_overtaken(store, model, version))
+        raise UserError(_overtaken(store, model, version, "meanwhile"))
     if current and current.version == version:
         raise UserError(
             f"version {version} of model {model!r} is the champion already, since {current.when}; "
@@ -114,15 +114,15 @@ def promote(
     try:
         return _append(store, model, manifest, current, why, by, kind, staged)
     except JournalMovedError:
-        raise UserError(_overtaken(store, model, version)) from None
+        raise UserError(_overtaken(store, model, version, "at the same moment")) from None
 
 
-def _overtaken(store: Store, model: str, version: int) -> str:
+def _overtaken(store: Store, model: str, version: int, at: str) -> str:
     winner = champion(store, model)
     winner_text = f"version {winner.version} by {winner.by}" if winner else "another version"
     return (
         f"version {version} of model {model!r} was not released: {winner_text} was released "
-        "meanwhile; look at the history and say it again if you still want it"
+        f"{at}; look at the history and say it again if you still want it"
     )
 
 

@@ -45,9 +45,9 @@ def write(
         _flights(images, months),
     ]
     page = docs / "benchmarks.md"
-    # What follows is written by bench.serving.
-    _, heading, serving = page.read_text(encoding="utf-8").partition("\n# Benchmarks of serving\n")
-    page.write_text("\n\n".join(sections) + f"\n{heading}{serving}", encoding="utf-8")
+    # What follows is of other benchmarks.
+    _, mark, others = page.read_text(encoding="utf-8").partition("\n# ")
+    page.write_text("\n\n".join(sections) + f"\n{mark}{others}", encoding="utf-8")
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:

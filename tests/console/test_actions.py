@@ -102,6 +102,7 @@ def test_a_reason_is_asked_for_again(browser: Browser, stack: Platform, why: str
         ("/models/toys/runs/none", 404, "has no run 'none'"),
         ("/models/toys/drift/none", 404, "has no drift report"),
         ("/jobs/1", 404, "no job '1'"),
+        ("/models/toys/releases?page=2", 404, "no page '2' of the releases"),
         ("/nowhere", 404, "no page '/nowhere'"),
     ],
 )

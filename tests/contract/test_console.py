@@ -58,6 +58,8 @@ def _shows(stack: Stack) -> None:
     assert report.status_code == 404  # there was nothing to compare before the first release
     platform.store.write(f"{runs.folder(model, run)}/outputs/drift/report.html", b"<p>a report</p>")
     assert browser.get(f"/models/{model}/drift/{run}").text == "<p>a report</p>"
+    for kind, link in (("runs", f"runs/{run}"), ("versions", "versions/2"), ("checks", "drift/")):
+        assert f"/models/{model}/{link}" in browser.get(f"/models/{model}/{kind}").text
     state = browser.get("/status.json").json()
     assert (state["stack"], state["target"]) == (platform.stack, platform.target)
     assert state["models"][0]["version"] == 1 and state["models"][0]["waiting"] == [2]

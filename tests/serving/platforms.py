@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from training import clock, compiled, predictor, registry, release, versions
+from training import clock, codeless, compiled, predictor, registry, release, versions
 from training.compiled import making
 from training.endpoint import example
 from training.model_inputs import Column, model_frame
@@ -159,11 +159,13 @@ def register(
     estimator: Any = None,
     *,
     compiles: bool = False,
+    is_codeless: bool = False,
     **more: Any,
 ) -> int:
     """Register a version and return its number; one of ours has an input example.
 
-    One that `compiles` has a compiled predictor; `more` are fields of its manifest.
+    One that `compiles` has a compiled predictor, one that `is_codeless` a file of its estimator
+    without code; `more` are fields of its manifest.
     """
     number = len(versions.journal(platform.store, model).numbers()) + 1
     folder = platform.root / "work" / f"{model}-{number}"
@@ -177,6 +179,10 @@ def register(
         rows = examples(number)
         made = making.make(fitted, COLUMNS, "classification", rows, rows, folder)
         assert "reason" not in made, made
+    plain = {"reason": "the test wants the pickle"}
+    if is_codeless:
+        plain = codeless.make(fitted, examples(number), folder)
+        assert "reason" not in plain, plain
     description = {
         "model": model,
         "run": f"run-{number}",
@@ -189,12 +195,15 @@ def register(
         "data": {"rows": 200, "train_rows": 160, "window": None},
         "metrics": {"metric": "roc_auc", "challenger": 0.7},
         "compiled": made,
+        "skops": plain,
         "example": _example(fitted) if isinstance(fitted, Pipeline) else None,
         **more,
     }
     files = {"artifact": folder / "model.joblib", "profile": folder / "profile.json"}
     if compiles:
         files["compiled"] = folder / compiled.FILE
+    if is_codeless:
+        files["skops"] = folder / codeless.FILE
     version = registry.register(platform.store, Numbering(platform), description, files)
     if ours is not None:
         # Made here: the server does not have to try it in a process of its own.

@@ -312,13 +312,41 @@ def test_every_link_leads_somewhere(year: Platform, start: Start) -> None:
         assert status == 200, path
         kinds.add(kind)
         waiting += sorted(linked(pages[path]))
-    assert kinds == {"/", *(f"/models/toys/{kind}/" for kind in ("runs", "versions", "drift"))}
+    assert kinds == {
+        "/", "/models/toys/", *(f"/models/toys/{kind}/" for kind in ("runs", "versions", "drift"))
+    }  # fmt: skip
     assert all(
         "/" in linked(html) for path, html in pages.items() if path != "/" and "/drift/" not in path
     )
     assert "/models/toys/versions/1" in linked(pages["/"])
     assert server.get("/models/toys/versions/2")[0] == 404
+    assert server.get("/models/toys/checks?page=9")[0] == 404
+    assert server.get("/models/toys/checks?page=x")[0] == 404
+    assert server.get("/models/toys/invocations")[0] == 405
     assert server.get("/models/toys/versions/1x")[0] == 404
+
+
+def test_all_history_is_paged(year: Platform) -> None:
+    state = state_of(year)
+    for kind in ("checks", "runs"):
+        seen: list[str] = []
+        first = state.history("toys", kind, 1)
+        assert first and first["total"] >= DAYS and first["pages"] == -(-first["total"] // 50)
+        for page in range(1, first["pages"] + 1):
+            shown = state.history("toys", kind, page)
+            assert shown
+            seen += [row["run"] for row in shown["rows"]]
+            html = dashboard.history_page(shown)
+            assert (f"?page={page + 1}" in html) == (page < first["pages"])
+            assert (f"?page={page - 1}" in html) == (page > 1)
+        assert len(seen) == len(set(seen)) == first["total"] and seen == sorted(seen, reverse=True)
+        assert state.history("toys", kind, first["pages"] + 1) is None
+        assert state.history("toys", kind, 0) is None
+        assert quickest(lambda kind=kind: state.history("toys", kind, 1)) < BUDGET_SECONDS
+    versions = dashboard.history_page(state.history("toys", "versions", 1) or {})
+    assert "/models/toys/versions/1" in linked(versions) and "champion" in versions
+    releases = dashboard.history_page(state.history("toys", "releases", 1) or {})
+    assert "<td>test</td>" in releases and "/models/toys/versions/1" in linked(releases)
 
 
 def test_a_run_has_a_page_with_its_logs(year: Platform, start: Start) -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import Lasso, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from skops.io import dump
 
 from tests.serving.platforms import artifact, expected, register, released, train
-from training import compiled, predictor, release, versions
+from training import codeless, compiled, predictor, release, versions
 from training.errors import UserError
 from training.journal import Journal
 from training.platform import Platform
@@ -84,6 +91,57 @@ def test_a_damaged_compiled_predictor_is_not_loaded(platform: Platform) -> None:
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(UserError, match="compiled of model 'toys' version 1 is damaged"):
         predictor.load(platform.store, versions.manifest(platform.store, "toys", version))
+
+
+def test_an_estimator_without_code_is_loaded_in_place_of_its_pickle(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = register(platform, is_codeless=True)
+    answers = expected(platform, version, [ROW])
+    pickled = artifact(platform, version)
+    pickled.chmod(0o644)
+    pickled.write_bytes(pickle.dumps(Bomb()))
+    monkeypatch.setenv(predictor.PICKLES, "refuse")
+    manifest = versions.manifest(platform.store, "toys", version)
+    loaded = predictor.load(platform.store, manifest)
+    labels, scores = loaded.predict(loaded.frame(pd.DataFrame([ROW])))
+    assert (labels.tolist(), scores.tolist()) == answers
+    path = Path(platform.store.uri) / manifest["skops"]["key"]
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(UserError, match="skops of model 'toys' version 1 is damaged"):
+        predictor.load(platform.store, manifest)
+
+
+class Bomb:
+    """A pickle that runs something when it is loaded."""
+
+    def __reduce__(self) -> Any:
+        return exit, ("it ran",)
+
+
+class Strange(LogisticRegression):
+    """An estimator of somebody's own."""
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [Strange(), make_pipeline(FunctionTransformer(np.log1p), Strange()), Lasso()],
+    ids=["own", "own in a pipeline", "scikit-learn's"],
+)
+def test_a_file_without_code_is_of_trusted_types_alone(estimator: Any, tmp_path: Path) -> None:
+    rows = pd.DataFrame({"x": np.linspace(0, 1, 50)})
+    fitted = estimator.fit(rows, (rows["x"] > 0.5).astype(int))
+    made = codeless.make(fitted, rows, tmp_path)
+    if isinstance(estimator, Lasso):
+        assert made["sha256"] == versions.sha256(tmp_path / codeless.FILE)
+        return
+    assert "types that are not trusted: tests.serving.test_trust.Strange" in made["reason"]
+    assert not (tmp_path / codeless.FILE).exists()
+    foreign = tmp_path / "model.skops"
+    dump(fitted, foreign)
+    with pytest.raises(UserError, match=r"not trusted: tests\.serving\.test_trust\.Strange"):
+        codeless.load(foreign)
 
 
 @pytest.mark.parametrize("setting", ["refuse", "sometimes"])

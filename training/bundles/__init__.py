@@ -16,7 +16,6 @@ from training import clock, registry, release, versions
 from training.bundles import archive
 from training.bundles.archive import (
     ARTIFACT,
-    COMPILED,
     EVALUATION,
     MANIFEST,
     PACKAGE,
@@ -66,8 +65,9 @@ def export(platform: Platform, model: str, version: int, out: Path) -> Manifest:
             EVALUATION: _document(folder / "evaluation.json", record["metrics"]),
             PACKAGE: _package(platform, record, folder),
         }
-        if "sha256" in (record.get("compiled") or {}):
-            parts[COMPILED] = versions.open_artifact(platform.store, record, COMPILED, folder)
+        for part in archive.OPTIONAL_PARTS:
+            if "sha256" in (record.get(part) or {}):
+                parts[part] = versions.open_artifact(platform.store, record, part, folder)
         archive.write(out, source, parts)
     return record
 
@@ -104,7 +104,7 @@ def adopt(
             # Every registry shows the run, and with it where the version comes from.
             "run": f"import-{bundle.source['stack']}-{bundle.source['version']}-{digest[:12]}",
             **{name: manifest[name] for name in KEPT if name in manifest},
-            "compiled": _compilation(manifest, bundle),
+            **{part: _made(part, manifest, bundle) for part in archive.OPTIONAL_PARTS},
             "image": _image(platform, manifest),
             "origin": {
                 **bundle.source,
@@ -115,7 +115,8 @@ def adopt(
                 "before": manifest.get("origin"),
             },
         }
-        parts = [part for part in (ARTIFACT, PROFILE, COMPILED) if part in bundle.parts]
+        kinds = (ARTIFACT, PROFILE, *archive.OPTIONAL_PARTS)
+        parts = [part for part in kinds if part in bundle.parts]
         files = {part: bundle.parts[part] for part in parts}
         new_manifest = registry.adopt(
             platform.store,
@@ -131,7 +132,8 @@ def _checked(file: Path, bundle: Bundle) -> Manifest:
     """The manifest, which has to be of the parts that it came with."""
     try:
         manifest = bundle.manifest()
-        parts = [part for part in (ARTIFACT, PROFILE, COMPILED) if part in bundle.parts]
+        kinds = (ARTIFACT, PROFILE, *archive.OPTIONAL_PARTS)
+        parts = [part for part in kinds if part in bundle.parts]
         digests = {part: manifest[part]["sha256"] for part in parts}
         problems = versions.manifest_problems(manifest)
     except (ValueError, KeyError, TypeError) as error:
@@ -151,13 +153,13 @@ def _checked(file: Path, bundle: Bundle) -> Manifest:
     return manifest
 
 
-def _compilation(manifest: Manifest, bundle: Bundle) -> dict[str, Any]:
-    """The manifest's words of the compiled predictor, if the bundle has it."""
-    compilation = manifest.get("compiled") or {}
-    if COMPILED in bundle.parts:
-        return {name: value for name, value in compilation.items() if name not in PLACE}
-    reason = "it came in a bundle without its compiled predictor"
-    return {"reason": compilation.get("reason", reason)}
+def _made(part: str, manifest: Manifest, bundle: Bundle) -> dict[str, Any]:
+    """The manifest's words of an optional part, if the bundle has it."""
+    made = manifest.get(part) or {}
+    if part in bundle.parts:
+        return {name: value for name, value in made.items() if name not in PLACE}
+    names = {archive.COMPILED: "its compiled predictor", archive.SKOPS: "its file without code"}
+    return {"reason": made.get("reason", f"it came in a bundle without {names[part]}")}
 
 
 def _image(platform: Platform, manifest: Manifest) -> str | None:

@@ -24,10 +24,10 @@ FORMAT = 1
 MOST_MEMBERS = 16
 MOST_INDEX_BYTES = 1 << 20
 MANIFEST, ARTIFACT, PROFILE = "manifest", "artifact", "profile"
-EVALUATION, PACKAGE, COMPILED = "evaluation", "package", "compiled"
+EVALUATION, PACKAGE, COMPILED, SKOPS = "evaluation", "package", "compiled", "skops"
 PARTS = (MANIFEST, ARTIFACT, PROFILE, EVALUATION, PACKAGE)
 # Not every version has them, and bundles of before had none.
-OPTIONAL_PARTS = (COMPILED,)
+OPTIONAL_PARTS = (COMPILED, SKOPS)
 # A file name of its own, in no folder.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 Source = dict[str, Any]

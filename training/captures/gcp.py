@@ -43,7 +43,7 @@ SCHEME = "bq://"
 # A comparison of the partitions' column with a constant keeps the other partitions from being read:
 # https://cloud.google.com/bigquery/docs/querying-partitioned-tables. Deployments are numbered by
 # version (`training.endpoint.gcp_requests`). Without an order: that of many rows is made on one
-# machine there, and ends in "Resources exceeded".
+# machine there, and may end in "Resources exceeded".
 QUERY = """\
 SELECT logging_time, request_id, request_payload, response_payload
 FROM `{table}`

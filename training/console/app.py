@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,7 +22,7 @@ from training.errors import UserError
 from training.platform import Platform
 from training.serving import dashboard
 from training.serving.security import LOCAL_NAMES, Guard
-from training.serving.state import State
+from training.serving.state import HISTORIES, State
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,17 @@ class Console:
                 message = look.error or f"the services are asked since {look.asking_since}"
                 return JSONResponse({"error": message}, 503)
             return JSONResponse(look.state)
+
+        def history(kind: str, model: str, page: str = "1") -> Response:
+            number = int(page) if page.isdecimal() else 0
+            with _explained():
+                shown = self.state.history(self._model(model), kind, number)
+            if shown is None:
+                raise HTTPException(404, f"there is no page {page!r} of the {kind} of {model!r}")
+            return HTMLResponse(dashboard.history_page(shown), headers=dashboard.HEADERS)
+
+        for kind in HISTORIES:
+            app.get(f"/models/{{model}}/{kind}")(partial(history, kind))
 
         @app.get("/models/{model}/runs/{run}")
         def run(model: str, run: str) -> Response:

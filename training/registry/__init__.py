@@ -57,9 +57,9 @@ def register(
     """Store the version's files, enter it in the registry and write its manifest.
 
     `description` is the manifest without number, files and digests; `files` are "artifact",
-    "profile" and, if there is one, "compiled". Can be repeated after a kill at any point: objects
-    are named by their digest and the manifest comes last. Raises UserError if another version took
-    the number meanwhile.
+    "profile" and, if there are any, "compiled" and "skops". Can be repeated after a kill at any
+    point: objects are named by their digest and the manifest comes last. Raises UserError if
+    another version took the number meanwhile.
     """
     return _register(
         store, lambda entered: registry.adopt(entered, None, store), description, files

@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
@@ -22,7 +23,7 @@ from training.serving.exposition import Metrics
 from training.serving.input_values import OVERLOADED, RequestError
 from training.serving.requests import INFERENCE, MAX_BYTES
 from training.serving.security import REQUEST_ID, TRACE_ID, Guard
-from training.serving.state import State
+from training.serving.state import HISTORIES, State
 from training.serving.tracing import Traced
 
 if TYPE_CHECKING:
@@ -197,6 +198,16 @@ def _add_state_routes(
     def page() -> Response:
         content, headers = dashboard.page(state.page())
         return HTMLResponse(content, headers=headers)
+
+    def history(kind: str, model: str, page: str = "1") -> Response:
+        number = int(page) if page.isdecimal() else 0
+        shown = state.history(_endpoint_of(endpoints, model).model, kind, number)
+        if shown is None:
+            raise HTTPException(404, f"there is no page {page!r} of the {kind} of model {model!r}")
+        return HTMLResponse(dashboard.history_page(shown), headers=dashboard.HEADERS)
+
+    for kind in HISTORIES:
+        app.get(f"/models/{{model}}/{kind}")(partial(history, kind))
 
     @app.get("/models/{model}/runs/{run}")
     def run(model: str, run: str) -> Response:

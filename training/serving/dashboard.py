@@ -63,6 +63,11 @@ def version_page(version: Mapping[str, Any], acts: bool = False) -> str:
     return template.render(version=version, newest=NEWEST, acts=acts)
 
 
+def history_page(history: Mapping[str, Any]) -> str:
+    """A page of all releases, versions, checks or runs, what `State.history` returns."""
+    return environment.get_template("history.html").render(history=history)
+
+
 def report_page(html: str, response: Mapping[str, Any] | None) -> str:
     """A drift report, with links and what was done since, what `State.response` returns.
 

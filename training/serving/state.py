@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -31,6 +31,9 @@ from training.steps.drift import REPORT_HTML
 NEWEST = 8
 TOP_FEATURES = 8
 ASKED = 3
+# Lists of everything, and the rows of one of their pages.
+HISTORIES = ("releases", "versions", "checks", "runs")
+PAGE_ROWS = 50
 # Runs of a cloud that are looked through for what was done about a check.
 NEWEST_RUNS = 20
 RUN_FIELDS = ("run", "pipeline", "status", "started", "ended", "error")
@@ -131,6 +134,50 @@ class State:
             "measurements": [m for m in measurements(checks) if m["version"] == number],
             "checks": [check for check in checks if check["version"] == number],
         }
+
+    def history(self, model: str, kind: str, page: int) -> dict[str, Any] | None:
+        """A page of all there is of a kind of `HISTORIES`, newest first; None if there is none.
+
+        Returns:
+            ``{"model", "kind", "page", "pages", "total", "rows"}``; of a cloud's runs the service
+            is asked for the newest alone, which are one page.
+        """
+        store, first = self._platform.store, (page - 1) * PAGE_ROWS
+        rows: Sequence[Any]
+        if kind == "runs" and self._platform.target == "local":
+            rows = records.names(store, model)
+        elif kind == "runs":
+            rows = self._runs.recent(self._platform, model, most=NEWEST_RUNS)
+        elif kind == "versions":
+            manifests = self._manifests(model)
+            rows = [manifests[number] for number in sorted(manifests, reverse=True)]
+        elif kind == "checks":
+            rows = self._checks(model)[::-1]
+        else:
+            rows = self._journal(release.journal(store, model))[::-1]
+        pages = max(1, -(-len(rows) // PAGE_ROWS))
+        if not 1 <= page <= pages:
+            return None
+        shown = list(rows[first : first + PAGE_ROWS])
+        if kind == "runs":
+            shown = [self._with_outcome(model, run) for run in shown]
+        releases = self._journal(release.journal(store, model))
+        return {
+            "model": model,
+            "kind": kind,
+            "page": page,
+            "pages": pages,
+            "total": len(rows),
+            "rows": [row for row in shown if row is not None],
+            "champion": releases[-1]["version"] if releases else None,
+            "waiting": self._waiting(model, releases),
+        }
+
+    def _with_outcome(self, model: str, run: str | dict[str, Any]) -> dict[str, Any] | None:
+        with suppress(KeyError):  # killed before its first record was written
+            record = self._run(model, run) if isinstance(run, str) else run
+            return {**record, "outcome": outcome(record).as_json()}
+        return None
 
     def drift_report(self, model: str, run: str) -> str | None:
         """The HTML page of a drift check; None if the run made none."""

@@ -6,12 +6,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from training import clock, registry, versions
+from training import clock, codeless, registry, versions
 from training.errors import UserError
 from training.steps import summary
 from training.steps.train import ARTIFACT, COMPILED, PROFILE
 from training.store import open_store
 
+# Parts that not every training can make, by their name in its summary, and their files.
+MADE = {"compiled": COMPILED, codeless.PART: codeless.FILE}
 AUTOMATIC, MANUAL = "automatic", "manual"
 
 
@@ -48,9 +50,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             **{name: trained[name] for name in learned},
             "data": {name: trained[name] for name in data},
             "metrics": evaluated,
-            "compiled": trained["compiled"],
+            **{part: trained[part] for part in MADE},
         },
-        _files(args.train, trained["compiled"]),
+        _files(args.train, trained),
     )
     approved = args.approval == AUTOMATIC
     print(f"registered version {manifest['version']}")
@@ -59,14 +61,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     return {"version": manifest["version"], "approved": approved, "reason": evaluated["reason"]}
 
 
-def _files(folder: Path, compilation: dict[str, Any]) -> dict[str, Path]:
-    """The parts of the version; a compiled predictor is one only if it is the one of the training.
+def _files(folder: Path, trained: dict[str, Any]) -> dict[str, Path]:
+    """The parts of the version, of which some are there only if the training made them.
 
-    Raises UserError if it is another one.
+    Raises UserError if one of these is another one.
     """
     files = {"artifact": folder / ARTIFACT, "profile": folder / PROFILE}
-    if "sha256" not in compilation:
-        return files
-    if versions.sha256(folder / COMPILED) != compilation["sha256"]:
-        raise UserError(f"{folder / COMPILED} is not the compiled predictor that was made")
-    return {**files, "compiled": folder / COMPILED}
+    for part, name in MADE.items():
+        if "sha256" in trained[part]:
+            files[part] = folder / name
+            if versions.sha256(files[part]) != trained[part]["sha256"]:
+                raise UserError(f"{files[part]} is not the file that was made")
+    return files

@@ -12,6 +12,7 @@ import joblib
 import pandas as pd
 
 from training import (
+    codeless,
     compiled,
     drift,
     importance,
@@ -65,11 +66,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         print(f"the importance of the inputs is not known: {importances}")
         importances = {}
     compilation = making.make(fitted, columns, data["task"], train, holdout, args.out)
+    texts = [column.name for column in columns if column.kind == model_inputs.CATEGORICAL]
     print(
         f"serves by its estimator: {compilation['reason']}"
         if "reason" in compilation
         else "compiled"
     )
+    plain = codeless.make(fitted, predictor.estimator_frame(holdout[names], texts), args.out)
     return {
         "sha256": versions.sha256(args.out / ARTIFACT),
         "metric": metric,
@@ -79,6 +82,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "seconds": round(seconds, 3),
         "libraries": versions.installed_libraries(),
         "compiled": compilation,
+        codeless.PART: plain,
         "example": example.typical(train, model),
         **{name: data[name] for name in _FROM_PREPARE},
     }

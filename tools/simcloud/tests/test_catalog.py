@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from pulumi_simcloud.catalog import catalog
 from pulumi_simcloud.constraints import botocore_models, discovery
 from pulumi_simcloud.kinds import Kind
 from pulumi_simcloud.property_values import UNKNOWN, has_unknown
+from pulumi_simcloud.rules.basic import PathRule
 from pulumi_simcloud.schema import resource_schema
 from pulumi_simcloud.schema.sdk import PACKAGES, all_tokens
 from samples import SAMPLES
@@ -50,6 +52,28 @@ def test_an_entry_speaks_of_properties_that_exist(kind: Kind) -> None:
     assert {*kind.computed, *kind.planned} <= set(schema.outputs)
     handles = {handle.split(".")[0] for handle in kind.handles} - {"id", "arn", "name"}
     assert handles <= set(schema.outputs)
+
+
+def _exists(types: dict[str, Any], node: dict[str, Any], steps: list[str]) -> bool:
+    kind = node["t"]
+    if not steps or kind == "any":
+        return True
+    if kind == "union":
+        return any(_exists(types, member, steps) for member in node["of"])
+    if kind == "map" or (kind == "list" and steps[0] == "[*]"):
+        return _exists(types, node["of"], steps[1:])
+    if kind != "obj" or steps[0] not in types[node["ref"]]:
+        return False
+    return _exists(types, types[node["ref"]][steps[0]]["node"], steps[1:])
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=TOKENS)
+def test_a_rule_is_about_properties_that_exist(kind: Kind) -> None:
+    schema = resource_schema(kind.token)
+    paths = [path for rule in kind.rules if isinstance(rule, PathRule) for path in rule.paths]
+    for path in {*paths} - {"", "tags", "location"}:
+        steps = re.findall(r"\[\*\]|[^.\[\]]+", path)
+        assert _exists(schema.types, {"t": "obj", "ref": schema.args}, steps), path
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.api], ids=lambda kind: kind.token)

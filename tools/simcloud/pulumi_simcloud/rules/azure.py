@@ -5,6 +5,7 @@ The sources stand at each rule; the lists of names are those of the tables ``azu
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 import re
 from collections import Counter
@@ -91,7 +92,8 @@ def operations(path: str, kind: str) -> Rule:
     """Operations (``action``) or data operations (``data``) that exist, or patterns of some.
 
     Microsoft.Authorization refuses a definition with another one (InvalidActionOrNotAction,
-    "Azure custom roles"). Providers whose operations are not listed pass.
+    "Azure custom roles"). Providers whose operations are not listed pass, misspelt ones
+    do not.
     """
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
@@ -109,11 +111,19 @@ def _exists(kind: str, name: str) -> bool:
     provider, _, rest = name.partition("/")
     operations_by_provider = _providers(kind)
     if not any(provider in _providers(plane) for plane in ("action", "data")):
-        return True
+        return not _misspelt(provider)
     return any(
         fnmatch.fnmatchcase(operation, rest)
         for operation in operations_by_provider.get(provider, ())
     )
+
+
+def _misspelt(provider: str) -> bool:
+    """A provider that nobody lists, but for a letter or two."""
+    owner, _, name = provider.partition(".")
+    names = table("azure_providers")["names"]
+    known = owner != "microsoft" or name in names
+    return not known and bool(difflib.get_close_matches(name, names, 1, 0.9))
 
 
 @cache
@@ -338,6 +348,8 @@ def log_categories() -> Rule:
                     f"{item_path}.category",
                     f"Category {category!r} is not supported by {kind}: {', '.join(categories)}",
                 )
+            if group is not None and categories == []:
+                yield Failure(f"{item_path}.categoryGroup", f"a {kind} has no logs")
             if group not in (None, UNKNOWN, "allLogs", "audit"):
                 yield Failure(f"{item_path}.categoryGroup", f"{group!r}: allLogs or audit")
         if categories is None or kind is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zoneinfo
+from datetime import datetime
 from typing import Any
 
 from pulumi_simcloud.failures import excerpt
@@ -57,11 +58,21 @@ def cron_expression(path: str, zones: bool = False) -> Rule:
     return check(path, test)
 
 
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _wrong(text: str, once: bool) -> str | None:
     if text.startswith("rate("):
         return _wrong_rate(text, exact=not once)
     if text.startswith("at("):
-        return None if once and AT.fullmatch(text) else "at(yyyy-mm-ddThh:mm:ss) in a Schedule only"
+        if not once or not AT.fullmatch(text):
+            return "at(yyyy-mm-ddThh:mm:ss) in a Schedule only"
+        return None if _is_moment(text[3:-1]) else "at(...) is no moment"
     match = re.fullmatch(r"cron\((.*)\)", text)
     if match is None:
         return "expected cron(...) or rate(...)"

@@ -38,7 +38,19 @@ CORRECTIONS = {
         "GreaterThanOrEqual",
         "LessThan",
         "LessThanOrEqual",
-    ]
+    ],
+    # The service's own templates write both.
+    ("pulumi_azure_native.operationalinsights._inputs.ColumnArgs", "type"): [
+        "string",
+        "int",
+        "long",
+        "real",
+        "boolean",
+        "dateTime",
+        "datetime",
+        "guid",
+        "dynamic",
+    ],
 }
 
 

@@ -66,6 +66,10 @@ def _filter(**more: Any) -> dict[str, Any]:
     return {"filterPolicy": json.dumps(more)}
 
 
+def _delivered(**retries: Any) -> dict[str, Any]:
+    return {"deliveryPolicy": json.dumps({"http": {"defaultHealthyRetryPolicy": retries}})}
+
+
 def _expire(*selections: dict[str, Any]) -> dict[str, Any]:
     rules = [
         {
@@ -428,6 +432,20 @@ FIELDS = [
         {"egress": [{"protocol": "-1", "fromPort": 0, "toPort": 65535}]},
     ),
     Planted(RULE, "parameter", "are reserved", {"name": "/aws/a"}),
+    Planted(RULE, "parameter", "only letters, digits", {"name": "/sim/a b"}),
+    Planted(RULE, "topic", "minDelayTarget must be", _delivered(maxDelayTarget=20, numRetries=3)),
+    Planted(
+        RULE,
+        "topic",
+        "more than maxDelayTarget",
+        _delivered(minDelayTarget=30, maxDelayTarget=20, numRetries=3),
+    ),
+    Planted(
+        RULE,
+        "topic",
+        "backoffFunction is one of",
+        _delivered(minDelayTarget=20, maxDelayTarget=20, numRetries=3, backoffFunction="none"),
+    ),
     Planted(RULE, "parameter", "allowed are 4096", {"value": "x" * 5000}),
     Planted(RULE, "parameter", "does not match allowedPattern", {"allowedPattern": r"^\d+$"}),
     Planted(

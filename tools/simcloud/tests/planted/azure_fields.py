@@ -242,7 +242,6 @@ FIELDS = [
         "is for Kubernetes",
         {f"{P}.scaleSettings": {"scaleType": "TargetUtilization"}},
     ),
-    Planted(RULE, "deployment", "needed by a managed deployment", {f"{P}.instanceType": REMOVED}),
     Planted(RULE, "endpoint", "mirrors to 2", {f"{P}.mirrorTraffic": {"blue": 10, "green": 10}}),
     Planted(RULE, "schedule", "has an offset", {f"{P}.trigger.startTime": "2030-01-01T00:00:00Z"}),
     Planted(
@@ -338,4 +337,29 @@ FIELDS = [
         {"definition": {"$schema": "x", "triggers": {"a": {"type": "Recurrence"}}, "actions": {}}},
     ),
     Planted(RULE, "subnet", "is no network", {"addressPrefix": "10.0.1.0/44"}),
+    Planted(
+        RULE,
+        "assignment",
+        "is no operator",
+        {"condition": "@Resource[a:b] Equals 'c'", "conditionVersion": "2.0"},
+    ),
+    Planted(RULE, "actions", "is not available", {"location": "westus"}),
+    Planted(RULE, "alert", "is not available", {"location": "West Europe"}),
+    Planted(RULE, "activity", "the id of a subscription", {"scopes": ["everything"]}),
+    Planted(
+        RULE,
+        "logic",
+        "is it Http",
+        {"definition.actions": {"run": {"type": "Htp"}}},
+    ),
+    Planted(
+        RULE,
+        "logic",
+        "frequency 'Weekly'",
+        {
+            "definition.triggers": {
+                "at": {"type": "Recurrence", "recurrence": {"frequency": "Weekly", "interval": 1}}
+            }
+        },
+    ),
 ]

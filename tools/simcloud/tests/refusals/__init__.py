@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from refusals.aws import AWS
 from refusals.azure import AZURE
+from refusals.case import Refusal
+from refusals.eighth import EIGHTH
+from refusals.fifth import FIFTH
+from refusals.fourth import FOURTH
 from refusals.gcp import GCP
+from refusals.seventh import SEVENTH
+from refusals.sixth import SIXTH
 
-REFUSALS = {"aws": AWS, "azure-native": AZURE, "gcp": GCP}
+FIRST: dict[str, list[Refusal]] = {"aws": AWS, "azure-native": AZURE, "gcp": GCP}
+REFUSALS = {
+    package: [
+        case for cases in (FIRST, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH) for case in cases[package]
+    ]
+    for package in FIRST
+}
 
 __all__ = ["REFUSALS"]

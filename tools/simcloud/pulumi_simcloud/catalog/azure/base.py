@@ -9,7 +9,7 @@ from typing import Any
 from pulumi_simcloud.catalog.azure.common import GROUP_ID, arm, with_identity
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Existing, Inputs, Kind, Name
-from pulumi_simcloud.rules.azure import lifecycle, name_without_reserved_words, notifications
+from pulumi_simcloud.rules.azure import lifecycle, name_without_reserved_words, notifications, tags
 from pulumi_simcloud.rules.basic import between, check, one_of, pattern
 
 GROUP = "azure-native:resources:ResourceGroup"
@@ -71,6 +71,7 @@ BASE = (
                 r"[\w().-]{0,89}[\w()-]",
                 "1-90 letters, digits, _ ( ) - . and no . at the end",
             ),
+            tags(),
         ),
         computed={
             "name": "{resourceGroupName}",

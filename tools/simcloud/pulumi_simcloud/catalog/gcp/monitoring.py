@@ -106,6 +106,9 @@ def _charts(body: dict[str, Any]) -> Iterator[Failure]:
                 series_filter(value)
             except FilterError as error:
                 yield Failure(path, f"invalid filter: {error}")
+    wide = (body.get("mosaicLayout") or {}).get("columns", 48)
+    if isinstance(wide, int) and not 1 <= wide <= 48:
+        yield Failure("dashboardJson.mosaicLayout.columns", f"{wide} is not 1 to 48")
     for number, tile in enumerate((body.get("mosaicLayout") or {}).get("tiles", [])):
         columns = body["mosaicLayout"].get("columns", 48)
         if tile.get("xPos", 0) + tile.get("width", 0) > columns:

@@ -6,14 +6,14 @@ Unless another page is named, each rule stands at the field of the operation's A
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pulumi_simcloud.catalog.aws.common import EVENT_RULE, FUNCTION, QUEUE, TOPIC
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
-from pulumi_simcloud.rules.basic import PathRule, check, json_text, parsed
+from pulumi_simcloud.rules.basic import PathRule, check, json_text, parsed, pattern
 from pulumi_simcloud.rules.event_patterns import (
     path_error,
     pattern_errors,
@@ -190,6 +190,11 @@ def _json_input(inputs: Inputs) -> Iterator[Failure]:
 
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html: no new functions of these.
+# https://docs.aws.amazon.com/lambda/latest/dg/images-create.html: private repositories alone.
+OF_ECR = (
+    r"\d+\.dkr[.-]ecr(-fips)?\.[\w-]+\."
+    r"(amazonaws\.com(\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)/.+"
+)
 ENDED = (
     "nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x",
     "nodejs12.x", "nodejs14.x", "python2.7", "python3.6", "python3.7", "java8", "dotnetcore1.0",
@@ -245,6 +250,50 @@ def _subscription(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("filterPolicy", f"Invalid parameter: {reason}")
 
 
+# https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+RETRIES = {
+    "minDelayTarget": (1, 3600),
+    "maxDelayTarget": (1, 3600),
+    "numRetries": (0, 100),
+}
+BACKOFF = ("arithmetic", "exponential", "geometric", "linear")
+
+
+def _retries(*keys: str) -> Callable[[Any], str | None]:
+    """Delays and retries of a delivery policy, at one of the keys or at the second in the first."""
+
+    def test(text: Any) -> str | None:
+        document = parsed(text)
+        if not isinstance(document, dict):
+            return None
+        found = [document.get(key) for key in keys]
+        if isinstance(found[0], dict) and keys[1] in found[0]:
+            found = [found[0][keys[1]]]
+        elif keys[0] == "http":
+            return None
+        return next((reason for item in found if (reason := _retry_error(item))), None)
+
+    return test
+
+
+def _retry_error(item: Any) -> str | None:
+    if not isinstance(item, dict):
+        return None
+    if item.get("minDelayTarget") is None:
+        return "Invalid parameter: DeliveryPolicy: minDelayTarget must be specified"
+    for name, (lowest, highest) in RETRIES.items():
+        value = item.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, int) or not lowest <= value <= highest:
+            return f"Invalid parameter: DeliveryPolicy: {name} is {lowest} to {highest}"
+    if item["minDelayTarget"] > item.get("maxDelayTarget", RETRIES["maxDelayTarget"][1]):
+        return "Invalid parameter: DeliveryPolicy: minDelayTarget is more than maxDelayTarget"
+    if item.get("backoffFunction", "linear") not in BACKOFF:
+        return f"Invalid parameter: DeliveryPolicy: backoffFunction is one of {', '.join(BACKOFF)}"
+    return None
+
+
 def _fifo_ends(inputs: Inputs, world: Existing) -> Iterator[str]:
     """https://docs.aws.amazon.com/sns/latest/dg/fifo-topic-message-delivery.html"""
     topic = world.find([TOPIC], inputs.get("topic"), ("arn",))
@@ -294,7 +343,7 @@ def _redrive(inputs: Inputs) -> Iterator[Failure]:
     policy = parsed(inputs.get("redrivePolicy"))
     if isinstance(policy, dict):
         count = policy.get("maxReceiveCount")
-        if not re.fullmatch(r"\d+", str(count)) or not 1 <= int(count) <= 1000:
+        if not re.fullmatch(r"\d+", str(count)) or not 1 <= int(str(count)) <= 1000:
             yield Failure("redrivePolicy", f"maxReceiveCount {excerpt(count)} is not 1 to 1000")
         fifo = str(policy.get("deadLetterTargetArn")).endswith(".fifo")
         if fifo != bool(inputs.get("fifoQueue")):
@@ -332,6 +381,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     FUNCTION: (
         only_with("imageUri", "packageType", IMAGE, default="Zip"),
         needed_with("imageUri", "packageType", IMAGE),
+        pattern("imageUri", OF_ECR, "an image in a repository of ECR"),
         only_with("imageConfig", "packageType", IMAGE, default="Zip"),
         *(not_with(name, "packageType", IMAGE) for name in ("handler", "runtime", "layers")),
         needed_with("handler", "packageType", "Zip", default="Zip"),
@@ -353,10 +403,17 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "aws:lambda/permission:Permission": (
         only_with("functionUrlAuthType", "action", "lambda:InvokeFunctionUrl"),
+        pattern(
+            "principal",
+            r"\*|\d{12}|arn:[\w-]+:(iam|sts)::.+|[\w-]+(\.[\w-]+)+",
+            "a service such as events.amazonaws.com, an account or an ARN",
+        ),
         only_with("eventSourceToken", "principal", "alexa-appkit.amazon.com"),
     ),
     TOPIC: (
         only_with("fifoThroughputScope", "fifoTopic"),
+        pattern("displayName", r"[\s\S]{0,100}", "at most 100 characters"),
+        check("deliveryPolicy", _retries("http", "defaultHealthyRetryPolicy")),
         _in_scope("sns", TOPIC_ACTIONS),
     ),
     "aws:sns/topicPolicy:TopicPolicy": (_in_scope("sns", TOPIC_ACTIONS),),
@@ -368,6 +425,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         needed_with("subscriptionRoleArn", "protocol", "firehose"),
         only_with("filterPolicyScope", "filterPolicy"),
         json_text("deliveryPolicy"),
+        check("deliveryPolicy", _retries("healthyRetryPolicy", "sicklyRetryPolicy")),
     ),
     QUEUE: (
         *(only_with(name, "fifoQueue") for name in ("deduplicationScope", "fifoThroughputLimit")),

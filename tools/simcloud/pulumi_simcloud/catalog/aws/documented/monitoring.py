@@ -47,10 +47,37 @@ def _bands(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("thresholdMetricId", f"{excerpt(band)} is the id of no query")
 
 
+# Expressions that read what no query of the alarm is.
+READING = re.compile(r"\b(SELECT|INSIGHT_RULE_METRIC|DB_PERF_INSIGHTS)\b", re.IGNORECASE)
+
+
+def _own_periods(inputs: Inputs) -> Iterator[Failure]:
+    """An expression over no other query has its period (MetricDataQuery)."""
+    ids = {name for _, name in select(inputs, "metricQueries[*].id")}
+    for path, query in select(inputs, "metricQueries[*]"):
+        text = query.get("expression") if isinstance(query, dict) else None
+        if not isinstance(text, str) or query.get("period") is not None:
+            continue
+        words = re.findall(r"\w+", re.sub(r"'[^']*'|\"[^\"]*\"", "", text))
+        if READING.search(text) and ids.isdisjoint(words):
+            yield Failure(f"{path}.period", "Period must not be null")
+
+
 def _period(value: Any) -> str | None:
     if value in (1, 5, 10, 20, 30) or (isinstance(value, int) and value > 0 and value % 60 == 0):
         return None
     return f"period {excerpt(value)} is none of 1, 5, 10, 20, 30 or a multiple of 60"
+
+
+def _of_instance(inputs: Inputs) -> Iterator[Failure]:
+    """An action on an instance goes with a metric of one (PutMetricAlarm, AlarmActions)."""
+    dimensions = inputs.get("dimensions")
+    if dimensions is UNKNOWN or (isinstance(dimensions, dict) and "InstanceId" in dimensions):
+        return
+    for path in ACTIONS:
+        for found, arn in select(inputs, path):
+            if re.match(r"arn:[\w-]+:(automate:[\w-]+:ec2:|swf:.*AWS_EC2)", str(arn)):
+                yield Failure(found, "Invalid use of EC2 action: the alarm monitors no instance")
 
 
 def _callable(value: Any) -> str | None:
@@ -129,12 +156,14 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *(not_with(name, "metricQueries") for name in OF_ONE),
         each("metricQueries[*]", exactly_one("expression", "metric")),
         count("metricQueries", 1, 20),
+        PathRule(("metricQueries[*].expression",), _own_periods),
         check("metricQueries[*].metric.period", _period),
         check("metricQueries[*].period", _period),
         check("metricQueries[*].metric.stat", lambda value: statistic_error(value, plain=True)),
         check("extendedStatistic", statistic_error),
         PathRule(("comparisonOperator", "thresholdMetricId"), _bands),
         *(check(path, _callable) for path in ACTIONS),
+        PathRule((*ACTIONS, "dimensions"), _of_instance),
         only_with("thresholdMetricId", "metricQueries"),
         count("dimensions", 0, 30),
     ),
@@ -147,7 +176,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "aws:cloudwatch/dashboard:Dashboard": (check("dashboardBody", dashboard_error),),
     LOG_GROUP: (
         # CreateLogGroup: "Log group names can't start with the string aws/".
-        pattern("name", r"(?!aws/)[\s\S]+", "a name that does not begin with aws/"),
+        pattern("name", r"(?!(?i:aws)/)[\s\S]+", "a name that does not begin with aws/"),
     ),
     LOG_FILTER: (
         check("pattern", filter_error),

@@ -189,14 +189,26 @@ def _scaled_by(inputs: Inputs) -> Iterator[Failure]:
             yield Failure(path, f"{name} does not go with {dimension}")
 
 
+# RegisterScalableTarget, ResourceId.
+RESOURCES = {
+    "sagemaker:variant:DesiredInstanceCount": r"endpoint/[^/]+/variant/[^/]+",
+    "sagemaker:variant:DesiredProvisionedConcurrency": r"endpoint/[^/]+/variant/[^/]+",
+    "sagemaker:inference-component:DesiredCopyCount": r"inference-component/[^/]+",
+    "lambda:function:ProvisionedConcurrency": r"function:[^:]+:[^:]+",
+}
+
+
 def _dimension(value: Any) -> str | None:
     namespace, dimension = value.get("serviceNamespace"), value.get("scalableDimension")
     if not isinstance(namespace, str) or not isinstance(dimension, str):
         return None
     prefix = "rds" if namespace == "rds" else namespace
-    if dimension.startswith(f"{prefix}:"):
+    if not dimension.startswith(f"{prefix}:"):
+        return f"scalableDimension {dimension} is none of {namespace}"
+    resource, shape = value.get("resourceId"), RESOURCES.get(dimension)
+    if shape is None or not isinstance(resource, str) or re.fullmatch(shape, resource):
         return None
-    return f"scalableDimension {dimension} is none of {namespace}"
+    return f"ValidationException: {excerpt(resource)} is no resource of {dimension}"
 
 
 def _intervals(inputs: Inputs) -> Iterator[Failure]:

@@ -23,7 +23,7 @@ from pulumi_simcloud.catalog.aws.common import (
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
-from pulumi_simcloud.rules.basic import PathRule, check, one_of, parsed, pattern
+from pulumi_simcloud.rules.basic import PathRule, check, count, one_of, parsed, pattern
 from pulumi_simcloud.rules.fields import (
     each,
     needed_with,
@@ -315,6 +315,8 @@ def _parameter(inputs: Inputs) -> Iterator[Failure]:
         first = name.lstrip("/").split("/")[0].lower()
         if first.startswith(("aws", "ssm")):
             yield Failure("name", f"{excerpt(name)}: names that begin with aws or ssm are reserved")
+        if not re.fullmatch(r"arn:\S+|[\w./-]+", name, re.ASCII):
+            yield Failure("name", f"{excerpt(name)}: only letters, digits and _ . - / are allowed")
         if name.lstrip("/").count("/") >= 15:
             yield Failure("name", f"{excerpt(name)} has more than 15 levels")
         if "/" in name and not name.startswith("/"):
@@ -370,6 +372,7 @@ def _ports(value: Any) -> str | None:
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": (
+        count("rules", 1, 1000),
         check("rules[*].filter", _filter),
         check("rules[*]", _of_tagged),
         check("rules[*]", _times),

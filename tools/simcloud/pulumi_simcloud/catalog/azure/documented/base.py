@@ -76,16 +76,21 @@ def _kind(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("accessTier", f"{tier} does not go with kind {kind}")
 
 
-def _address(value: Any) -> str | None:
+def _public_network(value: Any) -> str | None:
     """Public addresses, a whole network or a single one (ipRules; "Configure firewalls")."""
     text = str(value)
     try:
         network = ipaddress.IPv4Network(text)
     except ValueError:
         return f"{excerpt(value)} is no IPv4 address or range"
-    if "/" in text and network.prefixlen > 30:
-        return f"{excerpt(value)}: ranges of /31 and /32 are not supported, addresses are"
     return f"{excerpt(value)} is private" if network.is_private else None
+
+
+def _address(value: Any) -> str | None:
+    """As above; a storage account takes no range of one or two addresses."""
+    if re.search(r"/3[12]$", str(value)):
+        return f"{excerpt(value)}: ranges of /31 and /32 are not supported, addresses are"
+    return _public_network(value)
 
 
 def _public(inputs: Inputs, world: Existing) -> Iterator[str]:
@@ -217,10 +222,11 @@ def _premium(inputs: Inputs) -> Iterator[Failure]:
         values = [value for _, value in select(inputs, path)]
         if any(_is_on(value) for value in values):
             yield Failure(path, f"only with sku Premium, not {sku}")
+    rules = inputs.get("networkRuleSet")
+    if isinstance(rules, dict) and (rules.get("ipRules") or rules.get("defaultAction") == "Deny"):
+        yield Failure("networkRuleSet", f"only with sku Premium, not {sku}")
     if inputs.get("publicNetworkAccess") == "Disabled":
         yield Failure("publicNetworkAccess", f"is disabled with sku Premium alone, not {sku}")
-    if inputs.get("zoneRedundancy") == "Enabled":
-        yield Failure("zoneRedundancy", f"only with sku Premium, not {sku}")
     if inputs.get("anonymousPullEnabled") is True and sku.lower() == "basic":
         yield Failure("anonymousPullEnabled", "not with sku Basic")
 
@@ -238,6 +244,26 @@ def _groups(inputs: Inputs) -> Iterator[Failure]:
     for path, groups in select(inputs, "notifications[*].contactGroups"):
         if groups and not simple and inputs.get("scope") is not UNKNOWN:
             yield Failure(path, "only for subscriptions and resource groups")
+
+
+# learn.microsoft.com, "Azure role assignment condition format and syntax".
+COMPARED = re.compile(
+    r"((ForAnyOfAnyValues|ForAllOfAnyValues|ForAnyOfAllValues|ForAllOfAllValues):)?"
+    r"(String(Not)?(Equals|StartsWith|Like)(IgnoreCase)?"
+    r"|(Numeric|DateTime)(Equals|NotEquals|LessThan(Equals)?|GreaterThan(Equals)?)"
+    r"|(Bool|Guid)(Not)?Equals"
+    r"|Time(Of\w+)?((Not)?Equals|GreaterThan(Equals)?|LessThan(Equals)?|InRange))",
+    re.IGNORECASE,
+)
+
+
+def _operators(value: Any) -> str | None:
+    """What compares an attribute is one of the operators."""
+    attribute = r"@(?:Resource|Request|Principal|Environment)\[[^\]]+\]\s*([\w:]+)"
+    for found in re.findall(attribute, value, re.IGNORECASE):
+        if found.upper() not in ("AND", "OR") and not COMPARED.fullmatch(found):
+            return f"BadRequestFormat: {found} is no operator of a condition"
+    return None
 
 
 RULES: dict[str, tuple[Rule, ...]] = {
@@ -299,7 +325,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "properties.enableSoftDelete",
             lambda value: None if value else "soft delete cannot be turned off",
         ),
-        check("properties.networkAcls.ipRules[*].value", _address),
+        check("properties.networkAcls.ipRules[*].value", _public_network),
         pattern("properties.tenantId", GUID, "a GUID"),
         pattern("properties.accessPolicies[*].objectId", r"[0-9a-fA-F-]{36}", "a GUID"),
         count("properties.accessPolicies", 0, 1024),
@@ -311,7 +337,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     REGISTRY: (
         PathRule(("sku.name", *PREMIUM_ONLY), _premium),
-        check("networkRuleSet.ipRules[*].iPAddressOrRange", _address),
+        check("networkRuleSet.ipRules[*].iPAddressOrRange", _public_network),
         needed_with("encryption.keyVaultProperties", "encryption.status", "enabled"),
         needed_with("identity", "encryption.status", "enabled"),
         between("policies.retentionPolicy.days", 0, 365),
@@ -329,7 +355,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     ROLE: (
         # learn.microsoft.com, "Azure custom roles": AssignableScopes.
-        pattern("assignableScopes[*]", r"/(subscriptions|providers)/\S+", "not / for custom roles"),
+        pattern(
+            "assignableScopes[*]",
+            r"/(subscriptions|providers)/[^\s*]+",
+            "no *, and not / for custom roles",
+        ),
         check(
             "permissions[*]",
             lambda value: (
@@ -345,6 +375,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         one_of("conditionVersion", "2.0"),
         only_with("conditionVersion", "condition"),
         pattern("condition", r"[\s\S]{1,8192}", "at most 8 KB"),
+        check("condition", _operators),
         pattern(
             "roleDefinitionId",
             rf"(?i).*/providers/Microsoft\.Authorization/roleDefinitions/{GUID}",

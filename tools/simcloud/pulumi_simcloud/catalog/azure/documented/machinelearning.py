@@ -116,8 +116,6 @@ def _scaled(inputs: Inputs) -> Iterator[Failure]:
         True for _ in select(inputs, f"{P}.containerResourceRequirements")
     ):
         yield Failure(f"{P}.containerResourceRequirements", "only with Kubernetes")
-    if kind == "Managed" and not any(True for _ in select(inputs, f"{P}.instanceType")):
-        yield Failure(f"{P}.instanceType", "missing: needed by a managed deployment")
 
 
 def _mirrored(value: Any) -> str | None:

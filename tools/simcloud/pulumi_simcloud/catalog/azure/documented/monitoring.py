@@ -6,6 +6,7 @@ https://learn.microsoft.com/rest/api.
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import re
 from collections.abc import Iterator
@@ -60,6 +61,9 @@ def _table(inputs: Inputs) -> Iterator[Failure]:
     if isinstance(schema.get("name"), str) and isinstance(name, str) and schema["name"] != name:
         yield Failure("schema.name", f"{schema['name']!r} is not {name!r}")
     columns = [item for item in schema.get("columns") or [] if isinstance(item, dict)]
+    ends = isinstance(name, str) and name.endswith(("_CL", "_SRCH", "_RST"))
+    if columns and isinstance(name, str) and not ends and name not in kql.tables():
+        yield Failure("tableName", f"{name!r}: a custom table's name ends in _CL")
     names = [str(item.get("name")) for item in columns]
     if columns and custom and UNKNOWN not in [item.get("name") for item in columns]:
         times = [item for item in columns if item.get("name") == "TimeGenerated"]
@@ -188,6 +192,18 @@ def _capacity(value: Any) -> str | None:
     return None if least <= usual <= most else f"minimum {least}, default {usual}, maximum {most}"
 
 
+def _step(rule: dict[str, Any], capacity: Any) -> str | None:
+    """A step is at most what there is between the least and the most."""
+    action = rule.get("scaleAction")
+    if not isinstance(action, dict) or action.get("type") != "ChangeCount":
+        return None
+    texts = [action.get("value"), *map((capacity or {}).get, ("minimum", "maximum"))]
+    if not all(re.fullmatch(r"\d+", str(text)) for text in texts):
+        return None
+    value, least, most = map(int, texts)
+    return None if value <= most - least else f"{value} is more than maximum - minimum"
+
+
 def _profiles(inputs: Inputs) -> Iterator[Failure]:
     for path, profile in select(inputs, "profiles[*]"):
         if not isinstance(profile, dict):
@@ -198,6 +214,9 @@ def _profiles(inputs: Inputs) -> Iterator[Failure]:
             trigger = rule.get("metricTrigger") if isinstance(rule, dict) else None
             if not isinstance(trigger, dict):
                 continue
+            step = _step(rule, profile.get("capacity"))
+            if step:
+                yield Failure(f"{path}.rules[{number_of}].scaleAction.value", step)
             grain, window = (seconds(trigger.get(key)) for key in ("timeGrain", "timeWindow"))
             if grain is not None and window is not None and grain > window:
                 below = f"{path}.rules[{number_of}].metricTrigger.timeGrain"
@@ -210,12 +229,35 @@ CATEGORIES = (
 )  # fmt: skip
 
 
+# AlertRuleAnyOfOrLeafCondition, field.
+EVENT_FIELDS = (
+    r"(?i)resourceId|category|caller|level|operationName|resourceGroup|resourceProvider|status"
+    r"|subStatus|resourceType|properties(\..+)?|authorization(\..+)?|recommendation\w+"
+)
+
+
+def _global(inputs: Inputs) -> Iterator[Failure]:
+    """Metric alerts and action groups are global, or in one of the regions that keep theirs."""
+    location = inputs.get("location")
+    if isinstance(location, str) and location.lower().replace(" ", "") not in REGIONAL:
+        yield Failure("location", f"{location!r} is not available: {', '.join(REGIONAL)}")
+
+
+REGIONAL = (
+    "global", "eastus2", "germanywestcentral", "northcentralus", "southcentralus", "swedencentral",
+)  # fmt: skip
+
+
 def _activity(inputs: Inputs) -> Iterator[Failure]:
     """A condition has the category, once ("Activity Log Alerts": allOf)."""
     leaves = [item for _, item in select(inputs, "condition.allOf[*]") if isinstance(item, dict)]
     own = [item for item in leaves if str(item.get("field")).lower() == "category"]
     if len(own) != 1 and UNKNOWN not in [item.get("field") for item in leaves]:
         yield Failure("condition.allOf", f"has the field category {len(own)} times, needs it once")
+    for item in leaves:
+        field = item.get("field")
+        if isinstance(field, str) and not re.fullmatch(EVENT_FIELDS, field):
+            yield Failure("condition.allOf", f"{field!r} is no field of an event")
     for item in own:
         if isinstance(item.get("equals"), str) and item["equals"] not in CATEGORIES:
             yield Failure("condition.allOf", f"{item['equals']!r} is not one of {CATEGORIES}")
@@ -260,6 +302,26 @@ OPERATORS = (
 )  # fmt: skip
 
 
+FREQUENCIES = ("second", "minute", "hour", "day", "week", "month", "year")
+# learn.microsoft.com, "Schema reference guide for trigger and action types in Azure Logic Apps".
+LOGIC_TYPES = (
+    "ApiConnection", "ApiConnectionWebhook", "ApiConnectionNotification", "ApiManagement",
+    "AppendToArrayVariable", "AppendToStringVariable", "Batch", "Compose", "DecrementVariable",
+    "Expression", "Foreach", "Function", "Http", "HttpWebhook", "If", "IncrementVariable",
+    "InitializeVariable", "JavaScriptCode", "Join", "ParseJson", "Query", "Recurrence", "Request",
+    "Response", "Scope", "Select", "SendToBatch", "ServiceProvider", "SetVariable",
+    "SlidingWindow", "Switch", "Table", "Terminate", "Until", "Wait", "Workflow",
+)  # fmt: skip
+
+
+def _unlike(kind: Any) -> str | None:
+    """A type that the reference does not have, but for a letter or two."""
+    known = {name.lower(): name for name in LOGIC_TYPES}
+    text = str(kind).lower()
+    near = [] if text in known else difflib.get_close_matches(text, known, 1, 0.85)
+    return f"type {kind!r}, is it {known[near[0]]}?" if near else None
+
+
 def _workflow(value: Any) -> str | None:
     """Every trigger and action has a type; a recurrence has a frequency and an interval."""
     if not isinstance(value, dict):
@@ -269,11 +331,16 @@ def _workflow(value: Any) -> str | None:
         for name, item in items.items() if isinstance(items, dict) else ():
             if not isinstance(item, dict) or not item.get("type"):
                 return f"InvalidTemplate: {part} {name!r} has no type"
+            if reason := _unlike(item["type"]):
+                return f"InvalidTemplate: {part} {name!r}: {reason}"
             recurrence = item.get("recurrence")
             if item["type"] == "Recurrence" and not (
                 isinstance(recurrence, dict) and {"frequency", "interval"} <= set(recurrence)
             ):
                 return f"InvalidTemplate: trigger {name!r} needs a frequency and an interval"
+            frequency = recurrence.get("frequency") if isinstance(recurrence, dict) else None
+            if isinstance(frequency, str) and frequency.lower() not in FREQUENCIES:
+                return f"InvalidTemplate: frequency {frequency!r}: {', '.join(FREQUENCIES)}"
     triggers = value.get("triggers")
     if isinstance(triggers, dict) and len(triggers) > 10:
         return f"has {len(triggers)} triggers, allowed are 10"
@@ -358,6 +425,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
     ),
     ACTIONS: (
+        PathRule(("location",), _global),
         pattern("smsReceivers[*].countryCode", r"\d{1,3}", "digits"),
         pattern("smsReceivers[*].phoneNumber", r"[\d-]{4,15}", "digits"),
         pattern("voiceReceivers[*].countryCode", r"\d{1,3}", "digits"),
@@ -372,6 +440,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         count("emailReceivers", 0, 1000),
     ),
     ALERT: (
+        # Answers of the service: LocationNotAvailableForResourceType.
+        PathRule(("location",), _global),
         PathRule(("criteria.allOf", "criteria.odataType"), _metric_alert),
         PathRule(("scopes",), _alike),
         each(
@@ -388,6 +458,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
     DIAGNOSTICS: (
         PathRule(("logs", "metrics"), _diagnostics),
         only_with("eventHubName", "eventHubAuthorizationRuleId"),
+        pattern(
+            "eventHubAuthorizationRuleId",
+            r"(?i:/subscriptions/.+/namespaces/[^/]+/authorizationRules/[^/]+)",
+            "a rule of a namespace, not of an event hub",
+        ),
         only_with("logAnalyticsDestinationType", "workspaceId"),
         one_of("logAnalyticsDestinationType", "Dedicated", "AzureDiagnostics"),
         unique("logs[*].category"),
@@ -404,11 +479,17 @@ RULES: dict[str, tuple[Rule, ...]] = {
         one_of("profiles[*].recurrence.frequency", "Week"),
         unique("profiles[*].name"),
         lasts("predictiveAutoscalePolicy.scaleLookAheadTime", "PT1M", "PT60M"),
+        count("profiles[*].recurrence.schedule.hours", 1, 1),
+        count("profiles[*].recurrence.schedule.minutes", 1, 1),
         between("profiles[*].recurrence.schedule.hours[*]", 0, 23),
         between("profiles[*].recurrence.schedule.minutes[*]", 0, 59),
         ordered("profiles[*].fixedDate.start", "profiles[*].fixedDate.end", moment, strict=True),
     ),
-    ACTIVITY: (PathRule(("condition.allOf", "location"), _activity), count("scopes", 1, 1000)),
+    ACTIVITY: (
+        PathRule(("condition.allOf", "location"), _activity),
+        count("scopes", 1, 1000),
+        pattern("scopes[*]", r"(?i)/subscriptions/.+", "the id of a subscription or below"),
+    ),
     TOPIC: (PathRule(("topicType", "source"), _source),),
     EVENTS: (
         one_of("filter.advancedFilters[*].operatorType", *OPERATORS),

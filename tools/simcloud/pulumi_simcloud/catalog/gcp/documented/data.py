@@ -5,6 +5,7 @@ Unless another page is named, each rule stands at the field of the type's REST r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
@@ -220,6 +221,16 @@ def _later(value: Any) -> str | None:
     return f"{value} is in the past" if isinstance(value, int) and 0 < value < now else None
 
 
+def _upstream(value: Any) -> str | None:
+    """https://cloud.google.com/artifact-registry/docs/repositories/remote-overview"""
+    found = re.fullmatch(r"https?://([^/\s]+)(/\S*)?", str(value))
+    if found is None:
+        return f"{excerpt(value)} is not the URL of a repository"
+    if found[1].endswith((".pkg.dev", ".gcr.io")):
+        return "Artifact Registry repositories not supported as custom remote repository URI"
+    return None
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     BUCKET: (
         PathRule(("rpo", "location", "customPlacementConfig.dataLocations"), _places),
@@ -243,6 +254,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
         needed_with("remoteRepositoryConfig", "mode", "REMOTE_REPOSITORY"),
         only_with("mavenConfig", "format", "MAVEN", "maven"),
         only_with("dockerConfig", "format", "DOCKER", "docker"),
+        *(
+            check(f"remoteRepositoryConfig.{kind}Repository.customRepository.uri", _upstream)
+            for kind in ("docker", "maven", "npm", "python")
+        ),
         check("cleanupPolicies[*]", _keeps),
         unique("cleanupPolicies[*].id"),
         pattern("cleanupPolicies[*].condition.olderThan", r"\d+[smhd]", "such as 30d or 86400s"),

@@ -151,6 +151,14 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
     ),
     JOB: (
+        check(
+            "timeZone",
+            lambda value: (
+                f"Schedule or time zone is invalid: {value} is the zone of no place"
+                if value in ("EST", "MST", "HST")
+                else None
+            ),
+        ),
         only_with(
             "httpTarget.body", "httpTarget.httpMethod", "POST", "PUT", "PATCH", default="POST"
         ),

@@ -48,6 +48,13 @@ def _member(value: Any) -> str | None:
     return None
 
 
+# https://cloud.google.com/iam/docs/conditions-attribute-reference
+ATTRIBUTES = {
+    "resource": ("name", "type", "service", "matchTag", "matchTagId", "hasTagKey", "hasTagKeyId"),
+    "request": ("time", "path", "host", "auth"),
+}
+
+
 def _conditioned(inputs: Inputs) -> Iterator[Failure]:
     """https://cloud.google.com/iam/docs/conditions-overview: where there are none."""
     if not inputs.get("condition"):
@@ -59,6 +66,14 @@ def _conditioned(inputs: Inputs) -> Iterator[Failure]:
     text = (inputs.get("condition") or {}).get("expression")
     if isinstance(text, str) and len(re.findall(r"&&|\|\||!(?!=)", text)) > 12:
         yield Failure("condition.expression", "has more than 12 logical operators")
+    for owner, name in re.findall(r"\b(resource|request)\.(\w+)", unquoted(text)):
+        if name not in ATTRIBUTES[owner]:
+            yield Failure("condition.expression", f"undefined field '{name}' of {owner}")
+
+
+def unquoted(text: Any) -> str:
+    """An expression without its texts."""
+    return re.sub(r"\"[^\"]*\"|'[^']*'", "", text) if isinstance(text, str) else ""
 
 
 def _amount(inputs: Inputs) -> Iterator[Failure]:
@@ -81,8 +96,10 @@ def _begins(inputs: Inputs) -> Iterator[Failure]:
         item = next((v for _, v in select(inputs, f"budgetFilter.customPeriod.{name}")), None)
         if not isinstance(item, dict):
             continue
-        year, month, day = (item.get(key) for key in ("year", "month", "day"))
-        if all(isinstance(part, int) for part in (year, month, day)):
+        parts = [item.get(key) for key in ("year", "month", "day")]
+        numbers = [part for part in parts if isinstance(part, int)]
+        if len(numbers) == 3:
+            year, month, day = numbers
             path = f"budgetFilter.customPeriod.{name}"
             if not (1 <= month <= 12 and 1 <= day <= 31 and year >= 2017):
                 yield Failure(path, f"{year}-{month}-{day} is no day after 2016")

@@ -183,6 +183,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern("description", r"[\s\S]{0,8000}", "at most 8000 characters"),
         pattern("exclusions[*].name", r"[\w.-]{1,100}", "letters, digits, _ - ."),
         unique("exclusions[*].name"),
+        pattern("exclusions[*].filter", r"\s*\S[\s\S]*", "a filter"),
         pattern("filter", r"[\s\S]{0,20000}", "at most 20000 characters"),
     ),
     LOG_BUCKET: (

@@ -1,0 +1,84 @@
+"""The estimator in skops' format, which holds no code: loaded in place of its pickle.
+
+A pickle runs what its writer wants when it is loaded. A skops file names types, of which those that
+the caller does not trust are refused before anything is made
+(https://skops.readthedocs.io/en/stable/persistence.html). A training writes one where skops is
+installed, which it is on `local` and in none of the services' own images, and keeps it if it is of
+scikit-learn's, NumPy's and SciPy's types alone and answers bit by bit as the estimator does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from training import versions
+from training.errors import UserError
+
+FILE = "model.skops"
+LIBRARY = PART = "skops"
+# Beside what skops trusts itself: parts of scikit-learn's estimators that it does not list.
+TRUSTED = ("sklearn.",)
+
+
+def is_installed() -> bool:
+    """True where such files can be written and loaded."""
+    return find_spec(LIBRARY) is not None
+
+
+def make(estimator: Any, rows: pd.DataFrame, folder: Path) -> dict[str, Any]:
+    """Write the estimator into `folder`; what the manifest says of it.
+
+    `rows` are held-out inputs that both have to answer alike. Returns ``{"sha256", "libraries"}``,
+    or ``{"reason"}`` where there is no such file.
+    """
+    if not is_installed():
+        return {"reason": "skops was not installed where it was trained"}
+    path = folder / FILE
+    try:
+        _dump(estimator, path)
+        loaded = load(path)
+    # Whatever an estimator of one's own does to be taken apart and put together.
+    except (UserError, AttributeError, TypeError, ValueError) as error:
+        path.unlink(missing_ok=True)
+        return {"reason": f"it cannot be written without code: {str(error).splitlines()[0]}"}
+    if not np.array_equal(_answers(estimator, rows), _answers(loaded, rows), equal_nan=True):
+        path.unlink()
+        return {"reason": "its file without code answers otherwise"}
+    return {"sha256": versions.sha256(path), "libraries": {LIBRARY: version(LIBRARY)}}
+
+
+def serves(manifest: Mapping[str, Any]) -> bool:
+    """True if the version has such a file, and it can be loaded here."""
+    return "sha256" in (manifest.get(PART) or {}) and is_installed()
+
+
+def load(path: Path) -> Any:
+    """The estimator; raises UserError, with nothing made, if a type of it is not trusted."""
+    from skops.io import get_untrusted_types
+    from skops.io import load as load_trusted
+
+    types = get_untrusted_types(file=path)
+    foreign = [name for name in types if not name.startswith(TRUSTED)]
+    if foreign:
+        raise UserError(f"{path.name} is of types that are not trusted: {', '.join(foreign)}")
+    return load_trusted(path, trusted=types)
+
+
+def _dump(estimator: Any, path: Path) -> None:
+    from zipfile import ZIP_DEFLATED
+
+    from skops.io import dump
+
+    dump(estimator, path, compression=ZIP_DEFLATED)
+
+
+def _answers(estimator: Any, rows: pd.DataFrame) -> np.ndarray:
+    predict = getattr(estimator, "predict_proba", estimator.predict)
+    return np.asarray(predict(rows))
