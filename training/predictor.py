@@ -56,6 +56,11 @@ class Predictor:
         """True if a compiled predictor answers, which takes microseconds."""
         return isinstance(self.estimator, compiled.Compiled)
 
+    @property
+    def is_binary(self) -> bool:
+        """True if it tells two classes apart, so that a score is the second one's probability."""
+        return self.task != "regression" and len(self.estimator.classes_) == 2
+
     def predict(self, frame: Any) -> tuple[np.ndarray, np.ndarray]:
         """Predictions and scores, both of shape (rows,), of a data frame or of arrays by name.
 

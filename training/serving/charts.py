@@ -97,6 +97,71 @@ def _dot(point: Mapping[str, Any], left: float, y: Callable[[float], float]) -> 
     )
 
 
+def day_charts(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Traffic of the last day over time: requests and errors, latency, and what was predicted.
+
+    Args:
+        records: Intervals as `training.serving.traffic_day` keeps them, oldest first.
+
+    Returns:
+        A chart each, with the drawing (`WIDTH` by `HEIGHT`) and the text beside it; those of which
+        nothing is known are left out.
+    """
+    charts = (
+        ("requests in a quarter of an hour", ("requests", "errors"), "{:,.0f}"),
+        ("latency, ms", ("p50_ms", "p95_ms"), "{:.3g}"),
+        ("predictions", ("mean_score", "positive_share"), "{:.3g}"),
+    )
+    return [
+        chart
+        for title, names, form in charts
+        if (chart := _lines(title, records, names, form)) is not None
+    ]
+
+
+def _lines(
+    title: str, records: Sequence[Mapping[str, Any]], names: Sequence[str], form: str
+) -> dict[str, Any] | None:
+    numbers = [r[name] for r in records for name in names if r[name] is not None]
+    if not numbers:
+        return None
+    times = [clock.parse(record["at"]).timestamp() for record in records]
+    first, last = times[0], max(times[-1], times[0] + 1)
+    low, high = min(0.0, *numbers), max(0.0, *numbers) or 1.0
+    lines = []
+    for place, name in enumerate(names):
+        points = [
+            (
+                round(20 + (WIDTH - 40) * (moment - first) / (last - first), 1),
+                round(HEIGHT * (high - record[name]) / (high - low), 1),
+                f"{record['at']}: {name.replace('_', ' ')} {form.format(record[name])}",
+            )
+            for moment, record in zip(times, records, strict=True)
+            if record[name] is not None
+        ]
+        if points:
+            dots = (
+                f'<g><title>{escape(text)}</title><path class="dot line-{place}" '
+                f'd="M{x} {y}h0"/></g>'
+                for x, y, text in points
+                if y < HEIGHT  # none: the line itself says so
+            )
+            lines.append({
+                "name": name.replace("_", " "),
+                "last": form.format(next(r[name] for r in records[::-1] if r[name] is not None)),
+                "path": "L".join(f"{x} {y}" for x, y, _ in points),
+                "dots": Markup("\n".join(dots)),
+            })  # fmt: skip
+    return {
+        "title": title,
+        "lines": lines,
+        "low": form.format(low),
+        "high": form.format(high),
+        "first": records[0]["at"],
+        "last": records[-1]["at"],
+    }
+
+
 def heat_map(checks: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     """The size of each feature's change by check; None without a check that measured one.
 

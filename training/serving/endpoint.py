@@ -10,7 +10,9 @@ import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from training import clock
 from training.platform import Platform
@@ -22,6 +24,7 @@ from training.serving.capture import Captured, CaptureError, Captures
 from training.serving.exposition import Metrics
 from training.serving.input_values import OVERLOADED, RequestError
 from training.serving.stats import Tally, Traffic
+from training.serving.traffic_day import TrafficDay
 
 log = logging.getLogger(__name__)
 
@@ -53,13 +56,28 @@ class Candidate:
     others_tally: Tally = field(default_factory=Tally)
 
 
+class _Scored(NamedTuple):
+    """Rows of an answer, the sum of their scores, and how many are of the second of two classes."""
+
+    rows: int = 0
+    scores: float = 0.0
+    positives: int | None = None
+
+    @classmethod
+    def of(cls, predictor: Predictor, scores: np.ndarray) -> _Scored:
+        """The sums of what was predicted; a score of two classes is the second one's."""
+        positives = int(np.count_nonzero(scores > 0.5)) if predictor.is_binary else None
+        return cls(len(scores), float(scores.sum()), positives)
+
+
 @dataclass(frozen=True)
 class Answered:
     """What is counted of a request: its version (0 is none), status and time.
 
     `of_traffic` is false before a first release, when nothing can fail. `compared` is the candidate
     version while there is one: the request counts for it if `version` is the same, else for the
-    version that answers beside it.
+    version that answers beside it. `scores` is the sum over its `rows`, `positives` how many of
+    them are of the second of two classes, None if there are not two.
     """
 
     version: int
@@ -68,6 +86,9 @@ class Answered:
     of_traffic: bool = True
     compared: int | None = None
     mirrored: bool = False
+    rows: int = 0
+    scores: float = 0.0
+    positives: int | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +109,7 @@ class Endpoint:
         self.capture_share = 0.0
         self.keep_minutes = 0.0
         self.traffic = Traffic()
+        self.day = TrafficDay(platform.store, model)
         self.in_service: InService | None = None
         self.candidate: Candidate | None = None
         # The version that answered before; able to answer at once.
@@ -113,8 +135,10 @@ class Endpoint:
         ids = {"model": self.model, "request": request, "trace": trace}
         if candidate and 100 * random.random() < candidate.percent:
             active = candidate.loaded
+        scored = _Scored()
         try:
-            answer = Answer(200, await self._predict(request, active, content_type, body))
+            content, scored = await self._predict(request, active, content_type, body)
+            answer = Answer(200, content)
         except RequestError as error:
             answer = Answer(error.status, problem(str(error)))
             log.debug(
@@ -131,6 +155,9 @@ class Endpoint:
                 seconds,
                 of_traffic=bool(active or self.not_loaded),
                 compared=candidate.loaded.version if candidate else None,
+                rows=scored.rows,
+                scores=scored.scores,
+                positives=scored.positives,
             )
         )
         if candidate:
@@ -142,6 +169,13 @@ class Endpoint:
         if not answered.mirrored:
             if answered.of_traffic:
                 self.traffic.record(answered.seconds, answered.status, time.monotonic())
+                self.day.count(
+                    answered.seconds,
+                    answered.status,
+                    answered.rows,
+                    answered.scores,
+                    answered.positives,
+                )
             self._metrics.request(self.model, answered.version, answered.status, answered.seconds)
         candidate = self.candidate
         if candidate and candidate.loaded.version == answered.compared:
@@ -172,7 +206,7 @@ class Endpoint:
 
     async def _predict(
         self, request: str, active: InService | None, content_type: str, body: bytes
-    ) -> bytes:
+    ) -> tuple[bytes, _Scored]:
         if active is None:
             raise RequestError(self.why_not_in_service(), 503)
         inputs = await requests.read(content_type, body, active.predictor.columns)
@@ -182,7 +216,7 @@ class Endpoint:
             await self._capture(
                 Captured(request, clock.now(), active.version, inputs, predictions, scores)
             )
-        return answer
+        return answer, _Scored.of(active.predictor, scores)
 
     async def _capture(self, captured: Captured) -> None:
         if not self.captures.durable:

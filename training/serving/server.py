@@ -26,6 +26,7 @@ from training.serving.follow import POLL_SECONDS, Follower
 from training.serving.schedule import Schedules
 from training.serving.security import allowed_hosts
 from training.serving.state import State
+from training.serving.traffic_day import SAVE_SECONDS
 from training.serving.watcher import Watched
 from training.serving.webhooks import Webhooks
 from training.serving.workers import WATCH_SECONDS, Workers
@@ -119,6 +120,9 @@ class _Serving:
     def _start_endpoint(self, stack: ExitStack, endpoint: Endpoint) -> None:
         store, model = self.platform.store, endpoint.model
         stack.callback(health.remove, store, model)
+        endpoint.day.load()
+        stack.callback(self._keep_day, endpoint)
+        self._start(stack, f"traffic of {model}", SAVE_SECONDS, partial(self._keep_day, endpoint))
         endpoint.captures.start()
         stack.callback(endpoint.captures.stop)
         beat = Repeater(
@@ -151,6 +155,10 @@ class _Serving:
     def _beat(self, endpoint: Endpoint) -> None:
         if not self._is_gone():  # a write would bring a part of the stack back
             health.beat(self.platform.store, endpoint, self.url)
+
+    def _keep_day(self, endpoint: Endpoint) -> None:
+        if not self._is_gone():
+            endpoint.day.save()
 
     def _ensure_workers(self) -> None:
         self.workers.ensure(settings.workers(self.platform))

@@ -25,7 +25,7 @@ from training.pipeline import TRAINING
 from training.platform import Platform
 from training.runs import records
 from training.runs.outcome import outcome
-from training.serving import charts
+from training.serving import charts, traffic_day
 from training.steps.drift import REPORT_HTML
 
 NEWEST = 8
@@ -300,6 +300,7 @@ class State:
         releases = self._journal(release.journal(self._platform.store, name))
         model["metric_chart"] = charts.metric_chart(measurements(checks), releases)
         model["heat_map"] = charts.heat_map(checks)
+        model["day"] = charts.day_charts(traffic_day.read(self._platform.store, name))
         since = self._alarms_since(name)
         model["alarms"] = [{**a, "since": since.get(a["name"])} for a in model["alarms"]]
 

@@ -51,7 +51,7 @@ class Traffic:
     def record(self, seconds: float, status: int, at: float) -> None:
         """Count a request answered at the monotonic time `at` after `seconds`."""
         number = int(at // SLICE_SECONDS)
-        bucket = int(math.log(max(seconds, _SHORTEST)) // _CLASS)
+        bucket = latency_class(seconds)
         with self._lock:
             if not self._slices or self._slices[-1].number != number:
                 self._slices.append(_Slice(number))
@@ -73,8 +73,8 @@ class Traffic:
         return Summary(
             requests,
             errors / requests,
-            _percentile_ms(latencies, 0.50),
-            _percentile_ms(latencies, 0.95),
+            percentile_ms(latencies, 0.50),
+            percentile_ms(latencies, 0.95),
         )
 
 
@@ -87,23 +87,28 @@ class Tally:
 
     def record(self, seconds: float, status: int) -> None:
         """Count a request answered after `seconds`."""
-        latency_class = int(math.log(max(seconds, _SHORTEST)) // _CLASS)
         with self._lock:
             self._part.requests += 1
             self._part.errors += status >= 500
-            self._part.latencies[latency_class] += 1
+            self._part.latencies[latency_class(seconds)] += 1
 
     def summary(self) -> dict[str, Any]:
         """``{"requests", "errors", "latency_p95_ms"}``; no latency without requests."""
         with self._lock:
             part = self._part
-            latency = _percentile_ms(part.latencies, 0.95) if part.requests else None
+            latency = percentile_ms(part.latencies, 0.95) if part.requests else None
             return {
                 "requests": part.requests, "errors": part.errors, "latency_p95_ms": latency
             }  # fmt: skip
 
 
-def _percentile_ms(latencies: Counter[int], share: float) -> float:
+def latency_class(seconds: float) -> int:
+    """The class, 5 % wide, that a time is counted in."""
+    return int(math.log(max(seconds, _SHORTEST)) // _CLASS)
+
+
+def percentile_ms(latencies: Counter[int], share: float) -> float:
+    """The time in milliseconds that a share of the counted ones do not exceed."""
     target = math.ceil(share * latencies.total())
     cumulative = 0
     for bucket in sorted(latencies):

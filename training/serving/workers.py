@@ -151,7 +151,8 @@ class Reporter:
         """Report a request that this process answered."""
         fields = (
             answered.version, answered.status, answered.seconds, answered.of_traffic,
-            answered.compared, answered.mirrored,
+            answered.compared, answered.mirrored, answered.rows, answered.scores,
+            answered.positives,
         )  # fmt: skip
         with self._lock:
             self._answered.append((model, fields))

@@ -1,0 +1,116 @@
+"""Traffic of the last day, in intervals of a quarter of an hour, kept across restarts of the server."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from training import clock
+from training.serving.stats import latency_class, percentile_ms
+from training.store import Store
+
+log = logging.getLogger(__name__)
+
+INTERVAL_SECONDS = 900
+INTERVALS = 24 * 3600 // INTERVAL_SECONDS
+SAVE_SECONDS = 60.0
+
+# ``at``, the begin of an interval, and what was answered in it: ``requests``, ``errors``,
+# ``p50_ms``, ``p95_ms``, ``rows``, ``mean_score``, and ``positive_share``, None unless there are
+# two classes.
+Record = dict[str, Any]
+
+
+@dataclass
+class _Interval:
+    at: str
+    number: int
+    requests: int = 0
+    errors: int = 0
+    latencies: Counter[int] = field(default_factory=Counter)
+    rows: int = 0
+    scores: float = 0.0
+    positives: int | None = None
+
+    def record(self) -> Record:
+        return {
+            "at": self.at,
+            "requests": self.requests,
+            "errors": self.errors,
+            "p50_ms": percentile_ms(self.latencies, 0.50),
+            "p95_ms": percentile_ms(self.latencies, 0.95),
+            "rows": self.rows,
+            "mean_score": self.scores / self.rows if self.rows else None,
+            "positive_share": (
+                self.positives / self.rows if self.rows and self.positives is not None else None
+            ),
+        }
+
+
+def read(store: Store, model: str) -> list[Record]:
+    """The intervals that a server kept, at most `SAVE_SECONDS` old while it runs, oldest first.
+
+    A damaged file is told in the log and counts as none.
+    """
+    try:
+        return list(json.loads(store.read(_key(model))))
+    except KeyError:
+        return []
+    except (ValueError, TypeError) as error:
+        log.warning("%s in %s is no traffic of a day: %s", _key(model), store.uri, error)
+        return []
+
+
+def _key(model: str) -> str:
+    return f"models/{model}/traffic-day.json"
+
+
+class TrafficDay:
+    """Counts one model's requests; safe to use from any thread."""
+
+    def __init__(self, store: Store, model: str) -> None:
+        self._store = store
+        self._model = model
+        self._lock = threading.Lock()
+        self._past: deque[Record] = deque(maxlen=INTERVALS)
+        self._now: _Interval | None = None
+
+    def load(self) -> None:
+        """Go on from what a server before this one kept."""
+        self._past.extend(read(self._store, self._model))
+
+    def save(self) -> None:
+        """Keep it for the server after this one."""
+        self._store.write(_key(self._model), json.dumps(self.records()).encode())
+
+    def count(
+        self, seconds: float, status: int, rows: int, scores: float, positives: int | None
+    ) -> None:
+        """Count a request: its time, its rows, the sum of their scores, the rows of class two."""
+        moment = clock.now()
+        number = int(moment.timestamp() // INTERVAL_SECONDS)
+        with self._lock:
+            if self._now is None or self._now.number != number:
+                if self._now is not None:
+                    self._past.append(self._now.record())
+                self._now = _Interval(clock.text(moment), number)
+            interval = self._now
+            interval.requests += 1
+            interval.errors += status >= 500
+            interval.latencies[latency_class(seconds)] += 1
+            interval.rows += rows
+            interval.scores += scores
+            if positives is not None:
+                interval.positives = (interval.positives or 0) + positives
+
+    def records(self) -> list[Record]:
+        """The intervals of the last day in which there were requests, oldest first."""
+        with self._lock:
+            records = [*self._past, *([self._now.record()] if self._now else [])]
+        begin = clock.text(clock.now() - timedelta(days=1))
+        return [record for record in records if record["at"] >= begin]
