@@ -4,12 +4,12 @@ A pickle runs what its writer wants when it is loaded. A skops file names types,
 the caller does not trust are refused before anything is made
 (https://skops.readthedocs.io/en/stable/persistence.html). A training writes one where skops is
 installed, which it is on `local` and in none of the services' own images, and keeps it if it is of
-scikit-learn's, NumPy's and SciPy's types alone and answers bit by bit as the estimator does.
+trusted types alone and answers bit by bit as the estimator does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,14 +17,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from training import versions
 from training.errors import UserError
 
 FILE = "model.skops"
 LIBRARY = PART = "skops"
-# Beside what skops trusts itself: parts of scikit-learn's estimators that it does not list.
-TRUSTED = ("sklearn.",)
+# Beside what skops trusts itself. It does not trust the trees of histogram boosting, whose indices
+# scikit-learn follows without a look: here they are looked at first (`_check_trees`).
+TRUSTED = ("sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",)
 
 
 def is_installed() -> bool:
@@ -65,10 +67,52 @@ def load(path: Path) -> Any:
     from skops.io import load as load_trusted
 
     types = get_untrusted_types(file=path)
-    foreign = [name for name in types if not name.startswith(TRUSTED)]
+    foreign = [name for name in types if name not in TRUSTED]
     if foreign:
         raise UserError(f"{path.name} is of types that are not trusted: {', '.join(foreign)}")
-    return load_trusted(path, trusted=types)
+    loaded = load_trusted(path, trusted=types)
+    _check_trees(loaded, path.name)
+    return loaded
+
+
+def _check_trees(estimator: Any, name: str) -> None:
+    """Raise UserError if a tree leads out of its own arrays, or in a circle.
+
+    A node's children come after it, as the grower numbers them; a feature is one of the
+    estimator's (scikit-learn, ``_predict_one_from_raw_data`` in ``_predictor.pyx``).
+    """
+    for boosting in _boostings(estimator, set()):
+        for tree in (tree for stage in boosting._predictors for tree in stage):
+            nodes = tree.nodes
+            inner = np.flatnonzero(nodes["is_leaf"] == 0)
+            children = np.stack([nodes["left"][inner], nodes["right"][inner]]).astype(int)
+            in_order = (children > inner).all() and (children < len(nodes)).all()
+            features = nodes["feature_idx"][inner]
+            known = ((features >= 0) & (features < boosting.n_features_in_)).all()
+            if not (len(nodes) and in_order and known):
+                raise UserError(f"{name} has a tree that leads out of itself; it is not loaded")
+            categorical = inner[nodes["is_categorical"][inner] != 0]
+            if not (nodes["bitset_idx"][categorical] < len(tree.raw_left_cat_bitsets)).all():
+                raise UserError(
+                    f"{name} has a tree with categories that it lacks; it is not loaded"
+                )
+
+
+def _boostings(value: Any, seen: set[int]) -> Iterator[Any]:
+    """Every estimator of histogram boosting that an object holds, itself among them."""
+    if id(value) in seen:
+        return
+    seen.add(id(value))
+    if isinstance(value, (HistGradientBoostingClassifier, HistGradientBoostingRegressor)):
+        yield value
+    if isinstance(value, Mapping):
+        parts = list(value.values())
+    elif isinstance(value, (list, tuple)):
+        parts = list(value)
+    else:
+        parts = list(getattr(value, "__dict__", {}).values())
+    for part in parts:
+        yield from _boostings(part, seen)
 
 
 def _dump(estimator: Any, path: Path) -> None:

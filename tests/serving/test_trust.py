@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import Lasso, LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from skops.io import dump
 
 from tests.serving.platforms import artifact, expected, register, released, train
@@ -142,6 +144,43 @@ def test_a_file_without_code_is_of_trusted_types_alone(estimator: Any, tmp_path:
     dump(fitted, foreign)
     with pytest.raises(UserError, match=r"not trusted: tests\.serving\.test_trust\.Strange"):
         codeless.load(foreign)
+
+
+def _of_tree(field: str, number: int) -> Callable[[Any], None]:
+    def change(nodes: Any) -> None:
+        inner = np.flatnonzero(nodes["is_leaf"] == 0)[0]
+        nodes[field][inner] = number
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (_of_tree("left", 10**6), "leads out of itself"),
+        (_of_tree("right", 0), "leads out of itself"),
+        (_of_tree("feature_idx", 1), "leads out of itself"),
+        (_of_tree("feature_idx", -1), "leads out of itself"),
+        (_of_tree("is_categorical", 1), "with categories that it lacks"),
+        (lambda nodes: None, ""),
+    ],
+    ids=["far", "circle", "feature", "before", "categories", "as it was"],
+)
+def test_a_tree_that_leads_out_of_its_arrays_is_not_loaded(
+    tmp_path: Path, change: Callable[[Any], None], message: str
+) -> None:
+    """scikit-learn would read whatever memory is there."""
+    rows = pd.DataFrame({"x": np.linspace(0, 1, 80)})
+    fitted = make_pipeline(StandardScaler(), HistGradientBoostingClassifier(max_iter=3))
+    fitted.fit(rows, (rows["x"] > 0.5).astype(int))
+    change(fitted[-1]._predictors[1][0].nodes)
+    path = tmp_path / codeless.FILE
+    dump(fitted, path)
+    if not message:
+        assert codeless.load(path).predict(rows).tolist() == fitted.predict(rows).tolist()
+        return
+    with pytest.raises(UserError, match=message):
+        codeless.load(path)
 
 
 @pytest.mark.parametrize("setting", ["refuse", "sometimes"])

@@ -1,4 +1,4 @@
-"""Traffic of the last day, in intervals of a quarter of an hour, kept across restarts of the server."""
+"""Traffic of the last day, by quarters of an hour, kept across restarts of the server."""
 
 from __future__ import annotations
 
