@@ -21,7 +21,6 @@ from typing import Any
 
 from training import versions
 from training.errors import UserError
-from training.runs.warm import NICENESS
 from training.store import Store, open_store
 from training.versions import Manifest
 
@@ -121,7 +120,6 @@ def _forked(store: Store, manifest: Manifest) -> tuple[int, str]:
 
 def _try(store: Store, manifest: Manifest, stream: Any) -> int:
     try:
-        os.nice(NICENESS)
         _limit()
         run(store, manifest)
     except UserError as error:
