@@ -29,6 +29,7 @@ vault = azure.keyvault.Vault(
         properties=azure.keyvault.VaultPropertiesArgs(
             tenant_id=client.tenant_id,
             sku=azure.keyvault.SkuArgs(family="A", name=azure.keyvault.SkuName.STANDARD),
+            enable_rbac_authorization=True,
             create_mode=mode,
         ),
     ),
