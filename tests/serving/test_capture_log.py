@@ -59,6 +59,13 @@ def keep(opened: Captures, *captured: Captured) -> None:
     asyncio.run(all_at_once())
 
 
+def kill(opened: Captures) -> None:
+    """Let go what the end of its process does."""
+    for log in (opened._log, *opened._full_logs):
+        if log is not None:
+            log.close()
+
+
 @pytest.fixture
 def opened(tmp_path: Path) -> Captures:
     """Captures whose threads do not run."""
@@ -71,6 +78,11 @@ def test_a_log_is_read_at_the_next_start(opened: Captures) -> None:
     keep(opened, request(1), request(2, version=2), request(3, rows=2))
     keep(opened, request(4))
     assert requests(opened.folder) == [] and len(logs(opened.folder)) == 1
+    later = Captures(opened.folder)
+    later.start()
+    later.stop()
+    assert len(logs(opened.folder)) == 1, "another process writes it"
+    kill(opened)
     later = Captures(opened.folder)
     later.start()
     later.stop()
@@ -90,6 +102,7 @@ def test_a_record_that_was_not_written_to_its_end_ends_the_log(
     path = logs(opened.folder)[0]
     content = path.read_bytes()
     path.write_bytes(content[: whole + lost] if lost < 40 else content[:-lost])
+    kill(opened)
     assert capture_log.recover(opened.folder) == 1
     assert requests(opened.folder) == ["r1"]
     assert "are no whole record" in caplog.text
@@ -137,6 +150,7 @@ def test_a_kill_at_any_call_loses_and_doubles_nothing(
             if draw.random() < 0.3:
                 opened.flush()
     monkeypatch.undo()
+    kill(opened)
     capture_log.recover(opened.folder)
     rows = requests(opened.folder)
     assert len(rows) == len(set(rows)), "no row twice"
@@ -162,6 +176,7 @@ def test_a_full_disk_refuses_the_request_and_keeps_the_rest(
     monkeypatch.undo()
     keep(opened, request(3))
     assert opened.pending == 2
+    kill(opened)
     capture_log.recover(opened.folder)
     assert requests(opened.folder) == ["r1", "r3"]
 

@@ -25,7 +25,10 @@ def test_it_names_the_predictor_that_serves(
     register(platform)
     register(platform, compiles=True)
     monkeypatch.chdir(tmp_path)
-    assert shown(capsys, "1")["serves by"] == "its estimator: the test wants the estimator"
+    assert (
+        shown(capsys, "1")["serves by"]
+        == "its estimator, from a pickle: the test wants the estimator"
+    )
     told = shown(capsys, "2")
     assert told["serves by"].startswith("its compiled predictor, SHA-256 ")
     assert "onnxruntime" in told["serves by"] and "rows differ by at most" in told["serves by"]

@@ -64,7 +64,13 @@ class CaptureLog:
     def remove(self) -> None:
         """Delete the log, whose rows are in files."""
         self.path.unlink(missing_ok=True)
-        os.close(self._handle)
+        self.close()
+
+    def close(self) -> None:
+        """Let another process take the log over; a second time does nothing."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
 
 
 def recover(folder: Path) -> int:
