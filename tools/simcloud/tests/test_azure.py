@@ -34,6 +34,7 @@ def cloud(tmp_path: Path) -> SimCloud:
     )
     properties = {
         "tenantId": "7e4a47aa-0000-4000-8000-00000c10d000",
+        "enableRbacAuthorization": True,
         "sku": {"family": "A", "name": "standard"},
     }
     vault = made(
