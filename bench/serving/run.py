@@ -103,7 +103,8 @@ def _peer(cache: Path, root: Path, peer: str) -> Contender:
     at = ["--host", "127.0.0.1", "--port", "PORT"]
     if peer == "mlflow":
         saved = cache / "mlflow-model"
-        if not saved.exists():
+        if not (saved / "MLmodel").exists():
+            shutil.rmtree(saved, ignore_errors=True)
             make = HERE / "peers" / "mlflow_model.py"
             subprocess.run([python, make, root / "model.joblib", saved], check=True)
         serve = ["-m", "mlflow", "models", "serve", "-m", saved, "--env-manager", "local"]
