@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from training import versions
 from training.errors import UserError
@@ -100,6 +99,9 @@ def _check_trees(estimator: Any, name: str) -> None:
 
 def _boostings(value: Any, seen: set[int]) -> Iterator[Any]:
     """Every estimator of histogram boosting that an object holds, itself among them."""
+    # A server of a compiled version does without scikit-learn.
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
     if id(value) in seen:
         return
     seen.add(id(value))

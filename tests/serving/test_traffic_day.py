@@ -13,6 +13,7 @@ from tests.serving.platforms import ROW, make_platform, released, train
 from tests.serving.servers import until
 from training import clock
 from training.serving import charts, traffic_day
+from training.serving.stats import Answered
 from training.serving.traffic_day import INTERVAL_SECONDS, TrafficDay
 from training.store.local import LocalStore
 
@@ -35,19 +36,26 @@ def moment(monkeypatch: pytest.MonkeyPatch) -> Moment:
     return Moment(monkeypatch)
 
 
+def answered(
+    seconds: float, status: int, rows: int, scores: float, positives: int | None
+) -> Answered:
+    return Answered(1, status, seconds, rows=rows, scores=scores, positives=positives)
+
+
 def test_an_interval_holds_what_was_answered_in_it(tmp_path: Path, moment: Moment) -> None:
     day = TrafficDay(LocalStore(str(tmp_path)), "toys")
     for status, positives in ((200, 3), (200, 1), (400, None), (500, None)):
-        day.count(0.010, status, 4 if positives else 0, 2.0 if positives else 0.0, positives)
+        rows, scores = (4, 2.0) if positives else (0, 0.0)
+        day.count(answered(0.010, status, rows, scores, positives))
     (record,) = day.records()
     assert (record["requests"], record["errors"], record["rows"]) == (4, 1, 8)
     assert (record["mean_score"], record["positive_share"]) == (0.5, 0.5)
     assert record["p50_ms"] == pytest.approx(10, rel=0.05) == record["p95_ms"]
     moment.later(INTERVAL_SECONDS - 1)
-    day.count(0.1, 200, 1, 7.5, None)
+    day.count(answered(0.1, 200, 1, 7.5, None))
     assert len(day.records()) == 1
     moment.later(1)
-    day.count(0.1, 200, 1, 7.5, None)
+    day.count(answered(0.1, 200, 1, 7.5, None))
     older, newer = day.records()
     assert older["requests"] == 5 and newer["requests"] == 1
     assert (newer["mean_score"], newer["positive_share"]) == (7.5, None)
@@ -57,7 +65,7 @@ def test_a_day_is_kept_across_a_restart_and_no_more(tmp_path: Path, moment: Mome
     store = LocalStore(str(tmp_path))
     day = TrafficDay(store, "toys")
     for _ in range(150):
-        day.count(0.01, 200, 1, 0.5, 1)
+        day.count(answered(0.01, 200, 1, 0.5, 1))
         moment.later(INTERVAL_SECONDS)
     day.save()
     again = TrafficDay(store, "toys")
@@ -86,7 +94,7 @@ def test_the_charts_say_the_numbers(tmp_path: Path, moment: Moment) -> None:
     day = TrafficDay(LocalStore(str(tmp_path)), "toys")
     for requests in (1, 3, 2):
         for _ in range(requests):
-            day.count(0.01, 200, 1, 0.25, None)
+            day.count(answered(0.01, 200, 1, 0.25, None))
         moment.later(INTERVAL_SECONDS)
     traffic, latency, predictions = charts.day_charts(day.records())
     assert [line["name"] for line in traffic["lines"]] == ["requests", "errors"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from skops.io import dump
 
 from tests.serving.platforms import artifact, expected, register, released, train
+from tests.serving.servers import variables
 from training import codeless, compiled, predictor, release, versions
 from training.errors import UserError
 from training.journal import Journal
@@ -75,6 +78,12 @@ def test_a_version_of_another_scikit_learn_serves_by_its_compiled_predictor(
     with pytest.raises(versions.LibrariesDifferError):
         versions.check_libraries(manifest)
     assert predictor.load(platform.store, manifest).is_compiled
+
+
+def test_a_server_loads_scikit_learn_for_an_estimator_alone() -> None:
+    """A compiled version answers without it."""
+    program = "import sys, training.serving.server; sys.exit('sklearn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], env=variables()).returncode == 0
 
 
 def test_where_the_runtime_is_not_installed_the_estimator_serves(

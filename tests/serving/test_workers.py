@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pandas as pd
 import pytest
@@ -89,6 +90,10 @@ def test_all_is_counted_and_captured_once_and_the_first_process_tells_it(shared:
     described = [shared.get("/version")[1] for _ in range(12)]
     assert {(one["version"], one["processes"]) for one in described} == {(1, 3)}
     assert {shared.get("/nothing")[0] for _ in range(12)} == {404}
+    for _ in range(12):
+        with urlopen(f"{shared.url}/version") as answer:
+            names = [name.lower() for name in answer.headers.keys()]  # noqa: SIM118 each one
+            assert len(names) == len(set(names)), "a header came twice"
     inference = {"inputs": [{"name": n, "shape": [1], "datatype": kind, "data": [ROW[n]]}
                             for n, kind in (("size", "FP64"), ("age", "INT64"), ("new", "BOOL"),
                                             ("color", "BYTES"))]}  # fmt: skip

@@ -68,13 +68,12 @@ def predictions_app(
     direct: ASGIApp = _Direct(rest, endpoints)
     if traces is not None:
         direct = Traced(direct, provider=traces)
-    guarded = Guard(direct, hosts)
+    guarded, paths = Guard(direct, hosts), prediction_paths(endpoints)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         mine = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in paths
         await (guarded if mine else rest)(scope, receive, send)
 
-    paths = prediction_paths(endpoints)
     return app
 
 

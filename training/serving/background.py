@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 
 log = logging.getLogger(__name__)
 
@@ -46,3 +47,10 @@ class Repeater:
                 log.exception("%s failed; it is tried again", self._thread.name)
             self._wake.wait(self._seconds)
             self._wake.clear()
+
+
+def repeat(stack: ExitStack, name: str, seconds: float, work: Callable[[], None]) -> None:
+    """Repeat `work` every `seconds` until `stack` is closed."""
+    repeater = Repeater(name, seconds, work)
+    repeater.start()
+    stack.callback(repeater.stop)

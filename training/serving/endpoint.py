@@ -23,7 +23,7 @@ from training.serving.batching import Batcher
 from training.serving.capture import Captured, CaptureError, Captures
 from training.serving.exposition import Metrics
 from training.serving.input_values import OVERLOADED, RequestError
-from training.serving.stats import Tally, Traffic
+from training.serving.stats import Answered, Tally, Traffic
 from training.serving.traffic_day import TrafficDay
 
 log = logging.getLogger(__name__)
@@ -71,27 +71,6 @@ class _Scored(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Answered:
-    """What is counted of a request: its version (0 is none), status and time.
-
-    `of_traffic` is false before a first release, when nothing can fail. `compared` is the candidate
-    version while there is one: the request counts for it if `version` is the same, else for the
-    version that answers beside it. `scores` is the sum over its `rows`, `positives` how many of
-    them are of the second of two classes, None if there are not two.
-    """
-
-    version: int
-    status: int
-    seconds: float
-    of_traffic: bool = True
-    compared: int | None = None
-    mirrored: bool = False
-    rows: int = 0
-    scores: float = 0.0
-    positives: int | None = None
-
-
-@dataclass(frozen=True)
 class NotLoaded:
     """A released version that could not be loaded; the one before stays in service."""
 
@@ -117,7 +96,7 @@ class Endpoint:
         self.not_loaded: NotLoaded | None = None
         # Told of every request that this process answered.
         self.answered: Callable[[Answered], None] = self.count
-        # Descriptions of the same endpoint by the server's other processes, by their number.
+        # Descriptions of the same endpoint by the server's other processes, by process number.
         self.elsewhere: dict[int, dict[str, Any]] = {}
         self._metrics = metrics
         self._batcher = Batcher()
@@ -169,13 +148,7 @@ class Endpoint:
         if not answered.mirrored:
             if answered.of_traffic:
                 self.traffic.record(answered.seconds, answered.status, time.monotonic())
-                self.day.count(
-                    answered.seconds,
-                    answered.status,
-                    answered.rows,
-                    answered.scores,
-                    answered.positives,
-                )
+                self.day.count(answered)
             self._metrics.request(self.model, answered.version, answered.status, answered.seconds)
         candidate = self.candidate
         if candidate and candidate.loaded.version == answered.compared:

@@ -18,7 +18,7 @@ from training.monitoring.local import HEARTBEAT_SECONDS
 from training.platform import Platform
 from training.serving import address, alias, health, logs, monitor, settings, tracing
 from training.serving.app import create_app
-from training.serving.background import Repeater
+from training.serving.background import Repeater, repeat
 from training.serving.champion import Marker
 from training.serving.endpoint import Endpoint
 from training.serving.exposition import Metrics
@@ -110,11 +110,11 @@ class _Serving:
         for endpoint in self.endpoints.values():
             self._start_endpoint(stack, endpoint)
             self._start_monitor(stack, endpoint.model)
-        self._start(stack, "workers", WATCH_SECONDS, self._ensure_workers)
+        repeat(stack, "workers", WATCH_SECONDS, self._ensure_workers)
         stack.callback(self.workers.stop)
         # Stopped first: an orderly stop is no outage to be told.
         stack.callback(self.watcher.stop)
-        self._start(stack, "settings", settings.POLL_SECONDS, self._tick)
+        repeat(stack, "settings", settings.POLL_SECONDS, self._tick)
         self.http.run(sockets=self.sockets)
 
     def _start_endpoint(self, stack: ExitStack, endpoint: Endpoint) -> None:
@@ -122,7 +122,7 @@ class _Serving:
         stack.callback(health.remove, store, model)
         endpoint.day.load()
         stack.callback(self._keep_day, endpoint)
-        self._start(stack, f"traffic of {model}", SAVE_SECONDS, partial(self._keep_day, endpoint))
+        repeat(stack, f"traffic of {model}", SAVE_SECONDS, partial(self._keep_day, endpoint))
         endpoint.captures.start()
         stack.callback(endpoint.captures.stop)
         beat = Repeater(
@@ -140,17 +140,12 @@ class _Serving:
         follower.check()
         beat.start()
         stack.callback(beat.stop)
-        self._start(stack, f"follower of {model}", POLL_SECONDS, follower.check)
+        repeat(stack, f"follower of {model}", POLL_SECONDS, follower.check)
 
     def _start_monitor(self, stack: ExitStack, model: str) -> None:
         retrain = self.schedules.retrain_on_drift if self.schedules else None
         watch = monitor.Monitor(self.platform, model, self.webhooks, retrain)
-        self._start(stack, f"monitor of {model}", monitor.SECONDS, watch.check)
-
-    def _start(self, stack: ExitStack, name: str, seconds: float, work: Callable[[], None]) -> None:
-        repeater = Repeater(name, seconds, work)
-        repeater.start()
-        stack.callback(repeater.stop)
+        repeat(stack, f"monitor of {model}", monitor.SECONDS, watch.check)
 
     def _beat(self, endpoint: Endpoint) -> None:
         if not self._is_gone():  # a write would bring a part of the stack back

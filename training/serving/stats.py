@@ -6,7 +6,7 @@ import math
 import threading
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 WINDOW_SECONDS = 300
 SLICE_SECONDS = 10
@@ -33,12 +33,45 @@ class Summary:
     latency_p95_ms: float | None
 
 
+class Answered(NamedTuple):
+    """What is counted of a request: its version (0 is none), status and time.
+
+    `of_traffic` is false before a first release, when nothing can fail. `compared` is the candidate
+    version while there is one: the request counts for it if `version` is the same, else for the
+    version that answers beside it. `scores` is the sum over its `rows`, `positives` how many of
+    them are of the second of two classes, None if there are not two.
+    """
+
+    version: int
+    status: int
+    seconds: float
+    of_traffic: bool = True
+    compared: int | None = None
+    mirrored: bool = False
+    rows: int = 0
+    scores: float = 0.0
+    positives: int | None = None
+
+
 @dataclass
-class _Slice:
-    number: int
+class Counts:
+    """Requests, those answered with 5xx, and latencies by their class."""
+
     requests: int = 0
     errors: int = 0
     latencies: Counter[int] = field(default_factory=Counter)
+
+    def add(self, seconds: float, status: int) -> None:
+        """Count a request answered after `seconds`."""
+        self.requests += 1
+        self.errors += status >= 500
+        self.latencies[int(math.log(max(seconds, _SHORTEST)) // _CLASS)] += 1
+
+
+@dataclass
+class _Slice:
+    number: int
+    counts: Counts = field(default_factory=Counts)
 
 
 class Traffic:
@@ -51,20 +84,16 @@ class Traffic:
     def record(self, seconds: float, status: int, at: float) -> None:
         """Count a request answered at the monotonic time `at` after `seconds`."""
         number = int(at // SLICE_SECONDS)
-        bucket = latency_class(seconds)
         with self._lock:
             if not self._slices or self._slices[-1].number != number:
                 self._slices.append(_Slice(number))
-            part = self._slices[-1]
-            part.requests += 1
-            part.errors += status >= 500
-            part.latencies[bucket] += 1
+            self._slices[-1].counts.add(seconds, status)
 
     def summary(self, at: float) -> Summary:
         """The traffic of the window that ends at the monotonic time `at`."""
         oldest = int(at // SLICE_SECONDS) - WINDOW_SECONDS // SLICE_SECONDS
         with self._lock:
-            parts = [part for part in self._slices if part.number > oldest]
+            parts = [part.counts for part in self._slices if part.number > oldest]
             requests = sum(part.requests for part in parts)
             errors = sum(part.errors for part in parts)
             latencies = sum((part.latencies for part in parts), Counter())
@@ -83,28 +112,21 @@ class Tally:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._part = _Slice(0)
+        self._counts = Counts()
 
     def record(self, seconds: float, status: int) -> None:
         """Count a request answered after `seconds`."""
         with self._lock:
-            self._part.requests += 1
-            self._part.errors += status >= 500
-            self._part.latencies[latency_class(seconds)] += 1
+            self._counts.add(seconds, status)
 
     def summary(self) -> dict[str, Any]:
         """``{"requests", "errors", "latency_p95_ms"}``; no latency without requests."""
         with self._lock:
-            part = self._part
+            part = self._counts
             latency = percentile_ms(part.latencies, 0.95) if part.requests else None
             return {
                 "requests": part.requests, "errors": part.errors, "latency_p95_ms": latency
             }  # fmt: skip
-
-
-def latency_class(seconds: float) -> int:
-    """The class, 5 % wide, that a time is counted in."""
-    return int(math.log(max(seconds, _SHORTEST)) // _CLASS)
 
 
 def percentile_ms(latencies: Counter[int], share: float) -> float:

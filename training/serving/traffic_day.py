@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from training import clock
-from training.serving.stats import latency_class, percentile_ms
+from training.serving.stats import Answered, Counts, percentile_ms
 from training.store import Store
 
 log = logging.getLogger(__name__)
@@ -30,9 +30,7 @@ Record = dict[str, Any]
 class _Interval:
     at: str
     number: int
-    requests: int = 0
-    errors: int = 0
-    latencies: Counter[int] = field(default_factory=Counter)
+    counts: Counts = field(default_factory=Counts)
     rows: int = 0
     scores: float = 0.0
     positives: int | None = None
@@ -40,10 +38,10 @@ class _Interval:
     def record(self) -> Record:
         return {
             "at": self.at,
-            "requests": self.requests,
-            "errors": self.errors,
-            "p50_ms": percentile_ms(self.latencies, 0.50),
-            "p95_ms": percentile_ms(self.latencies, 0.95),
+            "requests": self.counts.requests,
+            "errors": self.counts.errors,
+            "p50_ms": percentile_ms(self.counts.latencies, 0.50),
+            "p95_ms": percentile_ms(self.counts.latencies, 0.95),
             "rows": self.rows,
             "mean_score": self.scores / self.rows if self.rows else None,
             "positive_share": (
@@ -88,10 +86,8 @@ class TrafficDay:
         """Keep it for the server after this one."""
         self._store.write(_key(self._model), json.dumps(self.records()).encode())
 
-    def count(
-        self, seconds: float, status: int, rows: int, scores: float, positives: int | None
-    ) -> None:
-        """Count a request: its time, its rows, the sum of their scores, the rows of class two."""
+    def count(self, answered: Answered) -> None:
+        """Count a request, now."""
         moment = clock.now()
         number = int(moment.timestamp() // INTERVAL_SECONDS)
         with self._lock:
@@ -100,13 +96,11 @@ class TrafficDay:
                     self._past.append(self._now.record())
                 self._now = _Interval(clock.text(moment), number)
             interval = self._now
-            interval.requests += 1
-            interval.errors += status >= 500
-            interval.latencies[latency_class(seconds)] += 1
-            interval.rows += rows
-            interval.scores += scores
-            if positives is not None:
-                interval.positives = (interval.positives or 0) + positives
+            interval.counts.add(answered.seconds, answered.status)
+            interval.rows += answered.rows
+            interval.scores += answered.scores
+            if answered.positives is not None:
+                interval.positives = (interval.positives or 0) + answered.positives
 
     def records(self) -> list[Record]:
         """The intervals of the last day in which there were requests, oldest first."""

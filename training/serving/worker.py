@@ -17,7 +17,6 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import h11
 import uvicorn
@@ -27,7 +26,7 @@ from training.platform import open_platform
 from training.serving import logs, settings, tracing
 from training.serving.answers import problem
 from training.serving.app import predictions_app
-from training.serving.background import Repeater
+from training.serving.background import repeat
 from training.serving.endpoint import Endpoint
 from training.serving.exposition import Metrics
 from training.serving.follow import POLL_SECONDS, Follower
@@ -40,6 +39,8 @@ log = logging.getLogger(__name__)
 CHUNK_BYTES = 65_536
 # Headers that are about one connection, not about a request (RFC 9110, 7.6.1).
 OF_CONNECTION = (b"connection", b"keep-alive", b"upgrade", b"expect")
+# uvicorn adds it to every answer.
+ADDED = b"date"
 
 
 def main() -> None:
@@ -66,18 +67,19 @@ def main() -> None:
         if traces is not None:
             stack.callback(traces.shutdown)
         for endpoint in endpoints.values():
-            endpoint.answered = _counted(endpoint, reporter)
+            endpoint.answered = partial(reporter.add, endpoint.model)
             endpoint.captures.start(alone=False)
             stack.callback(endpoint.captures.stop)
             follower = Follower(platform.store, endpoint, lambda version: None)
             apply = partial(settings.apply, platform, endpoint)
             apply()
             follower.check()
-            _start(stack, f"follower of {endpoint.model}", POLL_SECONDS, follower.check)
-            _start(stack, f"settings of {endpoint.model}", settings.POLL_SECONDS, apply)
+            repeat(stack, f"follower of {endpoint.model}", POLL_SECONDS, follower.check)
+            repeat(stack, f"settings of {endpoint.model}", settings.POLL_SECONDS, apply)
         # From now on a release waits for this process too, which is about to answer.
         reporter.send()
-        _start(stack, "reports", REPORT_SECONDS, reporter.send)
+        stack.callback(reporter.send)  # what was answered last
+        repeat(stack, "reports", REPORT_SECONDS, reporter.send)
         Thread(target=reporter.await_end, name="end of the server", daemon=True).start()
         hosts = allowed_hosts(settings.bind_address(platform).host)
         host, _, port = args.server.rpartition(":")
@@ -86,20 +88,6 @@ def main() -> None:
             # uvicorn stops at these by itself, then raises them again: what waits is to be written.
             signal.signal(number, signal.SIG_IGN)
         uvicorn.Server(http_config(app)).run(sockets=[listening])
-
-
-def _counted(endpoint: Endpoint, reporter: Reporter) -> Any:
-    def answered(one: Any) -> None:
-        endpoint.count(one)
-        reporter.add(endpoint.model, one)
-
-    return answered
-
-
-def _start(stack: ExitStack, name: str, seconds: float, work: Any) -> None:
-    repeater = Repeater(name, seconds, work)
-    repeater.start()
-    stack.callback(repeater.stop)
 
 
 class Forwarding:
@@ -151,7 +139,7 @@ async def _relay(connection: h11.Connection, reader: asyncio.StreamReader, send:
         if event is h11.NEED_DATA:
             connection.receive_data(await reader.read(CHUNK_BYTES))
         elif isinstance(event, h11.Response):
-            headers = [(n, v) for n, v in event.headers if n not in OF_CONNECTION]
+            headers = [(n, v) for n, v in event.headers if n not in (*OF_CONNECTION, ADDED)]
             start = {"type": "http.response.start", "status": event.status_code}
             await send({**start, "headers": headers})
         elif isinstance(event, h11.Data):

@@ -21,7 +21,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from training.serving.endpoint import Answered, Endpoint
+from training.serving.endpoint import Endpoint
+from training.serving.stats import Answered
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ STOP_SECONDS = 20.0
 @dataclass
 class _Worker:
     process: subprocess.Popen[bytes]
+    reports: threading.Thread
     started: float
 
 
@@ -100,6 +102,7 @@ class Workers:
                     log.error("worker %d does not end: it is killed", number)
                     worker.process.kill()
                     worker.process.wait()
+                worker.reports.join()
 
     def _start(self, number: int) -> _Worker:
         ours, theirs = socket.socketpair()
@@ -114,15 +117,14 @@ class Workers:
             stdin=subprocess.DEVNULL,
         )
         theirs.close()
-        threading.Thread(
-            target=self._receive,
-            args=(number, ours),
-            name=f"reports of worker {number}",
-            daemon=True,
-        ).start()
-        return _Worker(process, time.monotonic())
+        name = f"reports of worker {number}"
+        reports = threading.Thread(
+            target=self._receive, args=(process.pid, ours), name=name, daemon=True
+        )
+        reports.start()
+        return _Worker(process, reports, time.monotonic())
 
-    def _receive(self, number: int, channel: socket.socket) -> None:
+    def _receive(self, process: int, channel: socket.socket) -> None:
         """Count what a worker reports, until it ends."""
         with channel, channel.makefile("rb") as lines:
             for line in lines:
@@ -132,30 +134,25 @@ class Workers:
                 for model, answered in report["answered"]:
                     self._endpoints[model].count(Answered(*answered))
                 for model, description in report["described"].items():
-                    self._endpoints[model].elsewhere[number] = description
+                    self._endpoints[model].elsewhere[process] = description
         for endpoint in self._endpoints.values():
-            endpoint.elsewhere.pop(number, None)
+            endpoint.elsewhere.pop(process, None)
 
 
 class Reporter:
-    """A worker's reports to the first process; `ended` is called once that has ended."""
+    """A worker's reports to the first process."""
 
     def __init__(self, channel: socket.socket, endpoints: Mapping[str, Endpoint]) -> None:
         self._channel = channel
         self._endpoints = endpoints
         self._lock = threading.Lock()
-        self._answered: list[tuple[str, tuple[object, ...]]] = []
+        self._answered: list[tuple[str, Answered]] = []
         self._described: dict[str, dict[str, object]] = {}
 
     def add(self, model: str, answered: Answered) -> None:
         """Report a request that this process answered."""
-        fields = (
-            answered.version, answered.status, answered.seconds, answered.of_traffic,
-            answered.compared, answered.mirrored, answered.rows, answered.scores,
-            answered.positives,
-        )  # fmt: skip
         with self._lock:
-            self._answered.append((model, fields))
+            self._answered.append((model, answered))
 
     def send(self) -> None:
         """Send what is new."""
