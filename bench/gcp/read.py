@@ -30,13 +30,14 @@ MANIFEST = {
     "version": VERSION,
     "inputs": [{"name": f"x{number}", "kind": "numeric"} for number in range(COLUMNS)],
 }
+PAGE_ROWS = 5000
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-def json_pages(
+def json_rows(
     source: str, since: datetime, until: datetime, version: int
-) -> Iterator[list[captures.Row]]:
-    """Pages of a query's answer, in its order."""
+) -> Iterator[captures.Row]:
+    """The rows of a query's answer, in its order, `PAGE_ROWS` of them a request."""
     text = captures.QUERY.format(
         table=source.removeprefix(captures.SCHEME),
         since=since.isoformat(),
@@ -45,14 +46,14 @@ def json_pages(
         version=version,
     )
     queries = f"{gcp_bigquery.API}/my-project/queries"
-    request = {"query": f"{text} ORDER BY logging_time", "maxResults": captures.PAGE_ROWS}
+    request = {"query": f"{text} ORDER BY logging_time", "maxResults": PAGE_ROWS}
     answer = json.loads(gcp.call("POST", queries, request))
     address = f"{queries}/{answer['jobReference']['jobId']}"
     while True:
-        yield [_row([field["v"] for field in row["f"]]) for row in answer["rows"]]
+        yield from (_row([field["v"] for field in row["f"]]) for row in answer["rows"])
         if "pageToken" not in answer:
             return
-        more = {"pageToken": answer["pageToken"], "maxResults": captures.PAGE_ROWS}
+        more = {"pageToken": answer["pageToken"], "maxResults": PAGE_ROWS}
         answer = gcp.get(address, **more)
 
 
@@ -70,16 +71,16 @@ def main() -> None:
     """Read, and print what it took."""
     way, kind, since, until = sys.argv[1:]
     if way == "json":
-        captures._pages = json_pages
+        captures._logged = json_rows
     moments = clock.parse(since), clock.parse(until)
     begun = time.perf_counter()
     if kind == "rows":
         rows, last = 0, EPOCH
         for begin, end in captures._spans(*moments):
-            for page in captures._pages(SOURCE, begin, end, VERSION):
-                rows += len(page)
-                assert last <= page[0]["logging_time"] <= page[-1]["logging_time"]
-                last = page[-1]["logging_time"]
+            for row in captures._logged(SOURCE, begin, end, VERSION):
+                rows += 1
+                assert last <= row["logging_time"]
+                last = row["logging_time"]
     else:
         files = captures.window(SOURCE, *moments, MANIFEST)
         rows = sum(pq.read_metadata(file).num_rows for file in files)

@@ -320,7 +320,7 @@ def test_everything_of_a_version_is_read_from_its_newest_days(
 
 
 def test_rows_are_put_in_order_by_parts(made: Gcp, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"RUN_BYTES": 500, "RUN_ROWS": 2, "PAGE_ROWS": 7}.items():
+    for name, value in {"RUN_BYTES": 500, "RUN_ROWS": 2}.items():
         monkeypatch.setattr(gcp_captures, name, value)
     written: list[int] = []
     write = gcp_captures._write_run

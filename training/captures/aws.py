@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from training import clock
-from training.captures.capture_files import MOST_ROWS, CaptureFiles
+from training.captures.capture_files import MOST_ROWS, CaptureFiles, clipped
 from training.captures.part import WHOLE, Part
 from training.errors import UserError
 from training.model_inputs import Column
@@ -63,9 +63,7 @@ def window(
     """
     store, prefix = located(source)
     columns = [Column(**column) for column in manifest["inputs"]]
-    created = clock.parse(manifest["created"]) if "created" in manifest else None
-    is_everything = created is not None and since <= created
-    since = max(since, created) if created is not None else since
+    since, is_everything = clipped(since, manifest)
     files, read = CaptureFiles(), _Read()
     with ThreadPoolExecutor(THREADS) as pool:
         hours = _hours(store, prefix, _hour(since - SLACK), _hour(until + SLACK), pool)

@@ -16,7 +16,6 @@ import logging
 import urllib.parse
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from training import clock
-from training.captures.capture_files import MOST_ROWS, CaptureFiles
+from training.captures.capture_files import MOST_ROWS, CaptureFiles, Unreadable, clipped
 from training.captures.part import WHOLE, Part
 from training.errors import UserError
 from training.model_inputs import Column
@@ -46,16 +45,6 @@ log = logging.getLogger(__name__)
 Event = dict[str, Any]
 
 
-@dataclass
-class Unreadable:
-    """Captures that no request came of, each by its blob and the reason."""
-
-    reasons: list[str] = field(default_factory=list)
-
-    def add(self, store: BlobStore, key: str, reason: object) -> None:
-        self.reasons.append(f"{store.uri}/{key} is not what an endpoint captures: {reason}")
-
-
 def folder(version: int) -> str:
     """The folder of a version's captures."""
     return f"v{version:06d}"
@@ -73,9 +62,7 @@ def window(
     """
     store, prefix = located(source)
     prefix = f"{prefix}/{folder(manifest['version'])}"
-    created = clock.parse(manifest["created"]) if "created" in manifest else None
-    is_everything = created is not None and since <= created
-    since = max(since, created) if created is not None else since
+    since, is_everything = clipped(since, manifest)
     files, unreadable = CaptureFiles(), Unreadable()
     requested = _hours(store, f"{prefix}/{REQUEST}", since - SLACK, until + SLACK)
     answered = _hours(store, f"{prefix}/{RESPONSE}", since - SLACK, until + 2 * SLACK)
@@ -96,11 +83,10 @@ def window(
         later = answers
         if is_everything and files.rows >= MOST_ROWS:
             break
-    if unreadable.reasons:
+    if unreadable.number:
         if not files.rows and part == WHOLE:
-            raise UserError(unreadable.reasons[0])
-        number, first = len(unreadable.reasons), unreadable.reasons[0]
-        log.warning("%d captures are left out, the first: %s", number, first)
+            raise UserError(unreadable.first)
+        log.warning("%d captures are left out, the first: %s", unreadable.number, unreadable.first)
     return files.in_order()
 
 
@@ -130,7 +116,8 @@ def _events(
         if key in bodies:
             continue
         if missing:
-            unreadable.add(store, key, event.get("unread") or f"it lacks {', '.join(missing)}")
+            reason = event.get("unread") or f"it lacks {', '.join(missing)}"
+            unreadable.add(_reason(store, key, reason))
         else:
             whole.append((key, event))
     return whole
@@ -164,7 +151,11 @@ def _captures(
             if answer is not None:
                 yield from _captured(store, event, answer, manifest["version"], columns)
         except (ValueError, KeyError, TypeError, AttributeError, RequestError) as error:
-            unreadable.add(store, key, error)
+            unreadable.add(_reason(store, key, error))
+
+
+def _reason(store: BlobStore, key: str, reason: object) -> str:
+    return f"{store.uri}/{key} is not what an endpoint captures: {reason}"
 
 
 def _captured(

@@ -11,31 +11,26 @@ not grow with the window either.
 
 from __future__ import annotations
 
-import atexit
 import heapq
 import json
 import logging
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from training import clock
-from training.captures.capture_files import MOST_ROWS
+from training.captures.capture_files import MOST_ROWS, CaptureFiles, Unreadable, clipped
 from training.captures.part import WHOLE, Part
 from training.clients import gcp_bigquery
 from training.endpoint.gcp_requests import SERIALS
 from training.errors import UserError
 from training.model_inputs import Column
 from training.serving import requests
-from training.serving.capture import Captured, table
+from training.serving.capture import Captured
 from training.serving.input_values import RequestError
 from training.versions import Manifest
 
@@ -50,8 +45,8 @@ FROM `{table}`
 WHERE logging_time >= TIMESTAMP '{since}' AND logging_time < TIMESTAMP '{until}'
   AND DIV(CAST(deployed_model_id AS INT64), {serials}) = {version}
 """
-# Rows that are made to captures at once, and that a run is read back by.
-PAGE_ROWS, RUN_ROWS = 5000, 500
+# Rows that a run is read back by.
+RUN_ROWS = 500
 # Size of the rows that are sorted at once.
 RUN_BYTES = 32 * 1024 * 1024
 DAY = timedelta(days=1)
@@ -71,30 +66,20 @@ def window(
     with `MOST_ROWS`. Rows that are no captures are left out and logged with their number; raises
     UserError if there are no others.
     """
-    created = clock.parse(manifest["created"]) if "created" in manifest else None
-    is_everything = created is not None and since <= created
-    folder = Path(tempfile.mkdtemp(prefix="captures-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    files: list[Path] = []
-    rows, lost, reason = 0, 0, ""
-    for begin, end in _spans(since if created is None else max(since, created), until):
-        newer = files
-        files = []
-        for page in _pages(source, begin, end, manifest["version"]):
-            captures, errors = _captures(page, manifest)
-            lost, reason = lost + len(errors), reason or "".join(errors[:1])
-            if captures:
-                files.append(folder / f"{begin:%Y%m%dT%H%M%S}-{len(files):06d}.parquet")
-                pq.write_table(table(captures), files[-1])
-                rows += sum(len(captured.predictions) for captured in captures)
-        files += newer
-        if is_everything and rows >= MOST_ROWS:
+    since, is_everything = clipped(since, manifest)
+    files, unreadable = CaptureFiles(), Unreadable()
+    for begin, end in _spans(since, until):
+        rows = _logged(source, begin, end, manifest["version"])
+        files.write(f"{begin:%Y/%m/%d/%H}", _captures(rows, manifest, unreadable))
+        if is_everything and files.rows >= MOST_ROWS:
             break
-    if lost:
-        if not files:
-            raise UserError(f"{source} has no row that an endpoint logs: {reason}")
-        log.warning("%s: %d rows left out; the first: %s", source, lost, reason)
-    return list(part.of(files))
+    if unreadable.number:
+        if not files.rows:
+            raise UserError(f"{source} has no row that an endpoint logs: {unreadable.first}")
+        log.warning(
+            "%s: %d rows left out; the first: %s", source, unreadable.number, unreadable.first
+        )
+    return list(part.of(files.in_order()))
 
 
 def _spans(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -110,8 +95,8 @@ def _spans(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetim
         end, days = begin, 2 * days
 
 
-def _pages(source: str, since: datetime, until: datetime, version: int) -> Iterator[list[Row]]:
-    """The rows of the window that the version answered by time, `PAGE_ROWS` of them at once."""
+def _logged(source: str, since: datetime, until: datetime, version: int) -> Iterator[Row]:
+    """The rows of the window that the version answered, by time."""
     table_name = source.removeprefix(SCHEME)
     text = QUERY.format(
         table=table_name,
@@ -123,9 +108,7 @@ def _pages(source: str, since: datetime, until: datetime, version: int) -> Itera
     with tempfile.TemporaryDirectory(prefix="captured-runs-") as folder:
         batches = gcp_bigquery.query(table_name.partition(".")[0], text)
         runs = _sorted_runs(batches, Path(folder))
-        rows = heapq.merge(*map(_rows, runs), key=lambda row: row["logging_time"])
-        while page := list(islice(rows, PAGE_ROWS)):
-            yield page
+        yield from heapq.merge(*map(_rows, runs), key=lambda row: row["logging_time"])
 
 
 def _sorted_runs(batches: Iterable[pa.RecordBatch], folder: Path) -> list[Path]:
@@ -158,17 +141,16 @@ def _rows(run: Path) -> Iterator[Row]:
             yield from batch.to_pylist()
 
 
-def _captures(page: list[Row], manifest: Manifest) -> tuple[list[Captured], list[str]]:
-    """The captures of rows; the reasons why others are none."""
+def _captures(
+    rows: Iterable[Row], manifest: Manifest, unreadable: Unreadable
+) -> Iterator[Captured]:
+    """The captures of rows."""
     columns = [Column(**column) for column in manifest["inputs"]]
-    captures: list[Captured] = []
-    errors: list[str] = []
-    for row in page:
+    for row in rows:
         try:
-            captures += _captured(row, manifest["version"], columns)
+            yield from _captured(row, manifest["version"], columns)
         except (ValueError, KeyError, TypeError, RequestError) as error:
-            errors.append(str(error))
-    return captures, errors
+            unreadable.add(str(error))
 
 
 def _captured(row: Row, version: int, columns: Sequence[Column]) -> Iterator[Captured]:
