@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -20,9 +19,9 @@ from training.console.sessions import SESSION_SECONDS, NotConfirmedError, Sessio
 from training.console.snapshot import Snapshot
 from training.errors import UserError
 from training.platform import Platform
-from training.serving import dashboard
+from training.serving import model_pages
 from training.serving.security import LOCAL_NAMES, Guard
-from training.serving.state import HISTORIES, State
+from training.serving.state import State
 
 log = logging.getLogger(__name__)
 
@@ -85,44 +84,7 @@ class Console:
                 return JSONResponse({"error": message}, 503)
             return JSONResponse(look.state)
 
-        def history(kind: str, model: str, page: str = "1") -> Response:
-            number = int(page) if page.isdecimal() else 0
-            with _explained():
-                shown = self.state.history(self._model(model), kind, number)
-            if shown is None:
-                raise HTTPException(404, f"there is no page {page!r} of the {kind} of {model!r}")
-            return HTMLResponse(dashboard.history_page(shown), headers=dashboard.HEADERS)
-
-        for kind in HISTORIES:
-            app.get(f"/models/{{model}}/{kind}")(partial(history, kind))
-
-        @app.get("/models/{model}/runs/{run}")
-        def run(model: str, run: str) -> Response:
-            with _explained():
-                record = self.state.run(self._model(model), run)
-            if record is None:
-                raise HTTPException(404, f"model {model!r} has no run {run!r}")
-            return HTMLResponse(dashboard.run_page(record), headers=dashboard.HEADERS)
-
-        @app.get("/models/{model}/versions/{version}")
-        def version(model: str, version: str) -> Response:
-            name = self._model(model)
-            with _explained():
-                record = self.state.version(name, int(version)) if version.isdecimal() else None
-            if record is None:
-                raise HTTPException(404, f"model {model!r} has no version {version!r}")
-            content = dashboard.version_page(record, self.acts)
-            return HTMLResponse(content, headers=dashboard.HEADERS)
-
-        @app.get("/models/{model}/drift/{run}")
-        def report(model: str, run: str) -> Response:
-            with _explained():
-                html = self.state.drift_report(self._model(model), run)
-                response = self.state.response(model, run)
-            if html is None:
-                raise HTTPException(404, f"model {model!r} has no drift report of a run {run!r}")
-            content = dashboard.report_page(html, response)
-            return HTMLResponse(content, headers=dashboard.REPORT_HEADERS)
+        model_pages.add(app, self.state, self._model, _explained, self.acts)
 
     def _add_actions(self, app: FastAPI) -> None:
         @app.get("/models/{model}/act/{action}")

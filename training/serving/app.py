@@ -7,7 +7,6 @@ import json
 import logging
 import sys
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
@@ -16,14 +15,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from training.serving import dashboard, exposition, inference, openapi, try_page
+from training.serving import dashboard, exposition, inference, model_pages, openapi, try_page
 from training.serving.answers import problem
 from training.serving.endpoint import Endpoint
 from training.serving.exposition import Metrics
 from training.serving.input_values import OVERLOADED, RequestError
 from training.serving.requests import INFERENCE, MAX_BYTES
 from training.serving.security import REQUEST_ID, TRACE_ID, Guard
-from training.serving.state import HISTORIES, State
+from training.serving.state import State
 from training.serving.tracing import Traced
 
 if TYPE_CHECKING:
@@ -198,38 +197,7 @@ def _add_state_routes(
         content, headers = dashboard.page(state.page())
         return HTMLResponse(content, headers=headers)
 
-    def history(kind: str, model: str, page: str = "1") -> Response:
-        number = int(page) if page.isdecimal() else 0
-        shown = state.history(_endpoint_of(endpoints, model).model, kind, number)
-        if shown is None:
-            raise HTTPException(404, f"there is no page {page!r} of the {kind} of model {model!r}")
-        return HTMLResponse(dashboard.history_page(shown), headers=dashboard.HEADERS)
-
-    for kind in HISTORIES:
-        app.get(f"/models/{{model}}/{kind}")(partial(history, kind))
-
-    @app.get("/models/{model}/runs/{run}")
-    def run(model: str, run: str) -> Response:
-        record = state.run(_endpoint_of(endpoints, model).model, run)
-        if record is None:
-            raise HTTPException(404, f"model {model!r} has no run {run!r}")
-        return HTMLResponse(dashboard.run_page(record), headers=dashboard.HEADERS)
-
-    @app.get("/models/{model}/versions/{version}")
-    def version(model: str, version: str) -> Response:
-        name = _endpoint_of(endpoints, model).model
-        found = state.version(name, int(version)) if version.isdecimal() else None
-        if found is None:
-            raise HTTPException(404, f"model {model!r} has no version {version!r}")
-        return HTMLResponse(dashboard.version_page(found), headers=dashboard.HEADERS)
-
-    @app.get("/models/{model}/drift/{run}")
-    def report(model: str, run: str) -> Response:
-        html = state.drift_report(_endpoint_of(endpoints, model).model, run)
-        if html is None:
-            raise HTTPException(404, f"model {model!r} has no drift report of a run {run!r}")
-        content = dashboard.report_page(html, state.response(model, run))
-        return HTMLResponse(content, headers=dashboard.REPORT_HEADERS)
+    model_pages.add(app, state, lambda model: _endpoint_of(endpoints, model).model)
 
 
 def _endpoint(endpoints: Mapping[str, Endpoint], request: Request) -> Endpoint:
