@@ -138,7 +138,8 @@ def _open(item: Table) -> None:
         data = table.read(item.path)
         target, columns = chosen(data)
     except UserError as error:
-        item.result, item.outcomes = REFUSED, {"refused": str(error).splitlines()[0][:200]}
+        reason = str(error).splitlines()[0].replace(str(item.path), item.name)[:200]
+        item.result, item.outcomes = REFUSED, {"refused": reason}
         return
     item.data = {"target": target, "columns": columns}
     item.frame, item.rows = data.frame, len(data.frame)
