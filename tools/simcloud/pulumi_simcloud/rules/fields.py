@@ -43,10 +43,9 @@ def only_with(path: str, other: str, *values: Any, default: Any = None) -> Rule:
         if not used(inputs, path):
             return
         others = _known(inputs, other, default)
-        if UNKNOWN in others or (any(item in values for item in others) if values else others):
+        if UNKNOWN in others or _holds(others, values):
             return
-        suffix = f" {' or '.join(map(str, values))}" if values else ""
-        yield Failure(path, f"only with {other}{suffix}")
+        yield Failure(path, f"only with {_words(other, values)}")
 
     return PathRule((path, other), rule)
 
@@ -58,9 +57,8 @@ def not_with(path: str, other: str, *values: Any, default: Any = None) -> Rule:
         if not used(inputs, path):
             return
         others = [item for item in _known(inputs, other, default) if item is not UNKNOWN]
-        if any(item in values for item in others) if values else others:
-            suffix = f" {' or '.join(map(str, values))}" if values else ""
-            yield Failure(path, f"not with {other}{suffix}")
+        if _holds(others, values):
+            yield Failure(path, f"not with {_words(other, values)}")
 
     return PathRule((path, other), rule, values)
 
@@ -72,9 +70,8 @@ def needed_with(path: str, other: str, *values: Any, default: Any = None) -> Rul
         if any(value is not None for _, value in select(inputs, path)):
             return
         others = [item for item in _known(inputs, other, default) if item is not UNKNOWN]
-        if any(item in values for item in others) if values else others:
-            suffix = f" {' or '.join(map(str, values))}" if values else ""
-            yield Failure(path, f"missing: needed with {other}{suffix}")
+        if _holds(others, values):
+            yield Failure(path, f"missing: needed with {_words(other, values)}")
 
     return PathRule((path, other), rule, values)
 
@@ -82,6 +79,15 @@ def needed_with(path: str, other: str, *values: Any, default: Any = None) -> Rul
 def _known(inputs: Inputs, path: str, default: Any) -> list[Any]:
     values = used(inputs, path)
     return values if values or default is None else [default]
+
+
+def _holds(others: list[Any], values: tuple[Any, ...]) -> bool:
+    """Whether a field has one of the values; without any, whether it is used."""
+    return any(item in values for item in others) if values else bool(others)
+
+
+def _words(other: str, values: tuple[Any, ...]) -> str:
+    return f"{other} {' or '.join(map(str, values))}" if values else other
 
 
 def each(items: str, *rules: Rule) -> Rule:

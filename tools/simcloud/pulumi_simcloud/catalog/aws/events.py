@@ -31,6 +31,7 @@ from pulumi_simcloud.rules.basic import (
     parsed,
     time_zone,
 )
+from pulumi_simcloud.rules.fields import moment
 from pulumi_simcloud.rules.schedules import schedule_expression
 from pulumi_simcloud.rules.trust import trusts
 
@@ -85,20 +86,12 @@ def _starts_now(inputs: Inputs, world: Existing) -> Iterator[str]:
 
     CreateSchedule's own answer; API_CreateSchedule: StartDate, EndDate.
     """
-    start, end = (_time(inputs.get(name)) for name in ("startDate", "endDate"))
+    start, end = (moment(inputs.get(name)) for name in ("startDate", "endDate"))
     earliest = datetime.now(timezone.utc) - timedelta(minutes=5)
     if start is not None and start < earliest:
         yield "The StartDate you specify cannot be earlier than 5 minutes ago"
     if start is not None and end is not None and end <= start:
         yield "The EndDate you specify must come after the StartDate"
-
-
-def _time(value: Any) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
 
 
 def _rule_id(context: Context) -> Any:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from pulumi_simcloud.catalog.azure.identity import GUID
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
@@ -36,7 +37,6 @@ BUDGET = f"{PREFIX}consumption:Budget"
 ROLE = f"{PREFIX}authorization:RoleDefinition"
 ASSIGNMENT = f"{PREFIX}authorization:RoleAssignment"
 FEDERATED = f"{PREFIX}managedidentity:FederatedIdentityCredential"
-GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
 # learn.microsoft.com, "Storage account overview", types of storage accounts.
 LOCAL, GEO = (
