@@ -18,7 +18,7 @@ import pytest
 from botocore.validate import ParamValidator
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
-from tests.clouds.aws_calls import Call, Recorder
+from tests.clouds.aws_calls import Call, ConditionalWrites, Recorder
 from tests.clouds.sagemaker import Course, complete
 from training import clock
 from training.clients.aws import client
@@ -41,8 +41,9 @@ def running(calls: list[Call] | None = None) -> Iterator[str]:
     """The server; its address. What is called there is added to `calls`."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
+    assert server._server is not None
+    server._server.app = ConditionalWrites(server._server.app)
     if calls is not None:
-        assert server._server is not None
         server._server.app = Recorder(server._server.app, calls)
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"

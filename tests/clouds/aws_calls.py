@@ -1,4 +1,4 @@
-"""Who called what of the AWS double: the IAM actions and resources that requests amount to.
+"""Requests to the AWS double: in which order, and the IAM actions and resources they amount to.
 
 A caller is told by the name of its access key: jobs have that of their role. Actions by call:
 https://docs.aws.amazon.com/service-authorization/latest/reference/
@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,27 @@ class Call:
     caller: str
     action: str
     resource: str
+
+
+class ConditionalWrites:
+    """The double's WSGI application, which takes conditional writes one after the other.
+
+    S3 lets the first of several at once succeed and refuses the others:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+    moto looks for the object first and writes it afterwards, and between the two another may.
+    """
+
+    def __init__(self, application: Callable[..., Any]) -> None:
+        self._application, self._lock = application, threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> Any:
+        if "HTTP_IF_NONE_MATCH" not in environ or environ["REQUEST_METHOD"] != "PUT":
+            return self._application(environ, start)
+        # The body comes before the lock: a slow client holds nobody up.
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        with self._lock:
+            return self._application(environ, start)
 
 
 class Recorder:
