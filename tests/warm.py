@@ -38,10 +38,10 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 FOLDER = "MLOPS_TESTS_WARM"
 START_SECONDS = 120
 LIBRARIES = (
-    "pulumi", "pulumi.dynamic", "pulumi.policy", "grpc", "pandas", "pyarrow.parquet", "scipy.stats",
-    "sklearn.ensemble", "sklearn.linear_model", "sklearn.pipeline", "sklearn.compose",
-    "sklearn.preprocessing", "sklearn.impute", "sklearn.metrics", "boto3", "requests", "pydantic",
-    "yaml",
+    "mlflow", "pulumi", "pulumi.dynamic", "pulumi.policy", "grpc", "pandas", "pyarrow.parquet",
+    "scipy.stats", "sklearn.ensemble", "sklearn.linear_model", "sklearn.pipeline",
+    "sklearn.compose", "sklearn.preprocessing", "sklearn.impute", "sklearn.metrics", "skops.io",
+    "apscheduler", "boto3", "requests", "pydantic", "yaml",
 )  # fmt: skip
 # The modules of the clouds' SDKs that the program names.
 SDKS = {"aws": "pulumi_aws", "azure": "pulumi_azure_native", "gcp": "pulumi_gcp"}
@@ -51,11 +51,13 @@ CLIENT = """#!{python} -SE
 import array, json, os, signal, socket, sys
 arguments = sys.argv[1:]
 rest = arguments[1:] if arguments[:1] == ["-u"] else arguments
+# A file beside the standard ones is inherited on purpose. The next number is the listing's own.
+inherits = max(map(int, os.listdir("/proc/self/fd"))) > 3
 # The engine asks which packages want plugins, here none. Pip takes as long as a program.
 if rest[:3] == ["-m", "pip", "list"]:
     print("[]")
     sys.exit()
-if not rest or (rest[0].startswith("-") and rest[0] != "-m"):
+if inherits or not rest or (rest[0].startswith("-") and rest[0] not in ("-m", "-c")):
     os.execv("{python}", ["{python}", *arguments])
 connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 connection.connect("{address}")
@@ -160,6 +162,7 @@ class _Forks:
     """The processes that are under way, each with the connection of whoever waits for it."""
 
     def __init__(self, address: str) -> None:
+        self._executable = str(Path(address).parent / "bin" / "python")
         self._events = selectors.DefaultSelector()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(address)
@@ -198,7 +201,7 @@ class _Forks:
                 else:
                     os.close(key.fd)
             self._events.close()
-            _become(files, *request)
+            _become(files, self._executable, *request)
         for file in files:
             os.close(file)
         ended = os.pidfd_open(pid)
@@ -231,12 +234,14 @@ def _sdk_modules() -> list[str]:
     """Modules of the clouds' SDKs that the components name, by a look at their text."""
     found: dict[str, None] = {}
     for file in sorted((REPOSITORY / "components").rglob("*.py")):
-        for sdk, module in re.findall(r"\b(aws|azure|gcp)\.([a-z_]+)\.", file.read_text()):
+        for sdk, module in re.findall(r"\b(aws|azure|gcp)\.([a-z][a-z0-9_]+)\b", file.read_text()):
             found[f"{SDKS[sdk]}.{module}"] = None
     return list(found)
 
 
-def _become(files: list[int], arguments: list[str], variables: dict[str, str], folder: str) -> None:
+def _become(
+    files: list[int], executable: str, arguments: list[str], variables: dict[str, str], folder: str
+) -> None:
     """Go on as a Python of these arguments, and end as one: never return."""
     for number, file in enumerate(files):
         os.dup2(file, number)
@@ -254,7 +259,14 @@ def _become(files: list[int], arguments: list[str], variables: dict[str, str], f
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     paths = [path for path in variables.get("PYTHONPATH", "").split(os.pathsep) if path]
     importlib.invalidate_caches()
-    if arguments[0] == "-m":
+    # What it starts by the name of its own Python is a fork as well.
+    sys.executable = executable
+    if arguments[0] == "-c":
+        sys.argv = ["-c", *arguments[2:]]
+        sys.path[:0] = ["", *paths]
+        code = compile(arguments[1], "<string>", "exec", dont_inherit=True)
+        exec(code, {"__name__": "__main__", "__builtins__": __builtins__})
+    elif arguments[0] == "-m":
         sys.argv = arguments[1:]
         sys.path[:0] = [folder, *paths]
         runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)

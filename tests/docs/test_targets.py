@@ -8,7 +8,6 @@ import itertools
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -98,15 +97,27 @@ def test_a_target_is_removed_by_the_command_of_contributing(target: str, checkou
     run(checkout, "bash", "-euo", "pipefail", "-c", removal(target))
     assert not (checkout / "components/targets" / target / "__init__.py").exists()
     commit(checkout)
-    pytest_ = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    # A warm Python has loaded a library already that has a plugin for pytest.
+    options = ("-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+    pytest_ = ("python", "-m", "pytest", "-q", *options)
     run(checkout, *pytest_, "--collect-only")
-    run(checkout, *pytest_, "tests/unit", "tests/setup", "-m", "not engine")
-    run(checkout, sys.executable, "-m", "training.cli", "replay", "--prepare")
+    # Those that name a cloud; the others pass with it or without.
+    naming = [
+        file for file in tracked("tests/unit/*.py", "tests/setup/*.py") if names_a_cloud(file)
+    ]
+    present = [file for file in naming if (checkout / file).is_file()]
+    run(checkout, *pytest_, *present, "-m", "not engine")
+    run(checkout, "python", "-m", "training.cli", "replay", "--prepare")
     run(checkout, "pulumi", "stack", "init", "local", "--non-interactive")
     stacks = ("local", f"{OTHERS[target]}-dev")
     assert "to create" in run(checkout, "pulumi", "preview", "-s", stacks[0], "--non-interactive")
-    shown = run(checkout, sys.executable, "-m", "tools.preview", stacks[1], "--base", "HEAD")
+    shown = run(checkout, "python", "-m", "tools.preview", stacks[1], "--base", "HEAD")
     assert "no changes" in shown
+
+
+def names_a_cloud(file: str) -> bool:
+    text = (REPOSITORY / file).read_text()
+    return "CLOUDS" in text or any(name in text.lower() for name in CLOUDS)
 
 
 def places() -> list[str]:

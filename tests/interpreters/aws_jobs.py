@@ -12,13 +12,13 @@ import io
 import json
 import os
 import subprocess
-import sys
 import tarfile
 from pathlib import Path
 from typing import Any
 
 import boto3
 
+from tests import warm
 from tests.project import REPOSITORY
 
 Json = dict[str, Any]
@@ -92,7 +92,7 @@ def _run(command: list[str], request: Json, folder: Path, region: str, reason: s
     programs.mkdir()
     (programs / "pip").write_text(PIP)
     (programs / "pip").chmod(0o755)
-    path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), "/usr/bin", "/bin"])
+    path = os.pathsep.join([str(programs), str(warm.programs()), "/usr/bin", "/bin"])
     environment = {
         **{name: os.environ[name] for name in PASSED if name in os.environ},
         "AWS_REGION": region,

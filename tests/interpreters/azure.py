@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests import warm
 from training.clients.azure import GATEWAY
 
 Spec = dict[str, Any]
@@ -94,7 +94,7 @@ class Interpreter:
         kept = {
             k: v for k, v in os.environ.items() if not k.startswith(("MLOPS_", "AZURE", "PULUMI_"))
         }
-        path = os.pathsep.join([str(tools), str(Path(sys.executable).parent), os.environ["PATH"]])
+        path = os.pathsep.join([str(tools), str(warm.programs()), os.environ["PATH"]])
         return {
             **kept,
             "PATH": path,

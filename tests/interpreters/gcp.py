@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 
 from pulumi_simcloud.constraints.discovery import check_json
 
+from tests import warm
 from tests.targets.gcp.kfp import refusal
 from training.clients.gcp import GATEWAY
 from training.clients.gcp_bigquery import STORAGE_GATEWAY
@@ -164,7 +164,7 @@ def _process(command: list[str], folder: Path) -> int:
         place.mkdir(parents=True)
     (programs / "pip").write_text(PIP)
     (programs / "pip").chmod(0o755)
-    path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), "/usr/bin", "/bin"])
+    path = os.pathsep.join([str(programs), str(warm.programs()), "/usr/bin", "/bin"])
     passed = {
         name: os.environ[name]
         for name in (GATEWAY, STORAGE_GATEWAY, "OMP_NUM_THREADS")

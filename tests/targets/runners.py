@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -11,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+import pytest
 import yaml
 
+from tests import warm
 from tests.installed import has, only
 from tests.project import REPOSITORY, Project
 from tests.targets import running
@@ -85,7 +88,11 @@ class Local:
         shutil.copy(file, self.data)
 
     def run(self, pipeline: str, **parameters: str) -> Results:
-        return running.run(self.platform, pipeline, parameters)
+        # A Python like that of the clouds' jobs: the bytes of a pickle depend on which equal
+        # strings are one object, and with that on what has been imported.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "executable", str(warm.programs() / "python"))
+            return running.run(self.platform, pipeline, parameters)
 
     def capture(self, at: datetime, body: bytes, answer: bytes) -> None:
         said, columns = json.loads(answer), self.champion().columns
