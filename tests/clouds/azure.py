@@ -18,7 +18,6 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from azure.ai.ml.entities._assets.workspace_asset_reference import WorkspaceAssetReference
 from pulumi_simcloud.blobs import BlobHandler, Blobs
 from pulumi_simcloud.harness import SimCloud
 
@@ -171,6 +170,8 @@ class Azure(Blobs):
             raise RefusedError(404, f"{path} does not exist")
         given = body["properties"]
         # What the library sends for the same copy.
+        from azure.ai.ml.entities._assets.workspace_asset_reference import WorkspaceAssetReference
+
         reference = WorkspaceAssetReference(
             name=given["destinationName"],
             version=given["destinationVersion"],

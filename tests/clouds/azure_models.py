@@ -6,19 +6,26 @@ types and unknown values of enumerations are errors.
 
 from __future__ import annotations
 
+import datetime
 import enum
 import typing
+from functools import cache
 from typing import Any
-
-from azure.ai.ml._restclient.arm_ml_service import models
-from azure.ai.ml._restclient.arm_ml_service.models import _models as module
-
-NAMES = {**vars(module), "_models": models, "datetime": __import__("datetime")}
 
 
 def wrong(kind: str, body: Any) -> list[str]:
     """What is wrong with a body as the model `kind`, such as ``JobBase``; empty if nothing."""
-    return list(_model(getattr(models, kind), body, kind))
+    return list(_model(getattr(_names()["_models"], kind), body, kind))
+
+
+@cache
+def _names() -> dict[str, Any]:
+    """The names in the models' annotations."""
+    # Here, since the client's import takes as long as that of all tests together.
+    from azure.ai.ml._restclient.arm_ml_service import models
+    from azure.ai.ml._restclient.arm_ml_service.models import _models as module
+
+    return {**vars(module), "_models": models, "datetime": datetime}
 
 
 def _model(cls: Any, body: Any, where: str) -> typing.Iterator[str]:
@@ -28,7 +35,7 @@ def _model(cls: Any, body: Any, where: str) -> typing.Iterator[str]:
     cls = _discriminated(cls, body)
     # A model's fields are worked out when the first instance is made.
     fields = {field._rest_name: (name, field) for name, field in _fields(cls).items()}
-    hints = typing.get_type_hints(cls, NAMES)
+    hints = typing.get_type_hints(cls, _names())
     for key, (_, field) in fields.items():
         known = cls.__mapping__ if field._is_discriminator else {}
         if known and key in body and body[key] not in known:

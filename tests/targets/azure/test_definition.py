@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import yaml
-from azure.ai.ml import load_component
 
 from components import package
 from components.pipeline.azure_definition import Serverless
@@ -36,6 +35,8 @@ def _sent(given: dict[str, Any], folder: Path) -> dict[str, Any]:
     """What azure-ai-ml makes of a component file, whose schema it checks strictly."""
     file = folder / "component.yml"
     file.write_text(yaml.safe_dump(given))
+    from azure.ai.ml import load_component
+
     rest: Any = load_component(file)._to_rest_object()  # pyright: ignore[reportAttributeAccessIssue]
     return _plain(rest.as_dict()["properties"]["componentSpec"])
 

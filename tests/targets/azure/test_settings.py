@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from azure.ai.ml.constants import TimeZone
 from pulumi_simcloud.platforms import table
 from tzlocal.windows_tz import tz_win, win_tz
 
@@ -180,6 +179,8 @@ def test_the_locations_are_azure_s() -> None:
 
 
 def test_every_time_zone_has_a_name_that_azure_ml_takes() -> None:
+    from azure.ai.ml.constants import TimeZone
+
     taken = {str(zone.value) for zone in TimeZone}
     assert windows_zone("America/New_York") == "Eastern Standard Time"
     assert not [name for name in TIME_ZONES if windows_zone(name) not in taken]
