@@ -205,6 +205,7 @@ class Loop:
         items = {item.nodeid: item for item in session.items}
         gc.collect()
         functions = _functions({str(Path(path).resolve()) for path in self._area.paths})
+        gc.freeze()
         for fault in self._area.faults:
             if not fault.warm or self.baseline.is_imported(fault):
                 continue
