@@ -9,10 +9,14 @@ resources, and the program's own providers, whose resources have their inputs al
 from __future__ import annotations
 
 import asyncio
+import atexit
+import gc
 import json
 import runpy
 import threading
+import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -69,11 +73,14 @@ class Declared:
     resources: list[Resource] = field(default_factory=list)
 
     def of(self, token: str) -> dict[str, Resource]:
-        """The resources of a type, by name; a type is told by its end, as ``MetricAlarm``."""
+        """The resources of a type, by name, without the program's own components; a type is told
+        by its end, as ``MetricAlarm``.
+        """
         return {
             resource.name: resource
             for resource in self.resources
             if resource.token.rpartition(":")[2] == token
+            and not resource.token.startswith("mlops:")
         }
 
     def inputs(self, token: str, name: str) -> Json:
@@ -108,18 +115,24 @@ def declared(stack: str, changes: str = "{}") -> Declared:
         if key.startswith(f"{target.package}:")
     }
     result = Declared(target.name, target.package, {**target.settings, **place})
-    with TemporaryDirectory() as folder, _own_loop(), _no_capabilities():
+
+    def run() -> None:
+        # A thread of its own has a loop of its own, and Pulumi's settings as they begin.
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
         monitor = _Monitor(stack, result, State(Path(folder)))
         mocks.set_mocks(_Nothing(), "mlops", stack, preview=False, monitor=monitor)
         pulumi.runtime.set_all_config(text)
         # The engine calls error hooks, when a service refuses; here they need only be known.
         settings_of_sdk.SETTINGS.callbacks = _Callbacks()  # type: ignore[assignment]
+        try:
+            pulumi.runtime.test(lambda: runpy.run_path(str(REPOSITORY / "__main__.py")))()
+        finally:
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
 
-        @pulumi.runtime.test
-        def program() -> None:
-            runpy.run_path(str(REPOSITORY / "__main__.py"))
-
-        program()
+    with TemporaryDirectory() as folder, _as_begun(), ThreadPoolExecutor(1) as thread:
+        thread.submit(run).result()
     return result
 
 
@@ -130,27 +143,20 @@ def _text(value: Any) -> str:
 
 
 @contextmanager
-def _own_loop() -> Iterator[None]:
-    before = asyncio.get_event_loop()
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    try:
-        yield
-    finally:
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
-        asyncio.set_event_loop(before)
-
-
-@contextmanager
-def _no_capabilities() -> Iterator[None]:
-    """The program in a process of its own: nothing was declared before."""
-    before = Capability.declared
+def _as_begun() -> Iterator[None]:
+    """What the program changes in its own process, as it was."""
+    collects, before = gc.isenabled(), Capability.declared
     Capability.declared = []
     try:
-        yield
+        with warnings.catch_warnings():
+            # Pulumi's own, where it compares outputs.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            yield
     finally:
         Capability.declared = before
+        atexit.unregister(gc.freeze)
+        if collects:
+            gc.enable()
 
 
 class _Nothing(mocks.Mocks):
