@@ -142,7 +142,11 @@ AREAS: dict[str, Area] = {
             "components/targets/aws/ci_permissions.py",
             "components/targets/aws/grants.py",
         ],
-        ["tests/targets/aws/test_policies.py", "tests/targets/aws/test_ci_permissions.py"],
+        [
+            "tests/targets/aws/test_policies.py",
+            "tests/targets/aws/test_ci_permissions.py",
+            "tests/targets/aws/test_declared.py",
+        ],
     ),
     "alarms and permissions, azure": Area(
         [
@@ -152,7 +156,7 @@ AREAS: dict[str, Area] = {
             "components/retraining/azure.py",
             "components/targets/azure/permissions.py",
         ],
-        ["tests/targets/azure/test_alarms.py"],
+        ["tests/targets/azure/test_alarms.py", "tests/targets/azure/test_declared.py"],
     ),
     "alarms and permissions, gcp": Area(
         [
@@ -166,6 +170,7 @@ AREAS: dict[str, Area] = {
             "tests/targets/gcp/test_monitoring.py",
             "tests/targets/gcp/test_identity.py",
             "tests/targets/gcp/test_permissions.py",
+            "tests/targets/gcp/test_declared.py",
         ],
     ),
     "alarm rules": Area(
