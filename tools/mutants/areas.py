@@ -34,7 +34,11 @@ AREAS: dict[str, Area] = {
     ),
     "release": Area(
         ["training/release.py", "training/deployment.py", "training/steps/release.py"],
-        ["tests/unit/test_deployment.py", "tests/contract/test_release.py"],
+        [
+            "tests/unit/test_deployment.py",
+            "tests/contract/test_release.py",
+            "tests/contract/test_procedure.py",
+        ],
     ),
     "journal": Area(["training/journal.py"], ["tests/unit/test_journal.py"]),
     "versions": Area(
@@ -182,7 +186,9 @@ AREAS: dict[str, Area] = {
         ],
         ["tests/contract/test_monitoring.py", "tests/serving/test_alarms.py"],
     ),
-    "policies": Area(["policy/*.py"], ["tests/policy/test_policies.py"]),
+    "policies": Area(
+        ["policy/*.py"], ["tests/policy/test_policies.py", "tests/policy/test_sides.py"]
+    ),
     "simulated cloud's rules": Area(
         ["tools/simcloud/pulumi_simcloud/rules/*.py"],
         [
@@ -203,7 +209,7 @@ AREAS: dict[str, Area] = {
             "tools/preview/model.py",
             "tools/cost/estimate.py",
         ],
-        ["tests/preview/test_render.py", "tests/cost/test_estimate.py"],
+        ["tests/unit/test_preview_words.py", "tests/cost/test_estimate.py"],
         words=True,
     ),
 }
