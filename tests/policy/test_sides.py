@@ -175,6 +175,9 @@ SIDES: list[tuple[str, bool, Stack]] = [
     ("least-privilege", REFUSED, stack(allow("cloudwatch:PutMetricData", "s3:GetObject", on="*"))),
     ("least-privilege", REFUSED, stack(allow("s3:Get*"))),
     ("least-privilege", REFUSED, stack(allow("*"))),
+    ("least-privilege", REFUSED, stack(allow("s3:GetObject", "s3:*"))),
+    ("least-privilege", REFUSED, stack(one(ASSIGNMENT, roleDefinitionId=(
+        "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9")))),
     ("least-privilege", PASSES, stack(allow("s3:GetObject", on="*", Condition={
         "StringEquals": {"aws:ResourceAccount": "1"}}))),
     ("least-privilege", REFUSED, stack(policy_of(ROLE_POLICY, **S3_READ))),

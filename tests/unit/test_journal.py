@@ -122,7 +122,8 @@ def test_fields_of_a_newer_version_are_dropped_and_missing_ones_are_told(
     journal.append({"value": "a", "new": 2})
     journal.append({"note": "half"})
     assert [known_fields(Entry, record) for record in strict.records()] == [Entry(1, "a")]
-    assert "it has no value" in caplog.text
+    assert "models/m/releases/000002.json in " in caplog.text
+    assert "is passed over: it has no value" in caplog.text
     assert strict.append({"value": "b"}, after=1)["number"] == 3
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tools.preview import formatting, markdown, text
+from tools.preview import events, formatting, markdown, text
 from tools.preview.differences import (
     HIDDEN,
     IGNORED,
@@ -145,7 +145,10 @@ def test_a_stack_without_a_preview_says_why() -> None:
 
 def test_nothing_to_do_is_said() -> None:
     calm = StackPreview("dev", "main")
-    assert "### `dev`: no changes\n" in markdown.render([calm])
+    assert markdown.render([calm]) == (
+        "<!-- mlops preview -->\n\n## What this change would do\n\n"
+        "### `dev`: no changes\n\nAgainst main.\n"
+    )
     assert text.render([calm]) == "dev, against main: no changes\n"
     assert "| `dev` | none | same | none | kept |" in markdown.render([calm, calm])
 
@@ -163,6 +166,28 @@ def test_the_summary_counts_what_is_refused_apart_from_advice() -> None:
     assert "| `one` | none | same | none | **1 refused**, 2 advice |" in shown
     assert "| `two` | none | same | none | 1 advice |" in shown
     assert "| `three` | none | same | **2** | **1 refused** |" in shown
+
+
+def test_the_summary_has_each_number_and_the_cost() -> None:
+    row = (
+        "| `aws-dev` | 1 replaced, 1 deleted, 1 created, 2 changed | +$252.58 (+285 %) | **1** "
+        "| **1 refused**, 1 advice |\n"
+    )
+    assert markdown.render([PREVIEW, PREVIEW]).count(row) == 2
+
+
+def test_of_too_many_stacks_as_many_are_told_as_fit() -> None:
+    stacks = [StackPreview(f"stack-{number:04}", "main") for number in range(2000)]
+    shown = markdown.render(stacks)
+    told = shown.count("### ")
+    assert shown.endswith(f"\n\n{2000 - told} more stacks don't fit into a comment.\n")
+    assert "| stack |" not in shown
+    one_more = len("### `stack-0000`: no changes\n\nAgainst main.\n\n")
+    assert len(shown.encode()) <= 65_000 < len(shown.encode()) + one_more
+    # Not one stack of such a name.
+    assert markdown.render([StackPreview("dev", "x" * 70_000)] * 2).startswith(markdown.MARKER)
+    huge = markdown.render([StackPreview("dev", "main", errors=("e",) * 2)] * 2000)
+    assert "no preview" in huge and "The engine says" not in huge
 
 
 def test_an_update_without_a_difference_of_its_own_follows_something() -> None:
@@ -380,6 +405,11 @@ def test_values_of_the_engine_are_written_as_people_would() -> None:
         ({"a": [1, 2]}, {"a": [2]}, [("a", [1, 2], [2])]),
         ({"a": [{"x": 1}]}, {"a": [{"x": 2}]}, [("a[0].x", 1, 2)]),
         ({"a": [{"name": "n", "x": 1}]}, {"a": [{"name": "n", "x": 2}]}, [("a[n].x", 1, 2)]),
+        (
+            {"a": [{"name": "n"}]},
+            {"a": [{"name": "m"}]},
+            [("a[n]", {"name": "n"}, None), ("a[m]", None, {"name": "m"})],
+        ),
         ({"a": [{"name": "n"}]}, {"a": 5}, [("a", [{"name": "n"}], 5)]),
         ({"a": "secret-0123456789ab!"}, {"a": "x"}, [("a", "(secret)!", "x")]),
         ({"a": ["secret-0123456789ab"]}, {"a": []}, [("a", ["(secret)"], [])]),
@@ -410,3 +440,96 @@ def test_settings_are_told_by_their_full_names() -> None:
     assert flat({"a": {"b": 1, "c": {}}, "d": None, "e": [1]}) == {
         "a.b": 1, "a.c": {}, "d": "null", "e": [1],
     }  # fmt: skip
+
+
+def step(operation: str, token: str, name: str, **sides: Any) -> dict[str, Any]:
+    """An event of the engine's log about a resource, as `pulumi preview --json` has it."""
+    urn = f"urn:pulumi:dev::mlops::{token}::{name}"
+    return {"resourcePreEvent": {"metadata": {"op": operation, "type": token, "urn": urn, **sides}}}
+
+
+OLD, NEW = "a" * 64, "b" * 64
+
+
+def outputs(old: str | None, new: str | None) -> dict[str, Any]:
+    sides = {"old": {"outputs": {"digest": old}}, "new": {"outputs": {"digest": new}}}
+    return {"resOutputsEvent": {"metadata": {"type": "pulumi:pulumi:Stack", **sides}}}
+
+
+def inputs(**values: Any) -> dict[str, Any]:
+    return {"inputs": values}
+
+
+EVENTS = [
+    step("create", "pulumi:pulumi:Stack", "mlops-dev", new=inputs()),
+    step("create", "mlops:index:Registry", "registry", new=inputs()),
+    step("update", "aws:sagemaker/pipeline:Pipeline", "training", old=inputs(tags={"a": 1}),
+         new=inputs(tags={"a": 2})),
+    step("create", "aws:sns/topic:Topic", "alarms", new=inputs(name="x", __defaults=["name"])),
+    step("delete", "aws:s3/bucket:Bucket", "store", old={**inputs(a=1), "retainOnDelete": True}),
+    step("replace", "pulumi-python:dynamic/local:Folder", "folder", old=inputs(path="a"),
+         new=inputs(path="b"), keys=["path", "name"]),
+    step("create-replacement", "pulumi-python:dynamic/local:Folder", "folder", new=inputs()),
+    step("same", "aws:kms/key:Key", "key", old=inputs(a=1), new=inputs(a=1)),
+    # What differs by the model code alone is told once, for the whole stack.
+    step("update", "aws:s3/bucketObjectv2:BucketObjectv2", "code",
+         old=inputs(key=f"code/{OLD[:12]}.whl", other=["c" * 12, 5]),
+         new=inputs(key=f"code/{NEW[:12]}.whl", other=["c" * 12, 5])),
+    outputs(OLD, NEW),
+    {"resOutputsEvent": {"metadata": {"type": "aws:kms/key:Key", "new": {
+        "outputs": {"digest": "no"}}}}},
+    *[{"policyEvent": {"policyName": name, "enforcementLevel": level, "message": message,
+                       "resourceUrn": "urn:pulumi:dev::mlops::aws:s3/bucket:Bucket::store"}}
+      for name, level, message in (
+          ("regions", "mandatory", "Nothing stands outside\nstore: ap-south-1  is\nnot one"),
+          ("capture", "advisory", "Every endpoint\nno capture"),
+          ("capture", "advisory", "Every endpoint\nno capture"))],
+]  # fmt: skip
+
+
+def test_a_preview_is_read_from_the_engine_s_events() -> None:
+    summary = events.read(EVENTS)
+    assert summary.changes == (
+        Change("replace", "local.Folder", "folder", (Setting("path", "a", "b"),),
+               reasons=("name", "path")),
+        Change("delete", "s3.Bucket", "store", retained=True),
+        Change("create", "sns.Topic", "alarms"),
+        Change("update", "s3.BucketObjectv2", "code"),
+        Change("update", "sagemaker.Pipeline", "training", (Setting("tags.a", 1, 2),)),
+    )  # fmt: skip
+    assert summary.code == (OLD, NEW)
+    assert summary.findings == (
+        Finding("capture", False, "store", "no capture"),
+        Finding("regions", True, "store", "ap-south-1 is not one"),
+    )
+    assert summary.errors == ()
+    before = {(resource.name, str(resource.inputs)) for resource in summary.before}
+    after = {(resource.name, str(resource.inputs)) for resource in summary.after}
+    assert ("store", "{'a': 1}") in before and "store" not in {name for name, _ in after}
+    # A name that the provider chose is no setting.
+    assert ("alarms", "{}") in after and ("key", "{'a': 1}") in before & after
+    assert ("folder", "{'path': 'a'}") in before and ("folder", "{'path': 'b'}") in after
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "settings"),
+    [
+        (OLD, NEW, ()),
+        # Without the code of either side, or with the same, nothing stands for the other.
+        (None, NEW, (Setting("key", "a" * 12, "b" * 12),)),
+        (OLD, None, (Setting("key", "a" * 12, "b" * 12),)),
+        ("c" * 64, NEW, (Setting("key", "a" * 12, "b" * 12),)),
+    ],
+)
+def test_only_the_old_code_s_digest_is_the_new_one_s(
+    old: str | None, new: str | None, settings: tuple[Setting, ...]
+) -> None:
+    update = step("update", "aws:sns/topic:Topic", "t", old=inputs(key="a" * 12),
+                  new=inputs(key="b" * 12))  # fmt: skip
+    (change,) = events.read([update, outputs(old, new)]).changes
+    assert change.settings == settings
+
+
+def test_nothing_is_read_from_no_events() -> None:
+    empty = events.read([{"preludeEvent": {}}, {"resourcePreEvent": {}}])
+    assert empty == events.EventSummary((), (), (), (None, None), (), ())

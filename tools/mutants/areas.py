@@ -119,7 +119,11 @@ AREAS: dict[str, Area] = {
             "training/endpoint/verdict.py",
             "training/endpoint/example.py",
         ],
-        ["tests/contract/test_endpoint.py", "tests/serving/test_rollout.py"],
+        [
+            "tests/unit/test_verdict.py",
+            "tests/contract/test_endpoint.py",
+            "tests/serving/test_rollout.py",
+        ],
     ),
     "endpoint and release, aws": Area(
         ["training/endpoint/aws*.py"],
