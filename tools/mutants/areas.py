@@ -43,7 +43,7 @@ AREAS: dict[str, Area] = {
     "journal": Area(["training/journal.py"], ["tests/unit/test_journal.py"]),
     "versions": Area(
         ["training/versions.py", "training/registry/local.py"],
-        ["tests/unit/test_versions.py", "tests/contract/test_bundles.py"],
+        ["tests/unit/test_versions.py", "tests/contract/test_release.py"],
     ),
     "split": Area(["training/split.py"], ["tests/unit/test_split.py"]),
     "drift verdict": Area(
@@ -87,7 +87,8 @@ AREAS: dict[str, Area] = {
                 "watcher",
             )
         ],
-        [
+        ["tests/unit/test_clocked.py"]
+        + [
             f"tests/serving/test_{name}.py"
             for name in (
                 "batching",
@@ -188,7 +189,12 @@ AREAS: dict[str, Area] = {
             "training/monitoring/local.py",
             "components/monitoring/__init__.py",
         ],
-        ["tests/contract/test_monitoring.py", "tests/serving/test_alarms.py"],
+        [
+            "tests/unit/test_alarm_rules.py",
+            "tests/unit/test_clocked.py",
+            "tests/contract/test_monitoring.py",
+            "tests/serving/test_alarms.py",
+        ],
     ),
     "policies": Area(
         ["policy/*.py"], ["tests/policy/test_policies.py", "tests/policy/test_sides.py"]
