@@ -28,7 +28,7 @@ import pulumi
 import yaml
 from pulumi.runtime import mocks
 from pulumi.runtime import settings as settings_of_sdk
-from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.proto import provider_pb2, resource_pb2
 from pulumi_simcloud.catalog import catalog
 from pulumi_simcloud.cloud import Cloud
 from pulumi_simcloud.failures import CloudError
@@ -194,9 +194,7 @@ class _Monitor(mocks.MockMonitor):
         else:
             with self._lock:
                 answer = self._cloud.invoke(request.tok, decode(request.args))
-        response = resource_pb2.google_dot_protobuf_dot_struct__pb2.Struct()
-        response.CopyFrom(encode(answer))
-        return mocks.provider_pb2.InvokeResponse(**{"return": response})
+        return provider_pb2.InvokeResponse(**{"return": encode(answer)})
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
         urn = self.make_urn(request.parent, request.type, request.name)

@@ -173,7 +173,7 @@ def test_a_version_is_told_by_its_number_and_the_one_before_by_its_own(store: St
 
 
 def test_a_part_is_the_one_that_was_registered(store: Store, tmp_path: Path) -> None:
-    record = copy.deepcopy(GOOD) | {"version": 1}
+    record: dict[str, Any] = {**copy.deepcopy(GOOD), "version": 1}
     store.write("a", b"model")
     record["artifact"]["sha256"] = hashlib.sha256(b"model").hexdigest()
     path = versions.open_artifact(store, record, "artifact", tmp_path)

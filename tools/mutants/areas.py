@@ -23,6 +23,10 @@ class Area:
         }
         return sorted(paths)
 
+    def tests_in(self, root: Path) -> list[str]:
+        """The tests that there are: those of a target go with it."""
+        return [path for path in self.tests if (root / path).is_file()]
+
 
 SIMCLOUD = "tools/simcloud/tests"
 

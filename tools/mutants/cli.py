@@ -80,7 +80,7 @@ def measure(name: str, area: Area, faults: list[Fault], reasons: dict[str, str])
         out.touch()
         request = {
             "area": name,
-            "tests": area.tests,
+            "tests": area.tests_in(ROOT),
             "faults": [asdict(fault) for fault in open_faults],
             "out": str(out),
         }
@@ -135,6 +135,8 @@ def main(arguments: list[str] | None = None) -> int:
             return
         area = AREAS[name]
         faults = [fault for path in area.files(ROOT) for fault in plant(ROOT, path, area.words)]
+        if not faults:  # of a target that was taken out
+            return
         if options.sample and options.sample < len(faults):
             faults = random.Random(f"{options.seed} {name}").sample(faults, options.sample)
         scores[name] = score = measure(name, area, faults, reasons)

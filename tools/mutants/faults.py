@@ -145,7 +145,7 @@ class _Planter(ast.NodeVisitor):
             )
         )
 
-    def _change(self, node: Node, change: Callable[[Node], None], text: str = "") -> None:
+    def _change(self, node: Node, change: Callable[[Node], object], text: str = "") -> None:
         new = copy.deepcopy(node)
         change(new)
         self._add(node, new, text)
@@ -355,7 +355,7 @@ class _Planter(ast.NodeVisitor):
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         if self.words and not self._wordless:
             for index, part in enumerate(node.values):
-                if isinstance(part, ast.Constant) and part.value.strip():
+                if isinstance(part, ast.Constant) and str(part.value).strip():
                     self._change(
                         node,
                         lambda new, i=index: setattr(new.values[i], "value", "altered"),
