@@ -194,7 +194,9 @@ class _Monitor(mocks.MockMonitor):
         else:
             with self._lock:
                 answer = self._cloud.invoke(request.tok, decode(request.args))
-        return provider_pb2.InvokeResponse(**{"return": encode(answer)})
+        response = provider_pb2.InvokeResponse()
+        getattr(response, "return").CopyFrom(encode(answer))
+        return response
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
         urn = self.make_urn(request.parent, request.type, request.name)

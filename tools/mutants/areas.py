@@ -159,6 +159,7 @@ AREAS: dict[str, Area] = {
             "tests/targets/aws/test_policies.py",
             "tests/targets/aws/test_ci_permissions.py",
             "tests/targets/aws/test_declared.py",
+            "tests/targets/test_declared.py",
         ],
     ),
     "alarms and permissions, azure": Area(
@@ -169,7 +170,11 @@ AREAS: dict[str, Area] = {
             "components/retraining/azure.py",
             "components/targets/azure/permissions.py",
         ],
-        ["tests/targets/azure/test_alarms.py", "tests/targets/azure/test_declared.py"],
+        [
+            "tests/targets/azure/test_alarms.py",
+            "tests/targets/azure/test_declared.py",
+            "tests/targets/test_declared.py",
+        ],
     ),
     "alarms and permissions, gcp": Area(
         [
@@ -184,6 +189,7 @@ AREAS: dict[str, Area] = {
             "tests/targets/gcp/test_identity.py",
             "tests/targets/gcp/test_permissions.py",
             "tests/targets/gcp/test_declared.py",
+            "tests/targets/test_declared.py",
         ],
     ),
     "alarm rules": Area(

@@ -247,10 +247,6 @@ def test_a_workflow_acts_as_the_identity_of_its_job(
     } == jobs
 
 
-def test_the_identities_lack_nothing_that_runs_in_the_stack(stack: Declared) -> None:
-    assert stack.lacking() == []
-
-
 def test_every_role_is_one_of_the_stack_s_own_and_has_no_wildcard(stack: Declared) -> None:
     """A role of the stack's own names its actions; Owner and its like are given to nobody."""
     definitions = {r.row.id: r.inputs for r in stack.of("RoleDefinition").values() if r.row}

@@ -265,10 +265,6 @@ def test_who_acts_as_another_account_does_so_for_what_it_starts(stack: Declared)
     assert all(who in ("steps", "promote", "retrain", "deploy") for who, _ in by_name)
 
 
-def test_the_accounts_lack_nothing_that_runs_in_the_stack(stack: Declared) -> None:
-    assert stack.lacking() == []
-
-
 def test_the_budget_counts_this_stack_and_tells_before_it_is_used_up(stack: Declared) -> None:
     budget = stack.inputs("Budget", "budget")
     assert budget["amount"] == {"specifiedAmount": {"units": "800"}}
