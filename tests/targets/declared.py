@@ -51,7 +51,8 @@ STASH = "pulumi:index:Stash"
 class Resource:
     """A declared resource: its type, its name in the program, what it was given, and its options.
 
-    `outputs` are the simulated cloud's; `row` is what that keeps, None of what no cloud makes.
+    `outputs` are the simulated cloud's; `row` is what that keeps, None of what no cloud makes;
+    `ignored` are properties whose changes are let be.
     """
 
     token: str
@@ -61,6 +62,7 @@ class Resource:
     row: Row | None
     protect: bool
     retained: bool
+    ignored: tuple[str, ...]
 
 
 @dataclass
@@ -220,6 +222,7 @@ class _Monitor(mocks.MockMonitor):
                 row,
                 request.protect,
                 request.retainOnDelete,
+                tuple(request.ignoreChanges),
             )
         )
         return resource_pb2.RegisterResourceResponse(urn=urn, id=identity, object=encode(outputs))

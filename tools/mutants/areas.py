@@ -45,10 +45,7 @@ AREAS: dict[str, Area] = {
         ],
     ),
     "journal": Area(["training/journal.py"], ["tests/unit/test_journal.py"]),
-    "versions": Area(
-        ["training/versions.py", "training/registry/local.py"],
-        ["tests/unit/test_versions.py", "tests/contract/test_release.py"],
-    ),
+    "versions": Area(["training/versions.py"], ["tests/unit/test_versions.py"]),
     "split": Area(["training/split.py"], ["tests/unit/test_split.py"]),
     "drift verdict": Area(
         [f"training/drift/{name}.py" for name in ("verdict", "thresholds", "quantities")],

@@ -6,6 +6,7 @@ often a rule may be evaluated over which window: "Create or edit a log search al
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -283,6 +284,8 @@ def test_the_budget_tells_before_it_is_used_up(stack: Declared) -> None:
     assert budget["scope"] == GROUP
     # "The start date must be first of the month".
     assert budget["timePeriod"]["startDate"].endswith("-01T00:00:00Z")
+    # It is the month of the first up: a later one would be another budget.
+    assert stack.of("Budget")["budget"].ignored == ("timePeriod",)
     notices = sorted((n["thresholdType"], n["threshold"]) for n in budget["notifications"].values())
     assert notices == [("Actual", 80), ("Actual", 100), ("Forecasted", 100)]
     for notice in budget["notifications"].values():
@@ -297,3 +300,21 @@ def test_logs_take_no_key_and_are_kept_as_long_as_the_setting_says(stack: Declar
     assert logs["features"]["disableLocalAuth"] is True
     insights = stack.inputs("Component", "insights")
     assert insights["disableLocalAuth"] is True and insights["workspaceResourceId"] == LOGS
+
+
+def test_the_workbook_and_the_endpoint_s_logs_are_of_the_stack_s_workspace(
+    stack: Declared,
+) -> None:
+    book = stack.inputs("Workbook", "churn-workbook")
+    assert book["sourceId"] == LOGS
+    items = json.loads(book["serializedData"])["items"]
+    assert items
+    for item in items:
+        assert item["content"]["crossComponentResources"] == [LOGS], item["name"]
+        # Whole queries, of tables that the workspace has.
+        assert "$" not in item["content"]["query"]
+    endpoint = output(stack, "OnlineEndpoint", "name")
+    sources = {r.inputs["resourceUri"] for r in stack.of("DiagnosticSetting").values()}
+    assert len(sources) == 2
+    assert any(source.endswith(f"/onlineEndpoints/{endpoint}") for source in sources)
+    assert {r.inputs["workspaceId"] for r in stack.of("DiagnosticSetting").values()} == {LOGS}
