@@ -121,6 +121,9 @@ def test_a_training_that_is_known_counts_beside_one_that_is_not_yet() -> None:
     later = Resource("sagemaker.Pipeline", "other-training", {"pipelineDefinition": LATER})
     stack = [pipeline("flights-training", "ml.m5.large"), later]
     assert estimate(stack).retraining == pytest.approx(0.115 * 6 / 60)
+    # One that is known to have no steps costs nothing.
+    empty = Resource("sagemaker.Pipeline", "training", {"pipelineDefinition": {"Steps": []}})
+    assert estimate([empty]).retraining == 0
     # What is called like one and is none has no steps.
     schedule = Resource("scheduler.Schedule", "training", pipeline("x", "ml.m5.large").inputs)
     assert estimate([schedule]).retraining == 0

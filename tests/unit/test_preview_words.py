@@ -6,6 +6,7 @@ are those of GitHub Flavored Markdown (tables, alerts, `details`).
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -294,6 +295,7 @@ def test_a_value_is_one_short_line(content: Any, shown: str) -> None:
     [
         (None, 1, "1 (new)"), (1, None, "1 (removed)"), (1, 2, "1 → 2"), (1, 1, "changed 1"),
         # An object of forty characters of JSON is short, one of more is told by its names.
+        (None, {"d": date(2026, 1, 1)}, '{"d": "2026-01-01"} (new)'),
         (None, {"a": "x" * 31}, '{"a": "' + "x" * 31 + '"} (new)'), (None, {"a": "x" * 32}, "new"),
         ({"a": "x" * 32}, None, "removed"), ([1], None, "[1] (removed)"),
         ("a/b/c", "a/b/d", "a/b/c → a/b/d"),
@@ -528,6 +530,11 @@ def test_only_the_old_code_s_digest_is_the_new_one_s(
                   new=inputs(key="b" * 12))  # fmt: skip
     (change,) = events.read([update, outputs(old, new)]).changes
     assert change.settings == settings
+
+
+def test_a_replacement_without_a_reason_is_one_all_the_same() -> None:
+    replaced = step("replace", "aws:sns/topic:Topic", "t", old=inputs(), new=inputs(), keys=None)
+    assert events.read([replaced]).changes == (Change("replace", "sns.Topic", "t"),)
 
 
 def test_nothing_is_read_from_no_events() -> None:

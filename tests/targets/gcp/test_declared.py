@@ -154,6 +154,7 @@ def test_an_incident_that_opens_starts_a_training_as_drift(
     )
     # A message that is delivered twice starts one run.
     assert args["query"] == {"pipelineJobId": f"{NAME}-training-77"}
+    assert args["auth"] == {"type": "OAuth2"}, "APIs of Google take no other"
     body = args["body"]
     assert body["pipelineSpec"] == {"pipelineInfo": {}}
     assert body["runtimeConfig"]["parameterValues"] == {"trigger": "drift"}
@@ -263,6 +264,16 @@ def test_who_acts_as_another_account_does_so_for_what_it_starts(stack: Declared)
     assert {("steps", "endpoint"), ("promote", "endpoint"), ("promote", "steps"),
             ("retrain", "steps")} <= by_name  # fmt: skip
     assert all(who in ("steps", "promote", "retrain", "deploy") for who, _ in by_name)
+
+
+def test_steps_read_the_captures_and_the_endpoint_writes_none_itself(stack: Declared) -> None:
+    """The service's own agent writes the log of requests; BigQuery's roles are of a dataset."""
+    grants = [grant.inputs for grant in stack.of("DatasetIamMember").values()]
+    member = f"serviceAccount:{account('steps')}"
+    (reading,) = [grant for grant in grants if grant["member"] == member]
+    assert reading["role"] == "roles/bigquery.dataViewer"
+    assert reading["datasetId"] == "mlops_gcp_prod"
+    assert not [grant for grant in grants if account("endpoint") in grant["member"]]
 
 
 def test_the_budget_counts_this_stack_and_tells_before_it_is_used_up(stack: Declared) -> None:
