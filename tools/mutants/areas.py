@@ -8,11 +8,16 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Area:
-    """Files, as patterns from the root, and tests, as paths; `words`: also those for people."""
+    """Files, as patterns from the root, and tests, as paths.
+
+    `words`: also those for people are changed. `slow`: the tests start servers or doubles of
+    clouds; no part of the sample that CI takes in two minutes.
+    """
 
     sources: list[str]
     tests: list[str]
     words: bool = False
+    slow: bool = False
 
     def files(self, root: Path) -> list[str]:
         """The files that there are, by their paths from the root."""
@@ -43,6 +48,7 @@ AREAS: dict[str, Area] = {
             "tests/contract/test_release.py",
             "tests/contract/test_procedure.py",
         ],
+        slow=True,
     ),
     "journal": Area(["training/journal.py"], ["tests/unit/test_journal.py"]),
     "versions": Area(["training/versions.py"], ["tests/unit/test_versions.py"]),
@@ -61,6 +67,7 @@ AREAS: dict[str, Area] = {
             "tests/drift/test_comparison.py",
             "tests/drift/test_profile.py",
         ],
+        slow=True,
     ),
     "labels": Area(
         ["training/drift/labels.py"],
@@ -105,6 +112,7 @@ AREAS: dict[str, Area] = {
                 "schedules",
             )
         ],
+        slow=True,
     ),
     "store": Area(
         ["training/store/*.py"],
@@ -113,6 +121,7 @@ AREAS: dict[str, Area] = {
             "tests/contract/test_aws_store.py",
             "tests/unit/test_local_store.py",
         ],
+        slow=True,
     ),
     "endpoint and release, local": Area(
         [
@@ -126,20 +135,24 @@ AREAS: dict[str, Area] = {
             "tests/contract/test_endpoint.py",
             "tests/serving/test_rollout.py",
         ],
+        slow=True,
     ),
     "endpoint and release, aws": Area(
         ["training/endpoint/aws*.py"],
         ["tests/contract/test_aws_endpoint.py", "tests/contract/test_endpoint.py"],
+        slow=True,
     ),
     "endpoint and release, azure": Area(
         ["training/endpoint/azure*.py"],
         ["tests/contract/test_azure.py", "tests/contract/test_endpoint.py"],
+        slow=True,
     ),
     "endpoint and release, gcp": Area(
         ["training/endpoint/gcp*.py"],
         ["tests/contract/test_gcp.py", "tests/contract/test_endpoint.py"],
+        slow=True,
     ),
-    "captures": Area(["training/captures/*.py"], ["tests/contract/test_captures.py"]),
+    "captures": Area(["training/captures/*.py"], ["tests/contract/test_captures.py"], slow=True),
     "alarms and permissions, aws": Area(
         [
             "components/monitoring/aws.py",
@@ -202,6 +215,7 @@ AREAS: dict[str, Area] = {
             "tests/contract/test_monitoring.py",
             "tests/serving/test_alarms.py",
         ],
+        slow=True,
     ),
     "policies": Area(
         ["policy/*.py"], ["tests/policy/test_policies.py", "tests/policy/test_sides.py"]
@@ -214,6 +228,7 @@ AREAS: dict[str, Area] = {
             f"{SIMCLOUD}/test_refusals.py",
             f"{SIMCLOUD}/test_google_texts.py",
         ],
+        slow=True,
     ),
     "preview and cost": Area(
         [
