@@ -122,6 +122,15 @@ test: setup .venv/.simcloud $(SERVING) lint types  ## every check and test, offl
 test-quick: .venv/.simcloud  ## the tests without an engine, a server or a model's training, in a minute
 	@$(ACTIVATE) && pytest -q -n 2 -m "not engine" $(addprefix tests/,unit errors policy ci cost setup)
 
+.PHONY: mutants
+# For instance ARGS="--area gate", or --sample 10 --jobs 2; docs/mutants.md has the figures.
+mutants: .venv/.simcloud  ## which small faults the tests of each area see (hours; a sample in CI)
+	@$(ACTIVATE) && python -m tools.mutants $(ARGS)
+
+.PHONY: mutants-sample
+mutants-sample: .venv/.simcloud  ## the same for a sample that changes with the date (two minutes)
+	@$(ACTIVATE) && python -m tools.mutants --sample 12 --seconds 90 --jobs 2 --at-least 0.8
+
 .PHONY: lint
 lint: .venv/.dev .venv/bin/actionlint  ## ruff: rules and format; actionlint, zizmor: workflows
 	$(call timed,ruff check,.venv/bin/ruff check)

@@ -115,3 +115,31 @@ def test_on_google_cloud_a_step_costs_its_processors_and_memory_and_a_run_its_fe
     assert estimate(stack).retraining == pytest.approx(2 * 0.1541 * 6 / 60 + 0.03, abs=1e-4)
     later = Resource("storage.BucketObject", "churn-training-spec", {"content": LATER})
     assert estimate([bucket, later]).retraining is None
+
+
+def test_a_training_that_is_known_counts_beside_one_that_is_not_yet() -> None:
+    later = Resource("sagemaker.Pipeline", "other-training", {"pipelineDefinition": LATER})
+    stack = [pipeline("flights-training", "ml.m5.large"), later]
+    assert estimate(stack).retraining == pytest.approx(0.115 * 6 / 60)
+    # One that is known to have no steps costs nothing.
+    empty = Resource("sagemaker.Pipeline", "training", {"pipelineDefinition": {"Steps": []}})
+    assert estimate([empty]).retraining == 0
+    # What is called like one and is none has no steps.
+    schedule = Resource("scheduler.Schedule", "training", pipeline("x", "ml.m5.large").inputs)
+    assert estimate([schedule]).retraining == 0
+    assert estimate([Resource("scheduler.Schedule", "training", {"a": LATER})]).retraining == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs"),
+    [
+        ("vertex.AiEndpoint", {"machineType": "n1-standard-4", "minReplicaCount": 2}),
+        ("vertex.DeployedModel", {"machineType": "n1-standard-4", "minReplicaCount": 2}),
+        ("azure.OnlineDeployment", {"instanceType": "n1-standard-4", "sku": {"capacity": 2}}),
+    ],
+)
+def test_whatever_serves_around_the_clock_costs_its_machines(kind: str, inputs: dict) -> None:
+    hourly = prices()["hourly"]["n1-standard-4"]
+    inner = {"properties": inputs, **({"sku": inputs["sku"]} if "sku" in inputs else {})}
+    assert estimate([Resource(kind, "it", inner)]).idle == pytest.approx(2 * hourly * 730)
+    assert estimate([Resource("x.Other", "it", inner)]).idle == 0

@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
 
-from training import gate, split, versions
+from training import gate, release, split, versions
 from training.errors import UserError
 from training.model_inputs import NUMERIC, Column
 from training.predictor import Predictor
 from training.steps import evaluate
+from training.store import open_store
 
 X = [Column("x", NUMERIC)]
 
@@ -146,3 +147,160 @@ def test_a_challenger_that_is_not_the_one_that_was_trained_is_not_loaded(tmp_pat
     path.write_bytes(path.read_bytes() + b"x")
     with pytest.raises(UserError, match="not the one that was trained"):
         evaluate._challenger(path, trained)
+
+
+def test_what_was_not_computed_is_not_in_the_decision_s_record() -> None:
+    first = decide(0.1, gate.Champion(None, None)).as_json()
+    assert set(first) == {"passed", "reason", "metric", "holdout_rows", "margin", "challenger",
+                          "baseline"}  # fmt: skip
+    assert "baseline" not in decide(0.1, champion(0.2)).as_json()
+
+
+@pytest.mark.parametrize(
+    ("rival", "margin", "told"),
+    [
+        (champion(0.2), 0.0, False),
+        (champion(0.2), 0.05, True),
+        # Without a champion no margin is wanted; with one that cannot be compared it is.
+        (gate.Champion(None, None), 0.05, False),
+        (gate.Champion(None, None), 0.0, False),
+        (gate.Champion(None, None, "damaged"), 0.05, True),
+        (gate.Champion(None, None, "damaged"), 0.0, False),
+    ],
+)
+def test_the_reason_has_the_margin_where_one_is_wanted(
+    rival: gate.Champion, margin: float, told: bool
+) -> None:
+    reason = decide(0.1, rival, margin).reason
+    assert reason.endswith(f" plus the margin {margin:g}") is told
+    assert told or reason.endswith(("version 7", "the baseline", "damaged)"))
+
+
+def test_a_champion_that_is_not_loaded_takes_no_rows_from_the_comparison() -> None:
+    known = champion(0.2, until="2026-01-11T00:00:00").manifest
+    decision = decide(0.1, gate.Champion(None, known, "its libraries are gone"))
+    assert decision.holdout_rows == 480 and decision.champion is None
+
+
+def test_a_champion_whose_columns_are_gone_is_told_in_words() -> None:
+    other = Predictor(Shifted(0.0), [Column("z", NUMERIC)], "regression", 7)
+    reason = decide(0.1, gate.Champion(other, champion(0.2).manifest)).reason
+    assert "(the champion is not compared: input column 'z' is missing" in reason
+
+    class Broken(Shifted):
+        def predict(self, frame: pd.DataFrame) -> np.ndarray:
+            raise RuntimeError("out of order")
+
+    broken = Predictor(Broken(), X, "regression", 7)
+    reason = decide(0.1, gate.Champion(broken, champion(0.2).manifest)).reason
+    assert "(the champion is not compared: RuntimeError('out of order'))" in reason
+
+
+def test_a_window_without_a_time_column_says_nothing_of_the_rows() -> None:
+    rows = table(20)
+    known = manifest({**HASH, "share": 0.99}, ["2026-01-01T00:00:00", "2026-01-11T00:00:00"])
+    rows = rows[split.unseen_rows(rows, known, None)]
+    assert len(gate._comparable_rows(gate.Holdout(rows, "y"), known)) == len(rows)
+
+
+def compared(newer: int, older: int, seen: bool = True, classes: tuple[int, int] = (1, 1)) -> int:
+    """How many rows are compared: `newer` ones than the champion's, of so many classes, of all.
+
+    Of the older ones it has learned from all, or from none.
+    """
+    times = ["2026-02-01"] * newer + ["2025-06-01"] * older
+    values = [n % classes[0] for n in range(newer)] + [n % classes[1] for n in range(older)]
+    rows = pd.DataFrame({"when": pd.to_datetime(times), "x": 1.0, "y": values})
+    rule = {"seen_until": "2026-01-01" if seen else "2025-01-01"}
+    known = manifest(rule, ["2024-01-01T00:00:00", "2026-01-01T00:00:00"])
+    return len(gate._comparable_rows(gate.Holdout(rows, "y", "when"), known))
+
+
+@pytest.mark.parametrize(
+    ("newer", "older", "rows"),
+    [
+        # A hundred newer rows are enough, and then only these count.
+        (100, 300, 100),
+        (99, 300, 399),
+        # So few rows in all that half of them are enough, but then the older ones count too.
+        (60, 40, 100),
+    ],
+)
+def test_a_hundred_newer_rows_are_compared_alone(newer: int, older: int, rows: int) -> None:
+    assert compared(newer, older, seen=False) == rows
+
+
+def test_rows_of_one_class_compare_nothing_where_there_are_two() -> None:
+    assert compared(100, 300, seen=False, classes=(2, 2)) == 100
+    assert compared(100, 300, seen=False, classes=(1, 2)) == 400
+    with pytest.raises(UserError, match="has learned, and the others are too few"):
+        compared(100, 300, seen=True, classes=(1, 2))
+    # Where there is one class only, as in a regression of a constant, one is all there is.
+    assert compared(100, 300, seen=True, classes=(1, 1)) == 100
+
+
+@pytest.mark.parametrize(
+    ("newer", "older", "enough"),
+    [(100, 900, True), (99, 901, False), (30, 30, True), (29, 31, False), (98, 98, True)],
+)
+def test_a_hundred_rows_or_half_of_them_are_enough(newer: int, older: int, enough: bool) -> None:
+    if enough:
+        assert compared(newer, older, seen=True) == newer
+    else:
+        with pytest.raises(UserError, match=f"from {older} of the {newer + older} held-out rows"):
+            compared(newer, older, seen=True)
+
+
+class Released:
+    """A store with a released version of some bytes, which loads as these bytes say."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = open_store(str(folder))
+        model = folder / "trained"
+        joblib.dump(Shifted(0.25), model)
+        self.store.write("k", model.read_bytes())
+        entry = {"key": "k", "sha256": versions.sha256(model)}
+        versions.journal(self.store, "m").append(
+            {
+                "model": "m",
+                "run": "r",
+                "created": "2026-01-01T00:00:00Z",
+                "code": "0" * 64,
+                "task": "regression",
+                "target": "y",
+                "inputs": [{"name": "x", "kind": NUMERIC}],
+                "libraries": versions.installed_libraries(),
+                "data": {"rows": 95, "window": None},
+                "metrics": {"metric": "r2", "challenger": 0.5},
+                "artifact": entry,
+                "profile": entry,
+            }
+        )
+
+
+def test_the_champion_is_the_released_version_with_its_manifest(tmp_path: Path) -> None:
+    released = Released(tmp_path)
+    assert gate.champion_of(released.store, "m") == gate.Champion(None, None)
+    release.promote(released.store, "m", 1, why="test", by="test")
+    champion = gate.champion_of(released.store, "m")
+    assert champion.predictor and champion.manifest and not champion.problem
+    assert champion.predictor.estimator.error == 0.25 and champion.manifest["version"] == 1
+
+
+def test_a_champion_that_cannot_be_loaded_is_told_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = Released(tmp_path)
+    release.promote(released.store, "m", 1, why="test", by="test")
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("by its pickle")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gate, "load", broken)
+        assert gate.champion_of(released.store, "m").problem == "ZeroDivisionError: by its pickle"
+    released.store.write("k", b"other bytes")
+    damaged = gate.champion_of(released.store, "m")
+    assert damaged.predictor is None and damaged.manifest
+    assert damaged.manifest["version"] == 1
+    assert damaged.problem and "UserError" not in damaged.problem

@@ -330,3 +330,39 @@ def test_the_steps_keep_the_rule_and_tell_what_a_version_has_learned_from(tmp_pa
         told = [notice for notice in later["notices"] if "changes sides" in notice]
         assert bool(told) != is_same
     assert ids("again", "holdout") == ids("first", "holdout")
+
+
+HASHED = {"method": "hash", "columns": ["word"], "form": 2, "share": 0.2}
+
+
+def test_the_columns_of_a_version_are_kept_for_the_same_method_alone() -> None:
+    types = {"when": "datetime", "word": "categorical"}
+    by_time = version({"method": "time", "columns": ["when"], "form": 3, "share": 0.2})
+    rule, told = split.rule("hash", 0.2, types, earlier=by_time)
+    assert rule == split.Rule("hash", ["when", "word"], 3, 0.2)
+    assert "they were held out by time 'when', and are by a hash of 'when', 'word'" in told
+    kept, told = split.rule("hash", 0.2, types, earlier=version(HASHED))
+    assert (kept.columns, kept.form, told) == (["word"], 2, "")
+
+
+def test_another_column_begins_with_the_newest_form() -> None:
+    types = {"when": "datetime", "word": "categorical"}
+    rule, told = split.rule("hash", 0.2, types, column="when", earlier=version(HASHED))
+    assert (rule.columns, rule.form) == (["when"], 3)
+    assert "they were held out by a hash of 'word', and are by a hash of 'when'" in told
+    same, told = split.rule("hash", 0.2, types, column="word", earlier=version(HASHED))
+    assert (same.columns, same.form, told) == (["word"], 2, "")
+
+
+def test_a_split_by_time_needs_a_column_of_times() -> None:
+    with pytest.raises(UserError, match=r"split by time needs the setting data\.timeColumn"):
+        split.holdout_rows(rows(), split.Rule("time", [], 3, 0.2))
+    with pytest.raises(UserError, match="column 'then' is not in the data"):
+        split.holdout_rows(rows(), split.Rule("time", ["then"], 3, 0.2))
+
+
+@pytest.mark.parametrize("text", ["2026/01-02", "2026-1-02", "1234567-9", "2026-0x-02"])
+def test_form_two_takes_as_times_what_has_both_dashes_of_one(text: str) -> None:
+    """Form 2 stays as it was: versions that were split by it are asked by it."""
+    assert split.canonical_2(text) == text
+    assert split.canonical_2("2026-01-02") == split.canonical_2(pd.Timestamp("2026-01-02"))

@@ -1,0 +1,191 @@
+"""The measure of the tests itself: which faults it plants, and whether it knows their end."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from tests.project import REPOSITORY
+from tools.mutants.areas import AREAS
+from tools.mutants.cli import EQUIVALENT, Score, equivalents, table
+from tools.mutants.faults import Fault, plant
+
+CLOUDS = ("aws", "azure", "gcp")
+SOURCE = '''\
+"""Ages."""
+LIMIT = 30
+FACTOR = 60
+
+
+def is_old(age: int, strict: bool = True) -> bool:
+    """Whether somebody is old."""
+    if not strict:
+        raise ValueError("not strict enough")
+    return age > LIMIT
+
+
+def seconds(minutes: float) -> float:
+    return minutes * FACTOR
+
+
+def nobody_asks(age: int) -> int:
+    return -age
+'''
+TESTS = """\
+import ages
+
+
+def test_limit():
+    assert ages.is_old(31) and not ages.is_old(30)
+
+
+def test_seconds():
+    assert ages.seconds(2) > 1
+"""
+
+
+def planted(folder: Path, source: str, words: bool = False) -> list[Fault]:
+    (folder / "ages.py").write_text(source)
+    return plant(folder, "ages.py", words)
+
+
+def changes(folder: Path, statement: str, words: bool = False) -> set[str]:
+    """The faults of one statement in a function."""
+    faults = planted(folder, f"def f(a, b, c):\n    {statement}\n", words)
+    return {fault.change for fault in faults}
+
+
+@pytest.mark.parametrize(
+    ("statement", "made"),
+    [
+        ("return a < b", {"a < b => a <= b", "a < b => a > b"}),
+        ("return a is b", {"a is b => a is not b"}),
+        ("return a and b", {"a and b => a or b", "a and b => a", "a and b => b"}),
+        ("return not a", {"not a => a"}),
+        ("return -a", {"-a => a"}),
+        ("return a * b", {"a * b => a / b"}),
+        ("return 3600", {"3600 => 1"}),
+        ("return 7", {"7 => 8"}),
+        ("return 0.05", {"0.05 => 0.025"}),
+        ("return True", {"True => False"}),
+        ("return 'days'", {"'days' => 'daysx'"}),
+        ("return a(b, c)", {"a(b, c) => a(c, b)"}),
+        ("return a(b, c=c)", {"a(): no c"}),
+        ("return max(a, b)", {"max(a, b) => min(a, b)"}),
+        ("return [a, b]", {"no element a", "no element b"}),
+        ("a(b)", {"a(b) => pass"}),
+        ("a.b = c", {"a.b = c => pass"}),
+        ("a += b", {"a += b => pass"}),
+        ("return [x for x in a if b]", {"b => True"}),
+        ("return b if a else c", {"a => not a"}),
+        # Words, and what has no meaning for a result.
+        ("raise ValueError('a is wrong here')", {"raise ValueError('a is wrong here') => pass"}),
+        ("log.warning('a %s', b)", set()),
+        ("assert a > b", set()),
+        ("x: int = a", set()),
+        ("return a.read(encoding='utf-8')", set()),
+        ("return 'an altogether plain sentence'", set()),
+    ],
+)
+def test_the_faults_are_those_that_people_make(
+    statement: str, made: set[str], tmp_path: Path
+) -> None:
+    assert changes(tmp_path, statement) == made
+
+
+def test_where_words_matter_they_are_changed(tmp_path: Path) -> None:
+    assert changes(tmp_path, "return 'an altogether plain sentence'", words=True)
+    assert changes(tmp_path, "return f'{a} was lost'", words=True) == {"' was lost' => 'altered'"}
+
+
+def test_a_fault_is_told_by_the_code_and_not_by_its_line(tmp_path: Path) -> None:
+    one = planted(tmp_path, SOURCE)
+    other = planted(tmp_path, f"# A line more.\n{SOURCE}")
+    assert [fault.identity for fault in one] == [fault.identity for fault in other]
+    assert len({fault.identity for fault in one}) == len(one)
+    assert "ages.py::is_old: age > LIMIT => age >= LIMIT" in {fault.identity for fault in one}
+
+
+def test_each_fault_ends_as_it_should(tmp_path: Path) -> None:
+    faults = planted(tmp_path, SOURCE)
+    (tmp_path / "test_ages.py").write_text(TESTS)
+    (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\nmarkers = engine\n")
+    out = tmp_path / "results"
+    out.touch()
+    request = {
+        "area": "ages",
+        "tests": ["test_ages.py"],
+        "faults": [asdict(fault) for fault in faults],
+        "out": str(out),
+    }
+    subprocess.run(
+        [sys.executable, "-m", "tools.mutants.process"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{REPOSITORY}",
+             "PYTHONDONTWRITEBYTECODE": "1"},
+        input=json.dumps(request),
+        text=True,
+        check=True,
+    )  # fmt: skip
+    ends = {}
+    for line in out.read_text().splitlines():
+        result = json.loads(line)
+        ends[result["identity"].partition(": ")[2]] = result["how"]
+    assert ends == {
+        "30 => 31": "killed",
+        # Of a module, and imported anew.
+        "60 => 1": "survived",
+        "True => False": "killed",
+        "not strict => strict": "killed",
+        "raise ValueError('not strict enough') => pass": "unreached",
+        "age > LIMIT => age >= LIMIT": "killed",
+        "age > LIMIT => age < LIMIT": "killed",
+        "minutes * FACTOR => minutes / FACTOR": "killed",
+        "-age => age": "unreached",
+    }
+    assert (tmp_path / "ages.py").read_text() == SOURCE
+
+
+def test_a_reason_stands_below_its_faults() -> None:
+    text = "# Remark.\n\na.py::f: x => y\na.py::f: x => z\n    It is the same.\n\nb.py::g: 1 => 2\n"
+    assert equivalents(text) == {
+        "a.py::f: x => y": "It is the same.",
+        "a.py::f: x => z": "It is the same.",
+        "b.py::g: 1 => 2": "",
+    }
+
+
+def test_every_equivalent_fault_is_one_that_is_planted_and_has_a_reason() -> None:
+    reasons = equivalents(EQUIVALENT.read_text())
+    assert all(reasons.values())
+    paths = {identity.partition("::")[0] for identity in reasons}
+    made = {
+        fault.identity
+        for area in AREAS.values()
+        for path in area.files(REPOSITORY)
+        if path in paths
+        for fault in plant(REPOSITORY, path, area.words)
+    }
+    assert set(reasons) <= made, "the code has changed: take them out"
+
+
+@pytest.mark.parametrize("name", AREAS)
+def test_an_area_has_files_and_tests(name: str) -> None:
+    area = AREAS[name]
+    gone = [path for path in area.tests if path not in area.tests_in(REPOSITORY)]
+    # What is of a target goes with it.
+    assert not [path for path in gone if not any(cloud in path for cloud in CLOUDS)]
+    assert area.files(REPOSITORY) or any(cloud in name for cloud in CLOUDS)
+
+
+def test_the_share_is_of_what_can_be_seen() -> None:
+    survivor = {"identity": "x", "line": 1, "how": "survived", "seconds": 0.1, "test": ""}
+    score = Score(10, 6, [survivor] * 2, [{"identity": "y", "reason": "z"}] * 2)
+    assert score.share == 0.75
+    assert table({"gate": score}).splitlines()[-1] == "| gate | 10 | 2 | 6 | 2 | 75% |"

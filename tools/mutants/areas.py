@@ -1,0 +1,247 @@
+"""The areas: files, and the cheapest tests that must see their faults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Area:
+    """Files, as patterns from the root, and tests, as paths.
+
+    `words`: also those for people are changed. `slow`: the tests start servers or doubles of
+    clouds; no part of the sample that CI takes in two minutes.
+    """
+
+    sources: list[str]
+    tests: list[str]
+    words: bool = False
+    slow: bool = False
+
+    def files(self, root: Path) -> list[str]:
+        """The files that there are, by their paths from the root."""
+        paths = {
+            path.relative_to(root).as_posix()
+            for pattern in self.sources
+            for path in root.glob(pattern)
+        }
+        return sorted(paths)
+
+    def tests_in(self, root: Path) -> list[str]:
+        """The tests that there are: those of a target go with it."""
+        return [path for path in self.tests if (root / path).is_file()]
+
+
+SIMCLOUD = "tools/simcloud/tests"
+
+AREAS: dict[str, Area] = {
+    "gate": Area(["training/gate.py"], ["tests/unit/test_gate.py"]),
+    "admission": Area(
+        ["training/retraining_admission.py"],
+        ["tests/unit/test_retraining_admission.py"],
+    ),
+    "release": Area(
+        ["training/release.py", "training/deployment.py", "training/steps/release.py"],
+        [
+            "tests/unit/test_deployment.py",
+            "tests/contract/test_release.py",
+            "tests/contract/test_procedure.py",
+        ],
+        slow=True,
+    ),
+    "journal": Area(["training/journal.py"], ["tests/unit/test_journal.py"]),
+    "versions": Area(["training/versions.py"], ["tests/unit/test_versions.py"]),
+    "split": Area(["training/split.py"], ["tests/unit/test_split.py"]),
+    "drift verdict": Area(
+        [f"training/drift/{name}.py" for name in ("verdict", "thresholds", "quantities")],
+        ["tests/drift/test_comparison.py", "tests/drift/test_step.py"],
+    ),
+    "drift statistics": Area(
+        [
+            f"training/drift/{name}.py"
+            for name in ("statistics", "distances", "numeric", "categorical", "bootstrap")
+        ],
+        [
+            "tests/drift/test_statistics.py",
+            "tests/drift/test_comparison.py",
+            "tests/drift/test_profile.py",
+        ],
+        slow=True,
+    ),
+    "labels": Area(
+        ["training/drift/labels.py"],
+        ["tests/drift/test_performance.py", "tests/drift/test_step.py"],
+    ),
+    "performance": Area(
+        ["training/drift/performance.py", "training/performance.py", "training/drift/metrics.py"],
+        ["tests/drift/test_performance.py", "tests/drift/test_report.py"],
+    ),
+    "serving": Area(
+        [
+            f"training/serving/{name}.py"
+            for name in (
+                "batching",
+                "capture",
+                "capture_log",
+                "champion",
+                "cron",
+                "follow",
+                "requests",
+                "retention",
+                "schedule",
+                "state",
+                "stats",
+                "watcher",
+            )
+        ],
+        ["tests/unit/test_clocked.py"]
+        + [
+            f"tests/serving/test_{name}.py"
+            for name in (
+                "batching",
+                "capture",
+                "capture_files",
+                "capture_log",
+                "champion",
+                "cron",
+                "formats",
+                "predictions",
+                "releases",
+                "requests",
+                "schedules",
+            )
+        ],
+        slow=True,
+    ),
+    "store": Area(
+        ["training/store/*.py"],
+        [
+            "tests/contract/test_store.py",
+            "tests/contract/test_aws_store.py",
+            "tests/unit/test_local_store.py",
+        ],
+        slow=True,
+    ),
+    "endpoint and release, local": Area(
+        [
+            "training/endpoint/__init__.py",
+            "training/endpoint/local.py",
+            "training/endpoint/verdict.py",
+            "training/endpoint/example.py",
+        ],
+        [
+            "tests/unit/test_verdict.py",
+            "tests/contract/test_endpoint.py",
+            "tests/serving/test_rollout.py",
+        ],
+        slow=True,
+    ),
+    "endpoint and release, aws": Area(
+        ["training/endpoint/aws*.py"],
+        ["tests/contract/test_aws_endpoint.py", "tests/contract/test_endpoint.py"],
+        slow=True,
+    ),
+    "endpoint and release, azure": Area(
+        ["training/endpoint/azure*.py"],
+        ["tests/contract/test_azure.py", "tests/contract/test_endpoint.py"],
+        slow=True,
+    ),
+    "endpoint and release, gcp": Area(
+        ["training/endpoint/gcp*.py"],
+        ["tests/contract/test_gcp.py", "tests/contract/test_endpoint.py"],
+        slow=True,
+    ),
+    "captures": Area(["training/captures/*.py"], ["tests/contract/test_captures.py"], slow=True),
+    "alarms and permissions, aws": Area(
+        [
+            "components/monitoring/aws.py",
+            "components/monitoring/aws_alarms.py",
+            "components/identity/aws.py",
+            "components/identity/github.py",
+            "components/retraining/aws.py",
+            "components/targets/aws/permissions.py",
+            "components/targets/aws/policies.py",
+            "components/targets/aws/ci_permissions.py",
+            "components/targets/aws/grants.py",
+        ],
+        [
+            "tests/targets/aws/test_policies.py",
+            "tests/targets/aws/test_ci_permissions.py",
+            "tests/targets/aws/test_declared.py",
+            "tests/targets/test_declared.py",
+        ],
+    ),
+    "alarms and permissions, azure": Area(
+        [
+            "components/monitoring/azure.py",
+            "components/monitoring/azure_alarms.py",
+            "components/identity/azure.py",
+            "components/retraining/azure.py",
+            "components/targets/azure/permissions.py",
+        ],
+        [
+            "tests/targets/azure/test_alarms.py",
+            "tests/targets/azure/test_declared.py",
+            "tests/targets/test_declared.py",
+        ],
+    ),
+    "alarms and permissions, gcp": Area(
+        [
+            "components/monitoring/gcp.py",
+            "components/monitoring/gcp_alarms.py",
+            "components/identity/gcp.py",
+            "components/retraining/gcp*.py",
+            "components/targets/gcp/permissions.py",
+        ],
+        [
+            "tests/targets/gcp/test_monitoring.py",
+            "tests/targets/gcp/test_identity.py",
+            "tests/targets/gcp/test_permissions.py",
+            "tests/targets/gcp/test_declared.py",
+            "tests/targets/test_declared.py",
+        ],
+    ),
+    "alarm rules": Area(
+        [
+            "training/monitoring/rules.py",
+            "training/monitoring/silences.py",
+            "training/monitoring/local.py",
+            "components/monitoring/__init__.py",
+        ],
+        [
+            "tests/unit/test_alarm_rules.py",
+            "tests/unit/test_clocked.py",
+            "tests/contract/test_monitoring.py",
+            "tests/serving/test_alarms.py",
+        ],
+        slow=True,
+    ),
+    "policies": Area(
+        ["policy/*.py"], ["tests/policy/test_policies.py", "tests/policy/test_sides.py"]
+    ),
+    "simulated cloud's rules": Area(
+        ["tools/simcloud/pulumi_simcloud/rules/*.py"],
+        [
+            f"{SIMCLOUD}/test_rules.py",
+            f"{SIMCLOUD}/test_planted.py",
+            f"{SIMCLOUD}/test_refusals.py",
+            f"{SIMCLOUD}/test_google_texts.py",
+        ],
+        slow=True,
+    ),
+    "preview and cost": Area(
+        [
+            "tools/preview/markdown.py",
+            "tools/preview/formatting.py",
+            "tools/preview/text.py",
+            "tools/preview/differences.py",
+            "tools/preview/losses.py",
+            "tools/preview/events.py",
+            "tools/preview/model.py",
+            "tools/cost/estimate.py",
+        ],
+        ["tests/unit/test_preview_words.py", "tests/cost/test_estimate.py"],
+        words=True,
+    ),
+}
