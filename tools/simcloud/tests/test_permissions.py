@@ -20,6 +20,7 @@ from pulumi_simcloud.permissions import (
     NotUnderstoodError,
     Operation,
     authority,
+    gcp,
 )
 from pulumi_simcloud.permissions.aws_conditions import holds as aws_holds
 from pulumi_simcloud.permissions.aws_names import wrong_names
@@ -166,10 +167,9 @@ def everything(package: str) -> list[tuple[Call, ...]]:
 
 
 def all_permissions() -> list[str]:
-    from pulumi_simcloud.permissions.gcp import _calls
-
-    known = [name for calls in _calls().values() for names in calls.values() for name in names]
-    return [*known, "iam.serviceAccounts.actAs", "pubsub.topics.attachSubscription"]
+    calls = gcp.needed_permissions().values()
+    needed = [name for operations in calls for names in operations.values() for name in names]
+    return [*needed, "iam.serviceAccounts.actAs", "pubsub.topics.attachSubscription"]
 
 
 def actions_of(needs: list[tuple[Call, ...]]) -> list[str]:
@@ -471,3 +471,31 @@ def test_nobody_without_a_principal_is_refused(account: Account) -> None:
 def rows(cloud: Cloud, token: str) -> Iterator[Row]:
     with cloud.state.transaction() as transaction:
         yield from (row for row in transaction.rows() if row.token == token)
+
+
+# Roles that, as Google's documentation says, are enough to manage the resources of a service:
+# https://cloud.google.com/iam/docs/roles-permissions
+ADMINS = {
+    "bigquery": "bigquery.admin",
+    "eventarc": "eventarc.admin",
+    "iam": "iam.workloadIdentityPoolAdmin",
+    "kms": "cloudkms.admin",
+    "logging": "logging.admin",
+    "monitoring": "monitoring.admin",
+    "pubsub": "pubsub.admin",
+    "serviceaccount": "iam.serviceAccountAdmin",
+    "storage": "storage.admin",
+    "vertex": "aiplatform.admin",
+    "workflows": "workflows.admin",
+}
+
+
+@pytest.mark.parametrize("service", ADMINS)
+def test_who_administers_a_google_service_may_make_its_resources(service: str) -> None:
+    """Their role holds all that the calls for them need."""
+    role = gcp.predefined_roles()[f"roles/{ADMINS[service]}"]
+    needed = gcp.needed_permissions()
+    tokens = [token for token in needed if f":{service}/" in token]
+    assert tokens
+    for token in tokens:
+        assert {name for names in needed[token].values() for name in names} <= role, token

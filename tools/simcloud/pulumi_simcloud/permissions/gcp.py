@@ -51,7 +51,7 @@ class GcpAuthority:
     def needs(self, operation: Operation, world: World) -> Iterator[Need]:
         """The REST calls' permissions (``catalog/gcp/calls.json``), and to act as accounts."""
         kind, row = operation.kind, operation.row
-        calls = _calls().get(kind.token)
+        calls = needed_permissions().get(kind.token)
         if calls is None:
             raise NotUnderstoodError(f"NotUnderstood: the calls for {kind.token} are not known")
         context = self._context(kind.token, row, world)
@@ -122,7 +122,8 @@ def _handles(row: Row) -> set[str]:
 
 
 @cache
-def _calls() -> dict[str, dict[str, list[str]]]:
+def needed_permissions() -> dict[str, dict[str, list[str]]]:
+    """The permissions that the provider's calls need, by type and operation."""
     folder = resources.files("pulumi_simcloud.catalog.gcp")
     return json.loads(folder.joinpath("calls.json").read_text())["types"]
 
