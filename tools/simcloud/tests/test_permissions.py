@@ -282,6 +282,24 @@ def test_iam_a_policy_of_a_bucket_denies(account: Account) -> None:
     assert not account.may("s3:DeleteObject", f"{STORE}/a")
 
 
+@pytest.mark.parametrize(("service", "allowed"), [("sagemaker", True), ("dynamodb", False)])
+def test_iam_a_condition_names_the_service_that_scales(
+    account: Account, service: str, allowed: bool
+) -> None:
+    condition = {"StringEquals": {"application-autoscaling:service-namespace": service}}
+    reads = {**ALLOW, "Action": "application-autoscaling:Describe*"}
+    account.make(statements({**ALLOW, "Condition": condition}, reads))
+    token, inputs = SAMPLES["aws"]["scaled"]
+    operation = Operation("create", catalog()[token], Row(token, "", "", "", inputs, {}))
+    with account.cloud.state.transaction() as transaction:
+        world = World(transaction.rows(), catalog(), account.cloud.variables)
+    iam = authority("aws")
+    calls = [call for calls in iam.needs(operation, world) for call in calls]
+    assert "application-autoscaling:RegisterScalableTarget" in [call.action for call in calls]
+    refusals = [iam.refusal(ROLE_ARN, call, world) for call in calls]
+    assert (refusals == [None] * len(calls)) == allowed
+
+
 def test_iam_what_is_not_understood_refuses_loudly(account: Account) -> None:
     account.make(
         statements({**ALLOW, "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}}),

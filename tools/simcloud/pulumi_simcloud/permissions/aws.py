@@ -203,6 +203,11 @@ def _context(row: Row) -> dict[str, Any]:
         context["iam:policyarn"] = row.inputs["policyArn"]
     if row.inputs.get("permissionsBoundary"):
         context["iam:permissionsboundary"] = row.inputs["permissionsBoundary"]
+    if "serviceNamespace" in row.inputs:
+        # Both keys are those of a scalable target's and a policy's calls: Service Authorization
+        # Reference, AWS Application Auto Scaling.
+        context["application-autoscaling:service-namespace"] = row.inputs["serviceNamespace"]
+        context["application-autoscaling:scalable-dimension"] = row.inputs["scalableDimension"]
     return context
 
 
