@@ -8,7 +8,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
-from training import card, clock, release, retraining_admission, runs, versions
+from training import card, clients, clock, release, retraining_admission, runs, versions
+from training.endpoint import endpoint_of
 from training.journal import Journal, known_fields
 from training.monitoring import (
     ALARM,
@@ -25,8 +26,9 @@ from training.pipeline import TRAINING
 from training.platform import Platform
 from training.runs import records
 from training.runs.outcome import outcome
-from training.serving import charts, traffic_day
+from training.serving import charts
 from training.steps.drift import REPORT_HTML
+from training.traffic import Record
 
 NEWEST = 8
 TOP_FEATURES = 8
@@ -300,9 +302,24 @@ class State:
         releases = self._journal(release.journal(self._platform.store, name))
         model["metric_chart"] = charts.metric_chart(measurements(checks), releases)
         model["heat_map"] = charts.heat_map(checks)
-        model["day"] = charts.day_charts(traffic_day.read(self._platform.store, name))
+        day, model["day_error"] = self._day(name)
+        model["day"] = charts.day_charts(day)
+        model["quarter"] = day[-1] if day else None
         since = self._alarms_since(name)
         model["alarms"] = [{**a, "since": since.get(a["name"])} for a in model["alarms"]]
+
+    def _day(self, model: str) -> tuple[list[Record], str]:
+        """Traffic of the last day, and why there is none if it cannot be read.
+
+        Metrics take a right of their own; without it all else is shown.
+        """
+        try:
+            return endpoint_of(self._platform).traffic(self._platform, model), ""
+        except Exception as error:
+            reason = clients.explained(error)
+            if reason is None:
+                raise
+            return [], reason
 
     def _checks(self, model: str) -> list[dict[str, Any]]:
         return self._journal(drift_checks(self._platform.store, model))
