@@ -31,7 +31,7 @@ COMMANDS = {
     "runs": "the newest pipeline runs, or one run's steps and logs",
     "captures": "captured requests by their ids, as a drift report names them",
     "logs": "the log of the endpoint's server, or of a run's steps",
-    "alerts": "try the receivers of a local stack's alarms, or silence an alarm",
+    "alerts": "try the receivers of a local stack's alarms, look at them once, or silence one",
     "serve": "the endpoint, the dashboard, the alarms and the schedules of a local stack",
     "console": "the pages of any stack in your browser; with --actions they act, too",
     "ui": "the MLflow UI of a local stack's model registry",

@@ -94,6 +94,11 @@ def alarm_events(store: Store, model: str) -> Journal:
     return Journal(store, f"models/{model}/alarm-events")
 
 
+def alarm_deliveries(store: Store, model: str) -> Journal:
+    """The record of every notice that a receiver took, or refused for good."""
+    return Journal(store, f"models/{model}/alarm-deliveries", ("event", "receiver"))
+
+
 def measurements(checks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The model's metric in production, a measurement a version and check, oldest first.
 

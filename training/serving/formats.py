@@ -62,6 +62,8 @@ def text(event: Mapping[str, Any]) -> str:
         drifted = ", ".join(features[:MOST_FEATURES])
         more = f" and {len(features) - MOST_FEATURES} more" if len(features) > MOST_FEATURES else ""
         lines.append(f"version {event['version']}" + (f": {drifted}{more}" if drifted else ""))
+    if event.get("link"):
+        lines.append(f"link: {event['link']}")
     lines.append(f"look: mlops -s {event['stack']} -m {event['model']} status")
     lines.append(f"runbook: docs/runbook.md#{event['alarm']}")
     return "\n".join(lines)
@@ -85,6 +87,7 @@ def _pagerduty(key: str, event: Mapping[str, Any]) -> list[dict[str, Any]]:
         **common,
         "event_action": "trigger",
         "client": "mlops",
+        **({"client_url": event["link"]} if event.get("link") else {}),
         "payload": {
             "summary": text(event).partition("\n")[0][:MOST_SUMMARY],
             "source": f"{event['model']}.{event['stack']}",
