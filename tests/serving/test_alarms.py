@@ -313,15 +313,15 @@ def test_who_sends_the_notices_of_a_cloud_is_said(
 def test_a_failed_post_is_tried_again(posting: Webhooks, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhooks, "RETRY_SECONDS", (0.01, 0.01))
     with receiving(failing=2) as receiver:
-        settled: list[str] = []
-        posting.post([receiver.url], {"alarm": "drift"}, settled.append)
+        settled: list[tuple[str, str]] = []
+        posting.post([receiver.url], {"alarm": "drift"}, lambda *by: settled.append(by))
         assert until(lambda: receiver.events) == [{"alarm": "drift", "text": "drift"}]
         assert len(receiver.paths) == 3
-        until(lambda: settled == [receiver.url])
+        until(lambda: settled == [(receiver.url, "")])
 
 
 def test_a_notice_that_nobody_took_is_sent_by_the_next_process(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(webhooks, "RETRY_SECONDS", ())
     now = clock.now()
@@ -349,6 +349,13 @@ def test_a_notice_that_nobody_took_is_sent_by_the_next_process(
         assert [len(at.events) for at in (receiver, well)] == [2, 2]
     for event in notices(platform):
         assert "127.0.0.1" not in json.dumps(event), "the URL of a receiver is often a secret"
+    monkeypatch.chdir(platform.root)
+    assert cli.main(["alerts", "history"]) == 0
+    lines = capsys.readouterr().out.splitlines()[2:]
+    assert [line.split()[2:5] for line in lines] == [["drift", "ALARM", "1"]] * 2
+    assert "on for a day" in lines[0] and lines[1].endswith("2 of 3")
+    assert cli.main(["status"]) == 0
+    assert f"; since {clock.text(now)[:16].replace('T', ' ')} UTC" in capsys.readouterr().out
 
 
 def test_a_look_from_outside_tells_that_the_server_is_dead(
@@ -393,8 +400,8 @@ def test_a_broken_receiver_is_logged_and_the_next_one_gets_the_event(
     monkeypatch.setenv("MLOPS_BAD_HOOK", "ftp://s3cret.example")
     broken, says = BROKEN[name]
     with receiving() as receiver, caplog.at_level(logging.ERROR):
-        settled: list[str] = []
-        posting.post([broken, receiver.url], {"alarm": "drift"}, settled.append)
+        settled: list[tuple[str, str]] = []
+        posting.post([broken, receiver.url], {"alarm": "drift"}, lambda *by: settled.append(by))
         assert until(lambda: receiver.events) == [{"alarm": "drift", "text": "drift"}]
     assert says in caplog.text
     assert "s3cret" not in caplog.text

@@ -5,20 +5,35 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
+from itertools import islice
 
 from training.cli.output import add_json, opened, print_json, print_table, short
 from training.cli.released import add_why, reason
 from training.cli.status import ALARMING
 from training.errors import UserError
-from training.monitoring import ALARM, Alarm, monitoring_of, silences
+from training.monitoring import (
+    ALARM,
+    Alarm,
+    alarm_deliveries,
+    alarm_events,
+    monitoring_of,
+    silences,
+)
 from training.monitoring.local import DOCUMENT, mark_dead
 from training.platform import Platform, default_stack, open_platform
 from training.serving import address, webhooks
-from training.serving.monitor import Monitor, notice
+from training.serving.monitor import CHANGED, FEATURES, RELEASED, REPEATED, Monitor, notice
 
 # The runbook has a place for it, as for each alarm.
 TEST = Alarm("test", "TEST", None, 0, "somebody tries whether notices arrive; nothing is wrong")
 HOURS = 4.0
+# Notices of the history: those of some weeks.
+NEWEST = 30
+REASONS = {
+    CHANGED: "its state changed", FEATURES: "other features drift", REPEATED: "on for a day",
+    RELEASED: "a release ended it",
+}  # fmt: skip
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,13 +55,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "For cron and systemd timers: prints only what it tells. Exit code: 0 no alarm is on, "
         f"{ALARMING} one is, 1 error."
     )
-    for child in (test, silence, check):
+    history = actions.add_parser("history", help="the newest notices, and who took them")
+    for child in (test, silence, check, history):
         add_json(child)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Send a test notice, look at the alarms, or silence one."""
-    return {"silence": _silence, "check": _check, "test": _test}[args.action](args)
+    """Send a test notice, look at the alarms or their notices, or silence one."""
+    action = {"silence": _silence, "check": _check, "test": _test, "history": _history}
+    return action[args.action](args)
 
 
 def _silence(args: argparse.Namespace) -> int:
@@ -87,6 +104,44 @@ def _check(args: argparse.Namespace) -> int:
     if args.json:
         print_json(on)
     return ALARMING if on else 0
+
+
+def _history(args: argparse.Namespace) -> int:
+    """Print the newest notices: when, of what and why, and how many receivers took each."""
+    platform, model = opened(args)
+    _check_local(platform)
+    store = platform.store
+    deliveries = alarm_deliveries(store, model).records()
+    taken = Counter(delivery["event"] for delivery in deliveries if not delivery["refused"])
+    notices = [
+        {
+            **event,
+            "receivers": len(event["receivers"]) if "receivers" in event else None,
+            "taken": taken[event["number"]],
+        }
+        for event in islice(alarm_events(store, model).newest_first(), NEWEST)
+    ]
+    if args.json:
+        print_json(notices)
+        return 0
+    print_table(
+        ["when (UTC)", "alarm", "state", "version", "told because", "taken by"],
+        [
+            [
+                short(n["at"]), n["alarm"], n["state"], n.get("version"), REASONS[n["reason"]],
+                _taken(n["taken"], n["receivers"]),
+            ]
+            for n in notices
+        ],
+    )  # fmt: skip
+    return 0
+
+
+def _taken(taken: int, receivers: int | None) -> str | None:
+    """Who took a notice; None of one that an earlier version wrote down."""
+    if receivers is None:
+        return None
+    return f"{taken} of {receivers}" if receivers else "no receivers"
 
 
 def _test(args: argparse.Namespace) -> int:

@@ -22,6 +22,8 @@ from training.endpoint import endpoint_of
 from training.endpoint import example as input_example
 from training.monitoring import (
     ALARM,
+    alarm_events,
+    alarms_since,
     drift_checks,
     drifted_features,
     latest_measurement,
@@ -132,9 +134,7 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
         "endpoint": endpoint,
         "release": champion and _release(platform, model, champion, endpoint),
         "metric": champion and _metric(platform, model, champion.version),
-        "alarms": silences.described(
-            platform, model, monitoring_of(platform).alarms(platform, model)
-        ),
+        "alarms": _alarms(platform, model),
         "last_drift_check": drift_checks(store, model).last(),
         "last_run": last_run
         and {
@@ -142,6 +142,16 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
             "outcome": outcome(last_run).as_json(),
         },
     }
+
+
+def _alarms(platform: Platform, model: str) -> list[dict[str, Any]]:
+    """All alarms, of a local stack with the moment since which one that was told is on."""
+    alarms = monitoring_of(platform).alarms(platform, model)
+    since = alarms_since(alarm_events(platform.store, model).records())
+    return [
+        {**alarm, "since": since.get(alarm["name"])}
+        for alarm in silences.described(platform, model, alarms)
+    ]
 
 
 def _metric(platform: Platform, model: str, version: int) -> dict[str, Any]:
@@ -230,11 +240,16 @@ def _show(status: dict[str, Any]) -> None:
                 None if a["value"] is None else f"{a['value']:.4g}",
                 f"{a['above']:g}",
                 unit(a["name"]),
-                a["says"] + _silenced(a["silenced"]),
+                a["says"] + _since(a) + _silenced(a["silenced"]),
             ]
             for a in status["alarms"]
         ],
     )
+
+
+def _since(alarm: dict[str, Any]) -> str:
+    is_on = alarm["state"] == ALARM and alarm["since"]
+    return f"; since {moment(alarm['since'])}" if is_on else ""
 
 
 def _silenced(silence: dict[str, Any] | None) -> str:

@@ -182,9 +182,14 @@ class Monitor:
         event = {name: record[name] for name in record if name not in ("number", "receivers")}
         self._webhooks.post(receivers, event, partial(self._settle, number))
 
-    def _settle(self, number: int, receiver: str) -> None:
+    def _settle(self, number: int, receiver: str, refused: str) -> None:
         """Write down that a receiver took a notice, or never will."""
-        entry = {"event": number, "receiver": _digest(receiver), "at": clock.text(clock.now())}
+        entry = {
+            "event": number,
+            "receiver": _digest(receiver),
+            "refused": refused,
+            "at": clock.text(clock.now()),
+        }
         try:
             self._deliveries.append(entry)
         except (OSError, JournalMovedError) as error:

@@ -12,9 +12,9 @@ from training import card, clients, clock, release, retraining_admission, runs, 
 from training.endpoint import endpoint_of
 from training.journal import Journal, known_fields
 from training.monitoring import (
-    ALARM,
     UNDECIDED,
     alarm_events,
+    alarms_since,
     drift_checks,
     latest_measurement,
     measurements,
@@ -305,7 +305,7 @@ class State:
         day, model["day_error"] = self._day(name)
         model["day"] = charts.day_charts(day)
         model["quarter"] = day[-1] if day else None
-        since = self._alarms_since(name)
+        since = alarms_since(self._journal(alarm_events(self._platform.store, name)))
         model["alarms"] = [{**a, "since": since.get(a["name"])} for a in model["alarms"]]
 
     def _day(self, model: str) -> tuple[list[Record], str]:
@@ -323,16 +323,6 @@ class State:
 
     def _checks(self, model: str) -> list[dict[str, Any]]:
         return self._journal(drift_checks(self._platform.store, model))
-
-    def _alarms_since(self, model: str) -> dict[str, str]:
-        """The moment since which each alarm that was told is on."""
-        since: dict[str, str] = {}
-        for event in self._journal(alarm_events(self._platform.store, model)):
-            if event["state"] != ALARM:
-                since.pop(event["alarm"], None)
-            else:
-                since.setdefault(event["alarm"], event["at"])
-        return since
 
     def _metric(self, model: str, champion: dict[str, Any] | None) -> dict[str, Any] | None:
         """The champion's metric: on its holdout, and in production once labels have arrived."""

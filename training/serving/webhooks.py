@@ -33,8 +33,8 @@ MAX_WAITING = 1000
 BUSY = (408, 425, 429)
 
 
-# Called with a receiver that took an event, or refused it for good.
-Settled = Callable[[str], None]
+# Called with a receiver that took an event, or with one that refused it for good and the reason.
+Settled = Callable[[str, str], None]
 
 
 class Webhooks:
@@ -77,7 +77,7 @@ class Webhooks:
             failure = post_once(receiver, event)
             # A variable may be set for the next process.
             if failure is None or (failure.is_final and _url(receiver)):
-                settled(receiver)
+                settled(receiver, str(failure or ""))
             if failure is None:
                 return
             if pause is None or failure.is_final or self._stopping.wait(pause):
