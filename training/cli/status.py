@@ -280,6 +280,6 @@ def _endpoint(beat: dict[str, Any] | None, target: str) -> str:
         return "not running: mlops serve" if local else "there is none: pulumi up"
     if not beat["in_service"]:
         start = ", or start it: mlops serve" if local else ""
-        return f"down since {moment(beat['at'])}; its log says why{start}"
+        return f"down since {moment(beat['at'])}; mlops logs says why{start}"
     version = beat["version"]
     return f"{f'version {version}' if version else 'no version yet'} at {beat['url']}"
