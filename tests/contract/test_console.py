@@ -101,6 +101,12 @@ def _shows_traffic(stack: Any) -> None:
         patch.setattr(endpoint_of(platform), "traffic", _refused)
         page = Browser(make_console(platform, acts=False)).enter().get("/").text
     assert "It cannot be read:</span> not allowed: cloudwatch" in page and "<h3>Alarms" in page
+    (record,) = runs_of(platform).recent(platform, stack.model)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runs_of(platform), "log", _refused)
+        run = f"/models/{stack.model}/runs/{record['run']}"
+        answer = Browser(make_console(platform, acts=False)).enter().get(run)
+    assert answer.status_code == 200 and "the log cannot be read: not allowed" in answer.text
 
 
 def _refused(*_: object) -> None:

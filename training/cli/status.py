@@ -133,6 +133,8 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
         },
         "endpoint": endpoint,
         "release": champion and _release(platform, model, champion, endpoint),
+        "rollback_to": champion and release.rollback_target(release.history(store, model)),
+        "waiting": release.waiting(store, model, versions.journal(store, model).numbers()),
         "metric": champion and _metric(platform, model, champion.version),
         "alarms": _alarms(platform, model),
         "last_drift_check": drift_checks(store, model).last(),
@@ -219,6 +221,7 @@ def _show(status: dict[str, Any]) -> None:
         else f"version {champion['version']} since {moment(champion['released_at'])}, "
         f"by {printable(champion['by'])}",
         **({"metric": _metric_line(status["metric"])} if status["metric"] else {}),
+        **_choices(status),
         "endpoint": _endpoint(status["endpoint"], status["target"]),
         **({"release": printable(status["release"]["says"])} if _differs(status) else {}),
         "last drift check": "none yet" if check is None else _check(check, champion),
@@ -245,6 +248,17 @@ def _show(status: dict[str, Any]) -> None:
             for a in status["alarms"]
         ],
     )
+
+
+def _choices(status: dict[str, Any]) -> dict[str, str]:
+    """What somebody may decide on: versions that wait, and the one to go back to."""
+    lines = {}
+    if status["waiting"]:
+        numbers = ", ".join(map(str, status["waiting"]))
+        lines["waits"] = f"for approval: version {numbers}; mlops versions N, mlops promote N"
+    if status["rollback_to"]:
+        lines["rollback"] = f"goes to version {status['rollback_to']}: mlops rollback"
+    return lines
 
 
 def _since(alarm: dict[str, Any]) -> str:

@@ -106,9 +106,19 @@ class State:
             record = self._run(model, run)
         except KeyError:
             return None
-        logs = {n: self._runs.log(self._platform, model, run, n) for n in record["steps"]}
+        logs = {step: self._log(model, run, step) for step in record["steps"]}
         report = self.drift_report(model, run) is not None
         return {**record, "outcome": outcome(record).as_json(), "logs": logs, "report": report}
+
+    def _log(self, model: str, run: str, step: str) -> str:
+        """The log of a step, or why it cannot be read: that takes a right of its own."""
+        try:
+            return self._runs.log(self._platform, model, run, step)
+        except Exception as error:
+            reason = clients.explained(error)
+            if reason is None:
+                raise
+            return f"the log cannot be read: {reason}\n"
 
     def version(self, model: str, number: int) -> dict[str, Any] | None:
         """A version with all that belongs to it; None if there is none that can be read."""
