@@ -287,6 +287,7 @@ class State:
             ),
             "under_way": self._under_way(model),
             "asked": self._journal(retraining_admission.requests(store, model))[: -ASKED - 1 : -1],
+            "admissions": self._admissions(model),
             "metric": self._metric(model, releases[-1] if releases else None),
             "waiting": self._waiting(model, releases),
             "alarms": silences.described(self._platform, model, alarms),
@@ -298,6 +299,12 @@ class State:
             ],
             "schedules": self._schedules(model),
         }
+
+    def _admissions(self, model: str) -> dict[str, int]:
+        """How many retrainings asked for admission and got it, ``true``, or did not, ``false``."""
+        records = self._journal(retraining_admission.admissions(self._platform.store, model))
+        got = sum(record["admitted"] for record in records)
+        return {"true": got, "false": len(records) - got}
 
     def _under_way(self, model: str) -> dict[str, Any] | None:
         """The newest release and the step that it stands at; None if it is over."""
