@@ -40,7 +40,7 @@ help:  ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 	@echo "  STACK=NAME         the stack to work on (default: local)"
 	@echo "  BUNDLE=FILE        export, import: the version's file (default: champion.tar; SHA256=DIGEST)"
-	@echo "  BASE=REVISION      preview: compare with it on a simulated cloud (FORMAT=markdown, OUT=FILE)"
+	@echo "  BASE=REVISION      preview: compare with it on a simulated cloud (FORMAT=markdown, OUT=FILE, HEAD=ITS-NAME)"
 	@echo "  PYTHON=PATH        the Python to set up with, 3.10 or later"
 
 .PHONY: setup
@@ -58,7 +58,7 @@ up: setup  ## set up, bring up the local platform, run the closed loop on real f
 preview: setup $(if $(BASE)$(filter-out local% all,$(STACK)),.venv/.simcloud)  ## what `pulumi up` would change in STACK (or in all)
 	@$(ACTIVATE) && $(if $(filter local% all,$(STACK)),mlops replay --prepare &&) \
 	mlops preview $(if $(filter all,$(STACK)),--all,$(STACK)) $(if $(BASE),--base $(BASE)) $(if $(FORMAT),--format $(FORMAT)) \
-	$(if $(OUT),--out $(OUT))
+	$(if $(HEAD),--head $(HEAD)) $(if $(OUT),--out $(OUT))
 
 .PHONY: deploy
 deploy: setup  ## `pulumi up` of STACK with the policies

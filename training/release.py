@@ -170,6 +170,16 @@ def rollback_target(records: Sequence[Release]) -> int | None:
     return forward[-1].previous
 
 
+def waiting(store: Store, model: str, registered: Sequence[int]) -> list[int]:
+    """The versions that wait for somebody's approval: newer than the champion, never released."""
+    current = champion(store, model)
+    newer = [version for version in registered if current is None or version > current.version]
+    if not newer:
+        return []
+    released = {record.version for record in history(store, model)}
+    return [version for version in newer if version not in released]
+
+
 def withdraw(store: Store, model: str, record: Release, *, why: str) -> Release | None:
     """Take back a release that is not fit to serve; one that was overtaken already is left.
 

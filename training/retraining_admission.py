@@ -47,12 +47,12 @@ def admit(
 
     `alive` tells whether the run that holds the lease still runs: a killed run frees it.
     """
-    admissions = _admissions(store, model)
+    journal = admissions(store, model)
     refusal = None
     if request.trigger != MANUAL:
-        refusal = _too_soon(admissions, rules, request) or _too_few(store, model, rules, request)
+        refusal = _too_soon(journal, rules, request) or _too_few(store, model, rules, request)
     refusal = refusal or _lease(store, model, rules, request, alive)
-    admissions.append(
+    journal.append(
         {
             "run": request.run,
             "trigger": request.trigger,
@@ -131,7 +131,8 @@ def _lease(
     return None
 
 
-def _admissions(store: Store, model: str) -> Journal:
+def admissions(store: Store, model: str) -> Journal:
+    """Every retraining that asked for admission: whether it got it, and why not."""
     return Journal(store, f"models/{model}/admissions")
 
 

@@ -20,7 +20,11 @@ SCRIPTS = list(scripts())
 # A `gh` that keeps one file per call and knows the comments it is told of.
 FAKE_GH = """#!/bin/sh
 echo "$@" >> "$CALLS"
-case "$*" in *--paginate*) printf '%s' "$EXISTING";; *) test -s comment.md;; esac
+case "$*" in
+*--paginate*) printf '%s' "$EXISTING";;
+*"--jq .body"*) printf '%s' "$BODY";;
+*) test -s comment.md;;
+esac
 """
 FAKE_AZ = "#!/bin/sh\necho subscription\n"
 
@@ -51,6 +55,7 @@ def run(script: Script, place: Path, **more: str) -> subprocess.CompletedProcess
         "PYTHON": sys.executable,
         "CALLS": str(place / "calls"),
         "EXISTING": "",
+        "BODY": "",
         "GITHUB_REPOSITORY": "team/mlops",
         "GITHUB_STEP_SUMMARY": str(place / "summary"),
         "GITHUB_OUTPUT": str(place / "output"),
@@ -87,6 +92,24 @@ def test_the_comment_is_written_once_and_then_edited(place: Path) -> None:
     run(script, place, EXISTING="42\n43\n")
     calls = (place / "calls").read_text().splitlines()
     assert "--method PATCH repos/team/mlops/issues/comments/42" in calls[-1]
+
+
+def test_a_comment_without_a_preview_of_this_revision_says_that_it_is_outdated(place: Path) -> None:
+    script = next(script for script in SCRIPTS if "marker=" in script.text)
+    comment = place / "comment.md"
+    body = "<!-- mlops preview -->\n\n## What this change would do\n\nOf revision `beef`.\n"
+    for _ in range(2):
+        comment.unlink()
+        run(script, place, EXISTING="42\n", BODY=body)
+        body = comment.read_text()
+        assert body.startswith("<!-- mlops preview -->\n"), "by which it is found again"
+        assert body.count("**Outdated**: there is no preview of c0ffee1 (https://github.com/") == 1
+        assert body.count("Of revision `beef`.") == 1
+    calls = (place / "calls").read_text().splitlines()
+    assert "--method PATCH repos/team/mlops/issues/comments/42" in calls[-1]
+    comment.unlink()
+    assert run(script, place).returncode == 0
+    assert "**Outdated**" in comment.read_text()
 
 
 def test_what_is_imported_is_what_was_exported(place: Path) -> None:

@@ -11,8 +11,9 @@ import json
 import re
 import urllib.parse
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -266,6 +267,8 @@ class Azure(Blobs):
         Microsoft.MachineLearningServices/workspaces/onlineEndpoints". A model that fails is 424 to
         the client, and 500 of its own.
         """
+        if "deployment eq 'v" not in query.get("$filter", ""):
+            return self._day(query)
         name = query["metricnames"]
         match = re.search(r"deployment eq 'v(\d+)'", query["$filter"])
         assert match, "a release looks at one deployment"
@@ -280,6 +283,50 @@ class Azure(Blobs):
                 _series({"statuscode": "424", "modelstatuscode": "500"}, errors),
             ]
         return {"value": [{"name": {"value": name}, "timeseries": series}]}
+
+    def _day(self, query: dict[str, str]) -> dict[str, Any]:
+        """Metrics of the endpoint by the minute; a minute without data has no value.
+
+        One time series of each combination of dimensions that the filter names, at most ten unless
+        `top` says more: learn.microsoft.com, "Metrics - List", 2023-10-01.
+        """
+        assert (query["interval"], query["aggregation"]) == ("PT1M", "Average")
+        begin, end = map(
+            datetime.fromisoformat, query["timespan"].replace("Z", "+00:00").split("/")
+        )
+        latencies = {"RequestLatency_P50": 2, "RequestLatency_P95": 3}
+        minutes, at = [], begin.replace(second=0)
+        while at < end:
+            minutes.append((at, self.plane.day.get(at)))
+            at += timedelta(minutes=1)
+
+        def series(labels: dict[str, str], value: Callable[[Any], float]) -> dict[str, Any]:
+            data = [
+                {"timeStamp": f"{at:%Y-%m-%dT%H:%M:%SZ}", **({"average": value(v)} if v else {})}
+                for at, v in minutes
+            ]
+            return {**_series(labels, 0), "data": data}
+
+        answer = []
+        for name in query["metricnames"].split(","):
+            if name in latencies:
+                assert "$filter" not in query
+                parts = [series({}, lambda v, column=latencies[name]: v[column])]
+            else:
+                for dimension in ("deployment", "statusCode", "modelStatusCode"):
+                    assert f"{dimension} eq '*'" in query["$filter"], "else it tells the mean"
+                ok = {"statuscode": "200", "modelstatuscode": "200"}
+                failed = {"statuscode": "424", "modelstatuscode": "500"}
+                # Two deployments, of which each answers a half.
+                parts = [
+                    series({**labels, "deployment": fleet}, count)
+                    for fleet in ("v000001", "v000002")
+                    for labels, count in (
+                        (ok, lambda v: (v[0] - v[1]) / 2), (failed, lambda v: v[1] / 2)
+                    )
+                ]  # fmt: skip
+            answer.append({"name": {"value": name}, "timeseries": parts})
+        return {"value": answer}
 
     def _execute(self, job: dict[str, Any]) -> None:
         """Run a pipeline job to its end."""
@@ -410,7 +457,10 @@ def _series(labels: dict[str, str], value: float) -> dict[str, Any]:
     return {
         "metadatavalues": [{"name": {"value": k}, "value": v} for k, v in labels.items()],
         # A minute of which nothing is known yet has no value.
-        "data": [{"average": value}, {"timeStamp": "later"}],
+        "data": [
+            {"timeStamp": "2026-03-01T12:00:00Z", "average": value},
+            {"timeStamp": "2026-03-01T12:01:00Z"},
+        ],
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from training import predictor, versions
 from training.platform import Platform
@@ -24,6 +25,8 @@ class Plane:
         answers: Of a version, how many answers, errors and milliseconds (p95) its metrics tell.
         delay: How many seconds the metrics of a version come after its first requests.
         asked: The versions that answered, one after the other.
+        day: What all that answers had to do: by the begin of a minute its requests, those that
+            failed, and milliseconds (p50 and p95).
     """
 
     platform: Platform | None = None
@@ -32,11 +35,16 @@ class Plane:
     answers: dict[int, tuple[int, int, float]] = field(default_factory=dict)
     delay: float = 0
     asked: list[int] = field(default_factory=list)
+    day: dict[datetime, tuple[int, int, float, float]] = field(default_factory=dict)
     _first_looks: dict[int, float] = field(default_factory=dict)
 
     def begin(self, platform: Platform, model: str) -> None:
         """Be the endpoint of a new stack."""
         self.__init__(platform, model)
+
+    def between(self, begin: datetime, end: datetime) -> list[tuple[int, int, float, float]]:
+        """The minutes of the day that begin from `begin` until before `end`."""
+        return [values for at, values in sorted(self.day.items()) if begin <= at < end]
 
     def reply(self, version: int, body: bytes) -> tuple[int, bytes]:
         """The status and the body that a version's container answers."""

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import boto3
@@ -150,11 +150,13 @@ def _version_of(config: str) -> int:
 
 
 def get_metric_data(self: Any) -> ActionResult:
-    """The metrics of one fleet, by the dimension EndpointConfigName."""
-    results = []
-    for query in self._get_params()["MetricDataQueries"]:
+    """The metrics of one fleet, by the dimension EndpointConfigName, or of the whole endpoint."""
+    params, results = self._get_params(), []
+    for query in params["MetricDataQueries"]:
         dimensions = query["MetricStat"]["Metric"]["Dimensions"]
-        (config,) = (d["Value"] for d in dimensions if d["Name"] == "EndpointConfigName")
+        config = next((d["Value"] for d in dimensions if d["Name"] == "EndpointConfigName"), None)
+        if config is None:
+            return ActionResult(_day(self.course.plane, params))
         seen = self.course.plane.seen(_version_of(config))
         names = ("Invocations", "Invocation5XXErrors", "ModelLatency")
         place = names.index(query["MetricStat"]["Metric"]["MetricName"])
@@ -162,6 +164,57 @@ def get_metric_data(self: Any) -> ActionResult:
         values = [] if seen is None else [seen[place] * (1000 if place == 2 else 1)]
         results.append({"Id": query["Id"], "Label": "", "Timestamps": [], "Values": values})
     return ActionResult({"MetricDataResults": results})
+
+
+def _day(plane: Plane, params: dict[str, Any]) -> dict[str, Any]:
+    """Metrics of the endpoint by the period, newest first, a part of them on each page.
+
+    A value has the time at which its period begins, periods without data have none, and of
+    "PartialData" the rest comes with NextToken:
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataResult.html
+    """
+    begin, end = (_moment(params[name]) for name in ("StartTime", "EndTime"))
+    second = params.get("NextToken") == "more"
+    results = []
+    for query in params["MetricDataQueries"]:
+        stat = query["MetricStat"]
+        names = {d["Name"] for d in stat["Metric"]["Dimensions"]}
+        assert (stat["Metric"]["Namespace"], names) == (
+            "AWS/SageMaker", {"EndpointName", "VariantName"}
+        )  # fmt: skip
+        column, scale = DAY[stat["Metric"]["MetricName"], stat["Stat"]]
+        length, points = timedelta(seconds=int(stat["Period"])), []
+        at = begin
+        while at < end:
+            minutes = [values[column] * scale for values in plane.between(at, at + length)]
+            if minutes:
+                total = sum(minutes)
+                points.append((at, total if stat["Stat"] == "Sum" else total / len(minutes)))
+            at += length
+        points.reverse()
+        half = len(points) // 2
+        shown = points[half:] if second else points[:half]
+        results.append({
+            "Id": query["Id"], "Label": "", "StatusCode": "Complete" if second else "PartialData",
+            "Timestamps": [at for at, _ in shown], "Values": [value for _, value in shown],
+        })  # fmt: skip
+    return {"MetricDataResults": results, **({} if second else {"NextToken": "more"})}
+
+
+# Column of the plane's day, and how many of the metric's units it is.
+DAY = {
+    ("Invocations", "Sum"): (0, 1),
+    ("Invocation5XXErrors", "Sum"): (1, 1),
+    ("ModelLatency", "p50"): (2, 1000),  # microseconds
+    ("ModelLatency", "p95"): (3, 1000),
+}
+
+
+def _moment(value: Any) -> datetime:
+    """A time of a request, as moto has parsed it or as it was sent."""
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def invoke_endpoint(self: Any) -> Any:

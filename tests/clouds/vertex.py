@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -321,6 +321,11 @@ class Vertex:
         match = re.search(r'deployed_model_id="(\d+)"', call.query["filter"])
         if match:
             return {"timeSeries": self._answered(match[1], call.query)}
+        if (
+            "/prediction/online/" in call.query["filter"]
+            and "aggregation.alignmentPeriod" in call.query
+        ):
+            return {"timeSeries": self._day(call.query)}
         first, last = call.query["interval.startTime"], call.query["interval.endTime"]
         found = [
             series
@@ -347,6 +352,46 @@ class Vertex:
             }
             for code, count in (("2xx", requests - errors), ("5xx", errors))
         ]
+
+    def _day(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
+        """What the endpoint answered, by periods, newest first, with the value at a period's end.
+
+        Which reducers go with what: the enumerations of Aggregation in the discovery document.
+        """
+        assert query["aggregation.perSeriesAligner"] == "ALIGN_DELTA"
+        length = timedelta(seconds=int(query["aggregation.alignmentPeriod"].removesuffix("s")))
+        begin, end = (
+            datetime.fromisoformat(query[f"interval.{name}"].replace("Z", "+00:00"))
+            for name in ("startTime", "endTime")
+        )
+        reducer, by = (
+            query["aggregation.crossSeriesReducer"],
+            query.get("aggregation.groupByFields"),
+        )
+        if "response_count" in query["filter"]:
+            assert (reducer, by) == ("REDUCE_SUM", "metric.label.response_code")
+            groups = {"2xx": lambda v: v[0] - v[1], "5xx": lambda v: v[1]}
+        else:
+            assert by is None and 'metric.labels.latency_type="total"' in query["filter"]
+            column = {"REDUCE_PERCENTILE_50": 2, "REDUCE_PERCENTILE_95": 3}[reducer]
+            groups = {"": lambda v: v[column]}
+        answer = []
+        for code, value in groups.items():
+            points, at = [], end
+            while at - length >= begin:
+                minutes = [value(minute) for minute in self.plane.between(at - length, at)]
+                if minutes:
+                    number = (
+                        {"int64Value": str(sum(minutes))}
+                        if code
+                        else {"doubleValue": sum(minutes) / len(minutes)}
+                    )
+                    interval = {"startTime": _stamp(at - length), "endTime": _stamp(at)}
+                    points.append({"interval": interval, "value": number})
+                at -= length
+            labels = {"response_code": code} if code else {}
+            answer.append({"metric": {"labels": labels}, "points": points})
+        return answer
 
     def _timeSeries_create(self, call: Call) -> Any:  # noqa: N802
         self.series += call.body["timeSeries"]
@@ -395,4 +440,8 @@ def _tasks(job: dict[str, Any]) -> list[str]:
 
 
 def _now() -> str:
-    return datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
+    return _stamp(datetime.now(timezone.utc))
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

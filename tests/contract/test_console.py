@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from tests.console.browsers import Browser, make_console, sentence
 from tests.contract.stacks import Aws, Local, Stack
 from tests.contract.test_procedure import GOOD, Case
-from training import release, runs
+from training import clock, release, runs
+from training.endpoint import endpoint_of
+from training.errors import UserError
 from training.monitoring import drift_checks
 from training.runs import runs_of
+from training.traffic import interval_begin
 
 
 def silent(*_: object) -> None:
@@ -31,8 +36,10 @@ def looked_at(stack: Stack) -> Stack:
 
 
 def test_the_console_shows_what_the_services_say_and_acts(looked_at: Stack) -> None:
-    # One life of a stack for both: it takes seconds to bring up.
+    # One life of a stack for all: it takes seconds to bring up.
     _shows(looked_at)
+    if not isinstance(looked_at, Local):
+        _shows_traffic(looked_at)
     _acts(looked_at)
 
 
@@ -66,6 +73,44 @@ def _shows(stack: Stack) -> None:
     assert sentence(browser.get(f"/models/{model}/runs/none")).startswith(
         f"Model {model!r} has no run"
     )
+
+
+def _shows_traffic(stack: Any) -> None:
+    platform = stack.platform
+    page = Browser(make_console(platform, acts=False)).enter().get("/").text
+    assert "tell of no request in the last day" in page and "Traffic, last day" not in page
+    # Every minute of two intervals: of one hour ago, and of two days ago.
+    begin = interval_begin(clock.now() - timedelta(hours=1))
+    for minute in range(15):
+        stack.plane.day[begin + timedelta(minutes=minute)] = (4, minute % 2, 20.0, 80.0)
+        stack.plane.day[begin + timedelta(days=-2, minutes=minute)] = (90, 90, 900.0, 900.0)
+    records = endpoint_of(platform).traffic(platform, stack.model)
+    counts = [(r["requests"], r["errors"]) for r in records if r["requests"]]
+    # Google Cloud's periods end now, so the quarter of an hour lies in one or two of them.
+    assert [sum(column) for column in zip(*counts, strict=True)] == [60, 7]
+    assert len(counts) == 1 or platform.target == "gcp"
+    assert {r[name] for r in records for name in ("p50_ms", "p95_ms")} <= {20, 80, None}
+    assert {r["mean_score"] for r in records} == {None}
+    first = next(r["at"] for r in records if r["requests"])
+    assert abs(clock.parse(first) - begin) < timedelta(minutes=15)
+    page = Browser(make_console(platform, acts=False)).enter().get("/").text
+    assert "Traffic, last day" in page and "errors" in page and "p95 ms 80" in page
+    # Whoever has no right to read metrics sees all else.
+    stack.plane.day.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(endpoint_of(platform), "traffic", _refused)
+        page = Browser(make_console(platform, acts=False)).enter().get("/").text
+    assert "It cannot be read:</span> not allowed: cloudwatch" in page and "<h3>Alarms" in page
+    (record,) = runs_of(platform).recent(platform, stack.model)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runs_of(platform), "log", _refused)
+        run = f"/models/{stack.model}/runs/{record['run']}"
+        answer = Browser(make_console(platform, acts=False)).enter().get(run)
+    assert answer.status_code == 200 and "the log cannot be read: not allowed" in answer.text
+
+
+def _refused(*_: object) -> None:
+    raise UserError("not allowed: cloudwatch:GetMetricData")
 
 
 def _acts(stack: Stack) -> None:

@@ -23,6 +23,12 @@ RULES = DOCS / "monitoring" / "mlops.rules.yml"
 NAME = re.compile(r"\bmlops_[a-z0-9_]+")
 
 
+BOARD = DOCS / "monitoring" / "grafana-dashboard.json"
+# Not in the schema of dashboards: of Prometheus' annotations alone, as its plugin reads them
+# (grafana/grafana, packages/grafana-prometheus/src/components/AnnotationQueryEditor.tsx).
+OF_THE_PLUGIN = {"annotations.list[0].titleFormat"}
+
+
 def alerts() -> list[dict[str, Any]]:
     return [
         rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]
@@ -30,7 +36,7 @@ def alerts() -> list[dict[str, Any]]:
 
 
 def expressions() -> list[str]:
-    board = json.loads((DOCS / "monitoring" / "grafana-dashboard.json").read_text())
+    board = json.loads(BOARD.read_text())
     return [
         *(rule["expr"] for rule in alerts()),
         *(target["expr"] for panel in board["panels"] for target in panel["targets"]),
@@ -61,6 +67,39 @@ def test_each_alarm_has_its_place_in_the_runbook() -> None:
     assert {rules.DRIFT, rules.ENDPOINT_DOWN, rules.DRIFT_CHECK_MISSED} <= names <= there
     linked = {rule["annotations"]["runbook"].partition("#")[2] for rule in alerts()}
     assert linked <= there, linked - there
+
+
+def read_by_grafana(board: dict[str, Any]) -> dict[str, Any]:
+    """What is left of a dashboard once it was read by the types of Grafana's schema."""
+    # For Python 3.11 and newer.
+    plugins, encoder, dashboard = (
+        pytest.importorskip(f"grafana_foundation_sdk.{name}")
+        for name in ("cog.plugins", "cog.encoder", "models.dashboard")
+    )
+    plugins.register_default_plugins()
+    return json.loads(encoder.JSONEncoder().encode(dashboard.Dashboard.from_json(board)))
+
+
+def lost(before: Any, after: Any, path: str = "") -> set[str]:
+    """The places in which `after` lacks what `before` has, or has something else."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        parts = [
+            (f"{path}.{key}".lstrip("."), value, after.get(key)) for key, value in before.items()
+        ]
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        pairs = enumerate(zip(before, after, strict=True))
+        parts = [(f"{path}[{number}]", *pair) for number, pair in pairs]
+    else:
+        return set() if before == after else {path}
+    return set().union(*(lost(old, new, place) for place, old, new in parts))
+
+
+def test_grafana_knows_all_that_the_dashboard_says() -> None:
+    board = json.loads(BOARD.read_text())
+    assert lost(board, read_by_grafana(board)) == OF_THE_PLUGIN
+    # A misspelled key is one that Grafana passes over.
+    board["panels"][0]["gridPoz"] = board["panels"][0].pop("gridPos")
+    assert "panels[0].gridPoz" in lost(board, read_by_grafana(board))
 
 
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")

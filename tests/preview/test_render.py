@@ -7,10 +7,12 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.preview import formatting, markdown
+from tools.preview import formatting, markdown, text
+from tools.preview.defaults import default
 from tools.preview.differences import differences, plain
 from tools.preview.losses import losses
 from tools.preview.model import (
+    CREATE,
     DELETE,
     OPERATIONS,
     REPLACE,
@@ -65,6 +67,42 @@ def test_several_stacks_begin_with_a_summary_and_the_cost_stands_in_the_heading(
     assert "| `gcp-dev` | none | same | none | **1 refused** |" in shown
     assert "### `aws-dev`: 1 changed, +$252.58 (+285 %) a month" in shown
     assert "| stack |" not in markdown.render([dev])
+
+
+def test_a_default_is_known_as_such() -> None:
+    def shown(path: str, before: object, after: object, target: str = "aws") -> str:
+        return formatting.change(Setting(path, before, after, default(path, target)))
+
+    # What docs/ and the field's own declaration say, not the module that is asked.
+    assert shown("mlops:endpoint.maxLatencyMs", None, 250) == "500 (default) → 250"
+    assert shown("mlops:models.churn.retraining.schedule", "0 5 * * 1", None) == (
+        "0 5 * * 1 → 0 3 * * 1 (default)"
+    )
+    assert shown("mlops:retentionDays", None, 60) == "90 (default) → 60"
+    machine = "mlops:endpoint.instanceType"
+    assert shown(machine, None, "ml.m5.2xlarge") == "ml.m5.large (default) → ml.m5.2xlarge"
+    assert shown(machine, None, "x", "gcp") == "n1-standard-2 (default) → x"
+    for path in (machine, "mlops:data.location", "mlops:data.key", "mlops:nothing.here"):
+        assert shown(path, None, "x", "local") == "x (new)"
+
+
+def test_a_rename_is_a_row_of_two_names_and_the_head_is_named() -> None:
+    changes = (
+        Change(DELETE, "iam.Role", "churn-steps"),
+        Change(DELETE, "iam.Role", "churner-steps"),
+        Change(CREATE, "iam.Role", "sales-steps"),
+        Change(CREATE, "s3.Bucket", "sales"),
+    )
+    renamed = StackPreview("dev", "main", changes, settings=(Setting("m", "churn", "sales"),))
+    comment = markdown.render([renamed], "c0ffee1")
+    assert "Of revision `c0ffee1`." in comment and "2 deleted, 2 created" in comment
+    rows = [line for line in comment.splitlines() if line.startswith(("| **deleted", "| created"))]
+    assert rows == [
+        "| **deleted** | `churn-steps` iam.Role | made anew as `sales-steps` |",
+        "| **deleted** | `churner-steps` iam.Role |  |",
+        "| created | `sales` s3.Bucket |  |",
+    ]
+    assert "churn-steps (iam.Role), made anew as sales-steps" in text.render([renamed])
 
 
 def test_a_comment_that_leaves_something_out_says_so() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -52,7 +53,10 @@ def test_a_rule_that_fires_is_posted_and_recorded(platform: Platform, start: Sta
     drift_checked(platform, ["size", "age"])
     with receiving() as receiver:
         receivers(platform, "env:MLOPS_TEST_HOOK")
-        server = start(platform, "--no-schedules", MLOPS_TEST_HOOK=receiver.url + SECRET)
+        server = start(
+            platform, "--no-schedules", MLOPS_TEST_HOOK=receiver.url + SECRET,
+            MLOPS_URL="https://mlops.example/",
+        )  # fmt: skip
         (event,) = until(lambda: receiver.events)
         event = dict(event)
         assert receiver.paths == [SECRET]
@@ -62,10 +66,12 @@ def test_a_rule_that_fires_is_posted_and_recorded(platform: Platform, start: Sta
     assert event["says"] == "inputs drifted"
     (recorded,) = notices(platform)
     text = event.pop("text")
+    assert len(recorded.pop("receivers")) == 1
     assert recorded == {"number": 1, **event}
     assert text.splitlines() == [
         "ALARM: drift of toys on local: inputs drifted (2, fires above 0)",
         "version 1: size, age",
+        "link: https://mlops.example/models/toys/drift/checked",
         "look: mlops -s local -m toys status",
         "runbook: docs/runbook.md#drift",
     ]
@@ -211,6 +217,31 @@ def test_a_server_that_is_killed_is_told_by_its_watcher(platform: Platform, star
         assert told(platform) == [("endpoint-down", "ALARM"), ("endpoint-down", "OK")]
 
 
+def test_a_look_from_outside_tells_at_once_that_server_and_watcher_were_killed(
+    platform: Platform, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(platform.root)
+    released(platform)
+    with receiving() as receiver:
+        document = {"rules": [*RULES, DOWN], "webhooks": [receiver.url]}
+        write_part(platform, "toys", "alarms.json", document)
+        server = start(platform, "--no-schedules")
+        until(lambda: local.health(platform.store, "toys"))
+        assert cli.main(["alerts", "check"]) == 0
+        # As systemd does with all that is left of a service whose main process died.
+        watchers = until(lambda: _watchers(server.process.pid))
+        os.kill(server.process.pid, signal.SIGSTOP)  # it would start another
+        for pid in watchers:
+            os.kill(pid, signal.SIGKILL)
+        assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+        assert cli.main(["alerts", "check"]) == 3
+        assert [(e["alarm"], e["state"]) for e in receiver.events] == [("endpoint-down", "ALARM")]
+        again = start(platform, "--no-schedules")
+        until(lambda: len(receiver.events) == 2)
+        assert told(platform)[1:] == [("endpoint-down", "OK")]
+        assert again.stop() == 0 and cli.main(["alerts", "check"]) == 0
+
+
 def test_an_orderly_stop_is_no_outage(platform: Platform, start: Start) -> None:
     released(platform)
     write_part(platform, "toys", "alarms.json", {"rules": [*RULES, DOWN], "webhooks": []})
@@ -282,9 +313,70 @@ def test_who_sends_the_notices_of_a_cloud_is_said(
 def test_a_failed_post_is_tried_again(posting: Webhooks, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhooks, "RETRY_SECONDS", (0.01, 0.01))
     with receiving(failing=2) as receiver:
-        posting.post([receiver.url], {"alarm": "drift"})
+        settled: list[tuple[str, str]] = []
+        posting.post([receiver.url], {"alarm": "drift"}, lambda *by: settled.append(by))
         assert until(lambda: receiver.events) == [{"alarm": "drift", "text": "drift"}]
         assert len(receiver.paths) == 3
+        until(lambda: settled == [(receiver.url, "")])
+
+
+def test_a_notice_that_nobody_took_is_sent_by_the_next_process(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(webhooks, "RETRY_SECONDS", ())
+    now = clock.now()
+
+    def look(minutes: float, sends_again: bool = True) -> None:
+        monkeypatch.setattr(clock, "now", lambda: now + timedelta(minutes=minutes))
+        sender = Webhooks()
+        sender.start()
+        Monitor(platform, "toys", sender, None, sends_again=sends_again).check()
+        sender.stop()
+
+    with receiving(failing=1) as receiver, receiving() as well:
+        receivers(platform, receiver.url, well.url, "env:MLOPS_NO_HOOK")
+        drift_checked(platform, ["size"])
+        look(0)
+        assert (receiver.events, len(well.events)) == ([], 1)
+        look(1)  # whoever told it may still be trying
+        look(6, sends_again=False)
+        assert receiver.events == []
+        look(6)
+        assert [event["alarm"] for event in receiver.events] == ["drift"]
+        for minutes in (12, 18, 25 * 60):
+            look(minutes)
+        # But for the daily repetition.
+        assert [len(at.events) for at in (receiver, well)] == [2, 2]
+    for event in notices(platform):
+        assert "127.0.0.1" not in json.dumps(event), "the URL of a receiver is often a secret"
+    monkeypatch.chdir(platform.root)
+    assert cli.main(["alerts", "history"]) == 0
+    lines = capsys.readouterr().out.splitlines()[2:]
+    assert [line.split()[2:5] for line in lines] == [["drift", "ALARM", "1"]] * 2
+    assert "on for a day" in lines[0] and lines[1].endswith("2 of 3")
+    assert cli.main(["status"]) == 0
+    assert f"; since {clock.text(now)[:16].replace('T', ' ')} UTC" in capsys.readouterr().out
+
+
+def test_a_look_from_outside_tells_that_the_server_is_dead(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(platform.root)
+    with receiving() as receiver:
+        document = {"rules": [*RULES, DOWN], "webhooks": [receiver.url]}
+        write_part(platform, "toys", "alarms.json", document)
+        assert cli.main(["alerts", "check"]) == 0
+        # A heartbeat that ended, as a loss of power leaves it: server and watcher are both gone.
+        beat = {"at": "2026-01-01T00:00:00Z", "in_service": True, "version": 1, "url": ""}
+        platform.store.write(local.health_key("toys"), json.dumps(beat).encode())
+        for _ in range(2):
+            assert cli.main(["alerts", "check"]) == 3
+        ((event),) = receiver.events
+        assert (event["alarm"], event["state"]) == ("endpoint-down", "ALARM")
+        assert capsys.readouterr().out == "", "cron mails whatever is printed"
+        assert cli.main(["alerts", "check", "--json"]) == 3
+        (on,) = json.loads(capsys.readouterr().out)
+        assert (on["model"], on["name"]) == ("toys", "endpoint-down")
 
 
 BROKEN = {
@@ -308,7 +400,8 @@ def test_a_broken_receiver_is_logged_and_the_next_one_gets_the_event(
     monkeypatch.setenv("MLOPS_BAD_HOOK", "ftp://s3cret.example")
     broken, says = BROKEN[name]
     with receiving() as receiver, caplog.at_level(logging.ERROR):
-        posting.post([broken, receiver.url], {"alarm": "drift"})
+        settled: list[tuple[str, str]] = []
+        posting.post([broken, receiver.url], {"alarm": "drift"}, lambda *by: settled.append(by))
         assert until(lambda: receiver.events) == [{"alarm": "drift", "text": "drift"}]
     assert says in caplog.text
     assert "s3cret" not in caplog.text

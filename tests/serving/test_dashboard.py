@@ -15,7 +15,7 @@ import pytest
 from tests.serving.conftest import Start
 from tests.serving.platforms import COLUMNS, drift_checked, make_platform, register, released
 from tests.serving.servers import Server
-from training import clock, release, runs
+from training import clock, release, retraining_admission, runs
 from training.drift.report import LINKS, NEXT, NEXT_END
 from training.journal import Journal
 from training.monitoring import ALARM, alarm_events
@@ -129,6 +129,28 @@ def test_the_metric_is_exported(year: Platform) -> None:
     found = re.search(r'mlops_drift_check_timestamp_seconds{model="toys"} (\S+)', text)
     assert found and float(found[1]) == checked
     assert "mlops_captured_rows_total" in text and "mlops_build_info{" in text
+    assert "process_cpu_seconds_total" in text
+
+
+def test_refusals_and_queues_are_exported(tmp_path: Path) -> None:
+    platform = make_platform(tmp_path)
+    released(platform)
+    admissions = retraining_admission.admissions(platform.store, "toys")
+    for admitted in (True, False, False):
+        admissions.append({"admitted": admitted, "reason": "", "as_of": "2026-01-01T00:00:00Z"})
+    metrics = Metrics(state_of(platform).models)
+    for status in (200, 503, 503, 400):
+        metrics.request("toys", 1, status, 0.01)
+    lines = metrics.text().decode().splitlines()
+    for line in (
+        'mlops_retrainings_total{admitted="false",model="toys"} 2.0',
+        'mlops_retrainings_total{admitted="true",model="toys"} 1.0',
+        'mlops_refused_requests_total{code="503",model="toys"} 2.0',
+        'mlops_waiting_requests{model="toys"} 0.0',
+        'mlops_waiting_captures{model="toys"} 0.0',
+    ):
+        assert line in lines, line
+    assert not [line for line in lines if 'code="400"' in line]
 
 
 class Outline(HTMLParser):
@@ -155,12 +177,18 @@ class Outline(HTMLParser):
             self._heading = None
 
 
-def test_the_tab_tells_an_alarm(tmp_path: Path) -> None:
+def test_the_tab_tells_an_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     platform = make_platform(tmp_path)
     released(platform)
     calm, _ = dashboard.page(state_of(platform).page())
     drift_checked(platform, ["size"])
     burning, _ = dashboard.page(state_of(platform).page())
+    assert "docs/runbook.md#drift" in burning
+    monkeypatch.setenv("MLOPS_RUNBOOK", "https://git.example/docs/runbook.md")
+    linked, _ = dashboard.page(state_of(platform).page())
+    assert '<a href="https://git.example/docs/runbook.md#drift"' in linked
+    monkeypatch.setenv("MLOPS_RUNBOOK", "javascript:alert(1)")
+    assert '<a href="javascript' not in dashboard.page(state_of(platform).page())[0]
     assert "<title>local · MLOps platform</title>" in calm
     assert "<title>(1) drift · local · MLOps platform</title>" in burning
     icon = re.compile(r'id="icon" rel="icon" href="([^"]+)"')

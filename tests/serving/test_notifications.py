@@ -25,7 +25,8 @@ KEY = "e93facc04764012d7bfb002500d5d1a6"  # the key of the document's example: 3
 EVENT = {
     "stack": "prod", "model": "toys", "alarm": "drift", "state": "ALARM", "reason": "state",
     "value": 2.0, "above": 0, "says": "inputs drifted", "severity": "critical", "version": 7,
-    "features": ["size", "age"], "run": "r-1", "at": "2026-11-28T06:00:00Z",
+    "features": ["size", "age"], "run": "r-1", "link": "https://mlops.example/models/toys/drift/r-1",
+    "at": "2026-11-28T06:00:00Z",
 }  # fmt: skip
 
 
@@ -141,6 +142,7 @@ def test_the_alert_says_what_happened_and_holds_to_the_limits() -> None:
     assert payload["summary"].startswith("ALARM: drift of toys on prod: inputs drifted (2, fires")
     assert payload["severity"] == "critical" and payload["timestamp"] == EVENT["at"]
     details = payload["custom_details"]
+    assert service.triggers[0]["client_url"] == EVENT["link"]
     assert details["version"] == 7 and details["features"] == ["size", "age"]
     assert "mlops -s prod -m toys status" in details["text"]
 
@@ -166,7 +168,7 @@ def test_what_may_be_tried_again_is(
 ) -> None:  # fmt: skip
     """The document's table of results: 400 no, 429 and 5XX yes."""
     with pagerduty(*answers) as (service, url):
-        posting.post([url], EVENT)
+        posting.post([url], EVENT, lambda *_: None)
         if is_told:
             until(lambda: service.triggers)
         else:
@@ -279,7 +281,7 @@ def test_a_refusal_is_told_without_the_password(
 ) -> None:  # fmt: skip
     with receiving_mail(refuses=refuses) as mailbox:
         server(monkeypatch, f"smtp://a%40b.org:{SECRET}@localhost:{mailbox.port}")
-        posting.post(["mailto:team@example.com"], EVENT)
+        posting.post(["mailto:team@example.com"], EVENT, lambda *_: None)
         until(lambda: "failed" in caplog.text)
         assert mailbox.connections == (1 if is_final else 3)
     ((_, reply),) = refuses.items()

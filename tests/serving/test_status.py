@@ -8,9 +8,12 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from tests.serving.conftest import Start
-from tests.serving.platforms import drift_checked, released
+from tests.serving.platforms import drift_checked, register, released
 from tests.serving.servers import until, variables
+from training import cli
 from training.monitoring import local
 from training.platform import Platform
 
@@ -54,3 +57,25 @@ def test_a_check_says_which_version_it_is_about(platform: Platform) -> None:
     says = status(platform)[1]
     assert "500 rows against version 1; drifted: size" in says
     assert "nothing is measured of version 2 yet" in says
+
+
+def test_what_waits_and_where_a_rollback_goes_is_said(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(platform.root)
+
+    def shown(command: str) -> str:
+        assert cli.main([command]) == 0
+        return capsys.readouterr().out
+
+    first = register(platform)
+    assert f"for approval: version {first};" in shown("status")
+    for _ in range(2):
+        released(platform)
+    assert "waits" not in shown("status") and "goes to version 2: mlops rollback" in shown("status")
+    last = register(platform)
+    assert f"for approval: version {last};" in shown("status")
+    rows = [line.split()[:4] for line in shown("versions").splitlines()[2:]]
+    assert rows[0] == [str(last), "waits", "for", "approval"]
+    assert rows[1][:2] == [str(last - 1), "champion"]
+    assert all("waits" not in row for row in rows[1:])

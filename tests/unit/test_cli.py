@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from tests.project import REPOSITORY
 from tests.serving.platforms import make_platform, released
+from training import cli
 
 LARGE = {"pandas", "numpy", "sklearn", "scipy", "pyarrow", "mlflow", "sqlalchemy", "pulumi"}
 PROGRAM = """
@@ -50,6 +52,47 @@ def test_nothing_large_is_imported(project: Path, command: str) -> None:
     imported = set(done.stderr.split("imported:")[1].split())
     assert "training.cli" in imported
     assert imported & LARGE == set()
+
+
+def test_every_command_has_its_group_and_an_example_that_parses() -> None:
+    named = [name for names in cli.GROUPS.values() for name in names]
+    assert sorted(named) == sorted([*cli.COMMANDS, *cli.PROJECT_COMMANDS])
+    assert cli.EXAMPLES.keys() == cli.COMMANDS.keys()
+    for name, example in cli.EXAMPLES.items():
+        program, *words = shlex.split(example)
+        assert program == "mlops" and name in words
+        if "--help" not in words:
+            args, rest = cli._parser(words).parse_known_args(words)
+            assert callable(args.run) and not rest
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_help_fits_the_terminal(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    for words in (["--help"], ["status", "--help"], ["alerts", "check", "--help"]):
+        with pytest.raises(SystemExit) as ended:
+            cli.main(words)
+        assert ended.value.code == 0
+        shown = capsys.readouterr().out
+        assert max(map(len, shown.splitlines())) <= width
+        if words[0] == "status":
+            assert "example: mlops status --exit-code" in shown
+
+
+def test_a_typo_is_told_with_what_is_near(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, typo, hint in (
+        (["statu"], "statu", "did you mean status?"),
+        (["-s", "status", "rollbak", "--why", "x"], "rollbak", "did you mean rollback?"),
+        (["xyz"], "xyz", "mlops --help lists them"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            cli.main(words)
+        assert ended.value.code == 2
+        assert capsys.readouterr().err.splitlines() == [
+            f"error: there is no command {typo!r}; {hint}"
+        ]
 
 
 def test_json_has_the_keys_that_scripts_rely_on(project: Path) -> None:

@@ -10,6 +10,7 @@ from pulumi_simcloud.property_values import has_unknown
 from tools.gateways import GATEWAYS
 from tools.preview import checkout, engine
 from tools.preview.assemble import assembled, policies
+from tools.preview.defaults import default
 from tools.preview.differences import HIDDEN, UNKNOWN, flat, is_masked
 from tools.preview.model import Setting, StackPreview
 from tools.progress import step
@@ -103,10 +104,11 @@ class Base:
     def _changed_settings(self, folder: Path) -> tuple[Setting, ...]:
         """The settings of the stack file that differ; a secret is told by its name alone."""
         old, new = flat(self.given), flat(checkout.settings(folder, self.stack))
+        target = str(new.get("mlops:target") or old.get("mlops:target") or "local")
         return tuple(
             Setting(path.removesuffix(".secure"), HIDDEN, HIDDEN)
             if path.endswith(".secure")
-            else Setting(path, old.get(path), new.get(path))
+            else Setting(path, old.get(path), new.get(path), default(path, target))
             for path in dict.fromkeys([*old, *new])
             if old.get(path) != new.get(path)
         )

@@ -37,6 +37,19 @@ def resolve(root: Path, revision: str) -> str:
     return process.stdout.strip()
 
 
+def head(root: Path) -> str:
+    """The revision that is checked out, and whether files differ from it; empty outside of git."""
+    commands = (["rev-parse", "--short", "HEAD"], ["status", "--porcelain", "-uno"])
+    done = [
+        subprocess.run(["git", *command], cwd=root, capture_output=True, text=True)
+        for command in commands
+    ]
+    if any(process.returncode for process in done):
+        return ""
+    changed = ", with changes that are not committed" if done[1].stdout.strip() else ""
+    return f"{done[0].stdout.strip()}{changed}"
+
+
 def checked_out(root: Path, commit: str, folder: Path) -> Path:
     """The files of a commit in `folder`, with what else its program needs."""
     archive = subprocess.run(["git", "archive", commit], cwd=root, capture_output=True, check=True)

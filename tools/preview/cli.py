@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tools.preview import markdown, text
+from tools.preview import checkout, markdown, text
 from tools.preview.document import document
 from tools.preview.model import StackPreview
 from tools.preview.run import against_base, against_state, all_stacks
@@ -34,7 +34,11 @@ def main(arguments: list[str] | None = None) -> int:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    rendered = RENDERERS["json" if args.json else args.format](previews)
+    form = "json" if args.json else args.format
+    if form == "markdown":
+        rendered = markdown.render(previews, args.head or checkout.head(root))
+    else:
+        rendered = RENDERERS[form](previews)
     if args.out:
         args.out.write_text(rendered)
     else:
@@ -56,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--all", action="store_true", help="every stack that has a file")
     parser.add_argument(
         "--base", help="compare with this revision on a simulated cloud, without credentials"
+    )
+    parser.add_argument(
+        "--head", help="the revision to name as previewed, if it is not the one checked out"
     )
     parser.add_argument("--format", choices=sorted(RENDERERS), default="text")
     parser.add_argument("--json", action="store_true", help="the same as --format json")

@@ -27,7 +27,11 @@ def value(content: Any) -> str:
 
 
 def change(setting: Setting) -> str:
-    """`before → after`, or what was added or removed."""
+    """`before → after`, or what was added or removed, and the default that held or will."""
+    if setting.before is None and setting.default is not None:
+        return f"{value(setting.default)} (default) → {value(setting.after)}"
+    if setting.after is None and setting.default is not None:
+        return f"{value(setting.before)} → {value(setting.default)} (default)"
     if setting.before is None:
         return f"{value(setting.after)} (new)" if _is_short(setting.after) else "new"
     if setting.after is None:

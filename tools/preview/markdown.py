@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from tools.preview import formatting
 from tools.preview.model import DELETE, PAST, REPLACE, UPDATE, Change, Setting, StackPreview
+from tools.preview.renames import paired
 
 MARKER = "<!-- mlops preview -->"
 # Bytes; GitHub takes 65,536 characters, and a character has one byte or more.
@@ -36,20 +37,21 @@ class Detail:
 DETAILS = (Detail(500, 30, 100), Detail(150, 6, 30), Detail(40, 3, 10), Detail(0, 0, 0))
 
 
-def render(previews: Sequence[StackPreview]) -> str:
-    """The comment."""
+def render(previews: Sequence[StackPreview], head: str = "") -> str:
+    """The comment; `head` is the revision that it is about."""
+    about = [f"Of revision {code(formatting.value(head))}."] if head else []
     for detail in DETAILS:
         sections = [_stack(preview, detail) for preview in previews]
-        comment = _comment([*_summary(previews), *sections], 0)
+        comment = _comment([*about, *_summary(previews), *sections], 0)
         if _fits(comment):
             return comment
     # More stacks than fit even by their counts.
     sections = [_heading(preview) for preview in previews]
     for count in range(len(sections) - 1, 0, -1):
-        comment = _comment(sections[:count], len(sections) - count)
+        comment = _comment([*about, *sections[:count]], len(sections) - count)
         if _fits(comment):
             return comment
-    return _comment([], len(sections))
+    return _comment(about, len(sections))
 
 
 def code(text: str) -> str:
@@ -140,19 +142,20 @@ def _body(preview: StackPreview, detail: Detail) -> Iterator[str]:
 
 
 def _table(preview: StackPreview, detail: Detail) -> Iterator[str]:
-    changes = preview.changes[: detail.rows]
+    rows = list(paired(preview.changes, preview.settings))
+    changes = rows[: detail.rows]
     if not changes:
         return
     lines = ["| | resource | what changes |", "|---|---|---|"]
     new_code = preview.code[0] != preview.code[1]
-    lines += [_row(change, detail, new_code) for change in changes]
-    rest = len(preview.changes) - len(changes)
+    lines += [_row(change, detail, new_code, partner) for change, partner in changes]
+    rest = len(rows) - len(changes)
     if rest:
         lines.append(f"| | | {rest} more changes |")
     yield "\n".join(lines)
 
 
-def _row(change: Change, detail: Detail, new_code: bool) -> str:
+def _row(change: Change, detail: Detail, new_code: bool, renamed: Change | None) -> str:
     operation = PAST[change.operation]
     loud = f"**{operation}**" if change.operation in (DELETE, REPLACE) else operation
     remark = " (kept in the cloud)" if change.retained else ""
@@ -160,6 +163,7 @@ def _row(change: Change, detail: Detail, new_code: bool) -> str:
     rest = len(change.settings) - len(cells)
     cells += [f"{rest} more"] if rest else []
     cells += ["steps: below"] if change.steps else []
+    cells += [f"made anew as {code(formatting.value(renamed.name))}"] if renamed else []
     if change.operation in (REPLACE, UPDATE) and not (cells or change.reasons):
         cells.append("the model code" if new_code else "follows what it depends on")
     if change.reasons:

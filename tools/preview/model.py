@@ -13,11 +13,15 @@ PAST = {DELETE: "deleted", REPLACE: "replaced", CREATE: "created", UPDATE: "chan
 
 @dataclass(frozen=True)
 class Setting:
-    """A property or a setting that differs; None where it is not there."""
+    """A property or a setting that differs; None where it is not there.
+
+    `default` is what holds then, None if nothing does.
+    """
 
     path: str
     before: Any
     after: Any
+    default: Any = None
 
 
 @dataclass(frozen=True)

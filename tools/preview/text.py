@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tools.preview import formatting
 from tools.preview.model import PAST, StackPreview
+from tools.preview.renames import paired
 
 
 def render(previews: Sequence[StackPreview]) -> str:
@@ -24,8 +25,9 @@ def _stack(preview: StackPreview) -> Iterator[str]:
     )
     if preview.code[0] != preview.code[1]:
         yield f"  model code {_digest(preview.code[0])} → {_digest(preview.code[1])}"
-    for change in preview.changes:
+    for change, renamed in paired(preview.changes, preview.settings):
         because = f", because of {', '.join(change.reasons)}" if change.reasons else ""
+        because += f", made anew as {renamed.name}" if renamed else ""
         yield f"  {PAST[change.operation]} {change.name} ({change.type}){because}"
         yield from (
             f"      {setting.path}: {formatting.change(setting)}" for setting in change.settings

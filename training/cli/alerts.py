@@ -1,22 +1,39 @@
-"""`mlops alerts`: whether a notice reaches the receivers of a stack, and silences of its alarms."""
+"""`mlops alerts`: whether a notice reaches the receivers of a stack, a look at its alarms from
+outside the server, and silences."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
+from itertools import islice
 
 from training.cli.output import add_json, opened, print_json, print_table, short
 from training.cli.released import add_why, reason
+from training.cli.status import ALARMING
 from training.errors import UserError
-from training.monitoring import Alarm, silences
-from training.monitoring.local import DOCUMENT
-from training.platform import Platform
-from training.serving import webhooks
-from training.serving.monitor import notice
+from training.monitoring import (
+    ALARM,
+    Alarm,
+    alarm_deliveries,
+    alarm_events,
+    monitoring_of,
+    silences,
+)
+from training.monitoring.local import DOCUMENT, mark_dead
+from training.platform import Platform, default_stack, open_platform
+from training.serving import address, webhooks
+from training.serving.monitor import CHANGED, FEATURES, RELEASED, REPEATED, Monitor, notice
 
 # The runbook has a place for it, as for each alarm.
 TEST = Alarm("test", "TEST", None, 0, "somebody tries whether notices arrive; nothing is wrong")
 HOURS = 4.0
+# Notices of the history: those of some weeks.
+NEWEST = 30
+REASONS = {
+    CHANGED: "its state changed", FEATURES: "other features drift", REPEATED: "on for a day",
+    RELEASED: "a release ended it",
+}  # fmt: skip
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,13 +48,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=f"for so long ({HOURS:g}); at most {silences.MOST_HOURS:g}, and 0 ends a silence",
     )  # fmt: skip
     add_why(silence)
-    for child in (test, silence):
+    check = actions.add_parser(
+        "check", help="look at the alarms once and tell what nobody told, as for a dead server"
+    )
+    check.epilog = (
+        "For cron and systemd timers: prints only what it tells. Exit code: 0 no alarm is on, "
+        f"{ALARMING} one is, 1 error."
+    )
+    history = actions.add_parser("history", help="the newest notices, and who took them")
+    for child in (test, silence, check, history):
         add_json(child)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Send a test notice, or silence an alarm."""
-    return _silence(args) if args.action == "silence" else _test(args)
+    """Send a test notice, look at the alarms or their notices, or silence one."""
+    action = {"silence": _silence, "check": _check, "test": _test, "history": _history}
+    return action[args.action](args)
 
 
 def _silence(args: argparse.Namespace) -> int:
@@ -51,6 +77,71 @@ def _silence(args: argparse.Namespace) -> int:
     else:
         print(f"notices of {args.alarm} of {model!r} are sent again")
     return 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    """Look at the alarms of all models, or of one, and tell what is news."""
+    platform = open_platform(args.stack or default_stack())
+    _check_local(platform)
+    models = [platform.model(args.model)] if args.model else list(platform.models)
+    sender = webhooks.Webhooks()
+    sender.start()
+    try:
+        alone = not address.is_served(platform)
+        for model in models:
+            if alone:
+                mark_dead(platform.store, model)
+            # A server that runs sends again what was not taken.
+            Monitor(platform, model, sender, None, sends_again=alone).check()
+    finally:
+        sender.stop()
+    on = [
+        {"model": model, **alarm.as_json()}
+        for model in models
+        for alarm in monitoring_of(platform).alarms(platform, model)
+        if alarm.state == ALARM
+    ]
+    if args.json:
+        print_json(on)
+    return ALARMING if on else 0
+
+
+def _history(args: argparse.Namespace) -> int:
+    """Print the newest notices: when, of what and why, and how many receivers took each."""
+    platform, model = opened(args)
+    _check_local(platform)
+    store = platform.store
+    deliveries = alarm_deliveries(store, model).records()
+    taken = Counter(delivery["event"] for delivery in deliveries if not delivery["refused"])
+    notices = [
+        {
+            **event,
+            "receivers": len(event["receivers"]) if "receivers" in event else None,
+            "taken": taken[event["number"]],
+        }
+        for event in islice(alarm_events(store, model).newest_first(), NEWEST)
+    ]
+    if args.json:
+        print_json(notices)
+        return 0
+    print_table(
+        ["when (UTC)", "alarm", "state", "version", "told because", "taken by"],
+        [
+            [
+                short(n["at"]), n["alarm"], n["state"], n.get("version"), REASONS[n["reason"]],
+                _taken(n["taken"], n["receivers"]),
+            ]
+            for n in notices
+        ],
+    )  # fmt: skip
+    return 0
+
+
+def _taken(taken: int, receivers: int | None) -> str | None:
+    """Who took a notice; None of one that an earlier version wrote down."""
+    if receivers is None:
+        return None
+    return f"{taken} of {receivers}" if receivers else "no receivers"
 
 
 def _test(args: argparse.Namespace) -> int:

@@ -22,6 +22,8 @@ from training.endpoint import endpoint_of
 from training.endpoint import example as input_example
 from training.monitoring import (
     ALARM,
+    alarm_events,
+    alarms_since,
     drift_checks,
     drifted_features,
     latest_measurement,
@@ -131,10 +133,10 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
         },
         "endpoint": endpoint,
         "release": champion and _release(platform, model, champion, endpoint),
+        "rollback_to": champion and release.rollback_target(release.history(store, model)),
+        "waiting": release.waiting(store, model, versions.journal(store, model).numbers()),
         "metric": champion and _metric(platform, model, champion.version),
-        "alarms": silences.described(
-            platform, model, monitoring_of(platform).alarms(platform, model)
-        ),
+        "alarms": _alarms(platform, model),
         "last_drift_check": drift_checks(store, model).last(),
         "last_run": last_run
         and {
@@ -142,6 +144,16 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
             "outcome": outcome(last_run).as_json(),
         },
     }
+
+
+def _alarms(platform: Platform, model: str) -> list[dict[str, Any]]:
+    """All alarms, of a local stack with the moment since which one that was told is on."""
+    alarms = monitoring_of(platform).alarms(platform, model)
+    since = alarms_since(alarm_events(platform.store, model).records())
+    return [
+        {**alarm, "since": since.get(alarm["name"])}
+        for alarm in silences.described(platform, model, alarms)
+    ]
 
 
 def _metric(platform: Platform, model: str, version: int) -> dict[str, Any]:
@@ -209,6 +221,7 @@ def _show(status: dict[str, Any]) -> None:
         else f"version {champion['version']} since {moment(champion['released_at'])}, "
         f"by {printable(champion['by'])}",
         **({"metric": _metric_line(status["metric"])} if status["metric"] else {}),
+        **_choices(status),
         "endpoint": _endpoint(status["endpoint"], status["target"]),
         **({"release": printable(status["release"]["says"])} if _differs(status) else {}),
         "last drift check": "none yet" if check is None else _check(check, champion),
@@ -230,11 +243,27 @@ def _show(status: dict[str, Any]) -> None:
                 None if a["value"] is None else f"{a['value']:.4g}",
                 f"{a['above']:g}",
                 unit(a["name"]),
-                a["says"] + _silenced(a["silenced"]),
+                a["says"] + _since(a) + _silenced(a["silenced"]),
             ]
             for a in status["alarms"]
         ],
     )
+
+
+def _choices(status: dict[str, Any]) -> dict[str, str]:
+    """What somebody may decide on: versions that wait, and the one to go back to."""
+    lines = {}
+    if status["waiting"]:
+        numbers = ", ".join(map(str, status["waiting"]))
+        lines["waits"] = f"for approval: version {numbers}; mlops versions N, mlops promote N"
+    if status["rollback_to"]:
+        lines["rollback"] = f"goes to version {status['rollback_to']}: mlops rollback"
+    return lines
+
+
+def _since(alarm: dict[str, Any]) -> str:
+    is_on = alarm["state"] == ALARM and alarm["since"]
+    return f"; since {moment(alarm['since'])}" if is_on else ""
 
 
 def _silenced(silence: dict[str, Any] | None) -> str:
@@ -265,6 +294,6 @@ def _endpoint(beat: dict[str, Any] | None, target: str) -> str:
         return "not running: mlops serve" if local else "there is none: pulumi up"
     if not beat["in_service"]:
         start = ", or start it: mlops serve" if local else ""
-        return f"down since {moment(beat['at'])}; its log says why{start}"
+        return f"down since {moment(beat['at'])}; mlops logs says why{start}"
     version = beat["version"]
     return f"{f'version {version}' if version else 'no version yet'} at {beat['url']}"

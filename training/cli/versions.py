@@ -20,6 +20,8 @@ from training.cli.output import (
 from training.monitoring import drift_checks, latest_measurement
 from training.platform import Platform
 
+WAITS = "waits for approval"
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -36,8 +38,15 @@ def run(args: argparse.Namespace) -> int:
     records = versions.manifests(platform.store, model)
     current = release.champion(platform.store, model)
     champion = current.version if current else None
+    waiting = release.waiting(platform.store, model, [m["version"] for m in records])
+    marks = {champion: "champion", **{version: WAITS for version in waiting}}
     if args.json:
-        print_json([{**m, "champion": m["version"] == champion} for m in records])
+        print_json(
+            [
+                {**m, "champion": m["version"] == champion, "waits": m["version"] in waiting}
+                for m in records
+            ]
+        )
     elif not records:
         print(f"model {model!r} has no version yet: mlops retrain")
     else:
@@ -46,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
             [
                 [
                     m["version"],
-                    "champion" if m["version"] == champion else "",
+                    marks.get(m["version"], ""),
                     short(m["created"]),
                     m["data"]["rows"],
                     m["metrics"]["metric"],

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from training.backends import backend
 from training.errors import UserError
 from training.release import Release
+from training.traffic import Record
 from training.versions import Manifest
 
 if TYPE_CHECKING:
@@ -136,6 +137,10 @@ class Endpoints(Protocol):
 
     def health(self, platform: Platform, model: str) -> dict[str, Any] | None:
         """``{"version", "url", "in_service"}`` as the service says; None if there is none."""
+        ...
+
+    def traffic(self, platform: Platform, model: str) -> list[Record]:
+        """The requests of the last day by quarters of an hour, oldest first, as far as is told."""
         ...
 
     def log_address(self, platform: Platform, model: str) -> str:

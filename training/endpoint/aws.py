@@ -27,6 +27,7 @@ from training.errors import PassingError
 from training.platform import Platform
 from training.registry.aws import SageMakerRegistry, open_at
 from training.release import Release
+from training.traffic import Record
 
 DOCUMENT, ALARMS = "endpoint.json", "alarms.json"
 # What a container that is not ready, or busy, answers.
@@ -48,6 +49,11 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
         or description["EndpointStatus"] not in SETTLED,
         "at": clock.text(description["LastModifiedTime"]),
     }
+
+
+def traffic(platform: Platform, model: str) -> list[Record]:
+    """The last day as CloudWatch has it, of all configurations of the endpoint."""
+    return _fleet(platform, model).traffic(clock.now())
 
 
 def log_address(platform: Platform, model: str) -> str:

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from training.clients import aws, http
 from training.endpoint import Say, Signals, aws_requests
 from training.scoring import VERSION
+from training.traffic import Intervals, Record, day_begin, interval_begin
 
 IN_SERVICE = "InService"
 SETTLED = (IN_SERVICE, "OutOfService", "Failed", "UpdateRollbackFailed")
@@ -113,6 +114,19 @@ class Fleet:
         # ModelLatency is told in microseconds.
         latency = sum(slow) / len(slow) / 1000 if slow else None
         return Signals(round(sum(values["requests"])), round(sum(values["errors"])), latency)
+
+    def traffic(self, now: datetime) -> list[Record]:
+        """Requests, errors and latency of the endpoint in the day until `now`, whoever answers."""
+        intervals = Intervals()
+        pages = self.watch.get_paginator("get_metric_data").paginate(
+            MetricDataQueries=aws_requests.day(self.part), StartTime=day_begin(now), EndTime=now
+        )
+        for result in (result for page in pages for result in page["MetricDataResults"]):
+            # ModelLatency is told in microseconds.
+            scale = 1000 if result["Id"].endswith("_ms") else 1
+            for at, value in zip(result["Timestamps"], result["Values"], strict=True):
+                intervals.add(interval_begin(at), result["Id"], value / scale)
+        return intervals.records()
 
     def update(self, name: str, description: dict[str, Any], alarms: list[str] | None) -> None:
         """Begin the deployment of the configuration `name`.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from training.scoring import environment
 from training.scoring.aws_capture import CONTAINER, PERCENT, URI
 from training.scoring.bundle import SERVING
+from training.traffic import INTERVAL_SECONDS
 from training.versions import Manifest
 
 # Instances start in some minutes; the service gives up, and rolls back, after half an hour.
@@ -116,15 +118,44 @@ def tripped(part: Request, name: str) -> Request:
 
 
 def measurements(part: Request, name: str, returned: bool = True) -> list[Request]:
-    """MetricDataQueries of what the fleet of the configuration `name` answered, by the minute.
+    """MetricDataQueries of what the fleet of the configuration `name` answered, by the minute."""
+    config = {"Name": "EndpointConfigName", "Value": name}
+    statistics = (
+        ("requests", "Invocations", "Sum"),
+        ("errors", "Invocation5XXErrors", "Sum"),
+        ("latency", "ModelLatency", "p95"),
+    )
+    return _queries([*_variant(part), config], 60, statistics, returned)
+
+
+def day(part: Request) -> list[Request]:
+    """MetricDataQueries of what the endpoint answered, by the quarter of an hour."""
+    statistics = (
+        ("requests", "Invocations", "Sum"),
+        ("errors", "Invocation5XXErrors", "Sum"),
+        ("p50_ms", "ModelLatency", "p50"),
+        ("p95_ms", "ModelLatency", "p95"),
+    )
+    return _queries(_variant(part), INTERVAL_SECONDS, statistics)
+
+
+def _variant(part: Request) -> list[Request]:
+    return [
+        {"Name": "EndpointName", "Value": part["endpoint"]},
+        {"Name": "VariantName", "Value": part["variant"]},
+    ]
+
+
+def _queries(
+    dimensions: list[Request],
+    period: int,
+    statistics: Iterable[tuple[str, str, str]],
+    returned: bool = True,
+) -> list[Request]:
+    """Queries of an endpoint's metrics: id, name and statistic of each.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
     """
-    dimensions = [
-        {"Name": "EndpointName", "Value": part["endpoint"]},
-        {"Name": "VariantName", "Value": part["variant"]},
-        {"Name": "EndpointConfigName", "Value": name},
-    ]
     return [
         {
             "Id": id,
@@ -134,16 +165,12 @@ def measurements(part: Request, name: str, returned: bool = True) -> list[Reques
                     "MetricName": metric,
                     "Dimensions": dimensions,
                 },
-                "Period": 60,
+                "Period": period,
                 "Stat": statistic,
             },
             "ReturnData": returned,
         }
-        for id, metric, statistic in (
-            ("requests", "Invocations", "Sum"),
-            ("errors", "Invocation5XXErrors", "Sum"),
-            ("latency", "ModelLatency", "p95"),
-        )
+        for id, metric, statistic in statistics
     ]
 
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from training import clients, clock, versions
@@ -23,9 +24,13 @@ from training.errors import PassingError
 from training.platform import Platform
 from training.registry.azure_shared import publish
 from training.release import Release
+from training.traffic import Intervals, Record, day_begin, interval_begin
 
 DOCUMENT = "endpoint.json"
 METRICS = "2023-10-01"
+# Series of a metric's dimensions that are asked for: deployments by what they answer.
+MOST_SERIES = 200
+BY_STATUS = "statusCode eq '*' and modelStatusCode eq '*'"
 # The endpoint takes the deployment to ask in this header, and says which one answered.
 DEPLOYMENT = "azureml-model-deployment"
 # Of an answer 424: what the container answered.
@@ -51,6 +56,27 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
         "at": description["systemData"].get("lastModifiedAt")
         or description["systemData"]["createdAt"],
     }
+
+
+def traffic(platform: Platform, model: str) -> list[Record]:
+    """The last day as Azure Monitor has it.
+
+    By the minute, and each deployment alone: of a longer time, or of several deployments, the
+    service tells the mean.
+    """
+    address, now = _deployments(platform, model).address, clock.now()
+    metrics = partial(_metrics, address, day_begin(now), now)
+    intervals = Intervals()
+    counted = f"deployment eq '*' and {BY_STATUS}"
+    for _, labels, points in metrics("RequestsPerMinute", counted):
+        for at, value in points:
+            intervals.add(interval_begin(at), "requests", value)
+            intervals.add(interval_begin(at), "errors", value * _is_failed(labels))
+    names = {"RequestLatency_P50": "p50_ms", "RequestLatency_P95": "p95_ms"}
+    for metric, _, points in metrics(",".join(names)):
+        for at, value in points:
+            intervals.add(interval_begin(at), names[metric], value)
+    return intervals.records()
 
 
 def log_address(platform: Platform, model: str) -> str:
@@ -118,17 +144,17 @@ class AzureRollout:
         self._deployments.shift({before: 100 - percent, fleet: percent})
 
     def signals(self, fleet: str, since: datetime) -> Signals:
-        counted = self._metric(
-            "RequestsPerMinute", since, fleet, "statusCode eq '*' and modelStatusCode eq '*'"
-        )
+        # A minute counts from its beginning.
+        first = since.replace(second=0, microsecond=0)
+        metrics = partial(_metrics, self._deployments.address, first, clock.now())
+        condition = f"deployment eq '{fleet}'"
         requests = errors = 0.0
-        for labels, values in counted:
-            total = sum(values)
+        for _, labels, points in metrics("RequestsPerMinute", f"{condition} and {BY_STATUS}"):
+            total = sum(value for _, value in points)
             requests += total
-            # A model that fails is 424 to the client, and 500 of its own.
-            if any(_is_error(labels.get(name, "")) for name in ("statuscode", "modelstatuscode")):
-                errors += total
-        slow = [v for _, values in self._metric("RequestLatency_P95", since, fleet) for v in values]
+            errors += total * _is_failed(labels)
+        latencies = metrics("RequestLatency_P95", condition)
+        slow = [value for _, _, points in latencies for _, value in points]
         latency = sum(slow) / len(slow) if slow else None
         return Signals(math.ceil(requests), math.ceil(errors), latency)
 
@@ -159,28 +185,38 @@ class AzureRollout:
             return answer.json()
         raise _failure(answer)
 
-    def _metric(
-        self, name: str, since: datetime, fleet: str, more: str = ""
-    ) -> Iterator[tuple[Mapping[str, str], list[float]]]:
-        """Values by the minute of a metric of one deployment, by its other dimensions."""
-        condition = f"deployment eq '{fleet}'" + (f" and {more}" if more else "")
-        response = management(
-            "GET",
-            f"{self._deployments.address}/providers/Microsoft.Insights/metrics",
-            METRICS,
-            metricnames=name,
-            aggregation="Average",
-            interval="PT1M",
-            # A minute counts from its beginning.
-            timespan=f"{clock.text(since.replace(second=0))}/{clock.text(clock.now())}",
-            **{"$filter": condition},
-        ).json()
-        for series in (s for value in response["value"] for s in value["timeseries"]):
+
+def _metrics(
+    address: str, since: datetime, until: datetime, names: str, condition: str = ""
+) -> Iterator[tuple[str, Mapping[str, str], list[tuple[datetime, float]]]]:
+    """Values by the minute of an endpoint's metrics: name, dimensions, and moments with values.
+
+    `names` are parted by commas; `condition` says which deployments, and by what to tell apart.
+    """
+    # Without it the service tells of ten ("Metrics - List", top).
+    more = {"$filter": condition, "top": str(MOST_SERIES)} if condition else {}
+    response = management(
+        "GET",
+        f"{address}/providers/Microsoft.Insights/metrics",
+        METRICS,
+        metricnames=names,
+        aggregation="Average",
+        interval="PT1M",
+        timespan=f"{clock.text(since)}/{clock.text(until)}",
+        **more,
+    ).json()
+    for metric in response["value"]:
+        for series in metric["timeseries"]:
             labels = {
                 pair["name"]["value"].lower(): pair["value"]
                 for pair in series.get("metadatavalues", [])
             }
-            yield labels, [p["average"] for p in series["data"] if p.get("average") is not None]
+            points = [
+                (clock.parse(point["timeStamp"]), point["average"])
+                for point in series["data"]
+                if point.get("average") is not None
+            ]
+            yield metric["name"]["value"], labels, points
 
 
 def _failure(answer: Answer) -> Exception:
@@ -204,8 +240,10 @@ def _refusing() -> Iterator[None]:
         raise
 
 
-def _is_error(status: str) -> bool:
-    return status.isdecimal() and int(status) >= 500
+def _is_failed(labels: Mapping[str, str]) -> bool:
+    """True of answers that failed; a model that fails is 424 to the client, and 500 of its own."""
+    statuses = (labels.get(name, "") for name in ("statuscode", "modelstatuscode"))
+    return any(status.isdecimal() and int(status) >= 500 for status in statuses)
 
 
 def _shares(properties: Mapping[str, Any]) -> dict[str, int]:

@@ -7,9 +7,10 @@ answered, https://cloud.google.com/monitoring/api/metrics_gcp_a_b#gcp-aiplatform
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ from training.monitoring import gcp as monitoring
 from training.platform import Platform
 from training.registry.gcp import open_at
 from training.release import Release
+from training.traffic import INTERVAL_SECONDS, Intervals, Record
 
 DOCUMENT = "endpoint.json"
 ONLINE = "aiplatform.googleapis.com/prediction/online"
@@ -31,6 +33,8 @@ API = "https://monitoring.googleapis.com/v3/projects"
 # The client tries a busy service for so long before it is the release that does.
 SCORE_SECONDS = 20.0
 FAILED = 500
+# All of an answer's time, the service's own with the container's.
+TOTAL = 'metric.labels.latency_type="total"'
 
 
 def health(platform: Platform, model: str) -> dict[str, Any] | None:
@@ -46,6 +50,43 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
         "in_service": served is None or served in fleet.deployments(description),
         "at": description.get("updateTime"),
     }
+
+
+def traffic(platform: Platform, model: str) -> list[Record]:
+    """The last day as Cloud Monitoring has it, of all deployed models of the endpoint.
+
+    An aligned time series has its value at the end of each period (the aligners of the API's
+    description of an Aggregation).
+    """
+    now, length = clock.now(), timedelta(seconds=INTERVAL_SECONDS)
+    read = partial(
+        _series, open_at(platform.registry_uri).project, platform.part(model, DOCUMENT)["endpoint"],
+        now - timedelta(days=1), now,
+    )  # fmt: skip
+    by_interval = {
+        "aggregation.alignmentPeriod": f"{INTERVAL_SECONDS}s",
+        "aggregation.perSeriesAligner": "ALIGN_DELTA",
+    }
+    intervals = Intervals()
+
+    def add(series: Mapping[str, Any], *names: str) -> None:
+        for point in series.get("points", ()):
+            (value,) = point["value"].values()
+            for name in names:
+                at = clock.parse(point["interval"]["endTime"]) - length
+                intervals.add(at, name, float(value))
+
+    by_code = {
+        "aggregation.crossSeriesReducer": "REDUCE_SUM",
+        "aggregation.groupByFields": "metric.label.response_code",
+    }
+    for series in read("response_count", **by_interval, **by_code):
+        add(series, "requests", *(["errors"] if _is_failed(series) else []))
+    for percent in (50, 95):
+        reducer = {"aggregation.crossSeriesReducer": f"REDUCE_PERCENTILE_{percent:02d}"}
+        for series in read("prediction_latencies", TOTAL, **by_interval, **reducer):
+            add(series, f"p{percent}_ms")
+    return intervals.records()
 
 
 def log_address(platform: Platform, model: str) -> str:
@@ -129,9 +170,7 @@ class GcpRollout:
         for series in self._series("response_count", since, fleet):
             total = sum(int(point["value"]["int64Value"]) for point in series.get("points", ()))
             requests += total
-            # The service tells classes of codes, such as 5xx.
-            if series["metric"].get("labels", {}).get("response_code", "").startswith("5"):
-                errors += total
+            errors += total * _is_failed(series)
         seconds = max(int((clock.now() - since).total_seconds()), 60)
         slow = [
             point["value"]["doubleValue"]
@@ -139,7 +178,7 @@ class GcpRollout:
                 "prediction_latencies",
                 since,
                 fleet,
-                ' AND metric.labels.latency_type="total"',
+                f" AND {TOTAL}",
                 **{
                     "aggregation.alignmentPeriod": f"{seconds}s",
                     "aggregation.perSeriesAligner": "ALIGN_PERCENTILE_95",
@@ -178,22 +217,41 @@ class GcpRollout:
         self, metric: str, since: datetime, fleet: str, more: str = "", **query: str
     ) -> Iterator[dict[str, Any]]:
         """Time series of one deployed model."""
-        endpoint = self.part["endpoint"].rpartition("/")[2]
-        yield from gcp.pages(
-            f"{API}/{self._registry.project}/timeSeries",
-            "timeSeries",
-            filter=(
-                f'metric.type="{ONLINE}/{metric}" AND '
-                'resource.type="aiplatform.googleapis.com/Endpoint" AND '
-                f'resource.labels.endpoint_id="{endpoint}" AND '
-                f'metric.labels.deployed_model_id="{fleet}"{more}'
-            ),
-            **{
-                "interval.startTime": clock.text(since),
-                "interval.endTime": clock.text(clock.now()),
-                **query,
-            },
-        )
+        condition = f'metric.labels.deployed_model_id="{fleet}"{more}'
+        project, endpoint = self._registry.project, self.part["endpoint"]
+        return _series(project, endpoint, since, clock.now(), metric, condition, **query)
+
+
+def _series(
+    project: str,
+    endpoint: str,
+    since: datetime,
+    until: datetime,
+    metric: str,
+    condition: str = "",
+    **query: str,
+) -> Iterator[dict[str, Any]]:
+    """Time series of an endpoint's metric, of those of which the condition is true."""
+    yield from gcp.pages(
+        f"{API}/{project}/timeSeries",
+        "timeSeries",
+        filter=(
+            f'metric.type="{ONLINE}/{metric}" AND '
+            'resource.type="aiplatform.googleapis.com/Endpoint" AND '
+            f'resource.labels.endpoint_id="{endpoint.rpartition("/")[2]}"'
+            + (f" AND {condition}" if condition else "")
+        ),
+        **{
+            "interval.startTime": clock.text(since),
+            "interval.endTime": clock.text(until),
+            **query,
+        },
+    )
+
+
+def _is_failed(series: Mapping[str, Any]) -> bool:
+    """True of answers that failed: the service tells classes of codes, such as 5xx."""
+    return series["metric"].get("labels", {}).get("response_code", "").startswith("5")
 
 
 @contextmanager

@@ -23,7 +23,8 @@ from training.errors import PassingError
 from training.monitoring import local as monitoring
 from training.platform import Platform
 from training.release import Release
-from training.serving import logs, trial
+from training.serving import logs, traffic_day, trial
+from training.traffic import Record
 
 DOCUMENT = "endpoint.json"
 # The server follows the newest record at once; loading a large model takes longer.
@@ -39,6 +40,11 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
     if beat is None:
         return None
     return {**beat, "in_service": beat["in_service"] and monitoring.is_fresh(beat, clock.now())}
+
+
+def traffic(platform: Platform, model: str) -> list[Record]:
+    """The last day as the server keeps it, mean score and share of positives with it."""
+    return traffic_day.read(platform.store, model)
 
 
 def log_address(platform: Platform, model: str) -> str:

@@ -94,6 +94,22 @@ def alarm_events(store: Store, model: str) -> Journal:
     return Journal(store, f"models/{model}/alarm-events")
 
 
+def alarms_since(events: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The moment since which each alarm that was told is on; `events` are oldest first."""
+    since: dict[str, str] = {}
+    for event in events:
+        if event["state"] != ALARM:
+            since.pop(event["alarm"], None)
+        else:
+            since.setdefault(event["alarm"], event["at"])
+    return since
+
+
+def alarm_deliveries(store: Store, model: str) -> Journal:
+    """The record of every notice that a receiver took, or refused for good."""
+    return Journal(store, f"models/{model}/alarm-deliveries", ("event", "receiver"))
+
+
 def measurements(checks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The model's metric in production, a measurement a version and check, oldest first.
 

@@ -47,6 +47,17 @@ def health(store: Store, model: str) -> dict[str, Any] | None:
         return None
 
 
+def mark_dead(store: Store, model: str) -> None:
+    """Have the health say that the endpoint is down: its server is gone, and not in order.
+
+    Else its last heartbeat would be believed as long as it is fresh.
+    """
+    beat = health(store, model)
+    if beat is not None and beat["in_service"]:
+        down = {**beat, "in_service": False}
+        store.write(health_key(model), json.dumps(down, indent=1).encode())
+
+
 def is_fresh(beat: dict[str, Any], now: datetime) -> bool:
     """True if the endpoint that wrote this of itself still runs, as far as one can tell."""
     return _age(beat["at"], now) <= STALE_SECONDS

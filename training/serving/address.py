@@ -31,10 +31,12 @@ class Address:
 
 def find(platform: Platform) -> Address | None:
     """The running server of the stack; None if there is none or it does not listen yet."""
-    root = Path(platform.store.uri)
-    if not is_held(root / LOCK):
-        return None
-    return _read(root)
+    return _read(Path(platform.store.uri)) if is_served(platform) else None
+
+
+def is_served(platform: Platform) -> bool:
+    """True if a server of the stack runs, whether or not it listens yet."""
+    return is_held(Path(platform.store.uri) / LOCK)
 
 
 @contextmanager

@@ -70,6 +70,11 @@ class Batcher:
         return await answer
 
     @property
+    def waiting(self) -> int:
+        """The requests that wait for the call under way."""
+        return len(self._waiting)
+
+    @property
     def _rows(self) -> int:
         return sum(waiting.rows for waiting in self._waiting)
 

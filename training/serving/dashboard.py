@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from training.drift.report import LINKS, NEXT, NEXT_END
 from training.monitoring.rules import unit
 from training.release import BY_RUN
+from training.serving.formats import runbook
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; "
@@ -122,5 +123,5 @@ environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-environment.globals["PIPELINE_RUN"] = BY_RUN
+environment.globals.update(PIPELINE_RUN=BY_RUN, runbook=runbook)
 environment.filters.update(ms=_ms, percent=_percent, number=_number, metric=_metric, value=_value)

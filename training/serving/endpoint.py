@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 # Copies of requests that wait for a prediction; more are not made, so that answers come first.
 MAX_COPIES = 100
 # Of a description, what adds up over processes; and of a fleet, what all have to have taken over.
-SUMS = ("captured_rows", "pending_captures", "dropped_rows")
+SUMS = ("captured_rows", "pending_captures", "dropped_rows", "waiting_requests")
 SHARES = ("percent", "mirror_percent")
 
 
@@ -231,6 +231,7 @@ class Endpoint:
             "captured_rows": self.captures.written,
             "pending_captures": self.captures.pending,
             "dropped_rows": self.captures.dropped,
+            "waiting_requests": self._batcher.waiting,
         }
 
     def state(self) -> dict[str, Any]:

@@ -6,7 +6,14 @@ import platform
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -16,6 +23,8 @@ from training.monitoring import drifted_features, effects
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
+# Timeout of a body, too large, too many, overloaded.
+REFUSED = (408, 413, 429, 503)
 
 _Family = GaugeMetricFamily | CounterMetricFamily
 
@@ -38,6 +47,13 @@ class Metrics:
             buckets=BUCKETS,
             registry=self._registry,
         )
+        self._refused = Counter(
+            "mlops_refused_requests",
+            "Requests that the server had no room or time for, by the code of the answer.",
+            ["model", "code"],
+            registry=self._registry,
+        )
+        ProcessCollector(registry=self._registry)
         build = Gauge(
             "mlops_build_info",
             "1, for the versions.",
@@ -51,6 +67,8 @@ class Metrics:
         """Count one answered request; version 0 is none."""
         self._requests.labels(model, version, f"{status // 100}xx").inc()
         self._seconds.labels(model, version).observe(seconds)
+        if status in REFUSED:
+            self._refused.labels(model, status).inc()
 
     def text(self) -> bytes:
         """The metrics as Prometheus reads them."""
@@ -80,7 +98,16 @@ def _families() -> dict[str, _Family]:
         "captured": ("mlops_captured_rows", "Rows in capture files of this server.", model),
         "dropped": ("mlops_capture_dropped_rows", "Rows lost to a slow disk.", model),
     }
+    counters |= {
+        "trainings": (
+            "mlops_retrainings",
+            "Retrainings that asked for admission, and whether they got it.",
+            [*model, "admitted"],
+        ),
+    }
     gauges = {
+        "queue": ("mlops_waiting_requests", "Requests that wait for a prediction.", model),
+        "unwritten": ("mlops_waiting_captures", "Captures that wait to be written.", model),
         "champion": ("mlops_champion_version", "The newest release's version.", model),
         "served": ("mlops_served_version", "The version in service.", model),
         "since": ("mlops_champion_timestamp_seconds", "When the champion was released.", model),
@@ -125,6 +152,10 @@ def _fill(families: dict[str, _Family], state: dict[str, Any]) -> None:
         families["served"].add_metric([model], state["version"])
     families["captured"].add_metric([model], state["captured_rows"])
     families["dropped"].add_metric([model], state["dropped_rows"])
+    families["queue"].add_metric([model], state["waiting_requests"])
+    families["unwritten"].add_metric([model], state["pending_captures"])
+    for admitted, count in state["admissions"].items():
+        families["trainings"].add_metric([model, admitted], count)
     check = state["last_drift_check"]
     if check:
         families["checked"].add_metric([model], clock.parse(check["when"]).timestamp())

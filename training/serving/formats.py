@@ -13,6 +13,7 @@ another region: the key is the "Integration Key" of the service, and is posted i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
@@ -22,6 +23,8 @@ CHATS = ("hooks.slack.com", "chat.googleapis.com")
 # Teams' workflows and the older connectors.
 TEAMS = (".webhook.office.com", ".logic.azure.com", ".powerplatform.com")
 MOST_FEATURES = 8
+# The variable with the address of the runbook, such as that of docs/runbook.md on the code host.
+RUNBOOK = "MLOPS_RUNBOOK"
 PAGERDUTY_PATH, ROUTING_KEY = "/v2/enqueue", "routing_key"
 # The longest summary and key for de-duplication that PagerDuty takes.
 MOST_SUMMARY, MOST_KEY = 1024, 255
@@ -62,9 +65,16 @@ def text(event: Mapping[str, Any]) -> str:
         drifted = ", ".join(features[:MOST_FEATURES])
         more = f" and {len(features) - MOST_FEATURES} more" if len(features) > MOST_FEATURES else ""
         lines.append(f"version {event['version']}" + (f": {drifted}{more}" if drifted else ""))
+    if event.get("link"):
+        lines.append(f"link: {event['link']}")
     lines.append(f"look: mlops -s {event['stack']} -m {event['model']} status")
-    lines.append(f"runbook: docs/runbook.md#{event['alarm']}")
+    lines.append(f"runbook: {runbook(str(event['alarm']))}")
     return "\n".join(lines)
+
+
+def runbook(alarm: str) -> str:
+    """The place of an alarm in the runbook, at the address that `RUNBOOK` names if it is set."""
+    return f"{os.environ.get(RUNBOOK) or 'docs/runbook.md'}#{alarm}"
 
 
 def _pagerduty(key: str, event: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -85,6 +95,7 @@ def _pagerduty(key: str, event: Mapping[str, Any]) -> list[dict[str, Any]]:
         **common,
         "event_action": "trigger",
         "client": "mlops",
+        **({"client_url": event["link"]} if event.get("link") else {}),
         "payload": {
             "summary": text(event).partition("\n")[0][:MOST_SUMMARY],
             "source": f"{event['model']}.{event['stack']}",

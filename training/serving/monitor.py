@@ -1,16 +1,22 @@
 """The monitor: holds the alarm rules against the store and tells of every change.
 
 Told is a change of state, another set of drifted features, an alarm that has been on for a day, and
-the release that ends an alarm about the version before.
+the release that ends an alarm about the version before. A notice says to whom it goes, and who took
+it is written down beside it, so that one that nobody could take is sent again later, also by the
+process after this one.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Callable, Collection
+import os
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from training import clock, release
 from training.journal import JournalMovedError
@@ -19,11 +25,12 @@ from training.monitoring import (
     INSUFFICIENT,
     OK,
     Alarm,
+    alarm_deliveries,
     alarm_events,
     monitoring_of,
     silences,
 )
-from training.monitoring.local import DOCUMENT
+from training.monitoring.local import DOCUMENT, health
 from training.monitoring.rules import Metric
 from training.pipeline import TRAINING
 from training.platform import Platform
@@ -35,6 +42,14 @@ log = logging.getLogger(__name__)
 SECONDS = 5.0
 # An alarm that stays on is told again: the receiver of the first notice may be away by now.
 REPEAT = timedelta(hours=24)
+# A notice that was not taken is sent again so long after the last attempt; before that whoever
+# told it may still be trying.
+AGAIN = timedelta(minutes=5)
+
+# The variable with the address at which people reach the server's pages.
+BASE = "MLOPS_URL"
+# What a server listens at is no address of others.
+EVERYWHERE = ("0.0.0.0", "::")
 
 # Reasons for telling.
 CHANGED, FEATURES, REPEATED, RELEASED = "state", "features", "repeated", "release"
@@ -46,7 +61,8 @@ Retrain = Callable[[str], None]
 class Monitor:
     """Watches one model; without `retrain` drift is told of, not acted on.
 
-    `metrics` are those whose rules it looks at; None for all.
+    `metrics` are those whose rules it looks at; None for all. One of the processes that watch a
+    model `sends_again` what was not taken.
     """
 
     def __init__(
@@ -56,6 +72,7 @@ class Monitor:
         webhooks: Webhooks,
         retrain: Retrain | None,
         metrics: Collection[str] | None = None,
+        sends_again: bool = False,
     ) -> None:
         self._platform = platform
         self._model = model
@@ -67,6 +84,12 @@ class Monitor:
         # tells nothing twice.
         self._told: dict[str, dict[str, Any]] = {}
         self._read = 0
+        self._sends_again = sends_again
+        self._deliveries = alarm_deliveries(platform.store, model)
+        # Who took which notice, as far as the deliveries are read, and when one was sent last.
+        self._taken: set[tuple[int, str]] = set()
+        self._deliveries_read = 0
+        self._sent: dict[tuple[int, str], datetime] = {}
         self._acted_on = 0
 
     def check(self) -> None:
@@ -88,6 +111,8 @@ class Monitor:
             # The alarm and what is done about it rest on one and the same check.
             if alarm.state == ALARM and metrics[alarm.name] == Metric.DRIFTED_FEATURES.value:
                 self._act_on_drift(alarm)
+        if self._sends_again:
+            self._send_again(part["webhooks"])
 
     def _read_events(self) -> None:
         """Learn what others told since the last look: the watcher of a server that was killed."""
@@ -121,14 +146,55 @@ class Monitor:
         return notice(self._platform, self._model, alarm, reason, version)
 
     def _tell(self, event: dict[str, Any], receivers: list[str]) -> None:
+        to = {"receivers": [_digest(receiver) for receiver in receivers]}
         try:
-            record = self._events.append(event, after=self._read)
+            record = self._events.append({**event, **to}, after=self._read)
         except JournalMovedError:  # somebody else tells; the next look reads what
             return
         self._read = record["number"]
         self._told[event["alarm"]] = record
-        self._webhooks.post(receivers, event)
+        self._post(receivers, record)
         log.warning("model %s: alarm %s is %s: %s", self._model, *_summary(event))
+
+    def _send_again(self, receivers: Sequence[str]) -> None:
+        """Send the newest notice of each alarm again to whom it was for and who did not take it."""
+        for record in self._deliveries.newer(self._deliveries_read):
+            self._deliveries_read = record["number"]
+            self._taken.add((record["event"], record["receiver"]))
+        now = clock.now()
+        for event in self._told.values():
+            told = clock.parse(event["at"])
+            if now - told >= REPEAT:
+                continue
+            untaken = [
+                receiver
+                for receiver in receivers
+                if (digest := _digest(receiver)) in event.get("receivers", ())
+                and (event["number"], digest) not in self._taken
+                and now - self._sent.get((event["number"], digest), told) >= AGAIN
+            ]
+            self._post(untaken, event)
+
+    def _post(self, receivers: Sequence[str], record: dict[str, Any]) -> None:
+        number = record["number"]
+        for receiver in receivers:
+            self._sent[number, _digest(receiver)] = clock.now()
+        event = {name: record[name] for name in record if name not in ("number", "receivers")}
+        self._webhooks.post(receivers, event, partial(self._settle, number))
+
+    def _settle(self, number: int, receiver: str, refused: str) -> None:
+        """Write down that a receiver took a notice, or never will."""
+        entry = {
+            "event": number,
+            "receiver": _digest(receiver),
+            "refused": refused,
+            "at": clock.text(clock.now()),
+        }
+        try:
+            self._deliveries.append(entry)
+        except (OSError, JournalMovedError) as error:
+            # At worst it gets the notice twice.
+            log.warning("model %s: a delivery was not written down: %s", self._model, error)
 
     def _act_on_drift(self, alarm: Alarm) -> None:
         """Ask for one retraining for each check that found drift.
@@ -166,8 +232,27 @@ def notice(
         "version": version or check.get("version"),
         "features": list(check.get("drifted", [])) if alarm.state == ALARM else [],
         "run": check.get("run"),
+        "link": _link(platform, model, check.get("run")),
         "at": clock.text(clock.now()),
     }
+
+
+def _link(platform: Platform, model: str, run: str | None) -> str | None:
+    """The address of the check's report, or of the model's part of the dashboard.
+
+    None if the server says of none that others reach.
+    """
+    beat = health(platform.store, model)
+    base = os.environ.get(BASE) or (beat["url"] if beat else "")
+    if not base or urlsplit(base).hostname in EVERYWHERE:
+        return None
+    page = f"models/{quote(model)}/drift/{quote(run)}" if run else f"#{quote(model)}"
+    return f"{base.rstrip('/')}/{page}"
+
+
+def _digest(receiver: str) -> str:
+    """A receiver in records: its URL is often a secret."""
+    return hashlib.sha256(receiver.encode()).hexdigest()[:16]
 
 
 def _summary(event: dict[str, Any]) -> tuple[str, str, str]:

@@ -144,7 +144,7 @@ class _Serving:
 
     def _start_monitor(self, stack: ExitStack, model: str) -> None:
         retrain = self.schedules.retrain_on_drift if self.schedules else None
-        watch = monitor.Monitor(self.platform, model, self.webhooks, retrain)
+        watch = monitor.Monitor(self.platform, model, self.webhooks, retrain, sends_again=True)
         repeat(stack, f"monitor of {model}", monitor.SECONDS, watch.check)
 
     def _beat(self, endpoint: Endpoint) -> None:

@@ -8,12 +8,13 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
-from training import card, clock, release, retraining_admission, runs, versions
+from training import card, clients, clock, release, retraining_admission, runs, versions
+from training.endpoint import endpoint_of
 from training.journal import Journal, known_fields
 from training.monitoring import (
-    ALARM,
     UNDECIDED,
     alarm_events,
+    alarms_since,
     drift_checks,
     latest_measurement,
     measurements,
@@ -25,8 +26,9 @@ from training.pipeline import TRAINING
 from training.platform import Platform
 from training.runs import records
 from training.runs.outcome import outcome
-from training.serving import charts, traffic_day
+from training.serving import charts
 from training.steps.drift import REPORT_HTML
+from training.traffic import Record
 
 NEWEST = 8
 TOP_FEATURES = 8
@@ -104,9 +106,19 @@ class State:
             record = self._run(model, run)
         except KeyError:
             return None
-        logs = {n: self._runs.log(self._platform, model, run, n) for n in record["steps"]}
+        logs = {step: self._log(model, run, step) for step in record["steps"]}
         report = self.drift_report(model, run) is not None
         return {**record, "outcome": outcome(record).as_json(), "logs": logs, "report": report}
+
+    def _log(self, model: str, run: str, step: str) -> str:
+        """The log of a step, or why it cannot be read: that takes a right of its own."""
+        try:
+            return self._runs.log(self._platform, model, run, step)
+        except Exception as error:
+            reason = clients.explained(error)
+            if reason is None:
+                raise
+            return f"the log cannot be read: {reason}\n"
 
     def version(self, model: str, number: int) -> dict[str, Any] | None:
         """A version with all that belongs to it; None if there is none that can be read."""
@@ -275,6 +287,7 @@ class State:
             ),
             "under_way": self._under_way(model),
             "asked": self._journal(retraining_admission.requests(store, model))[: -ASKED - 1 : -1],
+            "admissions": self._admissions(model),
             "metric": self._metric(model, releases[-1] if releases else None),
             "waiting": self._waiting(model, releases),
             "alarms": silences.described(self._platform, model, alarms),
@@ -286,6 +299,12 @@ class State:
             ],
             "schedules": self._schedules(model),
         }
+
+    def _admissions(self, model: str) -> dict[str, int]:
+        """How many retrainings asked for admission and got it, ``true``, or did not, ``false``."""
+        records = self._journal(retraining_admission.admissions(self._platform.store, model))
+        got = sum(record["admitted"] for record in records)
+        return {"true": got, "false": len(records) - got}
 
     def _under_way(self, model: str) -> dict[str, Any] | None:
         """The newest release and the step that it stands at; None if it is over."""
@@ -300,22 +319,27 @@ class State:
         releases = self._journal(release.journal(self._platform.store, name))
         model["metric_chart"] = charts.metric_chart(measurements(checks), releases)
         model["heat_map"] = charts.heat_map(checks)
-        model["day"] = charts.day_charts(traffic_day.read(self._platform.store, name))
-        since = self._alarms_since(name)
+        day, model["day_error"] = self._day(name)
+        model["day"] = charts.day_charts(day)
+        model["quarter"] = day[-1] if day else None
+        since = alarms_since(self._journal(alarm_events(self._platform.store, name)))
         model["alarms"] = [{**a, "since": since.get(a["name"])} for a in model["alarms"]]
+
+    def _day(self, model: str) -> tuple[list[Record], str]:
+        """Traffic of the last day, and why there is none if it cannot be read.
+
+        Metrics take a right of their own; without it all else is shown.
+        """
+        try:
+            return endpoint_of(self._platform).traffic(self._platform, model), ""
+        except Exception as error:
+            reason = clients.explained(error)
+            if reason is None:
+                raise
+            return [], reason
 
     def _checks(self, model: str) -> list[dict[str, Any]]:
         return self._journal(drift_checks(self._platform.store, model))
-
-    def _alarms_since(self, model: str) -> dict[str, str]:
-        """The moment since which each alarm that was told is on."""
-        since: dict[str, str] = {}
-        for event in self._journal(alarm_events(self._platform.store, model)):
-            if event["state"] != ALARM:
-                since.pop(event["alarm"], None)
-            else:
-                since.setdefault(event["alarm"], event["at"])
-        return since
 
     def _metric(self, model: str, champion: dict[str, Any] | None) -> dict[str, Any] | None:
         """The champion's metric: on its holdout, and in production once labels have arrived."""

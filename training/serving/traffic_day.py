@@ -8,22 +8,15 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from training import clock
 from training.serving.stats import Answered, Counts, percentile_ms
 from training.store import Store
+from training.traffic import INTERVAL_SECONDS, INTERVALS, Record
 
 log = logging.getLogger(__name__)
 
-INTERVAL_SECONDS = 900
-INTERVALS = 24 * 3600 // INTERVAL_SECONDS
 SAVE_SECONDS = 60.0
-
-# ``at``, the begin of an interval, and what was answered in it: ``requests``, ``errors``,
-# ``p50_ms``, ``p95_ms``, ``rows``, ``mean_score``, and ``positive_share``, None unless there are
-# two classes.
-Record = dict[str, Any]
 
 
 @dataclass

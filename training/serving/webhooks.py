@@ -13,7 +13,7 @@ import os
 import queue
 import threading
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
@@ -33,11 +33,17 @@ MAX_WAITING = 1000
 BUSY = (408, 425, 429)
 
 
+# Called with a receiver that took an event, or with one that refused it for good and the reason.
+Settled = Callable[[str, str], None]
+
+
 class Webhooks:
     """Posts in a thread of its own, one after another, each up to three times."""
 
     def __init__(self) -> None:
-        self._waiting: queue.Queue[tuple[str, dict[str, Any]] | None] = queue.Queue(MAX_WAITING)
+        self._waiting: queue.Queue[tuple[str, dict[str, Any], Settled] | None] = queue.Queue(
+            MAX_WAITING
+        )
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
 
@@ -54,11 +60,11 @@ class Webhooks:
             return
         self._thread.join(STOP_SECONDS)
 
-    def post(self, receivers: Sequence[str], event: dict[str, Any]) -> None:
-        """Post `event` to all `receivers`, soon."""
+    def post(self, receivers: Sequence[str], event: dict[str, Any], settled: Settled) -> None:
+        """Post `event` to all `receivers`, soon; `settled` is called in the thread that posts."""
         for receiver in receivers:
             try:
-                self._waiting.put_nowait((receiver, event))
+                self._waiting.put_nowait((receiver, event, settled))
             except queue.Full:
                 log.error("webhook %s: too many wait, an event is lost", host(receiver))
 
@@ -66,9 +72,12 @@ class Webhooks:
         while (waiting := self._waiting.get()) is not None:
             self._deliver(*waiting)
 
-    def _deliver(self, receiver: str, event: dict[str, Any]) -> None:
+    def _deliver(self, receiver: str, event: dict[str, Any], settled: Settled) -> None:
         for pause in (*RETRY_SECONDS, None):
             failure = post_once(receiver, event)
+            # A variable may be set for the next process.
+            if failure is None or (failure.is_final and _url(receiver)):
+                settled(receiver, str(failure or ""))
             if failure is None:
                 return
             if pause is None or failure.is_final or self._stopping.wait(pause):
