@@ -257,7 +257,7 @@ def _become(
         # A call to the engine for each of some 500 messages, half a second of a preview; and a
         # look at the source of each caller of each resource, a tenth.
         sys.modules["pulumi"].log.debug = _unsaid
-        resource = sys.modules["pulumi.runtime.resource"]
+        resource: Any = sys.modules["pulumi.runtime.resource"]
         resource._get_stack_trace = sys.modules["pulumi.runtime.proto"].source_pb2.StackTrace
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     paths = [path for path in variables.get("PYTHONPATH", "").split(os.pathsep) if path]
