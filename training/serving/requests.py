@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import json
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ import numpy as np
 from training import number_text, table_files
 from training.errors import UserError
 from training.model_inputs import NUMERIC, Column
+from training.serving import json_rows
 from training.serving.input_values import RequestError, kind, typed
 from training.table_files import MISSING_WORDS
 
@@ -56,6 +56,10 @@ def parse(content_type: str, body: bytes, columns: Sequence[Column]) -> Inputs:
     if not body.strip():
         raise RequestError("the body is empty; send at least one row")
     if content_type == JSON:
+        decoded = json_rows.decode(body, columns)
+        if decoded is not None:
+            _check_count(rows(decoded))
+            return decoded
         raw = _from_json(body, columns)
     elif content_type == CSV:
         raw = _from_csv(body, columns)
@@ -114,7 +118,7 @@ SHAPES = {
 
 def _loaded(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        return json_rows.load(body)
     except (ValueError, RecursionError) as error:
         raise RequestError(f"the body is not JSON: {error}") from None
 
@@ -270,9 +274,9 @@ def _from_instances(instances: Any, columns: Sequence[Column], shape: str) -> di
     if not isinstance(instances, list):
         raise RequestError(f"{shape} is {kind(instances)}; wanted: a list of objects")
     _check_count(len(instances))
-    for number, instance in enumerate(instances, 1):
-        if not isinstance(instance, dict):
-            raise RequestError(f"row {number} is {kind(instance)}; wanted: an object of columns")
+    if set(map(type, instances)) != {dict}:
+        number, other = next((n, i) for n, i in enumerate(instances, 1) if not isinstance(i, dict))
+        raise RequestError(f"row {number} is {kind(other)}; wanted: an object of columns")
     try:
         return {c.name: [instance[c.name] for instance in instances] for c in columns}
     except KeyError as missing:
@@ -287,9 +291,9 @@ def _from_table(names: Any, data: Any, columns: Sequence[Column]) -> dict[str, l
     if not isinstance(data, list):
         raise RequestError(f"data is {kind(data)}; wanted: a list of rows, each a list of values")
     _check_count(len(data))
-    for number, row in enumerate(data, 1):
-        if not isinstance(row, list):
-            raise RequestError(f"row {number} is {kind(row)}; wanted: a list of values")
+    if set(map(type, data)) != {list}:
+        number, row = next((n, row) for n, row in enumerate(data, 1) if not isinstance(row, list))
+        raise RequestError(f"row {number} is {kind(row)}; wanted: a list of values")
     return _by_name(names, data, columns)
 
 
@@ -334,10 +338,11 @@ def _by_name(
     for column in columns:
         if column.name not in positions:
             raise _missing(column.name, columns, "")
-    for number, row in enumerate(data, 1):
-        if len(row) != len(names):
-            raise RequestError(f"row {number} has {len(row)} values; wanted: {len(names)}")
-    return {c.name: [row[positions[c.name]] for row in data] for c in columns}
+    if set(map(len, data)) != {len(names)}:
+        number, row = next((n, row) for n, row in enumerate(data, 1) if len(row) != len(names))
+        raise RequestError(f"row {number} has {len(row)} values; wanted: {len(names)}")
+    by_place = list(zip(*data, strict=True))
+    return {column.name: by_place[positions[column.name]] for column in columns}
 
 
 def _check_count(count: int, most: int = MAX_ROWS, least: int = 1) -> None:
