@@ -9,10 +9,10 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from training.serving import dashboard, exposition, inference, model_pages, openapi, try_page
@@ -42,9 +42,9 @@ def create_app(
     metrics: Metrics,
     hosts: set[str],
     traces: TracerProvider | None = None,
-) -> FastAPI:
+) -> Starlette:
     """The application for `endpoints`, by model; `hosts` are the names it may be called by."""
-    app = FastAPI(title="mlops", openapi_url=None, docs_url=None, redoc_url=None)
+    app = Starlette()
     app.add_middleware(_Direct, endpoints=endpoints)
     if traces is not None:
         app.add_middleware(Traced, provider=traces)
@@ -112,8 +112,7 @@ async def _invoked(endpoint: Endpoint, request: Request) -> Response:
     return _answer(answer.status, answer.body)
 
 
-def _add_model_routes(app: FastAPI, endpoints: Mapping[str, Endpoint]) -> None:
-    # Plain routes: FastAPI's own would spend more on a request than all of ours.
+def _add_model_routes(app: Starlette, endpoints: Mapping[str, Endpoint]) -> None:
     async def ping(request: Request) -> Response:
         endpoint = _endpoint(endpoints, request)
         if endpoint.in_service is None:
@@ -181,22 +180,22 @@ def _add_model_routes(app: FastAPI, endpoints: Mapping[str, Endpoint]) -> None:
 
 
 def _add_state_routes(
-    app: FastAPI, endpoints: Mapping[str, Endpoint], state: State, metrics: Metrics
+    app: Starlette, endpoints: Mapping[str, Endpoint], state: State, metrics: Metrics
 ) -> None:
     # `def`, not `async def`: these read files, so they run beside the event loop.
-    @app.get("/metrics")
-    def scrape() -> Response:
+    def scrape(request: Request) -> Response:
         return Response(metrics.text(), media_type=exposition.CONTENT_TYPE)
 
-    @app.get("/status.json")
-    def status() -> Response:
+    def status(request: Request) -> Response:
         return JSONResponse(state.collect())
 
-    @app.get("/")
-    def page() -> Response:
+    def page(request: Request) -> Response:
         content, headers = dashboard.page(state.page())
         return HTMLResponse(content, headers=headers)
 
+    app.add_route("/metrics", scrape, methods=["GET"])
+    app.add_route("/status.json", status, methods=["GET"])
+    app.add_route("/", page, methods=["GET"])
     model_pages.add(app, state, lambda model: _endpoint_of(endpoints, model).model)
 
 
