@@ -23,7 +23,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from training.platform import open_platform
-from training.serving import logs, settings, tracing
+from training.serving import logs, memory, settings, tracing
 from training.serving.answers import problem
 from training.serving.app import predictions_app
 from training.serving.background import repeat
@@ -54,6 +54,7 @@ def main() -> None:
     parser.add_argument("--log-format", required=True)
     parser.add_argument("--log-level", required=True)
     args = parser.parse_args()
+    memory.limit()
     platform = open_platform(args.stack)
     logs.configure(args.log_format, args.log_level)
     logs.keep(Path(platform.store.uri), logs.WORKER.format(number=args.number))
