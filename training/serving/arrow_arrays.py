@@ -1,7 +1,7 @@
 """Arrow arrays out of buffers, for the process that serves.
 
-`pyarrow.array` imports pandas to ask whether it was given some of it (pyarrow, ``_PandasAPIShim`` in
-``pandas-shim.pxi``): 40 MB and half a second that nobody in a server of compiled versions needs.
+`pyarrow.array` imports pandas to ask whether it was given some of it (``_PandasAPIShim`` in
+pyarrow's ``pandas-shim.pxi``): 40 MB and half a second that no server of compiled versions needs.
 """
 
 from __future__ import annotations

@@ -54,7 +54,8 @@ def decode(body: bytes, columns: Sequence[Column]) -> dict[str, np.ndarray] | No
         decoded = _decoder(tuple(columns)).decode(body)
     except (msgspec.DecodeError, RecursionError):
         return None
-    lists = [rows for rows in (decoded.instances, decoded.dataframe_records) if rows is not None]
+    shapes = decoded.instances, decoded.dataframe_records
+    lists = [rows for rows in shapes if rows is not msgspec.UNSET]
     if len(lists) != 1 or not lists[0]:
         return None
     return {
@@ -74,6 +75,7 @@ def _array(values: list[Any], column: Column) -> np.ndarray:
 @lru_cache(maxsize=64)
 def _decoder(columns: tuple[Column, ...]) -> Any:
     """The decoder of a body whose rows have exactly these columns."""
+    assert msgspec is not None
     fields = [
         (f"c{place}", str | None if column.kind == CATEGORICAL else float | bool | None)
         for place, column in enumerate(columns)
@@ -87,7 +89,10 @@ def _decoder(columns: tuple[Column, ...]) -> Any:
     )
     body = msgspec.defstruct(
         "Body",
-        [(name, list[row] | None, None) for name in ("instances", "dataframe_records")],
+        [
+            (name, list[row] | msgspec.UnsetType, msgspec.UNSET)
+            for name in ("instances", "dataframe_records")
+        ],
         forbid_unknown_fields=True,
     )
     return msgspec.json.Decoder(body)

@@ -10,7 +10,7 @@ import asyncio
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -46,6 +46,8 @@ _parser = ThreadPoolExecutor(1, "parse")
 MISSING = frozenset(MISSING_WORDS)
 
 Inputs = dict[str, np.ndarray]
+# Values as they came, by column.
+Raw = Mapping[str, Sequence[Any]]
 
 
 def parse(content_type: str, body: bytes, columns: Sequence[Column]) -> Inputs:
@@ -87,7 +89,7 @@ async def read(content_type: str, body: bytes, columns: Sequence[Column]) -> Inp
     return await loop.run_in_executor(_parser, parse, content_type, body, columns)
 
 
-def _from_json(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
+def _from_json(body: bytes, columns: Sequence[Column]) -> Raw:
     payload = _loaded(body)
     shapes = [key for key in SHAPES if key in payload] if isinstance(payload, dict) else []
     if len(shapes) != 1 or (shapes == ["data"] and "columns" not in payload):
@@ -123,7 +125,7 @@ def _loaded(body: bytes) -> Any:
         raise RequestError(f"the body is not JSON: {error}") from None
 
 
-def _from_tensors(tensors: Any, columns: Sequence[Column]) -> dict[str, list[Any]]:
+def _from_tensors(tensors: Any, columns: Sequence[Column]) -> Raw:
     """MLflow's ``inputs``: a list of values for every column, or a list of rows."""
     if isinstance(tensors, list):
         return _from_instances(tensors, columns, "inputs")
@@ -145,7 +147,7 @@ def _flat(values: Any, name: str) -> list[Any]:
     return values
 
 
-def _even(raw: dict[str, list[Any]]) -> dict[str, list[Any]]:
+def _even(raw: Raw) -> Raw:
     counts = {name: len(values) for name, values in raw.items()}
     if len(set(counts.values())) > 1:
         lengths = ", ".join(f"{name} has {count}" for name, count in counts.items())
@@ -154,7 +156,7 @@ def _even(raw: dict[str, list[Any]]) -> dict[str, list[Any]]:
     return raw
 
 
-def _from_inference(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
+def _from_inference(body: bytes, columns: Sequence[Column]) -> Raw:
     """The Open Inference Protocol's tensors: one for each column, or one of all numbers.
 
     https://github.com/open-inference/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
@@ -191,7 +193,7 @@ def _tensor(tensor: dict[str, Any]) -> list[Any]:
     return data
 
 
-def _matrix(tensor: dict[str, Any], names: list[str]) -> dict[str, list[Any]]:
+def _matrix(tensor: dict[str, Any], names: list[str]) -> Raw:
     shape, data = tensor["shape"], _tensor(tensor)
     if len(shape) != 2 or shape[1] != len(names):
         raise RequestError(
@@ -208,7 +210,7 @@ DATATYPES = (
 )  # fmt: skip
 
 
-def _from_arrow(content_type: str, body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
+def _from_arrow(content_type: str, body: bytes, columns: Sequence[Column]) -> Raw:
     """The columns of a Parquet file or an Arrow stream."""
     try:
         import pyarrow as pa
@@ -270,7 +272,7 @@ def _check_size(size: int) -> None:
         )
 
 
-def _from_instances(instances: Any, columns: Sequence[Column], shape: str) -> dict[str, list[Any]]:
+def _from_instances(instances: Any, columns: Sequence[Column], shape: str) -> Raw:
     if not isinstance(instances, list):
         raise RequestError(f"{shape} is {kind(instances)}; wanted: a list of objects")
     _check_count(len(instances))
@@ -285,7 +287,7 @@ def _from_instances(instances: Any, columns: Sequence[Column], shape: str) -> di
         raise _missing(name, columns, f" in row {number}") from None
 
 
-def _from_table(names: Any, data: Any, columns: Sequence[Column]) -> dict[str, list[Any]]:
+def _from_table(names: Any, data: Any, columns: Sequence[Column]) -> Raw:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise RequestError("columns is not a list of texts; wanted: the names of the columns")
     if not isinstance(data, list):
@@ -297,7 +299,7 @@ def _from_table(names: Any, data: Any, columns: Sequence[Column]) -> dict[str, l
     return _by_name(names, data, columns)
 
 
-def _from_csv(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
+def _from_csv(body: bytes, columns: Sequence[Column]) -> Raw:
     """Columns of text, read as in a table: the same characters between them, the same numbers."""
     try:
         text = body.decode("utf-8-sig").lstrip()
@@ -328,9 +330,7 @@ def _with_points(texts: list[str | None]) -> list[str | None]:
     return [text and text.replace(",", ".") for text in texts]
 
 
-def _by_name(
-    names: list[str], data: list[list[Any]], columns: Sequence[Column]
-) -> dict[str, list[Any]]:
+def _by_name(names: list[str], data: list[list[Any]], columns: Sequence[Column]) -> Raw:
     positions = {name: number for number, name in enumerate(names)}
     if len(positions) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
