@@ -1,6 +1,6 @@
 """The local endpoint against its peers, written to the documentation.
 
-    python -m bench.serving.run [--cache FOLDER] [--rounds 3] [--seconds 5] [--peers mlflow,fastapi]
+    python -m bench.serving.run [--cache FOLDER] [--rounds 3] [--seconds 3] [--peers mlflow,fastapi]
 
 Needs the network once, for the peers' environments. All serve the same estimator; contenders take
 turns, so that what else the machine does meets all alike, and are compared as ratios.
@@ -64,18 +64,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "serving-bench")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--peers", default=",".join(PEERS))
     args = parser.parse_args()
     args.cache.mkdir(parents=True, exist_ok=True)
     peers = [peer for peer in args.peers.split(",") if peer]
     root = args.cache / "stack"
-    if not (root / "rows.json").exists():
-        shutil.rmtree(root, ignore_errors=True)
-        root.mkdir()
-        from bench.serving import stack
+    shutil.rmtree(root, ignore_errors=True)  # of other code, perhaps
+    root.mkdir()
+    from bench.serving import stack
 
-        stack.make(root)
+    stack.make(root)
     cores = os.cpu_count() or 1
     ours = [_ours(root), _ours(root, "ours-workers", cores)]
     contenders = [*ours, *(_peer(args.cache, root, peer) for peer in peers)]
@@ -96,6 +95,8 @@ def _ours(root: Path, name: str = "ours", workers: int = 1) -> Contender:
 def _peer(cache: Path, root: Path, peer: str) -> Contender:
     folder = cache / f"peer-{peer}"
     python = folder / "bin" / "python"
+    # MLflow starts the `uvicorn` that comes first: its own, not the one of this environment.
+    path = {"PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     pins = HERE / "requirements" / f"{peer}.txt"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
@@ -103,17 +104,16 @@ def _peer(cache: Path, root: Path, peer: str) -> Contender:
     at = ["--host", "127.0.0.1", "--port", "PORT"]
     if peer == "mlflow":
         saved = cache / "mlflow-model"
-        if not (saved / "MLmodel").exists():
-            shutil.rmtree(saved, ignore_errors=True)
-            make = HERE / "peers" / "mlflow_model.py"
-            subprocess.run([python, make, root / "model.joblib", saved], check=True)
+        shutil.rmtree(saved, ignore_errors=True)
+        make = HERE / "peers" / "mlflow_model.py"
+        subprocess.run([python, make, root / "model.joblib", saved], check=True)
         serve = ["-m", "mlflow", "models", "serve", "-m", saved, "--env-manager", "local"]
-        return Contender(peer, [python, *serve, *at], "dataframe_records")
+        return Contender(peer, [python, *serve, *at], "dataframe_records", environment=path)
     if peer == "fastapi":
         serve = ["-m", "uvicorn", "fastapi_app:app", "--log-level", "warning"]
-        return Contender(peer, [python, *serve, *at], "instances")
+        return Contender(peer, [python, *serve, *at], "instances", environment=path)
     serve = ["-m", "bentoml", "serve", "bentoml_service:Flights"]
-    return Contender(peer, [python, *serve, *at], "instances")
+    return Contender(peer, [python, *serve, *at], "instances", environment=path)
 
 
 def _turn(contender: Contender, root: Path, seconds: float) -> dict[str, Any]:
@@ -229,13 +229,13 @@ def processor_seconds(pid: int) -> float:
 
 
 def _megabytes(pid: int) -> float:
-    """The resident memory of a process and its children; shared pages count in each."""
+    """The memory of a process and its descendants; of shared pages each has its share (PSS)."""
     size = 0
     for one in _family(pid):
-        statm = Path(f"/proc/{one}/statm")
-        if statm.exists():
-            size += int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return size / 2**20
+        with suppress(OSError):  # it has ended meanwhile
+            lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+            size += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return size / 1024
 
 
 def _stats() -> Iterator[tuple[int, str]]:
@@ -292,9 +292,10 @@ def _section(
         "The model of the flights (boosted trees, 16 columns), fitted on two months, in the same "
         "file for all; each peer in an environment of its own, with one worker. Contenders take "
         f"turns; medians of {args.rounds} rounds of {args.seconds:g} s for each load. Ours "
-        "captures every request. Memory is of all of a server's processes, after the loads.",
+        "captures every request. Memory is of all of a server's processes, after the loads; of "
+        "pages that several processes share, each has its share (PSS).",
         "",
-        "| | start s | times ours | MB | times ours |",
+        "| | first answer, s | times ours | MB | times ours |",
         "| --- | --- | --- | --- | --- |",
     ]
     for name, found in turns.items():

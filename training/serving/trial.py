@@ -30,6 +30,7 @@ SECONDS = 120.0
 # Of the computer's memory; and what the libraries themselves take of the address space.
 SHARE, LEAST_BYTES = 0.75, 4 * 2**30
 USER_ERROR, SHOWN = 3, 500
+NICENESS = 5
 
 
 def passed(store: Store, manifest: Manifest) -> None:
@@ -132,7 +133,8 @@ def _try(store: Store, manifest: Manifest, stream: Any) -> int:
 
 
 def _limit() -> None:
-    """Let this process have most of the computer's memory, and no more."""
+    """Let this process have most of the computer's memory, and no more; requests come first."""
+    os.nice(NICENESS)
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     most = max(int(memory * SHARE), LEAST_BYTES)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
