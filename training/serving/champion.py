@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import select
 import subprocess
 import sys
 import threading
 from queue import Empty, SimpleQueue
 
+from training import priority
 from training.registry import open_registry
 from training.serving.alias import aliased_version
 
@@ -104,7 +104,7 @@ class Marker:
 
 def main(registry_uri: str) -> None:
     """Mark the champions that are asked for; requests have the processor first."""
-    os.nice(10)
+    priority.lower()
     registry = None
     for line in sys.stdin:
         model, version = json.loads(line)

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from training.errors import UserError
 from training.monitoring.local import HEARTBEAT_SECONDS
 from training.platform import Platform
-from training.serving import address, alias, health, logs, memory, monitor, settings, tracing
+from training.serving import address, alias, health, logs, monitor, process, settings, tracing
 from training.serving.app import create_app
 from training.serving.background import Repeater, repeat
 from training.serving.champion import Marker
@@ -117,7 +117,7 @@ class _Serving:
         # Stopped first: an orderly stop is no outage to be told.
         stack.callback(self.watcher.stop)
         repeat(stack, "settings", settings.POLL_SECONDS, self._tick)
-        memory.settle()
+        process.settle()
         self.http.run(sockets=self.sockets)
 
     def _start_endpoint(self, stack: ExitStack, endpoint: Endpoint) -> None:

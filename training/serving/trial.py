@@ -19,7 +19,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from training import versions
+from training import priority, versions
 from training.errors import UserError
 from training.store import Store, open_store
 from training.versions import Manifest
@@ -30,7 +30,6 @@ SECONDS = 120.0
 # Of the computer's memory; and what the libraries themselves take of the address space.
 SHARE, LEAST_BYTES = 0.75, 4 * 2**30
 USER_ERROR, SHOWN = 3, 500
-NICENESS = 5
 
 
 def passed(store: Store, manifest: Manifest) -> None:
@@ -134,7 +133,7 @@ def _try(store: Store, manifest: Manifest, stream: Any) -> int:
 
 def _limit() -> None:
     """Let this process have most of the computer's memory, and no more; requests come first."""
-    os.nice(NICENESS)
+    priority.lower()
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     most = max(int(memory * SHARE), LEAST_BYTES)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)

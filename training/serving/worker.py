@@ -23,7 +23,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from training.platform import open_platform
-from training.serving import logs, memory, settings, tracing
+from training.serving import logs, process, settings, tracing
 from training.serving.answers import problem
 from training.serving.background import repeat
 from training.serving.endpoint import Endpoint
@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--log-format", required=True)
     parser.add_argument("--log-level", required=True)
     args = parser.parse_args()
-    memory.limit()
+    process.limit_memory()
     platform = open_platform(args.stack)
     logs.configure(args.log_format, args.log_level)
     logs.keep(Path(platform.store.uri), logs.WORKER.format(number=args.number))
@@ -87,7 +87,7 @@ def main() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             # uvicorn stops at these by itself, then raises them again: what waits is to be written.
             signal.signal(number, signal.SIG_IGN)
-        memory.settle()
+        process.settle()
         uvicorn.Server(http_config(app)).run(sockets=[listening])
 
 

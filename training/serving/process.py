@@ -1,4 +1,4 @@
-"""The memory of a process that serves: what a large request took is given back after it.
+"""A process that serves: it gives back what a large request took, and is quick to take turns.
 
 glibc keeps an arena for each thread, and after one large block that was freed keeps all blocks of
 that size (mallopt(3), "M_MMAP_THRESHOLD", on its being dynamic); Arrow's own pool keeps what it
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import sys
 
 import pyarrow as pa
 
@@ -21,7 +22,12 @@ KEPT_BYTES = 1024 * 1024
 ARENAS = 2
 
 
-def limit() -> None:
+# A thread that computes lets the one that answers in after so long; Python's own 5 ms would be
+# most of what a request takes, several times over.
+SWITCH_SECONDS = 0.0005
+
+
+def limit_memory() -> None:
     """Set up the allocators; to be called before there are other threads."""
     pa.set_memory_pool(pa.system_memory_pool())
     set_option = getattr(ctypes.CDLL(None), "mallopt", None)
@@ -32,6 +38,7 @@ def limit() -> None:
 
 
 def settle() -> None:
-    """Leave what is loaded by now out of the collector's passes, which would touch all of it."""
+    """Begin to serve: threads take short turns, and the collector passes over what is loaded."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()
