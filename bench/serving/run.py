@@ -30,6 +30,8 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from bench.drift import plots
+
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 HEADING = "# Benchmarks of serving"
@@ -80,11 +82,19 @@ def main() -> None:
     contenders = [*ours, *(_peer(args.cache, root, peer) for peer in peers)]
     before = os.getloadavg()[0]
     turns: dict[str, list[dict[str, Any]]] = {contender.name: [] for contender in contenders}
+    missing: list[str] = []
     for number in range(args.rounds):
-        for contender in contenders:
-            turns[contender.name].append(_turn(contender, root, args.seconds))
+        for contender in [one for one in contenders if one.name in turns]:
+            try:
+                turns[contender.name].append(_turn(contender, root, args.seconds))
+            except RuntimeError as error:
+                if contender in ours:
+                    raise
+                missing.append(f"{NAMES[contender.name]}: {error}")
+                del turns[contender.name]
             print(f"round {number + 1}: {contender.name}", file=sys.stderr)
-    _write(turns, args, before)
+    (args.cache / "results.json").write_text(json.dumps(turns, indent=1))
+    write_section(HEADING, _section(turns, missing, args, before))
 
 
 def _ours(root: Path, name: str = "ours", workers: int = 1) -> Contender:
@@ -259,11 +269,6 @@ def median_of(turns: list[dict[str, Any]], *keys: str) -> float:
     return statistics.median(values)
 
 
-def _write(turns: dict[str, list[dict[str, Any]]], args: argparse.Namespace, before: float) -> None:
-    (args.cache / "results.json").write_text(json.dumps(turns, indent=1))
-    write_section(HEADING, _section(turns, args, before))
-
-
 def write_section(heading: str, text: str) -> None:
     """Put a section, which begins with its heading, in the place of the one of that heading."""
     page = ROOT / "docs" / "benchmarks.md"
@@ -273,8 +278,29 @@ def write_section(heading: str, text: str) -> None:
     page.write_text("\n\n".join(filter(None, parts)) + "\n", encoding="utf-8")
 
 
+def _draw(turns: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """Draw the charts; the lines that show them."""
+    charts = {
+        "memory": ("Memory after the loads, MB", ("megabytes",)),
+        "single": ("Requests/s of 1 row from 16 clients", ("16 clients, 1 row", "per_second")),
+        "large": ("Requests/s of 10,000 rows", ("1 client, 10,000 rows", "per_second")),
+    }
+    for name, (title, keys) in charts.items():
+        values = sorted((median_of(found, *keys), NAMES[one]) for one, found in turns.items())
+        bars = [(contender, value, f"{value:,.4g}") for value, contender in values]
+        plots.bars(ROOT / "docs" / "images" / f"serving-{name}.svg", title, bars, left=260)
+    return [
+        line
+        for name, (title, _) in charts.items()
+        for line in ("", f"![{title}](images/serving-{name}.svg)")
+    ]
+
+
 def _section(
-    turns: dict[str, list[dict[str, Any]]], args: argparse.Namespace, before: float
+    turns: dict[str, list[dict[str, Any]]],
+    missing: list[str],
+    args: argparse.Namespace,
+    before: float,
 ) -> str:
     load, cores = os.getloadavg()[0], os.cpu_count() or 1
     python = platform.python_version()
@@ -294,6 +320,7 @@ def _section(
         f"turns; medians of {args.rounds} rounds of {args.seconds:g} s for each load. Ours "
         "captures every request. Memory is of all of a server's processes, after the loads; of "
         "pages that several processes share, each has its share (PSS).",
+        *(f"\nNot measured: {reason}" for reason in missing),
         "",
         "| | first answer, s | times ours | MB | times ours |",
         "| --- | --- | --- | --- | --- |",
@@ -320,7 +347,7 @@ def _section(
             lines.append(
                 f"| {NAMES[name]} | {many:,.1f} | {ours / many:.1f} | {p50:.2f} | {p99:.2f} |"
             )
-    return "\n".join(lines)
+    return "\n".join([*lines, *_draw(turns)])
 
 
 if __name__ == "__main__":

@@ -22,8 +22,9 @@ print(os.nice(0) - before, group.read_text().split()[-1] if group.exists() else 
 
 @pytest.mark.parametrize("leads", [True, False])
 def test_a_process_steps_back_with_its_own_session_alone(leads: bool) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        [sys.executable, "-c", PROGRAM], env=environment,
         start_new_session=leads, capture_output=True, text=True, check=True,
     )  # fmt: skip
     own, session = done.stdout.split()

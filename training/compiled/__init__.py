@@ -142,10 +142,11 @@ class _Column:
         if self.kind != CATEGORICAL:
             return values
         get, unknown = self._codes.get, self._unknown
-        codes = np.array([get(value, unknown) for value in values], dtype=np.float64)
-        if (codes == unknown).any():
+        codes = [get(value, unknown) for value in values]
+        if unknown in codes:
             # pandas says NaN for None where it takes the column for text.
-            codes[[value != value for value in values]] = self._missing
+            pairs = zip(codes, values, strict=True)
+            codes = [code if value == value else self._missing for code, value in pairs]
         return codes
 
     def check(self, numbers: np.ndarray) -> None:

@@ -51,21 +51,19 @@ def decode(body: bytes, columns: Sequence[Column]) -> dict[str, np.ndarray] | No
     if msgspec is None:
         return None
     try:
-        decoded = _decoder(tuple(columns)).decode(body)
+        decoder, readers = _decoder(tuple(columns))
+        decoded = decoder.decode(body)
     except (msgspec.DecodeError, RecursionError):
         return None
     shapes = decoded.instances, decoded.dataframe_records
     lists = [rows for rows in shapes if rows is not msgspec.UNSET]
     if len(lists) != 1 or not lists[0]:
         return None
-    return {
-        column.name: _array(list(map(attrgetter(f"c{place}"), lists[0])), column)
-        for place, column in enumerate(columns)
-    }
+    return {name: _array(list(map(read, lists[0])), kind) for name, kind, read in readers}
 
 
-def _array(values: list[Any], column: Column) -> np.ndarray:
-    if column.kind != CATEGORICAL:
+def _array(values: list[Any], kind: str) -> np.ndarray:
+    if kind != CATEGORICAL:
         return np.array(values, dtype=np.float64)
     texts = np.empty(len(values), dtype=object)
     texts[:] = values
@@ -73,8 +71,8 @@ def _array(values: list[Any], column: Column) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)
-def _decoder(columns: tuple[Column, ...]) -> Any:
-    """The decoder of a body whose rows have exactly these columns."""
+def _decoder(columns: tuple[Column, ...]) -> tuple[Any, list[tuple[str, str, attrgetter[Any]]]]:
+    """The decoder of a body whose rows have exactly these columns, and how each is read of one."""
     assert msgspec is not None
     fields = [
         (f"c{place}", str | None if column.kind == CATEGORICAL else float | bool | None)
@@ -95,4 +93,5 @@ def _decoder(columns: tuple[Column, ...]) -> Any:
         ],
         forbid_unknown_fields=True,
     )
-    return msgspec.json.Decoder(body)
+    readers = [(c.name, c.kind, attrgetter(f"c{place}")) for place, c in enumerate(columns)]
+    return msgspec.json.Decoder(body), readers

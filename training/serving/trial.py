@@ -65,15 +65,16 @@ def mark(store: Store, manifest: Manifest) -> None:
 
 def run(store: Store, manifest: Manifest) -> None:
     """Load the version and, if it has an input example, hold its answer against it."""
-    import pandas as pd
-
     from training import predictor
     from training.endpoint import example
+    from training.serving import answers, requests
 
     loaded = predictor.load(store, manifest)
     input_example = manifest.get("example")
     if input_example is not None:
-        labels, scores = loaded.predict(loaded.frame(pd.DataFrame([input_example["inputs"]])))
+        body = json.dumps({"instances": [input_example["inputs"]]}).encode()
+        inputs = requests.parse(requests.JSON, body, loaded.columns)
+        labels, scores = answers.predict(loaded, inputs)
         answer = {"predictions": labels.tolist(), "scores": [float(score) for score in scores]}
         example.check(input_example, answer)
 
