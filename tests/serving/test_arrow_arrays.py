@@ -45,7 +45,7 @@ def test_moments(values: list[datetime]) -> None:
 
 LABELS = [
     np.array([1.5, np.nan]), np.array([1, -2]), np.array([True, False] * 9), np.array(["a", "bé"]),
-    np.array(["a", "bb"], dtype=object), np.array([1, 2], dtype=object), np.array([0.1, 2], np.float32),
+    np.array(["a", "bb"], dtype=object), np.array([1, 2], dtype=object), np.array([0.5, 2], "f4"),
     np.array([3], np.uint8), np.array([[1.0, 2], [3, 4]])[:, 1], np.array([2**63 - 1]),
 ]  # fmt: skip
 
