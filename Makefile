@@ -163,7 +163,7 @@ bench-runner: setup  ## what the local runner costs on top of its steps (a minut
 	@$(ACTIVATE) && python -m bench.runner.run
 
 .PHONY: bench-serving
-bench-serving: setup  ## the local endpoint against MLflow, FastAPI and BentoML, and beside other work (a quarter of an hour)
+bench-serving: setup  ## the local endpoint against MLflow, FastAPI and BentoML, and beside other work (ten minutes)
 	@$(ACTIVATE) && python -m bench.serving.run && python -m bench.serving.beside
 
 .PHONY: bench-services

@@ -13,13 +13,15 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from training import versions
 from training.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILE = "model.skops"
 LIBRARY = PART = "skops"

@@ -6,9 +6,10 @@ Whatever serves a model needs this, in containers that have no Arrow too.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 NUMERIC, CATEGORICAL, BOOLEAN, DATETIME = "numeric", "categorical", "boolean", "datetime"
 IGNORED = "ignored"
@@ -26,11 +27,15 @@ class Column:
 
 def model_frame(table: pd.DataFrame, columns: list[Column]) -> pd.DataFrame:
     """The input columns in order, as an estimator takes them: floats, and text or None."""
+    import pandas as pd  # a server of compiled versions does without it
+
     return pd.DataFrame({c.name: _typed(table[c.name], c) for c in columns}, index=table.index)
 
 
 def _typed(values: pd.Series, column: Column) -> Any:
     if column.kind in (NUMERIC, BOOLEAN):
+        import pandas as pd
+
         return pd.to_numeric(values).astype("float64")
     text = values.astype(object)
     return text.where(text.notna(), None).map(lambda v: None if v is None else str(v))

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 RESULT = "result.json"
+# The page of the drift check's step, in its folder.
+REPORT_HTML = "report.html"
 
 # The parameter that is the run's own name; on a cloud the service names its runs.
 RUN = "run"

@@ -8,15 +8,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import joblib
 import numpy as np
-import pandas as pd
 
 from training import codeless, compiled, model_inputs, versions
 from training.errors import UserError
 from training.store import Store
+
+# pandas and joblib take longer to import than all else that a server of compiled versions needs,
+# and a third of its memory: they are imported where an estimator is used.
+if TYPE_CHECKING:
+    import pandas as pd
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +27,6 @@ log = logging.getLogger(__name__)
 PICKLES = "MLOPS_PICKLES"
 # The model's file, as a training writes it.
 FILE = "model.joblib"
-# How pandas reads text: "str" since 3, whose missing value is NaN; object with None before.
-_TEXT = pd.Series([""]).dtype
 
 
 def estimator_frame(values: Any, texts: Iterable[str]) -> pd.DataFrame:
@@ -34,7 +35,11 @@ def estimator_frame(values: Any, texts: Iterable[str]) -> pd.DataFrame:
     `texts` names the categorical columns: pandas makes text of them only where it sees any, and
     an encoder takes the None of a column that is missing throughout for an unknown category.
     """
-    return pd.DataFrame(values).astype(dict.fromkeys(texts, _TEXT))
+    import pandas as pd
+
+    # How pandas reads text: "str" since 3, whose missing value is NaN; object with None before.
+    text = pd.Series([""]).dtype
+    return pd.DataFrame(values).astype(dict.fromkeys(texts, text))
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,8 @@ class Predictor:
             raise UserError(self._not_numeric(source)) from None
 
     def _not_numeric(self, source: pd.DataFrame) -> str:
+        import pandas as pd
+
         for column in self.columns:
             if column.kind != model_inputs.CATEGORICAL:
                 values = source[column.name]
@@ -151,6 +158,8 @@ def check_pickles(manifest: versions.Manifest) -> None:
 
 def from_file(path: Path, manifest: versions.Manifest) -> Predictor:
     """The predictor of a model file whose digest has been checked."""
+    import joblib
+
     return _predictor(joblib.load(path), manifest)
 
 

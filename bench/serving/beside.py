@@ -1,6 +1,6 @@
 """The local endpoint's answers while the platform works beside it.
 
-    python -m bench.serving.beside [--rounds 3] [--seconds 8]
+    python -m bench.serving.beside [--rounds 3] [--seconds 6]
 
 A stack that the real engine brings up serves the flights of two months. One client asks for single
 rows: alone, then beside a retraining, beside drift checks, and beside releases, in turns.
@@ -38,7 +38,7 @@ def main() -> None:
     """Run all turns and write the section."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--seconds", type=float, default=6)
     args = parser.parse_args()
     before = os.getloadavg()[0]
     turns: list[dict[str, Any]] = []

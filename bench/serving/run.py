@@ -1,6 +1,6 @@
 """The local endpoint against its peers, written to the documentation.
 
-    python -m bench.serving.run [--cache FOLDER] [--rounds 3] [--seconds 5] [--peers mlflow,fastapi]
+    python -m bench.serving.run [--cache FOLDER] [--rounds 3] [--seconds 3] [--peers mlflow,fastapi]
 
 Needs the network once, for the peers' environments. All serve the same estimator; contenders take
 turns, so that what else the machine does meets all alike, and are compared as ratios.
@@ -29,6 +29,8 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
+
+from bench.drift import plots
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -64,28 +66,35 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "serving-bench")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--peers", default=",".join(PEERS))
     args = parser.parse_args()
     args.cache.mkdir(parents=True, exist_ok=True)
     peers = [peer for peer in args.peers.split(",") if peer]
     root = args.cache / "stack"
-    if not (root / "rows.json").exists():
-        shutil.rmtree(root, ignore_errors=True)
-        root.mkdir()
-        from bench.serving import stack
+    shutil.rmtree(root, ignore_errors=True)  # of other code, perhaps
+    root.mkdir()
+    from bench.serving import stack
 
-        stack.make(root)
+    stack.make(root)
     cores = os.cpu_count() or 1
     ours = [_ours(root), _ours(root, "ours-workers", cores)]
     contenders = [*ours, *(_peer(args.cache, root, peer) for peer in peers)]
     before = os.getloadavg()[0]
     turns: dict[str, list[dict[str, Any]]] = {contender.name: [] for contender in contenders}
+    missing: list[str] = []
     for number in range(args.rounds):
-        for contender in contenders:
-            turns[contender.name].append(_turn(contender, root, args.seconds))
+        for contender in [one for one in contenders if one.name in turns]:
+            try:
+                turns[contender.name].append(_turn(contender, root, args.seconds))
+            except RuntimeError as error:
+                if contender in ours:
+                    raise
+                missing.append(f"{NAMES[contender.name]}: {error}")
+                del turns[contender.name]
             print(f"round {number + 1}: {contender.name}", file=sys.stderr)
-    _write(turns, args, before)
+    (args.cache / "results.json").write_text(json.dumps(turns, indent=1))
+    write_section(HEADING, _section(turns, missing, args, before))
 
 
 def _ours(root: Path, name: str = "ours", workers: int = 1) -> Contender:
@@ -96,6 +105,8 @@ def _ours(root: Path, name: str = "ours", workers: int = 1) -> Contender:
 def _peer(cache: Path, root: Path, peer: str) -> Contender:
     folder = cache / f"peer-{peer}"
     python = folder / "bin" / "python"
+    # MLflow starts the `uvicorn` that comes first: its own, not the one of this environment.
+    path = {"PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     pins = HERE / "requirements" / f"{peer}.txt"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
@@ -103,17 +114,16 @@ def _peer(cache: Path, root: Path, peer: str) -> Contender:
     at = ["--host", "127.0.0.1", "--port", "PORT"]
     if peer == "mlflow":
         saved = cache / "mlflow-model"
-        if not (saved / "MLmodel").exists():
-            shutil.rmtree(saved, ignore_errors=True)
-            make = HERE / "peers" / "mlflow_model.py"
-            subprocess.run([python, make, root / "model.joblib", saved], check=True)
+        shutil.rmtree(saved, ignore_errors=True)
+        make = HERE / "peers" / "mlflow_model.py"
+        subprocess.run([python, make, root / "model.joblib", saved], check=True)
         serve = ["-m", "mlflow", "models", "serve", "-m", saved, "--env-manager", "local"]
-        return Contender(peer, [python, *serve, *at], "dataframe_records")
+        return Contender(peer, [python, *serve, *at], "dataframe_records", environment=path)
     if peer == "fastapi":
         serve = ["-m", "uvicorn", "fastapi_app:app", "--log-level", "warning"]
-        return Contender(peer, [python, *serve, *at], "instances")
+        return Contender(peer, [python, *serve, *at], "instances", environment=path)
     serve = ["-m", "bentoml", "serve", "bentoml_service:Flights"]
-    return Contender(peer, [python, *serve, *at], "instances")
+    return Contender(peer, [python, *serve, *at], "instances", environment=path)
 
 
 def _turn(contender: Contender, root: Path, seconds: float) -> dict[str, Any]:
@@ -229,13 +239,13 @@ def processor_seconds(pid: int) -> float:
 
 
 def _megabytes(pid: int) -> float:
-    """The resident memory of a process and its children; shared pages count in each."""
+    """The memory of a process and its descendants; of shared pages each has its share (PSS)."""
     size = 0
     for one in _family(pid):
-        statm = Path(f"/proc/{one}/statm")
-        if statm.exists():
-            size += int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return size / 2**20
+        with suppress(OSError):  # it has ended meanwhile
+            lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+            size += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return size / 1024
 
 
 def _stats() -> Iterator[tuple[int, str]]:
@@ -259,11 +269,6 @@ def median_of(turns: list[dict[str, Any]], *keys: str) -> float:
     return statistics.median(values)
 
 
-def _write(turns: dict[str, list[dict[str, Any]]], args: argparse.Namespace, before: float) -> None:
-    (args.cache / "results.json").write_text(json.dumps(turns, indent=1))
-    write_section(HEADING, _section(turns, args, before))
-
-
 def write_section(heading: str, text: str) -> None:
     """Put a section, which begins with its heading, in the place of the one of that heading."""
     page = ROOT / "docs" / "benchmarks.md"
@@ -273,8 +278,29 @@ def write_section(heading: str, text: str) -> None:
     page.write_text("\n\n".join(filter(None, parts)) + "\n", encoding="utf-8")
 
 
+def _draw(turns: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """Draw the charts; the lines that show them."""
+    charts = {
+        "memory": ("Memory after the loads, MB", ("megabytes",)),
+        "single": ("Requests/s of 1 row from 16 clients", ("16 clients, 1 row", "per_second")),
+        "large": ("Requests/s of 10,000 rows", ("1 client, 10,000 rows", "per_second")),
+    }
+    for name, (title, keys) in charts.items():
+        values = sorted((median_of(found, *keys), NAMES[one]) for one, found in turns.items())
+        bars = [(contender, value, f"{value:,.4g}") for value, contender in values]
+        plots.bars(ROOT / "docs" / "images" / f"serving-{name}.svg", title, bars, left=260)
+    return [
+        line
+        for name, (title, _) in charts.items()
+        for line in ("", f"![{title}](images/serving-{name}.svg)")
+    ]
+
+
 def _section(
-    turns: dict[str, list[dict[str, Any]]], args: argparse.Namespace, before: float
+    turns: dict[str, list[dict[str, Any]]],
+    missing: list[str],
+    args: argparse.Namespace,
+    before: float,
 ) -> str:
     load, cores = os.getloadavg()[0], os.cpu_count() or 1
     python = platform.python_version()
@@ -292,9 +318,11 @@ def _section(
         "The model of the flights (boosted trees, 16 columns), fitted on two months, in the same "
         "file for all; each peer in an environment of its own, with one worker. Contenders take "
         f"turns; medians of {args.rounds} rounds of {args.seconds:g} s for each load. Ours "
-        "captures every request. Memory is of all of a server's processes, after the loads.",
+        "captures every request. Memory is of all of a server's processes, after the loads; of "
+        "pages that several processes share, each has its share (PSS).",
+        *(f"\nNot measured: {reason}" for reason in missing),
         "",
-        "| | start s | times ours | MB | times ours |",
+        "| | first answer, s | times ours | MB | times ours |",
         "| --- | --- | --- | --- | --- |",
     ]
     for name, found in turns.items():
@@ -319,7 +347,7 @@ def _section(
             lines.append(
                 f"| {NAMES[name]} | {many:,.1f} | {ours / many:.1f} | {p50:.2f} | {p99:.2f} |"
             )
-    return "\n".join(lines)
+    return "\n".join([*lines, *_draw(turns)])
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from training.compiled import FILE, making
 from training.model_inputs import CATEGORICAL, Column, model_frame
 from training.models import flights as model
 from training.platform import DOCUMENT, STACKS, Platform
+from training.registry.local import MlflowRegistry
 from training.replay import flights
 from training.serving import trial
 
@@ -46,9 +47,11 @@ def make(root: Path) -> Platform:
         raise RuntimeError(made["reason"])
     (root / ROWS).write_text(holdout[:1_000].to_json(orient="records"))
     platform = _platform(root)
+    entries = MlflowRegistry(platform.registry_uri)
+    entries.create_model(MODEL, {})
     manifest = registry.register(
         platform.store,
-        _Numbers(platform),
+        entries,
         {
             "model": MODEL,
             "run": "bench",
@@ -71,6 +74,7 @@ def make(root: Path) -> Platform:
     )
     trial.mark(platform.store, manifest)
     release.promote(platform.store, MODEL, manifest["version"], why="bench", by="bench")
+    entries.mark_champion(MODEL, manifest["version"])
     return platform
 
 
@@ -85,7 +89,7 @@ def _platform(root: Path) -> Platform:
         "stack": "local",
         "target": "local",
         "store": f"{STACKS}/local",
-        "registry": "none:///registry",
+        "registry": f"sqlite:///{root / STACKS / 'local'}/registry.db",
         "models": {MODEL: {}},
     }
     (root / "Pulumi.yaml").write_text("name: bench\n")
@@ -110,19 +114,3 @@ def _platform(root: Path) -> Platform:
     for name, part in parts.items():
         platform.store.write(f"models/{MODEL}/{name}", json.dumps(part).encode())
     return platform
-
-
-class _Numbers:
-    """A registry that counts."""
-
-    def __init__(self, platform: Platform) -> None:
-        self._store = platform.store
-
-    def number(self, description: dict[str, Any]) -> int:
-        return len(versions.journal(self._store, description["model"]).numbers()) + 1
-
-    def adopt(self, description: dict[str, Any], package: Path | None, store: Any) -> int:
-        return self.number(description)
-
-    def mark_champion(self, model: str, version: int) -> None:
-        raise NotImplementedError

@@ -6,10 +6,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.serving.platforms import make_platform, released, train
 from tests.serving.servers import Server
 from training.platform import Platform
+
+# The machine's speed must not decide whether a test passes.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 Start = Callable[..., Server]
 

@@ -12,7 +12,7 @@ import pytest
 from tests.serving.platforms import ROW, released
 from training.platform import Platform
 from training.serving import app as application
-from training.serving import batching
+from training.serving import batching, http
 from training.serving.endpoint import Endpoint
 from training.serving.exposition import Metrics
 from training.serving.follow import Follower
@@ -84,7 +84,7 @@ def test_what_is_refused_for_now_says_when_to_come_back(
 def test_a_client_that_is_slow_or_gone_holds_nothing(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, receive: Receive, expected: int
 ) -> None:
-    monkeypatch.setattr(application, "BODY_SECONDS", 0.1)
+    monkeypatch.setattr(http, "BODY_SECONDS", 0.1)
     released(platform)
     app = served(platform)
 

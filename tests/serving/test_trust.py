@@ -80,10 +80,23 @@ def test_a_version_of_another_scikit_learn_serves_by_its_compiled_predictor(
     assert predictor.load(platform.store, manifest).is_compiled
 
 
-def test_a_server_loads_scikit_learn_for_an_estimator_alone() -> None:
-    """A compiled version answers without it."""
-    program = "import sys, training.serving.server; sys.exit('sklearn' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], env=variables()).returncode == 0
+# What an estimator, a page, a schedule, a registry or a drift check needs, and no answer does.
+NOT_NEEDED = (
+    "sklearn", "scipy", "pandas", "joblib", "mlflow", "fastapi", "pydantic", "jinja2",
+    "pyarrow.compute", "pyarrow.dataset", "onnx", "skops", "opentelemetry", "training.drift_check",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("module", ["server", "worker"])
+def test_a_server_loads_libraries_only_where_they_are_used(module: str) -> None:
+    """A compiled version answers without them: each costs memory, and time at the start."""
+    program = (
+        f"import sys, training.serving.{module}; print({set(NOT_NEEDED)!r} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=variables(), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
 
 
 def test_where_the_runtime_is_not_installed_the_estimator_serves(

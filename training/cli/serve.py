@@ -33,8 +33,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until interrupted."""
+    from training.serving import process
     from training.serving.server import serve
 
+    process.limit_memory()
     platform = open_platform(args.stack or default_stack())
     logs.configure(args.log_format, args.log_level)
     logs.keep(Path(platform.store.uri), logs.SERVER)

@@ -17,7 +17,10 @@ take.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,8 @@ INPUTS, RAW, REFUSED = "inputs", "raw", "refused"
 CATEGORICAL = "categorical"
 # The runtime whose versions are written into a manifest.
 LIBRARY = "onnxruntime"
+# Rows that a processor scores in a few milliseconds: fewer are not worth the way to another one.
+SHARE_ROWS = 1_000
 
 
 class CompiledError(UserError):
@@ -87,13 +92,26 @@ class Compiled:
         return self._answers(columns)
 
     def _answers(self, columns: Any) -> np.ndarray:
-        raw, *refused = self._session.run(self._outputs, {INPUTS: self._matrix(columns)})
+        raw, *refused = self._run(self._matrix(columns))
         if refused and refused[0].any():
             raise ValueError(
                 f"row {int(refused[0].argmax()) + 1} holds values that the model does not take: "
                 "missing, infinite or too large"
             )
         return self._link(raw / self._scale if self._scale != 1 else raw)
+
+    def _run(self, matrix: np.ndarray) -> list[np.ndarray]:
+        """The outputs for all rows; those of a large matrix are shared out to all processors.
+
+        Within a row nothing is shared out: that would change the order in which trees are summed.
+        """
+        parts = min(_processors(), len(matrix) // SHARE_ROWS)
+        if parts < 2:
+            return self._session.run(self._outputs, {INPUTS: matrix})
+        run = partial(self._session.run, self._outputs)
+        shares = ({INPUTS: part} for part in np.array_split(matrix, parts))
+        outputs = _helpers().map(run, shares)
+        return [np.concatenate(output) for output in zip(*outputs, strict=True)]
 
     def _matrix(self, columns: Any) -> np.ndarray:
         count = len(columns[self._columns[0].name])
@@ -115,20 +133,21 @@ class _Column:
         self.name = name
         self.kind = kind
         self.refuses = refuses
-        self._codes: dict[str | None, int] = {text: code for code, text in enumerate(texts or [])}
+        self._codes: dict[Any, int] = {text: code for code, text in enumerate(texts or [])}
         self._unknown = len(self._codes)
-        self._missing = self._unknown + 1
+        self._missing = self._codes[None] = self._unknown + 1
 
     def numbers(self, values: Any) -> Any:
         """The column as the graph takes it, of shape (rows,)."""
         if self.kind != CATEGORICAL:
             return values
-        get, unknown, missing = self._codes.get, self._unknown, self._missing
-        return [
+        get, unknown = self._codes.get, self._unknown
+        codes = [get(value, unknown) for value in values]
+        if unknown in codes:
             # pandas says NaN for None where it takes the column for text.
-            missing if value is None or value != value else get(value, unknown)
-            for value in values
-        ]
+            pairs = zip(codes, values, strict=True)
+            codes = [code if value == value else self._missing for code, value in pairs]
+        return codes
 
     def check(self, numbers: np.ndarray) -> None:
         """Raise ValueError for a value that the estimator refuses."""
@@ -161,6 +180,17 @@ def installed() -> str | None:
 def serves(manifest: Mapping[str, Any]) -> bool:
     """True if a version is served here by its compiled predictor, under any scikit-learn."""
     return "sha256" in (manifest.get("compiled") or {}) and installed() is not None
+
+
+@cache
+def _helpers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_processors(), "score")
+
+
+@cache
+def _processors() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _session(content: bytes, threads: int) -> Any:

@@ -13,7 +13,7 @@ from training.console.jobs import RUNNING, Job
 from training.console.snapshot import Look
 from training.platform import Platform
 from training.serving import dashboard as pages
-from training.serving.dashboard import environment
+from training.serving.dashboard import load_template
 
 FORM_POLICY = pages.POLICY.replace("form-action 'none'", "form-action 'self'")
 
@@ -29,7 +29,7 @@ def dashboard(look: Look, platform: Platform, acts: bool, running: list[Job]) ->
 
 def form(plan: Plan, confirmation: str, problem: str, why: str) -> Response:
     """The page that asks to confirm an action; with a `problem`, the answer to a form."""
-    content = environment.get_template("action.html").render(
+    content = load_template("action.html").render(
         plan=plan, confirmation=confirmation, problem=problem, why=why, by=caller()
     )
     headers = {"content-security-policy": FORM_POLICY}
@@ -45,12 +45,12 @@ def refusal(request: Request, status: int, text: str) -> Response:
     """The page of an error, as JSON where JSON was asked for."""
     if request.url.path.endswith(".json"):
         return JSONResponse({"error": text}, status)
-    content = environment.get_template("refusal.html").render(status=status, text=text)
+    content = load_template("refusal.html").render(status=status, text=text)
     return HTMLResponse(content, status, pages.HEADERS)
 
 
 def _live(template: str, status: int, **context: object) -> Response:
     """A page that keeps itself true."""
     nonce = secrets.token_urlsafe(16)
-    content = environment.get_template(template).render(**context, nonce=nonce, script=pages.SCRIPT)
+    content = load_template(template).render(**context, nonce=nonce, script=pages.SCRIPT)
     return HTMLResponse(content, status, pages.live_headers(nonce))

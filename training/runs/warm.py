@@ -21,9 +21,9 @@ import sys
 import traceback
 from collections.abc import Callable
 
+from training import priority
 from training.errors import UserError
 
-NICENESS = 5
 USER_ERROR, CRASH = 1, 70
 ERROR_MARK = "error: "
 
@@ -33,7 +33,7 @@ def main(preload: list[str]) -> None:
 
     A server on the same computer has the processor first: its clients wait for each answer.
     """
-    os.nice(NICENESS)
+    priority.lower()
     for module in preload:
         importlib.import_module(module)
     # What is imported stays: without this every child would copy the pages it walks.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.predictor import Predictor
+from training.serving import json_rows
 from training.serving.input_values import RequestError
 from training.serving.requests import Inputs
 
@@ -41,7 +42,7 @@ def predicted(
         "version": version,
         "request_id": request,
     }
-    return json.dumps(answer, allow_nan=False).encode()
+    return json_rows.dump(answer)
 
 
 def no_release(model: str) -> str:

@@ -23,7 +23,7 @@ import pyarrow as pa
 from training.captures import local as captures
 from training.captures.columns import PREDICTION, REQUEST, SCORE, TIME, VERSION
 from training.files import sync
-from training.serving import capture_log
+from training.serving import arrow_arrays, capture_log
 from training.serving.background import Repeater
 from training.serving.requests import Inputs
 
@@ -221,14 +221,15 @@ def table(batch: list[Captured]) -> pa.Table:
         for name in batch[0].inputs
     }
     arrays = {
-        name: pa.array(values, pa.string() if values.dtype == object else pa.float64())
+        name: arrow_arrays.texts(values.tolist())
+        if values.dtype == object
+        else arrow_arrays.numbers(values)
         for name, values in columns.items()
     }
-    moments = pa.array([c.at for c in batch], pa.timestamp("us", tz="UTC"))
-    request_of_row = pa.array(np.repeat(np.arange(len(batch)), counts))
-    arrays[REQUEST] = pa.array([c.request for c in batch], pa.string()).take(request_of_row)
-    arrays[TIME] = moments.take(request_of_row)
-    arrays[VERSION] = pa.array(np.repeat([c.version for c in batch], counts), pa.int64())
-    arrays[PREDICTION] = pa.array(np.concatenate([c.predictions for c in batch]).tolist())
-    arrays[SCORE] = pa.array(np.concatenate([c.scores for c in batch]), pa.float64())
-    return pa.table(arrays)
+    requests = [c.request for c, count in zip(batch, counts, strict=True) for _ in range(count)]
+    arrays[REQUEST] = arrow_arrays.texts(requests)
+    arrays[TIME] = arrow_arrays.moments([c.at for c in batch], counts)
+    arrays[VERSION] = arrow_arrays.numbers(np.repeat([c.version for c in batch], counts))
+    arrays[PREDICTION] = arrow_arrays.labels(np.concatenate([c.predictions for c in batch]))
+    arrays[SCORE] = arrow_arrays.numbers(np.concatenate([c.scores for c in batch]))
+    return pa.Table.from_arrays(list(arrays.values()), names=list(arrays))

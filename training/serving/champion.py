@@ -12,20 +12,21 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import select
 import subprocess
 import sys
 import threading
 from queue import Empty, SimpleQueue
 
+from training import priority
 from training.registry import open_registry
+from training.serving.alias import aliased_version
 
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 120
 STOP_SECONDS = 15
-LINGER_SECONDS = 60
+LINGER_SECONDS = 15
 
 
 class Marker:
@@ -71,6 +72,8 @@ class Marker:
 
     def _mark(self, model: str, version: int) -> str:
         """The reason that the registry does not show the version; empty if it does."""
+        if aliased_version(self._registry_uri, model) == version:  # as at most starts
+            return ""
         if self._process is None or self._process.poll() is not None:
             self._end()
             self._process = subprocess.Popen(
@@ -101,7 +104,7 @@ class Marker:
 
 def main(registry_uri: str) -> None:
     """Mark the champions that are asked for; requests have the processor first."""
-    os.nice(10)
+    priority.lower()
     registry = None
     for line in sys.stdin:
         model, version = json.loads(line)

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
-from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any
 
 from training.drift.report import LINKS, NEXT, NEXT_END
 from training.monitoring.rules import unit
 from training.release import BY_RUN
 from training.serving.formats import runbook
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; "
@@ -42,7 +44,7 @@ def page(
     `training.console.snapshot.Look`), and the jobs that are under way.
     """
     nonce = secrets.token_urlsafe(16)
-    template = environment.get_template("dashboard.html")
+    template = load_template("dashboard.html")
     context = {"state": state, "acts": acts, "look": look, "jobs": jobs}
     return template.render(**context, nonce=nonce, script=SCRIPT), live_headers(nonce)
 
@@ -55,18 +57,18 @@ def live_headers(nonce: str) -> dict[str, str]:
 
 def run_page(record: Mapping[str, Any]) -> str:
     """The page of a run, what `State.run` returns."""
-    return environment.get_template("run.html").render(run=record)
+    return load_template("run.html").render(run=record)
 
 
 def version_page(version: Mapping[str, Any], acts: bool = False) -> str:
     """The page of a version, what `State.version` returns; with links to actions if it `acts`."""
-    template = environment.get_template("version.html")
+    template = load_template("version.html")
     return template.render(version=version, newest=NEWEST, acts=acts)
 
 
 def history_page(history: Mapping[str, Any]) -> str:
     """A page of all releases, versions, checks or runs, what `State.history` returns."""
-    return environment.get_template("history.html").render(history=history)
+    return load_template("history.html").render(history=history)
 
 
 def report_page(html: str, response: Mapping[str, Any] | None) -> str:
@@ -76,7 +78,7 @@ def report_page(html: str, response: Mapping[str, Any] | None) -> str:
     """
     if response is None or LINKS not in html:
         return html
-    macros = vars(environment.get_template("report.html").module)
+    macros = vars(load_template("report.html").module)
     html = html.replace(LINKS, str(macros["links"](response)), 1)
     before, mark, rest = html.partition(NEXT)
     _, _, after = rest.partition(NEXT_END)
@@ -116,12 +118,25 @@ def _value(alarm: Mapping[str, Any]) -> str:
     return f"{value}, bar {alarm['above']:g}"
 
 
-environment = Environment(
-    loader=PackageLoader("training.serving"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-environment.globals.update(PIPELINE_RUN=BY_RUN, runbook=runbook)
-environment.filters.update(ms=_ms, percent=_percent, number=_number, metric=_metric, value=_value)
+def load_template(name: str) -> Template:
+    """A template of `training/serving/templates`."""
+    return _environment().get_template(name)
+
+
+@cache
+def _environment() -> Environment:
+    # Imported for the first page, so that a server answers requests before that.
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("training.serving"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(PIPELINE_RUN=BY_RUN, runbook=runbook)
+    environment.filters.update(
+        ms=_ms, percent=_percent, number=_number, metric=_metric, value=_value
+    )
+    return environment

@@ -5,10 +5,10 @@ Source: https://github.com/open-inference/open-inference-protocol/blob/main/spec
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from training.model_inputs import CATEGORICAL, Column
+from training.serving import json_rows
 from training.serving.answers import Answer, problem
 
 PREDICTIONS, SCORES = "predictions", "scores"
@@ -47,7 +47,7 @@ def answer(ours: Answer, request: bytes) -> Answer:
     """Our answer to an inference request, in the protocol's form."""
     if ours.status != 200:
         return ours
-    request_document, content = json.loads(request), json.loads(ours.body)
+    request_document, content = json_rows.load(request), json_rows.load(ours.body)
     names = [
         str(output.get("name"))
         for output in request_document.get("outputs", ())
@@ -66,7 +66,7 @@ def answer(ours: Answer, request: bytes) -> Answer:
         else content["request_id"],
         "outputs": [outputs[name] for name in names or outputs],
     }
-    return Answer(200, json.dumps(document).encode())
+    return Answer(200, json_rows.dump(document))
 
 
 def _tensor(name: str, values: list[Any]) -> dict[str, Any]:

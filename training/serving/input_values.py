@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ class RequestError(UserError):
         self.status = status
 
 
-def typed(values: list[Any], column: Column) -> np.ndarray:
+def typed(values: Sequence[Any], column: Column) -> np.ndarray:
     """The column as the model takes it, of shape (rows,): float64, or text and None."""
     if len(values) == 1 and (alone := _alone(values[0], column)) is not None:
         return alone
@@ -42,7 +43,7 @@ def typed(values: list[Any], column: Column) -> np.ndarray:
             f"input column {column.name!r} takes one value a row; row {number} has {kind(value)}"
         )
     if column.kind == CATEGORICAL:
-        return _texts(values, column)
+        return _texts(values, types, column)
     if str in types:
         values = [_number(value, column, number) for number, value in enumerate(values, 1)]
     return _floats(values, column)
@@ -65,17 +66,18 @@ def _alone(value: Any, column: Column) -> np.ndarray | None:
     return None
 
 
-def _texts(values: list[Any], column: Column) -> np.ndarray:
+def _texts(values: Sequence[Any], types: set[type], column: Column) -> np.ndarray:
     texts = np.empty(len(values), dtype=object)
-    texts[:] = [None if v is None or v != v else str(v) for v in values]
+    plain = types <= {str, type(None)}
+    texts[:] = values if plain else [None if v is None or v != v else str(v) for v in values]
     try:
-        "".join(text for text in texts if text).encode()
+        "".join(filter(None, texts)).encode()
     except UnicodeEncodeError:
         raise RequestError(f"input column {column.name!r} has text that is not Unicode") from None
     return texts
 
 
-def _floats(values: list[Any], column: Column) -> np.ndarray:
+def _floats(values: Sequence[Any], column: Column) -> np.ndarray:
     try:
         numbers = np.array(values, dtype=np.float64)
     except OverflowError:
@@ -117,7 +119,7 @@ def kind(value: Any) -> str:
     return names.get(type(value), "null" if value is None else "a number")
 
 
-def _first(values: list[Any], wrong: Any) -> tuple[int, Any]:
+def _first(values: Sequence[Any], wrong: Any) -> tuple[int, Any]:
     return next((number, value) for number, value in enumerate(values, 1) if wrong(value))
 
 

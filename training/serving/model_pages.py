@@ -6,16 +6,17 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
-from fastapi import FastAPI
-from fastapi.responses import HTMLResponse, Response
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from training.serving import dashboard
 from training.serving.state import HISTORIES, State
 
 
 def add(
-    app: FastAPI,
+    app: Starlette,
     state: State,
     model_of: Callable[[str], str],
     explained: Callable[[], AbstractContextManager[None]] = nullcontext,
@@ -33,7 +34,8 @@ def add(
     """
 
     # `def`, not `async def`: these read files or ask services, beside the event loop.
-    def history(kind: str, model: str, page: str = "1") -> Response:
+    def history(kind: str, request: Request) -> Response:
+        model, page = request.path_params["model"], request.query_params.get("page", "1")
         number = int(page) if page.isdecimal() else 0
         with explained():
             shown = state.history(model_of(model), kind, number)
@@ -42,18 +44,18 @@ def add(
         return HTMLResponse(dashboard.history_page(shown), headers=dashboard.HEADERS)
 
     for kind in HISTORIES:
-        app.get(f"/models/{{model}}/{kind}")(partial(history, kind))
+        app.add_route(f"/models/{{model}}/{kind}", partial(history, kind), methods=["GET"])
 
-    @app.get("/models/{model}/runs/{run}")
-    def run(model: str, run: str) -> Response:
+    def show_run(request: Request) -> Response:
+        model, run = _names(request, "run")
         with explained():
             record = state.run(model_of(model), run)
         if record is None:
             raise HTTPException(404, f"model {model!r} has no run {run!r}")
         return HTMLResponse(dashboard.run_page(record), headers=dashboard.HEADERS)
 
-    @app.get("/models/{model}/versions/{version}")
-    def version(model: str, version: str) -> Response:
+    def show_version(request: Request) -> Response:
+        model, version = _names(request, "version")
         name = model_of(model)
         with explained():
             record = state.version(name, int(version)) if version.isdecimal() else None
@@ -61,8 +63,8 @@ def add(
             raise HTTPException(404, f"model {model!r} has no version {version!r}")
         return HTMLResponse(dashboard.version_page(record, acts), headers=dashboard.HEADERS)
 
-    @app.get("/models/{model}/drift/{run}")
-    def report(model: str, run: str) -> Response:
+    def show_report(request: Request) -> Response:
+        model, run = _names(request, "run")
         with explained():
             html = state.drift_report(model_of(model), run)
             response = None if html is None else state.response(model, run)
@@ -70,3 +72,12 @@ def add(
             raise HTTPException(404, f"model {model!r} has no drift report of a run {run!r}")
         content = dashboard.report_page(html, response)
         return HTMLResponse(content, headers=dashboard.REPORT_HEADERS)
+
+    app.add_route("/models/{model}/runs/{run}", show_run, methods=["GET"])
+    app.add_route("/models/{model}/versions/{version}", show_version, methods=["GET"])
+    app.add_route("/models/{model}/drift/{run}", show_report, methods=["GET"])
+
+
+def _names(request: Request, name: str) -> tuple[str, str]:
+    """The model of an address, and what else it names."""
+    return request.path_params["model"], request.path_params[name]

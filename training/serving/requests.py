@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -20,6 +19,7 @@ import numpy as np
 from training import number_text, table_files
 from training.errors import UserError
 from training.model_inputs import NUMERIC, Column
+from training.serving import json_rows
 from training.serving.input_values import RequestError, kind, typed
 from training.table_files import MISSING_WORDS
 
@@ -46,6 +46,8 @@ _parser = ThreadPoolExecutor(1, "parse")
 MISSING = frozenset(MISSING_WORDS)
 
 Inputs = dict[str, np.ndarray]
+# Values as they came, by column.
+Raw = Mapping[str, Sequence[Any]]
 
 
 def parse(content_type: str, body: bytes, columns: Sequence[Column]) -> Inputs:
@@ -56,6 +58,10 @@ def parse(content_type: str, body: bytes, columns: Sequence[Column]) -> Inputs:
     if not body.strip():
         raise RequestError("the body is empty; send at least one row")
     if content_type == JSON:
+        decoded = json_rows.decode(body, columns)
+        if decoded is not None:
+            _check_count(rows(decoded))
+            return decoded
         raw = _from_json(body, columns)
     elif content_type == CSV:
         raw = _from_csv(body, columns)
@@ -83,7 +89,7 @@ async def read(content_type: str, body: bytes, columns: Sequence[Column]) -> Inp
     return await loop.run_in_executor(_parser, parse, content_type, body, columns)
 
 
-def _from_json(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
+def _from_json(body: bytes, columns: Sequence[Column]) -> Raw:
     payload = _loaded(body)
     shapes = [key for key in SHAPES if key in payload] if isinstance(payload, dict) else []
     if len(shapes) != 1 or (shapes == ["data"] and "columns" not in payload):
@@ -114,12 +120,12 @@ SHAPES = {
 
 def _loaded(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        return json_rows.load(body)
     except (ValueError, RecursionError) as error:
         raise RequestError(f"the body is not JSON: {error}") from None
 
 
-def _from_tensors(tensors: Any, columns: Sequence[Column]) -> dict[str, list[Any]]:
+def _from_tensors(tensors: Any, columns: Sequence[Column]) -> Raw:
     """MLflow's ``inputs``: a list of values for every column, or a list of rows."""
     if isinstance(tensors, list):
         return _from_instances(tensors, columns, "inputs")
@@ -141,7 +147,7 @@ def _flat(values: Any, name: str) -> list[Any]:
     return values
 
 
-def _even(raw: dict[str, list[Any]]) -> dict[str, list[Any]]:
+def _even(raw: Raw) -> Raw:
     counts = {name: len(values) for name, values in raw.items()}
     if len(set(counts.values())) > 1:
         lengths = ", ".join(f"{name} has {count}" for name, count in counts.items())
@@ -150,7 +156,7 @@ def _even(raw: dict[str, list[Any]]) -> dict[str, list[Any]]:
     return raw
 
 
-def _from_inference(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
+def _from_inference(body: bytes, columns: Sequence[Column]) -> Raw:
     """The Open Inference Protocol's tensors: one for each column, or one of all numbers.
 
     https://github.com/open-inference/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
@@ -187,7 +193,7 @@ def _tensor(tensor: dict[str, Any]) -> list[Any]:
     return data
 
 
-def _matrix(tensor: dict[str, Any], names: list[str]) -> dict[str, list[Any]]:
+def _matrix(tensor: dict[str, Any], names: list[str]) -> Raw:
     shape, data = tensor["shape"], _tensor(tensor)
     if len(shape) != 2 or shape[1] != len(names):
         raise RequestError(
@@ -204,7 +210,7 @@ DATATYPES = (
 )  # fmt: skip
 
 
-def _from_arrow(content_type: str, body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
+def _from_arrow(content_type: str, body: bytes, columns: Sequence[Column]) -> Raw:
     """The columns of a Parquet file or an Arrow stream."""
     try:
         import pyarrow as pa
@@ -266,13 +272,13 @@ def _check_size(size: int) -> None:
         )
 
 
-def _from_instances(instances: Any, columns: Sequence[Column], shape: str) -> dict[str, list[Any]]:
+def _from_instances(instances: Any, columns: Sequence[Column], shape: str) -> Raw:
     if not isinstance(instances, list):
         raise RequestError(f"{shape} is {kind(instances)}; wanted: a list of objects")
     _check_count(len(instances))
-    for number, instance in enumerate(instances, 1):
-        if not isinstance(instance, dict):
-            raise RequestError(f"row {number} is {kind(instance)}; wanted: an object of columns")
+    if set(map(type, instances)) != {dict}:
+        number, other = next((n, i) for n, i in enumerate(instances, 1) if not isinstance(i, dict))
+        raise RequestError(f"row {number} is {kind(other)}; wanted: an object of columns")
     try:
         return {c.name: [instance[c.name] for instance in instances] for c in columns}
     except KeyError as missing:
@@ -281,19 +287,19 @@ def _from_instances(instances: Any, columns: Sequence[Column], shape: str) -> di
         raise _missing(name, columns, f" in row {number}") from None
 
 
-def _from_table(names: Any, data: Any, columns: Sequence[Column]) -> dict[str, list[Any]]:
+def _from_table(names: Any, data: Any, columns: Sequence[Column]) -> Raw:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise RequestError("columns is not a list of texts; wanted: the names of the columns")
     if not isinstance(data, list):
         raise RequestError(f"data is {kind(data)}; wanted: a list of rows, each a list of values")
     _check_count(len(data))
-    for number, row in enumerate(data, 1):
-        if not isinstance(row, list):
-            raise RequestError(f"row {number} is {kind(row)}; wanted: a list of values")
+    if set(map(type, data)) != {list}:
+        number, row = next((n, row) for n, row in enumerate(data, 1) if not isinstance(row, list))
+        raise RequestError(f"row {number} is {kind(row)}; wanted: a list of values")
     return _by_name(names, data, columns)
 
 
-def _from_csv(body: bytes, columns: Sequence[Column]) -> dict[str, list[Any]]:
+def _from_csv(body: bytes, columns: Sequence[Column]) -> Raw:
     """Columns of text, read as in a table: the same characters between them, the same numbers."""
     try:
         text = body.decode("utf-8-sig").lstrip()
@@ -324,9 +330,7 @@ def _with_points(texts: list[str | None]) -> list[str | None]:
     return [text and text.replace(",", ".") for text in texts]
 
 
-def _by_name(
-    names: list[str], data: list[list[Any]], columns: Sequence[Column]
-) -> dict[str, list[Any]]:
+def _by_name(names: list[str], data: list[list[Any]], columns: Sequence[Column]) -> Raw:
     positions = {name: number for number, name in enumerate(names)}
     if len(positions) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
@@ -334,10 +338,11 @@ def _by_name(
     for column in columns:
         if column.name not in positions:
             raise _missing(column.name, columns, "")
-    for number, row in enumerate(data, 1):
-        if len(row) != len(names):
-            raise RequestError(f"row {number} has {len(row)} values; wanted: {len(names)}")
-    return {c.name: [row[positions[c.name]] for row in data] for c in columns}
+    if set(map(len, data)) != {len(names)}:
+        number, row = next((n, row) for n, row in enumerate(data, 1) if len(row) != len(names))
+        raise RequestError(f"row {number} has {len(row)} values; wanted: {len(names)}")
+    by_place = list(zip(*data, strict=True))
+    return {column.name: by_place[positions[column.name]] for column in columns}
 
 
 def _check_count(count: int, most: int = MAX_ROWS, least: int = 1) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
+from typing import TYPE_CHECKING
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -16,14 +17,14 @@ from starlette.types import ASGIApp
 from training.errors import UserError
 from training.monitoring.local import HEARTBEAT_SECONDS
 from training.platform import Platform
-from training.serving import address, alias, health, logs, monitor, settings, tracing
+from training.serving import address, alias, health, logs, monitor, process, settings, tracing
 from training.serving.app import create_app
 from training.serving.background import Repeater, repeat
 from training.serving.champion import Marker
 from training.serving.endpoint import Endpoint
 from training.serving.exposition import Metrics
 from training.serving.follow import POLL_SECONDS, Follower
-from training.serving.schedule import Schedules
+from training.serving.http import http_config
 from training.serving.security import allowed_hosts
 from training.serving.state import State
 from training.serving.traffic_day import SAVE_SECONDS
@@ -31,10 +32,11 @@ from training.serving.watcher import Watched
 from training.serving.webhooks import Webhooks
 from training.serving.workers import WATCH_SECONDS, Workers
 
+if TYPE_CHECKING:
+    from training.serving.schedule import Schedules
+
 log = logging.getLogger(__name__)
 
-# Requests under way at a stop get this long to be answered.
-STOP_SECONDS = 10
 LOOPBACK = "127.0.0.1"
 # An alias that is another one for so long is not about to be changed.
 ALIAS_SECONDS = 30.0
@@ -75,7 +77,7 @@ class _Serving:
         self.sockets = [listening, own]
         self.url = url
         self.announced = False
-        self.schedules = Schedules(platform) if schedules else None
+        self.schedules = _schedules(platform) if schedules else None
         self.webhooks = Webhooks()
         self.watcher = Watched(platform.stack, str(platform.root))
         self.marker = Marker(platform.registry_uri)
@@ -115,6 +117,7 @@ class _Serving:
         # Stopped first: an orderly stop is no outage to be told.
         stack.callback(self.watcher.stop)
         repeat(stack, "settings", settings.POLL_SECONDS, self._tick)
+        process.settle()
         self.http.run(sockets=self.sockets)
 
     def _start_endpoint(self, stack: ExitStack, endpoint: Endpoint) -> None:
@@ -205,16 +208,10 @@ class _Serving:
         self.http.should_exit = True
 
 
-def http_config(app: ASGIApp) -> uvicorn.Config:
-    """The settings of a process's HTTP server."""
-    return uvicorn.Config(
-        app,
-        log_level="warning",
-        log_config=None,  # its lines go where all others do
-        access_log=False,  # the entry of a console stands in an address
-        server_header=False,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
+def _schedules(platform: Platform) -> Schedules:
+    from training.serving.schedule import Schedules  # its library, for a server that has some
+
+    return Schedules(platform)
 
 
 class Http(uvicorn.Server):

@@ -22,12 +22,11 @@ from training.monitoring import (
     silences,
 )
 from training.monitoring import effects as measured_effects
-from training.pipeline import TRAINING
+from training.pipeline import REPORT_HTML, TRAINING
 from training.platform import Platform
 from training.runs import records
 from training.runs.outcome import outcome
 from training.serving import charts
-from training.steps.drift import REPORT_HTML
 from training.traffic import Record
 
 NEWEST = 8

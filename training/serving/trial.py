@@ -19,7 +19,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from training import versions
+from training import priority, versions
 from training.errors import UserError
 from training.store import Store, open_store
 from training.versions import Manifest
@@ -65,15 +65,16 @@ def mark(store: Store, manifest: Manifest) -> None:
 
 def run(store: Store, manifest: Manifest) -> None:
     """Load the version and, if it has an input example, hold its answer against it."""
-    import pandas as pd
-
     from training import predictor
     from training.endpoint import example
+    from training.serving import answers, requests
 
     loaded = predictor.load(store, manifest)
     input_example = manifest.get("example")
     if input_example is not None:
-        labels, scores = loaded.predict(loaded.frame(pd.DataFrame([input_example["inputs"]])))
+        body = json.dumps({"instances": [input_example["inputs"]]}).encode()
+        inputs = requests.parse(requests.JSON, body, loaded.columns)
+        labels, scores = answers.predict(loaded, inputs)
         answer = {"predictions": labels.tolist(), "scores": [float(score) for score in scores]}
         example.check(input_example, answer)
 
@@ -132,7 +133,8 @@ def _try(store: Store, manifest: Manifest, stream: Any) -> int:
 
 
 def _limit() -> None:
-    """Let this process have most of the computer's memory, and no more."""
+    """Let this process have most of the computer's memory, and no more; requests come first."""
+    priority.lower()
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     most = max(int(memory * SHARE), LEAST_BYTES)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)

@@ -10,7 +10,7 @@ import pprint
 import secrets
 from typing import Any
 
-from training.serving.dashboard import environment
+from training.serving.dashboard import load_template
 
 CURL = """\
 curl -s {url} -H 'content-type: application/json' -d '{body}'"""
@@ -60,7 +60,7 @@ def page(
 ) -> tuple[str, dict[str, str]]:
     """The page, and the headers that let its one script run and nothing else."""
     nonce, path = secrets.token_urlsafe(16), f"/models/{model}/invocations"
-    html = environment.get_template("try.html").render(
+    html = load_template("try.html").render(
         model=model,
         version=version,
         path=path,

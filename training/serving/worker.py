@@ -23,15 +23,14 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from training.platform import open_platform
-from training.serving import logs, settings, tracing
+from training.serving import logs, process, settings, tracing
 from training.serving.answers import problem
-from training.serving.app import predictions_app
 from training.serving.background import repeat
 from training.serving.endpoint import Endpoint
 from training.serving.exposition import Metrics
 from training.serving.follow import POLL_SECONDS, Follower
+from training.serving.http import http_config, predictions_app
 from training.serving.security import allowed_hosts
-from training.serving.server import http_config
 from training.serving.workers import REPORT_SECONDS, Reporter
 
 log = logging.getLogger(__name__)
@@ -54,6 +53,7 @@ def main() -> None:
     parser.add_argument("--log-format", required=True)
     parser.add_argument("--log-level", required=True)
     args = parser.parse_args()
+    process.limit_memory()
     platform = open_platform(args.stack)
     logs.configure(args.log_format, args.log_level)
     logs.keep(Path(platform.store.uri), logs.WORKER.format(number=args.number))
@@ -87,6 +87,7 @@ def main() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             # uvicorn stops at these by itself, then raises them again: what waits is to be written.
             signal.signal(number, signal.SIG_IGN)
+        process.settle()
         uvicorn.Server(http_config(app)).run(sockets=[listening])
 
 

@@ -31,10 +31,11 @@ from training.drift.shards import captures_of_shards, merged_shards
 from training.drift.verdict import INSUFFICIENT_DATA
 from training.errors import UserError
 from training.monitoring import drift_checks, performances, record_check
+from training.pipeline import REPORT_HTML
 from training.platform import Platform, platform_at
 from training.store import Store
 
-REPORT_JSON, REPORT_HTML = "report.json", "report.html"
+REPORT_JSON = "report.json"
 TREND_CHECKS = 12
 # Labels of requests to a version that was replaced are looked for this long, and for so many of
 # these versions: each costs a pass over its captures.
