@@ -36,6 +36,18 @@ CALLED = re.compile(
 )
 
 
+def _dimensions(value: Any) -> str | None:
+    """ASCII that is not blank, no colon in front of a name (Dimension)."""
+    for name, item in value.items() if isinstance(value, dict) else ():
+        texts = [name, *([item] if isinstance(item, str) else [])]
+        if name.startswith(":") or any(not re.fullmatch(SHOWN, text) for text in texts):
+            return f"InvalidParameterValue: the dimension {excerpt(name)} {excerpt(item)}"
+    return None
+
+
+SHOWN = r"[ -~]*[!-~][ -~]*"
+
+
 def _bands(inputs: Inputs) -> Iterator[Failure]:
     operator, band = inputs.get("comparisonOperator"), inputs.get("thresholdMetricId")
     if operator in (None, UNKNOWN) or band is UNKNOWN:
@@ -166,6 +178,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
         PathRule((*ACTIONS, "dimensions"), _of_instance),
         only_with("thresholdMetricId", "metricQueries"),
         count("dimensions", 0, 30),
+        check("dimensions", _dimensions),
+        check("metricQueries[*].metric.dimensions", _dimensions),
+        # PutMetricAlarm, AlarmName.
+        pattern("name", r"[^\x00-\x1f\x7f]+", "a name without control characters"),
     ),
     COMPOSITE_ALARM: (
         check("alarmRule", _few),
@@ -180,6 +196,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     LOG_FILTER: (
         check("pattern", filter_error),
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
+        pattern(
+            "metricTransformation.namespace", r"(?!AWS/)[\s\S]+", "a namespace that is not AWS's"
+        ),
         PathRule(("metricTransformation.value", "pattern"), _value),
         check(
             "metricTransformation.dimensions[*]",
