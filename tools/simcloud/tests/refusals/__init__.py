@@ -9,13 +9,16 @@ from refusals.eighth import EIGHTH
 from refusals.fifth import FIFTH
 from refusals.fourth import FOURTH
 from refusals.gcp import GCP
+from refusals.ninth import NINTH
 from refusals.seventh import SEVENTH
 from refusals.sixth import SIXTH
 
 FIRST: dict[str, list[Refusal]] = {"aws": AWS, "azure-native": AZURE, "gcp": GCP}
 REFUSALS = {
     package: [
-        case for cases in (FIRST, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH) for case in cases[package]
+        case
+        for cases in (FIRST, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH, NINTH)
+        for case in cases[package]
     ]
     for package in FIRST
 }

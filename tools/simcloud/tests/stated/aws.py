@@ -85,8 +85,8 @@ def _called(arn: str, text: Any) -> dict[str, Any]:
     }
 
 
-def _letters(arn: str) -> dict[str, Any]:
-    return {"redrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 3})}
+def _letters(arn: str, **more: Any) -> dict[str, Any]:
+    return {"redrivePolicy": json.dumps({"deadLetterTargetArn": arn, **more})}
 
 
 def _delivered(key: str, **retries: Any) -> dict[str, Any]:
@@ -491,8 +491,8 @@ AWS = [
     Stated(
         "queue",
         "no queue's",
-        _letters("${topic.arn}"),
-        _letters("${other.arn}"),
+        _letters("${topic.arn}", maxReceiveCount=3),
+        _letters("${other.arn}", maxReceiveCount=3),
         (("other", "queue", {"name": "other"}),),
     ),
     # CloudWatch.

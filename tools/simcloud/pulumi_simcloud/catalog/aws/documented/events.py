@@ -14,7 +14,7 @@ from typing import Any
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from pulumi_simcloud.catalog.aws.common import EVENT_BUS, EVENT_RULE, FUNCTION, QUEUE, TOPIC
+from pulumi_simcloud.catalog.aws.common import BUCKET, EVENT_BUS, EVENT_RULE, FUNCTION, QUEUE, TOPIC
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
@@ -126,6 +126,28 @@ def _needs_role(inputs: Inputs) -> Iterator[Failure]:
     arn = inputs.get("arn")
     if isinstance(arn, str) and WITH_ROLE.fullmatch(arn) and inputs.get("roleArn") is None:
         yield Failure("roleArn", f"missing: RoleArn is required for target {excerpt(arn)}")
+
+
+def _shaped(inputs: Inputs) -> Iterator[Failure]:
+    """Targets of a service that has several kinds, and the input that some take.
+
+    eb-targets.html: automations by their own ARN, a document with RunCommandParameters; targets
+    that are built in by the console alone ("PutTargets"); "Log group": timestamp and message.
+    """
+    arn, text = inputs.get("arn"), inputs.get("input")
+    if not isinstance(arn, str):
+        return
+    if ":ssm:" in arn and ":document/" in arn and not inputs.get("runCommandTargets"):
+        yield Failure(
+            "arn", f"Parameter RunCommandParameters is not valid for target {excerpt(arn)}"
+        )
+    if re.match(r"arn:[\w-]+:events:[^:]*:[^:]*:(?!event-bus/|api-destination/)", arn):
+        yield Failure("arn", f"Parameter {excerpt(arn)} is not valid: neither a bus nor an API")
+    if ":logs:" in arn and (inputs.get("inputPath") is not None or isinstance(text, str)):
+        document = parsed(text)
+        if not isinstance(document, dict) or set(document) != {"timestamp", "message"}:
+            reason = "a log group takes an object with timestamp and message"
+            yield Failure("input", f"ValidationException: {reason}")
 
 
 def _template(inputs: Inputs) -> Iterator[Failure]:
@@ -324,6 +346,20 @@ def _reserved(inputs: Inputs, world: Existing) -> Iterator[str]:
         yield f"InvalidParameterValueException: {reason} of [{UNRESERVED}]"
 
 
+def _uploaded(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """The code is in a bucket that is here (CreateFunction: S3Key)."""
+    bucket, key = inputs.get("s3Bucket"), inputs.get("s3Key")
+    row = world.find([BUCKET], bucket, ("bucket",))
+    if row is None or not isinstance(key, str) or not world.closed:
+        return
+    objects = world.of("aws:s3/bucketObjectv2:BucketObjectv2")
+    if not any(
+        (item.inputs.get("bucket"), item.inputs.get("key")) == (bucket, key) for item in objects
+    ):
+        reason = "S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist."
+        yield f"InvalidParameterValueException: Error occurred while GetObject. {reason}"
+
+
 def _nearby(inputs: Inputs, world: Existing) -> Iterator[str]:
     """Layers and images are in the function's region (Layers; "Create a function from image")."""
     region = inputs.get("region") or world.variables["region"]
@@ -437,6 +473,10 @@ def _parts(within: str | None, allowed: set[str]) -> Callable[[Any], str | None]
 def _dead_letters(text: Any) -> str | None:
     """A queue is named (Subscribe, RedrivePolicy)."""
     document = parsed(text)
+    extra = set(document) - {"deadLetterTargetArn"} if isinstance(document, dict) else set()
+    if extra:
+        reason = f"RedrivePolicy: invalid JSON. Attribute {sorted(extra)[0]} is unknown."
+        return f"Invalid parameter: Attributes Reason: {reason}"
     arn = document.get("deadLetterTargetArn") if isinstance(document, dict) else None
     if re.fullmatch(r"arn:[\w-]+:sqs:[\w-]+:\d{12}:[\w.-]+", str(arn)):
         return None
@@ -545,6 +585,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     TARGET: (
         PathRule(("arn", "roleArn"), _needs_role),
+        PathRule(("arn", "input"), _shaped),
         PathRule(("inputTransformer.inputTemplate", "inputTransformer.inputPaths"), _template),
         check("inputPath", path_error),
         check(
@@ -670,6 +711,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
 
 DEMANDS: dict[str, tuple[Demand, ...]] = {
     TARGET: (_few_targets,),
-    FUNCTION: (_reserved, _nearby),
+    FUNCTION: (_reserved, _nearby, _uploaded),
     SUBSCRIPTION: (_fifo_ends,),
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 from pulumi_simcloud.catalog.gcp.identity import POOL
 from pulumi_simcloud.failures import Failure, excerpt
-from pulumi_simcloud.kinds import Demand, Inputs, Rule
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import PathRule, check, json_text, pattern
 from pulumi_simcloud.rules.fields import moment, not_with
@@ -168,4 +168,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
 }
 
-DEMANDS: dict[str, tuple[Demand, ...]] = {}
+
+def _pooled(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """The pool of a project's clusters comes with the first of them, and no cluster is here."""
+    pool = re.fullmatch(r"serviceAccount:([^\[]+)\.svc\.id\.goog\[.+\]", str(inputs.get("member")))
+    if pool and world.closed and pool[1] == world.variables["project"]:
+        yield f"Identity Pool does not exist ({pool[1]}.svc.id.goog)"
+
+
+DEMANDS: dict[str, tuple[Demand, ...]] = {token: (_pooled,) for token in MEMBERS}
