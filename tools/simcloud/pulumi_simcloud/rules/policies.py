@@ -158,11 +158,12 @@ def _statement(statement: dict[str, Any], use: str) -> Iterator[str]:
 
 
 # AWS JSON policy elements: Principal. A wildcard stands for everybody, and within no name.
-ACCOUNT = r"\d{12}|cloudfront"
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html, names and paths.
+OWNED = r"\d{12}:(root|(user|role|assumed-role|federated-user)/([!-)+->@-~]*/)?[\w+=,.@-]+)"
+ORIGIN = r"cloudfront:user/CloudFront Origin Access Identity [A-Z0-9]+"
 PRINCIPALS = {
     "AWS": re.compile(
-        rf"\*|\d{{12}}|A[A-Z]{{3}}[A-Z0-9]{{12,}}|arn:aws[\w-]*:(iam|sts)::({ACCOUNT}):"
-        r"(root|(user|role|assumed-role|federated-user)/[^*?]+)"
+        rf"\*|\d{{12}}|A[A-Z]{{3}}[A-Z0-9]{{12,}}|arn:aws[\w-]*:(iam|sts)::({OWNED}|{ORIGIN})"
     ),
     "Service": re.compile(
         r"\*|[a-z0-9][a-z0-9.-]*\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal|aws\.com)"

@@ -63,6 +63,14 @@ def _bands(inputs: Inputs) -> Iterator[Failure]:
 READING = re.compile(r"\b(SELECT|INSIGHT_RULE_METRIC|DB_PERF_INSIGHTS)\b", re.IGNORECASE)
 
 
+def _ten(value: Any) -> str | None:
+    """CloudWatch User Guide, "Create an alarm based on a metric math expression"."""
+    metrics = [item for item in value if isinstance(item, dict) and item.get("metric")]
+    if len(metrics) <= 10:
+        return None
+    return f"Alarms on math expressions cannot contain more than 10 metrics, not {len(metrics)}"
+
+
 def _own_periods(inputs: Inputs) -> Iterator[Failure]:
     """An expression over no other query has its period (MetricDataQuery)."""
     ids = {name for _, name in select(inputs, "metricQueries[*].id")}
@@ -168,6 +176,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *(not_with(name, "metricQueries") for name in OF_ONE),
         each("metricQueries[*]", exactly_one("expression", "metric")),
         count("metricQueries", 1, 20),
+        check("metricQueries", _ten),
         PathRule(("metricQueries[*].expression",), _own_periods),
         check("metricQueries[*].metric.period", _period),
         check("metricQueries[*].period", _period),

@@ -240,6 +240,11 @@ def _intervals(inputs: Inputs) -> Iterator[Failure]:
     for (_, high), (low, _) in pairwise(ends):
         if high != low:
             yield Failure(path, f"intervals overlap or have a gap at {high} and {low}")
+    first, last = min((low for low, _ in ends), default=0), max((up for _, up in ends), default=0)
+    if float("-inf") < first < 0:
+        yield Failure(path, "There must be a StepAdjustment with an unspecified lower bound")
+    if 0 < last < float("inf"):
+        yield Failure(path, "There must be a StepAdjustment with an unspecified upper bound")
 
 
 def _exact(inputs: Inputs) -> Iterator[Failure]:

@@ -134,6 +134,16 @@ def _older(value: Any) -> str | None:
     return _waterfall([item for item in items if isinstance(item, dict)], "noncurrentDays")
 
 
+def _counted(value: Any) -> str | None:
+    """Versions are counted in a rule with a filter (provider-upjet-aws issue 1731)."""
+    actions = [value.get("noncurrentVersionExpiration")]
+    actions += value.get("noncurrentVersionTransitions") or []
+    counts = [item.get("newerNoncurrentVersions") for item in actions if isinstance(item, dict)]
+    if value.get("filter") is not None or not any(counts):
+        return None
+    return "MalformedXML: newerNoncurrentVersions needs a filter, which may be empty"
+
+
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
 TARGETS = {
     "topics": "topicArn",
@@ -406,6 +416,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         check("rules[*]", _of_tagged),
         check("rules[*]", _times),
         check("rules[*]", _older),
+        check("rules[*]", _counted),
         each("rules[*]", not_with("prefix", "filter")),
         each(
             "rules[*].filter.and",

@@ -280,7 +280,8 @@ def _named_once(inputs: Inputs, world: Existing) -> Iterator[str]:
 def _endpoints(path: str, service: str) -> Demand:
     """Subnets that a firewall lets in have the service's endpoint.
 
-    learn.microsoft.com, "Virtual Network service endpoints": SubnetsHaveNoServiceEndpointsConfigured.
+    learn.microsoft.com, "Virtual Network service endpoints";
+    SubnetsHaveNoServiceEndpointsConfigured is what the service answers.
     """
 
     def demand(inputs: Inputs, world: Existing) -> Iterator[str]:
@@ -363,7 +364,7 @@ def _days(value: Any) -> float | None:
 
 
 def _rotated(inputs: Inputs) -> Iterator[Failure]:
-    """learn.microsoft.com, "Configure cryptographic key auto-rotation": seven days on both sides."""
+    """learn.microsoft.com, "Configure cryptographic key auto-rotation": seven days each."""
     path = "properties.rotationPolicy"
     policy = next((item for _, item in select(inputs, path)), None)
     if not isinstance(policy, dict):

@@ -1,7 +1,7 @@
 """Properties that hold the id of a resource of one type, for every type that has some.
 
-Each stands as "resource ID of ..." at the property in https://learn.microsoft.com/rest/api; services
-answer LinkedInvalidPropertyId, or in words of their own.
+Each stands as "resource ID of ..." at the property in https://learn.microsoft.com/rest/api;
+services answer LinkedInvalidPropertyId, or in words of their own.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Definitions of workflows in Azure Logic Apps.
 
-learn.microsoft.com, "Schema reference guide for the Workflow Definition Language", "Schema reference
-guide for trigger and action types", "Reference guide to workflow expression functions".
+learn.microsoft.com, "Schema reference guide for the Workflow Definition Language", "Schema
+reference guide for trigger and action types", "Reference guide to workflow expression functions".
 """
 
 from __future__ import annotations
@@ -38,11 +38,12 @@ FUNCTIONS = frozenset(
     " getPastTime greater greaterOrEquals guid if indexOf int intersection isFloat isInt item items"
     " iterationIndexes join json last lastIndexOf length less lessOrEquals listCallbackUrl max min"
     " mod mul multipartBody not nthIndexOf null or outputs parameters parseDateTime rand range"
-    " removeProperty replace result reverse setProperty skip slice sort split startOfDay startOfHour"
+    " removeProperty replace result reverse setProperty skip slice sort split startOfDay"
+    " startOfHour"
     " startOfMonth startsWith string sub substring subtractFromTime take ticks toLower toUpper"
     " trigger triggerBody triggerFormDataMultiValues triggerFormDataValue triggerMultipartBody"
-    " triggerOutputs trim union uriComponent uriComponentToBinary uriComponentToString uriHost uriPath"
-    " uriPathAndQuery uriPort uriQuery uriScheme utcNow variables workflow xml xpath"
+    " triggerOutputs trim union uriComponent uriComponentToBinary uriComponentToString uriHost"
+    " uriPath uriPathAndQuery uriPort uriQuery uriScheme utcNow variables workflow xml xpath"
     .lower()
     .split()
 )  # fmt: skip
@@ -133,9 +134,9 @@ def _recurrence(name: str, item: dict[str, Any]) -> Iterator[str]:
     if isinstance(zone, str) and zone not in table("windows_zones") and zone != "UTC":
         yield f"timeZone {zone!r} is no Windows time zone"
     schedule = recurrence.get("schedule")
-    if isinstance(schedule, dict) and schedule.get("weekDays"):
-        if str(frequency).lower() != "week":
-            yield f"weekDays are for the frequency Week, not {frequency}"
+    days = isinstance(schedule, dict) and schedule.get("weekDays")
+    if days and str(frequency).lower() != "week":
+        yield f"weekDays are for the frequency Week, not {frequency}"
 
 
 def _action(name: str, item: dict[str, Any]) -> Iterator[str]:

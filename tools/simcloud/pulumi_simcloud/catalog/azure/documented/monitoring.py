@@ -284,7 +284,8 @@ def _step(rule: dict[str, Any], capacity: Any) -> str | None:
 SCALABLE = (
     "microsoft.compute/virtualmachinescalesets", "microsoft.web/serverfarms",
     "microsoft.apimanagement/service", "microsoft.kusto/clusters",
-    "microsoft.logic/integrationserviceenvironments", "microsoft.appplatform/spring/apps/deployments",
+    "microsoft.logic/integrationserviceenvironments",
+    "microsoft.appplatform/spring/apps/deployments",
     "microsoft.eventhub/namespaces", "microsoft.servicebus/namespaces",
     "microsoft.signalrservice/signalr", "microsoft.signalrservice/webpubsub",
     "microsoft.media/mediaservices/streamingendpoints", "microsoft.streamanalytics/streamingjobs",
@@ -401,7 +402,12 @@ def _activity(inputs: Inputs) -> Iterator[Failure]:
         operation = str(item.get("field")).lower() == "operationname"
         if operation and isinstance(text, str) and "/" not in text:
             yield Failure("condition.allOf", f"{text!r} is no operation of a provider")
-    health = any(str(item.get("equals")).lower() == "servicehealth" for item in own)
+    categories = {str(item.get("equals")).lower() for item in own}
+    health = "servicehealth" in categories
+    levels = [item for item in leaves if str(item.get("field")).lower() == "level"]
+    # https://github.com/hashicorp/terraform-provider-azurerm/issues/29540
+    if levels and "resourcehealth" in categories:
+        yield Failure("condition.allOf", "ResourceHealth has no field level")
     for path, scope in select(inputs, "scopes[*]"):
         if health and str(scope).strip("/").count("/") > 1:
             yield Failure(path, "ServiceHealth is about subscriptions alone")
@@ -485,9 +491,9 @@ def _ends(inputs: Inputs) -> Iterator[Failure]:
             for name in needed.get(kind, ()):
                 if end.get(name) is None:
                     yield Failure(f"{path}.{name}", f"missing: needed with {kind}")
-            if isinstance(identity, str) and kind in shapes:
-                if str(type_of(identity)).lower() != shapes[kind]:
-                    yield Failure(f"{path}.resourceId", f"{excerpt(identity)} is no {kind}")
+            shape = shapes.get(kind)
+            if isinstance(identity, str) and shape and str(type_of(identity)).lower() != shape:
+                yield Failure(f"{path}.resourceId", f"{excerpt(identity)} is no {kind}")
     for _, dead in select(inputs, "deadLetterDestination"):
         if isinstance(dead, dict) and dead.get("blobContainerName") is None:
             yield Failure("deadLetterDestination.blobContainerName", "missing")
@@ -613,6 +619,50 @@ def _is_in(inner: Any, outer: Any) -> bool:
     return inner.version == outer.version and inner.subnet_of(outer)
 
 
+def _named_runbook(value: Any) -> str | None:
+    """https://github.com/MicrosoftDocs/azure-docs/issues/37405"""
+    return None if value.get("name") else "AutomationRunbookReceiverNameIsNullOrEmpty"
+
+
+# Services that take subnets: terraform-provider-azurerm 69697b7f (2026-08-21), subnet_resource.go.
+TAKING = (
+    "Microsoft.ApiManagement/service Microsoft.Apollo/npu Microsoft.App/environments "
+    "Microsoft.App/testClients Microsoft.AVS/PrivateClouds "
+    "Microsoft.AzureCosmosDB/clusters Microsoft.BareMetal/AzureHostedService "
+    "Microsoft.BareMetal/AzureHPC Microsoft.BareMetal/AzurePaymentHSM "
+    "Microsoft.BareMetal/AzureVMware Microsoft.BareMetal/CrayServers "
+    "Microsoft.BareMetal/MonitoringServers Microsoft.Batch/batchAccounts "
+    "Microsoft.CloudTest/hostedpools Microsoft.CloudTest/images Microsoft.CloudTest/pools "
+    "Microsoft.Codespaces/plans Microsoft.ContainerInstance/containerGroups "
+    "Microsoft.ContainerService/managedClusters Microsoft.ContainerService/TestClients "
+    "Microsoft.Databricks/workspaces Microsoft.DBforMySQL/flexibleServers "
+    "Microsoft.DBforMySQL/servers Microsoft.DBforPostgreSQL/flexibleServers "
+    "Microsoft.DBforPostgreSQL/serversv2 Microsoft.DBforPostgreSQL/singleServers "
+    "Microsoft.Kusto/clusters Microsoft.Logic/integrationServiceEnvironments "
+    "Microsoft.MachineLearningServices/workspaces "
+    "Microsoft.MachineLearningServices/workspaceComputes Microsoft.NetApp/volumes "
+    "Microsoft.Network/applicationGateways Microsoft.Network/dnsResolvers "
+    "Microsoft.Network/fpgaNetworkInterfaces Microsoft.Network/managedResolvers "
+    "Microsoft.Network/networkWatchers Microsoft.Network/virtualNetworkGateways "
+    "Microsoft.PowerPlatform/enterprisePolicies Microsoft.PowerPlatform/vnetaccesslinks "
+    "Microsoft.Sql/managedInstances Microsoft.Sql/managedInstancesOnebox "
+    "Microsoft.Sql/managedInstancesStage Microsoft.Sql/managedInstancesTest "
+    "Microsoft.Sql/servers Microsoft.StreamAnalytics/streamingJobs "
+    "Microsoft.Synapse/workspaces Microsoft.Web/hostingEnvironments "
+    "Microsoft.Web/serverFarms"
+)
+DELEGATIONS = set(TAKING.lower().split())
+
+
+def _delegated(value: Any) -> str | None:
+    """A provider whose services are known delegates to these; others may be newer than the list."""
+    provider = str(value).lower().partition("/")[0]
+    own = {name for name in DELEGATIONS if name.startswith(f"{provider}/")}
+    if not own or str(value).lower() in own:
+        return None
+    return f"InvalidServiceNameOnDelegation: {excerpt(value)} is none of {', '.join(sorted(own))}"
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     LOGS: (
         only_with("sku.capacityReservationLevel", "sku.name", "CapacityReservation", "LACluster"),
@@ -666,6 +716,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
     ),
     ACTIONS: (
+        check("automationRunbookReceivers[*]", _named_runbook),
         PathRule(("location",), _global),
         pattern("smsReceivers[*].countryCode", r"\d{1,3}", "digits"),
         pattern("smsReceivers[*].phoneNumber", r"[\d-]{4,15}", "digits"),
@@ -779,6 +830,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern(
             "delegations[*].serviceName", r"[\w.]+/[\w/]+", "such as Microsoft.Web/serverFarms"
         ),
+        check("delegations[*].serviceName", _delegated),
         not_with("addressPrefix", "addressPrefixes"),
     ),
     NETWORK: (

@@ -210,8 +210,10 @@ def _sized(item: dict[str, Any], kind: str, below: str) -> Iterator[Failure]:
         yield Failure(below, f"maxLength {length} is not more than 0")
     precision, scale = item.get("precision"), item.get("scale", 0)
     most, after = DIGITS.get(kind, (None, None))
-    if most is not None and after is not None and str(precision).isdigit() and str(scale).isdigit():
-        if int(str(scale)) > after or not 1 <= int(str(precision)) - int(str(scale)) <= most:
+    known = str(precision).isdigit() and str(scale).isdigit()
+    if most is not None and after is not None and known:
+        digits, places = int(str(precision)), int(str(scale))
+        if places > after or not 1 <= digits - places <= most:
             yield Failure(below, f"precision {precision} and scale {scale} are too many for {kind}")
     if len(str(item.get("description") or "")) > 1024:
         yield Failure(below, "the description has more than 1024 characters")

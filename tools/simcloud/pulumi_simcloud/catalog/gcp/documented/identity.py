@@ -15,8 +15,9 @@ from pulumi_simcloud.rules.fields import moment, not_with
 
 PROVIDER = "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider"
 BUDGET = "gcp:billing/budget:Budget"
+BUCKET_MEMBER = "gcp:storage/bucketIAMMember:BucketIAMMember"
 MEMBERS = (
-    "gcp:storage/bucketIAMMember:BucketIAMMember",
+    BUCKET_MEMBER,
     "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember",
     "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember",
     "gcp:bigquery/datasetIamMember:DatasetIamMember",
@@ -141,6 +142,19 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "role",
             lambda value: (
                 f"Role {value} is not supported for this resource." if value in ABOVE else None
+            ),
+        ),
+    ),
+    BUCKET_MEMBER: (
+        check("member", _member),
+        PathRule(("condition", "role"), _conditioned),
+        # https://github.com/hashicorp/terraform-provider-google/issues/9130
+        check(
+            "role",
+            lambda value: (
+                f"Role {value} is not supported for this resource."
+                if value == "roles/storage.viewer"
+                else None
             ),
         ),
     ),

@@ -13,7 +13,7 @@ from typing import Any
 from pulumi_simcloud.catalog.gcp.common import CHANNEL
 from pulumi_simcloud.catalog.gcp.documented.dashboards import dashboard_error
 from pulumi_simcloud.failures import Failure, excerpt
-from pulumi_simcloud.kinds import Demand, Inputs, Rule
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules.basic import (
     PathRule,
@@ -244,4 +244,16 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
 }
 
-DEMANDS: dict[str, tuple[Demand, ...]] = {}
+
+def _foreign(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """The shared writer is for places of the sink's own project (LogSink, writerIdentity)."""
+    if inputs.get("uniqueWriterIdentity", True) is not False:
+        return
+    destination = str(inputs.get("destination"))
+    place = re.match(r"(?:bigquery|pubsub|logging)\S+?/projects/([^/]*[^/\d][^/]*)/", destination)
+    own = inputs.get("project") or world.variables["project"]
+    if place and own is not UNKNOWN and place[1] != own:
+        yield f"a sink of {own} to {place[1]} needs uniqueWriterIdentity"
+
+
+DEMANDS: dict[str, tuple[Demand, ...]] = {SINK: (_foreign,)}
