@@ -247,7 +247,7 @@ AWS = [
 ]
 
 
-def _workflow(actions: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+def _workflow(more: dict[str, Any], actions: dict[str, Any] | None = None) -> dict[str, Any]:
     address = {"method": "GET", "uri": "https://example.org"}
     standard = {"run": {"type": "Http", "inputs": address}}
     definition = {"triggers": {}, "actions": actions or standard, **more}
@@ -263,7 +263,7 @@ LIMIT = {"parameters": {"limit": {"type": "String"}}}
 
 
 def _composed(text: str) -> dict[str, Any]:
-    return _workflow({"compose": {"type": "Compose", "inputs": text}}, **SCHEMA)
+    return _workflow(SCHEMA, {"compose": {"type": "Compose", "inputs": text}})
 
 
 HIERARCHY = {"isHnsEnabled": True}
@@ -290,24 +290,24 @@ AZURE = [
         PATTERN,
         "logic",
         "a parameter has its value in an object",
-        {**_workflow(**SCHEMA, **LIMIT), "parameters": {"limit": "0.3"}},
-        {**_workflow(**SCHEMA, **LIMIT), "parameters": {"limit": {"value": "0.3"}}},
+        {**_workflow({**SCHEMA, **LIMIT}), "parameters": {"limit": "0.3"}},
+        {**_workflow({**SCHEMA, **LIMIT}), "parameters": {"limit": {"value": "0.3"}}},
     ),
     Refusal(
         f"{AZURERM}/issues/4731",
         REFERENCE,
         "logic",
         "a parameter is one that the definition has",
-        {**_workflow(**SCHEMA), "parameters": {"noidea": {"value": "x"}}},
-        {**_workflow(**SCHEMA, **LIMIT), "parameters": {"limit": {"value": "x"}}},
+        {**_workflow(SCHEMA), "parameters": {"noidea": {"value": "x"}}},
+        {**_workflow({**SCHEMA, **LIMIT}), "parameters": {"limit": {"value": "x"}}},
     ),
     Refusal(
         f"{GITHUB}/Azure/azure-cli/issues/13125",
         MISSING,
         "logic",
         "a definition says its schema",
-        _workflow(),
-        _workflow(**SCHEMA),
+        _workflow({}),
+        _workflow(SCHEMA),
     ),
     Refusal(
         f"{GITHUB}/Azure/LogicAppsUX/issues/2886",

@@ -126,6 +126,37 @@ def _trusted(service: str) -> dict[str, Any]:
     return {"assumeRolePolicy": trust(service).replace(f"{service}.amazonaws.com", service)}
 
 
+def _subscribed(**policy_parts: Any) -> dict[str, Any]:
+    web = {"protocol": "https", "endpoint": "https://example.org", "endpointAutoConfirms": True}
+    return {**web, "deliveryPolicy": json.dumps(policy_parts)}
+
+
+def _queried(dimensions: dict[str, str], count: int = 1) -> dict[str, Any]:
+    metric = {"metricName": "n", "namespace": "sim", "period": 60, "stat": "Sum"}
+    queries: list[dict[str, Any]] = [
+        {"id": f"m{at}", "metric": {**metric, "dimensions": dimensions}} for at in range(count)
+    ]
+    queries.append({"id": "e1", "expression": "SUM(METRICS())", "returnData": True})
+    single = ("namespace", "metricName", "dimensions", "statistic", "period")
+    return {"metricQueries": queries, **dict.fromkeys(single, REMOVED)}
+
+
+def _stepping(**bounds: str) -> dict[str, Any]:
+    steps = [{**bounds, "scalingAdjustment": -1}]
+    return {
+        "policyType": "StepScaling",
+        "targetTrackingScalingPolicyConfiguration": REMOVED,
+        "stepScalingPolicyConfiguration": {
+            "adjustmentType": "ChangeInCapacity",
+            "stepAdjustments": steps,
+        },
+    }
+
+
+def _allowed(principal: str) -> dict[str, Any]:
+    return {"policy": policy(statement(Principal={"AWS": principal}, Resource="${bucket.arn}/*"))}
+
+
 AWS = [
     # EC2.
     Stated("security", "letters, digits", {"description": "cafe?"}, {"description": "cafe!"}),
@@ -601,5 +632,31 @@ AWS = [
         "no duration",
         _failing(CacheConfig={"Enabled": True, "ExpireAfter": "30d"}),
         _failing(CacheConfig={"Enabled": True, "ExpireAfter": "P30D"}),
+    ),
+    Stated(
+        "policy",
+        "Duplicate tag keys",
+        {"tags": {"Team": "a", "team": "b"}},
+        {"tags": {"team": "b"}},
+    ),
+    Stated(
+        "subscription",
+        "unexpected JSON member http",
+        _subscribed(http={"guaranteed": False}),
+        _subscribed(guaranteed=False),
+    ),
+    Stated("alarm", "the dimension", _queried({":endpoint": "a"}), _queried({"endpoint": "a"})),
+    Stated("alarm", "more than 10 metrics", _queried({}, 11), _queried({}, 10)),
+    Stated(
+        "scaling",
+        "an unspecified lower bound",
+        _stepping(metricIntervalLowerBound="-5", metricIntervalUpperBound="0"),
+        _stepping(metricIntervalUpperBound="0"),
+    ),
+    Stated(
+        "bucketpolicy",
+        "Invalid principal",
+        _allowed("arn:aws:iam::123456789012:user/a b"),
+        _allowed("arn:aws:iam::210987654321:user/a/b"),
     ),
 ]

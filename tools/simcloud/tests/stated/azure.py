@@ -25,10 +25,9 @@ SERVED = {"serviceEndpoints": [{"service": "Microsoft.Storage"}]}
 SERVED_BOTH = {
     "serviceEndpoints": [{"service": s} for s in ("Microsoft.Storage", "Microsoft.KeyVault")]
 }
-LAKE = ("lake", "account", {"accountName": "simlake", "isHnsEnabled": True})
+BLOBS = {"kind": "BlobStorage", "accessTier": "Hot"}
+TWICE = {"requireInfrastructureEncryption": True, "keySource": "Microsoft.Storage"}
 PREMIUM = ("premium", "account", {"accountName": "simpremium", "sku": {"name": "Premium_LRS"}})
-STANDARD = ("premium", "account", {"accountName": "simpremium"})
-TRACKED = ("tracked", "blobs", {"lastAccessTimeTrackingPolicy": {"enable": True}})
 
 
 def _let_in(subnet: str, key: str = "virtualNetworkResourceId") -> dict[str, Any]:
@@ -40,6 +39,16 @@ def _rule(actions: dict[str, Any] | None = None, **filters: Any) -> dict[str, An
     return {
         "policy.rules[0].definition": {
             "actions": {"baseBlob": blob},
+            "filters": {"blobTypes": ["blockBlob"], **filters},
+        }
+    }
+
+
+def _versions(**filters: Any) -> dict[str, Any]:
+    deleted = {"delete": {"daysAfterCreationGreaterThan": 1}}
+    return {
+        "policy.rules[0].definition": {
+            "actions": {"version": deleted},
             "filters": {"blobTypes": ["blockBlob"], **filters},
         }
     }
@@ -163,6 +172,18 @@ STORAGE = [
         {"properties.networkAcls": _let_in("${subnet.id}", "id")},
         {"properties.networkAcls": _let_in("${served.id}", "id")},
         (("served", "subnet", {"subnetName": "b", "addressPrefix": "10.0.2.0/24", **SERVED_BOTH}),),
+    ),
+    Stated(
+        "account",
+        "not with kind BlobStorage",
+        {**BLOBS, "encryption": TWICE},
+        {"encryption": TWICE},
+    ),
+    Stated(
+        "lifecycle",
+        "blobIndexMatch is not for versions",
+        _versions(blobIndexMatch=[{"name": "a", "op": "==", "value": "b"}]),
+        _versions(),
     ),
     Stated("account", "a domain", {"customDomain": {"name": "x y"}}),
     Stated(
@@ -613,6 +634,12 @@ NETWORKS = [
         "subnet",
         "such as Microsoft.Web/serverFarms",
         {"delegations": [{"name": "a", "serviceName": "Foo"}]},
+        {"delegations": [{"name": "a", "serviceName": "Microsoft.Web/serverFarms"}]},
+    ),
+    Stated(
+        "subnet",
+        "InvalidServiceNameOnDelegation",
+        {"delegations": [{"name": "a", "serviceName": "Microsoft.Web/serverFarm"}]},
         {"delegations": [{"name": "a", "serviceName": "Microsoft.Web/serverFarms"}]},
     ),
     Stated("subnet", "is not one of Microsoft", {"serviceEndpoints": [{"service": "Foo"}]}, SERVED),

@@ -77,6 +77,17 @@ def _labels(count: int) -> dict[str, Any]:
     return {"metricDescriptor": descriptor, "labelExtractors": extractors}
 
 
+def _absent(**more: str) -> dict[str, Any]:
+    absent = {
+        "filter": 'metric.type="custom.googleapis.com/drift" AND resource.type="global"',
+        "duration": "300s",
+        "aggregations": [
+            {"alignmentPeriod": "60s", "crossSeriesReducer": "REDUCE_SUM", **more},
+        ],
+    }
+    return {"conditions": [{"displayName": "d", "conditionAbsent": absent}]}
+
+
 TEXT, PIE = {"text": {"content": "a"}}, {"text": {"content": "a"}, "blank": {}}
 STORAGE = [
     Stated("bucket", "-1 is out of range", _aged(-1), _aged(0)),
@@ -93,7 +104,7 @@ STORAGE = [
         {"member": f"{POOL}/sim-github/attribute.repository/o"},
     ),
     Stated("object", "has 1025 bytes", {"name": "a" * 1025}, {"name": "a" * 1024}),
-    Stated("object", "is in the past", _kept(PAST), _kept(LATER), HELD),
+    Stated("object", "is in the past", _kept(PAST, "${bucket.name}")),
     Stated(
         "object", "retention is not enabled", _kept(LATER, "${bucket.name}"), _kept(LATER), HELD
     ),
@@ -149,6 +160,7 @@ DATA = [
     ),
 ]
 MONITORING = [
+    Stated("policy", "needs a perSeriesAligner", _absent(), _absent(perSeriesAligner="ALIGN_MEAN")),
     Stated("channel", "1024", {"description": "a" * 1025}, {"description": "a" * 1024}),
     Stated(
         "descriptor",

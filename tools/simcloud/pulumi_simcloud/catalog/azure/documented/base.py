@@ -557,7 +557,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "assignableScopes[*]",
             r"(?i)/subscriptions/[^/\s*]+(/resourceGroups/[^/\s*]+)?"
             r"|/providers/Microsoft\.Management/managementGroups/[^/\s*]+",
-            "the id of a subscription, a resource group or a management group",
+            "a subscription, a resource group or a management group, not / for custom roles",
         ),
         check(
             "permissions[*]",

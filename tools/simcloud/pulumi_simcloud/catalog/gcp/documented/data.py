@@ -377,7 +377,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
         PathRule(("requirePartitionFilter",), _partitioned),
         check("expirationTime", _later),
         pattern("maxStaleness", r"-?\d+-\d+ -?\d+ -?\d+:\d+:\d+(\.\d+)?", "Y-M D H:M:S"),
-        one_of("defaultCollation", "", "und:ci"),
         unique("clusterings[*]"),
         *(
             not_with(name, "view")
