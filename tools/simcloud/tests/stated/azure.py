@@ -390,7 +390,12 @@ IDENTITY = [
         {"permissions": [{"actions": ["*/read"], "notActions": ["foo"]}]},
         {"permissions": [{"actions": ["*/read"], "notActions": ["Microsoft.Storage/*/read"]}]},
     ),
-    Stated("role", "assignableScopes[0]", {"assignableScopes": ["${account.id}"]}),
+    Stated(
+        "role",
+        "assignableScopes[0]",
+        {"assignableScopes": ["/subscriptions"]},
+        {"assignableScopes": ["${account.id}"]},
+    ),
     Stated(
         "role", "is not one of CustomRole", {"roleType": "BuiltInRole"}, {"roleType": "CustomRole"}
     ),

@@ -272,8 +272,7 @@ def _actions(value: Any) -> str | None:
 
 def _named_once(inputs: Inputs, world: Existing) -> Iterator[str]:
     """Names of custom roles are none of built-in ones ("Azure custom roles", Name)."""
-    names = {str(name).lower() for name in table("azure_roles").values()}
-    if str(inputs.get("roleName")).lower() in names:
+    if inputs.get("roleName") in table("azure_roles").values():
         yield f"RoleDefinitionWithSameNameExists: {inputs['roleName']!r} is a built-in role"
 
 
@@ -552,10 +551,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern("notifications[*].contactGroups[*]", r"/subscriptions/.+", "a resource id"),
     ),
     ROLE: (
-        # learn.microsoft.com, "Azure custom roles": AssignableScopes.
+        # learn.microsoft.com, "Azure custom roles": AssignableScopes; resources are possible there.
         pattern(
             "assignableScopes[*]",
-            r"(?i)/subscriptions/[^/\s*]+(/resourceGroups/[^/\s*]+)?"
+            r"(?i)/subscriptions/[^/\s*]+(/resourceGroups/[^/\s*]+(/providers/[^\s*]+)?)?"
             r"|/providers/Microsoft\.Management/managementGroups/[^/\s*]+",
             "a subscription, a resource group or a management group, not / for custom roles",
         ),
