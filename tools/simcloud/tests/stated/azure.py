@@ -339,7 +339,7 @@ MACHINE_LEARNING = [
         "componentversion",
         "azureml:NAME:VERSION",
         _component(environment="sklearn:1"),
-        _component(environment="azureml:sklearn:1"),
+        _component(environment="azureml:${environmentversion.id}"),
     ),
     Stated("store", "properties.containerName: missing", {"properties.containerName": REMOVED}),
     Stated("schedule", "32 is out of range", _monthly(32), _monthly(31)),

@@ -25,7 +25,7 @@ PATHS = (
 DISTRIBUTIONS = ("pytorch", "tensorflow", "mpi", "ray")
 NAME = re.compile(r"[A-Za-z_]\w*")
 ENVIRONMENT = re.compile(
-    r"azureml:/?/?[^\s:]+(:[^\s:]+|@latest)|azureml://\S+|/subscriptions/\S+|\$\{\{.+\}\}"
+    r"azureml:/?/?[^\s:]+(:[^\s:]+|@latest)|azureml:/\S+|/subscriptions/\S+|\$\{\{.+\}\}"
 )
 CODE = re.compile(r"azureml:\S+|/subscriptions/\S+|https?://\S+|\$\{\{.+\}\}")
 
