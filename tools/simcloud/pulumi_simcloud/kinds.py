@@ -19,6 +19,7 @@ class Existing(Protocol):
     """The cloud as demands see it (`world.World`)."""
 
     variables: Mapping[str, Any]
+    rows: list[Row]
     # Whether everything that is named has to be in this cloud.
     closed: bool
     # Whether nothing was in the account before (`harness.SimCloud`, `account`), and the accounts

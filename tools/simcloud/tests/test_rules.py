@@ -17,6 +17,7 @@ from pulumi_simcloud.rules.basic import PathRule
 from refusals import REFUSALS
 from samples import SAMPLES
 from samples.world import Filled
+from stated import STATED
 
 HOSTILE = (
     "no such thing *",
@@ -123,6 +124,9 @@ def planted(kind: Kind, world: Filled) -> Iterator[Inputs]:
     for refusal in REFUSALS[kind.cloud]:
         if not refusal.before and SAMPLES[kind.cloud][refusal.sample][0] == kind.token:
             yield world.filled(changed(world.inputs(refusal.sample), refusal.bad))
+    for case in STATED[kind.cloud]:
+        if not case.before and SAMPLES[kind.cloud][case.sample][0] == kind.token:
+            yield world.filled(changed(world.inputs(case.sample), case.bad))
     for case in PLANTED[kind.cloud]:
         if case.stage == RULE and SAMPLES[kind.cloud][case.sample][0] == kind.token:
             yield changed(world.inputs(case.sample), case.change)

@@ -81,8 +81,8 @@ def _member_at(shape: Shape, path: str) -> Shape:
 
 
 def _plain(name: str) -> str:
-    # The provider's names differ from the API's in case and in the plural of lists.
-    return re.sub(r"(ies|s)$", "", name.lower().replace("_", ""))
+    # The provider's names differ from the API's in case, in the plural and in "list" of lists.
+    return re.sub(r"(ies|s)$", "", name.lower().replace("_", "")).removesuffix("list")
 
 
 @cache

@@ -187,6 +187,9 @@ def _metric_error(properties: dict[str, Any]) -> str | None:
     if reason:
         return reason
     axis = (properties.get("yAxis") or {}).get("left") or {}
+    reason = _axes_error(properties)
+    if reason:
+        return reason
     if view == "gauge" and not {"min", "max"} <= set(axis):
         return "a gauge needs the min and max of yAxis.left"
     ids: set[str] = set()
@@ -194,6 +197,24 @@ def _metric_error(properties: dict[str, Any]) -> str | None:
         reason = _row_error(row, ids) if isinstance(row, list) else None
         if reason:
             return reason
+    return None
+
+
+def _axes_error(properties: dict[str, Any]) -> str | None:
+    """Axes have numbers for ends, horizontal lines a number and vertical ones a time."""
+    axes = properties.get("yAxis")
+    for side, axis in axes.items() if isinstance(axes, dict) else ():
+        for name in ("min", "max"):
+            end = axis.get(name) if isinstance(axis, dict) else None
+            if end is not None and (isinstance(end, bool) or not isinstance(end, int | float)):
+                return f"yAxis.{side}.{name} {excerpt(end)} is no number"
+    annotations = properties.get("annotations")
+    for kind in ("horizontal", "vertical"):
+        lines = annotations.get(kind) if isinstance(annotations, dict) else None
+        for line in lines if isinstance(lines, list) else ():
+            for item in line if isinstance(line, list) else [line]:
+                if isinstance(item, dict) and item.get("value") is None:
+                    return f"annotations.{kind} {excerpt(item)} has no value"
     return None
 
 
@@ -236,6 +257,11 @@ def filter_error(text: Any) -> str | None:
     if not isinstance(text, str):
         return None
     plain = text.strip()
+    for expression in re.findall(r"%([^%]*)%", re.sub(r'"[^"]*"', "", plain)):
+        try:
+            re.compile(expression)
+        except re.error as error:
+            return f"Invalid regex {excerpt(expression)}: {error}"
     bare = re.sub(r"\"(?:\\.|[^\"\\])*\"|%[^%]*%", "x", plain)
     if '"' in bare:
         return f"Invalid character(s) in term: {excerpt(text)} has a quote that is not closed"

@@ -108,7 +108,9 @@ def _is_block(value: Any) -> bool:
 
 def _is_excluded(value: Any) -> bool:
     if isinstance(value, dict):
-        return len(value) == 1 and next(iter(value)) in EXCLUDED
+        texts = next(iter(value.values()), None)
+        texts = texts if isinstance(texts, list) else [texts]
+        return set(value) <= set(EXCLUDED) and len(value) == 1 and all(map(_is_text, texts))
     values = value if isinstance(value, list) else [value]
     plain = all(isinstance(item, str | int | float) for item in values)
     return bool(values) and plain and len({isinstance(item, str) for item in values}) == 1
@@ -171,6 +173,8 @@ def template_error(template: Any, paths: Any) -> str | None:
     for name in PLACEHOLDER.findall(template):
         if name not in paths and name not in PREDEFINED:
             return f"InputTemplate contains invalid placeholder {name}"
+    if (key := re.search(r"[{,]\s*\"[^\"]*<([^<>\s]+)>[^\"]*\"\s*:", template)) is not None:
+        return f"InputTemplate has the placeholder {key[1]} for the key of an object"
     plain = _filled(template)
     lines = [line for line in plain.splitlines() if line.strip()]
     if _is_json(plain) or (lines and all(_is_json(line) for line in lines)):

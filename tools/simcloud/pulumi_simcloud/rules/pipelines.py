@@ -66,9 +66,14 @@ def _definition(text: str) -> Iterator[str]:
         if parameter.get("Type") not in PARAMETER_TYPES:
             types = ", ".join(PARAMETER_TYPES)
             yield f"parameter {excerpt(parameter)} has none of the types {types}"
+        yield from _parameter(parameter)
+    counted = Counter(str(item.get("Name")) for item in parameters)
+    yield from (f"parameter {name!r} is there {n} times" for name, n in counted.items() if n > 1)
     steps = list(_steps(document.get("Steps", [])))
     if not steps:
         yield "no Steps"
+    if len(steps) > MOST_STEPS:
+        yield f"has {len(steps)} steps, allowed are {MOST_STEPS}"
     names = Counter(str(step.get("Name")) for step in steps)
     yield from (f"step name {name!r} is taken twice" for name, times in names.items() if times > 1)
     for step in steps:
@@ -79,6 +84,60 @@ def _definition(text: str) -> Iterator[str]:
     for step in steps:
         yield from _property_files(step, outputs)
         yield from _request(step)
+
+
+# The schema of the definition, github aws-sagemaker-mlops.github.io
+# sagemaker-model-building-pipeline-definition-JSON-schema: Parameter, Condition, RetryPolicy,
+# CacheConfig; steps: https://docs.aws.amazon.com/general/latest/gr/sagemaker.html, quotas.
+MOST_STEPS = 50
+VALUES = {
+    "String": lambda value: isinstance(value, str),
+    "Integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "Float": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "Boolean": lambda value: isinstance(value, bool),
+}
+CONDITIONS = (
+    "Equals", "GreaterThan", "LessThan", "GreaterThanOrEqualTo", "LessThanOrEqualTo", "In", "Not",
+    "Or",
+)  # fmt: skip
+EXCEPTIONS = (
+    "Step.SERVICE_FAULT", "Step.THROTTLING", "SageMaker.JOB_INTERNAL_ERROR",
+    "SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT",
+)  # fmt: skip
+DURATION = re.compile(r"P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?", re.I)
+
+
+def _parameter(parameter: dict[str, Any]) -> Iterator[str]:
+    """A default is of the parameter's type, and one of the values that it may have."""
+    name, default = parameter.get("Name"), parameter.get("DefaultValue")
+    choices = parameter.get("EnumValues")
+    fits = VALUES.get(str(parameter.get("Type")))
+    if default is None:
+        return
+    if fits and not fits(default):
+        yield f"parameter {name!r}: {excerpt(default)} is no {parameter['Type']}"
+    if choices and default not in choices:
+        yield f"parameter {name!r}: {excerpt(default)} is not one of {choices}"
+
+
+def _options(step: dict[str, Any]) -> Iterator[str]:
+    """Conditions, retries and the cache of a step."""
+    name = step.get("Name")
+    if step.get("Type") == "Condition":
+        conditions = step.get("Arguments", {}).get("Conditions")
+        if not conditions:
+            yield f"condition step {name!r} has no Conditions"
+        for condition in conditions or []:
+            if condition.get("Type") not in CONDITIONS:
+                yield f"step {name!r}: condition {excerpt(condition.get('Type'))} does not exist"
+    for policy in step.get("RetryPolicies") or []:
+        for kind in policy.get("ExceptionType") or []:
+            if kind not in EXCEPTIONS:
+                yield f"step {name!r}: RetryPolicies: {excerpt(kind)} is not one of {EXCEPTIONS}"
+    cache = step.get("CacheConfig")
+    after = cache.get("ExpireAfter") if isinstance(cache, dict) else None
+    if isinstance(after, str) and not DURATION.fullmatch(after):
+        yield f"step {name!r}: ExpireAfter {excerpt(after)} is no duration such as P30D"
 
 
 # The request that a step's arguments are, without the name that the service gives.
@@ -193,6 +252,7 @@ def _step(step: dict[str, Any], names: set[str], parameters: set[Any]) -> Iterat
     for predecessor in step.get("DependsOn", []):
         if predecessor not in names:
             yield f"step {name!r} depends on {predecessor!r}, which does not exist"
+    yield from _options(step)
     for target in _gets(step.get("Arguments", {})):
         kind, _, rest = target.partition(".")
         # `Steps.prepare[0]` and `Steps.prepare.X` both name the step "prepare".

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
+
+from botocore.loaders import Loader
 
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Inputs, Rule
@@ -45,11 +50,33 @@ def not_locked_out(path: str, unless: str) -> Rule:
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
         for value_path, text in select(inputs, path):
-            if isinstance(text, str) and not inputs.get(unless) and ":root" not in text:
+            if not isinstance(text, str) or inputs.get(unless):
+                continue
+            if ":root" not in text:
                 reason = "the policy locks the account out: no statement for the account's root"
                 yield Failure(value_path, f"MalformedPolicyDocument: {reason}")
+            elif not any(_changes_policy(item) for item in _statements(text)):
+                reason = "The new key policy will not allow you to update the key policy in the"
+                yield Failure(value_path, f"MalformedPolicyDocument: {reason} future")
 
     return PathRule((path,), rule)
+
+
+def _statements(text: Any) -> list[Any]:
+    document = parsed(text)
+    return _listed(document.get("Statement")) if isinstance(document, dict) else []
+
+
+def _changes_policy(statement: Any) -> bool:
+    """Whether a statement lets someone put another key policy (CreateKey: Policy)."""
+    if not isinstance(statement, dict) or statement.get("Effect") != "Allow":
+        return False
+    if "NotAction" in statement:
+        return True
+    return any(
+        fnmatchcase("kms:putkeypolicy", str(action).lower())
+        for action in _listed(statement.get("Action"))
+    )
 
 
 def _document(text: Any, use: str, longest: int) -> Iterator[str]:
@@ -57,6 +84,9 @@ def _document(text: Any, use: str, longest: int) -> Iterator[str]:
     if not isinstance(document, dict):
         yield f"MalformedPolicyDocument: {excerpt(text)} is not a JSON object"
         return
+    if isinstance(text, str) and text[:1].isspace():
+        # terraform-provider-aws internal/verify/json.go, ValidIAMPolicyJSON.
+        yield "MalformedPolicyDocument: leading space characters are not allowed"
     if isinstance(text, str) and len(re.sub(r"\s", "", text)) > longest:
         yield f"LimitExceeded: the policy is longer than {longest} characters"
     if document.get("Version", VERSIONS[0]) not in VERSIONS:
@@ -128,11 +158,12 @@ def _statement(statement: dict[str, Any], use: str) -> Iterator[str]:
 
 
 # AWS JSON policy elements: Principal. A wildcard stands for everybody, and within no name.
-ACCOUNT = r"\d{12}|cloudfront"
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html, names and paths.
+OWNED = r"\d{12}:(root|(user|role|assumed-role|federated-user)/([!-)+->@-~]*/)?[\w+=,.@-]+)"
+ORIGIN = r"cloudfront:user/CloudFront Origin Access Identity [A-Z0-9]+"
 PRINCIPALS = {
     "AWS": re.compile(
-        rf"\*|\d{{12}}|A[A-Z]{{3}}[A-Z0-9]{{12,}}|arn:aws[\w-]*:(iam|sts)::({ACCOUNT}):"
-        r"(root|(user|role|assumed-role|federated-user)/[^*?]+)"
+        rf"\*|\d{{12}}|A[A-Z]{{3}}[A-Z0-9]{{12,}}|arn:aws[\w-]*:(iam|sts)::({OWNED}|{ORIGIN})"
     ),
     "Service": re.compile(
         r"\*|[a-z0-9][a-z0-9.-]*\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal|aws\.com)"
@@ -142,6 +173,38 @@ PRINCIPALS = {
     ),
     "CanonicalUser": re.compile(r"\*|[0-9a-f]{64}"),
 }
+
+
+# Services that policies name most: what is nearly one of them is meant to be it.
+COMMON = (
+    "apigateway", "application-autoscaling", "batch", "budgets", "cloudformation", "cloudfront",
+    "cloudtrail", "cloudwatch", "codebuild", "codepipeline", "config", "delivery.logs", "ec2",
+    "ecs", "ecs-tasks", "edgelambda", "eks", "elasticmapreduce", "events", "firehose", "glue",
+    "kinesis", "lambda", "logs", "pipes", "rds", "s3", "sagemaker", "scheduler", "secretsmanager",
+    "ses", "sns", "sqs", "ssm", "states", "transfer",
+)  # fmt: skip
+
+
+@cache
+def _prefixes() -> frozenset[str]:
+    """Names of services in botocore: what a principal that is near to a common one may be."""
+    loader = Loader()
+    services = loader.list_available_services("service-2")
+    return frozenset(name.replace("_", "-") for name in services) | set(COMMON)
+
+
+def unlike_service(value: Any) -> str | None:
+    """A service principal that is none, but for a letter or two of a common one."""
+    match = re.fullmatch(r"([a-z0-9.-]+)\.(amazonaws\.com|amazon\.com)", str(value))
+    if match is None:
+        return None
+    if match[2] == "amazon.com":
+        known = match[1].startswith("alexa-")
+        return None if known else f"Invalid principal in policy: {excerpt(value)}: amazonaws.com"
+    near = difflib.get_close_matches(match[1], COMMON, 1, 0.85)
+    if match[1] in _prefixes() or not near:
+        return None
+    return f"Invalid principal in policy: {excerpt(value)}, is it {near[0]}.amazonaws.com?"
 
 
 def _principals(element: Any) -> Iterator[str]:
@@ -156,6 +219,8 @@ def _principals(element: Any) -> Iterator[str]:
         for name in _listed(named):
             if not isinstance(name, str) or not PRINCIPALS[kind].fullmatch(name):
                 yield f"Invalid principal in policy: {excerpt(kind)}:{excerpt(name)}"
+            elif kind == "Service" and (reason := unlike_service(name)):
+                yield reason
 
 
 # AWS JSON policy elements: Resource. The service is written out.

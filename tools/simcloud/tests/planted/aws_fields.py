@@ -422,7 +422,7 @@ FIELDS = [
     Planted(
         RULE,
         "security",
-        "is more than toPort",
+        "the ports 443 to 80",
         {"ingress": [{"protocol": "tcp", "fromPort": 443, "toPort": 80}]},
     ),
     Planted(

@@ -6,16 +6,21 @@ from refusals.aws import AWS
 from refusals.azure import AZURE
 from refusals.case import Refusal
 from refusals.eighth import EIGHTH
+from refusals.eleventh import ELEVENTH
 from refusals.fifth import FIFTH
 from refusals.fourth import FOURTH
 from refusals.gcp import GCP
+from refusals.ninth import NINTH
 from refusals.seventh import SEVENTH
 from refusals.sixth import SIXTH
+from refusals.tenth import TENTH
 
 FIRST: dict[str, list[Refusal]] = {"aws": AWS, "azure-native": AZURE, "gcp": GCP}
 REFUSALS = {
     package: [
-        case for cases in (FIRST, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH) for case in cases[package]
+        case
+        for cases in (FIRST, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH, NINTH, TENTH, ELEVENTH)
+        for case in cases[package]
     ]
     for package in FIRST
 }

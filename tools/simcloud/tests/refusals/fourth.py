@@ -86,7 +86,16 @@ def _containers(mode: str | None = None, **more: Any) -> dict[str, Any]:
 
 
 def _serverless(**more: Any) -> dict[str, Any]:
-    return {**NO_CAPTURE, f"{VARIANT}.serverlessConfig": {"maxConcurrency": 5, **more}}
+    config = {"maxConcurrency": 5, **more}
+    return {
+        **NO_CAPTURE,
+        f"{VARIANT}.serverlessConfig": config,
+        f"{VARIANT}.modelName": "${open.name}",
+    }
+
+
+# A model without a network, which serverless variants do not have.
+OPEN = ("open", "model", {"name": "open", "vpcConfig": REMOVED})
 
 
 def _expire(**more: Any) -> dict[str, Any]:
@@ -202,6 +211,7 @@ AWS = [
         "provisioned concurrency is at most the highest",
         _serverless(memorySizeInMb=2048, provisionedConcurrency=6),
         _serverless(memorySizeInMb=2048, provisionedConcurrency=5),
+        (OPEN,),
     ),
     Refusal(
         f"{GITHUB}/aws/sagemaker-python-sdk/pull/2831",
@@ -210,6 +220,7 @@ AWS = [
         "memory comes in steps of a gigabyte",
         _serverless(memorySizeInMb=2500),
         _serverless(memorySizeInMb=3072),
+        (OPEN,),
     ),
     Refusal(
         f"{GITHUB}/OElesin/sagemaker-autopilot-step-functions/issues/10",

@@ -377,7 +377,7 @@ AWS = {
             "name": "glue",
             "role": "${role.arn}",
             "s3Bucket": "${bucket.bucket}",
-            "s3Key": "code/a.zip",
+            "s3Key": "${object.key}",
             "handler": "main.handler",
             "runtime": "python3.12",
         },

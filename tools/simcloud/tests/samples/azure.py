@@ -427,7 +427,16 @@ AZURE = {
             **GROUP,
             "workflowName": "retrain",
             "identity": SYSTEM,
-            "definition": {"$schema": "x", "triggers": {}, "actions": {"run": {"type": "Http"}}},
+            "definition": {
+                "$schema": "x",
+                "triggers": {},
+                "actions": {
+                    "run": {
+                        "type": "Http",
+                        "inputs": {"method": "GET", "uri": "https://example.org"},
+                    }
+                },
+            },
         },
     ),
     "events": (

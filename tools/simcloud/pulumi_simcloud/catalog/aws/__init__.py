@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import regex
+
 from pulumi_simcloud.catalog.aws.documented import documented
 from pulumi_simcloud.catalog.aws.events import EVENTS
 from pulumi_simcloud.catalog.aws.identity import IDENTITY
@@ -15,6 +17,7 @@ from pulumi_simcloud.catalog.aws.sagemaker import SAGEMAKER
 from pulumi_simcloud.catalog.aws.scaling import SCALING
 from pulumi_simcloud.catalog.aws.storage import STORAGE
 from pulumi_simcloud.failures import excerpt
+from pulumi_simcloud.kinds import Kind
 from pulumi_simcloud.rules.basic import check
 
 
@@ -25,11 +28,36 @@ def _tags(value: Any) -> str | None:
     own = [key for key in value if key.lower().startswith("aws:")]
     if own:
         return f"InvalidTag: {excerpt(own[0])}: keys that begin with aws: are the services' own"
+    for key, item in value.items():
+        if not 1 <= len(key) <= 128:
+            return f"InvalidTag: the key {excerpt(key)} has {len(key)} characters, not 1 to 128"
+        if isinstance(item, str) and len(item) > 256:
+            return f"InvalidTag: the value of {excerpt(key)} has {len(item)} characters, not 256"
     return f"TooManyTags: {len(value)} tags, allowed are 50" if len(value) > 50 else None
 
 
+# The same page, and "Using cost allocation S3 bucket tags"; EC2 takes any character.
+OF_TAGS = regex.compile(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*")
+STRICT = ("aws:iam/", "aws:s3/", "aws:sagemaker/", "aws:lambda/", "aws:ecr/", "aws:scheduler/")
+
+
+def _written(value: Any) -> str | None:
+    """Tags of services that take letters, digits, spaces and _.:/=+-@ alone."""
+    reason = _tags(value)
+    if reason or not isinstance(value, dict):
+        return reason
+    texts = [text for pair in value.items() for text in pair if isinstance(text, str)]
+    bad = next((text for text in texts if not OF_TAGS.fullmatch(text)), None)
+    return None if bad is None else f"InvalidTag: {excerpt(bad)}: letters, digits and _.:/=+-@"
+
+
+def _tagged(kind: Kind) -> Kind:
+    test = _written if kind.token.startswith(STRICT) else _tags
+    return replace(kind, rules=(*kind.rules, check("tags", test)))
+
+
 AWS = tuple(
-    documented(replace(kind, rules=(*kind.rules, check("tags", _tags))))
+    documented(_tagged(kind))
     for kind in (
         *STORAGE,
         *IDENTITY,

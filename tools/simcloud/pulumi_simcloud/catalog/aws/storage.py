@@ -30,13 +30,14 @@ from pulumi_simcloud.rules.policies import (
 from pulumi_simcloud.rules.trust import may_send
 
 OBJECTS = "s3/{bucket}"
+RESERVED = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 
 def _bucket_name(value: Any) -> str | None:
     # docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
     ok = re.fullmatch(r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", value)
     bad = ".." in value or re.fullmatch(r"\d+\.\d+\.\d+\.\d+", value)
-    if ok and not bad and not value.endswith(("-s3alias", "--ol-s3", ".mrap", "--x-s3")):
+    if ok and not bad and not value.endswith(RESERVED):
         return None
     return (
         f"{excerpt(value)} is no bucket name (3-63 characters: lower case, digits, dots, hyphens)"

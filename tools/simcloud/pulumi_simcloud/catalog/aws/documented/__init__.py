@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pulumi_simcloud.catalog.aws.documented import events, identity, monitoring, sagemaker, storage
+from pulumi_simcloud.catalog.aws.documented import (
+    events,
+    identity,
+    monitoring,
+    network,
+    sagemaker,
+    storage,
+)
 from pulumi_simcloud.kinds import Kind
 
-MODULES = (events, identity, monitoring, sagemaker, storage)
+MODULES = (events, identity, monitoring, network, sagemaker, storage)
 
 
 def documented(kind: Kind) -> Kind:

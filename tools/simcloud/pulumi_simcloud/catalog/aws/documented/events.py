@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+from functools import cache
 from typing import Any
 
-from pulumi_simcloud.catalog.aws.common import EVENT_RULE, FUNCTION, QUEUE, TOPIC
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+from pulumi_simcloud.catalog.aws.common import BUCKET, EVENT_BUS, EVENT_RULE, FUNCTION, QUEUE, TOPIC
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
@@ -20,7 +25,8 @@ from pulumi_simcloud.rules.event_patterns import (
     policy_error,
     template_error,
 )
-from pulumi_simcloud.rules.fields import needed_with, not_with, only_with
+from pulumi_simcloud.rules.fields import moment, needed_with, not_with, only_with
+from pulumi_simcloud.rules.policies import unlike_service
 
 TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 SCHEDULE = "aws:scheduler/schedule:Schedule"
@@ -50,7 +56,11 @@ SCHEDULED = {
     "eventbridgeParameters": ":event-bus/",
     "sqsParameters": ":sqs:",
 }
-NEEDED = {"ecsParameters": ":ecs:", "kinesisParameters": ":kinesis:"}
+NEEDED = {
+    "ecsParameters": ":ecs:",
+    "kinesisParameters": ":kinesis:",
+    "eventbridgeParameters": ":event-bus/",
+}
 # https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html and
 # managing-targets-universal.html: other services by their SDK alone, and what only reads by none.
 TEMPLATED = re.compile(
@@ -118,6 +128,28 @@ def _needs_role(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("roleArn", f"missing: RoleArn is required for target {excerpt(arn)}")
 
 
+def _shaped(inputs: Inputs) -> Iterator[Failure]:
+    """Targets of a service that has several kinds, and the input that some take.
+
+    eb-targets.html: automations by their own ARN, a document with RunCommandParameters; targets
+    that are built in by the console alone ("PutTargets"); "Log group": timestamp and message.
+    """
+    arn, text = inputs.get("arn"), inputs.get("input")
+    if not isinstance(arn, str):
+        return
+    if ":ssm:" in arn and ":document/" in arn and not inputs.get("runCommandTargets"):
+        yield Failure(
+            "arn", f"Parameter RunCommandParameters is not valid for target {excerpt(arn)}"
+        )
+    if re.match(r"arn:[\w-]+:events:[^:]*:[^:]*:(?!event-bus/|api-destination/)", arn):
+        yield Failure("arn", f"Parameter {excerpt(arn)} is not valid: neither a bus nor an API")
+    if ":logs:" in arn and (inputs.get("inputPath") is not None or isinstance(text, str)):
+        document = parsed(text)
+        if not isinstance(document, dict) or set(document) != {"timestamp", "message"}:
+            reason = "a log group takes an object with timestamp and message"
+            yield Failure("input", f"ValidationException: {reason}")
+
+
 def _template(inputs: Inputs) -> Iterator[Failure]:
     transformer = inputs.get("inputTransformer")
     if not isinstance(transformer, dict):
@@ -166,6 +198,11 @@ def _few_targets(inputs: Inputs, world: Existing) -> Iterator[str]:
         yield f"LimitExceededException: the rule {inputs.get('rule')!r} has 5 targets"
 
 
+def _is_past(value: Any) -> bool:
+    time = moment(value)
+    return time is not None and time < datetime.now(timezone.utc)
+
+
 def _supported(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
@@ -175,6 +212,55 @@ def _supported(value: Any) -> str | None:
     if universal or TEMPLATED.fullmatch(value):
         return None
     return f"Provided Arn {excerpt(value)} is none of a supported target"
+
+
+def _sdk_call(inputs: Inputs) -> Iterator[Failure]:
+    """Another service's call exists and has the input that it needs (universal targets)."""
+    arn = next((value for _, value in select(inputs, "target.arn")), None)
+    match = UNIVERSAL.fullmatch(arn) if isinstance(arn, str) else None
+    text = next((value for _, value in select(inputs, "target.input")), None)
+    if match is None or text is UNKNOWN:
+        return
+    path, service = "target.arn", operations(match[1])
+    if service is None:
+        yield Failure(path, f"Provided Arn is invalid: the service {match[1]} does not exist")
+        return
+    required = service.get(match[2])
+    if required is None:
+        yield Failure(path, f"Provided Arn is invalid: {match[1]} has no call {match[2]}")
+        return
+    document = parsed(text) if text is not None else {}
+    if not isinstance(document, dict):
+        yield Failure("target.input", f"Invalid RequestJson provided: {excerpt(text)}")
+        return
+    for name in required:
+        if name not in document:
+            reason = f"Invalid RequestJson provided. Reason The field '{name}' is required"
+            yield Failure("target.input", reason)
+
+
+@cache
+def operations(service: str) -> dict[str, tuple[str, ...]] | None:
+    """Calls of a service by their names in SDKs, with what each needs; None: no such service.
+
+    `service` is the SDK's: the client's id without spaces and hyphens, in lower case.
+    """
+    loader = Loader()
+    for name in loader.list_available_services("service-2"):
+        if service not in (re.sub(r"[^a-z0-9]", "", name), name):
+            continue
+        model = ServiceModel(loader.load_service_model(name, "service-2"), name)
+        calls = {}
+        for call in model.operation_names:
+            shape = model.operation_model(call).input_shape
+            required = tuple(shape.required_members) if shape else ()
+            calls[call[0].lower() + call[1:]] = tuple(
+                member
+                for member in required
+                if shape and not shape.members[member].metadata.get("idempotencyToken")
+            )
+        return calls
+    return None
 
 
 def _json_input(inputs: Inputs) -> Iterator[Failure]:
@@ -222,6 +308,75 @@ def _environment(value: Any) -> str | None:
 
 
 IMAGE = "Image"
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+CONCURRENT, UNRESERVED = 1000, 100
+
+
+def _both(value: Any) -> str | None:
+    """Subnets and groups, or neither (VpcConfig's own answer)."""
+    lists = [value.get(name) for name in ("subnetIds", "securityGroupIds")]
+    if UNKNOWN in lists or bool(lists[0]) == bool(lists[1]):
+        return None
+    return "InvalidParameterValueException: SubnetIds and SecurityIds must coexist or be both empty"
+
+
+def _snapped(inputs: Inputs) -> Iterator[Failure]:
+    """https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html, supported features."""
+    if (inputs.get("snapStart") or {}).get("applyOn") != "PublishedVersions":
+        return
+    runtime = inputs.get("runtime")
+    snapped = r"java(1[1-9]|[2-9]\d)|python3\.(1[2-9]|[2-9]\d)|dotnet([89]|\d\d)"
+    if isinstance(runtime, str) and not re.fullmatch(snapped, runtime):
+        yield Failure("runtime", f"{runtime} is not supported for SnapStart enabled functions")
+    size = (inputs.get("ephemeralStorage") or {}).get("size")
+    if isinstance(size, int) and size > 512:
+        yield Failure("ephemeralStorage.size", "is at most 512 with SnapStart")
+    for name in ("fileSystemConfig", "imageUri"):
+        if inputs.get(name):
+            yield Failure(name, "is not supported with SnapStart")
+
+
+def _reserved(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Of 1,000 that an account has at first, 100 are kept for all (PutFunctionConcurrency)."""
+    rows = [row.inputs for row in world.of(FUNCTION) if row.inputs["name"] != inputs.get("name")]
+    numbers = [item.get("reservedConcurrentExecutions") for item in (*rows, inputs)]
+    total = sum(number for number in numbers if isinstance(number, int) and number > 0)
+    if numbers[-1] not in (None, -1, 0) and total > CONCURRENT - UNRESERVED:
+        reason = "decreases account's UnreservedConcurrentExecution below its minimum value"
+        yield f"InvalidParameterValueException: {reason} of [{UNRESERVED}]"
+
+
+def _uploaded(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """The code is in a bucket that is here (CreateFunction: S3Key)."""
+    bucket, key = inputs.get("s3Bucket"), inputs.get("s3Key")
+    row = world.find([BUCKET], bucket, ("bucket",))
+    if row is None or not isinstance(key, str) or not world.closed:
+        return
+    objects = world.of("aws:s3/bucketObjectv2:BucketObjectv2")
+    if not any(
+        (item.inputs.get("bucket"), item.inputs.get("key")) == (bucket, key) for item in objects
+    ):
+        reason = "S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist."
+        yield f"InvalidParameterValueException: Error occurred while GetObject. {reason}"
+
+
+def _nearby(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Layers and images are in the function's region (Layers; "Create a function from image")."""
+    region = inputs.get("region") or world.variables["region"]
+    for path, shape in (
+        ("layers[*]", r"arn:[\w-]+:lambda:([\w-]+):.+"),
+        ("imageUri", r"\d+\.dkr\.ecr\.([\w-]+)\..+"),
+    ):
+        for _, value in select(inputs, path):
+            match = re.fullmatch(shape, str(value))
+            if match and match[1] != region:
+                yield f"InvalidParameterValueException: {value} is not in region {region}"
+
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
+NO_TARGETS = re.compile(
+    r"arn:[\w-]+:(s3|dynamodb|kms|iam|rds|ecr|cloudwatch|elasticache|ses|ec2):.*"
+)
 
 
 def _subscription(inputs: Inputs) -> Iterator[Failure]:
@@ -250,6 +405,15 @@ def _subscription(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("filterPolicy", f"Invalid parameter: {reason}")
 
 
+def _partner(inputs: Inputs) -> Iterator[Failure]:
+    """A partner's bus goes by the name of its source, and only it has a / (CreateEventBus)."""
+    name, source = inputs.get("name"), inputs.get("eventSourceName")
+    if source is not None and UNKNOWN not in (source, name) and source != name:
+        yield Failure("eventSourceName", f"{excerpt(source)} is not the bus's name")
+    if source is None and isinstance(name, str) and "/" in name:
+        yield Failure("name", f"{excerpt(name)}: only buses of partners have a / in their name")
+
+
 # https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
 RETRIES = {
     "minDelayTarget": (1, 3600),
@@ -276,6 +440,49 @@ def _retries(*keys: str) -> Callable[[Any], str | None]:
     return test
 
 
+OF_TOPIC = {
+    "defaultHealthyRetryPolicy", "disableSubscriptionOverrides", "defaultThrottlePolicy",
+    "defaultRequestPolicy", "defaultSicklyRetryPolicy",
+}  # fmt: skip
+OF_SUBSCRIPTION = {
+    "healthyRetryPolicy", "sicklyRetryPolicy", "throttlePolicy", "guaranteed", "requestPolicy",
+}  # fmt: skip
+
+
+def _parts(within: str | None, allowed: set[str]) -> Callable[[Any], str | None]:
+    """The parts of a delivery policy: a topic's are below `http`, a subscription's on top."""
+
+    def test(text: Any) -> str | None:
+        document = parsed(text)
+        if not isinstance(document, dict):
+            return None
+        extra = document.keys() - ({within} if within else allowed)
+        inside = document.get(within) if within else None
+        if isinstance(inside, dict):
+            extra |= inside.keys() - allowed
+        known = ", ".join(sorted({within} if within and extra & document.keys() else allowed))
+        return (
+            f"Invalid parameter: DeliveryPolicy: unexpected JSON member {sorted(extra)[0]}: {known}"
+            if extra
+            else None
+        )
+
+    return test
+
+
+def _dead_letters(text: Any) -> str | None:
+    """A queue is named (Subscribe, RedrivePolicy)."""
+    document = parsed(text)
+    extra = set(document) - {"deadLetterTargetArn"} if isinstance(document, dict) else set()
+    if extra:
+        reason = f"RedrivePolicy: invalid JSON. Attribute {sorted(extra)[0]} is unknown."
+        return f"Invalid parameter: Attributes Reason: {reason}"
+    arn = document.get("deadLetterTargetArn") if isinstance(document, dict) else None
+    if re.fullmatch(r"arn:[\w-]+:sqs:[\w-]+:\d{12}:[\w.-]+", str(arn)):
+        return None
+    return f"Invalid parameter: RedrivePolicy: deadLetterTargetArn {excerpt(arn)} is no queue's"
+
+
 def _retry_error(item: Any) -> str | None:
     if not isinstance(item, dict):
         return None
@@ -287,6 +494,11 @@ def _retry_error(item: Any) -> str | None:
             continue
         if not isinstance(value, int) or not lowest <= value <= highest:
             return f"Invalid parameter: DeliveryPolicy: {name} is {lowest} to {highest}"
+    phases = [item.get(name) for name in ("numMinDelayRetries", "numMaxDelayRetries")]
+    phases.append(item.get("numNoDelayRetries"))
+    total = sum(number for number in phases if isinstance(number, int))
+    if total > item.get("numRetries", 3):
+        return f"Invalid parameter: DeliveryPolicy: {total} retries in phases, more than numRetries"
     if item["minDelayTarget"] > item.get("maxDelayTarget", RETRIES["maxDelayTarget"][1]):
         return "Invalid parameter: DeliveryPolicy: minDelayTarget is more than maxDelayTarget"
     if item.get("backoffFunction", "linear") not in BACKOFF:
@@ -301,6 +513,12 @@ def _fifo_ends(inputs: Inputs, world: Existing) -> Iterator[str]:
         return
     fifo = bool(topic.inputs.get("fifoTopic"))
     queue = str(inputs.get("endpoint"))
+    letters = parsed(inputs.get("redrivePolicy"))
+    dead = str(letters.get("deadLetterTargetArn")) if isinstance(letters, dict) else queue
+    if dead.endswith(".fifo") != queue.endswith(".fifo") and inputs.get("protocol") == "sqs":
+        yield "the dead-letter queue of a FIFO queue is one too, of no other"
+    if inputs.get("replayPolicy") and not topic.inputs.get("archivePolicy"):
+        yield "Invalid parameter: ReplayPolicy: the topic has no archive"
     if fifo and inputs.get("protocol") != "sqs":
         yield f"Invalid protocol type {inputs.get('protocol')!r}: FIFO topics have queues alone"
     if not fifo and inputs.get("protocol") == "sqs" and queue.endswith(".fifo"):
@@ -346,6 +564,9 @@ def _redrive(inputs: Inputs) -> Iterator[Failure]:
         if not re.fullmatch(r"\d+", str(count)) or not 1 <= int(str(count)) <= 1000:
             yield Failure("redrivePolicy", f"maxReceiveCount {excerpt(count)} is not 1 to 1000")
         fifo = str(policy.get("deadLetterTargetArn")).endswith(".fifo")
+        arn = policy.get("deadLetterTargetArn")
+        if not re.fullmatch(r"arn:[\w-]+:sqs:[\w-]+:\d{12}:[\w.-]+", str(arn)):
+            yield Failure("redrivePolicy", f"deadLetterTargetArn {excerpt(arn)} is no queue's")
         if fifo != bool(inputs.get("fifoQueue")):
             yield Failure("redrivePolicy", "the dead-letter queue of a FIFO queue is one too")
     allow = parsed(inputs.get("redriveAllowPolicy"))
@@ -364,8 +585,17 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     TARGET: (
         PathRule(("arn", "roleArn"), _needs_role),
+        PathRule(("arn", "input"), _shaped),
         PathRule(("inputTransformer.inputTemplate", "inputTransformer.inputPaths"), _template),
         check("inputPath", path_error),
+        check(
+            "arn",
+            lambda value: (
+                f"Parameter {excerpt(value)} is not valid: its service is no target"
+                if NO_TARGETS.fullmatch(str(value))
+                else None
+            ),
+        ),
         _of_target(TARGETED, "arn", {}),
         _group("sqsTarget.messageGroupId", "arn"),
         _no_fifo("deadLetterConfig.arn"),
@@ -374,6 +604,14 @@ RULES: dict[str, tuple[Rule, ...]] = {
         not_with("flexibleTimeWindow.maximumWindowInMinutes", "flexibleTimeWindow.mode", "OFF"),
         check("target.arn", _supported),
         PathRule(("target.input", "target.arn"), _json_input),
+        PathRule(("target.input", "target.arn"), _sdk_call),
+        pattern("target.input", r"[\s\S]{1,262144}", "at most 256 KB"),
+        check(
+            "endDate",
+            lambda value: (
+                "ValidationException: EndDate is in the past" if _is_past(value) else None
+            ),
+        ),
         _of_target(SCHEDULED, "target.arn", NEEDED),
         _group("target.sqsParameters.messageGroupId", "target.arn"),
         _no_fifo("target.deadLetterConfig.arn"),
@@ -400,8 +638,22 @@ RULES: dict[str, tuple[Rule, ...]] = {
             ),
         ),
         check("environment.variables", _environment),
+        pattern("name", r"[\w-]{1,64}|arn:\S+", "letters, digits, - and _, at most 64"),
+        check("vpcConfig", _both),
+        PathRule(("snapStart.applyOn", "runtime", "ephemeralStorage.size"), _snapped),
+        check(
+            "",
+            lambda value: (
+                f"memorySize {value['memorySize']} is more than 10240"
+                if isinstance(value.get("memorySize"), int)
+                and value["memorySize"] > 10240
+                and not value.get("capacityProviderConfig")
+                else None
+            ),
+        ),
     ),
     "aws:lambda/permission:Permission": (
+        check("principal", unlike_service),
         only_with("functionUrlAuthType", "action", "lambda:InvokeFunctionUrl"),
         pattern(
             "principal",
@@ -411,7 +663,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
         only_with("eventSourceToken", "principal", "alexa-appkit.amazon.com"),
     ),
     TOPIC: (
+        pattern(
+            "name", r"(?=.{1,256}$)[\w-]+(\.fifo)?", "letters, digits, hyphens and underscores"
+        ),
         only_with("fifoThroughputScope", "fifoTopic"),
+        check("deliveryPolicy", _parts("http", OF_TOPIC)),
         pattern("displayName", r"[\s\S]{0,100}", "at most 100 characters"),
         check("deliveryPolicy", _retries("http", "defaultHealthyRetryPolicy")),
         _in_scope("sns", TOPIC_ACTIONS),
@@ -426,8 +682,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
         only_with("filterPolicyScope", "filterPolicy"),
         json_text("deliveryPolicy"),
         check("deliveryPolicy", _retries("healthyRetryPolicy", "sicklyRetryPolicy")),
+        check("deliveryPolicy", _parts(None, OF_SUBSCRIPTION)),
+        check("redrivePolicy", _dead_letters),
     ),
     QUEUE: (
+        # CreateQueue, QueueName.
+        pattern("name", r"(?=.{1,80}$)[\w-]+(\.fifo)?", "letters, digits, hyphens and underscores"),
         *(only_with(name, "fifoQueue") for name in ("deduplicationScope", "fifoThroughputLimit")),
         check(
             "",
@@ -443,6 +703,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         _in_scope("sqs"),
     ),
     "aws:sqs/queuePolicy:QueuePolicy": (_in_scope("sqs"),),
+    EVENT_BUS: (PathRule(("name", "eventSourceName"), _partner),),
     "aws:scheduler/scheduleGroup:ScheduleGroup": (
         check("name", lambda value: "default is there" if value == "default" else None),
     ),
@@ -450,5 +711,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
 
 DEMANDS: dict[str, tuple[Demand, ...]] = {
     TARGET: (_few_targets,),
+    FUNCTION: (_reserved, _nearby, _uploaded),
     SUBSCRIPTION: (_fifo_ends,),
 }

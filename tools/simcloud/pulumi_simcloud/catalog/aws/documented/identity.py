@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from importlib import resources
 from typing import Any
 
 from pulumi_simcloud.failures import Failure, excerpt
@@ -15,6 +17,7 @@ from pulumi_simcloud.rules.fields import moment, needed_with, not_with, only_wit
 BUDGET = "aws:budgets/budget:Budget"
 ROLE = "aws:iam/role:Role"
 # https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Budget.html
+EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
 OF_COST = ("COST", "USAGE")
 # CostFilters of the same page and of the Budgets user guide.
 FILTERS = (
@@ -82,6 +85,41 @@ def _whole(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("inlinePolicies", f"have {size} characters together, allowed are 10240")
 
 
+def _one_case(value: Any) -> str | None:
+    """Tags of IAM differ in more than case (TagRole: "Tag keys are case-insensitive")."""
+    keys = [key.lower() for key in value] if isinstance(value, dict) else []
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    return f"InvalidInput: Duplicate tag keys found: {twice}" if twice else None
+
+
+@cache
+def _managed() -> tuple[frozenset[str], frozenset[str]]:
+    """AWS's own policies: paths with names, and names whose path is not known."""
+    folder = resources.files("pulumi_simcloud.catalog.aws")
+    named: set[str] = set()
+    anywhere: set[str] = set()
+    for line in folder.joinpath("managed_policies.txt").read_text().splitlines():
+        path, *names = line.split()
+        if path == "?":
+            anywhere.update(names)
+        elif path != "#":
+            named.update(name if path == "/" else f"{path}/{name}" for name in names)
+    return frozenset(named), frozenset(anywhere)
+
+
+def _is_managed(value: Any) -> str | None:
+    """AWS's own policies are known, and those of its own roles are not attached to others."""
+    match = re.fullmatch(r"arn:aws:iam::aws:policy/(.+)", str(value))
+    if match is None:
+        return None
+    named, anywhere = _managed()
+    if match[1].startswith("aws-service-role/"):
+        return "PolicyNotAttachable: Cannot attach a Service Role Policy to a Customer Role."
+    if match[1] in named or match[1].rpartition("/")[2] in anywhere:
+        return None
+    return f"NoSuchEntity: Policy {value} does not exist or is not attachable."
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     BUDGET: (
         # Budget, BudgetName.
@@ -105,13 +143,25 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "notifications[*].threshold",
             lambda value: None if value > 0 else f"{excerpt(value)} is not more than 0",
         ),
+        pattern("notifications[*].subscriberEmailAddresses[*]", EMAIL, "an e-mail address"),
         ordered("timePeriodStart", "timePeriodEnd", moment, strict=True),
+        check(
+            "timePeriodEnd",
+            lambda value: (
+                f"{excerpt(value)} is after 2087-06-15" if str(value) > "2087-06-15_00:00" else None
+            ),
+        ),
     ),
     ROLE: (
         PathRule(("inlinePolicies[*].policy",), _whole),
         unique("inlinePolicies[*].name"),
         count("managedPolicyArns", 0, 20),
+        check("managedPolicyArns[*]", _is_managed),
+        pattern("path", r"(?!/aws-service-role/)[\s\S]*", "a path that is not AWS's own"),
+        check("tags", _one_case),
     ),
+    "aws:iam/policy:Policy": (check("tags", _one_case),),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (check("policyArn", _is_managed),),
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": (
         pattern("thumbprintLists[*]", r"[0-9a-fA-F]{40}", "40 hexadecimal digits"),
         count("thumbprintLists", 0, 5),

@@ -36,6 +36,18 @@ CALLED = re.compile(
 )
 
 
+def _dimensions(value: Any) -> str | None:
+    """ASCII that is not blank, no colon in front of a name (Dimension)."""
+    for name, item in value.items() if isinstance(value, dict) else ():
+        texts = [name, *([item] if isinstance(item, str) else [])]
+        if name.startswith(":") or any(not re.fullmatch(SHOWN, text) for text in texts):
+            return f"InvalidParameterValue: the dimension {excerpt(name)} {excerpt(item)}"
+    return None
+
+
+SHOWN = r"[ -~]*[!-~][ -~]*"
+
+
 def _bands(inputs: Inputs) -> Iterator[Failure]:
     operator, band = inputs.get("comparisonOperator"), inputs.get("thresholdMetricId")
     if operator in (None, UNKNOWN) or band is UNKNOWN:
@@ -49,6 +61,14 @@ def _bands(inputs: Inputs) -> Iterator[Failure]:
 
 # Expressions that read what no query of the alarm is.
 READING = re.compile(r"\b(SELECT|INSIGHT_RULE_METRIC|DB_PERF_INSIGHTS)\b", re.IGNORECASE)
+
+
+def _ten(value: Any) -> str | None:
+    """CloudWatch User Guide, "Create an alarm based on a metric math expression"."""
+    metrics = [item for item in value if isinstance(item, dict) and item.get("metric")]
+    if len(metrics) <= 10:
+        return None
+    return f"Alarms on math expressions cannot contain more than 10 metrics, not {len(metrics)}"
 
 
 def _own_periods(inputs: Inputs) -> Iterator[Failure]:
@@ -156,6 +176,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *(not_with(name, "metricQueries") for name in OF_ONE),
         each("metricQueries[*]", exactly_one("expression", "metric")),
         count("metricQueries", 1, 20),
+        check("metricQueries", _ten),
         PathRule(("metricQueries[*].expression",), _own_periods),
         check("metricQueries[*].metric.period", _period),
         check("metricQueries[*].period", _period),
@@ -166,6 +187,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
         PathRule((*ACTIONS, "dimensions"), _of_instance),
         only_with("thresholdMetricId", "metricQueries"),
         count("dimensions", 0, 30),
+        check("dimensions", _dimensions),
+        check("metricQueries[*].metric.dimensions", _dimensions),
+        # PutMetricAlarm, AlarmName.
+        pattern("name", r"[^\x00-\x1f\x7f]+", "a name without control characters"),
     ),
     COMPOSITE_ALARM: (
         check("alarmRule", _few),
@@ -180,6 +205,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     LOG_FILTER: (
         check("pattern", filter_error),
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
+        pattern(
+            "metricTransformation.namespace", r"(?!AWS/)[\s\S]+", "a namespace that is not AWS's"
+        ),
         PathRule(("metricTransformation.value", "pattern"), _value),
         check(
             "metricTransformation.dimensions[*]",

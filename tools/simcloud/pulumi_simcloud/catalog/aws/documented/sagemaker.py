@@ -15,7 +15,7 @@ from pulumi_simcloud.catalog.aws.common import ENDPOINT, ENDPOINT_CONFIG, MODEL
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
-from pulumi_simcloud.rules.basic import PathRule, check, exactly_one, pattern
+from pulumi_simcloud.rules.basic import PathRule, check, count, exactly_one, pattern
 from pulumi_simcloud.rules.fields import (
     each,
     needed_with,
@@ -24,6 +24,7 @@ from pulumi_simcloud.rules.fields import (
     ordered,
     unique,
 )
+from pulumi_simcloud.rules.policies import of_service
 
 CONTAINERS = ("primaryContainer", "containers[*]")
 PROD = "productionVariants[*]"
@@ -33,7 +34,9 @@ ROUTING = f"{BLUE_GREEN}.trafficRoutingConfiguration"
 ROLLING = f"{DEPLOYMENT}.rollingUpdatePolicy"
 TRACKING = "targetTrackingScalingPolicyConfiguration"
 STEPS = "stepScalingPolicyConfiguration"
-WITH_DISK = re.compile(r"ml\.(g4dn|g5|g6|g6e|p3dn|p4d|p4de|p5|p5e|p5en|[cmr]5a?dn?|[cmr]6idn?)\.")
+WITH_DISK = re.compile(
+    r"ml\.(g4dn|g5|g6|g6e|p3dn|p4d|p4de|p5|p5e|p5en|gr6|trn1n?|trn2|[cmr]5a?dn?|[cmr]6idn?|[cmr][678]gd)\."
+)
 
 
 def _pipeline(inputs: Inputs) -> Iterator[Failure]:
@@ -61,6 +64,18 @@ def _environment(inputs: Inputs) -> Iterator[Failure]:
                 size += sum(map(len, texts))
     if size > 32 * 1024:
         yield Failure("containers", f"the environments have {size} bytes, allowed are 32768")
+
+
+# CreateModel's answer: "Using non-ECR image ... without Vpc repository access mode".
+OF_ECR = re.compile(r"\d+\.dkr[.-]ecr(-fips)?\..+")
+
+
+def _of_ecr(value: Any) -> str | None:
+    image = value.get("image")
+    mode = (value.get("imageConfig") or {}).get("repositoryAccessMode", "Platform")
+    if not isinstance(image, str) or mode != "Platform" or OF_ECR.fullmatch(image):
+        return None
+    return f"Using non-ECR image {excerpt(image)} without Vpc repository access mode"
 
 
 def _private_registry(inputs: Inputs) -> Iterator[Failure]:
@@ -160,7 +175,8 @@ def _share(lowest: int) -> Any:
 
 # ScheduleConfig, ScheduleExpression: hourly, daily, or every few hours. NOW needs two times that
 # the provider has no field for.
-MONITORED = r"cron\(0 (\*|\d{1,2}|\d{1,2}/\d{1,2}) \? \* \* \*\)"
+HOUR, EVERY = r"([01]?\d|2[0-3])", r"(0?[1-9]|1\d|2[0-4])"
+MONITORED = rf"cron\(0 (\*|{HOUR}|{HOUR}/{EVERY}) \? \* \* \*\)"
 
 
 def _job_definition(inputs: Inputs, world: Existing) -> Iterator[str]:
@@ -224,11 +240,57 @@ def _intervals(inputs: Inputs) -> Iterator[Failure]:
     for (_, high), (low, _) in pairwise(ends):
         if high != low:
             yield Failure(path, f"intervals overlap or have a gap at {high} and {low}")
+    first, last = min((low for low, _ in ends), default=0), max((up for _, up in ends), default=0)
+    if float("-inf") < first < 0:
+        yield Failure(path, "There must be a StepAdjustment with an unspecified lower bound")
+    if 0 < last < float("inf"):
+        yield Failure(path, "There must be a StepAdjustment with an unspecified upper bound")
+
+
+def _exact(inputs: Inputs) -> Iterator[Failure]:
+    """An exact capacity is not negative (StepAdjustment, ScalingAdjustment)."""
+    if "ExactCapacity" not in [value for _, value in select(inputs, f"{STEPS}.adjustmentType")]:
+        return
+    for path, value in select(inputs, f"{STEPS}.stepAdjustments[*].scalingAdjustment"):
+        if isinstance(value, int) and value < 0:
+            yield Failure(path, f"{value} is negative, which ExactCapacity does not take")
 
 
 def _bound(item: dict[str, Any], which: str, sign: int) -> float:
     value = item.get(f"metricInterval{which}Bound")
     return float(value) if value not in (None, "") else sign * float("inf")
+
+
+def _serverless(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html, exclusions."""
+    variants = [item for _, item in select(inputs, PROD) if isinstance(item, dict)]
+    for variant in variants:
+        row = world.find([MODEL], variant.get("modelName"), ("name",))
+        if row is None or not variant.get("serverlessConfig"):
+            continue
+        if row.inputs.get("vpcConfig"):
+            yield f"VPC config is not supported with serverless inference: {row.id!r}"
+        if row.inputs.get("enableNetworkIsolation") is True:
+            yield f"network isolation is not supported with serverless inference: {row.id!r}"
+        modes = [mode for path in CONTAINERS for _, mode in select(row.inputs, f"{path}.mode")]
+        if len(row.inputs.get("containers") or []) > 1 or "MultiModel" in modes:
+            yield f"more than one model is not supported with serverless inference: {row.id!r}"
+
+
+def _half(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A canary or a step has at most half of the instances (CanarySize, LinearStepSize)."""
+    config = world.find([ENDPOINT_CONFIG], inputs.get("endpointConfigName"), ("name",))
+    counts = [n for _, n in select(config.inputs, f"{PROD}.initialInstanceCount")] if config else []
+    for name in ("canarySize", "linearStepSize"):
+        for _, size in select(inputs, f"{ROUTING}.{name}"):
+            size = size if isinstance(size, dict) else {}
+            value, total = size.get("value"), sum(n for n in counts if isinstance(n, int))
+            if (
+                size.get("type") == "INSTANCE_COUNT"
+                and isinstance(value, int)
+                and value * 2 > total
+            ):
+                yield f"{name} of {value} instances is more than 50% of {total}"
 
 
 def _burstable(inputs: Inputs, world: Existing) -> Iterator[str]:
@@ -264,6 +326,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     MODEL: (
         *_container("primaryContainer"),
         *_container("containers[*]"),
+        *(check(path, _of_ecr) for path in CONTAINERS),
         unique("containers[*].containerHostname"),
         PathRule(("containers[*].mode", "containers[*].containerHostname"), _pipeline),
         PathRule(("primaryContainer.environment",), _environment),
@@ -285,6 +348,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         PathRule(("productionVariants", "shadowProductionVariants"), _variants),
         PathRule((f"{PROD}.modelName",), _needs_role),
         not_with("asyncInferenceConfig", f"{PROD}.serverlessConfig"),
+        not_with("dataCaptureConfig", f"{PROD}.serverlessConfig"),
         check(
             "dataCaptureConfig.captureContentTypeHeader",
             lambda value: (
@@ -312,6 +376,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "hourly cron(0 * ? * * *), daily cron(0 14 ? * * *) or cron(0 0/6 ? * * *)",
         ),
     ),
+    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": (
+        of_service("resourcePolicy", "sagemaker"),
+    ),
     "aws:appautoscaling/target:Target": (check("", _dimension),),
     "aws:appautoscaling/policy:Policy": (
         check("", _dimension),
@@ -337,6 +404,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "PercentChangeInCapacity",
         ),
         PathRule((f"{STEPS}.stepAdjustments",), _intervals),
+        count(f"{STEPS}.stepAdjustments", 1, 20),
+        PathRule((f"{STEPS}.adjustmentType", f"{STEPS}.stepAdjustments"), _exact),
         check(
             f"{TRACKING}.targetValue",
             lambda value: None if value > 0 else f"{excerpt(value)} is not more than 0",
@@ -360,4 +429,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
 DEMANDS: dict[str, tuple[Demand, ...]] = {
     "aws:sagemaker/monitoringSchedule:MonitoringSchedule": (_job_definition,),
     "aws:appautoscaling/target:Target": (_burstable,),
+    ENDPOINT_CONFIG: (_serverless,),
+    ENDPOINT: (_half,),
 }

@@ -1,11 +1,11 @@
-"""S3, KMS, ECR, SSM and EC2: what their documentation says of several fields.
+"""S3, KMS, ECR and SSM: what their documentation says of several fields.
 
 Unless another page is named, each rule stands at the field of the operation's API reference.
 """
 
 from __future__ import annotations
 
-import ipaddress
+import base64
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -13,17 +13,17 @@ from typing import Any
 
 from pulumi_simcloud.catalog.aws.common import (
     BUCKET,
+    ENDPOINT_CONFIG,
     FUNCTION,
     KEY,
+    LOG_GROUP,
     QUEUE,
-    SECURITY_GROUP,
-    SUBNET,
     TOPIC,
 )
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
-from pulumi_simcloud.rules.basic import PathRule, check, count, one_of, parsed, pattern
+from pulumi_simcloud.rules.basic import PathRule, between, check, count, one_of, parsed, pattern
 from pulumi_simcloud.rules.fields import (
     each,
     needed_with,
@@ -125,7 +125,23 @@ def _rank(item: dict[str, Any]) -> int:
 
 def _older(value: Any) -> str | None:
     items = value.get("noncurrentVersionTransitions") or []
+    expiration = value.get("noncurrentVersionExpiration")
+    ends = expiration.get("noncurrentDays") if isinstance(expiration, dict) else None
+    for item in items:
+        days = item.get("noncurrentDays") if isinstance(item, dict) else None
+        if isinstance(days, int) and isinstance(ends, int) and 0 < ends <= days:
+            return f"InvalidArgument: expiration after {ends} days, transition after {days}"
     return _waterfall([item for item in items if isinstance(item, dict)], "noncurrentDays")
+
+
+def _counted(value: Any) -> str | None:
+    """Versions are counted in a rule with a filter (provider-upjet-aws issue 1731)."""
+    actions = [value.get("noncurrentVersionExpiration")]
+    actions += value.get("noncurrentVersionTransitions") or []
+    counts = [item.get("newerNoncurrentVersions") for item in actions if isinstance(item, dict)]
+    if value.get("filter") is not None or not any(counts):
+        return None
+    return "MalformedXML: newerNoncurrentVersions needs a filter, which may be empty"
 
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
@@ -211,6 +227,30 @@ def _no_acl(inputs: Inputs, world: Existing) -> Iterator[str]:
     yield "AccessControlListNotSupported: The bucket does not allow ACLs"
 
 
+def _locked(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Objects are locked in a bucket that has locks (PutObject: ObjectLockMode)."""
+    names = ("objectLockMode", "objectLockLegalHoldStatus", "objectLockRetainUntilDate")
+    row = world.find([BUCKET], inputs.get("bucket"), ("bucket",))
+    if row is None or not any(inputs.get(name) for name in names):
+        return
+    if row.inputs.get("objectLockEnabled") is not True:
+        yield "InvalidRequest: Bucket is missing Object Lock Configuration"
+
+
+def _no_grants(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Where the owner owns everything there are no grants (LoggingEnabled: TargetGrants)."""
+    if inputs.get("targetGrants"):
+        yield from _no_acl({"acl": PUBLIC[0], "bucket": inputs.get("targetBucket")}, world)
+
+
+def _encoded(value: Any) -> str | None:
+    try:
+        base64.b64decode(str(value), validate=True)
+    except ValueError:
+        return f"{excerpt(value)} is not base64"
+    return None
+
+
 def _symmetric(*paths: str) -> Demand:
     """A key that encrypts data is symmetric (ServerSideEncryptionByDefault, KMSMasterKeyID)."""
 
@@ -250,11 +290,19 @@ def _usage(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("enableKeyRotation", f"UnsupportedOperationException: {spec} does not rotate")
 
 
+def _of_china(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """SM2 is for regions in China alone (CreateKey: KeySpec)."""
+    region = inputs.get("region") or world.variables["region"]
+    if inputs.get("customerMasterKeySpec") == "SM2" and not str(region).startswith("cn-"):
+        yield f"UnsupportedOperationException: SM2 is not available in {region}"
+
+
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
 SELECTION = {
     "tagStatus", "tagPatternList", "tagPrefixList", "storageClass", "countType", "countUnit",
     "countNumber",
 }  # fmt: skip
+MOST_RULES, MOST_WILDCARDS = 50, 4
 COUNTS = ("imageCountMoreThan", "sinceImagePushed", "sinceImagePulled", "sinceImageTransitioned")
 
 
@@ -264,6 +312,8 @@ def _expiry(value: Any) -> str | None:
     failed = "Lifecycle policy validation failure"
     if not isinstance(rules, list) or not rules:
         return f"{failed}: {excerpt(value)} has no rules"
+    if len(rules) > MOST_RULES:
+        return f"{failed}: {len(rules)} rules, allowed are {MOST_RULES}"
     priorities = []
     for rule in rules:
         reason = _expiry_rule(rule)
@@ -298,6 +348,9 @@ def _expiry_rule(rule: Any) -> str | None:
     lists = [name for name in ("tagPrefixList", "tagPatternList") if selection.get(name)]
     if status not in ("tagged", "untagged", "any") or (status == "tagged") != (len(lists) == 1):
         return f"tagStatus {excerpt(status)} goes with {', '.join(lists) or 'no list of tags'}"
+    patterns = [str(item) for item in selection.get("tagPatternList") or []]
+    if any(item.count("*") > MOST_WILDCARDS for item in patterns):
+        return f"tagPatternList {excerpt(patterns)}: allowed are {MOST_WILDCARDS} wildcards"
     if count not in COUNTS:
         return f"countType {excerpt(count)} is not one of {', '.join(COUNTS)}"
     if (count == "imageCountMoreThan") == ("countUnit" in selection):
@@ -308,9 +361,17 @@ def _expiry_rule(rule: Any) -> str | None:
     return None if isinstance(number, int) and number > 0 else "countNumber is a number from 1"
 
 
+def _long_name(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """With the ARN in front, a name has at most 1011 characters (PutParameter: Name)."""
+    name = inputs.get("name")
+    arn = "arn:{partition}:ssm:{region}:{account}:parameter/".format(**world.variables)
+    if isinstance(name, str) and len(arn) + len(name.lstrip("/")) > 1011:
+        yield f"ValidationException: the name has {len(name)} characters, with its ARN over 1011"
+
+
 def _parameter(inputs: Inputs) -> Iterator[Failure]:
     """PutParameter: Name, Value, Tier, AllowedPattern, DataType."""
-    name, value = inputs.get("name"), inputs.get("value") or inputs.get("insecureValue")
+    name, value = inputs.get("name"), inputs.get("value", inputs.get("insecureValue"))
     if isinstance(name, str):
         first = name.lstrip("/").split("/")[0].lower()
         if first.startswith(("aws", "ssm")):
@@ -319,6 +380,8 @@ def _parameter(inputs: Inputs) -> Iterator[Failure]:
             yield Failure("name", f"{excerpt(name)}: only letters, digits and _ . - / are allowed")
         if name.lstrip("/").count("/") >= 15:
             yield Failure("name", f"{excerpt(name)} has more than 15 levels")
+        if name.endswith("/"):
+            yield Failure("name", f"{excerpt(name)} must not end with a slash")
         if "/" in name and not name.startswith("/"):
             yield Failure("name", f"{excerpt(name)} has levels and no / in front")
     if not isinstance(value, str):
@@ -329,54 +392,31 @@ def _parameter(inputs: Inputs) -> Iterator[Failure]:
     if "{{" in value:
         yield Failure("value", "parameters can't be nested in the values of others")
     allowed = inputs.get("allowedPattern")
-    if isinstance(allowed, str) and not re.search(allowed, value):
-        yield Failure("value", f"does not match allowedPattern {allowed}")
+    if isinstance(allowed, str):
+        try:
+            fits = re.search(allowed, value) is not None
+        except re.error as error:
+            yield Failure("allowedPattern", f"{excerpt(allowed)} is no expression: {error}")
+        else:
+            if not fits:
+                yield Failure("value", f"does not match allowedPattern {allowed}")
+    if not value:
+        yield Failure("value", "has 0 characters, allowed are 1 or more")
     image = inputs.get("dataType") == "aws:ec2:image"
     if image and not re.fullmatch(r"ami-[0-9a-f]{8,17}", value):
         yield Failure("value", f"{excerpt(value)} is no image")
 
 
-def _in_network(inputs: Inputs, world: Existing) -> Iterator[str]:
-    """A subnet lies in its VPC and in no other subnet (CreateSubnet: CidrBlock)."""
-    vpc = world.find(["aws:ec2/vpc:Vpc"], inputs.get("vpcId"), ("id",))
-    own = _network(inputs.get("cidrBlock"))
-    whole = _network(vpc.inputs.get("cidrBlock")) if vpc else None
-    if own is None or whole is None:
-        return
-    if not own.subnet_of(whole):
-        yield f"InvalidSubnet.Range: {own} is not in {whole}"
-    for row in world.of(SUBNET):
-        other = _network(row.inputs.get("cidrBlock"))
-        if row.inputs.get("vpcId") == inputs.get("vpcId") and other and own.overlaps(other):
-            yield f"InvalidSubnet.Conflict: {own} conflicts with {other}"
-
-
-def _network(value: Any) -> ipaddress.IPv4Network | None:
-    try:
-        return ipaddress.IPv4Network(value)
-    except ValueError:
-        return None
-
-
-def _ports(value: Any) -> str | None:
-    """From a port to the same or a higher one; all protocols have all ports."""
-    first, last = value.get("fromPort"), value.get("toPort")
-    if not isinstance(first, int) or not isinstance(last, int):
-        return None
-    if str(value.get("protocol")) in ("-1", "all"):
-        return "with protocol -1 both ports are 0" if first or last else None
-    if str(value.get("protocol")) in ("tcp", "udp") and first > last:
-        return f"fromPort {first} is more than toPort {last}"
-    return None
-
-
 RULES: dict[str, tuple[Rule, ...]] = {
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": (
         count("rules", 1, 1000),
+        between("rules[*].noncurrentVersionExpiration.newerNoncurrentVersions", 1, 100),
+        between("rules[*].noncurrentVersionTransitions[*].newerNoncurrentVersions", 1, 100),
         check("rules[*].filter", _filter),
         check("rules[*]", _of_tagged),
         check("rules[*]", _times),
         check("rules[*]", _older),
+        check("rules[*]", _counted),
         each("rules[*]", not_with("prefix", "filter")),
         each(
             "rules[*].filter.and",
@@ -385,6 +425,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         unique("rules[*].id"),
     ),
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
+        count("rules", 1, 1),
         each(
             "rules[*].applyServerSideEncryptionByDefault",
             only_with("kmsMasterKeyId", "sseAlgorithm", "aws:kms", "aws:kms:dsse"),
@@ -397,6 +438,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern("corsRules[*].allowedHeaders[*]", r"[^*]*\*?[^*]*", "one wildcard at most"),
         pattern("corsRules[*].exposeHeaders[*]", r"[^*]*", "no wildcard"),
         unique("corsRules[*].id"),
+        between("corsRules[*].maxAgeSeconds", 0, 2**31 - 1),
     ),
     "aws:s3/bucketNotification:BucketNotification": (
         PathRule(("queues[*].events", "topics[*].events"), _overlap),
@@ -406,6 +448,21 @@ RULES: dict[str, tuple[Rule, ...]] = {
         only_with("kmsKeyId", "serverSideEncryption", "aws:kms", "aws:kms:dsse", default="aws:kms"),
         needed_with("objectLockRetainUntilDate", "objectLockMode"),
         needed_with("objectLockMode", "objectLockRetainUntilDate"),
+        check(
+            "key",
+            lambda value: (
+                f"KeyTooLongError: has {len(str(value).encode())} bytes, allowed are 1024"
+                if len(str(value).encode()) > 1024
+                else None
+            ),
+        ),
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+        count("tags", 0, 10),
+        pattern("websiteRedirect", r"(/|https?://)[\s\S]*", "a key after / or an address"),
+        check("contentBase64", _encoded),
+    ),
+    "aws:s3/bucketVersioning:BucketVersioning": (
+        needed_with("mfa", "versioningConfiguration.mfaDelete", "Enabled"),
     ),
     KEY: (
         PathRule(("keyUsage", "customerMasterKeySpec"), _usage),
@@ -428,23 +485,30 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "aws:ssm/parameter:Parameter": (
         PathRule(("name", "value", "allowedPattern"), _parameter),
         only_with("keyId", "type", "SecureString"),
+        not_with("dataType", "type", "SecureString", "StringList"),
         not_with("insecureValue", "type", "SecureString"),
-    ),
-    SECURITY_GROUP: (
-        pattern("name", r"(?!sg-)[\s\S]+", "a name that does not begin with sg-"),
-        check("ingress[*]", _ports),
-        check("egress[*]", _ports),
     ),
 }
 
 DEMANDS: dict[str, tuple[Demand, ...]] = {
     "aws:s3/bucketNotification:BucketNotification": (_may_invoke,),
-    "aws:s3/bucketObjectv2:BucketObjectv2": (_no_acl, _symmetric("kmsKeyId")),
+    "aws:s3/bucketObjectv2:BucketObjectv2": (
+        _no_acl,
+        _locked,
+        _symmetric("kmsKeyId"),
+    ),
+    "aws:s3/bucketLogging:BucketLogging": (_no_grants,),
+    "aws:ssm/parameter:Parameter": (_long_name, _symmetric("keyId")),
+    "aws:ecr/repository:Repository": (_symmetric("encryptionConfigurations[*].kmsKey"),),
+    LOG_GROUP: (_symmetric("kmsKeyId"),),
+    ENDPOINT_CONFIG: (_symmetric("kmsKeyArn"),),
+    "aws:scheduler/schedule:Schedule": (_symmetric("kmsKeyArn"),),
+    FUNCTION: (_symmetric("kmsKeyArn"),),
     BUCKET: (_no_acl,),
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
         _symmetric("rules[*].applyServerSideEncryptionByDefault.kmsMasterKeyId"),
     ),
+    KEY: (_of_china,),
     TOPIC: (_symmetric("kmsMasterKeyId"),),
     QUEUE: (_symmetric("kmsMasterKeyId"),),
-    SUBNET: (_in_network,),
 }

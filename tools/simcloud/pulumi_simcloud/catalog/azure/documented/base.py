@@ -14,6 +14,7 @@ from typing import Any
 from pulumi_simcloud.catalog.azure.identity import GUID
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
+from pulumi_simcloud.platforms import table
 from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import PathRule, between, check, count, one_of, pattern
 from pulumi_simcloud.rules.fields import (
@@ -37,6 +38,7 @@ BUDGET = f"{PREFIX}consumption:Budget"
 ROLE = f"{PREFIX}authorization:RoleDefinition"
 ASSIGNMENT = f"{PREFIX}authorization:RoleAssignment"
 FEDERATED = f"{PREFIX}managedidentity:FederatedIdentityCredential"
+SUBNET = f"{PREFIX}network:Subnet"
 EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
 # learn.microsoft.com, "Storage account overview", types of storage accounts.
 LOCAL, GEO = (
@@ -211,6 +213,8 @@ PREMIUM_ONLY = (
     "encryption.keyVaultProperties",
     "policies.quarantinePolicy",
     "policies.retentionPolicy",
+    "policies.trustPolicy",
+    "zoneRedundancy",
 )
 
 
@@ -232,6 +236,8 @@ def _premium(inputs: Inputs) -> Iterator[Failure]:
 
 
 def _is_on(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.lower() == "enabled"
     if isinstance(value, dict):
         return str(value.get("status", "enabled")).lower() == "enabled"
     return bool(value)
@@ -257,6 +263,147 @@ COMPARED = re.compile(
 )
 
 
+def _actions(value: Any) -> str | None:
+    """Operations have a provider and a path (RoleDefinition, Permission)."""
+    if not isinstance(value, str) or value == "*" or "/" in value:
+        return None
+    return f"InvalidActionOrNotAction: {excerpt(value)} matches none of the actions of providers"
+
+
+def _named_once(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Names of custom roles are none of built-in ones ("Azure custom roles", Name)."""
+    if inputs.get("roleName") in table("azure_roles").values():
+        yield f"RoleDefinitionWithSameNameExists: {inputs['roleName']!r} is a built-in role"
+
+
+def _endpoints(path: str, service: str) -> Demand:
+    """Subnets that a firewall lets in have the service's endpoint.
+
+    learn.microsoft.com, "Virtual Network service endpoints";
+    SubnetsHaveNoServiceEndpointsConfigured is what the service answers.
+    """
+
+    def demand(inputs: Inputs, world: Existing) -> Iterator[str]:
+        for _, item in select(inputs, path):
+            item = item if isinstance(item, dict) else {}
+            name = item.get("id") or item.get("virtualNetworkResourceId")
+            row = world.find([SUBNET], name, ("id",))
+            if row is None or item.get("ignoreMissingVnetServiceEndpoint") is True:
+                continue
+            found = [text for _, text in select(row.inputs, "serviceEndpoints[*].service")]
+            if not any(str(text).lower().startswith(service.lower()) for text in found):
+                yield f"SubnetsHaveNoServiceEndpointsConfigured: {name!r} lacks {service}"
+
+    return demand
+
+
+def _accessed(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Rules on the last access need its tracking (Management Policies)."""
+    if "daysAfterLastAccessTimeGreaterThan" not in str(inputs.get("policy")):
+        return
+    for row in world.of(SERVICE):
+        tracking = row.inputs.get("lastAccessTimeTrackingPolicy") or {}
+        own = row.inputs.get("accountName") == inputs.get("accountName")
+        if own and tracking.get("enable") is True:
+            return
+    yield "last access time based tracking policy must be enabled before its use in a rule"
+
+
+def _squashed(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Root is squashed where NFS is (enableNfsV3RootSquash, enableNfsV3AllSquash)."""
+    if not any(inputs.get(f"enableNfsV3{kind}Squash") for kind in ("Root", "All")):
+        return
+    for row in world.of(ACCOUNT):
+        own = row.inputs.get("accountName") == inputs.get("accountName")
+        if own and row.inputs.get("enableNfsV3") is not True:
+            yield "NFSv3 is not enabled on the storage account"
+
+
+def _account_features(inputs: Inputs) -> Iterator[Failure]:
+    """Tiers and kinds of NFS and of a second encryption.
+
+    github hashicorp/terraform-provider-azurerm 69697b7f, storage_account_resource.go.
+    """
+    kind, sku = inputs.get("kind"), (inputs.get("sku") or {}).get("name")
+    if not isinstance(kind, str) or not isinstance(sku, str):
+        return
+    premium = sku.startswith("Premium")
+    if inputs.get("enableNfsV3") is True and kind != (
+        "BlockBlobStorage" if premium else "StorageV2"
+    ):
+        yield Failure("enableNfsV3", f"not with kind {kind} and {sku}")
+    twice = (inputs.get("encryption") or {}).get("requireInfrastructureEncryption")
+    fitting = ("BlockBlobStorage", "FileStorage", "StorageV2") if premium else ("StorageV2",)
+    if twice is True and kind not in fitting:
+        yield Failure("encryption.requireInfrastructureEncryption", f"not with kind {kind}")
+
+
+def _own_tags(value: Any) -> str | None:
+    long = [key for key in value if len(key) > 128] if isinstance(value, dict) else []
+    return f"InvalidTagNameLength: {long[0][:40]!r} has over 128 characters" if long else None
+
+
+def _duplicates(value: Any) -> str | None:
+    """One policy for each who (VaultProperties, accessPolicies)."""
+    keys = [
+        (item.get("tenantId"), item.get("objectId"), item.get("applicationId"))
+        for item in value
+        if isinstance(item, dict) and UNKNOWN not in item.values()
+    ]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    return f"BadRequest: two access policies for {twice[1]}" if twice else None
+
+
+def _days(value: Any) -> float | None:
+    match = re.fullmatch(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?", str(value))
+    if match is None or not any(match.groups()):
+        return None
+    years, months, weeks, days = (int(part or 0) for part in match.groups())
+    return years * 365 + months * 30 + weeks * 7 + days
+
+
+def _rotated(inputs: Inputs) -> Iterator[Failure]:
+    """learn.microsoft.com, "Configure cryptographic key auto-rotation": seven days each."""
+    path = "properties.rotationPolicy"
+    policy = next((item for _, item in select(inputs, path)), None)
+    if not isinstance(policy, dict):
+        return
+    ends = _days((policy.get("attributes") or {}).get("expiryTime"))
+    for item in policy.get("lifetimeActions") or []:
+        trigger = item.get("trigger") if isinstance(item, dict) else None
+        trigger = trigger if isinstance(trigger, dict) else {}
+        after, before = (_days(trigger.get(k)) for k in ("timeAfterCreate", "timeBeforeExpiry"))
+        if before is not None and ends is None:
+            yield Failure(path, "timeBeforeExpiry needs an expiryTime")
+        if after is not None and (after < 7 or (ends is not None and after > ends - 7)):
+            yield Failure(path, f"timeAfterCreate {trigger['timeAfterCreate']} is not 7 days apart")
+    exportable = (inputs["properties"].get("attributes") or {}).get("exportable")
+    if exportable is True and not inputs["properties"].get("releasePolicy"):
+        yield Failure("properties.attributes.exportable", "needs a releasePolicy and an HSM key")
+
+
+def _registry(inputs: Inputs) -> Iterator[Failure]:
+    """What policies of a registry ask of each other.
+
+    "Disable export of artifacts", "Enable soft delete policy" (limits), and
+    container_registry_resource.go of terraform-provider-azurerm.
+    """
+    policies = inputs.get("policies")
+    policies = policies if isinstance(policies, dict) else {}
+    on = {name: str((policies.get(name) or {}).get("status")).lower() for name in policies}
+    if on.get("exportPolicy") == "disabled" and inputs.get("publicNetworkAccess") != "Disabled":
+        yield Failure("policies.exportPolicy", "disabled only with publicNetworkAccess Disabled")
+    if on.get("softDeletePolicy") == on.get("retentionPolicy") == "enabled":
+        yield Failure("policies.softDeletePolicy", "excludes the retentionPolicy")
+
+
+def _within_years(inputs: Inputs) -> Iterator[Failure]:
+    """A budget ends within ten years (BudgetTimePeriod: "Budgets")."""
+    ends = [moment((inputs.get("timePeriod") or {}).get(k)) for k in ("startDate", "endDate")]
+    if ends[0] and ends[1] and ends[1].year > ends[0].year + 10:
+        yield Failure("timePeriod.endDate", "is more than ten years after startDate")
+
+
 def _operators(value: Any) -> str | None:
     """What compares an attribute is one of the operators."""
     attribute = r"@(?:Resource|Request|Principal|Environment)\[[^\]]+\]\s*([\w:]+)"
@@ -269,6 +416,15 @@ def _operators(value: Any) -> str | None:
 RULES: dict[str, tuple[Rule, ...]] = {
     ACCOUNT: (
         PathRule(("sku.name", "kind"), _kind),
+        PathRule(("enableNfsV3", "kind"), _account_features),
+        check("tags", _own_tags),
+        not_with("immutableStorageWithVersioning", "isHnsEnabled", True),
+        needed_with(
+            "immutableStorageWithVersioning.immutabilityPolicy.immutabilityPeriodSinceCreationInDays",
+            "immutableStorageWithVersioning.immutabilityPolicy",
+        ),
+        pattern("customDomain.name", r"([\w-]+\.)+[A-Za-z]{2,}", "a domain"),
+        pattern("networkRuleSet.resourceAccessRules[*].tenantId", GUID, "a GUID"),
         *(only_with(name, "isHnsEnabled", True) for name in ("isSftpEnabled", "enableNfsV3")),
         check(
             "minimumTlsVersion",
@@ -287,7 +443,21 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern("sasPolicy.sasExpirationPeriod", r"\d+\.\d\d:\d\d:\d\d", "D.HH:MM:SS"),
         between("keyPolicy.keyExpirationPeriodInDays", 1, 2**31 - 1),
     ),
-    CONTAINER: (only_with("denyEncryptionScopeOverride", "defaultEncryptionScope"),),
+    CONTAINER: (
+        only_with("denyEncryptionScopeOverride", "defaultEncryptionScope"),
+        # "Setting and retrieving properties and metadata for Blob Storage resources".
+        check(
+            "metadata",
+            lambda value: next(
+                (
+                    f"InvalidMetadata: {excerpt(key)} {excerpt(item)}"
+                    for key, item in value.items()
+                    if not re.fullmatch(r"[A-Za-z_]\w*", key, re.ASCII) or not str(item).isascii()
+                ),
+                None,
+            ),
+        ),
+    ),
     SERVICE: (
         PathRule(("restorePolicy.enabled",), _restores),
         ordered("restorePolicy.days", "deleteRetentionPolicy.days", strict=True),
@@ -300,8 +470,31 @@ RULES: dict[str, tuple[Rule, ...]] = {
         not_with("deleteRetentionPolicy.allowPermanentDelete", "restorePolicy.enabled", True),
         count("cors.corsRules", 0, 5),
         one_of("lastAccessTimeTrackingPolicy.name", "AccessTimeTracking"),
+        one_of("lastAccessTimeTrackingPolicy.trackingGranularityInDays", 1),
+        one_of("lastAccessTimeTrackingPolicy.blobType[*]", "blockBlob"),
+        pattern("defaultServiceVersion", r"\d{4}-\d\d-\d\d", "a date"),
+        # CorsRule and "Cross-Origin Resource Sharing (CORS) support".
+        count("cors.corsRules[*].allowedOrigins", 1, 64),
+        count("cors.corsRules[*].allowedMethods", 1, 10),
+        count("cors.corsRules[*].allowedHeaders", 0, 66),
+        between("cors.corsRules[*].maxAgeInSeconds", 0, 2**31 - 1),
     ),
     POLICY: (
+        count("policy.rules", 1, 100),
+        pattern(
+            "policy.rules[*].definition.filters.prefixMatch[*]",
+            r"[a-z0-9$][a-z0-9$-]*(/[\s\S]*)?",
+            "begins with a container's name",
+        ),
+        check(
+            "policy.rules[*].definition",
+            lambda value: (
+                "blobIndexMatch is not for versions and snapshots"
+                if (value.get("filters") or {}).get("blobIndexMatch")
+                and {"version", "snapshot"} & set(value.get("actions") or {})
+                else None
+            ),
+        ),
         PathRule(("policy.rules[*].definition.actions",), _lifecycle),
         check(
             "policy.rules[*].definition.filters.blobTypes",
@@ -329,14 +522,17 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern("properties.tenantId", GUID, "a GUID"),
         pattern("properties.accessPolicies[*].objectId", r"[0-9a-fA-F-]{36}", "a GUID"),
         count("properties.accessPolicies", 0, 1024),
+        check("properties.accessPolicies", _duplicates),
     ),
     KEY: (
         PathRule(("properties.kty", "properties.keySize"), _key),
+        PathRule(("properties.rotationPolicy.lifetimeActions",), _rotated),
         ordered("properties.attributes.notBefore", "properties.attributes.expires", strict=True),
         lasts("properties.rotationPolicy.attributes.expiryTime", "P28D", "P36500D"),
     ),
     REGISTRY: (
         PathRule(("sku.name", *PREMIUM_ONLY), _premium),
+        PathRule(("policies.exportPolicy.status", "publicNetworkAccess"), _registry),
         check("networkRuleSet.ipRules[*].iPAddressOrRange", _public_network),
         needed_with("encryption.keyVaultProperties", "encryption.status", "enabled"),
         needed_with("identity", "encryption.status", "enabled"),
@@ -345,6 +541,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     BUDGET: (
         ordered("timePeriod.startDate", "timePeriod.endDate", moment, strict=True),
+        PathRule(("timePeriod.startDate", "timePeriod.endDate"), _within_years),
         check(
             "filter.and",
             lambda value: None if len(value) > 1 else f"has {len(value)} items, needs two",
@@ -354,11 +551,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern("notifications[*].contactGroups[*]", r"/subscriptions/.+", "a resource id"),
     ),
     ROLE: (
-        # learn.microsoft.com, "Azure custom roles": AssignableScopes.
+        # learn.microsoft.com, "Azure custom roles": AssignableScopes; resources are possible there.
         pattern(
             "assignableScopes[*]",
-            r"/(subscriptions|providers)/[^\s*]+",
-            "no *, and not / for custom roles",
+            r"(?i)/subscriptions/[^/\s*]+(/resourceGroups/[^/\s*]+(/providers/[^\s*]+)?)?"
+            r"|/providers/Microsoft\.Management/managementGroups/[^/\s*]+",
+            "a subscription, a resource group or a management group, not / for custom roles",
         ),
         check(
             "permissions[*]",
@@ -369,6 +567,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
             ),
         ),
         pattern("description", r"[\s\S]{0,2048}", "at most 2048 characters"),
+        count("permissions", 1, 100),
+        *(
+            check(f"permissions[*].{name}[*]", _actions)
+            for name in ("actions", "notActions", "dataActions", "notDataActions")
+        ),
+        one_of("roleType", "CustomRole"),
     ),
     ASSIGNMENT: (
         # RoleAssignmentProperties, conditionVersion.
@@ -401,7 +605,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 
 DEMANDS: dict[str, tuple[Demand, ...]] = {
-    CONTAINER: (_public,),
+    CONTAINER: (_public, _squashed),
+    ROLE: (_named_once,),
+    POLICY: (_accessed,),
+    ACCOUNT: (_endpoints("networkRuleSet.virtualNetworkRules[*]", "Microsoft.Storage"),),
+    VAULT: (_endpoints("properties.networkAcls.virtualNetworkRules[*]", "Microsoft.KeyVault"),),
     SERVICE: (_flat,),
     KEY: (_hardware,),
 }

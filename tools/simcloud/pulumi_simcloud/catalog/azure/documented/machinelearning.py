@@ -13,10 +13,11 @@ from typing import Any
 
 import yaml
 
+from pulumi_simcloud.catalog.azure.documented.components import spec_error
 from pulumi_simcloud.failures import Failure, excerpt
-from pulumi_simcloud.kinds import Demand, Inputs, Rule
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import select
-from pulumi_simcloud.rules.basic import PathRule, between, check, one_of, pattern
+from pulumi_simcloud.rules.basic import PathRule, between, check, count, one_of, pattern
 from pulumi_simcloud.rules.fields import (
     lasts,
     moment,
@@ -52,6 +53,61 @@ def _workspace(inputs: Inputs) -> Iterator[Failure]:
     network = network if isinstance(network, dict) else {}
     if network.get("outboundRules") and network.get("isolationMode") in (None, "Disabled"):
         yield Failure("managedNetwork.outboundRules", "only with an isolationMode")
+
+
+# WorkspaceProperties; learn.microsoft.com, "Workspace managed virtual network isolation".
+KINDS = ("default", "featurestore", "hub", "project")
+PROTOCOLS = ("*", "icmp", "tcp", "udp")
+
+
+def _kind(inputs: Inputs) -> Iterator[Failure]:
+    """A project belongs to a hub, and nothing else does."""
+    kind, hub = str(inputs.get("kind") or "Default").lower(), inputs.get("hubResourceId")
+    if kind not in KINDS:
+        yield Failure("kind", f"{inputs['kind']!r} is none of {', '.join(KINDS)}")
+    if kind == "project" and hub is None:
+        yield Failure("hubResourceId", "missing: needed with kind Project")
+    if kind != "project" and hub is not None:
+        yield Failure("hubResourceId", "only with kind Project")
+
+
+def _outbound(inputs: Inputs) -> Iterator[Failure]:
+    mode = next((item for _, item in select(inputs, "managedNetwork.isolationMode")), None)
+    rules = next((item for _, item in select(inputs, "managedNetwork.outboundRules")), None)
+    for name, rule in rules.items() if isinstance(rules, dict) else ():
+        path = f"managedNetwork.outboundRules.{name}"
+        if not re.fullmatch(r"[A-Za-z0-9][\w-]*", name):
+            yield Failure(path, "a name has letters, digits, _ and -")
+        if not isinstance(rule, dict):
+            continue
+        if rule.get("destination") is None:
+            yield Failure(path, "missing: destination")
+        if rule.get("type") == "FQDN" and mode == "AllowInternetOutbound":
+            yield Failure(path, "FQDN rules are for AllowOnlyApprovedOutbound")
+        protocol = next((item for _, item in select(rule, "destination.protocol")), None)
+        if isinstance(protocol, str) and protocol.lower() not in PROTOCOLS:
+            yield Failure(path, f"protocol {protocol!r} is none of {', '.join(PROTOCOLS)}")
+
+
+def _inside(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Nodes without public addresses are in a network (AmlComputeProperties)."""
+    if next((v for _, v in select(inputs, f"{IN}.enableNodePublicIp")), True) is not False:
+        return
+    if any(True for _ in select(inputs, f"{IN}.subnet.id")):
+        return
+    for row in world.of(f"{MODULE}:Workspace"):
+        modes = [value for _, value in select(row.inputs, "managedNetwork.isolationMode")]
+        own = row.inputs.get("workspaceName") == inputs.get("workspaceName")
+        if own and modes in ([], ["Disabled"]):
+            yield "enableNodePublicIp false needs a subnet or a managed network"
+
+
+# docs.docker.com, "docker image tag": a name has lower-case parts.
+IMAGE = r"([A-Za-z0-9.-]+(:\d+)?/)?[a-z0-9]+([._-]+[a-z0-9]+|/[a-z0-9]+)*(:[\w.-]+)?(@sha256:\w+)?"
+ROUTES = ("livenessRoute", "readinessRoute", "scoringRoute")
+WHEN = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?.*"
+SHORT = r"[A-Za-z0-9][\w.-]{0,254}"
+ASSET = r"azureml:/?/?\S+|/subscriptions/\S+"
 
 
 def _conda(value: Any) -> str | None:
@@ -163,19 +219,34 @@ RULES: dict[str, tuple[Rule, ...]] = {
         PathRule(("identity.type", "primaryUserAssignedIdentity"), _workspace),
         needed_with("encryption.keyVaultProperties", "encryption.status", "Enabled"),
         only_with("serviceManagedResourcesSettings", "encryption"),
+        PathRule(("kind", "hubResourceId"), _kind),
+        PathRule(("managedNetwork.outboundRules", "managedNetwork.isolationMode"), _outbound),
         pattern("friendlyName", r"[\s\S]{0,255}", "at most 255 characters"),
     ),
     f"{MODULE}:EnvironmentVersion": (
         PathRule((f"{P}.image", f"{P}.build"), _alone),
         check(f"{P}.condaFile", _conda),
-        pattern(f"{P}.image", r"\S+", "no spaces"),
+        pattern(f"{P}.image", IMAGE, "an image such as mcr.microsoft.com/a/b:1"),
+        *(pattern(f"{P}.inferenceConfig.{name}.path", r"/.*", "a path") for name in ROUTES),
+        *(between(f"{P}.inferenceConfig.{name}.port", 1, 65535) for name in ROUTES),
+        # "CLI (v2) environment YAML schema": reserved.
+        pattern("name", rf"(?!(?i:azureml|microsoft)){SHORT}", "not beginning with AzureML"),
         one_of(f"{P}.osType", "Linux", "Windows"),
     ),
     f"{MODULE}:ModelVersion": (
+        pattern("name", SHORT, "letters, digits, - _ ."),
         pattern(f"{P}.modelUri", URI, "such as azureml://datastores/NAME/paths/PATH"),
         one_of(f"{P}.modelType", *MODEL_TYPES),
     ),
+    f"{MODULE}:RegistryModelVersion": (
+        pattern(f"{P}.modelUri", URI, "such as azureml://datastores/NAME/paths/PATH"),
+    ),
+    f"{MODULE}:ComponentVersion": (
+        pattern("name", SHORT, "letters, digits, - _ ."),
+        check(f"{P}.componentSpec", spec_error),
+    ),
     f"{MODULE}:DataVersion": (
+        pattern("name", SHORT, "letters, digits, - _ ."),
         pattern(f"{P}.dataUri", URI, "such as azureml://datastores/NAME/paths/PATH"),
         only_with(f"{P}.referencedUris", f"{P}.dataType", "mltable"),
     ),
@@ -188,6 +259,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "3-63: lower case, digits, -",
         ),
         one_of(f"{P}.protocol", "https", "http", "abfss", "wasbs"),
+        # "CLI (v2) Azure Blob datastore YAML schema" and its neighbours.
+        needed_with(f"{P}.containerName", f"{P}.datastoreType", "AzureBlob"),
+        needed_with(f"{P}.filesystem", f"{P}.datastoreType", "AzureDataLakeGen2"),
+        needed_with(f"{P}.fileShareName", f"{P}.datastoreType", "AzureFile"),
     ),
     f"{MODULE}:Compute": (
         PathRule((f"{IN}.schedules.computeStartStop", f"{IN}.sshSettings"), _compute),
@@ -210,6 +285,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "letters, digits, _ and -, at most 255",
         ),
         lasts(f"{JOB}.limits.timeout", "PT1S", "P365D"),
+        between(f"{TRIGGER}.schedule.monthDays[*]", 1, 31),
+        pattern(f"{TRIGGER}.startTime", WHEN, "such as 2030-01-31T08:00:00"),
+        pattern(f"{TRIGGER}.endTime", WHEN, "such as 2030-01-31T08:00:00"),
+        pattern(f"{JOB}.componentId", ASSET, "the id of a component"),
+        pattern(f"{JOB}.inputs[*].uri", URI, "such as azureml://datastores/NAME/paths/PATH"),
     ),
     f"{MODULE}:OnlineEndpoint": (
         check(f"{P}.mirrorTraffic", _mirrored),
@@ -228,7 +308,40 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern(f"{P}.instanceType", r"\S+", "a size such as Standard_DS3_v2"),
         pattern(f"{P}.environmentVariables[*]", r"[\s\S]{0,8192}", "at most 8192 characters"),
         needed_with(f"{P}.codeConfiguration.codeId", f"{P}.codeConfiguration"),
+        needed_with(f"{P}.instanceType", f"{P}.endpointComputeType", "Managed"),
+        pattern(f"{P}.model", ASSET, "the id of a model"),
+        pattern(f"{P}.environmentId", ASSET, "the id of an environment"),
+        pattern(f"{P}.instanceType", VM_SIZE, "a size such as Standard_DS3_v2"),
+        *(
+            pattern(f"{P}.{probe}.{name}", r"P(?=.)(\d+D)?(T\S+)?", "a duration such as PT10S")
+            for probe in PROBES
+            for name in ("period", "initialDelay", "timeout")
+        ),
+        check(
+            f"{P}.environmentVariables",
+            lambda value: next(
+                (
+                    f"{key!r} is no name"
+                    for key in value
+                    if not re.fullmatch(r"[A-Za-z_][\w.-]*", key)
+                ),
+                None,
+            ),
+        ),
+        # "Collect production data from models deployed for real-time inferencing": at most five.
+        count(f"{P}.dataCollector.collections", 0, 5),
+        check(
+            f"{P}.dataCollector.collections",
+            lambda value: next(
+                (
+                    f"{key!r}: letters, digits, _ and -"
+                    for key in value
+                    if not re.fullmatch(r"[\w-]+", key)
+                ),
+                None,
+            ),
+        ),
     ),
 }
 
-DEMANDS: dict[str, tuple[Demand, ...]] = {}
+DEMANDS: dict[str, tuple[Demand, ...]] = {f"{MODULE}:Compute": (_inside,)}

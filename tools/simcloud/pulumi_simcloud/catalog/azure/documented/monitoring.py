@@ -6,14 +6,16 @@ https://learn.microsoft.com/rest/api.
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import re
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from typing import Any
 
+from pulumi_simcloud.catalog.azure.documented.logic import definition_error, undeclared
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
+from pulumi_simcloud.platforms import table
 from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules import kql
 from pulumi_simcloud.rules.azure import seconds, type_of
@@ -34,6 +36,7 @@ LOGS = f"{PREFIX}operationalinsights:Workspace"
 TABLE = f"{PREFIX}operationalinsights:Table"
 SEARCH = f"{PREFIX}operationalinsights:SavedSearch"
 COMPONENT = f"{PREFIX}applicationinsights:Component"
+WORKBOOK = f"{PREFIX}applicationinsights:Workbook"
 ACTIONS = f"{PREFIX}monitor:ActionGroup"
 ALERT, QUERY = f"{PREFIX}monitor:MetricAlert", f"{PREFIX}monitor:ScheduledQueryRule"
 DIAGNOSTICS = f"{PREFIX}monitor:DiagnosticSetting"
@@ -69,6 +72,13 @@ def _table(inputs: Inputs) -> Iterator[Failure]:
         times = [item for item in columns if item.get("name") == "TimeGenerated"]
         if not times or str(times[0].get("type")).lower() != "datetime":
             yield Failure("schema.columns", "a custom table has a column TimeGenerated, a dateTime")
+    # "Service limits for Azure Monitor Logs": 500 columns.
+    if len(columns) > 500:
+        yield Failure("schema.columns", f"has {len(columns)} columns, allowed are 500")
+    folded = [column.lower() for column in names]
+    twice = next((column for column in folded if folded.count(column) > 1), None)
+    if twice and UNKNOWN not in [item.get("name") for item in columns]:
+        yield Failure("schema.columns", f"{twice!r} is there more than once")
     for column in names:
         if column in RESERVED_COLUMNS:
             yield Failure("schema.columns", f"{column!r} is reserved")
@@ -100,6 +110,26 @@ def _metric_alert(inputs: Inputs) -> Iterator[Failure]:
         for name in ("targetResourceType", "targetResourceRegion"):
             if inputs.get(name) is None:
                 yield Failure(name, "missing: needed with several scopes")
+    wide = [
+        scope
+        for scope in (scopes if isinstance(scopes, list) else [])
+        if isinstance(scope, str)
+        and re.fullmatch(r"(?i)/subscriptions/[^/]+(/resourceGroups/[^/]+)?/?", scope)
+    ]
+    if wide and kind == "SingleResourceMultipleMetricCriteria":
+        yield Failure("scopes", f"{wide[0]} needs MultipleResourceMultipleMetricCriteria")
+    for name in ("targetResourceType", "targetResourceRegion") if wide else ():
+        if inputs.get(name) is None:
+            yield Failure(name, f"missing: needed with the scope {wide[0]}")
+    for item in items:
+        for dimension in item.get("dimensions") or []:
+            if isinstance(dimension, dict) and dimension.get("values") == []:
+                yield Failure(
+                    "criteria.allOf", f"dimension {dimension.get('name')!r} has no values"
+                )
+    for item in dynamic:
+        if item.get("failingPeriods") is None:
+            yield Failure("criteria.allOf", "a dynamic threshold needs failingPeriods")
     if len(items) > 5:
         yield Failure("criteria.allOf", f"has {len(items)} criteria, allowed are 5")
     if dynamic and len(items) > 1:
@@ -147,6 +177,19 @@ def _query_rule(inputs: Inputs) -> Iterator[Failure]:
             yield Failure("overrideQueryTimeRange", "is shorter than all the windows")
 
 
+# "Create or edit a log search alert rule": limits of the frequency of one minute.
+OFTEN = re.compile(r"(?i)\b(search|union|take|limit|bag_unpack|adx|arg)\b\s*(\(|\w|\"|\*)")
+
+
+def _every_minute(inputs: Inputs) -> Iterator[Failure]:
+    if inputs.get("evaluationFrequency") != "PT1M":
+        return
+    for path, query in select(inputs, f"{CRITERIA}.query"):
+        match = OFTEN.search(re.sub(r"\"[^\"]*\"|'[^']*'", '""', str(query)))
+        if query is not UNKNOWN and match:
+            yield Failure(path, f"{match[1]} is not supported with a frequency of one minute")
+
+
 def _log_criterion(path: str, item: dict[str, Any]) -> Iterator[Failure]:
     kind = item.get("criterionType") or STATIC
     for name in ("timeAggregation", "operator", "query"):
@@ -181,6 +224,39 @@ def _diagnostics(inputs: Inputs) -> Iterator[Failure]:
                 yield Failure(below, reason)
 
 
+# Types without resource logs and metrics ("Supported resource logs for Azure Monitor").
+SILENT = (
+    "microsoft.resources/resourcegroups", "microsoft.insights/actiongroups",
+    "microsoft.insights/metricalerts", "microsoft.insights/scheduledqueryrules",
+    "microsoft.managedidentity/userassignedidentities", "microsoft.authorization/roleassignments",
+    "microsoft.insights/workbooks", "microsoft.portal/dashboards",
+)  # fmt: skip
+
+
+def _monitored(value: Any) -> str | None:
+    kind = str(type_of(value)).lower()
+    group = re.fullmatch(r"(?i)/subscriptions/[^/]+/resourceGroups/[^/]+", str(value))
+    if kind in SILENT or group:
+        return f"ResourceTypeNotSupported: {value!r} does not support diagnostic settings"
+    return None
+
+
+def _kept_near(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """ "Diagnostic settings in Azure Monitor", destinations: not premium, in the same region."""
+    account = world.find(
+        ["azure-native:storage:StorageAccount"], inputs.get("storageAccountId"), ("id",)
+    )
+    if account is None:
+        return
+    if str((account.inputs.get("sku") or {}).get("name")).startswith("Premium"):
+        yield "premium storage accounts are not supported for logs"
+    own = next((row for row in world.rows if row.id == inputs.get("resourceUri")), None)
+    places = [row.inputs.get("location") for row in (account, own) if row is not None]
+    texts = [_plain(place) for place in places if isinstance(place, str) and place != "global"]
+    if len(set(texts)) > 1:
+        yield f"the storage account is in {places[0]}, the resource in {places[1]}"
+
+
 def _capacity(value: Any) -> str | None:
     """Least, default and most instances, as texts (ScaleCapacity)."""
     texts = [value.get(name) for name in ("minimum", "default", "maximum")]
@@ -202,6 +278,51 @@ def _step(rule: dict[str, Any], capacity: Any) -> str | None:
         return None
     value, least, most = map(int, texts)
     return None if value <= most - least else f"{value} is more than maximum - minimum"
+
+
+# learn.microsoft.com, "Overview of autoscale": supported services.
+SCALABLE = (
+    "microsoft.compute/virtualmachinescalesets", "microsoft.web/serverfarms",
+    "microsoft.apimanagement/service", "microsoft.kusto/clusters",
+    "microsoft.logic/integrationserviceenvironments",
+    "microsoft.appplatform/spring/apps/deployments",
+    "microsoft.eventhub/namespaces", "microsoft.servicebus/namespaces",
+    "microsoft.signalrservice/signalr", "microsoft.signalrservice/webpubsub",
+    "microsoft.media/mediaservices/streamingendpoints", "microsoft.streamanalytics/streamingjobs",
+    "microsoft.machinelearningservices/workspaces/onlineendpoints/deployments",
+    "microsoft.classiccompute/domainnames/slots/roles", "microsoft.compute/cloudservices",
+    "microsoft.network/dnsresolvers", "microsoft.apimanagement/gateways",
+)  # fmt: skip
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def _scalable(value: Any) -> str | None:
+    kind = type_of(value)
+    if kind is None or kind.lower() in SCALABLE:
+        return None
+    return f"UnsupportedResourceType: a {kind} does not scale by autoscale settings"
+
+
+def _one_setting(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A resource has one setting ("Understand autoscale settings")."""
+    for row in world.of(AUTOSCALE):
+        target = str(row.inputs.get("targetResourceUri")).lower()
+        same = row.inputs.get("autoscaleSettingName") == inputs.get("autoscaleSettingName")
+        if target == str(inputs.get("targetResourceUri")).lower() and not same:
+            yield f"ResourceAlreadyHasAutoscaleSetting: {row.id!r}"
+
+
+def _zone(value: Any) -> str | None:
+    known = value in table("windows_zones") or value == "UTC"
+    return None if known else f"{excerpt(value)} is no Windows time zone"
+
+
+def _predictive(inputs: Inputs) -> Iterator[Failure]:
+    """Only scale sets are predicted ("Use predictive autoscale")."""
+    mode = (inputs.get("predictiveAutoscalePolicy") or {}).get("scaleMode", "Disabled")
+    kind = type_of(inputs.get("targetResourceUri"))
+    if mode != "Disabled" and kind and not kind.lower().endswith("virtualmachinescalesets"):
+        yield Failure("predictiveAutoscalePolicy.scaleMode", f"not for a {kind}")
 
 
 def _profiles(inputs: Inputs) -> Iterator[Failure]:
@@ -248,6 +369,14 @@ REGIONAL = (
 )  # fmt: skip
 
 
+# "Azure activity log event schema": severity level, status.
+LEVELS_OF_EVENTS = ("critical", "error", "warning", "informational", "verbose")
+STATUSES = (
+    "started", "in progress", "succeeded", "failed", "active", "resolved", "accepted", "start",
+    "updated", "updating", "created", "inprogress",
+)  # fmt: skip
+
+
 def _activity(inputs: Inputs) -> Iterator[Failure]:
     """A condition has the category, once ("Activity Log Alerts": allOf)."""
     leaves = [item for _, item in select(inputs, "condition.allOf[*]") if isinstance(item, dict)]
@@ -265,6 +394,23 @@ def _activity(inputs: Inputs) -> Iterator[Failure]:
         ways = [key for key in ("equals", "containsAny", "anyOf") if item.get(key) is not None]
         if len(ways) != 1:
             yield Failure("condition.allOf", f"{excerpt(item)} has not one of equals, containsAny")
+        lists = {"level": LEVELS_OF_EVENTS, "status": STATUSES}
+        allowed = lists.get(str(item.get("field")).lower())
+        text = item.get("equals")
+        if allowed and isinstance(text, str) and text.lower() not in allowed:
+            yield Failure("condition.allOf", f"{text!r} is none of {', '.join(allowed)}")
+        operation = str(item.get("field")).lower() == "operationname"
+        if operation and isinstance(text, str) and "/" not in text:
+            yield Failure("condition.allOf", f"{text!r} is no operation of a provider")
+    categories = {str(item.get("equals")).lower() for item in own}
+    health = "servicehealth" in categories
+    levels = [item for item in leaves if str(item.get("field")).lower() == "level"]
+    # https://github.com/hashicorp/terraform-provider-azurerm/issues/29540
+    if levels and "resourcehealth" in categories:
+        yield Failure("condition.allOf", "ResourceHealth has no field level")
+    for path, scope in select(inputs, "scopes[*]"):
+        if health and str(scope).strip("/").count("/") > 1:
+            yield Failure(path, "ServiceHealth is about subscriptions alone")
     location = inputs.get("location")
     if isinstance(location, str) and location.lower() not in (
         "global",
@@ -293,6 +439,82 @@ def _delivered(inputs: Inputs, world: Existing) -> Iterator[str]:
             yield "the system topic has no identity to deliver with"
 
 
+def _past(value: Any) -> str | None:
+    time = moment(value)
+    return f"{value} is in the past" if time and time < datetime.now(timezone.utc) else None
+
+
+def _filters(inputs: Inputs) -> Iterator[Failure]:
+    """learn.microsoft.com, "Understand event filtering for Event Grid subscriptions": limits."""
+    total = 0
+    for path, item in select(inputs, "filter.advancedFilters[*]"):
+        if not isinstance(item, dict):
+            continue
+        kind, values = str(item.get("operatorType")), item.get("values")
+        several = kind.endswith(("In", "With", "Contains", "Range"))
+        if not item.get("key") and item.get("key") is not UNKNOWN:
+            yield Failure(f"{path}.key", "missing: a filter has a key")
+        if several and not values and values is not UNKNOWN:
+            yield Failure(f"{path}.values", f"missing: needed with {kind}")
+        if kind.startswith(("NumberLess", "NumberGreater", "Bool")) and item.get("value") is None:
+            yield Failure(f"{path}.value", f"missing: needed with {kind}")
+        for text in values if isinstance(values, list) else ():
+            if isinstance(text, str) and len(text) > 512:
+                yield Failure(f"{path}.values", "has more than 512 characters")
+        total += len(values) if isinstance(values, list) else 1
+    if total > 25:
+        yield Failure("filter.advancedFilters", f"have {total} values, allowed are 25")
+
+
+def _ends(inputs: Inputs) -> Iterator[Failure]:
+    """What a destination of each kind names (EventSubscriptionDestination)."""
+    needed = {
+        "StorageQueue": ("resourceId", "queueName"),
+        "EventHub": ("resourceId",),
+        "AzureFunction": ("resourceId",),
+        "ServiceBusQueue": ("resourceId",),
+        "ServiceBusTopic": ("resourceId",),
+        "HybridConnection": ("resourceId",),
+        "WebHook": ("endpointUrl",),
+    }
+    shapes = {
+        "AzureFunction": "microsoft.web/sites/functions",
+        "StorageQueue": "microsoft.storage/storageaccounts",
+        "EventHub": "microsoft.eventhub/namespaces/eventhubs",
+        "ServiceBusQueue": "microsoft.servicebus/namespaces/queues",
+        "ServiceBusTopic": "microsoft.servicebus/namespaces/topics",
+    }
+    for path in ("destination", "deliveryWithResourceIdentity.destination"):
+        for _, end in select(inputs, path):
+            end = end if isinstance(end, dict) else {}
+            kind, identity = str(end.get("endpointType")), end.get("resourceId")
+            for name in needed.get(kind, ()):
+                if end.get(name) is None:
+                    yield Failure(f"{path}.{name}", f"missing: needed with {kind}")
+            shape = shapes.get(kind)
+            if isinstance(identity, str) and shape and str(type_of(identity)).lower() != shape:
+                yield Failure(f"{path}.resourceId", f"{excerpt(identity)} is no {kind}")
+    for _, dead in select(inputs, "deadLetterDestination"):
+        if isinstance(dead, dict) and dead.get("blobContainerName") is None:
+            yield Failure("deadLetterDestination.blobContainerName", "missing")
+
+
+def _one_topic(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """One system topic per source, where the source is ("System topics in Azure Event Grid")."""
+    for row in world.of(TOPIC):
+        same = str(row.inputs.get("source")).lower() == str(inputs.get("source")).lower()
+        if same and row.inputs.get("systemTopicName") != inputs.get("systemTopicName"):
+            yield f"a system topic of {inputs.get('source')!r} already exists"
+    source = next((row for row in world.rows if row.id == inputs.get("source")), None)
+    place, own = (source and source.inputs.get("location")), inputs.get("location")
+    if isinstance(place, str) and isinstance(own, str) and _plain(place) != _plain(own):
+        yield f"the system topic is in {own}, its source in {place}"
+
+
+def _plain(place: str) -> str:
+    return place.lower().replace(" ", "")
+
+
 OPERATORS = (
     "NumberIn", "NumberNotIn", "NumberLessThan", "NumberGreaterThan", "NumberLessThanOrEquals",
     "NumberGreaterThanOrEquals", "BoolEquals", "StringIn", "StringNotIn", "StringBeginsWith",
@@ -302,48 +524,53 @@ OPERATORS = (
 )  # fmt: skip
 
 
-FREQUENCIES = ("second", "minute", "hour", "day", "week", "month", "year")
-# learn.microsoft.com, "Schema reference guide for trigger and action types in Azure Logic Apps".
-LOGIC_TYPES = (
-    "ApiConnection", "ApiConnectionWebhook", "ApiConnectionNotification", "ApiManagement",
-    "AppendToArrayVariable", "AppendToStringVariable", "Batch", "Compose", "DecrementVariable",
-    "Expression", "Foreach", "Function", "Http", "HttpWebhook", "If", "IncrementVariable",
-    "InitializeVariable", "JavaScriptCode", "Join", "ParseJson", "Query", "Recurrence", "Request",
-    "Response", "Scope", "Select", "SendToBatch", "ServiceProvider", "SetVariable",
-    "SlidingWindow", "Switch", "Table", "Terminate", "Until", "Wait", "Workflow",
+def _passed(inputs: Inputs) -> Iterator[Failure]:
+    """Parameters of a workflow are ones that its definition declares."""
+    definition = inputs.get("definition")
+    if isinstance(definition, dict):
+        for reason in undeclared(definition, inputs.get("parameters")):
+            yield Failure("parameters", f"InvalidTemplate: {reason}")
+
+
+# learn.microsoft.com, "Virtual network FAQ": ranges that a network cannot have.
+FORBIDDEN = tuple(
+    map(
+        ipaddress.ip_network,
+        ("224.0.0.0/4", "255.255.255.255/32", "127.0.0.0/8", "169.254.0.0/16", "168.63.129.16/32"),
+    )
+)
+# learn.microsoft.com, "Virtual Network service endpoints".
+ENDPOINTS = (
+    "Microsoft.AzureActiveDirectory", "Microsoft.AzureCosmosDB", "Microsoft.CognitiveServices",
+    "Microsoft.ContainerRegistry", "Microsoft.EventHub", "Microsoft.KeyVault",
+    "Microsoft.ServiceBus", "Microsoft.Sql", "Microsoft.Storage", "Microsoft.Storage.Global",
+    "Microsoft.Web",
 )  # fmt: skip
 
 
-def _unlike(kind: Any) -> str | None:
-    """A type that the reference does not have, but for a letter or two."""
-    known = {name.lower(): name for name in LOGIC_TYPES}
-    text = str(kind).lower()
-    near = [] if text in known else difflib.get_close_matches(text, known, 1, 0.85)
-    return f"type {kind!r}, is it {known[near[0]]}?" if near else None
+def _space(value: Any) -> str | None:
+    """Ranges of a network overlap with none of each other, and are none of Azure's own."""
+    networks = [net for text in value if (net := _network(text))]
+    for number, net in enumerate(networks):
+        if any(net.version == bad.version and net.overlaps(bad) for bad in FORBIDDEN):
+            return f"{net} overlaps with a range that is reserved"
+        others = networks[number + 1 :]
+        if any(net.version == other.version and net.overlaps(other) for other in others):
+            return f"{net} overlaps with another range of the network"
+    return None
 
 
-def _workflow(value: Any) -> str | None:
-    """Every trigger and action has a type; a recurrence has a frequency and an interval."""
-    if not isinstance(value, dict):
-        return None
-    for part in ("triggers", "actions"):
-        items = value.get(part)
-        for name, item in items.items() if isinstance(items, dict) else ():
-            if not isinstance(item, dict) or not item.get("type"):
-                return f"InvalidTemplate: {part} {name!r} has no type"
-            if reason := _unlike(item["type"]):
-                return f"InvalidTemplate: {part} {name!r}: {reason}"
-            recurrence = item.get("recurrence")
-            if item["type"] == "Recurrence" and not (
-                isinstance(recurrence, dict) and {"frequency", "interval"} <= set(recurrence)
-            ):
-                return f"InvalidTemplate: trigger {name!r} needs a frequency and an interval"
-            frequency = recurrence.get("frequency") if isinstance(recurrence, dict) else None
-            if isinstance(frequency, str) and frequency.lower() not in FREQUENCIES:
-                return f"InvalidTemplate: frequency {frequency!r}: {', '.join(FREQUENCIES)}"
-    triggers = value.get("triggers")
-    if isinstance(triggers, dict) and len(triggers) > 10:
-        return f"has {len(triggers)} triggers, allowed are 10"
+def _addressed(inputs: Inputs) -> Iterator[Failure]:
+    names = ("addressPrefix", "addressPrefixes", "ipamPoolPrefixAllocations")
+    if not any(inputs.get(name) for name in names):
+        yield Failure("addressPrefix", "missing: a subnet needs an address range")
+
+
+def _address(value: Any) -> str | None:
+    try:
+        ipaddress.ip_address(str(value))
+    except ValueError:
+        return f"{excerpt(value)} is no address"
     return None
 
 
@@ -392,11 +619,64 @@ def _is_in(inner: Any, outer: Any) -> bool:
     return inner.version == outer.version and inner.subnet_of(outer)
 
 
+def _named_runbook(value: Any) -> str | None:
+    """https://github.com/MicrosoftDocs/azure-docs/issues/37405"""
+    return None if value.get("name") else "AutomationRunbookReceiverNameIsNullOrEmpty"
+
+
+# Services that take subnets: terraform-provider-azurerm 69697b7f (2026-08-21), subnet_resource.go.
+TAKING = (
+    "Microsoft.ApiManagement/service Microsoft.Apollo/npu Microsoft.App/environments "
+    "Microsoft.App/testClients Microsoft.AVS/PrivateClouds "
+    "Microsoft.AzureCosmosDB/clusters Microsoft.BareMetal/AzureHostedService "
+    "Microsoft.BareMetal/AzureHPC Microsoft.BareMetal/AzurePaymentHSM "
+    "Microsoft.BareMetal/AzureVMware Microsoft.BareMetal/CrayServers "
+    "Microsoft.BareMetal/MonitoringServers Microsoft.Batch/batchAccounts "
+    "Microsoft.CloudTest/hostedpools Microsoft.CloudTest/images Microsoft.CloudTest/pools "
+    "Microsoft.Codespaces/plans Microsoft.ContainerInstance/containerGroups "
+    "Microsoft.ContainerService/managedClusters Microsoft.ContainerService/TestClients "
+    "Microsoft.Databricks/workspaces Microsoft.DBforMySQL/flexibleServers "
+    "Microsoft.DBforMySQL/servers Microsoft.DBforPostgreSQL/flexibleServers "
+    "Microsoft.DBforPostgreSQL/serversv2 Microsoft.DBforPostgreSQL/singleServers "
+    "Microsoft.Kusto/clusters Microsoft.Logic/integrationServiceEnvironments "
+    "Microsoft.MachineLearningServices/workspaces "
+    "Microsoft.MachineLearningServices/workspaceComputes Microsoft.NetApp/volumes "
+    "Microsoft.Network/applicationGateways Microsoft.Network/dnsResolvers "
+    "Microsoft.Network/fpgaNetworkInterfaces Microsoft.Network/managedResolvers "
+    "Microsoft.Network/networkWatchers Microsoft.Network/virtualNetworkGateways "
+    "Microsoft.PowerPlatform/enterprisePolicies Microsoft.PowerPlatform/vnetaccesslinks "
+    "Microsoft.Sql/managedInstances Microsoft.Sql/managedInstancesOnebox "
+    "Microsoft.Sql/managedInstancesStage Microsoft.Sql/managedInstancesTest "
+    "Microsoft.Sql/servers Microsoft.StreamAnalytics/streamingJobs "
+    "Microsoft.Synapse/workspaces Microsoft.Web/hostingEnvironments "
+    "Microsoft.Web/serverFarms"
+)
+DELEGATIONS = set(TAKING.lower().split())
+
+
+def _delegated(value: Any) -> str | None:
+    """A provider whose services are known delegates to these; others may be newer than the list."""
+    provider = str(value).lower().partition("/")[0]
+    own = {name for name in DELEGATIONS if name.startswith(f"{provider}/")}
+    if not own or str(value).lower() in own:
+        return None
+    return f"InvalidServiceNameOnDelegation: {excerpt(value)} is none of {', '.join(sorted(own))}"
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     LOGS: (
         only_with("sku.capacityReservationLevel", "sku.name", "CapacityReservation", "LACluster"),
         needed_with("sku.capacityReservationLevel", "sku.name", "CapacityReservation"),
         one_of("sku.capacityReservationLevel", *LEVELS),
+        # "Azure Monitor Logs cost calculations and options": legacy; LACluster comes with a link.
+        check(
+            "sku.name",
+            lambda value: (
+                f"workspaces of sku {value} are no longer made"
+                if str(value).lower() in ("free", "standard", "premium", "lacluster")
+                else None
+            ),
+        ),
         check(
             "workspaceCapping.dailyQuotaGb",
             lambda value: (
@@ -413,9 +693,20 @@ RULES: dict[str, tuple[Rule, ...]] = {
     SEARCH: (
         check("query", _query),
         pattern("functionAlias", r"[A-Za-z_]\w*", "letters, digits and _"),
+        only_with("functionParameters", "functionAlias"),
+        pattern(
+            "functionParameters",
+            r"\s*\w+\s*:[^,]+(,\s*\w+\s*:[^,]+)*",
+            "name:type, name:type = default",
+        ),
+        pattern("displayName", r"[\s\S]+", "a text"),
+        pattern("category", r"[\s\S]+", "a text"),
+        pattern("savedSearchId", r"[^/?#%&\\]+", "a name without / ? # % & and \\"),
     ),
     COMPONENT: (
         between("samplingPercentage", 0, 100),
+        # "Naming rules and restrictions for Azure resources": Microsoft.Insights/components.
+        pattern("resourceName", r"[\s\S]*[^. ]", "a name without a period or space at the end"),
         needed_with("workspaceResourceId", "ingestionMode", "LogAnalytics"),
         pattern(
             "workspaceResourceId",
@@ -425,11 +716,15 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
     ),
     ACTIONS: (
+        check("automationRunbookReceivers[*]", _named_runbook),
         PathRule(("location",), _global),
         pattern("smsReceivers[*].countryCode", r"\d{1,3}", "digits"),
         pattern("smsReceivers[*].phoneNumber", r"[\d-]{4,15}", "digits"),
         pattern("voiceReceivers[*].countryCode", r"\d{1,3}", "digits"),
         pattern("voiceReceivers[*].phoneNumber", r"[\d-]{4,15}", "digits"),
+        pattern("logicAppReceivers[*].callbackUrl", r"https://\S+", "an https address"),
+        pattern("azureFunctionReceivers[*].httpTriggerUrl", r"https?://\S+", "an address"),
+        pattern("eventHubReceivers[*].subscriptionId", r"[0-9a-fA-F-]{36}", "a GUID"),
         pattern("armRoleReceivers[*].roleId", r"[0-9a-fA-F-]{36}", "a GUID"),
         each(
             "webhookReceivers[*]",
@@ -452,11 +747,14 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     QUERY: (
         PathRule(("kind", "windowSize", "evaluationFrequency"), _query_rule),
+        PathRule((f"{CRITERIA}.query", "evaluationFrequency"), _every_minute),
+        lasts("overrideQueryTimeRange", "PT1M", "P2D"),
         count("actions.actionGroups", 0, 5),
         only_with("resolveConfiguration", "autoMitigate", True, default=True),
     ),
     DIAGNOSTICS: (
         PathRule(("logs", "metrics"), _diagnostics),
+        check("resourceUri", _monitored),
         only_with("eventHubName", "eventHubAuthorizationRuleId"),
         pattern(
             "eventHubAuthorizationRuleId",
@@ -471,6 +769,16 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     AUTOSCALE: (
         check("profiles[*].capacity", _capacity),
+        check("targetResourceUri", _scalable),
+        check("profiles[*].recurrence.schedule.timeZone", _zone),
+        check("profiles[*].fixedDate.timeZone", _zone),
+        one_of("profiles[*].recurrence.schedule.days[*]", *DAYS),
+        PathRule(("predictiveAutoscalePolicy.scaleMode", "targetResourceUri"), _predictive),
+        pattern(
+            "notifications[*].email.customEmails[*]",
+            r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+",
+            "an e-mail address",
+        ),
         PathRule(("profiles[*].fixedDate", "profiles[*].recurrence"), _profiles),
         lasts("profiles[*].rules[*].metricTrigger.timeGrain", "PT1M", "PT12H"),
         lasts("profiles[*].rules[*].metricTrigger.timeWindow", "PT5M", "PT12H"),
@@ -490,9 +798,17 @@ RULES: dict[str, tuple[Rule, ...]] = {
         count("scopes", 1, 1000),
         pattern("scopes[*]", r"(?i)/subscriptions/.+", "the id of a subscription or below"),
     ),
+    WORKBOOK: (
+        pattern("displayName", r"[\s\S]+", "a text"),
+        pattern("category", r"[\s\S]+", "a text"),
+        pattern("sourceId", r"(?i)azure monitor|/\S+", "the id of a resource, or azure monitor"),
+    ),
     TOPIC: (PathRule(("topicType", "source"), _source),),
     EVENTS: (
         one_of("filter.advancedFilters[*].operatorType", *OPERATORS),
+        PathRule(("filter.advancedFilters",), _filters),
+        PathRule(("destination", "deadLetterDestination"), _ends),
+        check("expirationTimeUtc", _past),
         count("filter.advancedFilters", 0, 25),
         pattern("filter.subjectBeginsWith", r"[^*]*", "no wildcards"),
         pattern("filter.subjectEndsWith", r"[^*]*", "no wildcards"),
@@ -501,12 +817,36 @@ RULES: dict[str, tuple[Rule, ...]] = {
         between("destination.preferredBatchSizeInKilobytes", 1, 1024),
         unique("filter.includedEventTypes[*]", ignore_case=True),
     ),
-    LOGIC: (check("definition", _workflow),),
+    LOGIC: (
+        check("definition", definition_error),
+        PathRule(("parameters", "definition"), _passed),
+    ),
     SUBNET: (
         check("addressPrefix", _range),
+        PathRule(("addressPrefix", "addressPrefixes"), _addressed),
+        one_of("serviceEndpoints[*].service", *ENDPOINTS),
+        unique("serviceEndpoints[*].service"),
+        count("delegations", 0, 1),
+        pattern(
+            "delegations[*].serviceName", r"[\w.]+/[\w/]+", "such as Microsoft.Web/serverFarms"
+        ),
+        check("delegations[*].serviceName", _delegated),
         not_with("addressPrefix", "addressPrefixes"),
     ),
-    NETWORK: (check("addressSpace.addressPrefixes[*]", _range),),
+    NETWORK: (
+        check("addressSpace.addressPrefixes[*]", _range),
+        check("addressSpace.addressPrefixes", _space),
+        count("addressSpace.addressPrefixes", 1, 1000),
+        check("dhcpOptions.dnsServers[*]", _address),
+        between("flowTimeoutInMinutes", 4, 30),
+        needed_with("ddosProtectionPlan", "enableDdosProtection", True),
+    ),
 }
 
-DEMANDS: dict[str, tuple[Demand, ...]] = {EVENTS: (_delivered,), SUBNET: (_within,)}
+DEMANDS: dict[str, tuple[Demand, ...]] = {
+    EVENTS: (_delivered,),
+    SUBNET: (_within,),
+    TOPIC: (_one_topic,),
+    AUTOSCALE: (_one_setting,),
+    DIAGNOSTICS: (_kept_near,),
+}

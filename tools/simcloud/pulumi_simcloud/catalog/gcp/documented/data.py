@@ -12,11 +12,22 @@ from typing import Any
 
 from pulumi_simcloud.catalog.gcp.common import BUCKET, CRYPTO_KEY, DATASET
 from pulumi_simcloud.failures import Failure, excerpt
-from pulumi_simcloud.kinds import Demand, Inputs, Rule
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
-from pulumi_simcloud.rules.basic import PathRule, at_most_one, check, one_of, parsed, pattern
+from pulumi_simcloud.rules.basic import (
+    PathRule,
+    at_most_one,
+    between,
+    check,
+    count,
+    one_of,
+    parsed,
+    pattern,
+)
 from pulumi_simcloud.rules.fields import (
     each,
+    google_seconds,
+    moment,
     needed_with,
     not_with,
     only_with,
@@ -175,6 +186,7 @@ def _inside(fields: list[Any], path: str, depth: int) -> Iterator[Failure]:
             yield Failure(below, f"{kind} has no maxLength")
         if ("precision" in item or "scale" in item) and kind not in ("NUMERIC", "BIGNUMERIC"):
             yield Failure(below, f"{kind} has no precision and scale")
+        yield from _sized(item, kind, below)
         if "collation" in item and kind != "STRING":
             yield Failure(below, f"{kind} has no collation")
         if kind == "RANGE" and not item.get("rangeElementType"):
@@ -184,6 +196,31 @@ def _inside(fields: list[Any], path: str, depth: int) -> Iterator[Failure]:
         if item.get("defaultValueExpression") is not None and item.get("mode") == "REPEATED":
             yield Failure(below, "a REPEATED column has no default but []")
         yield from _inside(item.get("fields") or [], f"{below}.fields", depth + 1)
+
+
+# https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#parameterized_decimal_type
+DIGITS = {"NUMERIC": (29, 9), "BIGNUMERIC": (38, 38)}
+TAG = re.compile(r"projects/[^/]+/locations/[^/]+/taxonomies/[^/]+/policyTags/[^/]+")
+
+
+def _sized(item: dict[str, Any], kind: str, below: str) -> Iterator[Failure]:
+    """Lengths, digits, descriptions and policy tags of a column (TableFieldSchema)."""
+    length = item.get("maxLength")
+    if length is not None and not (str(length).isdigit() and int(length) > 0):
+        yield Failure(below, f"maxLength {length} is not more than 0")
+    precision, scale = item.get("precision"), item.get("scale", 0)
+    most, after = DIGITS.get(kind, (None, None))
+    known = str(precision).isdigit() and str(scale).isdigit()
+    if most is not None and after is not None and known:
+        digits, places = int(str(precision)), int(str(scale))
+        if places > after or not 1 <= digits - places <= most:
+            yield Failure(below, f"precision {precision} and scale {scale} are too many for {kind}")
+    if len(str(item.get("description") or "")) > 1024:
+        yield Failure(below, "the description has more than 1024 characters")
+    tags = item.get("policyTags")
+    for name in tags.get("names") or [] if isinstance(tags, dict) else ():
+        if not TAG.fullmatch(str(name)):
+            yield Failure(below, f"{excerpt(name)} is no policy tag")
 
 
 def _ranges(inputs: Inputs) -> Iterator[Failure]:
@@ -231,6 +268,18 @@ def _upstream(value: Any) -> str | None:
     return None
 
 
+def _ended(value: Any) -> str | None:
+    time = moment(value)
+    return f"{value} is in the past" if time and time < datetime.now(timezone.utc) else None
+
+
+def _retains(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """https://cloud.google.com/storage/docs/object-lock: a bucket that has it, from the start."""
+    row = world.find([BUCKET], inputs.get("bucket"), ("name",))
+    if row and inputs.get("retention") and row.inputs.get("enableObjectRetention") is not True:
+        yield f"object retention is not enabled on {inputs['bucket']!r}"
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     BUCKET: (
         PathRule(("rpo", "location", "customPlacementConfig.dataLocations"), _places),
@@ -239,10 +288,21 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *(check(f"{CONDITION}.{name}", _date) for name in DATES),
         one_of("lifecycleRules[*].action.storageClass", *CLASSES),
         one_of(f"{CONDITION}.matchesStorageClasses[*]", *CLASSES),
+        between(f"{CONDITION}.age", 0, 2**31 - 1),
         one_of("autoclass.terminalStorageClass", "NEARLINE", "ARCHIVE"),
     ),
     OBJECT: (
         needed_with("retention.retainUntilTime", "retention.mode"),
+        check("retention.retainUntilTime", _ended),
+        # https://cloud.google.com/storage/docs/objects#naming
+        check(
+            "name",
+            lambda value: (
+                f"has {len(str(value).encode())} bytes, allowed are 1024"
+                if len(str(value).encode()) > 1024
+                else None
+            ),
+        ),
         one_of("retention.mode", "Locked", "Unlocked"),
         not_with("retention", "eventBasedHold", True),
         at_most_one("customerEncryption", "kmsKeyName"),
@@ -260,12 +320,29 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
         check("cleanupPolicies[*]", _keeps),
         unique("cleanupPolicies[*].id"),
+        # https://cloud.google.com/artifact-registry/docs/repositories/cleanup-policy
+        count("cleanupPolicies", 0, 10),
+        between("cleanupPolicies[*].mostRecentVersions.keepCount", 1, 2**31 - 1),
+        each(
+            "cleanupPolicies[*].condition",
+            only_with("tagPrefixes", "tagState", "TAGGED"),
+        ),
         pattern("cleanupPolicies[*].condition.olderThan", r"\d+[smhd]", "such as 30d or 86400s"),
         pattern("cleanupPolicies[*].condition.newerThan", r"\d+[smhd]", "such as 30d or 86400s"),
         pattern("description", r"[\s\S]{0,1024}", "at most 1024 characters"),
     ),
     CRYPTO_KEY: (
         PathRule(("versionTemplate.protectionLevel", "importOnly"), _outside),
+        # CryptoKey, versionTemplate: the default goes with ENCRYPT_DECRYPT alone.
+        needed_with("versionTemplate", "purpose", "ASYMMETRIC_SIGN", "ASYMMETRIC_DECRYPT", "MAC"),
+        check(
+            "rotationPeriod",
+            lambda value: (
+                f"{excerpt(value)} is more than 100 years"
+                if (google_seconds(value) or 0) > 3_153_600_000
+                else None
+            ),
+        ),
         only_with("cryptoKeyBackend", "versionTemplate.protectionLevel", "EXTERNAL_VPC"),
     ),
     DATASET: (
@@ -287,12 +364,19 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "allAuthenticatedUsers",
         ),
         not_with("defaultTableExpirationMs", "externalDatasetReference"),
+        pattern(
+            "accesses[*].role",
+            r"READER|WRITER|OWNER|(projects/[^/]+/|organizations/\d+/)?roles/\S+",
+            "READER, WRITER, OWNER or a role",
+        ),
+        one_of("defaultCollation", "", "und:ci"),
     ),
     TABLE: (
         PathRule(("schema", "clusterings"), _columns),
         PathRule(("rangePartitioning.range",), _ranges),
         PathRule(("requirePartitionFilter",), _partitioned),
         check("expirationTime", _later),
+        pattern("maxStaleness", r"-?\d+-\d+ -?\d+ -?\d+:\d+:\d+(\.\d+)?", "Y-M D H:M:S"),
         unique("clusterings[*]"),
         *(
             not_with(name, "view")
@@ -321,4 +405,4 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
 }
 
-DEMANDS: dict[str, tuple[Demand, ...]] = {}
+DEMANDS: dict[str, tuple[Demand, ...]] = {OBJECT: (_retains,)}

@@ -33,7 +33,7 @@ ENDPOINT = "gcp:vertex/aiEndpoint:AiEndpoint"
 SCHEDULE = "gcp:colab/schedule:Schedule"
 RUN = "createPipelineJobRequest"
 BIGQUERY, STORAGE = "bigqueryConfig", "cloudStorageConfig"
-LINK = r"projects/[^/]+/global/networks/[^/]+"
+LINK = r"projects/\d+/global/networks/[^/]+"
 
 
 def _place(value: Any) -> str | None:

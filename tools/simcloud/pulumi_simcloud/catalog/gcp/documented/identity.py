@@ -8,15 +8,16 @@ from typing import Any
 
 from pulumi_simcloud.catalog.gcp.identity import POOL
 from pulumi_simcloud.failures import Failure, excerpt
-from pulumi_simcloud.kinds import Demand, Inputs, Rule
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import PathRule, check, json_text, pattern
-from pulumi_simcloud.rules.fields import not_with
+from pulumi_simcloud.rules.fields import moment, not_with
 
 PROVIDER = "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider"
 BUDGET = "gcp:billing/budget:Budget"
+BUCKET_MEMBER = "gcp:storage/bucketIAMMember:BucketIAMMember"
 MEMBERS = (
-    "gcp:storage/bucketIAMMember:BucketIAMMember",
+    BUCKET_MEMBER,
     "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember",
     "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember",
     "gcp:bigquery/datasetIamMember:DatasetIamMember",
@@ -30,6 +31,20 @@ EMAIL = r"[^@\s:]+@[^@\s]+\.[^@\s]+"
 ACCOUNT = re.compile(
     r"[^@\s]+@([\w.-]+\.)?gserviceaccount\.com|[\w:.-]+\.svc\.id\.goog\[[^\]]+/[^\]]+\]"
 )
+# The same page; of workload identity pools the project's number, not its id.
+PRINCIPAL = re.compile(
+    r"//(iam\.googleapis\.com/(projects/\d+/locations/global/workloadIdentityPools/[^/]+/.+"
+    r"|locations/global/workforcePools/[^/]+/.+)|cloudresourcemanager\.googleapis\.com/.+"
+    r"|[\w.-]*goog/.+|iam\.googleapis\.com/(?!projects/|locations/).*/.+)"
+)
+# https://cloud.google.com/iam/docs/understanding-roles: lowest resource above the project.
+ABOVE = (
+    "roles/billing.admin", "roles/billing.creator", "roles/billing.user",
+    "roles/resourcemanager.organizationAdmin", "roles/resourcemanager.organizationViewer",
+    "roles/resourcemanager.folderAdmin", "roles/resourcemanager.folderCreator",
+    "roles/resourcemanager.projectCreator", "roles/orgpolicy.policyAdmin",
+    "roles/iam.organizationRoleAdmin",
+)  # fmt: skip
 BASIC = ("roles/owner", "roles/editor", "roles/viewer")
 
 
@@ -43,6 +58,8 @@ def _member(value: Any) -> str | None:
             return f"Principal {name} is of type serviceAccount"
     if kind == "serviceAccount" and not ACCOUNT.fullmatch(name):
         return f"Invalid service account ({name})"
+    if kind in ("principal", "principalSet") and not PRINCIPAL.fullmatch(name):
+        return f"Invalid member {excerpt(value)}: a project is a number, in a pool that is named"
     if kind == "domain" and not re.fullmatch(r"([a-z0-9-]+\.)+[a-z]{2,}", name.lower()):
         return f"Invalid member {excerpt(value)}: domain: and a domain"
     return None
@@ -66,6 +83,11 @@ def _conditioned(inputs: Inputs) -> Iterator[Failure]:
     text = (inputs.get("condition") or {}).get("expression")
     if isinstance(text, str) and len(re.findall(r"&&|\|\||!(?!=)", text)) > 12:
         yield Failure("condition.expression", "has more than 12 logical operators")
+    for time in re.findall(r"timestamp\(\s*['\"]([^'\"]*)['\"]\s*\)", str(text)):
+        if moment(time) is None:
+            yield Failure(
+                "condition.expression", f"{excerpt(time)} is no time such as 2030-01-31T00:00:00Z"
+            )
     for owner, name in re.findall(r"\b(resource|request)\.(\w+)", unquoted(text)):
         if name not in ATTRIBUTES[owner]:
             yield Failure("condition.expression", f"undefined field '{name}' of {owner}")
@@ -113,6 +135,29 @@ RULES: dict[str, tuple[Rule, ...]] = {
         token: (check("member", _member), PathRule(("condition", "role"), _conditioned))
         for token in MEMBERS
     },
+    "gcp:projects/iAMMember:IAMMember": (
+        check("member", _member),
+        PathRule(("condition", "role"), _conditioned),
+        check(
+            "role",
+            lambda value: (
+                f"Role {value} is not supported for this resource." if value in ABOVE else None
+            ),
+        ),
+    ),
+    BUCKET_MEMBER: (
+        check("member", _member),
+        PathRule(("condition", "role"), _conditioned),
+        # https://github.com/hashicorp/terraform-provider-google/issues/9130
+        check(
+            "role",
+            lambda value: (
+                f"Role {value} is not supported for this resource."
+                if value == "roles/storage.viewer"
+                else None
+            ),
+        ),
+    ),
     POOL: (pattern("description", r"[\s\S]{0,256}", "at most 256 characters"),),
     PROVIDER: (
         pattern("description", r"[\s\S]{0,256}", "at most 256 characters"),
@@ -137,4 +182,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
 }
 
-DEMANDS: dict[str, tuple[Demand, ...]] = {}
+
+def _pooled(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """The pool of a project's clusters comes with the first of them, and no cluster is here."""
+    pool = re.fullmatch(r"serviceAccount:([^\[]+)\.svc\.id\.goog\[.+\]", str(inputs.get("member")))
+    if pool and world.closed and pool[1] == world.variables["project"]:
+        yield f"Identity Pool does not exist ({pool[1]}.svc.id.goog)"
+
+
+DEMANDS: dict[str, tuple[Demand, ...]] = {token: (_pooled,) for token in MEMBERS}

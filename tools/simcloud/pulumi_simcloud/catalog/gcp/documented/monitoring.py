@@ -11,8 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 from pulumi_simcloud.catalog.gcp.common import CHANNEL
+from pulumi_simcloud.catalog.gcp.documented.dashboards import dashboard_error
 from pulumi_simcloud.failures import Failure, excerpt
-from pulumi_simcloud.kinds import Demand, Inputs, Rule
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules.basic import (
     PathRule,
@@ -24,9 +25,10 @@ from pulumi_simcloud.rules.basic import (
     one_of,
     pattern,
 )
-from pulumi_simcloud.rules.fields import each, needed_with, unique
+from pulumi_simcloud.rules.fields import each, google_seconds, needed_with, not_with, unique
 
 POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"
+DASHBOARD = "gcp:monitoring/dashboard:Dashboard"
 DESCRIPTOR = "gcp:monitoring/metricDescriptor:MetricDescriptor"
 METRIC = "gcp:logging/metric:Metric"
 SINK = "gcp:logging/projectSink:ProjectSink"
@@ -108,6 +110,16 @@ def _unlike(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("unit", f"not with valueType {kind}")
 
 
+def _reduced(value: Any) -> str | None:
+    """A reducer works on series that are aligned (Aggregation, crossSeriesReducer)."""
+    reducer, aligner = value.get("crossSeriesReducer"), value.get("perSeriesAligner")
+    if reducer in (None, "REDUCE_NONE", UNKNOWN) or aligner is UNKNOWN:
+        return None
+    if aligner in (None, "ALIGN_NONE"):
+        return f"{reducer} needs a perSeriesAligner that is not ALIGN_NONE"
+    return None
+
+
 def _trigger(path: str) -> tuple[Rule, ...]:
     return (
         at_most_one(f"{path}.trigger.count", f"{path}.trigger.percent"),
@@ -143,12 +155,37 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
         unique("notificationChannels[*]"),
         needed_with("documentation.content", "documentation.mimeType"),
+        pattern("documentation.subject", r"[\s\S]{0,255}", "at most 255 characters"),
+        *(
+            rule
+            for kind in ("conditionThreshold", "conditionAbsent")
+            for rule in (
+                check(f"{CONDITIONS}.{kind}.aggregations[*]", _reduced),
+                pattern(
+                    f"{CONDITIONS}.{kind}.aggregations[*].groupByFields[*]",
+                    r"(resource|metric|metadata|project)\b[\s\S]*",
+                    "a field such as resource.label.zone",
+                ),
+            )
+        ),
+        check(
+            f"{CONDITIONS}.conditionThreshold.forecastOptions.forecastHorizon",
+            lambda value: (
+                None
+                if 3600 <= (google_seconds(value) or 0) <= 216_000
+                else f"{excerpt(value)} is not 3600s to 216000s"
+            ),
+        ),
     ),
     CHANNEL: (
         PathRule(("labels", "sensitiveLabels"), _secrets),
         pattern("displayName", r"[\s\S]{0,512}", "at most 512 characters"),
+        pattern("description", r"[\s\S]{0,1024}", "at most 1024 characters"),
     ),
+    DASHBOARD: (check("dashboardJson", dashboard_error),),
     DESCRIPTOR: (
+        pattern("metadata.samplePeriod", r"\d+(\.\d{1,9})?s", "a duration such as 60s"),
+        pattern("metadata.ingestDelay", r"\d+(\.\d{1,9})?s", "a duration such as 60s"),
         PathRule(("unit", "valueType"), _unlike),
         unique("labels[*].key"),
     ),
@@ -177,6 +214,13 @@ RULES: dict[str, tuple[Rule, ...]] = {
             ),
         ),
         unique("metricDescriptor.labels[*].key"),
+        # https://cloud.google.com/logging/quotas: labels of a metric.
+        count("metricDescriptor.labels", 0, 10),
+        pattern(
+            "bucketName",
+            r"projects/[^/]+/locations/[^/]+/buckets/[^/]+",
+            "projects/P/locations/L/buckets/B",
+        ),
     ),
     SINK: (
         PathRule(("bigqueryOptions", "destination"), _writer),
@@ -187,6 +231,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern("filter", r"[\s\S]{0,20000}", "at most 20000 characters"),
     ),
     LOG_BUCKET: (
+        # https://cloud.google.com/logging/docs/buckets: its retention is fixed.
+        not_with("retentionDays", "bucketId", "_Required"),
         one_of(
             "indexConfigs[*].type",
             "INDEX_TYPE_UNSPECIFIED",
@@ -198,4 +244,16 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
 }
 
-DEMANDS: dict[str, tuple[Demand, ...]] = {}
+
+def _foreign(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """The shared writer is for places of the sink's own project (LogSink, writerIdentity)."""
+    if inputs.get("uniqueWriterIdentity", True) is not False:
+        return
+    destination = str(inputs.get("destination"))
+    place = re.match(r"(?:bigquery|pubsub|logging)\S+?/projects/([^/]*[^/\d][^/]*)/", destination)
+    own = inputs.get("project") or world.variables["project"]
+    if place and own is not UNKNOWN and place[1] != own:
+        yield f"a sink of {own} to {place[1]} needs uniqueWriterIdentity"
+
+
+DEMANDS: dict[str, tuple[Demand, ...]] = {SINK: (_foreign,)}

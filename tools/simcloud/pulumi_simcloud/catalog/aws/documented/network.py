@@ -1,0 +1,166 @@
+"""EC2: what its API reference says of networks and security groups.
+
+Unless another page is named, each rule stands at the field of the operation's API reference.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_simcloud.catalog.aws.common import SECURITY_GROUP, SUBNET
+from pulumi_simcloud.failures import Failure
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
+from pulumi_simcloud.property_values import UNKNOWN, select
+from pulumi_simcloud.rules.basic import PathRule, check, pattern
+from pulumi_simcloud.rules.fields import needed_with
+
+VPC = "aws:ec2/vpc:Vpc"
+# CreateSecurityGroup, GroupName and Description.
+PLAIN = r"[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{0,255}"
+# IpPermission, IpProtocol: names that terraform-provider-aws knows, and numbers.
+PROTOCOL = r"(?i)-1|all|tcp|udp|icmp|icmpv6|\d{1,3}"
+SOURCES = ("cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "securityGroups")
+SMALLEST, BIGGEST = 28, 16
+
+
+def _network(value: Any) -> ipaddress.IPv4Network | None:
+    try:
+        return ipaddress.IPv4Network(value)
+    except ValueError:
+        return None
+
+
+def _in_network(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A subnet lies in its VPC and in no other subnet (CreateSubnet: CidrBlock)."""
+    vpc = world.find([VPC], inputs.get("vpcId"), ("id",))
+    own = _network(inputs.get("cidrBlock"))
+    whole = _network(vpc.inputs.get("cidrBlock")) if vpc else None
+    if own is None or whole is None:
+        return
+    if not own.subnet_of(whole):
+        yield f"InvalidSubnet.Range: {own} is not in {whole}"
+    for row in world.of(SUBNET):
+        other = _network(row.inputs.get("cidrBlock"))
+        if row.inputs.get("vpcId") == inputs.get("vpcId") and other and own.overlaps(other):
+            yield f"InvalidSubnet.Conflict: {own} conflicts with {other}"
+
+
+def _in_region(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A zone is one of the region (CreateSubnet: AvailabilityZone)."""
+    zone, region = inputs.get("availabilityZone"), inputs.get("region") or world.variables["region"]
+    if isinstance(zone, str) and not re.fullmatch(rf"{region}(-[a-z0-9-]+)?[a-z]", zone):
+        reason = f"Value ({zone}) for parameter availabilityZone is invalid"
+        yield f"InvalidParameterValue: {reason}: it is no zone of {region}"
+
+
+def _sized(value: Any) -> str | None:
+    network = _network(value)
+    if network is None or BIGGEST <= network.prefixlen <= SMALLEST:
+        return None
+    return f"InvalidSubnet.Range: {value} is not between /{BIGGEST} and /{SMALLEST}"
+
+
+def _addressed(inputs: Inputs) -> Iterator[Failure]:
+    """A subnet has an IPv4 range, or is for IPv6 alone."""
+    ranges = ("cidrBlock", "ipv4IpamPoolId", "ipv6CidrBlock", "ipv6IpamPoolId")
+    if all(inputs.get(name) is None for name in ranges):
+        yield Failure("cidrBlock", "missing: a subnet needs an address range")
+
+
+def _ranged(inputs: Inputs) -> Iterator[Failure]:
+    """A VPC has an IPv4 range, by itself or from a pool (CreateVpc)."""
+    if all(inputs.get(name) is None for name in ("cidrBlock", "ipv4IpamPoolId")):
+        yield Failure("cidrBlock", "MissingParameter: either cidrBlock or an IPAM pool is needed")
+
+
+def _ports(value: Any) -> str | None:
+    """From a port to the same or a higher one; all protocols have all ports."""
+    protocol = str(value.get("protocol")).lower()
+    first, last = value.get("fromPort"), value.get("toPort")
+    if not isinstance(first, int) or not isinstance(last, int):
+        return None
+    if protocol in ("-1", "all"):
+        return "with protocol -1 both ports are 0" if first or last else None
+    if protocol in ("tcp", "udp", "6", "17"):
+        if not 0 <= first <= last <= 65535:
+            return f"InvalidParameterValue: the ports {first} to {last} are no range in 0 to 65535"
+    elif protocol in ("icmp", "icmpv6") and first == -1 and last != -1:
+        return f"InvalidParameterValue: ICMP code ({last}) for all ICMP types"
+    return None
+
+
+def _sourced(value: Any) -> str | None:
+    """Somebody may come in: a range, a list or a group (AuthorizeSecurityGroupIngress)."""
+    if value.get("self") or any(value.get(name) for name in SOURCES):
+        return None
+    return f"needs one of {', '.join(SOURCES)} or self"
+
+
+def _twice(inputs: Inputs) -> Iterator[Failure]:
+    """No rule is there twice (InvalidPermission.Duplicate)."""
+    for direction in ("ingress", "egress"):
+        seen: set[tuple[Any, ...]] = set()
+        for path, rule in select(inputs, f"{direction}[*]"):
+            if not isinstance(rule, dict) or UNKNOWN in rule.values():
+                continue
+            ports = (str(rule.get("protocol")).lower(), rule.get("fromPort"), rule.get("toPort"))
+            for name in SOURCES:
+                for source in rule.get(name) or []:
+                    key = (*ports, name, str(source))
+                    if key in seen:
+                        yield Failure(path, f"InvalidPermission.Duplicate: {source} {ports}")
+                    seen.add(key)
+
+
+def _named_once(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Names are the only ones in a VPC, in any case."""
+    for row in world.of(SECURITY_GROUP):
+        same = str(row.inputs.get("name")).lower() == str(inputs.get("name")).lower()
+        if same and row.inputs.get("vpcId") == inputs.get("vpcId"):
+            yield f"InvalidGroup.Duplicate: {inputs.get('name')!r} already exists in the VPC"
+
+
+def _groups_exist(inputs: Inputs, world: Existing) -> Iterator[str]:
+    if not world.closed:
+        return
+    for direction in ("ingress", "egress"):
+        for _, name in select(inputs, f"{direction}[*].securityGroups[*]"):
+            plain = str(name).rpartition("/")[2]
+            if name is not UNKNOWN and not world.find([SECURITY_GROUP], plain, ("id",)):
+                yield f"InvalidGroup.NotFound: the security group {plain!r} does not exist"
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    SECURITY_GROUP: (
+        pattern("name", r"(?!sg-)[\s\S]+", "a name that does not begin with sg-"),
+        pattern("name", PLAIN, "letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*"),
+        pattern("description", PLAIN, "letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*"),
+        *(
+            rule
+            for way in ("ingress[*]", "egress[*]")
+            for rule in (
+                check(way, _ports),
+                check(way, _sourced),
+                pattern(f"{way}.protocol", PROTOCOL, "tcp, udp, icmp, icmpv6, -1 or a number"),
+                pattern(f"{way}.description", PLAIN, "letters, digits and ._-:/()#,@[]+=&;{}!$*"),
+            )
+        ),
+        PathRule(("ingress", "egress"), _twice),
+    ),
+    SUBNET: (
+        check("cidrBlock", _sized),
+        PathRule(("cidrBlock", "ipv4IpamPoolId", "ipv6CidrBlock", "ipv6IpamPoolId"), _addressed),
+        needed_with("availabilityZone", "outpostArn"),
+        needed_with("ipv6CidrBlock", "ipv6Native"),
+        needed_with("ipv6CidrBlock", "assignIpv6AddressOnCreation"),
+    ),
+    VPC: (PathRule(("cidrBlock", "ipv4IpamPoolId"), _ranged),),
+}
+
+DEMANDS: dict[str, tuple[Demand, ...]] = {
+    SUBNET: (_in_network, _in_region),
+    SECURITY_GROUP: (_named_once, _groups_exist),
+}

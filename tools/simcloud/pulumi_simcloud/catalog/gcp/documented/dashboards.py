@@ -1,0 +1,80 @@
+"""Dashboards of Cloud Monitoring: what their reference says beside the shape.
+
+https://cloud.google.com/monitoring/api/ref_v3/rest/v1/projects.dashboards: Widget, XyChart,
+TimeSeriesQuery, MosaicLayout ("tiles can't overlap").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_simcloud.rules.basic import parsed
+
+CONTENTS = (
+    "xyChart", "scorecard", "text", "blank", "alertChart", "timeSeriesTable", "collapsibleGroup",
+    "logsPanel", "incidentList", "pieChart", "treemap", "errorReportingPanel", "sectionHeader",
+    "singleViewGroup",
+)  # fmt: skip
+QUERIES = (
+    "timeSeriesFilter", "timeSeriesFilterRatio", "timeSeriesQueryLanguage", "prometheusQuery",
+    "opsAnalyticsQuery",
+)  # fmt: skip
+
+
+def dashboard_error(text: Any) -> str | None:
+    """What is wrong with the widgets and tiles of a dashboard; None if nothing is."""
+    document = parsed(text)
+    return next(_wrong(document), None) if isinstance(document, dict) else None
+
+
+def _wrong(document: dict[str, Any]) -> Iterator[str]:
+    for number, widget in enumerate(_widgets(document)):
+        contents = [name for name in CONTENTS if widget.get(name) is not None]
+        if len(contents) > 1:
+            yield f"widget {number}: oneof field 'content' is already set: {' and '.join(contents)}"
+        chart = widget.get("xyChart")
+        if isinstance(chart, dict):
+            if not chart.get("dataSets"):
+                yield f"widget {number}: Field xyChart.dataSets is required"
+            for data in chart.get("dataSets") or []:
+                query = data.get("timeSeriesQuery") if isinstance(data, dict) else None
+                if not isinstance(query, dict) or not any(query.get(name) for name in QUERIES):
+                    yield f"widget {number}: timeSeriesQuery needs one of {', '.join(QUERIES)}"
+    mosaic = document.get("mosaicLayout")
+    tiles = mosaic.get("tiles") if isinstance(mosaic, dict) else None
+    yield from _overlaps([tile for tile in tiles or [] if isinstance(tile, dict)])
+
+
+def _widgets(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _widgets(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key == "widget" and isinstance(item, dict):
+                yield item
+            elif key == "widgets" and isinstance(item, list):
+                yield from (widget for widget in item if isinstance(widget, dict))
+            yield from _widgets(item)
+
+
+def _overlaps(tiles: list[dict[str, Any]]) -> Iterator[str]:
+    """Tiles that lie on each other; those on a collapsible group are inside it."""
+    boxes = []
+    for number, tile in enumerate(tiles):
+        place = [tile.get(name, 0) for name in ("xPos", "yPos", "width", "height")]
+        group = "collapsibleGroup" in (tile.get("widget") or {}) or "singleViewGroup" in (
+            tile.get("widget") or {}
+        )
+        if all(isinstance(item, int) for item in place) and not group:
+            boxes.append((number, *place))
+    for index, (first, x, y, width, height) in enumerate(boxes):
+        for second, other_x, other_y, other_width, other_height in boxes[index + 1 :]:
+            if (
+                x < other_x + other_width
+                and other_x < x + width
+                and y < other_y + other_height
+                and other_y < y + height
+            ):
+                yield f"mosaicLayout: tiles {first} and {second} overlap"
