@@ -264,6 +264,9 @@ def _become(
     importlib.invalidate_caches()
     # What it starts by the name of its own Python is a fork as well.
     sys.executable = executable
+    if arguments[0] in ("-c", "-m") and "dill" in sys.modules:
+        # Pulumi's SDK loads it, and then all pickles name it. What runs by itself has no SDK.
+        sys.modules["dill"].extend(False)
     if arguments[0] == "-c":
         sys.argv = ["-c", *arguments[2:]]
         sys.path[:0] = ["", *paths]

@@ -29,7 +29,7 @@ def release(cloud: SimCloud) -> None:
     for row in cloud.resources(ENDPOINT):
         for version in SHARES:
             given = {"deploymentName": name_of(version), "endpointName": row.outputs["name"]}
-            properties = {"endpointComputeType": "Managed"}
+            properties = {"endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2"}
             _make(cloud, "OnlineDeployment", row.inputs, {**given, "properties": properties})
         traffic = {name_of(version): share for version, share in SHARES.items()}
         properties = {**row.inputs["properties"], "traffic": traffic}
