@@ -11,12 +11,12 @@ from components.config import parse
 from components.monitoring import alarm_rules
 from training.monitoring.rules import AlarmRule, Missing, Severity, unit
 
-DATA = {"location": "gs://b/c/", "target": "y"}
+DATA = {"location": "data/rows.csv", "target": "y"}
 
 
 def rules(**settings: Any) -> dict[str, AlarmRule]:
     given = {"data": DATA, **settings}
-    model = parse({"target": "gcp", "model": "m", **{k: json.dumps(v) for k, v in given.items()}})
+    model = parse({"target": "local", "model": "m", **{k: json.dumps(v) for k, v in given.items()}})
     return {rule.name: rule for rule in alarm_rules(model.models[0])}
 
 

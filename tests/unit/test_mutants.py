@@ -165,6 +165,12 @@ def test_every_equivalent_fault_is_one_that_is_planted_and_has_a_reason() -> Non
     reasons = equivalents(EQUIVALENT.read_text())
     assert all(reasons.values())
     paths = {identity.partition("::")[0] for identity in reasons}
+    # What is of a target goes with it.
+    gone = {
+        path
+        for path in paths
+        if not (REPOSITORY / path).exists() and any(cloud in path for cloud in CLOUDS)
+    }
     made = {
         fault.identity
         for area in AREAS.values()
@@ -172,7 +178,8 @@ def test_every_equivalent_fault_is_one_that_is_planted_and_has_a_reason() -> Non
         if path in paths
         for fault in plant(REPOSITORY, path, area.words)
     }
-    assert set(reasons) <= made, "the code has changed: take them out"
+    left = {identity for identity in reasons if identity.partition("::")[0] not in gone}
+    assert left <= made, "the code has changed: take them out"
 
 
 @pytest.mark.parametrize("name", AREAS)
