@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.project import Project
 
 pytestmark = pytest.mark.engine
@@ -60,7 +60,7 @@ def kill_at(project: Project, pattern: str, *arguments: str) -> None:
     """Start a training run and kill its runner as soon as a path of `pattern` exists."""
     model = project.path / ".mlops/local/models/cancer"
     process = subprocess.Popen(
-        [sys.executable, "-m", "training.cli", "retrain", *arguments],
+        [str(warm.programs() / "python"), "-m", "training.cli", "retrain", *arguments],
         cwd=project.path,
         env=project.environment(),
         stdout=subprocess.DEVNULL,
