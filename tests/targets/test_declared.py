@@ -50,26 +50,19 @@ def refusals(stack: Declared, job: str, verb: str) -> dict[str, set[str]]:
     return refused
 
 
-# What a workflow may not make or take away, and a person does before or after. On AWS the groups of
-# job logs are the account's; the simulated cloud evaluates no condition on scaling. On Azure nobody
-# makes roles, and gives those of the jobs, but a person; a part of an account goes with it. On
-# Google Cloud a budget is the billing account's, and whether what waits for an operation of IAM
-# needs more than the resource's own permissions no source says.
+# What a workflow may not make or take away, and a person does before or after. On AWS the groups
+# of job logs are the account's. On Azure a person alone makes roles and gives those of the jobs; a
+# part of an account goes with it. On Google Cloud a budget is the billing account's.
 BY_A_PERSON: dict[tuple[str, str], set[str]] = {
-    ("aws", "create"): {"Target", "Policy"},
+    ("aws", "create"): set(),
     ("aws", "read"): set(),
-    ("aws", "delete"): {"Target", "Policy", "LogGroup"},
+    ("aws", "delete"): {"LogGroup"},
     ("azure", "create"): {"RoleDefinition", "RoleAssignment"},
     ("azure", "read"): set(),
     ("azure", "delete"): {"BlobServiceProperties"},
-    ("gcp", "create"): {
-        "Budget",
-        "Account",
-        "WorkloadIdentityPool",
-        "WorkloadIdentityPoolProvider",
-    },
+    ("gcp", "create"): {"Budget"},
     ("gcp", "read"): {"Budget"},
-    ("gcp", "delete"): {"Budget", "WorkloadIdentityPool", "WorkloadIdentityPoolProvider"},
+    ("gcp", "delete"): {"Budget"},
 }
 # Objects in the store are what a release writes; a version of code is registered beside a model's;
 # what is switched on in a project stays on, its identity is there or is not, and a key ring cannot
