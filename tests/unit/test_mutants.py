@@ -124,10 +124,12 @@ def test_each_fault_ends_as_it_should(tmp_path: Path) -> None:
         "faults": [asdict(fault) for fault in faults],
         "out": str(out),
     }
+    # Options of this run of pytest are not for one within it.
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
     subprocess.run(
         [sys.executable, "-m", "tools.mutants.process"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{REPOSITORY}",
+        env={**inherited, "PYTHONPATH": f"{tmp_path}{os.pathsep}{REPOSITORY}",
              "PYTHONDONTWRITEBYTECODE": "1"},
         input=json.dumps(request),
         text=True,
