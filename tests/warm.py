@@ -151,6 +151,7 @@ def serve(address: str) -> None:
         with contextlib.suppress(ImportError):
             # An SDK loads the modules of its services when somebody asks for an attribute.
             getattr(importlib.import_module(name), "__all__", None)
+        _dill(False)
     gc.collect()
     gc.freeze()
     forks = _Forks(address)
@@ -264,9 +265,8 @@ def _become(
     importlib.invalidate_caches()
     # What it starts by the name of its own Python is a fork as well.
     sys.executable = executable
-    if arguments[0] in ("-c", "-m") and "dill" in sys.modules:
-        # Pulumi's SDK loads it, and then all pickles name it. What runs by itself has no SDK.
-        sys.modules["dill"].extend(False)
+    if arguments[0] not in ("-c", "-m"):  # a program of the engine's, with its SDK
+        _dill(True)
     if arguments[0] == "-c":
         sys.argv = ["-c", *arguments[2:]]
         sys.path[:0] = ["", *paths]
@@ -281,6 +281,12 @@ def _become(
         sys.path[:0] = [str(Path(arguments[0]).resolve().parent), *paths]
         runpy.run_path(arguments[0], run_name="__main__")
     sys.exit()
+
+
+def _dill(extends: bool) -> None:
+    """Whether pickles name dill, as all do once Pulumi's SDK has loaded it; it stays loaded."""
+    if "dill" in sys.modules:
+        sys.modules["dill"].extend(extends)
 
 
 def _unsaid(*_: Any, **__: Any) -> None:
