@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -37,9 +38,18 @@ def estimator_frame(values: Any, texts: Iterable[str]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    # How pandas reads text: "str" since 3, whose missing value is NaN; object with None before.
-    text = pd.Series([""]).dtype
-    return pd.DataFrame(values).astype(dict.fromkeys(texts, text))
+    return pd.DataFrame(values).astype(dict.fromkeys(texts, _text_dtype()))
+
+
+@cache
+def _text_dtype() -> Any:
+    """The type that pandas reads text as: "str" since 3, whose missing value is NaN; object before.
+
+    Asked for once: an estimator's every answer needs it.
+    """
+    import pandas as pd
+
+    return pd.Series([""]).dtype
 
 
 @dataclass(frozen=True)
