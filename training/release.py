@@ -10,7 +10,7 @@ A staged release brings its version in step by step; its steps are a journal of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -170,14 +170,13 @@ def rollback_target(records: Sequence[Release]) -> int | None:
     return forward[-1].previous
 
 
-def waiting(store: Store, model: str, registered: Sequence[int]) -> list[int]:
-    """The versions that wait for somebody's approval: newer than the champion, never released."""
-    current = champion(store, model)
-    newer = [version for version in registered if current is None or version > current.version]
-    if not newer:
-        return []
-    released = {record.version for record in history(store, model)}
-    return [version for version in newer if version not in released]
+def waiting(released: Sequence[int], registered: Iterable[int]) -> list[int]:
+    """The versions that wait for somebody's approval: newer than the champion, never released.
+
+    `released` are the versions of all releases, oldest first; the last is the champion.
+    """
+    newest = released[-1] if released else 0
+    return [version for version in registered if version > newest and version not in released]
 
 
 def withdraw(store: Store, model: str, record: Release, *, why: str) -> Release | None:

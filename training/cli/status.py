@@ -115,7 +115,8 @@ def _unsaid(text: str) -> None:
 def collect(platform: Platform, model: str) -> dict[str, Any]:
     """The state of `model`: what is released, what is alarming, what ran last."""
     store = platform.store
-    champion = release.champion(store, model)
+    releases = release.history(store, model)
+    champion = releases[-1] if releases else None
     last_run = next(iter(runs_of(platform).recent(platform, model, most=1)), None)
     fields = ("run", "pipeline", "status", "started", "ended", "error")
     endpoint = endpoint_of(platform).health(platform, model)
@@ -133,8 +134,10 @@ def collect(platform: Platform, model: str) -> dict[str, Any]:
         },
         "endpoint": endpoint,
         "release": champion and _release(platform, model, champion, endpoint),
-        "rollback_to": champion and release.rollback_target(release.history(store, model)),
-        "waiting": release.waiting(store, model, versions.journal(store, model).numbers()),
+        "rollback_to": champion and release.rollback_target(releases),
+        "waiting": release.waiting(
+            [r.version for r in releases], versions.journal(store, model).numbers()
+        ),
         "metric": champion and _metric(platform, model, champion.version),
         "alarms": _alarms(platform, model),
         "last_drift_check": drift_checks(store, model).last(),

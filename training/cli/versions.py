@@ -36,9 +36,9 @@ def run(args: argparse.Namespace) -> int:
         manifest = versions.manifest(platform.store, model, version_number(args.version))
         return _print_version(platform, manifest, args.json)
     records = versions.manifests(platform.store, model)
-    current = release.champion(platform.store, model)
-    champion = current.version if current else None
-    waiting = release.waiting(platform.store, model, [m["version"] for m in records])
+    released = [r.version for r in release.history(platform.store, model)]
+    champion = released[-1] if released else None
+    waiting = release.waiting(released, [m["version"] for m in records])
     marks = {champion: "champion", **{version: WAITS for version in waiting}}
     if args.json:
         print_json(

@@ -358,10 +358,8 @@ class State:
         }
 
     def _waiting(self, model: str, releases: list[dict[str, Any]]) -> list[int]:
-        """Versions newer than the champion that were never released."""
-        released = {record["version"] for record in releases}
-        newest = releases[-1]["version"] if releases else 0
-        return [n for n in self._manifests(model) if n > newest and n not in released]
+        """Versions that wait for approval."""
+        return release.waiting([r["version"] for r in releases], self._manifests(model))
 
     def _manifests(self, model: str) -> dict[int, dict[str, Any]]:
         store = self._platform.store
