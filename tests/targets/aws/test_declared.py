@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.targets.declared import Declared, declared
+from tests.targets.declared import Declared, declared, workflow_jobs
 
 Json = dict[str, Any]
 NAME = "mlops-aws-prod-churn"
@@ -340,29 +340,9 @@ def takes(trust: str, principal: Json, claims: Mapping[str, str]) -> bool:
 
 
 FEDERATED = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{TOKENS}"}
-JOB = "repo:my-company/churn:"
-# As GitHub writes it for repositories since July 2026: owner's number, then the repository's.
-NUMBERED = "repo:my-company@1234567/churn@7654321:"
 
 
-@pytest.mark.parametrize(
-    ("subject", "jobs"),
-    [
-        (f"{JOB}pull_request", {"preview"}),
-        (f"{NUMBERED}pull_request", {"preview"}),
-        (f"{JOB}ref:refs/heads/main", {"preview"}),
-        (f"{NUMBERED}ref:refs/heads/main", {"preview"}),
-        (f"{JOB}environment:aws-prod", {"deploy", "promote"}),
-        (f"{NUMBERED}environment:aws-prod", {"deploy", "promote"}),
-        (f"{JOB}environment:aws-dev", set()),
-        (f"{JOB}ref:refs/heads/main2", set()),
-        (f"{JOB}ref:refs/tags/main", set()),
-        ("repo:my-company/churn2:environment:aws-prod", set()),
-        ("repo:my-company@7654321/churn@1234567:environment:aws-prod", set()),
-        ("repo:another/churn:environment:aws-prod", set()),
-        ("", set()),
-    ],
-)
+@pytest.mark.parametrize(("subject", "jobs"), workflow_jobs("aws-prod"))
 def test_a_workflow_takes_the_roles_of_its_job(
     stack: Declared, subject: str, jobs: set[str]
 ) -> None:

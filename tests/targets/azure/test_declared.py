@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.targets.declared import Declared, declared
+from tests.targets.declared import Declared, declared, workflow_jobs
 
 Json = dict[str, Any]
 GROUP = "/subscriptions/5ca1ab1e-0000-4000-8000-00000c10d000/resourceGroups/mlops-azure-prod"
@@ -214,25 +214,7 @@ def test_a_schedule_starts_the_training_as_scheduled(stack: Declared) -> None:
     assert switches == {f"mlops-azure-prod-churn-{p}" for p in ("retraining", "drift-check")}
 
 
-JOB = "repo:my-company/churn:"
-NUMBERED = "repo:my-company@1234567/churn@7654321:"
-
-
-@pytest.mark.parametrize(
-    ("subject", "jobs"),
-    [
-        (f"{JOB}pull_request", {"preview"}),
-        (f"{NUMBERED}pull_request", {"preview"}),
-        (f"{JOB}ref:refs/heads/main", {"preview"}),
-        (f"{NUMBERED}ref:refs/heads/main", {"preview"}),
-        (f"{JOB}environment:azure-prod", {"deploy", "promote"}),
-        (f"{NUMBERED}environment:azure-prod", {"deploy", "promote"}),
-        (f"{JOB}environment:azure-dev", set()),
-        (f"{JOB}ref:refs/heads/main2", set()),
-        ("repo:my-company@7654321/churn@1234567:environment:azure-prod", set()),
-        ("repo:another/churn:environment:azure-prod", set()),
-    ],
-)
+@pytest.mark.parametrize(("subject", "jobs"), workflow_jobs("azure-prod"))
 def test_a_workflow_acts_as_the_identity_of_its_job(
     stack: Declared, subject: str, jobs: set[str]
 ) -> None:
