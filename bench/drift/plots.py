@@ -12,14 +12,13 @@ _COLORS = {"this project": "#1f6feb"}
 _OTHER, _TEXT = "#8a94a6", "#7d8794"
 
 
-def bars(path: Path, title: str, rows: list[tuple[str, float, str]], left: int = _LEFT) -> None:
+def bars(path: Path, title: str, rows: list[tuple[str, float, str]]) -> None:
     """Write a chart of horizontal bars.
 
     Args:
         path: The file to write.
         title: What is drawn, with its unit.
         rows: Name, length and label of each bar.
-        left: The width of the names.
     """
     longest = max(value for _, value, _ in rows) or 1.0
     height = 36 + _ROW * len(rows)

@@ -288,7 +288,7 @@ def _draw(turns: dict[str, list[dict[str, Any]]]) -> list[str]:
     for name, (title, keys) in charts.items():
         values = sorted((median_of(found, *keys), NAMES[one]) for one, found in turns.items())
         bars = [(contender, value, f"{value:,.4g}") for value, contender in values]
-        plots.bars(ROOT / "docs" / "images" / f"serving-{name}.svg", title, bars, left=260)
+        plots.bars(ROOT / "docs" / "images" / f"serving-{name}.svg", title, bars)
     return [
         line
         for name, (title, _) in charts.items()
