@@ -89,8 +89,8 @@ def _check_trees(estimator: Any, name: str) -> None:
             children = np.stack([nodes["left"][inner], nodes["right"][inner]]).astype(int)
             in_order = (children > inner).all() and (children < len(nodes)).all()
             features = nodes["feature_idx"][inner]
-            known = ((features >= 0) & (features < boosting.n_features_in_)).all()
-            if not (len(nodes) and in_order and known):
+            in_range = ((features >= 0) & (features < boosting.n_features_in_)).all()
+            if not (len(nodes) and in_order and in_range):
                 raise UserError(f"{name} has a tree that leads out of itself; it is not loaded")
             categorical = inner[nodes["is_categorical"][inner] != 0]
             if not (nodes["bitset_idx"][categorical] < len(tree.raw_left_cat_bitsets)).all():
@@ -99,14 +99,14 @@ def _check_trees(estimator: Any, name: str) -> None:
                 )
 
 
-def _boostings(value: Any, seen: set[int]) -> Iterator[Any]:
+def _boostings(value: Any, visited_ids: set[int]) -> Iterator[Any]:
     """Every estimator of histogram boosting that an object holds, itself among them."""
     # A server of a compiled version does without scikit-learn.
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    if id(value) in seen:
+    if id(value) in visited_ids:
         return
-    seen.add(id(value))
+    visited_ids.add(id(value))
     if isinstance(value, (HistGradientBoostingClassifier, HistGradientBoostingRegressor)):
         yield value
     if isinstance(value, Mapping):
@@ -116,7 +116,7 @@ def _boostings(value: Any, seen: set[int]) -> Iterator[Any]:
     else:
         parts = list(getattr(value, "__dict__", {}).values())
     for part in parts:
-        yield from _boostings(part, seen)
+        yield from _boostings(part, visited_ids)
 
 
 def _dump(estimator: Any, path: Path) -> None:

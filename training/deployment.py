@@ -350,7 +350,7 @@ class _Procedure:
             if now >= first and (enough or now >= last):
                 break
             time.sleep(min(WATCH_SECONDS, max((first if now < first else last) - now, 0)))
-        signals = look.seen
+        signals = look.signals
         if signals is None:
             raise UnclearError(
                 f"what version {version} answers could not be seen in {minutes + patience:g} "
@@ -450,14 +450,14 @@ class _Procedure:
 
 
 class _Look:
-    """Looks at a new fleet, again and again; `seen` is what it saw at last, None if nothing."""
+    """Looks at a new fleet, again and again; `signals` is what it saw at last, None if nothing."""
 
     def __init__(
         self, procedure: _Procedure, fleet: str, before: str, since: datetime, share: str
     ) -> None:
         self._procedure, self._fleet, self._before = procedure, fleet, before
         self._since, self._share = since, share
-        self.seen: Signals | None = None
+        self.signals: Signals | None = None
         self.error = ""
         self._on_before: set[str] | None = None
 
@@ -472,7 +472,7 @@ class _Look:
             reason = clients.explained(error) or str(error)
             if not self.error:
                 self._procedure.say(f"could not look, and look again: {reason}")
-            self.error, self.seen = reason, None
+            self.error, self.signals = reason, None
             return False
 
     def _look(self) -> bool:
@@ -480,10 +480,10 @@ class _Look:
         new = procedure.rollout.signals(self._fleet, self._since)
         old = procedure.rollout.signals(self._before, self._since)
         alarms = self._alarms()
-        self.seen, self.error = new, ""
+        self.signals, self.error = new, ""
         verdict = judge(new, old, part)
-        if verdict.bad:
-            raise RefusedError(f"with {self._share}, {verdict.bad}")
+        if verdict.reason:
+            raise RefusedError(f"with {self._share}, {verdict.reason}")
         for alarm in alarms:
             if alarm.name in OWN_ALARMS and verdict.enough:
                 continue

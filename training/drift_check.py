@@ -300,11 +300,11 @@ def _rows(
     kinds: Mapping[str, str] | None = None,
 ) -> pa.Table:
     """Some columns of all rows, or of those no later than a time in a time column."""
-    read = [*names, until[0]] if until and until[0] not in names else list(names)
+    columns = [*names, until[0]] if until and until[0] not in names else list(names)
     batches = []
     for table in open_tables(source, kinds) if source else []:
-        for arrays in table.batches(read):
-            batch = pa.table({name: arrays[name] for name in read})
+        for arrays in table.batches(columns):
+            batch = pa.table({name: arrays[name] for name in columns})
             if until is not None:
                 late = later_than(arrays[until[0]], until[1])
                 batch = batch.filter(pa.array(~late))

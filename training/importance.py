@@ -37,9 +37,9 @@ def importances(
     sample = rows if len(rows) <= MOST_ROWS else rows.sample(MOST_ROWS, random_state=0)
     names = [column.name for column in model.columns]
     try:
-        started = time.monotonic()
+        start = time.monotonic()
         metrics.score(metric, model.estimator, model.frame(sample), sample[target])
-        seconds = (time.monotonic() - started) * REPEATS * len(names)
+        seconds = (time.monotonic() - start) * REPEATS * len(names)
         if seconds > SECONDS:
             most = max(FEWEST_ROWS, int(len(sample) * SECONDS / seconds))
             sample = sample.sample(min(most, len(sample)), random_state=0)

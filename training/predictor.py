@@ -112,12 +112,12 @@ class Predictor:
             if column.kind != model_inputs.CATEGORICAL:
                 values = source[column.name]
                 numbers = pd.to_numeric(values, errors="coerce")
-                wrong = values[numbers.isna() & values.notna()]
-                if len(wrong):
-                    row = list(values.index).index(wrong.index[0])
+                non_numbers = values[numbers.isna() & values.notna()]
+                if len(non_numbers):
+                    row = list(values.index).index(non_numbers.index[0])
                     return (
                         f"input column {column.name!r} takes numbers; "
-                        f"row {row + 1} has {wrong.iloc[0]!r}"
+                        f"row {row + 1} has {non_numbers.iloc[0]!r}"
                     )
         return "the input columns hold values that are neither numbers nor text"
 

@@ -217,7 +217,7 @@ def holdout_rows(table: pd.DataFrame, split: Rule) -> np.ndarray:
     return mask
 
 
-def ended(split: Rule, train: pd.DataFrame) -> Rule:
+def with_end(split: Rule, train: pd.DataFrame) -> Rule:
     """The rule with the newest time of the rows that are learned from, if it goes by time."""
     if split.method != TIME:
         return split

@@ -18,7 +18,7 @@ import pyarrow as pa
 from training.arrow_table import Table, kind_of, seconds
 from training.errors import UserError
 from training.model_inputs import BOOLEAN, CATEGORICAL, DATETIME, IGNORED, NUMERIC
-from training.table_files import column_names, files, listed
+from training.table_files import column_names, files, list_names
 from training.table_reader import as_text, open_tables
 
 # The words of the setting `data.columns`.
@@ -50,7 +50,7 @@ class Data:
 
     frame: pd.DataFrame
     kinds: dict[str, str]
-    others: dict[str, str]
+    other_types: dict[str, str]
     notices: list[str]
     overridden: frozenset[str] = frozenset()
 
@@ -77,7 +77,7 @@ def read(location: str | Path, overrides: Mapping[str, str] | None = None) -> Da
     tables = open_tables(Path(location), {k: v for k, v in forced_kinds.items() if v != IGNORED})
     textual = {name for name, kind in forced_kinds.items() if kind == CATEGORICAL}
     tables = [as_text(table, textual) for table in tables]
-    kinds, others, notices = {}, {}, _nameless(names)
+    kinds, other_types, notices = {}, {}, _nameless(names)
     for name in names:
         kind = _common_kind(tables, name)
         if forced_kinds.get(name) == IGNORED:
@@ -85,7 +85,7 @@ def read(location: str | Path, overrides: Mapping[str, str] | None = None) -> Da
         if INDEX_COLUMN.fullmatch(name):
             notices.append(f"column {name!r} is left out: it is a row number that a library wrote")
         elif kind == "other":
-            others[name] = str(tables[0].types[name])
+            other_types[name] = str(tables[0].types[name])
         else:
             kinds[name] = kind
     arrays = _arrays(tables, list(kinds))
@@ -95,7 +95,7 @@ def read(location: str | Path, overrides: Mapping[str, str] | None = None) -> Da
         if kind not in (IGNORED, kinds.get(name)) and kinds.get(name) != "empty":
             arrays[name], kinds[name] = _forced(arrays[name], name, kind), kind
     frame = pd.DataFrame({name: _values(array, kinds[name]) for name, array in arrays.items()})
-    return Data(frame, kinds, others, notices, frozenset(forced_kinds))
+    return Data(frame, kinds, other_types, notices, frozenset(forced_kinds))
 
 
 def _nameless(names: list[str]) -> list[str]:
@@ -119,7 +119,7 @@ def _kinds_of(overrides: Mapping[str, str], names: list[str]) -> dict[str, str]:
         if word not in OVERRIDES
     ]
     problems += [
-        f"data.columns.{name}: no such column; {listed(names)}"
+        f"data.columns.{name}: no such column; {list_names(names)}"
         for name in overrides
         if name not in names
     ]

@@ -19,7 +19,7 @@ from training.model_inputs import (
     Column,
 )
 from training.table import Data, is_number
-from training.table_files import listed
+from training.table_files import list_names
 
 # A text column of which at least this share reads as numbers was meant to be numeric.
 MEANT_NUMERIC = 0.5
@@ -59,7 +59,7 @@ def input_columns(data: Data, inputs: list[str] | None, reserved: set[str]) -> l
         problems += [
             f"column {name!r} holds {type_}; no model here takes it: "
             f"ignore it (data.columns: {{{name}: ignore}}) or make columns of its parts"
-            for name, type_ in data.others.items()
+            for name, type_ in data.other_types.items()
             if name not in reserved
         ]
     columns = []
@@ -72,14 +72,14 @@ def input_columns(data: Data, inputs: list[str] | None, reserved: set[str]) -> l
     if problems:
         raise UserError("\n".join(problems))
     if not columns:
-        raise UserError(f"no input column is left; {listed(data.frame.columns)}")
+        raise UserError(f"no input column is left; {list_names(data.frame.columns)}")
     return columns
 
 
 def check_target(data: Data, target: str, task: str) -> None:
     """Raise UserError unless `target` is a column that the task can learn."""
     if target not in data.kinds:
-        raise UserError(f"target column {target!r} is not in the data; {listed(data.kinds)}")
+        raise UserError(f"target column {target!r} is not in the data; {list_names(data.kinds)}")
     values, kind = data.frame[target], data.kinds[target]
     missing = int(values.isna().sum())
     if missing:
@@ -182,10 +182,10 @@ def leaks(data: Data, columns: list[Column], target: str) -> list[str]:
 def _input_problem(data: Data, name: str, reserved: set[str], is_named: bool) -> str | None:
     if name in reserved:
         return f"input column {name!r} is the target, time or split column, or the key"
-    if name in data.others:
-        return f"input column {name!r} holds {data.others[name]}; no model here takes it"
+    if name in data.other_types:
+        return f"input column {name!r} holds {data.other_types[name]}; no model here takes it"
     if name not in data.kinds:
-        return f"input column {name!r} is not in the data; {listed(data.frame.columns)}"
+        return f"input column {name!r} is not in the data; {list_names(data.frame.columns)}"
     values = data.frame[name]
     if data.kinds[name] == "empty" or values.isna().all():
         return (
@@ -208,12 +208,12 @@ def text_problem(values: pd.Series) -> str | None:
             f"(data.columns: {{{values.name}: text}})"
         )
     counts = present.value_counts()
-    wrong = counts[[not is_number(text) for text in counts.index]]
-    if not len(wrong) or wrong.sum() > (1 - MEANT_NUMERIC) * len(present):
+    text_counts = counts[[not is_number(text) for text in counts.index]]
+    if not len(text_counts) or text_counts.sum() > (1 - MEANT_NUMERIC) * len(present):
         return None
-    first = present[present.isin(wrong.index)].iloc[:1]
+    first = present[present.isin(text_counts.index)].iloc[:1]
     return (
-        f"input column {values.name!r} is numeric but has text in {wrong.sum()} of "
+        f"input column {values.name!r} is numeric but has text in {text_counts.sum()} of "
         f"{len(values)} rows: {first.iloc[0]!r} in row {int(first.index[0]) + 1}; "
         f"if it holds codes, say so (data.columns: {{{values.name}: text}})"
     )

@@ -109,10 +109,10 @@ def moments(texts: pa.Array) -> pa.Array:
     zoned = pc.fill_null(pc.match_substring_regex(texts, _CLOCK + _ZONE), False)
     if not pc.any(zoned).as_py():
         return texts.cast(pa.timestamp("us"))
-    nothing = pa.scalar(None, pa.string())
-    plain = pc.if_else(zoned, nothing, texts).cast(pa.timestamp("us"))
+    null = pa.scalar(None, pa.string())
+    plain = pc.if_else(zoned, null, texts).cast(pa.timestamp("us"))
     compact = pc.replace_substring_regex(texts, r" ?([+-][0-9]{2}):?([0-9]{2})$", r"\1:\2")
-    utc = pc.if_else(zoned, compact, nothing).cast(pa.timestamp("us", "UTC"))
+    utc = pc.if_else(zoned, compact, null).cast(pa.timestamp("us", "UTC"))
     return pc.coalesce(plain, utc.cast(pa.timestamp("us")))
 
 

@@ -144,7 +144,7 @@ def reading(path: Path) -> Iterator[None]:
         raise UserError(f"data {str(path)!r} cannot be read: {error}") from None
 
 
-def listed(names: Iterable[str]) -> str:
+def list_names(names: Iterable[str]) -> str:
     """The columns there are, in words for an error."""
     first = list(islice(names, MOST_LISTED + 1))
     return f"there are: {', '.join(first[:MOST_LISTED])}{', ...' * (len(first) > MOST_LISTED)}"

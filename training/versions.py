@@ -87,13 +87,13 @@ def manifests(store: Store, model: str) -> list[Manifest]:
 
 def readable(store: Store, model: str, records: list[dict[str, Any]]) -> list[Manifest]:
     """The manifests among `records` of the versions' journal; others are told in the log."""
-    return [_named(record) for record in records if _is_manifest(store, model, record)]
+    return [_with_version(record) for record in records if _is_manifest(store, model, record)]
 
 
 def manifest(store: Store, model: str, version: int) -> Manifest:
     """One version's manifest; raises UserError where there is no such version."""
     try:
-        record = _named(journal(store, model).read(version))
+        record = _with_version(journal(store, model).read(version))
     except KeyError:
         numbers = journal(store, model).numbers()
         hint = f"registered versions: {', '.join(map(str, numbers))}" if numbers else "none yet"
@@ -224,5 +224,5 @@ def _is_manifest(store: Store, model: str, record: dict[str, Any]) -> bool:
     return not problems
 
 
-def _named(record: dict[str, Any]) -> Manifest:
+def _with_version(record: dict[str, Any]) -> Manifest:
     return {"version": record["number"], **{k: v for k, v in record.items() if k != "number"}}

@@ -94,9 +94,11 @@ def profiled(
 ) -> drift.Profile:
     """The profile of the window's files, of which there may be none."""
     captured = captured_as(block, time_column)
-    none = {name: pa.nulls(0) for name in (*reference.columns, *([captured] if captured else []))}
+    null_columns = {
+        name: pa.nulls(0) for name in (*reference.columns, *([captured] if captured else []))
+    }
     profile = drift.profile_table(
-        list(files) or pa.table({**none, TIME: pa.nulls(0, pa.timestamp("us", "UTC"))}),
+        list(files) or pa.table({**null_columns, TIME: pa.nulls(0, pa.timestamp("us", "UTC"))}),
         columns=list(reference.columns),
         time_column=TIME,
         reference=replace(reference, blocks=None),

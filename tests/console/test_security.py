@@ -53,7 +53,7 @@ def test_nothing_is_shown_without_the_cookie(stack: Platform, path: str) -> None
 def test_the_entry_works_once_and_is_then_another(stack: Platform) -> None:
     console = make_console(stack)
     shown: list[str] = []
-    console.entered = lambda: shown.append(console.sessions.entry)
+    console.on_entry = lambda: shown.append(console.sessions.entry)
     entry, first, second = console.sessions.entry, Browser(console), Browser(console)
     assert first.get("/enter", token="x").status_code == 403
     assert first.get("/enter").status_code == 403 and not shown

@@ -13,7 +13,7 @@ from tests.serving.platforms import ROW, make_platform, released, train
 from tests.serving.servers import until
 from training import clock
 from training.serving import charts, traffic_day
-from training.serving.stats import Answered
+from training.serving.stats import RequestRecord
 from training.serving.traffic_day import INTERVAL_SECONDS, TrafficDay
 from training.store.local import LocalStore
 
@@ -38,8 +38,8 @@ def moment(monkeypatch: pytest.MonkeyPatch) -> Moment:
 
 def answered(
     seconds: float, status: int, rows: int, scores: float, positives: int | None
-) -> Answered:
-    return Answered(1, status, seconds, rows=rows, scores=scores, positives=positives)
+) -> RequestRecord:
+    return RequestRecord(1, status, seconds, rows=rows, scores=scores, positives=positives)
 
 
 def test_an_interval_holds_what_was_answered_in_it(tmp_path: Path, moment: Moment) -> None:

@@ -124,7 +124,7 @@ def test_a_version_is_judged_by_its_own_answers(
     new: Signals, old: Signals | None, bad: str | None
 ) -> None:
     verdict = judge(new, old, DEFAULTS)
-    assert (verdict.bad is None) == (bad is None) and (bad or "") in (verdict.bad or "")
+    assert (verdict.reason is None) == (bad is None) and (bad or "") in (verdict.reason or "")
     assert verdict.enough == (new.requests >= 20)
 
 

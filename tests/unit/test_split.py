@@ -236,7 +236,7 @@ def test_rows_that_a_version_learned_from_are_never_among_its_unseen_ones(
     table = rows()
     then = table.sample(known, random_state=known)
     held_out = split.holdout_rows(then, rule)
-    rule = split.ended(rule, then[~held_out])
+    rule = split.with_end(rule, then[~held_out])
     later = CHANGES[change](table)
     unseen = split.unseen_rows(later, version(rule, schema=kinds(table)), "when")
     assert not set(later["id"][unseen]) & set(then["id"][~held_out])

@@ -51,28 +51,28 @@ def test_what_is_sure_and_what_is_impossible(errors: int, share: float, probabil
 def test_errors_are_too_many_where_chance_does_not_make_them(requests: int, share: float) -> None:
     settings = {**SETTINGS, "max_error_share": share}
     if tail(requests, requests, share) >= 1 / 200:
-        assert judge(Signals(requests, requests, 1.0), None, settings).bad is None
+        assert judge(Signals(requests, requests, 1.0), None, settings).reason is None
         return
     bad = fewest_bad(requests, share)
-    refused = judge(Signals(requests, bad, 1.0), None, settings).bad
+    refused = judge(Signals(requests, bad, 1.0), None, settings).reason
     assert refused == (
         f"{bad} of its {requests} answers failed, {bad / requests:.1%}; allowed are {share:.1%}"
     )
-    assert judge(Signals(requests, bad - 1, 1.0), None, settings).bad is None
+    assert judge(Signals(requests, bad - 1, 1.0), None, settings).reason is None
 
 
 def test_what_fails_for_the_version_before_too_is_not_the_new_one_s_fault() -> None:
     new = Signals(100, 30, 1.0)
-    assert judge(new, None, SETTINGS).bad
-    assert judge(new, Signals(20, 6, 1.0), SETTINGS).bad is None
+    assert judge(new, None, SETTINGS).reason
+    assert judge(new, Signals(20, 6, 1.0), SETTINGS).reason is None
     # Of fewer requests than the settings ask for the share of the old one says nothing.
-    assert judge(new, Signals(19, 6, 1.0), SETTINGS).bad
-    told = judge(Signals(100, 60, 1.0), Signals(100, 20, 1.0), SETTINGS).bad
+    assert judge(new, Signals(19, 6, 1.0), SETTINGS).reason
+    told = judge(Signals(100, 60, 1.0), Signals(100, 20, 1.0), SETTINGS).reason
     assert told == "60 of its 100 answers failed, 60.0%; allowed are 1.0%, the version before 20.0%"
     # One that fails less often than the bar does not lower it.
     three = Signals(100, 3, 1.0)
-    assert judge(three, None, SETTINGS).bad is None
-    assert judge(three, Signals(100, 0, 1.0), SETTINGS).bad is None
+    assert judge(three, None, SETTINGS).reason is None
+    assert judge(three, Signals(100, 0, 1.0), SETTINGS).reason is None
 
 
 @pytest.mark.parametrize(
@@ -85,31 +85,31 @@ def test_a_slow_version_is_bad_once_enough_answered(
     requests: int, latency: float | None, bad: bool
 ) -> None:
     verdict = judge(Signals(requests, 0, latency), None, SETTINGS)
-    assert (verdict.bad is not None) is bad
+    assert (verdict.reason is not None) is bad
     assert verdict.enough is (requests >= 20)
 
 
 def test_a_version_that_is_as_slow_as_the_one_before_is_not_bad() -> None:
     new = Signals(100, 0, 800.0)
-    assert judge(new, None, SETTINGS).bad == (
+    assert judge(new, None, SETTINGS).reason == (
         "its p95 is 800 ms over 100 answers; allowed are 500 ms"
     )
-    assert judge(new, Signals(100, 0, 800.0), SETTINGS).bad is None
-    assert judge(new, Signals(100, 0, 700.0), SETTINGS).bad == (
+    assert judge(new, Signals(100, 0, 800.0), SETTINGS).reason is None
+    assert judge(new, Signals(100, 0, 700.0), SETTINGS).reason == (
         "its p95 is 800 ms over 100 answers; allowed are 700 ms"
     )
-    assert judge(new, Signals(19, 0, 800.0), SETTINGS).bad, "too few to compare with"
-    assert judge(new, Signals(100, 0, None), SETTINGS).bad
-    assert judge(new, Signals(100, 0, 100.0), SETTINGS).bad == (
+    assert judge(new, Signals(19, 0, 800.0), SETTINGS).reason, "too few to compare with"
+    assert judge(new, Signals(100, 0, None), SETTINGS).reason
+    assert judge(new, Signals(100, 0, 100.0), SETTINGS).reason == (
         "its p95 is 800 ms over 100 answers; allowed are 500 ms"
     )
     # One that was faster than the bar does not lower it.
-    assert judge(Signals(100, 0, 400.0), Signals(100, 0, 100.0), SETTINGS).bad is None
+    assert judge(Signals(100, 0, 400.0), Signals(100, 0, 100.0), SETTINGS).reason is None
 
 
 def test_without_a_least_number_one_answer_is_enough() -> None:
     settings = {**SETTINGS, "canary_min_requests": 0}
     assert judge(Signals(1, 0, 1.0), None, settings).enough
     assert not judge(Signals(0, 0, None), None, settings).enough
-    assert judge(Signals(10, 10, 1.0), Signals(0, 0, None), settings).bad
+    assert judge(Signals(10, 10, 1.0), Signals(0, 0, None), settings).reason
     assert not judge(Signals(19, 19, 1.0), None, SETTINGS).enough, "bad, and not enough to be good"

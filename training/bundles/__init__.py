@@ -90,7 +90,7 @@ def adopt(
     """
     with TemporaryDirectory() as folder:
         bundle = archive.read(file, Path(folder), sha256)
-        manifest = _checked(file, bundle)
+        manifest = _checked_manifest(file, bundle)
         if model is not None and model != manifest["model"]:
             raise UserError(
                 f"bundle {str(file)!r} is of model {manifest['model']!r}, not {model!r}"
@@ -104,7 +104,7 @@ def adopt(
             # Every registry shows the run, and with it where the version comes from.
             "run": f"import-{bundle.source['stack']}-{bundle.source['version']}-{digest[:12]}",
             **{name: manifest[name] for name in KEPT if name in manifest},
-            **{part: _made(part, manifest, bundle) for part in archive.OPTIONAL_PARTS},
+            **{part: _part_description(part, manifest, bundle) for part in archive.OPTIONAL_PARTS},
             "image": _image(platform, manifest),
             "origin": {
                 **bundle.source,
@@ -128,7 +128,7 @@ def adopt(
     return new_manifest, True
 
 
-def _checked(file: Path, bundle: Bundle) -> Manifest:
+def _checked_manifest(file: Path, bundle: Bundle) -> Manifest:
     """The manifest, which has to be of the parts that it came with."""
     try:
         manifest = bundle.manifest()
@@ -153,13 +153,13 @@ def _checked(file: Path, bundle: Bundle) -> Manifest:
     return manifest
 
 
-def _made(part: str, manifest: Manifest, bundle: Bundle) -> dict[str, Any]:
+def _part_description(part: str, manifest: Manifest, bundle: Bundle) -> dict[str, Any]:
     """The manifest's words of an optional part, if the bundle has it."""
-    made = manifest.get(part) or {}
+    description = manifest.get(part) or {}
     if part in bundle.parts:
-        return {name: value for name, value in made.items() if name not in PLACE}
+        return {name: value for name, value in description.items() if name not in PLACE}
     names = {archive.COMPILED: "its compiled predictor", archive.SKOPS: "its file without code"}
-    return {"reason": made.get("reason", f"it came in a bundle without {names[part]}")}
+    return {"reason": description.get("reason", f"it came in a bundle without {names[part]}")}
 
 
 def _image(platform: Platform, manifest: Manifest) -> str | None:

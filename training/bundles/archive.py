@@ -57,11 +57,11 @@ def write(out: Path, source: Source, parts: Mapping[str, Path]) -> None:
         },
     }
     staged = out.with_name(f".{out.name}.{os.getpid()}")
-    listed = parts[MANIFEST].with_name(INDEX)
-    listed.write_text(json.dumps(index, indent=1, sort_keys=True))
+    index_file = parts[MANIFEST].with_name(INDEX)
+    index_file.write_text(json.dumps(index, indent=1, sort_keys=True))
     try:
         with tarfile.open(staged, "w", format=tarfile.PAX_FORMAT) as tar:
-            for path in (listed, *parts.values()):
+            for path in (index_file, *parts.values()):
                 entry = tarfile.TarInfo(path.name)
                 entry.size = path.stat().st_size
                 with path.open("rb") as content:
@@ -93,14 +93,14 @@ def read(file: Path, folder: Path, sha256: str | None = None) -> Bundle:
             if files[INDEX].stat().st_size > MOST_INDEX_BYTES:
                 raise ValueError(f"its {INDEX} is larger than {MOST_INDEX_BYTES} bytes")
             index = json.loads(files[INDEX].read_text())
-            there = [part for part in OPTIONAL_PARTS if part in index["parts"]]
-            listed = {part: index["parts"][part] for part in (*PARTS, *there)}
+            optional_parts = [part for part in OPTIONAL_PARTS if part in index["parts"]]
+            entries = {part: index["parts"][part] for part in (*PARTS, *optional_parts)}
             if index["format"] != FORMAT:
                 raise UserError(
                     f"bundle {str(file)!r} has the format {index['format']!r}; allowed: {FORMAT}"
                 )
-            parts = {part: files[entry["file"]] for part, entry in listed.items()}
-            digests = {part: entry["sha256"] for part, entry in listed.items()}
+            parts = {part: files[entry["file"]] for part, entry in entries.items()}
+            digests = {part: entry["sha256"] for part, entry in entries.items()}
             source = _source(index["source"])
     except (tarfile.TarError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(f"{str(file)!r} is no bundle of a version: {error!r}") from None

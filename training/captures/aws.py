@@ -43,11 +43,11 @@ NOT_CAPTURED = (ValueError, KeyError, TypeError, AttributeError, RequestError)
 
 
 @dataclass
-class _Read:
+class _LineCounts:
     """Counts of lines, and of those that are no capture, with the first of their errors."""
 
     lines: int = 0
-    bad: int = 0
+    unreadable: int = 0
     example: str = field(default="")
 
 
@@ -64,7 +64,7 @@ def window(
     store, prefix = located(source)
     columns = [Column(**column) for column in manifest["inputs"]]
     since, is_everything = clipped(since, manifest)
-    files, read = CaptureFiles(), _Read()
+    files, counts = CaptureFiles(), _LineCounts()
     with ThreadPoolExecutor(THREADS) as pool:
         hours = _hours(store, prefix, _hour(since - SLACK), _hour(until + SLACK), pool)
         for hour in sorted(hours, reverse=True):
@@ -72,13 +72,13 @@ def window(
             captures = (
                 captured
                 for key, body in _bodies(store, part.of(sorted(keys)), pool)
-                for captured in _captures(key, body, manifest["version"], columns, read)
+                for captured in _captures(key, body, manifest["version"], columns, counts)
                 if since <= captured.at < until
             )
             files.write(hour, captures)
             if is_everything and files.rows >= MOST_ROWS:
                 break
-    _tell(source, read, part)
+    _tell(source, counts, part)
     return files.in_order()
 
 
@@ -96,14 +96,16 @@ def _bodies(
         yield key, body.result()
 
 
-def _tell(source: str, read: _Read, part: Part) -> None:
-    if not read.bad:
+def _tell(source: str, counts: _LineCounts, part: Part) -> None:
+    if not counts.unreadable:
         return
-    message = f"{read.bad} of {read.lines} lines in {source} are not what an endpoint captures"
+    message = (
+        f"{counts.unreadable} of {counts.lines} lines in {source} are not what an endpoint captures"
+    )
     # A part's lines may be few, and those of the others good.
-    if read.bad == read.lines and (part == WHOLE or read.lines >= SURE_LINES):
-        raise UserError(f"{message}; the first: {read.example}")
-    print(f"{message}, and do not count; the first: {read.example}")
+    if counts.unreadable == counts.lines and (part == WHOLE or counts.lines >= SURE_LINES):
+        raise UserError(f"{message}; the first: {counts.example}")
+    print(f"{message}, and do not count; the first: {counts.example}")
 
 
 def _hours(
@@ -136,18 +138,18 @@ def _hour(moment: datetime) -> str:
 
 
 def _captures(
-    key: str, body: bytes, version: int, columns: Sequence[Column], read: _Read
+    key: str, body: bytes, version: int, columns: Sequence[Column], counts: _LineCounts
 ) -> Iterator[Captured]:
     """The requests in an object that the version answered."""
     for line in body.split(b"\n"):
         if not line.strip():
             continue
-        read.lines += 1
+        counts.lines += 1
         try:
             captured = _captured(json.loads(line), version, columns)
         except NOT_CAPTURED as error:
-            read.bad += 1
-            read.example = read.example or f"{key}: {type(error).__name__} {error}"
+            counts.unreadable += 1
+            counts.example = counts.example or f"{key}: {type(error).__name__} {error}"
             continue
         if captured is not None:
             yield captured

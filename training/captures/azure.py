@@ -64,19 +64,20 @@ def window(
     prefix = f"{prefix}/{folder(manifest['version'])}"
     since, is_everything = clipped(since, manifest)
     files, unreadable = CaptureFiles(), Unreadable()
-    requested = _hours(store, f"{prefix}/{REQUEST}", since - SLACK, until + SLACK)
-    answered = _hours(store, f"{prefix}/{RESPONSE}", since - SLACK, until + 2 * SLACK)
+    request_keys = _hours(store, f"{prefix}/{REQUEST}", since - SLACK, until + SLACK)
+    response_keys = _hours(store, f"{prefix}/{RESPONSE}", since - SLACK, until + 2 * SLACK)
     # Those of the hour after, which comes first.
     later: dict[str, Event] = {}
-    for hour in sorted({*requested, *answered}, reverse=True):
-        events = _events(store, answered.get(hour, []), unreadable)
+    for hour in sorted({*request_keys, *response_keys}, reverse=True):
+        events = _events(store, response_keys.get(hour, []), unreadable)
         answers = {event["correlationid"]: event for _, event in events}
-        asked = sorted(
-            _events(store, requested.get(hour, []), unreadable), key=lambda one: one[1]["time"]
+        requests = sorted(
+            _events(store, request_keys.get(hour, []), unreadable),
+            key=lambda entry: entry[1]["time"],
         )
         pairs = [
             (key, event, answers.get(event["correlationid"]) or later.get(event["correlationid"]))
-            for key, event in part.of(asked)
+            for key, event in part.of(requests)
             if since <= clock.parse(event["time"]) < until
         ]
         files.write(hour, _captures(store, pairs, manifest, unreadable))
@@ -106,8 +107,8 @@ def _events(
 ) -> list[tuple[str, Event]]:
     """The events of an hour, each with the key of its blob."""
     with ThreadPoolExecutor(THREADS) as pool:
-        read = list(pool.map(lambda key: _lines(store, key), keys))
-    events = [(key, event) for key, lines in zip(keys, read, strict=True) for event in lines]
+        contents = list(pool.map(lambda key: _lines(store, key), keys))
+    events = [(key, event) for key, lines in zip(keys, contents, strict=True) for event in lines]
     # A large body's own blob may have the name of a file of events.
     bodies = {_body_key(store, event) for _, event in events if _is_elsewhere(event)}
     whole = []

@@ -65,21 +65,21 @@ def find(source: Path, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     """
     import pyarrow.parquet as pq
 
-    wanted, rows = set(ids), {}
+    missing_ids, rows = set(ids), {}
     for day in sorted(source.glob("????-??-??"), reverse=True):
         for path in sorted(day.glob("*.parquet"), reverse=True):
-            if not wanted:
+            if not missing_ids:
                 return rows
             if not is_whole(path):
                 continue
             file = pq.ParquetFile(path)
-            if wanted.isdisjoint(file.read(columns=[REQUEST]).column(REQUEST).to_pylist()):
+            if missing_ids.isdisjoint(file.read(columns=[REQUEST]).column(REQUEST).to_pylist()):
                 continue
             for row in file.read().to_pylist():
-                if row[REQUEST] in wanted:
+                if row[REQUEST] in missing_ids:
                     plain = {name: _plain(value) for name, value in row.items()}
                     rows.setdefault(row[REQUEST], []).append(plain)
-            wanted -= set(rows)
+            missing_ids -= set(rows)
     return rows
 
 

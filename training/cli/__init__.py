@@ -144,7 +144,7 @@ def _parser(argv: list[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="mlops",
         usage="mlops [-s STACK] [-m MODEL] COMMAND ...",
-        description=f"An MLOps platform set up with `pulumi up`: its commands.\n\n{_listed()}",
+        description=f"An MLOps platform set up with `pulumi up`: its commands.\n\n{_groups()}",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -175,17 +175,17 @@ def _width() -> int:
     return shutil.get_terminal_size().columns - 2
 
 
-def _listed() -> str:
+def _groups() -> str:
     """The commands by group, as wide as the terminal."""
-    everything = {**COMMANDS, **PROJECT_COMMANDS}
-    indent = 2 + max(map(len, everything)) + 2
+    commands = {**COMMANDS, **PROJECT_COMMANDS}
+    indent = 2 + max(map(len, commands)) + 2
     lines = []
     for title, names in GROUPS.items():
         lines += ["", f"{title}:"]
         for name in names:
             first = f"  {name}".ljust(indent)
             lines += textwrap.wrap(
-                everything[name], max(_width(), indent + 20),
+                commands[name], max(_width(), indent + 20),
                 initial_indent=first, subsequent_indent=" " * indent,
             )  # fmt: skip
     return "\n".join(lines[1:])

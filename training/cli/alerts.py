@@ -112,12 +112,12 @@ def _history(args: argparse.Namespace) -> int:
     _check_local(platform)
     store = platform.store
     deliveries = alarm_deliveries(store, model).records()
-    taken = Counter(delivery["event"] for delivery in deliveries if not delivery["refused"])
+    successes = Counter(delivery["event"] for delivery in deliveries if not delivery["refused"])
     notices = [
         {
             **event,
             "receivers": len(event["receivers"]) if "receivers" in event else None,
-            "taken": taken[event["number"]],
+            "taken": successes[event["number"]],
         }
         for event in islice(alarm_events(store, model).newest_first(), NEWEST)
     ]
@@ -129,7 +129,7 @@ def _history(args: argparse.Namespace) -> int:
         [
             [
                 short(n["at"]), n["alarm"], n["state"], n.get("version"), REASONS[n["reason"]],
-                _taken(n["taken"], n["receivers"]),
+                _success_count(n["taken"], n["receivers"]),
             ]
             for n in notices
         ],
@@ -137,11 +137,11 @@ def _history(args: argparse.Namespace) -> int:
     return 0
 
 
-def _taken(taken: int, receivers: int | None) -> str | None:
+def _success_count(successes: int, receivers: int | None) -> str | None:
     """Who took a notice; None of one that an earlier version wrote down."""
     if receivers is None:
         return None
-    return f"{taken} of {receivers}" if receivers else "no receivers"
+    return f"{successes} of {receivers}" if receivers else "no receivers"
 
 
 def _test(args: argparse.Namespace) -> int:

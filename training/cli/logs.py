@@ -86,9 +86,9 @@ def _print_run(platform: Platform, model: str, args: argparse.Namespace) -> None
 
 def _check_step(args: argparse.Namespace, steps: list[str]) -> None:
     if args.step and args.step not in steps:
-        begun = ", ".join(steps) or "none"
+        names = ", ".join(steps) or "none"
         raise UserError(
-            f"run {args.run_name!r} has no step {args.step!r}; those that began: {begun}"
+            f"run {args.run_name!r} has no step {args.step!r}; those that began: {names}"
         )
 
 
@@ -112,8 +112,8 @@ def _follow_run(platform: Platform, model: str, args: argparse.Namespace) -> Non
             for line in lines[printed.get(step, first) :]:
                 text = line.rstrip("\r\n")
                 fields = {"run": name, "step": step, "line": text}
-                shown = json.dumps(fields) if args.json else printable(f"{step}: {text}")
-                print(shown, flush=True)
+                output = json.dumps(fields) if args.json else printable(f"{step}: {text}")
+                print(output, flush=True)
             printed[step] = len(lines)
         if is_over:
             return

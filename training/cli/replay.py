@@ -45,11 +45,11 @@ def run(args: argparse.Namespace) -> int:
     with hold(Path(platform.store.uri) / "replay") as mine:
         if not mine:
             raise UserError(f"stack {platform.stack!r} is being replayed by another process")
-        coming = loop.replay(platform, model, _say)
+        results = loop.replay(platform, model, _say)
         months: list[Month] = []
         if not args.json:
             print(ROW.format(*HEADINGS), flush=True)
-        for month in coming:
+        for month in results:
             _say("")
             if not args.json:
                 print(_row(month, months[-1].champion if months else 1), flush=True)

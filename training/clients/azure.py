@@ -94,7 +94,7 @@ def find_resource(path: str, version: str) -> dict[str, Any] | None:
         raise
 
 
-def listed(path: str, version: str, **query: str) -> list[dict[str, Any]]:
+def list_all(path: str, version: str, **query: str) -> list[dict[str, Any]]:
     """All resources of a list, over all its pages."""
     page = management("GET", path, version, **query).json()
     values = list(page["value"])

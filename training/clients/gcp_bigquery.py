@@ -62,7 +62,7 @@ def _stored(project: str, table: str) -> Iterator[pa.RecordBatch]:
 
     session = types.ReadSession(table=table, data_format=types.DataFormat.ARROW)
     # The library's own deadline for a stream that is not there is a day.
-    again = retry.Retry(
+    read_retry = retry.Retry(
         retry.if_exception_type(exceptions.ServiceUnavailable, exceptions.DeadlineExceeded),
         initial=http.FIRST_PAUSE_SECONDS,
         maximum=http.LONGEST_PAUSE_SECONDS,
@@ -71,12 +71,15 @@ def _stored(project: str, table: str) -> Iterator[pa.RecordBatch]:
     try:
         with _client() as client:
             opened = client.create_read_session(
-                parent=f"projects/{project}", read_session=session, max_stream_count=1, retry=again
+                parent=f"projects/{project}",
+                read_session=session,
+                max_stream_count=1,
+                retry=read_retry,
             )
             schema = ipc.read_schema(pa.py_buffer(opened.arrow_schema.serialized_schema))
             # None, if there is nothing to read.
             for stream in opened.streams:
-                for answer in client.read_rows(stream.name, retry=again):
+                for answer in client.read_rows(stream.name, retry=read_retry):
                     content = answer.arrow_record_batch.serialized_record_batch
                     yield ipc.read_record_batch(pa.py_buffer(content), schema)
     except exceptions.RetryError as error:

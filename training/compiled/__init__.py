@@ -65,7 +65,7 @@ class Compiled:
         self._columns = [
             _Column(number, **column) for number, column in enumerate(about["columns"])
         ]
-        self._checked = [column for column in self._columns if column.refuses]
+        self._strict_columns = [column for column in self._columns if column.refuses]
         self._outputs = [output.name for output in self._session.get_outputs()]
         if self.task == "classification":
             labels = about["classes"]
@@ -118,7 +118,7 @@ class Compiled:
         matrix = np.empty((count, len(self._columns)))
         for column in self._columns:
             matrix[:, column.number] = column.numbers(columns[column.name])
-        for column in self._checked:
+        for column in self._strict_columns:
             column.check(matrix[:, column.number])
         return matrix
 
@@ -153,12 +153,12 @@ class _Column:
         """Raise ValueError for a value that the estimator refuses."""
         for reason in self.refuses:
             if self.kind == CATEGORICAL:
-                wrong = numbers == (self._unknown if reason == "unknown" else self._missing)
+                mask = numbers == (self._unknown if reason == "unknown" else self._missing)
             else:
-                wrong = np.isnan(numbers) if reason == "missing" else np.isinf(numbers)
-            if wrong.any():
+                mask = np.isnan(numbers) if reason == "missing" else np.isinf(numbers)
+            if mask.any():
                 raise ValueError(
-                    f"row {int(wrong.argmax()) + 1} has a value of {self.name!r} that is {reason}"
+                    f"row {int(mask.argmax()) + 1} has a value of {self.name!r} that is {reason}"
                 )
 
 

@@ -79,9 +79,9 @@ def compare(
     # Rows with several hard values, of those that are answered alone.
     accepted = _accepted(values, refused)
     for part in (frame, single, _several(frame, accepted, draw)):
-        checked = compare_rows(estimator, compiled, part)
-        rows, difference = rows + checked.rows, max(difference, checked.difference)
-        reason = reason or checked.reason
+        result = compare_rows(estimator, compiled, part)
+        rows, difference = rows + result.rows, max(difference, result.difference)
+        reason = reason or result.reason
     return Agreement(rows, difference, reason)
 
 
@@ -100,15 +100,15 @@ def compare_rows(estimator: Any, compiled: Compiled, frame: pd.DataFrame) -> Agr
     if refused.all():
         return Agreement(len(frame), 0.0, "")
     accepted = frame[~refused]
-    theirs, ours = _answers(estimator, accepted), _answers(compiled, accepted)
-    gap = np.abs(theirs - ours)
-    gap[(theirs == ours) | (np.isnan(theirs) & np.isnan(ours))] = 0
+    reference, answers = _answers(estimator, accepted), _answers(compiled, accepted)
+    gap = np.abs(reference - answers)
+    gap[(reference == answers) | (np.isnan(reference) & np.isnan(answers))] = 0
     difference = float(gap.max(initial=0.0))
-    labels = (_labels(estimator, theirs) != _labels(estimator, ours))[:, np.newaxis]
-    wrong = labels | ~((gap == 0) | (gap <= TOLERANCE * np.maximum(1, np.abs(theirs))))
-    if not wrong.any():
+    labels = (_labels(estimator, reference) != _labels(estimator, answers))[:, np.newaxis]
+    mismatches = labels | ~((gap == 0) | (gap <= TOLERANCE * np.maximum(1, np.abs(reference))))
+    if not mismatches.any():
         return Agreement(len(frame), difference, "")
-    position = int(wrong.any(axis=1).argmax())
+    position = int(mismatches.any(axis=1).argmax())
     row = f"for the row {_row(accepted, position)}"
     if labels[position]:
         return Agreement(len(frame), difference, f"another label {row}")

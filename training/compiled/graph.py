@@ -305,7 +305,7 @@ def _tabulated(graph: _Graph, step: Any, features: _Columns) -> _Numbers:
         if answers is not None:
             table = answers
         else:
-            table[:-2] = _checked(ask(rows[:-2]), step)
+            table[:-2] = _require_table(ask(rows[:-2]), step)
             for at, reason in ((-2, "unknown"), (-1, "missing")):
                 answer = ask([rows[at]])
                 if answer is None:
@@ -324,8 +324,8 @@ def _tabulated(graph: _Graph, step: Any, features: _Columns) -> _Numbers:
     if constant:
         # The same in every row: a table whose rows are all alike.
         first = features.places[0]
-        same = np.tile(start[0, constant], (len(values[first]), 1))
-        blocks.append(_looked_up(graph, first, same))
+        uniform_table = np.tile(start[0, constant], (len(values[first]), 1))
+        blocks.append(_looked_up(graph, first, uniform_table))
         order += constant
     joined = _beside(graph, blocks)
     back = np.argsort(order)
@@ -334,7 +334,7 @@ def _tabulated(graph: _Graph, step: Any, features: _Columns) -> _Numbers:
     return _Numbers(graph.gather(joined.name, back.tolist()), joined.width)
 
 
-def _checked(table: np.ndarray | None, step: Any) -> np.ndarray:
+def _require_table(table: np.ndarray | None, step: Any) -> np.ndarray:
     if table is None:
         raise NotCompilableError(f"{_name(step)} refuses the categories it was fitted on")
     return table

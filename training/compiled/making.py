@@ -38,19 +38,19 @@ def make(
     try:
         content, thresholds = graph.build(estimator, columns, task, texts)
         compiled = Compiled(content)
-        agreed = agreement.compare(estimator, compiled, columns, holdout, thresholds)
+        comparison = agreement.compare(estimator, compiled, columns, holdout, thresholds)
     except (NotCompilableError, CompiledError) as error:
         return {"reason": str(error)}
     except ImportError as error:
         return {"reason": f"{error.name} is not installed"}
     except Exception as error:  # scikit-learn's insides differ between its versions
         return {"reason": f"{type(error).__name__}: {error}"}
-    if agreed.reason:
-        return {"reason": agreed.reason, "compared_rows": agreed.rows}
+    if comparison.reason:
+        return {"reason": comparison.reason, "compared_rows": comparison.rows}
     path.write_bytes(content)
     return {
         "sha256": versions.sha256(path),
-        "compared_rows": agreed.rows,
-        "difference": agreed.difference,
+        "compared_rows": comparison.rows,
+        "difference": comparison.difference,
         "libraries": {name: metadata.version(name) for name in (LIBRARY, "onnx")},
     }

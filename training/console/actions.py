@@ -180,8 +180,8 @@ def _changes(
 
 
 def _progress(say: Say) -> Callable[[str, str, dict[str, Any]], None]:
-    def told(step: str, status: str, entry: dict[str, Any]) -> None:
+    def report(step: str, status: str, entry: dict[str, Any]) -> None:
         seconds = f" in {entry['seconds']:.1f} s" if "seconds" in entry else ""
         say(f"{step}: {status}{seconds}")
 
-    return told
+    return report

@@ -41,7 +41,7 @@ class Console:
         self.port, self.acts = port, acts
         self.sessions, self.jobs = Sessions(), jobs.Jobs()
         # Called once the entry was used and there is another.
-        self.entered: Callable[[], None] = _ignored
+        self.on_entry: Callable[[], None] = _ignored
 
     def create_app(self) -> FastAPI:
         """The application; what is refused is refused before any route."""
@@ -63,7 +63,7 @@ class Console:
                 raise HTTPException(
                     403, "this address was used already; the terminal shows another"
                 )
-            self.entered()
+            self.on_entry()
             answer = RedirectResponse("/", 303)
             answer.set_cookie(
                 gate.cookie(self.port), session, int(SESSION_SECONDS), httponly=True,
@@ -98,10 +98,10 @@ class Console:
 
         @app.get("/jobs/{number}")
         def job(number: str) -> Response:
-            found = self.jobs.get(int(number)) if number.isdecimal() else None
-            if found is None:
+            console_job = self.jobs.get(int(number)) if number.isdecimal() else None
+            if console_job is None:
                 raise HTTPException(404, f"there is no job {number!r} in this console")
-            return pages.job(found)
+            return pages.job(console_job)
 
     def _plan(self, model: str, action: str, subject: str) -> actions.Plan:
         """The plan of an action; raises HTTPException where it may or can not be done."""
@@ -212,11 +212,11 @@ def _ignored() -> None:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    said = {
+    messages = {
         ("Not Found", 404): f"there is no page {request.url.path!r} here",
         ("Method Not Allowed", 405): f"{request.method} is not allowed for {request.url.path!r}",
     }
-    text = said.get((error.detail, error.status_code), error.detail)
+    text = messages.get((error.detail, error.status_code), error.detail)
     return pages.refusal(request, error.status_code, text)
 
 

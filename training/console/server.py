@@ -37,7 +37,7 @@ def run(platform: Platform, *, port: int, acts: bool, as_json: bool) -> None:
             url = f"http://{HOST}:{bound}{ENTRY}?token={console.sessions.entry}"
             _tell(platform, url, acts, as_json)
 
-        console.entered = tell
+        console.on_entry = tell
         server = Http(console.create_app(), tell)
 
         def stop(*_: object) -> None:

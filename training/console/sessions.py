@@ -27,7 +27,7 @@ class NotConfirmedError(Exception):
 
 
 @dataclass(frozen=True)
-class _Issued:
+class _Form:
     session: str
     plan: Plan
     until: float
@@ -40,7 +40,7 @@ class Sessions:
     now: Callable[[], float] = time.monotonic
     _entry: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     _sessions: dict[str, float] = field(default_factory=dict)
-    _issued: dict[str, _Issued] = field(default_factory=dict)
+    _forms: dict[str, _Form] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -67,21 +67,21 @@ class Sessions:
         """A confirmation of `plan`, for the form that shows it."""
         confirmation = secrets.token_urlsafe(32)
         with self._lock:
-            if len(self._issued) >= MOST_CONFIRMATIONS:
-                del self._issued[next(iter(self._issued))]
+            if len(self._forms) >= MOST_CONFIRMATIONS:
+                del self._forms[next(iter(self._forms))]
             until = self.now() + CONFIRMATION_SECONDS
-            self._issued[confirmation] = _Issued(session, plan, until)
+            self._forms[confirmation] = _Form(session, plan, until)
         return confirmation
 
     def take(self, session: str, confirmation: str) -> Plan:
         """The plan that is confirmed, once; raises NotConfirmedError."""
         with self._lock:
-            issued = self._issued.get(confirmation)
-            if issued is None or issued.session != session:
+            form = self._forms.get(confirmation)
+            if form is None or form.session != session:
                 raise NotConfirmedError(
                     "this form was not given to this browser, or was sent before"
                 )
-            del self._issued[confirmation]
-            if issued.until <= self.now():
+            del self._forms[confirmation]
+            if form.until <= self.now():
                 raise NotConfirmedError("this form is older than 15 minutes")
-            return issued.plan
+            return form.plan

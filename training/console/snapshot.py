@@ -37,7 +37,7 @@ class Snapshot:
         self._fresh_seconds = fresh_seconds
         self._lock = threading.Lock()
         self._state: dict[str, Any] | None = None
-        self._ended = -float("inf")
+        self._end = -float("inf")
         self._asking_since: str | None = None
         self._over = threading.Event()
         self._error = ""
@@ -46,7 +46,7 @@ class Snapshot:
     def look(self, patience: float) -> Look:
         """The state; one that is being collected is waited for as long as `patience`, seconds."""
         with self._lock:
-            is_old = time.monotonic() - self._ended >= self._fresh_seconds
+            is_old = time.monotonic() - self._end >= self._fresh_seconds
             if is_old and self._asking_since is None:
                 self._asking_since = clock.text(clock.now())
                 self._over = threading.Event()
@@ -60,15 +60,15 @@ class Snapshot:
     def forget(self) -> None:
         """Ask again at the next look: something was changed."""
         with self._lock:
-            self._ended = -float("inf")
+            self._end = -float("inf")
             self._generation += 1
 
     def _run(self) -> None:
         generation, state, error = self._generation, None, ""
         try:
             state = self._collect()
-        except Exception as raised:
-            reason = clients.explained(raised)
+        except Exception as failure:
+            reason = clients.explained(failure)
             if reason is None:
                 log.exception("the state of the stack could not be collected")
                 reason = "it failed; the console's terminal says why"
@@ -76,6 +76,6 @@ class Snapshot:
         with self._lock:
             self._state, self._error = state or self._state, error
             if generation == self._generation:  # else something was changed meanwhile
-                self._ended = time.monotonic()
+                self._end = time.monotonic()
             self._asking_since = None
         self._over.set()

@@ -47,8 +47,8 @@ class BlockCounts:
     @staticmethod
     def empty() -> BlockCounts:
         """No row yet, at the exact levels."""
-        nothing = np.empty(0, np.int64)
-        return BlockCounts(EXACT, EXACT, nothing, nothing, nothing)
+        no_rows = np.empty(0, np.int64)
+        return BlockCounts(EXACT, EXACT, no_rows, no_rows, no_rows)
 
     def coarsened(self, group_level: int, cell_level: int) -> BlockCounts:
         """The same rows at coarser levels."""
@@ -158,8 +158,8 @@ def _finest(level: int, keys: np.ndarray, most: int) -> int:
 
 
 def _merged(a: Mapping[str, BlockCounts], b: Mapping[str, BlockCounts]) -> dict[str, BlockCounts]:
-    nothing = BlockCounts.empty()
-    return {name: a.get(name, nothing).merged(b.get(name, nothing)) for name in {**a, **b}}
+    no_rows = BlockCounts.empty()
+    return {name: a.get(name, no_rows).merged(b.get(name, no_rows)) for name in {**a, **b}}
 
 
 class BlockTally:
@@ -252,5 +252,5 @@ def _distinct_keys(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if spread >= 1 << 20:
         return np.unique(keys, return_inverse=True)
     offset = keys - low
-    used = np.bincount(offset, minlength=1) > 0
-    return np.flatnonzero(used) + low, (np.cumsum(used) - 1)[offset]
+    presence = np.bincount(offset, minlength=1) > 0
+    return np.flatnonzero(presence) + low, (np.cumsum(presence) - 1)[offset]

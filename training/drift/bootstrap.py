@@ -138,18 +138,18 @@ def _p_value(
 ) -> float:
     observed = float(statistic(difference)) * (1 - 1e-12)
     random = np.random.default_rng(0)
-    drawn = exceeded = 0
-    while drawn < draws:
-        count = min(_DRAWS_AT_ONCE, draws - drawn)
+    total = exceedances = 0
+    while total < draws:
+        count = min(_DRAWS_AT_ONCE, draws - total)
         noise = np.zeros((count, difference.size))
         for side, size in zip(deviations, blocks, strict=True):
             scale = _student_scale(random, size, count)
             noise += random.normal(size=(count, len(side))) @ side * scale
-        above = np.cumsum(statistic(noise) >= observed) + exceeded
+        above = np.cumsum(statistic(noise) >= observed) + exceedances
         if above[-1] >= _EXCEEDANCES:
-            return _EXCEEDANCES / (drawn + 1 + int(np.argmax(above >= _EXCEEDANCES)))
-        drawn, exceeded = drawn + count, int(above[-1])
-    return (exceeded + 1) / (drawn + 1)
+            return _EXCEEDANCES / (total + 1 + int(np.argmax(above >= _EXCEEDANCES)))
+        total, exceedances = total + count, int(above[-1])
+    return (exceedances + 1) / (total + 1)
 
 
 def _student_scale(random: np.random.Generator, blocks: float, count: int) -> np.ndarray:

@@ -155,19 +155,19 @@ def _counted(array: pa.Array) -> tuple[list[str], np.ndarray]:
     if indices.null_count:
         places = places[valid(indices)]
     counts = np.bincount(places, minlength=len(array.dictionary))
-    used = np.flatnonzero(counts)
-    names = _names(array.dictionary, used)
+    positions = np.flatnonzero(counts)
+    names = _names(array.dictionary, positions)
     keep = [i for i, name in enumerate(names) if name is not None]  # a dictionary may hold null
-    return [str(names[i]) for i in keep], counts[used][keep]
+    return [str(names[i]) for i in keep], counts[positions][keep]
 
 
-def _names(dictionary: pa.Array, used: np.ndarray) -> list[str | None]:
+def _names(dictionary: pa.Array, positions: np.ndarray) -> list[str | None]:
     """The categories at some positions of a dictionary."""
     is_text = pa.types.is_string(dictionary.type) or pa.types.is_large_string(dictionary.type)
     if is_text and len(dictionary) <= _FEW_NAMES:
         names = dictionary.to_pylist()
-        return [names[position] for position in used]
-    return take(dictionary, used).cast(pa.string()).to_pylist()
+        return [names[position] for position in positions]
+    return take(dictionary, positions).cast(pa.string()).to_pylist()
 
 
 def _bucketed(names: Mapping[str, int]) -> np.ndarray:

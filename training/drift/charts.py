@@ -25,10 +25,10 @@ def number_chart(
     if borders is None:
         return None
     cumulative = [_cumulative(bins.counts) for bins in (reference_bins, window_bins)]
-    drawn = [line for line in cumulative if line[-1] > 0]
-    low = min(borders[max(0, int(np.searchsorted(line, _TAIL, "right")) - 1)] for line in drawn)
+    curves = [line for line in cumulative if line[-1] > 0]
+    low = min(borders[max(0, int(np.searchsorted(line, _TAIL, "right")) - 1)] for line in curves)
     high = max(
-        borders[min(borders.size - 1, int(np.searchsorted(line, 1 - _TAIL)))] for line in drawn
+        borders[min(borders.size - 1, int(np.searchsorted(line, 1 - _TAIL)))] for line in curves
     )
     if not low < high:
         low, high = low - max(1.0, abs(low)) / 2, high + max(1.0, abs(high)) / 2

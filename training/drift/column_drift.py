@@ -113,11 +113,11 @@ def _common_categories(
         counts = reference.in_buckets(), window.in_buckets()
         return [f"bucket {index}" for index in range(counts[0].size)], counts
     names = [*reference.names, *(name for name in window.names if name not in reference.names)]
-    both = tuple(
+    arrays = tuple(
         np.array([side.names.get(name, 0) for name in names], np.int64)
         for side in (reference, window)
     )
-    return names, (both[0], both[1])
+    return names, (arrays[0], arrays[1])
 
 
 def _categories(reference: np.ndarray, window: np.ndarray, draws: int) -> ValueDrift:

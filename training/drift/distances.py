@@ -71,5 +71,5 @@ def _mean_magnitude(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _relative_entropy(p: np.ndarray, q: np.ndarray) -> float:
-    used = p > 0
-    return float((p[used] * np.log2(p[used] / q[used])).sum())
+    support = p > 0
+    return float((p[support] * np.log2(p[support] / q[support])).sum())

@@ -37,35 +37,35 @@ def typical_rows(
         newest first.
     """
     kinds = {name: _kind(feature) for name, feature in features.items()}
-    wanted = {name: kind for name, kind in kinds.items() if kind is not None}
-    newest: dict[str, list[str]] = {name: [] for name in wanted}
+    example_kinds = {name: kind for name, kind in kinds.items() if kind is not None}
+    newest: dict[str, list[str]] = {name: [] for name in example_kinds}
     for table in tables:
         # A column whose type has changed is a finding of its own.
         present = [
             name
-            for name in wanted
+            for name in example_kinds
             if name in table.types and kind_of(table.types[name]) == features[name].kind
         ]
         if id_column not in table.types:
             continue
         for batch in table.batches([*present, id_column]) if present else ():
             for name in present:
-                places = np.flatnonzero(wanted[name][1](batch[name]))
+                places = np.flatnonzero(example_kinds[name][1](batch[name]))
                 own = _newest_ids(batch[id_column], places)
                 newest[name] = list(dict.fromkeys([*own, *newest[name]]))[:MOST]
-    return {name: Examples(wanted[name][0], ids) for name, ids in newest.items() if ids}
+    return {name: Examples(example_kinds[name][0], ids) for name, ids in newest.items() if ids}
 
 
 def _newest_ids(ids: pa.Array, places: np.ndarray) -> list[str]:
     """The ids at the last places, each once: a request may have many rows."""
-    found: dict[str, None] = {}
+    newest: dict[str, None] = {}
     for place in places[::-1].tolist():
         id_ = ids[place].as_py()
         if id_ is not None:
-            found[str(id_)] = None
-        if len(found) == MOST:
+            newest[str(id_)] = None
+        if len(newest) == MOST:
             break
-    return list(found)
+    return list(newest)
 
 
 def _kind(feature: FeatureDrift) -> tuple[str, Mask] | None:
@@ -78,7 +78,7 @@ def _kind(feature: FeatureDrift) -> tuple[str, Mask] | None:
         if missing.window <= missing.reference:
             return None
         says = f"without a value: {missing.reference:.2%} → {missing.window:.2%}"
-        return says, lambda array: ~_known(array)
+        return says, lambda array: ~_valid_mask(array)
     if chart is None:
         return None
     if "labels" in chart:
@@ -121,17 +121,17 @@ def _number(feature: FeatureDrift, value: float) -> str:
     return f"{datetime(1970, 1, 1) + timedelta(seconds=value):%Y-%m-%d %H:%M}"
 
 
-def _known(array: pa.Array) -> np.ndarray:
-    known = valid(array)
-    return known & ~np.isnan(numbers(array)) if pa.types.is_floating(array.type) else known
+def _valid_mask(array: pa.Array) -> np.ndarray:
+    mask = valid(array)
+    return mask & ~np.isnan(numbers(array)) if pa.types.is_floating(array.type) else mask
 
 
 def _is(array: pa.Array, label: str) -> np.ndarray:
     import pyarrow.compute as pc
 
     # A boolean as text is "true" or "false", as it is counted.
-    same = pc.equal(array.cast(pa.string()), label)
-    return pc.fill_null(same, False).to_numpy(zero_copy_only=False)
+    matches = pc.equal(array.cast(pa.string()), label)
+    return pc.fill_null(matches, False).to_numpy(zero_copy_only=False)
 
 
 def _from(border: float, array: pa.Array) -> np.ndarray:

@@ -45,7 +45,7 @@ class Rows:
 def read_rows(
     tables: Iterable[Table],
     inputs: Mapping[str, bool],
-    others: Sequence[str],
+    extra_columns: Sequence[str],
     most: int | None = None,
     after: tuple[str, float] | None = None,
 ) -> Rows:
@@ -54,24 +54,24 @@ def read_rows(
     Args:
         tables: The tables, of which as many as needed are read.
         inputs: The model's input columns, and whether each one is text rather than a number.
-        others: Columns to keep.
+        extra_columns: Columns to keep.
         most: Read no further table once so many rows are there.
         after: A time column and seconds since 1970: only rows of a later time.
 
     Raises:
         UserError: A table lacks one of the columns.
     """
-    further = [*others, *([after[0]] if after else [])]
+    further = [*extra_columns, *([after[0]] if after else [])]
     read_names = [*inputs, *(name for name in dict.fromkeys(further) if name not in inputs)]
     keys: list[np.ndarray] = [np.empty(0, np.uint64)]
-    columns: dict[str, list[np.ndarray]] = {name: [] for name in others}
+    columns: dict[str, list[np.ndarray]] = {name: [] for name in extra_columns}
     for table in tables:
         if most is not None and sum(map(len, keys)) >= most:
             break
         for batch in _batches(table, read_names):
             batch = batch if after is None else _later(batch, *after)
             keys.append(_keys(batch, inputs))
-            for name in others:
+            for name in extra_columns:
                 columns[name].append(_values(batch[name]))
     return Rows(
         np.concatenate(keys),
@@ -82,13 +82,13 @@ def read_rows(
 def matched(captured: Rows, labeled: Rows) -> tuple[np.ndarray, np.ndarray]:
     """Positions of captured rows that have a label, and of the labeled rows they go with."""
     distinct, ids = np.unique(np.concatenate([captured.keys, labeled.keys]), return_inverse=True)
-    mine, theirs = (
+    captured_keys, label_keys = (
         # The second row of equal inputs goes with the second label, and so on.
         side * (ids.size + 1) + _occurrence(side, distinct.size)
         for side in (ids[: captured.keys.size], ids[captured.keys.size :])
     )
     _, positions, label_positions = np.intersect1d(
-        mine, theirs, assume_unique=True, return_indices=True
+        captured_keys, label_keys, assume_unique=True, return_indices=True
     )
     return positions, label_positions
 

@@ -32,8 +32,8 @@ def accuracy(y_true: np.ndarray, y_score: np.ndarray) -> float:
 def balanced_accuracy(y_true: np.ndarray, y_score: np.ndarray) -> float:
     """Mean over the classes of the share of their labels that are right."""
     classes, level = np.unique(y_true, return_inverse=True)
-    right = np.bincount(level, y_true == y_score, classes.size)
-    return float(np.mean(right / np.bincount(level)))
+    hits = np.bincount(level, y_true == y_score, classes.size)
+    return float(np.mean(hits / np.bincount(level)))
 
 
 def neg_log_loss(y_true: np.ndarray, y_score: np.ndarray) -> float:

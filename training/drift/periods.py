@@ -47,7 +47,7 @@ def drift_by_period(
         The periods that have rows, the shortest of `LENGTHS` that leaves enough rows in each.
     """
     seconds = _length(span, rows)
-    expected = replace(reference.select(columns), blocks=None)
+    baseline = replace(reference.select(columns), blocks=None)
     tallies: dict[int, dict[str, Tally]] = {}
     counts: dict[int, int] = {}
     for table in tables:
@@ -69,7 +69,7 @@ def drift_by_period(
     indices = sorted(counts)
     bar = replace(thresholds, min_rows=MIN_ROWS, block=None)
     reports = [
-        compare(expected, Profile({name: t.column() for name, t in tallies[index].items()}), bar)
+        compare(baseline, Profile({name: t.column() for name, t in tallies[index].items()}), bar)
         for index in indices
     ]
     features = {name: [report.features.get(name) for report in reports] for name in columns}

@@ -172,8 +172,11 @@ def _counted_names(
 ) -> list[str]:
     """The columns to count, the time column last."""
     present = list(dict.fromkeys(name for table in tables for name in table.types))
-    named = [*(columns or []), *(name for name in (time_column, block) if name is not None)]
-    for name in named:
+    required_names = [
+        *(columns or []),
+        *(name for name in (time_column, block) if name is not None),
+    ]
+    for name in required_names:
         if name not in present:
             raise UserError(f"no column {name!r} in {tables[0].name}; it has {', '.join(present)}")
     _check_block(tables, block)

@@ -50,7 +50,7 @@ class _Counter(ABC):
         outside = self._grid.count(chunk)
         if outside.size:
             self.count_cells(Cells.of(outside, self.level))
-        if self._grid.used() > MAX_CELLS:
+        if self._grid.cells_in_use() > MAX_CELLS:
             self._flush()
 
     def _flush(self) -> None:
@@ -145,7 +145,7 @@ class _Grid:
         self._table += counts
         return values[(index == _SPAN) | (index == 2 * _SPAN + 1)]
 
-    def used(self) -> int:
+    def cells_in_use(self) -> int:
         """Number of cells in use."""
         return int(np.count_nonzero(self._table))
 
@@ -197,5 +197,5 @@ _WORK = _Work()
 
 def _bits_in_use(values: np.ndarray) -> int:
     """The highest level at which some value has a mantissa bit set."""
-    used = int(np.bitwise_or.reduce(values.view(np.uint64))) & ((1 << EXACT) - 1)
-    return EXACT - ((used & -used).bit_length() - 1) if used else 0
+    bits = int(np.bitwise_or.reduce(values.view(np.uint64))) & ((1 << EXACT) - 1)
+    return EXACT - ((bits & -bits).bit_length() - 1) if bits else 0

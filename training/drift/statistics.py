@@ -114,17 +114,17 @@ def _exact(sample: np.ndarray, columns: np.ndarray) -> float:
 def _monte_carlo(sample: np.ndarray, columns: np.ndarray, draws: int) -> float:
     observed = float(_chi_square(sample, columns)) * (1 - 1e-12)
     random = np.random.default_rng(0)
-    drawn = exceeded = 0
-    while drawn < draws:
-        count = min(_DRAWS_AT_ONCE, draws - drawn)
+    total = exceedances = 0
+    while total < draws:
+        count = min(_DRAWS_AT_ONCE, draws - total)
         tables = random.multivariate_hypergeometric(
             columns, int(sample.sum()), size=count, method="marginals"
         )
-        above = np.cumsum(_chi_square(tables, columns) >= observed) + exceeded
+        above = np.cumsum(_chi_square(tables, columns) >= observed) + exceedances
         if above[-1] >= _EXCEEDANCES:
-            return _EXCEEDANCES / (drawn + 1 + int(np.argmax(above >= _EXCEEDANCES)))
-        drawn, exceeded = drawn + count, int(above[-1])
-    return (exceeded + 1) / (drawn + 1)
+            return _EXCEEDANCES / (total + 1 + int(np.argmax(above >= _EXCEEDANCES)))
+        total, exceedances = total + count, int(above[-1])
+    return (exceedances + 1) / (total + 1)
 
 
 def kolmogorov_tail(value: float) -> float:

@@ -40,7 +40,7 @@ def histogram(chart: Mapping[str, Any], label: Callable[[float], str]) -> str:
     ]
     line = f"{_LEFT},{floor} {' '.join(corners)} {WIDTH},{floor}"
     hits = "".join(
-        _hit(
+        _hit_area(
             _LEFT + index * step,
             step,
             floor,
@@ -81,9 +81,9 @@ def bars(chart: Mapping[str, Any]) -> str:
         )
     height = len(rows) * (_ROW + 8) + 2
     if "others" in chart:
-        others = chart["others"]
-        change = _change(others["reference"], others["window"])
-        rows.append(_text(0, height + 10, f"{others['categories']} others"))
+        remainder = chart["others"]
+        change = _change(remainder["reference"], remainder["window"])
+        rows.append(_text(0, height + 10, f"{remainder['categories']} others"))
         rows.append(_text(WIDTH, height + 10, change, "end"))
         height += 16
     return _svg(height, "share of each category in reference and window", "".join(rows))
@@ -157,7 +157,7 @@ def course(
                 f'<rect class="{cls}" x="{x + 0.5:.1f}" y="{y(effect):.1f}" '
                 f'width="{max(1.0, min(24.0, step - 1)):.1f}" height="{floor - y(effect):.1f}"/>'
             )
-        parts.append(_hit(x, step, floor, f"{label}: {says}"))
+        parts.append(_hit_area(x, step, floor, f"{label}: {says}"))
     parts.append(_text(_LEFT, height - 6, labels[0]))
     if len(labels) > 1:
         parts.append(_text(WIDTH, height - 6, labels[-1], "end"))
@@ -190,7 +190,7 @@ def scatter(points: Sequence[tuple[str, float, float, bool]], limit: float) -> s
     )
     by_weight = sorted(points, key=lambda p: -(p[1] / farthest) * (p[2] / highest))
     # Left, right and middle of what a name must not lie on: dots, and names before it.
-    taken = [(x(i) - 6, x(i) + 6, y(effect)) for _, i, effect, _ in points]
+    obstacles = [(x(i) - 6, x(i) + 6, y(effect)) for _, i, effect, _ in points]
     names = []
     for name, importance, effect, _ in by_weight:
         place = x(importance) + 10, y(effect) + 4
@@ -198,9 +198,9 @@ def scatter(points: Sequence[tuple[str, float, float, bool]], limit: float) -> s
         # One that would is left to hovering.
         if all(
             end < before or after < place[0] or abs(y(effect) - middle) > 12
-            for before, after, middle in taken
+            for before, after, middle in obstacles
         ):
-            taken.append((place[0], end, y(effect)))
+            obstacles.append((place[0], end, y(effect)))
             short = name if len(name) <= 18 else name[:17] + "…"
             names.append(_text(*place, short, cls="strong"))
     ticks = "".join(
@@ -320,7 +320,7 @@ def _change(before: float, now: float) -> str:
     return f"{before:.1%} → {now:.1%}"
 
 
-def _hit(x: float, width: float, height: float, says: str) -> str:
+def _hit_area(x: float, width: float, height: float, says: str) -> str:
     """An area that says something when it is pointed at."""
     return (
         f'<rect class="hit" x="{x:.1f}" y="0" width="{width:.1f}" height="{height}">'

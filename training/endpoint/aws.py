@@ -89,7 +89,7 @@ class AwsRollout:
         self.part = {**fleet.part, "alarms": ()}
         self._model, self._fleet, self._say = model, fleet, say
         self._registry: SageMakerRegistry = open_at(platform.registry_uri)
-        self._begun: set[str] = set()
+        self._new_fleets: set[str] = set()
         self._own = {rule["alarm"] for rule in platform.part(model, ALARMS)["rules"]}
 
     def stand(self) -> Standing:
@@ -135,7 +135,7 @@ class AwsRollout:
         with _refusing():
             self._fleet.guard(fleet)
             self._fleet.update(fleet, description, self._guards(fleet))
-        self._begun.add(fleet)
+        self._new_fleets.add(fleet)
         self._say(f"endpoint {self._fleet.name}: starting instances as {fleet}")
         self._fleet.shifting(self._say)
 
@@ -207,16 +207,16 @@ class AwsRollout:
             return
         last = description.get("LastDeploymentConfig", {}).get("AutoRollbackConfiguration", {})
         guards = {alarm["AlarmName"] for alarm in last.get("Alarms", ())}
-        if fleet in self._begun | guards:
+        if fleet in self._new_fleets | guards:
             raise RefusedError(_reason(description))
 
     def _guards(self, fleet: str) -> list[str]:
         """The alarms that take the deployment back: its own, and others that are not on now."""
-        named = [alarm for alarm in self._fleet.part["alarms"] if alarm not in self._own]
-        on = self._fleet.alarms_on(named)
+        other_alarms = [alarm for alarm in self._fleet.part["alarms"] if alarm not in self._own]
+        on = self._fleet.alarms_on(other_alarms)
         for alarm in on:
             self._say(f"alarm {alarm!r} is on already: it is not the new version's")
-        return [fleet, *(alarm for alarm in named if alarm not in on)]
+        return [fleet, *(alarm for alarm in other_alarms if alarm not in on)]
 
 
 def _fleet(platform: Platform, model: str) -> Fleet:

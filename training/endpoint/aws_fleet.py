@@ -56,10 +56,10 @@ class Fleet:
     def is_current(self, config: str) -> bool:
         """True if a configuration has the instances and the capture of the settings."""
         description = self.client.describe_endpoint_config(EndpointConfigName=config)
-        expected = aws_requests.settings(self.part)
+        settings = aws_requests.settings(self.part)
         pairs = (
-            (expected["DataCaptureConfig"], description.get("DataCaptureConfig", {})),
-            (expected["ProductionVariants"][0], description["ProductionVariants"][0]),
+            (settings["DataCaptureConfig"], description.get("DataCaptureConfig", {})),
+            (settings["ProductionVariants"][0], description["ProductionVariants"][0]),
         )
         return all(has.get(key) == value for want, has in pairs for key, value in want.items())
 
@@ -184,8 +184,10 @@ class Fleet:
 
     def empty(self) -> bool:
         """Delete what all releases made, if there is any, once the endpoint itself is gone."""
-        configs = self._named("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName")
-        models = self._named("list_models", "Models", "ModelName")
+        configs = self._resource_names(
+            "list_endpoint_configs", "EndpointConfigs", "EndpointConfigName"
+        )
+        models = self._resource_names("list_models", "Models", "ModelName")
         for config in configs:
             self.unguard(config)
             self.client.delete_endpoint_config(EndpointConfigName=config)
@@ -193,7 +195,7 @@ class Fleet:
             self.client.delete_model(ModelName=model)
         return bool(configs or models)
 
-    def _named(self, operation: str, list_key: str, key: str) -> list[str]:
+    def _resource_names(self, operation: str, list_key: str, key: str) -> list[str]:
         """The names of what releases of this endpoint, and of no other, made."""
         pages = self.client.get_paginator(operation).paginate(NameContains=self._releases)
         names = [item[key] for page in pages for item in page[list_key]]
@@ -228,6 +230,6 @@ def _status(description: dict[str, Any]) -> str:
 def _stage(description: dict[str, Any]) -> str:
     """The present stage of the service, in words."""
     pending = description.get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
-    doing = [status for variant in pending for status in variant.get("VariantStatus", [])]
-    message = doing[-1].get("StatusMessage") or doing[-1]["Status"] if doing else ""
+    statuses = [status for variant in pending for status in variant.get("VariantStatus", [])]
+    message = statuses[-1].get("StatusMessage") or statuses[-1]["Status"] if statuses else ""
     return f"{description['EndpointStatus']} {message}".rstrip()

@@ -85,7 +85,7 @@ def guard(part: Request, name: str) -> Request:
     return {
         **_alarm(part, name),
         "Metrics": [
-            *measurements(part, name, returned=False),
+            *measurements(part, name, returns_data=False),
             {
                 "Id": "worst",
                 "Expression": f"IF(requests >= {least}, {worst}, 0)",
@@ -106,7 +106,7 @@ def tripped(part: Request, name: str) -> Request:
     return {
         **_alarm(part, name),
         "Metrics": [
-            *measurements(part, name, returned=False),
+            *measurements(part, name, returns_data=False),
             {"Id": "ended", "Expression": "FILL(requests, 0)", "ReturnData": True},
         ],
         "ComparisonOperator": "GreaterThanThreshold",
@@ -117,7 +117,7 @@ def tripped(part: Request, name: str) -> Request:
     }
 
 
-def measurements(part: Request, name: str, returned: bool = True) -> list[Request]:
+def measurements(part: Request, name: str, returns_data: bool = True) -> list[Request]:
     """MetricDataQueries of what the fleet of the configuration `name` answered, by the minute."""
     config = {"Name": "EndpointConfigName", "Value": name}
     statistics = (
@@ -125,7 +125,7 @@ def measurements(part: Request, name: str, returned: bool = True) -> list[Reques
         ("errors", "Invocation5XXErrors", "Sum"),
         ("latency", "ModelLatency", "p95"),
     )
-    return _queries([*_variant(part), config], 60, statistics, returned)
+    return _queries([*_variant(part), config], 60, statistics, returns_data)
 
 
 def day(part: Request) -> list[Request]:
@@ -150,7 +150,7 @@ def _queries(
     dimensions: list[Request],
     period: int,
     statistics: Iterable[tuple[str, str, str]],
-    returned: bool = True,
+    returns_data: bool = True,
 ) -> list[Request]:
     """Queries of an endpoint's metrics: id, name and statistic of each.
 
@@ -168,7 +168,7 @@ def _queries(
                 "Period": period,
                 "Stat": statistic,
             },
-            "ReturnData": returned,
+            "ReturnData": returns_data,
         }
         for id, metric, statistic in statistics
     ]
@@ -203,8 +203,8 @@ def update_endpoint(part: Request, name: str, instances: int, alarms: list[str] 
         },
     }
     if alarms is not None:
-        named = [{"AlarmName": alarm} for alarm in alarms]
-        deployment["AutoRollbackConfiguration"] = {"Alarms": named}
+        rollback_alarms = [{"AlarmName": alarm} for alarm in alarms]
+        deployment["AutoRollbackConfiguration"] = {"Alarms": rollback_alarms}
     request = {
         "EndpointName": part["endpoint"],
         "EndpointConfigName": name,

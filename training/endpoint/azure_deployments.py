@@ -14,7 +14,7 @@ from typing import Any
 from training import compiled
 from training.captures import azure as captures
 from training.clients import http
-from training.clients.azure import AzureError, find_resource, listed, management
+from training.clients.azure import AzureError, find_resource, list_all, management
 from training.endpoint import RefusedError, azure_requests
 from training.pipeline import RESULT, TRAINING
 from training.platform import Platform
@@ -78,7 +78,7 @@ class Deployments:
         """The deployments that can answer."""
         return [
             deployment["name"]
-            for deployment in listed(f"{self.address}/deployments", VERSION)
+            for deployment in list_all(f"{self.address}/deployments", VERSION)
             if deployment["properties"]["provisioningState"] == SUCCEEDED
         ]
 
@@ -88,10 +88,10 @@ class Deployments:
         if deployment is None or deployment["properties"]["provisioningState"] != SUCCEEDED:
             return False
         collections = self._collections(version_of(name))
-        expected = azure_requests.settings(self.part, collections)
+        settings = azure_requests.settings(self.part, collections)
         properties = deployment["properties"]
         return deployment["sku"]["capacity"] >= self.part["instances"] and all(
-            properties.get(key) == value for key, value in expected.items()
+            properties.get(key) == value for key, value in settings.items()
         )
 
     def create(self, manifest: Manifest) -> bool:
@@ -105,7 +105,7 @@ class Deployments:
         if self._state(path) == DELETING:
             self._await(lambda: self._state(path) == GONE, f"deleting {name}", GONE_SECONDS)
         if self._state(path) not in (*SETTLED, GONE):
-            self._settled(path, f"deployment {name}", UP_SECONDS)
+            self._await_success(path, f"deployment {name}", UP_SECONDS)
         if self.is_current(name):
             return False
         folder = manifest["artifact"]["key"].rpartition("/")[0]
@@ -124,7 +124,7 @@ class Deployments:
         )
         self._captured(version)
         self._put(path, body, UP_SECONDS)
-        self._settled(path, f"deployment {name}", UP_SECONDS)
+        self._await_success(path, f"deployment {name}", UP_SECONDS)
         self._scaled(name)
         return True
 
@@ -145,12 +145,12 @@ class Deployments:
         if description is None:
             raise RefusedError(f"endpoint {self.name} is gone")
         properties = description["properties"]
-        settled = properties["provisioningState"] == SUCCEEDED
-        if settled and _shared(properties, traffic, mirrored or {}):
+        is_settled = properties["provisioningState"] == SUCCEEDED
+        if is_settled and _shared(properties, traffic, mirrored or {}):
             return
         body = azure_requests.endpoint(self.part, description, traffic, mirrored or {})
         self._put(self.address, body, SHIFT_SECONDS)
-        self._settled(self.address, f"the traffic of endpoint {self.name}", SHIFT_SECONDS)
+        self._await_success(self.address, f"the traffic of endpoint {self.name}", SHIFT_SECONDS)
 
     def remove(self, name: str) -> None:
         """Delete a deployment and its autoscaling; one that is not there is no error."""
@@ -211,7 +211,7 @@ class Deployments:
 
         self._await(is_accepted, f"another change of {path.rpartition('/')[2]}", seconds)
 
-    def _settled(self, path: str, subject: str, seconds: float) -> None:
+    def _await_success(self, path: str, subject: str, seconds: float) -> None:
         self._await(lambda: self._state(path) in (*SETTLED, GONE), subject, seconds)
         state = self._state(path)
         if state != SUCCEEDED:
@@ -250,6 +250,6 @@ def _shared(properties: dict[str, Any], traffic: dict[str, int], mirrored: dict[
     """True if the endpoint's traffic is shared so already; shares of zero do not count."""
     pairs = ((properties.get("traffic"), traffic), (properties.get("mirrorTraffic"), mirrored))
     return all(
-        {name: share for name, share in (shares or {}).items() if share} == wanted
-        for shares, wanted in pairs
+        {name: share for name, share in (shares or {}).items() if share} == target_shares
+        for shares, target_shares in pairs
     )

@@ -50,22 +50,22 @@ def body(example: Mapping[str, Any]) -> dict[str, Any]:
 
 def check(example: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
     """Raise RefusedError unless the answer is what the model gave at first."""
-    expected = (example["prediction"], example["score"])
+    original = (example["prediction"], example["score"])
     try:
         actual = (answer["predictions"][0], answer["scores"][0])
     except (KeyError, IndexError, TypeError):
         raise RefusedError(f"the input example is answered with {answer!r}") from None
-    if not all(_equal(a, b) for a, b in zip(expected, actual, strict=True)):
+    if not all(_equal(a, b) for a, b in zip(original, actual, strict=True)):
         raise RefusedError(
             f"the input example is answered with {actual[0]!r}, score {actual[1]!r}; when it was "
-            f"registered the model gave {expected[0]!r}, score {expected[1]!r}"
+            f"registered the model gave {original[0]!r}, score {original[1]!r}"
         )
 
 
-def _equal(expected: Any, actual: Any) -> bool:
+def _equal(original: Any, actual: Any) -> bool:
     numbers = all(
-        isinstance(v, (int, float)) and not isinstance(v, bool) for v in (expected, actual)
+        isinstance(v, (int, float)) and not isinstance(v, bool) for v in (original, actual)
     )
     if not numbers:
-        return expected == actual
-    return math.isclose(expected, actual, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+        return original == actual
+    return math.isclose(original, actual, rel_tol=RELATIVE, abs_tol=ABSOLUTE)

@@ -19,7 +19,7 @@ from training.clients import gcp
 from training.clients.gcp import FailedOperationError, GoogleError
 from training.endpoint import DEFAULTS, RefusedError, Say, Signals, Standing
 from training.endpoint.gcp_fleet import Fleet
-from training.endpoint.gcp_requests import is_current, unused, version_of
+from training.endpoint.gcp_requests import is_current, unused_number, version_of
 from training.errors import PassingError
 from training.monitoring import gcp as monitoring
 from training.platform import Platform
@@ -141,7 +141,7 @@ class GcpRollout:
         ]
         # Of several the one that answers already.
         able.sort(key=lambda number: -standing.shares.get(number, 0))
-        return able[0] if able else unused(record.version, deployments)
+        return able[0] if able else unused_number(record.version, deployments)
 
     def interrupt(self, fleet: str) -> None:
         """Do nothing: what others deploy gets no requests before it is given a share."""

@@ -21,9 +21,9 @@ def version_of(deployment: str) -> int:
     return int(deployment) // SERIALS
 
 
-def unused(version: int, used: Iterable[str]) -> str:
+def unused_number(version: int, ids_in_use: Iterable[str]) -> str:
     """A number for one more deployment of `version`."""
-    numbers = {int(number) for number in used}
+    numbers = {int(number) for number in ids_in_use}
     first = version * SERIALS
     return str(next(number for number in range(first, first + SERIALS) if number not in numbers))
 
@@ -50,5 +50,5 @@ def deploy_model(part: Request, deployment: str, model: str, split: Split) -> Re
 
 def is_current(part: Request, deployed: Request) -> bool:
     """True if a deployment has the machines of the settings."""
-    expected = deployed_model(part, deployed["id"], "")["dedicatedResources"]
-    return deployed.get("dedicatedResources") == expected
+    resources = deployed_model(part, deployed["id"], "")["dedicatedResources"]
+    return deployed.get("dedicatedResources") == resources

@@ -14,9 +14,9 @@ ALPHA = 0.005
 
 @dataclass(frozen=True)
 class Verdict:
-    """Verdict on a version: `bad` is the reason against it; `enough`: enough answers to judge."""
+    """Verdict on a version: `reason` is the one against it; `enough`: enough answers to judge."""
 
-    bad: str | None
+    reason: str | None
     enough: bool
 
 

@@ -73,8 +73,8 @@ def _is_due(after: list[Path], when: list[tuple[Path, str]]) -> bool:
 
 def _run(store: Store, args: argparse.Namespace, out: Path) -> int:
     start = clock.now()
-    started = {"status": runs.RUNNING, "started": clock.text(start)}
-    _note(store, args, started)
+    record = {"status": runs.RUNNING, "started": clock.text(start)}
+    _note(store, args, record)
     reasons: list[str] = []
     with tempfile.NamedTemporaryFile("w+", suffix=".log") as log:
         with _copied(log):
@@ -96,7 +96,7 @@ def _run(store: Store, args: argparse.Namespace, out: Path) -> int:
     }
     if code != 0:
         entry["error"] = reasons[-1] if reasons else f"exit code {code}"
-    _note(store, args, {**started, **entry})
+    _note(store, args, {**record, **entry})
     return code
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from training.clients.azure import listed, management, request
+from training.clients.azure import list_all, management, request
 from training.monitoring import ALARM, OK, Alarm, drifted_features, effects, measurements
 from training.platform import Platform
 from training.registry.azure import open_at
@@ -30,7 +30,7 @@ def alarms(platform: Platform, model: str) -> list[Alarm]:
     """
     rules = platform.part(model, DOCUMENT)["rules"]
     group = open_at(platform.registry_uri).group
-    alerts = listed(
+    alerts = list_all(
         f"{group}/providers/Microsoft.AlertsManagement/alerts",
         ALERTS,
         monitorCondition="Fired",

@@ -79,8 +79,8 @@ def _values(
     store: Store, model: str, decided: dict[str, Any] | None, now: datetime
 ) -> dict[str, float | None]:
     check = drift_checks(store, model).last()
-    ended = (r for r in records.newest(store, model) if r["status"] != "running")
-    last_run = next(ended, None)
+    ended_runs = (r for r in records.newest(store, model) if r["status"] != "running")
+    last_run = next(ended_runs, None)
     beat = health(store, model)
     fresh = beat is not None and is_fresh(beat, now)
     champion = release.champion(store, model)

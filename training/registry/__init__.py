@@ -61,9 +61,7 @@ def register(
     point: objects are named by their digest and the manifest comes last. Raises UserError if
     another version took the number meanwhile.
     """
-    return _register(
-        store, lambda entered: registry.adopt(entered, None, store), description, files
-    )
+    return _register(store, lambda entry: registry.adopt(entry, None, store), description, files)
 
 
 def adopt(

@@ -71,11 +71,11 @@ class SageMakerRegistry:
         """The champion stands in stage Production, and none of the others."""
         for package in self._packages(model):
             stage = package.get("ModelLifeCycle", {}).get("Stage")
-            expected = PRODUCTION if package["ModelPackageVersion"] == version else ARCHIVED
-            if stage != expected and PRODUCTION in (stage, expected):
+            target = PRODUCTION if package["ModelPackageVersion"] == version else ARCHIVED
+            if stage != target and PRODUCTION in (stage, target):
                 self._client.update_model_package(
                     ModelPackageArn=package["ModelPackageArn"],
-                    ModelLifeCycle={"Stage": expected, "StageStatus": APPROVED},
+                    ModelLifeCycle={"Stage": target, "StageStatus": APPROVED},
                 )
 
     def approve(self, model: str, version: int) -> str:

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from training.clients.azure import listed, management
+from training.clients.azure import list_all, management
 from training.errors import UserError
 from training.store import Store
 from training.versions import Manifest
@@ -92,4 +92,4 @@ class AzureRegistry:
         management("PUT", self.address(model, version), VERSION, {"properties": properties})
 
     def _versions(self, model: str) -> list[dict[str, Any]]:
-        return listed(f"{self.workspace}/models/{model}/versions", VERSION)
+        return list_all(f"{self.workspace}/models/{model}/versions", VERSION)

@@ -48,7 +48,7 @@ def endpoint(platform: Platform) -> Iterator[str]:
         )
     with process:
         try:
-            yield _started(platform, process, log)
+            yield _await_start(platform, process, log)
         finally:
             process.terminate()
 
@@ -92,7 +92,7 @@ def await_written(url: str, model: str) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def _started(platform: Platform, process: subprocess.Popen[bytes], log: Path) -> str:
+def _await_start(platform: Platform, process: subprocess.Popen[bytes], log: Path) -> str:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         server = address.find(platform)

@@ -143,7 +143,7 @@ class _Loop:
         states = monitoring_of(self.platform).alarms(self.platform, self.model)
         return any(a.name == "drift" and a.state == ALARM for a in states)
 
-    def _check_captures(self, since: datetime, expected: int) -> None:
+    def _check_captures(self, since: datetime, least_rows: int) -> None:
         store = self.platform.store
         champion = release.champion(store, self.model)
         assert champion is not None, "the first version was released"
@@ -152,9 +152,9 @@ class _Loop:
         await_written(self.url, self.model)
         files = captures.window(str(folder), since, clock.now(), serving)
         rows = sum(pq.read_metadata(file).num_rows for file in files)
-        if rows < expected:
+        if rows < least_rows:
             raise UserError(
-                f"the endpoint captured {rows} of the {expected} requests sent; its log says why"
+                f"the endpoint captured {rows} of the {least_rows} requests sent; its log says why"
             )
 
 
@@ -172,14 +172,14 @@ def _data_folder(platform: Platform, model: str) -> Path:
     steps = platform.part(model, "pipelines/training.json")["steps"]
     arguments = {name: value for step in steps for name, value in step["arguments"].items()}
     data = platform.root / arguments["data"]
-    wrong = {
+    problems = {
         f"learns {arguments['target']!r}": arguments["target"] != flights.TARGET,
         f"has no folder {arguments['data']!r}": not data.is_dir(),
         "waits for approval by hand": arguments["approval"] != AUTOMATIC,
         "does not capture all requests": platform.part(model, "endpoint.json")["capture_percent"]
         != 100,
     }
-    check = [label for label, is_so in wrong.items() if is_so]
+    check = [label for label, is_so in problems.items() if is_so]
     if check or not arrivals.months_folder(platform.root).is_dir():
         reason = f"model {model!r} {' and '.join(check)}" if check else "the months are not there"
         raise UserError(

@@ -50,12 +50,12 @@ def start(
     pipeline_parameters = [
         {"Name": name, "Value": value} for name, value in parameters.items() if value
     ]
-    started = client.start_pipeline_execution(
+    execution = client.start_pipeline_execution(
         PipelineName=definition["pipeline"],
         PipelineParameters=pipeline_parameters,
         ClientRequestToken=uuid.uuid4().hex,
     )
-    run = aws.last_part(started["PipelineExecutionArn"])
+    run = aws.last_part(execution["PipelineExecutionArn"])
     return follow(platform, model, run, progress)
 
 

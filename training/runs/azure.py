@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from training import clock, runs
-from training.clients.azure import find_resource, listed, management
+from training.clients.azure import find_resource, list_all, management
 from training.pipeline import PIPELINES, RUN
 from training.platform import Platform
 from training.registry.azure import VERSION, open_at
@@ -81,8 +81,8 @@ def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict
     before = attempts[-1]["properties"]
     body = {name: before[name] for name in KEPT if name in before}
     azure_steps.forget(platform, model, run)
-    again = f"{run}{ATTEMPT}{len(attempts) + 1}"
-    _put(platform, again, body)
+    attempt = f"{run}{ATTEMPT}{len(attempts) + 1}"
+    _put(platform, attempt, body)
     return follow(platform, model, run, progress)
 
 
@@ -95,7 +95,7 @@ def recent(platform: Platform, model: str, most: int = 20) -> list[dict[str, Any
     }
     jobs = [
         job
-        for job in listed(f"{_workspace(platform)}/jobs", VERSION, jobType="Pipeline")
+        for job in list_all(f"{_workspace(platform)}/jobs", VERSION, jobType="Pipeline")
         if _unversioned(job["properties"].get("componentId") or "") in components
     ]
     jobs.sort(key=lambda job: job["systemData"]["createdAt"], reverse=True)

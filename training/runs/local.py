@@ -101,9 +101,9 @@ def _execute(
 ) -> dict[str, Any]:
     if worker is None:
         progress(WARM_UP, runs.RUNNING, {})
-        started = time.monotonic()
+        start = time.monotonic()
         with warm_worker(platform, record["model"], record["pipeline"]) as own:
-            progress(WARM_UP, runs.SUCCEEDED, {"seconds": time.monotonic() - started})
+            progress(WARM_UP, runs.SUCCEEDED, {"seconds": time.monotonic() - start})
             return _execute(platform, record, progress, own)
     model, run = record["model"], record["run"]
     folder = Path(platform.store.uri) / runs.folder(model, run)

@@ -61,12 +61,12 @@ class Job:
             self._note(name, {"status": runs.SKIPPED})
             return
         self._note(name, {"status": runs.RUNNING, "started": clock.text(clock.now())})
-        started = time.monotonic()
+        start = time.monotonic()
         staged = self._output(name).with_suffix(".partial")
         shutil.rmtree(staged, ignore_errors=True)
         log = self.folder / "logs" / f"{name}.log"
         code = self.worker.run(name, self._arguments(step, staged), log)
-        outcome = {"exit_code": code, "seconds": round(time.monotonic() - started, 3)}
+        outcome = {"exit_code": code, "seconds": round(time.monotonic() - start, 3)}
         if code != 0:
             self._note(name, {"status": runs.FAILED, **outcome})
             self.record["error"] = f"step {name!r} failed: {_last_error(log, code)}"

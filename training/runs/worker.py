@@ -48,12 +48,12 @@ class Worker:
             print(json.dumps(request), file=self._process.stdin, flush=True)
         return self._answer(f"step {step!r}")["exit"]
 
-    def _answer(self, doing: str) -> dict[str, Any]:
+    def _answer(self, activity: str) -> dict[str, Any]:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
             raise UserError(
-                f"the warm process ended with exit code {self._process.wait()} at {doing}; "
+                f"the warm process ended with exit code {self._process.wait()} at {activity}; "
                 "its errors stand above"
             )
         return json.loads(line)

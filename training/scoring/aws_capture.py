@@ -64,7 +64,7 @@ class Capture:
         self._lock = threading.Lock()
         self._waiting: list[tuple[datetime, bytes]] = []
         self._bytes = 0
-        self._ended = threading.Event()
+        self._end = threading.Event()
         self.dropped = 0
 
     def start(self) -> None:
@@ -74,7 +74,7 @@ class Capture:
 
     def stop(self) -> None:
         """Write what waits."""
-        self._ended.set()
+        self._end.set()
         self.flush()
 
     def add(self, content_type: str, body: bytes, answer: Answer) -> None:
@@ -110,7 +110,7 @@ class Capture:
             self.dropped = 0
 
     def _write_on(self) -> None:
-        while not self._ended.wait(FLUSH_SECONDS):
+        while not self._end.wait(FLUSH_SECONDS):
             self.flush()
 
 

@@ -33,15 +33,15 @@ def load(folder: Path, environment: Mapping[str, str]) -> Scorer:
     trained = json.loads((folder / RESULT).read_text())
     manifest = {**trained, "model": model, "version": int(environment[VERSION])}
     if COMPILED in environment and compiled.installed():
-        path = _checked(folder / compiled.FILE, environment[COMPILED], manifest)
+        path = _verified_file(folder / compiled.FILE, environment[COMPILED], manifest)
         return _warmed(Scorer(model, predictor.from_compiled(path, manifest)), manifest)
     predictor.check_pickles(manifest)
     versions.check_libraries(manifest)
-    path = _checked(folder / predictor.FILE, environment[DIGEST], manifest)
+    path = _verified_file(folder / predictor.FILE, environment[DIGEST], manifest)
     return _warmed(Scorer(model, predictor.from_file(path, manifest)), manifest)
 
 
-def _checked(path: Path, registered: str, manifest: versions.Manifest) -> Path:
+def _verified_file(path: Path, registered: str, manifest: versions.Manifest) -> Path:
     actual = versions.sha256(path)
     if actual != registered:
         raise UserError(

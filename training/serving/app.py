@@ -66,8 +66,8 @@ def _add_model_routes(app: Starlette, endpoints: Mapping[str, Endpoint]) -> None
             raise RequestError("binary data is not supported; send the tensors as JSON", 415)
         body = await body_of(request)
         ids = request.scope.get(REQUEST_ID), request.scope.get(TRACE_ID)
-        ours = inference.answer(await endpoint.invoke(INFERENCE, body, *ids), body)
-        return answer(ours.status, ours.body)
+        prediction = inference.answer(await endpoint.invoke(INFERENCE, body, *ids), body)
+        return answer(prediction.status, prediction.body)
 
     async def model(request: Request) -> Response:
         endpoint = _endpoint(endpoints, request)

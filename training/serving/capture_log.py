@@ -52,9 +52,9 @@ class CaptureLog:
         """Add records; they are on the disk when this returns, or none of them is in the log."""
         content = b"".join(_record(table) for table in tables)
         try:
-            written = 0
-            while written < len(content):
-                written += os.write(self._handle, content[written:])
+            size = 0
+            while size < len(content):
+                size += os.write(self._handle, content[size:])
             os.fdatasync(self._handle)
         except OSError:
             os.ftruncate(self._handle, self._end)
@@ -112,13 +112,13 @@ def _recovered(folder: Path, logs: Sequence[Path]) -> int:
             by_version.setdefault(table[VERSION][0].as_py(), []).append(table)
     rows = 0
     for version, tables in by_version.items():
-        rows += _written(folder, version, concat(tables))
+        rows += _write_missing(folder, version, concat(tables))
     for path in logs:
         path.unlink()
     return rows
 
 
-def _written(folder: Path, version: int, table: pa.Table) -> int:
+def _write_missing(folder: Path, version: int, table: pa.Table) -> int:
     """Write the rows whose request is in no file of the version; how many these are."""
     moments = sorted(table[TIME].to_pylist())
     in_files: set[str] = set()

@@ -172,28 +172,28 @@ def heat_map(checks: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         ``checks``, the newest, and ``rows``: a feature each, the most changed first, with a cell
         for each check: ``{"effect", "level", "drifted"}`` or None where nothing is measured.
     """
-    shown = [check for check in checks if effects(check)][-CHECKS:]
-    sizes = [effects(check) for check in shown]
+    newest = [check for check in checks if effects(check)][-CHECKS:]
+    sizes = [effects(check) for check in newest]
     names = {name for size in sizes for name in size} | {
-        name for check in shown for name in check["drifted"]
+        name for check in newest for name in check["drifted"]
     }
 
     def rank(name: str) -> tuple[int, float]:
-        drifted = sum(name in check["drifted"] for check in shown)
+        drifted = sum(name in check["drifted"] for check in newest)
         return -drifted, -max(size.get(name, 0.0) for size in sizes)
 
     ranked = sorted(names, key=lambda name: (*rank(name), name))
     if not ranked:
         return None
     return {
-        "checks": shown,
+        "checks": newest,
         "more": max(0, len(ranked) - FEATURES),
         "rows": [
             {
                 "feature": name,
                 "cells": [
                     _cell(size.get(name), name in check["drifted"])
-                    for size, check in zip(sizes, shown, strict=True)
+                    for size, check in zip(sizes, newest, strict=True)
                 ],
             }
             for name in ranked[:FEATURES]

@@ -23,7 +23,7 @@ from training.serving.batching import Batcher
 from training.serving.capture import Captured, CaptureError, Captures
 from training.serving.exposition import Metrics
 from training.serving.input_values import OVERLOADED, RequestError
-from training.serving.stats import Answered, Tally, Traffic
+from training.serving.stats import RequestRecord, Tally, Traffic
 from training.serving.traffic_day import TrafficDay
 
 log = logging.getLogger(__name__)
@@ -92,10 +92,10 @@ class Endpoint:
         self.in_service: InService | None = None
         self.candidate: Candidate | None = None
         # The version that answered before; able to answer at once.
-        self.kept: InService | None = None
+        self.standby: InService | None = None
         self.not_loaded: NotLoaded | None = None
         # Told of every request that this process answered.
-        self.answered: Callable[[Answered], None] = self.count
+        self.on_answer: Callable[[RequestRecord], None] = self.count
         # Descriptions of the same endpoint by the server's other processes, by process number.
         self.elsewhere: dict[int, dict[str, Any]] = {}
         self._metrics = metrics
@@ -109,7 +109,7 @@ class Endpoint:
 
         `request` is its id, `trace` the id of the trace that it belongs to, if its sender gave one.
         """
-        started = time.perf_counter()
+        start = time.perf_counter()
         request, active, candidate = request or uuid.uuid4().hex, self.in_service, self.candidate
         ids = {"model": self.model, "request": request, "trace": trace}
         if candidate and 100 * random.random() < candidate.percent:
@@ -126,9 +126,9 @@ class Endpoint:
         except Exception:
             log.exception("model %s, request %s failed", self.model, request, extra=ids)
             answer = Answer(500, problem(f"the request failed; the log has it as {request}"))
-        seconds = time.perf_counter() - started
-        self.answered(
-            Answered(
+        seconds = time.perf_counter() - start
+        self.on_answer(
+            RequestRecord(
                 active.version if active else 0,
                 answer.status,
                 seconds,
@@ -143,18 +143,18 @@ class Endpoint:
             self._copy(candidate, content_type, body)
         return answer
 
-    def count(self, answered: Answered) -> None:
+    def count(self, record: RequestRecord) -> None:
         """Count a request that this process answered, or another one of the server."""
-        if not answered.mirrored:
-            if answered.of_traffic:
-                self.traffic.record(answered.seconds, answered.status, time.monotonic())
-                self.day.count(answered)
-            self._metrics.request(self.model, answered.version, answered.status, answered.seconds)
+        if not record.mirrored:
+            if record.of_traffic:
+                self.traffic.record(record.seconds, record.status, time.monotonic())
+                self.day.count(record)
+            self._metrics.request(self.model, record.version, record.status, record.seconds)
         candidate = self.candidate
-        if candidate and candidate.loaded.version == answered.compared:
-            own = answered.version == answered.compared
+        if candidate and candidate.loaded.version == record.compared:
+            own = record.version == record.compared
             tally = candidate.own_tally if own else candidate.others_tally
-            tally.record(answered.seconds, answered.status)
+            tally.record(record.seconds, record.status)
 
     def _copy(self, candidate: Candidate, content_type: str, body: bytes) -> None:
         """Let the candidate predict for a share of the requests; nobody gets its answers."""
@@ -165,7 +165,7 @@ class Endpoint:
         task.add_done_callback(self._copies.discard)
 
     async def _mirrored(self, candidate: Candidate, content_type: str, body: bytes) -> None:
-        started, status, predictor = time.perf_counter(), 200, candidate.loaded.predictor
+        start, status, predictor = time.perf_counter(), 200, candidate.loaded.predictor
         try:
             inputs = requests.parse(content_type, body, predictor.columns)
             await self._batcher.predict(predictor, inputs)
@@ -174,8 +174,8 @@ class Endpoint:
         except Exception:
             log.exception("model %s, version %d failed", self.model, candidate.loaded.version)
             status = 500
-        version, seconds = candidate.loaded.version, time.perf_counter() - started
-        self.answered(Answered(version, status, seconds, compared=version, mirrored=True))
+        version, seconds = candidate.loaded.version, time.perf_counter() - start
+        self.on_answer(RequestRecord(version, status, seconds, compared=version, mirrored=True))
 
     async def _predict(
         self, request: str, active: InService | None, content_type: str, body: bytes
@@ -208,13 +208,16 @@ class Endpoint:
         """
         own = self.describe_own()
         every = [own, *self.elsewhere.values()]
-        last = min(every, key=lambda one: one["release"] or 0)
+        last = min(every, key=lambda description: description["release"] or 0)
         return {
             **own,
             **{name: last[name] for name in ("version", "digest", "release")},
-            "not_loaded": next((one["not_loaded"] for one in every if one["not_loaded"]), None),
-            "fleets": _common_fleets([one["fleets"] for one in every]),
-            **{name: sum(one[name] for one in every) for name in SUMS},
+            "not_loaded": next(
+                (description["not_loaded"] for description in every if description["not_loaded"]),
+                None,
+            ),
+            "fleets": _common_fleets([description["fleets"] for description in every]),
+            **{name: sum(description[name] for description in every) for name in SUMS},
             "processes": len(every),
         }
 
@@ -244,7 +247,7 @@ class Endpoint:
 
     def _fleets(self, active: InService | None) -> dict[str, dict[str, Any]]:
         """The versions that are loaded, each with its share of the requests."""
-        candidate, previous = self.candidate, self.kept
+        candidate, previous = self.candidate, self.standby
         fleets = {}
         if previous:
             fleets[str(previous.version)] = _fleet(previous, 0)
@@ -283,8 +286,8 @@ def _common_fleets(every: list[dict[str, dict[str, Any]]]) -> dict[str, dict[str
     return {
         name: {
             **fleet,
-            **{share: min(one[name][share] for one in every) for share in SHARES},
+            **{share: min(description[name][share] for description in every) for share in SHARES},
         }
         for name, fleet in every[0].items()
-        if all(name in one for one in every)
+        if all(name in description for description in every)
     }

@@ -43,8 +43,8 @@ class Follower:
     def check(self) -> None:
         """Look for a newer release or a new step of it; load, share and swap."""
         endpoint = self._endpoint
-        if endpoint.kept and time.monotonic() >= self._drop_at:
-            endpoint.kept = None
+        if endpoint.standby and time.monotonic() >= self._drop_at:
+            endpoint.standby = None
         newest = release.champion(self._store, endpoint.model)
         if newest is None or self._is_known(newest):
             return
@@ -95,14 +95,14 @@ class Follower:
         endpoint.in_service, endpoint.not_loaded = loaded, None
         endpoint.candidate = None
         previous = before if before and minutes and before.version != loaded.version else None
-        endpoint.kept, self._drop_at = previous, time.monotonic() + 60 * minutes
+        endpoint.standby, self._drop_at = previous, time.monotonic() + 60 * minutes
         log.info("model %s: version %d is in service", endpoint.model, loaded.version)
         self._swapped(loaded.version)
 
     def _loaded(self, newest: Release) -> InService:
         """The version of a release: as it is in memory, or loaded now."""
         endpoint, candidate = self._endpoint, self._endpoint.candidate
-        for version in (candidate and candidate.loaded, endpoint.kept, endpoint.in_service):
+        for version in (candidate and candidate.loaded, endpoint.standby, endpoint.in_service):
             if version and (version.version, version.digest) == (newest.version, newest.digest):
                 return InService(version.predictor, version.version, newest.number, version.digest)
         return self._load(newest)

@@ -94,8 +94,8 @@ class Direct:
 async def invoked(endpoint: Endpoint, request: Request) -> Response:
     """The endpoint's answer to a prediction; raises RequestError if it cannot be read."""
     ids = request.scope.get(REQUEST_ID), request.scope.get(TRACE_ID)
-    ours = await endpoint.invoke(content_type_of(request), await body_of(request), *ids)
-    return answer(ours.status, ours.body)
+    prediction = await endpoint.invoke(content_type_of(request), await body_of(request), *ids)
+    return answer(prediction.status, prediction.body)
 
 
 def content_type_of(request: Request) -> str:

@@ -43,11 +43,11 @@ def model(name: str, version: int, columns: list[Column]) -> dict[str, Any]:
     }
 
 
-def answer(ours: Answer, request: bytes) -> Answer:
+def answer(prediction: Answer, request: bytes) -> Answer:
     """Our answer to an inference request, in the protocol's form."""
-    if ours.status != 200:
-        return ours
-    request_document, content = json_rows.load(request), json_rows.load(ours.body)
+    if prediction.status != 200:
+        return prediction
+    request_document, content = json_rows.load(request), json_rows.load(prediction.body)
     names = [
         str(output.get("name"))
         for output in request_document.get("outputs", ())

@@ -119,8 +119,8 @@ def kind(value: Any) -> str:
     return names.get(type(value), "null" if value is None else "a number")
 
 
-def _first(values: Sequence[Any], wrong: Any) -> tuple[int, Any]:
-    return next((number, value) for number, value in enumerate(values, 1) if wrong(value))
+def _first(values: Sequence[Any], is_wrong: Any) -> tuple[int, Any]:
+    return next((number, value) for number, value in enumerate(values, 1) if is_wrong(value))
 
 
 def _abbreviated(value: Any) -> str:

@@ -40,7 +40,7 @@ def keep(store: Path, process: str) -> None:
     """Keep the lines of this process in the stack's store from now on, in files that rotate."""
     folder = store / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    logging.getLogger().addHandler(_Kept(folder / f"{process}{SUFFIX}"))
+    logging.getLogger().addHandler(_LogFile(folder / f"{process}{SUFFIX}"))
 
 
 def read(store: Path, most: int, level: str) -> list[dict[str, Any]]:
@@ -107,9 +107,9 @@ def _whole_lines(file: BinaryIO) -> list[bytes]:
 
 def _ordered(entries: Iterable[dict[str, Any]], level: str) -> list[dict[str, Any]]:
     """The entries from `level` on, in their order."""
-    wanted = LEVELS[LEVELS.index(level) :]
-    shown = (e for e in entries if e["level"] in wanted or e["level"] not in LEVELS)
-    return sorted(shown, key=lambda entry: entry["at"])
+    levels = LEVELS[LEVELS.index(level) :]
+    selection = (e for e in entries if e["level"] in levels or e["level"] not in LEVELS)
+    return sorted(selection, key=lambda entry: entry["at"])
 
 
 def _age(path: Path) -> int:
@@ -136,7 +136,7 @@ def _parsed(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
             yield entry
 
 
-class _Kept(RotatingFileHandler):
+class _LogFile(RotatingFileHandler):
     """Keeps lines in a file; a disk that is full costs them, and one line of the other log."""
 
     def __init__(self, path: Path) -> None:
@@ -155,7 +155,7 @@ class _Kept(RotatingFileHandler):
 
 def form() -> str:
     """The format of this process's log, for a process that it starts."""
-    handlers = [h for h in logging.getLogger().handlers if not isinstance(h, _Kept)]
+    handlers = [h for h in logging.getLogger().handlers if not isinstance(h, _LogFile)]
     return JSON if any(isinstance(handler.formatter, Json) for handler in handlers) else TEXT
 
 

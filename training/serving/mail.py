@@ -35,16 +35,16 @@ def send(address: str, event: Mapping[str, Any]) -> Failure | None:
     if not value:
         return Failure(f"environment variable {SERVER} is not set", is_final=True)
     # What is said of a URL that is wrong must not quote it.
-    wrong = Failure(
+    failure = Failure(
         f"{SERVER} is not smtps://USER:PASSWORD@HOST or smtp://USER:PASSWORD@HOST", is_final=True
     )
     try:
         server = urlsplit(value)
         port = server.port or PORTS[server.scheme]
     except (ValueError, KeyError):
-        return wrong
+        return failure
     if server.hostname is None:
-        return wrong
+        return failure
     sender = os.environ.get(SENDER) or unquote(server.username or "")
     if "@" not in sender:
         return Failure(f"environment variable {SENDER} is not the sender's address", is_final=True)

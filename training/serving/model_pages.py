@@ -38,10 +38,10 @@ def add(
         model, page = request.path_params["model"], request.query_params.get("page", "1")
         number = int(page) if page.isdecimal() else 0
         with explained():
-            shown = state.history(model_of(model), kind, number)
-        if shown is None:
+            content = state.history(model_of(model), kind, number)
+        if content is None:
             raise HTTPException(404, f"there is no page {page!r} of the {kind} of model {model!r}")
-        return HTMLResponse(dashboard.history_page(shown), headers=dashboard.HEADERS)
+        return HTMLResponse(dashboard.history_page(content), headers=dashboard.HEADERS)
 
     for kind in HISTORIES:
         app.add_route(f"/models/{{model}}/{kind}", partial(history, kind), methods=["GET"])

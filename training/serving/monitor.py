@@ -82,14 +82,14 @@ class Monitor:
         self._events = alarm_events(platform.store, model)
         # The notice told last, by the alarm's name. It stands in the journal, so that a restart
         # tells nothing twice.
-        self._told: dict[str, dict[str, Any]] = {}
-        self._read = 0
+        self._notices: dict[str, dict[str, Any]] = {}
+        self._events_read = 0
         self._sends_again = sends_again
         self._deliveries = alarm_deliveries(platform.store, model)
         # Who took which notice, as far as the deliveries are read, and when one was sent last.
-        self._taken: set[tuple[int, str]] = set()
+        self._receipts: set[tuple[int, str]] = set()
         self._deliveries_read = 0
-        self._sent: dict[tuple[int, str], datetime] = {}
+        self._send_times: dict[tuple[int, str], datetime] = {}
         self._acted_on = 0
 
     def check(self) -> None:
@@ -116,29 +116,29 @@ class Monitor:
 
     def _read_events(self) -> None:
         """Learn what others told since the last look: the watcher of a server that was killed."""
-        for event in self._events.newer(self._read):
-            self._read = event["number"]
-            self._told[event["alarm"]] = event
+        for event in self._events.newer(self._events_read):
+            self._events_read = event["number"]
+            self._notices[event["alarm"]] = event
 
     def _news(self, alarm: Alarm) -> dict[str, Any] | None:
         """The notice that `alarm` deserves; None if all was told."""
-        told = self._told.get(alarm.name, {"state": OK})
+        notice = self._notices.get(alarm.name, {"state": OK})
         if alarm.state == INSUFFICIENT:
             # Without data there is no news, but that an alarm was about a version that is gone.
             champion = release.champion(self._platform.store, self._model)
-            about = told.get("version")
-            if told["state"] != ALARM or not champion or about in (None, champion.version):
+            about = notice.get("version")
+            if notice["state"] != ALARM or not champion or about in (None, champion.version):
                 return None
             says = f"version {champion.version} was released; the alarm was about version {about}"
-            ended = replace(alarm, state=OK, says=says)
-            return self._notice(ended, RELEASED, champion.version)
-        if alarm.state != told["state"]:
+            all_clear = replace(alarm, state=OK, says=says)
+            return self._notice(all_clear, RELEASED, champion.version)
+        if alarm.state != notice["state"]:
             return self._notice(alarm, CHANGED)
         if alarm.state != ALARM:
             return None
-        if alarm.check and sorted(alarm.check["drifted"]) != sorted(told.get("features") or []):
+        if alarm.check and sorted(alarm.check["drifted"]) != sorted(notice.get("features") or []):
             return self._notice(alarm, FEATURES)
-        if clock.now() - clock.parse(told["at"]) >= REPEAT:
+        if clock.now() - clock.parse(notice["at"]) >= REPEAT:
             return self._notice(alarm, REPEATED)
         return None
 
@@ -148,11 +148,11 @@ class Monitor:
     def _tell(self, event: dict[str, Any], receivers: list[str]) -> None:
         to = {"receivers": [_digest(receiver) for receiver in receivers]}
         try:
-            record = self._events.append({**event, **to}, after=self._read)
+            record = self._events.append({**event, **to}, after=self._events_read)
         except JournalMovedError:  # somebody else tells; the next look reads what
             return
-        self._read = record["number"]
-        self._told[event["alarm"]] = record
+        self._events_read = record["number"]
+        self._notices[event["alarm"]] = record
         self._post(receivers, record)
         log.warning("model %s: alarm %s is %s: %s", self._model, *_summary(event))
 
@@ -160,25 +160,25 @@ class Monitor:
         """Send the newest notice of each alarm again to whom it was for and who did not take it."""
         for record in self._deliveries.newer(self._deliveries_read):
             self._deliveries_read = record["number"]
-            self._taken.add((record["event"], record["receiver"]))
+            self._receipts.add((record["event"], record["receiver"]))
         now = clock.now()
-        for event in self._told.values():
-            told = clock.parse(event["at"])
-            if now - told >= REPEAT:
+        for event in self._notices.values():
+            moment = clock.parse(event["at"])
+            if now - moment >= REPEAT:
                 continue
             untaken = [
                 receiver
                 for receiver in receivers
                 if (digest := _digest(receiver)) in event.get("receivers", ())
-                and (event["number"], digest) not in self._taken
-                and now - self._sent.get((event["number"], digest), told) >= AGAIN
+                and (event["number"], digest) not in self._receipts
+                and now - self._send_times.get((event["number"], digest), moment) >= AGAIN
             ]
             self._post(untaken, event)
 
     def _post(self, receivers: Sequence[str], record: dict[str, Any]) -> None:
         number = record["number"]
         for receiver in receivers:
-            self._sent[number, _digest(receiver)] = clock.now()
+            self._send_times[number, _digest(receiver)] = clock.now()
         event = {name: record[name] for name in record if name not in ("number", "receivers")}
         self._webhooks.post(receivers, event, partial(self._settle, number))
 

@@ -352,6 +352,6 @@ def _check_count(count: int, most: int = MAX_ROWS, least: int = 1) -> None:
         raise RequestError(f"the request has {count} rows; at most {most} are allowed", 413)
 
 
-def _missing(name: str, columns: Sequence[Column], where: str) -> RequestError:
-    expected = ", ".join(column.name for column in columns)
-    return RequestError(f"input column {name!r} is missing{where}; wanted: {expected}")
+def _missing(name: str, columns: Sequence[Column], place: str) -> RequestError:
+    names = ", ".join(column.name for column in columns)
+    return RequestError(f"input column {name!r} is missing{place}; wanted: {names}")

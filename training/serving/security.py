@@ -74,8 +74,8 @@ def _ids(scope: Any) -> tuple[str, str | None]:
             request = value.decode("latin-1")
         elif name == b"traceparent":
             trace = value.decode("latin-1")
-    found = _TRACEPARENT.fullmatch(trace)
-    trace_id = found[1] if found and found[1] != "0" * 32 else None
+    match = _TRACEPARENT.fullmatch(trace)
+    trace_id = match[1] if match and match[1] != "0" * 32 else None
     if not _REQUEST_ID.fullmatch(request):
         request = uuid.uuid4().hex
     return request, trace_id

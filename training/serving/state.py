@@ -169,9 +169,9 @@ class State:
         pages = max(1, -(-len(rows) // PAGE_ROWS))
         if not 1 <= page <= pages:
             return None
-        shown = list(rows[first : first + PAGE_ROWS])
+        page_rows = list(rows[first : first + PAGE_ROWS])
         if kind == "runs":
-            shown = [self._with_outcome(model, run) for run in shown]
+            page_rows = [self._with_outcome(model, run) for run in page_rows]
         releases = self._journal(release.journal(store, model))
         return {
             "model": model,
@@ -179,7 +179,7 @@ class State:
             "page": page,
             "pages": pages,
             "total": len(rows),
-            "rows": [row for row in shown if row is not None],
+            "rows": [row for row in page_rows if row is not None],
             "champion": releases[-1]["version"] if releases else None,
             "waiting": self._waiting(model, releases),
         }
@@ -219,7 +219,7 @@ class State:
         store = self._platform.store
         until = following["when"] if following else clock.text(clock.now())
         trainings, complete = self._trainings(model, check["when"], until)
-        done = [
+        actions = [
             *({"at": record["started"], "training": record} for record in trainings),
             *(
                 {"at": event["at"], "notice": event}
@@ -232,12 +232,12 @@ class State:
                 if check["when"] <= record["when"] <= until
             ),
         ]
-        done.sort(key=lambda entry: entry["at"])
+        actions.sort(key=lambda entry: entry["at"])
         return {
             "model": model,
             "check": check,
             "next": following,
-            "done": done,
+            "done": actions,
             "complete": complete,
         }
 
@@ -302,8 +302,8 @@ class State:
     def _admissions(self, model: str) -> dict[str, int]:
         """How many retrainings asked for admission and got it, ``true``, or did not, ``false``."""
         records = self._journal(retraining_admission.admissions(self._platform.store, model))
-        got = sum(record["admitted"] for record in records)
-        return {"true": got, "false": len(records) - got}
+        admissions = sum(record["admitted"] for record in records)
+        return {"true": admissions, "false": len(records) - admissions}
 
     def _under_way(self, model: str) -> dict[str, Any] | None:
         """The newest release and the step that it stands at; None if it is over."""
@@ -368,9 +368,9 @@ class State:
 
     def _journal(self, journal: Journal) -> list[dict[str, Any]]:
         """All records of a journal, each read once: they never change."""
-        known = self._records.setdefault(journal.prefix, {})
+        records = self._records.setdefault(journal.prefix, {})
         numbers = journal.numbers()
-        missing = [number for number in numbers if number not in known]
+        missing = [number for number in numbers if number not in records]
         if self._platform.target == "local" or len(missing) < 2:
             records_read = map(partial(_readable, journal), missing)
         else:  # a request each
@@ -378,8 +378,8 @@ class State:
                 records_read = list(pool.map(partial(_readable, journal), missing))
         for number, record in zip(missing, records_read, strict=True):
             if record is not None:
-                known[number] = record
-        return [known[number] for number in numbers if number in known]
+                records[number] = record
+        return [records[number] for number in numbers if number in records]
 
     def _last_check(self, model: str) -> dict[str, Any] | None:
         checks = self._checks(model)

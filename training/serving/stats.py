@@ -33,7 +33,7 @@ class Summary:
     latency_p95_ms: float | None
 
 
-class Answered(NamedTuple):
+class RequestRecord(NamedTuple):
     """What is counted of a request: its version (0 is none), status and time.
 
     `of_traffic` is false before a first release, when nothing can fail. `compared` is the candidate

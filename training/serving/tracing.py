@@ -75,7 +75,7 @@ def _resource(stack: str) -> Any:
     """What sends: this service and stack, unless the environment names them otherwise."""
     from opentelemetry.sdk.resources import Resource
 
-    named = Resource.create()
+    resource = Resource.create()
     own = {
         "service.name": "mlops",
         "service.version": __version__,
@@ -84,9 +84,9 @@ def _resource(stack: str) -> Any:
     unnamed = {
         key: value
         for key, value in own.items()
-        if str(named.attributes.get(key, "unknown_service")).startswith("unknown_service")
+        if str(resource.attributes.get(key, "unknown_service")).startswith("unknown_service")
     }
-    return named.merge(Resource(unnamed))
+    return resource.merge(Resource(unnamed))
 
 
 class Traced:

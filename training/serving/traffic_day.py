@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from training import clock
-from training.serving.stats import Answered, Counts, percentile_ms
+from training.serving.stats import Counts, RequestRecord, percentile_ms
 from training.store import Store
 from training.traffic import INTERVAL_SECONDS, INTERVALS, Record
 
@@ -69,7 +69,7 @@ class TrafficDay:
         self._model = model
         self._lock = threading.Lock()
         self._past: deque[Record] = deque(maxlen=INTERVALS)
-        self._now: _Interval | None = None
+        self._interval: _Interval | None = None
 
     def load(self) -> None:
         """Go on from what a server before this one kept."""
@@ -79,25 +79,25 @@ class TrafficDay:
         """Keep it for the server after this one."""
         self._store.write(_key(self._model), json.dumps(self.records()).encode())
 
-    def count(self, answered: Answered) -> None:
+    def count(self, record: RequestRecord) -> None:
         """Count a request, now."""
         moment = clock.now()
         number = int(moment.timestamp() // INTERVAL_SECONDS)
         with self._lock:
-            if self._now is None or self._now.number != number:
-                if self._now is not None:
-                    self._past.append(self._now.record())
-                self._now = _Interval(clock.text(moment), number)
-            interval = self._now
-            interval.counts.add(answered.seconds, answered.status)
-            interval.rows += answered.rows
-            interval.scores += answered.scores
-            if answered.positives is not None:
-                interval.positives = (interval.positives or 0) + answered.positives
+            if self._interval is None or self._interval.number != number:
+                if self._interval is not None:
+                    self._past.append(self._interval.record())
+                self._interval = _Interval(clock.text(moment), number)
+            interval = self._interval
+            interval.counts.add(record.seconds, record.status)
+            interval.rows += record.rows
+            interval.scores += record.scores
+            if record.positives is not None:
+                interval.positives = (interval.positives or 0) + record.positives
 
     def records(self) -> list[Record]:
         """The intervals of the last day in which there were requests, oldest first."""
         with self._lock:
-            records = [*self._past, *([self._now.record()] if self._now else [])]
+            records = [*self._past, *([self._interval.record()] if self._interval else [])]
         begin = clock.text(clock.now() - timedelta(days=1))
         return [record for record in records if record["at"] >= begin]

@@ -67,7 +67,7 @@ def main() -> None:
         if traces is not None:
             stack.callback(traces.shutdown)
         for endpoint in endpoints.values():
-            endpoint.answered = partial(reporter.add, endpoint.model)
+            endpoint.on_answer = partial(reporter.add, endpoint.model)
             endpoint.captures.start(alone=False)
             stack.callback(endpoint.captures.stop)
             follower = Follower(platform.store, endpoint, lambda version: None)

@@ -22,7 +22,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from training.serving.endpoint import Endpoint
-from training.serving.stats import Answered
+from training.serving.stats import RequestRecord
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ STOP_SECONDS = 20.0
 class _Worker:
     process: subprocess.Popen[bytes]
     reports: threading.Thread
-    started: float
+    start_time: float
 
 
 class Workers:
@@ -68,15 +68,15 @@ class Workers:
         with self._lock:
             if self._stopping:
                 return
-            wanted = range(2, count + 1)
-            for number in [number for number in self._workers if number not in wanted]:
+            numbers = range(2, count + 1)
+            for number in [number for number in self._workers if number not in numbers]:
                 self._workers.pop(number).process.terminate()
-            for number in wanted:
+            for number in numbers:
                 worker = self._workers.get(number)
                 if worker is None:
                     self._workers[number] = self._start(number)
                 elif worker.process.poll() is not None:
-                    if time.monotonic() - worker.started < SHORT_LIFE_SECONDS:
+                    if time.monotonic() - worker.start_time < SHORT_LIFE_SECONDS:
                         continue
                     code = worker.process.returncode
                     log.error(
@@ -105,8 +105,8 @@ class Workers:
                 worker.reports.join()
 
     def _start(self, number: int) -> _Worker:
-        ours, theirs = socket.socketpair()
-        descriptors = (self._listening.fileno(), theirs.fileno())
+        own_end, worker_end = socket.socketpair()
+        descriptors = (self._listening.fileno(), worker_end.fileno())
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "training.serving.worker"),
@@ -116,10 +116,10 @@ class Workers:
             pass_fds=descriptors,
             stdin=subprocess.DEVNULL,
         )
-        theirs.close()
+        worker_end.close()
         name = f"reports of worker {number}"
         reports = threading.Thread(
-            target=self._receive, args=(process.pid, ours), name=name, daemon=True
+            target=self._receive, args=(process.pid, own_end), name=name, daemon=True
         )
         reports.start()
         return _Worker(process, reports, time.monotonic())
@@ -131,8 +131,8 @@ class Workers:
                 if not line.endswith(b"\n"):
                     break  # killed in the middle of it
                 report = json.loads(line)
-                for model, answered in report["answered"]:
-                    self._endpoints[model].count(Answered(*answered))
+                for model, record in report["answered"]:
+                    self._endpoints[model].count(RequestRecord(*record))
                 for model, description in report["described"].items():
                     self._endpoints[model].elsewhere[process] = description
         for endpoint in self._endpoints.values():
@@ -146,23 +146,23 @@ class Reporter:
         self._channel = channel
         self._endpoints = endpoints
         self._lock = threading.Lock()
-        self._answered: list[tuple[str, Answered]] = []
+        self._records: list[tuple[str, RequestRecord]] = []
         self._described: dict[str, dict[str, object]] = {}
 
-    def add(self, model: str, answered: Answered) -> None:
+    def add(self, model: str, record: RequestRecord) -> None:
         """Report a request that this process answered."""
         with self._lock:
-            self._answered.append((model, answered))
+            self._records.append((model, record))
 
     def send(self) -> None:
         """Send what is new."""
         described = {name: e.describe_own() for name, e in self._endpoints.items()}
         with self._lock:
-            answered, self._answered = self._answered, []
-        if not answered and described == self._described:
+            records, self._records = self._records, []
+        if not records and described == self._described:
             return
         self._described = described
-        report = {"answered": answered, "described": described}
+        report = {"answered": records, "described": described}
         with suppress(BrokenPipeError):  # the first process has ended, and so does this one
             self._channel.sendall(json.dumps(report).encode() + b"\n")
 

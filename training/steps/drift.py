@@ -159,7 +159,7 @@ def _earlier(
     the fields of `drift.PerformanceDrift`; one that nothing was added to is left out.
     """
     store, captures = platform.store, captures_of(platform.target).window
-    known = {
+    measurements = {
         (entry["version"], entry["labeled"])
         for check in drift_checks(store, args.model).records()[-EARLIER_CHECKS:]
         for entry in performances(check)
@@ -175,7 +175,7 @@ def _earlier(
             continue
         if measured is None or measured.value is None:
             continue
-        if (version, measured.labeled) not in known:
+        if (version, measured.labeled) not in measurements:
             result.append({"version": version, **asdict(measured)})
     return result
 

@@ -15,7 +15,7 @@ from training import metrics, model_inputs, models, split, table, table_checks, 
 from training.captures.columns import RESERVED
 from training.errors import UserError
 from training.store import open_store
-from training.table_files import listed
+from training.table_files import list_names
 
 TRAIN, HOLDOUT = "train.parquet", "holdout.parquet"
 
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         earlier=_newest_version(args),
     )
     held_out = split.holdout_rows(data.frame, rule)
-    rule = split.ended(rule, data.frame[~held_out])
+    rule = split.with_end(rule, data.frame[~held_out])
     parts = {TRAIN: data.frame[~held_out], HOLDOUT: data.frame[held_out]}
     for name, part in parts.items():
         _check_part(part, name, args.target, task)
@@ -141,7 +141,7 @@ def _check_names(data: table.Data, args: argparse.Namespace) -> None:
         "split.by": args.split_by,
     }
     problems = [
-        f"{setting}: no column {name!r} that can be used; {listed(data.kinds)}"
+        f"{setting}: no column {name!r} that can be used; {list_names(data.kinds)}"
         for setting, name in settings.items()
         if name is not None and name not in data.kinds
     ]

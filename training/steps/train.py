@@ -49,9 +49,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     names = [column.name for column in columns]
     _check_block(args.block, [*names, *([data["time_column"]] if data["time_column"] else [])])
     inputs = _profile(train, names, data["time_column"], args.block)
-    started = time.monotonic()
+    start = time.monotonic()
     fitted = _estimator(model_file, columns, data["task"]).fit(train[names], train[data["target"]])
-    seconds = time.monotonic() - started
+    seconds = time.monotonic() - start
     print(f"fitted on {len(train)} rows in {seconds:.1f} s")
     joblib.dump(fitted, args.out / ARTIFACT, compress=3)
     # Scores of rows the model was fitted on are too good to compare production with.

@@ -97,7 +97,7 @@ class BlobStore:
 
 
 def _send(method: str, url: str, body: bytes | None, headers: dict[str, str]) -> Answer:
-    named = {"x-ms-version": VERSION, "accept": "*/*", **headers}
+    all_headers = {"x-ms-version": VERSION, "accept": "*/*", **headers}
     if body is not None:
-        named["content-type"] = "application/octet-stream"
-    return request(method, url, body=body, headers=named)
+        all_headers["content-type"] = "application/octet-stream"
+    return request(method, url, body=body, headers=all_headers)

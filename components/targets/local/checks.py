@@ -8,7 +8,7 @@ from components.scope import StackScope
 from components.settings import Model
 from components.targets.refusals import bad_addresses, refused
 from training.errors import UserError
-from training.table_files import column_names, listed
+from training.table_files import column_names, list_names
 
 
 def problems(scope: StackScope, config: Mapping[str, str]) -> Iterator[UserError]:
@@ -78,5 +78,5 @@ def _absent_columns(
         if column is not None and column not in names:
             yield UserError(
                 f"mlops:{setting} of model {model!r}: no column {column!r} in {location!r}; "
-                f"{listed(names)}"
+                f"{list_names(names)}"
             )
