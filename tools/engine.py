@@ -69,16 +69,16 @@ def problem_with(folder: Path) -> str | None:
     return None
 
 
-def on_path(tried: list[str]) -> Path | None:
-    """The folder of a usable `pulumi` on PATH. Adds what is wrong with another to `tried`."""
+def on_path(problems: list[str]) -> Path | None:
+    """The folder of a usable `pulumi` on PATH. Adds what is wrong with another to `problems`."""
     executable = shutil.which("pulumi")
     if not executable:
-        tried.append("PATH: no pulumi on it")
+        problems.append("PATH: no pulumi on it")
         return None
     folder = Path(executable).absolute().parent
     problem = problem_with(folder)
     if problem:
-        tried.append(f"PATH: {problem}")
+        problems.append(f"PATH: {problem}")
         return None
     return folder
 
@@ -108,10 +108,10 @@ def cached(home: Path) -> Path | None:
     return None
 
 
-def install(home: Path, tried: list[str]) -> Path:
+def install(home: Path, problems: list[str]) -> Path:
     """Get the engine from the first source that has it, and put it at `home` in one move.
 
-    Raises SetupError, naming everything in `tried`, if no source has it.
+    Raises SetupError, naming everything in `problems`, if no source has it.
     """
     work = home.with_name(home.name + ".partial")
     for name, source in engine_sources.SOURCES:
@@ -121,18 +121,18 @@ def install(home: Path, tried: list[str]) -> Path:
         try:
             source(work / "bin", cache_folder())
         except SetupError as error:
-            tried.append(f"{name}: {error}")
+            problems.append(f"{name}: {error}")
             continue
         problem = problem_with(work / "bin")
         if problem:
-            tried.append(f"{name}: {problem}")
+            problems.append(f"{name}: {problem}")
             continue
         work.rename(home)
         return home / "bin"
     shutil.rmtree(work, ignore_errors=True)
     raise SetupError(
         f"no Pulumi engine {VERSION} could be had. Tried:\n  - "
-        + "\n  - ".join(tried)
+        + "\n  - ".join(problems)
         + f"\nInstall Pulumi {VERSION} or later (https://www.pulumi.com/docs/install/) so that it"
         " is on PATH,\nor make one of these sources reachable, then run this again."
     )
@@ -140,14 +140,14 @@ def install(home: Path, tried: list[str]) -> Path:
 
 def find() -> Path:
     """The folder with a usable engine, got if need be. Raises SetupError."""
-    tried: list[str] = []
-    executable = on_path(tried)
+    problems: list[str] = []
+    executable = on_path(problems)
     if executable:
         return executable
     home = cache_folder() / "engine" / f"v{VERSION}-{engine_sources.platform_name()}"
     try:
         with locked(home.with_name(home.name + ".lock")):
-            return cached(home) or install(home, tried)
+            return cached(home) or install(home, problems)
     except OSError as error:
         raise SetupError(f"cache folder {cache_folder()}: {error.strerror}") from None
 

@@ -56,13 +56,13 @@ def _download(url: str, target: Path, progress: Step) -> None:
 
 def _check_digest(archive: Path, checksums: Path) -> None:
     line = rf"^([0-9a-f]{{128}})\s+\*?{re.escape(archive.name)}$"
-    expected = re.search(line, checksums.read_text(), re.MULTILINE)
-    if not expected:
+    match = re.search(line, checksums.read_text(), re.MULTILINE)
+    if not match:
         raise SetupError(f"{CHECKSUMS} does not name {archive.name}")
     digest = hashlib.sha512(archive.read_bytes()).hexdigest()
-    if digest != expected[1]:
+    if digest != match[1]:
         raise SetupError(
-            f"{archive.name} has SHA-512 {digest[:16]}..., wanted is {expected[1][:16]}..."
+            f"{archive.name} has SHA-512 {digest[:16]}..., wanted is {match[1][:16]}..."
         )
 
 

@@ -25,18 +25,18 @@ class Step:
         self.text = text
         self.note = ""
         self.result = ""
-        self._started = time.monotonic()
+        self._start = time.monotonic()
         self._beats = 0
-        self._ended = threading.Event()
+        self._end = threading.Event()
 
     def seconds(self) -> float:
-        return time.monotonic() - self._started
+        return time.monotonic() - self._start
 
     def _beat(self, terminal: bool) -> None:
         period = TERMINAL_REFRESH_SECONDS if terminal else HEARTBEAT_SECONDS
-        while not self._ended.wait(period):
-            doing = f"{self.seconds():.0f} s" + (f", {self.note}" if self.note else "")
-            line = f"\r\033[K{self.text}: {doing}" if terminal else f"\n  {doing}"
+        while not self._end.wait(period):
+            state = f"{self.seconds():.0f} s" + (f", {self.note}" if self.note else "")
+            line = f"\r\033[K{self.text}: {state}" if terminal else f"\n  {state}"
             print(line, end="", file=sys.stderr, flush=True)
             self._beats += 1
 
@@ -53,7 +53,7 @@ def step(text: str) -> Iterator[Step]:
         yield current
         word = "done"
     finally:
-        current._ended.set()
+        current._end.set()
         beat.join()
         start = "\r\033[K" if terminal else "\n" if current._beats else ""
         start += f"{text}: " if start else ""

@@ -73,9 +73,9 @@ def picture(browser: str, url: str, form: Form, path: Path) -> None:
         *(["--force-dark-mode"] if form.dark else []),
         url,
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=BROWSER_SECONDS)
+    process = subprocess.run(command, capture_output=True, text=True, timeout=BROWSER_SECONDS)
     if not path.is_file():
-        raise UserError(f"{browser} made no picture of {url}: {done.stderr.strip()[-300:]}")
+        raise UserError(f"{browser} made no picture of {url}: {process.stderr.strip()[-300:]}")
 
 
 def take(platform: Platform, model: str, folder: Path) -> list[Path]:

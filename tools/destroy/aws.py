@@ -44,7 +44,7 @@ def _releases(uri: str, models: Models, after: Export) -> Iterator[str]:
     """Of the endpoints that are gone all models, configurations and alarms."""
     region = open_at(uri).region
     client, watch = aws.client("sagemaker", region), aws.client("cloudwatch", region)
-    endpoints = {each["name"] for each in outputs(after, ENDPOINT)}
+    endpoints = {endpoint["name"] for endpoint in outputs(after, ENDPOINT)}
     for name in (model["endpoint"] for model in models.values()):
         if name not in endpoints and Fleet({"endpoint": name}, client, watch).empty():
             yield f"deleted what releases made for endpoint {name}"

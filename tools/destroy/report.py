@@ -60,8 +60,8 @@ def _retained(resource: dict[str, Any], containers: set[str]) -> Iterator[Leftov
     kind = short_type(resource["type"])
     if resource.get("retainOnDelete"):
         # What a property of it names holds it; what it only waits for does not.
-        named = (resource.get("propertyDependencies") or {}).values()
-        if any(containers.intersection(urns or ()) for urns in named):
+        references = (resource.get("propertyDependencies") or {}).values()
+        if any(containers.intersection(urns or ()) for urns in references):
             return
         identifier = resource.get("id", "")
         yield Leftover(_name(resource), kind, f"kept on purpose (retainOnDelete): {identifier}")

@@ -112,13 +112,15 @@ def _providers(scope: str, token: str) -> Check:
     """Check that the subscription knows the services: azure-native registers none of them."""
     try:
         answer = ask(f"{scope}/providers?api-version=2021-04-01", token)
-        listed = answer["value"]
+        providers = answer["value"]
         while answer.get("nextLink"):
             answer = ask(answer["nextLink"], token)
-            listed += answer["value"]
+            providers += answer["value"]
     except OSError as error:
         return Check("providers", OPEN, str(error), "az provider list")
-    states = {provider["namespace"].lower(): provider["registrationState"] for provider in listed}
+    states = {
+        provider["namespace"].lower(): provider["registrationState"] for provider in providers
+    }
     missing = [name for name in PROVIDERS if states.get(name.lower()) != "Registered"]
     if missing:
         todo = "; ".join(f"az provider register --wait -n {name}" for name in missing)

@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     checks = []
-    for check in everything(stack):
+    for check in all_checks(stack):
         checks.append(check)
         if not args.json:
             print(f"{check.state:<8} {check.name}: {check.found}", flush=True)
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     return int(any(check.state == BAD for check in checks))
 
 
-def everything(stack: Stack) -> Iterator[Check]:
+def all_checks(stack: Stack) -> Iterator[Check]:
     """The checks of every target, and those of the stack's own."""
     valid = True
     for check in common(stack):

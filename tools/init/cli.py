@@ -61,8 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-s", "--stack", help="its name; default: TARGET-dev, or local")
     parser.add_argument("--target", help=f"where it runs: {', '.join(targets.names())}")
     for flag in dict.fromkeys(question.flag for question in every()):
-        same = [question for question in every() if question.flag == flag]
-        parser.add_argument(f"--{flag}", help=same[0].text)
+        questions = [question for question in every() if question.flag == flag]
+        parser.add_argument(f"--{flag}", help=questions[0].text)
     parser.add_argument("--force", action="store_true", help="replace a file that is there")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

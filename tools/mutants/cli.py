@@ -42,8 +42,8 @@ class Score:
     @property
     def share(self) -> float:
         """Killed of those that any test can see."""
-        seen = self.killed + len(self.survivors)
-        return self.killed / seen if seen else 1.0
+        visible = self.killed + len(self.survivors)
+        return self.killed / visible if visible else 1.0
 
 
 def equivalents(text: str) -> dict[str, str]:
@@ -92,7 +92,7 @@ def measure(name: str, area: Area, faults: list[Fault], reasons: dict[str, str])
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
         }
-        done = subprocess.run(
+        run = subprocess.run(
             [sys.executable, "-m", process.__name__],
             cwd=tree,
             env=environment,
@@ -100,7 +100,7 @@ def measure(name: str, area: Area, faults: list[Fault], reasons: dict[str, str])
             text=True,
         )
         results = [json.loads(line) for line in out.read_text().splitlines()]
-        if done.returncode or len(results) != len(open_faults):
+        if run.returncode or len(results) != len(open_faults):
             raise SystemExit(f"{name}: {len(results)} of {len(open_faults)} faults have an end")
     for result in results:
         if result["how"] in (process.KILLED, process.ENDLESS):

@@ -75,8 +75,8 @@ class Fault:
     @property
     def identity(self) -> str:
         """What names the fault as long as the code around it stays: no line numbers."""
-        again = f" #{self.repetition}" if self.repetition > 1 else ""
-        return f"{self.path}::{self.scope}: {self.change}{again}"
+        suffix = f" #{self.repetition}" if self.repetition > 1 else ""
+        return f"{self.path}::{self.scope}: {self.change}{suffix}"
 
     def applied(self, source: bytes) -> bytes:
         return source[: self.start] + self.text.encode() + source[self.end :]
@@ -123,9 +123,11 @@ class _Planter(ast.NodeVisitor):
             return
         start = self._offset(node.lineno, node.col_offset)
         end = self._offset(node.end_lineno, node.end_col_offset)
-        written = after if isinstance(node, ast.stmt) else f"({after})"
+        replacement = after if isinstance(node, ast.stmt) else f"({after})"
         try:
-            compile(self.source[:start] + written.encode() + self.source[end:], self.path, "exec")
+            compile(
+                self.source[:start] + replacement.encode() + self.source[end:], self.path, "exec"
+            )
         except SyntaxError:
             return
         statement = self._statement or node
@@ -139,7 +141,7 @@ class _Planter(ast.NodeVisitor):
                 node.end_lineno,
                 start,
                 end,
-                written,
+                replacement,
                 change,
                 self._functions > 0,
             )
@@ -236,7 +238,7 @@ class _Planter(ast.NodeVisitor):
 
     def visit_Expr(self, node: ast.Expr) -> None:
         value = node.value.value if isinstance(node.value, ast.Await) else node.value
-        if isinstance(value, ast.Call) and _called(value) not in UNSEEN_CALLS:
+        if isinstance(value, ast.Call) and _function_name(value) not in UNSEEN_CALLS:
             self._add(node, "pass")
         self.generic_visit(node)
 
@@ -268,13 +270,13 @@ class _Planter(ast.NodeVisitor):
 
     def visit_Compare(self, node: ast.Compare) -> None:
         for index, operator in enumerate(node.ops):
-            for other in ORDERS[type(operator)]:
-                self._change(node, lambda new, i=index, o=other: new.ops.__setitem__(i, o()))
+            for replacement in ORDERS[type(operator)]:
+                self._change(node, lambda new, i=index, o=replacement: new.ops.__setitem__(i, o()))
         self.generic_visit(node)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> None:
-        other = ast.Or if isinstance(node.op, ast.And) else ast.And
-        self._change(node, lambda new: setattr(new, "op", other()))
+        opposite = ast.Or if isinstance(node.op, ast.And) else ast.And
+        self._change(node, lambda new: setattr(new, "op", opposite()))
         for index in range(len(node.values)):
             rest = node.values[:index] + node.values[index + 1 :]
             self._add(node, rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest))
@@ -287,14 +289,14 @@ class _Planter(ast.NodeVisitor):
             self.generic_visit(node)
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
-        other = OPERATORS.get(type(node.op))
-        if other and not (_is_text(node.left) or _is_text(node.right)):
-            self._change(node, lambda new: setattr(new, "op", other()))
+        replacement = OPERATORS.get(type(node.op))
+        if replacement and not (_is_text(node.left) or _is_text(node.right)):
+            self._change(node, lambda new: setattr(new, "op", replacement()))
         self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
-        called = _called(node)
-        if called in UNSEEN_CALLS:
+        function = _function_name(node)
+        if function in UNSEEN_CALLS:
             return
         for index, keyword in enumerate(node.keywords):
             if keyword.arg not in UNSEEN_ARGUMENTS and len(node.keywords) + len(node.args) > 1:
@@ -305,11 +307,11 @@ class _Planter(ast.NodeVisitor):
                     f"{_short(ast.unparse(node.func))}(): no {name}",
                 )
         plain = [argument for argument in node.args if not isinstance(argument, ast.Starred)]
-        if len(plain) == len(node.args) >= 2 and called not in UNORDERED:
+        if len(plain) == len(node.args) >= 2 and function not in UNORDERED:
             first, second, *rest = node.args
             self._change(node, lambda new: setattr(new, "args", [second, first, *rest]))
-        if called in PAIRS and isinstance(node.func, ast.Name):
-            self._change(node, lambda new: setattr(new.func, "id", PAIRS[called]))
+        if function in PAIRS and isinstance(node.func, ast.Name):
+            self._change(node, lambda new: setattr(new.func, "id", PAIRS[function]))
         for argument in node.args:
             self.visit(argument)
         for keyword in node.keywords:
@@ -367,8 +369,8 @@ class _Planter(ast.NodeVisitor):
         if isinstance(value, bool):
             self._add(node, ast.Constant(not value))
         elif isinstance(value, (int, float)):
-            for other in _numbers(value):
-                self._add(node, ast.Constant(other))
+            for number in _numbers(value):
+                self._add(node, ast.Constant(number))
         elif isinstance(value, str) and not self._wordless and (self.words or not _prose(value)):
             self._add(node, ast.Constant(f"{value}x"))
 
@@ -382,7 +384,7 @@ def _numbers(value: int | float) -> Iterator[int | float]:
         yield value / 2 if value else 1.0
 
 
-def _called(node: ast.Call) -> str:
+def _function_name(node: ast.Call) -> str:
     if isinstance(node.func, ast.Attribute):
         return node.func.attr
     return node.func.id if isinstance(node.func, ast.Name) else ""

@@ -73,7 +73,7 @@ class Baseline:
         """The tests that reach the fault's lines, the shortest first."""
         lines = {(fault.path, line) for line in range(fault.line, fault.last_line + 1)}
         return sorted(
-            (test for test, reached in self.reached.items() if lines & reached),
+            (test for test, lines_reached in self.reached.items() if lines & lines_reached),
             key=lambda test: self.seconds[test],
         )
 
@@ -290,14 +290,14 @@ class Area:
         baseline: Baseline = pickle.loads(answer)
         for test in baseline.failed:
             print(f"{self.name}: fails without a fault: {test}", file=sys.stderr)
-        done = {json.loads(line)["identity"] for line in self._out.read_text().splitlines()}
+        identities = {json.loads(line)["identity"] for line in self._out.read_text().splitlines()}
         for name in baseline.libraries:
             with contextlib.suppress(Exception):
                 importlib.import_module(name)
         gc.collect()
         gc.freeze()
         for fault in self.faults:
-            if fault.identity in done:
+            if fault.identity in identities:
                 continue
             tests = baseline.near_first(fault)
 
@@ -371,7 +371,7 @@ def fork(
         finally:
             os._exit(code)
     os.close(writer)
-    parts, ended = [], False
+    parts, is_late = [], False
     os.set_blocking(reader, False)
     while True:
         with contextlib.suppress(BlockingIOError):
@@ -384,7 +384,7 @@ def fork(
         if time.perf_counter() - start > seconds:
             os.kill(process, signal.SIGKILL)
             os.waitpid(process, 0)
-            ended = True
+            is_late = True
             break
         time.sleep(0.003)
     with contextlib.suppress(BlockingIOError):
@@ -394,17 +394,17 @@ def fork(
     took = time.perf_counter() - start
     _end_started(process, folder)
     shutil.rmtree(folder, ignore_errors=True)
-    return (None if ended else b"".join(parts)), took
+    return (None if is_late else b"".join(parts)), took
 
 
 def _end_started(process: int, mark: str) -> None:
     """End what a fork left running: its process group, and what carries its mark."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process, signal.SIGKILL)
-    wanted = f"{MARK}={mark}".encode()
+    variable = f"{MARK}={mark}".encode()
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if wanted in (folder / "environ").read_bytes().split(b"\0"):
+            if variable in (folder / "environ").read_bytes().split(b"\0"):
                 os.kill(int(folder.name), signal.SIGKILL)
 
 
@@ -463,8 +463,8 @@ def _exchange(fault: Fault, source: bytes, functions: dict[Key, list[types.Funct
             for code in (before, after)
         ]
         if len(inner[0]) == len(inner[1]):
-            for one, other in zip(*inner, strict=True):
-                walk(one, other)
+            for old, new in zip(*inner, strict=True):
+                walk(old, new)
 
     try:
         walk(compile(source, path, "exec"), compile(fault.applied(source), path, "exec"))

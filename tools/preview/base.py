@@ -37,7 +37,7 @@ class Base:
         else:
             self.folder = checkout.checked_out(root, commit, workspace / "base")
         self.is_compared = commit is not None
-        self.given = checkout.settings(self.folder, stack)
+        self.settings = checkout.settings(self.folder, stack)
         self.errors: tuple[str, ...] = ()
         self._cloud = SimCloud(
             workspace / "cloud", closed=False, repeatable=True, gateways=GATEWAYS
@@ -103,7 +103,7 @@ class Base:
 
     def _changed_settings(self, folder: Path) -> tuple[Setting, ...]:
         """The settings of the stack file that differ; a secret is told by its name alone."""
-        old, new = flat(self.given), flat(checkout.settings(folder, self.stack))
+        old, new = flat(self.settings), flat(checkout.settings(folder, self.stack))
         target = str(new.get("mlops:target") or old.get("mlops:target") or "local")
         return tuple(
             Setting(path.removesuffix(".secure"), HIDDEN, HIDDEN)

@@ -40,14 +40,14 @@ def resolve(root: Path, revision: str) -> str:
 def head(root: Path) -> str:
     """The revision that is checked out, and whether files differ from it; empty outside of git."""
     commands = (["rev-parse", "--short", "HEAD"], ["status", "--porcelain", "-uno"])
-    done = [
+    processes = [
         subprocess.run(["git", *command], cwd=root, capture_output=True, text=True)
         for command in commands
     ]
-    if any(process.returncode for process in done):
+    if any(process.returncode for process in processes):
         return ""
-    changed = ", with changes that are not committed" if done[1].stdout.strip() else ""
-    return f"{done[0].stdout.strip()}{changed}"
+    changed = ", with changes that are not committed" if processes[1].stdout.strip() else ""
+    return f"{processes[0].stdout.strip()}{changed}"
 
 
 def checked_out(root: Path, commit: str, folder: Path) -> Path:

@@ -71,13 +71,13 @@ def _steps(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
 
 def _change(step: dict[str, Any], code: tuple[str | None, str | None]) -> Change:
     before, after = _inputs(step, "old"), _inputs(step, "new")
-    both = step["op"] in ("update", "replace")
+    is_change = step["op"] in ("update", "replace")
     return Change(
         operation=step["op"],
         type=short_type(step["type"]),
         name=_name(step["urn"]),
-        settings=tuple(_by_setting(before, after, code)) if both else (),
-        steps=step_changes(_same_code(before, code), after) if both else (),
+        settings=tuple(_by_setting(before, after, code)) if is_change else (),
+        steps=step_changes(_same_code(before, code), after) if is_change else (),
         reasons=tuple(sorted(step.get("keys") or ())) if step["op"] == "replace" else (),
         retained=bool((step.get("old") or {}).get("retainOnDelete")),
     )

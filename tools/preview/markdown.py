@@ -30,7 +30,7 @@ class Detail:
 
     rows: int
     settings: int
-    others: int
+    lines: int
 
 
 # From all there is to the counts alone; the first that fits is taken.
@@ -115,17 +115,17 @@ def _stack(preview: StackPreview, detail: Detail) -> str:
 
 def _losses(preview: StackPreview, detail: Detail) -> Iterator[str]:
     if preview.losses:
-        lines = [html.escape(loss) for loss in preview.losses[: max(detail.others, 5)]]
+        lines = [html.escape(loss) for loss in preview.losses[: max(detail.lines, 5)]]
         rest = len(preview.losses) - len(lines)
         lines += [f"{rest} more losses."] if rest else []
         yield "\n".join(["> [!WARNING]", *(f"> - {loss[:500]}" for loss in lines)])
 
 
 def _body(preview: StackPreview, detail: Detail) -> Iterator[str]:
-    for error in preview.errors[: max(detail.others, 1)]:
+    for error in preview.errors[: max(detail.lines, 1)]:
         yield f"The engine says:\n\n```\n{_fenced(error[-LONGEST_ERROR:])}\n```"
     if preview.settings:
-        yield from _listed("Settings", [_setting(finding) for finding in preview.settings], detail)
+        yield from _section("Settings", [_setting(finding) for finding in preview.settings], detail)
     if preview.code[0] != preview.code[1]:
         before, after = (digest[:12] if digest else "none" for digest in preview.code)
         yield f"**Model code**: `{before}` → `{after}`"
@@ -136,7 +136,7 @@ def _body(preview: StackPreview, detail: Detail) -> Iterator[str]:
         f"{html.escape(formatting.value(finding.resource))}: {html.escape(finding.message[:300])}"
         for finding in preview.findings
     ]
-    yield from _listed("Policy", findings, detail)
+    yield from _section("Policy", findings, detail)
     if preview.cost:
         yield "\n".join(["**Cost**", "", *(f"- {line}" for line in formatting.costs(preview.cost))])
 
@@ -178,9 +178,9 @@ def _pipelines(preview: StackPreview, detail: Detail) -> Iterator[str]:
     pipelines = [change for change in preview.changes if change.steps]
     steps = [change.steps for change in pipelines]
     first = [change for index, change in enumerate(pipelines) if change.steps not in steps[:index]]
-    for change in first[: detail.others]:
+    for change in first[: detail.lines]:
         lines = [line for step in change.steps for line in formatting.step(step)]
-        excerpt = lines[: detail.others]
+        excerpt = lines[: detail.lines]
         if len(lines) > len(excerpt):
             excerpt.append(f"# {len(lines) - len(excerpt)} more lines")
         text = _fenced("\n".join(line[:300] for line in excerpt))
@@ -191,8 +191,8 @@ def _setting(setting: Setting) -> str:
     return f"{code(formatting.value(setting.path))}: {code(formatting.change(setting))}"
 
 
-def _listed(title: str, items: list[str], detail: Detail) -> Iterator[str]:
-    lines = items[: detail.others]
+def _section(title: str, items: list[str], detail: Detail) -> Iterator[str]:
+    lines = items[: detail.lines]
     if lines:
         rest = len(items) - len(lines)
         lines += [f"{rest} more"] if rest else []

@@ -43,9 +43,9 @@ def _changes(old: Steps, new: Steps) -> Iterator[StepChange]:
 
 def _steps_key(value: dict[str, Any]) -> str | None:
     """The key under which a definition keeps its steps, None if the value is no definition."""
-    listed = [key for key in ("Steps", "steps") if _are_steps(value.get(key))]
-    if listed:
-        return listed[0]
+    keys = [key for key in ("Steps", "steps") if _are_steps(value.get(key))]
+    if keys:
+        return keys[0]
     if isinstance(value.get("jobs"), dict) and value.get("type") == "pipeline":
         return "jobs"
     return "tasks" if isinstance(value.get("tasks"), dict) else None
@@ -66,14 +66,14 @@ def steps_of(value: Any) -> Steps:
     steps: Steps = {}
     steps_key = _steps_key(value)
     if steps_key is not None:
-        steps |= _named(value[steps_key])
+        steps |= _by_name(value[steps_key])
     for key, item in value.items():
         if key != steps_key:
             steps |= steps_of(item)
     return steps
 
 
-def _named(steps: Any) -> Steps:
+def _by_name(steps: Any) -> Steps:
     items = steps.items() if isinstance(steps, dict) else ((_name(step), step) for step in steps)
     by_name: Steps = {}
     for name, step in items:
@@ -84,7 +84,7 @@ def _named(steps: Any) -> Steps:
         }
         by_name[name] = _without_branches(step, inner)
         for nested in inner.values():
-            by_name |= _named(nested)
+            by_name |= _by_name(nested)
     return by_name
 
 

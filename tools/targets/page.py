@@ -67,8 +67,8 @@ def section_lines(text: str, heading: str) -> list[str]:
 
 
 def _counted(counts: Counter[str]) -> str:
-    listed = (f"{n} {kind}" if n > 1 else kind for kind, n in sorted(counts.items()))
-    return ", ".join(listed) or "nothing"
+    texts = (f"{n} {kind}" if n > 1 else kind for kind, n in sorted(counts.items()))
+    return ", ".join(texts) or "nothing"
 
 
 def _costs(cost: Estimate) -> tuple[str, ...]:
