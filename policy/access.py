@@ -7,7 +7,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from policy.model import Policy, Resource, Stack, Violations, document, each_has, listed, statements
+from policy.model import (
+    Policy,
+    Resource,
+    Stack,
+    Violations,
+    as_list,
+    document,
+    each_has,
+    statements,
+)
 
 BUCKET = "aws:s3/bucket:Bucket"
 PUBLIC_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -72,10 +81,10 @@ def _privileges(stack: Stack) -> Violations:
     for resource, statement in _statements(stack, IDENTITY_POLICIES):
         if statement.get("Effect") != "Allow":
             continue
-        actions = [str(action) for action in listed(statement.get("Action"))]
+        actions = [str(action) for action in as_list(statement.get("Action"))]
         if "NotAction" in statement or any("*" in action for action in actions):
             yield resource, f"allows more than it says: {', '.join(actions) or 'NotAction'}"
-        everywhere = "*" in listed(statement.get("Resource"))
+        everywhere = "*" in as_list(statement.get("Resource"))
         scoped = [action for action in actions if not UNSCOPED.fullmatch(action)]
         if everywhere and scoped and not statement.get("Condition"):
             yield resource, f"allows {', '.join(scoped)} on every resource"
@@ -108,7 +117,7 @@ def _statements(
             )
     if places is IDENTITY_POLICIES:
         for role in stack.of("aws:iam/role:Role"):
-            for inline in listed(role.inputs.get("inlinePolicies")):
+            for inline in as_list(role.inputs.get("inlinePolicies")):
                 inline_statements = statements(document(inline).get("policy"))
                 yield from ((role, dict(statement)) for statement in inline_statements)
 
@@ -117,7 +126,7 @@ def _principals(statement: dict[str, Any]) -> list[Any]:
     principal = statement.get("Principal", {})
     if isinstance(principal, str):
         return [principal]
-    return [name for value in principal.values() for name in listed(value)]
+    return [name for value in principal.values() for name in as_list(value)]
 
 
 ACCESS = (

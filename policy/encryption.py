@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policy.model import LATER, Policy, Stack, Violations, each_has, listed, path, statements
+from policy.model import LATER, Policy, Stack, Violations, as_list, each_has, path, statements
 
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
@@ -32,9 +32,9 @@ def _at_rest(stack: Stack) -> Violations:
         if captures and path(config.inputs, "dataCaptureConfig.kmsKeyId") is None:
             yield config, "captures are not encrypted with a key of the stack: kmsKeyId is not set"
     for resource in stack.of(BUCKET_ENCRYPTION):
-        used = path(resource.inputs, "rules.applyServerSideEncryptionByDefault.sseAlgorithm")
-        if used not in ("aws:kms", "aws:kms:dsse"):
-            yield resource, f"encrypted with {used!r}, not with a key of the stack (aws:kms)"
+        algorithm = path(resource.inputs, "rules.applyServerSideEncryptionByDefault.sseAlgorithm")
+        if algorithm not in ("aws:kms", "aws:kms:dsse"):
+            yield resource, f"encrypted with {algorithm!r}, not with a key of the stack (aws:kms)"
     yield from each_has(stack, BUCKET, BUCKET_ENCRYPTION)
 
 
@@ -63,7 +63,7 @@ def _on_the_way(stack: Stack) -> Violations:
 def _denies_plain(text: str) -> bool:
     for statement in statements(text):
         tests = statement.get("Condition", {}).get("Bool", {})
-        denied = [str(value).lower() for value in listed(tests.get("aws:SecureTransport"))]
+        denied = [str(value).lower() for value in as_list(tests.get("aws:SecureTransport"))]
         if statement.get("Effect") == "Deny" and denied == ["false"]:
             return True
     return False

@@ -74,7 +74,7 @@ def statements(value: Any) -> list[Mapping[str, Any]]:
     return [content] if isinstance(content, Mapping) else list(content)
 
 
-def listed(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     """A value that may be a list or one item of it."""
     return value if isinstance(value, list) else [] if value is None else [value]
 

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from policy.model import LATER, Policy, Stack, Violations, listed, path
+from policy.model import LATER, Policy, Stack, Violations, as_list, path
 
 AWS_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 METRIC_ALERT = "azure-native:monitor:MetricAlert"
@@ -68,7 +68,7 @@ def _can_fire(stack: Stack) -> Violations:
 
 def _aws(inputs: Mapping[str, Any]) -> Iterator[str]:
     yield from _aws_metric(inputs)
-    for query in listed(inputs.get("metricQueries")):
+    for query in as_list(inputs.get("metricQueries")):
         # What its value is compared with depends on the expression.
         yield from _aws_metric(query.get("metric") or {})
 
@@ -99,7 +99,7 @@ def _aws_metric(metric: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _metric_alert(inputs: Mapping[str, Any]) -> Iterator[str]:
-    for criterion in listed(path(inputs, "criteria.allOf")):
+    for criterion in as_list(path(inputs, "criteria.allOf")):
         metrics = signals()["Azure Monitor"].get(path(criterion, "metricNamespace"))
         name = path(criterion, "metricName")
         if metrics is None or name == LATER:
@@ -107,14 +107,14 @@ def _metric_alert(inputs: Mapping[str, Any]) -> Iterator[str]:
         if name not in metrics:
             yield _absent(f"metric {name!r}", criterion["metricNamespace"], sorted(metrics))
             continue
-        for dimension in listed(criterion.get("dimensions")):
+        for dimension in as_list(criterion.get("dimensions")):
             if path(dimension, "name") not in (*metrics[name], LATER):
                 yield _absent(f"dimension {path(dimension, 'name')!r}", name, metrics[name])
         yield from _out_of_reach(criterion.get("operator"), criterion.get("threshold"))
 
 
 def _log_alert(inputs: Mapping[str, Any]) -> Iterator[str]:
-    for condition in listed(path(inputs, "criteria.allOf")):
+    for condition in as_list(path(inputs, "criteria.allOf")):
         query = path(condition, "query")
         if isinstance(query, str) and query != LATER:
             yield from _columns(query, condition.get("metricMeasureColumn"))
@@ -131,18 +131,18 @@ def _columns(query: str, measured: Any) -> Iterator[str]:
     names = [match for step in steps for match in NAME.finditer(step) if not match["member"]]
     calls = {match["name"] for match in names if (match["after"] or "").strip() == "("}
     own = {match["name"] for match in names if (match["after"] or "").strip() == "="}
-    written = {*columns, *own, *KEYWORDS, *calls, *(["Count"] if "count" in operators else [])}
-    used = [match["name"] for match in names] + [measured] * (measured not in (None, LATER))
-    for name in dict.fromkeys(used):
+    available = {*columns, *own, *KEYWORDS, *calls, *(["Count"] if "count" in operators else [])}
+    references = [match["name"] for match in names] + [measured] * (measured not in (None, LATER))
+    for name in dict.fromkeys(references):
         aggregate = AGGREGATE.fullmatch(name)
         # `summarize sum(X)` makes a column sum_X, `count()` makes count_.
-        if name in written or (aggregate and aggregate[1] in ("", *written)):
+        if name in available or (aggregate and aggregate[1] in ("", *available)):
             continue
         yield f"table {table} has no column {name!r}, and nothing in the query makes it"
 
 
 def _gcp(inputs: Mapping[str, Any]) -> Iterator[str]:
-    for condition in listed(inputs.get("conditions")):
+    for condition in as_list(inputs.get("conditions")):
         for kind in ("conditionThreshold", "conditionAbsent"):
             block = path(condition, kind)
             if not isinstance(block, Mapping):
@@ -158,11 +158,11 @@ def _gcp_filter(text: str) -> Iterator[str]:
     metric = re.search(r'metric\.type\s*=\s*"(aiplatform\.googleapis\.com/[^"]+)"', text)
     if metric is None:
         return
-    known = signals()["Cloud Monitoring"]
-    if metric[1] not in known:
-        yield _absent(f"metric {metric[1]!r}", "Vertex AI", sorted(known))
+    metrics = signals()["Cloud Monitoring"]
+    if metric[1] not in metrics:
+        yield _absent(f"metric {metric[1]!r}", "Vertex AI", sorted(metrics))
         return
-    resource, labels = known[metric[1]]
+    resource, labels = metrics[metric[1]]
     monitored = re.search(r'resource\.type\s*=\s*"([^"]+)"', text)
     if monitored is not None and monitored[1] != resource:
         yield f"{metric[1]} is written for {resource}, not for {monitored[1]}"

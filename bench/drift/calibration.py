@@ -24,7 +24,7 @@ import numpy as np
 import pyarrow as pa
 
 from bench.drift.data import table
-from bench.drift.distributions import NORMAL, TABLES, drawn, normal
+from bench.drift.distributions import NORMAL, TABLES, draw_profile, normal
 from training.drift import Thresholds, compare, profile_table
 
 SIZES = [(1000, 1000), (100_000, 200), (100_000, 1000), (100_000, 100_000)]
@@ -48,17 +48,19 @@ def null_run(job: tuple[str, int, int, int]) -> tuple[bool, bool]:
         reference = profile_table(table(random, rows), workers=1)
         window = profile_table(table(random, window_rows), reference=reference, workers=1)
     else:
-        reference, window = (drawn(TABLES[name], random, size) for size in (rows, window_rows))
+        reference, window = (
+            draw_profile(TABLES[name], random, size) for size in (rows, window_rows)
+        )
     report = compare(reference, window, Thresholds(min_effect=0.0))
     large = Thresholds().min_effect
     drifted = [report.features[column] for column in report.drifted]
-    kept = [
+    large_drifts = [
         feature
         for feature in drifted
         if ((feature.p_adjusted or 1.0) <= 0.05 and (feature.effect or 0.0) >= large)
         or (feature.missing.drifted and feature.missing.effect >= large)
     ]
-    return bool(drifted), bool(kept)
+    return bool(drifted), bool(large_drifts)
 
 
 def power_run(job: tuple[int, float, float, int]) -> dict[str, bool]:
@@ -66,8 +68,8 @@ def power_run(job: tuple[int, float, float, int]) -> dict[str, bool]:
     rows, shift, scale, seed = job
     random = np.random.default_rng([seed, rows, int(shift * 1000), int(scale * 1000)])
     normals = {f"x{index}": NORMAL for index in range(25)}
-    reference = drawn(normals, random, rows)
-    window = drawn({**normals, "x0": normal(shift, scale)}, random, rows)
+    reference = draw_profile(normals, random, rows)
+    window = draw_profile({**normals, "x0": normal(shift, scale)}, random, rows)
     feature = compare(reference, window).features["x0"]
     assert feature.p_adjusted is not None and feature.p_value is not None
     assert feature.psi is not None and feature.wasserstein is not None and feature.linf is not None
@@ -117,9 +119,11 @@ def power(pool: PoolType, runs: int) -> list[list[Any]]:
     """Rows, shift and scale of the drift, and how often each rule finds it."""
     results = []
     for cell in POWER:
-        found = pool.map(power_run, [(*cell, seed) for seed in range(runs)], chunksize=10)
-        rates = {rule: float(np.mean([one[rule] for one in found])) for rule in found[0]}
-        results.append(_told([*cell, rates]))
+        outcomes = pool.map(power_run, [(*cell, seed) for seed in range(runs)], chunksize=10)
+        rates = {
+            rule: float(np.mean([outcome[rule] for outcome in outcomes])) for rule in outcomes[0]
+        }
+        results.append(_print([*cell, rates]))
     return results
 
 
@@ -130,10 +134,10 @@ def dependent(pool: PoolType, runs: int) -> list[list[Any]]:
 
 def _rates(pool: PoolType, run: Callable[[Any], Any], cell: tuple, runs: int) -> list[Any]:
     outcomes = pool.map(run, [(*cell, seed) for seed in range(runs)], chunksize=10)
-    return _told([*cell, *np.mean(outcomes, axis=0).tolist()])
+    return _print([*cell, *np.mean(outcomes, axis=0).tolist()])
 
 
-def _told(row: list[Any]) -> list[Any]:
+def _print(row: list[Any]) -> list[Any]:
     print(*row, file=sys.stderr, flush=True)
     return row
 

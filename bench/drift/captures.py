@@ -86,7 +86,7 @@ def serve(days: int, lines: int) -> None:
             url = urlsplit(self.path)
             query = {name: values[0] for name, values in parse_qs(url.query).items()}
             if "list-type" in query:
-                self._answer(_listed(keys, query))
+                self._answer(_key_page(keys, query))
                 return
             *_, year, month, day, hour, name = url.path.split("/")
             at = datetime(int(year), int(month), int(day), int(hour), tzinfo=timezone.utc)
@@ -106,7 +106,7 @@ def serve(days: int, lines: int) -> None:
     server.serve_forever()
 
 
-def _listed(keys: list[str], query: dict[str, str]) -> bytes:
+def _key_page(keys: list[str], query: dict[str, str]) -> bytes:
     """A page of ListObjectsV2."""
     prefix, delimiter = query.get("prefix", ""), query.get("delimiter")
     after = query.get("continuation-token", "")
@@ -158,12 +158,12 @@ def main() -> None:
         serve(*map(int, args.serve.split(",")))
         return
     lines = max(1, args.rows * SECONDS // 86_400)
-    kept = lines * 86_400 // SECONDS
+    lines_a_day = lines * 86_400 // SECONDS
     with _store(1, lines) as small, _store(args.days, lines) as large:
         commands = {
-            f"{kept:,} kept": _reading(small, "1/1"),
-            f"{kept * args.days:,} kept": _reading(large, "1/1"),
-            f"{kept * args.days:,} kept, one of 4 instances": _reading(large, "1/4"),
+            f"{lines_a_day:,} kept": _reading(small, "1/1"),
+            f"{lines_a_day * args.days:,} kept": _reading(large, "1/1"),
+            f"{lines_a_day * args.days:,} kept, one of 4 instances": _reading(large, "1/4"),
         }
         runs = medians(commands, args.rounds)
     for name, run in runs.items():

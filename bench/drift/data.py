@@ -34,8 +34,8 @@ def table(random: np.random.Generator, rows: int) -> pa.Table:
     columns = {f"n{index:02}": pa.array(random.normal(size=rows)) for index in range(20)}
     for levels in LEVELS:
         names = pa.array([f"level {level}" for level in range(levels)])
-        drawn = pa.array(random.integers(0, levels, rows).astype(np.int32))
-        coded = pa.DictionaryArray.from_arrays(drawn, names)
+        indices = pa.array(random.integers(0, levels, rows).astype(np.int32))
+        coded = pa.DictionaryArray.from_arrays(indices, names)
         columns[f"c{levels:03}"] = coded.cast(pa.string())
     return pa.table(columns)
 

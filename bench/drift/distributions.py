@@ -39,9 +39,9 @@ class Numbers:
         """A column of so many rows."""
         nulls = int(random.binomial(rows, self.missing))
         counts = random.multinomial(rows - nulls, self.shares)
-        used = counts > 0
-        cells = Cells(self.level, self.keys[used], counts[used]).limited()
-        ends = cells.keys[[0, -1]] if used.any() else self.keys[:0]
+        in_use = counts > 0
+        cells = Cells(self.level, self.keys[in_use], counts[in_use]).limited()
+        ends = cells.keys[[0, -1]] if in_use.any() else self.keys[:0]
         low, *_, high = values_of(ends << (EXACT - cells.level)).tolist() or (0.0, 0.0)
         bins = cells.binned(cells.edges())
         return NumericColumn("numeric", "double", rows, nulls, 0, (0, 0), (low, high), bins, cells)
@@ -129,6 +129,6 @@ TABLES: dict[str, Table] = {
 }
 
 
-def drawn(table: Table, random: np.random.Generator, rows: int) -> Profile:
+def draw_profile(table: Table, random: np.random.Generator, rows: int) -> Profile:
     """A profile of so many rows."""
     return Profile({name: column.draw(random, rows) for name, column in table.items()})

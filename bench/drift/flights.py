@@ -38,16 +38,16 @@ def collected(store: Store, months: Path) -> list[dict[str, Any]]:
 def _month(
     store: Store, months: Path, check: dict[str, Any], trained: dict[str, Any]
 ) -> dict[str, Any]:
-    found = check["results"]["drift"]
+    drift = check["results"]["drift"]
     month = int(trained["parameters"]["as_of"][5:7]) - 1 or 12
-    inputs = [c["name"] for c in versions.manifest(store, MODEL, found["version"])["inputs"]]
+    inputs = [c["name"] for c in versions.manifest(store, MODEL, drift["version"])["inputs"]]
     return {
         "month": f"2013-{month:02d}",
-        "rows": found["rows"],
-        "effects": found["effects"],
-        "drifted": found["drifted"],
+        "rows": drift["rows"],
+        "effects": drift["effects"],
+        "drifted": drift["drifted"],
         "drifted_by_day": _by_day(months, month, inputs),
-        "performance": found["performance"],
+        "performance": drift["performance"],
         "outcome": _outcome(trained["results"]),
     }
 

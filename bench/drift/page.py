@@ -46,8 +46,8 @@ def write(
     ]
     page = docs / "benchmarks.md"
     # What follows is of other benchmarks.
-    _, mark, others = page.read_text(encoding="utf-8").partition("\n# ")
-    page.write_text("\n\n".join(sections) + f"\n{mark}{others}", encoding="utf-8")
+    _, mark, remainder = page.read_text(encoding="utf-8").partition("\n# ")
+    page.write_text("\n\n".join(sections) + f"\n{mark}{remainder}", encoding="utf-8")
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
@@ -63,17 +63,17 @@ def _peers(images: Path, peers: dict[str, dict[str, float]]) -> str:
         "exact": "pandas + SciPy, exact tests",
         DECODE: DECODE,
     }
-    ours = peers[OURS]
+    baseline = peers[OURS]
     rows = []
     for key in sorted(peers, key=lambda name: peers[name]["seconds"]):
         cells = [names[key]]
         for unit, form in (("seconds", ".2f"), ("cpu", ".2f"), ("megabytes", ".0f")):
             value = peers[key][unit]
-            cells += [format(value, form), f"{value / ours[unit]:.1f}"]
+            cells += [format(value, form), f"{value / baseline[unit]:.1f}"]
         rows.append(cells)
     for unit, name in (("seconds", "time"), ("megabytes", "memory")):
-        drawn = sorted(peers, key=lambda key: peers[key][unit])
-        bars = [(names[key], peers[key][unit], f"{peers[key][unit]:.4g}") for key in drawn]
+        order = sorted(peers, key=lambda key: peers[key][unit])
+        bars = [(names[key], peers[key][unit], f"{peers[key][unit]:.4g}") for key in order]
         plots.bars(images / f"drift-{name}.svg", f"1 M against 1 M rows, 25 columns: {unit}", bars)
     return (
         "## Against peers\n\nA million rows against a million, 20 columns of numbers and 5 of "
@@ -101,21 +101,21 @@ def _rows(
 ) -> str:
     rows, bars = [], []
     for count, runs in by_rows.items():
-        ours, decode = runs[OURS], runs[DECODE]
+        own, decode = runs[OURS], runs[DECODE]
         millions = int(count) / 1e6
         rows.append(
             [
                 f"{millions:g} M",
-                f"{ours['seconds']:.2f}",
-                f"{millions / ours['seconds']:.1f}",
-                f"{ours['cpu']:.2f}",
-                f"{millions / ours['cpu']:.1f}",
-                f"{ours['megabytes']:.0f}",
-                f"{ours['seconds'] / decode['seconds']:.2f}",
-                f"{ours['cpu'] / decode['cpu']:.2f}",
+                f"{own['seconds']:.2f}",
+                f"{millions / own['seconds']:.1f}",
+                f"{own['cpu']:.2f}",
+                f"{millions / own['cpu']:.1f}",
+                f"{own['megabytes']:.0f}",
+                f"{own['seconds'] / decode['seconds']:.2f}",
+                f"{own['cpu'] / decode['cpu']:.2f}",
             ]
         )
-        bars.append((f"{millions:g} M rows", ours["megabytes"], f"{ours['megabytes']:.0f} MB"))
+        bars.append((f"{millions:g} M rows", own["megabytes"], f"{own['megabytes']:.0f} MB"))
     plots.bars(images / "drift-rows.svg", "Peak memory by rows of the window", bars)
     return (
         "## Growing windows\n\nA window of 25 columns against a saved reference profile, two "
@@ -160,9 +160,9 @@ def _power(images: Path, calibration: dict[str, Any]) -> str:
     for count, shift, scale, rates in calibration["power"]:
         change = f"shift {shift} sigma" if shift else f"scale x {scale}"
         rows.append([f"{count:,}", change, *(f"{rates[rule]:.2f}" for rule in rules)])
-    drawn = next(row for row in calibration["power"] if row[:3] == [10_000, 0.1, 1.0])
+    power = next(row for row in calibration["power"] if row[:3] == [10_000, 0.1, 1.0])
     names = {"verdict": OURS}
-    bars = [(names.get(rule) or rule, rate, f"{rate:.2f}") for rule, rate in drawn[3].items()]
+    bars = [(names.get(rule) or rule, rate, f"{rate:.2f}") for rule, rate in power[3].items()]
     plots.bars(images / "drift-power.svg", "Drift of 0.1 sigma found in 10,000 rows", bars)
     return (
         f"## Power\n\nHow often in {calibration['runs']:,} checks a drift of one normal column of "
@@ -233,10 +233,10 @@ def _flights(images: Path, months: list[dict[str, Any]]) -> str:
     )
 
 
-def _performance(found: dict[str, Any]) -> str:
-    if found["value"] is None:
+def _performance(performance: dict[str, Any]) -> str:
+    if performance["value"] is None:
         return "none yet"
     return (
-        f"{found['value']:.3f} ({found['low']:.3f} to {found['high']:.3f}) of "
-        f"{found['labeled']:,}; holdout {found['holdout']:.3f}"
+        f"{performance['value']:.3f} ({performance['low']:.3f} to {performance['high']:.3f}) of "
+        f"{performance['labeled']:,}; holdout {performance['holdout']:.3f}"
     )

@@ -48,8 +48,8 @@ def main() -> None:
         subprocess.run(
             [sys.executable, "-m", "bench.drift.flights", "-o", months], check=True, cwd=ROOT
         )
-    found = (speed, calibration, months)
-    results = [json.loads(path.read_text(encoding="utf-8")) for path in found]
+    paths = (speed, calibration, months)
+    results = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     page.write(ROOT / "docs", *results, machine=_machine())
 
 

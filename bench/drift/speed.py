@@ -85,7 +85,7 @@ def against_peers(cache: Path, rounds: int) -> dict[str, Run]:
     """One check of a million rows against a million, all columns, by everyone in turn."""
     tables = [str(path) for path in _pair(cache, 1_000_000)]
     commands = {
-        OURS: _ours(*tables),
+        OURS: _own_command(*tables),
         DECODE: [sys.executable, "-m", "bench.drift.decode", *tables],
     }
     for peer, script in SCRIPTS.items():
@@ -108,7 +108,7 @@ def by_rows(cache: Path, sizes: list[int], rounds: int) -> dict[int, dict[str, R
         window = _window(cache, rows)
         files = sorted(map(str, window.iterdir())) if window.is_dir() else [str(window)]
         commands = {
-            OURS: _ours(str(reference), str(window)),
+            OURS: _own_command(str(reference), str(window)),
             DECODE: [sys.executable, "-m", "bench.drift.decode", *files],
         }
         results[rows] = medians(commands, rounds if rows <= 10_000_000 else 1)
@@ -121,7 +121,7 @@ def start_up(rounds: int) -> Run:
     return medians({"start": [sys.executable, "-c", code]}, rounds)["start"]
 
 
-def _ours(reference: str, window: str) -> list[str]:
+def _own_command(reference: str, window: str) -> list[str]:
     return [sys.executable, "-m", "training.drift", "compare", reference, window, "--json"]
 
 

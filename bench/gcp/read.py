@@ -58,12 +58,12 @@ def json_rows(
 
 
 def _row(fields: list[Any]) -> captures.Row:
-    moment, number, asked, answered = fields
+    moment, number, request, response = fields
     return {
         "logging_time": EPOCH + timedelta(microseconds=int(moment)),
         "request_id": number,
-        "request_payload": [item["v"] for item in asked],
-        "response_payload": [item["v"] for item in answered],
+        "request_payload": [item["v"] for item in request],
+        "response_payload": [item["v"] for item in response],
     }
 
 
@@ -73,7 +73,7 @@ def main() -> None:
     if way == "json":
         captures._logged = json_rows
     moments = clock.parse(since), clock.parse(until)
-    begun = time.perf_counter()
+    start = time.perf_counter()
     if kind == "rows":
         rows, last = 0, EPOCH
         for begin, end in captures._spans(*moments):
@@ -84,15 +84,15 @@ def main() -> None:
     else:
         files = captures.window(SOURCE, *moments, MANIFEST)
         rows = sum(pq.read_metadata(file).num_rows for file in files)
-    seconds = time.perf_counter() - begun
-    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = time.perf_counter() - start
+    usage = resource.getrusage(resource.RUSAGE_SELF)
     # Its `ru_maxrss` begins with the memory of whoever started this process.
     peak = Path("/proc/self/status").read_text().partition("VmHWM:")[2]
     print(
         json.dumps(
             {
                 "seconds": seconds,
-                "processor_seconds": used.ru_utime + used.ru_stime,
+                "processor_seconds": usage.ru_utime + usage.ru_stime,
                 "peak_mb": int(peak.split()[0]) / 1024,
                 "rows": rows,
             }

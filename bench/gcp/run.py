@@ -89,7 +89,9 @@ def main() -> None:
         Contender("files, Arrow", "arrow", "files", args.days, 0.1),
         Contender("files, JSON", "json", "files", args.days, 0.1),
     ]
-    results: dict[Contender, list[dict[str, Any]]] = {one: [] for one in (*rows, *files)}
+    results: dict[Contender, list[dict[str, Any]]] = {
+        contender: [] for contender in (*rows, *files)
+    }
     with tempfile.TemporaryDirectory() as folder:
         tables = {days: Path(folder) / f"{days}" for days in {1, args.days}}
         _make(tables[args.days], args.days, args.rows)
@@ -103,12 +105,12 @@ def main() -> None:
     for contender, turns in results.items():
         medians = {name: statistics.median(turn[name] for turn in turns) for name in turns[0]}
         counts = {name: int(medians.pop(name)) for name in ("rows", "partitions")}
-        kept = args.rows * contender.days
+        rows_in_table = args.rows * contender.days
         print(
             LINE.format(
                 name=contender.name,
                 rows=counts["rows"],
-                kept=kept,
+                kept=rows_in_table,
                 partitions=counts["partitions"],
                 **medians,
             )
@@ -139,14 +141,14 @@ def _measure(contender: Contender, folder: Path) -> dict[str, Any]:
     with _service(folder) as service:
         window = [clock.text(END - contender.share * timedelta(days=1)), clock.text(END)]
         command = [sys.executable, "-m", "bench.gcp.read", contender.way, contender.kind]
-        done = subprocess.run(
+        process = subprocess.run(
             [*command, *window],
             env={**os.environ, **service.gateways},
             stdout=subprocess.PIPE,
             text=True,
             check=True,
         )
-        return {**json.loads(done.stdout), "partitions": service.partitions()}
+        return {**json.loads(process.stdout), "partitions": service.partitions()}
 
 
 @contextmanager

@@ -56,8 +56,10 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self._answer(self._page(self.server.queries.run(asked["query"]), 0, asked["maxResults"]))
+        request = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self._answer(
+            self._page(self.server.queries.run(request["query"]), 0, request["maxResults"])
+        )
 
     def do_GET(self) -> None:
         address = urlsplit(self.path)
@@ -66,8 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
             table = self.server.queries.destination(int(job))
             self._answer({"configuration": {"query": {"destinationTable": table}}})
         else:
-            given = dict(parse_qsl(address.query))
-            self._answer(self._page(int(job), int(given["pageToken"]), int(given["maxResults"])))
+            query = dict(parse_qsl(address.query))
+            self._answer(self._page(int(job), int(query["pageToken"]), int(query["maxResults"])))
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing."""

@@ -43,13 +43,13 @@ def main(names: list[str]) -> None:
         for name in names or clouds.TARGETS:
             with step(f"{name}-dev up"):
                 programs[name] = _stack(stack.enter_context(clouds.platform(name, place / name)))
-        taken: dict[str, list[float]] = {name: [] for name in programs}
+        times: dict[str, list[float]] = {name: [] for name in programs}
         # In turns, so that what else the computer does meets all of them alike.
         for number in range(PREVIEWS):
             with step(f"previews, round {number + 1} of {PREVIEWS}"):
                 for name, program in programs.items():
-                    taken[name].append(_seconds(program))
-    seconds = {name: min(found) for name, found in taken.items()}
+                    times[name].append(_seconds(program))
+    seconds = {name: min(durations) for name, durations in times.items()}
     print(ROW.format("program", "seconds", "times an empty one"))
     for name, least in seconds.items():
         print(ROW.format(name, f"{least:.2f}", f"{least / seconds['empty']:.2f}"))
@@ -76,9 +76,9 @@ def _seconds(program: Program) -> float:
     command = ["pulumi", "preview", "-s", program.stack, "--non-interactive"]
     # The tests spare themselves the list of all packages; a user's preview does not.
     environment = {key: value for key, value in program.environment.items() if key != "PIP_PATH"}
-    started = time.monotonic()
+    start = time.monotonic()
     subprocess.run(command, cwd=program.folder, env=environment, capture_output=True, check=True)
-    return time.monotonic() - started
+    return time.monotonic() - start
 
 
 if __name__ == "__main__":

@@ -73,15 +73,15 @@ def main() -> None:
 def _rows(steps: str, imports: str, rounds: int) -> list[dict[str, object]]:
     with tempfile.TemporaryDirectory() as folder:
         seconds = _measured(Path(folder), _project(Path(folder), imports), rounds)
-    medians = {name: statistics.median(each) for name, each in seconds.items()}
-    one = medians[next(iter(CONTENDERS))]
+    medians = {name: statistics.median(durations) for name, durations in seconds.items()}
+    baseline = medians[next(iter(CONTENDERS))]
     return [
         {
             "steps": steps,
             "name": name,
             "median_s": round(median, 3),
             "fastest_s": round(min(seconds[name]), 3),
-            "times_one_process": round(median / one, 2),
+            "times_one_process": round(median / baseline, 2),
         }
         for name, median in medians.items()
     ]
@@ -120,9 +120,9 @@ def _measured(folder: Path, wheel: Path, rounds: int) -> dict[str, list[float]]:
     for number in range(rounds + 1):
         for name, program in CONTENDERS.items():
             print(f"turn {number} of {rounds}: {name}", file=sys.stderr)
-            taken = _timed(folder, wheel, program)
+            duration = _timed(folder, wheel, program)
             if number:
-                seconds[name].append(taken)
+                seconds[name].append(duration)
     return seconds
 
 
@@ -130,9 +130,9 @@ def _timed(folder: Path, wheel: Path, program: str) -> float:
     start = f"import sys; sys.path[0] = {str(wheel)!r}"
     with tempfile.TemporaryDirectory(dir=folder) as out:
         code = f"{start}\nout = {out!r}\n{program}"
-        started = time.perf_counter()
+        begin = time.perf_counter()
         subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
-        return time.perf_counter() - started
+        return time.perf_counter() - begin
 
 
 if __name__ == "__main__":

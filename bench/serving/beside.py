@@ -105,10 +105,10 @@ def _released(project: Project) -> None:
 @contextmanager
 def _repeated(work: Callable[[], Any]) -> Iterator[None]:
     """Work that goes on, or is begun again, as long as the context lasts."""
-    done, failures = Event(), []
+    stop, failures = Event(), []
 
     def repeat() -> None:
-        while not done.is_set():
+        while not stop.is_set():
             try:
                 work()
             except (AssertionError, subprocess.SubprocessError) as error:
@@ -120,7 +120,7 @@ def _repeated(work: Callable[[], Any]) -> Iterator[None]:
     try:
         yield
     finally:
-        done.set()
+        stop.set()
         thread.join()
     if failures:
         raise failures[0]
@@ -143,8 +143,8 @@ def _section(turns: list[dict[str, Any]], args: argparse.Namespace, before: floa
         "| --- | --- | --- | --- | --- |",
     ]
     for name in turns[0]:
-        many, p50, p99 = (median_of(turns, name, key) for key in ("per_second", "p50_ms", "p99_ms"))
-        lines.append(f"| {name} | {many:,.0f} | {p50:.2f} | {p99:.2f} | {p99 / alone:.1f} |")
+        rate, p50, p99 = (median_of(turns, name, key) for key in ("per_second", "p50_ms", "p99_ms"))
+        lines.append(f"| {name} | {rate:,.0f} | {p50:.2f} | {p99:.2f} | {p99 / alone:.1f} |")
     return "\n".join(lines)
 
 

@@ -26,15 +26,15 @@ class _Client(asyncio.Protocol):
         self._address = address
         self._request = request
         self._until = until
-        self._read = bytearray()
-        self._sent = 0.0
+        self._buffer = bytearray()
+        self._send_time = 0.0
         self.took: list[float] = []
         self.failed: list[bytes] = []
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def connect(self) -> None:
         """Connect and send the first request."""
-        self._sent = time.perf_counter()
+        self._send_time = time.perf_counter()
         await asyncio.get_running_loop().create_connection(lambda: self, *self._address)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -42,28 +42,28 @@ class _Client(asyncio.Protocol):
         self._transport.write(self._request)  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
-        self._read += data
-        head, blank, body = self._read.partition(b"\r\n\r\n")
+        self._buffer += data
+        head, blank, body = self._buffer.partition(b"\r\n\r\n")
         if not blank or len(body) < _length(head):
             return
         now = time.perf_counter()
-        self.took.append(now - self._sent)
+        self.took.append(now - self._send_time)
         if b" 200 " not in head[:16]:
             self.failed.append(bytes(head[:80]))
-        self._read.clear()
+        self._buffer.clear()
         if now >= self._until or b"connection: close" in head.lower():
             self._transport.close()
         else:
-            self._sent = time.perf_counter()
+            self._send_time = time.perf_counter()
             self._transport.write(self._request)  # type: ignore[attr-defined]
 
     def connection_lost(self, exc: Exception | None) -> None:
         if exc is not None:
             self.failed.append(str(exc).encode())
         if time.perf_counter() < self._until:
-            self._again = asyncio.ensure_future(self.connect())
+            self._reconnection = asyncio.ensure_future(self.connect())
         else:
-            self.done.set_result(None)
+            self.end.set_result(None)
 
 
 def _length(head: bytearray) -> int:
@@ -82,14 +82,14 @@ async def run(url: str, body: bytes, clients: int, seconds: float) -> dict[str, 
     )
     begin = time.perf_counter()
     address = parts.hostname or "127.0.0.1", parts.port or 80
-    made = [_Client(address, head.encode() + body, begin + seconds) for _ in range(clients)]
-    await asyncio.gather(*(client.connect() for client in made))
-    await asyncio.gather(*(client.done for client in made))
+    connections = [_Client(address, head.encode() + body, begin + seconds) for _ in range(clients)]
+    await asyncio.gather(*(client.connect() for client in connections))
+    await asyncio.gather(*(client.end for client in connections))
     spent = time.perf_counter() - begin
-    took = sorted(one for client in made for one in client.took)
+    took = sorted(duration for client in connections for duration in client.took)
     return {
         "requests": len(took),
-        "failed": sum(len(client.failed) for client in made),
+        "failed": sum(len(client.failed) for client in connections),
         "per_second": len(took) / spent,
         "p50_ms": 1000 * took[len(took) // 2],
         "p99_ms": 1000 * took[int(len(took) * 0.99)],
@@ -104,8 +104,8 @@ def main() -> None:
     parser.add_argument("--clients", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     args = parser.parse_args()
-    found = asyncio.run(run(args.url, args.body.read_bytes(), args.clients, args.seconds))
-    print(json.dumps(found))
+    result = asyncio.run(run(args.url, args.body.read_bytes(), args.clients, args.seconds))
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

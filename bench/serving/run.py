@@ -78,17 +78,17 @@ def main() -> None:
 
     stack.make(root)
     cores = os.cpu_count() or 1
-    ours = [_ours(root), _ours(root, "ours-workers", cores)]
-    contenders = [*ours, *(_peer(args.cache, root, peer) for peer in peers)]
+    own = [_own(root), _own(root, "ours-workers", cores)]
+    contenders = [*own, *(_peer(args.cache, root, peer) for peer in peers)]
     before = os.getloadavg()[0]
     turns: dict[str, list[dict[str, Any]]] = {contender.name: [] for contender in contenders}
     missing: list[str] = []
     for number in range(args.rounds):
-        for contender in [one for one in contenders if one.name in turns]:
+        for contender in [contender for contender in contenders if contender.name in turns]:
             try:
                 turns[contender.name].append(_turn(contender, root, args.seconds))
             except RuntimeError as error:
-                if contender in ours:
+                if contender in own:
                     raise
                 missing.append(f"{NAMES[contender.name]}: {error}")
                 del turns[contender.name]
@@ -97,7 +97,7 @@ def main() -> None:
     write_section(HEADING, _section(turns, missing, args, before))
 
 
-def _ours(root: Path, name: str = "ours", workers: int = 1) -> Contender:
+def _own(root: Path, name: str = "ours", workers: int = 1) -> Contender:
     command = [sys.executable, "-m", "training.cli", "serve", "--no-schedules", "--port", "PORT"]
     return Contender(name, [*command], "instances", workers=workers)
 
@@ -128,13 +128,13 @@ def _peer(cache: Path, root: Path, peer: str) -> Contender:
 
 def _turn(contender: Contender, root: Path, seconds: float) -> dict[str, Any]:
     """One start of a server, and every load on it."""
-    found: dict[str, Any] = {}
-    with run_server(contender, root) as (url, started, pid):
-        found["start_seconds"] = started
+    results: dict[str, Any] = {}
+    with run_server(contender, root) as (url, start_seconds, pid):
+        results["start_seconds"] = start_seconds
         for name, (clients, rows) in LOADS.items():
-            found[name] = put_load(url, body_of(root, contender.shape, rows), clients, seconds)
-        found["megabytes"] = _megabytes(pid)
-    return found
+            results[name] = put_load(url, body_of(root, contender.shape, rows), clients, seconds)
+        results["megabytes"] = _megabytes(pid)
+    return results
 
 
 @contextmanager
@@ -143,18 +143,18 @@ def run_server(contender: Contender, root: Path) -> Iterator[tuple[str, float, i
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    ours = contender.name.startswith("ours")
+    is_own = contender.name.startswith("ours")
     command = [re.sub(r"\bPORT\b", str(port), str(part)) for part in contender.command]
     environment = {
         **os.environ,
         "MODEL": str(root / "model.joblib"),
-        "PYTHONPATH": str(ROOT) if ours else "",
+        "PYTHONPATH": str(ROOT) if is_own else "",
         "DO_NOT_TRACK": "1",
         "BENTOML_DO_NOT_TRACK": "True",
         **contender.environment,
     }
-    folder = root if ours else HERE / "peers"
-    if ours:
+    folder = root if is_own else HERE / "peers"
+    if is_own:
         from bench.serving.stack import set_workers
 
         set_workers(root, contender.workers)
@@ -170,10 +170,10 @@ def run_server(contender: Contender, root: Path) -> Iterator[tuple[str, float, i
             if process.poll() is not None or time.perf_counter() - begin > START_SECONDS:
                 raise RuntimeError(f"{contender.name} does not start: {root / contender.name}.log")
             time.sleep(0.05)
-        started = time.perf_counter() - begin
-        while ours and _processes(port) < contender.workers:
+        start_seconds = time.perf_counter() - begin
+        while is_own and _processes(port) < contender.workers:
             time.sleep(0.05)
-        yield url, started, process.pid
+        yield url, start_seconds, process.pid
     finally:
         with suppress(ProcessLookupError):  # it did not start
             os.killpg(process.pid, signal.SIGTERM)
@@ -214,36 +214,36 @@ def put_load(url: str, body: bytes, clients: int, seconds: float) -> dict[str, A
         options = ["--clients", str(clients), "--seconds"]
         # Not measured: the first requests of a server.
         subprocess.run([*command, *options, "0.5"], cwd=ROOT, check=True, capture_output=True)
-        done = subprocess.run(
+        process = subprocess.run(
             [*command, *options, str(seconds)], cwd=ROOT, check=True, capture_output=True
         )
-    found = json.loads(done.stdout)
-    if found["failed"]:
-        raise RuntimeError(f"{url}: {found['failed']} of {found['requests']} requests failed")
-    return found
+    result = json.loads(process.stdout)
+    if result["failed"]:
+        raise RuntimeError(f"{url}: {result['failed']} of {result['requests']} requests failed")
+    return result
 
 
 def _family(pid: int) -> dict[int, str]:
     """A process and its descendants, with their lines of `/proc`."""
     stats = dict(_stats())
     family = {pid}
-    while more := {one for one, stat in stats.items() if _parent(stat) in family} - family:
+    while more := {process for process, stat in stats.items() if _parent(stat) in family} - family:
         family |= more
-    return {one: stats[one] for one in family if one in stats}
+    return {process: stats[process] for process in family if process in stats}
 
 
 def processor_seconds(pid: int) -> float:
     """The processor time of a process and its descendants that run now."""
     fields = [stat.rpartition(")")[2].split() for stat in _family(pid).values()]
-    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
+    return sum(int(values[11]) + int(values[12]) for values in fields) / os.sysconf("SC_CLK_TCK")
 
 
 def _megabytes(pid: int) -> float:
     """The memory of a process and its descendants; of shared pages each has its share (PSS)."""
     size = 0
-    for one in _family(pid):
+    for process in _family(pid):
         with suppress(OSError):  # it has ended meanwhile
-            lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+            lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
             size += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return size / 1024
 
@@ -286,7 +286,7 @@ def _draw(turns: dict[str, list[dict[str, Any]]]) -> list[str]:
         "large": ("Requests/s of 10,000 rows", ("1 client, 10,000 rows", "per_second")),
     }
     for name, (title, keys) in charts.items():
-        values = sorted((median_of(found, *keys), NAMES[one]) for one, found in turns.items())
+        values = sorted((median_of(rounds, *keys), NAMES[name]) for name, rounds in turns.items())
         bars = [(contender, value, f"{value:,.4g}") for value, contender in values]
         plots.bars(ROOT / "docs" / "images" / f"serving-{name}.svg", title, bars)
     return [
@@ -325,15 +325,15 @@ def _section(
         "| | first answer, s | times ours | MB | times ours |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for name, found in turns.items():
-        start, size = median_of(found, "start_seconds"), median_of(found, "megabytes")
-        ours = [median_of(turns["ours"], key) for key in ("start_seconds", "megabytes")]
+    for name, rounds in turns.items():
+        start, size = median_of(rounds, "start_seconds"), median_of(rounds, "megabytes")
+        own_rate = [median_of(turns["ours"], key) for key in ("start_seconds", "megabytes")]
         lines.append(
-            f"| {NAMES[name]} | {start:.1f} | {start / ours[0]:.1f} "
-            f"| {size:.0f} | {size / ours[1]:.1f} |"
+            f"| {NAMES[name]} | {start:.1f} | {start / own_rate[0]:.1f} "
+            f"| {size:.0f} | {size / own_rate[1]:.1f} |"
         )
     for load_name in LOADS:
-        ours = median_of(turns["ours"], load_name, "per_second")
+        own_rate = median_of(turns["ours"], load_name, "per_second")
         lines += [
             "",
             f"**{load_name}**",
@@ -341,11 +341,11 @@ def _section(
             "| | requests/s | ours are times as many | p50 ms | p99 ms |",
             "| --- | --- | --- | --- | --- |",
         ]
-        for name, found in turns.items():
-            many = median_of(found, load_name, "per_second")
-            p50, p99 = (median_of(found, load_name, key) for key in ("p50_ms", "p99_ms"))
+        for name, rounds in turns.items():
+            rate = median_of(rounds, load_name, "per_second")
+            p50, p99 = (median_of(rounds, load_name, key) for key in ("p50_ms", "p99_ms"))
             lines.append(
-                f"| {NAMES[name]} | {many:,.1f} | {ours / many:.1f} | {p50:.2f} | {p99:.2f} |"
+                f"| {NAMES[name]} | {rate:,.1f} | {own_rate / rate:.1f} | {p50:.2f} | {p99:.2f} |"
             )
     return "\n".join([*lines, *_draw(turns)])
 

@@ -81,13 +81,13 @@ def main() -> None:
     _write(turns, args)
 
 
-def _contenders(made: Platform, cache: Path, port: int) -> dict[str, Contender]:
+def _contenders(platform: Platform, cache: Path, port: int) -> dict[str, Contender]:
     """The servers by what the page calls them."""
-    manifest = versions.manifest(made.store, MODEL, 1)
+    manifest = versions.manifest(platform.store, MODEL, 1)
     model, code = cache / "model", cache / "code"
     model.mkdir()
     for key, name in (("artifact", "model.joblib"), ("compiled", FILE)):
-        (model / name).write_bytes(made.store.read(manifest[key]["key"]))
+        (model / name).write_bytes(platform.store.read(manifest[key]["key"]))
     (model / "result.json").write_text(json.dumps(manifest))
     for name, content in {**serving_code(), "score.py": SCORE_PY}.items():
         (code / name).parent.mkdir(parents=True, exist_ok=True)
@@ -162,8 +162,8 @@ def _vertex(name: str, variables: dict[str, str]) -> Contender:
 def _turn(contender: Contender, root: Path, seconds: float) -> dict[str, Any]:
     """One start of a server, and every load on it."""
     turn: dict[str, Any] = {}
-    with run_server(contender, root) as (url, started, pid):
-        turn["start_seconds"] = started
+    with run_server(contender, root) as (url, start_seconds, pid):
+        turn["start_seconds"] = start_seconds
         for name, clients in LOADS.items():
             before, begin = processor_seconds(pid), time.perf_counter()
             turn[name] = put_load(url, body_of(root, contender.shape, 1), clients, seconds)
@@ -193,11 +193,11 @@ def _lines(turns: dict[str, list[dict[str, Any]]], args: argparse.Namespace) -> 
         f"| | first answer, s | {ONE}: p50 ms | p99 ms | {MANY}: requests/s | p99 ms | busy |",
         "| --- | --- | --- | --- | --- | --- | --- |",
         *(
-            f"| {name} | {median_of(found, 'start_seconds'):.1f} "
-            f"| {median_of(found, ONE, 'p50_ms'):.2f} | {median_of(found, ONE, 'p99_ms'):.2f} "
-            f"| {median_of(found, MANY, 'per_second'):,.0f} "
-            f"| {median_of(found, MANY, 'p99_ms'):.1f} | {median_of(found, MANY, 'busy'):.0%} |"
-            for name, found in turns.items()
+            f"| {name} | {median_of(rounds, 'start_seconds'):.1f} "
+            f"| {median_of(rounds, ONE, 'p50_ms'):.2f} | {median_of(rounds, ONE, 'p99_ms'):.2f} "
+            f"| {median_of(rounds, MANY, 'per_second'):,.0f} "
+            f"| {median_of(rounds, MANY, 'p99_ms'):.1f} | {median_of(rounds, MANY, 'busy'):.0%} |"
+            for name, rounds in turns.items()
         ),
     ]
 

@@ -42,9 +42,9 @@ def make(root: Path) -> Platform:
     joblib.dump(fitted, root / "model.joblib", compress=3)
     (root / "profile.json").write_text("{}")
     holdout = model_frame(later[:5_000], columns)
-    made = making.make(fitted, columns, "classification", inputs, holdout, root)
-    if "reason" in made:
-        raise RuntimeError(made["reason"])
+    about = making.make(fitted, columns, "classification", inputs, holdout, root)
+    if "reason" in about:
+        raise RuntimeError(about["reason"])
     (root / ROWS).write_text(holdout[:1_000].to_json(orient="records"))
     platform = _platform(root)
     entries = MlflowRegistry(platform.registry_uri)
@@ -63,7 +63,7 @@ def make(root: Path) -> Platform:
             "libraries": versions.installed_libraries(),
             "data": {"rows": len(train), "train_rows": len(train), "window": None},
             "metrics": {"metric": model.METRIC, "challenger": 0.7},
-            "compiled": made,
+            "compiled": about,
             "example": {"inputs": json.loads(holdout[:1].to_json(orient="records"))[0]},
         },
         {

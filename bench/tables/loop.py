@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.tables.run import chosen
+from bench.tables.run import choose
 from tests.project import REPOSITORY, Project
 from tests.serving.servers import Server, until
 from training import table
@@ -136,7 +136,7 @@ def _open(item: Table) -> None:
     """Read the table and choose what is learned of it, or note what it is refused for."""
     try:
         data = table.read(item.path)
-        target, columns = chosen(data)
+        target, columns = choose(data)
     except UserError as error:
         reason = str(error).splitlines()[0].replace(str(item.path), item.name)[:200]
         item.result, item.outcomes = REFUSED, {"refused": reason}
@@ -170,7 +170,7 @@ def _stack(tables: Sequence[Table]) -> None:
 
 
 def _loop(project: Project, platform_here: Platform, server: Server, item: Table) -> None:
-    started = time.monotonic()
+    start = time.monotonic()
     item.outcomes = dict.fromkeys(
         ("trained", "unshifted", "formats", "shifted", "all rows", "rollback"), ""
     )
@@ -183,15 +183,15 @@ def _loop(project: Project, platform_here: Platform, server: Server, item: Table
         item.result = REFUSED if is_refusal else FAILED
         text = last.removeprefix("error: ").partition(" (log")[0][:200]
         item.outcomes[step] = text if is_refusal else f"**{text}**"
-    item.seconds = time.monotonic() - started
+    item.seconds = time.monotonic() - start
     print(item.line(), flush=True)
 
 
 def _steps(project: Project, server: Server, item: Table) -> str:
     of_model = ("-m", item.model)
-    said = project.mlops(*of_model, "retrain").strip().splitlines()[-1]
-    if not said.startswith("version 1"):  # no better than the baseline
-        item.outcomes["trained"] = said
+    output = project.mlops(*of_model, "retrain").strip().splitlines()[-1]
+    if not output.startswith("version 1"):  # no better than the baseline
+        item.outcomes["trained"] = output
         return STOPPED
     path = f"/models/{item.model}"
     until(lambda: server.get(f"{path}/version")[1]["version"] == 1)
@@ -220,8 +220,8 @@ def _steps(project: Project, server: Server, item: Table) -> str:
     else:
         item.outcomes["shifted"] = "nothing to shift"
     shutil.copy(item.path, project.path / item.file)
-    said = project.mlops(*of_model, "retrain").strip().splitlines()[-1]
-    released = said.startswith("version 2")
+    output = project.mlops(*of_model, "retrain").strip().splitlines()[-1]
+    released = output.startswith("version 2")
     item.outcomes["all rows"] = "version 2" if released else "refused by the gate"
     if not released:
         item.outcomes["rollback"] = "nothing to go back from"

@@ -50,9 +50,9 @@ def main() -> None:
         best = dict.fromkeys(readers, float("inf"))
         for _ in range(ROUNDS):
             for name, read in readers.items():
-                started = time.process_time()
+                start = time.process_time()
                 read()
-                best[name] = min(best[name], time.process_time() - started)
+                best[name] = min(best[name], time.process_time() - start)
         print(
             f"CSV {text.stat().st_size / 1e6:.0f} MB, Parquet {binary.stat().st_size / 1e6:.0f} MB"
         )

@@ -69,12 +69,12 @@ def main() -> None:
                 f"| {outcome.name} | {outcome.rows:,} | {outcome.seconds:.1f} | {outcome.text} |",
                 flush=True,
             )
-    good = sum(outcome.is_ok for outcome in outcomes)
-    print(f"{len(outcomes)} tables, {good} through or refused in a sentence")
+    passes = sum(outcome.is_ok for outcome in outcomes)
+    print(f"{len(outcomes)} tables, {passes} through or refused in a sentence")
 
 
 def _outcome(path: Path, folder: Path) -> Outcome | None:
-    name, started = str(path.relative_to(folder)), time.monotonic()
+    name, start = str(path.relative_to(folder)), time.monotonic()
     rows = 0
     try:
         rows = table.rows(path)
@@ -86,27 +86,31 @@ def _outcome(path: Path, folder: Path) -> Outcome | None:
         text, is_ok = f"refused: {str(error).splitlines()[0]}"[:160].replace("|", "\\|"), True
     except Exception as error:
         text, is_ok = f"**{type(error).__name__}: {error}**"[:200].replace("\n", " "), False
-    return Outcome(name, rows, time.monotonic() - started, text, is_ok)
+    return Outcome(name, rows, time.monotonic() - start, text, is_ok)
 
 
 def _loop(path: Path, work: Path) -> tuple[str, bool]:
     data = table.read(path)
-    target, columns = chosen(data)
+    target, columns = choose(data)
     common = {"data": str(path), "target": target, "model-file": "default", "split": "hash",
               "holdout": "0.3", "columns": json.dumps(columns)}  # fmt: skip
     prepared = _step("prepare", {**common, "out": str(work / "p")})
     # The same rows as a Parquet file keep their sides.
-    pd.read_csv(path, low_memory=False).to_parquet(work / "copy.parquet") if _same(path) else None
+    pd.read_csv(path, low_memory=False).to_parquet(work / "copy.parquet") if _is_plain_csv(
+        path
+    ) else None
     stable = "as CSV only"
     if (work / "copy.parquet").exists():
         kinds = {**columns, **_words(prepared["schema"], work / "copy.parquet")}
-        again = _step(
+        repetition = _step(
             "prepare",
             {**common, "columns": json.dumps(kinds), "data": str(work / "copy.parquet"),
              "out": str(work / "p2")},
         )  # fmt: skip
         stable = (
-            "same sides" if again["holdout_rows"] == prepared["holdout_rows"] else "OTHER SIDES"
+            "same sides"
+            if repetition["holdout_rows"] == prepared["holdout_rows"]
+            else "OTHER SIDES"
         )
     trained = _step("train", {"prepare": str(work / "p"), "model-file": "default",
                               "out": str(work / "t")})  # fmt: skip
@@ -116,7 +120,7 @@ def _loop(path: Path, work: Path) -> tuple[str, bool]:
         trained["metric"], model, gate.Champion(None, None), gate.Holdout(holdout, target),
         pd.read_parquet(work / "p" / "train.parquet"), 0.0,
     )  # fmt: skip
-    answers = _asked(model, holdout)
+    answers = _agrees(model, holdout)
     verdicts = _drift(work / "t" / "profile.json", holdout, model)
     is_ok = answers and stable != "OTHER SIDES" and verdicts[1] != "no_drift"
     text = (
@@ -127,22 +131,22 @@ def _loop(path: Path, work: Path) -> tuple[str, bool]:
     return text.replace("|", "\\|"), is_ok
 
 
-def chosen(data: table.Data) -> tuple[str, dict[str, str]]:
+def choose(data: table.Data) -> tuple[str, dict[str, str]]:
     """A target, and the settings of columns that no model can take."""
     target = _target(data)
-    others = [
+    unusable = [
         n for n, kind in data.kinds.items()
         if n != target and (kind == "empty" or (kind == "categorical" and _is_text(data.frame[n])))
     ]  # fmt: skip
-    return target, dict.fromkeys([*others, *data.others], "ignore")
+    return target, dict.fromkeys([*unusable, *data.other_types], "ignore")
 
 
 def _target(data: table.Data) -> str:
     for name in reversed(list(data.kinds)):
         values, kind = data.frame[name], data.kinds[name]
-        few = 2 <= values.nunique() <= 10 and values.notna().mean() > 0.5
+        has_few_values = 2 <= values.nunique() <= 10 and values.notna().mean() > 0.5
         if kind in (model_inputs.NUMERIC, model_inputs.BOOLEAN, model_inputs.CATEGORICAL) and (
-            few
+            has_few_values
             or (
                 kind == model_inputs.NUMERIC
                 and values.nunique() > 20
@@ -157,7 +161,7 @@ def _is_text(values: pd.Series) -> bool:
     return table_checks.text_problem(values) is not None
 
 
-def _same(path: Path) -> bool:
+def _is_plain_csv(path: Path) -> bool:
     try:
         pd.read_csv(path, nrows=10)
     except (ValueError, UnicodeDecodeError):
@@ -167,12 +171,12 @@ def _same(path: Path) -> bool:
 
 def _words(schema: dict[str, str], copy: Path) -> dict[str, str]:
     """Overrides for columns that pandas reads as another kind than the reader does."""
-    found = table.read(copy).kinds
+    kinds = table.read(copy).kinds
     words = {kind: word for word, kind in table.OVERRIDES.items()}
     return {
         name: words[kind]
         for name, kind in schema.items()
-        if found.get(name) not in (kind, None, "empty") and kind in ("categorical",)
+        if kinds.get(name) not in (kind, None, "empty") and kind in ("categorical",)
     }
 
 
@@ -180,7 +184,7 @@ def _step(name: str, arguments: dict[str, str]) -> dict:
     return steps.run(name, [part for key, v in arguments.items() for part in (f"--{key}", v)])
 
 
-def _asked(model: predictor.Predictor, holdout: pd.DataFrame) -> bool:
+def _agrees(model: predictor.Predictor, holdout: pd.DataFrame) -> bool:
     """Whether requests in JSON and in CSV are answered as the rows themselves are."""
     frame = model.frame(holdout.iloc[:50])
     expected = model.predict(frame)[1]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from policy import pack
-from policy.model import LATER, Resource, Stack, each_has, listed, path, statements
+from policy.model import LATER, Resource, Stack, as_list, each_has, path, statements
 from tests.policy.cases import (
     ACCOUNT,
     ASSIGNMENT,
@@ -401,7 +401,7 @@ def test_the_input_of_a_policy_is_read_as_documents_are_written() -> None:
     assert path({"a": [{"b": 1}, {"b": 2}]}, "a.b") == 1
     assert path({"a": []}, "a.b") is None and path({"a": 1}, "a.b") is None
     assert path({"a": LATER}, "a.b") == LATER and path({}, "a") is None
-    assert listed(None) == [] and listed("x") == ["x"] and listed(["x"]) == ["x"]
+    assert as_list(None) == [] and as_list("x") == ["x"] and as_list(["x"]) == ["x"]
     one_statement = {"Effect": "Allow"}
     assert statements(json.dumps({"Statement": one_statement})) == [one_statement]
     assert statements({"Statement": [one_statement] * 2}) == [one_statement] * 2
