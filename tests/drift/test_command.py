@@ -52,9 +52,9 @@ def test_exit_codes_and_json(folder, window, code, verdict):
 
 
 def test_a_profile_stands_for_its_table(folder):
-    made = drift(folder, "profile", "reference.parquet", "-o", "reference.json", "--json")
-    assert made.returncode == 0, made.stderr
-    assert json.loads(made.stdout) == {"profile": "reference.json", "rows": 5000, "columns": 3}
+    process = drift(folder, "profile", "reference.parquet", "-o", "reference.json", "--json")
+    assert process.returncode == 0, process.stderr
+    assert json.loads(process.stdout) == {"profile": "reference.json", "rows": 5000, "columns": 3}
     results = [
         drift(folder, "compare", reference, "moved.parquet", "--json").stdout
         for reference in ("reference.json", "reference.parquet")

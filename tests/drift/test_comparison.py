@@ -20,7 +20,7 @@ def report(reference: pa.Table, window: pa.Table, thresholds=DEFAULTS, **options
     return compare(profile, profile_table(window, reference=profile), thresholds, **options)
 
 
-def one(before, now, thresholds=DEFAULTS):
+def column_drift(before, now, thresholds=DEFAULTS):
     """The drift of a single column."""
     return report(pa.table({"x": before}), pa.table({"x": now}), thresholds).features["x"]
 
@@ -59,11 +59,17 @@ def test_a_significant_difference_may_be_too_small_to_matter():
 
 def test_categories_and_missing_rows_drift():
     before = ["x"] * 500 + ["y"] * 500
-    moved = one(before, ["x"] * 600 + ["y"] * 400)
+    moved = column_drift(before, ["x"] * 600 + ["y"] * 400)
     assert moved.drifted and moved.effect == pytest.approx(0.1) and moved.test == "chi-square"
-    gone = one(before, [None] * 100 + before[100:])
-    assert gone.drifted and gone.missing.drifted and gone.missing.effect == pytest.approx(0.1)
-    nans = one(np.arange(1000.0), np.where(np.arange(1000) % 10 == 0, np.nan, np.arange(1000.0)))
+    with_nulls = column_drift(before, [None] * 100 + before[100:])
+    assert (
+        with_nulls.drifted
+        and with_nulls.missing.drifted
+        and with_nulls.missing.effect == pytest.approx(0.1)
+    )
+    nans = column_drift(
+        np.arange(1000.0), np.where(np.arange(1000) % 10 == 0, np.nan, np.arange(1000.0))
+    )
     assert nans.drifted and nans.missing.drifted and some(nans.p_adjusted) > 0.05
 
 
@@ -101,13 +107,13 @@ def test_categories_and_missing_rows_drift():
     ],
 )
 def test_edge_cases(before, now, drifted):
-    feature = one(before, now)
+    feature = column_drift(before, now)
     assert feature.drifted is drifted
     assert json.dumps(feature.chart, allow_nan=False)
 
 
 def test_all_rows_missing_is_insufficient_for_values_but_a_drift_of_nulls():
-    feature = one(np.arange(500.0), pa.array([None] * 500, pa.float64()))
+    feature = column_drift(np.arange(500.0), pa.array([None] * 500, pa.float64()))
     assert not feature.sufficient and feature.effect is None and feature.missing.effect == 1.0
 
 
@@ -125,8 +131,8 @@ def test_too_few_values_are_insufficient_data():
     result = report(pa.table({"x": sparse}), pa.table({"x": sparse}))
     assert not result.features["x"].sufficient and result.features["x"].effect is None
     assert result.features["x"].missing.p_value is not None
-    nothing = pa.table({"x": pa.nulls(1000)})
-    assert report(nothing, nothing).verdict == "insufficient_data"
+    no_values = pa.table({"x": pa.nulls(1000)})
+    assert report(no_values, no_values).verdict == "insufficient_data"
 
 
 def test_schema_changes_are_findings():
@@ -135,15 +141,17 @@ def test_schema_changes_are_findings():
     now = now.set_column(1, "b", pa.array(["text"] * 500))
     now = now.set_column(2, "c", pa.array(["x", "y", "z"] * 166 + ["u", "v"]))
     result = report(before, now)
-    found = {(finding.kind, finding.column): finding for finding in result.findings}
-    assert set(found) == {
+    findings = {(finding.kind, finding.column): finding for finding in result.findings}
+    assert set(findings) == {
         ("column_gone", "gone"),
         ("column_new", "new"),
         ("type_changed", "b"),
         ("unseen_categories", "c"),
     }
-    assert "was numeric (double) and is categorical (string)" in found["type_changed", "b"].detail
-    assert "0.40% of rows: 'u', 'v'" in found["unseen_categories", "c"].detail
+    assert (
+        "was numeric (double) and is categorical (string)" in findings["type_changed", "b"].detail
+    )
+    assert "0.40% of rows: 'u', 'v'" in findings["unseen_categories", "c"].detail
     assert result.verdict == "drift" and "'gone' is gone" in result.reason
     assert list(result.features) == ["a", "c"]
 
@@ -188,9 +196,9 @@ def test_identifiers_are_compared_in_buckets():
     names = [f"user {index}" for index in range(30_000)]
     random = np.random.default_rng(0)
     before = random.choice(names, 50_000)
-    same, other = random.choice(names, 20_000), random.choice(names[:3000], 20_000)
-    assert not one(before, same).drifted
-    assert one(before, other).drifted
+    alike, other = random.choice(names, 20_000), random.choice(names[:3000], 20_000)
+    assert not column_drift(before, alike).drifted
+    assert column_drift(before, other).drifted
 
 
 def test_worse_performance_is_drift():
@@ -201,8 +209,8 @@ def test_worse_performance_is_drift():
 
 def test_report_round_trip():
     result = report(mixed(2000), mixed(1000, seed=1), scores=["normal"])
-    again = DriftReport.from_json(result.to_json())
-    assert again.to_json() == result.to_json() and again == result
+    reloaded = DriftReport.from_json(result.to_json())
+    assert reloaded.to_json() == result.to_json() and reloaded == result
     document = json.loads(result.to_json())
     assert document["verdict"] == result.verdict
     assert {"drifted", "effect", "p_adjusted"} <= set(document["features"]["normal"])

@@ -56,31 +56,35 @@ def test_the_rows_are_of_the_kind_that_grew(report: DriftReport, parts: int) -> 
     pieces = [window.slice(n * size, size) for n in range(parts)]
     features = {name: report.features[name] for name in report.drifted}
     tables = [part for piece in pieces for part in open_tables(piece)]
-    found = typical_rows(tables, features, "request_id")
-    assert set(found) == set(report.drifted)
-    for name, rows in found.items():
+    examples = typical_rows(tables, features, "request_id")
+    assert set(examples) == set(report.drifted)
+    for name, rows in examples.items():
         numbers = [int(id_.rpartition("-")[2]) for id_ in rows.ids]
         assert len(numbers) == MOST and numbers == sorted(numbers, reverse=True), name
         # All of the other kind; of a flag any row may be true.
         assert name == "flag" or min(numbers) >= ROWS - BROKEN, name
-    assert found["word"].says == "new: 0.0% → 20.0%" and found["flag"].says.startswith("true: ")
-    assert found["gap"].says == found["nan"].says == "without a value: 0.00% → 20.00%"
-    assert re.fullmatch(r"\d+ and more: about 0% → (19|20)%", found["count"].says)
-    assert found["when"].says.startswith("197")
-    assert found["word"].ids == [f"id-2-{row}" for row in range(ROWS - 1, ROWS - 1 - MOST, -1)]
+    assert examples["word"].says == "new: 0.0% → 20.0%" and examples["flag"].says.startswith(
+        "true: "
+    )
+    assert examples["gap"].says == examples["nan"].says == "without a value: 0.00% → 20.00%"
+    assert re.fullmatch(r"\d+ and more: about 0% → (19|20)%", examples["count"].says)
+    assert examples["when"].says.startswith("197")
+    assert examples["word"].ids == [f"id-2-{row}" for row in range(ROWS - 1, ROWS - 1 - MOST, -1)]
 
 
 def test_a_request_is_named_once_and_what_cannot_be_shown_is_left_out(
     report: DriftReport,
 ) -> None:
     window = table(2, BROKEN)
-    one = window.set_column(8, "request_id", pa.array(["one"] * ROWS))
+    same_request = window.set_column(8, "request_id", pa.array(["one"] * ROWS))
     features = {name: report.features[name] for name in ("number", "word")}
-    found = typical_rows(open_tables(one), features, "request_id")
-    assert [rows.ids for rows in found.values()] == [["one"], ["one"]]
-    some = window.set_column(8, "request_id", pa.array([f"r{row // 100}" for row in range(ROWS)]))
-    found = typical_rows(open_tables(some), features, "request_id")
-    assert found["word"].ids == ["r29", "r28", "r27", "r26", "r25"]
+    examples = typical_rows(open_tables(same_request), features, "request_id")
+    assert [rows.ids for rows in examples.values()] == [["one"], ["one"]]
+    few_requests = window.set_column(
+        8, "request_id", pa.array([f"r{row // 100}" for row in range(ROWS)])
+    )
+    examples = typical_rows(open_tables(few_requests), features, "request_id")
+    assert examples["word"].ids == ["r29", "r28", "r27", "r26", "r25"]
     assert (
         typical_rows(open_tables(window.drop_columns("request_id")), features, "request_id") == {}
     )
@@ -90,11 +94,11 @@ def test_a_request_is_named_once_and_what_cannot_be_shown_is_left_out(
 
 def test_the_report_shows_them_with_the_command(report: DriftReport) -> None:
     features = {"word": report.features["word"]}
-    found = typical_rows(open_tables(table(2, BROKEN)), features, "request_id")
-    full = DriftReport(**{**vars(report), "examples": found})
+    examples = typical_rows(open_tables(table(2, BROKEN)), features, "request_id")
+    full = DriftReport(**{**vars(report), "examples": examples})
     assert DriftReport.from_json(full.to_json()) == full
     page = html_page(full, rows_command="mlops -s <dev> -m toys captures")
-    ids = " ".join(found["word"].ids)
+    ids = " ".join(examples["word"].ids)
     assert f"<pre>mlops -s &lt;dev&gt; -m toys captures {ids}</pre>" in page
     assert f"<pre>{ids}</pre>" in html_page(full)
     assert "Rows to look at" not in html_page(report)

@@ -98,17 +98,17 @@ def test_another_librarys_verdict_raises_the_alarm(
     # Its own report is kept, and our check can follow on it.
     assert "<title>" in (loop.out("moved") / "report.html").read_text()
     monkeypatch.undo()
-    ours = loop.check("ours", since="2000-01-01")
-    assert set(ours["drifted"]) == {"prediction_score", "x"}
+    own_record = loop.check("ours", since="2000-01-01")
+    assert set(own_record["drifted"]) == {"prediction_score", "x"}
 
 
 def test_a_check_gets_the_rows_that_the_version_learned_and_those_that_were_asked(
     loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given: list[CheckInput] = []
+    inputs: list[CheckInput] = []
 
     def check(data: CheckInput) -> CheckResult:
-        given.append(data)
+        inputs.append(data)
         return CheckResult("insufficient_data", "only looking", rows=data.window.rows)
 
     monkeypatch.setattr(drift_check, "check", check)
@@ -116,7 +116,7 @@ def test_a_check_gets_the_rows_that_the_version_learned_and_those_that_were_aske
     rows = flights(60, 5)
     loop.requests(rows)
     loop.check()
-    (data,) = given
+    (data,) = inputs
     assert data.inputs == ["x", "level", "word"]
     assert data.window.rows == 200 and data.reference.rows == pytest.approx(840, abs=60)
     assert _sorted(data.window_rows()) == pytest.approx(np.sort(rows["x"]))

@@ -29,7 +29,7 @@ def test_metrics_are_scikit_learns(seed, digits):
     random = np.random.default_rng(seed)
     truth = np.append(random.integers(0, 2, 50), [0, 1])
     chance = np.round(random.uniform(0.01, 0.99, 52), digits)
-    known = {
+    references = {
         "roc_auc": sklearn_metrics.roc_auc_score(truth, chance),
         "accuracy": sklearn_metrics.accuracy_score(truth, chance > 0.5),
         "balanced_accuracy": sklearn_metrics.balanced_accuracy_score(truth, chance > 0.5),
@@ -39,8 +39,8 @@ def test_metrics_are_scikit_learns(seed, digits):
         "neg_root_mean_squared_error": -np.sqrt(sklearn_metrics.mean_squared_error(truth, chance)),
         "r2": sklearn_metrics.r2_score(truth, chance),
     }
-    assert set(known) == set(METRICS)
-    for name, value in known.items():
+    assert set(references) == set(METRICS)
+    for name, value in references.items():
         predicted = chance > 0.5 if "accuracy" in name else chance
         assert METRICS[name](truth, predicted) == pytest.approx(value), name
 
@@ -80,13 +80,13 @@ def test_rows_that_depend_on_each_other_are_drawn_by_block():
         random = np.random.default_rng(seed)
         day = np.repeat(np.arange(40), 250)
         errors = random.normal(size=40)[day] + random.normal(size=day.size)
-        for blocks, found in ((day, covered), (None, naive)):
+        for blocks, coverage in ((day, covered), (None, naive)):
             result = performance_drift(errors, np.zeros(day.size), mean, 0.0, blocks=blocks)
-            found.append(some(result.low) <= 0.0 <= some(result.high))
+            coverage.append(some(result.low) <= 0.0 <= some(result.high))
     assert np.mean(covered) >= 0.85 and np.mean(naive) <= 0.3
     weeks = np.repeat(np.arange(8), 1250)
-    few = performance_drift(errors, np.zeros(day.size), mean, 0.0, blocks=weeks)
-    assert few.status == "insufficient_data"
+    by_week = performance_drift(errors, np.zeros(day.size), mean, 0.0, blocks=weeks)
+    assert by_week.status == "insufficient_data"
 
 
 @pytest.mark.parametrize("absent", [None, np.full(500, np.nan), [None] * 500])
@@ -97,9 +97,9 @@ def test_without_labels_it_says_so(absent):
 
 def test_labels_that_are_late_are_left_out():
     truth, score = labeled(3000, 1.0)
-    some = performance_drift(truth[:2000], score[:2000], "roc_auc", 0.75)
+    in_time = performance_drift(truth[:2000], score[:2000], "roc_auc", 0.75)
     late = performance_drift(np.append(truth[:2000], [np.nan] * 1000), score, "roc_auc", 0.75)
-    assert (late.value, late.low, late.high) == (some.value, some.low, some.high)
+    assert (late.value, late.low, late.high) == (in_time.value, in_time.low, in_time.high)
     assert (late.rows, late.labeled) == (3000, 2000)
     words = performance_drift(["a", "b", None] * 100, ["a", "b", "b"] * 100, "accuracy", 1.0)
     assert (words.status, words.value, words.labeled) == ("no_drift", 1.0, 200)

@@ -51,18 +51,18 @@ def course(table: pa.Table, step: timedelta, parts: int = 1):
 @pytest.mark.parametrize("parts", [1, 3])
 def test_the_hour_in_which_it_began_is_found(parts: int) -> None:
     step = timedelta(seconds=30)
-    found = course(requests(1440, 2, step, BEGIN + 7 * HOUR), step, parts)
-    assert (found.seconds, len(found.starts), found.rows[0]) == (3600, 12, 120)
-    assert found.starts[0] == "2026-11-28T00:00:00Z"
+    hours = course(requests(1440, 2, step, BEGIN + 7 * HOUR), step, parts)
+    assert (hours.seconds, len(hours.starts), hours.rows[0]) == (3600, 12, 120)
+    assert hours.starts[0] == "2026-11-28T00:00:00Z"
     for name in ("x", "word", "gap"):
-        assert found.began(name) == "2026-11-28T07:00:00Z"
+        assert hours.began(name) == "2026-11-28T07:00:00Z"
         assert (
-            max(map(some, found.effects[name][:7])) < 0.2 < min(map(some, found.effects[name][7:]))
+            max(map(some, hours.effects[name][:7])) < 0.2 < min(map(some, hours.effects[name][7:]))
         )
-    assert found.began("calm") is None
+    assert hours.began("calm") is None
     # A word that nobody knew is all of an hour's rows: the effect is the largest there is.
-    assert found.effects["word"][8] == pytest.approx(1.0)
-    assert found.effects["gap"][8] == pytest.approx(1.0)
+    assert hours.effects["word"][8] == pytest.approx(1.0)
+    assert hours.effects["gap"][8] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(
@@ -76,16 +76,16 @@ def test_the_hour_in_which_it_began_is_found(parts: int) -> None:
     ],
 )
 def test_a_period_has_rows_enough(step: timedelta, seconds: int) -> None:
-    found = course(requests(2000, 2, step), step)
-    assert found.seconds == seconds and sum(found.rows) == 2000
+    periods = course(requests(2000, 2, step), step)
+    assert periods.seconds == seconds and sum(periods.rows) == 2000
 
 
 def test_of_too_few_rows_nothing_is_said() -> None:
     step = timedelta(seconds=30)
     for extra, is_judged in ((MIN_ROWS - 1, False), (MIN_ROWS, True)):
-        found = course(requests(1200 + extra, 2, step, BEGIN + 10 * HOUR), step)
-        assert found.rows[-1] == extra
-        assert (found.effects["x"][-1] is not None) == found.drifted["x"][-1] == is_judged
+        periods = course(requests(1200 + extra, 2, step, BEGIN + 10 * HOUR), step)
+        assert periods.rows[-1] == extra
+        assert (periods.effects["x"][-1] is not None) == periods.drifted["x"][-1] == is_judged
 
 
 def test_mean_and_quantiles_are_those_of_the_rows() -> None:

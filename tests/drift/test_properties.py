@@ -61,7 +61,7 @@ def test_any_columns_have_an_answer_whatever_the_order_shards_and_row_groups(
     random = np.random.default_rng(seed)
     sides = [padded(pair, (rows, window_rows)) for pair in columns]
     names = [f"c{index}" for index in range(len(columns))]
-    before, now = (pa.table([side[which] for side in sides], names) for which in (0, 1))
+    before, now = (pa.table([side[place] for side in sides], names) for place in (0, 1))
     reference = profile_table(before)
     report = compare(reference, profile_table(now, reference=reference), SMALL)
     assert json.loads(report.to_json())["verdict"] == report.verdict
@@ -74,17 +74,17 @@ def test_any_columns_have_an_answer_whatever_the_order_shards_and_row_groups(
         path = Path(folder) / "before.parquet"
         shuffled = before.take(random.permutation(rows))
         pq.write_table(shuffled, path, row_group_size=int(random.integers(1, 61)))
-        again = profile_table(path, workers=2)
+        reference_by_workers = profile_table(path, workers=2)
     cut = int(random.integers(0, window_rows + 1))
     shards = [
-        profile_table(part, reference=again)
+        profile_table(part, reference=reference_by_workers)
         for part in (now.slice(cut), now.slice(0, cut))
         if part.num_rows or not window_rows
     ]
     window = shards[0]
     for shard in shards[1:]:
         window = window.merge(shard)
-    assert compare(Profile.from_json(again.to_json()), window, SMALL) == report
+    assert compare(Profile.from_json(reference_by_workers.to_json()), window, SMALL) == report
 
 
 @given(st.lists(st.floats(allow_nan=False), min_size=10, max_size=200))

@@ -33,21 +33,21 @@ class Page(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.open: list[str] = []
-        self.seen: list[str] = []
+        self.tags: list[str] = []
         self.names: list[str] = []
         self.rows: list[dict[str, str | None]] = []
         self.feed(text)
         assert not self.open
 
     def handle_starttag(self, tag, attrs):
-        self.seen.append(tag)
+        self.tags.append(tag)
         if tag == "tr" and "data-name" in dict(attrs):
             self.rows.append(dict(attrs))
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attrs):
-        self.seen.append(tag)
+        self.tags.append(tag)
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
@@ -91,7 +91,7 @@ def test_text_of_users_is_escaped():
         report, title=NASTY, next_steps=[NASTY], about={NASTY: NASTY}, importances=imported
     )
     page = Page(text)
-    assert page.seen.count("script") == 1 and page.names[0] == NASTY
+    assert page.tags.count("script") == 1 and page.names[0] == NASTY
     # Even if one got through, the page's own policy allows the two elements that it came with.
     policy = some(re.search(r'Security-Policy" content="([^"]+)"', text))[1]
     for tag in ("script", "style"):
@@ -197,8 +197,8 @@ def test_the_page_tells_since_when_a_column_drifts():
     Page(text)
     assert "Drifts since 2026-11-28 02:00 UTC; effect by hour" in text
     assert f"<title>{HOURS[3][:16].replace('T', ' ')}: 0.400, drift</title>" in text
-    gone = html_page(replace(report, periods=periods([0.4, 0.4, 0.0, 0.0, 0.0, 0.0], "xx....")))
-    assert "in 2 of 6 hours, not to the end" in gone
+    page = html_page(replace(report, periods=periods([0.4, 0.4, 0.0, 0.0, 0.0, 0.0], "xx....")))
+    assert "in 2 of 6 hours, not to the end" in page
     assert "drifts since" not in html_page(shifted())
 
 
@@ -249,5 +249,5 @@ def test_every_window_of_the_trend_is_told_apart(stamps):
     titles = re.findall(r"<title>([^<]+): [\d.]+, drift</title></circle>", text)
     assert len(titles) == len(set(titles)) == 13
     chart = text.partition("Past windows")[2].partition("Each column")[0]
-    drawn = re.findall(r'text-anchor="middle">([^<]+)</text>', chart)
-    assert titles[-1] in drawn and len(set(drawn)) == len(drawn) > 2
+    labels = re.findall(r'text-anchor="middle">([^<]+)</text>', chart)
+    assert titles[-1] in labels and len(set(labels)) == len(labels) > 2

@@ -31,7 +31,7 @@ SHAPES = {
 }
 
 
-def same(a: Cells, b: Cells) -> bool:
+def are_equal(a: Cells, b: Cells) -> bool:
     return (
         a.level == b.level and np.array_equal(a.keys, b.keys) and np.array_equal(a.counts, b.counts)
     )
@@ -53,7 +53,7 @@ def test_counting_equals_sorting(values):
     counter = CellCounter()
     counter.add(values)
     cells, expected = counter.result(), Cells.of(values).limited()
-    assert same(cells, expected)
+    assert are_equal(cells, expected)
     assert cells.keys.size <= MAX_CELLS
     bins = BinCounter(cells.level, cells.edges())
     bins.add(values)
@@ -70,7 +70,7 @@ def test_shards_in_any_order_equal_one_pass(values):
         counter = CellCounter()
         counter.add(shard)
         merged = counter.result().merged(merged)
-    assert same(merged, whole.result())
+    assert are_equal(merged, whole.result())
 
 
 @pytest.mark.parametrize("values", SHAPES.values(), ids=SHAPES.keys())
@@ -83,7 +83,7 @@ def test_the_level_is_the_finest_that_fits(values):
 @given(NUMBERS, st.integers(0, 200))
 def test_merging_is_counting_both(values, cut):
     merged = Cells.of(values[:cut]).merged(Cells.of(values[cut:]))
-    assert same(merged, Cells.of(values))
+    assert are_equal(merged, Cells.of(values))
     assert merged.total == values.size
 
 

@@ -54,7 +54,7 @@ def test_partitions_merge_to_one_pass(session, path):
     window = profile_spark(shuffled, time_column="time", reference=alone)
     assert window == profile_table(path, time_column="time", reference=alone)
     assert compare(alone, window).verdict == "no_drift"
-    some = profile_spark(frame, columns=["word", "normal"])
-    assert some == profile_table(path, columns=["word", "normal"])
+    two_columns = profile_spark(frame, columns=["word", "normal"])
+    assert two_columns == profile_table(path, columns=["word", "normal"])
     with pytest.raises(UserError, match="no column 'nope'"):
         profile_spark(frame, columns=["nope"])

@@ -27,8 +27,8 @@ SEEDS = st.integers(0, 2**32)
 def binned(reference: np.ndarray, window: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     cells = Cells.of(reference).limited()
     edges = cells.edges()
-    others = Cells.of(window, cells.level)
-    return cells.binned(edges).counts, others.binned(edges).counts
+    window_cells = Cells.of(window, cells.level)
+    return cells.binned(edges).counts, window_cells.binned(edges).counts
 
 
 def exact_ks(reference: np.ndarray, window: np.ndarray) -> float:

@@ -87,7 +87,7 @@ class Loop:
 
     def arguments(self, **changes: str) -> list[str]:
         """The step's command line."""
-        given = {
+        options = {
             **PLAIN,
             "model": "toys",
             "store": self.platform.store.uri,
@@ -98,7 +98,7 @@ class Loop:
             "until": (clock.now() + timedelta(days=1)).isoformat(),
             **changes,
         }
-        return [part for name, value in given.items() if value for part in (f"--{name}", value)]
+        return [part for name, value in options.items() if value for part in (f"--{name}", value)]
 
     def out(self, run: str = "out") -> Path:
         """Where a run's output stands in the store."""
@@ -113,9 +113,9 @@ class Loop:
         prepare = {**common, "data": str(self.data), "task": "classification", "target": "late",
                    "time-column": "when", "split": "hash", "holdout": "0.3"}  # fmt: skip
         train = {**common, "prepare": str(work / "prepare"), **self.train}
-        for name, given in (("prepare", prepare), ("train", train)):
-            given = {**given, "out": str(work / name)}
-            steps.run(name, [part for k, v in given.items() for part in (f"--{k}", v)])
+        for name, options in (("prepare", prepare), ("train", train)):
+            options = {**options, "out": str(work / name)}
+            steps.run(name, [part for k, v in options.items() for part in (f"--{k}", v)])
         trained = steps.summary(work / "train")
         store = self.platform.store
         metrics = {"metric": "roc_auc", "challenger": 0.79, "holdout_rows": 700}
@@ -169,10 +169,17 @@ def test_labels_that_arrived_are_matched_by_their_inputs(loop: Loop) -> None:
     # Ten requests came twice, but each label counts once. Text costs a number its last bits.
     loop.requests(pd.concat([rows, rows[:10]]).assign(x=lambda frame: frame["x"] * (1 + 2**-52)))
     loop.arrive(rows[:600].sample(frac=1, random_state=0))
-    found = loop.check()["performance"]
-    assert (found["status"], found["rows"], found["labeled"]) == ("no_drift", 810, 600)
+    performance = loop.check()["performance"]
+    assert (performance["status"], performance["rows"], performance["labeled"]) == (
+        "no_drift",
+        810,
+        600,
+    )
     expected = _auc(loop, rows[:600])
-    assert found["value"] == pytest.approx(expected) and found["low"] < expected < found["high"]
+    assert (
+        performance["value"] == pytest.approx(expected)
+        and performance["low"] < expected < performance["high"]
+    )
 
 
 def test_labels_that_turn_are_performance_drift_and_raise_the_alarm(loop: Loop) -> None:
@@ -201,9 +208,9 @@ def test_drifted_inputs_and_too_few_rows(
     loop: Loop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     loop.requests(flights(60, 20, shift=1.0)[:150])
-    few = loop.check("few")
-    assert few["verdict"] == "insufficient_data"
-    assert few["reason"].startswith("the window has 150 rows; ")
+    small_check = loop.check("few")
+    assert small_check["verdict"] == "insufficient_data"
+    assert small_check["reason"].startswith("the window has 150 rows; ")
     loop.requests(flights(60, 20, shift=1.0)[150:])
     record = loop.check("many")
     assert record["verdict"] == "drift" and record["rows"] == 800
@@ -282,19 +289,19 @@ def test_parts_conclude_what_one_process_would_have(loop: Loop) -> None:
     whole = loop.check("whole", since=clock.text(clock.now() - timedelta(hours=1)))
     folder, version = loop.root / "parts", loop.version
     shared = {"until": "", "since": clock.text(clock.now() - timedelta(hours=1))}
-    done = []
+    counts = []
     for number in (3, 1, 2):
         out = folder / str(number)
         flags = loop.arguments(**shared, run="shared", out=str(out), part=f"{number}/3")
-        done.append(steps.run("drift", flags)["rows"])
+        counts.append(steps.run("drift", flags)["rows"])
         if number == 3:
             shutil.rmtree(loop.root / "work")
             loop._released()
-    assert sum(done) == len(rows) and max(done) < len(rows)
+    assert sum(counts) == len(rows) and max(counts) < len(rows)
     record = loop.check("shared", **shared, parts=str(folder))
     assert record["version"] == version == whole["version"]
-    same = ("rows", "verdict", "drifted", "effects", "performance")
-    assert {name: record[name] for name in same} == {name: whole[name] for name in same}
+    fields = ("rows", "verdict", "drifted", "effects", "performance")
+    assert {name: record[name] for name in fields} == {name: whole[name] for name in fields}
     assert loop.report("shared")["periods"] == loop.report("whole")["periods"]
     with pytest.raises(UserError, match=r"not those of one whole: part-1-of-3\.json, part-2"):
         shutil.rmtree(folder / "3")
@@ -307,9 +314,9 @@ def test_no_request_is_insufficient_data(loop: Loop) -> None:
 
 def test_before_the_first_release_there_is_insufficient_data(tmp_path: Path) -> None:
     platform = make_platform(tmp_path)
-    given = {**PLAIN, "model": "toys", "store": platform.store.uri, "captures": str(tmp_path),
+    options = {**PLAIN, "model": "toys", "store": platform.store.uri, "captures": str(tmp_path),
              "data": str(tmp_path), "run": "r", "out": str(tmp_path / "out")}  # fmt: skip
-    flags = [part for name, value in given.items() for part in (f"--{name}", value)]
+    flags = [part for name, value in options.items() for part in (f"--{name}", value)]
     record = steps.run("drift", flags)
     assert (record["verdict"], record["version"], record["rows"]) == ("insufficient_data", None, 0)
     assert drift_checks(platform.store, "toys").last() == record

@@ -139,6 +139,6 @@ def test_pandas_categories_and_nan():
 
 
 def test_progress_is_told():
-    told = []
-    profile_table(plain(10), progress=lambda done, parts: told.append((done, parts)))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    calls = []
+    profile_table(plain(10), progress=lambda done, parts: calls.append((done, parts)))
+    assert calls == [(1, 3), (2, 3), (3, 3)]

@@ -170,15 +170,15 @@ def register(
     number = len(versions.journal(platform.store, model).numbers()) + 1
     folder = platform.root / "work" / f"{model}-{number}"
     folder.mkdir(parents=True)
-    ours = train(number) if estimator is None else None
-    fitted = estimator if ours is None else ours
+    own = train(number) if estimator is None else None
+    fitted = estimator if own is None else own
     joblib.dump(fitted, folder / "model.joblib")
     (folder / "profile.json").write_text("{}")
-    made = {"reason": "the test wants the estimator"}
+    about = {"reason": "the test wants the estimator"}
     if compiles:
         rows = examples(number)
-        made = making.make(fitted, COLUMNS, "classification", rows, rows, folder)
-        assert "reason" not in made, made
+        about = making.make(fitted, COLUMNS, "classification", rows, rows, folder)
+        assert "reason" not in about, about
     plain = {"reason": "the test wants the pickle"}
     if is_codeless:
         plain = codeless.make(fitted, examples(number), folder)
@@ -194,7 +194,7 @@ def register(
         "libraries": versions.installed_libraries(),
         "data": {"rows": 200, "train_rows": 160, "window": None},
         "metrics": {"metric": "roc_auc", "challenger": 0.7},
-        "compiled": made,
+        "compiled": about,
         "skops": plain,
         "example": _example(fitted) if isinstance(fitted, Pipeline) else None,
         **more,
@@ -205,7 +205,7 @@ def register(
     if is_codeless:
         files["skops"] = folder / codeless.FILE
     version = registry.register(platform.store, Numbering(platform), description, files)
-    if ours is not None:
+    if own is not None:
         # Made here: the server does not have to try it in a process of its own.
         trial.mark(platform.store, version)
     return version["version"]
@@ -237,8 +237,8 @@ def expected(
 
 def artifact(platform: Platform, version: int, model: str = "toys") -> Path:
     """The file of a version's artifact."""
-    found = versions.manifest(platform.store, model, version)
-    return Path(platform.store.uri) / found["artifact"]["key"]
+    manifest = versions.manifest(platform.store, model, version)
+    return Path(platform.store.uri) / manifest["artifact"]["key"]
 
 
 def drift_checked(

@@ -51,11 +51,13 @@ class Server:
                 stderr=log,
             )
         until(lambda: self._listens() or self.process.poll() is not None)
-        found = address.find(platform)
-        assert found is not None, self.log.read_text()
+        server_address = address.find(platform)
+        assert server_address is not None, self.log.read_text()
         # A warm Python is the fork's client.
-        assert python != sys.executable or found.pid == self.process.pid, self.log.read_text()
-        self.url = found.url
+        assert python != sys.executable or server_address.pid == self.process.pid, (
+            self.log.read_text()
+        )
+        self.url = server_address.url
 
     def _listens(self) -> bool:
         return address.find(self.platform) is not None
@@ -100,7 +102,7 @@ def _content(answer: Any) -> Any:
 def until(true: Callable[[], Any], seconds: float = WAIT_SECONDS) -> Any:
     """Wait for something true, and return it."""
     end = time.monotonic() + seconds
-    while not (found := true()):
+    while not (value := true()):
         assert time.monotonic() < end, f"waited {seconds} s in vain"
         time.sleep(0.02)
-    return found
+    return value

@@ -65,11 +65,11 @@ def test_a_killed_server_is_replaced(platform: Platform, start: Start) -> None:
 
 def test_a_second_server_is_refused(platform: Platform, start: Start) -> None:
     server = start(platform)
-    code, said = attempt(platform)
+    code, output = attempt(platform)
     assert code == 1
-    where = f"at {server.url} by process {server.process.pid}"
-    assert f"stack 'local' is served already {where}" in said
-    assert "Traceback" not in said
+    place = f"at {server.url} by process {server.process.pid}"
+    assert f"stack 'local' is served already {place}" in output
+    assert "Traceback" not in output
     assert address.find(platform) == address.Address(server.url, server.process.pid)
     assert server.get("/status.json")[0] == 200
 
@@ -77,10 +77,10 @@ def test_a_second_server_is_refused(platform: Platform, start: Start) -> None:
 def test_a_taken_port_is_named(platform: Platform) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        code, said = attempt(platform, "--port", str(port))
+        code, output = attempt(platform, "--port", str(port))
     assert code == 1
-    assert f"cannot listen on 127.0.0.1 port {port}: Address already in use" in said
-    assert "Traceback" not in said
+    assert f"cannot listen on 127.0.0.1 port {port}: Address already in use" in output
+    assert "Traceback" not in output
     assert not document(platform).exists()
 
 

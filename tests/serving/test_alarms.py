@@ -36,16 +36,16 @@ def notices(platform: Platform) -> list[dict[str, Any]]:
     return alarm_events(platform.store, "toys").records()
 
 
-def told(platform: Platform) -> list[tuple[str, str]]:
+def states(platform: Platform) -> list[tuple[str, str]]:
     return [(event["alarm"], event["state"]) for event in notices(platform)]
 
 
 @pytest.fixture
-def posting() -> Iterator[Webhooks]:
-    started = Webhooks()
-    started.start()
-    yield started
-    started.stop()
+def poster() -> Iterator[Webhooks]:
+    poster = Webhooks()
+    poster.start()
+    yield poster
+    poster.stop()
 
 
 def test_a_rule_that_fires_is_posted_and_recorded(platform: Platform, start: Start) -> None:
@@ -94,7 +94,7 @@ def test_a_receiver_that_never_answers_does_not_block_serving(
         with connection:
             assert server.post({"instances": [ROW]})[0] == 200
             assert server.get("/ping")[0] == 200
-            assert told(platform) == [("drift", "ALARM")]
+            assert states(platform) == [("drift", "ALARM")]
             assert server.stop() == 0
     assert "webhook 127.0.0.1 failed" in server.logged()
     assert SECRET not in server.logged()
@@ -104,20 +104,20 @@ def test_only_changes_are_told_and_a_restart_tells_nothing_twice(platform: Platf
     posts: Any = Webhooks()
     watch = Monitor(platform, "toys", posts, None)
     watch.check()
-    assert told(platform) == []  # no data is no news
+    assert states(platform) == []  # no data is no news
     for _ in range(2):
         drift_checked(platform, ["size", "age"])
         watch.check()
-    assert told(platform) == [("drift", "ALARM")]
+    assert states(platform) == [("drift", "ALARM")]
     watch = Monitor(platform, "toys", posts, None)
     watch.check()
-    assert told(platform) == [("drift", "ALARM")]
+    assert states(platform) == [("drift", "ALARM")]
     drift_checked(platform, ["size"], verdict="insufficient_data")
     watch.check()
-    assert told(platform) == [("drift", "ALARM")]
+    assert states(platform) == [("drift", "ALARM")]
     drift_checked(platform, [])
     watch.check()
-    assert told(platform) == [("drift", "ALARM"), ("drift", "OK")]
+    assert states(platform) == [("drift", "ALARM"), ("drift", "OK")]
 
 
 def test_another_set_of_features_and_a_day_are_news(
@@ -164,11 +164,11 @@ def test_what_is_done_rests_on_the_check_that_fired(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released(platform)
-    asked: list[str] = []
-    watch = Monitor(platform, "toys", Webhooks(), asked.append)
+    calls: list[str] = []
+    watch = Monitor(platform, "toys", Webhooks(), calls.append)
     drift_checked(platform, ["size"])
     watch.check()
-    assert asked == ["toys"]
+    assert calls == ["toys"]
     look = monitor.monitoring_of
 
     class Late:
@@ -181,7 +181,7 @@ def test_what_is_done_rests_on_the_check_that_fired(
 
     monkeypatch.setattr(monitor, "monitoring_of", lambda platform: Late())
     watch.check()
-    assert asked == ["toys"]
+    assert calls == ["toys"]
 
 
 def test_an_empty_check_is_no_measurement(platform: Platform, start: Start) -> None:
@@ -214,7 +214,7 @@ def test_a_server_that_is_killed_is_told_by_its_watcher(platform: Platform, star
         assert (event["alarm"], event["state"]) == ("endpoint-down", "ALARM")
         start(platform, "--no-schedules")
         until(lambda: len(receiver.events) == 2)
-        assert told(platform) == [("endpoint-down", "ALARM"), ("endpoint-down", "OK")]
+        assert states(platform) == [("endpoint-down", "ALARM"), ("endpoint-down", "OK")]
 
 
 def test_a_look_from_outside_tells_at_once_that_server_and_watcher_were_killed(
@@ -236,10 +236,10 @@ def test_a_look_from_outside_tells_at_once_that_server_and_watcher_were_killed(
         assert server.stop(signal.SIGKILL) == -signal.SIGKILL
         assert cli.main(["alerts", "check"]) == 3
         assert [(e["alarm"], e["state"]) for e in receiver.events] == [("endpoint-down", "ALARM")]
-        again = start(platform, "--no-schedules")
+        restarted = start(platform, "--no-schedules")
         until(lambda: len(receiver.events) == 2)
-        assert told(platform)[1:] == [("endpoint-down", "OK")]
-        assert again.stop() == 0 and cli.main(["alerts", "check"]) == 0
+        assert states(platform)[1:] == [("endpoint-down", "OK")]
+        assert restarted.stop() == 0 and cli.main(["alerts", "check"]) == 0
 
 
 def test_an_orderly_stop_is_no_outage(platform: Platform, start: Start) -> None:
@@ -250,7 +250,7 @@ def test_an_orderly_stop_is_no_outage(platform: Platform, start: Start) -> None:
     watchers = until(lambda: _watchers(server.process.pid))
     assert server.stop() == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in watchers)
-    assert told(platform) == []
+    assert states(platform) == []
 
 
 def _watchers(server: int) -> list[int]:
@@ -292,10 +292,10 @@ def test_a_test_notice_goes_to_each_receiver(
         assert len(receiver.events) == 2, "those after one that fails get it as well"
     assert (event["alarm"], event["state"]) == ("test", "TEST")
     assert "nothing is wrong" in event["text"] and "runbook.md#test" in event["text"]
-    shown = capsys.readouterr().out
-    assert "127.0.0.1" in shown and "was taken" in shown and SECRET not in shown
-    taken, unset, refused = json.loads(shown[shown.index("[\n") :])
-    assert taken == {"receiver": "127.0.0.1", "error": None}
+    output = capsys.readouterr().out
+    assert "127.0.0.1" in output and "was taken" in output and SECRET not in output
+    success, unset, refused = json.loads(output[output.index("[\n") :])
+    assert success == {"receiver": "127.0.0.1", "error": None}
     assert unset["error"] == "environment variable MLOPS_NO_HOOK is not set"
     assert "refused" in refused["error"]
     assert not notices(platform), "it is no alarm"
@@ -310,14 +310,14 @@ def test_who_sends_the_notices_of_a_cloud_is_said(
     assert "sent by the service: docs/aws.md says how to try them" in capsys.readouterr().err
 
 
-def test_a_failed_post_is_tried_again(posting: Webhooks, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_post_is_tried_again(poster: Webhooks, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhooks, "RETRY_SECONDS", (0.01, 0.01))
     with receiving(failing=2) as receiver:
-        settled: list[tuple[str, str]] = []
-        posting.post([receiver.url], {"alarm": "drift"}, lambda *by: settled.append(by))
+        endings: list[tuple[str, str]] = []
+        poster.post([receiver.url], {"alarm": "drift"}, lambda *by: endings.append(by))
         assert until(lambda: receiver.events) == [{"alarm": "drift", "text": "drift"}]
         assert len(receiver.paths) == 3
-        until(lambda: settled == [(receiver.url, "")])
+        until(lambda: endings == [(receiver.url, "")])
 
 
 def test_a_notice_that_nobody_took_is_sent_by_the_next_process(
@@ -390,7 +390,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_receiver_is_logged_and_the_next_one_gets_the_event(
-    posting: Webhooks,
+    poster: Webhooks,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     name: str,
@@ -400,8 +400,8 @@ def test_a_broken_receiver_is_logged_and_the_next_one_gets_the_event(
     monkeypatch.setenv("MLOPS_BAD_HOOK", "ftp://s3cret.example")
     broken, says = BROKEN[name]
     with receiving() as receiver, caplog.at_level(logging.ERROR):
-        settled: list[tuple[str, str]] = []
-        posting.post([broken, receiver.url], {"alarm": "drift"}, lambda *by: settled.append(by))
+        endings: list[tuple[str, str]] = []
+        poster.post([broken, receiver.url], {"alarm": "drift"}, lambda *by: endings.append(by))
         assert until(lambda: receiver.events) == [{"alarm": "drift", "text": "drift"}]
     assert says in caplog.text
     assert "s3cret" not in caplog.text

@@ -75,7 +75,7 @@ with TemporaryDirectory() as folder:
     assert captures.written == 1
 print({"pandas", "pyarrow.compute"} & set(sys.modules) or "none")
 """
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", program], env=variables(), capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == "none"
+    assert process.stdout.strip() == "none"

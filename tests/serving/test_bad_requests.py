@@ -133,7 +133,7 @@ BODIES = st.one_of(
 )
 
 
-def answered(answer: tuple[int, Any]) -> None:
+def check_answer(answer: tuple[int, Any]) -> None:
     status, body = answer
     if status != 200:
         assert 400 <= status < 500, answer
@@ -144,14 +144,14 @@ def answered(answer: tuple[int, Any]) -> None:
 @FEW
 @given(BODIES)
 def test_any_json_is_answered(toys: Server, body: Any) -> None:
-    answered(toys.post(json.dumps(body).encode()))
+    check_answer(toys.post(json.dumps(body).encode()))
 
 
 @FEW
 @given(st.binary(max_size=60), st.sampled_from(["application/json", "text/csv"]))
 def test_any_bytes_are_answered(toys: Server, body: bytes, kind: str) -> None:
-    answered(toys.post(body, kind=kind))
-    answered(toys.post(b"size,age,new,color\n1,2,true,red\n" + body, kind=kind))
+    check_answer(toys.post(body, kind=kind))
+    check_answer(toys.post(b"size,age,new,color\n1,2,true,red\n" + body, kind=kind))
 
 
 def test_the_server_is_still_itself(toys: Server) -> None:

@@ -41,7 +41,7 @@ def inputs(*values: float) -> dict[str, np.ndarray]:
     return {"x": np.array(values)}
 
 
-async def called(model: Model) -> None:
+async def await_call(model: Model) -> None:
     while not model.calls:
         await asyncio.sleep(0.001)
 
@@ -51,30 +51,30 @@ def run(work: Callable[[], Any]) -> Any:
 
 
 def test_requests_of_two_versions_never_share_a_call() -> None:
-    one, two = Model(100), Model(200)
-    old = Predictor(one, COLUMNS, "regression", version=1)
-    new = Predictor(two, COLUMNS, "regression", version=2)
+    first_model, second_model = Model(100), Model(200)
+    old = Predictor(first_model, COLUMNS, "regression", version=1)
+    new = Predictor(second_model, COLUMNS, "regression", version=2)
 
     async def ask() -> list[Any]:
         batcher = Batcher()
-        one.gate.clear()
+        first_model.gate.clear()
         first = asyncio.create_task(batcher.predict(old, inputs(0)))
-        await called(one)
+        await await_call(first_model)
         # All of these wait for the first, in turns of both versions.
         rest = [
             asyncio.create_task(batcher.predict(new if place % 2 else old, inputs(place, place)))
             for place in range(1, 7)
         ]
         await asyncio.sleep(0)
-        one.gate.set()
+        first_model.gate.set()
         return await asyncio.gather(first, *rest)
 
     answers = run(ask)
     assert answers[0][0].tolist() == [100]
     for place, (values, _) in enumerate(answers[1:], 1):
         assert values.tolist() == [place + (200 if place % 2 else 100)] * 2
-    assert all(set(call) <= {0, 2, 4, 6} for call in one.calls)
-    assert all(set(call) <= {1, 3, 5} for call in two.calls)
+    assert all(set(call) <= {0, 2, 4, 6} for call in first_model.calls)
+    assert all(set(call) <= {1, 3, 5} for call in second_model.calls)
 
 
 def test_requests_of_one_version_share_a_call() -> None:
@@ -85,7 +85,7 @@ def test_requests_of_one_version_share_a_call() -> None:
         batcher = Batcher()
         model.gate.clear()
         first = asyncio.create_task(batcher.predict(predictor, inputs(0)))
-        await called(model)
+        await await_call(model)
         rest = [asyncio.create_task(batcher.predict(predictor, inputs(n))) for n in range(1, 6)]
         await asyncio.sleep(0)
         model.gate.set()
@@ -104,12 +104,12 @@ def test_a_client_that_goes_away_takes_no_answer_from_others() -> None:
         batcher = Batcher()
         model.gate.clear()
         first = asyncio.create_task(batcher.predict(predictor, inputs(0)))
-        await called(model)
-        gone = asyncio.create_task(batcher.predict(predictor, inputs(1)))
+        await await_call(model)
+        cancelled = asyncio.create_task(batcher.predict(predictor, inputs(1)))
         stays = asyncio.create_task(batcher.predict(predictor, inputs(2)))
         await asyncio.sleep(0)
         first.cancel()
-        gone.cancel()
+        cancelled.cancel()
         await asyncio.sleep(0)
         model.gate.set()
         answer = await stays
@@ -128,14 +128,14 @@ def test_one_bad_request_spoils_no_other() -> None:
         batcher = Batcher()
         model.gate.clear()
         first = asyncio.create_task(batcher.predict(predictor, inputs(0)))
-        await called(model)
+        await await_call(model)
         rest = [asyncio.create_task(batcher.predict(predictor, inputs(n))) for n in (1, -1, 2)]
         await asyncio.sleep(0)
         model.gate.set()
         return await asyncio.gather(first, *rest, return_exceptions=True)
 
-    _, one, bad, two = run(ask)
-    assert (one[0].tolist(), two[0].tolist()) == ([2.0], [3.0])
+    _, second, bad, third = run(ask)
+    assert (second[0].tolist(), third[0].tolist()) == ([2.0], [3.0])
     assert isinstance(bad, RequestError) and bad.status == 400
 
 
@@ -151,7 +151,7 @@ def test_what_waits_is_bounded_and_what_was_taken_is_answered(
         batcher = Batcher()
         model.gate.clear()
         first = asyncio.create_task(batcher.predict(predictor, inputs(0)))
-        await called(model)
+        await await_call(model)
         rest = [asyncio.create_task(batcher.predict(predictor, inputs(n))) for n in range(9)]
         await asyncio.sleep(0)
         model.gate.set()
@@ -159,6 +159,6 @@ def test_what_waits_is_bounded_and_what_was_taken_is_answered(
 
     _, *rest = run(ask)
     refused = [answer for answer in rest if isinstance(answer, RequestError)]
-    answered = [answer for answer in rest if not isinstance(answer, Exception)]
+    answers = [answer for answer in rest if not isinstance(answer, Exception)]
     assert {error.status for error in refused} == {503}
-    assert 3 <= len(answered) <= 4 and len(refused) == 9 - len(answered)
+    assert 3 <= len(answers) <= 4 and len(refused) == 9 - len(answers)

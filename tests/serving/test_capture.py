@@ -51,11 +51,11 @@ def ask(server: Server, model: str = "toys") -> dict[str, Any]:
 
 def check(frame: pd.DataFrame, answers: list[dict[str, Any]]) -> None:
     """Each answered row is there once, with its inputs and its answer."""
-    sent = {answer["request_id"]: answer for answer in answers}
-    assert len(frame) == len(ROWS) * len(sent)
-    assert set(frame["request_id"]) == set(sent)
+    by_request = {answer["request_id"]: answer for answer in answers}
+    assert len(frame) == len(ROWS) * len(by_request)
+    assert set(frame["request_id"]) == set(by_request)
     for request, rows in frame.groupby("request_id"):
-        answer = sent[str(request)]
+        answer = by_request[str(request)]
         assert rows["prediction"].tolist() == answer["predictions"]
         assert rows["prediction_score"].tolist() == answer["scores"]
         assert set(rows["model_version"]) == {answer["version"]}
@@ -130,11 +130,11 @@ def test_after_kill_9_every_capture_can_be_read(platform: Platform, start: Start
         server.stop(signal.SIGKILL)
     answers = {a["request_id"]: a for client in clients for a in client.result()}
     frame = captured(platform, 1)
-    known = frame[frame["request_id"].isin(list(answers))]
-    assert len(known)
-    check(known, [answers[request] for request in known["request_id"].unique()])
+    rows = frame[frame["request_id"].isin(list(answers))]
+    assert len(rows)
+    check(rows, [answers[request] for request in rows["request_id"].unique()])
     # A killed server may have captured a request whose answer did not get out any more.
-    assert frame["request_id"].nunique() - known["request_id"].nunique() <= 4
+    assert frame["request_id"].nunique() - rows["request_id"].nunique() <= 4
 
 
 def test_what_a_killed_process_left_half_written_is_cleared(tmp_path: Path) -> None:

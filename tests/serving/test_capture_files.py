@@ -91,14 +91,14 @@ def test_a_kill_while_joining_loses_and_doubles_nothing(
 def test_a_window_looks_into_its_own_days_only(
     filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked: list[str] = []
+    folders: list[str] = []
     original = Path.glob
 
     def glob(path: Path, pattern: str) -> Any:
-        looked.append(path.name)
+        folders.append(path.name)
         return original(path, pattern)
 
     monkeypatch.setattr(Path, "glob", glob)
     since = START + timedelta(days=1)
     assert len(local.window(str(filled), since, since + timedelta(hours=3), MANIFEST)) == 3
-    assert looked[1:] == ["2026-03-02"]
+    assert folders[1:] == ["2026-03-02"]

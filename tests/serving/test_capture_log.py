@@ -69,9 +69,9 @@ def kill(opened: Captures) -> None:
 @pytest.fixture
 def opened(tmp_path: Path) -> Captures:
     """Captures whose threads do not run."""
-    made = Captures(tmp_path)
-    made.durable = True
-    return made
+    captures = Captures(tmp_path)
+    captures.durable = True
+    return captures
 
 
 def test_a_log_is_read_at_the_next_start(opened: Captures) -> None:
@@ -97,11 +97,11 @@ def test_a_record_that_was_not_written_to_its_end_ends_the_log(
     opened: Captures, lost: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     keep(opened, request(1))
-    whole = logs(opened.folder)[0].stat().st_size
+    size = logs(opened.folder)[0].stat().st_size
     keep(opened, request(2))
     path = logs(opened.folder)[0]
     content = path.read_bytes()
-    path.write_bytes(content[: whole + lost] if lost < 40 else content[:-lost])
+    path.write_bytes(content[: size + lost] if lost < 40 else content[:-lost])
     kill(opened)
     assert capture_log.recover(opened.folder) == 1
     assert requests(opened.folder) == ["r1"]
@@ -129,7 +129,7 @@ def test_a_kill_at_any_call_loses_and_doubles_nothing(
     seed: int, opened: Captures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Requests and flushes in any order, ended before any call that changes the disk."""
-    draw, answered = random.Random(seed), 0
+    draw, count = random.Random(seed), 0
     calls = iter(range(10**6))
     moment = draw.randrange(5, 60)
 
@@ -145,8 +145,8 @@ def test_a_kill_at_any_call_loses_and_doubles_nothing(
         monkeypatch.setattr(owner, name, stops(getattr(owner, name)))
     with pytest.raises(KeyboardInterrupt):
         while True:
-            keep(opened, request(answered, version=draw.choice([1, 2])))
-            answered += 1
+            keep(opened, request(count, version=draw.choice([1, 2])))
+            count += 1
             if draw.random() < 0.3:
                 opened.flush()
     monkeypatch.undo()
@@ -155,7 +155,7 @@ def test_a_kill_at_any_call_loses_and_doubles_nothing(
     rows = requests(opened.folder)
     assert len(rows) == len(set(rows)), "no row twice"
     # The request under way may be there, though nobody was answered.
-    assert {f"r{n}" for n in range(answered)} <= set(rows) <= {f"r{n}" for n in range(answered + 1)}
+    assert {f"r{n}" for n in range(count)} <= set(rows) <= {f"r{n}" for n in range(count + 1)}
     assert logs(opened.folder) == []
 
 
@@ -197,16 +197,16 @@ def test_kill_9_loses_no_more_than_is_documented(
     platform = make_platform(tmp_path, capture_durable=durable)
     released(platform, estimator=train(1))
     folder = Path(platform.store.uri) / "models/toys/captures"
-    answered, killed_at = kill_while_asked(start(platform))
+    answer_times, killed_at = kill_while_asked(start(platform))
     later = Captures(folder)
     later.start()  # as the next server does
     later.stop()
     rows = requests(folder)
     assert len(rows) == len(set(rows)), "no row twice"
-    lost = {request: at for request, at in answered.items() if request not in rows}
-    assert len(answered) > 20
-    assert not (durable and lost)
-    assert all(at > killed_at - LOST_SECONDS for at in lost.values())
+    losses = {request: at for request, at in answer_times.items() if request not in rows}
+    assert len(answer_times) > 20
+    assert not (durable and losses)
+    assert all(at > killed_at - LOST_SECONDS for at in losses.values())
     assert not logs(folder)
 
 
@@ -215,7 +215,7 @@ def kill_while_asked(server: Server) -> tuple[dict[str, float], float]:
 
     Times are `time.monotonic`'s.
     """
-    answered: dict[str, float] = {}
+    answer_times: dict[str, float] = {}
 
     def ask() -> None:
         while True:
@@ -224,7 +224,7 @@ def kill_while_asked(server: Server) -> tuple[dict[str, float], float]:
             except (OSError, HTTPException, ValueError):
                 return
             assert status == 200, body
-            answered[body["request_id"]] = time.monotonic()
+            answer_times[body["request_id"]] = time.monotonic()
 
     clients = [threading.Thread(target=ask) for _ in range(4)]
     for client in clients:
@@ -234,4 +234,4 @@ def kill_while_asked(server: Server) -> tuple[dict[str, float], float]:
     server.stop(signal.SIGKILL)
     for client in clients:
         client.join()
-    return answered, killed_at
+    return answer_times, killed_at

@@ -18,23 +18,23 @@ from training.serving.champion import Marker
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> MlflowRegistry:
     """A registry with two versions of one model."""
-    made = MlflowRegistry(f"sqlite:///{tmp_path_factory.mktemp('mlflow')}/registry.db")
-    made.create_model("cancer", {})
+    registry = MlflowRegistry(f"sqlite:///{tmp_path_factory.mktemp('mlflow')}/registry.db")
+    registry.create_model("cancer", {})
     for run in ("a", "b"):
-        made.number({**description(run), "artifact": {"key": run, "sha256": run}})
-    return made
+        registry.number({**description(run), "artifact": {"key": run, "sha256": run}})
+    return registry
 
 
 @pytest.fixture
 def marker(registry: MlflowRegistry) -> Iterator[Marker]:
-    made = Marker(registry.uri)
-    made.start()
-    yield made
-    made.stop()
-    assert made._process is None
+    marker = Marker(registry.uri)
+    marker.start()
+    yield marker
+    marker.stop()
+    assert marker._process is None
 
 
-def shown(registry: MlflowRegistry) -> int:
+def champion(registry: MlflowRegistry) -> int:
     return int(registry.client.get_model_version_by_alias("cancer", CHAMPION).version)
 
 
@@ -46,15 +46,15 @@ def test_one_process_marks_all_and_a_lost_one_is_replaced(
     marker.mark("cancer", 9)
     until(lambda: "registry does not show version 9" in caplog.text)
     process = marker._process
-    assert process is not None and shown(registry) == 2
+    assert process is not None and champion(registry) == 2
     marker.mark("cancer", 1)
-    until(lambda: shown(registry) == 1)
+    until(lambda: champion(registry) == 1)
     assert marker._process is process
 
     process.kill()
     process.wait()
     marker.mark("cancer", 2)
-    until(lambda: shown(registry) == 2)
+    until(lambda: champion(registry) == 2)
     assert len(caplog.records) == 1
 
 
@@ -63,7 +63,7 @@ def test_idle_it_needs_no_process(
 ) -> None:
     monkeypatch.setattr("training.serving.champion.LINGER_SECONDS", 0.1)
     marker.mark("cancer", 1)
-    until(lambda: shown(registry) == 1)
+    until(lambda: champion(registry) == 1)
     until(lambda: marker._process is None)
 
 

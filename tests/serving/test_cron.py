@@ -19,7 +19,7 @@ EACH = int(os.environ.get("MLOPS_CRON_EACH", "8"))
 
 def transitions(zone: ZoneInfo) -> list[datetime]:
     """The hours of the years in which the zone's clock is changed."""
-    found = []
+    changes = []
     moment, end = datetime(YEARS[0], 1, 1, tzinfo=UTC), datetime(YEARS[-1] + 1, 1, 1, tzinfo=UTC)
     step = timedelta(days=7)
     while moment < end:
@@ -27,11 +27,11 @@ def transitions(zone: ZoneInfo) -> list[datetime]:
         if low.astimezone(zone).utcoffset() != high.astimezone(zone).utcoffset():
             while high - low > timedelta(minutes=1):
                 middle = low + (high - low) / 2
-                same = middle.astimezone(zone).utcoffset() == low.astimezone(zone).utcoffset()
-                low, high = (middle, high) if same else (low, middle)
-            found.append(high.replace(second=0, microsecond=0))
+                is_same = middle.astimezone(zone).utcoffset() == low.astimezone(zone).utcoffset()
+                low, high = (middle, high) if is_same else (low, middle)
+            changes.append(high.replace(second=0, microsecond=0))
         moment += step
-    return found
+    return changes
 
 
 def zones_by_rule() -> dict[tuple[tuple[datetime, timedelta | None], ...], str]:
@@ -63,9 +63,9 @@ def test_fire_times_around_every_change_of_every_zone_are_cronsims() -> None:
                 expected = CronSim(expression, moment.astimezone(zone))
                 for _ in range(4 if expression[2] != "*" else 40):
                     moment_after = cron.after(moment)
-                    wanted = next(expected).astimezone(UTC)
-                    assert moment_after == wanted, (name, expression, moment)
-                    moment, compared = wanted, compared + 1
+                    moment_expected = next(expected).astimezone(UTC)
+                    assert moment_after == moment_expected, (name, expression, moment)
+                    moment, compared = moment_expected, compared + 1
     assert compared > 10_000 / EACH
 
 
@@ -102,8 +102,8 @@ def test_known_changes_of_the_clock(
 def test_a_clock_that_is_set_back_fires_nothing_twice() -> None:
     trigger = CronTrigger(Cron.parse("0 6 * * *", "UTC"))
     fired = datetime(2026, 1, 2, 6, tzinfo=UTC)
-    again = trigger.get_next_fire_time(fired, fired - timedelta(minutes=5))
-    assert again == fired + timedelta(days=1)
+    following = trigger.get_next_fire_time(fired, fired - timedelta(minutes=5))
+    assert following == fired + timedelta(days=1)
 
 
 @pytest.mark.parametrize(

@@ -94,9 +94,9 @@ def quickest(work: Any, times: int = 7) -> float:
     """CPU seconds of the quickest of several calls: others use this computer too."""
     seconds = []
     for _ in range(times):
-        started = time.process_time()
+        start = time.process_time()
         work()
-        seconds.append(time.process_time() - started)
+        seconds.append(time.process_time() - start)
     return min(seconds)
 
 
@@ -126,8 +126,8 @@ def test_the_metric_is_exported(year: Platform) -> None:
     value = re.search(rf"mlops_model_metric{{{re.escape(labels)}}} ([0-9.]+)", text)
     assert value and float(value[1]) == pytest.approx(0.7 - 364 / 5000)
     checked = (FIRST + timedelta(days=DAYS - 1)).timestamp()
-    found = re.search(r'mlops_drift_check_timestamp_seconds{model="toys"} (\S+)', text)
-    assert found and float(found[1]) == checked
+    match = re.search(r'mlops_drift_check_timestamp_seconds{model="toys"} (\S+)', text)
+    assert match and float(match[1]) == checked
     assert "mlops_captured_rows_total" in text and "mlops_build_info{" in text
     assert "process_cpu_seconds_total" in text
 
@@ -182,19 +182,19 @@ def test_the_tab_tells_an_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     released(platform)
     calm, _ = dashboard.page(state_of(platform).page())
     drift_checked(platform, ["size"])
-    burning, _ = dashboard.page(state_of(platform).page())
-    assert "docs/runbook.md#drift" in burning
+    alarming, _ = dashboard.page(state_of(platform).page())
+    assert "docs/runbook.md#drift" in alarming
     monkeypatch.setenv("MLOPS_RUNBOOK", "https://git.example/docs/runbook.md")
     linked, _ = dashboard.page(state_of(platform).page())
     assert '<a href="https://git.example/docs/runbook.md#drift"' in linked
     monkeypatch.setenv("MLOPS_RUNBOOK", "javascript:alert(1)")
     assert '<a href="javascript' not in dashboard.page(state_of(platform).page())[0]
     assert "<title>local · MLOps platform</title>" in calm
-    assert "<title>(1) drift · local · MLOps platform</title>" in burning
+    assert "<title>(1) drift · local · MLOps platform</title>" in alarming
     icon = re.compile(r'id="icon" rel="icon" href="([^"]+)"')
-    icons = [icon.search(page) for page in (calm, burning)]
+    icons = [icon.search(page) for page in (calm, alarming)]
     assert icons[0] and icons[1] and icons[0][1] != icons[1][1]
-    for page in (calm, burning):
+    for page in (calm, alarming):
         outline = Outline()
         outline.feed(page)
         assert outline.tags.count("main") == outline.tags.count("header") == 1
@@ -243,24 +243,26 @@ def test_a_report_tells_what_was_done_about_it(year: Platform) -> None:
     )
     keep_report(year, run)
 
-    def shown() -> str:
+    def report() -> str:
         html = state.drift_report("toys", run)
         assert html is not None
         return dashboard.report_page(html, state.response("toys", run))
 
-    assert "No retraining was tried until the next check." in shown()
+    assert "No retraining was tried until the next check." in report()
     refused = trained(year, when + timedelta(hours=1), "cooldown <of> 24 h")
     trained(year, when - timedelta(hours=1), "before the check")
     trained(year, when + timedelta(hours=25), "after the next check")
     event = {"alarm": "drift", "state": ALARM, "run": run, "at": clock.text(when)}
     alarm_events(year.store, "toys").append(event)
-    page = shown()
+    page = report()
     assert "a prophecy" not in page and page.endswith("<p>rest</p></main>")
     assert f'<a href="/models/toys/runs/{refused}">retraining</a>, asked for by drift' in page
     assert "<b>not retrained</b>: cooldown &lt;of&gt; 24 h" in page
     assert "before the check" not in page and "after the next check" not in page
-    told = page.index("the alarm drift was told as ALARM")
-    assert told < page.index("not retrained") < page.index(f'{following}">the next check</a> of')
+    position = page.index("the alarm drift was told as ALARM")
+    assert (
+        position < page.index("not retrained") < page.index(f'{following}">the next check</a> of')
+    )
     assert f'href="/models/toys/drift/{following}"' in page and "no drift" in page
     assert '<a href="/models/toys/versions/1">version 1</a>' in page
 
@@ -357,17 +359,17 @@ def test_every_link_leads_somewhere(year: Platform, start: Start) -> None:
 def test_all_history_is_paged(year: Platform) -> None:
     state = state_of(year)
     for kind in ("checks", "runs"):
-        seen: list[str] = []
+        runs: list[str] = []
         first = state.history("toys", kind, 1)
         assert first and first["total"] >= DAYS and first["pages"] == -(-first["total"] // 50)
         for page in range(1, first["pages"] + 1):
-            shown = state.history("toys", kind, page)
-            assert shown
-            seen += [row["run"] for row in shown["rows"]]
-            html = dashboard.history_page(shown)
+            history = state.history("toys", kind, page)
+            assert history
+            runs += [row["run"] for row in history["rows"]]
+            html = dashboard.history_page(history)
             assert (f"?page={page + 1}" in html) == (page < first["pages"])
             assert (f"?page={page - 1}" in html) == (page > 1)
-        assert len(seen) == len(set(seen)) == first["total"] and seen == sorted(seen, reverse=True)
+        assert len(runs) == len(set(runs)) == first["total"] and runs == sorted(runs, reverse=True)
         assert state.history("toys", kind, first["pages"] + 1) is None
         assert state.history("toys", kind, 0) is None
         assert quickest(lambda kind=kind: state.history("toys", kind, 1)) < BUDGET_SECONDS

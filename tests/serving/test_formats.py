@@ -105,7 +105,7 @@ def test_open_inference_protocol(server: Server) -> None:
     assert server.get("/v2/health/ready") == (200, {"ready": True})
     assert server.get("/v2/models/toys/ready")[0] == 200
     about = server.get("/v2/models/toys")[1]
-    assert {one["name"]: one["datatype"] for one in about["inputs"]} == {
+    assert {tensor["name"]: tensor["datatype"] for tensor in about["inputs"]} == {
         "size": "FP64",
         "age": "FP64",
         "new": "FP64",
@@ -122,18 +122,18 @@ def test_open_inference_protocol(server: Server) -> None:
         "data": labels,
     }
     assert outputs["scores"]["data"] == pytest.approx(scores, rel=1e-9)
-    chosen = {"inputs": tensors(), "outputs": [{"name": "scores"}]}
-    answer = server.post(chosen, "/v2/models/toys/infer")[1]
+    request = {"inputs": tensors(), "outputs": [{"name": "scores"}]}
+    answer = server.post(request, "/v2/models/toys/infer")[1]
     assert [output["name"] for output in answer["outputs"]] == ["scores"]
 
 
 def test_mlflow_s_own_client(server: Server) -> None:
     client = pytest.importorskip("mlflow.pyfunc.scoring_server.client")
     host, port = server.url.removeprefix("http://").split(":")
-    made = client.ScoringServerClient(host, port)
-    made.ping()
+    client_of_mlflow = client.ScoringServerClient(host, port)
+    client_of_mlflow.ping()
     frame = pd.DataFrame(ROWS).astype({"new": object})
-    answer = made.invoke(frame).get_predictions()
+    answer = client_of_mlflow.invoke(frame).get_predictions()
     assert answer[0].tolist() == expected(server.platform, 1, ROWS)[0]
 
 
@@ -141,9 +141,9 @@ def test_triton_s_own_client(server: Server) -> None:
     script = Path(__file__).with_name("triton_client.py")
     host = server.url.removeprefix("http://")
     rows = [row for row in ROWS if None not in row.values()]
-    asked = [python_of("triton"), script, host, json.dumps(rows)]
-    done = subprocess.run(asked, check=True, stdout=subprocess.PIPE, text=True)
-    answer, refusal = map(json.loads, done.stdout.splitlines())
+    command = [python_of("triton"), script, host, json.dumps(rows)]
+    process = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    answer, refusal = map(json.loads, process.stdout.splitlines())
     labels, scores = expected(server.platform, 1, rows)
     assert (answer["id"], answer["predictions"]) == ("mine", labels)
     assert answer["scores"] == pytest.approx(scores, rel=1e-9)
@@ -257,12 +257,12 @@ def test_the_try_page_needs_no_network_and_shows_the_example(server: Server) -> 
 def test_the_snippets_of_the_page_work(server: Server, tmp_path: Path) -> None:
     row = {**ROW, "color": "it's true"}
     texts = try_page.snippets(f"{server.url}/models/toys/invocations", row)
-    made = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", texts["Python"]], capture_output=True, text=True, timeout=60
     )
     labels, _ = expected(server.platform, 1, [row])
-    assert made.returncode == 0, made.stderr
-    assert made.stdout.startswith(f"{labels} [")
-    asked = subprocess.run(["sh", "-c", texts["curl"]], capture_output=True, text=True, timeout=60)
-    if asked.returncode != 127:  # no curl here
-        assert json.loads(asked.stdout)["predictions"] == labels
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.startswith(f"{labels} [")
+    curl = subprocess.run(["sh", "-c", texts["curl"]], capture_output=True, text=True, timeout=60)
+    if curl.returncode != 127:  # no curl here
+        assert json.loads(curl.stdout)["predictions"] == labels

@@ -24,7 +24,7 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 BODY = json.dumps({"instances": [ROW]}).encode()
 
 
-def asked(url: str, **headers: str) -> Request:
+def request(url: str, **headers: str) -> Request:
     kind = {"content-type": "application/json", **headers}
     return Request(f"{url}/invocations", BODY, kind, method="POST")
 
@@ -33,7 +33,7 @@ def test_json_lines_have_the_ids_of_a_request_that_failed(platform: Platform, st
     released(platform, estimator=Failing())
     server = start(platform, "--no-schedules", "--log-format", "json", "--log-level", "debug")
     headers = {"x-request-id": "caller-7", "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
-    assert any(call(asked(server.url, **headers))[0] == 500 for _ in range(40))
+    assert any(call(request(server.url, **headers))[0] == 500 for _ in range(40))
     lines = [json.loads(line) for line in server.logged().splitlines()]
     (failed, *_) = [line for line in lines if line.get("request") == "caller-7"]
     assert failed["level"] == "error" and failed["trace"] == TRACE and failed["model"] == "toys"
@@ -46,16 +46,16 @@ def test_json_lines_have_the_ids_of_a_request_that_failed(platform: Platform, st
 def test_the_senders_id_is_answered_and_no_other(platform: Platform, start: Start) -> None:
     released(platform)
     server = start(platform, "--no-schedules")
-    for given, is_taken in (("caller-7", True), ("x" * 200, False), ("a b<script>", False)):
-        with urlopen(asked(server.url, **{"x-request-id": given}), timeout=60) as answer:
+    for sent_id, is_taken in (("caller-7", True), ("x" * 200, False), ("a b<script>", False)):
+        with urlopen(request(server.url, **{"x-request-id": sent_id}), timeout=60) as answer:
             own = answer.headers["x-request-id"]
             assert json.load(answer)["request_id"] == own
-        assert (own == given) == is_taken and re.fullmatch(r"[A-Za-z0-9._:-]{1,128}", own)
+        assert (own == sent_id) == is_taken and re.fullmatch(r"[A-Za-z0-9._:-]{1,128}", own)
     status, _ = call(Request(f"{server.url}/nope"))
     assert status == 404
 
 
-def told(*arguments: str) -> tuple[int, str]:
+def show(*arguments: str) -> tuple[int, str]:
     """Exit code and output of `mlops logs`, in this process's folder."""
     out = io.StringIO()
     with redirect_stdout(out):
@@ -67,25 +67,25 @@ def test_the_servers_lines_are_kept_for_the_command(
     platform: Platform, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(platform.root)
-    code, text = told()
+    code, text = show()
     assert code == 0 and text.startswith("no line is kept in ")
     released(platform, estimator=Failing())
     down = {"name": "endpoint-down", "metric": "endpoint_down", "above": 0, "says": "it is gone"}
     write_part(platform, "toys", "alarms.json", {"rules": [down], "webhooks": []})
     server = start(platform, "--no-schedules")
     headers = {"x-request-id": "caller-7"}
-    assert any(call(asked(server.url, **headers))[0] == 500 for _ in range(40))
+    assert any(call(request(server.url, **headers))[0] == 500 for _ in range(40))
     # A server that is killed says nothing more; its watcher does.
     server.stop(signal.SIGKILL)
-    until(lambda: "WARNING model toys: alarm endpoint-down is ALARM" in told()[1])
-    text = told()[1]
+    until(lambda: "WARNING model toys: alarm endpoint-down is ALARM" in show()[1])
+    text = show()[1]
     assert re.search(r"^\S+Z INFO model toys: version 1 is in service", text, re.M)
     assert re.search(r"^\S+Z ERROR .* model=toys request=caller-7\b", text, re.M)
     assert "  Traceback (most recent call last):" in text and "out of luck" in text
-    errors = json.loads(told("--level", "error", "--json")[1])
+    errors = json.loads(show("--level", "error", "--json")[1])
     assert errors and {entry["level"] for entry in errors} == {"error"}
-    (newest,) = json.loads(told("--json", "-n", "1")[1])
-    assert newest == json.loads(told("--json")[1])[-1]
+    (newest,) = json.loads(show("--json", "-n", "1")[1])
+    assert newest == json.loads(show("--json")[1])[-1]
 
 
 def test_kept_lines_rotate_and_a_broken_one_is_left_out(

@@ -66,7 +66,7 @@ print(json.dumps(result.metrics["accuracy_score"]))
 
 
 @dataclass(frozen=True)
-class Entered:
+class Entry:
     platform: Platform
     registry: MlflowRegistry
 
@@ -84,44 +84,42 @@ class Entered:
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["compiled", "estimator"])
-def entered(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Entered:
+def entry(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Entry:
     platform = make_platform(tmp_path_factory.mktemp("mlflow"))
     registry = MlflowRegistry(f"sqlite:///{platform.store.uri}/registry.db")
     registry.create_model("toys", {})
     number = register(platform, estimator=train(1, imputes=True), compiles=request.param)
     assert registry.number(versions.manifest(platform.store, "toys", number)) == number
     registry.mark_champion("toys", number)
-    return Entered(platform, registry)
+    return Entry(platform, registry)
 
 
-def test_it_loads_elsewhere_and_gives_the_endpoint_s_numbers(
-    entered: Entered, tmp_path: Path
-) -> None:
-    made = entered.run(tmp_path)
-    assert made.returncode == 0, made.stderr
-    answer = json.loads(made.stdout.splitlines()[-1])
-    labels, scores = expected(entered.platform, 1, ROWS)
+def test_it_loads_elsewhere_and_gives_the_endpoint_s_numbers(entry: Entry, tmp_path: Path) -> None:
+    process = entry.run(tmp_path)
+    assert process.returncode == 0, process.stderr
+    answer = json.loads(process.stdout.splitlines()[-1])
+    labels, scores = expected(entry.platform, 1, ROWS)
     assert answer["predictions"] == labels
     assert answer["scores"] == pytest.approx(scores, rel=1e-9)
     assert answer["columns"] == list(ROW)
     assert answer["example"] == {**ROW, "age": 3}
 
 
-def test_the_registry_shows_the_card(entered: Entered) -> None:
-    text = entered.registry.client.get_model_version("toys", "1").description
+def test_the_registry_shows_the_card(entry: Entry) -> None:
+    text = entry.registry.client.get_model_version("toys", "1").description
     assert text is not None and text.startswith("A classification of `price`: roc_auc 0.7")
     assert "| color | categorical | input |" in text
 
 
-def test_mlflow_evaluates_it(entered: Entered, tmp_path: Path) -> None:
-    made = entered.run(tmp_path, EVALUATION)
-    assert made.returncode == 0, made.stderr
-    labels, _ = expected(entered.platform, 1, ROWS)
-    right = sum(label == wanted for label, wanted in zip(labels, LABELS, strict=True))
-    assert json.loads(made.stdout.splitlines()[-1]) == pytest.approx(right / 3)
+def test_mlflow_evaluates_it(entry: Entry, tmp_path: Path) -> None:
+    process = entry.run(tmp_path, EVALUATION)
+    assert process.returncode == 0, process.stderr
+    labels, _ = expected(entry.platform, 1, ROWS)
+    right = sum(label == expectation for label, expectation in zip(labels, LABELS, strict=True))
+    assert json.loads(process.stdout.splitlines()[-1]) == pytest.approx(right / 3)
 
 
-def test_mlflow_s_own_server_serves_it(entered: Entered, tmp_path: Path) -> None:
+def test_mlflow_s_own_server_serves_it(entry: Entry, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", "models:/toys@champion"]
@@ -129,7 +127,7 @@ def test_mlflow_s_own_server_serves_it(entered: Entered, tmp_path: Path) -> None
         process = subprocess.Popen(
             [*command, "--env-manager", "local", "-h", "127.0.0.1", "-p", str(port)],
             cwd=tmp_path,
-            env={**variables(), "MLFLOW_TRACKING_URI": entered.registry.uri},
+            env={**variables(), "MLFLOW_TRACKING_URI": entry.registry.uri},
             stdout=log,
             stderr=log,
             start_new_session=True,
@@ -144,7 +142,7 @@ def test_mlflow_s_own_server_serves_it(entered: Entered, tmp_path: Path) -> None
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    labels, scores = expected(entered.platform, 1, ROWS)
+    labels, scores = expected(entry.platform, 1, ROWS)
     assert [row["predictions"] for row in answer["predictions"]] == labels
     assert [row["scores"] for row in answer["predictions"]] == pytest.approx(scores, rel=1e-9)
 
@@ -162,38 +160,38 @@ def variables() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
-def test_a_changed_file_is_not_loaded(entered: Entered, tmp_path: Path) -> None:
-    source = entered.registry.client.get_model_version_by_alias("toys", CHAMPION).source
+def test_a_changed_file_is_not_loaded(entry: Entry, tmp_path: Path) -> None:
+    source = entry.registry.client.get_model_version_by_alias("toys", CHAMPION).source
     assert source is not None
     folder = Path(source.removeprefix("file://")) / "data" / "data"
     name = "compiled.onnx" if (folder / "compiled.onnx").exists() else "model.joblib"
-    whole = (folder / name).read_bytes()
-    (folder / name).write_bytes(whole + b"x")
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content + b"x")
     try:
-        made = entered.run(tmp_path)
+        process = entry.run(tmp_path)
     finally:
-        (folder / name).write_bytes(whole)
-    assert made.returncode != 0
-    assert f"{name} has SHA-256" in made.stderr and "it is not loaded" in made.stderr
+        (folder / name).write_bytes(content)
+    assert process.returncode != 0
+    assert f"{name} has SHA-256" in process.stderr and "it is not loaded" in process.stderr
 
 
-def test_the_alias_is_read_without_mlflow(entered: Entered, tmp_path: Path) -> None:
-    assert alias.aliased_version(entered.registry.uri, "toys") == 1
-    assert alias.aliased_version(entered.registry.uri, "others") is None
+def test_the_alias_is_read_without_mlflow(entry: Entry, tmp_path: Path) -> None:
+    assert alias.aliased_version(entry.registry.uri, "toys") == 1
+    assert alias.aliased_version(entry.registry.uri, "others") is None
     assert alias.aliased_version(f"sqlite:///{tmp_path}/none.db", "toys") is None
     assert alias.aliased_version("none:///registry", "toys") is None
 
 
 def test_an_alias_set_by_hand_is_told_and_taken_back(
-    entered: Entered, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    entry: Entry, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(server, "ALIAS_SECONDS", 0.0)
     marked: list[tuple[str, int]] = []
 
     class Serving:
         platform = replace(
-            entered.platform,
-            document={**entered.platform.document, "registry": entered.registry.uri},
+            entry.platform,
+            document={**entry.platform.document, "registry": entry.registry.uri},
         )
         marker = SimpleNamespace(mark=lambda model, version: marked.append((model, version)))
         aliases: ClassVar[dict[str, Any]] = {}

@@ -50,9 +50,9 @@ class PagerDuty:
         try:
             assert path == "/v2/enqueue" and kind == "application/json"
             event = json.loads(body)
-            known = {"payload", "routing_key", "event_action", "dedup_key", "client",
+            allowed_fields = {"payload", "routing_key", "event_action", "dedup_key", "client",
                      "client_url", "links", "images"}  # fmt: skip
-            assert event.keys() <= known and len(event["routing_key"]) == 32
+            assert event.keys() <= allowed_fields and len(event["routing_key"]) == 32
             action, key = event["event_action"], event.get("dedup_key")
             assert action in ("trigger", "acknowledge", "resolve")
             assert key is None or len(key) <= 255
@@ -101,18 +101,18 @@ def pagerduty(*answers: int) -> Iterator[tuple[PagerDuty, str]]:
 
 
 @pytest.fixture
-def posting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhooks]:
+def poster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhooks]:
     monkeypatch.setattr(webhooks, "RETRY_SECONDS", (0.01, 0.01))
-    started = Webhooks()
-    started.start()
-    yield started
-    started.stop()
+    poster = Webhooks()
+    poster.start()
+    yield poster
+    poster.stop()
 
 
-def test_one_alert_from_the_alarm_to_its_end(platform: Platform, posting: Webhooks) -> None:
+def test_one_alert_from_the_alarm_to_its_end(platform: Platform, poster: Webhooks) -> None:
     with pagerduty() as (service, url):
         write_part(platform, "toys", "alarms.json", {"rules": RULES, "webhooks": [url]})
-        watch = Monitor(platform, "toys", posting, None)
+        watch = Monitor(platform, "toys", poster, None)
         for drifted in (["size"], ["size", "age"], []):
             drift_checked(platform, drifted)
             watch.check()
@@ -163,12 +163,12 @@ def test_the_key_is_in_the_body_alone() -> None:
     [([500, 429], 3, True), ([400], 1, False), ([503, 503, 503], 3, False), ([403], 1, False)],
 )
 def test_what_may_be_tried_again_is(
-    posting: Webhooks, caplog: pytest.LogCaptureFixture,
+    poster: Webhooks, caplog: pytest.LogCaptureFixture,
     answers: list[int], requests: int, is_told: bool,
 ) -> None:  # fmt: skip
     """The document's table of results: 400 no, 429 and 5XX yes."""
     with pagerduty(*answers) as (service, url):
-        posting.post([url], EVENT, lambda *_: None)
+        poster.post([url], EVENT, lambda *_: None)
         if is_told:
             until(lambda: service.triggers)
         else:
@@ -276,12 +276,12 @@ def _to(port: int) -> Any:
     ],
 )
 def test_a_refusal_is_told_without_the_password(
-    monkeypatch: pytest.MonkeyPatch, posting: Webhooks, caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch, poster: Webhooks, caplog: pytest.LogCaptureFixture,
     refuses: dict[str, str], is_final: bool,
 ) -> None:  # fmt: skip
     with receiving_mail(refuses=refuses) as mailbox:
         server(monkeypatch, f"smtp://a%40b.org:{SECRET}@localhost:{mailbox.port}")
-        posting.post(["mailto:team@example.com"], EVENT, lambda *_: None)
+        poster.post(["mailto:team@example.com"], EVENT, lambda *_: None)
         until(lambda: "failed" in caplog.text)
         assert mailbox.connections == (1 if is_final else 3)
     ((_, reply),) = refuses.items()

@@ -32,8 +32,8 @@ def served(platform: Platform) -> Any:
     return application.create_app(endpoints, state, metrics, set())
 
 
-async def posted(app: Any, receive: Receive) -> tuple[int, dict[bytes, bytes], Any]:
-    sent: list[dict[str, Any]] = []
+async def post(app: Any, receive: Receive) -> tuple[int, dict[bytes, bytes], Any]:
+    messages: list[dict[str, Any]] = []
     scope = {
         "type": "http",
         "method": "POST",
@@ -46,13 +46,13 @@ async def posted(app: Any, receive: Receive) -> tuple[int, dict[bytes, bytes], A
     }
 
     async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
+        messages.append(message)
 
     await app(scope, receive, send)
-    return sent[0]["status"], dict(sent[0]["headers"]), json.loads(sent[1]["body"])
+    return messages[0]["status"], dict(messages[0]["headers"]), json.loads(messages[1]["body"])
 
 
-async def whole() -> dict[str, Any]:
+async def body() -> dict[str, Any]:
     return {"type": "http.request", "body": BODY, "more_body": False}
 
 
@@ -61,26 +61,26 @@ async def never() -> dict[str, Any]:
     raise AssertionError("the server waited for it")
 
 
-async def gone() -> dict[str, Any]:
+async def disconnect() -> dict[str, Any]:
     return {"type": "http.disconnect"}
 
 
 def test_what_is_refused_for_now_says_when_to_come_back(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    status, headers, _ = asyncio.run(posted(served(platform), whole))
+    status, headers, _ = asyncio.run(post(served(platform), body))
     assert (status, headers[b"retry-after"]) == (503, b"1")
     released(platform)
     app = served(platform)
-    status, headers, answer = asyncio.run(posted(app, whole))
+    status, headers, answer = asyncio.run(post(app, body))
     assert (status, answer["version"], b"retry-after" in headers) == (200, 1, False)
     monkeypatch.setattr(batching, "MAX_WAITING_REQUESTS", 0)
-    status, headers, answer = asyncio.run(posted(app, whole))
+    status, headers, answer = asyncio.run(post(app, body))
     assert (status, headers[b"retry-after"]) == (503, b"1")
     assert "wait already" in answer["error"]
 
 
-@pytest.mark.parametrize(("receive", "expected"), [(never, 408), (gone, 400)])
+@pytest.mark.parametrize(("receive", "expected"), [(never, 408), (disconnect, 400)])
 def test_a_client_that_is_slow_or_gone_holds_nothing(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, receive: Receive, expected: int
 ) -> None:
@@ -88,9 +88,9 @@ def test_a_client_that_is_slow_or_gone_holds_nothing(
     released(platform)
     app = served(platform)
 
-    async def both() -> tuple[int, int]:
-        status, _, _ = await asyncio.wait_for(posted(app, receive), 30)
-        after, _, _ = await posted(app, whole)
+    async def ask_twice() -> tuple[int, int]:
+        status, _, _ = await asyncio.wait_for(post(app, receive), 30)
+        after, _, _ = await post(app, body)
         return status, after
 
-    assert asyncio.run(both()) == (expected, 200)
+    assert asyncio.run(ask_twice()) == (expected, 200)

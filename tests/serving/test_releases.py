@@ -41,11 +41,11 @@ def test_promotions_and_a_rollback_fail_no_request(platform: Platform, start: St
     for _ in range(3):
         register(platform)
     release.promote(platform.store, "toys", 1, why="test")
-    server, done = start(platform), Event()
+    server, stop = start(platform), Event()
     answers: list[tuple[int, Any]] = []
 
     def ask() -> None:
-        while not done.wait(0.002):
+        while not stop.wait(0.002):
             answers.append(server.post(BODY))
 
     def answered_by(version: int) -> bool:
@@ -62,7 +62,7 @@ def test_promotions_and_a_rollback_fail_no_request(platform: Platform, start: St
             release.rollback(platform.store, "toys", why="test")
             until(lambda: in_service(server) == 2)
         finally:
-            done.set()
+            stop.set()
     for client in clients:
         client.result()
     assert {status for status, _ in answers} == {200}
@@ -87,12 +87,12 @@ def test_a_damaged_artifact_leaves_the_old_version_in_service(
         path.write_bytes(path.read_bytes()[:-1] + b"x")
     finally:
         server.process.send_signal(signal.SIGCONT)
-    said = until(lambda: server.get("/version")[1]["not_loaded"])
-    assert (said["version"], said["release"]) == (2, 2)
-    assert "damaged" in said["error"]
+    problem = until(lambda: server.get("/version")[1]["not_loaded"])
+    assert (problem["version"], problem["release"]) == (2, 2)
+    assert "damaged" in problem["error"]
     assert (in_service(server), server.post(BODY)[1]["version"]) == (1, 1)
     assert server.get("/ping")[0] == 200
-    assert said["error"] in server.logged()
+    assert problem["error"] in server.logged()
     # This stack's registry cannot be opened: told in the log, harmless to the endpoint.
     until(lambda: "registry does not show version 1" in server.logged())
     register(platform)

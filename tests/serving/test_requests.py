@@ -53,10 +53,10 @@ def test_columns_are_those_of_the_predictor(given_rows: list[dict]) -> None:
 def test_both_shapes_of_json_are_one(given_rows: list[dict]) -> None:
     names = list(ROW)
     table = {"columns": names, "data": [[row[n] for n in names] for row in given_rows]}
-    one = parse(JSON, json.dumps({"instances": given_rows}).encode(), COLUMNS)
-    other = parse(JSON, json.dumps(table).encode(), COLUMNS)
+    as_rows = parse(JSON, json.dumps({"instances": given_rows}).encode(), COLUMNS)
+    as_table = parse(JSON, json.dumps(table).encode(), COLUMNS)
     for name in names:
-        np.testing.assert_array_equal(one[name], other[name])
+        np.testing.assert_array_equal(as_rows[name], as_table[name])
 
 
 def test_csv_reads_as_the_training_data_does() -> None:

@@ -24,19 +24,19 @@ WATCHED = {"canary_percent": 50, "canary_minutes": 0.03, "keep_previous_minutes"
 @pytest.fixture
 def watched(tmp_path: Any) -> Platform:
     """A stack whose releases are watched for two seconds, with two versions."""
-    made = make_platform(tmp_path, **WATCHED)
+    platform = make_platform(tmp_path, **WATCHED)
     for _ in range(2):
-        register(made)
-    return made
+        register(platform)
+    return platform
 
 
 @contextmanager
 def load(server: Server, clients: int = 4) -> Iterator[list[tuple[int, Any]]]:
     """Requests all the while; the answers."""
-    done, answers = Event(), []
+    stop, answers = Event(), []
 
     def ask() -> None:
-        while not done.is_set():
+        while not stop.is_set():
             answers.append(server.post(BODY))
 
     threads = [Thread(target=ask) for _ in range(clients)]
@@ -45,7 +45,7 @@ def load(server: Server, clients: int = 4) -> Iterator[list[tuple[int, Any]]]:
     try:
         yield answers
     finally:
-        done.set()
+        stop.set()
         for thread in threads:
             thread.join()
 
@@ -61,9 +61,9 @@ def test_a_rollback_under_load_takes_no_second_and_loses_no_request(
     promote(watched, 1)
     with load(server) as answers:
         promote(watched, 2)
-        begun = time.monotonic()
+        rollback_start = time.monotonic()
         deployment.rollback(watched, "toys", why="incident", say=print)
-        took = time.monotonic() - begun
+        took = time.monotonic() - rollback_start
         since = len(answers)
         until(lambda: len(answers) > since + 50)
         late = {body["version"] for _, body in answers[since + 8 :]}
@@ -131,8 +131,8 @@ def test_a_version_that_ends_its_process_is_not_loaded_by_the_server(
     number = register(watched, estimator=Bomb())
     # Without the trial of a promotion, as by a record that comes from elsewhere.
     release.promote(watched.store, "toys", number, why="no trial")
-    said = until(lambda: server.get("/version")[1]["not_loaded"])
-    assert "cannot be loaded here" in said["error"]
+    problem = until(lambda: server.get("/version")[1]["not_loaded"])
+    assert "cannot be loaded here" in problem["error"]
     assert server.post(BODY)[1]["version"] == 1 and server.process.poll() is None
 
 

@@ -56,10 +56,10 @@ def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
 @pytest.fixture
 def schedules(platform: Platform, commands: Commands) -> Iterator[Schedules]:
     schedule(platform, retraining=NIGHTLY, on_drift=True)
-    started = Schedules(platform)
-    started.start()
-    yield started
-    started.stop()
+    schedules = Schedules(platform)
+    schedules.start()
+    yield schedules
+    schedules.stop()
 
 
 def fire(schedules: Schedules, name: str) -> None:
@@ -104,8 +104,8 @@ def test_each_check_that_finds_drift_asks_for_one_retraining(
         until(lambda count=count: len(commands.lines()) >= count)
     fire(schedules, "retraining")
     until(lambda: len(commands.lines()) >= 3)
-    asked = "-m training.cli -s local retrain -m toys --trigger"
-    assert commands.lines() == [f"{asked} drift", f"{asked} drift", f"{asked} schedule"]
+    command = "-m training.cli -s local retrain -m toys --trigger"
+    assert commands.lines() == [f"{command} drift", f"{command} drift", f"{command} schedule"]
 
 
 def test_without_on_drift_only_the_alarm_tells(
@@ -122,40 +122,40 @@ def test_without_on_drift_only_the_alarm_tells(
 
 
 def test_a_training_after_the_check_is_not_repeated(platform: Platform) -> None:
-    asked: list[str] = []
+    calls: list[str] = []
     drift_checked(platform, ["size"])
     began = clock.text(clock.now() + timedelta(seconds=1))
     record = f'{{"run": "r", "pipeline": "training", "status": "failed", "started": "{began}"}}'
     platform.store.write(f"{runs.folder('toys', 'r')}/run.json", record.encode())
-    Monitor(platform, "toys", Webhooks(), asked.append).check()
-    assert asked == []
+    Monitor(platform, "toys", Webhooks(), calls.append).check()
+    assert calls == []
 
 
 def test_retention_deletes_only_what_is_older(platform: Platform) -> None:
     root, now = Path(platform.store.uri) / "models/toys", clock.now()
 
-    def made(folder: str) -> Path:
+    def file(folder: str) -> Path:
         path = root / folder / "file"
         path.parent.mkdir(parents=True)
         path.write_text("x")
         return path
 
     def day(age: int) -> Path:
-        return made(f"captures/{now - timedelta(days=age):%Y-%m-%d}")
+        return file(f"captures/{now - timedelta(days=age):%Y-%m-%d}")
 
     def run(age: float) -> Path:
-        return made(f"runs/{now - timedelta(days=age):%Y%m%dt%H%M%S%f}-training-0000")
+        return file(f"runs/{now - timedelta(days=age):%Y%m%dt%H%M%S%f}-training-0000")
 
-    kept = [day(0), day(29), day(30), run(0), run(29.9), made("runs/by-hand"), made("captures/x")]
+    recent = [day(0), day(29), day(30), run(0), run(29.9), file("runs/by-hand"), file("captures/x")]
     old = [day(32), day(400), run(30.1), run(400)]
     under_way = run(50)
     with hold(under_way.parent):
         retention.clean(platform, "toys", 30)
-        assert all(path.exists() for path in [*kept, under_way])
+        assert all(path.exists() for path in [*recent, under_way])
         assert not any(path.parent.exists() for path in old)
     retention.clean(platform, "toys", 30)
     assert not under_way.parent.exists()
-    assert all(path.exists() for path in kept)
+    assert all(path.exists() for path in recent)
 
 
 WEEKDAYS = st.sampled_from(["*", "0", "7", "1-5", "sun", "mon,wed", "sat-sun", "5-1", "*/2", "1/3"])
@@ -181,14 +181,14 @@ def test_cron_fires_on_the_days_that_crontab_means(
     days = [noon + timedelta(days=number) for number in range(400)]
 
     def fires(at: datetime) -> bool:
-        named = at.isoweekday() % 7 in MEANT[weekday]
+        is_weekday = at.isoweekday() % 7 in MEANT[weekday]
         if day is None:
-            return named
+            return is_weekday
         # As Debian's cron has it: what begins with a star restricts the other field.
-        return named and at.day == day if weekday[0] == "*" else named or at.day == day
+        return is_weekday and at.day == day if weekday[0] == "*" else is_weekday or at.day == day
 
-    wanted = next(at for at in days if fires(at) and at >= moment)
-    assert trigger.get_next_fire_time(None, moment) == wanted
+    expectation = next(at for at in days if fires(at) and at >= moment)
+    assert trigger.get_next_fire_time(None, moment) == expectation
 
 
 @pytest.mark.parametrize("expression", ["* * * *", "* * * * 8", "* * * * someday", "61 * * * *"])

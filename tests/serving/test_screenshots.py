@@ -47,14 +47,14 @@ def test_every_page_is_pictured_in_every_form(tmp_path: Path) -> None:
     Journal(platform.store, "models/toys/drift-checks").create(1, check)
     keep_report(platform, RUN, "<!doctype html><title>a report</title><h1>Drift</h1>")
     out = tmp_path / "images"
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "tools.screenshots", "--out", str(out)],
         cwd=tmp_path, env=variables(PYTHONPATH=str(REPOSITORY)), capture_output=True, text=True,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert process.returncode == 0, process.stderr
     names = {f"{page}-{form}.png" for page in ("dashboard", "version", "report")
              for form in ("1440", "375", "dark")}  # fmt: skip
-    assert {Path(line).name for line in done.stdout.splitlines()} == names
+    assert {Path(line).name for line in process.stdout.splitlines()} == names
     assert {path.name for path in out.iterdir()} == names
     for page in ("dashboard", "version"):
         light, phone, dark = (

@@ -103,10 +103,10 @@ def test_swaps_and_rollback_fail_no_request(platform: Platform, start: Start) ->
         for version in (first, first + 1)
     }
     answers: list[tuple[int, dict]] = []
-    done = threading.Event()
+    stop = threading.Event()
 
     def ask() -> None:
-        while not done.is_set():
+        while not stop.is_set():
             answers.append(server.post(ONE))
 
     clients = [threading.Thread(target=ask) for _ in range(4)]
@@ -116,7 +116,7 @@ def test_swaps_and_rollback_fail_no_request(platform: Platform, start: Start) ->
     until(lambda: server.get("/version")[1]["version"] == second)
     release.rollback(platform.store, "toys", why="test", by="test")
     until(lambda: server.get("/version")[1]["version"] == first)
-    done.set()
+    stop.set()
     for client in clients:
         client.join()
     assert {status for status, _ in answers} == {200}
@@ -135,8 +135,8 @@ def test_a_damaged_version_leaves_the_old_one_in_service(platform: Platform, sta
     server = start(platform)
     second = register(platform)
     damaged = artifact(platform, second)
-    whole = damaged.read_bytes()
-    damaged.write_bytes(whole[:-1])
+    content = damaged.read_bytes()
+    damaged.write_bytes(content[:-1])
     digest = versions.manifest(platform.store, "toys", second)["artifact"]["sha256"]
     _release_unchecked(platform, second, digest)
     described = until(lambda: (v := server.get("/version")[1])["not_loaded"] and v)
@@ -207,8 +207,8 @@ def test_kill_9_loses_at_most_the_last_flush(platform: Platform, start: Start) -
 
     leftover = capture_files(platform)[0].parent / f"{STAGED}killed"
     leftover.write_bytes(b"half")
-    again = start(platform)  # the stale server.json is no hindrance
-    assert again.post(ONE)[0] == 200
+    restarted = start(platform)  # the stale server.json is no hindrance
+    assert restarted.post(ONE)[0] == 200
     assert not leftover.exists()
 
 

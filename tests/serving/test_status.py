@@ -20,14 +20,14 @@ from training.platform import Platform
 
 def status(platform: Platform, *options: str) -> tuple[int, str]:
     """Exit code and output of `mlops status`."""
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "training.cli", "status", *options],
         cwd=platform.root,
         env=variables(COLUMNS="200"),  # so that no sentence is broken
         capture_output=True,
         text=True,
     )
-    return done.returncode, done.stdout + done.stderr
+    return process.returncode, process.stdout + process.stderr
 
 
 def test_the_exit_code_is_the_state(platform: Platform, start: Start) -> None:
@@ -64,18 +64,18 @@ def test_what_waits_and_where_a_rollback_goes_is_said(
 ) -> None:
     monkeypatch.chdir(platform.root)
 
-    def shown(command: str) -> str:
+    def show(command: str) -> str:
         assert cli.main([command]) == 0
         return capsys.readouterr().out
 
     first = register(platform)
-    assert f"for approval: version {first};" in shown("status")
+    assert f"for approval: version {first};" in show("status")
     for _ in range(2):
         released(platform)
-    assert "waits" not in shown("status") and "goes to version 2: mlops rollback" in shown("status")
+    assert "waits" not in show("status") and "goes to version 2: mlops rollback" in show("status")
     last = register(platform)
-    assert f"for approval: version {last};" in shown("status")
-    rows = [line.split()[:4] for line in shown("versions").splitlines()[2:]]
+    assert f"for approval: version {last};" in show("status")
+    rows = [line.split()[:4] for line in show("versions").splitlines()[2:]]
     assert rows[0] == [str(last), "waits", "for", "approval"]
     assert rows[1][:2] == [str(last - 1), "champion"]
     assert all("waits" not in row for row in rows[1:])

@@ -97,7 +97,7 @@ def over_grpc() -> Iterator[Collector]:
         server.stop(None).wait()
 
 
-def asked(url: str, **headers: str) -> tuple[int, Any]:
+def ask(url: str, **headers: str) -> tuple[int, Any]:
     kind = {"content-type": "application/json", **headers}
     return call(Request(f"{url}/models/toys/invocations", BODY, kind, method="POST"))
 
@@ -123,7 +123,7 @@ def test_a_request_is_a_span_in_its_senders_trace(
         variables |= {"OTEL_EXPORTER_OTLP_PROTOCOL": protocol} if protocol else {}
         server = start(platform, "--no-schedules", **variables)
         ids = {"traceparent": f"00-{TRACE}-{PARENT}-01", "x-request-id": "caller-7"}
-        assert asked(server.url, **ids)[0] == 200
+        assert ask(server.url, **ids)[0] == 200
         assert server.get("/metrics")[0] == server.get("/ping")[0] == 200
         assert server.get("/models/toys/versions/9")[0] == 404
         until(lambda: len(collector.spans) == 2)
@@ -156,7 +156,7 @@ def test_a_failure_is_one_in_the_trace_and_its_line_names_it(
             OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"{collector.url}/v1/traces",
             OTEL_SERVICE_NAME="flights", OTEL_BSP_SCHEDULE_DELAY="60000",
         )  # fmt: skip
-        assert any(asked(server.url)[0] == 500 for _ in range(40))
+        assert any(ask(server.url)[0] == 500 for _ in range(40))
         assert server.stop() == 0  # sends what waits, long before its time
         failed = [
             span for _, span in collector.spans if span.status.code == Status.STATUS_CODE_ERROR
@@ -175,7 +175,7 @@ def test_a_collector_that_is_gone_harms_nobody(platform: Platform, start: Start)
         OTEL_BSP_SCHEDULE_DELAY="100",
     )  # fmt: skip
     for _ in range(3):
-        assert asked(server.url)[0] == 200
+        assert ask(server.url)[0] == 200
     assert server.stop() == 0
 
 
@@ -196,24 +196,24 @@ def test_nothing_is_imported_unless_it_is_wanted(variables: dict[str, str]) -> N
         "print([n for n in sys.modules if n.startswith('opentelemetry') and "
         "n.split('.')[1:2] in (['sdk'], ['exporter'])])"
     )
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", program], env={**variables, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True, text=True,
     )  # fmt: skip
-    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
+    assert (process.returncode, process.stdout) == (0, "[]\n"), process.stderr
 
 
 def test_what_cannot_be_exported_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
+    settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
     with pytest.raises(
         UserError, match=r"'http/json' is not allowed; allowed: http/protobuf, grpc"
     ):
-        tracing.start("local", {**wanted, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"})
+        tracing.start("local", {**settings, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"})
     for module in ("opentelemetry.exporter.otlp.proto.http", "opentelemetry.sdk.trace"):
-        with monkeypatch.context() as lacking:
-            lacking.setitem(sys.modules, module, None)
-            lacking.delitem(
+        with monkeypatch.context() as patch:
+            patch.setitem(sys.modules, module, None)
+            patch.delitem(
                 sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", raising=False
             )
             with pytest.raises(UserError, match=r"uv pip install -r requirements/otel\.txt"):
-                tracing.start("local", wanted)
+                tracing.start("local", settings)

@@ -36,7 +36,7 @@ def moment(monkeypatch: pytest.MonkeyPatch) -> Moment:
     return Moment(monkeypatch)
 
 
-def answered(
+def request(
     seconds: float, status: int, rows: int, scores: float, positives: int | None
 ) -> RequestRecord:
     return RequestRecord(1, status, seconds, rows=rows, scores=scores, positives=positives)
@@ -46,16 +46,16 @@ def test_an_interval_holds_what_was_answered_in_it(tmp_path: Path, moment: Momen
     day = TrafficDay(LocalStore(str(tmp_path)), "toys")
     for status, positives in ((200, 3), (200, 1), (400, None), (500, None)):
         rows, scores = (4, 2.0) if positives else (0, 0.0)
-        day.count(answered(0.010, status, rows, scores, positives))
+        day.count(request(0.010, status, rows, scores, positives))
     (record,) = day.records()
     assert (record["requests"], record["errors"], record["rows"]) == (4, 1, 8)
     assert (record["mean_score"], record["positive_share"]) == (0.5, 0.5)
     assert record["p50_ms"] == pytest.approx(10, rel=0.05) == record["p95_ms"]
     moment.later(INTERVAL_SECONDS - 1)
-    day.count(answered(0.1, 200, 1, 7.5, None))
+    day.count(request(0.1, 200, 1, 7.5, None))
     assert len(day.records()) == 1
     moment.later(1)
-    day.count(answered(0.1, 200, 1, 7.5, None))
+    day.count(request(0.1, 200, 1, 7.5, None))
     older, newer = day.records()
     assert older["requests"] == 5 and newer["requests"] == 1
     assert (newer["mean_score"], newer["positive_share"]) == (7.5, None)
@@ -65,15 +65,15 @@ def test_a_day_is_kept_across_a_restart_and_no_more(tmp_path: Path, moment: Mome
     store = LocalStore(str(tmp_path))
     day = TrafficDay(store, "toys")
     for _ in range(150):
-        day.count(answered(0.01, 200, 1, 0.5, 1))
+        day.count(request(0.01, 200, 1, 0.5, 1))
         moment.later(INTERVAL_SECONDS)
     day.save()
-    again = TrafficDay(store, "toys")
-    again.load()
-    assert again.records() == day.records() == traffic_day.read(store, "toys")
+    reloaded = TrafficDay(store, "toys")
+    reloaded.load()
+    assert reloaded.records() == day.records() == traffic_day.read(store, "toys")
     assert len(day.records()) == 96
     moment.later(24 * 3600)
-    assert again.records() == []
+    assert reloaded.records() == []
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"7", b"\xff"])
@@ -94,7 +94,7 @@ def test_the_charts_say_the_numbers(tmp_path: Path, moment: Moment) -> None:
     day = TrafficDay(LocalStore(str(tmp_path)), "toys")
     for requests in (1, 3, 2):
         for _ in range(requests):
-            day.count(answered(0.01, 200, 1, 0.25, None))
+            day.count(request(0.01, 200, 1, 0.25, None))
         moment.later(INTERVAL_SECONDS)
     traffic, latency, predictions = charts.day_charts(day.records())
     assert [line["name"] for line in traffic["lines"]] == ["requests", "errors"]

@@ -93,10 +93,10 @@ def test_a_server_loads_libraries_only_where_they_are_used(module: str) -> None:
     program = (
         f"import sys, training.serving.{module}; print({set(NOT_NEEDED)!r} & set(sys.modules))"
     )
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", program], env=variables(), capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == "set()"
+    assert process.stdout.strip() == "set()"
 
 
 def test_where_the_runtime_is_not_installed_the_estimator_serves(
@@ -156,11 +156,11 @@ class Strange(LogisticRegression):
 def test_a_file_without_code_is_of_trusted_types_alone(estimator: Any, tmp_path: Path) -> None:
     rows = pd.DataFrame({"x": np.linspace(0, 1, 50)})
     fitted = estimator.fit(rows, (rows["x"] > 0.5).astype(int))
-    made = codeless.make(fitted, rows, tmp_path)
+    about = codeless.make(fitted, rows, tmp_path)
     if isinstance(estimator, Lasso):
-        assert made["sha256"] == versions.sha256(tmp_path / codeless.FILE)
+        assert about["sha256"] == versions.sha256(tmp_path / codeless.FILE)
         return
-    assert "types that are not trusted: tests.serving.test_trust.Strange" in made["reason"]
+    assert "types that are not trusted: tests.serving.test_trust.Strange" in about["reason"]
     assert not (tmp_path / codeless.FILE).exists()
     foreign = tmp_path / "model.skops"
     dump(fitted, foreign)

@@ -88,7 +88,9 @@ def test_all_is_counted_and_captured_once_and_the_first_process_tells_it(shared:
     until(lambda: (monitoring.health(shared.platform.store, "toys") or {}).get("requests") == 60)
     # Whichever process takes the connection.
     described = [shared.get("/version")[1] for _ in range(12)]
-    assert {(one["version"], one["processes"]) for one in described} == {(1, 3)}
+    assert {(description["version"], description["processes"]) for description in described} == {
+        (1, 3)
+    }
     assert {shared.get("/nothing")[0] for _ in range(12)} == {404}
     for _ in range(12):
         with urlopen(f"{shared.url}/version") as answer:

@@ -27,8 +27,8 @@ def main(address: str, text: str) -> None:
         inputs.append(tensor)
     answer = client.infer("toys", inputs, request_id="mine")
     predictions, scores = answer.as_numpy("predictions"), answer.as_numpy("scores")
-    said = {"id": answer.get_response()["id"], "predictions": predictions.tolist()}
-    print(json.dumps({**said, "scores": scores.tolist()}))
+    fields = {"id": answer.get_response()["id"], "predictions": predictions.tolist()}
+    print(json.dumps({**fields, "scores": scores.tolist()}))
     try:
         client.infer("toys", inputs[:1])
     except triton.InferenceServerException as error:

@@ -15,14 +15,18 @@ DATA = {"location": "data/rows.csv", "target": "y"}
 
 
 def rules(**settings: Any) -> dict[str, AlarmRule]:
-    given = {"data": DATA, **settings}
-    model = parse({"target": "local", "model": "m", **{k: json.dumps(v) for k, v in given.items()}})
+    config = {"data": DATA, **settings}
+    model = parse(
+        {"target": "local", "model": "m", **{k: json.dumps(v) for k, v in config.items()}}
+    )
     return {rule.name: rule for rule in alarm_rules(model.models[0])}
 
 
 def test_an_alarm_fires_above_the_setting_of_its_model() -> None:
-    made = rules(endpoint={"maxErrorShare": 0.05, "maxLatencyMs": 250}, drift={"maxAgeHours": 30})
-    assert {name: (rule.metric.value, rule.threshold) for name, rule in made.items()} == {
+    by_name = rules(
+        endpoint={"maxErrorShare": 0.05, "maxLatencyMs": 250}, drift={"maxAgeHours": 30}
+    )
+    assert {name: (rule.metric.value, rule.threshold) for name, rule in by_name.items()} == {
         "drift": ("drifted_features", 0),
         "pipeline-failed": ("failed_runs", 0),
         "endpoint-down": ("endpoint_down", 0),
@@ -33,8 +37,8 @@ def test_an_alarm_fires_above_the_setting_of_its_model() -> None:
 
 
 def test_what_nobody_hears_of_means_something_else_for_each() -> None:
-    made = rules()
-    assert {name: rule.missing for name, rule in made.items()} == {
+    by_name = rules()
+    assert {name: rule.missing for name, rule in by_name.items()} == {
         # Between two checks nothing is known.
         "drift": Missing.UNKNOWN,
         # No run, no request: nothing is wrong.
@@ -55,9 +59,9 @@ def test_without_a_schedule_no_check_is_missed() -> None:
 
 
 def test_a_window_is_five_minutes_or_the_age_of_a_check() -> None:
-    made = rules(drift={"maxAgeHours": 1.5})
-    assert made["drift-check-missed"].window_minutes == 90
-    assert {r.window_minutes for n, r in made.items() if n != "drift-check-missed"} == {5}
+    by_name = rules(drift={"maxAgeHours": 1.5})
+    assert by_name["drift-check-missed"].window_minutes == 90
+    assert {r.window_minutes for n, r in by_name.items() if n != "drift-check-missed"} == {5}
 
 
 def test_a_rule_s_document_says_all_that_status_needs() -> None:
@@ -68,11 +72,11 @@ def test_a_rule_s_document_says_all_that_status_needs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("alarm", "shown"),
+    ("alarm", "expected"),
     [
         ("drift", "features"), ("drift-check-missed", "hours"), ("pipeline-failed", "failed runs"),
         ("endpoint-errors", "of requests"), ("endpoint-latency", "ms"), ("endpoint-down", ""),
     ],
 )  # fmt: skip
-def test_a_value_has_the_unit_of_its_metric(alarm: str, shown: str) -> None:
-    assert unit(alarm) == shown
+def test_a_value_has_the_unit_of_its_metric(alarm: str, expected: str) -> None:
+    assert unit(alarm) == expected

@@ -40,23 +40,23 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     "command", ["--help", "status", "history", "versions", "runs", "rollback --why incident"]
 )
 def test_nothing_large_is_imported(project: Path, command: str) -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", PROGRAM, *command.split()],
         cwd=project,
         env={"PYTHONPATH": str(REPOSITORY), "HOME": str(project)},
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout
-    imported = set(done.stderr.split("imported:")[1].split())
+    assert process.returncode == 0, process.stderr
+    assert process.stdout
+    imported = set(process.stderr.split("imported:")[1].split())
     assert "training.cli" in imported
     assert imported & LARGE == set()
 
 
 def test_every_command_has_its_group_and_an_example_that_parses() -> None:
-    named = [name for names in cli.GROUPS.values() for name in names]
-    assert sorted(named) == sorted([*cli.COMMANDS, *cli.PROJECT_COMMANDS])
+    names_in_groups = [name for names in cli.GROUPS.values() for name in names]
+    assert sorted(names_in_groups) == sorted([*cli.COMMANDS, *cli.PROJECT_COMMANDS])
     assert cli.EXAMPLES.keys() == cli.COMMANDS.keys()
     for name, example in cli.EXAMPLES.items():
         program, *words = shlex.split(example)
@@ -75,10 +75,10 @@ def test_help_fits_the_terminal(
         with pytest.raises(SystemExit) as ended:
             cli.main(words)
         assert ended.value.code == 0
-        shown = capsys.readouterr().out
-        assert max(map(len, shown.splitlines())) <= width
+        output = capsys.readouterr().out
+        assert max(map(len, output.splitlines())) <= width
         if words[0] == "status":
-            assert "example: mlops status --exit-code" in shown
+            assert "example: mlops status --exit-code" in output
 
 
 def test_a_typo_is_told_with_what_is_near(capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,7 +97,7 @@ def test_a_typo_is_told_with_what_is_near(capsys: pytest.CaptureFixture[str]) ->
 
 def test_json_has_the_keys_that_scripts_rely_on(project: Path) -> None:
     def answer(command: str) -> dict:
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "training.cli", command, "--json"],
             cwd=project,
             env={"PYTHONPATH": str(REPOSITORY), "HOME": str(project)},
@@ -105,11 +105,11 @@ def test_json_has_the_keys_that_scripts_rely_on(project: Path) -> None:
             text=True,
             check=True,
         )
-        return json.loads(done.stdout)
+        return json.loads(process.stdout)
 
     status = answer("status")
-    wanted = {"stack", "target", "champion", "alarms", "last_drift_check", "last_run"}
-    assert wanted <= status.keys()
+    keys = {"stack", "target", "champion", "alarms", "last_drift_check", "last_run"}
+    assert keys <= status.keys()
     assert {"version", "digest", "released_at"} <= status["champion"].keys()
     assert {"name", "state", "value"} <= status["alarms"][0].keys()
     history = answer("history")

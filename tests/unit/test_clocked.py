@@ -45,28 +45,28 @@ def platform(tmp_path: Path) -> Platform:
     return make_platform(tmp_path)
 
 
-def made(platform: Platform, kind: str, *names: str) -> None:
+def make(platform: Platform, kind: str, *names: str) -> None:
     for name in names:
         path = Path(platform.store.uri) / "models/toys" / kind / name
         path.mkdir(parents=True)
         (path / "file").touch()
 
 
-def left(platform: Platform, kind: str) -> set[str]:
+def names_in(platform: Platform, kind: str) -> set[str]:
     return {path.name for path in (Path(platform.store.uri) / "models/toys" / kind).iterdir()}
 
 
 def test_captures_go_when_the_whole_of_their_day_is_older(platform: Platform, time: Time) -> None:
-    made(platform, "captures", "2026-02-27", "2026-02-28", "2026-03-01", "2026-03-31", "notes")
+    make(platform, "captures", "2026-02-27", "2026-02-28", "2026-03-01", "2026-03-31", "notes")
     time.now = clock.parse("2026-03-30T23:59:59Z")
     # Thirty days before is 28 February, one second before its end.
     retention.clean(platform, "toys", 30)
-    assert left(platform, "captures") == {"2026-02-28", "2026-03-01", "2026-03-31", "notes"}
+    assert names_in(platform, "captures") == {"2026-02-28", "2026-03-01", "2026-03-31", "notes"}
     time.passes(seconds=1)
     retention.clean(platform, "toys", 30)
-    assert left(platform, "captures") == {"2026-03-01", "2026-03-31", "notes"}
+    assert names_in(platform, "captures") == {"2026-03-01", "2026-03-31", "notes"}
     retention.clean(platform, "toys", 1)
-    assert left(platform, "captures") == {"2026-03-31", "notes"}
+    assert names_in(platform, "captures") == {"2026-03-31", "notes"}
 
 
 def test_runs_go_by_their_start_unless_they_still_run(
@@ -79,22 +79,22 @@ def test_runs_go_by_their_start_unless_they_still_run(
 
     at, after = name(start, "training"), name(start + timedelta(microseconds=1), "training")
     running = name(start - timedelta(days=9), "drift-check")
-    made(platform, "runs", at, after, running, "by-hand")
+    make(platform, "runs", at, after, running, "by-hand")
     monkeypatch.setattr(records, "alive", lambda store, model, run: run == running)
     retention.clean(platform, "toys", 30)
-    assert left(platform, "runs") == {after, running, "by-hand"}
+    assert names_in(platform, "runs") == {after, running, "by-hand"}
     time.passes(microseconds=1)
     monkeypatch.setattr(records, "alive", lambda store, model, run: False)
     retention.clean(platform, "toys", 30)
-    assert left(platform, "runs") == {"by-hand"}
+    assert names_in(platform, "runs") == {"by-hand"}
 
 
 def test_what_is_kept_without_a_limit_of_anybody_else_stays(platform: Platform, time: Time) -> None:
     """Versions, releases and journals are not captures: they stay for good."""
     for kind in ("versions", "releases", "artifacts"):
-        made(platform, kind, "2020-01-01")
+        make(platform, kind, "2020-01-01")
     retention.clean(platform, "toys", 1)
-    assert all(left(platform, kind) for kind in ("versions", "releases", "artifacts"))
+    assert all(names_in(platform, kind) for kind in ("versions", "releases", "artifacts"))
 
 
 def silence(platform: Platform, alarm: str, hours: float, **more: Any) -> dict[str, Any]:
@@ -156,9 +156,9 @@ def test_an_alarm_is_told_with_its_silence(platform: Platform, time: Time) -> No
     silence(platform, "errors", 1)
     names = ("errors", "latency")
     alarms = [Alarm(name, ALARM, 2.0, 1.0, "too many") for name in names]
-    told = silences.described(platform, "toys", alarms)
-    assert [alarm["name"] for alarm in told] == ["errors", "latency"]
-    assert told[0]["silenced"]["by"] == "ada" and told[1]["silenced"] is None
+    descriptions = silences.described(platform, "toys", alarms)
+    assert [alarm["name"] for alarm in descriptions] == ["errors", "latency"]
+    assert descriptions[0]["silenced"]["by"] == "ada" and descriptions[1]["silenced"] is None
     platform.document["target"] = "aws"
     assert all(a["silenced"] is None for a in silences.described(platform, "toys", alarms))
 

@@ -23,10 +23,10 @@ from training.serving import trial
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Platform:
-    made = make_platform(tmp_path)
+    platform = make_platform(tmp_path)
     for _ in range(3):
-        register(made)
-    return made
+        register(platform)
+    return platform
 
 
 def test_a_version_of_other_libraries_is_refused(
@@ -165,11 +165,11 @@ def test_of_two_writers_that_saw_the_same_one_wins(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both look before either writes."""
-    both, kind = Barrier(2), type(platform.store)
+    barrier, kind = Barrier(2), type(platform.store)
     create = kind.create
 
     def together(self: object, key: str, content: bytes) -> None:
-        both.wait(10)
+        barrier.wait(10)
         create(self, key, content)  # type: ignore[arg-type]
 
     monkeypatch.setattr(kind, "create", together)
@@ -204,10 +204,10 @@ def test_status_says_where_a_release_stands_and_what_to_type(platform: Platform)
     release.steps(platform.store, "toys", record.number).append(
         {"step": release.CANARY, "when": record.when, "percent": 10}
     )
-    found = status.collect(platform, "toys")["release"]
-    assert (found["step"], found["under_way"]) == ("canary", True)
-    assert found["says"].startswith("release 2 stands at step canary since ")
-    assert "mlops promote --resume" in found["says"] and "mlops rollback" in found["says"]
+    state = status.collect(platform, "toys")["release"]
+    assert (state["step"], state["under_way"]) == ("canary", True)
+    assert state["says"].startswith("release 2 stands at step canary since ")
+    assert "mlops promote --resume" in state["says"] and "mlops rollback" in state["says"]
     with pytest.raises(UserError, match=r"release 2, of version 2 by .*, stands at step canary"):
         deployment.promote(platform, "toys", 3, why="best", say=print)
     deployment.resume(platform, "toys", say=print)
@@ -224,7 +224,7 @@ def test_what_the_endpoint_says_refuses_no_rollback(
     for version in (1, 2):
         release.promote(platform.store, "toys", version, why="good")
 
-    def broken(*given: object) -> None:
+    def broken(*arguments: object) -> None:
         raise UserError("the endpoint has no words")
 
     monkeypatch.setattr("training.endpoint.local.rollout", broken)

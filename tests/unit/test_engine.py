@@ -155,9 +155,9 @@ def test_release_comes_before_the_modules(
     script(machine / "bin" / "go", FAKE_GO)
     monkeypatch.setattr(engine_sources, "CHECKSUMS", f"{NOWHERE}/SHA512SUMS")
     assert engine.main() == 0
-    shown = capfd.readouterr()
-    assert shown.out == f"{home(machine) / 'bin'}\n"
-    lines = shown.err.splitlines()
+    output = capfd.readouterr()
+    assert output.out == f"{home(machine) / 'bin'}\n"
+    lines = output.err.splitlines()
     assert lines[0].startswith(f"Pulumi {engine.VERSION} from its official release: not to be had")
     assert builds(machine) == ["pulumi-language-python", "pulumi"]
     assert {path.name for path in (home(machine) / "bin").iterdir()} == {
@@ -173,12 +173,12 @@ def test_failure_names_what_was_tried_and_what_to_do(
     script(machine / "bin" / "go", FAKE_GO)
     monkeypatch.setenv("FAKE_GO_FAILS", "1")
     assert engine.main() == 1
-    shown = capsys.readouterr()
-    assert shown.out == ""
+    output = capsys.readouterr()
+    assert output.out == ""
     for part in ("is version 3.100.0", "official release: https", "Go modules: go ended with exit",
                  "cannot find module", "Install Pulumi"):  # fmt: skip
-        assert part in shown.err
-    assert "Traceback" not in shown.err
+        assert part in output.err
+    assert "Traceback" not in output.err
     assert not home(machine).exists()
 
 
@@ -219,9 +219,9 @@ def test_cache_that_cannot_be_made(
 
 def test_two_at_once_build_once(machine: Path) -> None:
     script(machine / "bin" / "go", FAKE_GO)
-    both = [start(), start()]
-    answers = [process.communicate(timeout=60) for process in both]
-    assert [process.returncode for process in both] == [0, 0], answers
+    processes = [start(), start()]
+    answers = [process.communicate(timeout=60) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], answers
     assert {out.strip() for out, _ in answers} == {str(home(machine) / "bin")}
     assert builds(machine) == ["pulumi-language-python", "pulumi"]
 
@@ -237,9 +237,9 @@ def test_killed_build_heals(machine: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert home(machine).with_name(home(machine).name + ".partial").exists()
 
     monkeypatch.delenv("FAKE_GO_HANGS")
-    with start() as again:
-        out, err = again.communicate(timeout=60)
-    assert (again.returncode, out.strip()) == (0, str(home(machine) / "bin")), err
+    with start() as process:
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out.strip()) == (0, str(home(machine) / "bin")), err
     assert [path.name for path in home(machine).parent.iterdir() if path.is_dir()] == [
         home(machine).name
     ]
@@ -264,9 +264,9 @@ def release(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     digest = hashlib.sha512(archive.read_bytes()).hexdigest()
     (folder / "SHA512SUMS").write_text(f"{'0' * 128}  other.tar.gz\n{digest}  {archive.name}\n")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder))
-    here = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setattr(engine_sources, "RELEASE", here + "/pulumi-{platform}.tar.gz")
-    monkeypatch.setattr(engine_sources, "CHECKSUMS", f"{here}/SHA512SUMS")
+    address = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setattr(engine_sources, "RELEASE", address + "/pulumi-{platform}.tar.gz")
+    monkeypatch.setattr(engine_sources, "CHECKSUMS", f"{address}/SHA512SUMS")
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield archive

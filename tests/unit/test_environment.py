@@ -14,10 +14,10 @@ class Installer:
     """Stands in for venv, uv and pip: notes what is asked, and fails at one lock if told to."""
 
     def __init__(self, root: Path) -> None:
-        self.root, self.asked, self.fails_at = root, [], ""
+        self.root, self.steps, self.fails_at = root, [], ""
 
     def make_venv(self) -> None:
-        self.asked.append("venv")
+        self.steps.append("venv")
         for stamp in (self.root / ".venv").glob(".*"):
             stamp.unlink()
         (self.root / ".venv" / "bin").mkdir(parents=True, exist_ok=True)
@@ -29,7 +29,7 @@ class Installer:
         if lock == self.fails_at:
             raise SetupError(lock)
         if "--editable" not in arguments:
-            self.asked.append(lock)
+            self.steps.append(lock)
 
 
 @pytest.fixture
@@ -46,21 +46,21 @@ def installer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installer:
     return fake
 
 
-@pytest.mark.parametrize(("chosen", "expected"), [(None, "true"), ("false", "false")])
+@pytest.mark.parametrize(("setting", "expected"), [(None, "true"), ("false", "false")])
 def test_packages_come_by_the_system_s_certificates(
-    chosen: str | None, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    setting: str | None, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "uv").touch()
-    asked: list[dict[str, str]] = []
+    environments: list[dict[str, str]] = []
     monkeypatch.setattr(environment, "VENV", tmp_path)
-    monkeypatch.setattr(environment, "run", lambda command, env: asked.append(env))
+    monkeypatch.setattr(environment, "run", lambda command, env: environments.append(env))
     monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example/simple")
     monkeypatch.delenv("UV_SYSTEM_CERTS", raising=False)
-    if chosen is not None:
-        monkeypatch.setenv("UV_SYSTEM_CERTS", chosen)
+    if setting is not None:
+        monkeypatch.setenv("UV_SYSTEM_CERTS", setting)
     environment.install(["-r", "requirements.txt"])
-    assert [env["UV_SYSTEM_CERTS"] for env in asked] == [expected]
+    assert [env["UV_SYSTEM_CERTS"] for env in environments] == [expected]
 
 
 def stamps(installer: Installer) -> set[str]:
@@ -70,7 +70,7 @@ def stamps(installer: Installer) -> set[str]:
 def test_first_and_second_run(installer: Installer) -> None:
     environment.bring_up("local")
     environment.bring_up("dev")
-    assert installer.asked == ["venv", "requirements", "dev"]
+    assert installer.steps == ["venv", "requirements", "dev"]
     assert stamps(installer) == {".local", ".dev"}
     times = [(installer.root / ".venv" / name).stat().st_mtime_ns for name in (".local", ".dev")]
     assert times[0] <= times[1], "make would install dev again"
@@ -86,7 +86,7 @@ def test_what_has_a_newer_lock_is_installed_again(installer: Installer) -> None:
 
 def test_dev_alone_brings_local(installer: Installer) -> None:
     environment.bring_up("dev")
-    assert installer.asked == ["venv", "requirements", "dev"]
+    assert installer.steps == ["venv", "requirements", "dev"]
 
 
 @pytest.mark.parametrize("fails_at", ["dev", "requirements"])
@@ -96,9 +96,9 @@ def test_unfinished_environment_is_made_anew(installer: Installer, fails_at: str
     with pytest.raises(SetupError):
         environment.bring_up("local" if fails_at == "requirements" else "dev")
     assert stamps(installer) == set()
-    installer.fails_at, installer.asked = "", []
+    installer.fails_at, installer.steps = "", []
     environment.bring_up("dev")
-    assert installer.asked == ["venv", "requirements", "dev"]
+    assert installer.steps == ["venv", "requirements", "dev"]
 
 
 def test_moved_environment_is_made_anew(
@@ -116,4 +116,4 @@ def test_moved_environment_is_made_anew(
 def test_unknown_name(installer: Installer, capsys: pytest.CaptureFixture[str]) -> None:
     assert environment.main("awss") == 1
     assert "awss" in capsys.readouterr().err
-    assert installer.asked == []
+    assert installer.steps == []

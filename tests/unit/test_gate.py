@@ -94,8 +94,8 @@ def test_without_a_champion_the_baseline_counts_and_no_margin() -> None:
 def test_rows_that_the_champion_has_seen_the_time_of_do_not_count() -> None:
     decision = decide(0.1, champion(0.2, until="2026-01-11T00:00:00"))
     assert decision.holdout_rows == 24 * 10 - 1, "the row at the end itself was seen"
-    few = decide(0.1, champion(0.2, until="2026-01-18T00:00:00"))
-    assert few.holdout_rows == 480, "71 newer rows say too little"
+    small = decide(0.1, champion(0.2, until="2026-01-18T00:00:00"))
+    assert small.holdout_rows == 480, "71 newer rows say too little"
 
 
 HASH = {"method": "hash", "columns": ["x"], "form": split.FORM}
@@ -157,7 +157,7 @@ def test_what_was_not_computed_is_not_in_the_decision_s_record() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rival", "margin", "told"),
+    ("rival", "margin", "has_margin"),
     [
         (champion(0.2), 0.0, False),
         (champion(0.2), 0.05, True),
@@ -169,16 +169,16 @@ def test_what_was_not_computed_is_not_in_the_decision_s_record() -> None:
     ],
 )
 def test_the_reason_has_the_margin_where_one_is_wanted(
-    rival: gate.Champion, margin: float, told: bool
+    rival: gate.Champion, margin: float, has_margin: bool
 ) -> None:
     reason = decide(0.1, rival, margin).reason
-    assert reason.endswith(f" plus the margin {margin:g}") is told
-    assert told or reason.endswith(("version 7", "the baseline", "damaged)"))
+    assert reason.endswith(f" plus the margin {margin:g}") is has_margin
+    assert has_margin or reason.endswith(("version 7", "the baseline", "damaged)"))
 
 
 def test_a_champion_that_is_not_loaded_takes_no_rows_from_the_comparison() -> None:
-    known = champion(0.2, until="2026-01-11T00:00:00").manifest
-    decision = decide(0.1, gate.Champion(None, known, "its libraries are gone"))
+    record = champion(0.2, until="2026-01-11T00:00:00").manifest
+    decision = decide(0.1, gate.Champion(None, record, "its libraries are gone"))
     assert decision.holdout_rows == 480 and decision.champion is None
 
 
@@ -198,12 +198,14 @@ def test_a_champion_whose_columns_are_gone_is_told_in_words() -> None:
 
 def test_a_window_without_a_time_column_says_nothing_of_the_rows() -> None:
     rows = table(20)
-    known = manifest({**HASH, "share": 0.99}, ["2026-01-01T00:00:00", "2026-01-11T00:00:00"])
-    rows = rows[split.unseen_rows(rows, known, None)]
-    assert len(gate._comparable_rows(gate.Holdout(rows, "y"), known)) == len(rows)
+    record = manifest({**HASH, "share": 0.99}, ["2026-01-01T00:00:00", "2026-01-11T00:00:00"])
+    rows = rows[split.unseen_rows(rows, record, None)]
+    assert len(gate._comparable_rows(gate.Holdout(rows, "y"), record)) == len(rows)
 
 
-def compared(newer: int, older: int, seen: bool = True, classes: tuple[int, int] = (1, 1)) -> int:
+def compared(
+    newer: int, older: int, has_seen: bool = True, classes: tuple[int, int] = (1, 1)
+) -> int:
     """How many rows are compared: `newer` ones than the champion's, of so many classes, of all.
 
     Of the older ones it has learned from all, or from none.
@@ -211,9 +213,9 @@ def compared(newer: int, older: int, seen: bool = True, classes: tuple[int, int]
     times = ["2026-02-01"] * newer + ["2025-06-01"] * older
     values = [n % classes[0] for n in range(newer)] + [n % classes[1] for n in range(older)]
     rows = pd.DataFrame({"when": pd.to_datetime(times), "x": 1.0, "y": values})
-    rule = {"seen_until": "2026-01-01" if seen else "2025-01-01"}
-    known = manifest(rule, ["2024-01-01T00:00:00", "2026-01-01T00:00:00"])
-    return len(gate._comparable_rows(gate.Holdout(rows, "y", "when"), known))
+    rule = {"seen_until": "2026-01-01" if has_seen else "2025-01-01"}
+    record = manifest(rule, ["2024-01-01T00:00:00", "2026-01-01T00:00:00"])
+    return len(gate._comparable_rows(gate.Holdout(rows, "y", "when"), record))
 
 
 @pytest.mark.parametrize(
@@ -227,16 +229,16 @@ def compared(newer: int, older: int, seen: bool = True, classes: tuple[int, int]
     ],
 )
 def test_a_hundred_newer_rows_are_compared_alone(newer: int, older: int, rows: int) -> None:
-    assert compared(newer, older, seen=False) == rows
+    assert compared(newer, older, has_seen=False) == rows
 
 
 def test_rows_of_one_class_compare_nothing_where_there_are_two() -> None:
-    assert compared(100, 300, seen=False, classes=(2, 2)) == 100
-    assert compared(100, 300, seen=False, classes=(1, 2)) == 400
+    assert compared(100, 300, has_seen=False, classes=(2, 2)) == 100
+    assert compared(100, 300, has_seen=False, classes=(1, 2)) == 400
     with pytest.raises(UserError, match="has learned, and the others are too few"):
-        compared(100, 300, seen=True, classes=(1, 2))
+        compared(100, 300, has_seen=True, classes=(1, 2))
     # Where there is one class only, as in a regression of a constant, one is all there is.
-    assert compared(100, 300, seen=True, classes=(1, 1)) == 100
+    assert compared(100, 300, has_seen=True, classes=(1, 1)) == 100
 
 
 @pytest.mark.parametrize(
@@ -245,10 +247,10 @@ def test_rows_of_one_class_compare_nothing_where_there_are_two() -> None:
 )
 def test_a_hundred_rows_or_half_of_them_are_enough(newer: int, older: int, enough: bool) -> None:
     if enough:
-        assert compared(newer, older, seen=True) == newer
+        assert compared(newer, older, has_seen=True) == newer
     else:
         with pytest.raises(UserError, match=f"from {older} of the {newer + older} held-out rows"):
-            compared(newer, older, seen=True)
+            compared(newer, older, has_seen=True)
 
 
 class Released:

@@ -23,7 +23,7 @@ class Service:
     address: str = ""
     # A status with headers, or what breaks the connection: "reset" or "incomplete".
     answers: list[Any] = field(default_factory=list)
-    asked: list[dict[str, str]] = field(default_factory=list)
+    requests: list[dict[str, str]] = field(default_factory=list)
 
     def client(self) -> Client:
         def authorize(url: str, anew: bool) -> dict[str, str]:
@@ -34,19 +34,19 @@ class Service:
 
         return Client("Cloud", lambda url: url, authorize, error)
 
-    def send(self, method: str = "GET", **given: Any) -> http.Answer:
-        return self.client().send(method, f"{self.address}/thing?secret=1", **given)
+    def send(self, method: str = "GET", **options: Any) -> http.Answer:
+        return self.client().send(method, f"{self.address}/thing?secret=1", **options)
 
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    made = Service()
+    service = Service()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            made.asked.append(dict(self.headers))
+            service.requests.append(dict(self.headers))
             self.rfile.read(int(self.headers.get("content-length") or 0))
-            answer = made.answers.pop(0) if len(made.answers) > 1 else made.answers[0]
+            answer = service.answers.pop(0) if len(service.answers) > 1 else service.answers[0]
             if answer == "reset":
                 self.connection.close()
                 return
@@ -66,9 +66,9 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    made.address = f"http://127.0.0.1:{server.server_port}"
+    service.address = f"http://127.0.0.1:{server.server_port}"
     monkeypatch.setattr(http, "FIRST_PAUSE_SECONDS", 0.01)
-    yield made
+    yield service
     server.shutdown()
     server.server_close()
 
@@ -77,7 +77,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
 def test_what_passes_is_tried_again(service: Service, first: Any) -> None:
     service.answers = [first, first, (200, {})]
     assert service.send().json() == {}
-    assert len(service.asked) == 3
+    assert len(service.requests) == 3
 
 
 def test_the_moment_that_a_service_names_is_waited_for(
@@ -106,37 +106,37 @@ def test_a_deadline_is_named(service: Service) -> None:
     with pytest.raises(UnreachableError, match=r"no answer from Cloud to GET .*/thing in 0\.1 s"):
         service.send(seconds=0.1)
     service.answers = [(503, {})]
-    with pytest.raises(ServiceError, match=r"Cloud refused GET .*/thing: 503 Code: no") as caught:
+    with pytest.raises(ServiceError, match=r"Cloud refused GET .*/thing: 503 Code: no") as error:
         service.send(seconds=0.1)
-    assert clients.is_passing(caught.value) and not clients.is_refusal(caught.value)
-    assert "secret" not in str(caught.value)
+    assert clients.is_passing(error.value) and not clients.is_refusal(error.value)
+    assert "secret" not in str(error.value)
 
 
 def test_who_is_signed_out_signs_in_again_once(service: Service) -> None:
     service.answers = [(401, {}), (200, {})]
     service.send()
-    assert [headers["authorization"] for headers in service.asked] == ["old", "new"]
-    service.answers, service.asked = [(401, {})], []
-    with pytest.raises(ServiceError) as caught:
+    assert [headers["authorization"] for headers in service.requests] == ["old", "new"]
+    service.answers, service.requests = [(401, {})], []
+    with pytest.raises(ServiceError) as error:
         service.send()
-    assert len(service.asked) == 2 and clients.is_passing(caught.value)
+    assert len(service.requests) == 2 and clients.is_passing(error.value)
 
 
 @pytest.mark.parametrize("status,refusal", [(400, True), (404, True), (403, False), (409, False)])
 def test_what_is_refused_is_not_asked_again(service: Service, status: int, refusal: bool) -> None:
     service.answers = [(status, {})]
-    with pytest.raises(ServiceError) as caught:
+    with pytest.raises(ServiceError) as error:
         service.send()
-    assert len(service.asked) == 1
-    assert clients.is_refusal(caught.value) is refusal
+    assert len(service.requests) == 1
+    assert clients.is_refusal(error.value) is refusal
 
 
 def test_what_must_not_be_repeated_is_sent_once(service: Service) -> None:
     for answer in ("reset", (503, {})):
-        service.answers, service.asked = [answer], []
+        service.answers, service.requests = [answer], []
         with pytest.raises(UserError):
             service.send("POST", body={}, repeat=False)
-        assert len(service.asked) == 1
+        assert len(service.requests) == 1
 
 
 def test_a_wait_looks_over_errors_and_names_its_deadline() -> None:

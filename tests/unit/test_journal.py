@@ -49,8 +49,8 @@ def test_an_append_that_rests_on_an_old_record_is_refused(journal: Journal) -> N
 
 def test_of_many_writers_at_once_each_gets_a_number_of_its_own(journal: Journal) -> None:
     with ThreadPoolExecutor(8) as pool:
-        written = list(pool.map(lambda n: journal.append({"n": n}), range(100)))
-    assert sorted(r["number"] for r in written) == list(range(1, 101))
+        records = list(pool.map(lambda n: journal.append({"n": n}), range(100)))
+    assert sorted(r["number"] for r in records) == list(range(1, 101))
     assert sorted(r["n"] for r in journal.records()) == list(range(100))
 
 
@@ -130,20 +130,20 @@ def test_fields_of_a_newer_version_are_dropped_and_missing_ones_are_told(
 class Crowded:
     """A store in which somebody else writes just before the next so many writes."""
 
-    def __init__(self, store: Store, others: int) -> None:
-        self._store, self._others = store, others
+    def __init__(self, store: Store, rivals: int) -> None:
+        self._store, self._rivals = store, rivals
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
     def create(self, key: str, content: bytes) -> None:
-        if self._others:
-            self._others -= 1
+        if self._rivals:
+            self._rivals -= 1
             Journal(self._store, "models/m/releases").append({"value": "other"})
         self._store.create(key, content)
 
 
-def test_a_writer_that_rests_on_nothing_goes_on_after_others(journal: Journal) -> None:
+def test_a_writer_that_rests_on_nothing_goes_on_after_rivals(journal: Journal) -> None:
     crowded = Journal(Crowded(journal.store, 3), journal.prefix)  # type: ignore[arg-type]
     assert crowded.append({"value": "own"})["number"] == 4
     assert [r["value"] for r in journal.records()] == ["other", "other", "other", "own"]
@@ -220,33 +220,33 @@ class Writers(RuleBasedStateMachine):
         super().__init__()
         self.folder = TemporaryDirectory()
         self.journal = Journal(open_store(self.folder.name), "j")
-        self.written: list[int] = []
-        self.seen = dict.fromkeys("abc", 0)
+        self.values: list[int] = []
+        self.numbers_read = dict.fromkeys("abc", 0)
 
     @rule(writer=st.sampled_from("abc"))
     def looks(self, writer: str) -> None:
         last = self.journal.last()
-        self.seen[writer] = last["number"] if last else 0
-        assert self.seen[writer] == len(self.written)
+        self.numbers_read[writer] = last["number"] if last else 0
+        assert self.numbers_read[writer] == len(self.values)
 
     @rule(writer=st.sampled_from("abc"), value=st.integers())
     def writes_what_rests_on_it(self, writer: str, value: int) -> None:
-        if self.seen[writer] == len(self.written):
-            self.journal.append({"value": value}, after=self.seen[writer])
-            self.written.append(value)
+        if self.numbers_read[writer] == len(self.values):
+            self.journal.append({"value": value}, after=self.numbers_read[writer])
+            self.values.append(value)
         else:
             with pytest.raises(JournalMovedError):
-                self.journal.append({"value": value}, after=self.seen[writer])
+                self.journal.append({"value": value}, after=self.numbers_read[writer])
 
     @rule(value=st.integers())
     def writes_whatever_was_before(self, value: int) -> None:
         self.journal.append({"value": value})
-        self.written.append(value)
+        self.values.append(value)
 
     @invariant()
     def all_is_kept_in_order(self) -> None:
-        assert [record["value"] for record in self.journal.records()] == self.written
-        assert [r["value"] for r in self.journal.newer(1)] == self.written[1:]
+        assert [record["value"] for record in self.journal.records()] == self.values
+        assert [r["value"] for r in self.journal.newer(1)] == self.values[1:]
 
     def teardown(self) -> None:
         self.folder.cleanup()

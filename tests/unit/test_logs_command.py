@@ -42,8 +42,8 @@ def test_a_runs_log_names_the_step_of_each_line(
     lines = capsys.readouterr().out.splitlines()
     assert lines == ["admit: admitted", "train: one", "train: two", "train: \\x1b[31mthree"]
     assert cli.main(["logs", RUN, "--step", "train", "-n", "2", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told == {"run": RUN, "model": "toys", "steps": {"train": ["two", "\x1b[31mthree"]}}
+    document = json.loads(capsys.readouterr().out)
+    assert document == {"run": RUN, "model": "toys", "steps": {"train": ["two", "\x1b[31mthree"]}}
 
 
 def test_a_run_is_followed_to_its_end(
@@ -53,20 +53,20 @@ def test_a_run_is_followed_to_its_end(
     record = json.loads((folder / runs.RECORD).read_text())
     (folder / runs.RECORD).write_text(json.dumps({**record, "status": "running"}))
     (folder / "logs/train.log").write_text("one\nhalf")
-    shown: list[str] = []
+    outputs: list[str] = []
 
     def between(seconds: float) -> None:
         """What the run does between two looks."""
-        shown.append(capsys.readouterr().out)
+        outputs.append(capsys.readouterr().out)
         with (folder / "logs/train.log").open("a") as log:
-            log.write(" a line\n" if len(shown) == 1 else "end")
-        if len(shown) == 2:
+            log.write(" a line\n" if len(outputs) == 1 else "end")
+        if len(outputs) == 2:
             (folder / runs.RECORD).write_text(json.dumps(record))
 
     monkeypatch.setattr("training.cli.logs.time.sleep", between)
     with hold(folder):  # the run is alive
         assert cli.main(["logs", RUN, "--follow"]) == 0
-    assert shown == ["admit: admitted\ntrain: one\n", "train: half a line\n"]
+    assert outputs == ["admit: admitted\ntrain: one\n", "train: half a line\n"]
     assert capsys.readouterr().out == "train: end\n"
     assert cli.main(["logs", RUN, "-f", "-n", "1", "--step", "train", "--json"]) == 0
     line = json.loads(capsys.readouterr().out)
@@ -175,9 +175,9 @@ def test_a_clouds_endpoint_has_its_log_in_the_console(
     platform.store.write("platform.json", json.dumps(document).encode())
     address = backend("endpoint", target).log_address(Platform(platform.root, document), "toys")
     url = urlsplit(address)
-    told = {"host": url.netloc, "path": unquote(url.path), "fragment": url.fragment}
-    told |= {name: values[0] for name, values in parse_qs(url.query).items()}
-    assert {name: told[name] for name in expected} == expected
+    parts = {"host": url.netloc, "path": unquote(url.path), "fragment": url.fragment}
+    parts |= {name: values[0] for name, values in parse_qs(url.query).items()}
+    assert {name: parts[name] for name in expected} == expected
     assert cli.main(["logs"]) == 0
     assert capsys.readouterr().out == f"the log of the endpoint of toys is at {address}\n"
     assert cli.main(["logs", "--json"]) == 0

@@ -62,7 +62,7 @@ def changes(folder: Path, statement: str, words: bool = False) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("statement", "made"),
+    ("statement", "expected"),
     [
         ("return a < b", {"a < b => a <= b", "a < b => a > b"}),
         ("return a is b", {"a is b => a is not b"}),
@@ -94,9 +94,9 @@ def changes(folder: Path, statement: str, words: bool = False) -> set[str]:
     ],
 )
 def test_the_faults_are_those_that_people_make(
-    statement: str, made: set[str], tmp_path: Path
+    statement: str, expected: set[str], tmp_path: Path
 ) -> None:
-    assert changes(tmp_path, statement) == made
+    assert changes(tmp_path, statement) == expected
 
 
 def test_where_words_matter_they_are_changed(tmp_path: Path) -> None:
@@ -105,11 +105,11 @@ def test_where_words_matter_they_are_changed(tmp_path: Path) -> None:
 
 
 def test_a_fault_is_told_by_the_code_and_not_by_its_line(tmp_path: Path) -> None:
-    one = planted(tmp_path, SOURCE)
-    other = planted(tmp_path, f"# A line more.\n{SOURCE}")
-    assert [fault.identity for fault in one] == [fault.identity for fault in other]
-    assert len({fault.identity for fault in one}) == len(one)
-    assert "ages.py::is_old: age > LIMIT => age >= LIMIT" in {fault.identity for fault in one}
+    faults = planted(tmp_path, SOURCE)
+    faults_below = planted(tmp_path, f"# A line more.\n{SOURCE}")
+    assert [fault.identity for fault in faults] == [fault.identity for fault in faults_below]
+    assert len({fault.identity for fault in faults}) == len(faults)
+    assert "ages.py::is_old: age > LIMIT => age >= LIMIT" in {fault.identity for fault in faults}
 
 
 def test_each_fault_ends_as_it_should(tmp_path: Path) -> None:
@@ -168,28 +168,28 @@ def test_every_equivalent_fault_is_one_that_is_planted_and_has_a_reason() -> Non
     assert all(reasons.values())
     paths = {identity.partition("::")[0] for identity in reasons}
     # What is of a target goes with it.
-    gone = {
+    absent = {
         path
         for path in paths
         if not (REPOSITORY / path).exists() and any(cloud in path for cloud in CLOUDS)
     }
-    made = {
+    identities = {
         fault.identity
         for area in AREAS.values()
         for path in area.files(REPOSITORY)
         if path in paths
         for fault in plant(REPOSITORY, path, area.words)
     }
-    left = {identity for identity in reasons if identity.partition("::")[0] not in gone}
-    assert left <= made, "the code has changed: take them out"
+    present = {identity for identity in reasons if identity.partition("::")[0] not in absent}
+    assert present <= identities, "the code has changed: take them out"
 
 
 @pytest.mark.parametrize("name", AREAS)
 def test_an_area_has_files_and_tests(name: str) -> None:
     area = AREAS[name]
-    gone = [path for path in area.tests if path not in area.tests_in(REPOSITORY)]
+    absent = [path for path in area.tests if path not in area.tests_in(REPOSITORY)]
     # What is of a target goes with it.
-    assert not [path for path in gone if not any(cloud in path for cloud in CLOUDS)]
+    assert not [path for path in absent if not any(cloud in path for cloud in CLOUDS)]
     assert area.files(REPOSITORY) or any(cloud in name for cloud in CLOUDS)
 
 

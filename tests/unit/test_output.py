@@ -75,12 +75,12 @@ def platform(tmp_path: Path) -> Platform:
 
 
 def mlops(platform: Platform, *arguments: str) -> str:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "training.cli", *arguments],
         cwd=platform.root, env=variables(COLUMNS="80"), capture_output=True, text=True,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert process.returncode == 0, process.stderr
+    return process.stdout
 
 
 def test_commands_fit_eighty_columns(platform: Platform) -> None:

@@ -30,7 +30,7 @@ def test_the_wheel_runs_steps_without_the_working_tree(tmp_path: Path) -> None:
     wheel = tmp_path / package.file_name(package.digest(files))
     wheel.write_bytes(package.build(files))
     program = "import training.cli as c, sys; print(c.__file__); sys.exit(c.main(sys.argv[1:]))"
-    done = subprocess.run(
+    process = subprocess.run(
         [
             sys.executable,
             "-P" if sys.version_info >= (3, 11) else "-B",
@@ -45,8 +45,8 @@ def test_the_wheel_runs_steps_without_the_working_tree(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stderr
-    assert wheel.name in done.stdout and "--holdout" in done.stdout
+    assert process.returncode == 0, process.stderr
+    assert wheel.name in process.stdout and "--holdout" in process.stdout
 
 
 def test_the_wheel_can_be_installed(tmp_path: Path) -> None:
@@ -66,11 +66,11 @@ def test_an_mlflow_model_gets_the_code_also_from_the_wheel(tmp_path: Path) -> No
         "assert '.whl' in model.__file__\n"
         "print(sorted(p.name for p in model._code(Path('out')).glob('c*.py')))"
     )
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(wheel)},
         capture_output=True,
         text=True,
     )
-    assert "clock.py" in done.stdout, done.stderr
+    assert "clock.py" in process.stdout, process.stderr

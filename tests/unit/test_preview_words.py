@@ -132,9 +132,9 @@ def test_a_text_says_the_same() -> None:
 
 def test_a_stack_without_a_preview_says_why() -> None:
     broken = StackPreview("dev", "main", errors=("first\nsecond ``` third",))
-    shown = markdown.render([broken])
-    assert "### `dev`: no preview\n" in shown
-    assert "The engine says:\n\n```\nfirst\nsecond ''' third\n```" in shown
+    page = markdown.render([broken])
+    assert "### `dev`: no preview\n" in page
+    assert "The engine says:\n\n```\nfirst\nsecond ''' third\n```" in page
     assert text.render([broken]) == (
         "dev, against main: no preview\n  error: first\n  error: second ``` third\n"
     )
@@ -162,11 +162,11 @@ def test_the_summary_counts_what_is_refused_apart_from_advice() -> None:
         StackPreview("two", "main", findings=(advice,)),
         StackPreview("three", "main", findings=(refused,), losses=("x", "y")),
     ]
-    shown = markdown.render(stacks)
-    assert "| stack | changes | cost a month | losses | policy |\n|---|---|---|---|---|" in shown
-    assert "| `one` | none | same | none | **1 refused**, 2 advice |" in shown
-    assert "| `two` | none | same | none | 1 advice |" in shown
-    assert "| `three` | none | same | **2** | **1 refused** |" in shown
+    page = markdown.render(stacks)
+    assert "| stack | changes | cost a month | losses | policy |\n|---|---|---|---|---|" in page
+    assert "| `one` | none | same | none | **1 refused**, 2 advice |" in page
+    assert "| `two` | none | same | none | 1 advice |" in page
+    assert "| `three` | none | same | **2** | **1 refused** |" in page
 
 
 def test_the_summary_has_each_number_and_the_cost() -> None:
@@ -179,12 +179,12 @@ def test_the_summary_has_each_number_and_the_cost() -> None:
 
 def test_of_too_many_stacks_as_many_are_told_as_fit() -> None:
     stacks = [StackPreview(f"stack-{number:04}", "main") for number in range(2000)]
-    shown = markdown.render(stacks)
-    told = shown.count("### ")
-    assert shown.endswith(f"\n\n{2000 - told} more stacks don't fit into a comment.\n")
-    assert "| stack |" not in shown
+    page = markdown.render(stacks)
+    count = page.count("### ")
+    assert page.endswith(f"\n\n{2000 - count} more stacks don't fit into a comment.\n")
+    assert "| stack |" not in page
     one_more = len("### `stack-0000`: no changes\n\nAgainst main.\n\n")
-    assert len(shown.encode()) <= 65_000 < len(shown.encode()) + one_more
+    assert len(page.encode()) <= 65_000 < len(page.encode()) + one_more
     # Not one stack of such a name.
     assert markdown.render([StackPreview("dev", "x" * 70_000)] * 2).startswith(markdown.MARKER)
     huge = markdown.render([StackPreview("dev", "main", errors=("e",) * 2)] * 2000)
@@ -192,21 +192,23 @@ def test_of_too_many_stacks_as_many_are_told_as_fit() -> None:
 
 
 def test_an_update_without_a_difference_of_its_own_follows_something() -> None:
-    same = StackPreview("dev", "main", (Change("update", "iam.Role", "steps"),))
-    assert "| changed | `steps` iam.Role | follows what it depends on |" in markdown.render([same])
+    unchanged = StackPreview("dev", "main", (Change("update", "iam.Role", "steps"),))
+    assert "| changed | `steps` iam.Role | follows what it depends on |" in markdown.render(
+        [unchanged]
+    )
     reason = Change("replace", "iam.Role", "steps", reasons=("name",))
-    shown = markdown.render([StackPreview("dev", "main", (reason,))])
-    assert "| **replaced** | `steps` iam.Role | replaced because of `name` |" in shown
+    page = markdown.render([StackPreview("dev", "main", (reason,))])
+    assert "| **replaced** | `steps` iam.Role | replaced because of `name` |" in page
 
 
 def test_of_many_reasons_five_are_told() -> None:
     change = Change("replace", "t", "n", reasons=tuple("abcdef"))
-    shown = markdown.render([StackPreview("dev", "main", (change,))])
-    assert "replaced because of `a`, `b`, `c`, `d`, `e` |" in shown
+    page = markdown.render([StackPreview("dev", "main", (change,))])
+    assert "replaced because of `a`, `b`, `c`, `d`, `e` |" in page
 
 
 @pytest.mark.parametrize(
-    ("content", "shown"),
+    ("content", "expected"),
     [
         ("a/b-c_1.2 (x)", "`a/b-c_1.2 (x)`"),
         # A bar ends a cell, an @ calls somebody, and HTML is none.
@@ -216,27 +218,27 @@ def test_of_many_reasons_five_are_told() -> None:
         ("a`b", "<code>a`b</code>"),
     ],
 )
-def test_code_survives_in_a_cell(content: str, shown: str) -> None:
-    assert markdown.code(content) == shown
+def test_code_survives_in_a_cell(content: str, expected: str) -> None:
+    assert markdown.code(content) == expected
 
 
 def test_texts_from_elsewhere_are_no_markup() -> None:
     finding = Finding("tags", False, "<i>", "<b>" + "x" * 400)
     preview = StackPreview("dev", "<main>", losses=("<u>" + "y" * 600,), findings=(finding,))
-    shown = markdown.render([preview])
-    assert "Against &lt;main&gt;." in shown and "&lt;i&gt;: &lt;b&gt;" in shown
-    assert "&lt;u&gt;" in shown
-    assert not any(tag in shown for tag in ("<i>", "<b>", "<u>", "<main>"))
-    assert "x" * 297 in shown and "x" * 298 not in shown
-    assert "y" * 491 in shown and "y" * 492 not in shown
+    page = markdown.render([preview])
+    assert "Against &lt;main&gt;." in page and "&lt;i&gt;: &lt;b&gt;" in page
+    assert "&lt;u&gt;" in page
+    assert not any(tag in page for tag in ("<i>", "<b>", "<u>", "<main>"))
+    assert "x" * 297 in page and "x" * 298 not in page
+    assert "y" * 491 in page and "y" * 492 not in page
 
 
 @pytest.mark.parametrize(("rows", "folded"), [(36, False), (39, False), (40, True), (60, True)])
 def test_a_section_of_more_than_forty_lines_is_folded(rows: int, folded: bool) -> None:
     changes = tuple(Change("create", "t", f"r{number}") for number in range(rows))
-    shown = markdown.render([StackPreview("dev", "main", changes)])
-    assert ("<details><summary>Details</summary>\n\n" in shown) is folded
-    assert shown.endswith("\n\n</details>\n") is folded
+    page = markdown.render([StackPreview("dev", "main", changes)])
+    assert ("<details><summary>Details</summary>\n\n" in page) is folded
+    assert page.endswith("\n\n</details>\n") is folded
 
 
 def test_what_does_not_fit_is_counted() -> None:
@@ -247,16 +249,16 @@ def test_what_does_not_fit_is_counted() -> None:
         losses=tuple(f"loss {n}" for n in range(101)),
         findings=tuple(Finding("tags", False, f"r{n}", "m") for n in range(102)),
     )  # fmt: skip
-    shown = markdown.render([preview])
-    assert "`p29`" in shown and "`p30`" not in shown and "<br>1 more<br>steps: below" in shown
-    assert "# 1 more lines" in shown and "+ step step-99\n# 1" in shown
-    assert "\n- 1 more\n" in shown and "\n- 2 more" in shown
-    assert "> - loss 99\n> - 1 more losses." in shown
-    assert "more changes" not in shown
+    page = markdown.render([preview])
+    assert "`p29`" in page and "`p30`" not in page and "<br>1 more<br>steps: below" in page
+    assert "# 1 more lines" in page and "+ step step-99\n# 1" in page
+    assert "\n- 1 more\n" in page and "\n- 2 more" in page
+    assert "> - loss 99\n> - 1 more losses." in page
+    assert "more changes" not in page
     rows = StackPreview("dev", "main", (Change("create", "t", "n"),) * 501)
     assert "| | | 1 more changes |" in markdown.render([rows])
-    whole = StackPreview("dev", "main", (Change("create", "t", "n"),) * 500)
-    assert "more changes" not in markdown.render([whole])
+    page = StackPreview("dev", "main", (Change("create", "t", "n"),) * 500)
+    assert "more changes" not in markdown.render([page])
 
 
 def test_a_comment_keeps_all_that_fits() -> None:
@@ -264,9 +266,9 @@ def test_a_comment_keeps_all_that_fits() -> None:
     setting = Setting("p" * 60, "x" * 70, "y" * 70)
     for rows in (150, 400, 3000):
         change = Change("update", "t", "n" * 60, (setting,) * 8)
-        shown = markdown.render([StackPreview("dev", "main", (change,) * rows)])
-        assert len(shown.encode()) <= 65_000
-        assert f"{rows} changed" in shown
+        page = markdown.render([StackPreview("dev", "main", (change,) * rows)])
+        assert len(page.encode()) <= 65_000
+        assert f"{rows} changed" in page
     exact = 65_000 - len(markdown._comment([""], 0).encode())
     assert markdown._fits(markdown._comment(["x" * exact], 0))
     assert not markdown._fits(markdown._comment(["x" * (exact + 1)], 0))
@@ -277,7 +279,7 @@ LONG_PATH = "/subscriptions/a-long-one/resourceGroups/mlops/providers/Some.Provi
 
 
 @pytest.mark.parametrize(
-    ("content", "shown"),
+    ("content", "expected"),
     [
         ("text", "text"), (1.0, "1"), (1.5, "1.5"), (True, "true"), (None, "null"), (7, "7"),
         ([1, 2], "[1, 2]"), ({"a": 1}, '{"a": 1}'),
@@ -286,12 +288,12 @@ LONG_PATH = "/subscriptions/a-long-one/resourceGroups/mlops/providers/Some.Provi
         ({f"key{n}": n for n in range(4)}, "a document of key0, key1, key2, key3"),
     ],
 )  # fmt: skip
-def test_a_value_is_one_short_line(content: Any, shown: str) -> None:
-    assert formatting.value(content) == shown
+def test_a_value_is_one_short_line(content: Any, expected: str) -> None:
+    assert formatting.value(content) == expected
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "shown"),
+    ("before", "after", "expected"),
     [
         (None, 1, "1 (new)"), (1, None, "1 (removed)"), (1, 2, "1 → 2"), (1, 1, "changed 1"),
         # An object of forty characters of JSON is short, one of more is told by its names.
@@ -305,31 +307,31 @@ def test_a_value_is_one_short_line(content: Any, shown: str) -> None:
          f"{('a/' + LONG_PATH)[:77]}... → {('b/' + LONG_PATH)[:77]}..."),
     ],
 )  # fmt: skip
-def test_a_change_says_what_was_and_what_would_be(before: Any, after: Any, shown: str) -> None:
-    assert formatting.change(Setting("p", before, after)) == shown
+def test_a_change_says_what_was_and_what_would_be(before: Any, after: Any, expected: str) -> None:
+    assert formatting.change(Setting("p", before, after)) == expected
 
 
 def test_paths_part_where_they_differ_from_forty_characters_and_eighty_on() -> None:
     for shared, length, apart in ((40, 81, True), (39, 81, False), (40, 80, False)):
         before = "s" * shared + "/" + "x" * (length - shared - 1)
         after = "s" * shared + "/y"
-        shown = formatting.change(Setting("p", before, after))
-        assert shown.endswith("→ .../y") is apart, (shared, length)
+        line = formatting.change(Setting("p", before, after))
+        assert line.endswith("→ .../y") is apart, (shared, length)
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "shown"),
+    ("before", "after", "expected"),
     [
         (1.0, 1.0, "$1.00 x"), (1.0, 2.0, "$1.00 → $2.00 x"), (0.0, 0.1, "$0.00 → $0.10 x"),
         (0.0999, None, "$0.0999 → (known after up) x"), (1234.5, 1234.5, "$1,234.50 x"),
     ],
 )  # fmt: skip
-def test_money_has_cents_or_what_is_less(before: float, after: float | None, shown: str) -> None:
-    assert formatting.money(before, after, "x") == shown
+def test_money_has_cents_or_what_is_less(before: float, after: float | None, expected: str) -> None:
+    assert formatting.money(before, after, "x") == expected
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "shown"),
+    ("before", "after", "expected"),
     [
         (100.0, 150.0, "+$50.00 (+50 %)"), (100.0, 50.0, "-$50.00 (-50 %)"),
         (100.0, 100.0, ""), (100.0, 100.004, ""), (0.0, 5.0, "+$5.00"), (None, 5.0, ""),
@@ -337,9 +339,9 @@ def test_money_has_cents_or_what_is_less(before: float, after: float | None, sho
     ],
 )  # fmt: skip
 def test_a_change_of_cost_has_its_sign_and_share(
-    before: float | None, after: float | None, shown: str
+    before: float | None, after: float | None, expected: str
 ) -> None:
-    assert formatting.cost_change(Cost((before, after), (0, 0), (0, 0), "2026")) == shown
+    assert formatting.cost_change(Cost((before, after), (0, 0), (0, 0), "2026")) == expected
     assert formatting.cost_change(None) == ""
 
 
@@ -361,12 +363,12 @@ DATA = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "lost"), DATA)
-def test_what_is_lost_with_a_resource_is_told(kind: str, lost: str) -> None:
+@pytest.mark.parametrize(("kind", "loss"), DATA)
+def test_what_is_lost_with_a_resource_is_told(kind: str, loss: str) -> None:
     for operation, effect in (("delete", "deleted"), ("replace", "replaced")):
         change = Change(operation, kind, "it", reasons=("a", "b"))
         assert [*losses((change,))] == [
-            f"Data lost: it ({kind}) would be {effect} because of a, b, and with it {lost}."
+            f"Data lost: it ({kind}) would be {effect} because of a, b, and with it {loss}."
         ]
         assert not [*losses((Change(operation, kind, "it", retained=True),))]
     assert not [*losses((Change("update", kind, "it"), Change("create", kind, "it")))]
@@ -425,12 +427,12 @@ def test_what_differs_is_named_down_to_the_setting(
 
 @pytest.mark.parametrize("key", ["name", "Name", "Sid", "sid", "id", "Id", "key", "Key"])
 def test_items_are_told_by_their_names_if_each_has_one_of_its_own(key: str) -> None:
-    one, two = {key: "a"}, {key: "b"}
-    assert by_name([one, two]) == {"a": one, "b": two}
-    assert by_name([one, one]) == {"0": one, "1": one}
-    assert by_name([one, {}]) == {"0": one, "1": {}}
-    assert by_name([{key: ""}, two]) == {"0": {key: ""}, "1": two}
-    assert by_name([one, 5]) == {"0": one, "1": 5}
+    first, second = {key: "a"}, {key: "b"}
+    assert by_name([first, second]) == {"a": first, "b": second}
+    assert by_name([first, first]) == {"0": first, "1": first}
+    assert by_name([first, {}]) == {"0": first, "1": {}}
+    assert by_name([{key: ""}, second]) == {"0": {key: ""}, "1": second}
+    assert by_name([first, 5]) == {"0": first, "1": 5}
 
 
 def test_what_is_known_later_is_found_at_any_depth() -> None:

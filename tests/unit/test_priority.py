@@ -23,12 +23,12 @@ print(os.nice(0) - before, group.read_text().split()[-1] if group.exists() else 
 @pytest.mark.parametrize("leads", [True, False])
 def test_a_process_steps_back_with_its_own_session_alone(leads: bool) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", PROGRAM], env=environment,
         start_new_session=leads, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    own, session = done.stdout.split()
+    own, session = process.stdout.split()
     assert own == "3"
     group = Path("/proc/self/autogroup")
-    ours = group.read_text().split()[-1] if group.exists() else "None"
-    assert session == ("3" if leads and group.exists() else ours)
+    priority = group.read_text().split()[-1] if group.exists() else "None"
+    assert session == ("3" if leads and group.exists() else priority)

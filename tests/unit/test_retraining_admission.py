@@ -86,18 +86,18 @@ def test_a_lease_that_somebody_takes_meanwhile_is_lost(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = clock.now
-    others = iter("bc")
+    rivals = iter("bc")
 
     def meanwhile() -> datetime:
         """Between a run's look at the lease and its own, another run takes it."""
         monkeypatch.setattr(clock, "now", now)
-        assert ask(store, next(others), MANUAL, alive=False) is None
+        assert ask(store, next(rivals), MANUAL, alive=False) is None
         return now()
 
-    lost = "another run took the lease at the same moment"
+    reason = "another run took the lease at the same moment"
     for run in ("a", "d"):
         monkeypatch.setattr(clock, "now", meanwhile)
-        assert lost in (ask(store, run, MANUAL, alive=False) or ""), "of two runs one is admitted"
+        assert reason in (ask(store, run, MANUAL, alive=False) or ""), "of two runs one is admitted"
     assert "run c is under way" in (ask(store, "e", MANUAL) or "")
 
 

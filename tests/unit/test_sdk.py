@@ -19,10 +19,10 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize(("kind", "kept"), KINDS.items())
-def test_only_aliases_of_old_api_versions_are_left_out(kind: str, kept: bool) -> None:
-    known = pulumi.Alias(type_=kind)
-    opts = pulumi.ResourceOptions(aliases=[known, pulumi.Alias(name="before"), "urn:known"])
+@pytest.mark.parametrize(("kind", "is_kept"), KINDS.items())
+def test_only_aliases_of_old_api_versions_are_left_out(kind: str, is_kept: bool) -> None:
+    alias = pulumi.Alias(type_=kind)
+    opts = pulumi.ResourceOptions(aliases=[alias, pulumi.Alias(name="before"), "urn:known"])
     args = pulumi.ResourceTransformationArgs(
         resource=None,  # pyright: ignore[reportArgumentType]
         type_="azure-native:storage:Blob",
@@ -30,28 +30,28 @@ def test_only_aliases_of_old_api_versions_are_left_out(kind: str, kept: bool) ->
         props={},
         opts=opts,
     )
-    left = without_versions(args).opts.aliases or []
-    assert (known in left) == kept
-    assert "urn:known" in left and len(left) == 2 + kept
+    aliases = without_versions(args).opts.aliases or []
+    assert (alias in aliases) == is_kept
+    assert "urn:known" in aliases and len(aliases) == 2 + is_kept
 
 
 WRITING = Exception("invoke of ... failed: failed to load checkpoint: EOF")
 BROKEN = Exception("invoke of ... failed: no such stack")
 
 
-def answers(monkeypatch: pytest.MonkeyPatch, *given: Any) -> Iterator[Any]:
+def answers(monkeypatch: pytest.MonkeyPatch, *results: Any) -> Iterator[Any]:
     """What the engine says, call by call; what is left of it."""
-    left = iter(given)
+    remaining_results = iter(results)
 
-    async def invoke_async(token: str, asked: dict[str, str]) -> Any:
-        said = next(left)
-        if isinstance(said, Exception):
-            raise said
-        return {"outputs": said, **asked}
+    async def invoke_async(token: str, options: dict[str, str]) -> Any:
+        result = next(remaining_results)
+        if isinstance(result, Exception):
+            raise result
+        return {"outputs": result, **options}
 
     monkeypatch.setattr(sdk, "invoke_async", invoke_async)
     monkeypatch.setattr(sdk, "PAUSES", (0, 0))
-    return left
+    return remaining_results
 
 
 def test_a_half_written_state_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +63,7 @@ def test_a_half_written_state_is_read_again(monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_lasts_or_is_another_failure_is_told(
     failures: tuple[Exception, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    left = answers(monkeypatch, *failures, {"prefix": "mlops"})
+    remaining_results = answers(monkeypatch, *failures, {"prefix": "mlops"})
     with pytest.raises(Exception, match=str(failures[-1]).rpartition(": ")[2]):
         asyncio.run(sdk._ask("readStackOutputs", "name"))
-    assert list(left) == [{"prefix": "mlops"}], "and not asked again"
+    assert list(remaining_results) == [{"prefix": "mlops"}], "and not asked again"

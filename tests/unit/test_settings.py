@@ -36,34 +36,34 @@ OWNERS = {key: [t.name for t in targets.every() if key in t.exclusive] for key i
 
 
 def parse(**changes: object) -> settings.Settings:
-    given = {k: v if isinstance(v, str) else json.dumps(v) for k, v in changes.items()}
-    return config.parse({**GOOD, **given})
+    config_values = {k: v if isinstance(v, str) else json.dumps(v) for k, v in changes.items()}
+    return config.parse({**GOOD, **config_values})
 
 
 def test_a_location_and_a_target_are_enough() -> None:
-    made = parse()
-    assert made.target == "local"
-    assert made.models[0].name == "model"
-    assert made.models[0].drift.alpha == 0.05
+    parsed = parse()
+    assert parsed.target == "local"
+    assert parsed.models[0].name == "model"
+    assert parsed.models[0].drift.alpha == 0.05
 
 
 def test_models_take_what_stands_at_the_top_key_by_key() -> None:
-    made = parse(
+    parsed = parse(
         drift={"alpha": 0.01, "minRows": 50},
         models={"a": {}, "b": {"drift": {"minRows": 70}, "data": {"target": "z"}}},
     )
-    assert made.model("a").drift.min_rows == 50
-    assert (made.model("b").drift.alpha, made.model("b").drift.min_rows) == (0.01, 70)
-    assert (made.model("b").data.location, made.model("b").data.target) == ("x.csv", "z")
+    assert parsed.model("a").drift.min_rows == 50
+    assert (parsed.model("b").drift.alpha, parsed.model("b").drift.min_rows) == (0.01, 70)
+    assert (parsed.model("b").data.location, parsed.model("b").data.target) == ("x.csv", "z")
 
 
 def test_numbers_may_be_given_as_text_as_pulumi_config_set_does() -> None:
-    made = parse(retentionDays="30", drift={"alpha": "0.1"})
-    assert (made.retention_days, made.models[0].drift.alpha) == (30, 0.1)
+    parsed = parse(retentionDays="30", drift={"alpha": "0.1"})
+    assert (parsed.retention_days, parsed.models[0].drift.alpha) == (30, 0.1)
 
 
 @pytest.mark.parametrize(
-    ("changes", "wanted"),
+    ("changes", "message"),
     [
         (
             {"target": "mars"},
@@ -95,26 +95,26 @@ def test_numbers_may_be_given_as_text_as_pulumi_config_set_does() -> None:
         ({"tags": {"a": {}}}, "mlops:tags.a: {} is not allowed"),
     ],
 )
-def test_a_bad_setting_is_named(changes: dict, wanted: str) -> None:
-    with pytest.raises(UserError) as caught:
+def test_a_bad_setting_is_named(changes: dict, message: str) -> None:
+    with pytest.raises(UserError) as error:
         parse(**changes)
-    assert wanted in str(caught.value)
+    assert message in str(error.value)
 
 
 def test_all_errors_are_told_at_once() -> None:
-    with pytest.raises(UserError) as caught:
+    with pytest.raises(UserError) as error:
         parse(target="mars", drift={"alpha": 2})
-    assert len(str(caught.value).splitlines()) == 2
+    assert len(str(error.value).splitlines()) == 2
 
 
 def test_schedules_count_sunday_as_cron_does() -> None:
-    made = parse(retraining={"schedule": "0 3 * * 7"}, drift={"schedule": "0 3 * * sun"})
-    assert made.models[0].retraining.schedule == "0 3 * * 7"
+    parsed = parse(retraining={"schedule": "0 3 * * 7"}, drift={"schedule": "0 3 * * sun"})
+    assert parsed.models[0].retraining.schedule == "0 3 * * 7"
 
 
 def test_receivers_are_https_or_on_this_computer_or_in_the_environment() -> None:
-    given = ["https://x.org/hook", "http://127.0.0.1:9/", "http://localhost/", "env:HOOK"]
-    assert parse(alerts={"webhooks": given}).alerts.webhooks == given
+    receivers = ["https://x.org/hook", "http://127.0.0.1:9/", "http://localhost/", "env:HOOK"]
+    assert parse(alerts={"webhooks": receivers}).alerts.webhooks == receivers
 
 
 def test_a_drift_check_that_is_not_scheduled_is_not_missed() -> None:
@@ -133,9 +133,9 @@ def test_every_setting_that_not_every_target_has_is_in_the_table() -> None:
 @pytest.mark.parametrize("key", [key for key, owners in OWNERS.items() if owners])
 def test_what_some_targets_have_is_refused_by_the_others(key: str) -> None:
     value, owners = EXCLUSIVE[key], OWNERS[key]
-    having = f"{', '.join(map(repr, owners))} {'has' if len(owners) == 1 else 'have'}"
+    owners_text = f"{', '.join(map(repr, owners))} {'has' if len(owners) == 1 else 'have'}"
     of_model = key.split(".")[0] in ("endpoint", "compute", "data", "drift")
-    where = " of model 'model'" if of_model else ""
+    place = " of model 'model'" if of_model else ""
     for target in set(targets.names()) - set(owners):
         section: object = value
         for part in reversed(key.split(".")[1:]):
@@ -143,10 +143,10 @@ def test_what_some_targets_have_is_refused_by_the_others(key: str) -> None:
         name = key.split(".")[0]
         if name == "data":
             section = {**json.loads(GOOD["data"]), "kmsKey": value}
-        made = parse(**{"target": target, name: section})
-        said = f"mlops:{key}{where}: {value!r} .*target '{target}' has none, only {having}"
-        with pytest.raises(UserError, match=said):
-            checks.check(StackScope(made, "dev"), {})
+        parsed = parse(**{"target": target, name: section})
+        message = f"mlops:{key}{place}: {value!r} .*target '{target}' has none, only {owners_text}"
+        with pytest.raises(UserError, match=message):
+            checks.check(StackScope(parsed, "dev"), {})
 
 
 def test_a_stack_that_is_up_keeps_its_target_and_its_prefix() -> None:
@@ -154,13 +154,15 @@ def test_a_stack_that_is_up_keeps_its_target_and_its_prefix() -> None:
     for outputs in ({}, {"target": "local"}, up):
         config.check_unchanged(parse(target="local"), outputs, "dev")
     for key, value, before in (("target", "local", "aws"), ("prefix", "other", "mlops")):
-        said = f"mlops:{key}: '{value}' is not allowed: stack 'dev' is up with '{before}'; destroy"
-        with pytest.raises(UserError, match=said):
+        message = (
+            f"mlops:{key}: '{value}' is not allowed: stack 'dev' is up with '{before}'; destroy"
+        )
+        with pytest.raises(UserError, match=message):
             config.check_unchanged(parse(**{key: value}), {**up, key: before}, "dev")
 
 
 @pytest.mark.parametrize(
-    ("changes", "wanted"),
+    ("changes", "message"),
     [
         ({"alerts": {"emails": ["a@b.org", "me"]}}, "mlops:alerts.emails: 'me' is not allowed"),
         ({"budget": {"monthly": 9.5}}, "mlops:budget.monthly: 9.5 is not allowed"),
@@ -170,15 +172,15 @@ def test_a_stack_that_is_up_keeps_its_target_and_its_prefix() -> None:
         ({"endpoint": {"maxInstances": 1}}, "mlops:endpoint.maxInstances of model 'model': 1 is"),
     ],
 )
-def test_what_only_a_cloud_has_is_refused_by_this_computer(changes: dict, wanted: str) -> None:
-    with pytest.raises(UserError, match=wanted):
+def test_what_only_a_cloud_has_is_refused_by_this_computer(changes: dict, message: str) -> None:
+    with pytest.raises(UserError, match=message):
         checks.check(StackScope(parse(**changes), "dev"), {})
 
 
-def others(*names: str) -> str:
+def owners_message(*names: str) -> str:
     """Targets that have what one lacks, as a refusal tells them: those that are there."""
-    having = [repr(name) for name in names if has(name)]
-    return f"only {', '.join(having)} {'has' if len(having) == 1 else 'have'}"
+    present = [repr(name) for name in names if has(name)]
+    return f"only {', '.join(present)} {'has' if len(present) == 1 else 'have'}"
 
 
 @pytest.mark.parametrize(
@@ -200,16 +202,16 @@ def others(*names: str) -> str:
             (
                 "aws",
                 {"canaryWaitMinutes": 5},
-                f"none, {others('local', 'azure', 'gcp')}",
+                f"none, {owners_message('local', 'azure', 'gcp')}",
             ),
-            ("aws", {"mirrorPercent": 10}, f"has none, {others('local', 'azure')}"),
-            ("gcp", {"mirrorPercent": 10}, f"has none, {others('local', 'azure')}"),
+            ("aws", {"mirrorPercent": 10}, f"has none, {owners_message('local', 'azure')}"),
+            ("gcp", {"mirrorPercent": 10}, f"has none, {owners_message('local', 'azure')}"),
         )
     ],
 )
 def test_a_watch_that_would_see_nothing_is_refused(
     target: str, endpoint: dict[str, float], says: str
 ) -> None:
-    made = parse(target=target, endpoint=endpoint)
+    parsed = parse(target=target, endpoint=endpoint)
     with pytest.raises(UserError, match=says):
-        checks.check(StackScope(made, "dev"), {})
+        checks.check(StackScope(parsed, "dev"), {})

@@ -230,17 +230,17 @@ RULES = st.builds(
     st.integers(100, 600),
 )  # fmt: skip
 def test_rows_that_a_version_learned_from_are_never_among_its_unseen_ones(
-    rule: split.Rule, change: str, known: int
+    rule: split.Rule, change: str, count: int
 ) -> None:
     """Whatever it was split by, and whatever became of the table since."""
     table = rows()
-    then = table.sample(known, random_state=known)
-    held_out = split.holdout_rows(then, rule)
-    rule = split.with_end(rule, then[~held_out])
+    past = table.sample(count, random_state=count)
+    held_out = split.holdout_rows(past, rule)
+    rule = split.with_end(rule, past[~held_out])
     later = CHANGES[change](table)
     unseen = split.unseen_rows(later, version(rule, schema=kinds(table)), "when")
-    assert not set(later["id"][unseen]) & set(then["id"][~held_out])
-    if known == len(table) and rule.method == "hash":
+    assert not set(later["id"][unseen]) & set(past["id"][~held_out])
+    if count == len(table) and rule.method == "hash":
         assert np.array_equal(unseen, split.holdout_rows(later, rule))
 
 
@@ -316,7 +316,7 @@ def test_the_steps_keep_the_rule_and_tell_what_a_version_has_learned_from(tmp_pa
     first = prepare("first", "--holdout", "0.2")
     data = {"rows": first["rows"], "window": None}
     versions.journal(store, "m").append({**MANIFEST, **first, "data": data})
-    known = versions.manifest(store, "m", 1)
+    record = versions.manifest(store, "m", 1)
     table["new"] = 1
     for name, arguments, is_same in (
         ("again", ["--holdout", "0.2"], True),
@@ -324,11 +324,11 @@ def test_the_steps_keep_the_rule_and_tell_what_a_version_has_learned_from(tmp_pa
     ):
         later = prepare(name, *arguments)
         holdout = pd.read_parquet(tmp_path / name / "holdout.parquet")
-        unseen = split.unseen_rows(holdout, known, None)
+        unseen = split.unseen_rows(holdout, record, None)
         assert not set(holdout["id"][unseen]) & ids("first", "train")
         assert unseen.all() == is_same and unseen.mean() > 0.1
-        told = [notice for notice in later["notices"] if "changes sides" in notice]
-        assert bool(told) != is_same
+        notices = [notice for notice in later["notices"] if "changes sides" in notice]
+        assert bool(notices) != is_same
     assert ids("again", "holdout") == ids("first", "holdout")
 
 
@@ -338,20 +338,20 @@ HASHED = {"method": "hash", "columns": ["word"], "form": 2, "share": 0.2}
 def test_the_columns_of_a_version_are_kept_for_the_same_method_alone() -> None:
     types = {"when": "datetime", "word": "categorical"}
     by_time = version({"method": "time", "columns": ["when"], "form": 3, "share": 0.2})
-    rule, told = split.rule("hash", 0.2, types, earlier=by_time)
+    rule, notice = split.rule("hash", 0.2, types, earlier=by_time)
     assert rule == split.Rule("hash", ["when", "word"], 3, 0.2)
-    assert "they were held out by time 'when', and are by a hash of 'when', 'word'" in told
-    kept, told = split.rule("hash", 0.2, types, earlier=version(HASHED))
-    assert (kept.columns, kept.form, told) == (["word"], 2, "")
+    assert "they were held out by time 'when', and are by a hash of 'when', 'word'" in notice
+    second_rule, notice = split.rule("hash", 0.2, types, earlier=version(HASHED))
+    assert (second_rule.columns, second_rule.form, notice) == (["word"], 2, "")
 
 
 def test_another_column_begins_with_the_newest_form() -> None:
     types = {"when": "datetime", "word": "categorical"}
-    rule, told = split.rule("hash", 0.2, types, column="when", earlier=version(HASHED))
+    rule, notice = split.rule("hash", 0.2, types, column="when", earlier=version(HASHED))
     assert (rule.columns, rule.form) == (["when"], 3)
-    assert "they were held out by a hash of 'word', and are by a hash of 'when'" in told
-    same, told = split.rule("hash", 0.2, types, column="word", earlier=version(HASHED))
-    assert (same.columns, same.form, told) == (["word"], 2, "")
+    assert "they were held out by a hash of 'word', and are by a hash of 'when'" in notice
+    same_column, notice = split.rule("hash", 0.2, types, column="word", earlier=version(HASHED))
+    assert (same_column.columns, same_column.form, notice) == (["word"], 2, "")
 
 
 def test_a_split_by_time_needs_a_column_of_times() -> None:

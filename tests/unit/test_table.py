@@ -304,8 +304,8 @@ def test_lists_are_refused_by_name(tmp_path: Path) -> None:
     data = table.read(tmp_path / "t.pq")
     with pytest.raises(UserError, match=r"column 'tags' holds list.*data.columns: \{tags: ignore"):
         table_checks.input_columns(data, None, {"y"})
-    ignored = table.read(tmp_path / "t.pq", {"tags": "ignore"})
-    assert [c.name for c in table_checks.input_columns(ignored, None, {"y"})] == ["x"]
+    without_tags = table.read(tmp_path / "t.pq", {"tags": "ignore"})
+    assert [c.name for c in table_checks.input_columns(without_tags, None, {"y"})] == ["x"]
 
 
 def test_codes_that_are_mostly_digits_are_text_if_a_setting_says_so(tmp_path: Path) -> None:
@@ -353,9 +353,9 @@ def test_leaks_are_told(tmp_path: Path) -> None:
     pq.write_table(pa.table(columns), tmp_path / "t.parquet")
     data = table.read(tmp_path / "t.parquet")
     inputs = table_checks.input_columns(data, None, {"y"})
-    told = " ".join(table_checks.leaks(data, inputs, "y"))
-    assert "'copy' nearly is the target" in told and "'near' nearly is the target" in told
-    assert "'row' numbers the rows" in told and "noise" not in told
+    notices = " ".join(table_checks.leaks(data, inputs, "y"))
+    assert "'copy' nearly is the target" in notices and "'near' nearly is the target" in notices
+    assert "'row' numbers the rows" in notices and "noise" not in notices
 
 
 # pandas writes a bare carriage return without quotes, and every reader takes it for a line's end.

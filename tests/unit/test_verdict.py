@@ -67,8 +67,10 @@ def test_what_fails_for_the_version_before_too_is_not_the_new_one_s_fault() -> N
     assert judge(new, Signals(20, 6, 1.0), SETTINGS).reason is None
     # Of fewer requests than the settings ask for the share of the old one says nothing.
     assert judge(new, Signals(19, 6, 1.0), SETTINGS).reason
-    told = judge(Signals(100, 60, 1.0), Signals(100, 20, 1.0), SETTINGS).reason
-    assert told == "60 of its 100 answers failed, 60.0%; allowed are 1.0%, the version before 20.0%"
+    reason = judge(Signals(100, 60, 1.0), Signals(100, 20, 1.0), SETTINGS).reason
+    assert (
+        reason == "60 of its 100 answers failed, 60.0%; allowed are 1.0%, the version before 20.0%"
+    )
     # One that fails less often than the bar does not lower it.
     three = Signals(100, 3, 1.0)
     assert judge(three, None, SETTINGS).reason is None

@@ -127,7 +127,7 @@ RULE = {"method": "hash", "columns": ["x"], "share": 0.2, "form": 3}
 
 
 @pytest.mark.parametrize(
-    ("rule", "good"),
+    ("rule", "is_good"),
     [
         (None, True),
         ({}, True),
@@ -147,9 +147,9 @@ RULE = {"method": "hash", "columns": ["x"], "share": 0.2, "form": 3}
         ("hash", False),
     ],
 )
-def test_a_split_s_rule_is_none_or_whole(rule: Any, good: bool) -> None:
+def test_a_split_s_rule_is_none_or_whole(rule: Any, is_good: bool) -> None:
     problems = versions.manifest_problems({**GOOD, "split": rule})
-    assert problems == ([] if good else [f"split is {rule!r}"])
+    assert problems == ([] if is_good else [f"split is {rule!r}"])
 
 
 def test_a_long_value_is_told_in_part() -> None:
@@ -179,8 +179,8 @@ def test_a_part_is_the_one_that_was_registered(store: Store, tmp_path: Path) -> 
     path = versions.open_artifact(store, record, "artifact", tmp_path)
     assert path.read_bytes() == b"model"
     versions.check_whole(store, record)
-    gone = f"the profile of model 'm' version 1 is gone: p in {store.uri}"
-    with pytest.raises(UserError, match=re.escape(gone)):
+    message = f"the profile of model 'm' version 1 is gone: p in {store.uri}"
+    with pytest.raises(UserError, match=re.escape(message)):
         versions.open_artifact(store, record, "profile", tmp_path)
     store.write("a", b"other")
     with pytest.raises(UserError, match="the artifact of model 'm' version 1 is damaged: a has"):
@@ -220,10 +220,10 @@ def test_a_version_is_loaded_by_the_libraries_that_made_it(
     if loads:
         versions.check_libraries(record)
     else:
-        here = INSTALLED.get(library, "none")
+        installed = INSTALLED.get(library, "none")
         with pytest.raises(
             versions.LibrariesDifferError,
-            match=f"model 'm' version 1 was made with {library} {version}; here is {here}; ",
+            match=f"model 'm' version 1 was made with {library} {version}; here is {installed}; ",
         ):
             versions.check_libraries(record)
 
@@ -235,10 +235,10 @@ def test_the_libraries_here_are_those_that_are_imported(monkeypatch: pytest.Monk
         "joblib": joblib.__version__,
     }
 
-    def lacking(name: str) -> str:
+    def refuse(name: str) -> str:
         raise metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(metadata, "version", lacking)
+    monkeypatch.setattr(metadata, "version", refuse)
     assert set(versions.installed_libraries().values()) == {"not installed"}
 
 

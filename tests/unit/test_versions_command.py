@@ -11,7 +11,7 @@ from tests.serving.platforms import make_platform, register
 from training import cli, release
 
 
-def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, str]:
+def show(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, str]:
     assert cli.main(["versions", *arguments]) == 0
     lines = capsys.readouterr().out.splitlines()
     fields = (line.partition("  ") for line in lines)
@@ -26,13 +26,15 @@ def test_it_names_the_predictor_that_serves(
     register(platform, compiles=True)
     monkeypatch.chdir(tmp_path)
     assert (
-        shown(capsys, "1")["serves by"]
+        show(capsys, "1")["serves by"]
         == "its estimator, from a pickle: the test wants the estimator"
     )
-    told = shown(capsys, "2")
-    assert told["serves by"].startswith("its compiled predictor, SHA-256 ")
-    assert "onnxruntime" in told["serves by"] and "rows differ by at most" in told["serves by"]
-    assert told["inputs"].startswith("size (numeric), age (numeric), new (boolean)")
+    details = show(capsys, "2")
+    assert details["serves by"].startswith("its compiled predictor, SHA-256 ")
+    assert (
+        "onnxruntime" in details["serves by"] and "rows differ by at most" in details["serves by"]
+    )
+    assert details["inputs"].startswith("size (numeric), age (numeric), new (boolean)")
 
 
 def test_it_tells_gate_importance_release_and_what_changed(
@@ -44,17 +46,17 @@ def test_it_tells_gate_importance_release_and_what_changed(
     register(platform, importances={"size": 0.2}, parameters={"C": 2.0}, metrics=metrics)
     release.promote(platform.store, "toys", 1, why="the first", by="test")
     monkeypatch.chdir(tmp_path)
-    assert shown(capsys, "1")["released"].endswith("by test: the first")
-    told = shown(capsys, "2")
-    assert told["gate"].endswith("0.7 is above 0.6, version 1")
-    assert told["released"].startswith("never: mlops promote 2 --why")
-    assert told["production"] == ("not measured: no labels of its answers have arrived")
+    assert show(capsys, "1")["released"].endswith("by test: the first")
+    document = show(capsys, "2")
+    assert document["gate"].endswith("0.7 is above 0.6, version 1")
+    assert document["released"].startswith("never: mlops promote 2 --why")
+    assert document["production"] == ("not measured: no labels of its answers have arrived")
     assert cli.main(["versions", "2", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["version"], told["before"], told["releases"]) == (2, 1, [])
-    assert {"name": "parameter C", "before": "1.0", "after": "2.0"} in told["changes"]
-    assert {"name": "importance of size", "before": "0.1", "after": "0.2"} in told["changes"]
-    assert told["in_production"] is None
+    document = json.loads(capsys.readouterr().out)
+    assert (document["version"], document["before"], document["releases"]) == (2, 1, [])
+    assert {"name": "parameter C", "before": "1.0", "after": "2.0"} in document["changes"]
+    assert {"name": "importance of size", "before": "0.1", "after": "0.2"} in document["changes"]
+    assert document["in_production"] is None
 
 
 @pytest.mark.parametrize("version", ["0", "x", "9"])
