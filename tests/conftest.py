@@ -58,10 +58,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run modules by their length; within one, tests keep their order."""
-    here = Path(__file__).parent
+    folder = Path(__file__).parent
 
     def rank(item: pytest.Item) -> int:
-        module = Path(os.path.relpath(item.path, here)).as_posix()
+        module = Path(os.path.relpath(item.path, folder)).as_posix()
         return LONGEST.index(module) if module in LONGEST else len(LONGEST)
 
     items.sort(key=rank)

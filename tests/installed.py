@@ -19,7 +19,7 @@ def has(target: str) -> bool:
     return target in targets.names()
 
 
-def listed(*names: str) -> str:
+def allowed_targets(*names: str) -> str:
     """Those of the targets that are in the code, as an error lists what is allowed."""
     return ", ".join(filter(has, names))
 
@@ -31,5 +31,5 @@ def only(table: Mapping[str, Row]) -> dict[str, Row]:
 
 def needs(*names: str) -> pytest.MarkDecorator:
     """A mark that skips a test unless the code has all of these targets."""
-    lacking = [name for name in names if not has(name)]
-    return pytest.mark.skipif(bool(lacking), reason=f"the code has no target {lacking}")
+    absent = [name for name in names if not has(name)]
+    return pytest.mark.skipif(bool(absent), reason=f"the code has no target {absent}")

@@ -51,9 +51,9 @@ class Project:
 
     def write_config(self, name: str, config: dict[str, Any]) -> None:
         """Replace a stack's settings."""
-        given = {f"mlops:{key}": value for key, value in config.items()}
+        settings = {f"mlops:{key}": value for key, value in config.items()}
         path = self.path / "stacks" / f"Pulumi.{name}.yaml"
-        path.write_text(json.dumps({"config": given}))
+        path.write_text(json.dumps({"config": settings}))
 
     def pulumi(self, *arguments: str, fails: bool = False) -> str:
         """Run the engine and return what it printed; its exit code is 0, or 1 if it `fails`."""
@@ -72,31 +72,31 @@ class Project:
     def json(self, *arguments: str) -> Any:
         """What a command prints with --json, on standard output alone."""
         command = [_python(), "-m", "training.cli", *arguments, "--json"]
-        done = subprocess.run(
+        process = subprocess.run(
             command, cwd=self.path, env=self.environment(), capture_output=True, text=True
         )
-        return json.loads(done.stdout)
+        return json.loads(process.stdout)
 
     def destroy(self, stack: str, **environment: str) -> dict[str, Any]:
         """`mlops destroy`, which is of the repository: what it told, and its exit code."""
         path = {"PYTHONPATH": f"{self.path}:{REPOSITORY}"}
-        done = subprocess.run(
+        process = subprocess.run(
             [_python(), "-m", "tools.destroy", stack, "--yes", "--json"],
             cwd=self.path,
             env={**self.environment(), **environment, **path},
             capture_output=True,
             text=True,
         )
-        assert done.stdout, done.stderr
-        return {**json.loads(done.stdout), "code": done.returncode}
+        assert process.stdout, process.stderr
+        return {**json.loads(process.stdout), "code": process.returncode}
 
     def environment(self) -> dict[str, str]:
         """The environment of commands in this project: no stack, state or secret of the caller."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "MLOPS_"))}
+        variables = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "MLOPS_"))}
         # Each process would compile the program again.
-        kept.pop("PYTHONDONTWRITEBYTECODE", None)
+        variables.pop("PYTHONDONTWRITEBYTECODE", None)
         return {
-            **kept,
+            **variables,
             "PULUMI_BACKEND_URL": f"file://{self.path}/.mlops/state",
             "PULUMI_CONFIG_PASSPHRASE": "",
             # The engine writes all it does, encrypted, to a file in the folder `logs` of its home,
@@ -123,7 +123,7 @@ class Project:
         }
 
     def _run(self, command: list[str], fails: bool, environment: dict[str, str]) -> str:
-        done = subprocess.run(
+        process = subprocess.run(
             command,
             cwd=self.path,
             env=environment,
@@ -132,8 +132,8 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        assert done.returncode == int(fails), done.stdout
-        return done.stdout
+        assert process.returncode == int(fails), process.stdout
+        return process.stdout
 
 
 def _python() -> str:

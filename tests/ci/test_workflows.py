@@ -72,11 +72,11 @@ def run(script: Script, place: Path, **more: str) -> subprocess.CompletedProcess
     )
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.where)
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.place)
 def test_every_script_runs(script: Script, place: Path) -> None:
-    done = run(script, place)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "unbound variable" not in done.stderr
+    process = run(script, place)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "unbound variable" not in process.stderr
 
 
 def test_a_target_that_does_not_exist_is_found(place: Path) -> None:
@@ -114,22 +114,24 @@ def test_a_comment_without_a_preview_of_this_revision_says_that_it_is_outdated(p
 
 def test_what_is_imported_is_what_was_exported(place: Path) -> None:
     """The digest goes on by the workflow itself; on Azure DevOps the file is the run's own."""
-    found = [s for s in SCRIPTS if "import smoke" in s.environment.values()]
-    assert [script.where.split()[0] for script in found] == ["stack.yml", "gitlab", "azure"]
-    for script in found:
-        own = script.where.startswith("azure")
-        wanted = "./champion/champion.tar" if own else "champion.tar --promote --sha256 " + "0" * 64
-        shown = " ".join(run(script, place).stdout.replace("\\\n", " ").split())
-        assert f"import {wanted}" in shown, script.where
+    scripts = [s for s in SCRIPTS if "import smoke" in s.environment.values()]
+    assert [script.place.split()[0] for script in scripts] == ["stack.yml", "gitlab", "azure"]
+    for script in scripts:
+        own = script.place.startswith("azure")
+        arguments = (
+            "./champion/champion.tar" if own else "champion.tar --promote --sha256 " + "0" * 64
+        )
+        output = " ".join(run(script, place).stdout.replace("\\\n", " ").split())
+        assert f"import {arguments}" in output, script.place
 
 
 def test_the_digest_of_the_exported_version_is_told(place: Path) -> None:
     digest = hashlib.sha256(b"a version").hexdigest()
-    for where, file, line in (
+    for beginning, file, line in (
         ("stack.yml run", "output", f"bundle={digest}"),
         ("gitlab dev after", "bundle.env", f"BUNDLE_SHA256={digest}"),
     ):
-        script = next(s for s in SCRIPTS if s.where.startswith(where) and "sha256sum" in s.text)
+        script = next(s for s in SCRIPTS if s.place.startswith(beginning) and "sha256sum" in s.text)
         run(script, place)
         assert line in (place / file).read_text()
 
@@ -151,8 +153,8 @@ def test_the_images_that_stacks_name_are_looked_at_by_a_pinned_scanner(place: Pa
     matrix = jobs(REPOSITORY / ".github/workflows/scheduled.yml")["images"]["strategy"]["matrix"]
     assert set(images()) <= set(matrix["image"])
     for script in (script for script in SCRIPTS if "audit-image" in script.text):
-        shown = run(script, place).stdout
-        assert re.search(r"anchore/grype:v[\d.]+@sha256:[0-9a-f]{64} .registry:\S+:\w+", shown)
+        output = run(script, place).stdout
+        assert re.search(r"anchore/grype:v[\d.]+@sha256:[0-9a-f]{64} .registry:\S+:\w+", output)
     without = Script("without", "make audit-image", {"MAKEFLAGS": ""})
     assert "IMAGE: say which" in run(without, place).stderr
 
@@ -189,10 +191,10 @@ def test_nobody_holds_a_stored_secret() -> None:
 
 
 def test_zizmor_finds_nothing() -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         ["zizmor", "--offline", str(REPOSITORY / ".github")], capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert process.returncode == 0, process.stdout + process.stderr
 
 
 @pytest.mark.parametrize(("code", "is_well"), [(0, True), (3, True), (4, False), (1, False)])
@@ -203,10 +205,10 @@ def test_a_deployment_stops_for_what_does_not_answer_alone(
     mlops = tmp_path / "mlops"
     mlops.write_text(f"#!/bin/sh\nexit {code}\n")
     mlops.chmod(0o755)
-    done = subprocess.run(
+    process = subprocess.run(
         ["make", "--old-file=setup", "smoke", "ACTIVATE=true", "STACK=dev"],
         cwd=REPOSITORY,
         env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
         capture_output=True,
     )
-    assert (done.returncode == 0) == is_well
+    assert (process.returncode == 0) == is_well

@@ -60,7 +60,7 @@ EXPRESSION = re.compile(r"\$\{\{\s*(.+?)\s*\}\}|\$\(([\w.]+)\)")
 class Script:
     """A shell script of a job, with the environment it sees."""
 
-    where: str
+    place: str
     text: str
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -83,11 +83,11 @@ def actions(file: Path) -> Iterator[str]:
 def scripts() -> Iterator[Script]:
     """Every script of every pipeline, once for each list of make targets it may get."""
     for script in (*_github(), *_gitlab(), *_azure()):
-        given = [name for name in LISTS if name in script.environment]
-        for name in given:
+        lists = [name for name in LISTS if name in script.environment]
+        for name in lists:
             for targets in LISTS[name]:
                 yield _with(script, **{name: targets})
-        if not given:
+        if not lists:
             yield script
 
 
@@ -96,30 +96,30 @@ def _github() -> Iterator[Script]:
         for name, job in jobs(file).items():
             for number, step in enumerate(job.get("steps", [])):
                 if "run" in step:
-                    where = f"{file.name} {name} {number}"
+                    place = f"{file.name} {name} {number}"
                     environment = {**job.get("env", {}), **step.get("env", {})}
-                    yield Script(where, step["run"], _values(environment))
+                    yield Script(place, step["run"], _values(environment))
 
 
 def _gitlab() -> Iterator[Script]:
     content = load(REPOSITORY / ".gitlab-ci.yml")
-    given = {"STACK": "aws-dev", "CLOUD": "aws", "VERSION": "3", "CLOUD_TOKEN": "token"}
-    given |= {"DEPLOY_ROLE": "deployer", "PROMOTE_ROLE": "promoter", "BUNDLE_SHA256": "0" * 64}
-    given |= {"CI_MERGE_REQUEST_DIFF_BASE_SHA": "HEAD", "IMAGE": "registry.example.org/image:1"}
+    variables = {"STACK": "aws-dev", "CLOUD": "aws", "VERSION": "3", "CLOUD_TOKEN": "token"}
+    variables |= {"DEPLOY_ROLE": "deployer", "PROMOTE_ROLE": "promoter", "BUNDLE_SHA256": "0" * 64}
+    variables |= {"CI_MERGE_REQUEST_DIFF_BASE_SHA": "HEAD", "IMAGE": "registry.example.org/image:1"}
     for name, job in content.items():
         for part in ("script", "after_script"):
             if isinstance(job, dict) and part in job:
                 text = "\n".join(job[part])
-                lists = {each: "" for each in LISTS if f"${each}" in text}
-                yield Script(f"gitlab {name} {part}", text, {**given, **lists})
+                lists = {name: "" for name in LISTS if f"${name}" in text}
+                yield Script(f"gitlab {name} {part}", text, {**variables, **lists})
 
 
 def _azure() -> Iterator[Script]:
-    given = {"idToken": "t", "servicePrincipalId": "i", "tenantId": "t"}
+    variables = {"idToken": "t", "servicePrincipalId": "i", "tenantId": "t"}
     for number, step in enumerate(step for file in AZURE for step in _steps(load(file))):
         text = step.get("bash") or step.get("inputs", {}).get("inlineScript")
         if text:
-            yield Script(f"azure {number}", text, {**given, **_values(step.get("env", {}))})
+            yield Script(f"azure {number}", text, {**variables, **_values(step.get("env", {}))})
 
 
 def _steps(value: Any) -> Iterator[dict[str, Any]]:
@@ -142,4 +142,4 @@ def _values(environment: dict[str, str]) -> dict[str, str]:
 
 
 def _with(script: Script, **more: str) -> Script:
-    return Script(f"{script.where} {more}", script.text, {**script.environment, **more})
+    return Script(f"{script.place} {more}", script.text, {**script.environment, **more})

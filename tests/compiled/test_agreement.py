@@ -75,7 +75,7 @@ def scaled(**kwargs: Any) -> ColumnTransformer:
     )
 
 
-def refusing() -> ColumnTransformer:
+def refusing_transformer() -> ColumnTransformer:
     return ColumnTransformer(
         [
             ("texts", OrdinalEncoder(), ["l", "k"]),
@@ -101,7 +101,7 @@ MODELS: dict[str, tuple[Any, Any, str]] = {
         "regression",
     ),
     "refusing": (
-        make_pipeline(refusing(), HistGradientBoostingClassifier(max_iter=10)),
+        make_pipeline(refusing_transformer(), HistGradientBoostingClassifier(max_iter=10)),
         TWO,
         "classification",
     ),
@@ -135,7 +135,7 @@ MODELS: dict[str, tuple[Any, Any, str]] = {
 
 
 @cache
-def both(name: str) -> tuple[Any, Compiled, np.ndarray]:
+def estimator_and_compiled(name: str) -> tuple[Any, Compiled, np.ndarray]:
     """A fitted estimator, its compiled predictor, and its thresholds."""
     estimator, target, task = MODELS[name]
     with warnings.catch_warnings():
@@ -160,9 +160,9 @@ def rows(draw: Any, edges: np.ndarray) -> pd.DataFrame:
     row = st.fixed_dictionaries(
         {**dict.fromkeys(NUMERIC, number), **dict.fromkeys(TEXTS, text.filter(_is_text))}
     )
-    made = pd.DataFrame(draw(st.lists(row, min_size=1, max_size=8)))
-    made[NUMERIC] = made[NUMERIC].astype(float)
-    return estimator_frame(made, TEXTS)
+    frame = pd.DataFrame(draw(st.lists(row, min_size=1, max_size=8)))
+    frame[NUMERIC] = frame[NUMERIC].astype(float)
+    return estimator_frame(frame, TEXTS)
 
 
 def _is_text(value: str | None) -> bool:
@@ -174,36 +174,38 @@ def _is_text(value: str | None) -> bool:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_estimator_and_compiled_predictor_agree(name: str, data: Any) -> None:
-    estimator, made, edges = both(name)
+    estimator, compiled_predictor, edges = estimator_and_compiled(name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        agreed = agreement.compare_rows(estimator, made, data.draw(rows(edges)))
-    assert agreed.reason == ""
+        comparison = agreement.compare_rows(estimator, compiled_predictor, data.draw(rows(edges)))
+    assert comparison.reason == ""
 
 
 @pytest.mark.parametrize("name", ["default", "three classes", "regression", "forest", "tree"])
 def test_trees_agree_to_the_last_bit(name: str) -> None:
-    estimator, made, _ = both(name)
+    estimator, compiled_predictor, _ = estimator_and_compiled(name)
     task = MODELS[name][2]
-    ours = Predictor(made, COLUMNS, task).predict(FRAME)
-    theirs = Predictor(estimator, COLUMNS, task).predict(FRAME)
-    for mine, other in zip(ours, theirs, strict=True):
+    answers = Predictor(compiled_predictor, COLUMNS, task).predict(FRAME)
+    references = Predictor(estimator, COLUMNS, task).predict(FRAME)
+    for mine, other in zip(answers, references, strict=True):
         np.testing.assert_array_equal(mine, other)
 
 
 def test_arrays_and_frames_give_the_same() -> None:
-    _, made, _ = both("default")
+    _, compiled_predictor, _ = estimator_and_compiled("default")
     arrays = {name: FRAME[name].to_numpy() for name in FRAME}
-    np.testing.assert_array_equal(made.predict_proba(arrays), made.predict_proba(FRAME))
+    np.testing.assert_array_equal(
+        compiled_predictor.predict_proba(arrays), compiled_predictor.predict_proba(FRAME)
+    )
 
 
 def test_a_missing_category_alone_is_the_missing_one_of_the_training() -> None:
-    estimator, made, _ = both("default")
+    estimator, compiled_predictor, _ = estimator_and_compiled("default")
     alone = {name: FRAME[name].to_numpy(dtype=object)[:1] for name in FRAME}
     assert alone["k"][0] is not None and np.isnan(alone["k"][0])
     alone["k"] = np.array([None], dtype=object)
     expected = estimator.predict_proba(FRAME.iloc[:1])[0, 1]
-    for model in (estimator, made):
+    for model in (estimator, compiled_predictor):
         assert Predictor(model, COLUMNS, "classification").predict(alone)[1][0] == expected
 
 
@@ -215,16 +217,16 @@ def make(estimator: Any, folder: Path) -> dict[str, Any]:
 
 
 def test_what_was_compared_is_told(tmp_path: Path) -> None:
-    made = make(default.estimator(NUMERIC, TEXTS, "classification"), tmp_path)
-    assert made["difference"] == 0
-    assert made["compared_rows"] > 2_000
-    assert made["libraries"]["onnxruntime"] == compiled.installed()
+    about = make(default.estimator(NUMERIC, TEXTS, "classification"), tmp_path)
+    assert about["difference"] == 0
+    assert about["compared_rows"] > 2_000
+    assert about["libraries"]["onnxruntime"] == compiled.installed()
     assert compiled.load(tmp_path / compiled.FILE).classes_.tolist() == ["late", "ok"]
 
 
 def test_what_has_no_compiled_form_is_named(tmp_path: Path) -> None:
-    made = make(make_pipeline(scaled(), KNeighborsClassifier()), tmp_path)
-    assert made == {"reason": "no compiled form of KNeighborsClassifier"}
+    about = make(make_pipeline(scaled(), KNeighborsClassifier()), tmp_path)
+    assert about == {"reason": "no compiled form of KNeighborsClassifier"}
     assert not list(tmp_path.iterdir())
 
 
@@ -251,13 +253,13 @@ class Shifted:
     ],
 )
 def test_a_wrong_answer_is_seen(wrong: Any) -> None:
-    estimator, made, _ = both("default")
-    agreed = agreement.compare(estimator, Shifted(made, wrong), COLUMNS, FRAME)  # type: ignore
-    assert "is 1e-05 off for the row" in agreed.reason
+    estimator, compiled_predictor, _ = estimator_and_compiled("default")
+    comparison = agreement.compare(estimator, Shifted(compiled_predictor, wrong), COLUMNS, FRAME)  # type: ignore
+    assert "is 1e-05 off for the row" in comparison.reason
 
 
 def test_single_precision_thresholds_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    estimator, _, _ = both("default")
+    estimator, _, _ = estimator_and_compiled("default")
     build = graph.trees.histogram_trees
 
     def rounded(fitted: Any) -> Any:
@@ -270,5 +272,5 @@ def test_single_precision_thresholds_would_be_seen(monkeypatch: pytest.MonkeyPat
     _, thresholds = graph.build(estimator, COLUMNS, "classification", texts)
     monkeypatch.setattr(graph.trees, "histogram_trees", rounded)
     content, _ = graph.build(estimator, COLUMNS, "classification", texts)
-    agreed = agreement.compare(estimator, Compiled(content), COLUMNS, FRAME, thresholds)
-    assert "off for the row" in agreed.reason or "another label" in agreed.reason
+    comparison = agreement.compare(estimator, Compiled(content), COLUMNS, FRAME, thresholds)
+    assert "off for the row" in comparison.reason or "another label" in comparison.reason

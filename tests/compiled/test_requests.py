@@ -21,19 +21,19 @@ CASES = [
 
 
 @needs("aws")
-@pytest.mark.parametrize(("made", "more"), CASES)
-def test_on_aws(made: Manifest, more: dict[str, str]) -> None:
+@pytest.mark.parametrize(("manifest", "more"), CASES)
+def test_on_aws(manifest: Manifest, more: dict[str, str]) -> None:
     from training.endpoint import aws_requests
     from training.scoring.bundle import SERVING
 
     part = {"role": "arn", "tags": {}, "capture": {"by": "service", "percent": 100}}
-    request = aws_requests.create_model(part, "toys-v3", "arn:package/3", {**PLAIN, **made})
+    request = aws_requests.create_model(part, "toys-v3", "arn:package/3", {**PLAIN, **manifest})
     assert request["PrimaryContainer"]["Environment"] == {**SERVING, **WANTED, **more}
 
 
 @needs("azure")
-@pytest.mark.parametrize(("made", "more"), CASES)
-def test_on_azure(made: Manifest, more: dict[str, str]) -> None:
+@pytest.mark.parametrize(("manifest", "more"), CASES)
+def test_on_azure(manifest: Manifest, more: dict[str, str]) -> None:
     from training.endpoint import azure_requests
 
     part = {
@@ -45,6 +45,6 @@ def test_on_azure(made: Manifest, more: dict[str, str]) -> None:
         "instance_type": "Standard_DS3_v2",
         "capture": {"percent": 0},
     }
-    request = azure_requests.deployment(part, {**PLAIN, **made}, "model", "code", {})
+    request = azure_requests.deployment(part, {**PLAIN, **manifest}, "model", "code", {})
     variables = request["properties"]["environmentVariables"]
     assert variables == {"WORKER_COUNT": "2", **WANTED, **more}

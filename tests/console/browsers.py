@@ -60,11 +60,11 @@ class Browser:
 
     def post(self, path: str, fields: dict[str, str], **headers: str) -> Any:
         """The answer to a form; `headers` with the value "" are not sent."""
-        sent = {"origin": ORIGIN, "sec-fetch-site": "same-origin"} | {
+        all_headers = {"origin": ORIGIN, "sec-fetch-site": "same-origin"} | {
             name.replace("_", "-"): value for name, value in headers.items()
         }
-        named = {name: value for name, value in sent.items() if value}
-        return self.request("POST", path, data=fields, headers=named)
+        headers_sent = {name: value for name, value in all_headers.items() if value}
+        return self.request("POST", path, data=fields, headers=headers_sent)
 
     def form(self, action: str, subject: str = "", model: str = "toys") -> dict[str, str]:
         """The hidden fields of an action's page."""

@@ -178,12 +178,12 @@ def test_a_retraining_runs_the_pipeline(browser: Browser, stack: Platform) -> No
         retraining_admission.admit(stack.store, "toys", rules, other, alive=lambda run: True)
         page = job_page(browser, browser.act("retrain", why="new labels <b>"))
     assert "not retrained: " in page and "other" in page and "admit: succeeded in" in page
-    (asked,) = retraining_admission.requests(stack.store, "toys").records()
-    assert asked["why"] == "new labels <b>" and asked["by"].endswith(", in the console")
+    (request,) = retraining_admission.requests(stack.store, "toys").records()
+    assert request["why"] == "new labels <b>" and request["by"].endswith(", in the console")
     assert "new labels &lt;b&gt;" in browser.get("/").text
 
 
-def told(stack: Platform) -> list[tuple[str, str]]:
+def states(stack: Platform) -> list[tuple[str, str]]:
     return [(e["alarm"], e["state"]) for e in alarm_events(stack.store, "toys").records()]
 
 
@@ -200,7 +200,7 @@ def test_a_silenced_alarm_is_shown_and_not_told(
         page = job_page(browser, browser.act("silence", "drift", "known since Monday", hours="4"))
         assert "no notices of drift until " in page
         monitor.check()
-        assert told(stack) == [] and retrained == ["toys"]
+        assert states(stack) == [] and retrained == ["toys"]
         page = browser.get("/").text
         assert "known since Monday" in page and "end the silence" in page
         assert "(1) drift ·" in page  # it is on all the same
@@ -210,7 +210,7 @@ def test_a_silenced_alarm_is_shown_and_not_told(
         monitor.check()
         until(lambda: receiver.events)
         webhooks.stop()
-    assert told(stack) == [("drift", "ALARM")]
+    assert states(stack) == [("drift", "ALARM")]
     assert "known since Monday" not in browser.get("/").text
 
 
@@ -224,8 +224,8 @@ def test_a_silence_is_ended(
     assert cli.main(line) == 0
     assert "no notices of drift of 'toys' until " in capsys.readouterr().out
     assert cli.main(["status"]) == 0
-    shown = capsys.readouterr().out
-    assert "; silenced until " in shown and ": known" in shown
+    output = capsys.readouterr().out
+    assert "; silenced until " in output and ": known" in output
     form = browser.get("/models/toys/act/silence", subject="drift").text
     assert "End the silence of drift of toys" in form and ": known" in form
     assert "notices of drift are sent again" in job_page(browser, browser.act("silence", "drift"))
@@ -264,13 +264,13 @@ def test_a_cloud_silences_its_alarms_itself(stack: Platform) -> None:
 
 def test_a_slow_service_is_told(stack: Platform) -> None:
     """The page comes at once, says what it waits for, and is there when the answer is."""
-    answered, asked = threading.Event(), []
+    gate, calls = threading.Event(), []
     console = make_console(stack, fresh_seconds=3600)
     collect = console.state.page
 
     def slow() -> dict[str, Any]:
-        asked.append(datetime.now(timezone.utc))
-        assert answered.wait(60)
+        calls.append(datetime.now(timezone.utc))
+        assert gate.wait(60)
         return collect()
 
     console.snapshot = Snapshot(slow, 3600)
@@ -280,8 +280,8 @@ def test_a_slow_service_is_told(stack: Platform) -> None:
         page = browser.get("/")
         assert page.status_code == 200 and "are asked for the state of the stack since" in page.text
         assert browser.get("/status.json").status_code == 503
-        assert len(asked) == 1
-        answered.set()
+        assert len(calls) == 1
+        gate.set()
         until(lambda: "<h2>toys</h2>" in browser.get("/").text)
     finally:
         app.PATIENCE_SECONDS = patience
@@ -292,7 +292,7 @@ def test_a_slow_service_is_told(stack: Platform) -> None:
             "version 1</dd>" in browser.get("/").text or "version 1</a>" in browser.get("/").text
         )
     )
-    assert len(asked) == 2
+    assert len(calls) == 2
 
 
 def test_a_service_that_fails_is_told_with_the_state_before(stack: Platform) -> None:

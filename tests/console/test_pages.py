@@ -118,7 +118,7 @@ def served(pages: Pages) -> Iterator[str]:
         thread.join()
 
 
-def looked(pages: Pages, script: str, profile: Path, *options: str) -> list[dict[str, Any]]:
+def results_of(pages: Pages, script: str, profile: Path, *options: str) -> list[dict[str, Any]]:
     """What `script` returned in the browser, which sees `pages`."""
     driver = (
         "<!doctype html><body><pre id=seen></pre><script>(async () => {" + script + "})()"
@@ -126,7 +126,7 @@ def looked(pages: Pages, script: str, profile: Path, *options: str) -> list[dict
         "document.getElementById('seen').textContent = JSON.stringify(seen); })</script>"
     )
     with served(lambda path: (200, driver) if path == "/driver" else pages(path)) as url:
-        done = subprocess.run(
+        process = subprocess.run(
             [
                 str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", *options,
                 f"--user-data-dir={profile}", f"--virtual-time-budget={BUDGET}", "--dump-dom",
@@ -134,11 +134,11 @@ def looked(pages: Pages, script: str, profile: Path, *options: str) -> list[dict
             ],
             capture_output=True, text=True, timeout=SECONDS,
         )  # fmt: skip
-    match = re.search(r'<pre id="seen">(.*?)</pre>', done.stdout, re.S)
-    assert match and match[1], done.stdout[-2000:] + done.stderr[-2000:]
-    seen = json.loads(html.unescape(match[1]))
-    assert isinstance(seen, list), seen
-    return seen
+    match = re.search(r'<pre id="seen">(.*?)</pre>', process.stdout, re.S)
+    assert match and match[1], process.stdout[-2000:] + process.stderr[-2000:]
+    results = json.loads(html.unescape(match[1]))
+    assert isinstance(results, list), results
+    return results
 
 
 @pytest.fixture
@@ -151,15 +151,15 @@ def contents(browser: Browser, stack: Platform) -> dict[str, str]:
         "/", "/models/toys/versions/2", "/models/toys/releases", "/models/toys/versions",
         "/models/toys/checks", "/models/toys/runs", "/models/toys/drift/none",
     ]  # fmt: skip
-    found = {path: browser.get(path).text for path in paths}
+    contents = {path: browser.get(path).text for path in paths}
     for action, subject in (("promote", "3"), ("rollback", ""), ("silence", "drift")):
         path = f"/models/toys/act/{action}"
-        found[path] = browser.get(path, subject=subject).text
+        contents[path] = browser.get(path, subject=subject).text
     answer = browser.act("silence", "drift", hours="4")
-    found["/jobs/1"] = browser.get(answer.headers["location"]).text
-    found["/try"] = try_page.page("toys", 2, {"size": 1.5, "age": 3}, "http://127.0.0.1")[0]
-    found["/report"] = report_page(REPORT, browser.console.state.response("toys", run))
-    return found
+    contents["/jobs/1"] = browser.get(answer.headers["location"]).text
+    contents["/try"] = try_page.page("toys", 2, {"size": 1.5, "age": 3}, "http://127.0.0.1")[0]
+    contents["/report"] = report_page(REPORT, browser.console.state.response("toys", run))
+    return contents
 
 
 @needs_browser
@@ -178,15 +178,15 @@ def test_axe_finds_nothing_wrong(
         "<!doctype html><html lang='en'><title>bad</title><main><img src='data:,'>"
         "<p style='color: #ddd; background: #fff'>faint</p></main></html>"
     )
-    everything = {**contents, "/bad": bad, "/axe.js": axe}
+    pages = {**contents, "/bad": bad, "/axe.js": axe}
     script = f"const PATHS = {json.dumps([*contents, '/bad'])};{LOOK}"
-    seen = looked(
-        lambda path: (200, everything[path]) if path in everything else (404, ""),
+    results = results_of(
+        lambda path: (200, pages[path]) if path in pages else (404, ""),
         script, tmp_path / "profile", *options,
     )  # fmt: skip
-    assert len(seen) == 2 * (len(contents) + 1)
-    assert {page["dark"] for page in seen} == {bool(options)}
-    for page in seen:
+    assert len(results) == 2 * (len(contents) + 1)
+    assert {page["dark"] for page in results} == {bool(options)}
+    for page in results:
         if page["path"] == "/bad":
             assert {text.partition(":")[0] for text in page["violations"]} == {
                 "image-alt", "color-contrast"
@@ -211,11 +211,11 @@ def test_the_dashboard_follows_without_a_reload(
             return 200, ""
         return (503, "starting") if is_gone else (200, browser.get("/").text)
 
-    calm, drifted, lost, back = looked(pages, FOLLOW, tmp_path / "profile")
+    calm, drifted, unreachable, back = results_of(pages, FOLLOW, tmp_path / "profile")
     assert "drift" not in calm["title"] and calm["focused"] and calm["selected"] == "local"
     assert drifted["title"].startswith("(1) drift") and drifted["banner"] == ""
-    assert re.match(r"Not connected since \d\d:\d\d:\d\d UTC", lost["banner"])
-    assert lost["title"].startswith("not connected: ")
+    assert re.match(r"Not connected since \d\d:\d\d:\d\d UTC", unreachable["banner"])
+    assert unreachable["title"].startswith("not connected: ")
     assert back["banner"] == "" and back["title"] == drifted["title"]
-    for state in (drifted, lost, back):
+    for state in (drifted, unreachable, back):
         assert state["same"] and state["focused"] and state["selected"] == "local", state

@@ -52,19 +52,19 @@ def test_nothing_is_shown_without_the_cookie(stack: Platform, path: str) -> None
 
 def test_the_entry_works_once_and_is_then_another(stack: Platform) -> None:
     console = make_console(stack)
-    shown: list[str] = []
-    console.on_entry = lambda: shown.append(console.sessions.entry)
+    entries: list[str] = []
+    console.on_entry = lambda: entries.append(console.sessions.entry)
     entry, first, second = console.sessions.entry, Browser(console), Browser(console)
     assert first.get("/enter", token="x").status_code == 403
-    assert first.get("/enter").status_code == 403 and not shown
+    assert first.get("/enter").status_code == 403 and not entries
     answer = first.get("/enter", token=entry)
     assert answer.status_code == 303 and answer.headers["location"] == "/"
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("mlops_console_8899=") and entry not in cookie
     assert "HttpOnly" in cookie and "SameSite=strict" in cookie and "Path=/" in cookie
     assert second.get("/enter", token=entry).status_code == 403  # a history's or a proxy's log's
-    assert shown == [console.sessions.entry] and shown[0] != entry
-    assert second.get("/enter", token=shown[0]).status_code == 303
+    assert entries == [console.sessions.entry] and entries[0] != entry
+    assert second.get("/enter", token=entries[0]).status_code == 303
     assert first.get("/").status_code == second.get("/").status_code == 200
 
 
@@ -272,16 +272,18 @@ def test_the_command_listens_here_alone_and_keeps_its_secrets(stack: Platform) -
         )  # fmt: skip
     assert process.stdout
     try:
-        told = json.loads(process.stdout.readline())
-        assert told["stack"] == "local" and told["actions"] is True
-        match = re.fullmatch(r"http://127\.0\.0\.1:(\d+)(/enter\?token=(\S{43}))", told["url"])
+        announcement = json.loads(process.stdout.readline())
+        assert announcement["stack"] == "local" and announcement["actions"] is True
+        match = re.fullmatch(
+            r"http://127\.0\.0\.1:(\d+)(/enter\?token=(\S{43}))", announcement["url"]
+        )
         assert match
         port, path, entry = int(match[1]), match[2], match[3]
 
         def ask(method: str, path: str, body: str = "", **headers: str) -> Any:
             connection = HTTPConnection("127.0.0.1", port, timeout=30)
-            named = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, path, body or None, named)
+            plain_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body or None, plain_headers)
             answer = connection.getresponse()
             text = answer.read().decode()
             connection.close()
@@ -292,7 +294,7 @@ def test_the_command_listens_here_alone_and_keeps_its_secrets(stack: Platform) -
         assert answer.status == 303 and answer.getheader("location") == "/"
         assert answer.getheader("referrer-policy") == "same-origin"
         assert ask("GET", path)[0].status == 403
-        assert json.loads(process.stdout.readline())["url"] != told["url"]
+        assert json.loads(process.stdout.readline())["url"] != announcement["url"]
         _, form = ask("GET", "/models/toys/act/rollback", cookie=cookie)
         fields = f"confirmation={hidden(form)['confirmation']}&subject=&why=errors"
         answer, _ = ask(
@@ -320,11 +322,11 @@ def test_the_command_listens_here_alone_and_keeps_its_secrets(stack: Platform) -
 
 def _own_addresses() -> list[str]:
     """Addresses of this computer that others reach, and loopback's other ones."""
-    found = ["127.0.0.2"]
+    addresses = ["127.0.0.2"]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # sends nothing; picks the address of the route
-            found.append(probe.getsockname()[0])
+            addresses.append(probe.getsockname()[0])
         except OSError:  # no network: only loopback is left to try
             assert os.name
-    return found
+    return addresses

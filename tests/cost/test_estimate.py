@@ -20,23 +20,26 @@ def config(instance: str, count: int = 1) -> Resource:
 
 def pipeline(name: str, *instances: str) -> Resource:
     steps = [
-        {"Name": f"s{n}", "Arguments": {"ClusterConfig": {"InstanceType": one, "InstanceCount": 1}}}
-        for n, one in enumerate(instances)
+        {
+            "Name": f"s{n}",
+            "Arguments": {"ClusterConfig": {"InstanceType": instance, "InstanceCount": 1}},
+        }
+        for n, instance in enumerate(instances)
     ]
     definition = {"Steps": [{"Name": "if", "Arguments": {"IfSteps": steps}}]}
     return Resource("sagemaker.Pipeline", name, {"pipelineDefinition": definition})
 
 
 def test_an_endpoint_costs_its_instances_around_the_clock() -> None:
-    found = estimate([BUCKET, config("ml.m5.large", 2)])
-    assert found.idle == pytest.approx(2 * 0.115 * 730)
+    cost = estimate([BUCKET, config("ml.m5.large", 2)])
+    assert cost.idle == pytest.approx(2 * 0.115 * 730)
     assert estimate([config("ml.m5.xlarge")]).idle == pytest.approx(0.23 * 730)
 
 
 def test_the_count_of_an_azure_deployment_stands_in_its_sku() -> None:
     inputs = {"properties": {"instanceType": "Standard_DS3_v2"}, "sku": {"capacity": 3}}
-    found = estimate([Resource("machinelearningservices.OnlineDeployment", "it", inputs)])
-    assert found.idle == pytest.approx(3 * 0.293 * 730)
+    cost = estimate([Resource("machinelearningservices.OnlineDeployment", "it", inputs)])
+    assert cost.idle == pytest.approx(3 * 0.293 * 730)
 
 
 def test_a_retraining_costs_the_steps_of_the_training_pipeline_alone() -> None:
@@ -51,14 +54,14 @@ def test_keys_and_alarms_cost_a_little_each() -> None:
 
 
 def test_what_has_no_price_is_said() -> None:
-    found = estimate([BUCKET, config("ml.p99.huge")])
-    assert found.idle == 0 and "instances ml.p99.huge" in found.not_priced
-    assert "stored data and logs" in found.not_priced
+    cost = estimate([BUCKET, config("ml.p99.huge")])
+    assert cost.idle == 0 and "instances ml.p99.huge" in cost.not_priced
+    assert "stored data and logs" in cost.not_priced
 
 
 def test_predictions_cost_what_their_captures_take_and_a_local_stack_nothing() -> None:
-    found = estimate([BUCKET])
-    assert found.predictions == pytest.approx(1000 * 4 / 1024**2 * 0.023 * 3)
+    cost = estimate([BUCKET])
+    assert cost.predictions == pytest.approx(1000 * 4 / 1024**2 * 0.023 * 3)
     local = estimate([Resource("local.Folder", "store")])
     assert (local.idle, local.predictions, local.retraining, local.not_priced) == (0, 0, 0, ())
 
@@ -70,10 +73,12 @@ def test_what_serves_on_machines_that_are_known_only_after_an_up_is_not_free() -
 
 
 def test_a_release_costs_the_machines_of_the_version_before_while_they_are_kept() -> None:
-    kept = {"endpoint": "e", "instance_type": "Standard_DS3_v2", "instances": 2}
-    document = Resource("azure.Document", "d", {"content": {**kept, "keep_previous_minutes": 90}})
+    endpoint = {"endpoint": "e", "instance_type": "Standard_DS3_v2", "instances": 2}
+    document = Resource(
+        "azure.Document", "d", {"content": {**endpoint, "keep_previous_minutes": 90}}
+    )
     assert estimate([document]).release == pytest.approx(1.5 * 2 * 0.293)
-    assert estimate([Resource("azure.Document", "d", {"content": kept})]).release == 0
+    assert estimate([Resource("azure.Document", "d", {"content": endpoint})]).release == 0
 
 
 def test_the_table_is_dated_and_says_its_sources() -> None:

@@ -7,8 +7,8 @@ import re
 
 def section(text: str, heading: str) -> str:
     """The text under a heading of the second level."""
-    _, found, rest = text.partition(f"\n## {heading}\n")
-    assert found, f"no heading {heading!r}"
+    _, mark, rest = text.partition(f"\n## {heading}\n")
+    assert mark, f"no heading {heading!r}"
     return rest.split("\n## ")[0]
 
 

@@ -47,7 +47,7 @@ ELSEWHERE = {
 
 def commands() -> dict[str, str]:
     """Every command of the documents, split at `&&`, and the document it stands in."""
-    found: dict[str, str] = {}
+    commands: dict[str, str] = {}
     for name in DOCUMENTS:
         text = (REPOSITORY / name).read_text()
         blocks = [body for language, body in code_blocks(text) if language in ("", "sh")]
@@ -59,8 +59,8 @@ def commands() -> dict[str, str]:
                 while words and re.fullmatch(r"[A-Z_]+=\S*", words[0]):
                     words = words[1:]
                 if len(words) > 1 and words[0] in OWN:
-                    found.setdefault(" ".join(words), name)
-    return found
+                    commands.setdefault(" ".join(words), name)
+    return commands
 
 
 COMMANDS = commands()
@@ -73,7 +73,9 @@ def test_the_documents_have_commands() -> None:
 
 def test_what_runs_elsewhere_is_a_command_and_has_its_test() -> None:
     for command, runs in ELSEWHERE.items():
-        assert any(f"{one} ".startswith(f"{command} ") for one in COMMANDS), command
+        assert any(f"{known_command} ".startswith(f"{command} ") for known_command in COMMANDS), (
+            command
+        )
         for path in re.findall(r"tests/[\w/.]+", runs):
             assert (REPOSITORY / path).exists(), path
 
@@ -85,8 +87,8 @@ def test_a_command_is_parsed_by_its_program(command: str, tmp_path: Path) -> Non
     if program == "make":
         shutil.copy(REPOSITORY / "Makefile", tmp_path)
         goals = [word for word in arguments if "=" not in word]
-        named = (rf"^({goal}|\.venv/\.%):" if "/" in goal else rf"^{goal}:" for goal in goals)
-        assert all(re.search(pattern, makefile(), re.M) for pattern in named)
+        patterns = (rf"^({goal}|\.venv/\.%):" if "/" in goal else rf"^{goal}:" for goal in goals)
+        assert all(re.search(pattern, makefile(), re.M) for pattern in patterns)
         variables = {word.partition("=")[0] for word in arguments if "=" in word}
         assert not [name for name in variables if not re.search(rf"\b{name}\b", makefile())]
     elif program == "mlops":
@@ -95,19 +97,19 @@ def test_a_command_is_parsed_by_its_program(command: str, tmp_path: Path) -> Non
         words = arguments[: arguments.index("--")] if "--" in arguments else arguments
         names = [word for word in words if re.fullmatch(r"[a-z]+", word)]
         depth = 2 if names[0] in ("stack", "config") and len(names) > 1 else 1
-        told = pulumi_help(*names[:depth])
+        text = pulumi_help(*names[:depth])
         flags = [word.partition("=")[0] for word in words if word.startswith("-")]
-        assert not [flag for flag in flags if not re.search(rf"(^|[\s,]){flag}\b", told)]
+        assert not [flag for flag in flags if not re.search(rf"(^|[\s,]){flag}\b", text)]
     elif program in ("python", "simcloud"):
         module = arguments[1] if program == "python" else "pulumi_simcloud"
         rest = arguments[2:] if program == "python" else arguments
-        shown = [*rest[:1], "--help"] if module == "pulumi_simcloud" else ["--help"]
-        done = subprocess.run(
-            [sys.executable, "-m", module, *shown], capture_output=True, text=True
+        options = [*rest[:1], "--help"] if module == "pulumi_simcloud" else ["--help"]
+        process = subprocess.run(
+            [sys.executable, "-m", module, *options], capture_output=True, text=True
         )
-        assert done.returncode == 0, done.stderr
+        assert process.returncode == 0, process.stderr
         own = rest[: rest.index("--")] if "--" in rest else rest
-        assert not [word for word in own if word.startswith("--") and word not in done.stdout]
+        assert not [word for word in own if word.startswith("--") and word not in process.stdout]
     elif program == "source":
         assert (REPOSITORY / arguments[0]).is_file()
     else:
@@ -121,8 +123,10 @@ def makefile() -> str:
 
 @cache
 def pulumi_help(*names: str) -> str:
-    done = subprocess.run(["pulumi", *names, "--help"], capture_output=True, text=True, check=True)
-    return done.stdout
+    process = subprocess.run(
+        ["pulumi", *names, "--help"], capture_output=True, text=True, check=True
+    )
+    return process.stdout
 
 
 def parse(arguments: list[str]) -> None:
@@ -150,7 +154,7 @@ def project_in(folder: Path, name: str) -> Project:
     return project
 
 
-def started(project: Project, script: str, **environment: str) -> subprocess.Popen[str]:
+def start(project: Project, script: str, **environment: str) -> subprocess.Popen[str]:
     """A script of a document in bash; nobody is there to confirm what Pulumi shows."""
     inherited = project.environment()
     inherited.pop("PULUMI_BACKEND_URL")
@@ -168,17 +172,17 @@ def started(project: Project, script: str, **environment: str) -> subprocess.Pop
 
 def run(project: Project, script: str, codes: tuple[int, ...] = (0,), **environment: str) -> str:
     """What a script prints that has to end with one of the codes."""
-    process = started(project, script, **environment)
-    shown, _ = process.communicate()
-    assert process.returncode in codes, f"{script}\n{shown[-4000:]}"
-    return shown
+    process = start(project, script, **environment)
+    output, _ = process.communicate()
+    assert process.returncode in codes, f"{script}\n{output[-4000:]}"
+    return output
 
 
 def block(document: str, beginning: str) -> str:
     """The code block of a document that has a line beginning so."""
     text = (REPOSITORY / document).read_text()
-    (found,) = (body for _, body in code_blocks(text) if re.search(rf"^{beginning}", body, re.M))
-    return found
+    (content,) = (body for _, body in code_blocks(text) if re.search(rf"^{beginning}", body, re.M))
+    return content
 
 
 @pytest.fixture(scope="module")
@@ -186,10 +190,10 @@ def renamed(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """README's "Your own model", up to its server, in a project that is called otherwise."""
     project = project_in(tmp_path_factory.mktemp("renamed") / "project", "churn-platform")
     (project.path / "path/to").mkdir(parents=True)
-    told = write_classification(project.path / "path/to/table.csv")["data"]["target"]
+    target = write_classification(project.path / "path/to/table.csv")["data"]["target"]
     table = project.path / "path/to/table.csv"
     head, _, rows = table.read_text().partition("\n")
-    columns = ["churned" if name == told else name for name in head.split(",")]
+    columns = ["churned" if name == target else name for name in head.split(",")]
     table.write_text(",".join(columns) + f"\n{rows}")
     script = block("README.md", "pulumi stack init mine")
     before, serving, _ = script.partition(" && mlops -s mine serve")
@@ -205,30 +209,30 @@ ACTIVE = "source tools/activate\n"
 def test_your_own_model_is_served_from_a_renamed_project(renamed: Project) -> None:
     file = (renamed.path / "stacks/Pulumi.mine.yaml").read_text()
     assert "churn-platform:data" in file and "mlops:" not in file
-    process = started(renamed, f"{ACTIVE}exec mlops -s mine serve", PYTHONUNBUFFERED="1")
+    process = start(renamed, f"{ACTIVE}exec mlops -s mine serve", PYTHONUNBUFFERED="1")
     assert process.stdout is not None
-    shown = ""
+    output = ""
     for line in process.stdout:
-        shown += line
+        output += line
         if "http://" in line:
             break
     os.killpg(process.pid, signal.SIGINT)
     process.communicate()
-    assert "http://" in shown, shown
+    assert "http://" in output, output
 
 
 @pytest.mark.engine
 def test_the_daily_commands_of_the_readme(renamed: Project) -> None:
     table = section((REPOSITORY / "README.md").read_text(), "What you see")
-    asked = [c for c in re.findall(r"`(mlops [^`]+)`", table) if c in COMMANDS]
-    assert {c.split()[1] for c in asked} >= {"status", "history", "promote", "rollback"}
+    commands = [c for c in re.findall(r"`(mlops [^`]+)`", table) if c in COMMANDS]
+    assert {c.split()[1] for c in commands} >= {"status", "history", "promote", "rollback"}
     run(
         renamed,
         f"{ACTIVE}export MLOPS_STACK=mine; mlops status; mlops history; mlops drift",
         (0, 3, 4),
     )
-    told = run(renamed, f"{ACTIVE}mlops doctor mine", (0, 1))
-    assert "ok       settings" in told, told
+    output = run(renamed, f"{ACTIVE}mlops doctor mine", (0, 1))
+    assert "ok       settings" in output, output
     run(renamed, f"{ACTIVE}mlops preview mine")
 
 
@@ -236,11 +240,11 @@ def test_the_daily_commands_of_the_readme(renamed: Project) -> None:
 def test_the_commands_on_cost_and_policies(renamed: Project) -> None:
     """On this computer a budget is refused by name; the key that is written is the one read."""
     run(renamed, f"{ACTIVE}{block('docs/policy.md', 'pulumi up --policy-pack')}")
-    kept = (renamed.path / "stacks/Pulumi.mine.yaml").read_text()
+    content = (renamed.path / "stacks/Pulumi.mine.yaml").read_text()
     run(renamed, f"{ACTIVE}{block('docs/cost.md', 'pulumi config set')}")
-    told = run(renamed, f"{ACTIVE}pulumi preview", (255, 1))
-    assert "mlops:budget" in told and "is not allowed" in told, told
-    (renamed.path / "stacks/Pulumi.mine.yaml").write_text(kept)
+    output = run(renamed, f"{ACTIVE}pulumi preview", (255, 1))
+    assert "mlops:budget" in output and "is not allowed" in output, output
+    (renamed.path / "stacks/Pulumi.mine.yaml").write_text(content)
 
 
 def test_the_commands_of_the_drift_check(tmp_path: Path) -> None:
@@ -269,8 +273,8 @@ def test_the_simulated_cloud_is_used_as_its_document_says(tmp_path: Path) -> Non
     serving = next(line for line in script.splitlines() if line.startswith("simcloud serve"))
     # Set-up is this environment's; the server would go on.
     rest = script.replace("make .venv/.simcloud && ", "").replace(serving, "")
-    shown = run(project, rest)
-    assert "sagemaker" in shown.lower(), shown[-2000:]
+    output = run(project, rest)
+    assert "sagemaker" in output.lower(), output[-2000:]
 
 
 @pytest.mark.engine
@@ -289,6 +293,6 @@ def test_a_missing_sdk_is_named_before_any_resource(tmp_path: Path) -> None:
     file = "stacks/Pulumi.aws-dev.yaml"
     shutil.copy(REPOSITORY / file, project.path / file)
     project.pulumi("stack", "init", "aws-dev")
-    told = run(project, f"{ACTIVE}pulumi preview -s aws-dev", (1, 255))
-    assert "target 'aws' needs pulumi-aws, which is not installed: make .venv/.aws" in told
-    assert "pip install -r requirements/aws.txt" in told and "Traceback" not in told
+    output = run(project, f"{ACTIVE}pulumi preview -s aws-dev", (1, 255))
+    assert "target 'aws' needs pulumi-aws, which is not installed: make .venv/.aws" in output
+    assert "pip install -r requirements/aws.txt" in output and "Traceback" not in output

@@ -30,9 +30,9 @@ def commands() -> list[list[str]]:
 
 
 def test_every_command_is_one_of_ours() -> None:
-    found = commands()
-    assert ["serve", "--log-format", "json"] in found and ["alerts", "check"] in found
-    for words in found:
+    all_commands = commands()
+    assert ["serve", "--log-format", "json"] in all_commands and ["alerts", "check"] in all_commands
+    for words in all_commands:
         args, rest = cli._parser(words).parse_known_args(words)
         assert callable(args.run) and not rest, words
 
@@ -47,12 +47,12 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     for unit in UNITS:
         text = (DEPLOY / unit).read_text().replace(HOME, str(tmp_path / "mlops"))
         (tmp_path / unit).write_text(text)
-    done = subprocess.run(
+    process = subprocess.run(
         ["systemd-analyze", "verify", *(str(tmp_path / unit) for unit in UNITS)],
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     # What it does not know it tells, and ends well.
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    assert (process.returncode, process.stdout + process.stderr) == (0, "")
 
 
 def test_the_crontab_has_a_time_and_a_command_on_each_line() -> None:

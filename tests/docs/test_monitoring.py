@@ -51,8 +51,8 @@ def test_every_metric_that_is_asked_for_is_exported(tmp_path: Path) -> None:
     text = Metrics(state_of(platform).models).text().decode()
     names = set(re.findall(r"^# TYPE (\S+)", text, re.M))
     exported = names | {f"{name}{end}" for name in names for end in ("_bucket", "_sum", "_count")}
-    asked = {name for expression in expressions() for name in NAME.findall(expression)}
-    assert len(asked) > 12 and asked <= exported, asked - exported
+    names_queried = {name for expression in expressions() for name in NAME.findall(expression)}
+    assert len(names_queried) > 12 and names_queried <= exported, names_queried - exported
 
 
 def anchors(page: Path) -> set[str]:
@@ -62,11 +62,11 @@ def anchors(page: Path) -> set[str]:
 
 
 def test_each_alarm_has_its_place_in_the_runbook() -> None:
-    there = anchors(DOCS / "runbook.md")
+    places = anchors(DOCS / "runbook.md")
     names = {v for name, v in vars(rules).items() if name.isupper() and isinstance(v, str)}
-    assert {rules.DRIFT, rules.ENDPOINT_DOWN, rules.DRIFT_CHECK_MISSED} <= names <= there
+    assert {rules.DRIFT, rules.ENDPOINT_DOWN, rules.DRIFT_CHECK_MISSED} <= names <= places
     linked = {rule["annotations"]["runbook"].partition("#")[2] for rule in alerts()}
-    assert linked <= there, linked - there
+    assert linked <= places, linked - places
 
 
 def read_by_grafana(board: dict[str, Any]) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def read_by_grafana(board: dict[str, Any]) -> dict[str, Any]:
     return json.loads(encoder.JSONEncoder().encode(dashboard.Dashboard.from_json(board)))
 
 
-def lost(before: Any, after: Any, path: str = "") -> set[str]:
+def differences(before: Any, after: Any, path: str = "") -> set[str]:
     """The places in which `after` lacks what `before` has, or has something else."""
     if isinstance(before, dict) and isinstance(after, dict):
         parts = [
@@ -91,18 +91,18 @@ def lost(before: Any, after: Any, path: str = "") -> set[str]:
         parts = [(f"{path}[{number}]", *pair) for number, pair in pairs]
     else:
         return set() if before == after else {path}
-    return set().union(*(lost(old, new, place) for place, old, new in parts))
+    return set().union(*(differences(old, new, place) for place, old, new in parts))
 
 
 def test_grafana_knows_all_that_the_dashboard_says() -> None:
     board = json.loads(BOARD.read_text())
-    assert lost(board, read_by_grafana(board)) == OF_THE_PLUGIN
+    assert differences(board, read_by_grafana(board)) == OF_THE_PLUGIN
     # A misspelled key is one that Grafana passes over.
     board["panels"][0]["gridPoz"] = board["panels"][0].pop("gridPos")
-    assert "panels[0].gridPoz" in lost(board, read_by_grafana(board))
+    assert "panels[0].gridPoz" in differences(board, read_by_grafana(board))
 
 
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
 def test_promtool_takes_the_rules() -> None:
-    done = subprocess.run(["promtool", "check", "rules", RULES], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = subprocess.run(["promtool", "check", "rules", RULES], capture_output=True, text=True)
+    assert process.returncode == 0, process.stdout + process.stderr

@@ -30,8 +30,8 @@ OF_TYPES = ("policy/operations.py", "tools/gateways.py")
 
 def tracked(*arguments: str) -> list[str]:
     command = ["git", "ls-files", *arguments]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    return done.stdout.splitlines()
+    process = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    return process.stdout.splitlines()
 
 
 def removal(target: str) -> str:
@@ -86,9 +86,9 @@ def run(folder: Path, *command: str) -> str:
         "PYTHONPATH": f"{folder}:{folder}/tools/simcloud",
     }
     (folder / ".mlops/state").mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
-    return done.stdout
+    process = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert process.returncode == 0, process.stdout[-5000:] + process.stderr[-5000:]
+    return process.stdout
 
 
 @pytest.mark.engine
@@ -111,8 +111,8 @@ def test_a_target_is_removed_by_the_command_of_contributing(target: str, checkou
     run(checkout, "pulumi", "stack", "init", "local", "--non-interactive")
     stacks = ("local", f"{OTHERS[target]}-dev")
     assert "to create" in run(checkout, "pulumi", "preview", "-s", stacks[0], "--non-interactive")
-    shown = run(checkout, "python", "-m", "tools.preview", stacks[1], "--base", "HEAD")
-    assert "no changes" in shown
+    output = run(checkout, "python", "-m", "tools.preview", stacks[1], "--base", "HEAD")
+    assert "no changes" in output
 
 
 def names_a_cloud(file: str) -> bool:
@@ -122,8 +122,8 @@ def names_a_cloud(file: str) -> bool:
 
 def places() -> list[str]:
     """The places that the guide names, with `<target>` in them, one by one."""
-    named = re.findall(r"`([^`\n]+)`", section(GUIDE, "Add a target"))
-    own = [name for name in named if "<target>" in name and "/" in name]
+    names = re.findall(r"`([^`\n]+)`", section(GUIDE, "Add a target"))
+    own = [name for name in names if "<target>" in name and "/" in name]
     return [place for name in own for place in alternatives(name)]
 
 
@@ -146,8 +146,8 @@ def test_the_guide_names_every_place_of_a_target(target: str) -> None:
     files = tracked()
     patterns = {place: place.replace("<target>", target) for place in places()}
     for place, pattern in patterns.items():
-        wanted = pattern + "*" if pattern.endswith("/") else pattern
-        assert place in SOMETIMES or fnmatch.filter(files, wanted), f"{target} has no {place}"
+        full_pattern = pattern + "*" if pattern.endswith("/") else pattern
+        assert place in SOMETIMES or fnmatch.filter(files, full_pattern), f"{target} has no {place}"
     folders = {str(Path(pattern).parent) for pattern in patterns.values()}
     beside = re.compile(rf"(components|training|tools/\w+)/.*\b{target}(_\w+)?\.py")
     for file in filter(beside.fullmatch, files):
@@ -157,8 +157,8 @@ def test_the_guide_names_every_place_of_a_target(target: str) -> None:
 
 @pytest.mark.parametrize("target", CLOUDS)
 def test_the_guide_names_every_file_that_needs_a_line(target: str) -> None:
-    listed = lines()
-    for file in listed:
+    files = lines()
+    for file in files:
         assert target in (REPOSITORY / file).read_text().lower(), f"{file} has no line of {target}"
     names = re.compile(rf"(^|[/_.])({'|'.join(CLOUDS)}|sagemaker|vertex)([/_.]|-)")
     for file in tracked("*.py"):
@@ -166,4 +166,4 @@ def test_the_guide_names_every_file_that_needs_a_line(target: str) -> None:
             continue
         tree = ast.walk(ast.parse((REPOSITORY / file).read_text()))
         keyed = any(isinstance(node, ast.Constant) and node.value == target for node in tree)
-        assert not keyed or file in (*listed, *OF_TYPES), f"the guide does not name {file}"
+        assert not keyed or file in (*files, *OF_TYPES), f"the guide does not name {file}"

@@ -71,22 +71,22 @@ def unspoiled(cancer_trained: Project, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_bad_setting_stops_before_any_resource(unspoiled: Project, name: str) -> None:
-    changes, wanted = SETTINGS[name]
+    changes, message = SETTINGS[name]
     config = write_classification(unspoiled.path / "cancer.csv")
     unspoiled.write_config("local", {**config, **changes})
-    before = kept(unspoiled.path)
-    shown = unspoiled.up("local", fails=True)
-    assert wanted in shown, shown
-    assert "Traceback" not in shown
-    assert kept(unspoiled.path) == before
+    before = record_files(unspoiled.path)
+    output = unspoiled.up("local", fails=True)
+    assert message in output, output
+    assert "Traceback" not in output
+    assert record_files(unspoiled.path) == before
 
 
 def test_a_secret_setting_is_refused_and_stands_nowhere(unspoiled: Project) -> None:
     unspoiled.write_config("local", write_classification(unspoiled.path / "cancer.csv"))
     hook = ("alerts.webhooks[0]", "https://example.org/hook-5f3a")
     unspoiled.pulumi("config", "set", "-s", "local", "--secret", "--path", *hook)
-    shown = unspoiled.up("local", fails=True)
-    assert "mlops:alerts: a secret is not allowed" in shown and "env:NAME" in shown
+    output = unspoiled.up("local", fails=True)
+    assert "mlops:alerts: a secret is not allowed" in output and "env:NAME" in output
     files = [path for path in (unspoiled.path / ".mlops").rglob("*") if path.is_file()]
     assert files and not [path for path in files if b"hook-5f3a" in path.read_bytes()]
 
@@ -100,10 +100,10 @@ def test_a_stack_cannot_take_the_place_of_the_state(unspoiled: Project) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_bad_data_stops_before_training(trained: Project, name: str) -> None:
-    spoil, wanted = CASES[name]
+    spoil, message = CASES[name]
     data = trained.path / "cancer.csv"
     spoil(pd.read_csv(data)).to_csv(data, index=False)
-    assert_refused(trained, wanted, "retrain")
+    assert_refused(trained, message, "retrain")
 
 
 def test_an_empty_file_stops_before_training(trained: Project) -> None:
@@ -114,9 +114,9 @@ def test_an_empty_file_stops_before_training(trained: Project) -> None:
 def test_a_missing_file_stops_retraining_and_up(trained: Project) -> None:
     (trained.path / "cancer.csv").unlink()
     assert_refused(trained, "data 'cancer.csv' does not exist", "retrain")
-    shown = trained.up("local", fails=True)
-    assert "mlops:data.location of model 'cancer': data 'cancer.csv' does not exist" in shown
-    assert "Traceback" not in shown
+    output = trained.up("local", fails=True)
+    assert "mlops:data.location of model 'cancer': data 'cancer.csv' does not exist" in output
+    assert "Traceback" not in output
 
 
 def test_versions_and_releases_that_cannot_be(trained: Project) -> None:
@@ -140,31 +140,31 @@ def test_a_damaged_champion_does_not_stop_retraining(trained: Project) -> None:
     # One of them is enough to be compared by.
     for artifact in [*artifacts.glob("*/model.joblib"), *artifacts.glob("*/compiled.onnx")]:
         artifact.write_bytes(artifact.read_bytes()[:-1] + b"x")
-    shown = trained.mlops("retrain")
-    told = shown.partition("the champion is not compared: ")[2]
-    assert "of model 'cancer' version 1" in told and "it is not loaded" in told
+    output = trained.mlops("retrain")
+    reason = output.partition("the champion is not compared: ")[2]
+    assert "of model 'cancer' version 1" in reason and "it is not loaded" in reason
     assert [version["version"] for version in trained.json("versions")][-1] == 2
 
 
 def test_a_stack_that_is_not_up(trained: Project) -> None:
-    shown = trained.mlops("-s", "prod", "status", fails=True)
-    assert "stack 'prod' is not up (stacks that are up here: local)" in shown
+    output = trained.mlops("-s", "prod", "status", fails=True)
+    assert "stack 'prod' is not up (stacks that are up here: local)" in output
 
 
 def test_the_replay_wants_flights(trained: Project) -> None:
     assert_refused(trained, "the replay needs a stack on the flights", "replay")
 
 
-def assert_refused(project: Project, wanted: str, *command: str) -> None:
+def assert_refused(project: Project, message: str, *command: str) -> None:
     """The command fails with the sentence, and versions and releases stay as they are."""
-    before = kept(project.path)
-    shown = project.mlops(*command, fails=True)
-    assert wanted in shown, shown
-    assert "Traceback" not in shown
-    assert kept(project.path) == before
+    before = record_files(project.path)
+    output = project.mlops(*command, fails=True)
+    assert message in output, output
+    assert "Traceback" not in output
+    assert record_files(project.path) == before
 
 
-def kept(path: Path) -> dict[str, bytes]:
+def record_files(path: Path) -> dict[str, bytes]:
     model = path / ".mlops/local/models/cancer"
     files = [*model.glob("versions/*"), *model.glob("releases/*"), *model.glob("*.json")]
     return {str(file): file.read_bytes() for file in files}

@@ -39,15 +39,17 @@ def test_a_run_killed_again_and_again_goes_on_where_it_was(cancer: Project) -> N
         assert (run["status"], run["error"]) == ("failed", "the run was killed")
         assert resume in ((), ("--resume", run["run"])), "it is the same run"
         resume = ("--resume", run["run"])
-        kept = {step: (outputs / run["run"] / "outputs" / step).stat().st_ino for step in ended}
-        assert inodes.items() <= kept.items(), "no step that had ended ran again"
-        inodes = kept
+        inodes_after = {
+            step: (outputs / run["run"] / "outputs" / step).stat().st_ino for step in ended
+        }
+        assert inodes.items() <= inodes_after.items(), "no step that had ended ran again"
+        inodes = inodes_after
     cancer.mlops("retrain", *resume)
     assert cancer.json("runs")[0]["status"] == "succeeded"
     assert [v["version"] for v in cancer.json("versions")] == [1]
     assert [r["version"] for r in cancer.json("history")] == [1]
-    again = cancer.mlops("retrain", *resume, fails=True)
-    assert "is succeeded; only a failed run" in again
+    output = cancer.mlops("retrain", *resume, fails=True)
+    assert "is succeeded; only a failed run" in output
 
 
 def test_a_killed_run_frees_the_lease(cancer: Project) -> None:
@@ -81,11 +83,11 @@ def wait_for_end_of_steps(model: Path) -> None:
 
 
 def commands() -> list[str]:
-    found = []
+    handles = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             for handle in (folder / "fd").iterdir():
-                found.append(os.readlink(handle))
+                handles.append(os.readlink(handle))
         except OSError:
             continue
-    return found
+    return handles

@@ -44,9 +44,9 @@ def server(stacks: Project) -> Iterator[Server]:
 
 def test_the_champion_of_one_stack_is_served_by_another(stacks: Project, server: Server) -> None:
     digest = stacks.json("status")["champion"]["digest"]
-    written = stacks.json("export", "--out", "champion.tar")
-    assert (written["version"], written["artifact"]) == (1, digest)
-    into = ("-s", "prod", "import", "champion.tar", "--sha256", written["sha256"])
+    bundle = stacks.json("export", "--out", "champion.tar")
+    assert (bundle["version"], bundle["artifact"]) == (1, digest)
+    into = ("-s", "prod", "import", "champion.tar", "--sha256", bundle["sha256"])
 
     registered = stacks.json(*into)
     assert registered["registered"] and registered["origin"]["stack"] == "local"
@@ -67,20 +67,20 @@ def test_the_champion_of_one_stack_is_served_by_another(stacks: Project, server:
     assert server.get("/models/cancer/version")[1]["version"] == 1
     assert [v["version"] for v in stacks.json("-s", "prod", "versions")] == [1, 2]
 
-    shown = stacks.mlops("-s", "prod", "promote", "1", "--from", "local", "--why", "good again")
-    assert "version 2 of 'cancer' is the champion, was version 1" in shown
+    output = stacks.mlops("-s", "prod", "promote", "1", "--from", "local", "--why", "good again")
+    assert "version 2 of 'cancer' is the champion, was version 1" in output
     assert server.get("/models/cancer/version")[1]["digest"] == digest
 
 
 def test_a_bundle_that_was_tampered_with_leaves_production_as_it_is(stacks: Project) -> None:
-    good = stacks.path / "good.tar"
-    stacks.mlops("export", "1", "--out", str(good))
-    content = good.read_bytes()
+    bundle_file = stacks.path / "good.tar"
+    stacks.mlops("export", "1", "--out", str(bundle_file))
+    content = bundle_file.read_bytes()
     middle = len(content) // 2
     (stacks.path / "bad.tar").write_bytes(content[:middle] + b"?" + content[middle + 1 :])
     prod = stacks.path / ".mlops/prod"
     before = sorted(prod.rglob("models/**/*"))
-    for command, wanted in (
+    for command, message in (
         (("import", "bad.tar", "--promote"), "is damaged"),
         (("import", "none.tar"), "no such file"),
         (("import", "good.tar", "--sha256", "0" * 64), "has SHA-256"),
@@ -95,15 +95,15 @@ def test_a_bundle_that_was_tampered_with_leaves_production_as_it_is(stacks: Proj
         (("promote", "1", "--resume"), "VERSION: '1' is not allowed with --resume"),
         (("export", "1", "--out", "no/where.tar"), "--out: 'no/where.tar' can't be written"),
     ):
-        assert_refused(stacks, wanted, "-s", "prod", *command)
+        assert_refused(stacks, message, "-s", "prod", *command)
     assert sorted(prod.rglob("models/**/*")) == before
 
 
 def run(project: Project, *arguments: str, code: int) -> str:
     """What a command printed that ends with an exit code of its own."""
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "training.cli", *arguments],
         cwd=project.path, env=project.environment(), capture_output=True, text=True,
     )  # fmt: skip
-    assert done.returncode == code, done.stderr
-    return done.stdout + done.stderr
+    assert process.returncode == code, process.stderr
+    return process.stdout + process.stderr

@@ -35,7 +35,7 @@ def test_debug_messages_of_a_program_show_when_asked_for(cancer: Project) -> Non
     program.unlink()
     program.write_text(text)
     # By a Python as anybody's: those of the tests leave these messages out.
-    shown = subprocess.run(
+    process = subprocess.run(
         ["pulumi", "preview", "-s", "local", "--debug", "--non-interactive", "--color=never"],
         cwd=cancer.path,
         env=cancer.environment(),
@@ -43,16 +43,16 @@ def test_debug_messages_of_a_program_show_when_asked_for(cancer: Project) -> Non
         check=True,
         text=True,
     ).stdout
-    assert "debug: my own message" in shown
-    assert "debug: registering resource: ty=mlops:index:Registry, name=registry" in shown
+    assert "debug: my own message" in process
+    assert "debug: registering resource: ty=mlops:index:Registry, name=registry" in process
 
 
 def test_a_changed_setting_shows_in_the_preview_by_its_name(cancer: Project) -> None:
     config = write_classification(cancer.path / "cancer.csv")
     cancer.write_config("local", {**config, "retraining": {"minRows": 250}})
-    shown = cancer.pulumi("preview", "-s", "local", "--diff")
-    assert "min_rows" in shown and '"1000" => "250"' in shown
-    assert "~ 1 to update" in shown
+    output = cancer.pulumi("preview", "-s", "local", "--diff")
+    assert "min_rows" in output and '"1000" => "250"' in output
+    assert "~ 1 to update" in output
     cancer.write_config("local", {**config, "drift": {"schedule": "30 4 * * *"}})
     assert '"0 6 * * *" => "30 4 * * *"' in cancer.pulumi("preview", "-s", "local", "--diff")
 
@@ -61,24 +61,24 @@ def test_refresh_sees_what_was_changed_by_hand(cancer: Project) -> None:
     alarms = cancer.path / ".mlops/local/models/cancer/alarms.json"
     alarms.write_text(alarms.read_text().replace("500", "900"))
     (cancer.path / ".mlops/local/models/cancer/schedules.json").unlink()
-    shown = cancer.pulumi("up", "-s", "local", "--yes", "--skip-preview", "--refresh")
-    assert "cancer-schedules created" in shown and "cancer-alarms updated" in shown
+    output = cancer.pulumi("up", "-s", "local", "--yes", "--skip-preview", "--refresh")
+    assert "cancer-schedules created" in output and "cancer-alarms updated" in output
     assert "500" in alarms.read_text()
 
 
 def test_destroy_removes_all_and_spares_registered_models(trained: Project) -> None:
     store = trained.path / ".mlops" / "local"
-    told = trained.destroy("local")
-    assert told["code"] != 0 and not told["finished"]
-    why = {one["type"]: one["why"] for one in told["kept"]}
+    report = trained.destroy("local")
+    assert report["code"] != 0 and not report["finished"]
+    why = {leftover["type"]: leftover["why"] for leftover in report["kept"]}
     assert "holds 1 registered model version" in why.pop("local.Platform")
     assert set(why.values()) == {"it was not reached: the destroy ended before"}
     assert json.loads(trained.mlops("status", "--json"))["champion"]["version"] == 1
     config = write_classification(trained.path / "cancer.csv")
     trained.write_config("local", {**config, "allowModelDeletion": "true"})
     trained.up("local")
-    told = trained.destroy("local")
-    assert told["finished"] and told["kept"] == []
+    report = trained.destroy("local")
+    assert report["finished"] and report["kept"] == []
     assert not store.exists()
     assert json.loads(trained.pulumi("stack", "export", "-s", "local"))["deployment"].get(
         "resources", []
@@ -107,8 +107,8 @@ def test_adding_a_model_touches_nothing_of_the_others(project: Project) -> None:
     project.up("local")
     models = {**first["models"], "diabetes": {"data": diabetes["data"], "approval": "manual"}}
     project.write_config("local", {**first, "models": models})
-    shown = project.up("local")
-    changed = [line for line in shown.splitlines() if line.strip().startswith(("~", "+-", "-"))]
+    output = project.up("local")
+    changed = [line for line in output.splitlines() if line.strip().startswith(("~", "+-", "-"))]
     assert not [line for line in changed if "cancer" in line], changed
     assert "pass -m with one: cancer, diabetes" in project.mlops("status", fails=True)
     project.mlops("-m", "diabetes", "retrain")

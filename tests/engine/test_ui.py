@@ -34,11 +34,11 @@ def ui(root: Path, port: int) -> subprocess.Popen[str]:
 
 def below(process: int) -> list[int]:
     """All processes that the process started, and those that these did."""
-    started = []
+    children = []
     for file in Path(f"/proc/{process}/task").glob("*/children"):
         for child in map(int, file.read_text().split()):
-            started += [child, *below(child)]
-    return started
+            children += [child, *below(child)]
+    return children
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -55,19 +55,19 @@ def test_the_address_answers_and_a_stop_leaves_nothing(
     assert f"http://127.0.0.1:{port}" in line, process.stderr.read()
     with urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
         assert answer.status == 200
-    started = below(process.pid)
-    assert started
+    children = below(process.pid)
+    assert children
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode in (0, 130)
     assert "Deprecat" not in errors and "uvicorn" not in errors.lower()
-    until(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in started), 20)
+    until(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in children), 20)
     socket.create_server(("127.0.0.1", port)).close()
 
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
     make_platform(tmp_path)
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        process = ui(tmp_path, taken.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        process = ui(tmp_path, listener.getsockname()[1])
         _, errors = process.communicate(timeout=120)
     assert process.returncode == 1 and "is not allowed" in errors, errors

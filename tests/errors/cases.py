@@ -18,7 +18,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from tests.installed import listed
+from tests.installed import allowed_targets
 from training.errors import UserError
 
 INFERENCE = "application/vnd.open-inference+json"
@@ -35,7 +35,7 @@ class Case:
     """One bad input: what is given, how it is tried, and the sentence it gets."""
 
     group: str
-    given: str
+    situation: str
     run: Run
     sentence: str
 
@@ -80,7 +80,7 @@ def _settings() -> list[Case]:
             "target",
             "mars",
             "target: 'mars' is not allowed: no such target; allowed: "
-            + listed("local", "aws", "azure", "gcp"),
+            + allowed_targets("local", "aws", "azure", "gcp"),
         ),
         case("aproval", "manual", "aproval: unknown setting; did you mean approval?"),
         case("approval", "never", f"approval: 'never' {one_of} 'automatic' or 'manual'"),
@@ -161,7 +161,9 @@ def _settings() -> list[Case]:
 
 
 def _tables() -> list[Case]:
-    def case(given: str, content: str | bytes, sentence: str, name: str = "t.csv", **options: str):
+    def case(
+        situation: str, content: str | bytes, sentence: str, name: str = "t.csv", **options: str
+    ):
         def run(folder: Path) -> None:
             from training import steps
 
@@ -174,7 +176,7 @@ def _tables() -> list[Case]:
             }  # fmt: skip
             steps.run("prepare", [part for k, v in arguments.items() for part in (f"--{k}", v)])
 
-        return Case("tables", given, run, sentence)
+        return Case("tables", situation, run, sentence)
 
     def edited(edit: Callable[[list[str]], list[str]]) -> str:
         return "\n".join(edit(TABLE.splitlines())) + "\n"
@@ -266,7 +268,7 @@ def _tables() -> list[Case]:
 
 
 def _model_files() -> list[Case]:
-    def case(given: str, sentence: str, task: str = "classification", **file: Any) -> Case:
+    def case(situation: str, sentence: str, task: str = "classification", **file: Any) -> Case:
         def run(folder: Path) -> None:
             import pandas as pd
 
@@ -283,7 +285,7 @@ def _model_files() -> list[Case]:
             target = pd.Series(file.get("target", ["Yes", "No"] * 20), name="y")
             metrics.check(metrics.name(model_file.metric, task, target), task, target)
 
-        return Case("model files", given, run, sentence)
+        return Case("model files", situation, run, sentence)
 
     def no_probabilities(*_: Any) -> Any:
         from sklearn.svm import LinearSVC
@@ -321,8 +323,8 @@ def _requests() -> list[Case]:
 
             requests.parse(kind, content, [Column("x", "numeric"), Column("w", "categorical")])
 
-        shown = content[:60].decode("utf-8", "backslashreplace").replace("\n", "\\n")
-        return Case("requests", f"{kind}: `{shown or 'nothing'}`", run, sentence)
+        excerpt = content[:60].decode("utf-8", "backslashreplace").replace("\n", "\\n")
+        return Case("requests", f"{kind}: `{excerpt or 'nothing'}`", run, sentence)
 
     row = '"w": "a"'
     return [
@@ -382,7 +384,7 @@ def _requests() -> list[Case]:
 def _captures() -> list[Case]:
     """Files that are passed over, with a sentence in the log; the good one beside is read."""
 
-    def case(given: str, spoil: Callable[[Path], object], sentence: str) -> Case:
+    def case(situation: str, spoil: Callable[[Path], object], sentence: str) -> Case:
         def run(folder: Path) -> None:
             import pyarrow as pa
 
@@ -393,15 +395,15 @@ def _captures() -> list[Case]:
                 path = folder / local.file_name(moment, 1, f"c{number}")
                 path.parent.mkdir(exist_ok=True)
                 local.write_whole(pa.table({"x": [float(number)]}), path)
-            with told() as words:
+            with warnings() as words:
                 spoil(path)
-                (good,) = local.window(str(folder), moment, moment.replace(day=2), {"version": 1})
-            assert good.name.endswith("c1.parquet")
+                (file,) = local.window(str(folder), moment, moment.replace(day=2), {"version": 1})
+            assert file.name.endswith("c1.parquet")
             raise UserError("\n".join(words))
 
-        return Case("captures", given, run, sentence)
+        return Case("captures", situation, run, sentence)
 
-    def record(given: str, content: str, sentence: str) -> Case:
+    def record(situation: str, content: str, sentence: str) -> Case:
         def run(folder: Path) -> None:
             from training.journal import Journal
             from training.store import open_store
@@ -409,14 +411,14 @@ def _captures() -> list[Case]:
             journal = Journal(open_store(str(folder)), "releases", ("version",))
             journal.append({"version": 1})
             (folder / "releases" / "000002.json").write_text(content)
-            with told() as words:
+            with warnings() as words:
                 assert [r["version"] for r in journal.records()] == [1]
             assert journal.append({"version": 2})["number"] == 3
             raise UserError("\n".join(words))
 
-        return Case("captures", f"a release record: {given}", run, sentence)
+        return Case("captures", f"a release record: {situation}", run, sentence)
 
-    def log(given: str, spoil: Callable[[bytes], bytes], sentence: str) -> Case:
+    def log(situation: str, spoil: Callable[[bytes], bytes], sentence: str) -> Case:
         def run(folder: Path) -> None:
             import pyarrow as pa
 
@@ -430,11 +432,11 @@ def _captures() -> list[Case]:
             content = opened.path.read_bytes()
             opened.remove()  # and with it the lock of a process that writes
             opened.path.write_bytes(spoil(content))
-            with told() as words:
+            with warnings() as words:
                 assert capture_log.recover(folder) == 1
             raise UserError("\n".join(words))
 
-        return Case("captures", f"a log: {given}", run, sentence)
+        return Case("captures", f"a log: {situation}", run, sentence)
 
     passed_over = "capture ...c2.parquet is passed over: it is no whole Parquet file"
     return [
@@ -451,7 +453,7 @@ def _captures() -> list[Case]:
 
 
 @contextmanager
-def told() -> Iterator[list[str]]:
+def warnings() -> Iterator[list[str]]:
     """The warnings that are logged meanwhile."""
     words: list[str] = []
     handler = logging.Handler()
@@ -464,7 +466,7 @@ def told() -> Iterator[list[str]]:
 
 
 def _bundles() -> list[Case]:
-    def case(given: str, make: Callable[[Path], None], sentence: str) -> Case:
+    def case(situation: str, make: Callable[[Path], None], sentence: str) -> Case:
         def run(folder: Path) -> None:
             from training.bundles import archive
 
@@ -473,10 +475,10 @@ def _bundles() -> list[Case]:
             try:
                 archive.read(folder / "version.tar", folder / "unpacked")
             finally:
-                written = sum(file.stat().st_size for file in (folder / "unpacked").iterdir())
-                assert written < 1 << 20, "a bundle is limited before it is unpacked"
+                size = sum(file.stat().st_size for file in (folder / "unpacked").iterdir())
+                assert size < 1 << 20, "a bundle is limited before it is unpacked"
 
-        return Case("bundles", given, run, sentence)
+        return Case("bundles", situation, run, sentence)
 
     def tar(*members: tuple[tarfile.TarInfo, bytes]) -> Callable[[Path], None]:
         def make(path: Path) -> None:
@@ -519,7 +521,7 @@ def _bundles() -> list[Case]:
         for part in ("manifest", "artifact", "profile", "evaluation", "package")
     ]
 
-    def manifest_case(given: str, sentence: str, **changes: Any) -> Case:
+    def manifest_case(situation: str, sentence: str, **changes: Any) -> Case:
         """A bundle that is whole, with a manifest that is none."""
         contents = {name: b"x" for name in ("artifact", "profile", "evaluation", "package")}
         digest = hashlib.sha256(b"x").hexdigest()
@@ -545,32 +547,32 @@ def _bundles() -> list[Case]:
             bundles.adopt(nobody, folder / "version.tar")
 
         return Case(
-            "bundles", given, run, f"bundle '...version.tar': its manifest is none: {sentence}"
+            "bundles", situation, run, f"bundle '...version.tar': its manifest is none: {sentence}"
         )
 
-    none = "'...version.tar' is no bundle of a version: "
+    no_bundle = "'...version.tar' is no bundle of a version: "
     return [
         case("no file", lambda path: None, "bundle '...version.tar': no such file..."),
-        case("no tar file", noise, f"{none}..."),
-        case("an empty tar file", tar(), f"{none}KeyError('bundle.json')"),
-        case("a path in a name", tar(member("../a")), f"{none}...'../a', which is no plain file..."),
+        case("no tar file", noise, f"{no_bundle}..."),
+        case("an empty tar file", tar(), f"{no_bundle}KeyError('bundle.json')"),
+        case("a path in a name", tar(member("../a")), f"{no_bundle}...'../a', which is no plain file..."),
         case("a link", tar(member("a", b"", type=tarfile.SYMTYPE, linkname="/etc/passwd")),
-             f"{none}...'a', which is no plain file..."),
+             f"{no_bundle}...'a', which is no plain file..."),
         case("a link to itself", tar(member("a", b"", type=tarfile.LNKTYPE, linkname="a")),
-             f"{none}...'a', which is no plain file..."),
-        case("a device", tar(member("a", b"", type=tarfile.CHRTYPE)), f"{none}...no plain file..."),
-        case("a sparse file of 3 GB", sparse, f"{none}...no plain file..."),
+             f"{no_bundle}...'a', which is no plain file..."),
+        case("a device", tar(member("a", b"", type=tarfile.CHRTYPE)), f"{no_bundle}...no plain file..."),
+        case("a sparse file of 3 GB", sparse, f"{no_bundle}...no plain file..."),
         case("a hundred files", tar(*(member(f"f{n}") for n in range(100))),
-             f"{none}...more than 16 files..."),
-        case("an index that is no JSON", tar(member("bundle.json", b"{")), f"{none}..."),
-        case("an index that is a list", tar(member("bundle.json", b"[]")), f"{none}..."),
-        case("an index that is too deep", tar(member("bundle.json", b"[" * 200_000)), f"{none}..."),
+             f"{no_bundle}...more than 16 files..."),
+        case("an index that is no JSON", tar(member("bundle.json", b"{")), f"{no_bundle}..."),
+        case("an index that is a list", tar(member("bundle.json", b"[]")), f"{no_bundle}..."),
+        case("an index that is too deep", tar(member("bundle.json", b"[" * 200_000)), f"{no_bundle}..."),
         case("another format", tar(member("bundle.json", index(format=9)), *parts),
              "bundle '...version.tar' has the format 9; allowed: 1"),
         case("a stack's name that is a path",
              tar(member("bundle.json", index(source={"stack": "../x", "version": 1})), *parts),
-             f"{none}..."),
-        case("a part that is gone", tar(member("bundle.json", index())), f"{none}KeyError(...)"),
+             f"{no_bundle}..."),
+        case("a part that is gone", tar(member("bundle.json", index())), f"{no_bundle}KeyError(...)"),
         case("a damaged part", tar(member("bundle.json", index()), *parts),
              "bundle '...version.tar' is damaged: its manifest manifest.bin has SHA-256..."),
         manifest_case("a manifest without rows", "data.rows is missing; ...", data={}),
@@ -592,13 +594,13 @@ def _commands() -> list[Case]:
             parser = argparse.ArgumentParser()
             drift_command.configure(parser.add_subparsers(dest="command"))
             (folder / "a.csv").write_text(TABLE)
-            here = Path.cwd()
+            working_folder = Path.cwd()
             os.chdir(folder)
             try:
                 code = drift_command.run(parser.parse_args(command.split()[2:]))
                 raise UserError(f"exit code {code}")
             finally:
-                os.chdir(here)
+                os.chdir(working_folder)
 
         return Case("commands", f"`{command}`", run, sentence)
 
@@ -611,14 +613,14 @@ def _commands() -> list[Case]:
 
             make_platform(folder)
             before = sorted(str(path) for path in folder.rglob("*"))
-            here = Path.cwd()
+            working_folder = Path.cwd()
             os.chdir(folder)
             errors = io.StringIO()
             try:
                 with redirect_stderr(errors):
                     code = cli.main(command.split()[1:])
             finally:
-                os.chdir(here)
+                os.chdir(working_folder)
             assert code == 1
             assert sorted(str(path) for path in folder.rglob("*")) == before
             raise UserError(errors.getvalue().rpartition("error: ")[2].strip())

@@ -20,9 +20,9 @@ def page() -> str:
     """The page as text."""
     groups: dict[str, list[str]] = {}
     for case in cases():
-        texts = (case.given, case.sentence)
-        given, sentence = (text.replace("|", "\\|").replace("\n", "<br>") for text in texts)
-        groups.setdefault(case.group, []).append(f"| {given} | {sentence} |")
+        texts = (case.situation, case.sentence)
+        situation, sentence = (text.replace("|", "\\|").replace("\n", "<br>") for text in texts)
+        groups.setdefault(case.group, []).append(f"| {situation} | {sentence} |")
     parts = [HEAD]
     for name, lines in groups.items():
         parts.append(f"\n## {name.capitalize()}\n\n| given | sentence |\n|---|---|\n")

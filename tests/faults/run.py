@@ -236,8 +236,8 @@ class Stack:
             resumes = ["--resume", runs[0]["run"]] if runs else []
             code, output = self.run("retrain", *resumes)
             assert code == 0, output
-        made = versions.manifests(self.platform.store, MODEL)
-        assert [m["version"] for m in made] == [1] and self.champion == 1
+        manifests = versions.manifests(self.platform.store, MODEL)
+        assert [m["version"] for m in manifests] == [1] and self.champion == 1
         self.check()
 
     def other(self) -> int:
@@ -264,20 +264,20 @@ def kill_promotes(stack: Stack, count: int, draw: random.Random) -> Line:
     line = Line("kill -9 of promote and rollback")
     server = Server(stack.platform, "--no-schedules")
     journals = stack.store / f"models/{MODEL}"
-    started = time.monotonic()
+    start = time.monotonic()
     assert stack.run("promote", str(stack.other()), "--why", "how long it takes")[0] == 0
-    seconds, in_time = time.monotonic() - started, 0
+    seconds, in_time = time.monotonic() - start, 0
     while line.tried < count:
         with line.attempt():
             goal = stack.other()
             back = draw.random() < 0.3 and stack.champion != 1
             arguments = ["rollback"] if back else ["promote", str(goal)]
-            before = listed(journals)
+            before = record_names(journals)
             process = stack.begin(*arguments, "--why", f"try {line.tried}")
             if draw.random() < 0.5:
                 time.sleep(draw.uniform(0, seconds))
             else:
-                while process.poll() is None and listed(journals) == before:
+                while process.poll() is None and record_names(journals) == before:
                     time.sleep(0.001)
                 time.sleep(draw.expovariate(1 / 0.1))
             process.kill()
@@ -292,7 +292,7 @@ def kill_promotes(stack: Stack, count: int, draw: random.Random) -> Line:
     return line
 
 
-def listed(folder: Path) -> set[str]:
+def record_names(folder: Path) -> set[str]:
     """The records of releases and of their steps."""
     return {
         str(p) for name in ("releases", "release-steps") for p in (folder / name).rglob("*.json")
@@ -309,13 +309,13 @@ def kill_drifts(stack: Stack, count: int, draw: random.Random) -> Line:
             captured += CHECK_ROWS
             ask(server, CHECK_ROWS)
             until(lambda: server.get("/version")[1]["pending_captures"] == 0)
-            started = time.monotonic()
+            start = time.monotonic()
             process = stack.begin("drift")
             if seconds:
                 process.wait(draw.uniform(0, seconds))
                 process.kill()
             process.output()
-            seconds = seconds or time.monotonic() - started
+            seconds = seconds or time.monotonic() - start
             in_time += process.returncode == -signal.SIGKILL
             code, output = stack.run("drift")
             # Nothing is left to check if the killed one had counted the rows.
@@ -342,7 +342,7 @@ def kill_ups(stack: Stack, count: int, draw: random.Random) -> Line:
         with line.attempt():
             least = 100 + line.tried + 1
             stack.project.write_config("local", settings(stack.project, drift={"minRows": least}))
-            started = time.monotonic()
+            start = time.monotonic()
             process = subprocess.Popen(
                 ["pulumi", "up", "-s", "local", "--yes", "--skip-preview", "--non-interactive"],
                 cwd=stack.project.path, env=stack.project.engine_environment(),
@@ -354,7 +354,7 @@ def kill_ups(stack: Stack, count: int, draw: random.Random) -> Line:
                 os.killpg(process.pid, signal.SIGKILL)
                 in_time += 1
             process.wait()
-            seconds = seconds or time.monotonic() - started
+            seconds = seconds or time.monotonic() - start
             cancel = ["pulumi", "cancel", "-s", "local", "--yes", "--non-interactive"]
             subprocess.run(
                 cancel, cwd=stack.project.path, env=stack.project.engine_environment(),
@@ -375,12 +375,12 @@ def kill_ups(stack: Stack, count: int, draw: random.Random) -> Line:
 def kill_serves(stack: Stack, count: int, draw: random.Random) -> Line:
     """A server under load is killed; with durable captures none of what it answered is lost."""
     line = Line("kill -9 of serve under load, `captureDurable`")
-    answered: set[str] = set()
+    requests: set[str] = set()
     while line.tried < count:
         with line.attempt():
             server = Server(stack.platform, "--no-schedules")
             stack.check(server)
-            clients = [threading.Thread(target=load, args=(server, answered)) for _ in range(4)]
+            clients = [threading.Thread(target=load, args=(server, requests)) for _ in range(4)]
             for client in clients:
                 client.start()
             time.sleep(draw.uniform(0.1, 2))
@@ -388,17 +388,17 @@ def kill_serves(stack: Stack, count: int, draw: random.Random) -> Line:
             for client in clients:
                 client.join()
     captured = in_files(stack)
-    line.lost = len(answered - set(captured))
-    line.notes.append(f"{len(answered)} requests answered, {len(captured)} rows captured")
+    line.lost = len(requests - set(captured))
+    line.notes.append(f"{len(requests)} requests answered, {len(captured)} rows captured")
     assert len(captured) == len(set(captured)), "a request that was captured twice"
     return line
 
 
-def load(server: Server, answered: set[str]) -> None:
+def load(server: Server, requests: set[str]) -> None:
     """Ask until the server is gone, and note what was answered."""
     with suppress(OSError, HTTPException, ValueError):
         while True:
-            answered.add(ask(server)["request_id"])
+            requests.add(ask(server)["request_id"])
 
 
 def in_files(stack: Stack) -> list[str]:
@@ -414,23 +414,23 @@ def kill_retrains(fresh: Project, count: int, draw: random.Random) -> Line:
     """A training is killed; resumed or begun anew it makes one version and one release."""
     line, seconds, in_time = Line("kill -9 of retrain"), 0.0, 0
     while line.tried < count:
-        with copied(fresh) as project, line.attempt():
+        with copy_of(fresh) as project, line.attempt():
             stack = Stack(project)
-            started = time.monotonic()
+            start = time.monotonic()
             process = stack.begin("retrain")
             if seconds:
                 process.wait(draw.uniform(0, seconds))
                 process.kill()
             process.output()
             in_time += process.returncode == -signal.SIGKILL
-            seconds = seconds or time.monotonic() - started
+            seconds = seconds or time.monotonic() - start
             stack.finish()
     line.notes.append(f"{in_time} of {line.tried} were killed before they ended")
     return line
 
 
 @contextmanager
-def copied(project: Project) -> Iterator[Project]:
+def copy_of(project: Project) -> Iterator[Project]:
     """The project in another folder, for a while."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         yield project.copy(Path(folder) / "project")
@@ -461,8 +461,8 @@ def make_read_only(stack: Stack) -> Line:
     finally:
         subprocess.run(["umount", "-l", stack.store], check=True)
     with line.attempt():
-        gone = {p for p, c in before.items() if contents(stack.store).get(p) != c}
-        assert not gone, f"changed: {gone}"
+        changes = {p for p, c in before.items() if contents(stack.store).get(p) != c}
+        assert not changes, f"changed: {changes}"
         until(lambda: ask(server))
         stack.heal(server)
     server.stop()
@@ -503,7 +503,7 @@ def lock_registry(stack: Stack, fresh: Project) -> Line:
             stack.heal(server)
     line.lost = stack.lost()
     server.stop()
-    with copied(fresh) as project, line.attempt():
+    with copy_of(fresh) as project, line.attempt():
         training = Stack(project)
         with locked(training):
             code, output = training.run("retrain")
@@ -536,7 +536,7 @@ def jump_clock(stack: Stack) -> Line:
             CLOCK_FILE: str(folder / "offset"),
         }
         server = Server(stack.platform, "--no-schedules", **variables)
-        answered = set()
+        requests = set()
         for jump in JUMPS:
             with line.attempt():
                 (folder / "offset").write_text(str(jump))
@@ -547,11 +547,11 @@ def jump_clock(stack: Stack) -> Line:
                 stack.acknowledged.append(goal)
                 assert stack.champion == goal
                 stack.check(server)
-                answered.add(ask(server)["request_id"])
+                requests.add(ask(server)["request_id"])
                 for command in ("status", "history"):
                     assert stack.run(command, **variables)[0] == 0
         server.stop()
-    line.lost = stack.lost() + len(answered - set(in_files(stack)))
+    line.lost = stack.lost() + len(requests - set(in_files(stack)))
     return line
 
 
@@ -580,7 +580,7 @@ def fill_disk(stack: Stack, fresh: Project, count: int, draw: random.Random) -> 
         server.stop()
         line.lost = stack.lost()
     for _ in range(max(count // 4, 1)):
-        with copied(fresh) as project, line.attempt():
+        with copy_of(fresh) as project, line.attempt():
             training = Stack(project)
             with small_disk(training) as leave:
                 leave(draw.randrange(0, 300))
@@ -702,11 +702,11 @@ def main() -> None:
             "retrains": lambda: kill_retrains(fresh, args.retrains, draw),
         }
         for name in args.only or FAULTS:
-            started = time.monotonic()
+            start = time.monotonic()
             line = faults[name]()
             lines.append(line)
             print(line, flush=True)
-            for note in [f"{time.monotonic() - started:.0f} s", *line.notes]:
+            for note in [f"{time.monotonic() - start:.0f} s", *line.notes]:
                 print(f"  {note}", file=sys.stderr, flush=True)
     sys.exit(any(line.lost or line.survived < line.tried for line in lines))
 

@@ -27,9 +27,9 @@ def has_namespaces() -> bool:
 def test_faults_lose_nothing() -> None:
     command = [sys.executable, "-m", "tests.faults.run", "--promotes", "3", "--disks", "1"]
     only = [option for name in ("promotes", "clock") for option in ("--only", name)]
-    made = subprocess.run([*command, *only], cwd=REPOSITORY, capture_output=True, text=True)
-    assert made.returncode == 0, made.stdout + made.stderr
-    assert "| kill -9 of promote and rollback | 3 | 3 | 0 |" in made.stdout
+    process = subprocess.run([*command, *only], cwd=REPOSITORY, capture_output=True, text=True)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "| kill -9 of promote and rollback | 3 | 3 | 0 |" in process.stdout
 
 
 def test_a_release_that_is_gone_counts_as_lost(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,12 +27,12 @@ BLOCKED = dict.fromkeys(
 
 @dataclass(frozen=True)
 class Case:
-    """`told` is what the refusal says of `bad`; `good` passes the same policy."""
+    """`sentence` is what the refusal says of `refused`; `accepted` passes the same policy."""
 
     policy: str
-    told: str
-    bad: Stack
-    good: Stack = field(default_factory=lambda: stack())
+    sentence: str
+    refused: Stack
+    accepted: Stack = field(default_factory=lambda: stack())
 
 
 def stack(*resources: Resource, name: str = "dev", alerts: Any = None) -> Stack:
@@ -40,7 +40,7 @@ def stack(*resources: Resource, name: str = "dev", alerts: Any = None) -> Stack:
     return Stack(name, resources, {"mlops:alerts": alerts})
 
 
-def one(token: str, **inputs: Any) -> Resource:
+def resource_of(token: str, **inputs: Any) -> Resource:
     """A resource."""
     return Resource(token, "it", inputs)
 
@@ -48,28 +48,28 @@ def one(token: str, **inputs: Any) -> Resource:
 def allow(*actions: str, on: str = "arn:x", **more: Any) -> Resource:
     """A role's policy."""
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": on, **more}
-    return one(ROLE_POLICY, policy=json.dumps({"Statement": [statement]}))
+    return resource_of(ROLE_POLICY, policy=json.dumps({"Statement": [statement]}))
 
 
 def endpoint_document(percent: int) -> Resource:
     """What releases on AWS make endpoints out of."""
     content = json.dumps({"capture": {"percent": percent}})
-    return one(DOCUMENT, key="models/flights/endpoint.json", content=content)
+    return resource_of(DOCUMENT, key="models/flights/endpoint.json", content=content)
 
 
 def guarded(statement: dict[str, Any]) -> Resource:
     """A bucket's policy."""
-    return one(BUCKET_POLICY, policy=json.dumps({"Statement": [statement]}))
+    return resource_of(BUCKET_POLICY, policy=json.dumps({"Statement": [statement]}))
 
 
 def encrypted(algorithm: str) -> Resource:
     """A bucket's encryption."""
     default = {"applyServerSideEncryptionByDefault": {"sseAlgorithm": algorithm}}
-    return one(SSE, rules=[default])
+    return resource_of(SSE, rules=[default])
 
 
 TOPIC = "aws:sns/topic:Topic"
-SUBSCRIPTION = one("aws:sns/topicSubscription:TopicSubscription", topicArn=LATER)
+SUBSCRIPTION = resource_of("aws:sns/topicSubscription:TopicSubscription", topicArn=LATER)
 ACCOUNT = "azure-native:storage:StorageAccount"
 GROUP = "azure-native:monitor:ActionGroup"
 GCS = "gcp:storage/bucket:Bucket"
@@ -90,27 +90,27 @@ TRAFFIC = "AmlOnlineEndpointTrafficLog | where {0} | summarize share = count() |
 def invocations(name: str, **more: Any) -> Stack:
     """An alarm on a metric of SageMaker's endpoints."""
     inputs = {"namespace": "AWS/SageMaker", "metricName": name, "dimensions": VARIANT}
-    return stack(one(ALARM, **{**inputs, **more}))
+    return stack(resource_of(ALARM, **{**inputs, **more}))
 
 
 def queried(name: str, namespace: str = "AWS/SageMaker") -> Stack:
     """An alarm on an expression over a metric."""
     metric = {"namespace": namespace, "metricName": name, "dimensions": VARIANT}
     queries = [{"id": "m0", "metric": metric}, {"id": "value", "expression": "m0 / 1000"}]
-    return stack(one(ALARM, metricQueries=queries, threshold=500))
+    return stack(resource_of(ALARM, metricQueries=queries, threshold=500))
 
 
 def criterion(metric: str, *dimensions: str, **more: Any) -> Stack:
     """An alert on a metric of an online endpoint."""
     names = [{"name": name, "operator": "Include", "values": ["x"]} for name in dimensions]
     condition = {"metricNamespace": ENDPOINTS, "metricName": metric, "dimensions": names, **more}
-    return stack(one(METRIC_ALERT, criteria={"allOf": [condition]}))
+    return stack(resource_of(METRIC_ALERT, criteria={"allOf": [condition]}))
 
 
 def query(text: str, column: str | None = None) -> Stack:
     """An alert on a query of Azure's logs."""
     condition = {"query": text, **({"metricMeasureColumn": column} if column else {})}
-    return stack(one(LOG_ALERT, criteria={"allOf": [condition]}))
+    return stack(resource_of(LOG_ALERT, criteria={"allOf": [condition]}))
 
 
 def threshold(metric: str, also: str = "", resource: str = "Endpoint", **more: Any) -> Stack:
@@ -118,99 +118,102 @@ def threshold(metric: str, also: str = "", resource: str = "Endpoint", **more: A
     kind = f'resource.type="aiplatform.googleapis.com/{resource}"'
     text = f'metric.type="aiplatform.googleapis.com/{metric}" AND {kind}{also}'
     block = {"filter": text, "comparison": "COMPARISON_GT", "thresholdValue": 0, **more}
-    return stack(one(GCP_ALARM, conditions=[{"conditionThreshold": block}]))
+    return stack(resource_of(GCP_ALARM, conditions=[{"conditionThreshold": block}]))
 
 
 CASES = (
     Case(
         "encryption-at-rest",
         "kmsMasterKeyId is not set",
-        stack(one(TOPIC)),
-        stack(one(TOPIC, kmsMasterKeyId=LATER)),
+        stack(resource_of(TOPIC)),
+        stack(resource_of(TOPIC, kmsMasterKeyId=LATER)),
     ),
     Case(
         "encryption-at-rest",
         "captures are not encrypted",
-        stack(one(ENDPOINT_CONFIG, dataCaptureConfig={"enableCapture": True})),
+        stack(resource_of(ENDPOINT_CONFIG, dataCaptureConfig={"enableCapture": True})),
         # Without one of the service's the container captures, into the store.
-        stack(one(ENDPOINT_CONFIG, dataCaptureConfig={"kmsKeyId": LATER}), one(ENDPOINT_CONFIG)),
+        stack(
+            resource_of(ENDPOINT_CONFIG, dataCaptureConfig={"kmsKeyId": LATER}),
+            resource_of(ENDPOINT_CONFIG),
+        ),
     ),
     Case(
         "encryption-at-rest",
         "encrypted with 'AES256'",
-        stack(one(BUCKET), encrypted("AES256")),
-        stack(one(BUCKET), encrypted("aws:kms")),
+        stack(resource_of(BUCKET), encrypted("AES256")),
+        stack(resource_of(BUCKET), encrypted("aws:kms")),
     ),
-    Case("encryption-at-rest", "1 Bucket resources, but 0", stack(one(BUCKET))),
+    Case("encryption-at-rest", "1 Bucket resources, but 0", stack(resource_of(BUCKET))),
     Case(
         "encryption-at-rest",
         "encryption.defaultKmsKeyName is not set",
-        stack(one(GCS)),
-        stack(one(GCS, encryption={"defaultKmsKeyName": "k"})),
+        stack(resource_of(GCS)),
+        stack(resource_of(GCS, encryption={"defaultKmsKeyName": "k"})),
     ),
     Case(
         "keys-rotate",
         "enableKeyRotation is not true",
-        stack(one("aws:kms/key:Key")),
-        stack(one("aws:kms/key:Key", enableKeyRotation=True)),
+        stack(resource_of("aws:kms/key:Key")),
+        stack(resource_of("aws:kms/key:Key", enableKeyRotation=True)),
     ),
     Case(
         "keys-rotate",
         "rotationPeriod is not set",
-        stack(one("gcp:kms/cryptoKey:CryptoKey")),
-        stack(one("gcp:kms/cryptoKey:CryptoKey", rotationPeriod="7776000s")),
+        stack(resource_of("gcp:kms/cryptoKey:CryptoKey")),
+        stack(resource_of("gcp:kms/cryptoKey:CryptoKey", rotationPeriod="7776000s")),
     ),
     Case(
         "tls-only",
         "no statement denies requests without TLS",
-        stack(one(BUCKET), guarded(TLS)),
-        stack(one(BUCKET), guarded(SECURE)),
+        stack(resource_of(BUCKET), guarded(TLS)),
+        stack(resource_of(BUCKET), guarded(SECURE)),
     ),
     Case(
         "tls-only",
         "1 Bucket resources, but 0 BucketPolicy",
-        stack(one(BUCKET)),
-        stack(one(BUCKET), one(BUCKET_POLICY, policy=LATER)),
+        stack(resource_of(BUCKET)),
+        stack(resource_of(BUCKET), resource_of(BUCKET_POLICY, policy=LATER)),
     ),
     Case(
         "tls-only",
         "minimumTlsVersion is not TLS1_2",
-        stack(one(ACCOUNT, minimumTlsVersion="TLS1_0")),
-        stack(one(ACCOUNT, minimumTlsVersion="TLS1_2")),
+        stack(resource_of(ACCOUNT, minimumTlsVersion="TLS1_0")),
+        stack(resource_of(ACCOUNT, minimumTlsVersion="TLS1_2")),
     ),
     Case(
         "tls-only",
         "enableHttpsTrafficOnly is false",
-        stack(one(ACCOUNT, minimumTlsVersion="TLS1_2", enableHttpsTrafficOnly=False)),
+        stack(resource_of(ACCOUNT, minimumTlsVersion="TLS1_2", enableHttpsTrafficOnly=False)),
     ),
     Case(
         "no-public-access",
         "blockPublicPolicy is not true",
-        stack(one(BUCKET), one(BLOCK, **{**BLOCKED, "blockPublicPolicy": False})),
-        stack(one(BUCKET), one(BLOCK, **BLOCKED)),
+        stack(resource_of(BUCKET), resource_of(BLOCK, **{**BLOCKED, "blockPublicPolicy": False})),
+        stack(resource_of(BUCKET), resource_of(BLOCK, **BLOCKED)),
     ),
-    Case("no-public-access", "0 BucketPublicAccessBlock", stack(one(BUCKET))),
+    Case("no-public-access", "0 BucketPublicAccessBlock", stack(resource_of(BUCKET))),
     Case(
         "no-public-access",
         "allowBlobPublicAccess is not false",
-        stack(one(ACCOUNT)),
-        stack(one(ACCOUNT, allowBlobPublicAccess=False)),
+        stack(resource_of(ACCOUNT)),
+        stack(resource_of(ACCOUNT, allowBlobPublicAccess=False)),
     ),
     Case(
         "no-public-access",
         "publicAccessPrevention is not 'enforced'",
-        stack(one(GCS, uniformBucketLevelAccess=True)),
-        stack(one(GCS, uniformBucketLevelAccess=True, publicAccessPrevention="enforced")),
+        stack(resource_of(GCS, uniformBucketLevelAccess=True)),
+        stack(resource_of(GCS, uniformBucketLevelAccess=True, publicAccessPrevention="enforced")),
     ),
     Case(
         "no-public-access",
         "uniformBucketLevelAccess is not true",
-        stack(one(GCS, publicAccessPrevention="enforced")),
+        stack(resource_of(GCS, publicAccessPrevention="enforced")),
     ),
     Case(
         "no-public-access",
         "granted to allUsers",
-        stack(one("gcp:storage/bucketIAMMember:BucketIAMMember", member="allUsers")),
+        stack(resource_of("gcp:storage/bucketIAMMember:BucketIAMMember", member="allUsers")),
     ),
     Case(
         "no-public-access",
@@ -234,7 +237,7 @@ CASES = (
         "least-privilege",
         "allows more than it says: NotAction",
         stack(
-            one(
+            resource_of(
                 "aws:iam/role:Role",
                 inlinePolicies=[
                     {"policy": '{"Statement": {"Effect": "Allow", "NotAction": "iam:*"}}'}
@@ -245,14 +248,18 @@ CASES = (
     Case(
         "least-privilege",
         "roles/editor on the whole project",
-        stack(one(MEMBER, role="roles/editor")),
-        stack(one(MEMBER, role="roles/aiplatform.user")),
+        stack(resource_of(MEMBER, role="roles/editor")),
+        stack(resource_of(MEMBER, role="roles/aiplatform.user")),
     ),
     Case(
         "least-privilege",
         "Owner, Contributor or User Access",
-        stack(one(ASSIGNMENT, roleDefinitionId=f"{ROLE}/b24988ac-6180-42a0-ab88-20f7382dd24c")),
-        stack(one(ASSIGNMENT, roleDefinitionId=f"{ROLE}/2a2b9908-6ea1-4ae2-8e65-a410df84e7d1")),
+        stack(
+            resource_of(ASSIGNMENT, roleDefinitionId=f"{ROLE}/b24988ac-6180-42a0-ab88-20f7382dd24c")
+        ),
+        stack(
+            resource_of(ASSIGNMENT, roleDefinitionId=f"{ROLE}/2a2b9908-6ea1-4ae2-8e65-a410df84e7d1")
+        ),
     ),
     Case(
         "no-plain-secrets",
@@ -271,69 +278,69 @@ CASES = (
     Case(
         "log-retention",
         "retentionInDays is not set",
-        stack(one("aws:cloudwatch/logGroup:LogGroup")),
-        stack(one("aws:cloudwatch/logGroup:LogGroup", retentionInDays=30)),
+        stack(resource_of("aws:cloudwatch/logGroup:LogGroup")),
+        stack(resource_of("aws:cloudwatch/logGroup:LogGroup", retentionInDays=30)),
     ),
     Case(
         "tags",
         "no tags stack",
-        stack(one(BUCKET, tags={"project": "mlops"})),
-        stack(one(BUCKET, tags={"project": "mlops", "stack": "dev"})),
+        stack(resource_of(BUCKET, tags={"project": "mlops"})),
+        stack(resource_of(BUCKET, tags={"project": "mlops", "stack": "dev"})),
     ),
     Case(
         "protected",
         "is not protected",
-        stack(one(BUCKET), name="aws-prod"),
+        stack(resource_of(BUCKET), name="aws-prod"),
         stack(Resource(BUCKET, "it", {}, protected=True), name="aws-prod"),
     ),
     Case(
         "alarms-heard",
         "alarmActions is empty",
-        stack(one(ALARM, alarmActions=[]), SUBSCRIPTION),
-        stack(one(ALARM, alarmActions=[LATER]), SUBSCRIPTION),
+        stack(resource_of(ALARM, alarmActions=[]), SUBSCRIPTION),
+        stack(resource_of(ALARM, alarmActions=[LATER]), SUBSCRIPTION),
     ),
     Case(
         "alarms-heard",
         "no TopicSubscription",
-        stack(one(ALARM, alarmActions=["arn"])),
-        stack(one(ALARM, alarmActions=["arn"]), SUBSCRIPTION),
+        stack(resource_of(ALARM, alarmActions=["arn"])),
+        stack(resource_of(ALARM, alarmActions=["arn"]), SUBSCRIPTION),
     ),
     Case(
         "alarms-heard",
         "the action group has no receivers",
-        stack(one(GROUP, emailReceivers=[])),
-        stack(one(GROUP, emailReceivers=[{"emailAddress": "a@example.com"}])),
+        stack(resource_of(GROUP, emailReceivers=[])),
+        stack(resource_of(GROUP, emailReceivers=[{"emailAddress": "a@example.com"}])),
     ),
     Case(
         "capture",
         "requests are not captured",
         stack(endpoint_document(0)),
-        stack(endpoint_document(100), one(ENDPOINT_CONFIG)),
+        stack(endpoint_document(100), resource_of(ENDPOINT_CONFIG)),
     ),
     Case(
         "drift-checked",
         "1 endpoints, but 0 scheduled drift checks",
-        stack(one(ENDPOINT), Resource(SCHEDULE, "flights-training")),
-        stack(one(ENDPOINT), Resource(SCHEDULE, "flights-drift-check")),
+        stack(resource_of(ENDPOINT), Resource(SCHEDULE, "flights-training")),
+        stack(resource_of(ENDPOINT), Resource(SCHEDULE, "flights-drift-check")),
     ),
     Case(
         "regions",
         "'ap-south-1' is not one of",
-        stack(one(BUCKET, region="ap-south-1")),
-        stack(one(BUCKET, region="eu-central-1"), one(GROUP, location="Global")),
+        stack(resource_of(BUCKET, region="ap-south-1")),
+        stack(resource_of(BUCKET, region="eu-central-1"), resource_of(GROUP, location="Global")),
     ),
     Case(
         "alarms-can-fire",
         "actionsEnabled is false",
-        stack(one(ALARM, actionsEnabled=False)),
-        stack(one(ALARM, actionsEnabled=True), one(ALARM)),
+        stack(resource_of(ALARM, actionsEnabled=False)),
+        stack(resource_of(ALARM, actionsEnabled=True), resource_of(ALARM)),
     ),
     *(
         Case(
             "alarms-can-fire",
             "enabled is false",
-            stack(one(token, enabled=False)),
-            stack(one(token, enabled=LATER)),
+            stack(resource_of(token, enabled=False)),
+            stack(resource_of(token, enabled=LATER)),
         )
         for token in (METRIC_ALERT, LOG_ALERT, GCP_ALARM)
     ),

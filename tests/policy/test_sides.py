@@ -43,9 +43,9 @@ from tests.policy.cases import (
     endpoint_document,
     guarded,
     invocations,
-    one,
     queried,
     query,
+    resource_of,
     stack,
     threshold,
 )  # fmt: skip
@@ -75,18 +75,22 @@ ANYBODY = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "x"}
 
 def policy_of(token: str, **statement: Any) -> Resource:
     """A resource with a policy of one statement."""
-    return one(token, policy=json.dumps({"Statement": [statement]}))
+    return resource_of(token, policy=json.dumps({"Statement": [statement]}))
 
 
 def role_with(**statement: Any) -> Resource:
     """A role with a policy of its own inside."""
     inline = {"policy": json.dumps({"Statement": [statement]})}
-    return one("aws:iam/role:Role", inlinePolicies=[inline])
+    return resource_of("aws:iam/role:Role", inlinePolicies=[inline])
 
 
 def roles(*guids: str) -> list[tuple[str, bool, Stack]]:
     return [
-        ("least-privilege", REFUSED, stack(one(ASSIGNMENT, roleDefinitionId=f"{ROLE}/{guid}")))
+        (
+            "least-privilege",
+            REFUSED,
+            stack(resource_of(ASSIGNMENT, roleDefinitionId=f"{ROLE}/{guid}")),
+        )
         for guid in guids
     ]
 
@@ -96,31 +100,33 @@ WITHOUT_TLS = {"Effect": "Deny", "Action": "s3:*", "Principal": "*", "Resource":
 
 SIDES: list[tuple[str, bool, Stack]] = [
     # encryption-at-rest: everything that takes a key, with and without one.
-    ("encryption-at-rest", REFUSED, stack(one(QUEUE))),
-    ("encryption-at-rest", PASSES, stack(one(QUEUE, kmsMasterKeyId="k"))),
-    ("encryption-at-rest", REFUSED, stack(one(DATASET, defaultEncryptionConfiguration={}))),
+    ("encryption-at-rest", REFUSED, stack(resource_of(QUEUE))),
+    ("encryption-at-rest", PASSES, stack(resource_of(QUEUE, kmsMasterKeyId="k"))),
+    ("encryption-at-rest", REFUSED, stack(resource_of(DATASET, defaultEncryptionConfiguration={}))),
     (
         "encryption-at-rest", PASSES,
-        stack(one(DATASET, defaultEncryptionConfiguration={"kmsKeyName": "k"})),
+        stack(resource_of(DATASET, defaultEncryptionConfiguration={"kmsKeyName": "k"})),
     ),
-    ("encryption-at-rest", REFUSED, stack(one(ENDPOINT))),
-    ("encryption-at-rest", PASSES, stack(one(ENDPOINT, encryptionSpec={"kmsKeyName": "k"}))),
-    ("encryption-at-rest", REFUSED, stack(one(ENDPOINT_CONFIG, dataCaptureConfig={}))),
-    ("encryption-at-rest", PASSES, stack(one(BUCKET), encrypted("aws:kms:dsse"))),
-    ("encryption-at-rest", REFUSED, stack(one(BUCKET), one(SSE, rules=[]))),
-    ("encryption-at-rest", REFUSED, stack(one(BUCKET), one(BUCKET), encrypted("aws:kms"))),
+    ("encryption-at-rest", REFUSED, stack(resource_of(ENDPOINT))),
+    ("encryption-at-rest", PASSES,
+     stack(resource_of(ENDPOINT, encryptionSpec={"kmsKeyName": "k"}))),
+    ("encryption-at-rest", REFUSED, stack(resource_of(ENDPOINT_CONFIG, dataCaptureConfig={}))),
+    ("encryption-at-rest", PASSES, stack(resource_of(BUCKET), encrypted("aws:kms:dsse"))),
+    ("encryption-at-rest", REFUSED, stack(resource_of(BUCKET), resource_of(SSE, rules=[]))),
+    ("encryption-at-rest", REFUSED,
+     stack(resource_of(BUCKET), resource_of(BUCKET), encrypted("aws:kms"))),
     ("encryption-at-rest", PASSES, stack(encrypted("aws:kms"))),
     # keys-rotate
-    ("keys-rotate", REFUSED, stack(one(KEY, enableKeyRotation=False))),
-    ("keys-rotate", REFUSED, stack(one(CRYPTO_KEY))),
-    ("keys-rotate", PASSES, stack(one(CRYPTO_KEY, rotationPeriod=LATER))),
+    ("keys-rotate", REFUSED, stack(resource_of(KEY, enableKeyRotation=False))),
+    ("keys-rotate", REFUSED, stack(resource_of(CRYPTO_KEY))),
+    ("keys-rotate", PASSES, stack(resource_of(CRYPTO_KEY, rotationPeriod=LATER))),
     # tls-only
-    ("tls-only", PASSES, stack(one(ACCOUNT, minimumTlsVersion="TLS1_3"))),
-    ("tls-only", REFUSED, stack(one(ACCOUNT, minimumTlsVersion="TLS1_1"))),
-    ("tls-only", REFUSED, stack(one(ACCOUNT))),
-    ("tls-only", REFUSED, stack(one(ACCOUNT, minimumTlsVersion="TLS1_2",
+    ("tls-only", PASSES, stack(resource_of(ACCOUNT, minimumTlsVersion="TLS1_3"))),
+    ("tls-only", REFUSED, stack(resource_of(ACCOUNT, minimumTlsVersion="TLS1_1"))),
+    ("tls-only", REFUSED, stack(resource_of(ACCOUNT))),
+    ("tls-only", REFUSED, stack(resource_of(ACCOUNT, minimumTlsVersion="TLS1_2",
                                     enableHttpsTrafficOnly=False))),
-    ("tls-only", PASSES, stack(one(ACCOUNT, minimumTlsVersion="TLS1_2",
+    ("tls-only", PASSES, stack(resource_of(ACCOUNT, minimumTlsVersion="TLS1_2",
                                    enableHttpsTrafficOnly=True))),
     ("tls-only", REFUSED, stack(guarded({**SECURE, "Effect": "Allow"}))),
     ("tls-only", REFUSED, stack(guarded({**WITHOUT_TLS, "Condition": {
@@ -129,21 +135,21 @@ SIDES: list[tuple[str, bool, Stack]] = [
         "Bool": {"aws:SecureTransport": ["false"]}}}))),
     ("tls-only", PASSES, stack(guarded({**WITHOUT_TLS, "Condition": {
         "Bool": {"aws:SecureTransport": False}}}))),
-    ("tls-only", REFUSED, stack(one(BUCKET), one(BUCKET), guarded(SECURE))),
+    ("tls-only", REFUSED, stack(resource_of(BUCKET), resource_of(BUCKET), guarded(SECURE))),
     # no-public-access: each of the four switches, each kind of policy, and no Deny.
     *(
-        ("no-public-access", REFUSED, stack(one(BLOCK, **{**BLOCKED, name: value})))
+        ("no-public-access", REFUSED, stack(resource_of(BLOCK, **{**BLOCKED, name: value})))
         for name in BLOCKED
         for value in (False, None)
     ),
-    ("no-public-access", REFUSED, stack(one(GCS, **{**PUBLIC_GCS,
+    ("no-public-access", REFUSED, stack(resource_of(GCS, **{**PUBLIC_GCS,
                                                     "publicAccessPrevention": "inherited"}))),
-    ("no-public-access", REFUSED, stack(one(GCS, **{**PUBLIC_GCS,
+    ("no-public-access", REFUSED, stack(resource_of(GCS, **{**PUBLIC_GCS,
                                                     "uniformBucketLevelAccess": False}))),
-    ("no-public-access", PASSES, stack(one(GCS, **PUBLIC_GCS))),
-    ("no-public-access", REFUSED, stack(one(ACCOUNT, allowBlobPublicAccess=True))),
-    ("no-public-access", REFUSED, stack(one(MEMBER, member="allAuthenticatedUsers"))),
-    ("no-public-access", PASSES, stack(one(MEMBER, member="user:allUsers@example.com"))),
+    ("no-public-access", PASSES, stack(resource_of(GCS, **PUBLIC_GCS))),
+    ("no-public-access", REFUSED, stack(resource_of(ACCOUNT, allowBlobPublicAccess=True))),
+    ("no-public-access", REFUSED, stack(resource_of(MEMBER, member="allAuthenticatedUsers"))),
+    ("no-public-access", PASSES, stack(resource_of(MEMBER, member="user:allUsers@example.com"))),
     *(
         ("no-public-access", allowed, stack(policy_of(token, **ANYBODY, Principal=principal)))
         for token in (BUCKET_POLICY, TOPIC_POLICY, QUEUE_POLICY, KEY)
@@ -176,7 +182,7 @@ SIDES: list[tuple[str, bool, Stack]] = [
     ("least-privilege", REFUSED, stack(allow("s3:Get*"))),
     ("least-privilege", REFUSED, stack(allow("*"))),
     ("least-privilege", REFUSED, stack(allow("s3:GetObject", "s3:*"))),
-    ("least-privilege", REFUSED, stack(one(ASSIGNMENT, roleDefinitionId=(
+    ("least-privilege", REFUSED, stack(resource_of(ASSIGNMENT, roleDefinitionId=(
         "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9")))),
     ("least-privilege", PASSES, stack(allow("s3:GetObject", on="*", Condition={
         "StringEquals": {"aws:ResourceAccount": "1"}}))),
@@ -190,7 +196,7 @@ SIDES: list[tuple[str, bool, Stack]] = [
     ("least-privilege", REFUSED, stack(policy_of(
         ROLE_POLICY, Effect="Allow", Action="s3:GetObject", Resource=["arn:x", "*"]))),
     *(
-        ("least-privilege", allowed, stack(one(token, role=role)))
+        ("least-privilege", allowed, stack(resource_of(token, role=role)))
         for token in (MEMBER, BINDING)
         for role, allowed in (
             ("roles/owner", REFUSED), ("roles/viewer", REFUSED), ("roles/storage.admin", REFUSED),
@@ -203,7 +209,7 @@ SIDES: list[tuple[str, bool, Stack]] = [
         "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "8E3AF657-A8FF-443C-A75C-2FE8C4BCB635",
         "b24988ac-6180-42a0-ab88-20f7382dd24c", "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
     ),
-    ("least-privilege", PASSES, stack(one(ASSIGNMENT, roleDefinitionId=(
+    ("least-privilege", PASSES, stack(resource_of(ASSIGNMENT, roleDefinitionId=(
         f"{ROLE}/8e3af657-a8ff-443c-a75c-2fe8c4bcb636")))),
     # no-plain-secrets: the forms in which services give them out.
     *(
@@ -224,15 +230,15 @@ SIDES: list[tuple[str, bool, Stack]] = [
         )
     ),
     # log-retention
-    ("log-retention", REFUSED, stack(one(LOG_GROUP, retentionInDays=0))),
-    ("log-retention", PASSES, stack(one(LOG_GROUP, retentionInDays=1))),
-    ("log-retention", REFUSED, stack(one(WORKSPACE))),
-    ("log-retention", PASSES, stack(one(WORKSPACE, retentionInDays=30))),
-    ("log-retention", REFUSED, stack(one(LOG_BUCKET, retentionInDays=30))),
-    ("log-retention", PASSES, stack(one(LOG_BUCKET, retentionDays=30))),
+    ("log-retention", REFUSED, stack(resource_of(LOG_GROUP, retentionInDays=0))),
+    ("log-retention", PASSES, stack(resource_of(LOG_GROUP, retentionInDays=1))),
+    ("log-retention", REFUSED, stack(resource_of(WORKSPACE))),
+    ("log-retention", PASSES, stack(resource_of(WORKSPACE, retentionInDays=30))),
+    ("log-retention", REFUSED, stack(resource_of(LOG_BUCKET, retentionInDays=30))),
+    ("log-retention", PASSES, stack(resource_of(LOG_BUCKET, retentionDays=30))),
     # tags: `project` and `stack`; on Google Cloud labels.
     *(
-        ("tags", allowed, stack(one(token, **{key: tags})))
+        ("tags", allowed, stack(resource_of(token, **{key: tags})))
         for token, key in (
             (BUCKET, "tags"), ("aws:sagemaker/pipeline:Pipeline", "tags"), (AWS_ENDPOINT, "tags"),
             ("azure-native:resources:ResourceGroup", "tags"),
@@ -245,31 +251,32 @@ SIDES: list[tuple[str, bool, Stack]] = [
         )
     ),
     # alarms-heard: each service's own field, and somebody behind it.
-    ("alarms-heard", REFUSED, stack(one(METRIC_ALERT, actions=[]))),
-    ("alarms-heard", PASSES, stack(one(METRIC_ALERT, actions=[{"actionGroupId": LATER}]))),
-    ("alarms-heard", REFUSED, stack(one(LOG_ALERT, actions={"actionGroups": []}))),
-    ("alarms-heard", PASSES, stack(one(LOG_ALERT, actions={"actionGroups": [LATER]}))),
-    ("alarms-heard", REFUSED, stack(one(GCP_ALARM, notificationChannels=[LATER]))),
-    ("alarms-heard", REFUSED, stack(one(GCP_ALARM), one(CHANNEL))),
-    ("alarms-heard", PASSES, stack(one(GCP_ALARM, notificationChannels=[LATER]), one(CHANNEL))),
+    ("alarms-heard", REFUSED, stack(resource_of(METRIC_ALERT, actions=[]))),
+    ("alarms-heard", PASSES, stack(resource_of(METRIC_ALERT, actions=[{"actionGroupId": LATER}]))),
+    ("alarms-heard", REFUSED, stack(resource_of(LOG_ALERT, actions={"actionGroups": []}))),
+    ("alarms-heard", PASSES, stack(resource_of(LOG_ALERT, actions={"actionGroups": [LATER]}))),
+    ("alarms-heard", REFUSED, stack(resource_of(GCP_ALARM, notificationChannels=[LATER]))),
+    ("alarms-heard", REFUSED, stack(resource_of(GCP_ALARM), resource_of(CHANNEL))),
+    ("alarms-heard", PASSES,
+     stack(resource_of(GCP_ALARM, notificationChannels=[LATER]), resource_of(CHANNEL))),
     ("alarms-heard", PASSES, stack(SUBSCRIPTION)),
     ("alarms-heard", PASSES, stack()),
-    ("alarms-heard", REFUSED, stack(one(GROUP, name="alarms", webhookReceivers=[]))),
-    ("alarms-heard", PASSES, stack(one(GROUP, emailReceivers=[], webhookReceivers=[{}]))),
+    ("alarms-heard", REFUSED, stack(resource_of(GROUP, name="alarms", webhookReceivers=[]))),
+    ("alarms-heard", PASSES, stack(resource_of(GROUP, emailReceivers=[], webhookReceivers=[{}]))),
     # capture
     ("capture", PASSES, stack(endpoint_document(1))),
-    ("capture", PASSES, stack(one(DOCUMENT, key="models/x/endpoint.json", content=LATER))),
-    ("capture", PASSES, stack(one(DOCUMENT, key="models/x/alarms.json", content="{}"))),
-    ("capture", REFUSED, stack(one(DOCUMENT, key="models/x/endpoint.json", content="{}"))),
-    ("capture", REFUSED, stack(one(DEPLOYMENT, properties={}))),
-    ("capture", PASSES, stack(one(DEPLOYMENT, properties={"dataCollector": {"a": 1}}))),
-    ("capture", REFUSED, stack(one(ENDPOINT, predictRequestResponseLoggingConfig={
+    ("capture", PASSES, stack(resource_of(DOCUMENT, key="models/x/endpoint.json", content=LATER))),
+    ("capture", PASSES, stack(resource_of(DOCUMENT, key="models/x/alarms.json", content="{}"))),
+    ("capture", REFUSED, stack(resource_of(DOCUMENT, key="models/x/endpoint.json", content="{}"))),
+    ("capture", REFUSED, stack(resource_of(DEPLOYMENT, properties={}))),
+    ("capture", PASSES, stack(resource_of(DEPLOYMENT, properties={"dataCollector": {"a": 1}}))),
+    ("capture", REFUSED, stack(resource_of(ENDPOINT, predictRequestResponseLoggingConfig={
         "enabled": False}))),
-    ("capture", PASSES, stack(one(ENDPOINT, predictRequestResponseLoggingConfig={
+    ("capture", PASSES, stack(resource_of(ENDPOINT, predictRequestResponseLoggingConfig={
         "enabled": True}))),
     # drift-checked: a check for each endpoint, on each cloud.
     *(
-        ("drift-checked", allowed, stack(*[one(endpoint)] * 2,
+        ("drift-checked", allowed, stack(*[resource_of(endpoint)] * 2,
                                          *[Resource(schedule, name, {}) for name in names]))
         for endpoint, schedule in ((AWS_ENDPOINT, SCHEDULE), (AML_ENDPOINT, AML_SCHEDULE),
                                    (ENDPOINT, VERTEX_SCHEDULE))
@@ -282,7 +289,7 @@ SIDES: list[tuple[str, bool, Stack]] = [
     ("drift-checked", PASSES, stack(Resource(SCHEDULE, "a-drift-check", {}))),
     # regions
     *(
-        ("regions", allowed, stack(one(BUCKET, **{key: region})))
+        ("regions", allowed, stack(resource_of(BUCKET, **{key: region})))
         for key in ("region", "location")
         for region, allowed in (
             ("eu-central-1", PASSES), ("us-east-1", PASSES), ("europe-west1", PASSES),
@@ -291,8 +298,8 @@ SIDES: list[tuple[str, bool, Stack]] = [
             ("australiaeast", REFUSED), (LATER, PASSES), (None, PASSES),
         )
     ),
-    ("regions", REFUSED, stack(one(BUCKET, region=LATER, location="ap-south-1"))),
-    ("regions", REFUSED, stack(one(BUCKET, region=None, location="ap-south-1"))),
+    ("regions", REFUSED, stack(resource_of(BUCKET, region=LATER, location="ap-south-1"))),
+    ("regions", REFUSED, stack(resource_of(BUCKET, region=None, location="ap-south-1"))),
     # alarms-can-fire: metrics, dimensions and limits at the limit and beyond.
     ("alarms-can-fire", PASSES, invocations("Invocation5XXErrors", statistic="Average",
                                             threshold=0.99,
@@ -342,17 +349,18 @@ SIDES: list[tuple[str, bool, Stack]] = [
     ("alarms-can-fire", PASSES, threshold("prediction/online/replicas", thresholdValue=-1)),
     ("alarms-can-fire", REFUSED, threshold("prediction/online/replicas", thresholdValue=-1,
                                            comparison="COMPARISON_LT")),
-    ("alarms-can-fire", PASSES, stack(one(GCP_ALARM, conditions=[{"conditionThreshold": {
+    ("alarms-can-fire", PASSES, stack(resource_of(GCP_ALARM, conditions=[{"conditionThreshold": {
         "filter": 'metric.type="custom.googleapis.com/x"', "comparison": "COMPARISON_LT",
         "thresholdValue": 0}}]))),
-    ("alarms-can-fire", REFUSED, stack(one(GCP_ALARM, conditions=[{"conditionAbsent": {
+    ("alarms-can-fire", REFUSED, stack(resource_of(GCP_ALARM, conditions=[{"conditionAbsent": {
         "filter": 'metric.type="aiplatform.googleapis.com/prediction/online/none"'}}]))),
     ("alarms-can-fire", REFUSED, threshold(
         "prediction/online/response_count",
         denominatorFilter='metric.type="aiplatform.googleapis.com/prediction/online/none"')),
-    ("alarms-can-fire", PASSES, stack(one(GCP_ALARM, conditions=[{"conditionMatchedLog": {
+    ("alarms-can-fire", PASSES, stack(resource_of(GCP_ALARM, conditions=[{"conditionMatchedLog": {
         "filter": "x"}}]))),
-    ("alarms-can-fire", PASSES, stack(one(GCP_ALARM, enabled=True), one(METRIC_ALERT))),
+    ("alarms-can-fire", PASSES,
+     stack(resource_of(GCP_ALARM, enabled=True), resource_of(METRIC_ALERT))),
 ]  # fmt: skip
 
 
@@ -379,21 +387,21 @@ def test_every_policy_has_both_sides_here_or_among_the_cases() -> None:
     ],
 )  # fmt: skip
 def test_what_holds_versions_and_keys_is_protected_in_production(token: str) -> None:
-    for name, asked in (("prod", True), ("aws-prod", True), ("dev", False), ("prod-eu", False),
-                        ("reprod", False)):  # fmt: skip
-        assert bool(reasons("protected", Stack(name, [one(token)]))) is asked, name
+    for name, is_protected in (("prod", True), ("aws-prod", True), ("dev", False),
+                               ("prod-eu", False), ("reprod", False)):  # fmt: skip
+        assert bool(reasons("protected", Stack(name, [resource_of(token)]))) is is_protected, name
     assert not reasons("protected", Stack("prod", [Resource(token, "it", {}, protected=True)]))
-    assert not reasons("protected", Stack("prod", [one(SCHEDULE)]))
+    assert not reasons("protected", Stack("prod", [resource_of(SCHEDULE)]))
 
 
 def test_a_reason_names_the_resource_and_what_is_wrong() -> None:
-    bucket, other = one(GCS, **PUBLIC_GCS, location="asia-east1"), one(TOPIC)
+    bucket, other = resource_of(GCS, **PUBLIC_GCS, location="asia-east1"), resource_of(TOPIC)
     checks = {policy.name: policy.check for policy in pack.POLICIES}
     ((resource, reason),) = checks["regions"](stack(other, bucket))
     assert resource is bucket and reason.startswith("'asia-east1' is not one of eu-*, us-*")
     ((resource, reason),) = checks["encryption-at-rest"](stack(bucket))
     assert resource is bucket
-    ((resource, reason),) = checks["tls-only"](stack(one(BUCKET)))
+    ((resource, reason),) = checks["tls-only"](stack(resource_of(BUCKET)))
     assert resource is None and reason == "1 Bucket resources, but 0 BucketPolicy resources"
 
 
@@ -406,7 +414,7 @@ def test_the_input_of_a_policy_is_read_as_documents_are_written() -> None:
     assert statements(json.dumps({"Statement": one_statement})) == [one_statement]
     assert statements({"Statement": [one_statement] * 2}) == [one_statement] * 2
     assert statements("no JSON") == statements(None) == statements("{}") == []
-    two = stack(one(BUCKET), one(BUCKET), one(SSE))
+    two = stack(resource_of(BUCKET), resource_of(BUCKET), resource_of(SSE))
     assert [reason for _, reason in each_has(two, BUCKET, SSE)] == [
         "2 Bucket resources, but 1 BucketServerSideEncryptionConfiguration resources"
     ]
@@ -416,11 +424,11 @@ def test_the_input_of_a_policy_is_read_as_documents_are_written() -> None:
 def test_the_engine_s_resources_become_a_stack_and_reasons_its_messages(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    seen: list[Stack] = []
+    stacks: list[Stack] = []
 
-    def check(given: Stack) -> Any:
-        seen.append(given)
-        yield given.resources[0], "is wrong"
+    def check(stack_seen: Stack) -> Any:
+        stacks.append(stack_seen)
+        yield stack_seen.resources[0], "is wrong"
         yield None, "something is missing"
 
     monkeypatch.setattr("pulumi.get_stack", lambda: "aws-prod")
@@ -428,13 +436,15 @@ def test_the_engine_s_resources_become_a_stack_and_reasons_its_messages(
         resource_type=BUCKET, name="store", urn="urn:1", props={"a": [1, {"b": "c"}], "d": "e"},
         opts=SimpleNamespace(protect=True),
     )  # fmt: skip
-    told: list[tuple[str, str | None]] = []
+    reports: list[tuple[str, str | None]] = []
     validate = pack._validation(pack.Policy("x", "y", check))
-    validate(SimpleNamespace(resources=[resource]), lambda *reason: told.append(reason))
-    assert told == [("store: is wrong", "urn:1"), ("something is missing", None)]
-    (given,) = seen
-    assert given.name == "aws-prod" and given.config["mlops:model"] == "churn"
-    assert given.resources == [Resource(BUCKET, "store", {"a": [1, {"b": "c"}], "d": "e"}, True)]
+    validate(SimpleNamespace(resources=[resource]), lambda *reason: reports.append(reason))
+    assert reports == [("store: is wrong", "urn:1"), ("something is missing", None)]
+    (checked_stack,) = stacks
+    assert checked_stack.name == "aws-prod" and checked_stack.config["mlops:model"] == "churn"
+    assert checked_stack.resources == [
+        Resource(BUCKET, "store", {"a": [1, {"b": "c"}], "d": "e"}, True)
+    ]
 
 
 def test_what_a_preview_cannot_know_is_known_later(monkeypatch: pytest.MonkeyPatch) -> None:

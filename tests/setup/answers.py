@@ -9,8 +9,8 @@ from typing import Any
 from tools.doctor.checks import Check, Stack
 
 
-def states(found: Iterable[Check]) -> dict[str, str]:
-    return {check.name: check.state for check in found}
+def states(checks: Iterable[Check]) -> dict[str, str]:
+    return {check.name: check.state for check in checks}
 
 
 def stack(config: dict[str, Any]) -> Stack:

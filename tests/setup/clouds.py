@@ -16,10 +16,10 @@ def answering(answers: dict[str, Any]) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            found = next((body for key, body in answers.items() if key in self.path), None)
-            self.send_response(200 if found is not None else 403)
+            answer = next((body for key, body in answers.items() if key in self.path), None)
+            self.send_response(200 if answer is not None else 403)
             self.end_headers()
-            self.wfile.write(json.dumps(found).encode())
+            self.wfile.write(json.dumps(answer).encode())
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))

@@ -17,23 +17,23 @@ AWS = {"mlops:target": "aws", "aws:region": "eu-central-1",
 @pytest.fixture
 def clients(monkeypatch: pytest.MonkeyPatch) -> dict[str, Stubber]:
     """AWS clients whose answers are checked against the services' models."""
-    made = {
+    stubbers = {
         name: Stubber(
             boto3.client(name, "eu-central-1", aws_access_key_id="x", aws_secret_access_key="x")
         )
         for name in ("sts", "iam", "service-quotas", "ce")
     }
-    for stubber in made.values():
+    for stubber in stubbers.values():
         stubber.activate()
-    monkeypatch.setattr(aws, "_client", lambda service, region: made[service].client)
-    return made
+    monkeypatch.setattr(aws, "_client", lambda service, region: stubbers[service].client)
+    return stubbers
 
 
-@pytest.mark.parametrize(("decision", "quota", "wanted"), [
+@pytest.mark.parametrize(("decision", "quota", "expected"), [
     ("allowed", 4.0, {"permissions": GOOD, "quotas": GOOD}),
     ("implicitDeny", 0.0, {"permissions": BAD, "quotas": BAD}),
 ])  # fmt: skip
-def test_aws(clients: dict[str, Stubber], decision: str, quota: float, wanted: dict) -> None:
+def test_aws(clients: dict[str, Stubber], decision: str, quota: float, expected: dict) -> None:
     session = "arn:aws:sts::123456789012:assumed-role/deploy/me"
     clients["sts"].add_response("get_caller_identity", {"Arn": session})
     results = [{"EvalActionName": name, "EvalDecision": decision} for name in aws.ACTIONS]
@@ -45,7 +45,7 @@ def test_aws(clients: dict[str, Stubber], decision: str, quota: float, wanted: d
         for usage in ("endpoint", "processing job", "training job")
     ]
     clients["service-quotas"].add_response("list_service_quotas", {"Quotas": quotas})
-    assert states(aws.checks(stack(AWS))) == {"credentials": GOOD, **wanted}
+    assert states(aws.checks(stack(AWS))) == {"credentials": GOOD, **expected}
 
 
 def test_a_release_on_aws_needs_a_second_fleet(clients: dict[str, Stubber]) -> None:
@@ -56,11 +56,11 @@ def test_a_release_on_aws_needs_a_second_fleet(clients: dict[str, Stubber]) -> N
     clients["service-quotas"].add_response("list_service_quotas", {"Quotas": quotas})
     models = {"a": {"drift": {"instances": 5}}, "b": {"endpoint": {"instances": 2}}}
     several = {**AWS, "mlops:models": models}
-    found = aws._quotas(clients["service-quotas"].client, list(aws._needs(stack(several))))
-    assert found.state == BAD
-    assert "ml.m5.large for endpoint usage: 4, needed are 6" in found.found
-    assert "ml.m5.large for processing job usage: 4, needed are 5" in found.found
-    assert "ml.m5.large for training job usage: 0, needed are 1" in found.found
+    check = aws._quotas(clients["service-quotas"].client, list(aws._needs(stack(several))))
+    assert check.state == BAD
+    assert "ml.m5.large for endpoint usage: 4, needed are 6" in check.found
+    assert "ml.m5.large for processing job usage: 4, needed are 5" in check.found
+    assert "ml.m5.large for training job usage: 0, needed are 1" in check.found
 
 
 @pytest.mark.parametrize(("active", "state"), [(True, GOOD), (False, BAD)])
@@ -69,13 +69,13 @@ def test_the_tag_that_a_budget_on_aws_counts_by(
 ) -> None:
     tag = {"TagKey": "stack", "Type": "UserDefined", "Status": "Active"}
     answer = {"CostAllocationTags": [tag] if active else []}
-    asked = {"TagKeys": ["stack"], "Status": "Active"}
-    clients["ce"].add_response("list_cost_allocation_tags", answer, asked)
+    request = {"TagKeys": ["stack"], "Status": "Active"}
+    clients["ce"].add_response("list_cost_allocation_tags", answer, request)
     assert aws._cost_tag(clients["ce"].client).state == state
 
 
 def test_aws_without_credentials(clients: dict[str, Stubber]) -> None:
     clients["sts"].add_client_error("get_caller_identity", "ExpiredToken", "the token expired")
-    found = list(aws.checks(stack(AWS)))
-    assert states(found) == {"credentials": BAD, "permissions": OPEN, "quotas": OPEN}
-    assert "the token expired" in found[0].found and "aws sso login" in found[0].todo
+    checks = list(aws.checks(stack(AWS)))
+    assert states(checks) == {"credentials": BAD, "permissions": OPEN, "quotas": OPEN}
+    assert "the token expired" in checks[0].found and "aws sso login" in checks[0].todo

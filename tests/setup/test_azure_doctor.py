@@ -41,7 +41,7 @@ ASSIGNER = role("Microsoft.Authorization/roleAssignments/write",
 ACCESS = role("*/read", "Microsoft.Authorization/*")
 
 
-@pytest.mark.parametrize(("roles", "cores", "missing", "wanted"), [
+@pytest.mark.parametrize(("roles", "cores", "missing", "expected"), [
     ([role("*")], 12, (), {"permissions": GOOD, "providers": GOOD, "quotas": GOOD}),
     ([CONTRIBUTOR, ACCESS], 11, (), {"permissions": GOOD, "providers": GOOD, "quotas": BAD}),
     ([CONTRIBUTOR, ASSIGNER], 12, ("microsoft.insights", "Microsoft.Insights"),
@@ -49,7 +49,11 @@ ACCESS = role("*/read", "Microsoft.Authorization/*")
     ([role("Microsoft.Storage/*")], 0, (), {"permissions": BAD, "providers": GOOD, "quotas": BAD}),
 ])  # fmt: skip
 def test_azure(
-    monkeypatch: pytest.MonkeyPatch, roles: list, cores: int, missing: tuple[str, ...], wanted: dict
+    monkeypatch: pytest.MonkeyPatch,
+    roles: list,
+    cores: int,
+    missing: tuple[str, ...],
+    expected: dict,
 ) -> None:
     monkeypatch.setattr(azure, "_token", lambda subscription: "a-token")
     with answering({
@@ -57,24 +61,24 @@ def test_azure(
         "/providers?": registered(*missing),
         "locations/westeurope/usages": usages(cores),
     }) as host:  # fmt: skip
-        found = list(azure.checks(stack(AZURE), host))
-    assert states(found) == {"credentials": GOOD, **wanted}
-    assert "a-token" not in str(found)
-    if wanted["providers"] == BAD:
-        assert "az provider register --wait -n Microsoft.Insights" in found[2].todo
+        checks = list(azure.checks(stack(AZURE), host))
+    assert states(checks) == {"credentials": GOOD, **expected}
+    assert "a-token" not in str(checks)
+    if expected["providers"] == BAD:
+        assert "az provider register --wait -n Microsoft.Insights" in checks[2].todo
 
 
 def test_a_family_that_azure_does_not_tell_of_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(azure, "_token", lambda subscription: "a-token")
     config = {**AZURE, "mlops:compute": {"instanceType": "Standard_E4s_v3"}}
     with answering({"locations/westeurope/usages": usages(100)}) as host:
-        found = list(azure.checks(stack(config), host))
-    assert states(found)["quotas"] == OPEN and "standardesv3family" in found[-1].found
+        checks = list(azure.checks(stack(config), host))
+    assert states(checks)["quotas"] == OPEN and "standardesv3family" in checks[-1].found
 
 
-@pytest.mark.parametrize(("roles", "wanted"), [([ACCESS], GOOD), ([ASSIGNER], BAD)])
+@pytest.mark.parametrize(("roles", "expected"), [([ACCESS], GOOD), ([ASSIGNER], BAD)])
 def test_on_a_registry_of_another_group_roles_are_given(
-    monkeypatch: pytest.MonkeyPatch, roles: list, wanted: str
+    monkeypatch: pytest.MonkeyPatch, roles: list, expected: str
 ) -> None:
     monkeypatch.setattr(azure, "_token", lambda subscription: "a-token")
     group = "/subscriptions/2/resourceGroups/company"
@@ -85,6 +89,6 @@ def test_on_a_registry_of_another_group_roles_are_given(
         "/providers?": registered(),
         "locations/westeurope/usages": usages(12),
     }) as host:  # fmt: skip
-        found = list(azure.checks(stack({**AZURE, "mlops:registry": {"shared": registry}}), host))
-    assert states(found)["registry"] == wanted
-    assert registry in found[2].todo or wanted == GOOD
+        checks = list(azure.checks(stack({**AZURE, "mlops:registry": {"shared": registry}}), host))
+    assert states(checks)["registry"] == expected
+    assert registry in checks[2].todo or expected == GOOD

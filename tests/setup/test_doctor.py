@@ -20,14 +20,14 @@ def test_a_local_stack_needs_engine_sdk_settings_and_state(
     for key, value in cancer.environment().items():
         monkeypatch.setenv(key, value)
     assert cli.main(["local", "--json"]) == 0
-    found = [Check(**one) for one in json.loads(capsys.readouterr().out)]
-    assert states(found) == dict.fromkeys(("engine", "SDK", "settings", "state"), GOOD)
+    checks_found = [Check(**fields) for fields in json.loads(capsys.readouterr().out)]
+    assert states(checks_found) == dict.fromkeys(("engine", "SDK", "settings", "state"), GOOD)
     (cancer.path / "stacks/Pulumi.other.yaml").write_text("config: {mlops:target: mars}")
     assert cli.main(["other"]) == 1
-    told = capsys.readouterr().out
-    assert "missing  settings: mlops:target: 'mars' is not allowed" in told
-    assert "to do: pulumi login, then pulumi stack init other" in told
-    assert "unknown  cloud: not asked: the settings come first" in told
+    output = capsys.readouterr().out
+    assert "missing  settings: mlops:target: 'mars' is not allowed" in output
+    assert "to do: pulumi login, then pulumi stack init other" in output
+    assert "unknown  cloud: not asked: the settings come first" in output
     monkeypatch.setenv("PATH", "")
     assert states([checks._engine()]) == {"engine": BAD}
 

@@ -16,21 +16,21 @@ from tools.doctor.checks import BAD, GOOD, OPEN
 GCP = {"mlops:target": "gcp", "gcp:project": "p", "gcp:region": "europe-west1"}
 
 
-@pytest.mark.parametrize(("held", "state", "limit", "wanted"), [
+@pytest.mark.parametrize(("permissions", "state", "limit", "expected"), [
     (list(gcp.PERMISSIONS), "ENABLED", "24", GOOD),
     ([], "DISABLED", "1", BAD),
 ])  # fmt: skip
 def test_gcp(
-    monkeypatch: pytest.MonkeyPatch, held: list, state: str, limit: str, wanted: str
+    monkeypatch: pytest.MonkeyPatch, permissions: list, state: str, limit: str, expected: str
 ) -> None:
     monkeypatch.setattr(gcp, "_token", lambda: "a-token")
     elsewhere = {"dimensions": {"region": "us-east1"}, "effectiveLimit": "1000"}
-    here = {"dimensions": {"region": "europe-west1"}, "effectiveLimit": limit}
+    region = {"dimensions": {"region": "europe-west1"}, "effectiveLimit": limit}
     services = [{"name": f"projects/1/services/{name}", "state": state} for name in gcp.FIRST]
-    limits = {"consumerQuotaLimits": [{"quotaBuckets": [elsewhere, here]}]}
+    limits = {"consumerQuotaLimits": [{"quotaBuckets": [elsewhere, region]}]}
     answers = {
         "serviceusage.services.batchGet": {"services": services},
-        "cloudresourcemanager.projects.testIamPermissions": {"permissions": held},
+        "cloudresourcemanager.projects.testIamPermissions": {"permissions": permissions},
         "serviceusage.services.consumerQuotaMetrics.get": limits,
     }
     # Requests and answers are held against Google's discovery documents.
@@ -40,14 +40,14 @@ def test_gcp(
         url.replace("https:/", server.address, 1)
         for url in (gcp.PROJECTS, gcp.SERVICES, gcp.QUOTAS)
     )
-    found = list(gcp.checks(stack(GCP), *hosts))
+    checks = list(gcp.checks(stack(GCP), *hosts))
     server.shutdown()
     server.server_close()
-    names = [check.name for check in found]
+    names = [check.name for check in checks]
     assert names == ["credentials", "APIs", "permissions", "quotas", "quotas", "image"]
-    assert {check.state for check in found[1:5]} == {wanted}
+    assert {check.state for check in checks[1:5]} == {expected}
     assert list(dict.fromkeys(server.calls)) == list(answers) and not server.wrong
-    assert "a-token" not in str(found)
+    assert "a-token" not in str(checks)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_image_of_google_has_an_end(day: str, state: str) -> None:
 def test_a_service_that_refuses_to_say_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gcp, "_token", lambda: "a-token")
     with answering({}) as host:
-        found = list(gcp.checks(stack(GCP), host, host, host))
-    del found[-1]
-    assert states(found) == {"credentials": GOOD, "APIs": BAD, "permissions": BAD, "quotas": OPEN}
-    assert "403" in found[1].found
+        checks = list(gcp.checks(stack(GCP), host, host, host))
+    del checks[-1]
+    assert states(checks) == {"credentials": GOOD, "APIs": BAD, "permissions": BAD, "quotas": OPEN}
+    assert "403" in checks[1].found

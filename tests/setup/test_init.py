@@ -18,10 +18,10 @@ from tools.init.stackfile import config
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    made = Project.make(tmp_path / "project")
-    write_classification(made.path / "cancer.csv")
-    monkeypatch.chdir(made.path)
-    return made
+    project = Project.make(tmp_path / "project")
+    write_classification(project.path / "cancer.csv")
+    monkeypatch.chdir(project.path)
+    return project
 
 
 def init(*more: str) -> int:
@@ -32,11 +32,11 @@ def init(*more: str) -> int:
 
 @pytest.mark.engine
 def test_the_file_previews_cleanly(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    told = write_classification(project.path / "cancer.csv")["data"]["target"]
-    arguments = ["--target", "local", "--data", "cancer.csv", "--target-column", told, "--json"]
+    target = write_classification(project.path / "cancer.csv")["data"]["target"]
+    arguments = ["--target", "local", "--data", "cancer.csv", "--target-column", target, "--json"]
     assert cli.main([*arguments, "--stack", "mine", "--webhooks", "env:SLACK"]) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert said["next"] == ["pulumi stack init mine", "make deploy STACK=mine"]
+    report = json.loads(capsys.readouterr().out)
+    assert report["next"] == ["pulumi stack init mine", "make deploy STACK=mine"]
     content = yaml.safe_load((project.path / "stacks/Pulumi.mine.yaml").read_text())
     assert content["config"]["mlops:alerts"] == {"webhooks": ["env:SLACK"]}
     project.pulumi("stack", "init", "mine")
@@ -53,9 +53,9 @@ def test_a_file_that_would_be_refused_is_not_written(
     assert f"--target: 'mars' is not allowed; allowed: {allowed}" in capsys.readouterr().err
     for target in targets.every():
         assert cli.main(["--target", target.name]) == 1
-        told = capsys.readouterr().err
+        errors = capsys.readouterr().err
         for question in target.questions:
-            assert (f"--{question.flag}: {question.text}" in told) == (
+            assert (f"--{question.flag}: {question.text}" in errors) == (
                 question.required and not question.default
             )
     assert not list((project.path / "stacks").iterdir())
@@ -64,19 +64,19 @@ def test_a_file_that_would_be_refused_is_not_written(
 def test_a_file_that_is_there_is_replaced_only_by_force(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = write_classification(project.path / "cancer.csv")["data"]["target"]
-    given = ["--target", "local", "--data", "cancer.csv", "--target-column", told]
-    assert cli.main(given) == 0
-    assert cli.main(given) == 1
+    target = write_classification(project.path / "cancer.csv")["data"]["target"]
+    arguments = ["--target", "local", "--data", "cancer.csv", "--target-column", target]
+    assert cli.main(arguments) == 0
+    assert cli.main(arguments) == 1
     assert "stacks/Pulumi.local.yaml exists; --force" in capsys.readouterr().err
-    assert cli.main([*given, "--force"]) == 0
+    assert cli.main([*arguments, "--force"]) == 0
 
 
 def test_what_no_flag_gives_is_asked(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = write_classification(project.path / "cancer.csv")["data"]["target"]
-    answers = iter(["", "", "cancer.csv", told, "", ""])
+    target = write_classification(project.path / "cancer.csv")["data"]["target"]
+    answers = iter(["", "", "cancer.csv", target, "", ""])
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda text: next(answers))
     assert cli.main([]) == 0
@@ -87,12 +87,12 @@ def test_what_no_flag_gives_is_asked(
 @pytest.mark.parametrize("target", targets.names()[1:])
 def test_every_answer_has_its_place(target: str) -> None:
     answers = {question.flag: f"a-{question.flag}" for question in every()}
-    found = config(target, {**answers, "emails": "a@example.com, b@example.com"})
-    assert found["mlops:alerts"]["emails"] == ["a@example.com", "b@example.com"]
-    assert found["mlops:budget"] == {"monthly": "a-budget"}
+    settings = config(target, {**answers, "emails": "a@example.com, b@example.com"})
+    assert settings["mlops:alerts"]["emails"] == ["a@example.com", "b@example.com"]
+    assert settings["mlops:budget"] == {"monthly": "a-budget"}
     region = {"aws": "aws:region", "azure": "azure-native:location", "gcp": "gcp:region"}[target]
-    assert found[region] == "a-region"
-    assert found["mlops:data"] == {
+    assert settings[region] == "a-region"
+    assert settings["mlops:data"] == {
         "location": "a-data",
         "target": "a-target-column",
         "task": "a-task",

@@ -10,7 +10,7 @@ from components import config, settings, targets
 from components.monitoring import alarm_rules
 from components.scope import StackScope
 from components.targets import checks
-from tests.installed import has, listed, needs
+from tests.installed import allowed_targets, has, needs
 from training.errors import UserError
 
 GOOD = {"data": json.dumps({"location": "x.csv", "target": "y"})}
@@ -68,7 +68,7 @@ def test_numbers_may_be_given_as_text_as_pulumi_config_set_does() -> None:
         (
             {"target": "mars"},
             "mlops:target: 'mars' is not allowed: no such target; allowed: "
-            + listed("local", "aws", "azure", "gcp"),
+            + allowed_targets("local", "aws", "azure", "gcp"),
         ),
         ({"traget": "local"}, "mlops:traget: unknown setting; did you mean target?"),
         ({"drift": {"alpah": 1}}, "mlops:drift.alpah: unknown setting; did you mean alpha?"),
