@@ -61,7 +61,7 @@ def python_of(name: str) -> Path:
     return python
 
 
-def started(
+def run_container(
     python: Path,
     command: Sequence[str],
     port: int,
@@ -94,7 +94,7 @@ def started(
     )
 
 
-def answers(done: subprocess.CompletedProcess[str]) -> list[list[Any]]:
+def answers(process: subprocess.CompletedProcess[str]) -> list[list[Any]]:
     """The answers, to the readiness probe first: status, content type, text, seconds."""
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)

@@ -25,15 +25,15 @@ START = (
 PORT, WORKERS = 8080, 2
 
 
-def started(
+def run_container(
     model: Path, requests: Sequence[tuple[str, Any]] = (), **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """The container started, asked and ended; its log is in stderr, the answers are in stdout."""
     python = containers.python_of("sagemaker")
-    given = {key: value.replace("/opt/ml/model", str(model)) for key, value in SERVING.items()}
+    variables = {key: value.replace("/opt/ml/model", str(model)) for key, value in SERVING.items()}
     base = model.parent / "opt-ml"
     shutil.rmtree(base, ignore_errors=True)
-    return containers.started(
+    return containers.run_container(
         python,
         [str(python), "-c", START],
         PORT,
@@ -49,16 +49,16 @@ def started(
             "SAGEMAKER_MODEL_SERVER_WORKERS": str(WORKERS),
             "SAGEMAKER_SERVING_MODULE": "sagemaker_sklearn_container.serving:main",
             "MLOPS_MODEL": "toys",
-            **given,
+            **variables,
             **environment,
         },
         model,
     )
 
 
-def answers(done: subprocess.CompletedProcess[str]) -> list[Any]:
+def answers(process: subprocess.CompletedProcess[str]) -> list[Any]:
     """The answers, to /ping first: status, content type, body, seconds."""
     return [
         [status, kind, json.loads(text), seconds]
-        for status, kind, text, seconds in containers.answers(done)
+        for status, kind, text, seconds in containers.answers(process)
     ]

@@ -18,11 +18,11 @@ def platform(aws_called: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """A stack called `prod` whose address is kept in the project that is worked in."""
     (tmp_path / "Pulumi.yaml").write_text("name: test\n")
     monkeypatch.chdir(tmp_path)
-    made = aws.stack("toys", tmp_path)
-    kept = tmp_path / ".mlops/prod/store"
-    kept.parent.mkdir(parents=True)
-    kept.write_text(f"{made.store.uri}\n")
-    return made
+    platform = aws.stack("toys", tmp_path)
+    pointer = tmp_path / ".mlops/prod/store"
+    pointer.parent.mkdir(parents=True)
+    pointer.write_text(f"{platform.store.uri}\n")
+    return platform
 
 
 def test_what_aws_refuses_is_a_sentence(
@@ -33,9 +33,9 @@ def test_what_aws_refuses_is_a_sentence(
         ClientRequestToken="x" * 32,
     )
     assert cli.main(["-s", "prod", "retrain", "--json"]) == 1
-    said = capsys.readouterr()
-    assert json.loads(said.out)["error"].startswith("AWS: An error occurred (")
-    assert "StartPipelineExecution" in said.err and "Traceback" not in said.err
+    output = capsys.readouterr()
+    assert json.loads(output.out)["error"].startswith("AWS: An error occurred (")
+    assert "StartPipelineExecution" in output.err and "Traceback" not in output.err
 
 
 def test_missing_credentials_are_a_sentence(
@@ -56,5 +56,5 @@ def test_status_of_a_stack_without_an_endpoint(
     platform: Platform, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["-s", "prod", "status"]) == 0
-    told = capsys.readouterr().out
-    assert "there is none: pulumi up" in told and "INSUFFICIENT_DATA" in told
+    output = capsys.readouterr().out
+    assert "there is none: pulumi up" in output and "INSUFFICIENT_DATA" in output

@@ -26,33 +26,33 @@ VALID, CLOUDWATCH = aws.validator("sagemaker"), aws.validator("cloudwatch")
 @pytest.fixture
 def stack(request: pytest.FixtureRequest) -> Aws:
     """A stack whose endpoint runs, with two versions."""
-    made = Aws(request)
-    made.course.updates.clear()
-    made.course.rolls_back = ""
-    made.course.busy.clear()
-    made.serve()
-    made.register()
-    made.register()
-    return made
+    stack = Aws(request)
+    stack.course.updates.clear()
+    stack.course.rolls_back = ""
+    stack.course.busy.clear()
+    stack.serve()
+    stack.register()
+    stack.register()
+    return stack
 
 
 def part(stack: Aws, **changes: Any) -> dict[str, Any]:
     """The endpoint's document, after changes by an `up`."""
-    given = {**stack.platform.part(MODEL, "endpoint.json"), **changes}
-    stack.platform.store.write(f"models/{MODEL}/endpoint.json", json.dumps(given).encode())
-    return given
+    document = {**stack.platform.part(MODEL, "endpoint.json"), **changes}
+    stack.platform.store.write(f"models/{MODEL}/endpoint.json", json.dumps(document).encode())
+    return document
 
 
 def promote(stack: Aws, version: int) -> list[str]:
     """Release a version as a person does, and return what was told of it."""
-    said: list[str] = []
+    lines: list[str] = []
     manifest = versions.manifest(stack.platform.store, MODEL, version)
     manifest["image"] = aws.IMAGE
     stack.platform.store.write(
         f"models/{MODEL}/versions/{version:06d}.json", json.dumps(manifest).encode()
     )
-    deployment.promote(stack.platform, MODEL, version, why="test", say=said.append)
-    return said
+    deployment.promote(stack.platform, MODEL, version, why="test", say=lines.append)
+    return lines
 
 
 def resume(stack: Aws) -> None:
@@ -61,25 +61,25 @@ def resume(stack: Aws) -> None:
 
 def alarms() -> list[str]:
     """The names of all alarms."""
-    found = boto3.client("cloudwatch").describe_alarms(MaxRecords=100)["MetricAlarms"]
-    return [alarm["AlarmName"] for alarm in found]
+    alarms = boto3.client("cloudwatch").describe_alarms(MaxRecords=100)["MetricAlarms"]
+    return [alarm["AlarmName"] for alarm in alarms]
 
 
 def served(stack: Aws) -> int | None:
-    found = endpoint.health(stack.platform, MODEL)
-    assert found is not None
-    return found["version"]
+    state = endpoint.health(stack.platform, MODEL)
+    assert state is not None
+    return state["version"]
 
 
 def names(kind: str, stack: Aws) -> list[str]:
     """The stack's models or endpoint configurations."""
     client, prefix = boto3.client("sagemaker"), part(stack)["endpoint"]
     if kind == "models":
-        found = [model["ModelName"] for model in client.list_models(MaxResults=100)["Models"]]
+        all_names = [model["ModelName"] for model in client.list_models(MaxResults=100)["Models"]]
     else:
-        listed = client.list_endpoint_configs(MaxResults=100)["EndpointConfigs"]
-        found = [config["EndpointConfigName"] for config in listed]
-    return sorted(name for name in found if name.startswith(prefix))
+        configs = client.list_endpoint_configs(MaxResults=100)["EndpointConfigs"]
+        all_names = [config["EndpointConfigName"] for config in configs]
+    return sorted(name for name in all_names if name.startswith(prefix))
 
 
 def test_a_first_release_has_nothing_to_be_compared_with(stack: Aws) -> None:
@@ -95,7 +95,7 @@ def test_a_first_release_has_nothing_to_be_compared_with(stack: Aws) -> None:
 
 def test_a_release_is_a_canary_watched_by_an_alarm_of_its_own(stack: Aws) -> None:
     promote(stack, 1)
-    said = promote(stack, 2)
+    lines = promote(stack, 2)
     update = stack.course.updates[-1]
     policy = update["DeploymentConfig"]["BlueGreenUpdatePolicy"]
     assert policy["TrafficRoutingConfiguration"]["Type"] == "CANARY"
@@ -105,7 +105,7 @@ def test_a_release_is_a_canary_watched_by_an_alarm_of_its_own(stack: Aws) -> Non
     guards = update["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
     assert [alarm["AlarmName"] for alarm in guards] == [name]
     stages = [
-        line.rpartition(" ")[2] for line in said if f"{part(stack)['endpoint']}: Updating" in line
+        line.rpartition(" ")[2] for line in lines if f"{part(stack)['endpoint']}: Updating" in line
     ]
     assert name not in alarms(), "it has nothing more to take back"
     assert stages[0] == "Creating" and set(stages) <= set(STAGES)
@@ -113,14 +113,14 @@ def test_a_release_is_a_canary_watched_by_an_alarm_of_its_own(stack: Aws) -> Non
 
 
 def test_the_alarm_of_a_release_sees_its_own_fleet_alone(stack: Aws) -> None:
-    given = part(stack)
-    for request in (aws_requests.guard(given, "toys-v1-abcdef"),
-                    aws_requests.tripped(given, "toys-v1-abcdef")):  # fmt: skip
+    document = part(stack)
+    for request in (aws_requests.guard(document, "toys-v1-abcdef"),
+                    aws_requests.tripped(document, "toys-v1-abcdef")):  # fmt: skip
         CLOUDWATCH("PutMetricAlarm", request)
         queries = [query for query in request["Metrics"] if "MetricStat" in query]
         dimensions = [query["MetricStat"]["Metric"]["Dimensions"] for query in queries]
         assert {d["Name"]: d["Value"] for d in dimensions[0]} == {
-            "EndpointName": given["endpoint"],
+            "EndpointName": document["endpoint"],
             "VariantName": "main",
             "EndpointConfigName": "toys-v1-abcdef",
         }
@@ -133,11 +133,11 @@ def test_alarms_of_others_take_a_release_back_unless_they_are_on_before(stack: A
     for name, state in (("team-orders", "ALARM"), ("team-queue", "OK")):
         aws.other_alarm(name, state)
     promote(stack, 1)
-    said = promote(stack, 2)
+    lines = promote(stack, 2)
     rollback = stack.course.updates[-1]["DeploymentConfig"]["AutoRollbackConfiguration"]
     names = [alarm["AlarmName"] for alarm in rollback["Alarms"]]
     assert names[1:] == ["team-queue"]
-    assert any("'team-orders' is on already" in line for line in said)
+    assert any("'team-orders' is on already" in line for line in lines)
 
 
 def test_a_fleet_that_the_service_takes_back_while_nobody_looks_is_withdrawn(
@@ -146,7 +146,7 @@ def test_a_fleet_that_the_service_takes_back_while_nobody_looks_is_withdrawn(
     promote(stack, 1)
     stack.course.plane.answers[2] = (200, 150, 20.0)
     # Nobody looks: the metrics are hidden from the release, not from the service's own alarm.
-    monkeypatch.setattr(Fleet, "signals", lambda self, *given: Signals())
+    monkeypatch.setattr(Fleet, "signals", lambda self, *arguments: Signals())
     with pytest.raises(UserError, match=r"version 2 is not served: .* fired"):
         promote(stack, 2)
     assert served(stack) == 1
@@ -207,8 +207,8 @@ def test_a_deployment_of_somebody_else_is_waited_for(stack: Aws) -> None:
         EndpointConfigName=f"{part(stack)['endpoint']}-bootstrap",
         DeploymentConfig={},
     )
-    said = promote(stack, 1)
-    assert any("ending the deployment of" in line for line in said)
+    lines = promote(stack, 1)
+    assert any("ending the deployment of" in line for line in lines)
     assert served(stack) == 1
 
 
@@ -230,11 +230,14 @@ def test_changed_settings_reach_the_endpoint_with_the_same_version(stack: Aws) -
 def test_the_champion_and_no_other_is_in_production(stack: Aws) -> None:
     for version in (1, 2):
         promote(stack, version)
-    listed = boto3.client("sagemaker").list_model_packages(
+    packages = boto3.client("sagemaker").list_model_packages(
         ModelPackageGroupName=part(stack)["group"], SortBy="CreationTime", SortOrder="Ascending"
     )["ModelPackageSummaryList"]
-    assert [package["ModelLifeCycle"]["Stage"] for package in listed] == ["Archived", "Production"]
-    assert {package["ModelApprovalStatus"] for package in listed} == {"Approved"}
+    assert [package["ModelLifeCycle"]["Stage"] for package in packages] == [
+        "Archived",
+        "Production",
+    ]
+    assert {package["ModelApprovalStatus"] for package in packages} == {"Approved"}
 
 
 def test_a_version_without_an_image_is_refused(stack: Aws) -> None:
@@ -244,8 +247,8 @@ def test_a_version_without_an_image_is_refused(stack: Aws) -> None:
 
 
 def test_a_fleet_of_one_is_watched_without_a_canary(course: Course, tmp_path: Path) -> None:
-    given = aws.endpoint("toys", "store", "toys")
-    alone = aws_requests.update_endpoint({**given, "instances": 1}, "toys-v1", 1, ["toys-v1"])
+    document = aws.endpoint("toys", "store", "toys")
+    alone = aws_requests.update_endpoint({**document, "instances": 1}, "toys-v1", 1, ["toys-v1"])
     policy = alone["DeploymentConfig"]["BlueGreenUpdatePolicy"]
     routing = policy["TrafficRoutingConfiguration"]
     assert routing == {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 300}
@@ -258,9 +261,9 @@ def test_a_fleet_of_one_is_watched_without_a_canary(course: Course, tmp_path: Pa
 )
 def test_a_canary_is_a_whole_number_of_instances(instances: int, percent: int, count: int) -> None:
     """At least one, and "less than or equal to 50%" of them (API_TrafficRoutingConfig)."""
-    given = {**aws.endpoint("toys", "store", "toys"), "instances": instances}
+    document = {**aws.endpoint("toys", "store", "toys"), "instances": instances}
     request = aws_requests.update_endpoint(
-        {**given, "canary_percent": percent}, "toys-v1", instances, ["toys-v1"]
+        {**document, "canary_percent": percent}, "toys-v1", instances, ["toys-v1"]
     )
     routing = request["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
     assert routing["CanarySize"] == {"Type": "INSTANCE_COUNT", "Value": count}
@@ -268,8 +271,8 @@ def test_a_canary_is_a_whole_number_of_instances(instances: int, percent: int, c
 
 
 def test_autoscaling_keeps_its_number_of_instances(course: Course) -> None:
-    given = {**aws.endpoint("toys", "store", "toys"), "max_instances": 4}
-    request = aws_requests.update_endpoint(given, "toys-v1", 3, ["toys-v1"])
+    document = {**aws.endpoint("toys", "store", "toys"), "max_instances": 4}
+    request = aws_requests.update_endpoint(document, "toys-v1", 3, ["toys-v1"])
     assert request["RetainAllVariantProperties"] is True
     VALID("UpdateEndpoint", request)
 
@@ -277,13 +280,13 @@ def test_autoscaling_keeps_its_number_of_instances(course: Course) -> None:
 @pytest.mark.parametrize("percent", [0, 100])
 @pytest.mark.parametrize("key", [None, "arn:aws:kms:eu-west-1:123456789012:key/1"])
 def test_the_service_s_model_takes_the_requests(percent: int, key: str | None) -> None:
-    given = aws.endpoint("toys", "store", "toys")
-    given = {**given, "kms_key": key, "capture": {**given["capture"], "percent": percent}}
-    given["capture"]["kms_key"] = key
+    document = aws.endpoint("toys", "store", "toys")
+    document = {**document, "kms_key": key, "capture": {**document["capture"], "percent": percent}}
+    document["capture"]["kms_key"] = key
     manifest = {"model": "toys", "version": 1, "artifact": {"sha256": "0" * 64}}
     package = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/toys/1"
-    VALID("CreateModel", aws_requests.create_model(given, "toys-v1", package, manifest))
-    VALID("CreateEndpointConfig", aws_requests.create_config(given, "toys-v1"))
+    VALID("CreateModel", aws_requests.create_model(document, "toys-v1", package, manifest))
+    VALID("CreateEndpointConfig", aws_requests.create_config(document, "toys-v1"))
 
 
 def test_an_endpoint_that_is_gone_leaves_no_models_and_no_versions(stack: Aws) -> None:
@@ -291,17 +294,17 @@ def test_an_endpoint_that_is_gone_leaves_no_models_and_no_versions(stack: Aws) -
     fleet = Fleet(part(stack), boto3.client("sagemaker"), boto3.client("cloudwatch"))
     # What belongs to a model whose name begins as this one's.
     other = Fleet({**part(stack), "endpoint": f"{fleet.name}-v1"}, fleet.client, fleet.watch)
-    kept = other.release_name(1)
+    other_name = other.release_name(1)
     registry = open_at(stack.platform.registry_uri)
     fleet.client.create_model(
-        ModelName=kept, ExecutionRoleArn=aws.ROLE, PrimaryContainer={"Image": aws.IMAGE}
+        ModelName=other_name, ExecutionRoleArn=aws.ROLE, PrimaryContainer={"Image": aws.IMAGE}
     )
     assert len(names("models", stack)) == 3 and len(names("configs", stack)) == 2
     fleet.empty()
     bootstrap = f"{fleet.name}-bootstrap"
-    assert names("models", stack) == [bootstrap, kept]
+    assert names("models", stack) == [bootstrap, other_name]
     assert names("configs", stack) == [bootstrap]
     registry.empty(MODEL)
     group = f"{registry.prefix}-{MODEL}"
-    left = fleet.client.list_model_packages(ModelPackageGroupName=group)
-    assert left["ModelPackageSummaryList"] == []
+    packages = fleet.client.list_model_packages(ModelPackageGroupName=group)
+    assert packages["ModelPackageSummaryList"] == []

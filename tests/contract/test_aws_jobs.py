@@ -37,19 +37,19 @@ def prepared(base: Path) -> Path:
     return out
 
 
-def train(base: Path, **given: str) -> int:
+def train(base: Path, **parameters: str) -> int:
     """A Training job of the step `train`."""
     config = base / "input/config"
     config.mkdir(parents=True)
-    (config / "hyperparameters.json").write_text(json.dumps(given))
+    (config / "hyperparameters.json").write_text(json.dumps(parameters))
     return main(["train"])
 
 
 def test_a_processing_job_says_why_it_failed(base: Path) -> None:
     missing = base / "none"
     assert main(["prepare", f"--data={missing}", *PREPARE, f"--out={base / 'out'}"]) == 1
-    said = (base / "output/message").read_text()
-    assert said == f"data {str(missing)!r} does not exist; give a file or folder"
+    message = (base / "output/message").read_text()
+    assert message == f"data {str(missing)!r} does not exist; give a file or folder"
 
 
 def test_the_reason_is_as_long_as_the_service_keeps(base: Path) -> None:
@@ -62,38 +62,49 @@ def test_a_training_job_leaves_model_and_summary(
     base: Path, prepared: Path, aws_called: None
 ) -> None:
     store, out = open_store(f"s3://{aws.bucket()}"), base / "model"
-    given = {"model_file": "default", "prepare": str(prepared), "out": str(out)}
-    assert train(base, **given, results=f"{store.uri}/runs/r/outputs/train") == 0
+    parameters = {"model_file": "default", "prepare": str(prepared), "out": str(out)}
+    assert train(base, **parameters, results=f"{store.uri}/runs/r/outputs/train") == 0
     summary = json.loads(store.read("runs/r/outputs/train/result.json"))
     assert summary == json.loads((out / "result.json").read_text())
     assert summary["sha256"] == versions.sha256(out / "model.joblib")
 
 
 def test_a_training_job_says_why_it_failed(base: Path, prepared: Path) -> None:
-    given = {"model_file": "none", "prepare": str(prepared), "out": str(base / "model")}
-    assert train(base, **given, results="s3://none/r") == 1
+    parameters = {"model_file": "none", "prepare": str(prepared), "out": str(base / "model")}
+    assert train(base, **parameters, results="s3://none/r") == 1
     assert "'none'" in (base / "output/failure").read_text()
 
 
 def test_a_job_whose_condition_does_not_hold_ends_at_once(base: Path) -> None:
     """So do those behind it: a pipeline has one condition of the service's."""
-    evaluated, registered, released = base / "evaluate", base / "register", base / "release"
-    for folder in (evaluated, registered, released):
+    evaluation_folder, registration_folder, release_folder = (
+        base / "evaluate",
+        base / "register",
+        base / "release",
+    )
+    for folder in (evaluation_folder, registration_folder, release_folder):
         folder.mkdir(parents=True)
-    (evaluated / "result.json").write_text(json.dumps({"passed": False}))
-    assert main([f"--when=passed:{evaluated}", "register", f"--out={registered}"]) == 0
-    assert [path.name for path in registered.iterdir()] == ["skipped"]
-    arguments = [f"--when=approved:{registered}", f"--after={registered}", "release"]
-    assert main([*arguments, f"--out={released}"]) == 0
-    assert [path.name for path in released.iterdir()] == ["skipped"]
+    (evaluation_folder / "result.json").write_text(json.dumps({"passed": False}))
+    assert (
+        main([f"--when=passed:{evaluation_folder}", "register", f"--out={registration_folder}"])
+        == 0
+    )
+    assert [path.name for path in registration_folder.iterdir()] == ["skipped"]
+    arguments = [
+        f"--when=approved:{registration_folder}",
+        f"--after={registration_folder}",
+        "release",
+    ]
+    assert main([*arguments, f"--out={release_folder}"]) == 0
+    assert [path.name for path in release_folder.iterdir()] == ["skipped"]
 
 
 def test_a_job_whose_condition_holds_runs(base: Path) -> None:
-    evaluated = base / "evaluate"
-    evaluated.mkdir(parents=True)
-    (evaluated / "result.json").write_text(json.dumps({"passed": True}))
+    evaluation_folder = base / "evaluate"
+    evaluation_folder.mkdir(parents=True)
+    (evaluation_folder / "result.json").write_text(json.dumps({"passed": True}))
     missing = [f"--data={base / 'none'}", *PREPARE, f"--out={base / 'out'}"]
-    assert main([f"--when=passed:{evaluated}", "prepare", *missing]) == 1
+    assert main([f"--when=passed:{evaluation_folder}", "prepare", *missing]) == 1
     assert "does not exist" in (base / "output/message").read_text()
 
 
@@ -101,8 +112,8 @@ def test_the_output_of_a_training_job_is_unpacked(
     base: Path, prepared: Path, aws_called: None
 ) -> None:
     store, out = open_store(f"s3://{aws.bucket()}"), base / "model"
-    given = {"model_file": "default", "prepare": str(prepared), "out": str(out)}
-    assert train(base, **given, results=f"{store.uri}/r") == 0
+    parameters = {"model_file": "default", "prepare": str(prepared), "out": str(out)}
+    assert train(base, **parameters, results=f"{store.uri}/r") == 0
     (base / "input/config/hyperparameters.json").unlink()
     packed = base / "processing/input/train/model.tar.gz"
     packed.parent.mkdir(parents=True)

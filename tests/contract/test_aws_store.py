@@ -62,25 +62,25 @@ def test_a_conflict_is_tried_again(store: S3Store, on_put: Any) -> None:
 
 
 def test_a_conflict_that_does_not_end_is_an_error(store: S3Store, on_put: Any) -> None:
-    asked: list[None] = []
+    calls: list[None] = []
 
     def conflict(**_: Any) -> AWSResponse:
-        asked.append(None)
+        calls.append(None)
         return answer(409, CONFLICT)
 
     on_put(conflict)
     with pytest.raises(client("s3").exceptions.ClientError, match="ConditionalRequestConflict"):
         store.create("a/1", b"mine")
-    assert len(asked) == CONFLICTS
+    assert len(calls) == CONFLICTS
 
 
 def test_a_write_whose_answer_was_lost_is_ours(store: S3Store, on_put: Any) -> None:
-    lost = [None]
+    answers_to_lose = [None]
 
     def lose(request: Any, **_: Any) -> AWSResponse | None:
-        if not lost:
+        if not answers_to_lose:
             return None
-        lost.pop()
+        answers_to_lose.pop()
         client("s3").put_object(
             Bucket=store.bucket,
             Key="a/1",

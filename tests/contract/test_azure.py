@@ -18,7 +18,7 @@ from components.targets.azure.dynamic import _CodeProvider, _DocumentProvider
 from components.targets.azure.permissions import PERMISSIONS
 from tests.clouds import azure, azure_stack
 from tests.contract.stacks import MODEL, Azure
-from tests.contract.test_runs import Told, start
+from tests.contract.test_runs import Progress, start
 from tests.project import REPOSITORY
 from tests.serving.platforms import COLUMNS, ROW
 from training import captures, clock, deployment, monitoring, release
@@ -53,17 +53,17 @@ def azure_called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[azure.Azu
 @pytest.fixture
 def stack(request: pytest.FixtureRequest) -> Azure:
     """A stack whose endpoint runs, with two versions."""
-    made = Azure(request)
-    made.serve()
-    assert [made.register(), made.register()] == [1, 2]
-    return made
+    stack = Azure(request)
+    stack.serve()
+    assert [stack.register(), stack.register()] == [1, 2]
+    return stack
 
 
 def promote(stack: Azure, version: int) -> list[str]:
     """Release a version as a person does, and return what was told of it."""
-    said: list[str] = []
-    deployment.promote(stack.platform, MODEL, version, why="test", say=said.append)
-    return said
+    lines: list[str] = []
+    deployment.promote(stack.platform, MODEL, version, why="test", say=lines.append)
+    return lines
 
 
 def endpoint(stack: Azure) -> dict[str, Any]:
@@ -72,8 +72,10 @@ def endpoint(stack: Azure) -> dict[str, Any]:
 
 def deployments(stack: Azure) -> dict[str, dict[str, Any]]:
     prefix = f"{endpoint(stack)['id']}/deployments/"
-    found = stack.double.resources.items()
-    return {key.removeprefix(prefix): made for key, made in found if key.startswith(prefix)}
+    resources = stack.double.resources.items()
+    return {
+        key.removeprefix(prefix): resource for key, resource in resources if key.startswith(prefix)
+    }
 
 
 def fire(stack: Azure) -> None:
@@ -84,8 +86,8 @@ def fire(stack: Azure) -> None:
 
 def test_a_release_is_a_canary_and_the_deployment_before_goes(stack: Azure) -> None:
     assert len(promote(stack, 1)) == 1, "nothing to share the traffic with"
-    said = promote(stack, 2)
-    assert any("version 2 gets 10 % of the requests, watched for" in line for line in said)
+    lines = promote(stack, 2)
+    assert any("version 2 gets 10 % of the requests, watched for" in line for line in lines)
     assert endpoint(stack)["properties"]["traffic"] == {"v000002": 100}
     assert list(deployments(stack)) == ["v000002"]
     scaled = [key for key in stack.double.resources if "/autoscaleSettings/" in key]
@@ -116,13 +118,13 @@ def share(stack: Azure) -> None:
 def test_what_is_released_is_copied_once_to_the_shared_registry(stack: Azure) -> None:
     share(stack)
     promote(stack, 1)
-    said = promote(stack, 2)
-    assert f"version 2 is copied to {azure.SHARED}" in said
+    lines = promote(stack, 2)
+    assert f"version 2 is copied to {azure.SHARED}" in lines
     for version in (1, 2):
         copy = stack.double.resources[f"{azure.SHARED}/models/mlops-test-toys/versions/{version}"]
         own = f"{azure.WORKSPACE}/models/{MODEL}/versions/{version}"
         digests = [stack.double.resources[own]["properties"], copy["properties"]]
-        assert len({each["properties"]["mlops-sha256"] for each in digests}) == 1
+        assert len({properties["properties"]["mlops-sha256"] for properties in digests}) == 1
     assert "is copied" not in " ".join(promote(stack, 1)), "it is there already"
 
 
@@ -142,8 +144,8 @@ def test_copies_of_requests_come_before_the_canary_and_end_with_it(stack: Azure)
     promote(stack, 1)
     mirror(stack, 20)
     stack.double.shifts.clear()
-    said = promote(stack, 2)
-    assert any("version 2 gets copies of 20 % of the requests" in line for line in said)
+    lines = promote(stack, 2)
+    assert any("version 2 gets copies of 20 % of the requests" in line for line in lines)
     assert stack.double.shifts == [
         ({"v000001": 100}, {"v000002": 20}),
         ({"v000001": 90, "v000002": 10}, {}),
@@ -174,12 +176,12 @@ def test_an_alarm_that_goes_on_meanwhile_takes_a_quiet_canary_back(
     promote(stack, 1)
     canary = AzureRollout.canary
 
-    def fired(self: AzureRollout, *given: Any) -> None:
-        canary(self, *given)
+    def fired(self: AzureRollout, *arguments: Any) -> None:
+        canary(self, *arguments)
         monkeypatch.setattr(AzureRollout, "signals", after)
 
-    def after(self: AzureRollout, *given: Any) -> Signals:
-        if given[0] == "v000001":
+    def after(self: AzureRollout, *arguments: Any) -> Signals:
+        if arguments[0] == "v000001":
             looks.append(1)
             if len(looks) == 2:
                 fire(stack)
@@ -199,8 +201,12 @@ def test_a_deployment_that_is_being_deleted_is_waited_for(stack: Azure) -> None:
     promote(stack, 1)
     promote(stack, 2)
     path = f"{endpoint(stack)['id']}/deployments/v000001"
-    made = {"properties": {"provisioningState": "Deleting"}, "id": path, "name": "v000001"}
-    stack.double.resources[path] = made
+    old_deployment = {
+        "properties": {"provisioningState": "Deleting"},
+        "id": path,
+        "name": "v000001",
+    }
+    stack.double.resources[path] = old_deployment
     stack.double.gone_after[path] = 3
     deployment.rollback(stack.platform, MODEL, why="incident", say=print)
     assert endpoint(stack)["properties"]["traffic"] == {"v000001": 100}
@@ -231,9 +237,9 @@ def test_a_model_that_fails_is_seen_behind_the_gateway(stack: Azure) -> None:
 
 def test_the_deployment_has_its_settings_its_digest_and_its_code(stack: Azure) -> None:
     promote(stack, 1)
-    made = deployments(stack)["v000001"]
-    properties = made["properties"]
-    assert (properties["instanceType"], made["sku"]["capacity"]) == ("Standard_DS3_v2", 2)
+    new_deployment = deployments(stack)["v000001"]
+    properties = new_deployment["properties"]
+    assert (properties["instanceType"], new_deployment["sku"]["capacity"]) == ("Standard_DS3_v2", 2)
     model = stack.double.resources[properties["model"]]["properties"]
     variables = properties["environmentVariables"]
     # One process a core, and as many requests at once.
@@ -254,7 +260,7 @@ def test_changed_settings_reach_the_endpoint_with_the_same_version(stack: Azure)
     stack.platform.store.write(f"models/{MODEL}/endpoint.json", json.dumps(changed).encode())
     assert deployment.resume(stack.platform, MODEL, say=print)[1]
     collections = deployments(stack)["v000001"]["properties"]["dataCollector"]["collections"]
-    assert {each["samplingRate"] for each in collections.values()} == {0.05}
+    assert {collection["samplingRate"] for collection in collections.values()} == {0.05}
 
 
 def test_a_job_says_where_it_runs_and_as_whom(stack: Azure) -> None:
@@ -304,10 +310,10 @@ def test_a_drift_check_is_published_with_stack_and_model(stack: Azure) -> None:
     back = monitoring.monitoring_of(stack.platform)
     back.publish(stack.platform, MODEL, CHECK)
     back.publish(stack.platform, MODEL, {**CHECK, "verdict": "insufficient_data", "effects": {}})
-    sent = [envelope["data"]["baseData"] for envelope in stack.double.metrics]
+    metrics = [envelope["data"]["baseData"] for envelope in stack.double.metrics]
     place = {"stack": "test", "model": MODEL}
-    assert all(place.items() <= each["properties"].items() for each in sent)
-    numbers = [(each["metrics"][0]["name"], each["metrics"][0]["value"]) for each in sent]
+    assert all(place.items() <= metric["properties"].items() for metric in metrics)
+    numbers = [(metric["metrics"][0]["name"], metric["metrics"][0]["value"]) for metric in metrics]
     assert numbers == [
         ("drift_check_completed", 1.0),
         ("champion_version", 3.0),
@@ -316,7 +322,7 @@ def test_a_drift_check_is_published_with_stack_and_model(stack: Azure) -> None:
         ("drift_check_completed", 1.0),
         ("champion_version", 3.0),
     ]
-    assert sent[3]["properties"]["feature"] == "size"
+    assert metrics[3]["properties"]["feature"] == "size"
 
 
 def collected(
@@ -396,8 +402,8 @@ def test_what_no_request_came_of_is_counted_and_stops_no_drift_check(
     key = f"models/{MODEL}/captures/v000002/request/{SINCE:%Y/%m/%d/%H}/bad.jsonl"
     stack.platform.store.write(key, b'{"half": \n[]\n\n{"id": "x"}\n')
     assert [row["request_id"] for row in window(stack)] == ["good"]
-    (told,) = (record.getMessage() for record in caplog.records)
-    assert told.startswith("6 captures are left out, the first: ") and "bad.jsonl" in told
+    (message,) = (record.getMessage() for record in caplog.records)
+    assert message.startswith("6 captures are left out, the first: ") and "bad.jsonl" in message
 
 
 def test_a_line_that_is_no_capture_is_named_if_there_is_nothing_else(stack: Azure) -> None:
@@ -410,8 +416,8 @@ def test_a_line_that_is_no_capture_is_named_if_there_is_nothing_else(stack: Azur
 def granted(actor: str) -> set[str]:
     """What an actor's roles allow, without what only the service itself looks for."""
     parts = PERMISSIONS[actor].values()
-    found = {each for part in parts for each in (*part.actions, *part.data_actions)}
-    return found - {"Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"}
+    actions = {action for part in parts for action in (*part.actions, *part.data_actions)}
+    return actions - {"Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"}
 
 
 WORKSPACES = "Microsoft.MachineLearningServices/workspaces"
@@ -432,7 +438,7 @@ def release_and_run(stack: Azure) -> None:
     with stack.failing("drift") as reason, pytest.raises(UserError, match=reason):
         start(stack)
     (failed,) = runs.recent(stack.platform, MODEL)
-    runs.resume(stack.platform, MODEL, failed["run"], Told())
+    runs.resume(stack.platform, MODEL, failed["run"], Progress())
     share(stack)
     promote(stack, 1)
     promote(stack, 2)
@@ -450,22 +456,24 @@ def test_who_deploys_calls_for_blobs_exactly_what_the_role_allows(
     )
     stack.double.operations.clear()
     for provider, props in blobs:
-        made = provider.create(props).id
-        assert provider.read(made, props).id == made
-        provider.delete(made, props)
-        assert not provider.read(made, props).id
+        identifier = provider.create(props).id
+        assert provider.read(identifier, props).id == identifier
+        provider.delete(identifier, props)
+        assert not provider.read(identifier, props).id
     assert stack.double.operations == granted("deployer")
 
 
 @pytest.mark.parametrize("actor", ["promote", "steps"])
 def test_an_actor_calls_exactly_what_its_roles_allow(stack: Azure, actor: str) -> None:
     release_and_run(stack)
-    called = {operation for operation in stack.double.operations if "Insights/" not in operation}
+    operations = {
+        operation for operation in stack.double.operations if "Insights/" not in operation
+    }
     scaling = {op for op in stack.double.operations if "autoscaleSettings" in op}
     if actor == "steps":
         monitoring.monitoring_of(stack.platform).publish(stack.platform, MODEL, CHECK)
         scaling |= {op for op in stack.double.operations if "Insights/" in op}
-    roles, calls = granted(actor), called | scaling
+    roles, calls = granted(actor), operations | scaling
     refused = [call for call in calls if not any(fnmatchcase(call, role) for role in roles)]
     assert not refused
     unused = {role for role in roles if not any(fnmatchcase(call, role) for call in calls)}

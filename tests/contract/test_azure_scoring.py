@@ -49,13 +49,13 @@ class Served:
         (self.folder / "model.joblib").write_bytes(model)
         (self.folder / "result.json").write_text(json.dumps(self.manifest))
 
-    def started(
+    def run_container(
         self, *requests: tuple[str, str, str], workers: int = 1
     ) -> subprocess.CompletedProcess[str]:
         """The inference server, started with what a deployment sets and asked."""
         python = containers.python_of("azureml")
         server = str(python.with_name("azmlinfsrv"))
-        return containers.started(
+        return containers.run_container(
             python,
             [server, "--entry_script", str(self.code / SCORE), "--port", str(PORT)],
             PORT,
@@ -78,7 +78,7 @@ def served(tmp_path: Path, code: Path) -> Served:
 
 
 def test_the_answers_are_those_of_every_endpoint(served: Served) -> None:
-    done = served.started(
+    process = served.run_container(
         ("POST", JSON, json.dumps({"instances": [ROW, ROW]})),
         ("POST", "text/csv", "size,age,new,color\n1.5,3,true,red\n"),
         ("POST", JSON, json.dumps({"instances": [{"size": 1}]})),
@@ -86,10 +86,10 @@ def test_the_answers_are_those_of_every_endpoint(served: Served) -> None:
         ("POST", PARQUET, "x"),
         ("GET", "", ""),
     )
-    healthy, good, csv, bad, picture, parquet, get = containers.answers(done)
+    healthy, json_answer, csv, bad, picture, parquet, get = containers.answers(process)
     assert healthy[0] == 200
-    answer = json.loads(good[2])
-    assert good[:2] == [200, JSON]
+    answer = json.loads(json_answer[2])
+    assert json_answer[:2] == [200, JSON]
     assert len(answer["predictions"]) == len(answer["scores"]) == 2
     assert (answer["model"], answer["version"]) == ("toys", 1)
     assert len(json.loads(csv[2])["predictions"]) == 1
@@ -101,18 +101,18 @@ def test_the_answers_are_those_of_every_endpoint(served: Served) -> None:
 
 def test_every_worker_loads_the_model_before_it_answers(served: Served) -> None:
     row = ("POST", JSON, json.dumps({"instances": [ROW]}))
-    done = served.started(*[row] * 40, workers=2)
-    _, *got = containers.answers(done)
-    assert [answer[0] for answer in got] == [200] * 40
-    assert max(answer[3] for answer in got) < 1, "a worker loads with its first request"
-    assert done.stderr.count("Booting worker") == 2
+    process = served.run_container(*[row] * 40, workers=2)
+    _, *row_answers = containers.answers(process)
+    assert [answer[0] for answer in row_answers] == [200] * 40
+    assert max(answer[3] for answer in row_answers) < 1, "a worker loads with its first request"
+    assert process.stderr.count("Booting worker") == 2
 
 
 def test_a_model_file_that_was_not_registered_is_not_loaded(served: Served) -> None:
     (served.folder / "model.joblib").write_bytes(b"something else")
-    done = served.started()
-    assert done.returncode == 1 and "the container ended with" in done.stderr
-    assert "it is not loaded" in done.stderr
+    process = served.run_container()
+    assert process.returncode == 1 and "the container ended with" in process.stderr
+    assert "it is not loaded" in process.stderr
 
 
 def test_the_wheel_alone_serves(code: Path) -> None:

@@ -36,7 +36,7 @@ CODE = "c0de" * 16
 WHEEL = f"code/mlops_training-0.1.0+{CODE[:12]}-py3-none-any.whl"
 
 
-def nothing(text: str) -> None:
+def say_nothing(text: str) -> None:
     """No progress."""
 
 
@@ -44,14 +44,14 @@ def nothing(text: str) -> None:
 def source(tmp_path: Path) -> Platform:
     """A stack of this computer with one version."""
     (tmp_path / "source").mkdir()
-    made = make_platform(tmp_path / "source")
-    made = replace(made, document={**made.document, "stack": "dev"})
+    platform = make_platform(tmp_path / "source")
+    platform = replace(platform, document={**platform.document, "stack": "dev"})
     # Not the code of this checkout.
     code = {**package.contents(REPOSITORY), "training/of_its_time.py": b""}
-    made.store.write(WHEEL, package.build(code))
-    registered(made, compiles=True)
-    rewrite(made, code=CODE)
-    return made
+    platform.store.write(WHEEL, package.build(code))
+    registered(platform, compiles=True)
+    rewrite(platform, code=CODE)
+    return platform
 
 
 @pytest.fixture(scope="module")
@@ -83,41 +83,41 @@ def file(source: Platform, target: Platform, tmp_path: Path) -> Path:
 def rewrite(platform: Platform, version: int = 1, **changes: Any) -> None:
     """Change a manifest, as if the version had been made so."""
     key = f"models/{MODEL}/versions/{version:06d}.json"
-    found = json.loads(platform.store.read(key))
-    platform.store.write(key, json.dumps({**found, **changes}).encode())
+    manifest = json.loads(platform.store.read(key))
+    platform.store.write(key, json.dumps({**manifest, **changes}).encode())
 
 
 def test_the_same_artifact_is_registered_released_and_served(
     stack: Stack, source: Platform, target: Platform, file: Path
 ) -> None:
     stack.serve()
-    made, new = bundles.adopt(target, file)
-    assert new and made == versions.manifest(target.store, MODEL, made["version"])
+    manifest, new = bundles.adopt(target, file)
+    assert new and manifest == versions.manifest(target.store, MODEL, manifest["version"])
     original = versions.manifest(source.store, MODEL, 1)
     for part in ("artifact", "profile", "compiled"):
-        assert made[part]["sha256"] == original[part]["sha256"]
-    assert compiled.serves(made) and "bytes" in made["compiled"]
-    assert made["inputs"] == original["inputs"] and made["metrics"] == original["metrics"]
-    origin = {name: made["origin"][name] for name in ("stack", "target", "version", "sha256")}
+        assert manifest[part]["sha256"] == original[part]["sha256"]
+    assert compiled.serves(manifest) and "bytes" in manifest["compiled"]
+    assert manifest["inputs"] == original["inputs"] and manifest["metrics"] == original["metrics"]
+    origin = {name: manifest["origin"][name] for name in ("stack", "target", "version", "sha256")}
     digest = original["artifact"]["sha256"]
     assert origin == {"stack": "dev", "target": "local", "version": 1, "sha256": digest}
-    assert bundles.adopt(target, file) == (made, False)
-    record, _ = deployment.promote(target, MODEL, made["version"], why="test", say=nothing)
+    assert bundles.adopt(target, file) == (manifest, False)
+    record, _ = deployment.promote(target, MODEL, manifest["version"], why="test", say=say_nothing)
     assert record.digest == digest
-    open_registry(target.registry_uri).mark_champion(MODEL, made["version"])
+    open_registry(target.registry_uri).mark_champion(MODEL, manifest["version"])
 
 
 def test_an_import_that_was_killed_is_finished_under_its_number(
     target: Platform, source: Platform, file: Path, tmp_path: Path
 ) -> None:
-    made, _ = bundles.adopt(target, file)
-    target.store.delete(f"models/{MODEL}/versions/{made['version']:06d}.json")
-    again, new = bundles.adopt(target, file)
-    assert new and again["version"] == made["version"]
+    manifest, _ = bundles.adopt(target, file)
+    target.store.delete(f"models/{MODEL}/versions/{manifest['version']:06d}.json")
+    second_manifest, new = bundles.adopt(target, file)
+    assert new and second_manifest["version"] == manifest["version"]
     registered(source)
-    rewrite(source, 2, code=CODE, image=again["image"])
+    rewrite(source, 2, code=CODE, image=second_manifest["image"])
     bundles.export(source, MODEL, 2, tmp_path / "second.tar")
-    assert bundles.adopt(target, tmp_path / "second.tar")[0]["version"] == made["version"] + 1
+    assert bundles.adopt(target, tmp_path / "second.tar")[0]["version"] == manifest["version"] + 1
 
 
 @needs("aws")
@@ -125,12 +125,14 @@ def test_an_import_that_was_killed_is_finished_under_its_number(
 def test_on_aws_the_package_serves_the_artifact_with_its_code(
     target: Platform, source: Platform, file: Path, tmp_path: Path
 ) -> None:
-    made, _ = bundles.adopt(target, file)
+    manifest, _ = bundles.adopt(target, file)
     group = f"{target.registry_uri.rpartition('/')[2]}-{MODEL}"
     sagemaker = boto3.client("sagemaker")
-    (found,) = sagemaker.list_model_packages(ModelPackageGroupName=group)["ModelPackageSummaryList"]
-    assert found["ModelPackageDescription"] == f"run {made['run']}"
-    described = sagemaker.describe_model_package(ModelPackageName=found["ModelPackageArn"])
+    (package_found,) = sagemaker.list_model_packages(ModelPackageGroupName=group)[
+        "ModelPackageSummaryList"
+    ]
+    assert package_found["ModelPackageDescription"] == f"run {manifest['run']}"
+    described = sagemaker.describe_model_package(ModelPackageName=package_found["ModelPackageArn"])
     (container,) = described["InferenceSpecification"]["Containers"]
     key = container["ModelDataUrl"].removeprefix(f"{target.store.uri}/")
     with tarfile.open(fileobj=io.BytesIO(target.store.read(key))) as tar:
@@ -141,18 +143,18 @@ def test_on_aws_the_package_serves_the_artifact_with_its_code(
         "training/of_its_time.py",
     ):
         assert (tmp_path / "model" / "code" / code).is_file()
-    scorer = load(tmp_path / "model", environment(made))
+    scorer = load(tmp_path / "model", environment(manifest))
     assert scorer.predictor is not None and scorer.predictor.is_compiled
     with (tmp_path / "model" / compiled.FILE).open("ab") as served:
         served.write(b"x")
     with pytest.raises(UserError, match=f"{compiled.FILE} of model 'toys' .* it is not loaded"):
-        load(tmp_path / "model", environment(made))
+        load(tmp_path / "model", environment(manifest))
     assert (
         scorer.answer("application/json", json.dumps({"instances": [ROW]}).encode()).status == 200
     )
     quality = described["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"]
     evaluation = json.loads(target.store.read(quality.removeprefix(f"{target.store.uri}/")))
-    assert evaluation == made["metrics"]
+    assert evaluation == manifest["metrics"]
 
 
 @needs("azure")
@@ -161,12 +163,12 @@ def test_on_azure_the_compiled_predictor_is_beside_the_model(
     stack: Stack, target: Platform, file: Path, tmp_path: Path
 ) -> None:
     stack.serve()
-    made, _ = bundles.adopt(target, file)
-    deployment.promote(target, MODEL, made["version"], why="test", say=nothing)
-    folder = made["artifact"]["key"].rpartition("/")[0]
+    manifest, _ = bundles.adopt(target, file)
+    deployment.promote(target, MODEL, manifest["version"], why="test", say=say_nothing)
+    folder = manifest["artifact"]["key"].rpartition("/")[0]
     for key in target.store.keys(folder):
         (tmp_path / key.rpartition("/")[2]).write_bytes(target.store.read(key))
-    scorer = load(tmp_path, environment(made))
+    scorer = load(tmp_path, environment(manifest))
     assert scorer.predictor is not None and scorer.predictor.is_compiled
     body = json.dumps({"instances": [ROW]}).encode()
     assert scorer.answer("application/json", body).status == 200
@@ -181,9 +183,9 @@ def test_a_bundle_of_before_has_no_compiled_predictor(
     index = json.loads(parts["bundle.json"])
     del index["parts"]["compiled"], parts["compiled.onnx"]
     write(tmp_path / "old.tar", {**parts, "bundle.json": json.dumps(index).encode()})
-    made, _ = bundles.adopt(target, tmp_path / "old.tar")
-    assert not compiled.serves(made)
-    assert made["compiled"] == {"reason": "it came in a bundle without its compiled predictor"}
+    manifest, _ = bundles.adopt(target, tmp_path / "old.tar")
+    assert not compiled.serves(manifest)
+    assert manifest["compiled"] == {"reason": "it came in a bundle without its compiled predictor"}
 
 
 @needs("gcp")
@@ -239,20 +241,20 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
 def test_a_bundle_that_was_tampered_with_is_refused(
     target: Platform, file: Path, tmp_path: Path, name: str
 ) -> None:
-    spoil, wanted = SPOILED[name]
+    spoil, message = SPOILED[name]
     with tarfile.open(file) as tar:
         parts = {entry.name: tar.extractfile(entry).read() for entry in tar}  # pyright: ignore
     spoiled = tmp_path / "spoiled.tar"
     write(spoiled, spoil(parts))
-    assert_refused(target, wanted, spoiled)
+    assert_refused(target, message, spoiled)
     assert not (tmp_path / "outside").exists()
 
 
 @pytest.mark.parametrize("stack", ["local"], indirect=True)
 def test_what_is_no_bundle_is_refused(target: Platform, file: Path, tmp_path: Path) -> None:
     assert_refused(target, "no such file; mlops export writes one", tmp_path / "none.tar")
-    whole = file.read_bytes()
-    for number, content in enumerate((b"", b"text", whole[: len(whole) // 2])):
+    original = file.read_bytes()
+    for number, content in enumerate((b"", b"text", original[: len(original) // 2])):
         broken = tmp_path / f"broken-{number}.tar"
         broken.write_bytes(content)
         assert_refused(target, "is no bundle of a version", broken)
@@ -283,22 +285,22 @@ def test_a_model_of_another_stack_is_refused(target: Platform, file: Path, stack
 def test_the_same_version_gives_the_same_bytes(
     source: Platform, target: Platform, file: Path, tmp_path: Path
 ) -> None:
-    again = tmp_path / "again.tar"
-    bundles.export(source, MODEL, 1, again)
-    assert again.read_bytes() == file.read_bytes()
-    before = again.read_bytes()
+    second_file = tmp_path / "again.tar"
+    bundles.export(source, MODEL, 1, second_file)
+    assert second_file.read_bytes() == file.read_bytes()
+    before = second_file.read_bytes()
     with pytest.raises(UserError, match="has no version 9; registered versions: 1"):
-        bundles.export(source, MODEL, 9, again)
+        bundles.export(source, MODEL, 9, second_file)
     wheel = source.store.read(WHEEL)
     source.store.delete(WHEEL)
     with pytest.raises(UserError, match="its code c0dec0dec0de is gone from"):
-        bundles.export(source, MODEL, 1, again)
+        bundles.export(source, MODEL, 1, second_file)
     source.store.write(WHEEL, wheel)
     (artifact,) = Path(source.store.uri).glob(f"models/{MODEL}/artifacts/*/model.joblib")
     artifact.write_bytes(b"damaged")
     with pytest.raises(UserError, match="is damaged"):
-        bundles.export(source, MODEL, 1, again)
-    assert again.read_bytes() == before and not list(tmp_path.glob(".again*"))
+        bundles.export(source, MODEL, 1, second_file)
+    assert second_file.read_bytes() == before and not list(tmp_path.glob(".again*"))
 
 
 @pytest.mark.parametrize("stack", ["local"], indirect=True)
@@ -311,8 +313,8 @@ def test_a_version_keeps_all_of_its_way(
     (tmp_path / "last").mkdir()
     last = make_platform(tmp_path / "last")
     last = replace(last, document={**last.document, "stack": "prod", "registry": mlflow})
-    made, _ = bundles.adopt(last, tmp_path / "on.tar")
-    assert made["origin"]["stack"] == "local" and made["origin"]["before"]["stack"] == "dev"
+    manifest, _ = bundles.adopt(last, tmp_path / "on.tar")
+    assert manifest["origin"]["stack"] == "local" and manifest["origin"]["before"]["stack"] == "dev"
 
 
 def write(path: Path, parts: dict[str, bytes]) -> None:
@@ -324,11 +326,11 @@ def write(path: Path, parts: dict[str, bytes]) -> None:
             tar.addfile(entry, io.BytesIO(content))
 
 
-def assert_refused(target: Platform, wanted: str, file: Path, sha256: str | None = None) -> None:
+def assert_refused(target: Platform, message: str, file: Path, sha256: str | None = None) -> None:
     """It is told in a sentence, and nothing is registered or stored."""
     before = target.store.keys("")
-    with pytest.raises(UserError) as told:
+    with pytest.raises(UserError) as error:
         bundles.adopt(target, file, sha256)
-    assert wanted in str(told.value)
+    assert message in str(error.value)
     assert target.store.keys("") == before
     assert release.history(target.store, MODEL) == []

@@ -83,8 +83,8 @@ class Aws:
         self, at: datetime, version: int = 3, body: bytes = BODY, kind: str = requests.JSON
     ) -> None:
         answer = Scorer("toys", predictor(version)).answer(kind, body)
-        said = {**json.loads(answer.body), "request_id": f"{at:%H%M%S}"}
-        self.put(at, aws.captured(at, body, kind, json.dumps(said).encode()))
+        answer_body = {**json.loads(answer.body), "request_id": f"{at:%H%M%S}"}
+        self.put(at, aws.captured(at, body, kind, json.dumps(answer_body).encode()))
 
     def put(self, at: datetime, content: bytes) -> None:
         name = f"{at:%M-%S}-{uuid.uuid4()}.jsonl"
@@ -99,11 +99,11 @@ class AwsContainer(Aws):
         self, at: datetime, version: int = 3, body: bytes = BODY, kind: str = requests.JSON
     ) -> None:
         answer = Scorer("toys", predictor(version)).answer(kind, body)
-        said = json.dumps({**json.loads(answer.body), "request_id": f"{at:%H%M%S}"}).encode()
+        answer_body = json.dumps({**json.loads(answer.body), "request_id": f"{at:%H%M%S}"}).encode()
         capture = aws_capture.Capture(S3Store(self.bucket), "models/toys/captures/toys/main", 100)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(aws_capture.clock, "now", lambda: at)
-            capture.add(kind, body, Answer(answer.status, said))
+            capture.add(kind, body, Answer(answer.status, answer_body))
         capture.flush()
 
 
@@ -120,8 +120,8 @@ class Gcp:
         self, at: datetime, version: int = 3, body: bytes = BODY, kind: str = requests.JSON
     ) -> None:
         answer = Scorer("toys", predictor(version)).answer(kind, body)
-        said = json.dumps({**json.loads(answer.body), "request_id": f"{at:%H%M%S}"})
-        self.rows.append(Logged(f"{version}00", at, "1", [body.decode()], [said]))
+        answer_body = json.dumps({**json.loads(answer.body), "request_id": f"{at:%H%M%S}"})
+        self.rows.append(Logged(f"{version}00", at, "1", [body.decode()], [answer_body]))
 
 
 MAKE: dict[str, Callable[[pytest.FixtureRequest], Endpoint]] = {
@@ -146,13 +146,13 @@ def window(
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
-def whole(endpoint: Endpoint) -> pd.DataFrame:
+def whole_window(endpoint: Endpoint) -> pd.DataFrame:
     return window(endpoint, *DAY_AROUND)
 
 
 def test_inputs_and_answers_are_kept(endpoint: Endpoint) -> None:
     endpoint.ask(NOON)
-    found = whole(endpoint)
+    frame = whole_window(endpoint)
     labels, scores = predictor(3).predict(
         pd.DataFrame(requests.parse(requests.JSON, BODY, COLUMNS))
     )
@@ -167,28 +167,28 @@ def test_inputs_and_answers_are_kept(endpoint: Endpoint) -> None:
         "prediction": labels.tolist(),
         "prediction_score": scores.tolist(),
     }
-    pd.testing.assert_frame_equal(found, pd.DataFrame(expected), check_dtype=False)
+    pd.testing.assert_frame_equal(frame, pd.DataFrame(expected), check_dtype=False)
 
 
 def test_csv_is_read_as_json_is(endpoint: Endpoint) -> None:
     endpoint.ask(NOON)
     csv = b"size,age,new,color\n1.5,3,true,red\n,4,false,\n"
     endpoint.ask(NOON + timedelta(minutes=1), body=csv, kind=requests.CSV)
-    found = whole(endpoint).drop(columns=["request_id", "captured_at"])
-    pd.testing.assert_frame_equal(found[:2], found[2:].reset_index(drop=True))
+    frame = whole_window(endpoint).drop(columns=["request_id", "captured_at"])
+    pd.testing.assert_frame_equal(frame[:2], frame[2:].reset_index(drop=True))
 
 
 def test_a_window_is_of_a_version_and_half_open(endpoint: Endpoint) -> None:
     for minutes in (-1, 0, 59, 60, 61):
         endpoint.ask(NOON + timedelta(minutes=minutes))
     endpoint.ask(NOON, version=2)
-    found = window(endpoint, NOON, NOON + timedelta(hours=1))
-    assert sorted(found["request_id"]) == ["120000", "120000", "125900", "125900"]
-    assert set(found["model_version"]) == {3}
+    frame = window(endpoint, NOON, NOON + timedelta(hours=1))
+    assert sorted(frame["request_id"]) == ["120000", "120000", "125900", "125900"]
+    assert set(frame["model_version"]) == {3}
     assert window(endpoint, NOON + timedelta(days=2), NOON + timedelta(days=3)).empty
 
 
-class _Refusing:
+class _RefusingStore:
     """A store that answers only the second time."""
 
     def __init__(self) -> None:
@@ -204,7 +204,7 @@ class _Refusing:
 
 @needs("aws")
 def test_what_the_store_refuses_is_captured_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    store = _Refusing()
+    store = _RefusingStore()
     capture = aws_capture.Capture(store, "captures", 100)
     hours = iter([NOON, NOON, NOON + timedelta(hours=1)])
     monkeypatch.setattr(aws_capture.clock, "now", lambda: next(hours))
@@ -223,29 +223,29 @@ def test_what_the_store_refuses_is_captured_later(monkeypatch: pytest.MonkeyPatc
 def test_what_waits_is_bounded_and_told(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = _Refusing()
+    store = _RefusingStore()
     store.refusals = 0
     monkeypatch.setattr(aws_capture, "WAITING_BYTES", 1000)
     capture = aws_capture.Capture(store, "captures", 100)
     for _ in range(50):
         capture.add(requests.JSON, BODY, Answer(200, b"{}"))
     assert 0 < capture.dropped < 50
-    lost = capture.dropped
+    dropped = capture.dropped
     capture.flush()
-    assert sum(body.count(b"\n") for body in store.objects.values()) == 50 - lost
-    assert f"{lost} requests were not captured" in caplog.text
+    assert sum(body.count(b"\n") for body in store.objects.values()) == 50 - dropped
+    assert f"{dropped} requests were not captured" in caplog.text
 
 
 @needs("aws")
 def test_a_sample_is_the_share_of_the_setting() -> None:
-    store = _Refusing()
+    store = _RefusingStore()
     store.refusals = 0
     capture = aws_capture.Capture(store, "captures", 20)
     for _ in range(2000):
         capture.add(requests.JSON, b"{}", Answer(200, b"{}"))
     capture.flush()
-    kept = sum(body.count(b"\n") for body in store.objects.values())
-    assert 300 < kept < 500  # 400, six standard deviations of 18
+    count = sum(body.count(b"\n") for body in store.objects.values())
+    assert 300 < count < 500  # 400, six standard deviations of 18
 
 
 @needs("aws")
@@ -254,10 +254,10 @@ def test_refused_requests_and_other_encodings_on_sagemaker(aws_called: None) -> 
     refused = Scorer("toys", predictor(3)).answer(requests.JSON, b"{}")
     assert refused.status == 400
     endpoint.put(NOON, aws.captured(NOON, b"{}", requests.JSON, refused.body))
-    assert whole(endpoint).empty
+    assert whole_window(endpoint).empty
     answer = Scorer("toys", predictor(3)).answer(requests.JSON, BODY)
     endpoint.put(NOON, aws.captured(NOON, BODY, requests.JSON, answer.body, encoded=True))
-    assert whole(endpoint)["age"].tolist() == [3.0, 4.0]
+    assert whole_window(endpoint)["age"].tolist() == [3.0, 4.0]
 
 
 @needs("aws")
@@ -265,7 +265,7 @@ def test_what_is_no_capture_is_named(aws_called: None) -> None:
     endpoint = Aws()
     endpoint.put(NOON, b"{not json}\n")
     with pytest.raises(UserError, match=r"^1 of 1 lines in .* the first: .*/12/00-00-.*\.jsonl: "):
-        whole(endpoint)
+        whole_window(endpoint)
 
 
 # An error page of a proxy, a body that is no request, text that is not UTF-8, another JSON.
@@ -280,7 +280,7 @@ def test_a_bad_line_among_captures_is_counted_and_does_not_count(
     endpoint = Aws()
     endpoint.ask(NOON)
     endpoint.put(NOON, line + b"\n")
-    assert len(whole(endpoint)) == len(ROWS)
+    assert len(whole_window(endpoint)) == len(ROWS)
     assert "1 of 2 lines in s3://" in capsys.readouterr().out
 
 
@@ -294,8 +294,8 @@ def test_everything_of_a_version_is_read_from_its_newest_hours(
         endpoint.ask(NOON + timedelta(hours=hours))
     monkeypatch.setattr(captures_of("aws"), "MOST_ROWS", 3)
     manifest = {**MANIFEST, "created": clock.text(NOON - timedelta(days=1))}
-    begun, until = clock.parse("1970-01-01T00:00:00Z"), NOON + timedelta(days=1)
-    files = captures_of("aws").window(endpoint.source, begun, until, manifest)
+    since, until = clock.parse("1970-01-01T00:00:00Z"), NOON + timedelta(days=1)
+    files = captures_of("aws").window(endpoint.source, since, until, manifest)
     assert [file.stem[:10] for file in files] == ["2026030115", "2026030116"]
     files = captures_of("aws").window(endpoint.source, NOON, until, manifest)
     assert len(files) == 5
@@ -304,7 +304,7 @@ def test_everything_of_a_version_is_read_from_its_newest_hours(
 def test_the_parts_of_a_window_have_each_row_once(endpoint: Endpoint) -> None:
     for minutes in range(0, 150, 15):
         endpoint.ask(NOON + timedelta(minutes=minutes))
-    all_rows = sorted(whole(endpoint)["request_id"])
+    all_rows = sorted(whole_window(endpoint)["request_id"])
     count = 3
     shares = [
         sorted(window(endpoint, *DAY_AROUND, part=Part(number, count)).get("request_id", []))
@@ -337,8 +337,8 @@ def test_only_the_hours_of_the_window_are_fetched(
     endpoint: Any = Aws()
     for hours in (0, 5, 24):
         endpoint.ask(NOON + timedelta(hours=hours))
-    fetched: list[str] = []
+    keys: list[str] = []
     read = S3Store.read
-    monkeypatch.setattr(S3Store, "read", lambda self, key: fetched.append(key) or read(self, key))
+    monkeypatch.setattr(S3Store, "read", lambda self, key: keys.append(key) or read(self, key))
     window(endpoint, NOON + timedelta(hours=4), NOON + timedelta(hours=6))
-    assert [key.split("/")[-2] for key in fetched] == ["17"]
+    assert [key.split("/")[-2] for key in keys] == ["17"]

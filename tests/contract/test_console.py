@@ -57,8 +57,8 @@ def _shows(stack: Stack) -> None:
     run = record["run"]
     assert f"/models/{model}/runs/{run}" in page and "insufficient data" in page
     # Each page that the dashboard leads to, from the service of the target.
-    shown = browser.get(f"/models/{model}/runs/{run}")
-    assert shown.status_code == 200 and "insufficient_data: 0 rows" in shown.text
+    answer = browser.get(f"/models/{model}/runs/{run}")
+    assert answer.status_code == 200 and "insufficient_data: 0 rows" in answer.text
     assert browser.get(f"/models/{model}/versions/2").status_code == 200
     (check,) = drift_checks(platform.store, model).records()
     report = browser.get(f"/models/{model}/drift/{check['run']}")

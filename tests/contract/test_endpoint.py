@@ -13,13 +13,13 @@ from training.endpoint import endpoint_of
 def deploy(stack: Stack, version: int) -> bool:
     """Release a version: the record, then the endpoint."""
     release.promote(stack.platform.store, stack.model, version, why="test")
-    return again(stack)
+    return resume(stack)
 
 
-def again(stack: Stack) -> bool:
+def resume(stack: Stack) -> bool:
     """Bring the endpoint to the newest record; whether there is an endpoint."""
-    said: list[str] = []
-    return deployment.resume(stack.platform, stack.model, say=said.append)[1]
+    lines: list[str] = []
+    return deployment.resume(stack.platform, stack.model, say=lines.append)[1]
 
 
 def health(stack: Stack) -> dict[str, Any] | None:
@@ -28,8 +28,8 @@ def health(stack: Stack) -> dict[str, Any] | None:
 
 def serves(stack: Stack, version: int | None) -> bool:
     """Whether the endpoint says so; it may do so a moment later."""
-    found = health(stack)
-    return found is not None and found["in_service"] and found["version"] == version
+    state = health(stack)
+    return state is not None and state["in_service"] and state["version"] == version
 
 
 def test_without_an_endpoint_nothing_is_deployed(stack: Stack) -> None:
@@ -45,13 +45,13 @@ def test_an_endpoint_serves_what_is_released(stack: Stack) -> None:
     for version in (first, second, first):
         assert deploy(stack, version)
         assert until(lambda: serves(stack, version))  # noqa: B023 called at once
-    found = health(stack)
-    assert found is not None and found["url"].startswith("http")
+    state = health(stack)
+    assert state is not None and state["url"].startswith("http")
 
 
 def test_a_deployment_can_be_repeated(stack: Stack) -> None:
     stack.serve()
     version = stack.register()
     assert deploy(stack, version)
-    assert again(stack)
+    assert resume(stack)
     assert until(lambda: serves(stack, version))

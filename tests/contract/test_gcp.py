@@ -43,12 +43,12 @@ ASKED_BY_THE_SERVICE = {
 
 @pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with gcp.called(Vertex(tmp_path_factory.mktemp("gcs"))) as called:
-        yield called
+    with gcp.called(Vertex(tmp_path_factory.mktemp("gcs"))) as service:
+        yield service
 
 
 @pytest.fixture
-def made(server: Server, request: pytest.FixtureRequest) -> Gcp:
+def stack(server: Server, request: pytest.FixtureRequest) -> Gcp:
     """A stack on a double of its own, with an endpoint that serves nothing."""
     stack = Gcp(request)
     stack.serve()
@@ -60,28 +60,28 @@ def gcp_called(server: Server) -> None:
     """The double of this test."""
 
 
-def endpoint(made: Gcp) -> dict[str, Any]:
-    (found,) = made.vertex.endpoints.values()
-    return found
+def endpoint(stack: Gcp) -> dict[str, Any]:
+    (only_endpoint,) = stack.vertex.endpoints.values()
+    return only_endpoint
 
 
-def fire(made: Gcp, name: str) -> None:
+def fire(stack: Gcp, name: str) -> None:
     """Let the service open an alert of a rule's policy."""
-    rules = made.platform.part(made.model, "alarms.json")["rules"]
-    made.vertex.open_alerts += [rule["policy"] for rule in rules if rule["name"] == name]
+    rules = stack.platform.part(stack.model, "alarms.json")["rules"]
+    stack.vertex.open_alerts += [rule["policy"] for rule in rules if rule["name"] == name]
 
 
-def test_a_new_version_gets_a_share_first(made: Gcp) -> None:
-    first, second = made.register(), made.register()
+def test_a_new_version_gets_a_share_first(stack: Gcp) -> None:
+    first, second = stack.register(), stack.register()
     for version in (first, second):
-        _deployed(made, version)
-    assert made.vertex.splits == [
+        _deploy(stack, version)
+    assert stack.vertex.splits == [
         {"100": 100},
         {"200": 0, "100": 100},
         {"200": 10, "100": 90},
         {"200": 100},
     ]
-    (served,) = endpoint(made)["deployedModels"]
+    (served,) = endpoint(stack)["deployedModels"]
     assert served["dedicatedResources"] == {
         "machineSpec": {"machineType": "n1-standard-2"},
         "minReplicaCount": 1,
@@ -89,147 +89,149 @@ def test_a_new_version_gets_a_share_first(made: Gcp) -> None:
     }
 
 
-def test_a_version_that_fails_brings_the_old_one_back(made: Gcp) -> None:
-    first, second = made.register(), made.register()
-    _deployed(made, first)
-    made.plane.answers[second] = (200, 50, 20.0)
+def test_a_version_that_fails_brings_the_old_one_back(stack: Gcp) -> None:
+    first, second = stack.register(), stack.register()
+    _deploy(stack, first)
+    stack.plane.answers[second] = (200, 50, 20.0)
     with pytest.raises(UserError, match=r"version 2 is not served: .* 50 of its 200 answers"):
-        _deployed(made, second)
-    assert endpoint(made)["trafficSplit"] == {"100": 100}
-    assert [one["id"] for one in endpoint(made)["deployedModels"]] == ["100"]
+        _deploy(stack, second)
+    assert endpoint(stack)["trafficSplit"] == {"100": 100}
+    assert [deployed_model["id"] for deployed_model in endpoint(stack)["deployedModels"]] == ["100"]
 
 
-def test_what_a_killed_release_left_is_taken_away(made: Gcp) -> None:
-    first, second = made.register(), made.register()
-    _deployed(made, first)
-    entry = open_at(made.platform.registry_uri).entry(made.model)
-    left = {"id": "200", "model": f"{entry}@2", "modelVersionId": "2"}
-    endpoint(made)["deployedModels"].append(left)
-    endpoint(made)["trafficSplit"] = {"100": 90, "200": 10}
-    _deployed(made, second)
-    assert [version_of(one["id"]) for one in endpoint(made)["deployedModels"]] == [second]
+def test_what_a_killed_release_left_is_taken_away(stack: Gcp) -> None:
+    first, second = stack.register(), stack.register()
+    _deploy(stack, first)
+    entry = open_at(stack.platform.registry_uri).entry(stack.model)
+    leftover = {"id": "200", "model": f"{entry}@2", "modelVersionId": "2"}
+    endpoint(stack)["deployedModels"].append(leftover)
+    endpoint(stack)["trafficSplit"] = {"100": 90, "200": 10}
+    _deploy(stack, second)
+    assert [
+        version_of(deployed_model["id"]) for deployed_model in endpoint(stack)["deployedModels"]
+    ] == [second]
 
 
-def test_an_endpoint_is_emptied_though_a_release_is_under_way(made: Gcp) -> None:
-    first, second = made.register(), made.register()
-    _deployed(made, first)
-    fleet = Fleet(made.platform.part(made.model, "endpoint.json"))
-    entry = open_at(made.platform.registry_uri).entry(made.model)
+def test_an_endpoint_is_emptied_though_a_release_is_under_way(stack: Gcp) -> None:
+    first, second = stack.register(), stack.register()
+    _deploy(stack, first)
+    fleet = Fleet(stack.platform.part(stack.model, "endpoint.json"))
+    entry = open_at(stack.platform.registry_uri).entry(stack.model)
     fleet.deploy("200", f"{entry}@{second}", {"0": 10, "100": 90})
-    assert endpoint(made)["trafficSplit"] == {"200": 10, "100": 90}
+    assert endpoint(stack)["trafficSplit"] == {"200": 10, "100": 90}
     fleet.empty()
-    assert not endpoint(made)["deployedModels"]
-    assert not endpoint(made)["trafficSplit"]
+    assert not endpoint(stack)["deployedModels"]
+    assert not endpoint(stack)["trafficSplit"]
     fleet.empty()
-    made.vertex.endpoints.clear()
+    stack.vertex.endpoints.clear()
     fleet.empty()
 
 
-def test_changed_machines_come_with_the_version_that_is_served(made: Gcp) -> None:
-    version = made.register()
-    _deployed(made, version)
-    key = f"models/{made.model}/endpoint.json"
-    part = {**json.loads(made.platform.store.read(key)), "instance_type": "n1-standard-8"}
-    made.platform.store.write(key, json.dumps(part).encode())
-    _deployed(made, version)
-    (served,) = endpoint(made)["deployedModels"]
+def test_changed_machines_come_with_the_version_that_is_served(stack: Gcp) -> None:
+    version = stack.register()
+    _deploy(stack, version)
+    key = f"models/{stack.model}/endpoint.json"
+    part = {**json.loads(stack.platform.store.read(key)), "instance_type": "n1-standard-8"}
+    stack.platform.store.write(key, json.dumps(part).encode())
+    _deploy(stack, version)
+    (served,) = endpoint(stack)["deployedModels"]
     assert served["id"] == "101"
     assert served["dedicatedResources"]["machineSpec"]["machineType"] == "n1-standard-8"
 
 
-def test_the_registry_shows_one_champion(made: Gcp) -> None:
-    first, second = made.register(), made.register()
+def test_the_registry_shows_one_champion(stack: Gcp) -> None:
+    first, second = stack.register(), stack.register()
     for version in (first, second, first):
-        _deployed(made, version)
-    (versions,) = made.vertex.models.values()
-    assert [found["versionAliases"] for found in versions] == [["champion"], []]
+        _deploy(stack, version)
+    (versions,) = stack.vertex.models.values()
+    assert [version["versionAliases"] for version in versions] == [["champion"], []]
 
 
-def test_a_version_names_the_folder_of_its_artifact(made: Gcp) -> None:
+def test_a_version_names_the_folder_of_its_artifact(stack: Gcp) -> None:
     """As every sample of Google does beside one of its images; another store's has none here."""
-    run = f"models/{made.model}/runs/its-run/outputs/train"
-    made.platform.store.write(f"{run}/model.joblib", b"x")
-    gcp.enter(made.platform, made.model, "its-run")
-    gcp.enter(made.platform, made.model, "of-another-store")
-    (versions,) = made.vertex.models.values()
+    run = f"models/{stack.model}/runs/its-run/outputs/train"
+    stack.platform.store.write(f"{run}/model.joblib", b"x")
+    gcp.enter(stack.platform, stack.model, "its-run")
+    gcp.enter(stack.platform, stack.model, "of-another-store")
+    (versions,) = stack.vertex.models.values()
     uris = [version.get("artifactUri") for version in versions]
-    assert uris == [f"{made.platform.store.uri}/{run}", None]
+    assert uris == [f"{stack.platform.store.uri}/{run}", None]
 
 
-def test_an_entry_is_deleted_with_all_its_versions_once_none_is_deployed(made: Gcp) -> None:
-    registry = open_at(made.platform.registry_uri)
-    assert not registry.empty(made.model), "there is none before the first version"
-    _release_twice(made)
-    with pytest.raises(UserError, match=f"{registry.entry(made.model)} is deployed"):
-        registry.empty(made.model)
-    Fleet(made.platform.part(made.model, "endpoint.json")).empty()
-    assert registry.empty(made.model)
-    assert not made.vertex.models
-    assert made.vertex.ended == set(made.vertex.operations), "each is waited for"
+def test_an_entry_is_deleted_with_all_its_versions_once_none_is_deployed(stack: Gcp) -> None:
+    registry = open_at(stack.platform.registry_uri)
+    assert not registry.empty(stack.model), "there is none before the first version"
+    _release_twice(stack)
+    with pytest.raises(UserError, match=f"{registry.entry(stack.model)} is deployed"):
+        registry.empty(stack.model)
+    Fleet(stack.platform.part(stack.model, "endpoint.json")).empty()
+    assert registry.empty(stack.model)
+    assert not stack.vertex.models
+    assert stack.vertex.ended == set(stack.vertex.operations), "each is waited for"
 
 
-def test_a_later_stack_of_the_same_name_has_an_entry_of_its_own(made: Gcp) -> None:
-    _release_twice(made)
-    later = gcp.stack(made.vertex, made.model, made.folder)
-    document = f"models/{made.model}/endpoint.json"
-    part = {**made.platform.part(made.model, "endpoint.json"), "key": f"{gcp.KEY}-of-later"}
+def test_a_later_stack_of_the_same_name_has_an_entry_of_its_own(stack: Gcp) -> None:
+    _release_twice(stack)
+    later = gcp.stack(stack.vertex, stack.model, stack.folder)
+    document = f"models/{stack.model}/endpoint.json"
+    part = {**stack.platform.part(stack.model, "endpoint.json"), "key": f"{gcp.KEY}-of-later"}
     later.store.write(document, json.dumps(part).encode())
-    assert gcp.enter(later, made.model, "its-first") == 1
-    before, after = made.vertex.models.values()
-    assert {found["displayName"] for found in (*before, *after)} == {part["name"]}
+    assert gcp.enter(later, stack.model, "its-first") == 1
+    before, after = stack.vertex.models.values()
+    assert {version["displayName"] for version in (*before, *after)} == {part["name"]}
     assert len(before) == 2, "nothing is added to what was left"
     assert after[0]["encryptionSpec"]["kmsKeyName"] == part["key"]
 
 
-def test_a_destroy_takes_an_entry_of_which_nothing_is_deployed(made: Gcp, server: Server) -> None:
-    props = {"registry": made.platform.registry_uri, "model": made.model}
-    _release_twice(made)
+def test_a_destroy_takes_an_entry_of_which_nothing_is_deployed(stack: Gcp, server: Server) -> None:
+    props = {"registry": stack.platform.registry_uri, "model": stack.model}
+    _release_twice(stack)
     with pytest.raises(UserError, match="is deployed"):
         _EntryProvider().delete("id", props)
-    Fleet(made.platform.part(made.model, "endpoint.json")).empty()
+    Fleet(stack.platform.part(stack.model, "endpoint.json")).empty()
     server.calls.clear()
     _EntryProvider().delete("id", props)
-    assert not made.vertex.models
+    assert not stack.vertex.models
     assert needed(server.calls) <= allowed("deploy")
     _EntryProvider().delete("id", props)
 
 
-def test_alarms_are_what_the_service_says(made: Gcp) -> None:
+def test_alarms_are_what_the_service_says(stack: Gcp) -> None:
     def states() -> dict[str, str]:
-        found = monitoring.monitoring_of(made.platform).alarms(made.platform, made.model)
-        return {alarm.name: alarm.state for alarm in found}
+        alarms = monitoring.monitoring_of(stack.platform).alarms(stack.platform, stack.model)
+        return {alarm.name: alarm.state for alarm in alarms}
 
     assert states() == {"drift": INSUFFICIENT, "endpoint-errors": INSUFFICIENT}
-    _check(made.platform, made.model, drifted=[])
+    _check(stack.platform, stack.model, drifted=[])
     assert states()["drift"] == OK
-    fire(made, "drift")
-    _check(made.platform, made.model, drifted=["size"])
+    fire(stack, "drift")
+    _check(stack.platform, stack.model, drifted=["size"])
     assert states()["drift"] == ALARM
-    (drift, _) = monitoring.monitoring_of(made.platform).alarms(made.platform, made.model)
+    (drift, _) = monitoring.monitoring_of(stack.platform).alarms(stack.platform, stack.model)
     assert drift.value == 1
-    effects = [s for s in made.vertex.series if s["metric"]["type"].endswith("/drift_effect")]
+    effects = [s for s in stack.vertex.series if s["metric"]["type"].endswith("/drift_effect")]
     assert {s["metric"]["labels"]["feature"] for s in effects} == {"size"}
-    versions = [s for s in made.vertex.series if s["metric"]["type"].endswith("/champion_version")]
+    versions = [s for s in stack.vertex.series if s["metric"]["type"].endswith("/champion_version")]
     assert {s["points"][0]["value"]["doubleValue"] for s in versions} == {3.0}
 
 
-def test_the_clock_of_the_drift_check_starts_with_the_first_release(made: Gcp) -> None:
-    for version in (made.register(), made.register()):
-        _deployed(made, version)
-    (begun,) = made.vertex.series
-    assert begun["metric"]["type"].endswith("/drift_check_completed")
-    assert begun["points"][0]["value"] == {"doubleValue": 0.0}
+def test_the_clock_of_the_drift_check_starts_with_the_first_release(stack: Gcp) -> None:
+    for version in (stack.register(), stack.register()):
+        _deploy(stack, version)
+    (series,) = stack.vertex.series
+    assert series["metric"]["type"].endswith("/drift_check_completed")
+    assert series["points"][0]["value"] == {"doubleValue": 0.0}
 
 
-def test_logged_requests_are_read_whole_or_in_parts(made: Gcp) -> None:
+def test_logged_requests_are_read_whole_or_in_parts(stack: Gcp) -> None:
     moment = clock.now()
     answer = {"predictions": ["cheap"], "scores": [0.25], "version": 1, "request_id": "a"}
-    made.vertex.rows = [
+    stack.vertex.rows = [
         _logged(moment, [json.dumps({"instances": [ROW]})], [json.dumps(answer)]),
         _logged(moment, [json.dumps(ROW)], [json.dumps("dear")]),
         _logged(moment, [json.dumps(ROW)], [json.dumps({"error": "no"})]),
     ]
-    files = _window(made, moment)
+    files = _window(stack, moment)
     rows = [row for file in files for row in pq.read_table(file).to_pylist()]
     assert [row["prediction"] for row in rows] == ["cheap", "dear"]
     assert [row["request_id"] for row in rows] == ["a", "77"]
@@ -248,26 +250,26 @@ def test_logged_requests_are_read_whole_or_in_parts(made: Gcp) -> None:
         {**ROW, "inputs": "an instance, whatever else it has"},
     ],
 )
-def test_a_request_of_every_shape_is_read(made: Gcp, body: dict[str, Any]) -> None:
+def test_a_request_of_every_shape_is_read(stack: Gcp, body: dict[str, Any]) -> None:
     moment = clock.now()
-    made.vertex.rows = [_logged(moment, [json.dumps(body)], [json.dumps("dear")])]
-    (file,) = _window(made, moment)
+    stack.vertex.rows = [_logged(moment, [json.dumps(body)], [json.dumps("dear")])]
+    (file,) = _window(stack, moment)
     (row,) = pq.read_table(file).to_pylist()
     assert [row["size"], row["color"]] == [ROW["size"], ROW["color"]]
 
 
 def test_a_row_that_no_endpoint_logs_is_left_out_and_told(
-    made: Gcp, caplog: pytest.LogCaptureFixture
+    stack: Gcp, caplog: pytest.LogCaptureFixture
 ) -> None:
     moment = clock.now()
     bad = _logged(moment, ["nonsense"], [json.dumps({"predictions": [1]})])
-    made.vertex.rows = [bad, _logged(moment, [json.dumps(ROW)], [json.dumps("dear")])]
-    (file,) = _window(made, moment)
+    stack.vertex.rows = [bad, _logged(moment, [json.dumps(ROW)], [json.dumps("dear")])]
+    (file,) = _window(stack, moment)
     assert [row["prediction"] for row in pq.read_table(file).to_pylist()] == ["dear"]
     assert f"{SOURCE}: 1 rows left out" in caplog.text
-    made.vertex.rows = [bad]
+    stack.vertex.rows = [bad]
     with pytest.raises(UserError, match="has no row that an endpoint logs"):
-        _window(made, moment)
+        _window(stack, moment)
 
 
 NOON = clock.parse("2026-03-01T12:00:00Z")
@@ -294,50 +296,50 @@ def _read(since: float, until: float, created: float | None = None) -> list[str]
 
 
 def test_only_the_partitions_of_a_window_are_read_and_none_from_before_the_version(
-    made: Gcp,
+    stack: Gcp,
 ) -> None:
     """What is read is paid for: it does not grow with what is kept."""
-    made.vertex.rows = _each_day(-40, -1, 0, 1, 2, 3)
+    stack.vertex.rows = _each_day(-40, -1, 0, 1, 2, 3)
     assert _read(-50, 2, created=-1 / 24) == ["0", "1"]
-    days = [day for query in made.vertex.queries.days for day in query]
+    days = [day for query in stack.vertex.queries.days for day in query]
     assert sorted(f"{day:%m-%d}" for day in days) == ["03-01", "03-02", "03-03"], "each once"
 
 
-def test_a_long_window_takes_few_queries(made: Gcp) -> None:
-    made.vertex.rows = _each_day(*range(-60, 1))
+def test_a_long_window_takes_few_queries(stack: Gcp) -> None:
+    stack.vertex.rows = _each_day(*range(-60, 1))
     assert _read(-60, 1) == [str(day) for day in range(-60, 1)]
-    assert [len(days) for days in made.vertex.queries.days] == [0, 2, 4, 8, 16, 31]
+    assert [len(days) for days in stack.vertex.queries.days] == [0, 2, 4, 8, 16, 31]
 
 
 def test_everything_of_a_version_is_read_from_its_newest_days(
-    made: Gcp, monkeypatch: pytest.MonkeyPatch
+    stack: Gcp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What labels are joined to is bounded; a drift window is not."""
     monkeypatch.setattr(gcp_captures, "MOST_ROWS", 4)
-    made.vertex.rows = _each_day(*range(-60, 0))
+    stack.vertex.rows = _each_day(*range(-60, 0))
     assert _read(-90, 0, created=-80) == [str(day) for day in range(-6, 0)], "1 + 2 + 4 days"
     assert len(_read(-60, 0, created=-80)) == 60
 
 
-def test_rows_are_put_in_order_by_parts(made: Gcp, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_put_in_order_by_parts(stack: Gcp, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"RUN_BYTES": 500, "RUN_ROWS": 2}.items():
         monkeypatch.setattr(gcp_captures, name, value)
-    written: list[int] = []
+    sizes: list[int] = []
     write = gcp_captures._write_run
     monkeypatch.setattr(
         gcp_captures,
         "_write_run",
-        lambda rows, path: written.append(len(rows)) or write(rows, path),
+        lambda rows, path: sizes.append(len(rows)) or write(rows, path),
     )
     hours = [hour / 24 for hour in (3, 1, 11, 7, 2, 5, 8, 0, 10, 4, 6, 9)]
-    made.vertex.rows = _each_day(*hours)
-    made.vertex.rows += _each_day(*hours, deployment="1000") + _each_day(*hours, deployment="99")
+    stack.vertex.rows = _each_day(*hours)
+    stack.vertex.rows += _each_day(*hours, deployment="1000") + _each_day(*hours, deployment="99")
     assert _read(0, 0.5) == [str(hour / 24) for hour in range(12)]
-    assert len(written) > 2, "not all at once"
+    assert len(sizes) > 2, "not all at once"
 
 
-def test_a_stream_that_breaks_off_is_read_on_where_it_was(made: Gcp, server: Server) -> None:
-    made.vertex.rows = _each_day(*(hour / 24 for hour in range(6)))
+def test_a_stream_that_breaks_off_is_read_on_where_it_was(stack: Gcp, server: Server) -> None:
+    stack.vertex.rows = _each_day(*(hour / 24 for hour in range(6)))
     gcp.reads().breaks = [(StatusCode.UNAVAILABLE, 2), (StatusCode.UNAVAILABLE, 3)]
     server.calls.clear()
     assert _read(0, 0.5) == [str(hour / 24) for hour in range(6)]
@@ -349,17 +351,17 @@ def test_a_stream_that_breaks_off_is_read_on_where_it_was(made: Gcp, server: Ser
 
 @pytest.mark.parametrize("code", [StatusCode.PERMISSION_DENIED, StatusCode.NOT_FOUND])
 @pytest.mark.parametrize("after", [0, 1])
-def test_an_answer_that_may_not_be_read_is_named(made: Gcp, code: StatusCode, after: int) -> None:
-    made.vertex.rows = _each_day(0, 1 / 24)
+def test_an_answer_that_may_not_be_read_is_named(stack: Gcp, code: StatusCode, after: int) -> None:
+    stack.vertex.rows = _each_day(0, 1 / 24)
     gcp.reads().breaks = [(code, after)]
     with pytest.raises(GoogleError, match=f"BigQuery refused .*tables/answer0: 40[34] {code.name}"):
         _read(0, 0.5)
 
 
 def test_a_storage_that_does_not_answer_is_asked_again_and_named(
-    made: Gcp, monkeypatch: pytest.MonkeyPatch
+    stack: Gcp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made.vertex.rows = _each_day(0)
+    stack.vertex.rows = _each_day(0)
     gcp.reads().breaks = [(StatusCode.UNAVAILABLE, 0)] * 2
     assert _read(0, 0.5) == ["0"]
     monkeypatch.setattr("training.clients.http.DEADLINE_SECONDS", 0.2)
@@ -384,61 +386,61 @@ def test_the_double_refuses_what_the_service_does_not_know(
     assert server.wrong.pop()
 
 
-def test_the_steps_may_do_what_they_call_and_no_more(made: Gcp, server: Server) -> None:
+def test_the_steps_may_do_what_they_call_and_no_more(stack: Gcp, server: Server) -> None:
     # Before a first release there is nothing to compare.
-    runs_of(made.platform).start(made.platform, made.model, "drift-check", {}, _untold)
-    _release_twice(made)
-    made.vertex.rows = [_logged(clock.now(), [json.dumps(ROW)], [json.dumps("dear")])] * 2
-    _window(made, clock.now())
-    made.platform.store.delete("models/toys/none")
+    runs_of(stack.platform).start(stack.platform, stack.model, "drift-check", {}, _untold)
+    _release_twice(stack)
+    stack.vertex.rows = [_logged(clock.now(), [json.dumps(ROW)], [json.dumps("dear")])] * 2
+    _window(stack, clock.now())
+    stack.platform.store.delete("models/toys/none")
     # Starting the run is the schedule's, here the test's.
     calls = needed(server.calls) - {"aiplatform.pipelineJobs.create"}
     assert calls | ON_BEHALF <= allowed("steps")
     assert set(granted("steps").project) <= calls
 
 
-def test_who_promotes_may_do_what_that_calls_and_no_more(made: Gcp, server: Server) -> None:
-    versions = [made.register(), made.register()]
+def test_who_promotes_may_do_what_that_calls_and_no_more(stack: Gcp, server: Server) -> None:
+    versions = [stack.register(), stack.register()]
     server.calls.clear()
-    back, platform, model = runs_of(made.platform), made.platform, made.model
+    back, platform, model = runs_of(stack.platform), stack.platform, stack.model
     for version in versions:
-        _deployed(made, version)
-    made.vertex.outcomes = {"drift": lambda run: (False, "out of luck")}
+        _deploy(stack, version)
+    stack.vertex.outcomes = {"drift": lambda run: (False, "out of luck")}
     with pytest.raises(UserError, match="step 'drift' failed: The replica exited"):
         back.start(platform, model, "drift-check", {}, _untold)
-    made.vertex.outcomes = {"drift": lambda run: (True, "")}
+    stack.vertex.outcomes = {"drift": lambda run: (True, "")}
     (failed,) = back.recent(platform, model)
     back.resume(platform, model, failed["run"], _untold)
     back.log(platform, model, failed["run"], "drift")
-    _adopted(made)
+    _adopt(stack)
     assert needed(server.calls) <= allowed("promote")
     assert set(granted("promote").project) - needed(server.calls) <= ASKED_BY_THE_SERVICE
 
 
-def _adopted(made: Gcp) -> None:
+def _adopt(stack: Gcp) -> None:
     """Enter the version of another stack, with the code that made it."""
-    wheel = made.folder / f"mlops_training-0.1.0+{'a' * 12}-py3-none-any.whl"
+    wheel = stack.folder / f"mlops_training-0.1.0+{'a' * 12}-py3-none-any.whl"
     wheel.write_bytes(b"code")
-    description = {"model": made.model, "run": "import", "image": None, "code": "a" * 64}
-    registry = open_at(made.platform.registry_uri)
-    assert registry.adopt(description, wheel, made.platform.store) == 3
+    description = {"model": stack.model, "run": "import", "image": None, "code": "a" * 64}
+    registry = open_at(stack.platform.registry_uri)
+    assert registry.adopt(description, wheel, stack.platform.store) == 3
 
 
-def _release_twice(made: Gcp) -> None:
-    for version in (made.register(), made.register()):
-        _deployed(made, version)
+def _release_twice(stack: Gcp) -> None:
+    for version in (stack.register(), stack.register()):
+        _deploy(stack, version)
 
 
-def _deployed(made: Gcp, version: int) -> None:
+def _deploy(stack: Gcp, version: int) -> None:
     """Release a version; one that is the champion already is brought to the endpoint again."""
-    key = f"models/{made.model}/versions/{version:06d}.json"
-    manifest = {**json.loads(made.platform.store.read(key)), "image": "image"}
-    made.platform.store.write(key, json.dumps(manifest).encode())
-    newest = release.champion(made.platform.store, made.model)
+    key = f"models/{stack.model}/versions/{version:06d}.json"
+    manifest = {**json.loads(stack.platform.store.read(key)), "image": "image"}
+    stack.platform.store.write(key, json.dumps(manifest).encode())
+    newest = release.champion(stack.platform.store, stack.model)
     if newest is not None and newest.version == version:
-        assert deployment.resume(made.platform, made.model, say=print)[1]
+        assert deployment.resume(stack.platform, stack.model, say=print)[1]
     else:
-        deployment.promote(made.platform, made.model, version, why="test", say=print)
+        deployment.promote(stack.platform, stack.model, version, why="test", say=print)
 
 
 def _check(platform: Platform, model: str, drifted: list[str]) -> None:
@@ -452,11 +454,11 @@ def _check(platform: Platform, model: str, drifted: list[str]) -> None:
     monitoring.monitoring_of(platform).publish(platform, model, check)
 
 
-def _logged(moment: Any, asked: list[str], answered: list[str]) -> Logged:
-    return Logged("100", moment, "77", asked, answered)
+def _logged(moment: Any, requests: list[str], responses: list[str]) -> Logged:
+    return Logged("100", moment, "77", requests, responses)
 
 
-def _window(made: Gcp, moment: Any) -> list[Any]:
+def _window(stack: Gcp, moment: Any) -> list[Any]:
     columns = [{"name": column.name, "kind": column.kind} for column in COLUMNS]
     manifest = {"version": 1, "inputs": columns}
     hour = timedelta(hours=1)

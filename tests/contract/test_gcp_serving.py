@@ -42,15 +42,15 @@ def gcp_called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture
-def made(request: pytest.FixtureRequest, gcp_called: Service) -> Gcp:
+def stack(request: pytest.FixtureRequest, gcp_called: Service) -> Gcp:
     return Gcp(request)
 
 
 @pytest.fixture
-def variables(made: Gcp) -> dict[str, str]:
+def variables(stack: Gcp) -> dict[str, str]:
     """What the container of version 1, deployed for the third time, is told."""
-    assert made.register() == 1
-    (version,) = made.vertex.models.popitem()[1]
+    assert stack.register() == 1
+    (version,) = stack.vertex.models.popitem()[1]
     own = {item["name"]: item["value"] for item in version["containerSpec"]["env"]}
     return {**own, DEPLOYED: "102", "AIP_HTTP_PORT": "0", "AIP_PREDICT_ROUTE": "/predict"}
 
@@ -73,16 +73,16 @@ def ask(url: str, body: bytes | None, kind: str = "application/json") -> tuple[i
         return error.code, json.load(error)
 
 
-def test_it_answers_as_the_version_does(address: str, made: Gcp) -> None:
+def test_it_answers_as_the_version_does(address: str, stack: Gcp) -> None:
     assert ask(f"{address}/ping", None)[0] == 200
     status, answer = ask(f"{address}/predict", json.dumps({"instances": [ROW, ROW]}).encode())
     assert status == 200
-    version = versions.manifest(made.platform.store, made.model, 1)
-    here = predictor.load(made.platform.store, version)
-    labels, scores = here.predict(here.frame(pd.DataFrame([ROW, ROW])))
+    version = versions.manifest(stack.platform.store, stack.model, 1)
+    own_predictor = predictor.load(stack.platform.store, version)
+    labels, scores = own_predictor.predict(own_predictor.frame(pd.DataFrame([ROW, ROW])))
     assert answer["predictions"] == labels.tolist()
     assert answer["scores"] == scores.tolist()
-    assert (answer["model"], answer["version"]) == (made.model, 1)
+    assert (answer["model"], answer["version"]) == (stack.model, 1)
 
 
 @pytest.mark.parametrize(
@@ -98,18 +98,18 @@ def test_it_answers_as_the_version_does(address: str, made: Gcp) -> None:
 def test_a_bad_request_is_told_what_is_wrong(
     address: str, path: str, body: bytes, kind: str, status: int, says: str
 ) -> None:
-    found, answer = ask(f"{address}/{path}", body, kind)
-    assert found == status and says in answer["error"]
+    actual_status, answer = ask(f"{address}/{path}", body, kind)
+    assert actual_status == status and says in answer["error"]
 
 
 def test_a_connection_that_is_kept_waits_for_no_acknowledgement(address: str) -> None:
     client = http.client.HTTPConnection(address.removeprefix("http://"))
     seconds = []
     for _ in range(30):
-        started = time.perf_counter()
+        start = time.perf_counter()
         client.request("GET", "/ping")
         assert client.getresponse().read()
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.perf_counter() - start)
     client.close()
     assert statistics.median(seconds) < 0.03, "a delayed acknowledgement takes 40 ms"
 
@@ -124,9 +124,9 @@ def test_a_request_that_is_too_long_is_not_read(address: str) -> None:
     client.close()
 
 
-def test_a_damaged_version_is_not_served(variables: dict[str, str], made: Gcp) -> None:
-    found = versions.manifest(made.platform.store, made.model, 1)
-    made.platform.store.write(found["artifact"]["key"], b"something else")
+def test_a_damaged_version_is_not_served(variables: dict[str, str], stack: Gcp) -> None:
+    manifest = versions.manifest(stack.platform.store, stack.model, 1)
+    stack.platform.store.write(manifest["artifact"]["key"], b"something else")
     with pytest.raises(UserError, match="is damaged"):
         load(variables)
 
@@ -141,13 +141,13 @@ def test_the_container_may_do_what_it_calls_and_no_more(
     assert needed(gcp_called.calls) == allowed("endpoint")
 
 
-def test_the_container_fetches_its_code_with_python_alone(made: Gcp, tmp_path: Path) -> None:
+def test_the_container_fetches_its_code_with_python_alone(stack: Gcp, tmp_path: Path) -> None:
     """The command of the container spec, with the metadata server and the bucket played here."""
-    asked: list[Any] = []
+    requests: list[Any] = []
 
     def urlopen(request: urllib.request.Request) -> io.BytesIO:
-        asked.append(request)
-        return io.BytesIO(b'{"access_token": "t"}' if len(asked) == 1 else b"the wheel")
+        requests.append(request)
+        return io.BytesIO(b'{"access_token": "t"}' if len(requests) == 1 else b"the wheel")
 
     key = "code/mlops_training-0.1.0+abc-py3-none-any.whl"
     with (
@@ -158,7 +158,7 @@ def test_the_container_fetches_its_code_with_python_alone(made: Gcp, tmp_path: P
         patch.chdir(tmp_path)
         exec(compile(gcp_requests.FETCH, "fetch", "exec"), {})
     assert (tmp_path / key.rsplit("/", 1)[-1]).read_bytes() == b"the wheel"
-    token, wheel = asked
+    token, wheel = requests
     assert token.get_header("Metadata-flavor") == "Google"
     assert wheel.get_header("Authorization") == "Bearer t"
     assert wheel.full_url.endswith(f"/b/bucket/o/{quote(key, safe='')}?alt=media")
@@ -176,10 +176,10 @@ def test_the_command_installs_what_it_fetched_and_serves(tmp_path: Path) -> None
     command = ["bash", "-c", gcp_requests.START, "PROGRAM", "gs://bucket/code/a.whl"]
     path = os.pathsep.join([str(programs), "/usr/bin", "/bin"])
     subprocess.run(command, check=True, env={"PATH": path, "TMPDIR": str(tmp_path)})
-    fetched, installed, served = (tmp_path / "told").read_text().splitlines()
-    assert fetched == "python -c PROGRAM gs://bucket/code/a.whl"
-    assert installed.startswith("pip install --quiet /") and installed.endswith("/a.whl[gcp]")
-    assert served == "python -m training.scoring.gcp"
+    fetch, install, serve = (tmp_path / "told").read_text().splitlines()
+    assert fetch == "python -c PROGRAM gs://bucket/code/a.whl"
+    assert install.startswith("pip install --quiet /") and install.endswith("/a.whl[gcp]")
+    assert serve == "python -m training.scoring.gcp"
 
 
 @pytest.mark.parametrize("cloud", ["aws", "gcp"])

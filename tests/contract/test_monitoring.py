@@ -46,16 +46,16 @@ def stack(request: pytest.FixtureRequest) -> Stack:
 
 
 def states(stack: Stack) -> dict[str, str]:
-    found = monitoring_of(stack.platform).alarms(stack.platform, stack.model)
-    return {alarm.name: alarm.state for alarm in found}
+    alarms = monitoring_of(stack.platform).alarms(stack.platform, stack.model)
+    return {alarm.name: alarm.state for alarm in alarms}
 
 
 def test_there_is_an_alarm_of_each_rule(stack: Stack) -> None:
     rules = stack.platform.part(stack.model, "alarms.json")["rules"]
     alarms = monitoring_of(stack.platform).alarms(stack.platform, stack.model)
     for rule, alarm in zip(rules, alarms, strict=True):
-        found = alarm.as_json()
-        assert {name: found[name] for name in ("name", "above", "says")} == {
+        fields = alarm.as_json()
+        assert {name: fields[name] for name in ("name", "above", "says")} == {
             name: rule[name] for name in ("name", "above", "says")
         }
         assert (alarm.state, alarm.value) == (INSUFFICIENT, None)
@@ -75,15 +75,15 @@ def test_a_check_that_found_drift_raises_the_alarm(stack: Stack) -> None:
 
 
 def test_a_check_that_found_none_is_well(stack: Stack) -> None:
-    none: dict[str, Any] = {**CHECK, "verdict": "no_drift", "drifted": []}
-    record_check(stack.platform, stack.model, none)
+    calm_check: dict[str, Any] = {**CHECK, "verdict": "no_drift", "drifted": []}
+    record_check(stack.platform, stack.model, calm_check)
     EVALUATE[stack.platform.target](stack)
     assert states(stack)["drift"] == OK
 
 
 def test_too_few_rows_say_nothing_of_drift(stack: Stack) -> None:
-    few: dict[str, Any] = {**CHECK, "verdict": "insufficient_data", "drifted": []}
-    record_check(stack.platform, stack.model, few)
+    small_check: dict[str, Any] = {**CHECK, "verdict": "insufficient_data", "drifted": []}
+    record_check(stack.platform, stack.model, small_check)
     EVALUATE[stack.platform.target](stack)
     assert states(stack)["drift"] == INSUFFICIENT
 
@@ -105,13 +105,16 @@ def test_columns_of_any_name_reach_cloudwatch() -> None:
 
 def test_an_empty_check_sends_no_measurement(stack: Stack) -> None:
     platform, model = stack.platform, stack.model
-    few: dict[str, Any] = {**CHECK, "verdict": "insufficient_data", "drifted": []}
-    assert sent(platform, model, few) <= {"drift_check_completed", "champion_version"}
+    small_check: dict[str, Any] = {**CHECK, "verdict": "insufficient_data", "drifted": []}
+    assert metric_names(platform, model, small_check) <= {
+        "drift_check_completed",
+        "champion_version",
+    }
     if platform.target != "local":  # its metric is the record itself
-        assert "drift_effect" in sent(platform, model, CHECK)
+        assert "drift_effect" in metric_names(platform, model, CHECK)
 
 
-def sent(platform: Platform, model: str, check: dict[str, Any]) -> set[str]:
+def metric_names(platform: Platform, model: str, check: dict[str, Any]) -> set[str]:
     """The names of the metrics that the back end of the target makes of a check."""
     stamped = {**check, "when": "2026-03-01T12:00:00Z"}
     back_end = importlib.import_module(f"training.monitoring.{platform.target}")
@@ -141,29 +144,29 @@ def test_the_metric_of_each_version_is_sent(stack: Stack) -> None:
         "high": 0.7, "labeled": 400,
     }  # fmt: skip
     check = {**CHECK, "performance": measured, "earlier": [{**measured, "version": 2}]}
-    assert ("model_metric" in sent(stack.platform, stack.model, check)) == (
+    assert ("model_metric" in metric_names(stack.platform, stack.model, check)) == (
         stack.platform.target != "local"
     )
     unknown = {**CHECK, "performance": {**measured, "value": None}}
-    assert "model_metric" not in sent(stack.platform, stack.model, unknown)
+    assert "model_metric" not in metric_names(stack.platform, stack.model, unknown)
 
 
 @needs("aws")
 def test_what_alarms_look_at_does_not_wait_for_the_effects(
     aws_called: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent: list[list[str]] = []
+    batches: list[list[str]] = []
 
     class Client:
         def put_metric_data(self, Namespace: str, MetricData: list[Any]) -> None:  # noqa: N803
-            sent.append([datum["MetricName"] for datum in MetricData])
+            batches.append([datum["MetricName"] for datum in MetricData])
 
     monkeypatch.setattr("training.monitoring.aws._client", lambda platform: Client())
     stack = Platform(Path(), {"stack": "aws-dev"})
     effects = {"Größe": 0.5, "age": float("inf"), "new": None}
     check = {**CHECK, "effects": effects, "when": "2026-03-01T12:00:00Z"}
     monitoring_of_aws.publish(stack, "toys", check)
-    assert sent == [
+    assert batches == [
         ["drift_check_completed", "champion_version", "drifted_features"],
         ["drift_effect"],
     ]

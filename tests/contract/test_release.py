@@ -35,7 +35,7 @@ class Versions:
 
 
 @pytest.fixture
-def found(backend: Backend) -> Versions:
+def entries(backend: Backend) -> Versions:
     return Versions(backend, open_store(backend.store()), open_registry(backend.registry))
 
 
@@ -54,60 +54,60 @@ def description(run: str) -> dict[str, Any]:
     }
 
 
-def test_versions_are_numbered_upwards_and_kept_whole(found: Versions, tmp_path: Path) -> None:
-    first, second = (found.register(run, tmp_path) for run in ("whole-1", "whole-2"))
+def test_versions_are_numbered_upwards_and_kept_whole(entries: Versions, tmp_path: Path) -> None:
+    first, second = (entries.register(run, tmp_path) for run in ("whole-1", "whole-2"))
     assert second["version"] == first["version"] + 1
-    assert versions.manifest(found.store, "cancer", first["version"])["run"] == "whole-1"
-    path = versions.open_artifact(found.store, first, "artifact", tmp_path)
+    assert versions.manifest(entries.store, "cancer", first["version"])["run"] == "whole-1"
+    path = versions.open_artifact(entries.store, first, "artifact", tmp_path)
     assert path.read_text() == "whole-1"
 
 
-def test_the_same_run_gets_the_same_version(found: Versions, tmp_path: Path) -> None:
-    first = found.register("twice", tmp_path)
-    assert found.register("twice", tmp_path) == first
-    assert len(versions.manifests(found.store, "cancer")) == 1
+def test_the_same_run_gets_the_same_version(entries: Versions, tmp_path: Path) -> None:
+    first = entries.register("twice", tmp_path)
+    assert entries.register("twice", tmp_path) == first
+    assert len(versions.manifests(entries.store, "cancer")) == 1
 
 
 def test_a_run_killed_before_its_manifest_gets_its_number_back(
-    found: Versions, tmp_path: Path
+    entries: Versions, tmp_path: Path
 ) -> None:
-    killed = found.register("killed", tmp_path)
-    later = found.register("later", tmp_path)
-    found.store.delete(f"models/cancer/versions/{killed['version']:06d}.json")
-    assert found.register("killed", tmp_path)["version"] == killed["version"]
-    assert found.register("later", tmp_path) == later
+    killed = entries.register("killed", tmp_path)
+    later = entries.register("later", tmp_path)
+    entries.store.delete(f"models/cancer/versions/{killed['version']:06d}.json")
+    assert entries.register("killed", tmp_path)["version"] == killed["version"]
+    assert entries.register("later", tmp_path) == later
 
 
-def test_the_newest_release_is_the_champion(found: Versions, tmp_path: Path) -> None:
-    assert release.champion(found.store, "cancer") is None
-    made = [found.register(f"newest-{n}", tmp_path)["version"] for n in range(3)]
-    for version in made:
-        release.promote(found.store, "cancer", version, why="test", by="me")
-    records = release.history(found.store, "cancer")
-    assert [r.version for r in records] == made
-    assert [r.previous for r in records] == [None, *made[:2]]
-    assert release.champion(found.store, "cancer") == records[-1]
-    found.registry.mark_champion("cancer", made[-1])
+def test_the_newest_release_is_the_champion(entries: Versions, tmp_path: Path) -> None:
+    assert release.champion(entries.store, "cancer") is None
+    numbers = [entries.register(f"newest-{n}", tmp_path)["version"] for n in range(3)]
+    for version in numbers:
+        release.promote(entries.store, "cancer", version, why="test", by="me")
+    records = release.history(entries.store, "cancer")
+    assert [r.version for r in records] == numbers
+    assert [r.previous for r in records] == [None, *numbers[:2]]
+    assert release.champion(entries.store, "cancer") == records[-1]
+    entries.registry.mark_champion("cancer", numbers[-1])
 
 
-def test_rollback_twice_goes_two_releases_back(found: Versions, tmp_path: Path) -> None:
-    made = [found.register(f"back-{n}", tmp_path)["version"] for n in range(3)]
-    for version in made:
-        release.promote(found.store, "cancer", version, why="test")
-    for wanted in (made[1], made[0]):
-        assert release.rollback(found.store, "cancer", why="bad").version == wanted
+def test_rollback_twice_goes_two_releases_back(entries: Versions, tmp_path: Path) -> None:
+    numbers = [entries.register(f"back-{n}", tmp_path)["version"] for n in range(3)]
+    for version in numbers:
+        release.promote(entries.store, "cancer", version, why="test")
+    for expected in (numbers[1], numbers[0]):
+        assert release.rollback(entries.store, "cancer", why="bad").version == expected
     with pytest.raises(UserError, match="nothing to roll back to"):
-        release.rollback(found.store, "cancer", why="bad")
-    release.promote(found.store, "cancer", made[2], why="mended")
-    assert release.rollback(found.store, "cancer", why="bad").version == made[0]
+        release.rollback(entries.store, "cancer", why="bad")
+    release.promote(entries.store, "cancer", numbers[2], why="mended")
+    assert release.rollback(entries.store, "cancer", why="bad").version == numbers[0]
 
 
 def test_of_two_promotions_at_once_one_wins(
-    found: Versions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    entries: Versions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = [found.register(f"race-{n}", tmp_path)["version"] for n in range(4)]
+    numbers = [entries.register(f"race-{n}", tmp_path)["version"] for n in range(4)]
     # All look before any writes.
-    together, kind = Barrier(len(made)), type(found.store)
+    together, kind = Barrier(len(numbers)), type(entries.store)
     create = kind.create
 
     def created(self: Any, key: str, content: bytes) -> None:
@@ -118,38 +118,38 @@ def test_of_two_promotions_at_once_one_wins(
 
     def attempt(version: int) -> str:
         try:
-            release.promote(found.store, "cancer", version, why="race")
+            release.promote(entries.store, "cancer", version, why="race")
         except UserError as error:
             return str(error)
         return ""
 
-    with ThreadPoolExecutor(len(made)) as pool:
-        answers = list(pool.map(attempt, made))
-    (winner,) = release.history(found.store, "cancer")
-    assert [version for version, said in zip(made, answers, strict=True) if not said] == [
+    with ThreadPoolExecutor(len(numbers)) as pool:
+        answers = list(pool.map(attempt, numbers))
+    (winner,) = release.history(entries.store, "cancer")
+    assert [version for version, answer in zip(numbers, answers, strict=True) if not answer] == [
         winner.version
     ]
     assert all("at the same moment" in answer for answer in answers if answer)
 
 
-def test_what_cannot_be_released_is_refused(found: Versions, tmp_path: Path) -> None:
+def test_what_cannot_be_released_is_refused(entries: Versions, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no release yet"):
-        release.rollback(found.store, "cancer", why="")
+        release.rollback(entries.store, "cancer", why="")
     with pytest.raises(UserError, match="has no version 99; none yet"):
-        release.promote(found.store, "cancer", 99, why="")
-    made = found.register("refused", tmp_path)
-    release.promote(found.store, "cancer", made["version"], why="")
+        release.promote(entries.store, "cancer", 99, why="")
+    manifest = entries.register("refused", tmp_path)
+    release.promote(entries.store, "cancer", manifest["version"], why="")
     with pytest.raises(UserError, match="is the champion already"):
-        release.promote(found.store, "cancer", made["version"], why="")
-    assert len(release.history(found.store, "cancer")) == 1
+        release.promote(entries.store, "cancer", manifest["version"], why="")
+    assert len(release.history(entries.store, "cancer")) == 1
 
 
-def test_a_damaged_or_lost_artifact_is_refused(found: Versions, tmp_path: Path) -> None:
-    made = found.register("damaged", tmp_path)
-    found.store.write(made["artifact"]["key"], b"something else")
+def test_a_damaged_or_lost_artifact_is_refused(entries: Versions, tmp_path: Path) -> None:
+    manifest = entries.register("damaged", tmp_path)
+    entries.store.write(manifest["artifact"]["key"], b"something else")
     with pytest.raises(UserError, match="is damaged"):
-        release.promote(found.store, "cancer", made["version"], why="")
-    found.store.delete(made["artifact"]["key"])
+        release.promote(entries.store, "cancer", manifest["version"], why="")
+    entries.store.delete(manifest["artifact"]["key"])
     with pytest.raises(UserError, match="is gone"):
-        release.promote(found.store, "cancer", made["version"], why="")
-    assert release.champion(found.store, "cancer") is None
+        release.promote(entries.store, "cancer", manifest["version"], why="")
+    assert release.champion(entries.store, "cancer") is None

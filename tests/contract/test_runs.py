@@ -13,7 +13,7 @@ from training.runs import FAILED, RUNNING, SUCCEEDED, runs_of
 CHECK = "drift-check"
 
 
-class Told:
+class Progress:
     """What a run told of its steps."""
 
     def __init__(self) -> None:
@@ -23,15 +23,15 @@ class Told:
         self.changes.append((step, status))
 
 
-def start(stack: Stack, told: Told | None = None) -> dict[str, Any]:
-    told = told or Told()
-    return runs_of(stack.platform).start(stack.platform, stack.model, CHECK, {}, told)
+def start(stack: Stack, progress: Progress | None = None) -> dict[str, Any]:
+    progress = progress or Progress()
+    return runs_of(stack.platform).start(stack.platform, stack.model, CHECK, {}, progress)
 
 
 def test_a_run_is_followed_to_its_end(stack: Stack) -> None:
-    told = Told()
-    record = start(stack, told)
-    assert told.changes[-2:] == [("drift", RUNNING), ("drift", SUCCEEDED)]
+    progress = Progress()
+    record = start(stack, progress)
+    assert progress.changes[-2:] == [("drift", RUNNING), ("drift", SUCCEEDED)]
     assert (record["status"], record["error"]) == (SUCCEEDED, "")
     assert (record["model"], record["pipeline"]) == (stack.model, CHECK)
     assert record["steps"]["drift"]["status"] == SUCCEEDED
@@ -62,10 +62,10 @@ def test_a_failed_run_says_why_and_goes_on_when_mended(stack: Stack) -> None:
     (failed,) = back.recent(platform, model)
     assert failed["status"] == failed["steps"]["drift"]["status"] == FAILED
     assert failed["error"].startswith("step 'drift' failed: ") and reason in failed["error"]
-    record = back.resume(platform, model, failed["run"], Told())
+    record = back.resume(platform, model, failed["run"], Progress())
     assert (record["run"], record["status"]) == (failed["run"], SUCCEEDED)
     with pytest.raises(UserError, match="is succeeded; only a failed run can be resumed"):
-        back.resume(platform, model, failed["run"], Told())
+        back.resume(platform, model, failed["run"], Progress())
 
 
 def test_a_run_that_is_not_there(stack: Stack) -> None:
@@ -74,4 +74,4 @@ def test_a_run_that_is_not_there(stack: Stack) -> None:
         back.record(platform, model, "none")
     assert not back.alive(platform, model, "none")
     with pytest.raises(UserError, match="has no run 'none'; the newest: none"):
-        back.resume(platform, model, "none", Told())
+        back.resume(platform, model, "none", Progress())

@@ -9,7 +9,7 @@ from pathlib import Path
 import joblib
 import pytest
 
-from tests.contract.sagemaker import WORKERS, answers, started
+from tests.contract.sagemaker import WORKERS, answers, run_container
 from tests.serving.platforms import COLUMNS, ROW, train
 from training import versions
 from training.scoring.bundle import archive, serving_code
@@ -51,54 +51,54 @@ def test_a_released_version_answers_without_a_network(model: Path) -> None:
         (JSON, {"instances": [{**ROW, "age": None}]}),
         ("image/png", "x"),
     ]
-    done = started(model, requests, **released(model))
-    ping, two, one, same, *refused = answers(done)
+    process = run_container(model, requests, **released(model))
+    ping, json_rows, json_row, csv_row, *refused = answers(process)
     assert ping[0] == 200
-    assert two[:2] == [200, JSON]
-    assert list(two[2]) == ["predictions", "scores", "model", "version", "request_id"]
-    assert (two[2]["model"], two[2]["version"]) == ("toys", 7)
-    assert len(two[2]["predictions"]) == len(two[2]["scores"]) == 2
-    assert one[2]["scores"] == same[2]["scores"] == two[2]["scores"][:1]
-    assert one[2]["request_id"] != same[2]["request_id"]
+    assert json_rows[:2] == [200, JSON]
+    assert list(json_rows[2]) == ["predictions", "scores", "model", "version", "request_id"]
+    assert (json_rows[2]["model"], json_rows[2]["version"]) == ("toys", 7)
+    assert len(json_rows[2]["predictions"]) == len(json_rows[2]["scores"]) == 2
+    assert json_row[2]["scores"] == csv_row[2]["scores"] == json_rows[2]["scores"][:1]
+    assert json_row[2]["request_id"] != csv_row[2]["request_id"]
     assert [answer[0] for answer in refused] == [400, 400, 400, 415]
     says = [answer[2]["error"] for answer in refused]
     assert "is not JSON" in says[0] and "'age' takes numbers; row 1 has 'old'" in says[1]
     assert "the model cannot take these values" in says[2] and "'image/png'" in says[3]
     # Nothing was installed: pip says "Processing" and "Successfully installed" here.
-    assert "pip" not in done.stderr.lower(), done.stderr
+    assert "pip" not in process.stderr.lower(), process.stderr
 
 
 def test_every_worker_loads_the_model_before_it_answers(model: Path) -> None:
     requests = [(JSON, {"instances": [ROW]})] * 40
-    done = started(model, requests, **released(model))
-    _, *got = answers(done)
-    assert [answer[0] for answer in got] == [200] * 40
+    process = run_container(model, requests, **released(model))
+    _, *row_answers = answers(process)
+    assert [answer[0] for answer in row_answers] == [200] * 40
     # A worker that loads the model with its first request takes some seconds for it.
-    slowest = max(answer[3] for answer in got)
+    slowest = max(answer[3] for answer in row_answers)
     assert slowest < 1, f"{slowest:.2f} s"
-    assert done.stderr.count("Booting worker") == WORKERS
+    assert process.stderr.count("Booting worker") == WORKERS
 
 
 def test_before_the_first_release_it_says_so(model: Path) -> None:
-    ping, answer = answers(started(model, [(JSON, {"instances": [ROW]})]))
+    ping, answer = answers(run_container(model, [(JSON, {"instances": [ROW]})]))
     assert ping[0] == 200
     assert answer[0] == 503
     assert answer[2] == {"error": "no model released yet: 'toys' waits for its first version"}
 
 
 def test_another_file_than_the_registered_ends_the_container(model: Path) -> None:
-    done = started(model, (), **{**released(model), "MLOPS_SHA256": "0" * 64})
-    assert done.returncode == 1 and "the container ended with" in done.stderr
-    assert "registered was 0000" in done.stderr and "it is not loaded" in done.stderr
+    process = run_container(model, (), **{**released(model), "MLOPS_SHA256": "0" * 64})
+    assert process.returncode == 1 and "the container ended with" in process.stderr
+    assert "registered was 0000" in process.stderr and "it is not loaded" in process.stderr
 
 
 def test_the_image_s_own_way_to_a_program_needs_a_network(model: Path) -> None:
     """What SERVING avoids: with a program the container runs pip, which wants to build."""
     (model / "inference.py").write_text("")
     program = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": str(model)}
-    done = started(model, (), **released(model), **program)
-    assert done.returncode == 1 and "the container ended with" in done.stderr
-    assert "InstallModuleError" in done.stderr
+    process = run_container(model, (), **released(model), **program)
+    assert process.returncode == 1 and "the container ended with" in process.stderr
+    assert "InstallModuleError" in process.stderr
 
 
 def test_the_same_files_are_the_same_archive() -> None:

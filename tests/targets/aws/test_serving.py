@@ -12,7 +12,7 @@ import boto3
 import pandas as pd
 import pytest
 
-from tests.contract.sagemaker import answers, started
+from tests.contract.sagemaker import answers, run_container
 from tests.targets.conftest import Trained
 from training import predictor, release, versions
 from training.platform import platform_at
@@ -38,7 +38,7 @@ def test_the_champion_s_archive_answers_as_the_version_does(
     rows = pd.read_parquet(months[0]).head(20)[[column.name for column in here.columns]]
     given = {key: value for key, value in container["Environment"].items() if "MLOPS" in key}
     request = {"columns": list(rows), "data": json.loads(rows.to_json(orient="values"))}
-    done = started(tmp_path / "model", [("application/json", request)], **given)
+    done = run_container(tmp_path / "model", [("application/json", request)], **given)
     _, (status, _, answer, _) = answers(done)
     labels, scores = here.predict(here.frame(rows))
     assert status == 200
