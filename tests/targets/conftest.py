@@ -31,8 +31,8 @@ def target(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def platform(target: str, tmp_path: Path) -> Iterator[clouds.Platform]:
     """The target's stack, made but not up, on a cloud of its own; to be changed."""
-    with clouds.platform(target, tmp_path) as made:
-        yield made
+    with clouds.platform(target, tmp_path) as platform:
+        yield platform
 
 
 @pytest.fixture(scope="session")
@@ -44,13 +44,13 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(scope="session")
-def asked(months: list[Path]) -> pd.DataFrame:
+def next_month(months: list[Path]) -> pd.DataFrame:
     """Flights of the month after: what the endpoint is asked."""
     return pd.read_parquet(flights.month_file(months[-1].parent, MONTHS[-1] + 1))
 
 
 @pytest.fixture(scope="session")
-def here(
+def local_run(
     months: list[Path], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Local, list[Results]]:
     """The stack on this computer, trained as the months arrived, and what it decided."""
@@ -59,9 +59,9 @@ def here(
 
 
 @pytest.fixture(scope="session")
-def reference(here: tuple[Local, list[Results]]) -> list[Results]:
+def reference(local_run: tuple[Local, list[Results]]) -> list[Results]:
     """What this computer decides as the months arrive."""
-    return here[1]
+    return local_run[1]
 
 
 @pytest.fixture(scope="session")
@@ -80,9 +80,9 @@ def trained(months: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def _decisions(runner: Runner, months: list[Path]) -> list[Results]:
-    found = []
+    decisions = []
     for month in months:
         runner.month(month)
         # At the time of its data: when drift is found, now, the cooldown of all of them is over.
-        found.append(runner.run("training", as_of=f"{month.stem}-28"))
-    return found
+        decisions.append(runner.run("training", as_of=f"{month.stem}-28"))
+    return decisions

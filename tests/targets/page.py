@@ -11,5 +11,5 @@ from tools.targets.page import PAGE, rows, section_lines
 def stale(stack: str, exported: str) -> list[str]:
     """The lines that the page lacks of a stack, given its exported state; none if it is right."""
     text = (REPOSITORY / PAGE).read_text()
-    found = rows(stack, json.loads(exported))
-    return [line for heading, line in found.items() if line not in section_lines(text, heading)]
+    all_rows = rows(stack, json.loads(exported))
+    return [line for heading, line in all_rows.items() if line not in section_lines(text, heading)]

@@ -59,14 +59,17 @@ def changes(up: Platform) -> Changes:
 
 
 def test_every_setting_is_in_the_tables(up: Platform, changes: Changes) -> None:
-    others = {
+    other_settings = {
         path
         for target in targets.every()
         for path in target.exclusive
         if target.name != up.target.name
     } - targets.load(up.target.name).exclusive
-    assert set(changes.model) == set(_paths(Model)) - NAME - others
-    assert set(changes.stack) - {"budget", "ci.github"} == set(_paths(Settings)) - APART - others
+    assert set(changes.model) == set(_paths(Model)) - NAME - other_settings
+    assert (
+        set(changes.stack) - {"budget", "ci.github"}
+        == set(_paths(Settings)) - APART - other_settings
+    )
 
 
 def test_a_changed_setting_of_a_model_changes_what_it_must(target: str, tmp_path: Path) -> None:
@@ -98,9 +101,10 @@ def test_a_changed_setting_of_the_stack_changes_what_it_must(
 def test_another_prefix_is_another_stack(platform: Platform) -> None:
     before = platform.cloud.resources()
     platform.configure(prefix="other")
-    told = platform.up(fails=True)
+    output = platform.up(fails=True)
     assert (
-        f"mlops:prefix: 'other' is not allowed: stack '{platform.stack}' is up with 'mlops'" in told
+        f"mlops:prefix: 'other' is not allowed: stack '{platform.stack}' is up with 'mlops'"
+        in output
     )
     assert platform.cloud.resources() == before
 
@@ -109,10 +113,10 @@ def test_one_more_model_touches_nothing_of_the_others_and_breaks_no_policy(
     platform: Platform, changes: Changes
 ) -> None:
     platform.configure(**{"models.yak": {}})
-    found = platform.changes(*POLICIES)
-    shared = {name: step for name, step in found.items() if "yak" not in name}
+    steps = platform.changes(*POLICIES)
+    shared = {name: step for name, step in steps.items() if "yak" not in name}
     assert shared == changes.one_more
-    assert {step for name, step in found.items() if name not in shared} == {"create"}
+    assert {step for name, step in steps.items() if name not in shared} == {"create"}
 
 
 @contextmanager
@@ -146,9 +150,13 @@ def _apart(changes: Changes) -> list[list[str]]:
     return batches
 
 
-def _meet(changes: Changes, one: str, other: str) -> bool:
-    steps = changes.stack[one][1].keys() & changes.stack[other][1].keys()
-    return bool(steps) or f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+def _meet(changes: Changes, setting: str, other_setting: str) -> bool:
+    steps = changes.stack[setting][1].keys() & changes.stack[other_setting][1].keys()
+    return (
+        bool(steps)
+        or f"{setting}.".startswith(f"{other_setting}.")
+        or f"{other_setting}.".startswith(f"{setting}.")
+    )
 
 
 def _paths(section: type[Section], prefix: str = "") -> Iterator[str]:

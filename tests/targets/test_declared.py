@@ -77,8 +77,10 @@ def test_whoever_deploys_makes_reads_and_deletes_the_resources(stack: Declared, 
     refused = refusals(stack, "deploy", verb)
     assert set(refused) == BY_A_PERSON[stack.target, verb]
     if "RoleAssignment" in refused:
-        given = set(stack.of("RoleAssignment")) - refused["RoleAssignment"]
-        assert given and all(name.startswith("churn-") for name in given), given
+        allowed_names = set(stack.of("RoleAssignment")) - refused["RoleAssignment"]
+        assert allowed_names and all(name.startswith("churn-") for name in allowed_names), (
+            allowed_names
+        )
     if "LogGroup" in refused:
         assert refused["LogGroup"] == {"job-logs-TrainingJobs", "job-logs-ProcessingJobs"}
 

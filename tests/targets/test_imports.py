@@ -22,11 +22,11 @@ print(*(name for name in sys.argv[2:] if name in sys.modules))
 
 
 def test_a_target_imports_its_own_sdk_alone(target: str) -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", PROGRAM, target, *SDKS.values(), *NOT_NEEDED],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.split() == [SDKS[target]]
+    assert process.stdout.split() == [SDKS[target]]

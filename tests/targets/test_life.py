@@ -69,8 +69,8 @@ def test_what_fails_at_every_resource_in_turn_is_made_good_and_leaves_nothing_to
     assert not stale(platform.stack, platform.exported()), "make docs"
     assert platform.own_providers() <= {"own"}, "Target.own_resources"
     assert platform.attempts("destroy", len(planned)) > 1
-    left = {row.urn.rpartition("::")[2] for row in platform.made()}
-    assert left == SHARED.get(platform.target.name, set())
+    names_left = {row.urn.rpartition("::")[2] for row in platform.made()}
+    assert names_left == SHARED.get(platform.target.name, set())
     # What keeps its name for a while after it was deleted is in nobody's way.
     platform.up()
 
@@ -109,18 +109,26 @@ def test_production_keeps_the_policies_and_is_protected_until_its_models_may_go(
         # What releases own stays theirs, also once the engine has seen it.
         platform.no_changes("--refresh", *POLICIES)
         before = platform.made()
-        told = platform.torn_down()
+        report = platform.torn_down()
         assert platform.made() == before, "what refuses, refuses before anything is gone"
-        assert not told["finished"] and told["code"] != 0
-        why = {one["type"]: one["why"] for one in told["kept"]}
+        assert not report["finished"] and report["code"] != 0
+        why = {leftover["type"]: leftover["why"] for leftover in report["kept"]}
         assert all(why[kind].startswith("it is protected") for kind in PROTECTED[target]), why
-        said = "it is protected", "it was not reached"
-        assert all(one["why"].startswith(said) for one in told["kept"]), told["kept"]
+        reasons = "it is protected", "it was not reached"
+        assert all(leftover["why"].startswith(reasons) for leftover in report["kept"]), report[
+            "kept"
+        ]
         platform.configure(allowModelDeletion=True)
         platform.up()
-        told = platform.torn_down()
-        assert told["finished"] and told["code"] == 0
-        meant = {one["name"]: one["type"] for one in told["kept"] if "on purpose" in one["why"]}
-        assert {one["type"] for one in told["kept"]} - {*meant.values()} == LINGERS[target]
-        assert {row.urn.rpartition("::")[2] for row in platform.made()} == meant.keys()
+        report = platform.torn_down()
+        assert report["finished"] and report["code"] == 0
+        retained = {
+            leftover["name"]: leftover["type"]
+            for leftover in report["kept"]
+            if "on purpose" in leftover["why"]
+        }
+        assert {leftover["type"] for leftover in report["kept"]} - {*retained.values()} == LINGERS[
+            target
+        ]
+        assert {row.urn.rpartition("::")[2] for row in platform.made()} == retained.keys()
         assert platform.cloud.stores() == STORES.get(target, [])

@@ -16,8 +16,8 @@ ENDPOINT = "urn:pulumi:gcp-prod::mlops::mlops:index:Endpoint$mlops:index:Endpoin
 SERVED = json.dumps({"endpoint": "e", "instance_type": "n1-standard-4", "instances": 2})
 
 
-def state(*made: dict[str, Any]) -> dict[str, Any]:
-    return {"deployment": {"resources": list(made)}}
+def state(*resources_of_state: dict[str, Any]) -> dict[str, Any]:
+    return {"deployment": {"resources": list(resources_of_state)}}
 
 
 def bucket(name: str = "store") -> dict[str, Any]:
@@ -42,14 +42,14 @@ FULL = state(
 
 
 def test_a_resource_is_of_its_outermost_component() -> None:
-    found = created(FULL)
-    assert found["registry"] == {"storage.Bucket": 2}
-    assert found["endpoint"] == {"storage.BucketObject": 1}
-    assert sum(sum(counts.values()) for counts in found.values()) == 3
+    counts_by_capability = created(FULL)
+    assert counts_by_capability["registry"] == {"storage.Bucket": 2}
+    assert counts_by_capability["endpoint"] == {"storage.BucketObject": 1}
+    assert sum(sum(counts.values()) for counts in counts_by_capability.values()) == 3
 
 
 def test_a_document_is_read_though_the_engine_takes_it_for_a_secret() -> None:
-    (document,) = (one for one in resources(FULL) if one.name == "churn-endpoint")
+    (document,) = (candidate for candidate in resources(FULL) if candidate.name == "churn-endpoint")
     assert document.inputs["content"]["instances"] == 2
     assert rows("gcp-prod", FULL)[COST].startswith("| gcp-prod | 320 |")
 
@@ -63,8 +63,8 @@ def test_the_page_has_every_row_under_its_heading() -> None:
 
 
 def test_what_the_page_does_not_say_is_told() -> None:
-    lacking = stale("gcp-prod", json.dumps(FULL))
-    assert any("2 storage.Bucket" in line for line in lacking)
+    lines_missing = stale("gcp-prod", json.dumps(FULL))
+    assert any("2 storage.Bucket" in line for line in lines_missing)
 
 
 def test_what_a_target_lacks_is_of_a_capability() -> None:

@@ -41,8 +41,8 @@ def test_the_same_flights_lead_to_the_same_decision(
     target: str, reference: list[Results], trained: Trained
 ) -> None:
     _, decisions = trained(target)
-    for here, there in zip(reference, decisions, strict=True):
-        assert decided(there) == decided(here)
+    for local_results, cloud_results in zip(reference, decisions, strict=True):
+        assert decided(cloud_results) == decided(local_results)
     # Both ways were gone.
     assert {results["evaluate"]["passed"] for results in reference} == {True, False}
 
@@ -51,41 +51,45 @@ def test_the_same_flights_lead_to_the_same_decision(
 class Day:
     """Requests with their answers, labels that arrive; what a check finds, and what it starts."""
 
-    answered: list[tuple[bytes, bytes]]
+    exchanges: list[tuple[bytes, bytes]]
     labels: Path | None
     check: Results
-    started: list[Results]
+    runs: list[Results]
 
 
 @pytest.fixture(scope="module")
 def days(
-    here: tuple[Local, list[Results]], months: list[Path], asked: pd.DataFrame
+    local_run: tuple[Local, list[Results]], months: list[Path], next_month: pd.DataFrame
 ) -> tuple[Day, Day, Day]:
     """On this computer: flights that the champion learned from, new ones, and very long ones."""
-    local, decisions = here
+    local, decisions = local_run
     last = max(n for n, results in enumerate(decisions) if results["evaluate"]["passed"])
     learned = pd.concat([pd.read_parquet(month) for month in months[: last + 1]])
     labels = flights.month_file(months[-1].parent, len(months) + 1)
 
     def day(rows: pd.DataFrame, labels: Path | None = None) -> Day:
-        answered = _answered(local.champion(), rows)
-        return Day(answered, labels, *_lived(local, answered, labels))
+        exchanges = _ask(local.champion(), rows)
+        return Day(exchanges, labels, *_lived(local, exchanges, labels))
 
-    return day(learned), day(asked, labels), day(asked.assign(distance=asked["distance"] * 3))
+    return (
+        day(learned),
+        day(next_month, labels),
+        day(next_month.assign(distance=next_month["distance"] * 3)),
+    )
 
 
 def test_drift_that_lasts_starts_one_retraining(
-    days: tuple[Day, Day, Day], asked: pd.DataFrame
+    days: tuple[Day, Day, Day], next_month: pd.DataFrame
 ) -> None:
-    calm, drifted, lasting = days
-    assert (calm.check["drift"]["verdict"], calm.started) == (NO_DRIFT, [])
-    found = drifted.check["drift"]
-    assert (found["verdict"], found["rows"]) == (DRIFTED, len(asked))
-    (retrained,) = drifted.started
+    calm, drifted, long_drift = days
+    assert (calm.check["drift"]["verdict"], calm.runs) == (NO_DRIFT, [])
+    drift_found = drifted.check["drift"]
+    assert (drift_found["verdict"], drift_found["rows"]) == (DRIFTED, len(next_month))
+    (retrained,) = drifted.runs
     assert retrained["admit"]["admitted"] and retrained["evaluate"]["passed"]
     assert list(retrained) == [step.name for step in TRAINING.steps], "it runs to its end"
-    assert lasting.check["drift"]["verdict"] == DRIFTED
-    (refused,) = lasting.started
+    assert long_drift.check["drift"]["verdict"] == DRIFTED
+    (refused,) = long_drift.runs
     assert list(refused) == ["admit"], "what admission refuses goes no further"
     assert refused["admit"]["reason"].startswith("cooldown of 24 h")
 
@@ -96,11 +100,11 @@ def test_the_same_requests_lead_to_the_same_drift_and_retraining(
 ) -> None:
     stack, _ = trained(target)
     for day in days:
-        check, started = _lived(stack, day.answered, day.labels)
+        check, runs = _lived(stack, day.exchanges, day.labels)
         assert decided(check) == decided(day.check)
-        assert [*map(decided, started)] == [*map(decided, day.started)]
+        assert [*map(decided, runs)] == [*map(decided, day.runs)]
     (*_, admitted, refused) = stack.records("admissions")
-    assert [(each["trigger"], each["admitted"]) for each in (admitted, refused)] == [
+    assert [(admission["trigger"], admission["admitted"]) for admission in (admitted, refused)] == [
         (DRIFT, True),
         (DRIFT, False),
     ]
@@ -113,23 +117,23 @@ def test_the_same_requests_lead_to_the_same_drift_and_retraining(
     )
 
 
-def _answered(champion: Predictor, rows: pd.DataFrame) -> list[tuple[bytes, bytes]]:
+def _ask(champion: Predictor, rows: pd.DataFrame) -> list[tuple[bytes, bytes]]:
     """Requests for rows, and what the champion answers to them."""
     scorer, inputs = Scorer(MODEL, champion), rows[[column.name for column in champion.columns]]
-    found = []
+    exchanges = []
     for first in range(0, len(inputs), AT_ONCE):
         instances = inputs[first : first + AT_ONCE].to_json(orient="records")
         body = f'{{"instances": {instances}}}'.encode()
         answer = json.loads(scorer.answer(requests.JSON, body).body)
-        found.append((body, json.dumps({**answer, "request_id": str(uuid.uuid4())}).encode()))
-    return found
+        exchanges.append((body, json.dumps({**answer, "request_id": str(uuid.uuid4())}).encode()))
+    return exchanges
 
 
 def _lived(
-    stack: Runner, answered: list[tuple[bytes, bytes]], labels: Path | None
+    stack: Runner, exchanges: list[tuple[bytes, bytes]], labels: Path | None
 ) -> tuple[Results, list[Results]]:
     """What a check finds after requests were answered and labels arrived, and what it starts."""
-    for body, answer in answered:
+    for body, answer in exchanges:
         stack.capture(clock.now(), body, answer)
     if labels is not None:
         stack.month(labels)
@@ -139,8 +143,8 @@ def _lived(
 
 def decided(results: Results) -> str:
     """Everything that the steps say, to the last digit, without the passing facts."""
-    kept = {
+    facts = {
         step: {key: value for key, value in summary.items() if key not in PASSING}
         for step, summary in results.items()
     }
-    return MOMENT.sub("(a moment)", json.dumps(kept, indent=1))
+    return MOMENT.sub("(a moment)", json.dumps(facts, indent=1))

@@ -23,14 +23,14 @@ DATA = {"location": "s3://data/flights/", "target": "late", "timeColumn": "time_
 
 def model(**settings: Any) -> Model:
     """A model called flights with these settings, by their names in the stack file."""
-    given = {"model": "flights", "data": DATA, **settings}
-    text = {key: json.dumps(v) if isinstance(v, dict) else str(v) for key, v in given.items()}
+    config = {"model": "flights", "data": DATA, **settings}
+    text = {key: json.dumps(v) if isinstance(v, dict) else str(v) for key, v in config.items()}
     return parse({"target": "aws", **text}).models[0]
 
 
 def compiled(settings: Model, **arn_parts: Any) -> dict[str, dict[str, Any]]:
     """The definitions by pipeline name; `places` replaces parts of where it runs."""
-    where: dict[str, Any] = {
+    context: dict[str, Any] = {
         "store": "s3://p-store",
         "package": "s3://p-store/code/mlops_training-0.1.0+abc-py3-none-any.whl",
         "data": settings.data.location,
@@ -45,9 +45,12 @@ def compiled(settings: Model, **arn_parts: Any) -> dict[str, dict[str, Any]]:
         **arn_parts,
     }
     values: Any = step_settings(
-        settings, "abc", where["store"], "sagemaker://eu-central-1/p", where["image"]
+        settings, "abc", context["store"], "sagemaker://eu-central-1/p", context["image"]
     )
-    return {each.name: definition(each, values, CompileContext(**where)) for each in PIPELINES}
+    return {
+        pipeline.name: definition(pipeline, values, CompileContext(**context))
+        for pipeline in PIPELINES
+    }
 
 
 def steps(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -55,8 +58,8 @@ def steps(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {step["Name"]: step for step in _walked(document["Steps"])}
 
 
-def _walked(found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for step in found:
+def _walked(branch_steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for step in branch_steps:
         yield step
         for branch in ("IfSteps", "ElseSteps"):
             yield from _walked(step["Arguments"].get(branch, []))

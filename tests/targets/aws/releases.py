@@ -46,5 +46,5 @@ def release(cloud: SimCloud) -> None:
 def _make(cloud: SimCloud, token: str, inputs: dict[str, Any], name: str) -> None:
     variants = inputs.get("productionVariants", [])
     if variants:
-        inputs["productionVariants"] = [{**each, "modelName": name} for each in variants]
+        inputs["productionVariants"] = [{**variant, "modelName": name} for variant in variants]
     cloud.seed(token, name, inputs, {"region": REGION}, by="release")

@@ -43,13 +43,13 @@ class Aws:
     ) -> None:
         self.platform, self.calls, self.folder, self.runs = platform, calls, folder, 0
         self.address, self.course = address, Course(stages=())
-        given = {**config, "mlops:target": "aws", "aws:region": aws.REGION}
-        given["mlops:data"] = {**given["mlops:data"], "location": f"s3://{DATA}/flights/"}
+        settings = {**config, "mlops:target": "aws", "aws:region": aws.REGION}
+        settings["mlops:data"] = {**settings["mlops:data"], "location": f"s3://{DATA}/flights/"}
         # Two of them decide what one process does on the other targets.
-        given["mlops:drift"] = {**given.get("mlops:drift", {}), "instances": 2}
-        given["mlops:ci"] = {"github": {"repository": "my-company/flights"}}
+        settings["mlops:drift"] = {**settings.get("mlops:drift", {}), "instances": 2}
+        settings["mlops:ci"] = {"github": {"repository": "my-company/flights"}}
         file = platform.project.path / "stacks" / f"Pulumi.{platform.stack}.yaml"
-        file.write_text(yaml.safe_dump({"config": given}))
+        file.write_text(yaml.safe_dump({"config": settings}))
         platform.up()
         with self.called():
             mirror(platform.cloud)
@@ -100,9 +100,9 @@ class Aws:
     def mlops(self, *arguments: str, role: str) -> str:
         """The command line, in the name of a role."""
         project, stack = self.platform.project, self.platform.stack
-        kept = project.path / ".mlops" / stack / "store"
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(self.platform.run("stack", "output", "store"))
+        pointer = project.path / ".mlops" / stack / "store"
+        pointer.parent.mkdir(parents=True, exist_ok=True)
+        pointer.write_text(self.platform.run("stack", "output", "store"))
         with self.called(), pytest.MonkeyPatch.context() as patch:
             patch.setenv("AWS_ACCESS_KEY_ID", role)
             return project.mlops("-s", stack, *arguments)

@@ -19,11 +19,11 @@ pytestmark = pytest.mark.engine
 
 def test_each_rule_is_told_by_the_alarm_that_was_made_for_it(trained: Trained) -> None:
     runner, _ = trained("aws")
-    wanted = alarm_rules(model())
+    rules = alarm_rules(model())
     with runner.called():
         platform = platform_at(runner.platform.run("stack", "output", "store").strip())
         cloudwatch = boto3.client("cloudwatch")
-        for number, rule in enumerate(wanted):
+        for number, rule in enumerate(rules):
             # Of what an alarm was held against the newest counts, in whatever order it is told.
             points = [
                 {"timestamp": f"2026-03-01T12:0{minute}:00.000+0000", "value": float(value)}
@@ -35,7 +35,7 @@ def test_each_rule_is_told_by_the_alarm_that_was_made_for_it(trained: Trained) -
                 StateReason="test",
                 StateReasonData=json.dumps({"evaluatedDatapoints": points}),
             )
-        told = monitoring_of(platform).alarms(platform, MODEL)
-    assert [(each.name, each.state, each.value, each.says) for each in told] == [
-        (rule.name, ALARM, number + 10.0, rule.description) for number, rule in enumerate(wanted)
+        alarms = monitoring_of(platform).alarms(platform, MODEL)
+    assert [(alarm.name, alarm.state, alarm.value, alarm.says) for alarm in alarms] == [
+        (rule.name, ALARM, number + 10.0, rule.description) for number, rule in enumerate(rules)
     ]

@@ -104,14 +104,14 @@ EXPLAINED = {action.lower() for actions in BESIDES.values() for action in action
 def handlers() -> dict[str, dict[str, frozenset[str]]]:
     """Type and operation to the actions that CloudFormation declares for it."""
     folder = Path(str(cfnlint.__file__)).parent / "data" / "schemas" / "resources"
-    found = (json.loads(file.read_text()) for file in folder.glob("*.json"))
+    schemas = (json.loads(file.read_text()) for file in folder.glob("*.json"))
     return {
         schema["typeName"].removeprefix("AWS::"): {
             operation: frozenset(handler["permissions"])
             for operation, handler in schema["handlers"].items()
             if operation != "list"
         }
-        for schema in found
+        for schema in schemas
         if schema.get("typeName", "").removeprefix("AWS::") in TYPES.values()
     }
 
@@ -138,8 +138,8 @@ def lower(actions: set[str]) -> set[str]:
 
 def test_the_types_are_those_that_the_components_make() -> None:
     source = "".join(file.read_text() for file in (REPOSITORY / "components").rglob("*aws*.py"))
-    made = set(re.findall(r"\baws\.(\w+\.[A-Z]\w+)\(", source))
-    assert {name for name in made if not name.endswith("Args")} == set(TYPES)
+    classes = set(re.findall(r"\baws\.(\w+\.[A-Z]\w+)\(", source))
+    assert {name for name in classes if not name.endswith("Args")} == set(TYPES)
     assert set(handlers()) == set(TYPES.values())
 
 
@@ -150,24 +150,24 @@ def test_the_types_are_those_that_the_components_make() -> None:
 def test_what_the_resources_need_is_granted(job: str, operations: tuple[str, ...]) -> None:
     has = lower(granted(job))
     # Some handlers say of a read that it passes a role, which only a create or an update does.
-    needed = declared(*operations) - (set() if "create" in operations else {"iam:PassRole"})
-    missing = {action for action in needed if action.lower() not in has}
+    needs = declared(*operations) - (set() if "create" in operations else {"iam:PassRole"})
+    missing = {action for action in needs if action.lower() not in has}
     assert not {a for a in missing if not any(re.fullmatch(p, a) for p in UNUSED.values())}
 
 
 def test_nothing_is_granted_that_the_resources_do_not_need() -> None:
     reads = lower(declared("read")) | EXPLAINED
-    everything = lower(declared("create", "read", "update", "delete")) | EXPLAINED
+    all_operations = lower(declared("create", "read", "update", "delete")) | EXPLAINED
     assert not {action for action in granted("preview") if action.lower() not in reads}
-    assert not {action for action in granted("deploy") if action.lower() not in everything}
+    assert not {action for action in granted("deploy") if action.lower() not in all_operations}
 
 
 def test_no_reason_is_out_of_date() -> None:
-    needed = declared("create", "read", "update", "delete")
+    needs = declared("create", "read", "update", "delete")
     for why, pattern in UNUSED.items():
-        assert any(re.fullmatch(pattern, action) for action in needed), why
-    used = lower(granted("deploy"))
-    assert used >= EXPLAINED
+        assert any(re.fullmatch(pattern, action) for action in needs), why
+    grants = lower(granted("deploy"))
+    assert grants >= EXPLAINED
     # What a pattern leaves out is not granted either, but for what is read of a bucket.
     out = {a for a in granted("deploy") if any(re.fullmatch(p, a) for p in UNUSED.values())}
     assert {action for action in out if not action.startswith("s3:Get")} == set()

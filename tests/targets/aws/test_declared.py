@@ -58,14 +58,16 @@ def values(alarm: Json, points: Points) -> list[float | None]:
         "FILL": lambda value, other: other if value is None else value,
         "IF": lambda condition, value, other: value if condition else other,
     }
-    found: list[float | None] = []
+    results: list[float | None] = []
     for row in range(count):
-        known = {name: column[row] for name, column in columns.items()}
+        row_values = {name: column[row] for name, column in columns.items()}
         try:
-            found.append(eval(result["expression"], {"__builtins__": {}}, {**names, **known}))
+            results.append(
+                eval(result["expression"], {"__builtins__": {}}, {**names, **row_values})
+            )
         except TypeError:  # arithmetic on nothing
-            found.append(None)
-    return found
+            results.append(None)
+    return results
 
 
 def is_on(alarm: Json, points: Points, before: str = "OK") -> bool:
@@ -74,15 +76,15 @@ def is_on(alarm: Json, points: Points, before: str = "OK") -> bool:
         "GreaterThanThreshold": lambda value: value > alarm["threshold"],
         "LessThanThreshold": lambda value: value < alarm["threshold"],
     }[alarm["comparisonOperator"]]
-    needed = alarm.get("datapointsToAlarm", alarm["evaluationPeriods"])
+    needs = alarm.get("datapointsToAlarm", alarm["evaluationPeriods"])
     window = values(alarm, points)[-alarm["evaluationPeriods"] :]
     assert len(window) == alarm["evaluationPeriods"], "give a value for each period"
-    known = [beyond(value) for value in window if value is not None]
-    missing = len(window) - len(known)
-    if not known and alarm["treatMissingData"] == "ignore":
+    points_beyond = [beyond(value) for value in window if value is not None]
+    missing = len(window) - len(points_beyond)
+    if not points_beyond and alarm["treatMissingData"] == "ignore":
         return LAST[before]
     filled = missing if alarm["treatMissingData"] == "breaching" else 0
-    return sum(known) + filled >= needed
+    return sum(points_beyond) + filled >= needs
 
 
 def alarm(stack: Declared, name: str) -> Json:
@@ -331,9 +333,9 @@ def takes(trust: str, principal: Json, claims: Mapping[str, str]) -> bool:
     if statement["Effect"] != "Allow" or statement["Principal"] != principal:
         return False
     checks = [
-        (operator, claims.get(key), wanted if isinstance(wanted, list) else [wanted])
+        (operator, claims.get(key), allowed if isinstance(allowed, list) else [allowed])
         for operator, conditions in statement.get("Condition", {}).items()
-        for key, wanted in conditions.items()
+        for key, allowed in conditions.items()
     ]
     assert all(operator == "StringEquals" for operator, *_ in checks)
     return all(value in wanted for _, value, wanted in checks)
@@ -436,13 +438,13 @@ def documents(stack: Declared) -> dict[str, Any]:
 
 
 def test_the_documents_say_what_was_made(stack: Declared) -> None:
-    written = documents(stack)
-    assert written["models/churn/schedules.json"] == {
+    content = documents(stack)
+    assert content["models/churn/schedules.json"] == {
         "retraining": {"cron": "0 3 * * 1", "timezone": "Europe/Berlin"},
         "drift_check": {"cron": "0 6 * * *", "timezone": "Europe/Berlin"},
         "on_drift": True,
     }
-    rules = {rule["name"]: rule for rule in written["models/churn/alarms.json"]["rules"]}
+    rules = {rule["name"]: rule for rule in content["models/churn/alarms.json"]["rules"]}
     assert set(rules) == {
         "drift", "pipeline-failed", "endpoint-down", "endpoint-errors", "endpoint-latency",
         "drift-check-missed",

@@ -35,7 +35,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(params=[(name, each.name) for name in SETTINGS for each in PIPELINES], ids="-".join)
+@pytest.fixture(
+    params=[(name, pipeline.name) for name in SETTINGS for pipeline in PIPELINES], ids="-".join
+)
 def document(request: pytest.FixtureRequest) -> dict[str, Any]:
     """Each pipeline of each model."""
     settings, pipeline = request.param
@@ -67,13 +69,13 @@ def test_what_the_service_would_refuse_is_found(at: tuple[str, ...], value: Any)
     for key in at[:-1]:
         place = place[key]
     place[at[-1]] = value
-    given = {**request, "ProcessingJobName": "job"}
-    assert list(check_call("sagemaker:CreateProcessingJob", given))
+    call = {**request, "ProcessingJobName": "job"}
+    assert list(check_call("sagemaker:CreateProcessingJob", call))
 
 
 def test_every_reference_resolves(document: dict[str, Any]) -> None:
     service = ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
-    found, declared = steps(document), {one["Name"] for one in document["Parameters"]}
+    by_name, declared = steps(document), {parameter["Name"] for parameter in document["Parameters"]}
     for reference in _references(document["Steps"]):
         kind, _, rest = reference.partition(".")
         if kind == "Parameters":
@@ -82,7 +84,7 @@ def test_every_reference_resolves(document: dict[str, Any]) -> None:
             assert rest == "PipelineExecutionId"
         else:
             name, *path = rest.split(".")
-            step = found[name]
+            step = by_name[name]
             if path[0] == "PropertyFiles":
                 (file,) = (f for f in step["PropertyFiles"] if f["PropertyFileName"] == path[1])
                 outputs = step["Arguments"]["ProcessingOutputConfig"]["Outputs"]
@@ -95,33 +97,37 @@ def test_every_reference_resolves(document: dict[str, Any]) -> None:
 
 
 def test_steps_depend_on_what_they_read(document: dict[str, Any]) -> None:
-    found = steps(document)
-    for step in found.values():
+    by_name = steps(document)
+    for step in by_name.values():
         for name in step.get("DependsOn", []):
-            assert name in found
-    pipeline = next(one for one in PIPELINES if one.steps[0].name in found)
+            assert name in by_name
+    pipeline = next(candidate for candidate in PIPELINES if candidate.steps[0].name in by_name)
     for neutral in pipeline.steps:
-        assert set(neutral.steps) <= set(found[neutral.name]["DependsOn"])
+        assert set(neutral.steps) <= set(by_name[neutral.name]["DependsOn"])
 
 
 def test_every_step_understands_its_command_line(document: dict[str, Any]) -> None:
     for step in steps(document).values():
         arguments = filled(step["Arguments"])
         if step["Type"] == "Processing":
-            given = arguments["AppSpecification"]["ContainerArguments"]
+            arguments_of_step = arguments["AppSpecification"]["ContainerArguments"]
             of_job = ("--when=", "--after=")
-            own = [one for one in given if not one.startswith(of_job) and one != "--part"]
-            name, *given = own
+            own = [
+                argument
+                for argument in arguments_of_step
+                if not argument.startswith(of_job) and argument != "--part"
+            ]
+            name, *arguments_of_step = own
         elif step["Type"] == "Training":
             (name,) = arguments["AlgorithmSpecification"]["ContainerArguments"]
             parameters = arguments["HyperParameters"]
-            given = flags({k: v for k, v in parameters.items() if k != "results"})
+            arguments_of_step = flags({k: v for k, v in parameters.items() if k != "results"})
         else:
             continue
         parser = argparse.ArgumentParser(exit_on_error=False)
         parser.add_argument("--out", required=True)
         importlib.import_module(f"training.steps.{name}").configure(parser)
-        parser.parse_args(given)
+        parser.parse_args(arguments_of_step)
 
 
 def test_no_condition_stands_inside_another() -> None:
@@ -163,8 +169,8 @@ def test_only_the_release_step_has_the_role_that_may_release() -> None:
         for step in steps(document).values():
             role = step["Arguments"].get("RoleArn")
             if role is not None:
-                wanted = "release" if step["Name"] == "release" else "steps"
-                assert role.endswith(f"-{wanted}")
+                suffix = "release" if step["Name"] == "release" else "steps"
+                assert role.endswith(f"-{suffix}")
 
 
 def test_jobs_are_repeated_after_faults_of_the_service_alone(document: dict[str, Any]) -> None:

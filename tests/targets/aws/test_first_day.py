@@ -18,9 +18,9 @@ ACCOUNT = "arn:aws:iam::123456789012:role"
 @pytest.fixture(params=["dev", "prod"])
 def first_day(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Platform]:
     """The stack in an account that has nothing but the team's data."""
-    with clouds.platform("aws", tmp_path, request.param, account="empty") as made:
-        made.configure(**{"ci.github": {"repository": "my-company/churn"}})
-        yield made
+    with clouds.platform("aws", tmp_path, request.param, account="empty") as platform:
+        platform.configure(**{"ci.github": {"repository": "my-company/churn"}})
+        yield platform
 
 
 def test_up_in_one_go_and_a_preview_by_its_role(first_day: Platform) -> None:

@@ -33,5 +33,5 @@ def test_groups_that_are_there_are_imported_and_outlive_the_stack(tmp_path: Path
             name: 30,
         }
         platform.destroy()
-        kept = {row.id for row in platform.cloud.resources(KIND)}
-        assert kept == {"/aws/sagemaker/ProcessingJobs", name}
+        log_groups = {row.id for row in platform.cloud.resources(KIND)}
+        assert log_groups == {"/aws/sagemaker/ProcessingJobs", name}

@@ -64,9 +64,9 @@ def elsewhere(file: Path, out: Path) -> None:
 
 def calls(run: Aws, actor: str) -> set[Call]:
     caller = ACTORS[actor].format(prefix="mlops-aws-dev")
-    found = {call for call in run.calls if call.caller == caller}
-    assert found, f"{caller} called nothing; callers: {sorted({c.caller for c in run.calls})}"
-    return found
+    own_calls = {call for call in run.calls if call.caller == caller}
+    assert own_calls, f"{caller} called nothing; callers: {sorted({c.caller for c in run.calls})}"
+    return own_calls
 
 
 def policy(run: Aws, actor: str) -> list[Statement]:
@@ -80,11 +80,11 @@ def policy(run: Aws, actor: str) -> list[Statement]:
 
 def allows(statement: Statement, call: Call) -> bool:
     actions, resources = _list(statement["Action"]), _list(statement["Resource"])
-    asked = re.sub(r"\d{12}", ACCOUNT, call.resource)
+    resource = re.sub(r"\d{12}", ACCOUNT, call.resource)
     # Which key encrypts, a request to S3 does not say.
     unseen = call.action.startswith("kms:")
     return call.action in actions and any(
-        unseen or fnmatchcase(asked, pattern) for pattern in resources
+        unseen or fnmatchcase(resource, pattern) for pattern in resources
     )
 
 
@@ -101,7 +101,7 @@ def test_nothing_that_is_called_is_missing(actor: str, run: Aws) -> None:
 
 @pytest.mark.parametrize("actor", ACTORS)
 def test_nothing_is_granted_in_vain(actor: str, run: Aws) -> None:
-    made, grants = calls(run, actor), CALLS[actor]
+    calls_made, grants = calls(run, actor), CALLS[actor]
     vain = [
         f"{action} on {statement['Resource']}"
         for group, statement in zip(together(grants), policy(run, actor), strict=True)
@@ -109,6 +109,6 @@ def test_nothing_is_granted_in_vain(actor: str, run: Aws) -> None:
         # Calls that a service makes in the role's name are not recorded.
         if grant.source is None and grant.resources == group.resources and grant.when == group.when
         for action in grant.actions
-        if not any(call.action == action and allows(statement, call) for call in made)
+        if not any(call.action == action and allows(statement, call) for call in calls_made)
     ]
     assert not vain, vain

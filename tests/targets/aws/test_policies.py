@@ -57,7 +57,7 @@ PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercont
 PREFIX = "p-dev".ljust(LONGEST_PREFIX, "x")
 
 
-def known(output: pulumi.Output[str]) -> Any:
+def document_of(output: pulumi.Output[str]) -> Any:
     """The document in an output of plain values."""
     return json.loads(_sync_await(output.future()) or "")
 
@@ -75,15 +75,15 @@ def findings(policy: dict[str, Any]) -> list[str]:
         warnings.simplefilter("ignore", ResourceWarning)
         import parliament
 
-        found = parliament.analyze_policy_string(json.dumps(policy)).findings
-    return [f"{finding.issue}: {finding.detail}" for finding in found]
+        findings = parliament.analyze_policy_string(json.dumps(policy)).findings
+    return [f"{finding.issue}: {finding.detail}" for finding in findings]
 
 
 def document(actor: str) -> dict[str, Any]:
     """An actor's policy, in a stack that owns the logs of jobs."""
     grants = together([*CALLS[actor], *OWNER.get(actor, ())])
-    found = policies.statements(grants, {**KNOWN, "prefix": PREFIX})
-    return {"Version": "2012-10-17", "Statement": found}
+    statements = policies.statements(grants, {**KNOWN, "prefix": PREFIX})
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def test_every_action_exists_and_takes_its_resource(actor: str) -> None:
@@ -134,10 +134,13 @@ def _resources() -> Iterator[tuple[str, dict[str, Any]]]:
             actor.title(),
             {
                 "Type": "AWS::IAM::Role",
-                "Properties": {"AssumeRolePolicyDocument": known(trust), "Policies": [inline]},
+                "Properties": {
+                    "AssumeRolePolicyDocument": document_of(trust),
+                    "Policies": [inline],
+                },
             },
         )
-    others = {
+    further = {
         "Key": ("AWS::KMS::Key", "KeyPolicy", policies.key_policy(KNOWN), {}),
         "Store": (
             "AWS::S3::BucketPolicy",
@@ -158,8 +161,8 @@ def _resources() -> Iterator[tuple[str, dict[str, Any]]]:
             {"Queues": ["https://sqs.eu-central-1.amazonaws.com/123456789012/p-dev-dead-letters"]},
         ),
     }
-    for name, (kind, key, output, more) in others.items():
-        yield name, {"Type": kind, "Properties": {key: known(output), **more}}
+    for name, (kind, key, output, more) in further.items():
+        yield name, {"Type": kind, "Properties": {key: document_of(output), **more}}
 
 
 def test_a_role_holds_its_policy_whatever_the_prefix(actor: str) -> None:

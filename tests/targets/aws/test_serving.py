@@ -33,14 +33,14 @@ def test_the_champion_s_archive_answers_as_the_version_does(
         champion = release.champion(platform.store, MODEL)
         assert champion is not None
         manifest = versions.manifest(platform.store, MODEL, champion.version)
-        here = predictor.load(platform.store, manifest)
+        own_predictor = predictor.load(platform.store, manifest)
         _unpack(container["ModelDataUrl"], tmp_path / "model")
-    rows = pd.read_parquet(months[0]).head(20)[[column.name for column in here.columns]]
-    given = {key: value for key, value in container["Environment"].items() if "MLOPS" in key}
+    rows = pd.read_parquet(months[0]).head(20)[[column.name for column in own_predictor.columns]]
+    variables = {key: value for key, value in container["Environment"].items() if "MLOPS" in key}
     request = {"columns": list(rows), "data": json.loads(rows.to_json(orient="values"))}
-    done = run_container(tmp_path / "model", [("application/json", request)], **given)
-    _, (status, _, answer, _) = answers(done)
-    labels, scores = here.predict(here.frame(rows))
+    process = run_container(tmp_path / "model", [("application/json", request)], **variables)
+    _, (status, _, answer, _) = answers(process)
+    labels, scores = own_predictor.predict(own_predictor.frame(rows))
     assert status == 200
     assert (answer["model"], answer["version"]) == (MODEL, champion.version)
     assert answer["predictions"] == labels.tolist()
@@ -51,8 +51,8 @@ def _container(endpoint: str) -> dict[str, Any]:
     """The container that serves: its environment, and the archive of its model package."""
     client = boto3.client("sagemaker")
     config = client.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
-    found = client.describe_endpoint_config(EndpointConfigName=config)
-    model = client.describe_model(ModelName=found["ProductionVariants"][0]["ModelName"])
+    description = client.describe_endpoint_config(EndpointConfigName=config)
+    model = client.describe_model(ModelName=description["ProductionVariants"][0]["ModelName"])
     container = model["PrimaryContainer"]
     package = client.describe_model_package(ModelPackageName=container["ModelPackageName"])
     (image,) = package["InferenceSpecification"]["Containers"]

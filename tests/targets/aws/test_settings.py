@@ -24,14 +24,14 @@ GOOD = {"target": "aws", "model": "flights", "data": DATA}
 REGION = {"aws:region": "eu-central-1"}
 
 
-def checked(given: dict[str, str] = REGION, **config: Any) -> None:
+def checked(stack_config: dict[str, str] = REGION, **config: Any) -> None:
     """Parse and check settings, as `pulumi up` does before anything else."""
     merged = {**GOOD, **config}
     text = {
         key: json.dumps(value) if isinstance(value, dict | list) else str(value)
         for key, value in merged.items()
     }
-    check(StackScope(parse(text), "development"), given)
+    check(StackScope(parse(text), "development"), stack_config)
 
 
 def test_good_settings_pass() -> None:
@@ -101,10 +101,10 @@ def test_what_aws_would_refuse_names_the_key(key: str, config: dict[str, Any]) -
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
-    with pytest.raises(UserError) as told:
+    with pytest.raises(UserError) as error:
         checked(tags={"aws:x": "y"}, endpoint={"canaryMinutes": 90}, alerts={"emails": ["x"]})
     keys = ("mlops:tags", "mlops:endpoint.canaryMinutes", "mlops:alerts.emails")
-    assert all(key in str(told.value) for key in keys)
+    assert all(key in str(error.value) for key in keys)
 
 
 def test_an_image_for_the_machine_is_taken_on_graviton() -> None:
@@ -116,10 +116,10 @@ def test_an_image_for_the_machine_is_taken_on_graviton() -> None:
         checked(endpoint={"instanceType": instance})
 
 
-@pytest.mark.parametrize("given", [{}, {"aws:region": "eu-central-9"}])
-def test_a_region_without_the_service_is_refused(given: dict[str, str]) -> None:
+@pytest.mark.parametrize("stack_config", [{}, {"aws:region": "eu-central-9"}])
+def test_a_region_without_the_service_is_refused(stack_config: dict[str, str]) -> None:
     with pytest.raises(UserError, match=r"aws:region: .* is not allowed"):
-        checked(given)
+        checked(stack_config)
 
 
 @pytest.mark.parametrize(
@@ -146,8 +146,8 @@ def test_the_table_of_services_is_that_of_the_service_model() -> None:
     model = ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
 
     def types(shape: str) -> set[str]:
-        found: Any = model.shape_for(shape)
-        return set(found.enum)
+        enumeration: Any = model.shape_for(shape)
+        return set(enumeration.enum)
 
     regions = set(session.get_available_regions("sagemaker")) & set(table("sklearn_accounts"))
     assert services() == {

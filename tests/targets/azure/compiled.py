@@ -32,7 +32,7 @@ def compiled(
     model = parse(config).models[0]
     values: Any = step_settings(model, "0" * 64, STORE, REGISTRY, IMAGE)
     name = component_name("mlops-dev", model.name, pipeline.name)
-    found = {
+    components = {
         step.name: command_component(
             component_name(name, step.name),
             pipeline,
@@ -48,7 +48,11 @@ def compiled(
         for step in pipeline.steps
     }
     ids = {
-        step: f"{WORKSPACE}/components/{spec['name']}/versions/1" for step, spec in found.items()
+        step: f"{WORKSPACE}/components/{spec['name']}/versions/1"
+        for step, spec in components.items()
     }
-    whole = pipeline_component(name, pipeline, ids, "uri_folder", serverless)
-    return {step: {**spec, "version": "1"} for step, spec in {**found, "": whole}.items()}
+    spec_of_pipeline = pipeline_component(name, pipeline, ids, "uri_folder", serverless)
+    return {
+        step: {**spec, "version": "1"}
+        for step, spec in {**components, "": spec_of_pipeline}.items()
+    }

@@ -24,13 +24,13 @@ def release(cloud: SimCloud) -> None:
     cloud.fail("delete", f"{ENTRY}::*", times=0)
     for row in cloud.resources(ENTRY):
         for version in SHARES:
-            given = {"version": str(version), "name": row.inputs["name"]}
-            _make(cloud, "ModelVersion", row.inputs, {**given, "properties": {}})
+            names = {"version": str(version), "name": row.inputs["name"]}
+            _make(cloud, "ModelVersion", row.inputs, {**names, "properties": {}})
     for row in cloud.resources(ENDPOINT):
         for version in SHARES:
-            given = {"deploymentName": name_of(version), "endpointName": row.outputs["name"]}
+            names = {"deploymentName": name_of(version), "endpointName": row.outputs["name"]}
             properties = {"endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2"}
-            _make(cloud, "OnlineDeployment", row.inputs, {**given, "properties": properties})
+            _make(cloud, "OnlineDeployment", row.inputs, {**names, "properties": properties})
         traffic = {name_of(version): share for version, share in SHARES.items()}
         properties = {**row.inputs["properties"], "traffic": traffic}
         cloud.change(ENDPOINT, row.id, properties=properties)

@@ -35,11 +35,11 @@ class Azure:
     ) -> None:
         self.double, self.folder = double, folder
         # The canary is over at once: a job looks every fifteen seconds.
-        given = {**config, "mlops:target": "azure", "mlops:endpoint": {"canaryMinutes": 0}}
-        given["azure-native:location"] = azure.SETTINGS["location"]
-        given["mlops:data"] = {**given["mlops:data"], "location": DATA}
+        settings = {**config, "mlops:target": "azure", "mlops:endpoint": {"canaryMinutes": 0}}
+        settings["azure-native:location"] = azure.SETTINGS["location"]
+        settings["mlops:data"] = {**settings["mlops:data"], "location": DATA}
         file = platform.project.path / "stacks" / f"Pulumi.{platform.stack}.yaml"
-        file.write_text(yaml.safe_dump({"config": given}))
+        file.write_text(yaml.safe_dump({"config": settings}))
         platform.up()
         mirror(double)
         folder.mkdir()
@@ -65,10 +65,10 @@ class Azure:
 
     def capture(self, at: datetime, body: bytes, answer: bytes) -> None:
         """The deployment's data collector writes down a request, as the service does."""
-        said = json.loads(answer)
-        about = {"time": at.isoformat(), "correlationid": said["request_id"]}
-        for kind, data in ((captures.REQUEST, json.loads(body)), (captures.RESPONSE, said)):
-            place = f"models/{MODEL}/captures/{captures.folder(said['version'])}/{kind}"
+        response = json.loads(answer)
+        about = {"time": at.isoformat(), "correlationid": response["request_id"]}
+        for kind, data in ((captures.REQUEST, json.loads(body)), (captures.RESPONSE, response)):
+            place = f"models/{MODEL}/captures/{captures.folder(response['version'])}/{kind}"
             line = f"{json.dumps({**about, 'data': data})}\n"
             with self.called():
                 key = f"{place}/{at:%Y/%m/%d/%H}/{uuid.uuid4()}.jsonl"
@@ -83,9 +83,9 @@ class Azure:
         ]
         if jobs:
             (*_, check) = self._jobs(DRIFT_CHECK.name)
-            whom = principal(self.double.cloud, check["properties"])
-            lacking = refused(self.double.cloud, whom, check["id"], WRITES_JOBS)
-            assert not lacking, f"the drift check's job may not start another: {lacking}"
+            caller = principal(self.double.cloud, check["properties"])
+            refusals = refused(self.double.cloud, caller, check["id"], WRITES_JOBS)
+            assert not refusals, f"the drift check's job may not start another: {refusals}"
         with self.called():
             return [running.ended(self.platform, job["name"]) for job in jobs]
 

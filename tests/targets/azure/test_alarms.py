@@ -32,8 +32,8 @@ def answer(query: str, table: str, *rows: dict[str, Any]) -> Any:
 
     database = duckdb_kql.connect()
     columns = kql.tables()[table]
-    made = ", ".join(f'"{name}" {kql.TYPES[kind]}' for name, kind in columns.items())
-    database.sql(f'CREATE TABLE "{table}" ({made})')
+    definitions = ", ".join(f'"{name}" {kql.TYPES[kind]}' for name, kind in columns.items())
+    database.sql(f'CREATE TABLE "{table}" ({definitions})')
     for row in rows:
         names = ", ".join(f'"{name}"' for name in row)
         values = [json.dumps(value) if isinstance(value, dict) else value for value in row.values()]
@@ -65,7 +65,7 @@ def test_a_check_is_missed_when_the_last_is_older_than_the_setting() -> None:
     assert not answer(MISSED, "AppMetrics", metric(name, 1.0, 37), metric(name, 1.0, 1, OTHER))
 
 
-def asked(code: int, model: int | None = None, endpoint: str | None = None) -> dict[str, Any]:
+def request(code: int, model: int | None = None, endpoint: str | None = None) -> dict[str, Any]:
     """A request as the endpoint logs it: the answer's status and the container's own."""
     name = endpoint or VALUES["endpoint"]
     return {"EndpointName": name, "ResponseCode": code, "ModelStatusCode": model}
@@ -92,7 +92,7 @@ def test_an_answer_counts_as_failed_by_the_model_s_status_too(
     code: int, model: int | None, fails: bool
 ) -> None:
     table = "AmlOnlineEndpointTrafficLog"
-    rows = [asked(200, 200)] * 3 + [asked(code, model), asked(503, None, "another")]
+    rows = [request(200, 200)] * 3 + [request(code, model), request(503, None, "another")]
     assert answer(ERRORS, table, *rows) == pytest.approx(0.25 if fails else 0.0)
 
 

@@ -70,12 +70,12 @@ def test_a_log_alert_fires_beyond_its_limit(
     assert duration(rule["evaluationFrequency"]) <= timedelta(hours=1)
     assert rule["severity"] == severity
     assert rule["scopes"] == [LOGS]
-    told(rule, [*rule["actions"]["actionGroups"]])
+    check_rule(rule, [*rule["actions"]["actionGroups"]])
     # Of a table that no request has written yet the service knows no columns.
     assert rule["skipQueryValidation"] is True
 
 
-def told(rule: Json, groups: list[str]) -> None:
+def check_rule(rule: Json, groups: list[str]) -> None:
     """The rule is on, ends by itself, and tells the stack's receivers."""
     assert rule["enabled"] is True and rule["autoMitigate"] is True
     assert groups == [ACTIONS]
@@ -111,7 +111,7 @@ def test_a_slow_endpoint_fires_by_the_service_s_own_percentile(stack: Declared) 
     name = output(stack, "OnlineEndpoint", "name")
     (scope,) = rule["scopes"]
     assert scope.endswith(f"/onlineEndpoints/{name}")
-    told(rule, [action["actionGroupId"] for action in rule["actions"]])
+    check_rule(rule, [action["actionGroupId"] for action in rule["actions"]])
 
 
 def test_a_failed_run_of_the_model_fires(stack: Declared) -> None:
@@ -128,7 +128,7 @@ def test_a_failed_run_of_the_model_fires(stack: Declared) -> None:
     for schedule in stack.of("Schedule").values():
         job = schedule.inputs["properties"]["action"]["jobDefinition"]
         assert job["experimentName"] == "mlops-azure-prod-churn"
-    told(rule, [action["actionGroupId"] for action in rule["actions"]])
+    check_rule(rule, [action["actionGroupId"] for action in rule["actions"]])
 
 
 def test_there_is_an_alert_for_each_rule_and_its_document_names_it(stack: Declared) -> None:
@@ -148,12 +148,12 @@ def test_there_is_an_alert_for_each_rule_and_its_document_names_it(stack: Declar
 
 def document(stack: Declared, name: str) -> Json:
     """A document of the model in the store."""
-    (found,) = [
+    (content,) = [
         resource.inputs["content"]
         for resource in stack.of("Document").values()
         if resource.inputs["key"] == f"models/churn/{name}.json"
     ]
-    return found
+    return content
 
 
 def test_receivers_get_the_common_schema(stack: Declared) -> None:
@@ -199,8 +199,8 @@ def test_a_schedule_starts_the_training_as_scheduled(stack: Declared) -> None:
             "uri": "https://mycompanydata.blob.core.windows.net/churn/",
         }  # fmt: skip
         assert job["identity"]["identityType"] == "Managed"
-    written = document(stack, "schedules")
-    assert written == {
+    content = document(stack, "schedules")
+    assert content == {
         "retraining": {"cron": "0 3 * * 1", "timezone": "Europe/Berlin",
                        "schedule": "mlops-azure-prod-churn-retraining"},
         "drift_check": {"cron": "0 6 * * *", "timezone": "Europe/Berlin",
@@ -249,12 +249,12 @@ def test_whoever_deploys_gives_no_role_but_those_of_the_stack_s_jobs(stack: Decl
     assert deploy["conditionVersion"] == "2.0"
     assert "ActionMatches{'Microsoft.Authorization/roleAssignments/write'}" in condition
     roles = condition.split("GuidEquals {")[1].split("}")[0].split(", ")
-    given = {
+    roles_of_model = {
         assignment.inputs["roleDefinitionId"].rpartition("/")[2]
         for name, assignment in stack.of("RoleAssignment").items()
         if name.startswith("churn-")
     }
-    assert given and given <= set(roles)
+    assert roles_of_model and roles_of_model <= set(roles)
     assert deploy["roleDefinitionId"].rpartition("/")[2] not in roles
     assert f"ForAnyOfAllValues:GuidNotEquals {{{deploy['principalId']}}}" in condition
     assert "ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}" in condition

@@ -31,10 +31,10 @@ def pipeline(request: pytest.FixtureRequest) -> Pipeline:
     return request.param
 
 
-def _sent(given: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _loaded_component(spec: dict[str, Any], folder: Path) -> dict[str, Any]:
     """What azure-ai-ml makes of a component file, whose schema it checks strictly."""
     file = folder / "component.yml"
-    file.write_text(yaml.safe_dump(given))
+    file.write_text(yaml.safe_dump(spec))
     from azure.ai.ml import load_component
 
     rest: Any = load_component(file)._to_rest_object()  # pyright: ignore[reportAttributeAccessIssue]
@@ -52,7 +52,7 @@ def test_every_step_is_the_command_component_that_the_library_sends(
 ) -> None:
     for step in pipeline.steps:
         spec = compiled(pipeline, CONFIG)[step.name]
-        assert _sent(spec, tmp_path) == spec
+        assert _loaded_component(spec, tmp_path) == spec
 
 
 @pytest.mark.parametrize("serverless", [None, Serverless("Standard_DS4_v2", CLIENT_ID)])
@@ -71,24 +71,24 @@ def test_the_pipeline_is_the_component_that_the_library_sends(
         name: {
             "type": "command",
             "component": f"azureml:{node['componentId']}",
-            "inputs": {each: bound["value"] for each, bound in node["inputs"].items()},
+            "inputs": {input_name: bound["value"] for input_name, bound in node["inputs"].items()},
             **machines,
         }
         for name, node in spec["jobs"].items()
     }
-    given = {key: value for key, value in spec.items() if key not in ("jobs", "outputs")}
-    sent = _sent({**given, "jobs": nodes}, tmp_path)
-    assert sent == {key: value for key, value in spec.items() if key != "outputs"}
+    component = {key: value for key, value in spec.items() if key not in ("jobs", "outputs")}
+    loaded = _loaded_component({**component, "jobs": nodes}, tmp_path)
+    assert loaded == {key: value for key, value in spec.items() if key != "outputs"}
 
 
 def test_every_input_of_a_node_is_one_of_its_component_and_none_is_left_open(
     pipeline: Pipeline,
 ) -> None:
-    found = compiled(pipeline, CONFIG)
+    specs = compiled(pipeline, CONFIG)
     for step in pipeline.steps:
-        assert found[step.name]["inputs"].keys() == found[""]["jobs"][step.name]["inputs"].keys()
-        for name in found[step.name]["inputs"]:
-            assert f"${{{{inputs.{name}}}}}" in found[step.name]["command"], name
+        assert specs[step.name]["inputs"].keys() == specs[""]["jobs"][step.name]["inputs"].keys()
+        for name in specs[step.name]["inputs"]:
+            assert f"${{{{inputs.{name}}}}}" in specs[step.name]["command"], name
 
 
 def test_the_command_quotes_what_it_is_given(pipeline: Pipeline) -> None:

@@ -102,8 +102,8 @@ def test_development_comes_up_in_one_go_too(tmp_path: Path) -> None:
         platform.no_changes("--refresh")
         platform.configure(retraining={"schedule": None})
         platform.up()
-        (left,) = platform.cloud.resources(f"{ML}:Schedule")
-        assert left.inputs["name"].endswith("drift-check")
+        (schedule,) = platform.cloud.resources(f"{ML}:Schedule")
+        assert schedule.inputs["name"].endswith("drift-check")
         platform.destroy()
         assert not platform.made()
 
@@ -122,14 +122,14 @@ def test_a_registry_of_another_group_takes_the_models_of_who_may_deploy(tmp_path
         platform.configure(models={"churn": {}, "late": {}}, model=None)
         platform.cloud.principal = identity(platform, "deploy")
         platform.up()
-        given = {
+        conditions = {
             row.urn.rpartition("::")[2]: row.inputs.get("condition")
             for row in platform.cloud.resources(ASSIGNMENT)
             if row.inputs["scope"] == registry
         }
         steps = {"churn-steps-registry", "late-steps-registry"}
         jobs = {f"{job}-registry" for job in ("preview", "deploy", "promote")}
-        assert given.keys() == steps | jobs
-        assert [name for name, condition in given.items() if condition] == ["deploy-registry"]
+        assert conditions.keys() == steps | jobs
+        assert [name for name, condition in conditions.items() if condition] == ["deploy-registry"]
         platform.configure(models=None, model="churn")
         platform.up()

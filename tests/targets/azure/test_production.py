@@ -83,8 +83,8 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 def types(up: Platform) -> set[str]:
     """The types of what the stack is made of, as operations on them begin."""
     groups = "Microsoft.Resources/resourceGroups"
-    found = {str(row.outputs["type"]) for row in up.made()}
-    return found - {groups} | {"Microsoft.Resources/subscriptions/resourceGroups"}
+    kinds = {str(row.outputs["type"]) for row in up.made()}
+    return kinds - {groups} | {"Microsoft.Resources/subscriptions/resourceGroups"}
 
 
 def granted(actor: str) -> set[str]:
@@ -92,8 +92,10 @@ def granted(actor: str) -> set[str]:
 
 
 def test_deploy_may_make_every_type_of_resource_there_is_and_no_other(up: Platform) -> None:
-    wanted = {f"{kind}/{verb}" for kind in types(up) for verb in VERBS if exists(f"{kind}/{verb}")}
-    assert granted("deploy") == wanted - {DEFINES} | BESIDE | RUNS
+    operations = {
+        f"{kind}/{verb}" for kind in types(up) for verb in VERBS if exists(f"{kind}/{verb}")
+    }
+    assert granted("deploy") == operations - {DEFINES} | BESIDE | RUNS
 
 
 def exists(operation: str) -> bool:
@@ -130,9 +132,9 @@ def test_deploy_gives_the_roles_of_models_to_others_and_none_to_itself(up: Platf
     def may_give(
         role: str, principal: str, kind: str = "ServicePrincipal", verb: str = "write"
     ) -> bool:
-        asked = {"RoleDefinitionId": role, "PrincipalId": principal, "PrincipalType": kind}
+        attributes = {"RoleDefinitionId": role, "PrincipalId": principal, "PrincipalType": kind}
         prefix = "request[microsoft.authorization/roleassignments:"
-        context = {f"{prefix}{key.lower()}]": value for key, value in asked.items()}
+        context = {f"{prefix}{key.lower()}]": value for key, value in attributes.items()}
         return holds(text, f"Microsoft.Authorization/roleAssignments/{verb}", context)
 
     for row in rows:
@@ -162,17 +164,17 @@ def test_preview_may_read_every_type_of_resource_there_is_and_no_other(up: Platf
 
 def test_roles_are_custom_exact_and_of_the_table(up: Platform) -> None:
     rows = up.cloud.resources(ROLES)
-    known = [part for parts in PERMISSIONS.values() for part in parts.values()]
+    permissions = [part for parts in PERMISSIONS.values() for part in parts.values()]
     for row in rows:
         assert row.inputs["roleType"] == "CustomRole"
         (permission,) = row.inputs["permissions"]
         actions, data = permission["actions"], permission["dataActions"]
         assert {action for action in (*actions, *data) if "*" in action} <= WIDE
-        assert any(actions == list(p.actions) and data == list(p.data_actions) for p in known)
+        assert any(actions == list(p.actions) and data == list(p.data_actions) for p in permissions)
     # Every assignment is of such a role: no Owner, no Contributor.
     own = {row.id for row in rows}
-    given = up.cloud.resources("azure-native:authorization:RoleAssignment")
-    assert {row.inputs["roleDefinitionId"] for row in given} == own
+    assignments = up.cloud.resources("azure-native:authorization:RoleAssignment")
+    assert {row.inputs["roleDefinitionId"] for row in assignments} == own
 
 
 def test_no_type_is_named_twice() -> None:
@@ -180,8 +182,8 @@ def test_no_type_is_named_twice() -> None:
 
 
 def test_each_model_has_its_own_and_the_policies_have_nothing_against_it(up: Platform) -> None:
-    said = up.run("preview", "--expect-no-changes", *POLICIES)
-    assert not re.search(r"\[(mandatory|advisory)\]", said), said
+    output = up.run("preview", "--expect-no-changes", *POLICIES)
+    assert not re.search(r"\[(mandatory|advisory)\]", output), output
     before = up.config
     up.restore({**before, "mlops:drift": {"schedule": None}})
     assert "drift-checked" in up.run("preview", *POLICIES, fails=True), "the policies look at Azure"
@@ -208,12 +210,12 @@ def test_a_serverless_model_names_its_identity_and_the_workspace_has_it(up: Plat
     pipeline = document(up, "late", "pipelines/training.json")
     assert pipeline["settings"]["default_compute"] == "serverless"
     assert pipeline["identity"]["clientId"] == own.outputs["clientId"]
-    (whole,) = (
+    (component,) = (
         row
         for row in up.cloud.resources("azure-native:machinelearningservices:ComponentVersion")
         if row.id == pipeline["component"]
     )
-    nodes = whole.inputs["properties"]["componentSpec"]["jobs"].values()
+    nodes = component.inputs["properties"]["componentSpec"]["jobs"].values()
     assert {node["identity"]["client_id"] for node in nodes} == {own.outputs["clientId"]}
     assert {node["resources"]["instance_type"] for node in nodes} == {"Standard_DS4_v2"}
     scheduled = up.cloud.resources("azure-native:machinelearningservices:Schedule")
@@ -243,12 +245,12 @@ def bodies(up: Platform) -> Iterator[tuple[str, dict[str, Any]]]:
         package, _, kind = row.token.rpartition(":")
         if package != ML:
             continue
-        given = {key: value for key, value in row.inputs.items() if not key.startswith("__")}
-        body = {key: value for key, value in given.items() if key not in ADDRESS}
+        inputs = {key: value for key, value in row.inputs.items() if not key.startswith("__")}
+        body = {key: value for key, value in inputs.items() if key not in ADDRESS}
         assigned = body.get("identity", {}).get("userAssignedIdentities")
         if assigned:
             # The provider makes a map of the list.
-            identities = {each: {} for each in assigned}
+            identities = {identity: {} for identity in assigned}
             body["identity"] = {**body["identity"], "userAssignedIdentities": identities}
         if kind == "OnlineEndpoint":
             # The provider adds its own setting.
@@ -261,20 +263,20 @@ def bodies(up: Platform) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_azure_ml_s_own_models_take_all_that_it_is_sent(up: Platform) -> None:
-    found = list(bodies(up))
-    assert {model for model, _ in found} == set(MODELS.values())
-    reasons = [reason for model, body in found for reason in wrong(model, body)]
+    all_bodies = list(bodies(up))
+    assert {model for model, _ in all_bodies} == set(MODELS.values())
+    reasons = [reason for model, body in all_bodies for reason in wrong(model, body)]
     assert not reasons, "\n".join(reasons)
 
 
 def _planted(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
-    made = json.loads(json.dumps(body))
+    copy = json.loads(json.dumps(body))
     *places, last = path.split(".")
-    place = made
+    place = copy
     for name in places:
         place = place[name]
     place[last] = value
-    return made
+    return copy
 
 
 @pytest.mark.parametrize(
@@ -299,8 +301,10 @@ def test_every_query_of_alarms_and_workbooks_is_one_that_azure_can_run(up: Platf
     conditions = [row.inputs["criteria"]["allOf"][0] for row in rows]
     for condition in conditions:
         assert kql.wrong(condition["query"]) is None
-        found = kql.columns(condition["query"])
-        assert found is None or found[condition["metricMeasureColumn"]], "the column is a number"
+        columns = kql.columns(condition["query"])
+        assert columns is None or columns[condition["metricMeasureColumn"]], (
+            "the column is a number"
+        )
     charts = [
         item["content"]["query"]
         for row in up.cloud.resources("azure-native:applicationinsights:Workbook")

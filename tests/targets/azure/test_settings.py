@@ -35,8 +35,8 @@ def config(name: str = "azure-dev") -> dict[str, Any]:
     return yaml.safe_load((REPOSITORY / "stacks" / f"Pulumi.{name}.yaml").read_text())["config"]
 
 
-def settings(given: dict[str, Any]) -> Settings:
-    texts = {k.removeprefix("mlops:"): v for k, v in given.items() if k.startswith("mlops:")}
+def settings(stack_config: dict[str, Any]) -> Settings:
+    texts = {k.removeprefix("mlops:"): v for k, v in stack_config.items() if k.startswith("mlops:")}
     return parse({k: v if isinstance(v, str) else json.dumps(v) for k, v in texts.items()})
 
 
@@ -146,9 +146,11 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("changed,says", BAD.values(), ids=BAD.keys())
 def test_a_bad_setting_is_named(changed: dict[str, Any], says: str) -> None:
-    given = {key: value for key, value in {**config(), **changed}.items() if value is not None}
+    stack_config = {
+        key: value for key, value in {**config(), **changed}.items() if value is not None
+    }
     with pytest.raises(UserError, match=says):
-        checks.check(StackScope(settings(given), "azure-dev"), given)
+        checks.check(StackScope(settings(stack_config), "azure-dev"), stack_config)
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
@@ -159,10 +161,10 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         "mlops:endpoint": {"instances": 3, "maxInstances": 2, "instanceType": "Standard_X"},
         "mlops:drift": {"maxAgeHours": 99},
     }
-    given = {**config(), **wrong}
-    with pytest.raises(UserError) as told:
-        checks.check(StackScope(settings(given), "azure-dev"), given)
-    keys = [line.split(" of model ")[0].split(": ")[0] for line in str(told.value).splitlines()]
+    stack_config = {**config(), **wrong}
+    with pytest.raises(UserError) as error:
+        checks.check(StackScope(settings(stack_config), "azure-dev"), stack_config)
+    keys = [line.split(" of model ")[0].split(": ")[0] for line in str(error.value).splitlines()]
     assert keys == [
         "azure-native:location",
         "mlops:retentionDays",
@@ -181,9 +183,9 @@ def test_the_locations_are_azure_s() -> None:
 def test_every_time_zone_has_a_name_that_azure_ml_takes() -> None:
     from azure.ai.ml.constants import TimeZone
 
-    taken = {str(zone.value) for zone in TimeZone}
+    known_zones = {str(zone.value) for zone in TimeZone}
     assert windows_zone("America/New_York") == "Eastern Standard Time"
-    assert not [name for name in TIME_ZONES if windows_zone(name) not in taken]
+    assert not [name for name in TIME_ZONES if windows_zone(name) not in known_zones]
 
 
 @pytest.mark.parametrize("name", sorted(n for n, w in tz_win.items() if w != TIME_ZONES[n]))

@@ -11,7 +11,7 @@ SCHEDULES, ALARMS, ENDPOINT = (
 IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/mine:1"
 KEY = "arn:aws:kms:eu-central-1:210987654321:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 trained, checked = updated(TRAINING), updated(DRIFT_CHECK)
-both = trained | checked
+pipelines = trained | checked
 # Of the endpoint only its document changes: the next release applies it.
 served = updated(ENDPOINT)
 
@@ -19,13 +19,13 @@ MODEL = {
     "modelFile": ("flights", trained),
     "data.location": (
         "s3://my-company-data/other/",
-        both | updated("RolePolicy {m}-steps"),
+        pipelines | updated("RolePolicy {m}-steps"),
     ),
     "data.target": ("stays", trained),
     "data.task": ("regression", trained),
     "data.columns": ({"age": "text"}, trained),
     "data.key": ("customer", trained),
-    "data.timeColumn": ("day", both),
+    "data.timeColumn": ("day", pipelines),
     # Who decrypts is who reads: the steps. No job names the key.
     "data.kmsKey": (KEY, updated("RolePolicy {m}-steps")),
     "split.method": ("time", trained),
@@ -39,7 +39,7 @@ MODEL = {
     "drift.minEffects": ({"age": 0.1}, checked),
     "drift.minRows": (700, checked),
     "drift.minMetricLoss": (0.05, checked),
-    "drift.block": ("customer", both),
+    "drift.block": ("customer", pipelines),
     "drift.instances": (4, checked),
     "drift.maxAgeHours": (30, updated(ALARMS, "MetricAlarm {m}-drift-check-missed")),
     "retraining.schedule": ("0 4 * * 1", updated(SCHEDULES, "Schedule {m}-retraining")),
@@ -57,7 +57,7 @@ MODEL = {
     ),
     "retraining.cooldownHours": (12, trained),
     "retraining.minRows": (5, trained),
-    "retraining.maxRunMinutes": (60, both),
+    "retraining.maxRunMinutes": (60, pipelines),
     "endpoint.instanceType": ("ml.m5.xlarge", served),
     "endpoint.instances": (2, served),
     "endpoint.maxInstances": (
@@ -72,14 +72,14 @@ MODEL = {
     "endpoint.captureBy": ("service", served),
     "endpoint.maxErrorShare": (0.02, served | updated(ALARMS, "MetricAlarm {m}-endpoint-errors")),
     "endpoint.maxLatencyMs": (200, served | updated(ALARMS, "MetricAlarm {m}-endpoint-latency")),
-    "compute.instanceType": ("ml.m5.xlarge", both),
+    "compute.instanceType": ("ml.m5.xlarge", pipelines),
     "compute.image": (
         IMAGE,
-        both
+        pipelines
         | served
         | updated("RolePolicy {m}-release", "RolePolicy {m}-steps", "RolePolicy {m}-endpoint"),
     ),
-    "compute.volumeGb": (60, both),
+    "compute.volumeGb": (60, pipelines),
     "timezone": (
         "UTC",
         updated(SCHEDULES, "Schedule {m}-drift-check", "Schedule {m}-retraining"),

@@ -19,12 +19,12 @@ STARTED = {
     "training": updated("Document {m}-training", "Schedule {m}-retraining"),
     "drift-check": updated("Document {m}-drift-check", "Schedule {m}-drift-check"),
 }
-started = STARTED["training"] | STARTED["drift-check"]
+starts = STARTED["training"] | STARTED["drift-check"]
 
 
 def changed(pipeline: str, *steps: str) -> Steps:
     """New versions of steps' components, and of the pipeline that is made of them."""
-    versions = (f"ComponentVersion {{m}}-{each}" for each in (*steps, pipeline))
+    versions = (f"ComponentVersion {{m}}-{step}" for step in (*steps, pipeline))
     return replaced(*versions) | STARTED[pipeline]
 
 
@@ -39,7 +39,7 @@ served = updated(ENDPOINT)
 
 MODEL = {
     "modelFile": ("flights", trained("prepare", "train")),
-    "data.location": ("https://mycompanydata.blob.core.windows.net/other/", started),
+    "data.location": ("https://mycompanydata.blob.core.windows.net/other/", starts),
     "data.target": ("stays", trained("prepare") | updated("ModelContainer {m}-entry")),
     "data.task": ("regression", trained("prepare") | updated("ModelContainer {m}-entry")),
     "data.columns": ({"age": "text"}, trained("prepare")),
@@ -79,7 +79,7 @@ MODEL = {
         served | updated(ALARMS, "ScheduledQueryRule {m}-endpoint-errors"),
     ),
     "endpoint.maxLatencyMs": (200, served | updated(ALARMS, "MetricAlert {m}-endpoint-latency")),
-    "compute.instanceType": ("Standard_DS4_v2", started | replaced("Compute {m}-cluster")),
+    "compute.instanceType": ("Standard_DS4_v2", starts | replaced("Compute {m}-cluster")),
     "compute.image": (
         IMAGE,
         trained(*STEPS) | checked | served | created("EnvironmentVersion {m}-environment"),

@@ -18,18 +18,21 @@ trained = replaced(f"{TRAINING}-spec") | updated(
     TRAINING, "Schedule {m}-training", "Workflow {m}-retrain"
 )
 checked = replaced(f"{DRIFT_CHECK}-spec") | updated(DRIFT_CHECK, "Schedule {m}-drift-check")
-both = trained | checked
+pipelines = trained | checked
 # Of the endpoint only its document changes: the next release applies it.
 served = updated(ENDPOINT)
 
 MODEL = {
     "modelFile": ("flights", trained),
-    "data.location": ("gs://more-data/other/", both | created("BucketIAMMember data-more-data")),
+    "data.location": (
+        "gs://more-data/other/",
+        pipelines | created("BucketIAMMember data-more-data"),
+    ),
     "data.target": ("stays", trained),
     "data.task": ("regression", trained),
     "data.columns": ({"age": "text"}, trained),
     "data.key": ("customer", trained),
-    "data.timeColumn": ("day", both),
+    "data.timeColumn": ("day", pipelines),
     "split.method": ("time", trained),
     "split.by": ("customer", trained),
     "split.holdout": (0.3, trained),
@@ -41,7 +44,7 @@ MODEL = {
     "drift.minEffects": ({"age": 0.1}, checked),
     "drift.minRows": (700, checked),
     "drift.minMetricLoss": (0.05, checked),
-    "drift.block": ("customer", both),
+    "drift.block": ("customer", pipelines),
     "drift.maxAgeHours": (30, updated(ALARMS, "AlertPolicy {m}-drift-check-missed")),
     "retraining.schedule": ("0 4 * * 1", updated("Schedule {m}-training")),
     "retraining.onDrift": (
@@ -71,8 +74,8 @@ MODEL = {
     "endpoint.capturePercent": (50, updated("AiEndpoint {m}")),
     "endpoint.maxErrorShare": (0.02, served | updated(ALARMS, "AlertPolicy {m}-endpoint-errors")),
     "endpoint.maxLatencyMs": (200, served | updated(ALARMS, "AlertPolicy {m}-endpoint-latency")),
-    "compute.instanceType": ("n1-standard-4", both),
-    "compute.image": ("europe-docker.pkg.dev/my-project/images/mine:1", both | served),
+    "compute.instanceType": ("n1-standard-4", pipelines),
+    "compute.image": ("europe-docker.pkg.dev/my-project/images/mine:1", pipelines | served),
     "timezone": ("UTC", updated("Schedule {m}-drift-check", "Schedule {m}-training")),
 }
 

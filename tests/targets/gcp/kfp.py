@@ -26,8 +26,8 @@ except json_format.ParseError as error:
 
 def refusal(spec: dict[str, Any]) -> str:
     """Why KFP does not read the spec; empty if it does."""
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", PROGRAM], input=json.dumps(spec), capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert process.returncode == 0, process.stderr
+    return process.stdout

@@ -41,14 +41,14 @@ class Interpreted(Vertex):
     def _end(self, job: dict[str, Any]) -> None:
         run = job["name"].rpartition("/")[2]
         body = {k: v for k, v in job.items() if k not in ("name", "createTime", "jobDetail")}
-        done = Execution(body, run, self.root, self.folder).start()
-        for task, state in done.tasks.items():
-            begun = self._begun(task)
-            worker = begun["executorDetail"]["containerDetail"]["mainJob"].rpartition("/")[2]
-            self.logs[worker] = done.log(task).splitlines()
-            detail = {**begun, "state": state, "endTime": begun["startTime"]}
+        execution = Execution(body, run, self.root, self.folder).start()
+        for task, state in execution.tasks.items():
+            task_detail = self._begun(task)
+            worker = task_detail["executorDetail"]["containerDetail"]["mainJob"].rpartition("/")[2]
+            self.logs[worker] = execution.log(task).splitlines()
+            detail = {**task_detail, "state": state, "endTime": task_detail["startTime"]}
             job["jobDetail"]["taskDetails"].append(detail)
-        failed = "FAILED" in done.tasks.values()
+        failed = "FAILED" in execution.tasks.values()
         job["state"] = f"PIPELINE_STATE_{'FAILED' if failed else 'SUCCEEDED'}"
         job["endTime"] = job["createTime"]
 
@@ -60,16 +60,16 @@ class Gcp:
         self.cloud, self.vertex = platform.cloud, vertex
         self.data = vertex.root / DATA / "flights"
         self.data.mkdir(parents=True)
-        given = {
+        settings = {
             **config,
             **{f"gcp:{key}": value for key, value in platform.target.settings.items()},
             "mlops:target": "gcp",
             # The double needs no time to show that it serves.
             "mlops:endpoint": {"canaryMinutes": 0},
         }
-        given["mlops:data"] = {**given["mlops:data"], "location": f"gs://{DATA}/flights/"}
+        settings["mlops:data"] = {**settings["mlops:data"], "location": f"gs://{DATA}/flights/"}
         file = platform.project.path / "stacks" / f"Pulumi.{platform.stack}.yaml"
-        file.write_text(yaml.safe_dump({"config": given}))
+        file.write_text(yaml.safe_dump({"config": settings}))
         platform.up()
         self._mirror(platform)
         store = platform.run("stack", "output", "store").strip()
@@ -95,9 +95,9 @@ class Gcp:
     def started(self, at: datetime) -> list[Results]:
         """Workflows start jobs, when they are told of alerts on what was measured then."""
         series = [
-            each
-            for each in self.vertex.series
-            if clock.parse(each["points"][0]["interval"]["endTime"]) == at
+            point_series
+            for point_series in self.vertex.series
+            if clock.parse(point_series["points"][0]["interval"]["endTime"]) == at
         ]
         jobs = [
             gcp_workflow.run(json.loads(workflow.outputs["sourceContents"]), event)

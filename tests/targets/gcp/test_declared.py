@@ -79,8 +79,8 @@ def test_there_is_an_alarm_for_each_rule_and_its_document_names_it(stack: Declar
     rules = {rule["name"]: rule for rule in content["rules"]}
     assert {f"churn-{name}" for name in rules} == set(policies)
     for name, rule in rules.items():
-        said = policies[f"churn-{name}"].inputs["documentation"]["content"]
-        assert said == f"churn: {rule['says']}"
+        documentation = policies[f"churn-{name}"].inputs["documentation"]["content"]
+        assert documentation == f"churn: {rule['says']}"
 
 
 def test_drift_alone_starts_a_retraining_and_once_a_day_while_it_lasts(stack: Declared) -> None:
@@ -124,26 +124,26 @@ def test_an_incident_that_opens_starts_a_training_as_drift(
 ) -> None:
     workflow = stack.inputs("Workflow", "churn-retrain")
     read: list[Json] = []
-    posted: list[Json] = []
+    posts: list[Json] = []
 
     def get(**args: Any) -> Json:
         read.append(args)
         return {"pipelineInfo": {}}
 
     def post(**args: Any) -> Json:
-        posted.append(args)
+        posts.append(args)
         return {"body": {"name": "the-run"}}
 
     monkeypatch.setitem(gcp_workflow.CALLS, "googleapis.storage.v1.objects.get", get)
     monkeypatch.setitem(gcp_workflow.CALLS, "http.post", post)
     message = json.dumps({"incident": {"state": state}}).encode()
     event = {"data": {"message": {"data": base64.b64encode(message).decode(), "messageId": "77"}}}
-    told = gcp_workflow.run(json.loads(workflow["sourceContents"]), event)
+    run = gcp_workflow.run(json.loads(workflow["sourceContents"]), event)
     if not starts:
-        assert told is None and not read and not posted
+        assert run is None and not read and not posts
         return
-    assert told == "the-run"
-    (spec,), (args,) = read, posted
+    assert run == "the-run"
+    (spec,), (args,) = read, posts
     assert spec["alt"] == "media"
     # A name in a path of a URL: RFC 3986, section 2.
     key = unquote(spec["object"])
@@ -196,7 +196,7 @@ TOKEN = {
 }
 
 
-def evaluated(rule: str, token: dict[str, str]) -> Any:
+def evaluate(rule: str, token: dict[str, str]) -> Any:
     """A rule of the pool on a token, by the rules of CEL."""
     environment = celpy.Environment()
     program = environment.program(environment.compile(rule))
@@ -221,11 +221,11 @@ def test_the_pool_takes_one_repository_and_its_jobs_act_as_their_accounts(
 ) -> None:
     provider = stack.inputs("WorkloadIdentityPoolProvider", "github")
     token = TOKEN | claims
-    taken = bool(evaluated(provider["attributeCondition"], token))
-    assert taken is (jobs is not None)
+    is_accepted = bool(evaluate(provider["attributeCondition"], token))
+    assert is_accepted is (jobs is not None)
     assert provider["oidc"] == {"issuerUri": "https://token.actions.githubusercontent.com"}
     assert set(provider["attributeMapping"]) == {"google.subject", "attribute.job"}
-    job = evaluated(provider["attributeMapping"]["attribute.job"], token)
+    job = evaluate(provider["attributeMapping"]["attribute.job"], token)
     pool = stack.inputs("WorkloadIdentityPool", "github")["workloadIdentityPoolId"]
     assert provider["workloadIdentityPoolId"] == pool
     accounts = {
@@ -256,14 +256,14 @@ def test_who_acts_as_another_account_does_so_for_what_it_starts(stack: Declared)
         if grant.inputs["role"] == "roles/iam.serviceAccountUser"
     }
     by_name = {
-        (who.removeprefix("mlops-gcp-prod-").partition("@")[0],
-         whom.rpartition("/")[2].removeprefix("mlops-gcp-prod-").partition("@")[0])
-        for who, whom in acts
+        (actor.removeprefix("mlops-gcp-prod-").partition("@")[0],
+         target.rpartition("/")[2].removeprefix("mlops-gcp-prod-").partition("@")[0])
+        for actor, target in acts
     }  # fmt: skip
     # Steps and people deploy versions to the endpoint; drift and people start steps.
     assert {("steps", "endpoint"), ("promote", "endpoint"), ("promote", "steps"),
             ("retrain", "steps")} <= by_name  # fmt: skip
-    assert all(who in ("steps", "promote", "retrain", "deploy") for who, _ in by_name)
+    assert all(actor in ("steps", "promote", "retrain", "deploy") for actor, _ in by_name)
 
 
 def test_steps_read_the_captures_and_the_endpoint_writes_none_itself(stack: Declared) -> None:

@@ -42,41 +42,41 @@ def test_kfp_reads_the_definition(pipeline: neutral.Pipeline) -> None:
     "path", [("components", "comp-admit"), ("deploymentSpec", "executors", "exec-admit")]
 )
 def test_a_misspelled_key_is_not_read(path: tuple[str, ...]) -> None:
-    given = copy.deepcopy(spec(neutral.TRAINING))
-    place: Any = given
+    document = copy.deepcopy(spec(neutral.TRAINING))
+    place: Any = document
     for key in path:
         place = place[key]
     place["executorLable"] = "exec-admit"
-    assert "executorLable" in refusal(given)
+    assert "executorLable" in refusal(document)
 
 
 @pytest.mark.parametrize("pipeline", neutral.PIPELINES, ids=lambda p: p.name)
 def test_names_in_the_definition_are_those_of_something(pipeline: neutral.Pipeline) -> None:
-    given = spec(pipeline)
-    run = [*tasks(given, given["root"])]
+    document = spec(pipeline)
+    run = [*tasks(document, document["root"])]
     assert {name for _, name, _ in run if not name.startswith("if-")} == {
         step.name for step in pipeline.steps
     }
     for beside, _, task in run:
-        component = given["components"][task["componentRef"]["name"]]
+        component = document["components"][task["componentRef"]["name"]]
         declared = component.get("inputDefinitions", {}).get("parameters", {})
         bound = task.get("inputs", {}).get("parameters", {})
         assert declared.keys() == bound.keys()
         assert set(task.get("dependentTasks", [])) <= beside.keys()
         for source in bound.values():
             if "taskOutputParameter" in source:
-                wanted = source["taskOutputParameter"]
-                producer = beside[wanted["producerTask"]]["componentRef"]["name"]
-                outputs = given["components"][producer]["outputDefinitions"]["parameters"]
-                assert wanted["outputParameterKey"] in outputs
+                reference = source["taskOutputParameter"]
+                producer = beside[reference["producerTask"]]["componentRef"]["name"]
+                outputs = document["components"][producer]["outputDefinitions"]["parameters"]
+                assert reference["outputParameterKey"] in outputs
         if "executorLabel" in component:
-            assert component["executorLabel"] in given["deploymentSpec"]["executors"]
+            assert component["executorLabel"] in document["deploymentSpec"]["executors"]
 
 
 def test_what_is_behind_a_condition_stands_in_it() -> None:
-    given = spec(neutral.TRAINING)
-    assert set(given["root"]["dag"]["tasks"]) == {"admit", "if-prepare"}
-    inner = given["components"]["comp-if-prepare"]["dag"]["tasks"]
+    document = spec(neutral.TRAINING)
+    assert set(document["root"]["dag"]["tasks"]) == {"admit", "if-prepare"}
+    inner = document["components"]["comp-if-prepare"]["dag"]["tasks"]
     assert set(inner) == {"prepare", "train", "evaluate", "if-register"}
     assert inner["if-register"]["triggerPolicy"]["condition"] == (
         "inputs.parameter_values['pipelinechannel--evaluate-passed'] == 'true'"
@@ -103,11 +103,11 @@ def test_jobs_and_schedules_are_what_the_service_takes(pipeline: neutral.Pipelin
         "maxConcurrentRunCount": "1",
         "createPipelineJobRequest": {"parent": PARENT, "pipelineJob": job},
     }
-    found = check_json("aiplatform.v1", "GoogleCloudAiplatformV1Schedule", schedule, "schedule")
-    assert not [*found]
+    problems = check_json("aiplatform.v1", "GoogleCloudAiplatformV1Schedule", schedule, "schedule")
+    assert not [*problems]
     schedule["createPipelineJobRequest"]["pipelinejob"] = job
-    found = check_json("aiplatform.v1", "GoogleCloudAiplatformV1Schedule", schedule, "schedule")
-    assert [*found]
+    problems = check_json("aiplatform.v1", "GoogleCloudAiplatformV1Schedule", schedule, "schedule")
+    assert [*problems]
 
 
 def test_the_workflow_starts_a_job_that_the_service_takes() -> None:
@@ -120,13 +120,13 @@ def test_the_workflow_starts_a_job_that_the_service_takes() -> None:
 
 
 def tasks(
-    given: dict[str, Any], component: dict[str, Any]
+    document: dict[str, Any], component: dict[str, Any]
 ) -> Iterator[tuple[dict[str, Any], str, dict[str, Any]]]:
     """Every task with those beside it, and its name."""
     beside = component.get("dag", {}).get("tasks", {})
     for name, task in beside.items():
         yield beside, name, task
-        yield from tasks(given, given["components"][task["componentRef"]["name"]])
+        yield from tasks(document, document["components"][task["componentRef"]["name"]])
 
 
 def test_what_containers_install_beside_the_code_is_in_its_metadata(tmp_path: Path) -> None:
@@ -136,8 +136,8 @@ def test_what_containers_install_beside_the_code_is_in_its_metadata(tmp_path: Pa
     with zipfile.ZipFile(tmp_path / "a.whl") as wheel:
         (name,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
         metadata = message_from_bytes(wheel.read(name))
-    asked = [re.findall(r"\[([\w,-]+)\]", start)[-1] for start in (START, gcp_requests.START)]
-    assert asked == ["gcp,gcp-steps", "gcp"]
+    extras = [re.findall(r"\[([\w,-]+)\]", start)[-1] for start in (START, gcp_requests.START)]
+    assert extras == ["gcp,gcp-steps", "gcp"]
     assert {"gcp", "gcp-steps"} <= set(metadata.get_all("Provides-Extra", []))
     (storage,) = (need for need in metadata.get_all("Requires-Dist", []) if "bigquery" in need)
     assert storage == 'google-cloud-bigquery-storage; extra == "gcp-steps"'

@@ -33,14 +33,14 @@ def principal(platform: Platform, job: str) -> str:
 
 def check_runs(platform: Platform) -> None:
     """What starts a training says so, or it would count as a person's, for whom nothing waits."""
-    found = {}
+    parameters = {}
     for row in platform.cloud.resources("gcp:colab/schedule:Schedule"):
         job = row.inputs["createPipelineJobRequest"]["pipelineJob"]
         pipeline = json.loads(job["pipelineSpec"])["pipelineInfo"]["name"].rpartition("churn-")[2]
-        found[pipeline] = job["runtimeConfig"].get("parameterValues", {})
+        parameters[pipeline] = job["runtimeConfig"].get("parameterValues", {})
         assert row.inputs["maxConcurrentRunCount"] == "1"
-    assert found["training"] == {"trigger": SCHEDULE}
-    assert not found["drift-check"]
+    assert parameters["training"] == {"trigger": SCHEDULE}
+    assert not parameters["drift-check"]
     (workflow,) = platform.cloud.resources("gcp:workflows/workflow:Workflow")
     steps = json.loads(workflow.inputs["sourceContents"])["main"]["steps"]
     (start,) = (step["start"] for step in steps if "start" in step)
@@ -52,11 +52,15 @@ def check_pool(platform: Platform) -> None:
     token = "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider"
     (provider,) = platform.cloud.resources(token)
     environment = celpy.Environment()
-    taken = environment.program(environment.compile(provider.inputs["attributeCondition"]))
+    condition = environment.program(environment.compile(provider.inputs["attributeCondition"]))
     own = str(platform.config["mlops:ci"]["github"]["repositoryId"])
-    for repository, owner, wanted in ((own, "1", True), ("1", own, False), (f"{own}0", "1", False)):
+    for repository, owner, expected in (
+        (own, "1", True),
+        ("1", own, False),
+        (f"{own}0", "1", False),
+    ):
         claims = {"repository_id": repository, "repository_owner_id": owner}
-        assert bool(taken.evaluate({"assertion": json_to_cel(claims)})) is wanted
+        assert bool(condition.evaluate({"assertion": json_to_cel(claims)})) is expected
 
 
 def test_a_stack_comes_up_in_an_empty_project_in_one_go_and_lives_as_its_roles(

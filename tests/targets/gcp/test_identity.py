@@ -30,9 +30,9 @@ PULL_REQUEST = {"event_name": "pull_request", "ref": "refs/pull/7/merge"}
 def mapped(token: dict[str, str]) -> set[str]:
     """The attributes of an identity, as members name them."""
     environment = celpy.Environment()
-    given = {"assertion": json_to_cel(token)}
+    variables = {"assertion": json_to_cel(token)}
     return {
-        f"{name}/{environment.program(environment.compile(rule)).evaluate(given)}"
+        f"{name}/{environment.program(environment.compile(rule)).evaluate(variables)}"
         for name, rule in CLAIMS.items()
     }
 

@@ -59,7 +59,9 @@ def compiled(scope: ModelScope) -> Compiled:
     return lambda name: compile_alarm(RULES[name], scope, None)  # type: ignore[arg-type]
 
 
-def answered(code: str, count: int, deployment: str = "100", endpoint: str | None = None) -> Point:
+def response_count(
+    code: str, count: int, deployment: str = "100", endpoint: str | None = None
+) -> Point:
     """Answers in five minutes, as `response_count` has them."""
     labels = {"response_code": code, "deployed_model_id": deployment}
     return Point(f"{ONLINE}/response_count", labels, count, {"endpoint_id": endpoint or ENDPOINT})
@@ -89,15 +91,22 @@ def test_every_rule_is_about_one_metric_that_google_has_or_the_stack_makes(
 @pytest.mark.parametrize(
     ("points", "alarm"),
     [
-        ([answered("200", 100)], False),
-        ([answered("200", 980), answered("503", 20)], True),
-        ([answered("200", 985), answered("500", 15)], True),
-        ([answered("200", 900), answered("404", 100)], False),
-        ([answered("200", 900), answered("429", 100)], False),
+        ([response_count("200", 100)], False),
+        ([response_count("200", 980), response_count("503", 20)], True),
+        ([response_count("200", 985), response_count("500", 15)], True),
+        ([response_count("200", 900), response_count("404", 100)], False),
+        ([response_count("200", 900), response_count("429", 100)], False),
         # A canary of a tenth of the requests, half of which fail: 5 % of all answers, 50 % of its.
-        ([answered("200", 9000), answered("200", 5, "200"), answered("500", 5, "200")], True),
+        (
+            [
+                response_count("200", 9000),
+                response_count("200", 5, "200"),
+                response_count("500", 5, "200"),
+            ],
+            True,
+        ),
         # Another model's endpoint.
-        ([answered("200", 100), answered("500", 100, endpoint="1")], False),
+        ([response_count("200", 100), response_count("500", 100, endpoint="1")], False),
     ],
 )
 def test_too_many_5xx_of_any_deployment_fire(

@@ -155,8 +155,8 @@ def test_an_account_that_runs_pipelines_may_write_to_the_metadata_store() -> Non
 def test_the_workflow_may_do_what_its_steps_call_and_no_more() -> None:
     parent = "projects/my-project/locations/europe-west1"
     job = {"displayName": "training", "runtimeConfig": {}}
-    made = workflow(parent, "bucket", "models/churn/spec.json", job)
-    steps = [step for part in made["main"]["steps"] for step in part.values()]
+    definition = workflow(parent, "bucket", "models/churn/spec.json", job)
+    steps = [step for part in definition["main"]["steps"] for step in part.values()]
     methods = {_method(step) for step in steps if "call" in step}
     logs = {"logging.logEntries.create"}
     assert needed(methods) | logs | {"aiplatform.metadataStores.get"} == allowed("retrain")

@@ -23,10 +23,10 @@ def config(name: str = "gcp-dev") -> dict[str, Any]:
     return yaml.safe_load((REPOSITORY / "stacks" / f"Pulumi.{name}.yaml").read_text())["config"]
 
 
-def settings(given: dict[str, Any]) -> Settings:
+def settings(stack_config: dict[str, Any]) -> Settings:
     import json
 
-    texts = {k.removeprefix("mlops:"): v for k, v in given.items() if k.startswith("mlops:")}
+    texts = {k.removeprefix("mlops:"): v for k, v in stack_config.items() if k.startswith("mlops:")}
     return parse({k: v if isinstance(v, str) else json.dumps(v) for k, v in texts.items()})
 
 
@@ -104,9 +104,11 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("changed,says", BAD.values(), ids=BAD.keys())
 def test_a_bad_setting_is_named(changed: dict[str, Any], says: str) -> None:
-    given = {key: value for key, value in {**config(), **changed}.items() if value is not None}
+    stack_config = {
+        key: value for key, value in {**config(), **changed}.items() if value is not None
+    }
     with pytest.raises(UserError, match=says):
-        checks.check(StackScope(settings(given), "gcp-dev"), given)
+        checks.check(StackScope(settings(stack_config), "gcp-dev"), stack_config)
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
@@ -116,9 +118,9 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         "mlops:alerts": {"emails": ["me@home"], "webhooks": ["http://127.0.0.1:9"]},
         "mlops:endpoint": {"instances": 3, "maxInstances": 2, "port": 80},
     }
-    with pytest.raises(UserError) as told:
+    with pytest.raises(UserError) as error:
         checks.check(StackScope(settings({**config(), **wrong}), "gcp-dev"), {**config(), **wrong})
-    keys = [line.split(" of model ")[0].split(": ")[0] for line in str(told.value).splitlines()]
+    keys = [line.split(" of model ")[0].split(": ")[0] for line in str(error.value).splitlines()]
     assert keys == [
         "mlops:endpoint.port",
         "gcp:region",
@@ -130,8 +132,8 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 
 def test_the_regions_are_those_of_the_service() -> None:
-    known = {place["location"] for place in discovery("aiplatform.v1")["endpoints"]}
-    assert set(REGIONS) <= known
+    locations = {place["location"] for place in discovery("aiplatform.v1")["endpoints"]}
+    assert set(REGIONS) <= locations
     assert {continent(region) for region in REGIONS} == {"us", "europe", "asia"}
 
 

@@ -42,8 +42,8 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimCloud]
     with SimCloud(tmp_path / "cloud", gateways={"gcp": gcp.GATEWAY}) as cloud:
         service = {"service": "aiplatform.googleapis.com"}
         cloud.seed("gcp:projects/service:Service", "api", service, SETTINGS)
-        given = {"name": "1", "displayName": "sim", "location": "europe-west4"}
-        cloud.seed(ENDPOINT, "sim", given, SETTINGS)
+        inputs = {"name": "1", "displayName": "sim", "location": "europe-west4"}
+        cloud.seed(ENDPOINT, "sim", inputs, SETTINGS)
         monkeypatch.setenv(gcp.GATEWAY, cloud.environment[gcp.GATEWAY])
         yield cloud
 
@@ -75,9 +75,12 @@ def delete(cloud: SimCloud, row: Row) -> None:
 def test_an_endpoint_that_serves_is_not_deleted(cloud: SimCloud, row: Row, fleet: Fleet) -> None:
     fleet.deploy("100", f"{MODEL}@1", {"0": 100})
     fleet.deploy("200", f"{MODEL}@2", {"100": 90, "0": 10})
-    found = fleet.find() or {}
-    assert found["trafficSplit"] == {"100": 90, "200": 10}
-    assert [each["model"] for each in found["deployedModels"]] == [f"{MODEL}@1", f"{MODEL}@2"]
+    description = fleet.find() or {}
+    assert description["trafficSplit"] == {"100": 90, "200": 10}
+    assert [model["model"] for model in description["deployedModels"]] == [
+        f"{MODEL}@1",
+        f"{MODEL}@2",
+    ]
     with pytest.raises(CloudError, match="holds 2 objects"):
         delete(cloud, row)
     fleet.empty()
