@@ -16,6 +16,7 @@ refuse it. It ends whatever release is under way.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,8 +73,10 @@ def promote(
     and LeftError if the release stopped half-way.
     """
     manifest = versions.manifest(platform.store, model, version)
-    _check_nothing_under_way(platform, model)
+    newest = _check_nothing_under_way(platform, model)
     endpoint_of(platform).check(platform, manifest)
+    # One that began meanwhile is not ended half-way: of two at once one wins.
+    after = newest if after is None else after
     record = release.promote(
         platform.store, model, version, why=why, by=by, kind=kind, staged=True, after=after
     )
@@ -130,7 +133,8 @@ def tidy(platform: Platform, model: str, *, say: Say) -> None:
     log.append({"step": release.TIDIED, "when": clock.text(clock.now())}, after=last["number"])
 
 
-def _check_nothing_under_way(platform: Platform, model: str) -> None:
+def _check_nothing_under_way(platform: Platform, model: str) -> int:
+    """The number of the newest release, 0 for none; raises UserError if it is under way."""
     current = release.champion(platform.store, model)
     step = current and release.unfinished(platform.store, model, current)
     if current and step:
@@ -139,6 +143,7 @@ def _check_nothing_under_way(platform: Platform, model: str) -> None:
             f"step {step['step']} since {step['when']}; go on with it: mlops promote --resume, or "
             "end it: mlops rollback"
         )
+    return current.number if current else 0
 
 
 def _ready(platform: Platform, model: str, say: Say) -> set[int]:
@@ -236,15 +241,19 @@ class _Log:
         Raises OvertakenError if another release is the newest, or another process has written
         down a step of this one.
         """
+        self.check_newest()
+        if self._records and self._records[-1]["step"] == step:
+            return self._records[-1]
+        return self._write(step, details)
+
+    def check_newest(self) -> None:
+        """Raise OvertakenError if another release is the newest."""
         newest = release.champion(self._store, self._model)
         if newest is None or newest.number != self._record.number:
             newer = f"release {newest.number} by {newest.by}" if newest else "a deletion"
             raise OvertakenError(
                 f"version {self._record.version} is not released any further: {newer} came first"
             )
-        if self._records and self._records[-1]["step"] == step:
-            return self._records[-1]
-        return self._write(step, details)
 
     def end(self, step: str, **details: Any) -> None:
         """Write down that the release is over; one that was overtaken is over already."""
@@ -345,6 +354,8 @@ class _Procedure:
         patience = part["canary_wait_minutes"]
         first, last = (time.monotonic() + m * 60 for m in (minutes, minutes + patience))
         while True:
+            # At first also because the share may have come after a rollback gave it to another.
+            self.log.check_newest()
             enough = look()
             now = time.monotonic()
             if now >= first and (enough or now >= last):
@@ -393,13 +404,16 @@ class _Procedure:
                     raise
                 problem = clients.explained(error) or str(error)
             if answer is not None:
-                if answer.get("version") == self.record.version:
+                is_served = answer.get("version") == self.record.version
+                if is_served:
                     example.check(input_example, answer)
-                    return
                 problem = f"the endpoint answers with version {answer.get('version')}"
                 if self.rollout.stand().shares != {fleet: 100}:
-                    # A process that was overtaken had a last request under way.
+                    # A process that was overtaken had a last request under way: not this one.
+                    self.log.check_newest()
                     self.rollout.shift(fleet, before)
+                elif is_served:
+                    return
             if time.monotonic() >= deadline:
                 reason = f"{problem}, {VERIFY_SECONDS:g} s after {fleet} was given all requests"
                 raise (UnclearError if answer is None else RefusedError)(reason)
@@ -414,6 +428,8 @@ class _Procedure:
             previous,
             None,
         }
+        # What a newer release brought up meanwhile is not this one's to take away.
+        self.log.check_newest()
         for name in sorted(name for name in obsolete if name):
             self.rollout.remove(name)
         until = clock.text(clock.now() + timedelta(minutes=minutes)) if previous else None
@@ -431,14 +447,35 @@ class _Procedure:
         """Take away the fleet of a release that was overtaken, if nothing else has use for it."""
         newest = release.champion(self.platform.store, self.model)
         if newest is not None and newest.version != self.record.version:
-            self.discard()
+            self.discard(lambda: self._give_way(newest))
 
-    def discard(self) -> None:
+    def _give_way(self, newest: Release) -> None:
+        """Give all requests to the fleet of the newer release, once that is over.
+
+        The last change of this release may have come after the newer one's own.
+        """
+        if self.log.step not in (release.MIRROR, release.CANARY, release.SHIFT):
+            return
+        steps = release.steps(self.platform.store, self.model, newest.number)
+        deadline = time.monotonic() + VERIFY_SECONDS
+        while (last := steps.last()) is None or last["step"] not in release.ENDS:
+            if time.monotonic() >= deadline:
+                if newest.staged:
+                    return  # its own steps are to come
+                break
+            time.sleep(VERIFY_POLL_SECONDS)
+        fleet = next((record["fleet"] for record in steps.records() if "fleet" in record), None)
+        if fleet is not None and fleet in self.rollout.stand().fleets:
+            self.rollout.interrupt(fleet)
+            self.rollout.shift(fleet, None)
+
+    def discard(self, prepare: Callable[[], None] = lambda: None) -> None:
         """Take away the fleet of this release, unless it gets requests."""
         first_record = self.log.first_record
         if first_record is None:
             return
         try:
+            prepare()
             if first_record["fleet"] not in self.rollout.stand().shares:
                 self.rollout.remove(first_record["fleet"])
         except Exception as error:
