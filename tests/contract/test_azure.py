@@ -46,7 +46,7 @@ CHECK = {
 @pytest.fixture
 def azure_called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[azure.Azure]:
     """A double of this test's own."""
-    with azure.called(tmp_path_factory.mktemp("azure")) as double:
+    with azure.environment(tmp_path_factory.mktemp("azure")) as double:
         yield double
 
 
@@ -302,7 +302,7 @@ def test_an_alarm_is_on_while_an_alert_of_its_rule_is_fired(stack: Azure) -> Non
     fire(stack)
     assert states() == {"drift": OK, RULE: ALARM}
     # One that is over is told for some days.
-    stack.double.alerts, stack.double.resolved = [], stack.double.alerts
+    stack.double.alerts, stack.double.closed_alerts = [], stack.double.alerts
     assert states() == {"drift": OK, RULE: OK}
 
 

@@ -24,12 +24,12 @@ def principal(cloud: SimCloud, job: Json) -> str:
         if row.id == compute
         for identity in row.inputs["identity"]["userAssignedIdentities"]
     ]
-    (found,) = (
+    (principal,) = (
         row.outputs["principalId"]
         for row in cloud.resources("azure-native:managedidentity:UserAssignedIdentity")
         if (row.outputs["clientId"] == client if client else row.id in assigned)
     )
-    return found
+    return principal
 
 
 def refused(cloud: SimCloud, principal: str, resource: str, *operations: str) -> set[str]:
