@@ -174,11 +174,11 @@ def test_axe_finds_nothing_wrong(
     assert spec and spec.origin
     axe = (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
     # A fault of each level, to see that it would be found: A, then AA.
-    bad = (
+    bad_page = (
         "<!doctype html><html lang='en'><title>bad</title><main><img src='data:,'>"
         "<p style='color: #ddd; background: #fff'>faint</p></main></html>"
     )
-    pages = {**contents, "/bad": bad, "/axe.js": axe}
+    pages = {**contents, "/bad": bad_page, "/axe.js": axe}
     script = f"const PATHS = {json.dumps([*contents, '/bad'])};{LOOK}"
     results = results_of(
         lambda path: (200, pages[path]) if path in pages else (404, ""),

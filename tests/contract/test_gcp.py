@@ -262,12 +262,12 @@ def test_a_row_that_no_endpoint_logs_is_left_out_and_told(
     stack: Gcp, caplog: pytest.LogCaptureFixture
 ) -> None:
     moment = clock.now()
-    bad = _logged(moment, ["nonsense"], [json.dumps({"predictions": [1]})])
-    stack.vertex.rows = [bad, _logged(moment, [json.dumps(ROW)], [json.dumps("dear")])]
+    bad_row = _logged(moment, ["nonsense"], [json.dumps({"predictions": [1]})])
+    stack.vertex.rows = [bad_row, _logged(moment, [json.dumps(ROW)], [json.dumps("dear")])]
     (file,) = _window(stack, moment)
     assert [row["prediction"] for row in pq.read_table(file).to_pylist()] == ["dear"]
     assert f"{SOURCE}: 1 rows left out" in caplog.text
-    stack.vertex.rows = [bad]
+    stack.vertex.rows = [bad_row]
     with pytest.raises(UserError, match="has no row that an endpoint logs"):
         _window(stack, moment)
 

@@ -134,9 +134,9 @@ def test_one_bad_request_spoils_no_other() -> None:
         model.gate.set()
         return await asyncio.gather(first, *rest, return_exceptions=True)
 
-    _, second, bad, third = run(ask)
+    _, second, refusal, third = run(ask)
     assert (second[0].tolist(), third[0].tolist()) == ([2.0], [3.0])
-    assert isinstance(bad, RequestError) and bad.status == 400
+    assert isinstance(refusal, RequestError) and refusal.status == 400
 
 
 @pytest.mark.parametrize("limit", ["MAX_WAITING_REQUESTS", "MAX_WAITING_ROWS"])

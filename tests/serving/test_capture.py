@@ -75,8 +75,8 @@ def test_captures_by_version(tmp_path: Path, start: Start) -> None:
     register(platform, estimator=train(2, imputes=True))
     server = start(platform)
 
-    bad = {"instances": [{**ROW, "age": "old"}]}
-    assert server.post(bad, "/models/toys/invocations")[0] == 400
+    bad_body = {"instances": [{**ROW, "age": "old"}]}
+    assert server.post(bad_body, "/models/toys/invocations")[0] == 400
     first = [ask(server) for _ in range(3)]
     for _ in range(20):
         ask(server, "cats")

@@ -92,16 +92,16 @@ def test_a_log_is_read_at_the_next_start(opened: Captures) -> None:
     assert pd.read_parquet(window[0])["n"].tolist() == [2.0]
 
 
-@pytest.mark.parametrize("lost", [1, 5, 9, 40])
+@pytest.mark.parametrize("bytes_lost", [1, 5, 9, 40])
 def test_a_record_that_was_not_written_to_its_end_ends_the_log(
-    opened: Captures, lost: int, caplog: pytest.LogCaptureFixture
+    opened: Captures, bytes_lost: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     keep(opened, request(1))
     size = logs(opened.folder)[0].stat().st_size
     keep(opened, request(2))
     path = logs(opened.folder)[0]
     content = path.read_bytes()
-    path.write_bytes(content[: size + lost] if lost < 40 else content[:-lost])
+    path.write_bytes(content[: size + bytes_lost] if bytes_lost < 40 else content[:-bytes_lost])
     kill(opened)
     assert capture_log.recover(opened.folder) == 1
     assert requests(opened.folder) == ["r1"]

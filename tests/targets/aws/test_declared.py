@@ -338,7 +338,7 @@ def takes(trust: str, principal: Json, claims: Mapping[str, str]) -> bool:
         for key, allowed in conditions.items()
     ]
     assert all(operator == "StringEquals" for operator, *_ in checks)
-    return all(value in wanted for _, value, wanted in checks)
+    return all(value in allowed for _, value, allowed in checks)
 
 
 FEDERATED = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{TOKENS}"}

@@ -86,30 +86,30 @@ def spoiled(rule: PathRule, inputs: Inputs) -> Iterator[Inputs]:
     """Inputs of which at least one should break the rule."""
     first, *other_paths = rule.paths
     for value in HOSTILE:
-        bad = copy.deepcopy(inputs)
+        variant = copy.deepcopy(inputs)
         if first:
-            put(bad, first, value)
-        yield bad
+            put(variant, first, value)
+        yield variant
     if "[*]" in first:
-        bad = copy.deepcopy(inputs)
-        put(bad, first, "x")
-        _double(bad, first)
-        yield bad
+        variant = copy.deepcopy(inputs)
+        put(variant, first, "x")
+        _double(variant, first)
+        yield variant
     for values in (
         *PAIRS,
         *((hostile, value) for value in rule.values for hostile in ("x", {"x": "y"}, True, None)),
     ):
         if len(rule.paths) == 2:
-            bad = copy.deepcopy(inputs)
+            variant = copy.deepcopy(inputs)
             for path, value in zip(rule.paths, values, strict=True):
-                put(bad, path, value)
-            yield bad
+                put(variant, path, value)
+            yield variant
     for choice in ((first, *other_paths), other_paths, (first,)):
         for value in ("x", None, {"x": "y"}):
-            bad = copy.deepcopy(inputs)
+            variant = copy.deepcopy(inputs)
             for path in filter(None, choice):
-                put(bad, path, value)
-            yield bad
+                put(variant, path, value)
+            yield variant
 
 
 def breaks(rule: Rule, inputs: Inputs) -> bool:
@@ -142,9 +142,9 @@ def test_every_rule_refuses_something(kind: Kind, worlds: dict[str, Filled]) -> 
     inputs_of_sample = world.inputs(sample)
     for number, rule in enumerate(kind.rules):
         assert not breaks(rule, inputs_of_sample)
-        bad = list(planted(kind, world))
-        bad += list(spoiled(rule, inputs_of_sample)) if isinstance(rule, PathRule) else []
-        refused = [inputs for inputs in bad if breaks(rule, inputs)]
+        variants = list(planted(kind, world))
+        variants += list(spoiled(rule, inputs_of_sample)) if isinstance(rule, PathRule) else []
+        refused = [inputs for inputs in variants if breaks(rule, inputs)]
         assert refused, f"rule {number} of {kind.token} refuses nothing: {rule}"
         for inputs in refused:
             assert world.cloud.check(world.urn(sample), {}, inputs)[1]

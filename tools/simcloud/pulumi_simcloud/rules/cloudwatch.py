@@ -285,5 +285,5 @@ def _json_filter_error(text: str) -> str | None:
         r"(?:(?:=|!=|<=|>=|<|>)\s*\S+|IS\s+(?:NULL|TRUE|FALSE)|NOT\s+EXISTS)\s*\)*"
     )
     parts = re.split(r"&&|\|\|", inside)
-    bad = next((part for part in parts if not re.fullmatch(comparison, part.strip())), None)
-    return f"{excerpt(bad)} is no condition such as $.level = 40" if bad is not None else None
+    term = next((part for part in parts if not re.fullmatch(comparison, part.strip())), None)
+    return f"{excerpt(term)} is no condition such as $.level = 40" if term is not None else None
