@@ -56,7 +56,8 @@ def test_errors_are_too_many_where_chance_does_not_make_them(requests: int, shar
     errors = fewest_bad(requests, share)
     refused = judge(Signals(requests, errors, 1.0), None, settings).reason
     assert refused == (
-        f"{errors} of its {requests} answers failed, {errors / requests:.1%}; allowed are {share:.1%}"
+        f"{errors} of its {requests} answers failed, {errors / requests:.1%}; "
+        f"allowed are {share:.1%}"
     )
     assert judge(Signals(requests, errors - 1, 1.0), None, settings).reason is None
 
