@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 
 from tests.console.browsers import Browser
-from tests.serving.platforms import drift_checked
+from tests.serving.platforms import record_drift_check
 from tests.serving.test_dashboard import keep_report
 from tools import screenshots
 from training.drift.report import LINKS, NEXT, NEXT_END
@@ -144,7 +144,7 @@ def results_of(pages: Pages, script: str, profile: Path, *options: str) -> list[
 @pytest.fixture
 def contents(browser: Browser, stack: Platform) -> dict[str, str]:
     """Every kind of page, by its path."""
-    drift_checked(stack, ["size"], version=2, effect=0.3)
+    record_drift_check(stack, ["size"], version=2, effect=0.3)
     run = drift_checks(stack.store, "toys").records()[-1]["run"]
     keep_report(stack, run, REPORT)
     paths = [
@@ -207,7 +207,7 @@ def test_the_dashboard_follows_without_a_reload(
         if path.startswith("/now/"):
             is_gone = path.endswith("gone")
             if path.endswith("drift"):
-                drift_checked(stack, ["size"], version=2)
+                record_drift_check(stack, ["size"], version=2)
             return 200, ""
         return (503, "starting") if is_gone else (200, browser.get("/").text)
 

@@ -216,7 +216,7 @@ def _example(estimator: Any) -> dict[str, Any]:
     return example.typical(model_frame(pd.DataFrame([ROW]), COLUMNS), loaded)
 
 
-def released(
+def register_champion(
     platform: Platform, model: str = "toys", estimator: Any = None, *, compiles: bool = False
 ) -> int:
     """Register a version, make it the champion and return its number."""
@@ -241,7 +241,7 @@ def artifact(platform: Platform, version: int, model: str = "toys") -> Path:
     return Path(platform.store.uri) / manifest["artifact"]["key"]
 
 
-def drift_checked(
+def record_drift_check(
     platform: Platform,
     drifted: list[str],
     verdict: str | None = None,

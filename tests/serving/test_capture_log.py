@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 
 from tests.serving.conftest import Start
-from tests.serving.platforms import ROW, make_platform, released, train
+from tests.serving.platforms import ROW, make_platform, register_champion, train
 from tests.serving.servers import Server
 from training.captures import local as captures
 from training.serving import capture, capture_log
@@ -195,7 +195,7 @@ def test_kill_9_loses_no_more_than_is_documented(
     durable: bool, tmp_path: Path, start: Start
 ) -> None:
     platform = make_platform(tmp_path, capture_durable=durable)
-    released(platform, estimator=train(1))
+    register_champion(platform, estimator=train(1))
     folder = Path(platform.store.uri) / "models/toys/captures"
     answer_times, killed_at = kill_while_asked(start(platform))
     later = Captures(folder)

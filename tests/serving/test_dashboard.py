@@ -13,7 +13,13 @@ from typing import Any
 import pytest
 
 from tests.serving.conftest import Start
-from tests.serving.platforms import COLUMNS, drift_checked, make_platform, register, released
+from tests.serving.platforms import (
+    COLUMNS,
+    make_platform,
+    record_drift_check,
+    register,
+    register_champion,
+)
 from tests.serving.servers import Server
 from training import clock, release, retraining_admission, runs
 from training.drift.report import LINKS, NEXT, NEXT_END
@@ -85,7 +91,7 @@ def state_of(platform: Platform) -> State:
 def year(tmp_path_factory: pytest.TempPathFactory) -> Platform:
     """A stack that is a year old."""
     platform = make_platform(tmp_path_factory.mktemp("year"))
-    released(platform)
+    register_champion(platform)
     year_of(platform)
     return platform
 
@@ -134,7 +140,7 @@ def test_the_metric_is_exported(year: Platform) -> None:
 
 def test_refusals_and_queues_are_exported(tmp_path: Path) -> None:
     platform = make_platform(tmp_path)
-    released(platform)
+    register_champion(platform)
     admissions = retraining_admission.admissions(platform.store, "toys")
     for admitted in (True, False, False):
         admissions.append({"admitted": admitted, "reason": "", "as_of": "2026-01-01T00:00:00Z"})
@@ -179,9 +185,9 @@ class Outline(HTMLParser):
 
 def test_the_tab_tells_an_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     platform = make_platform(tmp_path)
-    released(platform)
+    register_champion(platform)
     calm, _ = dashboard.page(state_of(platform).page())
-    drift_checked(platform, ["size"])
+    record_drift_check(platform, ["size"])
     alarming, _ = dashboard.page(state_of(platform).page())
     assert "docs/runbook.md#drift" in alarming
     monkeypatch.setenv("MLOPS_RUNBOOK", "https://git.example/docs/runbook.md")
@@ -203,7 +209,7 @@ def test_the_tab_tells_an_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_version_that_waits_for_approval_is_on_top(tmp_path: Path) -> None:
     platform = make_platform(tmp_path)
-    released(platform)
+    register_champion(platform)
     assert "waits for approval" not in dashboard.page(state_of(platform).page())[0]
     version = register(platform)
     page, _ = dashboard.page(state_of(platform).page())

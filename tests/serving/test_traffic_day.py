@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.serving.conftest import Start
-from tests.serving.platforms import ROW, make_platform, released, train
+from tests.serving.platforms import ROW, make_platform, register_champion, train
 from tests.serving.servers import until
 from training import clock
 from training.serving import charts, traffic_day
@@ -109,7 +109,7 @@ def test_the_charts_say_the_numbers(tmp_path: Path, moment: Moment) -> None:
 
 def test_a_server_keeps_it_and_the_page_shows_it(tmp_path: Path, start: Start) -> None:
     platform = make_platform(tmp_path)
-    released(platform, estimator=train(1, imputes=True))
+    register_champion(platform, estimator=train(1, imputes=True))
     server = start(platform)
     until(lambda: server.get("/ping")[0] == 200)
     assert {server.post({"instances": [ROW, ROW]})[0] for _ in range(5)} == {200}

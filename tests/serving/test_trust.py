@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from skops.io import dump
 
-from tests.serving.platforms import artifact, expected, register, released, train
+from tests.serving.platforms import artifact, expected, register, register_champion, train
 from tests.serving.servers import variables
 from training import codeless, compiled, predictor, release, versions
 from training.errors import UserError
@@ -59,7 +59,7 @@ def test_a_compiled_version_serves_without_its_pickle(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(predictor.PICKLES, "refuse")
-    version = released(platform, compiles=True)
+    version = register_champion(platform, compiles=True)
     endpoint = followed(platform)
     assert endpoint.in_service is not None and endpoint.in_service.predictor.is_compiled
     labels, scores = expected(platform, version, [ROW])
@@ -71,7 +71,7 @@ def test_a_compiled_version_serves_without_its_pickle(
 def test_a_version_of_another_scikit_learn_serves_by_its_compiled_predictor(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    released(platform, compiles=True)
+    register_champion(platform, compiles=True)
     later = {**versions.installed_libraries(), "scikit-learn": "99.0"}
     monkeypatch.setattr(versions, "installed_libraries", lambda: later)
     manifest = versions.manifest(platform.store, "toys", 1)
@@ -102,7 +102,7 @@ def test_a_server_loads_libraries_only_where_they_are_used(module: str) -> None:
 def test_where_the_runtime_is_not_installed_the_estimator_serves(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    released(platform, compiles=True)
+    register_champion(platform, compiles=True)
     monkeypatch.setattr(compiled, "installed", lambda: None)
     loaded = predictor.load(platform.store, versions.manifest(platform.store, "toys", 1))
     assert not loaded.is_compiled
@@ -220,7 +220,7 @@ def test_a_full_disk_refuses_no_version_that_is_fit(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That it was tried cannot be written down: it is tried again at the next start."""
-    version = released(platform, estimator=train(1))
+    version = register_champion(platform, estimator=train(1))
     write = LocalStore.write
 
     def full(store: LocalStore, key: str, content: bytes) -> None:
