@@ -180,7 +180,7 @@ class Vertex:
         if call.query.get("updateMask") != "trafficSplit":
             raise RefusedError(400, "only the traffic is changed here")
         endpoint = self._endpoint(call)
-        with refused():
+        with service_refusals():
             deployments.share(endpoint, call.body["trafficSplit"])
         self.splits.append(endpoint["trafficSplit"])
         return endpoint
@@ -190,7 +190,7 @@ class Vertex:
         entry, _, version = deployment["model"].partition("@")
         if int(version) > len(self.models.get(entry, [])):
             raise RefusedError(404, f"{deployment['model']} is not found")
-        with refused():
+        with service_refusals():
             deployments.deploy(endpoint, call.body)
         endpoint["deployedModels"][-1]["modelVersionId"] = version
         self.splits.append(endpoint["trafficSplit"])
@@ -198,7 +198,7 @@ class Vertex:
 
     def _endpoints_undeployModel(self, call: Call) -> Any:  # noqa: N802
         endpoint = self._endpoint(call)
-        with refused():
+        with service_refusals():
             deployments.undeploy(endpoint, call.body)
         return self._begin(endpoint["name"], {})
 
@@ -427,7 +427,7 @@ def _job(number: int) -> dict[str, str]:
 
 
 @contextmanager
-def refused() -> Iterator[None]:
+def service_refusals() -> Iterator[None]:
     """A rule of the simulated cloud is an answer of the service."""
     try:
         yield

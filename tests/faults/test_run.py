@@ -41,7 +41,7 @@ def test_a_release_that_is_gone_counts_as_lost(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(run.Stack, "platform", property(lambda self: type("P", (), {"store": 0})))
     for journal, expected in (([1, 2, 3, 1, 2, 3], 0), ([1, 2, 3], 1), ([1], 2)):
         monkeypatch.setattr(release, "history", lambda *_, j=journal: [Record(v) for v in j])
-        assert stack.lost() == expected
+        assert stack.count_lost() == expected
 
 
 def test_a_traceback_is_no_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 
 from tests.clouds import aws
-from tests.interpreters.aws_jobs import JobFailedError, processing, training
+from tests.interpreters.aws_jobs import JobFailedError, run_processing, run_training
 
 Json = dict[str, Any]
 
@@ -115,11 +115,11 @@ class Execution:
         folder = self._folder(step["Name"])
         if step["Type"] == "Training":
             folder.mkdir(parents=True)
-            model = training(request, job, folder, self.region)
+            model = run_training(request, job, folder, self.region)
             outputs = {step["Name"]: request["HyperParameters"]["results"]}
             return {"ModelArtifacts": {"S3ModelArtifacts": model}, "Outputs": outputs}
         folder.mkdir(parents=True)
-        processing(request, folder, self.region)
+        run_processing(request, folder, self.region)
         outputs = {
             output["OutputName"]: output["S3Output"]["S3Uri"]
             for output in request["ProcessingOutputConfig"]["Outputs"]

@@ -37,7 +37,7 @@ class JobFailedError(Exception):
     """The service's reason for a job's failure."""
 
 
-def processing(request: Json, folder: Path, region: str) -> None:
+def run_processing(request: Json, folder: Path, region: str) -> None:
     """Run a Processing job: CreateProcessingJob as `request`. Raises JobFailedError.
 
     Every instance runs the same command on all inputs, and knows from a file which of them it is;
@@ -64,7 +64,7 @@ def processing(request: Json, folder: Path, region: str) -> None:
             _upload(_s3(request), _local_path(output["LocalPath"], base), output["S3Uri"])
 
 
-def training(request: Json, name: str, folder: Path, region: str) -> str:
+def run_training(request: Json, name: str, folder: Path, region: str) -> str:
     """Run a Training job and return where its packed model is. Raises JobFailedError."""
     base = folder / BASE.lstrip("/")
     for channel in request["InputDataConfig"]:

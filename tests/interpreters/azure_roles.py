@@ -32,7 +32,9 @@ def principal(cloud: SimCloud, job: Json) -> str:
     return principal
 
 
-def refused(cloud: SimCloud, principal: str, resource: str, *operations: str) -> set[str]:
+def refused_operations(
+    cloud: SimCloud, principal: str, resource: str, *operations: str
+) -> set[str]:
     """Those of the operations on a resource that no role of the principal allows."""
     definitions = {
         row.id: row.inputs["permissions"]

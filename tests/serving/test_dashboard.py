@@ -226,7 +226,7 @@ def keep_report(platform: Platform, run: str, html: str = REPORT) -> None:
     platform.store.write(key, html.encode())
 
 
-def trained(platform: Platform, at: datetime, reason: str) -> str:
+def record_refused_training(platform: Platform, at: datetime, reason: str) -> str:
     """Record a retraining that admission refused."""
     name = f"{at:%Y%m%dt%H%M%S%f}-training-0000"
     record = {
@@ -255,9 +255,9 @@ def test_a_report_tells_what_was_done_about_it(year: Platform) -> None:
         return dashboard.report_page(html, state.response("toys", run))
 
     assert "No retraining was tried until the next check." in report()
-    refused = trained(year, when + timedelta(hours=1), "cooldown <of> 24 h")
-    trained(year, when - timedelta(hours=1), "before the check")
-    trained(year, when + timedelta(hours=25), "after the next check")
+    refused = record_refused_training(year, when + timedelta(hours=1), "cooldown <of> 24 h")
+    record_refused_training(year, when - timedelta(hours=1), "before the check")
+    record_refused_training(year, when + timedelta(hours=25), "after the next check")
     event = {"alarm": "drift", "state": ALARM, "run": run, "at": clock.text(when)}
     alarm_events(year.store, "toys").append(event)
     page = report()

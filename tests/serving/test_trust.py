@@ -32,7 +32,7 @@ from training.store.local import LocalStore, StoreWriteError
 ROW = {"size": 1.5, "age": 3, "new": True, "color": "red"}
 
 
-def followed(platform: Platform) -> Endpoint:
+def followed_endpoint(platform: Platform) -> Endpoint:
     endpoint = Endpoint(platform, "toys", Metrics(lambda: []))
     Follower(platform.store, endpoint, lambda version: None).check()
     return endpoint
@@ -44,7 +44,7 @@ def test_the_released_digest_is_held_against_the_manifest(platform: Platform) ->
     record = Journal(platform.store, "models/toys/releases").records()[-1]
     other = {name: value for name, value in record.items() if name != "number"}
     Journal(platform.store, "models/toys/releases").append({**other, "digest": "f" * 64})
-    endpoint = followed(platform)
+    endpoint = followed_endpoint(platform)
     assert endpoint.in_service is None
     assert endpoint.not_loaded is not None
     assert "ff was released" in endpoint.not_loaded.error
@@ -60,7 +60,7 @@ def test_a_compiled_version_serves_without_its_pickle(
 ) -> None:
     monkeypatch.setenv(predictor.PICKLES, "refuse")
     version = register_champion(platform, compiles=True)
-    endpoint = followed(platform)
+    endpoint = followed_endpoint(platform)
     assert endpoint.in_service is not None and endpoint.in_service.predictor.is_compiled
     labels, scores = expected(platform, version, [ROW])
     arrays = endpoint.in_service.predictor.frame(pd.DataFrame([ROW]))
@@ -229,5 +229,5 @@ def test_a_full_disk_refuses_no_version_that_is_fit(
         write(store, key, content)
 
     monkeypatch.setattr(LocalStore, "write", full)
-    endpoint = followed(platform)
+    endpoint = followed_endpoint(platform)
     assert endpoint.in_service is not None and endpoint.in_service.version == version

@@ -75,7 +75,7 @@ class Aws:
             if name.endswith(f"{MODEL}-{pipeline}")
         )
         with self.environment():
-            return self._executed(name, parameters)
+            return self._execute(name, parameters)
 
     def capture(self, at: datetime, body: bytes, answer: bytes) -> None:
         """The endpoint captures a request that it answered, as the service does."""
@@ -90,7 +90,7 @@ class Aws:
     def started(self, at: datetime) -> list[Results]:
         """EventBridge's rules start pipelines, when alarms tell of what was measured then."""
         with self.environment():
-            return [self._executed(*start) for start in starts(self.platform.cloud, at)]
+            return [self._execute(*start) for start in starts(self.platform.cloud, at)]
 
     def records(self, journal: str) -> list[dict[str, Any]]:
         """The records of one of the model's journals."""
@@ -107,7 +107,7 @@ class Aws:
             patch.setenv("AWS_ACCESS_KEY_ID", role)
             return project.mlops("-s", stack, *arguments)
 
-    def _executed(self, pipeline: str, parameters: dict[str, str]) -> Results:
+    def _execute(self, pipeline: str, parameters: dict[str, str]) -> Results:
         self.runs += 1
         definition = definitions(self.platform.cloud)[pipeline]
         run = Execution(definition, f"run{self.runs:09d}", parameters, self.folder).start()

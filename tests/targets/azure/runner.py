@@ -15,7 +15,7 @@ import yaml
 
 from tests.clouds import azure
 from tests.clouds.azure_mirror import mirror
-from tests.interpreters.azure_roles import principal, refused
+from tests.interpreters.azure_roles import principal, refused_operations
 from tests.targets import clouds, running
 from tests.targets.running import MODEL, Results
 from training import clock
@@ -84,10 +84,10 @@ class Azure:
         if jobs:
             (*_, check) = self._jobs(DRIFT_CHECK.name)
             caller = principal(self.double.cloud, check["properties"])
-            refusals = refused(self.double.cloud, caller, check["id"], WRITES_JOBS)
+            refusals = refused_operations(self.double.cloud, caller, check["id"], WRITES_JOBS)
             assert not refusals, f"the drift check's job may not start another: {refusals}"
         with self.environment():
-            return [running.ended(self.platform, job["name"]) for job in jobs]
+            return [running.await_results(self.platform, job["name"]) for job in jobs]
 
     def records(self, journal: str) -> list[dict[str, Any]]:
         """The records of one of the model's journals."""

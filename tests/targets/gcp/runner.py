@@ -104,7 +104,7 @@ class Gcp:
             for workflow, event in notify(self.cloud, series)
         ]
         names = [job.rpartition("/")[2] for job in jobs if job is not None]
-        return [running.ended(self.platform, name) for name in names]
+        return [running.await_results(self.platform, name) for name in names]
 
     def records(self, journal: str) -> list[dict[str, Any]]:
         """The records of one of the model's journals."""
