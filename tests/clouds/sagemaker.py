@@ -259,18 +259,20 @@ def describe_pipeline_execution(self: Any) -> ActionResult:
 
 def _go_on(execution: Any, course: Course) -> None:
     """One moment of an execution: a step begins, or ends as the course says."""
-    active = [name for name, step in execution.taken.items() if step["StepStatus"] == "Executing"]
-    if active:
-        _end(execution, active[0], course.outcomes[active[0]])
+    active_steps = [
+        name for name, step in execution.taken.items() if step["StepStatus"] == "Executing"
+    ]
+    if active_steps:
+        _end(execution, active_steps[0], course.outcomes[active_steps[0]])
         return
-    remaining = [name for name in course.outcomes if name not in execution.taken]
-    if not remaining:
+    next_steps = [name for name in course.outcomes if name not in execution.taken]
+    if not next_steps:
         execution.pipeline_execution_status = "Succeeded"
         return
     run = execution.arn.rsplit("/", 1)[-1]
-    job = f"arn:aws:sagemaker:eu-west-1:123456789012:processing-job/job-{remaining[0]}-{run}"
-    execution.taken[remaining[0]] = {
-        "StepName": remaining[0],
+    job = f"arn:aws:sagemaker:eu-west-1:123456789012:processing-job/job-{next_steps[0]}-{run}"
+    execution.taken[next_steps[0]] = {
+        "StepName": next_steps[0],
         "StepStatus": "Executing",
         "StartTime": utcnow(),
         "Metadata": {"ProcessingJob": {"Arn": job}},

@@ -211,11 +211,11 @@ def test_the_dashboard_follows_without_a_reload(
             return 200, ""
         return (503, "starting") if is_gone else (200, browser.get("/").text)
 
-    calm, drifted, unreachable, back = results_of(pages, FOLLOW, tmp_path / "profile")
+    calm, drifted, unreachable_page, back = results_of(pages, FOLLOW, tmp_path / "profile")
     assert "drift" not in calm["title"] and calm["focused"] and calm["selected"] == "local"
     assert drifted["title"].startswith("(1) drift") and drifted["banner"] == ""
-    assert re.match(r"Not connected since \d\d:\d\d:\d\d UTC", unreachable["banner"])
-    assert unreachable["title"].startswith("not connected: ")
+    assert re.match(r"Not connected since \d\d:\d\d:\d\d UTC", unreachable_page["banner"])
+    assert unreachable_page["title"].startswith("not connected: ")
     assert back["banner"] == "" and back["title"] == drifted["title"]
-    for state in (drifted, unreachable, back):
+    for state in (drifted, unreachable_page, back):
         assert state["same"] and state["focused"] and state["selected"] == "local", state

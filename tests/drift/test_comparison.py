@@ -196,8 +196,8 @@ def test_identifiers_are_compared_in_buckets():
     names = [f"user {index}" for index in range(30_000)]
     random = np.random.default_rng(0)
     before = random.choice(names, 50_000)
-    alike, other = random.choice(names, 20_000), random.choice(names[:3000], 20_000)
-    assert not column_drift(before, alike).drifted
+    same_names, other = random.choice(names, 20_000), random.choice(names[:3000], 20_000)
+    assert not column_drift(before, same_names).drifted
     assert column_drift(before, other).drifted
 
 
@@ -209,8 +209,8 @@ def test_worse_performance_is_drift():
 
 def test_report_round_trip():
     result = report(mixed(2000), mixed(1000, seed=1), scores=["normal"])
-    reloaded = DriftReport.from_json(result.to_json())
-    assert reloaded.to_json() == result.to_json() and reloaded == result
+    parsed_report = DriftReport.from_json(result.to_json())
+    assert parsed_report.to_json() == result.to_json() and parsed_report == result
     document = json.loads(result.to_json())
     assert document["verdict"] == result.verdict
     assert {"drifted", "effect", "p_adjusted"} <= set(document["features"]["normal"])

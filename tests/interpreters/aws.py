@@ -41,9 +41,9 @@ class Execution:
     def start(self) -> Execution:
         """Run all steps, until one fails."""
         assert self.definition["Version"] == "2020-12-01"
-        declared = {parameter["Name"]: parameter for parameter in self.definition["Parameters"]}
-        assert set(self.parameters) <= set(declared), "a parameter that the definition lacks"
-        defaults = {name: parameter["DefaultValue"] for name, parameter in declared.items()}
+        declarations = {parameter["Name"]: parameter for parameter in self.definition["Parameters"]}
+        assert set(self.parameters) <= set(declarations), "a parameter that the definition lacks"
+        defaults = {name: parameter["DefaultValue"] for name, parameter in declarations.items()}
         self.parameters = {**defaults, **self.parameters}
         try:
             self._run_all(self.definition["Steps"])

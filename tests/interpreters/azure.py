@@ -64,9 +64,11 @@ class Interpreter:
             for name, bound in node["inputs"].items()
         }
         arguments = {name: value for name, value in arguments.items() if value is not None}
-        declared = component["inputs"]
-        assert not arguments.keys() - declared.keys()
-        missing = [n for n in declared if n not in arguments and not declared[n].get("optional")]
+        declarations = component["inputs"]
+        assert not arguments.keys() - declarations.keys()
+        missing = [
+            n for n in declarations if n not in arguments and not declarations[n].get("optional")
+        ]
         assert not missing, f"inputs {missing} of node {node['name']} are not given"
         outputs = {}
         for name in component["outputs"]:

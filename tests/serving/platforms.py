@@ -170,8 +170,8 @@ def register(
     number = len(versions.journal(platform.store, model).numbers()) + 1
     folder = platform.root / "work" / f"{model}-{number}"
     folder.mkdir(parents=True)
-    own = train(number) if estimator is None else None
-    fitted = estimator if own is None else own
+    own_estimator = train(number) if estimator is None else None
+    fitted = estimator if own_estimator is None else own_estimator
     joblib.dump(fitted, folder / "model.joblib")
     (folder / "profile.json").write_text("{}")
     about = {"reason": "the test wants the estimator"}
@@ -205,7 +205,7 @@ def register(
     if is_codeless:
         files["skops"] = folder / codeless.FILE
     version = registry.register(platform.store, Numbering(platform), description, files)
-    if own is not None:
+    if own_estimator is not None:
         # Made here: the server does not have to try it in a process of its own.
         trial.mark(platform.store, version)
     return version["version"]

@@ -236,10 +236,10 @@ def test_a_look_from_outside_tells_at_once_that_server_and_watcher_were_killed(
         assert server.stop(signal.SIGKILL) == -signal.SIGKILL
         assert cli.main(["alerts", "check"]) == 3
         assert [(e["alarm"], e["state"]) for e in receiver.events] == [("endpoint-down", "ALARM")]
-        restarted = start(platform, "--no-schedules")
+        second_server = start(platform, "--no-schedules")
         until(lambda: len(receiver.events) == 2)
         assert states(platform)[1:] == [("endpoint-down", "OK")]
-        assert restarted.stop() == 0 and cli.main(["alerts", "check"]) == 0
+        assert second_server.stop() == 0 and cli.main(["alerts", "check"]) == 0
 
 
 def test_an_orderly_stop_is_no_outage(platform: Platform, start: Start) -> None:

@@ -105,11 +105,11 @@ def test_a_client_that_goes_away_takes_no_answer_from_others() -> None:
         model.gate.clear()
         first = asyncio.create_task(batcher.predict(predictor, inputs(0)))
         await await_call(model)
-        cancelled = asyncio.create_task(batcher.predict(predictor, inputs(1)))
+        cancelled_task = asyncio.create_task(batcher.predict(predictor, inputs(1)))
         stays = asyncio.create_task(batcher.predict(predictor, inputs(2)))
         await asyncio.sleep(0)
         first.cancel()
-        cancelled.cancel()
+        cancelled_task.cancel()
         await asyncio.sleep(0)
         model.gate.set()
         answer = await stays

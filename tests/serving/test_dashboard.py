@@ -188,19 +188,19 @@ def test_the_tab_tells_an_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     register_champion(platform)
     calm, _ = dashboard.page(state_of(platform).page())
     record_drift_check(platform, ["size"])
-    alarming, _ = dashboard.page(state_of(platform).page())
-    assert "docs/runbook.md#drift" in alarming
+    alarm_page, _ = dashboard.page(state_of(platform).page())
+    assert "docs/runbook.md#drift" in alarm_page
     monkeypatch.setenv("MLOPS_RUNBOOK", "https://git.example/docs/runbook.md")
     linked, _ = dashboard.page(state_of(platform).page())
     assert '<a href="https://git.example/docs/runbook.md#drift"' in linked
     monkeypatch.setenv("MLOPS_RUNBOOK", "javascript:alert(1)")
     assert '<a href="javascript' not in dashboard.page(state_of(platform).page())[0]
     assert "<title>local · MLOps platform</title>" in calm
-    assert "<title>(1) drift · local · MLOps platform</title>" in alarming
+    assert "<title>(1) drift · local · MLOps platform</title>" in alarm_page
     icon = re.compile(r'id="icon" rel="icon" href="([^"]+)"')
-    icons = [icon.search(page) for page in (calm, alarming)]
+    icons = [icon.search(page) for page in (calm, alarm_page)]
     assert icons[0] and icons[1] and icons[0][1] != icons[1][1]
-    for page in (calm, alarming):
+    for page in (calm, alarm_page):
         outline = Outline()
         outline.feed(page)
         assert outline.tags.count("main") == outline.tags.count("header") == 1

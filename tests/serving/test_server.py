@@ -207,8 +207,8 @@ def test_kill_9_loses_at_most_the_last_flush(platform: Platform, start: Start) -
 
     leftover = capture_files(platform)[0].parent / f"{STAGED}killed"
     leftover.write_bytes(b"half")
-    restarted = start(platform)  # the stale server.json is no hindrance
-    assert restarted.post(ONE)[0] == 200
+    second_server = start(platform)  # the stale server.json is no hindrance
+    assert second_server.post(ONE)[0] == 200
     assert not leftover.exists()
 
 

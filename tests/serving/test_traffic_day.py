@@ -68,12 +68,12 @@ def test_a_day_is_kept_across_a_restart_and_no_more(tmp_path: Path, moment: Mome
         day.count(request(0.01, 200, 1, 0.5, 1))
         moment.advance(INTERVAL_SECONDS)
     day.save()
-    reloaded = TrafficDay(store, "toys")
-    reloaded.load()
-    assert reloaded.records() == day.records() == traffic_day.read(store, "toys")
+    second_day = TrafficDay(store, "toys")
+    second_day.load()
+    assert second_day.records() == day.records() == traffic_day.read(store, "toys")
     assert len(day.records()) == 96
     moment.advance(24 * 3600)
-    assert reloaded.records() == []
+    assert second_day.records() == []
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"7", b"\xff"])

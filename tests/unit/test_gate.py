@@ -94,8 +94,8 @@ def test_without_a_champion_the_baseline_counts_and_no_margin() -> None:
 def test_rows_that_the_champion_has_seen_the_time_of_do_not_count() -> None:
     decision = decide(0.1, champion(0.2, until="2026-01-11T00:00:00"))
     assert decision.holdout_rows == 24 * 10 - 1, "the row at the end itself was seen"
-    small = decide(0.1, champion(0.2, until="2026-01-18T00:00:00"))
-    assert small.holdout_rows == 480, "71 newer rows say too little"
+    small_decision = decide(0.1, champion(0.2, until="2026-01-18T00:00:00"))
+    assert small_decision.holdout_rows == 480, "71 newer rows say too little"
 
 
 HASH = {"method": "hash", "columns": ["x"], "form": split.FORM}

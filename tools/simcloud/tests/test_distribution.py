@@ -88,9 +88,9 @@ with SimCloud(Path("cloud")) as cloud:
 
 @pytest.mark.parametrize("package_removed", CLOUDS)
 def test_a_removed_cloud_breaks_no_other(package_removed: str, tmp_path: Path) -> None:
-    remaining = [package for package in CLOUDS if package != package_removed]
+    other_clouds = [package for package in CLOUDS if package != package_removed]
     lines = python(alone(tmp_path, package_removed), SERVED).splitlines()
-    assert lines == [f"{','.join(remaining)} 2", str(sorted(remaining))]
+    assert lines == [f"{','.join(other_clouds)} 2", str(sorted(other_clouds))]
 
 
 @pytest.mark.parametrize("package", CLOUDS)
@@ -109,9 +109,9 @@ def find_spec(name, *more):
     return None if name.split(".")[0] in {modules} else real(name, *more)
 importlib.util.find_spec = find_spec
 """
-    remaining = [name for name in CLOUDS if name != package]
+    other_clouds = [name for name in CLOUDS if name != package]
     lines = python(alone(tmp_path), hidden + SERVED).splitlines()
-    assert lines == [f"{','.join(remaining)} 2", str(sorted(remaining))]
+    assert lines == [f"{','.join(other_clouds)} 2", str(sorted(other_clouds))]
 
 
 def run(script: str, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -196,9 +196,9 @@ def test_without_any_one_permission_something_is_refused(package: str, tmp_path:
     actions = actions_of(all_needs(package))
     # Each in a cloud of its own would take minutes: a tenth of them, from all services.
     for number, action_removed in enumerate(actions[:: max(1, len(actions) // 12)]):
-        remaining = [action for action in actions if action != action_removed]
+        other_actions = [action for action in actions if action != action_removed]
         with pytest.raises(DeniedError, match=re.escape(action_removed.removeprefix("data:"))):
-            Recording(package).life(tmp_path / str(number), None, remaining)
+            Recording(package).life(tmp_path / str(number), None, other_actions)
 
 
 def statements(*items: dict[str, Any]) -> str:

@@ -62,8 +62,8 @@ def test_a_missing_required_key_is_found_in_any_type(
     required = [key for key, spec in schema.properties.items() if spec["required"]]
     if required:
         missing_key = data.draw(st.sampled_from(required))
-        remaining = {key: value for key, value in inputs.items() if key != missing_key}
-        assert [item.path for item in check_inputs(schema, remaining)] == [missing_key]
+        other_inputs = {key: value for key, value in inputs.items() if key != missing_key}
+        assert [item.path for item in check_inputs(schema, other_inputs)] == [missing_key]
 
 
 @pytest.mark.parametrize(
