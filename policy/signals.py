@@ -131,12 +131,18 @@ def _columns(query: str, measured: Any) -> Iterator[str]:
     names = [match for step in steps for match in NAME.finditer(step) if not match["member"]]
     calls = {match["name"] for match in names if (match["after"] or "").strip() == "("}
     own = {match["name"] for match in names if (match["after"] or "").strip() == "="}
-    available = {*columns, *own, *KEYWORDS, *calls, *(["Count"] if "count" in operators else [])}
+    available_names = {
+        *columns,
+        *own,
+        *KEYWORDS,
+        *calls,
+        *(["Count"] if "count" in operators else []),
+    }
     references = [match["name"] for match in names] + [measured] * (measured not in (None, LATER))
     for name in dict.fromkeys(references):
         aggregate = AGGREGATE.fullmatch(name)
         # `summarize sum(X)` makes a column sum_X, `count()` makes count_.
-        if name in available or (aggregate and aggregate[1] in ("", *available)):
+        if name in available_names or (aggregate and aggregate[1] in ("", *available_names)):
             continue
         yield f"table {table} has no column {name!r}, and nothing in the query makes it"
 

@@ -31,5 +31,7 @@ def only(table: Mapping[str, Row]) -> dict[str, Row]:
 
 def needs(*names: str) -> pytest.MarkDecorator:
     """A mark that skips a test unless the code has all of these targets."""
-    absent = [name for name in names if not has(name)]
-    return pytest.mark.skipif(bool(absent), reason=f"the code has no target {absent}")
+    absent_targets = [name for name in names if not has(name)]
+    return pytest.mark.skipif(
+        bool(absent_targets), reason=f"the code has no target {absent_targets}"
+    )

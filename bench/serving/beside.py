@@ -87,23 +87,23 @@ def _turn(project: Project, server: Server, body: bytes, seconds: float) -> dict
         "a retraining": lambda: project.mlops("retrain"),
         # Of one row again and again, which is a drift: its exit code says so.
         "drift checks": lambda: project.json("drift"),
-        "releases": lambda: _released(project),
+        "releases": lambda: _promote_both(project),
     }
     url = f"{server.url}/invocations"
     turn = {"nothing": put_load(url, body, 1, seconds)}
     for name, work in works.items():
-        with _repeated(work):
+        with _repetition(work):
             turn[name] = put_load(url, body, 1, seconds)
     return turn
 
 
-def _released(project: Project) -> None:
+def _promote_both(project: Project) -> None:
     for version in ("1", "2"):
         project.mlops("promote", version, "--why", "bench")
 
 
 @contextmanager
-def _repeated(work: Callable[[], Any]) -> Iterator[None]:
+def _repetition(work: Callable[[], Any]) -> Iterator[None]:
     """Work that goes on, or is begun again, as long as the context lasts."""
     stop, failures = Event(), []
 

@@ -208,7 +208,9 @@ def _steps(project: Project, server: Server, item: Table) -> str:
     answers = _post(server, path, rows)
     item.outcomes["unshifted"] = _verdict(project, item)
     # After the check: rows that are captured twice would count as twice the evidence.
-    item.outcomes["formats"] = _compared(server, path, answers, texts, csv_delimiter(item.path))
+    item.outcomes["formats"] = _compare_formats(
+        server, path, answers, texts, csv_delimiter(item.path)
+    )
     numeric = [c["name"] for c in version["inputs"] if c["kind"] == "numeric"]
     if numeric:
         name = max(numeric, key=lambda column: (item.frame[column].nunique(), column))
@@ -238,7 +240,7 @@ def _half(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.sample(frac=FIRST_SHARE, random_state=0)
 
 
-def _compared(
+def _compare_formats(
     server: Server, path: str, by_json: dict[str, Any], texts: pd.DataFrame, delimiter: str
 ) -> str:
     """Have some of the rows predicted as the file's lines; whether the answers agree."""

@@ -134,11 +134,11 @@ def _loop(path: Path, work: Path) -> tuple[str, bool]:
 def choose(data: table.Data) -> tuple[str, dict[str, str]]:
     """A target, and the settings of columns that no model can take."""
     target = _target(data)
-    unusable = [
+    unusable_columns = [
         n for n, kind in data.kinds.items()
         if n != target and (kind == "empty" or (kind == "categorical" and _is_text(data.frame[n])))
     ]  # fmt: skip
-    return target, dict.fromkeys([*unusable, *data.other_types], "ignore")
+    return target, dict.fromkeys([*unusable_columns, *data.other_types], "ignore")
 
 
 def _target(data: table.Data) -> str:

@@ -51,7 +51,7 @@ def running(calls: list[Call] | None = None) -> Iterator[str]:
 
 
 @contextmanager
-def called(address: str, course: Course) -> Iterator[None]:
+def environment(address: str, course: Course) -> Iterator[None]:
     """An environment in which every client calls the server at `address`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", address)
@@ -83,13 +83,13 @@ def enter(registry_uri: str, description: dict[str, Any]) -> None:
     """Do what the pipeline's RegisterModel step does; a repeated run makes nothing more."""
     sagemaker = boto3.client("sagemaker")
     group = f"{registry_uri.rsplit('/', 1)[-1]}-{description['model']}"
-    found = sagemaker.list_model_packages(ModelPackageGroupName=group, MaxResults=100)
-    said = package_description(description["run"])
-    if any(p["ModelPackageDescription"] == said for p in found["ModelPackageSummaryList"]):
+    packages = sagemaker.list_model_packages(ModelPackageGroupName=group, MaxResults=100)
+    text = package_description(description["run"])
+    if any(p["ModelPackageDescription"] == text for p in packages["ModelPackageSummaryList"]):
         return
     sagemaker.create_model_package(
         ModelPackageGroupName=group,
-        ModelPackageDescription=said,
+        ModelPackageDescription=text,
         ModelApprovalStatus="PendingManualApproval",
         InferenceSpecification={
             "Containers": [{"Image": IMAGE, "ModelDataUrl": "s3://store/model.tar.gz"}],
@@ -125,7 +125,7 @@ def captured(at: datetime, body: bytes, kind: str, answer: bytes, encoded: bool 
             "encoding": "BASE64" if encoded else plain,
         }
 
-    told = {
+    line = {
         "captureData": {
             "endpointInput": part(body, kind, "INPUT"),
             "endpointOutput": part(answer, "application/json", "OUTPUT"),
@@ -133,7 +133,7 @@ def captured(at: datetime, body: bytes, kind: str, answer: bytes, encoded: bool 
         "eventMetadata": {"eventId": "1", "inferenceTime": clock.text(at)},
         "eventVersion": "0",
     }
-    return json.dumps(told).encode() + b"\n"
+    return json.dumps(line).encode() + b"\n"
 
 
 def stack(model: str, root: Path) -> Platform:
@@ -278,7 +278,7 @@ def evaluate(platform: Platform, model: str) -> None:
     cloudwatch, now = boto3.client("cloudwatch"), clock.now()
     names = [rule["alarm"] for rule in platform.part(model, "alarms.json")["rules"]]
     for alarm in cloudwatch.describe_alarms(AlarmNames=names)["MetricAlarms"]:
-        found = cloudwatch.get_metric_statistics(
+        statistics = cloudwatch.get_metric_statistics(
             Namespace=alarm["Namespace"],
             MetricName=alarm["MetricName"],
             Dimensions=alarm["Dimensions"],
@@ -287,10 +287,10 @@ def evaluate(platform: Platform, model: str) -> None:
             StartTime=now - timedelta(minutes=10),
             EndTime=now + timedelta(minutes=1),
         )["Datapoints"]
-        values = [point[alarm["Statistic"]] for point in found]
+        values = [point[alarm["Statistic"]] for point in statistics]
         points = [
-            {"timestamp": f"{each['Timestamp']:%Y-%m-%dT%H:%M:%S.000+0000}", "value": value}
-            for each, value in zip(found, values, strict=True)
+            {"timestamp": f"{point['Timestamp']:%Y-%m-%dT%H:%M:%S.000+0000}", "value": value}
+            for point, value in zip(statistics, values, strict=True)
         ]
         above = any(value > alarm["Threshold"] for value in values)
         cloudwatch.set_alarm_state(
@@ -307,7 +307,7 @@ def _pipelines(prefix: str, store: str, model: str) -> dict[str, Any]:
     place = json.dumps({"Version": "2020-12-01", "Metadata": {"bucket": store, "model": model}})
     for pipeline in PIPELINES:
         name = f"{prefix}-{model}-{pipeline.name}"
-        made = sagemaker.create_pipeline(
+        answer = sagemaker.create_pipeline(
             PipelineName=name,
             PipelineDefinition=place,
             RoleArn=ROLE,
@@ -315,7 +315,7 @@ def _pipelines(prefix: str, store: str, model: str) -> dict[str, Any]:
         )
         documents[f"models/{model}/pipelines/{pipeline.name}.json"] = {
             "pipeline": name,
-            "arn": made["PipelineArn"],
+            "arn": answer["PipelineArn"],
             "parameters": dict(pipeline.parameters),
             "steps": [step.name for step in pipeline.steps],
         }

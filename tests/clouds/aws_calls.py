@@ -67,9 +67,9 @@ class Recorder:
     def __call__(self, environ: dict[str, Any], start: Any) -> Any:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
-        found = CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
-        if found:
-            caller, region, service = found.groups()
+        match = CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if match:
+            caller, region, service = match.groups()
             pairs = _s3(environ) if service == "s3" else _json(environ, service, region, body)
             self._calls.extend(Call(caller, action, resource) for action, resource in pairs)
         return self._application(environ, start)
@@ -123,9 +123,9 @@ def _alarm(region: str, name: str) -> str:
 
 def _sagemaker(operation: str, request: dict[str, Any], place: str) -> Iterator[tuple[str, str]]:
     action = f"sagemaker:{operation}"
-    named = [f"{place}:{kind}/{request[key]}" for key, kind in NAMED.items() if key in request]
+    names = [f"{place}:{kind}/{request[key]}" for key, kind in NAMED.items() if key in request]
     arns = [value for key, value in request.items() if key.endswith("Arn") and "Role" not in key]
-    for resource in (*named, *arns):
+    for resource in (*names, *arns):
         yield action, resource
         if request.get("Tags"):
             yield "sagemaker:AddTags", resource

@@ -46,7 +46,7 @@ def mirror(cloud: SimCloud) -> None:
         )
     for row in cloud.resources("aws:sagemaker/endpointConfiguration:EndpointConfiguration"):
         variants = [
-            {name[0].upper() + name[1:]: value for name, value in _whole(variant).items()}
+            {name[0].upper() + name[1:]: value for name, value in _with_integers(variant).items()}
             for variant in row.outputs["productionVariants"]
         ]
         sagemaker.create_endpoint_config(
@@ -58,14 +58,14 @@ def mirror(cloud: SimCloud) -> None:
         )
     cloudwatch = boto3.client("cloudwatch")
     for row in cloud.resources("aws:cloudwatch/metricAlarm:MetricAlarm"):
-        given = row.outputs
+        outputs = row.outputs
         cloudwatch.put_metric_alarm(
-            AlarmName=given["name"],
-            AlarmDescription=given["alarmDescription"],
-            ComparisonOperator=given["comparisonOperator"],
-            Threshold=given["threshold"],
-            EvaluationPeriods=int(given["evaluationPeriods"]),
-            TreatMissingData=given["treatMissingData"],
+            AlarmName=outputs["name"],
+            AlarmDescription=outputs["alarmDescription"],
+            ComparisonOperator=outputs["comparisonOperator"],
+            Threshold=outputs["threshold"],
+            EvaluationPeriods=int(outputs["evaluationPeriods"]),
+            TreatMissingData=outputs["treatMissingData"],
             # What is watched is of no matter: the double holds no alarm against its metrics.
             Namespace="mirrored",
             MetricName="mirrored",
@@ -82,7 +82,7 @@ def definitions(cloud: SimCloud) -> dict[str, Json]:
     }
 
 
-def _whole(variant: Json) -> Json:
+def _with_integers(variant: Json) -> Json:
     """The engine hands whole numbers over as floats."""
     counts = ("initialInstanceCount",)
     return {key: int(value) if key in counts else value for key, value in variant.items()}

@@ -82,7 +82,7 @@ class Azure(Blobs):
         # Rules of alerts that are fired, and of those that are over: "Alerts - Get All" tells of
         # both but for the filter `monitorCondition`.
         self.alerts: list[str] = []
-        self.resolved: list[str] = []
+        self.closed_alerts: list[str] = []
         self.metrics: list[dict[str, Any]] = []
         self.operations: set[str] = set()
         # Live and mirrored traffic of endpoints, as it was set one after the other.
@@ -118,7 +118,7 @@ class Azure(Blobs):
     def get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The resource at `path`, or the list of those below."""
         if path.rsplit("/", 1)[-1] in LISTS:
-            return {"value": self._listed(path, query or {})}
+            return {"value": self._list(path, query or {})}
         if "/Microsoft.Insights/components/" in path:
             connection = f"InstrumentationKey=key;IngestionEndpoint=https://{INGESTION}/"
             return {"properties": {"InstrumentationKey": "key", "ConnectionString": connection}}
@@ -137,24 +137,24 @@ class Azure(Blobs):
         kind = _kind(path)
         model = MODELS.get(kind)
         if model:
-            found = wrong(model, body)
-            if found:
-                raise RefusedError(400, "; ".join(found))
-        made = {
+            problems = wrong(model, body)
+            if problems:
+                raise RefusedError(400, "; ".join(problems))
+        resource = {
             **body,
             "properties": dict(body["properties"]),
             "id": path,
             "name": path.rsplit("/", 1)[-1],
             "systemData": {"createdAt": clock.now().isoformat()},
         }
-        self._look_at(kind, path, made)
-        self.resources[path] = made
+        self._look_at(kind, path, resource)
+        self.resources[path] = resource
         if kind == "workspaces/jobs":
-            Thread(target=self._execute, args=(made,), daemon=True).start()
+            Thread(target=self._execute, args=(resource,), daemon=True).start()
         if model:
-            found = wrong(model, made)
-            assert not found, f"the double's own answer: {found}"
-        return made
+            problems = wrong(model, resource)
+            assert not problems, f"the double's own answer: {problems}"
+        return resource
 
     def discover(self, path: str) -> dict[str, Any]:
         """Where the services of a registry are."""
@@ -169,20 +169,21 @@ class Azure(Blobs):
         """Import an asset of the workspace into the registry."""
         if path != f"/mferp/managementfrontend{SHARED}/import":
             raise RefusedError(404, f"{path} does not exist")
-        given = body["properties"]
+        asset = body["properties"]
         # What the library sends for the same copy.
         from azure.ai.ml.entities._assets.workspace_asset_reference import WorkspaceAssetReference
 
         reference = WorkspaceAssetReference(
-            name=given["destinationName"],
-            version=given["destinationVersion"],
-            asset_id=given["sourceAssetId"],
+            name=asset["destinationName"],
+            version=asset["destinationVersion"],
+            asset_id=asset["sourceAssetId"],
         )
         if body != reference._to_rest_object():
             raise RefusedError(400, f"{body} is no reference to an asset")
-        source = given["sourceAssetId"].replace(ASSETS, WORKSPACE)
+        source = asset["sourceAssetId"].replace(ASSETS, WORKSPACE)
         self._refer(source)
-        copy = f"{SHARED}/models/{given['destinationName']}/versions/{given['destinationVersion']}"
+        name, version = asset["destinationName"], asset["destinationVersion"]
+        copy = f"{SHARED}/models/{name}/versions/{version}"
         self.resources[copy] = {**self.resources[source], "id": copy}
         return {}
 
@@ -198,8 +199,8 @@ class Azure(Blobs):
                 raise RefusedError(409, f"deployment {name} has {share} % of {kind}")
         del self.resources[path]
 
-    def _look_at(self, kind: str, path: str, made: dict[str, Any]) -> None:
-        properties = made["properties"]
+    def _look_at(self, kind: str, path: str, resource: dict[str, Any]) -> None:
+        properties = resource["properties"]
         if kind == "workspaces/jobs":
             if path in self.resources:
                 raise RefusedError(409, f"job {path} exists")
@@ -207,7 +208,7 @@ class Azure(Blobs):
         if kind == "onlineEndpoints/deployments":
             self._refer(properties["model"], properties["codeConfiguration"]["codeId"])
             collected = properties.get("dataCollector", {}).get("collections", {})
-            self._refer(*(each["dataId"] for each in collected.values()))
+            self._refer(*(collection["dataId"] for collection in collected.values()))
             properties["provisioningState"] = self.outcome
         if kind == "workspaces/onlineEndpoints":
             traffic = properties.get("traffic") or {}
@@ -221,39 +222,41 @@ class Azure(Blobs):
             self._refer(*(f"{path}/deployments/{name}" for name in {**traffic, **mirrored}))
             self.shifts.append((traffic, mirrored))
             properties["provisioningState"] = "Succeeded"
-            properties["scoringUri"] = f"https://{made['name']}.{SCORING}/score"
+            properties["scoringUri"] = f"https://{resource['name']}.{SCORING}/score"
 
     def _refer(self, *paths: str) -> None:
         missing = [path for path in paths if path not in self.resources]
         if missing:
             raise RefusedError(400, f"{missing[0]} does not exist")
 
-    def _listed(self, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
+    def _list(self, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
         if path.endswith("/alerts"):
-            alerts = {"Fired": self.alerts, "Resolved": self.resolved}
-            asked = query.get("monitorCondition")
+            alerts = {"Fired": self.alerts, "Resolved": self.closed_alerts}
+            condition_asked = query.get("monitorCondition")
             return [
                 {"properties": {"essentials": {"alertRule": rule, "monitorCondition": condition}}}
                 for condition, rules in alerts.items()
                 for rule in rules
-                if asked in (None, condition)
+                if condition_asked in (None, condition)
             ]
         below = re.compile(f"{re.escape(path)}/[^/]+")
-        return [made for key, made in self.resources.items() if below.fullmatch(key)]
+        return [resource for key, resource in self.resources.items() if below.fullmatch(key)]
 
     def served_by(self, endpoint: str) -> str:
         """The deployment that answers: the one with most traffic, unless a test says another."""
-        found = next(m for m in self.resources.values() if m["name"] == endpoint)
-        traffic = found["properties"].get("traffic") or {}
+        resource = next(m for m in self.resources.values() if m["name"] == endpoint)
+        traffic = resource["properties"].get("traffic") or {}
         return self.answers or max(traffic, key=lambda name: traffic[name])
 
-    def score(self, endpoint: str, wanted: str | None, body: bytes) -> tuple[int, bytes, Headers]:
+    def score(
+        self, endpoint: str, deployment: str | None, body: bytes
+    ) -> tuple[int, bytes, Headers]:
         """What the gateway makes of a container's answer.
 
         "If your model container returns a non-200 response, Azure returns a 424"
         (learn.microsoft.com, "Troubleshoot online endpoints").
         """
-        served = wanted or self.served_by(endpoint)
+        served = deployment or self.served_by(endpoint)
         status, content = self.plane.reply(int(served.removeprefix("v")), body)
         headers = {"azureml-model-deployment": served}
         if status == 200:
@@ -272,12 +275,12 @@ class Azure(Blobs):
         name = query["metricnames"]
         match = re.search(r"deployment eq 'v(\d+)'", query["$filter"])
         assert match, "a release looks at one deployment"
-        seen, series = self.plane.seen(int(match[1])), []
-        if seen and name == "RequestLatency_P95":
-            series = [_series({}, seen[2])]
-        if seen and name == "RequestsPerMinute":
+        signals, series = self.plane.signals(int(match[1])), []
+        if signals and name == "RequestLatency_P95":
+            series = [_series({}, signals[2])]
+        if signals and name == "RequestsPerMinute":
             assert "statusCode eq '*' and modelStatusCode eq '*'" in query["$filter"]
-            requests, errors, _ = seen
+            requests, errors, _ = signals
             series = [
                 _series({"statuscode": "200", "modelstatuscode": "200"}, requests - errors),
                 _series({"statuscode": "424", "modelstatuscode": "500"}, errors),
@@ -332,8 +335,8 @@ class Azure(Blobs):
         """Run a pipeline job to its end."""
         pipeline = self.components[job["properties"]["componentId"]]
         inputs: dict[str, Any] = {
-            name: given.get("value") or self.mounts.get(given["uri"], given["uri"])
-            for name, given in job["properties"]["inputs"].items()
+            name: source.get("value") or self.mounts.get(source["uri"], source["uri"])
+            for name, source in job["properties"]["inputs"].items()
         }
         interpreter = Interpreter(self.components, self._code(pipeline), self.address)
         failed = interpreter.run(pipeline, inputs, job["name"], self.folder / "jobs" / job["name"])
@@ -384,7 +387,7 @@ def to(double: Azure) -> Iterator[None]:
 
 
 @contextmanager
-def called(folder: Path) -> Iterator[Azure]:
+def environment(folder: Path) -> Iterator[Azure]:
     """A double that all requests to Azure go to meanwhile."""
     with running(folder) as double, to(double):
         yield double
@@ -414,18 +417,18 @@ class _Handler(BlobHandler):
             return
         body = self.content()
         if self.server.busy:
-            told = b'{"error": {"code": "TooManyRequests", "message": "later"}}'
-            self.answer(self.server.busy.pop(0), told, {"retry-after": "0"})
+            error_body = b'{"error": {"code": "TooManyRequests", "message": "later"}}'
+            self.answer(self.server.busy.pop(0), error_body, {"retry-after": "0"})
             return
         if host.endswith(SCORING):
-            wanted = self.headers.get("azureml-model-deployment")
-            self.answer(*self.server.score(host.partition(".")[0], wanted, body))
+            deployment = self.headers.get("azureml-model-deployment")
+            self.answer(*self.server.score(host.partition(".")[0], deployment, body))
             return
         try:
             self._management(method, host, path, json.loads(body) if body else None)
         except RefusedError as error:
-            told = {"error": {"code": "Refused", "message": str(error)}}
-            self.answer(error.status, json.dumps(told).encode())
+            error_body = {"error": {"code": "Refused", "message": str(error)}}
+            self.answer(error.status, json.dumps(error_body).encode())
 
     def _management(self, method: str, host: str, path: str, body: Any) -> None:
         if host == INGESTION:

@@ -17,12 +17,12 @@ def mirror(double: Azure) -> None:
         double.components[row.id] = row.inputs["properties"]["componentSpec"]
     for token, members in KINDS.items():
         for row in double.cloud.resources(token):
-            known = {**row.outputs, **row.inputs}
-            body = {key: known[key] for key in members if key in known}
+            properties = {**row.outputs, **row.inputs}
+            body = {key: properties[key] for key in members if key in properties}
             if "identity" in body:
                 assigned = body["identity"]["userAssignedIdentities"]
                 body["identity"] = {
                     **body["identity"],
-                    "userAssignedIdentities": {each: {} for each in assigned},
+                    "userAssignedIdentities": {identity: {} for identity in assigned},
                 }
             double.put(row.id, body)

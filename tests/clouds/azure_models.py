@@ -28,27 +28,27 @@ def _names() -> dict[str, Any]:
     return {**vars(module), "_models": models, "datetime": datetime}
 
 
-def _model(cls: Any, body: Any, where: str) -> typing.Iterator[str]:
+def _model(cls: Any, body: Any, place: str) -> typing.Iterator[str]:
     if not isinstance(body, dict):
-        yield f"{where} is {body!r}, no object"
+        yield f"{place} is {body!r}, no object"
         return
     cls = _discriminated(cls, body)
     # A model's fields are worked out when the first instance is made.
     fields = {field._rest_name: (name, field) for name, field in _fields(cls).items()}
     hints = typing.get_type_hints(cls, _names())
     for key, (_, field) in fields.items():
-        known = cls.__mapping__ if field._is_discriminator else {}
-        if known and key in body and body[key] not in known:
-            yield f"{where}.{key} is {body[key]!r}, not one of {', '.join(map(str, known))}"
+        subclasses = cls.__mapping__ if field._is_discriminator else {}
+        if subclasses and key in body and body[key] not in subclasses:
+            yield f"{place}.{key} is {body[key]!r}, not one of {', '.join(map(str, subclasses))}"
     for key in body.keys() - fields.keys():
-        yield f"{where}.{key} is unknown to {cls.__name__}"
+        yield f"{place}.{key} is unknown to {cls.__name__}"
     for key, (name, field) in fields.items():
         hint = hints.get(name, Any)
         optional = type(None) in typing.get_args(hint)
         if key in body:
-            yield from _value(hint, body[key], f"{where}.{key}")
+            yield from _value(hint, body[key], f"{place}.{key}")
         elif not optional and field._visibility != ["read"] and hint is not Any:
-            yield f"{where}.{key} is missing"
+            yield f"{place}.{key} is missing"
 
 
 def _fields(cls: Any) -> dict[str, Any]:
@@ -58,36 +58,40 @@ def _fields(cls: Any) -> dict[str, Any]:
 def _discriminated(cls: Any, body: dict[str, Any]) -> Any:
     """The model that the value of the discriminator names."""
     for field in _fields(cls).values():
-        known = cls.__mapping__.get(body.get(field._rest_name)) if field._is_discriminator else None
-        if known is not None and known is not cls:
-            return _discriminated(known, body)
+        subclass = (
+            cls.__mapping__.get(body.get(field._rest_name)) if field._is_discriminator else None
+        )
+        if subclass is not None and subclass is not cls:
+            return _discriminated(subclass, body)
     return cls
 
 
-def _value(hint: Any, value: Any, where: str) -> typing.Iterator[str]:
+def _value(hint: Any, value: Any, place: str) -> typing.Iterator[str]:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if hint is Any:
         return
     if origin is typing.Union:
-        tried = [list(_value(each, value, where)) for each in arguments if not _open(each, hint)]
-        if all(tried):
-            yield from min(tried, key=len)
+        problems = [
+            list(_value(option, value, place)) for option in arguments if not _open(option, hint)
+        ]
+        if all(problems):
+            yield from min(problems, key=len)
     elif origin is dict:
         if not isinstance(value, dict):
-            yield f"{where} is {value!r}, no object"
+            yield f"{place} is {value!r}, no object"
             return
         for key, part in value.items():
-            yield from _value(arguments[1], part, f"{where}.{key}")
+            yield from _value(arguments[1], part, f"{place}.{key}")
     elif origin is list:
         for number, part in enumerate(value):
-            yield from _value(arguments[0], part, f"{where}[{number}]")
+            yield from _value(arguments[0], part, f"{place}[{number}]")
     elif isinstance(hint, type) and hasattr(hint, "_is_model"):
-        yield from _model(hint, value, where)
+        yield from _model(hint, value, place)
     elif isinstance(hint, type) and issubclass(hint, enum.Enum):
         if value not in {member.value for member in hint}:
-            yield f"{where} is {value!r}, not one of {', '.join(str(m.value) for m in hint)}"
+            yield f"{place} is {value!r}, not one of {', '.join(str(m.value) for m in hint)}"
     else:
-        yield from _scalar(hint, value, where)
+        yield from _scalar(hint, value, place)
 
 
 def _open(hint: Any, union: Any) -> bool:
@@ -96,8 +100,8 @@ def _open(hint: Any, union: Any) -> bool:
     return hint is str and bool(enums)
 
 
-def _scalar(hint: Any, value: Any, where: str) -> typing.Iterator[str]:
+def _scalar(hint: Any, value: Any, place: str) -> typing.Iterator[str]:
     allowed = {float: (float, int), type(None): (type(None),), int: (int,), str: (str,)}
     kinds = allowed.get(hint, (bool,) if hint is bool else (str, dict, list))
     if not isinstance(value, kinds) or (isinstance(value, bool) and hint in (int, float)):
-        yield f"{where} is {value!r}, no {getattr(hint, '__name__', hint)}"
+        yield f"{place} is {value!r}, no {getattr(hint, '__name__', hint)}"

@@ -44,7 +44,7 @@ def stack(
         f"{WORKSPACE}/codes/code/versions/{digest}",
         {"properties": {"codeUri": f"{store}/code/{digest}"}},
     )
-    given = {**settings, "model": model, "store": store, "registry": REGISTRY}
+    parameters = {**settings, "model": model, "store": store, "registry": REGISTRY}
     documents: dict[str, Any] = {
         DOCUMENT: {
             "stack": "test",
@@ -61,7 +61,9 @@ def stack(
     }
     for pipeline in pipelines:
         documents[f"models/{model}/pipelines/{pipeline.name}.json"] = {
-            "component": _components(double, name, pipeline, given, digest, wheel, store, retrain),
+            "component": _components(
+                double, name, pipeline, parameters, digest, wheel, store, retrain
+            ),
             "package": f"code/{digest}/{wheel}",
             "experiment": name,
             "parameters": {k: v for k, v in pipeline.parameters.items() if k != RUN},
@@ -119,7 +121,7 @@ def _components(
             component_name(base, step.name),
             pipeline,
             step,
-            {each: settings.get(each) for each in (*step.settings, "store", "model")},
+            {setting: settings.get(setting) for setting in (*step.settings, "store", "model")},
             captures=f"{store}/models/{settings['model']}/captures",
             data="uri_folder",
             wheel=wheel,
@@ -129,9 +131,9 @@ def _components(
         )
         ids[step.name] = f"{WORKSPACE}/components/{spec['name']}/versions/1"
         double.components[ids[step.name]] = spec
-    whole = f"{WORKSPACE}/components/{base}/versions/1"
-    double.components[whole] = pipeline_component(base, pipeline, ids, "uri_folder")
-    return whole
+    identifier = f"{WORKSPACE}/components/{base}/versions/1"
+    double.components[identifier] = pipeline_component(base, pipeline, ids, "uri_folder")
+    return identifier
 
 
 def _endpoint(model: str) -> dict[str, Any]:

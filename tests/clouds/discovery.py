@@ -76,7 +76,7 @@ class _Handler(Handler):
 
     def _handle(self) -> None:
         try:
-            status, answer = 200, self._answered(self.content())
+            status, answer = 200, self._answer(self.content())
         except RefusedError as refused:
             status = refused.status
             answer = {"error": {"code": status, "message": str(refused)}}
@@ -85,12 +85,12 @@ class _Handler(Handler):
 
     do_GET = do_POST = do_PATCH = do_DELETE = _handle  # noqa: N815 names of the base class
 
-    def _answered(self, content: bytes) -> Any:
-        given = urlsplit(self.path)
-        host, _, path = given.path.lstrip("/").partition("/")
+    def _answer(self, content: bytes) -> Any:
+        url = urlsplit(self.path)
+        host, _, path = url.path.lstrip("/").partition("/")
         try:
-            document, method, names = found(self.command, host, path)
-            query = dict(parse_qsl(given.query, keep_blank_values=True))
+            document, method, names = find_method(self.command, host, path)
+            query = dict(parse_qsl(url.query, keep_blank_values=True))
             body = _checked(document, method, query, content, self.headers.get("content-type"))
         except ValueError as error:
             self.server.wrong.append(f"{self.command} {self.path}: {error}")
@@ -98,15 +98,17 @@ class _Handler(Handler):
         self.server.calls.append(method["id"])
         answer = self.server.service(Call(method["id"], names, query, body, host))
         if not isinstance(answer, bytes):
-            told = method["response"]["$ref"] if "response" in method else "Empty"
-            failures = [*check_json(document, told, answer, told)] if "response" in method else []
+            schema = method["response"]["$ref"] if "response" in method else "Empty"
+            failures = (
+                [*check_json(document, schema, answer, schema)] if "response" in method else []
+            )
             if failures:
                 self.server.wrong.append(f"the double's answer to {method['id']}: {failures}")
                 raise RefusedError(500, f"the double is wrong: {failures}")
         return answer
 
 
-def found(verb: str, host: str, path: str) -> tuple[str, dict[str, Any], dict[str, str]]:
+def find_method(verb: str, host: str, path: str) -> tuple[str, dict[str, Any], dict[str, str]]:
     """The document and method of a request, and what stands in its path; ValueError if none."""
     documents = [name for pattern, name in DOCUMENTS if re.fullmatch(pattern, host)]
     for document in documents:
@@ -121,18 +123,18 @@ def found(verb: str, host: str, path: str) -> tuple[str, dict[str, Any], dict[st
 
 @cache
 def _methods(document: str) -> list[tuple[dict[str, Any], re.Pattern[str]]]:
-    known = discovery(document)
+    content = discovery(document)
     return [
         (method, _regex(path))
-        for method in _all(known)
-        for path in _paths(known, method)
+        for method in _all_methods(content)
+        for path in _paths(content, method)
     ]  # fmt: skip
 
 
-def _all(part: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _all_methods(part: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     yield from part.get("methods", {}).values()
     for resource in part.get("resources", {}).values():
-        yield from _all(resource)
+        yield from _all_methods(resource)
 
 
 def _paths(document: Mapping[str, Any], method: Mapping[str, Any]) -> Iterator[str]:
@@ -155,14 +157,14 @@ def _checked(
     kind: str | None,
 ) -> Any:
     parameters = method.get("parameters", {})
-    allowed = {name for name, given in parameters.items() if given["location"] == "query"}
+    allowed = {name for name, parameter in parameters.items() if parameter["location"] == "query"}
     common = {*discovery(document)["parameters"], "uploadType"}
     unknown = query.keys() - allowed - common
     if unknown:
         raise ValueError(f"unknown parameters {sorted(unknown)}")
-    lacking = {n for n in allowed if parameters[n].get("required")} - query.keys()
-    if lacking:
-        raise ValueError(f"parameters {sorted(lacking)} are missing")
+    missing = {n for n in allowed if parameters[n].get("required")} - query.keys()
+    if missing:
+        raise ValueError(f"parameters {sorted(missing)} are missing")
     if query.get("uploadType") == "media":
         return {"name": query["name"]}, content
     if query.get("uploadType") == "multipart":

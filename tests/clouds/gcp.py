@@ -33,11 +33,11 @@ RULES = [
 ]
 ERRORS = 'metric.type="aiplatform.googleapis.com/prediction/online/response_count"'
 
-_called: list[tuple[Vertex, Reads]] = []
+_doubles: list[tuple[Vertex, Reads]] = []
 
 
 @contextmanager
-def called(vertex: Vertex) -> Iterator[Server]:
+def environment(vertex: Vertex) -> Iterator[Server]:
     """A double that keeps what `vertex` keeps; every client calls it meanwhile."""
     server = Server(vertex.service)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
@@ -47,9 +47,9 @@ def called(vertex: Vertex) -> Iterator[Server]:
         patch.setenv(STORAGE_GATEWAY, address)
         # A double does not need time between two looks.
         patch.setattr(gcp, "OPERATION_SECONDS", 0)
-        _called.append((vertex, reads))
+        _doubles.append((vertex, reads))
         yield server
-        _called.remove((vertex, reads))
+        _doubles.remove((vertex, reads))
     server.shutdown()
     server.server_close()
     assert not server.wrong
@@ -57,12 +57,12 @@ def called(vertex: Vertex) -> Iterator[Server]:
 
 def current() -> Vertex:
     """What is kept by the double that is called now."""
-    return _called[-1][0]
+    return _doubles[-1][0]
 
 
 def reads() -> Reads:
     """The reads from BigQuery's storage of the double that is called now."""
-    return _called[-1][1]
+    return _doubles[-1][1]
 
 
 def bucket(vertex: Vertex) -> str:

@@ -112,13 +112,13 @@ class Reads:
     def read_rows(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
         """The rows of a stream from an offset on."""
         self.calls.append(f"{SERVICE}.ReadRows")
-        code, left = self.breaks.pop(0) if self.breaks else (None, 0)
+        code, rows_left = self.breaks.pop(0) if self.breaks else (None, 0)
         table = self.queries.answers[int(request.read_stream.split("/")[-3])]
         newest_first = table.sort_by([(PARTITION, "descending")])
         for batch in newest_first.slice(request.offset).to_batches(self.page_rows):
-            if code is not None and left <= 0:
+            if code is not None and rows_left <= 0:
                 context.abort(code, "out of luck")
-            left -= batch.num_rows
+            rows_left -= batch.num_rows
             content = types.ArrowRecordBatch(serialized_record_batch=batch.serialize().to_pybytes())
             yield types.ReadRowsResponse(arrow_record_batch=content, row_count=batch.num_rows)
 
@@ -126,8 +126,8 @@ class Reads:
 def days_read(days: Iterable[date], query: exp.Expr) -> set[date]:
     """The partitions, of those there are, that a query reads."""
     rules_out = {exp.GTE: "{end} <= {value}", exp.LT: "{begin} >= {value}"}
-    where = query.find(exp.Where)
-    condition = where.this if where else exp.true()
+    clause = query.find(exp.Where)
+    condition = clause.this if clause else exp.true()
     parts = [
         (rules_out[type(part)], part.expression.sql("duckdb"))
         for part in (condition.flatten() if isinstance(condition, exp.And) else [condition])

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from components.targets.gcp.permissions import granted
-from tests.clouds.discovery import found
+from tests.clouds.discovery import find_method
 
 # What each call needs (https://cloud.google.com/vertex-ai/docs/general/iam-permissions and the
 # like for the other services); those of the store are granted on the bucket.
@@ -54,15 +54,15 @@ NEEDS = {
 ON_BEHALF = {"bigquery.tables.get", "bigquery.tables.getData"}
 
 
-def needed(methods: Iterable[str]) -> set[str]:
+def needs(methods: Iterable[str]) -> set[str]:
     """The permissions that calls need, by the ids of their methods."""
     return {NEEDS[name] for name in methods}
 
 
 def method(verb: str, url: str) -> str:
     """The id of the method that a request is; ValueError if there is none."""
-    given = urlsplit(url)
-    return found(verb, given.netloc, given.path.lstrip("/"))[1]["id"]
+    parts = urlsplit(url)
+    return find_method(verb, parts.netloc, parts.path.lstrip("/"))[1]["id"]
 
 
 def roles() -> dict[str, list[str]]:
@@ -75,6 +75,9 @@ def roles() -> dict[str, list[str]]:
 
 def allowed(actor: str) -> set[str]:
     """All that an actor may do, wherever it is granted."""
-    grants, known = granted(actor), roles()
-    named = (*grants.roles, *grants.store, *grants.captures, *grants.data)
-    return {*grants.project, *(permission for role in named for permission in known[role])}
+    grants, permissions_by_role = granted(actor), roles()
+    all_roles = (*grants.roles, *grants.store, *grants.captures, *grants.data)
+    return {
+        *grants.project,
+        *(permission for role in all_roles for permission in permissions_by_role[role]),
+    }

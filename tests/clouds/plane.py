@@ -34,7 +34,7 @@ class Plane:
     broken: dict[int, int] = field(default_factory=dict)
     answers: dict[int, tuple[int, int, float]] = field(default_factory=dict)
     delay: float = 0
-    asked: list[int] = field(default_factory=list)
+    looks: list[int] = field(default_factory=list)
     day: dict[datetime, tuple[int, int, float, float]] = field(default_factory=dict)
     _first_looks: dict[int, float] = field(default_factory=dict)
 
@@ -49,7 +49,7 @@ class Plane:
     def reply(self, version: int, body: bytes) -> tuple[int, bytes]:
         """The status and the body that a version's container answers."""
         assert self.platform is not None, "the stack is not up"
-        self.asked.append(version)
+        self.looks.append(version)
         if version in self.broken:
             return self.broken[version], b'{"error": "the request failed"}'
         manifest = versions.manifest(self.platform.store, self.model, version)
@@ -57,7 +57,7 @@ class Plane:
         answer = Scorer(self.model, loaded).answer("application/json", body)
         return answer.status, answer.body
 
-    def seen(self, version: int) -> tuple[int, int, float] | None:
+    def signals(self, version: int) -> tuple[int, int, float] | None:
         """What the metrics tell of a version; None of one they do not know yet.
 
         Who releases looks as soon as the version gets requests.

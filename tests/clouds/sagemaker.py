@@ -87,15 +87,15 @@ def update_endpoint(self: Any) -> ActionResult:
 def describe_endpoint(self: Any) -> ActionResult:
     if self.course.busy:
         raise JsonRESTError(self.course.busy.pop(0), "Rate exceeded")
-    found = _backend(self).endpoints.get(self._get_param("EndpointName"))
-    if found is None:
+    endpoint = _backend(self).endpoints.get(self._get_param("EndpointName"))
+    if endpoint is None:
         raise ValidationError('Could not find endpoint "none".')
-    if found.endpoint_status == "Updating":
-        _deploy(found, self.course)
-    shown = dict(found.response_object)
+    if endpoint.endpoint_status == "Updating":
+        _deploy(endpoint, self.course)
+    description = dict(endpoint.response_object)
     for private in ("Stages", "Wanted", "Guards"):
-        shown.pop(private, None)
-    return ActionResult(shown)
+        description.pop(private, None)
+    return ActionResult(description)
 
 
 def _deploy(endpoint: Any, course: Course) -> None:
@@ -140,8 +140,8 @@ def _is_on(name: str, course: Course) -> bool:
     }
     if not configs:
         return False
-    seen = course.plane.seen(_version_of(configs.pop()))
-    return seen is not None and seen[0] >= 20 and seen[1] / seen[0] > 0.5
+    signals = course.plane.signals(_version_of(configs.pop()))
+    return signals is not None and signals[0] >= 20 and signals[1] / signals[0] > 0.5
 
 
 def _version_of(config: str) -> int:
@@ -157,11 +157,11 @@ def get_metric_data(self: Any) -> ActionResult:
         config = next((d["Value"] for d in dimensions if d["Name"] == "EndpointConfigName"), None)
         if config is None:
             return ActionResult(_day(self.course.plane, params))
-        seen = self.course.plane.seen(_version_of(config))
+        signals = self.course.plane.signals(_version_of(config))
         names = ("Invocations", "Invocation5XXErrors", "ModelLatency")
         place = names.index(query["MetricStat"]["Metric"]["MetricName"])
         # ModelLatency is in microseconds.
-        values = [] if seen is None else [seen[place] * (1000 if place == 2 else 1)]
+        values = [] if signals is None else [signals[place] * (1000 if place == 2 else 1)]
         results.append({"Id": query["Id"], "Label": "", "Timestamps": [], "Values": values})
     return ActionResult({"MetricDataResults": results})
 
@@ -194,10 +194,10 @@ def _day(plane: Plane, params: dict[str, Any]) -> dict[str, Any]:
             at += length
         points.reverse()
         half = len(points) // 2
-        shown = points[half:] if second else points[:half]
+        page = points[half:] if second else points[:half]
         results.append({
             "Id": query["Id"], "Label": "", "StatusCode": "Complete" if second else "PartialData",
-            "Timestamps": [at for at, _ in shown], "Values": [value for _, value in shown],
+            "Timestamps": [at for at, _ in page], "Values": [value for _, value in page],
         })  # fmt: skip
     return {"MetricDataResults": results, **({} if second else {"NextToken": "more"})}
 
@@ -225,8 +225,8 @@ def invoke_endpoint(self: Any) -> Any:
     status, body = self.course.plane.reply(_version_of(config["EndpointConfigName"]), self.body)
     if status == 200:
         return 200, {"Content-Type": "application/json"}, body
-    told = {"Message": "Received an error from primary", "OriginalStatusCode": status}
-    return 424, {"status": 424, "x-amzn-errortype": "ModelError"}, json.dumps(told)
+    fields = {"Message": "Received an error from primary", "OriginalStatusCode": status}
+    return 424, {"status": 424, "x-amzn-errortype": "ModelError"}, json.dumps(fields)
 
 
 def start_pipeline_execution(self: Any) -> ActionResult:
@@ -259,18 +259,20 @@ def describe_pipeline_execution(self: Any) -> ActionResult:
 
 def _go_on(execution: Any, course: Course) -> None:
     """One moment of an execution: a step begins, or ends as the course says."""
-    begun = [name for name, step in execution.taken.items() if step["StepStatus"] == "Executing"]
-    if begun:
-        _end(execution, begun[0], course.outcomes[begun[0]])
+    active_steps = [
+        name for name, step in execution.taken.items() if step["StepStatus"] == "Executing"
+    ]
+    if active_steps:
+        _end(execution, active_steps[0], course.outcomes[active_steps[0]])
         return
-    coming = [name for name in course.outcomes if name not in execution.taken]
-    if not coming:
+    next_steps = [name for name in course.outcomes if name not in execution.taken]
+    if not next_steps:
         execution.pipeline_execution_status = "Succeeded"
         return
     run = execution.arn.rsplit("/", 1)[-1]
-    job = f"arn:aws:sagemaker:eu-west-1:123456789012:processing-job/job-{coming[0]}-{run}"
-    execution.taken[coming[0]] = {
-        "StepName": coming[0],
+    job = f"arn:aws:sagemaker:eu-west-1:123456789012:processing-job/job-{next_steps[0]}-{run}"
+    execution.taken[next_steps[0]] = {
+        "StepName": next_steps[0],
         "StepStatus": "Executing",
         "StartTime": utcnow(),
         "Metadata": {"ProcessingJob": {"Arn": job}},
@@ -297,17 +299,17 @@ def _end(execution: Any, name: str, outcome: Outcome) -> None:
 
 def list_pipeline_executions(self: Any) -> ActionResult:
     summaries = _backend(self).list_pipeline_executions(self._get_param("PipelineName"))
-    found = summaries["PipelineExecutionSummaries"]
-    found.sort(key=lambda summary: summary["StartTime"], reverse=True)
-    return ActionResult({"PipelineExecutionSummaries": found[: self._get_param("MaxResults")]})
+    executions = summaries["PipelineExecutionSummaries"]
+    executions.sort(key=lambda summary: summary["StartTime"], reverse=True)
+    return ActionResult({"PipelineExecutionSummaries": executions[: self._get_param("MaxResults")]})
 
 
 def list_pipeline_execution_steps(self: Any) -> ActionResult:
-    taken = _execution(self, self._get_param("PipelineExecutionArn")).taken
+    steps = _execution(self, self._get_param("PipelineExecutionArn")).taken
     # A page each, as the service may cut them.
     page = int(self._get_param("NextToken") or 0)
-    more = {"NextToken": str(page + 1)} if page + 1 < len(taken) else {}
-    return ActionResult({"PipelineExecutionSteps": list(taken.values())[page : page + 1], **more})
+    more = {"NextToken": str(page + 1)} if page + 1 < len(steps) else {}
+    return ActionResult({"PipelineExecutionSteps": list(steps.values())[page : page + 1], **more})
 
 
 def retry_pipeline_execution(self: Any) -> ActionResult:

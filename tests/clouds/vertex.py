@@ -35,8 +35,8 @@ class Logged:
     deployment: str
     at: datetime
     request: str
-    asked: list[str]
-    answered: list[str]
+    requests: list[str]
+    responses: list[str]
 
 
 class Vertex:
@@ -74,8 +74,8 @@ class Vertex:
                 "deployed_model_id": row.deployment,
                 "logging_time": row.at,
                 "request_id": int(row.request),
-                "request_payload": row.asked,
-                "response_payload": row.answered,
+                "request_payload": row.requests,
+                "response_payload": row.responses,
             }
             by_day.setdefault(row.at.astimezone(timezone.utc).date(), []).append(fields)
         return {day: pa.Table.from_pylist(rows, SCHEMA) for day, rows in by_day.items()}
@@ -111,11 +111,11 @@ class Vertex:
     def _objects_list(self, call: Call) -> Any:
         bucket = self.root / call.path["bucket"]
         names = sorted(p.relative_to(bucket).as_posix() for p in bucket.rglob("*") if p.is_file())
-        wanted = [name for name in names if name.startswith(call.query.get("prefix", ""))]
+        matches = [name for name in names if name.startswith(call.query.get("prefix", ""))]
         # Two a page, so that every listing comes in pages.
         first = int(call.query.get("pageToken", 0))
-        more = {"nextPageToken": str(first + 2)} if first + 2 < len(wanted) else {}
-        return {"items": [{"name": name} for name in wanted[first : first + 2]], **more}
+        more = {"nextPageToken": str(first + 2)} if first + 2 < len(matches) else {}
+        return {"items": [{"name": name} for name in matches[first : first + 2]], **more}
 
     def _objects_delete(self, call: Call) -> Any:
         path = self._path(call.path["bucket"], call.path["object"])
@@ -143,8 +143,12 @@ class Vertex:
         entry = f"{_parent(call)}/models/{call.path['modelsId']}"
         if entry not in self.models:
             raise RefusedError(404, f"{entry} is not found")
-        deployed = [each for found in self.endpoints.values() for each in found["deployedModels"]]
-        if any(each["model"].partition("@")[0] == entry for each in deployed):
+        deployed = [
+            deployment
+            for endpoint in self.endpoints.values()
+            for deployment in endpoint["deployedModels"]
+        ]
+        if any(deployment["model"].partition("@")[0] == entry for deployment in deployed):
             raise RefusedError(400, f"{entry} is deployed")
         del self.models[entry]
         return self._begin(entry, {})
@@ -158,10 +162,10 @@ class Vertex:
     def _models_mergeVersionAliases(self, call: Call) -> Any:  # noqa: N802
         name, _, version = call.path["modelsId"].partition("@")
         versions = self.models[f"{_parent(call)}/models/{name}"]
-        for found in versions:
-            found["versionAliases"] = [
+        for old_version in versions:
+            old_version["versionAliases"] = [
                 alias
-                for alias in found.get("versionAliases", [])
+                for alias in old_version.get("versionAliases", [])
                 if alias not in call.body["versionAliases"]
             ]
         versions[int(version) - 1]["versionAliases"] += call.body["versionAliases"]
@@ -175,28 +179,28 @@ class Vertex:
     def _endpoints_patch(self, call: Call) -> Any:
         if call.query.get("updateMask") != "trafficSplit":
             raise RefusedError(400, "only the traffic is changed here")
-        found = self._endpoint(call)
-        with refused():
-            deployments.share(found, call.body["trafficSplit"])
-        self.splits.append(found["trafficSplit"])
-        return found
+        endpoint = self._endpoint(call)
+        with service_refusals():
+            deployments.share(endpoint, call.body["trafficSplit"])
+        self.splits.append(endpoint["trafficSplit"])
+        return endpoint
 
     def _endpoints_deployModel(self, call: Call) -> Any:  # noqa: N802
-        found, given = self._endpoint(call), call.body["deployedModel"]
-        entry, _, version = given["model"].partition("@")
+        endpoint, deployment = self._endpoint(call), call.body["deployedModel"]
+        entry, _, version = deployment["model"].partition("@")
         if int(version) > len(self.models.get(entry, [])):
-            raise RefusedError(404, f"{given['model']} is not found")
-        with refused():
-            deployments.deploy(found, call.body)
-        found["deployedModels"][-1]["modelVersionId"] = version
-        self.splits.append(found["trafficSplit"])
-        return self._begin(found["name"], {})
+            raise RefusedError(404, f"{deployment['model']} is not found")
+        with service_refusals():
+            deployments.deploy(endpoint, call.body)
+        endpoint["deployedModels"][-1]["modelVersionId"] = version
+        self.splits.append(endpoint["trafficSplit"])
+        return self._begin(endpoint["name"], {})
 
     def _endpoints_undeployModel(self, call: Call) -> Any:  # noqa: N802
-        found = self._endpoint(call)
-        with refused():
-            deployments.undeploy(found, call.body)
-        return self._begin(found["name"], {})
+        endpoint = self._endpoint(call)
+        with service_refusals():
+            deployments.undeploy(endpoint, call.body)
+        return self._begin(endpoint["name"], {})
 
     def _endpoints_rawPredict(self, call: Call) -> Any:  # noqa: N802
         """The container's own answer, its status too; by the split of the traffic."""
@@ -232,17 +236,17 @@ class Vertex:
             "name": name,
             "createTime": _now(),
             "state": "PIPELINE_STATE_RUNNING",
-            "jobDetail": {"taskDetails": [self._begun(task) for task in _tasks(call.body)]},
+            "jobDetail": {"taskDetails": [self._task_detail(task) for task in _tasks(call.body)]},
         }
         return self.jobs[name]
 
     def _pipelineJobs_get(self, call: Call) -> Any:  # noqa: N802
         job = self._job(call)
-        shown = json.loads(json.dumps(job))
+        copy = json.loads(json.dumps(job))
         # It goes on while nobody looks.
         if job["state"] == "PIPELINE_STATE_RUNNING":
             self._end(job)
-        return shown
+        return copy
 
     def _pipelineJobs_list(self, call: Call) -> Any:  # noqa: N802
         jobs = [
@@ -266,7 +270,7 @@ class Vertex:
         return self.jobs[name]
 
     @staticmethod
-    def _begun(task: str) -> dict[str, Any]:
+    def _task_detail(task: str) -> dict[str, Any]:
         worker = f"projects/1/locations/europe-west1/customJobs/{abs(hash((task, _now())))}"
         detail = {"containerDetail": {"mainJob": worker}}
         return {
@@ -279,9 +283,9 @@ class Vertex:
     def _end(self, job: dict[str, Any]) -> None:
         run = job["name"].rpartition("/")[2]
         for task in job["jobDetail"]["taskDetails"]:
-            succeeded, said = self.outcomes[task["taskName"]](run)
+            succeeded, output = self.outcomes[task["taskName"]](run)
             worker = task["executorDetail"]["containerDetail"]["mainJob"].rpartition("/")[2]
-            self.logs[worker] = said.splitlines()
+            self.logs[worker] = output.splitlines()
             task["state"] = "SUCCEEDED" if succeeded else "FAILED"
             task["endTime"] = _now()
             if not succeeded:
@@ -298,15 +302,15 @@ class Vertex:
         return {"name": name}
 
     def _models_operations_get(self, call: Call) -> Any:
-        return self._done(f"models/{call.path['modelsId']}", call)
+        return self._finished_operation(f"models/{call.path['modelsId']}", call)
 
     def _endpoints_operations_get(self, call: Call) -> Any:
-        return self._done(f"endpoints/{call.path['endpointsId']}", call)
+        return self._finished_operation(f"endpoints/{call.path['endpointsId']}", call)
 
     def _pipelineJobs_operations_get(self, call: Call) -> Any:  # noqa: N802
-        return self._done(f"pipelineJobs/{call.path['pipelineJobsId']}", call)
+        return self._finished_operation(f"pipelineJobs/{call.path['pipelineJobsId']}", call)
 
-    def _done(self, of: str, call: Call) -> Any:
+    def _finished_operation(self, of: str, call: Call) -> Any:
         name = f"{_parent(call)}/{of}/operations/{call.path['operationsId']}"
         self.ended.add(name)
         return {"name": name, "done": True, "response": self.operations[name]}
@@ -320,27 +324,27 @@ class Vertex:
     def _timeSeries_list(self, call: Call) -> Any:  # noqa: N802
         match = re.search(r'deployed_model_id="(\d+)"', call.query["filter"])
         if match:
-            return {"timeSeries": self._answered(match[1], call.query)}
+            return {"timeSeries": self._signals(match[1], call.query)}
         if (
             "/prediction/online/" in call.query["filter"]
             and "aggregation.alignmentPeriod" in call.query
         ):
             return {"timeSeries": self._day(call.query)}
         first, last = call.query["interval.startTime"], call.query["interval.endTime"]
-        found = [
+        series_found = [
             series
             for series in reversed(self.series)
             if f'metric.type="{series["metric"]["type"]}"' in call.query["filter"]
             and first <= series["points"][0]["interval"]["endTime"] < last
         ]
-        return {"timeSeries": found}
+        return {"timeSeries": series_found}
 
-    def _answered(self, number: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
+    def _signals(self, number: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
         """What a deployed model answered, by the class of the status."""
-        seen = self.plane.seen(int(number) // 100)
-        if seen is None:
+        signals = self.plane.signals(int(number) // 100)
+        if signals is None:
             return []
-        requests, errors, latency = seen
+        requests, errors, latency = signals
         interval = {"startTime": query["interval.startTime"], "endTime": query["interval.endTime"]}
         if "prediction_latencies" in query["filter"]:
             assert query["aggregation.perSeriesAligner"] == "ALIGN_PERCENTILE_95"
@@ -423,7 +427,7 @@ def _job(number: int) -> dict[str, str]:
 
 
 @contextmanager
-def refused() -> Iterator[None]:
+def service_refusals() -> Iterator[None]:
     """A rule of the simulated cloud is an answer of the service."""
     try:
         yield

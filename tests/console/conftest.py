@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.console.browsers import Browser, make_console
-from tests.serving.platforms import make_platform, register, released
+from tests.serving.platforms import make_platform, register, register_champion
 from training.platform import Platform
 
 
@@ -17,7 +17,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Platform:
     """The stack that each test gets a copy of."""
     platform = make_platform(tmp_path_factory.mktemp("original"))
     for _ in range(2):
-        released(platform)
+        register_champion(platform)
     register(platform)
     return platform
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.console.browsers import Browser, hidden, make_console, sentence
 from tests.project import REPOSITORY
-from tests.serving.platforms import RULES, artifact, drift_checked, write_part
+from tests.serving.platforms import RULES, artifact, record_drift_check, write_part
 from tests.serving.receivers import receiving
 from tests.serving.servers import until
 from training import cli, clock, release, retraining_admission, runs
@@ -195,7 +195,7 @@ def test_a_silenced_alarm_is_shown_and_not_told(
     with receiving() as receiver:
         write_part(stack, "toys", "alarms.json", {"rules": RULES, "webhooks": [receiver.url]})
         monitor = Monitor(stack, "toys", webhooks, retrained.append)
-        drift_checked(stack, ["size"], version=2)
+        record_drift_check(stack, ["size"], version=2)
         webhooks.start()
         page = job_page(browser, browser.act("silence", "drift", "known since Monday", hours="4"))
         assert "no notices of drift until " in page
@@ -219,7 +219,7 @@ def test_a_silence_is_ended(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.chdir(stack.root)
-    drift_checked(stack, ["size"], version=2)
+    record_drift_check(stack, ["size"], version=2)
     line = ["alerts", "silence", "drift", "--hours", "2", "--why", "known"]
     assert cli.main(line) == 0
     assert "no notices of drift of 'toys' until " in capsys.readouterr().out

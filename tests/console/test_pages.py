@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 
 from tests.console.browsers import Browser
-from tests.serving.platforms import drift_checked
+from tests.serving.platforms import record_drift_check
 from tests.serving.test_dashboard import keep_report
 from tools import screenshots
 from training.drift.report import LINKS, NEXT, NEXT_END
@@ -144,7 +144,7 @@ def results_of(pages: Pages, script: str, profile: Path, *options: str) -> list[
 @pytest.fixture
 def contents(browser: Browser, stack: Platform) -> dict[str, str]:
     """Every kind of page, by its path."""
-    drift_checked(stack, ["size"], version=2, effect=0.3)
+    record_drift_check(stack, ["size"], version=2, effect=0.3)
     run = drift_checks(stack.store, "toys").records()[-1]["run"]
     keep_report(stack, run, REPORT)
     paths = [
@@ -174,11 +174,11 @@ def test_axe_finds_nothing_wrong(
     assert spec and spec.origin
     axe = (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
     # A fault of each level, to see that it would be found: A, then AA.
-    bad = (
+    bad_page = (
         "<!doctype html><html lang='en'><title>bad</title><main><img src='data:,'>"
         "<p style='color: #ddd; background: #fff'>faint</p></main></html>"
     )
-    pages = {**contents, "/bad": bad, "/axe.js": axe}
+    pages = {**contents, "/bad": bad_page, "/axe.js": axe}
     script = f"const PATHS = {json.dumps([*contents, '/bad'])};{LOOK}"
     results = results_of(
         lambda path: (200, pages[path]) if path in pages else (404, ""),
@@ -207,15 +207,15 @@ def test_the_dashboard_follows_without_a_reload(
         if path.startswith("/now/"):
             is_gone = path.endswith("gone")
             if path.endswith("drift"):
-                drift_checked(stack, ["size"], version=2)
+                record_drift_check(stack, ["size"], version=2)
             return 200, ""
         return (503, "starting") if is_gone else (200, browser.get("/").text)
 
-    calm, drifted, unreachable, back = results_of(pages, FOLLOW, tmp_path / "profile")
+    calm, drifted, unreachable_page, back = results_of(pages, FOLLOW, tmp_path / "profile")
     assert "drift" not in calm["title"] and calm["focused"] and calm["selected"] == "local"
     assert drifted["title"].startswith("(1) drift") and drifted["banner"] == ""
-    assert re.match(r"Not connected since \d\d:\d\d:\d\d UTC", unreachable["banner"])
-    assert unreachable["title"].startswith("not connected: ")
+    assert re.match(r"Not connected since \d\d:\d\d:\d\d UTC", unreachable_page["banner"])
+    assert unreachable_page["title"].startswith("not connected: ")
     assert back["banner"] == "" and back["title"] == drifted["title"]
-    for state in (drifted, unreachable, back):
+    for state in (drifted, unreachable_page, back):
         assert state["same"] and state["focused"] and state["selected"] == "local", state

@@ -33,7 +33,7 @@ def champion(stack: Platform) -> tuple[int, int]:
     return newest.number, newest.version
 
 
-def refused(browser: Browser, answer: Any, status: int, words: str) -> None:
+def assert_refused(browser: Browser, answer: Any, status: int, words: str) -> None:
     """The answer is a page with a sentence, and nothing was done."""
     assert answer.status_code == status, answer.text
     assert words in sentence(answer)
@@ -103,7 +103,7 @@ def test_another_name_for_this_computer_is_refused(browser: Browser, host: str) 
 def test_a_form_of_another_page_does_nothing(browser: Browser, headers: dict[str, str]) -> None:
     fields = {**browser.form("rollback"), "why": "attack"}
     answer = browser.post("/models/toys/act/rollback", fields, **headers)
-    refused(browser, answer, 403, "not sent by a page of this console")
+    assert_refused(browser, answer, 403, "not sent by a page of this console")
 
 
 @pytest.mark.parametrize(
@@ -120,21 +120,21 @@ def test_a_form_without_its_confirmation_does_nothing(
 ) -> None:
     fields = {"why": "attack", "subject": "", **forged}
     answer = browser.post("/models/toys/act/rollback", fields)
-    refused(browser, answer, 403, "this form was not given to this browser")
+    assert_refused(browser, answer, 403, "this form was not given to this browser")
 
 
 def test_a_confirmation_is_of_one_browser_and_one_action(browser: Browser) -> None:
     other = Browser(browser.console).enter()
     stolen = {**other.form("rollback"), "why": "attack"}
     answer = browser.post("/models/toys/act/rollback", stolen)
-    refused(browser, answer, 403, "not given to this browser")
+    assert_refused(browser, answer, 403, "not given to this browser")
     for action, subject in (("retrain", ""), ("promote", "3")):
         fields = {**browser.form("rollback"), "why": "attack", "subject": subject}
         answer = browser.post(f"/models/toys/act/{action}", fields)
-        refused(browser, answer, 403, "another action")
+        assert_refused(browser, answer, 403, "another action")
     fields = {**browser.form("promote", "3"), "subject": "1", "why": "attack"}
     answer = browser.post("/models/toys/act/promote", fields)
-    refused(browser, answer, 403, "another action")
+    assert_refused(browser, answer, 403, "another action")
 
 
 def test_a_get_changes_nothing(browser: Browser) -> None:
@@ -218,7 +218,7 @@ def test_without_actions_there_are_none(stack: Platform) -> None:
         browser.get("/models/toys/act/rollback"),
         browser.post("/models/toys/act/rollback", {"why": "attack", "confirmation": "x"}),
     ):
-        refused(browser, answer, 403, "mlops console --actions")
+        assert_refused(browser, answer, 403, "mlops console --actions")
 
 
 @pytest.mark.parametrize(

@@ -37,21 +37,21 @@ def aws_server() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def aws_called(aws_server: str, course: Course) -> Iterator[None]:
     """Clients of AWS call the double."""
-    with aws.called(aws_server, course):
+    with aws.environment(aws_server, course):
         yield
 
 
 @pytest.fixture(scope="module")
 def azure_called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[azure.Azure]:
     """Requests to Azure go to the double."""
-    with azure.called(tmp_path_factory.mktemp("azure")) as double:
+    with azure.environment(tmp_path_factory.mktemp("azure")) as double:
         yield double
 
 
 @pytest.fixture(scope="module")
 def gcp_called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Clients of Google Cloud call the double."""
-    with gcp.called(Vertex(tmp_path_factory.mktemp("gcs"))):
+    with gcp.environment(Vertex(tmp_path_factory.mktemp("gcs"))):
         yield
 
 

@@ -46,7 +46,7 @@ CHECK = {
 @pytest.fixture
 def azure_called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[azure.Azure]:
     """A double of this test's own."""
-    with azure.called(tmp_path_factory.mktemp("azure")) as double:
+    with azure.environment(tmp_path_factory.mktemp("azure")) as double:
         yield double
 
 
@@ -302,7 +302,7 @@ def test_an_alarm_is_on_while_an_alert_of_its_rule_is_fired(stack: Azure) -> Non
     fire(stack)
     assert states() == {"drift": OK, RULE: ALARM}
     # One that is over is told for some days.
-    stack.double.alerts, stack.double.resolved = [], stack.double.alerts
+    stack.double.alerts, stack.double.closed_alerts = [], stack.double.alerts
     assert states() == {"drift": OK, RULE: OK}
 
 
@@ -325,7 +325,7 @@ def test_a_drift_check_is_published_with_stack_and_model(stack: Azure) -> None:
     assert metrics[3]["properties"]["feature"] == "size"
 
 
-def collected(
+def collect_event(
     stack: Azure, kind: str, moment: datetime, name: str, data: Any, **members: Any
 ) -> None:
     """Write an event as the data collector does, in the folder of its hour."""
@@ -356,9 +356,9 @@ def test_requests_and_answers_are_joined_within_the_window(stack: Azure) -> None
     moments = {"early": SINCE - HOUR, "in": SINCE, "late": SINCE + HOUR, "refused": SINCE}
     for name, moment in moments.items():
         refused = {"error": "no"} if name == "refused" else {**ANSWER, "request_id": name}
-        collected(stack, "request", moment, name, {"instances": [ROW]})
+        collect_event(stack, "request", moment, name, {"instances": [ROW]})
         # The answer falls in the folder of the next hour.
-        collected(stack, "response", moment + timedelta(minutes=45), name, refused)
+        collect_event(stack, "response", moment + timedelta(minutes=45), name, refused)
     (row,) = window(stack)
     assert (row["request_id"], row["prediction"], row["model_version"]) == ("in", "dear", 2)
     assert (row["size"], row["new"], row["color"]) == (1.5, 1.0, "red")
@@ -368,16 +368,16 @@ def test_requests_and_answers_are_joined_within_the_window(stack: Azure) -> None
 def test_csv_requests_and_large_ones_are_captured_too(stack: Azure) -> None:
     """A text is the data itself; the data of a large body is the address of its blob."""
     csv = "size,age,new,color\n1.5,3,true,red\n"
-    collected(stack, "request", SINCE, "csv", csv, datacontenttype="text/csv")
-    collected(stack, "response", SINCE, "csv", {**ANSWER, "request_id": "csv"})
+    collect_event(stack, "request", SINCE, "csv", csv, datacontenttype="text/csv")
+    collect_event(stack, "response", SINCE, "csv", {**ANSWER, "request_id": "csv"})
     folder = f"models/{MODEL}/captures/v000002/request/{SINCE:%Y/%m/%d/%H}"
     # As long as what is above 4 MB, which Azure takes out of the event.
     for name, body in (("large.jsonl", {"instances": [ROW]}), ("0a-1b", {"instances": [ROW]})):
         key = f"{folder}/body {name}"
         stack.platform.store.write(key, json.dumps(body, indent=1).encode())
         address = f"{stack.platform.store.uri}/{key.replace(' ', '%20')}"
-        collected(stack, "request", SINCE, name, address, datainblob="true")
-        collected(stack, "response", SINCE, name, {**ANSWER, "request_id": name})
+        collect_event(stack, "request", SINCE, name, address, datainblob="true")
+        collect_event(stack, "response", SINCE, name, {**ANSWER, "request_id": name})
     rows = window(stack)
     assert [row.pop("request_id") for row in rows] == ["0a-1b", "csv", "large.jsonl"]
     assert rows[0] == rows[1] == rows[2]
@@ -386,19 +386,19 @@ def test_csv_requests_and_large_ones_are_captured_too(stack: Azure) -> None:
 def test_what_no_request_came_of_is_counted_and_stops_no_drift_check(
     stack: Azure, caplog: pytest.LogCaptureFixture
 ) -> None:
-    collected(stack, "request", SINCE, "good", {"instances": [ROW]})
-    collected(stack, "response", SINCE, "good", {**ANSWER, "request_id": "good"})
+    collect_event(stack, "request", SINCE, "good", {"instances": [ROW]})
+    collect_event(stack, "response", SINCE, "good", {**ANSWER, "request_id": "good"})
     # A model that raises answers without data; what it was asked counts as no bad line.
-    collected(stack, "request", SINCE, "failed", {"instances": [ROW]})
-    collected(stack, "response", SINCE, "failed", None)
+    collect_event(stack, "request", SINCE, "failed", {"instances": [ROW]})
+    collect_event(stack, "response", SINCE, "failed", None)
     elsewhere = "https://other.blob.core.windows.net/store/a"
     for name, data, more in (
         ("gone", f"{stack.platform.store.uri}/models/gone", {"datainblob": "true"}),
         ("elsewhere", elsewhere, {"datainblob": "true"}),
         ("other", {"instances": [{"nothing": 1}]}, {}),
     ):
-        collected(stack, "request", SINCE, name, data, **more)
-        collected(stack, "response", SINCE, name, {**ANSWER, "request_id": name})
+        collect_event(stack, "request", SINCE, name, data, **more)
+        collect_event(stack, "response", SINCE, name, {**ANSWER, "request_id": name})
     key = f"models/{MODEL}/captures/v000002/request/{SINCE:%Y/%m/%d/%H}/bad.jsonl"
     stack.platform.store.write(key, b'{"half": \n[]\n\n{"id": "x"}\n')
     assert [row["request_id"] for row in window(stack)] == ["good"]

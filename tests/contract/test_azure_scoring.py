@@ -86,14 +86,17 @@ def test_the_answers_are_those_of_every_endpoint(served: Served) -> None:
         ("POST", PARQUET, "x"),
         ("GET", "", ""),
     )
-    healthy, json_answer, csv, bad, picture, parquet, get = containers.answers(process)
+    healthy, json_answer, csv, refusal, picture, parquet, get = containers.answers(process)
     assert healthy[0] == 200
     answer = json.loads(json_answer[2])
     assert json_answer[:2] == [200, JSON]
     assert len(answer["predictions"]) == len(answer["scores"]) == 2
     assert (answer["model"], answer["version"]) == ("toys", 1)
     assert len(json.loads(csv[2])["predictions"]) == 1
-    assert bad[0] == 400 and "input column 'age' is missing in row 1" in json.loads(bad[2])["error"]
+    assert (
+        refusal[0] == 400
+        and "input column 'age' is missing in row 1" in json.loads(refusal[2])["error"]
+    )
     assert (picture[0], get[0]) == (415, 405)
     # A curated environment has no Arrow.
     assert parquet[0] == 415 and "send application/json" in json.loads(parquet[2])["error"]

@@ -15,7 +15,7 @@ from components.targets.gcp.dynamic import _EntryProvider
 from components.targets.gcp.permissions import granted
 from tests.clouds import gcp
 from tests.clouds.discovery import Server
-from tests.clouds.gcp_calls import ON_BEHALF, allowed, needed
+from tests.clouds.gcp_calls import ON_BEHALF, allowed, needs
 from tests.clouds.vertex import Logged, Vertex
 from tests.contract.stacks import Gcp
 from tests.serving.platforms import COLUMNS, ROW
@@ -43,7 +43,7 @@ ASKED_BY_THE_SERVICE = {
 
 @pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with gcp.called(Vertex(tmp_path_factory.mktemp("gcs"))) as service:
+    with gcp.environment(Vertex(tmp_path_factory.mktemp("gcs"))) as service:
         yield service
 
 
@@ -192,7 +192,7 @@ def test_a_destroy_takes_an_entry_of_which_nothing_is_deployed(stack: Gcp, serve
     server.calls.clear()
     _EntryProvider().delete("id", props)
     assert not stack.vertex.models
-    assert needed(server.calls) <= allowed("deploy")
+    assert needs(server.calls) <= allowed("deploy")
     _EntryProvider().delete("id", props)
 
 
@@ -262,12 +262,12 @@ def test_a_row_that_no_endpoint_logs_is_left_out_and_told(
     stack: Gcp, caplog: pytest.LogCaptureFixture
 ) -> None:
     moment = clock.now()
-    bad = _logged(moment, ["nonsense"], [json.dumps({"predictions": [1]})])
-    stack.vertex.rows = [bad, _logged(moment, [json.dumps(ROW)], [json.dumps("dear")])]
+    bad_row = _logged(moment, ["nonsense"], [json.dumps({"predictions": [1]})])
+    stack.vertex.rows = [bad_row, _logged(moment, [json.dumps(ROW)], [json.dumps("dear")])]
     (file,) = _window(stack, moment)
     assert [row["prediction"] for row in pq.read_table(file).to_pylist()] == ["dear"]
     assert f"{SOURCE}: 1 rows left out" in caplog.text
-    stack.vertex.rows = [bad]
+    stack.vertex.rows = [bad_row]
     with pytest.raises(UserError, match="has no row that an endpoint logs"):
         _window(stack, moment)
 
@@ -394,7 +394,7 @@ def test_the_steps_may_do_what_they_call_and_no_more(stack: Gcp, server: Server)
     _window(stack, clock.now())
     stack.platform.store.delete("models/toys/none")
     # Starting the run is the schedule's, here the test's.
-    calls = needed(server.calls) - {"aiplatform.pipelineJobs.create"}
+    calls = needs(server.calls) - {"aiplatform.pipelineJobs.create"}
     assert calls | ON_BEHALF <= allowed("steps")
     assert set(granted("steps").project) <= calls
 
@@ -413,8 +413,8 @@ def test_who_promotes_may_do_what_that_calls_and_no_more(stack: Gcp, server: Ser
     back.resume(platform, model, failed["run"], _untold)
     back.log(platform, model, failed["run"], "drift")
     _adopt(stack)
-    assert needed(server.calls) <= allowed("promote")
-    assert set(granted("promote").project) - needed(server.calls) <= ASKED_BY_THE_SERVICE
+    assert needs(server.calls) <= allowed("promote")
+    assert set(granted("promote").project) - needs(server.calls) <= ASKED_BY_THE_SERVICE
 
 
 def _adopt(stack: Gcp) -> None:

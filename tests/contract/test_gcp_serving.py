@@ -24,7 +24,7 @@ import pytest
 
 from tests.clouds import gcp
 from tests.clouds.discovery import Server as Service
-from tests.clouds.gcp_calls import allowed, method, needed
+from tests.clouds.gcp_calls import allowed, method, needs
 from tests.clouds.vertex import Vertex
 from tests.contract.stacks import Gcp
 from tests.serving.platforms import ROW
@@ -37,7 +37,7 @@ from training.serving.requests import MAX_BYTES
 
 @pytest.fixture
 def gcp_called(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with gcp.called(Vertex(tmp_path_factory.mktemp("gcs"))) as service:
+    with gcp.environment(Vertex(tmp_path_factory.mktemp("gcs"))) as service:
         yield service
 
 
@@ -138,7 +138,7 @@ def test_the_container_may_do_what_it_calls_and_no_more(
     gcp_called.calls.clear()
     body = json.dumps({"instances": [ROW]}).encode()
     assert load(variables).answer("application/json", body).status == 200
-    assert needed(gcp_called.calls) == allowed("endpoint")
+    assert needs(gcp_called.calls) == allowed("endpoint")
 
 
 def test_the_container_fetches_its_code_with_python_alone(stack: Gcp, tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_the_container_fetches_its_code_with_python_alone(stack: Gcp, tmp_path: 
     assert token.get_header("Metadata-flavor") == "Google"
     assert wheel.get_header("Authorization") == "Bearer t"
     assert wheel.full_url.endswith(f"/b/bucket/o/{quote(key, safe='')}?alt=media")
-    assert needed([method("GET", wheel.full_url)]) <= allowed("endpoint")
+    assert needs([method("GET", wheel.full_url)]) <= allowed("endpoint")
 
 
 def test_the_command_installs_what_it_fetched_and_serves(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.project import REPOSITORY
-from tests.serving.platforms import make_platform, released
+from tests.serving.platforms import make_platform, register_champion
 from tests.serving.test_dashboard import state_of
 from training.monitoring import rules
 from training.serving.exposition import Metrics
@@ -47,7 +47,7 @@ def expressions() -> list[str]:
 
 def test_every_metric_that_is_asked_for_is_exported(tmp_path: Path) -> None:
     platform = make_platform(tmp_path)
-    released(platform)
+    register_champion(platform)
     text = Metrics(state_of(platform).models).text().decode()
     names = set(re.findall(r"^# TYPE (\S+)", text, re.M))
     exported = names | {f"{name}{end}" for name in names for end in ("_bucket", "_sum", "_count")}

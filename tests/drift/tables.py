@@ -77,7 +77,7 @@ def category(profile: Profile, name: str) -> CategoryColumn:
     return column
 
 
-def some(value: T | None) -> T:
+def require(value: T | None) -> T:
     """A value that must be there."""
     assert value is not None
     return value

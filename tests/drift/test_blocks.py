@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.drift.tables import mixed, some
+from tests.drift.tables import mixed, require
 from training.drift import Profile, Thresholds, compare, profile_table
 from training.drift.blocks import MAX_CELLS, MAX_GROUPS
 from training.errors import UserError
@@ -53,7 +53,7 @@ def test_counts_by_block_merge_exactly(seed, count):
     merged = parts[2].merge(parts[0]).merge(parts[3].merge(parts[1]))
     assert merged.to_json() == whole.to_json()
     assert Profile.from_json(merged.to_json()) == whole
-    blocks = some(whole.blocks)
+    blocks = require(whole.blocks)
     for counts in [*blocks.values.values(), *blocks.missing.values()]:
         assert np.unique(counts.groups).size <= min(count, MAX_GROUPS)
         assert np.unique(counts.cells).size <= MAX_CELLS

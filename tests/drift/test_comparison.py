@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.drift.tables import mixed, plain, some
+from tests.drift.tables import mixed, plain, require
 from training.drift import DriftReport, PerformanceDrift, Thresholds, compare, profile_table
 from training.errors import UserError
 
@@ -28,16 +28,16 @@ def column_drift(before, now, thresholds=DEFAULTS):
 def test_nothing_drifts():
     result = report(plain(10_000), plain(5000, seed=1))
     assert result.verdict == "no_drift" and not result.drifted and not result.findings
-    assert all(some(feature.p_adjusted) > 0.05 for feature in result.features.values())
+    assert all(require(feature.p_adjusted) > 0.05 for feature in result.features.values())
 
 
 def test_only_the_shifted_column_drifts():
     result = report(plain(10_000), plain(5000, seed=1, shift=0.3))
     assert result.verdict == "drift" and result.drifted == ["a"]
     drift = result.features["a"]
-    assert drift.effect == pytest.approx(0.12, abs=0.03) and some(drift.p_adjusted) < 1e-6
-    assert drift.wasserstein == pytest.approx(0.3, abs=0.05) and some(drift.psi) > 0.05
-    assert drift.linf == drift.effect and 0 < some(drift.jensen_shannon) < 0.3
+    assert drift.effect == pytest.approx(0.12, abs=0.03) and require(drift.p_adjusted) < 1e-6
+    assert drift.wasserstein == pytest.approx(0.3, abs=0.05) and require(drift.psi) > 0.05
+    assert drift.linf == drift.effect and 0 < require(drift.jensen_shannon) < 0.3
 
 
 def test_a_table_has_not_drifted_from_itself():
@@ -51,7 +51,7 @@ def test_a_table_has_not_drifted_from_itself():
 
 def test_a_significant_difference_may_be_too_small_to_matter():
     before, now = plain(200_000), plain(200_000, seed=1, shift=0.03)
-    assert some(report(before, now).features["a"].p_adjusted) < 0.05
+    assert require(report(before, now).features["a"].p_adjusted) < 0.05
     assert report(before, now).verdict == "no_drift"
     assert report(before, now, Thresholds(effects={"a": 0.005})).drifted == ["a"]
     assert report(before, now, Thresholds(min_effect=0.005)).drifted == ["a"]
@@ -70,7 +70,7 @@ def test_categories_and_missing_rows_drift():
     nans = column_drift(
         np.arange(1000.0), np.where(np.arange(1000) % 10 == 0, np.nan, np.arange(1000.0))
     )
-    assert nans.drifted and nans.missing.drifted and some(nans.p_adjusted) > 0.05
+    assert nans.drifted and nans.missing.drifted and require(nans.p_adjusted) > 0.05
 
 
 @pytest.mark.parametrize(
@@ -196,8 +196,8 @@ def test_identifiers_are_compared_in_buckets():
     names = [f"user {index}" for index in range(30_000)]
     random = np.random.default_rng(0)
     before = random.choice(names, 50_000)
-    alike, other = random.choice(names, 20_000), random.choice(names[:3000], 20_000)
-    assert not column_drift(before, alike).drifted
+    same_names, other = random.choice(names, 20_000), random.choice(names[:3000], 20_000)
+    assert not column_drift(before, same_names).drifted
     assert column_drift(before, other).drifted
 
 
@@ -209,8 +209,8 @@ def test_worse_performance_is_drift():
 
 def test_report_round_trip():
     result = report(mixed(2000), mixed(1000, seed=1), scores=["normal"])
-    reloaded = DriftReport.from_json(result.to_json())
-    assert reloaded.to_json() == result.to_json() and reloaded == result
+    parsed_report = DriftReport.from_json(result.to_json())
+    assert parsed_report.to_json() == result.to_json() and parsed_report == result
     document = json.loads(result.to_json())
     assert document["verdict"] == result.verdict
     assert {"drifted", "effect", "p_adjusted"} <= set(document["features"]["normal"])

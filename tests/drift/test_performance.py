@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 
-from tests.drift.tables import some
+from tests.drift.tables import require
 from training.drift import performance_drift
 from training.drift.metrics import METRICS
 from training.errors import UserError
@@ -50,21 +50,21 @@ def test_worse_than_the_holdout_is_drift():
     result = performance_drift(truth, score, "roc_auc", 0.75)
     assert (
         result.status == "drift"
-        and some(result.low) < some(result.value) < some(result.high) < 0.75
+        and require(result.low) < require(result.value) < require(result.high) < 0.75
     )
     assert (result.rows, result.labeled) == (4000, 4000)
 
 
 def test_better_or_equal_is_no_drift():
     truth, score = labeled(4000, 0.5)
-    value = some(performance_drift(truth, score, "roc_auc", 0.5).value)
+    value = require(performance_drift(truth, score, "roc_auc", 0.5).value)
     assert performance_drift(truth, score, "roc_auc", 0.5).status == "no_drift"
     assert performance_drift(truth, score, "roc_auc", value).status == "no_drift"
 
 
 def test_a_tolerance_and_an_inexact_holdout_keep_it_quiet():
     truth, score = labeled(4000, 0.5)
-    value = some(performance_drift(truth, score, "roc_auc", 0.5).value)
+    value = require(performance_drift(truth, score, "roc_auc", 0.5).value)
     assert performance_drift(truth, score, "roc_auc", value + 0.03).status == "drift"
     assert (
         performance_drift(truth, score, "roc_auc", value + 0.03, tolerance=0.05).status
@@ -82,7 +82,7 @@ def test_rows_that_depend_on_each_other_are_drawn_by_block():
         errors = random.normal(size=40)[day] + random.normal(size=day.size)
         for blocks, coverage in ((day, covered), (None, naive)):
             result = performance_drift(errors, np.zeros(day.size), mean, 0.0, blocks=blocks)
-            coverage.append(some(result.low) <= 0.0 <= some(result.high))
+            coverage.append(require(result.low) <= 0.0 <= require(result.high))
     assert np.mean(covered) >= 0.85 and np.mean(naive) <= 0.3
     weeks = np.repeat(np.arange(8), 1250)
     by_week = performance_drift(errors, np.zeros(day.size), mean, 0.0, blocks=weeks)
@@ -120,7 +120,7 @@ def test_the_interval_covers_the_truth(rows):
     for seed in range(100):
         errors = np.random.default_rng(seed).normal(size=rows)
         result = performance_drift(errors, np.zeros(rows), "neg_mean_absolute_error", 0.0)
-        covered.append(some(result.low) <= -np.sqrt(2 / np.pi) <= some(result.high))
+        covered.append(require(result.low) <= -np.sqrt(2 / np.pi) <= require(result.high))
     assert 0.88 <= np.mean(covered) <= 0.995
 
 

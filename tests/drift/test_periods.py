@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.drift.tables import some
+from tests.drift.tables import require
 from training.drift import Thresholds, compare, profile_table
 from training.drift.periods import MIN_ROWS, drift_by_period
 from training.table_reader import open_tables
@@ -57,7 +57,9 @@ def test_the_hour_in_which_it_began_is_found(parts: int) -> None:
     for name in ("x", "word", "gap"):
         assert hours.began(name) == "2026-11-28T07:00:00Z"
         assert (
-            max(map(some, hours.effects[name][:7])) < 0.2 < min(map(some, hours.effects[name][7:]))
+            max(map(require, hours.effects[name][:7]))
+            < 0.2
+            < min(map(require, hours.effects[name][7:]))
         )
     assert hours.began("calm") is None
     # A word that nobody knew is all of an hour's rows: the effect is the largest there is.
@@ -99,7 +101,7 @@ def test_mean_and_quantiles_are_those_of_the_rows() -> None:
         compare(reference, profile_table(pa.table(window_rows))).features,
     ):
         for name, tolerance in (("wide", 0.05), ("whole", 1e-5)):
-            quantities = some(features[name].quantities)
+            quantities = require(features[name].quantities)
             for side, rows in enumerate((reference_rows[name], window_rows[name])):
                 expected = {"mean": rows.mean(), "5 %": np.quantile(rows, 0.05),
                             "median": np.median(rows), "95 %": np.quantile(rows, 0.95)}  # fmt: skip
@@ -110,13 +112,13 @@ def test_mean_and_quantiles_are_those_of_the_rows() -> None:
 def test_a_side_without_numbers_has_no_quantities() -> None:
     reference = profile_table(pa.table({"x": [1.0, 3.0] * 300, "c": ["a"] * 600}))
     window = profile_table(pa.table({"x": pa.nulls(600, pa.float64())}), reference=reference)
-    quantities = some(compare(reference, window).features["x"].quantities)
+    quantities = require(compare(reference, window).features["x"].quantities)
     assert quantities["mean"] == [2.0, None] and quantities["5 %"] == [1.0, None]
 
 
 def test_the_largest_numbers_have_finite_quantities() -> None:
     rows = pa.table({"x": [-1.7e308, 0.0, 1.7e308] * 300})
     profile = profile_table(rows)
-    quantities = some(compare(profile, profile).features["x"].quantities)
-    assert all(np.isfinite(value) for pair in quantities.values() for value in map(some, pair))
+    quantities = require(compare(profile, profile).features["x"].quantities)
+    assert all(np.isfinite(value) for pair in quantities.values() for value in map(require, pair))
     assert quantities["95 %"] == [1.7e308, 1.7e308]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import csv
 
-from tests.drift.tables import category, mixed, numeric, plain, some
+from tests.drift.tables import category, mixed, numeric, plain, require
 from training.drift import Profile, profile_table
 from training.drift.categorical import MAX_NAMES
 from training.errors import UserError
@@ -120,8 +120,8 @@ def test_all_time_units_are_seconds():
 def test_time_range(tmp_path):
     profile = profile_table(TABLE, time_column="time")
     times = TABLE["time"].to_pandas()
-    assert some(profile.time_range).start == times.min().strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert some(profile.time_range).end == times.max().strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert require(profile.time_range).start == times.min().strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert require(profile.time_range).end == times.max().strftime("%Y-%m-%dT%H:%M:%SZ")
     assert "time" not in profile.columns
     halves = [profile_table(TABLE.slice(s, 3000), time_column="time") for s in (3000, 0)]
     assert halves[0].merge(halves[1]) == profile
@@ -132,7 +132,8 @@ def test_identifiers_are_counted_in_buckets():
     names = [f"user {index}" for index in range(MAX_NAMES + 500)]
     whole = profile_table(pa.table({"id": names}))
     assert (
-        some(category(whole, "id").buckets).sum() == len(names) and not category(whole, "id").names
+        require(category(whole, "id").buckets).sum() == len(names)
+        and not category(whole, "id").names
     )
     parts = [profile_table(pa.table({"id": names[start::3]})) for start in range(3)]
     assert parts[2].merge(parts[0]).merge(parts[1]) == whole

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.drift.tables import mixed, plain, some
+from tests.drift.tables import mixed, plain, require
 from training.drift import (
     DriftReport,
     PerformanceDrift,
@@ -69,7 +69,7 @@ def test_verdict_first_then_columns_by_effect():
     page = Page(text)
     assert page.names[0] == "a" and sorted(page.names) == ["a", "b", "c"]
     assert text.index("<strong>Drift</strong>") < text.index("Columns by effect")
-    effects = [some(report.features[name].effect) for name in page.names[1:]]
+    effects = [require(report.features[name].effect) for name in page.names[1:]]
     assert effects == sorted(effects, reverse=True)
     assert [row["data-name"] for row in page.rows] == page.names
     assert page.rows[0]["data-state"] == "drift"
@@ -93,9 +93,9 @@ def test_text_of_users_is_escaped():
     page = Page(text)
     assert page.tags.count("script") == 1 and page.names[0] == NASTY
     # Even if one got through, the page's own policy allows the two elements that it came with.
-    policy = some(re.search(r'Security-Policy" content="([^"]+)"', text))[1]
+    policy = require(re.search(r'Security-Policy" content="([^"]+)"', text))[1]
     for tag in ("script", "style"):
-        content = some(re.search(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL))[1]
+        content = require(re.search(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL))[1]
         digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
         assert f"{tag}-src 'sha256-{digest}'" in policy
     assert "unsafe" not in policy and policy.startswith("default-src 'none'")
@@ -140,7 +140,7 @@ def test_an_empty_window_has_a_page():
 def test_whole_numbers_have_bars_of_whole_widths():
     random = np.random.default_rng(0)
     profile = profile_table(pa.table({"year": random.integers(1950, 2014, 20_000)}))
-    chart = some(compare(profile, profile).features["year"].chart)
+    chart = require(compare(profile, profile).features["year"].chart)
     assert set(np.diff(chart["edges"])) == {2.0}
     assert max(chart["reference"][:-1]) < 1.5 * min(chart["reference"][:-1])
 
@@ -149,7 +149,7 @@ def test_rare_categories_are_told_together():
     names = [f"level {index}" for index in range(100)] * 10
     profile = profile_table(pa.table({"c": names}))
     report = compare(profile, profile)
-    chart = some(report.features["c"].chart)
+    chart = require(report.features["c"].chart)
     assert len(chart["labels"]) == 12
     assert chart["others"] == {"categories": 88, "reference": 0.88, "window": 0.88}
     assert "88 others" in html_page(report)
@@ -159,7 +159,7 @@ def test_the_chart_shows_the_shares():
     values = np.repeat(np.arange(4.0), [100, 200, 300, 400])
     profile = profile_table(pa.table({"x": values, "c": values.astype(int).astype(str)}))
     features = compare(profile, profile).features
-    assert sum(some(features["x"].chart)["reference"]) == pytest.approx(1.0, abs=0.02)
+    assert sum(require(features["x"].chart)["reference"]) == pytest.approx(1.0, abs=0.02)
     assert features["c"].chart == {
         "labels": ["3", "2", "1", "0"],
         "reference": [0.4, 0.3, 0.2, 0.1],
@@ -215,7 +215,7 @@ def test_before_and_after_are_told():
     reference = profile_table(plain(2000))
     window = profile_table(plain(1000, seed=1, shift=0.5), reference=reference)
     report = compare(reference, window)
-    quantities = some(report.features["a"].quantities)
+    quantities = require(report.features["a"].quantities)
     text = html_page(report)
     before, after = quantities["median"]
     assert f"median {before:.4g} → {after:.4g}" in text

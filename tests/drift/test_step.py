@@ -60,7 +60,7 @@ class Loop:
         self.arrive(data)
         self.captures = Captures(root / "captures")
         self.captures.folder.mkdir()
-        self.version = self._released()
+        self.version = self._release()
 
     def arrive(self, rows: pd.DataFrame) -> None:
         """Labels come in."""
@@ -107,7 +107,7 @@ class Loop:
     def report(self, out: str = "out") -> dict[str, Any]:
         return json.loads((self.out(out) / "report.json").read_text())
 
-    def _released(self) -> int:
+    def _release(self) -> int:
         work = self.root / "work"
         common = {"model-file": "default"}
         prepare = {**common, "data": str(self.data), "task": "classification", "target": "late",
@@ -266,7 +266,7 @@ def test_a_replaced_version_is_measured_once_its_labels_arrive(loop: Loop) -> No
     first, rows = loop.version, flights(60, 20)
     loop.requests(rows)
     shutil.rmtree(loop.root / "work")
-    loop.version = loop._released()
+    loop.version = loop._release()
     assert loop.check("before")["earlier"] == []
     loop.arrive(rows)
     (entry,) = loop.check("after")["earlier"]
@@ -296,7 +296,7 @@ def test_parts_conclude_what_one_process_would_have(loop: Loop) -> None:
         counts.append(steps.run("drift", flags)["rows"])
         if number == 3:
             shutil.rmtree(loop.root / "work")
-            loop._released()
+            loop._release()
     assert sum(counts) == len(rows) and max(counts) < len(rows)
     record = loop.check("shared", **shared, parts=str(folder))
     assert record["version"] == version == whole["version"]

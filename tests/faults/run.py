@@ -132,7 +132,7 @@ class Command:
 
     def poll(self) -> int | None:
         """The exit code, if the command has ended."""
-        return self._waited(os.WNOHANG)
+        return self._wait(os.WNOHANG)
 
     def wait(self, seconds: float) -> int | None:
         """The exit code if the command ends in so many seconds."""
@@ -148,13 +148,13 @@ class Command:
 
     def output(self) -> str:
         """All that it printed, once it has ended."""
-        self._waited(0)
+        self._wait(0)
         self._output.seek(0)
         text = self._output.read()
         self._output.close()
         return text
 
-    def _waited(self, options: int) -> int | None:
+    def _wait(self, options: int) -> int | None:
         if self.returncode is None:
             pid, status = os.waitpid(self._pid, options)
             if pid:
@@ -210,7 +210,7 @@ class Stack:
             until(lambda: server.get("/version")[1]["version"] == champion)
             assert ask(server)["version"] == champion
 
-    def lost(self) -> int:
+    def count_lost(self) -> int:
         """Releases that a command said were done, and that the journal does not have."""
         recorded = [record.version for record in release.history(self.platform.store, MODEL)]
         count = 0
@@ -240,7 +240,7 @@ class Stack:
         assert [m["version"] for m in manifests] == [1] and self.champion == 1
         self.check()
 
-    def other(self) -> int:
+    def other_version(self) -> int:
         """A version that is not the champion."""
         return self.champion % 3 + 1
 
@@ -265,11 +265,11 @@ def kill_promotes(stack: Stack, count: int, draw: random.Random) -> Line:
     server = Server(stack.platform, "--no-schedules")
     journals = stack.store / f"models/{MODEL}"
     start = time.monotonic()
-    assert stack.run("promote", str(stack.other()), "--why", "how long it takes")[0] == 0
+    assert stack.run("promote", str(stack.other_version()), "--why", "how long it takes")[0] == 0
     seconds, in_time = time.monotonic() - start, 0
     while line.tried < count:
         with line.attempt():
-            goal = stack.other()
+            goal = stack.other_version()
             back = draw.random() < 0.3 and stack.champion != 1
             arguments = ["rollback"] if back else ["promote", str(goal)]
             before = record_names(journals)
@@ -286,7 +286,7 @@ def kill_promotes(stack: Stack, count: int, draw: random.Random) -> Line:
             if process.returncode == 0 and not back:
                 stack.acknowledged.append(goal)
             stack.heal(server)
-    line.lost = stack.lost()
+    line.lost = stack.count_lost()
     line.notes.append(f"{in_time} of {line.tried} were killed before they ended")
     server.stop()
     return line
@@ -303,7 +303,7 @@ def kill_drifts(stack: Stack, count: int, draw: random.Random) -> Line:
     """A drift check is killed; the next one sees each captured row that none has counted yet."""
     line = Line("kill -9 of drift")
     server = Server(stack.platform, "--no-schedules")
-    before, captured, in_time, seconds = checked(stack), 0, 0, 0.0
+    before, captured, in_time, seconds = checked_rows(stack), 0, 0, 0.0
     while line.tried < count:
         with line.attempt():
             captured += CHECK_ROWS
@@ -322,14 +322,14 @@ def kill_drifts(stack: Stack, count: int, draw: random.Random) -> Line:
             assert code in (0, 3, 4), output
             for command in ("status", "runs"):
                 assert stack.run(command)[0] == 0
-            assert checked(stack) - before == captured, "a row that is counted twice, or not"
-    line.lost = max(captured - (checked(stack) - before), 0)
+            assert checked_rows(stack) - before == captured, "a row that is counted twice, or not"
+    line.lost = max(captured - (checked_rows(stack) - before), 0)
     line.notes.append(f"{in_time} of {line.tried} were killed before they ended")
     server.stop()
     return line
 
 
-def checked(stack: Stack) -> int:
+def checked_rows(stack: Stack) -> int:
     """Captured rows in the windows of all checks that had enough of them."""
     checks = drift_checks(stack.platform.store, MODEL).records()
     return sum(check["rows"] for check in checks if check["verdict"] != INSUFFICIENT_DATA)
@@ -367,7 +367,7 @@ def kill_ups(stack: Stack, count: int, draw: random.Random) -> Line:
             assert not state["deployment"].get("pending_operations"), "pending operations are left"
             assert stack.run("status")[0] == 0
             stack.check()
-    line.lost = stack.lost()
+    line.lost = stack.count_lost()
     line.notes.append(f"{in_time} of {line.tried} were killed before they ended")
     return line
 
@@ -443,7 +443,7 @@ def make_read_only(stack: Stack) -> Line:
     ask(server)
     before = contents(stack.store)
     readers = ("status", "history", "versions", "runs")
-    writers = (("promote", str(stack.other()), "--why", "x"), ("rollback", "--why", "x"),
+    writers = (("promote", str(stack.other_version()), "--why", "x"), ("rollback", "--why", "x"),
                ("retrain",), ("drift",))  # fmt: skip
     mount("--bind", stack.store, stack.store)
     mount("-o", "remount,ro,bind", stack.store)
@@ -495,17 +495,17 @@ def lock_registry(stack: Stack, fresh: Project) -> Line:
     line = Line("locked registry database")
     server = Server(stack.platform, "--no-schedules")
     for _ in range(5):
-        with line.attempt(), locked(stack):
-            goal = stack.other()
+        with line.attempt(), database_lock(stack):
+            goal = stack.other_version()
             code, output = stack.run("promote", str(goal), "--why", "locked")
             assert code == 0, output
             stack.acknowledged.append(goal)
             stack.heal(server)
-    line.lost = stack.lost()
+    line.lost = stack.count_lost()
     server.stop()
     with copy_of(fresh) as project, line.attempt():
         training = Stack(project)
-        with locked(training):
+        with database_lock(training):
             code, output = training.run("retrain")
             assert code == 1 and "locked" in output, output
         training.finish()
@@ -513,7 +513,7 @@ def lock_registry(stack: Stack, fresh: Project) -> Line:
 
 
 @contextmanager
-def locked(stack: Stack) -> Iterator[None]:
+def database_lock(stack: Stack) -> Iterator[None]:
     """Hold the database's lock, as another program may."""
     connection = sqlite3.connect(stack.store / "registry.db", isolation_level=None)
     try:
@@ -540,7 +540,7 @@ def jump_clock(stack: Stack) -> Line:
         for jump in JUMPS:
             with line.attempt():
                 (folder / "offset").write_text(str(jump))
-                goal = stack.other()
+                goal = stack.other_version()
                 why = f"the clock is {jump} s off"
                 code, output = stack.run("promote", str(goal), "--why", why, **variables)
                 assert code == 0, output
@@ -551,7 +551,7 @@ def jump_clock(stack: Stack) -> Line:
                 for command in ("status", "history"):
                     assert stack.run(command, **variables)[0] == 0
         server.stop()
-    line.lost = stack.lost() + len(requests - set(in_files(stack)))
+    line.lost = stack.count_lost() + len(requests - set(in_files(stack)))
     return line
 
 
@@ -563,7 +563,7 @@ def fill_disk(stack: Stack, fresh: Project, count: int, draw: random.Random) -> 
         ask(server)
         for _ in range(count):
             with line.attempt():
-                goal = stack.other()
+                goal = stack.other_version()
                 leave(draw.randrange(0, 12))
                 code, output = stack.run("promote", str(goal), "--why", "full")
                 assert code == 0 or "No space left" in output, output
@@ -578,7 +578,7 @@ def fill_disk(stack: Stack, fresh: Project, count: int, draw: random.Random) -> 
             until(lambda: ask(server))
             stack.heal(server)
         server.stop()
-        line.lost = stack.lost()
+        line.lost = stack.count_lost()
     for _ in range(max(count // 4, 1)):
         with copy_of(fresh) as project, line.attempt():
             training = Stack(project)

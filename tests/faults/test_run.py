@@ -39,9 +39,9 @@ def test_a_release_that_is_gone_counts_as_lost(monkeypatch: pytest.MonkeyPatch) 
 
     stack: Any = run.Stack(project=None, acknowledged=[2, 1, 3])  # type: ignore[arg-type]
     monkeypatch.setattr(run.Stack, "platform", property(lambda self: type("P", (), {"store": 0})))
-    for journal, lost in (([1, 2, 3, 1, 2, 3], 0), ([1, 2, 3], 1), ([1], 2)):
+    for journal, expected in (([1, 2, 3, 1, 2, 3], 0), ([1, 2, 3], 1), ([1], 2)):
         monkeypatch.setattr(release, "history", lambda *_, j=journal: [Record(v) for v in j])
-        assert stack.lost() == lost
+        assert stack.count_lost() == expected
 
 
 def test_a_traceback_is_no_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

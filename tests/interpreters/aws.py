@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 
 from tests.clouds import aws
-from tests.interpreters.aws_jobs import JobFailedError, processing, training
+from tests.interpreters.aws_jobs import JobFailedError, run_processing, run_training
 
 Json = dict[str, Any]
 
@@ -41,33 +41,33 @@ class Execution:
     def start(self) -> Execution:
         """Run all steps, until one fails."""
         assert self.definition["Version"] == "2020-12-01"
-        known = {parameter["Name"]: parameter for parameter in self.definition["Parameters"]}
-        assert set(self.parameters) <= set(known), "a parameter that the definition lacks"
-        defaults = {name: parameter["DefaultValue"] for name, parameter in known.items()}
+        declarations = {parameter["Name"]: parameter for parameter in self.definition["Parameters"]}
+        assert set(self.parameters) <= set(declarations), "a parameter that the definition lacks"
+        defaults = {name: parameter["DefaultValue"] for name, parameter in declarations.items()}
         self.parameters = {**defaults, **self.parameters}
         try:
-            self._all(self.definition["Steps"])
+            self._run_all(self.definition["Steps"])
         except JobFailedError as error:
             self.failure = str(error)
         return self
 
     def results(self) -> dict[str, Json]:
         """What the steps summed up."""
-        ended = [name for name, done in self.properties.items() if "Outputs" in done]
+        ended = [name for name, properties in self.properties.items() if "Outputs" in properties]
         outputs = {name: self.properties[name]["Outputs"][name] for name in ended}
-        found = {}
+        summaries = {}
         for name, address in outputs.items():
             try:
-                found[name] = json.loads(self._file(address, "result.json"))
+                summaries[name] = json.loads(self._file(address, "result.json"))
             except boto3.client("s3").exceptions.NoSuchKey:
                 self._file(address, "skipped")
-        return found
+        return summaries
 
     def log(self, step: str) -> str:
         """What a step printed."""
         return (self._folder(step) / "log").read_text()
 
-    def _all(self, steps: list[Json]) -> None:
+    def _run_all(self, steps: list[Json]) -> None:
         """Run the steps as they become ready."""
         waiting = list(steps)
         while waiting:
@@ -89,34 +89,42 @@ class Execution:
             self.properties[name] = {}
             # "Pipelines doesn't support the use of nested condition steps" (developer guide,
             # "Condition step", Limitations).
-            branches = [one for b in ("IfSteps", "ElseSteps") for one in step["Arguments"][b]]
-            assert not [one["Name"] for one in branches if one["Type"] == "Condition"]
-            held = all(self._holds(one) for one in step["Arguments"]["Conditions"])
-            self._all(step["Arguments"]["IfSteps" if held else "ElseSteps"])
+            branches = [
+                branch_step
+                for b in ("IfSteps", "ElseSteps")
+                for branch_step in step["Arguments"][b]
+            ]
+            assert not [
+                branch_step["Name"]
+                for branch_step in branches
+                if branch_step["Type"] == "Condition"
+            ]
+            is_true = all(self._holds(condition) for condition in step["Arguments"]["Conditions"])
+            self._run_all(step["Arguments"]["IfSteps" if is_true else "ElseSteps"])
             return
         request = self._value(step["Arguments"])
         operation, key = CREATES[kind]
         job = f"pipelines-{self.run}-{name}"
         aws.validator("sagemaker")(operation, {**request, key: job})
         try:
-            self.properties[name] = self._done(step, request, job)
+            self.properties[name] = self._run_step(step, request, job)
         except JobFailedError as error:
             raise JobFailedError(f"step {name!r}: {error}") from error
 
-    def _done(self, step: Json, request: Json, job: str) -> Json:
+    def _run_step(self, step: Json, request: Json, job: str) -> Json:
         folder = self._folder(step["Name"])
         if step["Type"] == "Training":
             folder.mkdir(parents=True)
-            model = training(request, job, folder, self.region)
+            model = run_training(request, job, folder, self.region)
             outputs = {step["Name"]: request["HyperParameters"]["results"]}
             return {"ModelArtifacts": {"S3ModelArtifacts": model}, "Outputs": outputs}
         folder.mkdir(parents=True)
-        processing(request, folder, self.region)
+        run_processing(request, folder, self.region)
         outputs = {
             output["OutputName"]: output["S3Output"]["S3Uri"]
             for output in request["ProcessingOutputConfig"]["Outputs"]
         }
-        files = {one["PropertyFileName"]: one for one in step.get("PropertyFiles", [])}
+        files = {file["PropertyFileName"]: file for file in step.get("PropertyFiles", [])}
         return {"Outputs": outputs, "PropertyFiles": files}
 
     def _holds(self, condition: Json) -> bool:
@@ -145,19 +153,19 @@ class Execution:
             return self.parameters[parts[0]]
         if place == "Execution":
             return {"PipelineExecutionId": self.run}[parts[0]]
-        found: Any = self.properties
+        value: Any = self.properties
         for part in parts:
-            found = found[part]
-        return found
+            value = value[part]
+        return value
 
     def _json(self, PropertyFile: Json, Path: str) -> Any:  # noqa: N803 as the service writes them
         step = PropertyFile["Get"].split(".")[1]
         file = self._get(PropertyFile["Get"])
         output = self.properties[step]["Outputs"][file["OutputName"]]
-        found = json.loads(self._file(output, file["FilePath"]))
+        value = json.loads(self._file(output, file["FilePath"]))
         for part in Path.split("."):
-            found = found[part]
-        return found
+            value = value[part]
+        return value
 
     def _file(self, output: str, name: str) -> bytes:
         bucket, _, key = output.removeprefix("s3://").partition("/")

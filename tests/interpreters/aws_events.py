@@ -60,8 +60,10 @@ def _goes_off(alarm: Json, at: datetime) -> bool:
         EndTime=at + timedelta(seconds=1),
     )["Datapoints"]
     across = ACROSS[alarm["comparisonOperator"]]
-    found = [point for point in points if across(point[alarm["statistic"]], alarm["threshold"])]
-    return len(found) >= (alarm.get("datapointsToAlarm") or alarm["evaluationPeriods"])
+    points_across = [
+        point for point in points if across(point[alarm["statistic"]], alarm["threshold"])
+    ]
+    return len(points_across) >= (alarm.get("datapointsToAlarm") or alarm["evaluationPeriods"])
 
 
 def _changed(alarm: Row, at: datetime, before: str, state: str) -> Json:
@@ -91,8 +93,8 @@ def _start(cloud: SimCloud, target: Json) -> tuple[str, dict[str, str]]:
         if row.outputs["role"] == name
         for statement in json.loads(row.outputs["policy"])["Statement"]
         if START in statement["Action"]
-        and any(fnmatchcase(target["arn"], each) for each in statement["Resource"])
+        and any(fnmatchcase(target["arn"], pattern) for pattern in statement["Resource"])
     ]
     assert allowed, f"{name} may not start {target['arn']}"
-    given = target["sagemakerPipelineTarget"]["pipelineParameterLists"]
-    return pipeline, {each["name"]: each["value"] for each in given}
+    parameters = target["sagemakerPipelineTarget"]["pipelineParameterLists"]
+    return pipeline, {parameter["name"]: parameter["value"] for parameter in parameters}

@@ -37,7 +37,7 @@ class JobFailedError(Exception):
     """The service's reason for a job's failure."""
 
 
-def processing(request: Json, folder: Path, region: str) -> None:
+def run_processing(request: Json, folder: Path, region: str) -> None:
     """Run a Processing job: CreateProcessingJob as `request`. Raises JobFailedError.
 
     Every instance runs the same command on all inputs, and knows from a file which of them it is;
@@ -50,30 +50,30 @@ def processing(request: Json, folder: Path, region: str) -> None:
         base = place / BASE.lstrip("/")
         for entry in request["ProcessingInputs"]:
             source = entry["S3Input"]
-            _download(_s3(request), source["S3Uri"], _here(source["LocalPath"], base))
+            _download(_s3(request), source["S3Uri"], _local_path(source["LocalPath"], base))
         resources = base / "config/resourceconfig.json"
         resources.parent.mkdir()
         resources.write_text(json.dumps({"current_host": host, "hosts": hosts}))
         app = request["AppSpecification"]
         outputs = [output["S3Output"] for output in request["ProcessingOutputConfig"]["Outputs"]]
         for output in outputs:
-            _here(output["LocalPath"], base).mkdir(parents=True)
+            _local_path(output["LocalPath"], base).mkdir(parents=True)
         command = [*app["ContainerEntrypoint"], *app["ContainerArguments"]]
         _run(command, request, place, region, "message")
         for output in outputs:
-            _upload(_s3(request), _here(output["LocalPath"], base), output["S3Uri"])
+            _upload(_s3(request), _local_path(output["LocalPath"], base), output["S3Uri"])
 
 
-def training(request: Json, name: str, folder: Path, region: str) -> str:
+def run_training(request: Json, name: str, folder: Path, region: str) -> str:
     """Run a Training job and return where its packed model is. Raises JobFailedError."""
     base = folder / BASE.lstrip("/")
     for channel in request["InputDataConfig"]:
         source = channel["DataSource"]["S3DataSource"]["S3Uri"]
         _download(_s3(request), source, base / "input/data" / channel["ChannelName"])
-    given = {key: _placed(value, base) for key, value in request["HyperParameters"].items()}
+    parameters = {key: _placed(value, base) for key, value in request["HyperParameters"].items()}
     config = base / "input/config"
     config.mkdir(parents=True)
-    (config / "hyperparameters.json").write_text(json.dumps(given))
+    (config / "hyperparameters.json").write_text(json.dumps(parameters))
     (base / "model").mkdir()
     image = request["AlgorithmSpecification"]
     command = [*image["ContainerEntrypoint"], *image["ContainerArguments"]]
@@ -114,16 +114,18 @@ def _run(command: list[str], request: Json, folder: Path, region: str, reason: s
     assert (site / "training").is_dir(), (folder / "log").read_text()
     assert not (REPOSITORY / "opt").exists(), "a job wrote into the checkout"
     if code != 0:
-        told = base / "output" / reason
-        said = told.read_text() if told.is_file() else (folder / "log").read_text()
-        raise JobFailedError(f"AlgorithmError: {said}, exit code: {code}")
+        message_file = base / "output" / reason
+        message = (
+            message_file.read_text() if message_file.is_file() else (folder / "log").read_text()
+        )
+        raise JobFailedError(f"AlgorithmError: {message}, exit code: {code}")
 
 
 def _placed(text: str, base: Path) -> str:
     return text.replace(BASE, str(base))
 
 
-def _here(path: str, base: Path) -> Path:
+def _local_path(path: str, base: Path) -> Path:
     return Path(_placed(path, base))
 
 
@@ -141,7 +143,7 @@ def _download(client: Any, address: str, folder: Path) -> None:
     """All objects whose keys begin with the address's, as the data type S3Prefix does."""
     bucket, prefix = _split(address)
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    keys = [found["Key"] for page in pages for found in page.get("Contents", [])]
+    keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
     if not keys:
         raise JobFailedError(f"ClientError: no objects at {address}")
     for key in keys:

@@ -36,12 +36,12 @@ class Interpreter:
         `inputs` are the pipeline's, paths and texts. A node begins when those that it is bound to
         have ended; after one that failed no other begins.
         """
-        values = {name: given["default"] for name, given in pipeline["inputs"].items()
-                  if "default" in given} | dict(inputs)  # fmt: skip
+        values = {name: declaration["default"] for name, declaration in pipeline["inputs"].items()
+                  if "default" in declaration} | dict(inputs)  # fmt: skip
         missing = [
             name
-            for name, given in pipeline["inputs"].items()
-            if name not in values and not given.get("optional")
+            for name, declaration in pipeline["inputs"].items()
+            if name not in values and not declaration.get("optional")
         ]
         assert not missing, f"inputs {missing} are not given"
         assert not values.keys() - pipeline["inputs"].keys()
@@ -59,20 +59,23 @@ class Interpreter:
     def _node(self, node: Spec, values: Mapping[str, str], job: str, folder: Path) -> str | None:
         """Run one node; what it printed if it failed."""
         component = self.components[node["componentId"]]
-        given = {
-            name: _given(bound["value"], values, folder) for name, bound in node["inputs"].items()
+        arguments = {
+            name: _argument(bound["value"], values, folder)
+            for name, bound in node["inputs"].items()
         }
-        given = {name: value for name, value in given.items() if value is not None}
-        wanted = component["inputs"]
-        assert not given.keys() - wanted.keys()
-        missing = [n for n in wanted if n not in given and not wanted[n].get("optional")]
+        arguments = {name: value for name, value in arguments.items() if value is not None}
+        declarations = component["inputs"]
+        assert not arguments.keys() - declarations.keys()
+        missing = [
+            n for n in declarations if n not in arguments and not declarations[n].get("optional")
+        ]
         assert not missing, f"inputs {missing} of node {node['name']} are not given"
         outputs = {}
         for name in component["outputs"]:
             outputs[name] = str(folder / node["name"] / name)
             Path(outputs[name]).mkdir(parents=True)
-        command = _filled(component["command"], {"inputs": given, "outputs": outputs})
-        done = subprocess.run(
+        command = _filled(component["command"], {"inputs": arguments, "outputs": outputs})
+        process = subprocess.run(
             ["bash", "-c", command],
             cwd=self.code,
             env=self._environment(job),
@@ -80,7 +83,7 @@ class Interpreter:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        return done.stdout if done.returncode != 0 else None
+        return process.stdout if process.returncode != 0 else None
 
     def _environment(self, job: str) -> dict[str, str]:
         """What a job finds: its pipeline job's name, and `pip` that has installed the package."""
@@ -91,12 +94,12 @@ class Interpreter:
             script = '#!/bin/sh\nfor last; do :; done\ntest "$1" = install && test -f "$last"\n'
             (tools / "pip").write_text(script)
             (tools / "pip").chmod(0o755)
-        kept = {
+        variables = {
             k: v for k, v in os.environ.items() if not k.startswith(("MLOPS_", "AZURE", "PULUMI_"))
         }
         path = os.pathsep.join([str(tools), str(warm.programs()), os.environ["PATH"]])
         return {
-            **kept,
+            **variables,
             "PATH": path,
             "PYTHONPATH": str(self.code / "package"),
             "AZUREML_ROOT_RUN_ID": job,
@@ -106,11 +109,11 @@ class Interpreter:
 
 def _before(node: Spec) -> set[str]:
     """The nodes that a node is bound to."""
-    found = [BOUND.fullmatch(bound["value"]) for bound in node["inputs"].values()]
-    return {match.group(2) for match in found if match and match.group(2)}
+    matches = [BOUND.fullmatch(bound["value"]) for bound in node["inputs"].values()]
+    return {match.group(2) for match in matches if match and match.group(2)}
 
 
-def _given(value: str, values: Mapping[str, str], folder: Path) -> str | None:
+def _argument(value: str, values: Mapping[str, str], folder: Path) -> str | None:
     match = BOUND.fullmatch(value)
     if match is None:
         return value
@@ -120,8 +123,8 @@ def _given(value: str, values: Mapping[str, str], folder: Path) -> str | None:
 
 def _filled(command: str, places: Mapping[str, Mapping[str, str]]) -> str:
     def optional(match: re.Match[str]) -> str:
-        named = FIELD.findall(match.group(1))
-        return match.group(1) if all(name in places[kind] for kind, name in named) else ""
+        fields = FIELD.findall(match.group(1))
+        return match.group(1) if all(name in places[kind] for kind, name in fields) else ""
 
-    whole = OPTIONAL.sub(optional, command)
-    return FIELD.sub(lambda match: places[match.group(1)][match.group(2)], whole)
+    text = OPTIONAL.sub(optional, command)
+    return FIELD.sub(lambda match: places[match.group(1)][match.group(2)], text)

@@ -24,15 +24,17 @@ def principal(cloud: SimCloud, job: Json) -> str:
         if row.id == compute
         for identity in row.inputs["identity"]["userAssignedIdentities"]
     ]
-    (found,) = (
+    (principal,) = (
         row.outputs["principalId"]
         for row in cloud.resources("azure-native:managedidentity:UserAssignedIdentity")
         if (row.outputs["clientId"] == client if client else row.id in assigned)
     )
-    return found
+    return principal
 
 
-def refused(cloud: SimCloud, principal: str, resource: str, *operations: str) -> set[str]:
+def refused_operations(
+    cloud: SimCloud, principal: str, resource: str, *operations: str
+) -> set[str]:
     """Those of the operations on a resource that no role of the principal allows."""
     definitions = {
         row.id: row.inputs["permissions"]

@@ -56,11 +56,11 @@ class Execution:
         shape = "GoogleCloudAiplatformV1PipelineJob"
         assert not [*check_json("aiplatform.v1", shape, self.job, "job")]
         root = spec["root"]
-        known = root["inputDefinitions"]["parameters"]
-        given = self.job["runtimeConfig"].get("parameterValues", {})
-        assert given.keys() <= known.keys(), "a parameter that the pipeline lacks"
-        defaults = {name: declared["defaultValue"] for name, declared in known.items()}
-        self._dag(root["dag"], {**defaults, **given})
+        declarations = root["inputDefinitions"]["parameters"]
+        arguments = self.job["runtimeConfig"].get("parameterValues", {})
+        assert arguments.keys() <= declarations.keys(), "a parameter that the pipeline lacks"
+        defaults = {name: declared["defaultValue"] for name, declared in declarations.items()}
+        self._dag(root["dag"], {**defaults, **arguments})
         return self
 
     def _dag(self, dag: Json, inputs: Mapping[str, str]) -> None:
@@ -74,26 +74,26 @@ class Execution:
             if not _needs(task) <= outputs.keys():
                 self.tasks[name] = SKIPPED
                 continue
-            given = self._inputs(task, inputs, outputs)
-            if not _holds(task.get("triggerPolicy", {}).get("condition"), given):
+            arguments = self._inputs(task, inputs, outputs)
+            if not _holds(task.get("triggerPolicy", {}).get("condition"), arguments):
                 self.tasks[name] = SKIPPED
                 continue
-            outputs[name] = self._task(name, task, given)
+            outputs[name] = self._task(name, task, arguments)
             if FAILED in self.tasks.values():
                 return
 
     def _inputs(
         self, task: Json, inputs: Mapping[str, str], outputs: Mapping[str, Mapping[str, str]]
     ) -> dict[str, str]:
-        found = {}
+        values = {}
         for name, source in task.get("inputs", {}).get("parameters", {}).items():
             ((kind, value),) = source.items()
             if kind == "componentInputParameter":
-                found[name] = inputs[value]
+                values[name] = inputs[value]
             else:
                 assert kind == "taskOutputParameter"
-                found[name] = outputs[value["producerTask"]][value["outputParameterKey"]]
-        return found
+                values[name] = outputs[value["producerTask"]][value["outputParameterKey"]]
+        return values
 
     def _task(self, name: str, task: Json, inputs: Mapping[str, str]) -> dict[str, str]:
         spec = self.job["pipelineSpec"]
@@ -111,8 +111,8 @@ class Execution:
         self, name: str, component: Json, container: Json, inputs: Mapping[str, str]
     ) -> dict[str, str]:
         folder = self.folder / self.run / name
-        wanted = component.get("outputDefinitions", {}).get("parameters", {})
-        files = {output: folder / "outputs" / output for output in wanted}
+        declarations = component.get("outputDefinitions", {}).get("parameters", {})
+        files = {output: folder / "outputs" / output for output in declarations}
 
         def filled(match: re.Match[str]) -> str:
             path = match.group(1)
@@ -165,7 +165,7 @@ def _process(command: list[str], folder: Path) -> int:
     (programs / "pip").write_text(PIP)
     (programs / "pip").chmod(0o755)
     path = os.pathsep.join([str(programs), str(warm.programs()), "/usr/bin", "/bin"])
-    passed = {
+    variables = {
         name: os.environ[name]
         for name in (GATEWAY, STORAGE_GATEWAY, "OMP_NUM_THREADS")
         if name in os.environ
@@ -174,7 +174,7 @@ def _process(command: list[str], folder: Path) -> int:
         code = subprocess.run(
             command,
             cwd=folder,
-            env={**passed, "PATH": path, "PYTHONPATH": str(site), "JOB_SITE": str(site)},
+            env={**variables, "PATH": path, "PYTHONPATH": str(site), "JOB_SITE": str(site)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -48,13 +48,15 @@ def fires(condition: Any, points: Sequence[Point]) -> bool:
     perhaps divided by the denominator's of the same group, and each compared.
     """
     threshold = condition.condition_threshold
-    found = _reduced(threshold.filter, threshold.aggregations, points)
+    values = _reduced(threshold.filter, threshold.aggregations, points)
     if threshold.denominator_filter:
         below = _reduced(threshold.denominator_filter, threshold.denominator_aggregations, points)
         # A ratio is of what is on both sides.
-        found = {group: value / below[group] for group, value in found.items() if below.get(group)}
+        values = {
+            group: value / below[group] for group, value in values.items() if below.get(group)
+        }
     compare = {"COMPARISON_GT": gt, "COMPARISON_LT": lt}[threshold.comparison]
-    return any(compare(value, threshold.threshold_value) for value in found.values())
+    return any(compare(value, threshold.threshold_value) for value in values.values())
 
 
 REDUCERS = {"REDUCE_SUM": sum, "REDUCE_MAX": max, "REDUCE_MIN": min, "REDUCE_MEAN": fmean}
@@ -91,7 +93,7 @@ def _holds(comparison: Comparison, point: Point) -> bool:
     return test() == ((comparison.operator == "=") != comparison.negated)
 
 
-def told(cloud: SimCloud, series: Sequence[Json]) -> Iterator[tuple[Row, Json]]:
+def notify(cloud: SimCloud, series: Sequence[Json]) -> Iterator[tuple[Row, Json]]:
     """The workflows that hear of what was measured, each with the event that it gets.
 
     They are told of an incident that is closed, too. Raises AssertionError where an account on the
@@ -116,15 +118,15 @@ def told(cloud: SimCloud, series: Sequence[Json]) -> Iterator[tuple[Row, Json]]:
 def _topics(cloud: SimCloud, policy: Json) -> Iterator[str]:
     """The topics that a policy's channels publish to."""
     for channel in cloud.resources("gcp:monitoring/notificationChannel:NotificationChannel"):
-        named = channel.outputs["name"] in policy.get("notificationChannels", ())
-        if named and channel.outputs["type"] == "pubsub":
+        is_named = channel.outputs["name"] in policy.get("notificationChannels", ())
+        if is_named and channel.outputs["type"] == "pubsub":
             yield channel.outputs["labels"]["topic"]
 
 
 def _triggers(cloud: SimCloud, topic: str) -> Iterator[Json]:
     for trigger in cloud.resources("gcp:eventarc/trigger:Trigger"):
-        heard = trigger.outputs["transport"]["pubsub"]["topic"] == topic
-        if heard and trigger.outputs["matchingCriterias"] == [PUBLISHED]:
+        is_its_topic = trigger.outputs["transport"]["pubsub"]["topic"] == topic
+        if is_its_topic and trigger.outputs["matchingCriterias"] == [PUBLISHED]:
             yield trigger.outputs
 
 
@@ -133,24 +135,24 @@ def _state(policy: Json, series: Sequence[Json]) -> str | None:
     (condition,) = policy["conditions"]
     threshold = condition["conditionThreshold"]
     assert threshold["comparison"] == "COMPARISON_GT"
-    found = [
+    values = [
         point["value"]["doubleValue"]
-        for each in series
-        if _matches(each, threshold["filter"])
-        for point in each["points"]
+        for item in series
+        if _matches(item, threshold["filter"])
+        for point in item["points"]
     ]
-    if not found:
+    if not values:
         return None
-    return "open" if max(found) > threshold["thresholdValue"] else "closed"
+    return "open" if max(values) > threshold["thresholdValue"] else "closed"
 
 
-def _matches(series: Json, wanted: str) -> bool:
-    for term in wanted.split(" AND "):
+def _matches(series: Json, pattern: str) -> bool:
+    for term in pattern.split(" AND "):
         path, _, value = term.partition("=")
-        found: Any = series
+        field: Any = series
         for part in path.split("."):
-            found = found.get(part, {})
-        if found != json.loads(value):
+            field = field.get(part, {})
+        if field != json.loads(value):
             return False
     return True
 
@@ -164,14 +166,14 @@ def _event(policy: Json, state: str) -> Json:
 
 def _check(cloud: SimCloud, email: str, *permissions: str) -> None:
     """Refuse an account, or one whose email ends so, that no role lets do something."""
-    known = roles() | {
+    permissions_by_role = roles() | {
         row.outputs["name"]: row.outputs["permissions"]
         for row in cloud.resources("gcp:projects/iAMCustomRole:IAMCustomRole")
     }
-    held = [
+    roles_held = [
         row.outputs["role"]
         for row in cloud.resources()
         if row.token.endswith("IAMMember") and row.outputs["member"].endswith(email)
     ]
-    allowed = {name for role in held for name in known.get(role, ())}
+    allowed = {name for role in roles_held for name in permissions_by_role.get(role, ())}
     assert allowed.issuperset(permissions), f"{email} lacks one of {permissions}"

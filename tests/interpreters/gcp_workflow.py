@@ -31,8 +31,8 @@ def run(source: Json, event: Json) -> Any:
     """What the workflow returns for an event; None if it ends before."""
     (parameter,) = source["main"]["params"]
     values: Json = {parameter: event}
-    for each in source["main"]["steps"]:
-        ((name, step),) = each.items()
+    for part in source["main"]["steps"]:
+        ((name, step),) = part.items()
         if "assign" in step:
             for assigned in step["assign"]:
                 values |= {key: _filled(value, values) for key, value in assigned.items()}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.serving.platforms import make_platform, released, train
+from tests.serving.platforms import make_platform, register_champion, train
 from tests.serving.servers import Server
 from training.platform import Platform
 
@@ -23,7 +23,7 @@ Start = Callable[..., Server]
 def toys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with one model, version 1 released; its store is not to be changed."""
     platform = make_platform(tmp_path_factory.mktemp("toys"))
-    released(platform, estimator=train(1, imputes=True))
+    register_champion(platform, estimator=train(1, imputes=True))
     server = Server(platform)
     yield server
     server.stop()

@@ -170,8 +170,8 @@ def register(
     number = len(versions.journal(platform.store, model).numbers()) + 1
     folder = platform.root / "work" / f"{model}-{number}"
     folder.mkdir(parents=True)
-    own = train(number) if estimator is None else None
-    fitted = estimator if own is None else own
+    own_estimator = train(number) if estimator is None else None
+    fitted = estimator if own_estimator is None else own_estimator
     joblib.dump(fitted, folder / "model.joblib")
     (folder / "profile.json").write_text("{}")
     about = {"reason": "the test wants the estimator"}
@@ -205,7 +205,7 @@ def register(
     if is_codeless:
         files["skops"] = folder / codeless.FILE
     version = registry.register(platform.store, Numbering(platform), description, files)
-    if own is not None:
+    if own_estimator is not None:
         # Made here: the server does not have to try it in a process of its own.
         trial.mark(platform.store, version)
     return version["version"]
@@ -216,7 +216,7 @@ def _example(estimator: Any) -> dict[str, Any]:
     return example.typical(model_frame(pd.DataFrame([ROW]), COLUMNS), loaded)
 
 
-def released(
+def register_champion(
     platform: Platform, model: str = "toys", estimator: Any = None, *, compiles: bool = False
 ) -> int:
     """Register a version, make it the champion and return its number."""
@@ -241,7 +241,7 @@ def artifact(platform: Platform, version: int, model: str = "toys") -> Path:
     return Path(platform.store.uri) / manifest["artifact"]["key"]
 
 
-def drift_checked(
+def record_drift_check(
     platform: Platform,
     drifted: list[str],
     verdict: str | None = None,

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from tests.serving.conftest import Start
-from tests.serving.platforms import released
+from tests.serving.platforms import register_champion
 from tests.serving.servers import WAIT_SECONDS, command, until, variables
 from training.monitoring import local as monitoring
 from training.platform import Platform
@@ -87,7 +87,7 @@ def test_a_taken_port_is_named(platform: Platform) -> None:
 def test_an_orderly_stop_leaves_neither_address_nor_health(
     platform: Platform, start: Start
 ) -> None:
-    released(platform)
+    register_champion(platform)
     server = start(platform)
     health = until(lambda: monitoring.health(platform.store, "toys"))
     assert (health["url"], health["version"]) == (server.url, 1)
@@ -97,7 +97,7 @@ def test_an_orderly_stop_leaves_neither_address_nor_health(
 
 
 def test_the_server_of_a_killed_replay_stops_in_order(platform: Platform) -> None:
-    released(platform)
+    register_champion(platform)
     command = [sys.executable, "-c", REPLAYING]
     with subprocess.Popen(command, cwd=platform.root, env=variables()) as replay:
         until(lambda: address.find(platform))

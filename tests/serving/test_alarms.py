@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.serving.conftest import Start
-from tests.serving.platforms import ROW, RULES, drift_checked, released, write_part
+from tests.serving.platforms import ROW, RULES, record_drift_check, register_champion, write_part
 from tests.serving.receivers import receiving
 from tests.serving.servers import until
 from training import cli, clock
@@ -49,8 +49,8 @@ def poster() -> Iterator[Webhooks]:
 
 
 def test_a_rule_that_fires_is_posted_and_recorded(platform: Platform, start: Start) -> None:
-    released(platform)
-    drift_checked(platform, ["size", "age"])
+    register_champion(platform)
+    record_drift_check(platform, ["size", "age"])
     with receiving() as receiver:
         receivers(platform, "env:MLOPS_TEST_HOOK")
         server = start(
@@ -85,8 +85,8 @@ def test_a_rule_that_fires_is_posted_and_recorded(platform: Platform, start: Sta
 def test_a_receiver_that_never_answers_does_not_block_serving(
     platform: Platform, start: Start
 ) -> None:
-    released(platform)
-    drift_checked(platform, ["size"])
+    register_champion(platform)
+    record_drift_check(platform, ["size"])
     with socket.create_server(("127.0.0.1", 0)) as silent:
         receivers(platform, f"http://127.0.0.1:{silent.getsockname()[1]}{SECRET}")
         server = start(platform, "--no-schedules")
@@ -106,16 +106,16 @@ def test_only_changes_are_told_and_a_restart_tells_nothing_twice(platform: Platf
     watch.check()
     assert states(platform) == []  # no data is no news
     for _ in range(2):
-        drift_checked(platform, ["size", "age"])
+        record_drift_check(platform, ["size", "age"])
         watch.check()
     assert states(platform) == [("drift", "ALARM")]
     watch = Monitor(platform, "toys", posts, None)
     watch.check()
     assert states(platform) == [("drift", "ALARM")]
-    drift_checked(platform, ["size"], verdict="insufficient_data")
+    record_drift_check(platform, ["size"], verdict="insufficient_data")
     watch.check()
     assert states(platform) == [("drift", "ALARM")]
-    drift_checked(platform, [])
+    record_drift_check(platform, [])
     watch.check()
     assert states(platform) == [("drift", "ALARM"), ("drift", "OK")]
 
@@ -125,7 +125,7 @@ def test_another_set_of_features_and_a_day_are_news(
 ) -> None:
     watch = Monitor(platform, "toys", Webhooks(), None)
     for drifted in (["size"], ["age", "size"], ["size", "age"], ["age"]):
-        drift_checked(platform, drifted)
+        record_drift_check(platform, drifted)
         watch.check()
     news = [(e["state"], e["reason"], e["features"]) for e in notices(platform)]
     assert news == [
@@ -143,10 +143,10 @@ def test_another_set_of_features_and_a_day_are_news(
 
 def test_a_release_ends_the_alarm_about_the_version_before(platform: Platform) -> None:
     watch = Monitor(platform, "toys", Webhooks(), None)
-    released(platform)
-    drift_checked(platform, ["size"])
+    register_champion(platform)
+    record_drift_check(platform, ["size"])
     watch.check()
-    released(platform)
+    register_champion(platform)
     for _ in range(2):
         watch.check()
     alarm, end = notices(platform)
@@ -155,7 +155,7 @@ def test_a_release_ends_the_alarm_about_the_version_before(platform: Platform) -
     assert "version 2 was released; the alarm was about version 1" in end["says"]
     (drift, _) = local.alarms(platform, "toys")
     assert (drift.state, drift.value, drift.check) == ("INSUFFICIENT_DATA", None, None)
-    drift_checked(platform, ["size"], version=2)
+    record_drift_check(platform, ["size"], version=2)
     watch.check()
     assert notices(platform)[-1]["state"] == "ALARM"
 
@@ -163,10 +163,10 @@ def test_a_release_ends_the_alarm_about_the_version_before(platform: Platform) -
 def test_what_is_done_rests_on_the_check_that_fired(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    released(platform)
+    register_champion(platform)
     calls: list[str] = []
     watch = Monitor(platform, "toys", Webhooks(), calls.append)
-    drift_checked(platform, ["size"])
+    record_drift_check(platform, ["size"])
     watch.check()
     assert calls == ["toys"]
     look = monitor.monitoring_of
@@ -176,7 +176,7 @@ def test_what_is_done_rests_on_the_check_that_fired(
 
         def alarms(self, platform: Platform, model: str) -> list[Alarm]:
             alarms = look(platform).alarms(platform, model)
-            drift_checked(platform, [], verdict="insufficient_data")
+            record_drift_check(platform, [], verdict="insufficient_data")
             return alarms
 
     monkeypatch.setattr(monitor, "monitoring_of", lambda platform: Late())
@@ -185,8 +185,8 @@ def test_what_is_done_rests_on_the_check_that_fired(
 
 
 def test_an_empty_check_is_no_measurement(platform: Platform, start: Start) -> None:
-    released(platform)
-    drift_checked(platform, [], verdict="insufficient_data", effect=0.164)
+    register_champion(platform)
+    record_drift_check(platform, [], verdict="insufficient_data", effect=0.164)
     server = start(platform, "--no-schedules")
     (model,) = server.get("/status.json")[1]["models"]
     assert model["last_drift_check"]["top"] == []
@@ -202,7 +202,7 @@ DOWN = {"name": "endpoint-down", "metric": "endpoint_down", "above": 0, "says": 
 
 
 def test_a_server_that_is_killed_is_told_by_its_watcher(platform: Platform, start: Start) -> None:
-    released(platform)
+    register_champion(platform)
     with receiving() as receiver:
         document = {"rules": [*RULES, DOWN], "webhooks": [receiver.url]}
         write_part(platform, "toys", "alarms.json", document)
@@ -221,7 +221,7 @@ def test_a_look_from_outside_tells_at_once_that_server_and_watcher_were_killed(
     platform: Platform, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(platform.root)
-    released(platform)
+    register_champion(platform)
     with receiving() as receiver:
         document = {"rules": [*RULES, DOWN], "webhooks": [receiver.url]}
         write_part(platform, "toys", "alarms.json", document)
@@ -236,14 +236,14 @@ def test_a_look_from_outside_tells_at_once_that_server_and_watcher_were_killed(
         assert server.stop(signal.SIGKILL) == -signal.SIGKILL
         assert cli.main(["alerts", "check"]) == 3
         assert [(e["alarm"], e["state"]) for e in receiver.events] == [("endpoint-down", "ALARM")]
-        restarted = start(platform, "--no-schedules")
+        second_server = start(platform, "--no-schedules")
         until(lambda: len(receiver.events) == 2)
         assert states(platform)[1:] == [("endpoint-down", "OK")]
-        assert restarted.stop() == 0 and cli.main(["alerts", "check"]) == 0
+        assert second_server.stop() == 0 and cli.main(["alerts", "check"]) == 0
 
 
 def test_an_orderly_stop_is_no_outage(platform: Platform, start: Start) -> None:
-    released(platform)
+    register_champion(platform)
     write_part(platform, "toys", "alarms.json", {"rules": [*RULES, DOWN], "webhooks": []})
     server = start(platform, "--no-schedules")
     until(lambda: local.health(platform.store, "toys"))
@@ -335,7 +335,7 @@ def test_a_notice_that_nobody_took_is_sent_by_the_next_process(
 
     with receiving(failing=1) as receiver, receiving() as well:
         receivers(platform, receiver.url, well.url, "env:MLOPS_NO_HOOK")
-        drift_checked(platform, ["size"])
+        record_drift_check(platform, ["size"])
         look(0)
         assert (receiver.events, len(well.events)) == ([], 1)
         look(1)  # whoever told it may still be trying

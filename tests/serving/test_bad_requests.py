@@ -53,7 +53,7 @@ BAD_CSV = {
 }
 
 
-def refused(answer: tuple[int, Any], status: int, says: str) -> None:
+def assert_refused(answer: tuple[int, Any], status: int, says: str) -> None:
     assert answer[0] == status, answer
     assert list(answer[1]) == ["error"]
     assert says in answer[1]["error"]
@@ -62,45 +62,49 @@ def refused(answer: tuple[int, Any], status: int, says: str) -> None:
 @pytest.mark.parametrize("name", BAD_JSON)
 def test_bad_json(toys: Server, name: str) -> None:
     body, says = BAD_JSON[name]
-    refused(toys.post(body), 400, says)
+    assert_refused(toys.post(body), 400, says)
 
 
 @pytest.mark.parametrize("name", BAD_CSV)
 def test_bad_csv(toys: Server, name: str) -> None:
     body, says = BAD_CSV[name]
-    refused(toys.post(body, kind="text/csv"), 400, says)
+    assert_refused(toys.post(body, kind="text/csv"), 400, says)
 
 
 def test_too_many_rows(toys: Server) -> None:
     body = {"columns": list(ROW), "data": [list(ROW.values())] * (MAX_ROWS + 1)}
-    refused(toys.post(body), 413, f"{MAX_ROWS + 1} rows; at most {MAX_ROWS} are allowed")
+    assert_refused(toys.post(body), 413, f"{MAX_ROWS + 1} rows; at most {MAX_ROWS} are allowed")
     body["data"].pop()
     assert len(toys.post(body)[1]["predictions"]) == MAX_ROWS
 
 
 def test_too_large_a_body(toys: Server) -> None:
-    refused(toys.post(b" " * (MAX_BYTES + 1)), 413, f"larger than the {MAX_BYTES} bytes allowed")
-    refused(toys.post(b" " * MAX_BYTES), 400, "the body is empty")
+    assert_refused(
+        toys.post(b" " * (MAX_BYTES + 1)), 413, f"larger than the {MAX_BYTES} bytes allowed"
+    )
+    assert_refused(toys.post(b" " * MAX_BYTES), 400, "the body is empty")
 
 
 def test_wrong_content_type(toys: Server) -> None:
     says = "content type 'text/plain' is not supported; allowed: application/json, text/csv"
-    refused(toys.post({"instances": [ROW]}, kind="text/plain"), 415, says)
-    refused(toys.post({"instances": [ROW]}, kind=""), 415, "is not supported")
+    assert_refused(toys.post({"instances": [ROW]}, kind="text/plain"), 415, says)
+    assert_refused(toys.post({"instances": [ROW]}, kind=""), 415, "is not supported")
 
 
 def test_unknown_path_and_wrong_method(toys: Server) -> None:
-    refused(toys.get("/admin"), 404, "no path '/admin' here")
-    refused(toys.get("/models/toys/drift/none"), 404, "no drift report of a run 'none'")
-    refused(toys.get("/models/toys/drift/..%2f..%2fplatform.json"), 404, "no path")
-    refused(toys.get("/invocations"), 405, "method GET is not allowed for '/invocations'")
-    refused(toys.post({}, "/ping"), 405, "method POST is not allowed for '/ping'")
-    refused(toys.post({}, "/"), 405, "method POST is not allowed for '/'")
+    assert_refused(toys.get("/admin"), 404, "no path '/admin' here")
+    assert_refused(toys.get("/models/toys/drift/none"), 404, "no drift report of a run 'none'")
+    assert_refused(toys.get("/models/toys/drift/..%2f..%2fplatform.json"), 404, "no path")
+    assert_refused(toys.get("/invocations"), 405, "method GET is not allowed for '/invocations'")
+    assert_refused(toys.post({}, "/ping"), 405, "method POST is not allowed for '/ping'")
+    assert_refused(toys.post({}, "/"), 405, "method POST is not allowed for '/'")
 
 
 @pytest.mark.parametrize("path", ["/", "/ping", "/metrics", "/status.json", "/version"])
 def test_a_foreign_host_is_refused(toys: Server, path: str) -> None:
-    refused(toys.get(path, Host="evil.example:8080"), 421, "host 'evil.example' is not served")
+    assert_refused(
+        toys.get(path, Host="evil.example:8080"), 421, "host 'evil.example' is not served"
+    )
     assert toys.get(path, Host="LOCALHOST:1")[0] == 200
 
 

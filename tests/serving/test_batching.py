@@ -105,11 +105,11 @@ def test_a_client_that_goes_away_takes_no_answer_from_others() -> None:
         model.gate.clear()
         first = asyncio.create_task(batcher.predict(predictor, inputs(0)))
         await await_call(model)
-        cancelled = asyncio.create_task(batcher.predict(predictor, inputs(1)))
+        cancelled_task = asyncio.create_task(batcher.predict(predictor, inputs(1)))
         stays = asyncio.create_task(batcher.predict(predictor, inputs(2)))
         await asyncio.sleep(0)
         first.cancel()
-        cancelled.cancel()
+        cancelled_task.cancel()
         await asyncio.sleep(0)
         model.gate.set()
         answer = await stays
@@ -134,9 +134,9 @@ def test_one_bad_request_spoils_no_other() -> None:
         model.gate.set()
         return await asyncio.gather(first, *rest, return_exceptions=True)
 
-    _, second, bad, third = run(ask)
+    _, second, refusal, third = run(ask)
     assert (second[0].tolist(), third[0].tolist()) == ([2.0], [3.0])
-    assert isinstance(bad, RequestError) and bad.status == 400
+    assert isinstance(refusal, RequestError) and refusal.status == 400
 
 
 @pytest.mark.parametrize("limit", ["MAX_WAITING_REQUESTS", "MAX_WAITING_ROWS"])

@@ -14,7 +14,14 @@ import pandas as pd
 import pytest
 
 from tests.serving.conftest import Start
-from tests.serving.platforms import ROW, make_platform, register, released, train, write_part
+from tests.serving.platforms import (
+    ROW,
+    make_platform,
+    register,
+    register_champion,
+    train,
+    write_part,
+)
 from tests.serving.servers import Server, until
 from training import clock, release
 from training.captures import local as captures
@@ -71,12 +78,12 @@ def test_captures_by_version(tmp_path: Path, start: Start) -> None:
     never = {"capture_percent": 0, "port": 0, "host": "127.0.0.1"}
     write_part(platform, "cats", "endpoint.json", never)
     for model in ("toys", "cats"):
-        released(platform, model, train(1, imputes=True))
+        register_champion(platform, model, train(1, imputes=True))
     register(platform, estimator=train(2, imputes=True))
     server = start(platform)
 
-    bad = {"instances": [{**ROW, "age": "old"}]}
-    assert server.post(bad, "/models/toys/invocations")[0] == 400
+    bad_body = {"instances": [{**ROW, "age": "old"}]}
+    assert server.post(bad_body, "/models/toys/invocations")[0] == 400
     first = [ask(server) for _ in range(3)]
     for _ in range(20):
         ask(server, "cats")
@@ -98,7 +105,7 @@ def test_a_window_that_begins_once_all_is_written_holds_what_comes_after(
     platform: Platform, start: Start
 ) -> None:
     """A file is of the window in which it begins, so one must not hold requests of two."""
-    released(platform, estimator=train(1, imputes=True))
+    register_champion(platform, estimator=train(1, imputes=True))
     server = start(platform)
     # One after the other, or a flush may happen to lie between the two requests.
     for _ in range(3):
@@ -113,7 +120,7 @@ def test_a_window_that_begins_once_all_is_written_holds_what_comes_after(
 
 
 def test_after_kill_9_every_capture_can_be_read(platform: Platform, start: Start) -> None:
-    released(platform, estimator=train(1, imputes=True))
+    register_champion(platform, estimator=train(1, imputes=True))
     server = start(platform)
 
     def until_killed() -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 
 from tests.serving.conftest import Start
-from tests.serving.platforms import ROW, make_platform, released, train
+from tests.serving.platforms import ROW, make_platform, register_champion, train
 from tests.serving.servers import Server
 from training.captures import local as captures
 from training.serving import capture, capture_log
@@ -92,16 +92,16 @@ def test_a_log_is_read_at_the_next_start(opened: Captures) -> None:
     assert pd.read_parquet(window[0])["n"].tolist() == [2.0]
 
 
-@pytest.mark.parametrize("lost", [1, 5, 9, 40])
+@pytest.mark.parametrize("bytes_lost", [1, 5, 9, 40])
 def test_a_record_that_was_not_written_to_its_end_ends_the_log(
-    opened: Captures, lost: int, caplog: pytest.LogCaptureFixture
+    opened: Captures, bytes_lost: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     keep(opened, request(1))
     size = logs(opened.folder)[0].stat().st_size
     keep(opened, request(2))
     path = logs(opened.folder)[0]
     content = path.read_bytes()
-    path.write_bytes(content[: size + lost] if lost < 40 else content[:-lost])
+    path.write_bytes(content[: size + bytes_lost] if bytes_lost < 40 else content[:-bytes_lost])
     kill(opened)
     assert capture_log.recover(opened.folder) == 1
     assert requests(opened.folder) == ["r1"]
@@ -195,7 +195,7 @@ def test_kill_9_loses_no_more_than_is_documented(
     durable: bool, tmp_path: Path, start: Start
 ) -> None:
     platform = make_platform(tmp_path, capture_durable=durable)
-    released(platform, estimator=train(1))
+    register_champion(platform, estimator=train(1))
     folder = Path(platform.store.uri) / "models/toys/captures"
     answer_times, killed_at = kill_while_asked(start(platform))
     later = Captures(folder)

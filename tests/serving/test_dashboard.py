@@ -13,7 +13,13 @@ from typing import Any
 import pytest
 
 from tests.serving.conftest import Start
-from tests.serving.platforms import COLUMNS, drift_checked, make_platform, register, released
+from tests.serving.platforms import (
+    COLUMNS,
+    make_platform,
+    record_drift_check,
+    register,
+    register_champion,
+)
 from tests.serving.servers import Server
 from training import clock, release, retraining_admission, runs
 from training.drift.report import LINKS, NEXT, NEXT_END
@@ -85,7 +91,7 @@ def state_of(platform: Platform) -> State:
 def year(tmp_path_factory: pytest.TempPathFactory) -> Platform:
     """A stack that is a year old."""
     platform = make_platform(tmp_path_factory.mktemp("year"))
-    released(platform)
+    register_champion(platform)
     year_of(platform)
     return platform
 
@@ -134,7 +140,7 @@ def test_the_metric_is_exported(year: Platform) -> None:
 
 def test_refusals_and_queues_are_exported(tmp_path: Path) -> None:
     platform = make_platform(tmp_path)
-    released(platform)
+    register_champion(platform)
     admissions = retraining_admission.admissions(platform.store, "toys")
     for admitted in (True, False, False):
         admissions.append({"admitted": admitted, "reason": "", "as_of": "2026-01-01T00:00:00Z"})
@@ -179,22 +185,22 @@ class Outline(HTMLParser):
 
 def test_the_tab_tells_an_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     platform = make_platform(tmp_path)
-    released(platform)
+    register_champion(platform)
     calm, _ = dashboard.page(state_of(platform).page())
-    drift_checked(platform, ["size"])
-    alarming, _ = dashboard.page(state_of(platform).page())
-    assert "docs/runbook.md#drift" in alarming
+    record_drift_check(platform, ["size"])
+    alarm_page, _ = dashboard.page(state_of(platform).page())
+    assert "docs/runbook.md#drift" in alarm_page
     monkeypatch.setenv("MLOPS_RUNBOOK", "https://git.example/docs/runbook.md")
     linked, _ = dashboard.page(state_of(platform).page())
     assert '<a href="https://git.example/docs/runbook.md#drift"' in linked
     monkeypatch.setenv("MLOPS_RUNBOOK", "javascript:alert(1)")
     assert '<a href="javascript' not in dashboard.page(state_of(platform).page())[0]
     assert "<title>local · MLOps platform</title>" in calm
-    assert "<title>(1) drift · local · MLOps platform</title>" in alarming
+    assert "<title>(1) drift · local · MLOps platform</title>" in alarm_page
     icon = re.compile(r'id="icon" rel="icon" href="([^"]+)"')
-    icons = [icon.search(page) for page in (calm, alarming)]
+    icons = [icon.search(page) for page in (calm, alarm_page)]
     assert icons[0] and icons[1] and icons[0][1] != icons[1][1]
-    for page in (calm, alarming):
+    for page in (calm, alarm_page):
         outline = Outline()
         outline.feed(page)
         assert outline.tags.count("main") == outline.tags.count("header") == 1
@@ -203,7 +209,7 @@ def test_the_tab_tells_an_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_version_that_waits_for_approval_is_on_top(tmp_path: Path) -> None:
     platform = make_platform(tmp_path)
-    released(platform)
+    register_champion(platform)
     assert "waits for approval" not in dashboard.page(state_of(platform).page())[0]
     version = register(platform)
     page, _ = dashboard.page(state_of(platform).page())
@@ -220,7 +226,7 @@ def keep_report(platform: Platform, run: str, html: str = REPORT) -> None:
     platform.store.write(key, html.encode())
 
 
-def trained(platform: Platform, at: datetime, reason: str) -> str:
+def record_refused_training(platform: Platform, at: datetime, reason: str) -> str:
     """Record a retraining that admission refused."""
     name = f"{at:%Y%m%dt%H%M%S%f}-training-0000"
     record = {
@@ -249,9 +255,9 @@ def test_a_report_tells_what_was_done_about_it(year: Platform) -> None:
         return dashboard.report_page(html, state.response("toys", run))
 
     assert "No retraining was tried until the next check." in report()
-    refused = trained(year, when + timedelta(hours=1), "cooldown <of> 24 h")
-    trained(year, when - timedelta(hours=1), "before the check")
-    trained(year, when + timedelta(hours=25), "after the next check")
+    refused = record_refused_training(year, when + timedelta(hours=1), "cooldown <of> 24 h")
+    record_refused_training(year, when - timedelta(hours=1), "before the check")
+    record_refused_training(year, when + timedelta(hours=25), "after the next check")
     event = {"alarm": "drift", "state": ALARM, "run": run, "at": clock.text(when)}
     alarm_events(year.store, "toys").append(event)
     page = report()

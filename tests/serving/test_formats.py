@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.contract.containers import python_of
-from tests.serving.platforms import COLUMNS, ROW, expected, make_platform, released, train
+from tests.serving.platforms import COLUMNS, ROW, expected, make_platform, register_champion, train
 from tests.serving.servers import Server
 from training.serving import requests, try_page
 from training.serving.input_values import RequestError
@@ -35,7 +35,7 @@ NAMES = list(ROW)
 @pytest.fixture(scope="module", params=[False, True], ids=["estimator", "compiled"])
 def server(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     platform = make_platform(tmp_path_factory.mktemp("formats"))
-    released(platform, estimator=train(1, imputes=True), compiles=request.param)
+    register_champion(platform, estimator=train(1, imputes=True), compiles=request.param)
     running = Server(platform)
     assert ("serves by its estimator" in running.logged()) is False
     yield running

@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.serving.conftest import Start
-from tests.serving.platforms import ROW, Failing, released, write_part
+from tests.serving.platforms import ROW, Failing, register_champion, write_part
 from tests.serving.servers import call, until
 from training import cli
 from training.platform import Platform
@@ -30,7 +30,7 @@ def request(url: str, **headers: str) -> Request:
 
 
 def test_json_lines_have_the_ids_of_a_request_that_failed(platform: Platform, start: Start) -> None:
-    released(platform, estimator=Failing())
+    register_champion(platform, estimator=Failing())
     server = start(platform, "--no-schedules", "--log-format", "json", "--log-level", "debug")
     headers = {"x-request-id": "caller-7", "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
     assert any(call(request(server.url, **headers))[0] == 500 for _ in range(40))
@@ -44,7 +44,7 @@ def test_json_lines_have_the_ids_of_a_request_that_failed(platform: Platform, st
 
 
 def test_the_senders_id_is_answered_and_no_other(platform: Platform, start: Start) -> None:
-    released(platform)
+    register_champion(platform)
     server = start(platform, "--no-schedules")
     for sent_id, is_taken in (("caller-7", True), ("x" * 200, False), ("a b<script>", False)):
         with urlopen(request(server.url, **{"x-request-id": sent_id}), timeout=60) as answer:
@@ -69,7 +69,7 @@ def test_the_servers_lines_are_kept_for_the_command(
     monkeypatch.chdir(platform.root)
     code, text = show()
     assert code == 0 and text.startswith("no line is kept in ")
-    released(platform, estimator=Failing())
+    register_champion(platform, estimator=Failing())
     down = {"name": "endpoint-down", "metric": "endpoint_down", "above": 0, "says": "it is gone"}
     write_part(platform, "toys", "alarms.json", {"rules": [down], "webhooks": []})
     server = start(platform, "--no-schedules")

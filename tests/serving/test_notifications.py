@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.serving.platforms import RULES, drift_checked, write_part
+from tests.serving.platforms import RULES, record_drift_check, write_part
 from tests.serving.servers import until
 from tests.serving.smtp import receiving_mail, self_signed
 from training import cli
@@ -114,7 +114,7 @@ def test_one_alert_from_the_alarm_to_its_end(platform: Platform, poster: Webhook
         write_part(platform, "toys", "alarms.json", {"rules": RULES, "webhooks": [url]})
         watch = Monitor(platform, "toys", poster, None)
         for drifted in (["size"], ["size", "age"], []):
-            drift_checked(platform, drifted)
+            record_drift_check(platform, drifted)
             watch.check()
         until(lambda: service.requests == 3)
         assert service.entries == [
@@ -123,7 +123,7 @@ def test_one_alert_from_the_alarm_to_its_end(platform: Platform, poster: Webhook
             ("resolve", "local/toys/drift"),
         ]
         assert service.alerts == {"local/toys/drift": "resolved"}
-        drift_checked(platform, ["age"])
+        record_drift_check(platform, ["age"])
         watch.check()
         until(lambda: service.requests == 4)
         assert service.alerts == {"local/toys/drift": "open"}

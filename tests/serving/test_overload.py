@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.serving.platforms import ROW, released
+from tests.serving.platforms import ROW, register_champion
 from training.platform import Platform
 from training.serving import app as application
 from training.serving import batching, http
@@ -70,7 +70,7 @@ def test_what_is_refused_for_now_says_when_to_come_back(
 ) -> None:
     status, headers, _ = asyncio.run(post(served(platform), body))
     assert (status, headers[b"retry-after"]) == (503, b"1")
-    released(platform)
+    register_champion(platform)
     app = served(platform)
     status, headers, answer = asyncio.run(post(app, body))
     assert (status, answer["version"], b"retry-after" in headers) == (200, 1, False)
@@ -85,7 +85,7 @@ def test_a_client_that_is_slow_or_gone_holds_nothing(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, receive: Receive, expected: int
 ) -> None:
     monkeypatch.setattr(http, "BODY_SECONDS", 0.1)
-    released(platform)
+    register_champion(platform)
     app = served(platform)
 
     async def ask_twice() -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.serving.conftest import Start
-from tests.serving.platforms import ROW, expected, make_platform, released, train
+from tests.serving.platforms import ROW, expected, make_platform, register_champion, train
 from tests.serving.servers import Server
 from training.platform import Platform
 
@@ -109,7 +109,7 @@ def test_status_and_page_show_the_same_model(toys: Server) -> None:
 
 def test_several_models_are_called_by_name(tmp_path: Any, start: Start) -> None:
     platform: Platform = make_platform(tmp_path, "cats", "dogs")
-    released(platform, "dogs", train(1, imputes=True))
+    register_champion(platform, "dogs", train(1, imputes=True))
     server = start(platform, "--no-schedules")
     for path, answer in {
         "/invocations": server.post({"instances": [ROW]}),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.serving.conftest import Start
-from tests.serving.platforms import ROW, artifact, expected, register, released
+from tests.serving.platforms import ROW, artifact, expected, register, register_champion
 from tests.serving.servers import Server, until
 from training import release
 from training.platform import Platform
@@ -75,7 +75,7 @@ def test_promotions_and_a_rollback_fail_no_request(platform: Platform, start: St
 def test_a_damaged_artifact_leaves_the_old_version_in_service(
     platform: Platform, start: Start
 ) -> None:
-    released(platform)
+    register_champion(platform)
     register(platform)
     server = start(platform)
     # Damaged after the release, before the server has seen it.

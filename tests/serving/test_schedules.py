@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.serving.platforms import drift_checked, write_part
+from tests.serving.platforms import record_drift_check, write_part
 from tests.serving.servers import until
 from training import clock, runs
 from training.platform import Platform
@@ -95,10 +95,10 @@ def test_each_check_that_finds_drift_asks_for_one_retraining(
     platform: Platform, schedules: Schedules, commands: Commands
 ) -> None:
     watch = Monitor(platform, "toys", Webhooks(), schedules.retrain_on_drift)
-    drift_checked(platform, [])
+    record_drift_check(platform, [])
     watch.check()
     for count in (1, 2):
-        drift_checked(platform, ["size"])
+        record_drift_check(platform, ["size"])
         for _ in range(3):
             watch.check()
         until(lambda count=count: len(commands.lines()) >= count)
@@ -114,7 +114,7 @@ def test_without_on_drift_only_the_alarm_tells(
     schedule(platform, retraining=NIGHTLY)
     schedules.refresh("toys")
     watch = Monitor(platform, "toys", Webhooks(), schedules.retrain_on_drift)
-    drift_checked(platform, ["size"])
+    record_drift_check(platform, ["size"])
     watch.check()
     fire(schedules, "retraining")
     (line,) = until(commands.lines)
@@ -123,7 +123,7 @@ def test_without_on_drift_only_the_alarm_tells(
 
 def test_a_training_after_the_check_is_not_repeated(platform: Platform) -> None:
     calls: list[str] = []
-    drift_checked(platform, ["size"])
+    record_drift_check(platform, ["size"])
     began = clock.text(clock.now() + timedelta(seconds=1))
     record = f'{{"run": "r", "pipeline": "training", "status": "failed", "started": "{began}"}}'
     platform.store.write(f"{runs.folder('toys', 'r')}/run.json", record.encode())

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.project import REPOSITORY
-from tests.serving.platforms import make_platform, released
+from tests.serving.platforms import make_platform, register_champion
 from tests.serving.servers import variables
 from tests.serving.test_dashboard import keep_report, performance
 from tools import screenshots
@@ -39,7 +39,7 @@ def first_pixel(path: Path) -> tuple[int, int, tuple[int, ...]]:
 @pytest.mark.skipif(not HAS_BROWSER, reason=f"none of {screenshots.BROWSERS} is on PATH")
 def test_every_page_is_pictured_in_every_form(tmp_path: Path) -> None:
     platform = make_platform(tmp_path)
-    released(platform)
+    register_champion(platform)
     check = {
         "run": RUN, "version": 1, "rows": 500, "when": "2026-01-01T00:00:00Z", "verdict": "drift",
         "drifted": ["size"], "effects": {"size": 0.3}, "performance": performance(0.7),

@@ -28,7 +28,7 @@ from tests.serving.platforms import (
     artifact,
     make_platform,
     register,
-    released,
+    register_champion,
     train,
     write_part,
 )
@@ -59,7 +59,7 @@ def test_from_no_release_to_orderly_stop(platform: Platform, start: Start) -> No
     assert (status, server.get("/ping")[0]) == (503, 503)
     assert "no model released yet" in answer["error"]
 
-    version = released(platform)
+    version = register_champion(platform)
     until(lambda: server.get("/ping")[0] == 200)
     status, answer = server.post({"instances": [ROW, {**ROW, "size": None, "age": 40}]})
     assert status == 400 and "NaN" in answer["error"], answer
@@ -96,7 +96,7 @@ def _beat_of(platform: Platform, version: int) -> dict | None:
 
 
 def test_swaps_and_rollback_fail_no_request(platform: Platform, start: Start) -> None:
-    first = released(platform)
+    first = register_champion(platform)
     server = start(platform)
     expected = {
         version: train(version).predict_proba(model_frame(pd.DataFrame([ROW]), COLUMNS))[0, 1]
@@ -112,7 +112,7 @@ def test_swaps_and_rollback_fail_no_request(platform: Platform, start: Start) ->
     clients = [threading.Thread(target=ask) for _ in range(4)]
     for client in clients:
         client.start()
-    second = released(platform)
+    second = register_champion(platform)
     until(lambda: server.get("/version")[1]["version"] == second)
     release.rollback(platform.store, "toys", why="test", by="test")
     until(lambda: server.get("/version")[1]["version"] == first)
@@ -131,7 +131,7 @@ def test_swaps_and_rollback_fail_no_request(platform: Platform, start: Start) ->
 
 
 def test_a_damaged_version_leaves_the_old_one_in_service(platform: Platform, start: Start) -> None:
-    first = released(platform)
+    first = register_champion(platform)
     server = start(platform)
     second = register(platform)
     damaged = artifact(platform, second)
@@ -150,7 +150,7 @@ def test_a_damaged_version_leaves_the_old_one_in_service(platform: Platform, sta
     assert beat["in_service"]
     assert "is not served" in server.get("/")[1]
 
-    third = released(platform)
+    third = register_champion(platform)
     until(lambda: server.get("/version")[1]["version"] == third)
     assert server.get("/version")[1]["not_loaded"] is None
 
@@ -169,7 +169,7 @@ def _release_unchecked(platform: Platform, version: int, digest: str) -> None:
 
 
 def test_a_first_version_that_is_damaged_is_an_outage(platform: Platform, start: Start) -> None:
-    version = released(platform)
+    version = register_champion(platform)
     artifact(platform, version).write_bytes(b"")
     server = start(platform)
     status, answer = server.get("/ping")
@@ -181,7 +181,7 @@ def test_a_first_version_that_is_damaged_is_an_outage(platform: Platform, start:
 
 
 def test_kill_9_loses_at_most_the_last_flush(platform: Platform, start: Start) -> None:
-    released(platform)
+    register_champion(platform)
     server = start(platform)
     answers = [server.post({"instances": [ROW] * 50})[1] for _ in range(20)]
     until(lambda: server.get("/version")[1]["captured_rows"] == 1000)
@@ -207,8 +207,8 @@ def test_kill_9_loses_at_most_the_last_flush(platform: Platform, start: Start) -
 
     leftover = capture_files(platform)[0].parent / f"{STAGED}killed"
     leftover.write_bytes(b"half")
-    restarted = start(platform)  # the stale server.json is no hindrance
-    assert restarted.post(ONE)[0] == 200
+    second_server = start(platform)  # the stale server.json is no hindrance
+    assert second_server.post(ONE)[0] == 200
     assert not leftover.exists()
 
 
@@ -249,7 +249,7 @@ def _serve(platform: Platform, *arguments: str) -> subprocess.CompletedProcess[s
 
 def test_several_models_have_a_path_each(tmp_path: Path, start: Start) -> None:
     platform = make_platform(tmp_path, "cars", "toys", capture_percent=0)
-    released(platform, "toys")
+    register_champion(platform, "toys")
     server = start(platform)
     assert server.get("/models/toys/ping")[0] == 200
     assert server.get("/models/cars/ping")[0] == 503
@@ -267,7 +267,7 @@ def test_several_models_have_a_path_each(tmp_path: Path, start: Start) -> None:
 
 
 def test_settings_change_without_a_restart(platform: Platform, start: Start) -> None:
-    released(platform)
+    register_champion(platform)
     server = start(platform)
     endpoint = {"capture_percent": 0, "port": 0, "host": "127.0.0.1"}
     write_part(platform, "toys", "endpoint.json", endpoint)
@@ -286,7 +286,7 @@ def test_a_destroyed_stack_ends_its_server(platform: Platform, start: Start) -> 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory):
     platform = make_platform(tmp_path_factory.mktemp("running"))
-    released(platform)
+    register_champion(platform)
     server = Server(platform)
     yield server
     server.stop()

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from tests.serving.conftest import Start
-from tests.serving.platforms import drift_checked, register, released
+from tests.serving.platforms import record_drift_check, register, register_champion
 from tests.serving.servers import until, variables
 from training import cli
 from training.monitoring import local
@@ -32,7 +32,7 @@ def status(platform: Platform, *options: str) -> tuple[int, str]:
 
 def test_the_exit_code_is_the_state(platform: Platform, start: Start) -> None:
     assert status(platform, "--exit-code")[0] == 0  # nothing is released, so nothing is down
-    released(platform)
+    register_champion(platform)
     code, says = status(platform, "--exit-code")
     assert code == 4 and "version 1 is released, but the endpoint is not running" in says
     assert status(platform)[0] == 0  # as before, for people
@@ -40,7 +40,7 @@ def test_the_exit_code_is_the_state(platform: Platform, start: Start) -> None:
     until(lambda: (local.health(platform.store, "toys") or {}).get("version") == 1)
     code, says = status(platform, "--exit-code")
     assert code == 0, says
-    drift_checked(platform, ["size"])
+    record_drift_check(platform, ["size"])
     assert status(platform, "--exit-code")[0] == 3
 
     # Its heartbeat is fresh still, but it does not answer.
@@ -52,8 +52,8 @@ def test_the_exit_code_is_the_state(platform: Platform, start: Start) -> None:
 
 def test_a_check_says_which_version_it_is_about(platform: Platform) -> None:
     for _ in range(2):
-        released(platform)
-    drift_checked(platform, ["size"], version=1)
+        register_champion(platform)
+    record_drift_check(platform, ["size"], version=1)
     says = status(platform)[1]
     assert "500 rows against version 1; drifted: size" in says
     assert "nothing is measured of version 2 yet" in says
@@ -71,7 +71,7 @@ def test_what_waits_and_where_a_rollback_goes_is_said(
     first = register(platform)
     assert f"for approval: version {first};" in show("status")
     for _ in range(2):
-        released(platform)
+        register_champion(platform)
     assert "waits" not in show("status") and "goes to version 2: mlops rollback" in show("status")
     last = register(platform)
     assert f"for approval: version {last};" in show("status")

@@ -20,7 +20,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from tests.project import REPOSITORY
 from tests.serving.conftest import Start
-from tests.serving.platforms import ROW, Failing, released
+from tests.serving.platforms import ROW, Failing, register_champion
 from tests.serving.servers import call, until
 from training.errors import UserError
 from training.platform import Platform
@@ -112,7 +112,7 @@ def attributes(span: Span) -> dict[str, Any]:
 def test_a_request_is_a_span_in_its_senders_trace(
     platform: Platform, start: Start, protocol: str, listening: Any
 ) -> None:
-    released(platform)
+    register_champion(platform)
     with listening() as collector:
         variables = {
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
@@ -149,7 +149,7 @@ def test_a_request_is_a_span_in_its_senders_trace(
 def test_a_failure_is_one_in_the_trace_and_its_line_names_it(
     platform: Platform, start: Start
 ) -> None:
-    released(platform, estimator=Failing())
+    register_champion(platform, estimator=Failing())
     with over_http() as collector:
         server = start(
             platform, "--no-schedules", "--log-format", "json",
@@ -168,7 +168,7 @@ def test_a_failure_is_one_in_the_trace_and_its_line_names_it(
 
 
 def test_a_collector_that_is_gone_harms_nobody(platform: Platform, start: Start) -> None:
-    released(platform)
+    register_champion(platform)
     server = start(
         platform, "--no-schedules",
         OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9", OTEL_EXPORTER_OTLP_TIMEOUT="1",

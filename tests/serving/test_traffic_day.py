@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.serving.conftest import Start
-from tests.serving.platforms import ROW, make_platform, released, train
+from tests.serving.platforms import ROW, make_platform, register_champion, train
 from tests.serving.servers import until
 from training import clock
 from training.serving import charts, traffic_day
@@ -27,7 +27,7 @@ class Moment:
         self.now = NOON
         monkeypatch.setattr(clock, "now", lambda: self.now)
 
-    def later(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
 
@@ -51,10 +51,10 @@ def test_an_interval_holds_what_was_answered_in_it(tmp_path: Path, moment: Momen
     assert (record["requests"], record["errors"], record["rows"]) == (4, 1, 8)
     assert (record["mean_score"], record["positive_share"]) == (0.5, 0.5)
     assert record["p50_ms"] == pytest.approx(10, rel=0.05) == record["p95_ms"]
-    moment.later(INTERVAL_SECONDS - 1)
+    moment.advance(INTERVAL_SECONDS - 1)
     day.count(request(0.1, 200, 1, 7.5, None))
     assert len(day.records()) == 1
-    moment.later(1)
+    moment.advance(1)
     day.count(request(0.1, 200, 1, 7.5, None))
     older, newer = day.records()
     assert older["requests"] == 5 and newer["requests"] == 1
@@ -66,14 +66,14 @@ def test_a_day_is_kept_across_a_restart_and_no_more(tmp_path: Path, moment: Mome
     day = TrafficDay(store, "toys")
     for _ in range(150):
         day.count(request(0.01, 200, 1, 0.5, 1))
-        moment.later(INTERVAL_SECONDS)
+        moment.advance(INTERVAL_SECONDS)
     day.save()
-    reloaded = TrafficDay(store, "toys")
-    reloaded.load()
-    assert reloaded.records() == day.records() == traffic_day.read(store, "toys")
+    second_day = TrafficDay(store, "toys")
+    second_day.load()
+    assert second_day.records() == day.records() == traffic_day.read(store, "toys")
     assert len(day.records()) == 96
-    moment.later(24 * 3600)
-    assert reloaded.records() == []
+    moment.advance(24 * 3600)
+    assert second_day.records() == []
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"7", b"\xff"])
@@ -95,7 +95,7 @@ def test_the_charts_say_the_numbers(tmp_path: Path, moment: Moment) -> None:
     for requests in (1, 3, 2):
         for _ in range(requests):
             day.count(request(0.01, 200, 1, 0.25, None))
-        moment.later(INTERVAL_SECONDS)
+        moment.advance(INTERVAL_SECONDS)
     traffic, latency, predictions = charts.day_charts(day.records())
     assert [line["name"] for line in traffic["lines"]] == ["requests", "errors"]
     assert (traffic["high"], traffic["low"], traffic["lines"][0]["last"]) == ("3", "0", "2")
@@ -109,7 +109,7 @@ def test_the_charts_say_the_numbers(tmp_path: Path, moment: Moment) -> None:
 
 def test_a_server_keeps_it_and_the_page_shows_it(tmp_path: Path, start: Start) -> None:
     platform = make_platform(tmp_path)
-    released(platform, estimator=train(1, imputes=True))
+    register_champion(platform, estimator=train(1, imputes=True))
     server = start(platform)
     until(lambda: server.get("/ping")[0] == 200)
     assert {server.post({"instances": [ROW, ROW]})[0] for _ in range(5)} == {200}

@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from skops.io import dump
 
-from tests.serving.platforms import artifact, expected, register, released, train
+from tests.serving.platforms import artifact, expected, register, register_champion, train
 from tests.serving.servers import variables
 from training import codeless, compiled, predictor, release, versions
 from training.errors import UserError
@@ -32,7 +32,7 @@ from training.store.local import LocalStore, StoreWriteError
 ROW = {"size": 1.5, "age": 3, "new": True, "color": "red"}
 
 
-def followed(platform: Platform) -> Endpoint:
+def followed_endpoint(platform: Platform) -> Endpoint:
     endpoint = Endpoint(platform, "toys", Metrics(lambda: []))
     Follower(platform.store, endpoint, lambda version: None).check()
     return endpoint
@@ -44,7 +44,7 @@ def test_the_released_digest_is_held_against_the_manifest(platform: Platform) ->
     record = Journal(platform.store, "models/toys/releases").records()[-1]
     other = {name: value for name, value in record.items() if name != "number"}
     Journal(platform.store, "models/toys/releases").append({**other, "digest": "f" * 64})
-    endpoint = followed(platform)
+    endpoint = followed_endpoint(platform)
     assert endpoint.in_service is None
     assert endpoint.not_loaded is not None
     assert "ff was released" in endpoint.not_loaded.error
@@ -59,8 +59,8 @@ def test_a_compiled_version_serves_without_its_pickle(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(predictor.PICKLES, "refuse")
-    version = released(platform, compiles=True)
-    endpoint = followed(platform)
+    version = register_champion(platform, compiles=True)
+    endpoint = followed_endpoint(platform)
     assert endpoint.in_service is not None and endpoint.in_service.predictor.is_compiled
     labels, scores = expected(platform, version, [ROW])
     arrays = endpoint.in_service.predictor.frame(pd.DataFrame([ROW]))
@@ -71,7 +71,7 @@ def test_a_compiled_version_serves_without_its_pickle(
 def test_a_version_of_another_scikit_learn_serves_by_its_compiled_predictor(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    released(platform, compiles=True)
+    register_champion(platform, compiles=True)
     later = {**versions.installed_libraries(), "scikit-learn": "99.0"}
     monkeypatch.setattr(versions, "installed_libraries", lambda: later)
     manifest = versions.manifest(platform.store, "toys", 1)
@@ -102,7 +102,7 @@ def test_a_server_loads_libraries_only_where_they_are_used(module: str) -> None:
 def test_where_the_runtime_is_not_installed_the_estimator_serves(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    released(platform, compiles=True)
+    register_champion(platform, compiles=True)
     monkeypatch.setattr(compiled, "installed", lambda: None)
     loaded = predictor.load(platform.store, versions.manifest(platform.store, "toys", 1))
     assert not loaded.is_compiled
@@ -220,7 +220,7 @@ def test_a_full_disk_refuses_no_version_that_is_fit(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That it was tried cannot be written down: it is tried again at the next start."""
-    version = released(platform, estimator=train(1))
+    version = register_champion(platform, estimator=train(1))
     write = LocalStore.write
 
     def full(store: LocalStore, key: str, content: bytes) -> None:
@@ -229,5 +229,5 @@ def test_a_full_disk_refuses_no_version_that_is_fit(
         write(store, key, content)
 
     monkeypatch.setattr(LocalStore, "write", full)
-    endpoint = followed(platform)
+    endpoint = followed_endpoint(platform)
     assert endpoint.in_service is not None and endpoint.in_service.version == version

@@ -19,8 +19,8 @@ AZURE = {"mlops:target": "azure", "azure-native:location": "westeurope",
 def usages(family: int) -> dict[str, Any]:
     numbers = {"Clusters": (100, 0), "Total Dedicated Cores": (100, 10),
                "standardDSv2Family": (family, 0), "Standard DSv3 Family": (0, 0)}  # fmt: skip
-    return {"value": [{"name": {"value": name}, "limit": limit, "currentValue": used}
-                      for name, (limit, used) in numbers.items()]}  # fmt: skip
+    return {"value": [{"name": {"value": name}, "limit": limit, "currentValue": usage}
+                      for name, (limit, usage) in numbers.items()]}  # fmt: skip
 
 
 def registered(*missing: str) -> dict[str, Any]:

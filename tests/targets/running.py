@@ -18,7 +18,7 @@ def run(platform: Platform, pipeline: str, parameters: dict[str, str]) -> Result
     return runs_of(platform).start(platform, MODEL, pipeline, parameters, _untold)["results"]
 
 
-def ended(platform: Platform, run: str) -> Results:
+def await_results(platform: Platform, run: str) -> Results:
     """Wait for the end of a run that a service started; what its steps summed up."""
     return follow(platform, MODEL, run, _untold)["results"]
 

@@ -122,13 +122,13 @@ def test_production_keeps_the_policies_and_is_protected_until_its_models_may_go(
         platform.up()
         report = platform.torn_down()
         assert report["finished"] and report["code"] == 0
-        retained = {
+        types_by_name = {
             leftover["name"]: leftover["type"]
             for leftover in report["kept"]
             if "on purpose" in leftover["why"]
         }
-        assert {leftover["type"] for leftover in report["kept"]} - {*retained.values()} == LINGERS[
-            target
-        ]
-        assert {row.urn.rpartition("::")[2] for row in platform.made()} == retained.keys()
+        assert {leftover["type"] for leftover in report["kept"]} - {
+            *types_by_name.values()
+        } == LINGERS[target]
+        assert {row.urn.rpartition("::")[2] for row in platform.made()} == types_by_name.keys()
         assert platform.cloud.stores() == STORES.get(target, [])

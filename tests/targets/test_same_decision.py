@@ -69,7 +69,7 @@ def days(
 
     def day(rows: pd.DataFrame, labels: Path | None = None) -> Day:
         exchanges = _ask(local.champion(), rows)
-        return Day(exchanges, labels, *_lived(local, exchanges, labels))
+        return Day(exchanges, labels, *_live_through(local, exchanges, labels))
 
     return (
         day(learned),
@@ -100,7 +100,7 @@ def test_the_same_requests_lead_to_the_same_drift_and_retraining(
 ) -> None:
     stack, _ = trained(target)
     for day in days:
-        check, runs = _lived(stack, day.exchanges, day.labels)
+        check, runs = _live_through(stack, day.exchanges, day.labels)
         assert decided(check) == decided(day.check)
         assert [*map(decided, runs)] == [*map(decided, day.runs)]
     (*_, admitted, refused) = stack.records("admissions")
@@ -129,7 +129,7 @@ def _ask(champion: Predictor, rows: pd.DataFrame) -> list[tuple[bytes, bytes]]:
     return exchanges
 
 
-def _lived(
+def _live_through(
     stack: Runner, exchanges: list[tuple[bytes, bytes]], labels: Path | None
 ) -> tuple[Results, list[Results]]:
     """What a check finds after requests were answered and labels arrived, and what it starts."""

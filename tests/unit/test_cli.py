@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.project import REPOSITORY
-from tests.serving.platforms import make_platform, released
+from tests.serving.platforms import make_platform, register_champion
 from training import cli
 
 LARGE = {"pandas", "numpy", "sklearn", "scipy", "pyarrow", "mlflow", "sqlalchemy", "pulumi"}
@@ -32,7 +32,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A stack with two releases."""
     platform = make_platform(tmp_path_factory.mktemp("hurry"))
     for _ in range(2):
-        released(platform)
+        register_champion(platform)
     return platform.root
 
 

@@ -102,7 +102,7 @@ def silence(platform: Platform, alarm: str, hours: float, **more: Any) -> dict[s
 
 
 @contextmanager
-def refused(text: str) -> Iterator[None]:
+def assert_refused(text: str) -> Iterator[None]:
     with pytest.raises(UserError) as error:
         yield
     assert str(error.value) == text
@@ -127,15 +127,15 @@ def test_the_newest_silence_of_an_alarm_counts(platform: Platform, time: Time) -
     assert silences.active(platform.store, "toys")["errors"]["until"] == "2026-03-31T14:00:00Z"
     silence(platform, "errors", 0)
     assert silences.active(platform.store, "toys") == {}
-    with refused("alarm 'errors' of model 'toys' is not silenced"):
+    with assert_refused("alarm 'errors' of model 'toys' is not silenced"):
         silence(platform, "errors", 0)
 
 
 def test_a_silence_lasts_a_week_at_most(platform: Platform, time: Time) -> None:
     silence(platform, "errors", 168)
-    with refused("hours: 168.5 is not allowed; allowed: 0 to 168"):
+    with assert_refused("hours: 168.5 is not allowed; allowed: 0 to 168"):
         silence(platform, "errors", 168.5)
-    with refused("hours: -1 is not allowed; allowed: 0 to 168"):
+    with assert_refused("hours: -1 is not allowed; allowed: 0 to 168"):
         silence(platform, "errors", -1)
     time.passes(hours=167, minutes=59)
     assert set(silences.active(platform.store, "toys")) == {"errors"}
@@ -145,7 +145,7 @@ def test_a_silence_lasts_a_week_at_most(platform: Platform, time: Time) -> None:
 
 def test_only_alarms_of_a_stack_on_this_computer_are_silenced(platform: Platform) -> None:
     names = [rule["name"] for rule in platform.part("toys", "alarms.json")["rules"]]
-    with refused(f"alarm 'error': there is none; allowed: {', '.join(names)}"):
+    with assert_refused(f"alarm 'error': there is none; allowed: {', '.join(names)}"):
         silence(platform, "error", 1)
     platform.document["target"] = "aws"
     with pytest.raises(UserError, match="notices of stack 'local' are sent by the service"):

@@ -103,7 +103,7 @@ def test_half_a_record_stops_neither_history_nor_the_next_release(platform: Plat
 
 
 @pytest.mark.parametrize(
-    "new,old,bad",
+    "new,old,expected",
     [
         (Signals(0, 0), Signals(0, 0), None),
         (Signals(1, 1), Signals(500, 0), None),
@@ -121,10 +121,12 @@ def test_half_a_record_stops_neither_history_nor_the_next_release(platform: Plat
     ],
 )
 def test_a_version_is_judged_by_its_own_answers(
-    new: Signals, old: Signals | None, bad: str | None
+    new: Signals, old: Signals | None, expected: str | None
 ) -> None:
     verdict = judge(new, old, DEFAULTS)
-    assert (verdict.reason is None) == (bad is None) and (bad or "") in (verdict.reason or "")
+    assert (verdict.reason is None) == (expected is None) and (expected or "") in (
+        verdict.reason or ""
+    )
     assert verdict.enough == (new.requests >= 20)
 
 

@@ -94,8 +94,8 @@ def test_without_a_champion_the_baseline_counts_and_no_margin() -> None:
 def test_rows_that_the_champion_has_seen_the_time_of_do_not_count() -> None:
     decision = decide(0.1, champion(0.2, until="2026-01-11T00:00:00"))
     assert decision.holdout_rows == 24 * 10 - 1, "the row at the end itself was seen"
-    small = decide(0.1, champion(0.2, until="2026-01-18T00:00:00"))
-    assert small.holdout_rows == 480, "71 newer rows say too little"
+    small_decision = decide(0.1, champion(0.2, until="2026-01-18T00:00:00"))
+    assert small_decision.holdout_rows == 480, "71 newer rows say too little"
 
 
 HASH = {"method": "hash", "columns": ["x"], "form": split.FORM}
@@ -203,7 +203,7 @@ def test_a_window_without_a_time_column_says_nothing_of_the_rows() -> None:
     assert len(gate._comparable_rows(gate.Holdout(rows, "y"), record)) == len(rows)
 
 
-def compared(
+def compared_rows(
     newer: int, older: int, has_seen: bool = True, classes: tuple[int, int] = (1, 1)
 ) -> int:
     """How many rows are compared: `newer` ones than the champion's, of so many classes, of all.
@@ -229,16 +229,16 @@ def compared(
     ],
 )
 def test_a_hundred_newer_rows_are_compared_alone(newer: int, older: int, rows: int) -> None:
-    assert compared(newer, older, has_seen=False) == rows
+    assert compared_rows(newer, older, has_seen=False) == rows
 
 
 def test_rows_of_one_class_compare_nothing_where_there_are_two() -> None:
-    assert compared(100, 300, has_seen=False, classes=(2, 2)) == 100
-    assert compared(100, 300, has_seen=False, classes=(1, 2)) == 400
+    assert compared_rows(100, 300, has_seen=False, classes=(2, 2)) == 100
+    assert compared_rows(100, 300, has_seen=False, classes=(1, 2)) == 400
     with pytest.raises(UserError, match="has learned, and the others are too few"):
-        compared(100, 300, has_seen=True, classes=(1, 2))
+        compared_rows(100, 300, has_seen=True, classes=(1, 2))
     # Where there is one class only, as in a regression of a constant, one is all there is.
-    assert compared(100, 300, has_seen=True, classes=(1, 1)) == 100
+    assert compared_rows(100, 300, has_seen=True, classes=(1, 1)) == 100
 
 
 @pytest.mark.parametrize(
@@ -247,10 +247,10 @@ def test_rows_of_one_class_compare_nothing_where_there_are_two() -> None:
 )
 def test_a_hundred_rows_or_half_of_them_are_enough(newer: int, older: int, enough: bool) -> None:
     if enough:
-        assert compared(newer, older, has_seen=True) == newer
+        assert compared_rows(newer, older, has_seen=True) == newer
     else:
         with pytest.raises(UserError, match=f"from {older} of the {newer + older} held-out rows"):
-            compared(newer, older, has_seen=True)
+            compared_rows(newer, older, has_seen=True)
 
 
 class Released:

@@ -143,7 +143,7 @@ class Crowded:
         self._store.create(key, content)
 
 
-def test_a_writer_that_rests_on_nothing_goes_on_after_rivals(journal: Journal) -> None:
+def test_a_writer_that_rests_on_nothing_goes_on_after_others(journal: Journal) -> None:
     crowded = Journal(Crowded(journal.store, 3), journal.prefix)  # type: ignore[arg-type]
     assert crowded.append({"value": "own"})["number"] == 4
     assert [r["value"] for r in journal.records()] == ["other", "other", "other", "own"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving.platforms import drift_checked, make_platform, register, released
+from tests.serving.platforms import make_platform, record_drift_check, register, register_champion
 from tests.serving.servers import variables
 from training import cli, clock
 from training.cli import output
@@ -85,8 +85,8 @@ def mlops(platform: Platform, *arguments: str) -> str:
 
 def test_commands_fit_eighty_columns(platform: Platform) -> None:
     for _ in range(2):
-        released(platform)
-    drift_checked(platform, ["size"], version=2)
+        register_champion(platform)
+    record_drift_check(platform, ["size"], version=2)
     for command in ("history", "versions", "runs", "status"):
         lines = mlops(platform, command).splitlines()
         assert max(map(len, lines)) <= 80, command

@@ -192,9 +192,9 @@ def test_of_too_many_stacks_as_many_are_told_as_fit() -> None:
 
 
 def test_an_update_without_a_difference_of_its_own_follows_something() -> None:
-    unchanged = StackPreview("dev", "main", (Change("update", "iam.Role", "steps"),))
+    unchanged_stack = StackPreview("dev", "main", (Change("update", "iam.Role", "steps"),))
     assert "| changed | `steps` iam.Role | follows what it depends on |" in markdown.render(
-        [unchanged]
+        [unchanged_stack]
     )
     reason = Change("replace", "iam.Role", "steps", reasons=("name",))
     page = markdown.render([StackPreview("dev", "main", (reason,))])

@@ -41,25 +41,31 @@ def parse(**changes: object) -> settings.Settings:
 
 
 def test_a_location_and_a_target_are_enough() -> None:
-    parsed = parse()
-    assert parsed.target == "local"
-    assert parsed.models[0].name == "model"
-    assert parsed.models[0].drift.alpha == 0.05
+    stack_settings = parse()
+    assert stack_settings.target == "local"
+    assert stack_settings.models[0].name == "model"
+    assert stack_settings.models[0].drift.alpha == 0.05
 
 
 def test_models_take_what_stands_at_the_top_key_by_key() -> None:
-    parsed = parse(
+    stack_settings = parse(
         drift={"alpha": 0.01, "minRows": 50},
         models={"a": {}, "b": {"drift": {"minRows": 70}, "data": {"target": "z"}}},
     )
-    assert parsed.model("a").drift.min_rows == 50
-    assert (parsed.model("b").drift.alpha, parsed.model("b").drift.min_rows) == (0.01, 70)
-    assert (parsed.model("b").data.location, parsed.model("b").data.target) == ("x.csv", "z")
+    assert stack_settings.model("a").drift.min_rows == 50
+    assert (stack_settings.model("b").drift.alpha, stack_settings.model("b").drift.min_rows) == (
+        0.01,
+        70,
+    )
+    assert (stack_settings.model("b").data.location, stack_settings.model("b").data.target) == (
+        "x.csv",
+        "z",
+    )
 
 
 def test_numbers_may_be_given_as_text_as_pulumi_config_set_does() -> None:
-    parsed = parse(retentionDays="30", drift={"alpha": "0.1"})
-    assert (parsed.retention_days, parsed.models[0].drift.alpha) == (30, 0.1)
+    stack_settings = parse(retentionDays="30", drift={"alpha": "0.1"})
+    assert (stack_settings.retention_days, stack_settings.models[0].drift.alpha) == (30, 0.1)
 
 
 @pytest.mark.parametrize(
@@ -108,8 +114,8 @@ def test_all_errors_are_told_at_once() -> None:
 
 
 def test_schedules_count_sunday_as_cron_does() -> None:
-    parsed = parse(retraining={"schedule": "0 3 * * 7"}, drift={"schedule": "0 3 * * sun"})
-    assert parsed.models[0].retraining.schedule == "0 3 * * 7"
+    stack_settings = parse(retraining={"schedule": "0 3 * * 7"}, drift={"schedule": "0 3 * * sun"})
+    assert stack_settings.models[0].retraining.schedule == "0 3 * * 7"
 
 
 def test_receivers_are_https_or_on_this_computer_or_in_the_environment() -> None:
@@ -143,10 +149,10 @@ def test_what_some_targets_have_is_refused_by_the_others(key: str) -> None:
         name = key.split(".")[0]
         if name == "data":
             section = {**json.loads(GOOD["data"]), "kmsKey": value}
-        parsed = parse(**{"target": target, name: section})
+        stack_settings = parse(**{"target": target, name: section})
         message = f"mlops:{key}{place}: {value!r} .*target '{target}' has none, only {owners_text}"
         with pytest.raises(UserError, match=message):
-            checks.check(StackScope(parsed, "dev"), {})
+            checks.check(StackScope(stack_settings, "dev"), {})
 
 
 def test_a_stack_that_is_up_keeps_its_target_and_its_prefix() -> None:
@@ -212,6 +218,6 @@ def owners_message(*names: str) -> str:
 def test_a_watch_that_would_see_nothing_is_refused(
     target: str, endpoint: dict[str, float], says: str
 ) -> None:
-    parsed = parse(target=target, endpoint=endpoint)
+    stack_settings = parse(target=target, endpoint=endpoint)
     with pytest.raises(UserError, match=says):
-        checks.check(StackScope(parsed, "dev"), {})
+        checks.check(StackScope(stack_settings, "dev"), {})

@@ -234,12 +234,12 @@ def test_rows_that_a_version_learned_from_are_never_among_its_unseen_ones(
 ) -> None:
     """Whatever it was split by, and whatever became of the table since."""
     table = rows()
-    past = table.sample(count, random_state=count)
-    held_out = split.holdout_rows(past, rule)
-    rule = split.with_end(rule, past[~held_out])
+    past_rows = table.sample(count, random_state=count)
+    held_out = split.holdout_rows(past_rows, rule)
+    rule = split.with_end(rule, past_rows[~held_out])
     later = CHANGES[change](table)
     unseen = split.unseen_rows(later, version(rule, schema=kinds(table)), "when")
-    assert not set(later["id"][unseen]) & set(past["id"][~held_out])
+    assert not set(later["id"][unseen]) & set(past_rows["id"][~held_out])
     if count == len(table) and rule.method == "hash":
         assert np.array_equal(unseen, split.holdout_rows(later, rule))
 

@@ -393,9 +393,10 @@ def test_csv_and_parquet_give_the_same_values(
     for name in a.frame:
         if a.kinds[name] != "empty":
             assert a.kinds[name] == b.kinds[name] or b.frame[name].isna().all()
-            left, right = a.frame[name].astype(object), b.frame[name].astype(object)
+            csv_values, parquet_values = a.frame[name].astype(object), b.frame[name].astype(object)
             assert (
-                left.where(left.notna(), None).tolist() == right.where(right.notna(), None).tolist()
+                csv_values.where(csv_values.notna(), None).tolist()
+                == parquet_values.where(parquet_values.notna(), None).tolist()
             )
 
 

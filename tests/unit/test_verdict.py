@@ -53,12 +53,13 @@ def test_errors_are_too_many_where_chance_does_not_make_them(requests: int, shar
     if tail(requests, requests, share) >= 1 / 200:
         assert judge(Signals(requests, requests, 1.0), None, settings).reason is None
         return
-    bad = fewest_bad(requests, share)
-    refused = judge(Signals(requests, bad, 1.0), None, settings).reason
+    errors = fewest_bad(requests, share)
+    refused = judge(Signals(requests, errors, 1.0), None, settings).reason
     assert refused == (
-        f"{bad} of its {requests} answers failed, {bad / requests:.1%}; allowed are {share:.1%}"
+        f"{errors} of its {requests} answers failed, {errors / requests:.1%}; "
+        f"allowed are {share:.1%}"
     )
-    assert judge(Signals(requests, bad - 1, 1.0), None, settings).reason is None
+    assert judge(Signals(requests, errors - 1, 1.0), None, settings).reason is None
 
 
 def test_what_fails_for_the_version_before_too_is_not_the_new_one_s_fault() -> None:
@@ -78,16 +79,16 @@ def test_what_fails_for_the_version_before_too_is_not_the_new_one_s_fault() -> N
 
 
 @pytest.mark.parametrize(
-    ("requests", "latency", "bad"),
+    ("requests", "latency", "is_refused"),
     [
         (20, 500.0, False), (20, 500.5, True), (19, 9000.0, False), (20, None, False),
     ],
 )  # fmt: skip
 def test_a_slow_version_is_bad_once_enough_answered(
-    requests: int, latency: float | None, bad: bool
+    requests: int, latency: float | None, is_refused: bool
 ) -> None:
     verdict = judge(Signals(requests, 0, latency), None, SETTINGS)
-    assert (verdict.reason is not None) is bad
+    assert (verdict.reason is not None) is is_refused
     assert verdict.enough is (requests >= 20)
 
 

@@ -42,8 +42,8 @@ class Score:
     @property
     def share(self) -> float:
         """Killed of those that any test can see."""
-        visible = self.killed + len(self.survivors)
-        return self.killed / visible if visible else 1.0
+        total = self.killed + len(self.survivors)
+        return self.killed / total if total else 1.0
 
 
 def equivalents(text: str) -> dict[str, str]:

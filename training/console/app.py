@@ -41,7 +41,7 @@ class Console:
         self.port, self.acts = port, acts
         self.sessions, self.jobs = Sessions(), jobs.Jobs()
         # Called once the entry was used and there is another.
-        self.on_entry: Callable[[], None] = _ignored
+        self.on_entry: Callable[[], None] = _ignore
 
     def create_app(self) -> FastAPI:
         """The application; what is refused is refused before any route."""
@@ -206,7 +206,7 @@ def _problem(plan: actions.Plan, why: str, fields: Mapping[str, str]) -> str:
     return ""
 
 
-def _ignored() -> None:
+def _ignore() -> None:
     """Nobody has to know."""
 
 

@@ -112,7 +112,7 @@ class AwsRollout:
         self._say(f"endpoint {self._fleet.name}: ending the deployment of {pending}")
         if pending and self._fleet.is_release(pending):
             self._fleet.trip(pending)
-        self._fleet.settled(self._say)
+        self._fleet.await_settlement(self._say)
 
     def bring_up(self, fleet: str, manifest: versions.Manifest) -> None:
         if self._description()["EndpointConfigName"] == fleet:
@@ -137,7 +137,7 @@ class AwsRollout:
             self._fleet.update(fleet, description, self._guards(fleet))
         self._new_fleets.add(fleet)
         self._say(f"endpoint {self._fleet.name}: starting instances as {fleet}")
-        self._fleet.shifting(self._say)
+        self._fleet.await_shift(self._say)
 
     def signals(self, fleet: str, since: datetime) -> Signals:
         self._check_not_taken_back(self._description(), fleet)
@@ -151,7 +151,7 @@ class AwsRollout:
             self._say(f"endpoint {self._fleet.name}: starting instances as {fleet}")
             with _refusing():
                 self._fleet.update(fleet, description, None)
-        description = self._fleet.settled(self._say)
+        description = self._fleet.await_settlement(self._say)
         if (description["EndpointConfigName"], description["EndpointStatus"]) != (
             fleet,
             IN_SERVICE,

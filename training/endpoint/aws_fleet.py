@@ -86,7 +86,7 @@ class Fleet:
 
     def unguard(self, name: str) -> None:
         """Delete the alarm of a release, if there is one."""
-        _deleted(lambda: self.watch.delete_alarms(AlarmNames=[name]))
+        _delete(lambda: self.watch.delete_alarms(AlarmNames=[name]))
 
     def trip(self, name: str) -> None:
         """Let the alarm of a release be on and stay on, so that its deployment is ended."""
@@ -137,20 +137,20 @@ class Fleet:
         request = aws_requests.update_endpoint(self.part, name, instances, alarms)
         self.client.update_endpoint(**request)
 
-    def settled(self, say: Say) -> dict[str, Any]:
+    def await_settlement(self, say: Say) -> dict[str, Any]:
         """Description of the endpoint once nothing is under way; stages are printed meanwhile."""
-        return self._followed(say, lambda description: description["EndpointStatus"] in SETTLED)
+        return self._follow(say, lambda description: description["EndpointStatus"] in SETTLED)
 
-    def shifting(self, say: Say) -> None:
+    def await_shift(self, say: Say) -> None:
         """Wait until the new fleet gets requests, or the deployment is over."""
-        self._followed(
+        self._follow(
             say,
             lambda description: (
                 description["EndpointStatus"] in SETTLED or _status(description) in SHARED
             ),
         )
 
-    def _followed(self, say: Say, is_so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    def _follow(self, say: Say, is_so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         last_stage, description = "", {}
 
         def is_done() -> bool:
@@ -179,8 +179,8 @@ class Fleet:
         """Delete what a release made; the configuration that came with the stack is left."""
         if config.startswith(self._releases):
             self.unguard(config)
-            _deleted(lambda: self.client.delete_endpoint_config(EndpointConfigName=config))
-            _deleted(lambda: self.client.delete_model(ModelName=config))
+            _delete(lambda: self.client.delete_endpoint_config(EndpointConfigName=config))
+            _delete(lambda: self.client.delete_model(ModelName=config))
 
     def empty(self) -> bool:
         """Delete what all releases made, if there is any, once the endpoint itself is gone."""
@@ -207,7 +207,7 @@ class Fleet:
         return f"{self.name}-v"
 
 
-def _deleted(delete: Callable[[], Any]) -> None:
+def _delete(delete: Callable[[], Any]) -> None:
     try:
         delete()
     except ClientError as error:

@@ -122,10 +122,10 @@ class Deployments:
             self._code(),
             self._collections(version),
         )
-        self._captured(version)
+        self._name_capture_folders(version)
         self._put(path, body, UP_SECONDS)
         self._await_success(path, f"deployment {name}", UP_SECONDS)
-        self._scaled(name)
+        self._scale(name)
         return True
 
     def settle(self) -> None:
@@ -164,7 +164,7 @@ class Deployments:
                 if error.status != 404:
                     raise
 
-    def _captured(self, version: int) -> None:
+    def _name_capture_folders(self, version: int) -> None:
         """Name the folders that the version's requests and answers are collected in."""
         if not self.part["capture"]["percent"]:
             return
@@ -224,7 +224,7 @@ class Deployments:
     def _await(self, is_done: Callable[[], bool], operation: str, seconds: float) -> None:
         http.wait(is_done, operation, seconds, lambda: POLL_SECONDS)
 
-    def _scaled(self, name: str) -> None:
+    def _scale(self, name: str) -> None:
         """Let the deployment have more instances under load, if the settings allow it."""
         least, most = self.part["instances"], self.part["max_instances"]
         if most <= least:

@@ -59,7 +59,7 @@ def check(platform: Platform, manifest: versions.Manifest) -> None:
 
     if not compiled.serves(manifest):
         versions.check_libraries(manifest)
-    trial.passed(platform.store, manifest)
+    trial.assert_loads(platform.store, manifest)
 
 
 def rollout(platform: Platform, model: str, say: Say) -> LocalRollout | None:

@@ -64,7 +64,7 @@ def main(argv: list[str]) -> int:
     if options.part:
         arguments = [f"--part={_part(base)}", *arguments]
     with tempfile.TemporaryDirectory() as folder:
-        unpacked_arguments = [_unpacked(argument, Path(folder)) for argument in arguments]
+        unpacked_arguments = [_unpack(argument, Path(folder)) for argument in arguments]
         return run_step(step, unpacked_arguments, lambda reason: _tell(base / MESSAGE, reason))
 
 
@@ -94,7 +94,7 @@ def _training(base: Path, step: str) -> int:
     return code
 
 
-def _unpacked(argument: str, folder: Path) -> str:
+def _unpack(argument: str, folder: Path) -> str:
     """The argument; one that names the output of a Training job, as a folder with its files."""
     name, separator, value = argument.rpartition("=")
     packed = Path(value) / MODEL_ARCHIVE

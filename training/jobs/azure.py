@@ -77,7 +77,7 @@ def _run(store: Store, args: argparse.Namespace, out: Path) -> int:
     _note(store, args, record)
     reasons: list[str] = []
     with tempfile.NamedTemporaryFile("w+", suffix=".log") as log:
-        with _copied(log):
+        with _copy_output(log):
             code = run_step(args.step, args.given, reasons.append)
         log.flush()
         printed = Path(log.name).read_bytes()
@@ -101,7 +101,7 @@ def _run(store: Store, args: argparse.Namespace, out: Path) -> int:
 
 
 @contextmanager
-def _copied(log: Any) -> Iterator[None]:
+def _copy_output(log: Any) -> Iterator[None]:
     """Copy everything that is printed meanwhile to `log`."""
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = _Tee(before[0], log), _Tee(before[1], log)

@@ -91,7 +91,7 @@ def _register(
         if record["run"] == description["run"]:
             return record
     entries = {
-        part: {**description.get(part, {}), **_stored(store, model, path)}
+        part: {**description.get(part, {}), **_store_file(store, model, path)}
         for part, path in files.items()
     }
     description = {**description, **entries}
@@ -105,7 +105,7 @@ def _register(
     return versions.manifest(store, model, number)
 
 
-def _stored(store: Store, model: str, path: Path) -> dict[str, Any]:
+def _store_file(store: Store, model: str, path: Path) -> dict[str, Any]:
     digest = versions.sha256(path)
     key = f"models/{model}/artifacts/{digest[:16]}/{path.name}"
     content = path.read_bytes()

@@ -55,10 +55,10 @@ class Month:
 def replay(platform: Platform, model: str, say: Say) -> Iterator[Month]:
     """Run the loop, a month at a time; raises UserError at once if the stack is not made for it."""
     months, data = arrivals.months_folder(platform.root), _data_folder(platform, model)
-    return _replayed(platform, model, months, data, say)
+    return _replay_months(platform, model, months, data, say)
 
 
-def _replayed(
+def _replay_months(
     platform: Platform, model: str, months: Path, data: Path, say: Say
 ) -> Iterator[Month]:
     arrivals.restart(months, data)

@@ -34,11 +34,11 @@ def load(folder: Path, environment: Mapping[str, str]) -> Scorer:
     manifest = {**trained, "model": model, "version": int(environment[VERSION])}
     if COMPILED in environment and compiled.installed():
         path = _verified_file(folder / compiled.FILE, environment[COMPILED], manifest)
-        return _warmed(Scorer(model, predictor.from_compiled(path, manifest)), manifest)
+        return _warm_up(Scorer(model, predictor.from_compiled(path, manifest)), manifest)
     predictor.check_pickles(manifest)
     versions.check_libraries(manifest)
     path = _verified_file(folder / predictor.FILE, environment[DIGEST], manifest)
-    return _warmed(Scorer(model, predictor.from_file(path, manifest)), manifest)
+    return _warm_up(Scorer(model, predictor.from_file(path, manifest)), manifest)
 
 
 def _verified_file(path: Path, registered: str, manifest: versions.Manifest) -> Path:
@@ -51,7 +51,7 @@ def _verified_file(path: Path, registered: str, manifest: versions.Manifest) -> 
     return path
 
 
-def _warmed(scorer: Scorer, manifest: versions.Manifest) -> Scorer:
+def _warm_up(scorer: Scorer, manifest: versions.Manifest) -> Scorer:
     """The scorer after it scored once: a first prediction imports and allocates for later ones.
 
     Raises UserError if the model fails on the example that it was registered with.

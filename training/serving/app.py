@@ -16,7 +16,7 @@ from training.serving import dashboard, exposition, inference, model_pages, open
 from training.serving.answers import problem
 from training.serving.endpoint import Endpoint
 from training.serving.exposition import Metrics
-from training.serving.http import JSON, Direct, answer, body_of, invoked
+from training.serving.http import JSON, Direct, answer, body_of, invoke
 from training.serving.input_values import RequestError
 from training.serving.requests import INFERENCE
 from training.serving.security import REQUEST_ID, TRACE_ID, Guard
@@ -58,7 +58,7 @@ def _add_model_routes(app: Starlette, endpoints: Mapping[str, Endpoint]) -> None
         return answer(200, b'{"status": "in service"}')
 
     async def invocations(request: Request) -> Response:
-        return await invoked(_endpoint(endpoints, request), request)
+        return await invoke(_endpoint(endpoints, request), request)
 
     async def infer(request: Request) -> Response:
         endpoint = _endpoint(endpoints, request)

@@ -152,12 +152,12 @@ class Captures:
             group, self._unlogged = self._unlogged, []
         if not group:
             return
-        error = self._appended([unlogged.captured for unlogged in group])
+        error = self._append_to_log([unlogged.captured for unlogged in group])
         for unlogged in group:
             if not unlogged.loop.is_closed():
                 unlogged.loop.call_soon_threadsafe(unlogged.settle, error)
 
-    def _appended(self, group: list[Captured]) -> CaptureError | None:
+    def _append_to_log(self, group: list[Captured]) -> CaptureError | None:
         group.sort(key=lambda captured: captured.version)
         tables = [table(list(batch)) for _, batch in groupby(group, key=lambda c: c.version)]
         with self._log_lock:

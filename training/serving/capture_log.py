@@ -85,7 +85,7 @@ def recover(folder: Path) -> int:
             for path in sorted(folder.glob(f"{PREFIX}*{SUFFIX}"))
             if stack.enter_context(_locked(path))
         ]
-        return _recovered(folder, logs)
+        return _recover_rows(folder, logs)
 
 
 @contextmanager
@@ -105,7 +105,7 @@ def _locked(path: Path) -> Iterator[bool]:
         os.close(handle)
 
 
-def _recovered(folder: Path, logs: Sequence[Path]) -> int:
+def _recover_rows(folder: Path, logs: Sequence[Path]) -> int:
     by_version: dict[int, list[pa.Table]] = {}
     for path in logs:
         for table in _records(path):

@@ -160,11 +160,11 @@ class Endpoint:
         """Let the candidate predict for a share of the requests; nobody gets its answers."""
         if 100 * random.random() >= candidate.mirror_percent or len(self._copies) >= MAX_COPIES:
             return
-        task = asyncio.create_task(self._mirrored(candidate, content_type, body))
+        task = asyncio.create_task(self._mirror(candidate, content_type, body))
         self._copies.add(task)
         task.add_done_callback(self._copies.discard)
 
-    async def _mirrored(self, candidate: Candidate, content_type: str, body: bytes) -> None:
+    async def _mirror(self, candidate: Candidate, content_type: str, body: bytes) -> None:
         start, status, predictor = time.perf_counter(), 200, candidate.loaded.predictor
         try:
             inputs = requests.parse(content_type, body, predictor.columns)

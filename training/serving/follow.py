@@ -116,7 +116,7 @@ class Follower:
             )
         if not compiled.serves(manifest):
             versions.check_libraries(manifest)
-        trial.passed(self._store, manifest)
+        trial.assert_loads(self._store, manifest)
         loaded = predictor.load(self._store, manifest)
         return InService(loaded, newest.version, newest.number, newest.digest)
 

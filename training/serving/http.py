@@ -85,13 +85,13 @@ class Direct:
             return
         request = Request(scope, receive)
         try:
-            response = await invoked(endpoint, request)
+            response = await invoke(endpoint, request)
         except RequestError as error:
             response = answer(error.status, problem(str(error)))
         await response(scope, receive, send)
 
 
-async def invoked(endpoint: Endpoint, request: Request) -> Response:
+async def invoke(endpoint: Endpoint, request: Request) -> Response:
     """The endpoint's answer to a prediction; raises RequestError if it cannot be read."""
     ids = request.scope.get(REQUEST_ID), request.scope.get(TRACE_ID)
     prediction = await endpoint.invoke(content_type_of(request), await body_of(request), *ids)
@@ -113,7 +113,7 @@ async def body_of(request: Request) -> bytes:
     assert task is not None
     timer = loop.call_later(BODY_SECONDS, task.cancel)
     try:
-        return await _whole(request)
+        return await _read_body(request)
     except asyncio.CancelledError:
         if loop.time() < timer.when():  # somebody else's
             raise
@@ -126,7 +126,7 @@ async def body_of(request: Request) -> bytes:
         timer.cancel()
 
 
-async def _whole(request: Request) -> bytes:
+async def _read_body(request: Request) -> bytes:
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)

@@ -50,7 +50,7 @@ def send(address: str, event: Mapping[str, Any]) -> Failure | None:
         return Failure(f"environment variable {SENDER} is not the sender's address", is_final=True)
     try:
         message = _message(sender, address, event)
-        with _connected(server, server.hostname, port) as client:
+        with _connect(server, server.hostname, port) as client:
             client.send_message(message)
     except smtplib.SMTPRecipientsRefused as error:
         ((code, text),) = error.recipients.values()
@@ -67,7 +67,7 @@ def send(address: str, event: Mapping[str, Any]) -> Failure | None:
     return None
 
 
-def _connected(server: SplitResult, host: str, port: int) -> smtplib.SMTP:
+def _connect(server: SplitResult, host: str, port: int) -> smtplib.SMTP:
     """A client that is connected, by TLS, and logged in."""
     context = ssl.create_default_context()
     if server.scheme == "smtps":

@@ -32,14 +32,14 @@ SHARE, LEAST_BYTES = 0.75, 4 * 2**30
 USER_ERROR, SHOWN = 3, 500
 
 
-def passed(store: Store, manifest: Manifest) -> None:
+def assert_loads(store: Store, manifest: Manifest) -> None:
     """Raise UserError unless the version can be loaded here; tried once, then remembered."""
     if is_marked(store, manifest):
         return
     if "sklearn" in sys.modules and threading.active_count() == 1:
-        code, output = _forked(store, manifest)
+        code, output = _try_in_fork(store, manifest)
     else:
-        code, output = _spawned(store, manifest)
+        code, output = _try_in_new_process(store, manifest)
     if code != 0:
         raise UserError(_reason(manifest, code, output))
     try:
@@ -83,7 +83,7 @@ def _key(manifest: Manifest) -> str:
     return f"models/{manifest['model']}/trials/{manifest['artifact']['sha256']}.json"
 
 
-def _spawned(store: Store, manifest: Manifest) -> tuple[int, str]:
+def _try_in_new_process(store: Store, manifest: Manifest) -> tuple[int, str]:
     """The exit code and the last words of a new process."""
     command = [sys.executable, "-m", __name__, store.uri, manifest["model"]]
     environment = {
@@ -100,7 +100,7 @@ def _spawned(store: Store, manifest: Manifest) -> tuple[int, str]:
     return process.returncode, process.stderr
 
 
-def _forked(store: Store, manifest: Manifest) -> tuple[int, str]:
+def _try_in_fork(store: Store, manifest: Manifest) -> tuple[int, str]:
     """The same in a fork of this process, which has the libraries already."""
     reading, writing = os.pipe()
     child = os.fork()

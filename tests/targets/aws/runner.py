@@ -51,19 +51,19 @@ class Aws:
         file = platform.project.path / "stacks" / f"Pulumi.{platform.stack}.yaml"
         file.write_text(yaml.safe_dump({"config": settings}))
         platform.up()
-        with self.called():
+        with self.environment():
             mirror(platform.cloud)
             self._hasten()
             # The endpoint answers with the version that it is told to serve.
             self.course.plane.begin(platform_at(f"s3://{self._bucket()}"), MODEL)
 
-    def called(self) -> AbstractContextManager[None]:
+    def environment(self) -> AbstractContextManager[None]:
         """An environment in which clients call this runner's double."""
-        return aws.called(self.address, self.course)
+        return aws.environment(self.address, self.course)
 
     def month(self, file: Path) -> None:
         """A month's flights arrive."""
-        with self.called():
+        with self.environment():
             s3 = boto3.client("s3")
             s3.put_object(Bucket=DATA, Key=f"flights/{file.name}", Body=file.read_bytes())
 
@@ -74,12 +74,12 @@ class Aws:
             for name in definitions(self.platform.cloud)
             if name.endswith(f"{MODEL}-{pipeline}")
         )
-        with self.called():
-            return self._executed(name, parameters)
+        with self.environment():
+            return self._execute(name, parameters)
 
     def capture(self, at: datetime, body: bytes, answer: bytes) -> None:
         """The endpoint captures a request that it answered, as the service does."""
-        with self.called():
+        with self.environment():
             place = f"models/{MODEL}/captures/{MODEL}/main/{at:%Y/%m/%d/%H}"
             boto3.client("s3").put_object(
                 Bucket=self._bucket(),
@@ -89,12 +89,12 @@ class Aws:
 
     def started(self, at: datetime) -> list[Results]:
         """EventBridge's rules start pipelines, when alarms tell of what was measured then."""
-        with self.called():
-            return [self._executed(*start) for start in starts(self.platform.cloud, at)]
+        with self.environment():
+            return [self._execute(*start) for start in starts(self.platform.cloud, at)]
 
     def records(self, journal: str) -> list[dict[str, Any]]:
         """The records of one of the model's journals."""
-        with self.called():
+        with self.environment():
             return running.records(platform_at(f"s3://{self._bucket()}"), journal)
 
     def mlops(self, *arguments: str, role: str) -> str:
@@ -103,11 +103,11 @@ class Aws:
         pointer = project.path / ".mlops" / stack / "store"
         pointer.parent.mkdir(parents=True, exist_ok=True)
         pointer.write_text(self.platform.run("stack", "output", "store"))
-        with self.called(), pytest.MonkeyPatch.context() as patch:
+        with self.environment(), pytest.MonkeyPatch.context() as patch:
             patch.setenv("AWS_ACCESS_KEY_ID", role)
             return project.mlops("-s", stack, *arguments)
 
-    def _executed(self, pipeline: str, parameters: dict[str, str]) -> Results:
+    def _execute(self, pipeline: str, parameters: dict[str, str]) -> Results:
         self.runs += 1
         definition = definitions(self.platform.cloud)[pipeline]
         run = Execution(definition, f"run{self.runs:09d}", parameters, self.folder).start()

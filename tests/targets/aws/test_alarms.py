@@ -20,7 +20,7 @@ pytestmark = pytest.mark.engine
 def test_each_rule_is_told_by_the_alarm_that_was_made_for_it(trained: Trained) -> None:
     runner, _ = trained("aws")
     rules = alarm_rules(model())
-    with runner.called():
+    with runner.environment():
         platform = platform_at(runner.platform.run("stack", "output", "store").strip())
         cloudwatch = boto3.client("cloudwatch")
         for number, rule in enumerate(rules):

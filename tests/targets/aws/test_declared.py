@@ -266,17 +266,17 @@ def test_a_schedule_starts_its_pipeline_as_scheduled_and_drift_as_drift(stack: D
             "pipelineParameters": [{"name": "trigger", "value": "schedule"}]
         }
         assert target["roleArn"].endswith("role/mlops-aws-prod-churn-schedule")
-        delivered(target)
+        assert_delivery(target)
     target = stack.inputs("EventTarget", "churn-drift-found")
     assert target["arn"] == pipelines["training"]
     assert target["sagemakerPipelineTarget"] == {
         "pipelineParameterLists": [{"name": "trigger", "value": "drift"}]
     }
     assert target["roleArn"].endswith("role/mlops-aws-prod-churn-events")
-    delivered(target)
+    assert_delivery(target)
 
 
-def delivered(target: Json) -> None:
+def assert_delivery(target: Json) -> None:
     """A start is tried for an hour, ten times, and kept where it fails."""
     assert target["deadLetterConfig"] == {"arn": QUEUE}
     assert target["retryPolicy"] == {
@@ -338,7 +338,7 @@ def takes(trust: str, principal: Json, claims: Mapping[str, str]) -> bool:
         for key, allowed in conditions.items()
     ]
     assert all(operator == "StringEquals" for operator, *_ in checks)
-    return all(value in wanted for _, value, wanted in checks)
+    return all(value in allowed for _, value, allowed in checks)
 
 
 FEDERATED = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{TOKENS}"}

@@ -36,7 +36,7 @@ def run(trained: Trained) -> Aws:
     champion = str(runner.records("releases")[-1]["version"])
     runner.mlops("rollback", "--why", "test", role=role)
     runner.mlops("promote", champion, "--why", "test", role=role)
-    with runner.called():
+    with runner.environment():
         boto3.client("sagemaker").start_pipeline_execution(
             PipelineName="mlops-aws-dev-flights-drift-check",
             PipelineParameters=[],

@@ -140,7 +140,7 @@ def _resources() -> Iterator[tuple[str, dict[str, Any]]]:
                 },
             },
         )
-    further = {
+    resource_policies = {
         "Key": ("AWS::KMS::Key", "KeyPolicy", policies.key_policy(KNOWN), {}),
         "Store": (
             "AWS::S3::BucketPolicy",
@@ -161,7 +161,7 @@ def _resources() -> Iterator[tuple[str, dict[str, Any]]]:
             {"Queues": ["https://sqs.eu-central-1.amazonaws.com/123456789012/p-dev-dead-letters"]},
         ),
     }
-    for name, (kind, key, output, more) in further.items():
+    for name, (kind, key, output, more) in resource_policies.items():
         yield name, {"Type": kind, "Properties": {key: document_of(output), **more}}
 
 

@@ -27,7 +27,7 @@ def test_the_champion_s_archive_answers_as_the_version_does(
     trained: Trained, months: list[Path], tmp_path: Path
 ) -> None:
     runner, _ = trained("aws")
-    with runner.called():
+    with runner.environment():
         platform = platform_at(runner.platform.run("stack", "output", "store").strip())
         container = _container(platform.part(MODEL, "endpoint.json")["endpoint"])
         champion = release.champion(platform.store, MODEL)

@@ -24,7 +24,7 @@ GOOD = {"target": "aws", "model": "flights", "data": DATA}
 REGION = {"aws:region": "eu-central-1"}
 
 
-def checked(stack_config: dict[str, str] = REGION, **config: Any) -> None:
+def check_settings(stack_config: dict[str, str] = REGION, **config: Any) -> None:
     """Parse and check settings, as `pulumi up` does before anything else."""
     merged = {**GOOD, **config}
     text = {
@@ -35,8 +35,10 @@ def checked(stack_config: dict[str, str] = REGION, **config: Any) -> None:
 
 
 def test_good_settings_pass() -> None:
-    checked()
-    checked(endpoint={"instanceType": "ml.g5.xlarge"}, retraining={"schedule": "*/15 9-17 * * 1-5"})
+    check_settings()
+    check_settings(
+        endpoint={"instanceType": "ml.g5.xlarge"}, retraining={"schedule": "*/15 9-17 * * 1-5"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,29 +99,31 @@ def test_good_settings_pass() -> None:
 )
 def test_what_aws_would_refuse_names_the_key(key: str, config: dict[str, Any]) -> None:
     with pytest.raises(UserError, match=f"{key}.* is not allowed: "):
-        checked(**config)
+        check_settings(**config)
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(UserError) as error:
-        checked(tags={"aws:x": "y"}, endpoint={"canaryMinutes": 90}, alerts={"emails": ["x"]})
+        check_settings(
+            tags={"aws:x": "y"}, endpoint={"canaryMinutes": 90}, alerts={"emails": ["x"]}
+        )
     keys = ("mlops:tags", "mlops:endpoint.canaryMinutes", "mlops:alerts.emails")
     assert all(key in str(error.value) for key in keys)
 
 
 def test_an_image_for_the_machine_is_taken_on_graviton() -> None:
-    checked(
+    check_settings(
         compute={"image": IMAGE, "instanceType": "ml.m5.large"},
         endpoint={"instanceType": "ml.c7g.large"},
     )
     for instance in ("ml.g5.xlarge", "ml.m5.large", "ml.c6i.large", "ml.p4d.24xlarge"):
-        checked(endpoint={"instanceType": instance})
+        check_settings(endpoint={"instanceType": instance})
 
 
 @pytest.mark.parametrize("stack_config", [{}, {"aws:region": "eu-central-9"}])
 def test_a_region_without_the_service_is_refused(stack_config: dict[str, str]) -> None:
     with pytest.raises(UserError, match=r"aws:region: .* is not allowed"):
-        checked(stack_config)
+        check_settings(stack_config)
 
 
 @pytest.mark.parametrize(

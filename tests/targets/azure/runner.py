@@ -15,7 +15,7 @@ import yaml
 
 from tests.clouds import azure
 from tests.clouds.azure_mirror import mirror
-from tests.interpreters.azure_roles import principal, refused
+from tests.interpreters.azure_roles import principal, refused_operations
 from tests.targets import clouds, running
 from tests.targets.running import MODEL, Results
 from training import clock
@@ -45,12 +45,12 @@ class Azure:
         folder.mkdir()
         double.mounts[DATA] = str(folder)
         store = platform.run("stack", "output", "store").strip()
-        with self.called():
+        with self.environment():
             self.platform = platform_at(store, platform.project.path)
             # The endpoint answers with the version that it is told to serve.
             double.plane.begin(self.platform, MODEL)
 
-    def called(self) -> AbstractContextManager[None]:
+    def environment(self) -> AbstractContextManager[None]:
         """An environment in which clients call this runner's double."""
         return azure.to(self.double)
 
@@ -60,7 +60,7 @@ class Azure:
 
     def run(self, pipeline: str, **parameters: str) -> Results:
         """Run a pipeline; what its steps summed up."""
-        with self.called():
+        with self.environment():
             return running.run(self.platform, pipeline, parameters)
 
     def capture(self, at: datetime, body: bytes, answer: bytes) -> None:
@@ -70,7 +70,7 @@ class Azure:
         for kind, data in ((captures.REQUEST, json.loads(body)), (captures.RESPONSE, response)):
             place = f"models/{MODEL}/captures/{captures.folder(response['version'])}/{kind}"
             line = f"{json.dumps({**about, 'data': data})}\n"
-            with self.called():
+            with self.environment():
                 key = f"{place}/{at:%Y/%m/%d/%H}/{uuid.uuid4()}.jsonl"
                 self.platform.store.write(key, line.encode())
 
@@ -84,14 +84,14 @@ class Azure:
         if jobs:
             (*_, check) = self._jobs(DRIFT_CHECK.name)
             caller = principal(self.double.cloud, check["properties"])
-            refusals = refused(self.double.cloud, caller, check["id"], WRITES_JOBS)
+            refusals = refused_operations(self.double.cloud, caller, check["id"], WRITES_JOBS)
             assert not refusals, f"the drift check's job may not start another: {refusals}"
-        with self.called():
-            return [running.ended(self.platform, job["name"]) for job in jobs]
+        with self.environment():
+            return [running.await_results(self.platform, job["name"]) for job in jobs]
 
     def records(self, journal: str) -> list[dict[str, Any]]:
         """The records of one of the model's journals."""
-        with self.called():
+        with self.environment():
             return running.records(self.platform, journal)
 
     def _jobs(self, pipeline: str) -> list[dict[str, Any]]:

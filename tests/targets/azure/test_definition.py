@@ -77,8 +77,8 @@ def test_the_pipeline_is_the_component_that_the_library_sends(
         for name, node in spec["jobs"].items()
     }
     component = {key: value for key, value in spec.items() if key not in ("jobs", "outputs")}
-    loaded = _loaded_component({**component, "jobs": nodes}, tmp_path)
-    assert loaded == {key: value for key, value in spec.items() if key != "outputs"}
+    loaded_spec = _loaded_component({**component, "jobs": nodes}, tmp_path)
+    assert loaded_spec == {key: value for key, value in spec.items() if key != "outputs"}
 
 
 def test_every_input_of_a_node_is_one_of_its_component_and_none_is_left_open(

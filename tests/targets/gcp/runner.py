@@ -17,7 +17,7 @@ from tests.clouds.discovery import Call
 from tests.clouds.vertex import Logged, Vertex
 from tests.interpreters import gcp_workflow
 from tests.interpreters.gcp import Execution
-from tests.interpreters.gcp_alerts import told
+from tests.interpreters.gcp_alerts import notify
 from tests.targets import clouds, running
 from tests.targets.running import MODEL, Results
 from training import clock
@@ -43,7 +43,7 @@ class Interpreted(Vertex):
         body = {k: v for k, v in job.items() if k not in ("name", "createTime", "jobDetail")}
         execution = Execution(body, run, self.root, self.folder).start()
         for task, state in execution.tasks.items():
-            task_detail = self._begun(task)
+            task_detail = self._task_detail(task)
             worker = task_detail["executorDetail"]["containerDetail"]["mainJob"].rpartition("/")[2]
             self.logs[worker] = execution.log(task).splitlines()
             detail = {**task_detail, "state": state, "endTime": task_detail["startTime"]}
@@ -101,10 +101,10 @@ class Gcp:
         ]
         jobs = [
             gcp_workflow.run(json.loads(workflow.outputs["sourceContents"]), event)
-            for workflow, event in told(self.cloud, series)
+            for workflow, event in notify(self.cloud, series)
         ]
         names = [job.rpartition("/")[2] for job in jobs if job is not None]
-        return [running.ended(self.platform, name) for name in names]
+        return [running.await_results(self.platform, name) for name in names]
 
     def records(self, journal: str) -> list[dict[str, Any]]:
         """The records of one of the model's journals."""
@@ -129,5 +129,5 @@ class Gcp:
 def running_gcp(folder: Path, config: dict[str, Any]) -> Iterator[Gcp]:
     """The stack on Google Cloud, as long as the context lasts."""
     vertex = Interpreted(folder / "gcs", folder / "jobs")
-    with gcp.called(vertex), clouds.platform("gcp", folder) as platform:
+    with gcp.environment(vertex), clouds.platform("gcp", folder) as platform:
         yield Gcp(platform, vertex, config)

@@ -15,7 +15,7 @@ from pulumi_simcloud.catalog.gcp.names import permissions
 
 from components.retraining.gcp_workflow import workflow
 from components.targets.gcp.permissions import GRANTS, granted
-from tests.clouds.gcp_calls import allowed, method, needed
+from tests.clouds.gcp_calls import allowed, method, needs
 from tests.project import REPOSITORY
 from tools.targets.page import PAGE
 
@@ -159,7 +159,7 @@ def test_the_workflow_may_do_what_its_steps_call_and_no_more() -> None:
     steps = [step for part in definition["main"]["steps"] for step in part.values()]
     methods = {_method(step) for step in steps if "call" in step}
     logs = {"logging.logEntries.create"}
-    assert needed(methods) | logs | {"aiplatform.metadataStores.get"} == allowed("retrain")
+    assert needs(methods) | logs | {"aiplatform.metadataStores.get"} == allowed("retrain")
 
 
 def test_what_hands_over_alarms_may_call_where_it_hands_them_and_no_more(types: set[str]) -> None:

@@ -78,14 +78,14 @@ class Cloud:
         if kind is None:
             reason = f"the simulated cloud's catalog has no entry for {token}"
             return new, [Failure("", reason)]
-        named, failures = with_name(kind, name, old, new, seed, proposed)
+        with_names, failures = with_name(kind, name, old, new, seed, proposed)
         failures += check_inputs(schema, new)
         if not failures:
             # An automatic name has to pass the same rules as one that the program gives.
-            for view in _views(kind, new, named):
+            for view in _views(kind, new, with_names):
                 failures += [*check_relations(kind, view), *check_rules(kind, view)]
-            failures += check_limits(kind, schema, named)
-        return named, list(dict.fromkeys(failures))
+            failures += check_limits(kind, schema, with_names)
+        return with_names, list(dict.fromkeys(failures))
 
     def diff(self, urn: str, old: Inputs, new: Inputs, outputs: Inputs) -> Diff:
         """Differences of new inputs from the old ones (and from the region in the outputs)."""
@@ -148,9 +148,9 @@ class Cloud:
             refuse_frozen(kind, row.inputs, inputs)
             row.uses = used_by(kind, inputs, self._world(transaction, kind, inputs, row))
             old = row.inputs
-            whole = self._world(transaction, kind, inputs)
+            world = self._world(transaction, kind, inputs)
             row.inputs, row.outputs = inputs, self._outputs(kind, inputs, row.serial)
-            self._authorize(Operation("update", kind, row, old), whole)
+            self._authorize(Operation("update", kind, row, old), world)
             transaction.put(row)
             transaction.log("update", *token_and_name(urn))
             objects.store(transaction, kind, self._context(kind, row))
@@ -261,12 +261,12 @@ def _keeps_given_name(kind: Kind, old: Inputs, new: Inputs) -> bool:
     return old.get(kind.name.property) == new.get(kind.name.property)
 
 
-def _views(kind: Kind, new: Inputs, named: Inputs) -> list[Inputs]:
+def _views(kind: Kind, new: Inputs, with_names: Inputs) -> list[Inputs]:
     """The inputs as rules have to see them: a name excludes the prefix that it was made of."""
     prefix = kind.name.prefix if kind.name else None
-    if prefix is None or new.get(prefix) is None or not is_automatic(kind, named):
-        return [named]
-    return [new, {key: value for key, value in named.items() if key != prefix}]
+    if prefix is None or new.get(prefix) is None or not is_automatic(kind, with_names):
+        return [with_names]
+    return [new, {key: value for key, value in with_names.items() if key != prefix}]
 
 
 def check_rules(kind: Kind, inputs: Inputs) -> list[Failure]:

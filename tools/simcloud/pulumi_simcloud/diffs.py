@@ -116,11 +116,11 @@ def _stated(kind: Kind) -> Stated:
 
 
 def _replaces(facts: Stated, path: str) -> bool:
-    known = facts.known_path(path)
-    above = known.removesuffix("[*]")
+    stated_path = facts.known_path(path)
+    above = stated_path.removesuffix("[*]")
     # The members of a list or a map of plain values replace as the whole does, and so do those
     # that come or go.
-    return known in facts.replacing or (path.endswith("]") and above in facts.replacing)
+    return stated_path in facts.replacing or (path.endswith("]") and above in facts.replacing)
 
 
 def _changes_over(kind: Kind, path: str, old: dict[str, Any], new: dict[str, Any]) -> bool:

@@ -105,9 +105,11 @@ def inside(transaction: Transaction, kind: Kind, row: Row) -> list[Row]:
     """Content of a resource, which is deleted with it and is no user: objects, residents."""
     residents = []
     for other in transaction.rows():
-        its = catalog()[other.token]
-        is_content = kind.contents is not None and its.object_in and list(row.key) in other.uses
-        if is_content or (its.resident and other.id.startswith(f"{row.id}/")):
+        other_kind = catalog()[other.token]
+        is_content = (
+            kind.contents is not None and other_kind.object_in and list(row.key) in other.uses
+        )
+        if is_content or (other_kind.resident and other.id.startswith(f"{row.id}/")):
             residents.append(other)
     return residents
 

@@ -29,7 +29,7 @@ def wait(state: State, kind: Kind, inputs: dict[str, object], world: World) -> N
     messages = []
     with state.transaction() as transaction:
         for settle in kind.settles:
-            for row in _named(settle, inputs, world):
+            for row in _rows_referred_to(settle, inputs, world):
                 about = f"{kind.token} {settle.path}"
                 if transaction.attempt(row.serial, about) <= settle.attempts:
                     messages.append(settle.message.format(id=row.id, **row.outputs))
@@ -37,7 +37,7 @@ def wait(state: State, kind: Kind, inputs: dict[str, object], world: World) -> N
         raise NotYetError("; ".join(dict.fromkeys(messages)))
 
 
-def _named(settle: Settle, inputs: dict[str, object], world: World) -> list[Row]:
+def _rows_referred_to(settle: Settle, inputs: dict[str, object], world: World) -> list[Row]:
     if settle.find is not None:
         return list(settle.find(inputs, world))
     values = [value for _, value in select(inputs, settle.path)]

@@ -159,7 +159,7 @@ def principals(document: Any) -> Iterator[str]:
         document = json.loads(document)
     statements = document.get("Statement", []) if isinstance(document, dict) else []
     for statement in statements if isinstance(statements, list) else [statements]:
-        named = statement.get("Principal", {})
-        for kind in ("AWS", "Federated") if isinstance(named, dict) else ():
-            values = named.get(kind, [])
+        principals = statement.get("Principal", {})
+        for kind in ("AWS", "Federated") if isinstance(principals, dict) else ():
+            values = principals.get(kind, [])
             yield from [values] if isinstance(values, str) else values

@@ -22,16 +22,16 @@ def used_by(kind: Kind, inputs: dict[str, Any], world: World) -> list[list[str]]
         CloudError: one of them doesn't exist.
     """
     missing: list[Failure] = []
-    used: dict[tuple[str, str], None] = {}
+    keys: dict[tuple[str, str], None] = {}
     for path, mention in _immediate(kind, inputs, world):
         if mention.row is None:
             missing.append(Failure(path, f"{excerpt(mention.text)} does not exist"))
         else:
-            used[mention.row.key] = None
+            keys[mention.row.key] = None
     if missing and world.closed:
         problems = "; ".join(dict.fromkeys(f"{item.path}: {item.reason}" for item in missing))
         raise CloudError(f"ResourceNotFound: {kind.title}: {problems}")
-    return [list(key) for key in used]
+    return [list(key) for key in keys]
 
 
 def dangling(rows: list[Row], world: World) -> list[Failure]:
@@ -47,7 +47,7 @@ def dangling(rows: list[Row], world: World) -> list[Failure]:
             if ref.later:
                 failures += [
                     Failure(f"{row.id} {path}", f"{excerpt(mention.text)} does not exist")
-                    for path, mention in _named(ref, row.inputs, world)
+                    for path, mention in _mentions_of(ref, row.inputs, world)
                     if mention.row is None
                 ]
         for path, text in _texts(row.inputs):
@@ -66,18 +66,18 @@ def _immediate(kind: Kind, inputs: dict[str, Any], world: World) -> Iterator[tup
         if ref.key is None:
             covered |= {path for path, _ in select(inputs, ref.path)}
         if not ref.later:
-            yield from _named(ref, inputs, world)
+            yield from _mentions_of(ref, inputs, world)
     for path, text in _texts(inputs):
         if path in covered:
             continue
         if _is_deferred(kind, path):
-            for named in _principals(text):
-                yield from ((path, mention) for mention in mentions(kind.cloud, named, world))
+            for principal in _principals(text):
+                yield from ((path, mention) for mention in mentions(kind.cloud, principal, world))
         else:
             yield from ((path, mention) for mention in mentions(kind.cloud, text, world))
 
 
-def _named(ref: Ref, inputs: dict[str, Any], world: World) -> Iterator[tuple[str, Mention]]:
+def _mentions_of(ref: Ref, inputs: dict[str, Any], world: World) -> Iterator[tuple[str, Mention]]:
     for path, value in select(inputs, ref.path):
         for name in _names(ref, value):
             # Whoever calls the cloud exists, also if no resource of it stands for them.

@@ -65,7 +65,7 @@ class SageMaker:
         self.state, self.region = state, region
         self._variables = variables("aws", {"region": region})
 
-    def listed(self, token: str, key: str, request: Json) -> list[Json]:
+    def summaries(self, token: str, key: str, request: Json) -> list[Json]:
         """Summaries of models or configurations; `key` is what the service calls them."""
         part = request.get("NameContains", "")
         outputs = [row.outputs for row in self._rows(token) if part in row.outputs["name"]]
@@ -117,9 +117,9 @@ class SageMaker:
 
 
 OPERATIONS: dict[str, Callable[[SageMaker, Json], Json]] = {
-    "ListModels": lambda service, request: {"Models": service.listed(MODEL, "Model", request)},
+    "ListModels": lambda service, request: {"Models": service.summaries(MODEL, "Model", request)},
     "ListEndpointConfigs": lambda service, request: {
-        "EndpointConfigs": service.listed(CONFIG, "EndpointConfig", request)
+        "EndpointConfigs": service.summaries(CONFIG, "EndpointConfig", request)
     },
     "ListModelPackages": lambda service, request: {
         "ModelPackageSummaryList": service.packages(request["ModelPackageGroupName"])

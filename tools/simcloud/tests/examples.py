@@ -40,12 +40,12 @@ BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Tried:
+class Trial:
     """One resource of an example: what is said against it, nothing if it is accepted."""
 
     token: str
     name: str
-    told: tuple[str, ...]
+    reasons: tuple[str, ...]
 
     @property
     def title(self) -> str:
@@ -59,22 +59,22 @@ class Mocked(mocks.Mocks):
     def __init__(self, package: str, folder: Path) -> None:
         settings = variables(package, SETTINGS[package])
         self.cloud = Cloud(State(folder), settings, closed=False)
-        self.tried: list[Tried] = []
+        self.trials: list[Trial] = []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         inputs = plain(args.inputs)
-        made: tuple[str, dict[str, Any]] = (f"{args.name}-id", inputs)
+        result: tuple[str, dict[str, Any]] = (f"{args.name}-id", inputs)
         if args.typ in catalog():
             urn = f"urn:pulumi:examples::examples::{args.typ}::{args.name}"
             checked, failures = self.cloud.check(urn, {}, inputs, args.name.encode())
-            told = tuple(f"{item.path}: {item.reason}" for item in failures)
-            if not told:
+            reasons = tuple(f"{item.path}: {item.reason}" for item in failures)
+            if not reasons:
                 try:
-                    made = self.cloud.create(urn, checked)
+                    result = self.cloud.create(urn, checked)
                 except CloudError as error:
-                    told = (str(error),)
-            self.tried.append(Tried(args.typ, args.name, told))
-        identity, outputs = made
+                    reasons = (str(error),)
+            self.trials.append(Trial(args.typ, args.name, reasons))
+        identity, outputs = result
         return identity, {key: item for key, item in outputs.items() if not holds_asset(item)}
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def holds_asset(value: Any) -> bool:
 
 def examples(package: str) -> list[str]:
     """The distinct examples of the catalog's types, as code."""
-    found: dict[str, None] = {}
+    sources: dict[str, None] = {}
     modules = all_tokens(PACKAGES[package])
     for token in catalog():
         if token.startswith(f"{package}:"):
@@ -108,11 +108,11 @@ def examples(package: str) -> list[str]:
             source = inspect.getmodule(getattr(importlib.import_module(module), name))
             assert source is not None
             for block in BLOCK.findall(inspect.getsource(source)):
-                found[textwrap.dedent(block)] = None
-    return list(found)
+                sources[textwrap.dedent(block)] = None
+    return list(sources)
 
 
-def tried(package: str, step: int = 1) -> Iterator[Tried]:
+def trials(package: str, step: int = 1) -> Iterator[Trial]:
     """The resources of every `step`-th example, but of those whose code does not run.
 
     Some docstrings have code that is none (Terraform's functions, names that nobody defines).
@@ -128,17 +128,17 @@ def tried(package: str, step: int = 1) -> Iterator[Tried]:
                 pulumi.runtime.test(program)()
             except Exception as error:
                 print(f"does not run: {type(error).__name__}", file=sys.stderr)
-            yield from mocked.tried
+            yield from mocked.trials
     logging.disable(logging.NOTSET)
 
 
 def main() -> None:
     """Prints the share of a cloud's examples that is accepted."""
-    found = list(tried(sys.argv[1]))
-    refused = [one for one in found if one.told]
-    print(f"{len(found) - len(refused)} of {len(found)} resources accepted")
-    for one in refused:
-        print(one.title, *one.told, sep="\n    ")
+    all_trials = list(trials(sys.argv[1]))
+    refused = [trial for trial in all_trials if trial.reasons]
+    print(f"{len(all_trials) - len(refused)} of {len(all_trials)} resources accepted")
+    for trial in refused:
+        print(trial.title, *trial.reasons, sep="\n    ")
 
 
 if __name__ == "__main__":

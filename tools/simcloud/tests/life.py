@@ -27,9 +27,11 @@ class Life:
     def __init__(self, folder: Path, program: str, cloud: SimCloud) -> None:
         self.folder = folder / "program"
         self.project = f"sim-{program}"
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
+        variables = {
+            key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")
+        }
         self.environment = {
-            **kept,
+            **variables,
             **cloud.environment,
             "PULUMI_BACKEND_URL": f"file://{folder}/backend",
             "PULUMI_CONFIG_PASSPHRASE": "",
@@ -69,7 +71,7 @@ class Life:
 
     def run(self, *arguments: str, fails: bool = False) -> str:
         """Runs the engine: what it printed. Its exit code has to be as `fails` says."""
-        done = subprocess.run(
+        process = subprocess.run(
             ["pulumi", *arguments, "--non-interactive", "--color", "never"],
             cwd=self.folder,
             env=self.environment,
@@ -77,8 +79,8 @@ class Life:
             capture_output=True,
             text=True,
         )
-        assert (done.returncode != 0) == fails, done.stdout + done.stderr
-        return done.stdout + done.stderr if fails else done.stdout
+        assert (process.returncode != 0) == fails, process.stdout + process.stderr
+        return process.stdout + process.stderr if fails else process.stdout
 
     def up(self, fails: bool = False) -> str:
         """`pulumi up`."""
@@ -98,10 +100,10 @@ class Life:
 
     def steps(self) -> dict[str, dict[str, Any]]:
         """What a preview would change: `type::name` to its step."""
-        found = json.loads(self.run("preview", "--json"))["steps"]
+        steps = json.loads(self.run("preview", "--json"))["steps"]
         return {
             "::".join(step["urn"].rsplit("::", 2)[1:]).rsplit("$", 1)[-1]: step
-            for step in found
+            for step in steps
             if step["op"] in ("create", "update", "replace", "delete")
         }
 

@@ -27,9 +27,9 @@ READER = (
 def cloud(tmp_path: Path) -> SimCloud:
     """A cloud with a workspace."""
     cloud = SimCloud(tmp_path / "cloud")
-    made(cloud, "azure-native:resources:ResourceGroup", **GROUP)
+    seed(cloud, "azure-native:resources:ResourceGroup", **GROUP)
     sku = {"kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
-    account = made(
+    account = seed(
         cloud, "azure-native:storage:StorageAccount", **GROUP, accountName="simaccount", **sku
     )
     properties = {
@@ -37,10 +37,10 @@ def cloud(tmp_path: Path) -> SimCloud:
         "enableRbacAuthorization": True,
         "sku": {"family": "A", "name": "standard"},
     }
-    vault = made(
+    vault = seed(
         cloud, "azure-native:keyvault:Vault", **GROUP, vaultName="sim-vault", properties=properties
     )
-    made(
+    seed(
         cloud,
         f"{ML}:Workspace",
         **SPACE,
@@ -51,35 +51,35 @@ def cloud(tmp_path: Path) -> SimCloud:
     return cloud
 
 
-def made(cloud: SimCloud, token: str, **inputs: Any) -> Row:
+def seed(cloud: SimCloud, token: str, **inputs: Any) -> Row:
     return cloud.seed(token, f"seed-{token}", inputs, SETTINGS["azure-native"])
 
 
 def test_the_id_of_a_version_has_the_name_of_the_asset(cloud: SimCloud) -> None:
     uri = {"codeUri": "https://simaccount.blob.core.windows.net/store/code"}
-    code = made(cloud, f"{ML}:CodeVersion", **SPACE, name="code", version="7", properties=uri)
+    code = seed(cloud, f"{ML}:CodeVersion", **SPACE, name="code", version="7", properties=uri)
     assert code.id.endswith("/workspaces/sim/codes/code/versions/7")
 
 
 def test_a_component_s_name_has_no_hyphen(cloud: SimCloud) -> None:
     spec = {"type": "pipeline", "name": "a_b", "version": "1", "jobs": {"x": {}}}
-    given = {**SPACE, "version": "1", "properties": {"componentSpec": spec}}
-    made(cloud, f"{ML}:ComponentVersion", name="a_b", **given)
+    inputs = {**SPACE, "version": "1", "properties": {"componentSpec": spec}}
+    seed(cloud, f"{ML}:ComponentVersion", name="a_b", **inputs)
     with pytest.raises(CloudError, match="name"):
-        made(cloud, f"{ML}:ComponentVersion", name="a-b", **given)
+        seed(cloud, f"{ML}:ComponentVersion", name="a-b", **inputs)
 
 
 def test_identities_that_were_given_are_answered_by_their_ids(cloud: SimCloud) -> None:
-    identity = made(
+    identity = seed(
         cloud, "azure-native:managedidentity:UserAssignedIdentity", **GROUP, resourceName="steps"
     )
-    given = {"type": "UserAssigned", "userAssignedIdentities": [identity.id]}
-    endpoint = made(
+    identity_inputs = {"type": "UserAssigned", "userAssignedIdentities": [identity.id]}
+    endpoint = seed(
         cloud,
         f"{ML}:OnlineEndpoint",
         **SPACE,
         endpointName="sim",
-        identity=given,
+        identity=identity_inputs,
         properties={"authMode": "AADToken"},
     )
     (assigned,) = endpoint.outputs["identity"]["userAssignedIdentities"].items()
@@ -88,28 +88,28 @@ def test_identities_that_were_given_are_answered_by_their_ids(cloud: SimCloud) -
 
 def test_an_operation_on_resource_groups_is_no_id(cloud: SimCloud) -> None:
     scope = cloud.resource(f"{ML}:Workspace", f"seed-{ML}:Workspace").id
-    given = {"roleName": "reader", "scope": scope, "assignableScopes": [scope]}
+    inputs = {"roleName": "reader", "scope": scope, "assignableScopes": [scope]}
     actions = ["Microsoft.Resources/subscriptions/resourceGroups/read"]
-    made(
+    seed(
         cloud,
         "azure-native:authorization:RoleDefinition",
-        **given,
+        **inputs,
         permissions=[{"actions": actions}],
     )
 
 
 def test_a_role_can_be_given_to_the_caller_but_not_to_a_stranger(cloud: SimCloud) -> None:
     scope = cloud.resource(f"{ML}:Workspace", f"seed-{ML}:Workspace").id
-    given = {"scope": scope, "roleDefinitionId": READER}
-    made(cloud, "azure-native:authorization:RoleAssignment", **given, principalId=CLIENT)
+    inputs = {"scope": scope, "roleDefinitionId": READER}
+    seed(cloud, "azure-native:authorization:RoleAssignment", **inputs, principalId=CLIENT)
     stranger = CLIENT.replace("c11e47aa", "00000000")
     with pytest.raises(CloudError, match="does not exist"):
-        made(cloud, "azure-native:authorization:RoleAssignment", **given, principalId=stranger)
+        seed(cloud, "azure-native:authorization:RoleAssignment", **inputs, principalId=stranger)
 
 
 def test_assets_go_with_their_workspace_and_others_keep_it(cloud: SimCloud) -> None:
     uri = {"codeUri": "https://simaccount.blob.core.windows.net/store/code"}
-    made(cloud, f"{ML}:CodeVersion", **SPACE, name="code", version="7", properties=uri)
+    seed(cloud, f"{ML}:CodeVersion", **SPACE, name="code", version="7", properties=uri)
     (space,) = cloud.resources(f"{ML}:Workspace")
     criterion = {
         "criterionType": "StaticThresholdCriterion",
@@ -120,7 +120,7 @@ def test_assets_go_with_their_workspace_and_others_keep_it(cloud: SimCloud) -> N
         "timeAggregation": "Total",
     }
     kind = "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria"
-    alert = made(
+    alert = seed(
         cloud,
         "azure-native:monitor:MetricAlert",
         **GROUP,
@@ -144,10 +144,10 @@ def test_assets_go_with_their_workspace_and_others_keep_it(cloud: SimCloud) -> N
 def test_a_workspace_asks_an_account_without_keys_as_an_identity(cloud: SimCloud) -> None:
     sku = {"kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "allowSharedKeyAccess": False}
     token = "azure-native:storage:StorageAccount"
-    made(cloud, token, **GROUP, accountName="keyless", **sku)
+    seed(cloud, token, **GROUP, accountName="keyless", **sku)
     (keyless,) = (row for row in cloud.resources(token) if row.inputs["accountName"] == "keyless")
     (vault,) = cloud.resources("azure-native:keyvault:Vault")
-    given = {
+    inputs = {
         **GROUP,
         "workspaceName": "keyless",
         "storageAccount": keyless.id,
@@ -155,25 +155,25 @@ def test_a_workspace_asks_an_account_without_keys_as_an_identity(cloud: SimCloud
         "identity": {"type": "SystemAssigned"},
     }
     with pytest.raises(CloudError, match="set systemDatastoresAuthMode to Identity"):
-        made(cloud, f"{ML}:Workspace", **given)
-    made(cloud, f"{ML}:Workspace", **given, systemDatastoresAuthMode="Identity")
+        seed(cloud, f"{ML}:Workspace", **inputs)
+    seed(cloud, f"{ML}:Workspace", **inputs, systemDatastoresAuthMode="Identity")
 
 
 def test_an_endpoint_s_name_is_taken_in_its_region(cloud: SimCloud) -> None:
     properties = {"authMode": "AADToken"}
-    given = {"endpointName": "sim", "properties": properties, "identity": {"type": "None"}}
+    inputs = {"endpointName": "sim", "properties": properties, "identity": {"type": "None"}}
     (space,) = cloud.resources(f"{ML}:Workspace")
     other = {**space.inputs, "workspaceName": "other"}
-    made(cloud, f"{ML}:Workspace", **other)
-    made(cloud, f"{ML}:OnlineEndpoint", **SPACE, **given)
+    seed(cloud, f"{ML}:Workspace", **other)
+    seed(cloud, f"{ML}:OnlineEndpoint", **SPACE, **inputs)
     with pytest.raises(CloudError, match="already exists"):
-        made(cloud, f"{ML}:OnlineEndpoint", **{**SPACE, "workspaceName": "other"}, **given)
+        seed(cloud, f"{ML}:OnlineEndpoint", **{**SPACE, "workspaceName": "other"}, **inputs)
 
 
 def test_a_role_is_given_within_its_scopes(cloud: SimCloud) -> None:
     scope = cloud.resource(f"{ML}:Workspace", f"seed-{ML}:Workspace").id
     actions = ["Microsoft.MachineLearningServices/workspaces/jobs/read"]
-    role = made(
+    role = seed(
         cloud,
         "azure-native:authorization:RoleDefinition",
         roleName="jobs",
@@ -181,11 +181,11 @@ def test_a_role_is_given_within_its_scopes(cloud: SimCloud) -> None:
         assignableScopes=[scope],
         permissions=[{"actions": actions}],
     )
-    given = {"roleDefinitionId": role.id, "principalId": CLIENT}
+    inputs = {"roleDefinitionId": role.id, "principalId": CLIENT}
     group = scope.partition("/providers/")[0]
     with pytest.raises(CloudError, match="is no scope of the role"):
-        made(cloud, "azure-native:authorization:RoleAssignment", **given, scope=group)
-    made(cloud, "azure-native:authorization:RoleAssignment", **given, scope=scope)
+        seed(cloud, "azure-native:authorization:RoleAssignment", **inputs, scope=group)
+    seed(cloud, "azure-native:authorization:RoleAssignment", **inputs, scope=scope)
 
 
 @pytest.mark.skipif(not kql.AVAILABLE, reason="duckdb-kql needs Python 3.11")
@@ -204,7 +204,7 @@ def test_right_queries_are_accepted(query: str) -> None:
 
 def test_a_schedule_that_is_on_is_not_deleted(cloud: SimCloud) -> None:
     spec = {"type": "pipeline", "name": "a_b", "version": "1", "jobs": {"x": {}}}
-    component = made(
+    component = seed(
         cloud,
         f"{ML}:ComponentVersion",
         **SPACE,
@@ -217,7 +217,7 @@ def test_a_schedule_that_is_on_is_not_deleted(cloud: SimCloud) -> None:
         "trigger": {"triggerType": "Cron", "expression": "0 3 * * 1"},
         "action": {"actionType": "CreateJob", "jobDefinition": job},
     }
-    schedule = made(cloud, f"{ML}:Schedule", **SPACE, name="weekly", properties=properties)
+    schedule = seed(cloud, f"{ML}:Schedule", **SPACE, name="weekly", properties=properties)
     real = Cloud(cloud.state, variables("azure-native", SETTINGS["azure-native"]))
     with pytest.raises(CloudError, match="is protected from deletion"):
         real.delete(schedule.urn, schedule.id)

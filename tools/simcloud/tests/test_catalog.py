@@ -91,7 +91,7 @@ def test_every_type_has_an_accepted_sample(package: str, tmp_path: Path) -> None
     world = Filled(tmp_path, package)
     covered = {token for token, _ in SAMPLES[package].values()}
     assert covered == {token for token in TOKENS if token.startswith(f"{package}:")}
-    for name in reversed(list(world.made)):
+    for name in reversed(list(world.outputs)):
         world.delete(name)
     with world.cloud.state.transaction() as transaction:
         assert not transaction.rows()
@@ -118,8 +118,8 @@ def test_a_sample_does_not_differ_from_itself(package: str, tmp_path: Path) -> N
     for name in SAMPLES[package]:
         inputs = world.inputs(name)
         old = {**inputs, "__defaults": []}
-        found = world.cloud.diff(world.urn(name), old, inputs, world.made[name])
-        assert not found.changes
+        diff = world.cloud.diff(world.urn(name), old, inputs, world.outputs[name])
+        assert not diff.changes
 
 
 @pytest.mark.parametrize("module", ["sagemaker", "machinelearningservices", "vertex"])

@@ -36,11 +36,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
 
 def test_an_automatic_name_is_kept_and_a_given_one_is_not(cloud: Cloud) -> None:
     first, _ = cloud.check(urn(TOPIC, "alarms"), {}, {}, b"1")
-    again, _ = cloud.check(urn(TOPIC, "alarms"), first, {}, b"2")
-    assert first["name"].startswith("alarms-") and again == first
-    given, _ = cloud.check(urn(TOPIC, "alarms"), first, {"name": "mine"}, b"3")
-    assert given == {"name": "mine"}
-    back, _ = cloud.check(urn(TOPIC, "alarms"), given, {}, b"4")
+    second, _ = cloud.check(urn(TOPIC, "alarms"), first, {}, b"2")
+    assert first["name"].startswith("alarms-") and second == first
+    with_name, _ = cloud.check(urn(TOPIC, "alarms"), first, {"name": "mine"}, b"3")
+    assert with_name == {"name": "mine"}
+    back, _ = cloud.check(urn(TOPIC, "alarms"), with_name, {}, b"4")
     assert back["name"] not in ("mine", first["name"])
 
 
@@ -51,17 +51,17 @@ def test_an_automatic_name_that_is_too_long_is_refused(cloud: Cloud) -> None:
 
 
 def test_replacing_a_resource_with_a_given_name_deletes_it_first(cloud: Cloud) -> None:
-    given = {"name": "a", "fifoTopic": False}
-    found = cloud.diff(urn(TOPIC, "a"), given, {**given, "fifoTopic": True}, {})
-    assert found.delete_first and found.changes[0].replaces
-    automatic = {**given, "__defaults": ["name"]}
-    found = cloud.diff(urn(TOPIC, "a"), automatic, {**automatic, "fifoTopic": True}, {})
-    assert not found.delete_first
+    inputs = {"name": "a", "fifoTopic": False}
+    diff = cloud.diff(urn(TOPIC, "a"), inputs, {**inputs, "fifoTopic": True}, {})
+    assert diff.delete_first and diff.changes[0].replaces
+    automatic = {**inputs, "__defaults": ["name"]}
+    diff = cloud.diff(urn(TOPIC, "a"), automatic, {**automatic, "fifoTopic": True}, {})
+    assert not diff.delete_first
 
 
 def test_another_region_of_the_provider_replaces(cloud: Cloud) -> None:
-    found = cloud.diff(urn(TOPIC, "a"), {}, {}, {"region": "us-east-1"})
-    assert [(change.path, change.replaces) for change in found.changes] == [("region", True)]
+    diff = cloud.diff(urn(TOPIC, "a"), {}, {}, {"region": "us-east-1"})
+    assert [(change.path, change.replaces) for change in diff.changes] == [("region", True)]
 
 
 def test_a_type_the_catalog_lacks_is_refused_in_words(cloud: Cloud) -> None:
@@ -78,18 +78,20 @@ def test_in_a_preview_only_what_the_cloud_makes_up_is_unknown(filled: Filled) ->
 
 
 def test_outputs_have_the_real_shapes(filled: Filled) -> None:
-    made = filled.made
-    assert made["topic"]["arn"] == "arn:aws:sns:eu-central-1:123456789012:alarms"
-    assert made["endpoint"]["arn"].endswith(":endpoint/flights")
-    assert made["queue"]["url"].startswith("https://sqs.eu-central-1.amazonaws.com/123456789012/")
-    assert made["role"]["uniqueId"].startswith("AROA")
-    assert made["object"]["etag"] == "5d41402abc4b2a76b9719d911017c592"
-    assert made["bucket"]["tagsAll"] == {"team": "ml"}
-    assert made["schedule"]["id"] == "sim/weekly"
+    outputs = filled.outputs
+    assert outputs["topic"]["arn"] == "arn:aws:sns:eu-central-1:123456789012:alarms"
+    assert outputs["endpoint"]["arn"].endswith(":endpoint/flights")
+    assert outputs["queue"]["url"].startswith(
+        "https://sqs.eu-central-1.amazonaws.com/123456789012/"
+    )
+    assert outputs["role"]["uniqueId"].startswith("AROA")
+    assert outputs["object"]["etag"] == "5d41402abc4b2a76b9719d911017c592"
+    assert outputs["bucket"]["tagsAll"] == {"team": "ml"}
+    assert outputs["schedule"]["id"] == "sim/weekly"
 
 
 def test_a_version_of_an_object_changes_with_its_content(filled: Filled) -> None:
-    before = filled.made["object"]
+    before = filled.outputs["object"]
     after = filled.update("object", {**filled.inputs("object"), "content": "other"})
     assert after["arn"] == before["arn"]
     assert after["versionId"] != before["versionId"] and after["etag"] != before["etag"]
@@ -97,15 +99,15 @@ def test_a_version_of_an_object_changes_with_its_content(filled: Filled) -> None
 
 def test_what_was_deleted_can_no_longer_be_referred_to(tmp_path: Path) -> None:
     world = Filled(tmp_path, "aws")
-    names = list(world.made)
+    names = list(world.outputs)
     for name in reversed(names[names.index("role") :]):
         world.delete(name)
     for name, missing in (("rolepolicy", "sim-role"), ("pipeline", "role/sim-role")):
         with pytest.raises(CloudError, match=missing):
             world.create(name, world.inputs(name))
-    assert "versioning" in world.made
-    world.cloud.delete(world.urn("versioning"), world.made["versioning"]["id"])
-    world.cloud.delete(world.urn("versioning"), world.made["versioning"]["id"])
+    assert "versioning" in world.outputs
+    world.cloud.delete(world.urn("versioning"), world.outputs["versioning"]["id"])
+    world.cloud.delete(world.urn("versioning"), world.outputs["versioning"]["id"])
 
 
 def test_an_update_to_what_does_not_exist_is_refused(filled: Filled) -> None:
@@ -177,7 +179,7 @@ def test_a_fault_of_an_unknown_kind_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("package", "settings", "told"),
+    ("package", "settings", "reason"),
     [
         ("aws", {}, "missing required setting"),
         ("aws", {"region": "eu-central-9"}, "not a known region"),
@@ -186,16 +188,16 @@ def test_a_fault_of_an_unknown_kind_is_refused(tmp_path: Path) -> None:
         ("azure-native", {"location": "westworld"}, "not a known location"),
     ],
 )
-def test_provider_settings_are_checked(package: str, settings: dict, told: str) -> None:
-    assert told in check_settings(package, settings)[0].reason
+def test_provider_settings_are_checked(package: str, settings: dict, reason: str) -> None:
+    assert reason in check_settings(package, settings)[0].reason
 
 
 def test_functions_answer_in_real_shapes() -> None:
-    known = variables("aws", AWS)
+    settings = variables("aws", AWS)
     image = invoke(
         "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage",
         {"repositoryName": "sagemaker-scikit-learn", "imageTag": "1.9-0-cpu-py3"},
-        known,
+        settings,
     )
     assert image["registryPath"] == (
         "492215442770.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
@@ -211,11 +213,11 @@ def test_functions_answer_in_real_shapes() -> None:
                 }
             ]
         },
-        known,
+        settings,
     )
     assert '"Condition": {' in document["json"] and '"Effect": "Allow"' in document["json"]
     with pytest.raises(CloudError, match="does not know the function"):
-        invoke("aws:ec2/getAmi:getAmi", {}, known)
+        invoke("aws:ec2/getAmi:getAmi", {}, settings)
     google = variables("gcp", SETTINGS["gcp"])
     agent = invoke("gcp:storage/getProjectServiceAccount:getProjectServiceAccount", {}, google)
     number = google["project_number"]

@@ -37,16 +37,16 @@ def declared() -> set[str]:
     # Python 3.10 reads no TOML: these tables hold nothing but lists of texts.
     table = r"^(?:dependencies|aws|azure|gcp) = (\[.*?\])$"
     lists = re.findall(table, text, re.MULTILINE | re.DOTALL)
-    named = [name for names in lists for name in json.loads(names)]
-    return {re.split(r"[\[<>=~; ]", name)[0].replace("_", "-").lower() for name in named}
+    requirements = [name for names in lists for name in json.loads(names)]
+    return {re.split(r"[\[<>=~; ]", name)[0].replace("_", "-").lower() for name in requirements}
 
 
 def test_it_imports_what_it_declares_and_nothing_else() -> None:
     providers = packages_distributions()
     for file in PACKAGE.rglob("*.py"):
         for module in set(imports(file)) - set(sys.stdlib_module_names) - {"pulumi_simcloud"}:
-            named = {name.replace("_", "-").lower() for name in providers.get(module, ())}
-            assert named & declared(), f"{file.relative_to(ROOT)} imports {module}"
+            distributions = {name.replace("_", "-").lower() for name in providers.get(module, ())}
+            assert distributions & declared(), f"{file.relative_to(ROOT)} imports {module}"
 
 
 def test_its_tests_import_nothing_of_the_repository_around_it() -> None:
@@ -70,9 +70,9 @@ def python(folder: Path, code: str) -> str:
     """What Python prints that sees the copy in a folder before any other."""
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    process = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    return process.stdout.strip()
 
 
 SERVED = """
@@ -86,45 +86,45 @@ with SimCloud(Path("cloud")) as cloud:
 """
 
 
-@pytest.mark.parametrize("gone", CLOUDS)
-def test_a_removed_cloud_breaks_no_other(gone: str, tmp_path: Path) -> None:
-    left = [package for package in CLOUDS if package != gone]
-    told = python(alone(tmp_path, gone), SERVED).splitlines()
-    assert told == [f"{','.join(left)} 2", str(sorted(left))]
+@pytest.mark.parametrize("package_removed", CLOUDS)
+def test_a_removed_cloud_breaks_no_other(package_removed: str, tmp_path: Path) -> None:
+    other_clouds = [package for package in CLOUDS if package != package_removed]
+    lines = python(alone(tmp_path, package_removed), SERVED).splitlines()
+    assert lines == [f"{','.join(other_clouds)} 2", str(sorted(other_clouds))]
 
 
 @pytest.mark.parametrize("package", CLOUDS)
 def test_a_missing_sdk_breaks_no_other_cloud(package: str, tmp_path: Path) -> None:
     """Nothing of a cloud is imported if what it needs is not installed."""
-    needed = CLOUDS[package][1]
+    modules = CLOUDS[package][1]
     hidden = f"""
 import importlib.abc, importlib.util, sys
 class Hidden(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in {needed}:
+        if name.split(".")[0] in {modules}:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 sys.meta_path.insert(0, Hidden())
 real = importlib.util.find_spec
 def find_spec(name, *more):
-    return None if name.split(".")[0] in {needed} else real(name, *more)
+    return None if name.split(".")[0] in {modules} else real(name, *more)
 importlib.util.find_spec = find_spec
 """
-    left = [name for name in CLOUDS if name != package]
-    told = python(alone(tmp_path), hidden + SERVED).splitlines()
-    assert told == [f"{','.join(left)} 2", str(sorted(left))]
+    other_clouds = [name for name in CLOUDS if name != package]
+    lines = python(alone(tmp_path), hidden + SERVED).splitlines()
+    assert lines == [f"{','.join(other_clouds)} 2", str(sorted(other_clouds))]
 
 
 def run(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """A script of the README in a folder, without what the pip line there installs."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
-    environment = {**kept, "PULUMI_SKIP_UPDATE_CHECK": "1", "HOME": str(folder)}
+    variables = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
+    environment = {**variables, "PULUMI_SKIP_UPDATE_CHECK": "1", "HOME": str(folder)}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     return subprocess.run(
         ["bash", "-euxc", script], cwd=folder, env=environment, capture_output=True, text=True
     )
 
 
-def written(folder: Path) -> dict[str, list[str]]:
+def write_files(folder: Path) -> dict[str, list[str]]:
     """Writes the README's files; its scripts, by the word behind `sh`."""
     scripts: dict[str, list[str]] = {}
     for language, name, text in BLOCK.findall(README):
@@ -138,12 +138,12 @@ def written(folder: Path) -> dict[str, list[str]]:
 
 @pytest.mark.engine
 def test_the_readmes_example_runs_as_it_is_written(tmp_path: Path) -> None:
-    install, script = written(tmp_path)[""]
+    install, script = write_files(tmp_path)[""]
     assert install.startswith("pip install")
-    done = run(script, tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "aws:s3/bucket:Bucket  store-" in done.stdout
-    assert "aws:iam/role:Role  steps-" in done.stdout
+    process = run(script, tmp_path)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "aws:s3/bucket:Bucket  store-" in process.stdout
+    assert "aws:iam/role:Role  steps-" in process.stdout
 
 
 @pytest.mark.engine
@@ -151,10 +151,10 @@ def test_the_readmes_example_runs_as_it_is_written(tmp_path: Path) -> None:
     shutil.which("pulumi-language-yaml") is None, reason="the engine on PATH has no YAML host"
 )
 def test_the_readmes_example_in_yaml_runs_as_it_is_written(tmp_path: Path) -> None:
-    (script,) = written(tmp_path)["yaml"]
-    done = run(script, tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "aws:sns/topic:Topic  arn:aws:sns:eu-central-1:" in done.stdout
+    (script,) = write_files(tmp_path)["yaml"]
+    process = run(script, tmp_path)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "aws:sns/topic:Topic  arn:aws:sns:eu-central-1:" in process.stdout
 
 
 def test_the_readmes_snippet_for_tests_runs(tmp_path: Path) -> None:

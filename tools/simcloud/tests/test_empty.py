@@ -125,16 +125,18 @@ def test_the_namespace_of_a_type_is_that_of_its_id() -> None:
 def test_the_samples_live_twice_on_the_same_day(package: str, tmp_path: Path) -> None:
     """All goes and comes again with the same names, but for what its service keeps."""
     world = Filled(tmp_path, package)
-    for name in reversed(list(world.made)):
+    for name in reversed(list(world.outputs)):
         world.delete(name)
-    kept = [name for name, (token, _) in SAMPLES[package].items() if catalog()[token].keeps_name]
+    names_kept = [
+        name for name, (token, _) in SAMPLES[package].items() if catalog()[token].keeps_name
+    ]
     for name in SAMPLES[package]:
         try:
             world.create(name, world.inputs(name))
         except CloudError as error:
-            assert name in kept, f"{name}: {error}"
+            assert name in names_kept, f"{name}: {error}"
             free_and_create(world, name)
-    assert bool(kept) == any(catalog()[t].keeps_name for t, _ in SAMPLES[package].values())
+    assert bool(names_kept) == any(catalog()[t].keeps_name for t, _ in SAMPLES[package].values())
 
 
 def free_and_create(world: Filled, name: str) -> None:

@@ -19,7 +19,7 @@ ENDPOINT_CONFIG = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
 
 
 @pytest.mark.parametrize(
-    ("program", "mistake", "told"),
+    ("program", "mistake", "reason"),
     [
         # Seen by a check, a create, an invoke; each rule has its own test below the engine.
         ("aws", "pattern", "does not match"),
@@ -30,10 +30,10 @@ ENDPOINT_CONFIG = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
     ],
 )
 def test_the_engine_reports_what_the_cloud_refuses(
-    begin: Begin, program: str, mistake: str, told: str
+    begin: Begin, program: str, mistake: str, reason: str
 ) -> None:
     _, life = begin(program, mistake=mistake)
-    assert told in life.up(fails=True)
+    assert reason in life.up(fails=True)
 
 
 def test_a_missing_region_or_a_wrong_one_is_refused_before_the_first_resource(
@@ -61,15 +61,15 @@ def test_changed_settings_are_an_update_and_a_replacement_that_another_follows(
     assert steps[f"{ALARM}::drift"]["detailedDiff"] == {
         "threshold": {"kind": "update", "inputDiff": True}
     }
-    made = len(cloud.journal())
+    length = len(cloud.journal())
     life.up()
-    done = [(operation, token) for operation, token, _ in cloud.journal()[made:]]
-    assert [each for each in done if each[1] != ALARM] == [
+    operations = [(operation, token) for operation, token, _ in cloud.journal()[length:]]
+    assert [operation for operation in operations if operation[1] != ALARM] == [
         ("create", ENDPOINT_CONFIG),
         ("update", ENDPOINT),
         ("delete", ENDPOINT_CONFIG),
     ]
-    assert done.count(("update", ALARM)) == 1 and len(done) == 4
+    assert operations.count(("update", ALARM)) == 1 and len(operations) == 4
     assert cloud.resource(ALARM, "drift").inputs["threshold"] == 0.7
     assert cloud.resource(ENDPOINT_CONFIG, "flights").id != before
     life.no_changes()
@@ -80,15 +80,15 @@ def test_refresh_finds_what_changed_behind_the_engine(begin: Begin) -> None:
     cloud.change(LOG_GROUP, "endpoint", retentionInDays=1)
     life.no_changes()
     assert "retentionInDays" in life.refresh()
-    made = len(cloud.journal())
+    length = len(cloud.journal())
     life.up()
-    assert cloud.journal()[made:] == [("update", LOG_GROUP, "endpoint")]
+    assert cloud.journal()[length:] == [("update", LOG_GROUP, "endpoint")]
     assert cloud.resource(LOG_GROUP, "endpoint").inputs["retentionInDays"] == 30
     cloud.lose(LOG_GROUP, "endpoint")
     life.refresh()
-    made = len(cloud.journal())
+    length = len(cloud.journal())
     life.up()
-    assert cloud.journal()[made:] == [("create", LOG_GROUP, "endpoint")]
+    assert cloud.journal()[length:] == [("create", LOG_GROUP, "endpoint")]
 
 
 def test_a_bucket_with_objects_survives_a_destroy_without_force(begin: Begin) -> None:
@@ -126,20 +126,20 @@ def test_throttling_is_ridden_out_and_too_much_of_it_is_an_error(begin: Begin) -
 
 
 def test_two_clouds_side_by_side_know_nothing_of_each_other(begin: Begin) -> None:
-    first, one = begin("aws")
-    second, two = begin("gcp")
-    one.up()
-    assert not second.resources()
-    two.up()
-    assert {row.token.split(":")[0] for row in first.resources()} == {"aws"}
-    assert {row.token.split(":")[0] for row in second.resources()} == {"gcp"}
+    first_cloud, first_life = begin("aws")
+    second_cloud, second_life = begin("gcp")
+    first_life.up()
+    assert not second_cloud.resources()
+    second_life.up()
+    assert {row.token.split(":")[0] for row in first_cloud.resources()} == {"aws"}
+    assert {row.token.split(":")[0] for row in second_cloud.resources()} == {"gcp"}
 
 
 def test_outputs_are_unknown_in_a_preview_where_the_cloud_makes_them_up(begin: Begin) -> None:
     _, life = begin("aws")
-    shown = life.run("preview")
-    assert "key    : [unknown]" in shown
-    assert 'bucket : "store-' in shown
+    output = life.run("preview")
+    assert "key    : [unknown]" in output
+    assert 'bucket : "store-' in output
 
 
 def test_a_key_that_the_agent_may_not_use(begin: Begin) -> None:
@@ -166,8 +166,8 @@ def test_a_version_on_azure_never_changes_but_a_new_one_replaces_it(begin: Begin
     life.configure(command="python -m y")
     assert "can't be changed" in life.up(fails=True)
     life.configure(version="2")
-    made = len(cloud.journal())
+    length = len(cloud.journal())
     life.up()
-    done = [(operation, token) for operation, token, _ in cloud.journal()[made:]]
-    assert done[0] == ("create", COMPONENT) and ("delete", COMPONENT) in done
+    operations = [(operation, token) for operation, token, _ in cloud.journal()[length:]]
+    assert operations[0] == ("create", COMPONENT) and ("delete", COMPONENT) in operations
     life.no_changes()

@@ -25,7 +25,7 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.cloud = Cloud(State(folder), variables("gcp", SETTINGS["gcp"]), empty=True)
-        self.made: dict[str, dict[str, Any]] = {}
+        self.outputs: dict[str, dict[str, Any]] = {}
 
     def create(self, *names: str, attempts: int = 4, **changes: Any) -> None:
         """Make samples, `attempts` times at most while the refusal is one that passes."""
@@ -42,18 +42,18 @@ class Project:
                     if attempt == attempts:
                         raise
                 else:
-                    self.made[name] = {"id": identity, **outputs}
+                    self.outputs[name] = {"id": identity, **outputs}
                     break
 
     def delete(self, name: str) -> None:
-        self.cloud.delete(f"urn:pulumi:test::sim::{GCP[name][0]}::{name}", self.made[name]["id"])
+        self.cloud.delete(f"urn:pulumi:test::sim::{GCP[name][0]}::{name}", self.outputs[name]["id"])
 
     def _filled(self, value: Any) -> Any:
         if isinstance(value, dict):
             return {key: self._filled(item) for key, item in value.items()}
         if isinstance(value, list):
             return [self._filled(item) for item in value]
-        for name, outputs in self.made.items() if isinstance(value, str) else ():
+        for name, outputs in self.outputs.items() if isinstance(value, str) else ():
             for key, item in outputs.items():
                 value = value.replace(f"${{{name}.{key}}}", str(item))
         return value
@@ -61,9 +61,9 @@ class Project:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    made = Project(tmp_path)
-    made.create("api-iam", "api-cloudresourcemanager", "api-cloudkms")
-    return made
+    project = Project(tmp_path)
+    project.create("api-iam", "api-cloudresourcemanager", "api-cloudkms")
+    return project
 
 
 def test_a_grant_to_an_agent_that_nobody_made_is_refused(project: Project) -> None:
@@ -80,7 +80,7 @@ def test_a_new_custom_role_is_not_known_to_a_bucket_at_once(project: Project) ->
     project.create("role", "account")
     project.create("bucket", encryption=None)
     with pytest.raises(NotYetError, match="does not exist in the resource's hierarchy"):
-        project.create("bucketmember", role=project.made["role"]["name"], attempts=1)
+        project.create("bucketmember", role=project.outputs["role"]["name"], attempts=1)
     project.create("bucketmember")
 
 

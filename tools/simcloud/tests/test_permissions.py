@@ -124,12 +124,12 @@ class Recording:
 
     def __init__(self, package: str, noting: bool = False) -> None:
         self.package, self.noting = package, noting
-        self.asked: list[tuple[Call, ...]] = []
+        self.needs: list[tuple[Call, ...]] = []
 
     def life(self, folder: Path, principal: str | None, actions: list[str]) -> None:
         """Creates, reads, changes and deletes every sample, as a principal if one is named."""
         world = Filled.__new__(Filled)
-        world.package, world.made, world.like = self.package, {}, {}
+        world.package, world.outputs, world.like = self.package, {}, {}
         from pulumi_simcloud.state import State
 
         settings = variables(self.package, SETTINGS[self.package])
@@ -138,47 +138,47 @@ class Recording:
             name = caller(world.cloud, self.package, actions)
             world.cloud = Cloud(world.cloud.state, settings, principal=name)
         for name in SAMPLES[self.package]:
-            made = world.create(name, world.inputs(name))
+            outputs = world.create(name, world.inputs(name))
             if self.noting:
-                self._note(world, "create", name, made)
-            world.cloud.read(world.urn(name), world.made[name]["id"])
-        for name in reversed(list(world.made)):
+                self._note(world, "create", name, outputs)
+            world.cloud.read(world.urn(name), world.outputs[name]["id"])
+        for name in reversed(list(world.outputs)):
             world.delete(name)
 
-    def _note(self, world: Filled, operation: str, name: str, made: dict[str, Any]) -> None:
+    def _note(self, world: Filled, operation: str, name: str, outputs: dict[str, Any]) -> None:
         token = SAMPLES[self.package][name][0]
         with world.cloud.state.transaction() as transaction:
             rows = transaction.rows()
-        row = next(row for row in rows if (row.token, row.id) == (token, made["id"]))
-        seen = World(rows, catalog(), world.cloud.variables)
+        row = next(row for row in rows if (row.token, row.id) == (token, outputs["id"]))
+        snapshot = World(rows, catalog(), world.cloud.variables)
         for verb in (operation, "read", "delete"):
-            asked = Operation(verb, catalog()[token], row)
-            self.asked += authority(self.package).needs(asked, seen)
+            operation_needed = Operation(verb, catalog()[token], row)
+            self.needs += authority(self.package).needs(operation_needed, snapshot)
 
 
 @cache
-def everything(package: str) -> list[tuple[Call, ...]]:
+def all_needs(package: str) -> list[tuple[Call, ...]]:
     """What every operation on the samples needs."""
     recording = Recording(package, noting=True)
     with TemporaryDirectory() as folder:
         allowed = ["data:*", "*"] if package != "gcp" else all_permissions()
         recording.life(Path(folder), None, allowed)
-    return recording.asked
+    return recording.needs
 
 
 def all_permissions() -> list[str]:
     calls = gcp.needed_permissions().values()
-    needed = [name for operations in calls for names in operations.values() for name in names]
-    return [*needed, "iam.serviceAccounts.actAs", "pubsub.topics.attachSubscription"]
+    permissions = [name for operations in calls for names in operations.values() for name in names]
+    return [*permissions, "iam.serviceAccounts.actAs", "pubsub.topics.attachSubscription"]
 
 
 def actions_of(needs: list[tuple[Call, ...]]) -> list[str]:
     """One action for each need; data actions of Azure are marked."""
-    found = [
+    actions = [
         f"data:{need[0].action}" if need[0].context.get("data") else need[0].action
         for need in needs
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(actions))
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -186,19 +186,19 @@ def test_all_samples_live_as_somebody_who_may_do_what_they_need(
     package: str, tmp_path: Path
 ) -> None:
     """The calls of every type are known, and nothing beside them is asked for."""
-    needed = actions_of(everything(package))
-    assert len(needed) > 60
-    Recording(package).life(tmp_path / "needed", None, needed)
+    actions = actions_of(all_needs(package))
+    assert len(actions) > 60
+    Recording(package).life(tmp_path / "needed", None, actions)
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_without_any_one_permission_something_is_refused(package: str, tmp_path: Path) -> None:
-    needed = actions_of(everything(package))
+    actions = actions_of(all_needs(package))
     # Each in a cloud of its own would take minutes: a tenth of them, from all services.
-    for number, gone in enumerate(needed[:: max(1, len(needed) // 12)]):
-        left = [action for action in needed if action != gone]
-        with pytest.raises(DeniedError, match=re.escape(gone.removeprefix("data:"))):
-            Recording(package).life(tmp_path / str(number), None, left)
+    for number, action_removed in enumerate(actions[:: max(1, len(actions) // 12)]):
+        other_actions = [action for action in actions if action != action_removed]
+        with pytest.raises(DeniedError, match=re.escape(action_removed.removeprefix("data:"))):
+            Recording(package).life(tmp_path / str(number), None, other_actions)
 
 
 def statements(*items: dict[str, Any]) -> str:
@@ -346,7 +346,7 @@ def test_iam_conditions_that_nobody_can_evaluate_here(condition: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("actions", "resources", "told"),
+    ("actions", "resources", "reason"),
     [
         (["s3:GetObject", "s3:ListBucket"], [STORE, f"{STORE}/*"], None),
         (["s3:ListBucket"], [f"{STORE}/*"], "does not apply"),
@@ -362,10 +362,10 @@ def test_iam_conditions_that_nobody_can_evaluate_here(condition: Any) -> None:
         (["dynamodb:Whatever"], ["*"], None),
     ],
 )
-def test_iam_names(actions: list[str], resources: list[str], told: str | None) -> None:
+def test_iam_names(actions: list[str], resources: list[str], reason: str | None) -> None:
     """The Service Authorization Reference; services that are not in the table are not judged."""
-    found = list(wrong_names({"Action": actions, "Resource": resources}))
-    assert (told in found[0]) if told else not found
+    reasons = list(wrong_names({"Action": actions, "Resource": resources}))
+    assert (reason in reasons[0]) if reason else not reasons
 
 
 def test_wildcards() -> None:
@@ -512,8 +512,8 @@ ADMINS = {
 def test_who_administers_a_google_service_may_make_its_resources(service: str) -> None:
     """Their role holds all that the calls for them need."""
     role = gcp.predefined_roles()[f"roles/{ADMINS[service]}"]
-    needed = gcp.needed_permissions()
-    tokens = [token for token in needed if f":{service}/" in token]
+    permissions = gcp.needed_permissions()
+    tokens = [token for token in permissions if f":{service}/" in token]
     assert tokens
     for token in tokens:
-        assert {name for names in needed[token].values() for name in names} <= role, token
+        assert {name for names in permissions[token].values() for name in names} <= role, token

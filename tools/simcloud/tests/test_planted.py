@@ -41,12 +41,12 @@ PARTS = {
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Filled]:
     """A filled cloud of each kind; what is refused leaves no trace in it."""
-    made = {}
+    worlds = {}
     for package in PLANTED:
-        made[package] = Filled(tmp_path_factory.mktemp(package), package)
+        worlds[package] = Filled(tmp_path_factory.mktemp(package), package)
         for name, (sample, inputs) in EXTRAS[package].items():
-            made[package].create(name, made[package].filled(inputs), sample)
-    return made
+            worlds[package].create(name, worlds[package].filled(inputs), sample)
+    return worlds
 
 
 def simulated(world: Filled, case: Planted) -> None:
@@ -66,7 +66,7 @@ def permissive(world: Filled, case: Planted) -> None:
 
 
 def assert_refused(checker: Checker, world: Filled, case: Planted) -> None:
-    with pytest.raises(CloudError, match=re.escape(case.told)):
+    with pytest.raises(CloudError, match=re.escape(case.reason)):
         checker(world, case)
 
 
@@ -95,7 +95,7 @@ def test_each_part_is_what_refuses_its_faults(
         before = world.cloud.state.file.read_bytes()
         with monkeypatch.context() as patch:
             # What gets past is made, and so stands in these two.
-            patch.setattr(world, "made", dict(world.made))
+            patch.setattr(world, "outputs", dict(world.outputs))
             patch.setattr(world, "like", dict(world.like))
             patch.setattr(cloud_module, "check_relations", lambda *_: [])
             for name, replacement in PARTS[part].items():
@@ -111,5 +111,5 @@ def _still_refused(world: Filled, case: Planted) -> bool:
     try:
         simulated(world, case)
     except (CloudError, AttributeError, KeyError, TypeError, ValueError) as error:
-        return isinstance(error, CloudError) and case.told in str(error)
+        return isinstance(error, CloudError) and case.reason in str(error)
     return False

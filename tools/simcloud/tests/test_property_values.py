@@ -67,7 +67,7 @@ def test_every_leaf_can_be_selected_by_its_path(values: dict[str, Any]) -> None:
     for path, leaf in leaves(values):
         pattern = path.replace("[", ".").replace("]", "") if "[" not in path else None
         if pattern and leaf is not None:
-            assert [found for _, found in select(values, pattern)] == [leaf]
+            assert [value for _, value in select(values, pattern)] == [leaf]
 
 
 @given(OBJECTS)
@@ -79,8 +79,10 @@ def test_nothing_differs_from_itself_unless_unknown(values: dict[str, Any]) -> N
 def test_a_difference_is_named_at_its_deepest_path() -> None:
     old = {"name": "a", "deep": {"inside": [1, 2], "other": 1}, "gone": 1}
     new = {"name": "a", "deep": {"inside": [1, 3, 4], "other": 2}, "more": {"x": 1}}
-    found = [(change.path, change.kind, change.replaces) for change in changes(KIND, old, new)]
-    assert found == [
+    differences = [
+        (change.path, change.kind, change.replaces) for change in changes(KIND, old, new)
+    ]
+    assert differences == [
         ("deep.inside[1]", "UPDATE", True),
         ("deep.inside[2]", "ADD", True),
         ("deep.other", "UPDATE", False),

@@ -56,47 +56,47 @@ def stated(token: str) -> dict[str, dict[str, Any]]:
     rules = {}
     for path, keys in entry["properties"].items():
         refinement = dropped.get(path)
-        whole = refinement and not refinement.drop and refinement.replaces is None
-        gone = tuple(keys) if whole else refinement.drop if refinement else ()
-        rules[path] = {key: value for key, value in keys.items() if key not in gone}
+        drops_all = refinement and not refinement.drop and refinement.replaces is None
+        keys_dropped = tuple(keys) if drops_all else refinement.drop if refinement else ()
+        rules[path] = {key: value for key, value in keys.items() if key not in keys_dropped}
     return rules
 
 
 def around(inputs: Inputs, path: str, rules: dict[str, Any]) -> Inputs:
     """Inputs in which the object that holds a property is there, with its discriminator."""
-    made = copy.deepcopy(inputs)
+    variant = copy.deepcopy(inputs)
     above = path.rpartition(".")[0]
     if above:
-        put(made, above, dict(rules.get("when", {})))
-    return made
+        put(variant, above, dict(rules.get("when", {})))
+    return variant
 
 
 def violations(path: str, rules: dict[str, Any], inputs: Inputs) -> Iterator[tuple[str, Inputs]]:
     """Inputs that break one rule each: (the rule's key, inputs)."""
     base = around(inputs, path, rules)
 
-    def having(*values: tuple[str, Any]) -> Inputs:
-        made = copy.deepcopy(base)
+    def with_values(*values: tuple[str, Any]) -> Inputs:
+        variant = copy.deepcopy(base)
         for place, value in values:
-            put(made, place, value)
-        return made
+            put(variant, place, value)
+        return variant
 
     if "[*]" not in path.rpartition(".")[2]:
         if rules.get("required") and not rules.get("when_any"):
-            yield "required", having((path, None))
+            yield "required", with_values((path, None))
         for other in rules.get("conflicts", ()):
             if not (other.startswith(f"{path}.") or path.startswith(f"{other}.")):
-                yield "conflicts", having((path, "x"), (other, "x"))
+                yield "conflicts", with_values((path, "x"), (other, "x"))
         for other in rules.get("with", ()):
-            yield "with", having((path, "x"), (other, None))
+            yield "with", with_values((path, "x"), (other, None))
         group = {path, *rules.get("exactly_one", ())}
         if "exactly_one" in rules:
-            yield "exactly_one", having(*((place, "x") for place in group))
+            yield "exactly_one", with_values(*((place, "x") for place in group))
         for key in ("exactly_one", "at_least_one"):
             if key in rules:
-                yield key, having(*((place, None) for place in {path, *rules[key]}))
+                yield key, with_values(*((place, None) for place in {path, *rules[key]}))
     for key, value in bad_values(rules):
-        yield key, having((path, value))
+        yield key, with_values((path, value))
 
 
 def bad_values(rules: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -124,8 +124,8 @@ def bad_values(rules: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def lenient(pattern: list[str]) -> bool:
     """Whether a pattern takes any text at all."""
-    anything = ("[^:].*", r"^[\s\S]{0,256}$", r"[\p{L}\p{M}\p{Z}\p{S}\p{N}\p{P}]*")
-    return all(item in anything for item in pattern)
+    patterns = ("[^:].*", r"^[\s\S]{0,256}$", r"[\p{L}\p{M}\p{Z}\p{S}\p{N}\p{P}]*")
+    return all(item in patterns for item in pattern)
 
 
 @pytest.mark.parametrize("token", TOKENS)
@@ -134,11 +134,11 @@ def test_every_relation_of_a_type_refuses_what_breaks_it(
 ) -> None:
     world, kind = worlds[token.split(":")[0]], catalog()[token]
     sample = next(n for n, (of, _) in SAMPLES[world.package].items() if of == token)
-    good = world.inputs(sample)
-    assert not check_relations(kind, good)
+    inputs_of_sample = world.inputs(sample)
+    assert not check_relations(kind, inputs_of_sample)
     for path, rules in stated(token).items():
         for variant in (rules, *rules.get("variants", ())):
-            for key, inputs in violations(path, variant, good):
+            for key, inputs in violations(path, variant, inputs_of_sample):
                 if key == "pattern" and lenient(variant["pattern"]):
                     continue
                 assert check_relations(kind, inputs), f"{key} of {path} refuses nothing"
@@ -163,13 +163,13 @@ def test_unknown_values_break_no_relation(token: str) -> None:
     for path, rules in stated(token).items():
         inputs: Inputs = around({}, path, rules)
         put(inputs, path, UNKNOWN)
-        told = [
+        paths = [
             item.path
             for item in check_relations(kind, inputs)
             # One that needs another needs it whatever its value is.
             if not item.reason.startswith("needs ")
         ]
-        assert path.replace("[*]", "[0]") not in told, (path, told)
+        assert path.replace("[*]", "[0]") not in paths, (path, paths)
 
 
 def test_the_tables_and_the_catalog_hold_the_same_types() -> None:
@@ -228,8 +228,8 @@ def test_what_replaces_is_what_the_source_says(token: str) -> None:
                 continue
             expected = bool(rules[key].get("replaces"))
         expected = refined.get(key, expected)
-        found = changes(kind, {key: "before"}, {key: "after"})
-        assert [change.replaces for change in found] == [expected], key
+        differences = changes(kind, {key: "before"}, {key: "after"})
+        assert [change.replaces for change in differences] == [expected], key
 
 
 @pytest.mark.parametrize("kind", catalog().values(), ids=list(catalog()))
@@ -273,8 +273,8 @@ def test_a_discriminator_decides_what_is_needed() -> None:
     blob = {"datastoreType": "AzureBlob", "credentials": {"credentialsType": "None"}}
     file = {**blob, "datastoreType": "AzureFile", "accountName": "a"}
     assert not check_relations(kind, {**common, "properties": blob})
-    told = check_relations(kind, {**common, "properties": file})
-    assert [item.path for item in told] == ["properties.fileShareName"]
+    failures = check_relations(kind, {**common, "properties": file})
+    assert [item.path for item in failures] == ["properties.fileShareName"]
 
 
 # Names as the naming pages have them: (type, property, right ones, wrong ones).
@@ -302,27 +302,29 @@ NAMES: list[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = [
 
 @pytest.mark.parametrize(("token", "key", "right", "wrong"), NAMES, ids=lambda item: str(item)[:40])
 def test_names(token: str, key: str, right: tuple[str, ...], wrong: tuple[str, ...]) -> None:
-    def told(name: str) -> list[str]:
+    def failing_paths(name: str) -> list[str]:
         return [f.path for f in check_relations(catalog()[token], {key: name}) if f.path == key]
 
-    assert not [name for name in right if told(name)]
-    assert [name for name in wrong if told(name)] == list(wrong)
+    assert not [name for name in right if failing_paths(name)]
+    assert [name for name in wrong if failing_paths(name)] == list(wrong)
 
 
 def test_an_automatic_name_passes_the_same_rules(worlds: dict[str, Filled]) -> None:
     """A bucket of S3 begins with none of xn--, sthree- (Bucket naming rules)."""
     aws, gcp = worlds["aws"], worlds["gcp"]
 
-    def told(world: Filled, urn: str, inputs: Inputs) -> list[str]:
+    def failing_paths(world: Filled, urn: str, inputs: Inputs) -> list[str]:
         return [item.path for item in world.cloud.check(urn, {}, inputs, b"seed")[1]]
 
     bucket = "urn:pulumi:a::b::aws:s3/bucket:Bucket::"
-    assert told(aws, f"{bucket}xn--x", {}) == ["bucket"]
-    assert told(aws, f"{bucket}churn", {}) == []
+    assert failing_paths(aws, f"{bucket}xn--x", {}) == ["bucket"]
+    assert failing_paths(aws, f"{bucket}churn", {}) == []
     # The provider writes the names of buckets in lower case (pulumi-aws, AutoNameTransform).
-    assert told(aws, f"{bucket}Churn", {}) == []
+    assert failing_paths(aws, f"{bucket}Churn", {}) == []
     inputs = {"location": "europe-west4"}
-    assert told(gcp, "urn:pulumi:a::b::gcp:storage/bucket:Bucket::Churn", inputs) == ["name"]
+    assert failing_paths(gcp, "urn:pulumi:a::b::gcp:storage/bucket:Bucket::Churn", inputs) == [
+        "name"
+    ]
     # A prefix and the name made of it are not in conflict.
     role = "urn:pulumi:a::b::aws:iam/role:Role::r"
     service = {
@@ -331,8 +333,10 @@ def test_an_automatic_name_passes_the_same_rules(worlds: dict[str, Filled]) -> N
         "Principal": {"Service": "scheduler.amazonaws.com"},
     }
     trust = json.dumps({"Version": "2012-10-17", "Statement": [service]})
-    assert told(aws, role, {"namePrefix": "a", "assumeRolePolicy": trust}) == []
-    assert told(aws, role, {"namePrefix": "a", "name": "b", "assumeRolePolicy": trust}) != []
+    assert failing_paths(aws, role, {"namePrefix": "a", "assumeRolePolicy": trust}) == []
+    assert (
+        failing_paths(aws, role, {"namePrefix": "a", "name": "b", "assumeRolePolicy": trust}) != []
+    )
 
 
 def test_counts_of_rules() -> None:

@@ -84,32 +84,32 @@ def _key(place: Any, step: str) -> Any:
 
 def spoiled(rule: PathRule, inputs: Inputs) -> Iterator[Inputs]:
     """Inputs of which at least one should break the rule."""
-    first, *others = rule.paths
+    first, *other_paths = rule.paths
     for value in HOSTILE:
-        bad = copy.deepcopy(inputs)
+        variant = copy.deepcopy(inputs)
         if first:
-            put(bad, first, value)
-        yield bad
+            put(variant, first, value)
+        yield variant
     if "[*]" in first:
-        bad = copy.deepcopy(inputs)
-        put(bad, first, "x")
-        _double(bad, first)
-        yield bad
+        variant = copy.deepcopy(inputs)
+        put(variant, first, "x")
+        _double(variant, first)
+        yield variant
     for values in (
         *PAIRS,
-        *((one, it) for it in rule.values for one in ("x", {"x": "y"}, True, None)),
+        *((hostile, value) for value in rule.values for hostile in ("x", {"x": "y"}, True, None)),
     ):
         if len(rule.paths) == 2:
-            bad = copy.deepcopy(inputs)
+            variant = copy.deepcopy(inputs)
             for path, value in zip(rule.paths, values, strict=True):
-                put(bad, path, value)
-            yield bad
-    for choice in ((first, *others), others, (first,)):
+                put(variant, path, value)
+            yield variant
+    for choice in ((first, *other_paths), other_paths, (first,)):
         for value in ("x", None, {"x": "y"}):
-            bad = copy.deepcopy(inputs)
+            variant = copy.deepcopy(inputs)
             for path in filter(None, choice):
-                put(bad, path, value)
-            yield bad
+                put(variant, path, value)
+            yield variant
 
 
 def breaks(rule: Rule, inputs: Inputs) -> bool:
@@ -139,12 +139,12 @@ RULED = [kind for kind in catalog().values() if kind.rules]
 def test_every_rule_refuses_something(kind: Kind, worlds: dict[str, Filled]) -> None:
     world = worlds[kind.cloud]
     sample = next(name for name, (token, _) in SAMPLES[kind.cloud].items() if token == kind.token)
-    good = world.inputs(sample)
+    inputs_of_sample = world.inputs(sample)
     for number, rule in enumerate(kind.rules):
-        assert not breaks(rule, good)
-        bad = list(planted(kind, world))
-        bad += list(spoiled(rule, good)) if isinstance(rule, PathRule) else []
-        refused = [inputs for inputs in bad if breaks(rule, inputs)]
+        assert not breaks(rule, inputs_of_sample)
+        variants = list(planted(kind, world))
+        variants += list(spoiled(rule, inputs_of_sample)) if isinstance(rule, PathRule) else []
+        refused = [inputs for inputs in variants if breaks(rule, inputs)]
         assert refused, f"rule {number} of {kind.token} refuses nothing: {rule}"
         for inputs in refused:
             assert world.cloud.check(world.urn(sample), {}, inputs)[1]
@@ -152,8 +152,8 @@ def test_every_rule_refuses_something(kind: Kind, worlds: dict[str, Filled]) -> 
 
 def test_a_rule_that_refuses_nothing_is_caught(worlds: dict[str, Filled]) -> None:
     lenient = PathRule(("name",), lambda inputs: iter(()))
-    good = worlds["aws"].inputs("topic")
-    assert not any(breaks(lenient, inputs) for inputs in spoiled(lenient, good))
+    inputs_of_sample = worlds["aws"].inputs("topic")
+    assert not any(breaks(lenient, inputs) for inputs in spoiled(lenient, inputs_of_sample))
 
 
 def test_unknown_values_break_no_rule() -> None:

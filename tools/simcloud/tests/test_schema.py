@@ -49,8 +49,8 @@ def test_an_unknown_key_is_found_in_any_type(case: tuple[str, dict[str, Any]], k
     token, inputs = case
     schema = resource_schema(token)
     if key not in schema.properties:
-        found = check_inputs(schema, {**inputs, f"{key}_": 1})
-        assert any("unknown property" in failure.reason for failure in found)
+        failures = check_inputs(schema, {**inputs, f"{key}_": 1})
+        assert any("unknown property" in failure.reason for failure in failures)
 
 
 @given(case=st.sampled_from(CASES), data=st.data())
@@ -61,9 +61,9 @@ def test_a_missing_required_key_is_found_in_any_type(
     schema = resource_schema(token)
     required = [key for key, spec in schema.properties.items() if spec["required"]]
     if required:
-        gone = data.draw(st.sampled_from(required))
-        left = {key: value for key, value in inputs.items() if key != gone}
-        assert [item.path for item in check_inputs(schema, left)] == [gone]
+        missing_key = data.draw(st.sampled_from(required))
+        other_inputs = {key: value for key, value in inputs.items() if key != missing_key}
+        assert [item.path for item in check_inputs(schema, other_inputs)] == [missing_key]
 
 
 @pytest.mark.parametrize(

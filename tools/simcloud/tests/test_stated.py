@@ -24,7 +24,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Filled]:
 
 @pytest.mark.parametrize(("package", "case"), CASES, ids=NAMES)
 def test_beyond_a_limit(worlds: dict[str, Filled], package: str, case: Stated) -> None:
-    with pytest.raises(CloudError, match=re.escape(case.told)):
+    with pytest.raises(CloudError, match=re.escape(case.reason)):
         attempt(worlds[package], case.sample, case.bad, case.before)
 
 
@@ -44,4 +44,4 @@ def test_rules_and_demands_are_what_refuses(
         try:
             attempt(worlds[package], case.sample, case.bad, case.before)
         except (CloudError, AttributeError, KeyError, TypeError, ValueError) as error:
-            assert not (isinstance(error, CloudError) and case.told in str(error)), case.title
+            assert not (isinstance(error, CloudError) and case.reason in str(error)), case.title

@@ -64,20 +64,20 @@ def _member(node: Node, key: str) -> Node | None:
 
 def _at(document: str, node: Node, path: str) -> Node:
     for key in path.split("."):
-        node = _resolved(document, node)
-        node = _resolved(document, node["items"]) if node.get("type") == "array" else node
+        node = _resolve(document, node)
+        node = _resolve(document, node["items"]) if node.get("type") == "array" else node
         node = node["properties"][key]
     return node
 
 
-def _resolved(document: str, node: Node) -> Node:
+def _resolve(document: str, node: Node) -> Node:
     return discovery(document)["schemas"][node["$ref"]] if "$ref" in node else node
 
 
 def _check(
     document: str, node: Node, value: Any, path: str, strict: bool = False
 ) -> Iterator[Failure]:
-    node = _resolved(document, node)
+    node = _resolve(document, node)
     if value is UNKNOWN:
         return
     if node.get("type") == "object" and isinstance(value, dict):

@@ -71,8 +71,8 @@ class AwsAuthority:
         if operation.name in ("create", "update"):
             service = self.services.get(re.split("[:/]", kind.token)[1])
             for role in _roles(operation, world):
-                passed = {"iam:passedtoservice": service, **_of_principal(role)}
-                yield (Call("iam:PassRole", role, passed),)
+                role_context = {"iam:passedtoservice": service, **_of_principal(role)}
+                yield (Call("iam:PassRole", role, role_context),)
 
     def call(self, action: str, arn: str, context: Mapping[str, Any]) -> Call:
         """A call on a resource; on none if the action applies to none."""
@@ -250,7 +250,7 @@ def _decides(
 
 
 def _matches(statement: Document, call: Call) -> bool:
-    def listed(key: str) -> list[str]:
+    def as_list(key: str) -> list[str]:
         value = statement.get(key, [])
         return [value] if isinstance(value, str) else list(value)
 
@@ -260,12 +260,12 @@ def _matches(statement: Document, call: Call) -> bool:
     def concerns(patterns: Iterable[str]) -> bool:
         return any(arn_fits(call.resource, _filled(text, call)) for text in patterns)
 
-    acts = does(listed("Action")) if "Action" in statement else not does(listed("NotAction"))
+    acts = does(as_list("Action")) if "Action" in statement else not does(as_list("NotAction"))
     if not acts:
         return False
     if "NotResource" in statement:
-        return not concerns(listed("NotResource"))
-    return concerns(listed("Resource"))
+        return not concerns(as_list("NotResource"))
+    return concerns(as_list("Resource"))
 
 
 def _filled(text: str, call: Call) -> str:
@@ -284,8 +284,8 @@ def _names(statement: Document, principal: str, direct: bool) -> bool:
     """True if a resource's statement names a principal; `direct`: not by its account only."""
     if "NotPrincipal" in statement:
         raise NotUnderstoodError("NotUnderstood: NotPrincipal in a policy of a resource")
-    named = statement.get("Principal")
-    values = named.get("AWS", []) if isinstance(named, dict) else named
+    principals = statement.get("Principal")
+    values = principals.get("AWS", []) if isinstance(principals, dict) else principals
     values = [values] if isinstance(values, str) else values or []
     account = principal.split(":")[4]
     root = f"arn:{principal.split(':')[1]}:iam::{account}:root"

@@ -43,7 +43,7 @@ def _number(compare: Callable[[float, float], bool]) -> Callable[[str, str], boo
 
 TESTS: dict[str, Callable[[str, str], bool]] = {
     "stringequals": lambda value, expected: value == expected,
-    "stringequalsignorecase": lambda value, wanted: value.lower() == wanted.lower(),
+    "stringequalsignorecase": lambda value, expected: value.lower() == expected.lower(),
     "stringlike": fits,
     "arnequals": arn_fits,
     "arnlike": arn_fits,

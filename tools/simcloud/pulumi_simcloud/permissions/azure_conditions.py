@@ -42,7 +42,7 @@ def holds(condition: str, action: str, context: Mapping[str, Any]) -> bool:
         NotUnderstoodError: it says what cannot be read here.
     """
     parser = _Parser(condition, action, context)
-    value = parser.either()
+    value = parser.disjunction()
     if parser.has_more():
         parser.fail()
     return value
@@ -78,14 +78,14 @@ class _Parser:
         self.position = match.end()
         return True
 
-    def either(self) -> bool:
-        value = self.both()
+    def disjunction(self) -> bool:
+        value = self.conjunction()
         while self._next_is("OR", "||"):
-            right = self.both()
+            right = self.conjunction()
             value = value or right
         return value
 
-    def both(self) -> bool:
+    def conjunction(self) -> bool:
         value = self.term()
         while self._next_is("AND", "&&"):
             right = self.term()
@@ -96,7 +96,7 @@ class _Parser:
         if self._next_is("!", "NOT"):
             return not self.term()
         if self._next_is("("):
-            value = self.either()
+            value = self.disjunction()
             if not self._next_is(")"):
                 self.fail()
             return value
@@ -129,7 +129,7 @@ class _Parser:
 
     def _compared(self, match: re.Match[str]) -> bool:
         value = self._value(match)
-        named = self.take()["operator"] or self.fail()
+        operator = self.take()["operator"] or self.fail()
         operand = self.take()
         if operand["set"] is not None:
             texts = [item.strip().strip("'") for item in operand["set"].split(",")]
@@ -137,11 +137,11 @@ class _Parser:
             texts = [operand["text"]]
         else:
             self.fail()
-        quantifier, _, plain = named.lower().rpartition(":")
+        quantifier, _, plain = operator.lower().rpartition(":")
         negated = "not" in plain
         test = TESTS.get(plain.replace("not", ""))
         if test is None or (quantifier and quantifier not in QUANTIFIERS):
-            raise NotUnderstoodError(f"NotUnderstood: the operator {named!r} of a condition")
+            raise NotUnderstoodError(f"NotUnderstood: the operator {operator!r} of a condition")
         if value is None:
             return negated
         items = value if isinstance(value, list) else [value]

@@ -149,12 +149,12 @@ def _permissions(role: str, world: World) -> Iterable[str]:
     if row is not None:
         return row.inputs["permissions"]
     if role == "roles/owner":
-        return _Everything()
+        return _AllPermissions()
     if role not in predefined_roles():
         raise NotUnderstoodError(f"NotUnderstood: the permissions of {role!r} are not known here")
     return predefined_roles()[role]
 
 
-class _Everything(frozenset[str]):
+class _AllPermissions(frozenset[str]):
     def __contains__(self, item: object) -> bool:
         return True

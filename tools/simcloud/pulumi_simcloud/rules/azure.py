@@ -122,15 +122,16 @@ def _misspelt(provider: str) -> bool:
     """A provider that nobody lists, but for a letter or two."""
     owner, _, name = provider.partition(".")
     names = table("azure_providers")["names"]
-    known = owner != "microsoft" or name in names
-    return not known and bool(difflib.get_close_matches(name, names, 1, 0.9))
+    is_known = owner != "microsoft" or name in names
+    return not is_known and bool(difflib.get_close_matches(name, names, 1, 0.9))
 
 
 @cache
 def _providers(kind: str) -> dict[str, list[str]]:
-    listed = table("azure_operations")[kind]
+    operations = table("azure_operations")[kind]
     return {
-        name.lower(): [operation.lower() for operation in names] for name, names in listed.items()
+        name.lower(): [operation.lower() for operation in names]
+        for name, names in operations.items()
     }
 
 

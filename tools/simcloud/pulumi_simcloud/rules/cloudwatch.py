@@ -55,7 +55,7 @@ class AlarmRule:
         try:
             if self._tokens is None:
                 raise ValueError("it has characters that belong to nothing")
-            self._any()
+            self._expression()
             if self._peek() is not None:
                 raise ValueError(f"{self._peek()!r} is one too many")
             if not self.names and not {"TRUE", "FALSE"} & set(self._tokens):
@@ -74,18 +74,18 @@ class AlarmRule:
         self._at += 1
         return token
 
-    def _any(self) -> None:
-        self._one()
+    def _expression(self) -> None:
+        self._term()
         while self._peek() in ("AND", "OR"):
             self._next()
-            self._one()
+            self._term()
 
-    def _one(self) -> None:
+    def _term(self) -> None:
         token = self._next()
         if token == "NOT":
-            self._one()
+            self._term()
         elif token == "(":
-            self._any()
+            self._expression()
             self._next(")")
         elif token in ("TRUE", "FALSE"):
             return
@@ -94,11 +94,11 @@ class AlarmRule:
             self._alarm()
             self._next(")")
         elif token == "AT_LEAST":
-            self._some()
+            self._at_least()
         else:
             raise ValueError(f"{token!r} is neither a state nor an operator")
 
-    def _some(self) -> None:
+    def _at_least(self) -> None:
         self._next("(")
         if not re.fullmatch(r"=\d+%?", self._next()):
             raise ValueError("AT_LEAST begins with a number")
@@ -285,5 +285,5 @@ def _json_filter_error(text: str) -> str | None:
         r"(?:(?:=|!=|<=|>=|<|>)\s*\S+|IS\s+(?:NULL|TRUE|FALSE)|NOT\s+EXISTS)\s*\)*"
     )
     parts = re.split(r"&&|\|\|", inside)
-    bad = next((part for part in parts if not re.fullmatch(comparison, part.strip())), None)
-    return f"{excerpt(bad)} is no condition such as $.level = 40" if bad is not None else None
+    term = next((part for part in parts if not re.fullmatch(comparison, part.strip())), None)
+    return f"{excerpt(term)} is no condition such as $.level = 40" if term is not None else None

@@ -42,8 +42,8 @@ def only_with(path: str, other: str, *values: Any, default: Any = None) -> Rule:
     def rule(inputs: Inputs) -> Iterator[Failure]:
         if not used(inputs, path):
             return
-        others = _known(inputs, other, default)
-        if UNKNOWN in others or _holds(others, values):
+        other_values = _values_or_default(inputs, other, default)
+        if UNKNOWN in other_values or _holds(other_values, values):
             return
         yield Failure(path, f"only with {_words(other, values)}")
 
@@ -56,8 +56,10 @@ def not_with(path: str, other: str, *values: Any, default: Any = None) -> Rule:
     def rule(inputs: Inputs) -> Iterator[Failure]:
         if not used(inputs, path):
             return
-        others = [item for item in _known(inputs, other, default) if item is not UNKNOWN]
-        if _holds(others, values):
+        other_values = [
+            item for item in _values_or_default(inputs, other, default) if item is not UNKNOWN
+        ]
+        if _holds(other_values, values):
             yield Failure(path, f"not with {_words(other, values)}")
 
     return PathRule((path, other), rule, values)
@@ -69,21 +71,23 @@ def needed_with(path: str, other: str, *values: Any, default: Any = None) -> Rul
     def rule(inputs: Inputs) -> Iterator[Failure]:
         if any(value is not None for _, value in select(inputs, path)):
             return
-        others = [item for item in _known(inputs, other, default) if item is not UNKNOWN]
-        if _holds(others, values):
+        other_values = [
+            item for item in _values_or_default(inputs, other, default) if item is not UNKNOWN
+        ]
+        if _holds(other_values, values):
             yield Failure(path, f"missing: needed with {_words(other, values)}")
 
     return PathRule((path, other), rule, values)
 
 
-def _known(inputs: Inputs, path: str, default: Any) -> list[Any]:
+def _values_or_default(inputs: Inputs, path: str, default: Any) -> list[Any]:
     values = used(inputs, path)
     return values if values or default is None else [default]
 
 
-def _holds(others: list[Any], values: tuple[Any, ...]) -> bool:
+def _holds(other_values: list[Any], values: tuple[Any, ...]) -> bool:
     """Whether a field has one of the values; without any, whether it is used."""
-    return any(item in values for item in others) if values else bool(others)
+    return any(item in values for item in other_values) if values else bool(other_values)
 
 
 def _words(other: str, values: tuple[Any, ...]) -> str:

@@ -46,17 +46,17 @@ def wrong(query: str) -> str | None:
     problems = duckdb_kql.validate(query)
     if problems:
         return f"SyntaxError: {excerpt(query)}: {problems[0].message}"
-    reason = _resolved(query)[1]
+    reason = _resolve(query)[1]
     return None if reason is None else f"SemanticError: {excerpt(query)}: {reason}"
 
 
 def columns(query: str) -> dict[str, bool] | None:
     """The columns that a query answers with, and whether each is a number; None if not known."""
-    return _resolved(query)[0] if AVAILABLE else None
+    return _resolve(query)[0] if AVAILABLE else None
 
 
 @cache
-def _resolved(query: str) -> tuple[dict[str, bool] | None, str | None]:
+def _resolve(query: str) -> tuple[dict[str, bool] | None, str | None]:
     import duckdb
     import duckdb_kql
 
@@ -82,12 +82,12 @@ def _misspelt(query: str) -> str | None:
     """A column in another case: Kusto's names are sensitive to it, DuckDB's are not."""
     words = set(WORD.findall(TEXT.sub('""', query))) - set(DEFINED.findall(query))
     names = tables()
-    used = [names[word] for word in words if word in names]
+    tables_used = [names[word] for word in words if word in names]
     for word in sorted(words - names.keys()):
-        for fields in used:
-            same = next((name for name in fields if name.lower() == word.lower()), word)
-            if same != word and word not in fields:
-                return f"failed to resolve {word!r}: the column is called {same!r}"
+        for fields in tables_used:
+            column = next((name for name in fields if name.lower() == word.lower()), word)
+            if column != word and word not in fields:
+                return f"failed to resolve {word!r}: the column is called {column!r}"
     return None
 
 

@@ -64,7 +64,7 @@ def not_locked_out(path: str, unless: str) -> Rule:
 
 def _statements(text: Any) -> list[Any]:
     document = parsed(text)
-    return _listed(document.get("Statement")) if isinstance(document, dict) else []
+    return _as_list(document.get("Statement")) if isinstance(document, dict) else []
 
 
 def _changes_policy(statement: Any) -> bool:
@@ -75,7 +75,7 @@ def _changes_policy(statement: Any) -> bool:
         return True
     return any(
         fnmatchcase("kms:putkeypolicy", str(action).lower())
-        for action in _listed(statement.get("Action"))
+        for action in _as_list(statement.get("Action"))
     )
 
 
@@ -199,8 +199,10 @@ def unlike_service(value: Any) -> str | None:
     if match is None:
         return None
     if match[2] == "amazon.com":
-        known = match[1].startswith("alexa-")
-        return None if known else f"Invalid principal in policy: {excerpt(value)}: amazonaws.com"
+        is_service = match[1].startswith("alexa-")
+        return (
+            None if is_service else f"Invalid principal in policy: {excerpt(value)}: amazonaws.com"
+        )
     near = difflib.get_close_matches(match[1], COMMON, 1, 0.85)
     if match[1] in _prefixes() or not near:
         return None
@@ -212,11 +214,11 @@ def _principals(element: Any) -> Iterator[str]:
         yield f"Invalid principal in policy: {excerpt(element)}"
     if not isinstance(element, dict):
         return
-    for kind, named in element.items():
+    for kind, names in element.items():
         if kind not in PRINCIPALS:
             yield f"Invalid principal in policy: {excerpt(kind)} is not one of {list(PRINCIPALS)}"
             continue
-        for name in _listed(named):
+        for name in _as_list(names):
             if not isinstance(name, str) or not PRINCIPALS[kind].fullmatch(name):
                 yield f"Invalid principal in policy: {excerpt(kind)}:{excerpt(name)}"
             elif kind == "Service" and (reason := unlike_service(name)):
@@ -228,7 +230,7 @@ RESOURCES = re.compile(r"\*|arn:[^:]*:[a-z0-9-]+:[^:]*:[^:]*:.+", re.DOTALL)
 
 
 def _resources(element: Any) -> Iterator[str]:
-    for name in _listed(element):
+    for name in _as_list(element):
         if not isinstance(name, str) or not RESOURCES.fullmatch(name):
             yield f'Resource {excerpt(name)} must be in ARN format or "*"'
 
@@ -257,7 +259,7 @@ def _conditions(element: Any) -> Iterator[str]:
             yield f"Condition {operator} {excerpt(tests)} is no object of keys and values"
         else:
             for key, value in tests.items():
-                if any(isinstance(item, dict | list | None) for item in _listed(value) or [None]):
+                if any(isinstance(item, dict | list | None) for item in _as_list(value) or [None]):
                     yield f"Condition {operator} {key} has no value that it can be compared with"
 
 
@@ -280,7 +282,7 @@ def _claims(statement: dict[str, Any]) -> Iterator[str]:
         if isinstance(test, dict)
         for key in test
     }
-    for name in _listed(federated):
+    for name in _as_list(federated):
         issuer = str(name).rpartition("oidc-provider/")[2]
         claims = [f"{issuer}:{claim}" for claim in SHARED.get(issuer, ())]
         if statement.get("Effect") == "Allow" and claims and not keys & set(claims):
@@ -290,7 +292,7 @@ def _claims(statement: dict[str, Any]) -> Iterator[str]:
 def _anybody(principal: Any) -> bool:
     """Whether an element names a principal ("AWS JSON policy elements: Principal")."""
     if isinstance(principal, dict):
-        return any(_listed(value) for value in principal.values())
+        return any(_as_list(value) for value in principal.values())
     return bool(principal)
 
 
@@ -305,8 +307,8 @@ def of_bucket(path: str, bucket: str) -> Rule:
         name = inputs.get(bucket)
         document = parsed(inputs.get(path))
         statements = document.get("Statement") if isinstance(document, dict) else None
-        for statement in _listed(statements):
-            resources = _listed(statement.get("Resource")) if isinstance(statement, dict) else []
+        for statement in _as_list(statements):
+            resources = _as_list(statement.get("Resource")) if isinstance(statement, dict) else []
             for resource in resources:
                 if isinstance(name, str) and not _is_of(str(resource), name):
                     reason = f"Policy has invalid resource: {excerpt(resource)}"
@@ -321,8 +323,10 @@ def of_service(path: str, service: str) -> Rule:
     def rule(inputs: Inputs) -> Iterator[Failure]:
         document = parsed(inputs.get(path))
         statements = document.get("Statement") if isinstance(document, dict) else None
-        for statement in _listed(statements):
-            for action in _listed(statement.get("Action") if isinstance(statement, dict) else None):
+        for statement in _as_list(statements):
+            for action in _as_list(
+                statement.get("Action") if isinstance(statement, dict) else None
+            ):
                 if action != "*" and not str(action).lower().startswith(f"{service}:"):
                     yield Failure(path, f"MalformedPolicy: Policy has invalid action: {action}")
 
@@ -336,11 +340,11 @@ def _is_of(resource: str, name: str) -> bool:
 
 def _names(statement: dict[str, Any], use: str) -> Iterator[str]:
     """Names that IAM does not know, and actions on resources that they are not for."""
-    if all(isinstance(item, str) for item in _listed(statement.get("Resource"))):
+    if all(isinstance(item, str) for item in _as_list(statement.get("Resource"))):
         yield from wrong_names(statement if use != TRUST else {**statement, "Resource": None})
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 

@@ -81,8 +81,10 @@ def _lets(document: Any, service: str) -> bool:
     statements = policy.get("Statement", [])
     for statement in statements if isinstance(statements, list) else [statements]:
         principal = statement.get("Principal")
-        named = principal.values() if isinstance(principal, dict) else [principal]
-        names = {name for item in named for name in (item if isinstance(item, list) else [item])}
+        principals = principal.values() if isinstance(principal, dict) else [principal]
+        names = {
+            name for item in principals for name in (item if isinstance(item, list) else [item])
+        }
         if statement.get("Effect") == "Allow" and names & {"*", service}:
             return True
     return False
@@ -111,6 +113,6 @@ def _services(document: Any) -> set[str]:
     statements = policy.get("Statement", [])
     services: set[str] = set()
     for statement in statements if isinstance(statements, list) else [statements]:
-        named = statement.get("Principal", {}).get("Service", [])
-        services |= {named} if isinstance(named, str) else set(named)
+        names = statement.get("Principal", {}).get("Service", [])
+        services |= {names} if isinstance(names, str) else set(names)
     return services

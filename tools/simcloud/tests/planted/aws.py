@@ -44,9 +44,9 @@ def _queries(*queries: dict) -> dict:
 
 
 def _cron_of_pipeline(value: str | None = None) -> dict:
-    given = [] if value is None else [{"name": "trigger", "value": value}]
+    parameters = [] if value is None else [{"name": "trigger", "value": value}]
     return {
-        "target.sagemakerPipelineParameters": {"pipelineParameters": given},
+        "target.sagemakerPipelineParameters": {"pipelineParameters": parameters},
     }
 
 

@@ -42,8 +42,8 @@ def _steps(*bounds: tuple[Any, Any]) -> dict[str, Any]:
 
 
 def _board(**properties: Any) -> dict[str, Any]:
-    shown = {"region": "eu-central-1", "metrics": [["sim", "drift"]], **properties}
-    return _widget(type="metric", properties=shown)
+    metric_properties = {"region": "eu-central-1", "metrics": [["sim", "drift"]], **properties}
+    return _widget(type="metric", properties=metric_properties)
 
 
 def _widget(**widget: Any) -> dict[str, Any]:

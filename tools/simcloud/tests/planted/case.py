@@ -18,7 +18,7 @@ class Planted:
 
     stage: str
     sample: str
-    told: str
+    reason: str
     change: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -30,16 +30,16 @@ class Planted:
 
 def changed(inputs: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     """Inputs with values put at paths such as `rules[0].status`, or taken away (`REMOVED`)."""
-    found = copy.deepcopy(inputs)
+    changed_inputs = copy.deepcopy(inputs)
     for path, value in change.items():
         *above, last = (
             int(key) if key.isdigit() else key for key in re.findall(r"[^.\[\]]+", path)
         )
-        place: Any = found
+        place: Any = changed_inputs
         for key in above:
             place = place.setdefault(key, {}) if isinstance(place, dict) else place[key]
         if value is REMOVED:
             del place[last]
         else:
             place[last] = value
-    return found
+    return changed_inputs

@@ -25,12 +25,12 @@ CONDITIONS = "conditions[0]"
 ANY_CHANNEL = "projects/sim-project/notificationChannels/1"
 
 
-def alert(text: str, told: str, **aggregation: str) -> Planted:
+def alert(text: str, reason: str, **aggregation: str) -> Planted:
     """A filter of a threshold, perhaps aggregated, that is refused before anything is looked up."""
     change = {f"{THRESHOLD}.filter": text}
     if aggregation:
         change[f"{THRESHOLD}.aggregations"] = [aggregation]  # type: ignore[assignment]
-    return Planted(RULE, "policy", told, change)
+    return Planted(RULE, "policy", reason, change)
 
 
 def condition(**part: object) -> dict[str, object]:
@@ -38,10 +38,10 @@ def condition(**part: object) -> dict[str, object]:
     return {CONDITIONS: {"displayName": "drift", **part}}
 
 
-def promql(told: str, **part: str) -> Planted:
+def promql(reason: str, **part: str) -> Planted:
     """A condition in PromQL."""
     language = {"query": "vector(1)", **part}
-    return Planted(RULE, "policy", told, condition(conditionPrometheusQueryLanguage=language))
+    return Planted(RULE, "policy", reason, condition(conditionPrometheusQueryLanguage=language))
 
 
 FILTERS = [
@@ -243,8 +243,8 @@ FILTERS = [
     ),
 ]
 WORKFLOWS = [
-    Planted(RULE, "workflow", told, {"sourceContents": text})
-    for told, text in (
+    Planted(RULE, "workflow", reason, {"sourceContents": text})
+    for reason, text in (
         ("is no YAML", "main: ["),
         ("neither steps", "a"),
         ("is no step here", "main: {steps: [{a: {next: b}}]}"),

@@ -88,7 +88,7 @@ QUERIES = {
 }
 
 
-def _told(queue: str) -> dict[str, Any]:
+def _notice(queue: str) -> dict[str, Any]:
     return {"queues": [{"queueArn": queue, "events": ["s3:ObjectCreated:*"]}]}
 
 
@@ -340,8 +340,8 @@ AWS = [
         REFERENCE,
         "notification",
         "S3 cannot use the key that SQS manages",
-        _told("${encrypted.arn}"),
-        _told("${plain.arn}"),
+        _notice("${encrypted.arn}"),
+        _notice("${plain.arn}"),
         (
             ("encrypted", "queue", {"name": "encrypted", "kmsMasterKeyId": "alias/aws/sqs"}),
             ("plain", "queue", {"name": "plain"}),

@@ -35,15 +35,15 @@ def _trusted(principal: Any, action: str = "sts:AssumeRole", **more: Any) -> dic
 
 
 def _keyed(principal: str) -> dict[str, Any]:
-    used = statement(Action="kms:Decrypt", Resource="*", Principal={"AWS": principal})
+    grant = statement(Action="kms:Decrypt", Resource="*", Principal={"AWS": principal})
     owned = statement(Action="kms:*", Resource="*", Principal=ROOT)
-    return {"policy": policy(owned, used)}
+    return {"policy": policy(owned, grant)}
 
 
 def _published(action: str, **more: Any) -> dict[str, Any]:
     shared = {"Action": action, "Resource": "${topic.arn}", "Principal": ROOT}
-    kept = {key: value for key, value in {**shared, **more}.items() if value is not None}
-    return {"policy": policy(statement(**kept))}
+    elements = {key: value for key, value in {**shared, **more}.items() if value is not None}
+    return {"policy": policy(statement(**elements))}
 
 
 def _metrics(count: int) -> dict[str, Any]:
@@ -348,9 +348,11 @@ DECRYPTER = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 
 
 def _aggregated(**more: str) -> dict[str, Any]:
-    found = {"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_MEAN", **more}
+    aggregation = {"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_MEAN", **more}
     return {
-        f"{CONDITION}.aggregations": [{**found, "groupByFields": ["resource.label.project_id"]}]
+        f"{CONDITION}.aggregations": [
+            {**aggregation, "groupByFields": ["resource.label.project_id"]}
+        ]
     }
 
 

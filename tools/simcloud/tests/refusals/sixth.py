@@ -28,7 +28,7 @@ BY_IMAGE = {
 }
 
 
-def _told(*topics: str) -> dict[str, Any]:
+def _receivers(*topics: str) -> dict[str, Any]:
     return {
         "notifications[0].subscriberSnsTopicArns": list(topics),
         "notifications[0].subscriberEmailAddresses": REMOVED,
@@ -57,8 +57,8 @@ AWS = [
         RANGE,
         "budget",
         "a notification has one topic at most",
-        _told("${topic.arn}", "${second.arn}"),
-        _told("${topic.arn}"),
+        _receivers("${topic.arn}", "${second.arn}"),
+        _receivers("${topic.arn}"),
         (("second", "topic", {"name": "second"}),),
     ),
     Refusal(
@@ -150,8 +150,8 @@ def _granted(*actions: str, **more: Any) -> dict[str, Any]:
 
 
 def _filtered(operator: str) -> dict[str, Any]:
-    one = {"operatorType": operator, "key": "subject", "values": ["drift"]}
-    return {"filter": {"advancedFilters": [one]}}
+    advanced_filter = {"operatorType": operator, "key": "subject", "values": ["drift"]}
+    return {"filter": {"advancedFilters": [advanced_filter]}}
 
 
 AZURE = [
@@ -268,7 +268,7 @@ def _deleted(**condition: Any) -> dict[str, Any]:
     return {"lifecycleRules": [{"action": {"type": "Delete"}, "condition": condition}]}
 
 
-def _kept(seconds: int) -> dict[str, Any]:
+def _retention(seconds: int) -> dict[str, Any]:
     return {"softDeletePolicy": {"retentionDurationSeconds": seconds}}
 
 
@@ -286,8 +286,8 @@ GCP = [
         RANGE,
         "bucket",
         "what is deleted is kept for seven days at least",
-        _kept(6 * 86_400),
-        _kept(7 * 86_400),
+        _retention(6 * 86_400),
+        _retention(7 * 86_400),
     ),
     Refusal(
         f"{GITHUB}/googleapis/google-cloud-node/pull/2240",

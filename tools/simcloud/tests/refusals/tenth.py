@@ -366,8 +366,8 @@ def _aged(**action: str) -> dict[str, Any]:
 
 
 def _sunk(**more: Any) -> dict[str, Any]:
-    there = "bigquery.googleapis.com/projects/other-project/datasets/audit"
-    return {"destination": there, **more}
+    destination = "bigquery.googleapis.com/projects/other-project/datasets/audit"
+    return {"destination": destination, **more}
 
 
 GCP = [

@@ -18,17 +18,17 @@ Before = tuple[tuple[str, str, Change], ...]
 def without(world: Filled, sample: str, before: Before) -> Iterator[None]:
     """The world without a sample, with what has to be there; as it was after."""
     content = world.cloud.state.file.read_bytes()
-    made, like = dict(world.made), dict(world.like)
+    outputs, like = dict(world.outputs), dict(world.like)
     try:
         token = world.urn(sample).split("::")[2]
         with world.cloud.state.transaction() as transaction:
-            transaction.remove(token, made[sample]["id"])
+            transaction.remove(token, outputs[sample]["id"])
         for name, other, change in before:
             world.create(name, world.filled(changed(world.inputs(other), change)), other)
         yield
     finally:
         world.cloud.state.file.write_bytes(content)
-        world.made, world.like = made, like
+        world.outputs, world.like = outputs, like
 
 
 def attempt(world: Filled, sample: str, change: Change, before: Before = ()) -> None:

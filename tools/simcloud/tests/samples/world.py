@@ -22,7 +22,7 @@ class Filled:
     def __init__(self, folder: Path, package: str) -> None:
         self.package = package
         self.cloud = Cloud(State(folder), variables(package, SETTINGS[package]))
-        self.made: dict[str, dict[str, Any]] = {}
+        self.outputs: dict[str, dict[str, Any]] = {}
         # Of what is made beside the samples, the sample whose type it has.
         self.like: dict[str, str] = {}
         for name in SAMPLES[package]:
@@ -47,17 +47,17 @@ class Filled:
         if failures:
             raise CloudError("; ".join(f"{item.path}: {item.reason}" for item in failures))
         identity, outputs = self.cloud.create(urn, checked)
-        self.made[name] = {"id": identity, **outputs}
-        return self.made[name]
+        self.outputs[name] = {"id": identity, **outputs}
+        return self.outputs[name]
 
     def update(self, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
         """Changes a sample in place: its outputs."""
-        made = self.made[name]
-        return self.cloud.update(self.urn(name), made["id"], inputs, made)
+        old = self.outputs[name]
+        return self.cloud.update(self.urn(name), old["id"], inputs, old)
 
     def delete(self, name: str) -> None:
         """Deletes a sample."""
-        self.cloud.delete(self.urn(name), self.made[name]["id"])
+        self.cloud.delete(self.urn(name), self.outputs[name]["id"])
 
     def filled(self, value: Any) -> Any:
         """A value with the references in it filled in."""
@@ -66,5 +66,5 @@ class Filled:
         if isinstance(value, list):
             return [self.filled(item) for item in value]
         if isinstance(value, str):
-            return REFERENCE.sub(lambda match: str(self.made[match[1]][match[2]]), value)
+            return REFERENCE.sub(lambda match: str(self.outputs[match[1]][match[2]]), value)
         return value

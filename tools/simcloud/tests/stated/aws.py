@@ -52,8 +52,12 @@ def _stepped(adjustment: str, *adjustments: int) -> dict[str, Any]:
 
 
 def _board(**properties: Any) -> dict[str, Any]:
-    shown = {"region": "eu-central-1", "metrics": [["sim", "drift"]], **properties}
-    return {"dashboardBody": json.dumps({"widgets": [{"type": "metric", "properties": shown}]})}
+    metric_properties = {"region": "eu-central-1", "metrics": [["sim", "drift"]], **properties}
+    return {
+        "dashboardBody": json.dumps(
+            {"widgets": [{"type": "metric", "properties": metric_properties}]}
+        )
+    }
 
 
 def _expire(*selections: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +81,7 @@ def _prefixes(number: int) -> dict[str, Any]:
     return _expire(*({"tagPrefixList": [f"v{index}"]} for index in range(number)))
 
 
-def _called(arn: str, text: Any) -> dict[str, Any]:
+def _target(arn: str, text: Any) -> dict[str, Any]:
     return {
         "target.arn": f"arn:aws:scheduler:::aws-sdk:{arn}",
         "target.sagemakerPipelineParameters": REMOVED,
@@ -451,20 +455,20 @@ AWS = [
     Stated(
         "schedule",
         "does not exist",
-        _called("sagemakers:startPipelineExecution", {}),
-        _called("sagemaker:startPipelineExecution", {"PipelineName": "training"}),
+        _target("sagemakers:startPipelineExecution", {}),
+        _target("sagemaker:startPipelineExecution", {"PipelineName": "training"}),
     ),
     Stated(
         "schedule",
         "has no call",
-        _called("sagemaker:startPipelineExecutions", {"PipelineName": "training"}),
-        _called("sagemaker:startPipelineExecution", {"PipelineName": "training"}),
+        _target("sagemaker:startPipelineExecutions", {"PipelineName": "training"}),
+        _target("sagemaker:startPipelineExecution", {"PipelineName": "training"}),
     ),
     Stated(
         "schedule",
         "is required",
-        _called("sagemaker:startPipelineExecution", {"pipelineName": "training"}),
-        _called("sagemaker:startPipelineExecution", {"PipelineName": "training"}),
+        _target("sagemaker:startPipelineExecution", {"pipelineName": "training"}),
+        _target("sagemaker:startPipelineExecution", {"PipelineName": "training"}),
     ),
     Stated(
         "schedule",

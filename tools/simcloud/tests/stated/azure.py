@@ -80,8 +80,8 @@ def _outbound(
     name: str = "a", mode: str = "AllowOnlyApprovedOutbound", **more: Any
 ) -> dict[str, Any]:
     rule = {"type": "FQDN", "destination": "example.org", **more}
-    kept = {key: value for key, value in rule.items() if value is not None}
-    return {NETWORK: {"isolationMode": mode, "outboundRules": {name: kept}}}
+    fields = {key: value for key, value in rule.items() if value is not None}
+    return {NETWORK: {"isolationMode": mode, "outboundRules": {name: fields}}}
 
 
 def _tagged(protocol: str) -> dict[str, Any]:
@@ -135,8 +135,8 @@ def _weekly(zone: str, day: str) -> dict[str, Any]:
 
 
 def _filtered(kind: str = "StringIn", **more: Any) -> dict[str, Any]:
-    found = {"operatorType": kind, "key": "data.x", **more}
-    return {"filter": {"advancedFilters": [found]}}
+    advanced_filter = {"operatorType": kind, "key": "data.x", **more}
+    return {"filter": {"advancedFilters": [advanced_filter]}}
 
 
 def _happened(field: str, value: str) -> dict[str, Any]:

@@ -10,14 +10,14 @@ Change = dict[str, Any]
 
 @dataclass(frozen=True)
 class Stated:
-    """A sample changed in two ways: `bad` is refused with a text that has `told`, `good` is not.
+    """A sample changed in two ways: `bad` is refused with a text that has `reason`, `good` is not.
 
     `before` are resources that have to be there: (name, sample whose type it has, its change). The
     source stands at the rule.
     """
 
     sample: str
-    told: str
+    reason: str
     bad: Change
     good: Change = field(default_factory=dict)
     before: tuple[tuple[str, str, Change], ...] = ()
@@ -25,4 +25,4 @@ class Stated:
     @property
     def title(self) -> str:
         """The name of the test."""
-        return f"{self.sample}-{'-'.join(self.bad) or 'as it is'}-{self.told}"
+        return f"{self.sample}-{'-'.join(self.bad) or 'as it is'}-{self.reason}"

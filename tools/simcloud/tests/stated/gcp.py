@@ -24,7 +24,7 @@ def _when(expression: str) -> dict[str, Any]:
     return {"condition": {"title": "a", "expression": expression}}
 
 
-def _kept(until: str, bucket: str = "${held.name}") -> dict[str, Any]:
+def _retention(until: str, bucket: str = "${held.name}") -> dict[str, Any]:
     return {"bucket": bucket, "retention": {"mode": "Unlocked", "retainUntilTime": until}}
 
 
@@ -104,9 +104,13 @@ STORAGE = [
         {"member": f"{POOL}/sim-github/attribute.repository/o"},
     ),
     Stated("object", "has 1025 bytes", {"name": "a" * 1025}, {"name": "a" * 1024}),
-    Stated("object", "is in the past", _kept(PAST, "${bucket.name}")),
+    Stated("object", "is in the past", _retention(PAST, "${bucket.name}")),
     Stated(
-        "object", "retention is not enabled", _kept(LATER, "${bucket.name}"), _kept(LATER), HELD
+        "object",
+        "retention is not enabled",
+        _retention(LATER, "${bucket.name}"),
+        _retention(LATER),
+        HELD,
     ),
     Stated(
         "registry",
