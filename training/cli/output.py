@@ -134,6 +134,18 @@ def short(stamp: str | None) -> str:
     return (stamp or "-").replace("T", " ")[:16]
 
 
+def duration(seconds: float | None) -> str:
+    """A duration as people read it, such as ``0.4 s``, ``3 min 5 s`` or ``2 h 10 min``."""
+    if seconds is None:
+        return "-"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
 def _cell(value: object) -> str:
     if value is None:
         return "-"
