@@ -137,6 +137,8 @@ class Endpoint:
                 rows=scored.rows,
                 scores=scored.scores,
                 positives=scored.positives,
+                request=request,
+                trace=trace,
             )
         )
         if candidate:
@@ -146,15 +148,22 @@ class Endpoint:
     def count(self, answered: Answered) -> None:
         """Count a request that this process answered, or another one of the server."""
         if not answered.mirrored:
-            if answered.of_traffic:
-                self.traffic.record(answered.seconds, answered.status, time.monotonic())
-                self.day.count(answered)
-            self._metrics.request(self.model, answered.version, answered.status, answered.seconds)
+            self._metrics.request(self.model, answered)
+        if not answered.is_whole:
+            return
+        if answered.of_traffic and not answered.mirrored:
+            self.traffic.record(answered.seconds, answered.status, time.monotonic())
+            self.day.count(answered)
         candidate = self.candidate
         if candidate and candidate.loaded.version == answered.compared:
             own = answered.version == answered.compared
             tally = candidate.own_tally if own else candidate.others_tally
             tally.record(answered.seconds, answered.status)
+
+    def refuse(self, status: int) -> None:
+        """Count a request that was refused before its body had come."""
+        active = self.in_service
+        self.answered(Answered(active.version if active else 0, status, 0.0, is_whole=False))
 
     def _copy(self, candidate: Candidate, content_type: str, body: bytes) -> None:
         """Let the candidate predict for a share of the requests; nobody gets its answers."""
@@ -208,13 +217,13 @@ class Endpoint:
         """
         own = self.describe_own()
         every = [own, *self.elsewhere.values()]
-        last = min(every, key=lambda one: one["release"] or 0)
+        last = min(every, key=lambda each: each["release"] or 0)
         return {
             **own,
             **{name: last[name] for name in ("version", "digest", "release")},
-            "not_loaded": next((one["not_loaded"] for one in every if one["not_loaded"]), None),
-            "fleets": _common_fleets([one["fleets"] for one in every]),
-            **{name: sum(one[name] for one in every) for name in SUMS},
+            "not_loaded": next((each["not_loaded"] for each in every if each["not_loaded"]), None),
+            "fleets": _common_fleets([each["fleets"] for each in every]),
+            **{name: sum(each[name] for each in every) for name in SUMS},
             "processes": len(every),
         }
 
@@ -283,8 +292,8 @@ def _common_fleets(every: list[dict[str, dict[str, Any]]]) -> dict[str, dict[str
     return {
         name: {
             **fleet,
-            **{share: min(one[name][share] for one in every) for share in SHARES},
+            **{share: min(fleets[name][share] for fleets in every) for share in SHARES},
         }
         for name, fleet in every[0].items()
-        if all(name in one for one in every)
+        if all(name in fleets for fleets in every)
     }
