@@ -32,6 +32,8 @@ def looked_at(stack: Stack) -> Stack:
         stack.course.rolls_back = ""
         stack.course.busy.clear()
     Case(stack, {}).version(GOOD)
+    # A local one is served by now.
+    stack.schedule(on=not isinstance(stack, Local))
     return stack
 
 
@@ -60,6 +62,18 @@ def _shows(stack: Stack) -> None:
     shown = browser.get(f"/models/{model}/runs/{run}")
     assert shown.status_code == 200 and "insufficient_data: 0 rows" in shown.text
     assert browser.get(f"/models/{model}/versions/2").status_code == 200
+    schedules = page[page.index("<h3>Schedules") :].partition("</section>")[0]
+    assert "drift check" in schedules and "30 6 * * *" in schedules
+    assert f"/models/{model}/runs/{run}" in schedules  # the last of its runs
+    assert ">off<" not in schedules
+    if not isinstance(stack, Local):
+        stack.schedule(on=False)
+        assert ">off<" in Browser(make_console(platform, acts=False)).enter().get("/").text
+        stack.schedule(on=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(runs_of(platform), "schedules", _refused)
+            page = Browser(make_console(platform, acts=False)).enter().get("/").text
+        assert "They cannot be read:</span> not allowed" in page and "<h3>Alarms" in page
     (check,) = drift_checks(platform.store, model).records()
     report = browser.get(f"/models/{model}/drift/{check['run']}")
     assert report.status_code == 404  # there was nothing to compare before the first release

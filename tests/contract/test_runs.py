@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.contract.stacks import Local, Stack
+from tests.contract.stacks import DAILY, Local, Stack
+from training import clock
 from training.errors import UserError
 from training.runs import FAILED, RUNNING, SUCCEEDED, runs_of
 
@@ -57,6 +60,27 @@ def test_a_run_can_be_looked_at_afterwards(stack: Stack) -> None:
     assert not back.alive(platform, model, first)
     assert "insufficient_data: 0 rows" in back.log(platform, model, first, "drift")
     assert back.log(platform, model, first, "none") == ""
+
+
+def test_the_newest_of_one_pipeline(stack: Stack) -> None:
+    back, platform, model = runs_of(stack.platform), stack.platform, stack.model
+    run = start(stack)["run"]
+    assert [r["run"] for r in back.recent(platform, model, pipeline=CHECK)] == [run]
+    assert back.recent(platform, model, pipeline="training") == []
+
+
+def test_a_schedule_says_when_it_fires_while_it_is_on(stack: Stack) -> None:
+    back, platform, model = runs_of(stack.platform), stack.platform, stack.model
+    stack.schedule(on=False)
+    (schedule,) = back.schedules(platform, model)
+    assert schedule == {"name": "drift_check", **DAILY, "on": False, "next": None}
+    stack.schedule(on=True)
+    (schedule,) = back.schedules(platform, model)
+    assert schedule["on"]
+    following = clock.parse(schedule["next"])
+    assert clock.now() < following <= clock.now() + timedelta(hours=25)
+    berlin = following.astimezone(ZoneInfo("Europe/Berlin"))
+    assert (berlin.hour, berlin.minute) == (6, 30)
 
 
 def test_a_failed_run_says_why_and_goes_on_when_mended(stack: Stack) -> None:
