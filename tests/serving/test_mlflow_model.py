@@ -109,8 +109,26 @@ def test_it_loads_elsewhere_and_gives_the_endpoint_s_numbers(
 
 def test_the_registry_shows_the_card(entered: Entered) -> None:
     text = entered.registry.client.get_model_version("toys", "1").description
-    assert text is not None and text.startswith("A classification of `price`: roc_auc 0.7")
+    assert text is not None and "\n\nA classification of `price`: roc_auc 0.7" in text
     assert "| color | categorical | input |" in text
+
+
+def test_its_pages_say_what_to_type_instead(entered: Entered) -> None:
+    warning = "> **Nothing on this page changes what is served**"
+    version = entered.registry.client.get_model_version("toys", "1")
+    assert version.description and version.description.startswith(warning)
+    assert 'mlops promote 1 --why "..."' in version.description
+    assert version.tags["to_release"] == 'mlops promote 1 --why "..."'
+    model = entered.registry.client.get_registered_model("toys")
+    assert model.description and model.description.startswith(warning)
+    assert "`mlops rollback --why" in model.description
+
+
+def test_a_version_that_was_entered_before_a_kill_is_described(entered: Entered) -> None:
+    client = entered.registry.client
+    client.update_model_version("toys", "1", description="")
+    assert entered.registry.number(versions.manifest(entered.platform.store, "toys", 1)) == 1
+    assert client.get_model_version("toys", "1").description
 
 
 def test_mlflow_evaluates_it(entered: Entered, tmp_path: Path) -> None:
