@@ -16,8 +16,8 @@ import time
 from collections.abc import Sequence
 
 from tools.progress import SetupError, step
+from training import clock
 from training.cli import replay
-from training.cli.output import duration
 from training.platform import open_platform
 
 
@@ -71,7 +71,7 @@ def _bring_up(stack: str, options: Sequence[str]) -> list[str]:
 
 
 def _total(since: float) -> str:
-    return f"done in {duration(time.time() - since)}"
+    return f"done in {clock.duration(time.time() - since)}"
 
 
 def output_of(command: Sequence[str]) -> str:

@@ -50,8 +50,7 @@ def _shows(stack: Stack) -> None:
     browser = Browser(make_console(platform, acts=False)).enter()
     page = browser.get("/").text
     assert f"<h1>{platform.stack}</h1>" in page and f"on {platform.target}" in page
-    served = re.search(r"<dt>served</dt><dd[^>]*>([^<]+)</dd>", page)
-    assert served and served[1] == "version 1"
+    assert re.search(r"<dt>released and served</dt><dd><a [^>]+>version 1</a></dd>", page)
     assert "Version 2 waits for approval" in page and "better" in page
     for rule in platform.part(model, "alarms.json")["rules"]:
         assert f'data-key="{rule["name"]}"' in page

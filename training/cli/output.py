@@ -115,35 +115,14 @@ def _has_colors() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def ago(stamp: str) -> str:
-    """How long ago a time stamp was, such as ``2 h ago``."""
-    seconds = max(0.0, (clock.now() - clock.parse(stamp)).total_seconds())
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= size:
-            return f"{seconds // size:.0f} {unit} ago"
-    return "now"
-
-
 def moment(stamp: str | None) -> str:
     """A time stamp in a sentence: to the minute, UTC, and how long ago."""
-    return f"{short(stamp)} UTC, {ago(stamp)}" if stamp else "-"
+    return f"{short(stamp)} UTC, {clock.relative(stamp)}" if stamp else "-"
 
 
 def short(stamp: str | None) -> str:
     """A time stamp without its seconds, for a column whose heading says UTC."""
     return (stamp or "-").replace("T", " ")[:16]
-
-
-def duration(seconds: float | None) -> str:
-    """A duration as people read it, such as ``0.4 s``, ``3 min 5 s`` or ``2 h 10 min``."""
-    if seconds is None:
-        return "-"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{seconds:.1f} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def _cell(value: object) -> str:

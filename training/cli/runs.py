@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from training import clock
 from training.cli.output import (
     add_json,
-    duration,
     opened,
     print_fields,
     print_json,
@@ -93,7 +93,12 @@ def _show(platform: Platform, model: str, record: dict[str, Any]) -> None:
         print_table(
             ["step", "status", "started (UTC)", "took"],
             [
-                [name, step["status"], _second(step.get("started")), duration(step.get("seconds"))]
+                [
+                    name,
+                    step["status"],
+                    _second(step.get("started")),
+                    clock.duration(step.get("seconds")),
+                ]
                 for name, step in steps.items()
             ],
         )

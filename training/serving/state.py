@@ -344,7 +344,7 @@ class State:
         model["metric_chart"] = charts.metric_chart(measurements(checks), releases)
         model["heat_map"] = charts.heat_map(checks)
         day, model["day_error"] = self._day(name)
-        model["day"] = charts.day_charts(day)
+        model["day"] = charts.day_charts(day, clock.now())
         model["quarter"] = day[-1] if day else None
         since = alarms_since(self._journal(alarm_events(self._platform.store, name)))
         model["alarms"] = [{**a, "since": since.get(a["name"])} for a in model["alarms"]]
