@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterable
+from datetime import datetime, timezone
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -20,8 +21,11 @@ from tests.serving.conftest import Start
 from tests.serving.platforms import ROW, drift_checked, make_platform, released
 from tests.serving.servers import Server, until
 from tests.serving.test_dashboard import state_of
+from training import runs
 from training.platform import Platform
+from training.serving.endpoint import Endpoint
 from training.serving.exposition import Metrics
+from training.serving.state import State
 from training.serving.stats import Answered
 
 # What Prometheus 2.42 sends, and 3 (prometheus/prometheus, scrape/scrape.go, acceptHeader).
@@ -186,3 +190,33 @@ def test_drift_is_of_a_version(platform: Platform) -> None:
     effects = samples(families, "mlops_drift_effect")
     assert ({"model": "toys", "version": "2", "feature": "size"}, 0.9) in effects
     assert samples(families, "mlops_drift_check_rows") == [({"model": "toys", "version": "2"}, 500)]
+
+
+def test_runs_and_schedules_have_their_times(platform: Platform) -> None:
+    released(platform)
+    for hour, (pipeline, status) in enumerate(
+        [("training", "failed"), ("drift-check", "succeeded"), ("training", "succeeded")]
+    ):
+        name = f"20260101t{hour:02d}0000000000-{pipeline}-0000"
+        record = {
+            "run": name, "pipeline": pipeline, "status": status, "steps": {}, "error": "",
+            "started": f"2026-01-01T{hour:02d}:00:00Z", "ended": f"2026-01-01T{hour:02d}:01:00Z",
+        }  # fmt: skip
+        key = f"{runs.folder('toys', name)}/{runs.RECORD}"
+        platform.store.write(key, json.dumps(record).encode())
+    schedules = [
+        {"name": "retraining", "next": "2026-01-02T03:00:00Z"},
+        {"name": "drift_check", "next": None},
+    ]
+    endpoint = Endpoint(platform, "toys", Metrics(lambda: ()))
+    state = State(platform, {"toys": endpoint}, lambda model: schedules)
+    families = exposed(Metrics(state.models))
+    first = datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp()
+    last_runs = {
+        (labels["pipeline"], labels["status"]): value - first
+        for labels, value in samples(families, "mlops_last_run_timestamp_seconds")
+    }
+    assert last_runs == {("training", "succeeded"): 7200, ("drift-check", "succeeded"): 3600}
+    assert samples(families, "mlops_schedule_next_timestamp_seconds") == [
+        ({"model": "toys", "schedule": "retraining"}, first + 27 * 3600)
+    ]

@@ -173,7 +173,16 @@ def _families() -> dict[str, _Family]:
             "1 in ALARM, 0 in OK; no sample while there is no data to decide on.",
             [*model, "alarm"],
         ),
-        "runs": ("mlops_recent_runs", "The newest runs.", [*model, "pipeline", "status"]),
+        "run": (
+            "mlops_last_run_timestamp_seconds",
+            "When the newest run of a pipeline started, with its status.",
+            [*model, "pipeline", "status"],
+        ),
+        "next": (
+            "mlops_schedule_next_timestamp_seconds",
+            "When a schedule fires next; no sample while it is off.",
+            [*model, "schedule"],
+        ),
     }
     return {
         **{key: CounterMetricFamily(n, says, labels=o) for key, (n, says, o) in counters.items()},
@@ -215,9 +224,11 @@ def _fill(families: dict[str, _Family], state: dict[str, Any]) -> None:
     for alarm in state["alarms"]:
         if alarm["state"] != INSUFFICIENT:
             families["alarm"].add_metric([model, alarm["name"]], alarm["state"] == ALARM)
-    counts: dict[tuple[str, str], int] = {}
-    for run in state["runs"]:
-        key = (run["pipeline"], run["status"])
-        counts[key] = counts.get(key, 0) + 1
-    for (pipeline, status), count in counts.items():
-        families["runs"].add_metric([model, pipeline, status], count)
+    # Newest first: of each pipeline the first counts.
+    for pipeline, run in {run["pipeline"]: run for run in reversed(state["runs"])}.items():
+        started = clock.parse(run["started"]).timestamp()
+        families["run"].add_metric([model, pipeline, run["status"]], started)
+    for schedule in state["schedules"]:
+        if schedule["next"]:
+            following = clock.parse(schedule["next"]).timestamp()
+            families["next"].add_metric([model, schedule["name"]], following)
