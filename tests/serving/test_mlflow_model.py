@@ -114,7 +114,7 @@ def test_the_registry_shows_the_card(entered: Entered) -> None:
 
 
 def test_its_pages_say_what_to_type_instead(entered: Entered) -> None:
-    warning = "> **Nothing on this page changes what is served**"
+    warning = "⚠ Nothing on this page changes what is served"
     version = entered.registry.client.get_model_version("toys", "1")
     assert version.description and version.description.startswith(warning)
     assert 'mlops promote 1 --why "..."' in version.description
@@ -124,11 +124,13 @@ def test_its_pages_say_what_to_type_instead(entered: Entered) -> None:
     assert "`mlops rollback --why" in model.description
 
 
-def test_a_version_that_was_entered_before_a_kill_is_described(entered: Entered) -> None:
+def test_what_an_earlier_program_entered_is_described(entered: Entered) -> None:
     client = entered.registry.client
     client.update_model_version("toys", "1", description="")
+    client.update_registered_model("toys", "")
     assert entered.registry.number(versions.manifest(entered.platform.store, "toys", 1)) == 1
     assert client.get_model_version("toys", "1").description
+    assert client.get_registered_model("toys").description
 
 
 def test_mlflow_evaluates_it(entered: Entered, tmp_path: Path) -> None:

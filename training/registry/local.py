@@ -25,9 +25,14 @@ CHAMPION = "champion"
 RUN_TAG = "pipeline_run"
 # MLflow's pages offer to promote a model and to set aliases; neither reaches what is served.
 WARNING = (
-    "> **Nothing on this page changes what is served**: neither “Promote model” nor an alias "
+    "⚠ Nothing on this page changes what is served: neither “Promote model” nor an alias "
     "(`champion` is set back). Releases are made by commands, which keep who and why."
 )
+COMMANDS = f"""{WARNING}
+
+- release a version: `mlops promote VERSION --why "..."`
+- go back to the one before: `mlops rollback --why "..."`
+- see what is served: `mlops status`"""
 
 
 def open_at(uri: str) -> MlflowRegistry:
@@ -50,14 +55,7 @@ class MlflowRegistry:
         try:
             self.client.get_registered_model(model)
         except MlflowException:
-            commands = {
-                "release a version": 'mlops promote VERSION --why "..."',
-                "go back to the one before": 'mlops rollback --why "..."',
-                "see what is served": "mlops status",
-            }
-            lines = [f"- {what}: `{command}`" for what, command in commands.items()]
-            text = "\n".join((WARNING, "", *lines))
-            self.client.create_registered_model(model, tags=dict(tags), description=text)
+            self.client.create_registered_model(model, tags=dict(tags), description=COMMANDS)
 
     def delete_model(self, model: str) -> None:
         """Remove the registered model, its versions and its experiment from the registry."""
@@ -82,10 +80,12 @@ class MlflowRegistry:
 
     def _described(self, description: Manifest, version: int) -> int:
         """The version, once its page says what it is, and how to release it."""
-        command = f'mlops promote {version} --why "..."'
-        text = f"{WARNING}\n>\n> To release this version: `{command}`\n\n{card(description)}"
-        self.client.update_model_version(description["model"], str(version), text)
-        self.client.set_model_version_tag(description["model"], str(version), "to_release", command)
+        model, command = description["model"], f'mlops promote {version} --why "..."'
+        if not self.client.get_registered_model(model).description:
+            self.client.update_registered_model(model, COMMANDS)
+        text = f"{WARNING}\n\nTo release this version: `{command}`\n\n{card(description)}"
+        self.client.update_model_version(model, str(version), text)
+        self.client.set_model_version_tag(model, str(version), "to_release", command)
         return version
 
     def adopt(self, description: Manifest, package: Path | None, store: Store) -> int:
