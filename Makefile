@@ -10,6 +10,7 @@ PYTHON ?= $(shell for p in $(PYTHONS); do "$$p" -c 'import sys, ensurepip, venv;
 	sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo "$$p" && break; done)
 
 ACTIVATE := . tools/activate
+BEGAN := $(shell date +%s)
 # On a stack of this computer nothing is asked; on a cloud you confirm what Pulumi shows
 # (CONFIRMED=yes: a pipeline's environment has approved it).
 YES = $(if $(filter local%,$(STACK))$(CONFIRMED),--yes --skip-preview)
@@ -49,10 +50,7 @@ setup: .venv/.local .venv/engine-path  ## get the Python packages and the Pulumi
 
 .PHONY: up
 up: setup  ## set up, bring up the local platform, run the closed loop on real flights
-	@$(ACTIVATE) && mlops replay --prepare \
-	&& pulumi stack select --create $(STACK) \
-	&& pulumi up --stack $(STACK) --policy-pack policy/analyzer $(YES) \
-	&& mlops replay --stack $(STACK)
+	@$(ACTIVATE) && python -m tools.up --stack $(STACK) --since $(BEGAN) $(YES)
 
 .PHONY: preview
 preview: setup $(if $(BASE)$(filter-out local% all,$(STACK)),.venv/.simcloud)  ## what `pulumi up` would change in STACK (or in all)

@@ -91,8 +91,8 @@ def create_model(
         foundation(args.registry).bucket,
         f"models/{scope.model.name}/schedules.json",
         {
-            "retraining": _schedule(scope.model.retraining.schedule, scope.model.timezone),
-            "drift_check": _schedule(scope.model.drift.schedule, scope.model.timezone),
+            "retraining": _schedule("retraining", scope.model.retraining.schedule, scope),
+            "drift_check": _schedule("drift-check", scope.model.drift.schedule, scope),
             "on_drift": scope.model.retraining.on_drift,
         },
         opts,
@@ -228,5 +228,7 @@ def _drift_trigger(
     )
 
 
-def _schedule(cron: str | None, timezone: str) -> dict[str, Any] | None:
-    return None if cron is None else {"cron": cron, "timezone": timezone}
+def _schedule(part: str, cron: str | None, scope: ModelScope) -> dict[str, Any] | None:
+    if cron is None:
+        return None
+    return {"cron": cron, "timezone": scope.model.timezone, "schedule": scope.name(part)}

@@ -26,6 +26,7 @@ from components.targets.gcp.resources import (
     region,
 )
 from training.pipeline import DRIFT_CHECK, TRAINING
+from training.runs.schedules import PIPELINES
 
 PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 
@@ -89,7 +90,11 @@ def create_model(
         foundation(args.registry).bucket,
         f"models/{scope.model.name}/schedules.json",
         {
-            "schedules": {pipeline: schedule.name for pipeline, schedule in schedules.items()},
+            **{
+                name: _described(schedules[pipeline], crons[pipeline], scope)
+                for name, pipeline in PIPELINES.items()
+                if pipeline in schedules
+            },
             "on_drift": scope.model.retraining.on_drift,
             "retention_days": scope.settings.retention_days,
         },
@@ -98,6 +103,10 @@ def create_model(
     return RetrainingModel(
         schedules=pulumi.Output.concat("models/", scope.model.name, "/schedules.json")
     )
+
+
+def _described(schedule: gcp.colab.Schedule, cron: str | None, scope: ModelScope) -> dict[str, Any]:
+    return {"cron": cron, "timezone": scope.model.timezone, "schedule": schedule.name}
 
 
 def _schedule(

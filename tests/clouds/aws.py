@@ -320,3 +320,20 @@ def _pipelines(prefix: str, store: str, model: str) -> dict[str, Any]:
             "steps": [step.name for step in pipeline.steps],
         }
     return documents
+
+
+def schedule(name: str, timezone: str, *, on: bool) -> None:
+    """A schedule of EventBridge that fires each morning, or is off."""
+    scheduler = boto3.client("scheduler")
+    put = scheduler.create_schedule
+    with suppress(scheduler.exceptions.ResourceNotFoundException):
+        scheduler.get_schedule(Name=name)
+        put = scheduler.update_schedule
+    put(
+        Name=name,
+        ScheduleExpression="cron(30 6 * * ? *)",
+        ScheduleExpressionTimezone=timezone,
+        FlexibleTimeWindow={"Mode": "OFF"},
+        State="ENABLED" if on else "DISABLED",
+        Target={"Arn": "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/p", "RoleArn": ROLE},
+    )

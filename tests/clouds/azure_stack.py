@@ -160,3 +160,12 @@ def _endpoint(model: str) -> dict[str, Any]:
         },
         "tags": {"project": "mlops"},
     }
+
+
+def schedule(double: Azure, name: str, cron: str, *, on: bool) -> None:
+    """A schedule of the workspace, as "Schedules - Get" of the REST API shows it."""
+    trigger = {"triggerType": "Cron", "expression": cron, "timeZone": "W. Europe Standard Time"}
+    double.put(
+        f"{WORKSPACE}/schedules/{name}",
+        {"properties": {"isEnabled": on, "trigger": trigger, "provisioningState": "Succeeded"}},
+    )

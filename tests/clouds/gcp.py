@@ -7,8 +7,10 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -192,3 +194,23 @@ def _pipelines(prefix: str, store: str, model: str) -> dict[str, Any]:
             "steps": [step.name for step in pipeline.steps],
         }
     return documents
+
+
+def schedule(vertex: Vertex, cron: str, zone: str, *, on: bool) -> str:
+    """A schedule that fires each morning, or is paused; its name.
+
+    The service's reference: cloud.google.com/vertex-ai/docs/reference/rest/v1, resource
+    projects.locations.schedules; a paused one has no next time.
+    """
+    name = f"{PARENT}/schedules/17"
+    now = datetime.now(ZoneInfo(zone))
+    minute, hour, *_ = map(int, cron.split()[:2])
+    today = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    following = today if today > now else today + timedelta(days=1)
+    vertex.schedules[name] = {
+        "name": name,
+        "cron": f"TZ={zone} {cron}",
+        "state": "ACTIVE" if on else "PAUSED",
+        **({"nextRunTime": following.astimezone(timezone.utc).isoformat()} if on else {}),
+    }
+    return name

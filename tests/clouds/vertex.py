@@ -48,6 +48,7 @@ class Vertex:
         self.endpoints: dict[str, dict[str, Any]] = {}
         self.models: dict[str, list[dict[str, Any]]] = {}
         self.jobs: dict[str, dict[str, Any]] = {}
+        self.schedules: dict[str, dict[str, Any]] = {}
         # The responses of long operations, by name.
         self.operations: dict[str, Any] = {}
         # Those that somebody waited for.
@@ -292,6 +293,12 @@ class Vertex:
                 task["error"] = {"code": 9, "message": "The replica exited with status 1."}
             job["state"] = f"PIPELINE_STATE_{task['state']}"
         job["endTime"] = _now()
+
+    def _schedules_get(self, call: Call) -> Any:
+        name = f"{_parent(call)}/schedules/{call.path['schedulesId']}"
+        if name not in self.schedules:
+            raise RefusedError(404, f"{name} is not found")
+        return self.schedules[name]
 
     # Long operations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import partial
 from html import unescape
 from typing import Any
 
@@ -13,6 +14,7 @@ from training.console import endpoints
 from training.console.app import Console
 from training.console.snapshot import Snapshot
 from training.platform import Platform
+from training.runs import runs_of
 from training.serving.state import State
 
 PORT = 8899
@@ -22,7 +24,7 @@ ORIGIN = f"http://127.0.0.1:{PORT}"
 def make_console(platform: Platform, *, acts: bool = True, fresh_seconds: float = 0.0) -> Console:
     """The console of a stack, without a socket."""
     remote = {model: endpoints.RemoteEndpoint(platform, model) for model in platform.models}
-    state = State(platform, remote, lambda model: endpoints.next_times(platform, model))
+    state = State(platform, remote, partial(runs_of(platform).schedules, platform))
     return Console(platform, state, Snapshot(state.page, fresh_seconds), PORT, acts)
 
 

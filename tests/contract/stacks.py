@@ -31,6 +31,8 @@ if TYPE_CHECKING or has("gcp"):
     from training.jobs import gcp as job
 
 MODEL = "toys"
+# Drift is checked at half past six in Berlin.
+DAILY = {"cron": "30 6 * * *", "timezone": "Europe/Berlin"}
 CHECK_SETTINGS = {name.replace("-", "_"): value for name, value in PLAIN.items()}
 
 
@@ -50,6 +52,10 @@ class Stack(Protocol):
 
     def register(self, estimator: Any = None) -> int:
         """Register a version, as a pipeline does."""
+        ...
+
+    def schedule(self, *, on: bool) -> None:
+        """Let drift be checked as `DAILY` says, or switch that off where it is done."""
         ...
 
 
@@ -91,6 +97,11 @@ class Local:
     def register(self, estimator: Any = None) -> int:
         return register(self.platform, estimator=estimator)
 
+    def schedule(self, *, on: bool) -> None:
+        _write_schedules(self.platform)
+        if on:
+            self.serve()
+
 
 class Aws:
     """SageMaker's double, whose one step is run in this process."""
@@ -118,6 +129,11 @@ class Aws:
         run = f"run-{version}"
         aws.enter(self.platform.registry_uri, {"model": MODEL, "run": run})
         return version
+
+    def schedule(self, *, on: bool) -> None:
+        name = f"{self.platform.stack}-drift-check"
+        _write_schedules(self.platform, name)
+        aws.schedule(name, DAILY["timezone"], on=on)
 
     def _check(self, run: str) -> dict[str, object]:
         captures = f"{self.platform.store.uri}/models/{MODEL}/captures"
@@ -150,9 +166,14 @@ class Azure:
 
     def register(self, estimator: Any = None) -> int:
         version = register(self.platform, estimator=estimator)
-        found = versions.manifest(self.platform.store, MODEL, version)
-        assert open_registry(self.platform.registry_uri).number(found) == version
+        manifest = versions.manifest(self.platform.store, MODEL, version)
+        assert open_registry(self.platform.registry_uri).number(manifest) == version
         return version
+
+    def schedule(self, *, on: bool) -> None:
+        name = "mlops-test-toys-drift-check"
+        _write_schedules(self.platform, name)
+        azure_stack.schedule(self.double, name, DAILY["cron"], on=on)
 
 
 class Gcp:
@@ -182,6 +203,10 @@ class Gcp:
         assert gcp.enter(self.platform, MODEL, f"run-{version}") == version
         return version
 
+    def schedule(self, *, on: bool) -> None:
+        name = gcp.schedule(self.vertex, DAILY["cron"], DAILY["timezone"], on=on)
+        _write_schedules(self.platform, name)
+
     def _check(self, run: str) -> tuple[bool, str]:
         bucket = self.vertex.root / self.platform.store.uri.removeprefix("gs://")
         out = bucket / f"models/{MODEL}/runs/{run}/outputs/drift"
@@ -190,6 +215,13 @@ class Gcp:
         with redirect_stdout(StringIO()) as said:
             code = job.main(["drift", *flags])
         return code == 0, said.getvalue()
+
+
+def _write_schedules(platform: Platform, name: str | None = None) -> None:
+    """The document of the schedules, with the schedule's `name` at the service."""
+    times = {**DAILY, "schedule": name} if name else DAILY
+    part = {"drift_check": times, "on_drift": False, "retention_days": 30}
+    write_part(platform, MODEL, "schedules.json", part)
 
 
 @contextmanager

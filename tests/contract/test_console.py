@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -32,6 +32,8 @@ def looked_at(stack: Stack) -> Stack:
         stack.course.rolls_back = ""
         stack.course.busy.clear()
     Case(stack, {}).version(GOOD)
+    # A local one is served by now.
+    stack.schedule(on=not isinstance(stack, Local))
     return stack
 
 
@@ -48,8 +50,7 @@ def _shows(stack: Stack) -> None:
     browser = Browser(make_console(platform, acts=False)).enter()
     page = browser.get("/").text
     assert f"<h1>{platform.stack}</h1>" in page and f"on {platform.target}" in page
-    served = re.search(r"<dt>served</dt><dd[^>]*>([^<]+)</dd>", page)
-    assert served and served[1] == "version 1"
+    assert re.search(r"<dt>released and served</dt><dd><a [^>]+>version 1</a></dd>", page)
     assert "Version 2 waits for approval" in page and "better" in page
     for rule in platform.part(model, "alarms.json")["rules"]:
         assert f'data-key="{rule["name"]}"' in page
@@ -60,6 +61,18 @@ def _shows(stack: Stack) -> None:
     answer = browser.get(f"/models/{model}/runs/{run}")
     assert answer.status_code == 200 and "insufficient_data: 0 rows" in answer.text
     assert browser.get(f"/models/{model}/versions/2").status_code == 200
+    schedules = page[page.index("<h3>Schedules") :].partition("</section>")[0]
+    assert "drift check" in schedules and "30 6 * * *" in schedules
+    assert f"/models/{model}/runs/{run}" in schedules  # the last of its runs
+    assert ">off<" not in schedules
+    if not isinstance(stack, Local):
+        stack.schedule(on=False)
+        assert ">off<" in Browser(make_console(platform, acts=False)).enter().get("/").text
+        stack.schedule(on=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(runs_of(platform), "schedules", _refused)
+            page = Browser(make_console(platform, acts=False)).enter().get("/").text
+        assert "They cannot be read:</span> not allowed" in page and "<h3>Alarms" in page
     (check,) = drift_checks(platform.store, model).records()
     report = browser.get(f"/models/{model}/drift/{check['run']}")
     assert report.status_code == 404  # there was nothing to compare before the first release
@@ -86,13 +99,11 @@ def _shows_traffic(stack: Any) -> None:
         stack.plane.day[begin + timedelta(days=-2, minutes=minute)] = (90, 90, 900.0, 900.0)
     records = endpoint_of(platform).traffic(platform, stack.model)
     counts = [(r["requests"], r["errors"]) for r in records if r["requests"]]
-    # Google Cloud's periods end now, so the quarter of an hour lies in one or two of them.
-    assert [sum(column) for column in zip(*counts, strict=True)] == [60, 7]
-    assert len(counts) == 1 or platform.target == "gcp"
+    assert counts == [(60, 7)]
     assert {r[name] for r in records for name in ("p50_ms", "p95_ms")} <= {20, 80, None}
     assert {r["mean_score"] for r in records} == {None}
-    first = next(r["at"] for r in records if r["requests"])
-    assert abs(clock.parse(first) - begin) < timedelta(minutes=15)
+    assert [clock.parse(r["at"]) for r in records if r["requests"]] == [begin]
+    _shows_the_present_quarter(stack, begin)
     page = Browser(make_console(platform, acts=False)).enter().get("/").text
     assert "Traffic, last day" in page and "errors" in page and "p95 ms 80" in page
     # Whoever has no right to read metrics sees all else.
@@ -107,6 +118,18 @@ def _shows_traffic(stack: Any) -> None:
         run = f"/models/{stack.model}/runs/{record['run']}"
         answer = Browser(make_console(platform, acts=False)).enter().get(run)
     assert answer.status_code == 200 and "the log cannot be read: not allowed" in answer.text
+
+
+def _shows_the_present_quarter(stack: Any, begin: datetime) -> None:
+    """Seven minutes into a quarter of an hour there are seven minutes of it."""
+    for minute in range(7, 15):
+        del stack.plane.day[begin + timedelta(minutes=minute)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", lambda: begin + timedelta(minutes=7))
+        records = endpoint_of(stack.platform).traffic(stack.platform, stack.model)
+    answered = [r for r in records if r["requests"]]
+    assert [(r["requests"], r["errors"]) for r in answered] == [(28, 3)]
+    assert [clock.parse(r["at"]) for r in answered] == [begin]
 
 
 def _refused(*_: object) -> None:

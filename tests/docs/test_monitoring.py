@@ -48,7 +48,7 @@ def expressions() -> list[str]:
 def test_every_metric_that_is_asked_for_is_exported(tmp_path: Path) -> None:
     platform = make_platform(tmp_path)
     register_champion(platform)
-    text = Metrics(state_of(platform).models).text().decode()
+    text = Metrics(state_of(platform).models).exposed("")[0].decode()
     names = set(re.findall(r"^# TYPE (\S+)", text, re.M))
     exported = names | {f"{name}{end}" for name in names for end in ("_bucket", "_sum", "_count")}
     names_queried = {name for expression in expressions() for name in NAME.findall(expression)}
@@ -105,4 +105,54 @@ def test_grafana_knows_all_that_the_dashboard_says() -> None:
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
 def test_promtool_takes_the_rules() -> None:
     process = subprocess.run(["promtool", "check", "rules", RULES], capture_output=True, text=True)
+    assert process.returncode == 0, process.stdout + process.stderr
+
+
+# In promtool's notation of samples: so many seconds apart, rising by so much.
+OVERLOADED = 'mlops_requests_total{code="503",instance="x",model="toys",version="1"}'
+ANSWERED = 'mlops_requests_total{code="200",instance="x",model="toys",version="1"}'
+UNRELEASED = 'mlops_requests_total{code="503",instance="x",model="toys",version="0"}'
+RELEASED = 'mlops_champion_version{instance="x",model="toys"}'
+SERVED = 'mlops_served_version{instance="x",model="toys"}'
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
+@pytest.mark.parametrize(
+    ("series", "alert", "is_on"),
+    [
+        # Nothing is released: that nothing answers is no fault.
+        ({UNRELEASED: "0+60x20"}, "MlopsErrors", False),
+        ({OVERLOADED: "0+60x20", RELEASED: "1x20", SERVED: "1x20"}, "MlopsErrors", True),
+        ({OVERLOADED: "0+60x20", RELEASED: "1x20", SERVED: "1x20"}, "MlopsOverloaded", True),
+        ({ANSWERED: "0+60x20", RELEASED: "1x20", SERVED: "1x20"}, "MlopsOverloaded", False),
+        ({UNRELEASED: "0+60x20", RELEASED: "1x20"}, "MlopsOverloaded", False),
+        ({'mlops_alarm{alarm="drift",model="toys"}': "1x20"}, "MlopsAlarm", True),
+        ({'mlops_alarm{alarm="drift",model="toys"}': "0x20"}, "MlopsAlarm", False),
+    ],
+)
+def test_an_alert_fires_when_its_summary_is_true(
+    series: dict[str, str], alert: str, is_on: bool, tmp_path: Path
+) -> None:
+    document = {
+        "rule_files": [str(RULES)],
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [
+                    {"series": name, "values": values} for name, values in series.items()
+                ],
+                "promql_expr_test": [
+                    {
+                        "expr": f'count(ALERTS{{alertname="{alert}",alertstate="firing"}})',
+                        "eval_time": "15m",
+                        "exp_samples": [{"labels": "{}", "value": 1}] if is_on else [],
+                    }
+                ],
+            }
+        ],
+    }
+    path = tmp_path / "rules_test.yml"
+    path.write_text(yaml.safe_dump(document))
+    process = subprocess.run(["promtool", "test", "rules", path], capture_output=True, text=True)
     assert process.returncode == 0, process.stdout + process.stderr

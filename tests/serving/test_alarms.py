@@ -405,3 +405,22 @@ def test_a_broken_receiver_is_logged_and_the_next_one_gets_the_event(
         assert until(lambda: receiver.events) == [{"alarm": "drift", "text": "drift"}]
     assert says in caplog.text
     assert "s3cret" not in caplog.text
+
+
+def test_a_look_from_outside_is_one_look(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    register_champion(platform)
+    record_drift_check(platform, ["size"])
+    monkeypatch.chdir(platform.root)
+    looks: list[str] = []
+    alarms = local.alarms
+
+    def look(platform: Platform, model: str) -> list[Alarm]:
+        looks.append(model)
+        return alarms(platform, model)
+
+    monkeypatch.setattr(local, "alarms", look)
+    assert cli.main(["alerts", "check", "--json"]) == 3
+    assert [alarm["name"] for alarm in json.loads(capsys.readouterr().out)] == ["drift"]
+    assert looks == ["toys"]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import string
+from collections import Counter
 from typing import Any
+from urllib.request import Request
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.serving.platforms import ROW
-from tests.serving.servers import Server, until
+from tests.serving.servers import Server, call, until
 from training.serving.requests import MAX_BYTES, MAX_ROWS
 
 FEW = settings(max_examples=80, deadline=None)
@@ -108,10 +111,27 @@ def test_a_foreign_host_is_refused(toys: Server, path: str) -> None:
     assert toys.get(path, Host="LOCALHOST:1")[0] == 200
 
 
+def counted(server: Server) -> Counter[str]:
+    """The requests that were answered so far, by the code of the answer."""
+    families = text_string_to_metric_families(server.get("/metrics")[1])
+    (requests,) = (family for family in families if family.name == "mlops_requests")
+    samples = [sample for sample in requests.samples if sample.name == "mlops_requests_total"]
+    return Counter({sample.labels["code"]: int(sample.value) for sample in samples})
+
+
 def test_bad_requests_are_counted_as_the_clients(toys: Server) -> None:
+    before = counted(toys)
     toys.post(b"{")
-    lines = toys.get("/metrics")[1].splitlines()
-    assert any(line.startswith("mlops_requests_total") and '"4xx"' in line for line in lines)
+    # Refused before its body has come; and what a client of the Open Inference Protocol sends.
+    assert toys.post(b" " * (MAX_BYTES + 1))[0] == 413
+    binary = Request(
+        f"{toys.url}/v2/models/toys/infer", b"x", {"Inference-Header-Content-Length": "1"}
+    )
+    assert call(binary)[0] == 415
+    after = counted(toys)
+    assert {code: after[code] - before[code] for code in after} == {
+        code: int(code in ("400", "413", "415")) for code in after
+    }
     assert toys.get("/status.json")[1]["models"][0]["traffic"]["error_share"] == 0
 
 

@@ -107,8 +107,28 @@ def test_it_loads_elsewhere_and_gives_the_endpoint_s_numbers(entry: Entry, tmp_p
 
 def test_the_registry_shows_the_card(entry: Entry) -> None:
     text = entry.registry.client.get_model_version("toys", "1").description
-    assert text is not None and text.startswith("A classification of `price`: roc_auc 0.7")
+    assert text is not None and "\n\nA classification of `price`: roc_auc 0.7" in text
     assert "| color | categorical | input |" in text
+
+
+def test_its_pages_say_what_to_type_instead(entry: Entry) -> None:
+    warning = "⚠ Nothing on this page changes what is served"
+    version = entry.registry.client.get_model_version("toys", "1")
+    assert version.description and version.description.startswith(warning)
+    assert 'mlops promote 1 --why "..."' in version.description
+    assert version.tags["to_release"] == 'mlops promote 1 --why "..."'
+    model = entry.registry.client.get_registered_model("toys")
+    assert model.description and model.description.startswith(warning)
+    assert "`mlops rollback --why" in model.description
+
+
+def test_what_an_earlier_program_entered_is_described(entry: Entry) -> None:
+    client = entry.registry.client
+    client.update_model_version("toys", "1", description="")
+    client.update_registered_model("toys", "")
+    assert entry.registry.number(versions.manifest(entry.platform.store, "toys", 1)) == 1
+    assert client.get_model_version("toys", "1").description
+    assert client.get_registered_model("toys").description
 
 
 def test_mlflow_evaluates_it(entry: Entry, tmp_path: Path) -> None:

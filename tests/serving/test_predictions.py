@@ -86,7 +86,7 @@ def test_version_and_ping(toys: Server) -> None:
 def test_metrics_count_what_was_answered(toys: Server) -> None:
     def count() -> float:
         lines = toys.get("/metrics")[1].splitlines()
-        mark = 'mlops_requests_total{model="toys",status="2xx",version="1"} '
+        mark = 'mlops_requests_total{code="200",model="toys",version="1"} '
         return sum(float(line.removeprefix(mark)) for line in lines if line.startswith(mark))
 
     before = count()

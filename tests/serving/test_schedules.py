@@ -76,7 +76,7 @@ def test_a_job_starts_its_command(schedules: Schedules, commands: Commands) -> N
 def test_settings_change_the_jobs(
     platform: Platform, schedules: Schedules, commands: Commands
 ) -> None:
-    (job,) = schedules.next_times("toys")
+    (job,) = schedules.described("toys")
     assert {name: job[name] for name in ("name", "cron", "timezone")} == {
         "name": "retraining",
         **NIGHTLY,
@@ -85,7 +85,7 @@ def test_settings_change_the_jobs(
     assert (local.hour, local.minute) == (3, 0)
     schedule(platform, drift_check={**NIGHTLY, "cron": "30 6 * * *"})
     schedules.refresh("toys")
-    (job,) = schedules.next_times("toys")
+    (job,) = schedules.described("toys")
     assert (job["name"], job["cron"]) == ("drift_check", "30 6 * * *")
     fire(schedules, "drift_check")
     assert until(commands.lines) == ["-m training.cli -s local drift -m toys"]
@@ -201,7 +201,7 @@ def test_a_schedule_that_is_null_is_no_schedule(platform: Platform, schedules: S
     # A document of Pulumi's has no key at all for a setting that is null.
     platform.store.write("models/toys/schedules.json", b'{"on_drift": false, "retention_days": 90}')
     schedules.refresh("toys")
-    assert schedules.next_times("toys") == []
+    assert schedules.described("toys") == []
 
 
 def test_a_clock_that_was_far_ahead_and_is_set_back_misses_nothing(

@@ -74,7 +74,7 @@ def test_from_no_release_to_orderly_stop(platform: Platform, start: Start) -> No
     beat = until(lambda: _beat_of(platform, version))
     assert beat["url"] == server.url and beat["in_service"]
     metrics = server.get("/metrics")[1]
-    assert 'mlops_requests_total{model="toys",status="2xx",version="1"} 1.0' in metrics
+    assert 'mlops_requests_total{code="200",model="toys",version="1"} 1.0' in metrics
     assert 'mlops_champion_version{model="toys"} 1.0' in metrics
 
     assert server.stop() == 0

@@ -96,7 +96,7 @@ def test_the_charts_say_the_numbers(tmp_path: Path, moment: Moment) -> None:
         for _ in range(requests):
             day.count(request(0.01, 200, 1, 0.25, None))
         moment.advance(INTERVAL_SECONDS)
-    traffic, latency, predictions = charts.day_charts(day.records())
+    traffic, latency, predictions = charts.day_charts(day.records(), clock.now())
     assert [line["name"] for line in traffic["lines"]] == ["requests", "errors"]
     assert (traffic["high"], traffic["low"], traffic["lines"][0]["last"]) == ("3", "0", "2")
     assert "2026-03-01T12:15:00Z: requests 3" in traffic["lines"][0]["dots"]
@@ -104,7 +104,11 @@ def test_the_charts_say_the_numbers(tmp_path: Path, moment: Moment) -> None:
     assert heights[1] == 0 and heights[0] > heights[2] > 0, "more is higher"
     assert latency["lines"][0]["name"] == "p50 ms"
     assert [line["name"] for line in predictions["lines"]] == ["mean score"]
-    assert charts.day_charts([]) == []
+    assert charts.day_charts([], clock.now()) == []
+    # Three quarters of an hour at the end of a whole day.
+    assert (traffic["first"], traffic["last"]) == ("2026-02-28T12:45:00Z", "2026-03-01T12:45:00Z")
+    places = [float(x) for x, _ in re.findall(r"([\d.]+) ([\d.]+)", traffic["lines"][0]["path"])]
+    assert places == [950.0, 960.0, 970.0]
 
 
 def test_a_server_keeps_it_and_the_page_shows_it(tmp_path: Path, start: Start) -> None:

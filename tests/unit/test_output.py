@@ -66,7 +66,8 @@ def test_colors_are_asked_for(
 def test_times_say_how_long_ago() -> None:
     past = clock.now() - timedelta(hours=2, minutes=10)
     assert output.moment(clock.text(past)).endswith(" UTC, 2 h ago")
-    assert output.ago(clock.text(clock.now())) == "now"
+    assert clock.relative(clock.text(clock.now())) == "now"
+    assert clock.relative(clock.text(clock.now() + timedelta(days=3, hours=2))) == "in 3 d"
 
 
 @pytest.fixture

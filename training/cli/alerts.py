@@ -17,7 +17,6 @@ from training.monitoring import (
     Alarm,
     alarm_deliveries,
     alarm_events,
-    monitoring_of,
     silences,
 )
 from training.monitoring.local import DOCUMENT, mark_dead
@@ -88,19 +87,15 @@ def _check(args: argparse.Namespace) -> int:
     sender.start()
     try:
         alone = not address.is_served(platform)
+        on = []
         for model in models:
             if alone:
                 mark_dead(platform.store, model)
             # A server that runs sends again what was not taken.
-            Monitor(platform, model, sender, None, sends_again=alone).check()
+            alarms = Monitor(platform, model, sender, None, sends_again=alone).check()
+            on += [{"model": model, **a.as_json()} for a in alarms if a.state == ALARM]
     finally:
         sender.stop()
-    on = [
-        {"model": model, **alarm.as_json()}
-        for model in models
-        for alarm in monitoring_of(platform).alarms(platform, model)
-        if alarm.state == ALARM
-    ]
     if args.json:
         print_json(on)
     return ALARMING if on else 0

@@ -115,18 +115,9 @@ def _has_colors() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def ago(stamp: str) -> str:
-    """How long ago a time stamp was, such as ``2 h ago``."""
-    seconds = max(0.0, (clock.now() - clock.parse(stamp)).total_seconds())
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= size:
-            return f"{seconds // size:.0f} {unit} ago"
-    return "now"
-
-
 def moment(stamp: str | None) -> str:
     """A time stamp in a sentence: to the minute, UTC, and how long ago."""
-    return f"{short(stamp)} UTC, {ago(stamp)}" if stamp else "-"
+    return f"{short(stamp)} UTC, {clock.relative(stamp)}" if stamp else "-"
 
 
 def short(stamp: str | None) -> str:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from training.cli.output import add_json, opened, print_json
 from training.errors import UserError
 from training.platform import Platform, project_root
 from training.runs.alive import hold
 
-if TYPE_CHECKING:
-    from training.replay.loop import Month
-
 DATA = ".mlops/data/flights"
 ROW = "{:<8} {:>7} {:>9} {:>8} {:>8}  {:<26} {:<16} {:>8}"
-HEADINGS = ("month", "rows", "v1 alone", "loop", "gain", "drifted", "retrained", "champion")
+HEADINGS = ROW.format(
+    "month", "rows", "v1 alone", "loop", "gain", "drifted", "retrained", "champion"
+)
+# A month as `Month.as_json` has it.
+Month = dict[str, Any]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -45,22 +46,36 @@ def run(args: argparse.Namespace) -> int:
     with hold(Path(platform.store.uri) / "replay") as mine:
         if not mine:
             raise UserError(f"stack {platform.stack!r} is being replayed by another process")
-        results = loop.replay(platform, model, _say)
         months: list[Month] = []
         if not args.json:
-            print(ROW.format(*HEADINGS), flush=True)
-        for month in results:
+            print(HEADINGS, flush=True)
+        for month in loop.replay(platform, model, _say):
             _say("")
+            months.append(month.as_json())
             if not args.json:
-                print(_row(month, months[-1].champion if months else 1), flush=True)
-            months.append(month)
-    gain = loop.mean_gain(months)
+                print(rows(months)[-1], flush=True)
+    gain = sum(month["auc_loop"] - month["auc_frozen"] for month in months) / len(months)
     if args.json:
-        print_json({"months": [m.as_json() for m in months], "mean_gain": gain})
+        print_json({"months": months, "mean_gain": gain})
     else:
-        print(f"\nmean gain in AUC over version 1 left alone: {gain:+.4f}")
-        _where_to_look(platform, model)
+        print()
+        show_result(platform, model, months, gain)
     return 0
+
+
+def rows(months: list[Month]) -> list[str]:
+    """A line for each month, below `HEADINGS`."""
+    champions = [1, *(month["champion"] for month in months)]
+    return [_row(month, before) for month, before in zip(months, champions, strict=False)]
+
+
+def show_result(platform: Platform, model: str, months: list[Month], gain: float) -> None:
+    """Print what the year has come to, and where to look."""
+    retrainings = sum(month["retrained"] for month in months)
+    champion = months[-1]["champion"]
+    print(f"version {champion} of {model} is the champion, after {retrainings} retrainings")
+    print(f"mean gain in AUC over version 1 left alone: {gain:+.4f}")
+    _where_to_look(platform, model)
 
 
 def _prepare(folder: Path, share: float, as_json: bool) -> int:
@@ -89,18 +104,18 @@ def _say(text: str) -> None:
 
 
 def _row(month: Month, before: int) -> str:
-    better = "yes" if month.champion != before else "yes, not better"
-    names = ", ".join(month.drifted[:2])
-    more = f" +{len(month.drifted) - 2}" if len(month.drifted) > 2 else ""
+    better = "yes" if month["champion"] != before else "yes, not better"
+    drifted = month["drifted"]
+    more = f" +{len(drifted) - 2}" if len(drifted) > 2 else ""
     return ROW.format(
-        month.month,
-        month.rows,
-        f"{month.auc_frozen:.4f}",
-        f"{month.auc_loop:.4f}",
-        f"{month.auc_loop - month.auc_frozen:+.4f}",
-        f"{names}{more}" or "none",
-        better if month.retrained else "no",
-        month.champion,
+        month["month"],
+        month["rows"],
+        f"{month['auc_frozen']:.4f}",
+        f"{month['auc_loop']:.4f}",
+        f"{month['auc_loop'] - month['auc_frozen']:+.4f}",
+        f"{', '.join(drifted[:2])}{more}" or "none",
+        better if month["retrained"] else "no",
+        month["champion"],
     )
 
 

@@ -5,11 +5,23 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from training.cli.output import add_json, opened, print_json, print_table, printable, short
+from training import clock
+from training.cli.output import (
+    add_json,
+    opened,
+    print_fields,
+    print_json,
+    print_table,
+    printable,
+    short,
+)
 from training.errors import UserError
 from training.platform import Platform
 from training.runs import runs_of
 from training.runs.outcome import outcome
+
+# Most of a record, and alike in most of them: of one run `mlops runs RUN --json` has it.
+DEFINITION = "definition"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +53,7 @@ def record_of(platform: Platform, model: str, name: str) -> dict[str, Any]:
 
 def _list(records: list[dict[str, Any]], as_json: bool) -> int:
     if as_json:
-        print_json([{**record, "outcome": outcome(record).as_json()} for record in records])
+        print_json([_summary(record) for record in records])
     elif not records:
         print("no run yet: mlops retrain")
     else:
@@ -52,6 +64,12 @@ def _list(records: list[dict[str, Any]], as_json: bool) -> int:
     return 0
 
 
+def _summary(record: dict[str, Any]) -> dict[str, Any]:
+    """A record with its outcome, without the pipeline's definition."""
+    fields = {name: value for name, value in record.items() if name != DEFINITION}
+    return {**fields, "outcome": outcome(record).as_json()}
+
+
 def _row(record: dict[str, Any]) -> list[object]:
     result = outcome(record)
     times = (short(record["started"]), short(record["ended"]))
@@ -59,9 +77,38 @@ def _row(record: dict[str, Any]) -> list[object]:
 
 
 def _show(platform: Platform, model: str, record: dict[str, Any]) -> None:
+    """Print a run's outcome, the times of its steps, and their logs."""
     result = outcome(record)
-    print(printable(f"{record['run']}: {result.word} {result.says}".rstrip()))
-    for name, entry in record["steps"].items():
-        print(f"\n{name}: {entry['status']}")
+    print_fields(
+        {
+            "run": record["run"],
+            "outcome": ": ".join(filter(None, [result.word, result.says])),
+            "started": f"{short(record['started'])} UTC",
+            "ended": f"{short(record['ended'])} UTC" if record["ended"] else "-",
+        }
+    )
+    steps = record["steps"]
+    if steps:
+        print()
+        print_table(
+            ["step", "status", "started (UTC)", "took"],
+            [
+                [
+                    name,
+                    step["status"],
+                    _second(step.get("started")),
+                    clock.duration(step.get("seconds")),
+                ]
+                for name, step in steps.items()
+            ],
+        )
+    for name in steps:
         log = runs_of(platform).log(platform, model, record["run"], name)
-        print("".join(f"  {line}\n" for line in log.splitlines()), end="")
+        if log:
+            print(f"\n{name}:")
+            print("".join(f"  {printable(line)}\n" for line in log.splitlines()), end="")
+
+
+def _second(stamp: str | None) -> str:
+    """A time stamp to the second: steps follow one another within a minute."""
+    return (stamp or "-").replace("T", " ")[:19]

@@ -1,15 +1,11 @@
-"""Endpoints and schedules of a stack as its back ends tell of them, for a process that is not its
-server."""
+"""Endpoints of a stack as its back ends tell of them, for a process that is not its server."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from training import clock
 from training.endpoint import endpoint_of
 from training.platform import Platform
-from training.serving import address, cron
-from training.serving.schedule import DOCUMENT, JOBS
 
 TRAFFIC = ("requests", "error_share", "latency_p50_ms", "latency_p95_ms")
 
@@ -41,17 +37,3 @@ class RemoteEndpoint:
             if "requests" in health
             else None,
         }
-
-
-def next_times(platform: Platform, model: str) -> list[dict[str, Any]]:
-    """The schedules of a local model, as its server has them; of a cloud they are the service's."""
-    if platform.target != "local":
-        return []
-    part, serves, result = platform.part(model, DOCUMENT), address.find(platform), []
-    for name in JOBS:
-        times = part.get(name)
-        if times is not None:
-            schedule = cron.Cron.parse(times["cron"], times["timezone"])
-            following = schedule.after(clock.now()) if serves else None  # nobody else fires
-            result.append({"name": name, **times, "next": following and clock.text(following)})
-    return result

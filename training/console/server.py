@@ -6,12 +6,14 @@ import json
 import signal
 import sys
 import time
+from functools import partial
 
 from training.console.app import Console
-from training.console.endpoints import RemoteEndpoint, next_times
+from training.console.endpoints import RemoteEndpoint
 from training.console.gate import ENTRY
 from training.console.snapshot import Snapshot
 from training.platform import Platform
+from training.runs import runs_of
 from training.serving.server import Http, listen
 from training.serving.state import State
 
@@ -29,7 +31,7 @@ def run(platform: Platform, *, port: int, acts: bool, as_json: bool) -> None:
     with listen(HOST, port) as listening:
         bound = listening.getsockname()[1]
         endpoints = {model: RemoteEndpoint(platform, model) for model in platform.models}
-        state = State(platform, endpoints, lambda model: next_times(platform, model))
+        state = State(platform, endpoints, partial(runs_of(platform).schedules, platform))
         fresh = 0.0 if platform.target == "local" else CLOUD_SECONDS
         console = Console(platform, state, Snapshot(state.page, fresh), bound, acts)
 

@@ -25,7 +25,7 @@ from training.monitoring import gcp as monitoring
 from training.platform import Platform
 from training.registry.gcp import open_at
 from training.release import Release
-from training.traffic import INTERVAL_SECONDS, Intervals, Record
+from training.traffic import INTERVAL_SECONDS, Intervals, Record, day_begin, interval_begin
 
 DOCUMENT = "endpoint.json"
 ONLINE = "aiplatform.googleapis.com/prediction/online"
@@ -33,6 +33,8 @@ API = "https://monitoring.googleapis.com/v3/projects"
 # The client tries a busy service for so long before it is the release that does.
 SCORE_SECONDS = 20.0
 FAILED = 500
+# "The minimum value is 60 seconds" (Aggregation.alignmentPeriod in the API's discovery document).
+SHORTEST_PERIOD_SECONDS = 60
 # All of an answer's time, the service's own with the container's.
 TOTAL = 'metric.labels.latency_type="total"'
 
@@ -55,25 +57,45 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
 def traffic(platform: Platform, model: str) -> list[Record]:
     """The last day as Cloud Monitoring has it, of all deployed models of the endpoint.
 
+    Periods are counted back from the end of what is asked for: quarters of the clock end with the
+    present one's begin, and of that one there is a read of its own.
+    """
+    now, intervals = clock.now(), Intervals()
+    begin = interval_begin(now)
+    _add_periods(platform, model, (day_begin(now), begin), INTERVAL_SECONDS, intervals)
+    elapsed = int((now - begin).total_seconds())
+    if elapsed >= SHORTEST_PERIOD_SECONDS:
+        until = begin + timedelta(seconds=elapsed)
+        _add_periods(platform, model, (begin, until), elapsed, intervals)
+    return intervals.records()
+
+
+def _add_periods(
+    platform: Platform,
+    model: str,
+    window: tuple[datetime, datetime],
+    seconds: int,
+    intervals: Intervals,
+) -> None:
+    """Add what was answered in each period of so many seconds.
+
     An aligned time series has its value at the end of each period (the aligners of the API's
     description of an Aggregation).
     """
-    now, length = clock.now(), timedelta(seconds=INTERVAL_SECONDS)
     read = partial(
         _series, open_at(platform.registry_uri).project, platform.part(model, DOCUMENT)["endpoint"],
-        now - timedelta(days=1), now,
+        *window,
     )  # fmt: skip
     by_interval = {
-        "aggregation.alignmentPeriod": f"{INTERVAL_SECONDS}s",
+        "aggregation.alignmentPeriod": f"{seconds}s",
         "aggregation.perSeriesAligner": "ALIGN_DELTA",
     }
-    intervals = Intervals()
 
     def add(series: Mapping[str, Any], *names: str) -> None:
         for point in series.get("points", ()):
             (value,) = point["value"].values()
             for name in names:
-                at = clock.parse(point["interval"]["endTime"]) - length
+                at = clock.parse(point["interval"]["endTime"]) - timedelta(seconds=seconds)
                 intervals.add(at, name, float(value))
 
     by_code = {
@@ -86,7 +108,6 @@ def traffic(platform: Platform, model: str) -> list[Record]:
         reducer = {"aggregation.crossSeriesReducer": f"REDUCE_PERCENTILE_{percent:02d}"}
         for series in read("prediction_latencies", TOTAL, **by_interval, **reducer):
             add(series, f"p{percent}_ms")
-    return intervals.records()
 
 
 def log_address(platform: Platform, model: str) -> str:

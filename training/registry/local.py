@@ -23,6 +23,16 @@ from mlflow.tracking import MlflowClient
 
 CHAMPION = "champion"
 RUN_TAG = "pipeline_run"
+# MLflow's pages offer to promote a model and to set aliases; neither reaches what is served.
+WARNING = (
+    "⚠ Nothing on this page changes what is served: neither “Promote model” nor an alias "
+    "(`champion` is set back). Releases are made by commands, which keep who and why."
+)
+COMMANDS = f"""{WARNING}
+
+- release a version: `mlops promote VERSION --why "..."`
+- go back to the one before: `mlops rollback --why "..."`
+- see what is served: `mlops status`"""
 
 
 def open_at(uri: str) -> MlflowRegistry:
@@ -45,7 +55,7 @@ class MlflowRegistry:
         try:
             self.client.get_registered_model(model)
         except MlflowException:
-            self.client.create_registered_model(model, tags=dict(tags))
+            self.client.create_registered_model(model, tags=dict(tags), description=COMMANDS)
 
     def delete_model(self, model: str) -> None:
         """Remove the registered model, its versions and its experiment from the registry."""
@@ -58,16 +68,25 @@ class MlflowRegistry:
         model, run = description["model"], description["run"]
         for matches in self.client.search_model_versions(f"name = '{model}'"):
             if matches.tags.get(RUN_TAG) == run:
-                return int(matches.version)
+                return self._described(description, int(matches.version))
         tracked = self._tracked_run(description)
         version = self.client.create_model_version(
             model,
             source=self._source(description),
             run_id=tracked,
-            description=card(description),
             tags={RUN_TAG: run, "sha256": description["artifact"]["sha256"]},
         )
-        return int(version.version)
+        return self._described(description, int(version.version))
+
+    def _described(self, description: Manifest, version: int) -> int:
+        """The version, once its page says what it is, and how to release it."""
+        model, command = description["model"], f'mlops promote {version} --why "..."'
+        if not self.client.get_registered_model(model).description:
+            self.client.update_registered_model(model, COMMANDS)
+        text = f"{WARNING}\n\nTo release this version: `{command}`\n\n{card(description)}"
+        self.client.update_model_version(model, str(version), text)
+        self.client.set_model_version_tag(model, str(version), "to_release", command)
+        return version
 
     def adopt(self, description: Manifest, package: Path | None, store: Store) -> int:
         return self.number(description)

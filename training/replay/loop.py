@@ -158,11 +158,6 @@ class _Loop:
             )
 
 
-def mean_gain(months: list[Month]) -> float:
-    """The mean of the closed loop's AUC less that of version 1 left alone."""
-    return sum(m.auc_loop - m.auc_frozen for m in months) / len(months)
-
-
 def _unseen(step: str, status: str, entry: dict[str, Any]) -> None:
     """A month is told as a whole; its steps are too quick to be followed."""
 

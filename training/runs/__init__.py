@@ -48,8 +48,10 @@ class Runs(Protocol):
         """Go on with a failed run at the step that failed, and return its record."""
         ...
 
-    def recent(self, platform: Platform, model: str, most: int = 20) -> list[dict[str, Any]]:
-        """The records of the newest runs of `model`, newest first."""
+    def recent(
+        self, platform: Platform, model: str, most: int = 20, pipeline: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The records of the newest runs of `model`, newest first; of one `pipeline`, or of all."""
         ...
 
     def record(self, platform: Platform, model: str, run: str) -> dict[str, Any]:
@@ -58,6 +60,10 @@ class Runs(Protocol):
 
     def alive(self, platform: Platform, model: str, run: str) -> bool:
         """True if the run is still under way, so that its lease counts."""
+        ...
+
+    def schedules(self, platform: Platform, model: str) -> list[dict[str, Any]]:
+        """The schedules of `model`, as `training.runs.schedules.Schedule`, on or off."""
         ...
 
     def log(self, platform: Platform, model: str, run: str, step: str) -> str:

@@ -21,6 +21,7 @@ from training.platform import Platform
 from training.registry.aws import open_at
 from training.runs import Progress, aws_steps
 from training.runs.follow import follow, results, resumable
+from training.runs.schedules import Schedule, declared, described
 
 STATUS = {
     "Executing": runs.RUNNING,
@@ -70,12 +71,14 @@ def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict
     return follow(platform, model, run, progress)
 
 
-def recent(platform: Platform, model: str, most: int = 20) -> list[dict[str, Any]]:
-    """The records of the newest runs of `model`, newest first."""
+def recent(
+    platform: Platform, model: str, most: int = 20, pipeline: str | None = None
+) -> list[dict[str, Any]]:
+    """The records of the newest runs of `model`, newest first; of one `pipeline`, or of all."""
     client, summaries = _client(platform), []
-    for pipeline in PIPELINES:
+    for name in [pipeline] if pipeline else [each.name for each in PIPELINES]:
         answer = client.list_pipeline_executions(
-            PipelineName=_definition(platform, model, pipeline.name)["pipeline"],
+            PipelineName=_definition(platform, model, name)["pipeline"],
             SortBy="CreationTime",
             SortOrder="Descending",
             MaxResults=most,
@@ -126,6 +129,23 @@ def _or_skipped(
             platform.store.read(marker)
             return {**entry, "status": runs.SKIPPED}
     return entry
+
+
+def schedules(platform: Platform, model: str) -> list[Schedule]:
+    """The schedules of `model`, as EventBridge Scheduler has them.
+
+    It tells whether one is on, and neither its next time nor its last
+    (https://docs.aws.amazon.com/scheduler/latest/APIReference/API_GetSchedule.html).
+    """
+    client = aws.client("scheduler", open_at(platform.registry_uri).region)
+    return [
+        described(
+            name,
+            times,
+            is_on=client.get_schedule(Name=times["schedule"])["State"] == "ENABLED",
+        )
+        for name, times in declared(platform, model).items()
+    ]
 
 
 def alive(platform: Platform, model: str, run: str) -> bool:

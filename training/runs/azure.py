@@ -19,6 +19,7 @@ from training.platform import Platform
 from training.registry.azure import VERSION, open_at
 from training.runs import Progress, azure_steps
 from training.runs.follow import follow, results, resumable
+from training.runs.schedules import Schedule, declared, described
 
 ATTEMPT = "__attempt"
 # What a job has in common with the one before it that failed.
@@ -86,12 +87,14 @@ def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict
     return follow(platform, model, run, progress)
 
 
-def recent(platform: Platform, model: str, most: int = 20) -> list[dict[str, Any]]:
-    """The records of the newest runs of `model`, newest first."""
+def recent(
+    platform: Platform, model: str, most: int = 20, pipeline: str | None = None
+) -> list[dict[str, Any]]:
+    """The records of the newest runs of `model`, newest first; of one `pipeline`, or of all."""
     components = {
-        _unversioned(_definition(platform, model, pipeline.name)["component"])
-        for pipeline in PIPELINES
-        if _has(platform, model, pipeline.name)
+        _unversioned(_definition(platform, model, each.name)["component"])
+        for each in PIPELINES
+        if pipeline in (None, each.name) and _has(platform, model, each.name)
     }
     jobs = [
         job
@@ -133,6 +136,24 @@ def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
     return (
         {**run_record, "results": results(platform, model, run, steps)} if is_over else run_record
     )
+
+
+def schedules(platform: Platform, model: str) -> list[Schedule]:
+    """The schedules of `model`, as the workspace has them.
+
+    It tells whether one is on (`isEnabled`), and neither its next time nor its last (REST API,
+    "Schedules - Get").
+    """
+    return [
+        described(
+            name,
+            times,
+            is_on=management(
+                "GET", f"{_workspace(platform)}/schedules/{times['schedule']}", VERSION
+            ).json()["properties"]["isEnabled"],
+        )
+        for name, times in declared(platform, model).items()
+    ]
 
 
 def alive(platform: Platform, model: str, run: str) -> bool:

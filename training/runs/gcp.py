@@ -14,11 +14,13 @@ from typing import Any
 from training import clock, runs
 from training.clients import gcp
 from training.clients.gcp import GoogleError
+from training.errors import UserError
 from training.pipeline import PIPELINES, RUN
 from training.platform import Platform
 from training.registry.gcp import open_at
 from training.runs import Progress, gcp_tasks
 from training.runs.follow import follow, results, resumable
+from training.runs.schedules import Schedule, declared, described
 
 STATUS = {
     "PIPELINE_STATE_CANCELLED": runs.FAILED,
@@ -63,12 +65,15 @@ def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict
     return follow(platform, model, run, progress)
 
 
-def recent(platform: Platform, model: str, most: int = 20) -> list[dict[str, Any]]:
-    """The records of the newest runs of `model`, newest first."""
+def recent(
+    platform: Platform, model: str, most: int = 20, pipeline: str | None = None
+) -> list[dict[str, Any]]:
+    """The records of the newest runs of `model`, newest first; of one `pipeline`, or of all."""
     registry = open_at(platform.registry_uri)
     names = [
-        f'display_name="{_definition(platform, model, pipeline.name)["name"]}"'
-        for pipeline in PIPELINES
+        f'display_name="{_definition(platform, model, each.name)["name"]}"'
+        for each in PIPELINES
+        if pipeline in (None, each.name)
     ]
     page = gcp.get(
         gcp.vertex(f"{registry.parent}/pipelineJobs"),
@@ -108,6 +113,31 @@ def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
     return (
         {**run_record, "results": results(platform, model, run, steps)} if is_over else run_record
     )
+
+
+def schedules(platform: Platform, model: str) -> list[Schedule]:
+    """The schedules of `model`, as Vertex AI has them: state, and the next time while one is on.
+
+    https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.schedules
+    """
+    result = []
+    for name, times in declared(platform, model).items():
+        try:
+            schedule = gcp.get(gcp.vertex(times["schedule"]))
+        except KeyError:
+            raise UserError(
+                f"schedule {times['schedule']!r} is gone; pulumi up --refresh"
+            ) from None
+        following = schedule.get("nextRunTime")
+        result.append(
+            described(
+                name,
+                times,
+                is_on=schedule["state"] == "ACTIVE",
+                following=following and clock.text(clock.parse(following)),
+            )
+        )
+    return result
 
 
 def alive(platform: Platform, model: str, run: str) -> bool:

@@ -59,7 +59,7 @@ def worker(job: Mapping[str, Any], step: str) -> str | None:
 def _entry(task: Mapping[str, Any]) -> dict[str, Any]:
     entry: dict[str, Any] = {"status": STATUS.get(task.get("state", ""), runs.RUNNING)}
     if "startTime" in task:
-        entry["started"] = task["startTime"]
+        entry["started"] = clock.text(clock.parse(task["startTime"]))
     if "startTime" in task and "endTime" in task:
         took = clock.parse(task["endTime"]) - clock.parse(task["startTime"])
         entry["seconds"] = round(took.total_seconds(), 3)

@@ -18,7 +18,9 @@ from training.runs import Progress, records
 from training.runs.alive import hold
 from training.runs.follow import resumable
 from training.runs.local_job import Job
+from training.runs.schedules import Schedule, declared, described
 from training.runs.worker import Worker
+from training.serving import address
 
 WARM_UP = "warm-up"
 
@@ -65,14 +67,22 @@ def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict
     return _execute(platform, {**failed, "status": runs.RUNNING, "error": ""}, progress, None)
 
 
-def recent(platform: Platform, model: str, most: int = 20) -> list[dict[str, Any]]:
-    """The records of the newest runs of `model`, newest first."""
-    return records.recent(platform.store, model, most)
+def recent(
+    platform: Platform, model: str, most: int = 20, pipeline: str | None = None
+) -> list[dict[str, Any]]:
+    """The records of the newest runs of `model`, newest first; of one `pipeline`, or of all."""
+    return records.recent(platform.store, model, most, pipeline)
 
 
 def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
     """A run's record; raises KeyError where there is none."""
     return records.record(platform.store, model, run)
+
+
+def schedules(platform: Platform, model: str) -> list[Schedule]:
+    """The schedules of `model`: they are on while the stack's server runs, which fires them."""
+    is_on = address.is_served(platform)
+    return [described(name, t, is_on=is_on) for name, t in declared(platform, model).items()]
 
 
 def alive(platform: Platform, model: str, run: str) -> bool:

@@ -60,6 +60,7 @@ class Job:
         if not self._is_due(step):
             self._note(name, {"status": runs.SKIPPED})
             return
+        self.record["steps"][name] = {}  # what an attempt before this one took is not its own
         self._note(name, {"status": runs.RUNNING, "started": clock.text(clock.now())})
         start = time.monotonic()
         staged = self._output(name).with_suffix(".partial")

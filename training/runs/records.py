@@ -47,14 +47,18 @@ def record(store: Store, model: str, run: str) -> dict[str, Any]:
     return result
 
 
-def recent(store: Store, model: str, most: int = 20) -> list[dict[str, Any]]:
-    """The records of the newest runs of `model`, newest first."""
-    return list(islice(newest(store, model), most))
+def recent(
+    store: Store, model: str, most: int = 20, pipeline: str | None = None
+) -> list[dict[str, Any]]:
+    """The records of the newest runs of `model`, newest first; of one `pipeline`, or of all."""
+    return list(islice(newest(store, model, pipeline), most))
 
 
-def newest(store: Store, model: str) -> Iterator[dict[str, Any]]:
+def newest(store: Store, model: str, pipeline: str | None = None) -> Iterator[dict[str, Any]]:
     """The records of all runs of `model`, newest first, each read when it is asked for."""
-    for name in names(store, model):
+    # A name says its pipeline (`new_name`).
+    of_pipeline = (n for n in names(store, model) if not pipeline or f"-{pipeline}-" in n)
+    for name in of_pipeline:
         with suppress(KeyError):  # killed before its first record was written
             yield record(store, model, name)
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from training.serving import dashboard, exposition, inference, model_pages, openapi, try_page
+from training.serving import dashboard, inference, model_pages, openapi, try_page
 from training.serving.answers import problem
 from training.serving.endpoint import Endpoint
 from training.serving.exposition import Metrics
@@ -62,9 +62,13 @@ def _add_model_routes(app: Starlette, endpoints: Mapping[str, Endpoint]) -> None
 
     async def infer(request: Request) -> Response:
         endpoint = _endpoint(endpoints, request)
-        if inference.BINARY_HEADER in request.headers:
-            raise RequestError("binary data is not supported; send the tensors as JSON", 415)
-        body = await body_of(request)
+        try:
+            if inference.BINARY_HEADER in request.headers:
+                raise RequestError("binary data is not supported; send the tensors as JSON", 415)
+            body = await body_of(request)
+        except RequestError as error:
+            endpoint.refuse(error.status)
+            raise
         ids = request.scope.get(REQUEST_ID), request.scope.get(TRACE_ID)
         prediction = inference.answer(await endpoint.invoke(INFERENCE, body, *ids), body)
         return answer(prediction.status, prediction.body)
@@ -122,7 +126,8 @@ def _add_state_routes(
 ) -> None:
     # `def`, not `async def`: these read files, so they run beside the event loop.
     def scrape(request: Request) -> Response:
-        return Response(metrics.text(), media_type=exposition.CONTENT_TYPE)
+        content, media_type = metrics.exposed(request.headers.get("accept", ""))
+        return Response(content, media_type=media_type)
 
     def status(request: Request) -> Response:
         return JSONResponse(state.collect())

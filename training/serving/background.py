@@ -17,7 +17,7 @@ class Repeater:
     the endpoint must not end it.
     """
 
-    def __init__(self, name: str, seconds: float, work: Callable[[], None]) -> None:
+    def __init__(self, name: str, seconds: float, work: Callable[[], object]) -> None:
         self._seconds = seconds
         self._work = work
         self._wake = threading.Event()
@@ -49,7 +49,7 @@ class Repeater:
             self._wake.clear()
 
 
-def repeat(stack: ExitStack, name: str, seconds: float, work: Callable[[], None]) -> None:
+def repeat(stack: ExitStack, name: str, seconds: float, work: Callable[[], object]) -> None:
     """Repeat `work` every `seconds` until `stack` is closed."""
     repeater = Repeater(name, seconds, work)
     repeater.start()

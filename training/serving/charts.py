@@ -7,6 +7,7 @@ stretch its letters too, and shrink them on a phone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
@@ -97,11 +98,12 @@ def _dot(point: Mapping[str, Any], left: float, y: Callable[[float], float]) -> 
     )
 
 
-def day_charts(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def day_charts(records: Sequence[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:
     """Traffic of the last day over time: requests and errors, latency, and what was predicted.
 
     Args:
         records: Intervals as `training.serving.traffic_day` keeps them, oldest first.
+        now: The end of the day.
 
     Returns:
         A chart each, with the drawing (`WIDTH` by `HEIGHT`) and the text beside it; those of which
@@ -112,21 +114,26 @@ def day_charts(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         ("latency, ms", ("p50_ms", "p95_ms"), "{:.3g}"),
         ("predictions", ("mean_score", "positive_share"), "{:.3g}"),
     )
+    day = now - timedelta(days=1), now
     return [
         chart
         for title, names, form in charts
-        if (chart := _lines(title, records, names, form)) is not None
+        if (chart := _lines(title, records, names, form, day)) is not None
     ]
 
 
 def _lines(
-    title: str, records: Sequence[Mapping[str, Any]], names: Sequence[str], form: str
+    title: str,
+    records: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    form: str,
+    day: tuple[datetime, datetime],
 ) -> dict[str, Any] | None:
     numbers = [r[name] for r in records for name in names if r[name] is not None]
     if not numbers:
         return None
     times = [clock.parse(record["at"]).timestamp() for record in records]
-    first, last = times[0], max(times[-1], times[0] + 1)
+    first, last = (moment.timestamp() for moment in day)
     low, high = min(0.0, *numbers), max(0.0, *numbers) or 1.0
     lines = []
     for place, name in enumerate(names):
@@ -157,8 +164,8 @@ def _lines(
         "lines": lines,
         "low": form.format(low),
         "high": form.format(high),
-        "first": records[0]["at"],
-        "last": records[-1]["at"],
+        "first": clock.text(day[0]),
+        "last": clock.text(day[1]),
     }
 
 

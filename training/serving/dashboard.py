@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from training import clock
 from training.drift.report import LINKS, NEXT, NEXT_END
 from training.monitoring.rules import unit
 from training.release import BY_RUN
@@ -111,11 +112,23 @@ def _metric(metric: Mapping[str, Any] | None) -> str:
 
 
 def _value(alarm: Mapping[str, Any]) -> str:
-    """The value of an alarm with its unit, and the bar that it is held against."""
+    """The value of an alarm with its unit."""
     if alarm["value"] is None:
         return "–"  # noqa: RUF001
-    value = f"{alarm['value']:.4g} {unit(alarm['name'])}".rstrip()
-    return f"{value}, bar {alarm['above']:g}"
+    return f"{alarm['value']:.3g} {unit(alarm['name'])}".rstrip()
+
+
+def _bar(alarm: Mapping[str, Any]) -> str:
+    """The bar that an alarm is held against, in brackets; nothing where any value is too much."""
+    bar = f"{alarm['above']:g} {unit(alarm['name'])}".rstrip()
+    return f" (above {bar})" if alarm["above"] else ""
+
+
+def _took(run: Mapping[str, Any]) -> str:
+    """The time from a run's start to its end."""
+    if not run["ended"]:
+        return "–"  # noqa: RUF001
+    return clock.duration((clock.parse(run["ended"]) - clock.parse(run["started"])).total_seconds())
 
 
 def load_template(name: str) -> Template:
@@ -137,6 +150,13 @@ def _environment() -> Environment:
     )
     environment.globals.update(PIPELINE_RUN=BY_RUN, runbook=runbook)
     environment.filters.update(
-        ms=_ms, percent=_percent, number=_number, metric=_metric, value=_value
+        ms=_ms,
+        percent=_percent,
+        number=_number,
+        metric=_metric,
+        value=_value,
+        bar=_bar,
+        took=_took,
+        relative=clock.relative,
     )
     return environment

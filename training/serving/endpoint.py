@@ -137,6 +137,8 @@ class Endpoint:
                 rows=scored.rows,
                 scores=scored.scores,
                 positives=scored.positives,
+                request=request,
+                trace=trace,
             )
         )
         if candidate:
@@ -146,15 +148,22 @@ class Endpoint:
     def count(self, record: RequestRecord) -> None:
         """Count a request that this process answered, or another one of the server."""
         if not record.mirrored:
-            if record.of_traffic:
-                self.traffic.record(record.seconds, record.status, time.monotonic())
-                self.day.count(record)
-            self._metrics.request(self.model, record.version, record.status, record.seconds)
+            self._metrics.request(self.model, record)
+        if not record.is_whole:
+            return
+        if record.of_traffic and not record.mirrored:
+            self.traffic.record(record.seconds, record.status, time.monotonic())
+            self.day.count(record)
         candidate = self.candidate
         if candidate and candidate.loaded.version == record.compared:
             own = record.version == record.compared
             tally = candidate.own_tally if own else candidate.others_tally
             tally.record(record.seconds, record.status)
+
+    def refuse(self, status: int) -> None:
+        """Count a request that was refused before its body had come."""
+        active = self.in_service
+        self.on_answer(RequestRecord(active.version if active else 0, status, 0.0, is_whole=False))
 
     def _copy(self, candidate: Candidate, content_type: str, body: bytes) -> None:
         """Let the candidate predict for a share of the requests; nobody gets its answers."""
@@ -208,16 +217,13 @@ class Endpoint:
         """
         own = self.describe_own()
         every = [own, *self.elsewhere.values()]
-        last = min(every, key=lambda description: description["release"] or 0)
+        last = min(every, key=lambda each: each["release"] or 0)
         return {
             **own,
             **{name: last[name] for name in ("version", "digest", "release")},
-            "not_loaded": next(
-                (description["not_loaded"] for description in every if description["not_loaded"]),
-                None,
-            ),
-            "fleets": _common_fleets([description["fleets"] for description in every]),
-            **{name: sum(description[name] for description in every) for name in SUMS},
+            "not_loaded": next((each["not_loaded"] for each in every if each["not_loaded"]), None),
+            "fleets": _common_fleets([each["fleets"] for each in every]),
+            **{name: sum(each[name] for each in every) for name in SUMS},
             "processes": len(every),
         }
 
@@ -286,8 +292,8 @@ def _common_fleets(every: list[dict[str, dict[str, Any]]]) -> dict[str, dict[str
     return {
         name: {
             **fleet,
-            **{share: min(description[name][share] for description in every) for share in SHARES},
+            **{share: min(fleets[name][share] for fleets in every) for share in SHARES},
         }
         for name, fleet in every[0].items()
-        if all(name in description for description in every)
+        if all(name in fleets for fleets in every)
     }

@@ -1,4 +1,4 @@
-"""Metrics in the Prometheus text format."""
+"""Metrics as Prometheus reads them: OpenMetrics where that is asked for, else the text format."""
 
 from __future__ import annotations
 
@@ -9,22 +9,27 @@ from typing import Any
 from prometheus_client import (
     CollectorRegistry,
     Counter,
-    Gauge,
     Histogram,
+    Info,
     ProcessCollector,
     generate_latest,
 )
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from training import __version__, clock
-from training.monitoring import drifted_features, effects
+from training.monitoring import ALARM, INSUFFICIENT, drifted_features, effects
+from training.serving.stats import RequestRecord
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-# Timeout of a body, too large, too many, overloaded.
-REFUSED = (408, 413, 429, 503)
+TEXT, OPENMETRICS = "text/plain", "application/openmetrics-text"
+# The version of each format that is written; one that a scraper asks for without a version is it.
+VERSIONS = {TEXT: "0.0.4", OPENMETRICS: "1.0.0"}
+# "The combined length of the label names and values of an Exemplar's LabelSet MUST NOT exceed 128
+# UTF-8 character code points": OpenMetrics 1.0, "Exemplars"
+# (https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars).
+MOST_EXEMPLAR = 128
 
 _Family = GaugeMetricFamily | CounterMetricFamily
 
@@ -36,8 +41,8 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "mlops_requests",
-            "Answered requests.",
-            ["model", "version", "status"],
+            "Answered requests, by the code of the answer.",
+            ["model", "version", "code"],
             registry=self._registry,
         )
         self._seconds = Histogram(
@@ -47,32 +52,62 @@ class Metrics:
             buckets=BUCKETS,
             registry=self._registry,
         )
-        self._refused = Counter(
-            "mlops_refused_requests",
-            "Requests that the server had no room or time for, by the code of the answer.",
-            ["model", "code"],
-            registry=self._registry,
-        )
         ProcessCollector(registry=self._registry)
-        build = Gauge(
-            "mlops_build_info",
-            "1, for the versions.",
-            ["version", "python"],
-            registry=self._registry,
-        )
-        build.labels(__version__, platform.python_version()).set(1)
+        build = Info("mlops_build", "The versions.", registry=self._registry)
+        build.info({"version": __version__, "python": platform.python_version()})
         self._registry.register(_State(state))
 
-    def request(self, model: str, version: int, status: int, seconds: float) -> None:
-        """Count one answered request; version 0 is none."""
-        self._requests.labels(model, version, f"{status // 100}xx").inc()
-        self._seconds.labels(model, version).observe(seconds)
-        if status in REFUSED:
-            self._refused.labels(model, status).inc()
+    def request(self, model: str, record: RequestRecord) -> None:
+        """Count one answered request."""
+        self._requests.labels(model, record.version, record.status).inc()
+        if record.is_whole:
+            seconds = self._seconds.labels(model, record.version)
+            seconds.observe(record.seconds, _exemplar(record))
 
-    def text(self) -> bytes:
-        """The metrics as Prometheus reads them."""
-        return generate_latest(self._registry)
+    def exposed(self, accept: str) -> tuple[bytes, str]:
+        """The metrics and their media type, in the format that an Accept header prefers."""
+        text, other = (_preference(accept, media_type) for media_type in (TEXT, OPENMETRICS))
+        if other and other >= text:
+            return openmetrics.generate_latest(self._registry), _media_type(OPENMETRICS)
+        return generate_latest(self._registry), _media_type(TEXT)
+
+
+def _media_type(name: str) -> str:
+    return f"{name}; version={VERSIONS[name]}; charset=utf-8"
+
+
+def _preference(accept: str, media_type: str) -> float:
+    """How much an Accept header wants a format, 0 to 1 (RFC 9110, 12.5.1).
+
+    Ranges count for the text format alone: what asks for anything at all reads that.
+    """
+    names = {media_type, "text/*", "*/*"} if media_type == TEXT else {media_type}
+    wanted = 0.0
+    for accepted in accept.lower().split(","):
+        name, *parts = (part.strip() for part in accepted.split(";"))
+        parameters = dict(part.split("=", 1) for part in parts if "=" in part)
+        version = parameters.get("version", VERSIONS[media_type])
+        if name in names and version == VERSIONS[media_type]:
+            wanted = max(wanted, _weight(parameters.get("q", "1")))
+    return wanted
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def _exemplar(record: RequestRecord) -> dict[str, str]:
+    """The ids by which logs and traces have a request, as far as an exemplar has room for them."""
+    ids = {"trace_id": record.trace, "request_id": record.request}
+    exemplar, room = {}, MOST_EXEMPLAR
+    for name, value in ids.items():
+        if value and len(name) + len(value) <= room:
+            exemplar[name] = value
+            room -= len(name) + len(value)
+    return exemplar
 
 
 class _State(Collector):
@@ -121,12 +156,33 @@ def _families() -> dict[str, _Family]:
             "When the last drift check ended.",
             model,
         ),
-        "rows": ("mlops_drift_check_rows", "Rows of the last drift check.", model),
+        "rows": ("mlops_drift_check_rows", "Rows of the last drift check.", [*model, "version"]),
         "waiting": ("mlops_waiting_versions", "Versions that wait for approval.", model),
-        "effect": ("mlops_drift_effect", "Effect size, last drift check.", [*model, "feature"]),
-        "drifted": ("mlops_drifted_features", "Drifted features, last drift check.", model),
-        "alarm": ("mlops_alarm", "1 in ALARM, 0 otherwise.", [*model, "alarm"]),
-        "runs": ("mlops_recent_runs", "The newest runs.", [*model, "pipeline", "status"]),
+        "effect": (
+            "mlops_drift_effect",
+            "Effect size, last drift check.",
+            [*model, "version", "feature"],
+        ),
+        "drifted": (
+            "mlops_drifted_features",
+            "Drifted features, last drift check.",
+            [*model, "version"],
+        ),
+        "alarm": (
+            "mlops_alarm",
+            "1 in ALARM, 0 in OK; no sample while there is no data to decide on.",
+            [*model, "alarm"],
+        ),
+        "run": (
+            "mlops_last_run_timestamp_seconds",
+            "When the newest run of a pipeline started, with its status.",
+            [*model, "pipeline", "status"],
+        ),
+        "next": (
+            "mlops_schedule_next_timestamp_seconds",
+            "When a schedule fires next; no sample while it is off.",
+            [*model, "schedule"],
+        ),
     }
     return {
         **{key: CounterMetricFamily(n, says, labels=o) for key, (n, says, o) in counters.items()},
@@ -158,17 +214,21 @@ def _fill(families: dict[str, _Family], state: dict[str, Any]) -> None:
         families["trainings"].add_metric([model, admitted], count)
     check = state["last_drift_check"]
     if check:
+        about = [model, str(check["version"] or 0)]
         families["checked"].add_metric([model], clock.parse(check["when"]).timestamp())
-        families["rows"].add_metric([model], check["rows"])
+        families["rows"].add_metric(about, check["rows"])
         if (drifted := drifted_features(check)) is not None:
-            families["drifted"].add_metric([model], drifted)
+            families["drifted"].add_metric(about, drifted)
         for feature, effect in effects(check).items():
-            families["effect"].add_metric([model, feature], effect)
+            families["effect"].add_metric([*about, feature], effect)
     for alarm in state["alarms"]:
-        families["alarm"].add_metric([model, alarm["name"]], alarm["state"] == "ALARM")
-    counts: dict[tuple[str, str], int] = {}
-    for run in state["runs"]:
-        key = (run["pipeline"], run["status"])
-        counts[key] = counts.get(key, 0) + 1
-    for (pipeline, status), count in counts.items():
-        families["runs"].add_metric([model, pipeline, status], count)
+        if alarm["state"] != INSUFFICIENT:
+            families["alarm"].add_metric([model, alarm["name"]], alarm["state"] == ALARM)
+    # Newest first: of each pipeline the first counts.
+    for pipeline, run in {run["pipeline"]: run for run in reversed(state["runs"])}.items():
+        started = clock.parse(run["started"]).timestamp()
+        families["run"].add_metric([model, pipeline, run["status"]], started)
+    for schedule in state["schedules"]:
+        if schedule["next"]:
+            following = clock.parse(schedule["next"]).timestamp()
+            families["next"].add_metric([model, schedule["name"]], following)

@@ -94,7 +94,12 @@ class Direct:
 async def invoke(endpoint: Endpoint, request: Request) -> Response:
     """The endpoint's answer to a prediction; raises RequestError if it cannot be read."""
     ids = request.scope.get(REQUEST_ID), request.scope.get(TRACE_ID)
-    prediction = await endpoint.invoke(content_type_of(request), await body_of(request), *ids)
+    try:
+        content_type, body = content_type_of(request), await body_of(request)
+    except RequestError as error:
+        endpoint.refuse(error.status)
+        raise
+    prediction = await endpoint.invoke(content_type, body, *ids)
     return answer(prediction.status, prediction.body)
 
 

@@ -92,8 +92,8 @@ class Monitor:
         self._send_times: dict[tuple[int, str], datetime] = {}
         self._acted_on = 0
 
-    def check(self) -> None:
-        """One look at all rules."""
+    def check(self) -> list[Alarm]:
+        """One look at all rules; returns the alarms as they were seen."""
         part = self._platform.part(self._model, DOCUMENT)
         metrics = {rule["name"]: rule["metric"] for rule in part["rules"]}
         alarms = [
@@ -113,6 +113,7 @@ class Monitor:
                 self._act_on_drift(alarm)
         if self._sends_again:
             self._send_again(part["webhooks"])
+        return alarms
 
     def _read_events(self) -> None:
         """Learn what others told since the last look: the watcher of a server that was killed."""

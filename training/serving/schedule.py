@@ -20,11 +20,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from training import clock, retraining_admission
 from training.platform import Platform
+from training.runs.schedules import DOCUMENT, Schedule, described
 from training.serving import cron, retention
 
 log = logging.getLogger(__name__)
 
-DOCUMENT = "schedules.json"
 JOBS = {
     "retraining": ("retrain", "--trigger", retraining_admission.SCHEDULE),
     "drift_check": ("drift",),
@@ -104,14 +104,14 @@ class Schedules:
             )
         self._settings[model] = part
 
-    def next_times(self, model: str) -> list[dict[str, Any]]:
-        """Each schedule of `model` with its cron expression and the next fire time."""
+    def described(self, model: str) -> list[Schedule]:
+        """Each schedule of `model`, on, with the next fire time."""
         schedules = []
         for name in JOBS:
             job = self._scheduler.get_job(f"{model} {name}")
             if job is not None:
                 times = self._settings[model][name]
-                schedules.append({"name": name, **times, "next": _next(job)})
+                schedules.append(described(name, times, is_on=True, following=_next(job)))
         return schedules
 
     def retrain_on_drift(self, model: str) -> None:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from training.errors import UserError
 from training.monitoring.local import HEARTBEAT_SECONDS
 from training.platform import Platform
+from training.runs.schedules import Schedule, declared, described
 from training.serving import address, alias, health, logs, monitor, process, settings, tracing
 from training.serving.app import create_app
 from training.serving.background import Repeater, repeat
@@ -84,8 +85,8 @@ class _Serving:
         self.endpoints: dict[str, Endpoint] = {}
         # The versions that the registry shows and that are served, where these differ, and since.
         self.aliases: dict[str, tuple[tuple[int, int], float]] = {}
-        next_times = self.schedules.next_times if self.schedules else lambda model: []
-        self.state = State(platform, self.endpoints, next_times)
+        described = self.schedules.described if self.schedules else partial(_off, platform)
+        self.state = State(platform, self.endpoints, described)
         metrics = Metrics(self.state.models)
         for model in platform.models:
             self.endpoints[model] = Endpoint(platform, model, metrics)
@@ -212,6 +213,11 @@ def _schedules(platform: Platform) -> Schedules:
     from training.serving.schedule import Schedules  # its library, for a server that has some
 
     return Schedules(platform)
+
+
+def _off(platform: Platform, model: str) -> list[Schedule]:
+    """The schedules of a server that fires none."""
+    return [described(name, t, is_on=False) for name, t in declared(platform, model).items()]
 
 
 class Http(uvicorn.Server):

@@ -26,6 +26,7 @@ from training.pipeline import REPORT_HTML, TRAINING
 from training.platform import Platform
 from training.runs import records
 from training.runs.outcome import outcome
+from training.runs.schedules import PIPELINES, Schedule
 from training.serving import charts
 from training.traffic import Record
 
@@ -45,8 +46,8 @@ NOT_MEASURED = {
 # Records of a journal in a cloud are read so many at a time.
 READERS = 16
 
-# The next fire time of each schedule of a model, as text, by the schedule's name.
-Schedules = Callable[[str], list[dict[str, Any]]]
+# The schedules of a model (`training.runs.schedules`).
+Schedules = Callable[[str], list[Schedule]]
 
 
 class Endpoint(Protocol):
@@ -296,8 +297,32 @@ class State:
                 {**{name: run[name] for name in RUN_FIELDS}, "outcome": outcome(run).as_json()}
                 for run in recent
             ],
-            "schedules": self._schedules(model),
+            **self._scheduled(model, recent),
         }
+
+    def _scheduled(self, model: str, recent: list[dict[str, Any]]) -> dict[str, Any]:
+        """The schedules, each with the last run of its pipeline, and why they cannot be read.
+
+        They take a right of their own; without it all else is shown.
+        """
+        try:
+            schedules = self._schedules(model)
+        except Exception as error:
+            reason = clients.explained(error)
+            if reason is None:
+                raise
+            return {"schedules": [], "schedules_error": reason}
+        result = [{**s, "last": self._last_run(model, s["name"], recent)} for s in schedules]
+        return {"schedules": result, "schedules_error": ""}
+
+    def _last_run(
+        self, model: str, schedule: str, recent: list[dict[str, Any]]
+    ) -> dict[str, Any] | None:
+        """The newest run of a schedule's pipeline, whoever started it."""
+        pipeline = PIPELINES[schedule]
+        runs_of_it = [run for run in recent if run["pipeline"] == pipeline]
+        runs_of_it = runs_of_it or self._runs.recent(self._platform, model, 1, pipeline)
+        return next(({n: run[n] for n in ("run", "started")} for run in runs_of_it), None)
 
     def _admissions(self, model: str) -> dict[str, int]:
         """How many retrainings asked for admission and got it, ``true``, or did not, ``false``."""
@@ -319,7 +344,7 @@ class State:
         model["metric_chart"] = charts.metric_chart(measurements(checks), releases)
         model["heat_map"] = charts.heat_map(checks)
         day, model["day_error"] = self._day(name)
-        model["day"] = charts.day_charts(day)
+        model["day"] = charts.day_charts(day, clock.now())
         model["quarter"] = day[-1] if day else None
         since = alarms_since(self._journal(alarm_events(self._platform.store, name)))
         model["alarms"] = [{**a, "since": since.get(a["name"])} for a in model["alarms"]]

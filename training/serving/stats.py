@@ -36,6 +36,8 @@ class Summary:
 class RequestRecord(NamedTuple):
     """What is counted of a request: its version (0 is none), status and time.
 
+    `is_whole` is false if it was refused before its body had come: the time that took was its
+    sender's. `request` and `trace` are its ids, where it has them.
     `of_traffic` is false before a first release, when nothing can fail. `compared` is the candidate
     version while there is one: the request counts for it if `version` is the same, else for the
     version that answers beside it. `scores` is the sum over its `rows`, `positives` how many of
@@ -51,6 +53,9 @@ class RequestRecord(NamedTuple):
     rows: int = 0
     scores: float = 0.0
     positives: int | None = None
+    is_whole: bool = True
+    request: str | None = None
+    trace: str | None = None
 
 
 @dataclass

@@ -167,6 +167,10 @@ _LOOKING = (
         ),
         (f"{SAGEMAKER}:pipeline/{{name}}-*",),
     ),
+    Grant(
+        ("scheduler:GetSchedule",),
+        ("arn:{partition}:scheduler:{region}:{account}:schedule/default/{name}-*",),
+    ),
 )
 
 CALLS: dict[str, tuple[Grant, ...]] = {

@@ -100,6 +100,7 @@ GRANTS = {
             # Registers the version of another stack.
             "aiplatform.models.list",
             "aiplatform.models.upload",
+            "aiplatform.schedules.get",
             "logging.logEntries.list",
         ),
         store=_ADD,

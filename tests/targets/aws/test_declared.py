@@ -440,8 +440,16 @@ def documents(stack: Declared) -> dict[str, Any]:
 def test_the_documents_say_what_was_made(stack: Declared) -> None:
     content = documents(stack)
     assert content["models/churn/schedules.json"] == {
-        "retraining": {"cron": "0 3 * * 1", "timezone": "Europe/Berlin"},
-        "drift_check": {"cron": "0 6 * * *", "timezone": "Europe/Berlin"},
+        "retraining": {
+            "cron": "0 3 * * 1",
+            "timezone": "Europe/Berlin",
+            "schedule": f"{NAME}-retraining",
+        },
+        "drift_check": {
+            "cron": "0 6 * * *",
+            "timezone": "Europe/Berlin",
+            "schedule": f"{NAME}-drift-check",
+        },
         "on_drift": True,
     }
     rules = {rule["name"]: rule for rule in content["models/churn/alarms.json"]["rules"]}
