@@ -14,12 +14,13 @@ from refusals.ninth import NINTH
 from refusals.seventh import SEVENTH
 from refusals.sixth import SIXTH
 from refusals.tenth import TENTH
+from refusals.twelfth import TWELFTH
 
 FIRST: dict[str, list[Refusal]] = {"aws": AWS, "azure-native": AZURE, "gcp": GCP}
 REFUSALS = {
     package: [
         case
-        for cases in (FIRST, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH, NINTH, TENTH, ELEVENTH)
+        for cases in (FIRST, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH, NINTH, TENTH, ELEVENTH, TWELFTH)
         for case in cases[package]
     ]
     for package in FIRST
