@@ -285,5 +285,10 @@ def _json_filter_error(text: str) -> str | None:
         r"(?:(?:=|!=|<=|>=|<|>)\s*\S+|IS\s+(?:NULL|TRUE|FALSE)|NOT\s+EXISTS)\s*\)*"
     )
     parts = re.split(r"&&|\|\|", inside)
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html, "Using
+    # wildcards to match terms in JSON": one in a selector, three in a pattern.
+    selectors = re.findall(r"\$(?:\.[\w*-]+|\[[^\]]*\])+", inside)
+    if any(name.count("*") > 1 for name in selectors) or sum("*" in n for n in selectors) > 3:
+        return f"{excerpt(text)} has over one wildcard in a selector, or over three"
     bad = next((part for part in parts if not re.fullmatch(comparison, part.strip())), None)
     return f"{excerpt(bad)} is no condition such as $.level = 40" if bad is not None else None

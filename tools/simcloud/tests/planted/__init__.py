@@ -5,13 +5,14 @@ from __future__ import annotations
 from planted.aws import AWS
 from planted.aws import EXTRAS as AWS_EXTRAS
 from planted.aws_fields import FIELDS as AWS_FIELDS
+from planted.aws_policies import POLICIES
 from planted.azure import AZURE
 from planted.azure_fields import FIELDS as AZURE_FIELDS
 from planted.gcp import GCP
 from planted.gcp_fields import FIELDS as GCP_FIELDS
 
 PLANTED = {
-    "aws": [*AWS, *AWS_FIELDS],
+    "aws": [*AWS, *AWS_FIELDS, *POLICIES],
     "azure-native": [*AZURE, *AZURE_FIELDS],
     "gcp": [*GCP, *GCP_FIELDS],
 }

@@ -31,7 +31,7 @@ RETENTION = (
     0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
     2922, 3288, 3653,
 )  # fmt: skip
-WIDGETS = ("metric", "text", "log", "alarm", "explorer", "custom")
+WIDGETS = ("metric", "text", "log", "alarm", "explorer", "custom", "chart")
 
 
 def _alarm(inputs: Inputs) -> Iterator[Failure]:

@@ -24,7 +24,7 @@ from pulumi_simcloud.rules.fields import (
     ordered,
     unique,
 )
-from pulumi_simcloud.rules.policies import of_service
+from pulumi_simcloud.rules.resource_policies import of_service
 
 CONTAINERS = ("primaryContainer", "containers[*]")
 PROD = "productionVariants[*]"

@@ -340,6 +340,8 @@ def _expiry_rule(rule: Any) -> str | None:
         return f"action {excerpt(action)} is none"
     if action.get("type") not in ("expire", "transition"):
         return f"action {excerpt(action)} is neither expire nor transition"
+    if (action["type"] == "transition") != (action.get("targetStorageClass") == "archive"):
+        return "a transition, and nothing else, has the targetStorageClass archive"
     if not isinstance(selection, dict) or selection.keys() - SELECTION:
         return f"selection {excerpt(selection)} has unknown elements"
     if None in selection.values():
@@ -353,6 +355,9 @@ def _expiry_rule(rule: Any) -> str | None:
         return f"tagPatternList {excerpt(patterns)}: allowed are {MOST_WILDCARDS} wildcards"
     if count not in COUNTS:
         return f"countType {excerpt(count)} is not one of {', '.join(COUNTS)}"
+    # "Automate the cleanup of images by using lifecycle policies", storageClass and countType.
+    if (selection.get("storageClass") == "archive") != (count == "sinceImageTransitioned"):
+        return f"images of the storageClass archive count sinceImageTransitioned, not {count}"
     if (count == "imageCountMoreThan") == ("countUnit" in selection):
         return f"countUnit goes with countType sinceImagePushed and the like, not with {count}"
     if selection.get("countUnit", "days") != "days":
