@@ -122,6 +122,8 @@ def _statement(statement: dict[str, Any], use: str) -> Iterator[str]:
         yield "a statement with no principals"
     for element in ("Principal", "NotPrincipal"):
         yield from _principals(statement.get(element))
+    if use == TRUST:
+        yield from _trusted(statement)
     if use == IDENTITY:
         for element in ("Resource", "NotResource"):
             yield from filter(None, map(wrong_arn, listed(statement.get(element))))
@@ -233,6 +235,20 @@ SHARED = {
     "app.terraform.io": ("sub",),
     "oidc.circleci.com": ("aud",),
 }
+
+
+def _trusted(statement: dict[str, Any]) -> Iterator[str]:
+    """Whom a trust policy can name: github badmintoncryer/cdk-preflight, pf-iam-trust-policy-..."""
+    principal = statement.get("Principal")
+    if principal == "*":
+        yield "Invalid principal in policy: a trust policy names the type of its principal"
+    if not isinstance(principal, dict):
+        return
+    if "*" in listed(principal.get("Service")):
+        yield "Invalid principal in policy: SERVICE:*"
+    pool = "cognito-identity.amazonaws.com" in listed(principal.get("Federated"))
+    if pool and not statement.get("Condition"):
+        yield "Invalid trust policy: Amazon Cognito principals need a Condition"
 
 
 def _claims(statement: dict[str, Any]) -> Iterator[str]:

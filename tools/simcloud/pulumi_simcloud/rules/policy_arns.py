@@ -1,11 +1,16 @@
 """The ARNs and the values of conditions in policies that IAM itself keeps.
 
 What IAM answered to right and wrong policies is written down in getmoto/moto,
-``moto/iam/policy_validation.py`` and ``tests/test_iam/test_iam_policies.py``.
+``moto/iam/policy_validation.py`` and ``tests/test_iam/test_iam_policies.py``, and to values of
+conditions in github badmintoncryer/cdk-preflight (pf-iam-policy-condition-...), whose rules have
+each been deployed.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import ipaddress
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -66,14 +71,44 @@ DATE = re.compile(
 
 
 def wrong_test(operator: str, value: Any) -> str | None:
-    """What IAM has against a value of a condition: dates are ISO 8601 or seconds since 1970."""
-    if "*" in str(value) or "${" in str(value):
+    """What IAM has against a value of a condition, by the kind of its operator."""
+    kind = operator.rpartition(":")[2].lower()
+    text = str(value)
+    if isinstance(value, bool):
         return None
-    if operator.rpartition(":")[2].lower().startswith("date"):
-        text = str(value).lower()
-        if not text.isdigit() and not DATE.fullmatch(text):
-            return f"The policy failed legacy parsing: {excerpt(value)} is no date"
-    return None
+    if kind.startswith("date"):
+        ok = text.isdigit() or DATE.fullmatch(text.lower()) is not None
+    elif kind.startswith("numeric"):
+        ok = re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text) is not None
+    elif kind.startswith("arn"):
+        ok = text == "*" or VARIABLE.search(text) is not None or _is_arn(text)
+    elif kind.startswith(("ipaddress", "notipaddress")):
+        ok = VARIABLE.search(text) is not None or _is_address(text)
+    elif kind.startswith("binary"):
+        ok = _is_base64(text)
+    else:
+        return None
+    return None if ok else f"The policy failed legacy parsing: {excerpt(value)} for {operator}"
+
+
+def _is_arn(text: str) -> bool:
+    return text.startswith("arn:") and text.count(":") >= 5
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return bool(text)
 
 
 def wrong_members(document: dict[str, Any]) -> Iterator[str]:

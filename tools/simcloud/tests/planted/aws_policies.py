@@ -6,7 +6,7 @@ from typing import Any
 
 from samples.documents import policy, statement
 
-from planted.case import RULE, Planted
+from planted.case import GUARD, RULE, Planted
 
 
 def _granted(told: str, **more: Any) -> Planted:
@@ -18,8 +18,17 @@ def _on(told: str, resource: Any) -> Planted:
     return _granted(told, Action="*", Resource=resource)
 
 
+def _trusted(told: str, principal: Any) -> Planted:
+    given = policy(statement(Action="sts:AssumeRole", Principal=principal))
+    return Planted(RULE, "role", told, {"assumeRolePolicy": given})
+
+
 def _when(told: str, value: Any) -> Planted:
     return _granted(told, Condition={"DateLessThan": {"aws:CurrentTime": value}})
+
+
+def _tested(operator: str, value: str) -> Planted:
+    return _granted(f"for {operator}", Condition={operator: {"aws:SourceArn": value}})
 
 
 POLICIES = [
@@ -32,9 +41,22 @@ POLICIES = [
     _on("is no account", "arn:aws:sqs:eu-central-1:1234:sim"),
     _on("IAM resource path must", "arn:aws:iam::123456789012:roles/a"),
     _on("Resource is no text", {"Ref": "bucket"}),
-    _when("is no date", "tomorrow"),
-    _when("is no date", "2030-13-01"),
+    _when("for DateLessThan", "tomorrow"),
+    _when("for DateLessThan", "2030-13-01"),
+    _tested("IpAddress", "localhost"),
+    _tested("ArnLike", "bucket/*"),
+    _tested("NumericEquals", "an hour"),
+    _tested("BinaryEquals", "?"),
+    Planted(
+        GUARD,
+        "policy",
+        'Partition "aws-cn" is not valid',
+        {"policy": policy(statement(Resource="arn:aws-cn:s3:::sim/*"))},
+    ),
     _granted("Sid is no text", Sid=1),
+    _trusted("names the type of its principal", "*"),
+    _trusted("SERVICE:*", {"Service": "*"}),
+    _trusted("need a Condition", {"Federated": "cognito-identity.amazonaws.com"}),
     Planted(
         RULE, "policy", "Id is no text", {"policy": policy(statement(Resource="*"), Id=["sim"])}
     ),

@@ -292,6 +292,8 @@ STORAGE = (
         api=Api("kms:CreateKey"),
         rules=(
             policy("policy", RESOURCE, 32768),
+            # PutKeyPolicy, Policy.
+            pattern("policy", r"[\t\n\r -\u00ff]*", "printable characters up to U+00FF"),
             not_locked_out("policy", "bypassPolicyLockoutSafetyCheck"),
             between("deletionWindowInDays", 7, 30),
             between("rotationPeriodInDays", 90, 2560),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pulumi_simcloud.catalog.aws.documented import (
     events,
+    execution,
     identity,
     monitoring,
     network,
@@ -14,7 +15,7 @@ from pulumi_simcloud.catalog.aws.documented import (
 )
 from pulumi_simcloud.kinds import Kind
 
-MODULES = (events, identity, monitoring, network, sagemaker, storage)
+MODULES = (events, execution, identity, monitoring, network, sagemaker, storage)
 
 
 def documented(kind: Kind) -> Kind:

@@ -87,6 +87,8 @@ def _ports(value: Any) -> str | None:
     if protocol in ("tcp", "udp", "6", "17"):
         if not 0 <= first <= last <= 65535:
             return f"InvalidParameterValue: the ports {first} to {last} are no range in 0 to 65535"
+    elif protocol in ("icmp", "icmpv6") and not (-1 <= first <= 255 and -1 <= last <= 255):
+        return f"InvalidParameterValue: ICMP type and code ({first}, {last}) are -1 to 255"
     elif protocol in ("icmp", "icmpv6") and first == -1 and last != -1:
         return f"InvalidParameterValue: ICMP code ({last}) for all ICMP types"
     return None
@@ -137,6 +139,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
     SECURITY_GROUP: (
         pattern("name", r"(?!sg-)[\s\S]+", "a name that does not begin with sg-"),
         pattern("name", PLAIN, "letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*"),
+        # terraform-provider-aws, aws_security_group: `Cannot be ""`; CreateSecurityGroup.
+        pattern("description", r"[\s\S]+", "a description that is not empty"),
+        pattern("name", r"(?!default$)[\s\S]*", "default is a reserved name"),
         pattern("description", PLAIN, "letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*"),
         *(
             rule

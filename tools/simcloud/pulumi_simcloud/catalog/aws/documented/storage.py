@@ -109,6 +109,10 @@ def _waterfall(transitions: list[dict[str, Any]], unit: str) -> str | None:
         if _rank(first) > _rank(second):
             names = f"{second.get('storageClass')} after {first.get('storageClass')}"
             return f"InvalidArgument: objects do not move to {names}"
+        # github badmintoncryer/cdk-preflight, pf-s3-lifecycle-min-storage-duration-chain.
+        cold = first.get("storageClass") in ("GLACIER_IR", "GLACIER")
+        if cold and second[unit] < first[unit] + 90:
+            return f"InvalidArgument: {first.get('storageClass')} is kept for 90 days"
         infrequent = first.get("storageClass") in ("STANDARD_IA", "ONEZONE_IA")
         if infrequent and second[unit] < first[unit] + 30:
             return (
@@ -387,6 +391,8 @@ def _parameter(inputs: Inputs) -> Iterator[Failure]:
             yield Failure("name", f"{excerpt(name)} has more than 15 levels")
         if name.endswith("/"):
             yield Failure("name", f"{excerpt(name)} must not end with a slash")
+        if "//" in name:
+            yield Failure("name", f"{excerpt(name)} has a level without a name")
         if "/" in name and not name.startswith("/"):
             yield Failure("name", f"{excerpt(name)} has levels and no / in front")
     if not isinstance(value, str):
@@ -443,6 +449,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern("corsRules[*].allowedHeaders[*]", r"[^*]*\*?[^*]*", "one wildcard at most"),
         pattern("corsRules[*].exposeHeaders[*]", r"[^*]*", "no wildcard"),
         unique("corsRules[*].id"),
+        count("corsRules[*].allowedMethods", 1, 5),
+        count("corsRules[*].allowedOrigins", 1, 1000),
         between("corsRules[*].maxAgeSeconds", 0, 2**31 - 1),
     ),
     "aws:s3/bucketNotification:BucketNotification": (
