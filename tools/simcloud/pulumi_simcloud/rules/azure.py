@@ -41,7 +41,11 @@ def seconds(duration: Any) -> int | None:
 
 def type_of(identity: Any) -> str | None:
     """The type of the resource of an id, such as ``Microsoft.Storage/storageAccounts``."""
-    if not isinstance(identity, str) or "/providers/" not in identity:
+    if not isinstance(identity, str):
+        return None
+    if re.fullmatch(r"/subscriptions/[^/]+/resourceGroups/[^/]+", identity, re.IGNORECASE):
+        return "Microsoft.Resources/resourceGroups"
+    if "/providers/" not in identity:
         return None
     provider, *parts = identity.rpartition("/providers/")[2].split("/")
     return f"{provider}/{'/'.join(parts[::2])}"
@@ -191,7 +195,9 @@ def query_alert() -> Rule:
             query = item.get("query")
             if isinstance(query, str) and not inputs.get("skipQueryValidation"):
                 component = _of_component(inputs.get("scopes"))
-                reason = kql.wrong(query, component=component)
+                each_minute = inputs.get("evaluationFrequency") == "PT1M"
+                reason = kql.wrong_alert(query, each_minute)
+                reason = reason or kql.wrong(query, component=component)
                 if reason:
                     yield Failure(f"{item_path}.query", reason)
                 else:

@@ -17,6 +17,7 @@ from typing import Any
 
 from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.platforms import table
+from pulumi_simcloud.rules.kql_clauses import alert_error, clause_error
 
 AVAILABLE = find_spec("duckdb_kql") is not None
 # Scalar types of the table reference in DuckDB.
@@ -58,8 +59,14 @@ def wrong(query: str, *, component: bool = False) -> str | None:
     problems = duckdb_kql.validate(query)
     if problems:
         return f"SyntaxError: {excerpt(query)}: {problems[0].message}"
-    reason = _outside(query, component) or _resolved(query)[1]
+    bare = COMMENT.sub("", TEXT.sub('""', query))
+    reason = clause_error(bare) or _outside(query, component) or _resolved(query)[1]
     return None if reason is None else f"SemanticError: {excerpt(query)}: {reason}"
+
+
+def wrong_alert(query: str, every_minute: bool) -> str | None:
+    """What an alert's query has that it must not have."""
+    return alert_error(COMMENT.sub("", TEXT.sub('""', query)), every_minute)
 
 
 def columns(query: str) -> dict[str, bool] | None:
@@ -80,6 +87,9 @@ def _outside(query: str, component: bool) -> str | None:
         known = name in CLASSIC or name in other_tables() or name in tables()
         if known and not of_component and component:
             return f"failed to resolve table {name!r}: a component has no such table"
+        same = {other.lower(): other for other in (*tables(), *other_tables())}.get(name.lower())
+        if same not in (None, name) and name not in DEFINED.findall(query) and not known:
+            return f"failed to resolve table {name!r}: it is called {same!r}"
         if name in CLASSIC and not component and name not in DEFINED.findall(query):
             return f"failed to resolve table {name!r}: a workspace has it under another name"
     return None

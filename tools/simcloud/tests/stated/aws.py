@@ -375,6 +375,11 @@ AWS = [
         "function",
         "must coexist",
         {"vpcConfig": {"subnetIds": ["${subnet.id}"], "securityGroupIds": []}},
+    ),
+    Stated(
+        "function",
+        "must coexist",
+        {"vpcConfig": {"subnetIds": [], "securityGroupIds": ["${security.id}"]}},
         {"vpcConfig": {"subnetIds": ["${subnet.id}"], "securityGroupIds": ["${security.id}"]}},
         (("network", "attachment", {"policyArn": NETWORK}),),
     ),
