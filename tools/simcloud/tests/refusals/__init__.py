@@ -14,13 +14,26 @@ from refusals.ninth import NINTH
 from refusals.seventh import SEVENTH
 from refusals.sixth import SIXTH
 from refusals.tenth import TENTH
+from refusals.thirteenth import THIRTEENTH
 from refusals.twelfth import TWELFTH
 
 FIRST: dict[str, list[Refusal]] = {"aws": AWS, "azure-native": AZURE, "gcp": GCP}
 REFUSALS = {
     package: [
         case
-        for cases in (FIRST, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH, NINTH, TENTH, ELEVENTH, TWELFTH)
+        for cases in (
+            FIRST,
+            FOURTH,
+            FIFTH,
+            SIXTH,
+            SEVENTH,
+            EIGHTH,
+            NINTH,
+            TENTH,
+            ELEVENTH,
+            TWELFTH,
+            THIRTEENTH,
+        )
         for case in cases[package]
     ]
     for package in FIRST
