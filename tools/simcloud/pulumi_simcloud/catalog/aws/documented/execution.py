@@ -11,14 +11,19 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.catalog.aws.common import FUNCTION, ROLE
+from pulumi_simcloud.catalog.aws.common import FUNCTION, ROLE, SUBNET
+from pulumi_simcloud.catalog.aws.common import SECURITY_GROUP as GROUP
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
-from pulumi_simcloud.rules.basic import PathRule, parsed
+from pulumi_simcloud.rules.basic import PathRule, parsed, pattern
+from pulumi_simcloud.rules.fields import not_with
 from pulumi_simcloud.rules.policies import listed
 from pulumi_simcloud.state import Row
 
+VPC = "aws:ec2/vpc:Vpc"
+PERMISSION = "aws:lambda/permission:Permission"
+FAILED = "InvalidParameterValueException"
 REPOSITORY = "aws:ecr/repository:Repository"
 POLICY = "aws:iam/policy:Policy"
 INLINE = "aws:iam/rolePolicy:RolePolicy"
@@ -86,6 +91,42 @@ def _permitted(inputs: Inputs, world: Existing) -> Iterator[str]:
         yield f"InvalidParameterValueException: {failed} {needed[2]}"
 
 
+def _in_one(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Subnets and groups are of one VPC, and that is not for dedicated machines."""
+    inside = inputs.get("vpcConfig") or {}
+    rows = [
+        *(world.find([SUBNET], name, ("id",)) for name in inside.get("subnetIds") or []),
+        *(world.find([GROUP], name, ("id",)) for name in inside.get("securityGroupIds") or []),
+    ]
+    networks = {row.inputs.get("vpcId") for row in rows if row is not None}
+    if len(networks - {None}) > 1:
+        yield f"{FAILED}: subnets and security groups are of several VPCs"
+    for name in sorted(map(str, networks)):
+        network = world.find([VPC], name, ("id",))
+        if network is not None and network.inputs.get("instanceTenancy") == "dedicated":
+            yield f"{FAILED}: the VPC {name!r} has dedicated tenancy"
+
+
+def _nearby(path: str) -> Demand:
+    """What is named by an ARN is in the region."""
+
+    def demand(inputs: Inputs, world: Existing) -> Iterator[str]:
+        region = inputs.get("region") or world.variables["region"]
+        for _, arn in select(inputs, path):
+            parts = str(arn).split(":")
+            if len(parts) > 5 and parts[3] not in ("", region):
+                yield f"{FAILED}: {arn!r} is not in {region}"
+
+    return demand
+
+
+def _of_account(inputs: Inputs) -> Iterator[Failure]:
+    """A source is of a service, not of an account (AddPermission, SourceArn)."""
+    principal = inputs.get("principal")
+    if inputs.get("sourceArn") is not None and re.fullmatch(r"\d{12}", str(principal)):
+        yield Failure("sourceArn", f"only with a service, not with the account {principal}")
+
+
 def _excluded(inputs: Inputs) -> Iterator[Failure]:
     """Filters go with mutability that has exclusions, and it with them.
 
@@ -97,7 +138,20 @@ def _excluded(inputs: Inputs) -> Iterator[Failure]:
         yield Failure(filters, f"can't be null when imageTagMutability is set to {kind}")
 
 
+# github badmintoncryer/cdk-preflight, rules of Lambda whose deployments were measured.
 RULES: dict[str, tuple[Rule, ...]] = {
+    FUNCTION: (
+        pattern("loggingConfig.logGroup", r"(?!(?i:aws)/)[\w./#-]+", "a log group's name"),
+        not_with("codeSigningConfigArn", "packageType", "Image"),
+    ),
+    PERMISSION: (
+        PathRule(("sourceArn", "principal"), _of_account),
+        pattern("qualifier", r"(?!\$LATEST$)\S+", "a version or an alias, not $LATEST"),
+        pattern("function", r"(?!.*:\$LATEST$)\S+", "no permission is for $LATEST"),
+    ),
     REPOSITORY: (PathRule(("imageTagMutability",), _excluded),),
 }
-DEMANDS: dict[str, tuple[Demand, ...]] = {FUNCTION: (_permitted,)}
+DEMANDS: dict[str, tuple[Demand, ...]] = {
+    FUNCTION: (_permitted, _in_one, _nearby("codeSigningConfigArn")),
+    PERMISSION: (_nearby("function"),),
+}

@@ -92,7 +92,7 @@ def _wrong(value: dict[str, Any]) -> Iterator[str]:
 
 
 # "Limits and configuration reference": names of actions.
-NAME = re.compile(r"[^<>%&\\?/]{1,80}")
+NAME = re.compile(r"[^<>%&\\?/]{0,79}[^<>%&\\?/.]")
 CHANGES = (
     "setvariable", "incrementvariable", "decrementvariable", "appendtoarrayvariable",
     "appendtostringvariable",
@@ -106,7 +106,8 @@ def _variables(value: dict[str, Any], named: dict[str, dict[str, Any]]) -> Itera
     made: set[str] = set()
     for name, item in named.items():
         if not NAME.fullmatch(name):
-            yield f"the template action name {name!r} is not valid: 80 characters, no <>%&\\?/"
+            limit = "80 characters, no <>%&\\?/, no dot at the end"
+            yield f"the template action name {name!r} is not valid: {limit}"
         if str(item.get("type")).lower() != "initializevariable":
             continue
         if not isinstance(top, dict) or name not in top:

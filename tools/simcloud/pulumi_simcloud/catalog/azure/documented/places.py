@@ -96,6 +96,25 @@ def _custom(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("tableName", f"{name!r}: a custom table's name ends in _CL")
 
 
+def _purged(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A key of the customer's is in a vault that keeps what is purged.
+
+    learn.microsoft.com, "Customer-managed keys for Azure Storage encryption", and those of Azure
+    Machine Learning and of container registries: "purge protection must be enabled".
+    """
+    encryption = inputs.get("encryption")
+    keyed = (encryption or {}).get("keyVaultProperties") if isinstance(encryption, dict) else None
+    for value in keyed.values() if isinstance(keyed, dict) else ():
+        text = str(value).lower()
+        host = re.match(r"https://([^.]+)\.vault\.", text)
+        for row in world.of(f"{PREFIX}keyvault:Vault"):
+            name = str(row.inputs.get("vaultName")).lower()
+            named = text == row.id.lower() or (host is not None and host[1] == name)
+            if named and not (row.inputs.get("properties") or {}).get("enablePurgeProtection"):
+                yield f"the vault {name!r} of the key must have purge protection enabled"
+                return
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     **{
         f"{PREFIX}{token}": (located(token.rpartition(":")[2]),)
@@ -144,4 +163,14 @@ _add(
     ),
 )
 
-DEMANDS: dict[str, tuple[Demand, ...]] = {f"{ML}DataVersion": (_typed,)}
+DEMANDS: dict[str, tuple[Demand, ...]] = {
+    f"{ML}DataVersion": (_typed,),
+    **dict.fromkeys(
+        (
+            f"{ML}Workspace",
+            f"{PREFIX}storage:StorageAccount",
+            f"{PREFIX}containerregistry:Registry",
+        ),
+        (_purged,),
+    ),
+}
