@@ -87,6 +87,8 @@ TEXTS = [
     _tracked("the unknown id 'm9'", {"id": "e1", "expression": "m9 * 2"}),
     Planted(RULE, "repository", "can't be null", {"imageTagMutability": "MUTABLE_WITH_EXCLUSION"}),
     Planted(RULE, "parameter", "a level without a name", {"name": "/sim//a"}),
+    Planted(RULE, "vpc", "is in 127.0.0.0/8", {"cidrBlock": "127.0.0.0/16"}),
+    Planted(RULE, "subnet", "only with an IPv6", {"enableDns64": True}),
     Planted(RULE, "security", "reserved name", {"name": "default"}),
     Planted(RULE, "logfilter", "in double quotes", {"pattern": "{ $.level = 'ERROR' }"}),
 ]

@@ -63,6 +63,27 @@ def _sized(value: Any) -> str | None:
     return f"InvalidSubnet.Range: {value} is not between /{BIGGEST} and /{SMALLEST}"
 
 
+# Measured: github badmintoncryer/cdk-preflight, pf-ec2-vpc-cidr-reserved-range.
+TAKEN = ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4")
+
+
+def _free(value: Any) -> str | None:
+    network = _network(value)
+    taken = next((text for text in TAKEN if network and network.overlaps(_range(text))), None)
+    return f"The CIDR '{value}' is invalid: it is in {taken}" if taken else None
+
+
+def _translated(inputs: Inputs) -> Iterator[Failure]:
+    """Names are translated where a subnet has an IPv6 range (CreateSubnet's own answer)."""
+    ranges = ("ipv6CidrBlock", "ipv6IpamPoolId", "ipv6Native")
+    if inputs.get("enableDns64") is True and not any(inputs.get(name) for name in ranges):
+        yield Failure("enableDns64", "only with an IPv6 CIDR block")
+
+
+def _range(text: str) -> ipaddress.IPv4Network:
+    return ipaddress.IPv4Network(text)
+
+
 def _addressed(inputs: Inputs) -> Iterator[Failure]:
     """A subnet has an IPv4 range, or is for IPv6 alone."""
     ranges = ("cidrBlock", "ipv4IpamPoolId", "ipv6CidrBlock", "ipv6IpamPoolId")
@@ -158,11 +179,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
     SUBNET: (
         check("cidrBlock", _sized),
         PathRule(("cidrBlock", "ipv4IpamPoolId", "ipv6CidrBlock", "ipv6IpamPoolId"), _addressed),
+        PathRule(("enableDns64", "ipv6CidrBlock"), _translated),
         needed_with("availabilityZone", "outpostArn"),
         needed_with("ipv6CidrBlock", "ipv6Native"),
         needed_with("ipv6CidrBlock", "assignIpv6AddressOnCreation"),
     ),
-    VPC: (PathRule(("cidrBlock", "ipv4IpamPoolId"), _ranged),),
+    VPC: (PathRule(("cidrBlock", "ipv4IpamPoolId"), _ranged), check("cidrBlock", _free)),
 }
 
 DEMANDS: dict[str, tuple[Demand, ...]] = {
