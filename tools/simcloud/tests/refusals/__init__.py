@@ -9,6 +9,7 @@ from refusals.eighth import EIGHTH
 from refusals.eleventh import ELEVENTH
 from refusals.fifth import FIFTH
 from refusals.fourth import FOURTH
+from refusals.fourteenth import FOURTEENTH
 from refusals.gcp import GCP
 from refusals.ninth import NINTH
 from refusals.seventh import SEVENTH
@@ -33,6 +34,7 @@ REFUSALS = {
             ELEVENTH,
             TWELFTH,
             THIRTEENTH,
+            FOURTEENTH,
         )
         for case in cases[package]
     ]
