@@ -31,6 +31,13 @@ def _tested(operator: str, value: str) -> Planted:
     return _granted(f"for {operator}", Condition={operator: {"aws:SourceArn": value}})
 
 
+def _topic(sample: str) -> Planted:
+    publish = statement(
+        Action="sns:Publish", Resource="*", Principal={"Service": "events.amazonaws.com"}
+    )
+    return Planted(RULE, sample, "must have a unique ID", {"policy": policy(publish, publish)})
+
+
 POLICIES = [
     _on("must be in ARN format", "bucket/*"),
     _on('Partition "amazon" is not valid', "arn:amazon:s3:::sim/*"),
@@ -66,4 +73,6 @@ POLICIES = [
         "must be version 2012-10-17",
         {"policy": policy(statement(Resource="*"), Version="2008-10-17")},
     ),
+    _topic("topic"),
+    _topic("topicpolicy"),
 ]

@@ -90,5 +90,12 @@ TEXTS = [
     Planted(RULE, "vpc", "is in 127.0.0.0/8", {"cidrBlock": "127.0.0.0/16"}),
     Planted(RULE, "subnet", "only with an IPv6", {"enableDns64": True}),
     Planted(RULE, "security", "reserved name", {"name": "default"}),
+    Planted(RULE, "target", "0 is less than 60", {"retryPolicy": {"maximumRetryAttempts": 3}}),
+    Planted(
+        RULE,
+        "subscription",
+        "holds an underscore",
+        {"protocol": "https", "endpoint": "https://a_host.example.org/hook"},
+    ),
     Planted(RULE, "logfilter", "in double quotes", {"pattern": "{ $.level = 'ERROR' }"}),
 ]

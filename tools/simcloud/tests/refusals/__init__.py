@@ -8,8 +8,8 @@ from refusals.case import Refusal
 from refusals.eighth import EIGHTH
 from refusals.eleventh import ELEVENTH
 from refusals.fifth import FIFTH
-from refusals.fourth import FOURTH
 from refusals.fourteenth import FOURTEENTH
+from refusals.fourth import FOURTH
 from refusals.gcp import GCP
 from refusals.ninth import NINTH
 from refusals.seventh import SEVENTH
