@@ -259,7 +259,7 @@ WORKFLOWS = [
         ("try needs", "main: {steps: [{a: {try: {call: sys.log}}}]}"),
         ("takes one parameter", "main: {params: [a, b], steps: [{c: {return: 1}}]}"),
         ("unknown key", "main: {steps: [], onError: []}"),
-        ("symbol 'b' is neither", "main: {steps: [{a: {return: '${b.c}'}}]}"),
+        ("symbol 'b' is neither", "main: {steps: [{a: {return: '${b + 1}'}}]}"),
         (
             "symbol 'c' is neither",
             "main: {steps: [{a: {assign: [{b: 1}]}}, {d: {return: '${b + c}'}}]}",
