@@ -37,7 +37,7 @@ def refuse_taken(
     """
     context = Context(inputs, world.variables, "")
     parent = context.fill(kind.parent) if kind.parent else None
-    if world.closed and parent and not any(row.id.lower() == parent.lower() for row in world.rows):
+    if world.closed and parent and not _is_there(parent, world):
         raise CloudError(f"ParentResourceNotFound: {kind.title}: {parent!r} does not exist")
     reasons = [reason for demand in kind.demands for reason in demand(inputs, world)]
     if reasons:
@@ -56,6 +56,15 @@ def refuse_taken(
         for row in world.of(kind.token):
             if identity(kind, Context(row.inputs, variables(kind, row.inputs), "")) == name:
                 raise CloudError(f"AlreadyExists: {kind.title} {name!r} already exists")
+
+
+def _is_there(parent: str, world: World) -> bool:
+    """Whether a resource lives in one of this cloud, in the subscription or above it."""
+    subscription = f"/subscriptions/{world.variables.get('subscription')}"
+    above = "/providers/microsoft.management/managementgroups/"
+    if parent.lower() == subscription.lower() or parent.lower().startswith(above):
+        return True
+    return any(row.id.lower() == parent.lower() for row in world.rows)
 
 
 def refuse_same(transaction: Transaction, kind: Kind, row: Row) -> None:

@@ -43,6 +43,10 @@ LOGGING = (
 )
 # https://cloud.google.com/workflows/docs/samples
 WORKFLOWS = (
+    # github GoogleCloudPlatform/workflows-demos and workflows-samples: what they have in common
+    # with no other sample.
+    "- Found it?:\n    call: gke.request\n    result: notification\n"
+    "- Done:\n    return: ${notification != Null AND not(notification == 1)}\n    next: end\n",
     "- init:\n    assign:\n    - a: 1\n- end:\n    return: ${a + 1}\n",
     """
 main:

@@ -41,7 +41,11 @@ def seconds(duration: Any) -> int | None:
 
 def type_of(identity: Any) -> str | None:
     """The type of the resource of an id, such as ``Microsoft.Storage/storageAccounts``."""
-    if not isinstance(identity, str) or "/providers/" not in identity:
+    if not isinstance(identity, str):
+        return None
+    if re.fullmatch(r"/subscriptions/[^/]+/resourceGroups/[^/]+", identity, re.IGNORECASE):
+        return "Microsoft.Resources/resourceGroups"
+    if "/providers/" not in identity:
         return None
     provider, *parts = identity.rpartition("/providers/")[2].split("/")
     return f"{provider}/{'/'.join(parts[::2])}"
@@ -191,16 +195,24 @@ def query_alert() -> Rule:
                 yield Failure(path, f"{problem} timeAggregation Count")
             query = item.get("query")
             if isinstance(query, str) and not inputs.get("skipQueryValidation"):
-                yield from _measured(item_path, query, column, item.get("dimensions") or [])
+                component = _of_component(inputs.get("scopes"))
+                each_minute = inputs.get("evaluationFrequency") == "PT1M"
+                reason = kql.wrong_alert(query, each_minute)
+                reason = reason or kql.wrong(query, component=component)
+                if reason:
+                    yield Failure(f"{item_path}.query", reason)
+                else:
+                    yield from _measured(item_path, query, column, item.get("dimensions") or [])
 
-    return PathRule((criteria, "evaluationFrequency", "windowSize"), rule)
+    return PathRule((criteria, "evaluationFrequency", "windowSize", "scopes"), rule)
+
+
+def _of_component(scopes: Any) -> bool:
+    types = [type_of(scope) for scope in scopes] if isinstance(scopes, list) else []
+    return "microsoft.insights/components" in (str(kind).lower() for kind in types)
 
 
 def _measured(item_path: str, query: str, column: Any, dimensions: Any) -> Iterator[Failure]:
-    reason = kql.wrong(query)
-    if reason:
-        yield Failure(f"{item_path}.query", reason)
-        return
     columns = kql.columns(query)
     if columns is None:
         return

@@ -9,10 +9,12 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxF
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.rules.basic import parsed
+from pulumi_simcloud.rules.metric_math import expression_error
 
 _PERCENT = r"(?:100(?:\.0*)?|\d{1,2}(?:\.\d{1,10})?)"
 _RANGE = rf"\((?:{_PERCENT}%)?:(?:{_PERCENT}%)?\)|\((?:\d+(?:\.\d+)?)?:(?:\d+(?:\.\d+)?)?\)"
@@ -145,6 +147,11 @@ def dashboard_error(text: Any) -> str | None:
     widgets = body.get("widgets") if isinstance(body, dict) else None
     if not isinstance(widgets, list):
         return None
+    if body.get("periodOverride") not in (None, "auto", "inherit"):
+        return f"periodOverride {excerpt(body['periodOverride'])} is neither auto nor inherit"
+    start = body.get("start")
+    if start is not None and not re.fullmatch(r"-P\S+|\d{4}-\d\d-\d\dT\S+", str(start)):
+        return f"start {excerpt(start)} is neither a time nor a duration such as -PT3H"
     if len(widgets) > MOST_WIDGETS:
         return f"has {len(widgets)} widgets, allowed are {MOST_WIDGETS}"
     for index, widget in enumerate(widgets):
@@ -159,9 +166,13 @@ def _widget_error(widget: dict[str, Any]) -> str | None:
     for name, value in places.items():
         if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
             return f"{name} {excerpt(value)} is no whole number"
+    if not 0 <= (places["x"] or 0) < COLUMNS or (places["y"] or 0) < 0:
+        return f"x {places['x']}, y {places['y']} is no place"
+    if places["width"] is not None and not 1 <= places["width"] <= COLUMNS:
+        return f"width {places['width']} is not 1 to {COLUMNS}"
     if (places["x"] is None) != (places["y"] is None):
         return "x and y go together"
-    if not 1 <= (places["height"] or 6) <= HIGHEST:
+    if places["height"] is not None and not 1 <= places["height"] <= HIGHEST:
         return f"height {places['height']} is not 1 to {HIGHEST}"
     properties = widget.get("properties")
     if not isinstance(properties, dict):
@@ -170,15 +181,37 @@ def _widget_error(widget: dict[str, Any]) -> str | None:
         return _metric_error(properties)
     if widget.get("type") == "log" and not properties.get("query"):
         return "a log widget needs a query"
-    if widget.get("type") == "alarm" and not properties.get("alarms"):
-        return "an alarm widget needs alarms"
+    if widget.get("type") == "alarm":
+        alarms = properties.get("alarms")
+        if not isinstance(alarms, list) or not alarms:
+            return "an alarm widget needs alarms"
+        bad = next((arn for arn in alarms if not str(arn).startswith("arn:")), None)
+        return f"{excerpt(bad)} is no ARN of an alarm" if bad is not None else None
     return None
+
+
+# Dashboard Body Structure, "Metric widget properties": what stands in some of them.
+CHOICES: dict[tuple[str, ...], Callable[[Any], bool]] = {
+    ("title",): lambda value: isinstance(value, str),
+    ("region",): lambda value: isinstance(value, str),
+    ("stacked",): lambda value: isinstance(value, bool),
+    ("liveData",): lambda value: isinstance(value, bool),
+    ("legend",): lambda value: isinstance(value, dict),
+    ("legend", "position"): lambda value: value in ("right", "bottom", "hidden"),
+    ("yAxis",): lambda value: isinstance(value, dict),
+    ("timezone",): lambda value: re.fullmatch(r"[+-]\d{4}", str(value)) is not None,
+}
 
 
 def _metric_error(properties: dict[str, Any]) -> str | None:
     view = properties.get("view", "timeSeries")
     if view not in VIEWS:
         return f"view {excerpt(view)} is not one of {', '.join(VIEWS)}"
+    for name, allowed in CHOICES.items():
+        value = properties.get(name[0])
+        value = value.get(name[1]) if len(name) > 1 and isinstance(value, dict) else value
+        if value is not None and not allowed(value):
+            return f"{'.'.join(name)} {excerpt(value)} should be another"
     period = properties.get("period")
     if period is not None and not _is_period(period):
         return f"period {excerpt(period)} is none"
@@ -208,6 +241,10 @@ def _axes_error(properties: dict[str, Any]) -> str | None:
             end = axis.get(name) if isinstance(axis, dict) else None
             if end is not None and (isinstance(end, bool) or not isinstance(end, int | float)):
                 return f"yAxis.{side}.{name} {excerpt(end)} is no number"
+        # github badmintoncryer/cdk-preflight, pf-cloudwatch-dashboard-yaxis-range.
+        low, high = (axis.get("min"), axis.get("max")) if isinstance(axis, dict) else (None, None)
+        if low is not None and high is not None and low >= high:
+            return f"yAxis.{side}: min {low} is not below max {high}"
     annotations = properties.get("annotations")
     for kind in ("horizontal", "vertical"):
         lines = annotations.get(kind) if isinstance(annotations, dict) else None
@@ -237,6 +274,13 @@ def _row_error(row: list[Any], ids: set[str]) -> str | None:
         if name in ids:
             return f"id {excerpt(name)} is there twice"
         ids.add(name)
+    if options.get("yAxis") not in (None, "left", "right"):
+        return f"yAxis {excerpt(options['yAxis'])} is neither left nor right"
+    text = options.get("expression")
+    if isinstance(text, str):
+        reason = expression_error(text)
+        if reason:
+            return reason
     stat = options.get("stat")
     if stat is not None and statistic_error(stat, plain=True):
         return statistic_error(stat, plain=True)
@@ -285,5 +329,12 @@ def _json_filter_error(text: str) -> str | None:
         r"(?:(?:=|!=|<=|>=|<|>)\s*\S+|IS\s+(?:NULL|TRUE|FALSE)|NOT\s+EXISTS)\s*\)*"
     )
     parts = re.split(r"&&|\|\|", inside)
-    term = next((part for part in parts if not re.fullmatch(comparison, part.strip())), None)
-    return f"{excerpt(term)} is no condition such as $.level = 40" if term is not None else None
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html, "Using
+    # wildcards to match terms in JSON": one in a selector, three in a pattern.
+    selectors = re.findall(r"\$(?:\.[\w*-]+|\[[^\]]*\])+", inside)
+    if any(name.count("*") > 1 for name in selectors) or sum("*" in n for n in selectors) > 3:
+        return f"{excerpt(text)} has over one wildcard in a selector, or over three"
+    bad = next((part for part in parts if not re.fullmatch(comparison, part.strip())), None)
+    if re.search(r"[=<>]\s*'", inside):
+        return f"{excerpt(text)}: a text stands in double quotes"
+    return f"{excerpt(bad)} is no condition such as $.level = 40" if bad is not None else None

@@ -3,18 +3,21 @@
 Microsoft's own grammar (github.com/microsoft/Kusto-Query-Language) parses a query, and DuckDB binds
 it to empty tables that have the columns of Azure Monitor's table reference, by duckdb-kql. What
 that library cannot translate is checked for its grammar alone, and so is a query of a custom table
-(``..._CL``), whose columns are the user's. Without the library (Python 3.10) nothing is checked.
+(``..._CL``), whose columns are the user's, and of a table of which only the name is known here
+(``azure_table_names.txt``). Without the library (Python 3.10) nothing is checked.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from importlib import resources
 from importlib.util import find_spec
 from typing import Any
 
 from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.platforms import table
+from pulumi_simcloud.rules.kql_clauses import alert_error, clause_error
 
 AVAILABLE = find_spec("duckdb_kql") is not None
 # Scalar types of the table reference in DuckDB.
@@ -33,12 +36,22 @@ NUMBERS = ("INT", "DOUBLE", "DECIMAL", "FLOAT", "REAL")
 CUSTOM = re.compile(r"\b\w+_CL\b")
 TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 WORD = re.compile(r"(?<![.\w])[A-Za-z_]\w*(?!\s*\()")
+# What a query begins with, or a part of it in brackets.
+FIRST = re.compile(r"(?:^|[;(=])\s*(?:union\s+)?((?:\w+\s*,\s*)*\w+)\s*(?:\||$|\))")
+# github MicrosoftDocs/azure-monitor-docs, reference/tables-index.md, microsoft.insights/components,
+# and the names that these tables have in a query of the component itself.
+CLASSIC = frozenset((
+    "requests", "dependencies", "exceptions", "traces", "customEvents", "customMetrics",
+    "pageViews", "browserTimings", "availabilityResults", "performanceCounters",
+))  # fmt: skip
+COMPONENT = frozenset(("AzureActivity", "AzureMetrics"))
+COMMENT = re.compile(r"//.*")
 DEFINED = re.compile(r"\b(\w+)\s*=(?![=~])")
 
 
 @cache
-def wrong(query: str) -> str | None:
-    """The error in a query; None if there is none."""
+def wrong(query: str, *, component: bool = False) -> str | None:
+    """The error in a query of a workspace, or of a component; None if there is none."""
     if not AVAILABLE:
         return None
     import duckdb_kql
@@ -46,8 +59,14 @@ def wrong(query: str) -> str | None:
     problems = duckdb_kql.validate(query)
     if problems:
         return f"SyntaxError: {excerpt(query)}: {problems[0].message}"
-    reason = _resolve(query)[1]
+    bare = COMMENT.sub("", TEXT.sub('""', query))
+    reason = clause_error(bare) or _outside(query, component) or _resolve(query)[1]
     return None if reason is None else f"SemanticError: {excerpt(query)}: {reason}"
+
+
+def wrong_alert(query: str, every_minute: bool) -> str | None:
+    """What an alert's query has that it must not have."""
+    return alert_error(COMMENT.sub("", TEXT.sub('""', query)), every_minute)
 
 
 def columns(query: str) -> dict[str, bool] | None:
@@ -55,12 +74,34 @@ def columns(query: str) -> dict[str, bool] | None:
     return _resolve(query)[0] if AVAILABLE else None
 
 
+def _sources(query: str) -> set[str]:
+    """Names that stand where a query has its tables."""
+    found = FIRST.findall(COMMENT.sub("", TEXT.sub('""', query)))
+    return set(re.findall(r"\w+", ",".join(found)))
+
+
+def _outside(query: str, component: bool) -> str | None:
+    """A table that the scope of the query does not have."""
+    for name in sorted(_sources(query)):
+        of_component = name in CLASSIC | COMPONENT or name.startswith("App")
+        known = name in CLASSIC or name in other_tables() or name in tables()
+        if known and not of_component and component:
+            return f"failed to resolve table {name!r}: a component has no such table"
+        same = {other.lower(): other for other in (*tables(), *other_tables())}.get(name.lower())
+        if same not in (None, name) and name not in DEFINED.findall(query) and not known:
+            return f"failed to resolve table {name!r}: it is called {same!r}"
+        if name in CLASSIC and not component and name not in DEFINED.findall(query):
+            return f"failed to resolve table {name!r}: a workspace has it under another name"
+    return None
+
+
 @cache
 def _resolve(query: str) -> tuple[dict[str, bool] | None, str | None]:
     import duckdb
     import duckdb_kql
 
-    if CUSTOM.search(TEXT.sub('""', query)):
+    bare = TEXT.sub('""', query)
+    if CUSTOM.search(bare) or not other_tables().isdisjoint(_sources(query)):
         return None, None
     misspelt = _misspelt(query)
     if misspelt:
@@ -94,6 +135,15 @@ def _misspelt(query: str) -> str | None:
 def tables() -> dict[str, dict[str, str]]:
     """The columns of each table, with the types of the reference."""
     return {name: fields for name, fields in table("azure_tables").items() if name[0] != "_"}
+
+
+@cache
+def other_tables() -> frozenset[str]:
+    """Tables of which only the name is known: those of other services, and of components."""
+    folder = resources.files("pulumi_simcloud.catalog")
+    lines = folder.joinpath("azure_table_names.txt").read_text().splitlines()
+    names = (name for line in lines if line[0] != "#" for name in line.split())
+    return frozenset(names) | CLASSIC
 
 
 @cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
@@ -16,6 +15,7 @@ from pulumi_simcloud.kinds import Inputs, Rule
 from pulumi_simcloud.permissions.aws_names import wrong_names
 from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import PathRule, parsed
+from pulumi_simcloud.rules.policy_arns import wrong_arn, wrong_members, wrong_test
 
 # "The prefix and the action name are case insensitive" (IAM JSON policy elements: Action).
 ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
@@ -34,49 +34,22 @@ KEYS = {
 IDENTITY, RESOURCE, TRUST = "identity", "resource", "trust"
 
 
-def policy(path: str, use: str, longest: int) -> Rule:
-    """A policy document for one use: `identity`, `resource` or `trust`."""
+def policy(path: str, use: str, longest: int, *, versioned: bool = False) -> Rule:
+    """A policy document for one use: `identity`, `resource` or `trust`.
+
+    A managed policy says its version ("Policy document must be version 2012-10-17 or greater").
+    """
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
         for value_path, text in select(inputs, path):
             if isinstance(text, str | dict):
+                document = parsed(text) if versioned else None
+                if isinstance(document, dict) and document.get("Version") != VERSIONS[0]:
+                    reason = f"Policy document must be version {VERSIONS[0]} or greater."
+                    yield Failure(value_path, f"MalformedPolicyDocument: {reason}")
                 yield from (Failure(value_path, reason) for reason in _document(text, use, longest))
 
     return PathRule((path,), rule)
-
-
-def not_locked_out(path: str, unless: str) -> Rule:
-    """A key policy that leaves the account in charge of the key."""
-
-    def rule(inputs: Inputs) -> Iterator[Failure]:
-        for value_path, text in select(inputs, path):
-            if not isinstance(text, str) or inputs.get(unless):
-                continue
-            if ":root" not in text:
-                reason = "the policy locks the account out: no statement for the account's root"
-                yield Failure(value_path, f"MalformedPolicyDocument: {reason}")
-            elif not any(_changes_policy(item) for item in _statements(text)):
-                reason = "The new key policy will not allow you to update the key policy in the"
-                yield Failure(value_path, f"MalformedPolicyDocument: {reason} future")
-
-    return PathRule((path,), rule)
-
-
-def _statements(text: Any) -> list[Any]:
-    document = parsed(text)
-    return _as_list(document.get("Statement")) if isinstance(document, dict) else []
-
-
-def _changes_policy(statement: Any) -> bool:
-    """Whether a statement lets someone put another key policy (CreateKey: Policy)."""
-    if not isinstance(statement, dict) or statement.get("Effect") != "Allow":
-        return False
-    if "NotAction" in statement:
-        return True
-    return any(
-        fnmatchcase("kms:putkeypolicy", str(action).lower())
-        for action in _as_list(statement.get("Action"))
-    )
 
 
 def _document(text: Any, use: str, longest: int) -> Iterator[str]:
@@ -93,6 +66,7 @@ def _document(text: Any, use: str, longest: int) -> Iterator[str]:
         yield f"MalformedPolicyDocument: Version {excerpt(document['Version'])} does not exist"
     for key in document.keys() - {"Version", "Id", "Statement"}:
         yield f"MalformedPolicyDocument: unknown element {key!r}"
+    yield from (f"MalformedPolicyDocument: {reason}" for reason in wrong_members(document))
     statements = document.get("Statement")
     statements = [statements] if isinstance(statements, dict) else statements
     if not statements:
@@ -148,9 +122,11 @@ def _statement(statement: dict[str, Any], use: str) -> Iterator[str]:
         yield "a statement with no principals"
     for element in ("Principal", "NotPrincipal"):
         yield from _principals(statement.get(element))
+    if use == TRUST:
+        yield from _trusted(statement)
     if use == IDENTITY:
         for element in ("Resource", "NotResource"):
-            yield from _resources(statement.get(element))
+            yield from filter(None, map(wrong_arn, listed(statement.get(element))))
     yield from _conditions(statement.get("Condition"))
     if use == TRUST:
         yield from _claims(statement)
@@ -218,21 +194,11 @@ def _principals(element: Any) -> Iterator[str]:
         if kind not in PRINCIPALS:
             yield f"Invalid principal in policy: {excerpt(kind)} is not one of {list(PRINCIPALS)}"
             continue
-        for name in _as_list(names):
+        for name in listed(names):
             if not isinstance(name, str) or not PRINCIPALS[kind].fullmatch(name):
                 yield f"Invalid principal in policy: {excerpt(kind)}:{excerpt(name)}"
             elif kind == "Service" and (reason := unlike_service(name)):
                 yield reason
-
-
-# AWS JSON policy elements: Resource. The service is written out.
-RESOURCES = re.compile(r"\*|arn:[^:]*:[a-z0-9-]+:[^:]*:[^:]*:.+", re.DOTALL)
-
-
-def _resources(element: Any) -> Iterator[str]:
-    for name in _as_list(element):
-        if not isinstance(name, str) or not RESOURCES.fullmatch(name):
-            yield f'Resource {excerpt(name)} must be in ARN format or "*"'
 
 
 # AWS JSON policy elements: Condition operators.
@@ -259,8 +225,9 @@ def _conditions(element: Any) -> Iterator[str]:
             yield f"Condition {operator} {excerpt(tests)} is no object of keys and values"
         else:
             for key, value in tests.items():
-                if any(isinstance(item, dict | list | None) for item in _as_list(value) or [None]):
+                if any(isinstance(item, dict | list | None) for item in listed(value) or [None]):
                     yield f"Condition {operator} {key} has no value that it can be compared with"
+                yield from filter(None, (wrong_test(operator, item) for item in listed(value)))
 
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html:
@@ -270,6 +237,20 @@ SHARED = {
     "app.terraform.io": ("sub",),
     "oidc.circleci.com": ("aud",),
 }
+
+
+def _trusted(statement: dict[str, Any]) -> Iterator[str]:
+    """Whom a trust policy can name: github badmintoncryer/cdk-preflight, pf-iam-trust-policy-..."""
+    principal = statement.get("Principal")
+    if principal == "*":
+        yield "Invalid principal in policy: a trust policy names the type of its principal"
+    if not isinstance(principal, dict):
+        return
+    if "*" in listed(principal.get("Service")):
+        yield "Invalid principal in policy: SERVICE:*"
+    pool = "cognito-identity.amazonaws.com" in listed(principal.get("Federated"))
+    if pool and not statement.get("Condition"):
+        yield "Invalid trust policy: Amazon Cognito principals need a Condition"
 
 
 def _claims(statement: dict[str, Any]) -> Iterator[str]:
@@ -282,7 +263,7 @@ def _claims(statement: dict[str, Any]) -> Iterator[str]:
         if isinstance(test, dict)
         for key in test
     }
-    for name in _as_list(federated):
+    for name in listed(federated):
         issuer = str(name).rpartition("oidc-provider/")[2]
         claims = [f"{issuer}:{claim}" for claim in SHARED.get(issuer, ())]
         if statement.get("Effect") == "Allow" and claims and not keys & set(claims):
@@ -292,59 +273,18 @@ def _claims(statement: dict[str, Any]) -> Iterator[str]:
 def _anybody(principal: Any) -> bool:
     """Whether an element names a principal ("AWS JSON policy elements: Principal")."""
     if isinstance(principal, dict):
-        return any(_as_list(value) for value in principal.values())
+        return any(listed(value) for value in principal.values())
     return bool(principal)
-
-
-def of_bucket(path: str, bucket: str) -> Rule:
-    """A policy whose resources are its bucket or objects in it.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html
-    Of a resource with a wildcard before the bucket's name ends, nothing is said.
-    """
-
-    def rule(inputs: Inputs) -> Iterator[Failure]:
-        name = inputs.get(bucket)
-        document = parsed(inputs.get(path))
-        statements = document.get("Statement") if isinstance(document, dict) else None
-        for statement in _as_list(statements):
-            resources = _as_list(statement.get("Resource")) if isinstance(statement, dict) else []
-            for resource in resources:
-                if isinstance(name, str) and not _is_of(str(resource), name):
-                    reason = f"Policy has invalid resource: {excerpt(resource)}"
-                    yield Failure(path, f"MalformedPolicy: {reason} is not in {name}")
-
-    return PathRule((path, bucket), rule)
-
-
-def of_service(path: str, service: str) -> Rule:
-    """A policy whose actions are the service's own ("Policy has invalid action")."""
-
-    def rule(inputs: Inputs) -> Iterator[Failure]:
-        document = parsed(inputs.get(path))
-        statements = document.get("Statement") if isinstance(document, dict) else None
-        for statement in _as_list(statements):
-            for action in _as_list(
-                statement.get("Action") if isinstance(statement, dict) else None
-            ):
-                if action != "*" and not str(action).lower().startswith(f"{service}:"):
-                    yield Failure(path, f"MalformedPolicy: Policy has invalid action: {action}")
-
-    return PathRule((path,), rule)
-
-
-def _is_of(resource: str, name: str) -> bool:
-    match = re.fullmatch(r"arn:[\w-]+:s3:::([^/]+)(/.*)?", resource)
-    return match is not None and (match[1] == name or any(sign in match[1] for sign in "*?$"))
 
 
 def _names(statement: dict[str, Any], use: str) -> Iterator[str]:
     """Names that IAM does not know, and actions on resources that they are not for."""
-    if all(isinstance(item, str) for item in _as_list(statement.get("Resource"))):
+    if all(isinstance(item, str) for item in listed(statement.get("Resource"))):
         yield from wrong_names(statement if use != TRUST else {**statement, "Resource": None})
 
 
-def _as_list(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """A value that stands alone as a list of one."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 

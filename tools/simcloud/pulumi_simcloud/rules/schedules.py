@@ -45,10 +45,29 @@ def schedule_expression(path: str, once: bool) -> Rule:
     return check(path, test)
 
 
-def cron_expression(path: str, zones: bool = False) -> Rule:
-    """A cron expression of five fields; `zones` allows `TZ=Europe/Berlin` in front."""
+# https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs: "a crontab, or
+# the English-like schedule" of App Engine's cron.yaml.
+WEEKDAYS = r"(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?"
+CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d"
+NTH = r"(?:\d{1,2}(?:st|nd|rd|th)?|first|second|third|fourth|fifth)"
+ENGLISH = re.compile(
+    rf"every \d+ (?:hours?|minutes?|mins?)(?: (?:from {CLOCK} to {CLOCK}|synchronized))?"
+    rf"|(?:every|{NTH}(?:,{NTH})*) (?:day|{WEEKDAYS}(?:,{WEEKDAYS})*)"
+    rf"(?: of (?:month|[a-z]{{3,9}}(?:,[a-z]{{3,9}})*))? {CLOCK}"
+    rf"|{NTH}(?:,{NTH})* of (?:month|[a-z]{{3,9}}(?:,[a-z]{{3,9}})*) {CLOCK}",
+    re.IGNORECASE,
+)
+
+
+def cron_expression(path: str, zones: bool = False, english: bool = False) -> Rule:
+    """A cron expression of five fields.
+
+    `zones` allows `TZ=Europe/Berlin` in front, `english` schedules such as `every 5 minutes`.
+    """
 
     def test(value: Any) -> str | None:
+        if english and ENGLISH.fullmatch(value):
+            return None
         match = ZONE.fullmatch(value) if zones else None
         if match and match.group(1) not in zoneinfo.available_timezones():
             return f"{match.group(1)!r} is not an IANA time zone"

@@ -13,30 +13,35 @@ from functools import cache
 from typing import Any
 
 import yaml
-from lark import Lark, Token
+from lark import Lark, Token, Tree
 from lark.exceptions import LarkError
 
 from pulumi_simcloud.failures import excerpt
+from pulumi_simcloud.rules.workflow_symbols import symbols, variables
 
 # Terms, strongest binding last.
 EXPRESSION = r"""
 start: either
-?either: both ("or" both)*
-?both: inverse ("and" inverse)*
-?inverse: "not" inverse | relation
-?relation: sum ((RELATION | "in" | "not" "in") sum)*
+?either: both (_OR both)*
+?both: inverse (_AND inverse)*
+?inverse: _NOT inverse | relation
+?relation: sum ((RELATION | _IN | _NOT _IN) sum)*
 ?sum: product (("+" | "-") product)*
 ?product: sign (("*" | "/" | "%" | "//") sign)*
 ?sign: "-" sign | "+" sign | postfix
 ?postfix: atom (part)*
-part: "." NAME | "[" either "]" | "(" [either ("," either)*] ")"
+part: "." NAME -> member | "[" either "]" -> item | "(" [either ("," either)*] ")" -> called
 ?atom: NAME | NUMBER | STRING | WORD | "(" either ")" | list | map
 list: "[" [either ("," either)* ","?] "]"
 map: "{" [pair ("," pair)* ","?] "}"
 pair: either ":" either
+_OR: /or\b/i
+_AND: /and\b/i
+_NOT: /not\b/i
+_IN: /in\b/i
 RELATION: "==" | "!=" | ">=" | "<=" | ">" | "<"
-WORD.3: /\b(true|false|null|True|False|TRUE|FALSE)\b/
-NAME: /(?!(and|or|not|in|true|false|null)\b)[A-Za-z_][A-Za-z0-9_]*/
+WORD.3: /\b(true|false|null)\b/i
+NAME: /(?!(?i:and|or|not|in|true|false|null)\b)[A-Za-z_][A-Za-z0-9_]*/
 NUMBER: /\d+(\.\d+)?([eE][+-]?\d+)?/
 STRING: /"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/
 %import common.WS
@@ -55,15 +60,15 @@ WITH = {
     "for": set(),
     "parallel": set(),
     "try": {"retry", "except", "next"},
-    "raise": set(),
-    "return": set(),
+    "raise": {"next"},
+    "return": {"next"},
     "steps": {"next"},
     "next": set(),
 }
 # https://cloud.google.com/workflows/docs/reference/stdlib/overview
 MODULES = (
-    "base64", "events", "experimental", "googleapis", "hash", "http", "json", "list", "map",
-    "math", "retry", "sys", "text", "time", "uuid",
+    "base64", "events", "experimental", "gke", "googleapis", "hash", "http", "json", "list",
+    "map", "math", "retry", "shell", "sys", "text", "time", "uuid",
 )  # fmt: skip
 HTTP = ("delete", "get", "patch", "post", "put", "request")
 MOST_ASSIGNED, MOST_CONDITIONS = 50, 50
@@ -107,6 +112,22 @@ def _routine(name: str, source: dict[str, Any]) -> Iterator[str]:
         # An empty list is deployed, and ends at once.
         return
     yield from _steps(routine["steps"], set(source), set())
+    known = {*variables(routine), *map(str, source), *MODULES}
+    for symbol in _read(routine["steps"]) - known:
+        yield f"symbol {symbol!r} is neither a variable nor a sub-workflow name"
+
+
+def _read(value: Any) -> set[str]:
+    """The names that the expressions in a value read."""
+    if isinstance(value, dict | list):
+        parts = value.values() if isinstance(value, dict) else value
+        return {name for part in parts for name in _read(part)}
+    if not (isinstance(value, str) and value.startswith("${") and value.endswith("}")):
+        return set()
+    try:
+        return set(symbols(_parse(value[2:-1])))
+    except LarkError:
+        return set()
 
 
 def _steps(steps: Any, routines: set[str], outer: set[str]) -> Iterator[str]:
@@ -124,8 +145,6 @@ def _steps(steps: Any, routines: set[str], outer: set[str]) -> Iterator[str]:
     for step in steps:
         if isinstance(step, dict) and len(step) == 1:
             ((name, body),) = step.items()
-            if not NAME.fullmatch(str(name)):
-                yield f"step name {excerpt(name)} is not allowed"
             yield from (f"step {name!r}: {reason}" for reason in _step(body, routines, reachable))
 
 
@@ -260,13 +279,18 @@ def _expressions(value: Any) -> Iterator[str]:
             yield f"the expression {excerpt(value)} does not end"
             return
         try:
-            tree = _parser().parse(value[2:-1])
+            tree = _parse(value[2:-1])
         except LarkError:
             yield f"the expression {excerpt(value)} does not parse"
             return
         for part in tree.scan_values(lambda item: isinstance(item, Token) and item.type == "NAME"):
             if len(part) > 1024:
                 yield f"the name {excerpt(str(part))} is too long"
+
+
+@cache
+def _parse(text: str) -> Tree[Token]:
+    return _parser().parse(text)
 
 
 @cache

@@ -348,7 +348,7 @@ AWS = [
     Planted(
         RULE,
         "alarm",
-        "brackets without a partner",
+        "is missing",
         _queries({"id": "a", "expression": "FILL(1, 0", "returnData": True}),
     ),
     Planted(RULE, "endpoint", "is more than 50", {f"{ROUTING}.canarySize.value": 60}),

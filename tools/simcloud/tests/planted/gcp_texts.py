@@ -259,6 +259,11 @@ WORKFLOWS = [
         ("try needs", "main: {steps: [{a: {try: {call: sys.log}}}]}"),
         ("takes one parameter", "main: {params: [a, b], steps: [{c: {return: 1}}]}"),
         ("unknown key", "main: {steps: [], onError: []}"),
+        ("symbol 'b' is neither", "main: {steps: [{a: {return: '${b + 1}'}}]}"),
+        (
+            "symbol 'c' is neither",
+            "main: {steps: [{a: {assign: [{b: 1}]}}, {d: {return: '${b + c}'}}]}",
+        ),
     )
 ]
 CEL = [

@@ -30,6 +30,7 @@ HMAC = (
 LOCKED = ("locked", "bucket", {"bucket": "sim-locked", "objectLockEnabled": True})
 OPEN = ("open", "model", {"name": "open", "vpcConfig": REMOVED})
 CANARY = "deploymentConfig.blueGreenUpdatePolicy.trafficRoutingConfiguration.canarySize"
+NETWORK = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
 LOCK = {"objectLockMode": "GOVERNANCE", "objectLockRetainUntilDate": "2099-01-01T00:00:00Z"}
 NO_IMAGE = {"s3Bucket": REMOVED, "s3Key": REMOVED, "handler": REMOVED, "runtime": REMOVED}
 
@@ -378,8 +379,20 @@ AWS = [
         "function",
         "must coexist",
         {"vpcConfig": {"subnetIds": ["${subnet.id}"], "securityGroupIds": []}},
+    ),
+    Stated(
+        "function",
+        "must coexist",
+        {"vpcConfig": {"subnetIds": [], "securityGroupIds": ["${security.id}"]}},
+        {"vpcConfig": {"subnetIds": ["${subnet.id}"], "securityGroupIds": ["${security.id}"]}},
+        (("network", "attachment", {"policyArn": NETWORK}),),
+    ),
+    Stated(
+        "function",
+        "CreateNetworkInterface on EC2",
         {"vpcConfig": {"subnetIds": ["${subnet.id}"], "securityGroupIds": ["${security.id}"]}},
     ),
+    Stated("function", "SendMessage on SQS", {"deadLetterConfig": {"targetArn": "${queue.arn}"}}),
     Stated(
         "function",
         "SnapStart",

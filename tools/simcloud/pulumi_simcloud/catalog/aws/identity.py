@@ -88,7 +88,10 @@ IDENTITY = (
         id="{arn}",
         name=Name("name", 128, prefix="namePrefix"),
         api=Api("iam:CreatePolicy", {"name": "PolicyName"}, optional=("name",)),
-        rules=(at_most_one("name", "namePrefix"), policy("policy", IDENTITY_USE, 6144)),
+        rules=(
+            at_most_one("name", "namePrefix"),
+            policy("policy", IDENTITY_USE, 6144, versioned=True),
+        ),
         computed={
             "arn": "arn:{partition}:iam::{account}:policy/{name}",
             "policyId": lambda context: f"ANPA{context.hex(17).upper()}",

@@ -24,6 +24,7 @@ from pulumi_simcloud.rules.basic import (
     parsed,
     pattern,
 )
+from pulumi_simcloud.rules.metric_math import expression_error, ids_of
 from pulumi_simcloud.rules.trust import key_allows
 
 # docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -31,7 +32,7 @@ RETENTION = (
     0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
     2922, 3288, 3653,
 )  # fmt: skip
-WIDGETS = ("metric", "text", "log", "alarm", "explorer", "custom")
+WIDGETS = ("metric", "text", "log", "alarm", "explorer", "custom", "chart")
 
 
 def _alarm(inputs: Inputs) -> Iterator[Failure]:
@@ -76,7 +77,6 @@ def _span(inputs: Inputs) -> Iterator[Failure]:
 
 # Metric math: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 QUERY_ID = re.compile(r"[a-z][A-Za-z0-9_]*")
-_TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|[A-Za-z_][A-Za-z0-9_]*|\d[\w.]*")
 
 
 def _expressions(value: Any) -> str | None:
@@ -90,14 +90,15 @@ def _expressions(value: Any) -> str | None:
             return f"id {excerpt(name)} is taken twice"
     for query in queries:
         text = query.get("expression")
-        if not isinstance(text, str) or text.lstrip().upper().startswith("SELECT"):
+        if not isinstance(text, str):
             continue
-        for token in _TOKEN.findall(text):
-            if token[0].islower() and token not in ids:
-                problem = f"expression {excerpt(text)} uses the unknown id {token!r}"
-                return f"Invalid metrics list: {problem}"
-        if text.count("(") != text.count(")") or text.count("[") != text.count("]"):
-            return f"Invalid metrics list: {excerpt(text)} has brackets without a partner"
+        returned = len(queries) == 1 or query.get("returnData") is True
+        reason = expression_error(text, alarm=True, returned=returned)
+        if reason:
+            return f"Invalid metrics list: {reason}"
+        for name in sorted(ids_of(text) - set(ids)):
+            problem = f"expression {excerpt(text)} uses the unknown id {name!r}"
+            return f"Invalid metrics list: {problem}"
     return None
 
 
@@ -128,8 +129,6 @@ def _dashboard(value: Any) -> str | None:
             return f"{prefix}: type is not one of {', '.join(WIDGETS)}"
         if not isinstance(widget.get("properties"), dict):
             return f"{prefix}: no properties"
-        if not 1 <= widget.get("width", 6) <= 24 or widget.get("x", 0) not in range(24):
-            return f"{prefix}: wider than 24 columns or outside of them"
         if widget["type"] in ("metric", "log") and "region" not in widget["properties"]:
             return f"{prefix}: properties.region is missing"
         reason = _metric_widget(widget["properties"]) if widget["type"] == "metric" else None

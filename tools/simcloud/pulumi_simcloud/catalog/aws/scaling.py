@@ -35,6 +35,25 @@ def _has_variant(inputs: Inputs, world: Existing) -> Iterator[str]:
         yield f"no variant {match['variant']!r} of endpoint {match['endpoint']!r}; it has {names}"
 
 
+def _tracked_once(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """One policy for a predefined metric of a target.
+
+    github hashicorp/terraform-provider-aws issue 41179, the service's answer.
+    """
+    tracking = inputs.get("targetTrackingScalingPolicyConfiguration") or {}
+    metric = tracking.get("predefinedMetricSpecification")
+    same = ("serviceNamespace", "resourceId", "scalableDimension")
+    for row in world.of(SCALING_POLICY):
+        other = row.inputs.get("targetTrackingScalingPolicyConfiguration") or {}
+        if row.inputs.get("name") == inputs.get("name") or not metric:
+            continue
+        of_target = all(row.inputs.get(name) == inputs.get(name) for name in same)
+        if of_target and other.get("predefinedMetricSpecification") == metric:
+            reason = "Only one TargetTrackingScaling policy for a given metric specification is"
+            yield f"{reason} allowed: {row.inputs.get('name')!r} tracks {metric}"
+
+
+SCALING_POLICY = "aws:appautoscaling/policy:Policy"
 SCALING = (
     Kind(
         "aws:appautoscaling/target:Target",
@@ -50,7 +69,7 @@ SCALING = (
         unique="{region}/{serviceNamespace}/{resourceId}/{scalableDimension}",
     ),
     Kind(
-        "aws:appautoscaling/policy:Policy",
+        SCALING_POLICY,
         name=Name("name", 255),
         api=Api(
             "application-autoscaling:PutScalingPolicy", {"name": "PolicyName"}, optional=("name",)
@@ -69,6 +88,7 @@ SCALING = (
                 "customizedMetricSpecification",
             ),
         ),
+        demands=(_tracked_once,),
         computed={
             "arn": "arn:{partition}:autoscaling:{region}:{account}:scalingPolicy:{uuid}:"
             "resource/{serviceNamespace}/{resourceId}:policyName/{name}"

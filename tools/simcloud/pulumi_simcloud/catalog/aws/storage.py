@@ -20,12 +20,12 @@ from pulumi_simcloud.rules.basic import (
     parsed,
     pattern,
 )
-from pulumi_simcloud.rules.policies import (
-    RESOURCE,
+from pulumi_simcloud.rules.policies import RESOURCE, policy
+from pulumi_simcloud.rules.resource_policies import (
+    conditions_apply,
     not_locked_out,
     of_bucket,
     of_service,
-    policy,
 )
 from pulumi_simcloud.rules.trust import may_send
 
@@ -233,6 +233,7 @@ STORAGE = (
         rules=(
             policy("policy", RESOURCE, 20480),
             of_bucket("policy", "bucket"),
+            conditions_apply("policy"),
             of_service("policy", "s3"),
         ),
         demands=(_not_public,),
@@ -291,6 +292,8 @@ STORAGE = (
         api=Api("kms:CreateKey"),
         rules=(
             policy("policy", RESOURCE, 32768),
+            # PutKeyPolicy, Policy.
+            pattern("policy", r"[\t\n\r -\u00ff]*", "printable characters up to U+00FF"),
             not_locked_out("policy", "bypassPolicyLockoutSafetyCheck"),
             between("deletionWindowInDays", 7, 30),
             between("rotationPeriodInDays", 90, 2560),

@@ -118,7 +118,8 @@ def _fields(fields: list[Any], path: str) -> Iterator[Failure]:
             yield Failure(item_path, f"{excerpt(item)} lacks name or type")
             continue
         name = str(item["name"])
-        if not re.fullmatch(r"[A-Za-z_]\w{0,299}", name):
+        # https://cloud.google.com/bigquery/docs/schemas#flexible-column-names
+        if not re.fullmatch(r"[^\W\d][\w &%=+:'<>#|\t-]{0,299}|_\w{0,299}", name):
             yield Failure(item_path, f"{name!r} is not allowed: letters, digits and _, at most 300")
         if name.lower() in names:
             yield Failure(item_path, f"{name!r} stands twice")

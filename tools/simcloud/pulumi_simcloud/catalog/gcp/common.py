@@ -48,7 +48,7 @@ def labels(path: str = "labels") -> tuple[Rule, ...]:
     def test(value: Any) -> str | None:
         if len(value) > 64:
             return f"has {len(value)} labels, allowed are 64"
-        bad = [key for key in value if not (key[:1].isalpha() and key.islower() and len(key) <= 63)]
+        bad = [key for key in value if not (key[:1].isalpha() and re.fullmatch(LABEL, key))]
         return f"label keys {bad} are not allowed" if bad else None
 
     description = "lower case, digits, _ and -, at most 63"

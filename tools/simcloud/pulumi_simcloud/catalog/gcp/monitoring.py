@@ -66,6 +66,15 @@ CHANNEL_LABELS = {
     "campfire": "room",
     "hipchat": "room",
 }
+# Those that it may have: github GoogleCloudPlatform/magic-modules, notificationChannelDescriptors
+# of the API's reference. Another label is an INVALID_ARGUMENT ("Field ... labels had an invalid").
+CHANNEL_MORE = {
+    "pagerduty": ("service_key",),
+    "slack": ("auth_token", "team"),
+    "webhook_basicauth": ("username", "password"),
+    "campfire": ("auth_token",),
+    "hipchat": ("auth_token",),
+}
 # What stands in them, and the sensitive label that a type needs besides.
 CHANNEL_VALUES = {
     "email_address": (r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", "an address such as a@example.org"),
@@ -137,6 +146,12 @@ def _channel(inputs: Inputs) -> Iterator[Failure]:
                 f"labels.{label}",
                 f"{excerpt(channel_labels[label])} is not allowed: {description}",
             )
+    known = (label, *CHANNEL_MORE.get(str(kind), ()))
+    for name in (
+        channel_labels if isinstance(kind, str) and isinstance(channel_labels, dict) else ()
+    ):
+        if name not in known:
+            yield Failure("labels", f"a channel of type {kind!r} has no label {name!r}")
     secret = CHANNEL_SECRETS.get(kind) if isinstance(kind, str) else None
     all_labels = {
         **(inputs.get("sensitiveLabels") or {}),

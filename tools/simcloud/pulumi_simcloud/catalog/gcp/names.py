@@ -91,6 +91,12 @@ def service(path: str) -> Rule:
     return check(path, test)
 
 
+# Roles of one service alone, by their names, whose permissions are not listed here.
+SMALL = re.compile(
+    r"roles/(?!firebase|iam|securitycenter|cloudasset)[a-z]+(\.\w+)?\.(viewer|invoker|deployer)"
+)
+
+
 def grantable(*prefixes: str, legacy: bool = False, basic: bool = True) -> Rule:
     """A predefined role that exists and has a permission on the resource's type.
 
@@ -108,6 +114,8 @@ def grantable(*prefixes: str, legacy: bool = False, basic: bool = True) -> Rule:
         if role.startswith("roles/storage.legacy") and not legacy:
             return f"Role {role} is not supported for this resource"
         role_permissions = roles[role]
+        if prefixes and role_permissions is None and SMALL.fullmatch(role):
+            return f"Role {role} is not supported for this resource"
         if role_permissions is None or not prefixes:
             return None
         fits = any(kind == prefix or kind.startswith(f"{prefix}.") for kind in role_permissions

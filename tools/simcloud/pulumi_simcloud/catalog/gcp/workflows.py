@@ -279,7 +279,7 @@ WORKFLOWS = (
             at_most_one("httpTarget.oauthToken", "httpTarget.oidcToken"),
             # cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs: "Required".
             exactly_one("schedule"),
-            cron_expression("schedule"),
+            cron_expression("schedule", english=True),
             time_zone("timeZone"),
             location("region"),
             pattern("name", r"[A-Za-z0-9_-]{1,500}", "letters, digits, _ and -"),

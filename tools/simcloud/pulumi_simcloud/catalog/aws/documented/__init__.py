@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pulumi_simcloud.catalog.aws.documented import (
+    deliveries,
     events,
+    execution,
     identity,
     monitoring,
     network,
@@ -14,7 +16,7 @@ from pulumi_simcloud.catalog.aws.documented import (
 )
 from pulumi_simcloud.kinds import Kind
 
-MODULES = (events, identity, monitoring, network, sagemaker, storage)
+MODULES = (deliveries, events, execution, identity, monitoring, network, sagemaker, storage)
 
 
 def documented(kind: Kind) -> Kind:

@@ -158,6 +158,11 @@ def _template(inputs: Inputs) -> Iterator[Failure]:
     reason = template_error(transformer.get("inputTemplate"), paths)
     if reason:
         yield Failure("inputTransformer.inputTemplate", reason)
+    whole = str(transformer.get("inputTemplate")).strip()
+    # github badmintoncryer/cdk-preflight, pf-events-input-transformer-json-var.
+    if "<aws.events.event.json>" in whole and not whole.startswith("{"):
+        reason = "<aws.events.event.json> stands in a JSON object alone"
+        yield Failure("inputTransformer.inputTemplate", reason)
     for path, value in select(inputs, "inputTransformer.inputPaths[*]"):
         reason = path_error(value) if isinstance(value, str) else None
         if reason:

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 from pulumi_simcloud.failures import Failure, excerpt
-from pulumi_simcloud.kinds import Demand, Inputs, Rule
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import PathRule, check, count, pattern
 from pulumi_simcloud.rules.fields import moment, needed_with, not_with, only_with, ordered, unique
@@ -120,6 +120,24 @@ def _is_managed(value: Any) -> str | None:
     return f"NoSuchEntity: Policy {value} does not exist or is not attachable."
 
 
+def _of_partition(path: str) -> Demand:
+    """Resources of a policy are in the partition of the account, as IAM answers.
+
+    github badmintoncryer/cdk-preflight, pf-iam-policy-resource-partition.
+    """
+
+    def demand(inputs: Inputs, world: Existing) -> Iterator[str]:
+        own = world.variables["partition"]
+        for _, text in select(inputs, path):
+            named = re.findall(r'(?:^|")arn:(aws[a-z-]*):', text) if isinstance(text, str) else []
+            for partition in dict.fromkeys(named):
+                if partition != own:
+                    yield f'Partition "{partition}" is not valid in a policy of {own}'
+
+    return demand
+
+
+OWN_PATH = pattern("path", r"(?!/aws-service-role/)[\s\S]*", "a path that is not AWS's own")
 RULES: dict[str, tuple[Rule, ...]] = {
     BUDGET: (
         # Budget, BudgetName.
@@ -157,10 +175,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
         unique("inlinePolicies[*].name"),
         count("managedPolicyArns", 0, 20),
         check("managedPolicyArns[*]", _is_managed),
-        pattern("path", r"(?!/aws-service-role/)[\s\S]*", "a path that is not AWS's own"),
+        OWN_PATH,
         check("tags", _one_case),
     ),
-    "aws:iam/policy:Policy": (check("tags", _one_case),),
+    "aws:iam/policy:Policy": (check("tags", _one_case), OWN_PATH),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (check("policyArn", _is_managed),),
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": (
         pattern("thumbprintLists[*]", r"[0-9a-fA-F]{40}", "40 hexadecimal digits"),
@@ -170,4 +188,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
 }
 
-DEMANDS: dict[str, tuple[Demand, ...]] = {}
+DEMANDS: dict[str, tuple[Demand, ...]] = {
+    ROLE: (_of_partition("managedPolicyArns[*]"), _of_partition("inlinePolicies[*].policy")),
+    "aws:iam/policy:Policy": (_of_partition("policy"),),
+    "aws:iam/rolePolicy:RolePolicy": (_of_partition("policy"),),
+}

@@ -30,6 +30,7 @@ BANDS = (
 )
 ACTIONS = ("alarmActions[*]", "okActions[*]", "insufficientDataActions[*]")
 # PutMetricAlarm, AlarmActions: the services that an alarm can call.
+HERE = ("sns", "automate")
 CALLED = re.compile(
     r"arn:[\w-]+:(automate|sns|autoscaling|swf|ssm|ssm-incidents|lambda|aiops"
     r"|application-autoscaling):.*"
@@ -57,6 +58,25 @@ def _bands(inputs: Inputs) -> Iterator[Failure]:
     ids = [name for _, name in select(inputs, "metricQueries[*].id")]
     if band is not None and ids and UNKNOWN not in ids and band not in ids:
         yield Failure("thresholdMetricId", f"{excerpt(band)} is the id of no query")
+    for path, query in select(inputs, "metricQueries[*]"):
+        if isinstance(query, dict) and query.get("id") == band and not query.get("returnData", 1):
+            reason = "Metrics list must contain exactly one metric matching the ThresholdMetricId"
+            yield Failure(f"{path}.returnData", f"{reason} parameter")
+    if band is not None:
+        for path in ACTIONS:
+            for found, arn in select(inputs, path):
+                if ":autoscaling:" in str(arn):
+                    reason = "autoscaling actions not supported when ThresholdMetricId is set"
+                    yield Failure(found, reason)
+
+
+def _low_sample(inputs: Inputs) -> Iterator[Failure]:
+    """Few samples matter to percentiles alone (PutMetricAlarm's own answer)."""
+    text, wanted = inputs.get("extendedStatistic"), inputs.get("evaluateLowSampleCountPercentiles")
+    if not wanted or inputs.get("metricQueries") is not None or text is UNKNOWN:
+        return
+    if not re.match(r"p\d", str(text)):
+        yield Failure("evaluateLowSampleCountPercentiles", "only with a percentile such as p99")
 
 
 # Expressions that read what no query of the alarm is.
@@ -66,6 +86,8 @@ READING = re.compile(r"\b(SELECT|INSIGHT_RULE_METRIC|DB_PERF_INSIGHTS)\b", re.IG
 def _ten(value: Any) -> str | None:
     """CloudWatch User Guide, "Create an alarm based on a metric math expression"."""
     metrics = [item for item in value if isinstance(item, dict) and item.get("metric")]
+    if len(value) - len(metrics) > 10:
+        return f"Too many metrics in alarm: {len(value) - len(metrics)} expressions, maximum is 10"
     if len(metrics) <= 10:
         return None
     return f"Alarms on math expressions cannot contain more than 10 metrics, not {len(metrics)}"
@@ -112,7 +134,7 @@ def _here(inputs: Inputs, world: Existing) -> Iterator[str]:
     for path in ACTIONS:
         for _, arn in select(inputs, path):
             parts = str(arn).split(":")
-            if len(parts) > 5 and parts[2] == "sns" and parts[3] not in ("", region):
+            if len(parts) > 5 and parts[2] in HERE and parts[3] not in ("", region):
                 yield f"Invalid region {parts[3]} specified. Only {region} is supported."
 
 
@@ -186,6 +208,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *(check(path, _callable) for path in ACTIONS),
         PathRule((*ACTIONS, "dimensions"), _of_instance),
         only_with("thresholdMetricId", "metricQueries"),
+        PathRule(("evaluateLowSampleCountPercentiles", "extendedStatistic"), _low_sample),
+        # "Value for parameter Namespace contains non-ASCII characters", and so of the name.
+        *(
+            pattern(name, r"[ -~]*", "ASCII")
+            for name in ("namespace", "metricName", "metricQueries[*].metric.metricName")
+        ),
         count("dimensions", 0, 30),
         check("dimensions", _dimensions),
         check("metricQueries[*].metric.dimensions", _dimensions),

@@ -63,6 +63,27 @@ def _sized(value: Any) -> str | None:
     return f"InvalidSubnet.Range: {value} is not between /{BIGGEST} and /{SMALLEST}"
 
 
+# Measured: github badmintoncryer/cdk-preflight, pf-ec2-vpc-cidr-reserved-range.
+TAKEN = ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4")
+
+
+def _free(value: Any) -> str | None:
+    network = _network(value)
+    taken = next((text for text in TAKEN if network and network.overlaps(_range(text))), None)
+    return f"The CIDR '{value}' is invalid: it is in {taken}" if taken else None
+
+
+def _translated(inputs: Inputs) -> Iterator[Failure]:
+    """Names are translated where a subnet has an IPv6 range (CreateSubnet's own answer)."""
+    ranges = ("ipv6CidrBlock", "ipv6IpamPoolId", "ipv6Native")
+    if inputs.get("enableDns64") is True and not any(inputs.get(name) for name in ranges):
+        yield Failure("enableDns64", "only with an IPv6 CIDR block")
+
+
+def _range(text: str) -> ipaddress.IPv4Network:
+    return ipaddress.IPv4Network(text)
+
+
 def _addressed(inputs: Inputs) -> Iterator[Failure]:
     """A subnet has an IPv4 range, or is for IPv6 alone."""
     ranges = ("cidrBlock", "ipv4IpamPoolId", "ipv6CidrBlock", "ipv6IpamPoolId")
@@ -87,6 +108,8 @@ def _ports(value: Any) -> str | None:
     if protocol in ("tcp", "udp", "6", "17"):
         if not 0 <= first <= last <= 65535:
             return f"InvalidParameterValue: the ports {first} to {last} are no range in 0 to 65535"
+    elif protocol in ("icmp", "icmpv6") and not (-1 <= first <= 255 and -1 <= last <= 255):
+        return f"InvalidParameterValue: ICMP type and code ({first}, {last}) are -1 to 255"
     elif protocol in ("icmp", "icmpv6") and first == -1 and last != -1:
         return f"InvalidParameterValue: ICMP code ({last}) for all ICMP types"
     return None
@@ -137,6 +160,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
     SECURITY_GROUP: (
         pattern("name", r"(?!sg-)[\s\S]+", "a name that does not begin with sg-"),
         pattern("name", PLAIN, "letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*"),
+        # terraform-provider-aws, aws_security_group: `Cannot be ""`; CreateSecurityGroup.
+        pattern("description", r"[\s\S]+", "a description that is not empty"),
+        pattern("name", r"(?!default$)[\s\S]*", "default is a reserved name"),
         pattern("description", PLAIN, "letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*"),
         *(
             rule
@@ -153,11 +179,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
     SUBNET: (
         check("cidrBlock", _sized),
         PathRule(("cidrBlock", "ipv4IpamPoolId", "ipv6CidrBlock", "ipv6IpamPoolId"), _addressed),
+        PathRule(("enableDns64", "ipv6CidrBlock"), _translated),
         needed_with("availabilityZone", "outpostArn"),
         needed_with("ipv6CidrBlock", "ipv6Native"),
         needed_with("ipv6CidrBlock", "assignIpv6AddressOnCreation"),
     ),
-    VPC: (PathRule(("cidrBlock", "ipv4IpamPoolId"), _ranged),),
+    VPC: (PathRule(("cidrBlock", "ipv4IpamPoolId"), _ranged), check("cidrBlock", _free)),
 }
 
 DEMANDS: dict[str, tuple[Demand, ...]] = {

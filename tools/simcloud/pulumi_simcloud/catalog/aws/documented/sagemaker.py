@@ -24,7 +24,8 @@ from pulumi_simcloud.rules.fields import (
     ordered,
     unique,
 )
-from pulumi_simcloud.rules.policies import of_service
+from pulumi_simcloud.rules.metric_math import expression_error, ids_of
+from pulumi_simcloud.rules.resource_policies import of_service
 
 CONTAINERS = ("primaryContainer", "containers[*]")
 PROD = "productionVariants[*]"
@@ -322,6 +323,24 @@ def _container(path: str) -> tuple[Rule, ...]:
     )
 
 
+def _math(value: Any) -> str | None:
+    """One query returns data, and expressions read queries that are there (CustomizedMetric)."""
+    queries = [query for query in value if isinstance(query, dict)]
+    if UNKNOWN in [query.get("id") for query in queries]:
+        return None
+    returned = [query for query in queries if query.get("returnData", True) is True]
+    if len(returned) != 1:
+        return f"exactly one of the metrics returns data, {len(returned)} do"
+    ids = {query.get("id") for query in queries}
+    for query in queries:
+        text = query.get("expression")
+        reason = expression_error(text, alarm=True) if isinstance(text, str) else None
+        missing = sorted(ids_of(text) - ids) if isinstance(text, str) else []
+        if reason or missing:
+            return reason or f"{excerpt(text)} uses the unknown id {missing[0]!r}"
+    return None
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     MODEL: (
         *_container("primaryContainer"),
@@ -422,6 +441,17 @@ RULES: dict[str, tuple[Rule, ...]] = {
         each(
             f"{TRACKING}.customizedMetricSpecification.metrics[*]",
             exactly_one("expression", "metricStat"),
+        ),
+        check(f"{TRACKING}.customizedMetricSpecification.metrics", _math),
+        # PutScalingPolicy, PolicyType: only ECS is scaled by predictions.
+        check(
+            "",
+            lambda value: (
+                "PredictiveScaling is only supported for ecs"
+                if value.get("policyType") == "PredictiveScaling"
+                and value.get("serviceNamespace") not in ("ecs", UNKNOWN)
+                else None
+            ),
         ),
     ),
 }

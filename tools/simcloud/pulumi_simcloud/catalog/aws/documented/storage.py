@@ -109,6 +109,10 @@ def _waterfall(transitions: list[dict[str, Any]], unit: str) -> str | None:
         if _rank(first) > _rank(second):
             names = f"{second.get('storageClass')} after {first.get('storageClass')}"
             return f"InvalidArgument: objects do not move to {names}"
+        # github badmintoncryer/cdk-preflight, pf-s3-lifecycle-min-storage-duration-chain.
+        cold = first.get("storageClass") in ("GLACIER_IR", "GLACIER")
+        if cold and second[unit] < first[unit] + 90:
+            return f"InvalidArgument: {first.get('storageClass')} is kept for 90 days"
         infrequent = first.get("storageClass") in ("STANDARD_IA", "ONEZONE_IA")
         if infrequent and second[unit] < first[unit] + 30:
             return (
@@ -340,6 +344,8 @@ def _expiry_rule(rule: Any) -> str | None:
         return f"action {excerpt(action)} is none"
     if action.get("type") not in ("expire", "transition"):
         return f"action {excerpt(action)} is neither expire nor transition"
+    if (action["type"] == "transition") != (action.get("targetStorageClass") == "archive"):
+        return "a transition, and nothing else, has the targetStorageClass archive"
     if not isinstance(selection, dict) or selection.keys() - SELECTION:
         return f"selection {excerpt(selection)} has unknown elements"
     if None in selection.values():
@@ -353,6 +359,9 @@ def _expiry_rule(rule: Any) -> str | None:
         return f"tagPatternList {excerpt(patterns)}: allowed are {MOST_WILDCARDS} wildcards"
     if count not in COUNTS:
         return f"countType {excerpt(count)} is not one of {', '.join(COUNTS)}"
+    # "Automate the cleanup of images by using lifecycle policies", storageClass and countType.
+    if (selection.get("storageClass") == "archive") != (count == "sinceImageTransitioned"):
+        return f"images of the storageClass archive count sinceImageTransitioned, not {count}"
     if (count == "imageCountMoreThan") == ("countUnit" in selection):
         return f"countUnit goes with countType sinceImagePushed and the like, not with {count}"
     if selection.get("countUnit", "days") != "days":
@@ -382,6 +391,8 @@ def _parameter(inputs: Inputs) -> Iterator[Failure]:
             yield Failure("name", f"{excerpt(name)} has more than 15 levels")
         if name.endswith("/"):
             yield Failure("name", f"{excerpt(name)} must not end with a slash")
+        if "//" in name:
+            yield Failure("name", f"{excerpt(name)} has a level without a name")
         if "/" in name and not name.startswith("/"):
             yield Failure("name", f"{excerpt(name)} has levels and no / in front")
     if not isinstance(value, str):
@@ -438,6 +449,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern("corsRules[*].allowedHeaders[*]", r"[^*]*\*?[^*]*", "one wildcard at most"),
         pattern("corsRules[*].exposeHeaders[*]", r"[^*]*", "no wildcard"),
         unique("corsRules[*].id"),
+        count("corsRules[*].allowedMethods", 1, 5),
+        count("corsRules[*].allowedOrigins", 1, 1000),
         between("corsRules[*].maxAgeSeconds", 0, 2**31 - 1),
     ),
     "aws:s3/bucketNotification:BucketNotification": (

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pulumi_simcloud.catalog.azure.documented import base, ids, machinelearning, monitoring
+from pulumi_simcloud.catalog.azure.documented import (
+    base,
+    ids,
+    machinelearning,
+    monitoring,
+    places,
+)
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Inputs, Kind
 from pulumi_simcloud.rules.basic import PathRule
 from pulumi_simcloud.schema import resource_schema
 
-MODULES = (base, ids, machinelearning, monitoring)
+MODULES = (base, ids, machinelearning, monitoring, places)
 
 
 def _identity(inputs: Inputs) -> Iterator[Failure]:

@@ -46,7 +46,7 @@ LOCAL, GEO = (
     ("Standard_GZRS", "Standard_RAGZRS"),
 )
 SKUS = {
-    "Storage": (*LOCAL, "Standard_ZRS", "Premium_LRS"),
+    "Storage": (*LOCAL, "Premium_LRS"),
     "StorageV2": (*LOCAL, *GEO, "Standard_ZRS", "Premium_LRS"),
     "BlobStorage": LOCAL,
     "BlockBlobStorage": ("Premium_LRS", "Premium_ZRS"),
@@ -307,6 +307,19 @@ def _accessed(inputs: Inputs, world: Existing) -> Iterator[str]:
         if own and tracking.get("enable") is True:
             return
     yield "last access time based tracking policy must be enabled before its use in a rule"
+
+
+def _archived(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Accounts with zones have no archive tier.
+
+    learn.microsoft.com, "Access tiers for blob data", archive tier: LRS, GRS and RA-GRS alone.
+    """
+    if "tierToArchive" not in str(inputs.get("policy")):
+        return
+    for row in world.of(ACCOUNT):
+        sku = str((row.inputs.get("sku") or {}).get("name"))
+        if row.inputs.get("accountName") == inputs.get("accountName") and "ZRS" in sku:
+            yield f"InvalidLifecyclePolicy: tierToArchive is not supported with {sku}"
 
 
 def _squashed(inputs: Inputs, world: Existing) -> Iterator[str]:
@@ -607,7 +620,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
 DEMANDS: dict[str, tuple[Demand, ...]] = {
     CONTAINER: (_public, _squashed),
     ROLE: (_named_once,),
-    POLICY: (_accessed,),
+    POLICY: (_accessed, _archived),
     ACCOUNT: (_endpoints("networkRuleSet.virtualNetworkRules[*]", "Microsoft.Storage"),),
     VAULT: (_endpoints("properties.networkAcls.virtualNetworkRules[*]", "Microsoft.KeyVault"),),
     SERVICE: (_flat,),

@@ -86,8 +86,42 @@ def _wrong(value: dict[str, Any]) -> Iterator[str]:
         if str(item.get("type")).lower() == "response" and kinds and not kinds & ASKED:
             yield f"action {name!r} of type Response needs a trigger that is a request"
     yield from _order(actions)
+    yield from _variables(value, named)
     yield from _parameters(value.get("parameters"))
     yield from _expressions(value, set(named))
+
+
+# "Limits and configuration reference": names of actions.
+NAME = re.compile(r"[^<>%&\\?/]{0,79}[^<>%&\\?/.]")
+CHANGES = (
+    "setvariable", "incrementvariable", "decrementvariable", "appendtoarrayvariable",
+    "appendtostringvariable",
+)  # fmt: skip
+VARIABLE = re.compile(r"\bvariables\(\s*'((?:[^']|'')*)'\s*\)")
+
+
+def _variables(value: dict[str, Any], named: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Variables are made at the top, and before they are used ("Store and manage variables")."""
+    top = value.get("actions")
+    made: set[str] = set()
+    for name, item in named.items():
+        if not NAME.fullmatch(name):
+            limit = "80 characters, no <>%&\\?/, no dot at the end"
+            yield f"the template action name {name!r} is not valid: {limit}"
+        if str(item.get("type")).lower() != "initializevariable":
+            continue
+        if not isinstance(top, dict) or name not in top:
+            yield f"the variable action {name!r} cannot be nested in an action of another type"
+        inputs = item.get("inputs")
+        for variable in (inputs.get("variables") or []) if isinstance(inputs, dict) else []:
+            made.add(str(variable.get("name")).lower())
+    for name, item in named.items():
+        used = {text for part in _texts(item.get("inputs")) for text in VARIABLE.findall(part)}
+        inputs = item.get("inputs")
+        if str(item.get("type")).lower() in CHANGES and isinstance(inputs, dict):
+            used.add(str(inputs.get("name")))
+        for missing in sorted(text for text in used if text.lower() not in made):
+            yield f"the action {name!r} uses the variable {missing!r}, which is not initialized"
 
 
 ASKED = {"request", "httpwebhook", "apiconnectionwebhook", "manual"}
@@ -145,6 +179,9 @@ def _action(name: str, item: dict[str, Any]) -> Iterator[str]:
         for key in ("method", "uri"):
             if not isinstance(inputs, dict) or not inputs.get(key):
                 yield f"action {name!r} of type Http needs inputs.{key}"
+    needed = {"foreach": "foreach", "if": "expression", "switch": "expression"}.get(kind)
+    if needed and item.get(needed) in (None, "", {}):
+        yield f"action {name!r} of type {item.get('type')} needs {needed}"
     if kind == "initializevariable" and isinstance(inputs, dict):
         for variable in inputs.get("variables") or []:
             if str(variable.get("type")).lower() not in VARIABLES:
@@ -180,7 +217,7 @@ def _parameters(parameters: Any) -> Iterator[str]:
 
 def _expressions(value: dict[str, Any], actions: set[str]) -> Iterator[str]:
     """Texts with @: brackets in pairs, functions that there are, names that are declared."""
-    declared = set(value.get("parameters") or {}) | {"$connections", "$authentication"}
+    declared = set(value.get("parameters") or {}) | {"$authentication"}
     for text in _texts({key: value.get(key) for key in ("triggers", "actions", "outputs")}):
         for expression in _parts(text):
             plain = TEXT.sub("''", expression)

@@ -56,6 +56,10 @@ TOTALS = (*range(4, 731), 1095, 1460, 1826, 2191, 2556, 2922, 3288, 3653, 4018, 
 RESERVED_COLUMNS = ("_ResourceId", "id", "_SubscriptionId", "TenantId", "Type", "UniqueId", "Title")
 
 
+def _is_table(name: str) -> bool:
+    return name in kql.tables() or name in kql.other_tables() - kql.CLASSIC
+
+
 def _table(inputs: Inputs) -> Iterator[Failure]:
     """Columns and retention of a table (TableProperties; "Create a custom table")."""
     schema, name = inputs.get("schema"), inputs.get("tableName")
@@ -65,7 +69,7 @@ def _table(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("schema.name", f"{schema['name']!r} is not {name!r}")
     columns = [item for item in schema.get("columns") or [] if isinstance(item, dict)]
     ends = isinstance(name, str) and name.endswith(("_CL", "_SRCH", "_RST"))
-    if columns and isinstance(name, str) and not ends and name not in kql.tables():
+    if columns and isinstance(name, str) and not ends and not _is_table(name):
         yield Failure("tableName", f"{name!r}: a custom table's name ends in _CL")
     names = [str(item.get("name")) for item in columns]
     if columns and custom and UNKNOWN not in [item.get("name") for item in columns]:

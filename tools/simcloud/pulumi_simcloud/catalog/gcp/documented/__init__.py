@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pulumi_simcloud.catalog.gcp.documented import data, events, identity, monitoring
+from pulumi_simcloud.catalog.gcp.documented import data, destinations, events, identity, monitoring
 from pulumi_simcloud.kinds import Kind
 
-MODULES = (data, events, identity, monitoring)
+MODULES = (data, destinations, events, identity, monitoring)
 
 
 def documented(kind: Kind) -> Kind:

@@ -6,16 +6,20 @@ TimeSeriesQuery, MosaicLayout ("tiles can't overlap").
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 from pulumi_simcloud.rules.basic import parsed
+from pulumi_simcloud.rules.google_filters import FilterError, log_filter
 
 CONTENTS = (
     "xyChart", "scorecard", "text", "blank", "alertChart", "timeSeriesTable", "collapsibleGroup",
     "logsPanel", "incidentList", "pieChart", "treemap", "errorReportingPanel", "sectionHeader",
     "singleViewGroup",
 )  # fmt: skip
+DURATIONS = ("alignmentPeriod", "timeshiftDuration", "minAlignmentPeriod")
 QUERIES = (
     "timeSeriesFilter", "timeSeriesFilterRatio", "timeSeriesQueryLanguage", "prometheusQuery",
     "opsAnalyticsQuery",
@@ -33,6 +37,16 @@ def _wrong(document: dict[str, Any]) -> Iterator[str]:
         contents = [name for name in CONTENTS if widget.get(name) is not None]
         if len(contents) > 1:
             yield f"widget {number}: oneof field 'content' is already set: {' and '.join(contents)}"
+        card = widget.get("scorecard")
+        if isinstance(card, dict) and not card.get("timeSeriesQuery"):
+            yield f"widget {number}: Field scorecard.timeSeriesQuery is required"
+        panel = widget.get("logsPanel")
+        if isinstance(panel, dict) and isinstance(panel.get("filter"), str):
+            try:
+                log_filter(panel["filter"])
+            except FilterError as error:
+                yield f"widget {number}: Unparseable filter: {error}"
+        yield from (f"widget {number}: {reason}" for reason in _texts(widget))
         chart = widget.get("xyChart")
         if isinstance(chart, dict):
             if not chart.get("dataSets"):
@@ -44,6 +58,28 @@ def _wrong(document: dict[str, Any]) -> Iterator[str]:
     mosaic = document.get("mosaicLayout")
     tiles = mosaic.get("tiles") if isinstance(mosaic, dict) else None
     yield from _overlaps([tile for tile in tiles or [] if isinstance(tile, dict)])
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Durations, and queries in PromQL, at any depth."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    for key, item in value.items() if isinstance(value, dict) else ():
+        if key in DURATIONS and not re.fullmatch(r"\d+(\.\d{1,9})?s", str(item)):
+            yield f"Field {key}: {item!r} is no duration such as 60s"
+        elif key == "prometheusQuery" and isinstance(item, str) and "$" not in item:
+            try:
+                promql_parser().parse(item)
+            except ValueError as error:
+                yield f"{item!r} is no PromQL: {error}"
+        elif isinstance(item, dict | list):
+            yield from _texts(item)
+
+
+def promql_parser() -> Any:
+    """Prometheus' own parser, loaded when a query asks for it."""
+    return import_module("promql_parser")
 
 
 def _widgets(value: Any) -> Iterator[dict[str, Any]]:

@@ -77,6 +77,11 @@ def _filters(inputs: Inputs) -> Iterator[Failure]:
     storage = str(kind).startswith("google.cloud.storage.object.v1.")
     if storage and "bucket" not in names:
         yield Failure("matchingCriterias", f"{kind} needs a filter on bucket")
+    ours = {"google.cloud.pubsub.topic.v1.messagePublished": {"type"}}.get(str(kind))
+    ours = {"type", "bucket"} if storage else ours
+    for name in names:
+        if ours is not None and name not in (*ours, UNKNOWN):
+            yield Failure("matchingCriterias", f"{kind} has no filter on {name}")
     audit = kind == "google.cloud.audit.log.v1.written"
     if not audit and {"serviceName", "methodName", "resourceName"} & set(names):
         yield Failure("matchingCriterias", f"{kind} has no such filters: audit logs have")

@@ -32,6 +32,10 @@ ACCOUNT = re.compile(
     r"[^@\s]+@([\w.-]+\.)?gserviceaccount\.com|[\w:.-]+\.svc\.id\.goog\[[^\]]+/[^\]]+\]"
 )
 # The same page; of workload identity pools the project's number, not its id.
+POOLED = {
+    "principal": r"subject/.+|namespace/.+|ns/.+",
+    "principalSet": r"\*|group/.+|attribute\.[a-z0-9_]+/.+|namespace/.+|kubernetes\.\S+|ns/.+",
+}
 PRINCIPAL = re.compile(
     r"//(iam\.googleapis\.com/(projects/\d+/locations/global/workloadIdentityPools/[^/]+/.+"
     r"|locations/global/workforcePools/[^/]+/.+)|cloudresourcemanager\.googleapis\.com/.+"
@@ -60,6 +64,13 @@ def _member(value: Any) -> str | None:
         return f"Invalid service account ({name})"
     if kind in ("principal", "principalSet") and not PRINCIPAL.fullmatch(name):
         return f"Invalid member {excerpt(value)}: a project is a number, in a pool that is named"
+    # https://cloud.google.com/iam/docs/principal-identifiers, workload identity pools.
+    inside = re.fullmatch(
+        r"//iam\.googleapis\.com/projects/.+/workloadIdentityPools/[^/]+/(.+)", name
+    )
+    wanted = POOLED.get(kind)
+    if inside and wanted and not re.fullmatch(wanted, inside[1]):
+        return f"Invalid member {excerpt(value)}: {inside[1]} is no {kind} of a pool"
     if kind == "domain" and not re.fullmatch(r"([a-z0-9-]+\.)+[a-z]{2,}", name.lower()):
         return f"Invalid member {excerpt(value)}: domain: and a domain"
     return None

@@ -36,6 +36,9 @@ LOG_BUCKET = "gcp:logging/projectBucketConfig:ProjectBucketConfig"
 CONDITIONS = "conditions[*]"
 PROMQL, SQL = f"{CONDITIONS}.conditionPrometheusQueryLanguage", f"{CONDITIONS}.conditionSql"
 LABEL = r"[a-zA-Z_][a-zA-Z0-9_]*"
+# AlertStrategy.notificationPrompts: an end is told with the beginning, or not at all (github
+# GoogleCloudPlatform/magic-modules pull 12052: the API's answer to CLOSED alone).
+PROMPTS = (["OPENED"], ["OPENED", "CLOSED"], ["CLOSED", "OPENED"])
 ALONE = ("conditionMonitoringQueryLanguage", "conditionSql")
 SECRETS = {
     "auth_token": "authToken",
@@ -129,6 +132,14 @@ def _trigger(path: str) -> tuple[Rule, ...]:
 
 RULES: dict[str, tuple[Rule, ...]] = {
     POLICY: (
+        check(
+            "alertStrategy.notificationPrompts",
+            lambda value: (
+                f"{excerpt(value)} is neither OPENED nor OPENED and CLOSED"
+                if value not in ([], *PROMPTS)
+                else None
+            ),
+        ),
         PathRule(("conditions",), _alone),
         *_trigger(f"{CONDITIONS}.conditionThreshold"),
         *_trigger(f"{CONDITIONS}.conditionAbsent"),

@@ -1,0 +1,72 @@
+"""Clauses of KQL that its grammar lets through and its engine does not.
+
+learn.microsoft.com/kusto/query: the operators `where`, `join` and `union`; learn.microsoft.com,
+"Create or edit a log search alert rule", for what an alert's query leaves out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+JOINS = (
+    "innerunique", "inner", "leftouter", "rightouter", "fullouter", "leftanti", "anti",
+    "leftantisemi", "rightanti", "rightantisemi", "leftsemi", "rightsemi",
+)  # fmt: skip
+KIND = re.compile(r"\b(join|union)\s+(?:hint\.\w+\s*=\s*\w+\s+)*kind\s*=\s*(\w+)")
+ASSIGNED = re.compile(r"(?<![=!<>~])=(?![=~])")
+# Of every log alert, and of those that are asked each minute.
+LEFT_OUT = re.compile(r"\b(bag_unpack|narrow|pivot)\s*\(")
+EACH_MINUTE = re.compile(r"\b(search|take|limit)\b|\bunion\s+\*|\b(ingestion_time)\s*\(")
+
+
+# Functions of other languages that Kusto has by another name, or not at all.
+FOREIGN = {
+    "concat": "strcat", "substr": "substring", "len": "strlen", "length": "strlen",
+    "upper": "toupper", "lower": "tolower", "datediff": "datetime_diff",
+    "dateadd": "datetime_add", "getdate": "now", "to_string": "tostring", "nvl": "coalesce",
+    "ifnull": "coalesce", "date_trunc": "startofday", "count_distinct": "dcount", "average": "avg",
+    "mean": "avg", "distinct_count": "dcount", "stddev": "stdev", "regexp": "matches regex",
+}  # fmt: skip
+CALLED = re.compile(r"\b([a-z_]\w*)\s*\(")
+
+
+def clause_error(bare: str) -> str | None:
+    """What is wrong with a query whose texts and comments have been taken out."""
+    return next(_errors(bare), None)
+
+
+def _errors(bare: str) -> Iterator[str]:
+    for name in CALLED.findall(bare):
+        if name in FOREIGN and not re.search(rf"\blet\s+{name}\b", bare):
+            yield f"Unknown function: {name!r}, is it {FOREIGN[name]}?"
+    for operator, kind in KIND.findall(bare):
+        allowed = JOINS if operator == "join" else ("inner", "outer")
+        if kind not in allowed:
+            yield f"{operator} kind={kind}: {', '.join(allowed)}"
+    for part in bare.split("|")[1:]:
+        words = part.strip().split(None, 1)
+        tests = words[1] if len(words) > 1 and words[0] in ("where", "filter") else ""
+        if ASSIGNED.search(_outside(tests)):
+            yield f"where {tests.strip()[:40]}: a value is compared with =="
+
+
+def _outside(text: str) -> str:
+    """A text without what stands in its brackets."""
+    kept, depth = [], 0
+    for sign in text:
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth < 0 or sign == ";":
+            break
+        if depth == 0:
+            kept.append(sign)
+    return "".join(kept)
+
+
+def alert_error(bare: str, every_minute: bool) -> str | None:
+    """What an alert's query must not have."""
+    match = LEFT_OUT.search(bare) or (every_minute and EACH_MINUTE.search(bare))
+    if not match:
+        return None
+    where = "an alert asked each minute" if every_minute else "an alert"
+    return f"{match.group(0).strip()!r} is not for the query of {where}"
