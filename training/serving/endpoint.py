@@ -254,6 +254,8 @@ class Endpoint:
     def _fleets(self, active: InService | None) -> dict[str, dict[str, Any]]:
         """The versions that are loaded, each with its share of the requests."""
         candidate, previous = self.candidate, self.standby
+        if candidate and active and candidate.loaded.version == active.version:
+            candidate = None  # it was put in service a moment ago
         fleets = {}
         if previous:
             fleets[str(previous.version)] = _fleet(previous, 0)
