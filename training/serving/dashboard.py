@@ -158,5 +158,6 @@ def _environment() -> Environment:
         bar=_bar,
         took=_took,
         relative=clock.relative,
+        duration=clock.duration,
     )
     return environment
