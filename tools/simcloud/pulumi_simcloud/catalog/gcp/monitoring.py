@@ -95,7 +95,7 @@ BUILT_IN_BUCKETS = ("_Default", "_Required")
 EXPORTED = frozenset((
     "apiSource", "breakdowns", "description", "displayColumnType", "groupBy",
     "opsAnalyticsSettings", "queryExecutionRules", "queryHandle", "savedQueryId", "secondary",
-    "showLegend", "sliceAggregatedThreshold", "userLabels",
+    "showLegend", "showTotal", "sliceAggregatedThreshold", "userLabels",
 ))  # fmt: skip
 
 
