@@ -196,6 +196,12 @@ def test_a_role_is_given_within_its_scopes(cloud: SimCloud) -> None:
         'AmlOnlineEndpointTrafficLog | where TimeGenerated > ago(1h) | where ResponseCode != "200"',
         "Heartbeat | summarize count() by bin(TimeGenerated, 5m), Computer",
         "AppMetrics | where Properties.stack == 'a' | extend name = Name | where name == 'x'",
+        # github microsoft/AzureMonitorCommunity: comments, parse, serialize, the operator count.
+        "// By computer, a VM's name\nHeartbeat | where Computer == 'a' // computer\n| count",
+        'AzureMetrics | parse _ResourceId with * "/servers/" resource | summarize by resource',
+        "Heartbeat | sort by TimeGenerated asc | serialize // rows\n| extend newest = 1",
+        "AppRequests | summarize sum(ItemCount) by PerformanceBucket | count",
+        'SecurityEvent | extend user = replace_regex(Account, @"CORP\\", "") | take 1',
     ],
 )
 def test_right_queries_are_accepted(query: str) -> None:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from pulumi_simcloud.rules.google_filters import FilterError, log_filter, monitoring_filter
+from pulumi_simcloud.catalog.gcp.documented.dashboards import dashboard_error
+from pulumi_simcloud.rules.google_filters import (
+    FilterError,
+    log_filter,
+    monitoring_filter,
+    without_variables,
+)
 from pulumi_simcloud.rules.google_texts import cel_reason
 from pulumi_simcloud.rules.workflows import workflow_source
 
@@ -124,3 +132,17 @@ def test_a_filter_is_read_and_not_only_parsed() -> None:
     assert (second.function, second.values, second.negated) == ("ends_with", ("e",), True)
     with pytest.raises(FilterError):
         monitoring_filter("metric.type")
+
+
+def test_a_dashboard_as_the_console_exports_it_is_taken() -> None:
+    """github GoogleCloudPlatform/monitoring-dashboard-samples: variables, and shared places."""
+    text = 'metric.type="a.b/c" ${zone} resource.labels.zone="${zone.value}" resource.type=${kind}'
+    assert "$" not in without_variables(text).replace("${zone.value}", "")
+    monitoring_filter(without_variables(text))
+    place = {"xPos": 0, "yPos": 0, "width": 8, "height": 8}
+    content = {"text": {"content": "a"}}
+    tiles = [{**place, "widget": widget} for widget in (content, content, {"singleViewGroup": {}})]
+    layouts = [
+        json.dumps({"mosaicLayout": {"columns": 48, "tiles": part}}) for part in (tiles, tiles[:2])
+    ]
+    assert [dashboard_error(layout) is None for layout in layouts] == [True, False]

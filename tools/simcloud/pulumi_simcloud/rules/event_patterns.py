@@ -61,7 +61,9 @@ def _value_error(item: Any) -> str | None:
 def _filter_error(name: str, value: Any) -> str | None:
     ok = {
         "exists": lambda: isinstance(value, bool),
-        "prefix": lambda: _is_text(value) or _is_folded(value),
+        # Every text begins with an empty one: github aws-samples/serverless-patterns,
+        # sfn-eventbridge.
+        "prefix": lambda: isinstance(value, str) or _is_folded(value),
         "suffix": lambda: _is_text(value) or _is_folded(value),
         "equals-ignore-case": lambda: _is_text(value),
         "wildcard": lambda: _is_text(value) and "**" not in value,

@@ -113,6 +113,19 @@ def monitoring_filter(text: str) -> list[Comparison]:
     return comparisons
 
 
+def without_variables(text: str) -> str:
+    """A dashboard's filter with some restriction for each of its variables, such as ``${zone}``.
+
+    https://cloud.google.com/monitoring/charts/dashboard-filters-chart
+    """
+    text = re.sub(r"(?<=[=:])\s*\$\{[\w.]+\}", '"x"', text)
+    return re.sub(
+        r'"[^"]*"|\$\{[\w.]+\}',
+        lambda found: found[0] if found[0][0] == '"' else 'metadata.user_labels.x="x"',
+        text,
+    )
+
+
 def series_filter(text: str) -> tuple[str, str]:
     """Metric and resource type of a filter that selects time series of one metric.
 

@@ -34,7 +34,12 @@ TYPES = {
 }
 NUMBERS = ("INT", "DOUBLE", "DECIMAL", "FLOAT", "REAL")
 CUSTOM = re.compile(r"\b\w+_CL\b")
-TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
+# Texts, verbatim ones first, and comments: each may hold the other's signs.
+SKIPPED = re.compile(
+    r"""@"(?:[^"]|"")*"|@'(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|//[^\n]*"""
+)
+# Grammar that the library's parser does not know: the operator on its own.
+SERIALIZE = re.compile(r"\|\s*serialize\b\s*(?://[^\n]*)?(?=\s*(?:[|;)]|$))")
 WORD = re.compile(r"(?<![.\w])[A-Za-z_]\w*(?!\s*\()")
 # What a query begins with, or a part of it in brackets.
 FIRST = re.compile(r"(?:^|[;(=])\s*(?:union\s+)?((?:\w+\s*,\s*)*\w+)\s*(?:\||$|\))")
@@ -45,8 +50,9 @@ CLASSIC = frozenset((
     "pageViews", "browserTimings", "availabilityResults", "performanceCounters",
 ))  # fmt: skip
 COMPONENT = frozenset(("AzureActivity", "AzureMetrics"))
-COMMENT = re.compile(r"//.*")
-DEFINED = re.compile(r"\b(\w+)\s*=(?![=~])")
+DEFINED = re.compile(r"\b(\w+)\s*(?:=(?![=~])|:)")
+# An operator is no column; what a text is parsed into is named without a sign.
+OPERATOR = re.compile(r"\|\s*(?:parse(?:-where|-kv)?\b[^|]*|[\w-]+)")
 
 
 @cache
@@ -56,27 +62,32 @@ def wrong(query: str, *, component: bool = False) -> str | None:
         return None
     import duckdb_kql
 
+    query = SERIALIZE.sub("", query)
     problems = duckdb_kql.validate(query)
     if problems:
         return f"SyntaxError: {excerpt(query)}: {problems[0].message}"
-    bare = COMMENT.sub("", TEXT.sub('""', query))
-    reason = clause_error(bare) or _outside(query, component) or _resolve(query)[1]
+    reason = clause_error(_bare(query)) or _outside(query, component) or _resolve(query)[1]
     return None if reason is None else f"SemanticError: {excerpt(query)}: {reason}"
 
 
 def wrong_alert(query: str, every_minute: bool) -> str | None:
     """What an alert's query has that it must not have."""
-    return alert_error(COMMENT.sub("", TEXT.sub('""', query)), every_minute)
+    return alert_error(_bare(query), every_minute)
 
 
 def columns(query: str) -> dict[str, bool] | None:
     """The columns that a query answers with, and whether each is a number; None if not known."""
-    return _resolve(query)[0] if AVAILABLE else None
+    return _resolve(SERIALIZE.sub("", query))[0] if AVAILABLE else None
+
+
+def _bare(query: str) -> str:
+    """A query without its comments, its texts empty."""
+    return SKIPPED.sub(lambda match: "" if match[0].startswith("//") else '""', query)
 
 
 def _sources(query: str) -> set[str]:
     """Names that stand where a query has its tables."""
-    found = FIRST.findall(COMMENT.sub("", TEXT.sub('""', query)))
+    found = FIRST.findall(_bare(query))
     return set(re.findall(r"\w+", ",".join(found)))
 
 
@@ -100,8 +111,7 @@ def _resolve(query: str) -> tuple[dict[str, bool] | None, str | None]:
     import duckdb
     import duckdb_kql
 
-    bare = TEXT.sub('""', query)
-    if CUSTOM.search(bare) or not other_tables().isdisjoint(_sources(query)):
+    if CUSTOM.search(_bare(query)) or not other_tables().isdisjoint(_sources(query)):
         return None, None
     misspelt = _misspelt(query)
     if misspelt:
@@ -121,7 +131,10 @@ def _resolve(query: str) -> tuple[dict[str, bool] | None, str | None]:
 
 def _misspelt(query: str) -> str | None:
     """A column in another case: Kusto's names are sensitive to it, DuckDB's are not."""
-    words = set(WORD.findall(TEXT.sub('""', query))) - set(DEFINED.findall(query))
+    bare = _bare(query)
+    parsed = " ".join(part for part in OPERATOR.findall(bare) if "parse" in part)
+    known = {*DEFINED.findall(bare), *WORD.findall(parsed)}
+    words = set(WORD.findall(OPERATOR.sub("|", bare))) - known
     names = tables()
     tables_used = [names[word] for word in words if word in names]
     for word in sorted(words - names.keys()):

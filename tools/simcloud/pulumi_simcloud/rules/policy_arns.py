@@ -46,6 +46,10 @@ def wrong_arn(name: Any) -> str | None:
         return f'Partition "{parts[1]}" is not valid for resource {excerpt(name)}.'
     if len(parts) < 3 or not re.fullmatch(r"[a-z0-9-]+", parts[2]):
         return "Resource vendor must be fully qualified and cannot contain regexes."
+    if text.endswith("*"):
+        # "If the * wildcard is the last character of a resource ARN segment, it can expand to
+        # match beyond the colon boundaries" (IAM JSON policy elements: Resource).
+        parts += ["*"] * (6 - len(parts))
     if len(parts) < 6 or not parts[5]:
         return f"The policy failed legacy parsing: {excerpt(name)} has too few parts"
     service, region, account, rest = parts[2:]

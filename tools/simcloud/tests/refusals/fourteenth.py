@@ -42,16 +42,8 @@ def _aged(days: int) -> dict[str, Any]:
 
 def _topic(*sids: str) -> dict[str, Any]:
     publish = {"Action": "sns:Publish", "Resource": "${topic.arn}"}
-    services = ("events.amazonaws.com", "cloudwatch.amazonaws.com")
-    named = [{"Sid": sid} for sid in sids] or [{}, {}]
-    return {
-        "policy": policy(
-            *(
-                statement(**publish, **sid, Principal={"Service": service})
-                for sid, service in zip(named, services, strict=True)
-            )
-        )
-    }
+    allowed = statement(**publish, Principal={"Service": "events.amazonaws.com"})
+    return {"policy": policy(*({**allowed, "Sid": sid} if sid else allowed for sid in sids))}
 
 
 def _user(match: Any) -> dict[str, Any]:
@@ -133,7 +125,7 @@ AWS = [
         POLICY,
         "topicpolicy",
         "Every policy statement must have a unique ID",
-        _topic(),
+        _topic("", ""),
         _topic("events", "alarms"),
     ),
     Refusal(

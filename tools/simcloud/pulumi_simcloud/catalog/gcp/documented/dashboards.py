@@ -96,15 +96,21 @@ def _widgets(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _overlaps(tiles: list[dict[str, Any]]) -> Iterator[str]:
-    """Tiles that lie on each other; those on a collapsible group are inside it."""
-    boxes = []
+    """Tiles that lie on each other; those on a collapsible group are inside it.
+
+    Those of a group that shows one of them lie on each other (github GoogleCloudPlatform/
+    monitoring-dashboard-samples, torchserve-prometheus.json).
+    """
+    boxes, shared = [], []
     for number, tile in enumerate(tiles):
         place = [tile.get(name, 0) for name in ("xPos", "yPos", "width", "height")]
-        group = "collapsibleGroup" in (tile.get("widget") or {}) or "singleViewGroup" in (
-            tile.get("widget") or {}
-        )
+        widget = tile.get("widget") or {}
+        group = "collapsibleGroup" in widget or "singleViewGroup" in widget
+        if "singleViewGroup" in widget:
+            shared.append(place)
         if all(isinstance(item, int) for item in place) and not group:
             boxes.append((number, *place))
+    boxes = [box for box in boxes if list(box[1:]) not in shared]
     for index, (first, x, y, width, height) in enumerate(boxes):
         for second, other_x, other_y, other_width, other_height in boxes[index + 1 :]:
             if (
