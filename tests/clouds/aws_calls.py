@@ -100,6 +100,10 @@ def _json(
     operation = target.rpartition(".")[2] or environ["PATH_INFO"].rpartition("/")[2]
     if service == "monitoring":
         return _cloudwatch(operation, json.loads(body), region)
+    if service == "scheduler":
+        verb = {"GET": "Get", "POST": "Create"}[environ["REQUEST_METHOD"]]
+        name = f"arn:aws:scheduler:{region}:{ACCOUNT}:schedule/default/{operation}"
+        return [(f"scheduler:{verb}Schedule", name)]
     if service != "sagemaker":
         return [(f"{service}:{operation}", "*")]
     place = f"arn:aws:sagemaker:{region}:{ACCOUNT}"

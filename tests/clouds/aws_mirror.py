@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 def mirror(cloud: SimCloud) -> None:
-    """Make buckets with their objects, groups, pipelines, endpoints and alarms of the stack."""
+    """Make buckets with their objects, groups, pipelines, endpoints, schedules and alarms."""
     s3, sagemaker = boto3.client("s3"), boto3.client("sagemaker")
     for row in cloud.resources("aws:s3/bucket:Bucket"):
         name = row.outputs["bucket"]
@@ -56,6 +56,16 @@ def mirror(cloud: SimCloud) -> None:
         sagemaker.create_endpoint(
             EndpointName=row.outputs["name"], EndpointConfigName=row.outputs["endpointConfigName"]
         )
+    scheduler = boto3.client("scheduler")
+    for row in cloud.resources("aws:scheduler/schedule:Schedule"):
+        scheduler.create_schedule(
+            Name=row.outputs["name"],
+            ScheduleExpression=row.outputs["scheduleExpression"],
+            FlexibleTimeWindow={"Mode": row.outputs["flexibleTimeWindow"]["mode"]},
+            Target={
+                "Arn": row.outputs["target"]["arn"], "RoleArn": row.outputs["target"]["roleArn"],
+            },
+        )  # fmt: skip
     cloudwatch = boto3.client("cloudwatch")
     for row in cloud.resources("aws:cloudwatch/metricAlarm:MetricAlarm"):
         outputs = row.outputs

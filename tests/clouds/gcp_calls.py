@@ -35,6 +35,7 @@ NEEDS = {
     "aiplatform.projects.locations.models.operations.get": "aiplatform.models.get",
     "aiplatform.projects.locations.endpoints.operations.get": "aiplatform.endpoints.get",
     "aiplatform.projects.locations.pipelineJobs.operations.get": "aiplatform.pipelineJobs.get",
+    "aiplatform.projects.locations.schedules.get": "aiplatform.schedules.get",
     "monitoring.projects.alerts.list": "monitoring.alerts.list",
     "monitoring.projects.timeSeries.create": "monitoring.timeSeries.create",
     "monitoring.projects.timeSeries.list": "monitoring.timeSeries.list",

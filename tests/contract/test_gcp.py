@@ -401,6 +401,7 @@ def test_the_steps_may_do_what_they_call_and_no_more(stack: Gcp, server: Server)
 
 def test_who_promotes_may_do_what_that_calls_and_no_more(stack: Gcp, server: Server) -> None:
     versions = [stack.register(), stack.register()]
+    stack.schedule(on=True)
     server.calls.clear()
     back, platform, model = runs_of(stack.platform), stack.platform, stack.model
     for version in versions:
@@ -412,6 +413,7 @@ def test_who_promotes_may_do_what_that_calls_and_no_more(stack: Gcp, server: Ser
     (failed,) = back.recent(platform, model)
     back.resume(platform, model, failed["run"], _untold)
     back.log(platform, model, failed["run"], "drift")
+    assert len(back.schedules(platform, model)) == 1
     _adopt(stack)
     assert needs(server.calls) <= allowed("promote")
     assert set(granted("promote").project) - needs(server.calls) <= ASKED_BY_THE_SERVICE

@@ -18,6 +18,8 @@ PARTS = ("__main__.py", "Pulumi.yaml", "components", "training", "policy")
 # What differs from run to run or with every change of the model code, and what stands for it.
 VOLATILE = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UUID"),
+    # One that a cell cuts off.
+    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]+\.\.\."), "UUID..."),
     (re.compile(r"\b[0-9a-f]{64}\b"), "SHA256"),
     # Twelve digits alone may be an AWS account, unless they stand where a digest does.
     (re.compile(r"(?<=content )[0-9a-f]{12}\b|(?<=[+`])[0-9a-f]{12}(?=[`-])"), "DIGEST"),

@@ -21,7 +21,7 @@ from training.platform import Platform
 from training.registry.aws import open_at
 from training.runs import Progress, aws_steps
 from training.runs.follow import follow, results, resumable
-from training.runs.schedules import Schedule, declared, described
+from training.runs.schedules import Schedule, described, of_service
 
 STATUS = {
     "Executing": runs.RUNNING,
@@ -144,7 +144,7 @@ def schedules(platform: Platform, model: str) -> list[Schedule]:
             times,
             is_on=client.get_schedule(Name=times["schedule"])["State"] == "ENABLED",
         )
-        for name, times in declared(platform, model).items()
+        for name, times in of_service(platform, model).items()
     ]
 
 

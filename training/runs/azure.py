@@ -19,7 +19,7 @@ from training.platform import Platform
 from training.registry.azure import VERSION, open_at
 from training.runs import Progress, azure_steps
 from training.runs.follow import follow, results, resumable
-from training.runs.schedules import Schedule, declared, described
+from training.runs.schedules import Schedule, described, of_service
 
 ATTEMPT = "__attempt"
 # What a job has in common with the one before it that failed.
@@ -152,7 +152,7 @@ def schedules(platform: Platform, model: str) -> list[Schedule]:
                 "GET", f"{_workspace(platform)}/schedules/{times['schedule']}", VERSION
             ).json()["properties"]["isEnabled"],
         )
-        for name, times in declared(platform, model).items()
+        for name, times in of_service(platform, model).items()
     ]
 
 

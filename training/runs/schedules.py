@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from training import clock
+from training.errors import UserError
 from training.pipeline import DRIFT_CHECK, TRAINING
 from training.platform import Platform
 
@@ -24,6 +25,17 @@ def declared(platform: Platform, model: str) -> dict[str, dict[str, str]]:
     """What the document says of each schedule of `model` that there is, by its name."""
     part = platform.part(model, DOCUMENT)
     return {name: part[name] for name in PIPELINES if part.get(name)}
+
+
+def of_service(platform: Platform, model: str) -> dict[str, dict[str, str]]:
+    """The same of a cloud's stack, each with its name at the service.
+
+    Raises UserError if the stack was brought up before its document had the names.
+    """
+    schedules = declared(platform, model)
+    if any("schedule" not in times for times in schedules.values()):
+        raise UserError(f"stack {platform.stack!r} does not tell its schedules' names: pulumi up")
+    return schedules
 
 
 def described(

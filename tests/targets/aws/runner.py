@@ -22,8 +22,11 @@ from tests.interpreters.aws import Execution
 from tests.interpreters.aws_events import starts
 from tests.targets import clouds, running
 from tests.targets.running import MODEL, Results
+from training.clients.aws import client
 from training.pipeline import PIPELINES
 from training.platform import platform_at
+from training.runs import runs_of
+from training.runs.schedules import Schedule
 from training.serving import requests
 
 DATA = "my-company-data"
@@ -96,6 +99,14 @@ class Aws:
         """The records of one of the model's journals."""
         with self.environment():
             return running.records(platform_at(f"s3://{self._bucket()}"), journal)
+
+    def schedules(self, *, role: str) -> list[Schedule]:
+        """The schedules as the console shows them, in the name of a role."""
+        platform = platform_at(f"s3://{self._bucket()}")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("AWS_ACCESS_KEY_ID", role)
+            client.cache_clear()
+            return runs_of(platform).schedules(platform, MODEL)
 
     def mlops(self, *arguments: str, role: str) -> str:
         """The command line, in the name of a role."""

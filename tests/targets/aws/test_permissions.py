@@ -43,6 +43,12 @@ def run(trained: Trained) -> Aws:
             ClientRequestToken="a-run-to-be-looked-at-by-the-command-line",
         )
     runner.mlops("status", role=role)
+    with runner.environment():
+        schedules = runner.schedules(role=role)
+    assert [(schedule["name"], schedule["on"]) for schedule in schedules] == [
+        ("retraining", True),
+        ("drift_check", True),
+    ]
     runner.mlops("export", champion, "--out", "champion.tar", role=role)
     folder = runner.platform.project.path
     elsewhere(folder / "champion.tar", folder / "other.tar")

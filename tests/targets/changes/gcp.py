@@ -38,7 +38,7 @@ MODEL = {
     "split.holdout": (0.3, trained),
     "gate.margin": (0.01, trained),
     "approval": ("manual", trained),
-    "drift.schedule": ("0 7 * * *", updated("Schedule {m}-drift-check")),
+    "drift.schedule": ("0 7 * * *", updated("Schedule {m}-drift-check", SCHEDULES)),
     "drift.alpha": (0.01, checked),
     "drift.minEffect": (0.05, checked),
     "drift.minEffects": ({"age": 0.1}, checked),
@@ -46,7 +46,7 @@ MODEL = {
     "drift.minMetricLoss": (0.05, checked),
     "drift.block": ("customer", pipelines),
     "drift.maxAgeHours": (30, updated(ALARMS, "AlertPolicy {m}-drift-check-missed")),
-    "retraining.schedule": ("0 4 * * 1", updated("Schedule {m}-training")),
+    "retraining.schedule": ("0 4 * * 1", updated("Schedule {m}-training", SCHEDULES)),
     "retraining.onDrift": (
         False,
         checked
@@ -76,7 +76,7 @@ MODEL = {
     "endpoint.maxLatencyMs": (200, served | updated(ALARMS, "AlertPolicy {m}-endpoint-latency")),
     "compute.instanceType": ("n1-standard-4", pipelines),
     "compute.image": ("europe-docker.pkg.dev/my-project/images/mine:1", pipelines | served),
-    "timezone": ("UTC", updated("Schedule {m}-drift-check", "Schedule {m}-training")),
+    "timezone": ("UTC", updated("Schedule {m}-drift-check", "Schedule {m}-training", SCHEDULES)),
 }
 
 
