@@ -140,6 +140,11 @@ def _start(folder: Path) -> None:
         if re.fullmatch(r"python[\d.]*", program.name):
             (made / program.name).write_text(client)
             (made / program.name).chmod(0o755)
+        elif program.name == "mlops":
+            (made / program.name).write_text(
+                f'#!/bin/sh\nexec {folder}/bin/python -m training.cli "$@"\n'
+            )
+            (made / program.name).chmod(0o755)
         else:
             (made / program.name).symlink_to(program)
     made.rename(folder / "bin")

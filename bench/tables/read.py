@@ -6,6 +6,7 @@ and as Parquet; rounds in turns, the best of each.
 
 from __future__ import annotations
 
+import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ ROUNDS = 3
 
 def main() -> None:
     """Print a line for each reader."""
+    argparse.ArgumentParser(prog="python -m bench.tables.read", description=__doc__).parse_args()
     random = np.random.default_rng(0)
     frame = pd.DataFrame({f"n{n}": random.normal(size=ROWS).round(6) for n in range(6)})
     frame["w1"] = random.choice(["red", "green", "blue"], ROWS)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests import warm
 from tests.project import REPOSITORY, Project
 
 pytestmark = pytest.mark.engine
@@ -44,9 +45,17 @@ def up(project: Project) -> subprocess.CompletedProcess[str]:
     if not policies.exists():
         policies.symlink_to(REPOSITORY / "policy")
     return subprocess.run(
-        [sys.executable, "-m", "tools.up", "--stack", "local", "--yes", "--skip-preview"],
+        [
+            str(warm.programs() / "python"),
+            "-m",
+            "tools.up",
+            "--stack",
+            "local",
+            "--yes",
+            "--skip-preview",
+        ],
         cwd=project.path,
-        env={**project.environment(), "PYTHONPATH": f"{project.path}:{REPOSITORY}"},
+        env={**project.engine_environment(), "PYTHONPATH": f"{project.path}:{REPOSITORY}"},
         capture_output=True,
         text=True,
     )

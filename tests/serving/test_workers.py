@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from tests.serving.conftest import Start
-from tests.serving.platforms import ROW, make_platform, register_champion, train, write_part
+from tests.serving.platforms import ROW, make_platform, register_champion, write_part
 from tests.serving.servers import Server, until
 from training.endpoint.local import LocalRollout
 from training.monitoring import local as monitoring
@@ -30,7 +30,7 @@ SETTINGS: dict[str, Any] = {"capture_percent": 100, "port": 0, "host": "127.0.0.
 def shared(tmp_path: Path, start: Start) -> Iterator[Server]:
     """A server of three processes, with version 1 in service in each."""
     platform = make_platform(tmp_path, workers=3)
-    register_champion(platform, estimator=train(1, imputes=True))
+    register_champion(platform)
     server = start(platform)
     until(lambda: len(workers(server)) == 2)
     yield server
@@ -121,8 +121,8 @@ def test_a_worker_answers_while_the_first_process_hangs(shared: Server) -> None:
 
 def test_a_release_is_over_once_every_process_serves_it(shared: Server) -> None:
     platform = shared.platform
-    for seed in (2, 3, 4):
-        version = register_champion(platform, estimator=train(seed, imputes=True))
+    for _ in range(3):
+        version = register_champion(platform)
         LocalRollout(platform, "toys", f"{shared.url}/models/toys").shift(str(version), None)
         assert {answer["version"] for answer in ask(shared, 24)} == {version}
 
@@ -131,7 +131,7 @@ def test_a_release_waits_for_a_worker_that_hangs(shared: Server) -> None:
     platform, (worker, _) = shared.platform, workers(shared)
     os.kill(worker, signal.SIGSTOP)
     try:
-        version = register_champion(platform, estimator=train(2, imputes=True))
+        version = register_champion(platform)
         time.sleep(1)
         described = shared_version(shared)
         assert described == 1, "the first process tells what it alone serves"
@@ -167,7 +167,7 @@ def test_workers_end_with_a_killed_server(shared: Server) -> None:
 
 def test_durable_captures_of_a_killed_worker_are_kept(tmp_path: Path, start: Start) -> None:
     platform = make_platform(tmp_path, workers=2, capture_durable=True)
-    register_champion(platform, estimator=train(1, imputes=True))
+    register_champion(platform)
     server = start(platform)
     (worker,) = until(lambda: workers(server))
     answers: list[dict[str, Any]] = []
