@@ -458,6 +458,7 @@ class _Procedure:
             return
         steps = release.steps(self.platform.store, self.model, newest.number)
         deadline = time.monotonic() + VERIFY_SECONDS
+        self.say(f"release {newest.number} came first; waiting until it is over")
         while (last := steps.last()) is None or last["step"] not in release.ENDS:
             if time.monotonic() >= deadline:
                 if newest.staged:
@@ -465,7 +466,7 @@ class _Procedure:
                 break
             time.sleep(VERIFY_POLL_SECONDS)
         fleet = next((record["fleet"] for record in steps.records() if "fleet" in record), None)
-        if fleet is not None and fleet in self.rollout.stand().fleets:
+        if fleet is not None:
             self.rollout.interrupt(fleet)
             self.rollout.shift(fleet, None)
 
