@@ -13,10 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.serving.conftest import Start
 from tests.serving.platforms import record_drift_check, write_part
 from tests.serving.servers import until
 from training import clock, runs
+from training.monitoring import local as monitoring
 from training.platform import Platform
+from training.runs import local
 from training.runs.alive import hold
 from training.serving import cron, retention
 from training.serving.monitor import Monitor
@@ -89,6 +92,15 @@ def test_settings_change_the_jobs(
     assert (job["name"], job["cron"]) == ("drift_check", "30 6 * * *")
     fire(schedules, "drift_check")
     assert until(commands.lines) == ["-m training.cli -s local drift -m toys"]
+
+
+def test_schedules_that_a_server_does_not_fire_are_off(platform: Platform, start: Start) -> None:
+    schedule(platform, drift_check=NIGHTLY)
+    (before,) = local.schedules(platform, "toys")
+    start(platform, "--no-schedules")
+    until(lambda: monitoring.health(platform.store, "toys") is not None)
+    (running,) = local.schedules(platform, "toys")
+    assert before["on"] is running["on"] is False and running["next"] is None
 
 
 def test_each_check_that_finds_drift_asks_for_one_retraining(

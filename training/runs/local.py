@@ -13,6 +13,7 @@ from typing import Any
 
 from training import clock, retraining_admission, runs
 from training.errors import UserError
+from training.monitoring import local as monitoring
 from training.platform import Platform
 from training.runs import Progress, records
 from training.runs.alive import hold
@@ -80,8 +81,9 @@ def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
 
 
 def schedules(platform: Platform, model: str) -> list[Schedule]:
-    """The schedules of `model`: they are on while the stack's server runs, which fires them."""
-    is_on = address.is_served(platform)
+    """The schedules of `model`: they are on while the stack's server runs and fires them."""
+    health = monitoring.health(platform.store, model) or {}
+    is_on = address.is_served(platform) and health.get("fires_schedules", True)
     return [described(name, t, is_on=is_on) for name, t in declared(platform, model).items()]
 
 

@@ -11,7 +11,7 @@ from training.serving.endpoint import Endpoint
 from training.store import Store
 
 
-def beat(store: Store, endpoint: Endpoint, url: str) -> None:
+def beat(store: Store, endpoint: Endpoint, url: str, *, fires_schedules: bool) -> None:
     """Write the health object; before a first release nothing is down."""
     description = endpoint.describe()
     traffic = endpoint.traffic.summary(time.monotonic())
@@ -21,6 +21,7 @@ def beat(store: Store, endpoint: Endpoint, url: str) -> None:
         "version": description["version"],
         "not_loaded": description["not_loaded"],
         "url": url,
+        "fires_schedules": fires_schedules,
         "requests": traffic.requests,
         "error_share": traffic.error_share,
         "latency_p95_ms": traffic.latency_p95_ms,

@@ -153,7 +153,9 @@ class _Serving:
 
     def _beat(self, endpoint: Endpoint) -> None:
         if not self._is_gone():  # a write would bring a part of the stack back
-            health.beat(self.platform.store, endpoint, self.url)
+            health.beat(
+                self.platform.store, endpoint, self.url, fires_schedules=self.schedules is not None
+            )
 
     def _keep_day(self, endpoint: Endpoint) -> None:
         if not self._is_gone():
