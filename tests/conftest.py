@@ -17,21 +17,21 @@ from tests import warm
 from tests.project import Project
 from tests.tables import write_classification
 
-# Modules that look at the same stack on AWS, which takes half a minute to bring up and train. In
-# this order: the last one sets all alarms off, under which nothing can be released.
+# Modules that look at the same stack on AWS, which takes a minute to bring up and train. In this
+# order: the last one sets all alarms off, under which nothing can be released.
 TOGETHER = (
+    "targets/test_same_decision.py",
     "targets/aws/test_permissions.py",
     "targets/aws/test_serving.py",
     "targets/aws/test_alarms.py",
 )
 # The longest first, so that no process is left with one of them when the others are done.
 LONGEST = (
+    *TOGETHER,
     "targets/test_life.py",
-    "targets/test_same_decision.py",
     "preview/test_edits.py",
     "targets/test_changes.py",
     "../tools/simcloud/tests/test_engine.py",
-    *TOGETHER,
     "engine/test_local_stack.py",
     "e2e/test_replay.py",
     "e2e/test_kill.py",

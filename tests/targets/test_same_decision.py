@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.serving.servers import until
 from tests.targets.conftest import Trained
 from tests.targets.runners import RUNNERS, Local, Runner
 from tests.targets.running import MODEL, Results
@@ -135,6 +136,9 @@ def _live_through(
     """What a check finds after requests were answered and labels arrived, and what it starts."""
     for body, answer in exchanges:
         stack.capture(clock.now(), body, answer)
+    # A window ends with a whole second: what was answered in it belongs to the next check.
+    second = clock.now().second
+    until(lambda: clock.now().second != second)
     if labels is not None:
         stack.month(labels)
     check = stack.run("drift-check")
