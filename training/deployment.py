@@ -16,7 +16,6 @@ refuse it. It ends whatever release is under way.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -447,7 +446,7 @@ class _Procedure:
         """Take away the fleet of a release that was overtaken, if nothing else has use for it."""
         newest = release.champion(self.platform.store, self.model)
         if newest is not None and newest.version != self.record.version:
-            self.discard(lambda: self._give_way(newest))
+            self.discard(overtaken_by=newest)
 
     def _give_way(self, newest: Release) -> None:
         """Give all requests to the fleet of the newer release, once that is over.
@@ -470,13 +469,14 @@ class _Procedure:
             self.rollout.interrupt(fleet)
             self.rollout.shift(fleet, None)
 
-    def discard(self, prepare: Callable[[], None] = lambda: None) -> None:
+    def discard(self, overtaken_by: Release | None = None) -> None:
         """Take away the fleet of this release, unless it gets requests."""
         first_record = self.log.first_record
         if first_record is None:
             return
         try:
-            prepare()
+            if overtaken_by is not None:
+                self._give_way(overtaken_by)
             if first_record["fleet"] not in self.rollout.stand().shares:
                 self.rollout.remove(first_record["fleet"])
         except Exception as error:

@@ -91,7 +91,7 @@ def create_model(
         f"models/{scope.model.name}/schedules.json",
         {
             **{
-                name: _described(schedules[pipeline], crons[pipeline], scope)
+                name: _describe(schedules[pipeline], crons[pipeline], scope)
                 for name, pipeline in PIPELINES.items()
                 if pipeline in schedules
             },
@@ -105,7 +105,7 @@ def create_model(
     )
 
 
-def _described(schedule: gcp.colab.Schedule, cron: str | None, scope: ModelScope) -> dict[str, Any]:
+def _describe(schedule: gcp.colab.Schedule, cron: str | None, scope: ModelScope) -> dict[str, Any]:
     return {"cron": cron, "timezone": scope.model.timezone, "schedule": schedule.name}
 
 

@@ -48,7 +48,7 @@ def expressions() -> list[str]:
 def test_every_metric_that_is_asked_for_is_exported(tmp_path: Path) -> None:
     platform = make_platform(tmp_path)
     register_champion(platform)
-    text = Metrics(state_of(platform).models).exposed("")[0].decode()
+    text = Metrics(state_of(platform).models).expose("")[0].decode()
     names = set(re.findall(r"^# TYPE (\S+)", text, re.M))
     exported = names | {f"{name}{end}" for name in names for end in ("_bucket", "_sum", "_count")}
     names_queried = {name for expression in expressions() for name in NAME.findall(expression)}

@@ -111,7 +111,7 @@ def test_page_and_metrics_of_a_year_are_quick(year: Platform) -> None:
     state = state_of(year)
     metrics = Metrics(state.models)
     assert quickest(lambda: dashboard.page(state.page())) < BUDGET_SECONDS
-    assert quickest(lambda: metrics.exposed("")) < BUDGET_SECONDS
+    assert quickest(lambda: metrics.expose("")) < BUDGET_SECONDS
 
 
 def test_the_year_is_drawn(year: Platform) -> None:
@@ -127,7 +127,7 @@ def test_the_year_is_drawn(year: Platform) -> None:
 
 
 def test_the_metric_is_exported(year: Platform) -> None:
-    text = Metrics(state_of(year).models).exposed("")[0].decode()
+    text = Metrics(state_of(year).models).expose("")[0].decode()
     labels = 'metric="roc_auc",model="toys",version="1"'
     assert f"mlops_model_metric_holdout{{{labels}}} 0.7" in text
     value = re.search(rf"mlops_model_metric{{{re.escape(labels)}}} ([0-9.]+)", text)
@@ -148,7 +148,7 @@ def test_refusals_and_queues_are_exported(tmp_path: Path) -> None:
     metrics = Metrics(state_of(platform).models)
     for status in (200, 503, 503, 400):
         metrics.request("toys", RequestRecord(1, status, 0.01))
-    lines = metrics.exposed("")[0].decode().splitlines()
+    lines = metrics.expose("")[0].decode().splitlines()
     for line in (
         'mlops_retrainings_total{admitted="false",model="toys"} 2.0',
         'mlops_retrainings_total{admitted="true",model="toys"} 1.0',

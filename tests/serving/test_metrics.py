@@ -82,7 +82,7 @@ def test_promtool_has_no_complaint(toys: Server) -> None:
 
 def exposed(metrics: Metrics) -> list[Metric]:
     """The families of metrics, as a scraper of OpenMetrics reads them."""
-    content, _ = metrics.exposed("application/openmetrics-text")
+    content, _ = metrics.expose("application/openmetrics-text")
     return list(openmetrics_families(content.decode()))
 
 

@@ -59,9 +59,11 @@ class Time:
 
 @dataclass
 class Service:
-    """An endpoint with fleets by version: it refuses what all three clouds refuse.
+    """An endpoint with fleets by version, as strict as Vertex AI's: the strictest of the clouds.
 
-    A share for a fleet that is not there, and the removal of one that has a share.
+    It refuses a share for a fleet that is not there, and the removal of one that has a share: "A
+    DeployedModel will be successfully undeployed only if it doesn't have any traffic assigned to
+    it" (https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.endpoints/undeployModel).
     """
 
     fleets: dict[str, int] = field(default_factory=dict)

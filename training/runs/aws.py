@@ -21,7 +21,7 @@ from training.platform import Platform
 from training.registry.aws import open_at
 from training.runs import Progress, aws_steps
 from training.runs.follow import follow, results, resumable
-from training.runs.schedules import Schedule, described, of_service
+from training.runs.schedules import Schedule, describe, read_service_schedules
 
 STATUS = {
     "Executing": runs.RUNNING,
@@ -139,12 +139,12 @@ def schedules(platform: Platform, model: str) -> list[Schedule]:
     """
     client = aws.client("scheduler", open_at(platform.registry_uri).region)
     return [
-        described(
+        describe(
             name,
             times,
             is_on=client.get_schedule(Name=times["schedule"])["State"] == "ENABLED",
         )
-        for name, times in of_service(platform, model).items()
+        for name, times in read_service_schedules(platform, model).items()
     ]
 
 

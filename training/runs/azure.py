@@ -19,7 +19,7 @@ from training.platform import Platform
 from training.registry.azure import VERSION, open_at
 from training.runs import Progress, azure_steps
 from training.runs.follow import follow, results, resumable
-from training.runs.schedules import Schedule, described, of_service
+from training.runs.schedules import Schedule, describe, read_service_schedules
 
 ATTEMPT = "__attempt"
 # What a job has in common with the one before it that failed.
@@ -145,14 +145,14 @@ def schedules(platform: Platform, model: str) -> list[Schedule]:
     "Schedules - Get").
     """
     return [
-        described(
+        describe(
             name,
             times,
             is_on=management(
                 "GET", f"{_workspace(platform)}/schedules/{times['schedule']}", VERSION
             ).json()["properties"]["isEnabled"],
         )
-        for name, times in of_service(platform, model).items()
+        for name, times in read_service_schedules(platform, model).items()
     ]
 
 

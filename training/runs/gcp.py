@@ -20,7 +20,7 @@ from training.platform import Platform
 from training.registry.gcp import open_at
 from training.runs import Progress, gcp_tasks
 from training.runs.follow import follow, results, resumable
-from training.runs.schedules import Schedule, described, of_service
+from training.runs.schedules import Schedule, describe, read_service_schedules
 
 STATUS = {
     "PIPELINE_STATE_CANCELLED": runs.FAILED,
@@ -121,7 +121,7 @@ def schedules(platform: Platform, model: str) -> list[Schedule]:
     https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.schedules
     """
     result = []
-    for name, times in of_service(platform, model).items():
+    for name, times in read_service_schedules(platform, model).items():
         try:
             schedule = gcp.get(gcp.vertex(times["schedule"]))
         except KeyError:
@@ -130,7 +130,7 @@ def schedules(platform: Platform, model: str) -> list[Schedule]:
             ) from None
         following = schedule.get("nextRunTime")
         result.append(
-            described(
+            describe(
                 name,
                 times,
                 is_on=schedule["state"] == "ACTIVE",

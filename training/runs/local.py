@@ -19,7 +19,7 @@ from training.runs import Progress, records
 from training.runs.alive import hold
 from training.runs.follow import resumable
 from training.runs.local_job import Job
-from training.runs.schedules import Schedule, declared, described
+from training.runs.schedules import Schedule, describe, read_schedules
 from training.runs.worker import Worker
 from training.serving import address
 
@@ -84,7 +84,7 @@ def schedules(platform: Platform, model: str) -> list[Schedule]:
     """The schedules of `model`: they are on while the stack's server runs and fires them."""
     health = monitoring.health(platform.store, model) or {}
     is_on = address.is_served(platform) and health.get("fires_schedules", True)
-    return [described(name, t, is_on=is_on) for name, t in declared(platform, model).items()]
+    return [describe(name, t, is_on=is_on) for name, t in read_schedules(platform, model).items()]
 
 
 def alive(platform: Platform, model: str, run: str) -> bool:

@@ -21,24 +21,24 @@ PIPELINES = {"retraining": TRAINING.name, "drift_check": DRIFT_CHECK.name}
 Schedule = dict[str, Any]
 
 
-def declared(platform: Platform, model: str) -> dict[str, dict[str, str]]:
+def read_schedules(platform: Platform, model: str) -> dict[str, dict[str, str]]:
     """What the document says of each schedule of `model` that there is, by its name."""
     part = platform.part(model, DOCUMENT)
     return {name: part[name] for name in PIPELINES if part.get(name)}
 
 
-def of_service(platform: Platform, model: str) -> dict[str, dict[str, str]]:
+def read_service_schedules(platform: Platform, model: str) -> dict[str, dict[str, str]]:
     """The same of a cloud's stack, each with its name at the service.
 
     Raises UserError if the stack was brought up before its document had the names.
     """
-    schedules = declared(platform, model)
+    schedules = read_schedules(platform, model)
     if any("schedule" not in times for times in schedules.values()):
         raise UserError(f"stack {platform.stack!r} does not tell its schedules' names: pulumi up")
     return schedules
 
 
-def described(
+def describe(
     name: str, times: dict[str, str], *, is_on: bool, following: str | None = None
 ) -> Schedule:
     """A schedule; its next time as the service tells it, or else by its expression."""

@@ -126,7 +126,7 @@ def _add_state_routes(
 ) -> None:
     # `def`, not `async def`: these read files, so they run beside the event loop.
     def scrape(request: Request) -> Response:
-        content, media_type = metrics.exposed(request.headers.get("accept", ""))
+        content, media_type = metrics.expose(request.headers.get("accept", ""))
         return Response(content, media_type=media_type)
 
     def status(request: Request) -> Response:

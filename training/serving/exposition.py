@@ -64,7 +64,7 @@ class Metrics:
             seconds = self._seconds.labels(model, record.version)
             seconds.observe(record.seconds, _exemplar(record))
 
-    def exposed(self, accept: str) -> tuple[bytes, str]:
+    def expose(self, accept: str) -> tuple[bytes, str]:
         """The metrics and their media type, in the format that an Accept header prefers."""
         text, other = (_preference(accept, media_type) for media_type in (TEXT, OPENMETRICS))
         if other and other >= text:
@@ -82,14 +82,14 @@ def _preference(accept: str, media_type: str) -> float:
     Ranges count for the text format alone: what asks for anything at all reads that.
     """
     names = {media_type, "text/*", "*/*"} if media_type == TEXT else {media_type}
-    wanted = 0.0
+    weight = 0.0
     for accepted in accept.lower().split(","):
         name, *parts = (part.strip() for part in accepted.split(";"))
         parameters = dict(part.split("=", 1) for part in parts if "=" in part)
         version = parameters.get("version", VERSIONS[media_type])
         if name in names and version == VERSIONS[media_type]:
-            wanted = max(wanted, _weight(parameters.get("q", "1")))
-    return wanted
+            weight = max(weight, _weight(parameters.get("q", "1")))
+    return weight
 
 
 def _weight(text: str) -> float:

@@ -20,7 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from training import clock, retraining_admission
 from training.platform import Platform
-from training.runs.schedules import DOCUMENT, Schedule, described
+from training.runs.schedules import DOCUMENT, Schedule, describe
 from training.serving import cron, retention
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ class Schedules:
             job = self._scheduler.get_job(f"{model} {name}")
             if job is not None:
                 times = self._settings[model][name]
-                schedules.append(described(name, times, is_on=True, following=_next(job)))
+                schedules.append(describe(name, times, is_on=True, following=_next(job)))
         return schedules
 
     def retrain_on_drift(self, model: str) -> None:

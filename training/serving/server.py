@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from training.errors import UserError
 from training.monitoring.local import HEARTBEAT_SECONDS
 from training.platform import Platform
-from training.runs.schedules import Schedule, declared, described
+from training.runs.schedules import Schedule, describe, read_schedules
 from training.serving import address, alias, health, logs, monitor, process, settings, tracing
 from training.serving.app import create_app
 from training.serving.background import Repeater, repeat
@@ -219,7 +219,7 @@ def _schedules(platform: Platform) -> Schedules:
 
 def _off(platform: Platform, model: str) -> list[Schedule]:
     """The schedules of a server that fires none."""
-    return [described(name, t, is_on=False) for name, t in declared(platform, model).items()]
+    return [describe(name, t, is_on=False) for name, t in read_schedules(platform, model).items()]
 
 
 class Http(uvicorn.Server):
