@@ -81,7 +81,7 @@ def test_it_answers_as_the_version_does(address: str, stack: Gcp) -> None:
     own_predictor = predictor.load(stack.platform.store, version)
     labels, scores = own_predictor.predict(own_predictor.frame(pd.DataFrame([ROW, ROW])))
     assert answer["predictions"] == labels.tolist()
-    assert answer["scores"] == scores.tolist()
+    assert answer["scores"] == pytest.approx(scores.tolist(), rel=1e-12)
     assert (answer["model"], answer["version"]) == (stack.model, 1)
 
 
