@@ -14,6 +14,7 @@ the bytes of a pickle depend on which equal strings are one object, and with tha
 from __future__ import annotations
 
 import array
+import atexit
 import contextlib
 import fcntl
 import gc
@@ -29,7 +30,10 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +45,8 @@ LIBRARIES = (
     "mlflow", "pulumi", "pulumi.dynamic", "pulumi.policy", "grpc", "pandas", "pyarrow.parquet",
     "scipy.stats", "sklearn.ensemble", "sklearn.linear_model", "sklearn.pipeline",
     "sklearn.compose", "sklearn.preprocessing", "sklearn.impute", "sklearn.metrics", "skops.io",
-    "apscheduler", "boto3", "requests", "pydantic", "yaml",
+    "apscheduler", "boto3", "requests", "pydantic", "yaml", "uvicorn", "starlette.applications",
+    "prometheus_client", "fastapi", "jinja2",
 )  # fmt: skip
 # The modules of the clouds' SDKs that the program names.
 SDKS = {"aws": "pulumi_aws", "azure": "pulumi_azure_native", "gcp": "pulumi_gcp"}
@@ -73,7 +78,8 @@ if len(status) < 8:
     sys.exit("the test's Python server is gone")
 code = int.from_bytes(status, "big", signed=True)
 if code < 0:
-    signal.signal(-code, signal.SIG_DFL)
+    if -code != signal.SIGKILL:  # which has no other way to be taken
+        signal.signal(-code, signal.SIG_DFL)
     os.kill(os.getpid(), -code)
 sys.exit(code)
 """
@@ -207,7 +213,7 @@ class _Forks:
                 else:
                     os.close(key.fd)
             self._events.close()
-            _become(files, self._executable, *request)
+            _leave(partial(_become, files, self._executable, *request))
         for file in files:
             os.close(file)
         ended = os.pidfd_open(pid)
@@ -248,7 +254,7 @@ def _sdk_modules() -> list[str]:
 def _become(
     files: list[int], executable: str, arguments: list[str], variables: dict[str, str], folder: str
 ) -> None:
-    """Go on as a Python of these arguments, and end as one: never return."""
+    """Go on as a Python of these arguments, until its program ends."""
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
@@ -285,7 +291,36 @@ def _become(
         sys.argv = arguments
         sys.path[:0] = [str(Path(arguments[0]).resolve().parent), *paths]
         runpy.run_path(arguments[0], run_name="__main__")
-    sys.exit()
+
+
+def _leave(program: Callable[[], None]) -> None:
+    """Run a program, then end this process as a Python ends: never return.
+
+    All but the last look at each object: it would copy the memory that the fork shares with its
+    server, which takes longer than many a program.
+    """
+    code = 1
+    try:
+        program()
+        code = 0
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            code = end.code or 0
+        else:
+            print(end.code, file=sys.stderr)
+    except BaseException as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+        if isinstance(error, KeyboardInterrupt):
+            code = -signal.SIGINT
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # whoever read it is gone, or it is closed
+            stream.flush()
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    os._exit(code & 0xFF)
 
 
 def _dill(extends: bool) -> None:

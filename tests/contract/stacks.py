@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from tests import warm
 from tests.drift.test_step import PLAIN
 from tests.installed import has, only
 from tests.project import REPOSITORY
@@ -91,7 +90,7 @@ class Local:
         return _gone(self.platform)
 
     def serve(self) -> None:
-        self.server = Server(self.platform, python=str(warm.programs() / "python"))
+        self.server = Server(self.platform)
         self._request.addfinalizer(self.server.stop)
 
     def register(self, estimator: Any = None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -46,5 +47,4 @@ def start() -> Iterator[Start]:
 
     yield begin
     for server in servers:
-        server.process.kill()
-        server.process.wait()
+        server.stop(signal.SIGKILL)

@@ -14,15 +14,16 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from tests import warm
 from training.platform import Platform
 from training.serving import address
 
 WAIT_SECONDS = 60
 
 
-def command(*arguments: str, python: str = sys.executable) -> list[str]:
-    """The command line of `mlops serve`."""
-    return [python, "-m", "training.cli", "serve", *arguments]
+def command(*arguments: str, python: str | None = None) -> list[str]:
+    """The command line of `mlops serve`, by a warm Python unless a test names another."""
+    return [python or str(warm.programs() / "python"), "-m", "training.cli", "serve", *arguments]
 
 
 def variables(**more: str) -> dict[str, str]:
@@ -31,13 +32,16 @@ def variables(**more: str) -> dict[str, str]:
 
 
 class Server:
-    """`mlops serve` of `platform`, as a user starts it, or by another `python`."""
+    """`mlops serve` of `platform`, by a warm Python unless a test names another.
+
+    `process` is what was started, `pid` is the process that serves: a fork, with a warm Python.
+    """
 
     def __init__(
         self,
         platform: Platform,
         *arguments: str,
-        python: str = sys.executable,
+        python: str | None = None,
         **environment: str,
     ) -> None:
         self.platform = platform
@@ -53,10 +57,8 @@ class Server:
         until(lambda: self._listens() or self.process.poll() is not None)
         server_address = address.find(platform)
         assert server_address is not None, self.log.read_text()
-        # A warm Python is the fork's client.
-        assert python != sys.executable or server_address.pid == self.process.pid, (
-            self.log.read_text()
-        )
+        self.pid = server_address.pid
+        assert python != sys.executable or self.pid == self.process.pid, self.log.read_text()
         self.url = server_address.url
 
     def _listens(self) -> bool:
@@ -80,7 +82,7 @@ class Server:
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send the signal and return the exit code."""
         if self.process.poll() is None:
-            self.process.send_signal(number)
+            os.kill(self.pid, number)
         return self.process.wait(WAIT_SECONDS)
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import warm
 from tests.serving.conftest import Start
 from tests.serving.platforms import register_champion
 from tests.serving.servers import WAIT_SECONDS, command, until, variables
@@ -50,7 +51,7 @@ def test_a_stale_address_is_replaced(platform: Platform, start: Start) -> None:
     stale = {"url": "http://127.0.0.1:1", "pid": os.getpid()}
     document(platform).write_text(json.dumps(stale))
     assert address.find(platform) is None
-    server = start(platform)
+    server = start(platform, python=sys.executable)
     assert json.loads(document(platform).read_text())["pid"] == server.process.pid
     assert server.get("/status.json")[0] == 200
 
@@ -64,7 +65,7 @@ def test_a_killed_server_is_replaced(platform: Platform, start: Start) -> None:
 
 
 def test_a_second_server_is_refused(platform: Platform, start: Start) -> None:
-    server = start(platform)
+    server = start(platform, python=sys.executable)
     code, output = attempt(platform)
     assert code == 1
     place = f"at {server.url} by process {server.process.pid}"
@@ -98,7 +99,7 @@ def test_an_orderly_stop_leaves_neither_address_nor_health(
 
 def test_the_server_of_a_killed_replay_stops_in_order(platform: Platform) -> None:
     register_champion(platform)
-    command = [sys.executable, "-c", REPLAYING]
+    command = [warm.programs() / "python", "-c", REPLAYING]
     with subprocess.Popen(command, cwd=platform.root, env=variables()) as replay:
         until(lambda: address.find(platform))
         replay.kill()

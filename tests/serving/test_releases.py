@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -79,14 +80,14 @@ def test_a_damaged_artifact_leaves_the_old_version_in_service(
     register(platform)
     server = start(platform)
     # Damaged after the release, before the server has seen it.
-    server.process.send_signal(signal.SIGSTOP)
+    os.kill(server.pid, signal.SIGSTOP)
     try:
         release.promote(platform.store, "toys", 2, why="test")
         path = artifact(platform, 2)
         path.chmod(0o644)
         path.write_bytes(path.read_bytes()[:-1] + b"x")
     finally:
-        server.process.send_signal(signal.SIGCONT)
+        os.kill(server.pid, signal.SIGCONT)
     problem = until(lambda: server.get("/version")[1]["not_loaded"])
     assert (problem["version"], problem["release"]) == (2, 2)
     assert "damaged" in problem["error"]

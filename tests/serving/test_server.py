@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,7 +30,7 @@ from tests.serving.platforms import (
     train,
     write_part,
 )
-from tests.serving.servers import Server, until
+from tests.serving.servers import Server, command, until, variables
 from training import release, versions
 from training.captures.columns import PREDICTION, REQUEST, SCORE, VERSION
 from training.captures.local import STAGED
@@ -220,7 +218,7 @@ def test_one_server_a_stack(platform: Platform, start: Start) -> None:
     server = start(platform)
     refused = _serve(platform)
     assert refused.returncode == 1
-    message = f"'local' is served already at {server.url} by process {server.process.pid}"
+    message = f"'local' is served already at {server.url} by process {server.pid}"
     assert message in refused.stderr
     assert "Traceback" not in refused.stderr
 
@@ -238,9 +236,9 @@ def test_a_taken_port_is_named(platform: Platform) -> None:
 
 def _serve(platform: Platform, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "training.cli", "serve", *arguments],
+        command(*arguments),
         cwd=platform.root,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env=variables(),
         capture_output=True,
         text=True,
         timeout=60,

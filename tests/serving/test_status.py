@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import sys
 
 import pytest
 
+from tests import warm
 from tests.serving.conftest import Start
 from tests.serving.platforms import record_drift_check, register, register_champion
 from tests.serving.servers import until, variables
@@ -21,7 +20,7 @@ from training.platform import Platform
 def status(platform: Platform, *options: str) -> tuple[int, str]:
     """Exit code and output of `mlops status`."""
     process = subprocess.run(
-        [sys.executable, "-m", "training.cli", "status", *options],
+        [warm.programs() / "python", "-m", "training.cli", "status", *options],
         cwd=platform.root,
         env=variables(COLUMNS="200"),  # so that no sentence is broken
         capture_output=True,
@@ -44,8 +43,7 @@ def test_the_exit_code_is_the_state(platform: Platform, start: Start) -> None:
     assert status(platform, "--exit-code")[0] == 3
 
     # Its heartbeat is fresh still, but it does not answer.
-    os.kill(server.process.pid, signal.SIGKILL)
-    server.process.wait()
+    server.stop(signal.SIGKILL)
     code, says = status(platform, "--exit-code", "--json")
     assert code == 4 and "version 1 is released, but" in json.loads(says)["problem"]
 

@@ -38,7 +38,7 @@ def shared(tmp_path: Path, start: Start) -> Iterator[Server]:
 
 def workers(server: Server) -> list[int]:
     """The processes beside the first one that wait for connections."""
-    children = Path(f"/proc/{server.process.pid}/task").glob("*/children")
+    children = Path(f"/proc/{server.pid}/task").glob("*/children")
     pids = {pid for file in children for pid in file.read_text().split()}
     waiting = []
     for pid in sorted(pids, key=int):
@@ -108,13 +108,13 @@ def test_all_is_counted_and_captured_once_and_the_first_process_tells_it(shared:
 
 
 def test_a_worker_answers_while_the_first_process_hangs(shared: Server) -> None:
-    os.kill(shared.process.pid, signal.SIGSTOP)
+    os.kill(shared.pid, signal.SIGSTOP)
     try:
         ask(shared, 20)
         os.kill(workers(shared)[0], signal.SIGSTOP)
         ask(shared, 20)
     finally:
-        for pid in (*workers(shared), shared.process.pid):
+        for pid in (*workers(shared), shared.pid):
             os.kill(pid, signal.SIGCONT)
     until(lambda: counted(shared) == 40)
 
@@ -160,8 +160,7 @@ def test_a_killed_worker_is_started_again(shared: Server) -> None:
 def test_workers_end_with_a_killed_server(shared: Server) -> None:
     pids = workers(shared)
     ask(shared, 30)
-    shared.process.kill()
-    shared.process.wait()
+    shared.stop(signal.SIGKILL)
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
 
 
@@ -171,14 +170,13 @@ def test_durable_captures_of_a_killed_worker_are_kept(tmp_path: Path, start: Sta
     server = start(platform)
     (worker,) = until(lambda: workers(server))
     answers: list[dict[str, Any]] = []
-    os.kill(server.process.pid, signal.SIGSTOP)
+    os.kill(server.pid, signal.SIGSTOP)
     answers += ask(server, 8)
     os.kill(worker, signal.SIGKILL)
-    os.kill(server.process.pid, signal.SIGCONT)
+    os.kill(server.pid, signal.SIGCONT)
     until(lambda: [pid for pid in workers(server) if pid != worker])
     answers += ask(server, 8)
-    server.process.kill()
-    server.process.wait()
+    server.stop(signal.SIGKILL)
     server = start(platform)
     until(lambda: workers(server))
     assert server.stop() == 0
