@@ -93,8 +93,6 @@ class Project:
     def environment(self) -> dict[str, str]:
         """The environment of commands in this project: no stack, state or secret of the caller."""
         variables = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "MLOPS_"))}
-        # Each process would compile the program again.
-        variables.pop("PYTHONDONTWRITEBYTECODE", None)
         return {
             **variables,
             "PULUMI_BACKEND_URL": f"file://{self.path}/.mlops/state",

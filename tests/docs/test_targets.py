@@ -45,7 +45,7 @@ def removal(target: str) -> str:
 def checkout(tmp_path: Path) -> Path:
     """A clone with the files of this working tree, which shares the environment."""
     folder = tmp_path / "checkout"
-    git(tmp_path, "clone", "--quiet", "--no-hardlinks", str(REPOSITORY), str(folder))
+    git(tmp_path, "clone", "--quiet", "--shared", str(REPOSITORY), str(folder))
     for name in tracked("--cached", "--others", "--exclude-standard"):
         (folder / name).unlink(missing_ok=True)
         if (REPOSITORY / name).is_file():
@@ -97,9 +97,8 @@ def test_a_target_is_removed_by_the_command_of_contributing(target: str, checkou
     run(checkout, "bash", "-euo", "pipefail", "-c", removal(target))
     assert not (checkout / "components/targets" / target / "__init__.py").exists()
     commit(checkout)
-    # A warm Python has loaded a library already that has a plugin for pytest.
-    options = ("-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
-    pytest_ = ("python", "-m", "pytest", "-q", *options)
+    # Plain assertions: to rewrite them in all files takes longer than the tests.
+    pytest_ = ("python", "-m", "pytest", "-q", "--assert=plain", "-p", "no:cacheprovider")
     run(checkout, *pytest_, "--collect-only")
     # Those that name a cloud; the others pass with it or without.
     naming = [

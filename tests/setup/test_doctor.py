@@ -32,6 +32,7 @@ def test_a_local_stack_needs_engine_sdk_settings_and_state(
     assert states([checks._engine()]) == {"engine": BAD}
 
 
+@pytest.mark.engine
 def test_a_stack_without_a_file(cancer: Project, monkeypatch: pytest.MonkeyPatch,
                                 capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
     monkeypatch.chdir(cancer.path)
@@ -39,6 +40,7 @@ def test_a_stack_without_a_file(cancer: Project, monkeypatch: pytest.MonkeyPatch
     assert "STACK: 'nope' has no file stacks/Pulumi.nope.yaml" in capsys.readouterr().err
 
 
+@pytest.mark.engine
 def test_settings_under_another_project_name_are_read(cancer: Project) -> None:
     (cancer.path / "Pulumi.yaml").unlink()
     (cancer.path / "Pulumi.yaml").write_text("name: churn\nruntime: python\n")

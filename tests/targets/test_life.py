@@ -60,9 +60,7 @@ def test_what_fails_at_every_resource_in_turn_is_made_good_and_leaves_nothing_to
         platform.cloud.fail_halfway("create", f"*:{kind}::{name}")
         platform.cloud.fail("delete", f"*:{kind}::{name}")
     assert platform.attempts("up", len(planned)) > 1
-    platform.no_changes(*POLICIES)
-    platform.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
-    platform.no_changes()
+    platform.no_changes("--refresh", *POLICIES)
     # It acts once its schedule is deleted.
     switches = [change for change in planned if change.startswith("ScheduleSwitch ")]
     assert len(platform.made()) + len(platform.written()) == len(planned) - len(switches)
