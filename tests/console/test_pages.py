@@ -158,7 +158,7 @@ def contents(browser: Browser, stack: Platform) -> dict[str, str]:
     answer = browser.act("silence", "drift", hours="4")
     contents["/jobs/1"] = browser.get(answer.headers["location"]).text
     contents["/try"] = try_page.page("toys", 2, {"size": 1.5, "age": 3}, "http://127.0.0.1")[0]
-    contents["/report"] = report_page(REPORT, browser.console.state.response("toys", run))
+    contents["/report"] = report_page(REPORT, browser.console.state.details.response("toys", run))
     return contents
 
 

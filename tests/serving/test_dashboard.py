@@ -251,9 +251,9 @@ def test_a_report_tells_what_was_done_about_it(year: Platform) -> None:
     keep_report(year, run)
 
     def report() -> str:
-        html = state.drift_report("toys", run)
+        html = state.details.drift_report("toys", run)
         assert html is not None
-        return dashboard.report_page(html, state.response("toys", run))
+        return dashboard.report_page(html, state.details.response("toys", run))
 
     assert "No retraining was tried until the next check." in report()
     refused = record_refused_training(year, when + timedelta(hours=1), "cooldown <of> 24 h")
@@ -277,12 +277,12 @@ def test_a_report_tells_what_was_done_about_it(year: Platform) -> None:
 def test_a_report_without_drift_keeps_its_words_and_gets_links(year: Platform) -> None:
     state = state_of(year)
     newest = records.names(year.store, "toys")[0]  # of day 364: no drift
-    page = dashboard.report_page(REPORT, state.response("toys", newest))
+    page = dashboard.report_page(REPORT, state.details.response("toys", newest))
     assert "a prophecy" in page and "What was done" not in page
     assert f'<a href="/models/toys/runs/{newest}">' in page
     foreign = "<p>another library's page</p>"
-    assert dashboard.report_page(foreign, state.response("toys", newest)) == foreign
-    assert state.response("toys", "none") is None
+    assert dashboard.report_page(foreign, state.details.response("toys", newest)) == foreign
+    assert state.details.response("toys", "none") is None
 
 
 def linked(html: str) -> set[str]:
@@ -292,7 +292,7 @@ def linked(html: str) -> set[str]:
 
 def test_a_version_has_a_page(year: Platform) -> None:
     state = state_of(year)
-    html = dashboard.version_page(state.version("toys", 1) or {})
+    html = dashboard.version_page(state.details.version("toys", 1) or {})
     assert "Version 1 of toys: " in html and "champion" in html
     assert f"<dd>{'0' * 64}</dd>" in html and "size (numeric), age (numeric)" in html
     assert "0.6272" in html and "0.6072 to 0.6472" in html  # the last measured
@@ -317,8 +317,8 @@ def test_versions_are_compared_and_lead_to_each_other(tmp_path: Path) -> None:
         )
     release.promote(platform.store, "toys", 1, why="test", by=f"{release.BY_RUN}r-1")
     state = state_of(platform)
-    assert state.version("toys", 3) is None
-    first, second = (dashboard.version_page(state.version("toys", n) or {}) for n in (1, 2))
+    assert state.details.version("toys", 3) is None
+    first, second = (dashboard.version_page(state.details.version("toys", n) or {}) for n in (1, 2))
     assert "/models/toys/versions/2" in linked(first) and "/models/toys/versions/1" in linked(
         second
     )
@@ -367,22 +367,22 @@ def test_all_history_is_paged(year: Platform) -> None:
     state = state_of(year)
     for kind in ("checks", "runs"):
         runs: list[str] = []
-        first = state.history("toys", kind, 1)
+        first = state.details.history("toys", kind, 1)
         assert first and first["total"] >= DAYS and first["pages"] == -(-first["total"] // 50)
         for page in range(1, first["pages"] + 1):
-            history = state.history("toys", kind, page)
+            history = state.details.history("toys", kind, page)
             assert history
             runs += [row["run"] for row in history["rows"]]
             html = dashboard.history_page(history)
             assert (f"?page={page + 1}" in html) == (page < first["pages"])
             assert (f"?page={page - 1}" in html) == (page > 1)
         assert len(runs) == len(set(runs)) == first["total"] and runs == sorted(runs, reverse=True)
-        assert state.history("toys", kind, first["pages"] + 1) is None
-        assert state.history("toys", kind, 0) is None
-        assert quickest(lambda kind=kind: state.history("toys", kind, 1)) < BUDGET_SECONDS
-    versions = dashboard.history_page(state.history("toys", "versions", 1) or {})
+        assert state.details.history("toys", kind, first["pages"] + 1) is None
+        assert state.details.history("toys", kind, 0) is None
+        assert quickest(lambda kind=kind: state.details.history("toys", kind, 1)) < BUDGET_SECONDS
+    versions = dashboard.history_page(state.details.history("toys", "versions", 1) or {})
     assert "/models/toys/versions/1" in linked(versions) and "champion" in versions
-    releases = dashboard.history_page(state.history("toys", "releases", 1) or {})
+    releases = dashboard.history_page(state.details.history("toys", "releases", 1) or {})
     assert "<td>test</td>" in releases and "/models/toys/versions/1" in linked(releases)
 
 

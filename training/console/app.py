@@ -84,7 +84,7 @@ class Console:
                 return JSONResponse({"error": message}, 503)
             return JSONResponse(look.state)
 
-        model_pages.add(app, self.state, self._model, _explained, self.acts)
+        model_pages.add(app, self.state.details, self._model, _explained, self.acts)
 
     def _add_actions(self, app: FastAPI) -> None:
         @app.get("/models/{model}/act/{action}")

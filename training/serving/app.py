@@ -139,7 +139,7 @@ def _add_state_routes(
     app.add_route("/metrics", scrape, methods=["GET"])
     app.add_route("/status.json", status, methods=["GET"])
     app.add_route("/", page, methods=["GET"])
-    model_pages.add(app, state, lambda model: _endpoint_of(endpoints, model).model)
+    model_pages.add(app, state.details, lambda model: _endpoint_of(endpoints, model).model)
 
 
 def _endpoint(endpoints: Mapping[str, Endpoint], request: Request) -> Endpoint:

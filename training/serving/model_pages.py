@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from training.serving import dashboard
-from training.serving.state import HISTORIES, State
+from training.serving.details import HISTORIES, Details
 
 
 def add(
     app: Starlette,
-    state: State,
+    details: Details,
     model_of: Callable[[str], str],
     explained: Callable[[], AbstractContextManager[None]] = nullcontext,
     acts: bool = False,
@@ -26,10 +26,10 @@ def add(
 
     Args:
         app: The application.
-        state: The source of what the pages show.
+        details: The source of what the pages show.
         model_of: Called with the model that an address names; raises HTTPException if there is
             none.
-        explained: A context that `state` is asked in, to answer errors of its services.
+        explained: A context that `details` are asked in, to answer errors of its services.
         acts: Whether a version's page has links to actions.
     """
 
@@ -38,7 +38,7 @@ def add(
         model, page = request.path_params["model"], request.query_params.get("page", "1")
         number = int(page) if page.isdecimal() else 0
         with explained():
-            content = state.history(model_of(model), kind, number)
+            content = details.history(model_of(model), kind, number)
         if content is None:
             raise HTTPException(404, f"there is no page {page!r} of the {kind} of model {model!r}")
         return HTMLResponse(dashboard.history_page(content), headers=dashboard.HEADERS)
@@ -49,7 +49,7 @@ def add(
     def show_run(request: Request) -> Response:
         model, run = _names(request, "run")
         with explained():
-            record = state.run(model_of(model), run)
+            record = details.run(model_of(model), run)
         if record is None:
             raise HTTPException(404, f"model {model!r} has no run {run!r}")
         return HTMLResponse(dashboard.run_page(record), headers=dashboard.HEADERS)
@@ -58,7 +58,7 @@ def add(
         model, version = _names(request, "version")
         name = model_of(model)
         with explained():
-            record = state.version(name, int(version)) if version.isdecimal() else None
+            record = details.version(name, int(version)) if version.isdecimal() else None
         if record is None:
             raise HTTPException(404, f"model {model!r} has no version {version!r}")
         return HTMLResponse(dashboard.version_page(record, acts), headers=dashboard.HEADERS)
@@ -66,8 +66,8 @@ def add(
     def show_report(request: Request) -> Response:
         model, run = _names(request, "run")
         with explained():
-            html = state.drift_report(model_of(model), run)
-            response = None if html is None else state.response(model, run)
+            html = details.drift_report(model_of(model), run)
+            response = None if html is None else details.response(model, run)
         if html is None:
             raise HTTPException(404, f"model {model!r} has no drift report of a run {run!r}")
         content = dashboard.report_page(html, response)
