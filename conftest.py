@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests import warm
+
 # Without compiled files each of a thousand processes would compile the program again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
@@ -42,6 +44,11 @@ _share_status()
 LOOP = asyncio.new_event_loop()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and warm.begin():
+        config.add_cleanup(warm.end)
+
+
 @pytest.fixture(autouse=True)
 def event_loop() -> None:
     """Make the loop the current one, whichever test ran before: `asyncio.run` leaves none."""
@@ -52,3 +59,9 @@ def event_loop() -> None:
 def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Break no line of what is printed: whoever started the tests may have told a width."""
     monkeypatch.delenv("COLUMNS", raising=False)
+
+
+@pytest.fixture
+def warm_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the engine find the tests' Pythons first."""
+    monkeypatch.setenv("PATH", f"{warm.programs()}{os.pathsep}{os.environ['PATH']}")

@@ -13,7 +13,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from tests import warm
 from tests.project import Project
 from tests.tables import write_classification
 
@@ -44,11 +43,6 @@ class ByModule(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         scope = super()._split_scope(nodeid)
         return TOGETHER[0] if scope.endswith(TOGETHER) else scope
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput") and warm.begin():
-        config.add_cleanup(warm.end)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests import warm
 from tests.preview.repository import Repository
 
 
 @pytest.fixture(autouse=True)
-def warm_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+def programs(warm_programs: None) -> None:
     """The engine finds the tests' Pythons first."""
-    monkeypatch.setenv("PATH", f"{warm.programs()}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture
