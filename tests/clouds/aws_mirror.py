@@ -6,17 +6,17 @@ import json
 import uuid
 from typing import Any
 
-import boto3
 from pulumi_simcloud.harness import SimCloud
 
 from tests.clouds.aws import REGION
+from tests.clouds.aws_clients import client as own_client
 
 Json = dict[str, Any]
 
 
 def mirror(cloud: SimCloud) -> None:
     """Make buckets with their objects, groups, pipelines, endpoints, schedules and alarms."""
-    s3, sagemaker = boto3.client("s3"), boto3.client("sagemaker")
+    s3, sagemaker = own_client("s3"), own_client("sagemaker")
     for row in cloud.resources("aws:s3/bucket:Bucket"):
         name = row.outputs["bucket"]
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -56,7 +56,7 @@ def mirror(cloud: SimCloud) -> None:
         sagemaker.create_endpoint(
             EndpointName=row.outputs["name"], EndpointConfigName=row.outputs["endpointConfigName"]
         )
-    scheduler = boto3.client("scheduler")
+    scheduler = own_client("scheduler")
     for row in cloud.resources("aws:scheduler/schedule:Schedule"):
         scheduler.create_schedule(
             Name=row.outputs["name"],
@@ -66,7 +66,7 @@ def mirror(cloud: SimCloud) -> None:
                 "Arn": row.outputs["target"]["arn"], "RoleArn": row.outputs["target"]["roleArn"],
             },
         )  # fmt: skip
-    cloudwatch = boto3.client("cloudwatch")
+    cloudwatch = own_client("cloudwatch")
     for row in cloud.resources("aws:cloudwatch/metricAlarm:MetricAlarm"):
         outputs = row.outputs
         cloudwatch.put_metric_alarm(

@@ -35,7 +35,7 @@ def _model(cls: Any, body: Any, place: str) -> typing.Iterator[str]:
     cls = _discriminated(cls, body)
     # A model's fields are worked out when the first instance is made.
     fields = {field._rest_name: (name, field) for name, field in _fields(cls).items()}
-    hints = typing.get_type_hints(cls, _names())
+    hints = _hints(cls)
     for key, (_, field) in fields.items():
         subclasses = cls.__mapping__ if field._is_discriminator else {}
         if subclasses and key in body and body[key] not in subclasses:
@@ -51,6 +51,12 @@ def _model(cls: Any, body: Any, place: str) -> typing.Iterator[str]:
             yield f"{place}.{key} is missing"
 
 
+@cache
+def _hints(cls: Any) -> dict[str, Any]:
+    return typing.get_type_hints(cls, _names())
+
+
+@cache
 def _fields(cls: Any) -> dict[str, Any]:
     return cls({})._attr_to_rest_field
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -95,12 +96,18 @@ def serve(double: Azure) -> None:
 
 def _package(double: Azure, container: str) -> tuple[str, str]:
     """Put this checkout's package into the store; its digest and file name."""
-    contents = package.contents(REPOSITORY)
-    digest = package.digest(contents)
+    digest, content = _wheel()
     wheel = package.file_name(digest)
     key = f"code/{digest[:16]}/{wheel}"
-    double.cloud.put_object(f"az/mlopstest/{container}", key, package.build(contents))
+    double.cloud.put_object(f"az/mlopstest/{container}", key, content)
     return digest[:16], wheel
+
+
+@cache
+def _wheel() -> tuple[str, bytes]:
+    """The digest and the content of this checkout's package."""
+    contents = package.contents(REPOSITORY)
+    return package.digest(contents), package.build(contents)
 
 
 def _components(

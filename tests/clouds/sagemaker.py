@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import boto3
 import pytest
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.exceptions import JsonRESTError
@@ -24,6 +23,7 @@ from moto.sagemaker.models import ModelPackage
 from moto.sagemaker.responses import SageMakerResponse
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
+from tests.clouds.aws_clients import client as own_client
 from tests.clouds.plane import Plane
 
 STAGES = ("Creating", "ActivatingTraffic", "Baking")
@@ -126,7 +126,7 @@ def _deploy(endpoint: Any, course: Course) -> None:
 
 def _is_on(name: str, course: Course) -> bool:
     """Whether an alarm is on; one with a configuration as its dimension sees that fleet alone."""
-    (alarm,) = boto3.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    (alarm,) = own_client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
     if alarm["StateValue"] == "ALARM":
         return True
     metrics = alarm.get("Metrics", [])
@@ -220,8 +220,8 @@ def _moment(value: Any) -> datetime:
 def invoke_endpoint(self: Any) -> Any:
     """The answer of the container; one that is not 200 is a ModelError (API_InvokeEndpoint)."""
     name = self.path.split("/")[2]
-    (endpoint,) = boto3.client("sagemaker").list_endpoints(NameContains=name)["Endpoints"]
-    config = boto3.client("sagemaker").describe_endpoint(EndpointName=endpoint["EndpointName"])
+    (endpoint,) = own_client("sagemaker").list_endpoints(NameContains=name)["Endpoints"]
+    config = own_client("sagemaker").describe_endpoint(EndpointName=endpoint["EndpointName"])
     status, body = self.course.plane.reply(_version_of(config["EndpointConfigName"]), self.body)
     if status == 200:
         return 200, {"Content-Type": "application/json"}, body
@@ -290,7 +290,7 @@ def _end(execution: Any, name: str, outcome: Outcome) -> None:
     summary = outcome(run)
     step["StepStatus"] = "Succeeded"
     place = json.loads(execution.pipeline_definition_for_execution)["Metadata"]
-    boto3.client("s3").put_object(
+    own_client("s3").put_object(
         Bucket=place["bucket"],
         Key=f"models/{place['model']}/runs/{run}/outputs/{name}/result.json",
         Body=json.dumps(summary).encode(),

@@ -76,6 +76,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("training.runs.follow.POLL_SECONDS", 0.01)
     if has("aws"):
         monkeypatch.setattr("training.endpoint.aws_fleet.POLL_SECONDS", 0)
+        monkeypatch.setattr(
+            "botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.0
+        )
     if has("azure"):
         monkeypatch.setattr("training.endpoint.azure_deployments.POLL_SECONDS", 0)
     monkeypatch.setattr("training.deployment.WATCH_SECONDS", 0.01)

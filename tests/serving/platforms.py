@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import pickle
 import random
 import time
 from dataclasses import asdict
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +86,12 @@ def train(seed: int = 0, *, imputes: bool = False) -> Any:
 
     With `imputes` it takes missing numbers too.
     """
+    return pickle.loads(_trained(seed, imputes))
+
+
+@cache
+def _trained(seed: int, imputes: bool) -> bytes:
+    """The pickle of the pipeline, fitted once in this process."""
     draw = np.random.default_rng(seed)
     raw = _rows(draw)
     encode = ColumnTransformer(
@@ -92,9 +101,8 @@ def train(seed: int = 0, *, imputes: bool = False) -> Any:
         ]
     )
     target = np.where(draw.normal(size=200) > raw["size"], "cheap", "dear")
-    return make_pipeline(encode, LogisticRegression(max_iter=1000)).fit(
-        model_frame(raw, COLUMNS), target
-    )
+    model = make_pipeline(encode, LogisticRegression(max_iter=1000))
+    return pickle.dumps(model.fit(model_frame(raw, COLUMNS), target))
 
 
 def examples(seed: int) -> pd.DataFrame:
@@ -170,9 +178,13 @@ def register(
     number = len(versions.journal(platform.store, model).numbers()) + 1
     folder = platform.root / "work" / f"{model}-{number}"
     folder.mkdir(parents=True)
-    own_estimator = train(number) if estimator is None else None
-    fitted = estimator if own_estimator is None else own_estimator
-    joblib.dump(fitted, folder / "model.joblib")
+    fitted = train(number) if estimator is None else estimator
+    if estimator is None:
+        content, input_example = _own_version(number)
+        (folder / "model.joblib").write_bytes(content)
+    else:
+        joblib.dump(fitted, folder / "model.joblib")
+        input_example = _example(fitted) if isinstance(fitted, Pipeline) else None
     (folder / "profile.json").write_text("{}")
     about = {"reason": "the test wants the estimator"}
     if compiles:
@@ -196,7 +208,7 @@ def register(
         "metrics": {"metric": "roc_auc", "challenger": 0.7},
         "compiled": about,
         "skops": plain,
-        "example": _example(fitted) if isinstance(fitted, Pipeline) else None,
+        "example": input_example,
         **more,
     }
     files = {"artifact": folder / "model.joblib", "profile": folder / "profile.json"}
@@ -205,10 +217,18 @@ def register(
     if is_codeless:
         files["skops"] = folder / codeless.FILE
     version = registry.register(platform.store, Numbering(platform), description, files)
-    if own_estimator is not None:
+    if estimator is None:
         # Made here: the server does not have to try it in a process of its own.
         trial.mark(platform.store, version)
     return version["version"]
+
+
+@cache
+def _own_version(number: int) -> tuple[bytes, dict[str, Any]]:
+    """The file and the input example of a version of ours."""
+    fitted, content = train(number), BytesIO()
+    joblib.dump(fitted, content)
+    return content.getvalue(), _example(fitted)
 
 
 def _example(estimator: Any) -> dict[str, Any]:
