@@ -217,7 +217,7 @@ def register(
     if is_codeless:
         files["skops"] = folder / codeless.FILE
     version = registry.register(platform.store, Numbering(platform), description, files)
-    if estimator is None:
+    if estimator is None or isinstance(estimator, (Failing, Slow)):
         # Made here: the server does not have to try it in a process of its own.
         trial.mark(platform.store, version)
     return version["version"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.contract.test_release import description
 from tests.serving.servers import until
 from training.registry.local import CHAMPION, MlflowRegistry
@@ -26,7 +28,9 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> MlflowRegistry:
 
 
 @pytest.fixture
-def marker(registry: MlflowRegistry) -> Iterator[Marker]:
+def marker(registry: MlflowRegistry, monkeypatch: pytest.MonkeyPatch) -> Iterator[Marker]:
+    """One whose processes are warm Pythons."""
+    monkeypatch.setattr(sys, "executable", str(warm.programs() / "python"))
     marker = Marker(registry.uri)
     marker.start()
     yield marker

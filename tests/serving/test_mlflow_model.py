@@ -18,6 +18,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests import warm
 from tests.serving.platforms import ROW, expected, make_platform, register, train
 from tests.serving.servers import call, until
 from training import versions
@@ -72,9 +73,7 @@ class Entry:
 
     def run(self, folder: Path, program: str = PROGRAM) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-P", "-c", program, self.registry.uri, json.dumps(ROWS)]
-            if sys.version_info >= (3, 11)
-            else [sys.executable, "-c", program, self.registry.uri, json.dumps(ROWS)],
+            [warm.programs() / "python", "-c", program, self.registry.uri, json.dumps(ROWS)],
             cwd=folder,
             env=variables(),
             capture_output=True,

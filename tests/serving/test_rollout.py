@@ -18,6 +18,8 @@ from training.errors import UserError
 from training.platform import Platform
 
 BODY = {"instances": [ROW]}
+# Some 400 requests a second, of which a few dozens judge a version.
+PAUSE = 0.01
 WATCHED = {"canary_percent": 50, "canary_minutes": 0.03, "keep_previous_minutes": 60}
 
 
@@ -31,15 +33,15 @@ def watched(tmp_path: Any) -> Platform:
 
 
 @contextmanager
-def load(server: Server, clients: int = 4) -> Iterator[list[tuple[int, Any]]]:
-    """Requests all the while; the answers."""
+def load(server: Server, pause: float = 0.0) -> Iterator[list[tuple[int, Any]]]:
+    """Requests of four clients all the while, with a `pause` after each answer; the answers."""
     stop, answers = Event(), []
 
     def ask() -> None:
-        while not stop.is_set():
+        while not stop.wait(pause):
             answers.append(server.post(BODY))
 
-    threads = [Thread(target=ask) for _ in range(clients)]
+    threads = [Thread(target=ask) for _ in range(4)]
     for thread in threads:
         thread.start()
     try:
@@ -79,7 +81,7 @@ def test_a_version_that_fails_for_some_rows_is_taken_back_by_itself(
     server = start(watched)
     promote(watched, 1)
     number = register(watched, estimator=Failing())
-    with load(server) as answers, pytest.raises(UserError, match="answers failed"):
+    with load(server, PAUSE) as answers, pytest.raises(UserError, match="answers failed"):
         promote(watched, number)
     failed = [body for status, body in answers if status == 500]
     assert failed and len(failed) < len(answers) / 2, "a share of the requests, not all"
@@ -95,7 +97,7 @@ def test_copies_of_requests_show_what_fails_and_no_client_sees_it(
     server = start(platform)
     promote(platform, 1)
     number = register(platform, estimator=Failing())
-    with load(server) as answers, pytest.raises(UserError, match="with copies of 50 %"):
+    with load(server, PAUSE) as answers, pytest.raises(UserError, match="with copies of 50 %"):
         promote(platform, number)
     assert {status for status, _ in answers} == {200}
     assert {body["version"] for _, body in answers} == {1}

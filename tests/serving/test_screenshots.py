@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import struct
 import subprocess
-import sys
 import zlib
 from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.project import REPOSITORY
 from tests.serving.platforms import make_platform, register_champion
 from tests.serving.servers import variables
@@ -48,7 +48,7 @@ def test_every_page_is_pictured_in_every_form(tmp_path: Path) -> None:
     keep_report(platform, RUN, "<!doctype html><title>a report</title><h1>Drift</h1>")
     out = tmp_path / "images"
     process = subprocess.run(
-        [sys.executable, "-m", "tools.screenshots", "--out", str(out)],
+        [warm.programs() / "python", "-m", "tools.screenshots", "--out", str(out)],
         cwd=tmp_path, env=variables(PYTHONPATH=str(REPOSITORY)), capture_output=True, text=True,
     )  # fmt: skip
     assert process.returncode == 0, process.stderr
