@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import math
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
 
@@ -20,8 +20,7 @@ from botocore.exceptions import ClientError
 
 from tests.contract.stacks import STACKS, Aws, Azure, Gcp, Local
 from tests.serving.platforms import ROW, Failing, Slow, write_part
-from tests.serving.servers import until
-from training import deployment, release, versions
+from training import clock, deployment, release, versions
 from training.deployment import LeftError
 from training.endpoint import Rollout, Standing, endpoint_of
 from training.errors import PassingError, UserError
@@ -137,7 +136,7 @@ def case(request: pytest.FixtureRequest) -> Case:
         stack.course.updates.clear()
         stack.course.rolls_back = ""
         stack.course.busy.clear()
-    minutes = 0.03 if isinstance(stack, Local) else 0.002
+    minutes = 0.005 if isinstance(stack, Local) else 0.002
     # On a busy computer a good answer may take its time.
     slow = 5000 if isinstance(stack, Local) else 200
     settings = {"canary_percent": 50, "canary_minutes": minutes, "max_latency_ms": slow}
@@ -164,8 +163,10 @@ def test_a_good_version_is_released_step_by_step(case: Case) -> None:
 @pytest.mark.parametrize("like,says", [(FAILING, "answers failed"), (SLOW, "its p95 is")])
 def test_a_version_that_is_not_fit_is_taken_back(case: Case, like: str, says: str) -> None:
     version = case.version(like)
+    if case.local:  # the watch ends with the first look that says so
+        case.settings(canary_minutes=0.2)
     if case.local and like == SLOW:
-        case.settings(canary_minutes=0.2, canary_min_requests=3, max_latency_ms=600)
+        case.settings(canary_min_requests=3, max_latency_ms=600)
     if isinstance(case.stack, Aws):
         says = f"{says}|alarm .* fired"  # whoever sees it first, the release or the service
     with case.traffic(), pytest.raises(UserError, match=f"version 2 is not served: .*({says})"):
@@ -422,8 +423,9 @@ def test_the_version_before_is_kept_for_a_while(case: Case) -> None:
     if isinstance(case.stack, Aws):
         pytest.skip("an endpoint of SageMaker has one configuration")
     case.settings(keep_previous_minutes=60)
-    if case.local:
-        time.sleep(6)  # the server reads its settings again
+    if case.local:  # the server reads its settings
+        case.stack.server.stop()
+        case.stack.serve()
     version = case.version(GOOD)
     with case.traffic():
         case.promote(version)
@@ -434,13 +436,17 @@ def test_the_version_before_is_kept_for_a_while(case: Case) -> None:
     assert case.serves(1)
 
 
-def test_what_was_kept_goes_when_its_time_is_over(case: Case) -> None:
+def test_what_was_kept_goes_when_its_time_is_over(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if case.local or isinstance(case.stack, Aws):
         pytest.skip("the server lets it go itself; SageMaker keeps none")
-    case.settings(keep_previous_minutes=1e-4)
+    case.settings(keep_previous_minutes=60)
     case.promote(case.version(GOOD))
+    deployment.tidy(case.platform, case.model, say=case.said.append)
     assert set(case.standing().fleets.values()) == {1, 2}
-    until(lambda: time.sleep(1.1) or True)
+    later = clock.now() + timedelta(minutes=61)
+    monkeypatch.setattr(clock, "now", lambda: later)
     deployment.tidy(case.platform, case.model, say=case.said.append)
     assert set(case.standing().fleets.values()) == {2}
     assert case.steps(2)[-1] == "tidied"

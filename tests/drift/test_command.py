@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import csv
 
+from tests import warm
 from tests.drift.tables import plain
 
 
@@ -27,7 +28,7 @@ def folder(tmp_path_factory):
 
 def drift(folder, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "training.drift", *arguments],
+        [warm.programs() / "python", "-m", "training.drift", *arguments],
         capture_output=True,
         text=True,
         env={"PYTHONPATH": ":".join(path for path in sys.path if path)},

@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
+from tests import warm
 from tests.serving.platforms import Numbering, make_platform
 from training import cli, clock, predictor, registry, release, runs, steps, versions
 from training.errors import UserError
@@ -363,8 +363,9 @@ def test_processes_that_share_the_window_find_what_one_finds(loop: Loop, parts: 
     since = clock.text(minutes[0])
     loop.requests(flights(60, 20), minutes[1])
     folder = loop.root / "shared"
+    python = warm.programs() / "python"
     processes = [
-        subprocess.Popen([sys.executable, "-m", "training.cli", "step", "drift", *arguments])
+        subprocess.Popen([python, "-m", "training.cli", "step", "drift", *arguments])
         for arguments in (
             loop.arguments(
                 run="shared",
