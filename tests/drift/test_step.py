@@ -50,9 +50,14 @@ def flights(day: int, days: int, shift: float = 0.0, flip: float = 0.0, by: int 
 
 
 class Loop:
-    """A folder with a released version, whose requests and labels come in by hand."""
+    """A folder with a released version, whose requests and labels come in by hand.
 
-    def __init__(self, root: Path, data: pd.DataFrame, **train: str) -> None:
+    It is of a training of the same data in the folder `work`, or of one of its own.
+    """
+
+    def __init__(
+        self, root: Path, data: pd.DataFrame, work: Path | None = None, **train: str
+    ) -> None:
         self.root, self.train = root, train
         self.platform: Platform = make_platform(root)
         self.data = root / "data"
@@ -60,6 +65,10 @@ class Loop:
         self.arrive(data)
         self.captures = Captures(root / "captures")
         self.captures.folder.mkdir()
+        if work is None:
+            self._train()
+        else:
+            shutil.copytree(work, self.root / "work")
         self.version = self._release()
 
     def arrive(self, rows: pd.DataFrame) -> None:
@@ -107,7 +116,12 @@ class Loop:
     def report(self, out: str = "out") -> dict[str, Any]:
         return json.loads((self.out(out) / "report.json").read_text())
 
-    def _release(self) -> int:
+    def release_another(self) -> int:
+        """Train and release a version on what has arrived by now."""
+        self._train()
+        return self._release()
+
+    def _train(self) -> None:
         work = self.root / "work"
         common = {"model-file": "default"}
         prepare = {**common, "data": str(self.data), "task": "classification", "target": "late",
@@ -116,6 +130,9 @@ class Loop:
         for name, options in (("prepare", prepare), ("train", train)):
             options = {**options, "out": str(work / name)}
             steps.run(name, [part for k, v in options.items() for part in (f"--{k}", v)])
+
+    def _release(self) -> int:
+        work = self.root / "work"
         trained = steps.summary(work / "train")
         store = self.platform.store
         metrics = {"metric": "roc_auc", "challenger": 0.79, "holdout_rows": 700}
@@ -147,9 +164,15 @@ def _one_thread() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a training on the data of `loop` leaves; not to be changed."""
+    return Loop(tmp_path_factory.mktemp("trained"), flights(0, 60)).root / "work"
+
+
 @pytest.fixture
-def loop(tmp_path: Path) -> Loop:
-    return Loop(tmp_path, flights(0, 60))
+def loop(tmp_path: Path, work: Path) -> Loop:
+    return Loop(tmp_path, flights(0, 60), work)
 
 
 def test_a_check_without_labels_says_so(loop: Loop) -> None:
@@ -266,7 +289,7 @@ def test_a_replaced_version_is_measured_once_its_labels_arrive(loop: Loop) -> No
     first, rows = loop.version, flights(60, 20)
     loop.requests(rows)
     shutil.rmtree(loop.root / "work")
-    loop.version = loop._release()
+    loop.version = loop.release_another()
     assert loop.check("before")["earlier"] == []
     loop.arrive(rows)
     (entry,) = loop.check("after")["earlier"]
@@ -296,7 +319,7 @@ def test_parts_conclude_what_one_process_would_have(loop: Loop) -> None:
         counts.append(steps.run("drift", flags)["rows"])
         if number == 3:
             shutil.rmtree(loop.root / "work")
-            loop._release()
+            loop.release_another()
     assert sum(counts) == len(rows) and max(counts) < len(rows)
     record = loop.check("shared", **shared, parts=str(folder))
     assert record["version"] == version == whole["version"]
