@@ -96,10 +96,23 @@ def test_a_write_whose_answer_was_lost_is_ours(store: S3Store, on_put: Any) -> N
 
 
 def test_more_objects_than_a_page(store: S3Store) -> None:
-    names = [f"a/{number:04d}" for number in range(1005)]
+    """A page has a thousand of the service's, and here as many as it is asked for."""
+    names = [f"a/{number:04d}" for number in range(25)]
     for name in names:
         store.write(name, b"")
-    assert store.keys("a") == names
+    pages: list[str] = []
+
+    def shorten(params: dict[str, Any], **_: Any) -> dict[str, Any]:
+        pages.append(params.get("ContinuationToken", ""))
+        return {**params, "MaxKeys": 10}
+
+    listing, events = "provide-client-params.s3.ListObjectsV2", client("s3").meta.events
+    events.register(listing, shorten)
+    try:
+        assert store.keys("a") == names
+    finally:
+        events.unregister(listing, shorten)
+    assert len(set(pages)) == 3
 
 
 def test_a_path_in_a_bucket_is_no_store(aws_called: None) -> None:
