@@ -52,38 +52,7 @@ LIBRARIES = (
 # The modules of the clouds' SDKs that the program names.
 SDKS = {"aws": "pulumi_aws", "azure": "pulumi_azure_native", "gcp": "pulumi_gcp"}
 
-CLIENT = """#!{python} -SE
-# The Python of a test's project: see tests/warm.py.
-import array, json, os, signal, socket, sys
-arguments = sys.argv[1:]
-rest = arguments[1:] if arguments[:1] == ["-u"] else arguments
-# A file beside the standard ones is inherited on purpose. The next number is the listing's own.
-inherits = max(map(int, os.listdir("/proc/self/fd"))) > 3
-# The engine asks which packages want plugins, here none. Pip takes as long as a program.
-if rest[:3] == ["-m", "pip", "list"]:
-    print("[]")
-    sys.exit()
-if inherits or not rest or (rest[0].startswith("-") and rest[0] not in ("-m", "-c")):
-    os.execv("{python}", ["{python}", *arguments])
-connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-connection.connect("{address}")
-request = json.dumps([rest, dict(os.environ), os.getcwd()]).encode()
-files = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0, 1, 2]))]
-connection.sendmsg([len(request).to_bytes(8, "big")], files)
-connection.sendall(request)
-pid = int.from_bytes(connection.recv(8, socket.MSG_WAITALL), "big")
-for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-    signal.signal(number, lambda number, frame: os.kill(pid, number))
-status = connection.recv(8, socket.MSG_WAITALL)
-if len(status) < 8:
-    sys.exit("the test's Python server is gone")
-code = int.from_bytes(status, "big", signed=True)
-if code < 0:
-    if -code != signal.SIGKILL:  # which has no other way to be taken
-        signal.signal(-code, signal.SIG_DFL)
-    os.kill(os.getpid(), -code)
-sys.exit(code)
-"""
+CLIENT = REPOSITORY / "tests" / "warm_client.py"
 
 
 def begin() -> bool:
@@ -142,7 +111,7 @@ def _start(folder: Path) -> None:
         time.sleep(0.05)
     made = folder / "bin.new"
     made.mkdir()
-    client = CLIENT.format(python=sys.executable, address=address)
+    client = f"#!{sys.executable} -SE\n{CLIENT.read_text()}"
     for program in (REPOSITORY / ".venv" / "bin").iterdir():
         if re.fullmatch(r"python[\d.]*", program.name):
             (made / program.name).write_text(client)

@@ -12,9 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import boto3
-
-from tests.clouds import aws
+from tests.clouds import aws, aws_clients
 from tests.interpreters.aws_jobs import JobFailedError, run_processing, run_training
 
 Json = dict[str, Any]
@@ -59,7 +57,7 @@ class Execution:
         for name, address in outputs.items():
             try:
                 summaries[name] = json.loads(self._file(address, "result.json"))
-            except boto3.client("s3").exceptions.NoSuchKey:
+            except aws_clients.client("s3").exceptions.NoSuchKey:
                 self._file(address, "skipped")
         return summaries
 
@@ -169,7 +167,7 @@ class Execution:
 
     def _file(self, output: str, name: str) -> bytes:
         bucket, _, key = output.removeprefix("s3://").partition("/")
-        answer = boto3.client("s3").get_object(Bucket=bucket, Key=f"{key}/{name}")
+        answer = aws_clients.client("s3").get_object(Bucket=bucket, Key=f"{key}/{name}")
         return answer["Body"].read()
 
     def _folder(self, step: str) -> Path:

@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-import boto3
 from moto.events.models import EventPattern
 from pulumi_simcloud.harness import SimCloud
 from pulumi_simcloud.state import Row
 
+from tests.clouds import aws_clients
 from training import clock
 
 Json = dict[str, Any]
@@ -50,7 +50,7 @@ def _events(cloud: SimCloud, at: datetime) -> Iterator[Any]:
 
 def _goes_off(alarm: Json, at: datetime) -> bool:
     """Whether enough values are across the threshold; minutes lie between two checks."""
-    points = boto3.client("cloudwatch").get_metric_statistics(
+    points = aws_clients.client("cloudwatch").get_metric_statistics(
         Namespace=alarm["namespace"],
         MetricName=alarm["metricName"],
         Dimensions=[{"Name": n, "Value": v} for n, v in alarm["dimensions"].items()],

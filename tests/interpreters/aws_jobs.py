@@ -16,9 +16,8 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from tests import warm
+from tests.clouds import aws_clients
 from tests.project import REPOSITORY
 
 Json = dict[str, Any]
@@ -136,7 +135,7 @@ def _caller(request: Json) -> str:
 
 def _s3(request: Json) -> Any:
     """The client with which the service moves a job's files: in the name of its role."""
-    return boto3.client("s3", aws_access_key_id=_caller(request), aws_secret_access_key="-")
+    return aws_clients.client("s3", role=_caller(request))
 
 
 def _download(client: Any, address: str, folder: Path) -> None:

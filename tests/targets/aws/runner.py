@@ -10,11 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import yaml
 
-from tests.clouds import aws
+from tests.clouds import aws, aws_clients
 from tests.clouds.aws_calls import Call
 from tests.clouds.aws_mirror import definitions, mirror
 from tests.clouds.sagemaker import Course
@@ -67,7 +66,7 @@ class Aws:
     def month(self, file: Path) -> None:
         """A month's flights arrive."""
         with self.environment():
-            s3 = boto3.client("s3")
+            s3 = aws_clients.client("s3")
             s3.put_object(Bucket=DATA, Key=f"flights/{file.name}", Body=file.read_bytes())
 
     def run(self, pipeline: str, **parameters: str) -> Results:
@@ -84,7 +83,7 @@ class Aws:
         """The endpoint captures a request that it answered, as the service does."""
         with self.environment():
             place = f"models/{MODEL}/captures/{MODEL}/main/{at:%Y/%m/%d/%H}"
-            boto3.client("s3").put_object(
+            aws_clients.client("s3").put_object(
                 Bucket=self._bucket(),
                 Key=f"{place}/{uuid.uuid4()}.jsonl",
                 Body=aws.captured(at, body, requests.JSON, answer),
@@ -129,7 +128,7 @@ class Aws:
 
     def _hasten(self) -> None:
         """Watch a canary for moments, which the settings do not allow: the double needs no more."""
-        s3, place = boto3.client("s3"), {"Bucket": self._bucket(), "Key": ENDPOINT}
+        s3, place = aws_clients.client("s3"), {"Bucket": self._bucket(), "Key": ENDPOINT}
         document = json.loads(s3.get_object(**place)["Body"].read())
         s3.put_object(**place, Body=json.dumps({**document, "canary_minutes": 0.001}).encode())
 
