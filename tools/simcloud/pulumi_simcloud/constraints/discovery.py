@@ -15,6 +15,18 @@ from pulumi_simcloud.property_values import UNKNOWN, join
 from pulumi_simcloud.schema import ResourceSchema
 
 Node = dict[str, Any]
+# Texts that stand for something else: https://developers.google.com/discovery/v1/type-format.
+BASE64 = r"(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}(?:==)?|[A-Za-z0-9+/_-]{3}=?)?"
+FORMS = {
+    "byte": (BASE64, "base64"),
+    "google-datetime": (
+        r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)",
+        "a time such as 2030-01-31T00:00:00Z",
+    ),
+    "google-duration": (r"-?\d+(?:\.\d{1,9})?s", "a duration such as 60s"),
+    "int64": (r"-?\d+", "a whole number"),
+    "uint64": (r"\d+", "a whole number"),
+}
 
 
 def check_body(api: Api, schema: ResourceSchema, inputs: dict[str, Any]) -> Iterator[Failure]:
@@ -109,6 +121,9 @@ def _text(node: Node, value: str, path: str, strict: bool) -> Iterator[Failure]:
     members = node.get("enum")
     if members and value not in members:
         yield Failure(path, f"{excerpt(value)} is not one of {', '.join(members)}")
+    form = FORMS.get(node.get("format", ""))
+    if form and not re.fullmatch(form[0], value):
+        yield Failure(path, f"{excerpt(value)} is not {form[1]}")
     pattern = node.get("pattern")
     if pattern and not re.fullmatch(pattern, value):
         yield Failure(path, f"{excerpt(value)} does not match {pattern}")

@@ -112,7 +112,10 @@ def between(path: str, lowest: float, highest: float) -> Rule:
     """A number in a range, both ends included."""
 
     def test(value: Any) -> str | None:
-        if isinstance(value, int | float) and lowest <= value <= highest:
+        # Some providers hold whole numbers as text.
+        is_text = isinstance(value, str) and re.fullmatch(r"-?\d+", value)
+        number = int(value) if is_text else value
+        if isinstance(number, int | float) and lowest <= number <= highest:
             return None
         return f"{excerpt(value)} is out of range, allowed are {lowest} to {highest}"
 

@@ -153,14 +153,36 @@ def log_filter(text: str) -> list[Comparison]:
         root = item.selector.split(".")[0].strip('"')
         if root and _camel(root) not in _entry_fields():
             raise FilterError(f"field {item.selector!r}: {root!r} is no field of a log entry")
+        check_field(item.selector)
         if item.operator in REGEX:
             for value in item.values:
                 _check_regex(value)
+        if root in ("timestamp", "receiveTimestamp") and item.operator not in REGEX:
+            for value in item.values:
+                if not re.match(r"\d{4}-\d\d", value):
+                    raise FilterError(f"{value!r} is no time such as 2030-01-31T00:00:00Z")
         if root == "severity" and item.operator not in REGEX:
             for value in item.values:
                 if value.upper() not in SEVERITIES and not value.isdigit():
                     raise FilterError(f"{value!r} is no severity: one of {', '.join(SEVERITIES)}")
     return comparisons
+
+
+def check_field(selector: str) -> None:
+    """Raises FilterError for a field that the parts of a log entry lack: "Field not found".
+
+    What has no fields of its own is not looked into, nor are payloads and maps.
+    """
+    schemas = discovery("logging.v2")["schemas"]
+    schema = schemas["LogEntry"]
+    for part in re.findall(r'"[^"]*"|[^."]+', selector):
+        fields = schema.get("properties")
+        if not fields:
+            return
+        field = fields.get(_camel(part.strip('"')))
+        if field is None:
+            raise FilterError(f"Field not found: {part!r} in {selector!r}")
+        schema = schemas[field["$ref"]] if "$ref" in field else field
 
 
 def _comparisons(tree: Tree[Token], negated: bool) -> Iterator[Comparison]:

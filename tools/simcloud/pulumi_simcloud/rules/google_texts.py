@@ -13,6 +13,18 @@ from pulumi_simcloud.rules.google_filters import FilterError, log_filter
 from pulumi_simcloud.rules.workflows import workflow_source
 
 # https://cloud.google.com/iam/docs/conditions-attribute-reference
+# CEL's own, of its extension for strings, and of IAM:
+# https://cloud.google.com/iam/docs/conditions-attribute-reference#functions,
+# https://cloud.google.com/iam/docs/workload-identity-federation#mapping
+FUNCTIONS = (
+    "all", "bool", "bytes", "charAt", "contains", "date", "double", "duration", "dyn", "endsWith",
+    "exists", "exists_one", "existsOne", "extract", "filter", "format", "getAttribute", "getDate",
+    "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getFullYear", "getHours",
+    "getMilliseconds", "getMinutes", "getMonth", "getSeconds", "has", "hasOnly", "hasTagKey",
+    "hasTagKeyId", "inIpRange", "indexOf", "int", "join", "lastIndexOf", "lowerAscii", "map",
+    "matchTag", "matchTagId", "matches", "replace", "size", "split", "startsWith", "string",
+    "substring", "timestamp", "trim", "type", "uint", "upperAscii",
+)  # fmt: skip
 CONDITION_ROOTS = ("request", "resource", "destination", "origin", "api", "principal")
 
 
@@ -84,6 +96,13 @@ def cel_reason(text: str, roots: tuple[str, ...]) -> str | None:
         tree = Environment().compile(text)
     except CELParseError as error:
         return f"{excerpt(text)} is no CEL expression: {str(error)[:120]}"
+    called = sorted(set(_called(tree)) - set(FUNCTIONS))
+    if called:
+        return f"undeclared reference to {', '.join(map(repr, called))} in {excerpt(text)}"
+    if re.search(r"\brequest\.time\s*(?:[<>]=?|[!=]=)\s*[\"']", text):
+        return f"no matching overload for timestamp and string in {excerpt(text)}"
+    if re.fullmatch(r"\s*(?:'[^']*'|\"[^\"]*\"|\d+)\s*", text) and "assertion" not in roots[:1]:
+        return f"{excerpt(text)} is not true or false"
     strange = sorted(set(_variables(tree)) - set(roots))
     if strange:
         return f"undeclared reference to {', '.join(map(repr, strange))} in {excerpt(text)}"
@@ -97,6 +116,14 @@ def _variables(tree: Any, bound: frozenset[str] = frozenset()) -> Iterator[str]:
         name = str(node.children[0])
         if name not in bound:
             yield name
+
+
+def _called(tree: Any) -> Iterator[str]:
+    """The functions that an expression calls, with and without what they belong to."""
+    for node in tree.find_data("member_dot_arg"):
+        yield str(node.children[1])
+    for node in tree.find_data("ident_arg"):
+        yield str(node.children[0])
 
 
 def _bound(tree: Any) -> Iterator[str]:

@@ -17,6 +17,14 @@ from lark import Lark, Token, Tree
 from lark.exceptions import LarkError
 
 from pulumi_simcloud.failures import excerpt
+from pulumi_simcloud.rules.workflow_library import (
+    LONGEST_EXPRESSION,
+    MEMBERS,
+    loop_errors,
+    parallel_errors,
+    retry_errors,
+    unknown_functions,
+)
 from pulumi_simcloud.rules.workflow_symbols import symbols, variables
 
 # Terms, strongest binding last.
@@ -112,6 +120,8 @@ def _routine(name: str, source: dict[str, Any]) -> Iterator[str]:
         # An empty list is deployed, and ends at once.
         return
     yield from _steps(routine["steps"], set(source), set())
+    for function in _unknown(routine["steps"], {*map(str, source), *variables(routine)}):
+        yield f"symbol {function!r} is no function of the standard library, nor a sub-workflow"
     known = {*variables(routine), *map(str, source), *MODULES}
     for symbol in _read(routine["steps"]) - known:
         yield f"symbol {symbol!r} is neither a variable nor a sub-workflow name"
@@ -126,6 +136,19 @@ def _read(value: Any) -> set[str]:
         return set()
     try:
         return set(symbols(_parse(value[2:-1])))
+    except LarkError:
+        return set()
+
+
+def _unknown(value: Any, routines: set[str]) -> set[str]:
+    """The functions that the expressions in a value call and nothing has."""
+    if isinstance(value, dict | list):
+        parts = value.values() if isinstance(value, dict) else value
+        return {name for part in parts for name in _unknown(part, routines)}
+    if not (isinstance(value, str) and value.startswith("${") and value.endswith("}")):
+        return set()
+    try:
+        return set(unknown_functions(_parse(value[2:-1]), routines))
     except LarkError:
         return set()
 
@@ -207,6 +230,8 @@ def _call(value: Any, routines: set[str]) -> Iterator[str]:
         return
     if module not in MODULES or not rest:
         yield f"calls {excerpt(value)}, which is neither a subworkflow nor of the standard library"
+    elif rest not in MEMBERS.get(module, (rest,)):
+        yield f"calls {excerpt(value)}; {module} has {', '.join(MEMBERS[module])}"
     elif module == "http" and rest not in HTTP:
         yield f"calls {excerpt(value)}; http has {', '.join(HTTP)}"
     elif module == "googleapis" and len(rest.split(".")) < 3:
@@ -235,6 +260,7 @@ def _for(value: Any, routines: set[str], names: set[str]) -> Iterator[str]:
         return
     if ("in" in value) == ("range" in value):
         yield "for needs either in or range"
+    yield from loop_errors(value)
     yield from _expressions([value.get("in"), value.get("range")])
     yield from _steps(value["steps"], routines, names)
 
@@ -243,6 +269,7 @@ def _parallel(value: Any, routines: set[str], names: set[str]) -> Iterator[str]:
     if not isinstance(value, dict) or ("branches" in value) == ("for" in value):
         yield "parallel needs either branches or for"
         return
+    yield from parallel_errors(value)
     if "for" in value:
         yield from _for(value["for"], routines, names)
         return
@@ -257,6 +284,7 @@ def _parallel(value: Any, routines: set[str], names: set[str]) -> Iterator[str]:
 def _try(body: dict[str, Any], routines: set[str], names: set[str]) -> Iterator[str]:
     if "retry" not in body and "except" not in body:
         yield "try needs retry or except"
+    yield from retry_errors(body.get("retry"))
     yield from _step(body["try"], routines, names)
     handler = body.get("except")
     if handler is not None:
@@ -278,6 +306,8 @@ def _expressions(value: Any) -> Iterator[str]:
         if not value.endswith("}"):
             yield f"the expression {excerpt(value)} does not end"
             return
+        if len(value) > LONGEST_EXPRESSION:
+            yield f"an expression has {len(value)} characters, allowed are {LONGEST_EXPRESSION}"
         try:
             tree = _parse(value[2:-1])
         except LarkError:

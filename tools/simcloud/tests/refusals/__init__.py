@@ -7,6 +7,7 @@ from refusals.azure import AZURE
 from refusals.case import Refusal
 from refusals.eighth import EIGHTH
 from refusals.eleventh import ELEVENTH
+from refusals.fifteenth_gcp import FIFTEENTH_GCP
 from refusals.fifth import FIFTH
 from refusals.fourteenth import FOURTEENTH
 from refusals.fourth import FOURTH
@@ -35,6 +36,7 @@ REFUSALS = {
             TWELFTH,
             THIRTEENTH,
             FOURTEENTH,
+            FIFTEENTH_GCP,
         )
         for case in cases[package]
     ]

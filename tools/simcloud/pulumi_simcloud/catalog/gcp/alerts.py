@@ -1,7 +1,8 @@
 """Checks of an alert policy by Cloud Monitoring, beyond the shapes of its fields.
 
 Sources: the descriptions in the discovery document of monitoring.v3, of which the valid kinds and
-values of aligners and reducers are read; https://cloud.google.com/monitoring/api/v3/filters.
+values of aligners and reducers are read; https://cloud.google.com/monitoring/api/v3/filters; the
+metrics of services in gcp_metrics.json, https://cloud.google.com/monitoring/api/metrics_gcp.
 """
 
 from __future__ import annotations
@@ -173,6 +174,8 @@ def metrics_exist(inputs: Inputs, world: Existing) -> Iterator[str]:
                 if isinstance(part, dict) and isinstance(text, str):
                     aggregations = "aggregations" if name == "filter" else "denominatorAggregations"
                     yield from _metric(text, _items(part.get(aggregations)), world)
+                    if key == "conditionThreshold":
+                        yield from _scalar(text, _items(part.get(aggregations)), world)
 
 
 def _new_metrics(inputs: Inputs, world: Existing) -> Iterator[Row]:
@@ -276,6 +279,35 @@ def _metric(text: str, aggregations: list[Json], world: Existing) -> Iterator[st
                     f"The aligner {aligner} cannot be applied to metrics with kind {kind} and "
                     f"value type {value}"
                 )
+
+
+# Aggregation: aligners and reducers after which a distribution still is one.
+KEEPING = (None, "ALIGN_NONE", "ALIGN_DELTA", "ALIGN_SUM", "ALIGN_NEXT_OLDER", "ALIGN_INTERPOLATE")
+KEEPING_REDUCERS = (None, "REDUCE_NONE", "REDUCE_SUM")
+
+
+def _scalar(text: str, aggregations: list[Json], world: Existing) -> Iterator[str]:
+    """A threshold is for numbers: distributions are made ones by a percentile, say.
+
+    https://cloud.google.com/monitoring/alerts/concepts-indepth, value types of conditions.
+    """
+    try:
+        metric, _ = series_filter(text)
+    except FilterError:
+        return
+    value = (_descriptor(metric, world) or {}).get("value")
+    if value == "STRING":
+        yield f"{metric} has value type STRING, which no threshold is for"
+    steps = [
+        (item.get("perSeriesAligner"), item.get("crossSeriesReducer")) for item in aggregations
+    ]
+    if value != "DISTRIBUTION" or any(UNKNOWN in step for step in steps):
+        return
+    if all(aligner in KEEPING and reducer in KEEPING_REDUCERS for aligner, reducer in steps):
+        yield (
+            f"{metric} stays of value type DISTRIBUTION after its aggregations: a threshold needs "
+            "ALIGN_PERCENTILE_99, say"
+        )
 
 
 def _descriptor(metric: str, world: Existing) -> Json | None:

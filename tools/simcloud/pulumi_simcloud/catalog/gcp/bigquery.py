@@ -158,6 +158,7 @@ BIGQUERY = (
                 "aws-eu-west-1",
                 "aws-eu-central-1",
                 "azure-eastus2",
+                any_case=True,
             ),
             between("defaultTableExpirationMs", 3600000, 2**63),
             between("defaultPartitionExpirationMs", 1, 2**63),

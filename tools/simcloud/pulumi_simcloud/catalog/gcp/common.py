@@ -32,11 +32,16 @@ LABEL = r"[a-z0-9_-]{0,63}"
 KEY_PLACES = {"eu": "europe"}
 
 
-def location(path: str = "location", *more: str) -> Rule:
-    """A region, or one of the multi-regions and zones in `more`."""
+def location(path: str = "location", *more: str, any_case: bool = False) -> Rule:
+    """A region, or one of the multi-regions and zones in `more`.
+
+    Names of resources have small letters in them (Artifact Registry's answer to US-WEST1: "invalid
+    project: projects/P/locations/US-WEST1"); `any_case` is for services that take both.
+    """
 
     def test(value: Any) -> str | None:
-        is_known = value.lower() in (*table("places")["gcp"], *more)
+        name = value.lower() if any_case else value
+        is_known = name in (*table("places")["gcp"], *more)
         return None if is_known else f"{value!r} is not a location"
 
     return check(path, test)
@@ -63,6 +68,7 @@ def condition() -> tuple[Rule, ...]:
     return (
         cel("condition.expression", CONDITION_ROOTS),
         pattern("condition.title", r"[\s\S]{1,100}", "at most 100 characters"),
+        pattern("condition.description", r"[\s\S]{0,256}", "at most 256 characters"),
     )
 
 

@@ -14,12 +14,24 @@ from pulumi_simcloud.rules.google_texts import seconds
 KEY_RING = "gcp:kms/keyRing:KeyRing"
 FOREVER = "is kept forever: key rings and keys can't be deleted"
 KMS = "cloudkms.googleapis.com"
+# https://cloud.google.com/kms/docs/locations: multi-regions and those of two or three regions.
+PLACES = (
+    "global", "asia", "asia1", "eur3", "eur4", "eur5", "eur6", "eur7", "eur8", "europe", "in",
+    "nam-eur-asia1", "nam3", "nam4", "nam6", "nam7", "nam8", "nam9", "nam10", "nam11", "nam12",
+    "nam13", "us",
+)  # fmt: skip
 ALGORITHMS = {
     "ENCRYPT_DECRYPT": ("GOOGLE_SYMMETRIC_ENCRYPTION", "EXTERNAL_SYMMETRIC_ENCRYPTION"),
     "ASYMMETRIC_SIGN": ("RSA_SIGN", "EC_SIGN", "PQ_SIGN", "EXTERNAL_", "ED25519"),
     "ASYMMETRIC_DECRYPT": ("RSA_DECRYPT",),
     "MAC": ("HMAC",),
     "RAW_ENCRYPT_DECRYPT": ("AES_",),
+}
+# https://cloud.google.com/kms/docs/algorithms: those that one protection level alone has.
+LEVELS = {
+    "EC_SIGN_ED25519": ("SOFTWARE",),
+    "EC_SIGN_SECP256K1_SHA256": ("HSM",),
+    "PQ_SIGN": ("SOFTWARE",),
 }
 
 
@@ -36,6 +48,11 @@ def _rotation(inputs: Inputs) -> Iterator[Failure]:
     beginning = ALGORITHMS.get(purpose) if isinstance(purpose, str) else None
     if isinstance(algorithm, str) and beginning and not algorithm.startswith(beginning):
         yield Failure("versionTemplate.algorithm", f"{algorithm} is not of purpose {purpose}")
+    level = template.get("protectionLevel", "SOFTWARE") if isinstance(template, dict) else None
+    levels = next((item for name, item in LEVELS.items() if str(algorithm).startswith(name)), None)
+    if levels is not None and level in ("SOFTWARE", "HSM") and level not in levels:
+        reason = f"{algorithm} is not supported for protection level: {level}"
+        yield Failure("versionTemplate.algorithm", reason)
 
 
 KEYS = (
@@ -45,7 +62,7 @@ KEYS = (
         name=Name("name", 63),
         rules=(
             pattern("name", r"[\w-]{1,63}", "letters, digits, _ and -, at most 63"),
-            location("location", "global", "us", "europe", "asia"),
+            location("location", *PLACES),
         ),
         handles=("id",),
         unique="projects/{project}/locations/{location}/keyRings/{name}",

@@ -50,8 +50,10 @@ CONDITIONS = (
     "conditionSql",
 )
 DESTINATION = (
-    r"(storage\.googleapis\.com/|bigquery\.googleapis\.com/projects/[^/]+/datasets/"
-    r"|pubsub\.googleapis\.com/projects/[^/]+/topics/|logging\.googleapis\.com/projects/).+"
+    r"storage\.googleapis\.com/[a-z0-9._-]+"
+    r"|bigquery\.googleapis\.com/projects/[^/]+/datasets/\w+"
+    r"|pubsub\.googleapis\.com/projects/[^/]+/topics/[^/]+"
+    r"|logging\.googleapis\.com/projects/[^/]+(/locations/[^/]+/buckets/[^/]+)?"
 )
 # The `labels` that a channel of each type needs (projects.notificationChannelDescriptors).
 CHANNEL_LABELS = {
@@ -80,6 +82,7 @@ CHANNEL_VALUES = {
     "email_address": (r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", "an address such as a@example.org"),
     "topic": (r"projects/[^/]+/topics/[^/]+", "projects/PROJECT/topics/TOPIC"),
     "url": (r"https?://\S+", "a URL"),
+    "space": (r"spaces/[^/\s]+", "spaces/ID"),
     "number": (r"\+?[0-9 ()-]{5,20}", "a telephone number"),
 }
 CHANNEL_SECRETS = {"webhook_basicauth": "password", "pagerduty": "serviceKey", "slack": "authToken"}
@@ -88,6 +91,7 @@ HALF_HOUR, DAY, WEEK = 1800, 86_400, 604_800
 # https://cloud.google.com/logging/docs/buckets: what is deleted can be restored for a week.
 DYING = "has been deleted: Buckets must be in an ACTIVE state to be modified, for 7 days"
 BUILT_IN_BUCKETS = ("_Default", "_Required")
+BUILT_IN = r"projects/[^/]+(/locations/global/buckets/_(Default|Required))?"
 
 
 # Fields that the console's exports have and the discovery document has not: the dashboards of
@@ -106,7 +110,7 @@ def _dashboard(inputs: Inputs) -> Iterator[Failure]:
     body = parsed(text)
     if not isinstance(body, dict):
         yield Failure("dashboardJson", "not a JSON object")
-    elif "displayName" not in body:
+    elif not body.get("displayName"):
         yield Failure("dashboardJson", "missing displayName")
     else:
         for failure in check_json("monitoring.v1", "Dashboard", body, "dashboardJson"):
@@ -201,6 +205,8 @@ def _descriptor(inputs: Inputs) -> Iterator[Failure]:
     kind, value = inputs.get("metricKind"), inputs.get("valueType")
     if kind == "CUMULATIVE" and value in ("BOOL", "STRING"):
         yield Failure("valueType", f"a CUMULATIVE metric has no value type {value}")
+    if value in ("STRING", "MONEY"):
+        yield Failure("valueType", f"{value} is not supported for metrics of one's own")
     if kind == "DELTA":
         yield Failure("metricKind", "DELTA is not supported for metrics of one's own")
     if len(str(inputs.get("type"))) > 200:
@@ -244,6 +250,13 @@ MONITORING = (
             one_of("conditions[*].conditionThreshold.comparison", "COMPARISON_GT", "COMPARISON_LT"),
             seconds("conditions[*].conditionThreshold.duration", 0, DAY - HALF_HOUR, step=60),
             seconds("conditions[*].conditionAbsent.duration", 120, DAY - HALF_HOUR, step=60),
+            # MonitoringQueryLanguageCondition: "a query that outputs a boolean stream".
+            pattern(
+                "conditions[*].conditionMonitoringQueryLanguage.query",
+                r"[\s\S]*\b(condition|absent_for)\b[\s\S]*",
+                "a query with the operation condition or absent_for",
+            ),
+            seconds("conditions[*].conditionMonitoringQueryLanguage.duration", 0, DAY, step=60),
             promql("conditions[*].conditionPrometheusQueryLanguage.query"),
             seconds("conditions[*].conditionPrometheusQueryLanguage.duration", 0, DAY),
             seconds(
@@ -301,6 +314,14 @@ MONITORING = (
         "gcp:logging/metric:Metric",
         name=Name("name", 100),
         api=Api("logging.v2:LogMetric"),
+        refs=(
+            Ref(
+                "bucketName",
+                ("gcp:logging/projectBucketConfig:ProjectBucketConfig",),
+                ("id",),
+                allow=BUILT_IN,
+            ),
+        ),
         rules=(
             pattern("name", r"[A-Za-z0-9_\-.,+!*',()%/]{1,100}", "at most 100 characters"),
             pattern("filter", r"[\s\S]{1,20000}", "at most 20000 characters"),
@@ -345,6 +366,7 @@ MONITORING = (
                 "destination",
                 ("gcp:logging/projectBucketConfig:ProjectBucketConfig",),
                 ("id",),
+                allow=BUILT_IN,
                 pick=r"logging\.googleapis\.com/(.+)",
             ),
         ),

@@ -105,28 +105,35 @@ def grantable(*prefixes: str, legacy: bool = False, basic: bool = True) -> Rule:
     https://cloud.google.com/iam/docs/understanding-roles, "Lowest-level resources".
     """
 
-    def reason(role: str) -> str | None:
-        roles = table("gcp_roles")
-        if role in BASIC_ROLES:
-            return None if basic else f"Role {role} is not supported for this resource"
-        if role not in roles:
-            return f"Role {role} does not exist"
-        if role.startswith("roles/storage.legacy") and not legacy:
-            return f"Role {role} is not supported for this resource"
-        role_permissions = roles[role]
-        if prefixes and role_permissions is None and SMALL.fullmatch(role):
-            return f"Role {role} is not supported for this resource"
-        if role_permissions is None or not prefixes:
-            return None
-        fits = any(kind == prefix or kind.startswith(f"{prefix}.") for kind in role_permissions
-                   for prefix in prefixes)  # fmt: skip
-        return None if fits else f"Role {role} is not supported for this resource"
-
     def rule(inputs: Inputs) -> Iterator[Failure]:
         role = inputs.get("role")
         if isinstance(role, str) and role.startswith("roles/"):
-            problem = reason(role)
+            problem = role_reason(role, prefixes, legacy=legacy, basic=basic)
             if problem:
                 yield Failure("role", problem)
 
     return PathRule(("role",), rule)
+
+
+def role_reason(
+    role: str, prefixes: tuple[str, ...], *, legacy: bool = False, basic: bool = True
+) -> str | None:
+    """Why a predefined role can't be granted on a type of resource; None if it can."""
+    roles = table("gcp_roles")
+    if role in BASIC_ROLES:
+        return None if basic else f"Role {role} is not supported for this resource"
+    if role not in roles:
+        return f"Role {role} does not exist"
+    if role.startswith("roles/storage.legacy") and not legacy:
+        return f"Role {role} is not supported for this resource"
+    role_permissions = roles[role]
+    if prefixes and role_permissions is None and SMALL.fullmatch(role):
+        return f"Role {role} is not supported for this resource"
+    if role_permissions is None or not prefixes:
+        return None
+    fits = any(
+        kind == prefix or kind.startswith(f"{prefix}.")
+        for kind in role_permissions
+        for prefix in prefixes
+    )
+    return None if fits else f"Role {role} is not supported for this resource"

@@ -29,6 +29,13 @@ from pulumi_simcloud.rules.trust import agent_may_use
 
 REPOSITORY = "gcp:artifactregistry/repository:Repository"
 OBJECTS = "gs/{bucket}"
+# https://cloud.google.com/storage/docs/locations
+DUAL, MULTI = ("nam4", "eur4", "eur5", "eur7", "eur8", "asia1"), ("us", "eu", "asia")
+# What buckets hold: keys of HMAC, say, are a project's.
+IN_BUCKETS = (
+    "storage.anywhereCaches", "storage.bucketOperations", "storage.buckets", "storage.folders",
+    "storage.managedFolders", "storage.multipartUploads", "storage.objects",
+)  # fmt: skip
 STORAGE_AGENT = "service-{project_number}@gs-project-accounts.iam.gserviceaccount.com"
 REGISTRY = "artifactregistry.googleapis.com"
 
@@ -97,7 +104,7 @@ STORAGE = (
                 r"(?!goog)(?!.*google)[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]",
                 "3-63 characters: lower case, digits, - _ .",
             ),
-            location("location", "us", "eu", "asia", "nam4", "eur4", "eur5", "asia1"),
+            location("location", *MULTI, *DUAL, any_case=True),
             one_of("publicAccessPrevention", "enforced", "inherited"),
             one_of(
                 "storageClass",
@@ -145,7 +152,7 @@ STORAGE = (
         "gcp:storage/bucketIAMMember:BucketIAMMember",
         Ref("bucket", (BUCKET,), ("name",)),
         "b/{bucket}",
-        roles=grantable("storage", legacy=True, basic=False),
+        roles=grantable(*IN_BUCKETS, legacy=True, basic=False),
         demands=(not_public,),
         settles=(NEW_ROLE,),
     ),

@@ -41,6 +41,8 @@ PUBSUB_NAME = r"(?!goog)[A-Za-z][\w.~+%-]{2,254}"
 WHAT = "3-255 characters, starts with a letter, not with goog"
 PUBSUB_AGENT = "service-{project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
+# https://cloud.google.com/eventarc/docs/locations: those of buckets beside regions.
+MANY = ("us", "eu", "asia", "asia1", "eur4", "eur5", "eur7", "eur8", "nam4")
 PUBSUB = "pubsub.googleapis.com"
 SCHEDULER = "cloudscheduler.googleapis.com"
 
@@ -55,7 +57,8 @@ def _subscription(inputs: Inputs) -> Iterator[Failure]:
     lowest, highest = (_number(retry.get(key)) for key in ("minimumBackoff", "maximumBackoff"))
     if lowest is not None and highest is not None and lowest > highest:
         yield Failure("retryPolicy.minimumBackoff", "is more than maximumBackoff")
-    if inputs.get("enableExactlyOnceDelivery") and inputs.get("pushConfig"):
+    kinds = ("pushConfig", "bigqueryConfig", "cloudStorageConfig")
+    if inputs.get("enableExactlyOnceDelivery") and any(inputs.get(kind) for kind in kinds):
         yield Failure("enableExactlyOnceDelivery", "only for pull subscriptions")
     expiry = inputs.get("expirationPolicy")
     expiry = _number(expiry.get("ttl")) if isinstance(expiry, dict) else None
@@ -246,7 +249,7 @@ WORKFLOWS = (
             ),
             needs("destination.workflow", "serviceAccount"),
             _trigger,
-            location("location", "global"),
+            location("location", "global", *MANY),
             pattern("name", r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?", "lower case, digits and -"),
             *labels(),
         ),
@@ -284,7 +287,6 @@ WORKFLOWS = (
             location("region"),
             pattern("name", r"[A-Za-z0-9_-]{1,500}", "letters, digits, _ and -"),
             pattern("httpTarget.uri", r"https?://\S+", "a URL"),
-            seconds("attemptDeadline", 15, 1800),
             between("retryConfig.retryCount", 0, 5),
             one_of("httpTarget.httpMethod", "POST", "GET", "HEAD", "PUT", "DELETE", "PATCH"),
         ),

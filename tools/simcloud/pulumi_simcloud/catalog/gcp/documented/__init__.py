@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pulumi_simcloud.catalog.gcp.documented import data, destinations, events, identity, monitoring
+from pulumi_simcloud.catalog.gcp.documented import (
+    buckets,
+    data,
+    destinations,
+    events,
+    identity,
+    logs,
+    monitoring,
+    places,
+    streams,
+    tables,
+)
 from pulumi_simcloud.kinds import Kind
 
-MODULES = (data, destinations, events, identity, monitoring)
+MODULES = (
+    buckets,
+    data,
+    destinations,
+    events,
+    identity,
+    logs,
+    monitoring,
+    places,
+    streams,
+    tables,
+)
 
 
 def documented(kind: Kind) -> Kind:

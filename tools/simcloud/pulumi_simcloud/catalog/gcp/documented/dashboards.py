@@ -19,6 +19,7 @@ CONTENTS = (
     "logsPanel", "incidentList", "pieChart", "treemap", "errorReportingPanel", "sectionHeader",
     "singleViewGroup",
 )  # fmt: skip
+ALERT = r"projects/[^/]+/alertPolicies/[^/]+|\$\{.+\}"
 DURATIONS = ("alignmentPeriod", "timeshiftDuration", "minAlignmentPeriod")
 QUERIES = (
     "timeSeriesFilter", "timeSeriesFilterRatio", "timeSeriesQueryLanguage", "prometheusQuery",
@@ -55,9 +56,23 @@ def _wrong(document: dict[str, Any]) -> Iterator[str]:
                 query = data.get("timeSeriesQuery") if isinstance(data, dict) else None
                 if not isinstance(query, dict) or not any(query.get(name) for name in QUERIES):
                     yield f"widget {number}: timeSeriesQuery needs one of {', '.join(QUERIES)}"
+        alert = widget.get("alertChart")
+        name = alert.get("name") if isinstance(alert, dict) else None
+        if isinstance(name, str) and not re.fullmatch(ALERT, name):
+            yield f"widget {number}: {name!r} is not projects/PROJECT/alertPolicies/ID"
     mosaic = document.get("mosaicLayout")
     tiles = mosaic.get("tiles") if isinstance(mosaic, dict) else None
+    yield from _sizes([tile for tile in tiles or [] if isinstance(tile, dict)])
     yield from _overlaps([tile for tile in tiles or [] if isinstance(tile, dict)])
+
+
+def _sizes(tiles: list[dict[str, Any]]) -> Iterator[str]:
+    """Tiles have a width and a height, at a place on the grid (Tile)."""
+    for number, tile in enumerate(tiles):
+        for name, lowest in (("width", 1), ("height", 1), ("xPos", 0), ("yPos", 0)):
+            value = tile.get(name, 0)
+            if isinstance(value, int) and value < lowest:
+                yield f"mosaicLayout.tiles[{number}].{name}: {value} is less than {lowest}"
 
 
 def _texts(value: Any) -> Iterator[str]:

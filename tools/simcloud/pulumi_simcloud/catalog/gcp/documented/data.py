@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from pulumi_simcloud.catalog.gcp.common import BUCKET, CRYPTO_KEY, DATASET
+from pulumi_simcloud.catalog.gcp.storage import DUAL, MULTI
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
@@ -38,8 +39,6 @@ from pulumi_simcloud.rules.fields import (
 TABLE = "gcp:bigquery/table:Table"
 REPOSITORY = "gcp:artifactregistry/repository:Repository"
 OBJECT = "gcp:storage/bucketObject:BucketObject"
-# https://cloud.google.com/storage/docs/locations
-DUAL, MULTI = ("nam4", "eur4", "eur5", "eur7", "eur8", "asia1"), ("us", "eu", "asia")
 CONDITION = "lifecycleRules[*].condition"
 CLASSES = (
     "STANDARD", "MULTI_REGIONAL", "REGIONAL", "NEARLINE", "COLDLINE", "ARCHIVE",
@@ -342,6 +341,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
                 if (google_seconds(value) or 0) > 3_153_600_000
                 else None
             ),
+        ),
+        pattern(
+            "cryptoKeyBackend",
+            r"projects/[^/]+/locations/[^/]+/ekmConnections/[^/]+",
+            "projects/P/locations/L/ekmConnections/C",
         ),
         only_with("cryptoKeyBackend", "versionTemplate.protectionLevel", "EXTERNAL_VPC"),
     ),

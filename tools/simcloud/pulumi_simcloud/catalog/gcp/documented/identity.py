@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from xml.etree import ElementTree
 
 from pulumi_simcloud.catalog.gcp.identity import POOL
 from pulumi_simcloud.failures import Failure, excerpt
@@ -141,6 +142,27 @@ def _begins(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("budgetFilter.customPeriod.endDate", "is before startDate")
 
 
+def _metadata(value: Any) -> str | None:
+    """SAML metadata of an identity provider (WorkloadIdentityPoolProvider, idpMetadataXml)."""
+    try:
+        root = ElementTree.fromstring(str(value))
+    except ElementTree.ParseError as error:
+        return f"is no XML: {error}"
+    name = root.tag.rpartition("}")[2]
+    return None if name.startswith("Entit") else f"<{name}> is no EntityDescriptor"
+
+
+def _own_role(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A project's custom role is granted in that project.
+
+    https://cloud.google.com/iam/docs/roles-overview#custom: "only within that project".
+    """
+    match = re.fullmatch(r"projects/([^/]+)/roles/.+", str(inputs.get("role")))
+    own = inputs.get("project") or world.variables["project"]
+    if match and isinstance(own, str) and match[1] != own:
+        yield f"Role {inputs['role']} is not supported for this resource: it is one of {match[1]}"
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     **{
         token: (check("member", _member), PathRule(("condition", "role"), _conditioned))
@@ -177,6 +199,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern("oidc.issuerUri", r"https://[^?#\s]+", "an address without ? and #"),
         pattern("aws.accountId", r"\d{12}", "an account's 12 digits"),
         json_text("oidc.jwksJson"),
+        check("saml.idpMetadataXml", _metadata),
     ),
     BUDGET: (
         PathRule(("amount.specifiedAmount",), _amount),
@@ -201,4 +224,7 @@ def _pooled(inputs: Inputs, world: Existing) -> Iterator[str]:
         yield f"Identity Pool does not exist ({pool[1]}.svc.id.goog)"
 
 
-DEMANDS: dict[str, tuple[Demand, ...]] = {token: (_pooled,) for token in MEMBERS}
+DEMANDS: dict[str, tuple[Demand, ...]] = {
+    **{token: (_pooled,) for token in MEMBERS},
+    "gcp:projects/iAMMember:IAMMember": (_pooled, _own_role),
+}

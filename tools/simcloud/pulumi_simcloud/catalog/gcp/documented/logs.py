@@ -1,0 +1,59 @@
+"""Cloud Logging: fields of entries, the buckets that a project has, who writes what a sink sends.
+
+Unless another page is named, each rule stands at the field of the type's REST reference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_simcloud.catalog.gcp.common import BUCKET
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
+from pulumi_simcloud.rules.basic import check, pattern
+from pulumi_simcloud.rules.google_filters import FilterError, check_field
+
+METRIC = "gcp:logging/metric:Metric"
+SINK = "gcp:logging/projectSink:ProjectSink"
+LOG_BUCKET = "gcp:logging/projectBucketConfig:ProjectBucketConfig"
+POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"
+
+
+def _extracted(value: Any) -> str | None:
+    """An extractor reads a field of a log entry (LogMetric, valueExtractor)."""
+    match = re.match(r"(?:REGEXP_)?EXTRACT\(\s*([^,()\s]+)", str(value))
+    root = re.split(r"[.\[]", match[1])[0] if match else ""
+    try:
+        check_field(root)
+    except FilterError as error:
+        return str(error)
+    return None
+
+
+def _writer(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """An account of one's own writes outside the project alone (LogSink, customWriterIdentity)."""
+    if not inputs.get("customWriterIdentity"):
+        return
+    destination, own = str(inputs.get("destination")), world.variables["project"]
+    place = re.match(r"[a-z]+\.googleapis\.com/projects/([^/]+)", destination)
+    bucket = re.match(r"storage\.googleapis\.com/(.+)", destination)
+    in_cloud = bucket and world.find([BUCKET], bucket[1], ("name",)) is not None
+    if in_cloud or (place and place[1] == own):
+        yield "customWriterIdentity can only be set for a destination outside the sink's project"
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    METRIC: (
+        check("labelExtractors[*]", _extracted),
+        check("valueExtractor", _extracted),
+        pattern(
+            "metricDescriptor.labels[*].key",
+            r"[a-zA-Z][a-zA-Z0-9_]{0,99}",
+            "letters, digits and _, at most 100",
+        ),
+    ),
+    POLICY: (check("conditions[*].conditionMatchedLog.labelExtractors[*]", _extracted),),
+    LOG_BUCKET: (pattern("description", r"[\s\S]{0,8000}", "at most 8000 characters"),),
+}
+DEMANDS: dict[str, tuple[Demand, ...]] = {SINK: (_writer,)}
