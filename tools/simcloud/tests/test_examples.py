@@ -36,6 +36,7 @@ WRONG = {
     "gcp:colab/schedule:Schedule::schedule": "a pipeline of which half is left out",
     "gcp:projects/iAMMember:IAMMember::hc_sa_bq_jobuser": NOT_GIVEN,
     "gcp:pubsub/topic:Topic::example": "a key that the service's agent may not use",
+    "gcp:logging/projectBucketConfig:ProjectBucketConfig::basic": "project_id is no project's id",
 }
 
 

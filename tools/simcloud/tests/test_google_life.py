@@ -6,13 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from planted.case import REMOVED
+from pulumi_simcloud.catalog.gcp.common import PROJECT_MEMBER
 from pulumi_simcloud.cloud import Cloud
 from pulumi_simcloud.failures import CloudError
 from pulumi_simcloud.life import NotYetError
 from pulumi_simcloud.platforms import project_number, variables
 from pulumi_simcloud.state import State
 from samples import SETTINGS
+from samples.attempt import attempt
 from samples.gcp import GCP
+from samples.world import Filled
 
 PROJECT = "sim-project"
 NUMBER = project_number(PROJECT)
@@ -35,11 +39,11 @@ class Project:
             urn = f"urn:pulumi:test::sim::{token}::{name}"
             checked, failures = self.cloud.check(urn, {}, filled, name.encode())
             assert not failures
-            for attempt in range(1, attempts + 1):
+            for number in range(1, attempts + 1):
                 try:
                     identity, outputs = self.cloud.create(urn, checked)
                 except NotYetError:
-                    if attempt == attempts:
+                    if number == attempts:
                         raise
                 else:
                     self.outputs[name] = {"id": identity, **outputs}
@@ -144,3 +148,18 @@ def test_a_member_that_is_there_is_merged(project: Project) -> None:
     """What was left by a stack before is in nobody's way."""
     for _ in range(2):
         project.create("projectmember", role="roles/aiplatform.user", member="user:a@example.org")
+
+
+def test_a_trigger_of_objects_needs_a_bucket_that_may_publish(tmp_path: Path) -> None:
+    """https://cloud.google.com/eventarc/docs/run/create-trigger-storage-gcloud"""
+    world = Filled(tmp_path, "gcp")
+    criteria = [
+        {"attribute": "type", "value": "google.cloud.storage.object.v1.finalized"},
+        {"attribute": "bucket", "value": "${bucket.name}"},
+    ]
+    uploads = {"matchingCriterias": criteria, "transport": REMOVED}
+    attempt(world, "trigger", uploads)
+    with world.cloud.state.transaction() as transaction:
+        transaction.remove(PROJECT_MEMBER, world.outputs["publisher"]["id"])
+    with pytest.raises(CloudError, match="unable to publish to Cloud Pub/Sub topics"):
+        attempt(world, "trigger", uploads)

@@ -114,6 +114,20 @@ GCP = {
         "gcp:projects/iAMMember:IAMMember",
         {"project": PROJECT, "role": "${role.name}", "member": ACCOUNT},
     ),
+    **{
+        name: (
+            "gcp:projects/iAMMember:IAMMember",
+            {"project": PROJECT, "role": role, "member": who},
+        )
+        for name, role, who in (
+            ("receiver", "roles/eventarc.eventReceiver", ACCOUNT),
+            (
+                "publisher",
+                "roles/pubsub.publisher",
+                f"serviceAccount:{AGENTS['storageagent']}",
+            ),
+        )
+    },
     "pool": (
         "gcp:iam/workloadIdentityPool:WorkloadIdentityPool",
         {"workloadIdentityPoolId": "sim-github"},

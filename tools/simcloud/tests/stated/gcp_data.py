@@ -186,6 +186,12 @@ DATA = [
         {"retentionPolicy": {"retentionPeriod": "3155760000"}},
     ),
     Stated(
+        "bucket",
+        "is not one of GET",
+        {"cors": [{"methods": ["FETCH"], "origins": ["*"]}]},
+        {"cors": [{"methods": ["GET", "OPTIONS"], "origins": ["*"]}]},
+    ),
+    Stated(
         "object",
         "has 3 bytes, a key has 32",
         {"customerEncryption": {"encryptionKey": "YWJj"}},
@@ -285,6 +291,18 @@ DATA = [
         "is not supported for this resource",
         _shared("roles/bigquery.jobUser"),
         _shared("roles/bigquery.dataViewer"),
+    ),
+    Stated(
+        "dataset",
+        "such as serviceAccount:EMAIL",
+        {"accesses": [{"role": "READER", "iamMember": "a@example.org"}]},
+        {"accesses": [{"role": "READER", "iamMember": "user:a@example.org"}]},
+    ),
+    Stated(
+        "dataset",
+        "a domain",
+        {"accesses": [{"role": "READER", "domain": "@example.org"}]},
+        {"accesses": [{"role": "READER", "domain": "example.org"}]},
     ),
     Stated("dataset", "does not exist", _shared("roles/bigquery.nothing")),
     Stated(

@@ -92,6 +92,11 @@ def _loop(*lines: str) -> dict[str, Any]:
     return _steps("      for:\n        value: v\n", *lines, steps)
 
 
+def _engine(**more: str) -> dict[str, Any]:
+    return {"httpTarget": REMOVED, "appEngineHttpTarget": {"relativeUri": "/tick", **more}}
+
+
+RUN = {"cloudRunService": {"service": "run", "region": "europe-west4"}}
 BACKOFF = "initial_delay: 1, max_delay: 5"
 OBJECT = "google.cloud.storage.object.v1"
 DOCUMENT = "google.cloud.firestore.document.v1.written"
@@ -226,6 +231,27 @@ EVENTS = [
         (("eu", "bucket", {"name": "sim-eu", "location": "EU", "encryption": REMOVED}),),
     ),
     Stated(
+        "trigger",
+        'Permission "eventarc.events.receiveEvent" denied',
+        _events(
+            f"{OBJECT}.finalized", ("bucket", "${bucket.name}"), serviceAccount="${other.email}"
+        ),
+        _events(f"{OBJECT}.finalized", ("bucket", "${bucket.name}")),
+        (("other", "account", {"accountId": "sim-other"}),),
+    ),
+    Stated(
+        "trigger",
+        "is not one of 1",
+        {"destination": RUN, "retryPolicy": {"maxAttempts": 5}},
+        {"destination": RUN, "retryPolicy": {"maxAttempts": 1}},
+    ),
+    Stated(
+        "job",
+        "is not one of POST",
+        _engine(httpMethod="FETCH"),
+        _engine(httpMethod="GET"),
+    ),
+    Stated(
         "job",
         "must start with 'https://'",
         {"httpTarget": {"uri": "http://example.org", **HTTP}},
@@ -241,11 +267,7 @@ EVENTS = [
         "job",
         "is out of range, allowed are 15s to 1800s",
         {"attemptDeadline": "3600s"},
-        {
-            "attemptDeadline": "3600s",
-            "httpTarget": REMOVED,
-            "appEngineHttpTarget": {"relativeUri": "/tick"},
-        },
+        {"attemptDeadline": "3600s", **_engine()},
     ),
     Stated(
         "schedule",

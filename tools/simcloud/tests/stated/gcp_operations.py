@@ -171,6 +171,17 @@ OPERATIONS = [
             "destination": "logging.googleapis.com/projects/another-project",
         },
     ),
+    Stated("sink", "begins with a letter", {"name": "-errors"}, {"name": "errors.1"}),
+    Stated(
+        "logbucket",
+        "'payload'",
+        {"indexConfigs": [{"fieldPath": "payload.a", "type": "INDEX_TYPE_STRING"}]},
+        {"indexConfigs": [{"fieldPath": "jsonPayload.a", "type": "INDEX_TYPE_STRING"}]},
+    ),
+    *(
+        Stated(sample, "a project's id", {"project": "My_Project"}, {"project": PROJECT})
+        for sample in ("topic", "registry", "policy", "sink", "account", "dataset")
+    ),
     Stated(
         "logbucket",
         "at most 8000 characters",

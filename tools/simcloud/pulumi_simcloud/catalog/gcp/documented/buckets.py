@@ -126,6 +126,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
             )
             for name in ("matchesPrefixes", "matchesSuffixes")
         ),
+        one_of(
+            "cors[*].methods[*]",
+            *("GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "*"),
+        ),
         pattern("ipFilter.vpcNetworkSources[*].network", NETWORK, "projects/P/global/networks/N"),
     ),
     OBJECT: (

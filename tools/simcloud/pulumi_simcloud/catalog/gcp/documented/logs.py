@@ -43,6 +43,15 @@ def _writer(inputs: Inputs, world: Existing) -> Iterator[str]:
         yield "customWriterIdentity can only be set for a destination outside the sink's project"
 
 
+def _indexed(value: Any) -> str | None:
+    """An index is on a field of log entries (IndexConfig, fieldPath)."""
+    try:
+        check_field(re.split(r"[.\[]", str(value))[0])
+    except FilterError as error:
+        return str(error)
+    return None
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     METRIC: (
         check("labelExtractors[*]", _extracted),
@@ -54,6 +63,13 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
     ),
     POLICY: (check("conditions[*].conditionMatchedLog.labelExtractors[*]", _extracted),),
-    LOG_BUCKET: (pattern("description", r"[\s\S]{0,8000}", "at most 8000 characters"),),
+    SINK: (
+        # LogSink, name: "First character has to be alphanumeric"; a project has two others.
+        pattern("name", r"_Default|_Required|[A-Za-z0-9][\w.-]*", "begins with a letter or digit"),
+    ),
+    LOG_BUCKET: (
+        check("indexConfigs[*].fieldPath", _indexed),
+        pattern("description", r"[\s\S]{0,8000}", "at most 8000 characters"),
+    ),
 }
 DEMANDS: dict[str, tuple[Demand, ...]] = {SINK: (_writer,)}

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pulumi_simcloud.catalog.gcp.common import CHANNEL, TOPIC
+from pulumi_simcloud.catalog.gcp.common import CHANNEL, PROJECT_MEMBER, TOPIC
+from pulumi_simcloud.catalog.gcp.storage import STORAGE_AGENT
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.platforms import table
 from pulumi_simcloud.property_values import UNKNOWN, select
-from pulumi_simcloud.rules.basic import PathRule
+from pulumi_simcloud.rules.basic import PathRule, one_of
 
 TRIGGER = "gcp:eventarc/trigger:Trigger"
 BUDGET = "gcp:billing/budget:Budget"
 # Those whose attributes are not filters of a trigger under the same name.
+PUBLISHERS = ("roles/pubsub.publisher", "roles/pubsub.admin", "roles/pubsub.editor",
+              "roles/owner", "roles/editor")  # fmt: skip
+RECEIVERS = ("roles/eventarc.eventReceiver", "roles/eventarc.admin", "roles/owner", "roles/editor")
 OTHER_NAMES = ("google.cloud.audit.log.v1.written", "google.cloud.pubsub.topic.v1.messagePublished")
 
 
@@ -64,5 +68,61 @@ def _topic(inputs: Inputs, world: Existing) -> Iterator[str]:
             yield f"Request contains an invalid argument: the topic {excerpt(name)} does not exist"
 
 
-RULES: dict[str, tuple[Rule, ...]] = {TRIGGER: (PathRule(("matchingCriterias",), _event),)}
-DEMANDS: dict[str, tuple[Demand, ...]] = {BUDGET: (_by_mail, _topic)}
+def _kind(inputs: Inputs) -> str:
+    items = inputs.get("matchingCriterias") or []
+    return next(
+        (
+            str(item.get("value"))
+            for item in items
+            if isinstance(item, dict) and item.get("attribute") == "type"
+        ),
+        "",
+    )
+
+
+def _granted(world: Existing, member: str, wanted: tuple[str, ...]) -> bool:
+    """Whether a member has one of the roles in the project, or a role of somebody's own."""
+    return any(
+        row.inputs.get("member") == member
+        and (
+            row.inputs.get("role") in wanted or not str(row.inputs.get("role")).startswith("roles/")
+        )
+        for row in world.of(PROJECT_MEMBER)
+    )
+
+
+def _publishes(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """https://cloud.google.com/eventarc/docs/run/create-trigger-storage-gcloud#before-you-begin"""
+    agent = STORAGE_AGENT.format(**world.variables)
+    is_storage = _kind(inputs).startswith("google.cloud.storage.object.")
+    if is_storage and world.closed and not _granted(world, f"serviceAccount:{agent}", PUBLISHERS):
+        yield (
+            "The Cloud Storage service account for your bucket is unable to publish to Cloud "
+            f"Pub/Sub topics in the specified project: {agent} needs roles/pubsub.publisher"
+        )
+
+
+def _receives(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """https://cloud.google.com/eventarc/docs/roles-permissions: of events that are no messages."""
+    kind, account = _kind(inputs), inputs.get("serviceAccount")
+    if not kind.startswith("google.") or kind == OTHER_NAMES[1] or not world.closed:
+        return
+    email = str(account).rpartition("/")[2]
+    if account and email and not _granted(world, f"serviceAccount:{email}", RECEIVERS):
+        yield (
+            f'Permission "eventarc.events.receiveEvent" denied on "{email}": it needs '
+            "roles/eventarc.eventReceiver"
+        )
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    TRIGGER: (
+        PathRule(("matchingCriterias",), _event),
+        # RetryPolicy: "The only valid value is 1".
+        one_of("retryPolicy.maxAttempts", 1),
+    ),
+}
+DEMANDS: dict[str, tuple[Demand, ...]] = {
+    BUDGET: (_by_mail, _topic),
+    TRIGGER: (_publishes, _receives),
+}

@@ -13,7 +13,7 @@ from pulumi_simcloud.catalog.gcp.common import BUCKET, DATASET, PROJECT_MEMBER, 
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
-from pulumi_simcloud.rules.basic import PathRule, at_most_one, check, count, parsed, pattern
+from pulumi_simcloud.rules.basic import PathRule, at_most_one, check, count, one_of, parsed, pattern
 from pulumi_simcloud.rules.fields import google_seconds
 from pulumi_simcloud.rules.google_texts import seconds
 
@@ -27,6 +27,7 @@ BIGQUERY, STORAGE = "bigqueryConfig", "cloudStorageConfig"
 SOURCES = "ingestionDataSourceSettings"
 # https://cloud.google.com/pubsub/docs/bigquery#properties_subscription: columns that are written.
 DATA, METADATA = "data", ("subscription_name", "message_id", "publish_time", "attributes")
+METHODS = ("POST", "GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS")
 BASIC = ("roles/owner", "roles/editor")
 # Roles with bigquery.tables.updateData and bigquery.tables.get.
 TABLE_WRITERS = (*BASIC, "roles/bigquery.dataEditor", "roles/bigquery.dataOwner",
@@ -215,6 +216,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
         check("messageTransforms[*]", _transforms),
         PathRule((f"{STORAGE}.maxDuration", "ackDeadlineSeconds"), _within_deadline),
     ),
-    JOB: (_deadline, PathRule(("httpTarget.uri", "httpTarget.oidcToken"), _authorized)),
+    JOB: (
+        _deadline,
+        one_of("appEngineHttpTarget.httpMethod", *METHODS),
+        PathRule(("httpTarget.uri", "httpTarget.oidcToken"), _authorized),
+    ),
 }
 DEMANDS: dict[str, tuple[Demand, ...]] = {SUBSCRIPTION: (_table, _bucket)}

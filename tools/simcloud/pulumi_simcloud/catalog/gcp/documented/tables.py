@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.catalog.gcp.common import DATASET, KEY_PLACES
+from pulumi_simcloud.catalog.gcp.common import DATASET, KEY_PLACES, MEMBER
 from pulumi_simcloud.catalog.gcp.names import role_reason
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
@@ -165,6 +165,8 @@ def _key_in_place(inputs: Inputs, world: Existing) -> Iterator[str]:
 RULES: dict[str, tuple[Rule, ...]] = {
     DATASET: (
         check("accesses[*].role", _access),
+        pattern("accesses[*].iamMember", MEMBER, "such as serviceAccount:EMAIL"),
+        pattern("accesses[*].domain", r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}", "a domain"),
         check(
             "resourceTags",
             lambda value: next(
