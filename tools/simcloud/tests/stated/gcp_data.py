@@ -69,6 +69,21 @@ def _virtual(*upstreams: tuple[str, str]) -> dict[str, Any]:
     }
 
 
+def _kept(name: str) -> dict[str, Any]:
+    policy = {"id": name, "action": "DELETE", "condition": {"olderThan": "30d"}}
+    return {"cleanupPolicies": [policy]}
+
+
+def _ranged(mode: str) -> dict[str, Any]:
+    column = {"name": "n", "type": "INT64", "mode": mode}
+    by = {"field": "n", "range": {"start": 0, "end": 10, "interval": 1}}
+    return {
+        "schema": json.dumps([column]),
+        "timePartitioning": REMOVED,
+        "rangePartitioning": by,
+    }
+
+
 def _read(**credentials: str) -> dict[str, Any]:
     return {**_remote("DOCKER", "docker", "DOCKER_HUB"), SECRET: credentials}
 
@@ -88,6 +103,16 @@ def _materialized(**more: Any) -> dict[str, Any]:
 
 def _files(*uris: str, **more: Any) -> dict[str, Any]:
     config = {"autodetect": True, "sourceFormat": "CSV", "sourceUris": list(uris), **more}
+    return _without(externalDataConfiguration=config)
+
+
+def _objects(kind: str) -> dict[str, Any]:
+    config = {
+        "autodetect": False,
+        "sourceUris": ["gs://sim-bucket/*"],
+        "connectionId": "projects/p/locations/eu/connections/c",
+        "objectMetadata": kind,
+    }
     return _without(externalDataConfiguration=config)
 
 
@@ -245,6 +270,7 @@ DATA = [
         {"mode": "VIRTUAL_REPOSITORY", "format": "GENERIC"},
         {"mode": "STANDARD_REPOSITORY", "format": "GENERIC"},
     ),
+    Stated("registry", "under 128 characters", _kept("i" * 128), _kept("i" * 127)),
     Stated("registry", "projects/P/locations/L/repositories/R", _virtual(("a", "upstream"))),
     Stated(
         "registry",
@@ -408,6 +434,30 @@ DATA = [
         "is out of range",
         _files("gs://sim-bucket/a", csvOptions={"quote": '"', "skipLeadingRows": -1}),
         _files("gs://sim-bucket/a", csvOptions={"quote": '"', "skipLeadingRows": 1}),
+    ),
+    Stated(
+        "table",
+        "is no type of BigQuery",
+        _files("gs://sim-bucket/a", schema=json.dumps([{"name": "a", "type": "VARCHAR"}])),
+        _files("gs://sim-bucket/a", schema=json.dumps([{"name": "a", "type": "STRING"}])),
+    ),
+    Stated(
+        "table",
+        "is not a JSON list of fields",
+        _files("gs://sim-bucket/a", schema='{"fields": []}'),
+    ),
+    Stated("table", "'n' is REPEATED", _ranged("REPEATED"), _ranged("NULLABLE")),
+    Stated(
+        "table",
+        "is not one of SIMPLE",
+        _objects("FULL"),
+        _objects("SIMPLE"),
+    ),
+    Stated(
+        "table",
+        "is there 2 times",
+        _files("gs://sim-bucket/a", decimalTargetTypes=["NUMERIC", "NUMERIC"]),
+        _files("gs://sim-bucket/a", decimalTargetTypes=["NUMERIC", "STRING"]),
     ),
     Stated(
         "table",

@@ -37,9 +37,12 @@ def _transformed(name: str, code: str) -> dict[str, Any]:
     return {"messageTransforms": [{"javascriptUdf": {"functionName": name, "code": code}}]}
 
 
-def _many(count: int) -> dict[str, Any]:
-    function = {"functionName": "f", "code": "function f(message) { return message; }"}
-    return {"messageTransforms": [{"javascriptUdf": function}] * count}
+def _many(*numbers: int) -> dict[str, Any]:
+    functions = [
+        {"functionName": f"f{n}", "code": f"function f{n}(message) {{ return message; }}"}
+        for n in numbers
+    ]
+    return {"messageTransforms": [{"javascriptUdf": function} for function in functions]}
 
 
 def _ingested(**source: Any) -> dict[str, Any]:
@@ -174,7 +177,16 @@ EVENTS = [
         for sample in ("topic", "subscription")
     ),
     *(
-        Stated(sample, "has 6 entries, allowed are 0 to 5", _many(6), _many(5))
+        Stated(sample, "is there 2 times", _many(1, 1), _many(1, 2))
+        for sample in ("topic", "subscription")
+    ),
+    *(
+        Stated(
+            sample,
+            "has 6 entries, allowed are 0 to 5",
+            _many(1, 2, 3, 4, 5, 6),
+            _many(1, 2, 3, 4, 5),
+        )
         for sample in ("topic", "subscription")
     ),
     Stated(

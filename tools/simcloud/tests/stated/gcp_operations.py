@@ -51,6 +51,24 @@ def _asked(query: str, duration: str = "60s") -> dict[str, Any]:
     return {"conditions": [{"displayName": "a", "conditionMonitoringQueryLanguage": condition}]}
 
 
+def _counted(query: str) -> dict[str, Any]:
+    condition = {
+        "query": query,
+        "minutes": {"periodicity": 5},
+        "rowCountTest": {"comparison": "COMPARISON_GT", "threshold": 1},
+    }
+    return {"conditions": [{"displayName": "a", "conditionSql": condition}]}
+
+
+def _issued(lifetime: str, window: int) -> dict[str, Any]:
+    config = {
+        "useDefaultSharedCa": True,
+        "lifetime": lifetime,
+        "rotationWindowPercentage": window,
+    }
+    return {"inlineCertificateIssuanceConfig": config}
+
+
 def _board(**more: Any) -> dict[str, Any]:
     return {"dashboardJson": json.dumps({"displayName": "x", **more})}
 
@@ -109,6 +127,42 @@ OPERATIONS = [
         _asked(f"{FETCHED} | condition val() > 0.5", "30s"),
         _asked(f"{FETCHED} | condition val() > 0.5", "120s"),
     ),
+    Stated(
+        "policy",
+        "a text that does not end",
+        _asked(f"{FETCHED} | filter zone = 'a | condition true()"),
+        _asked(f"{FETCHED} | filter zone = 'a' | condition true()"),
+    ),
+    Stated(
+        "policy",
+        "( and ) that are not in pairs",
+        _asked(f"{FETCHED} | condition val( > 0.5"),
+        _asked(f"{FETCHED} | condition val() > 0.5"),
+    ),
+    Stated(
+        "policy",
+        "must be qualified with a dataset",
+        _counted("SELECT a FROM logs"),
+        _counted("SELECT a FROM `p.global._Default._AllLogs`"),
+    ),
+    Stated(
+        "policy",
+        "has more than 10240 bytes",
+        {"documentation": {"content": "\u00e4" * 5121, "mimeType": "text/markdown"}},
+        {"documentation": {"content": "\u00e4" * 5120, "mimeType": "text/markdown"}},
+    ),
+    *(
+        Stated("account", "bytes, allowed are", {name: "\u00e4" * most}, {name: "a" * most})
+        for name, most in (("displayName", 100), ("description", 256))
+    ),
+    Stated(
+        "projectmember",
+        "Invalid service account (serviceAccount:",
+        {"member": "serviceAccount:${account.member}"},
+        {"member": "${account.member}"},
+    ),
+    Stated("pool", "is out of range", _issued("43200s", 60), _issued("86400s", 60)),
+    Stated("pool", "is out of range", _issued("86400s", 40), _issued("86400s", 50)),
     Stated(
         "policy",
         "'payload'",

@@ -79,7 +79,7 @@ def _table(inputs: Inputs) -> Iterator[Failure]:
     if not isinstance(fields, list):
         yield Failure("schema", f"{excerpt(text)} is not a JSON list of fields")
         return
-    yield from _fields(fields, "schema")
+    yield from schema_errors(fields, "schema")
     columns = {
         str(item.get("name")): item
         for item in fields
@@ -110,7 +110,8 @@ def _table(inputs: Inputs) -> Iterator[Failure]:
                 yield Failure("clusterings", f"{name!r} is not in the schema")
 
 
-def _fields(fields: list[Any], path: str) -> Iterator[Failure]:
+def schema_errors(fields: list[Any], path: str) -> Iterator[Failure]:
+    """What is wrong with the fields of a schema."""
     names: set[str] = set()
     for number, item in enumerate(fields):
         item_path = f"{path}[{number}]"
@@ -132,7 +133,7 @@ def _fields(fields: list[Any], path: str) -> Iterator[Failure]:
         if str(item["type"]).upper() in ("RECORD", "STRUCT"):
             if not nested:
                 yield Failure(item_path, f"{name!r} has no fields")
-            yield from _fields(nested or [], f"{item_path}.fields")
+            yield from schema_errors(nested or [], f"{item_path}.fields")
 
 
 BIGQUERY = (

@@ -138,6 +138,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     REPOSITORY: (
         PathRule(("format", "mode", REMOTE), _format),
+        pattern("cleanupPolicies[*].id", r"[\s\S]{1,127}", "under 128 characters"),
         unique(f"{VIRTUAL}.upstreamPolicies[*].id"),
         pattern(
             f"{VIRTUAL}.upstreamPolicies[*].repository",

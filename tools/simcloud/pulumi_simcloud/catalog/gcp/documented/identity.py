@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
 
+from pulumi_simcloud.catalog.gcp.common import SERVICE_ACCOUNT
 from pulumi_simcloud.catalog.gcp.identity import POOL
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
-from pulumi_simcloud.rules.basic import PathRule, check, json_text, pattern
+from pulumi_simcloud.rules.basic import PathRule, between, check, json_text, pattern
 from pulumi_simcloud.rules.fields import moment, not_with
+from pulumi_simcloud.rules.google_texts import seconds
 
 PROVIDER = "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider"
 BUDGET = "gcp:billing/budget:Budget"
@@ -30,7 +32,7 @@ MEMBERS = (
 # https://cloud.google.com/iam/docs/principal-identifiers
 EMAIL = r"[^@\s:]+@[^@\s]+\.[^@\s]+"
 ACCOUNT = re.compile(
-    r"[^@\s]+@([\w.-]+\.)?gserviceaccount\.com|[\w:.-]+\.svc\.id\.goog\[[^\]]+/[^\]]+\]"
+    r"[^@\s:]+@([\w.-]+\.)?gserviceaccount\.com|[\w:.-]+\.svc\.id\.goog\[[^\]]+/[^\]]+\]"
 )
 # The same page; of workload identity pools the project's number, not its id.
 POOLED = {
@@ -152,6 +154,12 @@ def _metadata(value: Any) -> str | None:
     return None if name.startswith("Entit") else f"<{name}> is no EntityDescriptor"
 
 
+def _bytes(value: Any, most: int) -> str | None:
+    """ServiceAccount, displayName and description: so many bytes of UTF-8."""
+    size = len(str(value).encode())
+    return f"has {size} bytes, allowed are {most}" if size > most else None
+
+
 def _own_role(inputs: Inputs, world: Existing) -> Iterator[str]:
     """A project's custom role is granted in that project.
 
@@ -191,7 +199,15 @@ RULES: dict[str, tuple[Rule, ...]] = {
             ),
         ),
     ),
-    POOL: (pattern("description", r"[\s\S]{0,256}", "at most 256 characters"),),
+    POOL: (
+        pattern("description", r"[\s\S]{0,256}", "at most 256 characters"),
+        seconds("inlineCertificateIssuanceConfig.lifetime", 86_400, 30 * 86_400),
+        between("inlineCertificateIssuanceConfig.rotationWindowPercentage", 50, 80),
+    ),
+    SERVICE_ACCOUNT: tuple(
+        check(name, lambda value, most=most: _bytes(value, most))
+        for name, most in (("displayName", 100), ("description", 256))
+    ),
     PROVIDER: (
         pattern("description", r"[\s\S]{0,256}", "at most 256 characters"),
         pattern("attributeMapping[*]", r"[\s\S]{1,2048}", "at most 2048 characters"),

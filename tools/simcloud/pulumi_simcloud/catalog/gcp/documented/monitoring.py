@@ -25,6 +25,7 @@ from pulumi_simcloud.rules.basic import (
     one_of,
     pattern,
 )
+from pulumi_simcloud.rules.bigquery_sql import query_errors
 from pulumi_simcloud.rules.fields import each, google_seconds, needed_with, not_with, unique
 
 POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"
@@ -123,6 +124,17 @@ def _reduced(value: Any) -> str | None:
     return None
 
 
+def _paired(value: Any) -> str | None:
+    """Quotes and brackets of a query in MQL are in pairs."""
+    text = re.sub(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", "", str(value))
+    if re.search(r"['\"]", text):
+        return f"{excerpt(value)} has a text that does not end"
+    for first, last in ("()", "[]", "{}"):
+        if text.count(first) != text.count(last):
+            return f"{excerpt(value)} has {first} and {last} that are not in pairs"
+    return None
+
+
 def _trigger(path: str) -> tuple[Rule, ...]:
     return (
         at_most_one(f"{path}.trigger.count", f"{path}.trigger.percent"),
@@ -153,6 +165,14 @@ RULES: dict[str, tuple[Rule, ...]] = {
             lambda value: next(
                 (f"{key!r} is no label name" for key in value if not re.fullmatch(LABEL, key)),
                 None,
+            ),
+        ),
+        check(f"{CONDITIONS}.conditionMonitoringQueryLanguage.query", _paired),
+        check(f"{SQL}.query", lambda value: next(query_errors(str(value), False), None)),
+        check(
+            "documentation.content",
+            lambda value: (
+                "has more than 10240 bytes" if len(str(value).encode()) > 10_240 else None
             ),
         ),
         each(

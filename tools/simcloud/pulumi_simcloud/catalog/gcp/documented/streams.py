@@ -14,7 +14,7 @@ from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import PathRule, at_most_one, check, count, one_of, parsed, pattern
-from pulumi_simcloud.rules.fields import google_seconds
+from pulumi_simcloud.rules.fields import google_seconds, unique
 from pulumi_simcloud.rules.google_texts import seconds
 
 SUBSCRIPTION = "gcp:pubsub/subscription:Subscription"
@@ -186,6 +186,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     TOPIC: (
         count("messageTransforms", 0, 5),
         check("messageTransforms[*]", _transforms),
+        unique("messageTransforms[*].javascriptUdf.functionName"),
         at_most_one(
             *(
                 f"{SOURCES}.{name}"
@@ -214,6 +215,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     SUBSCRIPTION: (
         count("messageTransforms", 0, 5),
         check("messageTransforms[*]", _transforms),
+        unique("messageTransforms[*].javascriptUdf.functionName"),
         PathRule((f"{STORAGE}.maxDuration", "ackDeadlineSeconds"), _within_deadline),
     ),
     JOB: (

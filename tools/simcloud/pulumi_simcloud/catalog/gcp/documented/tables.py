@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from pulumi_simcloud.catalog.gcp.bigquery import schema_errors
 from pulumi_simcloud.catalog.gcp.common import DATASET, KEY_PLACES, MEMBER
 from pulumi_simcloud.catalog.gcp.names import role_reason
 from pulumi_simcloud.failures import Failure, excerpt
@@ -74,6 +75,24 @@ def _uri(value: Any) -> str | None:
     if match and match[2].count("*") > 1:
         return f"{excerpt(value)} has {match[2].count('*')} wildcards, allowed is one"
     return None
+
+
+def _external(inputs: Inputs) -> Iterator[Failure]:
+    """The schema of an external table is one as of a table (ExternalDataConfiguration, schema)."""
+    for path, text in select(inputs, f"{EXTERNAL}.schema"):
+        fields = parsed(text)
+        if text is UNKNOWN:
+            continue
+        if isinstance(fields, list):
+            yield from schema_errors(fields, path)
+        else:
+            yield Failure(path, f"{excerpt(text)} is not a JSON list of fields")
+    # RangePartitioning, field: "whose mode is NULLABLE or REQUIRED".
+    ranged = inputs.get("rangePartitioning")
+    name = ranged.get("field") if isinstance(ranged, dict) else None
+    for item in parsed(inputs.get("schema")) or []:
+        if isinstance(item, dict) and item.get("name") == name and item.get("mode") == "REPEATED":
+            yield Failure("rangePartitioning.field", f"{name!r} is REPEATED")
 
 
 def _files(inputs: Inputs) -> Iterator[Failure]:
@@ -178,7 +197,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
     TABLE: (
         PathRule(("view.query", "materializedView.query"), _views),
         PathRule(("schema",), _schema),
+        PathRule((f"{EXTERNAL}.schema", "rangePartitioning.field"), _external),
         PathRule((f"{EXTERNAL}.sourceUris[*]",), _files),
+        one_of(f"{EXTERNAL}.objectMetadata", "SIMPLE"),
+        unique(f"{EXTERNAL}.decimalTargetTypes[*]"),
         PathRule(("tableReplicationInfo",), _replicated),
         not_with("view", "materializedView"),
         # https://cloud.google.com/bigquery/docs/materialized-views-manage#configure_refresh
