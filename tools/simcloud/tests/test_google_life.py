@@ -123,6 +123,18 @@ def test_a_trigger_waits_for_the_rights_of_the_agent(project: Project) -> None:
     project.create("trigger")
 
 
+def test_the_right_on_the_project_is_a_right_on_its_keys(tmp_path: Path) -> None:
+    """https://cloud.google.com/kms/docs/iam: roles that are inherited."""
+    world = Filled(tmp_path, "gcp")
+    encrypted = {"encryptionConfiguration": {"kmsKeyName": "${key.id}"}}
+    with pytest.raises(CloudError, match=r"needs roles/cloudkms\."):
+        attempt(world, "table", encrypted)
+    role = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+    world.cloud.invoke("gcp:bigquery/getDefaultServiceAccount:getDefaultServiceAccount", {})
+    right = {"role": role, "member": BIGQUERY}
+    attempt(world, "table", encrypted, (("right", "projectmember", right),))
+
+
 def test_a_log_bucket_that_is_dying_is_not_made_again(project: Project) -> None:
     """https://github.com/GoogleCloudPlatform/cloud-foundation-fabric/issues/1898."""
     project.create("logbucket")

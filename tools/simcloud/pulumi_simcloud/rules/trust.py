@@ -15,6 +15,7 @@ ROLE = "aws:iam/role:Role"
 KEY = "aws:kms/key:Key"
 POLICIES = {"aws:sqs/queuePolicy:QueuePolicy": "queueUrl", "aws:sns/topicPolicy:TopicPolicy": "arn"}
 KEY_MEMBER = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
+PROJECT_MEMBER = "gcp:projects/iAMMember:IAMMember"
 KEY_USER = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 
 
@@ -91,18 +92,19 @@ def _lets(document: Any, service: str) -> bool:
 
 
 def agent_may_use(path: str, agent: str) -> Demand:
-    """A Google service agent holds the encrypter role on the key at a path."""
+    """A Google service agent holds the encrypter role on the key at a path, or on the project."""
 
     def demand(inputs: Inputs, world: Existing) -> Iterator[str]:
         member = f"serviceAccount:{agent.format(**world.variables)}"
+        rows = [*world.of(KEY_MEMBER), *world.of(PROJECT_MEMBER)]
+        places = [
+            row.inputs.get("cryptoKeyId")
+            for row in rows
+            if row.inputs.get("member") == member and row.inputs.get("role") == KEY_USER
+        ]
         for _, key in select(inputs, path):
-            has_role = any(
-                row.inputs["cryptoKeyId"] == key
-                and row.inputs["member"] == member
-                and row.inputs["role"] == KEY_USER
-                for row in world.of(KEY_MEMBER)
-            )
-            if not has_role:
+            # A member of the project names no key: the role is on all keys.
+            if key not in places and None not in places:
                 yield f"{member} needs {KEY_USER} on the key {key!r}"
 
     return demand

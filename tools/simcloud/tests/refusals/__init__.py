@@ -14,6 +14,7 @@ from refusals.fourth import FOURTH
 from refusals.gcp import GCP
 from refusals.ninth import NINTH
 from refusals.seventh import SEVENTH
+from refusals.sixteenth_gcp import SIXTEENTH_GCP
 from refusals.sixth import SIXTH
 from refusals.tenth import TENTH
 from refusals.thirteenth import THIRTEENTH
@@ -37,6 +38,7 @@ REFUSALS = {
             THIRTEENTH,
             FOURTEENTH,
             FIFTEENTH_GCP,
+            SIXTEENTH_GCP,
         )
         for case in cases[package]
     ]

@@ -32,7 +32,7 @@ OIDC = "pushConfig.oidcToken.serviceAccountEmail"
 THRESHOLD = "conditions[0].conditionThreshold"
 
 
-def _notes(answer: str) -> str:
+def code_with(answer: str) -> str:
     """The search for public code that quotes an answer."""
     return f"{GITHUB}/search?type=code&q={quote(answer)}"
 
@@ -113,7 +113,7 @@ CHAT = (
 
 GCP = [
     Refusal(
-        _notes("argument=PushConfig::oidc_token::service_account_email"),
+        code_with("argument=PushConfig::oidc_token::service_account_email"),
         REFERENCE,
         "subscription",
         "You have passed an invalid argument to the service",
@@ -195,7 +195,7 @@ GCP = [
         {"messageRetentionDuration": "600.500s"},
     ),
     Refusal(
-        _notes("Error creating Metric: googleapi: Error 400: Field not found: 'label'"),
+        code_with("Error creating Metric: googleapi: Error 400: Field not found: 'label'"),
         TEXT,
         "metric",
         "Field not found: 'label'",
@@ -203,7 +203,7 @@ GCP = [
         {"filter": 'resource.type="k8s_container" AND resource.labels.namespace_name="triage"'},
     ),
     Refusal(
-        _notes("A value extractor can only be specified for a DISTRIBUTION value type"),
+        code_with("A value extractor can only be specified for a DISTRIBUTION value type"),
         EXCLUSIVE,
         "metric",
         "A value extractor can only be specified for a DISTRIBUTION value type",
@@ -211,7 +211,7 @@ GCP = [
         _extracted("DISTRIBUTION"),
     ),
     Refusal(
-        _notes("Received unexpected value parsing name audit-logs"),
+        code_with("Received unexpected value parsing name audit-logs"),
         PATTERN,
         "metric",
         "Expected the form projects/[PROJECT_ID]/locations/[ID]/buckets/[ID]",
@@ -219,7 +219,7 @@ GCP = [
         {"bucketName": f"projects/{PROJECT}/locations/global/buckets/_Default"},
     ),
     Refusal(
-        _notes("Error 400: invalid project: projects/debate-map-prod/locations/US-WEST1"),
+        code_with("Error 400: invalid project: projects/debate-map-prod/locations/US-WEST1"),
         PATTERN,
         "registry",
         "invalid project: the location has small letters",
@@ -227,7 +227,7 @@ GCP = [
         {"location": "us-west1"},
     ),
     Refusal(
-        _notes("crypto_key_id does not match pattern"),
+        code_with("crypto_key_id does not match pattern"),
         PATTERN,
         "key",
         "crypto_key_id: does not match pattern '.*([a-zA-Z0-9-_]{1,63})'",
@@ -235,7 +235,7 @@ GCP = [
         {"name": "pubsub-cryto-key-txns-historical-moneytracker-regs-preprod-K"},
     ),
     Refusal(
-        _notes("Algorithm EC_SIGN_ED25519 is not supported for protection level: HSM"),
+        code_with("Algorithm EC_SIGN_ED25519 is not supported for protection level: HSM"),
         EXCLUSIVE,
         "key",
         "Algorithm EC_SIGN_ED25519 is not supported for protection level: HSM",
@@ -243,7 +243,7 @@ GCP = [
         _signing("SOFTWARE"),
     ),
     Refusal(
-        _notes("Schedule or time zone is invalid */30 * * * * *"),
+        code_with("Schedule or time zone is invalid */30 * * * * *"),
         TEXT,
         "job",
         "Schedule or time zone is invalid",
@@ -259,7 +259,7 @@ GCP = [
         _said('${"Hello, " + name}'),
     ),
     Refusal(
-        _notes("is not allowed in global location google.cloud.storage.object.v1.finalized"),
+        code_with("is not allowed in global location google.cloud.storage.object.v1.finalized"),
         EXCLUSIVE,
         "trigger",
         "type google.cloud.storage.object.v1.finalized is not allowed in global location",
@@ -267,7 +267,7 @@ GCP = [
         _uploaded(),
     ),
     Refusal(
-        _notes("attribute name not found within event type"),
+        code_with("attribute name not found within event type"),
         ENUM,
         "trigger",
         "attribute name not found within event type",
@@ -275,7 +275,7 @@ GCP = [
         _uploaded(),
     ),
     Refusal(
-        _notes("Durations longer than 23h30m are not supported"),
+        code_with("Durations longer than 23h30m are not supported"),
         RANGE,
         "policy",
         "Durations longer than 23h30m are not supported",
@@ -283,14 +283,14 @@ GCP = [
         _absent("84600s"),
     ),
     Refusal(
-        _notes("Name must begin with 'projects/{project_id}/notificationChannels/{channel_id}'"),
+        code_with("Name must begin with 'projects/{project_id}/notificationChannels/{channel_id}'"),
         PATTERN,
         "policy",
         "Name must begin with 'projects/{project_id}/notificationChannels/{channel_id}'",
         {"notificationChannels": ["<paste-the-full-channel-name-from-step-1>"]},
     ),
     Refusal(
-        _notes("in the channel name does not match the request's project of"),
+        code_with("in the channel name does not match the request's project of"),
         REFERENCE,
         "policy",
         "Project in the channel name does not match the request's project",
@@ -301,7 +301,7 @@ GCP = [
         },
     ),
     Refusal(
-        _notes("cannot be applied to metrics with kind DELTA and value type DISTRIBUTION"),
+        code_with("cannot be applied to metrics with kind DELTA and value type DISTRIBUTION"),
         EXCLUSIVE,
         "policy",
         "ALIGN_COUNT cannot be applied to kind DELTA and value type DISTRIBUTION",
@@ -311,7 +311,7 @@ GCP = [
         ),
     ),
     Refusal(
-        _notes("bigquery.googleapis.com/query/count ALIGN_RATE GAUGE"),
+        code_with("bigquery.googleapis.com/query/count ALIGN_RATE GAUGE"),
         EXCLUSIVE,
         "policy",
         "ALIGN_RATE cannot be applied to kind GAUGE and value type INT64",
@@ -319,7 +319,7 @@ GCP = [
         _aligned("bigquery.googleapis.com/query/count", "bigquery_project", "ALIGN_MEAN"),
     ),
     Refusal(
-        _notes("Field mosaicLayout.columns has an invalid value of 0"),
+        code_with("Field mosaicLayout.columns has an invalid value of 0"),
         RANGE,
         "dashboard",
         "Field mosaicLayout.columns has an invalid value of 0: must be in the range (1,48)",
@@ -327,7 +327,7 @@ GCP = [
         _mosaic(48),
     ),
     Refusal(
-        _notes("the DELTA metric kind is not supported for custom metrics"),
+        code_with("the DELTA metric kind is not supported for custom metrics"),
         ENUM,
         "descriptor",
         "the DELTA metric kind is not supported for custom metrics",
@@ -335,7 +335,7 @@ GCP = [
         {"metricKind": "CUMULATIVE", "valueType": "INT64"},
     ),
     Refusal(
-        _notes("metricDescriptor.valueType had an invalid value of STRING"),
+        code_with("metricDescriptor.valueType had an invalid value of STRING"),
         ENUM,
         "descriptor",
         "the value type is not supported for custom metrics",
@@ -343,7 +343,7 @@ GCP = [
         {"valueType": "BOOL"},
     ),
     Refusal(
-        _notes("budget alerts do not support Google Chat notification channels"),
+        code_with("budget alerts do not support Google Chat notification channels"),
         REFERENCE,
         "budget",
         "Request contains an invalid argument",
@@ -352,7 +352,7 @@ GCP = [
         CHAT,
     ),
     Refusal(
-        _notes("Role roles/resourcemanager.projectViewer is not supported for this resource"),
+        code_with("Role roles/resourcemanager.projectViewer is not supported for this resource"),
         REFERENCE,
         "projectmember",
         "Role roles/resourcemanager.projectViewer is not supported for this resource",
@@ -360,7 +360,7 @@ GCP = [
         {"role": "roles/viewer"},
     ),
     Refusal(
-        _notes("compute@developer.gserviceaccout.com does not exist"),
+        code_with("compute@developer.gserviceaccout.com does not exist"),
         REFERENCE,
         "projectmember",
         "Service account 769114015587-compute@developer.gserviceaccout.com does not exist",
@@ -369,7 +369,9 @@ GCP = [
         },
     ),
     Refusal(
-        _notes("BindingRoleAllowConditionCheck Error: Conditions can't be set on primitive roles"),
+        code_with(
+            "BindingRoleAllowConditionCheck Error: Conditions can't be set on primitive roles"
+        ),
         POLICY,
         "projectmember",
         "Conditions can't be set on primitive roles",
@@ -377,7 +379,7 @@ GCP = [
         _conditional(VIEWER, UNTIL),
     ),
     Refusal(
-        _notes("LintValidationUnits/ConditionCompileCheck mismatched input '<EOF>'"),
+        code_with("LintValidationUnits/ConditionCompileCheck mismatched input '<EOF>'"),
         POLICY,
         "projectmember",
         "Parse expression: mismatched input '<EOF>'",
@@ -385,7 +387,7 @@ GCP = [
         _conditional(VIEWER, UNTIL),
     ),
     Refusal(
-        _notes("mongodb-atlas-imp5rvz7j954uq2w does not exist., invalid"),
+        code_with("mongodb-atlas-imp5rvz7j954uq2w does not exist., invalid"),
         REFERENCE,
         "bucketmember",
         "Service account mongodb-atlas-... does not exist",
@@ -396,7 +398,7 @@ GCP = [
         accepted="accounts of other projects are not looked up",
     ),
     Refusal(
-        _notes('Invalid dataset ID "example-dataset"'),
+        code_with('Invalid dataset ID "example-dataset"'),
         PATTERN,
         "dataset",
         "Dataset IDs must be alphanumeric (plus underscores)",
@@ -404,7 +406,7 @@ GCP = [
         {"datasetId": "example_dataset"},
     ),
     Refusal(
-        _notes("HNS also requires uniform bucket-level access to be enabled"),
+        code_with("HNS also requires uniform bucket-level access to be enabled"),
         MISSING,
         "bucket",
         "a hierarchical namespace requires uniform bucket-level access",

@@ -166,6 +166,18 @@ def _signing(algorithm: str, level: str) -> dict[str, Any]:
 
 
 DATA = [
+    Stated(
+        "bucket",
+        "each part between dots has 1 to 63",
+        {"name": f"{'a' * 64}.example.com"},
+        {"name": f"{'a' * 63}.{'b' * 30}.example.com"},
+    ),
+    Stated(
+        "bucket",
+        "is a syntactically valid DNS name",
+        {"name": "sim_bucket.example.com"},
+        {"name": "sim-bucket.example.com"},
+    ),
     Stated("bucket", "EUROPE-WEST1 is not in US", _dual("US"), _dual("EU")),
     Stated(
         "bucket",

@@ -31,6 +31,7 @@ REPOSITORY = "gcp:artifactregistry/repository:Repository"
 OBJECTS = "gs/{bucket}"
 # https://cloud.google.com/storage/docs/locations
 DUAL, MULTI = ("nam4", "eur4", "eur5", "eur7", "eur8", "asia1"), ("us", "eu", "asia")
+DNS_PART = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 # What buckets hold: keys of HMAC, say, are a project's.
 IN_BUCKETS = (
     "storage.anywhereCaches", "storage.bucketOperations", "storage.buckets", "storage.folders",
@@ -50,8 +51,16 @@ def _name(value: Any) -> str | None:
     try:
         ipaddress.ip_address(value)
     except ValueError:
-        if any(not 0 < len(part) <= 63 for part in str(value).split(".")):
-            return "each part between dots has 1 to 63 characters"
+        parts = str(value).split(".")
+        if any(not 0 < len(part) <= 63 for part in parts):
+            return "3-63 characters: each part between dots has 1 to 63"
+        # https://cloud.google.com/storage/docs/domain-name-verification
+        if len(parts) > 1 and not re.fullmatch(r"[a-z]{2,}|xn--[a-z0-9-]+", parts[-1]):
+            return (
+                "The bucket contains a '.' but is not under a currently recognized top-level domain"
+            )
+        if len(parts) > 1 and not all(re.fullmatch(DNS_PART, part) for part in parts):
+            return "a bucket that contains a '.' is a syntactically valid DNS name"
         return "close to google" if re.search(r"g[o0]{2}g[l1][e3]", str(value)) else None
     return "a bucket is not called like an IP address"
 
@@ -101,8 +110,8 @@ STORAGE = (
             # cloud.google.com/storage/docs/buckets#naming
             pattern(
                 "name",
-                r"(?!goog)(?!.*google)[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]",
-                "3-63 characters: lower case, digits, - _ .",
+                r"(?!goog)(?!.*google)[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]",
+                "3-63 characters, with dots 222: lower case, digits, - _ .",
             ),
             location("location", *MULTI, *DUAL, any_case=True),
             one_of("publicAccessPrevention", "enforced", "inherited"),

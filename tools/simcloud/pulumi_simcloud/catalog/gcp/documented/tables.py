@@ -85,6 +85,7 @@ def _external(inputs: Inputs) -> Iterator[Failure]:
             continue
         if isinstance(fields, list):
             yield from schema_errors(fields, path)
+            yield from _parameters(fields, path)
         else:
             yield Failure(path, f"{excerpt(text)} is not a JSON list of fields")
     # RangePartitioning, field: "whose mode is NULLABLE or REQUIRED".
@@ -93,6 +94,19 @@ def _external(inputs: Inputs) -> Iterator[Failure]:
     for item in parsed(inputs.get("schema")) or []:
         if isinstance(item, dict) and item.get("name") == name and item.get("mode") == "REPEATED":
             yield Failure("rangePartitioning.field", f"{name!r} is REPEATED")
+
+
+def _parameters(fields: list[Any], path: str) -> Iterator[Failure]:
+    """Columns of files have no parameters, such as a precision, at any depth."""
+    for item in fields:
+        if not isinstance(item, dict):
+            continue
+        if any(item.get(name) for name in ("maxLength", "precision", "scale")):
+            name = item.get("name")
+            reason = f"Field {name} has type parameters, but it is not allowed in external table"
+            yield Failure(path, reason)
+        nested = item.get("fields")
+        yield from _parameters(nested if isinstance(nested, list) else [], path)
 
 
 def _files(inputs: Inputs) -> Iterator[Failure]:
