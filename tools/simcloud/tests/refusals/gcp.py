@@ -47,7 +47,7 @@ def _aligned(aligner: str) -> dict[str, Any]:
 
 
 def _tiles(**more: Any) -> dict[str, Any]:
-    tile = {"width": 6, "height": 4, "widget": {"title": "traffic"}}
+    tile = {"width": 6, "height": 4, "widget": {"title": "traffic", "blank": {}}}
     layout = {"columns": 12, "tiles": [tile], **more}
     return {"dashboardJson": json.dumps({"displayName": "flights", "mosaicLayout": layout})}
 

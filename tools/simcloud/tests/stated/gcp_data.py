@@ -130,6 +130,11 @@ def _shared(role: str) -> dict[str, Any]:
     return {"accesses": [{"role": role, "userByEmail": "a@example.org"}]}
 
 
+def _lent(name: str) -> dict[str, Any]:
+    dataset = {"dataset": {"projectId": PROJECT, "datasetId": name}, "targetTypes": ["VIEWS"]}
+    return {"accesses": [{"dataset": dataset}]}
+
+
 def _shown(table: str) -> dict[str, Any]:
     return {"accesses": [{"view": {"projectId": PROJECT, "datasetId": "other", "tableId": table}}]}
 
@@ -352,6 +357,13 @@ DATA = [
             ("other", "dataset", {"datasetId": "other"}),
             ("plain", "table", {**PLAIN[0][2], "datasetId": "other"}),
         ),
+    ),
+    Stated(
+        "dataset",
+        "Not found: Dataset",
+        _lent("nowhere"),
+        _lent("other"),
+        (("other", "dataset", {"datasetId": "other"}),),
     ),
     Stated(
         "dataset",

@@ -78,6 +78,28 @@ def _tile(**place: int) -> dict[str, Any]:
     return _board(mosaicLayout={"columns": 12, "tiles": [tile]})
 
 
+def _plot(kind: str, shift: str) -> dict[str, Any]:
+    query = {"timeSeriesFilter": {"filter": f'metric.type="{UNDELIVERED}"'}}
+    sets = [{"plotType": kind, "timeSeriesQuery": query}]
+    return _board(
+        gridLayout={"widgets": [{"xyChart": {"timeshiftDuration": shift, "dataSets": sets}}]}
+    )
+
+
+def _grouped(**content: Any) -> dict[str, Any]:
+    return _board(gridLayout={"widgets": [content]})
+
+
+def _tiled(**content: Any) -> dict[str, Any]:
+    tile = {"width": 6, "height": 4, "widget": content}
+    return _board(mosaicLayout={"columns": 12, "tiles": [tile]})
+
+
+def _kept(uri: str) -> dict[str, Any]:
+    kept = {"enabled": True, "samplingRate": 0.5, "bigqueryDestination": {"outputUri": uri}}
+    return {"predictRequestResponseLoggingConfig": kept}
+
+
 def _when(expression: str, **more: str) -> dict[str, Any]:
     condition = {"title": "a", "expression": expression, **more}
     return {"role": "roles/aiplatform.viewer", "condition": condition}
@@ -97,6 +119,12 @@ FIELDS = " AND ".join((
 SAML = {"oidc": REMOVED, "attributeCondition": REMOVED}
 
 OPERATIONS = [
+    Stated(
+        "endpoint",
+        "bq://PROJECT.DATASET.TABLE",
+        _kept(f"bq://{PROJECT}.sim.requests.more"),
+        _kept("bq://example.org:another.sim.requests"),
+    ),
     Stated(
         "policy",
         "stays of value type DISTRIBUTION",
@@ -247,6 +275,37 @@ OPERATIONS = [
         "spaces/ID",
         {"type": "google_chat", "labels": {"space": "my-space"}},
         {"type": "google_chat", "labels": {"space": "spaces/AAAA"}},
+    ),
+    *(
+        Stated(
+            "dashboard",
+            f"{told} is only allowed in MosaicLayout",
+            _grouped(**{name: {}}),
+            _tiled(**{name: {}}),
+        )
+        for name, told in (
+            ("singleViewGroup", "dropdownGroup"),
+            ("sectionHeader", "sectionHeader"),
+            ("collapsibleGroup", "collapsibleGroup"),
+        )
+    ),
+    Stated(
+        "dashboard",
+        "missing required field mosaicLayout.tiles[0].widget.content",
+        _tiled(title="a"),
+        _tiled(title="a", blank={}),
+    ),
+    Stated(
+        "dashboard",
+        "must be greater than or equal to one minute",
+        _plot("LINE", "59s"),
+        _plot("LINE", "60s"),
+    ),
+    Stated(
+        "dashboard",
+        "plot type is incompatible",
+        _plot("STACKED_BAR", "600s"),
+        _plot("STACKED_BAR", "0s"),
     ),
     Stated("dashboard", "missing displayName", _board(displayName=""), _board()),
     Stated("dashboard", "width: 0 is less than 1", _tile(width=0), _tile(width=1)),

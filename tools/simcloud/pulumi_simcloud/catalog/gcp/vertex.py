@@ -121,7 +121,7 @@ VERTEX = (
             key_beside("encryptionSpec.kmsKeyName"),
             pattern(
                 "predictRequestResponseLoggingConfig.bigqueryDestination.outputUri",
-                r"bq://[\w:.-]+(\.\w+){0,2}",
+                r"bq://([\w.-]+:)?[\w-]+(\.\w+(\.[\w-]+)?)?",
                 "bq://PROJECT.DATASET.TABLE",
             ),
             *labels(),

@@ -19,7 +19,15 @@ CONTENTS = (
     "logsPanel", "incidentList", "pieChart", "treemap", "errorReportingPanel", "sectionHeader",
     "singleViewGroup",
 )  # fmt: skip
+# As Config Connector's record of Cloud Monitoring says (github GoogleCloudPlatform/
+# k8s-config-connector, mockgcp/mockmonitoring/dashboard.go): the names are the service's.
+ON_TILES = {
+    "singleViewGroup": "dropdownGroup",
+    "sectionHeader": "sectionHeader",
+    "collapsibleGroup": "collapsibleGroup",
+}
 ALERT = r"projects/[^/]+/alertPolicies/[^/]+|\$\{.+\}"
+DURATION = r"\d+(\.\d{1,9})?s"
 DURATIONS = ("alignmentPeriod", "timeshiftDuration", "minAlignmentPeriod")
 QUERIES = (
     "timeSeriesFilter", "timeSeriesFilterRatio", "timeSeriesQueryLanguage", "prometheusQuery",
@@ -52,6 +60,7 @@ def _wrong(document: dict[str, Any]) -> Iterator[str]:
         if isinstance(chart, dict):
             if not chart.get("dataSets"):
                 yield f"widget {number}: Field xyChart.dataSets is required"
+            yield from (f"widget {number}: {reason}" for reason in _shifted(chart))
             for data in chart.get("dataSets") or []:
                 query = data.get("timeSeriesQuery") if isinstance(data, dict) else None
                 if not isinstance(query, dict) or not any(query.get(name) for name in QUERIES):
@@ -60,10 +69,42 @@ def _wrong(document: dict[str, Any]) -> Iterator[str]:
         name = alert.get("name") if isinstance(alert, dict) else None
         if isinstance(name, str) and not re.fullmatch(ALERT, name):
             yield f"widget {number}: {name!r} is not projects/PROJECT/alertPolicies/ID"
+        for name, told in ON_TILES.items():
+            if name in contents and "mosaicLayout" not in document:
+                yield f"widget {number}: {told} is only allowed in MosaicLayout."
     mosaic = document.get("mosaicLayout")
     tiles = mosaic.get("tiles") if isinstance(mosaic, dict) else None
-    yield from _sizes([tile for tile in tiles or [] if isinstance(tile, dict)])
-    yield from _overlaps([tile for tile in tiles or [] if isinstance(tile, dict)])
+    tiles = [tile for tile in tiles or [] if isinstance(tile, dict)]
+    yield from _empty(tiles)
+    yield from _sizes(tiles)
+    yield from _overlaps(tiles)
+
+
+def _shifted(chart: dict[str, Any]) -> Iterator[str]:
+    """Charts of what was some time before, as in the record at ON_TILES."""
+    shift = chart.get("timeshiftDuration")
+    if not isinstance(shift, str) or not re.fullmatch(DURATION, shift) or not float(shift[:-1]):
+        return
+    if float(shift[:-1]) < 60:
+        yield (
+            f"Field xyChart.timeshiftDuration has an invalid value of {shift!r}: must be greater "
+            "than or equal to one minute."
+        )
+    plots = [data.get("plotType") for data in chart.get("dataSets") or [] if isinstance(data, dict)]
+    if "STACKED_BAR" in plots:
+        yield (
+            "Field xyChart.dataSets.plotType has an invalid value of 'STACKED_BAR': plot type is "
+            "incompatible with XyChart's timeshiftDuration."
+        )
+
+
+def _empty(tiles: list[dict[str, Any]]) -> Iterator[str]:
+    """A tile that shows nothing has a `blank` widget (the record at ON_TILES)."""
+    for number, tile in enumerate(tiles):
+        widget = tile.get("widget")
+        if not isinstance(widget, dict) or not any(name in widget for name in CONTENTS):
+            place = f"mosaicLayout.tiles[{number}].widget"
+            yield f"Dashboard is missing required field {place}.content."
 
 
 def _sizes(tiles: list[dict[str, Any]]) -> Iterator[str]:
@@ -81,7 +122,7 @@ def _texts(value: Any) -> Iterator[str]:
         for item in value:
             yield from _texts(item)
     for key, item in value.items() if isinstance(value, dict) else ():
-        if key in DURATIONS and not re.fullmatch(r"\d+(\.\d{1,9})?s", str(item)):
+        if key in DURATIONS and not re.fullmatch(DURATION, str(item)):
             yield f"Field {key}: {item!r} is no duration such as 60s"
         elif key == "prometheusQuery" and isinstance(item, str) and "$" not in item:
             try:

@@ -169,7 +169,10 @@ def _is_standard(view: Any) -> bool:
 
 
 def _shared(inputs: Inputs, world: Existing) -> Iterator[str]:
-    """A view that is authorized exists (https://cloud.google.com/bigquery/docs/authorized-views)."""
+    """A view or dataset that is authorized exists.
+
+    https://cloud.google.com/bigquery/docs/authorized-views, /authorized-datasets
+    """
     own = world.variables["project"]
     for _, view in select(inputs, "accesses[*].view"):
         if not isinstance(view, dict) or view.get("projectId") != own or not world.closed:
@@ -181,6 +184,12 @@ def _shared(inputs: Inputs, world: Existing) -> Iterator[str]:
         )
         if not any(same):
             yield f"Not found: Table {own}:{dataset}.{name}"
+    for _, shared in select(inputs, "accesses[*].dataset.dataset"):
+        if not isinstance(shared, dict) or shared.get("projectId") != own or not world.closed:
+            continue
+        name = shared.get("datasetId")
+        if world.find([DATASET], name, ("datasetId",)) is None:
+            yield f"Not found: Dataset {own}:{name}"
 
 
 def _key_in_place(inputs: Inputs, world: Existing) -> Iterator[str]:
