@@ -253,6 +253,12 @@ EVENTS = [
     ),
     Stated(
         "trigger",
+        "is set by Cloud Functions only",
+        {"destination": {"cloudFunction": "projects/p/locations/europe-west4/functions/f"}},
+        {"destination": RUN},
+    ),
+    Stated(
+        "trigger",
         "is not one of 1",
         {"destination": RUN, "retryPolicy": {"maxAttempts": 5}},
         {"destination": RUN, "retryPolicy": {"maxAttempts": 1}},

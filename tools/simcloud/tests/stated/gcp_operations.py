@@ -120,6 +120,12 @@ SAML = {"oidc": REMOVED, "attributeCondition": REMOVED}
 
 OPERATIONS = [
     Stated(
+        "budget",
+        "services/24E6-581D-38E5",
+        {"budgetFilter": {"services": ["services/vertex"]}},
+        {"budgetFilter": {"services": ["services/24E6-581D-38E5"]}},
+    ),
+    Stated(
         "endpoint",
         "bq://PROJECT.DATASET.TABLE",
         _kept(f"bq://{PROJECT}.sim.requests.more"),

@@ -221,7 +221,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
         PathRule(("amount.specifiedAmount",), _amount),
         PathRule(("budgetFilter.customPeriod",), _begins),
         pattern("allUpdatesRule.schemaVersion", r"1\.0", "1.0"),
-        pattern("budgetFilter.services[*]", r"services/[^/\s]+", "services/ID"),
+        # https://cloud.google.com/billing/docs/reference/rest/v1/services
+        pattern(
+            "budgetFilter.services[*]",
+            r"services/[0-9A-F]{4}(-[0-9A-F]{4}){2}",
+            "services/ID such as services/24E6-581D-38E5",
+        ),
         pattern(
             "budgetFilter.resourceAncestors[*]",
             r"(folders|organizations)/\d+",

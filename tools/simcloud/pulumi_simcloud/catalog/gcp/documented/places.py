@@ -14,7 +14,7 @@ from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.platforms import table
 from pulumi_simcloud.property_values import UNKNOWN, select
-from pulumi_simcloud.rules.basic import PathRule, one_of
+from pulumi_simcloud.rules.basic import PathRule, check, one_of
 
 TRIGGER = "gcp:eventarc/trigger:Trigger"
 BUDGET = "gcp:billing/budget:Budget"
@@ -120,6 +120,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         PathRule(("matchingCriterias",), _event),
         # RetryPolicy: "The only valid value is 1".
         one_of("retryPolicy.maxAttempts", 1),
+        # Destination: "An error will be returned if the user sets this value".
+        check("destination.cloudFunction", lambda _: "is set by Cloud Functions only"),
     ),
 }
 DEMANDS: dict[str, tuple[Demand, ...]] = {
