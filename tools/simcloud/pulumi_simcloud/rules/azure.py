@@ -102,7 +102,7 @@ def operations(path: str, kind: str) -> Rule:
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
         for value_path, value in select(inputs, path):
-            if isinstance(value, str) and value != "*" and not _exists(kind, value.lower()):
+            if isinstance(value, str) and value != "*" and not exists(kind, value.lower()):
                 yield Failure(
                     value_path, f"InvalidActionOrNotAction: {value!r} does not match any operation"
                 )
@@ -111,7 +111,8 @@ def operations(path: str, kind: str) -> Rule:
 
 
 @cache
-def _exists(kind: str, name: str) -> bool:
+def exists(kind: str, name: str) -> bool:
+    """True if an operation, or a pattern of some, is one of its provider's."""
     provider, _, rest = name.partition("/")
     operations_by_provider = _providers(kind)
     if not any(provider in _providers(plane) for plane in ("action", "data")):

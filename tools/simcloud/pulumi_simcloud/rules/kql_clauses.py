@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pulumi_simcloud.rules.kql_functions import function_errors
+
 JOINS = (
     "innerunique", "inner", "leftouter", "rightouter", "fullouter", "leftanti", "anti",
     "leftantisemi", "rightanti", "rightantisemi", "leftsemi", "rightsemi",
@@ -40,6 +42,7 @@ def _errors(bare: str) -> Iterator[str]:
     for name in CALLED.findall(bare):
         if name in FOREIGN and not re.search(rf"\blet\s+{name}\b", bare):
             yield f"Unknown function: {name!r}, is it {FOREIGN[name]}?"
+    yield from function_errors(bare)
     for operator, kind in KIND.findall(bare):
         allowed = JOINS if operator == "join" else ("inner", "outer")
         if kind not in allowed:

@@ -8,6 +8,7 @@ from refusals.case import Refusal
 from refusals.eighth import EIGHTH
 from refusals.eleventh import ELEVENTH
 from refusals.fifteenth_gcp import FIFTEENTH_GCP
+from refusals.fifteenth_azure import FIFTEENTH as FIFTEENTH_AZURE
 from refusals.fifth import FIFTH
 from refusals.fourteenth import FOURTEENTH
 from refusals.fourth import FOURTH
@@ -39,6 +40,7 @@ REFUSALS = {
             FOURTEENTH,
             FIFTEENTH_GCP,
             SIXTEENTH_GCP,
+            FIFTEENTH_AZURE,
         )
         for case in cases[package]
     ]

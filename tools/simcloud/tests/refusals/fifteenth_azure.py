@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from planted.case import REMOVED
+from pulumi_simcloud.platforms import SUBSCRIPTION
 
 from refusals.case import (
     ENUM,
@@ -441,7 +442,7 @@ MONITOR = [
         "an alert on the health of services is for the subscription",
         {"condition.allOf": [{"field": "category", "equals": "ServiceHealth"}]},
         {
-            "scopes": ["/subscriptions/00000000-0000-4000-8000-000000000000"],
+            "scopes": [f"/subscriptions/{SUBSCRIPTION}"],
             "condition.allOf": [{"field": "category", "equals": "ServiceHealth"}],
         },
     ),
@@ -583,7 +584,8 @@ OTHERS = [
         "compute",
         "a cluster's name has at most 32 characters",
         {"computeName": "a" * 33},
-        {"computeName": "a" * 32},
+        # The service's own description (Microsoft.MachineLearningServices 2025-12-01) says 24.
+        {"computeName": "a" * 24},
     ),
     Refusal(
         f"{SERVICES}/machinelearning/machine_learning_workspace_resource.go",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from stated.aws import AWS
 from stated.azure import AZURE
+from stated.azure_logic import AZURE_TEXTS
+from stated.azure_places import AZURE_PLACES
+from stated.azure_services import AZURE_SERVICES
 from stated.case import Stated
 from stated.gcp import GCP
 from stated.gcp_data import DATA
@@ -12,7 +15,7 @@ from stated.gcp_operations import OPERATIONS
 
 STATED: dict[str, list[Stated]] = {
     "aws": AWS,
-    "azure-native": AZURE,
+    "azure-native": [*AZURE, *AZURE_TEXTS, *AZURE_SERVICES, *AZURE_PLACES],
     "gcp": [*GCP, *DATA, *EVENTS, *OPERATIONS],
 }
 

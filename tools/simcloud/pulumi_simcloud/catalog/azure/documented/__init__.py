@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pulumi_simcloud.catalog.azure.documented import (
+    alerts,
     base,
     ids,
+    learning,
     machinelearning,
     monitoring,
+    networks,
     places,
+    storage,
 )
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Inputs, Kind
 from pulumi_simcloud.rules.basic import PathRule
 from pulumi_simcloud.schema import resource_schema
 
-MODULES = (base, ids, machinelearning, monitoring, places)
+MODULES = (alerts, base, ids, learning, machinelearning, monitoring, networks, places, storage)
 
 
 def _identity(inputs: Inputs) -> Iterator[Failure]:

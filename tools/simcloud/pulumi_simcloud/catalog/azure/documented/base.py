@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from pulumi_simcloud.catalog.azure.documented.conditions import condition_error
 from pulumi_simcloud.catalog.azure.identity import GUID
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
@@ -252,17 +253,6 @@ def _groups(inputs: Inputs) -> Iterator[Failure]:
             yield Failure(path, "only for subscriptions and resource groups")
 
 
-# learn.microsoft.com, "Azure role assignment condition format and syntax".
-COMPARED = re.compile(
-    r"((ForAnyOfAnyValues|ForAllOfAnyValues|ForAnyOfAllValues|ForAllOfAllValues):)?"
-    r"(String(Not)?(Equals|StartsWith|Like)(IgnoreCase)?"
-    r"|(Numeric|DateTime)(Equals|NotEquals|LessThan(Equals)?|GreaterThan(Equals)?)"
-    r"|(Bool|Guid)(Not)?Equals"
-    r"|Time(Of\w+)?((Not)?Equals|GreaterThan(Equals)?|LessThan(Equals)?|InRange))",
-    re.IGNORECASE,
-)
-
-
 def _actions(value: Any) -> str | None:
     """Operations have a provider and a path (RoleDefinition, Permission)."""
     if not isinstance(value, str) or value == "*" or "/" in value:
@@ -415,15 +405,6 @@ def _within_years(inputs: Inputs) -> Iterator[Failure]:
     ends = [moment((inputs.get("timePeriod") or {}).get(k)) for k in ("startDate", "endDate")]
     if ends[0] and ends[1] and ends[1].year > ends[0].year + 10:
         yield Failure("timePeriod.endDate", "is more than ten years after startDate")
-
-
-def _operators(value: Any) -> str | None:
-    """What compares an attribute is one of the operators."""
-    attribute = r"@(?:Resource|Request|Principal|Environment)\[[^\]]+\]\s*([\w:]+)"
-    for found in re.findall(attribute, value, re.IGNORECASE):
-        if found.upper() not in ("AND", "OR") and not COMPARED.fullmatch(found):
-            return f"BadRequestFormat: {found} is no operator of a condition"
-    return None
 
 
 RULES: dict[str, tuple[Rule, ...]] = {
@@ -592,7 +573,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         one_of("conditionVersion", "2.0"),
         only_with("conditionVersion", "condition"),
         pattern("condition", r"[\s\S]{1,8192}", "at most 8 KB"),
-        check("condition", _operators),
+        check("condition", condition_error),
         pattern(
             "roleDefinitionId",
             rf"(?i).*/providers/Microsoft\.Authorization/roleDefinitions/{GUID}",

@@ -20,12 +20,14 @@ SPACE = "Microsoft.MachineLearningServices/workspaces"
 STORAGE, VAULT = "Microsoft.Storage/storageAccounts", "Microsoft.KeyVault/vaults"
 LOGS, GROUPS = "Microsoft.OperationalInsights/workspaces", "Microsoft.Insights/actionGroups"
 REGISTRY = "Microsoft.ContainerRegistry/registries"
+IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
 ML, MONITOR = "azure-native:machinelearningservices", "azure-native:monitor"
 SHAPE = re.compile(r"/subscriptions/[^/\s]+/.+|/providers/.+", re.IGNORECASE)
 
 TYPED: dict[str, dict[str, tuple[str, ...]]] = {
     "azure-native:storage:StorageAccount": {
         "networkRuleSet.virtualNetworkRules[*].virtualNetworkResourceId": (SUBNET,),
+        "encryption.encryptionIdentity.encryptionUserAssignedIdentity": (IDENTITY,),
     },
     "azure-native:keyvault:Vault": {"properties.networkAcls.virtualNetworkRules[*].id": (SUBNET,)},
     f"{ML}:Workspace": {
@@ -34,6 +36,8 @@ TYPED: dict[str, dict[str, tuple[str, ...]]] = {
         "containerRegistry": (REGISTRY,),
         "applicationInsights": ("Microsoft.Insights/components",),
         "hubResourceId": (SPACE,),
+        "primaryUserAssignedIdentity": (IDENTITY,),
+        "serverlessComputeSettings.serverlessComputeCustomSubnet": (SUBNET,),
     },
     f"{ML}:Compute": {"properties.properties.subnet.id": (SUBNET,)},
     f"{MONITOR}:ActionGroup": {
@@ -43,7 +47,17 @@ TYPED: dict[str, dict[str, tuple[str, ...]]] = {
             "Microsoft.Automation/automationAccounts",
         ),
     },
-    f"{MONITOR}:MetricAlert": {"actions[*].actionGroupId": (GROUPS,)},
+    f"{MONITOR}:MetricAlert": {
+        "actions[*].actionGroupId": (GROUPS,),
+        "criteria.componentId": ("Microsoft.Insights/components",),
+        "criteria.webTestId": ("Microsoft.Insights/webtests",),
+    },
+    "azure-native:logic:Workflow": {
+        "integrationAccount.id": ("Microsoft.Logic/integrationAccounts",),
+    },
+    "azure-native:operationalinsights:Workspace": {
+        "features.clusterResourceId": ("Microsoft.OperationalInsights/clusters",),
+    },
     f"{MONITOR}:ScheduledQueryRule": {"actions.actionGroups[*]": (GROUPS,)},
     f"{MONITOR}:ActivityLogAlert": {"actions.actionGroups[*].actionGroupId": (GROUPS,)},
     f"{MONITOR}:DiagnosticSetting": {
@@ -56,6 +70,8 @@ TYPED: dict[str, dict[str, tuple[str, ...]]] = {
         "natGateway.id": ("Microsoft.Network/natGateways",),
     },
     "azure-native:network:VirtualNetwork": {
+        "virtualNetworkPeerings[*].remoteVirtualNetwork.id": (NETWORK,),
+        "subnets[*].networkSecurityGroup.id": ("Microsoft.Network/networkSecurityGroups",),
         "ddosProtectionPlan.id": ("Microsoft.Network/ddosProtectionPlans",),
     },
     "azure-native:eventgrid:SystemTopicEventSubscription": {

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
 
-from pulumi_simcloud.catalog.azure.documented.logic import definition_error, undeclared
+from pulumi_simcloud.catalog.azure.documented.logic import definition_error
+from pulumi_simcloud.catalog.azure.documented.logic_scopes import passed_errors
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.platforms import table
@@ -532,7 +533,7 @@ def _passed(inputs: Inputs) -> Iterator[Failure]:
     """Parameters of a workflow are ones that its definition declares."""
     definition = inputs.get("definition")
     if isinstance(definition, dict):
-        for reason in undeclared(definition, inputs.get("parameters")):
+        for reason in passed_errors(definition, inputs.get("parameters")):
             yield Failure("parameters", f"InvalidTemplate: {reason}")
 
 

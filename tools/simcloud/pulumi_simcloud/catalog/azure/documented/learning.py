@@ -1,0 +1,119 @@
+"""Azure Machine Learning: what its guides say beside the REST reference.
+
+The pages are those of https://learn.microsoft.com/azure/machine-learning; TERRAFORM is
+github hashicorp/terraform-provider-azurerm 69697b7f, internal/services/machinelearning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_simcloud.catalog.azure.documented.machinelearning import IN, MODULE, P
+from pulumi_simcloud.catalog.azure.identity import GUID
+from pulumi_simcloud.failures import Failure, excerpt
+from pulumi_simcloud.kinds import Demand, Inputs, Rule
+from pulumi_simcloud.platforms import table
+from pulumi_simcloud.property_values import select
+from pulumi_simcloud.rules.basic import PathRule, check, pattern
+from pulumi_simcloud.rules.fields import needed_with, only_with
+from pulumi_simcloud.rules.schedules import cron_expression
+
+STARTS = f"{IN}.schedules.computeStartStop[*]"
+DOMAIN = r"(\*\.)?([A-Za-z0-9_-]+\.)+[A-Za-z]{2,}"
+SUBRESOURCES = {
+    "microsoft.storage": ("blob", "dfs", "file", "queue", "table", "web"),
+    "microsoft.keyvault": ("vault",),
+    "microsoft.containerregistry": ("registry",),
+    "microsoft.machinelearningservices": ("amlworkspace", "amlregistry"),
+}
+
+
+def _zone(value: Any) -> str | None:
+    known = value in table("windows_zones") or value == "UTC"
+    return None if known else f"{excerpt(value)} is no Windows time zone"
+
+
+def _outbound(inputs: Inputs) -> Iterator[Failure]:
+    """ "Workspace managed virtual network isolation": what each kind of rule leads to."""
+    rules = next((item for _, item in select(inputs, "managedNetwork.outboundRules")), None)
+    for name, rule in rules.items() if isinstance(rules, dict) else ():
+        path, end = f"managedNetwork.outboundRules.{name}", (rule or {}).get("destination")
+        if rule.get("type") == "FQDN" and isinstance(end, str) and not re.fullmatch(DOMAIN, end):
+            yield Failure(path, f"{excerpt(end)} is no domain such as *.example.org")
+        if not isinstance(end, dict):
+            continue
+        ports = end.get("portRanges")
+        if isinstance(ports, str) and not all(map(_is_port, ports.split(","))):
+            yield Failure(path, f"portRanges {excerpt(ports)}: numbers of 0 to 65535, ranges or *")
+        target, part = end.get("serviceResourceId"), end.get("subresourceTarget")
+        provider = (
+            re.search(r"(?i)/providers/([^/]+)/", target) if isinstance(target, str) else None
+        )
+        known = SUBRESOURCES.get(provider[1].lower()) if provider else None
+        if known and isinstance(part, str) and part.lower() not in known:
+            yield Failure(path, f"subresourceTarget {part!r} is none of {', '.join(known)}")
+
+
+def _is_port(text: str) -> bool:
+    numbers = text.strip().split("-")
+    return text.strip() == "*" or (
+        len(numbers) <= 2
+        and all(number.strip().isdigit() and int(number) <= 65_535 for number in numbers)
+        and int(numbers[0]) <= int(numbers[-1])
+    )
+
+
+def _served(value: Any) -> str | None:
+    """ "Managed online endpoints SKU list": neither basic nor burstable sizes."""
+    if re.match(r"(?i)Basic_|Standard_B\d", str(value)):
+        return f"{excerpt(value)} is no size for managed online endpoints"
+    return None
+
+
+def _placed(value: Any) -> str | None:
+    known = str(value).lower().replace(" ", "") in table("places")["azure"]
+    return None if known else f"{excerpt(value)} is not an Azure location"
+
+
+# "CLI (v2) command component YAML schema": what a placeholder begins with.
+NEAR = re.compile(r"\$\{\{\s*(input|output)\.")
+
+
+def _placeholders(value: Any) -> str | None:
+    command = value.get("command") if isinstance(value, dict) else None
+    match = NEAR.search(command) if isinstance(command, str) else None
+    return f"{match[0]!r} is no placeholder such as ${{{{inputs.NAME}}}}" if match else None
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    f"{MODULE}:Workspace": (
+        # TERRAFORM, machine_learning_workspace_resource.go.
+        only_with("featureStoreSettings", "kind", "FeatureStore"),
+        PathRule(("managedNetwork.outboundRules",), _outbound),
+    ),
+    f"{MODULE}:Compute": (
+        cron_expression(f"{STARTS}.cron.expression"),
+        check(f"{STARTS}.cron.timeZone", _zone),
+        check(f"{STARTS}.recurrence.timeZone", _zone),
+        pattern(f"{IN}.personalComputeInstanceSettings.assignedUser.objectId", GUID, "a GUID"),
+        pattern(f"{IN}.personalComputeInstanceSettings.assignedUser.tenantId", GUID, "a GUID"),
+        pattern(
+            f"{IN}.sshSettings.adminPublicKey",
+            r"(ssh-(rsa|ed25519)|ecdsa-sha2-\S+)\s+\S+[\s\S]*",
+            "a public key such as ssh-rsa AAAA...",
+        ),
+        needed_with(f"{P}.resourceId", f"{P}.computeType", "Kubernetes"),
+        pattern(f"{P}.resourceId", r"/subscriptions/\S+", "an id"),
+    ),
+    f"{MODULE}:OnlineDeployment": (
+        check(f"{P}.instanceType", _served),
+        pattern(f"{P}.model", r"(?!azureml:[^:/@]+$)\S+", "with its version: azureml:NAME:VERSION"),
+        needed_with(f"{P}.environmentId", f"{P}.codeConfiguration"),
+    ),
+    f"{MODULE}:Datastore": (pattern(f"{P}.endpoint", r"[\w.-]+", "such as core.windows.net"),),
+    f"{MODULE}:ComponentVersion": (check(f"{P}.componentSpec", _placeholders),),
+    f"{MODULE}:Registry": (check("regionDetails[*].location", _placed),),
+}
+DEMANDS: dict[str, tuple[Demand, ...]] = {}
