@@ -190,7 +190,9 @@ def query_alert() -> Rule:
                 yield Failure(path, f"{least} is more than numberOfEvaluationPeriods, {total}")
             counts = item.get("timeAggregation") == "Count"
             column = item.get("metricMeasureColumn")
-            if counts == (column is not None):
+            # Condition: a measure is "relevant only for rules of the kind LogAlert".
+            alerts = (inputs.get("kind") or "LogAlert") == "LogAlert"
+            if alerts and counts == (column is not None):
                 problem = "not with" if counts else "needed without"
                 path = f"{item_path}.metricMeasureColumn"
                 yield Failure(path, f"{problem} timeAggregation Count")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stated.aws import AWS
 from stated.azure import AZURE
+from stated.azure_fields import AZURE_FIELDS
 from stated.azure_logic import AZURE_TEXTS
 from stated.azure_places import AZURE_PLACES
 from stated.azure_services import AZURE_SERVICES
@@ -15,7 +16,7 @@ from stated.gcp_operations import OPERATIONS
 
 STATED: dict[str, list[Stated]] = {
     "aws": AWS,
-    "azure-native": [*AZURE, *AZURE_TEXTS, *AZURE_SERVICES, *AZURE_PLACES],
+    "azure-native": [*AZURE, *AZURE_TEXTS, *AZURE_FIELDS, *AZURE_SERVICES, *AZURE_PLACES],
     "gcp": [*GCP, *DATA, *EVENTS, *OPERATIONS],
 }
 

@@ -15,7 +15,8 @@ def _nets(*subnets: dict[str, Any]) -> dict[str, Any]:
     return {"virtualNetworkName": "own", "subnets": list(subnets)}
 
 
-def _sent(**more: Any) -> dict[str, Any]:
+def sent(**more: Any) -> dict[str, Any]:
+    """A subscription that calls a webhook."""
     return {"destination": {"endpointType": "WebHook", "endpointUrl": "https://e.org", **more}}
 
 
@@ -57,17 +58,17 @@ EVENTS = [
          {"serviceEndpoints": [{"service": "Microsoft.Storage.Global"}]}),
         ("subnet", "name: missing", {"delegations": [{"serviceName": "Microsoft.Web/serverFarms"}]},
          {"delegations": [{"name": "d", "serviceName": "Microsoft.Web/serverFarms"}]}),
-        ("events", "aeg- is reserved", _sent(deliveryAttributeMappings=[_header("aeg-x")]),
-         _sent(deliveryAttributeMappings=[_header("x")])),
+        ("events", "aeg- is reserved", sent(deliveryAttributeMappings=[_header("aeg-x")]),
+         sent(deliveryAttributeMappings=[_header("x")])),
         ("events", "missing: needed with type Dynamic",
-         _sent(deliveryAttributeMappings=[{"type": "Dynamic", "name": "x"}]),
-         _sent(deliveryAttributeMappings=[{"type": "Dynamic", "name": "x", "sourceField": "id"}])),
+         sent(deliveryAttributeMappings=[{"type": "Dynamic", "name": "x"}]),
+         sent(deliveryAttributeMappings=[{"type": "Dynamic", "name": "x", "sourceField": "id"}])),
         ("events", "allowed are 0 to 10",
-         _sent(deliveryAttributeMappings=[_header(f"x{n}") for n in range(11)]),
-         _sent(deliveryAttributeMappings=[_header(f"x{n}") for n in range(10)])),
+         sent(deliveryAttributeMappings=[_header(f"x{n}") for n in range(11)]),
+         sent(deliveryAttributeMappings=[_header(f"x{n}") for n in range(10)])),
         ("events", "azureActiveDirectoryTenantId: missing",
-         _sent(azureActiveDirectoryApplicationIdOrUri="api://x"),
-         _sent(azureActiveDirectoryApplicationIdOrUri="api://x",
+         sent(azureActiveDirectoryApplicationIdOrUri="api://x"),
+         sent(azureActiveDirectoryApplicationIdOrUri="api://x",
                azureActiveDirectoryTenantId=PERSON)),
         ("events", "3-63: lower case", _queued("Q_1"), _queued("q-1")),
         ("events", "neither -1 nor", _queued(seconds=0), _queued(seconds=-1)),
@@ -134,7 +135,8 @@ def _opened(key: str) -> dict[str, Any]:
     return _instance(sshSettings={"sshPublicAccess": "Enabled", "adminPublicKey": key})
 
 
-def _attached(**more: Any) -> dict[str, Any]:
+def attached(**more: Any) -> dict[str, Any]:
+    """A compute that is a cluster of Kubernetes."""
     return {"properties": {"computeType": "Kubernetes", "properties": {"namespace": "a"}, **more}}
 
 
@@ -169,8 +171,8 @@ LEARNING = [
         ("compute", "objectId", _assigned(objectId="me@example.org"), _assigned()),
         ("compute", "tenantId", _assigned(tenantId="example.org"), _assigned()),
         ("compute", "a public key", _opened("abc"), _opened("ssh-rsa AAAA me")),
-        ("compute", "resourceId: missing", _attached(), _attached(resourceId=CLUSTER)),
-        ("compute", "an id", _attached(resourceId="x"), _attached(resourceId=CLUSTER)),
+        ("compute", "resourceId: missing", attached(), attached(resourceId=CLUSTER)),
+        ("compute", "an id", attached(resourceId="x"), attached(resourceId=CLUSTER)),
         ("deployment", "no size for managed online endpoints",
          {"properties.instanceType": "Standard_B2s"},
          {"properties.instanceType": "Standard_F4s_v2"}),

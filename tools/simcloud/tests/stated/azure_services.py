@@ -170,14 +170,15 @@ def _noted(uri: str) -> dict[str, Any]:
     return {"notifications": [{"operation": "Scale", "webhooks": [{"serviceUri": uri}]}]}
 
 
-def _profile(name: str, **more: Any) -> dict[str, Any]:
+def profile(name: str, **more: Any) -> dict[str, Any]:
+    """A profile that scales from one to two."""
     capacity = {"default": "1", "minimum": "1", "maximum": "2"}
     return {"name": name, "capacity": capacity, "rules": [], **more}
 
 
 def _weekly(*days: str) -> dict[str, Any]:
     schedule = {"timeZone": "UTC", "days": list(days), "hours": [1], "minutes": [0]}
-    return _profile("weekly", recurrence={"frequency": "Week", "schedule": schedule})
+    return profile("weekly", recurrence={"frequency": "Week", "schedule": schedule})
 
 
 def _any(*leaves: dict[str, str]) -> dict[str, Any]:
@@ -246,8 +247,8 @@ MONITOR = [
         ("query", "no space and no period", {"ruleName": "a."}, {"ruleName": "a.b"}),
         ("diagnostics", "at least one type of Log or Metric must be enabled",
          {"logs": [{"categoryGroup": "allLogs", "enabled": False}]}, {}),
-        ("autoscale", "allowed is one", {"profiles": [_profile("a"), _profile("b")]},
-         {"profiles": [_profile("a"), _weekly("Monday")]}),
+        ("autoscale", "allowed is one", {"profiles": [profile("a"), profile("b")]},
+         {"profiles": [profile("a"), _weekly("Monday")]}),
         ("autoscale", "allowed are 1 to 7", {"profiles": [_weekly()]},
          {"profiles": [_weekly("Monday")]}),
         ("autoscale", "an address", _noted("nowhere"), _noted("https://example.org")),

@@ -32,12 +32,20 @@ from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules import kql
 from pulumi_simcloud.rules.azure import type_of
 from pulumi_simcloud.rules.basic import PathRule, check, count, one_of, pattern
-from pulumi_simcloud.rules.fields import moment, used
+from pulumi_simcloud.rules.fields import iso_seconds, moment, needed_with, used
 
+ROLE = "azure-native:authorization:RoleDefinition"
 GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 # North American Numbering Plan (nationalnanpa.com, "NPA" and "CO codes"): the area and the
 # exchange begin with 2 to 9; PhoneNumberIsNotValid is what the service answers.
 AMERICAN = re.compile(r"[2-9]\d{2}-?[2-9]\d{2}-?\d{4}")
+RECEIVERS = tuple(
+    f"{kind}Receivers"
+    for kind in (
+        "armRole", "automationRunbook", "azureAppPush", "azureFunction", "email", "eventHub",
+        "itsm", "logicApp", "sms", "voice", "webhook",
+    )
+)  # fmt: skip
 # REST, "Action Groups - Create Or Update", ItsmReceiver: region.
 ITSM_REGIONS = (
     "centralindia", "japaneast", "southeastasia", "australiasoutheast", "uksouth",
@@ -60,6 +68,30 @@ def _dialled(inputs: Inputs) -> Iterator[Failure]:
                 continue
             if not AMERICAN.fullmatch(number):
                 yield Failure(f"{path}.phoneNumber", f"PhoneNumberIsNotValid: {excerpt(number)}")
+
+
+def _standard(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """ "Only built-in roles are supported" (ArmRoleReceiver)."""
+    own = {row.id.rpartition("/")[2].lower() for row in world.of(ROLE)}
+    for role in used(inputs, "armRoleReceivers[*].roleId"):
+        if str(role).lower() in own:
+            yield f"the role {role} of a receiver is none of the built-in ones"
+
+
+# "Supported metrics with Azure Monitor", Microsoft.Storage: time grains PT1H.
+HOURLY = (
+    "UsedCapacity", "BlobCapacity", "BlobCount", "BlobProvisionedSize", "ContainerCount",
+    "IndexCapacity", "FileCapacity", "QueueCapacity", "TableCapacity",
+)  # fmt: skip
+
+
+def _hourly(inputs: Inputs) -> Iterator[Failure]:
+    """A window is no shorter than what the metric is measured in."""
+    window = iso_seconds(inputs.get("windowSize"))
+    for _, item in select(inputs, "criteria.allOf[*]"):
+        name = item.get("metricName") if isinstance(item, dict) else None
+        if name in HOURLY and window is not None and window < 3600:
+            yield Failure("windowSize", f"{name} is measured each hour: PT1H or more")
 
 
 def _called(value: Any) -> str | None:
@@ -185,11 +217,17 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern("itsmReceivers[*].workspaceId", rf"{GUID}\|{GUID}", "SUBSCRIPTION_ID|WORKSPACE_ID"),
         one_of("itsmReceivers[*].region", *ITSM_REGIONS),
         pattern("azureAppPushReceivers[*].emailAddress", EMAIL, "an e-mail address"),
-        pattern("eventHubReceivers[*].eventHubName", r".+", "a name"),
+        *(pattern(f"{kind}[*].name", r".+", "a name") for kind in RECEIVERS),
+        *(
+            pattern(f"eventHubReceivers[*].{name}", r".+", "a name")
+            for name in ("eventHubName", "eventHubNameSpace")
+        ),
         pattern("actionGroupName", ENDS, "no space and no period at the end"),
     ),
     ALERT: (
         check("scopes[*]", _measured),
+        PathRule(("criteria.allOf[*].metricName", "windowSize"), _hourly),
+        pattern("criteria.allOf[*].name", r".+", "a name"),
         check("criteria.allOf[*].ignoreDataBefore", _time),
         pattern("ruleName", ENDS, "no space and no period at the end"),
     ),
@@ -198,6 +236,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         one_of("overrideQueryTimeRange", *OVERRIDES),
         pattern("targetResourceTypes[*]", r"[\w.]+/[\w/]+", "such as Microsoft.Compute/disks"),
         PathRule(("criteria.allOf[*].dimensions[*].values",), _dimensions),
+        # Condition: metricName is "relevant and required only for rules of the kind LogToMetric".
+        needed_with("criteria.allOf[*].metricName", "kind", "LogToMetric"),
         PathRule(
             ("criteria.allOf[*].resourceIdColumn", "criteria.allOf[*].query"), _resource_column
         ),
@@ -205,6 +245,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     DIAGNOSTICS: (PathRule(("logs", "metrics"), _collected),),
     AUTOSCALE: (
+        pattern("profiles[*].name", r"[\s\S]+", "a name"),
         PathRule(("profiles",), _usual),
         count("profiles[*].recurrence.schedule.days", 1, 7),
         pattern("notifications[*].webhooks[*].serviceUri", r"https?://\S+", "an address"),
@@ -214,4 +255,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern("activityLogAlertName", ENDS, "no space and no period at the end"),
     ),
 }
-DEMANDS: dict[str, tuple[Demand, ...]] = {ALERT: (_emitted,), WORKBOOK: (_one_display,)}
+DEMANDS: dict[str, tuple[Demand, ...]] = {
+    ACTIONS: (_standard,),
+    ALERT: (_emitted,),
+    WORKBOOK: (_one_display,),
+}

@@ -94,8 +94,29 @@ def _id_of(kinds: tuple[str, ...]) -> Any:
     return test
 
 
+# Properties that hold the id of a resource of many types.
+ANY: dict[str, tuple[str, ...]] = {
+    "azure-native:eventgrid:SystemTopic": ("source",),
+    f"{MONITOR}:MetricAlert": ("scopes[*]",),
+    f"{MONITOR}:ScheduledQueryRule": ("scopes[*]",),
+    f"{MONITOR}:AutoscaleSetting": ("targetResourceUri",),
+    f"{ML}:OnlineDeployment": ("properties.codeConfiguration.codeId",),
+    "azure-native:operationalinsights:Workspace": ("defaultDataCollectionRuleResourceId",),
+}
+WHOLE = re.compile(r"/subscriptions/[^/\s]+(/.*)?|/providers/.+|azureml:\S+", re.IGNORECASE)
+
+
+def _is_id(value: Any) -> str | None:
+    if isinstance(value, str) and WHOLE.fullmatch(value):
+        return None
+    return f"LinkedInvalidPropertyId: {excerpt(value)} is no id of a resource"
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
-    token: tuple(check(path, _id_of(kinds)) for path, kinds in paths.items())
-    for token, paths in TYPED.items()
+    token: (
+        *(check(path, _id_of(kinds)) for path, kinds in TYPED.get(token, {}).items()),
+        *(check(path, _is_id) for path in ANY.get(token, ())),
+    )
+    for token in {**TYPED, **ANY}
 }
 DEMANDS: dict[str, tuple[Any, ...]] = {}

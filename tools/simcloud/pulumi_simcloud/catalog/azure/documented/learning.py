@@ -10,13 +10,19 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.catalog.azure.documented.machinelearning import IN, MODULE, P
+from pulumi_simcloud.catalog.azure.documented.machinelearning import (
+    IN,
+    MODEL_TYPES,
+    MODULE,
+    SHORT,
+    P,
+)
 from pulumi_simcloud.catalog.azure.identity import GUID
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Inputs, Rule
 from pulumi_simcloud.platforms import table
 from pulumi_simcloud.property_values import select
-from pulumi_simcloud.rules.basic import PathRule, check, pattern
+from pulumi_simcloud.rules.basic import PathRule, check, one_of, pattern
 from pulumi_simcloud.rules.fields import needed_with, only_with
 from pulumi_simcloud.rules.schedules import cron_expression
 
@@ -104,16 +110,26 @@ RULES: dict[str, tuple[Rule, ...]] = {
             r"(ssh-(rsa|ed25519)|ecdsa-sha2-\S+)\s+\S+[\s\S]*",
             "a public key such as ssh-rsa AAAA...",
         ),
+        # kubernetes.io, "Object Names and IDs": RFC 1123 labels.
+        pattern(f"{IN}.namespace", r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "a label"),
         needed_with(f"{P}.resourceId", f"{P}.computeType", "Kubernetes"),
         pattern(f"{P}.resourceId", r"/subscriptions/\S+", "an id"),
     ),
     f"{MODULE}:OnlineDeployment": (
         check(f"{P}.instanceType", _served),
+        pattern("sku.name", r"\S+", "a name, such as Default"),
+        # "CLI (v2) managed online deployment YAML schema": scoring_script is a Python file.
+        pattern(f"{P}.codeConfiguration.scoringScript", r".+\.py", "a .py file"),
         pattern(f"{P}.model", r"(?!azureml:[^:/@]+$)\S+", "with its version: azureml:NAME:VERSION"),
         needed_with(f"{P}.environmentId", f"{P}.codeConfiguration"),
     ),
     f"{MODULE}:Datastore": (pattern(f"{P}.endpoint", r"[\w.-]+", "such as core.windows.net"),),
     f"{MODULE}:ComponentVersion": (check(f"{P}.componentSpec", _placeholders),),
+    f"{MODULE}:CodeVersion": (pattern("name", SHORT, "letters, digits, - _ ."),),
+    f"{MODULE}:RegistryModelVersion": (
+        pattern("version", SHORT, "letters, digits, - _ ."),
+        one_of(f"{P}.modelType", *MODEL_TYPES),
+    ),
     f"{MODULE}:Registry": (check("regionDetails[*].location", _placed),),
 }
 DEMANDS: dict[str, tuple[Demand, ...]] = {}

@@ -17,6 +17,7 @@ from pulumi_simcloud.catalog.azure.documented.monitoring import (
     SUBNET,
     TOPIC,
 )
+from pulumi_simcloud.catalog.azure.identity import GUID
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
@@ -83,6 +84,12 @@ def _endpoints(inputs: Inputs) -> Iterator[Failure]:
     names = {str(text).lower() for text in used(inputs, "serviceEndpoints[*].service")}
     if {"microsoft.storage", "microsoft.storage.global"} <= names:
         yield Failure("serviceEndpoints", "Microsoft.Storage and Microsoft.Storage.Global")
+
+
+def _shared(inputs: Inputs) -> Iterator[Failure]:
+    outbound = inputs.get("defaultOutboundAccess")
+    if inputs.get("sharingScope") is not None and outbound not in (False, UNKNOWN):
+        yield Failure("sharingScope", "only with defaultOutboundAccess false")
 
 
 def _sized(value: Any) -> str | None:
@@ -161,6 +168,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
     SUBNET: (
         PathRule(("serviceEndpoints[*].service",), _endpoints),
         each("delegations[*]", needed_with("name", "serviceName")),
+        pattern("delegations[*].name", r".+", "a name"),
+        # SubnetPropertiesFormat, sharingScope: "only if defaultOutboundAccess is set to false".
+        PathRule(("sharingScope", "defaultOutboundAccess"), _shared),
     ),
     EVENTS: (
         PathRule(("destination.deliveryAttributeMappings[*].name",), _mapped),
@@ -170,6 +180,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "destination.azureActiveDirectoryTenantId",
             "destination.azureActiveDirectoryApplicationIdOrUri",
         ),
+        pattern("destination.azureActiveDirectoryTenantId", GUID, "a GUID"),
         # "Naming queues and metadata".
         pattern("destination.queueName", QUEUE, "3-63: lower case, digits, single -"),
         check("destination.queueMessageTimeToLiveInSeconds", _sized),

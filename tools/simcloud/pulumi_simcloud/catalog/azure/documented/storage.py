@@ -23,11 +23,12 @@ from pulumi_simcloud.catalog.azure.documented.base import (
     SERVICE,
     VAULT,
 )
+from pulumi_simcloud.catalog.azure.identity import ACTION
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import PathRule, check, count, one_of, pattern
-from pulumi_simcloud.rules.fields import needed_with, used
+from pulumi_simcloud.rules.fields import moment, needed_with, used
 
 # TERRAFORM, storage_account_resource.go: what a join to a directory names.
 DIRECTORY = "azureFilesIdentityBasedAuthentication"
@@ -37,6 +38,7 @@ BUDGETED = (
     r"(?i)/?(subscriptions/[^/]+(/resourceGroups/[^/]+)?"
     r"|providers/Microsoft\.Management/managementGroups/[^/]+|providers/Microsoft\.Billing/.+)"
 )
+LASTING = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T\S+)?")
 GROUPS = re.compile(r"(?i)/providers/Microsoft\.Management/managementGroups/")
 
 
@@ -106,6 +108,10 @@ def _managed(inputs: Inputs, world: Existing) -> Iterator[str]:
     account = _account(inputs, world)
     if account is not None and account.inputs.get("kind") in ("Storage", "FileStorage"):
         yield f"a {account.inputs['kind']} account has no lifecycle management"
+    # ManagementPolicyBaseBlob, tierToHot: "only ... with Premium Block Blob Storage Accounts".
+    hot = used(inputs, "policy.rules[*].definition.actions.baseBlob.tierToHot")
+    if account is not None and hot and account.inputs.get("kind") != "BlockBlobStorage":
+        yield "tierToHot is for premium block blob accounts alone"
 
 
 def _whole(inputs: Inputs) -> Iterator[Failure]:
@@ -135,6 +141,10 @@ def _named(value: Any) -> str | None:
     return None
 
 
+def _on(value: Any) -> str | None:
+    return None if value else "encryption cannot be disabled"
+
+
 def _access(value: Any) -> str | None:
     allowed = ("enabled", "disabled", "securedbyperimeter")
     return None if str(value).lower() in allowed else f"{excerpt(value)} is none of {allowed}"
@@ -155,10 +165,17 @@ def _near_expiry(inputs: Inputs) -> Iterator[Failure]:
     """ "Configure cryptographic key auto-rotation": seven days before the end at least."""
     for path, action in select(inputs, "properties.rotationPolicy.lifetimeActions[*]"):
         kinds, times = used({"a": action}, "a.action.type"), used({"a": action}, "a.trigger")
-        before = times[0].get("timeBeforeExpiry") if times and isinstance(times[0], dict) else None
-        match = re.fullmatch(r"P(\d+)D", str(before))
-        if match and int(match[1]) < 7 and str(kinds[:1]).lower() == "['rotate']":
-            yield Failure(path, f"timeBeforeExpiry {before} is less than seven days")
+        trigger = times[0] if times and isinstance(times[0], dict) else {}
+        kind = str(next(iter(kinds), "")).lower()
+        for name in ("timeBeforeExpiry", "timeAfterCreate"):
+            text = trigger.get(name)
+            if isinstance(text, str) and not LASTING.fullmatch(text):
+                yield Failure(path, f"{name} {excerpt(text)} is no duration such as P30D")
+        if kind == "notify" and trigger.get("timeAfterCreate") is not None:
+            yield Failure(path, "timeAfterCreate is for rotate alone")
+        match = re.fullmatch(r"P(\d+)D", str(trigger.get("timeBeforeExpiry")))
+        if match and int(match[1]) < 7 and kind == "rotate":
+            yield Failure(path, f"timeBeforeExpiry {match[0]} is less than seven days")
 
 
 def _scopes(inputs: Inputs) -> Iterator[Failure]:
@@ -170,6 +187,10 @@ def _scopes(inputs: Inputs) -> Iterator[Failure]:
     if groups and any(used(inputs, f"permissions[*].{name}") for name in data):
         reason = "You cannot add data action permissions with a management group as a scope"
         yield Failure("permissions", reason)
+
+
+def _day(value: Any) -> str | None:
+    return None if moment(value) else f"{excerpt(value)} is no time such as 2030-01-31T00:00:00Z"
 
 
 RULES: dict[str, tuple[Rule, ...]] = {
@@ -186,6 +207,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern("encryption.keyVaultProperties.keyVaultUri", r"https://\S+", "an https address"),
         needed_with("encryption.keyVaultProperties.keyName", "encryption.keyVaultProperties"),
         pattern("networkRuleSet.resourceAccessRules[*].resourceId", r"/subscriptions/.+", "an id"),
+        # EncryptionService, enabled: "cannot be disabled".
+        *(
+            check(f"encryption.services.{name}.enabled", _on)
+            for name in ("blob", "file", "queue", "table")
+        ),
         # SasPolicy: the period is DD.HH:MM:SS.
         pattern(
             "sasPolicy.sasExpirationPeriod",
@@ -208,9 +234,16 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     # "Azure Container Registry service tiers": Classic is no more.
     REGISTRY: (one_of("sku.name", "Basic", "Standard", "Premium"),),
-    ROLE: (PathRule(("assignableScopes", "permissions"), _scopes),),
+    ROLE: (
+        PathRule(("assignableScopes", "permissions"), _scopes),
+        *(
+            pattern(f"permissions[*].{name}[*]", ACTION, "such as Microsoft.Storage/*/read")
+            for name in ("notActions", "notDataActions")
+        ),
+    ),
     BUDGET: (
         pattern("scope", BUDGETED, "a subscription, a resource group, a management group"),
+        check("timePeriod.endDate", _day),
         count("filter.dimensions.values", 1, 10_000),
         count("filter.tags.values", 1, 10_000),
     ),

@@ -1,0 +1,139 @@
+"""Single fields of Azure's services, as their reference describes them, from both sides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from planted.case import REMOVED
+from pulumi_simcloud.platforms import SUBSCRIPTION
+
+from stated.azure_places import CODE, attached, sent
+from stated.azure_services import DYNAMIC, PERSON, profile
+from stated.case import Stated
+
+BLOCKS = ("blocks", "account", {
+    "accountName": "simblocks", "kind": "BlockBlobStorage", "sku": {"name": "Premium_LRS"},
+})  # fmt: skip
+KEPT = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/o/providers/Microsoft.Insights"
+
+
+def _turned(kind: str, **trigger: str) -> dict[str, Any]:
+    action = {"action": {"type": kind}, "trigger": trigger}
+    policy = {"attributes": {"expiryTime": "P90D"}, "lifetimeActions": [action]}
+    return {"properties.rotationPolicy": policy}
+
+
+def _served(enabled: bool) -> dict[str, Any]:
+    services = {"blob": {"enabled": enabled}}
+    return {"encryption": {"keySource": "Microsoft.Storage", "services": services}}
+
+
+def _heated(**more: Any) -> dict[str, Any]:
+    steps = {"tierToHot": {"daysAfterModificationGreaterThan": 1}}
+    own = {"actions": {"baseBlob": steps}, "filters": {"blobTypes": ["blockBlob"]}}
+    return {"policy.rules[0].definition": own, **more}
+
+
+def _sized(window: str) -> dict[str, Any]:
+    criterion = {
+        "criterionType": "StaticThresholdCriterion",
+        "name": "s",
+        "metricName": "UsedCapacity",
+        "operator": "GreaterThan",
+        "threshold": 1,
+        "timeAggregation": "Average",
+    }
+    return {"scopes": ["${account.id}"], "criteria.allOf": [criterion], "windowSize": window}
+
+
+def _mailed(name: str) -> dict[str, Any]:
+    return {"emailReceivers": [{"name": name, "emailAddress": "a@example.org"}]}
+
+
+def _spaced(space: str) -> dict[str, Any]:
+    hub = {"name": "e", "eventHubName": "h", "eventHubNameSpace": space, "subscriptionId": PERSON}
+    return {"eventHubReceivers": [hub]}
+
+
+def _given(role: str) -> dict[str, Any]:
+    return {"armRoleReceivers": [{"name": "r", "roleId": role}]}
+
+
+def _called(name: str) -> dict[str, Any]:
+    kind = "Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria"
+    return {"criteria": {"odataType": kind, "allOf": [{**DYNAMIC, "name": name}]}}
+
+
+def _code(**more: Any) -> dict[str, Any]:
+    return {
+        "properties.codeConfiguration": {**CODE, **more},
+        "properties.environmentId": "${environmentversion.id}",
+    }
+
+
+def _permitted(name: str, action: str) -> dict[str, Any]:
+    own = {"actions": ["Microsoft.Storage/*/read"], name: [action]}
+    return {"permissions": [own]}
+
+
+def _delegated(name: str) -> dict[str, Any]:
+    return {"delegations": [{"name": name, "serviceName": "Microsoft.Web/serverFarms"}]}
+
+
+OTHER = "44444444-2222-4333-8444-555555555555"
+AZURE_FIELDS = [
+    Stated(sample, reason, bad, good, before)
+    for sample, reason, bad, good, before in (
+        ("key", "is for rotate alone", _turned("notify", timeAfterCreate="P30D"),
+         _turned("notify", timeBeforeExpiry="P30D"), ()),
+        ("key", "is no duration", _turned("rotate", timeBeforeExpiry="30 days"),
+         _turned("rotate", timeBeforeExpiry="P30D"), ()),
+        ("account", "encryption cannot be disabled", _served(False), _served(True), ()),
+        ("lifecycle", "for premium block blob accounts", _heated(),
+         _heated(accountName="${blocks.name}"), (BLOCKS,)),
+        ("role", "notActions", _permitted("notActions", "read it"),
+         _permitted("notActions", "Microsoft.Storage/storageAccounts/read"), ()),
+        ("role", "notDataActions", _permitted("notDataActions", "read it"),
+         _permitted("notDataActions", "Microsoft.KeyVault/vaults/secrets/*"), ()),
+        ("budget", "is no time", {"timePeriod.endDate": "later"},
+         {"timePeriod.endDate": "2031-01-01T00:00:00Z"}, ()),
+        ("topic", "is no id of a resource", {"source": "workspace"}, {}, ()),
+        ("alert", "is no id of a resource", {"scopes": ["endpoint"]}, {}, ()),
+        ("query", "is no id of a resource", {"scopes": ["sim-logs"]}, {}, ()),
+        ("autoscale", "is no id of a resource", {"targetResourceUri": "blue"}, {}, ()),
+        ("deployment", "is no id of a resource", _code(codeId="code"), _code(), ()),
+        ("deployment", "a .py file", _code(scoringScript="score"), _code(), ()),
+        ("deployment", "such as Default", {"sku.name": ""}, {}, ()),
+        ("logs", "is no id of a resource", {"defaultDataCollectionRuleResourceId": "rule"},
+         {"defaultDataCollectionRuleResourceId": f"{KEPT}/dataCollectionRules/r"}, ()),
+        ("alert", "is measured each hour", _sized("PT30M"), _sized("PT1H"), ()),
+        ("alert", "a name", _called(""), _called("d"), ()),
+        ("actions", "emailReceivers[0].name", _mailed(""), _mailed("a"), ()),
+        ("actions", "eventHubNameSpace", _spaced(""), _spaced("n"), ()),
+        ("actions", "none of the built-in ones", _given(OTHER),
+         _given("acdd72a7-3385-48ef-bd42-f606fba81ae7"),
+         (("own", "role", {"roleDefinitionId": OTHER, "roleName": "own"}),)),
+        ("autoscale", "profiles[0].name", {"profiles": [profile("")]},
+         {"profiles": [profile("a")]}, ()),
+        ("autoscale", "allowed are 15", {"tags": {f"a{n}": "b" for n in range(16)}},
+         {"tags": {f"a{n}": "b" for n in range(15)}}, ()),
+        ("query", "metricName: missing",
+         {"kind": "LogToMetric", "severity": REMOVED, "criteria.allOf": [{"query": "Drift_CL"}]},
+         {"kind": "LogToMetric", "severity": REMOVED,
+          "criteria.allOf": [{"query": "Drift_CL", "metricName": "m"}]}, ()),
+        ("subnet", "only with defaultOutboundAccess false", {"sharingScope": "Tenant"},
+         {"sharingScope": "Tenant", "defaultOutboundAccess": False}, ()),
+        ("subnet", "delegations[0].name", _delegated(""), _delegated("d"), ()),
+        ("events", "a GUID",
+         sent(azureActiveDirectoryApplicationIdOrUri="a", azureActiveDirectoryTenantId="e.org"),
+         sent(azureActiveDirectoryApplicationIdOrUri="a", azureActiveDirectoryTenantId=PERSON),
+         ()),
+        ("compute", "a label",
+         attached(resourceId=f"{KEPT}/c/c", properties={"namespace": "A b"}),
+         attached(resourceId=f"{KEPT}/c/c", properties={"namespace": "a-b"}), ()),
+        ("codeversion", "letters, digits", {"name": "a b"}, {"name": "a-b"}, ()),
+        ("registryversion", "letters, digits", {"version": "a b"}, {"version": "2"}, ()),
+        ("registryversion", "is not one of custom_model", {"properties.modelType": "sklearn"},
+         {"properties.modelType": "mlflow_model"}, ()),
+    )
+]  # fmt: skip
