@@ -307,6 +307,7 @@ AZURE = [
     Planted(FROZEN, "componentversion", "can't be changed", {f"{SPEC}.command": "other"}),
     Planted(FROZEN, "modelversion", "can't be changed", {"properties.modelUri": "azureml://y"}),
     Planted(FROZEN, "workspace", "can't be changed", {"keyVault": f"{GROUP}/other"}),
+    Planted(FROZEN, "vault", "can't be changed", {"properties.softDeleteRetentionInDays": 8}),
     Planted(
         FROZEN, "compute", "can't be changed", {"properties.properties.vmSize": "Standard_D4_v2"}
     ),

@@ -7,6 +7,7 @@ from typing import Any
 from planted.case import REMOVED
 from pulumi_simcloud.platforms import SUBSCRIPTION
 
+from stated.azure import SCHEMA
 from stated.azure_places import CODE, attached, sent
 from stated.azure_services import DYNAMIC, PERSON, profile
 from stated.case import Stated
@@ -80,6 +81,33 @@ def _delegated(name: str) -> dict[str, Any]:
     return {"delegations": [{"name": name, "serviceName": "Microsoft.Web/serverFarms"}]}
 
 
+def _columns(name: str) -> dict[str, Any]:
+    columns = [{"name": name, "type": "string"}]
+    return {"tableName": "AppRequests", "schema": {"name": "AppRequests", "columns": columns}}
+
+
+def _steps(**job: Any) -> dict[str, Any]:
+    spec = {"type": "pipeline", "name": "train", "version": "1", "jobs": {"a": job}}
+    return {"properties.componentSpec": spec}
+
+
+def _built(context: str) -> dict[str, Any]:
+    return {"properties.build": {"contextUri": context}, "properties.image": REMOVED}
+
+
+def _connected(**connections: Any) -> dict[str, Any]:
+    host = {"connection": {"name": "@parameters('$connections')['mail']['connectionId']"}}
+    call = {"type": "ApiConnection", "inputs": {"host": host, "method": "post", "path": "/a"}}
+    definition = {
+        "$schema": SCHEMA,
+        "contentVersion": "1.0.0.0",
+        "parameters": {"$connections": {"type": "Object", "defaultValue": {}}},
+        "triggers": {},
+        "actions": {"a": call},
+    }
+    return {"definition": definition, "parameters": {"$connections": {"value": connections}}}
+
+
 OTHER = "44444444-2222-4333-8444-555555555555"
 AZURE_FIELDS = [
     Stated(sample, reason, bad, good, before)
@@ -121,6 +149,21 @@ AZURE_FIELDS = [
          {"kind": "LogToMetric", "severity": REMOVED, "criteria.allOf": [{"query": "Drift_CL"}]},
          {"kind": "LogToMetric", "severity": REMOVED,
           "criteria.allOf": [{"query": "Drift_CL", "metricName": "m"}]}, ()),
+        ("deployment", "sku.capacity: missing", {"sku": {"name": "Default"}},
+         {"sku": {"name": "Default", "capacity": 1}}, ()),
+        ("table", "ends in _CF", _columns("Extra"), _columns("Extra_CF"), ()),
+        ("account", "InvalidIdentityIds",
+         {"identity": {"type": "UserAssigned", "userAssignedIdentities": ["steps"]}},
+         {"identity": {"type": "UserAssigned", "userAssignedIdentities": ["${identity.id}"]}}, ()),
+        ("componentversion", "jobs.a has no component", _steps(type="command"),
+         _steps(type="command", component="azureml:b:1"), ()),
+        ("componentversion", "is no azureml:NAME:VERSION", _steps(component="b"),
+         _steps(component="azureml:b:1"), ()),
+        ("environmentversion", "an address such as", _built("./docker"),
+         _built("https://e.org/docker"), ()),
+        ("network", "a network needs an address range", {"addressSpace": REMOVED}, {}, ()),
+        ("query", "exactly one of scopes", {"scopes": REMOVED}, {}, ()),
+        ("logic", "'mail' doesn't exist", _connected(), _connected(mail={"connectionId": "x"}), ()),
         ("subnet", "only with defaultOutboundAccess false", {"sharingScope": "Tenant"},
          {"sharingScope": "Tenant", "defaultOutboundAccess": False}, ()),
         ("subnet", "delegations[0].name", _delegated(""), _delegated("d"), ()),

@@ -166,6 +166,8 @@ BASE = (
                 "provisioningState": "Succeeded",
             }
         },
+        # "Azure Key Vault soft-delete overview": the retention cannot be changed any more.
+        frozen=("properties.softDeleteRetentionInDays",),
         keeps_name=DELETED_VAULT,
         revives=_recovers,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from pulumi_simcloud.kinds import Inputs, Kind
 from pulumi_simcloud.rules.basic import PathRule
 from pulumi_simcloud.schema import resource_schema
 
+ASSIGNED = re.compile(r"(?i)/providers/Microsoft\.ManagedIdentity/userAssignedIdentities/[^/]+$")
 MODULES = (alerts, base, ids, learning, machinelearning, monitoring, networks, places, storage)
 
 
@@ -36,6 +38,9 @@ def _identity(inputs: Inputs) -> Iterator[Failure]:
     asks = "UserAssigned" in identity["type"]
     if asks and not assigned:
         yield Failure("identity.userAssignedIdentities", "missing: needed with type UserAssigned")
+    for name in assigned if isinstance(assigned, list | dict) else ():
+        if isinstance(name, str) and not ASSIGNED.search(name):
+            yield Failure("identity.userAssignedIdentities", f"InvalidIdentityIds: {name!r}")
     if assigned and not asks:
         yield Failure("identity.userAssignedIdentities", f"not with type {identity['type']}")
 

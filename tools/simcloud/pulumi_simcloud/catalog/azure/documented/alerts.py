@@ -31,7 +31,7 @@ from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules import kql
 from pulumi_simcloud.rules.azure import type_of
-from pulumi_simcloud.rules.basic import PathRule, check, count, one_of, pattern
+from pulumi_simcloud.rules.basic import PathRule, check, count, exactly_one, one_of, pattern
 from pulumi_simcloud.rules.fields import iso_seconds, moment, needed_with, used
 
 ROLE = "azure-native:authorization:RoleDefinition"
@@ -233,6 +233,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     QUERY: (
         check("scopes[*]", _asked),
+        exactly_one("scopes"),
         one_of("overrideQueryTimeRange", *OVERRIDES),
         pattern("targetResourceTypes[*]", r"[\w.]+/[\w/]+", "such as Microsoft.Compute/disks"),
         PathRule(("criteria.allOf[*].dimensions[*].values",), _dimensions),

@@ -30,6 +30,9 @@ ENVIRONMENT = re.compile(
 CODE = re.compile(r"azureml:\S+|/subscriptions/\S+|https?://\S+|\$\{\{.+\}\}")
 
 
+STEP = {"component", "componentId", "component_id", "trial", "task", "command", "code", "jobs"}
+
+
 def spec_error(value: Any) -> str | None:
     """What is wrong with a component's specification; None if nothing is."""
     return next(_wrong(value), None) if isinstance(value, dict) else None
@@ -54,6 +57,14 @@ def _wrong(spec: dict[str, Any]) -> Iterator[str]:
     environment = spec.get("environment")
     if isinstance(environment, str) and not ENVIRONMENT.fullmatch(environment):
         yield f"environment {excerpt(environment)} is no azureml:NAME:VERSION and no id"
+    jobs = spec.get("jobs")
+    for name, job in jobs.items() if isinstance(jobs, dict) else ():
+        # "CLI (v2) pipeline component YAML schema": a step is a component, or one within the step.
+        if isinstance(job, dict) and not STEP & set(job):
+            yield f"jobs.{name} has no component"
+        reference = job.get("component") if isinstance(job, dict) else None
+        if isinstance(reference, str) and not CODE.fullmatch(reference):
+            yield f"jobs.{name}: component {excerpt(reference)} is no azureml:NAME:VERSION"
     code = spec.get("code")
     if isinstance(code, str) and not CODE.fullmatch(code):
         yield f"code {excerpt(code)} is no azureml:NAME:VERSION and no id"

@@ -118,6 +118,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     f"{MODULE}:OnlineDeployment": (
         check(f"{P}.instanceType", _served),
         pattern("sku.name", r"\S+", "a name, such as Default"),
+        # "CLI (v2) managed online deployment YAML schema": instance_count is required.
+        needed_with("sku.capacity", f"{P}.endpointComputeType", "Managed"),
         # "CLI (v2) managed online deployment YAML schema": scoring_script is a Python file.
         pattern(f"{P}.codeConfiguration.scoringScript", r".+\.py", "a .py file"),
         pattern(f"{P}.model", r"(?!azureml:[^:/@]+$)\S+", "with its version: azureml:NAME:VERSION"),
@@ -125,6 +127,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     f"{MODULE}:Datastore": (pattern(f"{P}.endpoint", r"[\w.-]+", "such as core.windows.net"),),
     f"{MODULE}:ComponentVersion": (check(f"{P}.componentSpec", _placeholders),),
+    f"{MODULE}:EnvironmentVersion": (
+        # BuildContext, contextUri: a store of blobs or a repository.
+        pattern(f"{P}.build.contextUri", r"([a-z+]+:|git@)\S+", "an address such as https://..."),
+    ),
     f"{MODULE}:CodeVersion": (pattern("name", SHORT, "letters, digits, - _ ."),),
     f"{MODULE}:RegistryModelVersion": (
         pattern("version", SHORT, "letters, digits, - _ ."),

@@ -26,6 +26,7 @@ VARIABLE = re.compile(r"\bvariables\(\s*'((?:[^']|'')*)'\s*\)")
 REFERENCE = re.compile(
     r"\b(body|outputs|actions|actionOutputs|actionBody)\(\s*'((?:[^']|'')*)'\s*\)"
 )
+CONNECTION = re.compile(r"parameters\('\$connections'\)\['([^']+)'\]")
 ITEMS = re.compile(r"\b(?:items|iterationIndexes)\(\s*'((?:[^']|'')*)'\s*\)")
 # What changes a variable, and the types that it changes.
 CHANGES = {
@@ -273,6 +274,12 @@ def passed_errors(definition: Any, passed: Any) -> Iterator[str]:
             kind = str(declared.get("type")).lower()
             if not fits(kind, item.get("value")):
                 yield f"the workflow parameter {name!r} of type {kind} is {excerpt(item['value'])}"
+    connected = passed.get("$connections") or own.get("$connections") or {}
+    value = connected.get("value", connected.get("defaultValue"))
+    for text in texts(definition):
+        for name in CONNECTION.findall(text):
+            if isinstance(value, dict) and name not in value:
+                yield f"the property {name!r} doesn't exist in parameters('$connections')"
     for name, item in own.items():
         if isinstance(item, dict) and "defaultValue" not in item and name not in passed:
             yield f"the value for the workflow parameter {name!r} is not provided"

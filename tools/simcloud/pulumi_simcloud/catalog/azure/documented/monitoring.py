@@ -77,6 +77,11 @@ def _table(inputs: Inputs) -> Iterator[Failure]:
         times = [item for item in columns if item.get("name") == "TimeGenerated"]
         if not times or str(times[0].get("type")).lower() != "datetime":
             yield Failure("schema.columns", "a custom table has a column TimeGenerated, a dateTime")
+    # "Add or delete tables and columns": columns of one's own in a table of Azure's.
+    fields = kql.tables().get(str(name))
+    for column in names if fields else ():
+        if column not in fields and not column.endswith("_CF"):
+            yield Failure("schema.columns", f"{column!r}: a custom column's name ends in _CF")
     # "Service limits for Azure Monitor Logs": 500 columns.
     if len(columns) > 500:
         yield Failure("schema.columns", f"has {len(columns)} columns, allowed are 500")

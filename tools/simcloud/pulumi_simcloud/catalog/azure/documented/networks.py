@@ -86,6 +86,14 @@ def _endpoints(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("serviceEndpoints", "Microsoft.Storage and Microsoft.Storage.Global")
 
 
+def _spaced(inputs: Inputs) -> Iterator[Failure]:
+    """ "Virtual Networks - Create Or Update": a network has ranges, its own or those of a pool."""
+    names = ("addressPrefixes", "ipamPoolPrefixAllocations")
+    empty = not any(used(inputs, f"addressSpace.{name}") for name in names)
+    if empty and inputs.get("addressSpace") is not UNKNOWN:
+        yield Failure("addressSpace", "missing: a network needs an address range")
+
+
 def _shared(inputs: Inputs) -> Iterator[Failure]:
     outbound = inputs.get("defaultOutboundAccess")
     if inputs.get("sharingScope") is not None and outbound not in (False, UNKNOWN):
@@ -162,6 +170,7 @@ def _caller(value: Any) -> str | None:
 QUEUE = r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"
 RULES: dict[str, tuple[Rule, ...]] = {
     NETWORK: (
+        PathRule(("addressSpace",), _spaced),
         PathRule(("subnets[*].addressPrefix", "addressSpace.addressPrefixes"), _inside),
         unique("subnets[*].name", ignore_case=True),
     ),
