@@ -23,9 +23,14 @@ from pulumi_simcloud.rules.basic import PathRule
 DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 INPUT = re.compile(r"\$\{\{\s*(inputs|outputs)\.(\w+)")
 BOUND = re.compile(r"\$\{\{\s*parent\.(?:inputs\.(\w+)|jobs\.(\w+)\.outputs\.(\w+))\s*\}\}")
-# learn.microsoft.com, "Resolve errors for reserved resource names": part of no name, and at the
-# beginning of none.
+# learn.microsoft.com, "Resolve errors for reserved resource names": part of no name, at the
+# beginning of none, and no name as a whole.
 RESERVED, RESERVED_START = ("microsoft", "windows"), ("login", "xbox")
+RESERVED_NAMES = (
+    "access azure bing bizspark biztalk cortana directx dotnet dynamics excel exchange forefront"
+    " groove hololens hyperv kinect lync msdn o365 office office365 onedrive onenote outlook"
+    " powerpoint sharepoint skype visio visualstudio"
+).split()
 MOST_TAGS = 50
 TAG = re.compile(r"[^<>%&\\?/]{1,512}")
 
@@ -66,6 +71,7 @@ def name_without_reserved_words(path: str) -> Rule:
             word = next((word for word in RESERVED if word in text), None) or next(
                 (word for word in RESERVED_START if text.startswith(word)), None
             )
+            word = word or (text if text in RESERVED_NAMES else None)
             if word:
                 yield Failure(
                     value_path, f"ReservedResourceName: {excerpt(value)} has {word!r} in it"

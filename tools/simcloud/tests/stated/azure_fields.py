@@ -112,6 +112,8 @@ OTHER = "44444444-2222-4333-8444-555555555555"
 AZURE_FIELDS = [
     Stated(sample, reason, bad, good, before)
     for sample, reason, bad, good, before in (
+        ("account", "ReservedResourceName", {"accountName": "office365"},
+         {"accountName": "office366"}, ()),
         ("key", "is for rotate alone", _turned("notify", timeAfterCreate="P30D"),
          _turned("notify", timeBeforeExpiry="P30D"), ()),
         ("key", "is no duration", _turned("rotate", timeBeforeExpiry="30 days"),

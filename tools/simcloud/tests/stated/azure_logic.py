@@ -346,6 +346,11 @@ QUERIES = [
             "AppRequests | join (AppTraces | take 1)",
             "AppRequests | join (AppTraces | take 1) on OperationId",
         ),
+        (
+            "a value is compared with ==",
+            'AppRequests | where Name = "a"',
+            "AppRequests | where Success = True",
+        ),
         ("a command of management", ".show tables", "AppRequests | count"),
         ("no tabular expression", "let x = 5;", "let x = 5; AppRequests | take x"),
         (

@@ -93,7 +93,7 @@ def structure_errors(actions: Any, triggers: set[str]) -> Iterator[str]:
     named = [
         name.lower()
         for name, item in all_actions(actions)
-        if str(item.get("type")).lower() != "handoff"
+        if str(item.get("type")).lower() not in ("handoff", "agenthandoff")
     ]
     if len(named) > MOST_ACTIONS:
         yield f"has {len(named)} actions, allowed are {MOST_ACTIONS}"
