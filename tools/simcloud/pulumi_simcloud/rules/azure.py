@@ -27,10 +27,11 @@ BOUND = re.compile(r"\$\{\{\s*parent\.(?:inputs\.(\w+)|jobs\.(\w+)\.outputs\.(\w
 # beginning of none, and no name as a whole.
 RESERVED, RESERVED_START = ("microsoft", "windows"), ("login", "xbox")
 RESERVED_NAMES = (
-    "access azure bing bizspark biztalk cortana directx dotnet dynamics excel exchange forefront"
-    " groove hololens hyperv kinect lync msdn o365 office office365 onedrive onenote outlook"
-    " powerpoint sharepoint skype visio visualstudio"
-).split()
+    "access", "azure", "bing", "bizspark", "biztalk", "cortana", "directx", "dotnet",
+    "dynamics", "excel", "exchange", "forefront", "groove", "hololens", "hyperv", "kinect",
+    "lync", "msdn", "o365", "office", "office365", "onedrive", "onenote", "outlook",
+    "powerpoint", "sharepoint", "skype", "visio", "visualstudio",
+)  # fmt: skip
 MOST_TAGS = 50
 TAG = re.compile(r"[^<>%&\\?/]{1,512}")
 

@@ -16,8 +16,8 @@ JOINS = (
     "leftantisemi", "rightanti", "rightantisemi", "leftsemi", "rightsemi",
 )  # fmt: skip
 KIND = re.compile(r"\b(join|union)\s+(?:hint\.\w+\s*=\s*\w+\s+)*kind\s*=\s*(\w+)")
-# A value that is named and is a truth is a test all the same: `where Enabled = true`, as in an alert
-# of github Azure/azure-monitor-baseline-alerts, services/DesktopVirtualization/hostPools.
+# A value that is named and is a truth is a test all the same: `where Enabled = true`, as an
+# alert has it of github Azure/azure-monitor-baseline-alerts, services/DesktopVirtualization.
 ASSIGNED = re.compile(r"(?<![=!<>~])=(?![=~])(?!\s*(?i:true|false)\b)")
 # Of every log alert, and of those that are asked each minute.
 LEFT_OUT = re.compile(r"\b(bag_unpack|narrow|pivot)\s*\(")
