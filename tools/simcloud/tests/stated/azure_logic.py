@@ -9,6 +9,7 @@ from stated.case import Stated
 
 HTTP = {"method": "GET", "uri": "https://example.org"}
 CALL = {"type": "Http", "inputs": HTTP}
+ENDED = {"type": "Terminate", "inputs": {"runStatus": "Succeeded"}}
 ASKED = {"type": "Request", "kind": "Http", "inputs": {"schema": {}}}
 BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
 
@@ -28,6 +29,14 @@ def _timed(frequency: str = "Day", interval: Any = 1, **more: Any) -> dict[str, 
 def _step(kind: str, inputs: Any = None, **more: Any) -> dict[str, Any]:
     given = {} if inputs is None else {"inputs": inputs}
     return _flow({"a": {"type": kind, **given, **more}})
+
+
+def _until(step: dict[str, Any]) -> dict[str, Any]:
+    """A step within a condition within a loop."""
+    asked = {"and": [{"equals": [1, 1]}]}
+    inner = {"asked": {"type": "If", "expression": asked, "actions": {"step": step}}}
+    limit = {"count": 5, "timeout": "PT1H"}
+    return _step("Until", expression="@equals(1, 1)", limit=limit, actions=inner)
 
 
 def _called(**more: Any) -> dict[str, Any]:
@@ -75,6 +84,8 @@ LOGIC = [
         Stated("logic", reason, bad, good)
         for reason, bad, good in (
             ("Could not find member 'days'", _timed(days=["Monday"]), _timed()),
+            ("Could not find member 'functions'", _flow(functions={}), _flow(staticResults={})),
+            ("of type Terminate is in the loop", _until(ENDED), _until(CALL)),
             ("interval 17 is more", _timed("Month", 17), _timed("Month", 16)),
             ("interval 'x' is no number", _timed("Day", "x"), _timed("Day", "1")),
             (

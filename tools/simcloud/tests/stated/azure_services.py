@@ -12,6 +12,11 @@ PERSON = "11111111-2222-4333-8444-555555555555"
 GROUPS = "/providers/Microsoft.Management/managementGroups"
 FLAT = ("flat", "account", {"accountName": "simflat", "isHnsEnabled": True})
 FIRST = ("first", "account", {"accountName": "simfirst", "kind": "Storage"})
+FILES = (
+    "files",
+    "account",
+    {"accountName": "simfiles", "kind": "FileStorage", "sku.name": "Premium_LRS"},
+)
 OWN_URI = "https://sim-own.vault.azure.net"
 HARD = ("hard", "vault", {"vaultName": "sim-hard", "properties.sku.name": "premium"})
 
@@ -57,6 +62,28 @@ def _rotated(before: str) -> dict[str, Any]:
 def _released(kind: str, exportable: bool) -> dict[str, Any]:
     key = {"kty": kind, "releasePolicy": {"data": "e30"}, "attributes": {"exportable": exportable}}
     return {"vaultName": "${hard.name}", "properties": key}
+
+
+def _own_keys(kind: str) -> dict[str, Any]:
+    services = {"table": {"keyType": kind, "enabled": True}}
+    return {"encryption": {"keySource": "Microsoft.Storage", "services": services}}
+
+
+def _let_out(address: str) -> dict[str, Any]:
+    rules = [{"action": "Allow", "iPAddressOrRange": address}]
+    return {"networkRuleSet": {"defaultAction": "Deny", "ipRules": rules}}
+
+
+def _guarded(**more: Any) -> dict[str, Any]:
+    rule = {
+        "name": "in", "access": "Allow", "direction": "Inbound", "priority": 100, "protocol": "Tcp",
+        "sourceAddressPrefix": "*", "sourcePortRange": "*", "destinationAddressPrefix": "*",
+        "destinationPortRange": "443",
+    }  # fmt: skip
+    kept = {key: value for key, value in {**rule, **more}.items() if value is not None}
+    group = {"securityRules": [kept]}
+    subnet = {"name": "a", "addressPrefix": "10.0.1.0/24", "networkSecurityGroup": group}
+    return {"subnets": [subnet]}
 
 
 def _aged(days: float) -> dict[str, Any]:
@@ -106,6 +133,16 @@ STORAGE = [
          {"accountName": "${flat.name}", "isVersioningEnabled": False,
           "changeFeed": {"enabled": True}},
          {"changeFeed": {"enabled": True}}, (FLAT,)),
+        ("blobs", "Blob is not supported", {"accountName": "${files.name}"}, {}, (FILES,)),
+        ("blobs", "not supported by an account of the kind Storage",
+         {"accountName": "${first.name}"},
+         {"accountName": "${first.name}", "isVersioningEnabled": False}, (FIRST,)),
+        ("account", "Account is not for kind Storage",
+         {"kind": "Storage", **_own_keys("Account")}, {"kind": "Storage", **_own_keys("Service")},
+         ()),
+        ("registry", "only with sku Premium", {"sku": {"name": "Basic"}, **_let_out("8.8.8.0/24")},
+         {"sku": {"name": "Premium"}, **_let_out("8.8.8.0/24")}, ()),
+        ("network", "missing required property 'access'", _guarded(access=None), _guarded(), ()),
         ("lifecycle", "has no lifecycle management", {"accountName": "${first.name}"},
          {"accountName": "${flat.name}"}, (FIRST, FLAT)),
         ("lifecycle", "is no whole number", _aged(0.5), _aged(1), ()),

@@ -46,4 +46,21 @@ REFINEMENTS.setdefault("azure-native:operationalinsights:Table", {})["plan"] = R
     drop=("enum",),
 )
 
+_NAMED = Refinement(
+    "the SDK calls it otherwise and demands it itself: IPRuleArgs.ip_address_or_range, and what"
+    " is in `properties` stands one level higher (pulumi_azure_native, network, SecurityRuleArgs)",
+    drop=("required",),
+)
+REFINEMENTS["azure-native:containerregistry:Registry"]["networkRuleSet.ipRules[*].value"] = _NAMED
+for _path in (
+    *(
+        f"networkSecurityGroup.securityRules[*].properties.{_name}"
+        for _name in ("access", "direction", "priority", "protocol")
+    ),
+    "routeTable.routes[*].properties.nextHopType",
+):
+    REFINEMENTS.setdefault("azure-native:network:VirtualNetwork", {})[f"subnets[*].{_path}"] = (
+        _NAMED
+    )
+
 __all__ = ["REFINEMENTS"]

@@ -80,10 +80,14 @@ def _kind(inputs: Inputs) -> Iterator[Failure]:
 
 
 def _public_network(value: Any) -> str | None:
-    """Public addresses, a whole network or a single one (ipRules; "Configure firewalls")."""
+    """Public addresses, a whole network or a single one (ipRules; "Configure firewalls").
+
+    Bits of a host are taken: 23.45.0.1/30 is right in github hashicorp/terraform-provider-azurerm,
+    internal/services/storage/validate/storage_account_ip_rule_test.go.
+    """
     text = str(value)
     try:
-        network = ipaddress.IPv4Network(text)
+        network = ipaddress.IPv4Network(text, strict=False)
     except ValueError:
         return f"{excerpt(value)} is no IPv4 address or range"
     return f"{excerpt(value)} is private" if network.is_private else None

@@ -48,6 +48,8 @@ ATTRIBUTES = {
         "roleassignments:roledefinitionid", "roleassignments:principalid",
         "roleassignments:principaltype",
     ),
+    # It has none (github Azure/azure-cli, issue 15683).
+    "microsoft.servicebus": (),
 }  # fmt: skip
 KEYED = re.compile(
     rf"{re.escape(CONTAINER)}/blobs/tags:[^<>\s]+<\$key_case_(in)?sensitive\$>"

@@ -19,7 +19,7 @@ from pulumi_simcloud.catalog.azure.documented.machinelearning import (
 )
 from pulumi_simcloud.catalog.azure.identity import GUID
 from pulumi_simcloud.failures import Failure, excerpt
-from pulumi_simcloud.kinds import Demand, Inputs, Rule
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.platforms import table
 from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import PathRule, check, one_of, pattern
@@ -93,6 +93,27 @@ def _placeholders(value: Any) -> str | None:
     return f"{match[0]!r} is no placeholder such as ${{{{inputs.NAME}}}}" if match else None
 
 
+def _alone(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """ "Create a compute instance": a name is unique among those of a region."""
+    if not _is_instance(inputs):
+        return
+    places = {
+        row.inputs.get("workspaceName"): row.inputs.get("location")
+        for row in world.of(f"{MODULE}:Workspace")
+    }
+    own = inputs.get("workspaceName")
+    for row in world.of(f"{MODULE}:Compute"):
+        other = row.inputs.get("workspaceName")
+        same = str(row.inputs.get("computeName")).lower() == str(inputs.get("computeName")).lower()
+        near = other != own and places.get(other) == places.get(own)
+        if same and near and _is_instance(row.inputs):
+            yield f"the name {inputs['computeName']!r} is taken in the region"
+
+
+def _is_instance(inputs: Inputs) -> bool:
+    return [kind for _, kind in select(inputs, f"{P}.computeType")] == ["ComputeInstance"]
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     f"{MODULE}:Workspace": (
         # TERRAFORM, machine_learning_workspace_resource.go.
@@ -138,4 +159,4 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     f"{MODULE}:Registry": (check("regionDetails[*].location", _placed),),
 }
-DEMANDS: dict[str, tuple[Demand, ...]] = {}
+DEMANDS: dict[str, tuple[Demand, ...]] = {f"{MODULE}:Compute": (_alone,)}

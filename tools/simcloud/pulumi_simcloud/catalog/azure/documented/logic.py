@@ -15,6 +15,7 @@ from pulumi_simcloud.catalog.azure.documented.logic_parts import action_errors, 
 from pulumi_simcloud.catalog.azure.documented.logic_scopes import (
     REFERENCE,
     all_actions,
+    end_errors,
     loop_errors,
     output_errors,
     parameter_errors,
@@ -66,7 +67,18 @@ def definition_error(value: Any) -> str | None:
     return f"InvalidTemplate: {reason}" if reason else None
 
 
+# "Schema reference guide for the Workflow Definition Language", and what the portal adds.
+MEMBERS = (
+    "$schema", "actions", "contentVersion", "description", "metadata", "outputs", "parameters",
+    "staticResults", "triggers",
+)  # fmt: skip
+
+
 def _wrong(value: dict[str, Any]) -> Iterator[str]:
+    known = {name.lower() for name in MEMBERS}
+    for name in value:
+        if name.lower() not in known:
+            yield f"Could not find member {name!r} on object of type 'FlowTemplate'"
     triggers, actions = value.get("triggers"), value.get("actions")
     triggers = triggers if isinstance(triggers, dict) else {}
     if len(triggers) > 10:
@@ -88,6 +100,7 @@ def _wrong(value: dict[str, Any]) -> Iterator[str]:
     yield from output_errors(value.get("outputs"))
     yield from _expressions(value, set(named))
     yield from loop_errors(actions)
+    yield from end_errors(actions)
     yield from path_errors(actions)
 
 

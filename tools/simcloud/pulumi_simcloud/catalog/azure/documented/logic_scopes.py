@@ -193,6 +193,22 @@ def loop_errors(actions: Any) -> Iterator[str]:
                     yield f"action {loop!r} must be a parent 'foreach' scope of action {name!r}"
 
 
+LOOPS = ("foreach", "until")
+
+
+def end_errors(actions: Any) -> Iterator[str]:
+    """A run ends outside of loops: the portal refuses to save others.
+
+    github Azure/LogicAppsUX, issue 5666; www.geekfujiwara.com/tech/powerplatform/7006.
+    """
+    loops = {name for name, item in all_actions(actions) if str(item.get("type")).lower() in LOOPS}
+    for path, group in scopes(actions):
+        around = next((name for name in path if name in loops), None)
+        for name, item in group.items() if around else ():
+            if isinstance(item, dict) and str(item.get("type")).lower() == "terminate":
+                yield f"the action {name!r} of type Terminate is in the loop {around!r}"
+
+
 def variable_errors(value: Action) -> Iterator[str]:
     """Variables are made at the top, once, before they are used, and changed as their type is."""
     top = value.get("actions")

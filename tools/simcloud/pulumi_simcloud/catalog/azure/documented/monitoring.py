@@ -78,7 +78,7 @@ def _table(inputs: Inputs) -> Iterator[Failure]:
         if not times or str(times[0].get("type")).lower() != "datetime":
             yield Failure("schema.columns", "a custom table has a column TimeGenerated, a dateTime")
     # "Add or delete tables and columns": columns of one's own in a table of Azure's.
-    fields = kql.tables().get(str(name))
+    fields = kql.tables().get(str(name)) or {}
     for column in names if fields else ():
         if column not in fields and not column.endswith("_CF"):
             yield Failure("schema.columns", f"{column!r}: a custom column's name ends in _CF")

@@ -196,6 +196,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
         check("expirationTimeUtc", _time),
         check("filter.includedEventTypes[*]", _typed),
         at_most_one("deadLetterDestination", "deadLetterWithResourceIdentity"),
+        # github hashicorp/terraform-provider-azurerm, eventgrid_system_topic_event_subscription.
+        needed_with(
+            "deadLetterWithResourceIdentity.deadLetterDestination",
+            "deadLetterWithResourceIdentity.identity",
+        ),
     ),
     LOGIC: tuple(
         check(f"accessControl.{part}.allowedCallerIpAddresses[*].addressRange", _caller)

@@ -88,6 +88,39 @@ def _restorable(inputs: Inputs, world: Existing) -> Iterator[str]:
         yield "point-in-time restore is for standard general-purpose v2 accounts alone"
     if True in used(inputs, "changeFeed.enabled") and not flat:
         yield "the change feed is not supported with a hierarchical namespace"
+    # TERRAFORM, storage_account_resource.go: "restorePolicy is incompatible with partitioned DNS".
+    zoned = account.inputs.get("dnsEndpointType") == "AzureDnsZone"
+    if zoned and True in used(inputs, "restorePolicy.enabled"):
+        yield "Required feature Global Dns is disabled: no restore policy with AzureDnsZone"
+
+
+NEWER = ("lastAccessTimeTrackingPolicy.enable", "changeFeed.enabled", "isVersioningEnabled")
+
+
+def _of_kind(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Accounts that have blobs, and what the first kind of them lacks.
+
+    TERRAFORM, storage_account_resource.go and its issue 11772: FeatureNotSupportedForAccount.
+    """
+    account = _account(inputs, world)
+    kind = account.inputs.get("kind") if account is not None else None
+    if kind == "FileStorage":
+        yield "FeatureNotSupportedForAccount: Blob is not supported for the account"
+    for path in NEWER if kind == "Storage" else ():
+        if True in used(inputs, path):
+            yield f"{path} is not supported by an account of the kind Storage"
+
+
+def _features(inputs: Inputs) -> Iterator[Failure]:
+    """TERRAFORM, storage_account_resource.go: kinds with files, and with keys of the account."""
+    kind = inputs.get("kind")
+    large = inputs.get("largeFileSharesState") == "Enabled"
+    if large and kind in ("BlobStorage", "BlockBlobStorage", "Storage"):
+        yield Failure("largeFileSharesState", f"not with kind {kind}")
+    for name in ("queue", "table") if kind == "Storage" else ():
+        path = f"encryption.services.{name}.keyType"
+        if used(inputs, path) == ["Account"]:
+            yield Failure(path, f"Account is not for kind {kind}")
 
 
 def _versioned(inputs: Inputs, world: Existing) -> Iterator[str]:
@@ -196,6 +229,7 @@ def _day(value: Any) -> str | None:
 RULES: dict[str, tuple[Rule, ...]] = {
     ACCOUNT: (
         PathRule(("encryption.keySource", "identity.type"), _keyed),
+        PathRule(("largeFileSharesState", "encryption.services"), _features),
         *(
             needed_with(
                 f"{DIRECTORY}.activeDirectoryProperties.{name}",
@@ -251,6 +285,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
 DEMANDS: dict[str, tuple[Demand, ...]] = {
     ACCOUNT: (_unlocked,),
     CONTAINER: (_versioned,),
-    SERVICE: (_restorable,),
+    SERVICE: (_restorable, _of_kind),
     POLICY: (_managed,),
 }
