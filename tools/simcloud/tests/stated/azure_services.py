@@ -17,6 +17,11 @@ FILES = (
     "account",
     {"accountName": "simfiles", "kind": "FileStorage", "sku.name": "Premium_LRS"},
 )
+FAST = (
+    "fast",
+    "account",
+    {"accountName": "simfast", "kind": "BlockBlobStorage", "sku.name": "Premium_LRS"},
+)
 OWN_URI = "https://sim-own.vault.azure.net"
 HARD = ("hard", "vault", {"vaultName": "sim-hard", "properties.sku.name": "premium"})
 
@@ -86,8 +91,8 @@ def _guarded(**more: Any) -> dict[str, Any]:
     return {"subnets": [subnet]}
 
 
-def _aged(days: float) -> dict[str, Any]:
-    steps = {"delete": {"daysAfterModificationGreaterThan": days}}
+def _aged(days: float, action: str = "delete") -> dict[str, Any]:
+    steps = {action: {"daysAfterModificationGreaterThan": days}}
     return {
         "policy.rules[0].definition": {
             "actions": {"baseBlob": steps},
@@ -145,6 +150,10 @@ STORAGE = [
         ("network", "missing required property 'access'", _guarded(access=None), _guarded(), ()),
         ("lifecycle", "has no lifecycle management", {"accountName": "${first.name}"},
          {"accountName": "${flat.name}"}, (FIRST, FLAT)),
+        # github onyx-dot-app/onyx, pull request 14100.
+        ("lifecycle", "tierToCool is not supported",
+         {"accountName": "${fast.name}", **_aged(9, "tierToCool")},
+         {"accountName": "${fast.name}", **_aged(9)}, (FAST,)),
         ("lifecycle", "is no whole number", _aged(0.5), _aged(1), ()),
         ("blob", "InvalidMetadata", {"metadata": {"a-b": "x"}}, {"metadata": {"a_b": "x"}}, ()),
         ("vault", "is none of", {"properties.publicNetworkAccess": "Off"},

@@ -145,6 +145,11 @@ def _managed(inputs: Inputs, world: Existing) -> Iterator[str]:
     hot = used(inputs, "policy.rules[*].definition.actions.baseBlob.tierToHot")
     if account is not None and hot and account.inputs.get("kind") != "BlockBlobStorage":
         yield "tierToHot is for premium block blob accounts alone"
+    # The same page, "Rule actions": no tiers in a premium block blob account.
+    for name in ("tierToCool", "tierToCold", "tierToArchive"):
+        lower = used(inputs, f"policy.rules[*].definition.actions.baseBlob.{name}")
+        if account is not None and lower and account.inputs.get("kind") == "BlockBlobStorage":
+            yield f"{name} is not supported in a premium block blob account"
 
 
 def _whole(inputs: Inputs) -> Iterator[Failure]:
