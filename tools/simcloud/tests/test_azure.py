@@ -62,7 +62,12 @@ def test_the_id_of_a_version_has_the_name_of_the_asset(cloud: SimCloud) -> None:
 
 
 def test_a_component_s_name_has_no_hyphen(cloud: SimCloud) -> None:
-    spec = {"type": "pipeline", "name": "a_b", "version": "1", "jobs": {"x": {}}}
+    spec = {
+        "type": "pipeline",
+        "name": "a_b",
+        "version": "1",
+        "jobs": {"x": {"component": "azureml:train:1"}},
+    }
     inputs = {**SPACE, "version": "1", "properties": {"componentSpec": spec}}
     seed(cloud, f"{ML}:ComponentVersion", name="a_b", **inputs)
     with pytest.raises(CloudError, match="name"):
@@ -209,7 +214,12 @@ def test_right_queries_are_accepted(query: str) -> None:
 
 
 def test_a_schedule_that_is_on_is_not_deleted(cloud: SimCloud) -> None:
-    spec = {"type": "pipeline", "name": "a_b", "version": "1", "jobs": {"x": {}}}
+    spec = {
+        "type": "pipeline",
+        "name": "a_b",
+        "version": "1",
+        "jobs": {"x": {"component": "azureml:train:1"}},
+    }
     component = seed(
         cloud,
         f"{ML}:ComponentVersion",

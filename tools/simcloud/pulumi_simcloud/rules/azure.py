@@ -32,6 +32,9 @@ RESERVED_NAMES = (
     "lync", "msdn", "o365", "office", "office365", "onedrive", "onenote", "outlook",
     "powerpoint", "sharepoint", "skype", "visio", "visualstudio",
 )  # fmt: skip
+# Counters of machines are metrics of a workspace (github Azure/azure-monitor-baseline-alerts,
+# services/OperationalInsights/workspaces/alerts.yaml: Average_% Free Space).
+WORKSPACE, COUNTERS = "microsoft.operationalinsights/workspaces", "Average_"
 MOST_TAGS = 50
 TAG = re.compile(r"[^<>%&\\?/]{1,512}")
 
@@ -303,6 +306,8 @@ def _metric(item_path: str, item: dict[str, Any], kind: str, metrics: Any) -> It
     name = item.get("metricName")
     if name is UNKNOWN or item.get("skipMetricValidation"):
         return
+    if name not in metrics and kind.lower() == WORKSPACE and str(name).startswith(COUNTERS):
+        return
     if name not in metrics:
         yield Failure(f"{item_path}.metricName", f"{name!r} is no metric of a {kind}")
         return
@@ -316,13 +321,13 @@ def _metric(item_path: str, item: dict[str, Any], kind: str, metrics: Any) -> It
         path = f"{item_path}.dimensions[{number}]"
         if not isinstance(dimension, dict):
             continue
-        if dimension.get("name") not in (UNKNOWN, *dimensions):
+        label, given = dimension.get("name"), dimension.get("operator")
+        known = [name.lower() for name in dimensions]
+        if label is not UNKNOWN and str(label).lower() not in known:
             choices = ", ".join(dimensions) or "none"
-            yield Failure(
-                path, f"{dimension.get('name')!r} is no dimension of {name}, there are: {choices}"
-            )
-        if dimension.get("operator") not in (UNKNOWN, "Include", "Exclude"):
-            yield Failure(path, f"operator {dimension.get('operator')!r}: Include or Exclude")
+            yield Failure(path, f"{label!r} is no dimension of {name}, there are: {choices}")
+        if given is not UNKNOWN and str(given).lower() not in ("include", "exclude"):
+            yield Failure(path, f"operator {given!r}: Include or Exclude")
 
 
 def autoscale_metrics() -> Rule:

@@ -109,7 +109,59 @@ def _connected(**connections: Any) -> dict[str, Any]:
 
 
 OTHER = "44444444-2222-4333-8444-555555555555"
-AZURE_FIELDS = [
+
+
+def _judged(scope: str, metric: str, *dimensions: str, **more: Any) -> dict[str, Any]:
+    window = more.pop("windowSize", "PT5M")
+    criterion = {
+        "criterionType": "DynamicThresholdCriterion",
+        "name": "c",
+        "metricName": metric,
+        "operator": "GreaterOrLessThan",
+        "alertSensitivity": "Low",
+        "failingPeriods": {"numberOfEvaluationPeriods": 4, "minFailingPeriodsToAlert": 4},
+        "timeAggregation": "Average",
+        "dimensions": [
+            {"name": name, "operator": "include", "values": ["*"]} for name in dimensions
+        ],
+        **more,
+    }
+    kind = "Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria"
+    return {
+        "scopes": [scope],
+        "evaluationFrequency": "PT1M",
+        "windowSize": window,
+        "criteria": {"odataType": kind, "allOf": [criterion]},
+    }
+
+
+# Right in github Azure/azure-monitor-baseline-alerts, services/*/*/alerts.yaml.
+ALERTS = [
+    Stated("alert", reason, bad, good)
+    for reason, bad, good in (
+        (
+            "is not one of GreaterThan, LessThan, GreaterOrLessThan",
+            _judged("${vault.id}", "ServiceApiHit", operator="Equals"),
+            _judged("${vault.id}", "ServiceApiHit"),
+        ),
+        (
+            "PT1M is not supported by dynamic thresholds",
+            _judged("${vault.id}", "ServiceApiResult", windowSize="PT1M"),
+            _judged("${vault.id}", "ServiceApiResult", windowSize="PT5M"),
+        ),
+        (
+            "is no metric of",
+            _judged("${logs.id}", "% Free Space"),
+            _judged("${logs.id}", "Average_% Free Space"),
+        ),
+        (
+            "is no dimension of",
+            _judged("${vault.id}", "ServiceApiLatency", "activity"),
+            _judged("${vault.id}", "ServiceApiLatency", "activityname"),
+        ),
+    )
+]
+FIELDS = [
     Stated(sample, reason, bad, good, before)
     for sample, reason, bad, good, before in (
         ("account", "ReservedResourceName", {"accountName": "office365"},
@@ -182,3 +234,4 @@ AZURE_FIELDS = [
          {"properties.modelType": "mlflow_model"}, ()),
     )
 ]  # fmt: skip
+AZURE_FIELDS = [*ALERTS, *FIELDS]

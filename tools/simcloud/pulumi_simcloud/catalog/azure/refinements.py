@@ -45,6 +45,11 @@ REFINEMENTS.setdefault("azure-native:operationalinsights:Table", {})["plan"] = R
     "the plan Auxiliary came with a later version of Microsoft.OperationalInsights",
     drop=("enum",),
 )
+REFINEMENTS["azure-native:monitor:MetricAlert"]["criteria.allOf[*].operator"] = Refinement(
+    "one of the variants is of static criteria but does not say so, and would refuse"
+    " GreaterOrLessThan; the SDK's own enums hold (MetricCriteriaArgs, DynamicMetricCriteriaArgs)",
+    drop=("variants",),
+)
 
 _NAMED = Refinement(
     "the SDK calls it otherwise and demands it itself: IPRuleArgs.ip_address_or_range, and what"
