@@ -140,8 +140,8 @@ ALERTS = [
     Stated("alert", reason, bad, good)
     for reason, bad, good in (
         (
-            "is not one of GreaterThan, LessThan, GreaterOrLessThan",
-            _judged("${vault.id}", "ServiceApiHit", operator="Equals"),
+            "is not supported by ServiceApiHit",
+            _judged("${vault.id}", "ServiceApiHit", timeAggregation="Maximum"),
             _judged("${vault.id}", "ServiceApiHit"),
         ),
         (

@@ -79,16 +79,14 @@ def _let_out(address: str) -> dict[str, Any]:
     return {"networkRuleSet": {"defaultAction": "Deny", "ipRules": rules}}
 
 
-def _guarded(**more: Any) -> dict[str, Any]:
+def _guarded(prefix: str) -> dict[str, Any]:
     rule = {
         "name": "in", "access": "Allow", "direction": "Inbound", "priority": 100, "protocol": "Tcp",
         "sourceAddressPrefix": "*", "sourcePortRange": "*", "destinationAddressPrefix": "*",
         "destinationPortRange": "443",
     }  # fmt: skip
-    kept = {key: value for key, value in {**rule, **more}.items() if value is not None}
-    group = {"securityRules": [kept]}
-    subnet = {"name": "a", "addressPrefix": "10.0.1.0/24", "networkSecurityGroup": group}
-    return {"subnets": [subnet]}
+    group = {"securityRules": [rule]}
+    return {"subnets": [{"name": "a", "addressPrefix": prefix, "networkSecurityGroup": group}]}
 
 
 def _aged(days: float, action: str = "delete") -> dict[str, Any]:
@@ -147,7 +145,7 @@ STORAGE = [
          ()),
         ("registry", "only with sku Premium", {"sku": {"name": "Basic"}, **_let_out("8.8.8.0/24")},
          {"sku": {"name": "Premium"}, **_let_out("8.8.8.0/24")}, ()),
-        ("network", "missing required property 'access'", _guarded(access=None), _guarded(), ()),
+        ("network", "10.9.1.0/24", _guarded("10.9.1.0/24"), _guarded("10.0.1.0/24"), ()),
         ("lifecycle", "has no lifecycle management", {"accountName": "${first.name}"},
          {"accountName": "${flat.name}"}, (FIRST, FLAT)),
         # github onyx-dot-app/onyx, pull request 14100.
