@@ -7,8 +7,8 @@ from refusals.azure import AZURE
 from refusals.case import Refusal
 from refusals.eighth import EIGHTH
 from refusals.eleventh import ELEVENTH
+from refusals.fifteenth_azure import FIFTEENTH_AZURE
 from refusals.fifteenth_gcp import FIFTEENTH_GCP
-from refusals.fifteenth_azure import FIFTEENTH as FIFTEENTH_AZURE
 from refusals.fifth import FIFTH
 from refusals.fourteenth import FOURTEENTH
 from refusals.fourth import FOURTH

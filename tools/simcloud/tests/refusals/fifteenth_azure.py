@@ -402,7 +402,7 @@ OTHERS = [
         {"tags": {"giantswarm.io-cluster": "a"}},
     ),
 ]
-FIFTEENTH: dict[str, list[Refusal]] = {
+FIFTEENTH_AZURE: dict[str, list[Refusal]] = {
     "aws": [],
     "azure-native": [*STORES, *MONITOR, *OTHERS, *SECOND, *THIRD],
     "gcp": [],
