@@ -9,6 +9,7 @@ from refusals.eighth import EIGHTH
 from refusals.eleventh import ELEVENTH
 from refusals.fifteenth_azure import FIFTEENTH_AZURE
 from refusals.fifteenth_gcp import FIFTEENTH_GCP
+from refusals.fifteenth_aws import AWS as FIFTEENTH_AWS
 from refusals.fifth import FIFTH
 from refusals.fourteenth import FOURTEENTH
 from refusals.fourth import FOURTH
@@ -21,6 +22,7 @@ from refusals.tenth import TENTH
 from refusals.thirteenth import THIRTEENTH
 from refusals.twelfth import TWELFTH
 
+FIFTEENTH: dict[str, list[Refusal]] = {"aws": FIFTEENTH_AWS, "azure-native": [], "gcp": []}
 FIRST: dict[str, list[Refusal]] = {"aws": AWS, "azure-native": AZURE, "gcp": GCP}
 REFUSALS = {
     package: [
@@ -41,6 +43,7 @@ REFUSALS = {
             FIFTEENTH_GCP,
             SIXTEENTH_GCP,
             FIFTEENTH_AZURE,
+            FIFTEENTH,
         )
         for case in cases[package]
     ]
