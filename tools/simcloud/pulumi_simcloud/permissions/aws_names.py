@@ -61,7 +61,8 @@ def wrong_names(statement: dict[str, Any]) -> Iterator[str]:
     resources_given = _texts(statement.get("Resource"))
     for action in _texts(statement.get("Action")):
         yield from _wrong_action(action, resources_given)
-    for tests in (statement.get("Condition") or {}).values():
+    conditions = statement.get("Condition")
+    for tests in conditions.values() if isinstance(conditions, dict) else ():
         for key in tests if isinstance(tests, dict) else ():
             service = key.partition(":")[0]
             if is_known(service) and not _has_key(service, key):

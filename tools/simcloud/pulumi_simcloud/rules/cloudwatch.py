@@ -150,7 +150,7 @@ def dashboard_error(text: Any) -> str | None:
     if body.get("periodOverride") not in (None, "auto", "inherit"):
         return f"periodOverride {excerpt(body['periodOverride'])} is neither auto nor inherit"
     start = body.get("start")
-    if start is not None and not re.fullmatch(r"-P\S+|\d{4}-\d\d-\d\dT\S+", str(start)):
+    if start is not None and not re.fullmatch(rf"-{DURATION}|\d{{4}}-\d\d-\d\dT\S+", str(start)):
         return f"start {excerpt(start)} is neither a time nor a duration such as -PT3H"
     if len(widgets) > MOST_WIDGETS:
         return f"has {len(widgets)} widgets, allowed are {MOST_WIDGETS}"
@@ -159,6 +159,10 @@ def dashboard_error(text: Any) -> str | None:
         if reason:
             return f"InvalidParameterInput: widgets[{index}]: {reason}"
     return None
+
+
+# Dashboard Body Structure, start: an ISO 8601 duration.
+DURATION = r"P(?=[\dT])(\d+[YMWD])*(T(\d+[HMS])+)?"
 
 
 def _widget_error(widget: dict[str, Any]) -> str | None:
@@ -246,6 +250,10 @@ def _axes_error(properties: dict[str, Any]) -> str | None:
         if low is not None and high is not None and low >= high:
             return f"yAxis.{side}: min {low} is not below max {high}"
     annotations = properties.get("annotations")
+    alarms = annotations.get("alarms") if isinstance(annotations, dict) else None
+    for arn in alarms if isinstance(alarms, list) else ():
+        if not str(arn).startswith("arn:"):
+            return f"annotations.alarms {excerpt(arn)} is no ARN of an alarm"
     for kind in ("horizontal", "vertical"):
         lines = annotations.get(kind) if isinstance(annotations, dict) else None
         for line in lines if isinstance(lines, list) else ():
@@ -294,47 +302,3 @@ def _is_period(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int):
         return False
     return value in (1, 5, 10, 20, 30) or (value > 0 and value % 60 == 0)
-
-
-def filter_error(text: Any) -> str | None:
-    """What is wrong with a filter pattern: brackets of its three kinds, quotes, regular ones."""
-    if not isinstance(text, str):
-        return None
-    plain = text.strip()
-    for expression in re.findall(r"%([^%]*)%", re.sub(r'"[^"]*"', "", plain)):
-        try:
-            re.compile(expression)
-        except re.error as error:
-            return f"Invalid regex {excerpt(expression)}: {error}"
-    bare = re.sub(r"\"(?:\\.|[^\"\\])*\"|%[^%]*%", "x", plain)
-    if '"' in bare:
-        return f"Invalid character(s) in term: {excerpt(text)} has a quote that is not closed"
-    for opening, closing in ("{}", "[]", "()"):
-        if bare.count(opening) != bare.count(closing):
-            return f"{excerpt(text)} has a {opening} or {closing} without its partner"
-    if plain.startswith("{"):
-        return _json_filter_error(bare)
-    if plain.startswith("["):
-        return None if plain.endswith("]") else f"{excerpt(text)} does not end with ]"
-    word = re.search(r"(?<![\w\"%?-])[-?]?\w*[^\w\s\"%?*.\-\\]\S*", bare)
-    return f"Invalid character(s) in term {excerpt(word.group())}" if word else None
-
-
-def _json_filter_error(text: str) -> str | None:
-    if not text.endswith("}"):
-        return f"{excerpt(text)} does not end with }}"
-    inside = text[1:-1].strip()
-    comparison = (
-        r"\(?\s*\(*\s*(?:\$(?:\.[\w*-]+|\[[^\]]*\])+|\$)\s*"
-        r"(?:(?:=|!=|<=|>=|<|>)\s*\S+|IS\s+(?:NULL|TRUE|FALSE)|NOT\s+EXISTS)\s*\)*"
-    )
-    parts = re.split(r"&&|\|\|", inside)
-    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html, "Using
-    # wildcards to match terms in JSON": one in a selector, three in a pattern.
-    selectors = re.findall(r"\$(?:\.[\w*-]+|\[[^\]]*\])+", inside)
-    if any(name.count("*") > 1 for name in selectors) or sum("*" in n for n in selectors) > 3:
-        return f"{excerpt(text)} has over one wildcard in a selector, or over three"
-    bad = next((part for part in parts if not re.fullmatch(comparison, part.strip())), None)
-    if re.search(r"[=<>]\s*'", inside):
-        return f"{excerpt(text)}: a text stands in double quotes"
-    return f"{excerpt(bad)} is no condition such as $.level = 40" if bad is not None else None

@@ -66,7 +66,7 @@ def _filter_error(name: str, value: Any) -> str | None:
         "prefix": lambda: isinstance(value, str) or _is_folded(value),
         "suffix": lambda: _is_text(value) or _is_folded(value),
         "equals-ignore-case": lambda: _is_text(value),
-        "wildcard": lambda: _is_text(value) and "**" not in value,
+        "wildcard": lambda: _is_wild(value),
         "numeric": lambda: _is_numeric(value),
         "cidr": lambda: _is_block(value),
         "anything-but": lambda: _is_excluded(value),
@@ -82,6 +82,24 @@ def _is_text(value: Any) -> bool:
 
 def _is_folded(value: Any) -> bool:
     return isinstance(value, dict) and set(value) == {"equals-ignore-case"}
+
+
+# What event-ruler, the library behind EventBridge, reads: github aws/event-ruler, WildcardParser.
+WILD = re.compile(r"(?!.*\*\*)(?:[^\\]|\\[\\*])*", re.DOTALL)
+MOST_WILDCARDS, MOST_REPEATS = 5, 3
+
+
+def _is_wild(value: Any) -> bool:
+    """No star beside a star, no other escape, and not many stars with the same text between.
+
+    "Rule is too complex - try using fewer wildcard characters or fewer repeating character
+    sequences after a wildcard character" (EventBridge User Guide, "Wildcard matching complexity").
+    """
+    if not _is_text(value) or not WILD.fullmatch(value):
+        return False
+    between = re.sub(r"\\.", "x", value).split("*")
+    repeats = max(between.count(text) for text in between)
+    return len(between) - 1 <= MOST_WILDCARDS or repeats < MOST_REPEATS
 
 
 def _is_numeric(value: Any) -> bool:
@@ -105,7 +123,8 @@ def _is_block(value: Any) -> bool:
         ipaddress.ip_network(value, strict=False)
     except (ValueError, TypeError):
         return False
-    return isinstance(value, str)
+    # "Malformed CIDR, one '/' required".
+    return isinstance(value, str) and "/" in value
 
 
 def _is_excluded(value: Any) -> bool:

@@ -12,6 +12,12 @@ from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import PathRule, parsed
+from pulumi_simcloud.rules.pipeline_steps import (
+    member_errors,
+    parameter_error,
+    shape_errors,
+    undeclared_files,
+)
 
 VERSION = "2020-12-01"
 LONGEST = 1_048_576
@@ -61,7 +67,12 @@ def _definition(text: str) -> Iterator[str]:
         yield f"has {len(text)} characters, allowed are {LONGEST}"
     if document.get("Version") != VERSION:
         yield f"Version {excerpt(document.get('Version'))} is not {VERSION!r}"
+    broken = list(shape_errors(document))
+    if broken:
+        yield from broken
+        return
     parameters = document.get("Parameters", [])
+    yield from filter(None, map(parameter_error, parameters))
     for parameter in parameters:
         if parameter.get("Type") not in PARAMETER_TYPES:
             types = ", ".join(PARAMETER_TYPES)
@@ -77,7 +88,9 @@ def _definition(text: str) -> Iterator[str]:
     names = Counter(str(step.get("Name")) for step in steps)
     yield from (f"step name {name!r} is taken twice" for name, times in names.items() if times > 1)
     for step in steps:
+        yield from member_errors(step)
         yield from _step(step, set(names), {item.get("Name") for item in parameters})
+    yield from undeclared_files(steps)
     yield from _nesting(document.get("Steps", []))
     yield from _order(document.get("Steps", []))
     outputs = {str(step.get("Name")): _outputs(step) for step in steps}
@@ -145,6 +158,11 @@ CALLS = {
     "Processing": ("sagemaker:CreateProcessingJob", "ProcessingJobName"),
     "Training": ("sagemaker:CreateTrainingJob", "TrainingJobName"),
     "Transform": ("sagemaker:CreateTransformJob", "TransformJobName"),
+    "Tuning": ("sagemaker:CreateHyperParameterTuningJob", "HyperParameterTuningJobName"),
+    "Model": ("sagemaker:CreateModel", "ModelName"),
+    "EndpointConfig": ("sagemaker:CreateEndpointConfig", "EndpointConfigName"),
+    "Endpoint": ("sagemaker:CreateEndpoint", "EndpointName"),
+    "RegisterModel": ("sagemaker:CreateModelPackage", ""),
 }
 FUNCTIONS = ("Get", "Std:Join", "Std:JsonGet")
 
@@ -222,7 +240,10 @@ def _request(step: dict[str, Any]) -> Iterator[str]:
         return
     operation, name = call
     filled = _filled(arguments)
-    for failure in check_call(operation, {**filled, name: "job"}):
+    request = {**filled, name: "job"} if name else filled
+    if step.get("Type") == "RegisterModel" and "ModelPackageName" in arguments:
+        yield f"step {step.get('Name')!r}: Unknown Argument member 'ModelPackageName'"
+    for failure in check_call(operation, request):
         yield f"step {step.get('Name')!r}: {failure}"
 
 

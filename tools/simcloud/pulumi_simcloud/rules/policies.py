@@ -15,7 +15,9 @@ from pulumi_simcloud.kinds import Inputs, Rule
 from pulumi_simcloud.permissions.aws_names import wrong_names
 from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import PathRule, parsed
-from pulumi_simcloud.rules.policy_arns import wrong_arn, wrong_members, wrong_test
+from pulumi_simcloud.rules.policy_arns import listed, wrong_arn, wrong_members, wrong_test
+from pulumi_simcloud.rules.policy_texts import repeated_key
+from pulumi_simcloud.rules.trust_policies import claims, trusted
 
 # "The prefix and the action name are case insensitive" (IAM JSON policy elements: Action).
 ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
@@ -69,9 +71,14 @@ def _document(text: Any, use: str, longest: int) -> Iterator[str]:
     yield from (f"MalformedPolicyDocument: {reason}" for reason in wrong_members(document))
     statements = document.get("Statement")
     statements = [statements] if isinstance(statements, dict) else statements
-    if not statements:
+    if not isinstance(statements, list) or not statements:
         yield "MalformedPolicyDocument: no Statement"
         return
+    if not all(isinstance(statement, dict) for statement in statements):
+        yield f"MalformedPolicyDocument: Syntax errors in policy: {excerpt(statements)}"
+        return
+    if use != RESOURCE and (key := repeated_key(text)):
+        yield f"MalformedPolicyDocument: the element {key} is there twice"
     yield from _sids(statements, use)
     for statement in statements:
         yield from (f"MalformedPolicyDocument: {reason}" for reason in _statement(statement, use))
@@ -123,13 +130,13 @@ def _statement(statement: dict[str, Any], use: str) -> Iterator[str]:
     for element in ("Principal", "NotPrincipal"):
         yield from _principals(statement.get(element))
     if use == TRUST:
-        yield from _trusted(statement)
+        yield from trusted(statement)
     if use == IDENTITY:
         for element in ("Resource", "NotResource"):
             yield from filter(None, map(wrong_arn, listed(statement.get(element))))
     yield from _conditions(statement.get("Condition"))
     if use == TRUST:
-        yield from _claims(statement)
+        yield from claims(statement)
     yield from _names(statement, use)
 
 
@@ -186,9 +193,9 @@ def unlike_service(value: Any) -> str | None:
 
 
 def _principals(element: Any) -> Iterator[str]:
-    if isinstance(element, str) and element != "*":
-        yield f"Invalid principal in policy: {excerpt(element)}"
     if not isinstance(element, dict):
+        if element not in (None, "*"):
+            yield f"Invalid principal in policy: {excerpt(element)}"
         return
     for kind, names in element.items():
         if kind not in PRINCIPALS:
@@ -230,46 +237,6 @@ def _conditions(element: Any) -> Iterator[str]:
                 yield from filter(None, (wrong_test(operator, item) for item in listed(value)))
 
 
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html:
-# issuers that serve many tenants, and the claims of which a trust policy has to ask for one.
-SHARED = {
-    "token.actions.githubusercontent.com": ("sub", "job_workflow_ref"),
-    "app.terraform.io": ("sub",),
-    "oidc.circleci.com": ("aud",),
-}
-
-
-def _trusted(statement: dict[str, Any]) -> Iterator[str]:
-    """Whom a trust policy can name: github badmintoncryer/cdk-preflight, pf-iam-trust-policy-..."""
-    principal = statement.get("Principal")
-    if principal == "*":
-        yield "Invalid principal in policy: a trust policy names the type of its principal"
-    if not isinstance(principal, dict):
-        return
-    if "*" in listed(principal.get("Service")):
-        yield "Invalid principal in policy: SERVICE:*"
-    pool = "cognito-identity.amazonaws.com" in listed(principal.get("Federated"))
-    if pool and not statement.get("Condition"):
-        yield "Invalid trust policy: Amazon Cognito principals need a Condition"
-
-
-def _claims(statement: dict[str, Any]) -> Iterator[str]:
-    principal = statement.get("Principal")
-    federated = principal.get("Federated") if isinstance(principal, dict) else None
-    tests = statement.get("Condition")
-    keys = {
-        key.lower()
-        for test in (tests.values() if isinstance(tests, dict) else ())
-        if isinstance(test, dict)
-        for key in test
-    }
-    for name in listed(federated):
-        issuer = str(name).rpartition("oidc-provider/")[2]
-        claims = [f"{issuer}:{claim}" for claim in SHARED.get(issuer, ())]
-        if statement.get("Effect") == "Allow" and claims and not keys & set(claims):
-            yield f"the trust policy of {issuer} has to evaluate {' or '.join(claims)}"
-
-
 def _anybody(principal: Any) -> bool:
     """Whether an element names a principal ("AWS JSON policy elements: Principal")."""
     if isinstance(principal, dict):
@@ -281,11 +248,6 @@ def _names(statement: dict[str, Any], use: str) -> Iterator[str]:
     """Names that IAM does not know, and actions on resources that they are not for."""
     if all(isinstance(item, str) for item in listed(statement.get("Resource"))):
         yield from wrong_names(statement if use != TRUST else {**statement, "Resource": None})
-
-
-def listed(value: Any) -> list[Any]:
-    """A value that stands alone as a list of one."""
-    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _only_element(statement: dict[str, Any], first: str, second: str) -> list[Any] | None:

@@ -33,6 +33,11 @@ VARIABLE = re.compile(r"\$\{[^}]*\}")
 S3_WITH_REGION = ("accesspoint", "async-request/", "job/", "storage-lens", "access-grants")
 
 
+def listed(value: Any) -> list[Any]:
+    """A value that stands alone as a list of one."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
 def wrong_arn(name: Any) -> str | None:
     """What IAM has against a Resource of a policy that it keeps."""
     if name == "*":

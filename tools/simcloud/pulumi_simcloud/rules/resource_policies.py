@@ -15,7 +15,7 @@ from pulumi_simcloud.kinds import Inputs, Rule
 from pulumi_simcloud.permissions.globs import fits
 from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import PathRule, parsed
-from pulumi_simcloud.rules.policies import listed
+from pulumi_simcloud.rules.policy_arns import listed
 
 
 def not_locked_out(path: str, unless: str) -> Rule:

@@ -174,14 +174,18 @@ AWS = {
             "roleArn": "${role.arn}",
             "pipelineDefinition": definition(
                 step(
+                    "model",
+                    "Model",
+                    Arguments={
+                        "ExecutionRoleArn": "${role.arn}",
+                        "PrimaryContainer": {"ModelDataUrl": "s3://sim-bucket/x"},
+                    },
+                ),
+                step(
                     "register",
                     "RegisterModel",
-                    Arguments={
-                        "ModelPackageGroupName": "${group.modelPackageGroupName}",
-                        "RoleArn": "${role.arn}",
-                        "Uri": "s3://sim-bucket/x",
-                    },
-                )
+                    Arguments={"ModelPackageGroupName": "${group.modelPackageGroupName}"},
+                ),
             ),
         },
     ),

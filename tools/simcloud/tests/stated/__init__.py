@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from stated.aws import AWS
+from stated.aws_pipelines import PIPELINES
+from stated.aws_together import TOGETHER
 from stated.azure import AZURE
 from stated.azure_fields import AZURE_FIELDS
 from stated.azure_logic import AZURE_TEXTS
@@ -15,7 +17,7 @@ from stated.gcp_events import EVENTS
 from stated.gcp_operations import OPERATIONS
 
 STATED: dict[str, list[Stated]] = {
-    "aws": AWS,
+    "aws": [*AWS, *TOGETHER, *PIPELINES],
     "azure-native": [*AZURE, *AZURE_TEXTS, *AZURE_FIELDS, *AZURE_SERVICES, *AZURE_PLACES],
     "gcp": [*GCP, *DATA, *EVENTS, *OPERATIONS],
 }

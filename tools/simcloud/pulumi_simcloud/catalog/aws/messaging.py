@@ -146,7 +146,8 @@ MESSAGING = (
             "arn": "arn:{partition}:sqs:{region}:{account}:{name}",
             "url": "https://sqs.{region}.{suffix}/{account}/{name}",
         },
-        deferred=("policy",),
+        # Sources are named before they are: each of them names its dead-letter queue.
+        deferred=("policy", "redriveAllowPolicy"),
         handles=("id", "arn"),
         unique="{region}/{name}",
     ),

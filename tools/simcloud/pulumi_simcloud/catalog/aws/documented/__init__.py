@@ -5,18 +5,33 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pulumi_simcloud.catalog.aws.documented import (
+    buckets,
     deliveries,
     events,
     execution,
     identity,
     monitoring,
     network,
+    quotas,
+    registries,
     sagemaker,
     storage,
 )
 from pulumi_simcloud.kinds import Kind
 
-MODULES = (deliveries, events, execution, identity, monitoring, network, sagemaker, storage)
+MODULES = (
+    buckets,
+    deliveries,
+    events,
+    execution,
+    identity,
+    monitoring,
+    network,
+    quotas,
+    registries,
+    sagemaker,
+    storage,
+)
 
 
 def documented(kind: Kind) -> Kind:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.failures import Failure
-from pulumi_simcloud.kinds import Demand, Inputs, Rule
+from pulumi_simcloud.catalog.aws.common import QUEUE
+from pulumi_simcloud.failures import Failure, excerpt
+from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN
-from pulumi_simcloud.rules.basic import PathRule, check, parsed
+from pulumi_simcloud.rules.basic import PathRule, check, count, parsed, pattern
 
 
 def _named(value: Any) -> str | None:
@@ -48,10 +49,82 @@ def _aged(value: Any) -> str | None:
     return f"maximumEventAgeInSeconds {age} is less than 60"
 
 
+# PutTargets: what the targets of some services cannot do without (EcsParameters, BatchParameters).
+NEEDED = {":ecs:": "ecsTarget", ":batch:": "batchTarget"}
+
+
+def _needed(inputs: Inputs) -> Iterator[Failure]:
+    arn = inputs.get("arn")
+    for part, name in NEEDED.items():
+        if isinstance(arn, str) and part in arn and not inputs.get(name):
+            yield Failure(name, f"missing: needed for the target {excerpt(arn)}")
+
+
+def _named_paths(value: Any) -> str | None:
+    """Names of an input transformer (InputTransformer, InputPathsMap)."""
+    for name in value if isinstance(value, dict) else ():
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", name):
+            return f"{excerpt(name)} is not letters, digits, _ and -"
+        if name.upper().startswith("AWS"):
+            return f"{excerpt(name)}: names that begin with AWS are reserved"
+    return None
+
+
+def _archived(text: Any) -> str | None:
+    """A topic's archive lasts from a day to a year.
+
+    https://docs.aws.amazon.com/sns/latest/dg/message-archiving-and-replay-topic-owner.html
+    """
+    document = parsed(text)
+    days = document.get("MessageRetentionPeriod") if isinstance(document, dict) else None
+    if re.fullmatch(r"\d+", str(days)) and 1 <= int(str(days)) <= 365:
+        return None
+    return (
+        f"Invalid parameter: ArchivePolicy: MessageRetentionPeriod {excerpt(days)} is not 1 to 365"
+    )
+
+
+def _phone(inputs: Inputs) -> Iterator[Failure]:
+    """A telephone number in E.164 (github localstack/localstack, test_subscribe_invalid_sms)."""
+    number = inputs.get("endpoint")
+    if inputs.get("protocol") != "sms" or not isinstance(number, str):
+        return
+    if not re.fullmatch(r"\+?[1-9](-?\d){4,14}", number):
+        yield Failure("endpoint", f"Invalid parameter: Invalid SMS endpoint: {number}")
+
+
+def _welcome(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A dead-letter queue lets the queue use it (CreateQueue, RedriveAllowPolicy)."""
+    policy = parsed(inputs.get("redrivePolicy"))
+    arn = policy.get("deadLetterTargetArn") if isinstance(policy, dict) else None
+    queue = world.find([QUEUE], arn, ("arn",))
+    allow = parsed(queue.inputs.get("redriveAllowPolicy")) if queue else None
+    if not isinstance(allow, dict):
+        return
+    own = "arn:{partition}:sqs:{region}:{account}:".format(**world.variables)
+    sources = allow.get("sourceQueueArns") or []
+    by_name = allow.get("redrivePermission") == "byQueue"
+    if allow.get("redrivePermission") == "denyAll" or (
+        by_name and f"{own}{inputs.get('name')}" not in sources
+    ):
+        yield f"InvalidParameterValue: the redriveAllowPolicy of {arn!r} does not allow this queue"
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
-    "aws:sns/topic:Topic": (check("policy", _named),),
+    "aws:sns/topic:Topic": (check("policy", _named), check("archivePolicy", _archived)),
     "aws:sns/topicPolicy:TopicPolicy": (check("policy", _named),),
-    "aws:sns/topicSubscription:TopicSubscription": (PathRule(("endpoint", "protocol"), _hosted),),
-    "aws:cloudwatch/eventTarget:EventTarget": (check("retryPolicy", _aged),),
+    "aws:sns/topicSubscription:TopicSubscription": (
+        PathRule(("endpoint", "protocol"), _hosted),
+        PathRule(("endpoint", "protocol"), _phone),
+    ),
+    "aws:cloudwatch/eventTarget:EventTarget": (
+        check("retryPolicy", _aged),
+        PathRule(("ecsTarget", "arn"), _needed),
+        check("inputTransformer.inputPaths", _named_paths),
+        count("inputTransformer.inputPaths", 0, 100),
+        pattern("inputTransformer.inputPaths[*]", r"[\s\S]{0,256}", "at most 256 characters"),
+    ),
 }
-DEMANDS: dict[str, tuple[Demand, ...]] = {}
+DEMANDS: dict[str, tuple[Demand, ...]] = {
+    QUEUE: (_welcome,),
+}

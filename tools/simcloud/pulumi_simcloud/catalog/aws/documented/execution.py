@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.catalog.aws.common import FUNCTION, ROLE, SUBNET
+from pulumi_simcloud.catalog.aws.common import BUCKET, FUNCTION, ROLE, SUBNET
 from pulumi_simcloud.catalog.aws.common import SECURITY_GROUP as GROUP
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
-from pulumi_simcloud.rules.basic import PathRule, parsed, pattern
+from pulumi_simcloud.rules.basic import PathRule, check, parsed, pattern
 from pulumi_simcloud.rules.fields import not_with
-from pulumi_simcloud.rules.policies import listed
+from pulumi_simcloud.rules.policy_arns import listed
 from pulumi_simcloud.state import Row
 
 VPC = "aws:ec2/vpc:Vpc"
@@ -138,20 +138,73 @@ def _excluded(inputs: Inputs) -> Iterator[Failure]:
         yield Failure(filters, f"can't be null when imageTagMutability is set to {kind}")
 
 
+def _written(value: Any) -> str | None:
+    """The variables as JSON have 4 KB.
+
+    github localstack/localstack, test_large_environment_variables_fails: one byte more is refused.
+    """
+    if not isinstance(value, dict) or UNKNOWN in value.values():
+        return None
+    size = len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
+    limit = "the environment variables you have provided exceeded the 4KB limit"
+    return f"InvalidParameterValueException: {limit}: {size} bytes" if size > 4096 else None
+
+
+def _layered_once(value: Any) -> str | None:
+    """One version of a layer (CreateFunction's own answer)."""
+    names = [arn.rpartition(":")[0] for arn in value if isinstance(arn, str)]
+    if len(set(names)) == len(names):
+        return None
+    reason = "Two different versions of the same layer are not allowed to be referenced"
+    return f"InvalidParameterValueException: {reason} in the same function"
+
+
+def _domain(value: Any) -> str | None:
+    """A service has a domain of Amazon's (github localstack/localstack, AddPermission's answer)."""
+    text = str(value)
+    own = r"[\w.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal|aws\.com|api\.aws)"
+    if "." not in text or text.startswith("arn:") or re.fullmatch(own, text):
+        return None
+    return f"The provided principal was invalid. Please check the principal: {text}"
+
+
+def _versioned(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A permission is for a version that was published (AddPermission, Qualifier)."""
+    function = world.find([FUNCTION], inputs.get("function"))
+    number = str(inputs.get("qualifier"))
+    if function is None or not world.closed or not number.isdigit():
+        return
+    if not function.inputs.get("publish"):
+        yield f"ResourceNotFoundException: Function not found: {function.id}:{number}"
+
+
+def _code_here(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """The bucket of the code is in the function's region (CreateFunction: S3Bucket)."""
+    row = world.find([BUCKET], inputs.get("s3Bucket"), ("bucket",))
+    region = inputs.get("region") or world.variables["region"]
+    place = row.outputs.get("region") if row else None
+    if isinstance(place, str) and place != region:
+        reason = "S3 Error Code: PermanentRedirect. S3 Error Message: The bucket is in this region"
+        yield f"{FAILED}: Error occurred while GetObject. {reason}: {place}"
+
+
 # github badmintoncryer/cdk-preflight, rules of Lambda whose deployments were measured.
 RULES: dict[str, tuple[Rule, ...]] = {
     FUNCTION: (
         pattern("loggingConfig.logGroup", r"(?!(?i:aws)/)[\w./#-]+", "a log group's name"),
         not_with("codeSigningConfigArn", "packageType", "Image"),
+        check("environment.variables", _written),
+        check("layers", _layered_once),
     ),
     PERMISSION: (
         PathRule(("sourceArn", "principal"), _of_account),
+        check("principal", _domain),
         pattern("qualifier", r"(?!\$LATEST$)\S+", "a version or an alias, not $LATEST"),
         pattern("function", r"(?!.*:\$LATEST$)\S+", "no permission is for $LATEST"),
     ),
     REPOSITORY: (PathRule(("imageTagMutability",), _excluded),),
 }
 DEMANDS: dict[str, tuple[Demand, ...]] = {
-    FUNCTION: (_permitted, _in_one, _nearby("codeSigningConfigArn")),
-    PERMISSION: (_nearby("function"),),
+    FUNCTION: (_permitted, _in_one, _nearby("codeSigningConfigArn"), _code_here),
+    PERMISSION: (_nearby("function"), _versioned),
 }

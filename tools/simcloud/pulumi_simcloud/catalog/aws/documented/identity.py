@@ -12,7 +12,15 @@ from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import PathRule, check, count, pattern
-from pulumi_simcloud.rules.fields import moment, needed_with, not_with, only_with, ordered, unique
+from pulumi_simcloud.rules.fields import (
+    each,
+    moment,
+    needed_with,
+    not_with,
+    only_with,
+    ordered,
+    unique,
+)
 
 BUDGET = "aws:budgets/budget:Budget"
 ROLE = "aws:iam/role:Role"
@@ -173,6 +181,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ROLE: (
         PathRule(("inlinePolicies[*].policy",), _whole),
         unique("inlinePolicies[*].name"),
+        # PutRolePolicy: PolicyName and PolicyDocument.
+        each("inlinePolicies[*]", needed_with("name", "policy"), needed_with("policy", "name")),
         count("managedPolicyArns", 0, 20),
         check("managedPolicyArns[*]", _is_managed),
         OWN_PATH,

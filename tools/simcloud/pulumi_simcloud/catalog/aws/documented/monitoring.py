@@ -14,10 +14,11 @@ from pulumi_simcloud.rules.basic import PathRule, check, count, exactly_one, pat
 from pulumi_simcloud.rules.cloudwatch import (
     AlarmRule,
     dashboard_error,
-    filter_error,
     statistic_error,
 )
 from pulumi_simcloud.rules.fields import each, needed_with, not_with, only_with
+from pulumi_simcloud.rules.log_filters import filter_error
+from pulumi_simcloud.rules.metric_math import ids_of
 
 LOG_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 # PutMetricAlarm, Metrics: what then stands in each of them.
@@ -103,6 +104,21 @@ def _own_periods(inputs: Inputs) -> Iterator[Failure]:
         words = re.findall(r"\w+", re.sub(r"'[^']*'|\"[^\"]*\"", "", text))
         if READING.search(text) and ids.isdisjoint(words):
             yield Failure(f"{path}.period", "Period must not be null")
+
+
+def _cycle(inputs: Inputs) -> Iterator[Failure]:
+    """An expression that reads itself, over others or at once, has no value (MetricDataQuery)."""
+    texts = {
+        query["id"]: query.get("expression")
+        for _, query in select(inputs, "metricQueries[*]")
+        if isinstance(query, dict) and isinstance(query.get("id"), str)
+    }
+    left = {name: ids_of(text) for name, text in texts.items() if isinstance(text, str)}
+    while ready := [name for name, ids in left.items() if ids.isdisjoint(left)]:
+        for name in ready:
+            del left[name]
+    if left:
+        yield Failure("metricQueries", f"the expressions {sorted(left)} read each other in a cycle")
 
 
 def _period(value: Any) -> str | None:
@@ -200,6 +216,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         count("metricQueries", 1, 20),
         check("metricQueries", _ten),
         PathRule(("metricQueries[*].expression",), _own_periods),
+        PathRule(("metricQueries[*].expression",), _cycle),
         check("metricQueries[*].metric.period", _period),
         check("metricQueries[*].period", _period),
         check("metricQueries[*].metric.stat", lambda value: statistic_error(value, plain=True)),

@@ -156,6 +156,16 @@ def _groups_exist(inputs: Inputs, world: Existing) -> Iterator[str]:
                 yield f"InvalidGroup.NotFound: the security group {plain!r} does not exist"
 
 
+def _with_range(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """An IPv6 range of a subnet is part of its VPC's (CreateSubnet: Ipv6CidrBlock)."""
+    vpc = world.find([VPC], inputs.get("vpcId"), ("id",))
+    if vpc is None or not isinstance(inputs.get("ipv6CidrBlock"), str):
+        return
+    ranges = ("assignGeneratedIpv6CidrBlock", "ipv6CidrBlock", "ipv6IpamPoolId")
+    if not any(vpc.inputs.get(name) for name in ranges):
+        yield f"InvalidSubnet.Range: the VPC of {inputs['ipv6CidrBlock']} has no IPv6 range"
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     SECURITY_GROUP: (
         pattern("name", r"(?!sg-)[\s\S]+", "a name that does not begin with sg-"),
@@ -188,6 +198,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 
 DEMANDS: dict[str, tuple[Demand, ...]] = {
-    SUBNET: (_in_network, _in_region),
+    SUBNET: (_in_network, _in_region, _with_range),
     SECURITY_GROUP: (_named_once, _groups_exist),
 }

@@ -15,7 +15,7 @@ from pulumi_simcloud.catalog.aws.common import ENDPOINT, ENDPOINT_CONFIG, MODEL
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
-from pulumi_simcloud.rules.basic import PathRule, check, count, exactly_one, pattern
+from pulumi_simcloud.rules.basic import PathRule, between, check, count, exactly_one, pattern
 from pulumi_simcloud.rules.fields import (
     each,
     needed_with,
@@ -164,12 +164,13 @@ def _waits(inputs: Inputs) -> Iterator[Failure]:
         yield Failure(path, f"{longest} is not more than the waits, {total} seconds")
 
 
-def _share(lowest: int) -> Any:
+def _share(lowest: int, highest: int = 50) -> Any:
     def test(value: Any) -> str | None:
         share = value.get("value")
         if value.get("type") != "CAPACITY_PERCENT" or not isinstance(share, int):
             return None
-        return None if lowest <= share <= 50 else f"{share} percent is not {lowest} to 50"
+        inside = lowest <= share <= highest
+        return None if inside else f"{share} percent is not {lowest} to {highest}"
 
     return test
 
@@ -383,6 +384,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         not_with(f"{ROUTING}.linearStepSize", f"{ROUTING}.type", "ALL_AT_ONCE", "CANARY"),
         PathRule((BLUE_GREEN,), _waits),
         check(f"{ROLLING}.maximumBatchSize", _share(5)),
+        check(f"{ROLLING}.rollbackMaximumBatchSize", _share(1, 100)),
         unique(f"{DEPLOYMENT}.autoRollbackConfiguration.alarms[*].alarmName"),
     ),
     "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition": (
@@ -424,6 +426,15 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
         PathRule((f"{STEPS}.stepAdjustments",), _intervals),
         count(f"{STEPS}.stepAdjustments", 1, 20),
+        # PutScalingPolicy: a time in seconds, and 0 is the least that takes no time.
+        *(
+            between(path, 0, 2**31 - 1)
+            for path in (
+                f"{STEPS}.cooldown",
+                f"{TRACKING}.scaleInCooldown",
+                f"{TRACKING}.scaleOutCooldown",
+            )
+        ),
         PathRule((f"{STEPS}.adjustmentType", f"{STEPS}.stepAdjustments"), _exact),
         check(
             f"{TRACKING}.targetValue",

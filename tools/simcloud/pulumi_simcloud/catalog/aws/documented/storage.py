@@ -148,6 +148,10 @@ def _counted(value: Any) -> str | None:
     return "MalformedXML: newerNoncurrentVersions needs a filter, which may be empty"
 
 
+# What is asked of one rule, of a bucket that has it inside as well (`buckets`).
+LIFECYCLE = (_times, _older, _of_tagged)
+
+
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
 TARGETS = {
     "topics": "topicArn",
@@ -444,6 +448,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CORSRule.html and ManageCorsUsing.html
     "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": (
+        count("corsRules", 1, 100),
         one_of("corsRules[*].allowedMethods[*]", "GET", "PUT", "HEAD", "POST", "DELETE"),
         pattern("corsRules[*].allowedOrigins[*]", r"[^*]*\*?[^*]*", "one wildcard at most"),
         pattern("corsRules[*].allowedHeaders[*]", r"[^*]*\*?[^*]*", "one wildcard at most"),
