@@ -91,7 +91,8 @@ def _condition_errors(condition: Any) -> Iterator[str]:
     if kind is None:
         yield f"condition {excerpt(condition)} has no Type"
     elif kind == "Or":
-        for inner in condition.get("Conditions") or [None]:
+        within = condition.get("Arguments", condition)
+        for inner in within.get("Conditions") or [None]:
             yield from _condition_errors(inner)
     elif kind not in ("In", "Not"):
         for side in ("LeftValue", "RightValue"):

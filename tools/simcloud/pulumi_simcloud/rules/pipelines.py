@@ -34,6 +34,7 @@ STEP_TYPES = frozenset(
         "Tuning",
         "Lambda",
         "EMR",
+        "EMRServerless",
         "Fail",
         "AutoML",
         "EndpointConfig",
@@ -74,7 +75,7 @@ def _definition(text: str) -> Iterator[str]:
     parameters = document.get("Parameters", [])
     yield from filter(None, map(parameter_error, parameters))
     for parameter in parameters:
-        if parameter.get("Type") not in PARAMETER_TYPES:
+        if parameter.get("Type", "String") not in PARAMETER_TYPES:
             types = ", ".join(PARAMETER_TYPES)
             yield f"parameter {excerpt(parameter)} has none of the types {types}"
         yield from _parameter(parameter)
@@ -124,11 +125,11 @@ def _parameter(parameter: dict[str, Any]) -> Iterator[str]:
     """A default is of the parameter's type, and one of the values that it may have."""
     name, default = parameter.get("Name"), parameter.get("DefaultValue")
     choices = parameter.get("EnumValues")
-    fits = VALUES.get(str(parameter.get("Type")))
+    fits = VALUES.get(str(parameter.get("Type", "String")))
     if default is None:
         return
     if fits and not fits(default):
-        yield f"parameter {name!r}: {excerpt(default)} is no {parameter['Type']}"
+        yield f"parameter {name!r}: {excerpt(default)} is no {parameter.get('Type', 'String')}"
     if choices and default not in choices:
         yield f"parameter {name!r}: {excerpt(default)} is not one of {choices}"
 

@@ -27,6 +27,10 @@ ATTACHED = [(f"a{n}", "attachment", {"policyArn": f"${{p{n}.arn}}"}) for n in ra
 SINGLE = dict.fromkeys(("metricName", "namespace", "period", "statistic", "dimensions"), REMOVED)
 METRIC = {"metricName": "Errors", "namespace": "AWS/Lambda", "period": 60, "stat": "Sum"}
 QUEUED = {"arn": "${queue.arn}", "roleArn": REMOVED, "sagemakerPipelineTarget": REMOVED}
+PORT = {"protocol": "tcp", "fromPort": 80, "toPort": 80}
+FOREIGN = "arn:aws:sqs:eu-central-1:210987654321:dead"
+CUSTOM = {"endpoint": "arn:aws:lambda:eu-central-1:123456789012:function:glue"}
+BLUE, CLEAR = ({"markdown": "x", "background": name} for name in ("blue", "transparent"))
 ALARM = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:errors"
 TEST = {"Null": {"aws:SourceVpc": "true"}}
 ECS = "arn:aws:ecs:eu-central-1:123456789012"
@@ -84,6 +88,24 @@ def _noted(alarm: str) -> dict[str, Any]:
     properties = {"region": "eu-central-1", "annotations": {"alarms": [alarm]}}
     widgets = [{"type": "metric", "properties": properties}]
     return {"dashboardBody": json.dumps({"widgets": widgets})}
+
+
+def _widget(parts: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    widgets = [{"type": parts[0], "properties": parts[1]}]
+    return {"dashboardBody": json.dumps({"widgets": widgets})}
+
+
+def _shown(properties: dict[str, Any]) -> dict[str, Any]:
+    row = ["sim", "drift"]
+    return _widget(("metric", {"region": "eu-central-1", "metrics": [row], **properties}))
+
+
+def _lined(options: dict[str, Any]) -> dict[str, Any]:
+    return _shown({"metrics": [["sim", "drift", options]]})
+
+
+def _crossed(line: dict[str, Any]) -> dict[str, Any]:
+    return _shown({"annotations": {"horizontal": [line]}})
 
 
 def _started(start: str) -> dict[str, Any]:
@@ -144,7 +166,7 @@ def _wild(text: str) -> dict[str, Any]:
 
 def _let_in(number: int) -> dict[str, Any]:
     blocks = [f"10.0.{index}.0/24" for index in range(number)]
-    return {"ingress": [{"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": blocks}]}
+    return {"ingress": [{**PORT, "cidrBlocks": blocks}]}
 
 
 def _rolled(share: int) -> dict[str, Any]:
@@ -379,6 +401,38 @@ TOGETHER = [
     by_value("target", "at most 256", _transformed, {"a": LONG + "a"}, {"a": LONG}),
     Stated("rule", "nothing for wildcard", _wild("a\\b"), _wild("a\\*b")),
     Stated("rule", "nothing for wildcard", _wild("*:*:*:*:*:bus/*"), _wild("arn:*:*:*:bus/*")),
+    Stated(
+        "target",
+        "is not in eu-central-1",
+        {**QUEUED, "arn": "arn:aws:sqs:us-east-1:210987654321:far"},
+        {**QUEUED, "arn": "arn:aws:sqs:eu-central-1:210987654321:near"},
+    ),
+    Stated(
+        "queue",
+        "in another account or region",
+        {
+            "name": "source",
+            "redrivePolicy": json.dumps({"deadLetterTargetArn": FOREIGN, "maxReceiveCount": 3}),
+        },
+        LETTERS,
+        before=_dead("allowAll"),
+    ),
+    Stated(
+        "notification",
+        "a function's ARN",
+        {
+            "eventbridge": REMOVED,
+            "lambdaFunctions": [
+                {"lambdaFunctionArn": "glue", "events": ["s3:ObjectCreated:*"]},
+            ],
+        },
+    ),
+    Stated(
+        "security",
+        "a prefix list",
+        {"ingress": [{**PORT, "prefixListIds": ["list"]}]},
+        {"ingress": [{**PORT, "prefixListIds": ["pl-6ea54007"]}]},
+    ),
     # Policies.
     Stated("role", "missing: needed with policy", _inline(), _inline(name="read")),
     Stated("role", "missing: needed with name", {"inlinePolicies": [{"name": "read"}]}, {}),
@@ -427,6 +481,32 @@ TOGETHER = [
     by_value("dashboard", "such as -PT3H", _started, "-PT3", "-P1DT3H"),
     by_value("dashboard", "such as -PT3H", _started, "-P", "-P1D"),
     by_value("dashboard", "no ARN of an alarm", _noted, "errors", ALARM),
+    by_value("dashboard", "should be another", _shown, {"sparkline": "yes"}, {"sparkline": True}),
+    by_value("dashboard", "is no Boolean", _lined, {"visible": "no"}, {"visible": False}),
+    by_value("dashboard", "is no number", _crossed, {"value": "5"}, {"value": 5}),
+    by_value("dashboard", "the fill", _crossed, {"value": 5, "fill": "up"}, {"value": 5}),
+    by_value("dashboard", "needs the endpoint", _widget, ("custom", {}), ("custom", CUSTOM)),
+    by_value("dashboard", "neither solid", _widget, ("text", BLUE), ("text", CLEAR)),
+    Stated(
+        "alarm",
+        "missing: needed with metricName",
+        {
+            **SINGLE,
+            "metricQueries": [
+                {
+                    "id": "m1",
+                    "returnData": True,
+                    "metric": {key: METRIC[key] for key in METRIC if key != "namespace"},
+                }
+            ],
+        },
+        {**SINGLE, "metricQueries": [{"id": "m1", "returnData": True, "metric": METRIC}]},
+    ),
+    Stated(
+        "scaling",
+        "No scalable target registered",
+        {"scalableDimension": "sagemaker:variant:DesiredProvisionedConcurrency"},
+    ),
     Stated("endpoint", "is not 1 to 100", _rolled(101), _rolled(100)),
     *(
         Stated("scaling", "out of range", {f"{TRACKING}.{name}": -1}, {f"{TRACKING}.{name}": 0})

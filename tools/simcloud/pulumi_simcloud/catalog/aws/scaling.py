@@ -53,10 +53,24 @@ def _tracked_once(inputs: Inputs, world: Existing) -> Iterator[str]:
             yield f"{reason} allowed: {row.inputs.get('name')!r} tracks {metric}"
 
 
+def _registered(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """What scales is registered for the dimension (PutScalingPolicy: ObjectNotFoundException)."""
+    same = ("serviceNamespace", "resourceId", "scalableDimension")
+    targets = [
+        row for row in world.of(TARGET) if row.inputs.get("resourceId") == inputs.get("resourceId")
+    ]
+    if targets and not any(
+        all(row.inputs.get(name) == inputs.get(name) for name in same) for row in targets
+    ):
+        reason = f"No scalable target registered for {inputs.get('resourceId')}"
+        yield f"ObjectNotFoundException: {reason} and {inputs.get('scalableDimension')}"
+
+
+TARGET = "aws:appautoscaling/target:Target"
 SCALING_POLICY = "aws:appautoscaling/policy:Policy"
 SCALING = (
     Kind(
-        "aws:appautoscaling/target:Target",
+        TARGET,
         id="{resourceId}",
         api=Api("application-autoscaling:RegisterScalableTarget"),
         refs=(Ref("resourceId", (ENDPOINT,), ("name",), pick=SCALED), role("roleArn")),
@@ -74,7 +88,7 @@ SCALING = (
         api=Api(
             "application-autoscaling:PutScalingPolicy", {"name": "PolicyName"}, optional=("name",)
         ),
-        refs=(Ref("resourceId", ("aws:appautoscaling/target:Target",), ("id",)),),
+        refs=(Ref("resourceId", (TARGET,), ("id",)),),
         rules=(
             one_of("policyType", "StepScaling", "TargetTrackingScaling", "PredictiveScaling"),
             needs(
@@ -88,7 +102,7 @@ SCALING = (
                 "customizedMetricSpecification",
             ),
         ),
-        demands=(_tracked_once,),
+        demands=(_tracked_once, _registered),
         computed={
             "arn": "arn:{partition}:autoscaling:{region}:{account}:scalingPolicy:{uuid}:"
             "resource/{serviceNamespace}/{resourceId}:policyName/{name}"

@@ -93,6 +93,30 @@ def _phone(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("endpoint", f"Invalid parameter: Invalid SMS endpoint: {number}")
 
 
+def _in_region(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Of other regions, buses alone are targets.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
+    """
+    region = inputs.get("region") or world.variables["region"]
+    parts = str(inputs.get("arn")).split(":")
+    if len(parts) > 5 and parts[2] != "events" and parts[3] not in ("", region):
+        yield f"ValidationException: the target {inputs['arn']!r} is not in {region}"
+
+
+def _beside(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A dead-letter queue is in the account and the region of its sources.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+    """
+    policy = parsed(inputs.get("redrivePolicy"))
+    arn = policy.get("deadLetterTargetArn") if isinstance(policy, dict) else None
+    region = inputs.get("region") or world.variables["region"]
+    parts = str(arn).split(":")
+    if len(parts) > 5 and parts[3:5] != [region, world.variables["account"]]:
+        yield f"InvalidParameterValue: {arn!r} is in another account or region"
+
+
 def _welcome(inputs: Inputs, world: Existing) -> Iterator[str]:
     """A dead-letter queue lets the queue use it (CreateQueue, RedriveAllowPolicy)."""
     policy = parsed(inputs.get("redrivePolicy"))
@@ -126,5 +150,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
 }
 DEMANDS: dict[str, tuple[Demand, ...]] = {
-    QUEUE: (_welcome,),
+    "aws:cloudwatch/eventTarget:EventTarget": (_in_region,),
+    QUEUE: (_welcome, _beside),
 }

@@ -13,9 +13,9 @@ from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import PathRule, check, count, exactly_one, pattern
 from pulumi_simcloud.rules.cloudwatch import (
     AlarmRule,
-    dashboard_error,
     statistic_error,
 )
+from pulumi_simcloud.rules.dashboards import dashboard_error
 from pulumi_simcloud.rules.fields import each, needed_with, not_with, only_with
 from pulumi_simcloud.rules.log_filters import filter_error
 from pulumi_simcloud.rules.metric_math import ids_of
@@ -217,6 +217,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         check("metricQueries", _ten),
         PathRule(("metricQueries[*].expression",), _own_periods),
         PathRule(("metricQueries[*].expression",), _cycle),
+        # MetricStat, Metric: "including the metric name, namespace, and dimensions".
+        each("metricQueries[*].metric", needed_with("namespace", "metricName")),
         check("metricQueries[*].metric.period", _period),
         check("metricQueries[*].period", _period),
         check("metricQueries[*].metric.stat", lambda value: statistic_error(value, plain=True)),

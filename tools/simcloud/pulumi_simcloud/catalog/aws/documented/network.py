@@ -181,6 +181,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
                 check(way, _ports),
                 check(way, _sourced),
                 pattern(f"{way}.protocol", PROTOCOL, "tcp, udp, icmp, icmpv6, -1 or a number"),
+                pattern(
+                    f"{way}.prefixListIds[*]", r"pl-[0-9a-f]+", "a prefix list such as pl-6ea5"
+                ),
                 pattern(f"{way}.description", PLAIN, "letters, digits and ._-:/()#,@[]+=&;{}!$*"),
             )
         ),

@@ -461,6 +461,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "aws:s3/bucketNotification:BucketNotification": (
         PathRule(("queues[*].events", "topics[*].events"), _overlap),
         unique("queues[*].id"),
+        # "The ARN could not be parsed".
+        pattern(
+            "lambdaFunctions[*].lambdaFunctionArn", r"arn:[\w-]+:lambda:.+", "a function's ARN"
+        ),
     ),
     "aws:s3/bucketObjectv2:BucketObjectv2": (
         only_with("kmsKeyId", "serverSideEncryption", "aws:kms", "aws:kms:dsse", default="aws:kms"),
