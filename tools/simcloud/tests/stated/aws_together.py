@@ -125,6 +125,10 @@ def _archived(days: int) -> dict[str, Any]:
     return {"name": "first.fifo", "fifoTopic": True, "archivePolicy": archive}
 
 
+def _scaled(dimension: str) -> dict[str, Any]:
+    return {"scalableDimension": dimension, "serviceNamespace": dimension.partition(":")[0]}
+
+
 def _stepped(cooldown: int) -> dict[str, Any]:
     adjustments = [{"scalingAdjustment": 1, "metricIntervalLowerBound": "0"}]
     steps = {"adjustmentType": "ChangeInCapacity", "stepAdjustments": adjustments}
@@ -506,6 +510,20 @@ TOGETHER = [
         "scaling",
         "No scalable target registered",
         {"scalableDimension": "sagemaker:variant:DesiredProvisionedConcurrency"},
+    ),
+    *(
+        Stated(
+            "scaled",
+            "is no resource of",
+            {**_scaled(dimension), "resourceId": bad},
+            {**_scaled(dimension), "resourceId": good},
+        )
+        for dimension, bad, good in (
+            ("dynamodb:table:ReadCapacityUnits", "dynamo/music", "table/music"),
+            ("dynamodb:index:WriteCapacityUnits", "table/music", "table/music/index/years"),
+            ("ecs:service:DesiredCount", "service/web", "service/main/web"),
+            ("rds:cluster:ReadReplicaCount", "cluster/main", "cluster:main"),
+        )
     ),
     Stated("endpoint", "is not 1 to 100", _rolled(101), _rolled(100)),
     *(

@@ -213,6 +213,20 @@ RESOURCES = {
     "sagemaker:variant:DesiredProvisionedConcurrency": r"endpoint/[^/]+/variant/[^/]+",
     "sagemaker:inference-component:DesiredCopyCount": r"inference-component/[^/]+",
     "lambda:function:ProvisionedConcurrency": r"function:[^:]+:[^:]+",
+    "ecs:service:DesiredCount": r"service/[^/]+/[^/]+",
+    "ec2:spot-fleet-request:TargetCapacity": r"spot-fleet-request/[^/]+",
+    "elasticmapreduce:instancegroup:InstanceCount": r"instancegroup/[^/]+/[^/]+",
+    "appstream:fleet:DesiredCapacity": r"fleet/[^/]+",
+    "dynamodb:table:ReadCapacityUnits": r"table/[^/]+",
+    "dynamodb:table:WriteCapacityUnits": r"table/[^/]+",
+    "dynamodb:index:ReadCapacityUnits": r"table/[^/]+/index/[^/]+",
+    "dynamodb:index:WriteCapacityUnits": r"table/[^/]+/index/[^/]+",
+    "rds:cluster:ReadReplicaCount": r"cluster:[^:]+",
+    "cassandra:table:ReadCapacityUnits": r"keyspace/[^/]+/table/[^/]+",
+    "cassandra:table:WriteCapacityUnits": r"keyspace/[^/]+/table/[^/]+",
+    "elasticache:replication-group:NodeGroups": r"replication-group/[^/]+",
+    "elasticache:replication-group:Replicas": r"replication-group/[^/]+",
+    "neptune:cluster:ReadReplicaCount": r"cluster:[^:]+",
 }
 
 
