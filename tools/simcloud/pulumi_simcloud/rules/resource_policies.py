@@ -28,7 +28,7 @@ def not_locked_out(path: str, unless: str) -> Rule:
             if ":root" not in text:
                 reason = "the policy locks the account out: no statement for the account's root"
                 yield Failure(value_path, f"MalformedPolicyDocument: {reason}")
-            elif not any(_changes_policy(item) for item in _statements(text)):
+            elif not any(changes_policy(item) for item in _statements(text)):
                 reason = "The new key policy will not allow you to update the key policy in the"
                 yield Failure(value_path, f"MalformedPolicyDocument: {reason} future")
 
@@ -40,9 +40,9 @@ def _statements(text: Any) -> list[Any]:
     return listed(document.get("Statement")) if isinstance(document, dict) else []
 
 
-def _changes_policy(statement: Any) -> bool:
+def changes_policy(statement: Any, effect: str = "Allow") -> bool:
     """Whether a statement lets someone put another key policy (CreateKey: Policy)."""
-    if not isinstance(statement, dict) or statement.get("Effect") != "Allow":
+    if not isinstance(statement, dict) or statement.get("Effect") != effect:
         return False
     if "NotAction" in statement:
         return True

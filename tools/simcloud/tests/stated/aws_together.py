@@ -29,6 +29,7 @@ METRIC = {"metricName": "Errors", "namespace": "AWS/Lambda", "period": 60, "stat
 QUEUED = {"arn": "${queue.arn}", "roleArn": REMOVED, "sagemakerPipelineTarget": REMOVED}
 PORT = {"protocol": "tcp", "fromPort": 80, "toPort": 80}
 FOREIGN = "arn:aws:sqs:eu-central-1:210987654321:dead"
+SHADOW = {"variantName": "next", "modelName": "${model.name}", "instanceType": "ml.m5.large"}
 CUSTOM = {"endpoint": "arn:aws:lambda:eu-central-1:123456789012:function:glue"}
 BLUE, CLEAR = ({"markdown": "x", "background": name} for name in ("blue", "transparent"))
 ALARM = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:errors"
@@ -127,6 +128,29 @@ def _archived(days: int) -> dict[str, Any]:
 
 def _scaled(dimension: str) -> dict[str, Any]:
     return {"scalableDimension": dimension, "serviceNamespace": dimension.partition(":")[0]}
+
+
+def _sourced(place: str, kind: str, key: str) -> dict[str, Any]:
+    source = {"compressionType": "None", "s3DataType": kind, "s3Uri": f"s3://sim-bucket/{key}"}
+    container = {"image": IMAGE, "modelDataSource": {"s3DataSources": [source]}}
+    other = {"primaryContainer": REMOVED} if place == "containers" else {}
+    return {**other, place: [container] if place == "containers" else container}
+
+
+def _batched(kind: str) -> dict[str, Any]:
+    sizes = {"maximumBatchSize": {"type": kind, "value": 30}}
+    return {HASHES: REMOVED, ROLLING: {**sizes, "waitIntervalInSeconds": 60}}
+
+
+def _owned(account: str) -> dict[str, Any]:
+    owner = {"AWS": f"arn:aws:iam::{account}:root"}
+    return {"policy": policy(statement(Action="kms:*", Resource="*", Principal=owner))}
+
+
+def _denied(**more: Any) -> dict[str, Any]:
+    all_of_it = {"Action": "kms:*", "Resource": "*"}
+    denial = statement(Effect="Deny", Principal="*", **all_of_it, **more)
+    return {"policy": policy(statement(Principal=ROOT, **all_of_it), denial)}
 
 
 def _stepped(cooldown: int) -> dict[str, Any]:
@@ -525,6 +549,20 @@ TOGETHER = [
             ("rds:cluster:ReadReplicaCount", "cluster/main", "cluster:main"),
         )
     ),
+    *(
+        Stated("model", "a prefix ends", _sourced(place, "S3Prefix", "m"), _sourced(place, *good))
+        for place in ("primaryContainer", "containers")
+        for good in (("S3Prefix", "m/"), ("S3Object", "m"))
+    ),
+    Stated(
+        "config",
+        "missing: initialInstanceCount",
+        {"shadowProductionVariants": [SHADOW]},
+        {"shadowProductionVariants": [{**SHADOW, "initialInstanceCount": 1}]},
+    ),
+    by_value("endpoint", "is more than 50%", _batched, "INSTANCE_COUNT", "CAPACITY_PERCENT"),
+    by_value("key", "will not allow you", _owned, "210987654321", "123456789012"),
+    Stated("key", "will not allow you", _denied(), _denied(Condition=TEST)),
     Stated("endpoint", "is not 1 to 100", _rolled(101), _rolled(100)),
     *(
         Stated("scaling", "out of range", {f"{TRACKING}.{name}": -1}, {f"{TRACKING}.{name}": 0})

@@ -294,11 +294,13 @@ def _serverless(inputs: Inputs, world: Existing) -> Iterator[str]:
 
 
 def _half(inputs: Inputs, world: Existing) -> Iterator[str]:
-    """A canary or a step has at most half of the instances (CanarySize, LinearStepSize)."""
+    """A canary, a step or a batch has at most half of the instances (CanarySize and its like)."""
     config = world.find([ENDPOINT_CONFIG], inputs.get("endpointConfigName"), ("name",))
     counts = [n for _, n in select(config.inputs, f"{PROD}.initialInstanceCount")] if config else []
-    for name in ("canarySize", "linearStepSize"):
-        for _, size in select(inputs, f"{ROUTING}.{name}"):
+    paths = (f"{ROUTING}.canarySize", f"{ROUTING}.linearStepSize", f"{ROLLING}.maximumBatchSize")
+    for path in paths:
+        name = path.rpartition(".")[2]
+        for _, size in select(inputs, path):
             size = size if isinstance(size, dict) else {}
             value, total = size.get("value"), sum(n for n in counts if isinstance(n, int))
             if (
@@ -322,6 +324,16 @@ def _burstable(inputs: Inputs, world: Existing) -> Iterator[str]:
         kind = str(variant.get("instanceType"))
         if variant.get("variantName") == parts[3] and kind.startswith("ml.t"):
             yield f"the variant runs on {kind}: burstable instances are not supported"
+
+
+def _prefixed(value: Any) -> str | None:
+    """A prefix ends with a slash, an object does not (S3ModelDataSource, S3DataType)."""
+    uri, kind = value.get("s3Uri"), value.get("s3DataType")
+    if not isinstance(uri, str) or kind not in ("S3Prefix", "S3Object"):
+        return None
+    if uri.endswith("/") == (kind == "S3Prefix"):
+        return None
+    return f"ValidationException: {excerpt(uri)} is no {kind}: a prefix ends with a slash"
 
 
 def _container(path: str) -> tuple[Rule, ...]:
@@ -361,6 +373,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *_container("primaryContainer"),
         *_container("containers[*]"),
         *(check(path, _of_ecr) for path in CONTAINERS),
+        *(check(f"{path}.modelDataSource.s3DataSources[*]", _prefixed) for path in CONTAINERS),
         unique("containers[*].containerHostname"),
         PathRule(("containers[*].mode", "containers[*].containerHostname"), _pipeline),
         PathRule(("primaryContainer.environment",), _environment),
@@ -378,6 +391,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
         check(PROD, _local_disk),
         check(PROD, _counted),
+        check("shadowProductionVariants[*]", _counted),
         PathRule((f"{PROD}.instanceType", "kmsKeyArn"), _no_key),
         PathRule(("productionVariants", "shadowProductionVariants"), _variants),
         PathRule((f"{PROD}.modelName",), _needs_role),
