@@ -11,6 +11,8 @@ from pulumi_simcloud.kinds import Kind, Name
 from pulumi_simcloud.property_values import DEFAULTS, UNKNOWN
 
 SUFFIX = {"aws": ("-", 7), "gcp": ("-", 7), "azure-native": ("", 8)}
+# terraform-plugin-sdk, id.UniqueIDSuffixLength: what the provider puts after a given prefix.
+AFTER_PREFIX = {"aws": 26}
 
 
 def with_name(
@@ -57,7 +59,8 @@ def _automatic_name(
     if isinstance(before, str) and (rule.uuid or before.startswith(stem)):
         return before
     between, length = SUFFIX[kind.cloud]
-    between = between if separator is None else separator
+    if separator is not None:
+        between, length = separator, AFTER_PREFIX.get(kind.cloud, length)
     if rule.uuid:
         return str(uuid.UUID(bytes=random.Random(seed or stem).randbytes(16), version=4))
     digits = random.Random(seed or stem).choices("0123456789abcdef", k=length)

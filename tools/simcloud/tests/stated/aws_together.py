@@ -153,6 +153,12 @@ def _denied(**more: Any) -> dict[str, Any]:
     return {"policy": policy(statement(Principal=ROOT, **all_of_it), denial)}
 
 
+def _kept_but(tag: str) -> dict[str, Any]:
+    filters = [{"filter": tag, "filterType": "WILDCARD"}]
+    kind = "IMMUTABLE_WITH_EXCLUSION"
+    return {"imageTagMutability": kind, "imageTagMutabilityExclusionFilters": filters}
+
+
 def _stepped(cooldown: int) -> dict[str, Any]:
     adjustments = [{"scalingAdjustment": 1, "metricIntervalLowerBound": "0"}]
     steps = {"adjustmentType": "ChangeInCapacity", "stepAdjustments": adjustments}
@@ -563,6 +569,41 @@ TOGETHER = [
     by_value("endpoint", "is more than 50%", _batched, "INSTANCE_COUNT", "CAPACITY_PERCENT"),
     by_value("key", "will not allow you", _owned, "210987654321", "123456789012"),
     Stated("key", "will not allow you", _denied(), _denied(Condition=TEST)),
+    by_value("topic", "a region such as", lambda name: {"region": name}, "eu-west", "eu-west-1"),
+    *(
+        Stated(
+            sample,
+            "is longer than",
+            {"name": REMOVED, "namePrefix": "a" * (longest - 25)},
+            {"name": REMOVED, "namePrefix": "a" * (longest - 26)},
+        )
+        for sample, longest in (("topic", 256), ("queue", 80), ("rule", 64))
+    ),
+    Stated(
+        "target",
+        "does not exist on sim",
+        {"eventBusName": "${bus.name}"},
+        {"eventBusName": "${bus.name}", "rule": "${there.name}"},
+        before=(("there", "rule", {"name": "there", "eventBusName": "${bus.name}"}),),
+    ),
+    Stated(
+        "vpc",
+        "needs enableDnsSupport",
+        {"enableDnsHostnames": True, "enableDnsSupport": False},
+        {"enableDnsHostnames": True},
+    ),
+    by_value("repository", "two wildcards", _kept_but, "a*b*c*", "a*b*c"),
+    Stated(
+        "scaling",
+        "is no number",
+        {
+            **_stepped(0),
+            "stepScalingPolicyConfiguration.stepAdjustments": [
+                {"scalingAdjustment": 1, "metricIntervalLowerBound": "a"}
+            ],
+        },
+        _stepped(0),
+    ),
     Stated("endpoint", "is not 1 to 100", _rolled(101), _rolled(100)),
     *(
         Stated("scaling", "out of range", {f"{TRACKING}.{name}": -1}, {f"{TRACKING}.{name}": 0})

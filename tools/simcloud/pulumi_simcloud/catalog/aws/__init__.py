@@ -18,7 +18,7 @@ from pulumi_simcloud.catalog.aws.scaling import SCALING
 from pulumi_simcloud.catalog.aws.storage import STORAGE
 from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.kinds import Kind
-from pulumi_simcloud.rules.basic import check
+from pulumi_simcloud.rules.basic import check, pattern
 
 
 def _tags(value: Any) -> str | None:
@@ -51,9 +51,17 @@ def _written(value: Any) -> str | None:
     return None if bad is None else f"InvalidTag: {excerpt(bad)}: letters, digits and _.:/=+-@"
 
 
+# botocore, partitions.json: regionRegex of each partition.
+REGION = pattern(
+    "region",
+    r"(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[a-z]?|eu-isoe|eusc-de)-\w+-\d+",
+    "a region such as eu-central-1",
+)
+
+
 def _tagged(kind: Kind) -> Kind:
     test = _written if kind.token.startswith(STRICT) else _tags
-    return replace(kind, rules=(*kind.rules, check("tags", test)))
+    return replace(kind, rules=(*kind.rules, check("tags", test), REGION))
 
 
 AWS = tuple(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from pulumi_simcloud.catalog.aws.common import EVENT_RULE as RULE
 from pulumi_simcloud.catalog.aws.common import QUEUE
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
@@ -93,6 +94,19 @@ def _phone(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("endpoint", f"Invalid parameter: Invalid SMS endpoint: {number}")
 
 
+def _bus(inputs: Inputs) -> str:
+    return str(inputs.get("eventBusName") or "default").rpartition("/")[2]
+
+
+def _on_bus(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A rule is on the bus that its target names (PutTargets: EventBusName)."""
+    buses = {
+        _bus(row.inputs) for row in world.of(RULE) if row.outputs.get("name") == inputs["rule"]
+    }
+    if buses and _bus(inputs) not in buses:
+        yield f"ResourceNotFoundException: Rule {inputs['rule']} does not exist on {_bus(inputs)}"
+
+
 def _in_region(inputs: Inputs, world: Existing) -> Iterator[str]:
     """Of other regions, buses alone are targets.
 
@@ -150,6 +164,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
 }
 DEMANDS: dict[str, tuple[Demand, ...]] = {
-    "aws:cloudwatch/eventTarget:EventTarget": (_in_region,),
+    "aws:cloudwatch/eventTarget:EventTarget": (_in_region, _on_bus),
     QUEUE: (_welcome, _beside),
 }

@@ -97,6 +97,12 @@ def _ranged(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("cidrBlock", "MissingParameter: either cidrBlock or an IPAM pool is needed")
 
 
+def _resolved(inputs: Inputs) -> Iterator[Failure]:
+    """Hosts have names where names are resolved (ModifyVpcAttribute: EnableDnsHostnames)."""
+    if inputs.get("enableDnsHostnames") is True and inputs.get("enableDnsSupport") is False:
+        yield Failure("enableDnsHostnames", "InvalidParameterValue: needs enableDnsSupport")
+
+
 def _ports(value: Any) -> str | None:
     """From a port to the same or a higher one; all protocols have all ports."""
     protocol = str(value.get("protocol")).lower()
@@ -197,7 +203,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
         needed_with("ipv6CidrBlock", "ipv6Native"),
         needed_with("ipv6CidrBlock", "assignIpv6AddressOnCreation"),
     ),
-    VPC: (PathRule(("cidrBlock", "ipv4IpamPoolId"), _ranged), check("cidrBlock", _free)),
+    VPC: (
+        PathRule(("cidrBlock", "ipv4IpamPoolId"), _ranged),
+        check("cidrBlock", _free),
+        PathRule(("enableDnsHostnames", "enableDnsSupport"), _resolved),
+    ),
 }
 
 DEMANDS: dict[str, tuple[Demand, ...]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pulumi_simcloud.kinds import Demand, Rule
-from pulumi_simcloud.rules.basic import check, parsed
+from pulumi_simcloud.rules.basic import check, parsed, pattern
 
 
 def _apart(text: Any) -> str | None:
@@ -31,6 +31,14 @@ def _apart(text: Any) -> str | None:
 
 
 RULES: dict[str, tuple[Rule, ...]] = {
+    "aws:ecr/repository:Repository": (
+        # ImageTagMutabilityExclusionFilter; "a maximum of 2 wildcards (*)" (the provider's words).
+        pattern(
+            "imageTagMutabilityExclusionFilters[*].filter",
+            r"[^*]*(\*[^*]*){0,2}",
+            "at most two wildcards",
+        ),
+    ),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": (check("policy", _apart),),
 }
 DEMANDS: dict[str, tuple[Demand, ...]] = {}

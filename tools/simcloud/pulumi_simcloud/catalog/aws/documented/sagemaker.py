@@ -20,6 +20,7 @@ from pulumi_simcloud.rules.fields import (
     each,
     needed_with,
     not_with,
+    number,
     only_with,
     ordered,
     unique,
@@ -243,11 +244,19 @@ def _dimension(value: Any) -> str | None:
     return f"ValidationException: {excerpt(resource)} is no resource of {dimension}"
 
 
+BOUNDS = ("Lower", "Upper")
+
+
 def _intervals(inputs: Inputs) -> Iterator[Failure]:
     """Steps leave no gap, do not overlap, and only the outer ones are open (StepAdjustment)."""
     path = f"{STEPS}.stepAdjustments"
     steps = [item for _, item in select(inputs, f"{path}[*]") if isinstance(item, dict)]
     if UNKNOWN in [value for item in steps for value in item.values()]:
+        return
+    texts = [item.get(f"metricInterval{side}Bound") for item in steps for side in BOUNDS]
+    bad = next((text for text in texts if text not in (None, "") and number(text) is None), None)
+    if bad is not None:
+        yield Failure(path, f"{excerpt(bad)} is no number")
         return
     ends = [(_bound(item, "Lower", -1), _bound(item, "Upper", 1)) for item in steps]
     if any(low >= high for low, high in ends):
