@@ -412,14 +412,26 @@ TOGETHER = [
     ),
     Stated(
         "function",
-        "PermanentRedirect",
+        "is in us-east-1, not in eu-central-1",
         {"s3Bucket": "${far.bucket}", "s3Key": "${code.key}"},
-        {"s3Bucket": "${bucket.bucket}", "s3Key": "${object.key}"},
         before=(
             ("far", "bucket", {"bucket": "sim-far", "region": "us-east-1"}),
-            ("code", "object", {"bucket": "${far.bucket}"}),
+            ("code", "object", {"bucket": "${far.bucket}", "region": "us-east-1"}),
         ),
     ),
+    Stated(
+        "endpoint",
+        "is in eu-central-1, not in eu-west-1",
+        {"region": "eu-west-1"},
+    ),
+    Stated(
+        "alias",
+        "is in eu-west-1, not in eu-central-1",
+        {"targetKeyId": "${far.keyId}"},
+        {"targetKeyId": "${far.keyId}", "region": "eu-west-1"},
+        before=(("far", "key", {"region": "eu-west-1"}),),
+    ),
+    Stated("composite", "does not exist", {"region": "eu-west-1"}),
     # Messages.
     by_value("subscription", "Invalid SMS endpoint", _texted, "0151123456", "+4915112345678"),
     by_value("topic", "is not 1 to 365", _archived, 366, 365),
@@ -569,7 +581,7 @@ TOGETHER = [
     by_value("endpoint", "is more than 50%", _batched, "INSTANCE_COUNT", "CAPACITY_PERCENT"),
     by_value("key", "will not allow you", _owned, "210987654321", "123456789012"),
     Stated("key", "will not allow you", _denied(), _denied(Condition=TEST)),
-    by_value("topic", "a region such as", lambda name: {"region": name}, "eu-west", "eu-west-1"),
+    by_value("vpc", "a region such as", lambda name: {"region": name}, "eu-west", "eu-west-1"),
     *(
         Stated(
             sample,

@@ -18,6 +18,7 @@ from pulumi_simcloud.catalog.aws.documented import (
     sagemaker,
     storage,
 )
+from pulumi_simcloud.catalog.aws.documented.places import near
 from pulumi_simcloud.kinds import Kind
 
 MODULES = (
@@ -40,6 +41,7 @@ def documented(kind: Kind) -> Kind:
     """An entry with what the documentation says beside it."""
     rules = [rule for module in MODULES for rule in module.RULES.get(kind.token, ())]
     demands = [demand for module in MODULES for demand in module.DEMANDS.get(kind.token, ())]
+    demands += near(kind)
     return replace(kind, rules=(*kind.rules, *rules), demands=(*kind.demands, *demands))
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.catalog.aws.common import BUCKET, FUNCTION, ROLE, SUBNET
+from pulumi_simcloud.catalog.aws.common import FUNCTION, ROLE, SUBNET
 from pulumi_simcloud.catalog.aws.common import SECURITY_GROUP as GROUP
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
@@ -178,16 +178,6 @@ def _versioned(inputs: Inputs, world: Existing) -> Iterator[str]:
         yield f"ResourceNotFoundException: Function not found: {function.id}:{number}"
 
 
-def _code_here(inputs: Inputs, world: Existing) -> Iterator[str]:
-    """The bucket of the code is in the function's region (CreateFunction: S3Bucket)."""
-    row = world.find([BUCKET], inputs.get("s3Bucket"), ("bucket",))
-    region = inputs.get("region") or world.variables["region"]
-    place = row.outputs.get("region") if row else None
-    if isinstance(place, str) and place != region:
-        reason = "S3 Error Code: PermanentRedirect. S3 Error Message: The bucket is in this region"
-        yield f"{FAILED}: Error occurred while GetObject. {reason}: {place}"
-
-
 # github badmintoncryer/cdk-preflight, rules of Lambda whose deployments were measured.
 RULES: dict[str, tuple[Rule, ...]] = {
     FUNCTION: (
@@ -205,6 +195,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
     REPOSITORY: (PathRule(("imageTagMutability",), _excluded),),
 }
 DEMANDS: dict[str, tuple[Demand, ...]] = {
-    FUNCTION: (_permitted, _in_one, _nearby("codeSigningConfigArn"), _code_here),
+    FUNCTION: (_permitted, _in_one, _nearby("codeSigningConfigArn")),
     PERMISSION: (_nearby("function"), _versioned),
 }

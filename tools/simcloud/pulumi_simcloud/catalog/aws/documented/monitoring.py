@@ -166,6 +166,7 @@ def _exist(inputs: Inputs, world: Existing) -> Iterator[str]:
     text = inputs.get("alarmRule")
     if not isinstance(text, str) or not world.closed:
         return
+    region = inputs.get("region") or world.variables["region"]
     names = [*AlarmRule(text).names]
     suppressor = inputs.get("actionsSuppressor")
     if isinstance(suppressor, dict) and isinstance(suppressor.get("alarm"), str):
@@ -175,7 +176,12 @@ def _exist(inputs: Inputs, world: Existing) -> Iterator[str]:
             yield f"the alarm {name!r} depends on itself"
         elif name.startswith("arn:"):
             continue
-        elif world.find([METRIC_ALARM, COMPOSITE_ALARM], name, ("name", "alarmName")) is None:
+        elif not any(
+            name in (row.outputs.get("name"), row.outputs.get("alarmName"))
+            and row.outputs.get("region", region) == region
+            for token in (METRIC_ALARM, COMPOSITE_ALARM)
+            for row in world.of(token)
+        ):
             yield f"the alarm {name!r} in the alarm rule does not exist"
 
 
