@@ -22,6 +22,12 @@ REPLICA = {
 VERSIONED = {"versioning": {"enabled": True}}
 COPY = ("copy", "bucket", {"bucket": "sim-copy"})
 COPY_WITH_VERSIONS = ("copy", "bucket", {"bucket": "sim-copy", **VERSIONED})
+UNBLOCKED = {"blockPublicAcls": False, "blockPublicPolicy": False}
+OPENED = (
+    ("open", "bucket", {"bucket": "sim-open"}),
+    ("unblocked", "public", {"bucket": "${open.bucket}", **UNBLOCKED}),
+)
+WRITERS = {"rule": {"objectOwnership": "ObjectWriter"}}
 POLICIES = [(f"p{n}", "policy", {"name": f"p{n}"}) for n in range(10)]
 ATTACHED = [(f"a{n}", "attachment", {"policyArn": f"${{p{n}.arn}}"}) for n in range(10)]
 SINGLE = dict.fromkeys(("metricName", "namespace", "period", "statistic", "dimensions"), REMOVED)
@@ -52,6 +58,10 @@ def by_value(sample: str, reason: str, make: Callable[[Any], Any], bad: Any, goo
 
 def _aged(**rule: Any) -> dict[str, Any]:
     return {"lifecycleRules": [{**AGED, **rule}]}
+
+
+def _public(name: str) -> str:
+    return policy(statement(Principal="*", Resource=f"arn:aws:s3:::{name}/*"))
 
 
 def _cors(**rule: Any) -> dict[str, Any]:
@@ -323,6 +333,25 @@ TOGETHER = [
         {"bucket": "${locks.bucket}", "versioningConfiguration": {"status": "Suspended"}},
         {"bucket": "${locks.bucket}", "versioningConfiguration": {"status": "Enabled"}},
         before=(("locks", "bucket", {"bucket": "sim-locks", "objectLockEnabled": True}),),
+    ),
+    Stated(
+        "bucketpolicy",
+        "BlockPublicPolicy",
+        {"bucket": "${copy.bucket}", "policy": _public("sim-copy")},
+        {"bucket": "${open.bucket}", "policy": _public("sim-open")},
+        before=(COPY, *OPENED),
+    ),
+    Stated(
+        "object",
+        "BlockPublicAcls",
+        {"bucket": "${copy.bucket}", "acl": "public-read"},
+        {"bucket": "${open.bucket}", "acl": "public-read"},
+        before=(
+            COPY,
+            ("copied", "ownership", {"bucket": "${copy.bucket}", **WRITERS}),
+            *OPENED,
+            ("opened", "ownership", {"bucket": "${open.bucket}", **WRITERS}),
+        ),
     ),
     Stated("cors", "has 0 entries", {"corsRules": []}, {"corsRules": OPEN}),
     # Of a role, a queue, a group, in all.

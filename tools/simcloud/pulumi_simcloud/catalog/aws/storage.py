@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.catalog.aws.common import KEY, QUEUE, TOPIC, bucket, key
+from pulumi_simcloud.catalog.aws.common import BUCKET, KEY, QUEUE, TOPIC, bucket, key
 from pulumi_simcloud.context import Context
 from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.kinds import Api, Existing, Inputs, Kind, Name, Ref
@@ -106,16 +106,24 @@ def _texts(principal: dict[str, Any]) -> list[str]:
 
 
 def _not_public(inputs: Inputs, world: Existing) -> Iterator[str]:
-    """A bucket that blocks public policies takes none."""
+    """A bucket that blocks public policies takes none: any that nothing has opened.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html: all settings of
+    Block Public Access are on for buckets made since April 2023.
+    """
     document = parsed(inputs.get("policy"))
     statements = document.get("Statement", []) if isinstance(document, dict) else []
     statements = statements if isinstance(statements, list) else [statements]
     if not any(_is_public(statement) for statement in statements if isinstance(statement, dict)):
         return
-    for block in world.of("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"):
-        blocked = block.inputs.get("blockPublicPolicy")
-        if blocked and block.inputs.get("bucket") == inputs.get("bucket"):
-            yield "AccessDenied: public policies are blocked by the BlockPublicPolicy setting"
+    blocks = [
+        row.inputs.get("blockPublicPolicy")
+        for row in world.of("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
+        if row.inputs.get("bucket") == inputs.get("bucket")
+    ]
+    new = world.find([BUCKET], inputs.get("bucket"), ("bucket",)) is not None
+    if any(blocks) or (new and not blocks):
+        yield "AccessDenied: public policies are blocked by the BlockPublicPolicy setting"
 
 
 def _etag(context: Context) -> str:

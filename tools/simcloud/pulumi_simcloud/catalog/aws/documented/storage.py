@@ -235,6 +235,20 @@ def _no_acl(inputs: Inputs, world: Existing) -> Iterator[str]:
     yield "AccessControlListNotSupported: The bucket does not allow ACLs"
 
 
+def _no_public_acl(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Nor a public one, until the bucket stops blocking them (create-bucket-faq.html)."""
+    if inputs.get("acl") not in PUBLIC[:3]:
+        return
+    blocks = [
+        row.inputs.get("blockPublicAcls")
+        for row in world.of("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
+        if row.inputs.get("bucket") == inputs.get("bucket")
+    ]
+    new = world.find([BUCKET], inputs.get("bucket"), ("bucket",)) is not None
+    if any(blocks) or (new and not blocks):
+        yield "AccessDenied: public ACLs are blocked by the BlockPublicAcls setting"
+
+
 def _locked(inputs: Inputs, world: Existing) -> Iterator[str]:
     """Objects are locked in a bucket that has locks (PutObject: ObjectLockMode)."""
     names = ("objectLockMode", "objectLockLegalHoldStatus", "objectLockRetainUntilDate")
@@ -516,6 +530,7 @@ DEMANDS: dict[str, tuple[Demand, ...]] = {
     "aws:s3/bucketNotification:BucketNotification": (_may_invoke,),
     "aws:s3/bucketObjectv2:BucketObjectv2": (
         _no_acl,
+        _no_public_acl,
         _locked,
         _symmetric("kmsKeyId"),
     ),
