@@ -47,9 +47,9 @@ def key_allows(path: str, service: str) -> Demand:
 def may_send(path: str, tokens: dict[str, str], service: str) -> Demand:
     """What is named at a path takes an AWS service's messages: by its policy, and by its key.
 
-    `tokens` maps its types to the property that names the key. Another service has no use of keys
-    that AWS manages ("Granting permissions to publish event notification messages to a
-    destination" in the S3 guide).
+    `tokens` maps its types to the property that names the key, whose policy has to let the service
+    use it. Another service has no use of keys that AWS manages ("Granting permissions to publish
+    event notification messages to a destination" in the S3 guide).
     """
 
     def demand(inputs: Inputs, world: Existing) -> Iterator[str]:
@@ -61,6 +61,9 @@ def may_send(path: str, tokens: dict[str, str], service: str) -> Demand:
             key = target.inputs.get(tokens[target.token])
             if str(key).rpartition(":")[2].startswith("alias/aws/"):
                 yield f"InvalidArgument: {reason}: {name!r} has the key {key!r} of another service"
+            own = world.find([KEY], key)
+            if own is not None and not _lets(own.inputs.get("policy"), service):
+                yield f"InvalidArgument: {reason}: the key of {name!r} does not allow {service}"
             if not any(_lets(text, service) for text in _policies(target, world)):
                 yield f"InvalidArgument: {reason}: the policy of {name!r} does not allow {service}"
 

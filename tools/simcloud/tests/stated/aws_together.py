@@ -36,6 +36,10 @@ QUEUED = {"arn": "${queue.arn}", "roleArn": REMOVED, "sagemakerPipelineTarget": 
 PORT = {"protocol": "tcp", "fromPort": 80, "toPort": 80}
 FOREIGN = "arn:aws:sqs:eu-central-1:210987654321:dead"
 SHADOW = {"variantName": "next", "modelName": "${model.name}", "instanceType": "ml.m5.large"}
+FAR_GROUP = (
+    ("wide", "vpc", {"cidrBlock": "10.9.0.0/16"}),
+    ("far", "security", {"vpcId": "${wide.id}", "name": "far"}),
+)
 CUSTOM = {"endpoint": "arn:aws:lambda:eu-central-1:123456789012:function:glue"}
 BLUE, CLEAR = ({"markdown": "x", "background": name} for name in ("blue", "transparent"))
 ALARM = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:errors"
@@ -167,6 +171,17 @@ def _kept_but(tag: str) -> dict[str, Any]:
     filters = [{"filter": tag, "filterType": "WILDCARD"}]
     kind = "IMMUTABLE_WITH_EXCLUSION"
     return {"imageTagMutability": kind, "imageTagMutabilityExclusionFilters": filters}
+
+
+def _queued(name: str) -> dict[str, Any]:
+    queue = {"queueArn": f"${{{name}.arn}}", "events": ["s3:ObjectCreated:*"]}
+    return {"eventbridge": REMOVED, "queues": [queue]}
+
+
+def _for_s3(name: str) -> dict[str, Any]:
+    principal = {"Service": "s3.amazonaws.com"}
+    sending = {"Action": "sqs:SendMessage", "Resource": f"${{{name}.arn}}"}
+    return {"policy": policy(statement(**sending, Principal=principal))}
 
 
 def _stepped(cooldown: int) -> dict[str, Any]:
@@ -644,6 +659,31 @@ TOGETHER = [
             ],
         },
         _stepped(0),
+    ),
+    Stated(
+        "model",
+        "of several VPCs",
+        {"vpcConfig.securityGroupIds": ["${far.id}"]},
+        before=FAR_GROUP,
+    ),
+    Stated(
+        "security",
+        "different networks",
+        {"vpcId": "${vpc.id}", "ingress": [{**PORT, "securityGroups": ["${far.id}"]}]},
+        {"vpcId": "${wide.id}", "ingress": [{**PORT, "securityGroups": ["${far.id}"]}]},
+        before=FAR_GROUP,
+    ),
+    Stated(
+        "notification",
+        "does not allow s3",
+        _queued("closed"),
+        _queued("inbox"),
+        before=(
+            ("closed", "queue", {"name": "closed", "kmsMasterKeyId": "${key.arn}"}),
+            ("toclosed", "queuepolicy", {"queueUrl": "${closed.url}", **_for_s3("closed")}),
+            ("inbox", "queue", {"name": "inbox"}),
+            ("toinbox", "queuepolicy", {"queueUrl": "${inbox.url}", **_for_s3("inbox")}),
+        ),
     ),
     Stated("endpoint", "is not 1 to 100", _rolled(101), _rolled(100)),
     *(

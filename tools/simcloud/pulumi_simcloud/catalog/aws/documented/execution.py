@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.catalog.aws.common import FUNCTION, ROLE, SUBNET
+from pulumi_simcloud.catalog.aws.common import FUNCTION, MODEL, ROLE, SUBNET
 from pulumi_simcloud.catalog.aws.common import SECURITY_GROUP as GROUP
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
@@ -91,14 +91,23 @@ def _permitted(inputs: Inputs, world: Existing) -> Iterator[str]:
         yield f"InvalidParameterValueException: {failed} {needed[2]}"
 
 
-def _in_one(inputs: Inputs, world: Existing) -> Iterator[str]:
-    """Subnets and groups are of one VPC, and that is not for dedicated machines."""
-    inside = inputs.get("vpcConfig") or {}
+def _one_network(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Subnets and groups of a model are of one VPC (CreateModel: VpcConfig)."""
+    if len(_networks(inputs.get("vpcConfig") or {}, "subnets", world)) > 1:
+        yield "ValidationException: subnets and security groups are of several VPCs"
+
+
+def _networks(inside: dict[str, Any], subnets: str, world: Existing) -> set[Any]:
     rows = [
-        *(world.find([SUBNET], name, ("id",)) for name in inside.get("subnetIds") or []),
+        *(world.find([SUBNET], name, ("id",)) for name in inside.get(subnets) or []),
         *(world.find([GROUP], name, ("id",)) for name in inside.get("securityGroupIds") or []),
     ]
-    networks = {row.inputs.get("vpcId") for row in rows if row is not None}
+    return {row.inputs.get("vpcId") for row in rows if row is not None}
+
+
+def _in_one(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Subnets and groups are of one VPC, and that is not for dedicated machines."""
+    networks = _networks(inputs.get("vpcConfig") or {}, "subnetIds", world)
     if len(networks - {None}) > 1:
         yield f"{FAILED}: subnets and security groups are of several VPCs"
     for name in sorted(map(str, networks)):
@@ -197,4 +206,5 @@ RULES: dict[str, tuple[Rule, ...]] = {
 DEMANDS: dict[str, tuple[Demand, ...]] = {
     FUNCTION: (_permitted, _in_one, _nearby("codeSigningConfigArn")),
     PERMISSION: (_nearby("function"), _versioned),
+    MODEL: (_one_network,),
 }

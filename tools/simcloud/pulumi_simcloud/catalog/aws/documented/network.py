@@ -158,8 +158,13 @@ def _groups_exist(inputs: Inputs, world: Existing) -> Iterator[str]:
     for direction in ("ingress", "egress"):
         for _, name in select(inputs, f"{direction}[*].securityGroups[*]"):
             plain = str(name).rpartition("/")[2]
-            if name is not UNKNOWN and not world.find([SECURITY_GROUP], plain, ("id",)):
+            row = world.find([SECURITY_GROUP], plain, ("id",))
+            if name is not UNKNOWN and row is None:
                 yield f"InvalidGroup.NotFound: the security group {plain!r} does not exist"
+            # Peering, which would connect them, is no type of the catalog.
+            if row is not None and row.inputs.get("vpcId") != inputs.get("vpcId"):
+                reason = "You have specified two resources that belong to different networks"
+                yield f"InvalidGroup.NotFound: {reason}: {plain!r}"
 
 
 def _with_range(inputs: Inputs, world: Existing) -> Iterator[str]:
