@@ -8,6 +8,7 @@ from typing import Any
 import regex
 
 from pulumi_simcloud.catalog.aws.documented import documented
+from pulumi_simcloud.catalog.aws.documented.places import NOWHERE
 from pulumi_simcloud.catalog.aws.events import EVENTS
 from pulumi_simcloud.catalog.aws.identity import IDENTITY
 from pulumi_simcloud.catalog.aws.messaging import MESSAGING
@@ -61,7 +62,8 @@ REGION = pattern(
 
 def _tagged(kind: Kind) -> Kind:
     test = _written if kind.token.startswith(STRICT) else _tags
-    return replace(kind, rules=(*kind.rules, check("tags", test), REGION))
+    own = () if kind.token.startswith(NOWHERE) else (REGION,)
+    return replace(kind, rules=(*kind.rules, check("tags", test), *own))
 
 
 AWS = tuple(
