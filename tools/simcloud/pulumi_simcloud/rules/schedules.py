@@ -98,7 +98,16 @@ def _wrong(text: str, once: bool) -> str | None:
     values = match.group(1).split()
     if len(values) == len(FIELDS) and (values[2] == "?") == (values[4] == "?"):
         return "exactly one of day of month and day of week has to be ?"
-    return _wrong_fields(match.group(1), FIELDS)
+    return _wrong_fields(match.group(1), FIELDS) or _wide_step(values)
+
+
+def _wide_step(values: list[str]) -> str | None:
+    """A step is not wider than its field (aws/aws-sdk-js#4212); years have no end."""
+    for value, (name, _, highest, _, _) in zip(values[:-1], FIELDS, strict=False):
+        steps = [int(step) for step in re.findall(r"/(\d+)", value)]
+        if any(step > highest for step in steps):
+            return f"{name} {value!r}: a step of at most {highest}"
+    return None
 
 
 def _wrong_fields(text: str, fields: tuple[Field, ...]) -> str | None:

@@ -10,6 +10,7 @@ from refusals.eleventh import ELEVENTH
 from refusals.fifteenth_azure import FIFTEENTH_AZURE
 from refusals.fifteenth_gcp import FIFTEENTH_GCP
 from refusals.fifteenth_aws import AWS as FIFTEENTH_AWS
+from refusals.fifteenth_buckets import BUCKETS
 from refusals.fifth import FIFTH
 from refusals.fourteenth import FOURTEENTH
 from refusals.fourth import FOURTH
@@ -17,12 +18,18 @@ from refusals.gcp import GCP
 from refusals.ninth import NINTH
 from refusals.seventh import SEVENTH
 from refusals.sixteenth_gcp import SIXTEENTH_GCP
+from refusals.sixteenth_aws import AWS as SIXTEENTH_AWS
 from refusals.sixth import SIXTH
 from refusals.tenth import TENTH
 from refusals.thirteenth import THIRTEENTH
 from refusals.twelfth import TWELFTH
 
-FIFTEENTH: dict[str, list[Refusal]] = {"aws": FIFTEENTH_AWS, "azure-native": [], "gcp": []}
+FIFTEENTH: dict[str, list[Refusal]] = {
+    "aws": [*FIFTEENTH_AWS, *BUCKETS],
+    "azure-native": [],
+    "gcp": [],
+}
+SIXTEENTH: dict[str, list[Refusal]] = {"aws": SIXTEENTH_AWS, "azure-native": [], "gcp": []}
 FIRST: dict[str, list[Refusal]] = {"aws": AWS, "azure-native": AZURE, "gcp": GCP}
 REFUSALS = {
     package: [
@@ -44,6 +51,7 @@ REFUSALS = {
             SIXTEENTH_GCP,
             FIFTEENTH_AZURE,
             FIFTEENTH,
+            SIXTEENTH,
         )
         for case in cases[package]
     ]

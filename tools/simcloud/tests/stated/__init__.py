@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stated.aws import AWS
+from stated.aws_beside import BESIDE
 from stated.aws_pipelines import PIPELINES
 from stated.aws_together import TOGETHER
 from stated.azure import AZURE
@@ -17,7 +18,7 @@ from stated.gcp_events import EVENTS
 from stated.gcp_operations import OPERATIONS
 
 STATED: dict[str, list[Stated]] = {
-    "aws": [*AWS, *TOGETHER, *PIPELINES],
+    "aws": [*AWS, *TOGETHER, *BESIDE, *PIPELINES],
     "azure-native": [*AZURE, *AZURE_TEXTS, *AZURE_FIELDS, *AZURE_SERVICES, *AZURE_PLACES],
     "gcp": [*GCP, *DATA, *EVENTS, *OPERATIONS],
 }

@@ -7,7 +7,8 @@ from typing import Any
 
 from samples.documents import definition, step
 
-from stated.aws_together import IMAGE, by_value
+from stated.aws_beside import IMAGE
+from stated.aws_together import by_value
 from stated.case import Stated
 
 

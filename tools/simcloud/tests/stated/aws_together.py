@@ -12,7 +12,6 @@ from samples.documents import policy, statement
 from stated.case import Stated
 
 ROOT = {"AWS": "arn:aws:iam::123456789012:root"}
-IMAGE = "1.dkr.ecr.eu-central-1.amazonaws.com/a:1"
 AGED = {"id": "old", "enabled": True, "prefix": "x", "expiration": {"days": 90}}
 OPEN = [{"allowedMethods": ["GET"], "allowedOrigins": ["*"]}]
 REPLICA = {
@@ -30,27 +29,12 @@ OPENED = (
 WRITERS = {"rule": {"objectOwnership": "ObjectWriter"}}
 POLICIES = [(f"p{n}", "policy", {"name": f"p{n}"}) for n in range(10)]
 ATTACHED = [(f"a{n}", "attachment", {"policyArn": f"${{p{n}.arn}}"}) for n in range(10)]
-SINGLE = dict.fromkeys(("metricName", "namespace", "period", "statistic", "dimensions"), REMOVED)
-METRIC = {"metricName": "Errors", "namespace": "AWS/Lambda", "period": 60, "stat": "Sum"}
 QUEUED = {"arn": "${queue.arn}", "roleArn": REMOVED, "sagemakerPipelineTarget": REMOVED}
 PORT = {"protocol": "tcp", "fromPort": 80, "toPort": 80}
 FOREIGN = "arn:aws:sqs:eu-central-1:210987654321:dead"
-SHADOW = {"variantName": "next", "modelName": "${model.name}", "instanceType": "ml.m5.large"}
-FAR_GROUP = (
-    ("wide", "vpc", {"cidrBlock": "10.9.0.0/16"}),
-    ("far", "security", {"vpcId": "${wide.id}", "name": "far"}),
-)
-CUSTOM = {"endpoint": "arn:aws:lambda:eu-central-1:123456789012:function:glue"}
-BLUE, CLEAR = ({"markdown": "x", "background": name} for name in ("blue", "transparent"))
-ALARM = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:errors"
-TEST = {"Null": {"aws:SourceVpc": "true"}}
 ECS = "arn:aws:ecs:eu-central-1:123456789012"
 LONG = "$." + "a" * 254
 LAYER = "arn:aws:lambda:eu-central-1:123456789012:layer"
-EXPIRE = {"countType": "imageCountMoreThan", "countNumber": 5}
-ROLLING = "deploymentConfig.rollingUpdatePolicy"
-HASHES = "deploymentConfig.blueGreenUpdatePolicy"
-TRACKING = "targetTrackingScalingPolicyConfiguration"
 SEND = {"Resource": "${queue.arn}", "Action": "sqs:SendMessage", "Principal": ROOT}
 IPV6 = {"ipv6CidrBlock": "2600:1f18::/64", "cidrBlock": "10.9.1.0/24", "vpcId": "${wide.id}"}
 
@@ -95,38 +79,6 @@ def _inline(**named: str) -> dict[str, Any]:
     return {"inlinePolicies": [{**named, "policy": policy(statement(Resource="*"))}]}
 
 
-def _tested(condition: Any) -> dict[str, Any]:
-    return {"policy": policy(statement(Resource="*", Condition=condition))}
-
-
-def _noted(alarm: str) -> dict[str, Any]:
-    properties = {"region": "eu-central-1", "annotations": {"alarms": [alarm]}}
-    widgets = [{"type": "metric", "properties": properties}]
-    return {"dashboardBody": json.dumps({"widgets": widgets})}
-
-
-def _widget(parts: tuple[str, dict[str, Any]]) -> dict[str, Any]:
-    widgets = [{"type": parts[0], "properties": parts[1]}]
-    return {"dashboardBody": json.dumps({"widgets": widgets})}
-
-
-def _shown(properties: dict[str, Any]) -> dict[str, Any]:
-    row = ["sim", "drift"]
-    return _widget(("metric", {"region": "eu-central-1", "metrics": [row], **properties}))
-
-
-def _lined(options: dict[str, Any]) -> dict[str, Any]:
-    return _shown({"metrics": [["sim", "drift", options]]})
-
-
-def _crossed(line: dict[str, Any]) -> dict[str, Any]:
-    return _shown({"annotations": {"horizontal": [line]}})
-
-
-def _started(start: str) -> dict[str, Any]:
-    return {"dashboardBody": json.dumps({"start": start, "widgets": []})}
-
-
 def _paths(number: int) -> dict[str, str]:
     return {f"a{n}": "$" for n in range(number)}
 
@@ -140,83 +92,13 @@ def _archived(days: int) -> dict[str, Any]:
     return {"name": "first.fifo", "fifoTopic": True, "archivePolicy": archive}
 
 
-def _scaled(dimension: str) -> dict[str, Any]:
-    return {"scalableDimension": dimension, "serviceNamespace": dimension.partition(":")[0]}
-
-
-def _sourced(place: str, kind: str, key: str) -> dict[str, Any]:
-    source = {"compressionType": "None", "s3DataType": kind, "s3Uri": f"s3://sim-bucket/{key}"}
-    container = {"image": IMAGE, "modelDataSource": {"s3DataSources": [source]}}
-    other = {"primaryContainer": REMOVED} if place == "containers" else {}
-    return {**other, place: [container] if place == "containers" else container}
-
-
-def _batched(kind: str) -> dict[str, Any]:
-    sizes = {"maximumBatchSize": {"type": kind, "value": 30}}
-    return {HASHES: REMOVED, ROLLING: {**sizes, "waitIntervalInSeconds": 60}}
-
-
-def _owned(account: str) -> dict[str, Any]:
-    owner = {"AWS": f"arn:aws:iam::{account}:root"}
-    return {"policy": policy(statement(Action="kms:*", Resource="*", Principal=owner))}
-
-
-def _denied(**more: Any) -> dict[str, Any]:
-    all_of_it = {"Action": "kms:*", "Resource": "*"}
-    denial = statement(Effect="Deny", Principal="*", **all_of_it, **more)
-    return {"policy": policy(statement(Principal=ROOT, **all_of_it), denial)}
-
-
-def _kept_but(tag: str) -> dict[str, Any]:
-    filters = [{"filter": tag, "filterType": "WILDCARD"}]
-    kind = "IMMUTABLE_WITH_EXCLUSION"
-    return {"imageTagMutability": kind, "imageTagMutabilityExclusionFilters": filters}
-
-
-def _queued(name: str) -> dict[str, Any]:
-    queue = {"queueArn": f"${{{name}.arn}}", "events": ["s3:ObjectCreated:*"]}
-    return {"eventbridge": REMOVED, "queues": [queue]}
-
-
-def _for_s3(name: str) -> dict[str, Any]:
-    principal = {"Service": "s3.amazonaws.com"}
-    sending = {"Action": "sqs:SendMessage", "Resource": f"${{{name}.arn}}"}
-    return {"policy": policy(statement(**sending, Principal=principal))}
-
-
-def _stepped(cooldown: int) -> dict[str, Any]:
-    adjustments = [{"scalingAdjustment": 1, "metricIntervalLowerBound": "0"}]
-    steps = {"adjustmentType": "ChangeInCapacity", "stepAdjustments": adjustments}
-    return {
-        "policyType": "StepScaling",
-        TRACKING: REMOVED,
-        "stepScalingPolicyConfiguration": {**steps, "cooldown": cooldown},
-    }
-
-
 def _readable(number: int, size: int = 80) -> str:
     names = [f"arn:aws:s3:::sim-bucket/{index:03}{'a' * size}" for index in range(number)]
     return policy(*(statement(Resource=name) for name in names))
 
 
-def _expressed(*texts: str) -> dict[str, Any]:
-    queries = [
-        {"id": f"e{index}", "expression": text, "returnData": index == 0}
-        for index, text in enumerate(texts)
-    ]
-    return {**SINGLE, "metricQueries": [{"id": "m1", "metric": METRIC}, *queries]}
-
-
 def _sends(**more: Any) -> dict[str, Any]:
     return {"policy": policy(statement(**{**SEND, **more}))}
-
-
-def _selected(*selections: dict[str, Any]) -> dict[str, Any]:
-    rules = [
-        {"rulePriority": n + 1, "action": {"type": "expire"}, "selection": {**EXPIRE, **selection}}
-        for n, selection in enumerate(selections)
-    ]
-    return {"policy": json.dumps({"rules": rules})}
 
 
 def _wild(text: str) -> dict[str, Any]:
@@ -226,12 +108,6 @@ def _wild(text: str) -> dict[str, Any]:
 def _let_in(number: int) -> dict[str, Any]:
     blocks = [f"10.0.{index}.0/24" for index in range(number)]
     return {"ingress": [{**PORT, "cidrBlocks": blocks}]}
-
-
-def _rolled(share: int) -> dict[str, Any]:
-    sizes = {"maximumBatchSize": {"type": "CAPACITY_PERCENT", "value": 10}}
-    back = {"rollbackMaximumBatchSize": {"type": "CAPACITY_PERCENT", "value": share}}
-    return {HASHES: REMOVED, ROLLING: {**sizes, **back, "waitIntervalInSeconds": 60}}
 
 
 def _ecs(**more: Any) -> dict[str, Any]:
@@ -248,7 +124,6 @@ LETTERS = {
     "name": "source",
     "redrivePolicy": json.dumps({"deadLetterTargetArn": "${old.arn}", "maxReceiveCount": 3}),
 }
-TWICE = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Resource": "*", %s}}'
 TOGETHER = [
     # Inside a bucket.
     Stated("bucket", "not one of GET", _cors(allowedMethods=["OPTIONS"]), _cors()),
@@ -525,170 +400,4 @@ TOGETHER = [
     ),
     # Policies.
     Stated("role", "missing: needed with policy", _inline(), _inline(name="read")),
-    Stated("role", "missing: needed with name", {"inlinePolicies": [{"name": "read"}]}, {}),
-    by_value(
-        "rolepolicy",
-        "Action is there twice",
-        lambda actions: {"policy": TWICE % actions},
-        '"Action": "s3:*", "Action": "s3:Get*"',
-        '"Action": ["s3:*", "s3:Get*"]',
-    ),
-    Stated(
-        "role",
-        "prohibited field NotPrincipal",
-        {
-            "assumeRolePolicy": policy(
-                {
-                    "Effect": "Deny",
-                    "Action": "sts:AssumeRole",
-                    "NotPrincipal": ROOT,
-                }
-            )
-        },
-    ),
-    Stated(
-        "role",
-        "Invalid principal in policy",
-        {"assumeRolePolicy": policy(statement(Action="sts:AssumeRole", Principal=[ROOT]))},
-        {"assumeRolePolicy": policy(statement(Action="sts:AssumeRole", Principal=ROOT))},
-    ),
-    Stated("rolepolicy", "Syntax errors", {"policy": '{"Version":"2012-10-17","Statement":["x"]}'}),
-    by_value("rolepolicy", "is no object", _tested, [TEST], TEST),
-    # Registries, alarms, dashboards, scaling.
-    Stated(
-        "expiry",
-        "two rules select untagged",
-        _selected({"tagStatus": "untagged"}, {"tagStatus": "untagged"}),
-        _selected({"tagStatus": "untagged"}, {"tagStatus": "any"}),
-    ),
-    Stated(
-        "expiry",
-        "two rules select v",
-        _selected(*({"tagStatus": "tagged", "tagPrefixList": ["v"]} for _ in range(2))),
-        _selected(*({"tagStatus": "tagged", "tagPrefixList": [name]} for name in "vw")),
-    ),
-    Stated("alarm", "in a cycle", _expressed("e1 + m1", "e0 + m1"), _expressed("e1 + m1", "m1")),
-    by_value("dashboard", "such as -PT3H", _started, "-PT3", "-P1DT3H"),
-    by_value("dashboard", "such as -PT3H", _started, "-P", "-P1D"),
-    by_value("dashboard", "no ARN of an alarm", _noted, "errors", ALARM),
-    by_value("dashboard", "should be another", _shown, {"sparkline": "yes"}, {"sparkline": True}),
-    by_value("dashboard", "is no Boolean", _lined, {"visible": "no"}, {"visible": False}),
-    by_value("dashboard", "is no number", _crossed, {"value": "5"}, {"value": 5}),
-    by_value("dashboard", "the fill", _crossed, {"value": 5, "fill": "up"}, {"value": 5}),
-    by_value("dashboard", "needs the endpoint", _widget, ("custom", {}), ("custom", CUSTOM)),
-    by_value("dashboard", "neither solid", _widget, ("text", BLUE), ("text", CLEAR)),
-    Stated(
-        "alarm",
-        "missing: needed with metricName",
-        {
-            **SINGLE,
-            "metricQueries": [
-                {
-                    "id": "m1",
-                    "returnData": True,
-                    "metric": {key: METRIC[key] for key in METRIC if key != "namespace"},
-                }
-            ],
-        },
-        {**SINGLE, "metricQueries": [{"id": "m1", "returnData": True, "metric": METRIC}]},
-    ),
-    Stated(
-        "scaling",
-        "No scalable target registered",
-        {"scalableDimension": "sagemaker:variant:DesiredProvisionedConcurrency"},
-    ),
-    *(
-        Stated(
-            "scaled",
-            "is no resource of",
-            {**_scaled(dimension), "resourceId": bad},
-            {**_scaled(dimension), "resourceId": good},
-        )
-        for dimension, bad, good in (
-            ("dynamodb:table:ReadCapacityUnits", "dynamo/music", "table/music"),
-            ("dynamodb:index:WriteCapacityUnits", "table/music", "table/music/index/years"),
-            ("ecs:service:DesiredCount", "service/web", "service/main/web"),
-            ("rds:cluster:ReadReplicaCount", "cluster/main", "cluster:main"),
-        )
-    ),
-    *(
-        Stated("model", "a prefix ends", _sourced(place, "S3Prefix", "m"), _sourced(place, *good))
-        for place in ("primaryContainer", "containers")
-        for good in (("S3Prefix", "m/"), ("S3Object", "m"))
-    ),
-    Stated(
-        "config",
-        "missing: initialInstanceCount",
-        {"shadowProductionVariants": [SHADOW]},
-        {"shadowProductionVariants": [{**SHADOW, "initialInstanceCount": 1}]},
-    ),
-    by_value("endpoint", "is more than 50%", _batched, "INSTANCE_COUNT", "CAPACITY_PERCENT"),
-    by_value("key", "will not allow you", _owned, "210987654321", "123456789012"),
-    Stated("key", "will not allow you", _denied(), _denied(Condition=TEST)),
-    by_value("vpc", "a region such as", lambda name: {"region": name}, "eu-west", "eu-west-1"),
-    *(
-        Stated(
-            sample,
-            "is longer than",
-            {"name": REMOVED, "namePrefix": "a" * (longest - 25)},
-            {"name": REMOVED, "namePrefix": "a" * (longest - 26)},
-        )
-        for sample, longest in (("topic", 256), ("queue", 80), ("rule", 64))
-    ),
-    Stated(
-        "target",
-        "does not exist on sim",
-        {"eventBusName": "${bus.name}"},
-        {"eventBusName": "${bus.name}", "rule": "${there.name}"},
-        before=(("there", "rule", {"name": "there", "eventBusName": "${bus.name}"}),),
-    ),
-    Stated(
-        "vpc",
-        "needs enableDnsSupport",
-        {"enableDnsHostnames": True, "enableDnsSupport": False},
-        {"enableDnsHostnames": True},
-    ),
-    by_value("repository", "two wildcards", _kept_but, "a*b*c*", "a*b*c"),
-    Stated(
-        "scaling",
-        "is no number",
-        {
-            **_stepped(0),
-            "stepScalingPolicyConfiguration.stepAdjustments": [
-                {"scalingAdjustment": 1, "metricIntervalLowerBound": "a"}
-            ],
-        },
-        _stepped(0),
-    ),
-    Stated(
-        "model",
-        "of several VPCs",
-        {"vpcConfig.securityGroupIds": ["${far.id}"]},
-        before=FAR_GROUP,
-    ),
-    Stated(
-        "security",
-        "different networks",
-        {"vpcId": "${vpc.id}", "ingress": [{**PORT, "securityGroups": ["${far.id}"]}]},
-        {"vpcId": "${wide.id}", "ingress": [{**PORT, "securityGroups": ["${far.id}"]}]},
-        before=FAR_GROUP,
-    ),
-    Stated(
-        "notification",
-        "does not allow s3",
-        _queued("closed"),
-        _queued("inbox"),
-        before=(
-            ("closed", "queue", {"name": "closed", "kmsMasterKeyId": "${key.arn}"}),
-            ("toclosed", "queuepolicy", {"queueUrl": "${closed.url}", **_for_s3("closed")}),
-            ("inbox", "queue", {"name": "inbox"}),
-            ("toinbox", "queuepolicy", {"queueUrl": "${inbox.url}", **_for_s3("inbox")}),
-        ),
-    ),
-    Stated("endpoint", "is not 1 to 100", _rolled(101), _rolled(100)),
-    *(
-        Stated("scaling", "out of range", {f"{TRACKING}.{name}": -1}, {f"{TRACKING}.{name}": 0})
-        for name in ("scaleInCooldown", "scaleOutCooldown")
-    ),
-    by_value("scaling", "out of range", _stepped, -1, 0),
 ]

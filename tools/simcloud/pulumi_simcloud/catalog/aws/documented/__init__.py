@@ -18,7 +18,7 @@ from pulumi_simcloud.catalog.aws.documented import (
     sagemaker,
     storage,
 )
-from pulumi_simcloud.catalog.aws.documented.places import near
+from pulumi_simcloud.catalog.aws.documented.places import near, within
 from pulumi_simcloud.kinds import Kind
 
 MODULES = (
@@ -41,7 +41,7 @@ def documented(kind: Kind) -> Kind:
     """An entry with what the documentation says beside it."""
     rules = [rule for module in MODULES for rule in module.RULES.get(kind.token, ())]
     demands = [demand for module in MODULES for demand in module.DEMANDS.get(kind.token, ())]
-    demands += near(kind)
+    demands += [*near(kind), *within(kind)]
     return replace(kind, rules=(*kind.rules, *rules), demands=(*kind.demands, *demands))
 
 

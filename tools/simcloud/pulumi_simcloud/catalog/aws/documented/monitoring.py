@@ -145,11 +145,14 @@ def _callable(value: Any) -> str | None:
 
 
 def _here(inputs: Inputs, world: Existing) -> Iterator[str]:
-    """Actions are in the alarm's region (PutMetricAlarm's own answer)."""
+    """Actions are in the alarm's region and partition (PutMetricAlarm's own answers)."""
     region = inputs.get("region") or world.variables["region"]
+    partition = world.variables["partition"]
     for path in ACTIONS:
         for _, arn in select(inputs, path):
             parts = str(arn).split(":")
+            if len(parts) > 5 and parts[1] != partition:
+                yield f"Invalid partition {parts[1]} specified. Only {partition} is supported."
             if len(parts) > 5 and parts[2] in HERE and parts[3] not in ("", region):
                 yield f"Invalid region {parts[3]} specified. Only {region} is supported."
 

@@ -1,4 +1,4 @@
-"""Regions: what a resource names is in its own, but for what is nowhere.
+"""Regions and partitions: what a resource names is in its own, but for what is nowhere.
 
 A service looks a name up in the region that it is asked in, and S3 sends who asks elsewhere away
 ("PermanentRedirect: The bucket you are attempting to access must be addressed using the specified
@@ -10,11 +10,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Kind, Ref
 from pulumi_simcloud.property_values import select
+from pulumi_simcloud.rules.basic import parsed
+from pulumi_simcloud.rules.policy_arns import listed
 from pulumi_simcloud.state import Row
 
 NOWHERE = ("aws:iam/", "aws:budgets/")
+# The ARNs that no reference resolves, and the policies of resources.
+NAMED = {
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn",
+    "aws:iam/role:Role": "permissionsBoundary",
+    "aws:lambda/function:Function": "layers[*]",
+}
+POLICIES = {
+    "aws:iam/role:Role": "assumeRolePolicy",
+    "aws:kms/key:Key": "policy",
+    "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:sns/topicPolicy:TopicPolicy": "policy",
+    "aws:sqs/queuePolicy:QueuePolicy": "policy",
+    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": "resourcePolicy",
+}
 
 
 def near(kind: Kind) -> tuple[Demand, ...]:
@@ -33,6 +50,36 @@ def near(kind: Kind) -> tuple[Demand, ...]:
                     yield f"ResourceNotFound: {path}: {value!r} is in {place}, not in {region}"
 
     return (demand,)
+
+
+def within(kind: Kind) -> tuple[Demand, ...]:
+    """The demand for ARNs of the account's partition: accounts of others are out of reach.
+
+    https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+    """
+    named, policy = NAMED.get(kind.token), POLICIES.get(kind.token)
+    if named is None and policy is None:
+        return ()
+
+    def demand(inputs: Inputs, world: Existing) -> Iterator[str]:
+        own = world.variables["partition"]
+        values = [value for _, value in select(inputs, named)] if named else []
+        for value in (*values, *_of_policy(parsed(inputs.get(policy)) if policy else None)):
+            match = re.match(r"arn:(aws[a-z-]*):", str(value))
+            if match and match[1] != own:
+                yield f"Partition {match[1]!r} is not valid for {excerpt(value)}, only {own!r} is"
+
+    return (demand,)
+
+
+def _of_policy(document: object) -> Iterator[object]:
+    """The principals and the resources of a policy."""
+    statements = listed(document.get("Statement")) if isinstance(document, dict) else []
+    for statement in statements:
+        if isinstance(statement, dict):
+            principal = statement.get("Principal")
+            yield from listed(principal.get("AWS") if isinstance(principal, dict) else None)
+            yield from listed(statement.get("Resource"))
 
 
 def _found(ref: Ref, value: object, world: Existing, region: object) -> Row | None:

@@ -345,8 +345,18 @@ def _prefixed(value: Any) -> str | None:
     return f"ValidationException: {excerpt(uri)} is no {kind}: a prefix ends with a slash"
 
 
+def _archived(value: Any) -> str | None:
+    """Data that is not that of many models is one archive (ModelDataUrl)."""
+    uri = value.get("modelDataUrl")
+    if value.get("mode") not in (None, "SingleModel") or not isinstance(uri, str):
+        return None
+    reason = f"ValidationException: Could not find model data at {uri}: not an archive (.tar.gz)"
+    return reason if uri.endswith("/") else None
+
+
 def _container(path: str) -> tuple[Rule, ...]:
     return (
+        check(path, _archived),
         each(
             path,
             not_with("modelDataUrl", "modelDataSource"),
