@@ -277,15 +277,6 @@ BESIDE = [
     by_value("key", "will not allow you", _owned, "210987654321", "123456789012"),
     Stated("key", "will not allow you", _denied(), _denied(Condition=TEST)),
     by_value("vpc", "a region such as", lambda name: {"region": name}, "eu-west", "eu-west-1"),
-    *(
-        Stated(
-            sample,
-            "is longer than",
-            {"name": REMOVED, "namePrefix": "a" * (longest - 25)},
-            {"name": REMOVED, "namePrefix": "a" * (longest - 26)},
-        )
-        for sample, longest in (("topic", 256), ("queue", 80), ("rule", 64))
-    ),
     Stated(
         "target",
         "does not exist on sim",
