@@ -142,6 +142,15 @@ def _rolled(share: int) -> dict[str, Any]:
 TWICE = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Resource": "*", %s}}'
 
 
+def _answering(query: dict[str, Any]) -> dict[str, Any]:
+    return {**SINGLE, "metricQueries": [{"id": "m1", "metric": METRIC, **query}]}
+
+
+def _automated(role: dict[str, Any]) -> dict[str, Any]:
+    action = "arn:aws:automation:eu-central-1:123456789012:action/EC2StopInstance/a"
+    return {"arn": action, "roleArn": REMOVED, "sagemakerPipelineTarget": REMOVED, **role}
+
+
 def _trusting(partition: str) -> dict[str, Any]:
     principal = {"AWS": f"arn:{partition}:iam::210987654321:root"}
     return {"assumeRolePolicy": policy(statement(Action="sts:AssumeRole", Principal=principal))}
@@ -333,6 +342,8 @@ BESIDE = [
         for name in ("scaleInCooldown", "scaleOutCooldown")
     ),
     by_value("scaling", "out of range", _stepped, -1, 0),
+    by_value("alarm", "exactly one of the metric queries", _answering, {}, {"returnData": True}),
+    by_value("target", "RoleArn is not supported", _automated, {"roleArn": "${role.arn}"}, {}),
     # Partitions, steps of a clock, archives.
     by_value("role", "Partition 'aws-cn' is not valid", _trusting, "aws-cn", "aws"),
     by_value("bucketpolicy", "Partition 'aws-cn' is not valid", _of_bucket, "aws-cn", "aws"),

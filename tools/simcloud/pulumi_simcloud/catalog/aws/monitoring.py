@@ -15,6 +15,7 @@ from pulumi_simcloud.catalog.aws.common import (
 )
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref
+from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules.basic import (
     PathRule,
     at_most_one,
@@ -113,7 +114,8 @@ def _returned(value: Any) -> str | None:
     # An anomaly alarm returns the metric and its band (PutMetricAlarm, ThresholdMetricId).
     if any("ANOMALY_DETECTION_BAND" in str(query.get("expression")) for query in value):
         return None
-    if len(value) == 1 or data.count(True) == 1:
+    # The provider sends false where nothing is said (hashicorp/terraform-provider-aws#29894).
+    if data.count(True) == 1 or UNKNOWN in data:
         return None
     return f"exactly one of the metric queries must return data, {data.count(True)} do"
 
