@@ -331,7 +331,7 @@ AWS = [
     Planted(RULE, "alarm", "multiple of 60", {"period": 45}),
     Planted(RULE, "alarm", "is more than evaluationPeriods", {"datapointsToAlarm": 4}),
     Planted(RULE, "alarm", "is not one of", {"treatMissingData": "good"}),
-    Planted(RULE, "composite", "is not an alarm rule", {"alarmRule": "errors"}),
+    Planted(RULE, "composite", "is no alarm rule", {"alarmRule": "errors"}),
     Planted(RULE, "alarm", "are more than 86400 s", {"period": 300, "evaluationPeriods": 300}),
     Planted(
         RULE,

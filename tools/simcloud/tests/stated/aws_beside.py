@@ -142,6 +142,10 @@ def _rolled(share: int) -> dict[str, Any]:
 TWICE = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Resource": "*", %s}}'
 
 
+def _ruled(text: str) -> dict[str, Any]:
+    return {"alarmRule": text}
+
+
 def _answering(query: dict[str, Any]) -> dict[str, Any]:
     return {**SINGLE, "metricQueries": [{"id": "m1", "metric": METRIC, **query}]}
 
@@ -344,6 +348,13 @@ BESIDE = [
     by_value("scaling", "out of range", _stepped, -1, 0),
     by_value("alarm", "exactly one of the metric queries", _answering, {}, {"returnData": True}),
     by_value("target", "RoleArn is not supported", _automated, {"roleArn": "${role.arn}"}, {}),
+    *(
+        by_value("composite", "is no alarm rule", _ruled, bad, good)
+        for bad, good in (
+            ("AT_LEAST(1, ALARM)", "AT_LEAST(1, ALARM, (errors))"),
+            ("AT_LEAST(x, NOT OK, (errors))", 'AT_LEAST(60%, NOT OK, ("errors"))'),
+        )
+    ),
     # Partitions, steps of a clock, archives.
     by_value("role", "Partition 'aws-cn' is not valid", _trusting, "aws-cn", "aws"),
     by_value("bucketpolicy", "Partition 'aws-cn' is not valid", _of_bucket, "aws-cn", "aws"),

@@ -181,12 +181,6 @@ def _structured(inputs: Inputs) -> Iterator[Failure]:
         yield Failure(path, f"InvalidParameterException: {reason}")
 
 
-def _alarm_rule(value: Any) -> str | None:
-    names = re.findall(r"(?:ALARM|OK|INSUFFICIENT_DATA)\(\"?([^\"()]+)\"?\)", value)
-    ok = names and value.count("(") == value.count(")")
-    return None if ok else f'{excerpt(value)} is not an alarm rule such as ALARM("name")'
-
-
 MONITORING = (
     Kind(
         METRIC_ALARM,
@@ -218,7 +212,6 @@ MONITORING = (
         COMPOSITE_ALARM,
         id="{alarmName}",
         api=Api("cloudwatch:PutCompositeAlarm"),
-        rules=(check("alarmRule", _alarm_rule),),
         computed={"arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{alarmName}"},
         handles=("id", "arn", "alarmName"),
         unique="{region}/{alarmName}",
