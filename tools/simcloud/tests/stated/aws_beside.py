@@ -142,6 +142,11 @@ def _rolled(share: int) -> dict[str, Any]:
 TWICE = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Resource": "*", %s}}'
 
 
+def _signing(spec: str) -> dict[str, Any]:
+    keys = {"customerMasterKeySpec": spec, "keyUsage": "SIGN_VERIFY"}
+    return {**keys, "enableKeyRotation": False}
+
+
 def _ruled(text: str) -> dict[str, Any]:
     return {"alarmRule": text}
 
@@ -348,6 +353,7 @@ BESIDE = [
     by_value("scaling", "out of range", _stepped, -1, 0),
     by_value("alarm", "exactly one of the metric queries", _answering, {}, {"returnData": True}),
     by_value("target", "RoleArn is not supported", _automated, {"roleArn": "${role.arn}"}, {}),
+    by_value("key", "is not one of", _signing, "ML_DSA_64", "ML_DSA_65"),
     *(
         by_value("composite", "is no alarm rule", _ruled, bad, good)
         for bad, good in (

@@ -297,7 +297,8 @@ STORAGE = (
     Kind(
         KEY,
         id="{keyId}",
-        api=Api("kms:CreateKey"),
+        # The provider sends the newer member (internal/service/kms/key.go).
+        api=Api("kms:CreateKey", {"customerMasterKeySpec": "KeySpec"}),
         rules=(
             policy("policy", RESOURCE, 32768),
             # PutKeyPolicy, Policy.
