@@ -7,30 +7,36 @@ from refusals.azure import AZURE
 from refusals.case import Refusal
 from refusals.eighth import EIGHTH
 from refusals.eleventh import ELEVENTH
-from refusals.fifteenth_azure import FIFTEENTH_AZURE
-from refusals.fifteenth_gcp import FIFTEENTH_GCP
 from refusals.fifteenth_aws import AWS as FIFTEENTH_AWS
+from refusals.fifteenth_azure import FIFTEENTH_AZURE
 from refusals.fifteenth_buckets import BUCKETS
+from refusals.fifteenth_gcp import FIFTEENTH_GCP
 from refusals.fifth import FIFTH
 from refusals.fourteenth import FOURTEENTH
 from refusals.fourth import FOURTH
 from refusals.gcp import GCP
 from refusals.ninth import NINTH
 from refusals.seventh import SEVENTH
-from refusals.sixteenth_gcp import SIXTEENTH_GCP
 from refusals.sixteenth_aws import AWS as SIXTEENTH_AWS
+from refusals.sixteenth_azure import STORES_AND_ROLES
+from refusals.sixteenth_azure_services import SERVICES_IN_USE
+from refusals.sixteenth_gcp import SIXTEENTH_GCP
 from refusals.sixth import SIXTH
 from refusals.tenth import TENTH
 from refusals.thirteenth import THIRTEENTH
 from refusals.twelfth import TWELFTH
 
+FIRST: dict[str, list[Refusal]] = {"aws": AWS, "azure-native": AZURE, "gcp": GCP}
 FIFTEENTH: dict[str, list[Refusal]] = {
     "aws": [*FIFTEENTH_AWS, *BUCKETS],
-    "azure-native": [],
-    "gcp": [],
+    "azure-native": FIFTEENTH_AZURE,
+    "gcp": FIFTEENTH_GCP,
 }
-SIXTEENTH: dict[str, list[Refusal]] = {"aws": SIXTEENTH_AWS, "azure-native": [], "gcp": []}
-FIRST: dict[str, list[Refusal]] = {"aws": AWS, "azure-native": AZURE, "gcp": GCP}
+SIXTEENTH: dict[str, list[Refusal]] = {
+    "aws": SIXTEENTH_AWS,
+    "azure-native": [*STORES_AND_ROLES, *SERVICES_IN_USE],
+    "gcp": SIXTEENTH_GCP,
+}
 REFUSALS = {
     package: [
         case
@@ -47,9 +53,6 @@ REFUSALS = {
             TWELFTH,
             THIRTEENTH,
             FOURTEENTH,
-            FIFTEENTH_GCP,
-            SIXTEENTH_GCP,
-            FIFTEENTH_AZURE,
             FIFTEENTH,
             SIXTEENTH,
         )

@@ -19,9 +19,7 @@ from refusals.case import (
     TEXT,
     Refusal,
 )
-from refusals.fifteenth_azure_second import SECOND
 from refusals.fifteenth_azure_stores import STORES
-from refusals.fifteenth_azure_third import THIRD
 
 TERRAFORM = f"{GITHUB}/hashicorp/terraform-provider-azurerm"
 SERVICES = f"{TERRAFORM}/blob/main/internal/services"
@@ -402,8 +400,4 @@ OTHERS = [
         {"tags": {"giantswarm.io-cluster": "a"}},
     ),
 ]
-FIFTEENTH_AZURE: dict[str, list[Refusal]] = {
-    "aws": [],
-    "azure-native": [*STORES, *MONITOR, *OTHERS, *SECOND, *THIRD],
-    "gcp": [],
-}
+FIFTEENTH_AZURE = [*STORES, *MONITOR, *OTHERS]

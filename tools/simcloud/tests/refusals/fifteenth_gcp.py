@@ -111,7 +111,7 @@ CHAT = (
     ("mail", "channel", {"type": "email", "labels": {"email_address": "a@example.org"}}),
 )
 
-GCP = [
+FIFTEENTH_GCP = [
     Refusal(
         code_with("argument=PushConfig::oidc_token::service_account_email"),
         REFERENCE,
@@ -484,4 +484,3 @@ GCP = [
         {"workloadIdentityPoolProviderId": "foobar"},
     ),
 ]
-FIFTEENTH_GCP = {"aws": [], "azure-native": [], "gcp": GCP}

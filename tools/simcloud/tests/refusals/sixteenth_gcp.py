@@ -67,7 +67,7 @@ def _maven(format_: str) -> dict[str, Any]:
     return {"format": format_, "mavenConfig": {"versionPolicy": "RELEASE"}}
 
 
-GCP = [
+SIXTEENTH_GCP = [
     Refusal(
         code_with("2fair-staging-sa does not match"),
         PATTERN,
@@ -429,4 +429,3 @@ GCP = [
         {"alertStrategy": {"autoClose": "1800s"}},
     ),
 ]
-SIXTEENTH_GCP = {"aws": [], "azure-native": [], "gcp": GCP}

@@ -1,4 +1,4 @@
-"""A second round on Azure, unseen: provider code on stores, vaults, networks and roles."""
+"""A sixteenth round on Azure: what provider code refuses of stores, vaults, networks, roles."""
 
 from __future__ import annotations
 
@@ -459,4 +459,4 @@ NETWORKS = [
         {"sharingScope": "Tenant", "defaultOutboundAccess": False},
     ),
 ]
-SECOND = [*STORES, *NETWORKS, *REGISTRIES, *VAULTS, *ROLES, *LOGS]
+STORES_AND_ROLES = [*STORES, *NETWORKS, *REGISTRIES, *VAULTS, *ROLES, *LOGS]

@@ -1,4 +1,4 @@
-"""The second round on Azure, unseen: alerts, events, workflows and learning."""
+"""A sixteenth round on Azure: alerts, events, workflows and learning."""
 
 from __future__ import annotations
 
@@ -464,4 +464,4 @@ LEARNING = [
         {"workspaceName": "a" * 33},
     ),
 ]
-THIRD = [*ALERTS, *EVENTS, *FLOWS, *LEARNING]
+SERVICES_IN_USE = [*ALERTS, *EVENTS, *FLOWS, *LEARNING]
