@@ -101,21 +101,21 @@ def _rows(
 ) -> str:
     rows, bars = [], []
     for count, runs in by_rows.items():
-        own, decode = runs[OURS], runs[DECODE]
+        check, decode = runs[OURS], runs[DECODE]
         millions = int(count) / 1e6
         rows.append(
             [
                 f"{millions:g} M",
-                f"{own['seconds']:.2f}",
-                f"{millions / own['seconds']:.1f}",
-                f"{own['cpu']:.2f}",
-                f"{millions / own['cpu']:.1f}",
-                f"{own['megabytes']:.0f}",
-                f"{own['seconds'] / decode['seconds']:.2f}",
-                f"{own['cpu'] / decode['cpu']:.2f}",
+                f"{check['seconds']:.2f}",
+                f"{millions / check['seconds']:.1f}",
+                f"{check['cpu']:.2f}",
+                f"{millions / check['cpu']:.1f}",
+                f"{check['megabytes']:.0f}",
+                f"{check['seconds'] / decode['seconds']:.2f}",
+                f"{check['cpu'] / decode['cpu']:.2f}",
             ]
         )
-        bars.append((f"{millions:g} M rows", own["megabytes"], f"{own['megabytes']:.0f} MB"))
+        bars.append((f"{millions:g} M rows", check["megabytes"], f"{check['megabytes']:.0f} MB"))
     plots.bars(images / "drift-rows.svg", "Peak memory by rows of the window", bars)
     return (
         "## Growing windows\n\nA window of 25 columns against a saved reference profile, two "

@@ -34,8 +34,8 @@ from training.clients.gcp_bigquery import STORAGE_GATEWAY
 END = datetime(2026, 3, 11, tzinfo=timezone.utc)
 # Patterns of DuckDB's `format`, in which a brace of the text is two.
 NUMBERS = ", ".join(f'"x{number}": {{}}' for number in range(COLUMNS))
-ASKED = '{{"instances": [{{' + NUMBERS + "}}]}}"
-ANSWERED = '{{"predictions": [{}], "scores": [{}], "version": {}, "request_id": "{}"}}'
+REQUEST = '{{"instances": [{{' + NUMBERS + "}}]}}"
+ANSWER = '{{"predictions": [{}], "scores": [{}], "version": {}, "request_id": "{}"}}'
 VALUES = ", ".join("round(random() * 1000, 3)" for _ in range(COLUMNS))
 HEADINGS = """| | window, rows | kept, rows | s | processor s | peak MB | partitions read |
 | --- | --- | --- | --- | --- | --- | --- |"""
@@ -127,8 +127,8 @@ def _make(folder: Path, days: int, rows: int) -> None:
               TIMESTAMPTZ '{begin}' + to_microseconds(86400000000 * number // {rows})
                 AS logging_time,
               number::DECIMAL(38, 9) AS request_id,
-              [format('{ASKED}', {VALUES})] AS request_payload,
-              [format('{ANSWERED}', number % 2, round(random(), 6), {VERSION}, uuid()::VARCHAR)]
+              [format('{REQUEST}', {VALUES})] AS request_payload,
+              [format('{ANSWER}', number % 2, round(random(), 6), {VERSION}, uuid()::VARCHAR)]
                 AS response_payload
             FROM range({rows}) AS numbers(number)"""
         with duckdb.connect() as database:

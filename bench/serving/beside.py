@@ -43,7 +43,7 @@ def main() -> None:
     before = os.getloadavg()[0]
     turns: list[dict[str, Any]] = []
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        project, server, body = _served(Path(folder))
+        project, server, body = _start_stack(Path(folder))
         try:
             for number in range(args.rounds):
                 turns.append(_turn(project, server, body, args.seconds))
@@ -53,7 +53,7 @@ def main() -> None:
     write_section(HEADING, _section(turns, args, before))
 
 
-def _served(folder: Path) -> tuple[Project, Server, bytes]:
+def _start_stack(folder: Path) -> tuple[Project, Server, bytes]:
     """The stack with two versions, the newer one in service, and a request."""
     months = folder / "months"
     flights.write_months(months)

@@ -78,8 +78,8 @@ def main() -> None:
 
     stack.make(root)
     cores = os.cpu_count() or 1
-    own = [_own(root), _own(root, "ours-workers", cores)]
-    contenders = [*own, *(_peer(args.cache, root, peer) for peer in peers)]
+    own_contenders = [_own_contender(root), _own_contender(root, "ours-workers", cores)]
+    contenders = [*own_contenders, *(_peer(args.cache, root, peer) for peer in peers)]
     before = os.getloadavg()[0]
     turns: dict[str, list[dict[str, Any]]] = {contender.name: [] for contender in contenders}
     missing: list[str] = []
@@ -88,7 +88,7 @@ def main() -> None:
             try:
                 turns[contender.name].append(_turn(contender, root, args.seconds))
             except RuntimeError as error:
-                if contender in own:
+                if contender in own_contenders:
                     raise
                 missing.append(f"{NAMES[contender.name]}: {error}")
                 del turns[contender.name]
@@ -97,7 +97,7 @@ def main() -> None:
     write_section(HEADING, _section(turns, missing, args, before))
 
 
-def _own(root: Path, name: str = "ours", workers: int = 1) -> Contender:
+def _own_contender(root: Path, name: str = "ours", workers: int = 1) -> Contender:
     command = [sys.executable, "-m", "training.cli", "serve", "--no-schedules", "--port", "PORT"]
     return Contender(name, [*command], "instances", workers=workers)
 
