@@ -66,8 +66,8 @@ class Capability(pulumi.ComponentResource, Generic[SharedT, ModelT]):
             part = pulumi.ComponentResource(
                 f"mlops:index:{kind}Model", f"{name}-{model.model.name}", None, child
             )
-            own = pulumi.ResourceOptions(parent=part)
-            self.models[model.model.name] = create_model(model, args, self.shared, own)
+            model_opts = pulumi.ResourceOptions(parent=part)
+            self.models[model.model.name] = create_model(model, args, self.shared, model_opts)
             part.register_outputs(as_outputs(self.models[model.model.name]))
         self.register_outputs(as_outputs(self.shared))
         Capability.declared.append(self)

@@ -25,7 +25,7 @@ from training.errors import UserError
 # The project as it comes; a renamed one has its own name beside it.
 NAMESPACE = "mlops"
 # Beside the folders of the stacks, `.mlops` holds these.
-TAKEN = ("code", "data", "state")
+RESERVED_NAMES = ("code", "data", "state")
 # Settings that a stack that is up cannot change, by the outputs that have them.
 FIXED = ("target", "prefix")
 PER_MODEL = frozenset(
@@ -43,7 +43,7 @@ def load() -> Settings:
     try:
         _refuse_secrets([key for key in own_keys(config, project) if sdk.is_secret(key)])
         _refuse_stack(stack)
-        settings = parse(own(config, project))
+        settings = parse(own_settings(config, project))
         checks.check(StackScope(settings, stack), config)
         check_unchanged(settings, sdk.stack_outputs(), stack)
     except UserError as error:
@@ -61,7 +61,7 @@ def own_keys(config: Mapping[str, str], project: str = NAMESPACE) -> list[str]:
     return [key for key in config if key.partition(":")[0] in (NAMESPACE, project)]
 
 
-def own(config: Mapping[str, str], project: str = NAMESPACE) -> dict[str, str]:
+def own_settings(config: Mapping[str, str], project: str = NAMESPACE) -> dict[str, str]:
     """The platform's settings in `config` as text; the project's own namespace counts first."""
     settings: dict[str, str] = {}
     for namespace in dict.fromkeys((NAMESPACE, project)):
@@ -94,22 +94,24 @@ def parse(config: Mapping[str, str]) -> Settings:
     for one; the nearer one counts, key by key. Raises UserError.
     """
     values = {key: _value(text) for key, text in config.items()}
-    own = values.pop("models", None)
-    if own is not None and "model" in values:
+    sections = values.pop("models", None)
+    if sections is not None and "model" in values:
         raise UserError("mlops:model: not allowed beside mlops:models, whose keys are the names")
     name = values.pop("model", "model")
-    if own is not None and (not isinstance(own, dict) or not own):
-        raise UserError(f"mlops:models: {own!r} is not allowed: give a map of names to settings")
+    if sections is not None and (not isinstance(sections, dict) or not sections):
+        raise UserError(
+            f"mlops:models: {sections!r} is not allowed: give a map of names to settings"
+        )
     common = {key: values.pop(key) for key in list(values) if key in PER_MODEL}
     models = [
         {**merged(common, section or {}), "name": key}
-        for key, section in (own or {name: {}}).items()
+        for key, section in (sections or {name: {}}).items()
     ]
     try:
         return Settings.model_validate({**values, "models": models})
     except ValidationError as error:
         raise UserError(
-            sentences(error, NAMESPACE, list(own) if own else None, _allowed_keys)
+            sentences(error, NAMESPACE, list(sections) if sections else None, _allowed_keys)
         ) from None
 
 
@@ -136,8 +138,8 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """`base` with the keys of `over`, which count; sections are merged key by key."""
     result = dict(base)
     for key, value in over.items():
-        both = isinstance(value, dict) and isinstance(result.get(key), dict)
-        result[key] = merged(result[key], value) if both else value
+        are_sections = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = merged(result[key], value) if are_sections else value
     return result
 
 
@@ -151,33 +153,33 @@ def _refuse_secrets(keys: Sequence[str]) -> None:
 
 
 def _refuse_stack(name: str) -> None:
-    if name in TAKEN:
+    if name in RESERVED_NAMES:
         raise UserError(f"stack {name!r}: allowed is any name but code, data and state")
 
 
 # The keys of a settings section, by its place.
-Allowed = Callable[["Sequence[int | str]"], "set[str]"]
+AllowedKeys = Callable[["Sequence[int | str]"], "set[str]"]
 
 
 def sentences(
-    error: ValidationError, namespace: str, names: Sequence[str] | None, allowed: Allowed
+    error: ValidationError, namespace: str, names: Sequence[str] | None, allowed_keys: AllowedKeys
 ) -> str:
     """One line per error; `names` are the models' where they stand under ``models:``,
-    `allowed` gives the keys there are in a section.
+    `allowed_keys` gives the keys there are in a section.
     """
     details = error.errors()
-    return "\n".join(f"  {_sentence(detail, namespace, names, allowed)}" for detail in details)
+    return "\n".join(f"  {_sentence(detail, namespace, names, allowed_keys)}" for detail in details)
 
 
 def _sentence(
-    detail: ErrorDetails, namespace: str, names: Sequence[str] | None, allowed: Allowed
+    detail: ErrorDetails, namespace: str, names: Sequence[str] | None, allowed_keys: AllowedKeys
 ) -> str:
     path = list(detail["loc"])
     key = f"{namespace}:{_key(path, names)}"
     if detail["type"] == "missing":
         return f"{key}: not set; it has no default"
     if detail["type"] == "extra_forbidden":
-        return f"{key}: unknown setting; {_suggestion(path, allowed)}"
+        return f"{key}: unknown setting; {_suggestion(path, allowed_keys)}"
     reason = detail["msg"].removeprefix("Value error, ")
     return f"{key}: {detail['input']!r} is not allowed: {reason[:1].lower()}{reason[1:]}"
 
@@ -193,7 +195,7 @@ def _key(path: Sequence[int | str], names: Sequence[str] | None) -> str:
     return ".".join(map(str, parts))
 
 
-def _suggestion(path: Sequence[int | str], allowed: Allowed) -> str:
-    keys = sorted(allowed(path[:-1]))
+def _suggestion(path: Sequence[int | str], allowed_keys: AllowedKeys) -> str:
+    keys = sorted(allowed_keys(path[:-1]))
     near = difflib.get_close_matches(str(path[-1]), keys, 1)
     return f"did you mean {near[0]}?" if near else f"allowed: {', '.join(keys)}"

@@ -31,7 +31,7 @@ NEEDS = (
     "scipy>=1.10",
 )
 # The folder of built packages, in the folder that the stacks keep their files in.
-BUILT = ".mlops/code"
+PACKAGES = ".mlops/code"
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -87,7 +87,7 @@ def unchanged(root: Path, digest_before: str) -> bytes:
 
 def cached_file(root: Path, name: str, make: Callable[[], bytes]) -> Path:
     """A file for an engine that uploads files; `name` has the digest of what `make` gives."""
-    path = root / BUILT / name
+    path = root / PACKAGES / name
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         staged = path.with_name(f".{path.name}.{os.getpid()}")

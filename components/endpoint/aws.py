@@ -169,9 +169,9 @@ def _bootstrap(
 
 def _rollback_alarms(scope: ModelScope) -> list[str]:
     """The alarms by their names in CloudWatch; what is no rule of the model is a name already."""
-    own = {rule.name for rule in alarm_rules(scope.model)}
+    rule_names = {rule.name for rule in alarm_rules(scope.model)}
     return [
-        scope.name(alarm) if alarm in own else alarm
+        scope.name(alarm) if alarm in rule_names else alarm
         for alarm in scope.model.endpoint.rollback_alarms
     ]
 

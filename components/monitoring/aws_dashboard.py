@@ -19,7 +19,7 @@ ENDPOINT, RUNS = "AWS/SageMaker", "AWS/Sagemaker/ModelBuildingPipeline"
 def dashboard(stack: str, model: str, name: str, region: Any) -> Json:
     """Traffic, errors, latency; drift by feature, versions; runs. `name` is the endpoint's."""
     variant = ["EndpointName", name, "VariantName", "main"]
-    own = ["stack", stack, "model", model]
+    dimensions = ["stack", stack, "model", model]
     by_feature = (
         f'{{{NAMESPACE},stack,model,feature}} stack="{stack}" model="{model}" '
         'MetricName="drift_effect"'
@@ -58,8 +58,12 @@ def dashboard(stack: str, model: str, name: str, region: Any) -> Json:
             [[{"expression": f"SEARCH('{by_version}', 'Average', 300)"}]],
             "Average",
         ),
-        _metrics("Drifted features", region, [[NAMESPACE, "drifted_features", *own]], "Maximum"),
-        _metrics("Version checked", region, [[NAMESPACE, "champion_version", *own]], "Maximum"),
+        _metrics(
+            "Drifted features", region, [[NAMESPACE, "drifted_features", *dimensions]], "Maximum"
+        ),
+        _metrics(
+            "Version checked", region, [[NAMESPACE, "champion_version", *dimensions]], "Maximum"
+        ),
         _metrics(
             "Runs",
             region,

@@ -186,7 +186,7 @@ def _hours_since_drift_check(rule: AlarmRule, scope: ModelScope) -> Condition:
     )
 
 
-def _own(name: str) -> Callable[[ModelScope], str]:
+def _own_series(name: str) -> Callable[[ModelScope], str]:
     """The series of one of the stack's own metrics."""
     return lambda scope: (
         f'metric.type="{metric(scope.stack, name)}" AND resource.type="global" '
@@ -194,7 +194,7 @@ def _own(name: str) -> Callable[[ModelScope], str]:
     )
 
 
-def _served(name: str) -> Callable[[ModelScope], str]:
+def _endpoint_series(name: str) -> Callable[[ModelScope], str]:
     """The series of a metric of Vertex AI about the model's endpoint."""
     return lambda scope: (
         f'metric.type="{ONLINE}/{name}" AND {ENDPOINT} '
@@ -207,17 +207,17 @@ def failed_runs_metric(scope: ModelScope) -> str:
     return f"logging.googleapis.com/user/{scope.name('failed-runs')}"
 
 
-def _failed(scope: ModelScope) -> str:
+def _failed_series(scope: ModelScope) -> str:
     return f'metric.type="{failed_runs_metric(scope)}" AND {PIPELINE}'
 
 
 SERIES: dict[Metric, Callable[[ModelScope], str]] = {
-    Metric.DRIFTED_FEATURES: _own("drifted_features"),
-    Metric.FAILED_RUNS: _failed,
-    Metric.ENDPOINT_DOWN: _served("replicas"),
-    Metric.ERROR_SHARE: _served("response_count"),
-    Metric.LATENCY_P95_MS: _served("prediction_latencies"),
-    Metric.HOURS_SINCE_DRIFT_CHECK: _own("drift_check_completed"),
+    Metric.DRIFTED_FEATURES: _own_series("drifted_features"),
+    Metric.FAILED_RUNS: _failed_series,
+    Metric.ENDPOINT_DOWN: _endpoint_series("replicas"),
+    Metric.ERROR_SHARE: _endpoint_series("response_count"),
+    Metric.LATENCY_P95_MS: _endpoint_series("prediction_latencies"),
+    Metric.HOURS_SINCE_DRIFT_CHECK: _own_series("drift_check_completed"),
 }
 ALARMS: dict[Metric, Compiler] = {
     Metric.DRIFTED_FEATURES: _drifted_features,

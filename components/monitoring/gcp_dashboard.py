@@ -19,11 +19,11 @@ def dashboard(
 ) -> Json:
     """Traffic, latency, errors; drift by feature, versions; runs. `metric` types our own."""
     of_endpoint = f'{ENDPOINT} AND resource.labels.endpoint_id="{endpoint}"'
-    own = f'resource.type="global" AND metric.labels.model="{model}"'
-    served = f'metric.type="{ONLINE}/response_count" AND {of_endpoint}'
+    of_model = f'resource.type="global" AND metric.labels.model="{model}"'
+    responses = f'metric.type="{ONLINE}/response_count" AND {of_endpoint}'
     latency = f'metric.type="{ONLINE}/prediction_latencies" AND {of_endpoint}'
     charts = [
-        _chart("Requests a second", served, "ALIGN_RATE", ()),
+        _chart("Requests a second", responses, "ALIGN_RATE", ()),
         _chart(
             "Latency, p95, ms",
             f'{latency} AND metric.labels.latency_type="total"',
@@ -31,11 +31,11 @@ def dashboard(
             (),
             reducer="REDUCE_MAX",
         ),
-        _chart("Answers by code", served, "ALIGN_RATE", ("metric.label.response_code",)),
-        _chart("Requests by version", served, "ALIGN_RATE", ("metric.label.deployed_model_id",)),
+        _chart("Answers by code", responses, "ALIGN_RATE", ("metric.label.response_code",)),
+        _chart("Requests by version", responses, "ALIGN_RATE", ("metric.label.deployed_model_id",)),
         _chart(
             "Drift by feature",
-            f'metric.type="{metric("drift_effect")}" AND {own}',
+            f'metric.type="{metric("drift_effect")}" AND {of_model}',
             "ALIGN_MAX",
             ("metric.label.feature",),
             reducer="REDUCE_MAX",
@@ -43,14 +43,14 @@ def dashboard(
         ),
         _chart(
             "Metric in production",
-            f'metric.type="{metric("model_metric")}" AND {own}',
+            f'metric.type="{metric("model_metric")}" AND {of_model}',
             "ALIGN_MEAN",
             ("metric.label.version",),
             period="3600s",
         ),
         _chart(
             "Version checked",
-            f'metric.type="{metric("champion_version")}" AND {own}',
+            f'metric.type="{metric("champion_version")}" AND {of_model}',
             "ALIGN_MAX",
             (),
             reducer="REDUCE_MAX",

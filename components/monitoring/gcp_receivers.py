@@ -103,7 +103,7 @@ def create_budget(
     """An alarm on what the project's resources with the stack's label cost."""
     if scope.settings.budget.monthly is None:
         return
-    own = [
+    budget_channels = [
         _channel("budget", index, "email", {"email_address": email}, scope, opts)
         for index, email in enumerate(scope.settings.budget.receivers)
     ]
@@ -134,7 +134,7 @@ def create_budget(
                 for share, basis in THRESHOLDS
             ],
             all_updates_rule=gcp.billing.BudgetAllUpdatesRuleArgs(
-                monitoring_notification_channels=own or channels
+                monitoring_notification_channels=budget_channels or channels
             ),
         ),
         pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(provider=payer)),

@@ -100,7 +100,7 @@ def create_model(
     return PipelineJobs(
         training=versions[neutral.TRAINING.name].id,
         drift_check=versions[neutral.DRIFT_CHECK.name].id,
-        versions={name: made.version for name, made in versions.items()},
+        versions={name: component.version for name, component in versions.items()},
         compute=compute_target,
     )
 

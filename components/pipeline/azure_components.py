@@ -91,7 +91,7 @@ def make(
         f"{scope.model.name}-{pipeline.name}",
         stem,
         content_version(whole(versions, symbols)),
-        pulumi.Output.all(pulumi.Output.all(**components), ids).apply(lambda both: whole(*both)),
+        pulumi.Output.all(pulumi.Output.all(**components), ids).apply(lambda texts: whole(*texts)),
         resource_ids,
         opts,
     )
@@ -143,7 +143,7 @@ def _component(
             version=version,
             properties=ml.ComponentVersionPropertiesArgs(
                 component_spec=pulumi.Output.all(spec, version).apply(
-                    lambda both: {**both[0], "version": both[1]}
+                    lambda pair: {**pair[0], "version": pair[1]}
                 ),
             ),
         ),

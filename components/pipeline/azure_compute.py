@@ -47,8 +47,8 @@ class Compute:
 
     def identity(self) -> dict[str, pulumi.Input[str]]:
         """The identity that a pipeline job acts as, as the REST API takes it."""
-        named = {} if self.client is None else {"clientId": self.client}
-        return {"identityType": "Managed", **named}
+        client_id = {} if self.client is None else {"clientId": self.client}
+        return {"identityType": "Managed", **client_id}
 
 
 def compute(

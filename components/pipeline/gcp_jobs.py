@@ -66,7 +66,7 @@ def store_spec(
     would delete as the one that was replaced.
     """
     folder = f"models/{scope.model.name}/pipelines/specs"
-    stored = gcp.storage.BucketObject(
+    spec_object = gcp.storage.BucketObject(
         f"{scope.model.name}-{pipeline.name}-spec",
         gcp.storage.BucketObjectArgs(
             bucket=bucket,
@@ -78,7 +78,7 @@ def store_spec(
         ),
         retained(readable(opts)),
     )
-    return stored.name
+    return spec_object.name
 
 
 def job_request(

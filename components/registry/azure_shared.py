@@ -26,17 +26,17 @@ def registry_id(
 
     It brings a storage account and a container registry of its own.
     """
-    named = scope.settings.registry.shared
-    if named is None:
+    reference = scope.settings.registry.shared
+    if reference is None:
         return None
     if registry_elsewhere(scope):
-        return pulumi.Output.from_input(named)
+        return pulumi.Output.from_input(reference)
     location = group.location
     registry = ml.Registry(
         "shared",
         ml.RegistryArgs(
             resource_group_name=group.name,
-            registry_name=named,
+            registry_name=reference,
             location=location,
             identity=ml.ManagedServiceIdentityArgs(
                 type=ml.ManagedServiceIdentityType.SYSTEM_ASSIGNED

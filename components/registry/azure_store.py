@@ -99,7 +99,7 @@ def expiry(
         for model in scope.settings.models
         for folder in ("captures", "runs")
     ]
-    own = pulumi.Output.concat("azureml-blobstore-", workspace.workspace_id, "/")
+    container_prefix = pulumi.Output.concat("azureml-blobstore-", workspace.workspace_id, "/")
     days = scope.settings.retention_days
     outdated = azure.storage.ManagementPolicyActionArgs(
         base_blob=azure.storage.ManagementPolicyBaseBlobArgs(
@@ -117,7 +117,7 @@ def expiry(
         _rule(f"captures-and-runs-{number}", outdated, folders[first : first + MOST_PREFIXES])
         for number, first in enumerate(range(0, len(folders), MOST_PREFIXES), 1)
     ]
-    rules.append(_rule("azureml", outdated, [f"{STORE}/azureml/", "azureml/", own]))
+    rules.append(_rule("azureml", outdated, [f"{STORE}/azureml/", "azureml/", container_prefix]))
     rules.append(_rule("versions", overwritten, None))
     azure.storage.ManagementPolicy(
         "lifecycle",

@@ -169,7 +169,7 @@ def _on_drift(
     source = pulumi.Output.all(
         bucket=base.bucket, spec=pipelines.keys[TRAINING.name], job=pipelines.jobs[TRAINING.name]
     ).apply(lambda names: canonical_json(workflow(location(), **names)))
-    started = gcp.workflows.Workflow(
+    retrain_workflow = gcp.workflows.Workflow(
         f"{scope.model.name}-retrain",
         gcp.workflows.WorkflowArgs(
             name=scope.name("retrain"),
@@ -193,7 +193,7 @@ def _on_drift(
             transport=gcp.eventarc.TriggerTransportArgs(
                 pubsub=gcp.eventarc.TriggerTransportPubsubArgs(topic=topic)
             ),
-            destination=gcp.eventarc.TriggerDestinationArgs(workflow=started.id),
+            destination=gcp.eventarc.TriggerDestinationArgs(workflow=retrain_workflow.id),
             service_account=starters.events.email,
             labels=scope.tags,
         ),

@@ -25,8 +25,8 @@ def check(scope: StackScope, config: Mapping[str, str]) -> None:
     problems = [*_exclusive(settings)]
     for model in settings.models:
         problems += _blind_watches(targets.load(settings.target), model)
-    own = importlib.import_module(f"components.targets.{settings.target}.checks")
-    problems += own.problems(scope, config)
+    target_checks = importlib.import_module(f"components.targets.{settings.target}.checks")
+    problems += target_checks.problems(scope, config)
     if problems:
         raise UserError("\n".join(str(problem) for problem in problems))
 
@@ -41,10 +41,10 @@ def _check_sdk(target: targets.Target) -> None:
 
 def _exclusive(settings: Settings) -> Iterator[UserError]:
     """The settings that only other targets have, so that none is silently left out."""
-    mine = targets.load(settings.target).exclusive
+    exclusive = targets.load(settings.target).exclusive
     owners: dict[str, list[str]] = {}
     for target in targets.every():
-        for key in target.exclusive - mine:
+        for key in target.exclusive - exclusive:
             owners.setdefault(key, []).append(repr(target.name))
 
     def refuse(section: Section, model: Model | None = None) -> Iterator[UserError]:

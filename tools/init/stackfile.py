@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from components.config import own, parse
+from components.config import own_settings, parse
 from components.scope import StackScope
 from components.targets import checks
 from tools.init.questions import questions_for
@@ -42,7 +42,7 @@ def check(settings: Mapping[str, Any], stack: str) -> None:
         key: value if isinstance(value, str) else json.dumps(value)
         for key, value in settings.items()
     }
-    checks.check(StackScope(parse(own(texts)), stack), texts)
+    checks.check(StackScope(parse(own_settings(texts)), stack), texts)
 
 
 def write(root: Path, stack: str, settings: Mapping[str, Any], replace: bool) -> Path:

@@ -287,7 +287,7 @@ CALLS: dict[str, tuple[Grant, ...]] = {
 }
 
 
-def actions(actor: str, own: bool = False) -> set[str]:
-    """The actions of `actor`; with `own` only those that the platform's code calls in its name."""
+def actions(actor: str, own_calls: bool = False) -> set[str]:
+    """The actions of `actor`; with `own_calls` only those the platform's code calls in its name."""
     grants = CALLS[actor]
-    return {a for grant in grants if not (own and grant.source) for a in grant.actions}
+    return {a for grant in grants if not (own_calls and grant.source) for a in grant.actions}

@@ -40,7 +40,7 @@ _GPU = {
     "Standard_ND#asr_v4": (96,),
     "Standard_ND#isr_H100_v5": (96,),
 }
-_BOTH = {
+_COMMON_SERIES = {
     "Standard_DS#_v2": (1, 2, 3, 4, 5),
     "Standard_E#s_v3": (2, 4, 8, 16, 32, 64),
     "Standard_F#s_v2": (2, 4, 8, 16, 32, 48, 64, 72),
@@ -58,7 +58,7 @@ def _sizes(series: Series) -> Iterator[str]:
 TRAINING_SIZES = tuple(
     _sizes(
         {
-            **_BOTH,
+            **_COMMON_SERIES,
             "Standard_D#_v2": (1, 2, 3, 4, 5, 11, 12, 13, 14),
             "Standard_D#_v3": (2, 4, 8, 16, 32, 48, 64),
             "Standard_D#s_v3": (2, 4, 8, 16, 32, 48, 64),
@@ -77,7 +77,7 @@ TRAINING_SIZES = tuple(
 SERVING_SIZES = tuple(
     _sizes(
         {
-            **_BOTH,
+            **_COMMON_SERIES,
             "Standard_D#a_v4": (2, 4, 8, 16, 32, 48, 64, 96),
             "Standard_D#as_v4": (2, 4, 8, 16, 32, 48, 64, 96),
             "Standard_L#s_v2": (8, 16, 32, 48, 64, 80),

@@ -150,7 +150,7 @@ _POLICIES = (
     "resourcemanager.projects.getIamPolicy",
     "storage.buckets.getIamPolicy",
 )
-_OTHERS = (
+_PROJECT_READS = (
     "resourcemanager.projects.get",
     "serviceusage.services.get",
     "serviceusage.services.list",
@@ -205,4 +205,4 @@ def granted(actor: str) -> Grants:
 
 def _reading() -> tuple[str, ...]:
     read = [f"{kind}.{verb}" for kind in _RESOURCES for verb in _READING]
-    return (*read, *_POLICIES, *_OTHERS)
+    return (*read, *_POLICIES, *_PROJECT_READS)

@@ -60,8 +60,8 @@ def underscored(text: str) -> str:
 
 def endpoint_id(text: str) -> str:
     """The id of an endpoint: ten digits, always the same for the same name."""
-    drawn = int(hashlib.sha256(text.encode()).hexdigest(), 16)
-    return str(10**9 + drawn % (9 * 10**9))
+    number = int(hashlib.sha256(text.encode()).hexdigest(), 16)
+    return str(10**9 + number % (9 * 10**9))
 
 
 def metric(scope: StackScope, name: str) -> str:

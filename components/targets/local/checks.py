@@ -33,7 +33,7 @@ def problems(scope: StackScope, config: Mapping[str, str]) -> Iterator[UserError
 def _differing(first: Model, model: Model) -> Iterator[UserError]:
     """Settings of the one server of a stack that a model has otherwise than the first one."""
     for key in ("port", "workers"):
-        value, other = (getattr(each.endpoint, key) for each in (model, first))
+        value, other = (getattr(side.endpoint, key) for side in (model, first))
         if value != other:
             reason = f"one server serves all models, and model {first.name!r} has {other}"
             yield refused(f"endpoint.{key}", value, reason, model)

@@ -180,9 +180,9 @@ class RegisteredModel(Resource, module="local", name="RegisteredModel"):
         super().__init__(_RegisteredModelProvider(), name, props, opts)
 
 
-def refuse_with_models(folder: Path, allowed: bool) -> None:
+def refuse_with_models(folder: Path, deletable: bool) -> None:
     """Raise ValueError if `folder` holds registered models and they may not be deleted."""
-    versions = [] if allowed else sorted(folder.glob("**/versions/*.json"))
+    versions = [] if deletable else sorted(folder.glob("**/versions/*.json"))
     if versions:
         raise ValueError(
             f"{folder} holds {len(versions)} registered model versions; to delete them too: "
