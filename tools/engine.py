@@ -28,9 +28,9 @@ EXECUTABLES = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec"
 
 def cache_folder() -> Path:
     """The folder, outside the project, that engines are kept in."""
-    own = os.environ.get("MLOPS_CACHE")
-    if own:
-        return Path(own).expanduser().absolute()
+    setting = os.environ.get("MLOPS_CACHE")
+    if setting:
+        return Path(setting).expanduser().absolute()
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(base).expanduser().absolute() / "mlops-platform"
 

@@ -85,7 +85,7 @@ def take(platform: Platform, model: str, folder: Path) -> list[Path]:
         raise UserError(f"no browser is on PATH; wanted is one of {', '.join(BROWSERS)}")
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    with _served(platform) as url:
+    with _server_url(platform) as url:
         for name, page in pages(platform, model).items():
             for form in (SCREEN, PHONE, DARK):
                 paths.append((folder / f"{name}-{form.name}.png").absolute())
@@ -94,7 +94,7 @@ def take(platform: Platform, model: str, folder: Path) -> list[Path]:
 
 
 @contextmanager
-def _served(platform: Platform) -> Iterator[str]:
+def _server_url(platform: Platform) -> Iterator[str]:
     """The URL of the stack's server; one is started for as long as it takes if there is none."""
     running = address.find(platform)
     if running is not None:

@@ -13,9 +13,9 @@ import pytest
 
 from tools.preview import events, formatting, markdown, text
 from tools.preview.differences import (
-    HIDDEN,
     IGNORED,
     LATER,
+    MASK,
     SECRET,
     SIGNATURE,
     UNKNOWN,
@@ -390,12 +390,12 @@ def test_values_of_the_engine_are_written_as_people_would() -> None:
     secret = {SIGNATURE: SECRET, "ciphertext": "x"}
     asset = {SIGNATURE: "asset", "hash": "0123456789abcdef"}
     assert plain({"a": secret, "b": UNKNOWN, "c": asset, "d": [UNKNOWN, " [1]"], "e": 1}) == {
-        "a": HIDDEN, "b": LATER, "c": "content 0123456789ab", "d": [LATER, [1]], "e": 1,
+        "a": MASK, "b": LATER, "c": "content 0123456789ab", "d": [LATER, [1]], "e": 1,
     }  # fmt: skip
     assert plain({SIGNATURE: "asset", "text": '{"a": 1}'}) == {"a": 1}
     assert plain(dict.fromkeys(("__defaults", "__provider", "__internal"), 1)) == {}
     assert set(IGNORED) == {"__defaults", "__provider", "__internal"}
-    assert HIDDEN == "(secret)" and LATER == "(known after up)"
+    assert MASK == "(secret)" and LATER == "(known after up)"
 
 
 @pytest.mark.parametrize(

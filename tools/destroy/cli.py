@@ -34,13 +34,13 @@ def main(arguments: list[str] | None = None) -> int:
             raise UserError("say which stack: mlops destroy STACK")
         root = project_root()
         before = _exported(root, stack)
-        own, command = _own(before), ("destroy", "--stack", stack)
+        cleanup, command = _cleanup_module(before), ("destroy", "--stack", stack)
         with tempfile.TemporaryDirectory(prefix="mlops-destroy-") as folder:
             log = Path(folder) / "events.json"
             code = engine.watched(root, command, args.yes, log)
             try:
                 # What it made by itself may be in the way of the rest.
-                while _take_away(own, before, _exported(root, stack), log) and code:
+                while _take_away(cleanup, before, _exported(root, stack), log) and code:
                     code = engine.watched(root, command, True, log)
             except UserError as error:
                 print(f"error: {error}", file=sys.stderr)
@@ -70,7 +70,7 @@ def _tell(stack: str, remaining: list[Leftover], finished: bool, as_json: bool) 
         print(f"  {item.name} ({item.type}): {item.why}")
 
 
-def _own(export: Export) -> Any:
+def _cleanup_module(export: Export) -> Any:
     """The module that takes away what the stack's platform made by itself; None if none has to."""
     for stack in outputs(export, STACK):
         if "models" in stack and targets.load(stack["target"]).leaves_versions:
@@ -79,13 +79,13 @@ def _own(export: Export) -> Any:
     return None
 
 
-def _take_away(own: Any, before: Export, after: Export, log: Path) -> bool:
+def _take_away(cleanup: Any, before: Export, after: Export, log: Path) -> bool:
     """Take away what the platform made by itself, as far as the stack let go of it."""
     failed = engine.failures(engine.read(log))
     nobody_confirmed = not failed and before["deployment"] == after["deployment"]
-    if own is None or nobody_confirmed:
+    if cleanup is None or nobody_confirmed:
         return False
-    messages = own.take(before, after, failed)
+    messages = cleanup.take(before, after, failed)
     for line in messages:
         print(line, file=sys.stderr)
     return bool(messages)

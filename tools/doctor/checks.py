@@ -74,8 +74,10 @@ def _under_one_namespace(config: Mapping[str, Any], project: str) -> dict[str, A
     settings: dict[str, Any] = {}
     for namespace in dict.fromkeys((NAMESPACE, project)):
         prefix = f"{namespace}:"
-        own = {key.removeprefix(prefix): config[key] for key in config if key.startswith(prefix)}
-        settings = merged(settings, own)
+        section = {
+            key.removeprefix(prefix): config[key] for key in config if key.startswith(prefix)
+        }
+        settings = merged(settings, section)
     foreign = {key: config[key] for key in config if key not in own_keys(config, project)}
     return {**foreign, **{f"{NAMESPACE}:{key}": value for key, value in settings.items()}}
 

@@ -129,9 +129,9 @@ def _limits(url: str, token: str, region: str) -> list[float]:
         for limit in ask(url, token).get("consumerQuotaLimits", [])
         for bucket in limit.get("quotaBuckets", [])
     ]
-    own = [item for item in buckets if item.get("dimensions", {}).get("region") == region]
+    regional = [item for item in buckets if item.get("dimensions", {}).get("region") == region]
     everywhere = [item for item in buckets if not item.get("dimensions")]
-    return [float(item["effectiveLimit"]) for item in own or everywhere]
+    return [float(item["effectiveLimit"]) for item in regional or everywhere]
 
 
 def _image(stack: Stack, today: date) -> Check:

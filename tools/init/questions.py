@@ -32,8 +32,8 @@ BUDGET = Question("budget", "monthly budget that raises an alarm", "budget.month
 
 def questions_for(target: str) -> list[Question]:
     """The questions about a stack on `target`, in order."""
-    own = [*targets.load(target).questions, *EVERYWHERE]
-    return [*own, WEBHOOKS] if target == LOCAL else [*own, EMAILS, WEBHOOKS, BUDGET]
+    questions = [*targets.load(target).questions, *EVERYWHERE]
+    return [*questions, WEBHOOKS] if target == LOCAL else [*questions, EMAILS, WEBHOOKS, BUDGET]
 
 
 def every() -> list[Question]:

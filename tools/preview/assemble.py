@@ -10,7 +10,7 @@ from tools.preview.losses import losses
 from tools.preview.model import Cost, Setting, StackPreview
 
 # What the engine says when a policy or another error ended a preview: no reason of its own.
-ENDED = ("preview failed", "update failed")
+GENERIC_ERRORS = ("preview failed", "update failed")
 
 
 def assembled(
@@ -18,7 +18,7 @@ def assembled(
 ) -> StackPreview:
     """The preview of a stack from its event log."""
     result = events.read(log)
-    reasons = tuple(error for error in result.errors if error not in ENDED)
+    reasons = tuple(error for error in result.errors if error not in GENERIC_ERRORS)
     return StackPreview(
         stack=stack,
         against=against,

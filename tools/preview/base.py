@@ -11,7 +11,7 @@ from tools.gateways import GATEWAYS
 from tools.preview import checkout, engine
 from tools.preview.assemble import assembled, policies
 from tools.preview.defaults import default
-from tools.preview.differences import HIDDEN, UNKNOWN, flat, is_masked
+from tools.preview.differences import MASK, UNKNOWN, flat, is_masked
 from tools.preview.model import Setting, StackPreview
 from tools.progress import step
 
@@ -106,7 +106,7 @@ class Base:
         old, new = flat(self.settings), flat(checkout.settings(folder, self.stack))
         target = str(new.get("mlops:target") or old.get("mlops:target") or "local")
         return tuple(
-            Setting(path.removesuffix(".secure"), HIDDEN, HIDDEN)
+            Setting(path.removesuffix(".secure"), MASK, MASK)
             if path.endswith(".secure")
             else Setting(path, old.get(path), new.get(path), default(path, target))
             for path in dict.fromkeys([*old, *new])

@@ -14,7 +14,7 @@ SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
 PLACEHOLDER = re.compile(r"secret-[0-9a-f]{12}\b")
 LATER = "(known after up)"
-HIDDEN = "(secret)"
+MASK = "(secret)"
 # Keys that name an item of a list, so that items are compared by name and not by place.
 NAMES = ("name", "Name", "Sid", "sid", "id", "Id", "key", "Key")
 IGNORED = ("__defaults", "__provider", "__internal")
@@ -30,7 +30,7 @@ def plain(value: Any) -> Any:
     secrets named as such, assets by their text or the hash of their content."""
     if isinstance(value, dict):
         if is_masked(value):
-            return HIDDEN
+            return MASK
         if SIGNATURE in value and "text" in value:
             return _read(value["text"])
         if SIGNATURE in value:
@@ -62,16 +62,16 @@ def _compare(before: Any, after: Any, path: str) -> Iterator[Setting]:
         for key in dict.fromkeys([*old, *new]):
             yield from _compare(old.get(key), new.get(key), f"{path}[{key}]")
     elif before != after:
-        yield Setting(path, _hidden(before), _hidden(after))
+        yield Setting(path, _mask(before), _mask(after))
 
 
-def _hidden(value: Any) -> Any:
+def _mask(value: Any) -> Any:
     """A value without what stands for a secret in it (`checkout.disclose`)."""
     if isinstance(value, str):
-        return PLACEHOLDER.sub(HIDDEN, value)
+        return PLACEHOLDER.sub(MASK, value)
     if isinstance(value, dict):
-        return {key: _hidden(item) for key, item in value.items()}
-    return [_hidden(item) for item in value] if isinstance(value, list) else value
+        return {key: _mask(item) for key, item in value.items()}
+    return [_mask(item) for item in value] if isinstance(value, list) else value
 
 
 def is_masked(value: Any) -> bool:

@@ -24,8 +24,8 @@ def without_steps(value: Any) -> Any:
     """Inputs without the steps of the definitions in them: what is left is compared as usual."""
     value = plain(value)
     if isinstance(value, dict):
-        hidden = _steps_key(value)
-        return {key: without_steps(item) for key, item in value.items() if key != hidden}
+        steps_key = _steps_key(value)
+        return {key: without_steps(item) for key, item in value.items() if key != steps_key}
     return [without_steps(item) for item in value] if isinstance(value, list) else value
 
 

@@ -20,9 +20,9 @@ def paired(
     partners: dict[int, Change] = {}
     for change in changes:
         for old, new in names if change.operation == DELETE else ():
-            rest = change.name.removeprefix(old)
-            partner = created.get((change.type, f"{new}{rest}"))
-            if partner and (rest == "" or rest.startswith("-")) and rest != change.name:
+            suffix = change.name.removeprefix(old)
+            partner = created.get((change.type, f"{new}{suffix}"))
+            if partner and (suffix == "" or suffix.startswith("-")) and suffix != change.name:
                 partners[id(change)] = partner
     renamed = {id(partner) for partner in partners.values()}
     for change in changes:

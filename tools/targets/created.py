@@ -43,11 +43,11 @@ def resources(state: State) -> list[Resource]:
             resource["urn"].rsplit("::", 1)[-1],
             plain(_revealed(resource.get("inputs", {}))),
         )
-        for resource in _own(state)
+        for resource in _cloud_resources(state)
     ]
 
 
-def _own(state: State) -> Iterator[dict[str, Any]]:
+def _cloud_resources(state: State) -> Iterator[dict[str, Any]]:
     for resource in state["deployment"].get("resources", []):
         if not resource["type"].startswith((ENGINE, COMPONENT)):
             yield resource
