@@ -85,8 +85,8 @@ class Edited:
         shipped = REPOSITORY / "stacks" / f"Pulumi.{self.stack}.yaml"
         if self.stack != "local":
             return yaml.safe_load(shipped.read_text())["config"]
-        given = write_classification(self.path / "cancer.csv")
-        return {f"mlops:{key}": value for key, value in given.items()} | {
+        settings = write_classification(self.path / "cancer.csv")
+        return {f"mlops:{key}": value for key, value in settings.items()} | {
             "mlops:target": "local",
             "mlops:alerts": {"webhooks": ["env:FIRST", "env:SECOND"]},
         }
@@ -104,8 +104,8 @@ def _change_code(project: Edited) -> None:
 
 def _remove_a_receiver(project: Edited) -> None:
     key = "webhooks" if project.stack == "local" else "emails"
-    kept = yaml.safe_load(project.file.read_text())["config"]["mlops:alerts"][key][1:]
-    project.set(f"alerts.{key}", kept)
+    receivers = yaml.safe_load(project.file.read_text())["config"]["mlops:alerts"][key][1:]
+    project.set(f"alerts.{key}", receivers)
 
 
 def _move(project: Edited) -> None:

@@ -42,8 +42,8 @@ def bases(
             project = Edited(folder / "project", stack)
             commit = checkout.resolve(project.path, "main")
             (folder / "base").mkdir()
-            made = Base(project.path, stack, commit, "main", folder / "base")
-            return project, up.enter_context(made)
+            preview_base = Base(project.path, stack, commit, "main", folder / "base")
+            return project, up.enter_context(preview_base)
 
         yield base
 
@@ -55,9 +55,9 @@ def test_an_edit_gives_the_comment_that_is_checked_in(
     project, base = bases(stack)
     project.reset()
     EDITS[edit](project)
-    shown = stable(markdown.render([base.preview()]))
+    comment = stable(markdown.render([base.preview()]))
     file = SNAPSHOTS / stack / f"{edit}.md"
     if os.environ.get("UPDATE_SNAPSHOTS"):
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(shown)
-    assert shown == file.read_text()
+        file.write_text(comment)
+    assert comment == file.read_text()

@@ -49,9 +49,9 @@ PREVIEW = st.builds(
 @settings(deadline=None)
 @given(st.lists(PREVIEW, max_size=3), st.sampled_from((1, 30, 500)))
 def test_a_comment_always_fits(previews: list[StackPreview], times: int) -> None:
-    shown = markdown.render(previews * times)
-    assert len(shown.encode()) <= 65_000 < 65_536
-    assert shown.startswith(markdown.MARKER)
+    comment = markdown.render(previews * times)
+    assert len(comment.encode()) <= 65_000 < 65_536
+    assert comment.startswith(markdown.MARKER)
 
 
 def test_several_stacks_begin_with_a_summary_and_the_cost_stands_in_the_heading() -> None:
@@ -60,30 +60,30 @@ def test_several_stacks_begin_with_a_summary_and_the_cost_stands_in_the_heading(
     dev = StackPreview("aws-dev", "main", (change,), cost=cost, losses=("Data lost: it all",))
     refused = (Finding("encrypted", True, "bucket", "no key"),)
     prod = StackPreview("gcp-dev", "main", findings=refused)
-    shown = markdown.render([dev, prod])
-    summary, first = shown.index("| stack |"), shown.index("### ")
+    comment = markdown.render([dev, prod])
+    summary, first = comment.index("| stack |"), comment.index("### ")
     assert summary < first
-    assert "| `aws-dev` | 1 changed | +$252.58 (+285 %) | **1** | kept |" in shown
-    assert "| `gcp-dev` | none | same | none | **1 refused** |" in shown
-    assert "### `aws-dev`: 1 changed, +$252.58 (+285 %) a month" in shown
+    assert "| `aws-dev` | 1 changed | +$252.58 (+285 %) | **1** | kept |" in comment
+    assert "| `gcp-dev` | none | same | none | **1 refused** |" in comment
+    assert "### `aws-dev`: 1 changed, +$252.58 (+285 %) a month" in comment
     assert "| stack |" not in markdown.render([dev])
 
 
 def test_a_default_is_known_as_such() -> None:
-    def shown(path: str, before: object, after: object, target: str = "aws") -> str:
+    def describe(path: str, before: object, after: object, target: str = "aws") -> str:
         return formatting.change(Setting(path, before, after, default(path, target)))
 
     # What docs/ and the field's own declaration say, not the module that is asked.
-    assert shown("mlops:endpoint.maxLatencyMs", None, 250) == "500 (default) → 250"
-    assert shown("mlops:models.churn.retraining.schedule", "0 5 * * 1", None) == (
+    assert describe("mlops:endpoint.maxLatencyMs", None, 250) == "500 (default) → 250"
+    assert describe("mlops:models.churn.retraining.schedule", "0 5 * * 1", None) == (
         "0 5 * * 1 → 0 3 * * 1 (default)"
     )
-    assert shown("mlops:retentionDays", None, 60) == "90 (default) → 60"
+    assert describe("mlops:retentionDays", None, 60) == "90 (default) → 60"
     machine = "mlops:endpoint.instanceType"
-    assert shown(machine, None, "ml.m5.2xlarge") == "ml.m5.large (default) → ml.m5.2xlarge"
-    assert shown(machine, None, "x", "gcp") == "n1-standard-2 (default) → x"
+    assert describe(machine, None, "ml.m5.2xlarge") == "ml.m5.large (default) → ml.m5.2xlarge"
+    assert describe(machine, None, "x", "gcp") == "n1-standard-2 (default) → x"
     for path in (machine, "mlops:data.location", "mlops:data.key", "mlops:nothing.here"):
-        assert shown(path, None, "x", "local") == "x (new)"
+        assert describe(path, None, "x", "local") == "x (new)"
 
 
 def test_a_rename_is_a_row_of_two_names_and_the_head_is_named() -> None:
@@ -108,12 +108,12 @@ def test_a_rename_is_a_row_of_two_names_and_the_head_is_named() -> None:
 def test_a_comment_that_leaves_something_out_says_so() -> None:
     change = Change(REPLACE, "s3.Bucket", "b" * 70, (Setting("p" * 150, "x" * 80, "y" * 80),) * 40)
     large = StackPreview("dev", "main", changes=(change,) * 400, losses=("gone",) * 1000)
-    shown = markdown.render([large])
-    assert "360 more changes" in shown and "37 more |" in shown.replace("<br>", " | ")
-    assert "400 replaced" in shown and "more losses" in shown
+    comment = markdown.render([large])
+    assert "360 more changes" in comment and "37 more |" in comment.replace("<br>", " | ")
+    assert "400 replaced" in comment and "more losses" in comment
     many = markdown.render([StackPreview(f"stack-{n}", "main") for n in range(5000)])
-    left = int(re.findall(r"(\d+) more stacks don't fit", many)[0])
-    assert left == 5000 - many.count("### ")
+    omissions = int(re.findall(r"(\d+) more stacks don't fit", many)[0])
+    assert omissions == 5000 - many.count("### ")
 
 
 @given(TEXT)
@@ -128,8 +128,8 @@ def test_no_text_breaks_out_of_its_cell(text: str) -> None:
 
 def test_a_long_section_is_folded_but_not_its_warnings() -> None:
     changes = tuple(Change("create", "t", f"r{n}") for n in range(60))
-    shown = markdown.render([StackPreview("dev", "main", changes, losses=("Data lost: x",))])
-    assert shown.index("Data lost") < shown.index("<details>") < shown.index("r59")
+    comment = markdown.render([StackPreview("dev", "main", changes, losses=("Data lost: x",))])
+    assert comment.index("Data lost") < comment.index("<details>") < comment.index("r59")
     short = markdown.render([StackPreview("dev", "main", changes[:5])])
     assert "<details>" not in short
 
@@ -146,26 +146,26 @@ def test_lists_of_named_things_are_compared_by_name() -> None:
 def test_texts_that_are_json_are_compared_by_what_they_say() -> None:
     before = {"policy": '{"Statement": [{"Sid": "read", "Effect": "Allow"}]}'}
     after = {"policy": '{"Statement":[{"Sid":"read","Effect":"Deny"}]}'}
-    found = list(differences(before, after))
-    assert found == [Setting("policy.Statement[read].Effect", "Allow", "Deny")]
+    edits = list(differences(before, after))
+    assert edits == [Setting("policy.Statement[read].Effect", "Allow", "Deny")]
     assert plain({"a": "{not json"}) == {"a": "{not json"}
 
 
 def test_a_long_value_is_told_by_what_differs_in_it() -> None:
     path = "/subscriptions/a-long-one/resourceGroups/mlops/providers/Some.Provider/things/component"
-    told = formatting.change(Setting("id", f"{path}/versions/1", f"{path}/versions/2"))
-    assert told == ".../1 → .../2"
+    sentence = formatting.change(Setting("id", f"{path}/versions/1", f"{path}/versions/2"))
+    assert sentence == ".../1 → .../2"
     assert formatting.change(Setting("id", "a/b", "a/c")) == "a/b → a/c"
     definition = {f"key{number}": number for number in range(5)}
-    told = formatting.change(Setting("spec", definition, "(known after up)"))
-    assert told == "a document of key0, key1, key2, key3, key4 → (known after up)"
+    sentence = formatting.change(Setting("spec", definition, "(known after up)"))
+    assert sentence == "a document of key0, key1, key2, key3, key4 → (known after up)"
 
 
 def test_a_definition_in_several_resources_is_told_once() -> None:
     step = (StepChange("create", "audit"),)
     changes = tuple(Change("update", "some.Type", name, steps=step) for name in ("a", "b"))
-    shown = markdown.render([StackPreview("dev", "main", changes=changes)])
-    assert shown.count("+ step audit") == 1 and shown.count("steps: below") == 2
+    comment = markdown.render([StackPreview("dev", "main", changes=changes)])
+    assert comment.count("+ step audit") == 1 and comment.count("steps: below") == 2
 
 
 def test_steps_inside_conditions_are_steps() -> None:
@@ -174,13 +174,13 @@ def test_steps_inside_conditions_are_steps() -> None:
         gate = {"Name": "gate", "Type": "Condition", "Arguments": {"IfSteps": inner}}
         return {"pipelineDefinition": {"Version": "1", "Steps": [gate]}}
 
-    found = step_changes(definition(1), definition(2, {"Name": "tell", "Type": "Fail"}))
-    assert [(change.operation, change.step) for change in found] == [
+    steps = step_changes(definition(1), definition(2, {"Name": "tell", "Type": "Fail"}))
+    assert [(change.operation, change.step) for change in steps] == [
         ("update", "gate"),
         ("update", "register"),
         ("create", "tell"),
     ]
-    assert found[1].settings == (Setting("Arguments.n", 1, 2),)
+    assert steps[1].settings == (Setting("Arguments.n", 1, 2),)
     assert without_steps(definition(1)) == {"pipelineDefinition": {"Version": "1"}}
 
 
@@ -193,8 +193,8 @@ def test_jobs_of_azure_and_tasks_of_vertex_are_steps() -> None:
 
 
 def test_a_loss_is_told_unless_the_resource_is_kept() -> None:
-    gone = Change(DELETE, "s3.Bucket", "store")
-    assert list(losses((gone,))) == [
+    deletion = Change(DELETE, "s3.Bucket", "store")
+    assert list(losses((deletion,))) == [
         "Data lost: store (s3.Bucket) would be deleted, and with it the artifacts, captures and "
         "reports in it."
     ]

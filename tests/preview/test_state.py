@@ -21,17 +21,17 @@ def test_a_preview_without_a_base_is_of_the_state(
         for key, value in {**platform.project.environment(), **platform.cloud.environment}.items():
             monkeypatch.setenv(key, value)
         monkeypatch.chdir(platform.project.path)
-        shown = tmp_path / "comment.md"
-        command = [platform.stack, "--format", "markdown", "--out", str(shown)]
+        comment = tmp_path / "comment.md"
+        command = [platform.stack, "--format", "markdown", "--out", str(comment)]
         assert main(command) == 0
-        assert f"### `{platform.stack}`: no changes\n\nAgainst its state." in shown.read_text()
+        assert f"### `{platform.stack}`: no changes\n\nAgainst its state." in comment.read_text()
 
         changes = {"drift.schedule": "30 4 * * *", "endpoint.instanceType": "n1-standard-8"}
         platform.configure(**changes)
         assert main([*command, "--option=--refresh"]) == 0
-        told = shown.read_text()
-        assert "TZ=Europe/Berlin 0 6 * * * → TZ=Europe/Berlin 30 4 * * *" in told
+        text = comment.read_text()
+        assert "TZ=Europe/Berlin 0 6 * * * → TZ=Europe/Berlin 30 4 * * *" in text
         # What an SDK takes for a secret, and is none, is told, and counts.
-        assert "`content.instance_type`: `n1-standard-2 → n1-standard-8`" in told
-        assert "idle: $80.59 → $320.40 a month" in told and "$0.0752 per retraining" in told
-        assert "(secret)" not in told
+        assert "`content.instance_type`: `n1-standard-2 → n1-standard-8`" in text
+        assert "idle: $80.59 → $320.40 a month" in text and "$0.0752 per retraining" in text
+        assert "(secret)" not in text
