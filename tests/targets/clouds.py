@@ -40,7 +40,7 @@ class Target:
     package: str
     settings: dict[str, str]
     # Type and inputs of resources that the stack file names and nobody here makes.
-    given: tuple[tuple[str, dict[str, Any]], ...]
+    seeds: tuple[tuple[str, dict[str, Any]], ...]
 
     @property
     def release(self) -> Callable[[SimCloud], None]:
@@ -120,9 +120,9 @@ class Platform:
 
     def run(self, *arguments: str, fails: bool = False) -> str:
         """Run the engine on the stack: what it printed; its exit code has to be as `fails` says."""
-        done = self._engine(*arguments)
-        assert (done.returncode != 0) == fails, done.stdout + done.stderr
-        return done.stdout + done.stderr if fails else done.stdout
+        process = self._engine(*arguments)
+        assert (process.returncode != 0) == fails, process.stdout + process.stderr
+        return process.stdout + process.stderr if fails else process.stdout
 
     def up(self, fails: bool = False) -> str:
         """`pulumi up`."""
@@ -136,7 +136,7 @@ class Platform:
         """Let releases leave what they do in the cloud."""
         self.target.release(self.cloud)
 
-    def torn_down(self) -> dict[str, Any]:
+    def destroy_with_report(self) -> dict[str, Any]:
         """`mlops destroy`: what it told, and its exit code."""
         return self.project.destroy(self.stack, **self.cloud.environment)
 
@@ -152,9 +152,9 @@ class Platform:
         """The providers of the program's own resources: each is one more Python in a preview."""
         resources = json.loads(self.exported())["deployment"]["resources"]
         return {
-            each["urn"].rpartition("::")[2]
-            for each in resources
-            if each["type"] == "pulumi:providers:pulumi-python"
+            resource["urn"].rpartition("::")[2]
+            for resource in resources
+            if resource["type"] == "pulumi:providers:pulumi-python"
         }
 
     def changes(self, *options: str) -> dict[str, str]:
@@ -173,16 +173,16 @@ class Platform:
         Each goes on with what does not depend on a failure, so that few attempts meet them all.
         """
         for failures in range(at_most):
-            done = self._engine(command, "--yes", "--skip-preview", "--continue-on-error")
-            if done.returncode == 0:
+            process = self._engine(command, "--yes", "--skip-preview", "--continue-on-error")
+            if process.returncode == 0:
                 return failures
         raise AssertionError(f"{command} failed {at_most} times")
 
-    def made(self) -> list[Row]:
+    def created_rows(self) -> list[Row]:
         """What the stack made in the cloud."""
         return [row for row in self.cloud.resources() if not row.urn.startswith("urn:pulumi:seed")]
 
-    def written(self) -> list[str]:
+    def blobs(self) -> list[str]:
         """Blobs in the stack's containers: on Azure they are the stack's own resources' work."""
         containers = self.cloud.resources("azure-native:storage:BlobContainer")
         stores = [f"az/{row.inputs['accountName']}/{row.outputs['name']}" for row in containers]
@@ -190,8 +190,8 @@ class Platform:
 
     def dangling(self) -> list[str]:
         """What policies, dashboards and rules name and nothing in the cloud goes by."""
-        found = self.cloud.dangling(self.target.package, self.target.settings)
-        return sorted({failure.reason.split('"')[1] for failure in found})
+        failures = self.cloud.dangling(self.target.package, self.target.settings)
+        return sorted({failure.reason.split('"')[1] for failure in failures})
 
     def _engine(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -217,11 +217,11 @@ def platform(
     file = f"Pulumi.{stack}.yaml"
     (project.path / "stacks" / file).write_text((REPOSITORY / "stacks" / file).read_text())
     with SimCloud(folder / "cloud", gateways=GATEWAYS, account=account) as cloud:
-        for number, (token, inputs) in enumerate(target.given):
+        for number, (token, inputs) in enumerate(target.seeds):
             cloud.seed(token, f"given-{number}", inputs, target.settings)
-        made = Platform(target, stack, project, cloud)
-        made.run("stack", "init")
-        yield made
+        platform = Platform(target, stack, project, cloud)
+        platform.run("stack", "init")
+        yield platform
 
 
 def _short(urn: str) -> str:

@@ -230,25 +230,25 @@ class _Monitor(mocks.MockMonitor):
 
 def workflow_jobs(stack: str) -> list[tuple[str, set[str]]]:
     """Subjects of GitHub's tokens, and the jobs of a production stack that each may act as."""
-    named = "repo:my-company/churn:"
+    name_prefix = "repo:my-company/churn:"
     # As GitHub writes it for repositories since July 2026: owner's number, then the repository's.
-    numbered = "repo:my-company@1234567/churn@7654321:"
+    number_prefix = "repo:my-company@1234567/churn@7654321:"
     allowed = [
         (f"{repository}{subject}", jobs)
-        for repository in (named, numbered)
+        for repository in (name_prefix, number_prefix)
         for subject, jobs in (
             ("pull_request", {"preview"}),
             ("ref:refs/heads/main", {"preview"}),
             (f"environment:{stack}", {"deploy", "promote"}),
         )
     ]
-    others = [
-        f"{named}environment:{stack.replace('-prod', '-dev')}",
-        f"{named}ref:refs/heads/main2",
-        f"{named}ref:refs/tags/main",
+    strangers = [
+        f"{name_prefix}environment:{stack.replace('-prod', '-dev')}",
+        f"{name_prefix}ref:refs/heads/main2",
+        f"{name_prefix}ref:refs/tags/main",
         f"repo:my-company/churn2:environment:{stack}",
         f"repo:my-company@7654321/churn@1234567:environment:{stack}",
         f"repo:another/churn:environment:{stack}",
         "",
     ]
-    return [*allowed, *((subject, set[str]()) for subject in others)]
+    return [*allowed, *((subject, set[str]()) for subject in strangers)]

@@ -52,7 +52,7 @@ class Runner(Protocol):
         """The endpoint captures a request that it answered, both JSON, as the service does."""
         ...
 
-    def started(self, at: datetime) -> list[Results]:
+    def react(self, at: datetime) -> list[Results]:
         """What the stack's own resources start because of what a drift check told at that time.
 
         Of each run, once it has ended, what its steps summed up.
@@ -79,8 +79,8 @@ class Local:
         self.data = self.project.path / ".mlops/data/flights"
         self.data.mkdir(parents=True)
         self.month(first)
-        given = {key.removeprefix("mlops:"): value for key, value in config().items()}
-        self.project.stack("local", given)
+        settings = {key.removeprefix("mlops:"): value for key, value in config().items()}
+        self.project.stack("local", settings)
         self.project.up("local")
         self.platform = platform_at(str(self.project.path / ".mlops/local"), self.project.path)
 
@@ -95,16 +95,16 @@ class Local:
             return running.run(self.platform, pipeline, parameters)
 
     def capture(self, at: datetime, body: bytes, answer: bytes) -> None:
-        said, columns = json.loads(answer), self.champion().columns
+        fields, columns = json.loads(answer), self.champion().columns
         folder = self.project.path / f".mlops/local/models/{MODEL}/captures"
         folder.mkdir(exist_ok=True)
         writer = Captures(folder)
-        answered = np.array(said["predictions"]), np.array(said["scores"])
+        answered = np.array(fields["predictions"]), np.array(fields["scores"])
         inputs = requests.parse(requests.JSON, body, columns)
-        writer.add(Captured(said["request_id"], at, said["version"], inputs, *answered))
+        writer.add(Captured(fields["request_id"], at, fields["version"], inputs, *answered))
         writer.flush()
 
-    def started(self, at: datetime) -> list[Results]:
+    def react(self, at: datetime) -> list[Results]:
         # `mlops serve` asks for a retraining at each check that finds drift.
         check = drift_checks(self.platform.store, MODEL).records()[-1]
         assert clock.parse(check["when"]) == at

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.engine
 TWO = ("ant", "bee")
 MODELS = (*TWO, "cat", "dog", "elk", "fox", "gnu", "hen")
 # What is up, so that each of its keys can change by itself.
-GIVEN = {
+INITIAL_SETTINGS = {
     "budget.monthly": 100,
     "ci.github": {"repository": "my-company/churn", "ownerId": 1234567, "repositoryId": 1234567},
 }
@@ -123,7 +123,7 @@ def test_one_more_model_touches_nothing_of_the_others_and_breaks_no_policy(
 def _up(target: str, folder: Path, models: tuple[str, ...]) -> Iterator[Platform]:
     """A target's stack with these models, up."""
     with clouds.platform(target, folder) as platform:
-        platform.configure(model=None, models={name: {} for name in models}, **GIVEN)
+        platform.configure(model=None, models={name: {} for name in models}, **INITIAL_SETTINGS)
         platform.up()
         yield platform
 

@@ -53,21 +53,21 @@ LAST = {"aws": "training", "azure": "retraining", "gcp": "retrain"}
 def test_what_fails_at_every_resource_in_turn_is_made_good_and_leaves_nothing_to_change(
     platform: Platform,
 ) -> None:
-    planned = platform.changes()
-    assert not platform.made(), "a preview makes nothing"
-    for kind, name in map(str.split, planned):
+    plan = platform.changes()
+    assert not platform.created_rows(), "a preview makes nothing"
+    for kind, name in map(str.split, plan):
         # The hardest: it is there, and the engine does not know whether it is as it should be.
         platform.cloud.fail_halfway("create", f"*:{kind}::{name}")
         platform.cloud.fail("delete", f"*:{kind}::{name}")
-    assert platform.attempts("up", len(planned)) > 1
+    assert platform.attempts("up", len(plan)) > 1
     platform.no_changes("--refresh", *POLICIES)
     # It acts once its schedule is deleted.
-    switches = [change for change in planned if change.startswith("ScheduleSwitch ")]
-    assert len(platform.made()) + len(platform.written()) == len(planned) - len(switches)
+    switches = [change for change in plan if change.startswith("ScheduleSwitch ")]
+    assert len(platform.created_rows()) + len(platform.blobs()) == len(plan) - len(switches)
     assert not stale(platform.stack, platform.exported()), "make docs"
     assert platform.own_providers() <= {"own"}, "Target.own_resources"
-    assert platform.attempts("destroy", len(planned)) > 1
-    names_left = {row.urn.rpartition("::")[2] for row in platform.made()}
+    assert platform.attempts("destroy", len(plan)) > 1
+    names_left = {row.urn.rpartition("::")[2] for row in platform.created_rows()}
     assert names_left == SHARED.get(platform.target.name, set())
     # What keeps its name for a while after it was deleted is in nobody's way.
     platform.up()
@@ -106,9 +106,9 @@ def test_production_keeps_the_policies_and_is_protected_until_its_models_may_go(
         platform.release()
         # What releases own stays theirs, also once the engine has seen it.
         platform.no_changes("--refresh", *POLICIES)
-        before = platform.made()
-        report = platform.torn_down()
-        assert platform.made() == before, "what refuses, refuses before anything is gone"
+        before = platform.created_rows()
+        report = platform.destroy_with_report()
+        assert platform.created_rows() == before, "what refuses, refuses before anything is gone"
         assert not report["finished"] and report["code"] != 0
         why = {leftover["type"]: leftover["why"] for leftover in report["kept"]}
         assert all(why[kind].startswith("it is protected") for kind in PROTECTED[target]), why
@@ -118,7 +118,7 @@ def test_production_keeps_the_policies_and_is_protected_until_its_models_may_go(
         ]
         platform.configure(allowModelDeletion=True)
         platform.up()
-        report = platform.torn_down()
+        report = platform.destroy_with_report()
         assert report["finished"] and report["code"] == 0
         types_by_name = {
             leftover["name"]: leftover["type"]
@@ -128,5 +128,7 @@ def test_production_keeps_the_policies_and_is_protected_until_its_models_may_go(
         assert {leftover["type"] for leftover in report["kept"]} - {
             *types_by_name.values()
         } == LINGERS[target]
-        assert {row.urn.rpartition("::")[2] for row in platform.made()} == types_by_name.keys()
+        assert {
+            row.urn.rpartition("::")[2] for row in platform.created_rows()
+        } == types_by_name.keys()
         assert platform.cloud.stores() == STORES.get(target, [])

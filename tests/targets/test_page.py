@@ -13,7 +13,7 @@ from tools.targets.page import COST, page, rows, section_lines, stacks
 
 REGISTRY = "urn:pulumi:gcp-prod::mlops::mlops:index:Registry"
 ENDPOINT = "urn:pulumi:gcp-prod::mlops::mlops:index:Endpoint$mlops:index:EndpointModel"
-SERVED = json.dumps({"endpoint": "e", "instance_type": "n1-standard-4", "instances": 2})
+ENDPOINT_DOCUMENT = json.dumps({"endpoint": "e", "instance_type": "n1-standard-4", "instances": 2})
 
 
 def state(*resources_of_state: dict[str, Any]) -> dict[str, Any]:
@@ -32,7 +32,7 @@ FULL = state(
     {
         "urn": f"{ENDPOINT}$gcp:storage/bucketObject:BucketObject::churn-endpoint",
         "type": "gcp:storage/bucketObject:BucketObject",
-        "inputs": {"content": {"plaintext": json.dumps(SERVED)}},
+        "inputs": {"content": {"plaintext": json.dumps(ENDPOINT_DOCUMENT)}},
     },
     {
         "urn": "urn:pulumi:gcp-prod::mlops::gcp:storage/bucketObject:BucketObject::platform",

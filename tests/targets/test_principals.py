@@ -57,10 +57,10 @@ def test_the_jobs_of_the_code_host_may_do_what_they_do(target: str, tmp_path: Pa
         platform.up()
         assert not platform.cloud.lacking(platform.target.package, platform.target.settings)
         assert lacking_without_grants(platform), "nothing is asked of what runs"
-        platform.cloud.principal = principal(platform.made(), target, preview)
+        platform.cloud.principal = principal(platform.created_rows(), target, preview)
         platform.no_changes("--refresh")
         platform.configure(**{"gate.margin": 0.02, "drift.alpha": 0.02})
         assert "AccessDenied" in platform.up(fails=True), "a job that reads changes nothing"
-        platform.cloud.principal = principal(platform.made(), target, deploy)
+        platform.cloud.principal = principal(platform.created_rows(), target, deploy)
         platform.up()
         platform.no_changes("--refresh")

@@ -142,7 +142,7 @@ def _live_through(
     if labels is not None:
         stack.month(labels)
     check = stack.run("drift-check")
-    return check, stack.started(clock.parse(check["drift"]["when"]))
+    return check, stack.react(clock.parse(check["drift"]["when"]))
 
 
 def decided(results: Results) -> str:

@@ -89,7 +89,7 @@ class Aws:
                 Body=aws.captured(at, body, requests.JSON, answer),
             )
 
-    def started(self, at: datetime) -> list[Results]:
+    def react(self, at: datetime) -> list[Results]:
         """EventBridge's rules start pipelines, when alarms tell of what was measured then."""
         with self.environment():
             return [self._execute(*start) for start in starts(self.platform.cloud, at)]

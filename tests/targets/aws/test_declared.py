@@ -21,7 +21,7 @@ ACCOUNT = "123456789012"
 TOPIC = f"arn:aws:sns:eu-central-1:{ACCOUNT}:mlops-aws-prod-alarms"
 QUEUE = f"arn:aws:sqs:eu-central-1:{ACCOUNT}:mlops-aws-prod-dead-letters"
 ENDPOINT = {"EndpointName": NAME, "VariantName": "main"}
-OWN = {"stack": "aws-prod", "model": "churn"}
+DIMENSIONS = {"stack": "aws-prod", "model": "churn"}
 TOKENS = "token.actions.githubusercontent.com"
 LAST = {"OK": False, "ALARM": True}
 
@@ -138,7 +138,7 @@ def test_an_endpoint_without_an_instance_is_down(
     assert is_on(alarm(stack, "endpoint-down"), {DOWN: reports}) is on
 
 
-DRIFTED = series("mlops", "drifted_features", OWN, "Maximum")
+DRIFTED = series("mlops", "drifted_features", DIMENSIONS, "Maximum")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_what_asks_for_a_retraining_is_over_after_each_check(
     assert alarm(stack, "drift-found")["period"] == 60
 
 
-CHECKED = series("mlops", "drift_check_completed", OWN, "Sum")
+CHECKED = series("mlops", "drift_check_completed", DIMENSIONS, "Sum")
 
 
 @pytest.mark.parametrize(

@@ -112,12 +112,12 @@ def test_every_step_understands_its_command_line(document: dict[str, Any]) -> No
         if step["Type"] == "Processing":
             arguments_of_step = arguments["AppSpecification"]["ContainerArguments"]
             of_job = ("--when=", "--after=")
-            own = [
+            words = [
                 argument
                 for argument in arguments_of_step
                 if not argument.startswith(of_job) and argument != "--part"
             ]
-            name, *arguments_of_step = own
+            name, *arguments_of_step = words
         elif step["Type"] == "Training":
             (name,) = arguments["AlgorithmSpecification"]["ContainerArguments"]
             parameters = arguments["HyperParameters"]

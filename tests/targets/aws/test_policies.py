@@ -18,7 +18,7 @@ from components.targets.aws.ci_permissions import OWNER
 from components.targets.aws.grants import together
 from components.targets.aws.permissions import CALLS, SERVICES
 
-KNOWN = {
+ARN_PARTS = {
     "partition": "aws",
     "region": "eu-central-1",
     "account": "123456789012",
@@ -82,7 +82,7 @@ def findings(policy: dict[str, Any]) -> list[str]:
 def document(actor: str) -> dict[str, Any]:
     """An actor's policy, in a stack that owns the logs of jobs."""
     grants = together([*CALLS[actor], *OWNER.get(actor, ())])
-    statements = policies.statements(grants, {**KNOWN, "prefix": PREFIX})
+    statements = policies.statements(grants, {**ARN_PARTS, "prefix": PREFIX})
     return {"Version": "2012-10-17", "Statement": statements}
 
 
@@ -125,7 +125,7 @@ def _resources() -> Iterator[tuple[str, dict[str, Any]]]:
     """All policies as resources of a CloudFormation template."""
     for actor in CALLS:
         trust = (
-            policies.trust(actor, KNOWN)
+            policies.trust(actor, ARN_PARTS)
             if actor in SERVICES
             else policies.web_trust(PROVIDER, ["repo:a/b:environment:dev"])
         )
@@ -141,7 +141,7 @@ def _resources() -> Iterator[tuple[str, dict[str, Any]]]:
             },
         )
     resource_policies = {
-        "Key": ("AWS::KMS::Key", "KeyPolicy", policies.key_policy(KNOWN), {}),
+        "Key": ("AWS::KMS::Key", "KeyPolicy", policies.key_policy(ARN_PARTS), {}),
         "Store": (
             "AWS::S3::BucketPolicy",
             "PolicyDocument",
@@ -151,13 +151,13 @@ def _resources() -> Iterator[tuple[str, dict[str, Any]]]:
         "Alarms": (
             "AWS::SNS::TopicPolicy",
             "PolicyDocument",
-            policies.topic_policy(TOPIC, KNOWN),
+            policies.topic_policy(TOPIC, ARN_PARTS),
             {"Topics": [TOPIC]},
         ),
         "Letters": (
             "AWS::SQS::QueuePolicy",
             "PolicyDocument",
-            policies.queue_policy(QUEUE, KNOWN),
+            policies.queue_policy(QUEUE, ARN_PARTS),
             {"Queues": ["https://sqs.eu-central-1.amazonaws.com/123456789012/p-dev-dead-letters"]},
         ),
     }

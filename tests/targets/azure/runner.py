@@ -74,7 +74,7 @@ class Azure:
                 key = f"{place}/{at:%Y/%m/%d/%H}/{uuid.uuid4()}.jsonl"
                 self.platform.store.write(key, line.encode())
 
-    def started(self, at: datetime) -> list[Results]:
+    def react(self, at: datetime) -> list[Results]:
         """The drift check's own job starts jobs, as whom its compute acts as."""
         jobs = [
             job

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.skipif(not kql.AVAILABLE, reason="duckdb-kql needs Pyth
 NOW = datetime.now(timezone.utc).replace(tzinfo=None)
 VALUES = {"stack": "azure-dev", "model": "churn", "endpoint": "mlops-azure-dev-churn1a2b3c4d",
           "hours": 36}  # fmt: skip
-OWN = {"stack": "azure-dev", "model": "churn"}
-OTHER = {"stack": "azure-dev", "model": "churn-late"}
+PROPERTIES = {"stack": "azure-dev", "model": "churn"}
+OTHER_PROPERTIES = {"stack": "azure-dev", "model": "churn-late"}
 IDENTITY = "/subscriptions/s/resourcegroups/g/providers/microsoft.machinelearningservices"
 
 
@@ -44,7 +44,7 @@ def answer(query: str, table: str, *rows: dict[str, Any]) -> Any:
 
 
 def metric(
-    name: str, value: float, hours: float = 1, place: dict[str, str] = OWN
+    name: str, value: float, hours: float = 1, place: dict[str, str] = PROPERTIES
 ) -> dict[str, Any]:
     """What a drift check publishes, as Application Insights writes it."""
     moment = NOW - timedelta(hours=hours)
@@ -53,7 +53,7 @@ def metric(
 
 def test_the_newest_check_of_the_model_says_whether_there_is_drift() -> None:
     name = "drifted_features"
-    rows = (metric(name, 0.0, 30), metric(name, 2.0, 6), metric(name, 9.0, 1, OTHER))
+    rows = (metric(name, 0.0, 30), metric(name, 2.0, 6), metric(name, 9.0, 1, OTHER_PROPERTIES))
     assert answer(DRIFT, "AppMetrics", *rows) == 2
     assert answer(DRIFT, "AppMetrics", *rows, metric(name, 0.0, 2)) == 0
     assert not answer(DRIFT, "AppMetrics", metric("drift_effect", 1.0))
@@ -62,7 +62,9 @@ def test_the_newest_check_of_the_model_says_whether_there_is_drift() -> None:
 def test_a_check_is_missed_when_the_last_is_older_than_the_setting() -> None:
     name = "drift_check_completed"
     assert answer(MISSED, "AppMetrics", metric(name, 1.0, 35)) == 1
-    assert not answer(MISSED, "AppMetrics", metric(name, 1.0, 37), metric(name, 1.0, 1, OTHER))
+    assert not answer(
+        MISSED, "AppMetrics", metric(name, 1.0, 37), metric(name, 1.0, 1, OTHER_PROPERTIES)
+    )
 
 
 def request(code: int, model: int | None = None, endpoint: str | None = None) -> dict[str, Any]:

@@ -37,8 +37,8 @@ def _loaded_component(spec: dict[str, Any], folder: Path) -> dict[str, Any]:
     file.write_text(yaml.safe_dump(spec))
     from azure.ai.ml import load_component
 
-    rest: Any = load_component(file)._to_rest_object()  # pyright: ignore[reportAttributeAccessIssue]
-    return _plain(rest.as_dict()["properties"]["componentSpec"])
+    rest_object: Any = load_component(file)._to_rest_object()  # pyright: ignore[reportAttributeAccessIssue]
+    return _plain(rest_object.as_dict()["properties"]["componentSpec"])
 
 
 def _plain(value: Any) -> Any:

@@ -82,7 +82,7 @@ def test_production_comes_up_in_one_go_and_lives_as_its_roles(production: Platfo
         "drift-check",
     }
     production.destroy()
-    assert not production.made()
+    assert not production.created_rows()
     production.cloud.principal = CLIENT
     production.up()
     production.no_changes()
@@ -105,7 +105,7 @@ def test_development_comes_up_in_one_go_too(tmp_path: Path) -> None:
         (schedule,) = platform.cloud.resources(f"{ML}:Schedule")
         assert schedule.inputs["name"].endswith("drift-check")
         platform.destroy()
-        assert not platform.made()
+        assert not platform.created_rows()
 
 
 def test_a_registry_of_another_group_takes_the_models_of_who_may_deploy(tmp_path: Path) -> None:

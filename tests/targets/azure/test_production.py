@@ -83,7 +83,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 def types(up: Platform) -> set[str]:
     """The types of what the stack is made of, as operations on them begin."""
     groups = "Microsoft.Resources/resourceGroups"
-    kinds = {str(row.outputs["type"]) for row in up.made()}
+    kinds = {str(row.outputs["type"]) for row in up.created_rows()}
     return kinds - {groups} | {"Microsoft.Resources/subscriptions/resourceGroups"}
 
 
@@ -172,9 +172,9 @@ def test_roles_are_custom_exact_and_of_the_table(up: Platform) -> None:
         assert {action for action in (*actions, *data) if "*" in action} <= WIDE
         assert any(actions == list(p.actions) and data == list(p.data_actions) for p in permissions)
     # Every assignment is of such a role: no Owner, no Contributor.
-    own = {row.id for row in rows}
+    role_ids = {row.id for row in rows}
     assignments = up.cloud.resources("azure-native:authorization:RoleAssignment")
-    assert {row.inputs["roleDefinitionId"] for row in assignments} == own
+    assert {row.inputs["roleDefinitionId"] for row in assignments} == role_ids
 
 
 def test_no_type_is_named_twice() -> None:
@@ -188,7 +188,7 @@ def test_each_model_has_its_own_and_the_policies_have_nothing_against_it(up: Pla
     up.restore({**before, "mlops:drift": {"schedule": None}})
     assert "drift-checked" in up.run("preview", *POLICIES, fails=True), "the policies look at Azure"
     up.restore(before)
-    names = [row.inputs.get("computeName") for row in up.made()]
+    names = [row.inputs.get("computeName") for row in up.created_rows()]
     assert [name.rpartition("-")[0] for name in names if name] == ["churn"]
 
 
@@ -205,22 +205,22 @@ def test_a_serverless_model_names_its_identity_and_the_workspace_has_it(up: Plat
         row.inputs["resourceName"]: row
         for row in up.cloud.resources("azure-native:managedidentity:UserAssignedIdentity")
     }
-    own = steps["mlops-azure-prod-late-steps"]
-    assert own.id in space.inputs["identity"]["userAssignedIdentities"]
+    identity = steps["mlops-azure-prod-late-steps"]
+    assert identity.id in space.inputs["identity"]["userAssignedIdentities"]
     pipeline = document(up, "late", "pipelines/training.json")
     assert pipeline["settings"]["default_compute"] == "serverless"
-    assert pipeline["identity"]["clientId"] == own.outputs["clientId"]
+    assert pipeline["identity"]["clientId"] == identity.outputs["clientId"]
     (component,) = (
         row
         for row in up.cloud.resources("azure-native:machinelearningservices:ComponentVersion")
         if row.id == pipeline["component"]
     )
     nodes = component.inputs["properties"]["componentSpec"]["jobs"].values()
-    assert {node["identity"]["client_id"] for node in nodes} == {own.outputs["clientId"]}
+    assert {node["identity"]["client_id"] for node in nodes} == {identity.outputs["clientId"]}
     assert {node["resources"]["instance_type"] for node in nodes} == {"Standard_DS4_v2"}
     scheduled = up.cloud.resources("azure-native:machinelearningservices:Schedule")
     jobs = [row.inputs["properties"]["action"]["jobDefinition"] for row in scheduled]
-    assert {job["identity"].get("clientId") for job in jobs} == {None, own.outputs["clientId"]}
+    assert {job["identity"].get("clientId") for job in jobs} == {None, identity.outputs["clientId"]}
 
 
 def test_a_schedule_says_what_it_is_so_that_it_waits_for_the_cooldown(up: Platform) -> None:
@@ -241,7 +241,7 @@ def test_a_schedule_says_what_it_is_so_that_it_waits_for_the_cooldown(up: Platfo
 
 def bodies(up: Platform) -> Iterator[tuple[str, dict[str, Any]]]:
     """What Azure ML is sent for each resource of its own, by the model that it is."""
-    for row in up.made():
+    for row in up.created_rows():
         package, _, kind = row.token.rpartition(":")
         if package != ML:
             continue

@@ -13,7 +13,7 @@ KEY = "arn:aws:kms:eu-central-1:210987654321:key/1234abcd-12ab-34cd-56ef-1234567
 trained, checked = updated(TRAINING), updated(DRIFT_CHECK)
 pipelines = trained | checked
 # Of the endpoint only its document changes: the next release applies it.
-served = updated(ENDPOINT)
+endpoint = updated(ENDPOINT)
 
 MODEL = {
     "modelFile": ("flights", trained),
@@ -58,25 +58,25 @@ MODEL = {
     "retraining.cooldownHours": (12, trained),
     "retraining.minRows": (5, trained),
     "retraining.maxRunMinutes": (60, pipelines),
-    "endpoint.instanceType": ("ml.m5.xlarge", served),
-    "endpoint.instances": (2, served),
+    "endpoint.instanceType": ("ml.m5.xlarge", endpoint),
+    "endpoint.instances": (2, endpoint),
     "endpoint.maxInstances": (
         4,
-        served | created("Target {m}-endpoint", "Policy {m}-endpoint"),
+        endpoint | created("Target {m}-endpoint", "Policy {m}-endpoint"),
     ),
-    "endpoint.rollbackAlarms": (["endpoint-errors"], served),
-    "endpoint.canaryPercent": (20, served),
-    "endpoint.canaryMinutes": (10, served),
-    "endpoint.canaryMinRequests": (50, served),
-    "endpoint.capturePercent": (50, served),
-    "endpoint.captureBy": ("service", served),
-    "endpoint.maxErrorShare": (0.02, served | updated(ALARMS, "MetricAlarm {m}-endpoint-errors")),
-    "endpoint.maxLatencyMs": (200, served | updated(ALARMS, "MetricAlarm {m}-endpoint-latency")),
+    "endpoint.rollbackAlarms": (["endpoint-errors"], endpoint),
+    "endpoint.canaryPercent": (20, endpoint),
+    "endpoint.canaryMinutes": (10, endpoint),
+    "endpoint.canaryMinRequests": (50, endpoint),
+    "endpoint.capturePercent": (50, endpoint),
+    "endpoint.captureBy": ("service", endpoint),
+    "endpoint.maxErrorShare": (0.02, endpoint | updated(ALARMS, "MetricAlarm {m}-endpoint-errors")),
+    "endpoint.maxLatencyMs": (200, endpoint | updated(ALARMS, "MetricAlarm {m}-endpoint-latency")),
     "compute.instanceType": ("ml.m5.xlarge", pipelines),
     "compute.image": (
         IMAGE,
         pipelines
-        | served
+        | endpoint
         | updated("RolePolicy {m}-release", "RolePolicy {m}-steps", "RolePolicy {m}-endpoint"),
     ),
     "compute.volumeGb": (60, pipelines),
@@ -147,7 +147,7 @@ STACK = {
             *(f"Role {{m}}-{actor}" for actor in ACTORS),
             *(f"MetricAlarm {{m}}-{rule}" for rule in RULES),
         )
-        | served,
+        | endpoint,
     ),
 }
 CHANGES = Changes(

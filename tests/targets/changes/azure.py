@@ -15,17 +15,17 @@ SCHEDULES, ALARMS, ENDPOINT = (
 )
 IMAGE = "myregistry.azurecr.io/mine:1"
 # Where a pipeline's jobs run is said when one is started.
-STARTED = {
+STARTS = {
     "training": updated("Document {m}-training", "Schedule {m}-retraining"),
     "drift-check": updated("Document {m}-drift-check", "Schedule {m}-drift-check"),
 }
-starts = STARTED["training"] | STARTED["drift-check"]
+starts = STARTS["training"] | STARTS["drift-check"]
 
 
 def changed(pipeline: str, *steps: str) -> Steps:
     """New versions of steps' components, and of the pipeline that is made of them."""
     versions = (f"ComponentVersion {{m}}-{step}" for step in (*steps, pipeline))
-    return replaced(*versions) | STARTED[pipeline]
+    return replaced(*versions) | STARTS[pipeline]
 
 
 def trained(*steps: str) -> Steps:
@@ -35,7 +35,7 @@ def trained(*steps: str) -> Steps:
 
 checked = changed("drift-check", "drift")
 # Of the endpoint only its document changes: the next release applies it.
-served = updated(ENDPOINT)
+endpoint = updated(ENDPOINT)
 
 MODEL = {
     "modelFile": ("flights", trained("prepare", "train")),
@@ -63,26 +63,26 @@ MODEL = {
     "retraining.cooldownHours": (12, trained("admit")),
     "retraining.minRows": (5, trained("admit")),
     "retraining.maxRunMinutes": (60, trained("admit")),
-    "endpoint.instanceType": ("Standard_DS4_v2", served),
-    "endpoint.instances": (2, served),
-    "endpoint.maxInstances": (4, served),
-    "endpoint.rollbackAlarms": (["endpoint-errors"], served),
-    "endpoint.canaryPercent": (20, served),
-    "endpoint.canaryMinutes": (10, served),
-    "endpoint.canaryMinRequests": (50, served),
-    "endpoint.canaryWaitMinutes": (10, served),
-    "endpoint.keepPreviousMinutes": (10, served),
-    "endpoint.mirrorPercent": (20, served),
-    "endpoint.capturePercent": (50, served),
+    "endpoint.instanceType": ("Standard_DS4_v2", endpoint),
+    "endpoint.instances": (2, endpoint),
+    "endpoint.maxInstances": (4, endpoint),
+    "endpoint.rollbackAlarms": (["endpoint-errors"], endpoint),
+    "endpoint.canaryPercent": (20, endpoint),
+    "endpoint.canaryMinutes": (10, endpoint),
+    "endpoint.canaryMinRequests": (50, endpoint),
+    "endpoint.canaryWaitMinutes": (10, endpoint),
+    "endpoint.keepPreviousMinutes": (10, endpoint),
+    "endpoint.mirrorPercent": (20, endpoint),
+    "endpoint.capturePercent": (50, endpoint),
     "endpoint.maxErrorShare": (
         0.02,
-        served | updated(ALARMS, "ScheduledQueryRule {m}-endpoint-errors"),
+        endpoint | updated(ALARMS, "ScheduledQueryRule {m}-endpoint-errors"),
     ),
-    "endpoint.maxLatencyMs": (200, served | updated(ALARMS, "MetricAlert {m}-endpoint-latency")),
+    "endpoint.maxLatencyMs": (200, endpoint | updated(ALARMS, "MetricAlert {m}-endpoint-latency")),
     "compute.instanceType": ("Standard_DS4_v2", starts | replaced("Compute {m}-cluster")),
     "compute.image": (
         IMAGE,
-        trained(*STEPS) | checked | served | created("EnvironmentVersion {m}-environment"),
+        trained(*STEPS) | checked | endpoint | created("EnvironmentVersion {m}-environment"),
     ),
     "compute.serverless": (
         True,
@@ -199,7 +199,7 @@ STACK = {
             "Workbook {m}-workbook",
             *(f"ScheduledQueryRule {{m}}-{alarm}" for alarm in ALARMS_BY_QUERY),
         )
-        | served,
+        | endpoint,
     ),
 }
 CHANGES = Changes(

@@ -20,7 +20,7 @@ trained = replaced(f"{TRAINING}-spec") | updated(
 checked = replaced(f"{DRIFT_CHECK}-spec") | updated(DRIFT_CHECK, "Schedule {m}-drift-check")
 pipelines = trained | checked
 # Of the endpoint only its document changes: the next release applies it.
-served = updated(ENDPOINT)
+endpoint = updated(ENDPOINT)
 
 MODEL = {
     "modelFile": ("flights", trained),
@@ -62,20 +62,20 @@ MODEL = {
     "retraining.cooldownHours": (12, trained),
     "retraining.minRows": (5, trained),
     "retraining.maxRunMinutes": (60, trained),
-    "endpoint.instanceType": ("n1-standard-8", served),
-    "endpoint.instances": (2, served),
-    "endpoint.maxInstances": (4, served),
-    "endpoint.rollbackAlarms": (["endpoint-errors"], served),
-    "endpoint.canaryPercent": (20, served),
-    "endpoint.canaryMinutes": (10, served),
-    "endpoint.canaryMinRequests": (50, served),
-    "endpoint.canaryWaitMinutes": (10, served),
-    "endpoint.keepPreviousMinutes": (10, served),
+    "endpoint.instanceType": ("n1-standard-8", endpoint),
+    "endpoint.instances": (2, endpoint),
+    "endpoint.maxInstances": (4, endpoint),
+    "endpoint.rollbackAlarms": (["endpoint-errors"], endpoint),
+    "endpoint.canaryPercent": (20, endpoint),
+    "endpoint.canaryMinutes": (10, endpoint),
+    "endpoint.canaryMinRequests": (50, endpoint),
+    "endpoint.canaryWaitMinutes": (10, endpoint),
+    "endpoint.keepPreviousMinutes": (10, endpoint),
     "endpoint.capturePercent": (50, updated("AiEndpoint {m}")),
-    "endpoint.maxErrorShare": (0.02, served | updated(ALARMS, "AlertPolicy {m}-endpoint-errors")),
-    "endpoint.maxLatencyMs": (200, served | updated(ALARMS, "AlertPolicy {m}-endpoint-latency")),
+    "endpoint.maxErrorShare": (0.02, endpoint | updated(ALARMS, "AlertPolicy {m}-endpoint-errors")),
+    "endpoint.maxLatencyMs": (200, endpoint | updated(ALARMS, "AlertPolicy {m}-endpoint-latency")),
     "compute.instanceType": ("n1-standard-4", pipelines),
-    "compute.image": ("europe-docker.pkg.dev/my-project/images/mine:1", pipelines | served),
+    "compute.image": ("europe-docker.pkg.dev/my-project/images/mine:1", pipelines | endpoint),
     "timezone": ("UTC", updated("Schedule {m}-drift-check", "Schedule {m}-training", SCHEDULES)),
 }
 
@@ -96,7 +96,7 @@ policies = updated(*(f"AlertPolicy {{m}}-{rule}" for rule in RULES))
 MORE, HOOK = "more@example.com", "https://example.com/hook"
 TEAM = "ml-team@example.com"
 PROVIDER = "WorkloadIdentityPoolProvider github"
-OWN, OTHERS = "1234567", "7654321"
+REPOSITORY, OTHER_REPOSITORY = "1234567", "7654321"
 
 
 def jobs(number: str, branch: str = "main", environment: str = "gcp-dev") -> list[list[str]]:
@@ -135,7 +135,7 @@ STACK = {
             "Service api-sts",
             "WorkloadIdentityPool github",
             PROVIDER,
-            *every(*jobs(OWN)),
+            *every(*jobs(REPOSITORY)),
             *(
                 f"{kind} {job}{part}"
                 for job in ("preview", "deploy", "promote")
@@ -159,15 +159,18 @@ STACK = {
     "ci.github.ownerId": (7654321, {}),
     "ci.github.repositoryId": (
         7654321,
-        updated(PROVIDER) | created(*every(*jobs(OTHERS))) | deleted(*every(*jobs(OWN))),
+        updated(PROVIDER)
+        | created(*every(*jobs(OTHER_REPOSITORY)))
+        | deleted(*every(*jobs(REPOSITORY))),
     ),
     "ci.github.branch": (
         "stable",
-        created(jobs(OWN, branch="stable")[0][1]) | deleted(jobs(OWN)[0][1]),
+        created(jobs(REPOSITORY, branch="stable")[0][1]) | deleted(jobs(REPOSITORY)[0][1]),
     ),
     "ci.github.environment": (
         "live",
-        created(*every(*jobs(OWN, environment="live")[1:])) | deleted(*every(*jobs(OWN)[1:])),
+        created(*every(*jobs(REPOSITORY, environment="live")[1:]))
+        | deleted(*every(*jobs(REPOSITORY)[1:])),
     ),
     "tags": (
         {"team": "risk"},
@@ -186,7 +189,7 @@ STACK = {
             DRIFT_CHECK,
             *(f"AlertPolicy {{m}}-{rule}" for rule in RULES),
         )
-        | served
+        | endpoint
         # The tags are the runs' too.
         | updated("Schedule {m}-training", "Schedule {m}-drift-check"),
     ),

@@ -8,7 +8,7 @@ from components.pipeline.gcp_definition import StepEnvironment, definition
 from training import pipeline as neutral
 
 BUCKET = "mlops-gcp-dev-0000000"
-WHERE = StepEnvironment(
+ENVIRONMENT = StepEnvironment(
     name="mlops-gcp-dev-churn-training",
     image="europe-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-6:latest",
     package=f"gs://{BUCKET}/code/mlops_training-0.1.0+0-py3-none-any.whl",
@@ -27,4 +27,4 @@ SETTINGS: dict[str, str | None] = {
 
 def spec(pipeline: neutral.Pipeline) -> dict[str, Any]:
     """The pipeline's spec."""
-    return definition(pipeline, SETTINGS, WHERE)
+    return definition(pipeline, SETTINGS, ENVIRONMENT)

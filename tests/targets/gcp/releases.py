@@ -25,7 +25,7 @@ def release(cloud: SimCloud) -> None:
 
 
 def _release(bucket: str, model: str, part: dict[str, Any]) -> None:
-    fleet, served = Fleet(part), None
+    fleet, previous = Fleet(part), None
     parent = part["endpoint"].partition("/endpoints/")[0]
     entry = VertexRegistry(parent, bucket).entry(model)
     place = gcp_requests.ModelSources(f"gs://{bucket}", f"gs://{bucket}/code/a.whl")
@@ -34,6 +34,6 @@ def _release(bucket: str, model: str, part: dict[str, Any]) -> None:
         body = gcp_requests.upload(entry, description, part, place, first=version == 1)
         gcp.call("POST", gcp.vertex(f"{parent}/models:upload"), body)
         number = f"{version}00"
-        split = {"0": 100} if served is None else {served: 90, "0": 10}
+        split = {"0": 100} if previous is None else {previous: 90, "0": 10}
         fleet.deploy(number, f"{entry}@{version}", split)
-        served = number
+        previous = number

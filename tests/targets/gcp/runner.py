@@ -88,11 +88,11 @@ class Gcp:
     def capture(self, at: datetime, body: bytes, answer: bytes) -> None:
         """The endpoint logs a request that it answered, as the service does."""
         (endpoint,) = self.vertex.endpoints.values()
-        (served,) = endpoint["trafficSplit"]
-        row = Logged(served, at, str(len(self.vertex.rows)), [body.decode()], [answer.decode()])
+        (model_id,) = endpoint["trafficSplit"]
+        row = Logged(model_id, at, str(len(self.vertex.rows)), [body.decode()], [answer.decode()])
         self.vertex.rows.append(row)
 
-    def started(self, at: datetime) -> list[Results]:
+    def react(self, at: datetime) -> list[Results]:
         """Workflows start jobs, when they are told of alerts on what was measured then."""
         series = [
             point_series

@@ -18,14 +18,14 @@ from components import package
 from components.pipeline.gcp_definition import RUN_NAME, START
 from components.retraining.gcp_workflow import workflow
 from tests.project import REPOSITORY
-from tests.targets.gcp.definitions import BUCKET, WHERE, spec
+from tests.targets.gcp.definitions import BUCKET, ENVIRONMENT, spec
 from tests.targets.gcp.kfp import refusal
 from training import pipeline as neutral
 from training.registry import gcp_requests
 
 PARENT = "projects/p/locations/europe-west1"
 JOB = {
-    "displayName": WHERE.name,
+    "displayName": ENVIRONMENT.name,
     "serviceAccount": "steps@p.iam.gserviceaccount.com",
     "encryptionSpec": {"kmsKeyName": f"{PARENT}/keyRings/r/cryptoKeys/k"},
     "labels": {"stack": "gcp-dev"},
@@ -98,7 +98,7 @@ def test_jobs_and_schedules_are_what_the_service_takes(pipeline: neutral.Pipelin
     job = {**JOB, "pipelineSpec": spec(pipeline)}
     assert not [*check_json("aiplatform.v1", "GoogleCloudAiplatformV1PipelineJob", job, "job")]
     schedule = {
-        "displayName": WHERE.name,
+        "displayName": ENVIRONMENT.name,
         "cron": "TZ=Europe/Berlin 0 3 * * 1",
         "maxConcurrentRunCount": "1",
         "createPipelineJobRequest": {"parent": PARENT, "pipelineJob": job},

@@ -53,11 +53,11 @@ def check_pool(platform: Platform) -> None:
     (provider,) = platform.cloud.resources(token)
     environment = celpy.Environment()
     condition = environment.program(environment.compile(provider.inputs["attributeCondition"]))
-    own = str(platform.config["mlops:ci"]["github"]["repositoryId"])
+    repository_id = str(platform.config["mlops:ci"]["github"]["repositoryId"])
     for repository, owner, expected in (
-        (own, "1", True),
-        ("1", own, False),
-        (f"{own}0", "1", False),
+        (repository_id, "1", True),
+        ("1", repository_id, False),
+        (f"{repository_id}0", "1", False),
     ):
         claims = {"repository_id": repository, "repository_owner_id": owner}
         assert bool(condition.evaluate({"assertion": json_to_cel(claims)})) is expected

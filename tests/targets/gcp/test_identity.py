@@ -57,4 +57,4 @@ def mapped(token: dict[str, str]) -> set[str]:
 )
 def test_a_token_acts_as_its_jobs(token: dict[str, str], jobs: set[str]) -> None:
     attributes = mapped(TOKEN | token)
-    assert {job for job, allowed in JOBS.items() if attributes & set(allowed)} == jobs
+    assert {job for job, principals in JOBS.items() if attributes & set(principals)} == jobs

@@ -35,7 +35,7 @@ SETTINGS = parse(
 )
 ONLINE = "aiplatform.googleapis.com/prediction/online"
 RUNS = "logging.googleapis.com/user/mlops-gcp-dev-churn-failed-runs"
-OWN = "custom.googleapis.com/mlops_gcp_dev"
+METRIC_PREFIX = "custom.googleapis.com/mlops_gcp_dev"
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +85,7 @@ def test_every_rule_is_about_one_metric_that_google_has_or_the_stack_makes(
     if metric.startswith(ONLINE):
         assert table("gcp_metrics")[metric]["resource"] == resource
     else:
-        assert metric.startswith(OWN) or metric == RUNS
+        assert metric.startswith(METRIC_PREFIX) or metric == RUNS
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,9 @@ def test_drift_fires_on_the_first_feature_of_this_model(compiled: Compiled) -> N
     condition = compiled("drift")
 
     def drifted(count: float, model: str = "churn") -> Point:
-        return Point(f"{OWN}/drifted_features", {"model": model}, count, resource="global")
+        return Point(
+            f"{METRIC_PREFIX}/drifted_features", {"model": model}, count, resource="global"
+        )
 
     assert fires(condition, [drifted(1)]) and not fires(condition, [drifted(0)])
     assert not fires(condition, [drifted(3, model="other")])
