@@ -31,7 +31,7 @@ DOCUMENTS = ("README.md", "CONTRIBUTING.md", *sorted(
 ))  # fmt: skip
 # Programs of others, which need an account or a daemon; parsed by nobody here.
 FOREIGN = ("az", "docker", "gcloud", "git", ".venv/bin/pip", "pip")
-OWN = ("make", "mlops", "pulumi", "python", "simcloud", "source", *FOREIGN)
+PROGRAMS = ("make", "mlops", "pulumi", "python", "simcloud", "source", *FOREIGN)
 # Commands that prose names without their arguments.
 MENTIONS = ("import", "drift compare")
 # Where a command of the documents is run that no test of this module runs.
@@ -58,7 +58,7 @@ def commands() -> dict[str, str]:
                 words = part.split()
                 while words and re.fullmatch(r"[A-Z_]+=\S*", words[0]):
                     words = words[1:]
-                if len(words) > 1 and words[0] in OWN:
+                if len(words) > 1 and words[0] in PROGRAMS:
                     commands.setdefault(" ".join(words), name)
     return commands
 
@@ -108,8 +108,10 @@ def test_a_command_is_parsed_by_its_program(command: str, tmp_path: Path) -> Non
             [sys.executable, "-m", module, *options], capture_output=True, text=True
         )
         assert process.returncode == 0, process.stderr
-        own = rest[: rest.index("--")] if "--" in rest else rest
-        assert not [word for word in own if word.startswith("--") and word not in process.stdout]
+        own_arguments = rest[: rest.index("--")] if "--" in rest else rest
+        assert not [
+            word for word in own_arguments if word.startswith("--") and word not in process.stdout
+        ]
     elif program == "source":
         assert (REPOSITORY / arguments[0]).is_file()
     else:

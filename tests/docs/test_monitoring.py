@@ -112,8 +112,8 @@ def test_promtool_takes_the_rules() -> None:
 OVERLOADED = 'mlops_requests_total{code="503",instance="x",model="toys",version="1"}'
 ANSWERED = 'mlops_requests_total{code="200",instance="x",model="toys",version="1"}'
 UNRELEASED = 'mlops_requests_total{code="503",instance="x",model="toys",version="0"}'
-RELEASED = 'mlops_champion_version{instance="x",model="toys"}'
-SERVED = 'mlops_served_version{instance="x",model="toys"}'
+CHAMPION = 'mlops_champion_version{instance="x",model="toys"}'
+VERSION = 'mlops_served_version{instance="x",model="toys"}'
 
 
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
@@ -122,10 +122,10 @@ SERVED = 'mlops_served_version{instance="x",model="toys"}'
     [
         # Nothing is released: that nothing answers is no fault.
         ({UNRELEASED: "0+60x20"}, "MlopsErrors", False),
-        ({OVERLOADED: "0+60x20", RELEASED: "1x20", SERVED: "1x20"}, "MlopsErrors", True),
-        ({OVERLOADED: "0+60x20", RELEASED: "1x20", SERVED: "1x20"}, "MlopsOverloaded", True),
-        ({ANSWERED: "0+60x20", RELEASED: "1x20", SERVED: "1x20"}, "MlopsOverloaded", False),
-        ({UNRELEASED: "0+60x20", RELEASED: "1x20"}, "MlopsOverloaded", False),
+        ({OVERLOADED: "0+60x20", CHAMPION: "1x20", VERSION: "1x20"}, "MlopsErrors", True),
+        ({OVERLOADED: "0+60x20", CHAMPION: "1x20", VERSION: "1x20"}, "MlopsOverloaded", True),
+        ({ANSWERED: "0+60x20", CHAMPION: "1x20", VERSION: "1x20"}, "MlopsOverloaded", False),
+        ({UNRELEASED: "0+60x20", CHAMPION: "1x20"}, "MlopsOverloaded", False),
         ({'mlops_alarm{alarm="drift",model="toys"}': "1x20"}, "MlopsAlarm", True),
         ({'mlops_alarm{alarm="drift",model="toys"}': "0x20"}, "MlopsAlarm", False),
     ],

@@ -19,7 +19,7 @@ from tests.project import REPOSITORY
 
 GUIDE = (REPOSITORY / "CONTRIBUTING.md").read_text()
 # The stack of another cloud that goes on, for each that is taken out.
-OTHERS = {name: CLOUDS[number - 1] for number, name in enumerate(CLOUDS)}
+OTHER_CLOUDS = {name: CLOUDS[number - 1] for number, name in enumerate(CLOUDS)}
 # Places that are not there for every target; CONTRIBUTING says when.
 SOMETIMES = ("tools/destroy/<target>.py", "components/<target>_*.py")
 # Code of the product that branches on a target by its name.
@@ -108,7 +108,7 @@ def test_a_target_is_removed_by_the_command_of_contributing(target: str, checkou
     run(checkout, *pytest_, *present, "-m", "not engine")
     run(checkout, "python", "-m", "training.cli", "replay", "--prepare")
     run(checkout, "pulumi", "stack", "init", "local", "--non-interactive")
-    stacks = ("local", f"{OTHERS[target]}-dev")
+    stacks = ("local", f"{OTHER_CLOUDS[target]}-dev")
     assert "to create" in run(checkout, "pulumi", "preview", "-s", stacks[0], "--non-interactive")
     output = run(checkout, "python", "-m", "tools.preview", stacks[1], "--base", "HEAD")
     assert "no changes" in output
@@ -122,8 +122,8 @@ def names_a_cloud(file: str) -> bool:
 def places() -> list[str]:
     """The places that the guide names, with `<target>` in them, one by one."""
     names = re.findall(r"`([^`\n]+)`", section(GUIDE, "Add a target"))
-    own = [name for name in names if "<target>" in name and "/" in name]
-    return [place for name in own for place in alternatives(name)]
+    patterns = [name for name in names if "<target>" in name and "/" in name]
+    return [place for name in patterns for place in alternatives(name)]
 
 
 def lines() -> list[str]:
