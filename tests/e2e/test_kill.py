@@ -33,14 +33,14 @@ def test_a_run_killed_again_and_again_goes_on_where_it_was(cancer: Project) -> N
     outputs = cancer.path / ".mlops/local/models/cancer/runs"
     resume: tuple[str, ...] = ()
     inodes: dict[str, int] = {}
-    for path, ended in KILLS:
+    for path, ended_steps in KILLS:
         kill_at(cancer, f"runs/*/outputs/{path}", *resume)
         run = cancer.json("runs")[0]
         assert (run["status"], run["error"]) == ("failed", "the run was killed")
         assert resume in ((), ("--resume", run["run"])), "it is the same run"
         resume = ("--resume", run["run"])
         inodes_after = {
-            step: (outputs / run["run"] / "outputs" / step).stat().st_ino for step in ended
+            step: (outputs / run["run"] / "outputs" / step).stat().st_ino for step in ended_steps
         }
         assert inodes.items() <= inodes_after.items(), "no step that had ended ran again"
         inodes = inodes_after

@@ -56,8 +56,8 @@ def test_the_champion_of_one_stack_is_served_by_another(stacks: Project, server:
     released = stacks.json(*into, "--promote")
     assert not released["registered"] and released["release"]["served"] is True
     assert released["release"]["why"] == "from version 1 of stack local"
-    served = server.get("/models/cancer/version")[1]
-    assert (served["version"], served["digest"]) == (2, digest)
+    version = server.get("/models/cancer/version")[1]
+    assert (version["version"], version["digest"]) == (2, digest)
 
     # What was taken back stays so, however often the same artifact comes.
     assert "version 1 of 'cancer' is the champion" in stacks.mlops(

@@ -34,9 +34,9 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
     config = yaml.safe_load((REPOSITORY / "stacks" / "Pulumi.local.yaml").read_text())["config"]
     project.mlops("replay", "--prepare", "--share", "0.05")
     project.write_config("local", {k.removeprefix("mlops:"): v for k, v in config.items()})
-    done = up(project)
-    assert done.returncode == 0, done.stderr
-    return Year(project, done.stdout, done.stderr)
+    process = up(project)
+    assert process.returncode == 0, process.stderr
+    return Year(project, process.stdout, process.stderr)
 
 
 def up(project: Project) -> subprocess.CompletedProcess[str]:
@@ -83,11 +83,11 @@ def test_a_failure_is_shown_whole(year: Year) -> None:
     text = config.read_text()
     try:
         config.write_text(text.replace('"mlops:target": "local"', '"mlops:target": "moon"'))
-        done = up(year.project)
+        process = up(year.project)
     finally:
         config.write_text(text)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "moon" in done.stderr and done.stderr.endswith("pulumi up failed\n")
+    assert (process.returncode, process.stdout) == (1, "")
+    assert "moon" in process.stderr and process.stderr.endswith("pulumi up failed\n")
 
 
 def test_the_loop_beats_the_model_left_alone(year: Year, replayed: Project) -> None:
