@@ -151,9 +151,9 @@ SIDES: list[tuple[str, bool, Stack]] = [
     ("no-public-access", REFUSED, stack(resource_of(MEMBER, member="allAuthenticatedUsers"))),
     ("no-public-access", PASSES, stack(resource_of(MEMBER, member="user:allUsers@example.com"))),
     *(
-        ("no-public-access", allowed, stack(policy_of(token, **ANYBODY, Principal=principal)))
+        ("no-public-access", verdict, stack(policy_of(token, **ANYBODY, Principal=principal)))
         for token in (BUCKET_POLICY, TOPIC_POLICY, QUEUE_POLICY, KEY)
-        for principal, allowed in (
+        for principal, verdict in (
             ("*", REFUSED),
             ({"AWS": "*"}, REFUSED),
             ({"AWS": ["arn:aws:iam::1:root", "*"]}, REFUSED),
@@ -196,9 +196,9 @@ SIDES: list[tuple[str, bool, Stack]] = [
     ("least-privilege", REFUSED, stack(policy_of(
         ROLE_POLICY, Effect="Allow", Action="s3:GetObject", Resource=["arn:x", "*"]))),
     *(
-        ("least-privilege", allowed, stack(resource_of(token, role=role)))
+        ("least-privilege", verdict, stack(resource_of(token, role=role)))
         for token in (MEMBER, BINDING)
-        for role, allowed in (
+        for role, verdict in (
             ("roles/owner", REFUSED), ("roles/viewer", REFUSED), ("roles/storage.admin", REFUSED),
             ("roles/aiplatform.admin", REFUSED), ("roles/aiplatform.user", PASSES),
             ("roles/storage.objectViewer", PASSES), ("projects/p/roles/owner", PASSES),
@@ -213,8 +213,8 @@ SIDES: list[tuple[str, bool, Stack]] = [
         f"{ROLE}/8e3af657-a8ff-443c-a75c-2fe8c4bcb636")))),
     # no-plain-secrets: the forms in which services give them out.
     *(
-        ("no-plain-secrets", allowed, Stack("dev", (), {"mlops:x": text}))
-        for text, allowed in (
+        ("no-plain-secrets", verdict, Stack("dev", (), {"mlops:x": text}))
+        for text, verdict in (
             ("AKIAIOSFODNN7EXAMPLE", REFUSED), ("AKIAIOSFODNN7EXAMPL", PASSES),
             ("-----BEGIN RSA PRIVATE KEY-----", REFUSED),
             ("-----BEGIN PRIVATE KEY-----", REFUSED), ("-----BEGIN PUBLIC KEY-----", PASSES),
@@ -238,14 +238,14 @@ SIDES: list[tuple[str, bool, Stack]] = [
     ("log-retention", PASSES, stack(resource_of(LOG_BUCKET, retentionDays=30))),
     # tags: `project` and `stack`; on Google Cloud labels.
     *(
-        ("tags", allowed, stack(resource_of(token, **{key: tags})))
+        ("tags", verdict, stack(resource_of(token, **{key: tags})))
         for token, key in (
             (BUCKET, "tags"), ("aws:sagemaker/pipeline:Pipeline", "tags"), (AWS_ENDPOINT, "tags"),
             ("azure-native:resources:ResourceGroup", "tags"),
             ("azure-native:machinelearningservices:Workspace", "tags"), (AML_ENDPOINT, "tags"),
             (GCS, "labels"), (ENDPOINT, "labels"),
         )
-        for tags, allowed in (
+        for tags, verdict in (
             ({"project": "p", "stack": "s"}, PASSES), ({"stack": "s"}, REFUSED),
             ({"project": "p"}, REFUSED), (None, REFUSED),
         )
@@ -276,11 +276,11 @@ SIDES: list[tuple[str, bool, Stack]] = [
         "enabled": True}))),
     # drift-checked: a check for each endpoint, on each cloud.
     *(
-        ("drift-checked", allowed, stack(*[resource_of(endpoint)] * 2,
+        ("drift-checked", verdict, stack(*[resource_of(endpoint)] * 2,
                                          *[Resource(schedule, name, {}) for name in names]))
         for endpoint, schedule in ((AWS_ENDPOINT, SCHEDULE), (AML_ENDPOINT, AML_SCHEDULE),
                                    (ENDPOINT, VERTEX_SCHEDULE))
-        for names, allowed in (
+        for names, verdict in (
             (("a-drift-check", "b-drift-check"), PASSES),
             (("a-drift-check", "b-training"), REFUSED),
             (("a-drift-check",), REFUSED),
@@ -289,9 +289,9 @@ SIDES: list[tuple[str, bool, Stack]] = [
     ("drift-checked", PASSES, stack(Resource(SCHEDULE, "a-drift-check", {}))),
     # regions
     *(
-        ("regions", allowed, stack(resource_of(BUCKET, **{key: region})))
+        ("regions", verdict, stack(resource_of(BUCKET, **{key: region})))
         for key in ("region", "location")
-        for region, allowed in (
+        for region, verdict in (
             ("eu-central-1", PASSES), ("us-east-1", PASSES), ("europe-west1", PASSES),
             ("WestEurope", PASSES), ("EU", PASSES), ("eastus2", PASSES), ("global", PASSES),
             ("ap-south-1", REFUSED), ("asia-east1", REFUSED), ("brazilsouth", REFUSED),
