@@ -45,14 +45,14 @@ def test_a_release_that_is_gone_counts_as_lost(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_traceback_is_no_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Broken:
+    class FailedProcess:
         returncode = 1
 
         def output(self) -> str:
             return "Traceback (most recent call last): ..."
 
     stack: Any = run.Stack(project=None)  # type: ignore[arg-type]
-    monkeypatch.setattr(run.Stack, "begin", lambda *_, **__: Broken())
+    monkeypatch.setattr(run.Stack, "begin", lambda *_, **__: FailedProcess())
     line = run.Line("a fault")
     with line.attempt():
         stack.run("status")
