@@ -72,7 +72,7 @@ class Browser:
         """The hidden fields of an action's page."""
         answer = self.get(f"/models/{model}/act/{action}", subject=subject)
         assert answer.status_code == 200, answer.text
-        return hidden(answer.text)
+        return hidden_fields(answer.text)
 
     def act(
         self, action: str, subject: str = "", why: str = "a test", model: str = "toys", **more: str
@@ -82,7 +82,7 @@ class Browser:
         return self.post(f"/models/{model}/act/{action}", fields)
 
 
-def hidden(html: str) -> dict[str, str]:
+def hidden_fields(html: str) -> dict[str, str]:
     """The hidden fields of a page's form."""
     pairs = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', html)
     return {name: unescape(value) for name, value in pairs}

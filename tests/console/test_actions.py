@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.console.browsers import Browser, hidden, make_console, sentence
+from tests.console.browsers import Browser, hidden_fields, make_console, sentence
 from tests.project import REPOSITORY
 from tests.serving.platforms import RULES, artifact, record_drift_check, write_part
 from tests.serving.receivers import receiving
@@ -82,7 +82,7 @@ def test_a_reason_is_asked_for_again(browser: Browser, stack: Platform, why: str
     assert f">{why.strip()}</textarea>" in answer.text
     assert newest(stack).number == 2
     # The page that says so is a form again.
-    fields = {**hidden(answer.text), "why": "now with a reason"}
+    fields = {**hidden_fields(answer.text), "why": "now with a reason"}
     assert browser.post("/models/toys/act/rollback", fields).status_code == 303
     assert newest(stack).why == "now with a reason"
 
@@ -142,10 +142,10 @@ def test_a_long_action_is_followed(
 
 
 def test_a_fault_of_ours_is_no_secret(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: Any) -> str:
+    def raise_fault(*_: Any) -> str:
         raise RuntimeError("s3cret")
 
-    monkeypatch.setattr(actions, "perform", broken)
+    monkeypatch.setattr(actions, "perform", raise_fault)
     answer = browser.act("rollback")
     assert answer.status_code == 409 and "s3cret" not in answer.text
     assert "terminal says why" in answer.text and browser.console.jobs.running() == []

@@ -92,7 +92,7 @@ Pages = Callable[[str], tuple[int, str]]
 
 
 @contextmanager
-def served(pages: Pages) -> Iterator[str]:
+def serve(pages: Pages) -> Iterator[str]:
     """The address of a server of `pages`."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -125,7 +125,7 @@ def results_of(pages: Pages, script: str, profile: Path, *options: str) -> list[
         ".catch((error) => ({ error: String(error) })).then((seen) => {"
         "document.getElementById('seen').textContent = JSON.stringify(seen); })</script>"
     )
-    with served(lambda path: (200, driver) if path == "/driver" else pages(path)) as url:
+    with serve(lambda path: (200, driver) if path == "/driver" else pages(path)) as url:
         process = subprocess.run(
             [
                 str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", *options,

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.console.browsers import ORIGIN, Browser, hidden, make_console, sentence
+from tests.console.browsers import ORIGIN, Browser, hidden_fields, make_console, sentence
 from tests.serving.servers import variables
 from training import cli, release
 from training.console import sessions as sessions_module
@@ -296,7 +296,7 @@ def test_the_command_listens_here_alone_and_keeps_its_secrets(stack: Platform) -
         assert ask("GET", path)[0].status == 403
         assert json.loads(process.stdout.readline())["url"] != announcement["url"]
         _, form = ask("GET", "/models/toys/act/rollback", cookie=cookie)
-        fields = f"confirmation={hidden(form)['confirmation']}&subject=&why=errors"
+        fields = f"confirmation={hidden_fields(form)['confirmation']}&subject=&why=errors"
         answer, _ = ask(
             "POST", "/models/toys/act/rollback", fields, cookie=cookie,
             origin=f"http://127.0.0.1:{port}",
