@@ -81,8 +81,8 @@ def test_every_script_runs(script: Script, place: Path) -> None:
 
 def test_a_target_that_does_not_exist_is_found(place: Path) -> None:
     script = next(script for script in SCRIPTS if script.environment.get("DEPLOYS"))
-    broken = Script("broken", script.text, {**script.environment, "DEPLOYS": "deplyo"})
-    assert run(broken, place).returncode != 0
+    faulty_script = Script("broken", script.text, {**script.environment, "DEPLOYS": "deplyo"})
+    assert run(faulty_script, place).returncode != 0
 
 
 def test_the_comment_is_written_once_and_then_edited(place: Path) -> None:
@@ -117,9 +117,9 @@ def test_what_is_imported_is_what_was_exported(place: Path) -> None:
     scripts = [s for s in SCRIPTS if "import smoke" in s.environment.values()]
     assert [script.place.split()[0] for script in scripts] == ["stack.yml", "gitlab", "azure"]
     for script in scripts:
-        own = script.place.startswith("azure")
+        is_azure = script.place.startswith("azure")
         arguments = (
-            "./champion/champion.tar" if own else "champion.tar --promote --sha256 " + "0" * 64
+            "./champion/champion.tar" if is_azure else "champion.tar --promote --sha256 " + "0" * 64
         )
         output = " ".join(run(script, place).stdout.replace("\\\n", " ").split())
         assert f"import {arguments}" in output, script.place
@@ -178,9 +178,9 @@ def test_a_pull_request_has_no_way_to_a_cloud() -> None:
     text = (REPOSITORY / ".github/workflows/pull-request.yml").read_text()
     assert "id-token" not in text and "secrets." not in text
     assert "pull_request_target" not in text
-    allowed = {"contents": "read", "pull-requests": "write"}
+    allowed_permissions = {"contents": "read", "pull-requests": "write"}
     for name, job in jobs(REPOSITORY / ".github/workflows/pull-request.yml").items():
-        assert job["permissions"].items() <= allowed.items()
+        assert job["permissions"].items() <= allowed_permissions.items()
         if "pull-requests" in job["permissions"]:
             assert name == "comment" and "checkout" not in str(job["steps"])
 
