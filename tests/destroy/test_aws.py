@@ -18,7 +18,7 @@ from training.errors import UserError
 
 REGION = "eu-central-1"
 NAME, RELEASE = "mlops-dev-churn", "mlops-dev-churn-v2-0a1b2c"
-TOLD = {
+OUTPUTS = {
     "target": "aws",
     "registry": f"sagemaker://{REGION}/mlops-dev",
     "models": {"churn": {"endpoint": NAME}},
@@ -36,7 +36,7 @@ TRUST = json.dumps(
     }
 )
 # The endpoint is gone, the group could not be deleted.
-LEFT: dict[str, Any] = {"deployment": {"resources": [{"type": STACK, "outputs": TOLD}]}}
+EXPORT: dict[str, Any] = {"deployment": {"resources": [{"type": STACK, "outputs": OUTPUTS}]}}
 FAILED = {f"urn:pulumi:dev::mlops::{GROUP}::churn-entry"}
 
 
@@ -51,16 +51,16 @@ def test_a_refused_destroy_goes_on_at_the_next(
         _release(cloud, service.content(NAME))
         cloud.fail("delete", f"{CONFIG}::{RELEASE}")
         with pytest.raises(UserError, match=r"registered and released is left: .*injected"):
-            take(LEFT, LEFT, FAILED)
+            take(EXPORT, EXPORT, FAILED)
         assert len(service.packages(NAME)) == 2, "as long as there are any, the group is known"
-        assert take(LEFT, LEFT, FAILED) == [
+        assert take(EXPORT, EXPORT, FAILED) == [
             f"deleted what releases made for endpoint {NAME}",
             "deleted all versions of churn",
         ]
         assert not cloud.resources(CONFIG) and not cloud.resources(MODEL)
         assert not cloud.resources(METRIC_ALARM)
         assert not service.packages(NAME)
-        assert take(LEFT, LEFT, FAILED) == []
+        assert take(EXPORT, EXPORT, FAILED) == []
     client.cache_clear()
 
 
