@@ -50,7 +50,7 @@ class Turns:
         self._files = {inspect.getsourcefile(module) for module in modules}
         self._watch = watch
         self._actors: list[_Actor] = []
-        self._left, self._places = 0, 0
+        self._points_left, self._places = 0, 0
         # How many points were passed, by all actors.
         self.points = 0
         self._failure: BaseException | None = None
@@ -60,7 +60,7 @@ class Turns:
         self._actors = [_Actor(self, act) for act in acts]
         for actor in self._actors:
             actor.start()
-        self._left, self._places = self._next()
+        self._points_left, self._places = self._next()
         self._actors[0].turn.release()
         for actor in self._actors:
             actor.join()
@@ -86,23 +86,23 @@ class Turns:
             return
         self._check_going_on()
         self.points += 1
-        self._left -= 1
+        self._points_left -= 1
         if self._watch is not None:
             try:
                 self._watch()
             except BaseException as error:
                 self.fail(error)
                 raise
-        if self._left <= 0:
+        if self._points_left <= 0:
             places = self._places
-            self._left, self._places = self._next()
+            self._points_left, self._places = self._next()
             self._give(actor, places)
 
-    def ended(self, actor: _Actor) -> None:
+    def end(self, actor: _Actor) -> None:
         """Let the others go on."""
-        others = self._able(actor)
-        if others:
-            others[0].turn.release()
+        candidates = self._able(actor)
+        if candidates:
+            candidates[0].turn.release()
         elif any(not other.has_ended for other in self._actors):
             self.fail(DeadlockError("all actors wait for a lock"))
 
@@ -110,12 +110,12 @@ class Turns:
         """Let others go on until the lock is free."""
         while lock.holder is not None:
             actor.waits_for = lock
-            others = self._able(actor)
-            if not others:
+            candidates = self._able(actor)
+            if not candidates:
                 error = DeadlockError("all actors wait for a lock")
                 self.fail(error)
                 raise error
-            self._hand_over(actor, others[0])
+            self._hand_over(actor, candidates[0])
         actor.waits_for = None
 
     def fail(self, error: BaseException) -> None:
@@ -134,12 +134,12 @@ class Turns:
         return next(self._plan, (sys.maxsize, 0))
 
     def _give(self, actor: _Actor, places: int) -> None:
-        others = self._able(actor)
-        if places and others:
-            self._hand_over(actor, others[(places - 1) % len(others)])
+        candidates = self._able(actor)
+        if places and candidates:
+            self._hand_over(actor, candidates[(places - 1) % len(candidates)])
 
-    def _hand_over(self, actor: _Actor, chosen: _Actor) -> None:
-        chosen.turn.release()
+    def _hand_over(self, actor: _Actor, successor: _Actor) -> None:
+        successor.turn.release()
         actor.turn.acquire()
         self._check_going_on()
 
@@ -174,7 +174,7 @@ class _Actor(threading.Thread):
         finally:
             sys.settrace(None)
             self.has_ended = True
-            self._turns.ended(self)
+            self._turns.end(self)
 
     def _call(self, frame: FrameType, event: str, argument: Any) -> Any:
         watched = frame.f_code.co_filename in self._turns._files
