@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -152,6 +155,64 @@ def test_each_fault_ends_as_it_should(tmp_path: Path) -> None:
         "-age => age": "unreached",
     }
     assert (tmp_path / "ages.py").read_text() == SOURCE
+
+
+WAITING = """\
+import os, pathlib, subprocess, sys, time
+import ages
+
+
+def test_seconds():
+    # What a test starts, in a session of its own as servers are.
+    server = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    with open("pids", "a") as file:
+        file.write(f"{os.getpid()} {os.getppid()} {server.pid}\\n")
+    time.sleep(60 if ages.FACTOR else 0)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs prctl and /proc")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_what_a_measure_has_started_ends_with_it(number: int, tmp_path: Path) -> None:
+    (tmp_path / "test_ages.py").write_text(WAITING)
+    (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\nmarkers = engine\n")
+    (tmp_path / "results").touch()
+    request = {
+        "area": "ages",
+        "tests": ["test_ages.py"],
+        "faults": [asdict(fault) for fault in planted(tmp_path, SOURCE)],
+        "out": str(tmp_path / "results"),
+    }
+    measure = subprocess.Popen(
+        [sys.executable, "-m", "tools.mutants.process"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{REPOSITORY}"},
+        stdin=subprocess.PIPE,
+        text=True,
+    )
+    assert measure.stdin is not None
+    measure.stdin.write(json.dumps(request))
+    measure.stdin.close()
+    pids = tmp_path / "pids"
+    wait_until(lambda: pids.exists() and pids.read_text().endswith("\n"), 60)
+    measure.send_signal(number)
+    measure.wait(10)
+    wait_until(lambda: not any(map(runs, map(int, pids.read_text().split()))), 10)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def runs(process: int) -> bool:
+    """Whether a process runs; one that has ended and nobody has waited for does not."""
+    try:
+        return ") Z " not in Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
 
 
 def test_a_reason_stands_below_its_faults() -> None:

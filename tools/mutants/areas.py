@@ -55,7 +55,7 @@ AREAS: dict[str, Area] = {
     "split": Area(["training/split.py"], ["tests/unit/test_split.py"]),
     "drift verdict": Area(
         [f"training/drift/{name}.py" for name in ("verdict", "thresholds", "quantities")],
-        ["tests/drift/test_comparison.py", "tests/drift/test_step.py"],
+        [f"tests/drift/test_{name}.py" for name in ("verdict", "comparison", "periods")],
     ),
     "drift statistics": Area(
         [
@@ -63,19 +63,18 @@ AREAS: dict[str, Area] = {
             for name in ("statistics", "distances", "numeric", "categorical", "bootstrap")
         ],
         [
-            "tests/drift/test_statistics.py",
-            "tests/drift/test_comparison.py",
-            "tests/drift/test_profile.py",
+            f"tests/drift/test_{name}.py"
+            for name in ("statistics", "comparison", "profile", "blocks")
         ],
         slow=True,
     ),
     "labels": Area(
         ["training/drift/labels.py"],
-        ["tests/drift/test_performance.py", "tests/drift/test_step.py"],
+        ["tests/drift/test_labels.py", "tests/drift/test_measured.py"],
     ),
     "performance": Area(
         ["training/drift/performance.py", "training/performance.py", "training/drift/metrics.py"],
-        ["tests/drift/test_performance.py", "tests/drift/test_report.py"],
+        ["tests/drift/test_performance.py", "tests/drift/test_measured.py"],
     ),
     "serving": Area(
         [
@@ -211,11 +210,9 @@ AREAS: dict[str, Area] = {
         ],
         [
             "tests/unit/test_alarm_rules.py",
+            "tests/unit/test_local_alarms.py",
             "tests/unit/test_clocked.py",
-            "tests/contract/test_monitoring.py",
-            "tests/serving/test_alarms.py",
         ],
-        slow=True,
     ),
     "policies": Area(
         ["policy/*.py"], ["tests/policy/test_policies.py", "tests/policy/test_sides.py"]

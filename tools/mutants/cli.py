@@ -7,6 +7,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -61,8 +62,14 @@ def equivalents(text: str) -> dict[str, str]:
     return reasons
 
 
-def measure(name: str, area: Area, faults: list[Fault], reasons: dict[str, str]) -> Score:
-    """Hold `faults` against the area's tests, in a copy of the tree."""
+def measure(
+    name: str,
+    area: Area,
+    faults: list[Fault],
+    reasons: dict[str, str],
+    running: list[subprocess.Popen[str]],
+) -> Score:
+    """Hold `faults` against the area's tests, in a copy of the tree, by a process in `running`."""
     start = time.monotonic()
     score = Score(made=len(faults))
     for fault in faults:
@@ -92,15 +99,18 @@ def measure(name: str, area: Area, faults: list[Fault], reasons: dict[str, str])
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
         }
-        run = subprocess.run(
+        child = subprocess.Popen(
             [sys.executable, "-m", process.__name__],
             cwd=tree,
             env=environment,
-            input=json.dumps(request),
+            stdin=subprocess.PIPE,
             text=True,
         )
+        running.append(child)
+        child.communicate(json.dumps(request))
+        running.remove(child)
         results = [json.loads(line) for line in out.read_text().splitlines()]
-        if run.returncode or len(results) != len(open_faults):
+        if child.returncode or len(results) != len(open_faults):
             raise SystemExit(f"{name}: {len(results)} of {len(open_faults)} faults have an end")
     for result in results:
         if result["how"] in (process.KILLED, process.ENDLESS):
@@ -130,6 +140,8 @@ def main(arguments: list[str] | None = None) -> int:
         random.Random(options.seed).shuffle(names)
     end = time.monotonic() + (options.seconds or 1e9)
     scores: dict[str, Score] = {}
+    running: list[subprocess.Popen[str]] = []
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
 
     def run(name: str) -> None:
         if time.monotonic() > end:
@@ -140,14 +152,20 @@ def main(arguments: list[str] | None = None) -> int:
             return
         if options.sample and options.sample < len(faults):
             faults = random.Random(f"{options.seed} {name}").sample(faults, options.sample)
-        scores[name] = score = measure(name, area, faults, reasons)
+        scores[name] = score = measure(name, area, faults, reasons, running)
         print(_line(name, score), flush=True)
         for survivor in score.survivors:
             print(f"    {survivor['how']}, line {survivor['line']}: {survivor['identity']}")
         sys.stdout.flush()
 
     with ThreadPoolExecutor(options.jobs) as pool:
-        list(pool.map(run, names))
+        try:
+            list(pool.map(run, names))
+        except BaseException:  # told to end, or an area without an end
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in running:
+                child.terminate()
+            raise
     total = Score()
     for score in scores.values():
         total.made += score.made

@@ -15,6 +15,7 @@ test reaches survives. Hypothesis draws the same examples each time.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -41,6 +42,10 @@ from tools.mutants.faults import Fault
 # Seconds that any test may take, and how much longer than without a fault.
 LEAST_SECONDS = 10.0
 SLOWER = 5.0
+# For a child that is told to end.
+GRACE_SECONDS = 2.0
+# Of linux/prctl.h.
+PR_SET_PDEATHSIG = 1
 # In the environment of what a fork starts, so that it can be ended.
 MARK = "MUTANT_PROCESS"
 KILLED, SURVIVED, UNREACHED, ENDLESS = "killed", "survived", "unreached", "endless"
@@ -243,7 +248,6 @@ class Area:
         self.tests = tests
         self.faults = faults
         self.paths = sorted({fault.path for fault in faults})
-        self.done: set[str] = set()
         self._out = out
 
     def report(self, fault: Fault, how: str, seconds: float, test: str = "") -> None:
@@ -275,6 +279,7 @@ class Area:
         """Run all faults in forks of this process, which must not have the area's modules."""
 
         def warm() -> bytes:
+            end_with_parent()
             tracer = Tracer(self.paths)
             loop = Loop(self, tracer)
             tracer.start()
@@ -337,16 +342,22 @@ def fork(
 ) -> tuple[bytes | None, float]:
     """The answer of `work` in a fork, and the seconds it took; None if it had to be ended.
 
-    The fork has a folder for temporary files of its own; what it started ends with it.
+    The fork has a folder for temporary files of its own; what it started ends with it, and it with
+    this process.
     """
     folder = tempfile.mkdtemp(prefix="m", dir="/tmp")
     reader, writer = os.pipe()
     start = time.perf_counter()
+    parent = os.getpid()
     process = os.fork()
     if process == 0:
         code = 1
         try:
             os.setsid()
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            _signal_at_parents_end()
+            if os.getppid() != parent:
+                os._exit(code)
             os.close(reader)
             os.environ["TMPDIR"] = folder
             os.environ[MARK] = folder
@@ -371,30 +382,57 @@ def fork(
         finally:
             os._exit(code)
     os.close(writer)
-    parts, is_late = [], False
+    parts, is_late, is_over = [], False, False
     os.set_blocking(reader, False)
-    while True:
+    try:
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                part = os.read(reader, 1 << 20)
+                if part:
+                    parts.append(part)
+                    continue
+            if is_over := bool(os.waitpid(process, os.WNOHANG)[0]):
+                break
+            if time.perf_counter() - start > seconds:
+                is_late = True
+                break
+            time.sleep(0.003)
         with contextlib.suppress(BlockingIOError):
-            part = os.read(reader, 1 << 20)
-            if part:
+            while part := os.read(reader, 1 << 20):
                 parts.append(part)
-                continue
-        if os.waitpid(process, os.WNOHANG)[0]:
-            break
-        if time.perf_counter() - start > seconds:
+    finally:  # also of a process that is told to end
+        if not is_over:
+            # A warm process ends what it has forked.
+            os.kill(process, signal.SIGTERM)
+            _wait(process, GRACE_SECONDS)
+        os.close(reader)
+        took = time.perf_counter() - start
+        _end_started(process, folder)
+        shutil.rmtree(folder, ignore_errors=True)
+    return (None if is_late else b"".join(parts)), took
+
+
+def end_with_parent() -> None:
+    """Have this process end in order, by an exit, once its parent is gone or on SIGTERM."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    _signal_at_parents_end()
+
+
+def _signal_at_parents_end() -> None:
+    """Have the kernel send SIGTERM once the parent is gone, however it ended; prctl(2)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _wait(process: int, seconds: float) -> None:
+    """Wait for the end of a child that has been told to; end it for certain after `seconds`."""
+    end = time.monotonic() + seconds
+    while not os.waitpid(process, os.WNOHANG)[0]:
+        if time.monotonic() > end:
             os.kill(process, signal.SIGKILL)
             os.waitpid(process, 0)
-            is_late = True
-            break
+            return
         time.sleep(0.003)
-    with contextlib.suppress(BlockingIOError):
-        while part := os.read(reader, 1 << 20):
-            parts.append(part)
-    os.close(reader)
-    took = time.perf_counter() - start
-    _end_started(process, folder)
-    shutil.rmtree(folder, ignore_errors=True)
-    return (None if is_late else b"".join(parts)), took
 
 
 def _end_started(process: int, mark: str) -> None:
@@ -475,6 +513,7 @@ def _exchange(fault: Fault, source: bytes, functions: dict[Key, list[types.Funct
 
 def main() -> None:
     """The request, as JSON on standard input, for one area; see `tools.mutants.cli`."""
+    end_with_parent()
     request = json.load(sys.stdin)
     hypothesis.settings.register_profile(
         "mutants",
