@@ -153,5 +153,11 @@ def test_an_order_does_not_depend_on_the_files() -> None:
     assert whole.keys.tolist() == again.keys.tolist()
     own = {n: key for n, key in zip(table["n"], rows(table).keys.tolist(), strict=True)}
     assert [own[n] for n in whole.values["n"]] == whole.keys.tolist()
-    # Of equal rows, as they came.
-    assert [n for n in whole.values["n"] if n in (1, 3)] == [1, 3]
+
+
+def test_equal_rows_stay_in_the_order_that_they_came_in() -> None:
+    count = 3000
+    table = {"x": np.arange(count) % 3, "word": ["a"] * count, "n": np.arange(count)}
+    whole = rows(table, extra=["n"]).ordered()
+    for third in np.split(whole.values["n"], 3):
+        assert np.all(np.diff(third) == 3)

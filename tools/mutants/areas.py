@@ -116,9 +116,10 @@ AREAS: dict[str, Area] = {
     "store": Area(
         ["training/store/*.py"],
         [
-            "tests/contract/test_store.py",
-            "tests/contract/test_aws_store.py",
             "tests/unit/test_local_store.py",
+            "tests/unit/test_azure_store.py",
+            "tests/unit/test_gcp_store.py",
+            "tests/contract/test_aws_store.py",
         ],
         slow=True,
     ),
@@ -151,7 +152,11 @@ AREAS: dict[str, Area] = {
         ["tests/contract/test_gcp.py", "tests/contract/test_endpoint.py"],
         slow=True,
     ),
-    "captures": Area(["training/captures/*.py"], ["tests/contract/test_captures.py"], slow=True),
+    "captures": Area(
+        ["training/captures/*.py"],
+        [f"tests/unit/test_{prefix}captures.py" for prefix in ("", "aws_", "azure_", "gcp_")]
+        + ["tests/serving/test_capture_files.py"],
+    ),
     "alarms and permissions, aws": Area(
         [
             "components/monitoring/aws.py",

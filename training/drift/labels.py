@@ -81,10 +81,10 @@ def read_rows(
 
 def matched(captured: Rows, labeled: Rows) -> tuple[np.ndarray, np.ndarray]:
     """Positions of captured rows that have a label, and of the labeled rows they go with."""
-    distinct, ids = np.unique(np.concatenate([captured.keys, labeled.keys]), return_inverse=True)
+    _, ids = np.unique(np.concatenate([captured.keys, labeled.keys]), return_inverse=True)
     captured_keys, label_keys = (
         # The second row of equal inputs goes with the second label, and so on.
-        side * (ids.size + 1) + _occurrence(side, distinct.size)
+        side * (ids.size + 1) + _occurrence(side)
         for side in (ids[: captured.keys.size], ids[captured.keys.size :])
     )
     _, positions, label_positions = np.intersect1d(
@@ -158,10 +158,10 @@ def _values(array: pa.Array) -> np.ndarray:
     return values
 
 
-def _occurrence(ids: np.ndarray, distinct: int) -> np.ndarray:
+def _occurrence(ids: np.ndarray) -> np.ndarray:
     """Number of rows of the same id before each row."""
     order = np.argsort(ids, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(np.bincount(ids, minlength=distinct))[:-1]])
+    starts = np.concatenate([[0], np.cumsum(np.bincount(ids))[:-1]])
     occurrence = np.empty(ids.size, np.int64)
     occurrence[order] = np.arange(ids.size) - starts[ids[order]]
     return occurrence
