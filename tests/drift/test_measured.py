@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sklearn.metrics import accuracy_score, roc_auc_score
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, roc_auc_score
 
 from training import performance
 from training.drift import PerformanceDrift
@@ -80,13 +80,15 @@ def test_the_metric_is_that_of_the_requests_whose_labels_have_come(case: Case) -
     assert result.value == pytest.approx(roc_auc_score(case.truth[keep], case.score[keep]))
 
 
-def test_a_metric_of_labels_takes_the_answers(case: Case) -> None:
-    case.manifest["metrics"]["metric"] = "accuracy"
+@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy"])
+def test_a_metric_of_labels_takes_the_answers(case: Case, metric: str) -> None:
+    case.manifest["metrics"]["metric"] = metric
     answers = np.where(case.score > 0.6, "late", "on time")
     case.truth = np.where(case.truth > 0, "late", "on time")
     result = case.measure(case.captured(prediction=answers), case.labeled())
-    assert result.value == pytest.approx(accuracy_score(case.truth, answers))
-    assert result.metric == "accuracy" and result.labeled == case.rows
+    expected = {"accuracy": accuracy_score, "balanced_accuracy": balanced_accuracy_score}
+    assert result.value == pytest.approx(expected[metric](case.truth, answers))
+    assert result.metric == metric and result.labeled == case.rows
 
 
 def test_the_score_is_the_probability_of_the_second_class(case: Case) -> None:

@@ -148,6 +148,19 @@ def test_a_metric_that_most_resamples_lack_says_nothing() -> None:
     assert performance_drift(truth, score, "roc_auc", 0.4).status == "no_drift"
 
 
+@pytest.mark.parametrize(("without", "status"), [(50, "no_drift"), (51, "insufficient_data")])
+def test_nine_of_ten_resamples_are_enough(without: int, status: str) -> None:
+    values = iter([1.0, *[float("nan")] * without, *[1.0] * (500 - without)])
+    result = performance_drift(np.ones(200), np.ones(200), lambda *_: next(values), 0.5)
+    assert (result.status, result.value) == (status, 1.0)
+
+
+def test_what_is_not_a_number_is_no_label_among_words_either() -> None:
+    truth = np.array(["a", float("nan"), None, "b"] * 100, object)
+    result = performance_drift(truth, ["a", "a", "a", "a"] * 100, "accuracy", 0.5)
+    assert (result.labeled, result.value) == (200, 0.5)
+
+
 def test_the_limit_of_a_loss_is_the_larger_of_tolerance_and_chance() -> None:
     values = np.random.default_rng(0).normal(5.0, 2.0, 400)
     value, error = values.mean(), values.std() / 20

@@ -139,17 +139,17 @@ AREAS: dict[str, Area] = {
     ),
     "endpoint and release, aws": Area(
         ["training/endpoint/aws*.py"],
-        ["tests/contract/test_aws_endpoint.py", "tests/contract/test_endpoint.py"],
+        [f"tests/unit/test_aws_{name}.py" for name in ("requests", "fleet", "endpoint")],
         slow=True,
     ),
     "endpoint and release, azure": Area(
         ["training/endpoint/azure*.py"],
-        ["tests/contract/test_azure.py", "tests/contract/test_endpoint.py"],
+        ["tests/unit/test_azure_requests.py", "tests/unit/test_azure_endpoint.py"],
         slow=True,
     ),
     "endpoint and release, gcp": Area(
         ["training/endpoint/gcp*.py"],
-        ["tests/contract/test_gcp.py", "tests/contract/test_endpoint.py"],
+        ["tests/unit/test_gcp_endpoint.py"],
         slow=True,
     ),
     "captures": Area(
