@@ -44,9 +44,9 @@ AREAS: dict[str, Area] = {
     "release": Area(
         ["training/release.py", "training/deployment.py", "training/steps/release.py"],
         [
+            "tests/unit/test_release_steps.py",
+            "tests/unit/test_release_looks.py",
             "tests/unit/test_deployment.py",
-            "tests/contract/test_release.py",
-            "tests/contract/test_procedure.py",
         ],
         slow=True,
     ),
