@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from tests.project import REPOSITORY
+from tools.mutants import process
 from tools.mutants.areas import AREAS
-from tools.mutants.cli import EQUIVALENT, Score, equivalents, table
+from tools.mutants.cli import EQUIVALENT, Score, environment, equivalents, table
 from tools.mutants.faults import Fault, plant
 
 CLOUDS = ("aws", "azure", "gcp")
@@ -213,6 +214,20 @@ def runs(process: int) -> bool:
         return ") Z " not in Path(f"/proc/{process}/stat").read_text()
     except OSError:
         return False
+
+
+def test_modules_are_those_of_the_copy(tmp_path: Path) -> None:
+    """A fault in a file that no test imports would be one that no test can see."""
+    paths = [area.files(REPOSITORY)[0] for area in AREAS.values() if area.files(REPOSITORY)]
+    for path in paths:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("print(__file__)")
+    imports = "; ".join(f"import {process.module_name(path)}" for path in dict.fromkeys(paths))
+    run = subprocess.run(
+        [sys.executable, "-S", "-c", imports], env=environment(tmp_path), cwd=tmp_path,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert {*run.stdout.split()} == {str(tmp_path / path) for path in paths}
 
 
 def test_a_reason_stands_below_its_faults() -> None:

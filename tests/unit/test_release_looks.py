@@ -210,7 +210,7 @@ def test_one_process_at_a_time_carries_a_release_on(stack: Stack) -> None:
 
 def test_of_a_decision_that_rests_on_an_older_release_nothing_comes(stack: Stack) -> None:
     stack.promote(2)
-    with pytest.raises(UserError, match="version 3 .* was not released: version 2 by ada was rel"):
+    with pytest.raises(UserError, match=r"version 3 .* was not released: version 2 by ada"):
         stack.promote(3, after=1)
     assert stack.promote(3, after=2)[0].number == 3
     with pytest.raises(UserError, match="version 3 of model 'toys' is the champion already"):

@@ -23,6 +23,8 @@ from tools.mutants.areas import AREAS, Area
 from tools.mutants.faults import Fault, plant
 
 ROOT = Path(__file__).resolve().parents[2]
+# A package of its own in the tree.
+SIMCLOUD = Path("tools/simcloud")
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 # Not of the tree that is tested.
 LEFT_OUT = shutil.ignore_patterns(
@@ -62,6 +64,18 @@ def equivalents(text: str) -> dict[str, str]:
     return reasons
 
 
+def environment(tree: Path) -> dict[str, str]:
+    """The environment of a process, and of what its tests start, that has the packages of `tree`."""
+    return {
+        **os.environ,
+        # Before those that are installed, which are of the tree itself.
+        "PYTHONPATH": os.pathsep.join(map(str, (tree, tree / SIMCLOUD))),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
 def measure(
     name: str,
     area: Area,
@@ -91,18 +105,10 @@ def measure(
             "faults": [asdict(fault) for fault in open_faults],
             "out": str(out),
         }
-        environment = {
-            **os.environ,
-            # Before the installed tree, also for what a test starts.
-            "PYTHONPATH": str(tree),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-        }
         child = subprocess.Popen(
             [sys.executable, "-m", process.__name__],
             cwd=tree,
-            env=environment,
+            env=environment(tree),
             stdin=subprocess.PIPE,
             text=True,
         )

@@ -184,7 +184,7 @@ class Loop:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         for path in self._area.paths:
             with contextlib.suppress(Exception):  # scripts that run at their import
-                importlib.import_module(_module(path))
+                importlib.import_module(module_name(path))
         self._tracer.stop()
         imported = self._tracer.lines
         if not session.items:
@@ -446,7 +446,8 @@ def _end_started(process: int, mark: str) -> None:
                 os.kill(int(folder.name), signal.SIGKILL)
 
 
-def _module(path: str) -> str:
+def module_name(path: str) -> str:
+    """The name that a file of the tree is imported by."""
     parts = Path(path).with_suffix("").parts
     if parts[:2] == ("tools", "simcloud"):
         parts = parts[2:]
