@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from training.clients.aws import client
 from training.errors import UserError
 from training.platform import platform_at
 from training.store import ObjectExistsError, open_store
-from training.store.aws import CONFLICTS, S3Store
+from training.store.aws import CONFLICTS, S3Store, located
 
 BEFORE = "before-send.s3.PutObject"
 CONFLICT = b"<Error><Code>ConditionalRequestConflict</Code><Message>m</Message></Error>"
@@ -113,6 +114,31 @@ def test_more_objects_than_a_page(store: S3Store) -> None:
     finally:
         events.unregister(listing, shorten)
     assert len(set(pages)) == 3
+
+
+def test_objects_are_written_read_fetched_and_deleted(store: S3Store, tmp_path: Path) -> None:
+    assert open_store(store.uri).uri == store.uri == f"s3://{store.bucket}"
+    for content in (b"1", b"22"):
+        store.write("a/m/model", content)
+    assert store.read("a/m/model") == b"22"
+    path = store.fetch("a/m/model", tmp_path)
+    assert path == tmp_path / "a/m/model" and path.read_bytes() == b"22"
+    for name in ("a/1", "a/n/2", "ab/3", "a/m/n/4"):
+        store.create(name, b"")
+    assert store.keys("a") == ["a/1", "a/m/model", "a/m/n/4", "a/n/2"]
+    assert (store.folders("a"), store.folders(""), store.folders("none")) == (
+        ["m", "n"], ["a", "ab"], [],
+    )  # fmt: skip
+    for _ in range(2):
+        store.delete("a/m/model")
+    with pytest.raises(KeyError, match="a/m/model"):
+        store.read("a/m/model")
+
+
+def test_an_address_is_of_a_bucket_and_a_key(aws_called: None) -> None:
+    store, key = located("s3://bucket/models/box/")
+    assert (store.uri, store.bucket, key) == ("s3://bucket", "bucket", "models/box")
+    assert located("s3://bucket")[1] == ""
 
 
 def test_a_path_in_a_bucket_is_no_store(aws_called: None) -> None:

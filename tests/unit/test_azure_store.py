@@ -150,3 +150,4 @@ def test_an_address_is_of_a_container_and_a_key() -> None:
     store, key = located(f"{URI}/models/toys/captures")
     assert (store.uri, key) == (URI, "models/toys/captures")
     assert located(URI)[1] == ""
+    assert open_store(f"https://{HOST}/x/").uri == f"https://{HOST}/x"

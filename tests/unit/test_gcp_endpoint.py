@@ -14,7 +14,19 @@ import pytest
 
 from tests.serving.platforms import make_platform, write_part
 from tests.unit import wire
-from tests.unit.wire import Request, Response, Wire
+from tests.unit.gcp_service import (
+    HOST,
+    NAME,
+    NEW,
+    NOON,
+    OLD,
+    OWN_HOST,
+    PART,
+    RESOURCES,
+    Service,
+    deployed,
+)
+from tests.unit.wire import Response, Wire
 from training import clock
 from training.clients.gcp import GoogleError
 from training.endpoint import RefusedError, Signals, Standing, gcp, gcp_requests
@@ -23,55 +35,7 @@ from training.errors import PassingError
 from training.platform import Platform
 from training.release import Release
 
-NOON = clock.parse("2026-03-01T12:10:00Z")
-NAME = "projects/p/locations/europe-west1/endpoints/123"
-HOST, OWN_HOST = "europe-west1-aiplatform.googleapis.com", "123.europe-west1-p.prediction.vertexai"
-OLD, NEW = "200", "300"
-PART: dict[str, Any] = {
-    "endpoint": NAME, "name": "dev-toys", "instance_type": "n1-standard-2", "instances": 2,
-    "max_instances": 4, "service_account": "toys@p",
-}  # fmt: skip
-RESOURCES = {
-    "machineSpec": {"machineType": "n1-standard-2"}, "minReplicaCount": 2, "maxReplicaCount": 4,
-}  # fmt: skip
 RECORD = Release(1, "promote", 3, "d", 2, "ada", "better", "2026-03-01T12:00:00Z", True)
-
-
-def deployed(number: str, **resources: Any) -> dict[str, Any]:
-    return {"id": number, "dedicatedResources": {**RESOURCES, **resources}}
-
-
-class Service:
-    """An endpoint of Vertex AI, and what Cloud Monitoring tells of it."""
-
-    def __init__(self) -> None:
-        self.description: dict[str, Any] | None = {
-            "name": NAME, "updateTime": "2026-03-01T00:00:00Z", "dedicatedEndpointDns": OWN_HOST,
-            "deployedModels": [deployed(OLD)], "trafficSplit": {OLD: 100, "201": 0},
-        }  # fmt: skip
-        self.series: dict[str, list[dict[str, Any]]] = {}
-        self.operation: dict[str, Any] = {"done": True}
-        self.under_way: list[dict[str, Any]] = []
-        self.score = Response({"predictions": ["a"]})
-
-    def answer(self, request: Request) -> Response:
-        if request.path.endswith(":rawPredict"):
-            return self.score
-        if request.host == "monitoring.googleapis.com":
-            metric = request.query["filter"].split('"')[1].rpartition("/")[2]
-            return Response({"timeSeries": self.series.get(metric, [])})
-        assert request.host == HOST
-        verb = request.path.partition(":")[2]
-        if request.path.endswith("/operations"):
-            return Response({"operations": self.under_way})
-        if verb:
-            return Response(self.operation)
-        if self.description is None:
-            return Response({"error": {"message": "gone"}}, 404)
-        if request.method == "PATCH":
-            assert request.query == {"updateMask": "trafficSplit"}
-            self.description.update(request.json)
-        return Response(self.description)
 
 
 @pytest.fixture
@@ -159,7 +123,7 @@ def test_a_release_takes_a_deployment_of_its_version_and_of_the_settings(
     service.description["deployedModels"] += [
         deployed("300", minReplicaCount=1), deployed("301"), deployed("302"),
     ]  # fmt: skip
-    assert rollout.fleet(RECORD, Standing({}, {"302": 10})) == "302", "that answers already"
+    assert rollout.fleet(RECORD, Standing({}, {"302": 1})) == "302", "that answers already"
     assert rollout.fleet(RECORD, Standing()) == "301"
     service.description["deployedModels"] = [deployed("300", minReplicaCount=1)]
     assert rollout.fleet(RECORD, Standing()) == "301"
@@ -192,6 +156,26 @@ def test_what_the_service_cannot_deploy_is_a_verdict(
     service.under_way = [{"name": f"{NAME}/operations/1", "done": True, "error": {"message": "x"}}]
     with pytest.raises(RefusedError, match="Vertex AI: the container does not start"):
         rollout.bring_up(NEW, {"version": 3})
+
+
+def test_what_a_killed_release_asked_for_is_waited_for(
+    rollout: gcp.GcpRollout, service: Service, net: Wire
+) -> None:
+    service.under_way = [{"name": f"{NAME}/operations/1"}]
+    rollout.bring_up(NEW, {"version": 3})
+    assert sent(net, "POST", ":deployModel") == []
+
+
+def test_what_a_repetition_would_do_twice_is_not_repeated(
+    rollout: gcp.GcpRollout, service: Service, net: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rollout._registry, "entry", lambda model: f"models/{model}", raising=False)
+    service.status, service.operation = 503, {"error": {"message": "busy"}}
+    with pytest.raises(GoogleError, match="busy"):
+        rollout.bring_up(NEW, {"version": 3})
+    with pytest.raises(GoogleError, match="busy"):
+        rollout.remove(OLD)
+    assert [len(sent(net, "POST", verb)) for verb in (":deployModel", ":undeployModel")] == [1, 1]
 
 
 def test_each_step_shares_the_traffic_once(rollout: gcp.GcpRollout, net: Wire) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from training.errors import UserError
+from training.store import ObjectExistsError, open_store
 from training.store.local import LocalStore
 
 CALLS = ["write", "fsync", "mkstemp", "replace", "link"]
@@ -68,3 +69,30 @@ def test_file_and_folder_are_synchronized(
     # The new folder's name in its own folder, the content, and the object's name.
     assert len(synced) == 3 and ".staged-" in synced[1]
     assert (synced[0], synced[2]) == (str(tmp_path), str(tmp_path / "m"))
+
+
+def test_objects_are_files_below_the_folder(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path))
+    assert isinstance(store, LocalStore) and store.uri == str(tmp_path)
+    store.write("a/1.json", b"1")
+    store.write("a/1.json", b"22")
+    assert (tmp_path / "a/1.json").read_bytes() == store.read("a/1.json") == b"22"
+    assert store.fetch("a/1.json", tmp_path / "other").read_bytes() == b"22"
+    store.create("a/b/2.json", b"2")
+    with pytest.raises(ObjectExistsError, match=r"a/1\.json"):
+        store.create("a/1.json", b"3")
+    (tmp_path / "a/.staged-x").touch()  # of a write that was killed
+    store.write("ab", b"")
+    assert store.keys("a") == ["a/1.json", "a/b/2.json"]
+    assert store.keys("") == ["a/1.json", "a/b/2.json", "ab"] and store.keys("none") == []
+    for _ in range(2):
+        store.delete("a/1.json")
+    for call in (store.read, lambda key: store.fetch(key, tmp_path)):
+        with pytest.raises(KeyError, match=r"a/1\.json"):
+            call("a/1.json")
+
+
+@pytest.mark.parametrize("uri", ["ftp://host/folder", "S3//x://y"])
+def test_an_address_of_no_target_says_which_there_are(uri: str) -> None:
+    with pytest.raises(UserError, match=f"store '{uri}': no back end; allowed: a folder's path"):
+        open_store(uri)

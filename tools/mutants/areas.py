@@ -132,10 +132,9 @@ AREAS: dict[str, Area] = {
         ],
         [
             "tests/unit/test_verdict.py",
-            "tests/contract/test_endpoint.py",
-            "tests/serving/test_rollout.py",
+            "tests/unit/test_example.py",
+            "tests/unit/test_local_endpoint.py",
         ],
-        slow=True,
     ),
     "endpoint and release, aws": Area(
         ["training/endpoint/aws*.py"],

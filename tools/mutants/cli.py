@@ -65,7 +65,7 @@ def equivalents(text: str) -> dict[str, str]:
 
 
 def environment(tree: Path) -> dict[str, str]:
-    """The environment of a process, and of what its tests start, that has the packages of `tree`."""
+    """The environment of a process and of what its tests start, with the packages of `tree`."""
     return {
         **os.environ,
         # Before those that are installed, which are of the tree itself.
