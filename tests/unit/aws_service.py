@@ -41,6 +41,7 @@ class Service:
         self.more: dict[str, Any] = {}
         self.updates: list[dict[str, Any]] = []
         self.alarms: dict[str, Any] = {}
+        self.asked: dict[str, Any] = {}
         self.deleted: list[str] = []
         self.refusal: ClientError | None = None
         self.body = b'{"predictions": ["a"]}'
@@ -103,6 +104,11 @@ class Service:
         for name in AlarmNames:
             self.alarms.pop(name, None)
             self.deleted.append(f"alarm {name}")
+
+    def get_metric_data(self, **request: Any) -> dict[str, Any]:
+        self.asked = request
+        return {"MetricDataResults": [{"Id": name, "Values": []}
+                                      for name in ("requests", "errors", "latency")]}  # fmt: skip
 
     def describe_alarms(self, AlarmNames: list[str], **_: Any) -> dict[str, Any]:  # noqa: N803
         states = {"dev-on": "ALARM"}

@@ -16,7 +16,7 @@ from tests.serving.platforms import make_platform, write_part
 from tests.unit.aws_service import NEW, NOON, OLD, PART, Registry, Service, error, pending
 from training import clock
 from training.clients import http
-from training.endpoint import RefusedError, Standing, aws
+from training.endpoint import RefusedError, Signals, Standing, aws
 from training.errors import PassingError
 from training.platform import Platform
 from training.release import Release
@@ -192,6 +192,19 @@ def test_a_deployment_that_this_release_began_and_that_is_gone_was_taken_back(
     rollout.canary(NEW, OLD, 50)
     with pytest.raises(RefusedError, match="an alarm fired, or the new instances failed"):
         rollout.signals(NEW, NOON)
+
+
+def test_signals_are_of_whole_minutes_until_now(
+    rollout: aws.AwsRollout, service: Service
+) -> None:
+    """Of a fleet that serves, and whose deployment was guarded, nothing was taken back."""
+    service.more = {**SERVED, **GUARDED}
+    since = NOON.replace(minute=3, second=42, microsecond=5)
+    assert rollout.signals(NEW, since) == Signals(0, 0, None)
+    assert service.asked["StartTime"] == NOON.replace(minute=3)
+    assert service.asked["EndTime"] == NOON.replace(minute=1)
+    rollout.canary(NEW, OLD, 50)
+    assert service.updates == []
 
 
 def test_all_requests_go_to_the_fleet_and_its_alarm_goes(

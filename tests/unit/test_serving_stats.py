@@ -1,0 +1,65 @@
+"""Traffic of the last minutes: what leaves the window, and how near its percentiles are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from training.serving.stats import Summary, Tally, Traffic
+
+NOTHING = Summary(0, None, None, None)
+
+
+def test_without_requests_nothing_is_known() -> None:
+    assert Traffic().summary(0.0) == NOTHING
+    assert Tally().summary() == {"requests": 0, "errors": 0, "latency_p95_ms": None}
+
+
+@pytest.mark.parametrize("scale", [1e-4, 0.02, 3.0])
+def test_a_percentile_is_right_within_two_and_a_half_percent(scale: float) -> None:
+    times = np.random.default_rng(0).lognormal(0.0, 1.0, 2000) * scale
+    traffic, tally = Traffic(), Tally()
+    for time in times:
+        traffic.record(time, 200, 50.0)
+        tally.record(time, 200)
+    summary = traffic.summary(50.0)
+    for value, share in ((summary.latency_p50_ms, 0.50), (summary.latency_p95_ms, 0.95)):
+        expected = 1000 * np.quantile(times, share, method="inverted_cdf")
+        assert value == pytest.approx(expected, rel=0.025)
+    assert tally.summary()["latency_p95_ms"] == summary.latency_p95_ms
+
+
+def test_answers_of_5xx_alone_are_errors() -> None:
+    traffic, tally = Traffic(), Tally()
+    for status in (200, 404, 499, 500, 503, 599, 302, 429):
+        traffic.record(0.01, status, 50.0)
+        tally.record(0.01, status)
+    summary = traffic.summary(50.0)
+    assert (summary.requests, summary.error_share) == (8, 3 / 8)
+    assert (tally.summary()["requests"], tally.summary()["errors"]) == (8, 3)
+
+
+def test_a_request_counts_for_five_minutes() -> None:
+    traffic = Traffic()
+    traffic.record(0.01, 500, 1000.0)
+    traffic.record(0.01, 200, 1005.0)
+    # By slices of ten seconds: its own counts whole until it is thirty slices old.
+    assert traffic.summary(1299.9).requests == 2
+    assert traffic.summary(1300.0) == NOTHING
+    traffic.record(0.01, 200, 1295.0)
+    assert traffic.summary(1295.0).requests == 3
+    assert traffic.summary(1310.0) == Summary(1, 0.0, *[pytest.approx(10, rel=0.025)] * 2)
+
+
+def test_memory_does_not_grow_with_the_requests() -> None:
+    traffic = Traffic()
+    for second in range(5000):
+        traffic.record(0.01, 200, float(second))
+    assert traffic.summary(4999.0).requests == 300
+    assert len(traffic._slices) == 30
+
+
+def test_a_time_of_none_is_the_shortest() -> None:
+    traffic = Traffic()
+    traffic.record(0.0, 200, 0.0)
+    assert traffic.summary(0.0).latency_p50_ms == pytest.approx(1e-3, rel=0.05)
