@@ -194,9 +194,7 @@ def test_a_deployment_that_this_release_began_and_that_is_gone_was_taken_back(
         rollout.signals(NEW, NOON)
 
 
-def test_signals_are_of_whole_minutes_until_now(
-    rollout: aws.AwsRollout, service: Service
-) -> None:
+def test_signals_are_of_whole_minutes_until_now(rollout: aws.AwsRollout, service: Service) -> None:
     """Of a fleet that serves, and whose deployment was guarded, nothing was taken back."""
     service.more = {**SERVED, **GUARDED}
     since = NOON.replace(minute=3, second=42, microsecond=5)

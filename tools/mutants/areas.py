@@ -139,17 +139,14 @@ AREAS: dict[str, Area] = {
     "endpoint and release, aws": Area(
         ["training/endpoint/aws*.py"],
         [f"tests/unit/test_aws_{name}.py" for name in ("requests", "fleet", "endpoint")],
-        slow=True,
     ),
     "endpoint and release, azure": Area(
         ["training/endpoint/azure*.py"],
-        ["tests/unit/test_azure_requests.py", "tests/unit/test_azure_endpoint.py"],
-        slow=True,
+        [f"tests/unit/test_azure_{name}.py" for name in ("requests", "deployments", "endpoint")],
     ),
     "endpoint and release, gcp": Area(
         ["training/endpoint/gcp*.py"],
         ["tests/unit/test_gcp_endpoint.py"],
-        slow=True,
     ),
     "captures": Area(
         ["training/captures/*.py"],
