@@ -177,6 +177,19 @@ def test_numbers_where_a_word_was_learned_are_read_as_words(case: Case) -> None:
     assert case.measure(captured, case.labeled(word=codes)).labeled == case.rows
 
 
+def test_a_file_of_text_is_read_as_it_was_for_the_training(case: Case) -> None:
+    """By its text alone a column of 01 and 02 would be one of numbers."""
+    case.word = np.where(case.word == "red", "01", "02")
+    case.manifest["schema"] = {"word": "categorical"}
+    folder = case.folder / "data"
+    folder.mkdir()
+    rows = ["when,x,word,late"]
+    for x, word, late in zip(case.x, case.word, case.truth, strict=True):
+        rows.append(f"1970-02-01T00:00:00,{float(x)!r},{word},{late}")
+    (folder / "rows.csv").write_text("\n".join(rows))
+    assert case.measure(case.captured(), folder).labeled == case.rows
+
+
 @pytest.mark.parametrize(
     ("change", "note"),
     [

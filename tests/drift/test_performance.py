@@ -48,6 +48,15 @@ def test_metrics_are_scikit_learns(seed, digits):
         assert METRICS[name](truth, predicted) == pytest.approx(value), name
 
 
+def test_without_variance_there_is_none_to_explain():
+    """And of one class alone there is no curve."""
+    same, other = np.full(5, 2.0), np.arange(5.0)
+    for scores in (same, other):
+        assert np.isnan(METRICS["r2"](same, scores))
+    for truth in (np.zeros(5), np.ones(5)):
+        assert np.isnan(METRICS["roc_auc"](truth, other))
+
+
 def test_worse_than_the_holdout_is_drift():
     truth, score = labeled(4000, 0.5)
     result = performance_drift(truth, score, "roc_auc", 0.75)

@@ -46,16 +46,19 @@ class Arm:
         self.puts: list[str] = []
         self.busy = 0
         self.refusal: Response | None = None
-        self.looks = 0
+        self.asked = 0
 
     def answer(self, request: Request) -> Response:
         path = f"/{request.path}"
+        if request.host == "x.inference.ml.azure.com":
+            assert request.headers["azureml-model-deployment"] == "v000003"
+            self.asked += 1
+            return Response({"predictions": ["a"], "scores": [0.5]})
         version = "2022-10-01" if "autoscale" in path else "2025-12-01"
         assert request.query["api-version"] == version
         if request.method == "PUT":
             return self._put(path, request)
         assert request.method == "GET"
-        self.looks += path == PATH
         if path == PATH and path in self.resources and self.course:
             state = self.course.pop(0) if len(self.course) > 1 else self.course[0]
             if state == "gone":
@@ -199,14 +202,35 @@ def test_what_does_not_come_up_is_a_verdict(platform: Platform, arm: Arm) -> Non
     assert SCALING not in arm.puts
 
 
-@pytest.mark.parametrize(("status", "refused"), [(400, True), (403, False)])
-def test_what_the_service_refuses_is_a_verdict_unless_a_permission_is_missing(
-    status: int, refused: bool, platform: Platform, arm: Arm
-) -> None:
-    arm.resources[ENDPOINT] = {"properties": {"scoringUri": "https://x.inference.ml.azure.com"}}
-    write_part(platform, "toys", "endpoint.json", PART)
+@pytest.fixture
+def rollout(platform: Platform, arm: Arm) -> azure.AzureRollout:
+    arm.resources[ENDPOINT] = {
+        "properties": {"scoringUri": "https://x.inference.ml.azure.com/score"}
+    }
+    write_part(platform, "toys", "endpoint.json", {**PART, "published": {"registry": "shared"}})
     rollout = azure.rollout(platform, "toys", print)
     assert rollout is not None
+    return rollout
+
+
+def test_a_new_deployment_answers_and_is_copied_before_it_gets_requests(
+    rollout: azure.AzureRollout, arm: Arm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(azure, "publish", lambda *copy: bool(copies.append(copy)))
+    example = {"inputs": {"size": 1.0}, "prediction": "a", "score": 0.5}
+    rollout.bring_up("v000003", {**MANIFEST, "example": example})
+    assert arm.asked == 8 and copies == [({"registry": "shared"}, "toys", 3)]
+    rollout.bring_up("v000003", {**MANIFEST, "example": example})
+    assert arm.asked == 16 and len(copies) == 1, "one that stood ready is asked, and was copied"
+    with pytest.raises(RefusedError, match="the input example is answered with"):
+        rollout.bring_up("v000003", {**MANIFEST, "example": {**example, "prediction": "b"}})
+
+
+@pytest.mark.parametrize(("status", "refused"), [(400, True), (403, False)])
+def test_what_the_service_refuses_is_a_verdict_unless_a_permission_is_missing(
+    status: int, refused: bool, rollout: azure.AzureRollout, arm: Arm
+) -> None:
     arm.refusal = Response({"error": {"code": "Bad", "message": "no quota"}}, status)
     with pytest.raises(Exception, match="no quota") as error:
         rollout.bring_up("v000003", MANIFEST)
