@@ -178,8 +178,8 @@ def test_numbers_where_a_word_was_learned_are_read_as_words(case: Case) -> None:
 
 
 def test_a_file_of_text_is_read_as_it_was_for_the_training(case: Case) -> None:
-    """By its text alone a column of 01 and 02 would be one of numbers."""
-    case.word = np.where(case.word == "red", "01", "02")
+    """By its text alone a column of 1.50 and 2.50 would be one of numbers."""
+    case.word = np.where(case.word == "red", "1.50", "2.50")
     case.manifest["schema"] = {"word": "categorical"}
     folder = case.folder / "data"
     folder.mkdir()
