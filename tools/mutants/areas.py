@@ -221,6 +221,8 @@ AREAS: dict[str, Area] = {
     "simulated cloud's rules": Area(
         ["tools/simcloud/pulumi_simcloud/rules/*.py"],
         [
+            f"{SIMCLOUD}/test_rule_languages.py",
+            f"{SIMCLOUD}/test_rule_filters.py",
             f"{SIMCLOUD}/test_rules.py",
             f"{SIMCLOUD}/test_planted.py",
             f"{SIMCLOUD}/test_refusals.py",
