@@ -14,7 +14,9 @@ import pytest
 
 from tests.serving.platforms import make_platform, write_part
 from tests.unit import wire
+from tests.unit.test_release_interleavings import Time
 from tests.unit.wire import Request, Response
+from training.clients import http
 from training.endpoint import RefusedError, azure, azure_deployments
 from training.endpoint.azure_deployments import Deployments
 from training.errors import PassingError
@@ -246,16 +248,35 @@ def test_what_takes_too_long_is_no_verdict(
         deployments(platform).create(MANIFEST)
 
 
-def test_a_change_of_the_traffic_is_waited_for(platform: Platform, arm: Arm) -> None:
-    states = iter(["Updating", "Updating", "Succeeded"])
-    looks: list[str] = []
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """Time that passes where a client waits."""
+    time = Time()
+    monkeypatch.setattr(http, "time", time)
+    return time
 
-    def look(path: str) -> str:
-        assert path == ENDPOINT
-        looks.append(next(states))
-        return looks[-1]
 
-    own = deployments(platform)
-    object.__setattr__(own, "_state", look)
-    own.settle()
-    assert looks == ["Updating", "Updating", "Succeeded"]
+def test_a_deployment_has_the_quarter_of_an_hour_that_it_takes(
+    platform: Platform, arm: Arm, time: Time
+) -> None:
+    """ "10 to 15 minutes", and of a traffic's change one or two."""
+    arm.course = [*["Creating"] * 100, "Succeeded"]
+    assert deployments(platform).create(MANIFEST) is True and time.seconds >= 900
+    arm.course = [*["Deleting"] * 60, "gone"]
+    assert deployments(platform).create(MANIFEST) is True
+
+
+def test_a_change_of_the_traffic_is_waited_for(
+    rollout: azure.AzureRollout, arm: Arm, time: Time
+) -> None:
+    states = iter([*["Updating"] * 12, "Succeeded"])
+    find = arm.answer
+
+    def answer(request: Request) -> Response:
+        if f"/{request.path}" == ENDPOINT:
+            arm.resources[ENDPOINT]["properties"]["provisioningState"] = next(states)
+        return find(request)
+
+    http._session().service = answer  # type: ignore[attr-defined]
+    rollout.interrupt("v000003")
+    assert next(states, None) is None and 100 <= time.seconds < 300

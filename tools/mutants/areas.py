@@ -34,6 +34,7 @@ class Area:
 
 
 SIMCLOUD = "tools/simcloud/tests"
+RULES = "tools/simcloud/pulumi_simcloud/rules"
 
 AREAS: dict[str, Area] = {
     "gate": Area(["training/gate.py"], ["tests/unit/test_gate.py"]),
@@ -218,11 +219,38 @@ AREAS: dict[str, Area] = {
     "policies": Area(
         ["policy/*.py"], ["tests/policy/test_policies.py", "tests/policy/test_sides.py"]
     ),
-    "simulated cloud's rules": Area(
-        ["tools/simcloud/pulumi_simcloud/rules/*.py"],
+    "simulated cloud's languages": Area(
         [
-            f"{SIMCLOUD}/test_rule_languages.py",
-            f"{SIMCLOUD}/test_rule_filters.py",
+            f"{RULES}/{name}.py"
+            for name in (
+                "event_patterns",
+                "fields",
+                "google_filters",
+                "metric_math",
+                "pubsub_filters",
+                "schedules",
+            )
+        ],
+        [f"{SIMCLOUD}/test_rule_{name}.py" for name in ("languages", "filters")],
+    ),
+    "simulated cloud's rules": Area(
+        [
+            f"{RULES}/{name}.py"
+            for name in (
+                "azure",
+                "basic",
+                "cloudwatch",
+                "google_texts",
+                "kql*",
+                "pipelines",
+                "policies",
+                "policy_arns",
+                "resource_policies",
+                "trust",
+                "workflow*",
+            )
+        ],
+        [
             f"{SIMCLOUD}/test_rules.py",
             f"{SIMCLOUD}/test_planted.py",
             f"{SIMCLOUD}/test_refusals.py",
