@@ -135,6 +135,18 @@ def test_objects_are_written_read_fetched_and_deleted(store: S3Store, tmp_path: 
         store.read("a/m/model")
 
 
+@pytest.mark.parametrize("call", ["GetObject", "PutObject"])
+def test_what_the_service_refuses_is_an_error(store: S3Store, call: str) -> None:
+    denied = b"<Error><Code>AccessDenied</Code><Message>m</Message></Error>"
+    events, name = client("s3").meta.events, f"before-send.s3.{call}"
+    events.register(name, handler := lambda **_: answer(403, denied))
+    try:
+        with pytest.raises(client("s3").exceptions.ClientError, match="AccessDenied"):
+            store.read("a") if call == "GetObject" else store.create("a", b"")
+    finally:
+        events.unregister(name, handler)
+
+
 def test_an_address_is_of_a_bucket_and_a_key(aws_called: None) -> None:
     store, key = located("s3://bucket/models/box/")
     assert (store.uri, store.bucket, key) == ("s3://bucket", "bucket", "models/box")

@@ -183,7 +183,8 @@ NO_CAPTURES = [b"<html>", b"[1]", b"\xff\xfe", b"{}", b'{"captureData": 3}']
 def test_a_line_that_is_no_capture_is_told(
     bucket: Bucket, bad: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    put(bucket, line(NOON, "good") + bad + b"\n" + b"{2}\n", NOON)
+    put(bucket, line(NOON, "good") + bad + b"\n", NOON)
+    put(bucket, b"{2}\n", NOON, "b")
     assert names() == ["good"]
     out = capsys.readouterr().out
     assert out.startswith("2 of 3 lines in captures are not what an endpoint captures, and do not")

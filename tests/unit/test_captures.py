@@ -158,6 +158,12 @@ def test_joined_files_are_told_by_their_sources(tmp_path: Path) -> None:
     assert local.compacted_names(joined) == old
     assert joined.name.startswith("20260301T120000.000000-v000003-compacted-")
     assert pq.read_table(joined)["request_id"].to_pylist() == ["r0", "r1"]
+    # One that is damaged stands for nothing.
+    damaged = joined.with_name(joined.name.replace("compacted-", "compacted-0"))
+    damaged.write_bytes(joined.read_bytes()[:-1])
+    assert local.compacted_names(damaged) == []
+    assert damaged not in local.window(str(tmp_path), NOON, NOON + 9 * HOUR, {"version": 3})
+    damaged.unlink()
     # A kill before the old ones are gone doubles nothing: they are not read, and go later.
     again = put(tmp_path, NOON, "r0")
     window = local.window(str(tmp_path), NOON, NOON + 9 * HOUR, {"version": 3})

@@ -58,16 +58,19 @@ def test_file_and_folder_are_synchronized(
     verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[str] = []
+    sizes: list[int] = []
     original: Callable[[int], None] = os.fsync
 
     def fsync(handle: int) -> None:
         synced.append(os.readlink(f"/proc/self/fd/{handle}"))
+        sizes.append(os.fstat(handle).st_size)
         original(handle)
 
     monkeypatch.setattr(os, "fsync", fsync)
     getattr(LocalStore(str(tmp_path)), verb)("m/a.json", b"x")
     # The new folder's name in its own folder, the content, and the object's name.
     assert len(synced) == 3 and ".staged-" in synced[1]
+    assert sizes[1] == 1, "no part of the content waits in memory"
     assert (synced[0], synced[2]) == (str(tmp_path), str(tmp_path / "m"))
 
 

@@ -172,6 +172,7 @@ def test_the_version_before_is_kept_for_a_while(stack: Stack) -> None:
     assert stack.endpoint.calls.count("remove v1") == 1
     assert stack.said.count("v1, which served before, is no longer kept") == 1
     assert stack.names(2)[-1] == "tidied"
+    assert stack.steps(2)[-1]["when"] == clock.text(clock.now())
     # With the next release the one that was kept for it goes.
     stack.promote(3)
     assert stack.endpoint.fleets == {"v2": 2, "v3": 3}
@@ -196,6 +197,41 @@ def test_a_release_that_was_overtaken_stops_and_takes_its_fleet_away(stack: Stac
         stack.promote(2)
     assert stack.released[-1] == (1, "rollback", "bob")
     assert stack.endpoint.fleets == {"v1": 1} and stack.endpoint.shares == {"v1": 100}
+
+
+def test_a_fleet_that_comes_after_the_rollback_is_taken_away(stack: Stack) -> None:
+    bring_up = stack.endpoint.bring_up
+
+    def late(fleet: str, manifest: Any) -> None:
+        if len(stack.released) == 2:
+            stack.rollback()
+        bring_up(fleet, manifest)
+
+    stack.endpoint.bring_up = late  # type: ignore[method-assign]
+    with pytest.raises(OvertakenError, match="release 3 by bob came first"):
+        stack.promote(2)
+    assert stack.endpoint.fleets == {"v1": 1} and stack.endpoint.shares == {"v1": 100}
+
+
+@pytest.mark.parametrize("step", ["canary", "shift"])
+def test_a_share_that_comes_after_the_rollback_is_given_back(step: str, stack: Stack) -> None:
+    original = getattr(stack.endpoint, step)
+
+    def late(fleet: str, *arguments: Any) -> None:
+        is_first = fleet == "v2" and len(stack.released) == 2
+        if is_first:
+            stack.rollback()
+            stack.endpoint.fleets["v2"] = 2
+        original(fleet, *arguments)
+
+    setattr(stack.endpoint, step, late)
+    begin = stack.time.seconds
+    with pytest.raises(OvertakenError, match="release 3 by bob came first"):
+        stack.promote(2)
+    assert stack.endpoint.fleets == {"v1": 1} and stack.endpoint.shares == {"v1": 100}
+    assert "release 3 came first; waiting until it is over" in stack.said
+    # Copies for two minutes; what is over is not waited for.
+    assert stack.time.seconds - begin < 260
 
 
 def test_one_process_at_a_time_carries_a_release_on(stack: Stack) -> None:

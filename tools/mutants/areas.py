@@ -47,6 +47,7 @@ AREAS: dict[str, Area] = {
         [
             "tests/unit/test_release_steps.py",
             "tests/unit/test_release_looks.py",
+            "tests/unit/test_release_step.py",
             "tests/unit/test_deployment.py",
         ],
         slow=True,

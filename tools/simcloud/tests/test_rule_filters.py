@@ -75,6 +75,23 @@ def test_queries_of_log_entries() -> None:
             google_filters.log_filter(text)
 
 
+def test_every_severity_is_known() -> None:
+    """LogEntry, "LogSeverity"."""
+    for name in [
+        "DEFAULT",
+        "DEBUG",
+        "INFO",
+        "NOTICE",
+        "WARNING",
+        "ERROR",
+        "CRITICAL",
+        "ALERT",
+        "EMERGENCY",
+        "error",
+    ]:
+        google_filters.log_filter(f"severity = {name}")
+
+
 def broken(rule: Callable[..., Any], **inputs: Any) -> bool:
     return bool(list(rule(inputs)))
 

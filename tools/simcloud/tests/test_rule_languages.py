@@ -43,6 +43,50 @@ def test_what_is_no_schedule_of_eventbridge_is_refused(text: str) -> None:
     assert failure.path == "schedule" and "is not a schedule expression" in failure.reason
 
 
+def test_months_and_days_have_names() -> None:
+    rule = schedules.schedule_expression("schedule", False)
+    for month in [
+        "JAN",
+        "FEB",
+        "MAR",
+        "APR",
+        "MAY",
+        "JUN",
+        "JUL",
+        "AUG",
+        "SEP",
+        "OCT",
+        "NOV",
+        "DEC",
+    ]:
+        assert not failures(rule, f"cron(0 0 1 {month} ? *)")
+        assert not failures(schedules.cron_expression("schedule"), f"0 0 1 {month} *")
+    for day in ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]:
+        assert not failures(rule, f"cron(0 0 ? * {day} *)")
+        assert not failures(schedules.cron_expression("schedule"), f"0 0 * * {day}")
+
+
+def test_the_field_that_is_wrong_is_named_and_takes_no_other_s_signs() -> None:
+    rule, plain = (
+        schedules.schedule_expression("schedule", False),
+        schedules.cron_expression("schedule"),
+    )
+    names = ["minutes", "hours", "day of month", "month", "day of week", "year"]
+    for place, name in enumerate(names):
+        for value in ("9999", *(("L", "3W", "2#1") if "day" not in name else ())):
+            fields = ["0", "0", "?" if name == "day of week" else "1", "1",
+                      "?" if name != "day of week" else "1", "2030"]  # fmt: skip
+            fields[place] = value
+            (failure,) = failures(rule, f"cron({' '.join(fields)})")
+            assert failure.reason.endswith(f"{name} '{value}'"), failure.reason
+    for place, name in enumerate(names[:5]):
+        for value in ("9999", "L", "?", "3W"):
+            fields = ["0", "0", "1", "1", "*"]
+            fields[place] = value
+            (failure,) = failures(plain, " ".join(fields))
+            assert failure.reason.endswith(f"{name} '{value}'"), failure.reason
+
+
 def test_a_scheduler_takes_a_moment_and_a_unit_of_any_number() -> None:
     rule = schedules.schedule_expression("schedule", True)
     for text in ("at(2030-01-31T23:59:59)", "rate(1 hours)", "rate(5 minute)"):
@@ -105,6 +149,73 @@ WRONG = (
     "m1 +", "* m1", "(m1", "m1)", "m1 m2", "NOPE(m1)", "SUM(m1", "SUM(m1,)", "m1 ? 1 : 0", "[m1",
     "m1 =< 2", "", "m1 % 2", ",",
 )  # fmt: skip
+
+
+# "Functions supported for metric math".
+FUNCTIONS = [
+    "ABS",
+    "ANOMALY_DETECTION_BAND",
+    "AVG",
+    "CEIL",
+    "DATAPOINT_COUNT",
+    "DATE",
+    "DAY",
+    "DB_PERF_INSIGHTS",
+    "DIFF",
+    "DIFF_TIME",
+    "EPOCH",
+    "FILL",
+    "FIRST",
+    "LAST",
+    "FLOOR",
+    "HOUR",
+    "IF",
+    "INSIGHT_RULE_METRIC",
+    "LAMBDA",
+    "LOG",
+    "LOG10",
+    "MAX",
+    "METRIC_COUNT",
+    "METRICS",
+    "MIN",
+    "MINUTE",
+    "MONTH",
+    "PERIOD",
+    "RATE",
+    "REMOVE_EMPTY",
+    "RUNNING_SUM",
+    "SEARCH",
+    "SERVICE_QUOTA",
+    "SLICE",
+    "SORT",
+    "STDDEV",
+    "SUM",
+    "TIME_SERIES",
+    "YEAR",
+]
+
+
+def test_every_function_and_operator_over_metrics_is_known() -> None:
+    for name in FUNCTIONS:
+        assert metric_math.expression_error(f"{name}(m1)") is None, name
+    for operator in [
+        "+",
+        "-",
+        "*",
+        "/",
+        "^",
+        "==",
+        "!=",
+        "<=",
+        ">=",
+        "<",
+        ">",
+        "AND",
+        "OR",
+        "&&",
+        "||",
+    ]:
+        assert metric_math.expression_error(f"m1 {operator} m2") is None, operator
 
 
 def test_expressions_over_metrics() -> None:
@@ -215,9 +326,17 @@ def test_templates_of_inputs_are_json_once_filled() -> None:
     for good in (
         '{"name": <name>, "text": "at <at>"}', '"<name> at <at>"', "<name>", '"one"\n"two <at>"',
         '{"event": <aws.events.event.json>, "rule": "<aws.events.rule-arn>"}',
+        '"<aws.events.rule-name> <aws.events.event.ingestion-time> <aws.events.event>"',
     ):  # fmt: skip
         assert error(good, paths) is None, good
-    for bad in ('{"name": <other>}', "<name> is there", '{"a": }', '{"<name>": 1}', ""):
+    for bad in (
+        '{"name": <other>}',
+        "<name> is there",
+        '{"a": }',
+        '{"<name>": 1}',
+        "",
+        '"one"\ntwo',
+    ):
         assert error(bad, paths), bad
     assert error(None, paths) is None and error("<x>", None) is None
     for good in ("$", "$.detail.state", "$.a[0].b", "$.a[*]"):

@@ -1,0 +1,60 @@
+"""The pipeline's step that releases: what a run that is resumed goes on with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.serving.platforms import make_platform, register
+from training import release, steps
+from training.errors import UserError
+from training.platform import Platform
+from training.steps import release as step
+
+
+@pytest.fixture
+def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Platform:
+    """A stack with two versions, of which a run has registered the second."""
+    platform = make_platform(tmp_path)
+    for _ in range(2):
+        register(platform)
+    registered = {"version": 2, "reason": "it is better"}
+    (tmp_path / "registered").mkdir()
+    (tmp_path / "registered/result.json").write_text(json.dumps(registered))
+    monkeypatch.setattr(step, "platform_at", lambda uri: platform)
+    return platform
+
+
+def run(platform: Platform, name: str = "r1") -> dict[str, Any]:
+    registered = str(platform.root / "registered")
+    return steps.run("release", [
+        "--out", str(platform.root / "out"), "--model", "toys", "--store", platform.store.uri, "--register", registered, "--run", name,
+    ])  # fmt: skip
+
+
+def test_a_run_releases_what_it_registered_once(
+    platform: Platform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = run(platform)
+    assert {name: record[name] for name in ("version", "kind", "by", "why", "previous")} == {
+        "version": 2, "kind": "release", "by": "pipeline run r1", "why": "it is better",
+        "previous": None,
+    }  # fmt: skip
+    said = capsys.readouterr().out
+    assert "version 2 is the champion, was none" in said and "no endpoint is running" in said
+    assert run(platform) == record
+    release.promote(platform.store, "toys", 1, why="by hand")
+    assert run(platform) == record, "what came since is not undone"
+    assert [r.version for r in release.history(platform.store, "toys")] == [2, 1]
+
+
+def test_a_run_goes_on_with_a_release_that_it_began(platform: Platform) -> None:
+    release.promote(platform.store, "toys", 2, why="w", by="pipeline run r1", staged=True)
+    record = run(platform)
+    assert record["number"] == 1
+    assert release.steps(platform.store, "toys", 1).records()[-1]["step"] == release.FINISHED
+    with pytest.raises(UserError, match="is the champion already"):
+        run(platform, "r2")
