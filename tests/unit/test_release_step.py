@@ -30,9 +30,10 @@ def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Platform:
 
 def run(platform: Platform, name: str = "r1") -> dict[str, Any]:
     registered = str(platform.root / "registered")
-    return steps.run("release", [
-        "--out", str(platform.root / "out"), "--model", "toys", "--store", platform.store.uri, "--register", registered, "--run", name,
-    ])  # fmt: skip
+    flags = {"out": str(platform.root / "out"), "model": "toys", "store": platform.store.uri,
+             "register": registered, "run": name}  # fmt: skip
+    parts = (part for flag, value in flags.items() for part in (f"--{flag}", value))
+    return steps.run("release", [*parts])
 
 
 def test_a_run_releases_what_it_registered_once(
