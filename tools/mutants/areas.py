@@ -66,7 +66,7 @@ AREAS: dict[str, Area] = {
         ],
         [
             f"tests/drift/test_{name}.py"
-            for name in ("statistics", "comparison", "profile", "blocks")
+            for name in ("limits", "statistics", "comparison", "profile", "blocks")
         ],
         slow=True,
     ),
