@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.wire import Request, Response
+from tests.unit.wire import Request, Response, Wire
 from training import clock
 
 NOON = clock.parse("2026-03-01T12:10:00Z")
@@ -63,3 +63,8 @@ class Service:
             assert request.query == {"updateMask": "trafficSplit"}
             self.description.update(request.json)
         return Response(self.description)
+
+
+def sent(net: Wire, method: str, verb: str = "") -> list[Any]:
+    """The bodies of the requests of a method, or of a verb, that were sent."""
+    return [r.json for r in net.requests if r.method == method and r.path.endswith(verb)]

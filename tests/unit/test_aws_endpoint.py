@@ -17,7 +17,7 @@ from tests.unit.aws_service import NEW, NOON, OLD, PART, Registry, Service, erro
 from training import clock
 from training.clients import http
 from training.endpoint import RefusedError, Signals, Standing, aws
-from training.errors import PassingError
+from training.errors import PassingError, UserError
 from training.platform import Platform
 from training.release import Release
 
@@ -90,6 +90,12 @@ def test_a_log_is_found_in_the_console(
         f"https://{region}.console.{host}/cloudwatch/home?region={region}"
         "#logsV2:log-groups/log-group/$252Faws$252Fsm$252Ftoys"
     )
+
+
+def test_a_version_without_an_image_is_refused(platform: Platform) -> None:
+    aws.check(platform, {"version": 3, "model": "toys", "image": "registry/image"})
+    with pytest.raises(UserError, match="image"):
+        aws.check(platform, {"version": 3, "model": "toys"})
 
 
 def test_before_the_first_release_nothing_serves(rollout: aws.AwsRollout, service: Service) -> None:

@@ -22,16 +22,15 @@ from tests.unit.gcp_service import (
     OLD,
     OWN_HOST,
     PART,
-    RESOURCES,
     Service,
     deployed,
+    sent,
 )
 from tests.unit.wire import Response, Wire
 from training import clock
 from training.clients.gcp import GoogleError
-from training.endpoint import RefusedError, Signals, Standing, gcp, gcp_requests
-from training.endpoint.gcp_fleet import Fleet
-from training.errors import PassingError
+from training.endpoint import RefusedError, Signals, Standing, gcp
+from training.errors import PassingError, UserError
 from training.platform import Platform
 from training.release import Release
 
@@ -63,30 +62,6 @@ def rollout(platform: Platform) -> gcp.GcpRollout:
     rollout = gcp.rollout(platform, "toys", lambda text: None)
     assert rollout is not None
     return rollout
-
-
-def sent(net: Wire, method: str, verb: str = "") -> list[Any]:
-    return [r.json for r in net.requests if r.method == method and r.path.endswith(verb)]
-
-
-def test_a_deployment_s_number_says_its_version() -> None:
-    assert gcp_requests.unused_number(3, []) == "300"
-    assert gcp_requests.unused_number(3, ["300", "301", "303", "400"]) == "302"
-    assert [gcp_requests.version_of(number) for number in ("300", "399", "400")] == [3, 3, 4]
-
-
-def test_a_version_is_deployed_on_the_machines_of_the_settings() -> None:
-    split = {"0": 0, OLD: 100}
-    assert gcp_requests.deploy_model(PART, NEW, "models/1@3", split) == {
-        "deployedModel": {
-            "id": NEW, "model": "models/1@3", "displayName": "dev-toys-v3",
-            "dedicatedResources": RESOURCES, "serviceAccount": "toys@p",
-        },
-        "trafficSplit": split,
-    }  # fmt: skip
-    assert gcp_requests.is_current(PART, deployed(NEW))
-    assert not gcp_requests.is_current(PART, deployed(NEW, maxReplicaCount=5))
-    assert not gcp_requests.is_current(PART, {"id": NEW})
 
 
 def test_health_is_what_the_service_says(platform: Platform, service: Service) -> None:
@@ -203,21 +178,6 @@ def test_a_deployment_is_taken_away_once(rollout: gcp.GcpRollout, net: Wire) -> 
     assert sent(net, "POST", ":undeployModel") == [{"deployedModelId": OLD}]
 
 
-def test_an_endpoint_is_emptied_of_the_served_one_last(service: Service, net: Wire) -> None:
-    assert service.description is not None
-    service.description["deployedModels"] = [deployed(OLD), deployed("100"), deployed(NEW)]
-    service.description["trafficSplit"] = {"100": 10, OLD: 90}
-    Fleet(PART).empty()
-    assert sent(net, "PATCH") == [{"trafficSplit": {OLD: 100}}]
-    assert [body["deployedModelId"] for body in sent(net, "POST", ":undeployModel")] == [
-        "100", NEW, OLD,
-    ]  # fmt: skip
-    service.description["deployedModels"] = []
-    service.description.pop("trafficSplit")
-    Fleet(PART).empty()
-    assert len(sent(net, "PATCH")) == 1
-
-
 def counted(code: str, *values: int) -> dict[str, Any]:
     return {
         "metric": {"labels": {"response_code": code} if code else {}},
@@ -288,6 +248,7 @@ def test_the_traffic_of_a_day_is_by_quarters(
     assert len(gcp.traffic(platform, "toys")) == 2
     assert net.requests[-1].query["aggregation.alignmentPeriod"] == "60s"
     assert net.requests[-1].query["interval.startTime"] == "2026-03-01T12:00:00Z"
+    assert net.requests[-1].query["interval.endTime"] == "2026-03-01T12:01:00Z"
 
 
 @pytest.mark.parametrize(
@@ -310,6 +271,23 @@ def test_a_model_that_fails_is_a_verdict(
     service.score = answer
     with pytest.raises(error):
         rollout.score({})
+
+
+def test_the_registry_shows_the_champion(
+    rollout: gcp.GcpRollout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[tuple[str, int]] = []
+    monkeypatch.setattr(
+        rollout._registry, "mark_champion", lambda *entry: shown.append(entry), raising=False
+    )
+    rollout.show(3)
+    assert shown == [("toys", 3)]
+
+
+def test_a_version_without_an_image_is_refused(platform: Platform) -> None:
+    gcp.check(platform, {"version": 3, "model": "toys", "image": "registry/image"})
+    with pytest.raises(UserError, match="image"):
+        gcp.check(platform, {"version": 3, "model": "toys"})
 
 
 def test_a_log_s_query_names_the_endpoint(platform: Platform) -> None:

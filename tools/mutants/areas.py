@@ -148,7 +148,7 @@ AREAS: dict[str, Area] = {
     ),
     "endpoint and release, gcp": Area(
         ["training/endpoint/gcp*.py"],
-        ["tests/unit/test_gcp_endpoint.py"],
+        ["tests/unit/test_gcp_fleet.py", "tests/unit/test_gcp_endpoint.py"],
     ),
     "captures": Area(
         ["training/captures/*.py"],
