@@ -75,6 +75,14 @@ def test_queries_of_log_entries() -> None:
             google_filters.log_filter(text)
 
 
+def test_a_value_is_what_stands_in_its_quotes() -> None:
+    (empty,) = google_filters.monitoring_filter('metric.label.x = ""')
+    (word,) = google_filters.log_filter("jsonPayload.a=abca")
+    (negated,) = google_filters.log_filter("NOT jsonPayload.a='b'")
+    assert (empty.values, word.values, negated.values) == (("",), ("abca",), ("b",))
+    assert negated.negated and not word.negated and not empty.negated
+
+
 def test_every_severity_is_known() -> None:
     """LogEntry, "LogSeverity"."""
     for name in [
