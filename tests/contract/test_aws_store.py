@@ -125,7 +125,8 @@ def test_objects_are_written_read_fetched_and_deleted(store: S3Store, tmp_path: 
     assert path == tmp_path / "a/m/model" and path.read_bytes() == b"22"
     for name in ("a/1", "a/n/2", "ab/3", "a/m/n/4"):
         store.create(name, b"")
-    assert store.keys("a") == ["a/1", "a/m/model", "a/m/n/4", "a/n/2"]
+    inside = ["a/1", "a/m/model", "a/m/n/4", "a/n/2"]
+    assert (store.keys("a"), store.keys("")) == (inside, [*inside, "ab/3"])
     assert (store.folders("a"), store.folders(""), store.folders("none")) == (
         ["m", "n"], ["a", "ab"], [],
     )  # fmt: skip
