@@ -12,7 +12,7 @@ import pytest
 from tests.serving.platforms import make_platform, register
 from tests.unit.release_stack import BAD, GOOD, Stack
 from tests.unit.test_release_interleavings import Time
-from training import clock, deployment, versions
+from training import clock, deployment, release, versions
 from training.deployment import LeftError
 from training.endpoint import RefusedError, Signals
 from training.errors import PassingError, UserError
@@ -194,3 +194,28 @@ def test_without_a_release_there_is_nothing_to_go_on_with(stack: Stack) -> None:
         stack.rollback()
     stack.tidy()  # nothing was kept either
     assert stack.said == []
+
+
+def test_a_version_that_the_endpoint_cannot_load_is_not_released(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(platform: Any, manifest: Any) -> None:
+        raise UserError(f"no image for version {manifest['version']}")
+
+    monkeypatch.setattr(deployment.endpoint_of(stack.platform), "check", check)
+    with pytest.raises(UserError, match="no image for version 2"):
+        stack.promote(2)
+    assert [version for version, *_ in stack.released] == [1]
+
+
+def test_a_release_without_a_step_stands_at_its_first(stack: Stack) -> None:
+    record = release.promote(stack.platform.store, "toys", 2, why="w", by="ada", staged=True)
+    assert release.unfinished(stack.platform.store, "toys", record) == {
+        "step": "bring-up", "when": record.when,
+    }  # fmt: skip
+
+
+def test_a_fault_of_our_own_in_the_last_request_is_not_explained_away(stack: Stack) -> None:
+    stack.endpoint.problems["score"] = [ZeroDivisionError("ours")]
+    with pytest.raises(ZeroDivisionError):
+        stack.promote(2)
