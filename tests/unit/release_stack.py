@@ -1,22 +1,86 @@
-"""A stack whose endpoint answers a release as a test says; time passes where the release waits."""
+"""A stack in memory whose endpoint answers a release as a test says.
+
+Time passes where the release waits.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.unit.test_release_interleavings import Memory, Time
-from training import deployment, release, versions
+from tests.interleaving import Turns
+from training import clock, deployment, release, versions
 from training.endpoint import DEFAULTS, Signals, Standing
 from training.monitoring import Alarm
 from training.platform import Platform
+from training.store import ObjectExistsError
 
+START = clock.parse("2026-03-31T12:00:00Z")
 GOOD, BAD = Signals(200, 0, 20.0), Signals(200, 150, 20.0)
+
+
+class Time:
+    """Time that passes where a release waits; whoever waits lets the others go on."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.turns: Turns | None = None
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += max(seconds, 0.001)
+        if self.turns is not None:
+            self.turns.pause()
+
+    def point(self) -> None:
+        """A call that reaches the store or the service: others may come before it."""
+        if self.turns is not None:
+            self.turns.point()
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.seconds)
+
+
+class Memory:
+    """An artifact store whose state can be copied: objects by key, each call at once."""
+
+    uri = "memory"
+
+    def __init__(self, objects: dict[str, bytes], time: Time) -> None:
+        self.objects, self._time = objects, time
+
+    def read(self, key: str) -> bytes:
+        self._time.point()
+        return self.objects[key]
+
+    def write(self, key: str, content: bytes) -> None:
+        self._time.point()
+        self.objects[key] = content
+
+    def create(self, key: str, content: bytes) -> None:
+        self._time.point()
+        if self.objects.setdefault(key, content) is not content:
+            raise ObjectExistsError(key)
+
+    def keys(self, prefix: str) -> list[str]:
+        self._time.point()
+        return sorted(key for key in self.objects if key.startswith(prefix))
+
+    def fetch(self, key: str, folder: Path) -> Path:
+        path = folder / key.replace("/", "-")
+        path.write_bytes(self.read(key))
+        return path
+
+    def delete(self, key: str) -> None:
+        self._time.point()
+        self.objects.pop(key, None)
 
 
 class Endpoint:

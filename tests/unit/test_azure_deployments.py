@@ -14,7 +14,7 @@ import pytest
 
 from tests.serving.platforms import make_platform, write_part
 from tests.unit import wire
-from tests.unit.test_release_interleavings import Time
+from tests.unit.release_stack import Time
 from tests.unit.wire import Request, Response
 from training.clients import http
 from training.endpoint import RefusedError, azure, azure_deployments

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,45 +16,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.interleaving import Plan, Turns, plans
-from tests.serving.platforms import make_platform, register
+from tests.unit.release_stack import Memory, Time
 from training import clock, deployment, release, versions
 from training.endpoint import DEFAULTS, Rollout, Signals, Standing
 from training.errors import PassingError, UserError
 from training.platform import Platform
-from training.store import ObjectExistsError
 
 MODEL = "toys"
-START = clock.parse("2026-03-31T12:00:00Z")
 MANY = settings(
     max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )
-
-
-class Time:
-    """Time that passes where a release waits; whoever waits lets the others go on."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self.turns: Turns | None = None
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.seconds += max(seconds, 0.001)
-        if self.turns is not None:
-            self.turns.pause()
-
-    def point(self) -> None:
-        """A call that reaches the store or the service: others may come before it."""
-        if self.turns is not None:
-            self.turns.point()
-
-    def now(self) -> datetime:
-        return START + timedelta(seconds=self.seconds)
 
 
 @dataclass
@@ -134,41 +108,6 @@ class ServiceRollout:
         """No registry shows it."""
 
 
-class Memory:
-    """An artifact store whose state can be copied: objects by key, each call at once."""
-
-    uri = "memory"
-
-    def __init__(self, objects: dict[str, bytes], time: Time) -> None:
-        self.objects, self._time = objects, time
-
-    def read(self, key: str) -> bytes:
-        self._time.point()
-        return self.objects[key]
-
-    def write(self, key: str, content: bytes) -> None:
-        self._time.point()
-        self.objects[key] = content
-
-    def create(self, key: str, content: bytes) -> None:
-        self._time.point()
-        if self.objects.setdefault(key, content) is not content:
-            raise ObjectExistsError(key)
-
-    def keys(self, prefix: str) -> list[str]:
-        self._time.point()
-        return sorted(key for key in self.objects if key.startswith(prefix))
-
-    def fetch(self, key: str, folder: Path) -> Path:
-        path = folder / key.replace("/", "-")
-        path.write_bytes(self.read(key))
-        return path
-
-    def delete(self, key: str) -> None:
-        self._time.point()
-        self.objects.pop(key, None)
-
-
 class World:
     """A stack whose model has four versions, the first in service, and its endpoint."""
 
@@ -225,16 +164,6 @@ class World:
 
 def _silent(line: str) -> None:
     """Nobody is told."""
-
-
-@pytest.fixture(scope="module")
-def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """The store of a stack with four registered versions."""
-    platform = make_platform(tmp_path_factory.mktemp("versions"))
-    for _ in range(4):
-        register(platform)
-    root = Path(platform.store.uri)
-    return {key: platform.store.read(key) for key in platform.store.keys("models")} if root else {}
 
 
 @pytest.fixture(scope="module")

@@ -10,30 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.serving.platforms import make_platform, register
 from tests.unit.release_stack import GOOD, Stack
-from tests.unit.test_release_interleavings import Time
-from training import clock, deployment, release
+from training import clock, release
 from training.deployment import LeftError, OvertakenError
 from training.endpoint import Signals
 from training.errors import PassingError, UserError
 from training.monitoring import ALARM, OK, Alarm
-
-
-@pytest.fixture(scope="module")
-def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    platform = make_platform(tmp_path_factory.mktemp("versions"))
-    for _ in range(4):
-        register(platform)
-    return {key: platform.store.read(key) for key in platform.store.keys("models")}
-
-
-@pytest.fixture
-def stack(objects: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> Stack:
-    time = Time()
-    monkeypatch.setattr(deployment, "time", time)
-    monkeypatch.setattr(clock, "now", time.now)
-    return Stack(objects, time, monkeypatch)
 
 
 def alarm(name: str, state: str) -> Alarm:

@@ -9,30 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.serving.platforms import make_platform, register
 from tests.unit.release_stack import BAD, GOOD, Stack
-from tests.unit.test_release_interleavings import Time
-from training import clock, deployment, release, versions
+from training import deployment, release, versions
 from training.deployment import LeftError
 from training.endpoint import RefusedError, Signals
 from training.errors import PassingError, UserError
-
-
-@pytest.fixture(scope="module")
-def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    platform = make_platform(tmp_path_factory.mktemp("versions"))
-    for _ in range(4):
-        register(platform)
-    return {key: platform.store.read(key) for key in platform.store.keys("models")}
-
-
-@pytest.fixture
-def stack(objects: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> Stack:
-    time = Time()
-    monkeypatch.setattr(deployment, "time", time)
-    monkeypatch.setattr(clock, "now", time.now)
-    return Stack(objects, time, monkeypatch)
-
 
 PROVED = ["interrupt v2", "bring_up v2", "mirror v2 v1 10", "canary v2 v1 20", "shift v2 v1",
           "show 2", "remove v1"]  # fmt: skip

@@ -46,13 +46,6 @@ class Stack:
         """The target that it runs on."""
         return str(self.config.get("mlops:target", "local"))
 
-    def instance_types(self) -> list[str]:
-        """The instance types that its file names, for the quotas."""
-        sections = (self.config.get(f"mlops:{key}") or {} for key in ("endpoint", "compute"))
-        return sorted(
-            {str(section["instanceType"]) for section in sections if "instanceType" in section}
-        )
-
 
 def read(root: Path, name: str) -> Stack:
     """A stack by the name of its file; raises UserError."""

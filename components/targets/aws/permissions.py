@@ -285,9 +285,3 @@ CALLS: dict[str, tuple[Grant, ...]] = {
     "deploy": (*PREVIEW, *DEPLOY),
     "promote": (*_RELEASING, *_IMPORTING, *_LOOKING),
 }
-
-
-def actions(actor: str, own_calls: bool = False) -> set[str]:
-    """The actions of `actor`; with `own_calls` only those the platform's code calls in its name."""
-    grants = CALLS[actor]
-    return {a for grant in grants if not (own_calls and grant.source) for a in grant.actions}

@@ -73,11 +73,6 @@ def _parameter(value: Any = None, **declared: Any) -> dict[str, Any]:
     return {**_flow(parameters={"p": declared}), **passed}
 
 
-def _callers(addresses: str) -> dict[str, Any]:
-    ranges = [{"addressRange": addresses}]
-    return {"accessControl": {"triggers": {"allowedCallerIpAddresses": ranges}}}
-
-
 AFTER = {"runAfter": {"a": ["Succeeded"]}}
 LOGIC = [
     *(
