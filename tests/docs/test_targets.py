@@ -21,7 +21,9 @@ GUIDE = (REPOSITORY / "CONTRIBUTING.md").read_text()
 # The stack of another cloud that goes on, for each that is taken out.
 OTHER_CLOUDS = {name: CLOUDS[number - 1] for number, name in enumerate(CLOUDS)}
 # Places that are not there for every target; CONTRIBUTING says when.
-SOMETIMES = ("tools/destroy/<target>.py", "components/<target>_*.py")
+SOMETIMES = (
+    "tools/destroy/<target>.py", "components/<target>_*.py", "tests/unit/<target>_service.py",
+)  # fmt: skip
 # Code of the product that branches on a target by its name.
 PRODUCT = ("components/", "training/", "tools/", "policy/")
 # Rules about resource types of some clouds, and calls of theirs that no other cloud has.

@@ -203,8 +203,6 @@ FIELDS = [
          {"kind": "LogToMetric", "severity": REMOVED, "criteria.allOf": [{"query": "Drift_CL"}]},
          {"kind": "LogToMetric", "severity": REMOVED,
           "criteria.allOf": [{"query": "Drift_CL", "metricName": "m"}]}, ()),
-        ("deployment", "sku.capacity: missing", {"sku": {"name": "Default"}},
-         {"sku": {"name": "Default", "capacity": 1}}, ()),
         ("table", "ends in _CF", _columns("Extra"), _columns("Extra_CF"), ()),
         ("account", "InvalidIdentityIds",
          {"identity": {"type": "UserAssigned", "userAssignedIdentities": ["steps"]}},

@@ -139,8 +139,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
     f"{MODULE}:OnlineDeployment": (
         check(f"{P}.instanceType", _served),
         pattern("sku.name", r"\S+", "a name, such as Default"),
-        # "CLI (v2) managed online deployment YAML schema": instance_count is required.
-        needed_with("sku.capacity", f"{P}.endpointComputeType", "Managed"),
         # "CLI (v2) managed online deployment YAML schema": scoring_script is a Python file.
         pattern(f"{P}.codeConfiguration.scoringScript", r".+\.py", "a .py file"),
         pattern(f"{P}.model", r"(?!azureml:[^:/@]+$)\S+", "with its version: azureml:NAME:VERSION"),
