@@ -16,6 +16,7 @@ from refusals.fourteenth import FOURTEENTH
 from refusals.fourth import FOURTH
 from refusals.gcp import GCP
 from refusals.ninth import NINTH
+from refusals.seventeenth_gcp import SEVENTEENTH_GCP
 from refusals.seventh import SEVENTH
 from refusals.sixteenth_aws import AWS as SIXTEENTH_AWS
 from refusals.sixteenth_azure import STORES_AND_ROLES
@@ -37,6 +38,11 @@ SIXTEENTH: dict[str, list[Refusal]] = {
     "azure-native": [*STORES_AND_ROLES, *SERVICES_IN_USE],
     "gcp": SIXTEENTH_GCP,
 }
+SEVENTEENTH: dict[str, list[Refusal]] = {
+    "aws": [],
+    "azure-native": [],
+    "gcp": SEVENTEENTH_GCP,
+}
 REFUSALS = {
     package: [
         case
@@ -55,6 +61,7 @@ REFUSALS = {
             FOURTEENTH,
             FIFTEENTH,
             SIXTEENTH,
+            SEVENTEENTH,
         )
         for case in cases[package]
     ]
