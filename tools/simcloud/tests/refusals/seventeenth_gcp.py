@@ -56,9 +56,7 @@ def _counted(metric: str) -> dict[str, Any]:
     return {
         f"{THRESHOLD}.filter": f'metric.type="logging.googleapis.com/user/{metric}" '
         'AND resource.type="global"',
-        f"{THRESHOLD}.aggregations": [
-            {"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_RATE"}
-        ],
+        f"{THRESHOLD}.aggregations": [{"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_RATE"}],
     }
 
 
@@ -135,6 +133,7 @@ SEVENTEENTH_GCP = [
         "Invalid url for HttpRequest.oauth_token",
         _called(oauthToken=TOKEN),
         {"httpTarget": {"uri": "https://run.googleapis.com/v2/x:run", "oauthToken": TOKEN}},
+        accepted="the reference says that such a token should generally go to Google's APIs",
     ),
     Refusal(
         code_with("INVALID_ARGUMENT: Invalid service account ()."),
@@ -272,9 +271,7 @@ SEVENTEENTH_GCP = [
             "format": "DOCKER",
             "mode": "VIRTUAL_REPOSITORY",
             "virtualRepositoryConfig": {
-                "upstreamPolicies": [
-                    {"id": "docker", "priority": 1, "repository": "${docker.id}"}
-                ]
+                "upstreamPolicies": [{"id": "docker", "priority": 1, "repository": "${docker.id}"}]
             },
         },
         (("docker", "registry", {"repositoryId": "docker", "format": "DOCKER"}),),
@@ -324,6 +321,7 @@ SEVENTEENTH_GCP = [
             "fetch pubsub_topic::pubsub.googleapis.com/topic/send_request_count "
             "| align rate(1m) | condition val() > 1 '1/s'"
         ),
+        accepted="the units of metrics are not known, and MQL is not calculated",
     ),
     Refusal(
         f"{PROVIDER}/issues/14256",
@@ -358,6 +356,7 @@ SEVENTEENTH_GCP = [
         {"bigqueryConfig": {"table": f"{PROJECT}:sim.messages"}},
         {"bigqueryConfig": {"table": f"{PROJECT}.sim.messages"}},
         STREAMS,
+        accepted="other pages of the provider have the colon, and users applied it",
     ),
     Refusal(
         f"{PROVIDER}/pull/10893",
@@ -414,6 +413,7 @@ SEVENTEENTH_GCP = [
         "object versioning and retention are mutually exclusive",
         {**EMPTY, "retentionPolicy": {"retentionPeriod": "86400"}},
         EMPTY,
+        accepted="the page on retention does not say so any more",
     ),
     Refusal(
         "https://tutorials.dodatech.com/quick-fix/gcp-iam-policy-cond/",

@@ -81,6 +81,10 @@ WORDS = {
     "string": ("STRING",),
 }
 UNSPECIFIED = "EVALUATION_MISSING_DATA_UNSPECIFIED"
+# A metric of one's own, where a query in MQL fetches it: FETCH::METRIC, or metric METRIC.
+FETCHED = re.compile(
+    r"(?:::|\bmetric\b)\s*['\"]?((?:custom\.googleapis\.com|logging\.googleapis\.com/user)/[\w./%-]+)"
+)
 # The widest alignment of an alert, and the longest filter.
 MOST_SECONDS, LONGEST_FILTER = 90_000, 2048
 
@@ -176,6 +180,11 @@ def metrics_exist(inputs: Inputs, world: Existing) -> Iterator[str]:
                     yield from _metric(text, _items(part.get(aggregations)), world)
                     if key == "conditionThreshold":
                         yield from _scalar(text, _items(part.get(aggregations)), world)
+        query = _at(condition, "conditionMonitoringQueryLanguage", "query")
+        # GoogleCloudPlatform/k8s-config-connector#648
+        for metric in FETCHED.findall(query) if isinstance(query, str) else ():
+            if _descriptor(metric, world) == {}:
+                yield f"Could not find a metric named {metric!r}"
 
 
 def _new_metrics(inputs: Inputs, world: Existing) -> Iterator[Row]:
@@ -244,6 +253,10 @@ def _aggregation(path: str, item: Json) -> Iterator[Failure]:
     match = re.fullmatch(r"(\d+)s", str(period)) if period not in (None, UNKNOWN) else None
     if period not in (None, UNKNOWN) and (match is None or not 60 <= int(match[1]) <= MOST_SECONDS):
         yield Failure(f"{path}.alignmentPeriod", f"{excerpt(period)} is not 60s to {MOST_SECONDS}s")
+    # hashicorp/terraform-provider-google#10893: the API's answer to 450s.
+    if match and int(match[1]) % 60:
+        reason = f"{period}: alignment period must be in multiples of one minute"
+        yield Failure(f"{path}.alignmentPeriod", reason)
     for field in item.get("groupByFields") or []:
         if not re.fullmatch(r"(metric|resource|metadata|project|group)\b.*", str(field)):
             yield Failure(f"{path}.groupByFields", f"{excerpt(field)} is no field of a time series")

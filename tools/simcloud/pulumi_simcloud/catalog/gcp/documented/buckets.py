@@ -17,7 +17,7 @@ from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import PathRule, between, check, one_of, pattern
-from pulumi_simcloud.rules.fields import unique
+from pulumi_simcloud.rules.fields import needed_with, unique
 
 OBJECT = "gcp:storage/bucketObject:BucketObject"
 MEMBER = "gcp:storage/bucketIAMMember:BucketIAMMember"
@@ -44,7 +44,9 @@ def _legacy_class(inputs: Inputs) -> Iterator[Failure]:
     if not isinstance(place, str):
         return
     many = place.lower() in (*MULTI, *DUAL)
-    if (kind == "REGIONAL" and many) or (kind == "MULTI_REGIONAL" and not many):
+    # terraform-google-modules/terraform-google-cloud-storage#231: nor with regions of one's own.
+    placed = isinstance(inputs.get("customPlacementConfig"), dict)
+    if (kind == "REGIONAL" and many) or (kind == "MULTI_REGIONAL" and (placed or not many)):
         yield Failure(
             "storageClass",
             f"The combination of locationConstraint and storageClass is not supported: {place} "
@@ -108,7 +110,7 @@ def _upstreams(inputs: Inputs, world: Existing) -> Iterator[str]:
 RULES: dict[str, tuple[Rule, ...]] = {
     BUCKET: (
         PathRule(("customPlacementConfig.dataLocations[*]",), _continent),
-        PathRule(("storageClass", "location"), _legacy_class),
+        PathRule(("storageClass", "location", "customPlacementConfig"), _legacy_class),
         *(
             between(f"{CONDITION}.{name}", 0, 2**31 - 1)
             for name in (
@@ -139,6 +141,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     REPOSITORY: (
         PathRule(("format", "mode", REMOTE), _format),
         pattern("cleanupPolicies[*].id", r"[\s\S]{1,127}", "under 128 characters"),
+        # GoogleCloudPlatform/magic-modules#18879: "Virtual repository config is not specified".
+        needed_with(VIRTUAL, "mode", "VIRTUAL_REPOSITORY"),
         unique(f"{VIRTUAL}.upstreamPolicies[*].id"),
         pattern(
             f"{VIRTUAL}.upstreamPolicies[*].repository",

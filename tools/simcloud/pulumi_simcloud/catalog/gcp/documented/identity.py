@@ -44,6 +44,10 @@ PRINCIPAL = re.compile(
     r"|locations/global/workforcePools/[^/]+/.+)|cloudresourcemanager\.googleapis\.com/.+"
     r"|[\w.-]*goog/.+|iam\.googleapis\.com/(?!projects/|locations/).*/.+)"
 )
+# A pool's id where its whole name has to be.
+BY_ID = re.compile(
+    r"//iam\.googleapis\.com/[a-z0-9-]{4,32}/(\*|subject/.+|group/.+|attribute\.[a-z0-9_]+/.+)"
+)
 # https://cloud.google.com/iam/docs/understanding-roles: lowest resource above the project.
 ABOVE = (
     "roles/billing.admin", "roles/billing.creator", "roles/billing.user",
@@ -65,6 +69,9 @@ def _member(value: Any) -> str | None:
             return f"Principal {name} is of type serviceAccount"
     if kind == "serviceAccount" and not ACCOUNT.fullmatch(name):
         return f"Invalid service account ({name})"
+    # hashicorp/terraform-provider-google#12672
+    if kind in ("principal", "principalSet") and BY_ID.fullmatch(name):
+        return f"The member {value} is of an unknown type: a pool is named with its project"
     if kind in ("principal", "principalSet") and not PRINCIPAL.fullmatch(name):
         return f"Invalid member {excerpt(value)}: a project is a number, in a pool that is named"
     # https://cloud.google.com/iam/docs/principal-identifiers, workload identity pools.
@@ -105,6 +112,24 @@ def _conditioned(inputs: Inputs) -> Iterator[Failure]:
     for owner, name in re.findall(r"\b(resource|request)\.(\w+)", unquoted(text)):
         if name not in ATTRIBUTES[owner]:
             yield Failure("condition.expression", f"undefined field '{name}' of {owner}")
+
+
+def _of_agents(inputs: Inputs) -> Iterator[Failure]:
+    """IAM's answer to a federated identity: roles of service agents are for accounts alone.
+
+    https://cloud.google.com/iam/docs/service-agents
+    """
+    role, member = inputs.get("role"), inputs.get("member")
+    if not isinstance(role, str) or not re.fullmatch(r"roles/[\w.]+\.serviceAgent", role):
+        return
+    if isinstance(member, str) and not re.match(r"(deleted:)?serviceAccount:", member):
+        yield Failure("role", "Only service accounts can be granted ServiceAgent roles")
+
+
+def _bound(inputs: Inputs) -> Iterator[Failure]:
+    """What a role, its member and a condition ask of each other."""
+    yield from _conditioned(inputs)
+    yield from _of_agents(inputs)
 
 
 def unquoted(text: Any) -> str:
@@ -171,14 +196,14 @@ def _own_role(inputs: Inputs, world: Existing) -> Iterator[str]:
         yield f"Role {inputs['role']} is not supported for this resource: it is one of {match[1]}"
 
 
+BINDING: tuple[Rule, ...] = (
+    check("member", _member),
+    PathRule(("condition", "role", "member"), _bound),
+)
 RULES: dict[str, tuple[Rule, ...]] = {
-    **{
-        token: (check("member", _member), PathRule(("condition", "role"), _conditioned))
-        for token in MEMBERS
-    },
+    **{token: BINDING for token in MEMBERS},
     "gcp:projects/iAMMember:IAMMember": (
-        check("member", _member),
-        PathRule(("condition", "role"), _conditioned),
+        *BINDING,
         check(
             "role",
             lambda value: (
@@ -187,8 +212,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
     ),
     BUCKET_MEMBER: (
-        check("member", _member),
-        PathRule(("condition", "role"), _conditioned),
+        *BINDING,
         # https://github.com/hashicorp/terraform-provider-google/issues/9130
         check(
             "role",

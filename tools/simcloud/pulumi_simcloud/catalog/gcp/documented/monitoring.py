@@ -73,6 +73,10 @@ def _secrets(inputs: Inputs) -> Iterator[Failure]:
     for name, key in SECRETS.items():
         if name in labels and hidden.get(key) is not None:
             yield Failure("labels", f"{name} is set in labels and in sensitiveLabels")
+    token = hidden.get("authToken") or labels.get("auth_token")
+    # hashicorp/terraform-provider-google#14256: webhooks were taken once.
+    if inputs.get("type") == "slack" and re.match(r"https?://", str(token)):
+        yield Failure("sensitiveLabels.authToken", "invalid_auth: an address is no token of Slack")
     if inputs.get("type") == "webhook_basicauth" and "username" not in labels:
         yield Failure("labels", "a channel of type 'webhook_basicauth' needs the label 'username'")
 
