@@ -17,6 +17,7 @@ from refusals.fourth import FOURTH
 from refusals.gcp import GCP
 from refusals.ninth import NINTH
 from refusals.seventeenth_gcp import SEVENTEENTH_GCP
+from refusals.seventeenth_azure import SEVENTEENTH_AZURE
 from refusals.seventh import SEVENTH
 from refusals.sixteenth_aws import AWS as SIXTEENTH_AWS
 from refusals.sixteenth_azure import STORES_AND_ROLES
@@ -40,7 +41,7 @@ SIXTEENTH: dict[str, list[Refusal]] = {
 }
 SEVENTEENTH: dict[str, list[Refusal]] = {
     "aws": [],
-    "azure-native": [],
+    "azure-native": SEVENTEENTH_AZURE,
     "gcp": SEVENTEENTH_GCP,
 }
 REFUSALS = {
