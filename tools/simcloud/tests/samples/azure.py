@@ -396,7 +396,15 @@ AZURE = {
             "location": "global",
             "scopes": ["${workspace.id}"],
             "actions": {"actionGroups": [{"actionGroupId": "${actions.id}"}]},
-            "condition": {"allOf": [{"field": "category", "equals": "Administrative"}]},
+            "condition": {
+                "allOf": [
+                    {"field": "category", "equals": "Administrative"},
+                    {
+                        "field": "operationName",
+                        "equals": "Microsoft.MachineLearningServices/workspaces/delete",
+                    },
+                ]
+            },
         },
     ),
     "workbook": (

@@ -89,6 +89,18 @@ def _weekdays(value: Any) -> str | None:
     return "weekdays are 0 (Sunday) to 6" if "7" in str(value).rpartition(" ")[2] else None
 
 
+def _stores(inputs: Inputs) -> Iterator[Failure]:
+    """A workspace has stores of its own, a project those of its hub; a hub may have no vault.
+
+    learn.microsoft.com, "Hub resources overview", and https://github.com/Azure/
+    terraform-azurerm-avm-res-machinelearningservices-workspace/issues/106
+    """
+    kind = str(inputs.get("kind") or "Default").lower()
+    own = {"project": (), "hub": ("storageAccount",)}
+    for name in own.get(kind, ("storageAccount", "keyVault")):
+        yield from exactly_one(name)(inputs)
+
+
 def _keyless(inputs: Inputs, world: Existing) -> Iterator[str]:
     """A workspace on an account without keys asks it as an identity.
 
@@ -172,8 +184,7 @@ MACHINE_LEARNING = (
         # The provider sends a change of these in place, and the service refuses it.
         frozen=("storageAccount", "keyVault"),
         rules=(
-            exactly_one("storageAccount"),
-            exactly_one("keyVault"),
+            PathRule(("storageAccount", "keyVault"), _stores),
             exactly_one("identity"),
             name_without_reserved_words("workspaceName"),
         ),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pulumi_simcloud.catalog.azure.documented import (
+    accounts,
     alerts,
     base,
     ids,
@@ -23,7 +24,18 @@ from pulumi_simcloud.rules.basic import PathRule
 from pulumi_simcloud.schema import resource_schema
 
 ASSIGNED = re.compile(r"(?i)/providers/Microsoft\.ManagedIdentity/userAssignedIdentities/[^/]+$")
-MODULES = (alerts, base, ids, learning, machinelearning, monitoring, networks, places, storage)
+MODULES = (
+    accounts,
+    alerts,
+    base,
+    ids,
+    learning,
+    machinelearning,
+    monitoring,
+    networks,
+    places,
+    storage,
+)
 
 
 def _identity(inputs: Inputs) -> Iterator[Failure]:

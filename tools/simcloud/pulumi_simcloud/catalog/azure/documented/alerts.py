@@ -197,6 +197,23 @@ def _any_of(inputs: Inputs) -> Iterator[Failure]:
                 yield Failure(path, f"{text!r} is none of {', '.join(lists[field])}")
 
 
+def _narrowed(inputs: Inputs) -> Iterator[Failure]:
+    """What a category asks for or has beside it.
+
+    https://github.com/Azure/azure-cli/issues/8732 (UnsupportedCondition),
+    https://github.com/MicrosoftDocs/azure-docs/issues/39297
+    """
+    leaves = [item for _, item in select(inputs, "condition.allOf[*]")]
+    named = [item for item in leaves if isinstance(item, dict)]
+    values = {str(item.get("field")).lower(): item.get("equals") for item in named}
+    category, level = (str(values.get(name)).lower() for name in ("category", "level"))
+    if category == "administrative" and len(leaves) == 1:
+        reason = "Specify additional conditions for this category: Administrative"
+        yield Failure("condition.allOf", f"UnsupportedCondition: {reason}")
+    if category == "recommendation" and level in LEVELS_OF_EVENTS and level != "informational":
+        yield Failure("condition.allOf", f"recommendations are Informational, not {level}")
+
+
 def _one_display(inputs: Inputs, world: Existing) -> Iterator[str]:
     """https://github.com/microsoft/ApplicationInsights-Home/issues/476"""
     keys = ("displayName", "resourceGroupName", "sourceId", "category")
@@ -253,6 +270,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     ACTIVITY: (
         PathRule(("condition.allOf[*].anyOf",), _any_of),
+        PathRule(("condition.allOf",), _narrowed),
         pattern("activityLogAlertName", ENDS, "no space and no period at the end"),
     ),
 }

@@ -23,7 +23,7 @@ from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.platforms import table
 from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import PathRule, check, one_of, pattern
-from pulumi_simcloud.rules.fields import needed_with, only_with
+from pulumi_simcloud.rules.fields import needed_with, not_with, only_with, used
 from pulumi_simcloud.rules.schedules import cron_expression
 
 STARTS = f"{IN}.schedules.computeStartStop[*]"
@@ -110,6 +110,44 @@ def _alone(inputs: Inputs, world: Existing) -> Iterator[str]:
             yield f"the name {inputs['computeName']!r} is taken in the region"
 
 
+def _keyed(inputs: Inputs) -> Iterator[Failure]:
+    """Who an instance is assigned to sets its key.
+
+    https://github.com/MicrosoftDocs/azure-docs/issues/109642
+    """
+    key = f"{IN}.sshSettings.adminPublicKey"
+    if used(inputs, key) and used(inputs, f"{IN}.personalComputeInstanceSettings.assignedUser"):
+        yield Failure(key, "not when the instance is created on behalf of another user")
+
+
+def _one_network(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """ "Workspace managed virtual network isolation": that network or one's own.
+
+    https://github.com/microsoft/physical-ai-toolchain/issues/641
+    """
+    if not used(inputs, f"{IN}.subnet.id"):
+        return
+    for row in world.of(f"{MODULE}:Workspace"):
+        modes = used(row.inputs, "managedNetwork.isolationMode")
+        own = row.inputs.get("workspaceName") == inputs.get("workspaceName")
+        if own and modes not in ([], ["Disabled"]):
+            yield f"a subnet goes with isolationMode Disabled, not {modes[0]}"
+
+
+def _served_in(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A model that MLflow or Triton does not describe is served in an environment.
+
+    https://github.com/Azure/azure-sdk-for-python/issues/33598
+    """
+    if used(inputs, f"{P}.environmentId"):
+        return
+    for model in used(inputs, f"{P}.model"):
+        row = world.find([f"{MODULE}:ModelVersion"], model, ("id",))
+        kinds = used(row.inputs, f"{P}.modelType") if row is not None else []
+        if kinds in (["custom_model"], ["CustomModel"]):
+            yield "'Image' must not be empty: a custom model needs an environmentId"
+
+
 def _is_instance(inputs: Inputs) -> bool:
     return [kind for _, kind in select(inputs, f"{P}.computeType")] == ["ComputeInstance"]
 
@@ -119,8 +157,15 @@ RULES: dict[str, tuple[Rule, ...]] = {
         # TERRAFORM, machine_learning_workspace_resource.go.
         only_with("featureStoreSettings", "kind", "FeatureStore"),
         PathRule(("managedNetwork.outboundRules",), _outbound),
+        # https://github.com/Azure-Samples/ai-studio-in-a-box/issues/5: it has that of its hub.
+        not_with("managedNetwork", "kind", "Project", "project"),
     ),
+    # https://github.com/Azure/azureml-examples/issues/2725
+    f"{MODULE}:ModelVersion": (pattern("version", r"0*[1-9]\d*", "a positive integer"),),
     f"{MODULE}:Compute": (
+        PathRule(
+            (f"{IN}.sshSettings.adminPublicKey", f"{IN}.personalComputeInstanceSettings"), _keyed
+        ),
         cron_expression(f"{STARTS}.cron.expression"),
         check(f"{STARTS}.cron.timeZone", _zone),
         check(f"{STARTS}.recurrence.timeZone", _zone),
@@ -157,4 +202,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     f"{MODULE}:Registry": (check("regionDetails[*].location", _placed),),
 }
-DEMANDS: dict[str, tuple[Demand, ...]] = {f"{MODULE}:Compute": (_alone,)}
+DEMANDS: dict[str, tuple[Demand, ...]] = {
+    f"{MODULE}:Compute": (_alone, _one_network),
+    f"{MODULE}:OnlineDeployment": (_served_in,),
+}

@@ -124,9 +124,19 @@ def trigger_errors(name: str, item: dict[str, Any]) -> Iterator[str]:
     method = inputs.get("method")
     if is_plain(method) and str(method).lower() not in METHODS:
         yield f"trigger {name!r}: method {method!r} is none of {', '.join(METHODS)}"
+    yield from _misplaced(f"trigger {name!r}", item)
     runs = _within(item, "runs")
     if isinstance(runs, int) and not 1 <= runs <= 100:
         yield f"trigger {name!r}: concurrency {runs} is not 1 to 100"
+
+
+def _misplaced(what: str, item: dict[str, Any]) -> Iterator[str]:
+    """Members of `concurrency` beside it (https://github.com/Azure/LogicAppsUX/issues/5059)."""
+    configuration = item.get("runtimeConfiguration")
+    for member in ("runs", "repetitions", "maximumWaitingRuns"):
+        if isinstance(configuration, dict) and member in configuration:
+            kind = "FlowTemplateOperationRuntimeConfiguration"
+            yield f"{what}: Could not find member {member!r} on object of type {kind!r}"
 
 
 def _within(item: dict[str, Any], key: str) -> Any:
@@ -153,6 +163,7 @@ def action_errors(name: str, item: dict[str, Any]) -> Iterator[str]:
         own = inputs if isinstance(inputs, dict) else {}
         if own.get(key) in (None, "") and not (key == "value" and key in own):
             yield f"action {name!r} of type {item.get('type')} needs inputs.{key}"
+    yield from _misplaced(f"action {name!r}", item)
     repetitions = _within(item, "repetitions")
     if isinstance(repetitions, int) and not 1 <= repetitions <= 50:
         yield f"action {name!r}: concurrency {repetitions} is not 1 to 50"

@@ -31,8 +31,10 @@ from pulumi_simcloud.rules.fields import (
     ordered,
     unique,
 )
+from pulumi_simcloud.state import Row
 
 PREFIX = "azure-native:"
+GROUP = f"{PREFIX}resources:ResourceGroup"
 LOGS = f"{PREFIX}operationalinsights:Workspace"
 TABLE = f"{PREFIX}operationalinsights:Table"
 SEARCH = f"{PREFIX}operationalinsights:SavedSearch"
@@ -508,6 +510,14 @@ def _ends(inputs: Inputs) -> Iterator[Failure]:
             yield Failure("deadLetterDestination.blobContainerName", "missing")
 
 
+def _located(row: Row, world: Existing) -> Any:
+    """Where a resource is: where its group is, if it does not say."""
+    group = row.inputs.get("resourceGroupName")
+    groups = {item.inputs.get("resourceGroupName"): item for item in world.of(GROUP)}
+    outputs = groups[group].outputs if group in groups else {}
+    return row.inputs.get("location") or outputs.get("location")
+
+
 def _one_topic(inputs: Inputs, world: Existing) -> Iterator[str]:
     """One system topic per source, where the source is ("System topics in Azure Event Grid")."""
     for row in world.of(TOPIC):
@@ -515,7 +525,7 @@ def _one_topic(inputs: Inputs, world: Existing) -> Iterator[str]:
         if same and row.inputs.get("systemTopicName") != inputs.get("systemTopicName"):
             yield f"a system topic of {inputs.get('source')!r} already exists"
     source = next((row for row in world.rows if row.id == inputs.get("source")), None)
-    place, own = (source and source.inputs.get("location")), inputs.get("location")
+    place, own = (source and _located(source, world)), inputs.get("location")
     if isinstance(place, str) and isinstance(own, str) and _plain(place) != _plain(own):
         yield f"the system topic is in {own}, its source in {place}"
 

@@ -7,6 +7,7 @@ github hashicorp/terraform-provider-azurerm 69697b7f, internal/services.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -153,6 +154,27 @@ def _typed(value: Any) -> str | None:
     return f"{excerpt(value)} is none of {', '.join(known)}"
 
 
+# "System topics in Azure Event Grid": sources that are in no region.
+WIDE = re.compile(r"(?i)/subscriptions/[^/]+(/resourceGroups/[^/]+)?/?")
+OWN_TOPICS = ("microsoft.eventgrid.topics", "microsoft.eventgrid.domains")
+
+
+def _topic(inputs: Inputs) -> Iterator[Failure]:
+    """What a topic is of and where it is; in global there are no identities.
+
+    https://github.com/MicrosoftDocs/azure-docs/issues/74338 and 56239,
+    https://github.com/Azure/azure-cli/issues/18002
+    """
+    kind, source, place = (inputs.get(key) for key in ("topicType", "source", "location"))
+    if str(kind).lower() in OWN_TOPICS:
+        yield Failure("topicType", f"System topic creation is not enabled for topic type {kind}")
+    everywhere = str(place).lower() == "global"
+    if isinstance(place, str) and WIDE.fullmatch(str(source)) and not everywhere:
+        yield Failure("location", f"{excerpt(source)} is in no region: the topic is in global")
+    if everywhere and used(inputs, "identity.type") not in ([], ["None"], [UNKNOWN]):
+        yield Failure("identity", "identity is unavailable for location 'global'")
+
+
 def _time(value: Any) -> str | None:
     return None if moment(value) else f"{excerpt(value)} is no time such as 2030-01-31T00:00:00Z"
 
@@ -202,6 +224,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "deadLetterWithResourceIdentity.identity",
         ),
     ),
+    TOPIC: (PathRule(("source", "location", "identity.type"), _topic),),
     LOGIC: tuple(
         check(f"accessControl.{part}.allowedCallerIpAddresses[*].addressRange", _caller)
         for part in ("triggers", "contents", "actions", "workflowManagement")
