@@ -16,8 +16,8 @@ from refusals.fourteenth import FOURTEENTH
 from refusals.fourth import FOURTH
 from refusals.gcp import GCP
 from refusals.ninth import NINTH
-from refusals.seventeenth_gcp import SEVENTEENTH_GCP
 from refusals.seventeenth_azure import SEVENTEENTH_AZURE
+from refusals.seventeenth_gcp import SEVENTEENTH_GCP
 from refusals.seventh import SEVENTH
 from refusals.sixteenth_aws import AWS as SIXTEENTH_AWS
 from refusals.sixteenth_azure import STORES_AND_ROLES
