@@ -78,6 +78,8 @@ def test_categories_of_fewer_than_five_expected_rows_are_pooled() -> None:
     p_value, test = homogeneity_test(np.array([5000, 4, 4]), np.array([5000, 4, 4]), 100)
     assert (p_value, test) == (pytest.approx(1.0), "exact")
     assert homogeneity_test(np.array([5000, 5, 5]), np.array([5000, 5, 5]), 100)[1] == "monte-carlo"
+    # One category alone is no difference.
+    assert homogeneity_test(np.array([7, 0]), np.array([9, 0]), 100) == (1.0, "chi-square")
 
 
 @pytest.mark.parametrize(("rows", "test"), [(25, "chi-square"), (24, "exact")])

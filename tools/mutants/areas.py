@@ -64,7 +64,14 @@ AREAS: dict[str, Area] = {
         ],
         [
             f"tests/drift/test_{name}.py"
-            for name in ("limits", "statistics", "comparison", "profile", "blocks")
+            for name in (
+                "limits",
+                "category_counts",
+                "statistics",
+                "comparison",
+                "profile",
+                "blocks",
+            )
         ],
         slow=True,
     ),
