@@ -84,6 +84,7 @@ class Details:
             is asked for the newest alone, which are one page.
         """
         store, first = self._platform.store, (page - 1) * PAGE_ROWS
+        releases = self._journals.releases(model)
         rows: Sequence[Any]
         if kind == "runs" and self._platform.target == "local":
             rows = records.names(store, model)
@@ -95,14 +96,13 @@ class Details:
         elif kind == "checks":
             rows = self._journals.checks(model)[::-1]
         else:
-            rows = self._journals.releases(model)[::-1]
+            rows = releases[::-1]
         pages = max(1, -(-len(rows) // PAGE_ROWS))
         if not 1 <= page <= pages:
             return None
         page_rows = list(rows[first : first + PAGE_ROWS])
         if kind == "runs":
             page_rows = [self._with_outcome(model, run) for run in page_rows]
-        releases = self._journals.releases(model)
         return {
             "model": model,
             "kind": kind,

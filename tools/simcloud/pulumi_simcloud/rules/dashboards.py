@@ -16,6 +16,8 @@ from pulumi_simcloud.rules.metric_math import expression_error
 
 VIEWS = ("timeSeries", "singleValue", "gauge", "bar", "pie", "table")
 MOST_WIDGETS, HIGHEST, COLUMNS = 500, 1000, 24
+# Dashboard Body Structure, start: an ISO 8601 duration.
+DURATION = r"P(?=[\dT])(\d+[YMWD])*(T(\d+[HMS])+)?"
 
 
 def dashboard_error(text: Any) -> str | None:
@@ -36,10 +38,6 @@ def dashboard_error(text: Any) -> str | None:
         if reason:
             return f"InvalidParameterInput: widgets[{index}]: {reason}"
     return None
-
-
-# Dashboard Body Structure, start: an ISO 8601 duration.
-DURATION = r"P(?=[\dT])(\d+[YMWD])*(T(\d+[HMS])+)?"
 
 
 def _widget_error(widget: dict[str, Any]) -> str | None:

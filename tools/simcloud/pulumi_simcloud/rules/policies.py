@@ -15,7 +15,7 @@ from pulumi_simcloud.kinds import Inputs, Rule
 from pulumi_simcloud.permissions.aws_names import wrong_names
 from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import PathRule, parsed
-from pulumi_simcloud.rules.policy_arns import listed, wrong_arn, wrong_members, wrong_test
+from pulumi_simcloud.rules.policy_arns import items_of, wrong_arn, wrong_members, wrong_test
 from pulumi_simcloud.rules.policy_texts import repeated_key
 from pulumi_simcloud.rules.trust_policies import claims, trusted
 
@@ -133,7 +133,7 @@ def _statement(statement: dict[str, Any], use: str) -> Iterator[str]:
         yield from trusted(statement)
     if use == IDENTITY:
         for element in ("Resource", "NotResource"):
-            yield from filter(None, map(wrong_arn, listed(statement.get(element))))
+            yield from filter(None, map(wrong_arn, items_of(statement.get(element))))
     yield from _conditions(statement.get("Condition"))
     if use == TRUST:
         yield from claims(statement)
@@ -201,7 +201,7 @@ def _principals(element: Any) -> Iterator[str]:
         if kind not in PRINCIPALS:
             yield f"Invalid principal in policy: {excerpt(kind)} is not one of {list(PRINCIPALS)}"
             continue
-        for name in listed(names):
+        for name in items_of(names):
             if not isinstance(name, str) or not PRINCIPALS[kind].fullmatch(name):
                 yield f"Invalid principal in policy: {excerpt(kind)}:{excerpt(name)}"
             elif kind == "Service" and (reason := unlike_service(name)):
@@ -232,21 +232,21 @@ def _conditions(element: Any) -> Iterator[str]:
             yield f"Condition {operator} {excerpt(tests)} is no object of keys and values"
         else:
             for key, value in tests.items():
-                if any(isinstance(item, dict | list | None) for item in listed(value) or [None]):
+                if any(isinstance(item, dict | list | None) for item in items_of(value) or [None]):
                     yield f"Condition {operator} {key} has no value that it can be compared with"
-                yield from filter(None, (wrong_test(operator, item) for item in listed(value)))
+                yield from filter(None, (wrong_test(operator, item) for item in items_of(value)))
 
 
 def _anybody(principal: Any) -> bool:
     """Whether an element names a principal ("AWS JSON policy elements: Principal")."""
     if isinstance(principal, dict):
-        return any(listed(value) for value in principal.values())
+        return any(items_of(value) for value in principal.values())
     return bool(principal)
 
 
 def _names(statement: dict[str, Any], use: str) -> Iterator[str]:
     """Names that IAM does not know, and actions on resources that they are not for."""
-    if all(isinstance(item, str) for item in listed(statement.get("Resource"))):
+    if all(isinstance(item, str) for item in items_of(statement.get("Resource"))):
         yield from wrong_names(statement if use != TRUST else {**statement, "Resource": None})
 
 

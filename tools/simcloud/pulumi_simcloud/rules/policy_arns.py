@@ -33,7 +33,7 @@ VARIABLE = re.compile(r"\$\{[^}]*\}")
 S3_WITH_REGION = ("accesspoint", "async-request/", "job/", "storage-lens", "access-grants")
 
 
-def listed(value: Any) -> list[Any]:
+def items_of(value: Any) -> list[Any]:
     """A value that stands alone as a list of one."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
@@ -131,7 +131,5 @@ def wrong_members(document: dict[str, Any]) -> Iterator[str]:
         if not isinstance(statement.get("Sid", ""), str):
             yield "Syntax errors in policy: Sid is no text."
         for key in ("Action", "NotAction", "Resource", "NotResource"):
-            value = statement.get(key)
-            items = value if isinstance(value, list) else [value] if value is not None else []
-            if any(not isinstance(item, str) for item in items):
+            if any(not isinstance(item, str) for item in items_of(statement.get(key))):
                 yield f"Syntax errors in policy: {key} is no text."

@@ -15,7 +15,7 @@ from pulumi_simcloud.kinds import Inputs, Rule
 from pulumi_simcloud.permissions.globs import fits
 from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import PathRule, parsed
-from pulumi_simcloud.rules.policy_arns import listed
+from pulumi_simcloud.rules.policy_arns import items_of
 
 
 def not_locked_out(path: str, unless: str) -> Rule:
@@ -37,7 +37,7 @@ def not_locked_out(path: str, unless: str) -> Rule:
 
 def _statements(text: Any) -> list[Any]:
     document = parsed(text)
-    return listed(document.get("Statement")) if isinstance(document, dict) else []
+    return items_of(document.get("Statement")) if isinstance(document, dict) else []
 
 
 def changes_policy(statement: Any, effect: str = "Allow") -> bool:
@@ -48,7 +48,7 @@ def changes_policy(statement: Any, effect: str = "Allow") -> bool:
         return True
     return any(
         fnmatchcase("kms:putkeypolicy", str(action).lower())
-        for action in listed(statement.get("Action"))
+        for action in items_of(statement.get("Action"))
     )
 
 
@@ -63,8 +63,8 @@ def of_bucket(path: str, bucket: str) -> Rule:
         name = inputs.get(bucket)
         document = parsed(inputs.get(path))
         statements = document.get("Statement") if isinstance(document, dict) else None
-        for statement in listed(statements):
-            resources = listed(statement.get("Resource")) if isinstance(statement, dict) else []
+        for statement in items_of(statements):
+            resources = items_of(statement.get("Resource")) if isinstance(statement, dict) else []
             for resource in resources:
                 if isinstance(name, str) and not _is_of(str(resource), name):
                     reason = f"Policy has invalid resource: {excerpt(resource)}"
@@ -79,8 +79,10 @@ def of_service(path: str, service: str) -> Rule:
     def rule(inputs: Inputs) -> Iterator[Failure]:
         document = parsed(inputs.get(path))
         statements = document.get("Statement") if isinstance(document, dict) else None
-        for statement in listed(statements):
-            for action in listed(statement.get("Action") if isinstance(statement, dict) else None):
+        for statement in items_of(statements):
+            for action in items_of(
+                statement.get("Action") if isinstance(statement, dict) else None
+            ):
                 if action != "*" and not str(action).lower().startswith(f"{service}:"):
                     yield Failure(path, f"MalformedPolicy: Policy has invalid action: {action}")
 
@@ -119,7 +121,7 @@ def conditions_apply(path: str) -> Rule:
         for statement in _statements(inputs.get(path)):
             if not isinstance(statement, dict) or not isinstance(statement.get("Condition"), dict):
                 continue
-            actions = listed(statement.get("Action"))
+            actions = items_of(statement.get("Action"))
             for tests in statement["Condition"].values():
                 for key in tests if isinstance(tests, dict) else ():
                     action = _action_without(str(key).partition("/")[0].lower(), actions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.rules.policy_arns import listed
+from pulumi_simcloud.rules.policy_arns import items_of
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html:
 # issuers that serve many tenants, and the claims of which a trust policy has to ask for one.
@@ -26,9 +26,9 @@ def trusted(statement: dict[str, Any]) -> Iterator[str]:
         yield "Invalid principal in policy: a trust policy names the type of its principal"
     if not isinstance(principal, dict):
         return
-    if "*" in listed(principal.get("Service")):
+    if "*" in items_of(principal.get("Service")):
         yield "Invalid principal in policy: SERVICE:*"
-    pool = "cognito-identity.amazonaws.com" in listed(principal.get("Federated"))
+    pool = "cognito-identity.amazonaws.com" in items_of(principal.get("Federated"))
     if pool and not statement.get("Condition"):
         yield "Invalid trust policy: Amazon Cognito principals need a Condition"
 
@@ -43,7 +43,7 @@ def claims(statement: dict[str, Any]) -> Iterator[str]:
         if isinstance(test, dict)
         for key in test
     }
-    for name in listed(federated):
+    for name in items_of(federated):
         issuer = str(name).rpartition("oidc-provider/")[2]
         needed = [f"{issuer}:{claim}" for claim in SHARED.get(issuer, ())]
         if statement.get("Effect") == "Allow" and needed and not keys & set(needed):

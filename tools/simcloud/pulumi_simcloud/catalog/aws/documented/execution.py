@@ -18,7 +18,7 @@ from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import PathRule, check, parsed, pattern
 from pulumi_simcloud.rules.fields import not_with
-from pulumi_simcloud.rules.policy_arns import listed
+from pulumi_simcloud.rules.policy_arns import items_of
 from pulumi_simcloud.state import Row
 
 VPC = "aws:ec2/vpc:Vpc"
@@ -58,9 +58,9 @@ def _text(policy: Any) -> str:
 def _actions(text: str) -> Iterator[str]:
     document = parsed(text)
     statements = document.get("Statement") if isinstance(document, dict) else []
-    for statement in listed(statements):
+    for statement in items_of(statements):
         if isinstance(statement, dict) and statement.get("Effect") == "Allow":
-            yield from map(str, listed(statement.get("Action", "*")))
+            yield from map(str, items_of(statement.get("Action", "*")))
 
 
 def _allows(role: Row, world: Existing, actions: str, names: str) -> bool:

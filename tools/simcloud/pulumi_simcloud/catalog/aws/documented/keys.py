@@ -8,14 +8,14 @@ from typing import Any
 from pulumi_simcloud.catalog.aws.common import KEY
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.rules.basic import parsed
-from pulumi_simcloud.rules.policy_arns import listed
+from pulumi_simcloud.rules.policy_arns import items_of
 from pulumi_simcloud.rules.resource_policies import changes_policy
 
 
 def _names(statement: dict[str, Any]) -> list[str]:
     principal = statement.get("Principal")
     names = principal.get("AWS") if isinstance(principal, dict) else principal
-    return [str(name) for name in listed(names)]
+    return [str(name) for name in items_of(names)]
 
 
 def _lockout(inputs: Inputs, world: Existing) -> Iterator[str]:
@@ -24,7 +24,7 @@ def _lockout(inputs: Inputs, world: Existing) -> Iterator[str]:
     if not isinstance(document, dict) or inputs.get("bypassPolicyLockoutSafetyCheck"):
         return
     account = world.variables["account"]
-    statements = [item for item in listed(document.get("Statement")) if isinstance(item, dict)]
+    statements = [item for item in items_of(document.get("Statement")) if isinstance(item, dict)]
     owners = [
         name
         for item in statements

@@ -14,7 +14,7 @@ from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Kind, Ref
 from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import parsed
-from pulumi_simcloud.rules.policy_arns import listed
+from pulumi_simcloud.rules.policy_arns import items_of
 from pulumi_simcloud.state import Row
 
 NOWHERE = ("aws:iam/", "aws:budgets/")
@@ -74,12 +74,12 @@ def within(kind: Kind) -> tuple[Demand, ...]:
 
 def _of_policy(document: object) -> Iterator[object]:
     """The principals and the resources of a policy."""
-    statements = listed(document.get("Statement")) if isinstance(document, dict) else []
+    statements = items_of(document.get("Statement")) if isinstance(document, dict) else []
     for statement in statements:
         if isinstance(statement, dict):
             principal = statement.get("Principal")
-            yield from listed(principal.get("AWS") if isinstance(principal, dict) else None)
-            yield from listed(statement.get("Resource"))
+            yield from items_of(principal.get("AWS") if isinstance(principal, dict) else None)
+            yield from items_of(statement.get("Resource"))
 
 
 def _found(ref: Ref, value: object, world: Existing, region: object) -> Row | None:

@@ -12,7 +12,7 @@ from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import PathRule, check, parsed
 from pulumi_simcloud.rules.log_filters import expressions_in
-from pulumi_simcloud.rules.policy_arns import listed
+from pulumi_simcloud.rules.policy_arns import items_of
 
 INLINE = "aws:iam/rolePolicy:RolePolicy"
 ATTACHED = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
@@ -63,15 +63,15 @@ def _inside(inputs: Inputs, world: Existing) -> Iterator[str]:
 
 def _queue_policy(text: Any) -> str | None:
     document = parsed(text)
-    statements = listed(document.get("Statement")) if isinstance(document, dict) else []
+    statements = items_of(document.get("Statement")) if isinstance(document, dict) else []
     statements = [item for item in statements if isinstance(item, dict)]
     if len(statements) > MOST_STATEMENTS:
         return f"OverLimit: {len(statements)} statements, allowed are {MOST_STATEMENTS}"
-    actions = max((len(listed(item.get("Action"))) for item in statements), default=0)
+    actions = max((len(items_of(item.get("Action"))) for item in statements), default=0)
     if actions > MOST_ACTIONS:
         return f"OverLimit: {actions} actions in a statement, allowed are {MOST_ACTIONS}"
     principals = sum(
-        len(listed(names))
+        len(items_of(names))
         for item in statements
         if isinstance(item.get("Principal"), dict)
         for names in item["Principal"].values()
