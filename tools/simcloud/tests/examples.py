@@ -14,8 +14,10 @@ import re
 import sys
 import tempfile
 import textwrap
+import threading
 import warnings
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -54,14 +56,40 @@ class Trial:
 
 
 class Mocked(mocks.Mocks):
-    """Pulumi's mocks, with the simulated cloud behind them."""
+    """Pulumi's mocks, with the simulated cloud behind them until they are closed.
+
+    Pulumi's `run_pulumi_func` raises at the first call that fails and leaves the threads of the
+    others at work; when `close` returns, none of them touches the cloud's state any more.
+    """
 
     def __init__(self, package: str, folder: Path) -> None:
         settings = variables(package, SETTINGS[package])
         self.cloud = Cloud(State(folder), settings, closed=False)
         self.trials: list[Trial] = []
+        self._open = True
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Waits for the call that is at work, and refuses those to come."""
+        with self._lock:
+            self._open = False
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        with self._lock:
+            self._require_open()
+            return self.make(args)
+
+    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+        with self._lock:
+            self._require_open()
+            return self.cloud.invoke(args.token, plain(args.args))
+
+    def _require_open(self) -> None:
+        if not self._open:
+            raise RuntimeError("the example has ended")
+
+    def make(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        """The id and outputs of a resource, whose trial is written down."""
         inputs = plain(args.inputs)
         result: tuple[str, dict[str, Any]] = (f"{args.name}-id", inputs)
         if args.typ in catalog():
@@ -76,9 +104,6 @@ class Mocked(mocks.Mocks):
             self.trials.append(Trial(args.typ, args.name, reasons))
         identity, outputs = result
         return identity, {key: item for key, item in outputs.items() if not holds_asset(item)}
-
-    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
-        return self.cloud.invoke(args.token, plain(args.args))
 
 
 def plain(value: Any) -> Any:
@@ -112,6 +137,14 @@ def examples(package: str) -> list[str]:
     return list(sources)
 
 
+def run_example(code: str, mocked: Mocked) -> None:
+    """Runs an example with `mocked` and closes it."""
+    with closing(mocked):
+        set_mocks(mocked, preview=False)
+        program = partial(exec, compile(code, "example", "exec"), {"__name__": "example"})
+        pulumi.runtime.test(program)()
+
+
 def trials(package: str, step: int = 1) -> Iterator[Trial]:
     """The resources of every `step`-th example, but of those whose code does not run.
 
@@ -122,10 +155,8 @@ def trials(package: str, step: int = 1) -> Iterator[Trial]:
         with tempfile.TemporaryDirectory() as name, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             mocked = Mocked(package, Path(name))
-            set_mocks(mocked, preview=False)
             try:
-                program = partial(exec, compile(code, "example", "exec"), {"__name__": "example"})
-                pulumi.runtime.test(program)()
+                run_example(code, mocked)
             except Exception as error:
                 print(f"does not run: {type(error).__name__}", file=sys.stderr)
             yield from mocked.trials

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
-from examples import Mocked, trials
+from examples import Mocked, run_example, trials
 from pulumi.runtime.mocks import MockResourceArgs
 
 STEP = 4
@@ -46,6 +49,37 @@ def test_examples_are_accepted(package: str) -> None:
     assert len(all_trials) > 25
     refused = {trial.title: trial.reasons for trial in all_trials if trial.reasons}
     assert not {title: reasons for title, reasons in refused.items() if title not in WRONG}
+
+
+class HalfFailing(Mocked):
+    """Fails one bucket while another is being made, which takes half a second."""
+
+    begun = threading.Event()
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        if args.name == "failing":
+            assert self.begun.wait(10)
+            raise ValueError("it fails")
+        return super().new_resource(args)
+
+    def make(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        self.begun.set()
+        time.sleep(0.5)
+        return super().make(args)
+
+
+def test_what_an_example_began_has_ended_when_it_failed(tmp_path: Path) -> None:
+    mocked = HalfFailing("aws", tmp_path)
+    code = """
+import pulumi_aws as aws
+aws.s3.Bucket("slow")
+aws.s3.Bucket("failing")
+"""
+    with pytest.raises(Exception, match="it fails"):
+        run_example(code, mocked)
+    assert [trial.title for trial in mocked.trials] == ["aws:s3/bucket:Bucket::slow"]
+    with pytest.raises(RuntimeError, match="has ended"):
+        mocked.new_resource(MockResourceArgs("aws:s3/bucket:Bucket", "late", {}, "", "", True))
 
 
 def test_a_wrong_example_is_seen(tmp_path: Path) -> None:
