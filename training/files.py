@@ -7,8 +7,14 @@ the file has also reached disk").
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
+import time
 from pathlib import Path
+
+# Who still writes into a folder that is being removed, such as a run that ends, gets this long.
+REMOVE_SECONDS = 10.0
 
 
 def make_folder(folder: Path) -> None:
@@ -46,3 +52,19 @@ def replace(path: Path, content: bytes) -> None:
     finally:
         staged.unlink(missing_ok=True)
     sync(path.parent)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all in it, also while somebody writes there; nothing if it is gone.
+
+    Raises OSError if that goes on for `REMOVE_SECONDS`, or for any other reason.
+    """
+    end = time.monotonic() + REMOVE_SECONDS
+    while folder.exists():
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            # A file came, or went, after the folder was listed.
+            if error.errno not in (errno.ENOTEMPTY, errno.ENOENT) or time.monotonic() > end:
+                raise
+            time.sleep(0.01)

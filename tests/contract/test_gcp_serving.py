@@ -124,6 +124,14 @@ def test_a_request_that_is_too_long_is_not_read(address: str) -> None:
     client.close()
 
 
+def test_a_client_that_sends_all_before_it_reads_is_told_that_it_is_too_long(
+    address: str,
+) -> None:
+    # More than the buffers of both sides hold.
+    status, answer = ask(f"{address}/predict", bytes(4 * MAX_BYTES))
+    assert status == 413 and "bytes allowed" in answer["error"]
+
+
 def test_a_damaged_version_is_not_served(variables: dict[str, str], stack: Gcp) -> None:
     manifest = versions.manifest(stack.platform.store, stack.model, 1)
     stack.platform.store.write(manifest["artifact"]["key"], b"something else")

@@ -7,8 +7,11 @@ the deployment has the version in it, and the version's manifest and artifact ar
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import sys
+import time
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -19,6 +22,7 @@ from training.scoring import MODEL
 from training.scoring.scorer import Scorer
 from training.serving.answers import Answer, problem
 from training.serving.requests import MAX_BYTES
+from training.serving.security import DISCARD_SECONDS
 from training.store import open_store
 
 DEPLOYED = "AIP_DEPLOYED_MODEL_ID"
@@ -64,12 +68,27 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             text = f"the body's length is not said, or larger than the {MAX_BYTES} bytes allowed"
             self._answer(Answer(413, problem(text)))
+            self._discard()
             return
         body = self.rfile.read(int(size))
         if self.path != self.server.predict:
             self._answer(Answer(404, problem(f"no path {self.path!r} here")))
             return
         self._answer(self.server.scorer.answer(self.headers.get("content-type", ""), body))
+
+    def _discard(self) -> None:
+        """Read what the client is still sending, for a while.
+
+        A connection that is closed with bytes to read is reset, and the answer is lost (RFC 9112,
+        9.6).
+        """
+        end = time.monotonic() + DISCARD_SECONDS
+        with contextlib.suppress(OSError):  # the time is over, or the client is gone
+            self.connection.shutdown(socket.SHUT_WR)
+            while (seconds := end - time.monotonic()) > 0:
+                self.connection.settimeout(seconds)
+                if not self.rfile.read1(65536):
+                    break
 
     def log_message(self, format: str, *args: object) -> None:
         """Do nothing: the service logs requests itself."""

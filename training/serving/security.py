@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 import uuid
+from http import HTTPStatus
 from typing import Any
 
 from training.serving.answers import problem
@@ -27,6 +30,9 @@ _HEADERS = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
 
+# A body that is refused gets this long to come to its end.
+DISCARD_SECONDS = 5
+
 
 def allowed_hosts(host: str) -> set[str]:
     """The names that a server bound to `host` may be called by; empty for any.
@@ -38,7 +44,11 @@ def allowed_hosts(host: str) -> set[str]:
 
 
 class Guard:
-    """ASGI middleware: refuses foreign Host headers, adds the headers to every answer."""
+    """ASGI middleware: refuses foreign Host headers, adds the headers to every answer.
+
+    A refusal waits for the rest of its request's body. A connection that is closed with bytes to
+    read is reset, and the client, which is still sending, never sees the answer (RFC 9112, 9.6).
+    """
 
     def __init__(self, app: Any, hosts: set[str]) -> None:
         self._app = app
@@ -51,9 +61,12 @@ class Guard:
 
         request, trace = _ids(scope)
         scope[REQUEST_ID], scope[TRACE_ID] = request, trace
+        body = _Body(receive)
 
         async def guarded(message: Any) -> None:
             if message["type"] == "http.response.start":
+                if message["status"] >= 400 and message["status"] != HTTPStatus.REQUEST_TIMEOUT:
+                    await body.discard()
                 headers = [*message["headers"], (_REQUEST_HEADER, request.encode())]
                 own = {name for name, _ in headers}
                 headers += [header for header in _HEADERS if header[0] not in own]
@@ -63,7 +76,31 @@ class Guard:
         if self._hosts and (host := _host(scope)) not in self._hosts:
             await _refuse(host, guarded)
         else:
-            await self._app(scope, receive, guarded)
+            await self._app(scope, body.receive, guarded)
+
+
+class _Body:
+    """The body of a request, which knows whether some of it is still to come."""
+
+    def __init__(self, receive: Any) -> None:
+        self._receive = receive
+        self._more = True
+
+    async def receive(self) -> Any:
+        message = await self._receive()
+        self._more = message["type"] == "http.request" and message.get("more_body", False)
+        return message
+
+    async def discard(self) -> None:
+        """Read what is still to come, for a while, and throw it away."""
+        if self._more:
+            # In Python 3.10 the error is not yet the builtin one.
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._read(), DISCARD_SECONDS)
+
+    async def _read(self) -> None:
+        while self._more:
+            await self.receive()
 
 
 def _ids(scope: Any) -> tuple[str, str | None]:

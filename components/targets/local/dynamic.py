@@ -6,7 +6,6 @@ They are dynamic resources. Paths are relative to the project.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import time
 from pathlib import Path
@@ -37,8 +36,7 @@ class _FolderProvider(Provider):
     def delete(self, id: str, props: Properties) -> None:
         folder = Path(props["path"])
         refuse_with_models(folder, props["allow_model_deletion"])
-        if folder.exists():
-            shutil.rmtree(folder)
+        files.remove_folder(folder)
 
 
 class Folder(Resource, module="local", name="Folder"):
