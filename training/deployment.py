@@ -305,11 +305,11 @@ class _Procedure:
         first_record = self.log.first_record
         if first_record is None:
             fleet = self.rollout.fleet(self.record, standing)
-            before = standing.served if standing.served != fleet else None
+            before = standing.main_fleet if standing.main_fleet != fleet else None
             first_record = self.log.begin(release.BRING_UP, fleet=fleet, before=before)
         fleet, before = first_record["fleet"], first_record["before"]
         if before not in standing.fleets:
-            before = standing.served if standing.served != fleet else None
+            before = standing.main_fleet if standing.main_fleet != fleet else None
         # The canary is over once the shift was written down, whatever the endpoint shows by now.
         passed = standing.shares == {fleet: 100} or self.log.step in (release.SHIFT, release.VERIFY)
         if fleet not in standing.fleets:

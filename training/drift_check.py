@@ -135,8 +135,8 @@ class CheckResult:
 
     def __post_init__(self) -> None:
         if self.verdict not in VERDICTS:
-            allowed = ", ".join(VERDICTS)
-            raise ValueError(f"verdict {self.verdict!r} is not one; allowed: {allowed}")
+            verdicts = ", ".join(VERDICTS)
+            raise ValueError(f"verdict {self.verdict!r} is not one; allowed: {verdicts}")
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 _NAME = re.compile(r"(\d{6,})\.json")
 # More writers at once than this are not waited for.
 MOST_TRIES = 1000
-_TOLD: set[tuple[str, str]] = set()
+_WARNED_KEYS: set[tuple[str, str]] = set()
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,8 @@ class Journal:
                 yield self.read(number)
 
     def _tell(self, key: str, reason: str) -> None:
-        if (self.store.uri, key) not in _TOLD:
-            _TOLD.add((self.store.uri, key))
+        if (self.store.uri, key) not in _WARNED_KEYS:
+            _WARNED_KEYS.add((self.store.uri, key))
             log.warning("%s in %s is passed over: %s", key, self.store.uri, reason)
 
     def _key(self, number: int) -> str:

@@ -16,8 +16,8 @@ def name(scorer_name: str | None, task: str, target: pd.Series) -> str:
     """The metric's name: `scorer_name`, or the default of the task and the number of classes."""
     if scorer_name is not None:
         if scorer_name not in get_scorer_names():
-            allowed = ", ".join(get_scorer_names())
-            raise UserError(f"metric {scorer_name!r} is no scikit-learn scorer; allowed: {allowed}")
+            scorers = ", ".join(get_scorer_names())
+            raise UserError(f"metric {scorer_name!r} is no scikit-learn scorer; allowed: {scorers}")
         return scorer_name
     if task == "regression":
         return "r2"

@@ -41,5 +41,5 @@ def is_time_of_day(text: str) -> bool:
 
 def seconds(text: str) -> float:
     """A time of day in seconds since midnight."""
-    hours, minutes, *rest = text.split(":")
-    return 3600.0 * int(hours) + 60.0 * int(minutes) + (float(rest[0]) if rest else 0.0)
+    hours, minutes, *remainder = text.split(":")
+    return 3600.0 * int(hours) + 60.0 * int(minutes) + (float(remainder[0]) if remainder else 0.0)

@@ -70,11 +70,11 @@ class Platform:
 
     def model(self, name: str | None) -> str:
         """`name`, or the only model there is; raises UserError if that is not clear."""
-        allowed = ", ".join(self.models)
+        names = ", ".join(self.models)
         if name is None and len(self.models) > 1:
-            raise UserError(f"stack {self.stack!r} has several models; pass -m with one: {allowed}")
+            raise UserError(f"stack {self.stack!r} has several models; pass -m with one: {names}")
         if name is not None and name not in self.models:
-            raise UserError(f"stack {self.stack!r} has no model {name!r}; allowed: {allowed}")
+            raise UserError(f"stack {self.stack!r} has no model {name!r}; allowed: {names}")
         return name or self.models[0]
 
     def part(self, model: str, name: str) -> Any:

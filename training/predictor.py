@@ -98,8 +98,8 @@ class Predictor:
         """The model's inputs out of `source`; raises UserError naming what is wrong with it."""
         for column in self.columns:
             if column.name not in source.columns:
-                allowed = ", ".join(c.name for c in self.columns)
-                raise UserError(f"input column {column.name!r} is missing; wanted: {allowed}")
+                names = ", ".join(c.name for c in self.columns)
+                raise UserError(f"input column {column.name!r} is missing; wanted: {names}")
         try:
             return model_inputs.model_frame(source, self.columns)
         except (ValueError, TypeError):
@@ -153,10 +153,10 @@ def load(store: Store, manifest: versions.Manifest) -> Predictor:
 
 def check_pickles(manifest: versions.Manifest) -> None:
     """Raise UserError where the environment refuses model files, which run code when loaded."""
-    allowed = ("allow", "refuse")
+    choices = ("allow", "refuse")
     setting = os.environ.get(PICKLES, "allow")
-    if setting not in allowed:
-        raise UserError(f"{PICKLES}: {setting!r} is not allowed; allowed: {', '.join(allowed)}")
+    if setting not in choices:
+        raise UserError(f"{PICKLES}: {setting!r} is not allowed; allowed: {', '.join(choices)}")
     if setting == "refuse":
         compilation = manifest.get("compiled") or {}
         raise UserError(

@@ -106,8 +106,8 @@ def column_names(location: str | Path) -> list[str]:
     All files have to have the same ones, in whatever order.
     """
     paths = files(location)
-    first, *rest = [file_columns(path) for path in paths]
-    for path, names in zip(paths[1:], rest, strict=True):
+    first, *later_columns = [file_columns(path) for path in paths]
+    for path, names in zip(paths[1:], later_columns, strict=True):
         differing = set(names) ^ set(first)
         if differing:
             raise UserError(
@@ -215,8 +215,8 @@ def encoding_of(path: Path) -> str:
 
 
 def _is_table(file: Path, folder: Path) -> bool:
-    hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
-    return not hidden and format_of(file) is not None and file.is_file()
+    is_hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+    return not is_hidden and format_of(file) is not None and file.is_file()
 
 
 def _endings() -> str:

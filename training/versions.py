@@ -49,7 +49,7 @@ _FIELDS: dict[str, type | tuple[type, ...]] = {
     "profile.key": str,
     "profile.sha256": str,
 }
-_TOLD: set[str] = set()
+_WARNED_KEYS: set[str] = set()
 
 
 def sha256(path: Path) -> str:
@@ -120,13 +120,13 @@ def manifest_problems(record: Any) -> list[str]:
     if not isinstance(record, dict):
         return ["it is not a JSON object"]
     problems = []
-    for path, allowed in _FIELDS.items():
+    for path, types in _FIELDS.items():
         value: Any = record
         for name in path.split("."):
             value = value.get(name, _MISSING) if isinstance(value, dict) else _MISSING
         if value is _MISSING:
             problems.append(f"{path} is missing")
-        elif not isinstance(value, allowed) or isinstance(value, bool):
+        elif not isinstance(value, types) or isinstance(value, bool):
             problems.append(f"{path} is {value!r}"[:100])
     columns = record.get("inputs")
     if isinstance(columns, list):
@@ -213,8 +213,8 @@ def check_whole(store: Store, record: Manifest) -> None:
 def _is_manifest(store: Store, model: str, record: dict[str, Any]) -> bool:
     problems = manifest_problems(record)
     key = f"{store.uri} {model} {record['number']}"
-    if problems and key not in _TOLD:
-        _TOLD.add(key)
+    if problems and key not in _WARNED_KEYS:
+        _WARNED_KEYS.add(key)
         log.warning(
             "model %s: the manifest of version %d is passed over: %s",
             model,

@@ -55,13 +55,13 @@ def test_the_hour_in_which_it_began_is_found(parts: int) -> None:
     assert (hours.seconds, len(hours.starts), hours.rows[0]) == (3600, 12, 120)
     assert hours.starts[0] == "2026-11-28T00:00:00Z"
     for name in ("x", "word", "gap"):
-        assert hours.began(name) == "2026-11-28T07:00:00Z"
+        assert hours.drift_start(name) == "2026-11-28T07:00:00Z"
         assert (
             max(map(require, hours.effects[name][:7]))
             < 0.2
             < min(map(require, hours.effects[name][7:]))
         )
-    assert hours.began("calm") is None
+    assert hours.drift_start("calm") is None
     # A word that nobody knew is all of an hour's rows: the effect is the largest there is.
     assert hours.effects["word"][8] == pytest.approx(1.0)
     assert hours.effects["gap"][8] == pytest.approx(1.0)

@@ -188,7 +188,7 @@ def periods(effects: list[float | None], drifted: str) -> Periods:
     ],
 )
 def test_drift_began_where_it_has_stayed_since(effects, drifted, began):
-    assert periods(effects, drifted).began("a") == began
+    assert periods(effects, drifted).drift_start("a") == began
 
 
 def test_the_page_tells_since_when_a_column_drifts():

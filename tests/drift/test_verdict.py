@@ -63,7 +63,7 @@ def periods(effects: list[float | None], drifted: list[bool]) -> Periods:
 def test_a_drift_began_with_the_first_period_that_none_without_it_follows(
     effects: list[float | None], drifted: list[bool], expected: str | None
 ) -> None:
-    assert periods(effects, drifted).began("x") == expected
+    assert periods(effects, drifted).drift_start("x") == expected
 
 
 def test_the_largest_effect_is_named_first_be_it_of_values_or_of_gaps() -> None:

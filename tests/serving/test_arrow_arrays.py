@@ -72,7 +72,7 @@ with TemporaryDirectory() as folder:
     inputs = {"n": np.array([1.0]), "t": text}
     captures.add(Captured("r", clock.now(), 1, inputs, text, np.array([0.5])))
     captures.flush()
-    assert captures.written == 1
+    assert captures.written_rows == 1
 print({"pandas", "pyarrow.compute"} & set(sys.modules) or "none")
 """
     process = subprocess.run(

@@ -165,9 +165,9 @@ def test_what_the_disk_did_not_take_is_written_later(tmp_path: Path) -> None:
     day.write_text("in the way")
     with pytest.raises(OSError, match=day.name):
         opened.flush()
-    assert (opened.pending, opened.written) == (2, 0)
+    assert (opened.pending, opened.written_rows) == (2, 0)
     day.unlink()
     opened.flush()
-    assert (opened.pending, opened.written) == (0, 2)
+    assert (opened.pending, opened.written_rows) == (0, 2)
     (path,) = opened.folder.glob("*/*.parquet")
     assert pd.read_parquet(path)["prediction_score"].tolist() == [0.75, 0.25]

@@ -108,7 +108,7 @@ def test_what_was_answered_outlives_a_kill_at_any_line(plan: Plan, killed_at: in
         captures.flush()
         everything = sorted([*REQUESTS, *REQUESTS])
         assert rows(folder) == everything
-        assert (captures.written, captures.pending) == (len(everything), 0)
+        assert (captures.written_rows, captures.pending) == (len(everything), 0)
         assert not list(folder.glob(".log-*")), "what is in files is in no log"
         assert turns.points >= killed_at
         capture_log.recover(left)

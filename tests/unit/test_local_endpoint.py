@@ -141,7 +141,7 @@ def test_fleets_are_loaded_versions_and_shares_those_above_none(
     server.states = [state(v2=90, v3=10, v1=0)]
     standing = rollout.stand()
     assert standing == Standing({"1": 1, "2": 2, "3": 3}, {"2": 90, "3": 10})
-    assert standing.served == "2" and Standing({"1": 1}, {}).served is None
+    assert standing.main_fleet == "2" and Standing({"1": 1}, {}).main_fleet is None
     assert rollout.fleet(RECORD, standing) == "3"
 
 

@@ -90,7 +90,7 @@ class ServiceRollout:
 
     def score(self, body: dict[str, Any]) -> dict[str, Any]:
         self._time.point()
-        served = self.stand().served
+        served = self.stand().main_fleet
         assert served is not None
         number = self._service.fleets[served]
         first = versions.manifest(self._platform.store, MODEL, number)["example"]

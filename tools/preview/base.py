@@ -92,7 +92,7 @@ class Base:
         Nothing secret is in it: no secret of the stack file was decrypted (`checkout.disclose`).
         """
         before = {row.urn: row.inputs for row in self._cloud.resources()}
-        after = self._cloud.provider.wanted
+        after = self._cloud.provider.program_inputs
         for event in log:
             step = event.get("resourcePreEvent", {}).get("metadata") or {}
             for side, values in (("old", before), ("new", after)):

@@ -27,7 +27,7 @@ from training.platform import Platform
 from training.versions import Manifest
 
 # What a version is made of, wherever it is; the rest of a manifest is about its place.
-KEPT = (
+PORTABLE_FIELDS = (
     "created",
     "code",
     "task",
@@ -103,7 +103,7 @@ def adopt(
             "model": model,
             # Every registry shows the run, and with it where the version comes from.
             "run": f"import-{bundle.source['stack']}-{bundle.source['version']}-{digest[:12]}",
-            **{name: manifest[name] for name in KEPT if name in manifest},
+            **{name: manifest[name] for name in PORTABLE_FIELDS if name in manifest},
             **{part: _part_description(part, manifest, bundle) for part in archive.OPTIONAL_PARTS},
             "image": _image(platform, manifest),
             "origin": {
@@ -168,12 +168,12 @@ def _image(platform: Platform, manifest: Manifest) -> str | None:
     This computer serves in no image; whether its libraries are the right ones a release checks.
     """
     part = platform.part(manifest["model"], "endpoint.json")
-    own, made_in = part.get("image", part.get("environment")), manifest.get("image")
-    if own is None or _name(own) == _name(made_in):
-        return own
+    image, made_in = part.get("image", part.get("environment")), manifest.get("image")
+    if image is None or _name(image) == _name(made_in):
+        return image
     raise UserError(
         f"version {manifest['version']} of {manifest['model']!r} was made in the image "
-        f"{made_in or 'none'}, and stack {platform.stack!r} serves in {own}: train it in that "
+        f"{made_in or 'none'}, and stack {platform.stack!r} serves in {image}: train it in that "
         "one, or set the same `image` in both stacks"
     )
 

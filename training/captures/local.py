@@ -27,7 +27,7 @@ COMPACTED = "-compacted-"  # before the unique end of a file's name
 SOURCES = b"mlops_sources"
 _MAGIC = b"PAR1"
 _SMALLEST = 12
-_TOLD: set[str] = set()
+_WARNED_PATHS: set[str] = set()
 STAMP = "%Y%m%dT%H%M%S.%f"
 
 
@@ -96,8 +96,8 @@ def is_whole(path: Path) -> bool:
             whole = begins and file.read(4) == _MAGIC and file.tell() > _SMALLEST
     except OSError:
         whole = False
-    if not whole and str(path) not in _TOLD:
-        _TOLD.add(str(path))
+    if not whole and str(path) not in _WARNED_PATHS:
+        _WARNED_PATHS.add(str(path))
         log.warning("capture %s is passed over: it is no whole Parquet file", path)
     return whole
 
@@ -124,9 +124,9 @@ def compact(folder: Path, boundaries: Sequence[datetime], before: datetime) -> i
     for day in sorted(folder.glob("????-??-??")):
         groups: dict[tuple[str, int], list[Path]] = {}
         for path in sorted(day.glob("*.parquet")):
-            stamp, _, rest = path.name.partition("-v")
+            stamp, _, remainder = path.name.partition("-v")
             if stamp < before.strftime(STAMP) and is_whole(path):
-                groups.setdefault((rest[:6], bisect_right(marks, stamp)), []).append(path)
+                groups.setdefault((remainder[:6], bisect_right(marks, stamp)), []).append(path)
         for paths in groups.values():
             removed += _joined(paths)
     return removed
@@ -141,16 +141,16 @@ def _joined(paths: list[Path]) -> int:
     obsolete = [
         by_name.pop(name) for path in paths for name in compacted_names(path) if name in by_name
     ]
-    rest = list(by_name.values())
-    if len(rest) > 1:
-        joined = concat([pq.ParquetFile(path).read() for path in rest])
-        names = json.dumps([path.name for path in rest]).encode()
+    sources = list(by_name.values())
+    if len(sources) > 1:
+        joined = concat([pq.ParquetFile(path).read() for path in sources])
+        names = json.dumps([path.name for path in sources]).encode()
         joined = joined.replace_schema_metadata({SOURCES: names})
-        head, _, tail = rest[0].name.partition("-v")
+        head, _, tail = sources[0].name.partition("-v")
         name = f"{head}-v{tail[:6]}{COMPACTED}{uuid.uuid4().hex[:12]}.parquet"
-        target = rest[0].with_name(name)
+        target = sources[0].with_name(name)
         write_whole(joined, target)
-        obsolete += rest
+        obsolete += sources
     for path in obsolete:
         path.unlink(missing_ok=True)
     return len(obsolete)

@@ -106,12 +106,12 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code; 1 for what the user can mend."""
     argv = sys.argv[1:] if argv is None else argv
     _check_command(argv)
-    args, rest = _parser(argv).parse_known_args(argv)
+    args, remainder = _parser(argv).parse_known_args(argv)
     try:
         if hasattr(args, "tool"):
-            return run_tool(args.tool, args.stack, rest)
-        if rest:
-            _parser(argv).error(f"unrecognized arguments: {' '.join(rest)}")
+            return run_tool(args.tool, args.stack, remainder)
+        if remainder:
+            _parser(argv).error(f"unrecognized arguments: {' '.join(remainder)}")
         return args.run(args)
     except UserError as error:
         return _refused(args, str(error))

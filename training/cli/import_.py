@@ -44,17 +44,17 @@ def run(args: argparse.Namespace) -> int:
 def _promoted(platform: Platform, manifest: Manifest, new: bool, args: argparse.Namespace) -> int:
     model, version = manifest["model"], manifest["version"]
     before = [r for r in release.history(platform.store, model) if r.version == version]
-    record, served = None, None
+    record, in_service = None, None
     if not before:
         reason = args.why or _origin(manifest)
-        record, served = deployment.promote(platform, model, version, why=reason, say=say)
+        record, in_service = deployment.promote(platform, model, version, why=reason, say=say)
     if args.json:
-        released = record and {**record.as_json(), "served": served}
+        released = record and {**record.as_json(), "served": in_service}
         print_json({**_document(manifest, new), "release": released})
         return 0
     print(_registered(manifest, new))
     if record is not None:
-        print(sentences(record, bool(served), model))
+        print(sentences(record, bool(in_service), model))
     else:
         print(f"it was released here at {before[-1].when}: its release is left as it is")
     return 0

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
             if value is not None:
                 raise UserError(f"{name}: {value!r} is not allowed with --resume")
         platform, model = opened(args)
-        record, served = deployment.resume(platform, model, say=say)
+        record, in_service = deployment.resume(platform, model, say=say)
     else:
         if args.version is None:
             raise UserError("VERSION is missing; allowed: a number of mlops versions, or --resume")
@@ -47,8 +47,8 @@ def run(args: argparse.Namespace) -> int:
         platform, model = opened(args)
         if args.source is not None:
             version = _import_version(platform, model, version, args.source)
-        record, served = deployment.promote(platform, model, version, why=why, say=say)
-    report(record, served, model, args.json)
+        record, in_service = deployment.promote(platform, model, version, why=why, say=say)
+    report(record, in_service, model, args.json)
     return 0
 
 

@@ -41,5 +41,5 @@ def report(record: Release, in_service: bool, model: str, as_json: bool) -> None
 def sentences(record: Release, in_service: bool, model: str) -> str:
     """The release in words."""
     before = f", was version {record.previous}" if record.previous else ""
-    served = "the endpoint serves it" if in_service else "no endpoint is running: mlops serve"
-    return f"version {record.version} of {model!r} is the champion{before}\n{served}"
+    service = "the endpoint serves it" if in_service else "no endpoint is running: mlops serve"
+    return f"version {record.version} of {model!r} is the champion{before}\n{service}"

@@ -43,8 +43,8 @@ def run(args: argparse.Namespace) -> int:
     platform, model = opened(args)
     from training.replay import loop
 
-    with hold(Path(platform.store.uri) / "replay") as mine:
-        if not mine:
+    with hold(Path(platform.store.uri) / "replay") as is_held:
+        if not is_held:
             raise UserError(f"stack {platform.stack!r} is being replayed by another process")
         months: list[Month] = []
         if not args.json:

@@ -19,6 +19,6 @@ def run(args: argparse.Namespace) -> int:
     """Go one release back and see that it is served."""
     why = reason(args)
     platform, model = opened(args)
-    record, served = deployment.rollback(platform, model, why=why, say=say)
-    report(record, served, model, args.json)
+    record, in_service = deployment.rollback(platform, model, why=why, say=say)
+    report(record, in_service, model, args.json)
     return 0

@@ -193,12 +193,12 @@ def _release(
     number, log = champion.number, release.steps(platform.store, model, champion.number)
     last = log.last() or {}
     under_way = release.unfinished(platform.store, model, champion)
-    served = endpoint["version"] if endpoint else champion.version
+    version = endpoint["version"] if endpoint else champion.version
     says = ""
     if under_way:
         says = f"release {number} stands at step {under_way['step']} since {under_way['when']}"
-    elif served != champion.version:
-        says = f"the endpoint serves version {served or 'none'}, not {champion.version}"
+    elif version != champion.version:
+        says = f"the endpoint serves version {version or 'none'}, not {champion.version}"
         if last.get("why"):
             says += f": {last['why']}"
     if says:
@@ -207,7 +207,7 @@ def _release(
         "number": number,
         "step": under_way["step"] if under_way else last.get("step", release.FINISHED),
         "under_way": bool(under_way),
-        "agrees": served == champion.version,
+        "agrees": version == champion.version,
         "kept": last.get("kept"),
         "kept_until": last.get("until"),
         "says": says,

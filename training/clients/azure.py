@@ -124,7 +124,7 @@ def _refused(method: str, url: str, answer: Answer) -> AzureError:
         code, message = details.get("code") or code, details.get("message") or message
     except (ValueError, AttributeError):  # not JSON, or no object: the text as it is
         pass
-    return AzureError("Azure", method, url, answer.status, code, message[: http.SHOWN])
+    return AzureError("Azure", method, url, answer.status, code, message[: http.MESSAGE_LENGTH])
 
 
 def _audience(url: str) -> str:

@@ -153,7 +153,7 @@ def _address(url: str) -> str:
 
 
 def _refused(method: str, url: str, answer: Answer) -> GoogleError:
-    text, code = answer.content.decode(errors="replace")[: http.SHOWN], ""
+    text, code = answer.content.decode(errors="replace")[: http.MESSAGE_LENGTH], ""
     try:
         details = json.loads(answer.content)["error"]
         text, code = details["message"], details.get("status", "")

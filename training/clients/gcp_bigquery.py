@@ -43,13 +43,13 @@ def query(project: str, text: str) -> Iterator[pa.RecordBatch]:
         return
     described = gcp.get(f"{API}/{project}/jobs/{job['jobId']}", location=job["location"])
     table = described["configuration"]["query"]["destinationTable"]
-    yield from _stored(
+    yield from _read_rows(
         project,
         f"projects/{table['projectId']}/datasets/{table['datasetId']}/tables/{table['tableId']}",
     )
 
 
-def _stored(project: str, table: str) -> Iterator[pa.RecordBatch]:
+def _read_rows(project: str, table: str) -> Iterator[pa.RecordBatch]:
     """The rows of a table, by one stream of the Storage Read API.
 
     The API is on wherever BigQuery's is: https://cloud.google.com/bigquery/docs/reference/storage.

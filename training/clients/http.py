@@ -32,7 +32,7 @@ NOT_THERE, CONFLICT, LOCKED = 404, 409, 423
 CONNECT_SECONDS, READ_SECONDS = 10.0, 100.0
 DEADLINE_SECONDS = 180.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
-SHOWN = 500
+MESSAGE_LENGTH = 500
 
 
 class UnreachableError(PassingError):
@@ -47,7 +47,9 @@ class ServiceError(UserError):
     ) -> None:
         reason = f"{code}: {message}" if code else message
         address = url.partition("?")[0]
-        super().__init__(f"{service} refused {method} {address}: {status} {reason}"[: 3 * SHOWN])
+        super().__init__(
+            f"{service} refused {method} {address}: {status} {reason}"[: 3 * MESSAGE_LENGTH]
+        )
         self.status = status
         self.code = code
 
@@ -167,7 +169,7 @@ class Client:
         address = url.partition("?")[0]
         return UnreachableError(
             f"no answer from {self.service} to {method} {address} in {seconds:g} s: "
-            f"{type(error).__name__}: {str(error)[:SHOWN]}"
+            f"{type(error).__name__}: {str(error)[:MESSAGE_LENGTH]}"
         )
 
 

@@ -535,8 +535,8 @@ def _linear(graph: _Graph, estimator: Any, features: _Numbers, classes: np.ndarr
     name = _name(estimator)
     if name in _LOGISTIC and classes is not None:
         is_one_against_rest = getattr(estimator, "solver", "") == "liblinear"
-        rest = "one_against_rest" if is_one_against_rest else "softmax"
-        link = "logistic" if len(classes) == 2 else rest
+        multiclass_link = "one_against_rest" if is_one_against_rest else "softmax"
+        link = "logistic" if len(classes) == 2 else multiclass_link
     elif name in _LINEAR_REGRESSORS and classes is None:
         link = "identity"
     elif name in _LINEAR_EXPONENTIAL and classes is None:

@@ -86,11 +86,11 @@ def perform(platform: Platform, confirmed: Plan, why: str, hours: float, say: Sa
         )
     options: Any = {"why": why, "say": say, "by": by, "after": confirmed.release}
     if confirmed.action == ROLLBACK:
-        record, served = deployment.rollback(platform, model, **options)
+        record, in_service = deployment.rollback(platform, model, **options)
     else:
         assert confirmed.version is not None
-        record, served = deployment.promote(platform, model, confirmed.version, **options)
-    return sentences(record, served, model)
+        record, in_service = deployment.promote(platform, model, confirmed.version, **options)
+    return sentences(record, in_service, model)
 
 
 def _promotion(platform: Platform, model: str, subject: str) -> Plan:

@@ -200,9 +200,9 @@ def _problem(plan: actions.Plan, why: str, fields: Mapping[str, str]) -> str:
         return "Nothing was done: say why; the records keep it."
     if len(why) > actions.MOST_WHY:
         return f"Nothing was done: the reason is longer than {actions.MOST_WHY} characters."
-    allowed = [str(hours) for hours in plan.hours]
-    if allowed and fields.get("hours") not in allowed:
-        return f"Nothing was done: the hours are one of {', '.join(allowed)}."
+    choices = [str(hours) for hours in plan.hours]
+    if choices and fields.get("hours") not in choices:
+        return f"Nothing was done: the hours are one of {', '.join(choices)}."
     return ""
 
 

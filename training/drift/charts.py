@@ -54,12 +54,12 @@ def category_chart(
     """Shares of both in the largest categories, and those of all others together."""
     shares = [counts / max(1, int(counts.sum())) for counts in (reference, window)]
     order = np.argsort(-np.maximum(*shares), kind="stable")
-    largest, rest = order[:_LABELS], order[_LABELS:]
+    largest, remainder = order[:_LABELS], order[_LABELS:]
     before, now = (_rounded(share[largest]) for share in shares)
     chart = {"labels": [labels[index] for index in largest], "reference": before, "window": now}
-    if rest.size:
-        before, now = _rounded(np.array([share[rest].sum() for share in shares]))
-        chart["others"] = {"categories": int(rest.size), "reference": before, "window": now}
+    if remainder.size:
+        before, now = _rounded(np.array([share[remainder].sum() for share in shares]))
+        chart["others"] = {"categories": int(remainder.size), "reference": before, "window": now}
     return chart
 
 

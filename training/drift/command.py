@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from training.drift import DriftReport, Profile, Thresholds
 
 EXIT_CODES = {"no_drift": 0, "drift": 3, "insufficient_data": 4}
-_SHOWN = 20
+_MOST_COLUMNS = 20
 
 
 def configure(subparsers: argparse._SubParsersAction) -> None:
@@ -160,7 +160,7 @@ def _text(report: DriftReport) -> str:
     lines.append(
         f"{'column':<28} {'drift':<6} {'effect':>8} {'p adj.':>9} {'psi':>8} {'missing':>16}"
     )
-    for name, feature in by_effect[:_SHOWN]:
+    for name, feature in by_effect[:_MOST_COLUMNS]:
         missing = f"{feature.missing.reference:.2%} > {feature.missing.window:.2%}"
         drifted = "yes" if feature.drifted else "no"
         lines.append(
@@ -168,9 +168,9 @@ def _text(report: DriftReport) -> str:
             f"{_number(feature.p_adjusted, '.2g'):>9} {_number(feature.psi, '.4f'):>8} "
             f"{missing:>16}"
         )
-    if len(by_effect) > _SHOWN:
+    if len(by_effect) > _MOST_COLUMNS:
         lines.append(
-            f"and {len(by_effect) - _SHOWN} columns with smaller effects (--json lists all)"
+            f"and {len(by_effect) - _MOST_COLUMNS} columns with smaller effects (--json lists all)"
         )
     return "\n".join(lines)
 

@@ -51,8 +51,8 @@ def typical_rows(
         for batch in table.batches([*present, id_column]) if present else ():
             for name in present:
                 places = np.flatnonzero(example_kinds[name][1](batch[name]))
-                own = _newest_ids(batch[id_column], places)
-                newest[name] = list(dict.fromkeys([*own, *newest[name]]))[:MOST]
+                batch_ids = _newest_ids(batch[id_column], places)
+                newest[name] = list(dict.fromkeys([*batch_ids, *newest[name]]))[:MOST]
     return {name: Examples(example_kinds[name][0], ids) for name, ids in newest.items() if ids}
 
 

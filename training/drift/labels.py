@@ -19,7 +19,7 @@ from training.arrow_table import Arrays, Table, kind_of
 from training.drift.arrow import integers, known_numbers, numbers, take, valid
 from training.errors import UserError
 
-_LOST = np.uint64(1 << 12)  # of 2**52 steps of a float64's mantissa
+_ROUNDING_STEP = np.uint64(1 << 12)  # of 2**52 steps of a float64's mantissa
 _NULL = np.uint64(0x9E3779B97F4A7C15)
 _FACTORS = [np.uint64(factor) for factor in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)]
 
@@ -131,7 +131,7 @@ def _number(array: pa.Array) -> np.ndarray:
         # A later table has words where the version has learned numbers: no request is like them.
         return np.full(len(array), _NULL)
     values = _values(array) + 0.0  # no negative zero
-    rounded = (values.view(np.uint64) + (_LOST >> np.uint64(1))) // _LOST
+    rounded = (values.view(np.uint64) + (_ROUNDING_STEP >> np.uint64(1))) // _ROUNDING_STEP
     return np.where(np.isnan(values), _NULL, rounded)
 
 

@@ -61,11 +61,11 @@ def drift_by_period(
             for index in np.unique(period).tolist():
                 positions = np.flatnonzero(period == index)
                 counts[index] = counts.get(index, 0) + positions.size
-                own = tallies.setdefault(index, {})
+                period_tallies = tallies.setdefault(index, {})
                 for name in present:
-                    if name not in own:
-                        own[name] = tally_for(table.types[name], reference.columns[name])
-                    own[name].add(take(batch[name], positions))
+                    if name not in period_tallies:
+                        period_tallies[name] = tally_for(table.types[name], reference.columns[name])
+                    period_tallies[name].add(take(batch[name], positions))
     indices = sorted(counts)
     bar = replace(thresholds, min_rows=MIN_ROWS, block=None)
     reports = [

@@ -16,7 +16,7 @@ from training.drift.verdict import (
     magnitude,
 )
 
-_SHOWN = 12  # columns without drift that are not folded away
+_OPEN_COLUMNS = 12  # columns without drift that are not folded away
 DAY = 86_400
 
 
@@ -59,8 +59,8 @@ def table(report: DriftReport, importances: Mapping[str, float]) -> str:
         is_there = missing.reference or missing.window
         cells.append((missing.effect, shares if is_there else "none"))
         if report.periods:
-            began, text = _began(name, feature, report.periods)
-            cells.append((began, escape(text)))
+            start, text = _drift_start(name, feature, report.periods)
+            cells.append((start, escape(text)))
         texts = "".join(f'<td data-sort="{escape(str(key))}">{text}</td>' for key, text in cells)
         rows.append(
             f'<tr data-name="{escape(name)}" data-state="{state}" data-card="column-{number}">'
@@ -127,23 +127,23 @@ def _value(feature: FeatureDrift, value: float | None) -> str:
     return _moment(value, "%Y-%m-%d %H:%M") if feature.kind == "datetime" else f"{value:.4g}"
 
 
-def _began(name: str, feature: FeatureDrift, periods: Periods) -> tuple[str, str]:
+def _drift_start(name: str, feature: FeatureDrift, periods: Periods) -> tuple[str, str]:
     """Since when a column has drifted within the window, for sorting and for reading."""
     if not feature.drifted or name not in periods.effects:
         return "", "-"
-    began = periods.began(name)
-    if began is None:
+    start = periods.drift_start(name)
+    if start is None:
         times = sum(periods.drifted[name])
         judged = sum(effect is not None for effect in periods.effects[name])
         return "", f"in {times} of {judged} {_unit(periods)}, not to the end"
     judged = [
-        start
-        for start, effect in zip(periods.starts, periods.effects[name], strict=True)
+        moment
+        for moment, effect in zip(periods.starts, periods.effects[name], strict=True)
         if effect is not None
     ]
-    if began == judged[0]:
-        return began, "the window's begin"
-    return began, f"{_period_form(began, periods)} UTC"
+    if start == judged[0]:
+        return start, "the window's begin"
+    return start, f"{_period_form(start, periods)} UTC"
 
 
 def _unit(periods: Periods) -> str:
@@ -157,7 +157,7 @@ def _period_form(start: str, periods: Periods) -> str:
 
 def cards(report: DriftReport, rows_command: str) -> str:
     """A card for each column, those of the largest effect first."""
-    visible = max(_SHOWN, len(report.drifted))
+    visible = max(_OPEN_COLUMNS, len(report.drifted))
     sections = [
         _feature(number, name, feature, report, rows_command)
         for number, (name, feature) in enumerate(ordered(report), start=1)
@@ -224,8 +224,8 @@ def _course(name: str, feature: FeatureDrift, periods: Periods | None) -> str:
     if periods is None or name not in periods.effects:
         return ""
     labels = [_period_form(start, periods) for start in periods.starts]
-    says = _began(name, feature, periods)[1]
-    words = "Drifts since" if periods.began(name) else "Drifts"
+    says = _drift_start(name, feature, periods)[1]
+    words = "Drifts since" if periods.drift_start(name) else "Drifts"
     return (
         f'<p class="soft course">{words} {escape(says)}; effect by {_length(periods.seconds)}</p>'
         + svg.course(labels, periods.effects[name], periods.drifted[name], feature.min_effect)

@@ -7,7 +7,7 @@ from training.drift.columns import Column
 from training.drift.profile import Profile
 from training.drift.verdict import Finding
 
-_NAMED = 5  # unseen categories that a finding lists
+_MOST_EXAMPLES = 5  # unseen categories that a finding lists
 
 
 def schema_findings(reference: Profile, window: Profile) -> list[Finding]:
@@ -51,8 +51,8 @@ def _unseen(name: str, before: CategoryColumn, after: CategoryColumn) -> list[Fi
     }
     if not unseen:
         return []
-    examples = ", ".join(repr(category) for category in list(unseen)[:_NAMED])
-    more = f" and {len(unseen) - _NAMED} more" if len(unseen) > _NAMED else ""
+    examples = ", ".join(repr(category) for category in list(unseen)[:_MOST_EXAMPLES])
+    more = f" and {len(unseen) - _MOST_EXAMPLES} more" if len(unseen) > _MOST_EXAMPLES else ""
     share = sum(unseen.values()) / max(1, after.rows)
     return [
         Finding(

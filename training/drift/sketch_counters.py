@@ -38,11 +38,11 @@ class _Counter(ABC):
         if self.level == EXACT and level > _HIGH_BITS:
             # The level of a few numbers bounds that of all, which then need no sorting.
             self.count_cells(Cells.of(chunk[:_FIRST], EXACT))
-            rest = chunk[_FIRST:]
-            if rest.size and self.level < EXACT:
-                self._add(rest)
-            elif rest.size:
-                self.count_cells(Cells.of(rest, EXACT))
+            remainder = chunk[_FIRST:]
+            if remainder.size and self.level < EXACT:
+                self._add(remainder)
+            elif remainder.size:
+                self.count_cells(Cells.of(remainder, EXACT))
             return
         if self._grid is None or not self._grid.fits(level, self.level):
             self._flush()

@@ -68,6 +68,8 @@ def profile_spark(
     return merged
 
 
-def _chained(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _chained(
+    first: pa.RecordBatch, remainder: Iterator[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
     yield first
-    yield from rest
+    yield from remainder

@@ -133,7 +133,7 @@ class Periods:
     effects: Mapping[str, Sequence[float | None]]
     drifted: Mapping[str, Sequence[bool]]
 
-    def began(self, column: str) -> str | None:
+    def drift_start(self, column: str) -> str | None:
         """Begin of the first period from which on a column drifted in all; None if in none."""
         start = None
         for moment, effect, drifted in zip(
@@ -196,10 +196,10 @@ class DriftReport:
     @property
     def causes(self) -> list[str]:
         """Causes of the verdict ``drift``: broken columns, the metric, drifted columns."""
-        broken = [finding.column for finding in self.findings if finding.breaking]
+        broken_columns = [finding.column for finding in self.findings if finding.breaking]
         worse = self.performance is not None and self.performance.status == DRIFT
         metric = [self.performance.metric] if self.performance is not None and worse else []
-        return [*broken, *metric, *self.drifted]
+        return [*broken_columns, *metric, *self.drifted]
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data."""

@@ -60,7 +60,7 @@ class Standing:
     shares: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def served(self) -> str | None:
+    def main_fleet(self) -> str | None:
         """The fleet that gets most requests; None if none gets any."""
         return max(self.shares, key=lambda name: self.shares[name], default=None)
 

@@ -90,7 +90,7 @@ class AwsRollout:
         self._model, self._fleet, self._say = model, fleet, say
         self._registry: SageMakerRegistry = open_at(platform.registry_uri)
         self._new_fleets: set[str] = set()
-        self._own = {rule["alarm"] for rule in platform.part(model, ALARMS)["rules"]}
+        self._model_alarms = {rule["alarm"] for rule in platform.part(model, ALARMS)["rules"]}
 
     def stand(self) -> Standing:
         config = self._description()["EndpointConfigName"]
@@ -212,7 +212,9 @@ class AwsRollout:
 
     def _guards(self, fleet: str) -> list[str]:
         """The alarms that take the deployment back: its own, and others that are not on now."""
-        other_alarms = [alarm for alarm in self._fleet.part["alarms"] if alarm not in self._own]
+        other_alarms = [
+            alarm for alarm in self._fleet.part["alarms"] if alarm not in self._model_alarms
+        ]
         on = self._fleet.alarms_on(other_alarms)
         for alarm in on:
             self._say(f"alarm {alarm!r} is on already: it is not the new version's")

@@ -50,8 +50,8 @@ class Fleet:
         description = self.client.describe_endpoint_config(EndpointConfigName=config)
         name = description["ProductionVariants"][0]["ModelName"]
         container = self.client.describe_model(ModelName=name)["PrimaryContainer"]
-        served = container.get("Environment", {}).get(VERSION)
-        return None if served is None else int(served)
+        number = container.get("Environment", {}).get(VERSION)
+        return None if number is None else int(number)
 
     def is_current(self, config: str) -> bool:
         """True if a configuration has the instances and the capture of the settings."""

@@ -48,9 +48,9 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
     if description is None:
         return None
     properties = description["properties"]
-    served = Standing(shares=_shares(properties)).served
+    fleet = Standing(shares=_shares(properties)).main_fleet
     return {
-        "version": None if served is None else version_of(served),
+        "version": None if fleet is None else version_of(fleet),
         "url": properties["scoringUri"],
         "in_service": properties["provisioningState"] not in ("Failed", "Deleting"),
         "at": description["systemData"].get("lastModifiedAt")

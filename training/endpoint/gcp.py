@@ -45,11 +45,11 @@ def health(platform: Platform, model: str) -> dict[str, Any] | None:
     description = fleet.find()
     if description is None:
         return None
-    served = fleet.served(description)
+    deployment = fleet.main_deployment(description)
     return {
-        "version": None if served is None else version_of(served),
+        "version": None if deployment is None else version_of(deployment),
         "url": fleet.predict_url(description),
-        "in_service": served is None or served in fleet.deployments(description),
+        "in_service": deployment is None or deployment in fleet.deployments(description),
         "at": description.get("updateTime"),
     }
 
@@ -174,8 +174,8 @@ class GcpRollout:
         self._fleet.await_operations()
         if self._is_deployed(fleet):
             return
-        served = self._fleet.served(self._fleet.find() or {})
-        split = {"0": 100} if served is None else {"0": 0, served: 100}
+        deployment = self._fleet.main_deployment(self._fleet.find() or {})
+        split = {"0": 100} if deployment is None else {"0": 0, deployment: 100}
         model = f"{self._registry.entry(self._model)}@{manifest['version']}"
         with _refusing():
             self._fleet.deploy(fleet, model, split)

@@ -28,8 +28,8 @@ class Fleet:
         A dedicated endpoint has one of its own, and the shared one refuses requests to it:
         ``dedicatedEndpointEnabled`` in the API's description of an endpoint.
         """
-        own = description.get("dedicatedEndpointDns")
-        address = f"https://{own}/v1/{self.part['endpoint']}" if own else self.url
+        host = description.get("dedicatedEndpointDns")
+        address = f"https://{host}/v1/{self.part['endpoint']}" if host else self.url
         return f"{address}:rawPredict"
 
     def find(self) -> dict[str, Any] | None:
@@ -45,7 +45,7 @@ class Fleet:
         return {deployed["id"]: deployed for deployed in description.get("deployedModels", [])}
 
     @staticmethod
-    def served(description: dict[str, Any]) -> str | None:
+    def main_deployment(description: dict[str, Any]) -> str | None:
         """The deployment that gets most of the requests; None if nothing is deployed."""
         split = description.get("trafficSplit", {})
         return max(split, key=lambda number: split[number]) if split else None
@@ -85,8 +85,10 @@ class Fleet:
         The service refuses to take away what others would have to take the requests of.
         """
         description = self.find() or {}
-        served = self.served(description)
-        if served is not None:
-            self.share({served: 100})
-        for number in sorted(self.deployments(description), key=lambda number: number == served):
+        deployment = self.main_deployment(description)
+        if deployment is not None:
+            self.share({deployment: 100})
+        for number in sorted(
+            self.deployments(description), key=lambda number: number == deployment
+        ):
             self.remove(number)

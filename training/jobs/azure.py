@@ -30,7 +30,7 @@ from training.store import Store, open_store
 
 SKIPPED = "skipped"
 # Beside the summary, what of a step's output people look at.
-SHOWN = (RESULT, "report.html", "report.json")
+REPORT_FILES = (RESULT, "report.html", "report.json")
 
 
 def main(argv: list[str]) -> int:
@@ -84,7 +84,7 @@ def _run(store: Store, args: argparse.Namespace, out: Path) -> int:
     store.write(azure_steps.log_key(args.model, args.run, args.step), printed)
     if code == 0:
         folder = f"{runs.folder(args.model, args.run)}/outputs/{args.step}"
-        for name in SHOWN:
+        for name in REPORT_FILES:
             if (out / name).is_file():
                 store.write(f"{folder}/{name}", (out / name).read_bytes())
     now = clock.now()

@@ -136,8 +136,8 @@ def latest_measurement(checks: Iterable[Mapping[str, Any]], version: int) -> dic
 
 def performances(check: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The measurements of a check: of versions before the champion, then of the champion."""
-    own = check.get("performance")
-    champion = [{**own, "version": check["version"]}] if own else []
+    performance = check.get("performance")
+    champion = [{**performance, "version": check["version"]}] if performance else []
     return [*check.get("earlier", []), *champion]
 
 

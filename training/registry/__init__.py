@@ -46,8 +46,8 @@ def open_registry(uri: str) -> Registry:
     """
     scheme = uri.partition("://")[0]
     if scheme not in REGISTRY_SCHEMES:
-        allowed = ", ".join(f"{name}://" for name in REGISTRY_SCHEMES)
-        raise UserError(f"registry {uri!r}: no back end; allowed: {allowed}")
+        schemes = ", ".join(f"{name}://" for name in REGISTRY_SCHEMES)
+        raise UserError(f"registry {uri!r}: no back end; allowed: {schemes}")
     return backend("registry", REGISTRY_SCHEMES[scheme]).open_at(uri)
 
 

@@ -58,11 +58,11 @@ class VertexRegistry:
         for version in versions:
             if version.get("versionDescription") == gcp_requests.version_description(run):
                 return int(version["versionId"])
-        served = json.loads(self._store.read(f"models/{model}/{ENDPOINT}"))
+        endpoint = json.loads(self._store.read(f"models/{model}/{ENDPOINT}"))
         package, artifacts = self._package(description["code"]), self._artifacts(model, run)
         sources = gcp_requests.ModelSources(self._store.uri, package, artifacts)
         entry = self.entry(model)
-        body = gcp_requests.upload(entry, description, served, sources, first=not versions)
+        body = gcp_requests.upload(entry, description, endpoint, sources, first=not versions)
         # Not repeated: each time would make one more version.
         answer = gcp.call("POST", gcp.vertex(f"{self.parent}/models:upload"), body, repeat=False)
         return int(gcp.finished(json.loads(answer))["modelVersionId"])

@@ -71,8 +71,8 @@ def _code(folder: Path) -> Path:
     if package.is_dir():
         return package
     with ZipFile(package.parent) as wheel:
-        own = [name for name in wheel.namelist() if name.startswith(f"{package.name}/")]
-        wheel.extractall(folder, own)
+        members = [name for name in wheel.namelist() if name.startswith(f"{package.name}/")]
+        wheel.extractall(folder, members)
     return folder / package.name
 
 
@@ -112,17 +112,17 @@ def _add_example(folder: Path, example: dict[str, Any]) -> None:
     model.save(str(folder / "MLmodel"))
 
 
-def _load_pyfunc(path: str) -> _Served:
+def _load_pyfunc(path: str) -> _PyfuncModel:
     """MLflow's entry point: the version in the folder `path`; its digests are checked first."""
     folder = Path(path)
     manifest = json.loads((folder / MANIFEST).read_text())
     if (folder / compiled.FILE).exists():
         _check(folder / compiled.FILE, manifest["compiled"]["sha256"])
-        return _Served(predictor.from_compiled(folder / compiled.FILE, manifest))
+        return _PyfuncModel(predictor.from_compiled(folder / compiled.FILE, manifest))
     predictor.check_pickles(manifest)
     versions.check_libraries({"version": "?", **manifest})
     _check(folder / predictor.FILE, manifest["artifact"]["sha256"])
-    return _Served(predictor.from_file(folder / predictor.FILE, manifest))
+    return _PyfuncModel(predictor.from_file(folder / predictor.FILE, manifest))
 
 
 def _check(path: Path, registered: str) -> None:
@@ -133,7 +133,7 @@ def _check(path: Path, registered: str) -> None:
         )
 
 
-class _Served:
+class _PyfuncModel:
     """The object that MLflow calls."""
 
     def __init__(self, loaded: predictor.Predictor) -> None:

@@ -76,7 +76,7 @@ def recent(
 ) -> list[dict[str, Any]]:
     """The records of the newest runs of `model`, newest first; of one `pipeline`, or of all."""
     client, summaries = _client(platform), []
-    for name in [pipeline] if pipeline else [each.name for each in PIPELINES]:
+    for name in [pipeline] if pipeline else [candidate.name for candidate in PIPELINES]:
         answer = client.list_pipeline_executions(
             PipelineName=_definition(platform, model, name)["pipeline"],
             SortBy="CreationTime",

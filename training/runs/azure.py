@@ -23,7 +23,7 @@ from training.runs.schedules import Schedule, describe, read_service_schedules
 
 ATTEMPT = "__attempt"
 # What a job has in common with the one before it that failed.
-KEPT = (
+COMMON_FIELDS = (
     "jobType",
     "displayName",
     "componentId",
@@ -33,7 +33,7 @@ KEPT = (
     "identity",
 )
 # All others are on their way (`JobStatus` of the REST API).
-ENDED = {"Completed": runs.SUCCEEDED, "Failed": runs.FAILED, "Canceled": runs.FAILED}
+END_STATUSES = {"Completed": runs.SUCCEEDED, "Failed": runs.FAILED, "Canceled": runs.FAILED}
 
 Job = dict[str, Any]
 
@@ -80,7 +80,7 @@ def resume(platform: Platform, model: str, run: str, progress: Progress) -> dict
     resumable(platform, model, run)
     attempts = _attempts(platform, run)
     before = attempts[-1]["properties"]
-    body = {name: before[name] for name in KEPT if name in before}
+    body = {name: before[name] for name in COMMON_FIELDS if name in before}
     azure_steps.forget(platform, model, run)
     attempt = f"{run}{ATTEMPT}{len(attempts) + 1}"
     _put(platform, attempt, body)
@@ -92,9 +92,9 @@ def recent(
 ) -> list[dict[str, Any]]:
     """The records of the newest runs of `model`, newest first; of one `pipeline`, or of all."""
     components = {
-        _unversioned(_definition(platform, model, each.name)["component"])
-        for each in PIPELINES
-        if pipeline in (None, each.name) and _has(platform, model, each.name)
+        _unversioned(_definition(platform, model, candidate.name)["component"])
+        for candidate in PIPELINES
+        if pipeline in (None, candidate.name) and _has(platform, model, candidate.name)
     }
     jobs = [
         job
@@ -112,7 +112,7 @@ def record(platform: Platform, model: str, run: str) -> dict[str, Any]:
     job = attempts[-1]["properties"]
     pipeline = _pipeline(platform, model, job)
     definition = _definition(platform, model, pipeline)
-    status = ENDED.get(job["status"], runs.RUNNING)
+    status = END_STATUSES.get(job["status"], runs.RUNNING)
     is_over = status != runs.RUNNING
     steps = azure_steps.entries(platform, model, run, definition["steps"], is_over)
     literals = {
@@ -159,7 +159,7 @@ def schedules(platform: Platform, model: str) -> list[Schedule]:
 def alive(platform: Platform, model: str, run: str) -> bool:
     """True if the service still runs it."""
     try:
-        return _attempts(platform, run)[-1]["properties"]["status"] not in ENDED
+        return _attempts(platform, run)[-1]["properties"]["status"] not in END_STATUSES
     except KeyError:
         return False
 

@@ -71,9 +71,9 @@ def recent(
     """The records of the newest runs of `model`, newest first; of one `pipeline`, or of all."""
     registry = open_at(platform.registry_uri)
     names = [
-        f'display_name="{_definition(platform, model, each.name)["name"]}"'
-        for each in PIPELINES
-        if pipeline in (None, each.name)
+        f'display_name="{_definition(platform, model, candidate.name)["name"]}"'
+        for candidate in PIPELINES
+        if pipeline in (None, candidate.name)
     ]
     page = gcp.get(
         gcp.vertex(f"{registry.parent}/pipelineJobs"),

@@ -114,13 +114,13 @@ def _execute(
     if worker is None:
         progress(WARM_UP, runs.RUNNING, {})
         start = time.monotonic()
-        with warm_worker(platform, record["model"], record["pipeline"]) as own:
+        with warm_worker(platform, record["model"], record["pipeline"]) as warm:
             progress(WARM_UP, runs.SUCCEEDED, {"seconds": time.monotonic() - start})
-            return _execute(platform, record, progress, own)
+            return _execute(platform, record, progress, warm)
     model, run = record["model"], record["run"]
     folder = Path(platform.store.uri) / runs.folder(model, run)
-    with hold(folder) as mine:
-        if not mine:
+    with hold(folder) as is_held:
+        if not is_held:
             raise UserError(f"run {run!r} is under way in another process")
         job = Job(platform, record, folder, progress, worker)
         try:

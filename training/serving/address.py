@@ -43,8 +43,8 @@ def is_served(platform: Platform) -> bool:
 def only_server(platform: Platform) -> Iterator[None]:
     """Be the only server of the stack; raises UserError if there is one already."""
     root = Path(platform.store.uri)
-    with hold(root / LOCK) as mine:
-        if not mine:
+    with hold(root / LOCK) as is_held:
+        if not is_held:
             running = _read(root)
             address = (
                 f"at {running.url} by process {running.pid}" if running else "by another process"

@@ -72,7 +72,7 @@ class Captures:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.written = 0
+        self.written_rows = 0
         self.dropped = 0
         # Whether an answer waits until its capture is on the disk.
         self.durable = False
@@ -199,7 +199,7 @@ class Captures:
             rows = sum(len(captured.scores) for captured in batch[:count])
             with self._lock:
                 self._rows -= rows
-                self.written += rows
+                self.written_rows += rows
             batch = batch[count:]
 
     def _write(self, version: int, batch: list[Captured]) -> None:

@@ -81,8 +81,8 @@ def report_page(html: str, response: Mapping[str, Any] | None) -> str:
         return html
     macros = vars(load_template("report.html").module)
     html = html.replace(LINKS, str(macros["links"](response)), 1)
-    before, mark, rest = html.partition(NEXT)
-    _, _, after = rest.partition(NEXT_END)
+    before, mark, remainder = html.partition(NEXT)
+    _, _, after = remainder.partition(NEXT_END)
     if not mark or response["check"]["verdict"] != "drift":
         return html
     return f"{before}{macros['done'](response)}{after}"

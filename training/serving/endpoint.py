@@ -156,8 +156,8 @@ class Endpoint:
             self.day.count(record)
         candidate = self.candidate
         if candidate and candidate.loaded.version == record.compared:
-            own = record.version == record.compared
-            tally = candidate.own_tally if own else candidate.others_tally
+            is_own = record.version == record.compared
+            tally = candidate.own_tally if is_own else candidate.others_tally
             tally.record(record.seconds, record.status)
 
     def refuse(self, status: int) -> None:
@@ -215,16 +215,18 @@ class Endpoint:
         They follow a release one after the other: the newest version is in service once the last of
         them has it.
         """
-        own = self.describe_own()
-        every = [own, *self.elsewhere.values()]
-        last = min(every, key=lambda each: each["release"] or 0)
+        own_state = self.describe_own()
+        states = [own_state, *self.elsewhere.values()]
+        last = min(states, key=lambda state: state["release"] or 0)
         return {
-            **own,
+            **own_state,
             **{name: last[name] for name in ("version", "digest", "release")},
-            "not_loaded": next((each["not_loaded"] for each in every if each["not_loaded"]), None),
-            "fleets": _common_fleets([each["fleets"] for each in every]),
-            **{name: sum(each[name] for each in every) for name in SUMS},
-            "processes": len(every),
+            "not_loaded": next(
+                (state["not_loaded"] for state in states if state["not_loaded"]), None
+            ),
+            "fleets": _common_fleets([state["fleets"] for state in states]),
+            **{name: sum(state[name] for state in states) for name in SUMS},
+            "processes": len(states),
         }
 
     def describe_own(self) -> dict[str, Any]:
@@ -237,7 +239,7 @@ class Endpoint:
             "release": active.release if active else None,
             "not_loaded": asdict(failed) if failed else None,
             "fleets": self._fleets(active),
-            "captured_rows": self.captures.written,
+            "captured_rows": self.captures.written_rows,
             "pending_captures": self.captures.pending,
             "dropped_rows": self.captures.dropped,
             "waiting_requests": self._batcher.waiting,

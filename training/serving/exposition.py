@@ -226,8 +226,8 @@ def _fill(families: dict[str, _Family], state: dict[str, Any]) -> None:
             families["alarm"].add_metric([model, alarm["name"]], alarm["state"] == ALARM)
     # Newest first: of each pipeline the first counts.
     for pipeline, run in {run["pipeline"]: run for run in reversed(state["runs"])}.items():
-        started = clock.parse(run["started"]).timestamp()
-        families["run"].add_metric([model, pipeline, run["status"]], started)
+        start = clock.parse(run["started"]).timestamp()
+        families["run"].add_metric([model, pipeline, run["status"]], start)
     for schedule in state["schedules"]:
         if schedule["next"]:
             following = clock.parse(schedule["next"]).timestamp()

@@ -45,18 +45,20 @@ def http_config(app: ASGIApp) -> uvicorn.Config:
 def predictions_app(
     endpoints: Mapping[str, Endpoint],
     hosts: set[str],
-    rest: ASGIApp,
+    fallback: ASGIApp,
     traces: TracerProvider | None = None,
 ) -> ASGIApp:
-    """The application of a process that answers predictions alone; `rest` answers all else."""
-    direct: ASGIApp = Direct(rest, endpoints)
+    """The application of a process that answers predictions alone; `fallback` answers all else."""
+    direct: ASGIApp = Direct(fallback, endpoints)
     if traces is not None:
         direct = Traced(direct, provider=traces)
     guarded, paths = Guard(direct, hosts), prediction_paths(endpoints)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        mine = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in paths
-        await (guarded if mine else rest)(scope, receive, send)
+        is_prediction = (
+            scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in paths
+        )
+        await (guarded if is_prediction else fallback)(scope, receive, send)
 
     return app
 

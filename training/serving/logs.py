@@ -100,8 +100,8 @@ class Tail:
 def _whole_lines(file: BinaryIO) -> list[bytes]:
     """The lines from the file's position on; one that is being written waits for the next time."""
     content = file.read()
-    whole, end, rest = content.rpartition(b"\n")
-    file.seek(-len(rest), os.SEEK_CUR)
+    whole, end, remainder = content.rpartition(b"\n")
+    file.seek(-len(remainder), os.SEEK_CUR)
     return (whole + end).splitlines()
 
 

@@ -35,7 +35,7 @@ MAX_DECODED_BYTES = 256 * 1024 * 1024
 JSON, CSV = "application/json", "text/csv"
 PARQUET = "application/vnd.apache.parquet"
 ARROW = "application/vnd.apache.arrow.stream"
-ALLOWED = (JSON, CSV, PARQUET, ARROW)
+CONTENT_TYPES = (JSON, CSV, PARQUET, ARROW)
 # Our own name for JSON of the Open Inference Protocol, which is told apart by its path.
 INFERENCE = "application/vnd.open-inference+json"
 
@@ -71,7 +71,8 @@ def parse(content_type: str, body: bytes, columns: Sequence[Column]) -> Inputs:
         raw = _from_arrow(content_type, body, columns)
     else:
         raise RequestError(
-            f"content type {content_type!r} is not supported; allowed: {', '.join(ALLOWED)}", 415
+            f"content type {content_type!r} is not supported; allowed: {', '.join(CONTENT_TYPES)}",
+            415,
         )
     return {column.name: typed(raw[column.name], column) for column in columns}
 

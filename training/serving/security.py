@@ -68,8 +68,8 @@ class Guard:
                 if message["status"] >= 400 and message["status"] != HTTPStatus.REQUEST_TIMEOUT:
                     await body.discard()
                 headers = [*message["headers"], (_REQUEST_HEADER, request.encode())]
-                own = {name for name, _ in headers}
-                headers += [header for header in _HEADERS if header[0] not in own]
+                present = {name for name, _ in headers}
+                headers += [header for header in _HEADERS if header[0] not in present]
                 message = {**message, "headers": headers}
             await send(message)
 

@@ -55,10 +55,10 @@ def serve(platform: Platform, *, port: int | None, schedules: bool) -> None:
         listening = listen(bind.host, bind.port if port is None else port)
         stack.callback(listening.close)
         # Where workers have this process alone answer.
-        own = listen(LOOPBACK, 0)
-        stack.callback(own.close)
+        loopback = listen(LOOPBACK, 0)
+        stack.callback(loopback.close)
         url = f"http://{bind.host}:{listening.getsockname()[1]}"
-        _Serving(platform, listening, own, url, allowed_hosts(bind.host), schedules).run(stack)
+        _Serving(platform, listening, loopback, url, allowed_hosts(bind.host), schedules).run(stack)
     log.info("stopped")
 
 
@@ -69,13 +69,13 @@ class _Serving:
         self,
         platform: Platform,
         listening: socket.socket,
-        own: socket.socket,
+        loopback: socket.socket,
         url: str,
         hosts: set[str],
         schedules: bool,
     ) -> None:
         self.platform = platform
-        self.sockets = [listening, own]
+        self.sockets = [listening, loopback]
         self.url = url
         self.announced = False
         self.schedules = _schedules(platform) if schedules else None
@@ -90,7 +90,7 @@ class _Serving:
         metrics = Metrics(self.state.models)
         for model in platform.models:
             self.endpoints[model] = Endpoint(platform, model, metrics)
-        host, port = own.getsockname()[:2]
+        host, port = loopback.getsockname()[:2]
         arguments = [f"--stack={platform.stack}", f"--server={host}:{port}"]
         arguments += [f"--log-format={logs.form()}", f"--log-level={logs.level()}"]
         self.workers = Workers(arguments, listening, self.endpoints)

@@ -27,7 +27,7 @@ from training.traffic import Record
 
 NEWEST = 8
 TOP_FEATURES = 8
-ASKED = 3
+NEWEST_REQUESTS = 3
 RUN_FIELDS = ("run", "pipeline", "status", "started", "ended", "error")
 NOT_MEASURED = {
     "when": None, "value": None, "low": None, "high": None, "labeled": 0, "status": "no_labels"
@@ -93,7 +93,7 @@ class State:
         releases = self._journals.releases(model)
         alarms = monitoring_of(self._platform).alarms(self._platform, model)
         recent = self._runs.recent(self._platform, model, most=NEWEST)
-        asked = self._journals.of(retraining_admission.requests(store, model))
+        requests = self._journals.of(retraining_admission.requests(store, model))
         return {
             **endpoint.state(),
             "champion": releases[-1] if releases else None,
@@ -101,7 +101,7 @@ class State:
                 [known_fields(release.Release, record) for record in releases]
             ),
             "under_way": self._under_way(model),
-            "asked": asked[: -ASKED - 1 : -1],
+            "asked": requests[: -NEWEST_REQUESTS - 1 : -1],
             "admissions": self._admissions(model),
             "metric": self._metric(model, releases[-1] if releases else None),
             "waiting": self._journals.waiting(model, releases),

@@ -76,14 +76,14 @@ def _resource(stack: str) -> Any:
     from opentelemetry.sdk.resources import Resource
 
     resource = Resource.create()
-    own = {
+    attributes = {
         "service.name": "mlops",
         "service.version": __version__,
         "deployment.environment.name": stack,
     }
     unnamed = {
         key: value
-        for key, value in own.items()
+        for key, value in attributes.items()
         if str(resource.attributes.get(key, "unknown_service")).startswith("unknown_service")
     }
     return resource.merge(Resource(unnamed))

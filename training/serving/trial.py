@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 SECONDS = 120.0
 # Of the computer's memory; and what the libraries themselves take of the address space.
 SHARE, LEAST_BYTES = 0.75, 4 * 2**30
-USER_ERROR, SHOWN = 3, 500
+USER_ERROR, MESSAGE_LENGTH = 3, 500
 
 
 def assert_loads(store: Store, manifest: Manifest) -> None:
@@ -150,8 +150,8 @@ def _reason(manifest: Manifest, code: int, output: str) -> str:
     subject = f"version {manifest['version']} of model {manifest['model']!r}"
     lines = [line for line in output.strip().splitlines() if line.strip()]
     if code == USER_ERROR:
-        return f"{subject} is not fit: {' '.join(lines)[-SHOWN:]}"
-    last = lines[-1][-SHOWN:] if lines else "it said nothing"
+        return f"{subject} is not fit: {' '.join(lines)[-MESSAGE_LENGTH:]}"
+    last = lines[-1][-MESSAGE_LENGTH:] if lines else "it said nothing"
     end = f"was ended by signal {-code}" if code < 0 else "failed"
     return (
         f"{subject} cannot be loaded here: the process that tried it {end} ({last}); it is not put "

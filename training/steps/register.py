@@ -13,7 +13,7 @@ from training.steps.train import ARTIFACT, COMPILED, PROFILE
 from training.store import open_store
 
 # Parts that not every training can make, by their name in its summary, and their files.
-MADE = {"compiled": COMPILED, codeless.PART: codeless.FILE}
+OPTIONAL_PARTS = {"compiled": COMPILED, codeless.PART: codeless.FILE}
 AUTOMATIC, MANUAL = "automatic", "manual"
 
 
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             **{name: trained[name] for name in learned},
             "data": {name: trained[name] for name in data},
             "metrics": evaluated,
-            **{part: trained[part] for part in MADE},
+            **{part: trained[part] for part in OPTIONAL_PARTS},
         },
         _files(args.train, trained),
     )
@@ -67,7 +67,7 @@ def _files(folder: Path, trained: dict[str, Any]) -> dict[str, Path]:
     Raises UserError if one of these is another one.
     """
     files = {"artifact": folder / ARTIFACT, "profile": folder / PROFILE}
-    for part, name in MADE.items():
+    for part, name in OPTIONAL_PARTS.items():
         if "sha256" in trained[part]:
             files[part] = folder / name
             if versions.sha256(files[part]) != trained[part]["sha256"]:

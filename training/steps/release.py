@@ -24,13 +24,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     platform = platform_at(args.store)
     registered = summary(args.register)
     by = f"{release.BY_RUN}{args.run}"
-    mine = [r for r in release.history(platform.store, args.model) if r.by == by]
-    if mine and not _is_under_way(platform, args.model, mine[0]):
-        return mine[0].as_json()
-    if mine:
-        record, served = deployment.resume(platform, args.model, say=print)
+    own_releases = [r for r in release.history(platform.store, args.model) if r.by == by]
+    if own_releases and not _is_under_way(platform, args.model, own_releases[0]):
+        return own_releases[0].as_json()
+    if own_releases:
+        record, in_service = deployment.resume(platform, args.model, say=print)
     else:
-        record, served = deployment.promote(
+        record, in_service = deployment.promote(
             platform,
             args.model,
             registered["version"],
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             say=print,
         )
     print(f"version {record.version} is the champion, was {record.previous or 'none'}")
-    print("the endpoint serves it" if served else "no endpoint is running")
+    print("the endpoint serves it" if in_service else "no endpoint is running")
     return record.as_json()
 
 

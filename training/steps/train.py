@@ -107,11 +107,11 @@ def _parameters(fitted: Any) -> dict[str, Any]:
     }
 
 
-def _check_block(block: str | None, allowed: list[str]) -> None:
-    if block is not None and block not in allowed:
+def _check_block(block: str | None, columns: list[str]) -> None:
+    if block is not None and block not in columns:
         raise UserError(
             f"drift.block {block!r} is neither an input column nor data.timeColumn; "
-            f"allowed: {', '.join(allowed)}"
+            f"allowed: {', '.join(columns)}"
         )
 
 

@@ -57,6 +57,6 @@ def open_store(uri: str) -> Store:
     scheme, separator, _ = uri.partition("://")
     target = STORE_SCHEMES.get(scheme if separator else "")
     if target is None:
-        allowed = ", ".join(f"{name}://" for name in STORE_SCHEMES if name)
-        raise UserError(f"store {uri!r}: no back end; allowed: a folder's path, {allowed}")
+        schemes = ", ".join(f"{name}://" for name in STORE_SCHEMES if name)
+        raise UserError(f"store {uri!r}: no back end; allowed: a folder's path, {schemes}")
     return backend("store", target).open_at(uri)

@@ -50,7 +50,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self.package: str | None = None
         self.clouds: dict[str, Cloud] = {}
         # What a program last asked for, by URN, secrets in plain text.
-        self.wanted: dict[str, dict[str, Any]] = {}
+        self.program_inputs: dict[str, dict[str, Any]] = {}
 
     def of(self, package: str) -> Provider:
         """This provider as one package's."""
@@ -111,7 +111,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             self._seed(request),
             request.autonaming.proposed_name or None,
         )
-        self.wanted[request.urn] = inputs
+        self.program_inputs[request.urn] = inputs
         return _checked(inputs, failures)
 
     def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
