@@ -86,8 +86,8 @@ def _aws_metric(metric: Mapping[str, Any]) -> Iterator[str]:
     if dimensions != LATER and not any(
         names <= set(dimensions) if names else not dimensions for names in sets
     ):
-        allowed = [" and ".join(names) or "none" for names in namespace["dimensions"]]
-        yield _absent(f"values by {sorted(dimensions)}", metric["namespace"], allowed)
+        choices = [" and ".join(names) or "none" for names in namespace["dimensions"]]
+        yield _absent(f"values by {sorted(dimensions)}", metric["namespace"], choices)
     comparison, threshold = metric.get("comparisonOperator"), metric.get("threshold")
     yield from _out_of_reach(comparison, threshold)
     is_share = name in SHARES and metric.get("statistic") == "Average"
@@ -130,10 +130,10 @@ def _columns(query: str, measured: Any) -> Iterator[str]:
         return
     names = [match for step in steps for match in NAME.finditer(step) if not match["member"]]
     calls = {match["name"] for match in names if (match["after"] or "").strip() == "("}
-    own = {match["name"] for match in names if (match["after"] or "").strip() == "="}
+    assignments = {match["name"] for match in names if (match["after"] or "").strip() == "="}
     available_names = {
         *columns,
-        *own,
+        *assignments,
         *KEYWORDS,
         *calls,
         *(["Count"] if "count" in operators else []),
@@ -184,8 +184,8 @@ def _out_of_reach(comparison: Any, threshold: Any) -> Iterator[str]:
             yield f"the metric is never below {threshold:g}"
 
 
-def _absent(name: str, of: str, allowed: list[str]) -> str:
-    return f"{of} has no {name}; there are: {', '.join(allowed) or 'none'}"
+def _absent(name: str, of: str, choices: list[str]) -> str:
+    return f"{of} has no {name}; there are: {', '.join(choices) or 'none'}"
 
 
 REASONS = {AWS_ALARM: _aws, METRIC_ALERT: _metric_alert, LOG_ALERT: _log_alert, GCP_ALARM: _gcp}

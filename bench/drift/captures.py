@@ -114,10 +114,10 @@ def _key_page(keys: list[str], query: dict[str, str]) -> bytes:
     if delimiter:
         folders = (prefix + key[len(prefix) :].split(delimiter)[0] + delimiter for key in names)
         names = iter(sorted(set(folders)))
-    rest = [name for name in names if name > after]
-    page, tag = rest[:PAGE], ("CommonPrefixes", "Prefix") if delimiter else ("Contents", "Key")
+    remainder = [name for name in names if name > after]
+    page, tag = remainder[:PAGE], ("CommonPrefixes", "Prefix") if delimiter else ("Contents", "Key")
     entries = "".join(f"<{tag[0]}><{tag[1]}>{escape(n)}</{tag[1]}></{tag[0]}>" for n in page)
-    more = len(rest) > PAGE
+    more = len(remainder) > PAGE
     token = f"<NextContinuationToken>{escape(page[-1])}</NextContinuationToken>" if more else ""
     return (
         f"<ListBucketResult><IsTruncated>{str(more).lower()}</IsTruncated>{token}{entries}"

@@ -158,8 +158,8 @@ def _service(folder: Path) -> Iterator[Service]:
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout and process.stdin
-        rest, storage = process.stdout.readline().split()
-        yield Service(process, {GATEWAY: rest, STORAGE_GATEWAY: storage})
+        gateway, storage = process.stdout.readline().split()
+        yield Service(process, {GATEWAY: gateway, STORAGE_GATEWAY: storage})
         process.stdin.close()
 
 

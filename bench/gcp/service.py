@@ -41,7 +41,7 @@ class Days(Mapping[date, pa.Table]):
         return len(self._files)
 
 
-class Rest(ThreadingHTTPServer):
+class QueryServer(ThreadingHTTPServer):
     """jobs.query, jobs.getQueryResults and jobs.get."""
 
     daemon_threads = True
@@ -52,7 +52,7 @@ class Rest(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: Rest
+    server: QueryServer
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
@@ -106,11 +106,11 @@ def main() -> None:
     """Serve until standard input ends."""
     days = Days(Path(sys.argv[1]))
     queries = gcp_bigquery.Queries(lambda: days)
-    rest = Rest(queries)
-    threading.Thread(target=rest.serve_forever, daemon=True).start()
+    server = QueryServer(queries)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     reads = gcp_bigquery.Reads(queries, [], page_rows=1000)
     with gcp_bigquery.serving(reads) as address:
-        print(f"http://127.0.0.1:{rest.server_port}", address, flush=True)
+        print(f"http://127.0.0.1:{server.server_port}", address, flush=True)
         for _ in sys.stdin:
             print(*sorted(day for query in queries.days for day in query), flush=True)
 

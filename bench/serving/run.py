@@ -272,8 +272,8 @@ def median_of(turns: list[dict[str, Any]], *keys: str) -> float:
 def write_section(heading: str, text: str) -> None:
     """Put a section, which begins with its heading, in the place of the one of that heading."""
     page = ROOT / "docs" / "benchmarks.md"
-    before, _, rest = page.read_text(encoding="utf-8").partition(f"\n{heading}\n")
-    _, more, after = rest.partition("\n# ")
+    before, _, remainder = page.read_text(encoding="utf-8").partition(f"\n{heading}\n")
+    _, more, after = remainder.partition("\n# ")
     parts = [before.rstrip(), text, f"# {after}".rstrip() if more else ""]
     page.write_text("\n\n".join(filter(None, parts)) + "\n", encoding="utf-8")
 

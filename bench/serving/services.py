@@ -49,8 +49,8 @@ from training.scoring.bundle import serving_code
 HEADING = "# Benchmarks of the clouds' own servers"
 BUCKET = "captures"
 CORES = os.cpu_count() or 1
-ONE, MANY = "1 client", f"{4 * CORES} clients"
-LOADS = {ONE: 1, MANY: 4 * CORES}
+LONE, MANY = "1 client", f"{4 * CORES} clients"
+LOADS = {LONE: 1, MANY: 4 * CORES}
 # sagemaker-containers 2.8.6.post2, ``_server.py``.
 GUNICORN = ["-m", "gunicorn", "--timeout", "60", "-b", "127.0.0.1:PORT", "--worker-class", "sync"]
 
@@ -190,11 +190,11 @@ def _lines(turns: dict[str, list[dict[str, Any]]], args: argparse.Namespace) -> 
         "servers want it, but for Vertex AI's. *Busy* is the share of the machine's processors "
         f"that the server had with {MANY}, with the start of the load's own process.",
         "",
-        f"| | first answer, s | {ONE}: p50 ms | p99 ms | {MANY}: requests/s | p99 ms | busy |",
+        f"| | first answer, s | {LONE}: p50 ms | p99 ms | {MANY}: requests/s | p99 ms | busy |",
         "| --- | --- | --- | --- | --- | --- | --- |",
         *(
             f"| {name} | {median_of(rounds, 'start_seconds'):.1f} "
-            f"| {median_of(rounds, ONE, 'p50_ms'):.2f} | {median_of(rounds, ONE, 'p99_ms'):.2f} "
+            f"| {median_of(rounds, LONE, 'p50_ms'):.2f} | {median_of(rounds, LONE, 'p99_ms'):.2f} "
             f"| {median_of(rounds, MANY, 'per_second'):,.0f} "
             f"| {median_of(rounds, MANY, 'p99_ms'):.1f} | {median_of(rounds, MANY, 'busy'):.0%} |"
             for name, rounds in turns.items()

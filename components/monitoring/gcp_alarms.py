@@ -231,8 +231,8 @@ ALARMS: dict[Metric, Compiler] = {
 
 def promql(kind: str) -> str:
     """The name of a metric type in PromQL: the first slash is a colon, the rest _."""
-    domain, _, rest = kind.partition("/")
-    return f"{re.sub(r'[^A-Za-z0-9]', '_', domain)}:{re.sub(r'[^A-Za-z0-9]', '_', rest)}"
+    domain, _, path = kind.partition("/")
+    return f"{re.sub(r'[^A-Za-z0-9]', '_', domain)}:{re.sub(r'[^A-Za-z0-9]', '_', path)}"
 
 
 def _above(rule: AlarmRule, text: str, aggregation: Aggregation) -> Condition:

@@ -27,10 +27,10 @@ def refused(key: str, value: Any, reason: str, model: Model | None = None) -> Us
     return UserError(f"mlops:{key}{owner}: {written_value} is not allowed: {reason}")
 
 
-def bad_names(key: str, value: str, name: str, pattern: str, allowed: str) -> Iterator[UserError]:
+def bad_names(key: str, value: str, name: str, pattern: str, limits: str) -> Iterator[UserError]:
     """The names that a setting makes, such as `name`, if they do not match."""
     if not re.fullmatch(pattern, name):
-        reason = f"it makes names such as {name!r}, {len(name)} characters; {allowed}"
+        reason = f"it makes names such as {name!r}, {len(name)} characters; {limits}"
         yield refused(key, value, reason)
 
 

@@ -19,7 +19,7 @@ CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([\w-]+)/([\w-]+)/")
 ACCOUNT = "123456789012"
 TARGETS = {"SageMaker": "sagemaker", "Logs_20140328": "logs"}
 # SageMaker's kind of resource by the parameter that names it.
-NAMED = {
+RESOURCE_KINDS = {
     "ModelName": "model",
     "EndpointName": "endpoint",
     "EndpointConfigName": "endpoint-config",
@@ -127,7 +127,9 @@ def _alarm(region: str, name: str) -> str:
 
 def _sagemaker(operation: str, request: dict[str, Any], place: str) -> Iterator[tuple[str, str]]:
     action = f"sagemaker:{operation}"
-    names = [f"{place}:{kind}/{request[key]}" for key, kind in NAMED.items() if key in request]
+    names = [
+        f"{place}:{kind}/{request[key]}" for key, kind in RESOURCE_KINDS.items() if key in request
+    ]
     arns = [value for key, value in request.items() if key.endswith("Arn") and "Role" not in key]
     for resource in (*names, *arns):
         yield action, resource

@@ -256,9 +256,9 @@ class Azure(Blobs):
         "If your model container returns a non-200 response, Azure returns a 424"
         (learn.microsoft.com, "Troubleshoot online endpoints").
         """
-        served = deployment or self.served_by(endpoint)
-        status, content = self.plane.reply(int(served.removeprefix("v")), body)
-        headers = {"azureml-model-deployment": served}
+        name = deployment or self.served_by(endpoint)
+        status, content = self.plane.reply(int(name.removeprefix("v")), body)
+        headers = {"azureml-model-deployment": name}
         if status == 200:
             return 200, content, headers
         return 424, content, {**headers, "ms-azureml-model-error-statuscode": str(status)}
@@ -409,8 +409,8 @@ class _Handler(BlobHandler):
         self._serve("POST", lambda: self._refuse(405, "UnsupportedHttpVerb"))
 
     def _serve(self, method: str, blob: Any) -> None:
-        host, _, rest = self.path.lstrip("/").partition("/")
-        path = "/" + urllib.parse.unquote(rest.partition("?")[0])
+        host, _, address = self.path.lstrip("/").partition("/")
+        path = "/" + urllib.parse.unquote(address.partition("?")[0])
         self.server.operations.add(_operation(method, host, path))
         if host.endswith(".blob.core.windows.net"):
             blob()
@@ -467,7 +467,11 @@ def _series(labels: dict[str, str], value: float) -> dict[str, Any]:
     }
 
 
-_ASKED = {DISCOVERY: "read", FRONTEND: "assets/write", "management.azure.com": "assets/read"}
+_REGISTRY_ACTIONS = {
+    DISCOVERY: "read",
+    FRONTEND: "assets/write",
+    "management.azure.com": "assets/read",
+}
 
 
 def _operation(method: str, host: str, path: str) -> str:
@@ -479,7 +483,7 @@ def _operation(method: str, host: str, path: str) -> str:
         return "Microsoft.Insights/Telemetry/Write"
     if host in (DISCOVERY, FRONTEND) or "/registries/shared/models/" in path:
         # Discovery is open to who may read the registry.
-        return f"Microsoft.MachineLearningServices/registries/{_ASKED[host]}"
+        return f"Microsoft.MachineLearningServices/registries/{_REGISTRY_ACTIONS[host]}"
     if host.endswith(SCORING):
         return "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/score/action"
     provider, *parts = path.rpartition("/providers/")[2].split("/")

@@ -107,7 +107,7 @@ def _open(hint: Any, union: Any) -> bool:
 
 
 def _scalar(hint: Any, value: Any, place: str) -> typing.Iterator[str]:
-    allowed = {float: (float, int), type(None): (type(None),), int: (int,), str: (str,)}
-    kinds = allowed.get(hint, (bool,) if hint is bool else (str, dict, list))
+    scalars = {float: (float, int), type(None): (type(None),), int: (int,), str: (str,)}
+    kinds = scalars.get(hint, (bool,) if hint is bool else (str, dict, list))
     if not isinstance(value, kinds) or (isinstance(value, bool) and hint in (int, float)):
         yield f"{place} is {value!r}, no {getattr(hint, '__name__', hint)}"

@@ -157,12 +157,12 @@ def _checked(
     kind: str | None,
 ) -> Any:
     parameters = method.get("parameters", {})
-    allowed = {name for name, parameter in parameters.items() if parameter["location"] == "query"}
+    names = {name for name, parameter in parameters.items() if parameter["location"] == "query"}
     common = {*discovery(document)["parameters"], "uploadType"}
-    unknown = query.keys() - allowed - common
+    unknown = query.keys() - names - common
     if unknown:
         raise ValueError(f"unknown parameters {sorted(unknown)}")
-    missing = {n for n in allowed if parameters[n].get("required")} - query.keys()
+    missing = {n for n in names if parameters[n].get("required")} - query.keys()
     if missing:
         raise ValueError(f"parameters {sorted(missing)} are missing")
     if query.get("uploadType") == "media":

@@ -74,7 +74,7 @@ def roles() -> dict[str, list[str]]:
     return json.loads(Path(__file__).with_name("gcp_roles.json").read_text())
 
 
-def allowed(actor: str) -> set[str]:
+def all_permissions(actor: str) -> set[str]:
     """All that an actor may do, wherever it is granted."""
     grants, permissions_by_role = granted(actor), roles()
     all_roles = (*grants.roles, *grants.store, *grants.captures, *grants.data)

@@ -21,20 +21,20 @@ class Plane:
     Args:
         platform: The stack; its store has the artifacts.
         model: The model's name.
-        broken: The status that a version's container answers to whatever it is asked.
+        failures: The status that a version's container answers to whatever it is asked.
         answers: Of a version, how many answers, errors and milliseconds (p95) its metrics tell.
         delay: How many seconds the metrics of a version come after its first requests.
-        asked: The versions that answered, one after the other.
+        requested_versions: The versions that answered, one after the other.
         day: What all that answers had to do: by the begin of a minute its requests, those that
             failed, and milliseconds (p50 and p95).
     """
 
     platform: Platform | None = None
     model: str = ""
-    broken: dict[int, int] = field(default_factory=dict)
+    failures: dict[int, int] = field(default_factory=dict)
     answers: dict[int, tuple[int, int, float]] = field(default_factory=dict)
     delay: float = 0
-    looks: list[int] = field(default_factory=list)
+    requested_versions: list[int] = field(default_factory=list)
     day: dict[datetime, tuple[int, int, float, float]] = field(default_factory=dict)
     _first_looks: dict[int, float] = field(default_factory=dict)
 
@@ -49,9 +49,9 @@ class Plane:
     def reply(self, version: int, body: bytes) -> tuple[int, bytes]:
         """The status and the body that a version's container answers."""
         assert self.platform is not None, "the stack is not up"
-        self.looks.append(version)
-        if version in self.broken:
-            return self.broken[version], b'{"error": "the request failed"}'
+        self.requested_versions.append(version)
+        if version in self.failures:
+            return self.failures[version], b'{"error": "the request failed"}'
         manifest = versions.manifest(self.platform.store, self.model, version)
         loaded = predictor.load(self.platform.store, manifest)
         answer = Scorer(self.model, loaded).answer("application/json", body)

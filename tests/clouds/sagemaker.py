@@ -80,7 +80,7 @@ def update_endpoint(self: Any) -> ActionResult:
     self.course.updates.append(request)
     endpoint.endpoint_status = "Updating"
     endpoint.stages = list(self.course.stages)
-    endpoint.wanted = request["EndpointConfigName"]
+    endpoint.next_config_name = request["EndpointConfigName"]
     return ActionResult({"EndpointArn": endpoint.arn})
 
 
@@ -112,7 +112,7 @@ def _deploy(endpoint: Any, course: Course) -> None:
         status = {"Status": endpoint.stages.pop(0)}
         variant = {"VariantName": "main", "VariantStatus": [status]}
         endpoint.pending_deployment_summary = {
-            "EndpointConfigName": endpoint.wanted,
+            "EndpointConfigName": endpoint.next_config_name,
             "ProductionVariants": [variant],
         }
         return
@@ -121,7 +121,7 @@ def _deploy(endpoint: Any, course: Course) -> None:
     endpoint.last_modified_time = utcnow()
     endpoint.failure_reason = reason or None
     if not reason:
-        endpoint.endpoint_config_name = endpoint.wanted
+        endpoint.endpoint_config_name = endpoint.next_config_name
 
 
 def _is_on(name: str, course: Course) -> bool:
@@ -245,7 +245,7 @@ def start_pipeline_execution(self: Any) -> ActionResult:
         milliseconds=len(_backend(self).pipelines[request["PipelineName"]].pipeline_executions)
     )
     execution.pipeline_execution_status = "Executing"
-    execution.taken = {}
+    execution.steps = {}
     return ActionResult(answer)
 
 
@@ -260,18 +260,18 @@ def describe_pipeline_execution(self: Any) -> ActionResult:
 def _go_on(execution: Any, course: Course) -> None:
     """One moment of an execution: a step begins, or ends as the course says."""
     active_steps = [
-        name for name, step in execution.taken.items() if step["StepStatus"] == "Executing"
+        name for name, step in execution.steps.items() if step["StepStatus"] == "Executing"
     ]
     if active_steps:
         _end(execution, active_steps[0], course.outcomes[active_steps[0]])
         return
-    next_steps = [name for name in course.outcomes if name not in execution.taken]
+    next_steps = [name for name in course.outcomes if name not in execution.steps]
     if not next_steps:
         execution.pipeline_execution_status = "Succeeded"
         return
     run = execution.arn.rsplit("/", 1)[-1]
     job = f"arn:aws:sagemaker:eu-west-1:123456789012:processing-job/job-{next_steps[0]}-{run}"
-    execution.taken[next_steps[0]] = {
+    execution.steps[next_steps[0]] = {
         "StepName": next_steps[0],
         "StepStatus": "Executing",
         "StartTime": utcnow(),
@@ -280,7 +280,7 @@ def _go_on(execution: Any, course: Course) -> None:
 
 
 def _end(execution: Any, name: str, outcome: Outcome) -> None:
-    step = execution.taken[name]
+    step = execution.steps[name]
     step["EndTime"] = utcnow()
     if isinstance(outcome, str):
         step.update(StepStatus="Failed", FailureReason=outcome)
@@ -305,7 +305,7 @@ def list_pipeline_executions(self: Any) -> ActionResult:
 
 
 def list_pipeline_execution_steps(self: Any) -> ActionResult:
-    steps = _execution(self, self._get_param("PipelineExecutionArn")).taken
+    steps = _execution(self, self._get_param("PipelineExecutionArn")).steps
     # A page each, as the service may cut them.
     page = int(self._get_param("NextToken") or 0)
     more = {"NextToken": str(page + 1)} if page + 1 < len(steps) else {}
@@ -314,8 +314,8 @@ def list_pipeline_execution_steps(self: Any) -> ActionResult:
 
 def retry_pipeline_execution(self: Any) -> ActionResult:
     execution = _execution(self, self._get_param("PipelineExecutionArn"))
-    execution.taken = {
-        name: step for name, step in execution.taken.items() if step["StepStatus"] == "Succeeded"
+    execution.steps = {
+        name: step for name, step in execution.steps.items() if step["StepStatus"] == "Succeeded"
     }
     execution.pipeline_execution_status = "Executing"
     return ActionResult({"PipelineExecutionArn": execution.arn})

@@ -52,7 +52,7 @@ class Vertex:
         # The responses of long operations, by name.
         self.operations: dict[str, Any] = {}
         # Those that somebody waited for.
-        self.ended: set[str] = set()
+        self.awaited: set[str] = set()
         self.series: list[dict[str, Any]] = []
         self.open_alerts: list[str] = []
         # Every share of the traffic there has been.
@@ -210,8 +210,8 @@ class Vertex:
             # "you won't be able to send request to the shared DNS": the API's own description.
             raise RefusedError(400, "Dedicated endpoint: use its own DNS")
         split = endpoint["trafficSplit"]
-        served = max(split, key=lambda number: split[number])
-        status, body = self.plane.reply(int(served) // 100, json.dumps(call.body).encode())
+        deployed = max(split, key=lambda number: split[number])
+        status, body = self.plane.reply(int(deployed) // 100, json.dumps(call.body).encode())
         if status != 200:
             raise RefusedError(status, body.decode())
         return body
@@ -319,7 +319,7 @@ class Vertex:
 
     def _finished_operation(self, of: str, call: Call) -> Any:
         name = f"{_parent(call)}/{of}/operations/{call.path['operationsId']}"
-        self.ended.add(name)
+        self.awaited.add(name)
         return {"name": name, "done": True, "response": self.operations[name]}
 
     # Monitoring, captures, logs

@@ -87,7 +87,7 @@ class Local:
         write_part(self.platform, MODEL, f"pipelines/{DRIFT_CHECK.name}.json", definition)
 
     def failing(self, step: str) -> AbstractContextManager[str]:
-        return _gone(self.platform)
+        return without_document(self.platform)
 
     def serve(self) -> None:
         self.server = Server(self.platform)
@@ -138,8 +138,8 @@ class Aws:
         captures = f"{self.platform.store.uri}/models/{MODEL}/captures"
         flags = _check_flags(self.platform, run, self.folder, self.folder / run, captures)
         summary = steps.run("drift", flags)
-        said = f"{summary['verdict']}: {summary['rows']} rows"
-        aws.logged("/aws/sagemaker/ProcessingJobs", f"job-drift-{run}/algo-1", said)
+        line = f"{summary['verdict']}: {summary['rows']} rows"
+        aws.logged("/aws/sagemaker/ProcessingJobs", f"job-drift-{run}/algo-1", line)
         return summary
 
 
@@ -158,7 +158,7 @@ class Azure:
         self.plane.begin(self.platform, MODEL)
 
     def failing(self, step: str) -> AbstractContextManager[str]:
-        return _gone(self.platform)
+        return without_document(self.platform)
 
     def serve(self) -> None:
         azure_stack.serve(self.double)
@@ -192,7 +192,7 @@ class Gcp:
         self.plane.begin(self.platform, MODEL)
 
     def failing(self, step: str) -> AbstractContextManager[str]:
-        return _gone(self.platform)
+        return without_document(self.platform)
 
     def serve(self) -> None:
         gcp.serve(self.vertex, self.platform, MODEL)
@@ -211,9 +211,9 @@ class Gcp:
         out = bucket / f"models/{MODEL}/runs/{run}/outputs/drift"
         captures = "bq://my-project.mlops_test.toys"
         flags = _check_flags(self.platform, run, self.folder, out, captures)
-        with redirect_stdout(StringIO()) as said:
+        with redirect_stdout(StringIO()) as output:
             code = job.main(["drift", *flags])
-        return code == 0, said.getvalue()
+        return code == 0, output.getvalue()
 
 
 def _write_schedules(platform: Platform, name: str | None = None) -> None:
@@ -224,7 +224,7 @@ def _write_schedules(platform: Platform, name: str | None = None) -> None:
 
 
 @contextmanager
-def _gone(platform: Platform) -> Iterator[str]:
+def without_document(platform: Platform) -> Iterator[str]:
     """The stack's document is missing meanwhile, which every step says."""
     store = platform.store
     document = store.read(DOCUMENT)
@@ -235,7 +235,7 @@ def _gone(platform: Platform) -> Iterator[str]:
 
 def _check_flags(platform: Platform, run: str, data: Path, out: Path, captures: str) -> list[str]:
     """Arguments of the drift check's one step."""
-    given = {
+    flags = {
         **PLAIN,
         "model": MODEL,
         "store": platform.store.uri,
@@ -244,7 +244,7 @@ def _check_flags(platform: Platform, run: str, data: Path, out: Path, captures: 
         "run": run,
         "out": str(out),
     }
-    return [f"--{name}={value}" for name, value in given.items()]
+    return [f"--{name}={value}" for name, value in flags.items()]
 
 
 STACKS: dict[str, Callable[[pytest.FixtureRequest], Stack]] = only(

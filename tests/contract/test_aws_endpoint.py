@@ -65,7 +65,7 @@ def alarms() -> list[str]:
     return [alarm["AlarmName"] for alarm in alarms]
 
 
-def served(stack: Aws) -> int | None:
+def serving_version(stack: Aws) -> int | None:
     state = endpoint.health(stack.platform, MODEL)
     assert state is not None
     return state["version"]
@@ -109,7 +109,7 @@ def test_a_release_is_a_canary_watched_by_an_alarm_of_its_own(stack: Aws) -> Non
     ]
     assert name not in alarms(), "it has nothing more to take back"
     assert stages[0] == "Creating" and set(stages) <= set(STAGES)
-    assert served(stack) == 2
+    assert serving_version(stack) == 2
 
 
 def test_the_alarm_of_a_release_sees_its_own_fleet_alone(stack: Aws) -> None:
@@ -149,7 +149,7 @@ def test_a_fleet_that_the_service_takes_back_while_nobody_looks_is_withdrawn(
     monkeypatch.setattr(Fleet, "signals", lambda self, *arguments: Signals())
     with pytest.raises(UserError, match=r"version 2 is not served: .* fired"):
         promote(stack, 2)
-    assert served(stack) == 1
+    assert serving_version(stack) == 1
     assert names("configs", stack) == names("models", stack)
     assert not [name for name in alarms() if name.startswith(part(stack)["endpoint"])]
 
@@ -186,7 +186,7 @@ def test_a_rollback_by_an_alarm_takes_the_release_back(stack: Aws) -> None:
     stack.course.rolls_back = "alarm endpoint-errors fired"
     with pytest.raises(UserError, match=r"version 2 is not served: .* endpoint-errors fired"):
         promote(stack, 2)
-    assert served(stack) == 1
+    assert serving_version(stack) == 1
     assert names("configs", stack) == before == names("models", stack)
     champion = release.champion(stack.platform.store, MODEL)
     assert champion is not None and (champion.version, champion.kind) == (1, "rollback")
@@ -198,7 +198,7 @@ def test_what_the_service_refuses_leaves_nothing(stack: Aws) -> None:
     with pytest.raises(UserError, match=r"SageMaker refused the release: .*ml\.m5\.colossal"):
         promote(stack, 1)
     assert names("models", stack) == before
-    assert served(stack) is None
+    assert serving_version(stack) is None
 
 
 def test_a_deployment_of_somebody_else_is_waited_for(stack: Aws) -> None:
@@ -209,7 +209,7 @@ def test_a_deployment_of_somebody_else_is_waited_for(stack: Aws) -> None:
     )
     lines = promote(stack, 1)
     assert any("ending the deployment of" in line for line in lines)
-    assert served(stack) == 1
+    assert serving_version(stack) == 1
 
 
 def test_changed_settings_reach_the_endpoint_with_the_same_version(stack: Aws) -> None:

@@ -122,8 +122,8 @@ def test_what_is_released_is_copied_once_to_the_shared_registry(stack: Azure) ->
     assert f"version 2 is copied to {azure.SHARED}" in lines
     for version in (1, 2):
         copy = stack.double.resources[f"{azure.SHARED}/models/mlops-test-toys/versions/{version}"]
-        own = f"{azure.WORKSPACE}/models/{MODEL}/versions/{version}"
-        digests = [stack.double.resources[own]["properties"], copy["properties"]]
+        original = f"{azure.WORKSPACE}/models/{MODEL}/versions/{version}"
+        digests = [stack.double.resources[original]["properties"], copy["properties"]]
         assert len({properties["properties"]["mlops-sha256"] for properties in digests}) == 1
     assert "is copied" not in " ".join(promote(stack, 1)), "it is there already"
 
@@ -182,12 +182,12 @@ def test_an_alarm_that_goes_on_meanwhile_takes_a_quiet_canary_back(
 
     def after(self: AzureRollout, *arguments: Any) -> Signals:
         if arguments[0] == "v000001":
-            looks.append(1)
-            if len(looks) == 2:
+            calls.append(1)
+            if len(calls) == 2:
                 fire(stack)
         return Signals()
 
-    looks: list[int] = []
+    calls: list[int] = []
     monkeypatch.setattr(AzureRollout, "canary", fired)
     with pytest.raises(UserError, match=r"version 2 is not served: alarm 'endpoint-errors' fired"):
         promote(stack, 2)
@@ -230,7 +230,7 @@ def test_another_version_that_answers_takes_the_release_back(stack: Azure) -> No
 
 
 def test_a_model_that_fails_is_seen_behind_the_gateway(stack: Azure) -> None:
-    stack.plane.broken[1] = 500
+    stack.plane.failures[1] = 500
     with pytest.raises(UserError, match="the container answers 500 to the input example"):
         promote(stack, 1)
 

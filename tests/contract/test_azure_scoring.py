@@ -30,13 +30,13 @@ JSON = "application/json"
 def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The code asset of a deployment: the wheel and score.py, and nothing of this checkout."""
     folder = tmp_path_factory.mktemp("code")
-    built = package.build(package.contents(REPOSITORY))
-    (folder / package.file_name(package.digest(package.contents(REPOSITORY)))).write_bytes(built)
+    wheel = package.build(package.contents(REPOSITORY))
+    (folder / package.file_name(package.digest(package.contents(REPOSITORY)))).write_bytes(wheel)
     (folder / SCORE).write_bytes(SCORE_PY)
     return folder
 
 
-class Served:
+class ModelAsset:
     """A registered version in the folder of a model asset."""
 
     def __init__(self, root: Path, code: Path) -> None:
@@ -73,12 +73,12 @@ class Served:
 
 
 @pytest.fixture
-def served(tmp_path: Path, code: Path) -> Served:
-    return Served(tmp_path, code)
+def asset(tmp_path: Path, code: Path) -> ModelAsset:
+    return ModelAsset(tmp_path, code)
 
 
-def test_the_answers_are_those_of_every_endpoint(served: Served) -> None:
-    process = served.run_container(
+def test_the_answers_are_those_of_every_endpoint(asset: ModelAsset) -> None:
+    process = asset.run_container(
         ("POST", JSON, json.dumps({"instances": [ROW, ROW]})),
         ("POST", "text/csv", "size,age,new,color\n1.5,3,true,red\n"),
         ("POST", JSON, json.dumps({"instances": [{"size": 1}]})),
@@ -102,18 +102,18 @@ def test_the_answers_are_those_of_every_endpoint(served: Served) -> None:
     assert parquet[0] == 415 and "send application/json" in json.loads(parquet[2])["error"]
 
 
-def test_every_worker_loads_the_model_before_it_answers(served: Served) -> None:
+def test_every_worker_loads_the_model_before_it_answers(asset: ModelAsset) -> None:
     row = ("POST", JSON, json.dumps({"instances": [ROW]}))
-    process = served.run_container(*[row] * 40, workers=2)
+    process = asset.run_container(*[row] * 40, workers=2)
     _, *row_answers = containers.answers(process)
     assert [answer[0] for answer in row_answers] == [200] * 40
     assert max(answer[3] for answer in row_answers) < 1, "a worker loads with its first request"
     assert process.stderr.count("Booting worker") == 2
 
 
-def test_a_model_file_that_was_not_registered_is_not_loaded(served: Served) -> None:
-    (served.folder / "model.joblib").write_bytes(b"something else")
-    process = served.run_container()
+def test_a_model_file_that_was_not_registered_is_not_loaded(asset: ModelAsset) -> None:
+    (asset.folder / "model.joblib").write_bytes(b"something else")
+    process = asset.run_container()
     assert process.returncode == 1 and "the container ended with" in process.stderr
     assert "it is not loaded" in process.stderr
 

@@ -145,8 +145,8 @@ def test_on_aws_the_package_serves_the_artifact_with_its_code(
         assert (tmp_path / "model" / "code" / code).is_file()
     scorer = load(tmp_path / "model", environment(manifest))
     assert scorer.predictor is not None and scorer.predictor.is_compiled
-    with (tmp_path / "model" / compiled.FILE).open("ab") as served:
-        served.write(b"x")
+    with (tmp_path / "model" / compiled.FILE).open("ab") as model_file:
+        model_file.write(b"x")
     with pytest.raises(UserError, match=f"{compiled.FILE} of model 'toys' .* it is not loaded"):
         load(tmp_path / "model", environment(manifest))
     assert (
@@ -255,9 +255,9 @@ def test_what_is_no_bundle_is_refused(target: Platform, file: Path, tmp_path: Pa
     assert_refused(target, "no such file; mlops export writes one", tmp_path / "none.tar")
     original = file.read_bytes()
     for number, content in enumerate((b"", b"text", original[: len(original) // 2])):
-        broken = tmp_path / f"broken-{number}.tar"
-        broken.write_bytes(content)
-        assert_refused(target, "is no bundle of a version", broken)
+        bundle = tmp_path / f"broken-{number}.tar"
+        bundle.write_bytes(content)
+        assert_refused(target, "is no bundle of a version", bundle)
     assert_refused(target, "has SHA-256", file, "0" * 64)
     bundles.adopt(target, file, versions.sha256(file).upper())
 

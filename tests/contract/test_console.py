@@ -60,9 +60,9 @@ def _shows(stack: Stack) -> None:
     # Each page that the dashboard leads to, from the service of the target.
     answer = browser.get(f"/models/{model}/runs/{run}")
     assert answer.status_code == 200 and "insufficient_data: 0 rows" in answer.text
-    began = record["steps"]["drift"]["started"]
+    start = record["steps"]["drift"]["started"]
     heading = answer.text[answer.text.index("<h2>drift: succeeded") :].partition("</h2>")[0]
-    assert f'datetime="{began}"' in heading and re.search(r"in \d+\.\d s", heading)
+    assert f'datetime="{start}"' in heading and re.search(r"in \d+\.\d s", heading)
     assert browser.get(f"/models/{model}/versions/2").status_code == 200
     schedules = page[page.index("<h3>Schedules") :].partition("</section>")[0]
     assert "drift check" in schedules and "30 6 * * *" in schedules

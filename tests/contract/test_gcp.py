@@ -15,7 +15,7 @@ from components.targets.gcp.dynamic import _EntryProvider
 from components.targets.gcp.permissions import granted
 from tests.clouds import gcp
 from tests.clouds.discovery import Server
-from tests.clouds.gcp_calls import ON_BEHALF, allowed, needs
+from tests.clouds.gcp_calls import ON_BEHALF, all_permissions, needs
 from tests.clouds.vertex import Logged, Vertex
 from tests.contract.stacks import Gcp
 from tests.serving.platforms import COLUMNS, ROW
@@ -81,8 +81,8 @@ def test_a_new_version_gets_a_share_first(stack: Gcp) -> None:
         {"200": 10, "100": 90},
         {"200": 100},
     ]
-    (served,) = endpoint(stack)["deployedModels"]
-    assert served["dedicatedResources"] == {
+    (deployment,) = endpoint(stack)["deployedModels"]
+    assert deployment["dedicatedResources"] == {
         "machineSpec": {"machineType": "n1-standard-2"},
         "minReplicaCount": 1,
         "maxReplicaCount": 2,
@@ -134,9 +134,9 @@ def test_changed_machines_come_with_the_version_that_is_served(stack: Gcp) -> No
     part = {**json.loads(stack.platform.store.read(key)), "instance_type": "n1-standard-8"}
     stack.platform.store.write(key, json.dumps(part).encode())
     _deploy(stack, version)
-    (served,) = endpoint(stack)["deployedModels"]
-    assert served["id"] == "101"
-    assert served["dedicatedResources"]["machineSpec"]["machineType"] == "n1-standard-8"
+    (deployment,) = endpoint(stack)["deployedModels"]
+    assert deployment["id"] == "101"
+    assert deployment["dedicatedResources"]["machineSpec"]["machineType"] == "n1-standard-8"
 
 
 def test_the_registry_shows_one_champion(stack: Gcp) -> None:
@@ -167,7 +167,7 @@ def test_an_entry_is_deleted_with_all_its_versions_once_none_is_deployed(stack: 
     Fleet(stack.platform.part(stack.model, "endpoint.json")).empty()
     assert registry.empty(stack.model)
     assert not stack.vertex.models
-    assert stack.vertex.ended == set(stack.vertex.operations), "each is waited for"
+    assert stack.vertex.awaited == set(stack.vertex.operations), "each is waited for"
 
 
 def test_a_later_stack_of_the_same_name_has_an_entry_of_its_own(stack: Gcp) -> None:
@@ -192,7 +192,7 @@ def test_a_destroy_takes_an_entry_of_which_nothing_is_deployed(stack: Gcp, serve
     server.calls.clear()
     _EntryProvider().delete("id", props)
     assert not stack.vertex.models
-    assert needs(server.calls) <= allowed("deploy")
+    assert needs(server.calls) <= all_permissions("deploy")
     _EntryProvider().delete("id", props)
 
 
@@ -395,7 +395,7 @@ def test_the_steps_may_do_what_they_call_and_no_more(stack: Gcp, server: Server)
     stack.platform.store.delete("models/toys/none")
     # Starting the run is the schedule's, here the test's.
     calls = needs(server.calls) - {"aiplatform.pipelineJobs.create"}
-    assert calls | ON_BEHALF <= allowed("steps")
+    assert calls | ON_BEHALF <= all_permissions("steps")
     assert set(granted("steps").project) <= calls
 
 
@@ -415,7 +415,7 @@ def test_who_promotes_may_do_what_that_calls_and_no_more(stack: Gcp, server: Ser
     back.log(platform, model, failed["run"], "drift")
     assert len(back.schedules(platform, model)) == 1
     _adopt(stack)
-    assert needs(server.calls) <= allowed("promote")
+    assert needs(server.calls) <= all_permissions("promote")
     assert set(granted("promote").project) - needs(server.calls) <= ASKED_BY_THE_SERVICE
 
 

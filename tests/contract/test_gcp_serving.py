@@ -24,7 +24,7 @@ import pytest
 
 from tests.clouds import gcp
 from tests.clouds.discovery import Server as Service
-from tests.clouds.gcp_calls import allowed, method, needs
+from tests.clouds.gcp_calls import all_permissions, method, needs
 from tests.clouds.vertex import Vertex
 from tests.contract.stacks import Gcp
 from tests.serving.platforms import ROW
@@ -51,8 +51,13 @@ def variables(stack: Gcp) -> dict[str, str]:
     """What the container of version 1, deployed for the third time, is told."""
     assert stack.register() == 1
     (version,) = stack.vertex.models.popitem()[1]
-    own = {item["name"]: item["value"] for item in version["containerSpec"]["env"]}
-    return {**own, DEPLOYED: "102", "AIP_HTTP_PORT": "0", "AIP_PREDICT_ROUTE": "/predict"}
+    container_variables = {item["name"]: item["value"] for item in version["containerSpec"]["env"]}
+    return {
+        **container_variables,
+        DEPLOYED: "102",
+        "AIP_HTTP_PORT": "0",
+        "AIP_PREDICT_ROUTE": "/predict",
+    }
 
 
 @pytest.fixture
@@ -146,7 +151,7 @@ def test_the_container_may_do_what_it_calls_and_no_more(
     gcp_called.calls.clear()
     body = json.dumps({"instances": [ROW]}).encode()
     assert load(variables).answer("application/json", body).status == 200
-    assert needs(gcp_called.calls) == allowed("endpoint")
+    assert needs(gcp_called.calls) == all_permissions("endpoint")
 
 
 def test_the_container_fetches_its_code_with_python_alone(stack: Gcp, tmp_path: Path) -> None:
@@ -170,7 +175,7 @@ def test_the_container_fetches_its_code_with_python_alone(stack: Gcp, tmp_path: 
     assert token.get_header("Metadata-flavor") == "Google"
     assert wheel.get_header("Authorization") == "Bearer t"
     assert wheel.full_url.endswith(f"/b/bucket/o/{quote(key, safe='')}?alt=media")
-    assert needs([method("GET", wheel.full_url)]) <= allowed("endpoint")
+    assert needs([method("GET", wheel.full_url)]) <= all_permissions("endpoint")
 
 
 def test_the_command_installs_what_it_fetched_and_serves(tmp_path: Path) -> None:

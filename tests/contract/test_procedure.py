@@ -37,11 +37,11 @@ class Killed(BaseException):
 
 
 class Case:
-    """A stack with version 1 in service; `said` is what was told of the release of version 2."""
+    """A stack with version 1 in service; `messages` tell of the release of version 2."""
 
     def __init__(self, stack: Any, settings: dict[str, Any]) -> None:
         self.stack, self.platform, self.model = stack, stack.platform, stack.model
-        self.said: list[str] = []
+        self.messages: list[str] = []
         self.local = isinstance(stack, Local)
         self.settings(**settings)
         stack.serve()
@@ -50,8 +50,8 @@ class Case:
 
     def settings(self, **changes: Any) -> None:
         """Change the endpoint's settings, as an `up` does."""
-        given = {**self.platform.part(self.model, "endpoint.json"), **changes}
-        write_part(self.platform, self.model, "endpoint.json", given)
+        part = {**self.platform.part(self.model, "endpoint.json"), **changes}
+        write_part(self.platform, self.model, "endpoint.json", part)
 
     def version(self, like: str) -> int:
         """Register a version that is so."""
@@ -64,30 +64,30 @@ class Case:
 
     def promote(self, version: int) -> None:
         deployment.promote(
-            self.platform, self.model, version, why="better", say=self.said.append, by="me"
+            self.platform, self.model, version, why="better", say=self.messages.append, by="me"
         )
 
     def rollback(self) -> None:
         deployment.rollback(
-            self.platform, self.model, why="incident", say=self.said.append, by="me"
+            self.platform, self.model, why="incident", say=self.messages.append, by="me"
         )
 
     def resume(self) -> None:
-        deployment.resume(self.platform, self.model, say=self.said.append)
+        deployment.resume(self.platform, self.model, say=self.messages.append)
 
     @property
     def rollout(self) -> Rollout:
-        found = endpoint_of(self.platform).rollout(self.platform, self.model, print)
-        assert found is not None
-        return found
+        rollout = endpoint_of(self.platform).rollout(self.platform, self.model, print)
+        assert rollout is not None
+        return rollout
 
     def standing(self) -> Standing:
         return self.rollout.stand()
 
     def serves(self, version: int) -> bool:
         """Whether all requests go to one fleet, which serves the version."""
-        found = self.standing()
-        return [found.fleets[name] for name in found.shares] == [version]
+        standing = self.standing()
+        return [standing.fleets[name] for name in standing.shares] == [version]
 
     def journal(self) -> list[tuple[int, str]]:
         return [(r.version, r.kind) for r in release.history(self.platform.store, self.model)]
@@ -102,11 +102,11 @@ class Case:
         if not self.local:
             yield
             return
-        done, server = Event(), self.stack.server
+        stop, server = Event(), self.stack.server
 
         def ask() -> None:
             # Some 150 requests a second: as many as can be would leave the server no time.
-            while not done.wait(0.02):
+            while not stop.wait(0.02):
                 server.post({"instances": [ROW]})
 
         threads = [Thread(target=ask) for _ in range(3)]
@@ -115,7 +115,7 @@ class Case:
         try:
             yield
         finally:
-            done.set()
+            stop.set()
             for thread in threads:
                 thread.join()
 
@@ -157,7 +157,7 @@ def test_a_good_version_is_released_step_by_step(case: Case) -> None:
     assert case.journal() == [(1, "promote"), (2, "promote")]
     assert case.steps(2) == ["bring-up", "canary", "shift", "verify", "finished"]
     assert set(case.standing().fleets.values()) == {2}, "nothing else is kept that is not to be"
-    assert any("gets 50 % of the requests, watched for" in line for line in case.said)
+    assert any("gets 50 % of the requests, watched for" in line for line in case.messages)
 
 
 @pytest.mark.parametrize("like,says", [(FAILING, "answers failed"), (SLOW, "its p95 is")])
@@ -215,7 +215,7 @@ def test_with_too_little_traffic_the_setting_decides(case: Case) -> None:
         case.stack.plane.delay = math.inf
     case.promote(version)
     assert case.serves(2)
-    assert any("of the 20 requests that judge it" in line for line in case.said)
+    assert any("of the 20 requests that judge it" in line for line in case.messages)
 
 
 def test_where_more_is_waited_for_a_quiet_release_is_left(case: Case) -> None:
@@ -262,8 +262,8 @@ def test_an_alarm_that_is_on_already_refuses_nothing(
         from tests.clouds import aws
 
         aws.alarm_on(case.platform, case.model, "endpoint-errors")
-    given = case.platform.part(case.model, "endpoint.json")
-    case.settings(alarms=given.get("alarms") or ["endpoint-errors"])
+    part = case.platform.part(case.model, "endpoint.json")
+    case.settings(alarms=part.get("alarms") or ["endpoint-errors"])
     fire(monkeypatch, "endpoint-errors")
     with case.traffic():
         case.rollback() if how == "rollback" else case.promote(third)
@@ -290,9 +290,9 @@ def kill(case: Case, name: str, act: Callable[[], None], after: bool = False) ->
     kind = type(case.rollout)
     real = getattr(kind, name)
 
-    def killed(self: Any, *given: Any) -> Any:
+    def killed(self: Any, *arguments: Any) -> Any:
         if after:
-            real(self, *given)
+            real(self, *arguments)
         raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
@@ -345,10 +345,10 @@ def test_a_throttled_look_is_no_refusal(
     kind = type(case.rollout)
     real = kind.signals
 
-    def signals(self: Any, *given: Any) -> Any:
+    def signals(self: Any, *arguments: Any) -> Any:
         throttle(case, times)
         monkeypatch.setattr(kind, "signals", real)
-        return real(self, *given)
+        return real(self, *arguments)
 
     monkeypatch.setattr(kind, "signals", signals)
     case.promote(version)
@@ -371,7 +371,7 @@ def test_an_error_while_looking_leaves_the_release_to_be_carried_on(
     version = case.version(GOOD)
     before = case.standing().fleets
 
-    def failing(self: Any, *given: Any) -> Any:
+    def failing(self: Any, *arguments: Any) -> Any:
         raise error
 
     with case.traffic():
@@ -381,8 +381,8 @@ def test_an_error_while_looking_leaves_the_release_to_be_carried_on(
                 case.promote(version)
         if not isinstance(case.stack, Aws):
             # SageMaker goes on by itself, guarded by the alarm of the release.
-            kept = before.items() <= case.standing().fleets.items()
-            assert kept or name in ("score", "shift")
+            is_whole = before.items() <= case.standing().fleets.items()
+            assert is_whole or name in ("score", "shift")
         assert case.journal() == [(1, "promote"), (2, "promote")], "the record stands"
         case.resume()
     assert case.serves(2)
@@ -392,7 +392,7 @@ def test_a_version_whose_container_fails_is_taken_back(case: Case) -> None:
     if case.local:
         pytest.skip("a version that fails for its example does not pass its trial")
     version = case.version(GOOD)
-    case.stack.plane.broken[version] = 500
+    case.stack.plane.failures[version] = 500
     with pytest.raises(UserError, match=r"version 2 is not served: .*500"):
         case.promote(version)
     assert case.serves(1) and set(case.standing().fleets.values()) == {1}
@@ -401,10 +401,10 @@ def test_a_version_whose_container_fails_is_taken_back(case: Case) -> None:
 def test_a_version_that_answers_other_than_at_first_is_taken_back(case: Case) -> None:
     version = case.version(GOOD)
     manifest = versions.manifest(case.platform.store, case.model, version)
-    given = {**manifest, "example": {**manifest["example"], "score": 0.123456}}
-    del given["version"]
+    changed_manifest = {**manifest, "example": {**manifest["example"], "score": 0.123456}}
+    del changed_manifest["version"]
     key = f"models/{case.model}/versions/{version:06d}.json"
-    case.platform.store.write(key, json.dumps(given).encode())
+    case.platform.store.write(key, json.dumps(changed_manifest).encode())
     with pytest.raises(UserError, match=r"when it was registered the model gave .* 0\.123456"):
         case.promote(version)
     assert case.serves(1)
@@ -430,8 +430,8 @@ def test_the_version_before_is_kept_for_a_while(case: Case) -> None:
     with case.traffic():
         case.promote(version)
     assert set(case.standing().fleets.values()) == {1, 2} and case.serves(2)
-    made = kill(case, "bring_up", case.rollback)
-    assert made, "the step is there, and has nothing to do"
+    was_killed = kill(case, "bring_up", case.rollback)
+    assert was_killed, "the step is there, and has nothing to do"
     case.resume()
     assert case.serves(1)
 
@@ -443,14 +443,14 @@ def test_what_was_kept_goes_when_its_time_is_over(
         pytest.skip("the server lets it go itself; SageMaker keeps none")
     case.settings(keep_previous_minutes=60)
     case.promote(case.version(GOOD))
-    deployment.tidy(case.platform, case.model, say=case.said.append)
+    deployment.tidy(case.platform, case.model, say=case.messages.append)
     assert set(case.standing().fleets.values()) == {1, 2}
     later = clock.now() + timedelta(minutes=61)
     monkeypatch.setattr(clock, "now", lambda: later)
-    deployment.tidy(case.platform, case.model, say=case.said.append)
+    deployment.tidy(case.platform, case.model, say=case.messages.append)
     assert set(case.standing().fleets.values()) == {2}
     assert case.steps(2)[-1] == "tidied"
-    deployment.tidy(case.platform, case.model, say=case.said.append)
+    deployment.tidy(case.platform, case.model, say=case.messages.append)
 
 
 def test_two_processes_do_not_carry_on_one_release(case: Case) -> None:
@@ -458,10 +458,10 @@ def test_two_processes_do_not_carry_on_one_release(case: Case) -> None:
     kind = type(case.rollout)
     real = kind.shift
 
-    def shift(self: Any, *given: Any) -> None:
+    def shift(self: Any, *arguments: Any) -> None:
         monkey.setattr(kind, "shift", real)
         case.resume()
-        real(self, *given)
+        real(self, *arguments)
 
     with case.traffic(), pytest.MonkeyPatch.context() as monkey:
         monkey.setattr(kind, "shift", shift)
@@ -475,10 +475,10 @@ def test_a_release_overtaken_by_a_rollback_stops_there(case: Case) -> None:
     kind = type(case.rollout)
     real = kind.signals
 
-    def signals(self: Any, *given: Any) -> Any:
+    def signals(self: Any, *arguments: Any) -> Any:
         monkey.setattr(kind, "signals", real)
         case.rollback()
-        return real(self, *given)
+        return real(self, *arguments)
 
     with case.traffic(), pytest.MonkeyPatch.context() as monkey:
         monkey.setattr(kind, "signals", signals)

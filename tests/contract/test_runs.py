@@ -94,8 +94,8 @@ def test_a_failed_run_says_why_and_goes_on_when_mended(stack: Stack) -> None:
     record = back.resume(platform, model, failed["run"], progress)
     assert (record["run"], record["status"]) == (failed["run"], SUCCEEDED)
     if isinstance(stack, Local):  # on a cloud a step may be over at the first look
-        begun = progress.entries[progress.changes.index(("drift", RUNNING))]
-        assert begun.keys() == {"status", "started"}
+        entry = progress.entries[progress.changes.index(("drift", RUNNING))]
+        assert entry.keys() == {"status", "started"}
     with pytest.raises(UserError, match="is succeeded; only a failed run can be resumed"):
         back.resume(platform, model, failed["run"], Progress())
 

@@ -39,9 +39,9 @@ def test_few_categories_and_too_many_to_name_merge_as_if_counted_at_once(many_fi
 
 
 def test_a_merged_column_keeps_the_types_of_all_its_parts() -> None:
-    one, two, three = (tally(pa.array(["a"]), name) for name in ("string", "bool", "int64"))
-    assert one.merged(two).merged(three).type == three.merged(two.merged(one)).type
-    assert one.merged(two).merged(three).type == "bool|int64|string"
+    texts, flags, numbers = (tally(pa.array(["a"]), name) for name in ("string", "bool", "int64"))
+    assert texts.merged(flags).merged(numbers).type == numbers.merged(flags.merged(texts)).type
+    assert texts.merged(flags).merged(numbers).type == "bool|int64|string"
 
 
 def test_numbers_are_compared_by_their_order() -> None:

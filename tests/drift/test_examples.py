@@ -13,13 +13,13 @@ from training.drift.examples import MOST, typical_rows
 from training.drift.verdict import DriftReport
 from training.table_reader import open_tables
 
-ROWS, BROKEN = 3000, 600
+ROWS, UNTYPICAL = 3000, 600
 
 
-def table(seed: int, broken: int = 0) -> pa.Table:
-    """Rows of which the last `broken` are of another kind in every column."""
+def table(seed: int, untypical: int = 0) -> pa.Table:
+    """Rows of which the last `untypical` are of another kind in every column."""
     random = np.random.default_rng(seed)
-    new = np.arange(ROWS) >= ROWS - broken
+    new = np.arange(ROWS) >= ROWS - untypical
     day = 86_400_000_000
     return pa.table(
         {
@@ -44,14 +44,14 @@ def table(seed: int, broken: int = 0) -> pa.Table:
 def report() -> DriftReport:
     """The report of a window whose last fifth is of another kind, in every column but one."""
     inputs = [name for name in table(1).column_names if name != "request_id"]
-    reference, window = (profile_table(t.select(inputs)) for t in (table(1), table(2, BROKEN)))
+    reference, window = (profile_table(t.select(inputs)) for t in (table(1), table(2, UNTYPICAL)))
     return compare(reference, window, Thresholds(min_rows=500))
 
 
 @pytest.mark.parametrize("parts", [1, 4])
 def test_the_rows_are_of_the_kind_that_grew(report: DriftReport, parts: int) -> None:
     assert set(report.drifted) == {"number", "count", "word", "flag", "gap", "nan", "when"}
-    window = table(2, BROKEN)
+    window = table(2, UNTYPICAL)
     size = ROWS // parts
     pieces = [window.slice(n * size, size) for n in range(parts)]
     features = {name: report.features[name] for name in report.drifted}
@@ -62,7 +62,7 @@ def test_the_rows_are_of_the_kind_that_grew(report: DriftReport, parts: int) -> 
         numbers = [int(id_.rpartition("-")[2]) for id_ in rows.ids]
         assert len(numbers) == MOST and numbers == sorted(numbers, reverse=True), name
         # All of the other kind; of a flag any row may be true.
-        assert name == "flag" or min(numbers) >= ROWS - BROKEN, name
+        assert name == "flag" or min(numbers) >= ROWS - UNTYPICAL, name
     assert examples["word"].says == "new: 0.0% → 20.0%" and examples["flag"].says.startswith(
         "true: "
     )
@@ -75,7 +75,7 @@ def test_the_rows_are_of_the_kind_that_grew(report: DriftReport, parts: int) -> 
 def test_a_request_is_named_once_and_what_cannot_be_shown_is_left_out(
     report: DriftReport,
 ) -> None:
-    window = table(2, BROKEN)
+    window = table(2, UNTYPICAL)
     same_request = window.set_column(8, "request_id", pa.array(["one"] * ROWS))
     features = {name: report.features[name] for name in ("number", "word")}
     examples = typical_rows(open_tables(same_request), features, "request_id")
@@ -94,7 +94,7 @@ def test_a_request_is_named_once_and_what_cannot_be_shown_is_left_out(
 
 def test_the_report_shows_them_with_the_command(report: DriftReport) -> None:
     features = {"word": report.features["word"]}
-    examples = typical_rows(open_tables(table(2, BROKEN)), features, "request_id")
+    examples = typical_rows(open_tables(table(2, UNTYPICAL)), features, "request_id")
     full = DriftReport(**{**vars(report), "examples": examples})
     assert DriftReport.from_json(full.to_json()) == full
     page = html_page(full, rows_command="mlops -s <dev> -m toys captures")

@@ -151,8 +151,8 @@ def test_an_order_does_not_depend_on_the_files() -> None:
     turned = {name: values[2:] + values[:2] for name, values in table.items()}
     again = rows(turned, extra=["n"]).ordered()
     assert whole.keys.tolist() == again.keys.tolist()
-    own = {n: key for n, key in zip(table["n"], rows(table).keys.tolist(), strict=True)}
-    assert [own[n] for n in whole.values["n"]] == whole.keys.tolist()
+    key_by_row = {n: key for n, key in zip(table["n"], rows(table).keys.tolist(), strict=True)}
+    assert [key_by_row[n] for n in whole.values["n"]] == whole.keys.tolist()
 
 
 def test_equal_rows_stay_in_the_order_that_they_came_in() -> None:

@@ -62,9 +62,9 @@ class Case:
         return folder
 
     def measure(self, captured: list[Path], data: Path, **options: Any) -> PerformanceDrift:
-        chosen: dict[str, Any] = {"tolerance": 0.01, "min_rows": 100, "block": None, **options}
-        time_column = chosen.pop("time_column", "when")
-        return measured(self.manifest, captured, data, time_column, **chosen)  # type: ignore[arg-type]
+        arguments: dict[str, Any] = {"tolerance": 0.01, "min_rows": 100, "block": None, **options}
+        time_column = arguments.pop("time_column", "when")
+        return measured(self.manifest, captured, data, time_column, **arguments)  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -21,14 +21,14 @@ def requests(rows: int, seed: int, step: timedelta, breaks: datetime | None = No
     """Rows a `step` apart; from `breaks` on, `x` is moved, `word` is new, `gap` is missing."""
     random = np.random.default_rng(seed)
     when = [BEGIN + index * step for index in range(rows)]
-    broken = np.array([breaks is not None and moment >= breaks for moment in when])
+    is_moved = np.array([breaks is not None and moment >= breaks for moment in when])
     return pa.table(
         {
             "when": pa.array(when, pa.timestamp("us", "UTC")),
-            "x": random.normal(size=rows) + 2 * broken,
+            "x": random.normal(size=rows) + 2 * is_moved,
             "calm": random.normal(size=rows),
-            "word": np.where(broken, "new", random.choice(["red", "blue"], rows)),
-            "gap": pa.array(random.normal(size=rows), mask=broken),
+            "word": np.where(is_moved, "new", random.choice(["red", "blue"], rows)),
+            "gap": pa.array(random.normal(size=rows), mask=is_moved),
         }
     )
 

@@ -177,7 +177,7 @@ def periods(effects: list[float | None], drifted: str) -> Periods:
 
 
 @pytest.mark.parametrize(
-    ("effects", "drifted", "began"),
+    ("effects", "drifted", "start"),
     [
         ([0.0, 0.0, 0.4, 0.4, 0.4, 0.4], "..xxxx", HOURS[2]),
         ([0.4] * 6, "xxxxxx", HOURS[0]),
@@ -187,8 +187,8 @@ def periods(effects: list[float | None], drifted: str) -> Periods:
         ([0.01] * 6, "......", None),
     ],
 )
-def test_drift_began_where_it_has_stayed_since(effects, drifted, began):
-    assert periods(effects, drifted).drift_start("a") == began
+def test_drift_began_where_it_has_stayed_since(effects, drifted, start):
+    assert periods(effects, drifted).drift_start("a") == start
 
 
 def test_the_page_tells_since_when_a_column_drifts():

@@ -86,8 +86,8 @@ def test_monte_carlo_matches_the_permutation_of_rows():
 
     def statistic(sample: np.ndarray) -> float:
         counts = np.bincount(sample, minlength=4)
-        rest = reference + window - counts
-        return float(np.asarray(stats.chi2_contingency([counts, rest], correction=False)[0]))
+        remainder = reference + window - counts
+        return float(np.asarray(stats.chi2_contingency([counts, remainder], correction=False)[0]))
 
     observed = statistic(np.repeat([0, 1, 2, 3], window)) - 1e-9
     exceeded = [

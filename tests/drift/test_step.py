@@ -277,10 +277,10 @@ def test_the_report_tells_when_in_the_window_it_began(loop: Loop) -> None:
     periods = loop.report("later")["periods"]
     assert periods["seconds"] == 3600 and sum(periods["rows"]) == 8 * 200
     pairs = zip(periods["starts"], periods["drifted"]["x"], strict=True)
-    began = next(s for s, drifted in pairs if drifted)
-    assert began == f"{hours[5]:%Y-%m-%dT%H}:00:00Z"
+    start = next(s for s, drifted in pairs if drifted)
+    assert start == f"{hours[5]:%Y-%m-%dT%H}:00:00Z"
     assert (
-        f"Drifts since {began[:10]} {began[11:16]} UTC"
+        f"Drifts since {start[:10]} {start[11:16]} UTC"
         in (loop.out("later") / "report.html").read_text()
     )
 

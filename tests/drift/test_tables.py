@@ -140,5 +140,5 @@ def test_pandas_categories_and_nan():
 
 def test_progress_is_told():
     calls = []
-    profile_table(plain(10), progress=lambda done, parts: calls.append((done, parts)))
+    profile_table(plain(10), progress=lambda number, parts: calls.append((number, parts)))
     assert calls == [(1, 3), (2, 3), (3, 3)]

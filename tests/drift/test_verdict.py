@@ -97,9 +97,9 @@ def test_a_report_is_read_back_whole_and_without_what_it_lacks() -> None:
         periods=periods([0.1, None, 0.1, 0.1], [True, False, True, True]),
         examples={"x": Examples("3 and more", ["r1", "r2"])},
     )
-    for one in (plain_report, full):
-        assert json.loads(one.to_json())["schema_version"] == 1
-        assert DriftReport.from_json(one.to_json()) == one
+    for case in (plain_report, full):
+        assert json.loads(case.to_json())["schema_version"] == 1
+        assert DriftReport.from_json(case.to_json()) == case
     assert DriftReport.from_json(full.to_json()).features["a"].missing.effect == 0.0
     # Of a check made before reports had them.
     document = plain_report.to_dict()
@@ -108,9 +108,9 @@ def test_a_report_is_read_back_whole_and_without_what_it_lacks() -> None:
 
 
 def test_a_report_has_no_number_that_json_lacks() -> None:
-    broken = replace(report(), features={"x": feature(float("nan"))})
+    with_nan = replace(report(), features={"x": feature(float("nan"))})
     with pytest.raises(ValueError, match="not JSON compliant"):
-        broken.to_json()
+        with_nan.to_json()
 
 
 @pytest.mark.parametrize("document", [[], "text", 1, {}, {"schema_version": 2}])
@@ -132,8 +132,8 @@ def test_thresholds_take_the_ends_of_their_range_that_mean_something() -> None:
     defaults = Thresholds()
     assert (defaults.alpha, defaults.min_effect, defaults.min_rows) == (0.05, 0.02, 100)
     assert defaults.block is None and defaults.effects == {}
-    own = Thresholds(min_effect=0, effects={"age": 1}, min_rows=1)
-    assert (own.effect_of("age"), own.effect_of("size")) == (1, 0)
+    thresholds = Thresholds(min_effect=0, effects={"age": 1}, min_rows=1)
+    assert (thresholds.effect_of("age"), thresholds.effect_of("size")) == (1, 0)
     for alpha in (0, 1, -0.1, 1.1):
         with pytest.raises(UserError, match="alpha is "):
             Thresholds(alpha=alpha)
@@ -144,7 +144,7 @@ def test_thresholds_take_the_ends_of_their_range_that_mean_something() -> None:
             Thresholds(effects={"age": effect})
 
 
-def shown(before: Any, now: Any) -> dict[str, tuple[float | None, float | None]]:
+def quantities_of(before: Any, now: Any) -> dict[str, tuple[float | None, float | None]]:
     """Quantities of the reference and of the window."""
     reference = profile_table(pa.table({"x": before}))
     window = profile_table(pa.table({"x": now}), reference=reference)
@@ -158,7 +158,7 @@ def test_quantities_of_few_numbers_are_exact() -> None:
         np.repeat([1, 2, 7, 40, 100], 100),
         np.repeat([1, 2, 7, 40, 100], [5, 5, 5, 5, 80]),
     )
-    quantities = shown(before, now)
+    quantities = quantities_of(before, now)
     assert list(quantities) == ["mean", "5 %", "25 %", "median", "75 %", "95 %"]
     assert quantities["mean"] == pytest.approx((30.0, 82.5))
     for name, share in {"25 %": 0.25, "median": 0.5, "75 %": 0.75, "95 %": 0.95}.items():
@@ -170,7 +170,7 @@ def test_quantities_of_few_numbers_are_exact() -> None:
 def test_quantities_of_many_numbers_are_those_of_numpy(scale: float) -> None:
     random = np.random.default_rng(0)
     sides = random.lognormal(2.0, 1.0, 40_000) * scale, random.lognormal(2.1, 0.8, 30_000) * scale
-    quantities = shown(*sides)
+    quantities = quantities_of(*sides)
     for index, side in enumerate(sides):
         assert quantities["mean"][index] == pytest.approx(side.mean(), rel=4e-4)
         for name, share in {"5 %": 0.05, "25 %": 0.25, "median": 0.5, "95 %": 0.95}.items():
@@ -179,7 +179,7 @@ def test_quantities_of_many_numbers_are_those_of_numpy(scale: float) -> None:
 
 def test_what_numbers_of_a_window_lie_outside_count_with_its_ends() -> None:
     """Beyond the reference there is one bin, to the window's largest number."""
-    quantities = shown(np.arange(500.0), np.full(400, 5000.0))
+    quantities = quantities_of(np.arange(500.0), np.full(400, 5000.0))
     assert quantities["median"][0] == pytest.approx(249.5, abs=1)
     assert 499 < require(quantities["median"][1]) <= 5000
     assert 499 < require(quantities["mean"][1]) <= 5000

@@ -77,7 +77,7 @@ class Line:
     fault: str
     tried: int = 0
     survived: int = 0
-    lost: int = 0
+    losses: int = 0
     notes: list[str] = field(default_factory=list)
 
     @contextmanager
@@ -93,7 +93,7 @@ class Line:
             print(f"  {self.tried} tried, {self.survived} survived", file=sys.stderr, flush=True)
 
     def __str__(self) -> str:
-        return f"| {self.fault} | {self.tried} | {self.survived} | {self.lost} |"
+        return f"| {self.fault} | {self.tried} | {self.survived} | {self.losses} |"
 
 
 class Command:
@@ -286,7 +286,7 @@ def kill_promotes(stack: Stack, count: int, draw: random.Random) -> Line:
             if process.returncode == 0 and not back:
                 stack.acknowledged.append(goal)
             stack.heal(server)
-    line.lost = stack.count_lost()
+    line.losses = stack.count_lost()
     line.notes.append(f"{in_time} of {line.tried} were killed before they ended")
     server.stop()
     return line
@@ -323,7 +323,7 @@ def kill_drifts(stack: Stack, count: int, draw: random.Random) -> Line:
             for command in ("status", "runs"):
                 assert stack.run(command)[0] == 0
             assert checked_rows(stack) - before == captured, "a row that is counted twice, or not"
-    line.lost = max(captured - (checked_rows(stack) - before), 0)
+    line.losses = max(captured - (checked_rows(stack) - before), 0)
     line.notes.append(f"{in_time} of {line.tried} were killed before they ended")
     server.stop()
     return line
@@ -367,7 +367,7 @@ def kill_ups(stack: Stack, count: int, draw: random.Random) -> Line:
             assert not state["deployment"].get("pending_operations"), "pending operations are left"
             assert stack.run("status")[0] == 0
             stack.check()
-    line.lost = stack.count_lost()
+    line.losses = stack.count_lost()
     line.notes.append(f"{in_time} of {line.tried} were killed before they ended")
     return line
 
@@ -388,7 +388,7 @@ def kill_serves(stack: Stack, count: int, draw: random.Random) -> Line:
             for client in clients:
                 client.join()
     captured = in_files(stack)
-    line.lost = len(requests - set(captured))
+    line.losses = len(requests - set(captured))
     line.notes.append(f"{len(requests)} requests answered, {len(captured)} rows captured")
     assert len(captured) == len(set(captured)), "a request that was captured twice"
     return line
@@ -501,7 +501,7 @@ def lock_registry(stack: Stack, fresh: Project) -> Line:
             assert code == 0, output
             stack.acknowledged.append(goal)
             stack.heal(server)
-    line.lost = stack.count_lost()
+    line.losses = stack.count_lost()
     server.stop()
     with copy_of(fresh) as project, line.attempt():
         training = Stack(project)
@@ -551,7 +551,7 @@ def jump_clock(stack: Stack) -> Line:
                 for command in ("status", "history"):
                     assert stack.run(command, **variables)[0] == 0
         server.stop()
-    line.lost = stack.count_lost() + len(requests - set(in_files(stack)))
+    line.losses = stack.count_lost() + len(requests - set(in_files(stack)))
     return line
 
 
@@ -578,7 +578,7 @@ def fill_disk(stack: Stack, fresh: Project, count: int, draw: random.Random) -> 
             until(lambda: ask(server))
             stack.heal(server)
         server.stop()
-        line.lost = stack.count_lost()
+        line.losses = stack.count_lost()
     for _ in range(max(count // 4, 1)):
         with copy_of(fresh) as project, line.attempt():
             training = Stack(project)
@@ -708,7 +708,7 @@ def main() -> None:
             print(line, flush=True)
             for note in [f"{time.monotonic() - start:.0f} s", *line.notes]:
                 print(f"  {note}", file=sys.stderr, flush=True)
-    sys.exit(any(line.lost or line.survived < line.tried for line in lines))
+    sys.exit(any(line.losses or line.survived < line.tried for line in lines))
 
 
 if __name__ == "__main__":

@@ -51,8 +51,8 @@ class Execution:
 
     def results(self) -> dict[str, Json]:
         """What the steps summed up."""
-        ended = [name for name, properties in self.properties.items() if "Outputs" in properties]
-        outputs = {name: self.properties[name]["Outputs"][name] for name in ended}
+        names = [name for name, properties in self.properties.items() if "Outputs" in properties]
+        outputs = {name: self.properties[name]["Outputs"][name] for name in names}
         summaries = {}
         for name, address in outputs.items():
             try:

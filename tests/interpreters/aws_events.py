@@ -87,7 +87,7 @@ def _start(cloud: SimCloud, target: Json) -> tuple[str, dict[str, str]]:
         if row.outputs["arn"] == target["arn"]
     )
     name = target["roleArn"].rpartition("/")[2]
-    allowed = [
+    statements = [
         statement
         for row in cloud.resources("aws:iam/rolePolicy:RolePolicy")
         if row.outputs["role"] == name
@@ -95,6 +95,6 @@ def _start(cloud: SimCloud, target: Json) -> tuple[str, dict[str, str]]:
         if START in statement["Action"]
         and any(fnmatchcase(target["arn"], pattern) for pattern in statement["Resource"])
     ]
-    assert allowed, f"{name} may not start {target['arn']}"
+    assert statements, f"{name} may not start {target['arn']}"
     parameters = target["sagemakerPipelineTarget"]["pipelineParameterLists"]
     return pipeline, {parameter["name"]: parameter["value"] for parameter in parameters}

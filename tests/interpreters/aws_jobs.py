@@ -146,8 +146,8 @@ def _download(client: Any, address: str, folder: Path) -> None:
     if not keys:
         raise JobFailedError(f"ClientError: no objects at {address}")
     for key in keys:
-        rest = key[len(prefix) :].lstrip("/")
-        path = folder / (rest or key.rsplit("/", 1)[-1])
+        relative_name = key[len(prefix) :].lstrip("/")
+        path = folder / (relative_name or key.rsplit("/", 1)[-1])
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(client.get_object(Bucket=bucket, Key=key)["Body"].read())
 

@@ -45,15 +45,15 @@ class Interpreter:
         ]
         assert not missing, f"inputs {missing} are not given"
         assert not values.keys() - pipeline["inputs"].keys()
-        waiting, ended = dict(pipeline["jobs"]), set()
+        waiting, complete = dict(pipeline["jobs"]), set()
         while waiting:
-            ready = [name for name, node in waiting.items() if _before(node) <= ended]
+            ready = [name for name, node in waiting.items() if _before(node) <= complete]
             assert ready, f"nodes {sorted(waiting)} wait for each other"
             for name in ready:
                 printed = self._node(waiting.pop(name), values, job, folder)
                 if printed is not None:
                     return [printed]
-                ended.add(name)
+                complete.add(name)
         return []
 
     def _node(self, node: Spec, values: Mapping[str, str], job: str, folder: Path) -> str | None:

@@ -40,7 +40,7 @@ def refused_operations(
         row.id: row.inputs["permissions"]
         for row in cloud.resources("azure-native:authorization:RoleDefinition")
     }
-    allowed = {
+    actions = {
         action
         for row in cloud.resources("azure-native:authorization:RoleAssignment")
         if row.inputs["principalId"] == principal and resource.startswith(f"{row.inputs['scope']}/")
@@ -50,5 +50,5 @@ def refused_operations(
     return {
         operation
         for operation in operations
-        if not any(fnmatchcase(operation.lower(), action.lower()) for action in allowed)
+        if not any(fnmatchcase(operation.lower(), action.lower()) for action in actions)
     }

@@ -175,5 +175,5 @@ def _check(cloud: SimCloud, email: str, *permissions: str) -> None:
         for row in cloud.resources()
         if row.token.endswith("IAMMember") and row.outputs["member"].endswith(email)
     ]
-    allowed = {name for role in roles_held for name in permissions_by_role.get(role, ())}
-    assert allowed.issuperset(permissions), f"{email} lacks one of {permissions}"
+    role_permissions = {name for role in roles_held for name in permissions_by_role.get(role, ())}
+    assert role_permissions.issuperset(permissions), f"{email} lacks one of {permissions}"

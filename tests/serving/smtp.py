@@ -76,7 +76,7 @@ def receiving_mail(
             sender, recipients = "", []
             while line := self.rfile.readline():
                 assert line.endswith(b"\r\n") and len(line) <= 512, line
-                command, _, rest = line.decode().strip().partition(" ")
+                command, _, argument = line.decode().strip().partition(" ")
                 command = command.upper()
                 if command in mailbox.refuses:
                     self.say(mailbox.refuses[command])
@@ -89,16 +89,16 @@ def receiving_mail(
                     self.say("220 go ahead")
                     self.encrypt()
                 elif command == "AUTH":
-                    kind, _, token = rest.partition(" ")
+                    kind, _, token = argument.partition(" ")
                     assert kind == "PLAIN"
                     _, user, password = base64.b64decode(token).decode().split("\0")
                     mailbox.logins.append((user, password))
                     self.say("235 2.7.0 welcome")
                 elif command == "MAIL":
-                    sender, recipients = rest, []
+                    sender, recipients = argument, []
                     self.say("250 ok")
                 elif command == "RCPT":
-                    recipients.append(rest)
+                    recipients.append(argument)
                     self.say("250 ok")
                 elif command == "DATA":
                     self.say("354 go on")

@@ -31,7 +31,7 @@ with endpoint(open_platform("local")):
 
 def attempt(platform: Platform, *arguments: str) -> tuple[int, str]:
     """Exit code and output of a server that is not to start."""
-    ended = subprocess.run(
+    process = subprocess.run(
         command(*arguments),
         cwd=platform.root,
         env=variables(),
@@ -39,7 +39,7 @@ def attempt(platform: Platform, *arguments: str) -> tuple[int, str]:
         text=True,
         timeout=WAIT_SECONDS,
     )
-    return ended.returncode, ended.stderr
+    return process.returncode, process.stderr
 
 
 def document(platform: Platform) -> Path:

@@ -381,7 +381,7 @@ def test_a_look_from_outside_tells_that_the_server_is_dead(
         assert (on["model"], on["name"]) == ("toys", "endpoint-down")
 
 
-BROKEN = {
+BAD_ADDRESSES = {
     "a variable that is not set": ("env:MLOPS_NO_HOOK", "environment variable MLOPS_NO_HOOK"),
     "a closed port": ("http://127.0.0.1:1/s3cret", "webhook 127.0.0.1 failed"),
     "no URL in the variable": ("env:MLOPS_BAD_HOOK", "webhook env:MLOPS_BAD_HOOK failed"),
@@ -390,7 +390,7 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("name", BAD_ADDRESSES)
 def test_a_broken_receiver_is_logged_and_the_next_one_gets_the_event(
     poster: Webhooks,
     monkeypatch: pytest.MonkeyPatch,
@@ -400,10 +400,10 @@ def test_a_broken_receiver_is_logged_and_the_next_one_gets_the_event(
     monkeypatch.setattr(webhooks, "RETRY_SECONDS", ())
     monkeypatch.delenv("MLOPS_NO_HOOK", raising=False)
     monkeypatch.setenv("MLOPS_BAD_HOOK", "ftp://s3cret.example")
-    broken, says = BROKEN[name]
+    address, says = BAD_ADDRESSES[name]
     with receiving() as receiver, caplog.at_level(logging.ERROR):
         endings: list[tuple[str, str]] = []
-        poster.post([broken, receiver.url], {"alarm": "drift"}, lambda *by: endings.append(by))
+        poster.post([address, receiver.url], {"alarm": "drift"}, lambda *by: endings.append(by))
         assert until(lambda: receiver.events) == [{"alarm": "drift", "text": "drift"}]
     assert says in caplog.text
     assert "s3cret" not in caplog.text
@@ -415,14 +415,14 @@ def test_a_look_from_outside_is_one_look(
     register_champion(platform)
     record_drift_check(platform, ["size"])
     monkeypatch.chdir(platform.root)
-    looks: list[str] = []
+    models: list[str] = []
     alarms = local.alarms
 
     def look(platform: Platform, model: str) -> list[Alarm]:
-        looks.append(model)
+        models.append(model)
         return alarms(platform, model)
 
     monkeypatch.setattr(local, "alarms", look)
     assert cli.main(["alerts", "check", "--json"]) == 3
     assert [alarm["name"] for alarm in json.loads(capsys.readouterr().out)] == ["drift"]
-    assert looks == ["toys"]
+    assert models == ["toys"]

@@ -61,13 +61,13 @@ def test_requests_of_two_versions_never_share_a_call() -> None:
         first = asyncio.create_task(batcher.predict(old, inputs(0)))
         await await_call(first_model)
         # All of these wait for the first, in turns of both versions.
-        rest = [
+        later = [
             asyncio.create_task(batcher.predict(new if place % 2 else old, inputs(place, place)))
             for place in range(1, 7)
         ]
         await asyncio.sleep(0)
         first_model.gate.set()
-        return await asyncio.gather(first, *rest)
+        return await asyncio.gather(first, *later)
 
     answers = run(ask)
     assert answers[0][0].tolist() == [100]
@@ -86,10 +86,10 @@ def test_requests_of_one_version_share_a_call() -> None:
         model.gate.clear()
         first = asyncio.create_task(batcher.predict(predictor, inputs(0)))
         await await_call(model)
-        rest = [asyncio.create_task(batcher.predict(predictor, inputs(n))) for n in range(1, 6)]
+        later = [asyncio.create_task(batcher.predict(predictor, inputs(n))) for n in range(1, 6)]
         await asyncio.sleep(0)
         model.gate.set()
-        return await asyncio.gather(first, *rest)
+        return await asyncio.gather(first, *later)
 
     answers = run(ask)
     assert [values.tolist() for values, _ in answers] == [[n + 1.0] for n in range(6)]
@@ -129,10 +129,10 @@ def test_one_bad_request_spoils_no_other() -> None:
         model.gate.clear()
         first = asyncio.create_task(batcher.predict(predictor, inputs(0)))
         await await_call(model)
-        rest = [asyncio.create_task(batcher.predict(predictor, inputs(n))) for n in (1, -1, 2)]
+        later = [asyncio.create_task(batcher.predict(predictor, inputs(n))) for n in (1, -1, 2)]
         await asyncio.sleep(0)
         model.gate.set()
-        return await asyncio.gather(first, *rest, return_exceptions=True)
+        return await asyncio.gather(first, *later, return_exceptions=True)
 
     _, second, refusal, third = run(ask)
     assert (second[0].tolist(), third[0].tolist()) == ([2.0], [3.0])
@@ -152,13 +152,13 @@ def test_what_waits_is_bounded_and_what_was_taken_is_answered(
         model.gate.clear()
         first = asyncio.create_task(batcher.predict(predictor, inputs(0)))
         await await_call(model)
-        rest = [asyncio.create_task(batcher.predict(predictor, inputs(n))) for n in range(9)]
+        later = [asyncio.create_task(batcher.predict(predictor, inputs(n))) for n in range(9)]
         await asyncio.sleep(0)
         model.gate.set()
-        return await asyncio.gather(first, *rest, return_exceptions=True)
+        return await asyncio.gather(first, *later, return_exceptions=True)
 
-    _, *rest = run(ask)
-    refused = [answer for answer in rest if isinstance(answer, RequestError)]
-    answers = [answer for answer in rest if not isinstance(answer, Exception)]
+    _, *later = run(ask)
+    refused = [answer for answer in later if isinstance(answer, RequestError)]
+    answers = [answer for answer in later if not isinstance(answer, Exception)]
     assert {error.status for error in refused} == {503}
     assert 3 <= len(answers) <= 4 and len(refused) == 9 - len(answers)

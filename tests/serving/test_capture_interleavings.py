@@ -63,7 +63,7 @@ def rows(folder: Path) -> list[str]:
 @given(plan=plans(80, turns=8), killed_at=st.integers(1, LINES))
 def test_what_was_answered_outlives_a_kill_at_any_line(plan: Plan, killed_at: int) -> None:
     with TemporaryDirectory() as name:
-        folder, left = Path(name, "captures"), Path(name, "left")
+        folder, copy = Path(name, "captures"), Path(name, "left")
         folder.mkdir()
         answered: list[str] = []
         disk = Disk(folder)
@@ -71,7 +71,7 @@ def test_what_was_answered_outlives_a_kill_at_any_line(plan: Plan, killed_at: in
         def watch() -> None:
             assert set(answered) <= disk.requests()
             if turns.points == killed_at:
-                shutil.copytree(folder, left)
+                shutil.copytree(folder, copy)
 
         turns = Turns(plan, modules=(capture, capture_log), watch=watch)
         with pytest.MonkeyPatch.context() as patch:
@@ -111,6 +111,6 @@ def test_what_was_answered_outlives_a_kill_at_any_line(plan: Plan, killed_at: in
         assert (captures.written_rows, captures.pending) == (len(everything), 0)
         assert not list(folder.glob(".log-*")), "what is in files is in no log"
         assert turns.points >= killed_at
-        capture_log.recover(left)
-        recovered = rows(left)
+        capture_log.recover(copy)
+        recovered = rows(copy)
         assert all(recovered.count(request) == 2 for request in set(recovered))

@@ -14,7 +14,7 @@ from training.serving.cron import Cron, CronTrigger
 UTC = timezone.utc
 YEARS = range(2017, 2027)
 # Of the zones, whose rules differ, those that are compared in each run of the tests.
-EACH = int(os.environ.get("MLOPS_CRON_EACH", "8"))
+STRIDE = int(os.environ.get("MLOPS_CRON_EACH", "8"))
 
 
 def transitions(zone: ZoneInfo) -> list[datetime]:
@@ -50,7 +50,7 @@ def test_fire_times_around_every_change_of_every_zone_are_cronsims() -> None:
     assert len(available_timezones()) > 550 and len(rules) > 30
     compared = 0
     for number, (changes, name) in enumerate(rules.items()):
-        if number % EACH:
+        if number % STRIDE:
             continue
         zone = ZoneInfo(name)
         for change, _ in changes:
@@ -66,7 +66,7 @@ def test_fire_times_around_every_change_of_every_zone_are_cronsims() -> None:
                     moment_expected = next(expected).astimezone(UTC)
                     assert moment_after == moment_expected, (name, expression, moment)
                     moment, compared = moment_expected, compared + 1
-    assert compared > 10_000 / EACH
+    assert compared > 10_000 / STRIDE
 
 
 @pytest.mark.parametrize(

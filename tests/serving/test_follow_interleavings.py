@@ -50,49 +50,49 @@ def serving(stack: Platform) -> Iterator[tuple[Platform, Endpoint, Follower]]:
     with TemporaryDirectory() as name:
         root = shutil.copytree(stack.root, Path(name, "stack"))
         platform = Platform(root, stack.document)
-        served = Endpoint(platform, MODEL, Metrics(lambda: []))
-        follower = Follower(platform.store, served, lambda version: None)
+        service = Endpoint(platform, MODEL, Metrics(lambda: []))
+        follower = Follower(platform.store, service, lambda version: None)
         follower.check()
-        yield platform, served, follower
+        yield platform, service, follower
 
 
-def shares(served: Endpoint) -> dict[str, int]:
+def shares(service: Endpoint) -> dict[str, int]:
     """Percent of the requests by version, as a release sees it."""
-    return {name: fleet["percent"] for name, fleet in served.describe_own()["fleets"].items()}
+    return {name: fleet["percent"] for name, fleet in service.describe_own()["fleets"].items()}
 
 
 def test_a_look_at_any_line_of_a_swap_sees_all_requests_answered(stack: Platform) -> None:
-    with serving(stack) as (platform, served, follower):
+    with serving(stack) as (platform, service, follower):
         record = release.promote(platform.store, MODEL, 2, why="", by="test", staged=True)
         log = release.steps(platform.store, MODEL, record.number)
         for step in STEPS[:2]:
             log.append({"when": record.when, **step})
         follower.check()
-        before = served.in_service, served.candidate
-        assert shares(served) == {"1": 50, "2": 50}
+        before = service.in_service, service.candidate
+        assert shares(service) == {"1": 50, "2": 50}
         log.append({"when": record.when, **STEPS[2]})
-        seen, line, lines = [], 0, 1
+        splits, line, lines = [], 0, 1
         while line < lines:
-            served.in_service, served.candidate = before
+            service.in_service, service.candidate = before
             line += 1
             turns = Turns([(line, 1)], modules=(follow,))
-            looks = turns.run(follower.check, lambda: shares(served))
+            results = turns.run(follower.check, lambda: shares(service))
             lines = turns.points
-            seen.append(looks[1])
-        assert all(sum(look.values()) == 100 for look in seen), seen
-        assert seen[0] == {"1": 50, "2": 50} and seen[-1] == {"2": 100}
+            splits.append(results[1])
+        assert all(sum(look.values()) == 100 for look in splits), splits
+        assert splits[0] == {"1": 50, "2": 50} and splits[-1] == {"2": 100}
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(plan=plans(60, turns=10))
 def test_each_answer_is_of_one_version_while_versions_change(stack: Platform, plan: Plan) -> None:
-    with serving(stack) as (platform, served, follower):
+    with serving(stack) as (platform, service, follower):
         turns = Turns(plan, modules=(endpoint, follow, batching))
         answers: list[dict[str, Any]] = []
 
         def ask() -> None:
             for _ in range(4):
-                answer = asyncio.run(served.invoke("application/json", BODY))
+                answer = asyncio.run(service.invoke("application/json", BODY))
                 assert answer.status == 200, answer.body
                 answers.append(json.loads(answer.body))
                 turns.pause()
@@ -113,13 +113,13 @@ def test_each_answer_is_of_one_version_while_versions_change(stack: Platform, pl
 
         def describe() -> None:
             for _ in range(8):
-                assert sum(shares(served).values()) == 100
+                assert sum(shares(service).values()) == 100
                 turns.pause()
 
         outcomes = turns.run(check, promote, ask, describe)
         assert outcomes == [None] * len(outcomes)
         follower.check()
-        assert served.in_service is not None and served.in_service.version == 1
+        assert service.in_service is not None and service.in_service.version == 1
         scores = {version: expected(platform, version, [ROW])[1][0] for version in (1, 2)}
         assert len(answers) == 4
         for answer in answers:

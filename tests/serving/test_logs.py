@@ -48,9 +48,11 @@ def test_the_senders_id_is_answered_and_no_other(platform: Platform, start: Star
     server = start(platform, "--no-schedules")
     for sent_id, is_taken in (("caller-7", True), ("x" * 200, False), ("a b<script>", False)):
         with urlopen(request(server.url, **{"x-request-id": sent_id}), timeout=60) as answer:
-            own = answer.headers["x-request-id"]
-            assert json.load(answer)["request_id"] == own
-        assert (own == sent_id) == is_taken and re.fullmatch(r"[A-Za-z0-9._:-]{1,128}", own)
+            answer_id = answer.headers["x-request-id"]
+            assert json.load(answer)["request_id"] == answer_id
+        assert (answer_id == sent_id) == is_taken and re.fullmatch(
+            r"[A-Za-z0-9._:-]{1,128}", answer_id
+        )
     status, _ = call(Request(f"{server.url}/nope"))
     assert status == 404
 

@@ -76,8 +76,8 @@ def test_a_scraper_gets_the_format_that_it_prefers(
 def test_promtool_has_no_complaint(toys: Server) -> None:
     text = toys.get("/metrics")[1]
     command = ["promtool", "check", "metrics"]
-    done = subprocess.run(command, input=text, capture_output=True, text=True)
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    process = subprocess.run(command, input=text, capture_output=True, text=True)
+    assert (process.returncode, process.stdout + process.stderr) == (0, "")
 
 
 def exposed(metrics: Metrics) -> list[Metric]:
@@ -123,14 +123,14 @@ def test_latencies_lead_to_a_request_and_its_trace(
         with urlopen(request) as answer:
             assert json.load(answer)["request_id"] == "order-17"
 
-    def told() -> list[dict[str, str]]:
-        asked = Request(f"{server.url}/metrics", headers={"accept": PROMETHEUS_3})
-        with urlopen(asked) as answer:
+    def read_exemplars() -> list[dict[str, str]]:
+        scrape = Request(f"{server.url}/metrics", headers={"accept": PROMETHEUS_3})
+        with urlopen(scrape) as answer:
             families = list(openmetrics_families(answer.read().decode()))
         counts = samples(families, "mlops_requests_total")
         return exemplars(families) if sum(count for _, count in counts) == 8 * workers else []
 
-    assert {tuple(sorted(each.items())) for each in until(told)} == {
+    assert {tuple(sorted(exemplar.items())) for exemplar in until(read_exemplars)} == {
         (("request_id", "order-17"), ("trace_id", trace))
     }
 

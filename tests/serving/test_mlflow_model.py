@@ -215,13 +215,13 @@ def test_an_alias_set_by_hand_is_told_and_taken_back(
         marker = SimpleNamespace(mark=lambda model, version: marked.append((model, version)))
         aliases: ClassVar[dict[str, Any]] = {}
 
-    served = SimpleNamespace(model="toys", in_service=SimpleNamespace(version=2))
+    endpoint = SimpleNamespace(model="toys", in_service=SimpleNamespace(version=2))
     look: Any = partial(server._Serving._check_alias, Serving())  # type: ignore[arg-type]
     with caplog.at_level(logging.WARNING):
-        look(served)
+        look(endpoint)
     assert marked == [("toys", 2)]
     assert "was set to version 1 by hand; version 2 stays in service" in caplog.text
-    served.in_service.version = 1
-    look(served)
-    look(served)
+    endpoint.in_service.version = 1
+    look(endpoint)
+    look(endpoint)
     assert marked == [("toys", 2)]

@@ -22,7 +22,7 @@ BODY = json.dumps({"instances": [ROW]}).encode()
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
-def served(platform: Platform) -> Any:
+def application_of(platform: Platform) -> Any:
     """The application of a stack, without a network."""
     endpoints: dict[str, Endpoint] = {}
     state = State(platform, endpoints, lambda model: [])
@@ -68,10 +68,10 @@ async def disconnect() -> dict[str, Any]:
 def test_what_is_refused_for_now_says_when_to_come_back(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    status, headers, _ = asyncio.run(post(served(platform), body))
+    status, headers, _ = asyncio.run(post(application_of(platform), body))
     assert (status, headers[b"retry-after"]) == (503, b"1")
     register_champion(platform)
-    app = served(platform)
+    app = application_of(platform)
     status, headers, answer = asyncio.run(post(app, body))
     assert (status, answer["version"], b"retry-after" in headers) == (200, 1, False)
     monkeypatch.setattr(batching, "MAX_WAITING_REQUESTS", 0)
@@ -86,7 +86,7 @@ def test_a_client_that_is_slow_or_gone_holds_nothing(
 ) -> None:
     monkeypatch.setattr(http, "BODY_SECONDS", 0.1)
     register_champion(platform)
-    app = served(platform)
+    app = application_of(platform)
 
     async def ask_twice() -> tuple[int, int]:
         status, _, _ = await asyncio.wait_for(post(app, receive), 30)

@@ -136,8 +136,8 @@ def test_without_on_drift_only_the_alarm_tells(
 def test_a_training_after_the_check_is_not_repeated(platform: Platform) -> None:
     calls: list[str] = []
     record_drift_check(platform, ["size"])
-    began = clock.text(clock.now() + timedelta(seconds=1))
-    record = f'{{"run": "r", "pipeline": "training", "status": "failed", "started": "{began}"}}'
+    start = clock.text(clock.now() + timedelta(seconds=1))
+    record = f'{{"run": "r", "pipeline": "training", "status": "failed", "started": "{start}"}}'
     platform.store.write(f"{runs.folder('toys', 'r')}/run.json", record.encode())
     Monitor(platform, "toys", Webhooks(), calls.append).check()
     assert calls == []

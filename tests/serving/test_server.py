@@ -40,7 +40,7 @@ from training.monitoring import local as monitoring
 from training.platform import Platform
 from training.serving import address
 
-ONE = {"instances": [ROW]}
+BODY = {"instances": [ROW]}
 
 
 def capture_files(platform: Platform, model: str = "toys") -> list[Path]:
@@ -53,7 +53,7 @@ def captured(platform: Platform) -> pd.DataFrame:
 
 def test_from_no_release_to_orderly_stop(platform: Platform, start: Start) -> None:
     server = start(platform)
-    status, answer = server.post(ONE)
+    status, answer = server.post(BODY)
     assert (status, server.get("/ping")[0]) == (503, 503)
     assert "no model released yet" in answer["error"]
 
@@ -105,7 +105,7 @@ def test_swaps_and_rollback_fail_no_request(platform: Platform, start: Start) ->
 
     def ask() -> None:
         while not stop.is_set():
-            answers.append(server.post(ONE))
+            answers.append(server.post(BODY))
 
     clients = [threading.Thread(target=ask) for _ in range(4)]
     for client in clients:
@@ -141,7 +141,7 @@ def test_a_damaged_version_leaves_the_old_one_in_service(platform: Platform, sta
     assert described["version"] == first
     assert described["not_loaded"]["version"] == second
     assert "is damaged" in described["not_loaded"]["error"]
-    status, answer = server.post(ONE)
+    status, answer = server.post(BODY)
     assert (status, answer["version"]) == (200, first)
     assert "is damaged" in server.log.read_text()
     beat = until(lambda: (b := _beat_of(platform, first)) and b["not_loaded"] and b)
@@ -173,7 +173,7 @@ def test_a_first_version_that_is_damaged_is_an_outage(platform: Platform, start:
     status, answer = server.get("/ping")
     assert status == 503
     assert answer["error"] == "version 1 of model 'toys' cannot be loaded"
-    assert server.post(ONE)[0] == 503
+    assert server.post(BODY)[0] == 503
     beat = until(lambda: monitoring.health(platform.store, "toys"))
     assert beat["in_service"] is False
 
@@ -206,7 +206,7 @@ def test_kill_9_loses_at_most_the_last_flush(platform: Platform, start: Start) -
     leftover = capture_files(platform)[0].parent / f"{STAGED}killed"
     leftover.write_bytes(b"half")
     second_server = start(platform)  # the stale server.json is no hindrance
-    assert second_server.post(ONE)[0] == 200
+    assert second_server.post(BODY)[0] == 200
     assert not leftover.exists()
 
 
@@ -251,7 +251,7 @@ def test_several_models_have_a_path_each(tmp_path: Path, start: Start) -> None:
     server = start(platform)
     assert server.get("/models/toys/ping")[0] == 200
     assert server.get("/models/cars/ping")[0] == 503
-    assert server.post(ONE, "/models/toys/invocations")[1]["model"] == "toys"
+    assert server.post(BODY, "/models/toys/invocations")[1]["model"] == "toys"
     for path in ("/ping", "/version"):
         status, answer = server.get(path)
         assert status == 404

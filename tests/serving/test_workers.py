@@ -22,7 +22,7 @@ from training.endpoint.local import LocalRollout
 from training.monitoring import local as monitoring
 from training.platform import Platform
 
-ONE = {"instances": [ROW]}
+BODY = {"instances": [ROW]}
 SETTINGS: dict[str, Any] = {"capture_percent": 100, "port": 0, "host": "127.0.0.1"}
 
 
@@ -65,7 +65,7 @@ def answers_as(server: Server, pid: str) -> bool:
 def ask(server: Server, count: int) -> list[dict[str, Any]]:
     """The answers to so many requests, each over a connection of its own, four at a time."""
     with ThreadPoolExecutor(4) as pool:
-        replies = list(pool.map(lambda _: server.post(ONE), range(count)))
+        replies = list(pool.map(lambda _: server.post(BODY), range(count)))
     assert {status for status, _ in replies} == {200}
     return [answer for _, answer in replies]
 

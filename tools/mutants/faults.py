@@ -278,8 +278,8 @@ class _Planter(ast.NodeVisitor):
         opposite = ast.Or if isinstance(node.op, ast.And) else ast.And
         self._change(node, lambda new: setattr(new, "op", opposite()))
         for index in range(len(node.values)):
-            rest = node.values[:index] + node.values[index + 1 :]
-            self._add(node, rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest))
+            operands = node.values[:index] + node.values[index + 1 :]
+            self._add(node, operands[0] if len(operands) == 1 else ast.BoolOp(node.op, operands))
         self.generic_visit(node)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
@@ -308,8 +308,8 @@ class _Planter(ast.NodeVisitor):
                 )
         plain = [argument for argument in node.args if not isinstance(argument, ast.Starred)]
         if len(plain) == len(node.args) >= 2 and function not in UNORDERED:
-            first, second, *rest = node.args
-            self._change(node, lambda new: setattr(new, "args", [second, first, *rest]))
+            first, second, *more = node.args
+            self._change(node, lambda new: setattr(new, "args", [second, first, *more]))
         if function in PAIRS and isinstance(node.func, ast.Name):
             self._change(node, lambda new: setattr(new.func, "id", PAIRS[function]))
         for argument in node.args:

@@ -15,7 +15,7 @@ from pulumi_simcloud.catalog.gcp.names import permissions
 
 from components.retraining.gcp_workflow import workflow
 from components.targets.gcp.permissions import GRANTS, granted
-from tests.clouds.gcp_calls import allowed, method, needs
+from tests.clouds.gcp_calls import all_permissions, method, needs
 from tests.project import REPOSITORY
 from tools.targets.page import PAGE
 
@@ -121,14 +121,14 @@ def test_every_type_is_known_and_none_is_left_over(types: set[str]) -> None:
 
 
 def test_who_deploys_may_do_what_the_resources_need(types: set[str]) -> None:
-    assert allowed("deploy") >= of_types(types)
+    assert all_permissions("deploy") >= of_types(types)
     # All that the role of the stack's own has is needed, and is no part of a predefined one.
     assert set(granted("deploy").project) <= of_types(types)
 
 
 def test_who_previews_may_read_that_and_change_nothing(types: set[str]) -> None:
     reading = {name for name in of_types(types) if name.rpartition(".")[2] in READING}
-    assert allowed("preview") >= reading - NOT_READ
+    assert all_permissions("preview") >= reading - NOT_READ
     assert set(granted("preview").project) <= reading | {"serviceusage.services.use"}
     assert all(name.endswith("Viewer") for name in granted("preview").roles)
 
@@ -147,9 +147,12 @@ def test_an_account_that_runs_pipelines_may_write_to_the_metadata_store() -> Non
         "aiplatform.contexts.create",
         "aiplatform.executions.create",
         "aiplatform.artifacts.create",
-    } <= allowed("steps")
+    } <= all_permissions("steps")
     for actor in ("retrain", "promote", "deploy"):
-        assert {"aiplatform.metadataStores.get", "aiplatform.pipelineJobs.create"} <= allowed(actor)
+        assert {
+            "aiplatform.metadataStores.get",
+            "aiplatform.pipelineJobs.create",
+        } <= all_permissions(actor)
 
 
 def test_the_workflow_may_do_what_its_steps_call_and_no_more() -> None:
@@ -159,13 +162,16 @@ def test_the_workflow_may_do_what_its_steps_call_and_no_more() -> None:
     steps = [step for part in definition["main"]["steps"] for step in part.values()]
     methods = {_method(step) for step in steps if "call" in step}
     logs = {"logging.logEntries.create"}
-    assert needs(methods) | logs | {"aiplatform.metadataStores.get"} == allowed("retrain")
+    assert needs(methods) | logs | {"aiplatform.metadataStores.get"} == all_permissions("retrain")
 
 
 def test_what_hands_over_alarms_may_call_where_it_hands_them_and_no_more(types: set[str]) -> None:
     """https://cloud.google.com/eventarc/standard/docs/workflows/roles-permissions."""
     assert "eventarc.Trigger" in types and "workflows.Workflow" in types
-    assert allowed("events") == {"eventarc.events.receiveEvent", "workflows.executions.create"}
+    assert all_permissions("events") == {
+        "eventarc.events.receiveEvent",
+        "workflows.executions.create",
+    }
 
 
 def _method(step: dict[str, Any]) -> str:

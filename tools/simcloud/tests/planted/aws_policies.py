@@ -9,22 +9,22 @@ from samples.documents import policy, statement
 from planted.case import GUARD, RULE, Planted
 
 
-def _granted(told: str, **more: Any) -> Planted:
-    given = policy(statement(**{"Resource": "*", **more}))
-    return Planted(RULE, "policy", told, {"policy": given})
+def _granted(message: str, **more: Any) -> Planted:
+    document = policy(statement(**{"Resource": "*", **more}))
+    return Planted(RULE, "policy", message, {"policy": document})
 
 
-def _on(told: str, resource: Any) -> Planted:
-    return _granted(told, Action="*", Resource=resource)
+def _on(message: str, resource: Any) -> Planted:
+    return _granted(message, Action="*", Resource=resource)
 
 
-def _trusted(told: str, principal: Any) -> Planted:
-    given = policy(statement(Action="sts:AssumeRole", Principal=principal))
-    return Planted(RULE, "role", told, {"assumeRolePolicy": given})
+def _trusted(message: str, principal: Any) -> Planted:
+    document = policy(statement(Action="sts:AssumeRole", Principal=principal))
+    return Planted(RULE, "role", message, {"assumeRolePolicy": document})
 
 
-def _when(told: str, value: Any) -> Planted:
-    return _granted(told, Condition={"DateLessThan": {"aws:CurrentTime": value}})
+def _when(message: str, value: Any) -> Planted:
+    return _granted(message, Condition={"DateLessThan": {"aws:CurrentTime": value}})
 
 
 def _tested(operator: str, value: str) -> Planted:

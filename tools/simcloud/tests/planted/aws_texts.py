@@ -15,33 +15,35 @@ CUSTOM = "targetTrackingScalingPolicyConfiguration.customizedMetricSpecification
 PREDEFINED = "targetTrackingScalingPolicyConfiguration.predefinedMetricSpecification"
 
 
-def _expressed(told: str, text: str, **more: Any) -> Planted:
+def _expressed(message: str, text: str, **more: Any) -> Planted:
     queries = [
         {"id": "m1", "metric": METRIC},
         {"id": "m2", "metric": METRIC},
         {"id": "e1", "expression": text, "returnData": True, **more},
     ]
-    return Planted(RULE, "alarm", told, {**SINGLE, "metricQueries": queries})
+    return Planted(RULE, "alarm", message, {**SINGLE, "metricQueries": queries})
 
 
-def _banded(told: str, returned: bool, **more: Any) -> Planted:
+def _banded(message: str, returned: bool, **more: Any) -> Planted:
     queries = [
         {"id": "m1", "metric": METRIC, "returnData": True},
         {**BAND, "returnData": returned},
     ]
     operator = {"comparisonOperator": "LessThanLowerThreshold", "thresholdMetricId": "band"}
-    given = {**SINGLE, **operator, "threshold": REMOVED, "metricQueries": queries, **more}
-    return Planted(RULE, "alarm", told, given)
+    inputs = {**SINGLE, **operator, "threshold": REMOVED, "metricQueries": queries, **more}
+    return Planted(RULE, "alarm", message, inputs)
 
 
-def _shown(told: str, body: dict[str, Any] | None = None, **properties: Any) -> Planted:
-    shown = {"region": "eu-central-1", "metrics": [["sim", "drift"]], **properties}
-    widgets = [{"type": "metric", "properties": shown, **(body or {})}]
-    return Planted(RULE, "dashboard", told, {"dashboardBody": json.dumps({"widgets": widgets})})
+def _metric_widget(message: str, body: dict[str, Any] | None = None, **properties: Any) -> Planted:
+    metric = {"region": "eu-central-1", "metrics": [["sim", "drift"]], **properties}
+    widgets = [{"type": "metric", "properties": metric, **(body or {})}]
+    return Planted(RULE, "dashboard", message, {"dashboardBody": json.dumps({"widgets": widgets})})
 
 
-def _tracked(told: str, *metrics: dict[str, Any]) -> Planted:
-    return Planted(RULE, "scaling", told, {PREDEFINED: REMOVED, CUSTOM: {"metrics": list(metrics)}})
+def _tracked(message: str, *metrics: dict[str, Any]) -> Planted:
+    return Planted(
+        RULE, "scaling", message, {PREDEFINED: REMOVED, CUSTOM: {"metrics": list(metrics)}}
+    )
 
 
 TEXTS = [
@@ -69,12 +71,12 @@ TEXTS = [
         },
     ),
     Planted(RULE, "alarm", "a percentile", {"evaluateLowSampleCountPercentiles": "ignore"}),
-    _shown("is no place", {"x": 0, "y": -1}),
-    _shown("width 25", {"width": 25}),
-    _shown("is not below max", yAxis={"left": {"min": 2, "max": 1}}),
-    _shown("should be another", legend={"position": "top"}),
-    _shown("neither left nor right", metrics=[["sim", "drift", {"yAxis": "middle"}]]),
-    _shown("Unknown function", metrics=[[{"expression": "FOO(1)", "id": "e1"}]]),
+    _metric_widget("is no place", {"x": 0, "y": -1}),
+    _metric_widget("width 25", {"width": 25}),
+    _metric_widget("is not below max", yAxis={"left": {"min": 2, "max": 1}}),
+    _metric_widget("should be another", legend={"position": "top"}),
+    _metric_widget("neither left nor right", metrics=[["sim", "drift", {"yAxis": "middle"}]]),
+    _metric_widget("Unknown function", metrics=[[{"expression": "FOO(1)", "id": "e1"}]]),
     Planted(
         RULE,
         "scaling",

@@ -39,8 +39,8 @@ def _queries(**query: Any) -> dict[str, Any]:
 
 def _open(**rule: Any) -> dict[str, Any]:
     """Ingress from everywhere."""
-    allowed = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": OPEN, **rule}
-    return {"ingress": [{name: value for name, value in allowed.items() if value is not None}]}
+    ingress = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": OPEN, **rule}
+    return {"ingress": [{name: value for name, value in ingress.items() if value is not None}]}
 
 
 def _detail(detail: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def _every(expression: str) -> dict[str, Any]:
     return {"eventPattern": REMOVED, "scheduleExpression": expression}
 
 
-def _kept(selection: dict[str, Any], **action: Any) -> dict[str, Any]:
+def _ten_images(selection: dict[str, Any], **action: Any) -> dict[str, Any]:
     """A lifecycle policy that keeps ten images."""
     selected = {"countType": "imageCountMoreThan", "countNumber": 10, **selection}
     rule = {
@@ -69,8 +69,8 @@ def _trusted(arn: str) -> dict[str, Any]:
 
 def _bucket(action: str, resource: str) -> dict[str, Any]:
     """A policy of the bucket for another account."""
-    allowed = statement(Action=action, Resource=resource, Principal={"AWS": ACCOUNT})
-    return {"policy": policy(allowed)}
+    grant = statement(Action=action, Resource=resource, Principal={"AWS": ACCOUNT})
+    return {"policy": policy(grant)}
 
 
 def _inline(document: dict[str, Any]) -> dict[str, Any]:
@@ -319,8 +319,8 @@ AWS = [
         TEXT,
         "expiry",
         "Lifecycle policy validation failure: countUnit is null",
-        _kept({"tagStatus": "any", "countUnit": None}),
-        _kept({"tagStatus": "any"}),
+        _ten_images({"tagStatus": "any", "countUnit": None}),
+        _ten_images({"tagStatus": "any"}),
     ),
     Refusal(
         f"{GITHUB}/aws/aws-cdk/issues/1343",

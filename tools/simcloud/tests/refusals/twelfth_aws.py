@@ -70,14 +70,14 @@ def _widget(kind: str) -> dict[str, Any]:
 
 
 def _expiry(action: dict[str, Any], **selection: Any) -> dict[str, Any]:
-    chosen = {
+    criteria = {
         "tagStatus": "any",
         "countType": "sinceImagePulled",
         "countUnit": "days",
         "countNumber": 90,
         **selection,
     }
-    rule = {"rulePriority": 1, "selection": chosen, "action": action}
+    rule = {"rulePriority": 1, "selection": criteria, "action": action}
     return {"policy": json.dumps({"rules": [rule]})}
 
 

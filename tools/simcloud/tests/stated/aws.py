@@ -158,7 +158,7 @@ def _stepping(**bounds: str) -> dict[str, Any]:
     }
 
 
-def _allowed(principal: str) -> dict[str, Any]:
+def _bucket_policy(principal: str) -> dict[str, Any]:
     return {"policy": policy(statement(Principal={"AWS": principal}, Resource="${bucket.arn}/*"))}
 
 
@@ -673,7 +673,7 @@ AWS = [
     Stated(
         "bucketpolicy",
         "Invalid principal",
-        _allowed("arn:aws:iam::123456789012:user/a b"),
-        _allowed("arn:aws:iam::210987654321:user/a/b"),
+        _bucket_policy("arn:aws:iam::123456789012:user/a b"),
+        _bucket_policy("arn:aws:iam::210987654321:user/a/b"),
     ),
 ]

@@ -46,20 +46,20 @@ def _widget(parts: tuple[str, dict[str, Any]]) -> dict[str, Any]:
     return {"dashboardBody": json.dumps({"widgets": widgets})}
 
 
-def _shown(properties: dict[str, Any]) -> dict[str, Any]:
+def _metric_widget(properties: dict[str, Any]) -> dict[str, Any]:
     row = ["sim", "drift"]
     return _widget(("metric", {"region": "eu-central-1", "metrics": [row], **properties}))
 
 
 def _lined(options: dict[str, Any]) -> dict[str, Any]:
-    return _shown({"metrics": [["sim", "drift", options]]})
+    return _metric_widget({"metrics": [["sim", "drift", options]]})
 
 
 def _crossed(line: dict[str, Any]) -> dict[str, Any]:
-    return _shown({"annotations": {"horizontal": [line]}})
+    return _metric_widget({"annotations": {"horizontal": [line]}})
 
 
-def _started(start: str) -> dict[str, Any]:
+def _dashboard_from(start: str) -> dict[str, Any]:
     return {"dashboardBody": json.dumps({"start": start, "widgets": []})}
 
 
@@ -182,7 +182,7 @@ def _every(fields: str) -> dict[str, Any]:
     return {"eventPattern": REMOVED, "scheduleExpression": f"cron({fields})"}
 
 
-def _held(model: tuple[str, str]) -> dict[str, Any]:
+def _model_data(model: tuple[str, str]) -> dict[str, Any]:
     mode, key = model
     container = {"image": IMAGE, "mode": mode, "modelDataUrl": f"s3://sim-bucket/{key}"}
     return {"primaryContainer": container}
@@ -237,10 +237,12 @@ BESIDE = [
         _selected(*({"tagStatus": "tagged", "tagPrefixList": [name]} for name in "vw")),
     ),
     Stated("alarm", "in a cycle", _expressed("e1 + m1", "e0 + m1"), _expressed("e1 + m1", "m1")),
-    by_value("dashboard", "such as -PT3H", _started, "-PT3", "-P1DT3H"),
-    by_value("dashboard", "such as -PT3H", _started, "-P", "-P1D"),
+    by_value("dashboard", "such as -PT3H", _dashboard_from, "-PT3", "-P1DT3H"),
+    by_value("dashboard", "such as -PT3H", _dashboard_from, "-P", "-P1D"),
     by_value("dashboard", "no ARN of an alarm", _noted, "errors", ALARM),
-    by_value("dashboard", "should be another", _shown, {"sparkline": "yes"}, {"sparkline": True}),
+    by_value(
+        "dashboard", "should be another", _metric_widget, {"sparkline": "yes"}, {"sparkline": True}
+    ),
     by_value("dashboard", "is no Boolean", _lined, {"visible": "no"}, {"visible": False}),
     by_value("dashboard", "is no number", _crossed, {"value": "5"}, {"value": 5}),
     by_value("dashboard", "the fill", _crossed, {"value": 5, "fill": "up"}, {"value": 5}),
@@ -369,5 +371,5 @@ BESIDE = [
     by_value("rule", "a step of at most 23", _every, "0 */24 * * ? *", "0 */23 * * ? *"),
     by_value("rule", "a step of at most 59", _every, "0/60 * * * ? *", "0/59 0 1 1 ? 2020/50"),
     by_value("model", "not an archive", _in_row, "a/", "a.tar.gz"),
-    by_value("model", "not an archive", _held, ("SingleModel", "a/"), ("MultiModel", "a/")),
+    by_value("model", "not an archive", _model_data, ("SingleModel", "a/"), ("MultiModel", "a/")),
 ]

@@ -54,21 +54,26 @@ def _read(name: str) -> dict[str, Any]:
     files = [{"PropertyFileName": "scores", "OutputName": "o", "FilePath": "scores.json"}]
     value = {"PropertyFile": {"Get": f"Steps.score.PropertyFiles.{name}"}, "Path": "a"}
     conditions = [{"Type": "Equals", "LeftValue": {"Std:JsonGet": value}, "RightValue": 1}]
-    asked = {"Conditions": conditions, "IfSteps": [step()], "ElseSteps": []}
+    branches = {"Conditions": conditions, "IfSteps": [step()], "ElseSteps": []}
     return _steps(
         {"Name": "score", "Type": "Processing", "Arguments": arguments, "PropertyFiles": files},
-        step("ask", "Condition", Arguments=asked),
+        step("ask", "Condition", Arguments=branches),
     )
 
 
-def _called(**more: Any) -> dict[str, Any]:
+def _lambda_step(**more: Any) -> dict[str, Any]:
     return _steps({"Name": "call", "Type": "Lambda", **more})
 
 
 PIPELINES = [
     Stated("pipeline", "has no Name", _steps({"Type": "Fail", "Arguments": {}}), _steps(step())),
     Stated("pipeline", "has no Arguments", _steps({"Name": "m", "Type": "Model"}), _steps(step())),
-    Stated("pipeline", "has no FunctionArn", _called(), _called(FunctionArn="${function.arn}")),
+    Stated(
+        "pipeline",
+        "has no FunctionArn",
+        _lambda_step(),
+        _lambda_step(FunctionArn="${function.arn}"),
+    ),
     by_value(
         "pipeline",
         "has no CheckType",
@@ -79,7 +84,7 @@ PIPELINES = [
     by_value(
         "pipeline",
         "OutputType",
-        lambda kind: _called(
+        lambda kind: _lambda_step(
             FunctionArn="${function.arn}",
             OutputParameters=[{"OutputName": "o", "OutputType": kind}],
         ),

@@ -56,7 +56,7 @@ def _cors(**rule: Any) -> dict[str, Any]:
     return {"corsRules": [{**OPEN[0], **rule}]}
 
 
-def _kept(**retention: Any) -> dict[str, Any]:
+def _retention(**retention: Any) -> dict[str, Any]:
     rule = {"defaultRetention": {"mode": "GOVERNANCE", **retention}}
     return {"objectLockConfiguration": {"objectLockEnabled": "Enabled", "rule": rule}}
 
@@ -75,8 +75,8 @@ def _texted(number: str) -> dict[str, Any]:
     return {"protocol": "sms", "endpoint": number}
 
 
-def _inline(**named: str) -> dict[str, Any]:
-    return {"inlinePolicies": [{**named, "policy": policy(statement(Resource="*"))}]}
+def _inline(**fields: str) -> dict[str, Any]:
+    return {"inlinePolicies": [{**fields, "policy": policy(statement(Resource="*"))}]}
 
 
 def _paths(number: int) -> dict[str, str]:
@@ -182,8 +182,8 @@ TOGETHER = [
         _aged(noncurrentVersionExpiration={"days": 1}),
     ),
     by_value("bucket", "only with sseAlgorithm", _encrypted, "AES256", "aws:kms"),
-    Stated("bucket", "not days or years", _kept(days=1, years=1), _kept(days=1)),
-    Stated("bucket", "not days or years", _kept(), _kept(years=1)),
+    Stated("bucket", "not days or years", _retention(days=1, years=1), _retention(days=1)),
+    Stated("bucket", "not days or years", _retention(), _retention(years=1)),
     Stated(
         "bucket",
         "a Group needs its uri",

@@ -26,9 +26,11 @@ def _tags(value: Any) -> str | None:
     """Tags as all services take them: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html"""
     if not isinstance(value, dict):
         return None
-    own = [key for key in value if key.lower().startswith("aws:")]
-    if own:
-        return f"InvalidTag: {excerpt(own[0])}: keys that begin with aws: are the services' own"
+    reserved = [key for key in value if key.lower().startswith("aws:")]
+    if reserved:
+        return (
+            f"InvalidTag: {excerpt(reserved[0])}: keys that begin with aws: are the services' own"
+        )
     for key, item in value.items():
         if not 1 <= len(key) <= 128:
             return f"InvalidTag: the key {excerpt(key)} has {len(key)} characters, not 1 to 128"
@@ -42,7 +44,7 @@ OF_TAGS = regex.compile(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*")
 STRICT = ("aws:iam/", "aws:s3/", "aws:sagemaker/", "aws:lambda/", "aws:ecr/", "aws:scheduler/")
 
 
-def _written(value: Any) -> str | None:
+def _strict_tags(value: Any) -> str | None:
     """Tags of services that take letters, digits, spaces and _.:/=+-@ alone."""
     reason = _tags(value)
     if reason or not isinstance(value, dict):
@@ -61,9 +63,9 @@ REGION = pattern(
 
 
 def _tagged(kind: Kind) -> Kind:
-    test = _written if kind.token.startswith(STRICT) else _tags
-    own = () if kind.token.startswith(NOWHERE) else (REGION,)
-    return replace(kind, rules=(*kind.rules, check("tags", test), *own))
+    test = _strict_tags if kind.token.startswith(STRICT) else _tags
+    region = () if kind.token.startswith(NOWHERE) else (REGION,)
+    return replace(kind, rules=(*kind.rules, check("tags", test), *region))
 
 
 AWS = tuple(

@@ -34,17 +34,17 @@ def _pipeline(row: Row, world: World) -> Iterator[tuple[str, Need]]:
     """Calls of a pipeline as its role: it makes jobs, and passes the jobs' roles to SageMaker."""
     definition = row.inputs.get("pipelineDefinition")
     steps = json.loads(definition).get("Steps", []) if isinstance(definition, str) else []
-    own = row.inputs["roleArn"]
+    role_of_pipeline = row.inputs["roleArn"]
     for step in _flat(steps):
         action, kind = STEPS.get(step["Type"]), JOBS.get(step["Type"])
         if action and kind:
             # Jobs get names that begin with "pipelines-" and the execution's id.
             arn = row.outputs["arn"].rpartition(":")[0]
-            yield own, (Call(action, f"{arn}:{kind}/pipelines-sim-{step['Name']}"),)
+            yield role_of_pipeline, (Call(action, f"{arn}:{kind}/pipelines-sim-{step['Name']}"),)
         for path, role in leaves(step.get("Arguments", {})):
             if path.endswith("RoleArn") and isinstance(role, str) and role.startswith("arn:"):
                 passed = {"iam:passedtoservice": "sagemaker.amazonaws.com"}
-                yield own, (Call("iam:PassRole", role, passed),)
+                yield role_of_pipeline, (Call("iam:PassRole", role, passed),)
 
 
 def _flat(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -55,7 +55,7 @@ def _flat(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield from _flat([*arguments.get("IfSteps", []), *arguments.get("ElseSteps", [])])
 
 
-def _started(arn: Any, role: Any) -> Iterator[tuple[str, Need]]:
+def _target_calls(arn: Any, role: Any) -> Iterator[tuple[str, Need]]:
     """Calls of Scheduler and EventBridge as a target's role."""
     calls = {
         "sagemaker": "sagemaker:StartPipelineExecution",
@@ -70,14 +70,14 @@ def _started(arn: Any, role: Any) -> Iterator[tuple[str, Need]]:
 
 def _schedule(row: Row, world: World) -> Iterator[tuple[str, Need]]:
     target = row.inputs.get("target", {})
-    yield from _started(target.get("arn"), target.get("roleArn"))
+    yield from _target_calls(target.get("arn"), target.get("roleArn"))
     for _, queue in select(target, "deadLetterConfig.arn"):
         if isinstance(queue, str):
             yield target["roleArn"], (Call("sqs:SendMessage", queue),)
 
 
 def _target(row: Row, world: World) -> Iterator[tuple[str, Need]]:
-    yield from _started(row.inputs.get("arn"), row.inputs.get("roleArn"))
+    yield from _target_calls(row.inputs.get("arn"), row.inputs.get("roleArn"))
 
 
 AUTHORITY = AwsAuthority(

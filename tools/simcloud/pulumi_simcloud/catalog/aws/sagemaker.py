@@ -51,9 +51,9 @@ def _image_or_package(path: str) -> Any:
 
 def _weights(value: Any) -> str | None:
     names = [variant.get("variantName") for variant in value if isinstance(variant, dict)]
-    named = [name for name in names if isinstance(name, str)]
+    texts = [name for name in names if isinstance(name, str)]
     return (
-        f"variant names {excerpt(named)} are not unique" if len(set(named)) < len(named) else None
+        f"variant names {excerpt(texts)} are not unique" if len(set(texts)) < len(texts) else None
     )
 
 

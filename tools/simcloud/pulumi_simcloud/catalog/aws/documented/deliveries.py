@@ -14,7 +14,7 @@ from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules.basic import PathRule, check, count, parsed, pattern
 
 
-def _named(value: Any) -> str | None:
+def _has_sids(value: Any) -> str | None:
     """Statements of a topic's policy have their own Sid once there are several.
 
     https://dts-digital.jp/cloud/tech-blog/0044a81d4013ff13fad0e5d6377700448ec44449.html; CDK
@@ -32,9 +32,9 @@ def _named(value: Any) -> str | None:
 
 def _hosted(inputs: Inputs) -> Iterator[Failure]:
     """https://repost.aws/knowledge-center/sns-topic-https-endpoints-notification"""
-    found = re.match(r"https?://([^/:?#]+)", str(inputs.get("endpoint")))
-    if inputs.get("protocol") in ("http", "https") and found and "_" in found.group(1):
-        yield Failure("endpoint", f"Invalid parameter: {found.group(1)} holds an underscore")
+    match = re.match(r"https?://([^/:?#]+)", str(inputs.get("endpoint")))
+    if inputs.get("protocol") in ("http", "https") and match and "_" in match.group(1):
+        yield Failure("endpoint", f"Invalid parameter: {match.group(1)} holds an underscore")
 
 
 def _aged(value: Any) -> str | None:
@@ -51,12 +51,12 @@ def _aged(value: Any) -> str | None:
 
 
 # PutTargets: what the targets of some services cannot do without (EcsParameters, BatchParameters).
-NEEDED = {":ecs:": "ecsTarget", ":batch:": "batchTarget"}
+PARAMETERS = {":ecs:": "ecsTarget", ":batch:": "batchTarget"}
 
 
-def _needed(inputs: Inputs) -> Iterator[Failure]:
+def _has_parameters(inputs: Inputs) -> Iterator[Failure]:
     arn = inputs.get("arn")
-    for part, name in NEEDED.items():
+    for part, name in PARAMETERS.items():
         if isinstance(arn, str) and part in arn and not inputs.get(name):
             yield Failure(name, f"missing: needed for the target {excerpt(arn)}")
 
@@ -139,25 +139,25 @@ def _welcome(inputs: Inputs, world: Existing) -> Iterator[str]:
     allow = parsed(queue.inputs.get("redriveAllowPolicy")) if queue else None
     if not isinstance(allow, dict):
         return
-    own = "arn:{partition}:sqs:{region}:{account}:".format(**world.variables)
+    prefix = "arn:{partition}:sqs:{region}:{account}:".format(**world.variables)
     sources = allow.get("sourceQueueArns") or []
     by_name = allow.get("redrivePermission") == "byQueue"
     if allow.get("redrivePermission") == "denyAll" or (
-        by_name and f"{own}{inputs.get('name')}" not in sources
+        by_name and f"{prefix}{inputs.get('name')}" not in sources
     ):
         yield f"InvalidParameterValue: the redriveAllowPolicy of {arn!r} does not allow this queue"
 
 
 RULES: dict[str, tuple[Rule, ...]] = {
-    "aws:sns/topic:Topic": (check("policy", _named), check("archivePolicy", _archived)),
-    "aws:sns/topicPolicy:TopicPolicy": (check("policy", _named),),
+    "aws:sns/topic:Topic": (check("policy", _has_sids), check("archivePolicy", _archived)),
+    "aws:sns/topicPolicy:TopicPolicy": (check("policy", _has_sids),),
     "aws:sns/topicSubscription:TopicSubscription": (
         PathRule(("endpoint", "protocol"), _hosted),
         PathRule(("endpoint", "protocol"), _phone),
     ),
     "aws:cloudwatch/eventTarget:EventTarget": (
         check("retryPolicy", _aged),
-        PathRule(("ecsTarget", "arn"), _needed),
+        PathRule(("ecsTarget", "arn"), _has_parameters),
         check("inputTransformer.inputPaths", _named_paths),
         count("inputTransformer.inputPaths", 0, 100),
         pattern("inputTransformer.inputPaths[*]", r"[\s\S]{0,256}", "at most 256 characters"),

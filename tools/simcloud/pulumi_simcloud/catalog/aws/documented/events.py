@@ -56,7 +56,7 @@ SCHEDULED = {
     "eventbridgeParameters": ":event-bus/",
     "sqsParameters": ":sqs:",
 }
-NEEDED = {
+SCHEDULE_REQUIREMENTS = {
     "ecsParameters": ":ecs:",
     "kinesisParameters": ":kinesis:",
     "eventbridgeParameters": ":event-bus/",
@@ -90,7 +90,7 @@ def _on_default_bus(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("scheduleExpression", f"ValidationException: {reason}")
 
 
-def _of_target(named: dict[str, str], arn_path: str, needed: dict[str, str]) -> Rule:
+def _of_target(listed_actions: dict[str, str], arn_path: str, requirements: dict[str, str]) -> Rule:
     """Parameters that go with one kind of target, which is seen in its ARN."""
     prefix = arn_path.rpartition(".")[0]
 
@@ -98,15 +98,15 @@ def _of_target(named: dict[str, str], arn_path: str, needed: dict[str, str]) -> 
         arn = next((value for _, value in select(inputs, arn_path)), None)
         if not isinstance(arn, str):
             return
-        for name, part in named.items():
+        for name, part in listed_actions.items():
             path = f"{prefix}.{name}" if prefix else name
             present = any(value is not None for _, value in select(inputs, path))
             if present and part not in arn:
                 yield Failure(path, f"not with the target {excerpt(arn)}")
-            if not present and part in arn and name in needed:
+            if not present and part in arn and name in requirements:
                 yield Failure(path, f"missing: needed with the target {excerpt(arn)}")
 
-    return PathRule((*(f"{prefix}.{name}".strip(".") for name in named), arn_path), rule)
+    return PathRule((*(f"{prefix}.{name}".strip(".") for name in listed_actions), arn_path), rule)
 
 
 def _group(path: str, arn_path: str) -> Rule:
@@ -196,13 +196,13 @@ def _no_fifo(path: str) -> Rule:
 def _few_targets(inputs: Inputs, world: Existing) -> Iterator[str]:
     """At most five per rule (PutTargets)."""
     bus = inputs.get("eventBusName") or "default"
-    others = [
+    targets = [
         row
         for row in world.of(TARGET)
         if row.inputs.get("rule") == inputs.get("rule")
         and (row.inputs.get("eventBusName") or "default") == bus
     ]
-    if len(others) >= 5:
+    if len(targets) >= 5:
         yield f"LimitExceededException: the rule {inputs.get('rule')!r} has 5 targets"
 
 
@@ -289,7 +289,7 @@ OF_ECR = (
     r"\d+\.dkr[.-]ecr(-fips)?\.[\w-]+\."
     r"(amazonaws\.com(\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)/.+"
 )
-ENDED = (
+OLD_RUNTIMES = (
     "nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x",
     "nodejs12.x", "nodejs14.x", "python2.7", "python3.6", "python3.7", "java8", "dotnetcore1.0",
     "dotnetcore2.0", "dotnetcore2.1", "dotnetcore3.1", "dotnet5.0", "go1.x", "ruby2.5", "ruby2.7",
@@ -320,7 +320,7 @@ IMAGE = "Image"
 CONCURRENT, UNRESERVED = 1000, 100
 
 
-def _both(value: Any) -> str | None:
+def _network_lists(value: Any) -> str | None:
     """Subnets and groups, or neither (VpcConfig's own answer)."""
     lists = [value.get(name) for name in ("subnetIds", "securityGroupIds")]
     if UNKNOWN in lists or bool(lists[0]) == bool(lists[1]):
@@ -438,12 +438,12 @@ def _retries(*keys: str) -> Callable[[Any], str | None]:
         document = parsed(text)
         if not isinstance(document, dict):
             return None
-        found = [document.get(key) for key in keys]
-        if isinstance(found[0], dict) and keys[1] in found[0]:
-            found = [found[0][keys[1]]]
+        policies = [document.get(key) for key in keys]
+        if isinstance(policies[0], dict) and keys[1] in policies[0]:
+            policies = [policies[0][keys[1]]]
         elif keys[0] == "http":
             return None
-        return next((reason for item in found if (reason := _retry_error(item))), None)
+        return next((reason for item in policies if (reason := _retry_error(item))), None)
 
     return test
 
@@ -457,20 +457,20 @@ OF_SUBSCRIPTION = {
 }  # fmt: skip
 
 
-def _parts(within: str | None, allowed: set[str]) -> Callable[[Any], str | None]:
+def _parts(within: str | None, names: set[str]) -> Callable[[Any], str | None]:
     """The parts of a delivery policy: a topic's are below `http`, a subscription's on top."""
 
     def test(text: Any) -> str | None:
         document = parsed(text)
         if not isinstance(document, dict):
             return None
-        extra = document.keys() - ({within} if within else allowed)
+        extra = document.keys() - ({within} if within else names)
         inside = document.get(within) if within else None
         if isinstance(inside, dict):
-            extra |= inside.keys() - allowed
-        known = ", ".join(sorted({within} if within and extra & document.keys() else allowed))
+            extra |= inside.keys() - names
+        parts = ", ".join(sorted({within} if within and extra & document.keys() else names))
         return (
-            f"Invalid parameter: DeliveryPolicy: unexpected JSON member {sorted(extra)[0]}: {known}"
+            f"Invalid parameter: DeliveryPolicy: unexpected JSON member {sorted(extra)[0]}: {parts}"
             if extra
             else None
         )
@@ -551,8 +551,8 @@ def _in_scope(service: str, actions: frozenset[str] = frozenset()) -> Rule:
         document = parsed(value)
         statements = document.get("Statement") if isinstance(document, dict) else None
         for statement in statements if isinstance(statements, list) else [statements]:
-            named = statement.get("Action") if isinstance(statement, dict) else None
-            for action in named if isinstance(named, list) else [named]:
+            listed_actions = statement.get("Action") if isinstance(statement, dict) else None
+            for action in listed_actions if isinstance(listed_actions, list) else [listed_actions]:
                 text = str(action).lower()
                 if action in (None, "*"):
                     continue
@@ -620,7 +620,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
                 "ValidationException: EndDate is in the past" if _is_past(value) else None
             ),
         ),
-        _of_target(SCHEDULED, "target.arn", NEEDED),
+        _of_target(SCHEDULED, "target.arn", SCHEDULE_REQUIREMENTS),
         _group("target.sqsParameters.messageGroupId", "target.arn"),
         _no_fifo("target.deadLetterConfig.arn"),
     ),
@@ -641,13 +641,13 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "runtime",
             lambda value: (
                 f"The runtime parameter of {value} is no longer supported"
-                if value in ENDED
+                if value in OLD_RUNTIMES
                 else None
             ),
         ),
         check("environment.variables", _environment),
         pattern("name", r"[\w-]{1,64}|arn:\S+", "letters, digits, - and _, at most 64"),
-        check("vpcConfig", _both),
+        check("vpcConfig", _network_lists),
         PathRule(("snapStart.applyOn", "runtime", "ephemeralStorage.size"), _snapped),
         check(
             "",

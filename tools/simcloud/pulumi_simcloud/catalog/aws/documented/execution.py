@@ -47,8 +47,8 @@ def _texts(role: Row, world: Existing) -> Iterator[str]:
         if row.inputs.get("role") in (role.inputs.get("name"), role.id):
             arns.append(str(row.inputs.get("policyArn")))
     for arn in arns:
-        own = world.find([POLICY], arn, ("arn",))
-        yield _text(own.inputs.get("policy")) if own else arn
+        policy = world.find([POLICY], arn, ("arn",))
+        yield _text(policy.inputs.get("policy")) if policy else arn
 
 
 def _text(policy: Any) -> str:
@@ -86,9 +86,9 @@ def _permitted(inputs: Inputs, world: Existing) -> Iterator[str]:
     if subnets and not _allows(role, world, *NETWORK):
         yield f"InvalidParameterValueException: {failed} CreateNetworkInterface on EC2"
     target = str((inputs.get("deadLetterConfig") or {}).get("targetArn")).split(":")
-    needed = SENDING.get(target[2]) if len(target) > 5 else None
-    if needed and not _allows(role, world, *needed[:2]):
-        yield f"InvalidParameterValueException: {failed} {needed[2]}"
+    sending = SENDING.get(target[2]) if len(target) > 5 else None
+    if sending and not _allows(role, world, *sending[:2]):
+        yield f"InvalidParameterValueException: {failed} {sending[2]}"
 
 
 def _one_network(inputs: Inputs, world: Existing) -> Iterator[str]:
@@ -147,7 +147,7 @@ def _excluded(inputs: Inputs) -> Iterator[Failure]:
         yield Failure(filters, f"can't be null when imageTagMutability is set to {kind}")
 
 
-def _written(value: Any) -> str | None:
+def _environment_size(value: Any) -> str | None:
     """The variables as JSON have 4 KB.
 
     github localstack/localstack, test_large_environment_variables_fails: one byte more is refused.
@@ -171,8 +171,8 @@ def _layered_once(value: Any) -> str | None:
 def _domain(value: Any) -> str | None:
     """A service has a domain of Amazon's (github localstack/localstack, AddPermission's answer)."""
     text = str(value)
-    own = r"[\w.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal|aws\.com|api\.aws)"
-    if "." not in text or text.startswith("arn:") or re.fullmatch(own, text):
+    amazon = r"[\w.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal|aws\.com|api\.aws)"
+    if "." not in text or text.startswith("arn:") or re.fullmatch(amazon, text):
         return None
     return f"The provided principal was invalid. Please check the principal: {text}"
 
@@ -192,7 +192,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     FUNCTION: (
         pattern("loggingConfig.logGroup", r"(?!(?i:aws)/)[\w./#-]+", "a log group's name"),
         not_with("codeSigningConfigArn", "packageType", "Image"),
-        check("environment.variables", _written),
+        check("environment.variables", _environment_size),
         check("layers", _layered_once),
     ),
     PERMISSION: (

@@ -76,7 +76,7 @@ def _filters(value: Any) -> str | None:
     return None
 
 
-def _told(value: Any) -> str | None:
+def _has_subscriber(value: Any) -> str | None:
     """Somebody is told (NotificationWithSubscribers: 1 to 11 subscribers)."""
     names = ("subscriberEmailAddresses", "subscriberSnsTopicArns")
     return None if any(value.get(name) for name in names) else "a notification needs a subscriber"
@@ -104,15 +104,15 @@ def _one_case(value: Any) -> str | None:
 def _managed() -> tuple[frozenset[str], frozenset[str]]:
     """AWS's own policies: paths with names, and names whose path is not known."""
     folder = resources.files("pulumi_simcloud.catalog.aws")
-    named: set[str] = set()
+    paths: set[str] = set()
     anywhere: set[str] = set()
     for line in folder.joinpath("managed_policies.txt").read_text().splitlines():
         path, *names = line.split()
         if path == "?":
             anywhere.update(names)
         elif path != "#":
-            named.update(name if path == "/" else f"{path}/{name}" for name in names)
-    return frozenset(named), frozenset(anywhere)
+            paths.update(name if path == "/" else f"{path}/{name}" for name in names)
+    return frozenset(paths), frozenset(anywhere)
 
 
 def _is_managed(value: Any) -> str | None:
@@ -120,10 +120,10 @@ def _is_managed(value: Any) -> str | None:
     match = re.fullmatch(r"arn:aws:iam::aws:policy/(.+)", str(value))
     if match is None:
         return None
-    named, anywhere = _managed()
+    paths, anywhere = _managed()
     if match[1].startswith("aws-service-role/"):
         return "PolicyNotAttachable: Cannot attach a Service Role Policy to a Customer Role."
-    if match[1] in named or match[1].rpartition("/")[2] in anywhere:
+    if match[1] in paths or match[1].rpartition("/")[2] in anywhere:
         return None
     return f"NoSuchEntity: Policy {value} does not exist or is not attachable."
 
@@ -135,12 +135,14 @@ def _of_partition(path: str) -> Demand:
     """
 
     def demand(inputs: Inputs, world: Existing) -> Iterator[str]:
-        own = world.variables["partition"]
+        account_partition = world.variables["partition"]
         for _, text in select(inputs, path):
-            named = re.findall(r'(?:^|")arn:(aws[a-z-]*):', text) if isinstance(text, str) else []
-            for partition in dict.fromkeys(named):
-                if partition != own:
-                    yield f'Partition "{partition}" is not valid in a policy of {own}'
+            partitions = (
+                re.findall(r'(?:^|")arn:(aws[a-z-]*):', text) if isinstance(text, str) else []
+            )
+            for partition in dict.fromkeys(partitions):
+                if partition != account_partition:
+                    yield f'Partition "{partition}" is not valid in a policy of {account_partition}'
 
     return demand
 
@@ -164,7 +166,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
             ("autoAdjustData.historicalOptions.budgetAdjustmentPeriod", "timeUnit"), _adjusted
         ),
         check("costFilters[*]", _filters),
-        check("notifications[*]", _told),
+        check("notifications[*]", _has_subscriber),
         check(
             "notifications[*].threshold",
             lambda value: None if value > 0 else f"{excerpt(value)} is not more than 0",

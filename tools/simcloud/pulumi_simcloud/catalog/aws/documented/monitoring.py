@@ -32,7 +32,7 @@ BANDS = (
 ACTIONS = ("alarmActions[*]", "okActions[*]", "insufficientDataActions[*]")
 # PutMetricAlarm, AlarmActions: the services that an alarm can call.
 HERE = ("sns", "automate")
-CALLED = re.compile(
+ACTION_ARN = re.compile(
     r"arn:[\w-]+:(automate|sns|autoscaling|swf|ssm|ssm-incidents|lambda|aiops"
     r"|application-autoscaling):.*"
 )
@@ -42,12 +42,12 @@ def _dimensions(value: Any) -> str | None:
     """ASCII that is not blank, no colon in front of a name (Dimension)."""
     for name, item in value.items() if isinstance(value, dict) else ():
         texts = [name, *([item] if isinstance(item, str) else [])]
-        if name.startswith(":") or any(not re.fullmatch(SHOWN, text) for text in texts):
+        if name.startswith(":") or any(not re.fullmatch(PRINTABLE, text) for text in texts):
             return f"InvalidParameterValue: the dimension {excerpt(name)} {excerpt(item)}"
     return None
 
 
-SHOWN = r"[ -~]*[!-~][ -~]*"
+PRINTABLE = r"[ -~]*[!-~][ -~]*"
 
 
 def _bands(inputs: Inputs) -> Iterator[Failure]:
@@ -65,16 +65,19 @@ def _bands(inputs: Inputs) -> Iterator[Failure]:
             yield Failure(f"{path}.returnData", f"{reason} parameter")
     if band is not None:
         for path in ACTIONS:
-            for found, arn in select(inputs, path):
+            for place, arn in select(inputs, path):
                 if ":autoscaling:" in str(arn):
                     reason = "autoscaling actions not supported when ThresholdMetricId is set"
-                    yield Failure(found, reason)
+                    yield Failure(place, reason)
 
 
 def _low_sample(inputs: Inputs) -> Iterator[Failure]:
     """Few samples matter to percentiles alone (PutMetricAlarm's own answer)."""
-    text, wanted = inputs.get("extendedStatistic"), inputs.get("evaluateLowSampleCountPercentiles")
-    if not wanted or inputs.get("metricQueries") is not None or text is UNKNOWN:
+    text, evaluation = (
+        inputs.get("extendedStatistic"),
+        inputs.get("evaluateLowSampleCountPercentiles"),
+    )
+    if not evaluation or inputs.get("metricQueries") is not None or text is UNKNOWN:
         return
     if not re.match(r"p\d", str(text)):
         yield Failure("evaluateLowSampleCountPercentiles", "only with a percentile such as p99")
@@ -113,12 +116,14 @@ def _cycle(inputs: Inputs) -> Iterator[Failure]:
         for _, query in select(inputs, "metricQueries[*]")
         if isinstance(query, dict) and isinstance(query.get("id"), str)
     }
-    left = {name: ids_of(text) for name, text in texts.items() if isinstance(text, str)}
-    while ready := [name for name, ids in left.items() if ids.isdisjoint(left)]:
+    ids_by_name = {name: ids_of(text) for name, text in texts.items() if isinstance(text, str)}
+    while ready := [name for name, ids in ids_by_name.items() if ids.isdisjoint(ids_by_name)]:
         for name in ready:
-            del left[name]
-    if left:
-        yield Failure("metricQueries", f"the expressions {sorted(left)} read each other in a cycle")
+            del ids_by_name[name]
+    if ids_by_name:
+        yield Failure(
+            "metricQueries", f"the expressions {sorted(ids_by_name)} read each other in a cycle"
+        )
 
 
 def _period(value: Any) -> str | None:
@@ -133,13 +138,13 @@ def _of_instance(inputs: Inputs) -> Iterator[Failure]:
     if dimensions is UNKNOWN or (isinstance(dimensions, dict) and "InstanceId" in dimensions):
         return
     for path in ACTIONS:
-        for found, arn in select(inputs, path):
+        for place, arn in select(inputs, path):
             if re.match(r"arn:[\w-]+:(automate:[\w-]+:ec2:|swf:.*AWS_EC2)", str(arn)):
-                yield Failure(found, "Invalid use of EC2 action: the alarm monitors no instance")
+                yield Failure(place, "Invalid use of EC2 action: the alarm monitors no instance")
 
 
 def _callable(value: Any) -> str | None:
-    if not isinstance(value, str) or CALLED.fullmatch(value):
+    if not isinstance(value, str) or ACTION_ARN.fullmatch(value):
         return None
     return f"ValidationError: {excerpt(value)} is no action that an alarm can take"
 

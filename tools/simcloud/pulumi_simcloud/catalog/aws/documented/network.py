@@ -36,16 +36,16 @@ def _network(value: Any) -> ipaddress.IPv4Network | None:
 def _in_network(inputs: Inputs, world: Existing) -> Iterator[str]:
     """A subnet lies in its VPC and in no other subnet (CreateSubnet: CidrBlock)."""
     vpc = world.find([VPC], inputs.get("vpcId"), ("id",))
-    own = _network(inputs.get("cidrBlock"))
+    subnet = _network(inputs.get("cidrBlock"))
     whole = _network(vpc.inputs.get("cidrBlock")) if vpc else None
-    if own is None or whole is None:
+    if subnet is None or whole is None:
         return
-    if not own.subnet_of(whole):
-        yield f"InvalidSubnet.Range: {own} is not in {whole}"
+    if not subnet.subnet_of(whole):
+        yield f"InvalidSubnet.Range: {subnet} is not in {whole}"
     for row in world.of(SUBNET):
         other = _network(row.inputs.get("cidrBlock"))
-        if row.inputs.get("vpcId") == inputs.get("vpcId") and other and own.overlaps(other):
-            yield f"InvalidSubnet.Conflict: {own} conflicts with {other}"
+        if row.inputs.get("vpcId") == inputs.get("vpcId") and other and subnet.overlaps(other):
+            yield f"InvalidSubnet.Conflict: {subnet} conflicts with {other}"
 
 
 def _in_region(inputs: Inputs, world: Existing) -> Iterator[str]:
@@ -64,13 +64,15 @@ def _sized(value: Any) -> str | None:
 
 
 # Measured: github badmintoncryer/cdk-preflight, pf-ec2-vpc-cidr-reserved-range.
-TAKEN = ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4")
+RESERVED_RANGES = ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4")
 
 
 def _free(value: Any) -> str | None:
     network = _network(value)
-    taken = next((text for text in TAKEN if network and network.overlaps(_range(text))), None)
-    return f"The CIDR '{value}' is invalid: it is in {taken}" if taken else None
+    reserved = next(
+        (text for text in RESERVED_RANGES if network and network.overlaps(_range(text))), None
+    )
+    return f"The CIDR '{value}' is invalid: it is in {reserved}" if reserved else None
 
 
 def _translated(inputs: Inputs) -> Iterator[Failure]:
@@ -131,7 +133,7 @@ def _sourced(value: Any) -> str | None:
 def _twice(inputs: Inputs) -> Iterator[Failure]:
     """No rule is there twice (InvalidPermission.Duplicate)."""
     for direction in ("ingress", "egress"):
-        seen: set[tuple[Any, ...]] = set()
+        keys: set[tuple[Any, ...]] = set()
         for path, rule in select(inputs, f"{direction}[*]"):
             if not isinstance(rule, dict) or UNKNOWN in rule.values():
                 continue
@@ -139,9 +141,9 @@ def _twice(inputs: Inputs) -> Iterator[Failure]:
             for name in SOURCES:
                 for source in rule.get(name) or []:
                     key = (*ports, name, str(source))
-                    if key in seen:
+                    if key in keys:
                         yield Failure(path, f"InvalidPermission.Duplicate: {source} {ports}")
-                    seen.add(key)
+                    keys.add(key)
 
 
 def _named_once(inputs: Inputs, world: Existing) -> Iterator[str]:

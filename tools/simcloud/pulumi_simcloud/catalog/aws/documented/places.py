@@ -19,7 +19,7 @@ from pulumi_simcloud.state import Row
 
 NOWHERE = ("aws:iam/", "aws:budgets/")
 # The ARNs that no reference resolves, and the policies of resources.
-NAMED = {
+ARN_FIELDS = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn",
     "aws:iam/role:Role": "permissionsBoundary",
     "aws:lambda/function:Function": "layers[*]",
@@ -44,7 +44,7 @@ def near(kind: Kind) -> tuple[Demand, ...]:
         region = inputs.get("region") or world.variables["region"]
         for ref in refs:
             for path, value in select(inputs, ref.path):
-                row = _found(ref, value, world, region)
+                row = _find(ref, value, world, region)
                 place = row.outputs.get("region") if row else None
                 if isinstance(place, str) and place != region:
                     yield f"ResourceNotFound: {path}: {value!r} is in {place}, not in {region}"
@@ -57,17 +57,17 @@ def within(kind: Kind) -> tuple[Demand, ...]:
 
     https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
     """
-    named, policy = NAMED.get(kind.token), POLICIES.get(kind.token)
-    if named is None and policy is None:
+    field, policy = ARN_FIELDS.get(kind.token), POLICIES.get(kind.token)
+    if field is None and policy is None:
         return ()
 
     def demand(inputs: Inputs, world: Existing) -> Iterator[str]:
-        own = world.variables["partition"]
-        values = [value for _, value in select(inputs, named)] if named else []
+        home = world.variables["partition"]
+        values = [value for _, value in select(inputs, field)] if field else []
         for value in (*values, *_of_policy(parsed(inputs.get(policy)) if policy else None)):
             match = re.match(r"arn:(aws[a-z-]*):", str(value))
-            if match and match[1] != own:
-                yield f"Partition {match[1]!r} is not valid for {excerpt(value)}, only {own!r} is"
+            if match and match[1] != home:
+                yield f"Partition {match[1]!r} is not valid for {excerpt(value)}, only {home!r} is"
 
     return (demand,)
 
@@ -82,7 +82,7 @@ def _of_policy(document: object) -> Iterator[object]:
             yield from items_of(statement.get("Resource"))
 
 
-def _found(ref: Ref, value: object, world: Existing, region: object) -> Row | None:
+def _find(ref: Ref, value: object, world: Existing, region: object) -> Row | None:
     """What goes by a name: in the region, if it is there as well."""
     match = re.fullmatch(ref.pick, str(value)) if ref.pick else None
     name = match.group(1) if match else value

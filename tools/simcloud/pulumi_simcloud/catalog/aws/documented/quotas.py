@@ -110,15 +110,17 @@ def _filters(inputs: Inputs, world: Existing) -> Iterator[str]:
     group = world.find([LOG_GROUP], inputs.get("logGroupName"), ("name",))
     if group is None:
         return
-    others = [
+    other_filters = [
         row.inputs
         for row in world.of(LOG_FILTER)
         if row.inputs.get("logGroupName") == inputs.get("logGroupName")
         and row.inputs.get("name") != inputs.get("name")
     ]
-    if len(others) >= MOST_FILTERS:
+    if len(other_filters) >= MOST_FILTERS:
         yield f"LimitExceededException: the log group has {MOST_FILTERS} metric filters"
-    with_expressions = sum(bool(expressions_in(item.get("pattern"))) for item in (*others, inputs))
+    with_expressions = sum(
+        bool(expressions_in(item.get("pattern"))) for item in (*other_filters, inputs)
+    )
     if expressions_in(inputs.get("pattern")) and with_expressions > MOST_EXPRESSIONS:
         reason = f"{MOST_EXPRESSIONS} filters of the log group have regular expressions"
         yield f"LimitExceededException: {reason}"

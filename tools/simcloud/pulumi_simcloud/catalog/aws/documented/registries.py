@@ -15,7 +15,7 @@ def _apart(text: Any) -> str | None:
     """
     document = parsed(text)
     rules = document.get("rules") if isinstance(document, dict) else None
-    seen: set[tuple[str, str]] = set()
+    keys: set[tuple[str, str]] = set()
     for rule in rules if isinstance(rules, list) else ():
         selection = rule.get("selection") if isinstance(rule, dict) else None
         if not isinstance(selection, dict):
@@ -24,9 +24,9 @@ def _apart(text: Any) -> str | None:
         untagged = selection.get("tagStatus") == "untagged"
         for name in ["untagged images"] if untagged else names if isinstance(names, list) else ():
             key = (str(selection.get("storageClass", "standard")), str(name))
-            if key in seen:
+            if key in keys:
                 return f"Lifecycle policy validation failure: two rules select {name}"
-            seen.add(key)
+            keys.add(key)
     return None
 
 

@@ -281,8 +281,8 @@ def _exact(inputs: Inputs) -> Iterator[Failure]:
             yield Failure(path, f"{value} is negative, which ExactCapacity does not take")
 
 
-def _bound(item: dict[str, Any], which: str, sign: int) -> float:
-    value = item.get(f"metricInterval{which}Bound")
+def _bound(item: dict[str, Any], side: str, sign: int) -> float:
+    value = item.get(f"metricInterval{side}Bound")
     return float(value) if value not in (None, "") else sign * float("inf")
 
 

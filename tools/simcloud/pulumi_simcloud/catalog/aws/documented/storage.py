@@ -46,12 +46,12 @@ def _filter(value: Any) -> str | None:
     present = [name for name in PREDICATES if value.get(name) is not None]
     if len(present) > 1:
         return f"MalformedXML: {' and '.join(present)} have to stand in `and`"
-    both = value.get("and")
-    if not isinstance(both, dict):
+    conjunction = value.get("and")
+    if not isinstance(conjunction, dict):
         return None
-    tags = both.get("tags")
-    others = [both.get(name) for name in PREDICATES[:1] + PREDICATES[2:4]]
-    total = sum(item is not None for item in others)
+    tags = conjunction.get("tags")
+    values = [conjunction.get(name) for name in PREDICATES[:1] + PREDICATES[2:4]]
+    total = sum(item is not None for item in values)
     total += len(tags) if isinstance(tags, dict) else 0
     return None if total > 1 or tags is UNKNOWN else "MalformedXML: `and` needs two predicates"
 
@@ -59,8 +59,8 @@ def _filter(value: Any) -> str | None:
 def _tagged(rule: dict[str, Any]) -> bool:
     item = rule.get("filter")
     item = item if isinstance(item, dict) else {}
-    both = item.get("and")
-    return bool(item.get("tag") or (isinstance(both, dict) and both.get("tags")))
+    conjunction = item.get("and")
+    return bool(item.get("tag") or (isinstance(conjunction, dict) and conjunction.get("tags")))
 
 
 def _of_tagged(value: Any) -> str | None:
@@ -162,26 +162,26 @@ TARGETS = {
 
 def _overlap(inputs: Inputs) -> Iterator[Failure]:
     """No event has two configurations: names that both fit have to tell them apart."""
-    seen: list[tuple[str, dict[str, Any]]] = []
+    items: list[tuple[str, dict[str, Any]]] = []
     for kind in TARGETS:
         for path, item in select(inputs, f"{kind}[*]"):
             if not isinstance(item, dict) or UNKNOWN in item.values():
                 continue
-            for other_path, other in seen:
+            for other_path, other in items:
                 if _share_event(item, other) and _share_name(item, other):
                     reason = "Configurations on the same bucket cannot share a common event type"
                     yield Failure(path, f"InvalidArgument: {reason}: {other_path}")
-            seen.append((path, item))
+            items.append((path, item))
 
 
 def _share_event(first: dict[str, Any], second: dict[str, Any]) -> bool:
     pairs = [
-        (one.rstrip("*"), two.rstrip("*"))
-        for one in first.get("events") or []
-        for two in second.get("events") or []
-        if isinstance(one, str) and isinstance(two, str)
+        (event.rstrip("*"), other.rstrip("*"))
+        for event in first.get("events") or []
+        for other in second.get("events") or []
+        if isinstance(event, str) and isinstance(other, str)
     ]
-    return any(one.startswith(two) or two.startswith(one) for one, two in pairs)
+    return any(event.startswith(other) or other.startswith(event) for event, other in pairs)
 
 
 def _share_name(first: dict[str, Any], second: dict[str, Any]) -> bool:
@@ -203,12 +203,12 @@ def _may_invoke(inputs: Inputs, world: Existing) -> Iterator[str]:
         if row is None:
             continue
         names = (row.outputs.get("name"), row.outputs.get("arn"))
-        allowed = any(
+        has_permission = any(
             permission.inputs.get("function") in names
             and permission.inputs.get("principal") == "s3.amazonaws.com"
             for permission in world.of("aws:lambda/permission:Permission")
         )
-        if not allowed:
+        if not has_permission:
             yield f"{reason}: {arn!r} does not let s3.amazonaws.com invoke it"
     for path, token in (("queues[*].queueArn", QUEUE), ("topics[*].topicArn", TOPIC)):
         for _, arn in select(inputs, path):
@@ -305,9 +305,9 @@ def _usage(inputs: Inputs) -> Iterator[Failure]:
     usage = inputs.get("keyUsage", "ENCRYPT_DECRYPT")
     if not isinstance(spec, str) or not isinstance(usage, str):
         return
-    allowed = next((USAGES[name] for name in USAGES if spec.startswith(name)), None)
-    if allowed and usage not in allowed:
-        yield Failure("keyUsage", f"{usage} is not a use of {spec}: {', '.join(allowed)}")
+    usages = next((USAGES[name] for name in USAGES if spec.startswith(name)), None)
+    if usages and usage not in usages:
+        yield Failure("keyUsage", f"{usage} is not a use of {spec}: {', '.join(usages)}")
     if inputs.get("enableKeyRotation") and spec != "SYMMETRIC_DEFAULT":
         yield Failure("enableKeyRotation", f"UnsupportedOperationException: {spec} does not rotate")
 
@@ -420,15 +420,15 @@ def _parameter(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("value", f"has {len(value)} characters, allowed are {longest}")
     if "{{" in value:
         yield Failure("value", "parameters can't be nested in the values of others")
-    allowed = inputs.get("allowedPattern")
-    if isinstance(allowed, str):
+    expression = inputs.get("allowedPattern")
+    if isinstance(expression, str):
         try:
-            fits = re.search(allowed, value) is not None
+            fits = re.search(expression, value) is not None
         except re.error as error:
-            yield Failure("allowedPattern", f"{excerpt(allowed)} is no expression: {error}")
+            yield Failure("allowedPattern", f"{excerpt(expression)} is no expression: {error}")
         else:
             if not fits:
-                yield Failure("value", f"does not match allowedPattern {allowed}")
+                yield Failure("value", f"does not match allowedPattern {expression}")
     if not value:
         yield Failure("value", "has 0 characters, allowed are 1 or more")
     image = inputs.get("dataType") == "aws:ec2:image"
