@@ -17,8 +17,8 @@ import pytest
 from botocore.validate import ParamValidator
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
+from tests.clouds import aws_clients
 from tests.clouds.aws_calls import Call, ConditionalWrites, Recorder
-from tests.clouds.aws_clients import client as own_client
 from tests.clouds.sagemaker import Course, complete
 from training import clock
 from training.clients.aws import client
@@ -68,20 +68,22 @@ def bucket() -> str:
     """A new bucket's name."""
     name = f"store-{uuid.uuid4().hex[:12]}"
     location = {"LocationConstraint": REGION}
-    own_client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=location)
+    aws_clients.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=location)
     return name
 
 
 def registry(model: str) -> str:
     """The address of a new registry with an empty group for `model`."""
     prefix = f"mlops-{uuid.uuid4().hex[:8]}"
-    own_client("sagemaker").create_model_package_group(ModelPackageGroupName=f"{prefix}-{model}")
+    aws_clients.client("sagemaker").create_model_package_group(
+        ModelPackageGroupName=f"{prefix}-{model}"
+    )
     return f"sagemaker://{REGION}/{prefix}"
 
 
 def enter(registry_uri: str, description: dict[str, Any]) -> None:
     """Do what the pipeline's RegisterModel step does; a repeated run makes nothing more."""
-    sagemaker = own_client("sagemaker")
+    sagemaker = aws_clients.client("sagemaker")
     group = f"{registry_uri.rsplit('/', 1)[-1]}-{description['model']}"
     packages = sagemaker.list_model_packages(ModelPackageGroupName=group, MaxResults=100)
     text = package_description(description["run"])
@@ -101,7 +103,7 @@ def enter(registry_uri: str, description: dict[str, Any]) -> None:
 
 def logged(group: str, stream: str, *lines: str) -> None:
     """Write what a job printed where the service does."""
-    logs, now = own_client("logs"), int(time.time() * 1000)
+    logs, now = aws_clients.client("logs"), int(time.time() * 1000)
     with suppress(logs.exceptions.ResourceAlreadyExistsException):
         logs.create_log_group(logGroupName=group)
     logs.create_log_stream(logGroupName=group, logStreamName=stream)
@@ -158,7 +160,7 @@ def stack(model: str, root: Path) -> Platform:
         },
         **_pipelines(prefix, name, model),
     }
-    s3 = own_client("s3")
+    s3 = aws_clients.client("s3")
     for key, document in documents.items():
         s3.put_object(Bucket=name, Key=key, Body=json.dumps(document).encode())
     platform = platform_at(f"s3://{name}", root)
@@ -210,7 +212,7 @@ def endpoint(name: str, store: str, model: str) -> dict[str, Any]:
 def bootstrap(platform: Platform, model: str) -> None:
     """The endpoint as the stack makes it, before the first release."""
     name = platform.part(model, "endpoint.json")["endpoint"]
-    sagemaker, first = own_client("sagemaker"), f"{name}-bootstrap"
+    sagemaker, first = aws_clients.client("sagemaker"), f"{name}-bootstrap"
     sagemaker.create_model(
         ModelName=first,
         ExecutionRoleArn=ROLE,
@@ -236,7 +238,7 @@ def bootstrap(platform: Platform, model: str) -> None:
 
 def _alarms(platform: Platform, model: str) -> None:
     for rule in platform.part(model, "alarms.json")["rules"]:
-        own_client("cloudwatch").put_metric_alarm(
+        aws_clients.client("cloudwatch").put_metric_alarm(
             AlarmName=rule["alarm"],
             Namespace="mlops",
             MetricName=rule["metric"],
@@ -256,7 +258,7 @@ def _alarms(platform: Platform, model: str) -> None:
 
 def other_alarm(name: str, state: str) -> None:
     """An alarm that a team made itself."""
-    cloudwatch = own_client("cloudwatch")
+    cloudwatch = aws_clients.client("cloudwatch")
     cloudwatch.put_metric_alarm(
         AlarmName=name, Namespace="team", MetricName="orders", Statistic="Sum", Period=60,
         EvaluationPeriods=1, Threshold=1, ComparisonOperator="LessThanThreshold",
@@ -268,14 +270,14 @@ def alarm_on(platform: Platform, model: str, name: str) -> None:
     """Let an alarm of the whole endpoint be on."""
     rules = platform.part(model, "alarms.json")["rules"]
     (alarm,) = (rule["alarm"] for rule in rules if rule["name"] == name)
-    own_client("cloudwatch").set_alarm_state(
+    aws_clients.client("cloudwatch").set_alarm_state(
         AlarmName=alarm, StateValue="ALARM", StateReason="the champion fails"
     )
 
 
 def evaluate(platform: Platform, model: str) -> None:
     """Hold the alarms against their metrics, which moto leaves to the caller."""
-    cloudwatch, now = own_client("cloudwatch"), clock.now()
+    cloudwatch, now = aws_clients.client("cloudwatch"), clock.now()
     names = [rule["alarm"] for rule in platform.part(model, "alarms.json")["rules"]]
     for alarm in cloudwatch.describe_alarms(AlarmNames=names)["MetricAlarms"]:
         statistics = cloudwatch.get_metric_statistics(
@@ -302,7 +304,7 @@ def evaluate(platform: Platform, model: str) -> None:
 
 
 def _pipelines(prefix: str, store: str, model: str) -> dict[str, Any]:
-    sagemaker, documents = own_client("sagemaker"), {}
+    sagemaker, documents = aws_clients.client("sagemaker"), {}
     # The service's double needs to know where a step's output goes.
     place = json.dumps({"Version": "2020-12-01", "Metadata": {"bucket": store, "model": model}})
     for pipeline in PIPELINES:
@@ -324,7 +326,7 @@ def _pipelines(prefix: str, store: str, model: str) -> dict[str, Any]:
 
 def schedule(name: str, timezone: str, *, on: bool) -> None:
     """A schedule of EventBridge that fires each morning, or is off."""
-    scheduler = own_client("scheduler")
+    scheduler = aws_clients.client("scheduler")
     put = scheduler.create_schedule
     with suppress(scheduler.exceptions.ResourceNotFoundException):
         scheduler.get_schedule(Name=name)

@@ -8,15 +8,15 @@ from typing import Any
 
 from pulumi_simcloud.harness import SimCloud
 
+from tests.clouds import aws_clients
 from tests.clouds.aws import REGION
-from tests.clouds.aws_clients import client as own_client
 
 Json = dict[str, Any]
 
 
 def mirror(cloud: SimCloud) -> None:
     """Make buckets with their objects, groups, pipelines, endpoints, schedules and alarms."""
-    s3, sagemaker = own_client("s3"), own_client("sagemaker")
+    s3, sagemaker = aws_clients.client("s3"), aws_clients.client("sagemaker")
     for row in cloud.resources("aws:s3/bucket:Bucket"):
         name = row.outputs["bucket"]
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -56,7 +56,7 @@ def mirror(cloud: SimCloud) -> None:
         sagemaker.create_endpoint(
             EndpointName=row.outputs["name"], EndpointConfigName=row.outputs["endpointConfigName"]
         )
-    scheduler = own_client("scheduler")
+    scheduler = aws_clients.client("scheduler")
     for row in cloud.resources("aws:scheduler/schedule:Schedule"):
         scheduler.create_schedule(
             Name=row.outputs["name"],
@@ -66,7 +66,7 @@ def mirror(cloud: SimCloud) -> None:
                 "Arn": row.outputs["target"]["arn"], "RoleArn": row.outputs["target"]["roleArn"],
             },
         )  # fmt: skip
-    cloudwatch = own_client("cloudwatch")
+    cloudwatch = aws_clients.client("cloudwatch")
     for row in cloud.resources("aws:cloudwatch/metricAlarm:MetricAlarm"):
         outputs = row.outputs
         cloudwatch.put_metric_alarm(

@@ -23,7 +23,7 @@ from moto.sagemaker.models import ModelPackage
 from moto.sagemaker.responses import SageMakerResponse
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
-from tests.clouds.aws_clients import client as own_client
+from tests.clouds import aws_clients
 from tests.clouds.plane import Plane
 
 STAGES = ("Creating", "ActivatingTraffic", "Baking")
@@ -126,7 +126,7 @@ def _deploy(endpoint: Any, course: Course) -> None:
 
 def _is_on(name: str, course: Course) -> bool:
     """Whether an alarm is on; one with a configuration as its dimension sees that fleet alone."""
-    (alarm,) = own_client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    (alarm,) = aws_clients.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
     if alarm["StateValue"] == "ALARM":
         return True
     metrics = alarm.get("Metrics", [])
@@ -220,8 +220,10 @@ def _moment(value: Any) -> datetime:
 def invoke_endpoint(self: Any) -> Any:
     """The answer of the container; one that is not 200 is a ModelError (API_InvokeEndpoint)."""
     name = self.path.split("/")[2]
-    (endpoint,) = own_client("sagemaker").list_endpoints(NameContains=name)["Endpoints"]
-    config = own_client("sagemaker").describe_endpoint(EndpointName=endpoint["EndpointName"])
+    (endpoint,) = aws_clients.client("sagemaker").list_endpoints(NameContains=name)["Endpoints"]
+    config = aws_clients.client("sagemaker").describe_endpoint(
+        EndpointName=endpoint["EndpointName"]
+    )
     status, body = self.course.plane.reply(_version_of(config["EndpointConfigName"]), self.body)
     if status == 200:
         return 200, {"Content-Type": "application/json"}, body
@@ -290,7 +292,7 @@ def _end(execution: Any, name: str, outcome: Outcome) -> None:
     summary = outcome(run)
     step["StepStatus"] = "Succeeded"
     place = json.loads(execution.pipeline_definition_for_execution)["Metadata"]
-    own_client("s3").put_object(
+    aws_clients.client("s3").put_object(
         Bucket=place["bucket"],
         Key=f"models/{place['model']}/runs/{run}/outputs/{name}/result.json",
         Body=json.dumps(summary).encode(),

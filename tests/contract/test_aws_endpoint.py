@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.clouds import aws
-from tests.clouds.aws_clients import client as own_client
+from tests.clouds import aws, aws_clients
 from tests.clouds.sagemaker import STAGES, Course
 from tests.contract.stacks import MODEL, Aws
 from training import deployment, release, versions
@@ -61,7 +60,7 @@ def resume(stack: Aws) -> None:
 
 def alarms() -> list[str]:
     """The names of all alarms."""
-    alarms = own_client("cloudwatch").describe_alarms(MaxRecords=100)["MetricAlarms"]
+    alarms = aws_clients.client("cloudwatch").describe_alarms(MaxRecords=100)["MetricAlarms"]
     return [alarm["AlarmName"] for alarm in alarms]
 
 
@@ -73,7 +72,7 @@ def serving_version(stack: Aws) -> int | None:
 
 def names(kind: str, stack: Aws) -> list[str]:
     """The stack's models or endpoint configurations."""
-    client, prefix = own_client("sagemaker"), part(stack)["endpoint"]
+    client, prefix = aws_clients.client("sagemaker"), part(stack)["endpoint"]
     if kind == "models":
         all_names = [model["ModelName"] for model in client.list_models(MaxResults=100)["Models"]]
     else:
@@ -165,7 +164,7 @@ def test_what_a_release_made_goes_with_the_next(stack: Aws) -> None:
 
 def test_the_served_version_has_its_settings_and_digest(stack: Aws) -> None:
     promote(stack, 2)
-    client, (_, name) = own_client("sagemaker"), names("models", stack)
+    client, (_, name) = aws_clients.client("sagemaker"), names("models", stack)
     container = client.describe_model(ModelName=name)["PrimaryContainer"]
     digest = versions.manifest(stack.platform.store, MODEL, 2)["artifact"]["sha256"]
     assert container["ModelPackageName"].endswith("/2")
@@ -202,7 +201,7 @@ def test_what_the_service_refuses_leaves_nothing(stack: Aws) -> None:
 
 
 def test_a_deployment_of_somebody_else_is_waited_for(stack: Aws) -> None:
-    own_client("sagemaker").update_endpoint(
+    aws_clients.client("sagemaker").update_endpoint(
         EndpointName=part(stack)["endpoint"],
         EndpointConfigName=f"{part(stack)['endpoint']}-bootstrap",
         DeploymentConfig={},
@@ -222,7 +221,7 @@ def test_changed_settings_reach_the_endpoint_with_the_same_version(stack: Aws) -
         resume(stack)
         assert len(stack.course.updates) == count
     _, name = names("configs", stack)
-    config = own_client("sagemaker").describe_endpoint_config(EndpointConfigName=name)
+    config = aws_clients.client("sagemaker").describe_endpoint_config(EndpointConfigName=name)
     assert config["ProductionVariants"][0]["InstanceType"] == "ml.m5.xlarge"
     assert config["DataCaptureConfig"]["InitialSamplingPercentage"] == 5
 
@@ -230,7 +229,7 @@ def test_changed_settings_reach_the_endpoint_with_the_same_version(stack: Aws) -
 def test_the_champion_and_no_other_is_in_production(stack: Aws) -> None:
     for version in (1, 2):
         promote(stack, version)
-    packages = own_client("sagemaker").list_model_packages(
+    packages = aws_clients.client("sagemaker").list_model_packages(
         ModelPackageGroupName=part(stack)["group"], SortBy="CreationTime", SortOrder="Ascending"
     )["ModelPackageSummaryList"]
     assert [package["ModelLifeCycle"]["Stage"] for package in packages] == [
@@ -291,7 +290,7 @@ def test_the_service_s_model_takes_the_requests(percent: int, key: str | None) -
 
 def test_an_endpoint_that_is_gone_leaves_no_models_and_no_versions(stack: Aws) -> None:
     promote(stack, 1)
-    fleet = Fleet(part(stack), own_client("sagemaker"), own_client("cloudwatch"))
+    fleet = Fleet(part(stack), aws_clients.client("sagemaker"), aws_clients.client("cloudwatch"))
     # What belongs to a model whose name begins as this one's.
     other = Fleet({**part(stack), "endpoint": f"{fleet.name}-v1"}, fleet.client, fleet.watch)
     other_name = other.release_name(1)
