@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.catalog.aws.common import BUCKET
-from pulumi_simcloud.catalog.aws.documented.storage import LIFECYCLE
+from pulumi_simcloud.catalog.aws.documented.lifecycles import LIFECYCLE
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
