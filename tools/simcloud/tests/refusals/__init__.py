@@ -5,6 +5,7 @@ from __future__ import annotations
 from refusals.aws import AWS
 from refusals.azure import AZURE
 from refusals.case import Refusal
+from refusals.eighteenth_gcp import EIGHTEENTH_GCP
 from refusals.eighth import EIGHTH
 from refusals.eleventh import ELEVENTH
 from refusals.fifteenth_aws import AWS as FIFTEENTH_AWS
@@ -44,6 +45,7 @@ SEVENTEENTH: dict[str, list[Refusal]] = {
     "azure-native": SEVENTEENTH_AZURE,
     "gcp": SEVENTEENTH_GCP,
 }
+EIGHTEENTH: dict[str, list[Refusal]] = {"aws": [], "azure-native": [], "gcp": EIGHTEENTH_GCP}
 REFUSALS = {
     package: [
         case
@@ -63,6 +65,7 @@ REFUSALS = {
             FIFTEENTH,
             SIXTEENTH,
             SEVENTEENTH,
+            EIGHTEENTH,
         )
         for case in cases[package]
     ]

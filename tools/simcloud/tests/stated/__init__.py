@@ -15,12 +15,13 @@ from stated.case import Stated
 from stated.gcp import GCP
 from stated.gcp_data import DATA
 from stated.gcp_events import EVENTS
+from stated.gcp_limits import LIMITS
 from stated.gcp_operations import OPERATIONS
 
 STATED: dict[str, list[Stated]] = {
     "aws": [*AWS, *TOGETHER, *BESIDE, *PIPELINES],
     "azure-native": [*AZURE, *AZURE_TEXTS, *AZURE_FIELDS, *AZURE_SERVICES, *AZURE_PLACES],
-    "gcp": [*GCP, *DATA, *EVENTS, *OPERATIONS],
+    "gcp": [*GCP, *DATA, *EVENTS, *OPERATIONS, *LIMITS],
 }
 
 __all__ = ["STATED"]

@@ -58,8 +58,9 @@ SHARED_ISSUERS = (
 def _mapping(value: Any) -> str | None:
     if "google.subject" not in value:
         return f"{excerpt(value)} does not map google.subject"
-    if len(value) > MOST_ATTRIBUTES:
-        return f"maps {len(value)} attributes, allowed are {MOST_ATTRIBUTES}"
+    own = len(set(value) - set(GOOGLE_ATTRIBUTES))
+    if own > MOST_ATTRIBUTES:
+        return f"maps {own} attributes of its own, allowed are {MOST_ATTRIBUTES}"
     for name, expression in value.items():
         if name not in GOOGLE_ATTRIBUTES and not CUSTOM_ATTRIBUTE.fullmatch(name):
             return f"{name!r} is neither google.subject, google.groups nor attribute.NAME"

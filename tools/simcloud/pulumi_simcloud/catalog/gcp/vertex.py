@@ -16,7 +16,7 @@ from pulumi_simcloud.catalog.gcp.common import (
 )
 from pulumi_simcloud.catalog.gcp.names import grantable
 from pulumi_simcloud.failures import Failure, excerpt
-from pulumi_simcloud.kinds import Api, Inputs, Kind, Name, Ref
+from pulumi_simcloud.kinds import Api, Existing, Inputs, Kind, Name, Ref
 from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules.basic import check, exactly_one, one_of, parsed, pattern
 from pulumi_simcloud.rules.schedules import cron_expression
@@ -38,6 +38,17 @@ def _traffic(value: Any) -> str | None:
     if split and sum(shares) != 100:
         return f"the traffic adds up to {sum(shares)}, not 100"
     return None
+
+
+def _undeployed(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """Traffic goes to deployed models, of which an endpoint that is created has none.
+
+    Endpoint, trafficSplit: "a map from a DeployedModel's ID"; GoogleCloudPlatform/magic-modules
+    pull 12110: it can't be set on creation.
+    """
+    endpoints = {row.inputs.get("name") for row in world.of(ENDPOINT)}
+    if parsed(inputs.get("trafficSplit")) and inputs.get("name") not in endpoints:
+        yield "trafficSplit: no model is deployed to an endpoint that is not there yet"
 
 
 def _runs_nothing(spec: Any) -> bool:
@@ -126,7 +137,7 @@ VERTEX = (
             ),
             *labels(),
         ),
-        demands=(agent_may_use("encryptionSpec.kmsKeyName", AGENT),),
+        demands=(agent_may_use("encryptionSpec.kmsKeyName", AGENT), _undeployed),
         settles=(
             # hashicorp/terraform-provider-google#11819
             new_right_on_key(

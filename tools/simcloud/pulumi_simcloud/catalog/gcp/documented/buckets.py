@@ -74,6 +74,40 @@ def _format(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("mode", f"{mode} is not supported for the format {kind}")
 
 
+# https://cloud.google.com/storage/docs/hns-overview#limitations: no bucket locks, no locks of
+# objects' retention and no holds of objects where there are folders.
+UNLOCKED = ("retentionPolicy", "enableObjectRetention", "defaultEventBasedHold")
+HOLDS = ("eventBasedHold", "temporaryHold")
+
+
+def _has_folders(bucket: Inputs) -> bool:
+    space = bucket.get("hierarchicalNamespace")
+    return isinstance(space, dict) and space.get("enabled") is True
+
+
+def _flat(inputs: Inputs) -> Iterator[Failure]:
+    """https://cloud.google.com/storage/docs/hns-overview: what folders do not go with."""
+    if not _has_folders(inputs):
+        return
+    if inputs.get("uniformBucketLevelAccess") is False:
+        yield Failure("uniformBucketLevelAccess", "needed with hierarchicalNamespace")
+    versions = inputs.get("versioning")
+    if isinstance(versions, dict) and versions.get("enabled") is True:
+        yield Failure("versioning", "not with hierarchicalNamespace")
+    for name in UNLOCKED:
+        if inputs.get(name):
+            yield Failure(name, "not with hierarchicalNamespace")
+
+
+def _held(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """The holds of an object, in a bucket without folders."""
+    bucket = world.find([BUCKET], inputs.get("bucket"), ("name",))
+    if bucket and _has_folders(bucket.inputs):
+        for name in HOLDS:
+            if inputs.get(name) is True:
+                yield f"{name}: not in {inputs['bucket']!r}, a bucket with hierarchicalNamespace"
+
+
 def _conditional(inputs: Inputs, world: Existing) -> Iterator[str]:
     """https://cloud.google.com/storage/docs/access-control/iam#conditions"""
     bucket = world.find([BUCKET], inputs.get("bucket"), ("name",))
@@ -109,6 +143,7 @@ def _upstreams(inputs: Inputs, world: Existing) -> Iterator[str]:
 
 RULES: dict[str, tuple[Rule, ...]] = {
     BUCKET: (
+        PathRule(("hierarchicalNamespace.enabled",), _flat),
         PathRule(("customPlacementConfig.dataLocations[*]",), _continent),
         PathRule(("storageClass", "location", "customPlacementConfig"), _legacy_class),
         *(
@@ -158,7 +193,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 
 DEMANDS: dict[str, tuple[Demand, ...]] = {
-    OBJECT: (_key_beside,),
+    OBJECT: (_key_beside, _held),
     MEMBER: (_conditional,),
     REPOSITORY: (_upstreams,),
 }

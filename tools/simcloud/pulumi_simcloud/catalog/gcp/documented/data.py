@@ -78,20 +78,6 @@ def _autoclass(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("lifecycleRules", "SetStorageClass and matchesStorageClass exclude autoclass")
 
 
-def _flat(inputs: Inputs) -> Iterator[Failure]:
-    """https://cloud.google.com/storage/docs/hns-overview: what folders do not go with."""
-    space = inputs.get("hierarchicalNamespace")
-    if not isinstance(space, dict) or space.get("enabled") is not True:
-        return
-    if inputs.get("uniformBucketLevelAccess") is False:
-        yield Failure("uniformBucketLevelAccess", "needed with hierarchicalNamespace")
-    versions = inputs.get("versioning")
-    if isinstance(versions, dict) and versions.get("enabled") is True:
-        yield Failure("versioning", "not with hierarchicalNamespace")
-    if inputs.get("retentionPolicy"):
-        yield Failure("retentionPolicy", "not with hierarchicalNamespace")
-
-
 def _date(value: Any) -> str | None:
     try:
         datetime.strptime(str(value), "%Y-%m-%d")
@@ -283,7 +269,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
     BUCKET: (
         PathRule(("rpo", "location", "customPlacementConfig.dataLocations"), _places),
         PathRule(("autoclass.enabled", "storageClass"), _autoclass),
-        PathRule(("hierarchicalNamespace.enabled",), _flat),
         *(check(f"{CONDITION}.{name}", _date) for name in DATES),
         one_of("lifecycleRules[*].action.storageClass", *CLASSES),
         one_of(f"{CONDITION}.matchesStorageClasses[*]", *CLASSES),

@@ -183,6 +183,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
             SQL,
             exactly_one("minutes", "hourly", "daily"),
             exactly_one("rowCountTest", "booleanTest"),
+            # GoogleCloudPlatform/k8s-config-connector pull 10131: the API refuses the others.
+            one_of("rowCountTest.comparison", "COMPARISON_GT", "COMPARISON_LT"),
             between("minutes.periodicity", 5, 1440),
             between("hourly.periodicity", 1, 48),
             between("hourly.minuteOffset", 0, 59),
