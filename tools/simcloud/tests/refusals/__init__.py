@@ -6,6 +6,7 @@ from refusals.aws import AWS
 from refusals.azure import AZURE
 from refusals.case import Refusal
 from refusals.eighteenth_gcp import EIGHTEENTH_GCP
+from refusals.eighteenth_gcp_limits import SECOND_GCP
 from refusals.eighth import EIGHTH
 from refusals.eleventh import ELEVENTH
 from refusals.fifteenth_aws import AWS as FIFTEENTH_AWS
@@ -45,7 +46,11 @@ SEVENTEENTH: dict[str, list[Refusal]] = {
     "azure-native": SEVENTEENTH_AZURE,
     "gcp": SEVENTEENTH_GCP,
 }
-EIGHTEENTH: dict[str, list[Refusal]] = {"aws": [], "azure-native": [], "gcp": EIGHTEENTH_GCP}
+EIGHTEENTH: dict[str, list[Refusal]] = {
+    "aws": [],
+    "azure-native": [],
+    "gcp": [*EIGHTEENTH_GCP, *SECOND_GCP],
+}
 REFUSALS = {
     package: [
         case

@@ -1,4 +1,4 @@
-"""What users' threads and the references state of folders, traffic, metrics and mappings."""
+"""What users' threads and the references state of folders, traffic, logs and mappings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from planted.case import REMOVED
+from samples.gcp import PROJECT
 
 from stated.case import Stated
 
@@ -37,7 +38,27 @@ def _mapped(count: int) -> dict[str, Any]:
     return {"attributeMapping": {**google, **own}}
 
 
+def _excluded(spaces: int) -> dict[str, Any]:
+    return {"exclusions": [{"name": "less", "filter": f"severity<{' ' * spaces}ERROR"}]}
+
+
+def _matched(spaces: int) -> dict[str, Any]:
+    condition = {"filter": f"severity>{' ' * spaces}ERROR"}
+    return {
+        "conditions": [{"displayName": "a", "conditionMatchedLog": condition}],
+        "alertStrategy": {"notificationRateLimit": {"period": "300s"}},
+    }
+
+
 LIMITS = [
+    Stated("sink", "at most 20000 characters", _excluded(19_987), _excluded(19_986)),
+    Stated("policy", "at most 20000 characters", _matched(19_987), _matched(19_986)),
+    Stated(
+        "metric",
+        "the bucket is in another",
+        {"bucketName": "projects/another/locations/global/buckets/_Default"},
+        {"bucketName": f"projects/{PROJECT}/locations/global/buckets/_Default"},
+    ),
     *(
         Stated("bucket", f"{name}: not with hierarchicalNamespace", {**HNS, name: True}, HNS)
         for name in ("enableObjectRetention", "defaultEventBasedHold")

@@ -11,6 +11,7 @@ from typing import Any
 
 from pulumi_simcloud.catalog.gcp.common import BUCKET
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
+from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules.basic import check, pattern
 from pulumi_simcloud.rules.google_filters import FilterError, check_field
 
@@ -18,6 +19,8 @@ METRIC = "gcp:logging/metric:Metric"
 SINK = "gcp:logging/projectSink:ProjectSink"
 LOG_BUCKET = "gcp:logging/projectBucketConfig:ProjectBucketConfig"
 POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"
+# https://cloud.google.com/logging/quotas: the length of a query and of an exclusion's filter.
+QUERY = (r"[\s\S]{0,20000}", "at most 20000 characters")
 
 
 def _extracted(value: Any) -> str | None:
@@ -43,6 +46,14 @@ def _writer(inputs: Inputs, world: Existing) -> Iterator[str]:
         yield "customWriterIdentity can only be set for a destination outside the sink's project"
 
 
+def _own_bucket(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """LogMetric, bucketName: "the bucket has to be in the same project as the metric"."""
+    own = inputs.get("project") or world.variables["project"]
+    place = re.match(r"projects/([^/]*[^/\d][^/]*)/", str(inputs.get("bucketName")))
+    if place and own is not UNKNOWN and place[1] != own:
+        yield f"bucketName: the bucket is in {place[1]}, the metric in {own}"
+
+
 def _indexed(value: Any) -> str | None:
     """An index is on a field of log entries (IndexConfig, fieldPath)."""
     try:
@@ -62,14 +73,18 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "letters, digits and _, at most 100",
         ),
     ),
-    POLICY: (check("conditions[*].conditionMatchedLog.labelExtractors[*]", _extracted),),
+    POLICY: (
+        check("conditions[*].conditionMatchedLog.labelExtractors[*]", _extracted),
+        pattern("conditions[*].conditionMatchedLog.filter", *QUERY),
+    ),
     SINK: (
         # LogSink, name: "First character has to be alphanumeric"; a project has two others.
         pattern("name", r"_Default|_Required|[A-Za-z0-9][\w.-]*", "begins with a letter or digit"),
+        pattern("exclusions[*].filter", *QUERY),
     ),
     LOG_BUCKET: (
         check("indexConfigs[*].fieldPath", _indexed),
         pattern("description", r"[\s\S]{0,8000}", "at most 8000 characters"),
     ),
 }
-DEMANDS: dict[str, tuple[Demand, ...]] = {SINK: (_writer,)}
+DEMANDS: dict[str, tuple[Demand, ...]] = {SINK: (_writer,), METRIC: (_own_bucket,)}
