@@ -5,6 +5,7 @@ from __future__ import annotations
 from refusals.aws import AWS
 from refusals.azure import AZURE
 from refusals.case import Refusal
+from refusals.eighteenth_azure import EIGHTEENTH_AZURE
 from refusals.eighteenth_gcp import EIGHTEENTH_GCP
 from refusals.eighteenth_gcp_limits import SECOND_GCP
 from refusals.eighth import EIGHTH
@@ -48,7 +49,7 @@ SEVENTEENTH: dict[str, list[Refusal]] = {
 }
 EIGHTEENTH: dict[str, list[Refusal]] = {
     "aws": [],
-    "azure-native": [],
+    "azure-native": EIGHTEENTH_AZURE,
     "gcp": [*EIGHTEENTH_GCP, *SECOND_GCP],
 }
 REFUSALS = {
