@@ -84,15 +84,15 @@ def name_without_reserved_words(path: str) -> Rule:
     return PathRule((path,), rule)
 
 
-def tags(path: str = "tags", most: int = MOST_TAGS) -> Rule:
+def tags(path: str = "tags") -> Rule:
     """Tags ("Use tags to organize your Azure resources", limitations)."""
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
         values = inputs.get(path)
         if not isinstance(values, dict):
             return
-        if len(values) > most:
-            yield Failure(path, f"has {len(values)} tags, allowed are {most}")
+        if len(values) > MOST_TAGS:
+            yield Failure(path, f"has {len(values)} tags, allowed are {MOST_TAGS}")
         for key, value in values.items():
             if not TAG.fullmatch(key):
                 yield Failure(path, f"tag {key!r}: 1-512 characters, none of < > % & \\ ? /")

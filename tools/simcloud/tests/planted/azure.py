@@ -126,7 +126,7 @@ AZURE = [
     Planted(RULE, "account", "ReservedResourceName", {"accountName": "xboxstore"}),
     Planted(RULE, "vault", "ReservedResourceName", {"vaultName": "my-microsoft"}),
     Planted(RULE, "account", "tag 'a<b'", {"tags": {"a<b": "x"}}),
-    Planted(RULE, "account", "allowed are 15", {"tags": {str(n): "x" for n in range(16)}}),
+    Planted(RULE, "account", "allowed are 50", {"tags": {str(n): "x" for n in range(51)}}),
     Planted(RULE, "lifecycle", "has 11 prefixes", {PREFIXES: [f"a/{n}" for n in range(11)]}),
     Planted(RULE, "lifecycle", "at least one action", {EXPIRY: {}}),
     Planted(RULE, "vault", "cannot be set to false", {"properties.enablePurgeProtection": False}),

@@ -7,6 +7,7 @@ from stated.aws_beside import BESIDE
 from stated.aws_pipelines import PIPELINES
 from stated.aws_together import TOGETHER
 from stated.azure import AZURE
+from stated.azure_answers import AZURE_ANSWERS
 from stated.azure_fields import AZURE_FIELDS
 from stated.azure_logic import AZURE_TEXTS
 from stated.azure_places import AZURE_PLACES
@@ -20,7 +21,14 @@ from stated.gcp_operations import OPERATIONS
 
 STATED: dict[str, list[Stated]] = {
     "aws": [*AWS, *TOGETHER, *BESIDE, *PIPELINES],
-    "azure-native": [*AZURE, *AZURE_TEXTS, *AZURE_FIELDS, *AZURE_SERVICES, *AZURE_PLACES],
+    "azure-native": [
+        *AZURE,
+        *AZURE_TEXTS,
+        *AZURE_FIELDS,
+        *AZURE_SERVICES,
+        *AZURE_PLACES,
+        *AZURE_ANSWERS,
+    ],
     "gcp": [*GCP, *DATA, *EVENTS, *OPERATIONS, *LIMITS],
 }
 

@@ -197,7 +197,7 @@ FIELDS = [
          (("own", "role", {"roleDefinitionId": OTHER, "roleName": "own"}),)),
         ("autoscale", "profiles[0].name", {"profiles": [profile("")]},
          {"profiles": [profile("a")]}, ()),
-        ("autoscale", "allowed are 15", {"tags": {f"a{n}": "b" for n in range(16)}},
+        ("autoscale", "allowed are 50", {"tags": {f"a{n}": "b" for n in range(51)}},
          {"tags": {f"a{n}": "b" for n in range(15)}}, ()),
         ("query", "metricName: missing",
          {"kind": "LogToMetric", "severity": REMOVED, "criteria.allOf": [{"query": "Drift_CL"}]},

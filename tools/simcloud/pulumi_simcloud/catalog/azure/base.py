@@ -87,8 +87,6 @@ BASE = (
         Name("accountName", 24),
         name_rule=(r"[a-z0-9]{3,24}", "3-24 characters: lower case and digits"),
         unique="{accountName}",
-        # "Storage Accounts - Create": tags.
-        most_tags=15,
         rules=(name_without_reserved_words("accountName"), _performance),
         computed={
             "identity": with_identity,

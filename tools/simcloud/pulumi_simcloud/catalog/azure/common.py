@@ -8,7 +8,7 @@ from typing import Any
 from pulumi_simcloud.context import Context
 from pulumi_simcloud.kinds import Kind, Name, Ref
 from pulumi_simcloud.platforms import CLIENT, table
-from pulumi_simcloud.rules.azure import MOST_TAGS, tags
+from pulumi_simcloud.rules.azure import tags
 from pulumi_simcloud.rules.basic import check, pattern
 
 GROUP_ID = "/subscriptions/{subscription}/resourceGroups/{resourceGroupName}"
@@ -33,7 +33,7 @@ def arm(
             (learn.microsoft.com, "Naming rules and restrictions for Azure resources").
     """
     identity = f"{root}/providers/{path}"
-    rules = [check("location", _location), tags(most=more.pop("most_tags", MOST_TAGS))]
+    rules = [check("location", _location), tags()]
     if name_rule and name:
         rules.append(pattern(name.property, *name_rule))
     computed = {

@@ -196,8 +196,6 @@ MONITORING = (
         "Microsoft.Insights/autoscaleSettings/{autoscaleSettingName}",
         Name("autoscaleSettingName", 260),
         name_rule=ALERT_NAME,
-        # "Autoscale Settings - Create Or Update": tags.
-        most_tags=15,
         rules=(
             count("profiles", 1, 20),
             count("profiles[*].rules", 0, 10),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pulumi_simcloud.catalog.azure.documented import (
     accounts,
     alerts,
+    answers,
     base,
     ids,
     learning,
@@ -27,6 +28,7 @@ ASSIGNED = re.compile(r"(?i)/providers/Microsoft\.ManagedIdentity/userAssignedId
 MODULES = (
     accounts,
     alerts,
+    answers,
     base,
     ids,
     learning,

@@ -384,9 +384,6 @@ def _rotated(inputs: Inputs) -> Iterator[Failure]:
             yield Failure(path, "timeBeforeExpiry needs an expiryTime")
         if after is not None and (after < 7 or (ends is not None and after > ends - 7)):
             yield Failure(path, f"timeAfterCreate {trigger['timeAfterCreate']} is not 7 days apart")
-    exportable = (inputs["properties"].get("attributes") or {}).get("exportable")
-    if exportable is True and not inputs["properties"].get("releasePolicy"):
-        yield Failure("properties.attributes.exportable", "needs a releasePolicy and an HSM key")
 
 
 def _registry(inputs: Inputs) -> Iterator[Failure]:
@@ -565,7 +562,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
             ),
         ),
         pattern("description", r"[\s\S]{0,2048}", "at most 2048 characters"),
-        count("permissions", 1, 100),
         *(
             check(f"permissions[*].{name}[*]", _actions)
             for name in ("actions", "notActions", "dataActions", "notDataActions")

@@ -97,6 +97,9 @@ def _schedule(name: str, schedule: Any, frequency: str) -> Iterator[str]:
             digits = int(number) if re.fullmatch(r"-?\d+", str(number)) else None
             if digits is not None and not lowest <= digits <= highest:
                 yield f"{field} {number} is not {lowest} to {highest}"
+    # "Schedules for recurring triggers": hours and minutes of a day, not of shorter times.
+    if schedule and frequency.lower() in ("second", "minute"):
+        yield f"trigger {name!r}: a schedule does not go with the frequency {frequency}"
     days = _items(schedule.get("weekDays"))
     for day in days:
         if is_plain(day) and day.lower() not in DAYS:
@@ -170,6 +173,10 @@ def action_errors(name: str, item: dict[str, Any]) -> Iterator[str]:
     timeout = (item.get("limit") or {}).get("timeout") if isinstance(item.get("limit"), dict) else 0
     if is_plain(timeout) and iso_seconds(timeout) is None:
         yield f"action {name!r}: timeout {timeout!r} is no duration such as PT1H"
+    variables = inputs.get("variables") if isinstance(inputs, dict) else None
+    # https://github.com/Azure/LogicAppsUX/issues/8232
+    if kind == "initializevariable" and len(_items(variables)) > 20:
+        yield f"action {name!r} initializes {len(variables)} variables, allowed are 20"
     if isinstance(inputs, dict):
         yield from _inputs(name, kind, inputs)
     yield from _cases(name, item)
@@ -250,6 +257,10 @@ def _cases(name: str, item: dict[str, Any]) -> Iterator[str]:
     if len(cases) > 25:
         yield f"action {name!r} has {len(cases)} cases, allowed are 25"
     values = [str(case.get("case")) for case in cases.values() if isinstance(case, dict)]
+    for case in cases.values():
+        # https://github.com/Azure/LogicAppsUX/issues/4934
+        if isinstance(case, dict) and isinstance(case.get("case"), list | dict):
+            yield f"action {name!r}: the case {excerpt(case['case'])} is no text and no number"
     twice = next((value for value in values if values.count(value) > 1), None)
     if twice:
         yield f"action {name!r} has the case {excerpt(twice)} more than once"

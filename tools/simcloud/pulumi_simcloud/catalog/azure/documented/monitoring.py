@@ -261,9 +261,18 @@ def _kept_near(inputs: Inputs, world: Existing) -> Iterator[str]:
         return
     if str((account.inputs.get("sku") or {}).get("name")).startswith("Premium"):
         yield "premium storage accounts are not supported for logs"
-    own = next((row for row in world.rows if row.id == inputs.get("resourceUri")), None)
-    places = [row.inputs.get("location") for row in (account, own) if row is not None]
-    texts = [_plain(place) for place in places if isinstance(place, str) and place != "global"]
+    monitored = f"{inputs.get('resourceUri')}/".lower()
+    own = max(
+        (row for row in world.rows if monitored.startswith(f"{row.id}/".lower())),
+        key=lambda row: len(row.id),
+        default=None,
+    )
+    places = [located(row, world) for row in (account, own) if row is not None]
+    texts = [
+        plain_place(place)
+        for place in places
+        if isinstance(place, str) and place.lower() != "global"
+    ]
     if len(set(texts)) > 1:
         yield f"the storage account is in {places[0]}, the resource in {places[1]}"
 
@@ -510,7 +519,7 @@ def _ends(inputs: Inputs) -> Iterator[Failure]:
             yield Failure("deadLetterDestination.blobContainerName", "missing")
 
 
-def _located(row: Row, world: Existing) -> Any:
+def located(row: Row, world: Existing) -> Any:
     """Where a resource is: where its group is, if it does not say."""
     group = row.inputs.get("resourceGroupName")
     groups = {item.inputs.get("resourceGroupName"): item for item in world.of(GROUP)}
@@ -525,12 +534,12 @@ def _one_topic(inputs: Inputs, world: Existing) -> Iterator[str]:
         if same and row.inputs.get("systemTopicName") != inputs.get("systemTopicName"):
             yield f"a system topic of {inputs.get('source')!r} already exists"
     source = next((row for row in world.rows if row.id == inputs.get("source")), None)
-    place, own = (source and _located(source, world)), inputs.get("location")
-    if isinstance(place, str) and isinstance(own, str) and _plain(place) != _plain(own):
+    place, own = (source and located(source, world)), inputs.get("location")
+    if isinstance(place, str) and isinstance(own, str) and plain_place(place) != plain_place(own):
         yield f"the system topic is in {own}, its source in {place}"
 
 
-def _plain(place: str) -> str:
+def plain_place(place: str) -> str:
     return place.lower().replace(" ", "")
 
 
