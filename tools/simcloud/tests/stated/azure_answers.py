@@ -6,7 +6,6 @@ from typing import Any
 
 from pulumi_simcloud.platforms import SUBSCRIPTION
 
-from stated.azure_services import HARD
 from stated.case import Stated
 
 LOGGED = {"logs": [{"categoryGroup": "allLogs", "enabled": True}]}
@@ -18,10 +17,6 @@ NORTH = ("north", "vault", {"vaultName": "sim-north", "location": "northeurope"}
 
 def _lake(sku: str) -> dict[str, Any]:
     return {"sku": {"name": sku}, "isHnsEnabled": True, "enableNfsV3": True}
-
-
-def _hard(**attributes: Any) -> dict[str, Any]:
-    return {"vaultName": "${hard.name}", "properties": {"kty": "RSA-HSM", "attributes": attributes}}
 
 
 def _kept(monitored: str, account: str) -> dict[str, Any]:
@@ -96,8 +91,9 @@ AZURE_ANSWERS = [
          {"defaultServiceVersion": "2030-01-01"}, ()),
         ("container", "denyEncryptionScopeOverride: missing", {"defaultEncryptionScope": "own"},
          {"defaultEncryptionScope": "own", "denyEncryptionScopeOverride": True}, ()),
-        ("key", "Exportable keys must have release policy", _hard(exportable=True),
-         _hard(exportable=False), (HARD,)),
+        ("key", "Exportable keys must have release policy",
+         {"properties.attributes": {"exportable": True}},
+         {"properties.attributes": {"exportable": False}}, ()),
         ("role", "is the built-in role 'Contributor'",
          {"roleDefinitionId": "B24988AC-6180-42a0-ab88-20f7382dd24c"},
          {"roleDefinitionId": "b24988ac-6180-42a0-ab88-20f7382dd24d"}, ()),

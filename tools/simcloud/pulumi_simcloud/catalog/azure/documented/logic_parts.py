@@ -173,9 +173,9 @@ def action_errors(name: str, item: dict[str, Any]) -> Iterator[str]:
     timeout = (item.get("limit") or {}).get("timeout") if isinstance(item.get("limit"), dict) else 0
     if is_plain(timeout) and iso_seconds(timeout) is None:
         yield f"action {name!r}: timeout {timeout!r} is no duration such as PT1H"
-    variables = inputs.get("variables") if isinstance(inputs, dict) else None
+    variables = _items(inputs.get("variables")) if isinstance(inputs, dict) else []
     # https://github.com/Azure/LogicAppsUX/issues/8232
-    if kind == "initializevariable" and len(_items(variables)) > 20:
+    if kind == "initializevariable" and len(variables) > 20:
         yield f"action {name!r} initializes {len(variables)} variables, allowed are 20"
     if isinstance(inputs, dict):
         yield from _inputs(name, kind, inputs)
