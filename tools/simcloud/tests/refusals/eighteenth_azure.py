@@ -16,6 +16,7 @@ from refusals.case import (
     REFERENCE,
     Refusal,
 )
+from refusals.eighteenth_azure_more import MORE
 from refusals.eighteenth_azure_services import SERVICES
 
 TERRAFORM = f"{GITHUB}/hashicorp/terraform-provider-azurerm"
@@ -363,4 +364,5 @@ EIGHTEENTH_AZURE = [
     *IDENTITIES,
     *ROLES,
     *SERVICES,
+    *MORE,
 ]

@@ -286,7 +286,7 @@ AZURE = [
         f"{AZURERM}/issues/29540",
         EXCLUSIVE,
         "activity",
-        "the health of a resource has no level",
+        "the health of a resource has no level Error",
         _happened(HEALTH, ("level", "Error")),
         _happened(HEALTH),
     ),

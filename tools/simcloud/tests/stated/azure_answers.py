@@ -63,6 +63,20 @@ def _mailed(**settings: Any) -> dict[str, Any]:
     return {"properties.action": {"actionType": "CreateMonitor", "monitorDefinition": monitor}}
 
 
+def _health(level: str) -> dict[str, Any]:
+    leaves = {"category": "ResourceHealth", "level": level}
+    condition = [{"field": field, "equals": value} for field, value in leaves.items()]
+    return {"scopes": [f"/subscriptions/{SUBSCRIPTION}"], "condition.allOf": condition}
+
+
+def _reserved(level: int) -> dict[str, Any]:
+    return {"sku": {"name": "CapacityReservation", "capacityReservationLevel": level}}
+
+
+def _turned(**policy: Any) -> dict[str, Any]:
+    return {"properties.rotationPolicy": {"attributes": {"expiryTime": "P90D"}, **policy}}
+
+
 def _begun(count: int) -> dict[str, Any]:
     variables = [{"name": f"v{number}", "type": "string"} for number in range(count)]
     action = {"type": "InitializeVariable", "inputs": {"variables": variables}}
@@ -113,6 +127,11 @@ AZURE_ANSWERS = [
          _defaults("a:string='x-1', n:int=1"), ()),
         ("workspace", "a rule to it already exists", _ended("blob"), _ended("dfs"), ()),
         ("schedule", "has no emails", _mailed(), _mailed(emails=["a@example.org"]), ()),
+        ("activity", "ResourceHealth has no level error", _health("error"),
+         _health("Informational"), ()),
+        ("logs", "60 is not one of 50, 100", _reserved(60), _reserved(50), ()),
+        ("key", "the value of lifetimeActions is null", _turned(), _turned(lifetimeActions=[]),
+         ()),
         ("logic", "initializes 21 variables", _begun(21), _begun(20), ()),
         ("logic", "is no text and no number", _chosen({"a": 1}), _chosen(1), ()),
         ("logic", "does not go with the frequency Second", _often("Second"), _often("Day"), ()),

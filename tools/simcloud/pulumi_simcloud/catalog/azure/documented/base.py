@@ -375,6 +375,9 @@ def _rotated(inputs: Inputs) -> Iterator[Failure]:
     policy = next((item for _, item in select(inputs, path)), None)
     if not isinstance(policy, dict):
         return
+    # https://github.com/Azure/bicep-registry-modules/issues/2760
+    if policy.get("lifetimeActions") is None:
+        yield Failure(path, "InvalidKeyRotationPolicy: the value of lifetimeActions is null")
     ends = _days((policy.get("attributes") or {}).get("expiryTime"))
     for item in policy.get("lifetimeActions") or []:
         trigger = item.get("trigger") if isinstance(item, dict) else None

@@ -51,8 +51,8 @@ LOGIC, SUBNET = f"{PREFIX}logic:Workflow", f"{PREFIX}network:Subnet"
 NETWORK = f"{PREFIX}network:VirtualNetwork"
 CRITERIA = "criteria.allOf[*]"
 STATIC, DYNAMIC = "StaticThresholdCriterion", "DynamicThresholdCriterion"
-# WorkspaceSku, capacityReservationLevel.
-LEVELS = (100, 200, 300, 400, 500, 1000, 2000, 5000, 10000, 25000, 50000)
+# WorkspaceSku, capacityReservationLevel; 50: terraform-provider-azurerm, issue 32262.
+LEVELS = (50, 100, 200, 300, 400, 500, 1000, 2000, 5000, 10000, 25000, 50000)
 # learn.microsoft.com, "Manage data retention in a Log Analytics workspace".
 TOTALS = (*range(4, 731), 1095, 1460, 1826, 2191, 2556, 2922, 3288, 3653, 4018, 4383)
 # learn.microsoft.com, "Create a custom table": columns that there are.
@@ -425,9 +425,11 @@ def _activity(inputs: Inputs) -> Iterator[Failure]:
     categories = {str(item.get("equals")).lower() for item in own}
     health = "servicehealth" in categories
     levels = [item for item in leaves if str(item.get("field")).lower() == "level"]
-    # https://github.com/hashicorp/terraform-provider-azurerm/issues/29540
-    if levels and "resourcehealth" in categories:
-        yield Failure("condition.allOf", "ResourceHealth has no field level")
+    # github hashicorp/terraform-provider-azurerm, issues 10397, 29540, 29613
+    if "resourcehealth" in categories:
+        for text in (item.get("equals") for item in levels):
+            if isinstance(text, str) and text.lower() not in ("informational", "critical"):
+                yield Failure("condition.allOf", f"ResourceHealth has no level {text}")
     for path, scope in select(inputs, "scopes[*]"):
         if health and str(scope).strip("/").count("/") > 1:
             yield Failure(path, "ServiceHealth is about subscriptions alone")
