@@ -125,6 +125,7 @@ def test_each_fault_ends_as_it_should(tmp_path: Path) -> None:
     request = {
         "area": "ages",
         "tests": ["test_ages.py"],
+        "choice": "",
         "faults": [asdict(fault) for fault in faults],
         "out": str(out),
     }
@@ -181,6 +182,7 @@ def test_what_a_measure_has_started_ends_with_it(number: int, tmp_path: Path) ->
     request = {
         "area": "ages",
         "tests": ["test_ages.py"],
+        "choice": "",
         "faults": [asdict(fault) for fault in planted(tmp_path, SOURCE)],
         "out": str(tmp_path / "results"),
     }

@@ -102,6 +102,7 @@ def measure(
         request = {
             "area": name,
             "tests": area.tests_in(ROOT),
+            "choice": area.choice,
             "faults": [asdict(fault) for fault in open_faults],
             "out": str(out),
         }

@@ -243,8 +243,11 @@ class Loop:
 class Area:
     """Faults of some files, held against some tests; results go to a file, a line each."""
 
-    def __init__(self, name: str, tests: list[str], faults: list[Fault], out: Path) -> None:
+    def __init__(
+        self, name: str, tests: list[str], faults: list[Fault], out: Path, choice: str = ""
+    ) -> None:
         self.name = name
+        self.options = [*_OPTIONS, *(["-k", choice] if choice else [])]
         self.tests = tests
         self.faults = faults
         self.paths = sorted({fault.path for fault in faults})
@@ -283,7 +286,7 @@ class Area:
             tracer = Tracer(self.paths)
             loop = Loop(self, tracer)
             tracer.start()
-            code = pytest.main([*_OPTIONS, *self.tests], plugins=[loop])
+            code = pytest.main([*self.options, *self.tests], plugins=[loop])
             tracer.stop()
             if code not in (0, 1):
                 raise RuntimeError(f"{self.name}: pytest ends with {code}")
@@ -309,7 +312,7 @@ class Area:
             def attempt(tests: list[str] = tests) -> bytes:
                 stop = Stop()
                 order = {test: index for index, test in enumerate(tests)}
-                pytest.main([*_OPTIONS, "-x", *_files(tests)], plugins=[stop, Order(order)])
+                pytest.main([*self.options, "-x", *_files(tests)], plugins=[stop, Order(order)])
                 return json.dumps(stop.test).encode()
 
             seconds = sum(baseline.seconds[test] for test in tests)
@@ -526,7 +529,8 @@ def main() -> None:
     )
     hypothesis.settings.load_profile("mutants")
     faults = [Fault(**fault) for fault in request["faults"]]
-    Area(request["area"], request["tests"], faults, Path(request["out"])).run()
+    out = Path(request["out"])
+    Area(request["area"], request["tests"], faults, out, request["choice"]).run()
 
 
 if __name__ == "__main__":
