@@ -312,6 +312,32 @@ def test_a_version_is_looked_at_every_quarter_of_a_minute(stack: Stack) -> None:
     assert "version 2 gets 20 % of the requests, watched for 1.1 minutes" in stack.said
 
 
+def test_too_few_answers_are_not_waited_for_beyond_the_last_moment(stack: Stack) -> None:
+    stack.endpoint.part = {
+        **stack.endpoint.part, "mirror_percent": 0, "canary_wait_minutes": 1,
+    }  # fmt: skip
+    times: list[float] = []
+
+    def look(fleet: str) -> Signals:
+        times.append(stack.time.seconds)
+        return Signals(3, 0, 20.0)
+
+    stack.endpoint.looks = look
+    with pytest.raises(LeftError, match="in 3 minutes"):
+        stack.promote(2)
+    assert times[-2:] == [180, 180] and sorted(set(times)) == [*range(0, 181, 15)]
+
+
+def test_a_version_that_has_all_requests_already_is_not_proved_again(stack: Stack) -> None:
+    stack.endpoint.problems["canary"] = [PassingError("away")]
+    with pytest.raises(LeftError, match="stopped at step canary"):
+        stack.promote(2)
+    stack.endpoint.shares = {"v2": 100}
+    stack.endpoint.calls.clear()
+    stack.resume()
+    assert not any(call.startswith(("mirror", "canary")) for call in stack.endpoint.calls)
+
+
 def test_answers_are_those_since_the_share_began(stack: Stack) -> None:
     since: list[tuple[str, float]] = []
     signals = stack.endpoint.signals
