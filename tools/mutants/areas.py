@@ -101,7 +101,7 @@ AREAS: dict[str, Area] = {
         [f"training/serving/{name}.py" for name in ("capture", "capture_log")],
         [
             "tests/serving/test_capture_log.py",
-            "tests/serving/test_capture_files.py",
+            "tests/unit/test_capture_cases.py",
         ],
         choice="not kill",
     ),
