@@ -236,6 +236,10 @@ AREAS: dict[str, Area] = {
         ],
         [f"{SIMCLOUD}/test_rule_{name}.py" for name in ("languages", "filters")],
     ),
+    "simulated cloud's texts": Area(
+        [f"{RULES}/{name}.py" for name in ("bigquery_sql", "dashboards")],
+        [f"{SIMCLOUD}/test_rule_texts.py"],
+    ),
     "simulated cloud's rules": Area(
         [
             f"{RULES}/{name}.py"
