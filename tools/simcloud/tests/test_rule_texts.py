@@ -75,7 +75,8 @@ def test_what_the_guide_has_on_a_dashboard_is_taken(good: Any) -> None:
         (metric(yAxis={"left": {"min": "0"}}), "yAxis.left.min"),
         (metric(yAxis={"right": {"max": True}}), "yAxis.right.max"),
         (metric(yAxis={"left": {"min": 1, "max": 1}}), "min 1 is not below max 1"),
-        *((metric(period=value), f"period {json.dumps(value)} is none") for value in (0, 2, 31, 61, True, -60)),
+        *((metric(period=value), f"period {json.dumps(value)} is none")
+          for value in (0, 2, 31, 61, True, -60)),
         (metric(title=1), "title"), (metric(region=1), "region"), (metric(stacked="no"), "stacked"),
         (metric(liveData=1), "liveData"), (metric(legend="x"), "legend"),
         (metric(legend={"position": "left"}), "legend.position"), (metric(yAxis=[]), "yAxis"),
