@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -20,7 +21,7 @@ from training.errors import UserError
 from training.monitoring import drift_checks
 from training.monitoring.local import STALE_SECONDS
 from training.platform import Platform
-from training.serving import cron, retention, schedule, watcher
+from training.serving import logs, retention, schedule, watcher
 from training.serving.schedule import Schedules
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=timezone.utc)
@@ -103,6 +104,27 @@ def test_the_end_of_the_server_is_told_and_looked_at_until_its_heartbeat_is_old(
     assert events == ["start", "toys", "toys", *last_looks, "stop"]
 
 
+def test_the_watcher_s_command_line_names_its_stack_and_the_form_of_logs(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = watcher.Watched("dev", "/root")._command
+    assert command == [sys.executable, "-m", "training.serving.watcher", "dev", logs.form()]
+    calls: list[Any] = []
+    monkeypatch.setattr(sys, "argv", command[2:])
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(fileno=lambda: 7))
+    monkeypatch.setattr(signal, "signal", lambda number, act: calls.append((number, act)))
+    monkeypatch.setattr(logs, "configure", calls.append)
+    monkeypatch.setattr(logs, "keep", lambda *arguments: calls.append(arguments))
+    monkeypatch.setattr(watcher, "open_platform", {"dev": platform}.__getitem__)
+    monkeypatch.setattr(watcher, "watch", lambda *arguments: calls.append(arguments))
+    assert watcher.main() == 0
+    kept = (Path(platform.store.uri), logs.WATCHER)
+    assert calls == [(signal.SIGTERM, watcher._end), logs.form(), kept, (platform, 7)]
+    with pytest.raises(SystemExit) as ended:
+        watcher._end(signal.SIGTERM, None)
+    assert ended.value.code == 0
+
+
 def test_the_last_looks_last_longer_than_a_heartbeat_is_fresh() -> None:
     assert watcher.LAST_LOOKS * watcher.SECONDS > STALE_SECONDS
     assert (watcher.LAST_LOOKS - 2) * watcher.SECONDS <= STALE_SECONDS + watcher.SECONDS
@@ -156,7 +178,7 @@ def test_the_output_of_a_run_follows_its_command_line(
 ) -> None:
     """Errors as well: here that the program is none."""
     script = platform.root / "python"
-    script.write_text("#!/bin/sh\necho out\necho err >&2\n")
+    script.write_text("#!/bin/sh\necho out\npwd >&2\n")
     script.chmod(0o755)
     monkeypatch.setattr(schedule, "sys", SimpleNamespace(executable=str(script)))
     monkeypatch.setattr(clock, "now", lambda: NOW)
@@ -164,7 +186,7 @@ def test_the_output_of_a_run_follows_its_command_line(
         Schedules(platform)._run("toys", "drift", "--now")
     text = (Path(platform.store.uri) / "logs" / "toys-drift.log").read_text()
     line = f"--- {clock.text(NOW)} mlops -s {platform.stack} drift -m toys --now\n"
-    assert text == (line + "out\nerr\n") * 2
+    assert text == (line + f"out\n{platform.root}\n") * 2
 
 
 def test_the_settings_name_the_jobs_and_their_first_times(
@@ -202,55 +224,6 @@ def test_the_settings_name_the_jobs_and_their_first_times(
         assert jobs()["toys compaction"].next_run_time == NOW + timedelta(seconds=60)
     finally:
         schedules.stop()
-
-
-# Times --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("expression", "field"),
-    [
-        ("x 0 * * *", "minute"), ("0-x 0 * * *", "minute"), ("60 0 * * *", "minute"),
-        ("0 24 * * *", "hour"), ("0 5-4 * * *", "hour"), ("*/0 * * * *", "minute"),
-        ("1,,2 * * * *", "minute"), ("0 0 0 * *", "day"), ("0 0 1 13 *", "month"),
-        ("0 0 * * 8", "weekday"), ("0 0 * foo *", "month"),
-    ],
-)  # fmt: skip
-def test_a_field_that_is_none_is_named(expression: str, field: str) -> None:
-    with pytest.raises(ValueError, match=f"{field}.* is not one; allowed: "):
-        cron.Cron.parse(expression, "UTC")
-
-
-def test_each_month_and_day_has_its_word() -> None:
-    months = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-    for number, month in enumerate(months, 1):
-        following = cron.Cron.parse(f"0 0 1 {month} *", "UTC").after(NOW)
-        assert following is not None and following.month == number
-    for number, day in enumerate(("sun", "mon", "tue", "wed", "thu", "fri", "sat")):
-        following = cron.Cron.parse(f"0 0 * * {day}", "UTC").after(NOW)
-        assert following is not None and following.isoweekday() % 7 == number
-
-
-def test_a_time_in_a_gap_of_the_clock_is_the_gap_s_end() -> None:
-    following = cron.Cron.parse("30 2 * * *", "Europe/Berlin").after(
-        datetime(2030, 3, 30, 12, tzinfo=timezone.utc)
-    )
-    assert following == datetime(2030, 3, 31, 1, tzinfo=timezone.utc)
-
-
-def test_a_time_that_is_now_fires_now_and_once() -> None:
-    trigger = cron.trigger("0 12 * * *", "UTC")
-    assert trigger.get_next_fire_time(None, NOW) == NOW
-    assert trigger.get_next_fire_time(NOW, NOW) == NOW + timedelta(days=1)
-    # The clock is set back over it.
-    assert trigger.get_next_fire_time(NOW, NOW - timedelta(hours=1)) == NOW + timedelta(days=1)
-
-
-def test_a_leap_day_comes_again_after_eight_years() -> None:
-    leap = cron.Cron.parse("0 0 29 2 *", "UTC")
-    assert leap.after(datetime(1896, 3, 1, tzinfo=timezone.utc)) == datetime(
-        1904, 2, 29, tzinfo=timezone.utc
-    )
 
 
 # Retention ----------------------------------------------------------------------------------------

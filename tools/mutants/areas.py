@@ -92,6 +92,7 @@ AREAS: dict[str, Area] = {
             "tests/serving/test_cron.py",
             "tests/serving/test_schedules.py",
             "tests/unit/test_clocked.py",
+            "tests/unit/test_cron_fields.py",
             "tests/unit/test_serving_schedules.py",
         ],
         # Millions of moments: the ones by hand see the same.
