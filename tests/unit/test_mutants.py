@@ -25,6 +25,7 @@ SOURCE = '''\
 """Ages."""
 LIMIT = 30
 FACTOR = 60
+GRAMS = 1000
 
 
 def is_old(age: int, strict: bool = True) -> bool:
@@ -119,6 +120,7 @@ def test_a_fault_is_told_by_the_code_and_not_by_its_line(tmp_path: Path) -> None
 def test_each_fault_ends_as_it_should(tmp_path: Path) -> None:
     faults = planted(tmp_path, SOURCE)
     (tmp_path / "test_ages.py").write_text(TESTS)
+    (tmp_path / "conftest.py").write_text("import ages\n\nassert ages.GRAMS == 1000\n")
     (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\nmarkers = engine\n")
     out = tmp_path / "results"
     out.touch()
@@ -148,6 +150,8 @@ def test_each_fault_ends_as_it_should(tmp_path: Path) -> None:
         "30 => 31": "killed",
         # Of a module, and imported anew.
         "60 => 1": "survived",
+        # No test can be collected.
+        "1000 => 1": "killed",
         "True => False": "killed",
         "not strict => strict": "killed",
         "raise ValueError('not strict enough') => pass": "unreached",

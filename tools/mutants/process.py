@@ -312,8 +312,11 @@ class Area:
             def attempt(tests: list[str] = tests) -> bytes:
                 stop = Stop()
                 order = {test: index for index, test in enumerate(tests)}
-                pytest.main([*self.options, "-x", *_files(tests)], plugins=[stop, Order(order)])
-                return json.dumps(stop.test).encode()
+                options = [*self.options, "-x", *_files(tests)]
+                code = pytest.main(options, plugins=[stop, Order(order)])
+                # A conftest that cannot be imported is no test's report.
+                is_broken = code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
+                return json.dumps(stop.test or ("conftest" if is_broken else "")).encode()
 
             seconds = sum(baseline.seconds[test] for test in tests)
             with self.changed(fault):
