@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -104,6 +105,23 @@ def test_a_server_s_first_process_clears_what_is_half_written(alone: bool, tmp_p
     opened.stop()
     assert not opened._writer._thread.is_alive() and not opened._logger._thread.is_alive()
     assert sorted(set(frame(tmp_path)[REQUEST])) == ["r1", "r2"]
+
+
+def test_a_request_that_waits_while_the_server_stops_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Captures(tmp_path)
+    for repeater in (opened._writer, opened._logger):
+        monkeypatch.setattr(repeater, "stop", lambda: None)
+
+    async def stop() -> None:
+        waiting = asyncio.ensure_future(opened.keep(request(1)))
+        await asyncio.sleep(0)
+        opened.stop()
+        await asyncio.wait_for(waiting, 5)
+
+    asyncio.run(stop())
+    assert list(frame(tmp_path)[REQUEST]) == ["r1"] and list(tmp_path.glob(".log-*")) == []
 
 
 def test_rows_that_are_in_a_file_already_are_not_written_twice(tmp_path: Path) -> None:
