@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
-from training.serving.stats import Summary, Tally, Traffic
+from training.serving.stats import RequestRecord, Summary, Tally, Traffic, percentile_ms
 
 NOTHING = Summary(0, None, None, None)
 
@@ -65,3 +67,15 @@ def test_a_time_of_none_is_the_shortest() -> None:
     traffic = Traffic()
     traffic.record(0.0, 200, 0.0)
     assert traffic.summary(0.0).latency_p50_ms == pytest.approx(1e-3, rel=0.05)
+
+
+def test_a_percentile_is_the_middle_of_its_class_to_a_microsecond() -> None:
+    latencies = Counter({0: 1, 10: 1})
+    assert percentile_ms(latencies, 0.5) == round(1000 * 1.05**0.5, 3)
+    assert percentile_ms(latencies, 1.0) == round(1000 * 1.05**10.5, 3)
+
+
+def test_a_request_is_whole_traffic_of_one_version_unless_it_is_said() -> None:
+    record = RequestRecord(1, 200, 0.1)
+    assert record.of_traffic and record.is_whole and not record.mirrored
+    assert (record.compared, record.rows, record.scores, record.positives) == (None, 0, 0.0, None)
