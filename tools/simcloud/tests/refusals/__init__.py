@@ -8,6 +8,7 @@ from refusals.case import Refusal
 from refusals.eighteenth_azure import EIGHTEENTH_AZURE
 from refusals.eighteenth_gcp import EIGHTEENTH_GCP
 from refusals.eighteenth_gcp_limits import SECOND_GCP
+from refusals.eighteenth_gcp_stores import STORES_GCP
 from refusals.eighth import EIGHTH
 from refusals.eleventh import ELEVENTH
 from refusals.fifteenth_aws import AWS as FIFTEENTH_AWS
@@ -50,7 +51,7 @@ SEVENTEENTH: dict[str, list[Refusal]] = {
 EIGHTEENTH: dict[str, list[Refusal]] = {
     "aws": [],
     "azure-native": EIGHTEENTH_AZURE,
-    "gcp": [*EIGHTEENTH_GCP, *SECOND_GCP],
+    "gcp": [*EIGHTEENTH_GCP, *STORES_GCP, *SECOND_GCP],
 }
 REFUSALS = {
     package: [
