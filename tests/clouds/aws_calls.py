@@ -115,6 +115,10 @@ def _json(
 
 def _cloudwatch(operation: str, request: dict[str, Any], region: str) -> Iterator[tuple[str, str]]:
     names = [request["AlarmName"]] if "AlarmName" in request else request.get("AlarmNames", [])
+    # "To retrieve information about composite alarms, your cloudwatch:DescribeAlarms permission
+    # must have a * scope" (permissions-reference-cw.html in the CloudWatch user guide).
+    if "CompositeAlarm" in request.get("AlarmTypes", []):
+        names = []
     for resource in [_alarm(region, name) for name in names] or ["*"]:
         yield f"cloudwatch:{operation}", resource
         if request.get("Tags"):
