@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import boto3
 import pytest
 from botocore.stub import Stubber
@@ -34,18 +36,35 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> dict[str, Stubber]:
     ("implicitDeny", 0.0, {"permissions": BAD, "quotas": BAD}),
 ])  # fmt: skip
 def test_aws(clients: dict[str, Stubber], decision: str, quota: float, expected: dict) -> None:
-    session = "arn:aws:sts::123456789012:assumed-role/deploy/me"
+    # As in https://github.com/serverless/serverless/issues/13652: "The STS form carries only the
+    # role name, never the IAM path".
+    role = "AWSReservedSSO_AdministratorAccess_0123456789abcdef"
+    path = "/aws-reserved/sso.amazonaws.com/eu-central-1/"
+    session = f"arn:aws:sts::123456789012:assumed-role/{role}/me@example.com"
     clients["sts"].add_response("get_caller_identity", {"Arn": session})
-    results = [{"EvalActionName": name, "EvalDecision": decision} for name in aws.ACTIONS]
-    role = {"PolicySourceArn": "arn:aws:iam::123456789012:role/deploy",
-            "ActionNames": list(aws.ACTIONS)}  # fmt: skip
-    clients["iam"].add_response("simulate_principal_policy", {"EvaluationResults": results}, role)
+    arn = f"arn:aws:iam::123456789012:role{path}{role}"
+    description = {"Path": path, "RoleName": role, "RoleId": "AROA" + "X" * 17, "Arn": arn,
+                   "CreateDate": datetime(2026, 1, 1)}  # fmt: skip
+    clients["iam"].add_response("get_role", {"Role": description}, {"RoleName": role})
+    _simulated(clients["iam"], arn, decision)
     quotas = [
         {"QuotaName": f"ml.m5.large for {usage} usage", "Value": quota}
         for usage in ("endpoint", "processing job", "training job")
     ]
     clients["service-quotas"].add_response("list_service_quotas", {"Quotas": quotas})
     assert states(aws.checks(stack(AWS))) == {"credentials": GOOD, **expected}
+
+
+def test_a_user_of_aws_is_simulated_as_such(clients: dict[str, Stubber]) -> None:
+    user = "arn:aws:iam::123456789012:user/team/me"
+    _simulated(clients["iam"], user, "allowed")
+    assert aws._check_actions(clients["iam"].client, user) == f"{len(aws.ACTIONS)} actions allowed"
+
+
+def _simulated(iam: Stubber, source: str, decision: str) -> None:
+    results = [{"EvalActionName": name, "EvalDecision": decision} for name in aws.ACTIONS]
+    request = {"PolicySourceArn": source, "ActionNames": list(aws.ACTIONS)}
+    iam.add_response("simulate_principal_policy", {"EvaluationResults": results}, request)
 
 
 def test_a_release_on_aws_needs_a_second_fleet(clients: dict[str, Stubber]) -> None:

@@ -57,9 +57,10 @@ def _client(service: str, region: str) -> Any:
 
 
 def _check_actions(iam: Any, caller: str) -> str:
-    # A session of a role is simulated as the role.
-    source = caller.replace(":sts:", ":iam:").replace(":assumed-role/", ":role/")
-    source = source.rsplit("/", 1)[0] if ":role/" in source else source
+    # A session of a role is simulated as the role, whose path only IAM tells: of who came by SSO it
+    # is aws-reserved/sso.amazonaws.com/REGION/ (serverless/serverless#13652).
+    kind, _, role = caller.partition(":assumed-role/")
+    source = iam.get_role(RoleName=role.split("/")[0])["Role"]["Arn"] if role else kind
     simulation = iam.simulate_principal_policy(PolicySourceArn=source, ActionNames=list(ACTIONS))
     denied = [
         result["EvalActionName"]
