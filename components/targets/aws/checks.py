@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from components.targets.aws.machines import (
+    BURSTABLE,
     ECR,
     compute_type,
     endpoint_type,
@@ -131,6 +132,9 @@ def _model_problems(model: Model, longest: str, region: str | None) -> Iterator[
                 "x86 only: set compute.image to one that is built for it"
             )
             yield refused(key, instance, reason, model)
+    if endpoint.max_instances is not None and BURSTABLE.match(endpoint_type(model)):
+        reason = f"{endpoint_type(model)} is burstable, and no such instances are scaled"
+        yield refused("endpoint.maxInstances", endpoint.max_instances, reason, model)
     if (endpoint.canary_minutes or 0) > LONGEST_WAIT_MINUTES:
         reason = f"SageMaker watches a canary for {LONGEST_WAIT_MINUTES} minutes at most"
         yield refused("endpoint.canaryMinutes", endpoint.canary_minutes, reason, model)

@@ -24,6 +24,9 @@ INSTANCE = re.compile(r"ml\.(?P<family>[a-z]+)(?P<generation>\d+)(?P<options>[a-
 # Of Graviton (the letter g behind the number, as in c7g or m6gd, and g5g), and of Neuron, whose
 # models are compiled: https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
 NEURON = ("inf", "trn")
+# Application Auto Scaling "doesn't support automatic scaling for burstable instances such as T2":
+# https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-add-policy.html
+BURSTABLE = re.compile(r"ml\.t\d\w*\.")
 OWN_DISK = re.compile(r"ml\.(\w+dn?|g[4-7]\w*|p[45]\w*|trn\d\w*|inf\d)\.")
 
 

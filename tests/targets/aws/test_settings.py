@@ -54,6 +54,12 @@ def test_good_settings_pass() -> None:
         ("mlops:endpoint.instanceType", {"endpoint": {"instanceType": "m5.large"}}),
         ("mlops:endpoint.capturePercent", {"endpoint": {"capturePercent": 101}}),
         ("mlops:endpoint.maxInstances", {"endpoint": {"instances": 3, "maxInstances": 2}}),
+        # "AutoScaling not supported for burstable instance types" (aws/aws-cdk, lib/endpoint.ts of
+        # aws-sagemaker), as the developer guide has it.
+        (
+            "mlops:endpoint.maxInstances",
+            {"endpoint": {"instanceType": "ml.t2.medium", "maxInstances": 2}},
+        ),
         ("mlops:endpoint.rollbackAlarms", {"endpoint": {"rollbackAlarms": []}}),
         ("mlops:endpoint.rollbackAlarms", {"endpoint": {"rollbackAlarms": ["a"] * 11}}),
         ("mlops:endpoint.canaryPercent", {"endpoint": {"canaryPercent": 51}}),
