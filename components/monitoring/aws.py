@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from decimal import Decimal
 
 import pulumi
 import pulumi_aws as aws
@@ -122,7 +123,7 @@ def _budget(scope: StackScope, topic: pulumi.Output[str], opts: pulumi.ResourceO
             name=scope.prefix,
             budget_type="COST",
             time_unit="MONTHLY",
-            limit_amount=f"{budget.monthly:g}",
+            limit_amount=_amount(budget.monthly),
             limit_unit="USD",
             cost_filters=[
                 aws.budgets.BudgetCostFilterArgs(
@@ -134,3 +135,12 @@ def _budget(scope: StackScope, topic: pulumi.Output[str], opts: pulumi.ResourceO
         ),
         opts=opts,
     )
+
+
+def _amount(value: float) -> str:
+    """The number in full: AWS Budgets takes digits and a point, and no exponent.
+
+    Spend.Amount in
+    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_Spend.html
+    """
+    return format(Decimal(str(value)).normalize(), "f")

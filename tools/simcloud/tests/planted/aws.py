@@ -196,6 +196,8 @@ AWS = [
     Planted(RULE, "oidc", "https address", {"url": "http://example.org"}),
     Planted(RULE, "budget", "exactly one of limitAmount", {"limitAmount": REMOVED}),
     Planted(RULE, "budget", "missing: needed with", {"limitUnit": REMOVED}),
+    # Spend.Amount of AWS Budgets has the pattern ([0-9]*\.)?[0-9]+ in the service model.
+    Planted(RULE, "budget", "no number", {"limitAmount": "1.5e+06"}),
     Planted(
         RULE,
         "pipeline",

@@ -42,7 +42,8 @@ def _limit(inputs: Inputs) -> Iterator[Failure]:
     """A limit in money for costs, in percent for coverage and utilization (Budget, BudgetLimit)."""
     kind, unit = inputs.get("budgetType"), inputs.get("limitUnit")
     amount = inputs.get("limitAmount")
-    if isinstance(amount, str) and not re.fullmatch(r"\d+(\.\d+)?([eE][+-]?\d+)?", amount):
+    # NumericValue of the service model: no exponent.
+    if isinstance(amount, str) and not re.fullmatch(r"(\d*\.)?\d+", amount):
         yield Failure("limitAmount", f"{excerpt(amount)} is no number from 0")
     elif isinstance(amount, str) and float(amount) == 0 and kind in OF_COST:
         yield Failure("limitAmount", "has to be more than 0")
