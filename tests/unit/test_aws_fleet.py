@@ -44,7 +44,29 @@ class Watch:
         self.asked = request
         on, off = ({"AlarmName": name, "StateValue": state}
                    for name, state in (("a", "ALARM"), ("b", "OK")))  # fmt: skip
-        return {"MetricAlarms": [on, off], "CompositeAlarms": [{**on, "AlarmName": "c"}]}
+        return {"MetricAlarms": [on, off]}
+
+
+class Models:
+    """SageMaker with one configuration, whose model has this container."""
+
+    def __init__(self, **container: Any) -> None:
+        self.container = container
+
+    def describe_endpoint_config(self, EndpointConfigName: str) -> Any:  # noqa: N803
+        return {"ProductionVariants": [{"ModelName": EndpointConfigName}]}
+
+    def describe_model(self, ModelName: str) -> dict[str, Any]:  # noqa: N803
+        return {"ModelName": ModelName, "PrimaryContainer": self.container}
+
+
+def test_the_version_of_a_model_that_the_service_tells_by_its_package_alone() -> None:
+    # The form of DescribeModel's answer in https://github.com/aws/sagemaker-python-sdk/pull/3076.
+    package = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/dev-toys/12"
+    assert Fleet(PART, Models(ModelPackageName=package), None).version(NAME) == 12
+    # The model before the first release is of no package, and no version.
+    image = Models(Image="image", Environment={"MLOPS_MODEL": "toys"})
+    assert Fleet(PART, image, None).version(NAME) is None
 
 
 def test_signals_are_sums_and_the_mean_of_the_minutes_p95() -> None:
@@ -76,11 +98,13 @@ def test_the_traffic_of_a_day_is_by_quarters_and_of_all_fleets() -> None:
     assert watch.asked["EndTime"] == NOON + timedelta(minutes=20)
 
 
-def test_alarms_that_are_on_are_of_both_kinds() -> None:
+def test_alarms_that_are_on_are_asked_for_by_name_and_kind() -> None:
     watch = Watch()
-    assert Fleet(PART, None, watch).alarms_on(["a", "b", "c"]) == ["a", "c"]
-    assert watch.asked["AlarmNames"] == ["a", "b", "c"]
-    assert set(watch.asked["AlarmTypes"]) == {"MetricAlarm", "CompositeAlarm"}
+    assert Fleet(PART, None, watch).alarms_on(["a", "b"]) == ["a"]
+    assert watch.asked["AlarmNames"] == ["a", "b"]
+    # "You can't return information about composite alarms if your cloudwatch:DescribeAlarms
+    # permission has a narrower scope" (permissions-reference-cw.html).
+    assert watch.asked["AlarmTypes"] == ["MetricAlarm"]
     # Without names the service tells of all alarms.
     assert Fleet(PART, None, Watch()).alarms_on([]) == []
 

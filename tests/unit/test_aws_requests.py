@@ -114,7 +114,9 @@ def test_the_alarm_of_a_release_sees_its_own_fleet_beyond_a_bar() -> None:
 def test_an_alarm_divides_by_no_zero() -> None:
     request = aws_requests.guard(part(canary_min_requests=0, max_error_share=0), NAME)
     expression = request["Metrics"][-1]["Expression"]
-    assert expression.startswith("IF(requests >= 1, ") and "errors / requests / 1e-06" in expression
+    # "S represents a scalar number, such as 2, -5, or 50.25" (using-metric-math.html).
+    assert expression.startswith("IF(requests >= 1, ")
+    assert "errors / requests / 0.000001," in expression
 
 
 def test_a_tripped_alarm_is_on_whatever_is_answered() -> None:

@@ -51,6 +51,11 @@ class Fleet:
         name = description["ProductionVariants"][0]["ModelName"]
         container = self.client.describe_model(ModelName=name)["PrimaryContainer"]
         number = container.get("Environment", {}).get(VERSION)
+        # Of a model out of a package the service may tell the package alone, which has the version
+        # as its number: "I'm pretty sure it will just return the ModelPackageArn where the
+        # container definition would be" (aws/sagemaker-python-sdk#3076).
+        if number is None and "ModelPackageName" in container:
+            number = aws.last_part(container["ModelPackageName"])
         return None if number is None else int(number)
 
     def is_current(self, config: str) -> bool:
@@ -96,10 +101,9 @@ class Fleet:
         """Those of the alarms that are on now."""
         if not names:
             return []
-        answer = self.watch.describe_alarms(
-            AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
-        )
-        alarms = [*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ())]
+        # The roles may ask for no composite alarm (`training.monitoring.aws`).
+        answer = self.watch.describe_alarms(AlarmNames=names, AlarmTypes=["MetricAlarm"])
+        alarms = answer["MetricAlarms"]
         return [alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "ALARM"]
 
     def signals(self, name: str, since: datetime, until: datetime) -> Signals:

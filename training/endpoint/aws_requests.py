@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from training.scoring import environment
@@ -80,7 +81,9 @@ def guard(part: Request, name: str) -> Request:
     service's to look at, in case that the release itself no longer does; one slow or failed
     request of few says nothing, so a minute with fewer than so many requests is none.
     """
-    worst = f"MAX([errors / requests / {_bar(part)}, latency / 1000 / {part['max_latency_ms']}])"
+    # A share of none would be divided by.
+    share, latency = _number(max(part["max_error_share"], 1e-6)), _number(part["max_latency_ms"])
+    worst = f"MAX([errors / requests / {share}, latency / 1000 / {latency}])"
     least = max(part["canary_min_requests"], 1)
     return {
         **_alarm(part, name),
@@ -179,9 +182,12 @@ def _alarm(part: Request, name: str) -> Request:
     return {"AlarmName": name, "AlarmDescription": says, "Tags": _tags(part)}
 
 
-def _bar(part: Request) -> float:
-    # A share of none would be divided by.
-    return max(part["max_error_share"], 1e-6)
+def _number(value: float) -> str:
+    """The number as metric math has its scalars, "such as 2, -5, or 50.25": without an exponent.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+    """
+    return format(Decimal(str(value)), "f")
 
 
 def update_endpoint(part: Request, name: str, instances: int, alarms: list[str] | None) -> Request:
