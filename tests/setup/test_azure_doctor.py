@@ -41,10 +41,13 @@ ASSIGNER = role("Microsoft.Authorization/roleAssignments/write",
 ACCESS = role("*/read", "Microsoft.Authorization/*")
 
 
+# 20 cores: a machine of four for jobs, and twice two of four for an endpoint of one instance, since
+# a deployment takes ceil(1.2 * instances) of them (learn.microsoft.com, "Manage and increase quotas
+# and limits for resources with Azure Machine Learning", "Virtual machine quota allocation").
 @pytest.mark.parametrize(("roles", "cores", "missing", "expected"), [
-    ([role("*")], 12, (), {"permissions": GOOD, "providers": GOOD, "quotas": GOOD}),
-    ([CONTRIBUTOR, ACCESS], 11, (), {"permissions": GOOD, "providers": GOOD, "quotas": BAD}),
-    ([CONTRIBUTOR, ASSIGNER], 12, ("microsoft.insights", "Microsoft.Insights"),
+    ([role("*")], 20, (), {"permissions": GOOD, "providers": GOOD, "quotas": GOOD}),
+    ([CONTRIBUTOR, ACCESS], 19, (), {"permissions": GOOD, "providers": GOOD, "quotas": BAD}),
+    ([CONTRIBUTOR, ASSIGNER], 20, ("microsoft.insights", "Microsoft.Insights"),
      {"permissions": BAD, "providers": BAD, "quotas": GOOD}),
     ([role("Microsoft.Storage/*")], 0, (), {"permissions": BAD, "providers": GOOD, "quotas": BAD}),
 ])  # fmt: skip
@@ -76,6 +79,33 @@ def test_a_family_that_azure_does_not_tell_of_is_open(monkeypatch: pytest.Monkey
     assert states(checks)["quotas"] == OPEN and "standardesv3family" in checks[-1].found
 
 
+@pytest.mark.parametrize(
+    ("settings", "needed"),
+    [
+        # Of three models each has an endpoint, and jobs take turns.
+        (
+            {"mlops:models": {"a": {}, "b": None, "c": {"endpoint": {"instances": 2}}}},
+            4 + 16 * 2 + 24,
+        ),
+        # The largest that autoscaling makes of it (8), with a new version of two instances (3).
+        ({"mlops:endpoint": {"instances": 2, "maxInstances": 6}}, 4 + 4 * (8 + 3)),
+        ({"mlops:compute": {"instanceType": "Standard_DS4_v2"}}, 8 + 16),
+    ],
+)
+def test_the_quota_is_that_of_all_models(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], needed: int
+) -> None:
+    monkeypatch.setattr(azure, "_token", lambda subscription: "a-token")
+    quotas = {}
+    for cores in (needed, needed - 1):
+        with answering({"locations/westeurope/usages": usages(cores)}) as host:
+            quotas[cores] = list(azure.checks(stack({**AZURE, **settings}), host))[-1]
+    assert quotas[needed].state == GOOD
+    assert quotas[needed - 1].state == BAD
+    assert f"{needed} needed" in quotas[needed - 1].found
+    assert "endpoint.instanceType" in quotas[needed - 1].todo
+
+
 @pytest.mark.parametrize(("roles", "expected"), [([ACCESS], GOOD), ([ASSIGNER], BAD)])
 def test_on_a_registry_of_another_group_roles_are_given(
     monkeypatch: pytest.MonkeyPatch, roles: list, expected: str
@@ -87,7 +117,7 @@ def test_on_a_registry_of_another_group_roles_are_given(
         f"{group}/providers/Microsoft.Authorization/permissions": {"value": roles},
         "subscriptions/1/providers/Microsoft.Authorization/permissions": {"value": [role("*")]},
         "/providers?": registered(),
-        "locations/westeurope/usages": usages(12),
+        "locations/westeurope/usages": usages(20),
     }) as host:  # fmt: skip
         checks = list(azure.checks(stack({**AZURE, "mlops:registry": {"shared": registry}}), host))
     assert states(checks)["registry"] == expected

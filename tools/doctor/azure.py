@@ -11,6 +11,7 @@ from components.targets.azure.machines import (
     COMPUTE,
     ENDPOINT,
     cores,
+    deployment_cores,
     folded,
     quota_family,
 )
@@ -134,7 +135,10 @@ def _quota(stack: Stack, scope: str, token: str, location: str) -> Check:
     A release holds two versions' instances for a while.
     """
     url = f"{scope}/providers/Microsoft.MachineLearningServices/locations/{location}/usages"
-    todo = f"Azure portal, Quotas, Machine learning, {location}: ask for cores of the family"
+    todo = (
+        f"Azure portal, Quotas, Machine learning, {location}: ask for cores of the family, or set "
+        "endpoint.instanceType and compute.instanceType to sizes of another"
+    )
     try:
         usages = ask(f"{url}?api-version=2025-12-01", token)["value"]
     except OSError as error:
@@ -158,15 +162,27 @@ def _quota(stack: Stack, scope: str, token: str, location: str) -> Check:
 
 
 def _cores_by_family(config: Mapping[str, Any]) -> dict[str, int]:
-    """The cores that a stack's machines need at once, by family."""
-    compute, endpoint = (config.get(f"mlops:{key}") or {} for key in ("compute", "endpoint"))
-    instances = int(endpoint.get("instances") or 1)
-    machines = (
-        (str(compute.get("instanceType") or COMPUTE), 1),
-        (str(endpoint.get("instanceType") or ENDPOINT), 2 * instances),
-    )
-    cores_needed: dict[str, int] = {}
-    for size, number in machines:
+    """The cores that a stack's machines need at once, by family.
+
+    Every endpoint needs its own, at its largest, and those of the version that a release brings up
+    beside; of jobs one at a time is enough, the others wait.
+    """
+    models = config.get("mlops:models")
+    sections = list(models.values()) if isinstance(models, dict) else [{}]
+    served: dict[str, int] = {}
+    jobs: dict[str, int] = {}
+    for model in sections:
+        compute, endpoint = (
+            {**(config.get(f"mlops:{key}") or {}), **((model or {}).get(key) or {})}
+            for key in ("compute", "endpoint")
+        )
+        size = str(endpoint.get("instanceType") or ENDPOINT)
+        instances = int(endpoint.get("instances") or 1)
+        most = int(endpoint.get("maxInstances") or instances)
+        count = deployment_cores(size, most) + deployment_cores(size, instances)
         family = quota_family(size)
-        cores_needed[family] = cores_needed.get(family, 0) + number * cores(size)
-    return cores_needed
+        served[family] = served.get(family, 0) + count
+        size = str(compute.get("instanceType") or COMPUTE)
+        family = quota_family(size)
+        jobs[family] = max(jobs.get(family, 0), cores(size))
+    return {family: served.get(family, 0) + jobs.get(family, 0) for family in {**served, **jobs}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -29,20 +30,21 @@ LOCATIONS = (
 )  # fmt: skip
 
 NUMBER = re.compile(r"\d+")
-# Sizes by series, "#" in the place of the number of processors.
+# Sizes by series, "#" in the place of the number of processors. NCv3 is left out, though Azure ML's
+# own lists still have it: it was retired on 2025-09-30 ("Retired Azure VM size series").
 Series = Mapping[str, tuple[int, ...]]
 _GPU = {
     "Standard_NC#as_T4_v3": (4, 8, 16, 64),
-    "Standard_NC#s_v3": (6, 12, 24),
     "Standard_NC#ads_A100_v4": (24, 48, 96),
-    "Standard_NC#ads_H100_v5": (40, 80),
+    "Standard_NC#ads_H100_v5": (40,),
+    "Standard_NC#adis_H100_v5": (80,),
     "Standard_ND#rs_v2": (40,),
     "Standard_ND#asr_v4": (96,),
     "Standard_ND#isr_H100_v5": (96,),
 }
 _COMMON_SERIES = {
     "Standard_DS#_v2": (1, 2, 3, 4, 5),
-    "Standard_E#s_v3": (2, 4, 8, 16, 32, 64),
+    "Standard_E#s_v3": (2, 4, 8, 16, 32, 48, 64),
     "Standard_F#s_v2": (2, 4, 8, 16, 32, 48, 64, 72),
     "Standard_FX#mds": (4, 12, 24, 36, 48),
     **_GPU,
@@ -81,6 +83,7 @@ SERVING_SIZES = tuple(
             "Standard_D#a_v4": (2, 4, 8, 16, 32, 48, 64, 96),
             "Standard_D#as_v4": (2, 4, 8, 16, 32, 48, 64, 96),
             "Standard_L#s_v2": (8, 16, 32, 48, 64, 80),
+            "Standard_L#s_v3": (8, 16, 32, 48, 64, 80),
             "Standard_L#as_v3": (8, 16, 32, 48, 64, 80),
         }
     )
@@ -111,6 +114,27 @@ TIME_ZONES: Mapping[str, str] = {
 _SIZE = re.compile(r"Standard_([A-Z]+)(\d+)([a-z]*)((?:_[A-Z0-9]+)?)(_v\d+)?")
 # Of the second version of the D series the number is no count ("Dv2 and DSv2-series").
 _V2_CORES = {1: 1, 2: 2, 3: 4, 4: 8, 5: 16, 11: 2, 12: 4, 13: 8, 14: 16}
+# Quotas that are not called as their sizes are ("Managed online endpoints SKU list", family name).
+_FAMILIES = {
+    "Standard_FX#mds": "standardFXMDVSFamily",
+    "Standard_NC#ads_A100_v4": "standardNCADSA100v4Family",
+    "Standard_NC#ads_H100_v5": "standardNCADSH100v5Family",
+    "Standard_NC#adis_H100_v5": "standardNCADSH100v5Family",
+    "Standard_ND#rs_v2": "standardNDSv2Family",
+    "Standard_ND#asr_v4": "standard NDASv4_A100 Family",
+    "Standard_ND#isr_H100_v5": "standardNDv5H100Family",
+}
+# Sizes of which the service reserves none for itself (same list, "Skip 20% Reservation").
+_WITHOUT_RESERVE = frozenset(
+    {
+        "Standard_NC#ads_A100_v4",
+        "Standard_NC#ads_H100_v5",
+        "Standard_NC#adis_H100_v5",
+        "Standard_ND#rs_v2",
+        "Standard_ND#asr_v4",
+        "Standard_ND#isr_H100_v5",
+    }
+)
 
 
 def cores(size: str) -> int:
@@ -123,8 +147,21 @@ def cores(size: str) -> int:
     return _V2_CORES[int(number)] if is_v2 else int(number)
 
 
+def deployment_cores(size: str, instances: int) -> int:
+    """The cores of quota that a deployment of so many instances takes.
+
+    Azure ML reserves a fifth more for its own upgrades of the machines, and refuses a deployment
+    without it (learn.microsoft.com, "Manage and increase quotas and limits for resources with Azure
+    Machine Learning", "Virtual machine quota allocation for deployment").
+    """
+    reserve = 0 if _series(size) in _WITHOUT_RESERVE else math.ceil(instances / 5)
+    return (instances + reserve) * cores(size)
+
+
 def quota_family(size: str) -> str:
     """The name of a size's quota, folded: ``standarddsv2family``; ValueError for no size."""
+    if family := _FAMILIES.get(_series(size)):
+        return folded(family)
     match = _SIZE.fullmatch(size)
     if match is None:
         raise ValueError(f"{size!r} is no size of a machine")
@@ -139,11 +176,13 @@ def folded(name: str) -> str:
 
 def near(size: str, sizes: tuple[str, ...]) -> list[str]:
     """Sizes to offer for an unknown one: those of its series, or one of every series."""
-    series = {candidate: NUMBER.sub("#", candidate, count=1) for candidate in sizes}
-    alike = [
-        candidate for candidate in sizes if series[candidate] == NUMBER.sub("#", size, count=1)
-    ]
+    series = {candidate: _series(candidate) for candidate in sizes}
+    alike = [candidate for candidate in sizes if series[candidate] == _series(size)]
     return alike or list({name: candidate for candidate, name in series.items()}.values())
+
+
+def _series(size: str) -> str:
+    return NUMBER.sub("#", size, count=1)
 
 
 def compute_type(model: Model) -> str:
