@@ -12,6 +12,7 @@ from stated.azure_fields import AZURE_FIELDS
 from stated.azure_logic import AZURE_TEXTS
 from stated.azure_places import AZURE_PLACES
 from stated.azure_services import AZURE_SERVICES
+from stated.azure_sizes import AZURE_SIZES
 from stated.case import Stated
 from stated.gcp import GCP
 from stated.gcp_data import DATA
@@ -28,6 +29,7 @@ STATED: dict[str, list[Stated]] = {
         *AZURE_SERVICES,
         *AZURE_PLACES,
         *AZURE_ANSWERS,
+        *AZURE_SIZES,
     ],
     "gcp": [*GCP, *DATA, *EVENTS, *OPERATIONS, *LIMITS],
 }

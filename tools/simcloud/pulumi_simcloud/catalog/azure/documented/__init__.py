@@ -17,6 +17,7 @@ from pulumi_simcloud.catalog.azure.documented import (
     monitoring,
     networks,
     places,
+    sizes,
     storage,
 )
 from pulumi_simcloud.failures import Failure
@@ -36,6 +37,7 @@ MODULES = (
     monitoring,
     networks,
     places,
+    sizes,
     storage,
 )
 
