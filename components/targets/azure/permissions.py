@@ -102,6 +102,13 @@ TYPES = (
 # What has no operation of its own to delete it, as a part of what it belongs to ("Azure permissions
 # for Storage").
 _PARTS = ("Microsoft.Storage/storageAccounts/blobServices",)
+# A rule on logs has no identity of its own: it queries with the rights of whoever wrote it last, as
+# they were then (learn.microsoft.com, "Create or edit a log search alert rule", identity; "Manage
+# access to Log Analytics workspaces", workspace permissions). Without them it never fires.
+_QUERIES = (
+    "Microsoft.OperationalInsights/workspaces/query/read",
+    "Microsoft.OperationalInsights/workspaces/query/*/read",
+)
 _ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
 _ROLES = (_ASSIGNMENTS, "Microsoft.Authorization/roleDefinitions")
 _READS = tuple(f"{kind}/read" for kind in (*_ROLES, *TYPES))
@@ -151,6 +158,7 @@ PERMISSIONS: dict[str, dict[str, Permission]] = {
                 f"{_ASSIGNMENTS}/write",
                 "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
                 "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
+                *_QUERIES,
             )
         ),
         # It is the author of the schedules that it writes, with whose rights they run.

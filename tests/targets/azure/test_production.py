@@ -55,7 +55,14 @@ RUNS = {
         "environments/readSecrets/action",
     )
 }
-WIDE = RUNS | {f"{WORKSPACES}/metrics/*/write"}
+# learn.microsoft.com, "Manage access to Log Analytics workspaces", workspace permissions: to query
+# logs, and all tables. A rule on logs has those of whoever wrote it last ("Create or edit a log
+# search alert rule", identity).
+QUERIES = {
+    "Microsoft.OperationalInsights/workspaces/query/read",
+    "Microsoft.OperationalInsights/workspaces/query/*/read",
+}
+WIDE = RUNS | QUERIES | {f"{WORKSPACES}/metrics/*/write"}
 DEFINES = "Microsoft.Authorization/roleDefinitions/write"
 ROLES = "azure-native:authorization:RoleDefinition"
 # On making resources: what a role is asked for beside the resource's own operations.
@@ -95,7 +102,7 @@ def test_deploy_may_make_every_type_of_resource_there_is_and_no_other(up: Platfo
     operations = {
         f"{kind}/{verb}" for kind in types(up) for verb in VERBS if exists(f"{kind}/{verb}")
     }
-    assert granted("deploy") == operations - {DEFINES} | BESIDE | RUNS
+    assert granted("deploy") == operations - {DEFINES} | BESIDE | RUNS | QUERIES
 
 
 def exists(operation: str) -> bool:

@@ -68,7 +68,8 @@ class AzureAuthority:
             yield (Call(ASSIGN, identity),)
         for path, action in self.linked.get(token, ()):
             for _, value in select(row.inputs, path):
-                if isinstance(value, str):
+                # A scope may be of several types; the action is one of these alone.
+                if isinstance(value, str) and action.lower().startswith(f"{_type_of(value)}/"):
                     yield (Call(action, value),)
 
     def invoked(self, token: str, world: World) -> Iterator[Need]:
@@ -104,6 +105,12 @@ def resource_type(template: str) -> str:
         return "Microsoft.Resources/subscriptions" + ("/resourceGroups" if groups else "")
     path = template.rpartition("/providers/")[2]
     return re.sub(r"/(\{[^}]*\}|default)", "", path)
+
+
+def _type_of(resource: str) -> str:
+    """The type of a resource by its id, in lower case; of one outside of providers, its id."""
+    provider, *path = resource.lower().rpartition("/providers/")[2].split("/")
+    return "/".join((provider, *path[::2]))
 
 
 def within(resource: str, scope: str) -> bool:

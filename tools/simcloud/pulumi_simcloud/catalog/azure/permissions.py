@@ -13,6 +13,7 @@ ML = "azure-native:machinelearningservices"
 IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
 BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
 WORKSPACE_KEYS = "Microsoft.OperationalInsights/workspaces/sharedKeys/action"
+QUERY = "Microsoft.OperationalInsights/workspaces/query/read"
 JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
 
 
@@ -53,6 +54,10 @@ AUTHORITY = AzureAuthority(
         # "The client has permission to perform action ... on the linked scope(s)":
         # learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings (required roles).
         "azure-native:monitor:DiagnosticSetting": (("workspaceId", WORKSPACE_KEYS),),
+        # learn.microsoft.com/azure/azure-monitor/alerts/alerts-create-log-alert-rule, "Identity": a
+        # rule queries with the permissions of who wrote it last. Azure takes a rule that may not,
+        # and then it fails at each evaluation; here it is refused at once.
+        "azure-native:monitor:ScheduledQueryRule": (("scopes[*]", QUERY),),
         "azure-native:machinelearningservices:Compute": (
             ("properties.properties.subnet.id", JOIN),
         ),
