@@ -7,6 +7,7 @@ Scaling, Deleting, Succeeded, Failed, Canceled.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,9 @@ class Arm:
         self.puts: list[str] = []
         self.busy = 0
         self.refusal: Response | None = None
+        # Where the service tells how a change went, and what it tells.
+        self.operation = ""
+        self.outcome = Response({})
         self.asked = 0
 
     def answer(self, request: Request) -> Response:
@@ -56,6 +60,8 @@ class Arm:
             assert request.headers["azureml-model-deployment"] == "v000003"
             self.asked += 1
             return Response({"predictions": ["a"], "scores": [0.5]})
+        if self.operation and request.path == self.operation:
+            return self.outcome
         version = "2022-10-01" if "autoscale" in path else "2025-12-01"
         assert request.query["api-version"] == version
         if request.method == "PUT":
@@ -80,7 +86,10 @@ class Arm:
             return self.refusal
         self.puts.append(path)
         self.resources[path] = request.json
-        return Response({})
+        if not self.operation:
+            return Response({})
+        address = f"https://management.azure.com/{self.operation}?api-version=2025-12-01"
+        return Response({}, 201, {"Azure-AsyncOperation": address})
 
 
 @pytest.fixture
@@ -202,6 +211,29 @@ def test_what_does_not_come_up_is_a_verdict(platform: Platform, arm: Arm) -> Non
     with pytest.raises(RefusedError, match=text):
         deployments(platform).create(MANIFEST)
     assert SCALING not in arm.puts
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "reason"),
+    [
+        # learn.microsoft.com, "Track asynchronous Azure operations": status and error of one that
+        # failed; "Troubleshoot online endpoints", common deployment errors.
+        (200, {"status": "Failed", "error": {"code": "OutOfQuota", "message": "8 cores needed"}},
+         "OutOfQuota: 8 cores needed"),
+        (200, {"status": "Failed"}, "UnknownError: "),
+        (403, {"error": {"code": "AuthorizationFailed"}}, "and why cannot be read: Azure refused"),
+    ],
+)  # fmt: skip
+def test_a_verdict_has_the_reason_of_the_service(
+    status: int, content: dict[str, Any], reason: str, platform: Platform, arm: Arm
+) -> None:
+    arm.course = ["Creating", "Failed"]
+    place = "providers/Microsoft.MachineLearningServices/locations/westeurope/mfeOperationsStatus"
+    arm.operation = f"subscriptions/s/{place}/od:1"
+    arm.outcome = Response(content, status)
+    text = re.escape(f"deployment v000003: it is Failed, {reason}")
+    with pytest.raises(RefusedError, match=text):
+        deployments(platform).create(MANIFEST)
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from training import compiled
+from training import clients, compiled
 from training.captures import azure as captures
 from training.clients import http
-from training.clients.azure import AzureError, find_resource, list_all, management
+from training.clients.azure import AzureError, find_resource, list_all, management, request
 from training.endpoint import RefusedError, azure_requests
 from training.pipeline import RESULT, TRAINING
 from training.platform import Platform
@@ -28,6 +28,9 @@ UP_SECONDS, GONE_SECONDS, SHIFT_SECONDS = 3600.0, 1800.0, 1200.0
 SUCCEEDED = "Succeeded"
 SETTLED = (SUCCEEDED, "Failed", "Canceled")
 GONE, DELETING = "gone", "Deleting"
+# The header of an answer that names the operation under way, which a resource that failed does not
+# tell of (learn.microsoft.com, "Track asynchronous Azure operations").
+OPERATION = "azure-asyncoperation"
 AUTOSCALE = "2022-10-01"
 # The wheel beside it is put on the path: the container installs nothing.
 SCORE_PY = b"""\
@@ -123,8 +126,8 @@ class Deployments:
             self._collections(version),
         )
         self._name_capture_folders(version)
-        self._put(path, body, UP_SECONDS)
-        self._await_success(path, f"deployment {name}", UP_SECONDS)
+        operation = self._put(path, body, UP_SECONDS)
+        self._await_success(path, f"deployment {name}", UP_SECONDS, operation)
         self._scale(name)
         return True
 
@@ -149,8 +152,9 @@ class Deployments:
         if is_settled and _shared(properties, traffic, mirrored or {}):
             return
         body = azure_requests.endpoint(self.part, description, traffic, mirrored or {})
-        self._put(self.address, body, SHIFT_SECONDS)
-        self._await_success(self.address, f"the traffic of endpoint {self.name}", SHIFT_SECONDS)
+        operation = self._put(self.address, body, SHIFT_SECONDS)
+        subject = f"the traffic of endpoint {self.name}"
+        self._await_success(self.address, subject, SHIFT_SECONDS, operation)
 
     def remove(self, name: str) -> None:
         """Delete a deployment and its autoscaling; one that is not there is no error."""
@@ -197,12 +201,17 @@ class Deployments:
         management("PUT", path, VERSION, body)
         return path
 
-    def _put(self, path: str, body: dict[str, Any], seconds: float) -> None:
-        """Make or change a resource, once nothing else changes it or what it is part of."""
+    def _put(self, path: str, body: dict[str, Any], seconds: float) -> str | None:
+        """Make or change a resource, once nothing else changes it or what it is part of.
+
+        Returns the address at which the service tells how that went, if it names one.
+        """
+        operation = None
 
         def is_accepted() -> bool:
+            nonlocal operation
             try:
-                management("PUT", path, VERSION, body)
+                operation = management("PUT", path, VERSION, body).headers.get(OPERATION)
             except AzureError as error:
                 if error.status not in (http.CONFLICT, http.LOCKED):
                     raise
@@ -210,12 +219,16 @@ class Deployments:
             return True
 
         self._await(is_accepted, f"another change of {path.rpartition('/')[2]}", seconds)
+        return operation
 
-    def _await_success(self, path: str, subject: str, seconds: float) -> None:
+    def _await_success(
+        self, path: str, subject: str, seconds: float, operation: str | None = None
+    ) -> None:
         self._await(lambda: self._state(path) in (*SETTLED, GONE), subject, seconds)
         state = self._state(path)
         if state != SUCCEEDED:
-            raise RefusedError(f"Azure ML did not bring up {subject}: it is {state}")
+            reason = f", {_reason(operation)}" if operation else ""
+            raise RefusedError(f"Azure ML did not bring up {subject}: it is {state}{reason}")
 
     def _state(self, path: str) -> str:
         resource = find_resource(path, VERSION)
@@ -244,6 +257,18 @@ class Deployments:
     def address(self) -> str:
         """The endpoint's resource id."""
         return f"{self.registry.workspace}/onlineEndpoints/{self.name}"
+
+
+def _reason(operation: str) -> str:
+    """The error that an operation ended with, as the service tells it: such as a missing quota."""
+    try:
+        error = (request("GET", operation).json() or {}).get("error") or {}
+    except Exception as problem:
+        explanation = clients.explained(problem)
+        if explanation is None:
+            raise
+        return f"and why cannot be read: {explanation}"
+    return f"{error.get('code', 'UnknownError')}: {error.get('message', '')}"
 
 
 def _shared(properties: dict[str, Any], traffic: dict[str, int], mirrored: dict[str, int]) -> bool:
