@@ -18,7 +18,7 @@ from components.monitoring import (
     MonitoringShared,
     alarm_rules,
 )
-from components.monitoring.azure_alarms import compile_alarm
+from components.monitoring.azure_alarms import compile_alarm, log_workspace_id
 from components.monitoring.azure_dashboard import workbook
 from components.scope import ModelScope, StackScope
 from components.targets.azure.dynamic import Document
@@ -66,7 +66,8 @@ def create_shared(
         ],
         tags=scope.tags,
     )
-    _diagnostics("workspace", resource_ids.workspace_id, resource_ids, stack, opts)
+    logs = log_workspace_id(args)
+    _diagnostics("workspace", resource_ids.workspace_id, logs, stack, opts)
     if settings.budget.monthly is not None:
         _budget(scope, resource_ids, settings.budget.monthly, group, opts)
     receivers = group.id.apply(lambda _: [*settings.alerts.emails, *settings.alerts.webhooks])
@@ -81,8 +82,8 @@ def create_model(
     stem = scope.name()
     endpoint = args.endpoint.models[scope.model.name].endpoint
     address = pulumi.Output.concat(resource_ids.workspace_id, "/onlineEndpoints/", endpoint)
-    logs = resource_ids.id("Microsoft.OperationalInsights/workspaces", stack)
-    _diagnostics(f"{scope.model.name}-endpoint", address, resource_ids, stack, opts)
+    logs = log_workspace_id(args)
+    _diagnostics(f"{scope.model.name}-endpoint", address, logs, stack, opts)
     after_group = pulumi.ResourceOptions(depends_on=[cast(Receivers, shared).group])
     for rule in alarm_rules(scope.model):
         alert = compile_alarm(rule, scope, args)
@@ -126,7 +127,7 @@ def create_model(
 def _diagnostics(
     name: str,
     resource: pulumi.Output[str],
-    resource_ids: ResourceIds,
+    logs: pulumi.Output[str],
     stack: str,
     opts: pulumi.ResourceOptions,
 ) -> None:
@@ -136,7 +137,7 @@ def _diagnostics(
         monitor.DiagnosticSettingArgs(
             name=stack,
             resource_uri=resource,
-            workspace_id=resource_ids.id("Microsoft.OperationalInsights/workspaces", stack),
+            workspace_id=logs,
             log_analytics_destination_type="Dedicated",
             logs=[monitor.DiagnosticsLogSettingsArgs(category_group="allLogs", enabled=True)],
         ),

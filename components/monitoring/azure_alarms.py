@@ -18,6 +18,7 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components.monitoring import MonitoringArgs
+from components.registry.azure import foundation
 from components.scope import ModelScope
 from components.targets.azure.resources import ResourceIds
 from training.monitoring.rules import AlarmRule, Metric, Severity
@@ -182,7 +183,7 @@ def _log_alert(
         display_name=scope.name(rule.name),
         enabled=True,
         severity=SEVERITY[rule.severity],
-        scopes=[resource_ids.id("Microsoft.OperationalInsights/workspaces", scope.prefix)],
+        scopes=[log_workspace_id(args)],
         evaluation_frequency=every,
         window_size=window,
         auto_mitigate=True,
@@ -222,6 +223,12 @@ def _metric_alert(
         actions=[monitor.MetricAlertActionArgs(action_group_id=_action_group(scope, resource_ids))],
         tags=scope.tags,
     )
+
+
+def log_workspace_id(args: MonitoringArgs) -> pulumi.Output[str]:
+    """The resource id of the stack's workspace of Log Analytics."""
+    kind = "Microsoft.OperationalInsights/workspaces"
+    return ResourceIds.of(args.registry.shared).id(kind, foundation(args.registry).logs)
 
 
 def _action_group(scope: ModelScope, resource_ids: ResourceIds) -> pulumi.Output[str]:

@@ -12,7 +12,7 @@ from components.capability import INTERNAL, protected
 from components.registry import Registry, RegistryArgs, RegistryModel, RegistryShared
 from components.registry.azure_shared import registry_id
 from components.registry.azure_store import account, container, expiry
-from components.registry.azure_workspace import datastore, workspace
+from components.registry.azure_workspace import datastore, log_workspace, workspace
 from components.scope import ModelScope, StackScope
 from components.targets.azure.permissions import ASSIGNABLE
 from components.targets.azure.resources import (
@@ -33,7 +33,8 @@ class Foundation(RegistryShared):
 
     `group` is the resource group, `holder` the workspace, `workspace` how ids of its assets begin;
     `steps` is whom the jobs of each model act as, `roles` what steps and endpoints are given,
-    `published` the id of the registry that released versions are copied to, if any.
+    `published` the id of the registry that released versions are copied to, if any, `logs` the name
+    of the workspace of Log Analytics.
     """
 
     group: pulumi.Resource = field(metadata=INTERNAL)
@@ -42,6 +43,7 @@ class Foundation(RegistryShared):
     steps: dict[str, azure.managedidentity.UserAssignedIdentity] = field(metadata=INTERNAL)
     workspace: pulumi.Output[str] = field(metadata=INTERNAL)
     published: pulumi.Output[str] | None = field(metadata=INTERNAL)
+    logs: pulumi.Output[str] = field(metadata=INTERNAL)
 
 
 def foundation(registry: Registry) -> Foundation:
@@ -63,7 +65,10 @@ def create_shared(
     )
     storage = account(scope, group, protected_opts, opts)
     steps = {model.model.name: _steps(model, group, opts) for model in scope.models}
-    ml_workspace = workspace(scope, group, storage, steps, client.tenant_id, protected_opts, opts)
+    logs = log_workspace(scope, group, opts)
+    ml_workspace = workspace(
+        scope, group, storage, logs, steps, client.tenant_id, protected_opts, opts
+    )
     store = container(group, storage, protected_opts)
     expiry(scope, group, storage, ml_workspace, opts)
     registry = pulumi.Output.concat(
@@ -106,6 +111,7 @@ def create_shared(
             ml_workspace.workspace_id,
         ),
         published=published,
+        logs=logs.name,
     )
 
 

@@ -14,27 +14,20 @@ from components.targets.azure.resources import STORE
 ml = azure.machinelearningservices
 
 
-def workspace(
-    scope: StackScope,
-    group: azure.resources.ResourceGroup,
-    account: azure.storage.StorageAccount,
-    steps: dict[str, azure.managedidentity.UserAssignedIdentity],
-    tenant: pulumi.Input[str],
-    protected_opts: pulumi.ResourceOptions,
-    opts: pulumi.ResourceOptions,
-) -> Any:
-    """The workspace, with its vault, its logs and Application Insights.
+def log_workspace(
+    scope: StackScope, group: azure.resources.ResourceGroup, opts: pulumi.ResourceOptions
+) -> azure.operationalinsights.Workspace:
+    """The workspace of Log Analytics.
 
-    Vault and workspace stay recoverable after their deletion and keep their names so long
-    (learn.microsoft.com, "Key Vault soft-delete", "Workspace soft delete"): they have a name of
-    their own each time a stack is made.
+    Once deleted it keeps its name for 14 days, and a new one of that name is the deleted one
+    recovered, or in another region is refused (learn.microsoft.com, "Delete and recover an Azure
+    Log Analytics workspace"; github.com/pulumi/pulumi-azure-native/issues/1319): so it has a name
+    of its own each time a stack is made.
     """
-    stack = scope.prefix
-    logs = azure.operationalinsights.Workspace(
+    return azure.operationalinsights.Workspace(
         "logs",
         azure.operationalinsights.WorkspaceArgs(
             resource_group_name=group.name,
-            workspace_name=stack,
             sku=azure.operationalinsights.WorkspaceSkuArgs(
                 name=azure.operationalinsights.WorkspaceSkuNameEnum.PER_GB2018
             ),
@@ -44,6 +37,25 @@ def workspace(
         ),
         opts,
     )
+
+
+def workspace(
+    scope: StackScope,
+    group: azure.resources.ResourceGroup,
+    account: azure.storage.StorageAccount,
+    logs: azure.operationalinsights.Workspace,
+    steps: dict[str, azure.managedidentity.UserAssignedIdentity],
+    tenant: pulumi.Input[str],
+    protected_opts: pulumi.ResourceOptions,
+    opts: pulumi.ResourceOptions,
+) -> Any:
+    """The workspace, with its vault and Application Insights.
+
+    Vault and workspace stay recoverable after their deletion and keep their names so long
+    (learn.microsoft.com, "Key Vault soft-delete", "Workspace soft delete"): they have a name of
+    their own each time a stack is made.
+    """
+    stack = scope.prefix
     insights = azure.applicationinsights.Component(
         "insights",
         opts,

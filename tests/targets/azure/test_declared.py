@@ -7,6 +7,7 @@ often a rule may be evaluated over which window: "Create or edit a log search al
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.targets.declared import Declared, declared, workflow_jobs
 Json = dict[str, Any]
 GROUP = "/subscriptions/5ca1ab1e-0000-4000-8000-00000c10d000/resourceGroups/mlops-azure-prod"
 ACTIONS = f"{GROUP}/providers/Microsoft.Insights/actionGroups/mlops-azure-prod"
-LOGS = f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/mlops-azure-prod"
+LOGS = f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces"
 BEYOND = {"GreaterThan": lambda value, bar: value > bar, "LessThan": lambda value, bar: value < bar}
 
 
@@ -30,6 +31,12 @@ def stack() -> Declared:
 def output(stack: Declared, token: str, key: str) -> Any:
     (resource,) = stack.of(token).values()
     return resource.outputs[key]
+
+
+def logs_of(stack: Declared) -> str:
+    """The resource id of the workspace of Log Analytics."""
+    (workspace,) = (r for r in stack.of("Workspace").values() if "retentionInDays" in r.inputs)
+    return f"{LOGS}/{workspace.outputs['name']}"
 
 
 def duration(text: str) -> timedelta:
@@ -69,7 +76,7 @@ def test_a_log_alert_fires_beyond_its_limit(
     # "One-minute alert rules" take no window of more than a day, and no more than an hour of delay.
     assert duration(rule["evaluationFrequency"]) <= timedelta(hours=1)
     assert rule["severity"] == severity
-    assert rule["scopes"] == [LOGS]
+    assert rule["scopes"] == [logs_of(stack)]
     check_rule(rule, [*rule["actions"]["actionGroups"]])
     # Of a table that no request has written yet the service knows no columns.
     assert rule["skipQueryValidation"] is True
@@ -276,27 +283,43 @@ def test_the_budget_tells_before_it_is_used_up(stack: Declared) -> None:
         assert set(notice["contactEmails"]) == {"ml-team@example.com", "on-call@example.com"}
 
 
+def test_deleted_logs_and_secrets_leave_their_names_to_no_other_stack(stack: Declared) -> None:
+    """Each keeps its name for days, so the next stack has others (learn.microsoft.com, "Delete and
+    recover an Azure Log Analytics workspace", "Workspace soft delete", "Key Vault soft-delete").
+    """
+    names = [
+        resource.outputs["name"]
+        for kind in ("Workspace", "Vault")
+        for resource in stack.of(kind).values()
+    ]
+    assert len(names) == 3
+    assert all(re.search(r"[0-9a-f]{8}$", name) for name in names), names
+
+
 def test_logs_take_no_key_and_are_kept_as_long_as_the_setting_says(stack: Declared) -> None:
     (logs,) = [r.inputs for r in stack.of("Workspace").values() if "retentionInDays" in r.inputs]
     assert logs["retentionInDays"] == 365
     assert logs["features"]["disableLocalAuth"] is True
     insights = stack.inputs("Component", "insights")
-    assert insights["disableLocalAuth"] is True and insights["workspaceResourceId"] == LOGS
+    assert insights["disableLocalAuth"] is True and insights["workspaceResourceId"] == logs_of(
+        stack
+    )
 
 
 def test_the_workbook_and_the_endpoint_s_logs_are_of_the_stack_s_workspace(
     stack: Declared,
 ) -> None:
     book = stack.inputs("Workbook", "churn-workbook")
-    assert book["sourceId"] == LOGS
+    logs = logs_of(stack)
+    assert book["sourceId"] == logs
     items = json.loads(book["serializedData"])["items"]
     assert items
     for item in items:
-        assert item["content"]["crossComponentResources"] == [LOGS], item["name"]
+        assert item["content"]["crossComponentResources"] == [logs], item["name"]
         # Whole queries, of tables that the workspace has.
         assert "$" not in item["content"]["query"]
     endpoint = output(stack, "OnlineEndpoint", "name")
     sources = {r.inputs["resourceUri"] for r in stack.of("DiagnosticSetting").values()}
     assert len(sources) == 2
     assert any(source.endswith(f"/onlineEndpoints/{endpoint}") for source in sources)
-    assert {r.inputs["workspaceId"] for r in stack.of("DiagnosticSetting").values()} == {LOGS}
+    assert {r.inputs["workspaceId"] for r in stack.of("DiagnosticSetting").values()} == {logs}

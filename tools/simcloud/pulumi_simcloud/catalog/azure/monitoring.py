@@ -98,6 +98,11 @@ MONITORING = (
         name_rule=(r"[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]", "4-63 letters, digits and -"),
         rules=(between("retentionInDays", 7, 730), _plan),
         computed={"customerId": "{uuid}", "provisioningState": "Succeeded"},
+        unique="{resourceGroupName|lower}/{workspaceName|lower}",
+        # learn.microsoft.com, "Delete and recover an Azure Log Analytics workspace": for 14 days a
+        # new one of that name is refused, or is the deleted one, of which users tell that nothing
+        # finds it (github.com/pulumi/pulumi-azure-native/issues/1319).
+        keeps_name="This workspace name is already in use: it was deleted in the last 14 days",
     ),
     arm(
         "operationalinsights:Table",
