@@ -7,7 +7,6 @@ often a rule may be evaluated over which window: "Create or edit a log search al
 from __future__ import annotations
 
 import json
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -281,19 +280,6 @@ def test_the_budget_tells_before_it_is_used_up(stack: Declared) -> None:
         assert notice["enabled"] is True and notice["operator"] == "GreaterThanOrEqualTo"
         assert notice["contactGroups"] == [ACTIONS]
         assert set(notice["contactEmails"]) == {"ml-team@example.com", "on-call@example.com"}
-
-
-def test_deleted_logs_and_secrets_leave_their_names_to_no_other_stack(stack: Declared) -> None:
-    """Each keeps its name for days, so the next stack has others (learn.microsoft.com, "Delete and
-    recover an Azure Log Analytics workspace", "Workspace soft delete", "Key Vault soft-delete").
-    """
-    names = [
-        resource.outputs["name"]
-        for kind in ("Workspace", "Vault")
-        for resource in stack.of(kind).values()
-    ]
-    assert len(names) == 3
-    assert all(re.search(r"[0-9a-f]{8}$", name) for name in names), names
 
 
 def test_logs_take_no_key_and_are_kept_as_long_as_the_setting_says(stack: Declared) -> None:
