@@ -51,6 +51,14 @@ NEEDS = {
     "google.cloud.bigquery.storage.v1.BigQueryRead.ReadRows": "bigquery.readsessions.getData",
     "logging.entries.list": "logging.logEntries.list",
 }
+# What the service reads of a version that is registered, the folder of the artifact and the image:
+# "necessary read permissions (to Google Cloud Storage, Artifact Registry, etc.)" of
+# UploadModelRequest.serviceAccount in the API's discovery document.
+UPLOAD_READS = {
+    "artifactregistry.repositories.downloadArtifacts",
+    "storage.objects.get",
+    "storage.objects.list",
+}
 # Asked by the service for the caller, of the table that is read.
 ON_BEHALF = {"bigquery.tables.get", "bigquery.tables.getData"}
 

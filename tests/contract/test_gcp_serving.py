@@ -6,6 +6,7 @@ import http.client
 import io
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -178,21 +179,51 @@ def test_the_container_fetches_its_code_with_python_alone(stack: Gcp, tmp_path: 
     assert needs([method("GET", wheel.full_url)]) <= all_permissions("endpoint")
 
 
-def test_the_command_installs_what_it_fetched_and_serves(tmp_path: Path) -> None:
-    """Its three programs in order, each put in place of by one that tells how it was called."""
+def test_the_port_is_open_from_the_start_to_the_server(tmp_path: Path) -> None:
+    """The service's probe connects to it 4 times within 40 s, or starts the container anew.
+
+    The program of the command is the real one, but for the bucket; pip and the server tell what
+    they find: the liveness probe of Google's "Custom container requirements".
+    """
+    with socket.create_server(("", 0)) as unused:
+        port = unused.getsockname()[1]
     programs = tmp_path / "bin"
     programs.mkdir()
-    for name in ("python", "pip"):
-        tells = f'#!/bin/sh\necho "{name} $@" >> "{tmp_path}/told"\ntouch a.whl\n'
-        (programs / name).write_text(tells)
-        (programs / name).chmod(0o755)
-    command = ["bash", "-c", gcp_requests.START, "PROGRAM", "gs://bucket/code/a.whl"]
+    told, python = tmp_path / "told", sys.executable
+    connect = f"(: <>/dev/tcp/127.0.0.1/{port})"
+    (programs / "pip").write_text(f'#!/bin/bash\n{connect} && echo "pip $@" >> "{told}"\n')
+    (programs / "python").write_text(
+        f'#!/bin/bash\n[ "$1" = -c ] && exec {python} "$@"\n'
+        f'{connect} && echo "python $@" >> "{told}"\n'
+        f'{python} -c "import socket; s = socket.socket(fileno=$MLOPS_LISTENER); '
+        f'print(s.getsockname()[1])" >> "{told}"\n'
+    )
+    for program in programs.iterdir():
+        program.chmod(0o755)
+    fetch = "open('a.whl', 'w').close()\n"
+    program = gcp_requests.LISTEN + fetch + gcp_requests.HAND_OVER
+    command = ["bash", "-c", gcp_requests.START, program, "gs://bucket/code/a.whl"]
     path = os.pathsep.join([str(programs), "/usr/bin", "/bin"])
-    subprocess.run(command, check=True, env={"PATH": path, "TMPDIR": str(tmp_path)})
-    fetch, install, serve = (tmp_path / "told").read_text().splitlines()
-    assert fetch == "python -c PROGRAM gs://bucket/code/a.whl"
+    environment = {"PATH": path, "TMPDIR": str(tmp_path), "AIP_HTTP_PORT": str(port)}
+    subprocess.run(command, check=True, env=environment)
+    install, serve, taken = told.read_text().splitlines()
     assert install.startswith("pip install --quiet /") and install.endswith("/a.whl[gcp]")
     assert serve == "python -m training.scoring.gcp"
+    assert taken == str(port)
+
+
+def test_the_server_takes_over_the_port_without_the_probes_of_before(
+    variables: dict[str, str],
+) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    early = socket.create_connection(listener.getsockname())
+    variables[gcp_requests.LISTENER] = str(listener.detach())
+    with Server(load(variables), variables) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        assert early.recv(1) == b"", "the probe is let go"
+        assert ask(f"http://127.0.0.1:{server.server_port}/ping", None)[0] == 200
+        server.shutdown()
+    early.close()
 
 
 @pytest.mark.parametrize("cloud", ["aws", "gcp"])

@@ -8,6 +8,19 @@ from typing import Any
 from training.scoring import MODEL, THREADS
 from training.versions import Manifest
 
+PORT, HEALTH, PREDICT = 8080, "/ping", "/invocations"
+STORE, LISTENER = "MLOPS_STORE", "MLOPS_LISTENER"
+# The service tries to connect to the port 4 times, 10 seconds apart, and then starts the container
+# anew, which would be before its libraries are installed: so the port is open from the first second
+# on, and the server takes it over. Until then nothing answers, which the service takes for "not
+# ready": https://cloud.google.com/vertex-ai/docs/predictions/custom-container-requirements.
+LISTEN = f"""\
+import os, socket
+port = int(os.environ.get("AIP_HTTP_PORT", {PORT}))
+listener = socket.create_server(("", port), backlog=1024)
+listener.set_inheritable(True)
+os.environ["{LISTENER}"] = str(listener.fileno())
+"""
 # How the container gets the code that made the version and serves it, with nothing but Python.
 # https://cloud.google.com/compute/docs/access/authenticate-workloads#applications
 FETCH = """\
@@ -22,12 +35,11 @@ asked = http.Request(place, headers={"Authorization": f"Bearer {token}"})
 with http.urlopen(asked) as wheel, open(key.rsplit("/", 1)[-1], "wb") as file:
     file.write(wheel.read())
 """
-START = (
-    'cd "$(mktemp -d)" && python -c "$0" "$1" && pip install --quiet "$(echo "$PWD"/*.whl)[gcp]"'
-    " && exec python -m training.scoring.gcp"
-)
-PORT, HEALTH, PREDICT = 8080, "/ping", "/invocations"
-STORE = "MLOPS_STORE"
+INSTALL = 'pip install --quiet "$(echo "$PWD"/*.whl)[gcp]" && exec python -m training.scoring.gcp'
+HAND_OVER = f"""\
+os.execvp("bash", ["bash", "-c", {INSTALL!r}])
+"""
+START = 'cd "$(mktemp -d)" && exec python -c "$0" "$1"'
 
 Request = dict[str, Any]
 
@@ -61,7 +73,7 @@ def upload(
         "versionDescription": version_description(description["run"]),
         "containerSpec": {
             "imageUri": description.get("image") or part["image"],
-            "command": ["bash", "-c", START, FETCH, sources.package],
+            "command": ["bash", "-c", START, LISTEN + FETCH + HAND_OVER, sources.package],
             "env": [
                 {"name": MODEL, "value": description["model"]},
                 {"name": STORE, "value": sources.store},
@@ -78,5 +90,6 @@ def upload(
         # The container does not ask for it; but the service looks for a model's file beside an
         # image of its own: https://cloud.google.com/vertex-ai/docs/model-registry/import-model.
         model["artifactUri"] = sources.artifacts
-    request: Request = {"model": model, "serviceAccount": part["service_account"]}
-    return {**request, **({"modelId": entry.split("/")[-1]} if first else {"parentModel": entry})}
+    # No account: the service then reads the folder and the image as its own agent, which may.
+    own = {"modelId": entry.split("/")[-1]} if first else {"parentModel": entry}
+    return {"model": model, **own}

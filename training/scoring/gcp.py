@@ -13,11 +13,12 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from training import predictor, versions
 from training.endpoint.gcp_requests import version_of
-from training.registry.gcp_requests import HEALTH, PORT, PREDICT, STORE
+from training.registry.gcp_requests import HEALTH, LISTENER, PORT, PREDICT, STORE
 from training.scoring import MODEL
 from training.scoring.scorer import Scorer
 from training.serving.answers import Answer, problem
@@ -42,7 +43,14 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, scorer: Scorer, environment: Mapping[str, str]) -> None:
-        super().__init__(("", int(environment.get("AIP_HTTP_PORT", PORT))), _Handler)
+        address = ("", int(environment.get("AIP_HTTP_PORT", PORT)))
+        listener = environment.get(LISTENER)
+        super().__init__(address, _Handler, bind_and_activate=listener is None)
+        if listener is not None:
+            self.socket.close()
+            self.socket = _take_over(int(listener))
+            self.server_address = self.socket.getsockname()
+            self.server_port = self.server_address[1]
         self.scorer = scorer
         self.health = environment.get("AIP_HEALTH_ROUTE", HEALTH)
         self.predict = environment.get("AIP_PREDICT_ROUTE", PREDICT)
@@ -99,6 +107,20 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(answer.body)))
         self.end_headers()
         self.wfile.write(answer.body)
+
+
+def _take_over(descriptor: int) -> socket.socket:
+    """The socket that the container has listened on since it began, without who came meanwhile.
+
+    Those are the service's own probes, which nobody answered.
+    """
+    listener = socket.socket(fileno=descriptor)
+    listener.setblocking(False)
+    with suppress(BlockingIOError):
+        while True:
+            listener.accept()[0].close()
+    listener.setblocking(True)
+    return listener
 
 
 def main() -> int:

@@ -136,7 +136,7 @@ def test_what_containers_install_beside_the_code_is_in_its_metadata(tmp_path: Pa
     with zipfile.ZipFile(tmp_path / "a.whl") as wheel:
         (name,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
         metadata = message_from_bytes(wheel.read(name))
-    extras = [re.findall(r"\[([\w,-]+)\]", start)[-1] for start in (START, gcp_requests.START)]
+    extras = [re.findall(r"\[([\w,-]+)\]", start)[-1] for start in (START, gcp_requests.INSTALL)]
     assert extras == ["gcp,gcp-steps", "gcp"]
     assert {"gcp", "gcp-steps"} <= set(metadata.get_all("Provides-Extra", []))
     (storage,) = (need for need in metadata.get_all("Requires-Dist", []) if "bigquery" in need)

@@ -15,9 +15,10 @@ from pulumi_simcloud.catalog.gcp.names import permissions
 
 from components.retraining.gcp_workflow import workflow
 from components.targets.gcp.permissions import GRANTS, granted
-from tests.clouds.gcp_calls import all_permissions, method, needs
+from tests.clouds.gcp_calls import UPLOAD_READS, all_permissions, method, needs
 from tests.project import REPOSITORY
 from tools.targets.page import PAGE
+from training.registry import gcp_requests
 
 IAM = "iam.googleapis.com/"
 ALL = ("create", "get", "update", "delete")
@@ -191,3 +192,15 @@ def of_types(types: set[str]) -> set[str]:
         for kind, verbs in NEEDS[name].items()
         for verb in verbs
     }  # fmt: skip
+
+
+def test_who_reads_the_files_of_a_version_may() -> None:
+    """Without an account the service's own agent reads them, whose role it has for that.
+
+    https://cloud.google.com/vertex-ai/docs/predictions/custom-container-requirements#permissions:
+    "only the service agent needs these permissions".
+    """
+    part = {"name": "m", "image": "i", "key": "k", "labels": {}, "service_account": "endpoint@p"}
+    files = gcp_requests.ModelSources("gs://b", "gs://b/code/a.whl", "gs://b/train")
+    body = gcp_requests.upload("models/m", {"model": "m", "run": "r"}, part, files, first=True)
+    assert "serviceAccount" not in body or all_permissions("endpoint") >= UPLOAD_READS
