@@ -78,7 +78,8 @@ def create_shared(
     ready = depending_on(patient(opts), args.registry)
     channels = create_receivers(scope, ready)
     _create_logs(scope, foundation(args.registry).bucket, ready)
-    create_budget(scope, foundation(args.registry), channels, ready)
+    mails = channels[: len(scope.settings.alerts.emails)]
+    create_budget(scope, foundation(args.registry), mails, ready)
     return Receivers(
         receivers=pulumi.Output.all(*channels),
         channels=channels,

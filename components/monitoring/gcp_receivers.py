@@ -21,7 +21,7 @@ BILLING_SECONDS, BILLING_PAUSE = 300, 5
 
 
 def create_receivers(scope: StackScope, opts: pulumi.ResourceOptions) -> list[pulumi.Output[str]]:
-    """A channel for each receiver of alarms."""
+    """A channel for each receiver of alarms, those by mail first."""
     receivers = [
         *(("email", {"email_address": email}) for email in scope.settings.alerts.emails),
         *(("webhook_tokenauth", {"url": url}) for url in scope.settings.alerts.webhooks),
@@ -97,10 +97,13 @@ def create_drift_topic(
 def create_budget(
     scope: StackScope,
     base: Foundation,
-    channels: list[pulumi.Output[str]],
+    mails: list[pulumi.Output[str]],
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """An alarm on what the project's resources with the stack's label cost."""
+    """An alarm on what the project's resources with the stack's label cost.
+
+    `mails` are the channels of alarms that a budget can be told to as well.
+    """
     if scope.settings.budget.monthly is None:
         return
     budget_channels = [
@@ -134,7 +137,7 @@ def create_budget(
                 for share, basis in THRESHOLDS
             ],
             all_updates_rule=gcp.billing.BudgetAllUpdatesRuleArgs(
-                monitoring_notification_channels=budget_channels or channels
+                monitoring_notification_channels=budget_channels or mails
             ),
         ),
         pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(provider=payer)),

@@ -31,6 +31,7 @@ PROJECT = r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]"
 NOT_OF_BUCKETS = r"^goog|g[o0]{2}g[l1][e3]"
 # https://cloud.google.com/logging/docs/buckets#custom-retention
 MOST_RETENTION_DAYS = 3650
+# Of mails, no webhooks: "a Cloud Monitoring email notification channel" (NotificationsRule).
 # https://cloud.google.com/billing/docs/reference/budget/rest/v1/billingAccounts.budgets
 MOST_BUDGET_RECEIVERS = 5
 # https://cloud.google.com/vertex-ai/docs/predictions/use-custom-container: the image is in Artifact
@@ -79,9 +80,12 @@ def problems(scope: StackScope, config: Mapping[str, str]) -> Iterator[UserError
     if settings.retention_days > MOST_RETENTION_DAYS:
         reason = f"log buckets keep entries for at most {MOST_RETENTION_DAYS} days"
         yield refused("retentionDays", settings.retention_days, reason)
-    receivers = settings.budget.receivers or [*settings.alerts.emails, *settings.alerts.webhooks]
+    receivers = settings.budget.receivers or settings.alerts.emails
     if settings.budget.monthly is not None and not 0 < len(receivers) <= MOST_BUDGET_RECEIVERS:
-        reason = f"a budget has 1 to {MOST_BUDGET_RECEIVERS} receivers, by default those of alarms"
+        reason = (
+            f"a budget has 1 to {MOST_BUDGET_RECEIVERS} receivers, e-mail addresses, by default "
+            "alerts.emails"
+        )
         yield refused("budget.receivers", receivers, reason)
     yield from _bad_labels(settings.tags)
     yield from bad_addresses(settings)

@@ -286,6 +286,15 @@ def test_the_budget_counts_this_stack_and_tells_before_it_is_used_up(stack: Decl
     assert budget["allUpdatesRule"]["monitoringNotificationChannels"] == [channel(stack, "email")]
 
 
+def test_a_budget_tells_by_mail_alone() -> None:
+    """The simulated cloud refuses any other channel: "a Cloud Monitoring email notification
+    channel" (NotificationsRule, monitoringNotificationChannels)."""
+    alerts = {"emails": ["a@example.com"], "webhooks": ["https://example.com/hook"]}
+    stack = declared("gcp-prod", json.dumps({"mlops:alerts": alerts}))
+    rule = stack.inputs("Budget", "budget")["allUpdatesRule"]
+    assert rule["monitoringNotificationChannels"] == [channel(stack, "email")]
+
+
 def test_a_failed_run_is_counted_once_where_the_log_says_so(stack: Declared) -> None:
     metric = stack.inputs("Metric", "churn-failed-runs")
     assert metric["metricDescriptor"] == {"metricKind": "DELTA", "valueType": "INT64"}

@@ -53,6 +53,13 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"mlops:budget": {"monthly": 1, "receivers": [f"{n}@example.com" for n in range(6)]}},
         r"mlops:budget.receivers: .* 1 to 5",
     ),
+    "a budget for a webhook alone": (
+        {
+            "mlops:budget": {"monthly": 1},
+            "mlops:alerts": {"webhooks": ["https://example.com/hook"]},
+        },
+        r"mlops:budget.receivers: \[\] .* e-mail addresses",
+    ),
     "a region without Vertex AI": (
         {"gcp:region": "northamerica-south1"},
         r"gcp:region: 'northamerica-south1' is not allowed",
