@@ -50,6 +50,22 @@ def test_gcp(
     assert "a-token" not in str(checks)
 
 
+@pytest.mark.parametrize(("limit", "state"), [(47, BAD), (48, GOOD), (-1, GOOD)])
+def test_an_endpoint_takes_the_quota_of_all_it_may_grow_to_for_two_versions(
+    monkeypatch: pytest.MonkeyPatch, limit: int, state: str
+) -> None:
+    """Six machines of four processors each, and as many for the version that comes in a release.
+
+    "You will be charged for (max_replica_count * number of cores in the selected machine type)":
+    maxReplicaCount of DedicatedResources, aiplatform.v1.
+    """
+    monkeypatch.setattr(gcp, "_limits", lambda *_: [float(limit)])
+    endpoint = {"instanceType": "n1-standard-4", "instances": 2, "maxInstances": 6}
+    machines = gcp._machines(stack({**GCP, "mlops:endpoint": endpoint}))
+    use, machine, count = next(item for item in machines if item[0] == "serving")
+    assert gcp._quota("", "", "europe-west1", use, machine, count).state == state
+
+
 @pytest.mark.parametrize(
     ("day", "state"), [("2026-10-14", GOOD), ("2026-10-15", OPEN), ("2027-10-15", BAD)]
 )

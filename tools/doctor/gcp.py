@@ -36,6 +36,8 @@ PERMISSIONS = (
 # https://cloud.google.com/vertex-ai/docs/quotas
 METRIC = "aiplatform.googleapis.com/custom_model_{use}_{family}cpus"
 SHARED_FAMILIES = ("n1", "e2")
+# How many versions an endpoint holds in a release.
+VERSIONS = 2
 
 
 def checks(
@@ -62,8 +64,8 @@ def checks(
             lambda: _check_permissions(f"{projects}/{project}:testIamPermissions", token),
         )
         address = f"{quotas}/projects/{project}/services/aiplatform.googleapis.com"
-        for use, machine in _machines(stack):
-            yield _quota(f"{address}/consumerQuotaMetrics", token, region, use, machine)
+        for use, machine, count in _machines(stack):
+            yield _quota(f"{address}/consumerQuotaMetrics", token, region, use, machine, count)
     yield _image(stack, date.today())
 
 
@@ -96,18 +98,25 @@ def _check_permissions(url: str, token: str) -> str:
     return f"{len(PERMISSIONS)} permissions held"
 
 
-def _machines(stack: Stack) -> Iterator[tuple[str, str]]:
-    """The machines that a stack trains on and serves from, with what the quota calls that."""
+def _machines(stack: Stack) -> Iterator[tuple[str, str, int]]:
+    """The machines that a model trains on and is served from, what the quota calls that, how many.
+
+    An endpoint takes the quota of all machines that it may grow to ("you will be charged for
+    (max_replica_count * number of cores": DedicatedResources in the API's discovery document), and
+    in a release there are two versions.
+    """
     for section, use, default in (
         ("compute", "training", COMPUTE),
         ("endpoint", "serving", ENDPOINT),
     ):
         settings: dict[str, Any] = stack.config.get(f"mlops:{section}") or {}
-        yield use, str(settings.get("instanceType", default))
+        most = settings.get("maxInstances") or settings.get("instances", 1)
+        count = VERSIONS * int(most) if section == "endpoint" else 1
+        yield use, str(settings.get("instanceType", default)), count
 
 
-def _quota(url: str, token: str, region: str, use: str, machine: str) -> Check:
-    """Check that the region's quota of Vertex AI has the processors of one machine."""
+def _quota(url: str, token: str, region: str, use: str, machine: str, count: int) -> Check:
+    """Check that the region's quota of Vertex AI has the processors of `count` machines."""
     family, _, processors = machine.partition("-")[0], "", machine.rpartition("-")[2]
     metric = METRIC.format(use=use, family="" if family in SHARED_FAMILIES else f"{family}_")
     todo = f"console, IAM & Admin, Quotas, Vertex AI API: ask for {metric} in {region}"
@@ -117,8 +126,9 @@ def _quota(url: str, token: str, region: str, use: str, machine: str) -> Check:
         return Check("quotas", OPEN, str(error), todo)
     if not limits:
         return Check("quotas", OPEN, f"no limit of {metric} is told for {region}", todo)
-    enough = any(limit < 0 or limit >= int(processors) for limit in limits)
-    text = f"{max(limits):g} {use} CPUs in {region}, {machine} has {processors}"
+    needed = count * int(processors)
+    enough = any(limit < 0 or limit >= needed for limit in limits)
+    text = f"{max(limits):g} {use} CPUs in {region}, {count} of {machine} have {needed}"
     return Check("quotas", GOOD if enough else BAD, text, "" if enough else todo)
 
 
