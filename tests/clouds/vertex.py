@@ -22,7 +22,7 @@ from pulumi_simcloud.failures import CloudError
 
 from tests.clouds.discovery import Call, RefusedError
 from tests.clouds.gcp_bigquery import SCHEMA, Queries
-from tests.clouds.gcp_calls import UPLOAD_READS, allowed
+from tests.clouds.gcp_calls import UPLOAD_READS, all_permissions
 from tests.clouds.plane import Plane
 
 # What a step does, given its run: whether it succeeded, and what it printed.
@@ -136,7 +136,7 @@ class Vertex:
         entry = call.body.get("parentModel") or f"{parent}/models/{call.body['modelId']}"
         # Whoever uploads reads the folder and the image: the service's agent, or the account named
         # here (UploadModelRequest.serviceAccount), which in a stack is that of the containers.
-        if "serviceAccount" in call.body and not allowed("endpoint") >= UPLOAD_READS:
+        if "serviceAccount" in call.body and not all_permissions("endpoint") >= UPLOAD_READS:
             raise RefusedError(400, f"{call.body['serviceAccount']} lacks {sorted(UPLOAD_READS)}")
         versions = self.models.setdefault(entry, [])
         if bool(versions) != ("parentModel" in call.body):

@@ -70,6 +70,10 @@ def test_health_is_what_the_service_says(platform: Platform, service: Service) -
         "version": 2, "url": url, "in_service": True, "at": "2026-03-01T00:00:00Z",
     }  # fmt: skip
     assert service.description is not None
+    # "Format: `https://{endpoint_id}.{region}-{uid}.prediction.vertexai.goog`": Endpoint,
+    # aiplatform.v1.
+    service.description["dedicatedEndpointDns"] = f"https://{OWN_HOST}"
+    assert (gcp.health(platform, "toys") or {})["url"] == url
     service.description.pop("dedicatedEndpointDns")
     service.description["trafficSplit"] = {OLD: 10, NEW: 90}
     health = gcp.health(platform, "toys") or {}

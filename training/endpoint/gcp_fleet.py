@@ -26,9 +26,10 @@ class Fleet:
         """The address that answers requests, of the endpoint as the service describes it.
 
         A dedicated endpoint has one of its own, and the shared one refuses requests to it:
-        ``dedicatedEndpointEnabled`` in the API's description of an endpoint.
+        ``dedicatedEndpointEnabled`` in the API's description of an endpoint. That of
+        ``dedicatedEndpointDns`` has a form with https://, its name has not: either is taken.
         """
-        host = description.get("dedicatedEndpointDns")
+        host = description.get("dedicatedEndpointDns", "").removeprefix("https://")
         address = f"https://{host}/v1/{self.part['endpoint']}" if host else self.url
         return f"{address}:rawPredict"
 
