@@ -216,7 +216,7 @@ def test_the_server_takes_over_the_port_without_the_probes_of_before(
     variables: dict[str, str],
 ) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
-    early = socket.create_connection(listener.getsockname())
+    early = socket.create_connection(listener.getsockname(), timeout=10)
     variables[gcp_requests.LISTENER] = str(listener.detach())
     with Server(load(variables), variables) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
