@@ -45,10 +45,10 @@ def test_rows_are_counted_until_they_are_in_a_file(tmp_path: Path) -> None:
     opened.add(request(1, rows=3))
     opened.add(request(2, version=2, rows=2))
     opened.add(request(3))
-    assert (opened.pending, opened.written, opened.dropped) == (6, 0, 0)
+    assert (opened.pending, opened.written_rows, opened.dropped) == (6, 0, 0)
     opened.flush()
     opened.flush()
-    assert (opened.pending, opened.written, opened.dropped) == (0, 6, 0)
+    assert (opened.pending, opened.written_rows, opened.dropped) == (0, 6, 0)
     assert len(list(tmp_path.glob("*/*.parquet"))) == 2, "one a version"
     rows = frame(tmp_path)
     assert list(rows.columns) == ["n", "w", REQUEST, TIME, VERSION, PREDICTION, SCORE]

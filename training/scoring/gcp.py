@@ -7,7 +7,6 @@ the deployment has the version in it, and the version's manifest and artifact ar
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
 import sys
@@ -91,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
         9.6).
         """
         end = time.monotonic() + DISCARD_SECONDS
-        with contextlib.suppress(OSError):  # the time is over, or the client is gone
+        with suppress(OSError):  # the time is over, or the client is gone
             self.connection.shutdown(socket.SHUT_WR)
             while (seconds := end - time.monotonic()) > 0:
                 self.connection.settimeout(seconds)
