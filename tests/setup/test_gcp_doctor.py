@@ -61,9 +61,33 @@ def test_an_endpoint_takes_the_quota_of_all_it_may_grow_to_for_two_versions(
     """
     monkeypatch.setattr(gcp, "_limits", lambda *_: [float(limit)])
     endpoint = {"instanceType": "n1-standard-4", "instances": 2, "maxInstances": 6}
-    machines = gcp._machines(stack({**GCP, "mlops:endpoint": endpoint}))
-    use, machine, count = next(item for item in machines if item[0] == "serving")
-    assert gcp._quota("", "", "europe-west1", use, machine, count).state == state
+    needed = gcp._needs(stack({**GCP, "mlops:endpoint": endpoint}))["serving", ""]
+    assert gcp._quota("", "", "europe-west1", "serving", "", needed).state == state
+
+
+def test_the_quota_is_that_of_all_models() -> None:
+    several = {
+        "a": {},
+        "b": {"endpoint": {"instanceType": "n1-standard-8"}},
+        "c": {
+            "endpoint": {"instanceType": "c2-standard-4"},
+            "compute": {"instanceType": "e2-standard-16"},
+        },
+        "d": None,
+    }
+    base = {"mlops:endpoint": {"instanceType": "n1-standard-2", "instances": 3}}
+    assert gcp._needs(stack({**GCP, **base, "mlops:models": several})) == {
+        # Two versions of three machines each; jobs wait for one another.
+        ("serving", ""): 2 * 3 * (2 + 8 + 2),
+        ("serving", "c2_"): 2 * 3 * 4,
+        ("training", ""): 16,
+    }
+
+
+def test_what_is_no_machine_type_takes_no_quota() -> None:
+    """The settings' checks refuse it."""
+    wrong = {"mlops:endpoint": {"instanceType": "n1-standard-four"}}
+    assert gcp._needs(stack({**GCP, **wrong})) == {("serving", ""): 0, ("training", ""): 2}
 
 
 @pytest.mark.parametrize(

@@ -74,18 +74,11 @@ def _check_actions(iam: Any, caller: str) -> str:
 
 def _needs(stack: Stack) -> Iterator[tuple[str, int]]:
     """The quotas that the stack's models need, by name, and how much of each."""
-    models = stack.config.get("mlops:models")
-    sections = list(models.values()) if isinstance(models, dict) else [{}]
-    for model in sections:
-
-        def section(key: str, model: Any = model) -> dict[str, Any]:
-            return {**(stack.config.get(f"mlops:{key}") or {}), **(model.get(key) or {})}
-
-        endpoint, compute = section("endpoint"), section("compute")
+    for endpoint, compute, drift in stack.sections("endpoint", "compute", "drift"):
         # A release starts a second fleet beside the one that serves.
         fleet = 2 * int(endpoint.get("maxInstances") or endpoint.get("instances") or 1)
         yield f"{endpoint.get('instanceType') or ENDPOINT} for endpoint usage", fleet
-        machines = {"processing": int(section("drift").get("instances") or 1), "training": 1}
+        machines = {"processing": int(drift.get("instances") or 1), "training": 1}
         for job, count in machines.items():
             yield f"{compute.get('instanceType') or COMPUTE} for {job} job usage", count
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from components.targets.azure.machines import (
     COMPUTE,
@@ -147,7 +146,7 @@ def _quota(stack: Stack, scope: str, token: str, location: str) -> Check:
         folded(usage["name"]["value"]): usage["limit"] - usage["currentValue"] for usage in usages
     }
     short, unknown = [], []
-    for family, count in sorted(_cores_by_family(stack.config).items()):
+    for family, count in sorted(_cores_by_family(stack).items()):
         if family not in free:
             unknown.append(family)
         elif free[family] < count:
@@ -156,26 +155,18 @@ def _quota(stack: Stack, scope: str, token: str, location: str) -> Check:
         return Check("quotas", BAD, "; ".join(short), todo)
     if unknown:
         return Check("quotas", OPEN, f"Azure tells nothing of {', '.join(unknown)}", todo)
-    return Check(
-        "quotas", GOOD, f"cores are left in {', '.join(sorted(_cores_by_family(stack.config)))}"
-    )
+    return Check("quotas", GOOD, f"cores are left in {', '.join(sorted(_cores_by_family(stack)))}")
 
 
-def _cores_by_family(config: Mapping[str, Any]) -> dict[str, int]:
+def _cores_by_family(stack: Stack) -> dict[str, int]:
     """The cores that a stack's machines need at once, by family.
 
     Every endpoint needs its own, at its largest, and those of the version that a release brings up
     beside; of jobs one at a time is enough, the others wait.
     """
-    models = config.get("mlops:models")
-    sections = list(models.values()) if isinstance(models, dict) else [{}]
     served: dict[str, int] = {}
     jobs: dict[str, int] = {}
-    for model in sections:
-        compute, endpoint = (
-            {**(config.get(f"mlops:{key}") or {}), **((model or {}).get(key) or {})}
-            for key in ("compute", "endpoint")
-        )
+    for compute, endpoint in stack.sections("compute", "endpoint"):
         size = str(endpoint.get("instanceType") or ENDPOINT)
         instances = int(endpoint.get("instances") or 1)
         most = int(endpoint.get("maxInstances") or instances)

@@ -46,6 +46,15 @@ class Stack:
         """The target that it runs on."""
         return str(self.config.get("mlops:target", "local"))
 
+    def sections(self, *keys: str) -> Iterator[tuple[dict[str, Any], ...]]:
+        """The settings of each model under these keys, over those of the stack."""
+        models = self.config.get("mlops:models")
+        for model in models.values() if isinstance(models, dict) else [{}]:
+            yield tuple(
+                {**(self.config.get(f"mlops:{key}") or {}), **((model or {}).get(key) or {})}
+                for key in keys
+            )
+
 
 def read(root: Path, name: str) -> Stack:
     """A stack by the name of its file; raises UserError."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
-from components.targets.gcp.machines import COMPUTE, ENDPOINT, SUPPORT
+from components.targets.gcp.machines import COMPUTE, ENDPOINT, SUPPORT, machine
 from tools.doctor.checks import BAD, GOOD, OPEN, Check, Stack, attempt
 from tools.doctor.rest import ask
 
@@ -64,8 +63,8 @@ def checks(
             lambda: _check_permissions(f"{projects}/{project}:testIamPermissions", token),
         )
         address = f"{quotas}/projects/{project}/services/aiplatform.googleapis.com"
-        for use, machine, count in _machines(stack):
-            yield _quota(f"{address}/consumerQuotaMetrics", token, region, use, machine, count)
+        for (use, family), needed in sorted(_needs(stack).items()):
+            yield _quota(f"{address}/consumerQuotaMetrics", token, region, use, family, needed)
     yield _image(stack, date.today())
 
 
@@ -98,27 +97,37 @@ def _check_permissions(url: str, token: str) -> str:
     return f"{len(PERMISSIONS)} permissions held"
 
 
-def _machines(stack: Stack) -> Iterator[tuple[str, str, int]]:
-    """The machines that a model trains on and is served from, what the quota calls that, how many.
+def _needs(stack: Stack) -> dict[tuple[str, str], int]:
+    """The processors that the stack's models need at once, by what the quota calls use and family.
 
     An endpoint takes the quota of all machines that it may grow to ("you will be charged for
     (max_replica_count * number of cores": DedicatedResources in the API's discovery document), and
-    in a release there are two versions.
+    in a release there are two versions. Of jobs one at a time is enough, the others wait.
     """
-    for section, use, default in (
-        ("compute", "training", COMPUTE),
-        ("endpoint", "serving", ENDPOINT),
-    ):
-        settings: dict[str, Any] = stack.config.get(f"mlops:{section}") or {}
-        most = settings.get("maxInstances") or settings.get("instances", 1)
-        count = VERSIONS * int(most) if section == "endpoint" else 1
-        yield use, str(settings.get("instanceType", default)), count
+    needs: dict[tuple[str, str], int] = {}
+    for compute, endpoint in stack.sections("compute", "endpoint"):
+        family, processors = _family(str(compute.get("instanceType") or COMPUTE))
+        needs["training", family] = max(needs.get(("training", family), 0), processors)
+        family, processors = _family(str(endpoint.get("instanceType") or ENDPOINT))
+        most = int(endpoint.get("maxInstances") or endpoint.get("instances") or 1)
+        count = VERSIONS * most * processors
+        needs["serving", family] = needs.get(("serving", family), 0) + count
+    return needs
 
 
-def _quota(url: str, token: str, region: str, use: str, machine: str, count: int) -> Check:
-    """Check that the region's quota of Vertex AI has the processors of `count` machines."""
-    family, _, processors = machine.partition("-")[0], "", machine.rpartition("-")[2]
-    metric = METRIC.format(use=use, family="" if family in SHARED_FAMILIES else f"{family}_")
+def _family(kind: str) -> tuple[str, int]:
+    """The family of a type in the names of quotas, empty for common ones, and its processors.
+
+    What is no machine type has none: `pulumi preview` refuses it.
+    """
+    family = kind.partition("-")[0]
+    processors, _ = machine(kind) or (0.0, 0.0)
+    return "" if family in SHARED_FAMILIES else f"{family}_", int(processors)
+
+
+def _quota(url: str, token: str, region: str, use: str, family: str, needed: int) -> Check:
+    """Check that the region's quota of Vertex AI has so many processors for this use."""
+    metric = METRIC.format(use=use, family=family)
     todo = f"console, IAM & Admin, Quotas, Vertex AI API: ask for {metric} in {region}"
     try:
         limits = _limits(f"{url}/{metric.replace('/', '%2F')}", token, region)
@@ -126,9 +135,8 @@ def _quota(url: str, token: str, region: str, use: str, machine: str, count: int
         return Check("quotas", OPEN, str(error), todo)
     if not limits:
         return Check("quotas", OPEN, f"no limit of {metric} is told for {region}", todo)
-    needed = count * int(processors)
     enough = any(limit < 0 or limit >= needed for limit in limits)
-    text = f"{max(limits):g} {use} CPUs in {region}, {count} of {machine} have {needed}"
+    text = f"{max(limits):g} {family.replace('_', ' ')}{use} CPUs in {region}, needed are {needed}"
     return Check("quotas", GOOD if enough else BAD, text, "" if enough else todo)
 
 
