@@ -66,7 +66,8 @@ class Ref:
     `path` may hold `[*]`; `by` limits the outputs it may match (default: the target's handles);
     `allow` is a pattern of values that live outside this cloud (a service's own key, say); `pick`
     a pattern whose first group is the name inside the value; `key` a key of the JSON text at
-    `path`, whose values are the names; `later` one that the service doesn't check at creation.
+    `path`, whose values are the names; `later` one that the service doesn't check at creation;
+    `own` one of the same project, where another project's are not known.
     """
 
     path: str
@@ -76,6 +77,7 @@ class Ref:
     pick: str | None = None
     key: str | None = None
     later: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -115,6 +117,17 @@ def common_outputs(
 def project_number(project: str) -> str:
     """The made-up number of a Google project, always the same for one project."""
     return str(10**11 + int(hashlib.sha256(project.encode()).hexdigest(), 16) % (9 * 10**11))
+
+
+def of_another_project(name: str, variables: Mapping[str, Any]) -> bool:
+    """Whether a full name of Google's, such as ``projects/P/topics/T``, is of another project.
+
+    Keys, topics and datasets of others are used every day, and nothing is known of them here.
+    """
+    project = re.match(r"projects/([^/]+)/.", name)
+    if project is None or "project" not in variables:
+        return False
+    return project[1] not in (variables["project"], variables["project_number"], "-")
 
 
 def as_object(value: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from pulumi_simcloud.failures import CloudError, Failure, excerpt
 from pulumi_simcloud.kinds import Kind, Ref
 from pulumi_simcloud.mentions import Mention, mentions, principals
+from pulumi_simcloud.platforms import of_another_project
 from pulumi_simcloud.property_values import is_asset, leaves, select
 from pulumi_simcloud.state import Row
 from pulumi_simcloud.world import World
@@ -81,7 +82,7 @@ def _mentions_of(ref: Ref, inputs: dict[str, Any], world: World) -> Iterator[tup
     for path, value in select(inputs, ref.path):
         for name in _names(ref, value):
             # Whoever calls the cloud exists, also if no resource of it stands for them.
-            if not _lives_elsewhere(ref, name) and name != world.variables.get("principal"):
+            if not _lives_elsewhere(ref, name, world) and name != world.variables.get("principal"):
                 yield path, Mention(name, world.find(ref.to, name, ref.by))
 
 
@@ -98,8 +99,10 @@ def _names(ref: Ref, value: Any) -> Iterator[str]:
         yield value
 
 
-def _lives_elsewhere(ref: Ref, value: str) -> bool:
-    return ref.allow is not None and re.fullmatch(ref.allow, value) is not None
+def _lives_elsewhere(ref: Ref, value: str, world: World) -> bool:
+    if ref.allow is not None and re.fullmatch(ref.allow, value):
+        return True
+    return not ref.own and of_another_project(value, world.variables)
 
 
 def _texts(inputs: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -177,6 +177,7 @@ STORES = [
         "Error 400: the name of an endpoint is a number",
         {"name": "my-endpoint"},
         {"name": "1234567890"},
+        accepted="CreateEndpointRequest, endpointId: an id may begin with a letter since",
     ),
     Refusal(
         f"{GITHUB}/statmike/vertex-ai-mlops/issues/6",

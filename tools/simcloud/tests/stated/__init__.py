@@ -16,6 +16,7 @@ from stated.azure_sizes import AZURE_SIZES
 from stated.case import Stated
 from stated.gcp import GCP
 from stated.gcp_data import DATA
+from stated.gcp_elsewhere import ELSEWHERE
 from stated.gcp_events import EVENTS
 from stated.gcp_limits import LIMITS
 from stated.gcp_operations import OPERATIONS
@@ -31,7 +32,7 @@ STATED: dict[str, list[Stated]] = {
         *AZURE_ANSWERS,
         *AZURE_SIZES,
     ],
-    "gcp": [*GCP, *DATA, *EVENTS, *OPERATIONS, *LIMITS],
+    "gcp": [*GCP, *DATA, *EVENTS, *OPERATIONS, *LIMITS, *ELSEWHERE],
 }
 
 __all__ = ["STATED"]

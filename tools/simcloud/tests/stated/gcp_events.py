@@ -233,7 +233,12 @@ EVENTS = [
         "trigger",
         "needs a filter on database",
         _events(DOCUMENT, ("document", "users/{user}")),
-        _events(DOCUMENT, ("document", "users/{user}"), ("database", "(default)")),
+        _events(
+            DOCUMENT,
+            ("document", "users/{user}"),
+            ("database", "(default)"),
+            eventDataContentType="application/protobuf",
+        ),
     ),
     Stated(
         "trigger",

@@ -235,7 +235,8 @@ MONITORING = (
         "gcp:monitoring/alertPolicy:AlertPolicy",
         id="{name}",
         api=Api("monitoring.v3:AlertPolicy"),
-        refs=(Ref("notificationChannels[*]", (CHANNEL,), ("name",)),),
+        # hashicorp/terraform-provider-google#25878: those of another project are not found.
+        refs=(Ref("notificationChannels[*]", (CHANNEL,), ("name",), own=True),),
         rules=(
             count("conditions", 1, 6),
             count("notificationChannels", 0, 16),

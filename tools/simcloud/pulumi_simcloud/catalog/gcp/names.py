@@ -95,6 +95,26 @@ def service(path: str) -> Rule:
 SMALL = re.compile(
     r"roles/(?!firebase|iam|securitycenter|cloudasset)[a-z]+(\.\w+)?\.(viewer|invoker|deployer)"
 )
+# The same page: of these services, roles have permissions of others too.
+SHARED = {
+    "appengine": ("artifactregistry",),
+    "artifactregistry": ("artifactregistry",),
+    "bigquerydatapolicy": ("bigquery",),
+    "datacatalog": ("bigquery", "pubsub"),
+    "designcenter": ("storage",),
+    "geminicloudassist": ("storage",),
+}
+# https://cloud.google.com/iam/docs/roles-permissions: services whose roles (those of their agents
+# aside) have no permission on keys, buckets, registries, datasets, accounts, topics and endpoints.
+APART = re.compile(
+    r"roles/(alloydb|apigateway|apigee|batch|beyondcorp|bigtable|billing|binaryauthorization"
+    r"|certificatemanager|cloudscheduler|cloudsql|cloudtasks|cloudtrace|compute|containeranalysis"
+    r"|dataform|datastore|deploymentmanager|dialogflow|dns|domains|errorreporting|eventarc|file"
+    r"|gkehub|iap|identitytoolkit|logging|memcache|ml|monitoring|networkconnectivity"
+    r"|networkmanagement|networksecurity|notebooks|osconfig|recaptchaenterprise|recommender|redis"
+    r"|secretmanager|servicedirectory|servicenetworking|serviceusage|source|spanner|tpu|vpcaccess"
+    r"|workflows|container(?!\.(cloudKmsKeyUser|nodeServiceAccount)$))\.(?!\w*[sS]erviceAgent$).+"
+)
 
 
 def grantable(*prefixes: str, legacy: bool = False, basic: bool = True) -> Rule:
@@ -115,6 +135,13 @@ def grantable(*prefixes: str, legacy: bool = False, basic: bool = True) -> Rule:
     return PathRule(("role",), rule)
 
 
+def _is_apart(role: str, prefixes: tuple[str, ...]) -> bool:
+    """Whether the role of one service has none of another's permissions."""
+    shared = SHARED.get(re.split(r"[/.]", role)[1], ())
+    alone = SMALL.fullmatch(role) or APART.fullmatch(role)
+    return alone is not None and not any(prefix.startswith(shared) for prefix in prefixes)
+
+
 def role_reason(
     role: str, prefixes: tuple[str, ...], *, legacy: bool = False, basic: bool = True
 ) -> str | None:
@@ -127,7 +154,7 @@ def role_reason(
     if role.startswith("roles/storage.legacy") and not legacy:
         return f"Role {role} is not supported for this resource"
     role_permissions = roles[role]
-    if prefixes and role_permissions is None and SMALL.fullmatch(role):
+    if prefixes and role_permissions is None and _is_apart(role, prefixes):
         return f"Role {role} is not supported for this resource"
     if role_permissions is None or not prefixes:
         return None

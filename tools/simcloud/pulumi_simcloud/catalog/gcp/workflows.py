@@ -41,8 +41,8 @@ PUBSUB_NAME = r"(?!goog)[A-Za-z][\w.~+%-]{2,254}"
 WHAT = "3-255 characters, starts with a letter, not with goog"
 PUBSUB_AGENT = "service-{project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
-# https://cloud.google.com/eventarc/docs/locations: those of buckets beside regions.
-MANY = ("us", "eu", "asia", "asia1", "eur4", "eur5", "eur7", "eur8", "nam4")
+# https://cloud.google.com/eventarc/docs/locations: those of buckets and Firestore beside regions.
+MANY = ("us", "eu", "asia", "asia1", "eur3", "eur4", "eur5", "eur7", "eur8", "nam4", "nam5", "nam7")
 PUBSUB = "pubsub.googleapis.com"
 SCHEDULER = "cloudscheduler.googleapis.com"
 
@@ -236,7 +236,7 @@ WORKFLOWS = (
         api=Api("eventarc.v1:Trigger", {"matchingCriterias": "eventFilters"}),
         refs=(
             Ref("serviceAccount", (SERVICE_ACCOUNT,), ("email", "id", "name")),
-            Ref("destination.workflow", (WORKFLOW,)),
+            Ref("destination.workflow", (WORKFLOW,), own=True),
             Ref("transport.pubsub.topic", (TOPIC,)),
         ),
         rules=(
@@ -275,7 +275,7 @@ WORKFLOWS = (
         refs=(
             Ref("httpTarget.oauthToken.serviceAccountEmail", (SERVICE_ACCOUNT,), ("email",)),
             Ref("httpTarget.oidcToken.serviceAccountEmail", (SERVICE_ACCOUNT,), ("email",)),
-            Ref("pubsubTarget.topicName", (TOPIC,), ("id",)),
+            Ref("pubsubTarget.topicName", (TOPIC,), ("id",), own=True),
         ),
         rules=(
             exactly_one("httpTarget", "pubsubTarget", "appEngineHttpTarget"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from pulumi_simcloud.catalog.gcp.common import CHANNEL, PROJECT_MEMBER, TOPIC
 from pulumi_simcloud.catalog.gcp.storage import STORAGE_AGENT
+from pulumi_simcloud.catalog.gcp.workflows import MANY
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.platforms import table
@@ -22,6 +23,8 @@ BUDGET = "gcp:billing/budget:Budget"
 PUBLISHERS = ("roles/pubsub.publisher", "roles/pubsub.admin", "roles/pubsub.editor",
               "roles/owner", "roles/editor")  # fmt: skip
 RECEIVERS = ("roles/eventarc.eventReceiver", "roles/eventarc.admin", "roles/owner", "roles/editor")
+DATABASES = ("google.cloud.firestore.", "google.cloud.datastore.")
+DATABASE_PLACES = ("eur3", "nam5", "nam7")
 OTHER_NAMES = ("google.cloud.audit.log.v1.written", "google.cloud.pubsub.topic.v1.messagePublished")
 
 
@@ -48,6 +51,32 @@ def _event(inputs: Inputs) -> Iterator[Failure]:
     # https://cloud.google.com/eventarc/docs/run/route-trigger-cloud-firestore
     if "google.cloud.firestore." in kind and "database" not in filters:
         yield Failure("matchingCriterias", f"{kind} needs a filter on database")
+
+
+def _placed(inputs: Inputs) -> Iterator[Failure]:
+    """Which events have triggers outside regions.
+
+    https://cloud.google.com/eventarc/docs/understand-locations: messages of Pub/Sub (which the
+    console makes in global too) and audit logs have none in multi-regions; databases have them in
+    Firestore's (https://cloud.google.com/firestore/docs/locations), and nothing else has.
+    """
+    kind, place = _kind(inputs), inputs.get("location")
+    if not isinstance(place, str) or not kind or place in table("places")["gcp"]:
+        return
+    is_data = kind.startswith(DATABASES)
+    wrong = (
+        (kind in OTHER_NAMES and place != "global")
+        or (is_data and place not in DATABASE_PLACES)
+        or (not is_data and place in DATABASE_PLACES)
+    )
+    if wrong and place in (*MANY, "global"):
+        yield Failure("location", f"type {kind} is not allowed in {place} location")
+
+
+def _encoded(inputs: Inputs) -> Iterator[Failure]:
+    """Eventarc's answer to a trigger of Firestore without an encoding (pulumi/pulumi-gcp#1270)."""
+    if _kind(inputs).startswith(DATABASES) and not inputs.get("eventDataContentType"):
+        yield Failure("eventDataContentType", '"" is not supported by this event type')
 
 
 def _by_mail(inputs: Inputs, world: Existing) -> Iterator[str]:
@@ -118,6 +147,8 @@ def _receives(inputs: Inputs, world: Existing) -> Iterator[str]:
 RULES: dict[str, tuple[Rule, ...]] = {
     TRIGGER: (
         PathRule(("matchingCriterias",), _event),
+        PathRule(("matchingCriterias", "location"), _placed),
+        PathRule(("matchingCriterias", "eventDataContentType"), _encoded),
         # RetryPolicy: "The only valid value is 1".
         one_of("retryPolicy.maxAttempts", 1),
         # Destination: "An error will be returned if the user sets this value".
