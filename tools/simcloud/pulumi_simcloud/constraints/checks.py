@@ -180,11 +180,16 @@ def _rfc1035(value: Any, entry: Mapping[str, Any]) -> str | None:
     return None if fits else reason
 
 
+EVERYONE = (
+    "allUsers", "allAuthenticatedUsers", "projectOwners", "projectReaders", "projectWriters",
+)  # fmt: skip
+
+
 def _member(value: Any, _: Mapping[str, Any]) -> str | None:
     """iam: validateIAMMember wants a kind in front and no deleted one."""
     if value.startswith("deleted:"):
         return "is a deleted principal"
-    fits = ":" in value or value in ("allUsers", "allAuthenticatedUsers")
+    fits = ":" in value or value in EVERYONE
     return None if fits else "has no kind in front, such as serviceAccount:"
 
 

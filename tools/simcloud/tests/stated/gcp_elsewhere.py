@@ -120,4 +120,35 @@ GRANTS = [
         {"service": "pubsub.googleapis.com"},
     ),
 ]
-ELSEWHERE = [*PROJECTS, *EVENTS, *GRANTS]
+POOL = "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/sim/*"
+# iam_bigquery_member_dataset.go of the provider; hashicorp/terraform-provider-google#26087, #7141.
+MEMBERS = [
+    *(
+        Stated(
+            "datasetmember",
+            f"Failed to parse BigQuery Dataset IAM member type: {bad}",
+            {"member": bad},
+            {"member": good},
+        )
+        for bad, good in (
+            (POOL, f"iamMember:{POOL}"),
+            ("projectViewer:sim-project", "projectReaders"),
+            ("projectOwner:sim-project", "projectOwners"),
+            ("allUsers", "iamMember:allUsers"),
+        )
+    ),
+    Stated(
+        "topicmember",
+        '"projectReaders" is not allowed',
+        {"member": "projectReaders"},
+        {"member": POOL},
+    ),
+    # resource_pubsub_subscription.go of the provider: with an empty ttl it never expires.
+    Stated(
+        "subscription",
+        "is less than a day",
+        {"expirationPolicy": {"ttl": "3600s"}},
+        {"expirationPolicy": {"ttl": ""}},
+    ),
+]
+ELSEWHERE = [*PROJECTS, *EVENTS, *GRANTS, *MEMBERS]

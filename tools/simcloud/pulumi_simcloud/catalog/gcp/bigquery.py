@@ -22,6 +22,7 @@ from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules.basic import (
     at_most_one,
     between,
+    check,
     each_exactly_one,
     one_of,
     parsed,
@@ -39,6 +40,11 @@ GRANTEES = (
     "view",
     "routine",
     "dataset",
+)
+# iam_bigquery_member_dataset.go of the provider, iamMemberToAccessForIamMember.
+MEMBER = (
+    r"(user|group|serviceAccount|domain|iamMember):\S+|allAuthenticatedUsers"
+    r"|project(Owners|Readers|Writers)"
 )
 # https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#TableFieldSchema
 TYPES = frozenset(
@@ -68,6 +74,12 @@ TYPES = frozenset(
 MODES = ("NULLABLE", "REQUIRED", "REPEATED")
 PARTITIONED = ("DATE", "TIMESTAMP", "DATETIME")
 MOST_CLUSTERED = 4
+
+
+def _grantee(value: Any) -> str | None:
+    if re.fullmatch(MEMBER, str(value)):
+        return None
+    return f"Failed to parse BigQuery Dataset IAM member type: {value}"
 
 
 def _table(inputs: Inputs) -> Iterator[Failure]:
@@ -194,6 +206,7 @@ BIGQUERY = (
             basic=False,
         ),
         settles=(NEW_ROLE,),
+        members=check("member", _grantee),
     ),
     Kind(
         "gcp:bigquery/table:Table",

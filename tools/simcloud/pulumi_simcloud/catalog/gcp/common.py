@@ -167,10 +167,11 @@ def member(
     roles: Rule | None = None,
     demands: tuple[Demand, ...] = (),
     settles: tuple[Settle, ...] = (),
+    members: Rule | None = None,
 ) -> Kind:
     """One member of one role on a resource: every change replaces it.
 
-    `roles` says which roles the type takes.
+    `roles` says which roles the type takes, `members` which members if not those of IAM.
     """
     return Kind(
         token,
@@ -178,7 +179,7 @@ def member(
         immutable=True,
         refs=(target,),
         rules=(
-            pattern("member", MEMBER, "such as serviceAccount:EMAIL"),
+            members or pattern("member", MEMBER, "such as serviceAccount:EMAIL"),
             pattern("role", ROLE, "such as roles/storage.objectViewer"),
             *((roles,) if roles is not None else ()),
             *condition(),

@@ -61,7 +61,7 @@ BASIC = ("roles/owner", "roles/editor", "roles/viewer")
 
 def _member(value: Any) -> str | None:
     """A kind of principal, and what that kind looks like."""
-    kind, _, name = str(value).partition(":")
+    kind, _, name = str(value).removeprefix("iamMember:").partition(":")
     if kind in ("user", "group"):
         if not re.fullmatch(EMAIL, name):
             return f"Invalid member {excerpt(value)}: {kind}: and an e-mail address"
