@@ -151,4 +151,14 @@ MEMBERS = [
         {"expirationPolicy": {"ttl": ""}},
     ),
 ]
-ELSEWHERE = [*PROJECTS, *EVENTS, *GRANTS, *MEMBERS]
+# APIs that have no discovery document in the client's package.
+SERVICES = [
+    Stated(
+        "api-iam",
+        "is no API",
+        {"service": f"{name}s.googleapis.com"},
+        {"service": f"{name}.googleapis.com"},
+    )
+    for name in ("generativelanguage", "containerregistry", "containerscanning", "anthos")
+]
+ELSEWHERE = [*PROJECTS, *EVENTS, *GRANTS, *MEMBERS, *SERVICES]

@@ -58,12 +58,17 @@ def permissions() -> frozenset[str]:
 
 @cache
 def services() -> frozenset[str]:
-    """The APIs that can be enabled: those with a discovery document, permissions or by default."""
+    """The APIs that can be enabled: those with a discovery document, permissions or by default.
+
+    Others are among the services of googleapis/googleapis, or enabled by examples of
+    hashicorp/terraform-provider-google and GoogleCloudPlatform/cloud-foundation-fabric.
+    """
     folder = resources.files("googleapiclient.discovery_cache").joinpath("documents")
     documents = {item.name.partition(".")[0] for item in folder.iterdir()}
     prefixes = {name.partition(".")[0] for name in permissions()}
     return frozenset(
-        {f"{name}.googleapis.com" for name in documents | prefixes} | set(table("gcp_services"))
+        {f"{name}.googleapis.com" for name in documents | prefixes}
+        | {*table("gcp_services"), *table("gcp_other_services")}
     )
 
 
