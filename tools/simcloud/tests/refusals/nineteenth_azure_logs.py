@@ -159,8 +159,13 @@ LOGS = [
         MISSING,
         "environmentversion",
         "You must provide a base image or Dockerfile",
-        {"properties": {"condaFile": "name: a\n"}},
-        {"properties": {"condaFile": "name: a\n", "image": "mcr.microsoft.com/x"}},
+        {"properties": {"condaFile": "name: a\ndependencies: [python=3.10]\n"}},
+        {
+            "properties": {
+                "condaFile": "name: a\ndependencies: [python=3.10]\n",
+                "image": "mcr.microsoft.com/x",
+            }
+        },
     ),
     Refusal(
         f"{DOCS}/issues/110869",
