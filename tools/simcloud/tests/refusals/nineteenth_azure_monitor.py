@@ -163,6 +163,7 @@ MONITOR = [
         "activity",
         "LocationRequired: The location property is required for this definition",
         {"location": REMOVED},
+        accepted="the provider for Pulumi puts in the location of its configuration",
     ),
     Refusal(
         f"{DOCS}/issues/52844",

@@ -7,6 +7,7 @@ from typing import Any
 
 from pulumi_simcloud.platforms import SUBSCRIPTION
 
+from refusals.azure import UNLISTED
 from refusals.case import (
     ENUM,
     EXCLUSIVE,
@@ -180,6 +181,7 @@ SERVICES = [
         "InvalidServiceNameOnDelegation: Microsoft.Network/managedResolvers is not valid",
         _delegations("Microsoft.Network/managedResolvers"),
         _delegations("Microsoft.Network/dnsResolvers"),
+        accepted="the provider for Terraform has it among the right ones",
     ),
     Refusal(
         f"{DOCS}/issues/28698",
@@ -206,6 +208,7 @@ ROLES = [
         "InvalidActionOrNotAction: Microsoft.Capacity/reservationOrders/purchase/action",
         {"permissions[0].actions": ["Microsoft.Capacity/reservationOrders/purchase/action"]},
         {"permissions[0].actions": ["Microsoft.Capacity/reservationOrders/write"]},
+        accepted=UNLISTED,
     ),
     Refusal(
         f"{TERRAFORM}/issues/24576",
