@@ -20,7 +20,7 @@ KIND = re.compile(r"\b(join|union)\s+(?:hint\.\w+\s*=\s*\w+\s+)*kind\s*=\s*(\w+)
 # alert has it of github Azure/azure-monitor-baseline-alerts, services/DesktopVirtualization.
 ASSIGNED = re.compile(r"(?<![=!<>~])=(?![=~])(?!\s*(?i:true|false)\b)")
 # Of every log alert, and of those that are asked each minute.
-LEFT_OUT = re.compile(r"\b(bag_unpack|narrow|pivot)\s*\(|\bAggregatedValue\b")
+LEFT_OUT = re.compile(r"\b(bag_unpack|narrow|pivot)\s*\(")
 EACH_MINUTE = re.compile(r"\b(search|take|limit)\b|\bunion\s+\*|\b(ingestion_time)\s*\(")
 
 

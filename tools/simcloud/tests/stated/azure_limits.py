@@ -13,7 +13,6 @@ GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/sim/providers"
 SECURITY = {"networkSecurityGroup": {"id": f"{GROUP}/Microsoft.Network/networkSecurityGroups/a"}}
 FILES = {"kind": "FileStorage", "sku": {"name": "Premium_LRS"}, "accountName": "simfiles"}
 OWN = {"accountName": "simfiles"}
-EVERY = ["${identity.id}"]
 BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers"
 SQL = "Microsoft.Sql/servers"
 
@@ -50,13 +49,6 @@ def _made(sku: str) -> dict[str, Any]:
     details = [{"systemCreatedStorageAccount": made}]
     region = {"location": "westeurope", "storageAccountDetails": details}
     return {"regionDetails": [region]}
-
-
-def _asked(query: str) -> dict[str, Any]:
-    criterion = {
-        "query": query, "timeAggregation": "Count", "operator": "GreaterThan", "threshold": 0,
-    }  # fmt: skip
-    return {"criteria": {"allOf": [criterion]}}
 
 
 def _tags(count: int) -> dict[str, Any]:
@@ -110,14 +102,9 @@ AZURE_LIMITS = [
         ("events", "CustomInputSchema is for custom topics",
          {"eventDeliverySchema": "CustomInputSchema"}, {"eventDeliverySchema": "EventGridSchema"},
          ()),
-        ("compute", "one kind of identity",
-         {"identity": {"type": "SystemAssigned,UserAssigned", "userAssignedIdentities": EVERY}},
-         {"identity": {"type": "UserAssigned", "userAssignedIdentities": EVERY}}, ()),
         ("workspace", "a workspace has an identity", {"identity": {"type": "None"}},
          {"identity": {"type": "SystemAssigned"}}, ()),
         ("mlregistry", "is not one of", _made("Cool_LRS"), _made("Standard_ZRS"), ()),
-        ("query", "AggregatedValue", _asked("Drift_CL | extend AggregatedValue = 1"),
-         _asked("Drift_CL | extend Aggregated = 1"), ()),
         ("key", "timeBeforeExpiry P84D", _turned("P84D"), _turned("P83D"), ()),
         ("key", "has 16 tags", _tags(16), _tags(15), ()),
         ("container", "not supported for the account", OWN, {}, (("files", "account", FILES),)),

@@ -370,7 +370,10 @@ def _days(value: Any) -> float | None:
 
 
 def _rotated(inputs: Inputs) -> Iterator[Failure]:
-    """learn.microsoft.com, "Configure cryptographic key auto-rotation": seven days each."""
+    """learn.microsoft.com, "Configure cryptographic key auto-rotation": seven days each.
+
+    Of timeBeforeExpiry so github hashicorp/terraform-provider-azurerm, key_vault_key_resource.go.
+    """
     path = "properties.rotationPolicy"
     policy = next((item for _, item in select(inputs, path)), None)
     if not isinstance(policy, dict):

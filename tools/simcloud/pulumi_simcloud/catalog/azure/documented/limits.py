@@ -7,7 +7,6 @@ github hashicorp/terraform-provider-azurerm 69697b7f, internal/services.
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
@@ -25,10 +24,9 @@ from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Inputs, Rule
 from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import PathRule, check, count, one_of, pattern
-from pulumi_simcloud.rules.fields import each, used
+from pulumi_simcloud.rules.fields import each
 
-SPACE, COMPUTE = f"{MODULE}:Workspace", f"{MODULE}:Compute"
-REGISTRY = f"{MODULE}:Registry"
+SPACE, REGISTRY = f"{MODULE}:Workspace", f"{MODULE}:Registry"
 # TERRAFORM, monitor/monitor_activity_log_alert_resource.go: resource_health.
 HEALTH = ("available", "degraded", "unavailable", "unknown")
 CAUSES = ("platforminitiated", "userinitiated", "unknown")
@@ -98,15 +96,6 @@ def _leaves(inputs: Inputs) -> Iterator[Failure]:
                     yield Failure(where, f"{text!r} is none of {', '.join(FIELDS[field])}")
 
 
-def _either(inputs: Inputs) -> Iterator[Failure]:
-    """ "Create an Azure Machine Learning compute cluster", managed identity: one kind, not both."""
-    if "AmlCompute" not in used(inputs, "properties.computeType"):
-        return
-    for kind in used(inputs, "identity.type"):
-        if re.fullmatch(r"SystemAssigned,\s*UserAssigned", str(kind)):
-            yield Failure("identity.type", f"{kind}: a cluster has one kind of identity, not both")
-
-
 def _tags(value: Any) -> str | None:
     """ "About keys", key tags."""
     return f"has {len(value)} tags, allowed are 15" if len(value) > 15 else None
@@ -141,7 +130,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
             ),
         ),
     ),
-    COMPUTE: (PathRule(("identity.type", "properties.computeType"), _either),),
     # https://github.com/Azure/azure-sdk-for-js/issues/10473
     SPACE: (
         check(
