@@ -15,6 +15,9 @@ FILES = {"kind": "FileStorage", "sku": {"name": "Premium_LRS"}, "accountName": "
 OWN = {"accountName": "simfiles"}
 BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers"
 SQL = "Microsoft.Sql/servers"
+LOGS = "Microsoft.OperationalInsights/workspaces/query"
+COMPUTES = "Microsoft.MachineLearningServices/workspaces/computes"
+TUNED = "Microsoft.CognitiveServices/accounts/OpenAI/fine-tunes-deployments"
 
 
 def _capacity(most: str) -> dict[str, Any]:
@@ -122,6 +125,14 @@ AZURE_LIMITS = [
          _kept("two", category="AmlComputeJobEvent"), (("one", "diagnostics", _kept("one")),)),
         ("role", "does not match any operation", _data("dataActions", f"{BLOBS}/read"),
          _data("dataActions", f"{BLOBS}/blobs/read"), ()),
+        ("role", "does not match any operation", _data("actions", f"{LOGS}/Heartbeat/write"),
+         _data("actions", f"{LOGS}/Heartbeat/read"), ()),
+        ("role", "does not match any operation", _data("notActions", f"{COMPUTES}/*/paint"),
+         _data("notActions", f"{COMPUTES}/*/write"), ()),
+        ("role", "such as", _data("dataActions", f"{TUNED} /write"),
+         _data("dataActions", f"{TUNED}/write"), ()),
+        ("role", "such as", _data("notDataActions", f"{TUNED}?"),
+         _data("notDataActions", f"{TUNED}/write"), ()),
         ("role", "is of the control plane", _data("dataActions", f"{SQL}/read"),
          _data("actions", f"{SQL}/read"), ()),
         ("role", "is of the control plane", _data("notDataActions", f"{SQL}/write"),
