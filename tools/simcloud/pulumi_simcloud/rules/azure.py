@@ -122,14 +122,32 @@ def operations(path: str, kind: str) -> Rule:
 
 @cache
 def exists(kind: str, name: str) -> bool:
-    """True if an operation, or a pattern of some, is one of its provider's."""
+    """True if an operation, or a pattern of some, is one of its provider's.
+
+    A whole part that is * may stand for none: Managed Identity Operator, a built-in role, may
+    userAssignedIdentities/*/assign/action, which there is as userAssignedIdentities/assign/action.
+    An operation such as workspaces/query/{table}/read has a name of its own for every table.
+    """
     provider, _, rest = name.partition("/")
     operations_by_provider = _providers(kind)
     if not any(provider in _providers(plane) for plane in ("action", "data")):
         return not _misspelt(provider)
     return any(
-        fnmatch.fnmatchcase(operation, rest)
+        fnmatch.fnmatchcase(_filled(operation, text), text)
         for operation in operations_by_provider.get(provider, ())
+        for text in {rest, rest.replace("/*/", "/")}
+    )
+
+
+def _filled(operation: str, text: str) -> str:
+    """An operation with the name that a text has for it."""
+    if "{" not in operation:
+        return operation
+    names = text.split("/")
+    parts = operation.split("/")
+    return "/".join(
+        names[number] if part[0] == "{" and number < len(names) else part
+        for number, part in enumerate(parts)
     )
 
 

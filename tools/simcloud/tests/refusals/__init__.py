@@ -19,6 +19,8 @@ from refusals.fifth import FIFTH
 from refusals.fourteenth import FOURTEENTH
 from refusals.fourth import FOURTH
 from refusals.gcp import GCP
+from refusals.nineteenth_aws import NINETEENTH_AWS
+from refusals.nineteenth_azure import NINETEENTH_AZURE
 from refusals.nineteenth_gcp import NINETEENTH_GCP
 from refusals.ninth import NINTH
 from refusals.seventeenth_azure import SEVENTEENTH_AZURE
@@ -54,7 +56,11 @@ EIGHTEENTH: dict[str, list[Refusal]] = {
     "azure-native": EIGHTEENTH_AZURE,
     "gcp": [*EIGHTEENTH_GCP, *STORES_GCP, *SECOND_GCP],
 }
-NINETEENTH: dict[str, list[Refusal]] = {"aws": [], "azure-native": [], "gcp": NINETEENTH_GCP}
+NINETEENTH: dict[str, list[Refusal]] = {
+    "aws": NINETEENTH_AWS,
+    "azure-native": NINETEENTH_AZURE,
+    "gcp": NINETEENTH_GCP,
+}
 REFUSALS = {
     package: [
         case

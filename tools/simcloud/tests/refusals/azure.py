@@ -166,7 +166,6 @@ AZURE = [
         "an operation of the control plane is no data action",
         {"permissions[0].dataActions": ["Microsoft.DocumentDB/databaseAccounts/delete"]},
         {"permissions[0].actions": ["Microsoft.DocumentDB/databaseAccounts/delete"]},
-        accepted=UNLISTED,
     ),
     Refusal(
         f"{GITHUB}/Azure/modern-web-app-pattern-dotnet/pull/129",

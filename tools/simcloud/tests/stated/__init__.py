@@ -9,6 +9,7 @@ from stated.aws_together import TOGETHER
 from stated.azure import AZURE
 from stated.azure_answers import AZURE_ANSWERS
 from stated.azure_fields import AZURE_FIELDS
+from stated.azure_limits import AZURE_LIMITS
 from stated.azure_logic import AZURE_TEXTS
 from stated.azure_places import AZURE_PLACES
 from stated.azure_services import AZURE_SERVICES
@@ -30,6 +31,7 @@ STATED: dict[str, list[Stated]] = {
         *AZURE_SERVICES,
         *AZURE_PLACES,
         *AZURE_ANSWERS,
+        *AZURE_LIMITS,
         *AZURE_SIZES,
     ],
     "gcp": [*GCP, *DATA, *EVENTS, *OPERATIONS, *LIMITS, *ELSEWHERE],

@@ -16,7 +16,9 @@ NORTH = ("north", "vault", {"vaultName": "sim-north", "location": "northeurope"}
 
 
 def _lake(sku: str) -> dict[str, Any]:
-    return {"sku": {"name": sku}, "isHnsEnabled": True, "enableNfsV3": True}
+    closed = {"defaultAction": "Deny"}
+    lake = {"isHnsEnabled": True, "enableNfsV3": True, "networkRuleSet": closed}
+    return {"sku": {"name": sku}, **lake}
 
 
 def _kept(monitored: str, account: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ PRINCIPALS = (
     f"{PREFIX}monitor:ScheduledQueryRule",
     f"{PREFIX}storage:StorageAccount",
 )
-ACTION = r"(\*|[A-Za-z.]+)(/[A-Za-z0-9*.]+)*"
+ACTION = r"(\*|[A-Za-z0-9.]+)(/[\w*.:-]+)*"
 PRINCIPAL_IDS = ("principalId", "identity.principalId")
 GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 

@@ -27,7 +27,7 @@ WORKSPACE = "Microsoft.MachineLearningServices/workspaces/{workspaceName}"
 REGISTRY = "Microsoft.MachineLearningServices/registries/{registryName}"
 ASSET_NAME = (r"[A-Za-z0-9][\w.-]{0,254}", "1-255 letters, digits, - _ .")
 ENDPOINT_NAME = (
-    r"[A-Za-z](?:-?[A-Za-z0-9]){2,31}",
+    r"(?=.{3,32}$)[A-Za-z](?:-?[A-Za-z0-9])+",
     "3-32 letters, digits and single -, starts with a letter",
 )
 TRIGGER = "properties.trigger"

@@ -75,8 +75,43 @@ def _receiver_names(inputs: Inputs) -> Iterator[Failure]:
             yield Failure("name", f"{times} receivers are called {name!r}")
 
 
+SINKS = (
+    "workspaceId",
+    "storageAccountId",
+    "eventHubAuthorizationRuleId",
+    "marketplacePartnerId",
+)
+
+
+def _sent(inputs: Inputs) -> set[str]:
+    """Categories that are on; `logs` where there is a group of them, which has others in it."""
+    logs = [item for _, item in select(inputs, "logs[*]") if isinstance(item, dict)]
+    on = [item for item in logs if item.get("enabled") is not False]
+    names = {str(item["category"]) for item in on if item.get("category")}
+    groups = {"logs"} if any(item.get("categoryGroup") for item in on) else set()
+    metrics = [item for _, item in select(inputs, "metrics[*]") if isinstance(item, dict)]
+    return (
+        {f"log {name}".lower() for name in names}
+        | groups
+        | {
+            f"metric {item.get('category')}".lower()
+            for item in metrics
+            if item.get("enabled") is not False
+        }
+    )
+
+
+def _shared(own: set[str], other: set[str]) -> set[str]:
+    logs = [{name for name in names if name.startswith("log")} for names in (own, other)]
+    grouped = "logs" in own | other and all(logs)
+    return (own & other) | ({"logs"} if grouped else set())
+
+
 def _one_sink(inputs: Inputs, world: Existing) -> Iterator[str]:
-    """At most 5 settings of a resource, and no two send to one place ("Diagnostic settings")."""
+    """At most 5 settings of a resource; no two send one category to one place.
+
+    "Diagnostic settings"; https://github.com/Azure/Community-Policy/issues/188
+    """
     others = [
         row.inputs
         for row in world.of("azure-native:monitor:DiagnosticSetting")
@@ -85,9 +120,15 @@ def _one_sink(inputs: Inputs, world: Existing) -> Iterator[str]:
     ]
     if len(others) >= 5:
         yield "the resource has 5 diagnostic settings, and takes no more"
-    sink = inputs.get("workspaceId")
-    if sink and any(other.get("workspaceId") == sink for other in others):
-        yield f"Data sink {sink!r} is used by another diagnostic setting of the resource"
+    for sink in (inputs.get(key) for key in SINKS):
+        for other in others:
+            used = {str(other.get(key)).lower() for key in SINKS}
+            twice = _shared(_sent(inputs), _sent(other))
+            if sink and str(sink).lower() in used and twice:
+                yield (
+                    f"Data sink {sink!r} is used by another diagnostic setting of the resource"
+                    f" for {', '.join(sorted(twice))}"
+                )
 
 
 MONITORING = (
@@ -205,6 +246,8 @@ MONITORING = (
             count("profiles", 1, 20),
             count("profiles[*].rules", 0, 10),
             duration("profiles[*].rules[*].scaleAction.cooldown"),
+            # https://github.com/Azure/azure-sdk-for-net/issues/43948
+            exactly_one("targetResourceUri"),
             autoscale_metrics(),
         ),
     ),

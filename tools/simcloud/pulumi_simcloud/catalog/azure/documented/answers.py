@@ -5,10 +5,18 @@ Each rule names the thread or the page; those without an address are of https://
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_simcloud.catalog.azure.documented.base import ACCOUNT, CONTAINER, KEY, ROLE, SERVICE
+from pulumi_simcloud.catalog.azure.documented.base import (
+    ACCOUNT,
+    CONTAINER,
+    KEY,
+    POLICY,
+    ROLE,
+    SERVICE,
+)
 from pulumi_simcloud.catalog.azure.documented.machinelearning import MODULE
 from pulumi_simcloud.catalog.azure.documented.monitoring import (
     ALERT,
@@ -48,6 +56,24 @@ def _near(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("enableNfsV3", f"The value 'True' is not allowed with {sku}")
 
 
+def _closed(inputs: Inputs) -> Iterator[Failure]:
+    """NetworkAclsDefaultActionMisconfigured: an account with NFS is open to no other network.
+
+    https://github.com/hashicorp/terraform-provider-azurerm/issues/15968
+    """
+    actions = used(inputs, "networkRuleSet.defaultAction")
+    closed = actions in (["Deny"], [UNKNOWN]) or inputs.get("networkRuleSet") is UNKNOWN
+    if inputs.get("enableNfsV3") is not True or closed:
+        return
+    if inputs.get("publicNetworkAccess") not in ("Disabled", "SecuredByPerimeter", UNKNOWN):
+        yield Failure("networkRuleSet.defaultAction", "is Deny where enableNfsV3 is true")
+
+
+def _filtered(value: Any) -> str | None:
+    """https://github.com/Azure/bicep-registry-modules/issues/6359"""
+    return None if value.get("filters") else "Invalid value for parameter : filter is required"
+
+
 def _version(value: Any) -> str | None:
     text = str(value)
     known = text in VERSIONS or text > VERSIONS[-1]
@@ -65,6 +91,25 @@ def _built_in(value: Any) -> str | None:
     """RoleDefinitionExists: github Azure/azure-sdk-for-net, negative tests of role definitions."""
     name = table("azure_roles").get(str(value).lower())
     return f"RoleDefinitionExists: {excerpt(value)} is the built-in role {name!r}" if name else None
+
+
+# Providers whose types stand at the top and have no data actions of their own in any built-in role.
+# github iann0036/iam-dataset 2073fa52 (2026-08-22), azure/built-in-roles-raw.json.
+MANAGED = re.compile(
+    r"(?i)Microsoft\.(AppConfiguration|Cache|CognitiveServices|Compute|ContainerService|DataFactory"
+    r"|DBforPostgreSQL|Databricks|DocumentDB|EventHub|Search|ServiceBus|SignalRService|Sql|Web)"
+    r"/\w+/(read|write|delete)"
+)
+
+
+def _of_data(value: Any) -> str | None:
+    """ "Understand Azure role definitions", control and data actions.
+
+    https://github.com/hashicorp/terraform-provider-azurerm/issues/24576
+    """
+    if MANAGED.fullmatch(str(value)):
+        return f"InvalidDataActionOrNotDataAction: {excerpt(value)} is of the control plane"
+    return None
 
 
 def _mailed(settings: Any) -> str | None:
@@ -114,7 +159,11 @@ def _reached_once(inputs: Inputs) -> Iterator[Failure]:
 
 
 RULES: dict[str, tuple[Rule, ...]] = {
-    ACCOUNT: (PathRule(("enableNfsV3", "sku.name"), _near),),
+    ACCOUNT: (
+        PathRule(("enableNfsV3", "sku.name"), _near),
+        PathRule(("enableNfsV3", "networkRuleSet.defaultAction"), _closed),
+    ),
+    POLICY: (check("policy.rules[*].definition", _filtered),),
     SERVICE: (check("defaultServiceVersion", _version),),
     # https://github.com/pulumi/pulumi-azure-nextgen/issues/222
     CONTAINER: (needed_with("denyEncryptionScopeOverride", "defaultEncryptionScope"),),
@@ -124,13 +173,28 @@ RULES: dict[str, tuple[Rule, ...]] = {
         # https://github.com/Azure/azure-powershell/pull/29060,
         # https://github.com/MicrosoftDocs/azure-docs/issues/61991
         count("permissions", 1, 1),
+        *(
+            check(f"permissions[*].{name}[*]", _of_data)
+            for name in ("dataActions", "notDataActions")
+        ),
     ),
     DIAGNOSTICS: (PathRule(("storageAccountId", "resourceUri"), _itself),),
     SEARCH: (
         # https://github.com/Azure/Azure-Sentinel/issues/10058
         pattern("functionParameters", r"(?!.*=\s*-)[\s\S]*", "no negative default such as -1"),
+        # https://github.com/Azure/azure-rest-api-specs/issues/21506
+        count("tags", 0, 15),
     ),
     f"{MODULE}:Workspace": (PathRule(("managedNetwork.outboundRules",), _reached_once),),
     f"{MODULE}:Schedule": (check(MAIL, _mailed),),
+    # https://github.com/MicrosoftDocs/azure-docs/issues/83465
+    **{
+        f"{MODULE}:Environment{part}": (
+            pattern("name", r"[\w-]{1,255}", "letters, digits, - and _"),
+        )
+        for part in ("Container", "Version")
+    },
+    # https://github.com/Azure/azureml-assets/issues/295
+    f"{MODULE}:DataVersion": (pattern("version", r".{1,30}", "at most 30 characters"),),
 }
 DEMANDS: dict[str, tuple[Demand, ...]] = {ALERT: (_in_region,)}

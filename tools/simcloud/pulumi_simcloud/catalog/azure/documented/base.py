@@ -370,7 +370,10 @@ def _days(value: Any) -> float | None:
 
 
 def _rotated(inputs: Inputs) -> Iterator[Failure]:
-    """learn.microsoft.com, "Configure cryptographic key auto-rotation": seven days each."""
+    """learn.microsoft.com, "Configure cryptographic key auto-rotation": seven days each.
+
+    Of timeBeforeExpiry so github hashicorp/terraform-provider-azurerm, key_vault_key_resource.go.
+    """
     path = "properties.rotationPolicy"
     policy = next((item for _, item in select(inputs, path)), None)
     if not isinstance(policy, dict):
@@ -385,6 +388,8 @@ def _rotated(inputs: Inputs) -> Iterator[Failure]:
         after, before = (_days(trigger.get(k)) for k in ("timeAfterCreate", "timeBeforeExpiry"))
         if before is not None and ends is None:
             yield Failure(path, "timeBeforeExpiry needs an expiryTime")
+        if before is not None and (before < 7 or (ends is not None and before > ends - 7)):
+            yield Failure(path, f"timeBeforeExpiry {trigger['timeBeforeExpiry']}: 7 days or more")
         if after is not None and (after < 7 or (ends is not None and after > ends - 7)):
             yield Failure(path, f"timeAfterCreate {trigger['timeAfterCreate']} is not 7 days apart")
 

@@ -99,7 +99,11 @@ ANY: dict[str, tuple[str, ...]] = {
     "azure-native:eventgrid:SystemTopic": ("source",),
     f"{MONITOR}:MetricAlert": ("scopes[*]",),
     f"{MONITOR}:ScheduledQueryRule": ("scopes[*]",),
-    f"{MONITOR}:AutoscaleSetting": ("targetResourceUri",),
+    f"{MONITOR}:AutoscaleSetting": (
+        "targetResourceUri",
+        "profiles[*].rules[*].metricTrigger.metricResourceUri",
+    ),
+    "azure-native:authorization:RoleAssignment": ("delegatedManagedIdentityResourceId",),
     f"{ML}:OnlineDeployment": ("properties.codeConfiguration.codeId",),
     "azure-native:operationalinsights:Workspace": ("defaultDataCollectionRuleResourceId",),
 }

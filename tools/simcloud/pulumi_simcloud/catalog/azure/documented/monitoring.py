@@ -605,11 +605,20 @@ def _address(value: Any) -> str | None:
 
 
 def _range(value: Any) -> str | None:
+    """Ranges in CIDR notation: https://github.com/Azure/azure-service-operator/issues/997"""
     try:
-        network = ipaddress.ip_network(str(value))
+        network = ipaddress.ip_network(str(value) if "/" in str(value) else "")
     except ValueError:
-        return f"InvalidAddressPrefixFormat: {excerpt(value)} is no network"
+        return f"InvalidAddressPrefixFormat: {excerpt(value)} is no network such as 10.0.0.0/24"
     return None if network.prefixlen <= 29 or network.version == 6 else f"{network} is too small"
+
+
+def _subnet_range(value: Any) -> str | None:
+    """ "What is IPv6 for Azure Virtual Network?", limitations: a subnet of IPv6 is a /64."""
+    text = str(value)
+    reason = _range(value)
+    long = reason is None and ":" in text and not text.endswith("/64")
+    return f"{excerpt(value)}: subnets of IPv6 have the size /64" if long else reason
 
 
 def _within(inputs: Inputs, world: Existing) -> Iterator[str]:
@@ -693,6 +702,17 @@ def _delegated(value: Any) -> str | None:
     return f"InvalidServiceNameOnDelegation: {excerpt(value)} is none of {', '.join(sorted(own))}"
 
 
+# Of a subnet, by itself or in its network.
+IN_SUBNET: tuple[Rule, ...] = (
+    check("addressPrefix", _subnet_range),
+    check("addressPrefixes[*]", _subnet_range),
+    one_of("serviceEndpoints[*].service", *ENDPOINTS),
+    unique("serviceEndpoints[*].service"),
+    count("delegations", 0, 1),
+    pattern("delegations[*].serviceName", r"[\w.]+/[\w/]+", "such as Microsoft.Web/serverFarms"),
+    check("delegations[*].serviceName", _delegated),
+    not_with("addressPrefix", "addressPrefixes"),
+)
 RULES: dict[str, tuple[Rule, ...]] = {
     LOGS: (
         only_with("sku.capacityReservationLevel", "sku.name", "CapacityReservation", "LACluster"),
@@ -852,18 +872,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
         PathRule(("parameters", "definition"), _passed),
     ),
     SUBNET: (
-        check("addressPrefix", _range),
         PathRule(("addressPrefix", "addressPrefixes"), _addressed),
-        one_of("serviceEndpoints[*].service", *ENDPOINTS),
-        unique("serviceEndpoints[*].service"),
-        count("delegations", 0, 1),
-        pattern(
-            "delegations[*].serviceName", r"[\w.]+/[\w/]+", "such as Microsoft.Web/serverFarms"
-        ),
-        check("delegations[*].serviceName", _delegated),
-        not_with("addressPrefix", "addressPrefixes"),
+        *IN_SUBNET,
     ),
     NETWORK: (
+        each("subnets[*]", *IN_SUBNET),
         check("addressSpace.addressPrefixes[*]", _range),
         check("addressSpace.addressPrefixes", _space),
         count("addressSpace.addressPrefixes", 1, 1000),

@@ -47,6 +47,10 @@ EVENT_TYPES = {
 def _networks(prefixes: list[Any]) -> list[Any]:
     networks = []
     for text in prefixes:
+        # A range has its length: "It should follow CIDR notation, for example 10.0.0.0/24",
+        # https://github.com/Azure/azure-service-operator/issues/997
+        if "/" not in str(text):
+            continue
         try:
             networks.append(ipaddress.ip_network(str(text)))
         except ValueError:

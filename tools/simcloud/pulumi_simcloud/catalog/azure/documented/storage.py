@@ -289,7 +289,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 DEMANDS: dict[str, tuple[Demand, ...]] = {
     ACCOUNT: (_unlocked,),
-    CONTAINER: (_versioned,),
+    CONTAINER: (_versioned, _of_kind),
     SERVICE: (_restorable, _of_kind),
     POLICY: (_managed,),
 }
