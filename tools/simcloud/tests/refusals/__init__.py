@@ -19,6 +19,7 @@ from refusals.fifth import FIFTH
 from refusals.fourteenth import FOURTEENTH
 from refusals.fourth import FOURTH
 from refusals.gcp import GCP
+from refusals.nineteenth_aws import NINETEENTH_AWS
 from refusals.ninth import NINTH
 from refusals.seventeenth_azure import SEVENTEENTH_AZURE
 from refusals.seventeenth_gcp import SEVENTEENTH_GCP
@@ -53,6 +54,11 @@ EIGHTEENTH: dict[str, list[Refusal]] = {
     "azure-native": EIGHTEENTH_AZURE,
     "gcp": [*EIGHTEENTH_GCP, *STORES_GCP, *SECOND_GCP],
 }
+NINETEENTH: dict[str, list[Refusal]] = {
+    "aws": NINETEENTH_AWS,
+    "azure-native": [],
+    "gcp": [],
+}
 REFUSALS = {
     package: [
         case
@@ -73,6 +79,7 @@ REFUSALS = {
             SIXTEENTH,
             SEVENTEENTH,
             EIGHTEENTH,
+            NINETEENTH,
         )
         for case in cases[package]
     ]

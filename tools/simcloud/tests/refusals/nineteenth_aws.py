@@ -23,6 +23,7 @@ from refusals.nineteenth_aws_stores import STORES
 from refusals.nineteenth_aws_watch import WATCH
 
 TERRAFORM = f"{GITHUB}/hashicorp/terraform-provider-aws"
+REPLICA = "s3-bucket-ukcloud-replica20220511075839843300000001"
 MANAGED = "arn:aws:iam::aws:policy"
 READER = {"AWS": "${role.arn}"}
 ROOT = {"AWS": "arn:aws:iam::123456789012:root"}
@@ -170,8 +171,8 @@ ROLES = [
         POLICY,
         "policy",
         'Resource s3-bucket-ukcloud-replica must be in ARN format or "*"',
-        _permit({"Resource": "s3-bucket-ukcloud-replica20220511075839843300000001"}),
-        _permit({"Resource": "arn:aws:s3:::s3-bucket-ukcloud-replica20220511075839843300000001"}),
+        _permit({"Action": "s3:ListBucket", "Resource": REPLICA}),
+        _permit({"Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{REPLICA}"}),
     ),
     Refusal(
         f"{TERRAFORM}/issues/10419",

@@ -37,7 +37,7 @@ LATEST = {
 
 def _steps(count: int) -> dict[str, Any]:
     """A policy with so many steps, each ten wide."""
-    steps = [
+    steps: list[dict[str, Any]] = [
         {
             "metricIntervalLowerBound": str(10 * number),
             "metricIntervalUpperBound": str(10 * number + 10),
@@ -45,6 +45,7 @@ def _steps(count: int) -> dict[str, Any]:
         }
         for number in range(count)
     ]
+    del steps[-1]["metricIntervalUpperBound"]
     return {
         "policyType": "StepScaling",
         "targetTrackingScalingPolicyConfiguration": REMOVED,
