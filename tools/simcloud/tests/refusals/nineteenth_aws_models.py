@@ -183,7 +183,7 @@ MODELS = [
         _variant(
             managedInstanceScaling={
                 "status": "ENABLED",
-                "minInstanceCount": 1,
+                "minInstanceCount": 0,
                 "maxInstanceCount": 2,
             }
         ),

@@ -1,0 +1,161 @@
+"""Limits on Amazon Web Services that no reference states, from answers to users."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from planted.case import REMOVED
+from samples.documents import definition, policy, statement, step
+
+from stated.aws_beside import IMAGE
+from stated.aws_together import by_value
+from stated.case import Stated
+
+MANAGED = "arn:aws:iam::aws:policy"
+OTHER, THIRD = (f"arn:aws:iam::{number}:root" for number in (210987654321, 310987654321))
+FORWARDED = {"arn": "${queue.arn}", "sagemakerPipelineTarget": REMOVED}
+ENABLED = {"status": "ENABLED", "minInstanceCount": 1, "maxInstanceCount": 2}
+COMPONENTS = {
+    "productionVariants[0].modelName": REMOVED,
+    "executionRoleArn": "${role.arn}",
+}
+SCALING = "productionVariants[0].managedInstanceScaling"
+
+
+def _tagged(*values: str) -> dict[str, Any]:
+    return {"costFilters": [{"name": "TagKeyValue", "values": list(values)}]}
+
+
+def _logged(role: Any) -> dict[str, Any]:
+    return {"arn": "${loggroup.arn}", "sagemakerPipelineTarget": REMOVED, "roleArn": role}
+
+
+def _sending(**document: str) -> dict[str, Any]:
+    send = statement(Action="sqs:SendMessage", Resource="*", Principal={"AWS": "${role.arn}"})
+    return {"policy": json.dumps({**document, "Statement": [send]})}
+
+
+def _modelled(**container: Any) -> dict[str, Any]:
+    arguments = {
+        "ExecutionRoleArn": "${role.arn}",
+        "PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": "s3://sim-bucket/x", **container},
+    }
+    return {"pipelineDefinition": definition(step("model", "Model", Arguments=arguments))}
+
+
+def _shared(*principals: str) -> dict[str, Any]:
+    read = statement(
+        Principal={"AWS": list(principals)}, Resource="*", Action="sagemaker:DescribeModelPackage"
+    )
+    return {"resourcePolicy": policy(read)}
+
+
+def _watched(endpoint: str) -> dict[str, Any]:
+    job = {
+        "roleArn": "${role.arn}",
+        "monitoringAppSpecification": {"imageUri": IMAGE},
+        "monitoringInputs": {
+            "endpointInput": {
+                "endpointName": endpoint,
+                "localPath": "/opt/ml/processing/input",
+            }
+        },
+        "monitoringOutputConfig": {
+            "monitoringOutputs": {
+                "s3Output": {
+                    "s3Uri": "s3://sim-bucket/quality",
+                    "localPath": "/opt/ml/processing/output",
+                }
+            }
+        },
+        "monitoringResources": {
+            "clusterConfig": {
+                "instanceCount": 1,
+                "instanceType": "ml.m5.large",
+                "volumeSizeInGb": 20,
+            }
+        },
+    }
+    return {
+        "monitoringScheduleConfig.monitoringJobDefinitionName": REMOVED,
+        "monitoringScheduleConfig.monitoringJobDefinition": job,
+    }
+
+
+DEFINITIONS = tuple(
+    (name, "quality", {"name": name, "dataQualityJobInput.endpointInput.endpointName": endpoint})
+    for name, endpoint in (("lost", "gone"), ("kept", "flights"))
+)
+
+
+def _defined(name: str) -> dict[str, Any]:
+    return {"monitoringScheduleConfig.monitoringJobDefinitionName": f"${{{name}.name}}"}
+
+
+ANSWERS = [
+    by_value(
+        "attachment",
+        "does not exist or is not attachable",
+        lambda name: {"policyArn": f"{MANAGED}/{name}"},
+        "AWSLambdaFullAccess",
+        "AWSLambda_FullAccess",
+    ),
+    by_value(
+        "role",
+        "does not exist or is not attachable",
+        lambda name: {"managedPolicyArns": [f"{MANAGED}/{name}"]},
+        "AWSLambdaFullAccess",
+        "AWSLambda_FullAccess",
+    ),
+    Stated(
+        "budget",
+        "is more than one tag",
+        _tagged("user:App$a,user:App$b"),
+        _tagged("user:App$a", "user:App$b"),
+    ),
+    by_value("target", "RoleArn is not supported for target", _logged, "${role.arn}", REMOVED),
+    Stated(
+        "target",
+        "RoleArn is not supported for target",
+        _logged("${role.arn}"),
+        FORWARDED,
+    ),
+    Stated("queuepolicy", "it has no Version", _sending(), _sending(Version="2012-10-17")),
+    Stated("queue", "it has no Version", _sending(), _sending(Version="2012-10-17")),
+    by_value(
+        "composite",
+        "must not contain leading or trailing whitespace",
+        lambda rule: {"alarmRule": rule},
+        ' ALARM("errors")',
+        'NOT  ALARM("errors")',
+    ),
+    Stated(
+        "pipeline",
+        "Unknown Argument member 'AdditionalModelDataSources'",
+        _modelled(AdditionalModelDataSources=[]),
+        _modelled(Environment={"A": "1"}),
+    ),
+    Stated(
+        "config",
+        "only supported for inference component endpoints",
+        {SCALING: ENABLED},
+        {SCALING: ENABLED, **COMPONENTS},
+    ),
+    by_value(
+        "config",
+        "only supported for inference component endpoints",
+        lambda status: {SCALING: {**ENABLED, "status": status}},
+        "ENABLED",
+        "DISABLED",
+    ),
+    Stated("grouppolicy", "Duplicate principal", _shared(OTHER, OTHER), _shared(OTHER, THIRD)),
+    by_value("monitoring", "Could not find endpoint 'gone'", _watched, "gone", "flights"),
+    Stated(
+        "monitoring",
+        "Could not find endpoint 'gone'",
+        _defined("lost"),
+        _defined("kept"),
+        DEFINITIONS,
+    ),
+]
