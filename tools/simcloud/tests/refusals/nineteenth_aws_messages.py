@@ -19,6 +19,7 @@ from refusals.case import (
 from refusals.nineteenth_aws_events import EVENTS
 
 TERRAFORM = f"{GITHUB}/hashicorp/terraform-provider-aws"
+BACKEND = "arn:aws:iam::210987654321:root"
 ORDERED = ("ordered", "queue", {"name": "ordered.fifo", "fifoQueue": True})
 ALL_OF_A_QUEUE = [
     "sqs:ChangeMessageVisibility",
@@ -46,14 +47,9 @@ def _publish(*actions: str, service: str = "cloudwatch") -> dict[str, Any]:
     }
 
 
-def _consume(*actions: str) -> dict[str, Any]:
-    return {
-        "policy": policy(
-            statement(
-                Action=list(actions), Resource="${queue.arn}", Principal={"AWS": "${role.arn}"}
-            )
-        )
-    }
+def _consume(*actions: str, principal: str = "${role.arn}") -> dict[str, Any]:
+    consume = statement(Action=list(actions), Resource="${queue.arn}", Principal={"AWS": principal})
+    return {"policy": policy(consume)}
 
 
 def _dead(arn: str) -> str:
@@ -182,8 +178,8 @@ QUEUES = [
         POLICY,
         "queuepolicy",
         "Invalid value for the parameter Policy: sqs:ListQueues",
-        _consume("sqs:GetQueueUrl", "sqs:ListQueues", "sqs:ReceiveMessage"),
-        _consume("sqs:GetQueueUrl", "sqs:ReceiveMessage"),
+        _consume("sqs:ListQueues", "sqs:ReceiveMessage", principal=BACKEND),
+        _consume("sqs:GetQueueUrl", "sqs:ReceiveMessage", principal=BACKEND),
     ),
     Refusal(
         f"{GITHUB}/ministryofjustice/cloud-platform-environments/pull/9082",

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from planted.case import REMOVED
-from samples.documents import definition, policy, statement, step
+from samples.documents import definition, policy, statement, step, trust
 
 from stated.aws_beside import IMAGE
 from stated.aws_together import by_value
@@ -34,6 +34,14 @@ def _logged(role: Any) -> dict[str, Any]:
 def _sending(**document: str) -> dict[str, Any]:
     send = statement(Action="sqs:SendMessage", Resource="*", Principal={"AWS": "${role.arn}"})
     return {"policy": json.dumps({**document, "Statement": [send]})}
+
+
+def _listed(principal: str) -> dict[str, Any]:
+    actions = ["sqs:ListQueues", "sqs:SendMessage"]
+    resource = "arn:aws:sqs:eu-central-1:123456789012:dead"
+    return {
+        "policy": policy(statement(Action=actions, Resource=resource, Principal={"AWS": principal}))
+    }
 
 
 def _modelled(**container: Any) -> dict[str, Any]:
@@ -94,6 +102,29 @@ def _defined(name: str) -> dict[str, Any]:
 
 
 ANSWERS = [
+    *(
+        by_value(
+            "role",
+            "Invalid principal in policy",
+            lambda service: {"assumeRolePolicy": trust(service)},
+            bad,
+            good,
+        )
+        for bad, good in (
+            ("tagging", "tag"),
+            ("stepfunctions", "states"),
+            ("cloudwatch-events", "events"),
+            ("flow-logs", "vpc-flow-logs"),
+            ("replication-dynamodb", "replication.dynamodb"),
+        )
+    ),
+    by_value(
+        "permission",
+        "which is no service",
+        lambda service: {"principal": f"{service}.amazonaws.com", "sourceArn": REMOVED},
+        "cloudwatch-events",
+        "iot",
+    ),
     by_value(
         "attachment",
         "does not exist or is not attachable",
@@ -123,6 +154,16 @@ ANSWERS = [
     ),
     Stated("queuepolicy", "it has no Version", _sending(), _sending(Version="2012-10-17")),
     Stated("queue", "it has no Version", _sending(), _sending(Version="2012-10-17")),
+    *(
+        by_value(
+            sample,
+            "another account has no sqs:ListQueues",
+            lambda account: _listed(f"arn:aws:iam::{account}:root"),
+            "210987654321",
+            "123456789012",
+        )
+        for sample in ("queue", "queuepolicy")
+    ),
     by_value(
         "composite",
         "must not contain leading or trailing whitespace",
