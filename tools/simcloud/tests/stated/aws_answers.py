@@ -101,6 +101,54 @@ def _defined(name: str) -> dict[str, Any]:
     return {"monitoringScheduleConfig.monitoringJobDefinitionName": f"${{{name}.name}}"}
 
 
+QUERY = {"id": "m1", "metric": {"metricName": "a", "namespace": "b", "period": 60, "stat": "Sum"}}
+WITH_BAND = {
+    **dict.fromkeys(("metricName", "namespace", "statistic", "period", "dimensions"), REMOVED),
+    "threshold": REMOVED,
+    "thresholdMetricId": "e1",
+    "comparisonOperator": "GreaterThanUpperThreshold",
+}
+
+
+def _band(returned: tuple[bool | None, bool | None]) -> dict[str, Any]:
+    band = {"id": "e1", "expression": "ANOMALY_DETECTION_BAND(m1, 2)", "label": "band"}
+    queries = [
+        query if answer is None else {**query, "returnData": answer}
+        for query, answer in zip((QUERY, band), returned, strict=True)
+    ]
+    return {**WITH_BAND, "metricQueries": queries}
+
+
+REGISTRY = "dkr.ecr.eu-central-1.amazonaws.com"
+PREBUILT = f"763104351884.{REGISTRY}"
+IMAGES = (
+    f"210987654321.{REGISTRY}/a:1",
+    f"123456789012.{REGISTRY}/a:1",
+    f"{PREBUILT}/pytorch-inference:2.1-cpu",
+)
+MODELS = tuple(
+    (f"m{n}", "model", {"name": f"m{n}", "vpcConfig": REMOVED, "primaryContainer.image": image})
+    for n, image in enumerate(IMAGES)
+)
+INSTANCES = {"productionVariants[0].modelName": "${m0.name}"}
+
+
+def _serverless(model: str) -> dict[str, Any]:
+    variant = {
+        "variantName": "all",
+        "modelName": f"${{{model}.name}}",
+        "serverlessConfig": {"maxConcurrency": 5, "memorySizeInMb": 2048},
+    }
+    return {"productionVariants": [variant], "dataCaptureConfig": REMOVED}
+
+
+def _many_models(image: tuple[str, str]) -> dict[str, Any]:
+    name, mode = image
+    data = "s3://sim-bucket/models/" if mode == "MultiModel" else "s3://sim-bucket/model.tar.gz"
+    container = {"image": f"{PREBUILT}/{name}", "mode": mode, "modelDataUrl": data}
+    return {"primaryContainer": container}
+
+
 ANSWERS = [
     *(
         by_value(
@@ -198,5 +246,52 @@ ANSWERS = [
         _defined("lost"),
         _defined("kept"),
         DEFINITIONS,
+    ),
+    *(
+        by_value(
+            "alarm",
+            f"Exactly two elements of the metrics list should return data, {number}",
+            _band,
+            bad,
+            (True, True),
+        )
+        for number, bad in ((1, (False, True)), (1, (True, False)), (0, (None, None)))
+    ),
+    Stated(
+        "alarm",
+        "Threshold metric expression must use ANOMALY_DETECTION_BAND function",
+        {**_band((False, True)), "metricQueries[1].expression": "m1 * 2"},
+        _band((True, True)),
+    ),
+    by_value(
+        "function",
+        "Key Aliases are not supported for this operation",
+        lambda key: {"kmsKeyArn": key},
+        "${alias.arn}",
+        "${key.arn}",
+    ),
+    *(
+        Stated(
+            "config",
+            "neither prebuilt by SageMaker nor in ECR of the endpoint's account",
+            _serverless("m0"),
+            _serverless(good),
+            MODELS,
+        )
+        for good in ("m1", "m2")
+    ),
+    Stated("config", "neither prebuilt by SageMaker", _serverless("m0"), INSTANCES, MODELS),
+    *(
+        by_value(
+            "model",
+            "does not contain required com.amazonaws.sagemaker.capabilities.multi-models=true",
+            _many_models,
+            ("tensorflow-inference:2.1.0-gpu", "MultiModel"),
+            good,
+        )
+        for good in (
+            ("tensorflow-inference:2.1.0-cpu", "MultiModel"),
+            ("tensorflow-inference:2.1.0-gpu", "SingleModel"),
+        )
     ),
 ]
