@@ -12,7 +12,10 @@ from stated.aws_beside import IMAGE
 from stated.aws_together import by_value
 from stated.case import Stated
 
-MANAGED = "arn:aws:iam::aws:policy"
+MANAGED = (
+    "arn:aws:iam::aws:policy/AWSLambdaFullAccess",
+    "arn:aws:iam::aws:policy/AWSLambda_FullAccess",
+)
 OTHER, THIRD = (f"arn:aws:iam::{number}:root" for number in (210987654321, 310987654321))
 FORWARDED = {"arn": "${queue.arn}", "sagemakerPipelineTarget": REMOVED}
 ENABLED = {"status": "ENABLED", "minInstanceCount": 1, "maxInstanceCount": 2}
@@ -145,8 +148,7 @@ def _serverless(model: str) -> dict[str, Any]:
 def _many_models(image: tuple[str, str]) -> dict[str, Any]:
     name, mode = image
     data = "s3://sim-bucket/models/" if mode == "MultiModel" else "s3://sim-bucket/model.tar.gz"
-    container = {"image": f"{PREBUILT}/{name}", "mode": mode, "modelDataUrl": data}
-    return {"primaryContainer": container}
+    return {"image": f"{PREBUILT}/{name}", "mode": mode, "modelDataUrl": data}
 
 
 ANSWERS = [
@@ -173,19 +175,12 @@ ANSWERS = [
         "cloudwatch-events",
         "iot",
     ),
-    by_value(
-        "attachment",
-        "does not exist or is not attachable",
-        lambda name: {"policyArn": f"{MANAGED}/{name}"},
-        "AWSLambdaFullAccess",
-        "AWSLambda_FullAccess",
-    ),
-    by_value(
-        "role",
-        "does not exist or is not attachable",
-        lambda name: {"managedPolicyArns": [f"{MANAGED}/{name}"]},
-        "AWSLambdaFullAccess",
-        "AWSLambda_FullAccess",
+    *(
+        by_value(sample, "does not exist or is not attachable", make, *MANAGED)
+        for sample, make in (
+            ("attachment", lambda policy: {"policyArn": policy}),
+            ("role", lambda policy: {"managedPolicyArns": [policy]}),
+        )
     ),
     Stated(
         "budget",
@@ -285,13 +280,19 @@ ANSWERS = [
         by_value(
             "model",
             "does not contain required com.amazonaws.sagemaker.capabilities.multi-models=true",
-            _many_models,
+            make,
             ("tensorflow-inference:2.1.0-gpu", "MultiModel"),
             good,
         )
-        for good in (
-            ("tensorflow-inference:2.1.0-cpu", "MultiModel"),
-            ("tensorflow-inference:2.1.0-gpu", "SingleModel"),
+        for make, good in (
+            (
+                lambda image: {"primaryContainer": _many_models(image)},
+                ("tensorflow-inference:2.1.0-cpu", "MultiModel"),
+            ),
+            (
+                lambda image: {"primaryContainer": REMOVED, "containers": [_many_models(image)]},
+                ("tensorflow-inference:2.1.0-gpu", "SingleModel"),
+            ),
         )
     ),
 ]
