@@ -52,6 +52,9 @@ class AlarmRule:
         self._tokens = _tokens(text)
         self._at = 0
         try:
+            # hashicorp/terraform-provider-aws#19575.
+            if text != text.strip():
+                raise ValueError("AlarmRule must not contain leading or trailing whitespace")
             if self._tokens is None:
                 raise ValueError("it has characters that belong to nothing")
             self._expression()

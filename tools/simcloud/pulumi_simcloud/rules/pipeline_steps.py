@@ -85,6 +85,23 @@ def member_errors(step: dict[str, Any]) -> Iterator[str]:
             yield from (f"step {name!r}: {reason}" for reason in _condition_errors(condition))
 
 
+def unknown_members(step: dict[str, Any]) -> Iterator[str]:
+    """Members that the operation of a step knows and CreatePipeline does not.
+
+    For those of a container: github aws/sagemaker-python-sdk#4994.
+    """
+    arguments = step.get("Arguments", {})
+    if step.get("Type") == "RegisterModel" and "ModelPackageName" in arguments:
+        yield "ModelPackageName"
+    if step.get("Type") != "Model" or not isinstance(arguments, dict):
+        return
+    containers = arguments.get("Containers", [])
+    containers = containers if isinstance(containers, list) else []
+    for container in (arguments.get("PrimaryContainer"), *containers):
+        if isinstance(container, dict) and "AdditionalModelDataSources" in container:
+            yield "AdditionalModelDataSources"
+
+
 def _condition_errors(condition: Any) -> Iterator[str]:
     """Two sides of a comparison, and the conditions of a condition."""
     kind = condition.get("Type") if isinstance(condition, dict) else None

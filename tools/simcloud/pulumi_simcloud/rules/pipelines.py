@@ -17,6 +17,7 @@ from pulumi_simcloud.rules.pipeline_steps import (
     parameter_error,
     shape_errors,
     undeclared_files,
+    unknown_members,
 )
 
 VERSION = "2020-12-01"
@@ -242,8 +243,8 @@ def _request(step: dict[str, Any]) -> Iterator[str]:
     operation, name = call
     filled = _filled(arguments)
     request = {**filled, name: "job"} if name else filled
-    if step.get("Type") == "RegisterModel" and "ModelPackageName" in arguments:
-        yield f"step {step.get('Name')!r}: Unknown Argument member 'ModelPackageName'"
+    for member in unknown_members(step):
+        yield f"step {step.get('Name')!r}: Unknown Argument member {member!r}"
     for failure in check_call(operation, request):
         yield f"step {step.get('Name')!r}: {failure}"
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
-
-from botocore.loaders import Loader
 
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Inputs, Rule
@@ -17,6 +13,7 @@ from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import PathRule, parsed
 from pulumi_simcloud.rules.policy_arns import items_of, wrong_arn, wrong_members, wrong_test
 from pulumi_simcloud.rules.policy_texts import repeated_key
+from pulumi_simcloud.rules.service_principals import unlike_service
 from pulumi_simcloud.rules.trust_policies import claims, trusted
 
 # "The prefix and the action name are case insensitive" (IAM JSON policy elements: Action).
@@ -156,40 +153,6 @@ PRINCIPALS = {
     ),
     "CanonicalUser": re.compile(r"\*|[0-9a-f]{64}"),
 }
-
-
-# Services that policies name most: what is nearly one of them is meant to be it.
-COMMON = (
-    "apigateway", "application-autoscaling", "batch", "budgets", "cloudformation", "cloudfront",
-    "cloudtrail", "cloudwatch", "codebuild", "codepipeline", "config", "delivery.logs", "ec2",
-    "ecs", "ecs-tasks", "edgelambda", "eks", "elasticmapreduce", "events", "firehose", "glue",
-    "kinesis", "lambda", "logs", "pipes", "rds", "s3", "sagemaker", "scheduler", "secretsmanager",
-    "ses", "sns", "sqs", "ssm", "states", "transfer",
-)  # fmt: skip
-
-
-@cache
-def _prefixes() -> frozenset[str]:
-    """Names of services in botocore: what a principal that is near to a common one may be."""
-    loader = Loader()
-    services = loader.list_available_services("service-2")
-    return frozenset(name.replace("_", "-") for name in services) | set(COMMON)
-
-
-def unlike_service(value: Any) -> str | None:
-    """A service principal that is none, but for a letter or two of a common one."""
-    match = re.fullmatch(r"([a-z0-9.-]+)\.(amazonaws\.com|amazon\.com)", str(value))
-    if match is None:
-        return None
-    if match[2] == "amazon.com":
-        is_service = match[1].startswith("alexa-")
-        return (
-            None if is_service else f"Invalid principal in policy: {excerpt(value)}: amazonaws.com"
-        )
-    near = difflib.get_close_matches(match[1], COMMON, 1, 0.85)
-    if match[1] in _prefixes() or not near:
-        return None
-    return f"Invalid principal in policy: {excerpt(value)}, is it {near[0]}.amazonaws.com?"
 
 
 def _principals(element: Any) -> Iterator[str]:

@@ -89,6 +89,25 @@ def of_service(path: str, service: str) -> Rule:
     return PathRule((path,), rule)
 
 
+def distinct_principals(path: str) -> Rule:
+    """A policy that names no principal of a statement twice.
+
+    The answer of PutModelPackageGroupPolicy: github awslabs/aiops-modules pull request 397.
+    """
+
+    def rule(inputs: Inputs) -> Iterator[Failure]:
+        for statement in _statements(inputs.get(path)):
+            principal = statement.get("Principal") if isinstance(statement, dict) else None
+            for names in principal.values() if isinstance(principal, dict) else ():
+                names = [str(name) for name in items_of(names)]
+                twice = next((name for name in names if names.count(name) > 1), None)
+                if twice is not None:
+                    reason = f"Duplicate principal {excerpt(twice)}"
+                    yield Failure(path, f"Invalid policy provided: {reason}")
+
+    return PathRule((path,), rule)
+
+
 def _is_of(resource: str, name: str) -> bool:
     match = re.fullmatch(r"arn:[\w-]+:s3:::([^/]+)(/.*)?", resource)
     return match is not None and (match[1] == name or any(sign in match[1] for sign in "*?$"))

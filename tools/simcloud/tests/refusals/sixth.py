@@ -75,7 +75,7 @@ AWS = [
         "config",
         "variants that scale to nothing have no model",
         _instances(0),
-        _instances(1),
+        {**_instances(0), f"{VARIANT}.modelName": REMOVED, "executionRoleArn": "${role.arn}"},
     ),
     Refusal(
         f"{GITHUB}/aws/amazon-sagemaker-examples/issues/2236",

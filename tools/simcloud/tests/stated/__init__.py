@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stated.aws import AWS
+from stated.aws_answers import ANSWERS
 from stated.aws_beside import BESIDE
 from stated.aws_pipelines import PIPELINES
 from stated.aws_together import TOGETHER
@@ -23,7 +24,7 @@ from stated.gcp_limits import LIMITS
 from stated.gcp_operations import OPERATIONS
 
 STATED: dict[str, list[Stated]] = {
-    "aws": [*AWS, *TOGETHER, *BESIDE, *PIPELINES],
+    "aws": [*AWS, *TOGETHER, *BESIDE, *PIPELINES, *ANSWERS],
     "azure-native": [
         *AZURE,
         *AZURE_TEXTS,

@@ -111,11 +111,17 @@ def _period(value: Any) -> str | None:
 
 def _returned(value: Any) -> str | None:
     data = [query.get("returnData") for query in value if isinstance(query, dict)]
-    # An anomaly alarm returns the metric and its band (PutMetricAlarm, ThresholdMetricId).
-    if any("ANOMALY_DETECTION_BAND" in str(query.get("expression")) for query in value):
-        return None
     # The provider sends false where nothing is said (hashicorp/terraform-provider-aws#29894).
-    if data.count(True) == 1 or UNKNOWN in data:
+    if UNKNOWN in data:
+        return None
+    # An anomaly alarm returns the metric and its band: PutMetricAlarm, ThresholdMetricId, and its
+    # answer in github hashicorp/terraform-provider-aws pull request 42504.
+    if any("ANOMALY_DETECTION_BAND" in str(query.get("expression")) for query in value):
+        reason = (
+            f"Exactly two elements of the metrics list should return data, {data.count(True)} do"
+        )
+        return None if data.count(True) == 2 else reason
+    if data.count(True) == 1:
         return None
     return f"exactly one of the metric queries must return data, {data.count(True)} do"
 

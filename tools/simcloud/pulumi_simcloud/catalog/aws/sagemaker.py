@@ -32,6 +32,7 @@ from pulumi_simcloud.rules.basic import (
 )
 from pulumi_simcloud.rules.pipelines import pipeline_definition
 from pulumi_simcloud.rules.policies import RESOURCE, policy
+from pulumi_simcloud.rules.resource_policies import distinct_principals
 from pulumi_simcloud.rules.trust import trusts
 
 ARN = "arn:{partition}:sagemaker:{region}:{account}:"
@@ -74,15 +75,16 @@ def _image_here(inputs: Inputs, world: Existing) -> Iterator[str]:
                 yield f"{reason}. Cross region ECR image pulls are not allowed."
 
 
-def _scales_to_zero(value: Any) -> str | None:
-    """Only the instances under inference components can all go.
+def _managed_scaling(value: Any) -> str | None:
+    """Only the instances under inference components are scaled by SageMaker itself.
 
-    https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html
+    The answer in github hashicorp/terraform-provider-aws pull requests 45926 (to none) and 48767
+    (to any number), and DIAGNijmegen/rse-grand-challenge pull request 4659.
     """
     scaling = value.get("managedInstanceScaling")
-    least = scaling.get("minInstanceCount") if isinstance(scaling, dict) else None
-    if least == 0 and value.get("modelName") is not None:
-        return "minInstanceCount 0 is for inference components, not for a variant with a modelName"
+    status = scaling.get("status") if isinstance(scaling, dict) else "DISABLED"
+    if status != "DISABLED" and value.get("modelName") is not None:
+        return "ManagedInstanceScaling is only supported for inference component endpoints"
     return None
 
 
@@ -115,7 +117,10 @@ SAGEMAKER = (
         id="{modelPackageGroupName}",
         api=Api("sagemaker:PutModelPackageGroupPolicy"),
         refs=(Ref("modelPackageGroupName", (MODEL_PACKAGE_GROUP,)),),
-        rules=(policy("resourcePolicy", RESOURCE, 20480),),
+        rules=(
+            policy("resourcePolicy", RESOURCE, 20480),
+            distinct_principals("resourcePolicy"),
+        ),
         deferred=("resourcePolicy",),
     ),
     Kind(
@@ -176,7 +181,7 @@ SAGEMAKER = (
         rules=(
             at_most_one("name", "namePrefix"),
             check("productionVariants", _weights),
-            check("productionVariants[*]", _scales_to_zero),
+            check("productionVariants[*]", _managed_scaling),
             each_exactly_one("productionVariants[*]", "instanceType", "serverlessConfig"),
             # A serverless variant supports no data capture (SageMaker guide, "Serverless").
             at_most_one("dataCaptureConfig", "productionVariants[*].serverlessConfig"),

@@ -5,7 +5,9 @@ Unless another page is named, each rule stands at the field of the operation's A
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from pulumi_simcloud.catalog.aws.common import (
     ENDPOINT_CONFIG,
@@ -18,7 +20,7 @@ from pulumi_simcloud.catalog.aws.common import (
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
-from pulumi_simcloud.rules.basic import PathRule, count
+from pulumi_simcloud.rules.basic import PathRule, check, count
 from pulumi_simcloud.rules.fields import each, not_with, only_with
 
 
@@ -34,6 +36,14 @@ def symmetric(*paths: str) -> Demand:
                     yield f"{name!r} is a key of type {kind}: only symmetric keys are supported"
 
     return demand
+
+
+def _no_alias(value: Any) -> str | None:
+    """The answer in github hashicorp/terraform#20813: Lambda grants itself the use of a key."""
+    if not re.fullmatch(r"arn:[\w-]+:kms:[\w-]+:\d{12}:alias/.+", str(value)):
+        return None
+    reason = "InvalidArnException KMS Message: Key Aliases are not supported for this operation"
+    return f"InvalidParameterValueException: {reason}"
 
 
 # https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
@@ -76,6 +86,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
             only_with("kmsMasterKeyId", "sseAlgorithm", "aws:kms", "aws:kms:dsse"),
         ),
     ),
+    FUNCTION: (check("kmsKeyArn", _no_alias),),
     KEY: (
         PathRule(("keyUsage", "customerMasterKeySpec"), _usage),
         not_with("multiRegion", "customKeyStoreId"),

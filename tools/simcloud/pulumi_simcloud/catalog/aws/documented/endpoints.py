@@ -14,6 +14,7 @@ from pulumi_simcloud.catalog.aws.common import ENDPOINT, ENDPOINT_CONFIG, MODEL
 from pulumi_simcloud.catalog.aws.documented.models import CONTAINERS
 from pulumi_simcloud.failures import Failure
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
+from pulumi_simcloud.platforms import ACCOUNT
 from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import PathRule, check
 from pulumi_simcloud.rules.fields import each, not_with, ordered, unique
@@ -116,6 +117,23 @@ def _share(lowest: int, highest: int = 50) -> Any:
     return test
 
 
+# How repositories of prebuilt images begin:
+# https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/sagemaker-algo-docker-registry-paths.html
+PREBUILT = re.compile(
+    r"(sagemaker-|huggingface-|djl|stabilityai-|autogluon-|pytorch-|tensorflow-|mxnet-|xgboost|"
+    r"linear-learner|kmeans|knn|pca|lda|ntm|blazingtext|image-classification|object-detection|"
+    r"semantic-segmentation|forecasting-deepar|factorization-machines|ipinsights|object2vec|"
+    r"randomcutforest|seq2seq|tritonserver|sagemaker|tei|vllm|sglang)"
+)
+
+
+def _foreign(image: Any) -> Iterator[str]:
+    """An image of another account: github aws/amazon-sagemaker-feedback#181."""
+    match = re.fullmatch(r"(\d{12})\.dkr\.ecr\.[\w-]+\.amazonaws\.com(?:\.cn)?/(.+)", str(image))
+    if match and match[1] != ACCOUNT and not PREBUILT.match(match[2]):
+        yield "the image is neither prebuilt by SageMaker nor in ECR of the endpoint's account"
+
+
 def _serverless(inputs: Inputs, world: Existing) -> Iterator[str]:
     """https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html, exclusions."""
     variants = [item for _, item in select(inputs, PROD) if isinstance(item, dict)]
@@ -128,6 +146,8 @@ def _serverless(inputs: Inputs, world: Existing) -> Iterator[str]:
         if row.inputs.get("enableNetworkIsolation") is True:
             yield f"network isolation is not supported with serverless inference: {row.id!r}"
         modes = [mode for path in CONTAINERS for _, mode in select(row.inputs, f"{path}.mode")]
+        images = [image for path in CONTAINERS for _, image in select(row.inputs, f"{path}.image")]
+        yield from (f"{reason}: {image!r}" for image in images for reason in _foreign(image))
         if len(row.inputs.get("containers") or []) > 1 or "MultiModel" in modes:
             yield f"more than one model is not supported with serverless inference: {row.id!r}"
 

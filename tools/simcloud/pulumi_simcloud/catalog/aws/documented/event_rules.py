@@ -62,8 +62,9 @@ def _needs_role(inputs: Inputs) -> Iterator[Failure]:
     arn = inputs.get("arn")
     if isinstance(arn, str) and WITH_ROLE.fullmatch(arn) and inputs.get("roleArn") is None:
         yield Failure("roleArn", f"missing: RoleArn is required for target {excerpt(arn)}")
-    # hashicorp/terraform#16929.
-    if re.match(r"arn:[\w-]+:automation:", str(arn)) and inputs.get("roleArn") is not None:
+    # hashicorp/terraform#16929; aws-cloudformation/cloudformation-coverage-roadmap#351 for log
+    # groups, which "do not use roles" (eb-events-iam-roles.html of the user guide).
+    if re.match(r"arn:[\w-]+:(automation|logs):", str(arn)) and inputs.get("roleArn") is not None:
         yield Failure("roleArn", f"RoleArn is not supported for target {excerpt(arn)}")
 
 

@@ -15,7 +15,7 @@ from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import PathRule, check, pattern
 from pulumi_simcloud.rules.fields import needed_with, not_with, only_with
-from pulumi_simcloud.rules.policies import unlike_service
+from pulumi_simcloud.rules.service_principals import unlike_service
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html: no new functions of these.
 # https://docs.aws.amazon.com/lambda/latest/dg/images-create.html: private repositories alone.

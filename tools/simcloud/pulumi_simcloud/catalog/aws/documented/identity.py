@@ -74,6 +74,9 @@ def _filters(value: Any) -> str | None:
     for item in value.get("values") or []:
         if value["name"] == "TagKeyValue" and isinstance(item, str) and "$" not in item:
             return f"{excerpt(item)} is no tag such as user:Team$ml"
+        # hashicorp/terraform#24924: one tag in a value.
+        if value["name"] == "TagKeyValue" and isinstance(item, str) and item.count("$") > 1:
+            return f"InvalidParameterException: {excerpt(item)} is more than one tag"
     return None
 
 
@@ -102,18 +105,20 @@ def _one_case(value: Any) -> str | None:
 
 
 @cache
-def _managed() -> tuple[frozenset[str], frozenset[str]]:
-    """AWS's own policies: paths with names, and names whose path is not known."""
+def _managed() -> frozenset[str]:
+    """AWS's own policies that can be attached, with their paths.
+
+    Those of ? are deprecated: "It cannot be attached to any new users, groups, or roles",
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-deprecated.html and
+    the answer in github pulumi/pulumi#7419.
+    """
     folder = resources.files("pulumi_simcloud.catalog.aws")
     paths: set[str] = set()
-    anywhere: set[str] = set()
     for line in folder.joinpath("managed_policies.txt").read_text().splitlines():
         path, *names = line.split()
-        if path == "?":
-            anywhere.update(names)
-        elif path != "#":
+        if path not in ("?", "#"):
             paths.update(name if path == "/" else f"{path}/{name}" for name in names)
-    return frozenset(paths), frozenset(anywhere)
+    return frozenset(paths)
 
 
 def _is_managed(value: Any) -> str | None:
@@ -121,10 +126,9 @@ def _is_managed(value: Any) -> str | None:
     match = re.fullmatch(r"arn:aws:iam::aws:policy/(.+)", str(value))
     if match is None:
         return None
-    paths, anywhere = _managed()
     if match[1].startswith("aws-service-role/"):
         return "PolicyNotAttachable: Cannot attach a Service Role Policy to a Customer Role."
-    if match[1] in paths or match[1].rpartition("/")[2] in anywhere:
+    if match[1] in _managed():
         return None
     return f"NoSuchEntity: Policy {value} does not exist or is not attachable."
 

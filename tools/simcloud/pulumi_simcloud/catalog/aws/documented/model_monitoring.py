@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_simcloud.catalog.aws.common import ENDPOINT
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
-from pulumi_simcloud.property_values import UNKNOWN
+from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import exactly_one, pattern
 
+DEFINITION = "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition"
 # ScheduleConfig, ScheduleExpression: hourly, daily, or every few hours. NOW needs two times that
 # the provider has no field for.
 HOUR, EVERY = r"([01]?\d|2[0-3])", r"(0?[1-9]|1\d|2[0-4])"
@@ -22,14 +24,31 @@ def _job_definition(inputs: Inputs, world: Existing) -> Iterator[str]:
     """The type of monitoring is that of the definition."""
     config = inputs.get("monitoringScheduleConfig")
     config = config if isinstance(config, dict) else {}
-    token = "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition"
-    row = world.find([token], config.get("monitoringJobDefinitionName"), ("name",))
+    row = world.find([DEFINITION], config.get("monitoringJobDefinitionName"), ("name",))
     if row is not None and config.get("monitoringType") not in ("DataQuality", UNKNOWN, None):
         yield f"{row.outputs['name']!r} is a definition of type DataQuality"
 
 
+INPUT = "monitoringScheduleConfig.monitoringJobDefinition.monitoringInputs.endpointInput"
+
+
+def _endpoint(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A schedule's endpoint is in its account: github aws/sagemaker-python-sdk#4873."""
+    names = [name for _, name in select(inputs, f"{INPUT}.endpointName")]
+    config = inputs.get("monitoringScheduleConfig")
+    config = config if isinstance(config, dict) else {}
+    row = world.find([DEFINITION], config.get("monitoringJobDefinitionName"), ("name",))
+    if row is not None:
+        path = "dataQualityJobInput.endpointInput.endpointName"
+        names += [name for _, name in select(row.inputs, path)]
+    for name in names:
+        unstated = name is None or name == UNKNOWN
+        if not unstated and world.find([ENDPOINT], name, ("name",)) is None:
+            yield f"Could not find endpoint {name!r}"
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
-    "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition": (
+    DEFINITION: (
         exactly_one("dataQualityJobInput.endpointInput", "dataQualityJobInput.batchTransformInput"),
     ),
     "aws:sagemaker/monitoringSchedule:MonitoringSchedule": (
@@ -42,5 +61,5 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 
 DEMANDS: dict[str, tuple[Demand, ...]] = {
-    "aws:sagemaker/monitoringSchedule:MonitoringSchedule": (_job_definition,),
+    "aws:sagemaker/monitoringSchedule:MonitoringSchedule": (_job_definition, _endpoint),
 }

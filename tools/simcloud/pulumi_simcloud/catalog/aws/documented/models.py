@@ -87,9 +87,19 @@ def _archived(value: Any) -> str | None:
     return reason if uri.endswith("/") else None
 
 
+def _many_models(value: Any) -> str | None:
+    """TensorFlow's images for GPUs hold one model: github aws/amazon-sagemaker-examples#3925."""
+    image = str(value.get("image"))
+    if value.get("mode") != "MultiModel" or not re.search(r"/tensorflow-inference:.*gpu", image):
+        return None
+    label = "com.amazonaws.sagemaker.capabilities.multi-models=true"
+    return f"Your Ecr Image {image} does not contain required {label} Docker label(s)"
+
+
 def _container(path: str) -> tuple[Rule, ...]:
     return (
         check(path, _archived),
+        check(path, _many_models),
         each(
             path,
             not_with("modelDataUrl", "modelDataSource"),

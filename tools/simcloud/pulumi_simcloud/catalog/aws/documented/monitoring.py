@@ -63,6 +63,12 @@ def _bands(inputs: Inputs) -> Iterator[Failure]:
         if isinstance(query, dict) and query.get("id") == band and not query.get("returnData", 1):
             reason = "Metrics list must contain exactly one metric matching the ThresholdMetricId"
             yield Failure(f"{path}.returnData", f"{reason} parameter")
+        # github cdklabs/cdk-monitoring-constructs#340.
+        text = query.get("expression") if isinstance(query, dict) else UNKNOWN
+        no_band = text != UNKNOWN and "ANOMALY_DETECTION_BAND" not in str(text)
+        if isinstance(query, dict) and query.get("id") == band and no_band:
+            reason = "Threshold metric expression must use ANOMALY_DETECTION_BAND function"
+            yield Failure(f"{path}.expression", reason)
     if band is not None:
         for path in ACTIONS:
             for place, arn in select(inputs, path):

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from pulumi_simcloud.catalog.aws.common import QUEUE
 from pulumi_simcloud.catalog.aws.documented.policy_scopes import in_scope
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Inputs, Rule
+from pulumi_simcloud.platforms import ACCOUNT
 from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules.basic import PathRule, check, json_text, parsed, pattern
 from pulumi_simcloud.rules.fields import only_with
+from pulumi_simcloud.rules.policy_arns import items_of
 
 
 def _redrive(inputs: Inputs) -> Iterator[Failure]:
@@ -39,6 +42,25 @@ def _redrive(inputs: Inputs) -> Iterator[Failure]:
             yield Failure("redriveAllowPolicy", "byQueue has 1 to 10 sourceQueueArns")
 
 
+def _listing(text: Any) -> str | None:
+    """Other accounts list no queues: github aws/aws-cdk#15602.
+
+    The same in the account itself is accepted: hashicorp/terraform-provider-aws pull request 42209.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-limitations-of-custom-policies.html
+    """
+    document = parsed(text)
+    for statement in items_of(document.get("Statement")) if isinstance(document, dict) else ():
+        if not isinstance(statement, dict) or statement.get("Effect") != "Allow":
+            continue
+        principal = statement.get("Principal")
+        names = items_of(principal.get("AWS")) if isinstance(principal, dict) else []
+        accounts = {match[0] for name in names if (match := re.search(r"\d{12}", str(name)))}
+        actions = [str(action).lower() for action in items_of(statement.get("Action"))]
+        if accounts - {ACCOUNT} and "sqs:listqueues" in actions:
+            return "Invalid value for the parameter Policy: another account has no sqs:ListQueues"
+    return None
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     QUEUE: (
         # CreateQueue, QueueName.
@@ -56,8 +78,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
         PathRule(("redrivePolicy", "redriveAllowPolicy"), _redrive),
         json_text("redriveAllowPolicy"),
         in_scope("sqs"),
+        check("policy", _listing),
     ),
-    "aws:sqs/queuePolicy:QueuePolicy": (in_scope("sqs"),),
+    "aws:sqs/queuePolicy:QueuePolicy": (in_scope("sqs"), check("policy", _listing)),
 }
 
 DEMANDS: dict[str, tuple[Demand, ...]] = {}

@@ -63,6 +63,10 @@ def _inside(inputs: Inputs, world: Existing) -> Iterator[str]:
 
 def _queue_policy(text: Any) -> str | None:
     document = parsed(text)
+    # Warning of the provider's aws_sqs_queue_policy: "AWS will hang indefinitely, leading to a
+    # timeout while waiting error"; hashicorp/terraform-provider-aws#29497 and pull request 41249.
+    if isinstance(document, dict) and "Version" not in document:
+        return "timeout while waiting for the policy: it has no Version"
     statements = items_of(document.get("Statement")) if isinstance(document, dict) else []
     statements = [item for item in statements if isinstance(item, dict)]
     if len(statements) > MOST_STATEMENTS:
