@@ -34,6 +34,8 @@ from refusals.sixth import SIXTH
 from refusals.tenth import TENTH
 from refusals.thirteenth import THIRTEENTH
 from refusals.twelfth import TWELFTH
+from refusals.twentieth_azure import AZURE as TWENTIETH_AZURE
+from refusals.twentieth_gcp import GCP as TWENTIETH_GCP
 
 FIRST: dict[str, list[Refusal]] = {"aws": AWS, "azure-native": AZURE, "gcp": GCP}
 FIFTEENTH: dict[str, list[Refusal]] = {
@@ -61,6 +63,11 @@ NINETEENTH: dict[str, list[Refusal]] = {
     "azure-native": NINETEENTH_AZURE,
     "gcp": NINETEENTH_GCP,
 }
+TWENTIETH: dict[str, list[Refusal]] = {
+    "aws": [],
+    "azure-native": TWENTIETH_AZURE,
+    "gcp": TWENTIETH_GCP,
+}
 REFUSALS = {
     package: [
         case
@@ -82,6 +89,7 @@ REFUSALS = {
             SEVENTEENTH,
             EIGHTEENTH,
             NINETEENTH,
+            TWENTIETH,
         )
         for case in cases[package]
     ]
