@@ -15,6 +15,7 @@ import yaml
 from pulumi_simcloud.harness import SimCloud
 from pulumi_simcloud.state import Row
 
+from tests import vault
 from tests.installed import only
 from tests.project import REPOSITORY, Project
 from tools.gateways import GATEWAYS
@@ -110,13 +111,17 @@ class Platform:
         self.restore(config)
 
     def restore(self, config: dict[str, Any]) -> None:
-        """Give the stack these settings and no others."""
-        self._file.write_text(yaml.safe_dump({"config": config}))
+        """Give the stack these settings and no others; its key stays."""
+        self._file.write_text(yaml.safe_dump({**self._content, "config": config}))
 
     @property
     def config(self) -> dict[str, Any]:
         """The stack's settings."""
-        return yaml.safe_load(self._file.read_text())["config"]
+        return self._content["config"]
+
+    @property
+    def _content(self) -> dict[str, Any]:
+        return yaml.safe_load(self._file.read_text())
 
     def run(self, *arguments: str, fails: bool = False) -> str:
         """Run the engine on the stack: what it printed; its exit code has to be as `fails` says."""
@@ -138,7 +143,7 @@ class Platform:
 
     def destroy_with_report(self) -> dict[str, Any]:
         """`mlops destroy`: what it told, and its exit code."""
-        return self.project.destroy(self.stack, **self.cloud.environment)
+        return self.project.destroy(self.stack, **self.cloud.environment, **vault.environment())
 
     def no_changes(self, *options: str) -> None:
         """A preview that proposes nothing, and breaks no policy of a pack given."""
@@ -197,7 +202,12 @@ class Platform:
         return subprocess.run(
             ["pulumi", *arguments, "-s", self.stack, "--non-interactive", "--color=never"],
             cwd=self.project.path,
-            env={**self.project.engine_environment(), **self.cloud.environment, **AT_ONCE},
+            env={
+                **self.project.engine_environment(),
+                **self.cloud.environment,
+                **vault.environment(),
+                **AT_ONCE,
+            },
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -220,7 +230,7 @@ def platform(
         for number, (token, inputs) in enumerate(target.seeds):
             cloud.seed(token, f"given-{number}", inputs, target.settings)
         platform = Platform(target, stack, project, cloud)
-        platform.run("stack", "init")
+        platform.run("stack", "init", "--secrets-provider", vault.PROVIDER)
         yield platform
 
 
