@@ -10,8 +10,11 @@ from typing import Any
 from pulumi_simcloud.failures import CloudError, Failure, excerpt
 from pulumi_simcloud.kinds import Kind, Ref
 from pulumi_simcloud.mentions import Mention, mentions, principals
+from pulumi_simcloud.permissions.aws_names import idle_actions
 from pulumi_simcloud.platforms import of_another_project
 from pulumi_simcloud.property_values import is_asset, leaves, select
+from pulumi_simcloud.rules.basic import parsed
+from pulumi_simcloud.rules.policy_arns import items_of
 from pulumi_simcloud.state import Row
 from pulumi_simcloud.world import World
 
@@ -36,10 +39,10 @@ def used_by(kind: Kind, inputs: dict[str, Any], world: World) -> list[list[str]]
 
 
 def dangling(rows: list[Row], world: World) -> list[Failure]:
-    """Names in policies, dashboards and event patterns that nothing in the cloud goes by.
+    """What a service accepts in policies, dashboards and event patterns, and is of no use there.
 
-    A service accepts such documents before what they name exists, so they are looked at when the
-    cloud is at rest.
+    They may be made before what they name exists, so names that nothing goes by are looked for when
+    the cloud is at rest; so are actions in a role's policy that are not for its resources.
     """
     failures = []
     for row in rows:
@@ -58,7 +61,17 @@ def dangling(rows: list[Row], world: World) -> list[Failure]:
                     for mention in mentions(kind.cloud, text, world)
                     if mention.row is None
                 ]
+                failures += [Failure(f"{row.id} {path}", reason) for reason in _idle(text)]
     return failures
+
+
+def _idle(text: str) -> Iterator[str]:
+    """Actions that apply to no resource of their statement, if the text is a policy of AWS."""
+    document = parsed(text)
+    statements = document.get("Statement") if isinstance(document, dict) else None
+    for statement in items_of(statements) if statements else ():
+        if isinstance(statement, dict):
+            yield from idle_actions(statement)
 
 
 def _immediate(kind: Kind, inputs: dict[str, Any], world: World) -> Iterator[tuple[str, Mention]]:

@@ -142,6 +142,21 @@ def test_policies_that_name_nothing_are_found_at_rest(tmp_path: Path) -> None:
     ]
 
 
+def test_actions_that_are_not_for_their_resource_are_told_at_rest(tmp_path: Path) -> None:
+    """IAM takes them (a policy may name both), a bucket's own policy is refused for it."""
+    cloud = SimCloud(tmp_path)
+    cloud.seed("aws:s3/bucket:Bucket", "a", {"bucket": "exists"}, AWS)
+    objects = statement(Action="s3:GetObject", Resource="arn:aws:s3:::exists")
+    cloud.seed("aws:iam/policy:Policy", "p", {"name": "p", "policy": policy(objects)}, AWS)
+    (failure,) = cloud.dangling("aws", AWS)
+    assert failure.reason.startswith("s3:GetObject does not apply to arn:aws:s3:::exists")
+    own = policy({**objects, "Principal": "*"})
+    with pytest.raises(CloudError, match="does not apply"):
+        cloud.seed(
+            "aws:s3/bucketPolicy:BucketPolicy", "o", {"bucket": "exists", "policy": own}, AWS
+        )
+
+
 @pytest.mark.parametrize("nth", [1, 2, 3])
 def test_the_nth_create_fails_and_leaves_nothing(tmp_path: Path, nth: int) -> None:
     cloud = SimCloud(tmp_path)

@@ -23,7 +23,7 @@ from pulumi_simcloud.permissions import (
     gcp,
 )
 from pulumi_simcloud.permissions.aws_conditions import holds as aws_holds
-from pulumi_simcloud.permissions.aws_names import wrong_names
+from pulumi_simcloud.permissions.aws_names import idle_actions, wrong_names
 from pulumi_simcloud.permissions.azure_conditions import holds as azure_holds
 from pulumi_simcloud.permissions.gcp_conditions import holds as gcp_holds
 from pulumi_simcloud.permissions.globs import INNER, arn_fits, overlap
@@ -364,7 +364,8 @@ def test_iam_conditions_that_nobody_can_evaluate_here(condition: Any) -> None:
 )
 def test_iam_names(actions: list[str], resources: list[str], reason: str | None) -> None:
     """The Service Authorization Reference; services that are not in the table are not judged."""
-    reasons = list(wrong_names({"Action": actions, "Resource": resources}))
+    statement = {"Action": actions, "Resource": resources}
+    reasons = [*wrong_names(statement), *idle_actions(statement)]
     assert (reason in reasons[0]) if reason else not reasons
 
 

@@ -60,10 +60,13 @@ def arn_pattern(kind: str) -> str:
 
 
 def wrong_names(statement: dict[str, Any]) -> Iterator[str]:
-    """Names in a statement that IAM does not know, and actions that its resources don't fit."""
-    resources_given = _texts(statement.get("Resource"))
-    for action in _texts(statement.get("Action")):
-        yield from _wrong_action(action, resources_given)
+    """Actions and condition keys in a statement that IAM does not know."""
+    for action in _judged(statement):
+        if "*" in action or "?" in action:
+            if not any(fits(name, action.lower()) for name in table()["actions"]):
+                yield f"no action fits {action!r}"
+        elif types_of(action) is None:
+            yield f"the action {action!r} does not exist"
     conditions = statement.get("Condition")
     for tests in conditions.values() if isinstance(conditions, dict) else ():
         for key in tests if isinstance(tests, dict) else ():
@@ -72,22 +75,29 @@ def wrong_names(statement: dict[str, Any]) -> Iterator[str]:
                 yield f"the condition key {key!r} does not exist"
 
 
-def _wrong_action(action: str, resources: list[str]) -> Iterator[str]:
-    service = action.partition(":")[0].lower()
-    if action == "*" or not is_known(service) or action.lower() in TAKEN:
+def idle_actions(statement: dict[str, Any]) -> Iterator[str]:
+    """Actions in a statement that apply to none of its resources."""
+    named_resources = _texts(statement.get("Resource"))
+    if not named_resources or "*" in named_resources:
         return
-    if "*" in action or "?" in action:
-        if not any(fits(name, action.lower()) for name in table()["actions"]):
-            yield f"no action fits {action!r}"
-        return
-    types = types_of(action)
-    if types is None:
-        yield f"the action {action!r} does not exist"
-    elif action.lower() in NAMED or not resources or "*" in resources:
-        return
-    elif not _applies(service, types, resources):
-        patterns = ", ".join(table()["types"][f"{service}:{kind}"] for kind in types) or "*"
-        yield f"{action} does not apply to {', '.join(resources)}: it needs {patterns}"
+    for action in _judged(statement):
+        service, types = action.partition(":")[0].lower(), types_of(action)
+        if types is None or action.lower() in NAMED:
+            continue
+        if not _applies(service, types, named_resources):
+            patterns = ", ".join(table()["types"][f"{service}:{kind}"] for kind in types) or "*"
+            yield f"{action} does not apply to {', '.join(named_resources)}: it needs {patterns}"
+
+
+def _judged(statement: dict[str, Any]) -> list[str]:
+    """The actions of a statement whose services are in the table."""
+    return [
+        action
+        for action in _texts(statement.get("Action"))
+        if action != "*"
+        and is_known(action.partition(":")[0].lower())
+        and action.lower() not in TAKEN
+    ]
 
 
 def _applies(service: str, types: list[str], resources: list[str]) -> bool:

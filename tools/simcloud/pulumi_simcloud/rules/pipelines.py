@@ -155,7 +155,7 @@ def _options(step: dict[str, Any]) -> Iterator[str]:
         yield f"step {name!r}: ExpireAfter {excerpt(after)} is no duration such as P30D"
 
 
-# The request that a step's arguments are, without the name that the service gives.
+# The request that a step's arguments are. A name that they leave out the service gives.
 CALLS = {
     "Processing": ("sagemaker:CreateProcessingJob", "ProcessingJobName"),
     "Training": ("sagemaker:CreateTrainingJob", "TrainingJobName"),
@@ -242,7 +242,8 @@ def _request(step: dict[str, Any]) -> Iterator[str]:
         return
     operation, name = call
     filled = _filled(arguments)
-    request = {**filled, name: "job"} if name else filled
+    # One in the arguments is checked: the answer in github aws/sagemaker-python-sdk#5099.
+    request = {name: "job", **filled} if name else filled
     for member in unknown_members(step):
         yield f"step {step.get('Name')!r}: Unknown Argument member {member!r}"
     for failure in check_call(operation, request):

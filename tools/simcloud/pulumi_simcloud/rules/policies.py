@@ -8,7 +8,7 @@ from typing import Any
 
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Inputs, Rule
-from pulumi_simcloud.permissions.aws_names import wrong_names
+from pulumi_simcloud.permissions.aws_names import idle_actions, wrong_names
 from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import PathRule, parsed
 from pulumi_simcloud.rules.policy_arns import items_of, wrong_arn, wrong_members, wrong_test
@@ -208,9 +208,14 @@ def _anybody(principal: Any) -> bool:
 
 
 def _names(statement: dict[str, Any], use: str) -> Iterator[str]:
-    """Names that IAM does not know, and actions on resources that they are not for."""
+    """Names that IAM does not know, and in a resource's policy actions that are not for it.
+
+    IAM itself takes any action on any resource; `dangling` tells of those.
+    """
     if all(isinstance(item, str) for item in items_of(statement.get("Resource"))):
-        yield from wrong_names(statement if use != TRUST else {**statement, "Resource": None})
+        yield from wrong_names(statement)
+        if use == RESOURCE:
+            yield from idle_actions(statement)
 
 
 def _only_element(statement: dict[str, Any], first: str, second: str) -> list[Any] | None:

@@ -138,6 +138,16 @@ def _locked(inputs: Inputs, world: Existing) -> Iterator[str]:
 
 RULES: dict[str, tuple[Rule, ...]] = {
     BUCKET: (
+        # bucketCannedACL_Values() of terraform-provider-aws, internal/service/s3/bucket_acl.go.
+        one_of(
+            "acl",
+            "private",
+            "public-read",
+            "public-read-write",
+            "authenticated-read",
+            "aws-exec-read",
+            "log-delivery-write",
+        ),
         one_of(f"{CORS}.allowedMethods[*]", "GET", "PUT", "HEAD", "POST", "DELETE"),
         count(f"{CORS}.allowedMethods", 1, 5),
         pattern(f"{CORS}.allowedOrigins[*]", r"[^*]*\*?[^*]*", "one wildcard at most"),

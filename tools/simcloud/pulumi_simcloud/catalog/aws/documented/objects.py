@@ -81,7 +81,9 @@ def _may_invoke(inputs: Inputs, world: Existing) -> Iterator[str]:
                 yield f"{reason}: FIFO destinations are not supported"
 
 
-PUBLIC = ("public-read", "public-read-write", "authenticated-read", "aws-exec-read")
+PUBLIC = ("public-read", "public-read-write", "authenticated-read")
+# What lets others than the owner in.
+OPEN = (*PUBLIC, "aws-exec-read", "log-delivery-write")
 CONTROLS = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
 
 
@@ -90,7 +92,7 @@ def _no_acl(inputs: Inputs, world: Existing) -> Iterator[str]:
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
     """
-    if inputs.get("acl") not in PUBLIC:
+    if inputs.get("acl") not in OPEN:
         return
     for row in world.of(CONTROLS):
         if row.inputs.get("bucket") == inputs.get("bucket"):
@@ -102,7 +104,7 @@ def _no_acl(inputs: Inputs, world: Existing) -> Iterator[str]:
 
 def _no_public_acl(inputs: Inputs, world: Existing) -> Iterator[str]:
     """Nor a public one, until the bucket stops blocking them (create-bucket-faq.html)."""
-    if inputs.get("acl") not in PUBLIC[:3]:
+    if inputs.get("acl") not in PUBLIC:
         return
     blocks = [
         row.inputs.get("blockPublicAcls")
