@@ -103,6 +103,7 @@ AREAS: dict[str, Area] = {
         [
             "tests/serving/test_capture_log.py",
             "tests/unit/test_capture_cases.py",
+            "tests/unit/test_capture_logs.py",
         ],
         choice="not kill",
     ),
