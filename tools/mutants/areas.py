@@ -112,6 +112,10 @@ AREAS: dict[str, Area] = {
         [
             "tests/serving/test_batching.py",
             "tests/serving/test_requests.py",
+            "tests/unit/test_follower.py",
+            "tests/unit/test_marker.py",
+            "tests/unit/test_request_files.py",
+            "tests/unit/test_request_shapes.py",
         ],
         choice="not any_ and not columns_are",
     ),
