@@ -36,7 +36,8 @@ class Area:
 
 
 SIMCLOUD = "tools/simcloud/tests"
-RULES = "tools/simcloud/pulumi_simcloud/rules"
+SIMULATED = "tools/simcloud/pulumi_simcloud"
+RULES = f"{SIMULATED}/rules"
 
 AREAS: dict[str, Area] = {
     "gate": Area(["training/gate.py"], ["tests/unit/test_gate.py"]),
@@ -243,6 +244,28 @@ AREAS: dict[str, Area] = {
         [f"{RULES}/{name}.py" for name in ("bigquery_sql", "dashboards")],
         [f"{SIMCLOUD}/test_rule_texts.py"],
     ),
+    "simulated cloud's permissions": Area(
+        [
+            f"{SIMULATED}/permissions/{name}.py"
+            for name in ("aws_conditions", "azure_conditions", "gcp_conditions", "globs")
+        ],
+        [f"{SIMCLOUD}/test_permission_rules.py"],
+    ),
+    "simulated cloud's policies": Area(
+        [
+            f"{RULES}/{name}.py"
+            for name in ("policies", "policy_*", "resource_policies", "trust_policies")
+        ],
+        [f"{SIMCLOUD}/test_rule_{name}.py" for name in ("policies", "policy_parts")],
+    ),
+    "simulated cloud's pipelines": Area(
+        [f"{RULES}/{name}.py" for name in ("log_filters", "pipeline_steps", "pipelines")],
+        [f"{SIMCLOUD}/test_rule_pipelines.py"],
+    ),
+    "simulated cloud's names": Area(
+        [f"{SIMULATED}/{name}.py" for name in ("naming", "references")],
+        [f"{SIMCLOUD}/test_naming.py", f"{SIMCLOUD}/test_references.py"],
+    ),
     "simulated cloud's rules": Area(
         [
             f"{RULES}/{name}.py"
@@ -252,10 +275,6 @@ AREAS: dict[str, Area] = {
                 "cloudwatch",
                 "google_texts",
                 "kql*",
-                "pipelines",
-                "policies",
-                "policy_arns",
-                "resource_policies",
                 "trust",
                 "workflow*",
             )
