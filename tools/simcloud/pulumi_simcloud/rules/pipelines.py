@@ -245,7 +245,8 @@ def _request(step: dict[str, Any]) -> Iterator[str]:
     if step.get("Type") == "RegisterModel" and "ModelPackageName" in arguments:
         yield f"step {step.get('Name')!r}: Unknown Argument member 'ModelPackageName'"
     for failure in check_call(operation, request):
-        yield f"step {step.get('Name')!r}: {failure}"
+        place = f"{failure.path}: " if failure.path else ""
+        yield f"step {step.get('Name')!r}: {place}{failure.reason}"
 
 
 def _filled(value: Any) -> Any:
