@@ -260,7 +260,7 @@ AREAS: dict[str, Area] = {
     ),
     "simulated cloud's pipelines": Area(
         [f"{RULES}/{name}.py" for name in ("log_filters", "pipeline_steps", "pipelines")],
-        [f"{SIMCLOUD}/test_rule_pipelines.py"],
+        [f"{SIMCLOUD}/test_rule_{name}.py" for name in ("log_filters", "pipelines")],
     ),
     "simulated cloud's names": Area(
         [f"{SIMULATED}/{name}.py" for name in ("naming", "references")],

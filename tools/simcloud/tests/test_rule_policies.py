@@ -208,6 +208,20 @@ def test_a_service_that_is_nearly_one(value: str, expected: str | None) -> None:
     assert reason is None if expected is None else reason and reason.endswith(expected)
 
 
+# Principals of services, as roles of their own documentation trust them.
+SERVICES = """apigateway application-autoscaling batch budgets cloudformation cloudfront cloudtrail
+    cloudwatch codebuild codepipeline config delivery.logs ec2 ecs ecs-tasks edgelambda eks
+    elasticmapreduce events firehose glue kinesis lambda logs pipes rds sagemaker scheduler
+    secretsmanager ses sns sqs ssm states transfer"""
+
+
+@pytest.mark.parametrize("name", SERVICES.split())
+def test_a_letter_too_much_in_a_service_is_told(name: str) -> None:
+    assert unlike_service(f"{name}.amazonaws.com") is None
+    told = unlike_service(f"{name}{name[-1]}.amazonaws.com")
+    assert told is not None and told.endswith(f", is it {name}.amazonaws.com?")
+
+
 # Trust policies -----------------------------------------------------------------------------------
 
 GITHUB = "token.actions.githubusercontent.com"
