@@ -263,7 +263,7 @@ AREAS: dict[str, Area] = {
         [f"{SIMCLOUD}/test_rule_{name}.py" for name in ("log_filters", "pipelines")],
     ),
     "simulated cloud's names": Area(
-        [f"{SIMULATED}/{name}.py" for name in ("naming", "references")],
+        [f"{SIMULATED}/{name}.py" for name in ("mentions", "naming", "references")],
         [f"{SIMCLOUD}/test_naming.py", f"{SIMCLOUD}/test_references.py"],
     ),
     "simulated cloud's rules": Area(
