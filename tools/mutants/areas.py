@@ -120,6 +120,10 @@ AREAS: dict[str, Area] = {
         ],
         choice="not any_ and not columns_are",
     ),
+    "serving, pages": Area(
+        [f"training/serving/{name}.py" for name in ("details", "journals", "state")],
+        ["tests/unit/test_serving_pages.py", "tests/unit/test_serving_state.py"],
+    ),
     "serving, traffic": Area(["training/serving/stats.py"], ["tests/unit/test_serving_stats.py"]),
     "store": Area(
         ["training/store/*.py"],

@@ -45,8 +45,7 @@ def named(
 
 @pytest.mark.parametrize(
     ("cloud", "pattern"),
-    # https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming: seven digits after a
-    # dash of the bridged providers, eight without one of azure-native.
+    # pulumi-terraform-bridge, AutoName: a dash, and seven digits. azure-native has no dash.
     [
         ("aws", "My-Res-[0-9a-f]{7}"),
         ("gcp", "My-Res-[0-9a-f]{7}"),
