@@ -213,7 +213,11 @@ def test_a_cloud_is_asked_for_its_newest_runs(stack: Stack) -> None:
 # What was done about a check ----------------------------------------------------------------------
 
 
-def test_what_was_done_is_what_happened_until_the_next_check(stack: Stack) -> None:
+def test_what_was_done_is_what_happened_until_the_next_check(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of no matter for a stack on this computer.
+    monkeypatch.setattr(details_module, "NEWEST_RUNS", 1)
     stack.check("a", 0)
     stack.check("few", 2, "insufficient_data")
     stack.check("b", 4)
@@ -223,7 +227,7 @@ def test_what_was_done_is_what_happened_until_the_next_check(stack: Stack) -> No
     for number, hours in enumerate((-1, 0, 1, 4, 5)):
         stack.run(10 * number, hours=hours)
     stack.run(25, "drift-check", hours=1)
-    for hours, version in ((-1, 1), (2, 2), (5, 1)):
+    for hours, version in ((-1, 1), (0, 2), (2, 1), (4, 2), (5, 1)):
         stack.promote(version, hours)
     stack.hours = 6
     page = stack.details.response(MODEL, "a")
@@ -231,13 +235,13 @@ def test_what_was_done_is_what_happened_until_the_next_check(stack: Stack) -> No
     assert (page["check"]["run"], page["next"]["run"], page["complete"]) == ("a", "b", True)
     kinds = [(entry["at"], *(key for key in entry if key != "at")) for entry in page["done"]]
     assert kinds == [
-        (at(0), "training"), (at(0.1), "notice"), (at(1), "training"), (at(2), "release"),
-        (at(4), "training"),
+        (at(0), "training"), (at(0), "release"), (at(0.1), "notice"), (at(1), "training"),
+        (at(2), "release"), (at(4), "training"), (at(4), "release"),
     ]  # fmt: skip
     assert page["done"][0]["training"]["outcome"]["word"] == "succeeded" and page["model"] == MODEL
     last = stack.details.response(MODEL, "b")
     assert last is not None and last["next"] is None
-    assert [entry["at"] for entry in last["done"]] == [at(0.2), at(4), at(5), at(5)]
+    assert [entry["at"] for entry in last["done"]] == [at(0.2), at(4), at(4), at(5), at(5)]
     assert stack.details.response(MODEL, "other") is None
 
 

@@ -101,11 +101,8 @@ AREAS: dict[str, Area] = {
     ),
     "serving, captures": Area(
         [f"training/serving/{name}.py" for name in ("capture", "capture_log")],
-        [
-            "tests/serving/test_capture_log.py",
-            "tests/unit/test_capture_cases.py",
-            "tests/unit/test_capture_logs.py",
-        ],
+        ["tests/serving/test_capture_log.py"]
+        + [f"tests/unit/test_capture_{name}.py" for name in ("cases", "logs")],
         choice="not kill",
     ),
     "serving, answers": Area(
@@ -266,23 +263,16 @@ AREAS: dict[str, Area] = {
         [f"{RULES}/{name}.py" for name in ("log_filters", "pipeline_steps", "pipelines")],
         [f"{SIMCLOUD}/test_rule_{name}.py" for name in ("log_filters", "pipelines")],
     ),
+    "simulated cloud's basics": Area(
+        [f"{RULES}/{name}.py" for name in ("basic", "cloudwatch", "trust")],
+        [f"{SIMCLOUD}/test_rule_basics.py"],
+    ),
     "simulated cloud's names": Area(
         [f"{SIMULATED}/{name}.py" for name in ("mentions", "naming", "references")],
         [f"{SIMCLOUD}/test_naming.py", f"{SIMCLOUD}/test_references.py"],
     ),
     "simulated cloud's rules": Area(
-        [
-            f"{RULES}/{name}.py"
-            for name in (
-                "azure",
-                "basic",
-                "cloudwatch",
-                "google_texts",
-                "kql*",
-                "trust",
-                "workflow*",
-            )
-        ],
+        [f"{RULES}/{name}.py" for name in ("azure", "google_texts", "kql*", "workflow*")],
         [
             f"{SIMCLOUD}/test_rules.py",
             f"{SIMCLOUD}/test_planted.py",
