@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
+from training.compiled import Compiled
 from training.model_inputs import Column
 from training.predictor import Predictor
 from training.serving import batching
@@ -25,12 +27,16 @@ class Model:
     def __init__(self, shift: float) -> None:
         self.shift = shift
         self.calls: list[list[float]] = []
+        self.threads: list[str] = []
+        self.openmp: set[int] = set()
         self.gate = threading.Event()
         self.gate.set()
 
     def predict(self, frame: Any) -> np.ndarray:
         values = np.asarray(frame["x"], dtype=float)
         self.calls.append(values.tolist())
+        self.threads.append(threading.current_thread().name)
+        self.openmp |= {i["num_threads"] for i in threadpool_info() if i["user_api"] == "openmp"}
         assert self.gate.wait(30)
         if (values < 0).any():
             raise ValueError("negative")
@@ -139,26 +145,69 @@ def test_one_bad_request_spoils_no_other() -> None:
     assert isinstance(refusal, RequestError) and refusal.status == 400
 
 
-@pytest.mark.parametrize("limit", ["MAX_WAITING_REQUESTS", "MAX_WAITING_ROWS"])
+async def held_up(
+    model: Model, predictor: Predictor, *requests: dict[str, np.ndarray]
+) -> list[Any]:
+    """The answers to requests that come, in this order, during the call of another one."""
+    batcher = Batcher()
+    model.gate.clear()
+    first = asyncio.create_task(batcher.predict(predictor, inputs(0)))
+    await await_call(model)
+    later = [asyncio.create_task(batcher.predict(predictor, request)) for request in requests]
+    await asyncio.sleep(0)
+    model.gate.set()
+    _, *answers = await asyncio.gather(first, *later, return_exceptions=True)
+    return answers
+
+
+@pytest.mark.parametrize(
+    ("limit", "taken", "text"),
+    [
+        ("MAX_WAITING_REQUESTS", 3, "3 requests with 3 rows wait already; try again"),
+        # The last one that is taken may go beyond it.
+        ("MAX_WAITING_ROWS", 4, "4 requests with 4 rows wait already; try again"),
+    ],
+)
 def test_what_waits_is_bounded_and_what_was_taken_is_answered(
-    limit: str, monkeypatch: pytest.MonkeyPatch
+    limit: str, taken: int, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batching, limit, 3)
     model = Model(1)
     predictor = Predictor(model, COLUMNS, "regression")
+    later = run(lambda: held_up(model, predictor, *(inputs(n) for n in range(9))))
+    assert [values.tolist() for values, _ in later[:taken]] == [[n + 1.0] for n in range(taken)]
+    for refusal in later[taken:]:
+        assert isinstance(refusal, RequestError)
+        assert (refusal.status, str(refusal)) == (503, text)
 
-    async def ask() -> list[Any]:
-        batcher = Batcher()
-        model.gate.clear()
-        first = asyncio.create_task(batcher.predict(predictor, inputs(0)))
-        await await_call(model)
-        later = [asyncio.create_task(batcher.predict(predictor, inputs(n))) for n in range(9)]
-        await asyncio.sleep(0)
-        model.gate.set()
-        return await asyncio.gather(first, *later, return_exceptions=True)
 
-    _, *later = run(ask)
-    refused = [answer for answer in later if isinstance(answer, RequestError)]
-    answers = [answer for answer in later if not isinstance(answer, Exception)]
-    assert {error.status for error in refused} == {503}
-    assert 3 <= len(answers) <= 4 and len(refused) == 9 - len(answers)
+def test_a_call_has_as_many_rows_as_fit_into_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "MAX_BATCH_ROWS", 4)
+    model = Model(1)
+    predictor = Predictor(model, COLUMNS, "regression")
+    requests = [inputs(*range(count)) for count in (1, 3, 2, 1, 2, 5, 1)]
+    later = run(lambda: held_up(model, predictor, *requests))
+    assert [len(values) for values, _ in later] == [1, 3, 2, 1, 2, 5, 1]
+    assert all(values.tolist() == [n + 1.0 for n in range(len(values))] for values, _ in later)
+    assert [len(call) for call in model.calls] == [1, 4, 3, 2, 5, 1]
+    assert set(model.threads) == {model.threads[0]} and model.threads[0] != "MainThread"
+    assert model.openmp <= {1}
+
+
+class CompiledModel(Model, Compiled):
+    """A compiled predictor, for what tells it apart."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "at_once"),
+    [(CompiledModel, 3, True), (CompiledModel, 4, False), (Model, 1, False)],
+)
+def test_few_rows_of_a_compiled_predictor_are_predicted_at_once(
+    kind: type[Model], rows: int, at_once: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batching, "MAX_ROWS_AT_ONCE", 3)
+    model = kind(1)
+    predictor = Predictor(model, COLUMNS, "regression")
+    values, _ = run(lambda: Batcher().predict(predictor, inputs(*range(rows))))
+    assert values.tolist() == [n + 1.0 for n in range(rows)]
+    assert (model.threads == ["MainThread"]) is at_once

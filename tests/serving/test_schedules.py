@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from apscheduler.events import EVENT_JOB_EXECUTED, EVENT_JOB_MISSED
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -226,3 +227,21 @@ def test_a_clock_that_was_far_ahead_and_is_set_back_misses_nothing(
     schedules.refresh("toys")
     moment = schedules._scheduler.get_job("toys retraining").next_run_time
     assert moment < clock.now() + timedelta(days=1, hours=1)
+
+
+@pytest.mark.parametrize(("hours", "commands_run"), [(23.9, 1), (24.1, 0)])
+def test_a_computer_that_slept_makes_up_for_a_fire_time_within_a_day(
+    hours: float, commands_run: int, platform: Platform, schedules: Schedules, commands: Commands
+) -> None:
+    # Once a year, half a year from now.
+    yearly = {"cron": f"0 3 1 {(clock.now().month + 5) % 12 + 1} *", "timezone": "UTC"}
+    schedule(platform, retraining=yearly)
+    schedules.refresh("toys")
+    ends: list[int] = []
+    schedules._scheduler.add_listener(
+        lambda event: ends.append(event.code), EVENT_JOB_EXECUTED | EVENT_JOB_MISSED
+    )
+    moment = clock.now() - timedelta(hours=hours)
+    schedules._scheduler.modify_job("toys retraining", next_run_time=moment)
+    until(lambda: ends)
+    assert len(commands.lines()) == commands_run

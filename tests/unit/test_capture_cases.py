@@ -1,9 +1,8 @@
-"""Captures and their log in one process: counts, columns, and what is no whole record."""
+"""Captures in one process: counts, columns, and what waits. Their log: `test_capture_logs`."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,7 @@ def frame(folder: Path) -> pd.DataFrame:
 
 def write_log(folder: Path, *records: list[Captured]) -> Path:
     """A log that a killed process left."""
+    folder.mkdir(exist_ok=True)
     log = capture_log.CaptureLog(folder)
     log.append([capture.table(record) for record in records])
     log.close()
@@ -49,6 +49,7 @@ def test_rows_are_counted_until_they_are_in_a_file(tmp_path: Path) -> None:
     opened.flush()
     opened.flush()
     assert (opened.pending, opened.written_rows, opened.dropped) == (0, 6, 0)
+    assert not opened.durable, "unless the settings say so"
     assert len(list(tmp_path.glob("*/*.parquet"))) == 2, "one a version"
     rows = frame(tmp_path)
     assert list(rows.columns) == ["n", "w", REQUEST, TIME, VERSION, PREDICTION, SCORE]
@@ -90,15 +91,94 @@ def test_a_file_is_named_by_its_first_request(tmp_path: Path) -> None:
     assert path.name.startswith((NOON + timedelta(hours=1)).strftime(files.STAMP))
 
 
-@pytest.mark.parametrize("alone", [True, False])
-def test_a_server_s_first_process_clears_what_is_half_written(alone: bool, tmp_path: Path) -> None:
+def test_as_many_rows_wait_as_is_documented(tmp_path: Path) -> None:
+    """docs/faults.md: "up to 500,000 rows wait; more are counted as dropped"."""
+    opened = Captures(tmp_path)
+    opened.add(request(1, rows=500_001))
+    assert (opened.pending, opened.dropped) == (0, 500_001)
+    opened.add(request(2, rows=500_000))
+    opened.add(request(3))
+    assert (opened.pending, opened.dropped) == (500_000, 500_002)
+
+
+def test_what_cannot_be_written_waits_with_what_came_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Captures(tmp_path)
+    for number, version in ((1, 1), (2, 2), (3, 2)):
+        opened.add(request(number, version))
+    write = files.write_whole
+
+    def write_one(table: Any, path: Path) -> None:
+        if "v000002" in path.name:
+            opened.add(request(4))
+            raise OSError("no space left")
+        write(table, path)
+
+    monkeypatch.setattr(files, "write_whole", write_one)
+    with pytest.raises(OSError, match="no space left"):
+        opened.flush()
+    assert (opened.pending, opened.written_rows) == (3, 1)
+    monkeypatch.undo()
+    opened.flush()
+    assert (opened.pending, opened.written_rows) == (0, 4)
+    assert sorted(frame(tmp_path)[REQUEST]) == ["r1", "r2", "r3", "r4"]
+
+
+def test_rows_that_are_lost_at_the_end_are_counted_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError("no space left")
+
+    opened = Captures(tmp_path)
+    opened.add(request(1, rows=3))
+    monkeypatch.setattr(files, "write_whole", fail)
+    opened.stop()
+    (record,) = caplog.records
+    assert record.getMessage() == "3 captured rows are lost: no space left"
+
+
+def test_a_start_makes_the_folder_and_tells_what_a_log_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    folder = tmp_path / "models" / "toys" / "captures"
+    opened = Captures(folder)
+    opened.start()
+    opened.stop()
+    assert folder.is_dir() and not caplog.records
+    write_log(folder, [request(1, rows=2)])
+    opened = Captures(folder)
+    opened.start()
+    opened.stop()
+    assert f"2 rows of a log of captures in {folder} are in files now" in caplog.text
+
+    def fail(*_: Any) -> None:
+        raise OSError("away")
+
+    caplog.clear()
+    monkeypatch.setattr(capture_log, "recover", fail)
+    opened = Captures(folder)
+    opened.start()
+    assert opened._writer._thread.is_alive() and opened._logger._thread.is_alive()
+    opened.stop()
+    assert [r.getMessage() for r in caplog.records] == [
+        f"the log of captures in {folder} waits: away"
+    ]
+
+
+@pytest.mark.parametrize("alone", [True, False, None])
+def test_a_server_s_first_process_clears_what_is_half_written(
+    alone: bool | None, tmp_path: Path
+) -> None:
     staged = tmp_path / "2026-03-01" / f"{files.STAGED}x"
     staged.parent.mkdir()
     staged.write_text("half")
     path = write_log(tmp_path, [request(1, rows=2)])
     opened = Captures(tmp_path)
-    opened.start(alone=alone)
-    assert staged.exists() is not alone
+    opened.start(**({} if alone is None else {"alone": alone}))
+    assert staged.exists() is (alone is False)
     assert not path.exists() and len(frame(tmp_path)) == 2
     assert opened._writer._thread.is_alive() and opened._logger._thread.is_alive()
     opened.add(request(2))
@@ -124,59 +204,39 @@ def test_a_request_that_waits_while_the_server_stops_is_answered(
     assert list(frame(tmp_path)[REQUEST]) == ["r1"] and list(tmp_path.glob(".log-*")) == []
 
 
-def test_rows_that_are_in_a_file_already_are_not_written_twice(tmp_path: Path) -> None:
+def test_each_request_wakes_the_thread_that_writes_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(capture, "MAX_PENDING_ROWS", 2)
+    monkeypatch.setattr(capture, "FLUSH_SECONDS", 3600.0)
     opened = Captures(tmp_path)
-    opened.add(request(1))
-    opened.add(request(2, version=2))
+    opened.start()
+
+    async def keep() -> None:
+        for number in (1, 2, 3):  # as many as wait, and one
+            await asyncio.wait_for(opened.keep(request(number)), 30)
+        with pytest.raises(capture.CaptureError, match="3 captured rows"):
+            await opened.keep(request(4))
+
+    asyncio.run(keep())
+    opened.stop()
+    assert sorted(frame(tmp_path)[REQUEST]) == ["r1", "r2", "r3"]
+
+
+def test_a_request_whose_loop_has_ended_holds_up_no_other(tmp_path: Path) -> None:
+    opened = Captures(tmp_path)
+
+    async def leave() -> None:
+        asyncio.ensure_future(opened.keep(request(1)))  # noqa: RUF006
+        await asyncio.sleep(0)
+
+    async def keep() -> None:
+        waiting = asyncio.ensure_future(opened.keep(request(2)))
+        await asyncio.sleep(0)
+        opened._append()
+        await asyncio.wait_for(waiting, 5)
+
+    asyncio.run(leave())
+    asyncio.run(keep())
     opened.flush()
-    write_log(tmp_path, [request(1), request(2), request(3)], [request(2, version=2)])
-    assert capture_log.recover(tmp_path) == 2
-    rows = frame(tmp_path)
-    assert sorted(zip(rows[REQUEST], rows[VERSION], strict=True)) == [
-        ("r1", 1), ("r2", 1), ("r2", 2), ("r3", 1),
-    ]  # fmt: skip
-    assert capture_log.recover(tmp_path) == 0 and list(tmp_path.glob(".log-*")) == []
-
-
-@pytest.mark.parametrize("cut", [1, 3, 7, 8, 9, 60])
-def test_a_record_that_is_not_whole_ends_the_log(cut: int, tmp_path: Path) -> None:
-    path = write_log(tmp_path, [request(1)])
-    first = path.stat().st_size
-    path.unlink()
-    path = write_log(tmp_path, [request(1)], [request(2)])
-    os.truncate(path, first + cut)
-    assert capture_log.recover(tmp_path) == 1 and list(frame(tmp_path)[REQUEST]) == ["r1"]
-
-
-def test_a_record_that_is_damaged_ends_the_log(tmp_path: Path) -> None:
-    path = write_log(tmp_path, [request(1)], [request(2)])
-    content = bytearray(path.read_bytes())
-    content[-20] ^= 1
-    path.write_bytes(content)
-    assert capture_log.recover(tmp_path) == 1 and list(frame(tmp_path)[REQUEST]) == ["r1"]
-
-
-def test_a_log_that_a_process_writes_is_left(tmp_path: Path) -> None:
-    log = capture_log.CaptureLog(tmp_path)
-    log.append([capture.table([request(1)])])
-    handles = len(os.listdir("/proc/self/fd"))
-    assert capture_log.recover(tmp_path) == 0 and log.path.exists()
-    assert len(os.listdir("/proc/self/fd")) == handles
-    log.remove()
-    log.remove()
-    assert not log.path.exists() and len(os.listdir("/proc/self/fd")) == handles - 1
-
-
-def test_files_are_looked_for_on_the_days_and_from_an_hour_before(tmp_path: Path) -> None:
-    opened = Captures(tmp_path)
-    moments: dict[str, Any] = {
-        "r1": NOON - timedelta(days=1), "r2": NOON - timedelta(minutes=61),
-        "r3": NOON - timedelta(minutes=59), "r4": NOON, "r5": NOON + timedelta(days=1),
-    }  # fmt: skip
-    for name, at in moments.items():
-        opened.add(request(int(name[1]), at=at))
-        opened.flush()
-    (tmp_path / "2026-03-01" / "20260301T120000-v000001-cut.parquet").write_text("no parquet")
-    near = capture_log._near(tmp_path, 1, NOON - timedelta(hours=1), NOON)
-    assert [pd.read_parquet(path)[REQUEST][0] for path in near] == ["r3", "r4"]
-    assert list(capture_log._near(tmp_path, 2, NOON - timedelta(hours=1), NOON)) == []
+    assert sorted(frame(tmp_path)[REQUEST]) == ["r1", "r2"]

@@ -35,8 +35,9 @@ def test_each_month_and_day_has_its_word() -> None:
         assert following is not None and following.isoweekday() % 7 == number
 
 
-def test_a_time_in_a_gap_of_the_clock_is_the_gap_s_end() -> None:
-    following = cron.Cron.parse("30 2 * * *", "Europe/Berlin").after(
+@pytest.mark.parametrize("minute", range(60))
+def test_a_time_in_a_gap_of_the_clock_is_the_gap_s_end(minute: int) -> None:
+    following = cron.Cron.parse(f"{minute} 2 * * *", "Europe/Berlin").after(
         datetime(2030, 3, 30, 12, tzinfo=timezone.utc)
     )
     assert following == datetime(2030, 3, 31, 1, tzinfo=timezone.utc)

@@ -36,7 +36,8 @@ class Area:
 
 
 SIMCLOUD = "tools/simcloud/tests"
-RULES = "tools/simcloud/pulumi_simcloud/rules"
+SIMULATED = "tools/simcloud/pulumi_simcloud"
+RULES = f"{SIMULATED}/rules"
 
 AREAS: dict[str, Area] = {
     "gate": Area(["training/gate.py"], ["tests/unit/test_gate.py"]),
@@ -100,10 +101,8 @@ AREAS: dict[str, Area] = {
     ),
     "serving, captures": Area(
         [f"training/serving/{name}.py" for name in ("capture", "capture_log")],
-        [
-            "tests/serving/test_capture_log.py",
-            "tests/unit/test_capture_cases.py",
-        ],
+        ["tests/serving/test_capture_log.py"]
+        + [f"tests/unit/test_capture_{name}.py" for name in ("cases", "logs")],
         choice="not kill",
     ),
     "serving, answers": Area(
@@ -111,8 +110,16 @@ AREAS: dict[str, Area] = {
         [
             "tests/serving/test_batching.py",
             "tests/serving/test_requests.py",
+            "tests/unit/test_follower.py",
+            "tests/unit/test_marker.py",
+            "tests/unit/test_request_files.py",
+            "tests/unit/test_request_shapes.py",
         ],
         choice="not any_ and not columns_are",
+    ),
+    "serving, pages": Area(
+        [f"training/serving/{name}.py" for name in ("details", "journals", "state")],
+        ["tests/unit/test_serving_pages.py", "tests/unit/test_serving_state.py"],
     ),
     "serving, traffic": Area(["training/serving/stats.py"], ["tests/unit/test_serving_stats.py"]),
     "store": Area(
@@ -238,23 +245,34 @@ AREAS: dict[str, Area] = {
         [f"{RULES}/{name}.py" for name in ("bigquery_sql", "dashboards")],
         [f"{SIMCLOUD}/test_rule_texts.py"],
     ),
-    "simulated cloud's rules": Area(
+    "simulated cloud's permissions": Area(
+        [
+            f"{SIMULATED}/permissions/{name}.py"
+            for name in ("aws_conditions", "azure_conditions", "gcp_conditions", "globs")
+        ],
+        [f"{SIMCLOUD}/test_permission_rules.py"],
+    ),
+    "simulated cloud's policies": Area(
         [
             f"{RULES}/{name}.py"
-            for name in (
-                "azure",
-                "basic",
-                "cloudwatch",
-                "google_texts",
-                "kql*",
-                "pipelines",
-                "policies",
-                "policy_arns",
-                "resource_policies",
-                "trust",
-                "workflow*",
-            )
+            for name in ("policies", "policy_*", "resource_policies", "trust_policies")
         ],
+        [f"{SIMCLOUD}/test_rule_{name}.py" for name in ("policies", "policy_parts")],
+    ),
+    "simulated cloud's pipelines": Area(
+        [f"{RULES}/{name}.py" for name in ("log_filters", "pipeline_steps", "pipelines")],
+        [f"{SIMCLOUD}/test_rule_{name}.py" for name in ("log_filters", "pipelines")],
+    ),
+    "simulated cloud's basics": Area(
+        [f"{RULES}/{name}.py" for name in ("basic", "cloudwatch", "trust")],
+        [f"{SIMCLOUD}/test_rule_basics.py"],
+    ),
+    "simulated cloud's names": Area(
+        [f"{SIMULATED}/{name}.py" for name in ("mentions", "naming", "references")],
+        [f"{SIMCLOUD}/test_naming.py", f"{SIMCLOUD}/test_references.py"],
+    ),
+    "simulated cloud's rules": Area(
+        [f"{RULES}/{name}.py" for name in ("azure", "google_texts", "kql*", "workflow*")],
         [
             f"{SIMCLOUD}/test_rules.py",
             f"{SIMCLOUD}/test_planted.py",

@@ -36,19 +36,24 @@ def check_request(api: Api, schema: ResourceSchema, inputs: dict[str, Any]) -> I
 def check_call(operation: str, request: dict[str, Any]) -> Iterator[Failure]:
     """Compares a request as the API has it with its model; `operation` is `service:Operation`."""
     shape = _request(Api(operation))
-    report = ParamValidator().validate(_typed(request), shape)
+    report = _Validator().validate(request, shape)
     if report.has_errors():
         yield Failure("", report.generate_report())
     yield from _check(shape, request, "")
 
 
-def _typed(value: Any) -> Any:
-    """A value with a text for each that is unknown: botocore looks at types, not at forms."""
-    if isinstance(value, dict):
-        return {key: _typed(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_typed(item) for item in value]
-    return "s3://bucket/key" if value is UNKNOWN else value
+class _Validator(ParamValidator):
+    """botocore's own check of a request; a scalar that is not known yet passes, of any type."""
+
+    def _validate(self, params: Any, shape: Shape, errors: Any, name: str) -> None:
+        if params is not UNKNOWN:
+            super()._validate(params, shape, errors, name)
+        elif shape.type_name in self.CONTAINER_TYPES:
+            super()._validate("a scalar", shape, errors, name)
+
+    def _shape_has_constraints(self, shape: Shape) -> bool:
+        # Without any, the members of a list would be looked at elsewhere.
+        return True
 
 
 def matched_properties(api: Api, schema: ResourceSchema) -> set[str]:

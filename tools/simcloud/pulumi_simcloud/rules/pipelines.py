@@ -247,7 +247,8 @@ def _request(step: dict[str, Any]) -> Iterator[str]:
     for member in unknown_members(step):
         yield f"step {step.get('Name')!r}: Unknown Argument member {member!r}"
     for failure in check_call(operation, request):
-        yield f"step {step.get('Name')!r}: {failure}"
+        place = f"{failure.path}: " if failure.path else ""
+        yield f"step {step.get('Name')!r}: {place}{failure.reason}"
 
 
 def _filled(value: Any) -> Any:
