@@ -1,8 +1,8 @@
 """A key service for the stacks of clouds, as these have one: HashiCorp Vault's transit engine.
 
 From a passphrase the engine derives its key anew for each command, by a million rounds of PBKDF2
-(sdk/go/common/resource/config/crypt.go of Pulumi), which takes a quarter of a preview. A stack whose
-secrets provider is a key service asks that to decrypt its key instead. This one encrypts nothing:
+(sdk/go/common/resource/config/crypt.go of Pulumi), which takes a quarter of a preview. A stack with
+a key service as secrets provider asks that to decrypt its key instead. This one encrypts nothing:
 what is tested with it are resources, and no secret of theirs.
 
 Requests and answers: https://developer.hashicorp.com/vault/api-docs/secret/transit
