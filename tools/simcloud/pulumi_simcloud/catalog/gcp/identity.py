@@ -38,8 +38,20 @@ IAM = "iam.googleapis.com"
 PROJECTS = "cloudresourcemanager.googleapis.com"
 
 
-def _agent(context: Context) -> str:
+# Services whose identity is made, and not told: hashicorp/terraform-provider-google#18649;
+# GoogleCloudPlatform/k8s-config-connector, mockgcp/mockserviceusage: "does not send the P4SA".
+UNTOLD = ("compute.googleapis.com", "logging.googleapis.com", "storage.googleapis.com")
+
+
+def _agent(context: Context) -> str | None:
+    if context.get("service") in UNTOLD:
+        return None
     return agent_email(context.get("service"), context.get("project_number"))
+
+
+def _agent_member(context: Context) -> str | None:
+    email = _agent(context)
+    return None if email is None else f"serviceAccount:{email}"
 
 
 # https://cloud.google.com/iam/docs/workload-identity-federation#mapping
@@ -264,7 +276,7 @@ IDENTITY = (
         rules=(service("service"),),
         computed={
             "email": _agent,
-            "member": lambda context: f"serviceAccount:{_agent(context)}",
+            "member": _agent_member,
         },
         handles=("id",),
     ),

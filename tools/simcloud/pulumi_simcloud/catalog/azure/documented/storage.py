@@ -162,6 +162,12 @@ def _whole(inputs: Inputs) -> Iterator[Failure]:
                     yield Failure(path, f"{name} {days} is no whole number")
 
 
+def _in_root(inputs: Inputs) -> Iterator[Failure]:
+    """ "Working with the root container": the names of its blobs have no forward slash."""
+    if inputs.get("containerName") == "$root" and "/" in str(inputs.get("blobName")):
+        yield Failure("blobName", f"{excerpt(inputs['blobName'])} has a / in $root: InvalidUri")
+
+
 def _version(value: Any) -> str | None:
     """A version of the service (BlobServiceProperties, defaultServiceVersion)."""
     try:
@@ -260,7 +266,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     SERVICE: (check("defaultServiceVersion", _version),),
     POLICY: (PathRule(("policy.rules[*].definition.actions",), _whole),),
-    BLOB: (check("metadata", _named),),
+    BLOB: (check("metadata", _named), PathRule(("blobName", "containerName"), _in_root)),
     VAULT: (
         # "Azure Key Vault service limits" and "Configure Azure Key Vault networking settings".
         count("properties.networkAcls.ipRules", 0, 1000),

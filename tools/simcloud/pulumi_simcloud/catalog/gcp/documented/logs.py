@@ -18,6 +18,7 @@ from pulumi_simcloud.rules.google_filters import FilterError, check_field
 METRIC = "gcp:logging/metric:Metric"
 SINK = "gcp:logging/projectSink:ProjectSink"
 LOG_BUCKET = "gcp:logging/projectBucketConfig:ProjectBucketConfig"
+BUILT_IN_BUCKETS = ("_Default", "_Required")
 POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"
 # https://cloud.google.com/logging/quotas: the length of a query and of an exclusion's filter.
 QUERY = (r"[\s\S]{0,20000}", "at most 20000 characters")
@@ -44,6 +45,18 @@ def _writer(inputs: Inputs, world: Existing) -> Iterator[str]:
     in_cloud = bucket and world.find([BUCKET], bucket[1], ("name",)) is not None
     if in_cloud or (place and place[1] == own):
         yield "customWriterIdentity can only be set for a destination outside the sink's project"
+
+
+def _built_in(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A bucket that a project has by itself is acquired where it is, and can't be made elsewhere.
+
+    https://cloud.google.com/logging/docs/routing/overview: it is in global, but for the projects of
+    an organization with another default. resource_logging_project_bucket_config.go of the provider
+    asks for what it can't get to be made: hashicorp/terraform-provider-google#14836.
+    """
+    name, place = inputs.get("bucketId"), inputs.get("location")
+    if world.closed and name in BUILT_IN_BUCKETS and place not in ("global", UNKNOWN):
+        yield f"{name} is in global: Resource id can only start with an alphanumber character"
 
 
 def _own_bucket(inputs: Inputs, world: Existing) -> Iterator[str]:
@@ -87,4 +100,4 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern("description", r"[\s\S]{0,8000}", "at most 8000 characters"),
     ),
 }
-DEMANDS: dict[str, tuple[Demand, ...]] = {SINK: (_writer,), METRIC: (_own_bucket,)}
+DEMANDS: dict[str, tuple[Demand, ...]] = {SINK: (_writer,), METRIC: (_own_bucket,), LOG_BUCKET: (_built_in,)}
