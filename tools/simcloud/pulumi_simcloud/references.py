@@ -10,7 +10,7 @@ from typing import Any
 from pulumi_simcloud.failures import CloudError, Failure, excerpt
 from pulumi_simcloud.kinds import Kind, Ref
 from pulumi_simcloud.mentions import Mention, mentions, principals
-from pulumi_simcloud.platforms import of_another_project
+from pulumi_simcloud.platforms import of_another_owner
 from pulumi_simcloud.property_values import is_asset, leaves, select
 from pulumi_simcloud.state import Row
 from pulumi_simcloud.world import World
@@ -102,7 +102,7 @@ def _names(ref: Ref, value: Any) -> Iterator[str]:
 def _lives_elsewhere(ref: Ref, value: str, world: World) -> bool:
     if ref.allow is not None and re.fullmatch(ref.allow, value):
         return True
-    return not ref.own and of_another_project(value, world.variables)
+    return not ref.own and of_another_owner(value, world.variables)
 
 
 def _texts(inputs: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -259,15 +259,7 @@ LOGGING = [
         "character",
         {"bucketId": "_Default", "location": "global", "retentionDays": 90},
         {"bucketId": "Default", "location": "global", "retentionDays": 90},
-        accepted="the provider acquires it where it is, as its documentation says",
-    ),
-    Refusal(
-        f"{TERRAFORM}/issues/14836",
-        REFERENCE,
-        "logbucket",
-        "Resource id can only start with an alphanumber character (of a bucket in europe-west1)",
-        {"bucketId": "_Default", "location": "europe-west1"},
-        {"bucketId": "_Default", "location": "global"},
+        accepted="the provider acquires the bucket that a project has; this project had none yet",
     ),
     Refusal(
         f"{GITHUB}/GoogleCloudPlatform/cloud-foundation-fabric/issues/990",

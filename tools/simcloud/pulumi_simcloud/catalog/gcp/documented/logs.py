@@ -52,7 +52,7 @@ def _built_in(inputs: Inputs, world: Existing) -> Iterator[str]:
 
     https://cloud.google.com/logging/docs/routing/overview: it is in global, but for the projects of
     an organization with another default. resource_logging_project_bucket_config.go of the provider
-    asks for what it can't get to be made: hashicorp/terraform-provider-google#14836.
+    makes what it can't get; the answer: GoogleCloudPlatform/magic-modules#9674.
     """
     name, place = inputs.get("bucketId"), inputs.get("location")
     if world.closed and name in BUILT_IN_BUCKETS and place not in ("global", UNKNOWN):
