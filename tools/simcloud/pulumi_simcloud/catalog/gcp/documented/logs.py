@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.catalog.gcp.common import BUCKET
+from pulumi_simcloud.catalog.gcp.monitoring import BUILT_IN_BUCKETS
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules.basic import check, pattern
@@ -18,7 +19,6 @@ from pulumi_simcloud.rules.google_filters import FilterError, check_field
 METRIC = "gcp:logging/metric:Metric"
 SINK = "gcp:logging/projectSink:ProjectSink"
 LOG_BUCKET = "gcp:logging/projectBucketConfig:ProjectBucketConfig"
-BUILT_IN_BUCKETS = ("_Default", "_Required")
 POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"
 # https://cloud.google.com/logging/quotas: the length of a query and of an exclusion's filter.
 QUERY = (r"[\s\S]{0,20000}", "at most 20000 characters")
@@ -100,4 +100,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern("description", r"[\s\S]{0,8000}", "at most 8000 characters"),
     ),
 }
-DEMANDS: dict[str, tuple[Demand, ...]] = {SINK: (_writer,), METRIC: (_own_bucket,), LOG_BUCKET: (_built_in,)}
+DEMANDS: dict[str, tuple[Demand, ...]] = {
+    SINK: (_writer,),
+    METRIC: (_own_bucket,),
+    LOG_BUCKET: (_built_in,),
+}
