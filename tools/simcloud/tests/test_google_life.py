@@ -180,8 +180,8 @@ def test_a_trigger_of_objects_needs_a_bucket_that_may_publish(tmp_path: Path) ->
 @pytest.mark.parametrize("maker", ["compute", "run"])
 def test_the_account_of_compute_engine_comes_with_its_api(project: Project, maker: str) -> None:
     """https://github.com/GoogleCloudPlatform/genai-for-marketing/issues/139."""
-    member = {"member": f"serviceAccount:{NUMBER}-compute@developer.gserviceaccount.com"}
-    grant = {"role": "roles/aiplatform.user", **member}
+    member = f"serviceAccount:{NUMBER}-compute@developer.gserviceaccount.com"
+    grant: dict[str, Any] = {"role": "roles/aiplatform.user", "member": member}
     with pytest.raises(CloudError, match="does not exist"):
         project.create("projectmember", **grant)
     project.create("api-iam", service=f"{maker}.googleapis.com")
@@ -192,7 +192,7 @@ def test_the_account_of_logging_comes_with_a_sink(project: Project) -> None:
     """https://github.com/Liscor/terraform_dataform_ga4_pipeline/issues/1."""
     project.cloud.empty = False
     member = f"serviceAccount:service-{NUMBER}@gcp-sa-logging.iam.gserviceaccount.com"
-    grant = {"role": "roles/aiplatform.user", "member": member}
+    grant: dict[str, Any] = {"role": "roles/aiplatform.user", "member": member}
     with pytest.raises(CloudError, match="does not exist"):
         project.create("projectmember", **grant)
     project.create("sink", destination="logging.googleapis.com/projects/another")

@@ -17,8 +17,8 @@ from pulumi_simcloud.catalog.gcp.common import (
 )
 from pulumi_simcloud.catalog.gcp.names import (
     BASIC_ROLES,
-    agent_email,
     grantable,
+    identity_email,
     permission,
     service,
 )
@@ -38,20 +38,12 @@ IAM = "iam.googleapis.com"
 PROJECTS = "cloudresourcemanager.googleapis.com"
 
 
-# Services whose identity is made, and not told: hashicorp/terraform-provider-google#18649;
-# GoogleCloudPlatform/k8s-config-connector, mockgcp/mockserviceusage: "does not send the P4SA".
-UNTOLD = ("compute.googleapis.com", "logging.googleapis.com", "storage.googleapis.com")
-
-
 def _agent(context: Context) -> str | None:
-    if context.get("service") in UNTOLD:
-        return None
-    return agent_email(context.get("service"), context.get("project_number"))
+    return identity_email(context.get("service"), context.get("project_number"))
 
 
 def _agent_member(context: Context) -> str | None:
-    email = _agent(context)
-    return None if email is None else f"serviceAccount:{email}"
+    return f"serviceAccount:{email}" if (email := _agent(context)) else None
 
 
 # https://cloud.google.com/iam/docs/workload-identity-federation#mapping
@@ -70,8 +62,7 @@ SHARED_ISSUERS = (
 def _mapping(value: Any) -> str | None:
     if "google.subject" not in value:
         return f"{excerpt(value)} does not map google.subject"
-    own = len(set(value) - set(GOOGLE_ATTRIBUTES))
-    if own > MOST_ATTRIBUTES:
+    if (own := len(set(value) - set(GOOGLE_ATTRIBUTES))) > MOST_ATTRIBUTES:
         return f"maps {own} attributes of its own, allowed are {MOST_ATTRIBUTES}"
     for name, expression in value.items():
         if name not in GOOGLE_ATTRIBUTES and not CUSTOM_ATTRIBUTE.fullmatch(name):

@@ -65,8 +65,7 @@ def _keyed(inputs: Inputs) -> Iterator[Failure]:
 
 def _unlocked(inputs: Inputs, world: Existing) -> Iterator[str]:
     """A policy begins disabled or unlocked (AccountImmutabilityPolicyProperties, state)."""
-    state = used(inputs, "immutableStorageWithVersioning.immutabilityPolicy.state")
-    if "Locked" in state:
+    if "Locked" in used(inputs, "immutableStorageWithVersioning.immutabilityPolicy.state"):
         yield "an immutability policy is created Disabled or Unlocked, and locked later"
 
 
