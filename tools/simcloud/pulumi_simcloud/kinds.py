@@ -67,7 +67,7 @@ class Ref:
     `allow` is a pattern of values that live outside this cloud (a service's own key, say); `pick`
     a pattern whose first group is the name inside the value; `key` a key of the JSON text at
     `path`, whose values are the names; `later` one that the service doesn't check at creation;
-    `own` one of the same project, where another project's are not known.
+    `own` one of the same project or account, where those of others are not known.
     """
 
     path: str

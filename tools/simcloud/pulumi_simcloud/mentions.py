@@ -125,7 +125,6 @@ def _arm_ids(text: str, world: World) -> Iterator[Mention]:
     for match in ARM_ID.finditer(text):
         path = match.group().strip("/").split("/")
         if path[1].lower() != world.variables["subscription"]:
-            yield Mention(match.group(), None)
             continue
         if BUILT_IN_ROLES in match.group().lower():
             yield from _role(match.group(), world)

@@ -119,15 +119,25 @@ def project_number(project: str) -> str:
     return str(10**11 + int(hashlib.sha256(project.encode()).hexdigest(), 16) % (9 * 10**11))
 
 
-def of_another_project(name: str, variables: Mapping[str, Any]) -> bool:
-    """Whether a full name of Google's, such as ``projects/P/topics/T``, is of another project.
+# Where full names say whose a thing is: projects/P/topics/T, NAME@P.iam.gserviceaccount.com,
+# arn:aws:sns:REGION:ACCOUNT:NAME, and what the owner is called in the variables.
+OWNERS = (
+    (r"projects/([^/]+)/.", ("project", "project_number")),
+    (r"(?:serviceAccount:)?[\w-]+@([\w-]+)\.iam\.gserviceaccount\.com", ("project",)),
+    (r"arn:aws[\w-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):.", ("account",)),
+)
+
+
+def of_another_owner(name: str, variables: Mapping[str, Any]) -> bool:
+    """Whether a full name is of another project of Google's or another account of AWS.
 
     Keys, topics and datasets of others are used every day, and nothing is known of them here.
     """
-    project = re.match(r"projects/([^/]+)/.", name)
-    if project is None or "project" not in variables:
-        return False
-    return project[1] not in (variables["project"], variables["project_number"], "-")
+    for shape, owners in OWNERS:
+        owner = re.match(shape, name)
+        if owner is not None and all(key in variables for key in owners):
+            return owner[1] not in (*(variables[key] for key in owners), "-")
+    return False
 
 
 def as_object(value: Any) -> dict[str, Any]:

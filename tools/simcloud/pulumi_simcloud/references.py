@@ -11,7 +11,7 @@ from pulumi_simcloud.failures import CloudError, Failure, excerpt
 from pulumi_simcloud.kinds import Kind, Ref
 from pulumi_simcloud.mentions import Mention, mentions, principals
 from pulumi_simcloud.permissions.aws_names import idle_actions
-from pulumi_simcloud.platforms import of_another_project
+from pulumi_simcloud.platforms import of_another_owner
 from pulumi_simcloud.property_values import is_asset, leaves, select
 from pulumi_simcloud.rules.basic import parsed
 from pulumi_simcloud.rules.policy_arns import items_of
@@ -115,7 +115,7 @@ def _names(ref: Ref, value: Any) -> Iterator[str]:
 def _lives_elsewhere(ref: Ref, value: str, world: World) -> bool:
     if ref.allow is not None and re.fullmatch(ref.allow, value):
         return True
-    return not ref.own and of_another_project(value, world.variables)
+    return not ref.own and of_another_owner(value, world.variables)
 
 
 def _texts(inputs: dict[str, Any]) -> Iterator[tuple[str, str]]:

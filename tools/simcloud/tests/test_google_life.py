@@ -175,3 +175,32 @@ def test_a_trigger_of_objects_needs_a_bucket_that_may_publish(tmp_path: Path) ->
         transaction.remove(PROJECT_MEMBER, world.outputs["publisher"]["id"])
     with pytest.raises(CloudError, match="unable to publish to Cloud Pub/Sub topics"):
         attempt(world, "trigger", uploads)
+
+
+@pytest.mark.parametrize("maker", ["compute", "run"])
+def test_the_account_of_compute_engine_comes_with_its_api(project: Project, maker: str) -> None:
+    """https://github.com/GoogleCloudPlatform/genai-for-marketing/issues/139."""
+    member = f"serviceAccount:{NUMBER}-compute@developer.gserviceaccount.com"
+    grant: dict[str, Any] = {"role": "roles/aiplatform.user", "member": member}
+    with pytest.raises(CloudError, match="does not exist"):
+        project.create("projectmember", **grant)
+    project.create("api-iam", service=f"{maker}.googleapis.com")
+    project.create("projectmember", **grant)
+
+
+def test_the_account_of_logging_comes_with_a_sink(project: Project) -> None:
+    """https://github.com/Liscor/terraform_dataform_ga4_pipeline/issues/1."""
+    project.cloud.empty = False
+    member = f"serviceAccount:service-{NUMBER}@gcp-sa-logging.iam.gserviceaccount.com"
+    grant: dict[str, Any] = {"role": "roles/aiplatform.user", "member": member}
+    with pytest.raises(CloudError, match="does not exist"):
+        project.create("projectmember", **grant)
+    project.create("sink", destination="logging.googleapis.com/projects/another")
+    project.create("projectmember", **grant)
+
+
+@pytest.mark.parametrize("service", ["compute", "logging", "storage"])
+def test_some_identities_are_made_without_an_address(project: Project, service: str) -> None:
+    project.create("agent", service=f"{service}.googleapis.com")
+    assert not project.outputs["agent"].get("email")
+    assert not project.outputs["agent"].get("member")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.kinds import Demand, Existing, Inputs
-from pulumi_simcloud.platforms import of_another_project
+from pulumi_simcloud.platforms import of_another_owner
 from pulumi_simcloud.property_values import select
 from pulumi_simcloud.rules.basic import parsed
 from pulumi_simcloud.state import Row
@@ -108,7 +108,7 @@ def agent_may_use(path: str, agent: str) -> Demand:
         ]
         for _, key in select(inputs, path):
             # A member of the project names no key: the role is on all keys.
-            is_known = not of_another_project(str(key), world.variables)
+            is_known = not of_another_owner(str(key), world.variables)
             if is_known and key not in places and None not in places:
                 yield f"{member} needs {KEY_USER} on the key {key!r}"
 

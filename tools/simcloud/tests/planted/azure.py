@@ -22,7 +22,7 @@ TRIGGER = "properties.trigger"
 ACTION = "properties.action"
 SPEC = "properties.componentSpec"
 NODES = "properties.properties.scaleSettings"
-ELSEWHERE = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/a"
+NOWHERE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/a"
 
 FIVE = {"enabled": True, "operator": "EqualTo", "threshold": 1, "contactEmails": ["a@b.example"]}
 QUERY = "criteria.allOf[0]"
@@ -228,7 +228,7 @@ AZURE = [
         REFERENCE,
         "workspace",
         MISSING,
-        {"keyVault": f"{ELSEWHERE}/providers/Microsoft.KeyVault/vaults/x"},
+        {"keyVault": f"{NOWHERE}/providers/Microsoft.KeyVault/vaults/x"},
     ),
     Planted(
         REFERENCE, "assignment", MISSING, {"principalId": "11111111-1111-4111-8111-111111111111"}

@@ -47,6 +47,7 @@ TEXTS = [
     Planted(RULE, "table", "ends in _CL", {"tableName": "Drift"}),
     Planted(RULE, "alert", "has 0 entries", {"criteria.allOf": []}),
     Planted(RULE, "blob", "1 to 1024", {"blobName": ""}),
+    Planted(RULE, "blob", "has a / in $root", {"containerName": "$root", "blobName": "a/b"}),
     Planted(
         RULE,
         "budget",

@@ -34,6 +34,7 @@ from refusals.sixth import SIXTH
 from refusals.tenth import TENTH
 from refusals.thirteenth import THIRTEENTH
 from refusals.twelfth import TWELFTH
+from refusals.twentieth_aws import AWS as TWENTIETH_AWS
 from refusals.twentieth_azure import AZURE as TWENTIETH_AZURE
 from refusals.twentieth_gcp import GCP as TWENTIETH_GCP
 
@@ -64,7 +65,7 @@ NINETEENTH: dict[str, list[Refusal]] = {
     "gcp": NINETEENTH_GCP,
 }
 TWENTIETH: dict[str, list[Refusal]] = {
-    "aws": [],
+    "aws": TWENTIETH_AWS,
     "azure-native": TWENTIETH_AZURE,
     "gcp": TWENTIETH_GCP,
 }

@@ -270,6 +270,10 @@ LEARNING = [
         {
             "properties.model": "${custom.id}",
             "properties.environmentId": "${environmentversion.id}",
+            "properties.codeConfiguration": {
+                "codeId": "${codeversion.id}",
+                "scoringScript": "score.py",
+            },
         },
         (("custom", "modelversion", {"version": "2", "properties.modelType": "custom_model"}),),
     ),

@@ -427,7 +427,6 @@ GCP = [
         "a trigger is where its workflow is",
         {"location": "global"},
         {"location": "europe-west4"},
-        accepted="the console makes such triggers, as the thread says",
     ),
     Refusal(
         f"{GITHUB}/pulumi/pulumi-gcp/issues/831",

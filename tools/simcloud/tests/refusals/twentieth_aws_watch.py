@@ -50,7 +50,11 @@ def _metric(pattern: str, **more: Any) -> dict[str, Any]:
 
 
 def _delivery(**more: int) -> dict[str, str]:
-    return {"deliveryPolicy": json.dumps({"healthyRetryPolicy": {"numRetries": 5, **more}})}
+    return {
+        "protocol": "https",
+        "endpoint": "https://example.com/messages",
+        "deliveryPolicy": json.dumps({"healthyRetryPolicy": {"numRetries": 5, **more}}),
+    }
 
 
 MESSAGES = [

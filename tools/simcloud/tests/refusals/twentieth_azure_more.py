@@ -286,14 +286,19 @@ LEARNING = [
         MISSING,
         "deployment",
         "MissingDriverProgram: a custom model with an environment needs code",
-        {"properties.environmentId": "${environmentversion.id}"},
         {
+            "properties.model": "${custom.id}",
+            "properties.environmentId": "${environmentversion.id}",
+        },
+        {
+            "properties.model": "${custom.id}",
             "properties.environmentId": "${environmentversion.id}",
             "properties.codeConfiguration": {
                 "codeId": "${codeversion.id}",
                 "scoringScript": "score.py",
             },
         },
+        (("custom", "modelversion", {"version": "2", "properties.modelType": "custom_model"}),),
     ),
 ]
 

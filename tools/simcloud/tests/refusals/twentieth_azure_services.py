@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 
 from pulumi_simcloud.platforms import SUBSCRIPTION
 
+from refusals.azure import UNLISTED
 from refusals.case import (
     EXCLUSIVE,
     GITHUB,
@@ -57,6 +58,7 @@ ACCESS = [
         "InvalidActionOrNotAction: does not match any of the actions of the providers",
         {"permissions": [{"actions": ["Microsoft.Capacity/reservationOrders/purchase/action"]}]},
         {"permissions": [{"actions": ["Microsoft.Capacity/reservationOrders/write"]}]},
+        accepted=UNLISTED,
     ),
     Refusal(
         f"{GITHUB}/Azure/azure-cli/issues/10641",

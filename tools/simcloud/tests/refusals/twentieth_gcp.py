@@ -61,6 +61,7 @@ SERVICES = [
         {"service": "compute.googleapis.com"},
         {},
         _enabled("compute.googleapis.com"),
+        accepted="it is made since then, without an address, as k8s-config-connector shows",
     ),
     Refusal(
         f"{GITHUB}/GoogleCloudPlatform/cloud-foundation-fabric/issues/4043",
@@ -78,8 +79,6 @@ SERVICES = [
         "INVALID_ARGUMENT: Service stackdriverprovisioning.googleapis.com has not been "
         "configured for service identities",
         {"service": "stackdriverprovisioning.googleapis.com"},
-        {},
-        _enabled("stackdriverprovisioning.googleapis.com"),
     ),
 ]
 

@@ -167,6 +167,7 @@ PUBSUB = [
         "Error 400: Service account service-802491271465@gcp-sa-logging.iam.gserviceaccount.com "
         "does not exist",
         {"member": f"serviceAccount:service-{NUMBER}@gcp-sa-logging.iam.gserviceaccount.com"},
+        accepted="the sink among the samples has made the account",
     ),
 ]
 
@@ -256,8 +257,9 @@ LOGGING = [
         "logbucket",
         "Error creating Bucket: Error 400: Resource id can only start with an alphanumber "
         "character",
-        {"bucketId": "_Default", "retentionDays": 90},
-        {"bucketId": "Default", "retentionDays": 90},
+        {"bucketId": "_Default", "location": "global", "retentionDays": 90},
+        {"bucketId": "Default", "location": "global", "retentionDays": 90},
+        accepted="the provider acquires the bucket that a project has; this project had none yet",
     ),
     Refusal(
         f"{GITHUB}/GoogleCloudPlatform/cloud-foundation-fabric/issues/990",

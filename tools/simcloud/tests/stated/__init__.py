@@ -5,6 +5,7 @@ from __future__ import annotations
 from stated.aws import AWS
 from stated.aws_answers import ANSWERS
 from stated.aws_beside import BESIDE
+from stated.aws_elsewhere import ELSEWHERE as AWS_ELSEWHERE
 from stated.aws_pipelines import PIPELINES
 from stated.aws_together import TOGETHER
 from stated.azure import AZURE
@@ -24,7 +25,7 @@ from stated.gcp_limits import LIMITS
 from stated.gcp_operations import OPERATIONS
 
 STATED: dict[str, list[Stated]] = {
-    "aws": [*AWS, *TOGETHER, *BESIDE, *PIPELINES, *ANSWERS],
+    "aws": [*AWS, *TOGETHER, *BESIDE, *PIPELINES, *ANSWERS, *AWS_ELSEWHERE],
     "azure-native": [
         *AZURE,
         *AZURE_TEXTS,

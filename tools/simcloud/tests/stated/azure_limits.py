@@ -20,6 +20,33 @@ COMPUTES = "Microsoft.MachineLearningServices/workspaces/computes"
 TUNED = "Microsoft.CognitiveServices/accounts/OpenAI/fine-tunes-deployments"
 
 
+ANOTHER = "11111111-2222-4333-8444-555555555555"
+ROOT = ("root", "container", {"containerName": "$root"})
+MODEL = ("custom", "modelversion", {"version": "2", "properties.modelType": "custom_model"})
+ROUTE = {"path": "/live", "port": 8080}
+SERVED = (
+    "served",
+    "environmentversion",
+    {
+        "version": "2",
+        "properties.inferenceConfig": {
+            "livenessRoute": ROUTE,
+            "readinessRoute": ROUTE,
+            "scoringRoute": ROUTE,
+        },
+    },
+)
+
+
+def _custom(environment: str) -> dict[str, Any]:
+    return {"properties.model": "${custom.id}", "properties.environmentId": environment}
+
+
+def _into(subscription: str) -> dict[str, Any]:
+    group = f"/subscriptions/{subscription}/resourceGroups/central/providers"
+    return {"workspaceResourceId": f"{group}/Microsoft.OperationalInsights/workspaces/logs"}
+
+
 def _capacity(most: str) -> dict[str, Any]:
     capacity = {"default": "1", "minimum": "1", "maximum": most}
     return {"profiles": [{"name": "all", "capacity": capacity, "rules": []}]}
@@ -137,5 +164,12 @@ AZURE_LIMITS = [
          _data("actions", f"{SQL}/read"), ()),
         ("role", "is of the control plane", _data("notDataActions", f"{SQL}/write"),
          _data("notActions", f"{SQL}/write"), ()),
+        ("blob", "has a / in $root", {"containerName": "$root", "blobName": "a/b"},
+         {"containerName": "$root", "blobName": "b"}, (ROOT,)),
+        ("container", "does not match", {"containerName": "$top"}, {"containerName": "$web"}, ()),
+        ("deployment", "MissingDriverProgram", _custom("${environmentversion.id}"),
+         _custom("${served.id}"), (MODEL, SERVED)),
+        # Azure Monitor guide, "Workspace-based resources": a workspace of another subscription.
+        ("insights", "does not exist", _into(SUBSCRIPTION), _into(ANOTHER), ()),
     )
 ]  # fmt: skip

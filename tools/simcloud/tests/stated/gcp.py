@@ -205,5 +205,11 @@ MONITORING = [
         {"bucketId": "_Required", "location": "global", "retentionDays": 30},
         {"bucketId": "_Default", "location": "global", "retentionDays": 30},
     ),
+    Stated(
+        "logbucket",
+        "_Default is in global",
+        {"bucketId": "_Default", "location": "europe-west1"},
+        {"bucketId": "_Default", "location": "global"},
+    ),
 ]
 GCP = [*STORAGE, *DATA, *MONITORING]

@@ -55,6 +55,12 @@ PROJECTS = [
         {"destination": "bigquery.googleapis.com/projects/sim-project/datasets/absent"},
         {"destination": f"bigquery.googleapis.com/{OTHER}/datasets/audit"},
     ),
+    Stated(
+        "trigger",
+        "does not exist",
+        {"serviceAccount": "nobody@sim-project.iam.gserviceaccount.com"},
+        {"serviceAccount": "runner@other-project.iam.gserviceaccount.com"},
+    ),
     # projects.locations.jobs, topicName: "The topic must be in the same project".
     Stated("job", "does not exist", _to(f"{OTHER}/topics/t"), _to("${topic.id}")),
     # projects.locations.triggers, workflow: "should be deployed in the same project".
@@ -86,6 +92,7 @@ EVENTS = [
     ),
     Stated("trigger", "is not allowed in nam5 location", {"location": "nam5"}),
     Stated("trigger", "is not allowed in eu location", _audited("eu"), _audited("global")),
+    Stated("trigger", "is not allowed in global location", {"location": "global"}),
 ]
 GRANTS = [
     Stated(

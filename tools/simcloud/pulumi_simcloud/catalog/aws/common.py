@@ -40,4 +40,4 @@ def key(path: str) -> Ref:
 
 def role(path: str) -> Ref:
     """A property that holds a role's ARN: passing a role works within one account only."""
-    return Ref(path, (ROLE,), ("arn",))
+    return Ref(path, (ROLE,), ("arn",), own=True)

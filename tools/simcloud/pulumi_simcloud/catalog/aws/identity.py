@@ -106,7 +106,13 @@ IDENTITY = (
         api=Api("iam:AttachRolePolicy", {"role": "RoleName"}),
         refs=(
             Ref("role", (ROLE,), ("name",)),
-            Ref("policyArn", (POLICY,), ("arn",), allow=r"arn:aws[\w-]*:iam::aws:policy/.+"),
+            Ref(
+                "policyArn",
+                (POLICY,),
+                ("arn",),
+                allow=r"arn:aws[\w-]*:iam::aws:policy/.+",
+                own=True,
+            ),
         ),
         handles=("id",),
     ),

@@ -130,7 +130,7 @@ SAGEMAKER = (
         refs=(
             role("roleArn"),
             Ref("pipelineDefinitionS3Location.bucket", ("aws:s3/bucket:Bucket",)),
-            Ref("pipelineDefinition", (ROLE,), ("arn",), key="RoleArn"),
+            Ref("pipelineDefinition", (ROLE,), ("arn",), key="RoleArn", own=True),
             Ref(
                 "pipelineDefinition",
                 (MODEL_PACKAGE_GROUP,),

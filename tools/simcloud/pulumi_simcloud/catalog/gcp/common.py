@@ -79,6 +79,17 @@ IDENTITY_OF_SERVICE = "gcp:projects/serviceIdentity:ServiceIdentity"
 OWN_AGENT = re.compile(
     r"serviceAccount:((?:service-|bq-)(\d+)@[a-z0-9.-]+?(?:\.iam\.gserviceaccount\.com))"
 )
+# https://cloud.google.com/iam/docs/service-account-types#default: what Compute Engine makes for
+# itself, and for services that use it; of those, each that enables its API or acts as the account.
+DEFAULT_ACCOUNT = re.compile(r"serviceAccount:((\d+)-compute@developer\.gserviceaccount\.com)")
+ON_COMPUTE = ("batch", "cloudbuild", "cloudfunctions", "composer", "compute", "container",
+              "dataflow", "dataproc", "file", "lifesciences", "notebooks", "run", "tpu",
+              "vpcaccess", "workstations")  # fmt: skip
+ON_COMPUTE_APIS = frozenset(f"{name}.googleapis.com" for name in ON_COMPUTE)
+# Services whose agent nobody gets by enabling them: BigQuery's comes when somebody asks for it,
+# https://github.com/terraform-google-modules/terraform-google-bigquery/issues/80, and Logging's
+# with the first sink, https://github.com/Liscor/terraform_dataform_ga4_pipeline/issues/1.
+LATER_AGENTS = ("bigquery.googleapis.com", "logging.googleapis.com")
 # Who comes with what, without having been asked for: the type of a resource, and what it says.
 # https://cloud.google.com/monitoring/support/notification-options#pubsub
 PUBLISHING = "@gcp-sa-monitoring-notification.iam.gserviceaccount.com"
@@ -89,13 +100,15 @@ def agent_exists(inputs: Inputs, world: Existing) -> Iterator[str]:
     """A member that is a service's agent was made: by its first use, or by who asked for it.
 
     In an empty project nobody has; in another the agents of the APIs that are enabled are there,
-    but for BigQuery's, which comes only when somebody asks for it:
-    https://github.com/terraform-google-modules/terraform-google-bigquery/issues/80
+    but for `LATER_AGENTS`. The account of Compute Engine is there with its API in either.
     """
-    match = OWN_AGENT.fullmatch(str(inputs.get("member")))
+    member_ = str(inputs.get("member"))
+    match = OWN_AGENT.fullmatch(member_) or DEFAULT_ACCOUNT.fullmatch(member_)
     if match is None or not world.closed or match[2] != world.variables["project_number"]:
         return
     email = match[1]
+    if match.re is DEFAULT_ACCOUNT and _enabled(world) & ON_COMPUTE_APIS:
+        return
     if email in world.agents or (not world.empty and _comes_with_an_api(email, world)):
         return
     if email.endswith(PUBLISHING) and any(
@@ -107,10 +120,13 @@ def agent_exists(inputs: Inputs, world: Existing) -> Iterator[str]:
     yield f"Service account {email} does not exist"
 
 
+def _enabled(world: Existing) -> set[str]:
+    return {row.inputs["service"] for row in world.of("gcp:projects/service:Service")}
+
+
 def _comes_with_an_api(email: str, world: Existing) -> bool:
     number = world.variables["project_number"]
-    enabled = {row.inputs["service"] for row in world.of("gcp:projects/service:Service")}
-    apis = {*enabled, *table("gcp_services")} - {"bigquery.googleapis.com"}
+    apis = {*_enabled(world), *table("gcp_services")} - set(LATER_AGENTS)
     return email in {agent_email(service, number) for service in apis}
 
 

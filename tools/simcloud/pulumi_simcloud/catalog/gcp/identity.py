@@ -17,8 +17,8 @@ from pulumi_simcloud.catalog.gcp.common import (
 )
 from pulumi_simcloud.catalog.gcp.names import (
     BASIC_ROLES,
-    agent_email,
     grantable,
+    identity_email,
     permission,
     service,
 )
@@ -38,8 +38,12 @@ IAM = "iam.googleapis.com"
 PROJECTS = "cloudresourcemanager.googleapis.com"
 
 
-def _agent(context: Context) -> str:
-    return agent_email(context.get("service"), context.get("project_number"))
+def _agent(context: Context) -> str | None:
+    return identity_email(context.get("service"), context.get("project_number"))
+
+
+def _agent_member(context: Context) -> str | None:
+    return f"serviceAccount:{email}" if (email := _agent(context)) else None
 
 
 # https://cloud.google.com/iam/docs/workload-identity-federation#mapping
@@ -58,8 +62,7 @@ SHARED_ISSUERS = (
 def _mapping(value: Any) -> str | None:
     if "google.subject" not in value:
         return f"{excerpt(value)} does not map google.subject"
-    own = len(set(value) - set(GOOGLE_ATTRIBUTES))
-    if own > MOST_ATTRIBUTES:
+    if (own := len(set(value) - set(GOOGLE_ATTRIBUTES))) > MOST_ATTRIBUTES:
         return f"maps {own} attributes of its own, allowed are {MOST_ATTRIBUTES}"
     for name, expression in value.items():
         if name not in GOOGLE_ATTRIBUTES and not CUSTOM_ATTRIBUTE.fullmatch(name):
@@ -264,7 +267,7 @@ IDENTITY = (
         rules=(service("service"),),
         computed={
             "email": _agent,
-            "member": lambda context: f"serviceAccount:{_agent(context)}",
+            "member": _agent_member,
         },
         handles=("id",),
     ),

@@ -47,6 +47,16 @@ def agent_email(service: str, number: str) -> str:
     return f"service-{number}@{AGENTS.get(name, f'gcp-sa-{name}')}.iam.gserviceaccount.com"
 
 
+# Services whose identity is made, and not told: hashicorp/terraform-provider-google#18649;
+# GoogleCloudPlatform/k8s-config-connector, mockgcp/mockserviceusage: "does not send the P4SA".
+UNTOLD = ("compute.googleapis.com", "logging.googleapis.com", "storage.googleapis.com")
+
+
+def identity_email(service: str, number: str) -> str | None:
+    """The account that a service names when it is asked for its identity."""
+    return None if service in UNTOLD else agent_email(service, number)
+
+
 @cache
 def permissions() -> frozenset[str]:
     """All permissions that some predefined role has."""

@@ -142,10 +142,31 @@ def _served_in(inputs: Inputs, world: Existing) -> Iterator[str]:
     if used(inputs, f"{P}.environmentId"):
         return
     for model in used(inputs, f"{P}.model"):
-        row = world.find([f"{MODULE}:ModelVersion"], model, ("id",))
-        kinds = used(row.inputs, f"{P}.modelType") if row is not None else []
-        if kinds in (["custom_model"], ["CustomModel"]):
+        if _is_custom(model, world):
             yield "'Image' must not be empty: a custom model needs an environmentId"
+
+
+def _driven(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A model in an environment of one's own needs code, or an image that serves it.
+
+    https://github.com/Azure/azure-sdk-for-python/issues/35387; "Use a custom container to deploy
+    a model to an online endpoint": such an image's environment has an inference_config.
+    """
+    if used(inputs, f"{P}.codeConfiguration"):
+        return
+    environments, models = used(inputs, f"{P}.environmentId"), used(inputs, f"{P}.model")
+    for name in environments:
+        row = world.find([f"{MODULE}:EnvironmentVersion"], name, ("id",))
+        if row is None or used(row.inputs, f"{P}.inferenceConfig"):
+            continue
+        if any(_is_custom(model, world) for model in models):
+            yield "MissingDriverProgram: Could not find driver program in the request"
+
+
+def _is_custom(model: str, world: Existing) -> bool:
+    row = world.find([f"{MODULE}:ModelVersion"], model, ("id",))
+    kinds = used(row.inputs, f"{P}.modelType") if row is not None else []
+    return kinds in (["custom_model"], ["CustomModel"])
 
 
 def _is_instance(inputs: Inputs) -> bool:
@@ -204,5 +225,5 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 DEMANDS: dict[str, tuple[Demand, ...]] = {
     f"{MODULE}:Compute": (_alone, _one_network),
-    f"{MODULE}:OnlineDeployment": (_served_in,),
+    f"{MODULE}:OnlineDeployment": (_served_in, _driven),
 }

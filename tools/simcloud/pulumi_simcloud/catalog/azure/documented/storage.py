@@ -65,8 +65,7 @@ def _keyed(inputs: Inputs) -> Iterator[Failure]:
 
 def _unlocked(inputs: Inputs, world: Existing) -> Iterator[str]:
     """A policy begins disabled or unlocked (AccountImmutabilityPolicyProperties, state)."""
-    state = used(inputs, "immutableStorageWithVersioning.immutabilityPolicy.state")
-    if "Locked" in state:
+    if "Locked" in used(inputs, "immutableStorageWithVersioning.immutabilityPolicy.state"):
         yield "an immutability policy is created Disabled or Unlocked, and locked later"
 
 
@@ -160,6 +159,12 @@ def _whole(inputs: Inputs) -> Iterator[Failure]:
             for name, days in step.items() if isinstance(step, dict) else ():
                 if isinstance(days, float) and not days.is_integer():
                     yield Failure(path, f"{name} {days} is no whole number")
+
+
+def _in_root(inputs: Inputs) -> Iterator[Failure]:
+    """ "Working with the root container": the names of its blobs have no forward slash."""
+    if inputs.get("containerName") == "$root" and "/" in str(inputs.get("blobName")):
+        yield Failure("blobName", f"{excerpt(inputs['blobName'])} has a / in $root: InvalidUri")
 
 
 def _version(value: Any) -> str | None:
@@ -260,7 +265,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     SERVICE: (check("defaultServiceVersion", _version),),
     POLICY: (PathRule(("policy.rules[*].definition.actions",), _whole),),
-    BLOB: (check("metadata", _named),),
+    BLOB: (check("metadata", _named), PathRule(("blobName", "containerName"), _in_root)),
     VAULT: (
         # "Azure Key Vault service limits" and "Configure Azure Key Vault networking settings".
         count("properties.networkAcls.ipRules", 0, 1000),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.catalog.gcp.common import BUCKET
+from pulumi_simcloud.catalog.gcp.monitoring import BUILT_IN_BUCKETS
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules.basic import check, pattern
@@ -44,6 +45,18 @@ def _writer(inputs: Inputs, world: Existing) -> Iterator[str]:
     in_cloud = bucket and world.find([BUCKET], bucket[1], ("name",)) is not None
     if in_cloud or (place and place[1] == own):
         yield "customWriterIdentity can only be set for a destination outside the sink's project"
+
+
+def _built_in(inputs: Inputs, world: Existing) -> Iterator[str]:
+    """A bucket that a project has by itself is acquired where it is, and can't be made elsewhere.
+
+    https://cloud.google.com/logging/docs/routing/overview: it is in global, but for the projects of
+    an organization with another default. resource_logging_project_bucket_config.go of the provider
+    makes what it can't get; the answer: GoogleCloudPlatform/magic-modules#9674.
+    """
+    name, place = inputs.get("bucketId"), inputs.get("location")
+    if world.closed and name in BUILT_IN_BUCKETS and place not in ("global", UNKNOWN):
+        yield f"{name} is in global: Resource id can only start with an alphanumber character"
 
 
 def _own_bucket(inputs: Inputs, world: Existing) -> Iterator[str]:
@@ -87,4 +100,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pattern("description", r"[\s\S]{0,8000}", "at most 8000 characters"),
     ),
 }
-DEMANDS: dict[str, tuple[Demand, ...]] = {SINK: (_writer,), METRIC: (_own_bucket,)}
+DEMANDS: dict[str, tuple[Demand, ...]] = {
+    SINK: (_writer,),
+    METRIC: (_own_bucket,),
+    LOG_BUCKET: (_built_in,),
+}

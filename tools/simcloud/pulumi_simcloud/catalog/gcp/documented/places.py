@@ -56,16 +56,17 @@ def _event(inputs: Inputs) -> Iterator[Failure]:
 def _placed(inputs: Inputs) -> Iterator[Failure]:
     """Which events have triggers outside regions.
 
-    https://cloud.google.com/eventarc/docs/understand-locations: messages of Pub/Sub (which the
-    console makes in global too) and audit logs have none in multi-regions; databases have them in
-    Firestore's (https://cloud.google.com/firestore/docs/locations), and nothing else has.
+    https://cloud.google.com/eventarc/docs/locations: messages of Pub/Sub have them in regions only
+    ("you cannot create a global Eventarc trigger"), audit logs in global too; databases have them
+    in Firestore's (https://cloud.google.com/firestore/docs/locations), and nothing else has.
     """
     kind, place = _kind(inputs), inputs.get("location")
     if not isinstance(place, str) or not kind or place in table("places")["gcp"]:
         return
     is_data = kind.startswith(DATABASES)
     wrong = (
-        (kind in OTHER_NAMES and place != "global")
+        kind == OTHER_NAMES[1]
+        or (kind == OTHER_NAMES[0] and place != "global")
         or (is_data and place not in DATABASE_PLACES)
         or (not is_data and place in DATABASE_PLACES)
     )
