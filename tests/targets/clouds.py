@@ -194,9 +194,9 @@ class Platform:
         return [key for store in stores for key in self.cloud.objects(store)]
 
     def dangling(self) -> list[str]:
-        """What policies, dashboards and rules name and nothing in the cloud goes by."""
+        """What is wrong with what policies, dashboards and rules name, now that all is up."""
         failures = self.cloud.dangling(self.target.package, self.target.settings)
-        return sorted({failure.reason.split('"')[1] for failure in failures})
+        return [failure.reason for failure in failures]
 
     def _engine(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

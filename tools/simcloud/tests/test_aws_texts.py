@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from pulumi_simcloud.permissions.aws_names import wrong_names
+from pulumi_simcloud.permissions.aws_names import idle_actions, wrong_names
 from pulumi_simcloud.rules.event_patterns import pattern_errors
 from pulumi_simcloud.rules.policy_arns import wrong_arn
 
@@ -23,7 +23,8 @@ from pulumi_simcloud.rules.policy_arns import wrong_arn
 )
 def test_a_statement_is_taken(action: str, resource: str) -> None:
     assert wrong_arn(resource) is None
-    assert list(wrong_names({"Action": action, "Resource": resource})) == []
+    statement = {"Action": action, "Resource": resource}
+    assert [*wrong_names(statement), *idle_actions(statement)] == []
 
 
 @pytest.mark.parametrize("text", ['{"source": [{"prefix": ""}]}'])

@@ -194,7 +194,7 @@ def test_principals(kind: str, good: list[str], bad: list[str]) -> None:
         ("lambda.amazonaws.com", None),
         ("lamda.amazonaws.com", "lambda.amazonaws.com?"),
         ("sagemakr.amazonaws.com", "sagemaker.amazonaws.com?"),
-        ("zzz.amazonaws.com", None),
+        ("zzz.amazonaws.com", "which is no service"),
         ("alexa-appkit.amazon.com", None),
         ("lambda.amazon.com", "amazonaws.com"),
         ("x", None),

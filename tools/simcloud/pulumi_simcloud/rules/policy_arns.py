@@ -42,7 +42,10 @@ def wrong_arn(name: Any) -> str | None:
     """What IAM has against a Resource of a policy that it keeps."""
     if name == "*":
         return None
-    # A variable may stand for any part ("IAM policy elements: Variables and tags").
+    # A variable may stand for any part ("IAM policy elements: Variables and tags") but the
+    # partition: the answer in github cloudera-labs/cloudera.exe#114.
+    if variable := re.match(r"arn:(\$\{[^}]*\})", str(name)):
+        return f'Partition "{variable[1]}" is not valid for resource {excerpt(name)}.'
     text = VARIABLE.sub("*", name) if isinstance(name, str) else ""
     parts = text.split(":", 5)
     if len(parts) < 2 or parts[0] != "arn":
