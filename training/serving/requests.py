@@ -135,11 +135,11 @@ def _from_tensors(tensors: Any, columns: Sequence[Column]) -> Raw:
     for column in columns:
         if column.name not in tensors:
             raise _missing(column.name, columns, "")
-    flat = {column.name: _flat(tensors[column.name], column.name) for column in columns}
+    flat = {column.name: _flat(tensors[column.name]) for column in columns}
     return _even(flat)
 
 
-def _flat(values: Any, name: str) -> list[Any]:
+def _flat(values: Any) -> list[Any]:
     """The values of a tensor of shape (rows,) or (rows, 1), or of one value."""
     if not isinstance(values, list):
         return [values]

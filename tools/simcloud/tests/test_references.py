@@ -240,7 +240,7 @@ DEFINITIONS = "/subscriptions/s/providers/Microsoft.Authorization/roleDefinition
         # Kinds that the catalog does not know.
         (f"{GROUP}/providers/Microsoft.Web/sites/w", []),
         (f"{STORE}/providers/Microsoft.Insights/diagnosticSettings/d", []),
-        ("/subscriptions/z/resourceGroups/g", [("/subscriptions/z/resourceGroups/g", None)]),
+        ("/subscriptions/z/resourceGroups/g", []),  # another subscription
         ("/subscriptions/s", []), ("Microsoft.Resources/subscriptions/resourceGroups/read", []),
         (f"{DEFINITIONS}/known", []), (f"{DEFINITIONS}/own", [(f"{DEFINITIONS}/own", "own")]),
         (f"{DEFINITIONS}/none", [(f"{DEFINITIONS}/none", None)]),

@@ -107,7 +107,7 @@ def test_statistics() -> None:
         ("INSUFFICIENT_DATA(a-b.c)", ["a-b.c"]),
         ("ALARM(a) AND OK(b) OR NOT ALARM(c)", ["a", "b", "c"]),
         ("NOT (ALARM(a) OR OK(b))", ["a", "b"]),
-        (" ( ALARM ( a ) ) ", ["a"]), ("TRUE", []), ("FALSE", []),
+        ("( ALARM  ( a ) )", ["a"]), ("TRUE", []), ("FALSE", []),
         ("AT_LEAST(2, ALARM, (a, b, c))", ["a", "b", "c"]),
         ("AT_LEAST(50%, NOT OK, (a, b))", ["a", "b"]),
         ("ALARM(arn:aws:cloudwatch:eu:1:alarm:a)", ["arn:aws:cloudwatch:eu:1:alarm:a"]),
@@ -136,7 +136,8 @@ def test_a_rule_of_a_composite_alarm(text: str, names: list[str]) -> None:
         ("AT_LEAST(1, ALARM, (b, ))", "')' is no name"),
         ("AT_LEAST(1, ALARM, (b c))", ") is missing"),
         ("AT_LEAST(1%%, ALARM, (b))", "AT_LEAST begins with a number"),
-        ("AT_LEAST(1, NOT, (b))", ", is missing"),
+        ("AT_LEAST(1, NOT, (b))", "',' is no state such as"),
+        ("AT_LEAST(2, foo, (a, b))", "'=foo' is no state"), ("AT_LEAST(1, TRUE, (a))", "'TRUE' is"),
     ],
 )  # fmt: skip
 def test_a_rule_that_is_none(text: str, reason: str) -> None:

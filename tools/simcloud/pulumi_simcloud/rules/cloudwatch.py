@@ -60,8 +60,6 @@ class AlarmRule:
             self._expression()
             if self._peek() is not None:
                 raise ValueError(f"{self._peek()!r} is one too many")
-            if not self.names and not {"TRUE", "FALSE"} & set(self._tokens):
-                raise ValueError("it names no alarm")
         except ValueError as error:
             self.error = f"{excerpt(text)} is no alarm rule: {error}"
 
@@ -105,8 +103,11 @@ class AlarmRule:
         if not re.fullmatch(r"=\d+%?", self._next()):
             raise ValueError("AT_LEAST begins with a number")
         self._next(",")
-        if self._next() == "NOT":
-            self._next()
+        state = self._next()
+        if state == "NOT":
+            state = self._next()
+        if state not in STATES:
+            raise ValueError(f"{state!r} is no state such as ALARM or NOT OK")
         self._next(",")
         self._next("(")
         self._alarm()
