@@ -13,6 +13,8 @@ from tests import warm
 # Without compiled files each of a thousand processes would compile the program again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# Nor does anybody's machine have to have this: who waits for a line gets it by a flush or -u.
+os.environ.pop("PYTHONUNBUFFERED", None)
 
 
 def _share_status() -> None:

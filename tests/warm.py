@@ -100,7 +100,8 @@ def _start(folder: Path) -> None:
     plain = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     outputs = [(os.POSIX_SPAWN_DUP2, log, number) for number in (1, 2)]
-    command = [sys.executable, __file__, str(address)]
+    # The engine's own Pythons get -u: they tell a port and flush nothing. A fork has its server's.
+    command = [sys.executable, "-u", __file__, str(address)]
     pid = os.posix_spawn(sys.executable, command, plain, file_actions=outputs)
     os.close(log)
     (folder / "pid").write_text(str(pid))

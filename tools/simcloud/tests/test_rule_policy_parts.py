@@ -42,7 +42,7 @@ def reasons(rule: Any, **inputs: Any) -> list[str]:
         "arn:aws:s3:eu-west-1:123456789012:accesspoint/a", "arn:aws:s3:eu-west-1:1*:job/a",
         "arn:aws:s3:eu-west-1:1*:storage-lens/a", "arn:aws:s3:us-west-2:1*:async-request/a",
         "arn:aws:s3:eu-west-1:1*:access-grants/a", "arn:aws:s3:*:*:*",
-        "arn:${aws:Partition}:s3:::${aws:username}", "arn:aws:iam::123456789012:ro*/a",
+        "arn:aws:s3:::${aws:username}", "arn:aws:iam::123456789012:ro*/a",
         *(f"arn:aws:iam::123456789012:{path}/a" for path in (
             "user", "federated-user", "role", "group", "instance-profile", "mfa",
             "server-certificate", "policy", "sms-mfa", "saml-provider", "oidc-provider", "report",
@@ -67,6 +67,7 @@ PATH = 'IAM resource path must either be "*" or start with user/, '
     [
         ("b", 'Resource "b" must be in ARN format or "*".'), (7, "Resource 7 must be in ARN"),
         ("arn", 'Resource "arn" must be'), ("a:aws:s3:::b", 'Resource "a:aws:s3:::b" must be'),
+        ("arn:${P}:s3:::b", 'Partition "${P}" is not valid for resource "arn:${P}:s3:::b".'),
         ("arn:aw:s3:::b", 'Partition "aw" is not valid for resource "arn:aw:s3:::b".'),
         ("arn:", 'Partition "" is not valid'), ("arn:aws", "Resource vendor must be fully"),
         ("arn:aws:s*:::b", "Resource vendor must be fully qualified and cannot contain regexes."),
