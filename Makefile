@@ -112,12 +112,9 @@ audit-image:  ## known vulnerabilities of the container IMAGE that have a fix (d
 	--env DOCKER_CONFIG=/docker $(GRYPE) "registry:$(IMAGE)" --only-fixed --fail-on high
 
 .PHONY: test
-# Four processes on two cores: a test of the engine waits for it half of the time. So does pyright's
-# one thread beside them; what it says comes last.
-test: setup .venv/.simcloud $(SERVING) lint  ## every check and test, offline once set up
-	@$(ACTIVATE) && said=$$(mktemp) && { $(MAKE) --no-print-directory types >"$$said" 2>&1 & } && \
-	types=$$! && { pytest -q -n 4 --dist loadscope --durations 40 --no-loadscope-reorder; \
-	tests=$$?; wait $$types; types=$$?; cat "$$said"; rm -f "$$said"; exit $$((tests | types)); }
+# Four processes on two cores: a test of the engine waits for it half of the time.
+test: setup .venv/.simcloud $(SERVING) lint types  ## every check and test, offline once set up
+	@$(ACTIVATE) && pytest -q -n 4 --dist loadscope --durations 40 --no-loadscope-reorder
 
 .PHONY: test-quick
 test-quick: .venv/.simcloud  ## the tests without an engine, a server or a model's training, in a minute
