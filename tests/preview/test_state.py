@@ -18,7 +18,7 @@ def test_a_preview_without_a_base_is_of_the_state(
 ) -> None:
     with clouds.platform("gcp", tmp_path) as platform:
         platform.up()
-        for key, value in {**platform.project.environment(), **platform.cloud.environment}.items():
+        for key, value in {**platform.project.environment(), **platform.environment}.items():
             monkeypatch.setenv(key, value)
         monkeypatch.chdir(platform.project.path)
         comment = tmp_path / "comment.md"

@@ -123,6 +123,11 @@ class Platform:
     def _content(self) -> dict[str, Any]:
         return yaml.safe_load(self._file.read_text())
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What commands have to know of the cloud, beside the project's own environment."""
+        return {**self.cloud.environment, **vault.environment()}
+
     def run(self, *arguments: str, fails: bool = False) -> str:
         """Run the engine on the stack: what it printed; its exit code has to be as `fails` says."""
         process = self._engine(*arguments)
@@ -143,7 +148,7 @@ class Platform:
 
     def destroy_with_report(self) -> dict[str, Any]:
         """`mlops destroy`: what it told, and its exit code."""
-        return self.project.destroy(self.stack, **self.cloud.environment, **vault.environment())
+        return self.project.destroy(self.stack, **self.environment)
 
     def no_changes(self, *options: str) -> None:
         """A preview that proposes nothing, and breaks no policy of a pack given."""
@@ -202,12 +207,7 @@ class Platform:
         return subprocess.run(
             ["pulumi", *arguments, "-s", self.stack, "--non-interactive", "--color=never"],
             cwd=self.project.path,
-            env={
-                **self.project.engine_environment(),
-                **self.cloud.environment,
-                **vault.environment(),
-                **AT_ONCE,
-            },
+            env={**self.project.engine_environment(), **self.environment, **AT_ONCE},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
