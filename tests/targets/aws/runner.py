@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.clouds import aws, aws_clients
 from tests.clouds.aws_calls import Call
@@ -50,8 +49,7 @@ class Aws:
         # Two of them decide what one process does on the other targets.
         settings["mlops:drift"] = {**settings.get("mlops:drift", {}), "instances": 2}
         settings["mlops:ci"] = {"github": {"repository": "my-company/flights"}}
-        file = platform.project.path / "stacks" / f"Pulumi.{platform.stack}.yaml"
-        file.write_text(yaml.safe_dump({"config": settings}))
+        platform.restore(settings)
         platform.up()
         with self.environment():
             mirror(platform.cloud)

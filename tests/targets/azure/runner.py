@@ -11,8 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tests.clouds import azure
 from tests.clouds.azure_mirror import mirror
 from tests.interpreters.azure_roles import principal, refused_operations
@@ -38,8 +36,7 @@ class Azure:
         settings = {**config, "mlops:target": "azure", "mlops:endpoint": {"canaryMinutes": 0}}
         settings["azure-native:location"] = azure.SETTINGS["location"]
         settings["mlops:data"] = {**settings["mlops:data"], "location": DATA}
-        file = platform.project.path / "stacks" / f"Pulumi.{platform.stack}.yaml"
-        file.write_text(yaml.safe_dump({"config": settings}))
+        platform.restore(settings)
         platform.up()
         mirror(double)
         folder.mkdir()

@@ -10,8 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tests.clouds import gcp
 from tests.clouds.discovery import Call
 from tests.clouds.vertex import Logged, Vertex
@@ -68,8 +66,7 @@ class Gcp:
             "mlops:endpoint": {"canaryMinutes": 0},
         }
         settings["mlops:data"] = {**settings["mlops:data"], "location": f"gs://{DATA}/flights/"}
-        file = platform.project.path / "stacks" / f"Pulumi.{platform.stack}.yaml"
-        file.write_text(yaml.safe_dump({"config": settings}))
+        platform.restore(settings)
         platform.up()
         self._mirror(platform)
         store = platform.run("stack", "output", "store").strip()
