@@ -255,7 +255,13 @@ AREAS: dict[str, Area] = {
     "simulated cloud's policies": Area(
         [
             f"{RULES}/{name}.py"
-            for name in ("policies", "policy_*", "resource_policies", "trust_policies")
+            for name in (
+                "policies",
+                "policy_*",
+                "resource_policies",
+                "service_principals",
+                "trust_policies",
+            )
         ],
         [f"{SIMCLOUD}/test_rule_{name}.py" for name in ("policies", "policy_parts")],
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from functools import cache
+from importlib import resources
 from typing import Any
 
 from botocore.loaders import Loader
@@ -19,30 +20,6 @@ COMMON = (
     "kinesis", "lambda", "logs", "pipes", "rds", "s3", "sagemaker", "scheduler", "secretsmanager",
     "ses", "sns", "sqs", "ssm", "states", "transfer",
 )  # fmt: skip
-# Further principals that are no names of botocore: github udondan/iam-floyd, CHANGELOG.md 0.851.0
-# "New service principals", and those of AWS's managed policies, github iann0036/iam-dataset
-# 2073fa52 aws/managedpolicies. billingreports:
-# https://docs.aws.amazon.com/cur/latest/userguide/cur-s3.html
-FURTHER = (
-    "a4b", "access-analyzer", "aco-automation", "airflow", "airflow-env", "airflow-serverless",
-    "aoss", "app-integrations", "application-transformation", "aps", "automation",
-    "aws-artifact-account-sync", "aws-external-anthropic", "bedrock-mantle", "billingreports",
-    "bugbust", "cassandra-streams", "cleanrooms-ml", "cloudwatch-crossaccount",
-    "codecatalyst-runner", "codeguru-profiler", "codestar", "config-conforms",
-    "config-multiaccountsetup", "connect-campaigns", "costalerts", "datazonecontrol", "deeplens",
-    "diode", "ec", "ec2-images", "ec2fastlaunch", "ec2fleet", "ec2scheduled", "ec2sqlha",
-    "ecs-compute", "eks-connector", "eks-fargate", "eks-fargate-pods", "eks-nodegroup",
-    "elasticfilesystem", "elasticloadbalancing", "elastictranscoder", "finops-agent", "finspace",
-    "freertos", "honeycode", "iotanalytics", "iotevents", "iotmanagedintegrations",
-    "iotroborunner", "launchwizard", "lex", "lexv2", "lookoutmetrics", "macie", "managedservices",
-    "migrationhub", "migrationhub-orchestrator", "migrationhub-strategy", "mobileanalytics",
-    "mobilehub", "monitron", "network-security-director", "nimble", "opensearchservice",
-    "opsworks", "opsworks-cm", "panorama", "partnercentral-account-management", "profile",
-    "purchaseorders", "q", "qldb", "rds-preview", "refactor-spaces", "researchstudio",
-    "robomaker", "s3-outposts", "securityhubv2", "servicequotas", "sms", "social-messaging",
-    "spot", "spotfleet", "sqlworkbench", "supportplans", "tag", "timestream", "transform-custom",
-    "transitgateway", "tts", "vmie", "vpc-flow-logs", "wam", "worklink",
-)  # fmt: skip
 # The answer to stepfunctions.amazonaws.com, which is states.amazonaws.com:
 # https://openillumi.com/en/en-stepfunctions-iam-principal-correct-setting
 NONE = {"stepfunctions"}
@@ -51,9 +28,10 @@ NONE = {"stepfunctions"}
 @cache
 def _services() -> frozenset[str]:
     """Services that have a principal, or may have one: botocore knows what they are called."""
-    services = Loader().list_available_services("service-2")
-    names = {name.replace("_", "-") for name in services}
-    return frozenset((names - NONE) | {*COMMON, *FURTHER})
+    names = {name.replace("_", "-") for name in Loader().list_available_services("service-2")}
+    stored = resources.files("pulumi_simcloud.catalog.aws").joinpath("service_principals.txt")
+    lines = [line for line in stored.read_text().splitlines() if not line.startswith("#")]
+    return frozenset((names - NONE) | {*COMMON, *" ".join(lines).split()})
 
 
 def unlike_service(value: Any) -> str | None:
