@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 
 import pytest
 
 from tests import warm
+
+# Nothing of what is collected is garbage, and to look for some takes almost as long.
+gc.disable()
 
 # Without compiled files each of a thousand processes would compile the program again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -49,6 +53,11 @@ LOOP = asyncio.new_event_loop()
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and warm.begin():
         config.add_cleanup(warm.end)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
