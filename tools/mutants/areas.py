@@ -277,8 +277,16 @@ AREAS: dict[str, Area] = {
         [f"{SIMULATED}/{name}.py" for name in ("mentions", "naming", "references")],
         [f"{SIMCLOUD}/test_naming.py", f"{SIMCLOUD}/test_references.py"],
     ),
+    "simulated cloud's Azure": Area(
+        [f"{RULES}/azure.py"],
+        [f"{SIMCLOUD}/test_rule_{name}.py" for name in ("azure", "azure_alerts")],
+    ),
+    "simulated cloud's Google texts": Area(
+        [f"{RULES}/google_texts.py"],
+        [f"{SIMCLOUD}/test_rule_google_texts.py"],
+    ),
     "simulated cloud's rules": Area(
-        [f"{RULES}/{name}.py" for name in ("azure", "google_texts", "kql*", "workflow*")],
+        [f"{RULES}/{name}.py" for name in ("kql*", "workflow*")],
         [
             f"{SIMCLOUD}/test_rules.py",
             f"{SIMCLOUD}/test_planted.py",

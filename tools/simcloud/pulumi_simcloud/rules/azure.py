@@ -16,7 +16,7 @@ from typing import Any
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Inputs, Rule
 from pulumi_simcloud.platforms import table
-from pulumi_simcloud.property_values import UNKNOWN, select
+from pulumi_simcloud.property_values import UNKNOWN, has_unknown, select
 from pulumi_simcloud.rules import kql
 from pulumi_simcloud.rules.basic import PathRule
 
@@ -25,12 +25,14 @@ INPUT = re.compile(r"\$\{\{\s*(inputs|outputs)\.(\w+)")
 BOUND = re.compile(r"\$\{\{\s*parent\.(?:inputs\.(\w+)|jobs\.(\w+)\.outputs\.(\w+))\s*\}\}")
 # learn.microsoft.com, "Resolve errors for reserved resource names": part of no name, at the
 # beginning of none, and no name as a whole.
-RESERVED, RESERVED_START = ("microsoft", "windows"), ("login", "xbox")
+RESERVED, RESERVED_START = ("microsoft", "windows"), "login"
 RESERVED_NAMES = (
-    "access", "azure", "bing", "bizspark", "biztalk", "cortana", "directx", "dotnet",
-    "dynamics", "excel", "exchange", "forefront", "groove", "hololens", "hyperv", "kinect",
-    "lync", "msdn", "o365", "office", "office365", "onedrive", "onenote", "outlook",
-    "powerpoint", "sharepoint", "skype", "visio", "visualstudio",
+    "access", "app_browsers", "app_code", "app_data", "app_globalresources",
+    "app_localresources", "app_themes", "app_webreferences", "azure", "bing", "bizspark",
+    "biztalk", "cortana", "directx", "dotnet", "dynamics", "excel", "exchange", "forefront",
+    "groove", "hololens", "hyperv", "kinect", "lync", "msdn", "o365", "office", "office365",
+    "onedrive", "onenote", "outlook", "powerpoint", "sharepoint", "skype", "visio",
+    "visualstudio", "web.config", "xbox",
 )  # fmt: skip
 # Counters of machines are metrics of a workspace (github Azure/azure-monitor-baseline-alerts,
 # services/OperationalInsights/workspaces/alerts.yaml: Average_% Free Space).
@@ -54,16 +56,22 @@ def type_of(identity: Any) -> str | None:
         return None
     if re.fullmatch(r"/subscriptions/[^/]+/resourceGroups/[^/]+", identity, re.IGNORECASE):
         return "Microsoft.Resources/resourceGroups"
-    if "/providers/" not in identity:
+    *scope, own = re.split("/providers/", identity, flags=re.IGNORECASE)
+    if not scope:
         return None
-    provider, *parts = identity.rpartition("/providers/")[2].split("/")
+    provider, *parts = own.split("/")
     return f"{provider}/{'/'.join(parts[::2])}"
 
 
-def entries_of(name: str, kind: str) -> Any:
+def entries_of(name: str, kind: str | None) -> Any:
     """The entries of a type in a table such as ``azure_metrics``; None if it has none."""
     entries = {key.lower(): value for key, value in table(name).items() if key[0] != "_"}
-    return entries.get(kind.lower())
+    return entries.get(kind.lower()) if kind else None
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    """What is known of a map."""
+    return value if isinstance(value, dict) else {}
 
 
 def name_without_reserved_words(path: str) -> Rule:
@@ -71,17 +79,19 @@ def name_without_reserved_words(path: str) -> Rule:
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
         for value_path, value in select(inputs, path):
-            text = value.lower() if isinstance(value, str) else ""
-            word = next((word for word in RESERVED if word in text), None) or next(
-                (word for word in RESERVED_START if text.startswith(word)), None
-            )
-            word = word or (text if text in RESERVED_NAMES else None)
+            word = _reserved_word(value.lower()) if isinstance(value, str) else None
             if word:
                 yield Failure(
                     value_path, f"ReservedResourceName: {excerpt(value)} has {word!r} in it"
                 )
 
     return PathRule((path,), rule)
+
+
+def _reserved_word(name: str) -> str | None:
+    if name.startswith(RESERVED_START):
+        return RESERVED_START
+    return name if name in RESERVED_NAMES else next((w for w in RESERVED if w in name), None)
 
 
 def tags(path: str = "tags") -> Rule:
@@ -112,7 +122,7 @@ def operations(path: str, kind: str) -> Rule:
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
         for value_path, value in select(inputs, path):
-            if isinstance(value, str) and value != "*" and not exists(kind, value.lower()):
+            if isinstance(value, str) and not exists(kind, value.lower()):
                 yield Failure(
                     value_path, f"InvalidActionOrNotAction: {value!r} does not match any operation"
                 )
@@ -156,7 +166,7 @@ def _misspelt(provider: str) -> bool:
     owner, _, name = provider.partition(".")
     names = table("azure_providers")["names"]
     is_known = owner != "microsoft" or name in names
-    return not is_known and bool(difflib.get_close_matches(name, names, 1, 0.9))
+    return not is_known and bool(difflib.get_close_matches(name, names, cutoff=0.9))
 
 
 @cache
@@ -178,16 +188,14 @@ def lifecycle() -> Rule:
         rules = [item for _, item in select(inputs, "policy.rules[*]") if isinstance(item, dict)]
         if len(rules) > 100:
             yield Failure("policy.rules", f"has {len(rules)} rules, allowed are 100")
-        for name, times in Counter(str(item.get("name")) for item in rules).items():
-            if times > 1:
+        for name, times in Counter(item.get("name") for item in rules).items():
+            if times > 1 and name is not UNKNOWN:
                 yield Failure("policy.rules", f"the name {name!r} is there {times} times")
         for number, item in enumerate(rules):
             definition_path = f"policy.rules[{number}].definition"
-            definition = item.get("definition")
-            if not isinstance(definition, dict):
-                continue
-            prefixes = (definition.get("filters") or {}).get("prefixMatch") or []
-            if prefixes is not UNKNOWN and len(prefixes) > 10:
+            definition = _mapping(item.get("definition"))
+            prefixes = _mapping(definition.get("filters")).get("prefixMatch")
+            if isinstance(prefixes, list) and len(prefixes) > 10:
                 path = f"{definition_path}.filters.prefixMatch"
                 yield Failure(path, f"has {len(prefixes)} prefixes, allowed are 10")
             actions = definition.get("actions")
@@ -205,42 +213,46 @@ def query_alert() -> Rule:
     criteria = "criteria.allOf[*]"
 
     def rule(inputs: Inputs) -> Iterator[Failure]:
-        yield from _periods(inputs)
         yield from _muted(inputs)
         for item_path, item in select(inputs, criteria):
             if not isinstance(item, dict):
                 continue
-            periods = item.get("failingPeriods") or {}
-            total = periods.get("numberOfEvaluationPeriods", 1)
-            least = periods.get("minFailingPeriodsToAlert", 1)
+            periods = item.get("failingPeriods")
+            default = 1 if periods is not UNKNOWN else UNKNOWN
+            total = _mapping(periods).get("numberOfEvaluationPeriods", default)
+            least = _mapping(periods).get("minFailingPeriodsToAlert", 1)
+            if isinstance(total, int):
+                yield from _periods(inputs, total)
             if isinstance(total, int) and isinstance(least, int) and least > total:
                 path = f"{item_path}.failingPeriods.minFailingPeriodsToAlert"
                 yield Failure(path, f"{least} is more than numberOfEvaluationPeriods, {total}")
-            counts = item.get("timeAggregation") == "Count"
-            column = item.get("metricMeasureColumn")
+            aggregation, column = item.get("timeAggregation"), item.get("metricMeasureColumn")
+            counts = aggregation == "Count"
             # Condition: a measure is "relevant only for rules of the kind LogAlert".
-            alerts = (inputs.get("kind") or "LogAlert") == "LogAlert"
+            alerts = inputs.get("kind") in (None, "LogAlert") and aggregation is not UNKNOWN
             if alerts and counts == (column is not None):
                 problem = "not with" if counts else "needed without"
                 path = f"{item_path}.metricMeasureColumn"
                 yield Failure(path, f"{problem} timeAggregation Count")
             query = item.get("query")
             if isinstance(query, str) and not inputs.get("skipQueryValidation"):
-                component = _of_component(inputs.get("scopes"))
                 each_minute = inputs.get("evaluationFrequency") == "PT1M"
                 reason = kql.wrong_alert(query, each_minute)
-                reason = reason or kql.wrong(query, component=component)
+                reason = reason or _wrong(query, inputs.get("scopes"))
                 if reason:
                     yield Failure(f"{item_path}.query", reason)
                 else:
-                    yield from _measured(item_path, query, column, item.get("dimensions") or [])
+                    yield from _measured(item_path, query, column, item.get("dimensions"))
 
     return PathRule((criteria, "evaluationFrequency", "windowSize", "scopes"), rule)
 
 
-def _of_component(scopes: Any) -> bool:
-    types = [type_of(scope) for scope in scopes] if isinstance(scopes, list) else []
-    return "microsoft.insights/components" in (str(kind).lower() for kind in types)
+def _wrong(query: str, scopes: Any) -> str | None:
+    """The error in a query; of scopes that are not known yet, one that it has in any."""
+    kinds = [str(type_of(scope)).lower() for _, scope in select(scopes, "[*]")]
+    sides = [False, True] if has_unknown(scopes) else ["microsoft.insights/components" in kinds]
+    reasons = [kql.wrong(query, component=side) for side in sides]
+    return reasons[-1] if all(reasons) else None
 
 
 def _measured(item_path: str, query: str, column: Any, dimensions: Any) -> Iterator[Failure]:
@@ -270,10 +282,14 @@ def _muted(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("muteActionsDuration", f"{problem}, {inputs['evaluationFrequency']}")
 
 
-def _periods(inputs: Inputs) -> Iterator[Failure]:
-    """A window is as long as the time between two evaluations, or longer."""
+def _periods(inputs: Inputs, number: int = 1) -> Iterator[Failure]:
+    """So many windows are as long as the time between two evaluations, or longer.
+
+    Of a log alert, as terraform-provider-azurerm has it, monitor_scheduled_query_rules_alert_v2:
+    evaluation_frequency is not above window_duration * number_of_evaluation_periods.
+    """
     window, every = (seconds(inputs.get(key)) for key in ("windowSize", "evaluationFrequency"))
-    if window is not None and every is not None and window < every:
+    if window is not None and every is not None and window * number < every:
         problem = f"{inputs['windowSize']} is shorter than evaluationFrequency"
         yield Failure("windowSize", f"{problem}, {inputs['evaluationFrequency']}")
 
@@ -290,15 +306,15 @@ def metric_alert() -> Rule:
         yield from _periods(inputs)
         scopes = [type_of(scope) for _, scope in select(inputs, "scopes[*]")]
         kind = scopes[0] if scopes else None
-        metrics = entries_of("azure_metrics", kind) if kind else None
-        names = Counter(str(name) for _, name in select(inputs, f"{criteria}.name"))
+        metrics = entries_of("azure_metrics", kind)
+        names = Counter(name for _, name in select(inputs, f"{criteria}.name"))
         for name, times in names.items():
-            if times > 1:
+            if times > 1 and name is not UNKNOWN:
                 yield Failure("criteria.allOf", f"the name {name!r} is there {times} times")
         yield from _single_values(inputs, criteria)
         for item_path, item in select(inputs, criteria):
-            if isinstance(item, dict) and metrics is not None and kind is not None:
-                yield from _metric(item_path, item, kind, metrics)
+            if isinstance(item, dict) and metrics is not None:
+                yield from _metric(item_path, item, str(kind), metrics)
 
     return PathRule((criteria, "scopes", "evaluationFrequency", "windowSize"), rule)
 
@@ -313,21 +329,19 @@ def _single_values(inputs: Inputs, criteria: str) -> Iterator[Failure]:
 
 
 def _metric(item_path: str, item: dict[str, Any], kind: str, metrics: Any) -> Iterator[Failure]:
-    namespace = item.get("metricNamespace") or kind
-    if not isinstance(namespace, str) or namespace.lower() != kind.lower():
+    namespace = str(item.get("metricNamespace") or kind)
+    if namespace.lower() != kind.lower():
         # Custom metrics are in namespaces without a provider, such as azure.applicationinsights.
-        if namespace is not UNKNOWN and re.fullmatch(
-            rf"(?!{re.escape(kind)}/)microsoft\.[a-z.]+/.+", str(namespace), re.IGNORECASE
-        ):
+        of_others = rf"(?!{re.escape(kind)}/)microsoft\.[a-z.]+/.+"
+        if re.fullmatch(of_others, namespace, re.IGNORECASE):
             yield Failure(f"{item_path}.metricNamespace", f"{namespace!r} is none of a {kind}")
         return
     name = item.get("metricName")
     if name is UNKNOWN or item.get("skipMetricValidation"):
         return
-    if name not in metrics and kind.lower() == WORKSPACE and str(name).startswith(COUNTERS):
-        return
     if name not in metrics:
-        yield Failure(f"{item_path}.metricName", f"{name!r} is no metric of a {kind}")
+        if kind.lower() != WORKSPACE or not str(name).startswith(COUNTERS):
+            yield Failure(f"{item_path}.metricName", f"{name!r} is no metric of a {kind}")
         return
     aggregations, dimensions = metrics[name]
     aggregation = item.get("timeAggregation")
@@ -335,7 +349,7 @@ def _metric(item_path: str, item: dict[str, Any], kind: str, metrics: Any) -> It
         choices = ", ".join(aggregations)
         path = f"{item_path}.timeAggregation"
         yield Failure(path, f"{aggregation!r} is not supported by {name}, allowed: {choices}")
-    for number, dimension in enumerate(item.get("dimensions") or []):
+    for number, (_, dimension) in enumerate(select(item, "dimensions[*]")):
         path = f"{item_path}.dimensions[{number}]"
         if not isinstance(dimension, dict):
             continue
@@ -357,7 +371,7 @@ def autoscale_metrics() -> Rule:
             if not isinstance(trigger, dict):
                 continue
             kind = type_of(trigger.get("metricResourceUri"))
-            metrics = entries_of("azure_metrics", kind) if kind else None
+            metrics = entries_of("azure_metrics", kind)
             name, namespace = trigger.get("metricName"), trigger.get("metricNamespace")
             if metrics is None or namespace is not None or name is UNKNOWN or name in metrics:
                 continue
@@ -382,7 +396,7 @@ def log_categories() -> Rule:
         if not any(inputs.get(key) for key in destinations):
             yield Failure("workspaceId", f"at least one of {', '.join(destinations)} is needed")
         kind = type_of(inputs.get("resourceUri"))
-        categories = entries_of("azure_log_categories", kind) if kind else None
+        categories = entries_of("azure_log_categories", kind)
         for item_path, item in select(inputs, "logs[*]"):
             if not isinstance(item, dict):
                 continue
@@ -398,9 +412,9 @@ def log_categories() -> Rule:
                 yield Failure(f"{item_path}.categoryGroup", f"a {kind} has no logs")
             if group not in (None, UNKNOWN, "allLogs", "audit"):
                 yield Failure(f"{item_path}.categoryGroup", f"{group!r}: allLogs or audit")
-        if categories is None or kind is None:
+        if categories is None:
             return
-        storage = kind.lower().startswith("microsoft.storage/")
+        storage = str(kind).lower().startswith("microsoft.storage/")
         names = ("AllMetrics", "Transaction", "Capacity") if storage else ("AllMetrics",)
         for path, category in select(inputs, "metrics[*].category"):
             if category not in (UNKNOWN, *names):
@@ -420,6 +434,8 @@ def notifications() -> Rule:
         if len(entries) > 5:
             yield Failure("notifications", f"has {len(entries)} entries, allowed are 5")
         for name, item in entries.items():
+            if item is UNKNOWN:
+                continue
             emails, groups = (item.get(key) or [] for key in ("contactEmails", "contactGroups"))
             if UNKNOWN in (emails, groups):
                 continue
@@ -440,32 +456,30 @@ def placeholders(path: str) -> Rule:
     def rule(inputs: Inputs) -> Iterator[Failure]:
         for spec_path, spec in select(inputs, path):
             if isinstance(spec, dict):
-                own = {key: set(spec.get(key) or {}) for key in ("inputs", "outputs")}
                 command = spec.get("command")
-                for kind, name in INPUT.findall(command if isinstance(command, str) else ""):
-                    if name not in own[kind]:
+                for kind, name in INPUT.findall(command) if isinstance(command, str) else ():
+                    if _lacks(spec.get(kind), name):
                         yield Failure(
                             f"{spec_path}.command", f"{kind}.{name} is none of the component's"
                         )
-                yield from _bindings(spec_path, spec.get("jobs"), own["inputs"])
+                yield from _bindings(spec_path, spec.get("jobs"), spec.get("inputs"))
 
     return PathRule((path,), rule)
 
 
-def _bindings(spec_path: str, jobs: Any, inputs: set[str]) -> Iterator[Failure]:
-    if not isinstance(jobs, dict):
-        return
-    for node, job in jobs.items():
-        bindings = job.get("inputs") if isinstance(job, dict) else None
-        for name, bound in (bindings or {}).items():
+def _lacks(entries: Any, name: str) -> bool:
+    return entries is not UNKNOWN and name not in _mapping(entries)
+
+
+def _bindings(spec_path: str, jobs: Any, inputs: Any) -> Iterator[Failure]:
+    for node, job in _mapping(jobs).items():
+        for name, bound in _mapping(_mapping(job).get("inputs")).items():
             value = bound.get("value") if isinstance(bound, dict) else bound
             match = BOUND.fullmatch(value) if isinstance(value, str) else None
             if match is None:
                 continue
             source, source_job, _ = match.groups()
-            is_unknown = (
-                source not in inputs if source else source_job not in jobs or source_job == node
-            )
-            if is_unknown:
+            others = {other for other in jobs if other != node}
+            if _lacks(inputs, source) if source else source_job not in others:
                 path = f"{spec_path}.jobs.{node}.inputs.{name}"
                 yield Failure(path, f"{value} names no {'input' if source else 'other job'}")

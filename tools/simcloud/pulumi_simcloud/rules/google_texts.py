@@ -25,6 +25,8 @@ FUNCTIONS = (
     "matchTag", "matchTagId", "matches", "replace", "size", "split", "startsWith", "string",
     "substring", "timestamp", "trim", "type", "uint", "upperAscii",
 )  # fmt: skip
+# Macros that bind their first argument: github google/cel-go, parser/macro.go, as AllMacros.
+MACROS = ("all", "exists", "exists_one", "existsOne", "filter", "map")
 CONDITION_ROOTS = ("request", "resource", "destination", "origin", "api", "principal")
 
 
@@ -101,7 +103,7 @@ def cel_reason(text: str, roots: tuple[str, ...]) -> str | None:
         return f"undeclared reference to {', '.join(map(repr, called))} in {excerpt(text)}"
     if re.search(r"\brequest\.time\s*(?:[<>]=?|[!=]=)\s*[\"']", text):
         return f"no matching overload for timestamp and string in {excerpt(text)}"
-    if re.fullmatch(r"\s*(?:'[^']*'|\"[^\"]*\"|\d+)\s*", text) and "assertion" not in roots[:1]:
+    if re.fullmatch(r"\s*(?:'[^']*'|\"[^\"]*\"|\d+)\s*", text) and roots != ("assertion",):
         return f"{excerpt(text)} is not true or false"
     strange = sorted(set(_variables(tree)) - set(roots))
     if strange:
@@ -127,13 +129,10 @@ def _called(tree: Any) -> Iterator[str]:
 
 
 def _bound(tree: Any) -> Iterator[str]:
-    """The first arguments of macros such as ``list.exists(item, ...)``."""
+    """The first arguments of macros such as ``list.exists(item, ...)``, which are plain names."""
     for node in tree.find_data("member_dot_arg"):
-        if str(node.children[1]) in ("all", "exists", "exists_one", "filter", "map"):
-            arguments = node.children[2] if len(node.children) > 2 else None
-            name = next(iter(arguments.find_data("ident")), None) if arguments else None
-            first = arguments.children[0] if arguments else None
-            if name is not None and first is not None:
-                inner = next(iter(first.find_data("ident")), None)
-                if inner is not None:
-                    yield str(inner.children[0])
+        if str(node.children[1]) in MACROS and node.children[2:]:
+            first = node.children[2].children[0]
+            names = list(first.find_data("ident"))
+            if len(names) == len(list(first.scan_values(lambda _: True))) == 1:
+                yield str(names[0].children[0])

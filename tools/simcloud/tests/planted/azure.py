@@ -50,7 +50,7 @@ AZURE = [
     Planted(SCHEMA, "query", "is not one of", {"criteria.allOf[0].operator": "gt"}),
     Planted(SCHEMA, "assignment", "is not one of", {"principalType": "Robot"}),
     Planted(RULE, "group", "1-90 letters", {"resourceGroupName": "sim."}),
-    Planted(RULE, "registry", "ReservedResourceName", {"registryName": "xboxsim"}),
+    Planted(RULE, "registry", "ReservedResourceName", {"registryName": "loginsim"}),
     Planted(RULE, "workspace", "ReservedResourceName", {"workspaceName": "my-windows"}),
     Planted(RULE, "endpoint", "ReservedResourceName", {"endpointName": "login-sim"}),
     Planted(
@@ -123,7 +123,7 @@ AZURE = [
         "no e-mail, group or role",
         {"notifications": {"a": {**FIVE, "contactEmails": []}}},
     ),
-    Planted(RULE, "account", "ReservedResourceName", {"accountName": "xboxstore"}),
+    Planted(RULE, "account", "ReservedResourceName", {"accountName": "loginstore"}),
     Planted(RULE, "vault", "ReservedResourceName", {"vaultName": "my-microsoft"}),
     Planted(RULE, "account", "tag 'a<b'", {"tags": {"a<b": "x"}}),
     Planted(RULE, "account", "allowed are 50", {"tags": {str(n): "x" for n in range(51)}}),
