@@ -277,8 +277,16 @@ AREAS: dict[str, Area] = {
         [f"{SIMULATED}/{name}.py" for name in ("mentions", "naming", "references")],
         [f"{SIMCLOUD}/test_naming.py", f"{SIMCLOUD}/test_references.py"],
     ),
+    "simulated cloud's queries": Area(
+        [f"{RULES}/kql*.py"],
+        [f"{SIMCLOUD}/test_rule_kql.py"],
+    ),
+    "simulated cloud's workflows": Area(
+        [f"{RULES}/workflow*.py"],
+        [f"{SIMCLOUD}/test_rule_workflows.py"],
+    ),
     "simulated cloud's rules": Area(
-        [f"{RULES}/{name}.py" for name in ("azure", "google_texts", "kql*", "workflow*")],
+        [f"{RULES}/{name}.py" for name in ("azure", "google_texts")],
         [
             f"{SIMCLOUD}/test_rules.py",
             f"{SIMCLOUD}/test_planted.py",
