@@ -285,15 +285,13 @@ AREAS: dict[str, Area] = {
         [f"{RULES}/google_texts.py"],
         [f"{SIMCLOUD}/test_rule_google_texts.py"],
     ),
-    "simulated cloud's rules": Area(
-        [f"{RULES}/{name}.py" for name in ("kql*", "workflow*")],
-        [
-            f"{SIMCLOUD}/test_rules.py",
-            f"{SIMCLOUD}/test_planted.py",
-            f"{SIMCLOUD}/test_refusals.py",
-            f"{SIMCLOUD}/test_google_texts.py",
-        ],
-        slow=True,
+    "simulated cloud's queries": Area(
+        [f"{RULES}/kql*.py"],
+        [f"{SIMCLOUD}/test_rule_kql.py"],
+    ),
+    "simulated cloud's workflows": Area(
+        [f"{RULES}/workflow*.py"],
+        [f"{SIMCLOUD}/test_rule_workflows.py"],
     ),
     "preview and cost": Area(
         [

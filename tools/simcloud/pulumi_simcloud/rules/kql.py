@@ -4,7 +4,8 @@ Microsoft's own grammar (github.com/microsoft/Kusto-Query-Language) parses a que
 it to empty tables that have the columns of Azure Monitor's table reference, by duckdb-kql. What
 that library cannot translate is checked for its grammar alone, and so is a query of a custom table
 (``..._CL``), whose columns are the user's, and of a table of which only the name is known here
-(``azure_table_names.txt``). Without the library (Python 3.10) nothing is checked.
+(``azure_table_names.txt``); one with `parse-kv`, which its parser does not know, for its clauses
+and tables. Without the library (Python 3.10) nothing is checked.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ TYPES = {
     "bool": "BOOLEAN",
     "guid": "UUID",
 }
-NUMBERS = ("INT", "DOUBLE", "DECIMAL", "FLOAT", "REAL")
+# How DuckDB calls numbers; an INTERVAL is none.
+NUMBER = re.compile(r"DECIMAL.*|\w*INT(?:EGER)?|DOUBLE")
 CUSTOM = re.compile(r"\b\w+_CL\b")
 # Texts, verbatim ones first, and comments: each may hold the other's signs.
 SKIPPED = re.compile(
@@ -42,7 +44,7 @@ SKIPPED = re.compile(
 SERIALIZE = re.compile(r"\|\s*serialize\b\s*(?://[^\n]*)?(?=\s*(?:[|;)]|$))")
 WORD = re.compile(r"(?<![.\w])[A-Za-z_]\w*(?!\s*\()")
 # What a query begins with, or a part of it in brackets.
-FIRST = re.compile(r"(?:^|[;(=])\s*(?:union\s+)?((?:\w+\s*,\s*)*\w+)\s*(?:\||$|\))")
+FIRST = re.compile(r"(?:^|[;(=])\s*(?:union\s+)?((?:\w+\s*,\s*)*\w+)\s*(?=[|;)]|$)")
 # github MicrosoftDocs/azure-monitor-docs, reference/tables-index.md, microsoft.insights/components,
 # and the names that these tables have in a query of the component itself.
 CLASSIC = frozenset((
@@ -51,8 +53,10 @@ CLASSIC = frozenset((
 ))  # fmt: skip
 COMPONENT = frozenset(("AzureActivity", "AzureMetrics"))
 DEFINED = re.compile(r"\b(\w+)\s*(?:=(?![=~])|:)")
+UNCHANGED = "| where true"
+PARSE_KV = re.compile(r"\|\s*parse-kv\b")
 # An operator is no column; what a text is parsed into is named without a sign.
-OPERATOR = re.compile(r"\|\s*(?:parse(?:-where|-kv)?\b[^|]*|[\w-]+)")
+OPERATOR = re.compile(r"\|\s*(?:parse(?:-where)?\b[^|]*|[\w-]+)")
 
 
 @cache
@@ -62,11 +66,13 @@ def wrong(query: str, *, component: bool = False) -> str | None:
         return None
     import duckdb_kql
 
-    query = SERIALIZE.sub("", query)
-    problems = duckdb_kql.validate(query)
+    query, bare = SERIALIZE.sub(UNCHANGED, query), _bare(query)
+    is_known = not PARSE_KV.search(bare)
+    problems = duckdb_kql.validate(query) if is_known else []
     if problems:
         return f"SyntaxError: {excerpt(query)}: {problems[0].message}"
-    reason = clause_error(_bare(query)) or _outside(query, component) or _resolve(query)[1]
+    reason = clause_error(bare) or _outside(query, component)
+    reason = reason or (_resolve(query)[1] if is_known else None)
     return None if reason is None else f"SemanticError: {excerpt(query)}: {reason}"
 
 
@@ -77,7 +83,7 @@ def wrong_alert(query: str, every_minute: bool) -> str | None:
 
 def columns(query: str) -> dict[str, bool] | None:
     """The columns that a query answers with, and whether each is a number; None if not known."""
-    return _resolve(SERIALIZE.sub("", query))[0] if AVAILABLE else None
+    return _resolve(SERIALIZE.sub(UNCHANGED, query))[0] if AVAILABLE else None
 
 
 def _bare(query: str) -> str:
@@ -95,11 +101,11 @@ def _outside(query: str, component: bool) -> str | None:
     """A table that the scope of the query does not have."""
     for name in sorted(_sources(query)):
         of_component = name in CLASSIC | COMPONENT or name.startswith("App")
-        known = name in CLASSIC or name in other_tables() or name in tables()
+        known = name in other_tables() or name in tables()
         if known and not of_component and component:
             return f"failed to resolve table {name!r}: a component has no such table"
         same = {other.lower(): other for other in (*tables(), *other_tables())}.get(name.lower())
-        if same not in (None, name) and name not in DEFINED.findall(query) and not known:
+        if same not in (None, name) and name not in DEFINED.findall(query):
             return f"failed to resolve table {name!r}: it is called {same!r}"
         if name in CLASSIC and not component and name not in DEFINED.findall(query):
             return f"failed to resolve table {name!r}: a workspace has it under another name"
@@ -126,13 +132,13 @@ def _resolve(query: str) -> tuple[dict[str, bool] | None, str | None]:
     except (duckdb.Error, duckdb_kql.KqlError) as error:
         return None, str(error).splitlines()[0]
     kinds = [(name, str(kind)) for name, kind in zip(answer.columns, answer.types, strict=True)]
-    return {name: any(number in kind for number in NUMBERS) for name, kind in kinds}, None
+    return {name: bool(NUMBER.fullmatch(kind)) for name, kind in kinds}, None
 
 
 def _misspelt(query: str) -> str | None:
     """A column in another case: Kusto's names are sensitive to it, DuckDB's are not."""
     bare = _bare(query)
-    parsed = " ".join(part for part in OPERATOR.findall(bare) if "parse" in part)
+    parsed = "".join(part for part in OPERATOR.findall(bare) if "parse" in part)
     known = {*DEFINED.findall(bare), *WORD.findall(parsed)}
     words = set(WORD.findall(OPERATOR.sub("|", bare))) - known
     names = tables()
@@ -140,7 +146,7 @@ def _misspelt(query: str) -> str | None:
     for word in sorted(words - names.keys()):
         for fields in tables_used:
             column = next((name for name in fields if name.lower() == word.lower()), word)
-            if column != word and word not in fields:
+            if column != word:
                 return f"failed to resolve {word!r}: the column is called {column!r}"
     return None
 

@@ -1,7 +1,7 @@
 """Clauses of KQL that its grammar lets through and its engine does not.
 
-learn.microsoft.com/kusto/query: the operators `where`, `join` and `union`; learn.microsoft.com,
-"Create or edit a log search alert rule", for what an alert's query leaves out.
+learn.microsoft.com/kusto/query: the operators `where`, `join`, `lookup` and `union`;
+learn.microsoft.com, "Create or edit a log search alert rule", for what an alert's query leaves out.
 """
 
 from __future__ import annotations
@@ -15,22 +15,23 @@ JOINS = (
     "innerunique", "inner", "leftouter", "rightouter", "fullouter", "leftanti", "anti",
     "leftantisemi", "rightanti", "rightantisemi", "leftsemi", "rightsemi",
 )  # fmt: skip
-KIND = re.compile(r"\b(join|union)\s+(?:hint\.\w+\s*=\s*\w+\s+)*kind\s*=\s*(\w+)")
+KINDS = {"join": JOINS, "lookup": ("leftouter", "inner"), "union": ("inner", "outer")}
+KIND = re.compile(r"\b(join|lookup|union)\s+(?:hint\.\w+\s*=\s*\w+\s+)*kind\s*=\s*(\w+)")
 # A value that is named and is a truth is a test all the same: `where Enabled = true`, as an
 # alert has it of github Azure/azure-monitor-baseline-alerts, services/DesktopVirtualization.
 ASSIGNED = re.compile(r"(?<![=!<>~])=(?![=~])(?!\s*(?i:true|false)\b)")
 # Of every log alert, and of those that are asked each minute.
-LEFT_OUT = re.compile(r"\b(bag_unpack|narrow|pivot)\s*\(")
-EACH_MINUTE = re.compile(r"\b(search|take|limit)\b|\bunion\s+\*|\b(ingestion_time)\s*\(")
+LEFT_OUT = re.compile(r"\b(?:bag_unpack|narrow|pivot)\s*\(")
+EACH_MINUTE = re.compile(r"\b(?:search|union|take|limit)\b|\b(?:ingestion_time|adx)\s*\(")
 
 
 # Functions of other languages that Kusto has by another name, or not at all.
 FOREIGN = {
     "concat": "strcat", "substr": "substring", "len": "strlen", "length": "strlen",
     "upper": "toupper", "lower": "tolower", "datediff": "datetime_diff",
-    "dateadd": "datetime_add", "getdate": "now", "to_string": "tostring", "nvl": "coalesce",
-    "ifnull": "coalesce", "date_trunc": "startofday", "count_distinct": "dcount", "average": "avg",
-    "mean": "avg", "distinct_count": "dcount", "stddev": "stdev", "regexp": "matches regex",
+    "dateadd": "datetime_add", "getdate": "now", "nvl": "coalesce", "ifnull": "coalesce",
+    "date_trunc": "startofday", "average": "avg", "mean": "avg", "distinct_count": "dcount",
+    "regexp": "matches regex",
 }  # fmt: skip
 CALLED = re.compile(r"\b([a-z_]\w*)\s*\(")
 
@@ -46,9 +47,8 @@ def _errors(bare: str) -> Iterator[str]:
             yield f"Unknown function: {name!r}, is it {FOREIGN[name]}?"
     yield from function_errors(bare)
     for operator, kind in KIND.findall(bare):
-        allowed = JOINS if operator == "join" else ("inner", "outer")
-        if kind not in allowed:
-            yield f"{operator} kind={kind}: {', '.join(allowed)}"
+        if kind not in KINDS[operator]:
+            yield f"{operator} kind={kind}: {', '.join(KINDS[operator])}"
     for part in bare.split("|")[1:]:
         words = part.strip().split(None, 1)
         tests = words[1] if len(words) > 1 and words[0] in ("where", "filter") else ""

@@ -1,7 +1,8 @@
 """Functions and statements of KQL that its grammar lets through and its engine does not.
 
 learn.microsoft.com/kusto/query: each function's own page says how many arguments it takes; "join
-operator", "lookup operator", "let statement", "datetime data type".
+operator", "lookup operator", "let statement", "datetime data type". Where a page says no upper
+limit, the signatures of github microsoft/Kusto-Query-Language, Functions.cs and Aggregates.cs, do.
 """
 
 from __future__ import annotations
@@ -48,37 +49,28 @@ ARITIES: dict[str, tuple[int, int | None]] = {
          "tohex"),
         (1, 2),
     ),
-    "array_concat": (1, None), "array_index_of": (2, 5), "array_slice": (3, 3),
-    "bag_has_key": (2, 2), "bag_merge": (2, None), "bag_pack": (2, None), "case": (3, None),
-    "coalesce": (2, None), "column_ifexists": (2, 2), "count": (0, 1), "countof": (2, 3),
+    "array_concat": (1, 64), "array_index_of": (2, 5), "array_slice": (3, 3),
+    "bag_has_key": (2, 2), "bag_merge": (2, 64), "bag_pack": (2, None), "case": (3, None),
+    "coalesce": (2, 64), "column_ifexists": (2, 2), "count": (0, 1), "countof": (2, 3),
     "dcountif": (2, 3), "extract": (3, 4), "extract_all": (2, 3), "extract_json": (2, 3),
     "extractjson": (2, 3), "hash": (1, 2), "indexof": (2, 5), "ingestion_time": (0, 0),
     "ipv4_is_in_range": (2, 2), "ipv4_is_private": (1, 1), "make_datetime": (1, 6),
-    "make_timespan": (2, 4), "max_of": (2, None), "min_of": (2, None), "new_guid": (0, 0),
+    "make_timespan": (1, 4), "max_of": (2, 64), "min_of": (2, 64), "new_guid": (0, 0),
     "now": (0, 1), "pack": (2, None), "pack_all": (0, 1), "pack_array": (1, None),
     "percentiles": (2, None), "rand": (0, 1), "range": (2, 3), "repeat": (2, 2),
-    "set_difference": (2, None), "set_intersect": (2, None), "set_union": (2, None),
-    "split": (2, 3), "strcat": (1, 64), "strcat_array": (2, 2), "strcat_delim": (3, None),
+    "set_difference": (2, 64), "set_intersect": (2, 64), "set_union": (2, 64),
+    "split": (2, 3), "strcat": (1, 64), "strcat_array": (2, 2), "strcat_delim": (3, 65),
     "strcmp": (2, 2), "substring": (2, 3), "translate": (3, 3), "treepath": (1, 1),
-    "zip": (2, None), "has_any": (1, None), "ipv4_compare": (2, 3),
+    "zip": (2, 16), "has_any": (1, None), "ipv4_compare": (2, 3),
 }  # fmt: skip
-# Functions of which nothing is said here but that there are: older names too.
-OTHERS = frozenset((
-    "argmax", "argmin", "makelist", "makeset", "notempty", "notnull", "parsejson", "parseurl",
-    "parsexml", "buildschema",
-    "any", "anyif", "arg_max", "arg_min", "array_iff", "array_sort_asc", "array_sort_desc",
-    "bag_remove_keys", "bag_set_key", "between", "binary_all_and", "binary_shift_left",
-    "buildschema", "current_cluster_endpoint", "datatable", "datetime", "decimal", "dynamic",
-    "estimate_data_size", "externaldata", "floor", "format_bytes", "format_ipv4", "guid", "hll",
-    "hll_merge", "int", "long", "make_list_if", "make_list_with_nulls", "make_set_if",
-    "make_string", "materialize", "next", "parse_csv", "parse_ipv4", "parse_user_agent",
-    "percentilesw", "percentiles_array", "prev", "project", "real", "row_cumsum", "row_number",
-    "row_rank", "row_window_session", "series_stats", "table", "take_any", "take_anyif", "tdigest",
-    "time", "timespan", "trim", "welch_test", "workspace", "workspaces", "app", "resource",
-    "cluster", "database", "arg", "adx", "bool", "double", "string", "in", "has_all", "and", "or",
-    "on", "by", "where", "search", "union", "join", "kind", "parse", "evaluate", "invoke",
-    "bag_unpack", "pivot", "autocluster", "basket", "diffpatterns", "narrow", "geo_info_from_ip",
-    "view", "isfuzzy", "case", "set", "let", "with", "step", "from", "to", "default",
+# Further names, so like one of those above that they would be taken for it; older ones too.
+NEIGHBOURS = frozenset((
+    "around", "arraylength", "bag_unpack", "base64_decodestring", "base64_encodestring",
+    "columnifexists", "covariance", "covarianceif", "covariancep", "covariancepif", "datetime",
+    "extractall", "ipv4_is_in_any_range", "ipv6_compare", "ipv6_is_in_range", "makelist",
+    "makeset", "notempty", "parsejson", "parseurl", "parseurlquery", "parsexml", "percentilesw",
+    "percentilew", "replace_strings", "timespan", "unixtime_microseconds_todatetime",
+    "unixtime_nanoseconds_todatetime", "variancepif",
 ))  # fmt: skip
 CALL = re.compile(r"(?<![\w.])([a-z_]\w*)\s*\(")
 # How alike two names are: of a function that there is with a letter too many, too few or swapped.
@@ -96,7 +88,7 @@ def function_errors(bare: str) -> Iterator[str]:
         name = match[1]
         if name in own:
             continue
-        if name not in ARITIES and name not in OTHERS and not name.startswith("series_"):
+        if name not in ARITIES and name not in NEIGHBOURS:
             near = difflib.get_close_matches(name, ARITIES, 1, NEAR)
             if near:
                 yield f"Unknown function: {name!r}, is it {near[0]}?"

@@ -38,7 +38,7 @@ MEMBERS: dict[str, tuple[str, ...]] = {
     "uuid": ("generate",),
 }  # fmt: skip
 # https://cloud.google.com/workflows/docs/reference/stdlib/expression-helpers
-HELPERS = ("bool", "default", "double", "get_type", "if", "int", "keys", "len", "not", "string")
+HELPERS = ("bool", "default", "double", "get_type", "if", "int", "keys", "len", "string")
 LONGEST_EXPRESSION = 400
 MOST_BRANCHES = 10
 LOOP = {"value", "index", "in", "range", "steps"}
@@ -84,7 +84,7 @@ def parallel_errors(value: dict[str, Any]) -> Iterator[str]:
     """What is wrong with the keys of a parallel step."""
     if set(value) - PARALLEL:
         yield f"parallel has no {', '.join(sorted(map(str, set(value) - PARALLEL)))}"
-    if value.get("exception_policy", "continueAll") not in ("continueAll", "unhandled"):
+    if value.get("exception_policy", "continueAll") != "continueAll":
         yield f"exception_policy is continueAll, not {excerpt(value['exception_policy'])}"
     branches = value.get("branches")
     if isinstance(branches, list) and len(branches) > MOST_BRANCHES:

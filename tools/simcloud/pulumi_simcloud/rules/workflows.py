@@ -27,7 +27,7 @@ from pulumi_simcloud.rules.workflow_library import (
 )
 from pulumi_simcloud.rules.workflow_symbols import symbols, variables
 
-# Terms, strongest binding last.
+# Terms, strongest binding last. "Data types": operators are in small or in capital letters.
 EXPRESSION = r"""
 start: either
 ?either: both (_OR both)*
@@ -43,12 +43,12 @@ part: "." NAME -> member | "[" either "]" -> item | "(" [either ("," either)*] "
 list: "[" [either ("," either)* ","?] "]"
 map: "{" [pair ("," pair)* ","?] "}"
 pair: either ":" either
-_OR: /or\b/i
-_AND: /and\b/i
-_NOT: /not\b/i
+_OR: /(or|OR)\b/
+_AND: /(and|AND)\b/
+_NOT: /(not|NOT)\b/
 _IN: /in\b/i
 RELATION: "==" | "!=" | ">=" | "<=" | ">" | "<"
-WORD.3: /\b(true|false|null)\b/i
+WORD.3: /\b(true|True|TRUE|false|False|FALSE|null|Null|NULL)\b/
 NAME: /(?!(?i:and|or|not|in|true|false|null)\b)[A-Za-z_][A-Za-z0-9_]*/
 NUMBER: /\d+(\.\d+)?([eE][+-]?\d+)?/
 STRING: /"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/
@@ -59,7 +59,7 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 SOURCE_LIMIT = 131_072
 ENDS = ("end", "break", "continue")
-# What one step may do; the rest of its keys go with one of these.
+# What one step may do, a jump last; the rest of its keys go with one of these.
 ACTIONS = ("assign", "call", "switch", "for", "parallel", "try", "raise", "return", "steps", "next")
 WITH = {
     "assign": {"next"},
@@ -175,8 +175,7 @@ def _step(body: Any, routines: set[str], names: set[str]) -> Iterator[str]:
     if not isinstance(body, dict) or not body:
         yield "does nothing"
         return
-    actions = [key for key in ACTIONS if key in body]
-    first = next((key for key in actions if key != "next"), "next" if "next" in body else None)
+    first = next((key for key in ACTIONS if key in body), None)
     if first is None:
         yield f"does nothing that is known: {', '.join(map(str, body))}"
         return
