@@ -34,8 +34,8 @@ MOST_INSTANCES = 50
 # "<prefix>-<stack>-<model>" and 8 in 32 ("Naming rules and restrictions for Azure resources").
 MOST_STACK, MOST_MODEL = 16, 24
 # learn.microsoft.com, "Resolve errors for reserved resource names": a name that is part of an
-# address has none of the first anywhere, and does not begin with one of the others. Today's page says
-# of xbox that it is reserved as a whole; what services answer, that no name may begin with it.
+# address has none of the first anywhere, and does not begin with one of the others. Of xbox the
+# page says now that it is reserved as a whole; services answer that no name may begin with it.
 RESERVED, RESERVED_START = ("microsoft", "windows"), ("login", "xbox")
 # A container image's name: host, path, tag or digest (github.com/distribution/reference).
 CONTAINER_IMAGE = re.compile(
