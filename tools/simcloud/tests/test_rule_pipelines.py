@@ -125,7 +125,8 @@ def test_types_of_steps(kind: str) -> None:
         ({"OutputParameters": [{"OutputType": kind} for kind in
                                ("String", "Integer", "Boolean", "Float")]}, None),
         ({"OutputParameters": [{"OutputType": "Text"}]}, "OutputType \"Text\" is not one of"),
-        ({"OutputParameters": ["x"]}, "step 'a': OutputType null is not one of"),
+        ({"OutputParameters": ["x"]}, "step 'a': Expecting start of Json Object: OutputParameters"),
+        ({"OutputParameters": [{}]}, "step 'a': OutputType null is not one of"),
         ({"CacheConfig": {"Enabled": True, "ExpireAfter": "P30D"}}, None),
         ({"CacheConfig": {}}, None),
         ({"CacheConfig": {"Enabled": "true"}}, "CacheConfig.Enabled \"true\" is no Boolean"),

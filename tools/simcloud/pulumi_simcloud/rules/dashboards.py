@@ -114,7 +114,10 @@ def _metric_error(properties: dict[str, Any]) -> str | None:
     if view == "gauge" and not {"min", "max"} <= set(axis):
         return "a gauge needs the min and max of yAxis.left"
     ids: set[str] = set()
-    for row in properties.get("metrics") or []:
+    metrics = properties.get("metrics") or []
+    if not isinstance(metrics, list):
+        return f"metrics {excerpt(metrics)} should be a list"
+    for row in metrics:
         reason = _row_error(row, ids) if isinstance(row, list) else None
         if reason:
             return reason

@@ -119,12 +119,14 @@ def _is_numeric(value: Any) -> bool:
 
 
 def _is_block(value: Any) -> bool:
+    # "Malformed CIDR, one '/' required".
+    if not isinstance(value, str) or "/" not in value:
+        return False
     try:
         ipaddress.ip_network(value, strict=False)
-    except (ValueError, TypeError):
+    except ValueError:
         return False
-    # "Malformed CIDR, one '/' required".
-    return isinstance(value, str) and "/" in value
+    return True
 
 
 def _is_excluded(value: Any) -> bool:

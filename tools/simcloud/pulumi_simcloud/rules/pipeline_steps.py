@@ -19,7 +19,9 @@ OUTPUT_TYPES = ("String", "Integer", "Boolean", "Float")
 # What a step has beside its arguments, which these two may lack.
 OWN = {"Lambda": "FunctionArn", "Callback": "SqsQueueUrl"}
 CHECKS = ("QualityCheck", "ClarifyCheck")
-LISTS = ("DependsOn", "PropertyFiles", "RetryPolicies", "OutputParameters")
+# Lists of a step, and what each of their items is.
+LISTS = {"DependsOn": str, "PropertyFiles": dict, "RetryPolicies": dict, "OutputParameters": dict}
+EXPECTED = {str: "String", list: "start of Json Array", dict: "start of Json Object"}
 BRANCHES = ("IfSteps", "ElseSteps")
 # https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-retry-policy.html
 RETRIES = {"MaxAttempts": 20, "IntervalSeconds": 43_200, "ExpireAfterMin": 14_400}
@@ -33,19 +35,24 @@ def shape_errors(document: dict[str, Any]) -> Iterator[str]:
             yield f"Unable to parse pipeline definition. Expecting start of Json Array: {name}"
         elif not all(isinstance(item, dict) for item in items):
             yield f"Unable to parse pipeline definition. Expecting start of Json Object: {name}"
-        elif name == "Steps":
+        else:
             for item in items:
-                yield from _step_shape(item)
+                yield from _step_shape(item) if name == "Steps" else _parameter_shape(item)
+
+
+def _parameter_shape(parameter: dict[str, Any]) -> Iterator[str]:
+    if not isinstance(parameter.get("EnumValues") or [], list):
+        yield f"parameter {parameter.get('Name')!r}: Expecting start of Json Array: EnumValues"
 
 
 def _step_shape(step: dict[str, Any]) -> Iterator[str]:
     name, arguments = step.get("Name"), step.get("Arguments", {})
+    if not isinstance(name, str):
+        yield f"{excerpt(step)} has no Name"
     if not isinstance(arguments, dict):
         yield f"step {name!r}: Expecting start of Json Object: Arguments"
         return
-    for key in LISTS:
-        if not isinstance(step.get(key, []), list):
-            yield f"step {name!r}: Expecting start of Json Array: {key}"
+    yield from (f"step {name!r}: Expecting {reason}" for reason in _member_shapes(step, arguments))
     for key in (*BRANCHES, "Conditions") if step.get("Type") == "Condition" else ():
         items = arguments.get(key, [])
         if not isinstance(items, list):
@@ -57,11 +64,37 @@ def _step_shape(step: dict[str, Any]) -> Iterator[str]:
                 yield from _step_shape(item)
 
 
+def _member_shapes(step: dict[str, Any], arguments: dict[str, Any]) -> Iterator[str]:
+    """Lists of a step that are something else, or that have something else in them."""
+    for key, kind in LISTS.items():
+        yield from _list_errors(key, step.get(key, []), kind)
+    for key, inner, kind in (
+        ("PropertyFiles", "PropertyFileName", str),
+        ("PropertyFiles", "OutputName", str),
+        ("RetryPolicies", "ExceptionType", list),
+    ):
+        items = step.get(key, [])
+        for item in items if isinstance(items, list) else ():
+            value = item.get(inner) if isinstance(item, dict) else None
+            if value is not None and not isinstance(value, kind):
+                yield f"{EXPECTED[kind]}: {key}.{inner}"
+    config = arguments.get("ProcessingOutputConfig", {})
+    if not isinstance(config, dict):
+        yield f"{EXPECTED[dict]}: ProcessingOutputConfig"
+    else:
+        yield from _list_errors("Outputs", config.get("Outputs", []), dict)
+
+
+def _list_errors(name: str, items: Any, kind: type) -> Iterator[str]:
+    if not isinstance(items, list):
+        yield f"{EXPECTED[list]}: {name}"
+    elif not all(isinstance(item, kind) for item in items):
+        yield f"{EXPECTED[kind]}: {name}"
+
+
 def member_errors(step: dict[str, Any]) -> Iterator[str]:
     """What a step lacks, by its type."""
     name, kind = step.get("Name"), str(step.get("Type"))
-    if not isinstance(name, str):
-        yield f"{excerpt(step)} has no Name"
     if kind in OWN and not step.get(OWN[kind]):
         yield f"step {name!r} has no {OWN[kind]}"
     if kind not in OWN and "Arguments" not in step:
@@ -109,8 +142,9 @@ def _condition_errors(condition: Any) -> Iterator[str]:
         yield f"condition {excerpt(condition)} has no Type"
     elif kind == "Or":
         within = condition.get("Arguments", condition)
-        for inner in within.get("Conditions") or [None]:
-            yield from _condition_errors(inner)
+        inner = within.get("Conditions") if isinstance(within, dict) else None
+        for part in inner if isinstance(inner, list) and inner else [None]:
+            yield from _condition_errors(part)
     elif kind not in ("In", "Not"):
         for side in ("LeftValue", "RightValue"):
             if condition.get(side) is None:

@@ -91,7 +91,7 @@ def _definition(text: str) -> Iterator[str]:
     yield from (f"step name {name!r} is taken twice" for name, times in names.items() if times > 1)
     for step in steps:
         yield from member_errors(step)
-        yield from _step(step, set(names), {item.get("Name") for item in parameters})
+        yield from _step(step, set(names), set(counted))
     yield from undeclared_files(steps)
     yield from _nesting(document.get("Steps", []))
     yield from _order(document.get("Steps", []))
@@ -223,13 +223,13 @@ def _referred(value: Any) -> Iterator[str]:
 
 def _outputs(step: dict[str, Any]) -> set[Any]:
     config = step.get("Arguments", {}).get("ProcessingOutputConfig", {})
-    return {output.get("OutputName") for output in config.get("Outputs", [])}
+    return {str(output.get("OutputName")) for output in config.get("Outputs", [])}
 
 
 def _property_files(step: dict[str, Any], outputs: dict[str, set[Any]]) -> Iterator[str]:
     """A property file is a file of an output that its Processing step declares."""
     for file in step.get("PropertyFiles", []):
-        if file.get("OutputName") not in outputs[str(step.get("Name"))]:
+        if str(file.get("OutputName")) not in outputs[str(step.get("Name"))]:
             shown_name = excerpt(file.get("OutputName"))
             yield f"step {step.get('Name')!r}: property file of the undeclared output {shown_name}"
 
@@ -268,11 +268,11 @@ def _steps(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield from _steps(arguments.get(branch, []))
 
 
-def _step(step: dict[str, Any], names: set[str], parameters: set[Any]) -> Iterator[str]:
+def _step(step: dict[str, Any], names: set[str], parameters: set[str]) -> Iterator[str]:
     name = step.get("Name")
     if not STEP_NAME.fullmatch(str(name)):
         yield f"step name {excerpt(name)} is not allowed (A-Z a-z 0-9 - _, at most 64)"
-    if step.get("Type") not in STEP_TYPES:
+    if str(step.get("Type")) not in STEP_TYPES:
         yield f"step {name!r} has the unknown type {excerpt(step.get('Type'))}"
     for predecessor in step.get("DependsOn", []):
         if predecessor not in names:

@@ -87,12 +87,12 @@ def _sids(statements: list[dict[str, Any]], use: str) -> Iterator[str]:
     Services with policies of their own take more: SQS's own begin with underscores.
     """
     sids = [
-        statement["Sid"]
+        str(statement["Sid"])
         for statement in statements
         if isinstance(statement, dict) and statement.get("Sid")
     ]
     for sid in dict.fromkeys(sids):
-        if use != RESOURCE and not re.fullmatch(r"[A-Za-z0-9]*", str(sid)):
+        if use != RESOURCE and not re.fullmatch(r"[A-Za-z0-9]*", sid):
             yield f"MalformedPolicyDocument: Sid {excerpt(sid)} has more than letters and digits"
         if sids.count(sid) > 1:
             yield f"MalformedPolicyDocument: Sid {excerpt(sid)} is not the only one"

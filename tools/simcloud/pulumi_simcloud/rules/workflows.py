@@ -182,7 +182,7 @@ def _step(body: Any, routines: set[str], names: set[str]) -> Iterator[str]:
     strange = body.keys() - {first} - WITH[first]
     if strange:
         yield f"{', '.join(sorted(map(str, strange)))} does not go with {first}"
-    if "next" in body and body["next"] not in {*names, *ENDS}:
+    if "next" in body and str(body["next"]) not in {*names, *ENDS}:
         yield f"next is {excerpt(body['next'])}, which is no step here"
     yield from _action(first, body, routines, names)
 
@@ -225,7 +225,7 @@ def _assigned(value: Any) -> Iterator[str]:
 
 def _call(value: Any, routines: set[str]) -> Iterator[str]:
     module, _, rest = str(value).partition(".")
-    if value in routines:
+    if str(value) in routines:
         return
     if module not in MODULES or not rest:
         yield f"calls {excerpt(value)}, which is neither a subworkflow nor of the standard library"
@@ -267,6 +267,9 @@ def _for(value: Any, routines: set[str], names: set[str]) -> Iterator[str]:
 def _parallel(value: Any, routines: set[str], names: set[str]) -> Iterator[str]:
     if not isinstance(value, dict) or ("branches" in value) == ("for" in value):
         yield "parallel needs either branches or for"
+        return
+    if not isinstance(value.get("branches", []), list):
+        yield f"branches {excerpt(value['branches'])} is no list"
         return
     yield from parallel_errors(value)
     if "for" in value:

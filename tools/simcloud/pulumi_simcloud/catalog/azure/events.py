@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pulumi_simcloud.catalog.azure.common import arm, with_identity
+from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.kinds import Existing, Inputs, Name
 from pulumi_simcloud.property_values import UNKNOWN, select
 from pulumi_simcloud.rules.basic import between, check, exactly_one, needs
@@ -22,10 +23,13 @@ def _definition(value: Any) -> str | None:
     if missing:
         return f"the workflow definition lacks {', '.join(missing)}"
     actions = value["actions"]
+    if not isinstance(actions, dict):
+        return f"actions {excerpt(actions)} is not an object"
     for name, action in actions.items():
-        unknown = [
-            predecessor for predecessor in action.get("runAfter", {}) if predecessor not in actions
-        ]
+        predecessors = action.get("runAfter", {}) if isinstance(action, dict) else None
+        if not isinstance(predecessors, dict):
+            return f"action {name!r} is no object with an object runAfter: {excerpt(action)}"
+        unknown = [predecessor for predecessor in predecessors if predecessor not in actions]
         if unknown:
             return f"action {name!r} runs after {unknown[0]!r}, which does not exist"
     return None

@@ -47,6 +47,8 @@ def _traffic(value: Any) -> str | None:
 
 def _component(value: Any) -> str | None:
     """The shape that Azure ML's REST API takes: clouds.md 4.3, from azure-ai-ml's own output."""
+    if not isinstance(value, dict):
+        return f"{excerpt(value)} is not an object"
     kind = value.get("type")
     required = {"command": ("command", "environment"), "pipeline": ("jobs",)}.get(str(kind))
     if required is None:

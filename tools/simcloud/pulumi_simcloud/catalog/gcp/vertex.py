@@ -54,7 +54,8 @@ def _undeployed(inputs: Inputs, world: Existing) -> Iterator[str]:
 def _runs_nothing(spec: Any) -> bool:
     """True for a spec with neither components nor tasks, such as the provider's own example."""
     root = spec.get("root") if isinstance(spec, dict) else None
-    tasks = (root.get("dag") or {}).get("tasks") if isinstance(root, dict) else None
+    dag = root.get("dag") if isinstance(root, dict) else None
+    tasks = dag.get("tasks") if isinstance(dag, dict) else None
     return tasks == {} and not {"components", "deploymentSpec"} & spec.keys()
 
 

@@ -31,6 +31,12 @@ MOST_COLUMNS = 10_000
 NOT_FILES = ("BIGTABLE", "GOOGLE_SHEETS", "DATASTORE_BACKUP", "ICEBERG", "DELTA_LAKE")
 
 
+def _columns(inputs: Inputs) -> list[dict[str, Any]]:
+    """The columns of a table's schema; none for a text that is no list of them."""
+    fields = parsed(inputs.get("schema"))
+    return [item for item in fields if isinstance(item, dict)] if isinstance(fields, list) else []
+
+
 def _views(inputs: Inputs) -> Iterator[Failure]:
     """The query of a view parses, in the dialect that it is said to have."""
     view = inputs.get("view")
@@ -43,9 +49,7 @@ def _views(inputs: Inputs) -> Iterator[Failure]:
             for reason in query_errors(query, False):
                 yield Failure("materializedView.query", reason)
     # resource_bigquery_table.go: schemaHasRequiredFields.
-    fields = parsed(inputs.get("schema"))
-    modes = [item.get("mode") for item in fields or [] if isinstance(item, dict)]
-    if view and "REQUIRED" in modes:
+    if view and "REQUIRED" in [column.get("mode") for column in _columns(inputs)]:
         yield Failure("schema", "Schema cannot contain required fields when creating a view")
 
 
@@ -60,7 +64,7 @@ def _schema(inputs: Inputs) -> Iterator[Failure]:
         reason = default_error(default, str(item.get("type")).upper()) if default else None
         if reason:
             yield Failure(f"schema[{number}].defaultValueExpression", reason)
-    columns = {str(item.get("name")) for item in fields if isinstance(item, dict)}
+    columns = {str(column.get("name")) for column in _columns(inputs)}
     path = "tableConstraints.foreignKeys[*].columnReferences.referencingColumn"
     for found, name in select(inputs, path):
         if isinstance(name, str) and name not in columns:
@@ -91,8 +95,8 @@ def _external(inputs: Inputs) -> Iterator[Failure]:
     # RangePartitioning, field: "whose mode is NULLABLE or REQUIRED".
     ranged = inputs.get("rangePartitioning")
     name = ranged.get("field") if isinstance(ranged, dict) else None
-    for item in parsed(inputs.get("schema")) or []:
-        if isinstance(item, dict) and item.get("name") == name and item.get("mode") == "REPEATED":
+    for column in _columns(inputs):
+        if column.get("name") == name and column.get("mode") == "REPEATED":
             yield Failure("rangePartitioning.field", f"{name!r} is REPEATED")
 
 
