@@ -12,6 +12,7 @@ import ast
 import copy
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -124,11 +125,7 @@ class _Planter(ast.NodeVisitor):
         start = self._offset(node.lineno, node.col_offset)
         end = self._offset(node.end_lineno, node.end_col_offset)
         replacement = after if isinstance(node, ast.stmt) else f"({after})"
-        try:
-            compile(
-                self.source[:start] + replacement.encode() + self.source[end:], self.path, "exec"
-            )
-        except SyntaxError:
+        if not self._compiles(start, end, replacement.encode()):
             return
         statement = self._statement or node
         change = text or f"{_short(before)} => {_short(after)}"
@@ -146,6 +143,22 @@ class _Planter(ast.NodeVisitor):
                 self._functions > 0,
             )
         )
+
+    def _compiles(self, start: int, end: int, replacement: bytes) -> bool:
+        """Whether the module does with a replacement; by its statement alone, if that parses."""
+        statement = self._statement
+        first = self._starts[statement.lineno - 1] if statement else 0
+        if statement and statement.end_lineno and statement.end_col_offset and first <= start:
+            last = self._offset(statement.end_lineno, statement.end_col_offset)
+            text = self.source[first:start] + replacement + self.source[end:last]
+            with suppress(SyntaxError):  # so is `elif`, by itself
+                ast.parse(b"if 1:\n" + text if statement.col_offset else text)
+                return True
+        try:
+            compile(self.source[:start] + replacement + self.source[end:], self.path, "exec")
+        except SyntaxError:
+            return False
+        return True
 
     def _change(self, node: Node, change: Callable[[Node], object], text: str = "") -> None:
         new = copy.deepcopy(node)
