@@ -29,7 +29,7 @@ def answering(answers: dict[str, Any]) -> Iterator[str]:
             """Nothing: the tests look at what the doctor says."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -35,7 +35,7 @@ def test_gcp(
     }
     # Requests and answers are held against Google's discovery documents.
     server = Server(lambda call: answers[call.method])
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     hosts = (
         url.replace("https:/", server.address, 1)
         for url in (gcp.PROJECTS, gcp.SERVICES, gcp.QUOTAS)

@@ -267,7 +267,7 @@ def release(machine: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     address = f"http://127.0.0.1:{server.server_port}"
     monkeypatch.setattr(engine_sources, "RELEASE", address + "/pulumi-{platform}.tar.gz")
     monkeypatch.setattr(engine_sources, "CHECKSUMS", f"{address}/SHA512SUMS")
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield archive
     server.shutdown()
