@@ -63,6 +63,7 @@ def check_json(document: str, name: str, value: Any, path: str) -> Iterator[Fail
     yield from _check(document, root, value, path, strict=True)
 
 
+@cache
 def _plain(name: str) -> str:
     return re.sub(r"(ies|s)$", "", name.lower().replace("_", ""))
 

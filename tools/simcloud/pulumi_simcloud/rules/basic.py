@@ -7,7 +7,10 @@ import re
 import zoneinfo
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+
+import yaml
 
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Inputs, Rule
@@ -164,11 +167,26 @@ def parsed(text: Any) -> Any:
         return None
 
 
+def parsed_yaml(text: str) -> Any:
+    """YAML text as Python, by the library's C code where it has it: ten times as fast.
+
+    Raises:
+        yaml.YAMLError: it isn't YAML.
+    """
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The names of the IANA time zone database, for which Python walks through its files."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def time_zone(path: str) -> Rule:
     """A name of the IANA time zone database."""
 
     def test(value: Any) -> str | None:
-        if value in zoneinfo.available_timezones():
+        if value in time_zones():
             return None
         return f"{excerpt(value)} is not an IANA time zone"
 

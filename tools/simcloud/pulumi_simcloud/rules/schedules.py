@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
 from datetime import datetime
 from typing import Any
 
 from pulumi_simcloud.failures import excerpt
 from pulumi_simcloud.kinds import Rule
-from pulumi_simcloud.rules.basic import check
+from pulumi_simcloud.rules.basic import check, time_zones
 
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
@@ -69,7 +68,7 @@ def cron_expression(path: str, zones: bool = False, english: bool = False) -> Ru
         if english and ENGLISH.fullmatch(value):
             return None
         match = ZONE.fullmatch(value) if zones else None
-        if match and match.group(1) not in zoneinfo.available_timezones():
+        if match and match.group(1) not in time_zones():
             return f"{match.group(1)!r} is not an IANA time zone"
         reason = _wrong_fields(match.group(2) if match else value, FIVE_FIELDS)
         return f"{excerpt(value)} is not a cron expression: {reason}" if reason else None

@@ -17,6 +17,7 @@ from lark import Lark, Token, Tree
 from lark.exceptions import LarkError
 
 from pulumi_simcloud.failures import excerpt
+from pulumi_simcloud.rules.basic import parsed_yaml
 from pulumi_simcloud.rules.workflow_library import (
     LONGEST_EXPRESSION,
     MEMBERS,
@@ -87,7 +88,7 @@ def workflow_source(text: str) -> list[str]:
     if len(text.encode()) > SOURCE_LIMIT:
         return [f"has {len(text.encode())} bytes, allowed are {SOURCE_LIMIT}"]
     try:
-        source = yaml.safe_load(text)
+        source = parsed_yaml(text)
     except yaml.YAMLError as error:
         return [f"is no YAML: {' '.join(str(error).split())[:200]}"]
     if isinstance(source, list):

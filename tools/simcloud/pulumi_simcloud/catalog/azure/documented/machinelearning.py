@@ -17,7 +17,15 @@ from pulumi_simcloud.catalog.azure.documented.components import spec_error
 from pulumi_simcloud.failures import Failure, excerpt
 from pulumi_simcloud.kinds import Demand, Existing, Inputs, Rule
 from pulumi_simcloud.property_values import select
-from pulumi_simcloud.rules.basic import PathRule, between, check, count, one_of, pattern
+from pulumi_simcloud.rules.basic import (
+    PathRule,
+    between,
+    check,
+    count,
+    one_of,
+    parsed_yaml,
+    pattern,
+)
 from pulumi_simcloud.rules.fields import (
     lasts,
     moment,
@@ -115,7 +123,7 @@ def _conda(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     try:
-        document = yaml.safe_load(value)
+        document = parsed_yaml(value)
     except yaml.YAMLError as error:
         return f"is no YAML: {str(error)[:120]}"
     if not isinstance(document, dict) or not isinstance(document.get("dependencies"), list):
