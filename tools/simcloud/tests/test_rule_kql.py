@@ -198,6 +198,9 @@ def test_kinds_of_joins_and_unions(operator: str, kinds: str, others: tuple[str,
         (f"T | where {'a' * 40} = 1", False),
         ("T | where a == 1 and b = 2", False), ("T | where a in (1, 2) and b = 2", False),
         ("T | where a in ((U)) or d[0] == 1 or x = 1", False), ("T | count | where x = 1", False),
+        ("T | where (x = 1)", False), ("T | where a == 1 or (b == 2 and (x = 3))", False),
+        ("T | where (a == 1) and f(x = 1)", True), ("T | where a == f(b, (x = 1))", True),
+        ("T | where ((a == 1)) and b == 2", True), ("T | where (a == 1) = 2", False),
     ],
 )  # fmt: skip
 def test_a_value_is_compared_with_two_signs(query: str, is_right: bool) -> None:

@@ -56,16 +56,26 @@ def _errors(bare: str) -> Iterator[str]:
             yield f"where {tests.strip()[:40]}: a value is compared with =="
 
 
+# Brackets behind one of these hold a part of the test itself, and no arguments or table.
+GROUP = re.compile(r"(?:^|\b(?:and|or))\s*$")
+
+
 def _outside(text: str) -> str:
-    """A text without what stands in its brackets."""
-    kept, depth = [], 0
+    """A text without what stands in its brackets, but for those that hold a part of a test."""
+    kept, within = "", []
     for sign in text:
-        depth += (sign in "([{") - (sign in ")]}")
-        if depth < 0 or sign == ";":
+        if sign in "([{":
+            within.append(all(within) and bool(GROUP.search(kept)))
+            sign = ""
+        elif sign in ")]}":
+            if not within:
+                break
+            sign = " group" if within.pop() else ""
+        elif sign == ";":
             break
-        if depth == 0:
-            kept.append(sign)
-    return "".join(kept)
+        if all(within):
+            kept += sign
+    return kept
 
 
 def alert_error(bare: str, every_minute: bool) -> str | None:
