@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import signal
 import sys
 
 import pytest
@@ -15,6 +16,10 @@ from tests import warm
 os.environ.setdefault("GOGC", "400")
 # Nothing of what is collected is garbage, and to look for some takes almost as long.
 gc.disable()
+
+# A job in the background of a script ignores interrupts, and so would all that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Without compiled files each of a thousand processes would compile the program again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
