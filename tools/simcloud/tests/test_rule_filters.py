@@ -42,6 +42,7 @@ def test_filters_of_time_series() -> None:
         (f'{METRIC} metadata.user_labels.a = one_of("b", "c") AND project="p"', ""),
         (f'{METRIC} resource.type = one_of("a", "b")', ""),
         (f'{METRIC} metric.label.x = monitoring.regex.full_match("a.*")', ""),
+        (f'{METRIC} resource.metadata.region = "b" metadata.system_labels.c = "d"', ""),
     ):  # fmt: skip
         assert google_filters.series_filter(text) == ("run.googleapis.com/request_count", resource)
     for text in (
@@ -57,6 +58,16 @@ def test_filters_of_time_series() -> None:
     assert negated.negated and negated.values == ("p",)
     escaped = google_filters.monitoring_filter(r'metric.label.x = "a\"b"')
     assert escaped[0].values == ('a"b',)
+
+
+def test_variables_of_a_dashboard_stand_for_a_value_or_a_restriction() -> None:
+    """Cloud Monitoring, "Filter dashboards": ${zone} as a value, ${zone.value}, or by itself."""
+    replaced = google_filters.without_variables
+    assert replaced("a = ${zone} b=${c.value}") == 'a ="x" b="x"'
+    assert replaced("${zone} AND ${a}") == " AND ".join(['metadata.user_labels.x="x"'] * 2)
+    assert replaced('a = "${zone}" ${b}') == 'a = "${zone}" metadata.user_labels.x="x"'
+    series = google_filters.series_filter(replaced(f"{METRIC} ${{zone}} resource.label.z=${{z}}"))
+    assert series == ("run.googleapis.com/request_count", "")
 
 
 def test_queries_of_log_entries() -> None:
@@ -121,12 +132,35 @@ def test_a_field_goes_with_another_one() -> None:
     assert not broken(need_b, b=UNKNOWN) and broken(need_x) and not broken(need_x, b="z")
 
 
+@pytest.mark.parametrize(
+    ("rule", "inputs", "reason"),
+    [
+        (fields.only_with("a", "b"), {"a": 1}, "only with b"),
+        (fields.only_with("a", "b", "x", "y"), {"a": 1}, "only with b x or y"),
+        (fields.not_with("a", "b"), {"a": 1, "b": 1}, "not with b"),
+        (fields.not_with("a", "b", "x"), {"a": 1, "b": "x"}, "not with b x"),
+        (fields.needed_with("a", "b"), {"b": 1}, "missing: needed with b"),
+        (fields.needed_with("a", "b", "x"), {"b": "x"}, "missing: needed with b x"),
+    ],
+)
+def test_the_field_and_what_it_goes_with_are_named(
+    rule: Callable[..., Any], inputs: dict[str, Any], reason: str
+) -> None:
+    (failure,) = rule(inputs)
+    assert (failure.path, failure.reason) == ("a", reason)
+
+
 def test_values_are_ordered_unique_and_last() -> None:
     most, less = fields.ordered("a", "b"), fields.ordered("a", "b", strict=True)
     assert broken(most, a=2, b="1") and not broken(most, a=1, b=1) and broken(less, a=1, b=1)
     assert not broken(most, a=2) and not broken(most, a="x", b=1) and not broken(most, a=True, b=0)
     by_time = fields.ordered("a", "b", fields.iso_seconds)
     assert broken(by_time, a="PT2H", b="PT1H") and not broken(by_time, a="PT59M", b="PT1H")
+    (failure,) = fields.ordered("c", "d", strict=True)({"c": 1, "d": 1})
+    assert (failure.path, failure.reason) == ("c", "1 has to be less than d 1")
+    (failure,) = most({"a": 2, "b": 1})
+    assert (failure.path, failure.reason) == ("a", "2 is more than b 1")
+    assert not broken(less, a=0, b=1) and not broken(most, a=0, b=1)
     one = fields.unique("a[*]")
     assert (
         broken(one, a=["x", "x"]) and not broken(one, a=["x", "X", 1]) and broken(one, a=[1, "1"])

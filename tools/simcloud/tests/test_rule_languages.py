@@ -144,6 +144,8 @@ MANY = (
     "m1 * [m2]",
     "FILL(METRICS(), 0)",
     "SORT(METRICS(), AVG, ASC)",
+    "DATAPOINT_COUNT(METRICS())",
+    "RATE([m1])",
 )
 WRONG = (
     "m1 +", "* m1", "(m1", "m1)", "m1 m2", "NOPE(m1)", "SUM(m1", "SUM(m1,)", "m1 ? 1 : 0", "[m1",
@@ -266,7 +268,10 @@ FILTERS: dict[str, tuple[list[Any], list[Any]]] = {
         [[">"], ["~", 1], ["=", "1"], ["=", True], [">", 5, "<", 5], ["<", 0, ">", 5], 5, [],
          [">", 0, "<", 5e9 + 1], ["=", 1, "<", 5], [">", 0, "=", 5]],
     ),
-    "cidr": (["10.0.0.0/24", "10.0.0.1/24", "2001:db8::/32"], ["10.0.0.0/33", "a", 5, [1]]),
+    "cidr": (
+        ["10.0.0.0/24", "10.0.0.1/24", "2001:db8::/32"],
+        ["10.0.0.0/33", "10.0.0.1", "a/b", 5, [1]],
+    ),
     "anything-but": (
         ["a", 5, ["a", "b"], [1, 2.5], {"prefix": "a"}, {"suffix": ["a", "b"]}, {"wildcard": "*a"},
          {"equals-ignore-case": ["a"]}],
@@ -294,7 +299,8 @@ def test_patterns_of_events_are_objects_down_to_lists() -> None:
     ):  # fmt: skip
         assert not list(errors(good)), good
     for bad, count in (
-        ({}, 1), ([], 1), ({"a": "b"}, 1), ({"a": []}, 1), ({"a": [[1]]}, 1), ({"a": {}}, 1),
+        ({}, 1), ([], 1), ([1], 1), ("a", 1),
+        ({"a": "b"}, 1), ({"a": []}, 1), ({"a": [[1]]}, 1), ({"a": {}}, 1),
         ({"a": [{"prefix": "a", "suffix": "b"}]}, 1), ({"a": [{"nope": 1}]}, 1), ({"a": [{}]}, 1),
         ({"$or": [{"a": [1]}]}, 1), ({"$or": {"a": [1]}}, 1), ({"$or": [{"a": 1}, {"b": 2}]}, 2),
         ({"a": "b", "c": [], "d": [1]}, 2),
@@ -316,6 +322,8 @@ def test_filter_policies_of_subscriptions_are_bounded() -> None:
     assert "151 comb" in (error(json.dumps({"a": list(range(151))}), "MessageAttributes") or "")
     assert "is not a JSON object" in (error("[1]", "MessageBody") or "")
     assert "isn't empty" in (error('{"a": []}', "MessageBody") or "")
+    one_of = json.dumps({"$or": {"a": ["b"]}})
+    assert "no list of two patterns" in (error(one_of, "MessageAttributes") or "")
     long = json.dumps({"a": ["x" * 256 * 1024]})
     assert "characters, allowed are 262144" in (error(long, "MessageBody") or "")
 

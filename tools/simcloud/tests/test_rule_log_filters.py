@@ -35,6 +35,7 @@ def test_a_filter_that_is_one(text: object) -> None:
         ("{ $.*.b[*] = 1 }", "over one wildcard in a selector"),
         ("{ $.a.*=1 && $.b.*=1 && $.c.*=1 && $.d.*=1 }", "or over three"),
         ("{ $.a = 'x' }", "a text stands in double quotes"),
+        ("{ $.a = 'y' }", "a text stands in double quotes"),
         ("{ level = 40 }", '"level = 40" is no condition such as $.level = 40'),
         ("{ $.a }", "is no condition"), ("{ $.a IS EMPTY }", "is no condition"),
         ("{ $.a = 1 && }", "is no condition"), ("{ }", "is no condition"),

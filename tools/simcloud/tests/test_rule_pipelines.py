@@ -127,6 +127,19 @@ def test_types_of_steps(kind: str) -> None:
         ({"OutputParameters": [{"OutputType": "Text"}]}, "OutputType \"Text\" is not one of"),
         ({"OutputParameters": ["x"]}, "step 'a': Expecting start of Json Object: OutputParameters"),
         ({"OutputParameters": [{}]}, "step 'a': OutputType null is not one of"),
+        ({"DependsOn": [1]}, "step 'a': Expecting String: DependsOn"),
+        ({"PropertyFiles": [{"PropertyFileName": 1}]},
+         "step 'a': Expecting String: PropertyFiles.PropertyFileName"),
+        ({"PropertyFiles": [{"OutputName": []}]},
+         "step 'a': Expecting String: PropertyFiles.OutputName"),
+        ({"RetryPolicies": [{"ExceptionType": "x"}]},
+         "step 'a': Expecting start of Json Array: RetryPolicies.ExceptionType"),
+        ({"Arguments": {"ProcessingOutputConfig": []}},
+         "step 'a': Expecting start of Json Object: ProcessingOutputConfig"),
+        ({"Arguments": {"ProcessingOutputConfig": {"Outputs": {}}}},
+         "step 'a': Expecting start of Json Array: Outputs"),
+        ({"Arguments": {"ProcessingOutputConfig": {"Outputs": [1]}}},
+         "step 'a': Expecting start of Json Object: Outputs"),
         ({"CacheConfig": {"Enabled": True, "ExpireAfter": "P30D"}}, None),
         ({"CacheConfig": {}}, None),
         ({"CacheConfig": {"Enabled": "true"}}, "CacheConfig.Enabled \"true\" is no Boolean"),
@@ -289,4 +302,14 @@ def test_arguments_are_the_request_of_their_call() -> None:
     assert told(step("r", "RegisterModel", Arguments=package)) == []
     assert told(step("r", "RegisterModel", Arguments={**package, "ModelPackageName": "n"}))[0] == (
         "step 'r': Unknown Argument member 'ModelPackageName'"
+    )
+    # github aws/sagemaker-python-sdk#4994.
+    container = {"Image": "i", "AdditionalModelDataSources": []}
+    for place in ({"PrimaryContainer": container}, {"Containers": [{"Image": "i"}, container]}):
+        assert told(step("m", Arguments=place))[0] == (
+            "step 'm': Unknown Argument member 'AdditionalModelDataSources'"
+        )
+    assert told(step("m", Arguments={"PrimaryContainer": {"Image": "i"}})) == []
+    assert told(step("m", "Endpoint", Arguments={"PrimaryContainer": container}))[0] != (
+        "step 'm': Unknown Argument member 'AdditionalModelDataSources'"
     )

@@ -58,6 +58,7 @@ def expression(text: str) -> list[str]:
         ([{"a": {}}], ["step 'a': does nothing"]), ([{"a": None}], ["step 'a': does nothing"]),
         ([{"a": {"wait": 1, "log": 2}}], ["step 'a': does nothing that is known: wait, log"]),
         ([{"a": {"steps": 5}}], ["step 'a': 5 is no list of steps"]),
+        ([5, {"a": DONE}], ["a step is one name with what it does, not 5"]),
     ],
 )  # fmt: skip
 def test_a_source_has_a_main_of_steps(source: Any, told: list[str]) -> None:
@@ -72,8 +73,8 @@ def test_a_source_is_yaml_of_a_limited_size() -> None:
     assert workflow_source(text + "x" * room) == []
     (reason,) = workflow_source(text + "x" * (room + 1))
     assert reason == "has 131073 bytes, allowed are 131072"
-    (reason,) = workflow_source(f"- [{'a' * 90}")
-    assert reason.startswith("is no YAML: while parsing") and len(reason) == 212
+    (reason,) = workflow_source(f"- !{'a' * 300} b")
+    assert reason.startswith("is no YAML: could not determine") and len(reason) == 212
     assert workflow_source("x" * 99) == [f'"{"x" * 80}" is neither steps nor subworkflows']
     assert workflow_source("1: []\nmain: []") == ["subworkflow name 1 is not allowed"]
 
