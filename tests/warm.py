@@ -129,12 +129,13 @@ def _start(folder: Path) -> None:
 
 def serve(address: str) -> None:
     """Import the libraries, then answer requests for forks until a signal ends it."""
-    for name in (*LIBRARIES, *_sdk_modules()):
+    classes = _sdk_classes()
+    for name in (*LIBRARIES, *dict.fromkeys(module for module, _ in classes)):
         with contextlib.suppress(ImportError):
             # An SDK loads the modules of its services when somebody asks for an attribute.
             getattr(importlib.import_module(name), "__all__", None)
         _dill(False)
-    _resolve_types()
+    _resolve_types(classes)
     gc.collect()
     gc.freeze()
     forks = _Forks(address)
@@ -214,13 +215,8 @@ def _tell(connection: socket.socket, data: bytes) -> None:
         connection.sendall(data)
 
 
-def _sdk_modules() -> list[str]:
-    """Modules of the clouds' SDKs that the components name, by a look at their text."""
-    return list(dict.fromkeys(module for module, _ in _sdk_classes()))
-
-
 def _sdk_classes() -> list[tuple[str, str]]:
-    """Module and name of what the components name of the clouds' SDKs."""
+    """Module and name of what the components name of the clouds' SDKs, by a look at their text."""
     names: dict[tuple[str, str], None] = {}
     for file in sorted((REPOSITORY / "components").rglob("*.py")):
         text = file.read_text()
@@ -229,10 +225,10 @@ def _sdk_classes() -> list[tuple[str, str]]:
     return list(names)
 
 
-def _resolve_types() -> None:
+def _resolve_types(classes: list[tuple[str, str]]) -> None:
     """Fill the SDK's cache of the types of properties: a tenth of each program's time."""
     types = sys.modules["pulumi"]._types
-    for module, name in _sdk_classes():
+    for module, name in classes:
         value = getattr(sys.modules.get(module), name, None) if name else None
         if isinstance(value, type):
             types._types_from_py_properties(value)
@@ -252,6 +248,7 @@ def _become(
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
+    # What it makes is little beside what it shares, and short of life.
     gc.set_threshold(50_000, 50, 50)
     if "pulumi" in sys.modules:
         # A call to the engine for each of some 500 messages, half a second of a preview; and a

@@ -10,17 +10,13 @@ from typing import Any
 import pytest
 from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules import azure
+from rule_failures import Told, told
 
-Told = list[tuple[str, str]]
 GROUP = "/subscriptions/1/resourceGroups/g"
 PROVIDERS = f"{GROUP}/providers"
 VAULT = f"{PROVIDERS}/Microsoft.KeyVault/vaults/v"
 ACCOUNT = f"{PROVIDERS}/Microsoft.Storage/storageAccounts/a"
 VAULTS = "Microsoft.KeyVault/vaults"
-
-
-def told(rule: Any, **inputs: Any) -> Told:
-    return [(failure.path, failure.reason) for failure in rule(inputs)]
 
 
 def test_each_rule_says_what_it_reads() -> None:

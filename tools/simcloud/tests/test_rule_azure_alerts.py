@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules import azure, kql
+from rule_failures import Told, told
 
-Told = list[tuple[str, str]]
 PROVIDERS = "/subscriptions/1/resourceGroups/g/providers"
 VAULT = f"{PROVIDERS}/Microsoft.KeyVault/vaults/v"
 ACCOUNT = f"{PROVIDERS}/Microsoft.Storage/storageAccounts/a"
@@ -21,10 +21,6 @@ VAULTS = "Microsoft.KeyVault/vaults"
 COUNT = {"timeAggregation": "Count"}
 ITEM = "criteria.allOf[0]"
 SHORT = "{} is shorter than evaluationFrequency, {}"
-
-
-def told(rule: Any, **inputs: Any) -> Told:
-    return [(failure.path, failure.reason) for failure in rule(inputs)]
 
 
 def test_each_rule_says_what_it_reads() -> None:

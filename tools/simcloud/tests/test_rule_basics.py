@@ -12,11 +12,7 @@ from pulumi_simcloud.rules import basic, trust
 from pulumi_simcloud.rules.cloudwatch import AlarmRule, statistic_error
 from pulumi_simcloud.state import Row
 from pulumi_simcloud.world import World
-
-
-def told(rule: Any, **inputs: Any) -> list[tuple[str, str]]:
-    return [(failure.path, failure.reason) for failure in rule(inputs)]
-
+from rule_failures import told
 
 # Any entry's rules --------------------------------------------------------------------------------
 

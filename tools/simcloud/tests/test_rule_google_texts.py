@@ -11,12 +11,9 @@ import pytest
 from pulumi_simcloud.property_values import UNKNOWN
 from pulumi_simcloud.rules import google_texts
 from pulumi_simcloud.rules.google_texts import CONDITION_ROOTS, cel_reason
+from rule_failures import told
 
 MAPPING = ("assertion",)
-
-
-def told(rule: Any, **inputs: Any) -> list[tuple[str, str]]:
-    return [(failure.path, failure.reason) for failure in rule(inputs)]
 
 
 # "Logging query language"; prometheus.io, "Querying basics"; Workflows, "Syntax overview".
