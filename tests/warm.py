@@ -19,8 +19,9 @@ import contextlib
 import fcntl
 import gc
 import importlib
-import json
+import marshal
 import os
+import platform
 import random
 import re
 import runpy
@@ -52,7 +53,15 @@ LIBRARIES = (
 # The modules of the clouds' SDKs that the program names.
 SDKS = {"aws": "pulumi_aws", "azure": "pulumi_azure_native", "gcp": "pulumi_gcp"}
 
-CLIENT = REPOSITORY / "tests" / "warm_client.py"
+# What the engine asks each Python before it starts a program, a shell answers at once. Pip's list
+# tells it which packages want plugins, here none.
+PYTHON = f"""#!/bin/sh
+case "$*" in
+  --version) echo "Python {platform.python_version()}" ;;
+  "-m pip list "*) echo "[]" ;;
+  *) exec {sys.executable} -SE {{client}} "$@" ;;
+esac
+"""
 
 
 def begin() -> bool:
@@ -112,10 +121,10 @@ def _start(folder: Path) -> None:
         time.sleep(0.05)
     made = folder / "bin.new"
     made.mkdir()
-    client = f"#!{sys.executable} -SE\n{CLIENT.read_text()}"
+    client = shutil.copy(REPOSITORY / "tests" / "warm_client.py", folder)
     for program in (REPOSITORY / ".venv" / "bin").iterdir():
         if re.fullmatch(r"python[\d.]*", program.name):
-            (made / program.name).write_text(client)
+            (made / program.name).write_text(PYTHON.format(client=client))
             (made / program.name).chmod(0o755)
         elif program.name == "mlops":
             (made / program.name).write_text(
@@ -206,7 +215,7 @@ def _request(connection: socket.socket) -> tuple[list[int], Any]:
         for file in files:
             os.close(file)
         return [], None
-    return files, json.loads(text)
+    return files, marshal.loads(text)
 
 
 def _tell(connection: socket.socket, data: bytes) -> None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pulumi_simcloud.harness import SimCloud
+from pulumi_simcloud.rules.basic import parsed_yaml
 from pulumi_simcloud.state import Row
 
 from tests import vault
@@ -98,21 +98,21 @@ class Platform:
 
     def configure(self, **changes: Any) -> None:
         """Change settings by path, such as ``drift.minEffect``; None removes one."""
-        config = self.config
+        content = self._content
         for path, value in changes.items():
             first, *keys = path.split(".")
             names = [first if ":" in first else f"mlops:{first}", *keys]
-            section = config
+            section = content["config"]
             for name in names[:-1]:
                 section = section.setdefault(name, {})
             section.pop(names[-1], None)
             if value is not None:
                 section[names[-1]] = value
-        self.restore(config)
+        self._write(content)
 
     def restore(self, config: dict[str, Any]) -> None:
         """Give the stack these settings and no others; its key stays."""
-        self._file.write_text(yaml.safe_dump({**self._content, "config": config}))
+        self._write({**self._content, "config": config})
 
     @property
     def config(self) -> dict[str, Any]:
@@ -121,7 +121,10 @@ class Platform:
 
     @property
     def _content(self) -> dict[str, Any]:
-        return yaml.safe_load(self._file.read_text())
+        return parsed_yaml(self._file.read_text())
+
+    def _write(self, content: dict[str, Any]) -> None:
+        self._file.write_text(json.dumps(content, indent=2))  # which is YAML, too
 
     @property
     def environment(self) -> dict[str, str]:

@@ -87,20 +87,14 @@ def _meet_once(state: State, operation: str, token: str, name: str) -> bool:
 def _due(state: State, operation: str, token: str, name: str) -> list[tuple[str, float]]:
     due = []
     with state.transaction() as transaction:
-        for (
-            number,
-            op,
-            target,
-            effect,
-            nth,
-            times,
-            seconds,
-            matches_before,
-            hits,
-        ) in transaction.sql.execute("SELECT * FROM faults ORDER BY number").fetchall():
-            names = (token, name, f"{token}::{name}")
-            matches = any(fnmatch.fnmatchcase(candidate, target) for candidate in names)
-            if op not in ("any", operation) or not matches:
+        planned = transaction.sql.execute(
+            "SELECT number, target, effect, nth, times, seconds, seen, hits FROM faults"
+            " WHERE operation IN ('any', ?) ORDER BY number",
+            (operation,),
+        ).fetchall()
+        names = (token, name, f"{token}::{name}")
+        for number, target, effect, nth, times, seconds, matches_before, hits in planned:
+            if not any(fnmatch.fnmatchcase(candidate, target) for candidate in names):
                 continue
             hit = (nth is None or matches_before + 1 == nth) and (times == 0 or hits < times)
             transaction.sql.execute(

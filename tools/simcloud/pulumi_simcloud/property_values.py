@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from google.protobuf import struct_pb2
 
+IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
 UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
@@ -102,7 +104,7 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def join(path: str, key: str) -> str:
     """A property path one key deeper, quoted where the key isn't an identifier."""
-    if not re.fullmatch(r"[A-Za-z_$][\w$]*", key):
+    if not IDENTIFIER.fullmatch(key):
         quoted = key.replace('"', '\\"')
         return f'{path}["{quoted}"]'
     return f"{path}.{key}" if path else key
@@ -113,11 +115,15 @@ def select(value: Any, pattern: str) -> Iterator[tuple[str, Any]]:
 
     Yields (property path, value), nothing where the path doesn't exist.
     """
-    steps = re.findall(r"\[\*\]|[^.\[\]]+", pattern)
-    yield from _select(value, steps, "")
+    yield from _select(value, _steps(pattern), "")
 
 
-def _select(value: Any, steps: list[str], path: str) -> Iterator[tuple[str, Any]]:
+@cache
+def _steps(pattern: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\[\*\]|[^.\[\]]+", pattern))
+
+
+def _select(value: Any, steps: tuple[str, ...], path: str) -> Iterator[tuple[str, Any]]:
     if not steps:
         yield path, value
     elif value is UNKNOWN:

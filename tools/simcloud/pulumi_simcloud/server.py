@@ -165,7 +165,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if not self.repeatable:
             return request.randomSeed
         with self.state.transaction() as transaction:
-            existing = sum(row.urn == request.urn for row in transaction.rows())
+            existing = transaction.count(request.urn)
         return f"{request.urn}#{existing}".encode()
 
     def _cloud(self, context: Any) -> Cloud:

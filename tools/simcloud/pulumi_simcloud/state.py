@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,12 @@ class Row:
         return self.token, self.id
 
 
+@lru_cache(4096)
+def _value(text: str) -> Any:
+    """A value that is kept as JSON; each operation looks at all of them."""
+    return json.loads(text)
+
+
 class Transaction:
     """Reads and writes of one operation; nobody else writes meanwhile."""
 
@@ -53,9 +60,9 @@ class Transaction:
         self.sql = connection
 
     def rows(self) -> list[Row]:
-        """Every resource, oldest first."""
+        """Every resource, oldest first; their values are shared, so never changed in place."""
         lines = self.sql.execute("SELECT * FROM resources ORDER BY rowid")
-        return [Row(*line[:4], *map(json.loads, line[4:])) for line in lines]
+        return [Row(*line[:4], *map(_value, line[4:])) for line in lines]
 
     def row(self, token: str, identity: str) -> Row | None:
         """One resource, None if it doesn't exist."""
@@ -63,6 +70,12 @@ class Transaction:
             "SELECT * FROM resources WHERE token = ? AND id = ?", (token, identity)
         ).fetchone()
         return Row(*line[:4], *map(json.loads, line[4:])) if line else None
+
+    def count(self, urn: str) -> int:
+        """How many resources of one URN exist."""
+        return self.sql.execute("SELECT count(*) FROM resources WHERE urn = ?", (urn,)).fetchone()[
+            0
+        ]
 
     def put(self, row: Row) -> None:
         """Writes a resource, in place of the one with the same type and id."""

@@ -234,6 +234,7 @@ def _check_regex(text: str) -> None:
         raise FilterError(f"{excerpt(text)} is no regular expression: {error}") from None
 
 
+@cache
 def _parsed(language: str, text: str) -> Tree[Token]:
     try:
         return _parser(language).parse(text)

@@ -328,4 +328,4 @@ def _parse(text: str) -> Tree[Token]:
 
 @cache
 def _parser() -> Lark:
-    return Lark(EXPRESSION, parser="earley")
+    return Lark(EXPRESSION, parser="lalr")
