@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tools.preview import formatting
@@ -40,18 +40,19 @@ DETAILS = (Detail(500, 30, 100), Detail(150, 6, 30), Detail(40, 3, 10), Detail(0
 def render(previews: Sequence[StackPreview], head: str = "") -> str:
     """The comment; `head` is the revision that it is about."""
     about = [f"Of revision {code(formatting.value(head))}."] if head else []
+    summary = list(_summary(previews))
     for detail in DETAILS:
-        sections = [_stack(preview, detail) for preview in previews]
-        comment = _comment([*about, *_summary(previews), *sections], 0)
-        if _fits(comment):
+        sections = _up_to_limit(_stack(preview, detail) for preview in previews)
+        comment = _comment([*about, *summary, *sections], 0)
+        if len(sections) == len(previews) and _fits(comment):
             return comment
     # More stacks than fit even by their counts.
-    sections = [_heading(preview) for preview in previews]
-    for count in range(len(sections) - 1, 0, -1):
-        comment = _comment([*about, *sections[:count]], len(sections) - count)
+    sections = _up_to_limit(_heading(preview) for preview in previews)
+    for count in range(min(len(sections), len(previews) - 1), 0, -1):
+        comment = _comment([*about, *sections[:count]], len(previews) - count)
         if _fits(comment):
             return comment
-    return _comment(about, len(sections))
+    return _comment(about, len(previews))
 
 
 def code(text: str) -> str:
@@ -64,6 +65,17 @@ def code(text: str) -> str:
 
 def _fits(text: str) -> bool:
     return len(text.encode()) <= LIMIT
+
+
+def _up_to_limit(sections: Iterable[str]) -> list[str]:
+    """The first of the sections, as many as fit by themselves; the others are not made."""
+    size, fitting = 0, []
+    for section in sections:
+        size += len(section.encode())
+        if size > LIMIT:
+            break
+        fitting.append(section)
+    return fitting
 
 
 def _comment(sections: list[str], left_out: int) -> str:
