@@ -18,7 +18,7 @@ from botocore.validate import ParamValidator
 from moto import backends
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
-from tests.clouds import aws_clients
+from tests.clouds import aws_clients, aws_transport
 from tests.clouds.aws_calls import Call, ConditionalWrites, Recorder
 from tests.clouds.sagemaker import Course, complete
 from training import clock
@@ -43,15 +43,17 @@ def running(calls: list[Call] | None = None) -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     assert server._server is not None
-    server._server.app = ConditionalWrites(server._server.app)
+    application = ConditionalWrites(server._server.app)
     if calls is not None:
-        server._server.app = Recorder(server._server.app, calls)
-    host, port = server.get_host_and_port()
+        application = Recorder(application, calls)
+    server._server.app = application
+    address = "http://{}:{}".format(*server.get_host_and_port())
     # It lists the folders of its services at each request, a third of its time.
     services = list(backends.list_of_moto_modules())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(backends, "list_of_moto_modules", lambda: services)
-        yield f"http://{host}:{port}"
+        aws_transport.connect(patch, address, application)
+        yield address
         server.stop()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import tarfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -40,11 +41,10 @@ def say_nothing(text: str) -> None:
     """No progress."""
 
 
-@pytest.fixture
-def source(tmp_path: Path) -> Platform:
-    """A stack of this computer with one version."""
-    (tmp_path / "source").mkdir()
-    platform = make_platform(tmp_path / "source")
+@pytest.fixture(scope="module")
+def original_source(tmp_path_factory: pytest.TempPathFactory) -> Platform:
+    """A stack of this computer with one version, which takes a second to compile; for copies."""
+    platform = make_platform(tmp_path_factory.mktemp("source"))
     platform = replace(platform, document={**platform.document, "stack": "dev"})
     # Not the code of this checkout.
     code = {**package.contents(REPOSITORY), "training/of_its_time.py": b""}
@@ -52,6 +52,13 @@ def source(tmp_path: Path) -> Platform:
     registered(platform, compiles=True)
     rewrite(platform, code=CODE)
     return platform
+
+
+@pytest.fixture
+def source(original_source: Platform, tmp_path: Path) -> Platform:
+    """A copy of the stack to change."""
+    shutil.copytree(original_source.root, tmp_path / "source")
+    return replace(original_source, root=tmp_path / "source")
 
 
 @pytest.fixture(scope="module")

@@ -78,19 +78,24 @@ def compare(
     refused = refused_rows(estimator, single)
     # Rows with several hard values, of those that are answered alone.
     accepted = _accepted(values, refused)
-    for part in (frame, single, _several(frame, accepted, draw)):
-        result = compare_rows(estimator, compiled, part)
+    several = _several(frame, accepted, draw)
+    for part, known in ((frame, None), (single, refused), (several, None)):
+        result = compare_rows(estimator, compiled, part, known)
         rows, difference = rows + result.rows, max(difference, result.difference)
         reason = reason or result.reason
     return Agreement(rows, difference, reason)
 
 
-def compare_rows(estimator: Any, compiled: Compiled, frame: pd.DataFrame) -> Agreement:
+def compare_rows(
+    estimator: Any, compiled: Compiled, frame: pd.DataFrame, refused: np.ndarray | None = None
+) -> Agreement:
     """Hold both against each other on rows as `model_frame` types them.
 
-    What one of them refuses the other has to refuse, row by row.
+    What one of them refuses the other has to refuse, row by row; `refused` are the rows that the
+    estimator refuses, where they are known.
     """
-    refused, also = refused_rows(estimator, frame), refused_rows(compiled, frame)
+    refused, reference = _answered(estimator, frame, refused)
+    also, answers = _answered(compiled, frame)
     if (refused != also).any():
         position = int((refused != also).argmax())
         refusing = "the estimator" if refused[position] else "the compiled predictor"
@@ -100,7 +105,6 @@ def compare_rows(estimator: Any, compiled: Compiled, frame: pd.DataFrame) -> Agr
     if refused.all():
         return Agreement(len(frame), 0.0, "")
     accepted = frame[~refused]
-    reference, answers = _answers(estimator, accepted), _answers(compiled, accepted)
     gap = np.abs(reference - answers)
     gap[(reference == answers) | (np.isnan(reference) & np.isnan(answers))] = 0
     difference = float(gap.max(initial=0.0))
@@ -113,6 +117,21 @@ def compare_rows(estimator: Any, compiled: Compiled, frame: pd.DataFrame) -> Agr
     if labels[position]:
         return Agreement(len(frame), difference, f"another label {row}")
     return Agreement(len(frame), difference, f"its answer is {gap[position].max():.3g} off {row}")
+
+
+def _answered(
+    model: Any, frame: pd.DataFrame, refused: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mask of the rows that the model refuses, unless it is known, and its answers to the others.
+
+    Mostly none is refused, and one question tells both.
+    """
+    if refused is None:
+        try:
+            return np.zeros(len(frame), dtype=bool), _answers(model, frame)
+        except ValueError:
+            refused = refused_rows(model, frame)
+    return refused, np.empty((0, 1)) if refused.all() else _answers(model, frame[~refused])
 
 
 def refused_rows(model: Any, frame: pd.DataFrame) -> np.ndarray:
