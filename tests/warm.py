@@ -42,6 +42,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 FOLDER = "MLOPS_TESTS_WARM"
 # On a computer that is busy with much else, too.
 START_SECONDS = 300
+# That a message takes: SCM_MAX_FD, unix(7).
+MOST_FILES = 253
 LIBRARIES = (
     "mlflow", "pulumi", "pulumi.dynamic", "pulumi.policy", "grpc", "pandas", "pyarrow.parquet",
     "scipy.stats", "sklearn.ensemble", "sklearn.linear_model", "sklearn.pipeline",
@@ -197,7 +199,7 @@ class _Forks:
 
 def _request(connection: socket.socket) -> tuple[list[int], Any]:
     """The files and what else is asked for; None if whoever asked is gone."""
-    head, ancillary, *_ = connection.recvmsg(8, socket.CMSG_SPACE(12))
+    head, ancillary, *_ = connection.recvmsg(8, socket.CMSG_SPACE(4 * MOST_FILES))
     files = array.array("i", ancillary[0][2]).tolist() if ancillary else []
     length = int.from_bytes(head, "big")
     with connection.makefile("rb") as stream:
@@ -235,10 +237,19 @@ def _resolve_types(classes: list[tuple[str, str]]) -> None:
 
 
 def _become(
-    files: list[int], executable: str, arguments: list[str], variables: dict[str, str], folder: str
+    files: list[int],
+    executable: str,
+    numbers: list[int],
+    arguments: list[str],
+    variables: dict[str, str],
+    folder: str,
 ) -> None:
-    """Go on as a Python of these arguments, until its program ends."""
-    for number, file in enumerate(files):
+    """Go on as a Python of these arguments, with the files of these numbers, until it ends."""
+    # Out of the way: what one has may be what another is to get.
+    moved = [fcntl.fcntl(file, fcntl.F_DUPFD, max(*numbers, *files) + 1) for file in files]
+    for file in files:
+        os.close(file)
+    for file, number in zip(moved, numbers, strict=True):
         os.dup2(file, number)
         os.close(file)
     os.chdir(folder)

@@ -15,20 +15,21 @@ def main() -> None:
     """Be a Python of these arguments."""
     arguments = sys.argv[1:]
     rest = arguments[1:] if arguments[:1] == ["-u"] else arguments
-    # A file beside the standard ones is inherited on purpose. The next number is the listing's own.
-    inherits = max(map(int, os.listdir("/proc/self/fd"))) > 3
     # The engine asks which packages want plugins, here none. Pip takes as long as a program.
     if rest[:3] == ["-m", "pip", "list"]:
         print("[]")
         return
-    if inherits or not rest or (rest[0].startswith("-") and rest[0] not in ("-m", "-c")):
+    if not rest or (rest[0].startswith("-") and rest[0] not in ("-m", "-c")):
         os.execv(sys.executable, [sys.executable, *arguments])
+    # Those that it was given: the listing's own is closed by now.
+    numbers = sorted(map(int, os.listdir("/proc/self/fd")))
+    files = [number for number in numbers if os.path.exists(f"/proc/self/fd/{number}")]
     folder = os.path.dirname(os.path.dirname(os.path.realpath(sys.argv[0])))
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.connect(f"{folder}/socket")
-    request = json.dumps([rest, dict(os.environ), os.getcwd()]).encode()
-    files = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0, 1, 2]))]
-    connection.sendmsg([len(request).to_bytes(8, "big")], files)
+    request = json.dumps([files, rest, dict(os.environ), os.getcwd()]).encode()
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))]
+    connection.sendmsg([len(request).to_bytes(8, "big")], rights)
     connection.sendall(request)
     pid = int.from_bytes(connection.recv(8, socket.MSG_WAITALL), "big")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
