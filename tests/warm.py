@@ -45,7 +45,9 @@ START_SECONDS = 300
 # That a message takes: SCM_MAX_FD, unix(7).
 MOST_FILES = 253
 LIBRARIES = (
-    "mlflow", "pulumi", "pulumi.dynamic", "pulumi.policy", "grpc", "pandas", "pyarrow.parquet",
+    "mlflow.pyfunc", "mlflow.store.model_registry.sqlalchemy_store",
+    "mlflow.store.tracking.sqlalchemy_store", "alembic.command", "sqlalchemy.dialects.sqlite",
+    "pulumi", "pulumi.dynamic", "pulumi.policy", "grpc", "pandas", "pyarrow.parquet",
     "scipy.stats", "sklearn.ensemble", "sklearn.linear_model", "sklearn.pipeline",
     "sklearn.compose", "sklearn.preprocessing", "sklearn.impute", "sklearn.metrics", "skops.io",
     "apscheduler", "boto3", "requests", "pydantic", "yaml", "uvicorn", "starlette.applications",
@@ -138,6 +140,8 @@ def serve(address: str) -> None:
             getattr(importlib.import_module(name), "__all__", None)
         _dill(False)
     _resolve_types(classes)
+    # MLflow looks at the files of every package once in a process that saves a model: a second.
+    importlib.import_module("mlflow.utils.requirements_utils")._init_packages_to_modules_map()
     gc.collect()
     gc.freeze()
     forks = _Forks(address)
