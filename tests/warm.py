@@ -55,6 +55,8 @@ LIBRARIES = (
 )  # fmt: skip
 # The modules of the clouds' SDKs that the program names.
 SDKS = {"aws": "pulumi_aws", "azure": "pulumi_azure_native", "gcp": "pulumi_gcp"}
+# Programs that are a module of Python's: what they run.
+MODULES = {"mlops": "training.cli", "uvicorn": "uvicorn"}
 
 CLIENT = REPOSITORY / "tests" / "warm_client.py"
 
@@ -121,9 +123,10 @@ def _start(folder: Path) -> None:
         if re.fullmatch(r"python[\d.]*", program.name):
             (made / program.name).write_text(client)
             (made / program.name).chmod(0o755)
-        elif program.name == "mlops":
+        elif program.name in MODULES:
+            module = MODULES[program.name]
             (made / program.name).write_text(
-                f'#!/bin/sh\nexec {folder}/bin/python -m training.cli "$@"\n'
+                f'#!/bin/sh\nexec {folder}/bin/python -m {module} "$@"\n'
             )
             (made / program.name).chmod(0o755)
         else:
