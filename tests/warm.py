@@ -43,8 +43,12 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 FOLDER = "MLOPS_TESTS_WARM"
 # On a computer that is busy with much else, too.
 START_SECONDS = 300
+# That a message takes: SCM_MAX_FD, unix(7).
+MOST_FILES = 253
 LIBRARIES = (
-    "mlflow", "pulumi", "pulumi.dynamic", "pulumi.policy", "grpc", "pandas", "pyarrow.parquet",
+    "mlflow.pyfunc", "mlflow.store.model_registry.sqlalchemy_store",
+    "mlflow.store.tracking.sqlalchemy_store", "alembic.command", "sqlalchemy.dialects.sqlite",
+    "pulumi", "pulumi.dynamic", "pulumi.policy", "grpc", "pandas", "pyarrow.parquet",
     "scipy.stats", "sklearn.ensemble", "sklearn.linear_model", "sklearn.pipeline",
     "sklearn.compose", "sklearn.preprocessing", "sklearn.impute", "sklearn.metrics", "skops.io",
     "apscheduler", "boto3", "requests", "pydantic", "yaml", "uvicorn", "starlette.applications",
@@ -52,6 +56,8 @@ LIBRARIES = (
 )  # fmt: skip
 # The modules of the clouds' SDKs that the program names.
 SDKS = {"aws": "pulumi_aws", "azure": "pulumi_azure_native", "gcp": "pulumi_gcp"}
+# Programs that are a module of Python's: what they run.
+MODULES = {"mlops": "training.cli", "uvicorn": "uvicorn"}
 
 # What the engine asks each Python before it starts a program, a shell answers at once. Pip's list
 # tells it which packages want plugins, here none.
@@ -126,9 +132,10 @@ def _start(folder: Path) -> None:
         if re.fullmatch(r"python[\d.]*", program.name):
             (made / program.name).write_text(PYTHON.format(client=client))
             (made / program.name).chmod(0o755)
-        elif program.name == "mlops":
+        elif program.name in MODULES:
+            module = MODULES[program.name]
             (made / program.name).write_text(
-                f'#!/bin/sh\nexec {folder}/bin/python -m training.cli "$@"\n'
+                f'#!/bin/sh\nexec {folder}/bin/python -m {module} "$@"\n'
             )
             (made / program.name).chmod(0o755)
         else:
@@ -145,6 +152,8 @@ def serve(address: str) -> None:
             getattr(importlib.import_module(name), "__all__", None)
         _dill(False)
     _resolve_types(classes)
+    # MLflow looks at the files of every package once in a process that saves a model: a second.
+    importlib.import_module("mlflow.utils.requirements_utils")._init_packages_to_modules_map()
     gc.collect()
     gc.freeze()
     forks = _Forks(address)
@@ -206,7 +215,7 @@ class _Forks:
 
 def _request(connection: socket.socket) -> tuple[list[int], Any]:
     """The files and what else is asked for; None if whoever asked is gone."""
-    head, ancillary, *_ = connection.recvmsg(8, socket.CMSG_SPACE(12))
+    head, ancillary, *_ = connection.recvmsg(8, socket.CMSG_SPACE(4 * MOST_FILES))
     files = array.array("i", ancillary[0][2]).tolist() if ancillary else []
     length = int.from_bytes(head, "big")
     with connection.makefile("rb") as stream:
@@ -244,10 +253,19 @@ def _resolve_types(classes: list[tuple[str, str]]) -> None:
 
 
 def _become(
-    files: list[int], executable: str, arguments: list[str], variables: dict[str, str], folder: str
+    files: list[int],
+    executable: str,
+    numbers: list[int],
+    arguments: list[str],
+    variables: dict[str, str],
+    folder: str,
 ) -> None:
-    """Go on as a Python of these arguments, until its program ends."""
-    for number, file in enumerate(files):
+    """Go on as a Python of these arguments, with the files of these numbers, until it ends."""
+    # Out of the way: what one has may be what another is to get.
+    moved = [fcntl.fcntl(file, fcntl.F_DUPFD, max(*numbers, *files) + 1) for file in files]
+    for file in files:
+        os.close(file)
+    for file, number in zip(moved, numbers, strict=True):
         os.dup2(file, number)
         os.close(file)
     os.chdir(folder)

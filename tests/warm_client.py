@@ -15,16 +15,17 @@ def main() -> None:
     """Be a Python of these arguments."""
     arguments = sys.argv[1:]
     rest = arguments[1:] if arguments[:1] == ["-u"] else arguments
-    # A file beside the standard ones is inherited on purpose. The next number is the listing's own.
-    inherits = max(map(int, os.listdir("/proc/self/fd"))) > 3
-    if inherits or not rest or (rest[0].startswith("-") and rest[0] not in ("-m", "-c")):
+    if not rest or (rest[0].startswith("-") and rest[0] not in ("-m", "-c")):
         os.execv(sys.executable, [sys.executable, *arguments])
+    # Those that it was given: the listing's own is closed by now.
+    numbers = sorted(map(int, os.listdir("/proc/self/fd")))
+    files = [number for number in numbers if os.path.exists(f"/proc/self/fd/{number}")]
     connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     connection.connect(f"{os.path.dirname(sys.argv[0])}/socket")
-    request = marshal.dumps([rest, dict(os.environ), os.getcwd()])
-    numbers = b"".join(number.to_bytes(4, sys.byteorder) for number in (0, 1, 2))
-    files = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, numbers)]
-    connection.sendmsg([len(request).to_bytes(8, "big")], files)
+    request = marshal.dumps([files, rest, dict(os.environ), os.getcwd()])
+    content = b"".join(file.to_bytes(4, sys.byteorder) for file in files)
+    rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, content)]
+    connection.sendmsg([len(request).to_bytes(8, "big")], rights)
     connection.sendall(request)
     pid = int.from_bytes(connection.recv(8, _socket.MSG_WAITALL), "big")
     for number in (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP):

@@ -14,12 +14,12 @@ import shlex
 import shutil
 import signal
 import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.docs.markdown import code_blocks, section
 from tests.installed import needs
 from tests.project import REPOSITORY, Project
@@ -104,9 +104,8 @@ def test_a_command_is_parsed_by_its_program(command: str, tmp_path: Path) -> Non
         module = arguments[1] if program == "python" else "pulumi_simcloud"
         rest = arguments[2:] if program == "python" else arguments
         options = [*rest[:1], "--help"] if module == "pulumi_simcloud" else ["--help"]
-        process = subprocess.run(
-            [sys.executable, "-m", module, *options], capture_output=True, text=True
-        )
+        python = str(warm.programs() / "python")
+        process = subprocess.run([python, "-m", module, *options], capture_output=True, text=True)
         assert process.returncode == 0, process.stderr
         own_arguments = rest[: rest.index("--")] if "--" in rest else rest
         assert not [
@@ -259,7 +258,7 @@ def test_the_commands_of_the_drift_check(tmp_path: Path) -> None:
     lines = block("docs/drift.md", "mlops drift compare").splitlines()
     for line in lines:
         if line.startswith(("mlops drift compare", "mlops drift profile")):
-            run(project, line.replace("mlops", f"{sys.executable} -m training.cli", 1), (0, 3, 4))
+            run(project, f"{ACTIVE}{line}", (0, 3, 4))
     assert (project.path / "report.html").exists() and (project.path / "reference.json").exists()
 
 

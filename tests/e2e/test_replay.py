@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,7 +129,7 @@ def test_the_loop_beats_the_model_left_alone(year: Year, replayed: Project) -> N
 def first_row_again(project: Project) -> list[str]:
     """Month, rows, AUC of version 1 and so on of another replay, which is then interrupted."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "training.cli", "replay"],
+        [str(warm.programs() / "python"), "-m", "training.cli", "replay"],
         cwd=project.path,
         env=project.environment(),
         stdout=subprocess.PIPE,

@@ -57,6 +57,8 @@ def test_the_address_answers_and_a_stop_leaves_nothing(
         assert answer.status == 200
     children = below(process.pid)
     assert children
+    commands = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children]
+    assert not [command for command in commands if b"jobs" in command], "nobody has any for it"
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode in (0, 130)

@@ -101,10 +101,10 @@ def _content(answer: Any) -> Any:
     return json.loads(text) if "json" in answer.headers["content-type"] else text
 
 
-def until(true: Callable[[], Any], seconds: float = WAIT_SECONDS) -> Any:
-    """Wait for something true, and return it."""
+def until(true: Callable[[], Any], seconds: float = WAIT_SECONDS, pause: float = 0.02) -> Any:
+    """Wait for something true, and return it; `pause` is between two looks."""
     end = time.monotonic() + seconds
     while not (value := true()):
         assert time.monotonic() < end, f"waited {seconds} s in vain"
-        time.sleep(0.02)
+        time.sleep(pause)
     return value

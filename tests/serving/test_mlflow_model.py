@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-import signal
 import socket
 import subprocess
-import sys
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -138,10 +136,11 @@ def test_mlflow_evaluates_it(entry: Entry, tmp_path: Path) -> None:
     assert json.loads(process.stdout.splitlines()[-1]) == pytest.approx(right / 3)
 
 
+@pytest.mark.usefixtures("warm_programs")
 def test_mlflow_s_own_server_serves_it(entry: Entry, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", "models:/toys@champion"]
+    command = ["python", "-m", "mlflow", "models", "serve", "-m", "models:/toys@champion"]
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
             [*command, "--env-manager", "local", "-h", "127.0.0.1", "-p", str(port)],
@@ -149,7 +148,6 @@ def test_mlflow_s_own_server_serves_it(entry: Entry, tmp_path: Path) -> None:
             env={**variables(), "MLFLOW_TRACKING_URI": entry.registry.uri},
             stdout=log,
             stderr=log,
-            start_new_session=True,
         )
     try:
         url = f"http://127.0.0.1:{port}"
@@ -159,8 +157,9 @@ def test_mlflow_s_own_server_serves_it(entry: Entry, tmp_path: Path) -> None:
         status, answer = call(Request(f"{url}/invocations", body, kind, method="POST"))
         assert status == 200, answer
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
         process.wait()
+        until(lambda: not pings(url))  # its server ends with it
     labels, scores = expected(entry.platform, 1, ROWS)
     assert [row["predictions"] for row in answer["predictions"]] == labels
     assert [row["scores"] for row in answer["predictions"]] == pytest.approx(scores, rel=1e-9)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +49,18 @@ def test_a_signal_to_it_gets_to_its_program() -> None:
         assert process.stdout is not None and process.stdout.readline() == b"ready\n"
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 7
+
+
+def test_it_has_the_files_that_it_was_given_by_their_numbers(tmp_path: Path) -> None:
+    numbers = range(12, 24)  # its server has other files there
+    program = "import os, sys; [os.write(int(number), number.encode()) for number in sys.argv[1:]]"
+    redirections = " ".join(f"{number}> {number}" for number in numbers)
+    script = f'exec "$0" -c "$@" {redirections}'
+    command = ["bash", "-c", script, _warm(), program, *map(str, numbers)]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        str(number): str(number) for number in numbers
+    }
 
 
 def _warm() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -32,24 +33,36 @@ def shared(tmp_path: Path, start: Start) -> Iterator[Server]:
     platform = make_platform(tmp_path, workers=3)
     register_champion(platform)
     server = start(platform)
-    until(lambda: len(workers(server)) == 2)
+    await_workers(server, 2)
     yield server
 
 
+def await_workers(server: Server, count: int, gone: int | None = None) -> list[int]:
+    """Wait until so many processes beside the first one answer, none of them `gone`."""
+
+    def others() -> list[int]:
+        return [pid for pid in workers(server) if pid != gone]
+
+    # A look takes as long as a request.
+    until(lambda: len(others()) == count, pause=0.2)
+    return others()
+
+
 def workers(server: Server) -> list[int]:
-    """The processes beside the first one that wait for connections."""
-    children = Path(f"/proc/{server.pid}/task").glob("*/children")
-    pids = {pid for file in children for pid in file.read_text().split()}
+    """The processes beside the first one that wait for its connections: forks as it is one."""
+    status = Path(f"/proc/{server.pid}/status").read_text()
+    (parent,) = re.findall(r"^PPid:\s+(\d+)", status, re.MULTILINE)
+    children = Path(f"/proc/{parent}/task").glob("*/children")
+    pids = sorted({int(pid) for file in children for pid in file.read_text().split()})
     waiting = []
-    for pid in sorted(pids, key=int):
+    for pid in pids:
         with suppress(OSError):  # it has ended meanwhile, or closed a file
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-            if b"training.serving.worker" in command and answers_as(server, pid):
-                waiting.append(int(pid))
+            if pid != server.pid and answers_as(server, pid):
+                waiting.append(pid)
     return waiting
 
 
-def answers_as(server: Server, pid: str) -> bool:
+def answers_as(server: Server, pid: int) -> bool:
     """Whether a process waits for the server's connections: its epoll has the socket."""
     port = int(server.url.rsplit(":", 1)[1])
     sockets = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
@@ -151,7 +164,7 @@ def test_a_killed_worker_is_started_again(shared: Server) -> None:
     ask(shared, 30)
     until(lambda: counted(shared) == 30)
     os.kill(before[0], signal.SIGKILL)
-    until(lambda: len(set(workers(shared)) - {before[0]}) == 2)
+    await_workers(shared, 2, gone=before[0])
     assert f"ended with exit code {-signal.SIGKILL}" in shared.logged()
     ask(shared, 30)
     until(lambda: counted(shared) == 60)
@@ -168,17 +181,17 @@ def test_durable_captures_of_a_killed_worker_are_kept(tmp_path: Path, start: Sta
     platform = make_platform(tmp_path, workers=2, capture_durable=True)
     register_champion(platform)
     server = start(platform)
-    (worker,) = until(lambda: workers(server))
+    (worker,) = await_workers(server, 1)
     answers: list[dict[str, Any]] = []
     os.kill(server.pid, signal.SIGSTOP)
     answers += ask(server, 8)
     os.kill(worker, signal.SIGKILL)
     os.kill(server.pid, signal.SIGCONT)
-    until(lambda: [pid for pid in workers(server) if pid != worker])
+    await_workers(server, 1, gone=worker)
     answers += ask(server, 8)
     server.stop(signal.SIGKILL)
     server = start(platform)
-    until(lambda: workers(server))
+    await_workers(server, 1)
     assert server.stop() == 0
     requests = captured(platform)
     assert sorted(requests) == sorted(answer["request_id"] for answer in answers)
@@ -186,10 +199,10 @@ def test_durable_captures_of_a_killed_worker_are_kept(tmp_path: Path, start: Sta
 
 def test_their_number_follows_the_setting(shared: Server) -> None:
     write_part(shared.platform, "toys", "endpoint.json", {**SETTINGS, "workers": 1})
-    until(lambda: not workers(shared))
+    await_workers(shared, 0)
     ask(shared, 10)
     write_part(shared.platform, "toys", "endpoint.json", {**SETTINGS, "workers": 2})
-    until(lambda: len(workers(shared)) == 1)
+    await_workers(shared, 1)
 
 
 def test_models_that_name_different_numbers_are_refused(tmp_path: Path, start: Start) -> None:

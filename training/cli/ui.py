@@ -22,8 +22,13 @@ HOST = "127.0.0.1"
 START_SECONDS = 180
 POLL_SECONDS = 0.2
 STOP_SECONDS = 10
-# One person looks at it; each further process takes 200 MB.
+# One person looks at it; each further process takes 200 MB. MLflow would start ten more for jobs,
+# such as judges of language models, that no local stack has.
 WORKERS = "1"
+VARIABLES = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.NamedTemporaryFile(prefix="mlops-ui-", suffix=".log") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", *command, *options],
-            env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
+            env={**os.environ, **VARIABLES},
             stdin=subprocess.DEVNULL,
             stdout=None if args.verbose else log,
             stderr=None if args.verbose else log,

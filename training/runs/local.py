@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,15 @@ from training.serving import address
 
 WARM_UP = "warm-up"
 
-# What a step loads late, to be loaded in the warm process already.
+# What a step loads late, to be loaded in the warm process already, if it is installed.
 LATE_IMPORTS = {
-    "train": ["training.drift.profiling", "training.models.default"],
-    "register": ["training.registry.local"],
+    "train": ["training.drift.profiling", "training.models.default", "skops.io"],
+    "register": [
+        "training.registry.local",
+        "mlflow.pyfunc",
+        "mlflow.store.model_registry.sqlalchemy_store",
+        "mlflow.store.tracking.sqlalchemy_store",
+    ],
     "drift": ["training.drift.comparison", "training.drift.profiling"],
 }
 
@@ -102,7 +108,12 @@ def warm_worker(platform: Platform, model: str, *pipelines: str) -> Worker:
     """A warm process for the steps of `pipelines`, to be used for several runs."""
     parts = [platform.part(model, f"pipelines/{name}.json") for name in pipelines]
     steps = [step["name"] for part in parts for step in part["steps"]]
-    late = [module for step in steps for module in LATE_IMPORTS.get(step, [])]
+    late = [
+        module
+        for step in steps
+        for module in LATE_IMPORTS.get(step, [])
+        if find_spec(module.partition(".")[0]) is not None
+    ]
     preload = [f"training.steps.{step}" for step in steps] + late
     package = Path(platform.store.uri) / parts[0]["package"]
     return Worker(package, platform.root, preload)

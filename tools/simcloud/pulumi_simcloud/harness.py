@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -132,7 +133,7 @@ class SimCloud:
         """The resources that exist, oldest first; of one type only if a type token is given."""
         with self.state.transaction() as transaction:
             rows = transaction.rows()
-        return [row for row in rows if token in (None, row.token)]
+        return [copy.deepcopy(row) for row in rows if token in (None, row.token)]
 
     def resource(self, token: str, name: str) -> Row:
         """One resource by its name in the program or its id in the cloud.
