@@ -151,7 +151,7 @@ class Platform:
 
     def destroy_with_report(self) -> dict[str, Any]:
         """`mlops destroy`: what it told, and its exit code."""
-        return self.project.destroy(self.stack, **self.environment)
+        return self.project.destroy(self.stack, **self.environment, **AT_ONCE)
 
     def no_changes(self, *options: str) -> None:
         """A preview that proposes nothing, and breaks no policy of a pack given."""

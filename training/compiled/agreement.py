@@ -79,8 +79,8 @@ def compare(
     # Rows with several hard values, of those that are answered alone.
     accepted = _accepted(values, refused)
     several = _several(frame, accepted, draw)
-    for part, known in ((frame, None), (single, refused), (several, None)):
-        result = compare_rows(estimator, compiled, part, known)
+    for part, part_refused in ((frame, None), (single, refused), (several, None)):
+        result = compare_rows(estimator, compiled, part, part_refused)
         rows, difference = rows + result.rows, max(difference, result.difference)
         reason = reason or result.reason
     return Agreement(rows, difference, reason)
