@@ -112,9 +112,9 @@ def find_method(verb: str, host: str, path: str) -> tuple[str, dict[str, Any], d
     """The document and method of a request, and what stands in its path; ValueError if none."""
     documents = [name for pattern, name in DOCUMENTS if re.fullmatch(pattern, host)]
     for document in documents:
-        for method, regex in _methods(document):
+        for method, regex in _methods(document, verb):
             match = regex.fullmatch(path)
-            if match and method["httpMethod"] == verb:
+            if match:
                 return document, method, {k: unquote(v) for k, v in match.groupdict().items()}
     if documents:
         raise ValueError(f"{documents[0]} has no {verb} {path}")
@@ -122,11 +122,12 @@ def find_method(verb: str, host: str, path: str) -> tuple[str, dict[str, Any], d
 
 
 @cache
-def _methods(document: str) -> list[tuple[dict[str, Any], re.Pattern[str]]]:
+def _methods(document: str, verb: str) -> list[tuple[dict[str, Any], re.Pattern[str]]]:
     content = discovery(document)
     return [
         (method, _regex(path))
         for method in _all_methods(content)
+        if method["httpMethod"] == verb
         for path in _paths(content, method)
     ]  # fmt: skip
 

@@ -7,6 +7,7 @@ one step: what comes of it is for the test to say.
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -112,7 +113,11 @@ class Vertex:
 
     def _objects_list(self, call: Call) -> Any:
         bucket = self.root / call.path["bucket"]
-        names = sorted(p.relative_to(bucket).as_posix() for p in bucket.rglob("*") if p.is_file())
+        names = sorted(
+            os.path.relpath(os.path.join(folder, name), bucket)
+            for folder, _, files in os.walk(bucket)
+            for name in files
+        )
         matches = [name for name in names if name.startswith(call.query.get("prefix", ""))]
         # Two a page, so that every listing comes in pages.
         first = int(call.query.get("pageToken", 0))

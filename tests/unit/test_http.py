@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,6 +121,39 @@ def test_who_is_signed_out_signs_in_again_once(service: Service) -> None:
     with pytest.raises(ServiceError) as error:
         service.send()
     assert len(service.requests) == 2 and clients.is_passing(error.value)
+
+
+def test_the_proxy_of_the_environment_is_asked_but_for_what_is_apart(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", service.address)
+    monkeypatch.setenv("no_proxy", "apart.invalid")
+    service.answers = [(200, {})]
+    service.client().send("GET", "http://cloud.invalid/thing")
+    assert [headers["Host"] for headers in service.requests] == ["cloud.invalid"]
+    with pytest.raises(UnreachableError):
+        service.client().send("GET", "http://apart.invalid/thing", seconds=0.01)
+    assert len(service.requests) == 1
+
+
+def test_the_certificates_of_the_environment_are_those_that_hold(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "none.pem"
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+    with pytest.raises(OSError, match=str(bundle)):
+        Service().client().send("GET", "https://cloud.invalid/thing", seconds=0.01)
+
+
+def test_a_password_of_a_netrc_file_never_replaces_a_token(
+    service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "netrc"
+    file.write_text("machine 127.0.0.1 login somebody password secret")
+    monkeypatch.setenv("NETRC", str(file))
+    service.answers = [(200, {})]
+    service.send()
+    assert service.requests[0]["authorization"] == "old"
 
 
 @pytest.mark.parametrize("status,refusal", [(400, True), (404, True), (403, False), (409, False)])

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 from urllib3.exceptions import InvalidHeader
@@ -159,6 +160,7 @@ class Client:
             data=body,
             headers={**self.authorize(url, anew), **headers},
             timeout=(CONNECT_SECONDS, READ_SECONDS),
+            **_environment(urljoin(self.address(url), "/")),
         )
         lower = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, lower, response.content)
@@ -198,7 +200,21 @@ def wait(
 
 @cache
 def _session() -> requests.Session:
-    return requests.Session()
+    """The connections of this process.
+
+    By itself `requests` would put a password of a netrc file in the place of a token, and look
+    through all variables at each request for those of `_environment`, which takes half as long as
+    a small request: https://requests.readthedocs.io/en/latest/user/authentication/
+    """
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+@cache
+def _environment(origin: str) -> dict[str, Any]:
+    """The proxies and certificates that the environment names for requests to an origin."""
+    return requests.Session().merge_environment_settings(origin, {}, None, None, None)
 
 
 def _pause(attempt: int) -> float:
