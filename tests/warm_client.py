@@ -4,7 +4,7 @@ It is run by the real Python, and stands beside the server's socket. Of the modu
 signals it has the parts in C alone: the rest of them is half of the time that it takes.
 """
 
-import _signal
+import _signal  # pyright: ignore[reportMissingImports]
 import _socket
 import marshal
 import os
