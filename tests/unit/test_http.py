@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from training import clients
-from training.clients import http
+from training.clients import azure, http
 from training.clients.http import Client, ServiceError, UnreachableError
 from training.errors import PassingError, UserError
 
@@ -25,6 +25,7 @@ class Service:
     # A status with headers, or what breaks the connection: "reset" or "incomplete".
     answers: list[Any] = field(default_factory=list)
     requests: list[dict[str, str]] = field(default_factory=list)
+    content: bytes = b"{}"
 
     def client(self) -> Client:
         def authorize(url: str, anew: bool) -> dict[str, str]:
@@ -55,9 +56,11 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
-            self.send_header("content-length", "10" if answer == "incomplete" else "2")
+            self.send_header(
+                "content-length", str(len(service.content) + 8 * (answer == "incomplete"))
+            )
             self.end_headers()
-            self.wfile.write(b"{}")
+            self.wfile.write(service.content)
             self.close_connection = True
 
         do_POST = do_PUT = do_GET  # noqa: N815
@@ -154,6 +157,12 @@ def test_a_password_of_a_netrc_file_never_replaces_a_token(
     service.answers = [(200, {})]
     service.send()
     assert service.requests[0]["authorization"] == "old"
+    # The token with which a workflow asks GitHub for its assertion.
+    service.content = b'{"value": "assertion"}'
+    monkeypatch.setenv(azure.ASSERTION_URL, service.address)
+    monkeypatch.setenv(azure.ASSERTION_TOKEN, "token")
+    assert azure._assertion() == "assertion"
+    assert service.requests[1]["authorization"] == "Bearer token"
 
 
 @pytest.mark.parametrize("status,refusal", [(400, True), (404, True), (403, False), (409, False)])

@@ -14,8 +14,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import requests
-
 from training.clients import http
 from training.clients.http import Answer, ServiceError
 from training.errors import PassingError, UserError
@@ -198,12 +196,9 @@ def _credential() -> Any:
 
 def _assertion() -> str:
     """A new assertion of the workflow that this runs in."""
-    answer = requests.get(
-        os.environ[ASSERTION_URL],
-        params={"audience": ASSERTION_AUDIENCE},
-        headers={"authorization": f"Bearer {os.environ[ASSERTION_TOKEN]}"},
-        timeout=http.READ_SECONDS,
-    )
+    params = {"audience": ASSERTION_AUDIENCE}
+    headers = {"authorization": f"Bearer {os.environ[ASSERTION_TOKEN]}"}
+    answer = http.request("GET", os.environ[ASSERTION_URL], params, None, headers)
     answer.raise_for_status()
     return answer.json()["value"]
 

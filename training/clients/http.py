@@ -153,15 +153,8 @@ class Client:
         params: Mapping[str, Any] | None,
         anew: bool,
     ) -> Answer:
-        response = _session().request(
-            method,
-            self.address(url),
-            params=params,
-            data=body,
-            headers={**self.authorize(url, anew), **headers},
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            **_environment(urljoin(self.address(url), "/")),
-        )
+        all_headers = {**self.authorize(url, anew), **headers}
+        response = request(method, self.address(url), params, body, all_headers)
         lower = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, lower, response.content)
 
@@ -173,6 +166,25 @@ class Client:
             f"no answer from {self.service} to {method} {address} in {seconds:g} s: "
             f"{type(error).__name__}: {str(error)[:MESSAGE_LENGTH]}"
         )
+
+
+def request(
+    method: str,
+    address: str,
+    params: Mapping[str, Any] | None,
+    body: bytes | None,
+    headers: Mapping[str, str],
+) -> requests.Response:
+    """Send a request once, with the proxies and certificates of the environment."""
+    return _session().request(
+        method,
+        address,
+        params=params,
+        data=body,
+        headers=headers,
+        timeout=(CONNECT_SECONDS, READ_SECONDS),
+        **_environment(urljoin(address, "/")),
+    )
 
 
 def wait(

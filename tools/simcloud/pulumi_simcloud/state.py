@@ -73,9 +73,8 @@ class Transaction:
 
     def count(self, urn: str) -> int:
         """How many resources of one URN exist."""
-        return self.sql.execute("SELECT count(*) FROM resources WHERE urn = ?", (urn,)).fetchone()[
-            0
-        ]
+        line = self.sql.execute("SELECT count(*) FROM resources WHERE urn = ?", (urn,)).fetchone()
+        return line[0]
 
     def put(self, row: Row) -> None:
         """Writes a resource, in place of the one with the same type and id."""
