@@ -56,7 +56,7 @@ class Wire:
 
     def request(
         self, method: str, url: str, *, params: Mapping[str, Any] | None, data: bytes | None,
-        headers: Mapping[str, str], timeout: Any, **_: Any,
+        headers: Mapping[str, str], timeout: Any, **_options: Any,
     ) -> Response:  # fmt: skip
         parts = urllib.parse.urlsplit(url)
         query = {**dict(urllib.parse.parse_qsl(parts.query, keep_blank_values=True))}
