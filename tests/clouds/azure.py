@@ -22,6 +22,7 @@ import pytest
 from pulumi_simcloud.blobs import BlobHandler, Blobs
 from pulumi_simcloud.harness import SimCloud
 
+from tests.clouds import http_transport
 from tests.clouds.azure_models import wrong
 from tests.clouds.plane import Plane
 from tests.interpreters.azure import Interpreter, Spec
@@ -380,8 +381,8 @@ def running(folder: Path, cloud: SimCloud | None = None) -> Iterator[Azure]:
 def to(double: Azure) -> Iterator[None]:
     """All requests to Azure go to the double meanwhile."""
     _current.append(double)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(GATEWAY, double.address)
+    with http_transport.connected(double) as address, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(GATEWAY, address)
         yield
     _current.remove(double)
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.clouds import gcp_bigquery
+from tests.clouds import gcp_bigquery, http_transport
 from tests.clouds.discovery import Server
 from tests.clouds.gcp_bigquery import Reads
 from tests.clouds.vertex import Vertex
@@ -44,9 +44,13 @@ def environment(vertex: Vertex) -> Iterator[Server]:
     server = Server(vertex.service)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     reads = Reads(vertex.queries, server.calls)
-    with gcp_bigquery.serving(reads) as address, pytest.MonkeyPatch.context() as patch:
-        patch.setenv(gcp.GATEWAY, server.address)
-        patch.setenv(STORAGE_GATEWAY, address)
+    with (
+        http_transport.connected(server) as address,
+        gcp_bigquery.serving(reads) as storage,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv(gcp.GATEWAY, address)
+        patch.setenv(STORAGE_GATEWAY, storage)
         # A double does not need time between two looks.
         patch.setattr(gcp, "OPERATION_SECONDS", 0)
         _doubles.append((vertex, reads))

@@ -5,6 +5,7 @@ The answers are those of the container's own code on the version's real artifact
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,6 +38,7 @@ class Plane:
     requested_versions: list[int] = field(default_factory=list)
     day: dict[datetime, tuple[int, int, float, float]] = field(default_factory=dict)
     _first_looks: dict[int, float] = field(default_factory=dict)
+    _scorers: dict[str, Scorer] = field(default_factory=dict)
 
     def begin(self, platform: Platform, model: str) -> None:
         """Be the endpoint of a new stack."""
@@ -52,10 +54,17 @@ class Plane:
         self.requested_versions.append(version)
         if version in self.failures:
             return self.failures[version], b'{"error": "the request failed"}'
-        manifest = versions.manifest(self.platform.store, self.model, version)
-        loaded = predictor.load(self.platform.store, manifest)
-        answer = Scorer(self.model, loaded).answer("application/json", body)
+        answer = self._scorer(version).answer("application/json", body)
         return answer.status, answer.body
+
+    def _scorer(self, version: int) -> Scorer:
+        """The container of a version, which loads it once, as it starts."""
+        manifest = versions.manifest(self.platform.store, self.model, version)
+        container = json.dumps(manifest, sort_keys=True)
+        if container not in self._scorers:
+            loaded = predictor.load(self.platform.store, manifest)
+            self._scorers[container] = Scorer(self.model, loaded)
+        return self._scorers[container]
 
     def signals(self, version: int) -> tuple[int, int, float] | None:
         """What the metrics tell of a version; None of one they do not know yet.

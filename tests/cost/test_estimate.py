@@ -72,6 +72,24 @@ def test_what_serves_on_machines_that_are_known_only_after_an_up_is_not_free() -
     assert estimate([BUCKET, later, config("ml.m5.large")]).idle == pytest.approx(0.115 * 730)
 
 
+@pytest.mark.parametrize("kind", ["storage.BucketObject", "azure.Document", "s3.BucketObjectv2"])
+def test_only_the_document_of_an_endpoint_is_waited_for(kind: str) -> None:
+    assert estimate([Resource(kind, "churn-endpoint", {"content": LATER})]).idle is None
+    for other in (
+        Resource(kind, "churn-endpoint", {"content": "there already"}),
+        Resource(kind, "churn-endpoint-spec", {"content": LATER}),
+        Resource("x.Other", "churn-endpoint", {"content": LATER}),
+    ):
+        assert estimate([other]).idle == 0, other
+
+
+@pytest.mark.parametrize("sku", [None, {}, {"capacity": None}, {"name": "Default"}])
+def test_a_deployment_without_a_capacity_has_one_machine(sku: dict | None) -> None:
+    inputs = {"properties": {"instanceType": "Standard_DS3_v2"}, "sku": sku}
+    cost = estimate([Resource("machinelearningservices.OnlineDeployment", "it", inputs)])
+    assert cost.idle == pytest.approx(0.293 * 730)
+
+
 def test_a_release_costs_the_machines_of_the_version_before_while_they_are_kept() -> None:
     endpoint = {"endpoint": "e", "instance_type": "Standard_DS3_v2", "instances": 2}
     document = Resource(

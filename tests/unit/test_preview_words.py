@@ -130,6 +130,20 @@ def test_a_text_says_the_same() -> None:
     assert text.render([PREVIEW, PREVIEW]) == f"{TEXT}\n{TEXT}"
 
 
+def test_a_resource_under_a_new_name_is_one_line() -> None:
+    changes = (
+        Change("delete", "iam.Role", "churn-steps"),
+        Change("create", "iam.Role", "sales-steps"),
+    )
+    renamed = StackPreview("dev", "main", changes, (Setting("model", "churn", "sales"),))
+    assert text.render([renamed]) == (
+        "dev, against main: 1 deleted, 1 created\n  setting model: churn → sales\n"
+        "  deleted churn-steps (iam.Role), made anew as sales-steps\n"
+    )
+    row = "| **deleted** | `churn-steps` iam.Role | made anew as `sales-steps` |"
+    assert row in markdown.render([renamed])
+
+
 def test_a_stack_without_a_preview_says_why() -> None:
     broken = StackPreview("dev", "main", errors=("first\nsecond ``` third",))
     page = markdown.render([broken])
@@ -415,6 +429,12 @@ def test_values_of_the_engine_are_written_as_people_would() -> None:
             [("a[n]", {"name": "n"}, None), ("a[m]", None, {"name": "m"})],
         ),
         ({"a": [{"name": "n"}]}, {"a": 5}, [("a", [{"name": "n"}], 5)]),
+        ({"a": 5}, {"a": [{"name": "n"}]}, [("a", 5, [{"name": "n"}])]),
+        # One with parts on either side is compared part by part.
+        ({"a": [1, 2]}, {"a": [1, {"x": 2}]}, [("a[1]", 2, {"x": 2})]),
+        ({"a": [[1], 2]}, {"a": [1, 2]}, [("a[0]", [1], 1)]),
+        ({"a": []}, {"a": [{"name": "n"}]}, [("a[n]", None, {"name": "n"})]),
+        ({"a": [{"name": "n"}]}, {"a": []}, [("a[n]", {"name": "n"}, None)]),
         ({"a": "secret-0123456789ab!"}, {"a": "x"}, [("a", "(secret)!", "x")]),
         ({"a": ["secret-0123456789ab"]}, {"a": []}, [("a", ["(secret)"], [])]),
     ],
@@ -532,6 +552,34 @@ def test_only_the_old_code_s_digest_is_the_new_one_s(
                   new=inputs(key="b" * 12))  # fmt: skip
     (change,) = events.read([update, outputs(old, new)]).changes
     assert change.settings == settings
+
+
+def definition(*steps: tuple[str, str]) -> dict[str, Any]:
+    """The inputs of a pipeline: its steps, each with the code that it runs."""
+    return inputs(pipelineDefinition={"Steps": [{"Name": n, "Code": code} for n, code in steps]})
+
+
+@pytest.mark.parametrize("operation", ["update", "replace"])
+def test_the_steps_of_a_pipeline_are_told_apart_from_its_settings(operation: str) -> None:
+    token = "aws:sagemaker/pipeline:Pipeline"
+    old = definition(("train", f"code/{OLD[:12]}.whl"), ("old", "x"))
+    new = definition(("train", f"code/{NEW[:12]}.whl"), ("audit", "x"))
+    changed = step(operation, token, "training", old=old, new=new)
+    (change,) = events.read([changed, outputs(OLD, NEW)]).changes
+    # That the code differs is told once, for the whole stack, and not as a change of the step.
+    assert change.steps == (StepChange("create", "audit"), StepChange("delete", "old"))
+    assert change.settings == ()
+    (change,) = events.read([changed]).changes
+    assert StepChange("update", "train", (Setting("Code", f"code/{OLD[:12]}.whl",
+                                                  f"code/{NEW[:12]}.whl"),)) in change.steps  # fmt: skip
+
+
+@pytest.mark.parametrize(("operation", "side"), [("create", "new"), ("delete", "old")])
+def test_a_pipeline_that_comes_or_goes_has_no_steps_to_tell(operation: str, side: str) -> None:
+    token = "aws:sagemaker/pipeline:Pipeline"
+    made = step(operation, token, "training", **{side: definition(("train", "x"))})
+    (change,) = events.read([made]).changes
+    assert (change.steps, change.settings, change.reasons) == ((), (), ())
 
 
 def test_a_replacement_without_a_reason_is_one_all_the_same() -> None:
