@@ -2,79 +2,24 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.unit.service import Service, serving
 from training import clients
-from training.clients import azure, http
-from training.clients.http import Client, ServiceError, UnreachableError
+from training.clients import http
+from training.clients.http import ServiceError, UnreachableError
 from training.errors import PassingError, UserError
-
-
-@dataclass
-class Service:
-    """A service that answers as it is told, one answer after the other; the last for good."""
-
-    address: str = ""
-    # A status with headers, or what breaks the connection: "reset" or "incomplete".
-    answers: list[Any] = field(default_factory=list)
-    requests: list[dict[str, str]] = field(default_factory=list)
-    content: bytes = b"{}"
-
-    def client(self) -> Client:
-        def authorize(url: str, anew: bool) -> dict[str, str]:
-            return {"authorization": "new" if anew else "old"}
-
-        def error(method: str, url: str, answer: http.Answer) -> ServiceError:
-            return ServiceError("Cloud", method, url, answer.status, "Code", "no")
-
-        return Client("Cloud", lambda url: url, authorize, error)
-
-    def send(self, method: str = "GET", **options: Any) -> http.Answer:
-        return self.client().send(method, f"{self.address}/thing?secret=1", **options)
 
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    service = Service()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            service.requests.append(dict(self.headers))
-            self.rfile.read(int(self.headers.get("content-length") or 0))
-            answer = service.answers.pop(0) if len(service.answers) > 1 else service.answers[0]
-            if answer == "reset":
-                self.connection.close()
-                return
-            status, headers = answer if isinstance(answer, tuple) else (200, {})
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header(
-                "content-length", str(len(service.content) + 8 * (answer == "incomplete"))
-            )
-            self.end_headers()
-            self.wfile.write(service.content)
-            self.close_connection = True
-
-        do_POST = do_PUT = do_GET  # noqa: N815
-
-        def log_message(self, *_: Any) -> None:
-            """Nobody reads it."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    service.address = f"http://127.0.0.1:{server.server_port}"
     monkeypatch.setattr(http, "FIRST_PAUSE_SECONDS", 0.01)
-    yield service
-    server.shutdown()
-    server.server_close()
+    with serving() as service:
+        yield service
 
 
 @pytest.mark.parametrize("first", [(429, {}), (503, {}), (500, {}), "reset", "incomplete"])
@@ -157,12 +102,6 @@ def test_a_password_of_a_netrc_file_never_replaces_a_token(
     service.answers = [(200, {})]
     service.send()
     assert service.requests[0]["authorization"] == "old"
-    # The token with which a workflow asks GitHub for its assertion.
-    service.content = b'{"value": "assertion"}'
-    monkeypatch.setenv(azure.ASSERTION_URL, service.address)
-    monkeypatch.setenv(azure.ASSERTION_TOKEN, "token")
-    assert azure._assertion() == "assertion"
-    assert service.requests[1]["authorization"] == "Bearer token"
 
 
 @pytest.mark.parametrize("status,refusal", [(400, True), (404, True), (403, False), (409, False)])

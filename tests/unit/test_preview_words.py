@@ -570,8 +570,8 @@ def test_the_steps_of_a_pipeline_are_told_apart_from_its_settings(operation: str
     assert change.steps == (StepChange("create", "audit"), StepChange("delete", "old"))
     assert change.settings == ()
     (change,) = events.read([changed]).changes
-    assert StepChange("update", "train", (Setting("Code", f"code/{OLD[:12]}.whl",
-                                                  f"code/{NEW[:12]}.whl"),)) in change.steps  # fmt: skip
+    code = Setting("Code", f"code/{OLD[:12]}.whl", f"code/{NEW[:12]}.whl")
+    assert StepChange("update", "train", (code,)) in change.steps
 
 
 @pytest.mark.parametrize(("operation", "side"), [("create", "new"), ("delete", "old")])
