@@ -13,6 +13,7 @@ the bytes of a pickle depend on which equal strings are one object, and with tha
 
 from __future__ import annotations
 
+import _imp
 import array
 import atexit
 import contextlib
@@ -33,10 +34,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+import zipimport
+from collections.abc import Callable, Iterator
 from functools import partial
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from typing import Any
+from types import CodeType
+from typing import Any, get_args
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 # The folder of a test run's server; workers inherit it.
@@ -48,14 +52,17 @@ MOST_FILES = 253
 LIBRARIES = (
     "mlflow.pyfunc", "mlflow.store.model_registry.sqlalchemy_store",
     "mlflow.store.tracking.sqlalchemy_store", "alembic.command", "sqlalchemy.dialects.sqlite",
-    "pulumi", "pulumi.dynamic", "pulumi.policy", "grpc", "pandas", "pyarrow.parquet",
-    "scipy.stats", "sklearn.ensemble", "sklearn.linear_model", "sklearn.pipeline",
+    "pulumi", "pulumi.dynamic", "pulumi.policy", "pulumi_policy", "grpc", "pandas",
+    "pyarrow.parquet", "scipy.stats", "sklearn.ensemble", "sklearn.linear_model",
+    "sklearn.pipeline",
     "sklearn.compose", "sklearn.preprocessing", "sklearn.impute", "sklearn.metrics", "skops.io",
     "apscheduler", "boto3", "requests", "pydantic", "yaml", "uvicorn", "starlette.applications",
     "prometheus_client", "fastapi", "jinja2",
 )  # fmt: skip
 # The modules of the clouds' SDKs that the program names.
 SDKS = {"aws": "pulumi_aws", "azure": "pulumi_azure_native", "gcp": "pulumi_gcp"}
+# What tests copy to places of their own, and run there.
+COPIED = ("components", "policy", "training")
 # Programs that are a module of Python's: what they run.
 MODULES = {"mlops": "training.cli", "uvicorn": "uvicorn"}
 
@@ -154,6 +161,7 @@ def serve(address: str) -> None:
     _resolve_types(classes)
     # MLflow looks at the files of every package once in a process that saves a model: a second.
     importlib.import_module("mlflow.utils.requirements_utils")._init_packages_to_modules_map()
+    _keep_compiled()
     gc.collect()
     gc.freeze()
     forks = _Forks(address)
@@ -244,12 +252,55 @@ def _sdk_classes() -> list[tuple[str, str]]:
 
 
 def _resolve_types(classes: list[tuple[str, str]]) -> None:
-    """Fill the SDK's cache of the types of properties: a tenth of each program's time."""
+    """Fill the SDK's cache of the types of properties: a fifth of each program's time."""
     types = sys.modules["pulumi"]._types
-    for module, name in classes:
-        value = getattr(sys.modules.get(module), name, None) if name else None
-        if isinstance(value, type):
-            types._types_from_py_properties(value)
+    resources = [
+        getattr(sys.modules.get(module), f"{name}{kind}", None)
+        for module, name in classes
+        for kind in ("", "Args", "InitArgs")
+        if name
+    ]
+    left = [value for value in resources if isinstance(value, type)]
+    seen: set[type] = set()
+    while left:
+        value = left.pop()
+        if value in seen:
+            continue
+        seen.add(value)
+        for part in types._types_from_py_properties(value).values():
+            left += [inner for inner in _classes(part) if inner.__module__.startswith("pulumi_")]
+
+
+def _classes(annotation: Any) -> Iterator[type]:
+    """The classes in an annotation, such as that in a sequence of one."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _classes(part)
+
+
+def _keep_compiled() -> None:
+    """Compile no source of this project again, wherever a copy of it stands, also in a wheel."""
+    codes: dict[bytes, CodeType | None] = {}
+    for part in COPIED:
+        for path in (REPOSITORY / part).rglob("*.py"):
+            codes[path.read_bytes()] = SourceFileLoader(path.stem, str(path)).get_code(path.stem)
+
+    def kept(compile_source: Callable[..., Any], source: bytes, path: str) -> Any:
+        code = codes.get(source)
+        if code is None:
+            return compile_source()
+        _imp._fix_co_filename(code, path)  # type: ignore[attr-defined] as for a .pyc file
+        return code
+
+    loader: Any = SourceFileLoader
+    to_code, zip_to_code = loader.source_to_code, zipimport._compile_source  # type: ignore[attr-defined]
+    loader.source_to_code = lambda self, data, path, **options: kept(
+        partial(to_code, self, data, path, **options), data, path
+    )
+    zipimport._compile_source = lambda path, source: kept(  # type: ignore[attr-defined]
+        partial(zip_to_code, path, source), source, path
+    )
 
 
 def _become(
@@ -286,6 +337,8 @@ def _become(
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     paths = [path for path in variables.get("PYTHONPATH", "").split(os.pathsep) if path]
     importlib.invalidate_caches()
+    # Of what is compiled already no file needs to be written.
+    sys.dont_write_bytecode = True
     # What it starts by the name of its own Python is a fork as well.
     sys.executable = executable
     if arguments[0] not in ("-c", "-m"):  # a program of the engine's, with its SDK
