@@ -13,7 +13,6 @@ the bytes of a pickle depend on which equal strings are one object, and with tha
 
 from __future__ import annotations
 
-import _imp
 import array
 import atexit
 import contextlib
@@ -34,13 +33,10 @@ import sys
 import tempfile
 import threading
 import time
-import zipimport
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType
-from typing import Any, get_args
+from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 # The folder of a test run's server; workers inherit it.
@@ -49,20 +45,6 @@ FOLDER = "MLOPS_TESTS_WARM"
 START_SECONDS = 300
 # That a message takes: SCM_MAX_FD, unix(7).
 MOST_FILES = 253
-LIBRARIES = (
-    "mlflow.pyfunc", "mlflow.store.model_registry.sqlalchemy_store",
-    "mlflow.store.tracking.sqlalchemy_store", "alembic.command", "sqlalchemy.dialects.sqlite",
-    "pulumi", "pulumi.dynamic", "pulumi.policy", "pulumi_policy", "grpc", "pandas",
-    "pyarrow.parquet", "scipy.stats", "sklearn.ensemble", "sklearn.linear_model",
-    "sklearn.pipeline",
-    "sklearn.compose", "sklearn.preprocessing", "sklearn.impute", "sklearn.metrics", "skops.io",
-    "apscheduler", "boto3", "requests", "pydantic", "yaml", "uvicorn", "starlette.applications",
-    "prometheus_client", "fastapi", "jinja2",
-)  # fmt: skip
-# The modules of the clouds' SDKs that the program names.
-SDKS = {"aws": "pulumi_aws", "azure": "pulumi_azure_native", "gcp": "pulumi_gcp"}
-# What tests copy to places of their own, and run there.
-COPIED = ("components", "policy", "training")
 # Programs that are a module of Python's: what they run.
 MODULES = {"mlops": "training.cli", "uvicorn": "uvicorn"}
 
@@ -151,17 +133,7 @@ def _start(folder: Path) -> None:
 
 
 def serve(address: str) -> None:
-    """Import the libraries, then answer requests for forks until a signal ends it."""
-    classes = _sdk_classes()
-    for name in (*LIBRARIES, *dict.fromkeys(module for module, _ in classes)):
-        with contextlib.suppress(ImportError):
-            # An SDK loads the modules of its services when somebody asks for an attribute.
-            getattr(importlib.import_module(name), "__all__", None)
-        _dill(False)
-    _resolve_types(classes)
-    # MLflow looks at the files of every package once in a process that saves a model: a second.
-    importlib.import_module("mlflow.utils.requirements_utils")._init_packages_to_modules_map()
-    _keep_compiled()
+    """Answer requests for forks until a signal ends it."""
     gc.collect()
     gc.freeze()
     forks = _Forks(address)
@@ -241,68 +213,6 @@ def _tell(connection: socket.socket, data: bytes) -> None:
         connection.sendall(data)
 
 
-def _sdk_classes() -> list[tuple[str, str]]:
-    """Module and name of what the components name of the clouds' SDKs, by a look at their text."""
-    names: dict[tuple[str, str], None] = {}
-    for file in sorted((REPOSITORY / "components").rglob("*.py")):
-        text = file.read_text()
-        for sdk, module, name in re.findall(r"\b(aws|azure|gcp)\.([a-z]\w+)(?:\.(\w+))?", text):
-            names[f"{SDKS[sdk]}.{module}", name] = None
-    return list(names)
-
-
-def _resolve_types(classes: list[tuple[str, str]]) -> None:
-    """Fill the SDK's cache of the types of properties: a fifth of each program's time."""
-    types = sys.modules["pulumi"]._types
-    resources = [
-        getattr(sys.modules.get(module), f"{name}{kind}", None)
-        for module, name in classes
-        for kind in ("", "Args", "InitArgs")
-        if name
-    ]
-    left = [value for value in resources if isinstance(value, type)]
-    seen: set[type] = set()
-    while left:
-        value = left.pop()
-        if value in seen:
-            continue
-        seen.add(value)
-        for part in types._types_from_py_properties(value).values():
-            left += [inner for inner in _classes(part) if inner.__module__.startswith("pulumi_")]
-
-
-def _classes(annotation: Any) -> Iterator[type]:
-    """The classes in an annotation, such as that in a sequence of one."""
-    if isinstance(annotation, type) and not get_args(annotation):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _classes(part)
-
-
-def _keep_compiled() -> None:
-    """Compile no source of this project again, wherever a copy of it stands, also in a wheel."""
-    codes: dict[bytes, CodeType | None] = {}
-    for part in COPIED:
-        for path in (REPOSITORY / part).rglob("*.py"):
-            codes[path.read_bytes()] = SourceFileLoader(path.stem, str(path)).get_code(path.stem)
-
-    def kept(compile_source: Callable[..., Any], source: bytes, path: str) -> Any:
-        code = codes.get(source)
-        if code is None:
-            return compile_source()
-        _imp._fix_co_filename(code, path)  # type: ignore[attr-defined] as for a .pyc file
-        return code
-
-    loader: Any = SourceFileLoader
-    to_code, zip_to_code = loader.source_to_code, zipimport._compile_source  # type: ignore[attr-defined]
-    loader.source_to_code = lambda self, data, path, **options: kept(
-        partial(to_code, self, data, path, **options), data, path
-    )
-    zipimport._compile_source = lambda path, source: kept(  # type: ignore[attr-defined]
-        partial(zip_to_code, path, source), source, path
-    )
-
-
 def _become(
     files: list[int],
     executable: str,
@@ -341,8 +251,9 @@ def _become(
     sys.dont_write_bytecode = True
     # What it starts by the name of its own Python is a fork as well.
     sys.executable = executable
-    if arguments[0] not in ("-c", "-m"):  # a program of the engine's, with its SDK
-        _dill(True)
+    if arguments[0] not in ("-c", "-m") and "dill" in sys.modules:
+        # A program of the engine's, with its SDK.
+        sys.modules["dill"].extend(True)
     if arguments[0] == "-c":
         sys.argv = ["-c", *arguments[2:]]
         sys.path[:0] = ["", *paths]
@@ -388,17 +299,14 @@ def _leave(program: Callable[[], None]) -> None:
     os._exit(code & 0xFF)
 
 
-def _dill(extends: bool) -> None:
-    """Whether pickles name dill, as all do once Pulumi's SDK has loaded it; it stays loaded."""
-    if "dill" in sys.modules:
-        sys.modules["dill"].extend(extends)
-
-
 def _unsaid(*_: Any, **__: Any) -> None:
     """A message that nobody reads."""
 
 
 if __name__ == "__main__":
+    from warm_libraries import prepare
+
     # The folder of this file is none of what a command imports from.
     del sys.path[0]
+    prepare(Path(sys.argv[1]).parent)
     serve(sys.argv[1])

@@ -57,14 +57,15 @@ class _Call(BaseHTTPRequestHandler):
     """One request: what a handler reads of it, and its answer as a client has it."""
 
     def __init__(self, server: ThreadingHTTPServer, request: requests.PreparedRequest) -> None:
-        url, body = urlsplit(request.url or ""), request.body or b""
+        url, body = urlsplit(request.url or ""), request.body
+        assert body is None or isinstance(body, bytes), "the clients send bytes"
         self.server = server
         self.command = request.method or ""
         self.path = f"{url.path}?{url.query}" if url.query else url.path
         self.headers = HTTPMessage()
         for name, value in request.headers.items():
             self.headers[name] = value.decode() if isinstance(value, bytes) else value
-        self.rfile = io.BytesIO(body if isinstance(body, bytes) else body.encode())
+        self.rfile = io.BytesIO(body or b"")
         self.wfile = io.BytesIO()
         self.response = requests.Response()
         self.response.request = request

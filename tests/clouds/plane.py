@@ -13,6 +13,7 @@ from datetime import datetime
 from training import predictor, versions
 from training.platform import Platform
 from training.scoring.scorer import Scorer
+from training.store import Store
 
 
 @dataclass
@@ -54,15 +55,15 @@ class Plane:
         self.requested_versions.append(version)
         if version in self.failures:
             return self.failures[version], b'{"error": "the request failed"}'
-        answer = self._scorer(version).answer("application/json", body)
+        answer = self._scorer(self.platform.store, version).answer("application/json", body)
         return answer.status, answer.body
 
-    def _scorer(self, version: int) -> Scorer:
+    def _scorer(self, store: Store, version: int) -> Scorer:
         """The container of a version, which loads it once, as it starts."""
-        manifest = versions.manifest(self.platform.store, self.model, version)
+        manifest = versions.manifest(store, self.model, version)
         container = json.dumps(manifest, sort_keys=True)
         if container not in self._scorers:
-            loaded = predictor.load(self.platform.store, manifest)
+            loaded = predictor.load(store, manifest)
             self._scorers[container] = Scorer(self.model, loaded)
         return self._scorers[container]
 

@@ -456,7 +456,7 @@ def test_items_are_told_by_their_names_if_each_has_one_of_its_own(key: str) -> N
 
 
 def test_what_is_known_later_is_found_at_any_depth() -> None:
-    assert is_later({"a": [1, {"b": LATER}]}) and is_later(LATER)
+    assert is_later({"a": [1, {"b": LATER, "c": 1}], "d": 1}) and is_later(LATER)
     assert not is_later({"a": [1, {"b": "c"}]}) and not is_later([])
 
 
