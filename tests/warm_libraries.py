@@ -45,6 +45,8 @@ def prepare(folder: Path) -> None:
     _resolve_types(classes)
     # MLflow looks at the files of every package once in a process that saves a model: a second.
     importlib.import_module("mlflow.utils.requirements_utils")._init_packages_to_modules_map()
+    # And scikit-learn, by narwhals, once for plugins, in each that checks an array.
+    sys.modules["sklearn.utils"].check_array([[0.0]])
     _share_tables(folder / "registry.db")
     _keep_compiled()
 
