@@ -57,6 +57,27 @@ AREAS: dict[str, Area] = {
     "journal": Area(["training/journal.py"], ["tests/unit/test_journal.py"]),
     "versions": Area(["training/versions.py"], ["tests/unit/test_versions.py"]),
     "split": Area(["training/split.py"], ["tests/unit/test_split.py"]),
+    "tables": Area(
+        [f"training/{name}.py" for name in ("table*", "model_inputs", "number_text", "metrics")],
+        [f"tests/unit/test_{name}.py" for name in ("table", "request_files", "metrics")],
+    ),
+    "settings": Area(
+        [
+            "components/config.py",
+            "components/setting*.py",
+            "components/targets/checks.py",
+            "components/targets/refusals.py",
+        ],
+        ["tests/unit/test_settings.py", "tests/errors/test_errors.py"],
+    ),
+    "clients": Area(["training/clients/http.py"], ["tests/unit/test_http.py"]),
+    "doctor": Area(
+        ["tools/doctor/*.py"],
+        [
+            f"tests/setup/test_{name}.py"
+            for name in ("doctor_checks", "aws_doctor", "azure_doctor", "gcp_doctor")
+        ],
+    ),
     "drift verdict": Area(
         [f"training/drift/{name}.py" for name in ("verdict", "thresholds", "quantities")],
         [f"tests/drift/test_{name}.py" for name in ("verdict", "comparison", "periods")],
