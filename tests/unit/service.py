@@ -21,6 +21,7 @@ class Service:
     # A status with headers, or what breaks the connection: "reset" or "incomplete".
     answers: list[Any] = field(default_factory=list)
     requests: list[dict[str, str]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     content: bytes = b"{}"
 
     def client(self) -> Client:
@@ -44,7 +45,8 @@ def serving() -> Iterator[Service]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             service.requests.append(dict(self.headers))
-            self.rfile.read(int(self.headers.get("content-length") or 0))
+            length = int(self.headers.get("content-length") or 0)
+            service.bodies.append(self.rfile.read(length))
             answer = service.answers.pop(0) if len(service.answers) > 1 else service.answers[0]
             if answer == "reset":
                 self.connection.close()
