@@ -61,6 +61,41 @@ def test_a_user_of_aws_is_simulated_as_such(clients: dict[str, Stubber]) -> None
     assert aws._check_actions(clients["iam"].client, user) == f"{len(aws.ACTIONS)} actions allowed"
 
 
+def test_an_action_of_each_service_that_a_stack_has_parts_of_is_simulated() -> None:
+    """Actions are the operations of their services, but for PassRole (Service Authorization
+    Reference, "Actions defined by AWS Identity and Access Management")."""
+    operations = {
+        f"{service}:{operation}"
+        for service in ("cloudwatch", "events", "iam", "kms", "s3", "sagemaker", "scheduler", "sns")
+        for operation in boto3.client(service, "eu-central-1").meta.service_model.operation_names
+    }
+    assert set(aws.ACTIONS) - operations == {"iam:PassRole"}
+    assert {action.partition(":")[0] for action in aws.ACTIONS} == {
+        action.partition(":")[0] for action in operations
+    }
+    # "To pass a role to an AWS service, a user must have permissions" (IAM, "Grant a user
+    # permissions to pass a role"): SageMaker's pipelines and endpoints run as roles of the stack.
+    runs = {
+        "sagemaker:CreatePipeline",
+        "sagemaker:CreateEndpoint",
+        "iam:CreateRole",
+        "iam:PassRole",
+    }
+    assert runs <= set(aws.ACTIONS)
+
+
+def test_the_actions_that_are_refused_are_named(clients: dict[str, Stubber]) -> None:
+    user = "arn:aws:iam::123456789012:user/me"
+    decisions = {"kms:CreateKey": "explicitDeny", "sns:CreateTopic": "implicitDeny"}
+    results = [
+        {"EvalActionName": name, "EvalDecision": decisions.get(name, "allowed")}
+        for name in aws.ACTIONS
+    ]
+    clients["iam"].add_response("simulate_principal_policy", {"EvaluationResults": results})
+    with pytest.raises(PermissionError, match=r"^not allowed: kms:CreateKey, sns:CreateTopic$"):
+        aws._check_actions(clients["iam"].client, user)
+
+
 def _simulated(iam: Stubber, source: str, decision: str) -> None:
     results = [{"EvalActionName": name, "EvalDecision": decision} for name in aws.ACTIONS]
     request = {"PolicySourceArn": source, "ActionNames": list(aws.ACTIONS)}
@@ -98,3 +133,56 @@ def test_aws_without_credentials(clients: dict[str, Stubber]) -> None:
     checks = list(aws.checks(stack(AWS)))
     assert states(checks) == {"credentials": BAD, "permissions": OPEN, "quotas": OPEN}
     assert "the token expired" in checks[0].found and "aws sso login" in checks[0].todo
+    assert {check.found for check in checks[1:]} == {"needs credentials"}
+
+
+def test_a_service_that_does_not_answer_is_not_waited_for_long() -> None:
+    config = aws._client("sts", "eu-central-1").meta.config
+    assert config.connect_timeout + config.read_timeout <= 20
+    assert config.retries["total_max_attempts"] <= 3
+
+
+def test_a_budget_is_asked_for_its_tag(clients: dict[str, Stubber]) -> None:
+    for budget, names in (({"monthly": 0}, ["budget's tag"]), ({"emails": []}, []), (None, [])):
+        user = "arn:aws:iam::123456789012:user/me"
+        clients["sts"].add_response("get_caller_identity", {"Arn": user})
+        _simulated(clients["iam"], user, "allowed")
+        clients["service-quotas"].add_response("list_service_quotas", {"Quotas": []})
+        if names:
+            clients["ce"].add_response("list_cost_allocation_tags", {"CostAllocationTags": []})
+        found = [check.name for check in aws.checks(stack({**AWS, "mlops:budget": budget}))]
+        assert found == ["credentials", "permissions", "quotas", *names], budget
+
+
+def test_who_may_not_see_quotas_or_tags_is_told_so(clients: dict[str, Stubber]) -> None:
+    for service, operation in (
+        ("service-quotas", "list_service_quotas"), ("ce", "list_cost_allocation_tags"),
+    ):  # fmt: skip
+        clients[service].add_client_error(operation, "AccessDenied", "not\n yours")
+    checks = [
+        aws._quotas(clients["service-quotas"].client, [("ml.m5.large for training job usage", 1)]),
+        aws._cost_tag(clients["ce"].client),
+    ]
+    assert states(checks) == {"quotas": OPEN, "budget's tag": OPEN}
+    assert all("AccessDenied" in check.found and "not yours" in check.found for check in checks)
+    assert all(check.todo for check in checks)
+
+
+@pytest.mark.parametrize(
+    ("settings", "needs"),
+    [
+        ({"compute": {"instanceType": "ml.c5.large"}}, (2, 1, 1)),
+        ({"endpoint": {"instances": 2}, "drift": {"instances": 3}}, (4, 3, 1)),
+        ({"endpoint": {"instances": 2, "maxInstances": 5}}, (10, 1, 1)),
+    ],
+)
+def test_a_stack_needs_two_fleets_at_their_largest_and_the_machines_of_a_job(
+    settings: dict[str, dict], needs: tuple[int, int, int]
+) -> None:
+    config = {f"mlops:{key}": value for key, value in settings.items()}
+    machine = settings.get("compute", {}).get("instanceType", "ml.m5.large")
+    usages = ("ml.m5.large for endpoint", f"{machine} for processing job",
+              f"{machine} for training job")  # fmt: skip
+    # The defaults of docs/settings.md.
+    expected = [(f"{usage} usage", count) for usage, count in zip(usages, needs, strict=True)]
+    assert list(aws._needs(stack({"mlops:target": "aws", **config}))) == expected

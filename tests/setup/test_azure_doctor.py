@@ -90,6 +90,7 @@ def test_a_family_that_azure_does_not_tell_of_is_open(monkeypatch: pytest.Monkey
         # The largest that autoscaling makes of it (8), with a new version of two instances (3).
         ({"mlops:endpoint": {"instances": 2, "maxInstances": 6}}, 4 + 4 * (8 + 3)),
         ({"mlops:compute": {"instanceType": "Standard_DS4_v2"}}, 8 + 16),
+        ({"mlops:endpoint": {"instanceType": "Standard_DS4_v2"}}, 4 + 2 * 16),
     ],
 )
 def test_the_quota_is_that_of_all_models(
@@ -106,7 +107,14 @@ def test_the_quota_is_that_of_all_models(
     assert "endpoint.instanceType" in quotas[needed - 1].todo
 
 
-@pytest.mark.parametrize(("roles", "expected"), [([ACCESS], GOOD), ([ASSIGNER], BAD)])
+# Of Owner what is wanted here: "Azure permissions for Management and governance".
+OWNER = role("Microsoft.Authorization/roleAssignments/write",
+             "Microsoft.Authorization/roleDefinitions/write")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("roles", "expected"), [([ACCESS], GOOD), ([OWNER], GOOD), ([ASSIGNER], BAD)]
+)
 def test_on_a_registry_of_another_group_roles_are_given(
     monkeypatch: pytest.MonkeyPatch, roles: list, expected: str
 ) -> None:
@@ -122,3 +130,68 @@ def test_on_a_registry_of_another_group_roles_are_given(
         checks = list(azure.checks(stack({**AZURE, "mlops:registry": {"shared": registry}}), host))
     assert states(checks)["registry"] == expected
     assert registry in checks[2].todo or expected == GOOD
+
+
+def test_the_token_is_one_for_the_subscription_s_management(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a scope as in "Azure REST API reference", "Acquire an access token"."""
+    scopes: list[str] = []
+
+    class Credential:
+        def __init__(self, process_timeout: int) -> None:
+            assert 0 < process_timeout <= 30
+
+        def get_token(self, scope: str) -> Any:
+            scopes.append(scope)
+            return type("", (), {"token": "a-token"})
+
+    monkeypatch.setattr("azure.identity.DefaultAzureCredential", Credential)
+    assert azure._token("1") == "a-token"
+    assert scopes == ["https://management.azure.com/.default"]
+
+
+def test_without_a_subscription_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ARM_SUBSCRIPTION_ID", raising=False)
+    config = {**AZURE, "azure-native:subscriptionId": None}
+    first, *others = azure.checks(stack(config), "http://nowhere.invalid")
+    assert (first.state, first.name) == (BAD, "credentials")
+    assert "azure-native:subscriptionId and ARM_SUBSCRIPTION_ID unset" in first.found
+    assert first.todo == "az login && export ARM_SUBSCRIPTION_ID=..."
+    assert states(others) == dict.fromkeys(("permissions", "providers", "quotas"), OPEN)
+    monkeypatch.setenv("ARM_SUBSCRIPTION_ID", "2")
+    monkeypatch.setattr(azure, "_token", lambda subscription: subscription)
+    with answering({"/subscriptions/2/": {"value": []}}) as host:
+        assert next(azure.checks(stack(config), host)).found == "subscription 2"
+
+
+def test_providers_of_further_pages_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = registered()["value"]
+    pages: dict[str, Any] = {"page=2": {"value": everything[3:]}}
+    with answering(pages) as host:
+        pages["/providers?"] = {"value": everything[:3], "nextLink": f"{host}/x?page=2"}
+        assert azure._providers(f"{host}/subscriptions/1", "a-token").state == GOOD
+        pages["page=2"] = {"value": everything[4:]}
+        check = azure._providers(f"{host}/subscriptions/1", "a-token")
+    assert check.found == f"not registered: {azure.PROVIDERS[3]}"
+
+
+def test_the_services_that_managed_endpoints_want_are_asked_for() -> None:
+    """Those of github.com/MicrosoftLearning/mslearn-azure-ml/issues/106, beside the stack's own."""
+    wanted = {"Microsoft.Cdn", "Microsoft.Compute", "Microsoft.ContainerRegistry",
+              "Microsoft.Network", "Microsoft.PolicyInsights"}  # fmt: skip
+    assert wanted | {"Microsoft.MachineLearningServices", "Microsoft.Storage"} <= {*azure.PROVIDERS}
+    # "Azure resource providers and types": always registered.
+    always = {"Microsoft.Authorization", "Microsoft.Consumption", "Microsoft.Resources"}
+    assert not always & {*azure.PROVIDERS}
+
+
+def test_who_may_not_see_providers_or_quotas_is_told_so() -> None:
+    with answering({}) as host:
+        scope = f"{host}/subscriptions/1"
+        checks = [
+            azure._providers(scope, "t"),
+            azure._quota(stack(AZURE), scope, "t", "westeurope"),
+        ]
+    assert states(checks) == {"providers": OPEN, "quotas": OPEN}
+    assert all("403" in check.found and check.todo for check in checks)

@@ -30,22 +30,3 @@ def test_a_local_stack_needs_engine_sdk_settings_and_state(
     assert "unknown  cloud: not asked: the settings come first" in output
     monkeypatch.setenv("PATH", "")
     assert states([checks._engine()]) == {"engine": BAD}
-
-
-@pytest.mark.engine
-def test_a_stack_without_a_file(cancer: Project, monkeypatch: pytest.MonkeyPatch,
-                                capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
-    monkeypatch.chdir(cancer.path)
-    assert cli.main(["nope"]) == 1
-    assert "STACK: 'nope' has no file stacks/Pulumi.nope.yaml" in capsys.readouterr().err
-
-
-@pytest.mark.engine
-def test_settings_under_another_project_name_are_read(cancer: Project) -> None:
-    (cancer.path / "Pulumi.yaml").unlink()
-    (cancer.path / "Pulumi.yaml").write_text("name: churn\nruntime: python\n")
-    text = "config: {churn:target: gcp, mlops:drift: {alpha: 0.1}, churn:drift: {minRows: 9}}"
-    (cancer.path / "stacks/Pulumi.dev.yaml").write_text(text)
-    stack = checks.read(cancer.path, "dev")
-    assert stack.target == "gcp"
-    assert stack.config["mlops:drift"] == {"alpha": 0.1, "minRows": 9}

@@ -6,12 +6,15 @@ import threading
 from datetime import date
 
 import pytest
+from pulumi_simcloud.permissions.gcp import predefined_roles
 
 from tests.clouds.discovery import Server
 from tests.setup.answers import stack, states
 from tests.setup.clouds import answering
+from tests.unit.service import serving
 from tools.doctor import gcp
-from tools.doctor.checks import BAD, GOOD, OPEN
+from tools.doctor.checks import BAD, GOOD, OPEN, Check
+from tools.doctor.rest import ask
 
 GCP = {"mlops:target": "gcp", "gcp:project": "p", "gcp:region": "europe-west1"}
 
@@ -91,7 +94,8 @@ def test_what_is_no_machine_type_takes_no_quota() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "state"), [("2026-10-14", GOOD), ("2026-10-15", OPEN), ("2027-10-15", BAD)]
+    ("day", "state"),
+    [("2026-10-14", GOOD), ("2026-10-15", OPEN), ("2027-10-14", OPEN), ("2027-10-15", BAD)],
 )
 def test_the_image_of_google_has_an_end(day: str, state: str) -> None:
     assert gcp._image(stack(GCP), date.fromisoformat(day)).state == state
@@ -104,3 +108,79 @@ def test_a_service_that_refuses_to_say_leaves_it_open(monkeypatch: pytest.Monkey
     del checks[-1]
     assert states(checks) == {"credentials": GOOD, "APIs": BAD, "permissions": BAD, "quotas": OPEN}
     assert "403" in checks[1].found
+    # What services are enabled by, and what the provider reads a project with.
+    first = "serviceusage.googleapis.com", "cloudresourcemanager.googleapis.com"
+    assert all(f" {name} " in checks[1].todo for name in first)
+
+
+def test_a_stack_of_defaults_needs_machines_of_two_processors() -> None:
+    assert gcp._needs(stack(GCP)) == {("serving", ""): 2 * 2, ("training", ""): 2}
+
+
+def test_every_permission_is_one_that_a_role_of_google_s_has() -> None:
+    """Of the roles that the simulated cloud has from a public dump of them all."""
+    granted = {name for role in predefined_roles().values() for name in role}
+    assert set(gcp.PERMISSIONS) <= granted
+    # Of each service that a stack has parts of (docs/targets.md).
+    assert {name.partition(".")[0] for name in gcp.PERMISSIONS} == {
+        "aiplatform", "bigquery", "cloudkms", "iam", "logging", "monitoring", "resourcemanager",
+        "serviceusage", "storage",
+    }  # fmt: skip
+    # Accounts of the stack's own, with roles of its own.
+    assert {"iam.roles.create", "iam.serviceAccounts.create"} <= set(gcp.PERMISSIONS)
+
+
+def test_without_credentials_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(scopes: list[str]) -> None:
+        raise RuntimeError("no credentials")
+
+    monkeypatch.setattr("google.auth.default", refuse)
+    first, *others, image = gcp.checks(stack(GCP))
+    todo = "gcloud auth application-default login"
+    assert first == Check("credentials", BAD, "no credentials", todo)
+    assert states(others) == dict.fromkeys(("APIs", "permissions", "quotas"), OPEN)
+    assert {check.todo for check in others} == {todo}
+    assert image.name == "image"
+
+
+def test_a_quota_that_is_not_told_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gcp, "_limits", lambda *_: [])
+    check = gcp._quota("", "", "europe-west1", "serving", "c2_", 8)
+    metric = "aiplatform.googleapis.com/custom_model_serving_c2_cpus"
+    assert (check.name, check.state) == ("quotas", OPEN)
+    assert check.found == f"no limit of {metric} is told for europe-west1"
+    assert f"ask for {metric} in europe-west1" in check.todo
+
+
+def test_an_image_of_one_s_own_has_no_dates() -> None:
+    own = {**GCP, "mlops:compute": {"image": "europe-docker.pkg.dev/p/r/i:1"}}
+    check = gcp._image(stack(own), date(2026, 1, 1))
+    assert (check.name, check.state) == ("image", OPEN)
+    assert check.found.startswith("europe-docker.pkg.dev/p/r/i:1: yours")
+
+
+def test_the_token_is_a_fresh_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Credentials:
+        token = "stale"
+
+        def refresh(self, request: object) -> None:
+            self.token = "fresh"
+
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "google.auth.default", lambda scopes: (asked.extend(scopes), (Credentials(), "p"))[1]
+    )
+    assert gcp._token() == "fresh"
+    # "OAuth 2.0 Scopes for Google APIs".
+    assert asked == ["https://www.googleapis.com/auth/cloud-platform"]
+
+
+def test_a_request_is_json_with_its_token() -> None:
+    with serving() as service:
+        service.answers = [(200, {})]
+        assert ask(service.address, "a-token", {"a": 1}) == {}
+        assert ask(service.address, "a-token") == {}
+    heads = [{name.lower(): value for name, value in head.items()} for head in service.requests]
+    assert [head["authorization"] for head in heads] == ["Bearer a-token"] * 2
+    assert heads[0]["content-type"] == "application/json"
+    assert service.bodies == [b'{"a": 1}', b""]
