@@ -103,16 +103,28 @@ def parse(config: Mapping[str, str]) -> Settings:
             f"mlops:models: {sections!r} is not allowed: give a map of names to settings"
         )
     common = {key: values.pop(key) for key in list(values) if key in PER_MODEL}
-    models = [
-        {**merged(common, section or {}), "name": key}
-        for key, section in (sections or {name: {}}).items()
-    ]
+    named = list(sections.items()) if sections else [(name, None)]
+    models = [_model(key, common, section) for key, section in named]
     try:
         return Settings.model_validate({**values, "models": models})
     except ValidationError as error:
         raise UserError(
             sentences(error, NAMESPACE, list(sections) if sections else None, _allowed_keys)
         ) from None
+
+
+def _model(name: Any, common: Mapping[str, Any], section: Any) -> Any:
+    """The values of one model: its `section`, over the `common` ones.
+
+    What is no section is left as it is, to be refused with everything else.
+    """
+    if section is None:
+        section = {}
+    if not isinstance(section, dict):
+        return section
+    if "name" in section:
+        raise UserError(f"mlops:models.{name}.name: not allowed: the model's key is its name")
+    return {**merged(common, section), "name": name}
 
 
 def _allowed_keys(path: Sequence[int | str]) -> set[str]:
@@ -158,7 +170,7 @@ def _refuse_stack(name: str) -> None:
 
 
 # The keys of a settings section, by its place.
-AllowedKeys = Callable[["Sequence[int | str]"], "set[str]"]
+AllowedKeys = Callable[[Sequence[int | str]], set[str]]
 
 
 def sentences(

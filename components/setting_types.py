@@ -46,7 +46,10 @@ def time_zone(name: str) -> str:
 def receiver(address: str) -> str:
     """The address of an alarm's receiver."""
     scheme, _, name = address.partition(":")
-    host = urlsplit(address).hostname
+    try:
+        host = urlsplit(address).hostname
+    except ValueError:  # a bracket without its other one
+        host = None
     is_valid = {"https": bool(host), "http": host in THIS_COMPUTER, "env": name.isidentifier()}
     if not is_valid.get(scheme):
         raise ValueError(
@@ -71,6 +74,7 @@ def model_file(name: str) -> str:
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
 Share = Annotated[float, Field(gt=0, lt=1)]
+Effect = Annotated[float, Field(ge=0, le=1)]
 Cron = Annotated[str, AfterValidator(cron)]
 TargetName = Annotated[str, AfterValidator(target)]
 TimeZone = Annotated[str, AfterValidator(time_zone)]
@@ -79,8 +83,12 @@ ModelFile = Annotated[str, AfterValidator(model_file)]
 
 
 class Section(BaseModel):
-    """A group of settings; unknown keys are refused."""
+    """A group of settings; unknown keys are refused, and numbers that are not finite."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=to_camel, protected_namespaces=()
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        alias_generator=to_camel,
+        protected_namespaces=(),
     )

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from components.setting_types import (
     Cron,
+    Effect,
     ModelFile,
     Name,
     Receiver,
@@ -70,8 +71,8 @@ class Drift(Section):
 
     schedule: Cron | None = Field(default="0 6 * * *", description="when it runs; null for never")
     alpha: Share = Field(default=0.05, description="share of false alarms among alarms")
-    min_effect: float = Field(default=0.02, ge=0, le=1, description="smallest change that matters")
-    min_effects: dict[str, float] = Field(default={}, description="the same for single columns")
+    min_effect: Effect = Field(default=0.02, description="smallest change that matters")
+    min_effects: dict[str, Effect] = Field(default={}, description="the same for single columns")
     min_rows: int = Field(default=500, ge=2, description="fewer rows are insufficient data")
     min_metric_loss: float = Field(
         default=0.01, ge=0, description="smallest loss of the model's metric that matters"

@@ -58,8 +58,8 @@ def bad_instances(model: Model, most: int | None = None) -> Iterator[UserError]:
     if scaled is not None and scaled < least:
         reason = f"fewer than endpoint.instances, {least}"
         yield refused("endpoint.maxInstances", scaled, reason, model)
-    for key, count in (("instances", least), ("maxInstances", scaled or least)):
-        if most is not None and count > most:
+    for key, count in (("instances", least), ("maxInstances", scaled)):
+        if most is not None and count is not None and count > most:
             yield refused(f"endpoint.{key}", count, f"there are {most} at most", model)
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from components import config, settings, targets
+from components import config, targets
 from components.monitoring import alarm_rules
 from components.scope import StackScope
 from components.targets import checks
 from tests.installed import allowed_targets, has, needs
+from tests.unit.stack_settings import changed, parse
 from training.errors import UserError
-
-GOOD = {"data": json.dumps({"location": "x.csv", "target": "y"})}
 
 # A value for each setting that not every target has.
 EXCLUSIVE = {
@@ -33,11 +30,6 @@ EXCLUSIVE = {
     "ci.github.provider": "arn:aws:iam::123456789012:oidc-provider/mine",
 }
 OWNERS = {key: [t.name for t in targets.every() if key in t.exclusive] for key in EXCLUSIVE}
-
-
-def parse(**changes: object) -> settings.Settings:
-    config_values = {k: v if isinstance(v, str) else json.dumps(v) for k, v in changes.items()}
-    return config.parse({**GOOD, **config_values})
 
 
 def test_a_location_and_a_target_are_enough() -> None:
@@ -143,13 +135,7 @@ def test_what_some_targets_have_is_refused_by_the_others(key: str) -> None:
     of_model = key.split(".")[0] in ("endpoint", "compute", "data", "drift")
     place = " of model 'model'" if of_model else ""
     for target in set(targets.names()) - set(owners):
-        section: object = value
-        for part in reversed(key.split(".")[1:]):
-            section = {part: section}
-        name = key.split(".")[0]
-        if name == "data":
-            section = {**json.loads(GOOD["data"]), "kmsKey": value}
-        stack_settings = parse(**{"target": target, name: section})
+        stack_settings = parse(target=target, **changed(key, value))
         message = f"mlops:{key}{place}: {value!r} .*target '{target}' has none, only {owners_text}"
         with pytest.raises(UserError, match=message):
             checks.check(StackScope(stack_settings, "dev"), {})
