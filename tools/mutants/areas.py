@@ -68,7 +68,13 @@ AREAS: dict[str, Area] = {
             "components/targets/checks.py",
             "components/targets/refusals.py",
         ],
-        ["tests/unit/test_settings.py", "tests/errors/test_errors.py"],
+        [
+            f"tests/unit/test_{name}.py"
+            for name in ("settings", "setting_limits", "setting_kinds", "config", "refusals")
+        ]
+        + ["tests/errors/test_errors.py"],
+        # The errors of anything else.
+        choice="not test_errors or settings or told_at_once",
     ),
     "clients": Area(["training/clients/http.py"], ["tests/unit/test_http.py"]),
     "doctor": Area(
