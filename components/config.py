@@ -133,7 +133,7 @@ def _allowed_keys(path: Sequence[int | str]) -> set[str]:
     for part in path:
         if isinstance(part, int):
             section = Model
-        elif part != "models":
+        else:
             section = next(f.annotation for f in section.model_fields.values() if f.alias == part)
     names = {field.alias for field in section.model_fields.values()}
     return names | PER_MODEL | {"model"} if section is Settings else names - {"name"}
