@@ -53,7 +53,7 @@ def test_a_name_that_is_made_has_to_match_as_a_whole() -> None:
             f"mlops:prefix: 'a' is not allowed: it makes names such as {name!r}, "
             f"{len(name)} characters; allowed are 3"
         )
-        assert texts(errors) == [] if allowed else [sentence]
+        assert texts(errors) == ([] if allowed else [sentence])
 
 
 def test_webhooks_of_a_cloud_are_https() -> None:
