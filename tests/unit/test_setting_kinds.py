@@ -1,4 +1,4 @@
-"""Kinds of settings with checks of their own: schedules, time zones, receivers, targets, files."""
+"""Kinds of settings: schedules, time zones, receivers, targets, files, names, repositories."""
 
 from __future__ import annotations
 
@@ -118,3 +118,38 @@ def test_a_switch_may_be_given_as_text(text: str) -> None:
     assert parse(**changed("retraining.onDrift", text)).models[0].retraining.on_drift is (
         text == "true"
     )
+
+
+NAMES = {
+    "a": True,
+    "a" * 30: True,
+    "churn-2": True,
+    "z9-": True,
+    "": False,
+    "a" * 31: False,
+    "2churn": False,
+    "-churn": False,
+    "Churn": False,
+    "churn_2": False,
+    "churn\n": False,
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("key", ["model", "prefix"])
+def test_a_name_is_30_small_letters_digits_and_hyphens_at_most(key: str, name: str) -> None:
+    if NAMES[name]:
+        settings = parse(**{key: name})
+        assert (settings.models[0].name if key == "model" else settings.prefix) == name
+    else:
+        (line,) = refusal(**{key: name})
+        sentence = f"mlops:{key}: {name!r} is not allowed: string should match pattern"
+        assert line == f"  {sentence} '^[a-z][a-z0-9-]{{0,29}}$'"
+
+
+@pytest.mark.parametrize("name", ["company/churn", "a.b_c-d/E.f_g-h"])
+def test_a_repository_is_told_by_its_owner_and_its_name(name: str) -> None:
+    assert parse(ci={"github": {"repository": name}}).ci.github.repository == name
+    for wrong in (name.replace("/", ""), f"{name}/x", f"/{name}", f"{name} x", f"{name}/"):
+        (line,) = refusal(ci={"github": {"repository": wrong}})
+        assert line.startswith(f"  mlops:ci.github.repository: {wrong!r} is not allowed: string")

@@ -136,7 +136,8 @@ def test_what_some_targets_have_is_refused_by_the_others(key: str) -> None:
     place = " of model 'model'" if of_model else ""
     for target in set(targets.names()) - set(owners):
         stack_settings = parse(target=target, **changed(key, value))
-        message = f"mlops:{key}{place}: {value!r} .*target '{target}' has none, only {owners_text}"
+        reason = f"target '{target}' has none, only {owners_text}"
+        message = f"(?m)^mlops:{key}{place}: {value!r} is not allowed: {reason}$"
         with pytest.raises(UserError, match=message):
             checks.check(StackScope(stack_settings, "dev"), {})
 
