@@ -114,8 +114,8 @@ MOST: dict[str, float] = {
     "drift.minEffect": 1,
     "drift.minEffects.x": 1,
     "drift.instances": 100,  # CreateProcessingJob, as above
-    "endpoint.canaryPercent": 50,  # SageMaker: a canary is at most half of the fleet
-    "endpoint.mirrorPercent": 50,  # Azure ML: at most half of the traffic is mirrored
+    "endpoint.canaryPercent": 50,  # TrafficRoutingConfig of SageMaker's API, CanarySize
+    "endpoint.mirrorPercent": 50,  # Azure ML, "Perform safe rollout": at most half
     "endpoint.capturePercent": 100,
     "endpoint.workers": 64,
     "endpoint.port": 65535,  # a port has 16 bits
@@ -260,7 +260,7 @@ def test_a_choice_is_one_of_those(key: str) -> None:
 
 
 def test_a_release_watches_one_alarm_to_ten() -> None:
-    """An AutoRollbackConfig of SageMaker takes 1 to 10 alarms."""
+    """As AutoRollbackConfig of SageMaker's API takes: "Maximum number of 10 items"."""
     key = "endpoint.rollbackAlarms"
     for count in (1, 10):
         alarms = [f"a{n}" for n in range(count)]
