@@ -29,6 +29,12 @@ OVERRIDES = {
     "boolean": BOOLEAN,
     "ignore": IGNORED,
 }
+_TYPES = {
+    CATEGORICAL: pa.string(),
+    NUMERIC: pa.float64(),
+    DATETIME: pa.timestamp("us"),
+    BOOLEAN: pa.bool_(),
+}
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
 # Columns that libraries write for the number of a row.
 INDEX_COLUMN = re.compile(r"|Unnamed: \d+|__index_level_\d+__")
@@ -82,17 +88,20 @@ def read(location: str | Path, overrides: Mapping[str, str] | None = None) -> Da
         kind = _common_kind(tables, name)
         if forced_kinds.get(name) == IGNORED:
             continue
-        if INDEX_COLUMN.fullmatch(name):
+        if INDEX_COLUMN.fullmatch(name) and name not in forced_kinds:
             notices.append(f"column {name!r} is left out: it is a row number that a library wrote")
         elif kind == "other":
-            other_types[name] = str(tables[0].types[name])
+            types = [table.types[name] for table in tables]
+            other_types[name] = str(next(type_ for type_ in types if kind_of(type_) == "other"))
         else:
             kinds[name] = kind
     arrays = _arrays(tables, list(kinds))
     if not arrays or len(next(iter(arrays.values()))) == 0:
         raise UserError(f"data {str(location)!r} has columns but no rows")
     for name, kind in forced_kinds.items():
-        if kind not in (IGNORED, kinds.get(name)) and kinds.get(name) != "empty":
+        if name in other_types:
+            raise _not_allowed(name, kind, other_types[name])
+        if kind not in (IGNORED, kinds.get(name)):
             arrays[name], kinds[name] = _forced(arrays[name], name, kind), kind
     frame = pd.DataFrame({name: _values(array, kinds[name]) for name, array in arrays.items()})
     return Data(frame, kinds, other_types, notices, frozenset(forced_kinds))
@@ -156,7 +165,7 @@ def _plain(array: pa.Array) -> pa.Array:
     if types.is_null(kind) or types.is_boolean(kind) or types.is_float64(kind):
         return array
     if types.is_integer(kind):
-        return array.cast(pa.int64()) if not types.is_uint64(kind) else array.cast(pa.float64())
+        return array.cast(pa.float64() if types.is_uint64(kind) else pa.int64(), safe=False)
     if types.is_timestamp(kind):
         utc = array.cast(pa.timestamp("us", kind.tz), safe=False)
         return utc.cast(pa.timestamp("us"))
@@ -172,20 +181,26 @@ def _plain(array: pa.Array) -> pa.Array:
 def _joined(arrays: list[pa.Array]) -> pa.ChunkedArray:
     types = {array.type for array in arrays if not pa.types.is_null(array.type)}
     common = types.pop() if len(types) == 1 else pa.float64() if types else pa.null()
-    return pa.chunked_array([array.cast(common) for array in arrays], common)
+    return pa.chunked_array([array.cast(common, safe=False) for array in arrays], common)
 
 
 def _forced(array: pa.ChunkedArray, name: str, kind: str) -> pa.ChunkedArray:
     """A column as the kind that a setting names; raises UserError for values that it cannot be."""
+    if array.null_count == len(array):
+        return pa.chunked_array([pa.nulls(len(array), _TYPES[kind])])
     if kind == NUMERIC and pa.types.is_boolean(array.type):
         return array.cast(pa.int64()).cast(pa.float64())
     if kind == DATETIME and pa.types.is_string(array.type):
         return pa.chunked_array([parse_times(array.to_pandas(), name)])
-    word = next(word for word, override in OVERRIDES.items() if override == kind)
     present = array.drop_null().to_pylist()
     # All may be numbers that are no number in a table, such as 007.
     example = next((v for v in present if not is_number(v)), present[0])
-    raise UserError(f"data.columns.{name}: {word!r} is not allowed: the column holds {example!r}")
+    raise _not_allowed(name, kind, repr(example))
+
+
+def _not_allowed(name: str, kind: str, held: str) -> UserError:
+    word = next(word for word, override in OVERRIDES.items() if override == kind)
+    return UserError(f"data.columns.{name}: {word!r} is not allowed: the column holds {held}")
 
 
 def is_number(value: Any) -> bool:

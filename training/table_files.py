@@ -67,13 +67,18 @@ HEADER_BYTES = 1 << 20
 
 def format_of(path: Path) -> tuple[str, str | None] | None:
     """Format and compression of a file by its name, whatever its case; None if it is no table."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    compression = COMPRESSIONS.get(suffixes[-1]) if suffixes else None
-    endings = suffixes[:-1] if compression else suffixes
-    kind = FORMATS.get(endings[-1]) if endings else None
+    ending, compression = _ending(path)
+    kind = FORMATS.get(ending)
     if kind is None or (compression and kind in (PARQUET, ARROW)):
         return None
     return kind, compression
+
+
+def _ending(path: Path) -> tuple[str, str | None]:
+    """The ending of a file's name in lower case, without that of a compression, and this one."""
+    *others, last = ["", *(suffix.lower() for suffix in path.suffixes)]
+    compression = COMPRESSIONS.get(last)
+    return (others[-1] if compression else last), compression
 
 
 def files(location: str | Path) -> list[Path]:
@@ -163,7 +168,8 @@ def csv_delimiter(path: Path) -> str:
     The one that the header has most of, outside of quotes; raises UserError if two are as
     frequent, as then a name may hold one of them.
     """
-    if ".tsv" in path.name.lower() or ".tab" in path.name.lower():
+    ending, _ = _ending(path)
+    if ending in (".tsv", ".tab"):
         return "\t"
     line = first_line(path)
     try:
@@ -243,7 +249,7 @@ def _bytes(path: Path) -> Iterator[IO[bytes]]:
         import pyarrow as pa
 
         with pa.input_stream(str(path), compression=compression) as stream:
-            yield io.BytesIO(stream.read(HEADER_BYTES))
+            yield stream
     else:
         with path.open("rb") as file:
             yield file

@@ -59,7 +59,19 @@ AREAS: dict[str, Area] = {
     "split": Area(["training/split.py"], ["tests/unit/test_split.py"]),
     "tables": Area(
         [f"training/{name}.py" for name in ("table*", "model_inputs", "number_text", "metrics")],
-        [f"tests/unit/test_{name}.py" for name in ("table", "request_files", "metrics")],
+        [
+            f"tests/unit/test_{name}.py"
+            for name in (
+                "table",
+                "table_files",
+                "table_csv",
+                "table_reader",
+                "table_checks",
+                "table_kinds",
+                "request_files",
+                "metrics",
+            )
+        ],
     ),
     "settings": Area(
         [
