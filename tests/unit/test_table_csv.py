@@ -75,38 +75,32 @@ def test_other_words_beside_truth_make_text(word: str, tmp_path: Path) -> None:
     assert data.frame["x"].tolist() == ["true", "FALSE", word]
 
 
-UTC_TIMES = [
-    "2026-12-31",
-    "2026-12-31T23:59",
-    "2026-12-31 23:59",
-    "2026-12-31T23:59:59",
-    "2026-12-31 23:59:59.5",
-    "2026-12-31T23:59:59.123456Z",
-    "2026-12-31T23:59:59Z",
-    "2026-12-31T23:59+02:00",
-    "2026-12-31T23:59-05:30",
-    "2026-12-31 23:59:59+0200",
-    "2026-12-31 23:59:59 +02:00",
-    "2024-02-29T00:00:00 -1130",
-]
+IN_UTC = {
+    "2026-12-31": (2026, 12, 31),
+    "2026-12-31T23:59": (2026, 12, 31, 23, 59),
+    "2026-12-31 23:59": (2026, 12, 31, 23, 59),
+    "2026-12-31T23:59:58": (2026, 12, 31, 23, 59, 58),
+    "2026-12-31 23:59:58.5": (2026, 12, 31, 23, 59, 58, 500_000),
+    "2026-12-31T23:59:58.123456Z": (2026, 12, 31, 23, 59, 58, 123_456),
+    "2026-12-31T23:59:58Z": (2026, 12, 31, 23, 59, 58),
+    "2026-12-31T23:59+02:00": (2026, 12, 31, 21, 59),
+    "2026-12-31T23:59-05:30": (2027, 1, 1, 5, 29),
+    "2026-12-31 23:59:58+0200": (2026, 12, 31, 21, 59, 58),
+    "2026-12-31 23:59:58 +02:00": (2026, 12, 31, 21, 59, 58),
+    "2024-02-29T00:00:00 -1130": (2024, 2, 29, 11, 30),
+}
 
 
-def in_utc(text: str) -> dt.datetime:
-    """By the standard library, which takes no blank before a zone."""
-    moment = dt.datetime.fromisoformat(text.replace(" +", "+").replace(" -", "-"))
-    return moment.astimezone(dt.timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
-
-
-@pytest.mark.parametrize("texts", [UTC_TIMES, *([text] for text in UTC_TIMES)])
+@pytest.mark.parametrize("texts", [list(IN_UTC), *([text] for text in IN_UTC)])
 def test_times_are_in_utc(texts: list[str], tmp_path: Path) -> None:
     data = table.read(column(tmp_path / "t.csv", *texts, "", f" {texts[0]} "))
     assert data.kinds["x"] == DATETIME
     *values, missing, padded = data.frame["x"]
-    assert values == [in_utc(text) for text in texts]
+    assert values == [dt.datetime(*IN_UTC[text]) for text in texts]
     assert str(missing) == "NaT" and padded == values[0]
 
 
-def test_nanoseconds_are_read_to_the_microsecond() -> None:
+def test_times_are_read_to_the_microsecond() -> None:
     read = table_csv.moments(pa.array(["2026-12-31T23:59:59.123456"]))
     assert read.to_pylist() == [dt.datetime(2026, 12, 31, 23, 59, 59, 123456)]
     assert read.type == pa.timestamp("us")
@@ -289,7 +283,7 @@ def test_infinity_is_written_in_some_ways(text: str, is_it: bool) -> None:
     ("text", "is_it"),
     [
         ("0", True), ("0,5", True), ("-1,25", True), ("+10", True), ("1234,5", True),
-        ("01,5", False), ("1,", False), (",5", False), ("1.5", False), ("1,5e3", False), ("1,5,6", False),
+        ("01,5", False), ("1,", False), (",5", False), ("1.5", False), ("1,5,6", False),
     ],
 )  # fmt: skip
 def test_a_number_may_have_a_decimal_comma(text: str, is_it: bool) -> None:

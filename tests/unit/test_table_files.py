@@ -85,8 +85,11 @@ def test_only_the_ending_of_a_name_says_that_tabs_part_the_columns(
     assert table_files.column_names(path) == ["a", "b"]
 
 
-def test_a_file_named_for_tabs_may_have_other_delimiters_in_its_names(tmp_path: Path) -> None:
-    path = tmp_path / "t.TSV"
+@pytest.mark.parametrize("name", ["t.TSV", "t.tab"])
+def test_a_file_named_for_tabs_may_have_other_delimiters_in_its_names(
+    name: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
     path.write_text("a,b,c\td\n1\t2\n")
     assert table_files.column_names(path) == ["a,b,c", "d"]
 
@@ -160,6 +163,13 @@ def test_a_file_of_one_byte_is_not_empty(tmp_path: Path) -> None:
     assert refusal(path) == f"data {str(path)!r} is empty"
 
 
+def test_a_file_of_another_name_is_read_as_csv(tmp_path: Path) -> None:
+    path = tmp_path / "downloaded"
+    path.write_text("a;b\n1;2\n")
+    assert table_files.file_columns(path) == ["a", "b"]
+    assert table_files.encoding_of(path) == "utf-8"
+
+
 def test_names_that_repeat_are_told_in_order(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("b,a,b,a,a,c\n1,2,3,4,5,6\n")
@@ -226,6 +236,7 @@ def test_a_long_header_is_told_by_its_start() -> None:
         ("a,b\n1,2\n", "a,b"),
         ("a,b\r\n1,2\r\n", "a,b"),
         ("a,b", "a,b"),
+        ("b,x\n", "b,x"),
         ("", ""),
         ("\na", ""),
         ('"a\nb",c\n1,2\n', '"a\nb",c'),
@@ -249,6 +260,7 @@ def test_a_quote_that_never_closes_is_not_read_to_the_end(
     assert len(table_files.header_line(file)) == 8
     assert file.tell() == 9
     assert table_files.header_line(io.StringIO("x" * 100)) == "x" * 8
+    assert table_files.header_line(io.StringIO('"' + "x" * 100)) == '"' + "x" * 7
 
 
 def test_headers_of_a_megabyte_are_read() -> None:
