@@ -15,7 +15,7 @@ import pytest
 
 from training import model_inputs, table
 from training.errors import UserError
-from training.model_inputs import BOOLEAN, CATEGORICAL, DATETIME, NUMERIC, Column
+from training.model_inputs import BOOLEAN, CATEGORICAL, DATETIME, NUMERIC
 
 
 def parquet(folder: Path, name: str = "t.parquet", **columns: Any) -> Path:
@@ -254,81 +254,3 @@ def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_reads_as_a_number(value: Any, is_one: bool) -> None:
     assert table.is_number(value) is is_one
-
-
-def times(*texts: str | None) -> list[Any]:
-    return table.parse_times(pd.Series(texts, dtype=object), "day").to_pylist()
-
-
-@pytest.mark.parametrize(
-    ("texts", "moments"),
-    [
-        (["31/12/2026", "01.02.2026"], ["2026-12-31", "2026-02-01"]),
-        (["12/31/2026", "1-2-2026"], ["2026-12-31", "2026-01-02"]),
-        (["13/12/2026"], ["2026-12-13"]),
-        (["12/13/2026", "12/12/2026"], ["2026-12-13", "2026-12-12"]),
-        (["29.2.2024 07:05"], ["2024-02-29T07:05"]),
-        ([" 31/12/2026 10:30"], ["2026-12-31T10:30"]),
-        (["31/12/2026T23:59:59.5"], ["2026-12-31T23:59:59.500"]),
-        (["31/12/2026 23:30+02:00", "31/12/2026 23:30Z", "31/12/2026 23:30"],
-         ["2026-12-31T21:30", "2026-12-31T23:30", "2026-12-31T23:30"]),
-    ],
-)  # fmt: skip
-def test_days_and_months_are_told_apart_by_a_value_above_twelve(
-    texts: list[str], moments: list[str]
-) -> None:
-    assert times(*texts) == [dt.datetime.fromisoformat(moment) for moment in moments]
-    assert times(None, *texts, None) == [None, *times(*texts), None]
-
-
-def test_what_the_order_is_taken_for_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    times(None, "31/12/2026")
-    times("12/31/2026 10:00")
-    assert capsys.readouterr().out.splitlines() == [
-        "column 'day' is read as day/month/year: '31/12/2026' is 2026-12-31 00:00:00",
-        "column 'day' is read as month/day/year: '12/31/2026 10:00' is 2026-12-31 10:00:00",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("texts", "told"),
-    [
-        (["12/12/2026", "1/2/2026"], "dates such as '12/12/2026', which may be day/month or"),
-        (["31/12/2026", "12/31/2026"], "dates such as '31/12/2026', which may be day/month or"),
-        (["31/12/2026", "today", "never"], "'today'; a time is written 2026-12-31 or"),
-        (["31/12/26"], "'31/12/26'; a time is written"),
-        (["31/12/2026x"], "'31/12/2026x'; a time is written"),
-        (["1/31/12/2026"], "'1/31/12/2026'; a time is written"),
-        (["31/12/2026", "31/02/2026", "30/02/2026"], "'31/02/2026': no such time"),
-        (["31/12/2026 25:00"], "'31/12/2026 25:00': no such time"),
-        (["31/13/2026"], "dates such as '31/13/2026'"),
-        (["31/00/2026"], "'31/00/2026': no such time"),
-    ],
-)  # fmt: skip
-def test_days_that_are_not_clear_are_refused(texts: list[str], told: str) -> None:
-    with pytest.raises(UserError) as error:
-        times(None, *texts)
-    assert str(error.value).startswith(f"column 'day' holds {told}")
-
-
-def test_an_estimator_takes_numbers_and_texts_of_the_columns_in_their_order() -> None:
-    frame = pd.DataFrame(
-        {
-            "word": pd.Series(["a", None, np.nan], dtype=object),
-            "n": pd.Series(["1", 2, None], dtype=object),
-            "flag": [True, False, True],
-            "code": pd.Series([1, None, "x"], dtype=object),
-            "more": [1, 2, 3],
-        }
-    ).set_axis([7, 5, 3])
-    columns = [
-        Column("n", NUMERIC), Column("flag", BOOLEAN), Column("word", CATEGORICAL),
-        Column("code", CATEGORICAL),
-    ]  # fmt: skip
-    taken = model_inputs.model_frame(frame, columns)
-    assert list(taken) == ["n", "flag", "word", "code"] and list(taken.index) == [7, 5, 3]
-    assert taken["n"].dtype == taken["flag"].dtype == "float64"
-    assert taken["n"].tolist()[:2] == [1, 2] and np.isnan(taken["n"][3])
-    assert taken["flag"].tolist() == [1, 0, 1]
-    assert taken["word"].tolist()[:1] == ["a"] and taken["word"].isna().tolist()[1:] == [True] * 2
-    assert taken["code"].dropna().to_dict() == {7: "1", 3: "x"}

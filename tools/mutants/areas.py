@@ -68,6 +68,10 @@ AREAS: dict[str, Area] = {
                 "table_reader",
                 "table_checks",
                 "table_kinds",
+                "table_leaks",
+                "table_times",
+                "model_inputs",
+                "number_text",
                 "request_files",
                 "metrics",
             )
