@@ -65,6 +65,14 @@ def test_texts_are_read_in_every_compression(ending: str, compression: str, tmp_
 
 
 @pytest.mark.parametrize("compression", COMPRESS)
+def test_names_in_capitals_are_read_as_others(compression: str, tmp_path: Path) -> None:
+    for name, text in (("T.CSV", TWO_LINES), ("T.JSONL", '{"a": 1, "b": "x"}\n')):
+        path = tmp_path / (name + compression.upper())
+        path.write_bytes(COMPRESS[compression](text.encode()))
+        assert table.read(path).frame.to_dict("list") == {"a": [1], "b": ["x"]}
+
+
+@pytest.mark.parametrize("compression", COMPRESS)
 def test_json_lines_are_read_to_the_last_one(compression: str, tmp_path: Path) -> None:
     rows: list[dict[str, object]] = [{"text": "x" * 999} for _ in range(1100)]
     rows.append({"text": "y", "late": 1})
