@@ -187,7 +187,7 @@ def _input_problem(data: Data, name: str, reserved: set[str], is_named: bool) ->
     if name not in data.kinds:
         return f"input column {name!r} is not in the data; {list_names(data.frame.columns)}"
     values = data.frame[name]
-    if data.kinds[name] == "empty" or values.isna().all():
+    if values.isna().all():
         return (
             f"input column {name!r} has no value in any of {len(values)} rows; "
             f"ignore it (data.columns: {{{name}: ignore}})"
@@ -252,5 +252,5 @@ def _unclear(values: pd.Series) -> str:
 
 
 def _words(kind: str) -> str:
-    words = {CATEGORICAL: "words", BOOLEAN: "truth values", DATETIME: "times", NUMERIC: "numbers"}
+    words = {CATEGORICAL: "words", BOOLEAN: "truth values", DATETIME: "times"}
     return words.get(kind, "values")

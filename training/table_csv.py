@@ -123,15 +123,24 @@ def _contents(path: Path, names: list[str], kinds: Mapping[str, str]) -> dict[st
     # In a file with other characters between columns a comma is the decimal one, if it is a number.
     is_plain = table_files.csv_delimiter(path) != ","
     has_decimals = {name: is_plain and name in kinds for name in names}
-    for texts in _texts(path, names, names):
-        for name, array in texts.items():
-            if array.null_count == len(array):
-                continue
-            is_empty[name] = False
-            while not _holds(array, candidates[name][0]):
-                candidates[name].pop(0)
-            if candidates[name][0] == COMMA_NUMBER and not has_decimals[name]:
-                has_decimals[name] = not _matches(pc.utf8_trim_whitespace(array), UNCLEAR)
+    unsettled = names
+    while unsettled:
+        late: set[str] = set()
+        for texts in _texts(path, names, unsettled):
+            for name, array in texts.items():
+                if array.null_count == len(array):
+                    continue
+                before = candidates[name][0]
+                while not _holds(array, candidates[name][0]):
+                    candidates[name].pop(0)
+                content = candidates[name][0]
+                # Blocks that came before have to be such values as well.
+                if content not in (before, TEXT) and not is_empty[name]:
+                    late.add(name)
+                is_empty[name] = False
+                if content == COMMA_NUMBER and not has_decimals[name]:
+                    has_decimals[name] = not _matches(pc.utf8_trim_whitespace(array), UNCLEAR)
+        unsettled = [name for name in names if name in late]
     for name, contents in candidates.items():
         if contents[0] == COMMA_NUMBER and not has_decimals[name]:
             candidates[name] = [TEXT]

@@ -203,6 +203,31 @@ def test_one_clear_comma_tells_for_all_blocks(
     assert sorted(set(data.frame["x"])) == [1.234, 1.5]
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "kind"),
+    [
+        ("5", "10:30", CATEGORICAL),
+        ("true", "2026-12-31", CATEGORICAL),
+        ("1.5", '"2,5"', CATEGORICAL),
+        ("2026-12-31", "10:30", CATEGORICAL),
+        ("7", '"2,5"', NUMERIC),
+        ('"2,5"', "7", NUMERIC),
+        ("1.5", "word", CATEGORICAL),
+    ],
+)
+def test_what_the_last_block_makes_of_a_column_holds_for_the_first(
+    first: str, last: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_csv, "TEXT_BLOCK", 256)
+    texts = [*[first] * 200, *["NA"] * 200, *[last] * 200]  # no block holds both
+    data = table.read(column(tmp_path / "t.csv", *texts))
+    values = [text.strip('"') for text in (first, last)]
+    if kind == NUMERIC:
+        values = [float(text.replace(",", ".")) for text in values]
+    assert data.kinds["x"] == kind
+    assert data.frame["x"].dropna().tolist() == [values[0]] * 200 + [values[1]] * 200
+
+
 def test_a_block_without_values_decides_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
