@@ -42,6 +42,7 @@ def test_numbers_of_rows_are_told_from_twenty_one_rows_on() -> None:
             "gap": [*range(rows - 1), rows], "none": random.normal(size=rows),
         }  # fmt: skip
         assert leaking(random.integers(0, 2, rows), **numbers) == told
+    assert leaking(np.arange(60), row=np.arange(60)) == ["row"]
     words = [f"w{n}" for n in range(30)]
     assert leaking(random.integers(0, 2, 30), words=words) == []
 
