@@ -165,6 +165,7 @@ def _plain(array: pa.Array) -> pa.Array:
     if types.is_null(kind) or types.is_boolean(kind) or types.is_float64(kind):
         return array
     if types.is_integer(kind):
+        # An unsigned number may be too large for int64: as a float one above 2^53 is rounded.
         return array.cast(pa.float64() if types.is_uint64(kind) else pa.int64(), safe=False)
     if types.is_timestamp(kind):
         utc = array.cast(pa.timestamp("us", kind.tz), safe=False)

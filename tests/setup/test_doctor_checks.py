@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from tests.setup.answers import stack, states
+from tests.unit.service import serving
 from tools.doctor import checks, cli
 from tools.doctor.checks import BAD, GOOD, OPEN, Check, attempt
+from tools.doctor.rest import ask
 
 LOCAL: dict[str, Any] = {"mlops:target": "local"}
 
@@ -209,3 +211,14 @@ def test_each_model_has_the_stack_s_settings_under_its_own() -> None:
     assert list(stack({"mlops:endpoint": {"instances": 2}}).sections("endpoint")) == [
         ({"instances": 2},)
     ]
+
+
+def test_a_request_is_json_with_its_token() -> None:
+    with serving() as service:
+        service.answers = [(200, {})]
+        assert ask(service.address, "a-token", {"a": 1}) == {}
+        assert ask(service.address, "a-token") == {}
+    heads = [{name.lower(): value for name, value in head.items()} for head in service.requests]
+    assert [head["authorization"] for head in heads] == ["Bearer a-token"] * 2
+    assert heads[0]["content-type"] == "application/json"
+    assert service.bodies == [b'{"a": 1}', b""]

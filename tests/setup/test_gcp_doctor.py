@@ -11,10 +11,8 @@ from pulumi_simcloud.permissions.gcp import predefined_roles
 from tests.clouds.discovery import Server
 from tests.setup.answers import stack, states
 from tests.setup.clouds import answering
-from tests.unit.service import serving
 from tools.doctor import gcp
 from tools.doctor.checks import BAD, GOOD, OPEN, Check
-from tools.doctor.rest import ask
 
 GCP = {"mlops:target": "gcp", "gcp:project": "p", "gcp:region": "europe-west1"}
 
@@ -173,14 +171,3 @@ def test_the_token_is_a_fresh_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert gcp._token() == "fresh"
     # "OAuth 2.0 Scopes for Google APIs".
     assert asked == ["https://www.googleapis.com/auth/cloud-platform"]
-
-
-def test_a_request_is_json_with_its_token() -> None:
-    with serving() as service:
-        service.answers = [(200, {})]
-        assert ask(service.address, "a-token", {"a": 1}) == {}
-        assert ask(service.address, "a-token") == {}
-    heads = [{name.lower(): value for name, value in head.items()} for head in service.requests]
-    assert [head["authorization"] for head in heads] == ["Bearer a-token"] * 2
-    assert heads[0]["content-type"] == "application/json"
-    assert service.bodies == [b'{"a": 1}', b""]

@@ -373,7 +373,7 @@ def test_leaks_are_told(tmp_path: Path) -> None:
 TEXT = st.characters(codec="utf-8", exclude_characters="\r")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(
