@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -95,22 +95,43 @@ def parse(config: Mapping[str, str]) -> Settings:
     """
     values = {key: _value(text) for key, text in config.items()}
     sections = values.pop("models", None)
-    if sections is not None and "model" in values:
-        raise UserError("mlops:model: not allowed beside mlops:models, whose keys are the names")
+    named_sections = sections if isinstance(sections, dict) else {}
+    wrong = _misplaced(values, sections, named_sections)
     name = values.pop("model", "model")
-    if sections is not None and (not isinstance(sections, dict) or not sections):
-        raise UserError(
-            f"mlops:models: {sections!r} is not allowed: give a map of names to settings"
-        )
     common = {key: values.pop(key) for key in list(values) if key in PER_MODEL}
-    named = list(sections.items()) if sections else [(name, None)]
+    named = list(named_sections.items()) or [(name, None)]
     models = [_model(key, common, section) for key, section in named]
     try:
-        return Settings.model_validate({**values, "models": models})
+        settings = Settings.model_validate({**values, "models": models})
     except ValidationError as error:
-        raise UserError(
-            sentences(error, NAMESPACE, list(sections) if sections else None, _allowed_keys)
-        ) from None
+        names = list(named_sections) or None
+        details = [
+            detail
+            for detail in error.errors()
+            # What a model lacks may stand in `models`, which is no map.
+            if named_sections or sections is None or detail["loc"][0] != "models"
+        ]
+        wrong += [_sentence(detail, names) for detail in details]
+        raise _refusal(wrong) from None
+    if wrong:
+        raise _refusal(wrong)
+    return settings
+
+
+def _misplaced(
+    values: Mapping[str, Any], sections: Any, named_sections: Mapping[str, Any]
+) -> list[str]:
+    """What is wrong with where the models' names stand; `sections` may be anything."""
+    wrong = []
+    if sections is not None and not named_sections:
+        wrong.append(f"mlops:models: {sections!r} is not allowed: give a map of names to settings")
+    if sections is not None and "model" in values:
+        wrong.append("mlops:model: not allowed beside mlops:models, whose keys are the names")
+    return wrong + [
+        f"mlops:models.{name}.name: not allowed: the model's key is its name"
+        for name, section in named_sections.items()
+        if isinstance(section, dict) and "name" in section
+    ]
 
 
 def _model(name: Any, common: Mapping[str, Any], section: Any) -> Any:
@@ -122,8 +143,6 @@ def _model(name: Any, common: Mapping[str, Any], section: Any) -> Any:
         section = {}
     if not isinstance(section, dict):
         return section
-    if "name" in section:
-        raise UserError(f"mlops:models.{name}.name: not allowed: the model's key is its name")
     return {**merged(common, section), "name": name}
 
 
@@ -169,30 +188,21 @@ def _refuse_stack(name: str) -> None:
         raise UserError(f"stack {name!r}: allowed is any name but code, data and state")
 
 
-# The keys of a settings section, by its place.
-AllowedKeys = Callable[[Sequence[int | str]], set[str]]
+def _refusal(lines: Sequence[str]) -> UserError:
+    return UserError("\n".join(f"  {line}" for line in lines))
 
 
-def sentences(
-    error: ValidationError, namespace: str, names: Sequence[str] | None, allowed_keys: AllowedKeys
-) -> str:
-    """One line per error; `names` are the models' where they stand under ``models:``,
-    `allowed_keys` gives the keys there are in a section.
-    """
-    details = error.errors()
-    return "\n".join(f"  {_sentence(detail, namespace, names, allowed_keys)}" for detail in details)
-
-
-def _sentence(
-    detail: ErrorDetails, namespace: str, names: Sequence[str] | None, allowed_keys: AllowedKeys
-) -> str:
+def _sentence(detail: ErrorDetails, names: Sequence[str] | None) -> str:
+    """What is wrong with one setting; `names` are the models' if they stand under ``models:``."""
     path = list(detail["loc"])
-    key = f"{namespace}:{_key(path, names)}"
+    key = f"{NAMESPACE}:{_key(path, names)}"
     if detail["type"] == "missing":
         return f"{key}: not set; it has no default"
     if detail["type"] == "extra_forbidden":
-        return f"{key}: unknown setting; {_suggestion(path, allowed_keys)}"
+        return f"{key}: unknown setting; {_suggestion(path)}"
     reason = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "model_type":
+        reason = "give a map of settings"
     return f"{key}: {detail['input']!r} is not allowed: {reason[:1].lower()}{reason[1:]}"
 
 
@@ -207,7 +217,7 @@ def _key(path: Sequence[int | str], names: Sequence[str] | None) -> str:
     return ".".join(map(str, parts))
 
 
-def _suggestion(path: Sequence[int | str], allowed_keys: AllowedKeys) -> str:
-    keys = sorted(allowed_keys(path[:-1]))
+def _suggestion(path: Sequence[int | str]) -> str:
+    keys = sorted(_allowed_keys(path[:-1]))
     near = difflib.get_close_matches(str(path[-1]), keys, 1)
     return f"did you mean {near[0]}?" if near else f"allowed: {', '.join(keys)}"

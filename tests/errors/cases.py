@@ -114,6 +114,7 @@ def _settings() -> list[Case]:
         case("drift.alpha", 1.5, "drift.alpha: 1.5 is not allowed: input should be less than 1"),
         case("drift.minEffect", 2, "drift.minEffect: 2 is not allowed: ...or equal to 1"),
         case("drift.minEffects", 2, "drift.minEffects: 2 is not allowed: ..."),
+        case("drift.minEffects.x", 2, "drift.minEffects.x: 2 is not allowed: ...or equal to 1"),
         case("drift.minRows", 1, "drift.minRows: 1 is not allowed: ...or equal to 2"),
         case("drift.minMetricLoss", -1, "drift.minMetricLoss: -1 is not allowed: ..."),
         case("drift.maxAgeHours", 0, "drift.maxAgeHours: 0 is not allowed: ..."),
@@ -134,6 +135,7 @@ def _settings() -> list[Case]:
         case(
             "alerts.webhooks", ["http://example.org"], "alerts.webhooks.0: 'http://example.org'..."
         ),
+        case("alerts.webhooks", ["https://[::1"], "alerts.webhooks.0: 'https://[::1' is not..."),
         case("budget.monthly", 0, "budget.monthly: 0 is not allowed: ...greater than 0"),
         case("ci.github.repository", "mlops", "ci.github.repository: 'mlops' is not allowed: ..."),
         case("ci.github.ownerId", -4, "ci.github.ownerId: -4 is not allowed: ..."),
@@ -157,6 +159,14 @@ def _settings() -> list[Case]:
         case("alerts.emails", "me", "alerts.emails: 'me' is not allowed: ...list..."),
         case("models", [], "models: [] is not allowed: give a map of names to settings"),
         case("models", {"Big": {}}, "models.Big.name: 'Big' is not allowed: ..."),
+        case("models", {"a": "x"}, "models.a: 'x' is not allowed: give a map of settings"),
+        case(
+            "models",
+            {"a": {"name": "b"}},
+            "models.a.name: not allowed: the model's key is its name",
+        ),
+        case("model", {"a": 1}, "model: {'a': 1} is not allowed: input should be a valid string"),
+        case("gate", "strict", "gate: 'strict' is not allowed: give a map of settings"),
     ]
 
 

@@ -106,11 +106,11 @@ def test_models_stand_in_the_order_of_their_keys_and_a_section_may_be_empty() ->
 @pytest.mark.parametrize("section", ["x", "", ["x"], [], 7, True])
 def test_a_model_is_a_section(section: object) -> None:
     (line,) = refusal(models={"a": section, "b": None})
-    assert line.startswith(f"  mlops:models.a: {section!r} is not allowed: input should be a valid")
+    assert line == f"  mlops:models.a: {section!r} is not allowed: give a map of settings"
 
 
 def test_the_key_of_a_model_is_its_name() -> None:
-    message = "mlops:models.a.name: not allowed: the model's key is its name"
+    message = "  mlops:models.a.name: not allowed: the model's key is its name"
     assert refusal(models={"a": {"name": "b"}}) == [message]
 
 
@@ -124,20 +124,34 @@ def test_the_name_of_the_only_model_is_a_text(name: object) -> None:
 @pytest.mark.parametrize("models", ["", "a", {}, [], ["a"]])
 def test_models_are_a_map_that_is_not_empty(models: object) -> None:
     assert refusal(models=models) == [
-        f"mlops:models: {models!r} is not allowed: give a map of names to settings"
+        f"  mlops:models: {models!r} is not allowed: give a map of names to settings"
     ]
 
 
 def test_a_name_beside_the_map_of_models_is_refused() -> None:
-    message = "mlops:model: not allowed beside mlops:models, whose keys are the names"
+    message = "  mlops:model: not allowed beside mlops:models, whose keys are the names"
     assert refusal(model="a", models={"a": {}}) == [message]
+
+
+def test_what_is_wrong_with_the_models_is_told_with_everything_else() -> None:
+    assert refusal(model="a", models=["a"], retentionDays="0", moedl="b") == [
+        "  mlops:models: ['a'] is not allowed: give a map of names to settings",
+        "  mlops:model: not allowed beside mlops:models, whose keys are the names",
+        "  mlops:retentionDays: '0' is not allowed: input should be greater than or equal to 1",
+        "  mlops:moedl: unknown setting; did you mean model?",
+    ]
+    assert refusal(models={"a": {"name": "b", "gate": {"margin": -1}}, "c": {"name": None}}) == [
+        "  mlops:models.a.name: not allowed: the model's key is its name",
+        "  mlops:models.c.name: not allowed: the model's key is its name",
+        "  mlops:models.a.gate.margin: -1 is not allowed: "
+        "input should be greater than or equal to 0",
+    ]
 
 
 def test_text_that_is_no_json_stays_text() -> None:
     for text in ("{", "[x", "{a: 1}"):
         assert refusal(gate=text) == [
-            f"  mlops:gate: {text!r} is not allowed: "
-            "input should be a valid dictionary or instance of Gate"
+            f"  mlops:gate: {text!r} is not allowed: give a map of settings"
         ]
     assert parse(tags='{"a": "{b"}').tags == {"a": "{b"}
     assert parse(data='{"location": "x", "target": "[y"}').models[0].data.target == "[y"
