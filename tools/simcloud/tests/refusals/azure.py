@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Any
 
 from planted.case import REMOVED
+from samples.azure import NEXT_MONTH
 
 from refusals.case import (
     ENUM,
@@ -19,7 +19,6 @@ from refusals.case import (
 )
 
 GITHUB = "https://github.com"
-YEAR = datetime.now(timezone.utc).year
 UNLISTED = "operations are listed only of the providers that the catalog's types belong to"
 NO_MITIGATION = {"autoMitigate": False}
 
@@ -187,8 +186,8 @@ AZURE = [
         RANGE,
         "budget",
         "a budget starts within a year",
-        {"timePeriod.startDate": f"{YEAR + 2}-01-01T00:00:00Z"},
-        {"timePeriod.startDate": f"{datetime.now(timezone.utc):%Y-%m}-01T00:00:00Z"},
+        {"timePeriod.startDate": f"{int(NEXT_MONTH[:4]) + 2}-01-01T00:00:00Z"},
+        {"timePeriod.startDate": f"{NEXT_MONTH}-01T00:00:00Z"},
     ),
     Refusal(
         f"{GITHUB}/hashicorp/terraform-provider-azurerm/issues/4394",

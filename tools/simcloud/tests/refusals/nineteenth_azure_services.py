@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Any
 
 from pulumi_simcloud.platforms import SUBSCRIPTION
+from samples.azure import NEXT_MONTH
 
 from refusals.azure import UNLISTED
 from refusals.case import (
@@ -22,7 +22,6 @@ from refusals.case import (
 TERRAFORM = f"{GITHUB}/hashicorp/terraform-provider-azurerm"
 CLI = f"{GITHUB}/Azure/azure-cli"
 DOCS = f"{GITHUB}/MicrosoftDocs/azure-docs"
-MONTH = f"{datetime.now(timezone.utc):%Y-%m}"
 TOPIC = (("other", "topic", {"systemTopicName": "other"}),)
 NEIGHBOUR = (("other", "subnet", {"subnetName": "other", "addressPrefix": "10.0.0.0/28"}),)
 
@@ -130,8 +129,8 @@ SERVICES = [
         PATTERN,
         "budget",
         "start_date must be first of the month, got day 18",
-        {"timePeriod": {"startDate": f"{MONTH}-18T00:00:00Z"}},
-        {"timePeriod": {"startDate": f"{MONTH}-01T00:00:00Z"}},
+        {"timePeriod": {"startDate": f"{NEXT_MONTH}-18T00:00:00Z"}},
+        {"timePeriod": {"startDate": f"{NEXT_MONTH}-01T00:00:00Z"}},
     ),
     Refusal(
         f"{TERRAFORM}/pull/12121",
@@ -139,7 +138,7 @@ SERVICES = [
         "budget",
         "start_date for monthly time grain should not be prior to the current month",
         {"timePeriod": {"startDate": "2020-11-01T00:00:00Z"}},
-        {"timePeriod": {"startDate": f"{MONTH}-01T00:00:00Z"}},
+        {"timePeriod": {"startDate": f"{NEXT_MONTH}-01T00:00:00Z"}},
     ),
     Refusal(
         f"{GITHUB}/Azure/bicep-registry-modules/issues/1286",

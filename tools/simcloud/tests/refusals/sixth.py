@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from planted.case import REMOVED
+from samples.azure import NEXT_MONTH
 
 from refusals.aws import QUERIES, VARIANT
 from refusals.azure import UNLISTED
@@ -258,8 +259,8 @@ AZURE = [
         PATTERN,
         "budget",
         "a budget begins with a month",
-        {"timePeriod": {"startDate": "2026-11-18T00:00:00Z"}},
-        {"timePeriod": {"startDate": "2026-12-01T00:00:00Z"}},
+        {"timePeriod": {"startDate": f"{NEXT_MONTH}-18T00:00:00Z"}},
+        {"timePeriod": {"startDate": f"{NEXT_MONTH}-01T00:00:00Z"}},
     ),
 ]
 

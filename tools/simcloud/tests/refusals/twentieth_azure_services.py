@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-
 from pulumi_simcloud.platforms import SUBSCRIPTION
+from samples.azure import NEXT_MONTH
 
 from refusals.azure import UNLISTED
 from refusals.case import (
@@ -28,7 +27,6 @@ FIRST = "33333333-2222-4333-8444-555555555555"
 SECOND = "44444444-2222-4333-8444-555555555555"
 OF_ACCOUNT = {"source": "${account.id}", "topicType": "Microsoft.Storage.StorageAccounts"}
 HTTP = {"type": "Http", "inputs": {"method": "GET", "uri": "https://example.org"}}
-NOW = datetime.now(timezone.utc)
 
 
 def _workflow(**actions: object) -> dict[str, object]:
@@ -200,8 +198,8 @@ BOARDS = [
         PATTERN,
         "budget",
         "the start date of a budget must be the first of a month",
-        _since(f"{NOW:%Y-%m}-18"),
-        _since(f"{NOW:%Y-%m}-01"),
+        _since(f"{NEXT_MONTH}-18"),
+        _since(f"{NEXT_MONTH}-01"),
     ),
     Refusal(
         f"{TERRAFORM}/pull/12121",
@@ -209,15 +207,15 @@ BOARDS = [
         "budget",
         "the start date of a monthly budget cannot be before the current month",
         _since("2020-11-01"),
-        _since(f"{NOW:%Y-%m}-01"),
+        _since(f"{NEXT_MONTH}-01"),
     ),
     Refusal(
         f"{TERRAFORM}/pull/12121",
         RANGE,
         "budget",
         "the start date of a budget cannot be more than a year ahead",
-        _since(f"{NOW.year + 2}-{NOW:%m}-01"),
-        _since(f"{NOW:%Y-%m}-01"),
+        _since(f"{int(NEXT_MONTH[:4]) + 2}-01-01"),
+        _since(f"{NEXT_MONTH}-01"),
     ),
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from pulumi_simcloud.platforms import SUBSCRIPTION
@@ -15,6 +15,8 @@ ML = "azure-native:machinelearningservices"
 SUBSCRIPTION_ID = f"/subscriptions/{SUBSCRIPTION}"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 SYSTEM = {"type": "SystemAssigned"}
+# A run of the tests may begin in one month and end in the next.
+NEXT_MONTH = f"{datetime.now(timezone.utc).replace(day=28) + timedelta(days=4):%Y-%m}"
 COMMAND = {
     "type": "command",
     "name": "train",
@@ -464,7 +466,7 @@ AZURE = {
             "amount": 100,
             "category": "Cost",
             "timeGrain": "Monthly",
-            "timePeriod": {"startDate": f"{datetime.now(timezone.utc):%Y-%m}-01T00:00:00Z"},
+            "timePeriod": {"startDate": f"{NEXT_MONTH}-01T00:00:00Z"},
         },
     ),
     "network": (

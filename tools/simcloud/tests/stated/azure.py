@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Any
 
 from planted.case import REMOVED
-from samples.azure import COMMAND
+from samples.azure import COMMAND, NEXT_MONTH
 
 from stated.case import Stated
 
@@ -19,8 +18,8 @@ SCHEMA = (
     "2016-06-01/workflowdefinition.json#"
 )
 CALL = {"type": "Http", "inputs": {"method": "GET", "uri": "https://example.org"}}
-NOW = datetime.now(timezone.utc)
-START = f"{NOW:%Y-%m}-01T00:00:00Z"
+START = f"{NEXT_MONTH}-01T00:00:00Z"
+START_YEAR = int(NEXT_MONTH[:4])
 SERVED = {"serviceEndpoints": [{"service": "Microsoft.Storage"}]}
 SERVED_BOTH = {
     "serviceEndpoints": [{"service": s} for s in ("Microsoft.Storage", "Microsoft.KeyVault")]
@@ -402,8 +401,8 @@ IDENTITY = [
     Stated(
         "budget",
         "ten years",
-        {"timePeriod": {"startDate": START, "endDate": f"{NOW.year + 11}-01-01T00:00:00Z"}},
-        {"timePeriod": {"startDate": START, "endDate": f"{NOW.year + 9}-01-01T00:00:00Z"}},
+        {"timePeriod": {"startDate": START, "endDate": f"{START_YEAR + 11}-01-01T00:00:00Z"}},
+        {"timePeriod": {"startDate": START, "endDate": f"{START_YEAR + 9}-01-01T00:00:00Z"}},
     ),
 ]
 MONITORING = [
