@@ -71,7 +71,7 @@ class _Handler(Handler):
             raise RefusedError("InvalidParameterValue", "; ".join(wrong))
         state = self.server.state
         with state.transaction() as transaction:
-            rows = [row for row in transaction.rows() if row.token == METRIC_ALARM]
+            rows = transaction.rows(METRIC_ALARM)
         alarms = {row.outputs["name"]: row for row in rows}
         cloud = Cloud(state, variables("aws", {"region": scope[1]}))
         for name in alarms.keys() & set(request["AlarmNames"]):

@@ -114,8 +114,7 @@ class BlobHandler(Handler):
         with self.server.state.transaction() as transaction:
             container_exists = any(
                 (row.outputs.get("name"), row.inputs.get("accountName")) == (container, account)
-                for row in transaction.rows()
-                if row.token == CONTAINER
+                for row in transaction.rows(CONTAINER)
             )
         if not container_exists:
             self._refuse(404, "ContainerNotFound")

@@ -113,7 +113,7 @@ class SageMaker:
 
     def _rows(self, token: str) -> list[Row]:
         with self.state.transaction() as transaction:
-            return [row for row in transaction.rows() if row.token == token]
+            return transaction.rows(token)
 
 
 OPERATIONS: dict[str, Callable[[SageMaker, Json], Json]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -59,9 +60,14 @@ class Transaction:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.sql = connection
 
-    def rows(self) -> list[Row]:
-        """Every resource, oldest first; their values are shared, so never changed in place."""
-        lines = self.sql.execute("SELECT * FROM resources ORDER BY rowid")
+    def rows(self, token: str | None = None) -> list[Row]:
+        """Every resource, or those of a type, oldest first.
+
+        Their values are shared, so never changed in place.
+        """
+        lines = self.sql.execute(
+            "SELECT * FROM resources WHERE token = ifnull(?, token) ORDER BY rowid", (token,)
+        )
         return [Row(*line[:4], *map(_value, line[4:])) for line in lines]
 
     def row(self, token: str, identity: str) -> Row | None:
@@ -161,19 +167,39 @@ class State:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.file = folder / FILE
+        # Of transactions that are over; to open one takes longer than to read a resource.
+        self._connections: list[sqlite3.Connection] = []
+        weakref.finalize(self, _close, self._connections)
         with self.transaction() as transaction:
             transaction.sql.executescript(TABLES)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A transaction that is kept on a normal exit and undone on an exception."""
-        connection = sqlite3.connect(self.file, timeout=60, isolation_level=None)
-        # A lost write after a power cut is of no account here; the speed of a destroy is.
-        connection.execute("PRAGMA synchronous = OFF")
+        connection = self._connection()
         try:
             connection.execute("BEGIN IMMEDIATE")
             yield Transaction(connection)
             if connection.in_transaction:
                 connection.execute("COMMIT")
-        finally:
+        except BaseException:
             connection.close()
+            raise
+        self._connections.append(connection)
+
+    def _connection(self) -> sqlite3.Connection:
+        try:
+            return self._connections.pop()
+        except IndexError:
+            # One thread after another uses it.
+            connection = sqlite3.connect(
+                self.file, timeout=60, isolation_level=None, check_same_thread=False
+            )
+            # A lost write after a power cut is of no account here; the speed of a destroy is.
+            connection.execute("PRAGMA synchronous = OFF")
+            return connection
+
+
+def _close(connections: list[sqlite3.Connection]) -> None:
+    for connection in connections:
+        connection.close()

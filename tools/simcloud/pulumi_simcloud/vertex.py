@@ -149,8 +149,8 @@ def _finished_operation(name: str, response: dict[str, Any]) -> dict[str, Any]:
 
 def _deployed(transaction: Transaction) -> Iterator[dict[str, Any]]:
     """The models deployed to all endpoints."""
-    for row in transaction.rows():
-        match = re.fullmatch(NAME, row.id) if row.token == ENDPOINT else None
+    for row in transaction.rows(ENDPOINT):
+        match = re.fullmatch(NAME, row.id)
         if match is not None:
             yield from (read(transaction, row.id, *match.groups()) or {})["deployedModels"]
 
