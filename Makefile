@@ -113,7 +113,7 @@ audit-image:  ## known vulnerabilities of the container IMAGE that have a fix (d
 
 .PHONY: test
 # Four processes on two cores: a test of the engine waits for it half of the time.
-test: setup .venv/.simcloud $(SERVING) lint types  ## every check and test, offline once set up
+test: setup .venv/.simcloud $(SERVING) lint  ## every check and test, offline once set up
 	@$(ACTIVATE) && pytest -q -n 4 --dist loadscope --durations 40 --no-loadscope-reorder
 
 .PHONY: test-quick
@@ -137,7 +137,7 @@ lint: .venv/.dev .venv/bin/actionlint  ## ruff: rules and format; actionlint, zi
 	$(call timed,zizmor,.venv/bin/zizmor --offline --quiet .github)
 
 .PHONY: types
-types: .venv/.simcloud  ## pyright
+types: .venv/.simcloud  ## pyright, which `make test` runs as one of the tests
 	$(call timed,pyright,.venv/bin/pyright)
 
 .PHONY: bench-drift

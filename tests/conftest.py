@@ -32,6 +32,7 @@ LONGEST = (
     "targets/test_changes.py",
     "../tools/simcloud/tests/test_engine.py",
     "engine/test_local_stack.py",
+    "test_types.py",
     "e2e/test_replay.py",
     "e2e/test_kill.py",
 )

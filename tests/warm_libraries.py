@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import _imp
 import contextlib
+import ctypes
+import gc
 import importlib
 import os
 import re
@@ -11,7 +13,7 @@ import sqlite3
 import sys
 import zipimport
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType
@@ -26,9 +28,18 @@ LIBRARIES = (
     "sklearn.pipeline", "sklearn.compose", "sklearn.preprocessing", "sklearn.impute",
     "sklearn.metrics", "skops.io", "apscheduler", "boto3", "requests", "pydantic", "yaml",
     "uvicorn", "starlette.applications", "prometheus_client", "fastapi", "jinja2",
+    "uvicorn.protocols.http.httptools_impl", "uvicorn.lifespan.on", "uvloop", "msgspec", "smtplib",
+    "prometheus_client.core", "apscheduler.schedulers.background", "apscheduler.triggers.cron",
+    "grpc._server", "alembic.config", "pydantic.alias_generators", "onnx", "onnxruntime",
+    "pyarrow.dataset", "pyarrow.pandas_compat", "narwhals._pandas_like.namespace",
+    "narwhals._pandas_like.dataframe", "narwhals._interchange.dataframe",
 )  # fmt: skip
 # The modules of the clouds' SDKs that the program names.
 SDKS = {"aws": "pulumi_aws", "azure": "pulumi_azure_native", "gcp": "pulumi_gcp"}
+# Of AWS, those that a job calls.
+SERVICES = ("s3", "sagemaker", "cloudwatch", "logs")
+LARGE_PAGE = 2 * 1024 * 1024
+MADV_COLLAPSE = 25
 # What tests copy to places of their own, and run there.
 COPIED = ("components", "policy", "training")
 
@@ -49,6 +60,18 @@ def prepare(folder: Path) -> None:
     sys.modules["sklearn.utils"].check_array([[0.0]])
     _share_tables(folder / "registry.db")
     _keep_compiled()
+    if "boto3" in sys.modules:
+        load_service_models_once()
+        loader = (
+            importlib.import_module("botocore.session").get_session().get_component("data_loader")
+        )
+        for service in SERVICES:
+            for kind in ("service-2", "endpoint-rule-set-1", "paginators-1"):
+                loader.load_service_model(service, kind)
+        for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
+            loader.load_data(name)
+    gc.collect()
+    _collapse_pages()
 
 
 def _sdk_classes() -> list[tuple[str, str]]:
@@ -137,3 +160,27 @@ def _keep_compiled() -> None:
     zipimport._compile_source = lambda path, source: kept(  # type: ignore[attr-defined]
         partial(zip_to_code, path, source), source, path
     )
+
+
+def load_service_models_once() -> None:
+    """Parse what botocore knows of a service once in a process, not once in a session of it.
+
+    Of SageMaker these are four megabytes; each stack of a test has a session of its own.
+    """
+    loader: Any = importlib.import_module("botocore.loaders").JSONFileLoader
+    loader.load_file = staticmethod(cache(loader().load_file))
+
+
+def _collapse_pages() -> None:
+    """Put the memory of this process in large pages: a fork copies the table of all pages.
+
+    madvise(2): MADV_COLLAPSE, since Linux 6.1. Where there is none, forks take twice the time.
+    """
+    madvise = ctypes.CDLL(None).madvise
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        memory = re.fullmatch(r"(\w+)-(\w+) rw-p \S+ 00:00 0 *(\[heap\])?", line)
+        if memory:
+            begin = -(-int(memory[1], 16) // LARGE_PAGE) * LARGE_PAGE
+            end = int(memory[2], 16) // LARGE_PAGE * LARGE_PAGE
+            if begin < end:
+                madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), MADV_COLLAPSE)

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,14 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 from moto import backends
+from moto.core import responses
+from moto.core.utils import method_names_from_class
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from tests.clouds import aws_clients, aws_transport
 from tests.clouds.aws_calls import Call, ConditionalWrites, Recorder
 from tests.clouds.sagemaker import Course, complete
+from tests.warm_libraries import load_service_models_once
 from training import clock
 from training.clients.aws import client
 from training.pipeline import PIPELINES
@@ -40,6 +44,7 @@ RULES = [
 @contextmanager
 def running(calls: list[Call] | None = None) -> Iterator[str]:
     """The server; its address. What is called there is added to `calls`."""
+    load_service_models_once()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     assert server._server is not None
@@ -48,10 +53,13 @@ def running(calls: list[Call] | None = None) -> Iterator[str]:
         application = Recorder(application, calls)
     server._server.app = application
     address = "http://{}:{}".format(*server.get_host_and_port())
-    # It lists the folders of its services at each request, a third of its time.
+    # At each request it lists the folders of its services, a third of its time, and the methods of
+    # the one that is asked.
     services = list(backends.list_of_moto_modules())
+    methods = cache(method_names_from_class)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(backends, "list_of_moto_modules", lambda: services)
+        patch.setattr(responses, "method_names_from_class", methods)
         aws_transport.connect(patch, address, application)
         yield address
         server.stop()

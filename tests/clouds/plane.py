@@ -40,6 +40,7 @@ class Plane:
     day: dict[datetime, tuple[int, int, float, float]] = field(default_factory=dict)
     _first_looks: dict[int, float] = field(default_factory=dict)
     _scorers: dict[str, Scorer] = field(default_factory=dict)
+    _replies: dict[tuple[str, bytes], tuple[int, bytes]] = field(default_factory=dict)
 
     def begin(self, platform: Platform, model: str) -> None:
         """Be the endpoint of a new stack."""
@@ -55,17 +56,21 @@ class Plane:
         self.requested_versions.append(version)
         if version in self.failures:
             return self.failures[version], b'{"error": "the request failed"}'
-        answer = self._scorer(self.platform.store, version).answer("application/json", body)
-        return answer.status, answer.body
+        return self._answer(self.platform.store, version, body)
 
-    def _scorer(self, store: Store, version: int) -> Scorer:
-        """The container of a version, which loads it once, as it starts."""
+    def _answer(self, store: Store, version: int, body: bytes) -> tuple[int, bytes]:
+        """The answer of a container, which loads its version once, as it starts.
+
+        A version answers the same to the same request, which a release repeats.
+        """
         manifest = versions.manifest(store, self.model, version)
         container = json.dumps(manifest, sort_keys=True)
-        if container not in self._scorers:
-            loaded = predictor.load(store, manifest)
-            self._scorers[container] = Scorer(self.model, loaded)
-        return self._scorers[container]
+        if (container, body) not in self._replies:
+            if container not in self._scorers:
+                self._scorers[container] = Scorer(self.model, predictor.load(store, manifest))
+            answer = self._scorers[container].answer("application/json", body)
+            self._replies[container, body] = answer.status, answer.body
+        return self._replies[container, body]
 
     def signals(self, version: int) -> tuple[int, int, float] | None:
         """What the metrics tell of a version; None of one they do not know yet.

@@ -73,7 +73,7 @@ def stack(request: pytest.FixtureRequest) -> Stack:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A double does not need time between two looks."""
-    monkeypatch.setattr("training.runs.follow.POLL_SECONDS", 0.01)
+    monkeypatch.setattr("training.runs.follow.POLL_SECONDS", 0.05)
     if has("aws"):
         monkeypatch.setattr("training.endpoint.aws_fleet.POLL_SECONDS", 0)
         monkeypatch.setattr(

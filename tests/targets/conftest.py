@@ -69,7 +69,7 @@ def trained(months: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Ite
     """Brings a target's stack up and trains it, once."""
     with ExitStack() as up, pytest.MonkeyPatch.context() as patch:
         # A double does not need time between two looks.
-        patch.setattr("training.runs.follow.POLL_SECONDS", 0.1)
+        patch.setattr("training.runs.follow.POLL_SECONDS", 0.5)
 
         @cache
         def train(target: str) -> tuple[Any, list[Results]]:
