@@ -105,14 +105,13 @@ def parse(config: Mapping[str, str]) -> Settings:
         settings = Settings.model_validate({**values, "models": models})
     except ValidationError as error:
         names = list(named_sections) or None
-        details = [
-            detail
+        lines = [
+            _sentence(detail, names)
             for detail in error.errors()
             # What a model lacks may stand in `models`, which is no map.
             if named_sections or sections is None or detail["loc"][0] != "models"
         ]
-        wrong += [_sentence(detail, names) for detail in details]
-        raise _refusal(wrong) from None
+        raise _refusal([*wrong, *lines]) from None
     if wrong:
         raise _refusal(wrong)
     return settings
