@@ -5,7 +5,6 @@ from __future__ import annotations
 import _imp
 import contextlib
 import ctypes
-import gc
 import importlib
 import os
 import re
@@ -70,7 +69,6 @@ def prepare(folder: Path) -> None:
                 loader.load_service_model(service, kind)
         for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
             loader.load_data(name)
-    gc.collect()
     _collapse_pages()
 
 
@@ -162,6 +160,7 @@ def _keep_compiled() -> None:
     )
 
 
+@cache
 def load_service_models_once() -> None:
     """Parse what botocore knows of a service once in a process, not once in a session of it.
 
